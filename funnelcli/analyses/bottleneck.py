@@ -1,0 +1,213 @@
+"""Which step holds the funnel back: headroom against a reference, or else the lowest conversion, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from funnelcli.analyses import economics
+from funnelcli.analyses.conversion import loss_shares, step_conversion, step_interval
+from funnelcli.analyses.scenario import apply
+from funnelcli.analyses.statistics import Contender, chances_worst, sample
+from funnelcli.diagnostics import Problem
+from funnelcli.model import Change, Exact, Funnel
+from funnelcli.selectors import METRICS, Selector, find_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SURE = 0.8
+"""The chance from which a step is called the bottleneck; below it, the first ones are a tie."""
+NEEDLESS = Fraction(98, 100)
+"""A conversion above which a step may be a needless link in the chain."""
+ONE_POINT = Fraction(1, 100)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step into a stage.
+
+    `target` is the conversion it is held against; `headroom_…` is what closing the gap to it would bring, 0 when there
+    is no gap, `None` without a reference. `revenue_per_point` is what one percentage point more would bring.
+    `chance_weakest` is the chance that this step has the most headroom (the lowest conversion, without a reference).
+    """
+
+    name: str
+    from_: str
+    conversion: Exact | None
+    conversion_low: float | None
+    conversion_high: float | None
+    target: Exact | None
+    drop_off: Exact
+    loss_share: Exact | None
+    headroom_sales: Exact | None
+    headroom_revenue: Exact | None
+    revenue_per_point: Exact | None
+    chance_weakest: float | None
+    days: Exact | None
+
+
+@dataclass(frozen=True)
+class Bottleneck:
+    """The verdict: `bottleneck`, or the steps `tied`, or neither when every step reaches its reference."""
+
+    file: str | None
+    document: int
+    name: str
+    period: str | None
+    currency: str | None
+    confidence: float
+    reference: str
+    bottleneck: str | None
+    tied: tuple[str, ...]
+    needless: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+def find_bottleneck(funnel: Funnel, baseline: Funnel | None = None, confidence: float = 0.95) -> Bottleneck:
+    """Rank the steps as numbers.md says.
+
+    With a `baseline` funnel, its conversions at stages of the same name are the reference; otherwise the targets of the
+    file; without either, steps rank by conversion.
+    """
+    names = [stage.name for stage in funnel.stages]
+    references = _baseline_rates(funnel, baseline) if baseline else _targets(funnel)
+    reference = ("baseline" if baseline else "target") if references else "none"
+    shares = loss_shares(funnel)
+    gains = {index: _gain(funnel, index, rate) for index, rate in references.items()}
+    chances = _chances(funnel, references)
+    steps = []
+    for index, stage in enumerate(funnel.stages):
+        if stage.parent is None:
+            continue
+        interval = step_interval(funnel, index, confidence)
+        conversion = step_conversion(funnel, index)
+        sales_gain, revenue_gain = gains.get(index, (None, None))
+        steps.append(
+            Step(
+                name=stage.name,
+                from_=names[stage.parent],
+                conversion=conversion,
+                conversion_low=None if interval is None else interval.low,
+                conversion_high=None if interval is None else interval.high,
+                target=references.get(index),
+                drop_off=funnel.stages[stage.parent].count - stage.count,
+                loss_share=shares[index],
+                headroom_sales=sales_gain,
+                headroom_revenue=revenue_gain,
+                revenue_per_point=None if conversion is None else _gain(funnel, index, conversion + ONE_POINT)[1],
+                chance_weakest=chances.get(index),
+                days=stage.days,
+            )
+        )
+    leader, tied = _verdict(steps, by_reference=bool(references))
+    return Bottleneck(
+        file=funnel.file,
+        document=funnel.document,
+        name=funnel.name,
+        period=funnel.period,
+        currency=funnel.currency,
+        confidence=confidence,
+        reference=reference,
+        bottleneck=leader,
+        tied=tied,
+        needless=tuple(step.name for step in steps if step.conversion is not None and NEEDLESS < step.conversion <= 1),
+        steps=tuple(steps),
+    )
+
+
+def rank(steps: tuple[Step, ...] | list[Step], by_reference: bool) -> list[Step]:
+    """Steps that compete, the worst first: by headroom in money and sales, or by conversion."""
+    if by_reference:
+        open_steps = [step for step in steps if step.headroom_sales or step.headroom_revenue]
+        return sorted(open_steps, key=lambda step: (-(step.headroom_revenue or 0), -(step.headroom_sales or 0)))
+    known = [step for step in steps if step.conversion is not None and step.conversion <= 1]
+    return sorted(known, key=lambda step: step.conversion or 0)
+
+
+def _targets(funnel: Funnel) -> dict[int, Exact]:
+    return {
+        index: stage.target
+        for index, stage in enumerate(funnel.stages)
+        if stage.target is not None and stage.parent is not None
+    }
+
+
+def _baseline_rates(funnel: Funnel, baseline: Funnel) -> dict[int, Exact]:
+    """The baseline's conversions at the funnel's stages of the same name."""
+    names = [stage.name for stage in baseline.stages]
+    rates = {}
+    for index, stage in enumerate(funnel.stages):
+        known = find_name(stage.name, names)
+        rate = None if known is None else step_conversion(baseline, known)
+        if stage.parent is not None and rate is not None:
+            rates[index] = rate
+    return rates
+
+
+def _gain(funnel: Funnel, index: int, rate: Exact) -> tuple[Exact | None, Exact | None]:
+    """Sales and revenue that the step brings more at a rate; 0 when it is there already, `None` when it cannot be."""
+    current = step_conversion(funnel, index)
+    income = economics.revenue(funnel)
+    if current is not None and rate <= current:
+        return 0, None if income is None else 0
+    selector = Selector(METRICS["conversion"], funnel.stages[index].name)
+    projected = apply(funnel, [(selector, Change("set", rate, ""))])
+    if isinstance(projected, Problem):
+        return None, None
+    sale = funnel.sale_stage
+    grown = economics.revenue(projected)
+    return (
+        projected.stages[sale].count - funnel.stages[sale].count,
+        None if income is None or grown is None else grown - income,
+    )
+
+
+def _chances(funnel: Funnel, references: Mapping[int, Exact]) -> dict[int, float]:
+    """The chance of each competing step to be the weakest; none at all when one of them has no sample."""
+    income = economics.revenue(funnel)
+    contenders: dict[int, Contender] = {}
+    for index, stage in enumerate(funnel.stages):
+        if stage.parent is None or (references and index not in references):
+            continue
+        conversion = step_conversion(funnel, index)
+        if conversion is None or (conversion > 1 and not references):
+            continue
+        counts = sample(funnel, index)
+        if counts is None:
+            return {}
+        if not references:
+            contenders[index] = Contender(*counts)
+            continue
+        below = funnel.subtree(index)
+        weight = (
+            sum((economics.stage_revenue(funnel.stages[each]) or 0 for each in below), start=0)
+            if income
+            else funnel.stages[funnel.sale_stage].count * (funnel.sale_stage in below)
+        )
+        if weight and references[index]:
+            contenders[index] = Contender(*counts, float(references[index]), float(weight))
+    if not contenders or (len(contenders) == 1 and not references):
+        return {}
+    return dict(zip(contenders, chances_worst(tuple(contenders.values())), strict=True))
+
+
+def _verdict(steps: list[Step], by_reference: bool) -> tuple[str | None, tuple[str, ...]]:
+    """The bottleneck, or the tie: the fewest leading steps whose chances together reach `SURE`."""
+    ranked = rank(steps, by_reference)
+    if not ranked:
+        return None, ()
+    leader = ranked[0]
+    if len(ranked) > 1 and not by_reference and leader.conversion == ranked[1].conversion and leader.chance_weakest is None:
+        return None, tuple(step.name for step in ranked if step.conversion == leader.conversion)
+    total = sum(step.chance_weakest or 0 for step in steps)
+    if leader.chance_weakest is None or leader.chance_weakest >= SURE * total:
+        return leader.name, ()
+    tied, reached = [leader], leader.chance_weakest
+    for step in sorted((step for step in steps if step is not leader), key=lambda step: -(step.chance_weakest or 0)):
+        if reached >= SURE * total:
+            break
+        tied.append(step)
+        reached += step.chance_weakest or 0
+    return None, tuple(step.name for step in tied)

@@ -1,0 +1,145 @@
+"""The conversion table: what `show` prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from funnelcli.analyses import economics
+from funnelcli.analyses.statistics import Interval, sample, wilson
+from funnelcli.model import Exact, ratio
+
+if TYPE_CHECKING:
+    from funnelcli.model import Funnel
+
+
+@dataclass(frozen=True)
+class StageConversion:
+    """One row: figures of a stage. Rates are fractions of 1; undefined ones are `None`.
+
+    `conversion` is of the stage it comes from, `overall_conversion` and `one_in` of the entry; `loss_share` is the
+    share of all drop-offs, for chains without growth.
+    """
+
+    name: str
+    from_: str | None
+    count: Exact
+    conversion: Exact | None
+    conversion_low: float | None
+    conversion_high: float | None
+    overall_conversion: Exact | None
+    one_in: Exact | None
+    drop_off: Exact | None
+    drop_off_rate: Exact | None
+    loss_share: Exact | None
+    average_check: Exact | None
+    revenue: Exact | None
+
+
+@dataclass(frozen=True)
+class FunnelConversion:
+    """A funnel's table with its totals; `confidence` is that of the intervals."""
+
+    file: str | None
+    document: int
+    name: str
+    period: str | None
+    currency: str | None
+    confidence: float
+    stages: tuple[StageConversion, ...]
+    entries: Exact
+    sales: Exact
+    sale_stage: str
+    overall_conversion: Exact | None
+    overall_conversion_low: float | None
+    overall_conversion_high: float | None
+    one_in: Exact | None
+    revenue: Exact | None
+    value_per_entry: Exact | None
+    notes: tuple[str, ...]
+
+
+def step_conversion(funnel: Funnel, index: int) -> Exact | None:
+    """n_i / n_p of a stage; `None` at the first stage and out of an empty one."""
+    stage = funnel.stages[index]
+    return None if stage.parent is None else ratio(stage.count, funnel.stages[stage.parent].count)
+
+
+def step_interval(funnel: Funnel, index: int, confidence: float) -> Interval | None:
+    """Wilson interval of a step; `None` where the step has no sample."""
+    counts = sample(funnel, index)
+    return None if counts is None else wilson(*counts, confidence)
+
+
+def loss_shares(funnel: Funnel) -> tuple[Exact | None, ...]:
+    """Each stage's share of all drop-offs; `None` everywhere in a funnel with branches or growth."""
+    counts = [stage.count for stage in funnel.stages]
+    losses = [above - below for above, below in zip(counts, counts[1:], strict=False)]
+    if not funnel.is_chain or any(loss < 0 for loss in losses):
+        return (None,) * len(counts)
+    return (None, *(ratio(loss, sum(losses, start=0)) for loss in losses))
+
+
+def convert(funnel: Funnel, confidence: float = 0.95) -> FunnelConversion:
+    """The conversion table of a funnel, as numbers.md defines each figure."""
+    entries = funnel.stages[0].count
+    shares = loss_shares(funnel)
+    rows = []
+    for index, stage in enumerate(funnel.stages):
+        interval = step_interval(funnel, index, confidence)
+        conversion = step_conversion(funnel, index)
+        parent = None if stage.parent is None else funnel.stages[stage.parent]
+        rows.append(
+            StageConversion(
+                name=stage.name,
+                from_=None if parent is None else parent.name,
+                count=stage.count,
+                conversion=conversion,
+                conversion_low=None if interval is None else interval.low,
+                conversion_high=None if interval is None else interval.high,
+                overall_conversion=ratio(stage.count, entries),
+                one_in=ratio(entries, stage.count),
+                drop_off=None if parent is None else parent.count - stage.count,
+                drop_off_rate=None if conversion is None else 1 - conversion,
+                loss_share=shares[index],
+                average_check=stage.check,
+                revenue=economics.stage_revenue(stage),
+            )
+        )
+    sale = funnel.stages[funnel.sale_stage]
+    counts = sample(funnel, funnel.sale_stage, whole=0)
+    overall = None if counts is None else wilson(*counts, confidence)
+    income = economics.revenue(funnel)
+    return FunnelConversion(
+        file=funnel.file,
+        document=funnel.document,
+        name=funnel.name,
+        period=funnel.period,
+        currency=funnel.currency,
+        confidence=confidence,
+        stages=tuple(rows),
+        entries=entries,
+        sales=sale.count,
+        sale_stage=sale.name,
+        overall_conversion=ratio(sale.count, entries),
+        overall_conversion_low=None if overall is None else overall.low,
+        overall_conversion_high=None if overall is None else overall.high,
+        one_in=ratio(entries, sale.count),
+        revenue=income,
+        value_per_entry=None if income is None else ratio(income, entries),
+        notes=stated_rates(funnel),
+    )
+
+
+def stated_rates(funnel: Funnel) -> tuple[str, ...]:
+    """What a reader must know of rates that were stated instead of counted."""
+    from funnelcli.model import RateRange
+
+    ranges = [stage.name for stage in funnel.stages if isinstance(stage.conversion, RateRange)]
+    stated = [stage.name for stage in funnel.stages if stage.conversion is not None and stage.name not in ranges]
+    notes = []
+    if ranges:
+        notes.append(f"stated as a range, shown at its middle: {', '.join(ranges)}")
+    if stated:
+        notes.append(f"stated, not counted, so without an interval: {', '.join(stated)}")
+    return tuple(notes)

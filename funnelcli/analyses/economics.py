@@ -1,0 +1,69 @@
+"""Money of a funnel: revenue, variable cost, profit, unit margin. Exact; `None` where the file does not say enough."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.model import Exact, ratio
+
+if TYPE_CHECKING:
+    from funnelcli.model import Funnel, Stage
+
+
+def stage_revenue(stage: Stage) -> Exact | None:
+    """Units x average check; `None` for a stage that brings no money."""
+    return None if stage.check is None else stage.count * stage.check
+
+
+def revenue(funnel: Funnel) -> Exact | None:
+    """Sum over stages of units x average check; `None` when no stage brings money."""
+    amounts = [amount for stage in funnel.stages if (amount := stage_revenue(stage)) is not None]
+    return sum(amounts, start=0) if amounts else None
+
+
+def variable_cost(funnel: Funnel) -> Exact | None:
+    """Sum over stages of units x cost; `None` when no stage has a cost."""
+    costs = [stage.count * stage.cost for stage in funnel.stages if stage.cost is not None]
+    return sum(costs, start=0) if costs else None
+
+
+def costs_known(funnel: Funnel) -> bool:
+    """Whether the file says anything about costs, without which a profit would only repeat the revenue."""
+    return (
+        funnel.budget is not None
+        or funnel.gross_margin is not None
+        or any(stage.cost is not None for stage in funnel.stages)
+    )
+
+
+def gross_profit(funnel: Funnel) -> Exact | None:
+    """Revenue x gross margin - variable cost; a margin that is not given counts as 100%."""
+    income = revenue(funnel)
+    if income is None or not costs_known(funnel):
+        return None
+    return income * margin(funnel) - (variable_cost(funnel) or 0)
+
+
+def profit(funnel: Funnel) -> Exact | None:
+    """Gross profit - budget; `None` without money or without any known cost."""
+    gross = gross_profit(funnel)
+    return None if gross is None else gross - (funnel.budget or 0)
+
+
+def margin(funnel: Funnel) -> Exact:
+    """The gross margin, or the 100% that is assumed without one."""
+    return 1 if funnel.gross_margin is None else funnel.gross_margin
+
+
+def unit_margin(funnel: Funnel) -> Exact | None:
+    """What one more sale leaves: average check x gross margin - variable cost spent per sale.
+
+    Counted from the sale stage on, with the repeat sales that follow it, per sale. The cost of reaching the sale is
+    left out, because a better conversion saves it; what is below 0 here, no conversion makes pay. `None` without a
+    check or a cost, or without a sale.
+    """
+    after = [funnel.stages[index] for index in funnel.subtree(funnel.sale_stage)]
+    if all(stage.check is None for stage in after) or not costs_known(funnel):
+        return None
+    left = sum((stage.count * ((stage.check or 0) * margin(funnel) - (stage.cost or 0)) for stage in after), start=0)
+    return ratio(left, funnel.stages[funnel.sale_stage].count)

@@ -1,0 +1,138 @@
+"""What can be wrong with a funnel file, as values: problems, where they are, and the table of their codes.
+
+A `Problem` is what is wrong; a `Diagnostic` is a problem with its place in a file. Both are collected, never raised.
+Codes are never reused: FN0xx YAML and encoding, FN1xx the funnel, FN2xx ambiguous values, FN3xx warnings, FN4xx checks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Severity(Enum):
+    """How much a diagnostic weighs: an error makes the funnel unusable, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+CODES: dict[str, str] = {
+    "FN001": "the file is not UTF-8",
+    "FN002": "the file is too large",
+    "FN003": "a character that YAML does not allow",
+    "FN004": "YAML syntax",
+    "FN005": "a tab as indentation",
+    "FN006": "an empty file or document",
+    "FN007": "a key written twice",
+    "FN008": "an explicit tag",
+    "FN009": "a merge key",
+    "FN010": "an alias inside its own anchor",
+    "FN011": "aliases that expand too far",
+    "FN012": "nesting too deep",
+    "FN013": "a key that is not text",
+    "FN014": "an alias without an anchor",
+    "FN015": "an invisible or control character in a name",
+    "FN101": "an unknown key",
+    "FN102": "a missing key or value",
+    "FN103": "another kind of value is expected",
+    "FN104": "a count above the one it comes from",
+    "FN105": "fewer than two stages",
+    "FN106": "a name used twice",
+    "FN107": "a negative value",
+    "FN108": "two keys that exclude each other",
+    "FN109": "a rate above 100%",
+    "FN110": "a stage that comes from itself, a later stage or nothing",
+    "FN111": "a target outside 0% to 100%",
+    "FN112": "an unknown stage",
+    "FN113": "money given twice",
+    "FN114": "counts that do not fit the stages",
+    "FN115": "a selector that is not understood",
+    "FN116": "a change that is not understood",
+    "FN117": "a check that is not understood",
+    "FN118": "a scenario that cannot be projected",
+    "FN119": "a number too long or too large",
+    "FN120": "a word that is not one of the choices",
+    "FN121": "an empty name",
+    "FN122": "revenue at an empty stage",
+    "FN123": "a role given twice",
+    "FN201": "yes, no, on or off",
+    "FN202": "a number with colons",
+    "FN203": "a number with a leading zero",
+    "FN204": "a hexadecimal, octal or binary number",
+    "FN205": "underscores in a number",
+    "FN206": "commas or spaces in a number",
+    "FN207": "a currency sign in a number",
+    "FN208": "not a number, or infinity",
+    "FN209": "a date",
+    "FN210": "a rate above 1 without a percent sign",
+    "FN211": "text that one YAML version reads as a number",
+    "FN301": "a breakdown that does not add up to the stages",
+}
+"""Every code and what it is about, in the words of a title."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, without a place: a code of `CODES`, one sentence, and the way out."""
+
+    code: str
+    message: str
+    help: str | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """FN3xx are warnings, everything else is an error."""
+        return Severity.WARNING if self.code.startswith("FN3") else Severity.ERROR
+
+
+@dataclass(frozen=True)
+class Location:
+    """A stretch of one line of a file; lines and columns are 1-based code points, `end_column` is exclusive."""
+
+    file: str
+    line: int
+    column: int
+    end_column: int
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """A problem at its place, with the line of source it stands in.
+
+    `path` is where it stands in the document (`stages[1].count`); `related` are further places that explain it.
+    """
+
+    problem: Problem
+    location: Location
+    source: str = ""
+    path: str = ""
+    related: tuple[tuple[str, Location, str], ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        """The severity of its problem."""
+        return self.problem.severity
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """One help line that names the nearest known word, or lists them all when none is near."""
+    names = list(known)
+    folded = {name.casefold(): name for name in names}
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {quoted(folded[near[0]])}?"
+    listed = ", ".join(quoted(name) for name in names[:12])
+    return f"known here: {listed}{', …' if len(names) > 12 else ''}" if names else None
+
+
+def quoted(text: str, limit: int = 60) -> str:
+    """A name in double quotes for a message, shortened in the middle when it is very long."""
+    if len(text) > limit:
+        text = f"{text[: limit - 20]}…{text[-19:]}"
+    return f'"{text}"'

@@ -1,0 +1,209 @@
+"""The funnel as the analyses see it: frozen, exact numbers, no input or output.
+
+Counts, rates and money are exact rationals (`Exact`): an `int` when whole, a `Fraction` otherwise. Rates are fractions
+of 1. What a file leaves out is `None`; defaults that carry a meaning (gross margin, elasticity) are applied where they
+are used, so that the output can say that they were assumed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from funnelcli.diagnostics import Location
+    from funnelcli.selectors import Selector
+
+Exact: TypeAlias = int | Fraction
+
+
+def ratio(part: Exact, whole: Exact) -> Exact | None:
+    """part / whole, exactly; `None` where the whole is 0, because a step out of an empty stage is undefined."""
+    if not whole:
+        return None
+    quotient = Fraction(part, whole)
+    return quotient.numerator if quotient.denominator == 1 else quotient
+
+
+@dataclass(frozen=True)
+class RateRange:
+    """A 90% range for a rate, `8% to 12%`, as stated by a person who has no counts."""
+
+    low: Exact
+    high: Exact
+
+    @property
+    def middle(self) -> Exact:
+        """The rate that stands for the range where one figure is needed."""
+        return Fraction(self.low + self.high, 2)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`column: value` of a stage's `when`: the event's column equals one of the values."""
+
+    column: str
+    values: tuple[str | Exact | bool | None, ...]
+
+
+When: TypeAlias = tuple[tuple[Condition, ...], ...]
+"""Which events reach a stage: any of the alternatives, in each of which all conditions hold."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One level of a funnel.
+
+    `parent` is the index of the stage it converts from, `None` for the first. `count` is known or computed from the
+    stated `conversion`; a stage with a stated conversion has no sample behind it. `average_check` and `cost` are money
+    per unit that reaches the stage; `revenue`, when given instead of the check, is the stage's total.
+    """
+
+    name: str
+    parent: int | None
+    count: Exact
+    conversion: Exact | RateRange | None = None
+    target: Exact | None = None
+    average_check: Exact | None = None
+    revenue: Exact | None = None
+    cost: Exact | None = None
+    days: Exact | None = None
+    open: int | None = None
+    role: str | None = None
+    allow_growth: bool = False
+    when: When = ()
+
+    @property
+    def check(self) -> Exact | None:
+        """Money brought by one unit: the average check, or the stage's revenue per unit."""
+        if self.average_check is not None or self.revenue is None:
+            return self.average_check
+        return ratio(self.revenue, self.count) or 0
+
+
+@dataclass(frozen=True)
+class Segment:
+    """The same funnel for one channel, manager or period: its counts in stage order, and money that differs."""
+
+    name: str
+    counts: tuple[Exact, ...]
+    budget: Exact | None = None
+    average_check: Exact | None = None
+    gross_margin: Exact | None = None
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """The segments of one dimension, in the order of the file."""
+
+    dimension: str
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True)
+class Referral:
+    """Each unit at stage `source` brings `brings` new units at stage `target` (indices of stages)."""
+
+    source: int
+    brings: Exact
+    target: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of one figure: `form` is `relative`, `points`, `factor`, `add` or `set`; `amount` is signed.
+
+    `relative` and `points` are fractions of 1 (+20% is 1/5, -2pp is -1/50). `text` is what was written.
+    """
+
+    form: str
+    amount: Exact
+    text: str
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A named what-if: changes of selected figures."""
+
+    name: str
+    changes: tuple[tuple[Selector, Change], ...]
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """A limit on a figure: `selector operator limit`, optionally with a confidence (a fraction of 1)."""
+
+    selector: Selector
+    operator: str
+    limit: Exact
+    confidence: Exact | None
+    text: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Where counts come from, for `measure`: names of a table and its columns, never code."""
+
+    table: str | None = None
+    unit: str | None = None
+    time: str | None = None
+    window: str | None = None
+    order: str | None = None
+    between: tuple[str, ...] = ()
+    breakdowns: tuple[tuple[str, str], ...] = ()
+    exclude: When = ()
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """A funnel of one document: at least two stages with counts, and everything that is known about their money.
+
+    The funnel's `average_check` of the file stands on its last stage here. `file` is `None` for a funnel that was
+    typed on the command line; `document` counts from 1.
+    """
+
+    name: str
+    stages: tuple[Stage, ...]
+    file: str | None = None
+    document: int = 1
+    description: str | None = None
+    period: str | None = None
+    currency: str | None = None
+    budget: Exact | None = None
+    gross_margin: Exact | None = None
+    spend_elasticity: Exact | None = None
+    referral: Referral | None = None
+    breakdowns: tuple[Breakdown, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
+    checks: tuple[Check, ...] = ()
+    measure: Measure | None = None
+
+    @property
+    def sale_stage(self) -> int:
+        """Index of the stage that counts as the sale: the role `customer`, else the last stage that brings money, else the last."""
+        for index, stage in enumerate(self.stages):
+            if stage.role == "customer":
+                return index
+        paid = self.money_stages
+        return paid[-1] if paid else len(self.stages) - 1
+
+    @property
+    def money_stages(self) -> tuple[int, ...]:
+        """Indices of the stages that bring money."""
+        return tuple(index for index, stage in enumerate(self.stages) if stage.check is not None)
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether every stage comes from the one right before it."""
+        return all(stage.parent == index - 1 for index, stage in enumerate(self.stages) if index)
+
+    def subtree(self, root: int) -> tuple[int, ...]:
+        """Indices of a stage and of all stages that come from it, directly or not, in order."""
+        inside = {root}
+        for index in range(root + 1, len(self.stages)):
+            if self.stages[index].parent in inside:
+                inside.add(index)
+        return tuple(sorted(inside))

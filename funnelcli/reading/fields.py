@@ -1,0 +1,160 @@
+"""One table of keys: what a funnel file may say. The reader, the JSON Schema and the README's tables come from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.reading import scalars
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+ROLES = ("impression", "click", "lead", "customer")
+ORDERS = ("ordered", "strict", "any")
+
+
+class Field(NamedTuple):
+    """A key: how its value is read (`kind`), what it means, and an example as it stands in a file.
+
+    `kind` names a parser of `PARSERS`, or a structure that the reader knows (`stages`, `breakdowns`, …).
+    """
+
+    key: str
+    kind: str
+    value: str
+    meaning: str
+    example: str
+
+
+PARSERS: dict[str, Callable[[str, bool], Any]] = {
+    "text": scalars.text,
+    "label": scalars.label,
+    "count": scalars.count,
+    "whole": scalars.whole,
+    "money": scalars.money,
+    "number": scalars.number,
+    "share": scalars.share,
+    "target": scalars.target,
+    "conversion": scalars.conversion,
+    "flag": scalars.flag,
+    "role": scalars.choice(ROLES),
+    "order": scalars.choice(ORDERS),
+}
+"""How a scalar of each kind is read: text and whether it was plain, to a value or a `Problem`."""
+
+FUNNEL = (
+    Field("name", "label", "text", "what the funnel is called; default: the file's stem", "name: Invoices"),
+    Field("description", "text", "text", "free text about the funnel", "description: Sent against paid"),
+    Field("period", "label", "text", "the time the counts are for", "period: 2026-10"),
+    Field("currency", "label", "text", "ISO 4217 code or symbol, shown with money", "currency: EUR"),
+    Field(
+        "stages",
+        "stages",
+        "list of stages, or mapping name -> count",
+        "the levels in order, at least two, names unique",
+        "stages: {Invoice sent: 100, Paid: 50}",
+    ),
+    Field(
+        "average_check",
+        "money",
+        "money",
+        "money brought by one unit that reaches the last stage (average order value)",
+        "average_check: 10000",
+    ),
+    Field("budget", "money", "money", "fixed spend of the period", "budget: 60000"),
+    Field(
+        "gross_margin",
+        "share",
+        "rate",
+        "share of revenue left after cost of goods; default 100%, and the output says so",
+        "gross_margin: 35%",
+    ),
+    Field(
+        "spend_elasticity",
+        "number",
+        "number >= 0",
+        "% more entries for 1% more budget, as a power law; default 1 (proportional), and the output says so",
+        "spend_elasticity: 0.5",
+    ),
+    Field(
+        "referral",
+        "referral",
+        "`{from, brings, to}`",
+        "each unit at stage `from` brings `brings` new units at stage `to`",
+        "referral: {from: Sales, brings: 0.2, to: Leads}",
+    ),
+    Field(
+        "breakdowns",
+        "breakdowns",
+        "dimension -> segment -> counts",
+        "the same funnel by channel, manager, period, …",
+        "breakdowns: {channel: {Ads: [60, 30], SEO: [40, 20]}}",
+    ),
+    Field(
+        "scenarios",
+        "scenarios",
+        "name -> selector -> change",
+        "named what-ifs",
+        "scenarios: {Better scripts: {conversion@Paid: +10pp}}",
+    ),
+    Field("checks", "checks", "list of text", "limits that `check` enforces", "checks: [conversion@Paid >= 45%]"),
+    Field("measure", "measure", "mapping", "where counts come from, for `measure`", "measure: {table: events}"),
+)
+"""Keys of a funnel."""
+
+STAGE = (
+    Field("name", "label", "text", "what the stage is called", "name: Paid"),
+    Field("count", "count", "number >= 0", "units that reached the stage in the period", "count: 50"),
+    Field(
+        "conversion",
+        "conversion",
+        "rate",
+        "instead of `count`: step conversion from the stage before; `8% to 12%` is a 90% range",
+        "conversion: 12%",
+    ),
+    Field("from", "label", "stage name", "the stage it converts from; default the one before", "from: Visitors"),
+    Field("target", "target", "rate", "the step conversion that is aimed at", "target: 60%"),
+    Field("average_check", "money", "money", "money brought by one unit that reaches this stage", "average_check: 90"),
+    Field("revenue", "money", "money", "instead of `average_check`: the stage's total", "revenue: 4500"),
+    Field("cost", "money", "money", "variable cost of one unit that reaches the stage", "cost: 12.5"),
+    Field("days", "number", "number >= 0", "mean time from the stage it comes from", "days: 3.5"),
+    Field("open", "whole", "whole number >= 0", "units that sit in the stage now, for `forecast`", "open: 14"),
+    Field(
+        "role",
+        "role",
+        "`impression`, `click`, `lead`, `customer`",
+        "lets money be named CPM, CPC, CPL, CAC",
+        "role: lead",
+    ),
+    Field("allow_growth", "flag", "true/false", "the count may exceed the one it comes from", "allow_growth: true"),
+    Field("when", "when", "column -> value", "which events reach the stage, for `measure`", "when: {event: paid}"),
+)
+"""Keys of a stage."""
+
+SEGMENT = (
+    Field("counts", "counts", "list, or stage name -> count", "counts in stage order", "counts: [2000, 120, 10]"),
+    Field("budget", "money", "money", "fixed spend on the segment", "budget: 60000"),
+    Field("average_check", "money", "money", "average check of the segment", "average_check: 90"),
+    Field("gross_margin", "share", "rate", "gross margin of the segment", "gross_margin: 35%"),
+)
+"""Keys of a breakdown's segment, when it is more than a list of counts."""
+
+REFERRAL = (
+    Field("from", "label", "stage name", "the stage whose units bring others", "from: Sales"),
+    Field("brings", "number", "number >= 0", "new units that each of them brings", "brings: 0.2"),
+    Field("to", "label", "stage name", "the stage at which the new units arrive", "to: Leads"),
+)
+"""Keys of a referral."""
+
+MEASURE = (
+    Field("table", "label", "text", "table of events", "table: events"),
+    Field("unit", "label", "column", "who passes the funnel", "unit: user_id"),
+    Field("time", "label", "column", "when the event happened", "time: created_at"),
+    Field("window", "label", "duration", "how long a unit has from its entry", "window: 7 days"),
+    Field("order", "order", "`ordered`, `strict`, `any`", "what may lie between two stages", "order: ordered"),
+    Field("between", "labels", "list of two dates", "entries of this interval", 'between: ["2026-10-01", "2026-11-01"]'),
+    Field("breakdowns", "columns", "dimension -> column", "segments by a column of the entry", "breakdowns: {channel: utm}"),
+    Field("exclude", "when", "column -> value", "events that end a chain", "exclude: {event: refund}"),
+)
+"""Keys of `measure`."""

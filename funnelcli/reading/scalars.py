@@ -1,0 +1,424 @@
+"""Text to count, rate, money, change: the only place where numbers are born.
+
+Numbers are read from their text by the field they stand in and become exact rationals at once; no float is built.
+Whatever YAML 1.1 and YAML 1.2 read differently is a problem that says how to write it. Each parser takes the text and
+whether it was written plainly (without quotes), and returns the value or a `Problem`.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.model import Change, Check, Exact, RateRange
+from funnelcli.selectors import Metric, parse_selector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+LONGEST_NUMBER = 40
+LARGEST_NUMBER = 10**18
+SMALLEST_EXPONENT = -40
+
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_BOOLEAN_WORDS = frozenset(
+    form for word in ("yes", "no", "on", "off", "y", "n") for form in (word, word.capitalize(), word.upper())
+)
+_NULL_WORDS = frozenset(("", "~", "null", "Null", "NULL"))
+_TRUE_WORDS = frozenset(("true", "True", "TRUE"))
+_FALSE_WORDS = frozenset(("false", "False", "FALSE"))
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ].*)?", re.ASCII)
+_AMBIGUOUS: tuple[tuple[re.Pattern[str], str, str], ...] = (
+    (re.compile(r"[+-]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?", re.ASCII), "FN202", "is a number in base 60 to YAML 1.1"),
+    (re.compile(r"[+-]?0\d[\d_]*", re.ASCII), "FN203", "has a leading zero: octal to YAML 1.1, decimal to YAML 1.2"),
+    (re.compile(r"[+-]?0(?:[xX][\da-fA-F_]+|[oO][0-7_]+|[bB][01_]+)"), "FN204", "is not a decimal number"),
+    (
+        re.compile(r"[+-]?\d[\d,]*_[\d_,]*(?:\.[\d_]*)?(?:[eE][+-]?\d+)?", re.ASCII),
+        "FN205",
+        "is a number to YAML 1.1 and text to YAML 1.2",
+    ),
+    (_DATE, "FN209", "is a date to YAML 1.1 and text to YAML 1.2"),
+)
+_TEXT_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?[eE]\d+|[+-]?\d+[eE][+-]\d+|=", re.ASCII)
+_AMBIGUOUS_STARTS = frozenset("0123456789+-.=")
+_NOT_FINITE = re.compile(r"[+-]?\.?(?:nan|inf|infinity)", re.IGNORECASE)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([, '\u00a0\u2009\u202f])\d{3})+(?:\.\d+)?", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)(%?)", re.ASCII)
+_CURRENCY = re.compile(r"[+-]?\s*[$€£¥₽₹₩₺₴]|.*[$€£¥₽₹₩₺₴]$|[+-]?[\d.,]+\s*[A-Z]{3}$|^[A-Z]{3}\s*[\d.,]+$")
+
+
+def ambiguous(text: str) -> Problem | None:
+    """The problem of a plain scalar that YAML 1.1 and 1.2 read differently; `None` for all others."""
+    if text in _BOOLEAN_WORDS:
+        return Problem(
+            "FN201",
+            f"{quoted(text)} is true or false to YAML 1.1 and text to YAML 1.2",
+            f'write "{text}" in quotes for the word, or true or false',
+        )
+    if text[:1] not in _AMBIGUOUS_STARTS:
+        return None
+    for pattern, code, reading in _AMBIGUOUS:
+        if pattern.fullmatch(text):
+            return Problem(code, f"{quoted(text)} {reading}", f'write "{text}" in quotes for the text')
+    return None
+
+
+def _not_a_number(text: str, wanted: str, example: str) -> Problem:
+    """Why a text is not a number, as exactly as it can be said."""
+    if text in _NULL_WORDS:
+        return Problem("FN102", f"{wanted} is missing", f"write a number, e.g. {example}")
+    if text in _BOOLEAN_WORDS or text in _TRUE_WORDS or text in _FALSE_WORDS:
+        return Problem(
+            "FN201" if text in _BOOLEAN_WORDS else "FN103",
+            f"{quoted(text)} is not {wanted}",
+            f"write a number, e.g. {example}",
+        )
+    if _NOT_FINITE.fullmatch(text):
+        return Problem("FN208", f"{quoted(text)} is not a finite number", f"write a number, e.g. {example}")
+    for pattern, code, reading in _AMBIGUOUS:
+        if pattern.fullmatch(text):
+            plain = text.replace("_", "").lstrip("+-0") or "0"
+            cure = f"write {plain}" if code in ("FN203", "FN205") else f"write a plain number, e.g. {example}"
+            return Problem(code, f"{quoted(text)} {reading}; {wanted} is meant here", cure)
+    grouped = _GROUPED.fullmatch(text)
+    if grouped:
+        bare = text.replace(grouped[1], "")
+        return Problem("FN206", f"{quoted(text)} has separators between its digits", f"write {bare}")
+    comma = _DECIMAL_COMMA.fullmatch(text)
+    if comma:
+        return Problem(
+            "FN206", f"{quoted(text)} has a decimal comma", f"write {comma[1]}.{comma[2]}{comma[3]} with a point"
+        )
+    if _CURRENCY.fullmatch(text) or _CURRENCY.match(text):
+        bare = re.sub(r"[^\d.eE+-]", "", text)
+        cure = f"write {bare} and name the currency once: currency: …" if _NUMBER.fullmatch(bare) else None
+        return Problem("FN207", f"{quoted(text)} carries a currency", cure)
+    return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write a number, e.g. {example}")
+
+
+def _exact(text: str, wanted: str, example: str) -> Exact | Problem:
+    """A finite decimal number as an exact rational."""
+    if text.isdecimal() and text.isascii() and len(text) < 18 and (text[0] != "0" or len(text) == 1):
+        return int(text)
+    if len(text) > LONGEST_NUMBER:
+        if _NUMBER.fullmatch(text):
+            return Problem(
+                "FN119",
+                f"a number of {len(text)} characters is too long",
+                f"at most {LONGEST_NUMBER} characters are read",
+            )
+        return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write a number, e.g. {example}")
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if not _NUMBER.fullmatch(text) or (digits[:1] == "0" and digits[1:2].isdigit()):
+        return _not_a_number(text, wanted, example)
+    mantissa, _, exponent = digits.lower().partition("e")
+    power = int(exponent or 0)
+    if power > 18 or power < SMALLEST_EXPONENT:
+        return Problem("FN119", f"{text} is out of range", "numbers reach from 1e-40 to 1e18")
+    before, _, after = mantissa.partition(".")
+    power -= len(after)
+    value = int(before + after) * 10**power if power >= 0 else Fraction(int(before + after), 10**-power)
+    if value > LARGEST_NUMBER:
+        return Problem("FN119", f"{text} is above 1e18", "check the number; no funnel is that large")
+    return _reduced(-value if text[0] == "-" else value)
+
+
+def _not_negative(value: Exact | Problem, text: str, wanted: str) -> Exact | Problem:
+    if not isinstance(value, Problem) and value < 0:
+        return Problem("FN107", f"{wanted} cannot be negative: {text}", "write 0 or more")
+    return value
+
+
+def count(text: str, plain: bool = True) -> Exact | Problem:
+    """Units: whole, or decimal for shares and weights; 0 or more."""
+    if text.isdecimal() and text.isascii() and len(text) < 18 and text[0] != "0":
+        return int(text)  # the usual case, first
+    return _not_negative(_exact(text, "a count", "360750"), text, "a count")
+
+
+def whole(text: str, plain: bool = True) -> int | Problem:
+    """A whole number, 0 or more."""
+    value = _not_negative(_exact(text, "a whole number", "14"), text, "a count")
+    if isinstance(value, Fraction):
+        return Problem("FN103", f"{text} is not a whole number", "write a whole number, e.g. 14")
+    return value
+
+
+def money(text: str, plain: bool = True) -> Exact | Problem:
+    """An amount of money, 0 or more, without a currency sign."""
+    return _not_negative(_exact(text, "an amount of money", "1515.15"), text, "an amount of money")
+
+
+def number(text: str, plain: bool = True) -> Exact | Problem:
+    """A plain number, 0 or more."""
+    return _not_negative(_exact(text, "a number", "0.5"), text, "the number")
+
+
+def rate(text: str, plain: bool = True) -> Exact | Problem:
+    """`33%`, `0.33` or `1/3` as a fraction of 1. A bare number above 1 is a question; `150%` is 3/2."""
+    if text.endswith("%"):
+        value = _exact(text[:-1], "a rate", "33%")
+        if isinstance(value, Problem):
+            return _exact_or_whole_text(value, text, "a rate", "33%")
+        return _not_negative(_reduced(Fraction(value, 100)), text, "a rate")
+    above, slash, below = text.partition("/")
+    if slash and _NUMBER.fullmatch(above) and _NUMBER.fullmatch(below):
+        part, full = _exact(above, "a rate", "1/3"), _exact(below, "a rate", "1/3")
+        if isinstance(part, Problem):
+            return part
+        if isinstance(full, Problem):
+            return full
+        if not full:
+            return Problem("FN103", f"{quoted(text)} divides by zero", "write a rate, e.g. 1/3")
+        return _not_negative(_reduced(Fraction(part, full)), text, "a rate")
+    value = _exact(text, "a rate", "33%")
+    if isinstance(value, Problem):
+        return value
+    if value > 1:
+        return Problem("FN210", f"{text} as a rate: {text}%?", f"write {text}% or a fraction of 1")
+    return _not_negative(value, text, "a rate")
+
+
+def _exact_or_whole_text(problem: Problem, text: str, wanted: str, example: str) -> Problem:
+    """A problem found in a part of a text, said of the whole text."""
+    return _not_a_number(text, wanted, example) if problem.code == "FN103" else problem
+
+
+def _reduced(value: Exact) -> Exact:
+    return value.numerator if value.denominator == 1 else value
+
+
+def target(text: str, plain: bool = True) -> Exact | Problem:
+    """A step conversion that is aimed at, between 0% and 100%."""
+    value = rate(text, plain)
+    if isinstance(value, Problem):
+        return Problem("FN111", value.message, value.help) if value.code == "FN107" else value
+    if value > 1:
+        return Problem("FN111", f"a target of {text} is outside 0% to 100%", "write a rate, e.g. 60%")
+    return value
+
+
+def share(text: str, plain: bool = True) -> Exact | Problem:
+    """A rate that cannot pass 100%, such as a gross margin."""
+    value = rate(text, plain)
+    if not isinstance(value, Problem) and value > 1:
+        return Problem("FN109", f"a rate of {text} is above 100%", "write a rate from 0% to 100%")
+    return value
+
+
+def conversion(text: str, plain: bool = True) -> Exact | RateRange | Problem:
+    """A step conversion: a rate, or a 90% range `8% to 12%`."""
+    low_text, between, high_text = text.partition(" to ")
+    if not between:
+        return rate(text, plain)
+    low, high = rate(low_text.strip()), rate(high_text.strip())
+    if isinstance(low, Problem):
+        return low
+    if isinstance(high, Problem):
+        return high
+    if low >= high:
+        return Problem(
+            "FN103", f"the range {quoted(text)} does not grow", f"write {high_text.strip()} to {low_text.strip()}"
+        )
+    return RateRange(low, high)
+
+
+def flag(text: str, plain: bool = True) -> bool | Problem:
+    """`true` or `false`."""
+    if text in _TRUE_WORDS:
+        return True
+    if text in _FALSE_WORDS:
+        return False
+    if text in _BOOLEAN_WORDS:
+        truth = "true" if text.lower() in ("yes", "on", "y") else "false"
+        return Problem(
+            "FN201", f"{quoted(text)} is true or false to YAML 1.1 and text to YAML 1.2", f"write {truth}"
+        )
+    return Problem("FN103", f"{quoted(text)} is neither true nor false", "write true or false")
+
+
+def text(value: str, plain: bool = True) -> str | Problem:
+    """Free text of one or more lines."""
+    if plain:
+        problem = plain_text(value)
+        if problem:
+            return problem
+    if not value.strip():
+        return Problem("FN121", "the text is empty", "write it, or leave the key out")
+    if not value.isprintable():
+        hidden = next((char for char in value if not char.isprintable() and char not in "\n\t"), None)
+        if hidden:
+            return hidden_character(hidden)
+    return value
+
+
+@lru_cache(maxsize=4096)
+def label(value: str, plain: bool = True) -> str | Problem:
+    """A name: one line of visible characters."""
+    if plain:
+        problem = plain_text(value)
+        if problem:
+            return problem
+    if not value.isprintable():
+        return hidden_character(next(char for char in value if not char.isprintable()))
+    if not value or value[0] == " " or value[-1] == " ":
+        if not value.strip():
+            return Problem("FN121", "the name is empty", "write a name")
+        return Problem("FN121", f"the name {quoted(value)} begins or ends with a space", f'write "{value.strip()}"')
+    return value
+
+
+def plain_text(value: str) -> Problem | None:
+    """What is wrong with unquoted text: nothing written, true and false, and all that YAML versions read differently."""
+    if value in _NULL_WORDS:
+        return Problem("FN102", "text is missing", "write it, or leave the key out")
+    if value in _TRUE_WORDS or value in _FALSE_WORDS:
+        return Problem("FN103", f"{quoted(value)} is not text", f'write "{value}" in quotes')
+    if value[0] in _AMBIGUOUS_STARTS and _TEXT_NUMBER.fullmatch(value):
+        return Problem(
+            "FN211", f"{quoted(value)} is a number to one YAML version and text to the other", f'write "{value}" in quotes'
+        )
+    return ambiguous(value)
+
+
+def is_text_key(value: str) -> bool:
+    """Whether a plain key is text to every YAML reader: not null, true, false or a number."""
+    return not (
+        value in _NULL_WORDS
+        or value in _TRUE_WORDS
+        or value in _FALSE_WORDS
+        or (value[0] in _AMBIGUOUS_STARTS and (_NUMBER.fullmatch(value) or _NOT_FINITE.fullmatch(value)))
+    )
+
+
+def hidden_character(char: str) -> Problem:
+    """The problem of a control, bidirectional or otherwise invisible character in a name."""
+    import unicodedata
+
+    name = unicodedata.name(char, "control character")
+    return Problem(
+        "FN015",
+        f"an invisible character, U+{ord(char):04X} ({name.lower()}), stands in the text",
+        "delete it; if a space is meant, type an ordinary one",
+    )
+
+
+def choice(words: Sequence[str]) -> Callable[[str, bool], str | Problem]:
+    """A parser that accepts one of the words."""
+
+    def parse(value: str, plain: bool = True) -> str | Problem:
+        if value in words:
+            return value
+        return Problem("FN120", f"{quoted(value)} is not one of the choices", did_you_mean(value, words))
+
+    return parse
+
+
+def value_of_any_kind(value: str, plain: bool = True) -> str | Exact | bool | None | Problem:
+    """What a condition on a column compares with: text, number, true, false or null, as plain YAML would read it."""
+    if not plain:
+        return value
+    if value in _NULL_WORDS:
+        return None
+    if value in _TRUE_WORDS or value in _FALSE_WORDS:
+        return value in _TRUE_WORDS
+    if _NUMBER.fullmatch(value):
+        return _exact(value, "a number", "10")
+    return ambiguous(value) or value
+
+
+_CHANGE_FORMS = "+20% or -5% (relative), +10pp (points of a rate), x1.6 (factor), +500 (counts and money), or a bare value"
+
+
+def change(written: str, metric: Metric) -> Change | Problem:
+    """A change of a metric: `+20%`, `-2pp`, `x1.6`, `+500`, or a bare value that sets it."""
+    unknown = Problem("FN116", f"{quoted(written)} is not a change of {metric.name}", f"write {_CHANGE_FORMS}")
+    signed = written[:1] in ("+", "-")
+    if written[:1] == "x":
+        return _change("factor", written[1:], 1, written, unknown)
+    if signed and written.endswith("%"):
+        return _change("relative", written[:-1], 100, written, unknown)
+    if signed and written.endswith("pp"):
+        if metric.kind != "rate":
+            return Problem(
+                "FN116", f"{quoted(written)}: points change a rate, and {metric.name} is {_a(metric.kind)}", "write +10% or a value"
+            )
+        return _change("points", written[:-2], 100, written, unknown)
+    if signed:
+        if metric.kind not in ("count", "money"):
+            return Problem(
+                "FN116",
+                f"{quoted(written)}: a plain + or - adds to counts and money, and {metric.name} is {_a(metric.kind)}",
+                "write +10pp for points, or +10% for a relative change" if metric.kind == "rate" else "write +10% or a value",
+            )
+        return _change("add", written, 1, written, unknown)
+    value = KIND_PARSERS[metric.kind](written, True)
+    if isinstance(value, Problem):
+        return unknown if value.code == "FN103" else value
+    return Change("set", value, written)
+
+
+def _change(form: str, digits: str, scale: int, written: str, unknown: Problem) -> Change | Problem:
+    if form == "factor" and digits[:1] in ("+", "-"):
+        return unknown
+    amount = _exact(digits, "a number", "1.6")
+    if isinstance(amount, Problem):
+        return unknown if amount.code == "FN103" else amount
+    return Change(form, _reduced(Fraction(amount, scale)), written)
+
+
+def _a(kind: str) -> str:
+    return {"count": "a count", "money": "money", "rate": "a rate"}.get(kind, "a number")
+
+
+KIND_PARSERS: dict[str, Callable[[str, bool], Exact | Problem]] = {
+    "count": count,
+    "money": money,
+    "rate": rate,
+    "number": number,
+}
+"""How a bare value of a metric is read, by the metric's kind."""
+
+_CHECK = re.compile(
+    r"(?P<selector>.+?)\s*(?P<operator>>=|<=|==|>|<)\s*(?P<limit>[^<>=]+?)"
+    r"(?:\s+with\s+(?P<confidence>\S+)\s+confidence)?"
+)
+
+
+def check(written: str, stages: Sequence[str]) -> Check | Problem:
+    """A limit: `SELECTOR OP VALUE`, optionally `with 95% confidence`."""
+    match = _CHECK.fullmatch(written.strip())
+    if match is None:
+        return Problem(
+            "FN117", f"{quoted(written)} is not a check", "write SELECTOR OP VALUE, e.g. conversion@Paid >= 45%"
+        )
+    selector = parse_selector(match["selector"], stages)
+    if isinstance(selector, Problem):
+        return selector
+    limit = _limit(match["limit"], selector.metric)
+    if isinstance(limit, Problem):
+        return limit
+    confidence: Exact | Problem | None = None
+    if match["confidence"]:
+        confidence = rate(match["confidence"])
+        if isinstance(confidence, Problem):
+            return confidence
+        if not 0 < confidence < 1:
+            return Problem("FN117", f"a confidence of {match['confidence']} is impossible", "write 90%, 95% or 99%")
+        if selector.metric.name not in ("conversion", "overall_conversion"):
+            return Problem(
+                "FN117",
+                f"{selector} has no confidence: only conversions have an interval",
+                'leave out "with … confidence"',
+            )
+    return Check(selector, match["operator"], limit, confidence, written)
+
+
+def _limit(written: str, metric: Metric) -> Exact | Problem:
+    """The value of a check; unlike a file's own figures, a limit on a result may be negative (a loss, a growth)."""
+    sign = -1 if written.startswith("-") else 1
+    value = KIND_PARSERS[metric.kind](written.removeprefix("-"), True)
+    return value if isinstance(value, Problem) else sign * value

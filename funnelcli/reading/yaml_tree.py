@@ -1,0 +1,497 @@
+"""Bytes of YAML to positioned trees: the only importer of yaml, and the place of every YAML-level limit.
+
+The parser's events become a tree on an explicit stack. The parser's own recursive composer is never used: it ends the
+process on deep nesting. A scalar of the tree is the parser's event itself, which already carries its marks.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import yaml
+
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.reading.scalars import ambiguous, hidden_character, is_text_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+LARGEST_FILE = 64 * 1024 * 1024
+DEEPEST_NESTING = 32
+LARGEST_EXPANSION = 100_000
+MOST_RESTARTS = 100
+
+_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+_DOCUMENT_START = re.compile(r"---(?=\s|$)")
+
+
+class Mark(Protocol):
+    """A place in the text: line and column count code points from 0."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+
+
+LEAF: type = yaml.ScalarEvent
+"""The class of every scalar in a tree: one comparison tells a leaf from the rest."""
+
+
+class Scalar(Protocol):
+    """A leaf: its text, its quoting style (empty when plain), and where it stands."""
+
+    value: str
+    style: str | None
+    start_mark: Mark
+    end_mark: Mark
+
+
+class Mapping:
+    """A mapping: text keys in the order of the file, each with the key's own node and the value's."""
+
+    __slots__ = ("end_mark", "entries", "start_mark")
+
+    def __init__(self, start: Mark) -> None:
+        self.entries: dict[str, tuple[Scalar, Node]] = {}
+        self.start_mark = start
+        self.end_mark = start
+
+
+class Sequence:
+    """A list of nodes."""
+
+    __slots__ = ("end_mark", "items", "start_mark")
+
+    def __init__(self, start: Mark) -> None:
+        self.items: list[Node] = []
+        self.start_mark = start
+        self.end_mark = start
+
+
+class Broken:
+    """Stands where a node could not be built; its problem is already reported."""
+
+    __slots__ = ("end_mark", "start_mark")
+
+    def __init__(self, start: Mark, end: Mark) -> None:
+        self.start_mark = start
+        self.end_mark = end
+
+
+Node = Scalar | Mapping | Sequence | Broken
+
+
+class Finding:
+    """A problem and the stretch of text it is about; `related` is a further stretch with its explanation."""
+
+    __slots__ = ("end", "problem", "related", "start")
+
+    def __init__(self, problem: Problem, start: Mark, end: Mark, related: tuple[str, Mark, Mark] | None = None) -> None:
+        self.problem = problem
+        self.start = start
+        self.end = end
+        self.related = related
+
+
+class Document:
+    """One YAML document: its root (`None` when it could not be parsed to its end) and what is wrong with it."""
+
+    __slots__ = ("findings", "root", "start_mark")
+
+    def __init__(self, start: Mark) -> None:
+        self.root: Node | None = None
+        self.findings: list[Finding] = []
+        self.start_mark = start
+
+
+class Place:
+    """A mark of our own, where the parser gave none."""
+
+    __slots__ = ("column", "line")
+
+    def __init__(self, line: int, column: int) -> None:
+        self.line = line
+        self.column = column
+
+
+def decode(data: bytes) -> str | Finding:
+    """Bytes to text: UTF-8 with or without a byte order mark, of allowed characters only."""
+    if len(data) > LARGEST_FILE:
+        return _at_start("FN002", f"the file is larger than {LARGEST_FILE // 2**20} MiB", "split it into several files")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        place = Place(before.count("\n"), len(before) - before.rfind("\n") - 1)
+        known = "it looks like UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "the file is not UTF-8"
+        return Finding(
+            Problem("FN001", f"{known}: byte 0x{data[error.start]:02x} at offset {error.start}", "save the file as UTF-8"),
+            place,
+            Place(place.line, place.column + 1),
+        )
+    text = text.removeprefix("\ufeff")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    bad = _FORBIDDEN.search(text)
+    if bad is None:
+        return text
+    line = text.count("\n", 0, bad.start())
+    column = bad.start() - text.rfind("\n", 0, bad.start()) - 1
+    problem = hidden_character(bad[0])
+    return Finding(
+        Problem("FN003", problem.message.replace("the text", "the file"), problem.help),
+        Place(line, column),
+        Place(line, column + 1),
+    )
+
+
+def _at_start(code: str, message: str, cure: str) -> Finding:
+    return Finding(Problem(code, message, cure), Place(0, 0), Place(0, 1))
+
+
+def parse(text: str, loader: type = _LOADER) -> Iterator[Document]:
+    """Text to documents, at least one. After an error that ends the parsing, reading goes on at the next `---`.
+
+    `loader` is a loader class of PyYAML, with or without libyaml.
+    """
+    found = False
+    rest: str | None = text
+    for _ in range(MOST_RESTARTS):
+        documents = _parse_documents(rest, loader)
+        stopped: tuple[int, int] | None = None
+        while True:
+            try:
+                document = next(documents)
+            except StopIteration as end:
+                stopped = end.value
+                break
+            found = True
+            yield document
+        rest = None if stopped is None else _after(rest, *stopped)
+        if rest is None:
+            break
+    if not found:
+        empty = Document(Place(0, 0))
+        empty.findings.append(_at_start("FN006", "the file is empty", EMPTY_CURE))
+        yield empty
+
+
+EMPTY_CURE = "write a funnel; the smallest is: stages: {Invoice sent: 100, Paid: 50}"
+
+
+def _after(text: str, started: int, failed: int) -> str | None:
+    """The text from the first `---` that follows a document with an error, at its own line numbers."""
+    lines = text.split("\n")
+    for number in range(max(failed, started + 1), len(lines)):
+        if _DOCUMENT_START.match(lines[number]):
+            # blank lines in place of what was read keep the line numbers of the rest
+            return "\n" * number + "\n".join(lines[number:])
+    return None
+
+
+_TOO_DEEP = Problem("FN012", f"nesting deeper than {DEEPEST_NESTING} levels", "a funnel needs five at most")
+
+
+class _Stop(Exception):
+    """Parsing of a document ends here; its finding is already noted."""
+
+
+def _parse_documents(text: str, loader: type) -> Generator[Document, None, tuple[int, int] | None]:
+    """Documents up to the end, or to the first that cannot be parsed; returns its first line and the line of the error."""
+    document: Document | None = None
+    parser = loader(text)
+    next_event = parser.get_event
+    try:
+        while True:
+            event = next_event()
+            kind = event.__class__
+            if kind is yaml.DocumentStartEvent:
+                document = Document(event.start_mark)
+                _build(next_event, document)
+                yield document
+                document = None
+            elif kind is yaml.StreamEndEvent:
+                return None
+    except yaml.YAMLError as error:
+        document = document or Document(Place(0, 0))
+        mark = getattr(error, "problem_mark", None) or document.start_mark
+        document.findings.append(_syntax_error(error, mark, text))
+        document.root = None
+        yield document
+        return document.start_mark.line, mark.line
+    except _Stop:
+        assert document is not None
+        yield document
+        return document.start_mark.line, document.findings[-1].start.line
+    finally:
+        parser.dispose()
+
+
+def _build(next_event: Callable[[], Any], document: Document) -> None:
+    """Events of one document, up to its end, to `document.root`.
+
+    `entries` is the open mapping and `append` belongs to the open list; one of them is `None`. This loop is most of
+    the reader's time.
+    """
+    findings = document.findings
+    scalar_event = yaml.ScalarEvent
+    anchors: dict[str, _Anchored] = {}
+    stack: list[tuple[Mapping | Sequence | None, Scalar | None, str | None]] = []
+    parent: Mapping | Sequence | None = None
+    entries: dict[str, tuple[Scalar, Node]] | None = None
+    append: Callable[[Node], None] | None = None
+    key: Scalar | None = None
+    anchor: str | None = None
+    aliased = 0
+    node: Node
+    while True:
+        event = next_event()
+        # runs of untagged scalars are most of every file
+        if entries is not None and key is None:
+            while event.__class__ is scalar_event and event.tag is None and event.anchor is None:
+                if _key_problem(event.value, not event.style) is not None:
+                    break
+                value = next_event()
+                if (
+                    value.__class__ is scalar_event
+                    and value.tag is None
+                    and value.anchor is None
+                    and event.value not in entries
+                ):
+                    entries[event.value] = (event, value)
+                    event = next_event()
+                else:
+                    key, event = event, value
+                    break
+        elif append is not None:
+            while event.__class__ is scalar_event and event.tag is None and event.anchor is None:
+                append(event)
+                event = next_event()
+        if event.__class__ is scalar_event:
+            node = event
+            if event.tag is not None:
+                _refuse_tag(event, findings)
+            if event.anchor is not None:
+                anchors[event.anchor] = _Anchored(node, 1, 0)
+        elif event.__class__ is yaml.MappingStartEvent or event.__class__ is yaml.SequenceStartEvent:
+            if event.tag is not None:
+                _refuse_tag(event, findings)
+            if len(stack) >= DEEPEST_NESTING:
+                findings.append(Finding(_TOO_DEEP, event.start_mark, event.end_mark))
+                raise _Stop
+            if entries is not None and key is None:
+                key = _broken_key(event, findings)
+            stack.append((parent, key, anchor))
+            parent = Mapping(event.start_mark) if event.__class__ is yaml.MappingStartEvent else Sequence(event.start_mark)
+            entries, append = _openings(parent)
+            key, anchor = None, event.anchor
+            if anchor is not None:
+                anchors[anchor] = _Anchored(parent, None, 0)
+            continue
+        elif event.__class__ is yaml.AliasEvent:
+            node, size = _resolve_alias(event, anchors.get(event.anchor), len(stack), aliased, findings)
+            aliased += size
+        elif event.__class__ is yaml.DocumentEndEvent:
+            return
+        else:
+            assert parent is not None
+            node = parent
+            parent.end_mark = event.end_mark
+            if anchor is not None:
+                anchors[anchor] = _Anchored(parent, *_extent(parent))
+            parent, key, anchor = stack.pop()
+            entries, append = _openings(parent)
+        if append is not None:
+            append(node)
+        elif entries is None:
+            document.root = node
+        elif key is None:
+            key = _checked_key(node, findings)
+        else:
+            name = key.value
+            if name in entries or key.__class__ is _BrokenKey:
+                _refuse_entry(entries, key, findings)
+            else:
+                entries[name] = (key, node)
+            key = None
+
+
+class _Anchored(NamedTuple):
+    """What an anchor stands for: its node, how many nodes it has (`None` while it is open) and levels inside it."""
+
+    node: Node
+    size: int | None
+    height: int
+
+
+def _openings(
+    parent: Mapping | Sequence | None,
+) -> tuple[dict[str, tuple[Scalar, Node]] | None, Callable[[Node], None] | None]:
+    """The open mapping's entries and the open list's append: where the next node goes."""
+    if isinstance(parent, Mapping):
+        return parent.entries, None
+    return None, None if parent is None else parent.items.append
+
+
+def _refuse_entry(entries: dict[str, tuple[Scalar, Node]], key: Scalar, findings: list[Finding]) -> None:
+    """Drop an entry whose key is there already, or was refused before."""
+    if key.__class__ is _BrokenKey:
+        return
+    first = entries[key.value][0]
+    findings.append(
+        Finding(
+            Problem(
+                "FN007",
+                f"the key {quoted(key.value)} is written twice",
+                f"the first is in line {first.start_mark.line + 1}; keep one",
+            ),
+            key.start_mark,
+            key.end_mark,
+            ("first written here", first.start_mark, first.end_mark),
+        )
+    )
+
+
+class _BrokenKey:
+    """A key that was refused: its value is built and dropped."""
+
+    __slots__ = ("end_mark", "start_mark", "style", "value")
+
+    def __init__(self, start: Mark, end: Mark) -> None:
+        self.value = ""
+        self.style = None
+        self.start_mark = start
+        self.end_mark = end
+
+
+def _broken_key(event: Mapping | Sequence | Broken, findings: list[Finding]) -> Scalar:
+    findings.append(
+        Finding(
+            Problem("FN013", "a key must be text, and this is a list or a mapping", "write a name, then a colon"),
+            event.start_mark,
+            event.end_mark,
+        )
+    )
+    return _BrokenKey(event.start_mark, event.end_mark)
+
+
+def _checked_key(node: Node, findings: list[Finding]) -> Scalar:
+    """The node as a key, or a broken key when it is not text that all YAML versions read alike."""
+    if node.__class__ is Mapping or node.__class__ is Sequence or node.__class__ is Broken:
+        return _broken_key(node, findings)  # type: ignore[arg-type]  # the class was just compared
+    scalar: Scalar = node  # type: ignore[assignment]
+    problem = _key_problem(scalar.value, not scalar.style)
+    if problem is None:
+        return scalar
+    findings.append(Finding(problem, scalar.start_mark, scalar.end_mark))
+    return _BrokenKey(scalar.start_mark, scalar.end_mark)
+
+
+@lru_cache(maxsize=4096)
+def _key_problem(name: str, plain: bool) -> Problem | None:
+    """What is wrong with a key; remembered, because files repeat the same few keys."""
+    if plain:
+        if name == "<<":
+            return Problem("FN009", "merge keys (<<) are not read alike by all YAML readers", "write the keys out")
+        problem = ambiguous(name)
+        if problem is not None:
+            return problem
+        if not is_text_key(name):
+            what = f"{quoted(name)} is not" if name else "nothing is written"
+            return Problem("FN013", f"a key must be text: {what}", f'write "{name or "name"}" in quotes')
+    if not name.isprintable():
+        return hidden_character(next(char for char in name if not char.isprintable()))
+    return None
+
+
+def _refuse_tag(event: Any, findings: list[Finding]) -> None:
+    tag = quoted(event.tag.replace("tag:yaml.org,2002:", "!!"))
+    findings.append(
+        Finding(
+            Problem("FN008", f"the tag {tag} is not needed", "delete it; the key says how the value is read"),
+            event.start_mark,
+            event.end_mark,
+        )
+    )
+
+
+def _resolve_alias(
+    event: Any, known: _Anchored | None, depth: int, aliased: int, findings: list[Finding]
+) -> tuple[Node, int]:
+    """The node an alias stands for, and how many nodes it adds."""
+    name = event.anchor
+    if known is None:
+        problem = Problem(
+            "FN014", f"the alias *{name} has no anchor before it", f"write &{name} where the value first stands"
+        )
+    elif known.size is None:
+        problem = Problem("FN010", f"the alias *{name} stands inside its own anchor", "write the value out")
+    elif aliased + known.size > LARGEST_EXPANSION:
+        problem = Problem(
+            "FN011", f"aliases expand to more than {LARGEST_EXPANSION:,} nodes at *{name}", "write the values out"
+        )
+    elif depth + known.height > DEEPEST_NESTING:
+        problem = _TOO_DEEP
+    else:
+        return known.node, known.size
+    findings.append(Finding(problem, event.start_mark, event.end_mark))
+    return Broken(event.start_mark, event.end_mark), 0
+
+
+def _extent(root: Node) -> tuple[int, int]:
+    """How many nodes there are in a node, aliases expanded, and how many levels of nesting."""
+    size = height = 0
+    pending = [(root, 0)]
+    while pending:
+        node, depth = pending.pop()
+        size += 1
+        if isinstance(node, (Mapping, Sequence)):
+            depth += 1
+            height = max(height, depth)
+            inner = node.items if isinstance(node, Sequence) else [value for _, value in node.entries.values()]
+            pending.extend((item, depth) for item in inner)
+    return size, height
+
+
+def _syntax_error(error: yaml.YAMLError, mark: Mark, text: str) -> Finding:
+    """The parser's error in plain words, with the cure of the usual ones."""
+    said = str(getattr(error, "problem", None) or error)
+    line = _line(text, mark.line)
+    end = Place(mark.line, mark.column + 1)
+    if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
+        return Finding(Problem("FN005", "a tab is used as indentation", "indent with spaces"), Place(mark.line, line.index("\t")), Place(mark.line, line.index("\t") + 1))
+    context_mark = getattr(error, "context_mark", None)
+    context = getattr(error, "context", None)
+    related = None
+    if context and context_mark is not None and context_mark.line != mark.line:
+        related = (str(context), context_mark, Place(context_mark.line, context_mark.column + 1))
+    return Finding(Problem("FN004", f"this is not YAML: {said}", _cure(said, line)), mark, end, related)
+
+
+def _cure(said: str, line: str) -> str:
+    for part, cure in _CURES:
+        if part in said:
+            return cure
+    return "check the indentation, quotes and brackets here and in the line before"
+
+
+_CURES = (
+    ("mapping values are not allowed", 'a text with ": " in it needs quotes; or the indentation is off'),
+    ("cannot start any token", "a text that begins with %, @ or ` needs quotes"),
+    ("expected ',' or", "close the bracket, or put a comma between the entries"),
+    ("could not find expected ':'", "write key: value, with a space after the colon"),
+    ("unexpected end of stream", "close the quote"),
+    ("end of stream", "close the quote"),
+    ("expected <block end>", "the indentation does not fit the lines above"),
+    ("did not find expected key", "the indentation does not fit the lines above"),
+    ("did not find expected '-'", "the indentation does not fit the lines above"),
+)
+
+
+def _line(text: str, number: int) -> str:
+    lines = text.split("\n", number + 1)
+    return lines[number] if number < len(lines) else ""
