@@ -120,8 +120,10 @@ def find_bottleneck(funnel: Funnel, baseline: Funnel | None = None, confidence: 
 def rank(steps: tuple[Step, ...] | list[Step], by_reference: bool) -> list[Step]:
     """Steps that compete, the worst first: by headroom in money and sales, or by conversion."""
     if by_reference:
-        open_steps = [step for step in steps if step.headroom_sales or step.headroom_revenue]
-        return sorted(open_steps, key=lambda step: (-(step.headroom_revenue or 0), -(step.headroom_sales or 0)))
+        # a step that lets nobody through has a headroom that cannot be known, and comes first
+        dead = [step for step in steps if step.target and step.conversion == 0 and step.headroom_sales is None]
+        gaining = [step for step in steps if step.headroom_sales or step.headroom_revenue]
+        return dead + sorted(gaining, key=lambda step: (-(step.headroom_revenue or 0), -(step.headroom_sales or 0)))
     known = [step for step in steps if step.conversion is not None and step.conversion <= 1]
     return sorted(known, key=lambda step: step.conversion or 0)
 

@@ -1,0 +1,68 @@
+"""The process: from start to exit code."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import NoReturn
+
+REPORT_DEFECTS_AT = "https://github.com/funnelcli/funnelcli/issues"
+
+
+def main() -> NoReturn:
+    """Run the command line and leave at once: nothing is left to tear down in a process this short."""
+    gc.disable()
+    code = _run()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except BrokenPipeError:
+            code = 141
+        except OSError:
+            code = code or 2
+    os._exit(code)
+
+
+def _run() -> int:
+    try:
+        _prepare_streams()
+        import typer
+
+        from funnelcli.cli.app import app
+
+        typer.main.get_command(app)(prog_name="funnelcli")
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except KeyboardInterrupt:
+        return 130
+    except MemoryError:
+        sys.stderr.write("funnelcli: error: not enough memory for this input\n")
+        return 2
+    except Exception as error:  # the last line of defence: a defect is one line, not a traceback
+        if "--debug" in sys.argv:
+            import traceback
+
+            traceback.print_exc()
+        else:
+            kind = type(error).__name__
+            sys.stderr.write(
+                f"funnelcli: defect: {kind}: {error}\n  = help: please report it with the input at {REPORT_DEFECTS_AT}; "
+                "--debug shows the traceback\n"
+            )
+        return 3
+    return 0
+
+
+def _prepare_streams() -> None:
+    """UTF-8 wherever the user has not asked for another encoding and no terminal has one of its own."""
+    if "PYTHONIOENCODING" in os.environ:
+        return
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
+
+
+if __name__ == "__main__":
+    main()

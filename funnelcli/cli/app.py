@@ -1,0 +1,61 @@
+"""Registration of the commands. Each is imported when it is called, because start-up is most of a short process."""
+
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+COMMANDS = ("show", "bottleneck", "scenario")
+"""Modules of this package, each with a function `command`; the order of the help."""
+
+
+class _Commands(TyperGroup):
+    """A group that builds a command when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        single = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
+        module = import_module(f"funnelcli.cli.{cmd_name}")
+        single.command(cmd_name, context_settings=_CONTEXT)(module.command)
+        return typer.main.get_command(single)
+
+
+_CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+app = typer.Typer(
+    cls=_Commands,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings=_CONTEXT,
+    no_args_is_help=True,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from funnelcli import __version__
+
+        typer.echo(f"funnelcli {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """A funnel calculator: conversion tables, bottlenecks and what-ifs of YAML funnels.
+
+    \b
+    Examples:
+      funnelcli show funnel.yaml            where do I lose people?
+      funnelcli bottleneck funnel.yaml      which step holds me back?
+      funnelcli scenario funnel.yaml        what would a change bring?
+      funnelcli show --stage Visits=200 --stage Sales=4     without a file
+    """

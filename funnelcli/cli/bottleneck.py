@@ -1,0 +1,61 @@
+"""`funnelcli bottleneck`."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from funnelcli.analyses.bottleneck import find_bottleneck
+from funnelcli.cli import session
+from funnelcli.cli.exits import ExitCode
+from funnelcli.cli.options import Confidence, Request, on_funnels
+from funnelcli.cli.parameters import confidence_level
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.model import Funnel
+from funnelcli.rendering.views.bottleneck import view
+from funnelcli.selectors import find_name
+
+Baseline = Annotated[
+    str | None,
+    typer.Option("--baseline", metavar="FILE", help="Hold each step against this file's conversions, not the targets."),
+]
+
+
+@on_funnels
+def command(request: Request, baseline: Baseline = None, confidence: Confidence = "95%") -> int:
+    """Find the step that holds each funnel back.
+
+    \b
+    Examples:
+      funnelcli bottleneck funnel.yaml
+      funnelcli bottleneck october.yaml --baseline september.yaml
+      funnelcli bottleneck funnels/*.yaml --format json
+
+    With targets (or a baseline) steps rank by headroom: what closing the gap
+    would bring. Without, they rank by conversion. A verdict is given only when
+    the chance that it is right is at least 80%; otherwise the tie is named.
+    """
+    level = confidence_level(confidence)
+    if baseline is None:
+        return session.run("bottleneck", request, lambda funnel: find_bottleneck(funnel, None, level), view)
+    references, code = session.load(Request(files=[baseline], color=request.color))
+    if not references:
+        return max(code, ExitCode.COULD_NOT_LOOK)
+
+    def analyse(funnel: Funnel) -> Any:
+        reference = _counterpart(funnel, references)
+        return reference if isinstance(reference, Problem) else find_bottleneck(funnel, reference, level)
+
+    return max(code, session.run("bottleneck", request, analyse, view))
+
+
+def _counterpart(funnel: Funnel, references: Sequence[Funnel]) -> Funnel | Problem:
+    """The funnel of the baseline that is meant: the only one, or the one of the same name."""
+    names = [each.name for each in references]
+    index = 0 if len(names) == 1 else find_name(funnel.name, names)
+    if index is None:
+        return Problem("FN102", f"the baseline has no funnel called {quoted(funnel.name)}", "name it alike, or choose with --funnel")
+    stages = [stage.name for stage in references[index].stages]
+    if not any(find_name(stage.name, stages) is not None for stage in funnel.stages[1:]):
+        return Problem("FN112", f"the baseline {quoted(names[index])} has none of the stages", f"its stages: {', '.join(map(quoted, stages))}")
+    return references[index]

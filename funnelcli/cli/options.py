@@ -1,0 +1,98 @@
+"""Options that every command on funnels takes, and the decorator that gives them to a command."""
+
+# Typer reads annotations at run time, so they are real objects here, not text.
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, NamedTuple
+
+import typer
+
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[FILE]...", help="Funnel files; - is standard input.", show_default=False),
+]
+FunnelNames = Annotated[
+    list[str] | None,
+    typer.Option("--funnel", metavar="NAME", help="Only the funnels of this name (repeatable).", show_default=False),
+]
+Stages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--stage", metavar="NAME=COUNT", help="A stage of a funnel without a file (repeatable).", show_default=False
+    ),
+]
+AverageCheck = Annotated[
+    str | None,
+    typer.Option("--average-check", metavar="MONEY", help="With --stage: money of one unit of the last stage."),
+]
+Format = Annotated[
+    Literal["table", "json", "csv", "markdown"], typer.Option("--format", "-f", help="How the report is written.")
+]
+Output = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="PATH", help="Write the report to a file instead of standard output.")
+]
+Force = Annotated[bool, typer.Option("--force", help="With --output: overwrite an existing file.")]
+Color = Annotated[
+    Literal["auto", "always", "never"], typer.Option("--color", help="Colour; auto is for terminals only.")
+]
+StdinFilename = Annotated[
+    str, typer.Option("--stdin-filename", metavar="NAME", help="What standard input is called in messages.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")]
+Confidence = Annotated[
+    str, typer.Option("--confidence", metavar="RATE", help="Confidence of the intervals.")
+]
+
+
+class Request(NamedTuple):
+    """What was asked for by the shared options."""
+
+    files: list[str] | None = None
+    funnel: list[str] | None = None
+    stage: list[str] | None = None
+    average_check: str | None = None
+    format: str = "table"
+    output: str | None = None
+    force: bool = False
+    color: str = "auto"
+    stdin_filename: str = "<stdin>"
+    debug: bool = False
+
+
+def _shared(
+    files: Files = None,
+    *,
+    funnel: FunnelNames = None,
+    stage: Stages = None,
+    average_check: AverageCheck = None,
+    format: Format = "table",
+    output: Output = None,
+    force: Force = False,
+    color: Color = "auto",
+    stdin_filename: StdinFilename = "<stdin>",
+    debug: Debug = False,
+) -> None: ...
+
+
+_SHARED = inspect.signature(_shared).parameters
+
+
+def on_funnels(run: Callable[..., int]) -> Callable[..., None]:
+    """Give a command the shared options: it is called with a `Request` and its own options, and returns its exit code."""
+    own = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in inspect.signature(run).parameters.items()
+        if name != "request"
+    ]
+    files, *rest = _SHARED.values()
+    parameters = [files, *own, *rest]
+
+    def command(**values: Any) -> None:
+        request = Request(**{name: values.pop(name) for name in _SHARED})
+        raise typer.Exit(run(request, **values))
+
+    command.__name__ = run.__name__
+    command.__doc__ = run.__doc__
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # how inspect is told
+    return command

@@ -1,0 +1,71 @@
+"""`funnelcli scenario`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from funnelcli.analyses.scenario import project
+from funnelcli.cli import session
+from funnelcli.cli.options import Request, on_funnels
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.model import Funnel, Scenario
+from funnelcli.reading.arguments import parse_set
+from funnelcli.rendering.views.scenario import view
+from funnelcli.selectors import find_name
+
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SELECTOR=CHANGE", help="A change of your own (repeatable).", show_default=False),
+]
+ScenarioNames = Annotated[
+    list[str] | None,
+    typer.Option("--scenario", metavar="NAME", help="Only this scenario of the file (repeatable).", show_default=False),
+]
+
+
+@on_funnels
+def command(request: Request, sets: Sets = None, scenario: ScenarioNames = None) -> int:
+    """Project what changes would bring, beside the funnel as it is.
+
+    \b
+    Examples:
+      funnelcli scenario funnel.yaml
+      funnelcli scenario funnel.yaml --scenario "Better scripts"
+      funnelcli scenario funnel.yaml --set "conversion@Paid=+10pp"
+      funnelcli scenario funnel.yaml --set entries=x10 --set average_check=+5%
+
+    Changes: +20% and -5% relative, +10pp and -2pp points of a rate, x1.6
+    factor, +500 and -500 of counts and money; a bare value sets.
+    """
+    return session.run("scenario", request, lambda funnel: _analyse(funnel, sets or [], scenario or []), view)
+
+
+def _analyse(funnel: Funnel, sets: list[str], wanted: list[str]) -> Any:
+    scenarios = _chosen(funnel, wanted, typed=bool(sets))
+    if isinstance(scenarios, Problem):
+        return scenarios
+    if sets:
+        changes = []
+        for text in sets:
+            change = parse_set(text, funnel)
+            if isinstance(change, Problem):
+                return change
+            changes.append(change)
+        scenarios.append(Scenario(", ".join(sets), tuple(changes)))
+    if not scenarios:
+        return Problem("FN102", f"{quoted(funnel.name)} has no scenarios", "add scenarios to the file, or --set SELECTOR=CHANGE")
+    return project(funnel, scenarios)
+
+
+def _chosen(funnel: Funnel, wanted: list[str], typed: bool) -> list[Scenario] | Problem:
+    """The file's scenarios: those named, or all of them unless only `--set` was given."""
+    if not wanted:
+        return [] if typed else list(funnel.scenarios)
+    names = [each.name for each in funnel.scenarios]
+    chosen = []
+    for name in wanted:
+        index = find_name(name, names)
+        if index is None:
+            return Problem("FN102", f"{quoted(funnel.name)} has no scenario {quoted(name)}", did_you_mean(name, names))
+        chosen.append(funnel.scenarios[index])
+    return chosen

@@ -1,0 +1,92 @@
+"""Diagnostics to text: one line for machines and eyes, the line of source with carets, and the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.diagnostics import Severity
+from funnelcli.rendering.numbers import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from funnelcli.diagnostics import Diagnostic, Location, Problem
+
+EXCERPT = 120
+_STYLES = {"bold": "1", "error": "1;31", "warning": "1;33", "help": "36"}
+
+
+def full(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
+    """Every diagnostic with its source line, carets and help."""
+    return "".join(f"{line}\n" for each in diagnostics for line in _lines(each, color))
+
+
+def concise(diagnostic: Diagnostic, color: bool = False) -> str:
+    """`file:line:column: error[CODE] message`."""
+    place = diagnostic.location
+    where = f"{visible(place.file)}:{place.line}:{place.column}:"
+    return f"{_paint(where, 'bold', color)} {problem_line(diagnostic.problem, color)}"
+
+
+def problem_line(problem: Problem, color: bool = False) -> str:
+    """`error[CODE] message`."""
+    word = problem.severity.value
+    return f"{_paint(f'{word}[{problem.code}]', word, color)} {visible(problem.message)}"
+
+
+def help_line(problem: Problem, color: bool = False) -> str:
+    """`= help: …`."""
+    return f"{_paint('= help:', 'help', color)} {visible(problem.help or '')}"
+
+
+def summary(diagnostics: Sequence[Diagnostic], files: int, funnels: int) -> str:
+    """`Found 1 error, 0 warnings in 1 file (2 funnels).`"""
+    errors = sum(each.severity is Severity.ERROR for each in diagnostics)
+    warnings = len(diagnostics) - errors
+    return (
+        f"Found {_counted(errors, 'error')}, {_counted(warnings, 'warning')} "
+        f"in {_counted(files, 'file')} ({_counted(funnels, 'funnel')}).\n"
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _lines(diagnostic: Diagnostic, color: bool) -> Iterable[str]:
+    place = diagnostic.location
+    margin = len(str(max(place.line, *(where.line for _, where, _ in diagnostic.related), 0)))
+    yield concise(diagnostic, color)
+    if diagnostic.source.strip():
+        yield f"{'':{margin}} |"
+        yield from _excerpt(diagnostic.source, place, margin, diagnostic.severity.value, "", color)
+    for said, where, source in diagnostic.related:
+        yield from _excerpt(source, where, margin, "help", said, color)
+    if diagnostic.problem.help:
+        yield f"{'':{margin}} {help_line(diagnostic.problem, color)}"
+
+
+def _excerpt(source: str, place: Location, margin: int, style: str, said: str, color: bool) -> Iterable[str]:
+    """A line of source and the carets under its stretch; a long line is cut around it."""
+    start, end = place.column - 1, max(place.end_column - 1, place.column)
+    first = max(0, start - EXCERPT // 2) if len(source) > EXCERPT else 0
+    cut = source[first : first + EXCERPT].rstrip()
+    before = "…" if first else ""
+    after = "…" if first + EXCERPT < len(source) else ""
+    carets = "^" * max(1, _width(visible(source[start : min(end, first + EXCERPT)])))
+    pad = " " * _width(visible(before + source[first:start]).replace("\\t", " "))
+    yield f"{place.line:{margin}} | {before}{visible(cut.replace(chr(9), ' '))}{after}"
+    yield f"{'':{margin}} | {pad}{_paint(carets, style, color)}{f' {said}' if said else ''}"
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _paint(text: str, style: str, color: bool) -> str:
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if color else text

@@ -1,0 +1,71 @@
+"""The narrow waist of human output: what a view says, before any format decides how it looks.
+
+Cells keep the raw value and its kind. Kinds: `text`, `count`, `rate`, `money`, `number`, `one_in`, `interval` (a pair of
+rates), `chance`; and `count_change`, `rate_change`, `money_change`, `points`, which carry a sign.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Column(NamedTuple):
+    """A column: the header that people read (`\\n` breaks it), the key for machines, and the kind of its cells."""
+
+    header: str
+    key: str
+    kind: str
+
+
+class Cell(NamedTuple):
+    """A value of another kind than its column's."""
+
+    value: Any
+    kind: str
+
+
+class Table(NamedTuple):
+    """Rows of raw values or `Cell`s. `audience`: `all`, `people` (not for CSV) or `machines` (only for CSV)."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    title: str = ""
+    audience: str = "all"
+
+
+class KeyValues(NamedTuple):
+    """Labelled values, each a label and the parts of one line: cells and plain text."""
+
+    pairs: tuple[tuple[str, tuple[Cell | str, ...]], ...]
+
+
+class Bars(NamedTuple):
+    """A funnel of centred bars: label, count and step conversion of each."""
+
+    rows: tuple[tuple[str, Any, Any], ...]
+
+
+class Note(NamedTuple):
+    """A sentence of parts; `style`: `verdict`, `warning` or `note`."""
+
+    parts: tuple[Cell | str, ...]
+    style: str = "note"
+
+
+Block = Table | KeyValues | Bars | Note
+
+
+class Section(NamedTuple):
+    """What is said of one funnel; `source` is its file."""
+
+    title: str
+    period: str | None
+    source: str | None
+    currency: str | None
+    blocks: tuple[Block, ...]
+
+
+class Document(NamedTuple):
+    """A whole report."""
+
+    sections: tuple[Section, ...]

@@ -1,0 +1,215 @@
+"""Tables and bars for a terminal or a pipe, drawn by Rich; the only importer of it outside the command line."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from funnelcli.rendering import numbers
+from funnelcli.rendering.document import Bars, Cell, Document, KeyValues, Note, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import RenderableType
+
+    from funnelcli.rendering.document import Section
+    from funnelcli.rendering.formats import Canvas
+
+PIPE_BARS = 78
+WIDEST_BARS = 100
+NARROWEST_NAME = 12
+GAP = 2
+LOG_SCALE_BELOW = 0.02
+SLIVER = 0.12
+_UNLIMITED = 100_000
+_STYLES = {"verdict": "bold", "warning": "yellow", "note": "dim"}
+_KIND_STYLES = {"interval": "dim", "one_in": "dim"}
+_ASCII = str.maketrans({"█": "#", "▐": "#", "▌": "#", "─": "-", "–": "-", "·": "-", "…": "~", "×": "x", "→": ">", "“": '"', "”": '"'})
+
+
+def render(document: Document, canvas: Canvas) -> str:
+    """Sections one below the other, an empty line between them."""
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        width=canvas.width or _UNLIMITED,
+        color_system="standard" if canvas.color else None,
+        force_terminal=canvas.color,
+        no_color=not canvas.color,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=False,
+    )
+    for index, section in enumerate(document.sections):
+        if index:
+            console.print()
+        for renderable in _section(section, canvas):
+            console.print(renderable)
+    text = "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
+    return text if canvas.unicode else text.translate(_ASCII)
+
+
+def _section(section: Section, canvas: Canvas) -> Iterator[RenderableType]:
+    heading = Text(numbers.visible(section.title), style="bold cyan")
+    for part in (section.period, section.source):
+        if part:
+            heading.append(f" · {numbers.visible(part)}", style="not bold dim default")
+    yield heading
+    for block in section.blocks:
+        if isinstance(block, Table):
+            if block.audience != "machines":
+                yield ""
+                yield from _table(block, section.currency, canvas)
+        elif isinstance(block, Bars):
+            yield ""
+            yield from _bars(block, canvas)
+        elif isinstance(block, KeyValues):
+            yield ""
+            yield from _key_values(block, section.currency)
+        elif isinstance(block, Note):
+            if block.style == "verdict":
+                yield ""
+            yield Text(_line(block.parts, section.currency), style=_STYLES[block.style])
+
+
+def _line(parts: Sequence[Cell | str], currency: str | None) -> str:
+    return "".join(numbers.visible(part if isinstance(part, str) else numbers.text(*part, currency)) for part in parts)
+
+
+def _key_values(block: KeyValues, currency: str | None) -> Iterator[RenderableType]:
+    width = max(cell_len(label) for label, _ in block.pairs) + GAP
+    for label, parts in block.pairs:
+        grid = RichTable.grid(padding=0)
+        grid.add_column(width=width, no_wrap=True)
+        grid.add_column(overflow="fold")
+        grid.add_row(Text(label, style="dim"), Text(_line(parts, currency)))
+        yield grid
+
+
+# Tables
+
+
+def _table(table: Table, currency: str | None, canvas: Canvas) -> Iterator[RenderableType]:
+    """A table, in as many parts as the width needs: numbers never fold, the first column is repeated, names give way."""
+    if table.title:
+        yield Text(table.title, style="bold")
+    headers = [_header(column.header, column.kind, currency) for column in table.columns]
+    cells = [[_cell(value, column.kind) for column, value in zip(table.columns, row, strict=True)] for row in table.rows]
+    widths = [
+        max([*(cell_len(line) for line in headers[index].split("\n")), *(cell_len(row[index].plain) for row in cells)])
+        for index in range(len(headers))
+    ]
+    parts, first = _fit(widths, [column.kind == "text" for column in table.columns], canvas.width)
+    for number, part in enumerate(parts):
+        if number:
+            yield ""
+        drawn = RichTable(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+        for index in part:
+            name = table.columns[index].kind == "text"
+            drawn.add_column(
+                Text(headers[index], overflow="ellipsis"),
+                justify="left" if name else "right",
+                width=first if index == 0 else widths[index],
+                no_wrap=True,
+                overflow="ellipsis" if name else "crop",
+            )
+        for row in cells:
+            drawn.add_row(*(row[index] for index in part))
+        yield drawn
+
+
+def _header(header: str, kind: str, currency: str | None) -> str:
+    return f"{header}, {currency}" if currency and kind.startswith("money") else header
+
+
+def _cell(value: Any, kind: str) -> Text:
+    cell = value if isinstance(value, Cell) else Cell(value, kind)
+    shown = numbers.visible(numbers.text(cell.value, cell.kind))
+    style = "dim" if shown == numbers.UNDEFINED else _KIND_STYLES.get(cell.kind, "")
+    if cell.kind.endswith("_change") and cell.value:
+        style = "green" if cell.value > 0 else "red"
+    return Text(shown, style=style)
+
+
+def _fit(widths: list[int], names: list[bool], available: int | None) -> tuple[list[list[int]], int]:
+    """Columns for each part of a table, and the width of the first column, which every part repeats."""
+    everything = list(range(len(widths)))
+    rest = sum(widths[1:]) + GAP * (len(widths) - 1)
+    if available is None or widths[0] + rest <= available:
+        return [everything], widths[0]
+    first = min(widths[0], max(NARROWEST_NAME, available - rest))
+    if first + rest <= available:
+        return [everything], first
+    widest = max(widths[1:], default=0) + GAP
+    first = min(widths[0], max(NARROWEST_NAME, available // 3), max(4, available - widest))
+    parts: list[list[int]] = [[0]]
+    used = first
+    for index in everything[1:]:
+        if used + GAP + widths[index] > available and len(parts[-1]) > 1:
+            parts.append([0])
+            used = first
+        parts[-1].append(index)
+        used += GAP + widths[index]
+    return parts, first
+
+
+# Bars
+
+
+def _bars(block: Bars, canvas: Canvas) -> Iterator[RenderableType]:
+    """Centred bars, as wide as the counts: on a log scale, and said so, where the smallest would not be seen."""
+    labels = [numbers.visible(label) for label, _, _ in block.rows]
+    counts = [numbers.text(value, "count") for _, value, _ in block.rows]
+    rates = ["" if rate is None else numbers.text(rate, "rate") for _, _, rate in block.rows]
+    total = min(canvas.width or PIPE_BARS, WIDEST_BARS)
+    count_width, rate_width = max(map(cell_len, counts)), max(map(cell_len, rates))
+    label_width = min(max(map(cell_len, labels)), max(8, total // 3))
+    room = total - label_width - count_width - rate_width - 3 * GAP
+    shares, logarithmic = _shares([float(value) for _, value, _ in block.rows])
+    for label, share, shown, rate in zip(labels, shares, counts, rates, strict=True):
+        line = Text(no_wrap=True, overflow="crop")
+        name = Text(label)
+        name.truncate(label_width, overflow="ellipsis", pad=True)
+        line.append(name)
+        if room >= 6:
+            line.append("  ").append(_bar(share, room), style="cyan")
+        line.append("  " + " " * (count_width - cell_len(shown)) + shown, style="bold")
+        line.append("  " + " " * (rate_width - cell_len(rate)) + rate, style="dim")
+        yield line
+    if logarithmic and room >= 6:
+        yield Text(" " * (label_width + GAP) + "bars on a log scale", style="dim")
+
+
+def _shares(values: list[float]) -> tuple[list[float], bool]:
+    """Widths of bars as shares of the widest, and whether they are on a log scale."""
+    largest = max(values)
+    if not largest:
+        return [0.0] * len(values), False
+    smallest = min(value for value in values if value > 0)
+    if smallest / largest >= LOG_SCALE_BELOW:
+        return [value / largest for value in values], False
+    span = math.log(largest / smallest)
+    return [0.0 if not value else 1 - (1 - SLIVER) * math.log(largest / value) / span for value in values], True
+
+
+def _bar(share: float, room: int) -> str:
+    """A bar centred in its room, to half a cell."""
+    halves = 2 * room
+    length = max(1, round(halves * share)) if share else 0
+    start = (halves - length) // 2
+    end = start + length
+    cells = []
+    for cell in range(room):
+        left, right = start <= 2 * cell < end, start <= 2 * cell + 1 < end
+        cells.append("█" if left and right else "▌" if left else "▐" if right else " ")
+    return "".join(cells)

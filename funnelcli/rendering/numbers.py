@@ -1,0 +1,147 @@
+"""A value and its kind to text: rounded half up, once, with enough digits not to lie."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+UNDEFINED = "n/a"
+MINUS = "-"
+
+
+def text(value: Any, kind: str, currency: str | None = None) -> str:
+    """The value as people read it; `n/a` when undefined. `currency` goes with money outside of tables."""
+    if value is None:
+        return UNDEFINED
+    return _FORMATTERS[kind](value, currency)
+
+
+def rounded(value: Any, decimals: int) -> str:
+    """A number with a fixed number of decimals, rounded half up (away from zero), digits grouped by commas."""
+    exact = Fraction(value)
+    scaled = abs(exact) * 10**decimals
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    sign = MINUS if exact < 0 and whole else ""
+    digits = f"{whole:0{decimals + 1}d}"
+    if not decimals:
+        return f"{sign}{whole:,}"
+    return f"{sign}{int(digits[:-decimals]):,}.{digits[-decimals:]}"
+
+
+def rate(value: Any, currency: str | None = None) -> str:
+    """A fraction of 1 as a percentage.
+
+    One decimal from 10%, two from 1%, three digits below; more where fewer would show 0% or 100% for what is not.
+    """
+    percent = abs(Fraction(value)) * 100
+    decimals = 1 if percent >= 10 else 2
+    while percent and percent < 1 and percent * 10**decimals < 100 and decimals < 12:
+        if (percent * 10**decimals).denominator == 1 and decimals >= 2:
+            break
+        decimals += 1
+    shown = rounded(percent, decimals)
+    while percent < 100 and shown.startswith("100.") and decimals < 18:
+        decimals += 1
+        shown = rounded(percent, decimals)
+    if percent and not shown.strip("0."):
+        return f"{MINUS if value < 0 else ''}<{shown[:-1]}1%"
+    return f"{MINUS if value < 0 else ''}{shown}%"
+
+
+def count(value: Any, currency: str | None = None) -> str:
+    """Units: whole as they are; a fraction with one decimal below 1,000, more digits below 1."""
+    exact = Fraction(value)
+    if exact.denominator == 1 or abs(exact) >= 1000:
+        return rounded(exact, 0)
+    decimals = 1
+    while abs(exact) * 10**decimals < 10 and decimals < 9:
+        decimals += 1
+    return rounded(exact, decimals)
+
+
+def money(value: Any, currency: str | None = None) -> str:
+    """An amount: whole as it is, otherwise two decimals; more below one cent. The currency stands with it."""
+    exact = Fraction(value)
+    decimals = 0 if exact.denominator == 1 else 2
+    while decimals and abs(exact) * 10**decimals < 1 and decimals < 12:
+        decimals += 1
+    shown = rounded(exact, decimals)
+    if not currency:
+        return shown
+    if currency.isalpha():
+        return f"{shown} {currency}"
+    return f"{MINUS}{currency}{shown[1:]}" if shown.startswith(MINUS) else f"{currency}{shown}"
+
+
+def one_in(value: Any, currency: str | None = None) -> str:
+    """Overall conversion as 1:N."""
+    return f"1:{count(value)}"
+
+
+def interval(value: Any, currency: str | None = None) -> str:
+    """Two rates as a range, with the digits of the lower one that is not 0."""
+    low, high = value
+    if low is None or high is None:
+        return UNDEFINED
+    return f"{rate(low).removesuffix('%')}–{rate(high)}"
+
+
+def chance(value: Any, currency: str | None = None) -> str:
+    """A probability: whole percents, and never certain."""
+    if value > 0.99:
+        return ">99%"
+    if value < 0.01:
+        return "<1%"
+    return f"{rounded(value * 100, 0)}%"
+
+
+def number(value: Any, currency: str | None = None) -> str:
+    """A plain number with at most two decimals."""
+    exact = Fraction(value)
+    return rounded(exact, 0 if exact.denominator == 1 else 2)
+
+
+def brief_rate(value: Any, currency: str | None = None) -> str:
+    """A rate inside a sentence: without trailing zeros."""
+    shown = rate(value).removesuffix("%")
+    return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + "%"
+
+
+def _signed(formatter: Callable[[Any, str | None], str]) -> Callable[[Any, str | None], str]:
+    def signed(value: Any, currency: str | None = None) -> str:
+        shown = formatter(value, currency)
+        return f"+{shown}" if value > 0 else shown
+
+    return signed
+
+
+_FORMATTERS: dict[str, Callable[[Any, str | None], str]] = {
+    "text": lambda value, currency: str(value),
+    "count": count,
+    "rate": rate,
+    "brief_rate": brief_rate,
+    "money": money,
+    "number": number,
+    "one_in": one_in,
+    "interval": interval,
+    "chance": chance,
+    "count_change": _signed(count),
+    "rate_change": _signed(brief_rate),
+    "money_change": _signed(money),
+}
+
+
+def visible(value: str) -> str:
+    """Text from outside with control, bidirectional and invisible characters spelled out as `\\u202e`."""
+    if value.isprintable():
+        return value
+    return "".join(char if char.isprintable() else _spelled(char) for char in value)
+
+
+def _spelled(char: str) -> str:
+    if char == "\u00a0":
+        return " "
+    return char.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,181 @@
+"""What `bottleneck` says of a funnel: the verdict in plain words first, then the steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.analyses.bottleneck import rank
+from funnelcli.rendering import numbers
+from funnelcli.rendering.document import Block, Cell, Column, Document, Note, Section, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.analyses.bottleneck import Bottleneck, Step
+
+    Parts = tuple[Cell | str, ...]
+
+
+def view(results: Sequence[Bottleneck]) -> Document:
+    """The verdict, the table of steps, and what to mind."""
+    return Document(tuple(Section(each.name, each.period, each.file, each.currency, _blocks(each)) for each in results))
+
+
+def _blocks(result: Bottleneck) -> tuple[Block, ...]:
+    blocks: list[Block] = [Note(_verdict(result), "verdict"), _table(result), _machine_table(result)]
+    blocks += [Note(parts) for parts in _remarks(result)]
+    return tuple(blocks)
+
+
+def _verdict(result: Bottleneck) -> Parts:
+    steps = {step.name: step for step in result.steps}
+    if result.tied:
+        return _tie([steps[name] for name in result.tied], result)
+    if result.bottleneck is None:
+        if result.reference == "none":
+            return ("No verdict: no step has a conversion below 100%.",)
+        return (f"No bottleneck: every step with a {_word(result)} reaches it.",)
+    step = steps[result.bottleneck]
+    if result.reference == "none":
+        said: Parts = ("Weakest step: ", Cell(step.name, "text"), ". Only ", Cell(step.conversion, "brief_rate"), " of ", Cell(step.from_, "text"), " get there")
+        return (*said, *_chance(step, " (chance that it is really the weakest: "), ".")
+    said = (
+        "Bottleneck: ",
+        Cell(step.name, "text"),
+        ". From ",
+        Cell(step.conversion, "brief_rate"),
+        f" to its {_word(result)} of ",
+        Cell(step.target, "brief_rate"),
+        " would bring ",
+        *_gain(step),
+    )
+    return (*said, *_chance(step, " (chance that it has the most to gain: "), ".")
+
+
+def _word(result: Bottleneck) -> str:
+    return "baseline" if result.reference == "baseline" else "target"
+
+
+def _gain(step: Step) -> Parts:
+    if step.headroom_revenue is None and step.headroom_sales is None:
+        return ("the first units through; how many sales that makes is unknown",)
+    sales: Parts = (Cell(step.headroom_sales, "count_change"), " sales")
+    if step.headroom_revenue is None:
+        return sales
+    return (*sales, " and ", Cell(step.headroom_revenue, "money_change"), " revenue")
+
+
+def _chance(step: Step, before: str) -> Parts:
+    return () if step.chance_weakest is None else (before, Cell(step.chance_weakest, "chance"), ")")
+
+
+def _tie(tied: list[Step], result: Bottleneck) -> Parts:
+    parts: list[Cell | str] = ["No verdict, a tie: "]
+    for index, step in enumerate(tied):
+        if index:
+            parts.append(" and " if index == len(tied) - 1 else ", ")
+        parts += [Cell(step.name, "text"), *_chance(step, " (")]
+    parts.append(" cannot be told apart with so few units")
+    if tied[0].chance_weakest is not None:
+        parts.append("; in brackets, the chance of each to " + ("be the weakest" if result.reference == "none" else "have the most to gain"))
+    return (*parts, ".")
+
+
+def _table(result: Bottleneck) -> Table:
+    by_reference = result.reference != "none"
+    ranked = rank(result.steps, by_reference)
+    ordered = [*ranked, *(step for step in result.steps if step not in ranked)]
+    columns = [
+        Column("Step", "step", "text"),
+        Column("Conversion,\n% of previous", "conversion", "rate"),
+        Column(f"{numbers.brief_rate(result.confidence)}\ninterval", "conversion", "interval"),
+    ]
+    if by_reference:
+        columns += [
+            Column(_word(result).capitalize(), "target", "rate"),
+            Column("Headroom,\nsales", "headroom_sales", "count_change"),
+        ]
+        if any(step.headroom_revenue is not None for step in result.steps):
+            columns.append(Column("Headroom,\nrevenue", "headroom_revenue", "money_change"))
+    columns.append(Column("Most to gain,\nchance" if by_reference else "Weakest,\nchance", "chance_weakest", "chance"))
+    columns.append(Column("Drop-off", "drop_off", "count"))
+    if any(step.loss_share is not None for step in result.steps):
+        columns.append(Column("% of all\nlosses", "loss_share", "rate"))
+    if any(step.revenue_per_point is not None for step in result.steps):
+        columns.append(Column("+1 pp brings,\nrevenue", "revenue_per_point", "money_change"))
+    if any(step.days is not None for step in result.steps):
+        columns.append(Column("Days", "days", "number"))
+    rows = []
+    for step in ordered:
+        cells: list[object] = [step.name]
+        for column in columns[1:]:
+            if column.kind == "interval":
+                cells.append(None if step.conversion_low is None else (step.conversion_low, step.conversion_high))
+            elif column.key in _ONLY_WITH_TARGET and step.target is None:
+                cells.append(Cell("", "text"))
+            else:
+                cells.append(getattr(step, column.key))
+        rows.append(tuple(cells))
+    return Table(tuple(columns), tuple(rows), audience="people")
+
+
+_ONLY_WITH_TARGET = {"target", "headroom_sales", "headroom_revenue"}
+
+_MACHINE_COLUMNS = (
+    Column("Step", "step", "text"),
+    Column("From", "from", "text"),
+    Column("Conversion", "conversion", "rate"),
+    Column("Interval", "conversion", "interval"),
+    Column("Target", "target", "rate"),
+    Column("Drop-off", "drop_off", "count"),
+    Column("Share of losses", "loss_share", "rate"),
+    Column("Headroom, sales", "headroom_sales", "count"),
+    Column("Headroom, revenue", "headroom_revenue", "money"),
+    Column("Revenue per point", "revenue_per_point", "money"),
+    Column("Chance", "chance_weakest", "chance"),
+    Column("Days", "days", "number"),
+    Column("Verdict", "verdict", "text"),
+)
+
+
+def _machine_table(result: Bottleneck) -> Table:
+    rows = []
+    for step in result.steps:
+        words = {
+            "bottleneck": step.name == result.bottleneck,
+            "tied": step.name in result.tied,
+            "needless": step.name in result.needless,
+        }
+        rows.append(
+            (
+                step.name,
+                step.from_,
+                step.conversion,
+                (step.conversion_low, step.conversion_high),
+                step.target,
+                step.drop_off,
+                step.loss_share,
+                step.headroom_sales,
+                step.headroom_revenue,
+                step.revenue_per_point,
+                step.chance_weakest,
+                step.days,
+                " ".join(word for word, holds in words.items() if holds),
+            )
+        )
+    return Table(_MACHINE_COLUMNS, tuple(rows), audience="machines")
+
+
+def _remarks(result: Bottleneck) -> list[Parts]:
+    remarks: list[Parts] = []
+    for name in result.needless:
+        remarks.append(("Nearly everyone passes ", Cell(name, "text"), ": it may be a needless link."))
+    if result.reference == "none":
+        remarks.append(("No targets: ranked by conversion alone. A target on the stages would rank by money.",))
+    else:
+        lacking = [step.name for step in result.steps if step.target is None]
+        if lacking:
+            remarks.append((f"Without a {_word(result)}, so not ranked: ", Cell(", ".join(lacking), "text"), "."))
+    if all(step.chance_weakest is None for step in result.steps) and len(result.steps) > 1:
+        remarks.append(("No chances: they need whole counts that do not grow, for every step that competes.",))
+    return remarks
