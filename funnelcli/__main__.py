@@ -48,8 +48,8 @@ def _run() -> int:
         else:
             kind = type(error).__name__
             sys.stderr.write(
-                f"funnelcli: defect: {kind}: {error}\n  = help: please report it with the input at {REPORT_DEFECTS_AT}; "
-                "--debug shows the traceback\n"
+                f"funnelcli: defect: {kind}: {error}; please report it with the input at {REPORT_DEFECTS_AT} "
+                "(--debug shows the traceback)\n"
             )
         return 3
     return 0

@@ -73,6 +73,7 @@ CODES: dict[str, str] = {
     "FN210": "a rate above 1 without a percent sign",
     "FN211": "text that one YAML version reads as a number",
     "FN301": "a breakdown that does not add up to the stages",
+    "FN302": "a funnel without scenarios",
 }
 """Every code and what it is about, in the words of a title."""
 

@@ -12,6 +12,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from funnelcli.diagnostics import Location
     from funnelcli.selectors import Selector
 
@@ -19,11 +21,17 @@ Exact: TypeAlias = int | Fraction
 
 
 def ratio(part: Exact, whole: Exact) -> Exact | None:
-    """part / whole, exactly; `None` where the whole is 0, because a step out of an empty stage is undefined."""
+    """Part / whole, exactly; `None` where the whole is 0, because a step out of an empty stage is undefined."""
     if not whole:
         return None
     quotient = Fraction(part, whole)
     return quotient.numerator if quotient.denominator == 1 else quotient
+
+
+def added(counts: Iterable[Exact]) -> Exact:
+    """The exact sum, an `int` when it is whole."""
+    total = sum(counts, start=Fraction(0))
+    return total.numerator if total.denominator == 1 else total
 
 
 @dataclass(frozen=True)
@@ -183,7 +191,10 @@ class Funnel:
 
     @property
     def sale_stage(self) -> int:
-        """Index of the stage that counts as the sale: the role `customer`, else the last stage that brings money, else the last."""
+        """Index of the stage that counts as the sale.
+
+        It is the one with the role `customer`, else the last one that brings money, else the last one.
+        """
         for index, stage in enumerate(self.stages):
             if stage.role == "customer":
                 return index

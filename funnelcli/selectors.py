@@ -105,3 +105,12 @@ def parse_selector(text: str, stages: Sequence[str]) -> Selector | Problem:
     if index is None:
         return Problem("FN112", f"unknown stage {quoted(stage)}", did_you_mean(stage, stages))
     return Selector(metric, stages[index])
+
+
+def parse_changeable(text: str, stages: Sequence[str]) -> Selector | Problem:
+    """A selector of a figure that a scenario can change, and not of a result."""
+    selector = parse_selector(text, stages)
+    if isinstance(selector, Problem) or selector.metric.changeable:
+        return selector
+    changeable = ", ".join(metric.name for metric in METRICS.values() if metric.changeable)
+    return Problem("FN115", f"{selector} is a result and cannot be changed", f"change one of: {changeable}")

@@ -1,0 +1,1 @@
+"""Figures of a funnel: pure, from the model to frozen results."""

@@ -1,4 +1,4 @@
-"""Which step holds the funnel back: headroom against a reference, or else the lowest conversion, and how sure that is."""
+"""Which step holds the funnel back, by headroom or else by the lowest conversion, and how sure that is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import loss_shares, step_conversion, step_interval
-from funnelcli.analyses.scenario import apply
+from funnelcli.analyses.projection import apply
 from funnelcli.analyses.statistics import Contender, chances_worst, sample
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Change, Exact, Funnel
@@ -201,7 +201,12 @@ def _verdict(steps: list[Step], by_reference: bool) -> tuple[str | None, tuple[s
     if not ranked:
         return None, ()
     leader = ranked[0]
-    if len(ranked) > 1 and not by_reference and leader.conversion == ranked[1].conversion and leader.chance_weakest is None:
+    if (
+        len(ranked) > 1
+        and not by_reference
+        and leader.conversion == ranked[1].conversion
+        and leader.chance_weakest is None
+    ):
         return None, tuple(step.name for step in ranked if step.conversion == leader.conversion)
     total = sum(step.chance_weakest or 0 for step in steps)
     if leader.chance_weakest is None or leader.chance_weakest >= SURE * total:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
@@ -74,7 +75,7 @@ def step_interval(funnel: Funnel, index: int, confidence: float) -> Interval | N
 def loss_shares(funnel: Funnel) -> tuple[Exact | None, ...]:
     """Each stage's share of all drop-offs; `None` everywhere in a funnel with branches or growth."""
     counts = [stage.count for stage in funnel.stages]
-    losses = [above - below for above, below in zip(counts, counts[1:], strict=False)]
+    losses = [above - below for above, below in pairwise(counts)]
     if not funnel.is_chain or any(loss < 0 for loss in losses):
         return (None,) * len(counts)
     return (None, *(ratio(loss, sum(losses, start=0)) for loss in losses))

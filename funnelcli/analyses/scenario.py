@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
-from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import Change, Exact, Funnel, Scenario, Stage, ratio
+from funnelcli.analyses.projection import apply
+from funnelcli.diagnostics import Problem
+from funnelcli.model import Exact, Funnel, Scenario, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from funnelcli.selectors import Selector
-
 BASELINE = "baseline"
-LARGEST_FIGURE = 10**18
-LARGEST_EXACT_POWER = 8
 
 
 @dataclass(frozen=True)
@@ -92,204 +87,6 @@ def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | P
         assumptions=tuple(_assumptions(funnel, scenarios, base)),
         projections=tuple(projections),
     )
-
-
-def apply(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Funnel | Problem:
-    """The funnel after the changes, as a funnel; a `Problem` when they cannot be.
-
-    Rates, checks and costs change first; then counts flow down: count = count of the stage before x conversion, and a
-    change of a count adds or sets at its stage and flows on. A budget x f brings entries x f^elasticity. Several
-    changes of one figure apply in the order written.
-    """
-    names = [stage.name for stage in funnel.stages]
-    plan = _Plan()
-    for selector, change in changes:
-        index = 0 if selector.stage is None else names.index(selector.stage)
-        problem = _note(plan, funnel, selector, change, index)
-        if problem:
-            return problem
-    budget, factor = funnel.budget, Fraction(1)
-    for change in plan.budget:
-        outcome = _changed(budget, change, "budget")
-        if isinstance(outcome, Problem):
-            return outcome
-        budget = outcome
-    elasticity = plan.elasticity if plan.elasticity is not None else funnel.spend_elasticity
-    if plan.budget and budget != funnel.budget:
-        grown = _spend_factor(funnel.budget, budget, 1 if elasticity is None else elasticity)
-        if isinstance(grown, Problem):
-            return grown
-        factor = Fraction(grown)
-    stages = _flow(funnel, plan, factor)
-    if isinstance(stages, Problem):
-        return stages
-    return replace(
-        funnel,
-        stages=stages,
-        budget=budget,
-        gross_margin=plan.margin if plan.margin is not None else funnel.gross_margin,
-        spend_elasticity=elasticity,
-    )
-
-
-class _Plan:
-    """Changes sorted by what they change: rates and money as new values, counts and budget as changes to apply."""
-
-    def __init__(self) -> None:
-        self.conversions: dict[int, Exact] = {}
-        self.checks: dict[int, Exact] = {}
-        self.costs: dict[int, Exact] = {}
-        self.counts: dict[int, list[Change]] = {}
-        self.budget: list[Change] = []
-        self.margin: Exact | None = None
-        self.elasticity: Exact | None = None
-
-
-def _note(plan: _Plan, funnel: Funnel, selector: Selector, change: Change, index: int) -> Problem | None:
-    """Put one change into the plan."""
-    metric = selector.metric.name
-    if metric in ("entries", "count"):
-        plan.counts.setdefault(index, []).append(change)
-        return None
-    if metric == "budget":
-        plan.budget.append(change)
-        return None
-    if metric == "gross_margin":
-        current = plan.margin if plan.margin is not None else funnel.gross_margin
-        outcome = _changed(1 if current is None else current, change, metric)
-        if isinstance(outcome, Problem):
-            return outcome
-        plan.margin = outcome
-        return _above_one(outcome, metric, change)
-    if metric == "spend_elasticity":
-        current = plan.elasticity if plan.elasticity is not None else funnel.spend_elasticity
-        outcome = _changed(1 if current is None else current, change, metric)
-        if isinstance(outcome, Problem):
-            return outcome
-        plan.elasticity = outcome
-        return None
-    if metric == "conversion":
-        return _note_conversion(plan, funnel, selector, change, index)
-    if metric == "average_check" and selector.stage is None:
-        paid = funnel.money_stages
-        if len(paid) > 1:
-            named = ", ".join(f"average_check@{funnel.stages[each].name}" for each in paid)
-            return Problem("FN118", "several stages have an average check", f"say which: {named}")
-        index = paid[0] if paid else len(funnel.stages) - 1
-    kept, now = (plan.costs, funnel.stages[index].cost) if metric == "cost" else (plan.checks, funnel.stages[index].check)
-    outcome = _changed(kept.get(index, now), change, str(selector))
-    if isinstance(outcome, Problem):
-        return outcome
-    kept[index] = outcome
-    return None
-
-
-def _note_conversion(plan: _Plan, funnel: Funnel, selector: Selector, change: Change, index: int) -> Problem | None:
-    stage = funnel.stages[index]
-    if stage.parent is None:
-        return Problem("FN118", f"{quoted(stage.name)} is the entry and has no conversion", "change entries instead")
-    current = plan.conversions.get(index, step_conversion(funnel, index))
-    if current is None and change.form != "set":
-        empty = funnel.stages[stage.parent].name
-        return Problem(
-            "FN118", f"{selector} is undefined: {quoted(empty)} is empty", "set it to a value, e.g. 10%"
-        )
-    outcome = _changed(current, change, str(selector))
-    if isinstance(outcome, Problem):
-        return outcome
-    plan.conversions[index] = outcome
-    return None if stage.allow_growth else _above_one(outcome, str(selector), change, current)
-
-
-def _above_one(value: Exact, what: str, change: Change, current: Exact | None = None) -> Problem | None:
-    """The problem of a rate that passes 100%."""
-    if value <= 1:
-        return None
-    cure = "choose a change that keeps it at or below 100%"
-    if change.form == "factor" and current:
-        cure = f"the largest factor is x{float(Fraction(1) / current):.6g}"
-    return Problem("FN118", f"{what} would be {float(value) * 100:.6g}% with {change.text}, above 100%", cure)
-
-
-def _changed(current: Exact | None, change: Change, what: str) -> Exact | Problem:
-    """A figure after a change; a `Problem` when there is no figure to change or it leaves its range."""
-    if change.form == "set":
-        return change.amount
-    if current is None:
-        return Problem("FN118", f"there is no {what} to change by {change.text}", f"give it in the funnel, or set it: {what}: 1000")
-    if change.form == "relative":
-        value = current * (1 + change.amount)
-    elif change.form == "factor":
-        value = current * change.amount
-    else:
-        value = current + change.amount
-    if value < 0:
-        return Problem("FN118", f"{what} would fall below 0 with {change.text}", "choose a smaller change")
-    if value > LARGEST_FIGURE:
-        return Problem("FN118", f"{what} would pass 1e18 with {change.text}", "choose a smaller change")
-    return value
-
-
-def _spend_factor(before: Exact | None, after: Exact | None, elasticity: Exact) -> Exact | Problem:
-    """How many times as many entries a changed budget brings: (after / before)^elasticity."""
-    if before is None:
-        return 1  # a budget stated for the first time explains the entries there are
-    if not before:
-        return Problem("FN118", "the budget is 0: what more of it brings is unknown", "change entries as well, and the budget in the file")
-    spend = Fraction(after or 0) / before
-    if isinstance(elasticity, int) and elasticity <= LARGEST_EXACT_POWER:
-        return spend**elasticity
-    try:
-        return Fraction(math.pow(spend, elasticity))
-    except OverflowError:
-        return Problem("FN118", f"entries would pass 1e18 with an elasticity of {float(elasticity):g}", "choose a smaller change")
-
-
-def _flow(funnel: Funnel, plan: _Plan, spend: Fraction) -> tuple[Stage, ...] | Problem:
-    """Stages with the counts that follow from the plan."""
-    stages: list[Stage] = []
-    for index, stage in enumerate(funnel.stages):
-        if stage.parent is None:
-            count: Exact = stage.count * spend
-        else:
-            above = stages[stage.parent].count
-            conversion = plan.conversions.get(index, step_conversion(funnel, index))
-            if conversion is None and above:
-                return Problem(
-                    "FN118",
-                    f"no conversion is known from {quoted(stages[stage.parent].name)}, which is empty, to {quoted(stage.name)}",
-                    f"set it too: conversion@{stage.name}",
-                )
-            count = above * (conversion or 0)
-        what = "entries" if index == 0 else f"count@{stage.name}"
-        for change in plan.counts.get(index, ()):
-            outcome = _changed(count, change, what)
-            if isinstance(outcome, Problem):
-                return outcome
-            count = outcome
-        if stage.parent is not None and index in plan.counts and not stage.allow_growth and count > stages[stage.parent].count:
-            return Problem(
-                "FN118",
-                f"count@{stage.name} would pass the stage it comes from, {quoted(stages[stage.parent].name)}",
-                "raise that stage too, or set allow_growth: true on the stage",
-            )
-        if count > LARGEST_FIGURE:
-            return Problem("FN118", f"{what} would pass 1e18", "choose a smaller change")
-        stages.append(
-            replace(
-                stage,
-                count=_whole(count),
-                conversion=None,
-                revenue=None,
-                average_check=plan.checks.get(index, stage.check),
-                cost=plan.costs.get(index, stage.cost),
-            )
-        )
-    return tuple(stages)
-
-
-def _whole(value: Exact) -> Exact:
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
 def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funnel) -> Projection:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def sample(funnel: Funnel, index: int, whole: int | None = None) -> tuple[int, i
 
 
 def normal_quantile(confidence: float) -> float:
-    """z of a two-sided confidence: 1.96 for 0.95."""
+    """Z of a two-sided confidence: 1.96 for 0.95."""
     if confidence == 0.95:
         return _Z_95
     from statistics import NormalDist
@@ -149,15 +150,16 @@ def chances_worst(contenders: Sequence[Contender]) -> tuple[float, ...]:
     below = [0.0] * len(contenders)  # how much of each posterior lies below the panel
     chances = [0.0] * len(contenders)
     ordered = sorted(knots)
-    for left, right in zip(ordered, ordered[1:], strict=False):
+    for left, right in pairwise(ordered):
         half = (right - left) / 2
         if half <= 0:
             continue
         scores = [left + half * (1 + node) for node in nodes]
-        densities, beyond = [], []
+        densities: list[list[float]] = []
+        beyond: list[list[float]] = []
         for index, contender in enumerate(contenders):
             if 1 - below[index] < 1e-15:
-                densities.append(None)
+                densities.append([])
                 beyond.append([0.0] * len(nodes))
                 continue
             values = []
@@ -173,10 +175,8 @@ def chances_worst(contenders: Sequence[Contender]) -> tuple[float, ...]:
             )
             below[index] += sum(weight * value for weight, value in zip(weights, values, strict=True))
         for index, own_density in enumerate(densities):
-            if own_density is None:
-                continue
-            for node, weight in enumerate(weights):
-                product = weight * own_density[node]
+            for node, value in enumerate(own_density):
+                product = weights[node] * value
                 for other, tail in enumerate(beyond):
                     if other != index:
                         product *= tail[node]
@@ -186,9 +186,11 @@ def chances_worst(contenders: Sequence[Contender]) -> tuple[float, ...]:
     return tuple(min(1.0, chance) for chance in chances)
 
 
-def _integral(function: Callable[[float], float], knots: list[float], nodes: Sequence[float], weights: Sequence[float]) -> float:
+def _integral(
+    function: Callable[[float], float], knots: list[float], nodes: Sequence[float], weights: Sequence[float]
+) -> float:
     total = 0.0
-    for left, right in zip(knots, knots[1:], strict=False):
+    for left, right in pairwise(knots):
         half = (right - left) / 2
         total += half * sum(
             weight * function(left + half * (1 + node)) for node, weight in zip(nodes, weights, strict=True)
@@ -221,9 +223,7 @@ def _gauss_legendre(order: int) -> tuple[tuple[float, ...], tuple[float, ...], t
         weights.append(2 / ((1 - x * x) * slope * slope))
     cumulative = tuple(
         tuple(
-            weight
-            / 2
-            * (x + 1 + sum(at_node[n] * (here[n + 1] - here[n - 1]) for n in range(1, order)))
+            weight / 2 * (x + 1 + sum(at_node[n] * (here[n + 1] - here[n - 1]) for n in range(1, order)))
             for weight, at_node in zip(weights, table, strict=True)
         )
         for x, here in zip(nodes, table, strict=True)

@@ -13,10 +13,10 @@ COMMANDS = ("show", "bottleneck", "scenario")
 class _Commands(TyperGroup):
     """A group that builds a command when it is asked for."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # Click's signature
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # Click's signature
         if cmd_name not in COMMANDS:
             return None
         single = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)

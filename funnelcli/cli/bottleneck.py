@@ -54,8 +54,16 @@ def _counterpart(funnel: Funnel, references: Sequence[Funnel]) -> Funnel | Probl
     names = [each.name for each in references]
     index = 0 if len(names) == 1 else find_name(funnel.name, names)
     if index is None:
-        return Problem("FN102", f"the baseline has no funnel called {quoted(funnel.name)}", "name it alike, or choose with --funnel")
+        return Problem(
+            "FN102",
+            f"the baseline has no funnel called {quoted(funnel.name)}",
+            "name it alike, or choose with --funnel",
+        )
     stages = [stage.name for stage in references[index].stages]
     if not any(find_name(stage.name, stages) is not None for stage in funnel.stages[1:]):
-        return Problem("FN112", f"the baseline {quoted(names[index])} has none of the stages", f"its stages: {', '.join(map(quoted, stages))}")
+        return Problem(
+            "FN112",
+            f"the baseline {quoted(names[index])} has none of the stages",
+            f"its stages: {', '.join(map(quoted, stages))}",
+        )
     return references[index]

@@ -29,7 +29,8 @@ Format = Annotated[
     Literal["table", "json", "csv", "markdown"], typer.Option("--format", "-f", help="How the report is written.")
 ]
 Output = Annotated[
-    str | None, typer.Option("--output", "-o", metavar="PATH", help="Write the report to a file instead of standard output.")
+    str | None,
+    typer.Option("--output", "-o", metavar="PATH", help="Write the report to a file instead of standard output."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="With --output: overwrite an existing file.")]
 Color = Annotated[
@@ -39,9 +40,7 @@ StdinFilename = Annotated[
     str, typer.Option("--stdin-filename", metavar="NAME", help="What standard input is called in messages.")
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")]
-Confidence = Annotated[
-    str, typer.Option("--confidence", metavar="RATE", help="Confidence of the intervals.")
-]
+Confidence = Annotated[str, typer.Option("--confidence", metavar="RATE", help="Confidence of the intervals.")]
 
 
 class Request(NamedTuple):
@@ -51,7 +50,7 @@ class Request(NamedTuple):
     funnel: list[str] | None = None
     stage: list[str] | None = None
     average_check: str | None = None
-    format: str = "table"
+    report_format: str = "table"
     output: str | None = None
     force: bool = False
     color: str = "auto"
@@ -65,7 +64,7 @@ def _shared(
     funnel: FunnelNames = None,
     stage: Stages = None,
     average_check: AverageCheck = None,
-    format: Format = "table",
+    report_format: Format = "table",
     output: Output = None,
     force: Force = False,
     color: Color = "auto",
@@ -78,7 +77,7 @@ _SHARED = inspect.signature(_shared).parameters
 
 
 def on_funnels(run: Callable[..., int]) -> Callable[..., None]:
-    """Give a command the shared options: it is called with a `Request` and its own options, and returns its exit code."""
+    """Give a command the shared options: it takes a `Request` and its own options, and returns its exit code."""
     own = [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for name, parameter in inspect.signature(run).parameters.items()

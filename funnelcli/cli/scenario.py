@@ -53,7 +53,9 @@ def _analyse(funnel: Funnel, sets: list[str], wanted: list[str]) -> Any:
             changes.append(change)
         scenarios.append(Scenario(", ".join(sets), tuple(changes)))
     if not scenarios:
-        return Problem("FN102", f"{quoted(funnel.name)} has no scenarios", "add scenarios to the file, or --set SELECTOR=CHANGE")
+        return Problem(
+            "FN302", f"{quoted(funnel.name)} has no scenarios", "add scenarios to the file, or --set SELECTOR=CHANGE"
+        )
     return project(funnel, scenarios)
 
 

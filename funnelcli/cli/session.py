@@ -12,6 +12,7 @@ from funnelcli.reading.funnel_file import read
 from funnelcli.reading.yaml_tree import LARGEST_FILE
 from funnelcli.rendering import diagnostics as diagnostic_text
 from funnelcli.rendering.formats import Canvas, render
+from funnelcli.rendering.numbers import visible
 from funnelcli.selectors import find_name
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def run(
 ) -> ExitCode:
     """Load, analyse each funnel, report what is wrong on stderr, write the report, and say how it went.
 
-    `analyse` returns a result, or a `Problem` of what was asked of that funnel.
+    `analyse` returns a result, or a `Problem` of what was asked of that funnel; a warning leaves it out of the report.
     """
     if request.output and os.path.lexists(request.output) and not request.force and _is_plain(request.output):
         return refuse(f"{request.output} exists", "add --force to overwrite it", request)
@@ -42,13 +43,16 @@ def run(
         outcome = analyse(funnel)
         if isinstance(outcome, Problem):
             complain(outcome, request, f"{funnel.name}: " if len(funnels) > 1 else "")
-            code = max(code, ExitCode.COULD_NOT_LOOK)
+            if outcome.severity is Severity.ERROR:
+                code = max(code, ExitCode.COULD_NOT_LOOK)
         else:
             results.append(outcome)
-    if not results and (code is ExitCode.COULD_NOT_LOOK or request.format != "json"):
+    if not results and not code:
+        code = ExitCode.COULD_NOT_LOOK
+    if not results and (code is ExitCode.COULD_NOT_LOOK or request.report_format != "json"):
         return code
     canvas = _canvas(request)
-    return max(code, deliver(render(request.format, command, results, view, canvas), request))
+    return max(code, deliver(render(request.report_format, command, results, view, canvas), request))
 
 
 def load(request: Request) -> tuple[list[Funnel], ExitCode]:
@@ -58,9 +62,13 @@ def load(request: Request) -> tuple[list[Funnel], ExitCode]:
             return [], refuse("--stage makes a funnel without a file", "leave out the file, or --stage", request)
         return _typed(request)
     if request.average_check is not None:
-        return [], refuse("--average-check goes with --stage", "set it in a file's funnel by scenario --set average_check=…", request)
+        return [], refuse(
+            "--average-check goes with --stage", "set it in a file's funnel by scenario --set average_check=…", request
+        )
     if not request.files:
-        return [], refuse("no funnel is given", "name a FILE, - for standard input, or --stage NAME=COUNT for each stage", request)
+        return [], refuse(
+            "no funnel is given", "name a FILE, - for standard input, or --stage NAME=COUNT for each stage", request
+        )
     funnels, found, documents, code = read_files(request.files, request)
     if found:
         color = _wants_color(request.color, sys.stderr)
@@ -107,7 +115,9 @@ def _way_out(file: str, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         folder = os.path.dirname(file) or "."
         try:
-            near = did_you_mean(os.path.basename(file), [name for name in os.listdir(folder) if name.endswith((".yaml", ".yml"))])
+            near = did_you_mean(
+                os.path.basename(file), [name for name in os.listdir(folder) if name.endswith((".yaml", ".yml"))]
+            )
         except OSError:
             near = None
         return near if near and near.startswith("did") else "check the path"
@@ -132,7 +142,11 @@ def _named(funnels: list[Funnel], request: Request, code: ExitCode) -> tuple[lis
     for name in request.funnel:
         index = names.index(name) if name in names else find_name(name, sorted(set(names)))
         if index is None:
-            refuse(f"no funnel is called {quoted(name)}", did_you_mean(name, dict.fromkeys(names)) or "check the files", request)
+            refuse(
+                f"no funnel is called {quoted(name)}",
+                did_you_mean(name, dict.fromkeys(names)) or "check the files",
+                request,
+            )
             code = ExitCode.COULD_NOT_LOOK
         else:
             wanted.add(name if name in names else sorted(set(names))[index])
@@ -146,7 +160,7 @@ def refuse(what: str, cure: str, request: Request) -> ExitCode:
     """Say on stderr what cannot be done and the way out."""
     color = _wants_color(request.color, sys.stderr)
     word = "\x1b[1;31merror:\x1b[0m" if color else "error:"
-    say(f"funnelcli: {word} {diagnostic_text.visible(what)}\n  = help: {diagnostic_text.visible(cure)}\n")
+    say(f"funnelcli: {word} {visible(what)}\n  = help: {visible(cure)}\n")
     return ExitCode.COULD_NOT_LOOK
 
 
@@ -155,7 +169,7 @@ def complain(problem: Problem, request: Request, about: str = "") -> None:
     color = _wants_color(request.color, sys.stderr)
     line = diagnostic_text.problem_line(problem, color)
     cure = f"\n  {diagnostic_text.help_line(problem, color)}" if problem.help else ""
-    say(f"funnelcli: {diagnostic_text.visible(about)}{line}{cure}\n")
+    say(f"funnelcli: {visible(about)}{line}{cure}\n")
 
 
 def say(text: str) -> None:
@@ -175,7 +189,11 @@ def deliver(text: str, request: Request) -> ExitCode:
         try:
             _write_file(request.output, text)
         except OSError as error:
-            return refuse(f"cannot write {request.output}: {error.strerror or error}", "nothing was written; choose another path", request)
+            return refuse(
+                f"cannot write {request.output}: {error.strerror or error}",
+                "nothing was written; choose another path",
+                request,
+            )
         return ExitCode.OK
     if sys.stdout is None:
         return refuse("cannot write the report: standard output is closed", "write to a file with --output", request)

@@ -1,0 +1,1 @@
+"""Bytes of funnel files and text of options to the model."""

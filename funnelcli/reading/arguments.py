@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Change, Funnel
-from funnelcli.reading import scalars
+from funnelcli.reading import changes, scalars
 from funnelcli.reading.flow import Level, check_flow, resolve_counts
-from funnelcli.reading.funnel_file import not_changeable
-from funnelcli.selectors import Selector, parse_selector
+from funnelcli.selectors import Selector, parse_changeable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +25,10 @@ def funnel_from_options(stages: Sequence[str], average_check: str | None) -> tup
     for text in stages:
         name, equals, number = text.rpartition("=")
         if not equals:
-            report(Problem("FN103", f"{quoted(text)} is not a stage", "write --stage NAME=COUNT, e.g. --stage Leads=555"), None)
+            report(
+                Problem("FN103", f"{quoted(text)} is not a stage", "write --stage NAME=COUNT, e.g. --stage Leads=555"),
+                None,
+            )
             continue
         count = scalars.count(number.strip())
         label = scalars.label(name.strip(), False)
@@ -58,11 +60,11 @@ def parse_set(text: str, funnel: Funnel) -> tuple[Selector, Change] | Problem:
     """`SELECTOR=CHANGE` of `--set`, for a funnel."""
     written, equals, change_text = text.rpartition("=")
     if not equals:
-        return Problem("FN116", f"{quoted(text)} is not a change", "write --set SELECTOR=CHANGE, e.g. --set conversion@Paid=+10pp")
-    selector = parse_selector(written, [stage.name for stage in funnel.stages])
+        return Problem(
+            "FN116", f"{quoted(text)} is not a change", "write --set SELECTOR=CHANGE, e.g. --set conversion@Paid=+10pp"
+        )
+    selector = parse_changeable(written, [stage.name for stage in funnel.stages])
     if isinstance(selector, Problem):
         return selector
-    if not selector.metric.changeable:
-        return not_changeable(selector)
-    change = scalars.change(change_text.strip(), selector.metric)
+    change = changes.change(change_text.strip(), selector.metric)
     return change if isinstance(change, Problem) else (selector, change)

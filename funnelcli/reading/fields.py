@@ -153,8 +153,16 @@ MEASURE = (
     Field("time", "label", "column", "when the event happened", "time: created_at"),
     Field("window", "label", "duration", "how long a unit has from its entry", "window: 7 days"),
     Field("order", "order", "`ordered`, `strict`, `any`", "what may lie between two stages", "order: ordered"),
-    Field("between", "labels", "list of two dates", "entries of this interval", 'between: ["2026-10-01", "2026-11-01"]'),
-    Field("breakdowns", "columns", "dimension -> column", "segments by a column of the entry", "breakdowns: {channel: utm}"),
+    Field(
+        "between", "labels", "list of two dates", "entries of this interval", 'between: ["2026-10-01", "2026-11-01"]'
+    ),
+    Field(
+        "breakdowns",
+        "columns",
+        "dimension -> column",
+        "segments by a column of the entry",
+        "breakdowns: {channel: utm}",
+    ),
     Field("exclude", "when", "column -> value", "events that end a chain", "exclude: {event: refund}"),
 )
 """Keys of `measure`."""

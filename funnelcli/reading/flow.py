@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Level:
-    """A stage as it was written: its name, its values by key, and where it stands (`at`: its name, `item`: all of it)."""
+    """A stage as it was written: its name, its values by key, and its nodes (`at`: the name, `item`: all of it)."""
 
     __slots__ = ("at", "broken", "item", "name", "parent", "values")
 
@@ -50,20 +50,34 @@ def resolve_counts(levels: list[Level], report: Report) -> bool:
             sound = False
         elif count is not None and stated is not None:
             report(
-                Problem("FN108", f"{quoted(level.name)} has both a count and a conversion", "keep one; the other follows from it"),
+                Problem(
+                    "FN108",
+                    f"{quoted(level.name)} has both a count and a conversion",
+                    "keep one; the other follows from it",
+                ),
                 level.node("conversion"),
             )
             sound = False
         elif count is None and index == 0:
             if stated is not None:
-                problem = Problem("FN102", f"the first stage, {quoted(level.name)}, needs a count, not a conversion", "write count: 360750")
+                problem = Problem(
+                    "FN102",
+                    f"the first stage, {quoted(level.name)}, needs a count, not a conversion",
+                    "write count: 360750",
+                )
             else:
-                problem = Problem("FN102", f"the first stage, {quoted(level.name)}, has no count", "write count: 360750")
+                problem = Problem(
+                    "FN102", f"the first stage, {quoted(level.name)}, has no count", "write count: 360750"
+                )
             report(problem, level.at)
             sound = False
         elif count is None and stated is None:
             report(
-                Problem("FN102", f"{quoted(level.name)} has neither a count nor a conversion", "write count: 50, or conversion: 12%"),
+                Problem(
+                    "FN102",
+                    f"{quoted(level.name)} has neither a count nor a conversion",
+                    "write count: 50, or conversion: 12%",
+                ),
                 level.at,
             )
             sound = False
@@ -131,7 +145,11 @@ def _contradictions(level: Level) -> Iterator[tuple[Problem, str]]:
     stated = values.get("conversion")
     if isinstance(stated, RateRange) and stated.high > 1 and not values.get("allow_growth"):
         yield (
-            Problem("FN109", f"the range of {quoted(level.name)} reaches above 100%", "correct it, or set allow_growth: true"),
+            Problem(
+                "FN109",
+                f"the range of {quoted(level.name)} reaches above 100%",
+                "correct it, or set allow_growth: true",
+            ),
             "conversion",
         )
     if values.get("average_check") is not None and values.get("revenue") is not None:

@@ -1,4 +1,4 @@
-"""Text to count, rate, money, change: the only place where numbers are born.
+"""Text to count, rate and money: the only place where numbers are born.
 
 Numbers are read from their text by the field they stand in and become exact rationals at once; no float is built.
 Whatever YAML 1.1 and YAML 1.2 read differently is a problem that says how to write it. Each parser takes the text and
@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
-from funnelcli.model import Change, Check, Exact, RateRange
-from funnelcli.selectors import Metric, parse_selector
+from funnelcli.model import Exact, RateRange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,7 +80,9 @@ def _not_a_number(text: str, wanted: str, example: str) -> Problem:
     for pattern, code, reading in _AMBIGUOUS:
         if pattern.fullmatch(text):
             plain = text.replace("_", "").lstrip("+-0") or "0"
-            cure = f"write {plain}" if code in ("FN203", "FN205") else f"write a plain number, e.g. {example}"
+            cure: str | None = (
+                f"write {plain}" if code in ("FN203", "FN205") else f"write a plain number, e.g. {example}"
+            )
             return Problem(code, f"{quoted(text)} {reading}; {wanted} is meant here", cure)
     grouped = _GROUPED.fullmatch(text)
     if grouped:
@@ -99,7 +100,7 @@ def _not_a_number(text: str, wanted: str, example: str) -> Problem:
     return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write a number, e.g. {example}")
 
 
-def _exact(text: str, wanted: str, example: str) -> Exact | Problem:
+def exact(text: str, wanted: str, example: str) -> Exact | Problem:
     """A finite decimal number as an exact rational."""
     if text.isdecimal() and text.isascii() and len(text) < 18 and (text[0] != "0" or len(text) == 1):
         return int(text)
@@ -123,7 +124,7 @@ def _exact(text: str, wanted: str, example: str) -> Exact | Problem:
     value = int(before + after) * 10**power if power >= 0 else Fraction(int(before + after), 10**-power)
     if value > LARGEST_NUMBER:
         return Problem("FN119", f"{text} is above 1e18", "check the number; no funnel is that large")
-    return _reduced(-value if text[0] == "-" else value)
+    return reduced(-value if text[0] == "-" else value)
 
 
 def _not_negative(value: Exact | Problem, text: str, wanted: str) -> Exact | Problem:
@@ -136,12 +137,12 @@ def count(text: str, plain: bool = True) -> Exact | Problem:
     """Units: whole, or decimal for shares and weights; 0 or more."""
     if text.isdecimal() and text.isascii() and len(text) < 18 and text[0] != "0":
         return int(text)  # the usual case, first
-    return _not_negative(_exact(text, "a count", "360750"), text, "a count")
+    return _not_negative(exact(text, "a count", "360750"), text, "a count")
 
 
 def whole(text: str, plain: bool = True) -> int | Problem:
     """A whole number, 0 or more."""
-    value = _not_negative(_exact(text, "a whole number", "14"), text, "a count")
+    value = _not_negative(exact(text, "a whole number", "14"), text, "a count")
     if isinstance(value, Fraction):
         return Problem("FN103", f"{text} is not a whole number", "write a whole number, e.g. 14")
     return value
@@ -149,32 +150,32 @@ def whole(text: str, plain: bool = True) -> int | Problem:
 
 def money(text: str, plain: bool = True) -> Exact | Problem:
     """An amount of money, 0 or more, without a currency sign."""
-    return _not_negative(_exact(text, "an amount of money", "1515.15"), text, "an amount of money")
+    return _not_negative(exact(text, "an amount of money", "1515.15"), text, "an amount of money")
 
 
 def number(text: str, plain: bool = True) -> Exact | Problem:
     """A plain number, 0 or more."""
-    return _not_negative(_exact(text, "a number", "0.5"), text, "the number")
+    return _not_negative(exact(text, "a number", "0.5"), text, "the number")
 
 
 def rate(text: str, plain: bool = True) -> Exact | Problem:
     """`33%`, `0.33` or `1/3` as a fraction of 1. A bare number above 1 is a question; `150%` is 3/2."""
     if text.endswith("%"):
-        value = _exact(text[:-1], "a rate", "33%")
+        value = exact(text[:-1], "a rate", "33%")
         if isinstance(value, Problem):
-            return _exact_or_whole_text(value, text, "a rate", "33%")
-        return _not_negative(_reduced(Fraction(value, 100)), text, "a rate")
+            return _not_a_number(text, "a rate", "33%") if value.code == "FN103" else value
+        return _not_negative(reduced(Fraction(value, 100)), text, "a rate")
     above, slash, below = text.partition("/")
     if slash and _NUMBER.fullmatch(above) and _NUMBER.fullmatch(below):
-        part, full = _exact(above, "a rate", "1/3"), _exact(below, "a rate", "1/3")
+        part, full = exact(above, "a rate", "1/3"), exact(below, "a rate", "1/3")
         if isinstance(part, Problem):
             return part
         if isinstance(full, Problem):
             return full
         if not full:
             return Problem("FN103", f"{quoted(text)} divides by zero", "write a rate, e.g. 1/3")
-        return _not_negative(_reduced(Fraction(part, full)), text, "a rate")
-    value = _exact(text, "a rate", "33%")
+        return _not_negative(reduced(Fraction(part, full)), text, "a rate")
+    value = exact(text, "a rate", "33%")
     if isinstance(value, Problem):
         return value
     if value > 1:
@@ -182,12 +183,8 @@ def rate(text: str, plain: bool = True) -> Exact | Problem:
     return _not_negative(value, text, "a rate")
 
 
-def _exact_or_whole_text(problem: Problem, text: str, wanted: str, example: str) -> Problem:
-    """A problem found in a part of a text, said of the whole text."""
-    return _not_a_number(text, wanted, example) if problem.code == "FN103" else problem
-
-
-def _reduced(value: Exact) -> Exact:
+def reduced(value: Exact) -> Exact:
+    """The same number as an `int` when it is whole."""
     return value.numerator if value.denominator == 1 else value
 
 
@@ -234,9 +231,7 @@ def flag(text: str, plain: bool = True) -> bool | Problem:
         return False
     if text in _BOOLEAN_WORDS:
         truth = "true" if text.lower() in ("yes", "on", "y") else "false"
-        return Problem(
-            "FN201", f"{quoted(text)} is true or false to YAML 1.1 and text to YAML 1.2", f"write {truth}"
-        )
+        return Problem("FN201", f"{quoted(text)} is true or false to YAML 1.1 and text to YAML 1.2", f"write {truth}")
     return Problem("FN103", f"{quoted(text)} is neither true nor false", "write true or false")
 
 
@@ -272,14 +267,16 @@ def label(value: str, plain: bool = True) -> str | Problem:
 
 
 def plain_text(value: str) -> Problem | None:
-    """What is wrong with unquoted text: nothing written, true and false, and all that YAML versions read differently."""
+    """What is wrong with unquoted text: nothing written, true, false, and all that YAML versions read differently."""
     if value in _NULL_WORDS:
         return Problem("FN102", "text is missing", "write it, or leave the key out")
     if value in _TRUE_WORDS or value in _FALSE_WORDS:
         return Problem("FN103", f"{quoted(value)} is not text", f'write "{value}" in quotes')
     if value[0] in _AMBIGUOUS_STARTS and _TEXT_NUMBER.fullmatch(value):
         return Problem(
-            "FN211", f"{quoted(value)} is a number to one YAML version and text to the other", f'write "{value}" in quotes'
+            "FN211",
+            f"{quoted(value)} is a number to one YAML version and text to the other",
+            f'write "{value}" in quotes',
         )
     return ambiguous(value)
 
@@ -317,7 +314,7 @@ def choice(words: Sequence[str]) -> Callable[[str, bool], str | Problem]:
     return parse
 
 
-def value_of_any_kind(value: str, plain: bool = True) -> str | Exact | bool | None | Problem:
+def value_of_any_kind(value: str, plain: bool = True) -> str | Exact | bool | Problem | None:
     """What a condition on a column compares with: text, number, true, false or null, as plain YAML would read it."""
     if not plain:
         return value
@@ -326,52 +323,8 @@ def value_of_any_kind(value: str, plain: bool = True) -> str | Exact | bool | No
     if value in _TRUE_WORDS or value in _FALSE_WORDS:
         return value in _TRUE_WORDS
     if _NUMBER.fullmatch(value):
-        return _exact(value, "a number", "10")
+        return exact(value, "a number", "10")
     return ambiguous(value) or value
-
-
-_CHANGE_FORMS = "+20% or -5% (relative), +10pp (points of a rate), x1.6 (factor), +500 (counts and money), or a bare value"
-
-
-def change(written: str, metric: Metric) -> Change | Problem:
-    """A change of a metric: `+20%`, `-2pp`, `x1.6`, `+500`, or a bare value that sets it."""
-    unknown = Problem("FN116", f"{quoted(written)} is not a change of {metric.name}", f"write {_CHANGE_FORMS}")
-    signed = written[:1] in ("+", "-")
-    if written[:1] == "x":
-        return _change("factor", written[1:], 1, written, unknown)
-    if signed and written.endswith("%"):
-        return _change("relative", written[:-1], 100, written, unknown)
-    if signed and written.endswith("pp"):
-        if metric.kind != "rate":
-            return Problem(
-                "FN116", f"{quoted(written)}: points change a rate, and {metric.name} is {_a(metric.kind)}", "write +10% or a value"
-            )
-        return _change("points", written[:-2], 100, written, unknown)
-    if signed:
-        if metric.kind not in ("count", "money"):
-            return Problem(
-                "FN116",
-                f"{quoted(written)}: a plain + or - adds to counts and money, and {metric.name} is {_a(metric.kind)}",
-                "write +10pp for points, or +10% for a relative change" if metric.kind == "rate" else "write +10% or a value",
-            )
-        return _change("add", written, 1, written, unknown)
-    value = KIND_PARSERS[metric.kind](written, True)
-    if isinstance(value, Problem):
-        return unknown if value.code == "FN103" else value
-    return Change("set", value, written)
-
-
-def _change(form: str, digits: str, scale: int, written: str, unknown: Problem) -> Change | Problem:
-    if form == "factor" and digits[:1] in ("+", "-"):
-        return unknown
-    amount = _exact(digits, "a number", "1.6")
-    if isinstance(amount, Problem):
-        return unknown if amount.code == "FN103" else amount
-    return Change(form, _reduced(Fraction(amount, scale)), written)
-
-
-def _a(kind: str) -> str:
-    return {"count": "a count", "money": "money", "rate": "a rate"}.get(kind, "a number")
 
 
 KIND_PARSERS: dict[str, Callable[[str, bool], Exact | Problem]] = {
@@ -381,44 +334,3 @@ KIND_PARSERS: dict[str, Callable[[str, bool], Exact | Problem]] = {
     "number": number,
 }
 """How a bare value of a metric is read, by the metric's kind."""
-
-_CHECK = re.compile(
-    r"(?P<selector>.+?)\s*(?P<operator>>=|<=|==|>|<)\s*(?P<limit>[^<>=]+?)"
-    r"(?:\s+with\s+(?P<confidence>\S+)\s+confidence)?"
-)
-
-
-def check(written: str, stages: Sequence[str]) -> Check | Problem:
-    """A limit: `SELECTOR OP VALUE`, optionally `with 95% confidence`."""
-    match = _CHECK.fullmatch(written.strip())
-    if match is None:
-        return Problem(
-            "FN117", f"{quoted(written)} is not a check", "write SELECTOR OP VALUE, e.g. conversion@Paid >= 45%"
-        )
-    selector = parse_selector(match["selector"], stages)
-    if isinstance(selector, Problem):
-        return selector
-    limit = _limit(match["limit"], selector.metric)
-    if isinstance(limit, Problem):
-        return limit
-    confidence: Exact | Problem | None = None
-    if match["confidence"]:
-        confidence = rate(match["confidence"])
-        if isinstance(confidence, Problem):
-            return confidence
-        if not 0 < confidence < 1:
-            return Problem("FN117", f"a confidence of {match['confidence']} is impossible", "write 90%, 95% or 99%")
-        if selector.metric.name not in ("conversion", "overall_conversion"):
-            return Problem(
-                "FN117",
-                f"{selector} has no confidence: only conversions have an interval",
-                'leave out "with … confidence"',
-            )
-    return Check(selector, match["operator"], limit, confidence, written)
-
-
-def _limit(written: str, metric: Metric) -> Exact | Problem:
-    """The value of a check; unlike a file's own figures, a limit on a result may be negative (a loss, a growth)."""
-    sign = -1 if written.startswith("-") else 1
-    value = KIND_PARSERS[metric.kind](written.removeprefix("-"), True)
-    return value if isinstance(value, Problem) else sign * value

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from funnelcli.diagnostics import Problem, quoted
+from funnelcli.reading.nodes import Broken, Document, Finding, Mapping, Mark, Node, Place, Scalar, Sequence
 from funnelcli.reading.scalars import ambiguous, hidden_character, is_text_key
 
 if TYPE_CHECKING:
@@ -28,94 +29,8 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\
 _DOCUMENT_START = re.compile(r"---(?=\s|$)")
 
 
-class Mark(Protocol):
-    """A place in the text: line and column count code points from 0."""
-
-    @property
-    def line(self) -> int: ...
-    @property
-    def column(self) -> int: ...
-
-
 LEAF: type = yaml.ScalarEvent
 """The class of every scalar in a tree: one comparison tells a leaf from the rest."""
-
-
-class Scalar(Protocol):
-    """A leaf: its text, its quoting style (empty when plain), and where it stands."""
-
-    value: str
-    style: str | None
-    start_mark: Mark
-    end_mark: Mark
-
-
-class Mapping:
-    """A mapping: text keys in the order of the file, each with the key's own node and the value's."""
-
-    __slots__ = ("end_mark", "entries", "start_mark")
-
-    def __init__(self, start: Mark) -> None:
-        self.entries: dict[str, tuple[Scalar, Node]] = {}
-        self.start_mark = start
-        self.end_mark = start
-
-
-class Sequence:
-    """A list of nodes."""
-
-    __slots__ = ("end_mark", "items", "start_mark")
-
-    def __init__(self, start: Mark) -> None:
-        self.items: list[Node] = []
-        self.start_mark = start
-        self.end_mark = start
-
-
-class Broken:
-    """Stands where a node could not be built; its problem is already reported."""
-
-    __slots__ = ("end_mark", "start_mark")
-
-    def __init__(self, start: Mark, end: Mark) -> None:
-        self.start_mark = start
-        self.end_mark = end
-
-
-Node = Scalar | Mapping | Sequence | Broken
-
-
-class Finding:
-    """A problem and the stretch of text it is about; `related` is a further stretch with its explanation."""
-
-    __slots__ = ("end", "problem", "related", "start")
-
-    def __init__(self, problem: Problem, start: Mark, end: Mark, related: tuple[str, Mark, Mark] | None = None) -> None:
-        self.problem = problem
-        self.start = start
-        self.end = end
-        self.related = related
-
-
-class Document:
-    """One YAML document: its root (`None` when it could not be parsed to its end) and what is wrong with it."""
-
-    __slots__ = ("findings", "root", "start_mark")
-
-    def __init__(self, start: Mark) -> None:
-        self.root: Node | None = None
-        self.findings: list[Finding] = []
-        self.start_mark = start
-
-
-class Place:
-    """A mark of our own, where the parser gave none."""
-
-    __slots__ = ("column", "line")
-
-    def __init__(self, line: int, column: int) -> None:
-        self.line = line
-        self.column = column
 
 
 def decode(data: bytes) -> str | Finding:
@@ -129,7 +44,9 @@ def decode(data: bytes) -> str | Finding:
         place = Place(before.count("\n"), len(before) - before.rfind("\n") - 1)
         known = "it looks like UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "the file is not UTF-8"
         return Finding(
-            Problem("FN001", f"{known}: byte 0x{data[error.start]:02x} at offset {error.start}", "save the file as UTF-8"),
+            Problem(
+                "FN001", f"{known}: byte 0x{data[error.start]:02x} at offset {error.start}", "save the file as UTF-8"
+            ),
             place,
             Place(place.line, place.column + 1),
         )
@@ -159,10 +76,10 @@ def parse(text: str, loader: type = _LOADER) -> Iterator[Document]:
     `loader` is a loader class of PyYAML, with or without libyaml.
     """
     found = False
-    rest: str | None = text
+    rest = text
+    lines: list[str] | None = None
     for _ in range(MOST_RESTARTS):
         documents = _parse_documents(rest, loader)
-        stopped: tuple[int, int] | None = None
         while True:
             try:
                 document = next(documents)
@@ -171,9 +88,14 @@ def parse(text: str, loader: type = _LOADER) -> Iterator[Document]:
                 break
             found = True
             yield document
-        rest = None if stopped is None else _after(rest, *stopped)
-        if rest is None:
+        if stopped is None:
             break
+        lines = lines or text.split("\n")
+        following = _next_start(lines, *stopped)
+        if following is None:
+            break
+        # blank lines in place of what was read keep the line numbers of the rest
+        rest = "\n" * following + "\n".join(lines[following:])
     if not found:
         empty = Document(Place(0, 0))
         empty.findings.append(_at_start("FN006", "the file is empty", EMPTY_CURE))
@@ -183,14 +105,10 @@ def parse(text: str, loader: type = _LOADER) -> Iterator[Document]:
 EMPTY_CURE = "write a funnel; the smallest is: stages: {Invoice sent: 100, Paid: 50}"
 
 
-def _after(text: str, started: int, failed: int) -> str | None:
-    """The text from the first `---` that follows a document with an error, at its own line numbers."""
-    lines = text.split("\n")
-    for number in range(max(failed, started + 1), len(lines)):
-        if _DOCUMENT_START.match(lines[number]):
-            # blank lines in place of what was read keep the line numbers of the rest
-            return "\n" * number + "\n".join(lines[number:])
-    return None
+def _next_start(lines: list[str], started: int, failed: int) -> int | None:
+    """The number of the first `---` line that follows the error of a document."""
+    following = range(max(failed, started + 1), len(lines))
+    return next((number for number in following if _DOCUMENT_START.match(lines[number])), None)
 
 
 _TOO_DEEP = Problem("FN012", f"nesting deeper than {DEEPEST_NESTING} levels", "a funnel needs five at most")
@@ -201,7 +119,7 @@ class _Stop(Exception):
 
 
 def _parse_documents(text: str, loader: type) -> Generator[Document, None, tuple[int, int] | None]:
-    """Documents up to the end, or to the first that cannot be parsed; returns its first line and the line of the error."""
+    """Documents up to the end or the first that cannot be parsed; returns its first line and the error's."""
     document: Document | None = None
     parser = loader(text)
     next_event = parser.get_event
@@ -238,7 +156,10 @@ def _build(next_event: Callable[[], Any], document: Document) -> None:
     the reader's time.
     """
     findings = document.findings
-    scalar_event = yaml.ScalarEvent
+    scalar_event: Any = yaml.ScalarEvent
+    mapping_start: Any = yaml.MappingStartEvent
+    sequence_start: Any = yaml.SequenceStartEvent
+    alias: Any = yaml.AliasEvent
     anchors: dict[str, _Anchored] = {}
     stack: list[tuple[Mapping | Sequence | None, Scalar | None, str | None]] = []
     parent: Mapping | Sequence | None = None
@@ -249,7 +170,7 @@ def _build(next_event: Callable[[], Any], document: Document) -> None:
     aliased = 0
     node: Node
     while True:
-        event = next_event()
+        event: Any = next_event()
         # runs of untagged scalars are most of every file
         if entries is not None and key is None:
             while event.__class__ is scalar_event and event.tag is None and event.anchor is None:
@@ -277,7 +198,7 @@ def _build(next_event: Callable[[], Any], document: Document) -> None:
                 _refuse_tag(event, findings)
             if event.anchor is not None:
                 anchors[event.anchor] = _Anchored(node, 1, 0)
-        elif event.__class__ is yaml.MappingStartEvent or event.__class__ is yaml.SequenceStartEvent:
+        elif event.__class__ is mapping_start or event.__class__ is sequence_start:
             if event.tag is not None:
                 _refuse_tag(event, findings)
             if len(stack) >= DEEPEST_NESTING:
@@ -286,13 +207,13 @@ def _build(next_event: Callable[[], Any], document: Document) -> None:
             if entries is not None and key is None:
                 key = _broken_key(event, findings)
             stack.append((parent, key, anchor))
-            parent = Mapping(event.start_mark) if event.__class__ is yaml.MappingStartEvent else Sequence(event.start_mark)
+            parent = Mapping(event.start_mark) if event.__class__ is mapping_start else Sequence(event.start_mark)
             entries, append = _openings(parent)
             key, anchor = None, event.anchor
             if anchor is not None:
                 anchors[anchor] = _Anchored(parent, None, 0)
             continue
-        elif event.__class__ is yaml.AliasEvent:
+        elif event.__class__ is alias:
             node, size = _resolve_alias(event, anchors.get(event.anchor), len(stack), aliased, findings)
             aliased += size
         elif event.__class__ is yaml.DocumentEndEvent:
@@ -313,7 +234,7 @@ def _build(next_event: Callable[[], Any], document: Document) -> None:
             key = _checked_key(node, findings)
         else:
             name = key.value
-            if name in entries or key.__class__ is _BrokenKey:
+            if name in entries or isinstance(key, _BrokenKey):
                 _refuse_entry(entries, key, findings)
             else:
                 entries[name] = (key, node)
@@ -339,7 +260,7 @@ def _openings(
 
 def _refuse_entry(entries: dict[str, tuple[Scalar, Node]], key: Scalar, findings: list[Finding]) -> None:
     """Drop an entry whose key is there already, or was refused before."""
-    if key.__class__ is _BrokenKey:
+    if isinstance(key, _BrokenKey):
         return
     first = entries[key.value][0]
     findings.append(
@@ -363,12 +284,12 @@ class _BrokenKey:
 
     def __init__(self, start: Mark, end: Mark) -> None:
         self.value = ""
-        self.style = None
+        self.style: str | None = None
         self.start_mark = start
         self.end_mark = end
 
 
-def _broken_key(event: Mapping | Sequence | Broken, findings: list[Finding]) -> Scalar:
+def _broken_key(event: Any, findings: list[Finding]) -> Scalar:
     findings.append(
         Finding(
             Problem("FN013", "a key must be text, and this is a list or a mapping", "write a name, then a colon"),
@@ -382,8 +303,8 @@ def _broken_key(event: Mapping | Sequence | Broken, findings: list[Finding]) -> 
 def _checked_key(node: Node, findings: list[Finding]) -> Scalar:
     """The node as a key, or a broken key when it is not text that all YAML versions read alike."""
     if node.__class__ is Mapping or node.__class__ is Sequence or node.__class__ is Broken:
-        return _broken_key(node, findings)  # type: ignore[arg-type]  # the class was just compared
-    scalar: Scalar = node  # type: ignore[assignment]
+        return _broken_key(node, findings)
+    scalar: Scalar = node  # type: ignore[assignment]  # the other classes were just compared
     problem = _key_problem(scalar.value, not scalar.style)
     if problem is None:
         return scalar
@@ -463,16 +384,20 @@ def _syntax_error(error: yaml.YAMLError, mark: Mark, text: str) -> Finding:
     line = _line(text, mark.line)
     end = Place(mark.line, mark.column + 1)
     if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
-        return Finding(Problem("FN005", "a tab is used as indentation", "indent with spaces"), Place(mark.line, line.index("\t")), Place(mark.line, line.index("\t") + 1))
+        return Finding(
+            Problem("FN005", "a tab is used as indentation", "indent with spaces"),
+            Place(mark.line, line.index("\t")),
+            Place(mark.line, line.index("\t") + 1),
+        )
     context_mark = getattr(error, "context_mark", None)
     context = getattr(error, "context", None)
     related = None
     if context and context_mark is not None and context_mark.line != mark.line:
         related = (str(context), context_mark, Place(context_mark.line, context_mark.column + 1))
-    return Finding(Problem("FN004", f"this is not YAML: {said}", _cure(said, line)), mark, end, related)
+    return Finding(Problem("FN004", f"this is not YAML: {said}", _cure(said)), mark, end, related)
 
 
-def _cure(said: str, line: str) -> str:
+def _cure(said: str) -> str:
     for part, cure in _CURES:
         if part in said:
             return cure

@@ -1,0 +1,1 @@
+"""Results to text, through one document for all human formats."""

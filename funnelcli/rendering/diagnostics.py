@@ -22,7 +22,7 @@ def full(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
 
 
 def concise(diagnostic: Diagnostic, color: bool = False) -> str:
-    """`file:line:column: error[CODE] message`."""
+    """One line: `file:line:column: error[CODE] message`."""
     place = diagnostic.location
     where = f"{visible(place.file)}:{place.line}:{place.column}:"
     return f"{_paint(where, 'bold', color)} {problem_line(diagnostic.problem, color)}"
@@ -40,7 +40,7 @@ def help_line(problem: Problem, color: bool = False) -> str:
 
 
 def summary(diagnostics: Sequence[Diagnostic], files: int, funnels: int) -> str:
-    """`Found 1 error, 0 warnings in 1 file (2 funnels).`"""
+    """The last line: `Found 1 error, 0 warnings in 1 file (2 funnels).`, with a line end."""
     errors = sum(each.severity is Severity.ERROR for each in diagnostics)
     warnings = len(diagnostics) - errors
     return (

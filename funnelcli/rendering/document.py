@@ -1,7 +1,7 @@
 """The narrow waist of human output: what a view says, before any format decides how it looks.
 
-Cells keep the raw value and its kind. Kinds: `text`, `count`, `rate`, `money`, `number`, `one_in`, `interval` (a pair of
-rates), `chance`; and `count_change`, `rate_change`, `money_change`, `points`, which carry a sign.
+Cells keep the raw value and its kind: `text`, `count`, `rate` (`brief_rate` in sentences), `money`, `number`, `one_in`,
+`interval` (a pair of rates), `chance`; and `count_change`, `rate_change`, `money_change`, which carry a sign.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 
 class Column(NamedTuple):
-    """A column: the header that people read (`\\n` breaks it), the key for machines, and the kind of its cells."""
+    """A column: the header that people read (on one or two lines), the key for machines, and the kind of its cells."""
 
     header: str
     key: str

@@ -26,7 +26,7 @@ FORMATS: dict[str, str] = {"table": "terminal", "json": "json", "csv": "delimite
 def render(
     format_name: str, command: str, results: Sequence[Any], view: Callable[[Sequence[Any]], Document], canvas: Canvas
 ) -> str:
-    """Results of a command as text. JSON comes from the results themselves, everything else from the view's document."""
+    """Results of a command as text: JSON from the results themselves, everything else from the view's document."""
     module = import_module(f"funnelcli.rendering.formats.{FORMATS[format_name]}")
     source = {"command": command, "funnels": results} if format_name == "json" else view(results)
     rendered: str = module.render(source, canvas)

@@ -32,7 +32,9 @@ def render(document: Document, canvas: Canvas) -> str:
                 writer.writerow(keys)
                 header = keys
             for row in block.rows:
-                cells = [cell for column, value in zip(block.columns, row, strict=True) for cell in _cells(column, value)]
+                cells = [
+                    cell for column, value in zip(block.columns, row, strict=True) for cell in _cells(column, value)
+                ]
                 writer.writerow([_safe(section.source or ""), _safe(section.title), *cells])
     return buffer.getvalue()
 

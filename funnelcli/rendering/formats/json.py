@@ -18,7 +18,10 @@ SCHEMA_VERSION = 1
 
 def render(source: Mapping[str, Any], canvas: Canvas) -> str:
     """The contract: `schema_version`, `command`, and the results."""
-    return json.dumps({"schema_version": SCHEMA_VERSION} | plain(source), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return (
+        json.dumps({"schema_version": SCHEMA_VERSION} | plain(source), ensure_ascii=False, indent=2, allow_nan=False)
+        + "\n"
+    )
 
 
 def plain(value: Any) -> Any:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from funnelcli.rendering.document import Section
     from funnelcli.rendering.formats import Canvas
 
+
 def render(document: Document, canvas: Canvas) -> str:
     """Sections as second-level headings."""
     return "\n".join(line for section in document.sections for line in _section(section))
@@ -57,7 +58,9 @@ def _header(header: str, kind: str, currency: str | None) -> str:
 
 
 def _line(parts: tuple[Any, ...], currency: str | None) -> str:
-    return "".join(escape(part if isinstance(part, str) else numbers.text(*part, currency)) for part in parts)
+    return "".join(
+        escape(part if isinstance(part, str) else numbers.text(part.value, part.kind, currency)) for part in parts
+    )
 
 
 def escape(value: str) -> str:

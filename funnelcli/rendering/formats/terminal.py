@@ -32,7 +32,9 @@ SLIVER = 0.12
 _UNLIMITED = 100_000
 _STYLES = {"verdict": "bold", "warning": "yellow", "note": "dim"}
 _KIND_STYLES = {"interval": "dim", "one_in": "dim"}
-_ASCII = str.maketrans({"█": "#", "▐": "#", "▌": "#", "─": "-", "–": "-", "·": "-", "…": "~", "×": "x", "→": ">", "“": '"', "”": '"'})
+_ASCII = str.maketrans(
+    {"█": "#", "▐": "#", "▌": "#", "─": "-", "–": "-", "·": "-", "…": "~", "×": "x", "→": ">", "“": '"', "”": '"'}
+)
 
 
 def render(document: Document, canvas: Canvas) -> str:
@@ -83,7 +85,10 @@ def _section(section: Section, canvas: Canvas) -> Iterator[RenderableType]:
 
 
 def _line(parts: Sequence[Cell | str], currency: str | None) -> str:
-    return "".join(numbers.visible(part if isinstance(part, str) else numbers.text(*part, currency)) for part in parts)
+    return "".join(
+        numbers.visible(part if isinstance(part, str) else numbers.text(part.value, part.kind, currency))
+        for part in parts
+    )
 
 
 def _key_values(block: KeyValues, currency: str | None) -> Iterator[RenderableType]:
@@ -100,11 +105,13 @@ def _key_values(block: KeyValues, currency: str | None) -> Iterator[RenderableTy
 
 
 def _table(table: Table, currency: str | None, canvas: Canvas) -> Iterator[RenderableType]:
-    """A table, in as many parts as the width needs: numbers never fold, the first column is repeated, names give way."""
+    """A table, in as many parts as the width needs: each repeats the first column; names give way, numbers never."""
     if table.title:
         yield Text(table.title, style="bold")
     headers = [_header(column.header, column.kind, currency) for column in table.columns]
-    cells = [[_cell(value, column.kind) for column, value in zip(table.columns, row, strict=True)] for row in table.rows]
+    cells = [
+        [_cell(value, column.kind) for column, value in zip(table.columns, row, strict=True)] for row in table.rows
+    ]
     widths = [
         max([*(cell_len(line) for line in headers[index].split("\n")), *(cell_len(row[index].plain) for row in cells)])
         for index in range(len(headers))

@@ -1,0 +1,1 @@
+"""One view an analysis: its result to a document."""

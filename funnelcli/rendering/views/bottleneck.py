@@ -37,7 +37,15 @@ def _verdict(result: Bottleneck) -> Parts:
         return (f"No bottleneck: every step with a {_word(result)} reaches it.",)
     step = steps[result.bottleneck]
     if result.reference == "none":
-        said: Parts = ("Weakest step: ", Cell(step.name, "text"), ". Only ", Cell(step.conversion, "brief_rate"), " of ", Cell(step.from_, "text"), " get there")
+        said: Parts = (
+            "Weakest step: ",
+            Cell(step.name, "text"),
+            ". Only ",
+            Cell(step.conversion, "brief_rate"),
+            " of ",
+            Cell(step.from_, "text"),
+            " get there",
+        )
         return (*said, *_chance(step, " (chance that it is really the weakest: "), ".")
     said = (
         "Bottleneck: ",
@@ -75,9 +83,12 @@ def _tie(tied: list[Step], result: Bottleneck) -> Parts:
         if index:
             parts.append(" and " if index == len(tied) - 1 else ", ")
         parts += [Cell(step.name, "text"), *_chance(step, " (")]
-    parts.append(" cannot be told apart with so few units")
+    parts.append(" cannot be told apart with these counts")
     if tied[0].chance_weakest is not None:
-        parts.append("; in brackets, the chance of each to " + ("be the weakest" if result.reference == "none" else "have the most to gain"))
+        parts.append(
+            "; in brackets, the chance of each to "
+            + ("be the weakest" if result.reference == "none" else "have the most to gain")
+        )
     return (*parts, ".")
 
 
@@ -167,9 +178,9 @@ def _machine_table(result: Bottleneck) -> Table:
 
 
 def _remarks(result: Bottleneck) -> list[Parts]:
-    remarks: list[Parts] = []
-    for name in result.needless:
-        remarks.append(("Nearly everyone passes ", Cell(name, "text"), ": it may be a needless link."))
+    remarks: list[Parts] = [
+        ("Nearly everyone passes ", Cell(name, "text"), ": it may be a needless link.") for name in result.needless
+    ]
     if result.reference == "none":
         remarks.append(("No targets: ranked by conversion alone. A target on the stages would rank by money.",))
     else:

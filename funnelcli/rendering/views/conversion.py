@@ -29,9 +29,7 @@ def _blocks(result: FunnelConversion) -> tuple[Block, ...]:
 
 
 def _table(result: FunnelConversion) -> Table:
-    chain = all(
-        stage.from_ == before.name for before, stage in zip(result.stages, result.stages[1:], strict=False)
-    )
+    chain = all(stage.from_ == before.name for before, stage in zip(result.stages, result.stages[1:], strict=False))
     confidence = numbers.brief_rate(result.confidence)
     columns = [Column("Stage", "stage", "text")]
     if not chain:
@@ -121,7 +119,9 @@ def _totals(result: FunnelConversion) -> KeyValues:
     if result.overall_conversion_low is not None:
         bounds = (result.overall_conversion_low, result.overall_conversion_high)
         overall += [f", {numbers.brief_rate(result.confidence)} interval ", Cell(bounds, "interval")]
-    pairs: list[tuple[str, tuple[Cell | str, ...]]] = [(f"Overall, to {numbers.visible(result.sale_stage)}", tuple(overall))]
+    pairs: list[tuple[str, tuple[Cell | str, ...]]] = [
+        (f"Overall, to {numbers.visible(result.sale_stage)}", tuple(overall))
+    ]
     if result.revenue is not None:
         pairs.append(("Revenue", (Cell(result.revenue, "money"),)))
         pairs.append(("Value per entry", (Cell(result.value_per_entry, "money"),)))

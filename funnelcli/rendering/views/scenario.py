@@ -37,9 +37,7 @@ def _side_by_side(result: ScenarioReport) -> Table:
         if index:
             conversions = (each.stages[index].conversion for each in projections)
             rows.append(("  conversion", *(Cell(conversion, "rate") for conversion in conversions)))
-    rows.append(
-        (f"Overall, to {result.sale_stage}", *(Cell(each.overall_conversion, "rate") for each in projections))
-    )
+    rows.append((f"Overall, to {result.sale_stage}", *(Cell(each.overall_conversion, "rate") for each in projections)))
     for label, figure in _MONEY:
         values = [getattr(each, figure) for each in projections]
         if any(value is not None for value in values):
@@ -93,7 +91,16 @@ def _figures(projection: Projection) -> Iterator[tuple[str, Any]]:
         yield f"count@{stage.name}", stage.count
         if index:
             yield f"conversion@{stage.name}", stage.conversion
-    for metric in ("entries", "sales", "overall_conversion", "revenue", "variable_cost", "budget", "profit", "unit_margin"):
+    for metric in (
+        "entries",
+        "sales",
+        "overall_conversion",
+        "revenue",
+        "variable_cost",
+        "budget",
+        "profit",
+        "unit_margin",
+    ):
         yield metric, getattr(projection, metric)
 
 

@@ -1,0 +1,154 @@
+"""The same funnel by channel, manager, period: segments, and whether they add up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.model import Breakdown, Segment, added
+from funnelcli.reading import fields, scalars
+from funnelcli.reading.flow import shown
+from funnelcli.reading.node_reader import parsers
+from funnelcli.reading.nodes import Mapping, Sequence
+from funnelcli.reading.yaml_tree import LEAF
+from funnelcli.selectors import find_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from funnelcli.model import Exact, Stage
+    from funnelcli.reading.flow import Level
+    from funnelcli.reading.node_reader import NodeReader
+    from funnelcli.reading.nodes import Node, Scalar
+
+_SEGMENT = parsers(fields.SEGMENT)
+
+
+def read_breakdowns(reader: NodeReader, node: Node | None, levels: list[Level]) -> tuple[Breakdown, ...]:
+    """All dimensions with their segments."""
+    found = []
+    cure = "write dimension: {segment: [counts in stage order]}"
+    for dimension, _, segments in reader.entries(node, "a mapping of dimensions", cure):
+        rows = [
+            segment
+            for name, key, value in reader.entries(segments, f"a mapping of segments for {quoted(dimension)}", cure)
+            if (segment := _segment(reader, name, key, value, levels)) is not None
+        ]
+        found.append(Breakdown(dimension, tuple(rows)))
+    return tuple(found)
+
+
+def _segment(reader: NodeReader, name: str, key: Scalar, node: Node, levels: list[Level]) -> Segment | None:
+    """One segment: a list of counts, or a mapping with `counts` and money."""
+    values: dict[str, Any] = {}
+    counts_node: Node | None = node
+    if isinstance(node, Mapping):
+        values, nodes = reader.fields(node, _SEGMENT)
+        counts_node = nodes.get("counts")
+        if counts_node is None:
+            reader.report(
+                Problem("FN102", f"the segment {quoted(name)} has no counts", "write counts: [numbers in stage order]"),
+                key,
+            )
+            return None
+    if isinstance(counts_node, Mapping):
+        counts = _counts_by_name(reader, counts_node, levels)
+    elif isinstance(counts_node, Sequence):
+        counts = _counts_in_order(reader, name, counts_node, levels)
+    else:
+        if counts_node is not None:
+            reader.expected(f"a list of counts for {quoted(name)}", counts_node, "write [numbers in stage order]")
+        return None
+    if counts is None:
+        return None
+    for level, count, item in zip(levels, counts, _count_nodes(counts_node, levels), strict=True):
+        if level.parent is not None and count > counts[level.parent] and not level.values.get("allow_growth"):
+            reader.report(
+                Problem(
+                    "FN104",
+                    f"in {quoted(name)}, stage {quoted(level.name)} ({shown(count)}) exceeds the stage it comes from, "
+                    f"{quoted(levels[level.parent].name)} ({shown(counts[level.parent])})",
+                    "check the order of the counts, or set allow_growth: true on the stage",
+                ),
+                item,
+            )
+    return Segment(name, counts, values.get("budget"), values.get("average_check"), values.get("gross_margin"))
+
+
+def _counts_in_order(reader: NodeReader, name: str, node: Sequence, levels: list[Level]) -> tuple[Exact, ...] | None:
+    """Counts from a list in stage order."""
+    if len(node.items) != len(levels):
+        reader.report(
+            Problem(
+                "FN114",
+                f"{quoted(name)} has {len(node.items)} counts for {len(levels)} stages",
+                "write one count for each stage: " + _listed(level.name for level in levels),
+            ),
+            node,
+        )
+        return None
+    parse = scalars.count
+    counts: list[Exact] = []
+    for item in node.items:
+        if item.__class__ is not LEAF:
+            reader.scalar(item, parse, "a count", "write a number")
+            continue
+        value = parse(item.value)  # type: ignore[union-attr]  # a leaf, as just compared
+        if isinstance(value, Problem):
+            reader.report(value, item)
+        else:
+            counts.append(value)
+    return tuple(counts) if len(counts) == len(levels) else None
+
+
+def _counts_by_name(reader: NodeReader, node: Mapping, levels: list[Level]) -> tuple[Exact, ...] | None:
+    """Counts from a mapping of stage names."""
+    names = [level.name for level in levels]
+    counts: dict[int, Exact] = {}
+    before = len(reader.findings)
+    for name, (key, value) in node.entries.items():
+        index = find_name(name, names)
+        if index is None:
+            reader.report(Problem("FN112", f"unknown stage {quoted(name)}", did_you_mean(name, names)), key)
+            continue
+        count = reader.scalar(value, scalars.count, "a count", "write a number")
+        if count is not None:
+            counts[index] = count
+    lacking = [names[index] for index in range(len(names)) if index not in counts]
+    if lacking and len(reader.findings) == before:
+        reader.report(Problem("FN114", f"no count for {_listed(lacking)}", "write a count for every stage"), node)
+    return None if lacking else tuple(counts[index] for index in range(len(names)))
+
+
+def _count_nodes(node: Mapping | Sequence, levels: list[Level]) -> list[Node]:
+    """The nodes of a segment's counts in stage order."""
+    if isinstance(node, Sequence):
+        return node.items
+    names = [level.name for level in levels]
+    by_index = {find_name(name, names): value for name, (_, value) in node.entries.items()}
+    return [by_index[index] for index in range(len(names))]
+
+
+def compare_sums(reader: NodeReader, node: Node, breakdowns: tuple[Breakdown, ...], stages: tuple[Stage, ...]) -> None:
+    """Warn where a breakdown's counts do not add up to the stages'."""
+    assert isinstance(node, Mapping)
+    for breakdown in breakdowns:
+        for index, stage in enumerate(stages):
+            total = added(segment.counts[index] for segment in breakdown.segments)
+            if total == stage.count or stage.conversion is not None:
+                continue
+            gap = added((total, -stage.count))
+            apart = f"{'more' if gap > 0 else 'less'} by {shown(gap if gap > 0 else -gap)}"
+            reader.report(
+                Problem(
+                    "FN301",
+                    f"{quoted(breakdown.dimension)} adds up to {shown(total)} at {quoted(stage.name)}, "
+                    f"and the stage has {shown(stage.count)}: {apart}",
+                    "correct the counts, or leave them out of the stages to have them added up",
+                ),
+                node.entries[breakdown.dimension][0],
+            )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(quoted(name) for name in names)

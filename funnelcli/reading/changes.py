@@ -1,0 +1,118 @@
+"""Text to changes and checks: `+20%`, `x1.6`, `conversion@Paid >= 45%`. Their numbers are read by `scalars`."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.model import Change, Check, Exact
+from funnelcli.reading.scalars import KIND_PARSERS, exact, rate, reduced
+from funnelcli.selectors import Metric, Selector, parse_selector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+LONGEST_CHECK = 1000
+_CHANGE_FORMS = (
+    "+20% or -5% (relative), +10pp (points of a rate), x1.6 (factor), +500 (counts and money), or a bare value"
+)
+
+
+def change(written: str, metric: Metric) -> Change | Problem:
+    """A change of a metric: `+20%`, `-2pp`, `x1.6`, `+500`, or a bare value that sets it."""
+    unknown = Problem("FN116", f"{quoted(written)} is not a change of {metric.name}", f"write {_CHANGE_FORMS}")
+    signed = written[:1] in ("+", "-")
+    if written[:1] == "x":
+        return _change("factor", written[1:], 1, written, unknown)
+    if signed and written.endswith("%"):
+        return _change("relative", written[:-1], 100, written, unknown)
+    if signed and written.endswith("pp"):
+        if metric.kind != "rate":
+            return Problem(
+                "FN116",
+                f"{quoted(written)}: points change a rate, and {metric.name} is {_a(metric.kind)}",
+                "write +10% or a value",
+            )
+        return _change("points", written[:-2], 100, written, unknown)
+    if signed:
+        if metric.kind not in ("count", "money"):
+            return Problem(
+                "FN116",
+                f"{quoted(written)}: a plain + or - adds to counts and money, and {metric.name} is {_a(metric.kind)}",
+                "write +10pp for points, or +10% for a relative change"
+                if metric.kind == "rate"
+                else "write +10% or a value",
+            )
+        return _change("add", written, 1, written, unknown)
+    value = KIND_PARSERS[metric.kind](written, True)
+    if isinstance(value, Problem):
+        return unknown if value.code == "FN103" else value
+    return Change("set", value, written)
+
+
+def change_of(metric: Metric) -> Callable[[str, bool], Change | Problem]:
+    """The parser of changes of one metric."""
+    return lambda written, plain: change(written, metric)
+
+
+def _change(form: str, digits: str, scale: int, written: str, unknown: Problem) -> Change | Problem:
+    if form == "factor" and digits[:1] in ("+", "-"):
+        return unknown
+    amount = exact(digits, "a number", "1.6")
+    if isinstance(amount, Problem):
+        return unknown if amount.code == "FN103" else amount
+    return Change(form, reduced(Fraction(amount, scale)), written)
+
+
+def _a(kind: str) -> str:
+    return {"count": "a count", "money": "money", "rate": "a rate"}.get(kind, "a number")
+
+
+_CHECK = re.compile(
+    r"(?P<selector>.+?)\s*(?P<operator>>=|<=|==|>|<)\s*(?P<limit>[^<>=]+?)"
+    r"(?:\s+with\s+(?P<confidence>\S+)\s+confidence)?"
+)
+
+
+def check(written: str, stages: Sequence[str]) -> Check | Problem:
+    """A limit: `SELECTOR OP VALUE`, optionally `with 95% confidence`."""
+    match = _CHECK.fullmatch(written.strip()) if len(written) <= LONGEST_CHECK else None
+    if match is None:
+        return Problem(
+            "FN117", f"{quoted(written)} is not a check", "write SELECTOR OP VALUE, e.g. conversion@Paid >= 45%"
+        )
+    selector = parse_selector(match["selector"], stages)
+    if isinstance(selector, Problem):
+        return selector
+    limit = _limit(match["limit"], selector.metric)
+    if isinstance(limit, Problem):
+        return limit
+    confidence = _confidence(match["confidence"], selector) if match["confidence"] else None
+    if isinstance(confidence, Problem):
+        return confidence
+    return Check(selector, match["operator"], limit, confidence, written)
+
+
+def _confidence(written: str, selector: Selector) -> Exact | Problem:
+    """The confidence of a check, a fraction of 1; only conversions have one."""
+    value = rate(written)
+    if isinstance(value, Problem):
+        return value
+    if not 0 < value < 1:
+        return Problem("FN117", f"a confidence of {written} is impossible", "write 90%, 95% or 99%")
+    if selector.metric.name not in ("conversion", "overall_conversion"):
+        return Problem(
+            "FN117",
+            f"{selector} has no confidence: only conversions have an interval",
+            'leave out "with … confidence"',
+        )
+    return value
+
+
+def _limit(written: str, metric: Metric) -> Exact | Problem:
+    """The value of a check; unlike a file's own figures, a limit on a result may be negative (a loss, a growth)."""
+    sign = -1 if written.startswith("-") else 1
+    value = KIND_PARSERS[metric.kind](written.removeprefix("-"), True)
+    return value if isinstance(value, Problem) else sign * value

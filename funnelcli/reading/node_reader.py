@@ -1,0 +1,117 @@
+"""Reading a node by what its key wants: values through their parsers, and notes of all that is not so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.diagnostics import Location, Problem, did_you_mean, quoted
+from funnelcli.reading import fields
+from funnelcli.reading.findings import locate
+from funnelcli.reading.nodes import Broken, Finding, Mapping, Node, Scalar, Sequence
+from funnelcli.reading.scalars import label
+from funnelcli.reading.yaml_tree import LEAF
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from funnelcli.reading.nodes import Document, Mark
+
+    Parsers = dict[str, tuple[Callable[[str, bool], Any] | None, str]]
+
+
+def parsers(table: tuple[fields.Field, ...]) -> Parsers:
+    """For each key of a table its parser (`None` for a structure) and an example."""
+    return {field.key: (fields.PARSERS.get(field.kind), field.example) for field in table}
+
+
+class NodeReader:
+    """Reads the nodes of one document; what is wrong goes to the document's findings."""
+
+    def __init__(self, document: Document, file: str) -> None:
+        self.findings = document.findings
+        self.start: Mark = document.start_mark
+        self.file = file
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error has been found, after which there will be no funnel."""
+        return any(finding.problem.severity.value == "error" for finding in self.findings)
+
+    def report(self, problem: Problem, node: Node | Scalar | None) -> None:
+        """Note a problem at a node, or at the start of the document."""
+        if isinstance(node, Broken):
+            return
+        start = self.start if node is None else node.start_mark
+        self.findings.append(Finding(problem, start, start if node is None else node.end_mark))
+
+    def missing(self, key: str, mapping: Mapping, owner: str = "the funnel") -> None:
+        """Note that a mapping lacks a key."""
+        examples = {field.key: field.example for field in (*fields.FUNNEL, *fields.STAGE, *fields.REFERRAL)}
+        self.report(Problem("FN102", f"{owner} has no {quoted(key)}", f"write {examples[key]}"), mapping)
+
+    def expected(self, what: str, node: Node, cure: str) -> None:
+        """Note that a node is of another kind than its key wants."""
+        found = (
+            "a list" if isinstance(node, Sequence) else "a mapping" if isinstance(node, Mapping) else "a single value"
+        )
+        if not isinstance(node, (Mapping, Sequence, Broken)) and not node.value:
+            found = "nothing"
+        self.report(Problem("FN103", f"{what} is expected here, and {found} is written", cure), node)
+
+    # Generic reading
+
+    def scalar(
+        self, node: Node, parser: Callable[[str, bool], Any], what: str = "a single value", cure: str = ""
+    ) -> Any:
+        """A scalar through its parser; `None` when there is a problem, which is noted."""
+        if isinstance(node, (Mapping, Sequence)):
+            self.expected(what, node, cure or "write one value")
+            return None
+        if isinstance(node, Broken):
+            return None
+        value = parser(node.value, not node.style)
+        if value.__class__ is Problem:
+            self.report(value, node)
+            return None
+        return value
+
+    def fields(self, mapping: Mapping, parsers: Parsers) -> tuple[dict[str, Any], dict[str, Node]]:
+        """Known keys of a mapping: scalar values, parsed, and the nodes of structures."""
+        values: dict[str, Any] = {}
+        nodes: dict[str, Node] = {}
+        for key, (key_node, node) in mapping.entries.items():
+            known = parsers.get(key)
+            if known is None:
+                self.report(Problem("FN101", f"unknown key {quoted(key)}", did_you_mean(key, parsers)), key_node)
+                continue
+            parser, example = known
+            if parser is None:
+                nodes[key] = node
+            elif node.__class__ is LEAF:
+                value = parser(node.value, not node.style)  # type: ignore[union-attr]  # a leaf, as just compared
+                if value.__class__ is Problem:
+                    self.report(value, node)
+                else:
+                    values[key] = value
+            else:
+                self.scalar(node, parser, f"one value for {quoted(key)}", f"write {example}")
+        return values, nodes
+
+    def entries(self, node: Node | None, what: str, cure: str) -> Iterable[tuple[str, Scalar, Node]]:
+        """Entries of a node that must be a non-empty mapping of names."""
+        if node is None or isinstance(node, Broken):
+            return
+        if not isinstance(node, Mapping) or not node.entries:
+            self.expected(what, node, cure)
+            return
+        for name, (key_node, value) in node.entries.items():
+            problem = label(name, False)
+            if isinstance(problem, Problem):
+                self.report(problem, key_node)
+            yield name, key_node, value
+
+    # The parts of a funnel
+
+    def location(self, node: Scalar) -> Location:
+        """Where a node stands, for results that speak of it later."""
+        return locate(self.file, node.start_mark, node.end_mark, None)

@@ -1,0 +1,97 @@
+"""A positioned tree of a YAML document, and what is found wrong while it is built and read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from funnelcli.diagnostics import Problem
+
+
+class Mark(Protocol):
+    """A place in the text: line and column count code points from 0."""
+
+    @property
+    def line(self) -> int:
+        """Lines before this one."""
+
+    @property
+    def column(self) -> int:
+        """Code points before this one in its line."""
+
+
+class Scalar(Protocol):
+    """A leaf: its text, its quoting style (empty when plain), and where it stands."""
+
+    value: str
+    style: str | None
+    start_mark: Mark
+    end_mark: Mark
+
+
+class Mapping:
+    """A mapping: text keys in the order of the file, each with the key's own node and the value's."""
+
+    __slots__ = ("end_mark", "entries", "start_mark")
+
+    def __init__(self, start: Mark) -> None:
+        self.entries: dict[str, tuple[Scalar, Node]] = {}
+        self.start_mark = start
+        self.end_mark = start
+
+
+class Sequence:
+    """A list of nodes."""
+
+    __slots__ = ("end_mark", "items", "start_mark")
+
+    def __init__(self, start: Mark) -> None:
+        self.items: list[Node] = []
+        self.start_mark = start
+        self.end_mark = start
+
+
+class Broken:
+    """Stands where a node could not be built; its problem is already reported."""
+
+    __slots__ = ("end_mark", "start_mark")
+
+    def __init__(self, start: Mark, end: Mark) -> None:
+        self.start_mark = start
+        self.end_mark = end
+
+
+Node = Scalar | Mapping | Sequence | Broken
+
+
+class Finding:
+    """A problem and the stretch of text it is about; `related` is a further stretch with its explanation."""
+
+    __slots__ = ("end", "problem", "related", "start")
+
+    def __init__(self, problem: Problem, start: Mark, end: Mark, related: tuple[str, Mark, Mark] | None = None) -> None:
+        self.problem = problem
+        self.start = start
+        self.end = end
+        self.related = related
+
+
+class Document:
+    """One YAML document: its root (`None` when it could not be parsed to its end) and what is wrong with it."""
+
+    __slots__ = ("findings", "root", "start_mark")
+
+    def __init__(self, start: Mark) -> None:
+        self.root: Node | None = None
+        self.findings: list[Finding] = []
+        self.start_mark = start
+
+
+class Place:
+    """A mark of our own, where the parser gave none."""
+
+    __slots__ = ("column", "line")
+
+    def __init__(self, line: int, column: int) -> None:
+        self.line = line
+        self.column = column

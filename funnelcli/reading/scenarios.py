@@ -1,0 +1,73 @@
+"""Named what-ifs and limits: the parts of a file that speak in selectors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.model import Check, Scenario
+from funnelcli.reading import changes
+from funnelcli.reading.nodes import Broken, Mapping, Sequence
+from funnelcli.selectors import parse_changeable
+
+if TYPE_CHECKING:
+    from funnelcli.model import Change, Funnel
+    from funnelcli.reading.node_reader import NodeReader
+    from funnelcli.reading.nodes import Node
+    from funnelcli.selectors import Selector
+
+
+def read_scenarios(reader: NodeReader, node: Node | None, names: list[str]) -> tuple[Scenario, ...]:
+    """Named changes."""
+    found = []
+    for name, key, changes_node in reader.entries(
+        node, "a mapping of scenarios", "write Name: {conversion@Paid: +10pp}"
+    ):
+        pairs: list[tuple[Selector, Change]] = []
+        for written, selector_node, value in reader.entries(
+            changes_node,
+            f"a mapping of changes for {quoted(name)}",
+            "write selector: change, e.g. conversion@Paid: +10pp",
+        ):
+            selector = parse_changeable(written, names)
+            if isinstance(selector, Problem):
+                reader.report(selector, selector_node)
+                continue
+            change = reader.scalar(
+                value, changes.change_of(selector.metric), "a change", "write +20%, -2pp, x1.6, +500 or a value"
+            )
+            if change is not None:
+                pairs.append((selector, change))
+        found.append(Scenario(name, tuple(pairs), reader.location(key)))
+    return tuple(found)
+
+
+def try_scenarios(reader: NodeReader, funnel: Funnel, node: Node) -> None:
+    """Note the scenarios that cannot be projected, such as a rate that would pass 100%."""
+    from funnelcli.analyses.projection import apply
+
+    assert isinstance(node, Mapping)
+    for scenario in funnel.scenarios:
+        outcome = apply(funnel, scenario.changes)
+        if isinstance(outcome, Problem):
+            reader.report(outcome, node.entries[scenario.name][0])
+
+
+def read_checks(reader: NodeReader, node: Node | None, names: list[str]) -> tuple[Check, ...]:
+    """Limits, one text each."""
+    if node is None or isinstance(node, Broken):
+        return ()
+    if not isinstance(node, Sequence):
+        reader.expected("a list of checks", node, "write - conversion@Paid >= 45%")
+        return ()
+    found = []
+    for item in node.items:
+        read = reader.scalar(
+            item, lambda text, plain: changes.check(text, names), "a check", "write - conversion@Paid >= 45%"
+        )
+        if read is not None:
+            assert not isinstance(item, (Mapping, Sequence, Broken))
+            found.append(
+                Check(read.selector, read.operator, read.limit, read.confidence, read.text, reader.location(item))
+            )
+    return tuple(found)

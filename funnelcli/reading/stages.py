@@ -1,0 +1,151 @@
+"""The stages of a funnel as they are written, how they follow from each other, and who brings whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.model import Referral
+from funnelcli.reading import fields, scalars
+from funnelcli.reading.events import read_when
+from funnelcli.reading.flow import Level
+from funnelcli.reading.node_reader import parsers
+from funnelcli.reading.nodes import Broken, Mapping, Sequence
+from funnelcli.selectors import find_name
+
+if TYPE_CHECKING:
+    from funnelcli.reading.node_reader import NodeReader
+    from funnelcli.reading.nodes import Node
+
+_STAGE = parsers(fields.STAGE)
+_REFERRAL = parsers(fields.REFERRAL)
+
+
+def read_stages(reader: NodeReader, node: Node | None) -> list[Level] | None:
+    """The stages as written, with their own values; `None` when their number or names cannot be told."""
+    if node is None or isinstance(node, Broken):
+        return None
+    levels: list[Level] = []
+    if isinstance(node, Mapping):
+        for name, (key_node, value) in node.entries.items():
+            named = scalars.label(name, False)
+            if isinstance(named, Problem):
+                reader.report(named, key_node)
+            level = Level(name, key_node, {})
+            if isinstance(value, (Mapping, Sequence)):
+                reader.expected(
+                    "a count", value, "write stages as a list to give them more keys: - {name: …, count: …}"
+                )
+                level.broken = True
+            else:
+                number = reader.scalar(value, scalars.count)
+                level.broken = number is None
+                level.values["count"] = number
+            levels.append(level)
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            _stage_item(reader, item, levels)
+    else:
+        reader.expected(
+            "a list of stages, or a mapping of names to counts", node, "write stages: {Invoice sent: 100, Paid: 50}"
+        )
+        return None
+    if len(levels) < 2:
+        wanted: list[Any] = node.items if isinstance(node, Sequence) else levels
+        if len(wanted) < 2:
+            reader.report(
+                Problem(
+                    "FN105",
+                    f"a funnel has at least two stages, and this one has {len(levels)}",
+                    "add the stage that people come from, or go to",
+                ),
+                node,
+            )
+        return None
+    _link(reader, levels)
+    return levels
+
+
+def _stage_item(reader: NodeReader, item: Node, levels: list[Level]) -> None:
+    """One item of the list of stages, appended to `levels`."""
+    if not isinstance(item, Mapping):
+        if not isinstance(item, Broken):
+            reader.expected("a stage", item, "write - {name: Paid, count: 50}")
+        return
+    before = len(reader.findings)
+    values, nodes = reader.fields(item, _STAGE)
+    name = values.pop("name", None)
+    if name is None:
+        if "name" not in item.entries:
+            reader.missing("name", item, "the stage")
+        name = ""
+    level = Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item)
+    level.broken = len(reader.findings) > before
+    if "when" in nodes:
+        values["when"] = read_when(reader, nodes["when"])
+    levels.append(level)
+
+
+def _link(reader: NodeReader, levels: list[Level]) -> None:
+    """Unique names, and the stage that each one comes from."""
+    seen: dict[str, Level] = {}
+    for index, level in enumerate(levels):
+        if level.name and level.name in seen:
+            first = seen[level.name].at
+            reader.report(
+                Problem(
+                    "FN106",
+                    f"two stages are called {quoted(level.name)}",
+                    f"the first is in line {first.start_mark.line + 1}; give one another name",
+                ),
+                level.at,
+            )
+        seen.setdefault(level.name, level)
+        level.parent = index - 1 if index else None
+        source = level.values.pop("from", None)
+        if source is None:
+            continue
+        known = find_name(source, [other.name for other in levels])
+        node = level.node("from")
+        if known is None:
+            others = [other.name for other in levels[:index]]
+            reader.report(Problem("FN110", f"no stage is called {quoted(source)}", did_you_mean(source, others)), node)
+        elif known == index:
+            reader.report(Problem("FN110", f"{quoted(level.name)} comes from itself", "name a stage above it"), node)
+        elif known > index:
+            reader.report(
+                Problem(
+                    "FN110",
+                    f"{quoted(level.name)} comes from {quoted(levels[known].name)}, which stands below it",
+                    "move one of the two, or name a stage above",
+                ),
+                node,
+            )
+        else:
+            level.parent = known
+
+
+def read_referral(reader: NodeReader, node: Node | None, names: list[str]) -> Referral | None:
+    """Who brings whom."""
+    if node is None:
+        return None
+    if not isinstance(node, Mapping):
+        reader.expected("a mapping", node, "write {from: Sales, brings: 0.2, to: Leads}")
+        return None
+    values, _ = reader.fields(node, _REFERRAL)
+    for key in ("from", "brings", "to"):
+        if key not in node.entries:
+            reader.missing(key, node, "the referral")
+    ends: list[int | None] = []
+    for key in ("from", "to"):
+        index = find_name(values[key], names) if key in values else None
+        if index is None and key in values:
+            reader.report(
+                Problem("FN112", f"unknown stage {quoted(values[key])}", did_you_mean(values[key], names)),
+                node.entries[key][1],
+            )
+        ends.append(index)
+    source, target = ends
+    if source is None or target is None or "brings" not in values:
+        return None
+    return Referral(source, values["brings"], target)
