@@ -1,3 +1,33 @@
-"""funnelcli: a funnel calculator for the command line."""
+"""funnelcli: a funnel calculator for the command line.
 
+The promised Python API is what stands here; everything else may move.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from funnelcli.analyses.bottleneck import find_bottleneck
+    from funnelcli.analyses.conversion import convert
+    from funnelcli.analyses.scenario import project
+    from funnelcli.reading.funnel_file import read
+
+__all__ = ["convert", "find_bottleneck", "project", "read"]
 __version__ = "0.1.0"
+
+_HOMES = {
+    "read": "funnelcli.reading.funnel_file",
+    "convert": "funnelcli.analyses.conversion",
+    "find_bottleneck": "funnelcli.analyses.bottleneck",
+    "project": "funnelcli.analyses.scenario",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name of the API when it is first used: the command line starts without them."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

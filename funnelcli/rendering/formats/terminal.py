@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from funnelcli.rendering.document import Section
+    from funnelcli.rendering.document import Block, Section
     from funnelcli.rendering.formats import Canvas
 
 PIPE_BARS = 78
@@ -67,21 +67,21 @@ def _section(section: Section, canvas: Canvas) -> Iterator[RenderableType]:
         if part:
             heading.append(f" · {numbers.visible(part)}", style="not bold dim default")
     yield heading
+    before: Block | None = None
     for block in section.blocks:
-        if isinstance(block, Table):
-            if block.audience != "machines":
-                yield ""
-                yield from _table(block, section.currency, canvas)
-        elif isinstance(block, Bars):
+        if isinstance(block, Table) and block.audience == "machines":
+            continue
+        if not (isinstance(block, Note) and isinstance(before, Note)):
             yield ""
+        if isinstance(block, Table):
+            yield from _table(block, section.currency, canvas)
+        elif isinstance(block, Bars):
             yield from _bars(block, canvas)
         elif isinstance(block, KeyValues):
-            yield ""
             yield from _key_values(block, section.currency)
-        elif isinstance(block, Note):
-            if block.style == "verdict":
-                yield ""
+        else:
             yield Text(_line(block.parts, section.currency), style=_STYLES[block.style])
+        before = block
 
 
 def _line(parts: Sequence[Cell | str], currency: str | None) -> str:
@@ -116,7 +116,7 @@ def _table(table: Table, currency: str | None, canvas: Canvas) -> Iterator[Rende
         max([*(cell_len(line) for line in headers[index].split("\n")), *(cell_len(row[index].plain) for row in cells)])
         for index in range(len(headers))
     ]
-    parts, first = _fit(widths, [column.kind == "text" for column in table.columns], canvas.width)
+    parts, first = _fit(widths, canvas.width)
     for number, part in enumerate(parts):
         if number:
             yield ""
@@ -148,7 +148,7 @@ def _cell(value: Any, kind: str) -> Text:
     return Text(shown, style=style)
 
 
-def _fit(widths: list[int], names: list[bool], available: int | None) -> tuple[list[list[int]], int]:
+def _fit(widths: list[int], available: int | None) -> tuple[list[list[int]], int]:
     """Columns for each part of a table, and the width of the first column, which every part repeats."""
     everything = list(range(len(widths)))
     rest = sum(widths[1:]) + GAP * (len(widths) - 1)
@@ -159,15 +159,22 @@ def _fit(widths: list[int], names: list[bool], available: int | None) -> tuple[l
         return [everything], first
     widest = max(widths[1:], default=0) + GAP
     first = min(widths[0], max(NARROWEST_NAME, available // 3), max(4, available - widest))
+    fewest = len(_parts(widths, first, available))
+    limit = next(width for width in range(first, available + 1) if len(_parts(widths, first, width)) == fewest)
+    return _parts(widths, first, limit), first
+
+
+def _parts(widths: list[int], first: int, limit: int) -> list[list[int]]:
+    """Columns in groups no wider than a limit, each after the first column."""
     parts: list[list[int]] = [[0]]
     used = first
-    for index in everything[1:]:
-        if used + GAP + widths[index] > available and len(parts[-1]) > 1:
+    for index, width in enumerate(widths[1:], start=1):
+        if used + GAP + width > limit and len(parts[-1]) > 1:
             parts.append([0])
             used = first
         parts[-1].append(index)
-        used += GAP + widths[index]
-    return parts, first
+        used += GAP + width
+    return parts
 
 
 # Bars

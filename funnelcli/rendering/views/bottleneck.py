@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.bottleneck import rank
@@ -96,9 +97,12 @@ def _table(result: Bottleneck) -> Table:
     by_reference = result.reference != "none"
     ranked = rank(result.steps, by_reference)
     ordered = [*ranked, *(step for step in result.steps if step not in ranked)]
-    columns = [
-        Column("Step", "step", "text"),
-        Column("Conversion,\n% of previous", "conversion", "rate"),
+    chain = all(step.from_ == before.name for before, step in pairwise(result.steps))
+    columns = [Column("Step", "step", "text")]
+    if not chain:
+        columns.append(Column("From", "from_", "text"))
+    columns += [
+        Column("Conversion,\n% of previous" if chain else "Conversion,\n% of “From”", "conversion", "rate"),
         Column(f"{numbers.brief_rate(result.confidence)}\ninterval", "conversion", "interval"),
     ]
     if by_reference:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from funnelcli.rendering import numbers
@@ -29,7 +30,7 @@ def _blocks(result: FunnelConversion) -> tuple[Block, ...]:
 
 
 def _table(result: FunnelConversion) -> Table:
-    chain = all(stage.from_ == before.name for before, stage in zip(result.stages, result.stages[1:], strict=False))
+    chain = all(stage.from_ == before.name for before, stage in pairwise(result.stages))
     confidence = numbers.brief_rate(result.confidence)
     columns = [Column("Stage", "stage", "text")]
     if not chain:

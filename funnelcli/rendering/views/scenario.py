@@ -41,7 +41,8 @@ def _side_by_side(result: ScenarioReport) -> Table:
     for label, figure in _MONEY:
         values = [getattr(each, figure) for each in projections]
         if any(value is not None for value in values):
-            rows.append((label, *(Cell(value, "money") for value in values)))
+            unit = f", {result.currency}" if result.currency else ""
+            rows.append((f"{label}{unit}", *(Cell(value, "money") for value in values)))
     return Table(columns, tuple(rows), audience="people")
 
 

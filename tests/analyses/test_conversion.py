@@ -1,0 +1,108 @@
+"""The conversion table by the definitions, on small funnels worked out by hand."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import pytest
+
+from funnelcli.analyses.conversion import convert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from funnelcli.model import Funnel
+
+    Build = Callable[[str], Funnel]
+
+
+def test_every_figure_of_a_chain(funnel: Build) -> None:
+    result = convert(funnel("stages: {Visitors: 1000, Leads: 100, Sales: 25}\naverage_check: 80"))
+    visitors, leads, sales = result.stages
+    assert (visitors.from_, visitors.conversion, visitors.drop_off, visitors.loss_share) == (None, None, None, None)
+    assert (visitors.overall_conversion, visitors.one_in) == (1, 1)
+    assert (leads.from_, leads.conversion, leads.overall_conversion, leads.one_in) == (
+        "Visitors",
+        Fraction(1, 10),
+        Fraction(1, 10),
+        10,
+    )
+    assert (leads.drop_off, leads.drop_off_rate) == (900, Fraction(9, 10))
+    # 975 are lost in all: 900 of them before Leads, 75 after
+    assert (leads.loss_share, sales.loss_share) == (Fraction(900, 975), Fraction(75, 975))
+    assert (sales.average_check, sales.revenue) == (80, 2000)
+    assert (result.entries, result.sales, result.overall_conversion, result.one_in) == (1000, 25, Fraction(1, 40), 40)
+    assert (result.revenue, result.value_per_entry) == (2000, 2)
+
+
+def test_an_empty_stage_leaves_what_follows_undefined(funnel: Build) -> None:
+    result = convert(funnel("stages: {A: 10, B: 0, C: 0}"))
+    empty, after = result.stages[1:]
+    assert (empty.conversion, empty.one_in, empty.drop_off_rate) == (0, None, 1)
+    assert (after.conversion, after.drop_off, after.drop_off_rate, after.conversion_low) == (None, 0, None, None)
+    assert (result.overall_conversion, result.one_in) == (0, None)
+
+
+def test_nothing_at_all_is_undefined_and_no_error(funnel: Build) -> None:
+    result = convert(funnel("stages: {A: 0, B: 0}\naverage_check: 5"))
+    assert (result.overall_conversion, result.one_in, result.value_per_entry, result.revenue) == (None, None, None, 0)
+    assert result.stages[1].loss_share is None
+
+
+def test_everyone_passes(funnel: Build) -> None:
+    """No losses at all: a share of them is undefined, and the interval ends at exactly 1."""
+    result = convert(funnel("stages: {A: 50, B: 50}"))
+    assert (result.stages[1].conversion, result.stages[1].conversion_high) == (1, 1.0)
+    assert result.stages[1].loss_share is None
+
+
+def test_branches_convert_from_their_own_stage(funnel: Build) -> None:
+    result = convert(funnel("stages: [{name: A, count: 100}, {name: B, count: 50}, {name: C, count: 20, from: A}]\n"))
+    assert (result.stages[2].from_, result.stages[2].conversion, result.stages[2].drop_off) == ("A", Fraction(1, 5), 80)
+    assert [stage.loss_share for stage in result.stages] == [None, None, None]
+
+
+def test_growth_is_a_negative_drop_off_without_an_interval(funnel: Build) -> None:
+    result = convert(funnel("stages: [{name: A, count: 10}, {name: B, count: 15, allow_growth: true}]"))
+    grown = result.stages[1]
+    assert (grown.conversion, grown.drop_off, grown.drop_off_rate) == (Fraction(3, 2), -5, Fraction(-1, 2))
+    assert (grown.conversion_low, grown.loss_share) == (None, None)
+
+
+def test_shares_and_weights_have_no_interval(funnel: Build) -> None:
+    result = convert(funnel("stages: {A: 27.4, B: 13.7}"))
+    assert (result.stages[1].conversion, result.stages[1].conversion_low) == (Fraction(1, 2), None)
+    assert result.overall_conversion_low is None
+
+
+def test_the_overall_interval_is_that_of_last_over_first(funnel: Build) -> None:
+    """Wilson on 7 of 50, whatever lies between; published: [6.95%, 26.19%]."""
+    result = convert(funnel("stages: {A: 50, B: 30, C: 7}"))
+    assert result.overall_conversion_low == pytest.approx(0.0695, abs=5e-5)
+    assert result.overall_conversion_high == pytest.approx(0.2619, abs=5e-5)
+
+
+def test_a_stated_conversion_counts_but_has_no_interval(funnel: Build) -> None:
+    result = convert(funnel("stages: [{name: A, count: 200}, {name: B, conversion: 8% to 12%}]"))
+    assert (result.stages[1].count, result.stages[1].conversion_low) == (20, None)
+    assert result.notes == ("stated as a range, shown at its middle: B",)
+
+
+@pytest.mark.parametrize(
+    ("stages", "sale"),
+    [
+        ("[{name: A, count: 9}, {name: B, count: 6}, {name: C, count: 3}]", "C"),
+        ("[{name: A, count: 9}, {name: B, count: 6, average_check: 5}, {name: C, count: 3}]", "B"),
+        ("[{name: A, count: 9}, {name: B, count: 6, role: customer}, {name: C, count: 3, average_check: 5}]", "B"),
+    ],
+)
+def test_which_stage_is_the_sale(funnel: Build, stages: str, sale: str) -> None:
+    """The role says it; else the last stage that brings money; else the last one."""
+    assert convert(funnel(f"stages: {stages}")).sale_stage == sale
+
+
+def test_revenue_of_a_stage_stands_for_its_check(funnel: Build) -> None:
+    result = convert(funnel("stages: [{name: A, count: 10, average_check: 2}, {name: B, count: 4, revenue: 50}]"))
+    assert (result.stages[1].average_check, result.stages[1].revenue) == (Fraction(25, 2), 50)
+    assert result.revenue == 70

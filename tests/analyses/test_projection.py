@@ -1,0 +1,184 @@
+"""How changes flow through a funnel, and what is refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import pytest
+
+from funnelcli.analyses.projection import apply
+from funnelcli.analyses.scenario import project
+from funnelcli.diagnostics import Problem
+from funnelcli.model import Scenario
+from funnelcli.reading.arguments import parse_set
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from funnelcli.model import Change, Funnel
+    from funnelcli.selectors import Selector
+
+    Build = Callable[[str], Funnel]
+
+CHAIN = "stages: {A: 1000, B: 100, C: 50}\naverage_check: 10\nbudget: 400\n"
+
+
+def changes(funnel: Funnel, *texts: str) -> list[tuple[Selector, Change]]:
+    parsed = []
+    for text in texts:
+        change = parse_set(text, funnel)
+        assert not isinstance(change, Problem), change
+        parsed.append(change)
+    return parsed
+
+
+def projected(funnel: Funnel, *texts: str) -> list[object]:
+    outcome = apply(funnel, changes(funnel, *texts))
+    assert not isinstance(outcome, Problem), outcome
+    return [stage.count for stage in outcome.stages]
+
+
+def problem(funnel: Funnel, *texts: str) -> Problem:
+    outcome = apply(funnel, changes(funnel, *texts))
+    assert isinstance(outcome, Problem)
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("texts", "counts"),
+    [
+        (["entries=x10"], [10_000, 1000, 500]),
+        (["entries=+20%"], [1200, 120, 60]),
+        (["count@A=+500"], [1500, 150, 75]),
+        (["entries=300"], [300, 30, 15]),
+        (["conversion@B=x2"], [1000, 200, 100]),
+        (["conversion@B=+5pp"], [1000, 150, 75]),
+        (["conversion@B=-10%"], [1000, 90, 45]),
+        (["conversion@C=1/4"], [1000, 100, 25]),
+        (["count@B=+100"], [1000, 200, 100]),
+        (["count@C=-10"], [1000, 100, 40]),
+        (["count@B=+100", "conversion@C=60%"], [1000, 200, 120]),
+        (["entries=x2", "entries=+1"], [2001, Fraction(2001, 10), Fraction(2001, 20)]),
+        (["conversion@B=+5pp", "conversion@B=x2"], [1000, 300, 150]),
+        (["entries=x0"], [0, 0, 0]),
+        (["conversion@C=100%"], [1000, 100, 100]),
+    ],
+)
+def test_counts_flow_downstream(funnel: Build, texts: list[str], counts: list[object]) -> None:
+    assert projected(funnel(CHAIN), *texts) == counts
+
+
+def test_budget_brings_entries_in_proportion_by_default(funnel: Build) -> None:
+    assert projected(funnel(CHAIN), "budget=+50%") == [1500, 150, 75]
+
+
+@pytest.mark.parametrize(
+    ("elasticity", "times"),
+    [("0", 1), ("0.5", 1.5**0.5), ("2", Fraction(9, 4)), ("1.5", 1.5**1.5)],
+)
+def test_budget_brings_entries_by_the_power_of_its_elasticity(
+    funnel: Build, elasticity: str, times: Fraction | float
+) -> None:
+    entries = projected(funnel(CHAIN + f"spend_elasticity: {elasticity}\n"), "budget=600")[0]
+    assert entries == 1000 * Fraction(times)
+
+
+def test_a_budget_stated_for_the_first_time_explains_the_entries_there_are(funnel: Build) -> None:
+    assert projected(funnel("stages: {A: 100, B: 10}"), "budget=500") == [100, 10]
+
+
+def test_branches_flow_from_their_own_stage(funnel: Build) -> None:
+    build = funnel("stages: [{name: A, count: 100}, {name: B, count: 50}, {name: C, count: 20, from: A}]")
+    assert projected(build, "conversion@B=x0.5") == [100, 25, 20]
+    assert projected(build, "entries=x2") == [200, 100, 40]
+
+
+def test_growth_may_be_projected_where_it_is_allowed(funnel: Build) -> None:
+    build = funnel("stages: [{name: A, count: 10}, {name: B, count: 15, allow_growth: true}]")
+    assert projected(build, "conversion@B=x2") == [10, 30]
+
+
+@pytest.mark.parametrize(
+    ("texts", "said", "cure"),
+    [
+        (["conversion@C=x3"], "conversion@C would be 150% with x3, above 100%", "the largest factor is x2"),
+        (["conversion@C=+60pp"], "above 100%", "at or below 100%"),
+        (["count@C=101"], "would pass the stage it comes from", "allow_growth"),
+        (["count@B=-101"], "below 0", "smaller"),
+        (["conversion@B=-11pp"], "below 0", "smaller"),
+        (["conversion@A=x2"], "is the entry and has no conversion", "entries"),
+        (["entries=x1e17"], "1e18", "smaller"),
+        (["cost@B=+5%"], "there is no cost@B", "set it"),
+        (["gross_margin=120%"], "above 100%", "100%"),
+        (["budget=x1e6", "spend_elasticity=300"], "1e18", "smaller"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_way_out(funnel: Build, texts: list[str], said: str, cure: str) -> None:
+    found = problem(funnel(CHAIN), *texts)
+    assert found.code == "FN118"
+    assert said in found.message
+    assert found.help is not None
+    assert cure in found.help
+
+
+def test_a_step_out_of_an_empty_stage_needs_a_stated_conversion(funnel: Build) -> None:
+    build = funnel("stages: {A: 10, B: 0, C: 0}")
+    assert projected(build, "entries=x2") == [20, 0, 0]
+    assert "no conversion is known" in problem(build, "conversion@B=50%").message
+    assert projected(build, "conversion@B=50%", "conversion@C=20%") == [10, 5, 1]
+
+
+def test_an_average_check_of_several_must_be_named(funnel: Build) -> None:
+    build = funnel("stages: [{name: A, count: 10, average_check: 1}, {name: B, count: 5, average_check: 2}]")
+    found = problem(build, "average_check=+5%")
+    assert found.help == "say which: average_check@A, average_check@B"
+    assert projected(build, "average_check@A=3") == [10, 5]
+
+
+def test_profit_of_a_projection(funnel: Build) -> None:
+    """1,000 entries at 0.1, 50 sales: 500 x 60% - 50 x 2 - 100 x 1 - 400 = -300; twice the sales: -100."""
+    build = funnel(
+        "average_check: 10\nbudget: 400\ngross_margin: 60%\n"
+        "stages: [{name: A, count: 1000}, {name: B, count: 100, cost: 1}, {name: C, count: 50, cost: 2}]"
+    )
+    report = project(build, [Scenario("double", tuple(changes(build, "conversion@C=x2")))])
+    assert not isinstance(report, Problem)
+    base, double = report.projections
+    assert (base.name, base.profit, base.variable_cost, base.unit_margin) == ("baseline", -300, 200, 4)
+    assert (double.profit, double.profit_change, double.revenue_change_rate) == (-100, 200, 1)
+    assert (base.sales_change, base.revenue_change_rate, base.changes) == (0, 0, {})
+
+
+def test_no_profit_where_no_cost_is_known(funnel: Build) -> None:
+    build = funnel("stages: {A: 10, B: 5}\naverage_check: 3")
+    report = project(build, [])
+    assert not isinstance(report, Problem)
+    assert (report.projections[0].profit, report.projections[0].variable_cost) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "sets", "said"),
+    [
+        (CHAIN, "budget=+10%", "in proportion to the budget"),
+        (CHAIN + "spend_elasticity: 0.5\n", "budget=+10%", "0.5% for each 1% more budget"),
+        (CHAIN, "entries=x2", "the budget stays the same"),
+        (CHAIN, "entries=x2", "margin not given"),
+        ("stages: {A: 10, B: 5}\n", "budget=10", "states no budget"),
+        (CHAIN + "referral: {from: C, brings: 0.1, to: A}\n", "entries=x2", "referral are not projected"),
+    ],
+)
+def test_assumptions_are_said(funnel: Build, text: str, sets: str, said: str) -> None:
+    build = funnel(text)
+    report = project(build, [Scenario("s", tuple(changes(build, sets)))])
+    assert not isinstance(report, Problem)
+    assert [said in each for each in report.assumptions].count(True) == 1
+
+
+def test_a_scenario_that_cannot_be_projected_is_an_error_of_the_file() -> None:
+    from funnelcli.reading.funnel_file import read
+
+    reading = read(b"stages: {A: 10, B: 8}\nscenarios:\n  Too much:\n    conversion@B: x2\n", "f.yaml")
+    (found,) = reading.diagnostics
+    assert (found.problem.code, found.location.line, found.location.column) == ("FN118", 3, 3)
+    assert reading.funnels == ()
