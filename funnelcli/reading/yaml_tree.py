@@ -318,6 +318,12 @@ def _key_problem(name: str, plain: bool) -> Problem | None:
     if plain:
         if name == "<<":
             return Problem("FN009", "merge keys (<<) are not read alike by all YAML readers", "write the keys out")
+        if len(name) == 3 and name.isdecimal():
+            return Problem(
+                "FN013",
+                f"a key must be text: {quoted(name)} is not",
+                f'write "{name}" in quotes; if it is the end of a number like 1,{name}, write 1{name}',
+            )
         problem = ambiguous(name)
         if problem is not None:
             return problem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from scipy import integrate, stats
@@ -64,7 +64,7 @@ def test_chance_that_one_rate_is_lower(a: tuple[int, int], b: tuple[int, int]) -
     )
     expected = sum(
         integrate.quad(lambda x: first.pdf(x) * second.sf(x), left, right, epsabs=1e-13)[0]
-        for left, right in zip(knots, knots[1:], strict=False)
+        for left, right in pairwise(knots)
     )
     chances = chances_worst([Contender(*a), Contender(*b)])
     assert chances[0] == pytest.approx(expected, abs=1e-9)

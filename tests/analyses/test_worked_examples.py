@@ -98,7 +98,7 @@ def test_cold_calls(sample: Sample) -> None:
     funnel = sample("cold_calls")
     result = find_bottleneck(funnel)
     assert result.bottleneck == "Decision maker"
-    assert [step.conversion for step in result.steps][0] == Fraction(1, 3)
+    assert result.steps[0].conversion == Fraction(1, 3)
     changed = projections(funnel, "conversion@Decision maker=x2")["set"]
     assert changed.stages[1].count == 20
     assert changed.stages[1].conversion == Fraction(2, 3)

@@ -51,14 +51,16 @@ def _verdict(result: Bottleneck) -> Parts:
     said = (
         "Bottleneck: ",
         Cell(step.name, "text"),
-        ". From ",
+        ". Closing its gap, from ",
         Cell(step.conversion, "brief_rate"),
-        f" to its {_word(result)} of ",
+        f" to the {_word(result)} of ",
         Cell(step.target, "brief_rate"),
-        " would bring ",
+        ", would bring ",
         *_gain(step),
     )
-    return (*said, *_chance(step, " (chance that it has the most to gain: "), ".")
+    alone = sum(each.chance_weakest is not None for each in result.steps) == 1
+    meaning = f"it is really below the {_word(result)}" if alone else "it has the most to gain"
+    return (*said, *_chance(step, f" (chance that {meaning}: "), ".")
 
 
 def _word(result: Bottleneck) -> str:

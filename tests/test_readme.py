@@ -1,0 +1,62 @@
+"""The README is true: its examples print what it says, its tables are those of the program."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from funnelcli.cli.app import COMMANDS
+from funnelcli.reading.funnel_file import read
+from tests import readme
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = readme.README.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("block", readme.console_blocks(TEXT), ids=lambda block: readme.commands(block)[0][:60])
+def test_examples_print_what_the_readme_shows(block: str) -> None:
+    assert readme.answered(block) == block
+
+
+def test_there_are_examples_of_every_command() -> None:
+    shown = [command for block in readme.console_blocks(TEXT) for command in readme.commands(block)]
+    for name in COMMANDS:
+        assert any(f"funnelcli {name} " in command for command in shown), name
+
+
+def test_key_tables_are_those_of_the_program() -> None:
+    assert readme.keys(TEXT) == readme.key_tables()
+
+
+@pytest.mark.parametrize("block", readme.yaml_blocks(TEXT))
+def test_yaml_of_the_readme_is_sound(block: str) -> None:
+    """Whole funnels as they stand; parts of one under stages that fit."""
+    whole = block if "stages:" in block else f"stages: {{Calls: 30, Decision maker: 10}}\n{block}"
+    assert [each.problem for each in read(whole.encode(), "readme.yaml").diagnostics] == []
+
+
+def test_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(readme.ROOT)
+    for block in readme.python_blocks(TEXT):
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            exec(compile(block, "README.md", "exec"), {})
+        expected = [line.partition("# ")[2] for line in block.splitlines() if "print(" in line]
+        assert said.getvalue().split() == expected
+
+
+def test_extras_named_in_the_readme_exist() -> None:
+    project: dict[str, dict[str, object]] = tomllib.loads((readme.ROOT / "pyproject.toml").read_text())["project"]
+    assert ".[test]" in TEXT
+    assert "test" in project["optional-dependencies"]
+
+
+@pytest.mark.parametrize("path", sorted((readme.ROOT / "sample_funnels").glob("*.yaml")), ids=lambda path: path.stem)
+def test_samples_open_with_what_they_are_for(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").startswith("# ")
