@@ -137,7 +137,7 @@ def _price_last(reader: NodeReader, root: Mapping, last: Level, check: Any) -> N
             reader.report(
                 Problem(
                     "FN113",
-                    f"the funnel's average_check is that of its last stage, {quoted(last.name)}, which has its own {key}",
+                    f"the funnel's average_check is that of its last stage: {quoted(last.name)} has its own {key}",
                     "keep one of the two",
                 ),
                 root.entries["average_check"][0],

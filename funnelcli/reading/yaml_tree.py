@@ -398,6 +398,10 @@ def _syntax_error(error: yaml.YAMLError, mark: Mark, text: str) -> Finding:
     context_mark = getattr(error, "context_mark", None)
     context = getattr(error, "context", None)
     related = None
+    if context_mark is not None and not line.strip() and "end of stream" in said:
+        # the place that matters is where the unclosed quote or bracket began, not the end of the file
+        opened = Place(context_mark.line, context_mark.column + 1)
+        return Finding(Problem("FN004", f"this is not YAML: {said} {context}", _cure(said)), context_mark, opened)
     if context and context_mark is not None and context_mark.line != mark.line:
         related = (str(context), context_mark, Place(context_mark.line, context_mark.column + 1))
     return Finding(Problem("FN004", f"this is not YAML: {said}", _cure(said)), mark, end, related)

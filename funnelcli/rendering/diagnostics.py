@@ -57,25 +57,28 @@ def _lines(diagnostic: Diagnostic, color: bool) -> Iterable[str]:
     place = diagnostic.location
     margin = len(str(max(place.line, *(where.line for _, where, _ in diagnostic.related), 0)))
     yield concise(diagnostic, color)
-    if diagnostic.source.strip():
+    excerpts = [(place, diagnostic.source, diagnostic.severity.value, "")]
+    excerpts += [(where, source, "help", said) for said, where, source in diagnostic.related]
+    if any(source.strip() for _, source, _, _ in excerpts):
         yield f"{'':{margin}} |"
-        yield from _excerpt(diagnostic.source, place, margin, diagnostic.severity.value, "", color)
-    for said, where, source in diagnostic.related:
-        yield from _excerpt(source, where, margin, "help", said, color)
+    for where, source, style, said in sorted(excerpts, key=lambda each: each[0].line):
+        if source.strip():
+            yield from _excerpt(source, where, margin, style, said, color)
     if diagnostic.problem.help:
         yield f"{'':{margin}} {help_line(diagnostic.problem, color)}"
 
 
 def _excerpt(source: str, place: Location, margin: int, style: str, said: str, color: bool) -> Iterable[str]:
     """A line of source and the carets under its stretch; a long line is cut around it."""
+    source = source.replace("\t", " ")
     start, end = place.column - 1, max(place.end_column - 1, place.column)
     first = max(0, start - EXCERPT // 2) if len(source) > EXCERPT else 0
     cut = source[first : first + EXCERPT].rstrip()
     before = "…" if first else ""
     after = "…" if first + EXCERPT < len(source) else ""
     carets = "^" * max(1, _width(visible(source[start : min(end, first + EXCERPT)])))
-    pad = " " * _width(visible(before + source[first:start]).replace("\\t", " "))
-    yield f"{place.line:{margin}} | {before}{visible(cut.replace(chr(9), ' '))}{after}"
+    pad = " " * _width(visible(before + source[first:start]))
+    yield f"{place.line:{margin}} | {before}{visible(cut)}{after}"
     yield f"{'':{margin}} | {pad}{_paint(carets, style, color)}{f' {said}' if said else ''}"
 
 
