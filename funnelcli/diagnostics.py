@@ -6,10 +6,9 @@ Codes are never reused: FN0xx YAML and encoding, FN1xx the funnel, FN2xx ambiguo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,8 +77,7 @@ CODES: dict[str, str] = {
 """Every code and what it is about, in the words of a title."""
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """What is wrong, without a place: a code of `CODES`, one sentence, and the way out."""
 
     code: str
@@ -92,8 +90,7 @@ class Problem:
         return Severity.WARNING if self.code.startswith("FN3") else Severity.ERROR
 
 
-@dataclass(frozen=True)
-class Location:
+class Location(NamedTuple):
     """A stretch of one line of a file; lines and columns are 1-based code points, `end_column` is exclusive."""
 
     file: str
@@ -102,8 +99,7 @@ class Location:
     end_column: int
 
 
-@dataclass(frozen=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """A problem at its place, with the line of source it stands in.
 
     `path` is where it stands in the document (`stages[1].count`); `related` are further places that explain it.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(NamedTuple):
     """A figure that can be selected.
 
     `kind` is `count`, `rate`, `money` or `number`. `at` says where it stands: `funnel`, `stage`, or `either`.
@@ -60,8 +58,7 @@ METRICS: dict[str, Metric] = {
 """The figures of the JSON contract that can be selected, by name."""
 
 
-@dataclass(frozen=True)
-class Selector:
+class Selector(NamedTuple):
     """A metric and, where it stands at a stage, that stage's name as the funnel spells it."""
 
     metric: Metric

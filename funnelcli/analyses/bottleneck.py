@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import loss_shares, step_conversion, step_interval
@@ -24,8 +23,7 @@ NEEDLESS = Fraction(98, 100)
 ONE_POINT = Fraction(1, 100)
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """A step into a stage.
 
     `target` is the conversion it is held against; `headroom_…` is what closing the gap to it would bring, 0 when there
@@ -48,8 +46,7 @@ class Step:
     days: Exact | None
 
 
-@dataclass(frozen=True)
-class Bottleneck:
+class Bottleneck(NamedTuple):
     """The verdict: `bottleneck`, or the steps `tied`, or neither when every step reaches its reference."""
 
     file: str | None

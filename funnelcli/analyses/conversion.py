@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.statistics import Interval, sample, wilson
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel
 
 
-@dataclass(frozen=True)
-class StageConversion:
+class StageConversion(NamedTuple):
     """One row: figures of a stage. Rates are fractions of 1; undefined ones are `None`.
 
     `conversion` is of the stage it comes from, `overall_conversion` and `one_in` of the entry; `loss_share` is the
@@ -24,7 +22,7 @@ class StageConversion:
 
     name: str
     from_: str | None
-    count: Exact
+    count: Exact  # type: ignore[assignment]  # in place of the tuple's method
     conversion: Exact | None
     conversion_low: float | None
     conversion_high: float | None
@@ -37,8 +35,7 @@ class StageConversion:
     revenue: Exact | None
 
 
-@dataclass(frozen=True)
-class FunnelConversion:
+class FunnelConversion(NamedTuple):
     """A funnel's table with its totals; `confidence` is that of the intervals."""
 
     file: str | None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -49,8 +48,7 @@ def apply(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Funnel 
     stages = _flow(funnel, plan, factor)
     if isinstance(stages, Problem):
         return stages
-    return replace(
-        funnel,
+    return funnel._replace(
         stages=stages,
         budget=budget,
         gross_margin=plan.margin if plan.margin is not None else funnel.gross_margin,
@@ -215,8 +213,7 @@ def _flow(funnel: Funnel, plan: _Plan, spend: Fraction) -> tuple[Stage, ...] | P
         if count > LARGEST_FIGURE:
             return Problem("FN118", f"{what} would pass 1e18", "choose a smaller change")
         stages.append(
-            replace(
-                stage,
+            stage._replace(
                 count=_whole(count),
                 conversion=None,
                 revenue=None,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
@@ -17,19 +16,17 @@ if TYPE_CHECKING:
 BASELINE = "baseline"
 
 
-@dataclass(frozen=True)
-class ProjectedStage:
+class ProjectedStage(NamedTuple):
     """A stage of a projection; `count` is an expectation, kept fractional."""
 
     name: str
-    count: Exact
+    count: Exact  # type: ignore[assignment]  # in place of the tuple's method
     conversion: Exact | None
     overall_conversion: Exact | None
     revenue: Exact | None
 
 
-@dataclass(frozen=True)
-class Projection:
+class Projection(NamedTuple):
     """The figures of one scenario; changes are against the baseline, rates of change as fractions of 1."""
 
     name: str
@@ -50,8 +47,7 @@ class Projection:
     profit_change: Exact | None
 
 
-@dataclass(frozen=True)
-class ScenarioReport:
+class ScenarioReport(NamedTuple):
     """A funnel's projections, the baseline first, and the assumptions that they rest on."""
 
     file: str | None

@@ -7,10 +7,9 @@ out whether a step of a funnel is one.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 _Z_95 = 1.959963984540054
 
 
-@dataclass(frozen=True)
-class Interval:
+class Interval(NamedTuple):
     """A confidence interval of a rate: its bounds as fractions of 1, the confidence, and the method."""
 
     low: float
@@ -75,8 +73,7 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
     return Interval(low, high, confidence, "Wilson score")
 
 
-@dataclass(frozen=True)
-class Contender:
+class Contender(NamedTuple):
     """A rate known from a sample, in a contest for the worst score.
 
     The score is the rate itself, or, with a `reference` rate, minus the gain of closing the gap to it:

@@ -12,7 +12,6 @@ from funnelcli.cli.options import Confidence, Request, on_funnels
 from funnelcli.cli.parameters import confidence_level
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Funnel
-from funnelcli.rendering.views.bottleneck import view
 from funnelcli.selectors import find_name
 
 Baseline = Annotated[
@@ -37,7 +36,7 @@ def command(request: Request, baseline: Baseline = None, confidence: Confidence 
     """
     level = confidence_level(confidence)
     if baseline is None:
-        return session.run("bottleneck", request, lambda funnel: find_bottleneck(funnel, None, level), view)
+        return session.run("bottleneck", request, lambda funnel: find_bottleneck(funnel, None, level), "bottleneck")
     references, code = session.load(Request(files=[baseline], color=request.color))
     if not references:
         return max(code, ExitCode.COULD_NOT_LOOK)
@@ -46,7 +45,7 @@ def command(request: Request, baseline: Baseline = None, confidence: Confidence 
         reference = _counterpart(funnel, references)
         return reference if isinstance(reference, Problem) else find_bottleneck(funnel, reference, level)
 
-    return max(code, session.run("bottleneck", request, analyse, view))
+    return max(code, session.run("bottleneck", request, analyse, "bottleneck"))
 
 
 def _counterpart(funnel: Funnel, references: Sequence[Funnel]) -> Funnel | Problem:

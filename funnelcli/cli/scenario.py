@@ -10,7 +10,6 @@ from funnelcli.cli.options import Request, on_funnels
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.model import Funnel, Scenario
 from funnelcli.reading.arguments import parse_set
-from funnelcli.rendering.views.scenario import view
 from funnelcli.selectors import find_name
 
 Sets = Annotated[
@@ -37,7 +36,7 @@ def command(request: Request, sets: Sets = None, scenario: ScenarioNames = None)
     Changes: +20% and -5% relative, +10pp and -2pp points of a rate, x1.6
     factor, +500 and -500 of counts and money; a bare value sets.
     """
-    return session.run("scenario", request, lambda funnel: _analyse(funnel, sets or [], scenario or []), view)
+    return session.run("scenario", request, lambda funnel: _analyse(funnel, sets or [], scenario or []), "scenario")
 
 
 def _analyse(funnel: Funnel, sets: list[str], wanted: list[str]) -> Any:

@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from funnelcli.cli.options import Request
     from funnelcli.diagnostics import Diagnostic
     from funnelcli.model import Funnel
-    from funnelcli.rendering.document import Document
 
 
 def run(
     command: str,
     request: Request,
     analyse: Callable[[Funnel], Any],
-    view: Callable[[Sequence[Any]], Document],
+    view: str,
 ) -> ExitCode:
     """Load, analyse each funnel, report what is wrong on stderr, write the report, and say how it went.
 
-    `analyse` returns a result, or a `Problem` of what was asked of that funnel; a warning leaves it out of the report.
+    `view` names the module of `rendering.views` that shows the results. `analyse` returns a result, or a `Problem` of
+    what was asked of that funnel; a warning leaves the funnel out of the report.
     """
     if request.output and os.path.lexists(request.output) and not request.force and _is_plain(request.output):
         return refuse(f"{request.output} exists", "add --force to overwrite it", request)

@@ -4,7 +4,6 @@ from funnelcli.analyses.conversion import convert
 from funnelcli.cli import session
 from funnelcli.cli.options import Confidence, Request, on_funnels
 from funnelcli.cli.parameters import confidence_level
-from funnelcli.rendering.views.conversion import view
 
 
 @on_funnels
@@ -22,4 +21,4 @@ def command(request: Request, confidence: Confidence = "95%") -> int:
     1:N, drop-off, share of all losses, and revenue where there is money.
     """
     level = confidence_level(confidence)
-    return session.run("show", request, lambda funnel: convert(funnel, level), view)
+    return session.run("show", request, lambda funnel: convert(funnel, level), "conversion")

@@ -70,7 +70,7 @@ def _a(kind: str) -> str:
     return {"count": "a count", "money": "money", "rate": "a rate"}.get(kind, "a number")
 
 
-_CHECK = re.compile(
+_CHECK = (
     r"(?P<selector>.+?)\s*(?P<operator>>=|<=|==|>|<)\s*(?P<limit>[^<>=]+?)"
     r"(?:\s+with\s+(?P<confidence>\S+)\s+confidence)?"
 )
@@ -78,7 +78,7 @@ _CHECK = re.compile(
 
 def check(written: str, stages: Sequence[str]) -> Check | Problem:
     """A limit: `SELECTOR OP VALUE`, optionally `with 95% confidence`."""
-    match = _CHECK.fullmatch(written.strip()) if len(written) <= LONGEST_CHECK else None
+    match = re.fullmatch(_CHECK, written.strip()) if len(written) <= LONGEST_CHECK else None
     if match is None:
         return Problem(
             "FN117", f"{quoted(written)} is not a check", "write SELECTOR OP VALUE, e.g. conversion@Paid >= 45%"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import Diagnostic, Problem, quoted
 from funnelcli.model import Funnel, added
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 _FUNNEL = parsers(fields.FUNNEL)
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What a file holds: its sound funnels, all that was found in it, and how many documents it has."""
 
     file: str

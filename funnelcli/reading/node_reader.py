@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.diagnostics import Location, Problem, did_you_mean, quoted
 from funnelcli.reading import fields
 from funnelcli.reading.findings import locate
-from funnelcli.reading.nodes import Broken, Finding, Mapping, Node, Scalar, Sequence
+from funnelcli.reading.nodes import Broken, Finding, Mapping, Sequence
 from funnelcli.reading.scalars import label
 from funnelcli.reading.yaml_tree import LEAF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from funnelcli.reading.nodes import Document, Mark
+    from funnelcli.reading.nodes import Document, Mark, Node, Scalar
 
     Parsers = dict[str, tuple[Callable[[str, bool], Any] | None, str]]
 

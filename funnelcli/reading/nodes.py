@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Protocol, TypeAlias
+
     from funnelcli.diagnostics import Problem
 
+    class Mark(Protocol):
+        """A place in the text: line and column count code points from 0."""
 
-class Mark(Protocol):
-    """A place in the text: line and column count code points from 0."""
+        @property
+        def line(self) -> int:
+            """Lines before this one."""
 
-    @property
-    def line(self) -> int:
-        """Lines before this one."""
+        @property
+        def column(self) -> int:
+            """Code points before this one in its line."""
 
-    @property
-    def column(self) -> int:
-        """Code points before this one in its line."""
+    class Scalar(Protocol):
+        """A leaf: its text, its quoting style (empty when plain), and where it stands."""
 
-
-class Scalar(Protocol):
-    """A leaf: its text, its quoting style (empty when plain), and where it stands."""
-
-    value: str
-    style: str | None
-    start_mark: Mark
-    end_mark: Mark
+        value: str
+        style: str | None
+        start_mark: Mark
+        end_mark: Mark
 
 
 class Mapping:
@@ -61,9 +61,6 @@ class Broken:
         self.end_mark = end
 
 
-Node = Scalar | Mapping | Sequence | Broken
-
-
 class Finding:
     """A problem and the stretch of text it is about; `related` is a further stretch with its explanation."""
 
@@ -95,3 +92,7 @@ class Place:
     def __init__(self, line: int, column: int) -> None:
         self.line = line
         self.column = column
+
+
+if TYPE_CHECKING:
+    Node: TypeAlias = Scalar | Mapping | Sequence | Broken

@@ -22,82 +22,39 @@ LONGEST_NUMBER = 40
 LARGEST_NUMBER = 10**18
 SMALLEST_EXPONENT = -40
 
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_BOOLEAN_WORDS = frozenset(
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+BOOLEAN_WORDS = frozenset(
     form for word in ("yes", "no", "on", "off", "y", "n") for form in (word, word.capitalize(), word.upper())
 )
-_NULL_WORDS = frozenset(("", "~", "null", "Null", "NULL"))
-_TRUE_WORDS = frozenset(("true", "True", "TRUE"))
-_FALSE_WORDS = frozenset(("false", "False", "FALSE"))
-_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ].*)?", re.ASCII)
-_AMBIGUOUS: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (re.compile(r"[+-]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?", re.ASCII), "FN202", "is a number in base 60 to YAML 1.1"),
-    (re.compile(r"[+-]?0\d[\d_]*", re.ASCII), "FN203", "has a leading zero: octal to YAML 1.1, decimal to YAML 1.2"),
-    (re.compile(r"[+-]?0(?:[xX][\da-fA-F_]+|[oO][0-7_]+|[bB][01_]+)"), "FN204", "is not a decimal number"),
-    (
-        re.compile(r"[+-]?\d[\d,]*_[\d_,]*(?:\.[\d_]*)?(?:[eE][+-]?\d+)?", re.ASCII),
-        "FN205",
-        "is a number to YAML 1.1 and text to YAML 1.2",
-    ),
-    (_DATE, "FN209", "is a date to YAML 1.1 and text to YAML 1.2"),
-)
-_TEXT_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?[eE]\d+|[+-]?\d+[eE][+-]\d+|=", re.ASCII)
+NULL_WORDS = frozenset(("", "~", "null", "Null", "NULL"))
+TRUE_WORDS = frozenset(("true", "True", "TRUE"))
+FALSE_WORDS = frozenset(("false", "False", "FALSE"))
 _AMBIGUOUS_STARTS = frozenset("0123456789+-.=")
-_NOT_FINITE = re.compile(r"[+-]?\.?(?:nan|inf|infinity)", re.IGNORECASE)
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([, '\u00a0\u2009\u202f])\d{3})+(?:\.\d+)?", re.ASCII)
-_DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)(%?)", re.ASCII)
-_CURRENCY = re.compile(r"[+-]?\s*[$€£¥₽₹₩₺₴]|.*[$€£¥₽₹₩₺₴]$|[+-]?[\d.,]+\s*[A-Z]{3}$|^[A-Z]{3}\s*[\d.,]+$")
 
 
-def ambiguous(text: str) -> Problem | None:
-    """The problem of a plain scalar that YAML 1.1 and 1.2 read differently; `None` for all others."""
-    if text in _BOOLEAN_WORDS:
-        return Problem(
-            "FN201",
-            f"{quoted(text)} is true or false to YAML 1.1 and text to YAML 1.2",
-            f'write "{text}" in quotes for the word, or true or false',
-        )
-    if text[:1] not in _AMBIGUOUS_STARTS:
+def ambiguous(text: str, as_text: bool = True) -> Problem | None:
+    """The problem of a plain scalar that YAML 1.1 and 1.2 read differently; `None` for all others.
+
+    `as_text`: text is meant, so that a number such as `1e6`, which YAML 1.1 takes for text, is ambiguous too.
+    """
+    if text not in BOOLEAN_WORDS and text[:1] not in _AMBIGUOUS_STARTS:
         return None
-    for pattern, code, reading in _AMBIGUOUS:
-        if pattern.fullmatch(text):
-            return Problem(code, f"{quoted(text)} {reading}", f'write "{text}" in quotes for the text')
-    return None
+    from funnelcli.reading.ambiguity import read_differently
+
+    return read_differently(text, as_text)
 
 
-def _not_a_number(text: str, wanted: str, example: str) -> Problem:
-    """Why a text is not a number, as exactly as it can be said."""
-    if text in _NULL_WORDS:
-        return Problem("FN102", f"{wanted} is missing", f"write a number, e.g. {example}")
-    if text in _BOOLEAN_WORDS or text in _TRUE_WORDS or text in _FALSE_WORDS:
-        return Problem(
-            "FN201" if text in _BOOLEAN_WORDS else "FN103",
-            f"{quoted(text)} is not {wanted}",
-            f"write a number, e.g. {example}",
-        )
-    if _NOT_FINITE.fullmatch(text):
-        return Problem("FN208", f"{quoted(text)} is not a finite number", f"write a number, e.g. {example}")
-    for pattern, code, reading in _AMBIGUOUS:
-        if pattern.fullmatch(text):
-            plain = text.replace("_", "").lstrip("+-0") or "0"
-            cure: str | None = (
-                f"write {plain}" if code in ("FN203", "FN205") else f"write a plain number, e.g. {example}"
-            )
-            return Problem(code, f"{quoted(text)} {reading}; {wanted} is meant here", cure)
-    grouped = _GROUPED.fullmatch(text)
-    if grouped:
-        bare = text.replace(grouped[1], "")
-        return Problem("FN206", f"{quoted(text)} has separators between its digits", f"write {bare}")
-    comma = _DECIMAL_COMMA.fullmatch(text)
-    if comma:
-        return Problem(
-            "FN206", f"{quoted(text)} has a decimal comma", f"write {comma[1]}.{comma[2]}{comma[3]} with a point"
-        )
-    if _CURRENCY.fullmatch(text) or _CURRENCY.match(text):
-        bare = re.sub(r"[^\d.eE+-]", "", text)
-        cure = f"write {bare} and name the currency once: currency: …" if _NUMBER.fullmatch(bare) else None
-        return Problem("FN207", f"{quoted(text)} carries a currency", cure)
-    return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write a number, e.g. {example}")
+def not_finite(text: str) -> bool:
+    """Whether a text is one of YAML's or of other languages' words for no number and infinity."""
+    return text.lstrip("+-").removeprefix(".").lower() in ("nan", "inf", "infinity")
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a decimal number as YAML writes it, of whatever size."""
+    before, point, after = text.partition(".")
+    if before.isdecimal() and (after.isdecimal() or not point) and text.isascii():
+        return True  # the usual case, without a regular expression
+    return re.fullmatch(_NUMBER, text, re.ASCII) is not None
 
 
 def exact(text: str, wanted: str, example: str) -> Exact | Problem:
@@ -105,7 +62,7 @@ def exact(text: str, wanted: str, example: str) -> Exact | Problem:
     if text.isdecimal() and text.isascii() and len(text) < 18 and (text[0] != "0" or len(text) == 1):
         return int(text)
     if len(text) > LONGEST_NUMBER:
-        if _NUMBER.fullmatch(text):
+        if is_number(text):
             return Problem(
                 "FN119",
                 f"a number of {len(text)} characters is too long",
@@ -113,8 +70,8 @@ def exact(text: str, wanted: str, example: str) -> Exact | Problem:
             )
         return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write a number, e.g. {example}")
     digits = text[1:] if text[:1] in ("+", "-") else text
-    if not _NUMBER.fullmatch(text) or (digits[:1] == "0" and digits[1:2].isdigit()):
-        return _not_a_number(text, wanted, example)
+    if not is_number(text) or (digits[:1] == "0" and digits[1:2].isdigit()):
+        return why_not_a_number(text, wanted, example)
     mantissa, _, exponent = digits.lower().partition("e")
     power = int(exponent or 0)
     if power > 18 or power < SMALLEST_EXPONENT:
@@ -125,6 +82,13 @@ def exact(text: str, wanted: str, example: str) -> Exact | Problem:
     if value > LARGEST_NUMBER:
         return Problem("FN119", f"{text} is above 1e18", "check the number; no funnel is that large")
     return reduced(-value if text[0] == "-" else value)
+
+
+def why_not_a_number(text: str, wanted: str, example: str) -> Problem:
+    """Why a text is not a number, as exactly as it can be said."""
+    from funnelcli.reading.ambiguity import not_a_number
+
+    return not_a_number(text, wanted, example)
 
 
 def _not_negative(value: Exact | Problem, text: str, wanted: str) -> Exact | Problem:
@@ -163,10 +127,10 @@ def rate(text: str, plain: bool = True) -> Exact | Problem:
     if text.endswith("%"):
         value = exact(text[:-1], "a rate", "33%")
         if isinstance(value, Problem):
-            return _not_a_number(text, "a rate", "33%") if value.code == "FN103" else value
+            return why_not_a_number(text, "a rate", "33%") if value.code == "FN103" else value
         return _not_negative(reduced(Fraction(value, 100)), text, "a rate")
     above, slash, below = text.partition("/")
-    if slash and _NUMBER.fullmatch(above) and _NUMBER.fullmatch(below):
+    if slash and is_number(above) and is_number(below):
         part, full = exact(above, "a rate", "1/3"), exact(below, "a rate", "1/3")
         if isinstance(part, Problem):
             return part
@@ -225,11 +189,11 @@ def conversion(text: str, plain: bool = True) -> Exact | RateRange | Problem:
 
 def flag(text: str, plain: bool = True) -> bool | Problem:
     """`true` or `false`."""
-    if text in _TRUE_WORDS:
+    if text in TRUE_WORDS:
         return True
-    if text in _FALSE_WORDS:
+    if text in FALSE_WORDS:
         return False
-    if text in _BOOLEAN_WORDS:
+    if text in BOOLEAN_WORDS:
         truth = "true" if text.lower() in ("yes", "on", "y") else "false"
         return Problem("FN201", f"{quoted(text)} is true or false to YAML 1.1 and text to YAML 1.2", f"write {truth}")
     return Problem("FN103", f"{quoted(text)} is neither true nor false", "write true or false")
@@ -268,26 +232,20 @@ def label(value: str, plain: bool = True) -> str | Problem:
 
 def plain_text(value: str) -> Problem | None:
     """What is wrong with unquoted text: nothing written, true, false, and all that YAML versions read differently."""
-    if value in _NULL_WORDS:
+    if value in NULL_WORDS:
         return Problem("FN102", "text is missing", "write it, or leave the key out")
-    if value in _TRUE_WORDS or value in _FALSE_WORDS:
+    if value in TRUE_WORDS or value in FALSE_WORDS:
         return Problem("FN103", f"{quoted(value)} is not text", f'write "{value}" in quotes')
-    if value[0] in _AMBIGUOUS_STARTS and _TEXT_NUMBER.fullmatch(value):
-        return Problem(
-            "FN211",
-            f"{quoted(value)} is a number to one YAML version and text to the other",
-            f'write "{value}" in quotes',
-        )
     return ambiguous(value)
 
 
 def is_text_key(value: str) -> bool:
     """Whether a plain key is text to every YAML reader: not null, true, false or a number."""
     return not (
-        value in _NULL_WORDS
-        or value in _TRUE_WORDS
-        or value in _FALSE_WORDS
-        or (value[0] in _AMBIGUOUS_STARTS and (_NUMBER.fullmatch(value) or _NOT_FINITE.fullmatch(value)))
+        value in NULL_WORDS
+        or value in TRUE_WORDS
+        or value in FALSE_WORDS
+        or (value[0] in _AMBIGUOUS_STARTS and (is_number(value) or not_finite(value)))
     )
 
 
@@ -318,13 +276,13 @@ def value_of_any_kind(value: str, plain: bool = True) -> str | Exact | bool | Pr
     """What a condition on a column compares with: text, number, true, false or null, as plain YAML would read it."""
     if not plain:
         return value
-    if value in _NULL_WORDS:
+    if value in NULL_WORDS:
         return None
-    if value in _TRUE_WORDS or value in _FALSE_WORDS:
-        return value in _TRUE_WORDS
-    if _NUMBER.fullmatch(value):
+    if value in TRUE_WORDS or value in FALSE_WORDS:
+        return value in TRUE_WORDS
+    if is_number(value):
         return exact(value, "a number", "10")
-    return ambiguous(value) or value
+    return ambiguous(value, as_text=False) or value
 
 
 KIND_PARSERS: dict[str, Callable[[str, bool], Exact | Problem]] = {

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.reading.nodes import Broken, Document, Finding, Mapping, Mark, Node, Place, Scalar, Sequence
+from funnelcli.reading.nodes import Broken, Document, Finding, Mapping, Place, Sequence
 from funnelcli.reading.scalars import ambiguous, hidden_character, is_text_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+
+    from funnelcli.reading.nodes import Mark, Node, Scalar
 
 LARGEST_FILE = 64 * 1024 * 1024
 DEEPEST_NESTING = 32
@@ -25,8 +27,8 @@ LARGEST_EXPANSION = 100_000
 MOST_RESTARTS = 100
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
-_DOCUMENT_START = re.compile(r"---(?=\s|$)")
+_FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]"
+_DOCUMENT_START = r"---(?=\s|$)"
 
 
 LEAF: type = yaml.ScalarEvent
@@ -53,7 +55,8 @@ def decode(data: bytes) -> str | Finding:
     text = text.removeprefix("\ufeff")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    bad = _FORBIDDEN.search(text)
+    # almost every file is printable, and then the regular expression need not be compiled
+    bad = None if text.replace("\n", "").isprintable() else re.search(_FORBIDDEN, text)
     if bad is None:
         return text
     line = text.count("\n", 0, bad.start())
@@ -108,7 +111,7 @@ EMPTY_CURE = "write a funnel; the smallest is: stages: {Invoice sent: 100, Paid:
 def _next_start(lines: list[str], started: int, failed: int) -> int | None:
     """The number of the first `---` line that follows the error of a document."""
     following = range(max(failed, started + 1), len(lines))
-    return next((number for number in following if _DOCUMENT_START.match(lines[number])), None)
+    return next((number for number in following if re.match(_DOCUMENT_START, lines[number])), None)
 
 
 _TOO_DEEP = Problem("FN012", f"nesting deeper than {DEEPEST_NESTING} levels", "a funnel needs five at most")

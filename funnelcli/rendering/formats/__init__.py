@@ -6,9 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from funnelcli.rendering.document import Document
+    from collections.abc import Sequence
 
 
 class Canvas(NamedTuple):
@@ -23,11 +21,15 @@ FORMATS: dict[str, str] = {"table": "terminal", "json": "json", "csv": "delimite
 """Every format by the name of its option value; the module has `render`."""
 
 
-def render(
-    format_name: str, command: str, results: Sequence[Any], view: Callable[[Sequence[Any]], Document], canvas: Canvas
-) -> str:
-    """Results of a command as text: JSON from the results themselves, everything else from the view's document."""
+def render(format_name: str, command: str, results: Sequence[Any], view_name: str, canvas: Canvas) -> str:
+    """Results of a command as text: JSON from the results themselves, everything else from a view's document.
+
+    `view_name` is a module of `rendering.views`, which is imported only where it is needed.
+    """
     module = import_module(f"funnelcli.rendering.formats.{FORMATS[format_name]}")
-    source = {"command": command, "funnels": results} if format_name == "json" else view(results)
+    if format_name == "json":
+        source: Any = {"command": command, "funnels": results}
+    else:
+        source = import_module(f"funnelcli.rendering.views.{view_name}").view(results)
     rendered: str = module.render(source, canvas)
     return rendered

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +16,17 @@ SCHEMA_VERSION = 1
 
 
 def render(source: Mapping[str, Any], canvas: Canvas) -> str:
-    """The contract: `schema_version`, `command`, and the results."""
-    return (
-        json.dumps({"schema_version": SCHEMA_VERSION} | plain(source), ensure_ascii=False, indent=2, allow_nan=False)
-        + "\n"
-    )
+    """The contract: `schema_version`, `command`, and the results; indented on a terminal, else one result a line.
+
+    A line a result keeps differences readable and lets the standard library's C encoder do the work.
+    """
+    whole = {"schema_version": SCHEMA_VERSION} | plain(source)
+    if canvas.width is not None:
+        return json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    name, results = whole.popitem()
+    lines = ",\n".join(json.dumps(result, ensure_ascii=False, allow_nan=False) for result in results)
+    head = json.dumps(whole, ensure_ascii=False, allow_nan=False).removesuffix("}")
+    return f'{head}, "{name}": [' + (f"\n{lines}\n" if lines else "") + "]}\n"
 
 
 def plain(value: Any) -> Any:
@@ -41,16 +46,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if is_dataclass(value):
-        return {name.rstrip("_"): plain(getattr(value, name)) for name in _names(type(value))}
+        names = getattr(value, "_fields", None)
+        if names is None:
+            return [plain(item) for item in value]
+        return {name.rstrip("_"): plain(item) for name, item in zip(names, value, strict=True)}
     raise TypeError(f"{type(value).__name__} has no place in JSON")
-
-
-_FIELD_NAMES: dict[type, tuple[str, ...]] = {}
-
-
-def _names(kind: type) -> tuple[str, ...]:
-    if kind not in _FIELD_NAMES:
-        _FIELD_NAMES[kind] = tuple(field.name for field in fields(kind))
-    return _FIELD_NAMES[kind]

@@ -94,11 +94,8 @@ def _line(parts: Sequence[Cell | str], currency: str | None) -> str:
 def _key_values(block: KeyValues, currency: str | None) -> Iterator[RenderableType]:
     width = max(cell_len(label) for label, _ in block.pairs) + GAP
     for label, parts in block.pairs:
-        grid = RichTable.grid(padding=0)
-        grid.add_column(width=width, no_wrap=True)
-        grid.add_column(overflow="fold")
-        grid.add_row(Text(label, style="dim"), Text(_line(parts, currency)))
-        yield grid
+        line = Text(label + " " * (width - cell_len(label)), style="dim")
+        yield line.append(_line(parts, currency), style="not dim")
 
 
 # Tables

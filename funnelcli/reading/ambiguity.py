@@ -1,0 +1,72 @@
+"""What YAML versions read differently, and why a text is not a number: for what goes wrong, so loaded only then."""
+
+from __future__ import annotations
+
+import re
+
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.reading.scalars import BOOLEAN_WORDS, FALSE_WORDS, NULL_WORDS, TRUE_WORDS, is_number, not_finite
+
+_READINGS = (
+    (r"[+-]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?", "FN202", "is a number in base 60 to YAML 1.1"),
+    (r"[+-]?0\d[\d_]*", "FN203", "has a leading zero: octal to YAML 1.1, decimal to YAML 1.2"),
+    (r"[+-]?0(?:[xX][\da-fA-F_]+|[oO][0-7_]+|[bB][01_]+)", "FN204", "is not a decimal number"),
+    (
+        r"[+-]?\d[\d,]*_[\d_,]*(?:\.[\d_]*)?(?:[eE][+-]?\d+)?",
+        "FN205",
+        "is a number to YAML 1.1 and text to YAML 1.2",
+    ),
+    (r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ].*)?", "FN209", "is a date to YAML 1.1 and text to YAML 1.2"),
+)
+_NUMBER_OR_TEXT = r"[+-]?\d+(?:\.\d*)?[eE]\d+|[+-]?\d+[eE][+-]\d+|="
+_GROUPED = r"[+-]?\d{1,3}(?:([, '\u00a0\u2009\u202f])\d{3})+(?:\.\d+)?"
+_DECIMAL_COMMA = r"([+-]?\d+),(\d+)(%?)"
+_CURRENCY = r"[+-]?\s*[$€£¥₽₹₩₺₴].*|.*[$€£¥₽₹₩₺₴]|[+-]?[\d.,]+\s*[A-Z]{3}|[A-Z]{3}\s*[\d.,]+"
+
+
+def read_differently(text: str, as_text: bool) -> Problem | None:
+    """The problem of a plain scalar that YAML 1.1 and 1.2 read differently; `None` for all others."""
+    cure = f'write "{text}" in quotes for the text'
+    if text in BOOLEAN_WORDS:
+        return Problem(
+            "FN201",
+            f"{quoted(text)} is true or false to YAML 1.1 and text to YAML 1.2",
+            f'write "{text}" in quotes for the word, or true or false',
+        )
+    if as_text and re.fullmatch(_NUMBER_OR_TEXT, text, re.ASCII):
+        return Problem("FN211", f"{quoted(text)} is a number to one YAML version and text to the other", cure)
+    for pattern, code, reading in _READINGS:
+        if re.fullmatch(pattern, text, re.ASCII):
+            return Problem(code, f"{quoted(text)} {reading}", cure)
+    return None
+
+
+def not_a_number(text: str, wanted: str, example: str) -> Problem:
+    """Why a text is not a number, as exactly as it can be said."""
+    instead = f"write a number, e.g. {example}"
+    if text in NULL_WORDS:
+        return Problem("FN102", f"{wanted} is missing", instead)
+    if text in BOOLEAN_WORDS:
+        return Problem("FN201", f"{quoted(text)} is not {wanted}", instead)
+    if text in TRUE_WORDS or text in FALSE_WORDS:
+        return Problem("FN103", f"{quoted(text)} is not {wanted}", instead)
+    if not_finite(text):
+        return Problem("FN208", f"{quoted(text)} is not a finite number", instead)
+    for pattern, code, reading in _READINGS:
+        if re.fullmatch(pattern, text, re.ASCII):
+            plain = text.replace("_", "").lstrip("+-0") or "0"
+            cure = f"write {plain}" if code in ("FN203", "FN205") else instead
+            return Problem(code, f"{quoted(text)} {reading}; {wanted} is meant here", cure)
+    grouped = re.fullmatch(_GROUPED, text, re.ASCII)
+    if grouped:
+        bare = text.replace(grouped[1], "")
+        return Problem("FN206", f"{quoted(text)} has separators between its digits", f"write {bare}")
+    comma = re.fullmatch(_DECIMAL_COMMA, text, re.ASCII)
+    if comma:
+        with_point = f"write {comma[1]}.{comma[2]}{comma[3]} with a point"
+        return Problem("FN206", f"{quoted(text)} has a decimal comma", with_point)
+    if re.fullmatch(_CURRENCY, text):
+        bare = re.sub(r"[^\d.eE+-]", "", text)
+        amount = f"write {bare} and name the currency once: currency: …" if is_number(bare) else instead
+        return Problem("FN207", f"{quoted(text)} carries a currency", amount)
+    return Problem("FN103", f"{quoted(text)} is not {wanted}", instead)
