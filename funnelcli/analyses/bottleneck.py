@@ -6,9 +6,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.contest import Contender, chances_worst
 from funnelcli.analyses.conversion import loss_shares, step_conversion, step_interval
 from funnelcli.analyses.projection import apply
-from funnelcli.analyses.statistics import Contender, chances_worst, sample
+from funnelcli.analyses.statistics import sample
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Change, Exact, Funnel
 from funnelcli.selectors import METRICS, Selector, find_name

@@ -10,7 +10,6 @@ from funnelcli.cli.exits import CLOSED_PIPE, ExitCode
 from funnelcli.diagnostics import Problem, Severity, did_you_mean, quoted
 from funnelcli.reading.funnel_file import read
 from funnelcli.reading.yaml_tree import LARGEST_FILE
-from funnelcli.rendering import diagnostics as diagnostic_text
 from funnelcli.rendering.formats import Canvas, render
 from funnelcli.rendering.numbers import visible
 from funnelcli.selectors import find_name
@@ -71,6 +70,8 @@ def load(request: Request) -> tuple[list[Funnel], ExitCode]:
         )
     funnels, found, documents, code = read_files(request.files, request)
     if found:
+        from funnelcli.rendering import diagnostics as diagnostic_text
+
         color = _wants_color(request.color, sys.stderr)
         files = len({each.location.file for each in found})
         say(diagnostic_text.full(found, color) + diagnostic_text.summary(found, files, documents))
@@ -167,6 +168,8 @@ def refuse(what: str, cure: str, request: Request) -> ExitCode:
 def complain(problem: Problem, request: Request, about: str = "") -> None:
     """Say on stderr what is wrong with the options."""
     color = _wants_color(request.color, sys.stderr)
+    from funnelcli.rendering import diagnostics as diagnostic_text
+
     line = diagnostic_text.problem_line(problem, color)
     cure = f"\n  {diagnostic_text.help_line(problem, color)}" if problem.help else ""
     say(f"funnelcli: {visible(about)}{line}{cure}\n")

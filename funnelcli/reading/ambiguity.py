@@ -12,19 +12,20 @@ _READINGS = (
     (r"[+-]?0\d[\d_]*", "FN203", "has a leading zero: octal to YAML 1.1, decimal to YAML 1.2"),
     (r"[+-]?0(?:[xX][\da-fA-F_]+|[oO][0-7_]+|[bB][01_]+)", "FN204", "is not a decimal number"),
     (
-        r"[+-]?\d[\d,]*_[\d_,]*(?:\.[\d_]*)?(?:[eE][+-]?\d+)?",
+        r"[+-]?(?=[\d.]*_)(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?",
         "FN205",
         "is a number to YAML 1.1 and text to YAML 1.2",
     ),
     (r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ].*)?", "FN209", "is a date to YAML 1.1 and text to YAML 1.2"),
 )
-_NUMBER_OR_TEXT = r"[+-]?\d+(?:\.\d*)?[eE]\d+|[+-]?\d+[eE][+-]\d+|="
+_NUMBER_OR_TEXT = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)[eE]\d+|[+-]?\d+[eE][+-]\d+|="
 _GROUPED = r"[+-]?\d{1,3}(?:([, '\u00a0\u2009\u202f])\d{3})+(?:\.\d+)?"
 _DECIMAL_COMMA = r"([+-]?\d+),(\d+)(%?)"
-_CURRENCY = r"[+-]?\s*[$€£¥₽₹₩₺₴].*|.*[$€£¥₽₹₩₺₴]|[+-]?[\d.,]+\s*[A-Z]{3}|[A-Z]{3}\s*[\d.,]+"
+_CURRENCY = r"[$€£¥₽₹₩₺₴]|(?<=\d)\s*[A-Z]{3}$|^[A-Z]{3}\s*(?=\d)"
+_LOCAL_NUMBER = r"[+-]?\d{1,3}(?:([., '\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?"
 
 
-def read_differently(text: str, as_text: bool) -> Problem | None:
+def read_differently(text: str) -> Problem | None:
     """The problem of a plain scalar that YAML 1.1 and 1.2 read differently; `None` for all others."""
     cure = f'write "{text}" in quotes for the text'
     if text in BOOLEAN_WORDS:
@@ -33,7 +34,7 @@ def read_differently(text: str, as_text: bool) -> Problem | None:
             f"{quoted(text)} is true or false to YAML 1.1 and text to YAML 1.2",
             f'write "{text}" in quotes for the word, or true or false',
         )
-    if as_text and re.fullmatch(_NUMBER_OR_TEXT, text, re.ASCII):
+    if re.fullmatch(_NUMBER_OR_TEXT, text, re.ASCII):
         return Problem("FN211", f"{quoted(text)} is a number to one YAML version and text to the other", cure)
     for pattern, code, reading in _READINGS:
         if re.fullmatch(pattern, text, re.ASCII):
@@ -54,7 +55,8 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
         return Problem("FN208", f"{quoted(text)} is not a finite number", instead)
     for pattern, code, reading in _READINGS:
         if re.fullmatch(pattern, text, re.ASCII):
-            plain = text.replace("_", "").lstrip("+-0") or "0"
+            sign, digits = (text[0], text[1:]) if text[0] in "+-" else ("", text)
+            plain = sign + (digits.replace("_", "").lstrip("0") or "0")
             cure = f"write {plain}" if code in ("FN203", "FN205") else instead
             return Problem(code, f"{quoted(text)} {reading}; {wanted} is meant here", cure)
     grouped = re.fullmatch(_GROUPED, text, re.ASCII)
@@ -65,8 +67,17 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
     if comma:
         with_point = f"write {comma[1]}.{comma[2]}{comma[3]} with a point"
         return Problem("FN206", f"{quoted(text)} has a decimal comma", with_point)
-    if re.fullmatch(_CURRENCY, text):
-        bare = re.sub(r"[^\d.eE+-]", "", text)
+    bare = re.sub(_CURRENCY, "", text, count=1).strip()
+    if bare != text.strip() and re.search(r"\d", text):
         amount = f"write {bare} and name the currency once: currency: …" if is_number(bare) else instead
         return Problem("FN207", f"{quoted(text)} carries a currency", amount)
+    if bare != text.strip():
+        return Problem("FN207", f"{quoted(text)} is a currency without an amount", instead)
+    if re.fullmatch(_LOCAL_NUMBER, text, re.ASCII):
+        return Problem("FN206", f"{quoted(text)} is written with separators", "write digits with one decimal point")
+    spaced = re.fullmatch(r"(\S+)\s+%", text)
+    if spaced and is_number(spaced[1]):
+        return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write {spaced[1]}% without the space")
+    if text[0] in "\u2212\u2013":
+        return Problem("FN103", f"{quoted(text)} begins with a typographic minus", f"write -{text[1:]} with a hyphen")
     return Problem("FN103", f"{quoted(text)} is not {wanted}", instead)

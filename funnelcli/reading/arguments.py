@@ -39,13 +39,13 @@ def funnel_from_options(stages: Sequence[str], average_check: str | None) -> tup
             continue
         if any(level.name == label for level in levels):
             report(Problem("FN106", f"two stages are called {quoted(label)}", "give one another name"), None)
-        levels.append(Level(label, None, {"count": count}))
+        levels.append(Level(label, None, {"count": count}, {}))
         levels[-1].parent = len(levels) - 2 if len(levels) > 1 else None
-    if average_check is not None and levels:
+    if average_check is not None:
         check = scalars.money(average_check)
         if isinstance(check, Problem):
             report(check, None)
-        else:
+        elif levels:
             levels[-1].values["average_check"] = check
     if not problems and len(levels) < 2:
         report(Problem("FN105", "a funnel has at least two stages", "add another --stage NAME=COUNT"), None)

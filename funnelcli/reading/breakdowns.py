@@ -111,11 +111,14 @@ def _counts_by_name(reader: NodeReader, node: Mapping, levels: list[Level]) -> t
         if index is None:
             reader.report(Problem("FN112", f"unknown stage {quoted(name)}", did_you_mean(name, names)), key)
             continue
+        if index in counts:
+            reader.report(Problem("FN106", f"the stage {quoted(names[index])} is counted twice", "keep one count"), key)
+            continue
         count = reader.scalar(value, scalars.count, "a count", "write a number")
         if count is not None:
             counts[index] = count
     lacking = [names[index] for index in range(len(names)) if index not in counts]
-    if lacking and len(reader.findings) == before:
+    if lacking and len(reader.findings) == before and not node.dropped:
         reader.report(Problem("FN114", f"no count for {_listed(lacking)}", "write a count for every stage"), node)
     return None if lacking else tuple(counts[index] for index in range(len(names)))
 
@@ -133,6 +136,9 @@ def compare_sums(reader: NodeReader, node: Node, breakdowns: tuple[Breakdown, ..
     """Warn where a breakdown's counts do not add up to the stages'."""
     assert isinstance(node, Mapping)
     for breakdown in breakdowns:
+        segments = node.entries[breakdown.dimension][1]
+        if not isinstance(segments, Mapping) or segments.dropped or len(segments.entries) > len(breakdown.segments):
+            continue  # a segment was refused, so there is no sum
         for index, stage in enumerate(stages):
             total = added(segment.counts[index] for segment in breakdown.segments)
             if total == stage.count or stage.conversion is not None:

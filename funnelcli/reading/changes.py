@@ -62,7 +62,7 @@ def _change(form: str, digits: str, scale: int, written: str, unknown: Problem) 
         return unknown
     amount = exact(digits, "a number", "1.6")
     if isinstance(amount, Problem):
-        return unknown if amount.code == "FN103" else amount
+        return unknown if amount.code in ("FN102", "FN103") else amount
     return Change(form, reduced(Fraction(amount, scale)), written)
 
 
@@ -71,7 +71,7 @@ def _a(kind: str) -> str:
 
 
 _CHECK = (
-    r"(?P<selector>.+?)\s*(?P<operator>>=|<=|==|>|<)\s*(?P<limit>[^<>=]+?)"
+    r"(?P<selector>.*?[^\s=<>!~])\s*(?P<operator>>=|<=|==|>|<)\s*(?P<limit>[^<>=]+?)"
     r"(?:\s+with\s+(?P<confidence>\S+)\s+confidence)?"
 )
 
@@ -86,6 +86,10 @@ def check(written: str, stages: Sequence[str]) -> Check | Problem:
     selector = parse_selector(match["selector"], stages)
     if isinstance(selector, Problem):
         return selector
+    if " with " in match["limit"]:
+        return Problem(
+            "FN117", f"{quoted(written)} is not a check", 'end it with "with 95% confidence", or leave that out'
+        )
     limit = _limit(match["limit"], selector.metric)
     if isinstance(limit, Problem):
         return limit

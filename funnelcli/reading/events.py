@@ -69,6 +69,9 @@ def read_when(reader: NodeReader, node: Node) -> When:
 
 def _condition_values(reader: NodeReader, node: Node) -> tuple[Any, ...]:
     """One value or a list of values that a column is compared with."""
+    if isinstance(node, Sequence) and not node.items:
+        reader.expected("a value", node, "write one value or a list of values; no event is in an empty list")
+        return ()
     values = []
     for item in node.items if isinstance(node, Sequence) else [node]:
         if isinstance(item, (Mapping, Sequence)):

@@ -15,7 +15,8 @@ def diagnostics(findings: list[Finding], root: Node | None, file: str, lines: li
     """Findings with their place, source line and path, in the order of the text."""
     paths = _paths(root)
     result = []
-    for finding in findings:
+    once = {(each.problem, each.start.line, each.start.column): each for each in findings}
+    for finding in once.values():
         related: tuple[tuple[str, Location, str], ...] = ()
         if finding.related is not None:
             said, start, end = finding.related

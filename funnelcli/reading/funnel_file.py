@@ -18,7 +18,7 @@ from funnelcli.reading.scenarios import read_checks, read_scenarios, try_scenari
 from funnelcli.reading.stages import read_referral, read_stages
 
 if TYPE_CHECKING:
-    from funnelcli.model import Breakdown
+    from funnelcli.model import Breakdown, Stage
     from funnelcli.reading.flow import Level
     from funnelcli.reading.nodes import Node
 
@@ -52,7 +52,7 @@ def read(data: bytes, file: str, loader: type | None = None) -> Reading:
 def _read(data: bytes, file: str, loader: type | None) -> Reading:
     text = yaml_tree.decode(data)
     if isinstance(text, Finding):
-        shown = data.decode("utf-8", errors="replace")
+        shown = data.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         return Reading(file, (), diagnostics([text], None, file, shown.split("\n")), 1)
     funnels: list[Funnel] = []
     found: list[Diagnostic] = []
@@ -81,21 +81,23 @@ def _read_document(reader: NodeReader, root: Node | None, number: int) -> Funnel
     measure = read_measure(reader, nodes.get("measure"))
     if "stages" not in root.entries:
         reader.missing("stages", root)
-    levels = read_stages(reader, nodes.get("stages"))
-    if levels is None:
-        return None
+    levels = read_stages(reader, nodes.get("stages")) or []
     names = [level.name for level in levels]
-    if "average_check" in values:
-        _price_last(reader, root, levels[-1], values["average_check"])
-    breakdowns = read_breakdowns(reader, nodes.get("breakdowns"), levels)
-    sound = _count(reader, nodes, levels, breakdowns)
-    stages = tuple(level.stage() for level in levels)
-    if sound and breakdowns:
-        compare_sums(reader, nodes["breakdowns"], breakdowns, stages)
+    reader.nameless = not levels
+    breakdowns: tuple[Breakdown, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    if levels:
+        if "average_check" in values:
+            _price_last(reader, root, levels[-1], values["average_check"])
+        breakdowns = read_breakdowns(reader, nodes.get("breakdowns"), levels)
+        if _count(reader, nodes, levels, breakdowns):
+            stages = tuple(level.stage() for level in levels)
+            if breakdowns:
+                compare_sums(reader, nodes["breakdowns"], breakdowns, stages)
     referral = read_referral(reader, nodes.get("referral"), names)
     scenarios = read_scenarios(reader, nodes.get("scenarios"), names)
     checks = read_checks(reader, nodes.get("checks"), names)
-    if reader.findings and reader.failed:
+    if not stages or (reader.findings and reader.failed):
         return None
     funnel = Funnel(
         name=values.get("name") or _stem(reader.file),
@@ -131,7 +133,7 @@ def _refuse_root(reader: NodeReader, root: Node) -> None:
 def _price_last(reader: NodeReader, root: Mapping, last: Level, check: Any) -> None:
     """The funnel's average check belongs to its last stage, unless that has money of its own."""
     for key in ("average_check", "revenue"):
-        if key in last.values:
+        if key in last.nodes:
             reader.report(
                 Problem(
                     "FN113",
@@ -146,16 +148,15 @@ def _price_last(reader: NodeReader, root: Mapping, last: Level, check: Any) -> N
 
 def _count(reader: NodeReader, nodes: dict[str, Node], levels: list[Level], breakdowns: tuple[Breakdown, ...]) -> bool:
     """Give every stage its count, maybe as the sum over the first dimension; `False` when one cannot be told."""
-    unsaid = all("count" not in level.values and "conversion" not in level.values for level in levels)
-    if unsaid and "breakdowns" in nodes and not any(level.broken for level in levels):
-        if reader.failed:
+    if "breakdowns" in nodes and not any("count" in level.nodes or "conversion" in level.nodes for level in levels):
+        if reader.failed or not breakdowns:
+            check_flow(levels, reader.report)
             return False  # the counts would come from a breakdown, and something is wrong with it or with the stages
         for index, level in enumerate(levels):
             level.values["count"] = added(segment.counts[index] for segment in breakdowns[0].segments)
-    if not resolve_counts(levels, reader.report):
-        return False
+    known = resolve_counts(levels, reader.report)
     check_flow(levels, reader.report)
-    return True
+    return known
 
 
 def _stem(file: str) -> str:

@@ -31,6 +31,7 @@ class NodeReader:
         self.findings = document.findings
         self.start: Mark = document.start_mark
         self.file = file
+        self.nameless = False  # no stages could be read, so that no stage name can be judged
 
     @property
     def failed(self) -> bool:
@@ -39,7 +40,7 @@ class NodeReader:
 
     def report(self, problem: Problem, node: Node | Scalar | None) -> None:
         """Note a problem at a node, or at the start of the document."""
-        if isinstance(node, Broken):
+        if isinstance(node, Broken) or (self.nameless and problem.code == "FN112"):
             return
         start = self.start if node is None else node.start_mark
         self.findings.append(Finding(problem, start, start if node is None else node.end_mark))
@@ -51,14 +52,13 @@ class NodeReader:
 
     def expected(self, what: str, node: Node, cure: str) -> None:
         """Note that a node is of another kind than its key wants."""
-        found = (
-            "a list" if isinstance(node, Sequence) else "a mapping" if isinstance(node, Mapping) else "a single value"
-        )
-        if not isinstance(node, (Mapping, Sequence, Broken)) and not node.value:
-            found = "nothing"
+        if isinstance(node, Sequence):
+            found = "a list" if node.items else "an empty list"
+        elif isinstance(node, Mapping):
+            found = "a mapping" if node.entries else "an empty mapping"
+        else:
+            found = "nothing" if isinstance(node, Broken) or not node.value else "a single value"
         self.report(Problem("FN103", f"{what} is expected here, and {found} is written", cure), node)
-
-    # Generic reading
 
     def scalar(
         self, node: Node, parser: Callable[[str, bool], Any], what: str = "a single value", cure: str = ""
@@ -101,7 +101,7 @@ class NodeReader:
         """Entries of a node that must be a non-empty mapping of names."""
         if node is None or isinstance(node, Broken):
             return
-        if not isinstance(node, Mapping) or not node.entries:
+        if not isinstance(node, Mapping) or not (node.entries or node.dropped):
             self.expected(what, node, cure)
             return
         for name, (key_node, value) in node.entries.items():
@@ -109,8 +109,6 @@ class NodeReader:
             if isinstance(problem, Problem):
                 self.report(problem, key_node)
             yield name, key_node, value
-
-    # The parts of a funnel
 
     def location(self, node: Scalar) -> Location:
         """Where a node stands, for results that speak of it later."""

@@ -30,12 +30,16 @@ if TYPE_CHECKING:
 
 
 class Mapping:
-    """A mapping: text keys in the order of the file, each with the key's own node and the value's."""
+    """A mapping: text keys in the order of the file, each with the key's own node and the value's.
 
-    __slots__ = ("end_mark", "entries", "start_mark")
+    `dropped` says that a key was refused, so that more is written than stands here.
+    """
+
+    __slots__ = ("dropped", "end_mark", "entries", "start_mark")
 
     def __init__(self, start: Mark) -> None:
         self.entries: dict[str, tuple[Scalar, Node]] = {}
+        self.dropped = False
         self.start_mark = start
         self.end_mark = start
 

@@ -32,16 +32,13 @@ FALSE_WORDS = frozenset(("false", "False", "FALSE"))
 _AMBIGUOUS_STARTS = frozenset("0123456789+-.=")
 
 
-def ambiguous(text: str, as_text: bool = True) -> Problem | None:
-    """The problem of a plain scalar that YAML 1.1 and 1.2 read differently; `None` for all others.
-
-    `as_text`: text is meant, so that a number such as `1e6`, which YAML 1.1 takes for text, is ambiguous too.
-    """
+def ambiguous(text: str) -> Problem | None:
+    """The problem of a plain scalar that YAML 1.1 and 1.2 read differently; `None` for all others."""
     if text not in BOOLEAN_WORDS and text[:1] not in _AMBIGUOUS_STARTS:
         return None
     from funnelcli.reading.ambiguity import read_differently
 
-    return read_differently(text, as_text)
+    return read_differently(text)
 
 
 def not_finite(text: str) -> bool:
@@ -207,11 +204,8 @@ def text(value: str, plain: bool = True) -> str | Problem:
             return problem
     if not value.strip():
         return Problem("FN121", "the text is empty", "write it, or leave the key out")
-    if not value.isprintable():
-        hidden = next((char for char in value if not char.isprintable() and char not in "\n\t"), None)
-        if hidden:
-            return hidden_character(hidden)
-    return value
+    hidden = first_hidden(value.replace("\n", "").replace("\t", ""))
+    return value if hidden is None else hidden_character(hidden)
 
 
 @lru_cache(maxsize=4096)
@@ -221,8 +215,9 @@ def label(value: str, plain: bool = True) -> str | Problem:
         problem = plain_text(value)
         if problem:
             return problem
-    if not value.isprintable():
-        return hidden_character(next(char for char in value if not char.isprintable()))
+    hidden = first_hidden(value)
+    if hidden is not None:
+        return hidden_character(hidden)
     if not value or value[0] == " " or value[-1] == " ":
         if not value.strip():
             return Problem("FN121", "the name is empty", "write a name")
@@ -247,6 +242,16 @@ def is_text_key(value: str) -> bool:
         or value in FALSE_WORDS
         or (value[0] in _AMBIGUOUS_STARTS and (is_number(value) or not_finite(value)))
     )
+
+
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+
+def first_hidden(value: str) -> str | None:
+    """The first control, bidirectional, invisible or blank character other than an ordinary space, if there is one."""
+    if value.isprintable() and (value.isascii() or _BLANK_LETTERS.isdisjoint(value)):
+        return None
+    return next(char for char in value if not char.isprintable() or char in _BLANK_LETTERS)
 
 
 def hidden_character(char: str) -> Problem:
@@ -280,9 +285,12 @@ def value_of_any_kind(value: str, plain: bool = True) -> str | Exact | bool | Pr
         return None
     if value in TRUE_WORDS or value in FALSE_WORDS:
         return value in TRUE_WORDS
-    if is_number(value):
-        return exact(value, "a number", "10")
-    return ambiguous(value, as_text=False) or value
+    problem = ambiguous(value)
+    if problem is not None:
+        return problem
+    if not_finite(value):
+        return why_not_a_number(value, "a value", "10")
+    return exact(value, "a number", "10") if is_number(value) else value
 
 
 KIND_PARSERS: dict[str, Callable[[str, bool], Exact | Problem]] = {

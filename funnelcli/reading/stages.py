@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.model import Referral
@@ -15,7 +15,7 @@ from funnelcli.selectors import find_name
 
 if TYPE_CHECKING:
     from funnelcli.reading.node_reader import NodeReader
-    from funnelcli.reading.nodes import Node
+    from funnelcli.reading.nodes import Node, Scalar
 
 _STAGE = parsers(fields.STAGE)
 _REFERRAL = parsers(fields.REFERRAL)
@@ -25,65 +25,60 @@ def read_stages(reader: NodeReader, node: Node | None) -> list[Level] | None:
     """The stages as written, with their own values; `None` when their number or names cannot be told."""
     if node is None or isinstance(node, Broken):
         return None
-    levels: list[Level] = []
     if isinstance(node, Mapping):
-        for name, (key_node, value) in node.entries.items():
-            named = scalars.label(name, False)
-            if isinstance(named, Problem):
-                reader.report(named, key_node)
-            level = Level(name, key_node, {})
-            if isinstance(value, (Mapping, Sequence)):
-                reader.expected(
-                    "a count", value, "write stages as a list to give them more keys: - {name: …, count: …}"
-                )
-                level.broken = True
-            else:
-                number = reader.scalar(value, scalars.count)
-                level.broken = number is None
-                level.values["count"] = number
-            levels.append(level)
+        levels = [_stage_of_pair(reader, key, value) for key, value in node.entries.values()]
+        whole = not node.dropped
     elif isinstance(node, Sequence):
-        for item in node.items:
-            _stage_item(reader, item, levels)
+        read = [_stage_of_item(reader, item) for item in node.items]
+        levels = [level for level in read if level is not None]
+        whole = len(levels) == len(read)
     else:
-        reader.expected(
-            "a list of stages, or a mapping of names to counts", node, "write stages: {Invoice sent: 100, Paid: 50}"
+        cure = "write stages: {Invoice sent: 100, Paid: 50}"
+        if ":" in node.value:
+            cure += ", with a space after each colon"
+        reader.expected("a list of stages, or a mapping of names to counts", node, cure)
+        return None
+    if len(levels) >= 2:
+        _link(reader, levels)
+        return levels
+    if whole:
+        reader.report(
+            Problem(
+                "FN105",
+                f"a funnel has at least two stages, and this one has {len(levels)}",
+                "add the stage that people come from, or go to",
+            ),
+            node,
         )
-        return None
-    if len(levels) < 2:
-        wanted: list[Any] = node.items if isinstance(node, Sequence) else levels
-        if len(wanted) < 2:
-            reader.report(
-                Problem(
-                    "FN105",
-                    f"a funnel has at least two stages, and this one has {len(levels)}",
-                    "add the stage that people come from, or go to",
-                ),
-                node,
-            )
-        return None
-    _link(reader, levels)
-    return levels
+    return None
 
 
-def _stage_item(reader: NodeReader, item: Node, levels: list[Level]) -> None:
-    """One item of the list of stages, appended to `levels`."""
+def _stage_of_pair(reader: NodeReader, key: Scalar, value: Node) -> Level:
+    """A stage written as `name: count`."""
+    name = scalars.label(key.value, False)
+    if isinstance(name, Problem):
+        reader.report(name, key)
+    count = reader.scalar(
+        value, scalars.count, "a count", "write stages as a list to give them more keys: - {name: …, count: …}"
+    )
+    return Level(key.value, key, {} if count is None else {"count": count}, {"count": (key, value)})
+
+
+def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
+    """A stage written as a mapping of its keys, an item of the list of stages."""
     if not isinstance(item, Mapping):
         if not isinstance(item, Broken):
             reader.expected("a stage", item, "write - {name: Paid, count: 50}")
-        return
-    before = len(reader.findings)
+        return None
     values, nodes = reader.fields(item, _STAGE)
     name = values.pop("name", None)
     if name is None:
-        if "name" not in item.entries:
+        if "name" not in item.entries and not item.dropped:
             reader.missing("name", item, "the stage")
         name = ""
-    level = Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item)
-    level.broken = len(reader.findings) > before
     if "when" in nodes:
         values["when"] = read_when(reader, nodes["when"])
-    levels.append(level)
+    return Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item.entries)
 
 
 def _link(reader: NodeReader, levels: list[Level]) -> None:
@@ -105,11 +100,15 @@ def _link(reader: NodeReader, levels: list[Level]) -> None:
         source = level.values.pop("from", None)
         if source is None:
             continue
-        known = find_name(source, [other.name for other in levels])
         node = level.node("from")
-        if known is None:
-            others = [other.name for other in levels[:index]]
-            reader.report(Problem("FN110", f"no stage is called {quoted(source)}", did_you_mean(source, others)), node)
+        above = [other.name for other in levels[:index]]
+        known = find_name(source, [other.name for other in levels])
+        level.parent = known if known is not None and known < index else None
+        if not index:
+            reader.report(Problem("FN110", "the first stage comes from nothing", "delete its from"), node)
+        elif known is None:
+            cure = did_you_mean(source, above)
+            reader.report(Problem("FN110", f"no stage is called {quoted(source)}", cure), node)
         elif known == index:
             reader.report(Problem("FN110", f"{quoted(level.name)} comes from itself", "name a stage above it"), node)
         elif known > index:
@@ -121,8 +120,6 @@ def _link(reader: NodeReader, levels: list[Level]) -> None:
                 ),
                 node,
             )
-        else:
-            level.parent = known
 
 
 def read_referral(reader: NodeReader, node: Node | None, names: list[str]) -> Referral | None:
@@ -134,7 +131,7 @@ def read_referral(reader: NodeReader, node: Node | None, names: list[str]) -> Re
         return None
     values, _ = reader.fields(node, _REFERRAL)
     for key in ("from", "brings", "to"):
-        if key not in node.entries:
+        if key not in node.entries and not node.dropped:
             reader.missing(key, node, "the referral")
     ends: list[int | None] = []
     for key in ("from", "to"):

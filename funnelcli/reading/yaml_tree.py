@@ -14,7 +14,7 @@ import yaml
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.reading.nodes import Broken, Document, Finding, Mapping, Place, Sequence
-from funnelcli.reading.scalars import ambiguous, hidden_character, is_text_key
+from funnelcli.reading.scalars import ambiguous, first_hidden, hidden_character, is_text_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -24,9 +24,27 @@ if TYPE_CHECKING:
 LARGEST_FILE = 64 * 1024 * 1024
 DEEPEST_NESTING = 32
 LARGEST_EXPANSION = 100_000
-MOST_RESTARTS = 100
+MOST_RESTARTS = 1000
 
-_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+class PurePythonLoader(yaml.SafeLoader):
+    """PyYAML's own loader, with tabs between tokens read as the white space that they are to libyaml."""
+
+    def scan_to_next_token(self) -> None:
+        """Skip white space, comments and line breaks before a token."""
+        while True:
+            while self.peek() == " " or (self.peek() == "\t" and (self.flow_level or not self.allow_simple_key)):
+                self.forward()
+            if self.peek() == "#":
+                while self.peek() not in "\0\n":
+                    self.forward()
+            if not self.scan_line_break():  # type: ignore[no-untyped-call]  # of PyYAML
+                return
+            if not self.flow_level:
+                self.allow_simple_key = True
+
+
+LOADER: type = getattr(yaml, "CSafeLoader", PurePythonLoader)
 _FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]"
 _DOCUMENT_START = r"---(?=\s|$)"
 
@@ -73,7 +91,7 @@ def _at_start(code: str, message: str, cure: str) -> Finding:
     return Finding(Problem(code, message, cure), Place(0, 0), Place(0, 1))
 
 
-def parse(text: str, loader: type = _LOADER) -> Iterator[Document]:
+def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
     """Text to documents, at least one. After an error that ends the parsing, reading goes on at the next `---`.
 
     `loader` is a loader class of PyYAML, with or without libyaml.
@@ -81,7 +99,7 @@ def parse(text: str, loader: type = _LOADER) -> Iterator[Document]:
     found = False
     rest = text
     lines: list[str] | None = None
-    for _ in range(MOST_RESTARTS):
+    for restarts in range(MOST_RESTARTS + 1):
         documents = _parse_documents(rest, loader)
         while True:
             try:
@@ -90,12 +108,21 @@ def parse(text: str, loader: type = _LOADER) -> Iterator[Document]:
                 stopped = end.value
                 break
             found = True
+            if "\t" in text:
+                lines = lines or text.split("\n")
+                document.findings.extend(_tab_indents(document.root, lines))
             yield document
         if stopped is None:
             break
         lines = lines or text.split("\n")
         following = _next_start(lines, *stopped)
         if following is None:
+            break
+        if restarts == MOST_RESTARTS:
+            unread = Document(Place(following, 0))
+            problem = Problem("FN004", f"after {restarts:,} broken documents, the rest is not read", "mend those first")
+            unread.findings.append(Finding(problem, unread.start_mark, Place(following, 3)))
+            yield unread
             break
         # blank lines in place of what was read keep the line numbers of the rest
         rest = "\n" * following + "\n".join(lines[following:])
@@ -105,6 +132,25 @@ def parse(text: str, loader: type = _LOADER) -> Iterator[Document]:
         yield empty
 
 
+def _tab_indents(root: Node | None, lines: list[str]) -> Iterator[Finding]:
+    """Tabs before the first thing of a line, which some readers take for indentation and others refuse."""
+    pending = [] if root is None else [root]
+    reported: set[int] = set()
+    while pending:
+        node = pending.pop()
+        start = node.start_mark
+        before = lines[start.line][: start.column]
+        if "\t" in before and not before.strip() and start.line not in reported:
+            reported.add(start.line)
+            column = before.index("\t")
+            yield Finding(_TAB, Place(start.line, column), Place(start.line, column + 1))
+        if isinstance(node, Mapping):
+            pending += [inner for entry in node.entries.values() for inner in entry]
+        elif isinstance(node, Sequence):
+            pending += node.items
+
+
+_TAB = Problem("FN005", "a tab is used as indentation", "indent with spaces")
 EMPTY_CURE = "write a funnel; the smallest is: stages: {Invoice sent: 100, Paid: 50}"
 
 
@@ -130,11 +176,13 @@ def _parse_documents(text: str, loader: type) -> Generator[Document, None, tuple
         while True:
             event = next_event()
             kind = event.__class__
+            if document is not None:
+                # only now: what follows a document without a break is an error of that document
+                yield document
+                document = None
             if kind is yaml.DocumentStartEvent:
                 document = Document(event.start_mark)
                 _build(next_event, document)
-                yield document
-                document = None
             elif kind is yaml.StreamEndEvent:
                 return None
     except yaml.YAMLError as error:
@@ -207,8 +255,6 @@ def _build(next_event: Callable[[], Any], document: Document) -> None:
             if len(stack) >= DEEPEST_NESTING:
                 findings.append(Finding(_TOO_DEEP, event.start_mark, event.end_mark))
                 raise _Stop
-            if entries is not None and key is None:
-                key = _broken_key(event, findings)
             stack.append((parent, key, anchor))
             parent = Mapping(event.start_mark) if event.__class__ is mapping_start else Sequence(event.start_mark)
             entries, append = _openings(parent)
@@ -237,7 +283,9 @@ def _build(next_event: Callable[[], Any], document: Document) -> None:
             key = _checked_key(node, findings)
         else:
             name = key.value
-            if name in entries or isinstance(key, _BrokenKey):
+            if isinstance(key, _BrokenKey):
+                parent.dropped = True  # type: ignore[union-attr]  # entries belong to a mapping
+            elif name in entries:
                 _refuse_entry(entries, key, findings)
             else:
                 entries[name] = (key, node)
@@ -262,9 +310,7 @@ def _openings(
 
 
 def _refuse_entry(entries: dict[str, tuple[Scalar, Node]], key: Scalar, findings: list[Finding]) -> None:
-    """Drop an entry whose key is there already, or was refused before."""
-    if isinstance(key, _BrokenKey):
-        return
+    """Note an entry whose key is there already."""
     first = entries[key.value][0]
     findings.append(
         Finding(
@@ -333,9 +379,8 @@ def _key_problem(name: str, plain: bool) -> Problem | None:
         if not is_text_key(name):
             what = f"{quoted(name)} is not" if name else "nothing is written"
             return Problem("FN013", f"a key must be text: {what}", f'write "{name or "name"}" in quotes')
-    if not name.isprintable():
-        return hidden_character(next(char for char in name if not char.isprintable()))
-    return None
+    hidden = first_hidden(name)
+    return None if hidden is None else hidden_character(hidden)
 
 
 def _refuse_tag(event: Any, findings: list[Finding]) -> None:
@@ -393,15 +438,16 @@ def _syntax_error(error: yaml.YAMLError, mark: Mark, text: str) -> Finding:
     line = _line(text, mark.line)
     end = Place(mark.line, mark.column + 1)
     if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
-        return Finding(
-            Problem("FN005", "a tab is used as indentation", "indent with spaces"),
-            Place(mark.line, line.index("\t")),
-            Place(mark.line, line.index("\t") + 1),
-        )
+        column = line.index("\t")
+        return Finding(_TAB, Place(mark.line, column), Place(mark.line, column + 1))
+    if "escape" in said:
+        # the loaders differ by one column; the backslash is what both mean
+        column = max(line.rfind("\\", 0, mark.column + 1), 0)
+        mark, end = Place(mark.line, column), Place(mark.line, column + 1)
     context_mark = getattr(error, "context_mark", None)
     context = getattr(error, "context", None)
     related = None
-    if context_mark is not None and not line.strip() and "end of stream" in said:
+    if context_mark is not None and not "".join(text.split("\n")[mark.line :])[mark.column :].strip():
         # the place that matters is where the unclosed quote or bracket began, not the end of the file
         opened = Place(context_mark.line, context_mark.column + 1)
         return Finding(Problem("FN004", f"this is not YAML: {said} {context}", _cure(said)), context_mark, opened)

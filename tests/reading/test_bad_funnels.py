@@ -11,11 +11,12 @@ import yaml
 from funnelcli.diagnostics import CODES, Severity
 from funnelcli.reading import yaml_tree
 from funnelcli.reading.funnel_file import Reading, read
+from funnelcli.reading.yaml_tree import PurePythonLoader
 
 FOLDER = Path(__file__).parent.parent / "bad_funnels"
 FILES = sorted(FOLDER.glob("*.yaml"))
 COMMENT = re.compile(r"# (FN\d{3} [1-9]\d*:[1-9]\d*(?:, FN\d{3} [1-9]\d*:[1-9]\d*)*)")
-LOADERS = [yaml.CSafeLoader, yaml.SafeLoader]
+LOADERS = [yaml.CSafeLoader, PurePythonLoader]
 SHOWN_IN_PYTHON = {"FN002": "test_a_file_above_64_mebibytes_is_refused"}
 """Codes that no file of a sensible size can show, with the test below that shows them."""
 SAID_BY_COMMANDS = {"FN302"}

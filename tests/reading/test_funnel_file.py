@@ -22,10 +22,11 @@ from funnelcli.model import (
 )
 from funnelcli.reading import fields
 from funnelcli.reading.funnel_file import Reading, read
+from funnelcli.reading.yaml_tree import PurePythonLoader
 from funnelcli.selectors import METRICS, Selector
 
 F = Fraction
-LOADERS = [yaml.CSafeLoader, yaml.SafeLoader]
+LOADERS = [yaml.CSafeLoader, PurePythonLoader]
 
 
 def read_text(text: str, file: str = "folder/shop.yaml") -> Reading:
@@ -534,4 +535,4 @@ def test_a_conversion_of_a_later_stage_does_not_hide_other_errors() -> None:
     reading = read_text(
         "stages:\n  - {name: A, count: 5}\n  - {name: B, conversion: 120%}\n  - {name: C, count: 3, target: 120%}\n"
     )
-    assert found(reading) == [("FN109", 3, 26), ("FN111", 4, 33)]
+    assert found(reading) == [("FN109", 3, 27), ("FN111", 4, 33)]
