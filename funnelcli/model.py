@@ -32,7 +32,9 @@ def ratio(part: Exact, whole: Exact) -> Exact | None:
 
 def added(counts: Iterable[Exact]) -> Exact:
     """The exact sum, an `int` when it is whole."""
-    total = sum(counts, start=Fraction(0))
+    total: Exact = 0
+    for count in counts:
+        total += count
     return total.numerator if total.denominator == 1 else total
 
 

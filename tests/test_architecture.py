@@ -116,8 +116,7 @@ def test_only_needed_modules_are_loaded_for_json() -> None:
     code = (
         "import sys, funnelcli.cli.show\n"
         "from funnelcli.rendering.formats import Canvas, render\n"
-        "from funnelcli.rendering.views.conversion import view\n"
-        "for name in ('json', 'csv', 'markdown'): render(name, 'show', (), view, Canvas())\n"
+        "for name in ('json', 'csv', 'markdown'): render(name, 'show', (), 'conversion', Canvas())\n"
         "heavy = {'rich', 'numpy', 'pydantic', 'statistics', 'markdown_it'}\n"
         "print(sorted(heavy & {name.split('.')[0] for name in sys.modules}))"
     )

@@ -11,7 +11,6 @@ from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.scenario import project
 from funnelcli.reading.funnel_file import read
 from funnelcli.rendering.formats import FORMATS, Canvas, render
-from funnelcli.rendering.views import bottleneck, conversion, scenario
 from tests.conftest import ROOT, SAMPLES
 
 if TYPE_CHECKING:
@@ -33,10 +32,10 @@ def test_samples_are_sound_and_shown(path: Path, format_name: str) -> None:
     assert [each.problem for each in reading.diagnostics] == []
     assert reading.funnels
     for view, results in (
-        (conversion.view, [convert(funnel) for funnel in reading.funnels]),
-        (bottleneck.view, [find_bottleneck(funnel) for funnel in reading.funnels]),
-        (scenario.view, [project(funnel, funnel.scenarios) for funnel in reading.funnels]),
+        ("conversion", [convert(funnel) for funnel in reading.funnels]),
+        ("bottleneck", [find_bottleneck(funnel) for funnel in reading.funnels]),
+        ("scenario", [project(funnel, funnel.scenarios) for funnel in reading.funnels]),
     ):
-        text = render(format_name, "command", results, view, Canvas(80))  # type: ignore[arg-type]  # any view of any result
+        text = render(format_name, "command", results, view, Canvas(80))
         for funnel in reading.funnels:
             assert funnel.name in text.replace("\\", "")

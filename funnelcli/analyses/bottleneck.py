@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.contest import Contender, chances_worst
 from funnelcli.analyses.conversion import loss_shares, step_conversion, step_interval
-from funnelcli.analyses.projection import apply
 from funnelcli.analyses.statistics import sample
-from funnelcli.diagnostics import Problem
-from funnelcli.model import Change, Exact, Funnel
-from funnelcli.selectors import METRICS, Selector, find_name
+from funnelcli.selectors import find_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from funnelcli.model import Exact, Funnel
 
 SURE = 0.8
 """The chance from which a step is called the bottleneck; below it, the first ones are a tie."""
 NEEDLESS = Fraction(98, 100)
 """A conversion above which a step may be a needless link in the chain."""
 ONE_POINT = Fraction(1, 100)
+MOST_CONTENDERS = 200
+"""Steps up to which the chances are computed; no funnel that people read has more."""
 
 
 class Step(NamedTuple):
@@ -73,8 +74,9 @@ def find_bottleneck(funnel: Funnel, baseline: Funnel | None = None, confidence: 
     references = _baseline_rates(funnel, baseline) if baseline else _targets(funnel)
     reference = ("baseline" if baseline else "target") if references else "none"
     shares = loss_shares(funnel)
-    gains = {index: _gain(funnel, index, rate) for index, rate in references.items()}
-    chances = _chances(funnel, references)
+    below = _below(funnel)
+    gains = {index: _gain(funnel, index, rate, below[index]) for index, rate in references.items()}
+    chances = _chances(funnel, references, below)
     steps = []
     for index, stage in enumerate(funnel.stages):
         if stage.parent is None:
@@ -94,7 +96,9 @@ def find_bottleneck(funnel: Funnel, baseline: Funnel | None = None, confidence: 
                 loss_share=shares[index],
                 headroom_sales=sales_gain,
                 headroom_revenue=revenue_gain,
-                revenue_per_point=None if conversion is None else _gain(funnel, index, conversion + ONE_POINT)[1],
+                revenue_per_point=None
+                if conversion is None
+                else _gain(funnel, index, conversion + ONE_POINT, below[index])[1],
                 chance_weakest=chances.get(index),
                 days=stage.days,
             )
@@ -146,27 +150,50 @@ def _baseline_rates(funnel: Funnel, baseline: Funnel) -> dict[int, Exact]:
     return rates
 
 
-def _gain(funnel: Funnel, index: int, rate: Exact) -> tuple[Exact | None, Exact | None]:
-    """Sales and revenue that the step brings more at a rate; 0 when it is there already, `None` when it cannot be."""
+class _Below(NamedTuple):
+    """What passes through a stage in the end: sales and revenue of the stage and of all that come from it."""
+
+    sales: Exact
+    revenue: Exact
+
+
+def _below(funnel: Funnel) -> list[_Below]:
+    """What passes through each stage, added up from the last stage to the first."""
+    sums = [
+        _Below(stage.count if index == funnel.sale_stage else 0, economics.stage_revenue(stage) or 0)
+        for index, stage in enumerate(funnel.stages)
+    ]
+    for index in range(len(sums) - 1, 0, -1):
+        parent = funnel.stages[index].parent
+        if parent is not None:
+            sums[parent] = _Below(*(above + below for above, below in zip(sums[parent], sums[index], strict=True)))
+    return sums
+
+
+def _gain(funnel: Funnel, index: int, rate: Exact, below: _Below) -> tuple[Exact | None, Exact | None]:
+    """Sales and revenue that the step brings more at a rate; 0 when it is there already, `None` when it cannot be.
+
+    All that is downstream of a step grows as its conversion does: the gain is what passes through, times the growth.
+    """
     current = step_conversion(funnel, index)
-    income = economics.revenue(funnel)
-    if current is not None and rate <= current:
-        return 0, None if income is None else 0
-    selector = Selector(METRICS["conversion"], funnel.stages[index].name)
-    projected = apply(funnel, [(selector, Change("set", rate, ""))])
-    if isinstance(projected, Problem):
+    stage = funnel.stages[index]
+    money = bool(funnel.money_stages)
+    if current is None or (rate > 1 and not stage.allow_growth):
         return None, None
-    sale = funnel.sale_stage
-    grown = economics.revenue(projected)
-    return (
-        projected.stages[sale].count - funnel.stages[sale].count,
-        None if income is None or grown is None else grown - income,
-    )
+    if rate <= current:
+        return 0, 0 if money else None
+    if current:
+        growth = Fraction(rate) / current - 1
+        return below.sales * growth, below.revenue * growth if money else None
+    if any(other.parent == index for other in funnel.stages):
+        return None, None  # nobody has come this far, so nothing is known of the steps after it
+    came = funnel.stages[stage.parent or 0].count * rate
+    return came if index == funnel.sale_stage else 0, came * (stage.check or 0) if money else None
 
 
-def _chances(funnel: Funnel, references: Mapping[int, Exact]) -> dict[int, float]:
+def _chances(funnel: Funnel, references: Mapping[int, Exact], below: list[_Below]) -> dict[int, float]:
     """The chance of each competing step to be the weakest; none at all when one of them has no sample."""
-    income = economics.revenue(funnel)
+    income = any(each.revenue for each in below)
     contenders: dict[int, Contender] = {}
     for index, stage in enumerate(funnel.stages):
         if stage.parent is None or (references and index not in references):
@@ -180,15 +207,10 @@ def _chances(funnel: Funnel, references: Mapping[int, Exact]) -> dict[int, float
         if not references:
             contenders[index] = Contender(*counts)
             continue
-        below = funnel.subtree(index)
-        weight = (
-            sum((economics.stage_revenue(funnel.stages[each]) or 0 for each in below), start=0)
-            if income
-            else funnel.stages[funnel.sale_stage].count * (funnel.sale_stage in below)
-        )
+        weight = below[index].revenue if income else below[index].sales
         if weight and references[index]:
             contenders[index] = Contender(*counts, float(references[index]), float(weight))
-    if not contenders or (len(contenders) == 1 and not references):
+    if not contenders or (len(contenders) == 1 and not references) or len(contenders) > MOST_CONTENDERS:
         return {}
     return dict(zip(contenders, chances_worst(tuple(contenders.values())), strict=True))
 
@@ -215,4 +237,4 @@ def _verdict(steps: list[Step], by_reference: bool) -> tuple[str | None, tuple[s
             break
         tied.append(step)
         reached += step.chance_weakest or 0
-    return None, tuple(step.name for step in tied)
+    return None, tuple(step.name for step in sorted(tied, key=lambda step: -(step.chance_weakest or 0)))

@@ -51,11 +51,15 @@ class Contender(NamedTuple):
             logarithm += failures * math.log1p((peak - rate) / (1 - peak))
         return math.exp(logarithm)
 
-    def knots(self) -> list[float]:
-        """Rates between which the density is smooth enough for one panel of quadrature, from 0 to 1."""
+    def moments(self) -> tuple[float, float]:
+        """Mean and standard deviation of the rate."""
         a, b = self.successes + 1, self.trials - self.successes + 1
         mean = a / (a + b)
-        deviation = math.sqrt(mean * (1 - mean) / (a + b + 1))
+        return mean, math.sqrt(mean * (1 - mean) / (a + b + 1))
+
+    def knots(self) -> list[float]:
+        """Rates between which the density is smooth enough for one panel of quadrature, from 0 to 1."""
+        mean, deviation = self.moments()
         inner = {mean + side * step * deviation for step in _STEPS for side in (-1, 1)}
         return [0.0, *sorted(knot for knot in inner if 0 < knot < 1), 1.0]
 
@@ -84,7 +88,7 @@ def chances_worst(contenders: Sequence[Contender]) -> tuple[float, ...]:
         knots.update(contender.score(knot) for knot in own)
     below = [0.0] * len(contenders)  # how much of each posterior lies below the panel
     chances = [0.0] * len(contenders)
-    ordered = sorted(knots)
+    ordered = _apart(sorted(knots), contenders)
     for left, right in pairwise(ordered):
         half = (right - left) / 2
         if half <= 0:
@@ -109,16 +113,41 @@ def chances_worst(contenders: Sequence[Contender]) -> tuple[float, ...]:
                 ]
             )
             below[index] += sum(weight * value for weight, value in zip(weights, values, strict=True))
-        for index, own_density in enumerate(densities):
-            for node, value in enumerate(own_density):
-                product = weights[node] * value
-                for other, tail in enumerate(beyond):
-                    if other != index:
-                        product *= tail[node]
-                chances[index] += product
+        for node, weight in enumerate(weights):
+            others = _products_of_others([tail[node] for tail in beyond])
+            for index, values in enumerate(densities):
+                if values:
+                    chances[index] += weight * values[node] * others[index]
         if any(1 - share < 1e-15 for share in below):
             break  # one of them certainly lies lower than all that follows
     return tuple(min(1.0, chance) for chance in chances)
+
+
+def _products_of_others(factors: list[float]) -> list[float]:
+    """For each factor the product of all others, without a division."""
+    products = [1.0] * len(factors)
+    before = after = 1.0
+    for index, factor in enumerate(factors):
+        products[index] *= before
+        before *= factor
+    for index in range(len(factors) - 1, -1, -1):
+        products[index] *= after
+        after *= factors[index]
+    return products
+
+
+def _apart(knots: list[float], contenders: Sequence[Contender]) -> list[float]:
+    """Knots without those that are nearer to their neighbour than the narrowest posterior asks for."""
+    widths = []
+    for contender in contenders:
+        mean, deviation = contender.moments()
+        widths.append(contender.score(mean) - contender.score(max(mean - deviation, mean / 2)))
+    nearest = min(widths) / 4
+    kept = knots[:1]
+    for knot in knots:
+        if knot - kept[-1] >= nearest:
+            kept.append(knot)
+    return kept if kept[-1] == knots[-1] else [*kept, knots[-1]]
 
 
 def _integral(

@@ -97,6 +97,7 @@ def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
     `loader` is a loader class of PyYAML, with or without libyaml.
     """
     found = False
+    has_tabs = "\t" in text
     rest = text
     lines: list[str] | None = None
     for restarts in range(MOST_RESTARTS + 1):
@@ -108,7 +109,7 @@ def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
                 stopped = end.value
                 break
             found = True
-            if "\t" in text:
+            if has_tabs:
                 lines = lines or text.split("\n")
                 document.findings.extend(_tab_indents(document.root, lines))
             yield document

@@ -1,0 +1,165 @@
+"""Processes of the command line, with pipes or on a pseudo-terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_funnels"
+
+INVOICES = "name: Invoices\naverage_check: 10000\nstages: {Invoice sent: 100, Paid: 50}\n"
+"""The smallest funnel with money: 50% of 100 invoices are paid, 500,000 in all."""
+TARGET = """\
+name: Target
+stages:
+- {name: Sent, count: 100}
+- {name: Paid, count: 50, target: 60%}
+scenarios: {Up: {conversion@Paid: 60%}}
+"""
+"""A funnel for which every command has something to say."""
+BROKEN = "name: Broken\nstages: {Sent: 100, Paid: 150}\nscenarios: {Up: {conversion@Paid: 60%}}\n"
+"""More paid than sent: an error."""
+UNEVEN = TARGET.replace("Target", "Uneven") + "breakdowns: {channel: {Ads: [60, 30], Search: [30, 20]}}\n"
+"""A breakdown that adds up to 90 of 100: a warning."""
+
+SETTINGS = (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "COLUMNS",
+    "LINES",
+    "PYTHONIOENCODING",
+    "PYTHONUTF8",
+    "PYTHONUNBUFFERED",
+    "TTY_COMPATIBLE",
+    "GITHUB_ACTIONS",
+    "PYTHONDONTWRITEBYTECODE",
+)
+"""Variables of the surroundings that change what is printed."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished process left."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+    @property
+    def stdout(self) -> str:
+        """Standard output as text; not UTF-8 is an error."""
+        return self.out.decode("utf-8")
+
+    @property
+    def stderr(self) -> str:
+        """Standard error as text; not UTF-8 is an error."""
+        return self.err.decode("utf-8")
+
+    @property
+    def json(self) -> Any:
+        """Standard output as strict JSON: NaN and infinities are errors."""
+        return json.loads(self.stdout, parse_constant=_refuse)
+
+    @property
+    def funnels(self) -> list[dict[str, Any]]:
+        """The funnels of a JSON report."""
+        funnels: list[dict[str, Any]] = self.json["funnels"]
+        return funnels
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_BYTE_CODE = tempfile.TemporaryDirectory(prefix="funnelcli-tests-")
+"""Byte code of the processes: compiled once, and kept out of the source tree."""
+
+
+class Run(Protocol):
+    """Starts the program and waits for it."""
+
+    def __call__(
+        self,
+        *args: str | Path,
+        stdin: str | bytes | None = None,
+        env: dict[str, str] | None = None,
+        cwd: Path | None = None,
+        script: str | None = None,
+        **popen: Any,
+    ) -> Outcome:
+        """`script` is Python that runs before the program starts, in its process; `popen` goes to `subprocess.run`."""
+        ...
+
+
+def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
+    """The variables of a process: those here, without what changes the look of the output."""
+    kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    return kept | {"PYTHONPYCACHEPREFIX": _BYTE_CODE.name} | (extra or {})
+
+
+def command_line(*args: str | Path, script: str | None = None) -> list[str]:
+    """The program's command line, or one that runs a script in its process first."""
+    if script is None:
+        return [sys.executable, "-m", "funnelcli", *map(str, args)]
+    return [sys.executable, "-c", f"{script}\nfrom funnelcli.__main__ import main\nmain()", *map(str, args)]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run the program in an empty folder, with pipes around it."""
+
+    def start(
+        *args: str | Path,
+        stdin: str | bytes | None = None,
+        env: dict[str, str] | None = None,
+        cwd: Path | None = None,
+        script: str | None = None,
+        **popen: Any,
+    ) -> Outcome:
+        if stdin is not None:
+            popen["input"] = stdin.encode() if isinstance(stdin, str) else stdin
+        elif "stdin" not in popen:
+            popen["stdin"] = subprocess.DEVNULL
+        done = subprocess.run(
+            command_line(*args, script=script),
+            env=environment(env),
+            cwd=cwd or tmp_path,
+            check=False,
+            timeout=60,
+            **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | popen),
+        )
+        return Outcome(done.returncode, done.stdout or b"", done.stderr or b"")
+
+    return start
+
+
+@dataclass(frozen=True)
+class Files:
+    """Funnel files in a folder of their own."""
+
+    folder: Path
+
+    def __call__(self, name: str, text: str) -> Path:
+        """Write a file and give its path."""
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    """A writer of funnel files."""
+    return Files(tmp_path)
+
+
+def said(stderr: str) -> list[str]:
+    """Lines of standard error without the ways out that stand below them."""
+    return [line for line in stderr.splitlines() if not line.lstrip().startswith("= help:")]

@@ -1,0 +1,240 @@
+"""`bottleneck`: every option is wired, and JSON keeps its contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .conftest import BROKEN, SAMPLES, TARGET, said
+
+if TYPE_CHECKING:
+    from .conftest import Files, Run
+
+FUNNEL_KEYS = {
+    "file",
+    "document",
+    "name",
+    "period",
+    "currency",
+    "reference",
+    "bottleneck",
+    "tied",
+    "needless",
+    "steps",
+}
+STEP_KEYS = {
+    "name",
+    "from",
+    "conversion",
+    "conversion_low",
+    "conversion_high",
+    "target",
+    "drop_off",
+    "loss_share",
+    "headroom_sales",
+    "headroom_revenue",
+    "revenue_per_point",
+    "chance_weakest",
+    "days",
+}
+
+
+def branches(first: int, second: int) -> str:
+    """Two steps out of the same hundred."""
+    stages = f"- {{name: A, count: {first}}}\n- {{name: B, count: {second}, from: All}}\n"
+    return "stages:\n- {name: All, count: 100}\n" + stages
+
+
+def steps(funnel: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Steps by name."""
+    return {step["name"]: step for step in funnel["steps"]}
+
+
+def test_json_keys(run: Run, files: Files) -> None:
+    done = run("bottleneck", files("target.yaml", TARGET), "--format", "json")
+    assert (done.json["schema_version"], done.json["command"]) == (1, "bottleneck")
+    (funnel,) = done.funnels
+    assert set(funnel) >= FUNNEL_KEYS
+    for step in funnel["steps"]:
+        assert set(step) >= STEP_KEYS
+
+
+def test_headroom_against_a_target(run: Run) -> None:
+    """60 of 100 invoices instead of 50, of 10,000 each: +10 sales and +100,000; one point is one invoice more."""
+    (funnel,) = run("bottleneck", SAMPLES / "invoices.yaml", "--format", "json").funnels
+    assert (funnel["reference"], funnel["bottleneck"], funnel["tied"]) == ("target", "Paid", [])
+    paid = steps(funnel)["Paid"]
+    assert (paid["conversion"], paid["target"], paid["drop_off"], paid["loss_share"]) == (0.5, 0.6, 50, 1)
+    assert (paid["headroom_sales"], paid["headroom_revenue"], paid["revenue_per_point"]) == (10, 100000, 10000)
+    assert paid["from"] == "Invoice sent"
+
+
+def test_the_furthest_from_its_target_and_not_the_lowest(run: Run) -> None:
+    """AIDA: Interest at 13% brings 6500/6000, Desire at 24% 0.24/0.15 and Action at 25% 0.25/0.2 of 180 sales."""
+    (funnel,) = run("bottleneck", SAMPLES / "aida.yaml", "--format", "json").funnels
+    found = steps(funnel)
+    assert funnel["bottleneck"] == "Desire"
+    assert [found[name]["headroom_sales"] for name in ("Interest", "Desire", "Action")] == [15, 108, 45]
+    assert [found[name]["headroom_revenue"] for name in ("Interest", "Desire", "Action")] == [900, 6480, 2700]
+
+
+def test_without_a_reference(run: Run, files: Files) -> None:
+    """The chance of 10 of 100 against 17 of 100 is the 0.923 of numbers.md."""
+    (funnel,) = run("bottleneck", files("two.yaml", branches(10, 17)), "--format", "json").funnels
+    found = steps(funnel)
+    assert (funnel["reference"], funnel["bottleneck"], funnel["tied"]) == ("none", "A", [])
+    assert found["A"]["chance_weakest"] == pytest.approx(0.923, abs=5e-4)
+    assert found["B"]["chance_weakest"] == pytest.approx(0.077, abs=5e-4)
+    assert (found["A"]["target"], found["A"]["headroom_sales"], found["A"]["headroom_revenue"]) == (None, None, None)
+    assert (found["A"]["revenue_per_point"], found["A"]["days"]) == (None, None)
+    assert found["A"]["loss_share"] is None  # shares of losses are for chains
+
+
+def test_a_tie_is_no_verdict(run: Run, files: Files) -> None:
+    """10 and 11 of 100 cannot be told apart."""
+    path = files("two.yaml", branches(10, 11))
+    (funnel,) = run("bottleneck", path, "--format", "json").funnels
+    assert (funnel["bottleneck"], sorted(funnel["tied"])) == (None, ["A", "B"])
+    shown = run("bottleneck", path).stdout
+    assert "A (" in shown
+    assert "B (" in shown
+    assert "Weakest step" not in shown
+
+
+def test_no_bottleneck_where_every_target_is_reached(run: Run, files: Files) -> None:
+    path = files("good.yaml", TARGET.replace("60%}", "40%}", 1))
+    (funnel,) = run("bottleneck", path, "--format", "json").funnels
+    assert (funnel["reference"], funnel["bottleneck"], funnel["tied"]) == ("target", None, [])
+    assert steps(funnel)["Paid"]["headroom_sales"] == 0
+    assert run("bottleneck", path).code == 0
+
+
+def test_a_step_above_98_percent_may_be_needless(run: Run, files: Files) -> None:
+    path = files("links.yaml", "stages: {A: 10000, B: 9800, C: 9702, D: 9606}\n")
+    (funnel,) = run("bottleneck", path, "--format", "json").funnels
+    assert funnel["needless"] == ["C", "D"]  # 99% and 9606/9702; B is exactly at 98%
+
+
+def test_it_says_what_a_target_would_do(run: Run, files: Files) -> None:
+    shown = run("bottleneck", files("two.yaml", branches(10, 17))).stdout
+    assert "target" in shown
+    assert "money" in shown
+
+
+def test_days_are_shown(run: Run, files: Files) -> None:
+    text = "stages:\n- {name: A, count: 100}\n- {name: B, count: 50, days: 3.5}\n- {name: C, count: 5, days: 2}\n"
+    (funnel,) = run("bottleneck", files("days.yaml", text), "--format", "json").funnels
+    assert [step["days"] for step in funnel["steps"]] == [3.5, 2]
+
+
+# --baseline
+
+SEPTEMBER = "name: Shop\naverage_check: 10\nstages: {Visits: 1000, Leads: 300, Sales: 60}\n"
+OCTOBER = "name: Shop\naverage_check: 10\nstages: {Visits: 2000, Leads: 400, Sales: 100}\n"
+
+
+def test_a_baseline(run: Run, files: Files) -> None:
+    """Leads at September's 30% instead of 20% are 600, and at October's 25% 150 sales instead of 100."""
+    october, september = files("october.yaml", OCTOBER), files("september.yaml", SEPTEMBER)
+    (funnel,) = run("bottleneck", october, "--baseline", september, "--format", "json").funnels
+    found = steps(funnel)
+    assert (funnel["reference"], funnel["bottleneck"]) == ("baseline", "Leads")
+    assert (found["Leads"]["target"], found["Sales"]["target"]) == (0.3, 0.2)
+    assert (found["Leads"]["headroom_sales"], found["Leads"]["headroom_revenue"]) == (50, 500)
+    assert (found["Sales"]["headroom_sales"], found["Sales"]["headroom_revenue"]) == (0, 0)
+
+
+def test_a_baseline_goes_over_targets(run: Run, files: Files) -> None:
+    path = files("target.yaml", TARGET)
+    (funnel,) = run("bottleneck", path, "--baseline", path, "--format", "json").funnels
+    assert (funnel["reference"], steps(funnel)["Paid"]["target"], funnel["bottleneck"]) == ("baseline", 0.5, None)
+
+
+def test_a_baseline_of_several_funnels_is_matched_by_name(run: Run, files: Files) -> None:
+    other = SEPTEMBER.replace("Shop", "Other").replace("300", "900")
+    october = files("october.yaml", OCTOBER)
+    september = files("september.yaml", f"{other}---\n{SEPTEMBER}")
+    (funnel,) = run("bottleneck", october, "--baseline", september, "--format", "json").funnels
+    assert steps(funnel)["Leads"]["target"] == 0.3
+
+
+def test_a_baseline_without_this_funnel(run: Run, files: Files) -> None:
+    names = "".join(f"{SEPTEMBER.replace('Shop', name)}---\n" for name in ("One", "Two")).removesuffix("---\n")
+    done = run("bottleneck", files("october.yaml", OCTOBER), "--baseline", files("september.yaml", names))
+    assert (done.code, done.stdout) == (2, "")
+    assert '"Shop"' in done.stderr
+
+
+def test_a_baseline_without_these_stages(run: Run, files: Files) -> None:
+    other = files("other.yaml", "stages: {Calls: 10, Deals: 5}\n")
+    done = run("bottleneck", files("october.yaml", OCTOBER), "--baseline", other)
+    assert (done.code, done.stdout) == (2, "")
+    assert "Calls" in done.stderr
+
+
+def test_a_missing_baseline_is_2(run: Run, files: Files) -> None:
+    done = run("bottleneck", files("october.yaml", OCTOBER), "--baseline", "missing.yaml")
+    assert (done.code, done.stdout) == (2, "")
+    assert "missing.yaml" in done.stderr
+
+
+def test_an_invalid_baseline_is_said(run: Run, files: Files) -> None:
+    done = run("bottleneck", files("october.yaml", OCTOBER), "--baseline", files("broken.yaml", BROKEN))
+    assert done.code in (1, 2)
+    assert done.stdout == ""
+    assert "error[FN104]" in done.stderr
+
+
+def test_all_inputs_are_processed_beside_a_missing_baseline(run: Run, files: Files) -> None:
+    """What is wrong with the files themselves is said in the same run."""
+    done = run("bottleneck", files("broken.yaml", BROKEN), "--baseline", "missing.yaml")
+    assert done.code == 2
+    assert "missing.yaml" in done.stderr
+    assert "error[FN104]" in done.stderr
+
+
+def test_a_baseline_from_standard_input(run: Run, files: Files) -> None:
+    done = run("bottleneck", files("october.yaml", OCTOBER), "--baseline", "-", "--format", "json", stdin=SEPTEMBER)
+    assert done.funnels[0]["reference"] == "baseline"
+
+
+# options
+
+
+def test_confidence(run: Run, files: Files) -> None:
+    path = files("target.yaml", TARGET)
+    usual = run("bottleneck", path, "--format", "json").funnels[0]["steps"][0]
+    narrow = run("bottleneck", path, "--confidence", "80%", "--format", "json").funnels[0]["steps"][0]
+    assert usual["conversion_low"] < narrow["conversion_low"] < 0.5
+    assert 0.5 < narrow["conversion_high"] < usual["conversion_high"]
+
+
+@pytest.mark.parametrize("written", ["0", "100%", "95", "high"])
+def test_an_impossible_confidence(run: Run, files: Files, written: str) -> None:
+    done = run("bottleneck", files("target.yaml", TARGET), "--confidence", written)
+    assert (done.code, done.stdout) == (2, "")
+
+
+def test_funnel_picks_by_name(run: Run) -> None:
+    done = run("bottleneck", SAMPLES / "two_documents.yaml", "--funnel", "direct sale", "--format", "json")
+    assert [each["name"] for each in done.funnels] == ["Direct sale"]
+
+
+def test_stages_without_a_file(run: Run) -> None:
+    done = run("bottleneck", "--stage", "Visits=200", "--stage", "Calls=4", "--stage", "Sales=1", "--format", "json")
+    (funnel,) = done.funnels
+    assert [step["name"] for step in funnel["steps"]] == ["Calls", "Sales"]
+    assert funnel["bottleneck"] == "Calls"
+
+
+def test_options_of_other_commands_are_refused(run: Run, files: Files) -> None:
+    done = run("bottleneck", files("target.yaml", TARGET), "--set", "entries=x2")
+    assert (done.code, done.stdout) == (2, "")
+    assert said(done.stderr)
+
+
+def test_every_sample_has_an_answer(run: Run) -> None:
+    done = run("bottleneck", *sorted(SAMPLES.glob("*.yaml")), "--format", "json")
+    assert (done.code, done.stderr) == (0, "")
+    assert len(done.funnels) == len(list(SAMPLES.glob("*.yaml"))) + 1  # one file holds two

@@ -1,0 +1,262 @@
+"""`scenario`: every option is wired, and JSON keeps its contract."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .conftest import INVOICES, SAMPLES, TARGET
+
+if TYPE_CHECKING:
+    from .conftest import Files, Run
+
+FUNNEL_KEYS = {"file", "document", "name", "period", "currency", "assumptions", "projections"}
+PROJECTION_KEYS = {
+    "name",
+    "changes",
+    "stages",
+    "entries",
+    "sales",
+    "overall_conversion",
+    "revenue",
+    "variable_cost",
+    "budget",
+    "profit",
+    "sales_change",
+    "sales_change_rate",
+    "revenue_change",
+    "revenue_change_rate",
+    "profit_change",
+}
+STAGE_KEYS = {"name", "count", "conversion", "overall_conversion", "revenue"}
+
+
+def projections(run: Run, name: str, *args: str) -> dict[str, dict[str, Any]]:
+    """Projections of a sample funnel by name."""
+    (funnel,) = run("scenario", SAMPLES / name, *args, "--format", "json").funnels
+    return {each["name"]: each for each in funnel["projections"]}
+
+
+def test_json_keys(run: Run, files: Files) -> None:
+    done = run("scenario", files("target.yaml", TARGET), "--format", "json")
+    assert (done.json["schema_version"], done.json["command"]) == (1, "scenario")
+    (funnel,) = done.funnels
+    assert set(funnel) >= FUNNEL_KEYS
+    assert isinstance(funnel["assumptions"], list)
+    for projection in funnel["projections"]:
+        assert set(projection) >= PROJECTION_KEYS
+        for stage in projection["stages"]:
+            assert set(stage) >= STAGE_KEYS
+
+
+def test_the_baseline_comes_first_and_changes_nothing(run: Run) -> None:
+    (funnel,) = run("scenario", SAMPLES / "invoices.yaml", "--format", "json").funnels
+    baseline = funnel["projections"][0]
+    assert (baseline["name"], baseline["changes"]) == ("baseline", {})
+    assert (baseline["entries"], baseline["sales"], baseline["revenue"]) == (100, 50, 500000)
+    assert (baseline["sales_change"], baseline["sales_change_rate"]) == (0, 0)
+    assert (baseline["revenue_change"], baseline["revenue_change_rate"]) == (0, 0)
+
+
+def test_a_changed_conversion(run: Run) -> None:
+    """60 of 100 invoices instead of 50, of 10,000 each."""
+    paid = projections(run, "invoices.yaml")["60% paid"]
+    assert paid["changes"] == {"conversion@Paid": "60%"}
+    assert [(stage["name"], stage["count"]) for stage in paid["stages"]] == [("Invoice sent", 100), ("Paid", 60)]
+    assert [stage["conversion"] for stage in paid["stages"]] == [None, 0.6]
+    assert [stage["overall_conversion"] for stage in paid["stages"]] == [1, 0.6]
+    assert [stage["revenue"] for stage in paid["stages"]] == [None, 600000]
+    assert (paid["entries"], paid["sales"], paid["overall_conversion"], paid["revenue"]) == (100, 60, 0.6, 600000)
+    assert (paid["sales_change"], paid["sales_change_rate"]) == (10, 0.2)
+    assert (paid["revenue_change"], paid["revenue_change_rate"]) == (100000, 0.2)
+    assert (paid["variable_cost"], paid["budget"], paid["profit"], paid["profit_change"]) == (None,) * 4
+
+
+def test_a_scenario_that_loses_more(run: Run) -> None:
+    """Each sale leaves 300 of 1,000 and costs 450: 50 lose 7,500, 100 lose 15,000, and 10,000 are spent anyway."""
+    found = projections(run, "loss_making.yaml")
+    assert (found["baseline"]["variable_cost"], found["baseline"]["budget"]) == (22500, 10000)
+    assert found["baseline"]["profit"] == -17500
+    doubled = found["Double the conversion"]
+    assert (doubled["profit"], doubled["profit_change"], doubled["variable_cost"]) == (-25000, -7500, 45000)
+    assert found["Mend the unit"]["profit"] == 5000  # 50 x (600 - 300) - 10,000
+    assert found["Mend the unit, then double"]["profit"] == 20000
+
+
+def test_more_budget_with_an_elasticity(run: Run) -> None:
+    """60% more budget brings 1.6 ** 0.5 times the entries."""
+    found = projections(run, "context_ads.yaml")
+    more = found["More budget"]
+    assert more["entries"] == pytest.approx(360750 * math.sqrt(1.6), rel=1e-12)
+    assert more["budget"] == 96000
+    assert more["sales_change_rate"] == pytest.approx(math.sqrt(1.6) - 1, rel=1e-12)
+    assert found["456,300 impressions"]["sales"] == 234  # 456,300 / 1,950
+    assert found["456,300 impressions"]["budget"] == 60000
+
+
+def test_what_is_assumed_is_said(run: Run) -> None:
+    (funnel,) = run("scenario", SAMPLES / "context_ads.yaml", "--format", "json").funnels
+    assert any("margin not given" in said for said in funnel["assumptions"])
+    assert any("spend_elasticity" in said for said in funnel["assumptions"])
+    assert "margin not given" in run("scenario", SAMPLES / "context_ads.yaml").stdout
+
+
+def test_counts_are_whole_where_they_are_whole(run: Run) -> None:
+    """A thousand million entries end in exactly 1.2 ** 4 sales; the others stay whole numbers."""
+    four = projections(run, "compounding.yaml")["Four levels x1.2"]
+    assert [repr(stage["count"]) for stage in four["stages"]] == ["100000000", "1200000", "14400", "172.8", "2.0736"]
+
+
+# choosing
+
+
+def test_scenario_picks_by_name(run: Run) -> None:
+    assert list(projections(run, "retail.yaml", "--scenario", "stretching, A better window")) == [
+        "baseline",
+        "Stretching, a better window",
+    ]
+
+
+def test_scenario_can_be_repeated(run: Run) -> None:
+    found = projections(run, "compounding.yaml", "--scenario", "Four levels x1.2", "--scenario", "Two levels x1.2")
+    assert set(found) == {"baseline", "Two levels x1.2", "Four levels x1.2"}
+
+
+def test_an_unknown_scenario_gets_a_suggestion(run: Run) -> None:
+    done = run("scenario", SAMPLES / "cold_calls.yaml", "--scenario", "Better script")
+    assert (done.code, done.stdout) == (2, "")
+    assert 'did you mean "Better scripts"?' in done.stderr
+
+
+def test_nothing_to_project_is_2(run: Run, files: Files) -> None:
+    done = run("scenario", files("invoices.yaml", INVOICES))
+    assert (done.code, done.stdout) == (2, "")
+    assert "--set" in done.stderr
+
+
+def test_funnels_with_scenarios_are_shown_beside_one_without(run: Run, files: Files) -> None:
+    """There is something to report, so the other funnel is a warning."""
+    done = run("scenario", files("invoices.yaml", INVOICES), files("target.yaml", TARGET), "--format", "json")
+    assert done.code == 0
+    assert [each["name"] for each in done.funnels] == ["Target"]
+    assert "Invoices" in done.stderr
+
+
+# --set
+
+
+@pytest.mark.parametrize(
+    ("change", "sales", "revenue"),
+    [
+        ("conversion@Paid=60%", 60, 600000),
+        ("conversion@Paid=0.6", 60, 600000),
+        ("conversion@Paid=3/5", 60, 600000),
+        ("conversion@Paid=+10pp", 60, 600000),
+        ("conversion@Paid=-10pp", 40, 400000),
+        ("conversion@Paid=+20%", 60, 600000),
+        ("conversion@paid=x1.2", 60, 600000),
+        ("entries=x10", 500, 5000000),
+        ("entries=+100", 100, 1000000),
+        ("entries=300", 150, 1500000),
+        ("count@Paid=+5", 55, 550000),
+        ("average_check=+5%", 50, 525000),
+        ("average_check=-500", 50, 475000),
+        ("average_check@Paid=12000", 50, 600000),
+    ],
+)
+def test_set(run: Run, files: Files, change: str, sales: int, revenue: int) -> None:
+    (funnel,) = run("scenario", files("invoices.yaml", INVOICES), "--set", change, "--format", "json").funnels
+    baseline, projection = funnel["projections"]
+    assert (baseline["sales"], baseline["revenue"]) == (50, 500000)
+    assert (projection["sales"], projection["revenue"]) == (sales, revenue)
+    selector, _, text = change.rpartition("=")
+    assert {key.casefold(): value for key, value in projection["changes"].items()} == {selector.casefold(): text}
+
+
+def test_several_sets_are_one_scenario(run: Run, files: Files) -> None:
+    path = files("invoices.yaml", INVOICES)
+    done = run("scenario", path, "--set", "entries=x2", "--set", "conversion@Paid=+10pp", "--format", "json")
+    _, projection = done.funnels[0]["projections"]
+    assert projection["changes"] == {"entries": "x2", "conversion@Paid": "+10pp"}
+    assert (projection["sales"], projection["revenue"]) == (120, 1200000)
+
+
+def test_two_changes_of_one_figure_apply_in_order(run: Run, files: Files) -> None:
+    path = files("invoices.yaml", INVOICES)
+    done = run("scenario", path, "--set", "entries=+100", "--set", "entries=x2", "--format", "json")
+    assert done.funnels[0]["projections"][1]["entries"] == 400
+
+
+def test_set_stands_beside_a_chosen_scenario(run: Run) -> None:
+    found = projections(run, "invoices.yaml", "--scenario", "60% paid", "--set", "entries=x2")
+    assert len(found) == 3
+    assert [each["sales"] for each in found.values()] == [50, 60, 100]
+
+
+def test_set_alone_leaves_the_scenarios_of_the_file_out(run: Run) -> None:
+    assert len(projections(run, "invoices.yaml", "--set", "entries=x2")) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "fragment"),
+    [
+        ("conversion@Piad=60%", 'did you mean "Paid"?'),
+        ("convresion@Paid=60%", 'did you mean "conversion"?'),
+        ("conversion=60%", "conversion@"),
+        ("conversion@Paid=x3", "above 100%"),
+        ("conversion@Paid=+60pp", "above 100%"),
+        ("conversion@Paid=150%", "above 100%"),
+        ("conversion@Paid=60", "60%"),
+        ("conversion@Paid=+5", "+10pp"),
+        ("conversion@Paid=-60pp", "below 0"),
+        ("conversion@Invoice sent=50%", "entries"),
+        ("entries=+10pp", "points"),
+        ("entries=-200", "below 0"),
+        ("entries=many", '"many"'),
+        ("entries=x-2", '"x-2"'),
+        ("entries@Paid=5", "entries"),
+        ("revenue=5", "cannot be changed"),
+        ("profit=x2", "cannot be changed"),
+        ("sales=10", "cannot be changed"),
+        ("count@Paid=200", "Invoice sent"),
+        ("budget=+10%", "budget"),
+        ("conversion@Paid", "SELECTOR=CHANGE"),
+        ("entries=1e30", "1e30"),
+        ("", "SELECTOR=CHANGE"),
+    ],
+)
+def test_mistakes_in_a_change(run: Run, files: Files, change: str, fragment: str) -> None:
+    done = run("scenario", files("invoices.yaml", INVOICES), "--set", change)
+    assert (done.code, done.stdout) == (2, "")
+    assert fragment in done.stderr
+    assert "= help: " in done.stderr
+
+
+def test_a_mistake_names_its_funnel_among_several(run: Run, files: Files) -> None:
+    done = run("scenario", files("both.yaml", f"{INVOICES}---\n{TARGET}"), "--set", "conversion@Invoice sent=x1")
+    assert done.code == 2
+    assert "Invoices: " in done.stderr
+    assert "Target: " in done.stderr
+
+
+def test_stages_without_a_file(run: Run) -> None:
+    args = ("--stage", "Visits=200", "--stage", "Sales=4", "--average-check", "5", "--set", "entries=x10")
+    _, projection = run("scenario", *args, "--format", "json").funnels[0]["projections"]
+    assert (projection["sales"], projection["revenue"], projection["revenue_change"]) == (40, 200, 180)
+
+
+def test_projected_counts_are_expectations(run: Run, files: Files) -> None:
+    """1.5 x 7/50 of 25: kept fractional."""
+    path = files("few.yaml", "stages: {Visits: 50, Sales: 7}\n")
+    done = run("scenario", path, "--set", "entries=25", "--set", "conversion@Sales=x1.5", "--format", "json")
+    assert done.funnels[0]["projections"][1]["sales"] == float(Fraction(7, 50) * Fraction(3, 2) * 25)
+
+
+def test_every_sample_with_scenarios_is_projected(run: Run) -> None:
+    paths = [path for path in sorted(SAMPLES.glob("*.yaml")) if "\nscenarios:" in path.read_text(encoding="utf-8")]
+    done = run("scenario", *paths, "--format", "json")
+    assert (done.code, done.stderr) == (0, "")
+    assert len(done.funnels) == len(paths) + 1  # one file holds two

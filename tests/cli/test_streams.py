@@ -1,0 +1,650 @@
+"""Pipes, terminals, encodings, signals and files: what goes where, and what happens when it cannot."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .conftest import BROKEN, INVOICES, SAMPLES, TARGET, UNEVEN, Outcome, command_line, environment, said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import Files, Run
+
+if sys.platform == "win32":
+    pytest.skip("POSIX pipes, signals and terminals are needed", allow_module_level=True)
+
+import fcntl
+import pty
+import struct
+import termios
+
+from rich.cells import cell_len
+
+COMMANDS = ["show", "bottleneck", "scenario"]
+ESCAPE = "\x1b["
+STYLES = re.compile(r"\x1b\[[0-9;]*m")
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is needed")
+
+
+def terminal(
+    *args: str | Path, columns: int = 80, env: dict[str, str] | None = None, apart: str = "", cwd: Path | None = None
+) -> Outcome:
+    """Run on a pseudo-terminal; `apart` names the stream, `stdout` or `stderr`, that is a pipe instead."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": theirs, "stderr": theirs}
+    if apart:
+        streams[apart] = subprocess.PIPE
+    variables = environment({"TERM": "xterm-256color"} | (env or {}))
+    process = subprocess.Popen(command_line(*args), env=variables, cwd=cwd, **streams)
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            part = os.read(ours, 65536)
+        except OSError:  # the other side is closed
+            break
+        if not part:
+            break
+        seen += part
+    os.close(ours)
+    piped = process.communicate(timeout=60)
+    seen = seen.replace(b"\r\n", b"\n")
+    if apart == "stdout":
+        return Outcome(process.returncode, piped[0], seen)
+    return Outcome(process.returncode, seen, piped[1] or b"")
+
+
+def big_funnel(stages: int = 1000) -> str:
+    """A funnel whose report is larger than any pipe's buffer."""
+    return "stages:\n" + "".join(f"  Stage {number}: {10**9 - number}\n" for number in range(stages))
+
+
+# what goes where
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_stdout_is_the_report_and_stderr_the_rest(run: Run, files: Files, command: str) -> None:
+    done = run(command, files("uneven.yaml", UNEVEN), files("broken.yaml", BROKEN), "--format", "json")
+    assert [funnel["name"] for funnel in done.funnels] == ["Uneven"]
+    assert "warning[FN301]" in done.stderr
+    assert "error[FN104]" in done.stderr
+    assert "Found 1 error, " in done.stderr
+    assert "error" not in done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_nothing_is_said_on_stderr_without_need(run: Run, files: Files, command: str) -> None:
+    assert run(command, files("target.yaml", TARGET)).stderr == ""
+
+
+def test_a_dash_is_standard_input(run: Run) -> None:
+    done = run("show", "-", "--format", "json", stdin=INVOICES)
+    assert done.code == 0
+    assert (done.funnels[0]["name"], done.funnels[0]["file"]) == ("Invoices", "<stdin>")
+
+
+def test_stdin_filename_names_standard_input(run: Run) -> None:
+    done = run("show", "-", "--stdin-filename", "shop/weekly.yaml", "--format", "json", stdin=TARGET + "---\n" + BROKEN)
+    assert done.code == 1
+    assert done.funnels[0]["file"] == "shop/weekly.yaml"
+    assert re.match(r"shop/weekly\.yaml:8:\d+: error\[FN104\] ", done.stderr)
+
+
+def test_a_nameless_funnel_takes_its_name_from_stdin_filename(run: Run) -> None:
+    done = run("show", "-", "--stdin-filename", "shop/weekly.yaml", "--format", "json", stdin="stages: {A: 2, B: 1}\n")
+    assert done.funnels[0]["name"] == "weekly"
+
+
+def test_a_dash_beside_a_file(run: Run, files: Files) -> None:
+    done = run("show", "-", files("target.yaml", TARGET), "--format", "json", stdin=INVOICES)
+    assert [funnel["name"] for funnel in done.funnels] == ["Invoices", "Target"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("nothing", ["", "\n", "# only a comment\n"], ids=["no bytes", "a line end", "a comment"])
+def test_empty_standard_input_is_an_error_of_the_file(run: Run, command: str, nothing: str) -> None:
+    done = run(command, "-", stdin=nothing)
+    assert (done.code, done.stdout) == (1, "")
+    assert said(done.stderr)[0].startswith("<stdin>:1:1: error[FN006] ")
+
+
+# streams that break
+
+
+BUFFERED: list[dict[str, str]] = [{}, {"PYTHONUNBUFFERED": "1"}]
+"""Unbuffered, one call may write a part of the text only, and that is not a success."""
+
+
+def closed_pipe() -> int:
+    """The writing end of a pipe that nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    return writer
+
+
+@pytest.mark.parametrize("format_name", ["table", "json", "csv", "markdown"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_closed_pipe_ends_quietly(run: Run, files: Files, command: str, format_name: str) -> None:
+    writer = closed_pipe()
+    done = run(command, files("target.yaml", TARGET), "--format", format_name, stdout=writer)
+    os.close(writer)
+    assert (done.code, done.stderr) == (141, "")
+
+
+@pytest.mark.parametrize("env", BUFFERED, ids=["buffered", "unbuffered"])
+def test_a_reader_that_leaves_early(files: Files, env: dict[str, str]) -> None:
+    """`funnelcli show big.yaml | head -c 1`."""
+    path = files("big.yaml", big_funnel())
+    process = subprocess.Popen(
+        command_line("show", path), env=environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert len(os.read(process.stdout.fileno(), 1)) == 1
+    process.stdout.close()
+    with process.stderr:
+        assert process.stderr.read() == b""
+    assert process.wait(timeout=60) == 141
+
+
+@pytest.mark.parametrize("args", [["--help"], ["show", "--help"], ["--version"]], ids=" ".join)
+def test_help_into_a_closed_pipe(run: Run, args: list[str]) -> None:
+    writer = closed_pipe()
+    done = run(*args, stdout=writer)
+    os.close(writer)
+    assert (done.code, done.stderr) == (141, "")
+
+
+def test_a_closed_pipe_on_stderr_keeps_the_report(run: Run, files: Files) -> None:
+    writer = closed_pipe()
+    done = run("show", files("uneven.yaml", UNEVEN), stderr=writer)
+    os.close(writer)
+    assert "Uneven" in done.stdout
+
+
+@FULL
+@pytest.mark.parametrize("format_name", ["table", "json", "csv", "markdown"])
+def test_a_full_disk_is_one_line_and_2(run: Run, files: Files, format_name: str) -> None:
+    with open("/dev/full", "wb") as full:
+        done = run("show", files("target.yaml", TARGET), "--format", format_name, stdout=full)
+    assert done.code == 2
+    assert len(said(done.stderr)) == 1
+    assert "No space left" in done.stderr
+
+
+@pytest.mark.parametrize("env", BUFFERED, ids=["buffered", "unbuffered"])
+def test_a_disk_that_fills_up_is_one_line_and_2(run: Run, files: Files, env: dict[str, str]) -> None:
+    """The system takes the first 2,000 bytes of the report and no more."""
+    import resource
+
+    path = files("big.yaml", big_funnel(100))
+    with open(files.folder / "report.txt", "wb") as report:
+        done = run(
+            "show",
+            path,
+            env={"PYTHONDONTWRITEBYTECODE": "1"} | env,
+            stdout=report,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)),
+        )
+    assert done.code == 2
+    assert len(said(done.stderr)) == 1
+
+
+@FULL
+@pytest.mark.parametrize("args", [["--help"], ["show", "--help"], ["--version"]], ids=" ".join)
+def test_help_onto_a_full_disk_is_2(run: Run, args: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = run(*args, stdout=full)
+    assert done.code == 2
+    assert len(said(done.stderr)) == 1
+
+
+@FULL
+def test_output_onto_a_full_disk_is_one_line_and_2(run: Run, files: Files) -> None:
+    done = run("show", files("target.yaml", TARGET), "--output", "/dev/full")
+    assert (done.code, done.stdout) == (2, "")
+    assert len(said(done.stderr)) == 1
+
+
+def without(stream: int) -> Callable[[], None]:
+    """What closes a stream of the process before it starts, as `>&-` does in a shell."""
+    return lambda: os.close(stream)
+
+
+def test_closed_standard_output_is_2(run: Run, files: Files) -> None:
+    done = run("show", files("target.yaml", TARGET), stdout=None, preexec_fn=without(1))
+    assert done.code == 2
+    assert len(said(done.stderr)) == 1
+
+
+def test_closed_standard_output_does_not_matter_with_output(run: Run, files: Files) -> None:
+    done = run("show", files("target.yaml", TARGET), "--output", "report.txt", stdout=None, preexec_fn=without(1))
+    assert (done.code, done.stderr) == (0, "")
+    assert "Target" in (files.folder / "report.txt").read_text(encoding="utf-8")
+
+
+def test_closed_standard_error_does_not_matter(run: Run, files: Files) -> None:
+    done = run("show", files("uneven.yaml", UNEVEN), stderr=None, preexec_fn=without(2))
+    assert done.code == 0
+    assert "Uneven" in done.stdout
+
+
+def test_closed_standard_error_of_an_invalid_funnel(run: Run, files: Files) -> None:
+    assert run("show", files("broken.yaml", BROKEN), stderr=None, preexec_fn=without(2)).code == 1
+
+
+def test_ctrl_c_while_it_reads(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    process = subprocess.Popen(
+        command_line("show", "-"),
+        env=environment(),
+        cwd=tmp_path,
+        stdin=reader,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    os.write(writer, b"stages:\n")
+    until = time.monotonic() + 30
+    while struct.unpack("i", fcntl.ioctl(reader, termios.FIONREAD, b"\0\0\0\0"))[0] and time.monotonic() < until:
+        time.sleep(0.01)  # until the program has taken what was written, and so is reading
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    os.close(reader)
+    os.close(writer)
+    assert process.returncode == 130
+    assert out == b""
+    assert b"Traceback" not in err
+
+
+# --output
+
+
+def names(folder: Path) -> list[str]:
+    """What is in a folder, hidden files included."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_output_writes_the_report_and_nothing_to_stdout(run: Run, files: Files, command: str) -> None:
+    path = files("target.yaml", TARGET)
+    printed = run(command, path)
+    done = run(command, path, "--output", "report.txt")
+    assert (done.code, done.stdout, done.stderr) == (0, "", "")
+    assert (files.folder / "report.txt").read_bytes() == printed.out
+    assert names(files.folder) == ["report.txt", "target.yaml"]
+
+
+def test_force_overwrites_whole(run: Run, files: Files) -> None:
+    report = files("report.json", "x" * 100_000)
+    assert run("show", files("target.yaml", TARGET), "-f", "json", "-o", report, "--force").code == 0
+    assert report.read_text(encoding="utf-8").endswith("}\n")
+    assert names(files.folder) == ["report.json", "target.yaml"]
+
+
+RENDERING_FAILS = """
+import funnelcli.rendering.formats.json as writer
+def broken(*args, **named):
+    raise RuntimeError("broken on purpose")
+writer.render = broken
+"""
+
+
+def test_a_failed_rendering_leaves_the_output_alone(run: Run, files: Files) -> None:
+    report = files("report.json", "precious")
+    path = files("target.yaml", TARGET)
+    done = run("show", path, "--format", "json", "--output", report, "--force", script=RENDERING_FAILS)
+    assert (done.code, done.stdout) == (3, "")
+    assert report.read_text() == "precious"
+    assert names(files.folder) == ["report.json", "target.yaml"]
+
+
+@pytest.mark.parametrize("kept", ["precious", None], ids=["there was one", "there was none"])
+def test_a_failed_writing_leaves_the_output_alone(run: Run, files: Files, kept: str | None) -> None:
+    """The system allows files of 2,000 bytes only, and the report is longer."""
+    import resource
+
+    report = files.folder / "report.txt"
+    if kept:
+        report.write_text(kept)
+    path = files("big.yaml", big_funnel(100))
+    done = run(
+        "show",
+        path,
+        "--output",
+        report,
+        "--force",
+        env={"PYTHONDONTWRITEBYTECODE": "1"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)),
+    )
+    assert (done.code, done.stdout) == (2, "")
+    assert len(said(done.stderr)) == 1
+    assert names(files.folder) == (["big.yaml", "report.txt"] if kept else ["big.yaml"])
+    assert not kept or report.read_text() == kept
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+def test_force_keeps_the_permissions(run: Run, files: Files, mode: int) -> None:
+    report = files("report.txt", "old")
+    report.chmod(mode)
+    assert run("show", files("target.yaml", TARGET), "--output", report, "--force").code == 0
+    assert report.stat().st_mode & 0o777 == mode
+    assert "Target" in report.read_text(encoding="utf-8")
+
+
+def test_a_new_output_has_the_usual_permissions(run: Run, files: Files) -> None:
+    done = run("show", files("target.yaml", TARGET), "--output", "report.txt", preexec_fn=lambda: os.umask(0o027))
+    assert done.code == 0
+    assert (files.folder / "report.txt").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_link_stays_a_link(run: Run, files: Files) -> None:
+    """The file that a symbolic link points at is replaced, the link is kept."""
+    (files.folder / "reports").mkdir()
+    report = files.folder / "reports" / "real.txt"
+    report.write_text("old")
+    link = files.folder / "latest.txt"
+    link.symlink_to(Path("reports") / "real.txt")
+    path = files("target.yaml", TARGET)
+    assert run("show", path, "--output", link).code == 2
+    assert run("show", path, "--output", link, "--force").code == 0
+    assert link.is_symlink()
+    assert "Target" in report.read_text(encoding="utf-8")
+    assert names(files.folder / "reports") == ["real.txt"]
+
+
+def test_output_to_a_named_pipe(run: Run, files: Files) -> None:
+    pipe = files.folder / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        done = run("show", files("target.yaml", TARGET), "--output", pipe)
+        if done.code:
+            reader.kill()
+        seen = reader.communicate(timeout=30)[0]
+    assert done.code == 0
+    assert b"Target" in seen
+    assert pipe.is_fifo()
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="/dev/stdout is needed")
+def test_output_to_the_device_of_standard_output(run: Run, files: Files) -> None:
+    """Also the way of `--output >(command)`: a pipe by the name of its descriptor."""
+    done = run("show", files("target.yaml", TARGET), "--output", "/dev/stdout")
+    assert (done.code, done.stderr) == (0, "")
+    assert "Target" in done.stdout
+
+
+# encodings
+
+NARROW = ["ascii", "latin-1"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("encoding", NARROW)
+def test_an_encoding_without_blocks_gets_ascii_bars(run: Run, files: Files, command: str, encoding: str) -> None:
+    done = run(command, files("target.yaml", TARGET), env={"PYTHONIOENCODING": encoding})
+    assert (done.code, done.err) == (0, b"")
+    assert done.out.isascii()
+    assert b"Target" in done.out
+    assert b"-----" in done.out
+    assert b"##" in done.out or command != "show"
+
+
+@pytest.mark.parametrize("encoding", NARROW)
+def test_what_an_encoding_cannot_say_is_spelled_out(run: Run, files: Files, encoding: str) -> None:
+    """Neither the report nor a diagnostic stops at a Cyrillic name."""
+    content = "name: Школа\nstages: {Показы: 20, Оплаты: 10}\n---\nstages: {Показы: 10, Оплаты: 20}\n"
+    done = run("show", files("school.yaml", content), env={"PYTHONIOENCODING": encoding})
+    assert done.code == 1
+    assert done.out.isascii()
+    assert rb"\u0428\u043a\u043e\u043b\u0430" in done.out
+    assert b"error[FN104]" in done.err
+    assert rb"\u041e\u043f" in done.err
+
+
+def test_an_encoding_keeps_what_it_can_say(run: Run, files: Files) -> None:
+    content = "stages: {Käynnit: 20, Myynnit: 10}\n"
+    done = run("show", files("sales.yaml", content), env={"PYTHONIOENCODING": "latin-1"})
+    assert "Käynnit".encode("latin-1") in done.out
+
+
+@pytest.mark.parametrize("args", [["show", "--help"], ["show", "-", "--format", "markdown"]], ids=" ".join)
+def test_other_output_in_ascii(run: Run, args: list[str]) -> None:
+    done = run(*args, stdin=INVOICES, env={"PYTHONIOENCODING": "ascii"})
+    assert (done.code, done.err) == (0, b"")
+    assert done.out.isascii()
+
+
+@pytest.mark.parametrize("args", [["show"], ["show", "-f", "json"], ["bottleneck", "-f", "csv"]], ids=" ".join)
+def test_utf8_in_the_c_locale(run: Run, args: list[str]) -> None:
+    plain_c = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    done = run(*args, SAMPLES / "voronka.yaml", env=plain_c)
+    assert done.code == 0
+    assert "Онлайн-школа" in done.stdout
+    assert "█" in done.stdout or len(args) > 1
+
+
+def test_diagnostics_are_utf8_in_the_c_locale(run: Run) -> None:
+    plain_c = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    done = run("show", "-", stdin="stages: {Показы: 10, Оплаты: 20}\n", env=plain_c)
+    assert done.code == 1
+    assert '"Оплаты" (20)' in done.stderr
+
+
+def test_an_output_file_is_utf8_whatever_the_terminal(run: Run, files: Files) -> None:
+    variables = {"PYTHONIOENCODING": "ascii"}
+    assert run("show", SAMPLES / "voronka.yaml", "--output", "report.txt", env=variables).code == 0
+    report = (files.folder / "report.txt").read_text(encoding="utf-8")
+    assert "Онлайн-школа" in report
+    assert "█" in report
+
+
+def test_a_terminal_in_the_c_locale(files: Files) -> None:
+    plain_c = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    done = terminal("show", files("target.yaml", TARGET), env=plain_c)
+    assert done.code == 0
+    assert "Target" in STYLES.sub("", done.stdout)
+
+
+# colour
+
+COLORED = TARGET + "---\n" + BROKEN
+"""A report on stdout and an error on stderr."""
+
+
+@pytest.mark.parametrize(
+    ("args", "env", "colored"),
+    [
+        ([], {}, False),
+        (["--color", "auto"], {}, False),
+        (["--color", "never"], {}, False),
+        (["--color", "always"], {}, True),
+        ([], {"FORCE_COLOR": "1"}, True),
+        ([], {"FORCE_COLOR": "0"}, False),
+        ([], {"NO_COLOR": "1"}, False),
+        ([], {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        (["--color", "never"], {"FORCE_COLOR": "1"}, False),
+        (["--color", "always"], {"NO_COLOR": "1"}, True),
+        (["--color", "always"], {"TERM": "dumb"}, True),
+    ],
+)
+def test_color_in_a_pipe(run: Run, files: Files, args: list[str], env: dict[str, str], colored: bool) -> None:
+    done = run("show", files("colored.yaml", COLORED), *args, env=env)
+    assert done.code == 1
+    assert ((ESCAPE in done.stdout), (ESCAPE in done.stderr)) == (colored, colored)
+
+
+@pytest.mark.parametrize(
+    ("args", "env", "colored"),
+    [
+        ([], {}, True),
+        ([], {"NO_COLOR": ""}, True),
+        ([], {"NO_COLOR": "1"}, False),
+        ([], {"TERM": "dumb"}, False),
+        ([], {"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+        (["--color", "never"], {}, False),
+        (["--color", "always"], {"NO_COLOR": "1", "TERM": "dumb"}, True),
+    ],
+)
+def test_color_on_a_terminal(files: Files, args: list[str], env: dict[str, str], colored: bool) -> None:
+    done = terminal("show", files("colored.yaml", COLORED), *args, env=env, apart="stderr")
+    assert done.code == 1
+    assert (ESCAPE in done.stdout) is colored
+
+
+def test_each_stream_has_its_own_color(files: Files) -> None:
+    path = files("colored.yaml", COLORED)
+    report_seen = terminal("show", path, apart="stderr")
+    assert ESCAPE in report_seen.stdout
+    assert ESCAPE not in report_seen.stderr
+    report_piped = terminal("show", path, apart="stdout")
+    assert ESCAPE not in report_piped.stdout
+    assert ESCAPE in report_piped.stderr
+
+
+@pytest.mark.parametrize("format_name", ["json", "csv", "markdown"])
+def test_formats_for_machines_have_no_color(run: Run, files: Files, format_name: str) -> None:
+    done = run("show", files("target.yaml", TARGET), "--format", format_name, "--color", "always")
+    assert ESCAPE not in done.stdout
+
+
+def test_styles_change_nothing_but_styles(run: Run, files: Files) -> None:
+    path = files("target.yaml", TARGET)
+    plain, styled = run("show", path), run("show", path, "--color", "always")
+    assert [line.rstrip() for line in STYLES.sub("", styled.stdout).split("\n")] == plain.stdout.split("\n")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_color_in_a_pipe_of_a_dumb_terminal_is_full_width(run: Run, files: Files, command: str) -> None:
+    """`TERM=dumb` says something of styles, nothing of the width of a pipe."""
+    path = files("long.yaml", LONG)
+    plain = run(command, path)
+    styled = run(command, path, "--color", "always", env={"TERM": "dumb"})
+    assert [line.rstrip() for line in STYLES.sub("", styled.stdout).split("\n")] == plain.stdout.split("\n")
+
+
+# width
+
+WIDTHS = [60, 80, 120]
+
+
+def long_name(letter: str) -> str:
+    """A name of 200 characters without a digit."""
+    return f"{letter} " + "stage " * 33
+
+
+LONG_NAMES = [long_name(letter).strip().ljust(200, letter) for letter in "ABCD"]
+LONG = f"""\
+name: {long_name("N").strip().ljust(200, "N")}
+currency: EUR
+budget: 81234.5
+stages:
+- {{name: {LONG_NAMES[0]}, count: 123456789}}
+- {{name: {LONG_NAMES[1]}, count: 7654321, target: 9.87%, days: 13}}
+- {{name: {LONG_NAMES[2]}, count: 65432, target: 1.23%, cost: 0.75, average_check: 1234.56}}
+- {{name: {LONG_NAMES[3]}, count: 987, average_check: 98765.43}}
+scenarios:
+  {long_name("S").strip().ljust(200, "S")}: {{conversion@{LONG_NAMES[1]}: 8.76%}}
+"""
+"""A chain with names of 200 characters and money: every column there is."""
+BRANCHES = LONG.replace("count: 987,", f"count: 987, from: {LONG_NAMES[1]},")
+"""The same with a branch, so that a column names the stage each one comes from."""
+NUMBER = re.compile(r"[<>+-]?\d[\d,.]*(?:–[<\d][\d.,]*)?%?")
+
+
+def figures(text: str) -> set[str]:
+    """The numbers in a text, with their signs and percent signs."""
+    return {match[0].rstrip(".,") for match in NUMBER.finditer(STYLES.sub("", text))}
+
+
+def wide_lines(text: str, columns: int) -> list[str]:
+    """Lines that do not fit."""
+    return [line for line in STYLES.sub("", text).split("\n") if cell_len(line) > columns]
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_sample_funnels_fit_a_terminal(run: Run, command: str, columns: int) -> None:
+    """No line is wider than the terminal, and every count of every funnel occurs whole."""
+    samples = [path.name for path in sorted(SAMPLES.glob("*.yaml")) if command != "scenario" or has_scenarios(path)]
+    done = terminal(command, *samples, columns=columns, cwd=SAMPLES)
+    assert done.code == 0
+    assert wide_lines(done.stdout, columns) == []
+    counts = run("show", *samples, "--format", "json", cwd=SAMPLES)
+    expected = {stage["count"] for funnel in counts.funnels for stage in funnel["stages"]}
+    if command != "bottleneck":  # it says what is lost, not what is there
+        assert {f"{count:,}" for count in expected if isinstance(count, int)} <= figures(done.stdout)
+
+
+def has_scenarios(path: Path) -> bool:
+    """Whether `scenario` has something to project in a file."""
+    return "\nscenarios:" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("content", [TARGET, LONG, BRANCHES], ids=["short", "long names", "branches"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_numbers_are_whole_on_a_terminal(run: Run, files: Files, command: str, content: str, columns: int) -> None:
+    """Names give way; every number that a pipe gets, a terminal of any width gets too."""
+    path = files("funnel.yaml", content)
+    seen = terminal(command, path.name, columns=columns, cwd=files.folder)
+    piped = run(command, path.name)
+    assert (seen.code, piped.code) == (0, 0)
+    assert wide_lines(seen.stdout, columns) == []
+    assert figures(piped.stdout) - figures(seen.stdout) == set()
+
+
+@pytest.mark.parametrize("content", [LONG, BRANCHES], ids=["chain", "branches"])
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_rows_of_long_names_can_be_told_apart(files: Files, command: str, columns: int, content: str) -> None:
+    """However narrow, a name keeps enough of its beginning to be recognised in each part of a table."""
+    seen = STYLES.sub("", terminal(command, files("funnel.yaml", content), columns=columns).stdout)
+    assert not re.search(r"^.{0,2}…", seen, re.MULTILINE)
+
+
+@pytest.mark.parametrize("content", [LONG, BRANCHES], ids=["chain", "branches"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_pipe_is_untruncated(run: Run, files: Files, command: str, content: str) -> None:
+    done = run(command, files("funnel.yaml", content))
+    assert "…" not in done.stdout
+    for name in LONG_NAMES[1:]:
+        assert len(name) == 200
+        assert name in done.stdout
+    assert long_name("N").strip().ljust(200, "N") in done.stdout
+
+
+def test_a_pipe_does_not_look_at_columns(run: Run, files: Files) -> None:
+    path = files("funnel.yaml", LONG)
+    assert run("show", path, env={"COLUMNS": "40"}).stdout == run("show", path).stdout
+
+
+@pytest.mark.parametrize("columns", [20, 30, 40])
+def test_a_very_narrow_terminal_keeps_whole_numbers(run: Run, files: Files, columns: int) -> None:
+    path = files("target.yaml", TARGET)
+    seen = terminal("show", path.name, columns=columns, cwd=files.folder)
+    assert seen.code == 0
+    assert wide_lines(seen.stdout, columns) == []
+    assert figures(run("show", path.name).stdout) - figures(seen.stdout) == set()
+
+
+def test_wide_characters_on_a_terminal(files: Files) -> None:
+    """Chinese takes two columns a character."""
+    stages = "- {name: 网站访问者的数量很多很多很多很多, count: 1000}\n- {name: 客户, count: 10}\n"
+    content = f"name: 漏斗\nstages:\n{stages}"
+    seen = terminal("show", files("wide.yaml", content), columns=60)
+    assert wide_lines(seen.stdout, 60) == []
+    bars = [line for line in STYLES.sub("", seen.stdout).split("\n") if "█" in line]
+    ends = [cell_len(line[: line.index(count)]) + len(count) for line, count in zip(bars, ["1,000", "10"], strict=True)]
+    assert ends[0] == ends[1]

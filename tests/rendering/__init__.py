@@ -1,0 +1,1 @@
+"""Renderers, from results built by hand."""
