@@ -26,6 +26,7 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
+    output = sys.stdout
     try:
         _prepare_streams()
         import typer
@@ -34,25 +35,35 @@ def _run() -> int:
 
         typer.main.get_command(app)(prog_name="funnelcli")
     except SystemExit as leaving:
+        if sys.stdout is not output:
+            return 141  # Typer puts a silent stream in place of a closed pipe
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        return 141
     except MemoryError:
-        sys.stderr.write("funnelcli: error: not enough memory for this input\n")
-        return 2
+        return _say("error: not enough memory for this input", 2)
+    except OSError as error:  # files are opened and written under their own guard: this is the output itself
+        return _say(f"error: cannot write: {error.strerror or error}", 2)
     except Exception as error:  # the last line of defence: a defect is one line, not a traceback
         if "--debug" in sys.argv:
             import traceback
 
             traceback.print_exc()
-        else:
-            kind = type(error).__name__
-            sys.stderr.write(
-                f"funnelcli: defect: {kind}: {error}; please report it with the input at {REPORT_DEFECTS_AT} "
-                "(--debug shows the traceback)\n"
-            )
-        return 3
+        return _say(
+            f"defect: {type(error).__name__}: {error}; please report it with the input at {REPORT_DEFECTS_AT} "
+            "(--debug shows the traceback)",
+            3,
+        )
     return 0
+
+
+def _say(text: str, code: int) -> int:
+    """One line on stderr, where that is open, and the exit code."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"funnelcli: {text}\n")
+    return code
 
 
 def _prepare_streams() -> None:

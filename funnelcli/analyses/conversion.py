@@ -54,6 +54,7 @@ class FunnelConversion(NamedTuple):
     one_in: Exact | None
     revenue: Exact | None
     value_per_entry: Exact | None
+    referral_multiplier: Exact | None
     notes: tuple[str, ...]
 
 
@@ -125,6 +126,7 @@ def convert(funnel: Funnel, confidence: float = 0.95) -> FunnelConversion:
         one_in=ratio(entries, sale.count),
         revenue=income,
         value_per_entry=None if income is None else ratio(income, entries),
+        referral_multiplier=economics.referral_multiplier(funnel),
         notes=stated_rates(funnel),
     )
 

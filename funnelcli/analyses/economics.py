@@ -67,3 +67,17 @@ def unit_margin(funnel: Funnel) -> Exact | None:
         return None
     left = sum((stage.count * ((stage.check or 0) * margin(funnel) - (stage.cost or 0)) for stage in after), start=0)
     return ratio(left, funnel.stages[funnel.sale_stage].count)
+
+
+def referral_multiplier(funnel: Funnel) -> Exact | None:
+    """How many units one new unit makes in the end, 1 / (1 - k), with k = n_from / n_to x brings.
+
+    `None` without a referral, where nobody is at the stage it brings to, and where k reaches 1: growth without bound.
+    """
+    if funnel.referral is None:
+        return None
+    source, target = funnel.stages[funnel.referral.source], funnel.stages[funnel.referral.target]
+    share = ratio(source.count, target.count)
+    if share is None or share * funnel.referral.brings >= 1:
+        return None
+    return ratio(1, 1 - share * funnel.referral.brings)

@@ -13,6 +13,10 @@ COMMANDS = ("show", "bottleneck", "scenario")
 class _Commands(TyperGroup):
     """A group that builds a command when it is asked for."""
 
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # only names: for suggestions
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # Click's signature
         return list(COMMANDS)
 

@@ -37,8 +37,11 @@ def command(request: Request, baseline: Baseline = None, confidence: Confidence 
     level = confidence_level(confidence)
     if baseline is None:
         return session.run("bottleneck", request, lambda funnel: find_bottleneck(funnel, None, level), "bottleneck")
+    if baseline == "-" and "-" in (request.files or ()):
+        return session.refuse("standard input can be read once", "name a file for one of the two", request)
     references, code = session.load(Request(files=[baseline], color=request.color))
     if not references:
+        session.load(request)  # what is wrong with the files themselves is said in the same run
         return max(code, ExitCode.COULD_NOT_LOOK)
 
     def analyse(funnel: Funnel) -> Any:

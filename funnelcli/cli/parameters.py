@@ -10,7 +10,7 @@ def confidence_level(text: str) -> float:
     """`95%` or `0.95` as a fraction of 1; raises a usage error for anything that is not between 0 and 1."""
     value = scalars.rate(text)
     if isinstance(value, Problem):
-        raise typer.BadParameter(f"{value.message}. {value.help}", param_hint="--confidence")
+        raise typer.BadParameter(f"{value.message} {value.help}.", param_hint="--confidence")
     if not 0 < value < 1:
         raise typer.BadParameter(f"{text} is impossible; write 90%, 95% or 99%.", param_hint="--confidence")
     return float(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.cli.exits import CLOSED_PIPE, ExitCode
@@ -34,8 +35,9 @@ def run(
     `view` names the module of `rendering.views` that shows the results. `analyse` returns a result, or a `Problem` of
     what was asked of that funnel; a warning leaves the funnel out of the report.
     """
-    if request.output and os.path.lexists(request.output) and not request.force and _is_plain(request.output):
-        return refuse(f"{request.output} exists", "add --force to overwrite it", request)
+    refusal = _unsafe_output(request)
+    if refusal:
+        return refuse(*refusal, request)
     funnels, code = load(request)
     results = []
     for funnel in funnels:
@@ -54,6 +56,16 @@ def run(
     return max(code, deliver(render(request.report_format, command, results, view, canvas), request))
 
 
+def _unsafe_output(request: Request) -> tuple[str, str] | None:
+    """Why the output path must not be written, and the way out."""
+    output = request.output
+    if not output or not os.path.isfile(output):
+        return None
+    if any(file != "-" and os.path.exists(file) and os.path.samefile(file, output) for file in request.files or ()):
+        return f"{output} is the funnel file itself", "choose another path for the report"
+    return None if request.force else (f"{output} exists", "add --force to overwrite it")
+
+
 def load(request: Request) -> tuple[list[Funnel], ExitCode]:
     """The funnels that were asked for, by file or by option; what is wrong is said on stderr."""
     if request.stage:
@@ -69,6 +81,7 @@ def load(request: Request) -> tuple[list[Funnel], ExitCode]:
             "no funnel is given", "name a FILE, - for standard input, or --stage NAME=COUNT for each stage", request
         )
     funnels, found, documents, code = read_files(request.files, request)
+    found.sort(key=lambda each: (each.location.file, each.location.line, each.location.column))
     if found:
         from funnelcli.rendering import diagnostics as diagnostic_text
 
@@ -86,11 +99,14 @@ def read_files(files: Sequence[str], request: Request) -> tuple[list[Funnel], li
     found: list[Diagnostic] = []
     documents = 0
     code = ExitCode.OK
+    if list(files).count("-") > 1:
+        code = refuse("standard input can be read once", "name - only once", request)
+        files = list(dict.fromkeys(files))
     for file in files:
         try:
             data, name = _bytes(file, request)
         except OSError as error:
-            refuse(f"cannot read {file}: {error.strerror or error}", _way_out(file, error), request)
+            refuse(f"cannot read {quoted(file)}: {error.strerror or error}", _way_out(file, error), request)
             code = ExitCode.COULD_NOT_LOOK
             continue
         reading = read(data, name)
@@ -114,14 +130,15 @@ def _way_out(file: str, error: OSError) -> str:
     if isinstance(error, IsADirectoryError):
         return f"name the files in it: {file.rstrip('/')}/*.yaml"
     if isinstance(error, FileNotFoundError):
-        folder = os.path.dirname(file) or "."
+        folder, name = os.path.split(file)
         try:
-            near = did_you_mean(
-                os.path.basename(file), [name for name in os.listdir(folder) if name.endswith((".yaml", ".yml"))]
-            )
+            known = [each for each in os.listdir(folder or ".") if each.endswith((".yaml", ".yml"))]
         except OSError:
-            near = None
-        return near if near and near.startswith("did") else "check the path"
+            return "check the path"
+        near = get_close_matches(name, known, n=1)
+        return (
+            f"did you mean {quoted(os.path.join(folder, near[0]))}?" if near and "*" not in name else "check the path"
+        )
     return "check the path and its permissions"
 
 
@@ -201,23 +218,32 @@ def deliver(text: str, request: Request) -> ExitCode:
     if sys.stdout is None:
         return refuse("cannot write the report: standard output is closed", "write to a file with --output", request)
     try:
-        sys.stdout.write(_encodable(text, sys.stdout))
-        sys.stdout.flush()
+        _write_all(sys.stdout, text)
     except BrokenPipeError:
         os._exit(CLOSED_PIPE)  # the reader went away: no message, and no second attempt to flush
     except OSError as error:
-        refuse(f"cannot write the report: {error.strerror or error}", "free some space, or write elsewhere", request)
-        return ExitCode.COULD_NOT_LOOK
+        return refuse(
+            f"cannot write the report: {error.strerror or error}", "free some space, or write elsewhere", request
+        )
     return ExitCode.OK
+
+
+def _write_all(stream: TextIO, text: str) -> None:
+    """All of a text, also to an unbuffered stream, which may take only a part at a time."""
+    stream.flush()
+    data = memoryview(text.encode(stream.encoding or "utf-8", "backslashreplace"))
+    while data:
+        data = data[stream.buffer.write(data) :]
+    stream.buffer.flush()
 
 
 def _write_file(path: str, text: str) -> None:
     """Write to a temporary file beside the target and rename it; devices and pipes are written directly."""
-    target = os.path.realpath(path)
-    if os.path.lexists(target) and not _is_plain(target):
-        with open(target, "w", encoding="utf-8", newline="\n") as stream:
+    if os.path.exists(path) and not os.path.isfile(path):
+        with open(path, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
         return
+    target = os.path.realpath(path)
     folder, name = os.path.split(target)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
     try:
@@ -232,29 +258,17 @@ def _write_file(path: str, text: str) -> None:
         raise
 
 
-def _is_plain(path: str) -> bool:
-    return os.path.isfile(path) or not os.path.exists(path)
-
-
 def _canvas(request: Request) -> Canvas:
     """How the report will be seen."""
     stream = None if request.output else sys.stdout
     if stream is None:
-        return Canvas(None, request.color == "always", True)
+        return Canvas(color=request.color == "always")
     width = None
     if stream.isatty():
         from shutil import get_terminal_size
 
         width = max(20, get_terminal_size().columns)
-    return Canvas(width, _wants_color(request.color, stream), _draws_unicode(stream))
-
-
-def _draws_unicode(stream: TextIO) -> bool:
-    try:
-        "█–·─“".encode(stream.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
+    return Canvas(width, _wants_color(request.color, stream), stream.encoding or "ascii")
 
 
 def _wants_color(choice: str, stream: TextIO | None) -> bool:

@@ -49,8 +49,18 @@ def try_scenarios(reader: NodeReader, funnel: Funnel, node: Node) -> None:
     assert isinstance(node, Mapping)
     for scenario in funnel.scenarios:
         outcome = apply(funnel, scenario.changes)
-        if isinstance(outcome, Problem):
-            reader.report(outcome, node.entries[scenario.name][0])
+        if not isinstance(outcome, Problem):
+            continue
+        changes = node.entries[scenario.name][1]
+        assert isinstance(changes, Mapping)
+        # the first change with which it fails is the one to look at
+        written = list(changes.entries.values())
+        first = next(
+            index
+            for index in range(1, len(written) + 1)
+            if isinstance(apply(funnel, scenario.changes[:index]), Problem)
+        )
+        reader.report(outcome, written[first - 1][1])
 
 
 def read_checks(reader: NodeReader, node: Node | None, names: list[str]) -> tuple[Check, ...]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 UNDEFINED = "n/a"
 MINUS = "-"
+MOST_DECIMALS = 12
 
 
 def text(value: Any, kind: str, currency: str | None = None) -> str:
@@ -36,19 +37,33 @@ def rate(value: Any, currency: str | None = None) -> str:
 
     One decimal from 10%, two from 1%, three digits below; more where fewer would show 0% or 100% for what is not.
     """
+    return f"{_percent(value, _rate_decimals(value))}%"
+
+
+def _rate_decimals(value: Any) -> int:
+    """Decimals of a percentage that its size asks for."""
     percent = abs(Fraction(value)) * 100
     decimals = 1 if percent >= 10 else 2
-    while percent and percent < 1 and percent * 10**decimals < 100 and decimals < 12:
-        if (percent * 10**decimals).denominator == 1 and decimals >= 2:
+    while 0 < percent < 1 and percent * 10**decimals < 100 and decimals < MOST_DECIMALS:
+        if (percent * 10**decimals).denominator == 1:
             break
         decimals += 1
-    shown = rounded(percent, decimals)
-    while percent < 100 and shown.startswith("100.") and decimals < 18:
+    while percent != 100 and rounded(percent, decimals).startswith("100.") and decimals < MOST_DECIMALS:
+        if rounded(percent, decimals).rstrip("0") != "100.":
+            break
         decimals += 1
-        shown = rounded(percent, decimals)
-    if percent and not shown.strip("0."):
-        return f"{MINUS if value < 0 else ''}<{shown[:-1]}1%"
-    return f"{MINUS if value < 0 else ''}{shown}%"
+    return decimals
+
+
+def _percent(value: Any, decimals: int) -> str:
+    """A percentage without its sign, which never shows 0 or 100 for what is not."""
+    percent = Fraction(value) * 100
+    shown = rounded(percent, decimals)
+    if percent and not shown.strip("-0."):
+        return f"{MINUS if percent < 0 else ''}<0.{'0' * (decimals - 1)}1"
+    if percent != 100 and shown.rstrip("0") == "100.":
+        return "<100" if percent < 100 else ">100"
+    return shown
 
 
 def count(value: Any, currency: str | None = None) -> str:
@@ -56,24 +71,31 @@ def count(value: Any, currency: str | None = None) -> str:
     exact = Fraction(value)
     if exact.denominator == 1 or abs(exact) >= 1000:
         return rounded(exact, 0)
-    decimals = 1
-    while abs(exact) * 10**decimals < 10 and decimals < 9:
-        decimals += 1
-    return rounded(exact, decimals)
+    return _small(exact, decimals=1, digits=2)
 
 
 def money(value: Any, currency: str | None = None) -> str:
-    """An amount: whole as it is, otherwise two decimals; more below one cent. The currency stands with it."""
+    """An amount: whole as it is, otherwise two decimals, more below 1. The currency stands with it."""
     exact = Fraction(value)
-    decimals = 0 if exact.denominator == 1 else 2
-    while decimals and abs(exact) * 10**decimals < 1 and decimals < 12:
-        decimals += 1
-    shown = rounded(exact, decimals)
+    shown = rounded(exact, 0) if exact.denominator == 1 else _small(exact, decimals=2, digits=3)
     if not currency:
         return shown
     if currency.isalpha():
         return f"{shown} {currency}"
     return f"{MINUS}{currency}{shown[1:]}" if shown.startswith(MINUS) else f"{currency}{shown}"
+
+
+def _small(exact: Fraction, decimals: int, digits: int) -> str:
+    """A fraction with its decimals, and below 1 with so many that its first digits are seen or it is exact."""
+    while (
+        abs(exact) * 10**decimals < 10 ** (digits - 1)
+        and abs(exact) < 1
+        and (exact * 10**decimals).denominator != 1
+        and decimals < MOST_DECIMALS
+    ):
+        decimals += 1
+    shown = rounded(exact, decimals)
+    return shown if shown.strip("0.") else f"{MINUS if exact < 0 else ''}<0.{'0' * (decimals - 1)}1"
 
 
 def one_in(value: Any, currency: str | None = None) -> str:
@@ -82,11 +104,18 @@ def one_in(value: Any, currency: str | None = None) -> str:
 
 
 def interval(value: Any, currency: str | None = None) -> str:
-    """Two rates as a range, with the digits of the lower one that is not 0."""
+    """Two rates as a range; a narrow one has so many decimals that its bounds differ."""
     low, high = value
     if low is None or high is None:
         return UNDEFINED
-    return f"{rate(low).removesuffix('%')}–{rate(high)}"
+    low_decimals, high_decimals = _rate_decimals(low), _rate_decimals(high)
+    if high < 2 * low:
+        low_decimals = high_decimals = max(low_decimals, high_decimals)
+        while high > low and rounded(low * 100, low_decimals) == rounded(high * 100, high_decimals):
+            if low_decimals >= MOST_DECIMALS:
+                break
+            low_decimals = high_decimals = low_decimals + 1
+    return f"{_percent(low, low_decimals)}–{_percent(high, high_decimals)}%"
 
 
 def chance(value: Any, currency: str | None = None) -> str:
@@ -139,6 +168,11 @@ def visible(value: str) -> str:
     if value.isprintable():
         return value
     return "".join(char if char.isprintable() else _spelled(char) for char in value)
+
+
+def visible_lines(value: str) -> str:
+    """The same for a header of our own, which may have two lines."""
+    return "\n".join(visible(line) for line in value.split("\n"))
 
 
 def _spelled(char: str) -> str:

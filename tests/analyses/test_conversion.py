@@ -106,3 +106,12 @@ def test_revenue_of_a_stage_stands_for_its_check(funnel: Build) -> None:
     result = convert(funnel("stages: [{name: A, count: 10, average_check: 2}, {name: B, count: 4, revenue: 50}]"))
     assert (result.stages[1].average_check, result.stages[1].revenue) == (Fraction(25, 2), 50)
     assert result.revenue == 70
+
+
+@pytest.mark.parametrize(
+    ("brings", "multiplier"), [("0", 1), ("5", Fraction(5, 4)), ("24", Fraction(25)), ("25", None)]
+)
+def test_referral_multiplier(funnel: Build, brings: str, multiplier: Fraction | None) -> None:
+    """1 / (1 - k): 4 of 100 tell others, so 5 each is k = 0.2; at k = 1 it grows without bound."""
+    build = funnel(f"stages: {{A: 100, B: 4}}\nreferral: {{from: B, brings: {brings}, to: A}}\n")
+    assert convert(build).referral_multiplier == multiplier

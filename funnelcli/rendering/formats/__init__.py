@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 
 class Canvas(NamedTuple):
-    """Where the text will be seen: its width (`None`: unlimited), with colour or not, in full Unicode or ASCII."""
+    """Where the text will be seen: its width (`None`: unlimited), with colour or not, and in which encoding."""
 
     width: int | None = None
     color: bool = False
-    unicode: bool = True
+    encoding: str = "utf-8"
 
 
 FORMATS: dict[str, str] = {"table": "terminal", "json": "json", "csv": "delimited", "markdown": "markdown"}

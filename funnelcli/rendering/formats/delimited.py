@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.rendering.document import Cell, Document, Table
+from funnelcli.rendering.numbers import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from funnelcli.rendering.document import Column
     from funnelcli.rendering.formats import Canvas
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 def render(document: Document, canvas: Canvas) -> str:
@@ -62,5 +63,6 @@ def _cells(column: Column, value: Any) -> Iterator[str]:
 
 
 def _safe(value: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
+    """Text on one line that no spreadsheet takes for a formula."""
+    value = visible(value)
     return f"'{value}" if value.startswith(_FORMULA_STARTS) else value

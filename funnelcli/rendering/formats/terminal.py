@@ -32,9 +32,8 @@ SLIVER = 0.12
 _UNLIMITED = 100_000
 _STYLES = {"verdict": "bold", "warning": "yellow", "note": "dim"}
 _KIND_STYLES = {"interval": "dim", "one_in": "dim"}
-_ASCII = str.maketrans(
-    {"█": "#", "▐": "#", "▌": "#", "─": "-", "–": "-", "·": "-", "…": "~", "×": "x", "→": ">", "“": '"', "”": '"'}
-)
+_PLAIN = {"█": "#", "▐": "#", "▌": "#", "─": "-", "–": "-", "·": "-", "…": "~", "“": '"', "”": '"'}
+_WIDEST_HEADER = 24
 
 
 def render(document: Document, canvas: Canvas) -> str:
@@ -43,6 +42,7 @@ def render(document: Document, canvas: Canvas) -> str:
     console = Console(
         file=buffer,
         width=canvas.width or _UNLIMITED,
+        height=_UNLIMITED,  # with both given, Rich does not guess from TERM
         color_system="standard" if canvas.color else None,
         force_terminal=canvas.color,
         no_color=not canvas.color,
@@ -58,11 +58,22 @@ def render(document: Document, canvas: Canvas) -> str:
         for renderable in _section(section, canvas):
             console.print(renderable)
     text = "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
-    return text if canvas.unicode else text.translate(_ASCII)
+    return text.translate(_substitutes(canvas.encoding))
+
+
+def _substitutes(encoding: str) -> dict[int, str]:
+    """Plain characters for those of ours that an encoding does not have."""
+    substitutes = {}
+    for char, plain in _PLAIN.items():
+        try:
+            char.encode(encoding)
+        except UnicodeEncodeError:
+            substitutes[ord(char)] = plain
+    return substitutes
 
 
 def _section(section: Section, canvas: Canvas) -> Iterator[RenderableType]:
-    heading = Text(numbers.visible(section.title), style="bold cyan")
+    heading = Text(numbers.visible(section.title), style="bold cyan", no_wrap=True, overflow="ellipsis")
     for part in (section.period, section.source):
         if part:
             heading.append(f" · {numbers.visible(part)}", style="not bold dim default")
@@ -105,15 +116,13 @@ def _table(table: Table, currency: str | None, canvas: Canvas) -> Iterator[Rende
     """A table, in as many parts as the width needs: each repeats the first column; names give way, numbers never."""
     if table.title:
         yield Text(table.title, style="bold")
-    headers = [_header(column.header, column.kind, currency) for column in table.columns]
+    headers = [numbers.visible_lines(_header(column.header, column.kind, currency)) for column in table.columns]
     cells = [
         [_cell(value, column.kind) for column, value in zip(table.columns, row, strict=True)] for row in table.rows
     ]
-    widths = [
-        max([*(cell_len(line) for line in headers[index].split("\n")), *(cell_len(row[index].plain) for row in cells)])
-        for index in range(len(headers))
-    ]
-    parts, first = _fit(widths, canvas.width)
+    values = [max((cell_len(row[index].plain) for row in cells), default=0) for index in range(len(headers))]
+    names = [max(cell_len(line) for line in header.split("\n")) for header in headers]
+    parts, widths = _fit(values, names, [column.kind == "text" for column in table.columns], canvas.width)
     for number, part in enumerate(parts):
         if number:
             yield ""
@@ -121,9 +130,9 @@ def _table(table: Table, currency: str | None, canvas: Canvas) -> Iterator[Rende
         for index in part:
             name = table.columns[index].kind == "text"
             drawn.add_column(
-                Text(headers[index], overflow="ellipsis"),
+                Text(headers[index], no_wrap=True, overflow="ellipsis"),
                 justify="left" if name else "right",
-                width=first if index == 0 else widths[index],
+                width=widths[index],
                 no_wrap=True,
                 overflow="ellipsis" if name else "crop",
             )
@@ -145,26 +154,34 @@ def _cell(value: Any, kind: str) -> Text:
     return Text(shown, style=style)
 
 
-def _fit(widths: list[int], available: int | None) -> tuple[list[list[int]], int]:
-    """Columns for each part of a table, and the width of the first column, which every part repeats."""
+def _fit(
+    values: list[int], headers: list[int], texts: list[bool], available: int | None
+) -> tuple[list[list[int]], list[int]]:
+    """Columns for each part of a table, and the widths of all: names and headers give way, numbers never."""
+    widths = [max(value, header) for value, header in zip(values, headers, strict=True)]
     everything = list(range(len(widths)))
-    rest = sum(widths[1:]) + GAP * (len(widths) - 1)
-    if available is None or widths[0] + rest <= available:
-        return [everything], widths[0]
-    first = min(widths[0], max(NARROWEST_NAME, available - rest))
-    if first + rest <= available:
-        return [everything], first
-    widest = max(widths[1:], default=0) + GAP
-    first = min(widths[0], max(NARROWEST_NAME, available // 3), max(4, available - widest))
-    fewest = len(_parts(widths, first, available))
-    limit = next(width for width in range(first, available + 1) if len(_parts(widths, first, width)) == fewest)
-    return _parts(widths, first, limit), first
+    if available is None or sum(widths) + GAP * (len(widths) - 1) <= available:
+        return [everything], widths
+    widths = [max(value, min(header, _WIDEST_HEADER)) for value, header in zip(values, headers, strict=True)]
+    rest = sum(width for width, text in zip(widths, texts, strict=True) if not text) + GAP * (len(widths) - 1)
+    room = (available - rest) // max(1, sum(texts))
+    widths = [
+        min(width, max(NARROWEST_NAME, room)) if text else width for width, text in zip(widths, texts, strict=True)
+    ]
+    if sum(widths) + GAP * (len(widths) - 1) <= available:
+        return [everything], widths
+    widest = max((width for width, text in zip(widths, texts, strict=True) if not text), default=0) + GAP
+    natural = max(values[0], headers[0])
+    widths[0] = min(natural, max(NARROWEST_NAME, available // 3), max(4, available - widest))
+    fewest = len(_parts(widths, available))
+    limit = next(width for width in range(widths[0], available + 1) if len(_parts(widths, width)) == fewest)
+    return _parts(widths, limit), widths
 
 
-def _parts(widths: list[int], first: int, limit: int) -> list[list[int]]:
+def _parts(widths: list[int], limit: int) -> list[list[int]]:
     """Columns in groups no wider than a limit, each after the first column."""
     parts: list[list[int]] = [[0]]
-    used = first
+    used = first = widths[0]
     for index, width in enumerate(widths[1:], start=1):
         if used + GAP + width > limit and len(parts[-1]) > 1:
             parts.append([0])
@@ -184,7 +201,11 @@ def _bars(block: Bars, canvas: Canvas) -> Iterator[RenderableType]:
     rates = ["" if rate is None else numbers.text(rate, "rate") for _, _, rate in block.rows]
     total = min(canvas.width or PIPE_BARS, WIDEST_BARS)
     count_width, rate_width = max(map(cell_len, counts)), max(map(cell_len, rates))
-    label_width = min(max(map(cell_len, labels)), max(8, total // 3))
+    label_width = max(map(cell_len, labels))
+    if canvas.width is None:
+        total = max(total, label_width + count_width + rate_width + 3 * GAP + PIPE_BARS // 2)
+    else:
+        label_width = min(label_width, max(8, total // 3))
     room = total - label_width - count_width - rate_width - 3 * GAP
     shares, logarithmic = _shares([float(value) for _, value, _ in block.rows])
     for label, share, shown, rate in zip(labels, shares, counts, rates, strict=True):

@@ -73,6 +73,8 @@ def _gain(step: Step) -> Parts:
     sales: Parts = (Cell(step.headroom_sales, "count_change"), " sales")
     if step.headroom_revenue is None:
         return sales
+    if not step.headroom_sales:
+        return Cell(step.headroom_revenue, "money_change"), " revenue"
     return (*sales, " and ", Cell(step.headroom_revenue, "money_change"), " revenue")
 
 
@@ -128,7 +130,7 @@ def _table(result: Bottleneck) -> Table:
         for column in columns[1:]:
             if column.kind == "interval":
                 cells.append(None if step.conversion_low is None else (step.conversion_low, step.conversion_high))
-            elif column.key in _ONLY_WITH_TARGET and step.target is None:
+            elif by_reference and column.key in _ONLY_WITH_TARGET and step.target is None:
                 cells.append(Cell("", "text"))
             else:
                 cells.append(getattr(step, column.key))
@@ -136,7 +138,7 @@ def _table(result: Bottleneck) -> Table:
     return Table(tuple(columns), tuple(rows), audience="people")
 
 
-_ONLY_WITH_TARGET = {"target", "headroom_sales", "headroom_revenue"}
+_ONLY_WITH_TARGET = {"target", "headroom_sales", "headroom_revenue", "chance_weakest"}
 
 _MACHINE_COLUMNS = (
     Column("Step", "step", "text"),

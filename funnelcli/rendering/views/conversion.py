@@ -126,4 +126,6 @@ def _totals(result: FunnelConversion) -> KeyValues:
     if result.revenue is not None:
         pairs.append(("Revenue", (Cell(result.revenue, "money"),)))
         pairs.append(("Value per entry", (Cell(result.value_per_entry, "money"),)))
+    if result.referral_multiplier is not None:
+        pairs.append(("Referral multiplier", (Cell(result.referral_multiplier, "number"),)))
     return KeyValues(tuple(pairs))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.model import ratio
 from funnelcli.rendering.document import Block, Cell, Column, Document, Note, Section, Table
+from funnelcli.rendering.numbers import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +32,7 @@ def _blocks(result: ScenarioReport) -> tuple[Block, ...]:
 def _side_by_side(result: ScenarioReport) -> Table:
     """Figures as rows, projections as columns."""
     projections = result.projections
-    columns = (Column("", "figure", "text"), *(Column(each.name, "value", "count") for each in projections))
+    columns = (Column("", "figure", "text"), *(Column(visible(each.name), "value", "count") for each in projections))
     rows: list[tuple[Any, ...]] = []
     for index, stage in enumerate(projections[0].stages):
         rows.append((stage.name, *(Cell(each.stages[index].count, "count") for each in projections)))
@@ -38,9 +40,12 @@ def _side_by_side(result: ScenarioReport) -> Table:
             conversions = (each.stages[index].conversion for each in projections)
             rows.append(("  conversion", *(Cell(conversion, "rate") for conversion in conversions)))
     rows.append((f"Overall, to {result.sale_stage}", *(Cell(each.overall_conversion, "rate") for each in projections)))
+    names = {stage.name for stage in projections[0].stages}
     for label, figure in _MONEY:
         values = [getattr(each, figure) for each in projections]
         if any(value is not None for value in values):
+            if label in names:
+                label = f"Total {label.lower()}"
             unit = f", {result.currency}" if result.currency else ""
             rows.append((f"{label}{unit}", *(Cell(value, "money") for value in values)))
     return Table(columns, tuple(rows), audience="people")
@@ -81,9 +86,7 @@ def _machine_table(result: ScenarioReport) -> Table:
         for selector, value in _figures(projection):
             before = base[selector]
             change = None if value is None or before is None else value - before
-            rows.append(
-                (projection.name, selector, value, change, None if change is None or not before else change / before)
-            )
+            rows.append((projection.name, selector, value, change, None if change is None else ratio(change, before)))
     return Table(columns, tuple(rows), audience="machines")
 
 
