@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.cli.exits import CLOSED_PIPE, ExitCode
 from funnelcli.diagnostics import Problem, Severity, did_you_mean, quoted
+from funnelcli.reading.decoding import LARGEST_FILE
 from funnelcli.reading.funnel_file import read
-from funnelcli.reading.yaml_tree import LARGEST_FILE
 from funnelcli.rendering.formats import Canvas, render
 from funnelcli.rendering.numbers import visible
 from funnelcli.selectors import find_name

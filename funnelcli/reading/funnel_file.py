@@ -9,6 +9,7 @@ from funnelcli.diagnostics import Diagnostic, Problem, quoted
 from funnelcli.model import Funnel, added
 from funnelcli.reading import fields, yaml_tree
 from funnelcli.reading.breakdowns import compare_sums, read_breakdowns
+from funnelcli.reading.decoding import decode
 from funnelcli.reading.events import read_measure
 from funnelcli.reading.findings import diagnostics
 from funnelcli.reading.flow import check_flow, resolve_counts
@@ -50,7 +51,7 @@ def read(data: bytes, file: str, loader: type | None = None) -> Reading:
 
 
 def _read(data: bytes, file: str, loader: type | None) -> Reading:
-    text = yaml_tree.decode(data)
+    text = decode(data)
     if isinstance(text, Finding):
         shown = data.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         return Reading(file, (), diagnostics([text], None, file, shown.split("\n")), 1)

@@ -15,13 +15,13 @@ import yaml
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.reading.nodes import Broken, Document, Finding, Mapping, Place, Sequence
 from funnelcli.reading.scalars import ambiguous, first_hidden, hidden_character, is_text_key
+from funnelcli.reading.syntax import syntax_error, tab_indents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from funnelcli.reading.nodes import Mark, Node, Scalar
 
-LARGEST_FILE = 64 * 1024 * 1024
 DEEPEST_NESTING = 32
 LARGEST_EXPANSION = 100_000
 MOST_RESTARTS = 1000
@@ -45,50 +45,11 @@ class PurePythonLoader(yaml.SafeLoader):
 
 
 LOADER: type = getattr(yaml, "CSafeLoader", PurePythonLoader)
-_FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]"
 _DOCUMENT_START = r"---(?=\s|$)"
 
 
 LEAF: type = yaml.ScalarEvent
 """The class of every scalar in a tree: one comparison tells a leaf from the rest."""
-
-
-def decode(data: bytes) -> str | Finding:
-    """Bytes to text: UTF-8 with or without a byte order mark, of allowed characters only."""
-    if len(data) > LARGEST_FILE:
-        return _at_start("FN002", f"the file is larger than {LARGEST_FILE // 2**20} MiB", "split it into several files")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
-        place = Place(before.count("\n"), len(before) - before.rfind("\n") - 1)
-        known = "it looks like UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "the file is not UTF-8"
-        return Finding(
-            Problem(
-                "FN001", f"{known}: byte 0x{data[error.start]:02x} at offset {error.start}", "save the file as UTF-8"
-            ),
-            place,
-            Place(place.line, place.column + 1),
-        )
-    text = text.removeprefix("\ufeff")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    # almost every file is printable, and then the regular expression need not be compiled
-    bad = None if text.replace("\n", "").isprintable() else re.search(_FORBIDDEN, text)
-    if bad is None:
-        return text
-    line = text.count("\n", 0, bad.start())
-    column = bad.start() - text.rfind("\n", 0, bad.start()) - 1
-    problem = hidden_character(bad[0])
-    return Finding(
-        Problem("FN003", problem.message.replace("the text", "the file"), problem.help),
-        Place(line, column),
-        Place(line, column + 1),
-    )
-
-
-def _at_start(code: str, message: str, cure: str) -> Finding:
-    return Finding(Problem(code, message, cure), Place(0, 0), Place(0, 1))
 
 
 def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
@@ -111,7 +72,7 @@ def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
             found = True
             if has_tabs:
                 lines = lines or text.split("\n")
-                document.findings.extend(_tab_indents(document.root, lines))
+                document.findings.extend(tab_indents(document.root, lines))
             yield document
         if stopped is None:
             break
@@ -129,29 +90,10 @@ def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
         rest = "\n" * following + "\n".join(lines[following:])
     if not found:
         empty = Document(Place(0, 0))
-        empty.findings.append(_at_start("FN006", "the file is empty", EMPTY_CURE))
+        empty.findings.append(Finding(Problem("FN006", "the file is empty", EMPTY_CURE), Place(0, 0), Place(0, 1)))
         yield empty
 
 
-def _tab_indents(root: Node | None, lines: list[str]) -> Iterator[Finding]:
-    """Tabs before the first thing of a line, which some readers take for indentation and others refuse."""
-    pending = [] if root is None else [root]
-    reported: set[int] = set()
-    while pending:
-        node = pending.pop()
-        start = node.start_mark
-        before = lines[start.line][: start.column]
-        if "\t" in before and not before.strip() and start.line not in reported:
-            reported.add(start.line)
-            column = before.index("\t")
-            yield Finding(_TAB, Place(start.line, column), Place(start.line, column + 1))
-        if isinstance(node, Mapping):
-            pending += [inner for entry in node.entries.values() for inner in entry]
-        elif isinstance(node, Sequence):
-            pending += node.items
-
-
-_TAB = Problem("FN005", "a tab is used as indentation", "indent with spaces")
 EMPTY_CURE = "write a funnel; the smallest is: stages: {Invoice sent: 100, Paid: 50}"
 
 
@@ -189,7 +131,7 @@ def _parse_documents(text: str, loader: type) -> Generator[Document, None, tuple
     except yaml.YAMLError as error:
         document = document or Document(Place(0, 0))
         mark = getattr(error, "problem_mark", None) or document.start_mark
-        document.findings.append(_syntax_error(error, mark, text))
+        document.findings.append(syntax_error(error, mark, text))
         document.root = None
         yield document
         return document.start_mark.line, mark.line
@@ -431,52 +373,3 @@ def _extent(root: Node) -> tuple[int, int]:
             inner = node.items if isinstance(node, Sequence) else [value for _, value in node.entries.values()]
             pending.extend((item, depth) for item in inner)
     return size, height
-
-
-def _syntax_error(error: yaml.YAMLError, mark: Mark, text: str) -> Finding:
-    """The parser's error in plain words, with the cure of the usual ones."""
-    said = str(getattr(error, "problem", None) or error)
-    line = _line(text, mark.line)
-    end = Place(mark.line, mark.column + 1)
-    if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
-        column = line.index("\t")
-        return Finding(_TAB, Place(mark.line, column), Place(mark.line, column + 1))
-    if "escape" in said:
-        # the loaders differ by one column; the backslash is what both mean
-        column = max(line.rfind("\\", 0, mark.column + 1), 0)
-        mark, end = Place(mark.line, column), Place(mark.line, column + 1)
-    context_mark = getattr(error, "context_mark", None)
-    context = getattr(error, "context", None)
-    related = None
-    if context_mark is not None and not "".join(text.split("\n")[mark.line :])[mark.column :].strip():
-        # the place that matters is where the unclosed quote or bracket began, not the end of the file
-        opened = Place(context_mark.line, context_mark.column + 1)
-        return Finding(Problem("FN004", f"this is not YAML: {said} {context}", _cure(said)), context_mark, opened)
-    if context and context_mark is not None and context_mark.line != mark.line:
-        related = (str(context), context_mark, Place(context_mark.line, context_mark.column + 1))
-    return Finding(Problem("FN004", f"this is not YAML: {said}", _cure(said)), mark, end, related)
-
-
-def _cure(said: str) -> str:
-    for part, cure in _CURES:
-        if part in said:
-            return cure
-    return "check the indentation, quotes and brackets here and in the line before"
-
-
-_CURES = (
-    ("mapping values are not allowed", 'a text with ": " in it needs quotes; or the indentation is off'),
-    ("cannot start any token", "a text that begins with %, @ or ` needs quotes"),
-    ("expected ',' or", "close the bracket, or put a comma between the entries"),
-    ("could not find expected ':'", "write key: value, with a space after the colon"),
-    ("unexpected end of stream", "close the quote"),
-    ("end of stream", "close the quote"),
-    ("expected <block end>", "the indentation does not fit the lines above"),
-    ("did not find expected key", "the indentation does not fit the lines above"),
-    ("did not find expected '-'", "the indentation does not fit the lines above"),
-)
-
-
-def _line(text: str, number: int) -> str:
-    lines = text.split("\n", number + 1)
-    return lines[number] if number < len(lines) else ""

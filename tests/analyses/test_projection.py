@@ -180,5 +180,5 @@ def test_a_scenario_that_cannot_be_projected_is_an_error_of_the_file() -> None:
 
     reading = read(b"stages: {A: 10, B: 8}\nscenarios:\n  Too much:\n    conversion@B: x2\n", "f.yaml")
     (found,) = reading.diagnostics
-    assert (found.problem.code, found.location.line, found.location.column) == ("FN118", 3, 3)
+    assert (found.problem.code, found.location.line, found.location.column) == ("FN118", 4, 19)
     assert reading.funnels == ()

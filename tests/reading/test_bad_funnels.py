@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from funnelcli.diagnostics import CODES, Severity
-from funnelcli.reading import yaml_tree
+from funnelcli.reading import decoding
 from funnelcli.reading.funnel_file import Reading, read
 from funnelcli.reading.yaml_tree import PurePythonLoader
 
@@ -139,11 +139,11 @@ def test_an_empty_file_is_refused(data: bytes, loader: type) -> None:
 
 
 def test_a_file_above_64_mebibytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert yaml_tree.LARGEST_FILE == 64 * 1024 * 1024
+    assert decoding.LARGEST_FILE == 64 * 1024 * 1024
     data = b"stages: {Leads: 100, Sales: 20}\n"
-    monkeypatch.setattr(yaml_tree, "LARGEST_FILE", len(data))
+    monkeypatch.setattr(decoding, "LARGEST_FILE", len(data))
     assert found(read(data, "large.yaml")) == []
-    monkeypatch.setattr(yaml_tree, "LARGEST_FILE", len(data) - 1)
+    monkeypatch.setattr(decoding, "LARGEST_FILE", len(data) - 1)
     reading = read(data, "large.yaml")
     assert found(reading) == [("FN002", 1, 1)]
     assert reading.funnels == ()

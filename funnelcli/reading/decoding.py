@@ -1,0 +1,50 @@
+"""Bytes of a file to text: UTF-8, of allowed characters, of a sensible size."""
+
+from __future__ import annotations
+
+import re
+
+from funnelcli.diagnostics import Problem
+from funnelcli.reading.nodes import Finding, Place
+from funnelcli.reading.scalars import hidden_character
+
+LARGEST_FILE = 64 * 1024 * 1024
+_FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]"
+
+
+def decode(data: bytes) -> str | Finding:
+    """Bytes to text: UTF-8 with or without a byte order mark, of allowed characters only."""
+    if len(data) > LARGEST_FILE:
+        return Finding(
+            Problem("FN002", f"the file is larger than {LARGEST_FILE // 2**20} MiB", "split it into several files"),
+            Place(0, 0),
+            Place(0, 1),
+        )
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        place = Place(before.count("\n"), len(before) - before.rfind("\n") - 1)
+        known = "it looks like UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "the file is not UTF-8"
+        return Finding(
+            Problem(
+                "FN001", f"{known}: byte 0x{data[error.start]:02x} at offset {error.start}", "save the file as UTF-8"
+            ),
+            place,
+            Place(place.line, place.column + 1),
+        )
+    text = text.removeprefix("\ufeff")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # almost every file is printable, and then the regular expression need not be compiled
+    bad = None if text.replace("\n", "").isprintable() else re.search(_FORBIDDEN, text)
+    if bad is None:
+        return text
+    line = text.count("\n", 0, bad.start())
+    column = bad.start() - text.rfind("\n", 0, bad.start()) - 1
+    problem = hidden_character(bad[0])
+    return Finding(
+        Problem("FN003", problem.message.replace("the text", "the file"), problem.help),
+        Place(line, column),
+        Place(line, column + 1),
+    )

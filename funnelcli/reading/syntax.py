@@ -1,0 +1,82 @@
+"""Errors of YAML's syntax in plain words: where the parser stopped, and tabs that it let pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.diagnostics import Problem
+from funnelcli.reading.nodes import Finding, Mapping, Place, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from funnelcli.reading.nodes import Mark, Node
+
+_TAB = Problem("FN005", "a tab is used as indentation", "indent with spaces")
+
+
+def tab_indents(root: Node | None, lines: list[str]) -> Iterator[Finding]:
+    """Tabs before the first thing of a line, which some readers take for indentation and others refuse."""
+    pending = [] if root is None else [root]
+    reported: set[int] = set()
+    while pending:
+        node = pending.pop()
+        start = node.start_mark
+        before = lines[start.line][: start.column]
+        if "\t" in before and not before.strip() and start.line not in reported:
+            reported.add(start.line)
+            column = before.index("\t")
+            yield Finding(_TAB, Place(start.line, column), Place(start.line, column + 1))
+        if isinstance(node, Mapping):
+            pending += [inner for entry in node.entries.values() for inner in entry]
+        elif isinstance(node, Sequence):
+            pending += node.items
+
+
+def syntax_error(error: Exception, mark: Mark, text: str) -> Finding:
+    """The parser's error in plain words, with the cure of the usual ones."""
+    said = str(getattr(error, "problem", None) or error)
+    line = _line(text, mark.line)
+    end = Place(mark.line, mark.column + 1)
+    if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
+        column = line.index("\t")
+        return Finding(_TAB, Place(mark.line, column), Place(mark.line, column + 1))
+    if "escape" in said:
+        # the loaders differ by one column; the backslash is what both mean
+        column = max(line.rfind("\\", 0, mark.column + 1), 0)
+        mark, end = Place(mark.line, column), Place(mark.line, column + 1)
+    context_mark = getattr(error, "context_mark", None)
+    context = getattr(error, "context", None)
+    related = None
+    if context_mark is not None and not "".join(text.split("\n")[mark.line :])[mark.column :].strip():
+        # the place that matters is where the unclosed quote or bracket began, not the end of the file
+        opened = Place(context_mark.line, context_mark.column + 1)
+        return Finding(Problem("FN004", f"this is not YAML: {said} {context}", _cure(said)), context_mark, opened)
+    if context and context_mark is not None and context_mark.line != mark.line:
+        related = (str(context), context_mark, Place(context_mark.line, context_mark.column + 1))
+    return Finding(Problem("FN004", f"this is not YAML: {said}", _cure(said)), mark, end, related)
+
+
+def _cure(said: str) -> str:
+    for part, cure in _CURES:
+        if part in said:
+            return cure
+    return "check the indentation, quotes and brackets here and in the line before"
+
+
+_CURES = (
+    ("mapping values are not allowed", 'a text with ": " in it needs quotes; or the indentation is off'),
+    ("cannot start any token", "a text that begins with %, @ or ` needs quotes"),
+    ("expected ',' or", "close the bracket, or put a comma between the entries"),
+    ("could not find expected ':'", "write key: value, with a space after the colon"),
+    ("unexpected end of stream", "close the quote"),
+    ("end of stream", "close the quote"),
+    ("expected <block end>", "the indentation does not fit the lines above"),
+    ("did not find expected key", "the indentation does not fit the lines above"),
+    ("did not find expected '-'", "the indentation does not fit the lines above"),
+)
+
+
+def _line(text: str, number: int) -> str:
+    lines = text.split("\n", number + 1)
+    return lines[number] if number < len(lines) else ""
