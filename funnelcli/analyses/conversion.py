@@ -76,7 +76,8 @@ def loss_shares(funnel: Funnel) -> tuple[Exact | None, ...]:
     losses = [above - below for above, below in pairwise(counts)]
     if not funnel.is_chain or any(loss < 0 for loss in losses):
         return (None,) * len(counts)
-    return (None, *(ratio(loss, sum(losses, start=0)) for loss in losses))
+    total = counts[0] - counts[-1]
+    return (None, *(ratio(loss, total) for loss in losses))
 
 
 def convert(funnel: Funnel, confidence: float = 0.95) -> FunnelConversion:

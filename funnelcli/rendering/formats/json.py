@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,19 +36,31 @@ def plain(value: Any) -> Any:
     Exact numbers stay whole when they are and become the nearest double otherwise; a double that is not finite is a
     defect and raises `ValueError`. A field called `from_` becomes the key `from`.
     """
-    if value is None or isinstance(value, (str, bool, int)):
+    kind = value.__class__
+    if kind in _AS_IT_IS:
         return value
-    if isinstance(value, Fraction):
+    if kind is Fraction:
         return value.numerator if value.denominator == 1 else value.numerator / value.denominator
-    if isinstance(value, float):
+    if kind is float:
         if not math.isfinite(value):
             raise ValueError("a result is not a finite number")
         return value
-    if isinstance(value, dict):
+    if kind is dict:
         return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        names = getattr(value, "_fields", None)
-        if names is None:
-            return [plain(item) for item in value]
-        return {name.rstrip("_"): plain(item) for name, item in zip(names, value, strict=True)}
-    raise TypeError(f"{type(value).__name__} has no place in JSON")
+    if kind is list or kind is tuple:
+        return [plain(item) for item in value]
+    return {
+        key: item if item.__class__ in _AS_IT_IS else plain(item) for key, item in zip(_keys(kind), value, strict=True)
+    }
+
+
+_AS_IT_IS = frozenset((type(None), str, int, bool))
+
+
+@cache
+def _keys(kind: type) -> tuple[str, ...]:
+    """The keys of a record."""
+    names = getattr(kind, "_fields", None)
+    if names is None:
+        raise TypeError(f"{kind.__name__} has no place in JSON")
+    return tuple(name.rstrip("_") for name in names)
