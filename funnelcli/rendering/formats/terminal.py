@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -52,11 +52,10 @@ def render(document: Document, canvas: Canvas) -> str:
         highlight=False,
         soft_wrap=False,
     )
-    for index, section in enumerate(document.sections):
-        if index:
-            console.print()
-        for renderable in _section(section, canvas):
-            console.print(renderable)
+    drawn: list[RenderableType] = []
+    for section in document.sections:
+        drawn += [*([""] if drawn else []), *_section(section, canvas)]
+    console.print(Group(*drawn))
     text = "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
     return text.translate(_substitutes(canvas.encoding))
 
