@@ -220,14 +220,11 @@ def _verdict(steps: list[Step], by_reference: bool) -> tuple[str | None, tuple[s
     ranked = rank(steps, by_reference)
     if not ranked:
         return None, ()
-    leader = ranked[0]
-    if (
-        len(ranked) > 1
-        and not by_reference
-        and leader.conversion == ranked[1].conversion
-        and leader.chance_weakest is None
-    ):
-        return None, tuple(step.name for step in ranked if step.conversion == leader.conversion)
+    leader = max(ranked, key=lambda step: step.chance_weakest or 0)  # without chances, the first
+    if leader.chance_weakest is None and not by_reference:
+        equal = [step for step in ranked if step.conversion == leader.conversion]
+        if len(equal) > 1:
+            return None, tuple(step.name for step in equal)
     total = sum(step.chance_weakest or 0 for step in steps)
     if leader.chance_weakest is None or leader.chance_weakest >= SURE * total:
         return leader.name, ()

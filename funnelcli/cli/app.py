@@ -61,5 +61,5 @@ def main(
       funnelcli show funnel.yaml            where do I lose people?
       funnelcli bottleneck funnel.yaml      which step holds me back?
       funnelcli scenario funnel.yaml        what would a change bring?
-      funnelcli show --stage Visits=200 --stage Sales=4     without a file
+      funnelcli show --stage Visits=200 --stage Sales=4
     """

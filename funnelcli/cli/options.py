@@ -26,7 +26,13 @@ AverageCheck = Annotated[
     typer.Option("--average-check", metavar="MONEY", help="With --stage: money of one unit of the last stage."),
 ]
 Format = Annotated[
-    Literal["table", "json", "csv", "markdown"], typer.Option("--format", "-f", help="How the report is written.")
+    Literal["table", "json", "csv", "markdown"] | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="How the report is written; default: by the ending of --output, else table.",
+        show_default=False,
+    ),
 ]
 Output = Annotated[
     str | None,
@@ -50,7 +56,7 @@ class Request(NamedTuple):
     funnel: list[str] | None = None
     stage: list[str] | None = None
     average_check: str | None = None
-    report_format: str = "table"
+    report_format: str | None = None
     output: str | None = None
     force: bool = False
     color: str = "auto"
@@ -64,7 +70,7 @@ def _shared(
     funnel: FunnelNames = None,
     stage: Stages = None,
     average_check: AverageCheck = None,
-    report_format: Format = "table",
+    report_format: Format = None,
     output: Output = None,
     force: Force = False,
     color: Color = "auto",

@@ -14,7 +14,12 @@ from funnelcli.selectors import find_name
 
 Sets = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="SELECTOR=CHANGE", help="A change of your own (repeatable).", show_default=False),
+    typer.Option(
+        "--set",
+        metavar="SELECTOR=CHANGE",
+        help="A change of your own; all of them make one scenario (repeatable).",
+        show_default=False,
+    ),
 ]
 ScenarioNames = Annotated[
     list[str] | None,

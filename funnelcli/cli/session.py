@@ -49,11 +49,21 @@ def run(
         else:
             results.append(outcome)
     if not results and not code:
-        code = ExitCode.COULD_NOT_LOOK
-    if not results and (code is ExitCode.COULD_NOT_LOOK or request.report_format != "json"):
+        code = refuse("nothing is left to report", "see the warnings above", request)
+    format_name = request.report_format or _format_of(request.output)
+    if not results and (code is ExitCode.COULD_NOT_LOOK or format_name != "json"):
         return code
     canvas = _canvas(request)
-    return max(code, deliver(render(request.report_format, command, results, view, canvas), request))
+    return max(code, deliver(render(format_name, command, results, view, canvas), request))
+
+
+_FORMATS_BY_ENDING = {".json": "json", ".csv": "csv", ".md": "markdown"}
+
+
+def _format_of(output: str | None) -> str:
+    """The format that a file's ending asks for."""
+    ending = os.path.splitext(output or "")[1].lower()
+    return _FORMATS_BY_ENDING.get(ending, "table")
 
 
 def _unsafe_output(request: Request) -> tuple[str, str] | None:
@@ -135,7 +145,7 @@ def _way_out(file: str, error: OSError) -> str:
             known = [each for each in os.listdir(folder or ".") if each.endswith((".yaml", ".yml"))]
         except OSError:
             return "check the path"
-        near = get_close_matches(name, known, n=1)
+        near = get_close_matches(name, known, n=1, cutoff=0.75)
         return (
             f"did you mean {quoted(os.path.join(folder, near[0]))}?" if near and "*" not in name else "check the path"
         )

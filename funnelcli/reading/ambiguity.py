@@ -69,12 +69,22 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
         return Problem("FN206", f"{quoted(text)} has a decimal comma", with_point)
     bare = re.sub(_CURRENCY, "", text, count=1).strip()
     if bare != text.strip() and re.search(r"\d", text):
+        separator = re.fullmatch(_GROUPED, bare, re.ASCII)
+        bare = bare.replace(separator[1], "") if separator else bare
         amount = f"write {bare} and name the currency once: currency: …" if is_number(bare) else instead
         return Problem("FN207", f"{quoted(text)} carries a currency", amount)
     if bare != text.strip():
         return Problem("FN207", f"{quoted(text)} is a currency without an amount", instead)
     if re.fullmatch(_LOCAL_NUMBER, text, re.ASCII):
         return Problem("FN206", f"{quoted(text)} is written with separators", "write digits with one decimal point")
+    if text.endswith("%") and is_number(text[:-1]):
+        return Problem("FN103", f"{quoted(text)} is not {wanted}", f"{instead}; a rate belongs to conversion or target")
+    thousands = re.fullmatch(r"([+-]?\d+)[kK]", text, re.ASCII)
+    if thousands:
+        return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write {thousands[1]}000")
+    unquoted = text.strip("“”„‘’«»\"'")
+    if unquoted != text and is_number(unquoted):
+        return Problem("FN103", f"{quoted(text)} has typographic quotes", f"write {unquoted}")
     spaced = re.fullmatch(r"(\S+)\s+%", text)
     if spaced and is_number(spaced[1]):
         return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write {spaced[1]}% without the space")

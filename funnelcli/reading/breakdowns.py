@@ -81,7 +81,8 @@ def _counts_in_order(reader: NodeReader, name: str, node: Sequence, levels: list
         reader.report(
             Problem(
                 "FN114",
-                f"{quoted(name)} has {len(node.items)} counts for {len(levels)} stages",
+                f"{quoted(name)} has {len(node.items)} {'count' if len(node.items) == 1 else 'counts'}"
+                f" for {len(levels)} stages",
                 "write one count for each stage: " + _listed(level.name for level in levels),
             ),
             node,

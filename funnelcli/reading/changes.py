@@ -22,7 +22,7 @@ _CHANGE_FORMS = (
 
 def change(written: str, metric: Metric) -> Change | Problem:
     """A change of a metric: `+20%`, `-2pp`, `x1.6`, `+500`, or a bare value that sets it."""
-    unknown = Problem("FN116", f"{quoted(written)} is not a change of {metric.name}", f"write {_CHANGE_FORMS}")
+    unknown = Problem("FN116", f"{quoted(written)} is not a change of {metric.name}", _forms(written))
     signed = written[:1] in ("+", "-")
     if written[:1] == "x":
         return _change("factor", written[1:], 1, written, unknown)
@@ -50,6 +50,16 @@ def change(written: str, metric: Metric) -> Change | Problem:
     if isinstance(value, Problem):
         return unknown if value.code == "FN103" else value
     return Change("set", value, written)
+
+
+def _forms(written: str) -> str:
+    """The change that was probably meant, if one can be told, and all forms."""
+    together = "".join(written.split())
+    if together != written and together.endswith(("pp", "%")):
+        return f"did you mean {together}, without the space? Write {_CHANGE_FORMS}"
+    if re.fullmatch(r"\d+(?:\.\d+)?[xX×]|[*×X]\d+(?:\.\d+)?", written, re.ASCII):
+        return f"did you mean x{written.strip('xX×*')}? Write {_CHANGE_FORMS}"
+    return f"write {_CHANGE_FORMS}"
 
 
 def change_of(metric: Metric) -> Callable[[str, bool], Change | Problem]:

@@ -98,7 +98,7 @@ def _read_document(reader: NodeReader, root: Node | None, number: int) -> Funnel
     referral = read_referral(reader, nodes.get("referral"), names)
     scenarios = read_scenarios(reader, nodes.get("scenarios"), names)
     checks = read_checks(reader, nodes.get("checks"), names)
-    if not stages or (reader.findings and reader.failed):
+    if not stages:
         return None
     funnel = Funnel(
         name=values.get("name") or _stem(reader.file),

@@ -48,11 +48,12 @@ def try_scenarios(reader: NodeReader, funnel: Funnel, node: Node) -> None:
 
     assert isinstance(node, Mapping)
     for scenario in funnel.scenarios:
+        changes = node.entries[scenario.name][1]
+        if not isinstance(changes, Mapping) or changes.dropped or len(changes.entries) > len(scenario.changes):
+            continue  # what is wrong with it is said already
         outcome = apply(funnel, scenario.changes)
         if not isinstance(outcome, Problem):
             continue
-        changes = node.entries[scenario.name][1]
-        assert isinstance(changes, Mapping)
         # the first change with which it fails is the one to look at
         written = list(changes.entries.values())
         first = next(

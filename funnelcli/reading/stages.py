@@ -70,7 +70,15 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
         if not isinstance(item, Broken):
             reader.expected("a stage", item, "write - {name: Paid, count: 50}")
         return None
+    if len(item.entries) == 1 and not item.dropped:
+        (written, (key, value)) = next(iter(item.entries.items()))
+        if written not in _STAGE and not isinstance(value, (Mapping, Sequence, Broken)):
+            problem = Problem("FN103", "a stage of a list has a name and a count", _pair_cure(written, value.value))
+            reader.report(problem, key)
+            return None
     values, nodes = reader.fields(item, _STAGE)
+    if item.dropped:
+        values.pop("count", None)  # perhaps only the first part of a number
     name = values.pop("name", None)
     if name is None:
         if "name" not in item.entries and not item.dropped:
@@ -79,6 +87,10 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
     if "when" in nodes:
         values["when"] = read_when(reader, nodes["when"])
     return Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item.entries)
+
+
+def _pair_cure(name: str, count: str) -> str:
+    return f"write - {{name: {name}, count: {count}}}; or leave out the dashes of all stages"
 
 
 def _link(reader: NodeReader, levels: list[Level]) -> None:

@@ -65,7 +65,10 @@ def _cure(said: str) -> str:
 
 
 _CURES = (
-    ("mapping values are not allowed", 'a text with ": " in it needs quotes; or the indentation is off'),
+    (
+        "mapping values are not allowed",
+        'a text with ": " in it needs quotes; or the line above lacks its colon, or the space after a colon or dash',
+    ),
     ("cannot start any token", "a text that begins with %, @ or ` needs quotes"),
     ("expected ',' or", "close the bracket, or put a comma between the entries"),
     ("could not find expected ':'", "write key: value, with a space after the colon"),

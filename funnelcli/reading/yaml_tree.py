@@ -260,7 +260,8 @@ def _refuse_entry(entries: dict[str, tuple[Scalar, Node]], key: Scalar, findings
             Problem(
                 "FN007",
                 f"the key {quoted(key.value)} is written twice",
-                f"the first is in line {first.start_mark.line + 1}; keep one",
+                f"the first is in line {first.start_mark.line + 1}; keep one"
+                + ("; a line --- parts two funnels" if key.value in ("name", "stages") else ""),
             ),
             key.start_mark,
             key.end_mark,
@@ -310,11 +311,11 @@ def _key_problem(name: str, plain: bool) -> Problem | None:
     if plain:
         if name == "<<":
             return Problem("FN009", "merge keys (<<) are not read alike by all YAML readers", "write the keys out")
-        if len(name) == 3 and name.isdecimal():
+        if name.isdecimal():
             return Problem(
                 "FN013",
                 f"a key must be text: {quoted(name)} is not",
-                f'write "{name}" in quotes; if it is the end of a number like 1,{name}, write 1{name}',
+                f'write "{name}" in quotes; if it ends a number, write that with a point (12.5) or as one (1200)',
             )
         problem = ambiguous(name)
         if problem is not None:

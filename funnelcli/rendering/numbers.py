@@ -119,7 +119,9 @@ def interval(value: Any, currency: str | None = None) -> str:
 
 
 def chance(value: Any, currency: str | None = None) -> str:
-    """A probability: whole percents, and never certain."""
+    """A probability: whole percents, never certain, and never rounded up to the 80% that a verdict asks for."""
+    if 0.795 <= value < 0.8:
+        return "<80%"
     if value > 0.99:
         return ">99%"
     if value < 0.01:

@@ -129,7 +129,7 @@ def _table(table: Table, currency: str | None, canvas: Canvas) -> Iterator[Rende
         for index in part:
             name = table.columns[index].kind == "text"
             drawn.add_column(
-                Text(headers[index], no_wrap=True, overflow="ellipsis"),
+                Text(headers[index], no_wrap=False, overflow="ellipsis"),
                 justify="left" if name else "right",
                 width=widths[index],
                 no_wrap=True,

@@ -189,6 +189,11 @@ def _remarks(result: Bottleneck) -> list[Parts]:
     remarks: list[Parts] = [
         ("Nearly everyone passes ", Cell(name, "text"), ": it may be a needless link.") for name in result.needless
     ]
+    if result.reference == "baseline":
+        remarks.append(("The baseline's conversions are taken as exact: its own uncertainty is not counted.",))
+    first = next(iter(rank(result.steps, result.reference != "none")), None)
+    if result.bottleneck and first is not None and first.name != result.bottleneck:
+        remarks.append((Cell(first.name, "text"), " reads worse, but on too few units to say so."))
     if result.reference == "none":
         remarks.append(("No targets: ranked by conversion alone. A target on the stages would rank by money.",))
     else:

@@ -59,14 +59,14 @@ def _changes(result: ScenarioReport) -> Table:
     projections = result.projections[1:]
     columns = [
         Column("Scenario", "projection", "text"),
-        Column("Sales", "sales_change", "count_change"),
-        Column("Sales, %", "sales_change_rate", "rate_change"),
+        Column("Sales change", "sales_change", "count_change"),
+        Column("in %", "sales_change_rate", "rate_change"),
     ]
     if any(each.revenue_change is not None for each in projections):
-        columns.append(Column("Revenue", "revenue_change", "money_change"))
-        columns.append(Column("Revenue, %", "revenue_change_rate", "rate_change"))
+        columns.append(Column("Revenue change", "revenue_change", "money_change"))
+        columns.append(Column("in %", "revenue_change_rate", "rate_change"))
     if any(each.profit_change is not None for each in projections):
-        columns.append(Column("Profit", "profit_change", "money_change"))
+        columns.append(Column("Profit change", "profit_change", "money_change"))
     rows = [(each.name, *(getattr(each, column.key) for column in columns[1:])) for each in projections]
     return Table(tuple(columns), tuple(rows), title="Change from the baseline", audience="people")
 
@@ -86,7 +86,15 @@ def _machine_table(result: ScenarioReport) -> Table:
         for selector, value in _figures(projection):
             before = base[selector]
             change = None if value is None or before is None else value - before
-            rows.append((projection.name, selector, value, change, None if change is None else ratio(change, before)))
+            rows.append(
+                (
+                    projection.name,
+                    selector,
+                    value,
+                    change,
+                    None if change is None or before < 0 else ratio(change, before),
+                )
+            )
     return Table(columns, tuple(rows), audience="machines")
 
 
@@ -121,22 +129,16 @@ def _losses(result: ScenarioReport) -> Iterator[Note]:
             "warning",
         )
     for each in result.projections[1:]:
-        if each.unit_margin is None or each.unit_margin >= 0 or not each.profit_change:
+        if each.profit is None or each.profit >= 0 or not each.profit_change or each.profit_change >= 0:
             continue
-        if each.profit is not None and each.profit < 0 and each.profit_change < 0:
+        loss = Cell(-each.profit, "money")
+        if base.profit is not None and base.profit < 0:
             yield Note(
-                (
-                    Cell(each.name, "text"),
-                    ": the loss grows from ",
-                    Cell(-(base.profit or 0), "money"),
-                    " to ",
-                    Cell(-each.profit, "money"),
-                    ".",
-                )
-                if base.profit is not None and base.profit < 0
-                else (Cell(each.name, "text"), ": turns a profit into a loss of ", Cell(-each.profit, "money"), "."),
+                (Cell(each.name, "text"), ": the loss grows from ", Cell(-base.profit, "money"), " to ", loss, "."),
                 "warning",
             )
+        else:
+            yield Note((Cell(each.name, "text"), ": turns a profit into a loss of ", loss, "."), "warning")
 
 
 def _assumptions(result: ScenarioReport) -> Note:
