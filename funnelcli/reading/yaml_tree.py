@@ -315,7 +315,7 @@ def _key_problem(name: str, plain: bool) -> Problem | None:
             return Problem(
                 "FN013",
                 f"a key must be text: {quoted(name)} is not",
-                f'write "{name}" in quotes; if it ends a number, write that with a point (12.5) or as one (1200)',
+                f'if it ends a number, write 12.5 with a point, or 1200; if it is a name, write "{name}" in quotes',
             )
         problem = ambiguous(name)
         if problem is not None:

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from funnelcli.analyses.bottleneck import find_bottleneck
+from funnelcli.analyses.economics import revenue
+from funnelcli.analyses.projection import apply
+from funnelcli.diagnostics import Problem
+from funnelcli.model import Change
+from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,3 +123,26 @@ def test_money_off_the_way_to_the_sale_counts_in_branches(funnel: Build) -> None
     step = result.steps[1]
     assert (step.headroom_sales, step.headroom_revenue) == (0, 500)
     assert result.bottleneck == "C"
+
+
+def test_the_verdict_follows_the_chance_not_a_handful_of_units(funnel: Build) -> None:
+    """0 of 5 reads lower than 5 of 200, but the chance says otherwise: 0.84 by the Beta posteriors."""
+    result = find_bottleneck(funnel("stages: {Visits: 200, Calls: 5, Paid: 0}"))
+    assert (result.bottleneck, result.tied) == ("Calls", ())
+    assert result.steps[0].chance_weakest == pytest.approx(0.84, abs=0.005)
+
+
+def test_gains_are_those_of_a_projection(funnel: Build) -> None:
+    """The closed form and the projection are one figure, in a chain and through branches."""
+    build = funnel(
+        "stages: [{name: A, count: 900}, {name: B, count: 300, target: 1/2}, {name: C, count: 90, average_check: 7,"
+        " target: 2/5}, {name: D, count: 45, from: B, average_check: 3, target: 20%, role: customer}]"
+    )
+    steps = find_bottleneck(build).steps
+    for step in steps:
+        assert step.target is not None
+        selector = Selector(METRICS["conversion"], step.name)
+        projected = apply(build, [(selector, Change("set", step.target, ""))])
+        assert not isinstance(projected, Problem)
+        assert step.headroom_sales == projected.stages[3].count - 45
+        assert step.headroom_revenue == revenue(projected) - revenue(build)  # type: ignore[operator]

@@ -12,6 +12,8 @@ import pytest
 from .conftest import BROKEN, INVOICES, SAMPLES, TARGET, said
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import Files, Run
 
 FUNNEL_KEYS = {
@@ -300,3 +302,27 @@ def test_every_sample_is_shown(run: Run) -> None:
     done = run("show", *sorted(SAMPLES.glob("*.yaml")), "--format", "json")
     assert (done.code, done.stderr) == (0, "")
     assert len(done.funnels) == len(list(SAMPLES.glob("*.yaml"))) + 1  # one file holds two
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("r.json", '{"schema_version"'), ("r.csv", "file,funnel,"), ("r.MD", "## ")]
+)
+def test_the_ending_of_the_output_says_the_format(run: Run, tmp_path: Path, name: str, start: str) -> None:
+    target = tmp_path / name
+    done = run("show", "--stage", "A=2", "--stage", "B=1", "--output", str(target))
+    assert done.code == 0
+    assert target.read_text(encoding="utf-8").startswith(start)
+
+
+def test_a_stated_format_outweighs_the_ending(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "r.json"
+    assert run("show", "--stage", "A=2", "--stage", "B=1", "--output", str(target), "--format", "csv").code == 0
+    assert target.read_text(encoding="utf-8").startswith("file,")
+
+
+def test_the_funnel_file_is_never_overwritten_by_its_report(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "f.yaml"
+    target.write_text("stages: {A: 2, B: 1}\n", encoding="utf-8")
+    done = run("show", str(target), "--output", str(target), "--force")
+    assert done.code == 2
+    assert target.read_text(encoding="utf-8") == "stages: {A: 2, B: 1}\n"
