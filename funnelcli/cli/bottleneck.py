@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from funnelcli.analyses.bottleneck import find_bottleneck
-from funnelcli.cli import session
+from funnelcli.cli import session, streams
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import Confidence, Request, on_funnels
 from funnelcli.cli.parameters import confidence_level
@@ -38,7 +38,7 @@ def command(request: Request, baseline: Baseline = None, confidence: Confidence 
     if baseline is None:
         return session.run("bottleneck", request, lambda funnel: find_bottleneck(funnel, None, level), "bottleneck")
     if baseline == "-" and "-" in (request.files or ()):
-        return session.refuse("standard input can be read once", "name a file for one of the two", request)
+        return streams.refuse("standard input can be read once", "name a file for one of the two", request)
     references, code = session.load(Request(files=[baseline], color=request.color))
     if not references:
         session.load(request)  # what is wrong with the files themselves is said in the same run

@@ -1,0 +1,149 @@
+"""Where a command speaks: the report to standard output or a file, everything else to stderr, colour for each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from funnelcli.cli.exits import CLOSED_PIPE, ExitCode
+from funnelcli.rendering.formats import Canvas
+from funnelcli.rendering.numbers import visible
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from funnelcli.cli.options import Request
+    from funnelcli.diagnostics import Problem
+
+_FORMATS_BY_ENDING = {".json": "json", ".csv": "csv", ".md": "markdown"}
+
+
+def format_of(output: str | None) -> str:
+    """The format that a file's ending asks for."""
+    ending = os.path.splitext(output or "")[1].lower()
+    return _FORMATS_BY_ENDING.get(ending, "table")
+
+
+def unsafe_output(request: Request) -> tuple[str, str] | None:
+    """Why the output path must not be written, and the way out."""
+    output = request.output
+    if not output or not os.path.isfile(output):
+        return None
+    if any(file != "-" and os.path.exists(file) and os.path.samefile(file, output) for file in request.files or ()):
+        return f"{output} is the funnel file itself", "choose another path for the report"
+    return None if request.force else (f"{output} exists", "add --force to overwrite it")
+
+
+def refuse(what: str, cure: str, request: Request) -> ExitCode:
+    """Say on stderr what cannot be done and the way out."""
+    color = wants_color(request.color, sys.stderr)
+    word = "\x1b[1;31merror:\x1b[0m" if color else "error:"
+    say(f"funnelcli: {word} {visible(what)}\n  = help: {visible(cure)}\n")
+    return ExitCode.COULD_NOT_LOOK
+
+
+def complain(problem: Problem, request: Request, about: str = "") -> None:
+    """Say on stderr what is wrong with the options."""
+    color = wants_color(request.color, sys.stderr)
+    from funnelcli.rendering import diagnostics as diagnostic_text
+
+    line = diagnostic_text.problem_line(problem, color)
+    cure = f"\n  {diagnostic_text.help_line(problem, color)}" if problem.help else ""
+    say(f"funnelcli: {visible(about)}{line}{cure}\n")
+
+
+def say(text: str) -> None:
+    """Text to stderr; where that is closed, there is nobody to tell."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(_encodable(text, sys.stderr))
+        sys.stderr.flush()
+    except OSError:
+        pass  # the exit code still tells
+
+
+def deliver(text: str, request: Request) -> ExitCode:
+    """The report to standard output or, whole or not at all, to a file."""
+    if request.output:
+        try:
+            _write_file(request.output, text)
+        except OSError as error:
+            return refuse(
+                f"cannot write {request.output}: {error.strerror or error}",
+                "nothing was written; choose another path",
+                request,
+            )
+        return ExitCode.OK
+    if sys.stdout is None:
+        return refuse("cannot write the report: standard output is closed", "write to a file with --output", request)
+    try:
+        _write_all(sys.stdout, text)
+    except BrokenPipeError:
+        os._exit(CLOSED_PIPE)  # the reader went away: no message, and no second attempt to flush
+    except OSError as error:
+        return refuse(
+            f"cannot write the report: {error.strerror or error}", "free some space, or write elsewhere", request
+        )
+    return ExitCode.OK
+
+
+def _write_all(stream: TextIO, text: str) -> None:
+    """All of a text, also to an unbuffered stream, which may take only a part at a time."""
+    stream.flush()
+    data = memoryview(text.encode(stream.encoding or "utf-8", "backslashreplace"))
+    while data:
+        data = data[stream.buffer.write(data) :]
+    stream.buffer.flush()
+
+
+def _write_file(path: str, text: str) -> None:
+    """Write to a temporary file beside the target and rename it; devices and pipes are written directly."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        with open(path, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        return
+    target = os.path.realpath(path)
+    folder, name = os.path.split(target)
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        if os.path.exists(target):
+            os.chmod(temporary, os.stat(target).st_mode)
+        os.replace(temporary, target)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+        raise
+
+
+def canvas(request: Request) -> Canvas:
+    """How the report will be seen."""
+    stream = None if request.output else sys.stdout
+    if stream is None:
+        return Canvas(color=request.color == "always")
+    width = None
+    if stream.isatty():
+        from shutil import get_terminal_size
+
+        width = max(20, get_terminal_size().columns)
+    return Canvas(width, wants_color(request.color, stream), stream.encoding or "ascii")
+
+
+def wants_color(choice: str, stream: TextIO | None) -> bool:
+    """Whether a stream gets colour: the option, then NO_COLOR, FORCE_COLOR and TERM=dumb, then what the stream is."""
+    if choice != "auto" or stream is None:
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    """The text with what the stream cannot encode spelled out."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
