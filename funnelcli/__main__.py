@@ -7,6 +7,8 @@ import os
 import sys
 from typing import NoReturn
 
+from funnelcli.cli.exits import CLOSED_PIPE, INTERRUPTED, ExitCode
+
 REPORT_DEFECTS_AT = "https://github.com/funnelcli/funnelcli/issues"
 
 
@@ -19,9 +21,9 @@ def main() -> NoReturn:
             if stream is not None:
                 stream.flush()
         except BrokenPipeError:
-            code = 141
+            code = CLOSED_PIPE
         except OSError:
-            code = code or 2
+            code = code or ExitCode.COULD_NOT_LOOK
     os._exit(code)
 
 
@@ -36,25 +38,21 @@ def _run() -> int:
         typer.main.get_command(app)(prog_name="funnelcli")
     except SystemExit as leaving:
         if sys.stdout is not output:
-            return 141  # Typer puts a silent stream in place of a closed pipe
+            return CLOSED_PIPE  # Typer puts a silent stream in place of a closed pipe
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
-        return 141
+        return CLOSED_PIPE
     except MemoryError:
-        return _say("error: not enough memory for this input", 2)
+        return _say("error: not enough memory for this input", ExitCode.COULD_NOT_LOOK)
     except OSError as error:  # files are opened and written under their own guard: this is the output itself
-        return _say(f"error: cannot write: {error.strerror or error}", 2)
+        return _say(f"error: cannot write: {error.strerror or error}", ExitCode.COULD_NOT_LOOK)
     except Exception as error:  # the last line of defence: a defect is one line, not a traceback
-        if "--debug" in sys.argv:
-            import traceback
-
-            traceback.print_exc()
         return _say(
             f"defect: {type(error).__name__}: {error}; please report it with the input at {REPORT_DEFECTS_AT} "
             "(--debug shows the traceback)",
-            3,
+            ExitCode.DEFECT,
         )
     return 0
 

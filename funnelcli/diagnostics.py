@@ -117,15 +117,22 @@ class Diagnostic(NamedTuple):
         return self.problem.severity
 
 
+LONGEST_COMPARED = 100
+MOST_COMPARED = 200
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """One help line that names the nearest known word, or lists them all when none is near."""
     names = list(known)
+    listed = ", ".join(quoted(name) for name in names[:12])
+    listing = f"known here: {listed}{', …' if len(names) > 12 else ''}" if names else None
+    if len(word) > LONGEST_COMPARED or len(names) > MOST_COMPARED:
+        return listing  # comparing would take longer than reading the file
     folded = {name.casefold(): name for name in names}
     near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     if near:
         return f"did you mean {quoted(folded[near[0]])}?"
-    listed = ", ".join(quoted(name) for name in names[:12])
-    return f"known here: {listed}{', …' if len(names) > 12 else ''}" if names else None
+    return listing
 
 
 def quoted(text: str, limit: int = 60) -> str:

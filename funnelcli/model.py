@@ -127,6 +127,10 @@ class Change(NamedTuple):
     text: str
 
 
+BASELINE = "baseline"
+"""The name of the funnel as it is, beside its scenarios."""
+
+
 class Scenario(NamedTuple):
     """A named what-if: changes of selected figures."""
 

@@ -88,10 +88,11 @@ def parse_selector(text: str, stages: Sequence[str]) -> Selector | Problem:
     name, at, stage = text.partition("@")
     name, stage = name.strip(), stage.strip()
     metric = METRICS.get(name)
-    if metric is None and not at and find_name(name, stages) is not None:
-        known = stages[find_name(name, stages) or 0]
-        return Problem("FN115", f"{quoted(name)} is a stage", f"write count@{known} or conversion@{known}")
     if metric is None:
+        known = None if at else find_name(name, stages)
+        if known is not None:
+            cure = f"write count@{stages[known]} or conversion@{stages[known]}"
+            return Problem("FN115", f"{quoted(name)} is a stage", cure)
         return Problem("FN115", f"unknown metric {quoted(name)}", did_you_mean(name, METRICS))
     if not at:
         if metric.at == "stage":

@@ -53,7 +53,7 @@ def test_the_wheel_works_where_it_is_installed(wheel: Path, tmp_path: Path) -> N
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
-    assert "f.yaml,f,B,A,5,0.5" in result.stdout
+    assert "f.yaml,1,f,B,A,5,0.5" in result.stdout
 
 
 def test_version_is_the_same_everywhere() -> None:

@@ -23,6 +23,8 @@ NEEDLESS = Fraction(98, 100)
 ONE_POINT = Fraction(1, 100)
 MOST_CONTENDERS = 200
 """Steps up to which the chances are computed; no funnel that people read has more."""
+MOST_TRIALS = 10**12
+"""Units up to which they are: beyond, a double no longer tells the rates apart."""
 
 
 class Step(NamedTuple):
@@ -126,7 +128,7 @@ def rank(steps: tuple[Step, ...] | list[Step], by_reference: bool) -> list[Step]
         dead = [step for step in steps if step.target and step.conversion == 0 and step.headroom_sales is None]
         gaining = [step for step in steps if step.headroom_sales or step.headroom_revenue]
         return dead + sorted(gaining, key=lambda step: (-(step.headroom_revenue or 0), -(step.headroom_sales or 0)))
-    known = [step for step in steps if step.conversion is not None and step.conversion <= 1]
+    known = [step for step in steps if step.conversion is not None and step.conversion < 1]
     return sorted(known, key=lambda step: step.conversion or 0)
 
 
@@ -151,23 +153,29 @@ def _baseline_rates(funnel: Funnel, baseline: Funnel) -> dict[int, Exact]:
 
 
 class _Below(NamedTuple):
-    """What passes through a stage in the end: sales and revenue of the stage and of all that come from it."""
+    """What passes through a stage in the end: sales and revenue of the stage and of all that come from it.
+
+    `leaf` says that no stage comes from it; `revenue` is `None` in a funnel without money.
+    """
 
     sales: Exact
-    revenue: Exact
+    revenue: Exact | None
+    leaf: bool
 
 
 def _below(funnel: Funnel) -> list[_Below]:
     """What passes through each stage, added up from the last stage to the first."""
-    sums = [
-        _Below(stage.count if index == funnel.sale_stage else 0, economics.stage_revenue(stage) or 0)
-        for index, stage in enumerate(funnel.stages)
-    ]
-    for index in range(len(sums) - 1, 0, -1):
+    money, sale = bool(funnel.money_stages), funnel.sale_stage
+    sales: list[Exact] = [stage.count if index == sale else 0 for index, stage in enumerate(funnel.stages)]
+    revenues: list[Exact] = [economics.stage_revenue(stage) or 0 for stage in funnel.stages]
+    leaves = [True] * len(sales)
+    for index in range(len(sales) - 1, 0, -1):
         parent = funnel.stages[index].parent
         if parent is not None:
-            sums[parent] = _Below(*(above + below for above, below in zip(sums[parent], sums[index], strict=True)))
-    return sums
+            sales[parent] += sales[index]
+            revenues[parent] += revenues[index]
+            leaves[parent] = False
+    return [_Below(*each) for each in zip(sales, revenues if money else [None] * len(sales), leaves, strict=True)]
 
 
 def _gain(funnel: Funnel, index: int, rate: Exact, below: _Below) -> tuple[Exact | None, Exact | None]:
@@ -177,17 +185,17 @@ def _gain(funnel: Funnel, index: int, rate: Exact, below: _Below) -> tuple[Exact
     """
     current = step_conversion(funnel, index)
     stage = funnel.stages[index]
-    money = bool(funnel.money_stages)
-    if current is None or (rate > 1 and not stage.allow_growth):
+    money = below.revenue is not None
+    if current is None or stage.parent is None or (rate > 1 and not stage.allow_growth):
         return None, None
     if rate <= current:
         return 0, 0 if money else None
     if current:
         growth = Fraction(rate) / current - 1
-        return below.sales * growth, below.revenue * growth if money else None
-    if any(other.parent == index for other in funnel.stages):
+        return below.sales * growth, None if below.revenue is None else below.revenue * growth
+    if not below.leaf:
         return None, None  # nobody has come this far, so nothing is known of the steps after it
-    came = funnel.stages[stage.parent or 0].count * rate
+    came = funnel.stages[stage.parent].count * rate
     return came if index == funnel.sale_stage else 0, came * (stage.check or 0) if money else None
 
 
@@ -202,7 +210,7 @@ def _chances(funnel: Funnel, references: Mapping[int, Exact], below: list[_Below
         if conversion is None or (conversion > 1 and not references):
             continue
         counts = sample(funnel, index)
-        if counts is None:
+        if counts is None or counts[1] > MOST_TRIALS:
             return {}
         if not references:
             contenders[index] = Contender(*counts)
@@ -216,22 +224,26 @@ def _chances(funnel: Funnel, references: Mapping[int, Exact], below: list[_Below
 
 
 def _verdict(steps: list[Step], by_reference: bool) -> tuple[str | None, tuple[str, ...]]:
-    """The bottleneck, or the tie: the fewest leading steps whose chances together reach `SURE`."""
+    """The bottleneck, or the tie: the fewest leading steps whose chances together come to `SURE` of all."""
     ranked = rank(steps, by_reference)
     if not ranked:
         return None, ()
     leader = max(ranked, key=lambda step: step.chance_weakest or 0)  # without chances, the first
-    if leader.chance_weakest is None and not by_reference:
-        equal = [step for step in ranked if step.conversion == leader.conversion]
-        if len(equal) > 1:
-            return None, tuple(step.name for step in equal)
-    total = sum(step.chance_weakest or 0 for step in steps)
-    if leader.chance_weakest is None or leader.chance_weakest >= SURE * total:
+    if leader.chance_weakest is None:
+        equal = [step.name for step in ranked if _standing(step, by_reference) == _standing(leader, by_reference)]
+        return (leader.name, ()) if len(equal) == 1 else (None, tuple(equal))
+    if leader.chance_weakest >= SURE:
         return leader.name, ()
+    total = sum(step.chance_weakest or 0 for step in steps)
     tied, reached = [leader], leader.chance_weakest
     for step in sorted((step for step in steps if step is not leader), key=lambda step: -(step.chance_weakest or 0)):
         if reached >= SURE * total:
             break
         tied.append(step)
         reached += step.chance_weakest or 0
-    return None, tuple(step.name for step in sorted(tied, key=lambda step: -(step.chance_weakest or 0)))
+    return None, tuple(step.name for step in tied)
+
+
+def _standing(step: Step, by_reference: bool) -> tuple[Exact | None, ...]:
+    """What two steps must share to stand equal."""
+    return (step.headroom_revenue, step.headroom_sales) if by_reference else (step.conversion,)

@@ -42,13 +42,9 @@ class Contender(NamedTuple):
             return 0.0
         logarithm = 0.0
         if self.successes:
-            if rate == 0:
-                return 0.0
-            logarithm += self.successes * math.log1p((rate - peak) / peak)
+            logarithm += self.successes * _log_ratio(rate, peak)
         if failures:
-            if rate == 1:
-                return 0.0
-            logarithm += failures * math.log1p((peak - rate) / (1 - peak))
+            logarithm += failures * _log_ratio(1 - rate, 1 - peak)
         return math.exp(logarithm)
 
     def moments(self) -> tuple[float, float]:
@@ -62,6 +58,13 @@ class Contender(NamedTuple):
         mean, deviation = self.moments()
         inner = {mean + side * step * deviation for step in _STEPS for side in (-1, 1)}
         return [0.0, *sorted(knot for knot in inner if 0 < knot < 1), 1.0]
+
+
+def _log_ratio(value: float, to: float) -> float:
+    """log(value / to), exact also where the two are near; minus infinity at 0."""
+    if value <= 0:
+        return -math.inf
+    return math.log1p((value - to) / to) if value > to / 2 else math.log(value / to)
 
 
 _STEPS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 14, 20, 30, 40)

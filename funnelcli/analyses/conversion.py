@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.statistics import Interval, sample, wilson
-from funnelcli.model import Exact, ratio
+from funnelcli.model import Exact, RateRange, ratio
 
 if TYPE_CHECKING:
     from funnelcli.model import Funnel
@@ -128,19 +128,21 @@ def convert(funnel: Funnel, confidence: float = 0.95) -> FunnelConversion:
         revenue=income,
         value_per_entry=None if income is None else ratio(income, entries),
         referral_multiplier=economics.referral_multiplier(funnel),
-        notes=stated_rates(funnel),
+        notes=_notes(funnel),
     )
 
 
-def stated_rates(funnel: Funnel) -> tuple[str, ...]:
-    """What a reader must know of rates that were stated instead of counted."""
-    from funnelcli.model import RateRange
-
-    ranges = [stage.name for stage in funnel.stages if isinstance(stage.conversion, RateRange)]
-    stated = [stage.name for stage in funnel.stages if stage.conversion is not None and stage.name not in ranges]
+def _notes(funnel: Funnel) -> tuple[str, ...]:
+    """What a reader must know of rates that were stated instead of counted, and of a referral without bound."""
+    stated = [stage for stage in funnel.stages if stage.conversion is not None]
+    ranges = [stage.name for stage in stated if isinstance(stage.conversion, RateRange)]
+    rates = [stage.name for stage in stated if not isinstance(stage.conversion, RateRange)]
     notes = []
     if ranges:
         notes.append(f"stated as a range, shown at its middle: {', '.join(ranges)}")
-    if stated:
-        notes.append(f"stated, not counted, so without an interval: {', '.join(stated)}")
+    if rates:
+        notes.append(f"stated, not counted, so without an interval: {', '.join(rates)}")
+    k = economics.referral_rate(funnel)
+    if k is not None and k >= 1:
+        notes.append(f"the referral grows without bound: each unit brings {float(k):.3g} more")
     return tuple(notes)

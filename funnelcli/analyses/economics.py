@@ -55,29 +55,29 @@ def margin(funnel: Funnel) -> Exact:
     return 1 if funnel.gross_margin is None else funnel.gross_margin
 
 
-def unit_margin(funnel: Funnel) -> Exact | None:
+def unit_margin(funnel: Funnel, sale: int) -> Exact | None:
     """What one more sale leaves: average check x gross margin - variable cost spent per sale.
 
-    Counted from the sale stage on, with the repeat sales that follow it, per sale. The cost of reaching the sale is
-    left out, because a better conversion saves it; what is below 0 here, no conversion makes pay. `None` without a
+    A sale is a unit at the stage of index `sale`, counted with the repeat sales that follow it. The cost of reaching it
+    is left out, because a better conversion saves it; what is below 0 here, no conversion makes pay. `None` without a
     check or a cost, or without a sale.
     """
-    after = [funnel.stages[index] for index in funnel.subtree(funnel.sale_stage)]
+    after = [funnel.stages[index] for index in funnel.subtree(sale)]
     if all(stage.check is None for stage in after) or not costs_known(funnel):
         return None
     left = sum((stage.count * ((stage.check or 0) * margin(funnel) - (stage.cost or 0)) for stage in after), start=0)
-    return ratio(left, funnel.stages[funnel.sale_stage].count)
+    return ratio(left, funnel.stages[sale].count)
+
+
+def referral_rate(funnel: Funnel) -> Exact | None:
+    """K = n_from / n_to x brings: new units that one unit makes; `None` without a referral or where nobody is."""
+    if funnel.referral is None:
+        return None
+    share = ratio(funnel.stages[funnel.referral.source].count, funnel.stages[funnel.referral.target].count)
+    return None if share is None else share * funnel.referral.brings
 
 
 def referral_multiplier(funnel: Funnel) -> Exact | None:
-    """How many units one new unit makes in the end, 1 / (1 - k), with k = n_from / n_to x brings.
-
-    `None` without a referral, where nobody is at the stage it brings to, and where k reaches 1: growth without bound.
-    """
-    if funnel.referral is None:
-        return None
-    source, target = funnel.stages[funnel.referral.source], funnel.stages[funnel.referral.target]
-    share = ratio(source.count, target.count)
-    if share is None or share * funnel.referral.brings >= 1:
-        return None
-    return ratio(1, 1 - share * funnel.referral.brings)
+    """How many units one new unit makes in the end, 1 / (1 - k); `None` without k, and from k = 1 on: no bound."""
+    k = referral_rate(funnel)
+    return None if k is None or k >= 1 else ratio(1, 1 - k)

@@ -26,10 +26,10 @@ def apply(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Funnel 
     change of a count adds or sets at its stage and flows on. A budget x f brings entries x f^elasticity. Several
     changes of one figure apply in the order written.
     """
-    names = [stage.name for stage in funnel.stages]
+    places = {stage.name: index for index, stage in enumerate(funnel.stages)}
     plan = _Plan()
     for selector, change in changes:
-        index = 0 if selector.stage is None else names.index(selector.stage)
+        index = 0 if selector.stage is None else places[selector.stage]
         problem = _note(plan, funnel, selector, change, index)
         if problem:
             return problem
@@ -186,7 +186,8 @@ def _flow(funnel: Funnel, plan: _Plan, spend: Fraction) -> tuple[Stage, ...] | P
         else:
             above = stages[stage.parent].count
             conversion = plan.conversions.get(index, step_conversion(funnel, index))
-            if conversion is None and above:
+            known = any(change.form == "set" for change in plan.counts.get(index, ()))
+            if conversion is None and above and not known:
                 return Problem(
                     "FN118",
                     f"no conversion is known to {quoted(stage.name)}: {quoted(stages[stage.parent].name)} is empty",

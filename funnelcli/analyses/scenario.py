@@ -8,12 +8,10 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
-from funnelcli.model import Exact, Funnel, Scenario, ratio
+from funnelcli.model import BASELINE, Exact, Funnel, Scenario, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-BASELINE = "baseline"
 
 
 class ProjectedStage(NamedTuple):
@@ -62,6 +60,13 @@ class ScenarioReport(NamedTuple):
 
 def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | Problem:
     """The baseline and each scenario side by side; the first scenario that cannot be projected is the problem."""
+    k = economics.referral_rate(funnel)
+    if k is not None and k >= 1:
+        return Problem(
+            "FN118",
+            f"the referral grows without bound: each unit brings {float(k):.3g} more",
+            "lower its brings below 1 in all",
+        )
     base = _figures(BASELINE, {}, funnel, funnel)
     projections = [base]
     for scenario in scenarios:
@@ -112,7 +117,7 @@ def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funne
         variable_cost=economics.variable_cost(funnel),
         budget=funnel.budget,
         profit=result,
-        unit_margin=economics.unit_margin(funnel),
+        unit_margin=economics.unit_margin(funnel, baseline.sale_stage),
         sales_change=sales - sales_before,
         sales_change_rate=ratio(sales - sales_before, sales_before),
         revenue_change=income_change,

@@ -39,6 +39,7 @@ def command(request: Request, baseline: Baseline = None, confidence: Confidence 
         return session.run("bottleneck", request, lambda funnel: find_bottleneck(funnel, None, level), "bottleneck")
     if baseline == "-" and "-" in (request.files or ()):
         return streams.refuse("standard input can be read once", "name a file for one of the two", request)
+    request = request._replace(also_reads=(baseline,))
     references, code = session.load(Request(files=[baseline], color=request.color))
     if not references:
         session.load(request)  # what is wrong with the files themselves is said in the same run

@@ -2,6 +2,7 @@
 
 # Typer reads annotations at run time, so they are real objects here, not text.
 import inspect
+import traceback
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -62,6 +63,8 @@ class Request(NamedTuple):
     color: str = "auto"
     stdin_filename: str = "<stdin>"
     debug: bool = False
+    also_reads: tuple[str, ...] = ()
+    """Files that the command reads beside `files`, such as a baseline."""
 
 
 def _shared(
@@ -94,7 +97,13 @@ def on_funnels(run: Callable[..., int]) -> Callable[..., None]:
 
     def command(**values: Any) -> None:
         request = Request(**{name: values.pop(name) for name in _SHARED})
-        raise typer.Exit(run(request, **values))
+        try:
+            code = run(request, **values)
+        except Exception:
+            if request.debug:
+                traceback.print_exc()
+            raise
+        raise typer.Exit(code)
 
     command.__name__ = run.__name__
     command.__doc__ = run.__doc__

@@ -11,6 +11,6 @@ def confidence_level(text: str) -> float:
     value = scalars.rate(text)
     if isinstance(value, Problem):
         raise typer.BadParameter(f"{value.message} {value.help}.", param_hint="--confidence")
-    if not 0 < value < 1:
+    if not 0 < float(value) < 1:
         raise typer.BadParameter(f"{text} is impossible; write 90%, 95% or 99%.", param_hint="--confidence")
     return float(value)

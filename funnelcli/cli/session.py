@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel
 
 
+MOST_SHOWN = 1000
+"""Diagnostics printed in one run; the rest is counted."""
+
+
 def run(
     command: str,
     request: Request,
@@ -79,7 +83,9 @@ def load(request: Request) -> tuple[list[Funnel], ExitCode]:
 
         color = streams.wants_color(request.color, sys.stderr)
         files = len({each.location.file for each in found})
-        streams.say(diagnostic_text.full(found, color) + diagnostic_text.summary(found, files, documents))
+        more = f"… and {len(found) - MOST_SHOWN:,} more that are not shown.\n" if len(found) > MOST_SHOWN else ""
+        shown = diagnostic_text.full(found[:MOST_SHOWN], color)
+        streams.say(shown + more + diagnostic_text.summary(found, files, documents))
     if any(each.severity is Severity.ERROR for each in found):
         code = max(code, ExitCode.NO)
     return _named(funnels, request, code)
@@ -93,7 +99,8 @@ def read_files(files: Sequence[str], request: Request) -> tuple[list[Funnel], li
     code = ExitCode.OK
     if list(files).count("-") > 1:
         code = streams.refuse("standard input can be read once", "name - only once", request)
-        files = list(dict.fromkeys(files))
+        first = list(files).index("-")
+        files = [file for index, file in enumerate(files) if file != "-" or index == first]
     for file in files:
         try:
             data, name = _bytes(file, request)
@@ -115,7 +122,7 @@ def _bytes(file: str, request: Request) -> tuple[bytes, str]:
             raise OSError("standard input is closed")
         return sys.stdin.buffer.read(LARGEST_FILE + 1), request.stdin_filename
     with open(file, "rb") as stream:
-        return stream.read(LARGEST_FILE + 1), file
+        return stream.read(LARGEST_FILE + 1), file.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _way_out(file: str, error: OSError) -> str:

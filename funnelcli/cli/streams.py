@@ -28,10 +28,13 @@ def format_of(output: str | None) -> str:
 def unsafe_output(request: Request) -> tuple[str, str] | None:
     """Why the output path must not be written, and the way out."""
     output = request.output
+    if output == "":
+        return "the output path is empty", "name a file after --output"
     if not output or not os.path.isfile(output):
         return None
-    if any(file != "-" and os.path.exists(file) and os.path.samefile(file, output) for file in request.files or ()):
-        return f"{output} is the funnel file itself", "choose another path for the report"
+    inputs = [*(request.files or ()), *request.also_reads]
+    if any(file != "-" and os.path.exists(file) and os.path.samefile(file, output) for file in inputs):
+        return f"{output} is read by this command", "choose another path for the report"
     return None if request.force else (f"{output} exists", "add --force to overwrite it")
 
 

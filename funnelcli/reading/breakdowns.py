@@ -62,7 +62,7 @@ def _segment(reader: NodeReader, name: str, key: Scalar, node: Node, levels: lis
     if counts is None:
         return None
     for level, count, item in zip(levels, counts, _count_nodes(counts_node, levels), strict=True):
-        if level.parent is not None and count > counts[level.parent] and not level.values.get("allow_growth"):
+        if level.parent is not None and count > counts[level.parent] and not level.may_grow:
             reader.report(
                 Problem(
                     "FN104",

@@ -81,7 +81,7 @@ def _a(kind: str) -> str:
 
 
 _CHECK = (
-    r"(?P<selector>.*?[^\s=<>!~])\s*(?P<operator>>=|<=|==|>|<)\s*(?P<limit>[^<>=]+?)"
+    r"(?P<selector>.+?)\s*(?<![=<>!~])(?P<operator>>=|<=|==|>|<)\s*(?P<limit>[^<>=]+?)"
     r"(?:\s+with\s+(?P<confidence>\S+)\s+confidence)?"
 )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, RateRange, Stage
-from funnelcli.reading.scalars import reduced
+from funnelcli.reading.scalars import LARGEST_NUMBER, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +38,11 @@ class Level:
         """Where the value of a key stands; the stage's name where that cannot be told."""
         return self.nodes[key][1] if key in self.nodes else self.at
 
+    @property
+    def may_grow(self) -> bool:
+        """Whether growth is allowed, or may be: an unreadable `allow_growth` is complaint enough."""
+        return bool(self.values.get("allow_growth", "allow_growth" in self.nodes))
+
     def stage(self) -> Stage:
         """The stage of the model, when its count is known."""
         return Stage(self.name, self.parent, **self.values)
@@ -54,7 +59,14 @@ def resolve_counts(levels: list[Level], report: Report) -> bool:
             above = levels[level.parent].values.get("count") if level.parent is not None else None
             if above is not None:
                 stated = values["conversion"]
-                values["count"] = reduced(above * (stated.middle if isinstance(stated, RateRange) else stated))
+                count = reduced(above * (stated.middle if isinstance(stated, RateRange) else stated))
+                if count > LARGEST_NUMBER:
+                    report(
+                        Problem("FN119", f"the count of {quoted(level.name)} would pass 1e18", "check the conversion"),
+                        level.node("conversion"),
+                    )
+                else:
+                    values["count"] = count
         elif "count" not in nodes and (not index or "conversion" not in nodes):
             report(_no_count(level, first=not index), level.at)
     return all("count" in level.values for level in levels)
@@ -82,8 +94,7 @@ def check_flow(levels: list[Level], report: Report) -> None:
         values = level.values
         if level.parent is not None and "conversion" not in values:
             count, above = values.get("count"), levels[level.parent].values.get("count")
-            growth = values.get("allow_growth", "allow_growth" in level.nodes)  # unreadable: no second complaint
-            if count is not None and above is not None and count > above and not growth:
+            if count is not None and above is not None and count > above and not level.may_grow:
                 report(_growth(level, levels[level.parent]), level.node("count"))
         if len(values) > 1:
             for problem, key in _contradictions(level):
@@ -117,7 +128,7 @@ def _contradictions(level: Level) -> Iterator[tuple[Problem, str]]:
     values = level.values
     stated = values.get("conversion")
     highest = stated.high if isinstance(stated, RateRange) else stated
-    if highest is not None and highest > 1 and not values.get("allow_growth"):
+    if highest is not None and highest > 1 and not level.may_grow:
         yield (
             Problem(
                 "FN109", f"{quoted(level.name)} has a conversion above 100%", "correct it, or set allow_growth: true"

@@ -96,9 +96,10 @@ def _read_document(reader: NodeReader, root: Node | None, number: int) -> Funnel
             if breakdowns:
                 compare_sums(reader, nodes["breakdowns"], breakdowns, stages)
     referral = read_referral(reader, nodes.get("referral"), names)
+    sound = bool(stages) and not reader.failed
     scenarios = read_scenarios(reader, nodes.get("scenarios"), names)
     checks = read_checks(reader, nodes.get("checks"), names)
-    if not stages:
+    if not sound:
         return None
     funnel = Funnel(
         name=values.get("name") or _stem(reader.file),

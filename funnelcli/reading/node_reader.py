@@ -24,6 +24,10 @@ def parsers(table: tuple[fields.Field, ...]) -> Parsers:
     return {field.key: (fields.PARSERS.get(field.kind), field.example) for field in table}
 
 
+MANY = 100
+"""Findings after which no more near words are looked for."""
+
+
 class NodeReader:
     """Reads the nodes of one document; what is wrong goes to the document's findings."""
 
@@ -82,7 +86,14 @@ class NodeReader:
         for key, (key_node, node) in mapping.entries.items():
             known = parsers.get(key)
             if known is None:
-                self.report(Problem("FN101", f"unknown key {quoted(key)}", did_you_mean(key, parsers)), key_node)
+                self.report(
+                    Problem(
+                        "FN101",
+                        f"unknown key {quoted(key)}",
+                        did_you_mean(key, parsers) if len(self.findings) < MANY else None,
+                    ),
+                    key_node,
+                )
                 continue
             parser, example = known
             if parser is None:

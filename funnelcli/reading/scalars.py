@@ -74,9 +74,6 @@ def exact(text: str, wanted: str, example: str) -> Exact | Problem:
     if power > 18 or power < SMALLEST_EXPONENT:
         return Problem("FN119", f"{text} is out of range", "numbers reach from 1e-40 to 1e18")
     before, _, after = mantissa.partition(".")
-    if len(after) == 3 and after[2] == "0" and 0 < len(before) <= 3 and before.strip("0"):
-        short = f"{before}.{after}".rstrip("0").rstrip(".")
-        return Problem("FN206", f"{quoted(text)}: {short} or {before}{after}?", f"write {short} or {before}{after}")
     power -= len(after)
     value = int(before + after) * 10**power if power >= 0 else Fraction(int(before + after), 10**-power)
     if value > LARGEST_NUMBER:

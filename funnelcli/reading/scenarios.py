@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import Check, Scenario
+from funnelcli.model import BASELINE, Check, Scenario
 from funnelcli.reading import changes
 from funnelcli.reading.nodes import Broken, Mapping, Sequence
 from funnelcli.selectors import parse_changeable
+
+MOST_TRIED = 50
+"""Changes of a scenario that are tried one by one to find the one that cannot be."""
 
 if TYPE_CHECKING:
     from funnelcli.model import Change, Funnel
@@ -23,6 +26,10 @@ def read_scenarios(reader: NodeReader, node: Node | None, names: list[str]) -> t
     for name, key, changes_node in reader.entries(
         node, "a mapping of scenarios", "write Name: {conversion@Paid: +10pp}"
     ):
+        if name == BASELINE:
+            reader.report(
+                Problem("FN106", f"{quoted(name)} is the funnel as it is", "give the scenario another name"), key
+            )
         pairs: list[tuple[Selector, Change]] = []
         for written, selector_node, value in reader.entries(
             changes_node,
@@ -56,12 +63,9 @@ def try_scenarios(reader: NodeReader, funnel: Funnel, node: Node) -> None:
             continue
         # the first change with which it fails is the one to look at
         written = list(changes.entries.values())
-        first = next(
-            index
-            for index in range(1, len(written) + 1)
-            if isinstance(apply(funnel, scenario.changes[:index]), Problem)
-        )
-        reader.report(outcome, written[first - 1][1])
+        count = min(len(written), MOST_TRIED)
+        prefixes = (index for index in range(1, count) if isinstance(apply(funnel, scenario.changes[:index]), Problem))
+        reader.report(outcome, written[next(prefixes, len(written)) - 1][1])
 
 
 def read_checks(reader: NodeReader, node: Node | None, names: list[str]) -> tuple[Check, ...]:

@@ -1,4 +1,4 @@
-"""Bytes of YAML to positioned trees: the only importer of yaml, and the place of every YAML-level limit.
+"""Text of YAML to positioned trees: the only importer of yaml, and the place of its limits on structure.
 
 The parser's events become a tree on an explicit stack. The parser's own recursive composer is never used: it ends the
 process on deep nesting. A scalar of the tree is the parser's event itself, which already carries its marks.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DEEPEST_NESTING = 32
 LARGEST_EXPANSION = 100_000
-MOST_RESTARTS = 1000
+MOST_RESTARTS = 200
 
 
 class PurePythonLoader(yaml.SafeLoader):
@@ -311,7 +311,7 @@ def _key_problem(name: str, plain: bool) -> Problem | None:
     if plain:
         if name == "<<":
             return Problem("FN009", "merge keys (<<) are not read alike by all YAML readers", "write the keys out")
-        if name.isdecimal():
+        if name.isdecimal() and name.isascii():
             return Problem(
                 "FN013",
                 f"a key must be text: {quoted(name)} is not",

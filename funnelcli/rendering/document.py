@@ -56,11 +56,12 @@ Block = Table | KeyValues | Bars | Note
 
 
 class Section(NamedTuple):
-    """What is said of one funnel; `source` is its file."""
+    """What is said of one funnel; `source` is its file, `number` that of its document there."""
 
     title: str
     period: str | None
     source: str | None
+    number: int
     currency: str | None
     blocks: tuple[Block, ...]
 

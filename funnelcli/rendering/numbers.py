@@ -130,9 +130,9 @@ def chance(value: Any, currency: str | None = None) -> str:
 
 
 def number(value: Any, currency: str | None = None) -> str:
-    """A plain number with at most two decimals."""
+    """A plain number with two decimals, more below 1."""
     exact = Fraction(value)
-    return rounded(exact, 0 if exact.denominator == 1 else 2)
+    return rounded(exact, 0) if exact.denominator == 1 else _small(exact, decimals=2, digits=2)
 
 
 def brief_rate(value: Any, currency: str | None = None) -> str:

@@ -146,3 +146,38 @@ def test_gains_are_those_of_a_projection(funnel: Build) -> None:
         assert not isinstance(projected, Problem)
         assert step.headroom_sales == projected.stages[3].count - 45
         assert step.headroom_revenue == revenue(projected) - revenue(build)  # type: ignore[operator]
+
+
+def test_a_single_gap_is_a_verdict_only_when_it_is_likely(funnel: Build) -> None:
+    """49 of 100 against a target of 50%: the chance of being below is 58%, which is no verdict."""
+    result = find_bottleneck(funnel("stages: [{name: A, count: 100}, {name: B, count: 49, target: 50%}]"))
+    assert (result.bottleneck, result.tied) == (None, ("B",))
+    assert result.steps[0].chance_weakest == pytest.approx(0.58, abs=0.005)
+
+
+def test_nobody_lost_is_no_bottleneck(funnel: Build) -> None:
+    for stages in ("{A: 100, B: 100}", "{A: 100, B: 100, C: 100}", "{A: 0, B: 0}"):
+        result = find_bottleneck(funnel(f"stages: {stages}"))
+        assert (result.bottleneck, result.tied) == (None, ())
+
+
+def test_equal_headroom_without_samples_is_a_tie(funnel: Build) -> None:
+    result = find_bottleneck(
+        funnel(
+            "average_check: 10\nstages: [{name: A, count: 100}, {name: B, conversion: 50%, target: 60%},"
+            " {name: C, conversion: 50%, target: 60%}]"
+        )
+    )
+    assert (result.bottleneck, result.tied) == (None, ("B", "C"))
+
+
+@pytest.mark.parametrize("target", ["1e-8", "1e-20", "0%", "100%"])
+def test_extreme_targets_are_ordinary(funnel: Build, target: str) -> None:
+    result = find_bottleneck(funnel(f"stages: [{{name: A, count: 100}}, {{name: B, count: 50, target: {target}}}]"))
+    assert result.bottleneck == ("B" if target == "100%" else None)
+
+
+def test_counts_beyond_a_double_have_no_chances(funnel: Build) -> None:
+    result = find_bottleneck(funnel("stages: {A: 1e18, B: 1e18, C: 999999999999999999}"))
+    assert [step.chance_weakest for step in result.steps] == [None, None]
+    assert result.bottleneck == "C"

@@ -182,3 +182,26 @@ def test_a_scenario_that_cannot_be_projected_is_an_error_of_the_file() -> None:
     (found,) = reading.diagnostics
     assert (found.problem.code, found.location.line, found.location.column) == ("FN118", 4, 19)
     assert reading.funnels == ()
+
+
+def test_a_count_can_be_set_below_an_empty_stage(funnel: Build) -> None:
+    assert projected(funnel("stages: {A: 100, B: 0, C: 0}"), "count@B=10", "count@C=5") == [100, 10, 5]
+
+
+def test_a_referral_without_bound_is_an_error(funnel: Build) -> None:
+    """50 of 100 bring 3 each: k = 1.5."""
+    build = funnel("stages: {A: 100, B: 50}\nreferral: {from: B, brings: 3, to: A}\n")
+    found = project(build, [])
+    assert isinstance(found, Problem)
+    assert "without bound" in found.message
+
+
+def test_the_sale_stays_the_same_stage_in_every_projection(funnel: Build) -> None:
+    """A check given to the stage after the sale does not make that the sale: 10 - 6, and 50 of 100 more a sale."""
+    build = funnel(
+        "stages: [{name: A, count: 100}, {name: B, count: 50, average_check: 10, cost: 6}, {name: C, count: 25}]"
+    )
+    report = project(build, [Scenario("s", tuple(changes(build, "average_check@C=100")))])
+    assert not isinstance(report, Problem)
+    assert [each.sales for each in report.projections] == [50, 50]
+    assert [each.unit_margin for each in report.projections] == [4, 54]

@@ -238,3 +238,10 @@ def test_every_sample_has_an_answer(run: Run) -> None:
     done = run("bottleneck", *sorted(SAMPLES.glob("*.yaml")), "--format", "json")
     assert (done.code, done.stderr) == (0, "")
     assert len(done.funnels) == len(list(SAMPLES.glob("*.yaml"))) + 1  # one file holds two
+
+
+def test_the_baseline_is_never_overwritten(run: Run, files: Files) -> None:
+    now, before = files("now.yaml", "stages: {A: 9, B: 3}\n"), files("before.yaml", "stages: {A: 9, B: 4}\n")
+    done = run("bottleneck", now, "--baseline", before, "--output", before, "--force")
+    assert done.code == 2
+    assert "is read by this command" in done.stderr

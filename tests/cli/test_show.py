@@ -156,7 +156,7 @@ def test_csv_of_several_funnels_has_one_header(run: Run) -> None:
     assert header.count("file") == 1
     assert len(set(header)) == len(header)
     assert {len(row) for row in rows} == {len(header)}
-    assert header[:2] == ["file", "funnel"]
+    assert header[:3] == ["file", "document", "funnel"]
     assert all(row[:2] != header[:2] for row in rows)
 
 
@@ -305,7 +305,7 @@ def test_every_sample_is_shown(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "start"), [("r.json", '{"schema_version"'), ("r.csv", "file,funnel,"), ("r.MD", "## ")]
+    ("name", "start"), [("r.json", '{"schema_version"'), ("r.csv", "file,document,funnel,"), ("r.MD", "## ")]
 )
 def test_the_ending_of_the_output_says_the_format(run: Run, tmp_path: Path, name: str, start: str) -> None:
     target = tmp_path / name

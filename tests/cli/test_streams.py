@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -650,3 +651,11 @@ def test_wide_characters_on_a_terminal(files: Files) -> None:
     bars = [line for line in STYLES.sub("", seen.stdout).split("\n") if "█" in line]
     ends = [cell_len(line[: line.index(count)]) + len(count) for line, count in zip(bars, ["1,000", "10"], strict=True)]
     assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("encoding", NARROW)
+def test_json_is_json_in_every_encoding(run: Run, files: Files, encoding: str) -> None:
+    content = "name: Café 😀 Школа\nstages: {Käynnit: 20, Оплаты: 10}\n"
+    done = run("show", files("shop.yaml", content), "--format", "json", env={"PYTHONIOENCODING": encoding})
+    assert done.code == 0
+    assert json.loads(done.out.decode(encoding))["funnels"][0]["name"] == "Café 😀 Школа"

@@ -492,18 +492,6 @@ def test_values_of_any_kind_that_yaml_versions_read_differently_are_refused(valu
     assert code_of(scalars.value_of_any_kind(value, True)) == code
 
 
-@pytest.mark.parametrize(
-    ("text", "cure"),
-    [("125.000", "write 125 or 125000"), ("3.500", "write 3.5 or 3500"), ("1.250", "write 1.25 or 1250")],
-)
-def test_three_decimals_that_end_in_zero_are_a_question(text: str, cure: str) -> None:
-    """A thousand in many countries: 125.000 may be 125 or 125,000, and nothing is guessed."""
-    for parser in (scalars.count, scalars.money):
-        found = parser(text, True)
-        assert isinstance(found, Problem)
-        assert (found.code, found.help) == ("FN206", cure)
-
-
-@pytest.mark.parametrize("text", ["0.250", "27.425", "1234.500", "1.25"])
-def test_other_decimals_are_numbers(text: str) -> None:
+@pytest.mark.parametrize("text", ["0.250", "27.425", "125.000", "1234.500", "1.25"])
+def test_decimals_are_numbers(text: str) -> None:
     assert scalars.count(text, True) == Fraction(text)

@@ -28,7 +28,7 @@ def render(document: Document, canvas: Canvas) -> str:
         for block in section.blocks:
             if not isinstance(block, Table) or block.audience == "people":
                 continue
-            keys = ["file", "funnel", *(key for column in block.columns for key in _keys(column))]
+            keys = ["file", "document", "funnel", *(key for column in block.columns for key in _keys(column))]
             if header is None:
                 writer.writerow(keys)
                 header = keys
@@ -36,7 +36,7 @@ def render(document: Document, canvas: Canvas) -> str:
                 cells = [
                     cell for column, value in zip(block.columns, row, strict=True) for cell in _cells(column, value)
                 ]
-                writer.writerow([_safe(section.source or ""), _safe(section.title), *cells])
+                writer.writerow([_safe(section.source or ""), section.number, _safe(section.title), *cells])
     return buffer.getvalue()
 
 

@@ -21,12 +21,13 @@ def render(source: Mapping[str, Any], canvas: Canvas) -> str:
 
     A line a result keeps differences readable and lets the standard library's C encoder do the work.
     """
+    ascii_only = canvas.encoding.lower().replace("-", "").replace("_", "") != "utf8"
     whole = {"schema_version": SCHEMA_VERSION} | plain(source)
     if canvas.width is not None:
-        return json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+        return json.dumps(whole, ensure_ascii=ascii_only, indent=2, allow_nan=False) + "\n"
     name, results = whole.popitem()
-    lines = ",\n".join(json.dumps(result, ensure_ascii=False, allow_nan=False) for result in results)
-    head = json.dumps(whole, ensure_ascii=False, allow_nan=False).removesuffix("}")
+    lines = ",\n".join(json.dumps(result, ensure_ascii=ascii_only, allow_nan=False) for result in results)
+    head = json.dumps(whole, ensure_ascii=ascii_only, allow_nan=False).removesuffix("}")
     return f'{head}, "{name}": [' + (f"\n{lines}\n" if lines else "") + "]}\n"
 
 

@@ -31,7 +31,7 @@ def _section(section: Section) -> Iterator[str]:
             yield from (f"- {escape(label)}: **{_line(parts, section.currency)}**" for label, parts in block.pairs)
             yield ""
         elif isinstance(block, Note):
-            said = _line(block.parts, section.currency)
+            said = re.sub(r"^([-+=]|\d+(?=[.)]))", r"\\\1", _line(block.parts, section.currency))
             yield f"{'**' if block.style == 'verdict' else ''}{said}{'**' if block.style == 'verdict' else ''}\n"
         elif isinstance(block, Bars):
             continue  # the table that follows says the same; Markdown has no bars

@@ -29,7 +29,7 @@ NARROWEST_NAME = 12
 GAP = 2
 LOG_SCALE_BELOW = 0.02
 SLIVER = 0.12
-_UNLIMITED = 100_000
+_UNLIMITED = 100_000_000
 _STYLES = {"verdict": "bold", "warning": "yellow", "note": "dim"}
 _KIND_STYLES = {"interval": "dim", "one_in": "dim"}
 _PLAIN = {"█": "#", "▐": "#", "▌": "#", "─": "-", "–": "-", "·": "-", "…": "~", "“": '"', "”": '"'}
@@ -229,8 +229,9 @@ def _shares(values: list[float]) -> tuple[list[float], bool]:
     smallest = min(value for value in values if value > 0)
     if smallest / largest >= LOG_SCALE_BELOW:
         return [value / largest for value in values], False
-    span = math.log(largest / smallest)
-    return [0.0 if not value else 1 - (1 - SLIVER) * math.log(largest / value) / span for value in values], True
+    top = math.log(largest)
+    span = top - math.log(smallest)
+    return [0.0 if not value else 1 - (1 - SLIVER) * (top - math.log(value)) / span for value in values], True
 
 
 def _bar(share: float, room: int) -> str:

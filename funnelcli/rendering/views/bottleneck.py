@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 def view(results: Sequence[Bottleneck]) -> Document:
     """The verdict, the table of steps, and what to mind."""
-    return Document(tuple(Section(each.name, each.period, each.file, each.currency, _blocks(each)) for each in results))
+    return Document(
+        tuple(
+            Section(each.name, each.period, each.file, each.document, each.currency, _blocks(each)) for each in results
+        )
+    )
 
 
 def _blocks(result: Bottleneck) -> tuple[Block, ...]:
@@ -33,8 +37,10 @@ def _verdict(result: Bottleneck) -> Parts:
     if result.tied:
         return _tie([steps[name] for name in result.tied], result)
     if result.bottleneck is None:
+        if result.reference == "none" and all(step.conversion is None for step in result.steps):
+            return ("No verdict: the stages are empty.",)
         if result.reference == "none":
-            return ("No verdict: no step has a conversion below 100%.",)
+            return ("No bottleneck: nobody is lost at any step.",)
         return (f"No bottleneck: every step with a {_word(result)} reaches it.",)
     step = steps[result.bottleneck]
     if result.reference == "none":
@@ -83,6 +89,15 @@ def _chance(step: Step, before: str) -> Parts:
 
 
 def _tie(tied: list[Step], result: Bottleneck) -> Parts:
+    if len(tied) == 1 and result.reference != "none":
+        step = tied[0]
+        said = (
+            "No verdict: ",
+            Cell(step.name, "text"),
+            f" reads below its {_word(result)} of ",
+            Cell(step.target, "brief_rate"),
+        )
+        return (*said, *_chance(step, ", but these counts leave it open (chance that it is really below: "), ".")
     parts: list[Cell | str] = ["No verdict, a tie: "]
     for index, step in enumerate(tied):
         if index:

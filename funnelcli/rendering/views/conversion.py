@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 def view(results: Sequence[FunnelConversion]) -> Document:
     """A funnel of bars, the conversion table, and the figures of the whole funnel."""
-    return Document(tuple(Section(each.name, each.period, each.file, each.currency, _blocks(each)) for each in results))
+    return Document(
+        tuple(
+            Section(each.name, each.period, each.file, each.document, each.currency, _blocks(each)) for each in results
+        )
+    )
 
 
 def _blocks(result: FunnelConversion) -> tuple[Block, ...]:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 def view(results: Sequence[ScenarioReport]) -> Document:
     """The projections side by side, what changes against the baseline, losses said aloud, and the assumptions."""
-    return Document(tuple(Section(each.name, each.period, each.file, each.currency, _blocks(each)) for each in results))
+    return Document(
+        tuple(
+            Section(each.name, each.period, each.file, each.document, each.currency, _blocks(each)) for each in results
+        )
+    )
 
 
 def _blocks(result: ScenarioReport) -> tuple[Block, ...]:
