@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem
@@ -13,6 +15,23 @@ if TYPE_CHECKING:
     from funnelcli.reading.nodes import Mark, Node
 
 _TAB = Problem("FN005", "a tab is used as indentation", "indent with spaces")
+
+
+class Lines:
+    """The lines of a text and where they start in it, found when they are first asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def all(self) -> list[str]:
+        """The lines, without their ends."""
+        return self.text.split("\n")
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The offset of each line."""
+        return list(accumulate((len(line) + 1 for line in self.all), initial=0))
 
 
 def tab_indents(root: Node | None, lines: list[str]) -> Iterator[Finding]:
@@ -33,10 +52,10 @@ def tab_indents(root: Node | None, lines: list[str]) -> Iterator[Finding]:
             pending += node.items
 
 
-def syntax_error(error: Exception, mark: Mark, text: str) -> Finding:
+def syntax_error(error: Exception, mark: Mark, lines: list[str]) -> Finding:
     """The parser's error in plain words, with the cure of the usual ones."""
     said = str(getattr(error, "problem", None) or error)
-    line = _line(text, mark.line)
+    line = lines[mark.line] if mark.line < len(lines) else ""
     end = Place(mark.line, mark.column + 1)
     if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
         column = line.index("\t")
@@ -48,13 +67,18 @@ def syntax_error(error: Exception, mark: Mark, text: str) -> Finding:
     context_mark = getattr(error, "context_mark", None)
     context = getattr(error, "context", None)
     related = None
-    if context_mark is not None and not "".join(text.split("\n")[mark.line :])[mark.column :].strip():
+    if context_mark is not None and not line[mark.column :].strip() and _blank_from(lines, mark.line + 1):
         # the place that matters is where the unclosed quote or bracket began, not the end of the file
         opened = Place(context_mark.line, context_mark.column + 1)
         return Finding(Problem("FN004", f"this is not YAML: {said} {context}", _cure(said)), context_mark, opened)
     if context and context_mark is not None and context_mark.line != mark.line:
         related = (str(context), context_mark, Place(context_mark.line, context_mark.column + 1))
     return Finding(Problem("FN004", f"this is not YAML: {said}", _cure(said)), mark, end, related)
+
+
+def _blank_from(lines: list[str], first: int) -> bool:
+    """Whether nothing is written from a line on."""
+    return not any(lines[number].strip() for number in range(first, len(lines)))
 
 
 def _cure(said: str) -> str:
@@ -78,8 +102,3 @@ _CURES = (
     ("did not find expected key", "the indentation does not fit the lines above"),
     ("did not find expected '-'", "the indentation does not fit the lines above"),
 )
-
-
-def _line(text: str, number: int) -> str:
-    lines = text.split("\n", number + 1)
-    return lines[number] if number < len(lines) else ""

@@ -15,7 +15,7 @@ import yaml
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.reading.nodes import Broken, Document, Finding, Mapping, Place, Sequence
 from funnelcli.reading.scalars import ambiguous, first_hidden, hidden_character, is_text_key
-from funnelcli.reading.syntax import syntax_error, tab_indents
+from funnelcli.reading.syntax import Lines, syntax_error, tab_indents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -60,9 +60,9 @@ def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
     found = False
     has_tabs = "\t" in text
     rest = text
-    lines: list[str] | None = None
+    lines = Lines(text)
     for restarts in range(MOST_RESTARTS + 1):
-        documents = _parse_documents(rest, loader)
+        documents = _parse_documents(rest, loader, lines)
         while True:
             try:
                 document = next(documents)
@@ -71,13 +71,11 @@ def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
                 break
             found = True
             if has_tabs:
-                lines = lines or text.split("\n")
-                document.findings.extend(tab_indents(document.root, lines))
+                document.findings.extend(tab_indents(document.root, lines.all))
             yield document
         if stopped is None:
             break
-        lines = lines or text.split("\n")
-        following = _next_start(lines, *stopped)
+        following = _next_start(lines.all, *stopped)
         if following is None:
             break
         if restarts == MOST_RESTARTS:
@@ -87,7 +85,7 @@ def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
             yield unread
             break
         # blank lines in place of what was read keep the line numbers of the rest
-        rest = "\n" * following + "\n".join(lines[following:])
+        rest = "\n" * following + text[lines.starts[following] :]
     if not found:
         empty = Document(Place(0, 0))
         empty.findings.append(Finding(Problem("FN006", "the file is empty", EMPTY_CURE), Place(0, 0), Place(0, 1)))
@@ -110,7 +108,7 @@ class _Stop(Exception):
     """Parsing of a document ends here; its finding is already noted."""
 
 
-def _parse_documents(text: str, loader: type) -> Generator[Document, None, tuple[int, int] | None]:
+def _parse_documents(text: str, loader: type, lines: Lines) -> Generator[Document, None, tuple[int, int] | None]:
     """Documents up to the end or the first that cannot be parsed; returns its first line and the error's."""
     document: Document | None = None
     parser = loader(text)
@@ -131,7 +129,7 @@ def _parse_documents(text: str, loader: type) -> Generator[Document, None, tuple
     except yaml.YAMLError as error:
         document = document or Document(Place(0, 0))
         mark = getattr(error, "problem_mark", None) or document.start_mark
-        document.findings.append(syntax_error(error, mark, text))
+        document.findings.append(syntax_error(error, mark, lines.all))
         document.root = None
         yield document
         return document.start_mark.line, mark.line
