@@ -4,14 +4,10 @@ A `Problem` is what is wrong; a `Diagnostic` is a problem with its place in a fi
 Codes are never reused: FN0xx YAML and encoding, FN1xx the funnel, FN2xx ambiguous values, FN3xx warnings, FN4xx checks.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import NamedTuple
 
 
 class Severity(Enum):

@@ -8,14 +8,11 @@ All records of the package are named tuples: as frozen as dataclasses, and made 
 because start-up is most of a short process.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from funnelcli.diagnostics import Location
     from funnelcli.selectors import Selector
 
@@ -135,19 +132,19 @@ class Scenario(NamedTuple):
     """A named what-if: changes of selected figures."""
 
     name: str
-    changes: tuple[tuple[Selector, Change], ...]
-    location: Location | None = None
+    changes: "tuple[tuple[Selector, Change], ...]"
+    location: "Location | None" = None
 
 
 class Check(NamedTuple):
     """A limit on a figure: `selector operator limit`, optionally with a confidence (a fraction of 1)."""
 
-    selector: Selector
+    selector: "Selector"
     operator: str
     limit: Exact
     confidence: Exact | None
     text: str
-    location: Location | None = None
+    location: "Location | None" = None
 
 
 class Measure(NamedTuple):

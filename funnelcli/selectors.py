@@ -1,14 +1,10 @@
 """`metric` and `metric@Stage`: the one way to name a figure in scenarios, checks, `--set` and goals."""
 
-from __future__ import annotations
-
 import unicodedata
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class Metric(NamedTuple):

@@ -1,16 +1,11 @@
 """The conversion table: what `show` prints."""
 
-from __future__ import annotations
-
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.statistics import Interval, sample, wilson
-from funnelcli.model import Exact, RateRange, ratio
-
-if TYPE_CHECKING:
-    from funnelcli.model import Funnel
+from funnelcli.model import Exact, Funnel, RateRange, ratio
 
 
 class StageConversion(NamedTuple):

@@ -1,17 +1,13 @@
 """Projections: a funnel with some of its figures changed, beside the funnel as it is."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
 from funnelcli.model import BASELINE, Exact, Funnel, Scenario, ratio
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 
 class ProjectedStage(NamedTuple):

@@ -4,13 +4,10 @@ Every function takes a sample as `successes` of `trials` (whole numbers, 0 <= su
 out whether a step of a funnel is one.
 """
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from funnelcli.model import Funnel
+from funnelcli.model import Funnel
 
 _Z_95 = 1.959963984540054
 

@@ -4,8 +4,6 @@ Cells keep the raw value and its kind: `text`, `count`, `rate` (`brief_rate` in 
 `interval` (a pair of rates), `chance`; and `count_change`, `rate_change`, `money_change`, which carry a sign.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 

@@ -1,12 +1,8 @@
 """The registry of formats: name to the module that renders it. A test walks every one with every command."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 
 class Canvas(NamedTuple):
