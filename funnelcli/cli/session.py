@@ -122,7 +122,12 @@ def _bytes(file: str, request: Request) -> tuple[bytes, str]:
             raise OSError("standard input is closed")
         return sys.stdin.buffer.read(LARGEST_FILE + 1), request.stdin_filename
     with open(file, "rb") as stream:
-        return stream.read(LARGEST_FILE + 1), file.encode("utf-8", "backslashreplace").decode("utf-8")
+        # asking for the largest file there may be would set aside that much memory each time
+        size = min(os.fstat(stream.fileno()).st_size, LARGEST_FILE)
+        data = stream.read(size + 1)
+        if len(data) > size:  # a pipe, or a file that grows
+            data += stream.read(LARGEST_FILE - size)
+        return data, file.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _way_out(file: str, error: OSError) -> str:
