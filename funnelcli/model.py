@@ -17,14 +17,20 @@ if TYPE_CHECKING:
     from funnelcli.selectors import Selector
 
 Exact: TypeAlias = int | Fraction
+LARGEST_NUMBER = 10**18
+"""Above this no figure is read or projected."""
+
+
+def reduced(value: Exact) -> Exact:
+    """The same number as an `int` when it is whole."""
+    return value.numerator if value.denominator == 1 else value
 
 
 def ratio(part: Exact, whole: Exact) -> Exact | None:
     """Part / whole, exactly; `None` where the whole is 0, because a step out of an empty stage is undefined."""
     if not whole:
         return None
-    quotient = Fraction(part, whole)
-    return quotient.numerator if quotient.denominator == 1 else quotient
+    return reduced(Fraction(part, whole))
 
 
 def added(counts: Iterable[Exact]) -> Exact:
@@ -32,7 +38,7 @@ def added(counts: Iterable[Exact]) -> Exact:
     total: Exact = 0
     for count in counts:
         total += count
-    return total.numerator if total.denominator == 1 else total
+    return reduced(total)
 
 
 class RateRange(NamedTuple):

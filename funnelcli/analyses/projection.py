@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.diagnostics import Problem, quoted
+from funnelcli.model import LARGEST_NUMBER, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from funnelcli.model import Change, Exact, Funnel, Stage
     from funnelcli.selectors import Selector
 
-LARGEST_FIGURE = 10**18
 LARGEST_EXACT_POWER = 8
 
 
@@ -39,7 +39,7 @@ def apply(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Funnel 
         if isinstance(outcome, Problem):
             return outcome
         budget = outcome
-    elasticity = plan.elasticity if plan.elasticity is not None else funnel.spend_elasticity
+    elasticity = plan.rules.get("spend_elasticity", funnel.spend_elasticity)
     if plan.budget and budget != funnel.budget:
         grown = _spend_factor(funnel.budget, budget, 1 if elasticity is None else elasticity)
         if isinstance(grown, Problem):
@@ -51,7 +51,7 @@ def apply(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Funnel 
     return funnel._replace(
         stages=stages,
         budget=budget,
-        gross_margin=plan.margin if plan.margin is not None else funnel.gross_margin,
+        gross_margin=plan.rules.get("gross_margin", funnel.gross_margin),
         spend_elasticity=elasticity,
     )
 
@@ -65,8 +65,7 @@ class _Plan:
         self.costs: dict[int, Exact] = {}
         self.counts: dict[int, list[Change]] = {}
         self.budget: list[Change] = []
-        self.margin: Exact | None = None
-        self.elasticity: Exact | None = None
+        self.rules: dict[str, Exact] = {}  # the funnel's gross margin and spend elasticity, both 1 when not given
 
 
 def _note(plan: _Plan, funnel: Funnel, selector: Selector, change: Change, index: int) -> Problem | None:
@@ -78,20 +77,13 @@ def _note(plan: _Plan, funnel: Funnel, selector: Selector, change: Change, index
     if metric == "budget":
         plan.budget.append(change)
         return None
-    if metric == "gross_margin":
-        current = plan.margin if plan.margin is not None else funnel.gross_margin
+    if metric in ("gross_margin", "spend_elasticity"):
+        current = plan.rules.get(metric, getattr(funnel, metric))
         outcome = _changed(1 if current is None else current, change, metric)
         if isinstance(outcome, Problem):
             return outcome
-        plan.margin = outcome
-        return _above_one(outcome, metric, change)
-    if metric == "spend_elasticity":
-        current = plan.elasticity if plan.elasticity is not None else funnel.spend_elasticity
-        outcome = _changed(1 if current is None else current, change, metric)
-        if isinstance(outcome, Problem):
-            return outcome
-        plan.elasticity = outcome
-        return None
+        plan.rules[metric] = outcome
+        return _above_one(outcome, metric, change) if metric == "gross_margin" else None
     if metric == "conversion":
         return _note_conversion(plan, funnel, selector, change, index)
     if metric == "average_check" and selector.stage is None:
@@ -151,7 +143,7 @@ def _changed(current: Exact | None, change: Change, what: str) -> Exact | Proble
         value = current + change.amount
     if value < 0:
         return Problem("FN118", f"{what} would fall below 0 with {change.text}", "choose a smaller change")
-    if value > LARGEST_FIGURE:
+    if value > LARGEST_NUMBER:
         return Problem("FN118", f"{what} would pass 1e18 with {change.text}", "choose a smaller change")
     return value
 
@@ -211,11 +203,11 @@ def _flow(funnel: Funnel, plan: _Plan, spend: Fraction) -> tuple[Stage, ...] | P
                 f"count@{stage.name} would pass the stage it comes from, {quoted(stages[stage.parent].name)}",
                 "raise that stage too, or set allow_growth: true on the stage",
             )
-        if count > LARGEST_FIGURE:
+        if count > LARGEST_NUMBER:
             return Problem("FN118", f"{what} would pass 1e18", "choose a smaller change")
         stages.append(
             stage._replace(
-                count=_whole(count),
+                count=reduced(count),
                 conversion=None,
                 revenue=None,
                 average_check=plan.checks.get(index, stage.check),
@@ -223,7 +215,3 @@ def _flow(funnel: Funnel, plan: _Plan, spend: Fraction) -> tuple[Stage, ...] | P
             )
         )
     return tuple(stages)
-
-
-def _whole(value: Exact) -> Exact:
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import Change, Check, Exact
-from funnelcli.reading.scalars import KIND_PARSERS, exact, rate, reduced
+from funnelcli.model import Change, Check, Exact, reduced
+from funnelcli.reading.scalars import KIND_PARSERS, exact, rate
 from funnelcli.selectors import Metric, Selector, parse_selector
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import Exact, RateRange, Stage
-from funnelcli.reading.scalars import LARGEST_NUMBER, reduced
+from funnelcli.model import LARGEST_NUMBER, Exact, RateRange, Stage, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

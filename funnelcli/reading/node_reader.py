@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.diagnostics import Location, Problem, did_you_mean, quoted
+from funnelcli.diagnostics import Location, Problem, Severity, did_you_mean, quoted
 from funnelcli.reading import fields
 from funnelcli.reading.findings import locate
 from funnelcli.reading.nodes import Broken, Finding, Mapping, Sequence
@@ -40,7 +40,7 @@ class NodeReader:
     @property
     def failed(self) -> bool:
         """Whether an error has been found, after which there will be no funnel."""
-        return any(finding.problem.severity.value == "error" for finding in self.findings)
+        return any(finding.problem.severity is Severity.ERROR for finding in self.findings)
 
     def report(self, problem: Problem, node: Node | Scalar | None) -> None:
         """Note a problem at a node, or at the start of the document."""

@@ -13,13 +13,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
-from funnelcli.model import Exact, RateRange
+from funnelcli.model import LARGEST_NUMBER, Exact, RateRange, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 LONGEST_NUMBER = 40
-LARGEST_NUMBER = 10**18
 SMALLEST_EXPONENT = -40
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
@@ -142,11 +141,6 @@ def rate(text: str, plain: bool = True) -> Exact | Problem:
     if value > 1:
         return Problem("FN210", f"{text} as a rate: {text}%?", f"write {text}% or a fraction of 1")
     return _not_negative(value, text, "a rate")
-
-
-def reduced(value: Exact) -> Exact:
-    """The same number as an `int` when it is whole."""
-    return value.numerator if value.denominator == 1 else value
 
 
 def target(text: str, plain: bool = True) -> Exact | Problem:

@@ -4,6 +4,7 @@ Cells keep the raw value and its kind: `text`, `count`, `rate` (`brief_rate` in 
 `interval` (a pair of rates), `chance`; and `count_change`, `rate_change`, `money_change`, which carry a sign.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 
@@ -68,3 +69,12 @@ class Document(NamedTuple):
     """A whole report."""
 
     sections: tuple[Section, ...]
+
+
+def document_of(results: Sequence[Any], blocks: Callable[[Any], tuple[Block, ...]]) -> Document:
+    """A section for each result of an analysis, with the blocks that a view makes of it."""
+    return Document(
+        tuple(
+            Section(each.name, each.period, each.file, each.document, each.currency, blocks(each)) for each in results
+        )
+    )

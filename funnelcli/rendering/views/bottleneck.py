@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.analyses.bottleneck import rank
 from funnelcli.rendering import numbers
-from funnelcli.rendering.document import Block, Cell, Column, Document, Note, Section, Table
+from funnelcli.rendering.document import Block, Cell, Column, Document, Note, Table, document_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,11 +19,7 @@ if TYPE_CHECKING:
 
 def view(results: Sequence[Bottleneck]) -> Document:
     """The verdict, the table of steps, and what to mind."""
-    return Document(
-        tuple(
-            Section(each.name, each.period, each.file, each.document, each.currency, _blocks(each)) for each in results
-        )
-    )
+    return document_of(results, _blocks)
 
 
 def _blocks(result: Bottleneck) -> tuple[Block, ...]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from funnelcli.rendering import numbers
-from funnelcli.rendering.document import Bars, Block, Cell, Column, Document, KeyValues, Note, Section, Table
+from funnelcli.rendering.document import Bars, Block, Cell, Column, Document, KeyValues, Note, Table, document_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,11 +16,7 @@ if TYPE_CHECKING:
 
 def view(results: Sequence[FunnelConversion]) -> Document:
     """A funnel of bars, the conversion table, and the figures of the whole funnel."""
-    return Document(
-        tuple(
-            Section(each.name, each.period, each.file, each.document, each.currency, _blocks(each)) for each in results
-        )
-    )
+    return document_of(results, _blocks)
 
 
 def _blocks(result: FunnelConversion) -> tuple[Block, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.model import ratio
-from funnelcli.rendering.document import Block, Cell, Column, Document, Note, Section, Table
+from funnelcli.rendering.document import Block, Cell, Column, Document, Note, Table, document_of
 from funnelcli.rendering.numbers import visible
 
 if TYPE_CHECKING:
@@ -16,11 +16,7 @@ if TYPE_CHECKING:
 
 def view(results: Sequence[ScenarioReport]) -> Document:
     """The projections side by side, what changes against the baseline, losses said aloud, and the assumptions."""
-    return Document(
-        tuple(
-            Section(each.name, each.period, each.file, each.document, each.currency, _blocks(each)) for each in results
-        )
-    )
+    return document_of(results, _blocks)
 
 
 def _blocks(result: ScenarioReport) -> tuple[Block, ...]:
