@@ -142,12 +142,18 @@ class Scenario(NamedTuple):
     location: "Location | None" = None
 
 
+class BaselineLimit(NamedTuple):
+    """A limit that follows a baseline funnel: its own figure, or that figure after a change."""
+
+    change: Change | None = None
+
+
 class Check(NamedTuple):
     """A limit on a figure: `selector operator limit`, optionally with a confidence (a fraction of 1)."""
 
     selector: "Selector"
     operator: str
-    limit: Exact
+    limit: Exact | BaselineLimit
     confidence: Exact | None
     text: str
     location: "Location | None" = None

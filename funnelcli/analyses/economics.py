@@ -69,6 +69,29 @@ def unit_margin(funnel: Funnel, sale: int) -> Exact | None:
     return ratio(left, funnel.stages[sale].count)
 
 
+def value_per(funnel: Funnel, index: int) -> Exact | None:
+    """Revenue per unit at a stage: the value of a lead, of a click; `None` without money or at an empty stage."""
+    income = revenue(funnel)
+    return None if income is None else ratio(income, funnel.stages[index].count)
+
+
+def cost_per(funnel: Funnel, index: int) -> Exact | None:
+    """Budget per unit at a stage (CPC, CPL, CAC by its role); `None` without a budget or at an empty stage."""
+    return None if funnel.budget is None else ratio(funnel.budget, funnel.stages[index].count)
+
+
+def roas(funnel: Funnel) -> Exact | None:
+    """Return on ad spend, revenue / budget; `None` without money or budget."""
+    income = revenue(funnel)
+    return None if income is None or funnel.budget is None else ratio(income, funnel.budget)
+
+
+def romi(funnel: Funnel) -> Exact | None:
+    """Return on marketing investment, (gross profit - budget) / budget, a fraction of 1; `None` without both."""
+    result = profit(funnel)
+    return None if result is None or funnel.budget is None else ratio(result, funnel.budget)
+
+
 def referral_rate(funnel: Funnel) -> Exact | None:
     """K = n_from / n_to x brings: new units that one unit makes; `None` without a referral or where nobody is."""
     if funnel.referral is None:

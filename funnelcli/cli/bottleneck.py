@@ -1,18 +1,17 @@
 """`funnelcli bottleneck`."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from funnelcli.analyses.bottleneck import find_bottleneck
+from funnelcli.analyses.reference import counterpart
 from funnelcli.cli import session, streams
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import Confidence, Request, on_funnels
 from funnelcli.cli.parameters import confidence_level
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem
 from funnelcli.model import Funnel
-from funnelcli.selectors import find_name
 
 Baseline = Annotated[
     str | None,
@@ -46,27 +45,7 @@ def command(request: Request, baseline: Baseline = None, confidence: Confidence 
         return max(code, ExitCode.COULD_NOT_LOOK)
 
     def analyse(funnel: Funnel) -> Any:
-        reference = _counterpart(funnel, references)
+        reference = counterpart(funnel, references)
         return reference if isinstance(reference, Problem) else find_bottleneck(funnel, reference, level)
 
     return max(code, session.run("bottleneck", request, analyse, "bottleneck"))
-
-
-def _counterpart(funnel: Funnel, references: Sequence[Funnel]) -> Funnel | Problem:
-    """The funnel of the baseline that is meant: the only one, or the one of the same name."""
-    names = [each.name for each in references]
-    index = 0 if len(names) == 1 else find_name(funnel.name, names)
-    if index is None:
-        return Problem(
-            "FN102",
-            f"the baseline has no funnel called {quoted(funnel.name)}",
-            "name it alike, or choose with --funnel",
-        )
-    stages = [stage.name for stage in references[index].stages]
-    if not any(find_name(stage.name, stages) is not None for stage in funnel.stages[1:]):
-        return Problem(
-            "FN112",
-            f"the baseline {quoted(names[index])} has none of the stages",
-            f"its stages: {', '.join(map(quoted, stages))}",
-        )
-    return references[index]

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import Change, Check, Exact, reduced
+from funnelcli.model import BASELINE, BaselineLimit, Change, Check, Exact, reduced
 from funnelcli.reading.scalars import KIND_PARSERS, exact, rate
 from funnelcli.selectors import Metric, Selector, parse_selector
 
@@ -87,7 +87,7 @@ _CHECK = (
 
 
 def check(written: str, stages: Sequence[str]) -> Check | Problem:
-    """A limit: `SELECTOR OP VALUE`, optionally `with 95% confidence`."""
+    """A limit: `SELECTOR OP VALUE`, optionally `with 95% confidence`; a value may be `baseline` or `baseline - 2pp`."""
     match = re.fullmatch(_CHECK, written.strip()) if len(written) <= LONGEST_CHECK else None
     if match is None:
         return Problem(
@@ -125,8 +125,22 @@ def _confidence(written: str, selector: Selector) -> Exact | Problem:
     return value
 
 
-def _limit(written: str, metric: Metric) -> Exact | Problem:
+def _limit(written: str, metric: Metric) -> Exact | BaselineLimit | Problem:
     """The value of a check; unlike a file's own figures, a limit on a result may be negative (a loss, a growth)."""
+    if written.startswith(BASELINE):
+        return _baseline_limit(written.removeprefix(BASELINE).strip(), metric)
     sign = -1 if written.startswith("-") else 1
     value = KIND_PARSERS[metric.kind](written.removeprefix("-"), True)
     return value if isinstance(value, Problem) else sign * value
+
+
+def _baseline_limit(written: str, metric: Metric) -> BaselineLimit | Problem:
+    """What stands after `baseline`: nothing, or a change of its figure such as `- 2pp`."""
+    if not written:
+        return BaselineLimit()
+    if written[0] not in "+-":
+        return Problem(
+            "FN117", f"{quoted(written)} does not follow a baseline", "write baseline, baseline - 2pp or baseline - 5%"
+        )
+    moved = change(written[0] + written[1:].strip(), metric)
+    return moved if isinstance(moved, Problem) else BaselineLimit(moved)

@@ -1,0 +1,164 @@
+"""The value of a selector: every figure that can be named, computed in one place, and why one is undefined."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from funnelcli.analyses import economics
+from funnelcli.analyses.conversion import loss_shares, step_conversion
+from funnelcli.diagnostics import quoted
+from funnelcli.model import Exact, ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from funnelcli.model import Funnel
+    from funnelcli.selectors import Selector
+
+
+def figure(funnel: Funnel, selector: Selector) -> Exact | None:
+    """The exact value of a selector (rates as fractions of 1); `None` where it is undefined."""
+    return _FIGURES[selector.metric.name](funnel, _index(funnel, selector), selector.stage is None)
+
+
+def why_undefined(funnel: Funnel, selector: Selector) -> str:
+    """In one clause, what a figure that is `None` lacks."""
+    index, whole = _index(funnel, selector), selector.stage is None
+    for need in _NEEDS.get(selector.metric.name, ()):
+        lacking = need(funnel, index, whole)
+        if lacking:
+            return lacking
+    return f"the funnel gives no {selector.metric.name}"
+
+
+def _index(funnel: Funnel, selector: Selector) -> int:
+    """The stage that a selector names; for a figure of the whole funnel, the sale."""
+    if selector.stage is None:
+        return funnel.sale_stage
+    return next(index for index, stage in enumerate(funnel.stages) if stage.name == selector.stage)
+
+
+def _count(funnel: Funnel, index: int, whole: bool) -> Exact:
+    return funnel.stages[index].count
+
+
+def _conversion(funnel: Funnel, index: int, whole: bool) -> Exact | None:
+    return step_conversion(funnel, index)
+
+
+def _drop_off(funnel: Funnel, index: int, whole: bool) -> Exact | None:
+    stage = funnel.stages[index]
+    return None if stage.parent is None else funnel.stages[stage.parent].count - stage.count
+
+
+def _drop_off_rate(funnel: Funnel, index: int, whole: bool) -> Exact | None:
+    rate = step_conversion(funnel, index)
+    return None if rate is None else 1 - rate
+
+
+def _average_check(funnel: Funnel, index: int, whole: bool) -> Exact | None:
+    paid = funnel.money_stages
+    if whole:
+        return funnel.stages[paid[0]].check if len(paid) == 1 else None
+    return funnel.stages[index].check
+
+
+def _revenue(funnel: Funnel, index: int, whole: bool) -> Exact | None:
+    return economics.revenue(funnel) if whole else economics.stage_revenue(funnel.stages[index])
+
+
+_FIGURES: dict[str, Callable[[Funnel, int, bool], Exact | None]] = {
+    "entries": lambda funnel, index, whole: funnel.stages[0].count,
+    "sales": _count,
+    "count": _count,
+    "conversion": _conversion,
+    "overall_conversion": lambda funnel, index, whole: ratio(funnel.stages[index].count, funnel.stages[0].count),
+    "one_in": lambda funnel, index, whole: ratio(funnel.stages[0].count, funnel.stages[index].count),
+    "drop_off": _drop_off,
+    "drop_off_rate": _drop_off_rate,
+    "loss_share": lambda funnel, index, whole: loss_shares(funnel)[index],
+    "average_check": _average_check,
+    "revenue": _revenue,
+    "value_per": lambda funnel, index, whole: economics.value_per(funnel, index),
+    "value_per_entry": lambda funnel, index, whole: economics.value_per(funnel, 0),
+    "budget": lambda funnel, index, whole: funnel.budget,
+    "gross_margin": lambda funnel, index, whole: funnel.gross_margin,
+    "spend_elasticity": lambda funnel, index, whole: funnel.spend_elasticity,
+    "cost": lambda funnel, index, whole: funnel.stages[index].cost,
+    "cost_per": lambda funnel, index, whole: economics.cost_per(funnel, index),
+    "variable_cost": lambda funnel, index, whole: economics.variable_cost(funnel),
+    "gross_profit": lambda funnel, index, whole: economics.gross_profit(funnel),
+    "profit": lambda funnel, index, whole: economics.profit(funnel),
+    "unit_margin": lambda funnel, index, whole: economics.unit_margin(funnel, index),
+    "roas": lambda funnel, index, whole: economics.roas(funnel),
+    "romi": lambda funnel, index, whole: economics.romi(funnel),
+    "days": lambda funnel, index, whole: funnel.stages[index].days,
+    "open": lambda funnel, index, whole: funnel.stages[index].open,
+}
+
+
+def _parent(funnel: Funnel, index: int, whole: bool) -> str | None:
+    stage = funnel.stages[index]
+    if stage.parent is None:
+        return f"{quoted(stage.name)} is the entry, and comes from no stage"
+    above = funnel.stages[stage.parent]
+    return None if above.count else f"{quoted(above.name)}, which it comes from, is empty"
+
+
+def _units(funnel: Funnel, index: int, whole: bool) -> str | None:
+    stage = funnel.stages[index]
+    return None if stage.count else f"{quoted(stage.name)} is empty"
+
+
+def _entry(funnel: Funnel, index: int, whole: bool) -> str | None:
+    return _units(funnel, 0, whole)
+
+
+def _budget(funnel: Funnel, index: int, whole: bool) -> str | None:
+    if funnel.budget is None:
+        return "the funnel has no budget"
+    return None if funnel.budget else "the budget is 0"
+
+
+def _income(funnel: Funnel, index: int, whole: bool) -> str | None:
+    return None if funnel.money_stages else "no stage brings money: there is no average_check"
+
+
+def _costs(funnel: Funnel, index: int, whole: bool) -> str | None:
+    return None if economics.costs_known(funnel) else "no costs are known: there is no budget, cost or gross_margin"
+
+
+def _one_check(funnel: Funnel, index: int, whole: bool) -> str | None:
+    if whole and len(funnel.money_stages) > 1:
+        return "several stages bring money: name one, as in average_check@Stage"
+    return None
+
+
+def _chain(funnel: Funnel, index: int, whole: bool) -> str | None:
+    if not funnel.is_chain:
+        return "the funnel has branches"
+    counts = [stage.count for stage in funnel.stages]
+    if any(below > above for above, below in pairwise(counts)):
+        return "a stage grows"
+    return None if index else f"{quoted(funnel.stages[0].name)} is the entry, and comes from no stage"
+
+
+_NEEDS: dict[str, tuple[Callable[[Funnel, int, bool], str | None], ...]] = {
+    "conversion": (_parent,),
+    "overall_conversion": (_entry,),
+    "one_in": (_units,),
+    "drop_off": (_parent,),
+    "drop_off_rate": (_parent,),
+    "loss_share": (_chain,),
+    "average_check": (_income, _one_check),
+    "revenue": (_income,),
+    "value_per": (_income, _units),
+    "value_per_entry": (_income, _entry),
+    "cost_per": (_budget, _units),
+    "gross_profit": (_income, _costs),
+    "profit": (_income, _costs),
+    "unit_margin": (_income, _costs, _units),
+    "roas": (_income, _budget),
+    "romi": (_income, _budget),
+}
