@@ -7,7 +7,10 @@ Codes are never reused: FN0xx YAML and encoding, FN1xx the funnel, FN2xx ambiguo
 from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 class Severity(Enum):
@@ -69,8 +72,25 @@ CODES: dict[str, str] = {
     "FN211": "text that one YAML version reads as a number",
     "FN301": "a breakdown that does not add up to the stages",
     "FN302": "a funnel without scenarios",
+    "FN303": "a target that cannot be reached",
+    "FN304": "a scenario that changes nothing",
+    "FN305": "a stage without losses",
+    "FN306": "money without a currency",
+    "FN307": "a check that can never fail",
+    "FN308": "too few units for a verdict",
+    "FN309": "a number that may be thousands",
+    "FN310": "a key without effect",
+    "FN311": "a referral that grows without bound",
+    "FN312": "budgets of a breakdown that do not add up",
+    "FN399": "an ignore comment that ignores nothing",
+    "FN401": "a check that failed",
+    "FN402": "a check that is undecided",
+    "FN403": "a check on a figure that is undefined",
+    "FN404": "a check against a baseline, and none is given",
 }
 """Every code and what it is about, in the words of a title."""
+UNANSWERED = frozenset(("FN402", "FN404"))
+"""Checks that neither passed nor failed."""
 
 
 class Problem(NamedTuple):
@@ -82,8 +102,8 @@ class Problem(NamedTuple):
 
     @property
     def severity(self) -> Severity:
-        """FN3xx are warnings, everything else is an error."""
-        return Severity.WARNING if self.code.startswith("FN3") else Severity.ERROR
+        """FN3xx are warnings, and so are checks without an answer; everything else is an error."""
+        return Severity.WARNING if self.code.startswith("FN3") or self.code in UNANSWERED else Severity.ERROR
 
 
 class Location(NamedTuple):
@@ -129,6 +149,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     if near:
         return f"did you mean {quoted(folded[near[0]])}?"
     return listing
+
+
+def decimal_text(value: "int | Fraction") -> str:
+    """A number in a message, as a plain decimal."""
+    if isinstance(value, int):
+        return str(value)
+    from decimal import Decimal
+
+    return f"{Decimal(value.numerator) / value.denominator:f}"
 
 
 def quoted(text: str, limit: int = 60) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
-from funnelcli.model import Breakdown, Segment, added
+from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, quoted
+from funnelcli.model import Breakdown, Segment
 from funnelcli.reading import fields, scalars
-from funnelcli.reading.flow import shown
 from funnelcli.reading.node_reader import parsers
 from funnelcli.reading.nodes import Mapping, Sequence
 from funnelcli.reading.yaml_tree import LEAF
@@ -16,7 +15,7 @@ from funnelcli.selectors import find_name
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from funnelcli.model import Exact, Stage
+    from funnelcli.model import Exact
     from funnelcli.reading.flow import Level
     from funnelcli.reading.node_reader import NodeReader
     from funnelcli.reading.nodes import Node, Scalar
@@ -66,8 +65,8 @@ def _segment(reader: NodeReader, name: str, key: Scalar, node: Node, levels: lis
             reader.report(
                 Problem(
                     "FN104",
-                    f"in {quoted(name)}, stage {quoted(level.name)} ({shown(count)}) exceeds the stage it comes from, "
-                    f"{quoted(levels[level.parent].name)} ({shown(counts[level.parent])})",
+                    f"in {quoted(name)}, stage {quoted(level.name)} ({decimal_text(count)}) exceeds the stage "
+                    f"it comes from, {quoted(levels[level.parent].name)} ({decimal_text(counts[level.parent])})",
                     "check the order of the counts, or set allow_growth: true on the stage",
                 ),
                 item,
@@ -131,30 +130,6 @@ def _count_nodes(node: Mapping | Sequence, levels: list[Level]) -> list[Node]:
     names = [level.name for level in levels]
     by_index = {find_name(name, names): value for name, (_, value) in node.entries.items()}
     return [by_index[index] for index in range(len(names))]
-
-
-def compare_sums(reader: NodeReader, node: Node, breakdowns: tuple[Breakdown, ...], stages: tuple[Stage, ...]) -> None:
-    """Warn where a breakdown's counts do not add up to the stages'."""
-    assert isinstance(node, Mapping)
-    for breakdown in breakdowns:
-        segments = node.entries[breakdown.dimension][1]
-        if not isinstance(segments, Mapping) or segments.dropped or len(segments.entries) > len(breakdown.segments):
-            continue  # a segment was refused, so there is no sum
-        for index, stage in enumerate(stages):
-            total = added(segment.counts[index] for segment in breakdown.segments)
-            if total == stage.count or stage.conversion is not None:
-                continue
-            gap = added((total, -stage.count))
-            apart = f"{'more' if gap > 0 else 'less'} by {shown(gap if gap > 0 else -gap)}"
-            reader.report(
-                Problem(
-                    "FN301",
-                    f"{quoted(breakdown.dimension)} adds up to {shown(total)} at {quoted(stage.name)}, "
-                    f"and the stage has {shown(stage.count)}: {apart}",
-                    "correct the counts, or leave them out of the stages to have them added up",
-                ),
-                node.entries[breakdown.dimension][0],
-            )
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -5,11 +5,10 @@ Shared by funnel files and by funnels typed on the command line, so that both ar
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import LARGEST_NUMBER, Exact, RateRange, Stage, reduced
+from funnelcli.diagnostics import Problem, decimal_text, quoted
+from funnelcli.model import LARGEST_NUMBER, RateRange, Stage, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,8 +115,8 @@ def _growth(level: Level, above: Level) -> Problem:
     """The problem of a stage with more units than the one it comes from."""
     return Problem(
         "FN104",
-        f"stage {quoted(level.name)} ({shown(level.values['count'])}) exceeds the stage it comes from, "
-        f"{quoted(above.name)} ({shown(above.values['count'])})",
+        f"stage {quoted(level.name)} ({decimal_text(level.values['count'])}) exceeds the stage it comes from, "
+        f"{quoted(above.name)} ({decimal_text(above.values['count'])})",
         "swap the stages, name another one with from, or set allow_growth: true",
     )
 
@@ -150,8 +149,3 @@ def _contradictions(level: Level) -> Iterator[tuple[Problem, str]]:
             ),
             "revenue",
         )
-
-
-def shown(value: Exact) -> str:
-    """A count in a message, as a plain decimal."""
-    return str(value) if isinstance(value, int) else f"{Decimal(value.numerator) / value.denominator:f}"

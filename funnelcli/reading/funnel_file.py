@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import Diagnostic, Problem, quoted
 from funnelcli.model import Funnel, added
-from funnelcli.reading import fields, yaml_tree
-from funnelcli.reading.breakdowns import compare_sums, read_breakdowns
+from funnelcli.reading import fields, ignores, places, yaml_tree
+from funnelcli.reading.breakdowns import read_breakdowns
 from funnelcli.reading.decoding import decode
 from funnelcli.reading.events import read_measure
-from funnelcli.reading.findings import diagnostics
+from funnelcli.reading.findings import diagnostics, locate
 from funnelcli.reading.flow import check_flow, resolve_counts
 from funnelcli.reading.node_reader import NodeReader, parsers
 from funnelcli.reading.nodes import Broken, Finding, Mapping, Place, Sequence
@@ -19,6 +19,10 @@ from funnelcli.reading.scenarios import read_checks, read_scenarios, try_scenari
 from funnelcli.reading.stages import read_referral, read_stages
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence as Many
+
+    from funnelcli.diagnostics import Location
+    from funnelcli.linting.rules import Rule
     from funnelcli.model import Breakdown, Stage
     from funnelcli.reading.flow import Level
     from funnelcli.reading.nodes import Node
@@ -27,30 +31,36 @@ _FUNNEL = parsers(fields.FUNNEL)
 
 
 class Reading(NamedTuple):
-    """What a file holds: its sound funnels, all that was found in it, and how many documents it has."""
+    """What a file holds: its sound funnels, all that was found in it, how many documents it has, and its text.
+
+    `starts` are the places where the funnels begin.
+    """
 
     file: str
     funnels: tuple[Funnel, ...]
     diagnostics: tuple[Diagnostic, ...]
     documents: int
+    text: str = ""
+    starts: tuple[Location, ...] = ()
 
 
-def read(data: bytes, file: str, loader: type | None = None) -> Reading:
+def read(data: bytes, file: str, loader: type | None = None, rules: Many[Rule] = ()) -> Reading:
     """Bytes of a funnel file to its funnels and diagnostics. Nothing is raised for what the bytes say.
 
-    `file` is the name to report. `loader` chooses the PyYAML loader; the default is the fastest one there is.
+    `file` is the name to report. `loader` chooses the PyYAML loader; the default is the fastest one there is. `rules`
+    are the lint rules to hold sound funnels against; without them, only what every command must say is said.
     """
     # fresh trees have no cycles: collecting garbage while they grow only doubles the time of a large file
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _read(data, file, loader)
+        return _read(data, file, loader, rules)
     finally:
         if collecting:
             gc.enable()
 
 
-def _read(data: bytes, file: str, loader: type | None) -> Reading:
+def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule]) -> Reading:
     text = decode(data)
     if isinstance(text, Finding):
         shown = data.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -59,16 +69,43 @@ def _read(data: bytes, file: str, loader: type | None) -> Reading:
     found: list[Diagnostic] = []
     number = 0
     lines: list[str] | None = None
+    roots: list[Node | None] = []
+    starts: list[Location] = []
+    silenced = ignores.MARK in text
     for document in yaml_tree.parse(text) if loader is None else yaml_tree.parse(text, loader):
         number += 1
         reader = NodeReader(document, file)
         funnel = _read_document(reader, document.root, number)
+        if funnel is not None and not reader.failed:
+            funnels.append(funnel)
+            start = reader.start if document.root is None else document.root.start_mark
+            starts.append(locate(file, start, start, None))
+            _lint(reader, document.root, funnel, rules)
         if document.findings:
             lines = lines or text.split("\n")
             found.extend(diagnostics(document.findings, document.root, file, lines))
-        if funnel is not None and not reader.failed:
-            funnels.append(funnel)
-    return Reading(file, tuple(funnels), tuple(found), number)
+        if silenced:
+            roots.append(document.root)
+    if silenced:
+        found = ignores.apply(found, lines or text.split("\n"), roots, file, report_unused=bool(rules))
+    return Reading(file, tuple(funnels), tuple(found), number, text, tuple(starts))
+
+
+def _lint(reader: NodeReader, root: Node | None, funnel: Funnel, rules: Many[Rule]) -> None:
+    """Note what the rules find in a sound funnel; that a breakdown does not add up is said to everybody."""
+    if not rules and not funnel.breakdowns:
+        return
+    if not rules:
+        from funnelcli.linting import uneven_breakdown
+
+        rules = (uneven_breakdown,)
+
+    def written(path: tuple[str | int, ...]) -> str | None:
+        return places.text_at(root, path)
+
+    for rule in rules:
+        for path, problem in rule.find(funnel, written):
+            reader.report(problem, places.node_at(root, path))
 
 
 def _read_document(reader: NodeReader, root: Node | None, number: int) -> Funnel | None:
@@ -93,8 +130,6 @@ def _read_document(reader: NodeReader, root: Node | None, number: int) -> Funnel
         breakdowns = read_breakdowns(reader, nodes.get("breakdowns"), levels)
         if _count(reader, nodes, levels, breakdowns):
             stages = tuple(level.stage() for level in levels)
-            if breakdowns:
-                compare_sums(reader, nodes["breakdowns"], breakdowns, stages)
     referral = read_referral(reader, nodes.get("referral"), names)
     sound = bool(stages) and not reader.failed
     scenarios = read_scenarios(reader, nodes.get("scenarios"), names)

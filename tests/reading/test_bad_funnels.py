@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 import yaml
 
 from funnelcli.diagnostics import CODES, Severity
+from funnelcli.linting.rules import RULES
 from funnelcli.reading import decoding
-from funnelcli.reading.funnel_file import Reading, read
+from funnelcli.reading.funnel_file import Reading
+from funnelcli.reading.funnel_file import read as read_by
 from funnelcli.reading.yaml_tree import PurePythonLoader
 
 FOLDER = Path(__file__).parent.parent / "bad_funnels"
@@ -22,6 +25,7 @@ SHOWN_IN_PYTHON = {"FN002": "test_a_file_above_64_mebibytes_is_refused"}
 SAID_BY_COMMANDS = {"FN302"}
 """Codes of files that are right, and only not what a command asks for."""
 
+read = partial(read_by, rules=RULES)
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 each_loader = pytest.mark.parametrize("loader", LOADERS, ids=lambda loader: loader.__name__)
 
