@@ -17,6 +17,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"cli"},
     {"rendering", "measuring", "reading"},
+    {"explanations"},
+    {"linting"},
     {"analyses"},
     {"selectors"},
     {"model", "diagnostics"},
@@ -31,7 +33,11 @@ OWNERS = {
         "cli/options.py",
         "cli/parameters.py",
         "cli/bottleneck.py",
+        "cli/check.py",
+        "cli/explain.py",
+        "cli/init.py",
         "cli/scenario.py",
+        "cli/schema.py",
         "__main__.py",
     },
 }
@@ -101,6 +107,7 @@ def test_analyses_are_pure(path: Path) -> None:
         "functools",
         "itertools",
         "math",
+        "operator",
         "statistics",
         "typing",
     }

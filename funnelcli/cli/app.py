@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-COMMANDS = ("show", "bottleneck", "scenario")
+COMMANDS = ("show", "bottleneck", "scenario", "check", "explain", "init", "schema")
 """Modules of this package, each with a function `command`; the order of the help."""
 
 
@@ -61,5 +61,6 @@ def main(
       funnelcli show funnel.yaml            where do I lose people?
       funnelcli bottleneck funnel.yaml      which step holds me back?
       funnelcli scenario funnel.yaml        what would a change bring?
+      funnelcli check funnels/              is anything wrong, or beyond its limit?
       funnelcli show --stage Visits=200 --stage Sales=4
     """

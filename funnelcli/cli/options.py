@@ -86,17 +86,21 @@ _SHARED = inspect.signature(_shared).parameters
 
 
 def on_funnels(run: Callable[..., int]) -> Callable[..., None]:
-    """Give a command the shared options: it takes a `Request` and its own options, and returns its exit code."""
-    own = [
-        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+    """Give a command the shared options: it takes a `Request` and its own options, and returns its exit code.
+
+    An option of its own takes the place of a shared one of the same name.
+    """
+    own = {
+        name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for name, parameter in inspect.signature(run).parameters.items()
         if name != "request"
-    ]
-    files, *rest = _SHARED.values()
-    parameters = [files, *own, *rest]
+    }
+    shared = {name: parameter for name, parameter in _SHARED.items() if name not in own}
+    files, *rest = shared.values()
+    parameters = [files, *own.values(), *rest]
 
     def command(**values: Any) -> None:
-        request = Request(**{name: values.pop(name) for name in _SHARED})
+        request = Request(**{name: values.pop(name) for name in shared})
         try:
             code = run(request, **values)
         except Exception:

@@ -16,11 +16,13 @@ from funnelcli.rendering.formats import render
 from funnelcli.selectors import find_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from funnelcli.cli.options import Request
     from funnelcli.diagnostics import Diagnostic
+    from funnelcli.linting.rules import Rule
     from funnelcli.model import Funnel
+    from funnelcli.reading.funnel_file import Reading
 
 
 MOST_SHOWN = 1000
@@ -67,7 +69,7 @@ def load(request: Request) -> tuple[list[Funnel], ExitCode]:
             return [], streams.refuse(
                 "--stage makes a funnel without a file", "leave out the file, or --stage", request
             )
-        return _typed(request)
+        return typed(request)
     if request.average_check is not None:
         return [], streams.refuse(
             "--average-check goes with --stage", "for a file, use scenario --set average_check=…", request
@@ -88,7 +90,7 @@ def load(request: Request) -> tuple[list[Funnel], ExitCode]:
         streams.say(shown + more + diagnostic_text.summary(found, files, documents))
     if any(each.severity is Severity.ERROR for each in found):
         code = max(code, ExitCode.NO)
-    return _named(funnels, request, code)
+    return named(funnels, request, code)
 
 
 def read_files(files: Sequence[str], request: Request) -> tuple[list[Funnel], list[Diagnostic], int, ExitCode]:
@@ -99,20 +101,32 @@ def read_files(files: Sequence[str], request: Request) -> tuple[list[Funnel], li
     code = ExitCode.OK
     if list(files).count("-") > 1:
         code = streams.refuse("standard input can be read once", "name - only once", request)
-        first = list(files).index("-")
-        files = [file for index, file in enumerate(files) if file != "-" or index == first]
+        files = once(files)
+    for reading in readings(files, request):
+        if reading is None:
+            code = ExitCode.COULD_NOT_LOOK
+            continue
+        funnels.extend(reading.funnels)
+        found.extend(reading.diagnostics)
+        documents += reading.documents if reading.diagnostics else 0
+    return funnels, found, documents, code
+
+
+def once(files: Sequence[str]) -> list[str]:
+    """The files with standard input only where it is first named."""
+    return [file for index, file in enumerate(files) if file != "-" or "-" not in files[:index]]
+
+
+def readings(files: Sequence[str], request: Request, rules: Sequence[Rule] = ()) -> Iterator[Reading | None]:
+    """What each file holds, one after the other; `None` for one that cannot be read, which is said on stderr."""
     for file in files:
         try:
             data, name = _bytes(file, request)
         except OSError as error:
             streams.refuse(f"cannot read {quoted(file)}: {error.strerror or error}", _way_out(file, error), request)
-            code = ExitCode.COULD_NOT_LOOK
-            continue
-        reading = read(data, name)
-        funnels.extend(reading.funnels)
-        found.extend(reading.diagnostics)
-        documents += reading.documents if reading.diagnostics else 0
-    return funnels, found, documents, code
+            yield None
+        else:
+            yield read(data, name, rules=rules)
 
 
 def _bytes(file: str, request: Request) -> tuple[bytes, str]:
@@ -146,7 +160,8 @@ def _way_out(file: str, error: OSError) -> str:
     return "check the path and its permissions"
 
 
-def _typed(request: Request) -> tuple[list[Funnel], ExitCode]:
+def typed(request: Request) -> tuple[list[Funnel], ExitCode]:
+    """The funnel of `--stage` options."""
     from funnelcli.reading.arguments import funnel_from_options
 
     funnel, problems = funnel_from_options(request.stage or [], request.average_check)
@@ -155,7 +170,7 @@ def _typed(request: Request) -> tuple[list[Funnel], ExitCode]:
     return ([], ExitCode.COULD_NOT_LOOK) if funnel is None else ([funnel], ExitCode.OK)
 
 
-def _named(funnels: list[Funnel], request: Request, code: ExitCode) -> tuple[list[Funnel], ExitCode]:
+def named(funnels: list[Funnel], request: Request, code: ExitCode) -> tuple[list[Funnel], ExitCode]:
     """The funnels whose names were asked for."""
     if not request.funnel:
         return funnels, code

@@ -92,6 +92,16 @@ def deliver(text: str, request: Request) -> ExitCode:
     return ExitCode.OK
 
 
+def append(path: str, text: str, request: Request) -> ExitCode:
+    """Text at the end of a file that others write to as well."""
+    try:
+        with open(path, "a", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except OSError as error:
+        return refuse(f"cannot write {path}: {error.strerror or error}", "check the path", request)
+    return ExitCode.OK
+
+
 def _write_all(stream: TextIO, text: str) -> None:
     """All of a text, also to an unbuffered stream, which may take only a part at a time."""
     stream.flush()

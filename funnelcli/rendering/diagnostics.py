@@ -76,13 +76,13 @@ def _excerpt(source: str, place: Location, margin: int, style: str, said: str, c
     cut = source[first : first + EXCERPT].rstrip()
     before = "…" if first else ""
     after = "…" if first + EXCERPT < len(source) else ""
-    carets = "^" * max(1, _width(visible(source[start : min(end, first + EXCERPT)])))
-    pad = " " * _width(visible(before + source[first:start]))
+    carets = "^" * max(1, width(visible(source[start : min(end, first + EXCERPT)])))
+    pad = " " * width(visible(before + source[first:start]))
     yield f"{place.line:{margin}} | {before}{visible(cut)}{after}"
     yield f"{'':{margin}} | {pad}{_paint(carets, style, color)}{f' {said}' if said else ''}"
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
     """Columns that a text takes on a terminal."""
     if text.isascii():
         return len(text)

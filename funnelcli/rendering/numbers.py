@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 UNDEFINED = "n/a"
 MINUS = "-"
 MOST_DECIMALS = 12
+_PLAIN = {"█": "#", "▐": "#", "▌": "#", "─": "-", "–": "-", "·": "-", "…": "~", "“": '"', "”": '"'}
 
 
 def text(value: Any, kind: str, currency: str | None = None) -> str:
@@ -141,6 +142,11 @@ def brief_rate(value: Any, currency: str | None = None) -> str:
     return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + "%"
 
 
+def points(value: Any, currency: str | None = None) -> str:
+    """A difference of rates in percentage points, without trailing zeros."""
+    return f"{brief_rate(value).removesuffix('%')} pp"
+
+
 def _signed(formatter: Callable[[Any, str | None], str]) -> Callable[[Any, str | None], str]:
     def signed(value: Any, currency: str | None = None) -> str:
         shown = formatter(value, currency)
@@ -154,6 +160,7 @@ _FORMATTERS: dict[str, Callable[[Any, str | None], str]] = {
     "count": count,
     "rate": rate,
     "brief_rate": brief_rate,
+    "points": points,
     "money": money,
     "number": number,
     "one_in": one_in,
@@ -181,3 +188,14 @@ def _spelled(char: str) -> str:
     if char == "\u00a0":
         return " "
     return char.encode("unicode_escape").decode("ascii")
+
+
+def substitutes(encoding: str) -> dict[int, str]:
+    """Plain characters for those of ours that an encoding does not have, for `str.translate`."""
+    found = {}
+    for char, plain in _PLAIN.items():
+        try:
+            char.encode(encoding)
+        except UnicodeEncodeError:
+            found[ord(char)] = plain
+    return found

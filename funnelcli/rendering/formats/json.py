@@ -17,7 +17,7 @@ SCHEMA_VERSION = 1
 
 
 def render(source: Mapping[str, Any], canvas: Canvas) -> str:
-    """The contract: `schema_version`, `command`, and the results; indented on a terminal, else one result a line.
+    """The contract: `schema_version`, `command`, and lists of results; indented on a terminal, else one result a line.
 
     A line a result keeps differences readable and lets the standard library's C encoder do the work.
     """
@@ -25,10 +25,14 @@ def render(source: Mapping[str, Any], canvas: Canvas) -> str:
     whole = {"schema_version": SCHEMA_VERSION} | plain(source)
     if canvas.width is not None:
         return json.dumps(whole, ensure_ascii=ascii_only, indent=2, allow_nan=False) + "\n"
-    name, results = whole.popitem()
-    lines = ",\n".join(json.dumps(result, ensure_ascii=ascii_only, allow_nan=False) for result in results)
-    head = json.dumps(whole, ensure_ascii=ascii_only, allow_nan=False).removesuffix("}")
-    return f'{head}, "{name}": [' + (f"\n{lines}\n" if lines else "") + "]}\n"
+    members = []
+    for name, value in whole.items():
+        if isinstance(value, list):
+            lines = ",\n".join(json.dumps(result, ensure_ascii=ascii_only, allow_nan=False) for result in value)
+            members.append(f'"{name}": [' + (f"\n{lines}\n" if lines else "") + "]")
+        else:
+            members.append(f'"{name}": {json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)}')
+    return "{" + ", ".join(members) + "}\n"
 
 
 def plain(value: Any) -> Any:

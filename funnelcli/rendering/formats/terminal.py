@@ -32,7 +32,6 @@ SLIVER = 0.12
 _UNLIMITED = 100_000_000
 _STYLES = {"verdict": "bold", "warning": "yellow", "note": "dim"}
 _KIND_STYLES = {"interval": "dim", "one_in": "dim"}
-_PLAIN = {"█": "#", "▐": "#", "▌": "#", "─": "-", "–": "-", "·": "-", "…": "~", "“": '"', "”": '"'}
 _WIDEST_HEADER = 24
 
 
@@ -57,18 +56,7 @@ def render(document: Document, canvas: Canvas) -> str:
         drawn += [*([""] if drawn else []), *_section(section, canvas)]
     console.print(Group(*drawn))
     text = "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
-    return text.translate(_substitutes(canvas.encoding))
-
-
-def _substitutes(encoding: str) -> dict[int, str]:
-    """Plain characters for those of ours that an encoding does not have."""
-    substitutes = {}
-    for char, plain in _PLAIN.items():
-        try:
-            char.encode(encoding)
-        except UnicodeEncodeError:
-            substitutes[ord(char)] = plain
-    return substitutes
+    return text.translate(numbers.substitutes(canvas.encoding))
 
 
 def _section(section: Section, canvas: Canvas) -> Iterator[RenderableType]:

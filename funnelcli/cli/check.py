@@ -1,0 +1,239 @@
+"""`funnelcli check`."""
+
+import os
+from typing import Annotated, Literal, NamedTuple
+
+import typer
+
+from funnelcli.analyses.checks import CheckResult, run_checks
+from funnelcli.cli import folders, session, streams
+from funnelcli.cli.exits import ExitCode
+from funnelcli.cli.options import Request, on_funnels
+from funnelcli.diagnostics import CODES, Diagnostic, Location, Problem, Severity, did_you_mean, quoted
+from funnelcli.linting.rules import RULES
+from funnelcli.model import Check, Funnel
+from funnelcli.reading.changes import check as parse_check
+from funnelcli.rendering.check_formats import CHECK_FORMATS, CheckReport, render
+from funnelcli.rendering.check_formats.verdicts import diagnostic
+
+Limits = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--check", metavar="LIMIT", help="A limit beside those of the files (repeatable).", show_default=False
+    ),
+]
+Baseline = Annotated[
+    str | None,
+    typer.Option("--baseline", metavar="FILE", help="What `baseline` in a limit stands for: this file's figures."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings and undecided checks fail, too.")]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="CODE", help="Leave out this warning, or all that begin so (repeatable)."),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="CODE", help="Of all warnings, only this one, or those that begin so (repeatable)."),
+]
+Format = Annotated[
+    Literal["full", "concise", "json", "github", "gitlab", "junit", "sarif", "markdown"] | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="How the report is written; default: by the ending of --output, in GitHub Actions github, else full.",
+        show_default=False,
+    ),
+]
+Outputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="[FORMAT=]PATH",
+        help="Write the report to a file; FORMAT=PATH writes one more, beside standard output (repeatable).",
+        show_default=False,
+    ),
+]
+_FORMATS_BY_ENDING = {".json": "json", ".md": "markdown", ".xml": "junit", ".sarif": "sarif"}
+
+
+class _Output(NamedTuple):
+    """A format and where it goes; `None` is standard output."""
+
+    format_name: str
+    path: str | None
+
+
+@on_funnels
+def command(
+    request: Request,
+    check: Limits = None,
+    baseline: Baseline = None,
+    strict: Strict = False,
+    ignore: Ignore = None,
+    only: Only = None,
+    report_format: Format = None,
+    output: Outputs = None,
+) -> int:
+    """Check funnel files: what is wrong, what is suspicious, and the limits they set.
+
+    \b
+    Examples:
+      funnelcli check funnels/
+      funnelcli check october.yaml --check "revenue >= 400000" --strict
+      funnelcli check october.yaml --baseline september.yaml \\
+          --check "conversion@Paid >= baseline - 2pp"
+      funnelcli check funnels/ --output junit=report.xml --output sarif=report.sarif
+
+    Folders are searched for *.yaml and *.yml. `funnelcli explain CODE` tells
+    the cause and the cure of a finding; in a file, `# funnelcli: ignore[FN305]`
+    silences a warning at the end of its line or in the line above.
+    """
+    wanted, unwanted = _codes(only, "--only"), _codes(ignore, "--ignore")
+    outputs = _outputs(output or [], report_format)
+    for each in outputs:
+        refusal = streams.unsafe_output(request._replace(output=each.path, also_reads=(baseline,) if baseline else ()))
+        if refusal:
+            return streams.refuse(*refusal, request)
+    if baseline == "-" and "-" in (request.files or ()):
+        return streams.refuse("standard input can be read once", "name a file for one of the two", request)
+    references, code = _references(baseline, request)
+    found, unread = _read(request, keep_text=bool(check))
+    code = max(code, unread)
+    if not found.files and not found.funnels:
+        return max(code, ExitCode.COULD_NOT_LOOK)
+    funnels, code = session.named(found.funnels, request, code)
+    diagnostics = [each for each in found.diagnostics if _is_kept(each, wanted, unwanted)]
+    results: list[CheckResult] = []
+    for funnel in funnels:
+        limits = _limits(funnel, check or [], request)
+        if limits is None:
+            code = max(code, ExitCode.COULD_NOT_LOOK)
+            continue
+        outcomes = run_checks(funnel, limits, references)
+        lines = found.texts.get(funnel.file, "").split("\n") if outcomes else []
+        said = [diagnostic(outcome, found.starts.get((funnel.file, funnel.document)), lines) for outcome in outcomes]
+        diagnostics += [one for one in said if one is not None and not one.problem.code.startswith(unwanted)]
+        results += outcomes
+    diagnostics.sort(key=lambda each: (each.location.file, each.location.line, each.location.column, each.problem.code))
+    report = CheckReport(tuple(found.files), found.documents, tuple(diagnostics), tuple(results))
+    if report.errors or (strict and report.warnings):
+        code = max(code, ExitCode.NO)
+    for each in outputs:
+        code = max(code, _write(report, each, request))
+    return code
+
+
+class _Found(NamedTuple):
+    """What was read: files, sound funnels, diagnostics, how many documents; text and starts of files with checks."""
+
+    files: list[str]
+    funnels: list[Funnel]
+    diagnostics: list[Diagnostic]
+    documents: int
+    texts: dict[str | None, str]
+    starts: dict[tuple[str | None, int], Location]
+
+
+def _read(request: Request, keep_text: bool) -> tuple[_Found, ExitCode]:
+    """Every file that was asked for, folders searched; or the funnel of the command line."""
+    if request.stage or request.average_check is not None:
+        typed, code = session.load(request)
+        return _Found([], typed, [], len(typed), {}, {}), code
+    if not request.files:
+        refusal = streams.refuse("no file is given", "name a FILE, a folder, or - for standard input", request)
+        return _Found([], [], [], 0, {}, {}), refusal
+    paths, code = folders.search(request.files, request)
+    if paths.count("-") > 1:
+        code = streams.refuse("standard input can be read once", "name - only once", request)
+        paths = session.once(paths)
+    files: list[str] = []
+    funnels: list[Funnel] = []
+    diagnostics: list[Diagnostic] = []
+    texts: dict[str | None, str] = {}
+    starts: dict[tuple[str | None, int], Location] = {}
+    documents = 0
+    for reading in session.readings(paths, request, RULES):
+        if reading is None:
+            code = ExitCode.COULD_NOT_LOOK
+            continue
+        files.append(reading.file)
+        funnels += reading.funnels
+        diagnostics += reading.diagnostics
+        documents += reading.documents
+        if keep_text or any(funnel.checks for funnel in reading.funnels):
+            texts[reading.file] = reading.text
+            places = zip(reading.funnels, reading.starts, strict=True)
+            starts |= {(funnel.file, funnel.document): start for funnel, start in places}
+    return _Found(files, funnels, diagnostics, documents, texts, starts), code
+
+
+def _references(baseline: str | None, request: Request) -> tuple[list[Funnel] | None, ExitCode]:
+    """The funnels of the baseline; `None` when there is none, or none that could be read, which is said."""
+    if baseline is None:
+        return None, ExitCode.OK
+    loaded, code = session.load(Request(files=[baseline], color=request.color))
+    return loaded or None, code if loaded else max(code, ExitCode.COULD_NOT_LOOK)
+
+
+def _limits(funnel: Funnel, typed: list[str], request: Request) -> list[Check] | None:
+    """The file's checks and those of the command line; `None` when one of these is not understood, which is said."""
+    names = [stage.name for stage in funnel.stages]
+    limits = list(funnel.checks)
+    for text in typed:
+        parsed = parse_check(text, names)
+        if isinstance(parsed, Problem):
+            streams.complain(parsed, request, f"{funnel.name}: ")
+            return None
+        limits.append(parsed)
+    return limits
+
+
+def _is_kept(diagnostic: Diagnostic, wanted: tuple[str, ...], unwanted: tuple[str, ...]) -> bool:
+    """Whether a finding is left by `--only` and `--ignore`, which choose among warnings."""
+    code = diagnostic.problem.code
+    if diagnostic.severity is Severity.ERROR:
+        return True
+    return (not wanted or code.startswith(wanted)) and not code.startswith(unwanted)
+
+
+def _write(report: CheckReport, output: _Output, request: Request) -> ExitCode:
+    """One output; in GitHub Actions a table for the job's summary goes beside the annotations."""
+    aimed = request._replace(output=output.path)
+    canvas = streams.canvas(aimed)
+    code = streams.deliver(render(output.format_name, report, canvas), aimed)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if output.format_name == "github" and summary:
+        text = render("markdown", report, canvas._replace(encoding="utf-8"))
+        code = max(code, streams.append(summary, text, request))
+    return code
+
+
+def _codes(given: list[str] | None, option: str) -> tuple[str, ...]:
+    """Codes of warnings, or the beginnings of some, from texts with commas between them."""
+    codes = tuple(part.strip().upper() for text in given or () for part in text.split(",") if part.strip())
+    warnings = [code for code in CODES if Problem(code, "").severity is Severity.WARNING]
+    for code in codes:
+        if code in CODES and code not in warnings:
+            raise typer.BadParameter(f"{code} is an error: only warnings can be chosen.", param_hint=option)
+        if not any(known.startswith(code) for known in warnings):
+            cure = did_you_mean(code, warnings) or ""
+            raise typer.BadParameter(f"there is no warning {quoted(code)}; {cure}", param_hint=option)
+    return codes
+
+
+def _outputs(given: list[str], report_format: str | None) -> list[_Output]:
+    """Where the report goes: every output that was asked for, and standard output unless one path takes its place."""
+    outputs, replaced = [], False
+    for text in given:
+        name, equals, path = text.partition("=")
+        if equals and name in CHECK_FORMATS:
+            outputs.append(_Output(name, path))
+        else:
+            replaced = True
+            ending = os.path.splitext(text)[1].lower()
+            outputs.append(_Output(report_format or _FORMATS_BY_ENDING.get(ending, "full"), text))
+    if not replaced:
+        in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+        outputs.insert(0, _Output(report_format or ("github" if in_actions else "full"), None))
+    return outputs

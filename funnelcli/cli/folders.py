@@ -1,0 +1,44 @@
+"""Files and folders of the command line to files: folders are searched for funnels."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from funnelcli.cli import streams
+from funnelcli.cli.exits import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from funnelcli.cli.options import Request
+
+ENDINGS = (".yaml", ".yml")
+
+
+def search(paths: Sequence[str], request: Request) -> tuple[list[str], ExitCode]:
+    """Each file as it is named and the funnel files of each folder, once, folders in the order of their names."""
+    files: list[str] = []
+    code = ExitCode.OK
+    for path in paths:
+        if path == "-" or not os.path.isdir(path):
+            files.append(path)
+            continue
+        found = list(_walk(path, request))
+        if not found:
+            code = streams.refuse(f"there is no *.yaml or *.yml in {path}", "name another folder or a file", request)
+        files += found
+    return list(dict.fromkeys(file for file in files if file != "-")) + [file for file in files if file == "-"], code
+
+
+def _walk(folder: str, request: Request) -> Iterator[str]:
+    """Funnel files below a folder; hidden files and folders, such as .git, and links to folders are left alone."""
+
+    def unreadable(error: OSError) -> None:
+        streams.refuse(f"cannot read {error.filename}: {error.strerror}", "check its permissions", request)
+
+    for parent, folders, names in os.walk(folder, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.endswith(ENDINGS) and not name.startswith("."):
+                yield os.path.join(parent, name)
