@@ -43,14 +43,12 @@ def summary(diagnostics: Sequence[Diagnostic], files: int, funnels: int) -> str:
     """The last line: `Found 1 error, 0 warnings in 1 file (2 funnels).`, with a line end."""
     errors = sum(each.severity is Severity.ERROR for each in diagnostics)
     warnings = len(diagnostics) - errors
-    return (
-        f"Found {_counted(errors, 'error')}, {_counted(warnings, 'warning')} "
-        f"in {_counted(files, 'file')} ({_counted(funnels, 'funnel')}).\n"
-    )
+    where = f"{_counted(files, 'file')} ({_counted(funnels, 'funnel')})" if files else _counted(funnels, "funnel")
+    return f"Found {_counted(errors, 'error')}, {_counted(warnings, 'warning')} in {where}.\n"
 
 
 def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _lines(diagnostic: Diagnostic, color: bool) -> Iterable[str]:

@@ -31,6 +31,8 @@ UNEVEN = TARGET.replace("Target", "Uneven") + "breakdowns: {channel: {Ads: [60, 
 """A breakdown that adds up to 90 of 100: a warning."""
 
 SETTINGS = (
+    "GITHUB_ACTIONS",
+    "GITHUB_STEP_SUMMARY",
     "NO_COLOR",
     "FORCE_COLOR",
     "COLUMNS",

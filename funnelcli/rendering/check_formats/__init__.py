@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 class CheckReport(NamedTuple):
     """A whole run: how many files and funnels were read, what is wrong with them, and how their checks came out.
 
-    `diagnostics` are sorted by place and hold the checks that have not passed as well (FN4xx).
+    `diagnostics` are sorted by place and hold the checks that have not passed as well (FN4xx). `folder` is the working
+    directory as an absolute path: the formats for programs name files from there.
     """
 
     files: tuple[str, ...]
     funnels: int
     diagnostics: tuple[Diagnostic, ...]
     checks: tuple[CheckResult, ...]
+    folder: str = ""
 
     @property
     def errors(self) -> int:

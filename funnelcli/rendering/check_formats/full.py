@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from funnelcli.rendering import diagnostics, numbers
-from funnelcli.rendering.check_formats import verdicts
+from funnelcli.rendering.check_formats import places, verdicts
 from funnelcli.rendering.numbers import visible
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def render(report: CheckReport, canvas: Canvas) -> str:
         parts.append(f"{_paint(heading, '1', canvas)}\n{lines}")
     parts.append(summary(report))
     text = ("" if not report.checks else "\n").join(parts)
-    return text.translate(numbers.substitutes(canvas.encoding))
+    return places.inert(text).translate(numbers.substitutes(canvas.encoding))
 
 
 def summary(report: CheckReport) -> str:

@@ -1,0 +1,37 @@
+"""GitLab's Code Quality report: a JSON array with a finding an element, a line each."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.diagnostics import Severity
+from funnelcli.rendering.check_formats import places
+from funnelcli.rendering.numbers import visible
+
+if TYPE_CHECKING:
+    from funnelcli.diagnostics import Diagnostic
+    from funnelcli.rendering.check_formats import CheckReport
+    from funnelcli.rendering.formats import Canvas
+
+_SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
+
+
+def render(report: CheckReport, canvas: Canvas) -> str:
+    """Every finding, those of checks that have not passed among them; ASCII, so that no encoding can spoil it."""
+    known = zip(report.diagnostics, places.fingerprints(report), strict=True)
+    lines = ",\n".join(json.dumps(_finding(each, mark, report.folder)) for each, mark in known)
+    return f"[\n{lines}\n]\n" if lines else "[]\n"
+
+
+def _finding(each: Diagnostic, fingerprint: str, folder: str) -> dict[str, Any]:
+    return {
+        "description": visible(each.problem.message),
+        "check_name": each.problem.code,
+        "fingerprint": fingerprint,
+        "severity": _SEVERITIES[each.severity],
+        "location": {
+            "path": visible(places.path(each.location.file, folder)),
+            "lines": {"begin": each.location.line},
+        },
+    }
