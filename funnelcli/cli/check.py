@@ -5,35 +5,51 @@ from typing import Annotated, Literal, NamedTuple
 
 import typer
 
-from funnelcli.analyses.checks import CheckResult, run_checks
-from funnelcli.cli import folders, session, streams
+from funnelcli.cli import completion, folders, session, streams
+from funnelcli.cli.examine import Examined, Wish, check_funnel, examine_all
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import Request, on_funnels
-from funnelcli.diagnostics import CODES, Diagnostic, Location, Problem, Severity, did_you_mean, quoted
-from funnelcli.linting.rules import RULES
-from funnelcli.model import Check, Funnel
-from funnelcli.reading.changes import check as parse_check
+from funnelcli.diagnostics import CODES, Diagnostic, Problem, Severity, did_you_mean, quoted
 from funnelcli.rendering.check_formats import CHECK_FORMATS, CheckReport, render
-from funnelcli.rendering.check_formats.verdicts import diagnostic
+from funnelcli.rendering.check_formats.verdicts import NOWHERE
 
 Limits = Annotated[
     list[str] | None,
     typer.Option(
-        "--check", metavar="LIMIT", help="A limit beside those of the files (repeatable).", show_default=False
+        "--check",
+        metavar="LIMIT",
+        help="A limit beside those of the files (repeatable).",
+        show_default=False,
+        autocompletion=completion.limits,
     ),
 ]
 Baseline = Annotated[
     str | None,
-    typer.Option("--baseline", metavar="FILE", help="What `baseline` in a limit stands for: this file's figures."),
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        help="What `baseline` in a limit stands for: this file's figures.",
+        autocompletion=completion.files,
+    ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Warnings and undecided checks fail, too.")]
 Ignore = Annotated[
     list[str] | None,
-    typer.Option("--ignore", metavar="CODE", help="Leave out this warning, or all that begin so (repeatable)."),
+    typer.Option(
+        "--ignore",
+        metavar="CODE",
+        help="Leave out this warning, or all that begin so (repeatable).",
+        autocompletion=completion.warning_codes,
+    ),
 ]
 Only = Annotated[
     list[str] | None,
-    typer.Option("--only", metavar="CODE", help="Of all warnings, only this one, or those that begin so (repeatable)."),
+    typer.Option(
+        "--only",
+        metavar="CODE",
+        help="Of all warnings, only this one, or those that begin so (repeatable).",
+        autocompletion=completion.warning_codes,
+    ),
 ]
 Format = Annotated[
     Literal["full", "concise", "json", "github", "gitlab", "junit", "sarif", "markdown"] | None,
@@ -97,26 +113,26 @@ def command(
             return streams.refuse(*refusal, request)
     if baseline == "-" and "-" in (request.files or ()):
         return streams.refuse("standard input can be read once", "name a file for one of the two", request)
-    references, code = _references(baseline, request)
-    found, unread = _read(request, keep_text=bool(check))
+    wish, code = _wish(check or [], baseline, request)
+    examined, unread = _examine(request, wish)
     code = max(code, unread)
-    if not found.files and not found.funnels:
+    if not examined:
         return max(code, ExitCode.COULD_NOT_LOOK)
-    funnels, code = session.named(found.funnels, request, code)
-    diagnostics = [each for each in found.diagnostics if _is_kept(each, wanted, unwanted)]
-    results: list[CheckResult] = []
+    funnels, code = session.named([funnel for file in examined for funnel in file.funnels], request, code)
     for funnel in funnels:
-        limits = _limits(funnel, check or [], request)
-        if limits is None:
+        for problem in funnel.misunderstood:
+            streams.complain(problem, request, f"{funnel.name}: ")
             code = max(code, ExitCode.COULD_NOT_LOOK)
-            continue
-        outcomes = run_checks(funnel, limits, references)
-        lines = found.texts.get(funnel.file, "").split("\n") if outcomes else []
-        said = [diagnostic(outcome, found.starts.get((funnel.file, funnel.document)), lines) for outcome in outcomes]
-        diagnostics += [one for one in said if one is not None and not one.problem.code.startswith(unwanted)]
-        results += outcomes
-    diagnostics.sort(key=lambda each: (each.location.file, each.location.line, each.location.column, each.problem.code))
-    report = CheckReport(tuple(found.files), found.documents, tuple(diagnostics), tuple(results))
+    found = [each for file in examined for each in file.diagnostics if _is_kept(each, wanted, unwanted)]
+    found += [each for funnel in funnels for each in funnel.diagnostics if _is_kept(each, (), unwanted)]
+    found.sort(key=lambda each: (each.location.file, each.location.line, each.location.column, each.problem.code))
+    report = CheckReport(
+        files=tuple(each.file for each in examined if each.file != NOWHERE),
+        funnels=sum(each.documents for each in examined),
+        diagnostics=tuple(found),
+        checks=tuple(result for funnel in funnels for result in funnel.results),
+        folder=os.getcwd(),
+    )
     if report.errors or (strict and report.warnings):
         code = max(code, ExitCode.NO)
     for each in outputs:
@@ -124,69 +140,33 @@ def command(
     return code
 
 
-class _Found(NamedTuple):
-    """What was read: files, sound funnels, diagnostics, how many documents; text and starts of files with checks."""
-
-    files: list[str]
-    funnels: list[Funnel]
-    diagnostics: list[Diagnostic]
-    documents: int
-    texts: dict[str | None, str]
-    starts: dict[tuple[str | None, int], Location]
-
-
-def _read(request: Request, keep_text: bool) -> tuple[_Found, ExitCode]:
-    """Every file that was asked for, folders searched; or the funnel of the command line."""
+def _examine(request: Request, wish: Wish) -> tuple[list[Examined], ExitCode]:
+    """Every file that was asked for, folders searched, or the funnel of the command line; unreadable ones are said."""
     if request.stage or request.average_check is not None:
         typed, code = session.load(request)
-        return _Found([], typed, [], len(typed), {}, {}), code
+        return [Examined(NOWHERE, (), (check_funnel(funnel, wish, None, []),), 1) for funnel in typed], code
     if not request.files:
-        refusal = streams.refuse("no file is given", "name a FILE, a folder, or - for standard input", request)
-        return _Found([], [], [], 0, {}, {}), refusal
+        return [], streams.refuse("no file is given", "name a FILE, a folder, or - for standard input", request)
     paths, code = folders.search(request.files, request)
     if paths.count("-") > 1:
         code = streams.refuse("standard input can be read once", "name - only once", request)
         paths = session.once(paths)
-    files: list[str] = []
-    funnels: list[Funnel] = []
-    diagnostics: list[Diagnostic] = []
-    texts: dict[str | None, str] = {}
-    starts: dict[tuple[str | None, int], Location] = {}
-    documents = 0
-    for reading in session.readings(paths, request, RULES):
-        if reading is None:
-            code = ExitCode.COULD_NOT_LOOK
-            continue
-        files.append(reading.file)
-        funnels += reading.funnels
-        diagnostics += reading.diagnostics
-        documents += reading.documents
-        if keep_text or any(funnel.checks for funnel in reading.funnels):
-            texts[reading.file] = reading.text
-            places = zip(reading.funnels, reading.starts, strict=True)
-            starts |= {(funnel.file, funnel.document): start for funnel, start in places}
-    return _Found(files, funnels, diagnostics, documents, texts, starts), code
+    readable = []
+    for each in examine_all(paths, wish):
+        if each.unreadable is None:
+            readable.append(each)
+        else:
+            code = streams.refuse(*each.unreadable, request)
+    return readable, code
 
 
-def _references(baseline: str | None, request: Request) -> tuple[list[Funnel] | None, ExitCode]:
-    """The funnels of the baseline; `None` when there is none, or none that could be read, which is said."""
+def _wish(limits: list[str], baseline: str | None, request: Request) -> tuple[Wish, ExitCode]:
+    """What to hold the funnels against; that a baseline cannot be read is said, and none is given then."""
     if baseline is None:
-        return None, ExitCode.OK
+        return Wish(tuple(limits), None, request.stdin_filename), ExitCode.OK
     loaded, code = session.load(Request(files=[baseline], color=request.color))
-    return loaded or None, code if loaded else max(code, ExitCode.COULD_NOT_LOOK)
-
-
-def _limits(funnel: Funnel, typed: list[str], request: Request) -> list[Check] | None:
-    """The file's checks and those of the command line; `None` when one of these is not understood, which is said."""
-    names = [stage.name for stage in funnel.stages]
-    limits = list(funnel.checks)
-    for text in typed:
-        parsed = parse_check(text, names)
-        if isinstance(parsed, Problem):
-            streams.complain(parsed, request, f"{funnel.name}: ")
-            return None
-        limits.append(parsed)
-    return limits
+    code = code if loaded else max(code, ExitCode.COULD_NOT_LOOK)
+    return Wish(tuple(limits), tuple(loaded) or None, request.stdin_filename), code
 
 
 def _is_kept(diagnostic: Diagnostic, wanted: tuple[str, ...], unwanted: tuple[str, ...]) -> bool:
@@ -205,7 +185,8 @@ def _write(report: CheckReport, output: _Output, request: Request) -> ExitCode:
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if output.format_name == "github" and summary:
         text = render("markdown", report, canvas._replace(encoding="utf-8"))
-        code = max(code, streams.append(summary, text, request))
+        # an empty line ends a table that another step has left
+        code = max(code, streams.append(summary, f"\n{text}", request))
     return code
 
 

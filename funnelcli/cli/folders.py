@@ -28,7 +28,10 @@ def search(paths: Sequence[str], request: Request) -> tuple[list[str], ExitCode]
         if not found:
             code = streams.refuse(f"there is no *.yaml or *.yml in {path}", "name another folder or a file", request)
         files += found
-    return list(dict.fromkeys(file for file in files if file != "-")) + [file for file in files if file == "-"], code
+    once: dict[str, str] = {}
+    for number, file in enumerate(files):
+        once.setdefault(f"-{number}" if file == "-" else os.path.normpath(file), file)
+    return list(once.values()), code
 
 
 def _walk(folder: str, request: Request) -> Iterator[str]:
@@ -41,4 +44,4 @@ def _walk(folder: str, request: Request) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if name.endswith(ENDINGS) and not name.startswith("."):
-                yield os.path.join(parent, name)
+                yield os.path.normpath(os.path.join(parent, name))

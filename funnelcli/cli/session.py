@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from funnelcli.cli import streams
 from funnelcli.cli.exits import ExitCode
@@ -16,7 +16,7 @@ from funnelcli.rendering.formats import render
 from funnelcli.selectors import find_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from funnelcli.cli.options import Request
     from funnelcli.diagnostics import Diagnostic
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from funnelcli.reading.funnel_file import Reading
 
 
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=_HasName)
 MOST_SHOWN = 1000
 """Diagnostics printed in one run; the rest is counted."""
 
@@ -102,9 +108,10 @@ def read_files(files: Sequence[str], request: Request) -> tuple[list[Funnel], li
     if list(files).count("-") > 1:
         code = streams.refuse("standard input can be read once", "name - only once", request)
         files = once(files)
-    for reading in readings(files, request):
-        if reading is None:
-            code = ExitCode.COULD_NOT_LOOK
+    for file in files:
+        reading = read_file(file, request.stdin_filename)
+        if isinstance(reading, Unreadable):
+            code = streams.refuse(*reading, request)
             continue
         funnels.extend(reading.funnels)
         found.extend(reading.diagnostics)
@@ -117,24 +124,28 @@ def once(files: Sequence[str]) -> list[str]:
     return [file for index, file in enumerate(files) if file != "-" or "-" not in files[:index]]
 
 
-def readings(files: Sequence[str], request: Request, rules: Sequence[Rule] = ()) -> Iterator[Reading | None]:
-    """What each file holds, one after the other; `None` for one that cannot be read, which is said on stderr."""
-    for file in files:
-        try:
-            data, name = _bytes(file, request)
-        except OSError as error:
-            streams.refuse(f"cannot read {quoted(file)}: {error.strerror or error}", _way_out(file, error), request)
-            yield None
-        else:
-            yield read(data, name, rules=rules)
+class Unreadable(NamedTuple):
+    """Why a file cannot be read, and the way out."""
+
+    what: str
+    cure: str
 
 
-def _bytes(file: str, request: Request) -> tuple[bytes, str]:
+def read_file(file: str, stdin_filename: str, rules: Sequence[Rule] = ()) -> Reading | Unreadable:
+    """What a file holds, or why it cannot be read; `rules` are the lint rules to hold its funnels against."""
+    try:
+        data, name = _bytes(file, stdin_filename)
+    except OSError as error:
+        return Unreadable(f"cannot read {quoted(file)}: {error.strerror or error}", _way_out(file, error))
+    return read(data, name, rules=rules)
+
+
+def _bytes(file: str, stdin_filename: str) -> tuple[bytes, str]:
     """The bytes of a file, a little more than the largest allowed at most, and its name in messages."""
     if file == "-":
         if sys.stdin is None:
             raise OSError("standard input is closed")
-        return sys.stdin.buffer.read(LARGEST_FILE + 1), request.stdin_filename
+        return sys.stdin.buffer.read(LARGEST_FILE + 1), stdin_filename
     with open(file, "rb") as stream:
         # asking for the largest file there may be would set aside that much memory each time
         size = min(os.fstat(stream.fileno()).st_size, LARGEST_FILE)
@@ -170,8 +181,8 @@ def typed(request: Request) -> tuple[list[Funnel], ExitCode]:
     return ([], ExitCode.COULD_NOT_LOOK) if funnel is None else ([funnel], ExitCode.OK)
 
 
-def named(funnels: list[Funnel], request: Request, code: ExitCode) -> tuple[list[Funnel], ExitCode]:
-    """The funnels whose names were asked for."""
+def named(funnels: list[Named], request: Request, code: ExitCode) -> tuple[list[Named], ExitCode]:
+    """Of funnels, or of what else has their names, those whose names were asked for."""
     if not request.funnel:
         return funnels, code
     names = [funnel.name for funnel in funnels]
