@@ -32,9 +32,15 @@ def _printed(command: str) -> str:
     program = command.replace("funnelcli ", f"'{sys.executable}' -m funnelcli ")
     environment = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "PYTHONIOENCODING")}
     result = subprocess.run(
-        ["sh", "-c", program], cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False
+        ["sh", "-c", program],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
     )
-    return result.stderr + result.stdout
+    return result.stdout
 
 
 def console_blocks(text: str) -> list[str]:
