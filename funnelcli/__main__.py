@@ -35,7 +35,12 @@ def _run() -> int:
 
         from funnelcli.cli.app import app
 
-        typer.main.get_command(app)(prog_name="funnelcli")
+        command = typer.main.get_command(app)
+        if os.environ.get("_FUNNELCLI_COMPLETE", "").startswith("complete_"):
+            from funnelcli.cli.shells import answer
+
+            return answer(command)
+        command(prog_name="funnelcli")
     except SystemExit as leaving:
         if sys.stdout is not output:
             return CLOSED_PIPE  # Typer puts a silent stream in place of a closed pipe

@@ -6,7 +6,7 @@ import typer
 
 from funnelcli.analyses.bottleneck import find_bottleneck
 from funnelcli.analyses.reference import counterpart
-from funnelcli.cli import session, streams
+from funnelcli.cli import completion, session, streams
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import Confidence, Request, on_funnels
 from funnelcli.cli.parameters import confidence_level
@@ -15,7 +15,12 @@ from funnelcli.model import Funnel
 
 Baseline = Annotated[
     str | None,
-    typer.Option("--baseline", metavar="FILE", help="Hold each step against this file's conversions, not the targets."),
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        help="Hold each step against this file's conversions, not the targets.",
+        autocompletion=completion.files,
+    ),
 ]
 
 

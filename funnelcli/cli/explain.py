@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from funnelcli.cli import streams
+from funnelcli.cli import completion, streams
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import Color, Force, Output, Request
 from funnelcli.diagnostics import CODES, Problem, did_you_mean, quoted
@@ -13,7 +13,12 @@ from funnelcli.rendering.explanations import FORMATS, Explained
 
 Codes = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[CODE]...", help="Codes as they stand in messages, e.g. FN104.", show_default=False),
+    typer.Argument(
+        metavar="[CODE]...",
+        help="Codes as they stand in messages, e.g. FN104.",
+        show_default=False,
+        autocompletion=completion.codes,
+    ),
 ]
 All = Annotated[bool, typer.Option("--all", help="Every code.")]
 Format = Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from funnelcli.cli import streams
+from funnelcli.cli import completion, streams
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import AverageCheck, Color, Force, Request, Stages
 from funnelcli.diagnostics import Problem
@@ -13,7 +13,13 @@ from funnelcli.reading import starters
 from funnelcli.rendering.numbers import visible
 
 TemplateName = Annotated[
-    str | None, typer.Argument(metavar="[TEMPLATE]", help="The template to start from.", show_default=False)
+    str | None,
+    typer.Argument(
+        metavar="[TEMPLATE]",
+        help="The template to start from.",
+        show_default=False,
+        autocompletion=completion.templates,
+    ),
 ]
 FunnelName = Annotated[
     str | None, typer.Option("--name", metavar="NAME", help="With --stage: what the funnel is called.")

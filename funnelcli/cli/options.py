@@ -8,13 +8,26 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
+from funnelcli.cli import completion
+
 Files = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[FILE]...", help="Funnel files; - is standard input.", show_default=False),
+    typer.Argument(
+        metavar="[FILE]...",
+        help="Funnel files; - is standard input.",
+        show_default=False,
+        autocompletion=completion.files,
+    ),
 ]
 FunnelNames = Annotated[
     list[str] | None,
-    typer.Option("--funnel", metavar="NAME", help="Only the funnels of this name (repeatable).", show_default=False),
+    typer.Option(
+        "--funnel",
+        metavar="NAME",
+        help="Only the funnels of this name (repeatable).",
+        show_default=False,
+        autocompletion=completion.funnel_names,
+    ),
 ]
 Stages = Annotated[
     list[str] | None,
@@ -47,7 +60,15 @@ StdinFilename = Annotated[
     str, typer.Option("--stdin-filename", metavar="NAME", help="What standard input is called in messages.")
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")]
-Confidence = Annotated[str, typer.Option("--confidence", metavar="RATE", help="Confidence of the intervals.")]
+Confidence = Annotated[
+    str,
+    typer.Option(
+        "--confidence",
+        metavar="RATE",
+        help="Confidence of the intervals.",
+        autocompletion=completion.confidences,
+    ),
+]
 
 
 class Request(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from funnelcli.analyses.scenario import project
-from funnelcli.cli import session
+from funnelcli.cli import completion, session
 from funnelcli.cli.options import Request, on_funnels
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.model import Funnel, Scenario
@@ -19,11 +19,18 @@ Sets = Annotated[
         metavar="SELECTOR=CHANGE",
         help="A change of your own; all of them make one scenario (repeatable).",
         show_default=False,
+        autocompletion=completion.changes,
     ),
 ]
 ScenarioNames = Annotated[
     list[str] | None,
-    typer.Option("--scenario", metavar="NAME", help="Only this scenario of the file (repeatable).", show_default=False),
+    typer.Option(
+        "--scenario",
+        metavar="NAME",
+        help="Only this scenario of the file (repeatable).",
+        show_default=False,
+        autocompletion=completion.scenario_names,
+    ),
 ]
 
 
