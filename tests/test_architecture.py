@@ -34,6 +34,8 @@ OWNERS = {
         "cli/parameters.py",
         "cli/bottleneck.py",
         "cli/check.py",
+        "cli/compare.py",
+        "cli/show.py",
         "cli/explain.py",
         "cli/init.py",
         "cli/scenario.py",

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.contest import Contender, chances_worst
 from funnelcli.analyses.conversion import loss_shares, step_conversion, step_interval
+from funnelcli.analyses.reference import Reference, of_baseline, targets
 from funnelcli.analyses.statistics import sample
-from funnelcli.selectors import find_name
+from funnelcli.diagnostics import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,9 +31,10 @@ MOST_TRIALS = 10**12
 class Step(NamedTuple):
     """A step into a stage.
 
-    `target` is the conversion it is held against; `headroom_…` is what closing the gap to it would bring, 0 when there
-    is no gap, `None` without a reference. `revenue_per_point` is what one percentage point more would bring.
-    `chance_weakest` is the chance that this step has the most headroom (the lowest conversion, without a reference).
+    `target` is the conversion it is held against, `target_from` the segment that it is taken from; `headroom_…` is what
+    closing the gap to it would bring, 0 when there is no gap, `None` without a reference. `revenue_per_point` is what
+    one percentage point more would bring. `chance_weakest` is the chance that this step has the most headroom (the
+    lowest conversion, without a reference).
     """
 
     name: str
@@ -41,6 +43,7 @@ class Step(NamedTuple):
     conversion_low: float | None
     conversion_high: float | None
     target: Exact | None
+    target_from: str | None
     drop_off: Exact
     loss_share: Exact | None
     headroom_sales: Exact | None
@@ -51,7 +54,10 @@ class Step(NamedTuple):
 
 
 class Bottleneck(NamedTuple):
-    """The verdict: `bottleneck`, or the steps `tied`, or neither when every step reaches its reference."""
+    """The verdict: `bottleneck`, or the steps `tied`, or neither when every step reaches its reference.
+
+    `segments` are the verdicts on the segments of a `dimension`.
+    """
 
     file: str | None
     document: int
@@ -64,17 +70,21 @@ class Bottleneck(NamedTuple):
     tied: tuple[str, ...]
     needless: tuple[str, ...]
     steps: tuple[Step, ...]
+    dimension: str | None = None
+    segments: tuple[Bottleneck, ...] = ()
 
 
-def find_bottleneck(funnel: Funnel, baseline: Funnel | None = None, confidence: float = 0.95) -> Bottleneck:
+def find_bottleneck(
+    funnel: Funnel, baseline: Funnel | None = None, confidence: float = 0.95, reference: Reference | None = None
+) -> Bottleneck:
     """Rank the steps as numbers.md says.
 
-    With a `baseline` funnel, its conversions at stages of the same name are the reference; otherwise the targets of the
-    file; without either, steps rank by conversion.
+    With a `baseline` funnel, its conversions at stages of the same name are the reference, or else the `reference` that
+    is given, or else the targets of the file; without any of them, steps rank by conversion.
     """
     names = [stage.name for stage in funnel.stages]
-    references = _baseline_rates(funnel, baseline) if baseline else _targets(funnel)
-    reference = ("baseline" if baseline else "target") if references else "none"
+    held = of_baseline(funnel, baseline) if baseline else reference or targets(funnel)
+    references = held.rates
     shares = loss_shares(funnel)
     below = _below(funnel)
     gains = {index: _gain(funnel, index, rate, below[index]) for index, rate in references.items()}
@@ -94,6 +104,7 @@ def find_bottleneck(funnel: Funnel, baseline: Funnel | None = None, confidence: 
                 conversion_low=None if interval is None else interval.low,
                 conversion_high=None if interval is None else interval.high,
                 target=references.get(index),
+                target_from=held.sources.get(index),
                 drop_off=funnel.stages[stage.parent].count - stage.count,
                 loss_share=shares[index],
                 headroom_sales=sales_gain,
@@ -113,11 +124,27 @@ def find_bottleneck(funnel: Funnel, baseline: Funnel | None = None, confidence: 
         period=funnel.period,
         currency=funnel.currency,
         confidence=confidence,
-        reference=reference,
+        reference=held.kind,
         bottleneck=leader,
         tied=tied,
         needless=tuple(step.name for step in steps if step.conversion is not None and NEEDLESS < step.conversion <= 1),
         steps=tuple(steps),
+    )
+
+
+def bottleneck_by(
+    funnel: Funnel, dimension: str, baseline: Funnel | None, confidence: float, reference: Reference | None
+) -> Bottleneck | Problem:
+    """The bottleneck of the whole funnel and of each segment of a dimension, all held against the same reference."""
+    from funnelcli.analyses.segments import find_breakdown, segment_funnel
+
+    breakdown = find_breakdown(funnel, dimension)
+    if isinstance(breakdown, Problem):
+        return breakdown
+    segments = (segment_funnel(funnel, segment) for segment in breakdown.segments)
+    return find_bottleneck(funnel, baseline, confidence, reference)._replace(
+        dimension=breakdown.dimension,
+        segments=tuple(find_bottleneck(each, baseline, confidence, reference) for each in segments),
     )
 
 
@@ -130,26 +157,6 @@ def rank(steps: tuple[Step, ...] | list[Step], by_reference: bool) -> list[Step]
         return dead + sorted(gaining, key=lambda step: (-(step.headroom_revenue or 0), -(step.headroom_sales or 0)))
     known = [step for step in steps if step.conversion is not None and step.conversion < 1]
     return sorted(known, key=lambda step: step.conversion or 0)
-
-
-def _targets(funnel: Funnel) -> dict[int, Exact]:
-    return {
-        index: stage.target
-        for index, stage in enumerate(funnel.stages)
-        if stage.target is not None and stage.parent is not None
-    }
-
-
-def _baseline_rates(funnel: Funnel, baseline: Funnel) -> dict[int, Exact]:
-    """The baseline's conversions at the funnel's stages of the same name."""
-    names = [stage.name for stage in baseline.stages]
-    rates = {}
-    for index, stage in enumerate(funnel.stages):
-        known = find_name(stage.name, names)
-        rate = None if known is None else step_conversion(baseline, known)
-        if stage.parent is not None and rate is not None:
-            rates[index] = rate
-    return rates
 
 
 class _Below(NamedTuple):

@@ -1,16 +1,81 @@
-"""Which funnel of a baseline a funnel is held against."""
+"""What a funnel is held against: its targets, a baseline's conversions, or the best segment of a dimension."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.conversion import step_conversion, step_interval
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.selectors import find_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from funnelcli.model import Funnel
+    from funnelcli.model import Exact, Funnel
+
+
+class Reference(NamedTuple):
+    """Step conversions to reach, by the index of the stage; `kind` is `target`, `baseline`, `segment` or `none`.
+
+    `sources` names the segment that each rate is taken from.
+    """
+
+    kind: str
+    rates: dict[int, Exact]
+    sources: dict[int, str]
+
+
+def targets(funnel: Funnel) -> Reference:
+    """The targets of the file."""
+    rates = {
+        index: stage.target
+        for index, stage in enumerate(funnel.stages)
+        if stage.target is not None and stage.parent is not None
+    }
+    return Reference("target" if rates else "none", rates, {})
+
+
+def of_baseline(funnel: Funnel, baseline: Funnel) -> Reference:
+    """The baseline's conversions at the funnel's stages of the same name."""
+    names = [stage.name for stage in baseline.stages]
+    rates = {}
+    for index, stage in enumerate(funnel.stages):
+        known = find_name(stage.name, names)
+        rate = None if known is None else step_conversion(baseline, known)
+        if stage.parent is not None and rate is not None:
+            rates[index] = rate
+    return Reference("baseline" if rates else "none", rates, {})
+
+
+def best_segment(funnel: Funnel, dimension: str, confidence: float = 0.95) -> Reference | Problem:
+    """For each step the best conversion of a dimension's segments, where it is more than luck.
+
+    The best of many looks better than it is, and falls back (regression to the mean): a segment counts only when the
+    lower bound of its Wilson interval is above the conversion of the whole funnel.
+    """
+    from funnelcli.analyses.segments import find_breakdown, segment_funnel
+
+    breakdown = find_breakdown(funnel, dimension)
+    if isinstance(breakdown, Problem):
+        return breakdown
+    parts = [segment_funnel(funnel, segment) for segment in breakdown.segments]
+    rates: dict[int, Exact] = {}
+    sources: dict[int, str] = {}
+    for index in range(len(funnel.stages)):
+        whole = step_conversion(funnel, index)
+        if whole is None:
+            continue
+        for part in parts:
+            rate, interval = step_conversion(part, index), step_interval(part, index, confidence)
+            if rate is not None and interval is not None and interval.low > whole and rate > rates.get(index, 0):
+                rates[index], sources[index] = rate, part.name
+    if not rates:
+        return Problem(
+            "FN102",
+            f"no segment of {quoted(breakdown.dimension)} is better than the whole by more than chance",
+            "compare against targets, or a longer period",
+        )
+    return Reference("segment", rates, sources)
 
 
 def counterpart(funnel: Funnel, references: Sequence[Funnel]) -> Funnel | Problem:

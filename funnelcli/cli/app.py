@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-COMMANDS = ("show", "bottleneck", "scenario", "check", "explain", "init", "schema")
+COMMANDS = ("show", "bottleneck", "scenario", "economics", "compare", "check", "explain", "init", "schema")
 """Modules of this package, each with a function `command`; the order of the help."""
 
 

@@ -64,6 +64,11 @@ def scenario_names(ctx: Any) -> list[str]:
     return list(dict.fromkeys(scenario.name for funnel in _funnels(ctx) for scenario in funnel.scenarios))
 
 
+def dimensions(ctx: Any) -> list[str]:
+    """Dimensions of the breakdowns of the funnels that are named already."""
+    return list(dict.fromkeys(each.dimension for funnel in _funnels(ctx) for each in funnel.breakdowns))
+
+
 def changes(ctx: Any, incomplete: str) -> list[str]:
     """`--set`: metrics, then their stages, then forms of change; a choice of one is not stopped at."""
     from funnelcli.selectors import METRICS

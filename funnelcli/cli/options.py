@@ -70,6 +70,16 @@ Confidence = Annotated[
     ),
 ]
 
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="DIMENSION",
+        help="By the segments of a breakdown, e.g. channel.",
+        autocompletion=completion.dimensions,
+    ),
+]
+
 
 class Request(NamedTuple):
     """What was asked for by the shared options."""

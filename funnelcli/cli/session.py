@@ -61,11 +61,15 @@ def run(
             results.append(outcome)
     if not results and not code:
         code = streams.refuse("nothing is left to report", "see the warnings above", request)
-    format_name = request.report_format or streams.format_of(request.output)
-    if not results and (code is ExitCode.COULD_NOT_LOOK or format_name != "json"):
+    if not results and (code is ExitCode.COULD_NOT_LOOK or format_name(request) != "json"):
         return code
     canvas = streams.canvas(request)
-    return max(code, streams.deliver(render(format_name, command, results, view, canvas), request))
+    return max(code, streams.deliver(render(format_name(request), command, results, view, canvas), request))
+
+
+def format_name(request: Request) -> str:
+    """The format that was asked for, by name or by the ending of the output."""
+    return request.report_format or streams.format_of(request.output)
 
 
 def load(request: Request) -> tuple[list[Funnel], ExitCode]:

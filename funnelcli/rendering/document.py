@@ -1,7 +1,9 @@
 """The narrow waist of human output: what a view says, before any format decides how it looks.
 
 Cells keep the raw value and its kind: `text`, `count`, `rate` (`brief_rate` in sentences), `money`, `number`, `one_in`,
-`interval` (a pair of rates), `chance`; and `count_change`, `rate_change`, `money_change`, which carry a sign.
+`interval` (a pair of rates), `points_interval` (of differences), `chance`, `p_value`; `marked_rate` and `marked_points`
+(a rate or difference, and 1 for above, -1 for below, 0 for neither); and `count_change`, `rate_change`,
+`points_change`, `money_change`, which carry a sign.
 """
 
 from collections.abc import Callable, Sequence
@@ -44,6 +46,14 @@ class Bars(NamedTuple):
     rows: tuple[tuple[str, Any, Any], ...]
 
 
+class Waterfall(NamedTuple):
+    """How one amount becomes another: a label, an amount, and whether it is a total or a step from the one before."""
+
+    rows: tuple[tuple[str, Any, bool], ...]
+    kind: str
+    title: str = ""
+
+
 class Note(NamedTuple):
     """A sentence of parts; `style`: `verdict`, `warning` or `note`."""
 
@@ -51,7 +61,7 @@ class Note(NamedTuple):
     style: str = "note"
 
 
-Block = Table | KeyValues | Bars | Note
+Block = Table | KeyValues | Bars | Waterfall | Note
 
 
 class Section(NamedTuple):

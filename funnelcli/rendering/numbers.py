@@ -6,12 +6,25 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 UNDEFINED = "n/a"
 MINUS = "-"
 MOST_DECIMALS = 12
-_PLAIN = {"█": "#", "▐": "#", "▌": "#", "─": "-", "–": "-", "·": "-", "…": "~", "“": '"', "”": '"'}
+_PLAIN = {
+    "█": "#",
+    "▐": "#",
+    "▌": "#",
+    "─": "-",
+    "–": "-",
+    "·": "-",
+    "…": "~",
+    "“": '"',
+    "”": '"',
+    "▲": "^",
+    "→": ">",
+    "▼": "v",
+} | dict(zip("▁▂▃▄▅▆▇", "_.-=+*%", strict=True))
 
 
 def text(value: Any, kind: str, currency: str | None = None) -> str:
@@ -147,6 +160,57 @@ def points(value: Any, currency: str | None = None) -> str:
     return f"{brief_rate(value).removesuffix('%')} pp"
 
 
+def points_change(value: Any, currency: str | None = None) -> str:
+    """A difference of rates in percentage points, with its sign and two digits at least."""
+    percent = abs(Fraction(value) * 100)
+    decimals = 1 if percent >= 10 else 2
+    while 0 < percent * 10**decimals < 10 and decimals < MOST_DECIMALS:
+        decimals += 1
+    shown = rounded(percent, decimals)
+    sign = "" if not shown.strip("0.") else "+" if value > 0 else MINUS
+    return f"{sign}{shown} pp"
+
+
+def points_interval(value: Any, currency: str | None = None) -> str:
+    """Two differences of rates as a range."""
+    low, high = value
+    if low is None or high is None:
+        return UNDEFINED
+    shown = [points_change(each).removesuffix(" pp") for each in (low, high)]
+    return f"{shown[0]} to {shown[1]}"
+
+
+def p_value(value: Any, currency: str | None = None) -> str:
+    """A p-value: three decimals, and never 0."""
+    return "<0.001" if value < 0.001 else rounded(value, 3)
+
+
+def marked_rate(value: Any, currency: str | None = None) -> str:
+    """A rate, and a mark where it is above or below the others."""
+    share, side = value
+    return f"{UNDEFINED if share is None else rate(share)} {'▲' if side > 0 else '▼' if side < 0 else ' '}"
+
+
+def marked_points(value: Any, currency: str | None = None) -> str:
+    """A difference of rates, and a mark where it is more than chance."""
+    difference, side = value
+    shown = UNDEFINED if difference is None else points_change(difference)
+    return f"{shown} {'▲' if side > 0 else '▼' if side < 0 else ' '}"
+
+
+SPARKS = "▁▂▃▄▅▆▇█"
+
+
+def sparkline(values: Sequence[Any]) -> str:
+    """Values as columns from the lowest to the highest; a space where there is none."""
+    known = [value for value in values if value is not None]
+    low, high = min(known, default=0), max(known, default=0)
+    if low == high:
+        return "".join(" " if value is None else SPARKS[3] for value in values)
+    steps = len(SPARKS) - 1
+    return "".join(" " if value is None else SPARKS[round((value - low) / (high - low) * steps)] for value in values)
+
+
 def _signed(formatter: Callable[[Any, str | None], str]) -> Callable[[Any, str | None], str]:
     def signed(value: Any, currency: str | None = None) -> str:
         shown = formatter(value, currency)
@@ -161,6 +225,11 @@ _FORMATTERS: dict[str, Callable[[Any, str | None], str]] = {
     "rate": rate,
     "brief_rate": brief_rate,
     "points": points,
+    "points_change": points_change,
+    "points_interval": points_interval,
+    "p_value": p_value,
+    "marked_rate": marked_rate,
+    "marked_points": marked_points,
     "money": money,
     "number": number,
     "one_in": one_in,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from funnelcli.rendering.document import Column
     from funnelcli.rendering.formats import Canvas
 
+_PAIRS = ("interval", "points_interval")
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
 
@@ -41,7 +42,7 @@ def render(document: Document, canvas: Canvas) -> str:
 
 
 def _keys(column: Column) -> Iterator[str]:
-    if column.kind == "interval":
+    if column.kind in _PAIRS:
         yield f"{column.key}_low"
         yield f"{column.key}_high"
     else:
@@ -51,7 +52,7 @@ def _keys(column: Column) -> Iterator[str]:
 def _cells(column: Column, value: Any) -> Iterator[str]:
     if isinstance(value, Cell):
         value = value.value
-    for part in value if column.kind == "interval" else (value,):
+    for part in value if column.kind in _PAIRS else (value,):
         if part is None:
             yield ""
         elif isinstance(part, str):

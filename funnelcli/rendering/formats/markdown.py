@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.rendering import numbers
-from funnelcli.rendering.document import Bars, Cell, Document, KeyValues, Note, Table
+from funnelcli.rendering.document import Bars, Cell, Document, KeyValues, Note, Table, Waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,8 @@ def _section(section: Section) -> Iterator[str]:
         elif isinstance(block, Note):
             said = re.sub(r"^([-+=]|\d+(?=[.)]))", r"\\\1", _line(block.parts, section.currency))
             yield f"{'**' if block.style == 'verdict' else ''}{said}{'**' if block.style == 'verdict' else ''}\n"
+        elif isinstance(block, Waterfall):
+            yield from _waterfall(block, section.currency)
         elif isinstance(block, Bars):
             continue  # the table that follows says the same; Markdown has no bars
 
@@ -49,6 +51,18 @@ def _table(table: Table, currency: str | None) -> Iterator[str]:
             shown = numbers.text(cell.value, cell.kind)
             cells.append(escape(shown) if cell.kind == "text" else shown)
         yield "| " + " | ".join(cells) + " |"
+    yield ""
+
+
+def _waterfall(block: Waterfall, currency: str | None) -> Iterator[str]:
+    """The amounts as a table: totals in bold, steps with their sign."""
+    if block.title:
+        yield f"### {escape(block.title)}\n"
+    yield f"| | {escape(_header('Amount', block.kind, currency))} |"
+    yield "|---|---:|"
+    for label, amount, is_total in block.rows:
+        shown = numbers.text(amount, block.kind if is_total else f"{block.kind}_change")
+        yield f"| **{escape(label)}** | **{shown}** |" if is_total else f"| {escape(label)} | {shown} |"
     yield ""
 
 

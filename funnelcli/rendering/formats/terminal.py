@@ -13,7 +13,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from funnelcli.rendering import numbers
-from funnelcli.rendering.document import Bars, Cell, Document, KeyValues, Note, Table
+from funnelcli.rendering.document import Bars, Cell, Document, KeyValues, Note, Table, Waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,6 +75,8 @@ def _section(section: Section, canvas: Canvas) -> Iterator[RenderableType]:
             yield from _table(block, section.currency, canvas)
         elif isinstance(block, Bars):
             yield from _bars(block, canvas)
+        elif isinstance(block, Waterfall):
+            yield from _waterfall(block, section.currency, canvas)
         elif isinstance(block, KeyValues):
             yield from _key_values(block, section.currency)
         else:
@@ -136,8 +138,9 @@ def _cell(value: Any, kind: str) -> Text:
     cell = value if isinstance(value, Cell) else Cell(value, kind)
     shown = numbers.visible(numbers.text(cell.value, cell.kind))
     style = "dim" if shown == numbers.UNDEFINED else _KIND_STYLES.get(cell.kind, "")
-    if cell.kind.endswith("_change") and cell.value:
-        style = "green" if cell.value > 0 else "red"
+    side = cell.value[1] if cell.kind.startswith("marked") else cell.value if cell.kind.endswith("_change") else 0
+    if side:
+        style = "green" if side > 0 else "red"
     return Text(shown, style=style)
 
 
@@ -222,12 +225,50 @@ def _shares(values: list[float]) -> tuple[list[float], bool]:
     return [0.0 if not value else 1 - (1 - SLIVER) * (top - math.log(value)) / span for value in values], True
 
 
+def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterator[RenderableType]:
+    """Amounts as bars on one scale: totals from 0, each step from where the one before ended."""
+    if block.title:
+        yield Text(_header(block.title, block.kind, currency), style="bold")
+    labels = [numbers.visible(label) for label, _, _ in block.rows]
+    shown = [numbers.text(amount, block.kind if total else f"{block.kind}_change") for _, amount, total in block.rows]
+    spans: list[tuple[float, float]] = []
+    level = 0.0
+    for _, amount, is_total in block.rows:
+        start, level = (0.0, float(amount)) if is_total else (level, level + float(amount))
+        spans.append((min(start, level), max(start, level)))
+    low, high = min(0.0, *(start for start, _ in spans)), max(0.0, *(end for _, end in spans))
+    amount_width, label_width = max(map(cell_len, shown)), max(map(cell_len, labels))
+    total_width = min(canvas.width or PIPE_BARS, WIDEST_BARS)
+    if canvas.width is None:
+        total_width = max(total_width, label_width + amount_width + 2 * GAP + PIPE_BARS // 2)
+    else:
+        label_width = min(label_width, max(8, total_width // 3))
+    room = total_width - label_width - amount_width - 2 * GAP
+    scale = 2 * room / (high - low) if high > low and room > 0 else 0.0
+    for (_, amount, is_total), label, text, (start, end) in zip(block.rows, labels, shown, spans, strict=True):
+        line = Text(no_wrap=True, overflow="crop")
+        name = Text(label, style="bold" if is_total else "")
+        name.truncate(label_width, overflow="ellipsis", pad=True)
+        style = "cyan" if is_total else "green" if amount > 0 else "red"
+        line.append(name).append("  " + " " * (amount_width - cell_len(text)))
+        line.append(text, style="bold" if is_total else style if amount else "")
+        if room >= 6:
+            first = round((start - low) * scale)
+            last = max(round((end - low) * scale), first + 1) if amount else first
+            line.append("  ").append(_cells(first, last, room), style=style)
+        yield line
+
+
 def _bar(share: float, room: int) -> str:
     """A bar centred in its room, to half a cell."""
     halves = 2 * room
     length = max(1, round(halves * share)) if share else 0
     start = (halves - length) // 2
-    end = start + length
+    return _cells(start, start + length, room)
+
+
+def _cells(start: int, end: int, room: int) -> str:
+    """A bar between two halves of cells."""
     cells = []
     for cell in range(room):
         left, right = start <= 2 * cell < end, start <= 2 * cell + 1 < end

@@ -23,7 +23,10 @@ def view(results: Sequence[Bottleneck]) -> Document:
 
 
 def _blocks(result: Bottleneck) -> tuple[Block, ...]:
-    blocks: list[Block] = [Note(_verdict(result), "verdict"), _table(result), _machine_table(result)]
+    blocks: list[Block] = [Note(_verdict(result), "verdict"), _table(result)]
+    if result.segments:
+        blocks.append(_segments(result))
+    blocks.append(_machine_table(result))
     blocks += [Note(parts) for parts in _remarks(result)]
     return tuple(blocks)
 
@@ -66,7 +69,7 @@ def _verdict(result: Bottleneck) -> Parts:
 
 
 def _word(result: Bottleneck) -> str:
-    return "baseline" if result.reference == "baseline" else "target"
+    return {"baseline": "baseline", "segment": "best segment"}.get(result.reference, "target")
 
 
 def _gain(step: Step) -> Parts:
@@ -123,6 +126,7 @@ def _table(result: Bottleneck) -> Table:
     if by_reference:
         columns += [
             Column(_word(result).capitalize(), "target", "rate"),
+            *([Column("which is", "target_from", "text")] if result.reference == "segment" else []),
             Column("Headroom,\nsales", "headroom_sales", "count_change"),
         ]
         if any(step.headroom_revenue is not None for step in result.steps):
@@ -149,9 +153,11 @@ def _table(result: Bottleneck) -> Table:
     return Table(tuple(columns), tuple(rows), audience="people")
 
 
-_ONLY_WITH_TARGET = {"target", "headroom_sales", "headroom_revenue", "chance_weakest"}
+_ONLY_WITH_TARGET = {"target", "target_from", "headroom_sales", "headroom_revenue", "chance_weakest"}
 
 _MACHINE_COLUMNS = (
+    Column("Dimension", "dimension", "text"),
+    Column("Segment", "segment", "text"),
     Column("Step", "step", "text"),
     Column("From", "from", "text"),
     Column("Conversion", "conversion", "rate"),
@@ -168,8 +174,53 @@ _MACHINE_COLUMNS = (
 )
 
 
+def _segments(result: Bottleneck) -> Table:
+    """One row a segment: its bottleneck, or the steps that are tied."""
+    by_reference = result.reference != "none"
+    columns = [
+        Column(result.dimension or "", "segment", "text"),
+        Column("Bottleneck" if by_reference else "Weakest step", "bottleneck", "text"),
+        Column("Conversion", "conversion", "rate"),
+    ]
+    if by_reference:
+        columns += [
+            Column(_word(result).capitalize(), "target", "rate"),
+            Column("Headroom,\nsales", "sales", "count_change"),
+        ]
+        if any(step.headroom_revenue is not None for each in result.segments for step in each.steps):
+            columns.append(Column("Headroom,\nrevenue", "revenue", "money_change"))
+    columns.append(Column("Chance", "chance", "chance"))
+    rows: list[tuple[object, ...]] = []
+    for each in result.segments:
+        steps = {step.name: step for step in each.steps}
+        step = steps.get(each.bottleneck or (each.tied[0] if each.tied else ""))
+        if step is None:
+            rows.append((each.name, "none", *(Cell("", "text") for _ in columns[2:])))
+            continue
+        named = step.name if each.bottleneck else " or ".join(each.tied)
+        figures: list[object] = [step.conversion]
+        if by_reference:
+            figures += [step.target, step.headroom_sales]
+            if len(columns) == 7:
+                figures.append(step.headroom_revenue)
+        rows.append((each.name, named, *figures, step.chance_weakest))
+    return Table(tuple(columns), tuple(rows), title=f"By {numbers.visible(result.dimension or '')}", audience="people")
+
+
 def _machine_table(result: Bottleneck) -> Table:
-    rows = []
+    return Table(
+        _MACHINE_COLUMNS,
+        tuple(
+            (result.dimension if each is not result else None, each.name if each is not result else None, *row)
+            for each in (result, *result.segments)
+            for row in _machine_rows(each)
+        ),
+        audience="machines",
+    )
+
+
+def _machine_rows(result: Bottleneck) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
     for step in result.steps:
         words = {
             "bottleneck": step.name == result.bottleneck,
@@ -193,7 +244,7 @@ def _machine_table(result: Bottleneck) -> Table:
                 " ".join(word for word, holds in words.items() if holds),
             )
         )
-    return Table(_MACHINE_COLUMNS, tuple(rows), audience="machines")
+    return rows
 
 
 def _remarks(result: Bottleneck) -> list[Parts]:

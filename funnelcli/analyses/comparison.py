@@ -1,0 +1,337 @@
+"""Two or more funnels of the same stages: what differs, how sure that is, and what moved revenue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.analyses import economics
+from funnelcli.analyses.conversion import step_conversion
+from funnelcli.analyses.decomposition import mix_effects, product_effects
+from funnelcli.analyses.posterior import chance_greater
+from funnelcli.analyses.segments import is_time
+from funnelcli.analyses.statistics import holm, newcombe, sample, two_proportion_test
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.model import Exact, Funnel, added, ratio
+from funnelcli.selectors import find_name, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+SIGNIFICANT = 0.05
+"""The p-value, after Holm's correction, below which a difference is called one."""
+ENTRIES, CHECK = "entries", "average_check"
+
+
+class ComparedStage(NamedTuple):
+    """A stage in both funnels; `difference` is b - a, a fraction of 1, and `change_rate` that in % of a.
+
+    The interval is Newcombe's, the p-value that of a two-sided test, corrected by Holm over the steps. `None` where a
+    step has no sample.
+    """
+
+    name: str
+    count_a: Exact
+    count_b: Exact
+    count_change_rate: Exact | None
+    conversion_a: Exact | None
+    conversion_b: Exact | None
+    difference: Exact | None
+    difference_low: float | None
+    difference_high: float | None
+    change_rate: Exact | None
+    p_value: float | None
+    p_value_holm: float | None
+    method: str | None
+    chance_b_better: float | None
+
+
+class Effect(NamedTuple):
+    """What one factor moved: `entries`, `conversion@Stage` or `average_check`, in money or in sales."""
+
+    factor: str
+    effect: float
+
+
+class Moved(NamedTuple):
+    """A figure on both sides and the effects that add up to its change."""
+
+    a: Exact
+    b: Exact
+    change: Exact
+    change_rate: Exact | None
+    effects: tuple[Effect, ...]
+
+
+class Mix(NamedTuple):
+    """What moved the overall conversion in a dimension; `paradox`: all segments went one way, the total the other."""
+
+    dimension: str
+    overall_conversion_a: Exact | None
+    overall_conversion_b: Exact | None
+    rate_effect: float
+    mix_effect: float
+    paradox: bool
+
+
+class Comparison(NamedTuple):
+    """B against A."""
+
+    a: str
+    b: str
+    stages: tuple[ComparedStage, ...]
+    sales: Moved
+    overall_conversion_a: Exact | None
+    overall_conversion_b: Exact | None
+    revenue: Moved | None
+    mix: tuple[Mix, ...]
+    left_out: tuple[str, ...]
+
+
+class Side(NamedTuple):
+    """One of the funnels, in a table over all of them."""
+
+    name: str
+    counts: tuple[Exact, ...]
+    conversions: tuple[Exact | None, ...]
+    overall_conversion: Exact | None
+    revenue: Exact | None
+    profit: Exact | None
+
+
+class ComparisonReport(NamedTuple):
+    """All funnels, and each against the first. `stages` are those of every funnel."""
+
+    file: str | None
+    document: int
+    name: str
+    period: str | None
+    currency: str | None
+    confidence: float
+    sale_stage: str
+    stages: tuple[str, ...]
+    sides: tuple[Side, ...]
+    comparisons: tuple[Comparison, ...]
+    currencies: tuple[str, ...]
+
+
+def compare(
+    funnels: Sequence[Funnel], labels: Sequence[str], confidence: float = 0.95, common: bool = False
+) -> ComparisonReport | Problem:
+    """Each funnel against the first; a `Problem` where their stages differ.
+
+    `labels` name the funnels in the report. With `common`, the stages that all of them have are compared, each with the
+    nearest one above it, and the others are left out.
+    """
+    first = funnels[0]
+    names = [stage.name for stage in first.stages]
+    lists = [[stage.name for stage in funnel.stages] for funnel in funnels]
+    alike = all([fold(name) for name in other] == [fold(name) for name in names] for other in lists)
+    left_out: list[tuple[str, ...]] = [() for _ in funnels]
+    if not alike or any(_parents(other) != _parents(first) for other in funnels):
+        shared = [name for name in names if all(find_name(name, other) is not None for other in lists)]
+        if not common:
+            return _different(lists, labels, len(shared))
+        if len(shared) < 2:
+            return Problem(
+                "FN112", "fewer than two stages are common to all funnels", f"their stages: {_listed(lists, labels)}"
+            )
+        left_out = [tuple(name for name in other if find_name(name, shared) is None) for other in lists]
+        funnels = [_reduced_to(funnel, shared) for funnel in funnels]
+        first = funnels[0]
+    sides = tuple(_side(funnel, label) for funnel, label in zip(funnels, labels, strict=True))
+    return ComparisonReport(
+        file=first.file,
+        document=first.document,
+        name=" / ".join(labels) if len(labels) == 2 else f"{len(labels)} funnels",
+        period=None,
+        currency=first.currency,
+        confidence=confidence,
+        sale_stage=first.stages[first.sale_stage].name,
+        stages=tuple(stage.name for stage in first.stages),
+        sides=sides,
+        comparisons=tuple(
+            _compare_pair(first, other, labels[0], label, confidence, (*left_out[0], *gone))
+            for other, label, gone in zip(funnels[1:], labels[1:], left_out[1:], strict=True)
+        ),
+        currencies=tuple(dict.fromkeys(funnel.currency for funnel in funnels if funnel.currency)),
+    )
+
+
+def _parents(funnel: Funnel) -> list[int | None]:
+    return [stage.parent for stage in funnel.stages]
+
+
+def _different(lists: Sequence[list[str]], labels: Sequence[str], shared: int) -> Problem:
+    cure = "--common compares the stages that all of them have" if shared >= 2 else "compare funnels of the same stages"
+    return Problem("FN112", f"the funnels have different stages: {_listed(lists, labels)}", cure)
+
+
+def _listed(lists: Sequence[list[str]], labels: Sequence[str]) -> str:
+    parts = (f"{quoted(label)} has {', '.join(names)}" for names, label in zip(lists, labels, strict=True))
+    return "; ".join(dict.fromkeys(parts))
+
+
+def _reduced_to(funnel: Funnel, names: Sequence[str]) -> Funnel:
+    """The funnel with some of its stages, each coming from the nearest kept one above it; the first is the entry."""
+    kept = [index for index, stage in enumerate(funnel.stages) if find_name(stage.name, names) is not None]
+    places = {old: new for new, old in enumerate(kept)}
+    stages = []
+    for new, old in enumerate(kept):
+        parent = funnel.stages[old].parent
+        while parent is not None and parent not in places:
+            parent = funnel.stages[parent].parent
+        # without an ancestor among the kept stages, it comes from the entry: counts can still be compared
+        source = None if not new else places.get(parent, 0) if parent is not None else 0
+        stages.append(funnel.stages[old]._replace(parent=source, conversion=None))
+    breakdowns = tuple(
+        breakdown._replace(
+            segments=tuple(each._replace(counts=tuple(each.counts[old] for old in kept)) for each in breakdown.segments)
+        )
+        for breakdown in funnel.breakdowns
+    )
+    return funnel._replace(stages=tuple(stages), breakdowns=breakdowns, referral=None)
+
+
+def _side(funnel: Funnel, label: str) -> Side:
+    sale = funnel.stages[funnel.sale_stage]
+    return Side(
+        name=label,
+        counts=tuple(stage.count for stage in funnel.stages),
+        conversions=tuple(step_conversion(funnel, index) for index in range(len(funnel.stages))),
+        overall_conversion=ratio(sale.count, funnel.stages[0].count),
+        revenue=economics.revenue(funnel),
+        profit=None if funnel.budget is None else economics.profit(funnel),
+    )
+
+
+def _compare_pair(
+    a: Funnel, b: Funnel, label_a: str, label_b: str, confidence: float, left_out: tuple[str, ...]
+) -> Comparison:
+    sale = a.sale_stage
+    income = (economics.revenue(a), economics.revenue(b))
+    revenue = None
+    if income[0] is not None and income[1] is not None:
+        revenue = _moved(a, b, income[0], income[1], _money_effects(a, b))
+    sales = (a.stages[sale].count, b.stages[sale].count)
+    return Comparison(
+        a=label_a,
+        b=label_b,
+        stages=_stages(a, b, confidence),
+        sales=_moved(a, b, *sales, _path_effects(a, b, sale, (), *sales)),
+        overall_conversion_a=ratio(sales[0], a.stages[0].count),
+        overall_conversion_b=ratio(sales[1], b.stages[0].count),
+        revenue=revenue,
+        mix=tuple(_mixes(a, b)),
+        left_out=tuple(dict.fromkeys(left_out)),
+    )
+
+
+def _stages(a: Funnel, b: Funnel, confidence: float) -> tuple[ComparedStage, ...]:
+    tests = [_samples(a, b, index) for index in range(len(a.stages))]
+    results = [None if each is None else two_proportion_test(*each) for each in tests]
+    corrected = holm([None if each is None else each.p_value for each in results])
+    rows = []
+    for index, (stage, other) in enumerate(zip(a.stages, b.stages, strict=True)):
+        rate_a, rate_b = step_conversion(a, index), step_conversion(b, index)
+        counts, test = tests[index], results[index]
+        interval = None if counts is None else newcombe(*counts, confidence)
+        difference = None if rate_a is None or rate_b is None else rate_b - rate_a
+        rows.append(
+            ComparedStage(
+                name=stage.name,
+                count_a=stage.count,
+                count_b=other.count,
+                count_change_rate=ratio(other.count - stage.count, stage.count),
+                conversion_a=rate_a,
+                conversion_b=rate_b,
+                difference=difference,
+                difference_low=None if interval is None else interval.low,
+                difference_high=None if interval is None else interval.high,
+                change_rate=None if difference is None else ratio(difference, rate_a or 0),
+                p_value=None if test is None else test.p_value,
+                p_value_holm=corrected[index],
+                method=None if test is None else test.method,
+                chance_b_better=None if counts is None else chance_greater(*counts).chance,
+            )
+        )
+    return tuple(rows)
+
+
+def _samples(a: Funnel, b: Funnel, index: int) -> tuple[int, int, int, int] | None:
+    """Counts of both sides of a step; `None` where one has no sample."""
+    first, second = sample(a, index), sample(b, index)
+    return None if first is None or second is None else (*first, *second)
+
+
+def _moved(a: Funnel, b: Funnel, before: Exact, after: Exact, effects: dict[str, float]) -> Moved:
+    change = after - before
+    ordered = [ENTRIES, *(f"conversion@{stage.name}" for stage in a.stages if stage.parent is not None)]
+    ordered += [name for name in effects if name.startswith(CHECK)]
+    listed = tuple(Effect(name, effects.get(name, 0.0)) for name in ordered)
+    return Moved(before, after, change, ratio(change, before), listed)
+
+
+def _money_effects(a: Funnel, b: Funnel) -> dict[str, float]:
+    """Effects on revenue: those on the money of each stage that brings some, added up by factor."""
+    paid = sorted({*a.money_stages, *b.money_stages})
+    total: dict[str, float] = {}
+    for index in paid:
+        checks = (a.stages[index].check or 0, b.stages[index].check or 0)
+        amounts = (a.stages[index].count * checks[0], b.stages[index].count * checks[1])
+        name = CHECK if len(paid) == 1 else f"{CHECK}@{a.stages[index].name}"
+        for factor, effect in _path_effects(a, b, index, ((name, *checks),), *amounts).items():
+            total[factor] = total.get(factor, 0.0) + effect
+    return total
+
+
+def _path_effects(
+    a: Funnel, b: Funnel, index: int, more: tuple[tuple[str, Exact, Exact], ...], before: Exact, after: Exact
+) -> dict[str, float]:
+    """Effects on what reaches a stage: of the entries and of each conversion on the way, and of more factors."""
+    factors: list[tuple[str, Exact | None, Exact | None]] = list(more)
+    at: int | None = index
+    while at is not None:
+        parent = a.stages[at].parent
+        if parent is None:
+            factors.append((ENTRIES, a.stages[at].count, b.stages[at].count))
+        else:
+            factors.append((f"conversion@{a.stages[at].name}", step_conversion(a, at), step_conversion(b, at)))
+        at = parent
+    effects = product_effects(
+        [each[1] for each in factors],
+        [each[2] for each in factors],
+        float(after - before),
+        (float(before), float(after)),
+    )
+    return {name: effect for (name, _, _), effect in zip(factors, effects, strict=True)}
+
+
+def _mixes(a: Funnel, b: Funnel) -> Iterator[Mix]:
+    """Mix against rate by every dimension that both funnels have, but for time."""
+    sale = a.sale_stage
+    for breakdown in a.breakdowns:
+        index = find_name(breakdown.dimension, [each.dimension for each in b.breakdowns])
+        if index is None or is_time(breakdown.dimension):
+            continue
+        other = b.breakdowns[index]
+        pairs = [
+            {segment.name: (segment.counts[sale], segment.counts[0]) for segment in each.segments}
+            for each in (breakdown, other)
+        ]
+        names = list(dict.fromkeys([*pairs[0], *pairs[1]]))
+        effects = mix_effects([pairs[0].get(name) for name in names], [pairs[1].get(name) for name in names])
+        if effects is None:
+            continue
+        totals = [
+            ratio(added(came for came, _ in side.values()), added(could for _, could in side.values()))
+            for side in pairs
+        ]
+        change = (totals[1] or 0) - (totals[0] or 0)
+        yield Mix(
+            dimension=breakdown.dimension,
+            overall_conversion_a=totals[0],
+            overall_conversion_b=totals[1],
+            rate_effect=effects.rate_effect,
+            mix_effect=effects.mix_effect,
+            paradox=(effects.rates_all_fell and change > 0) or (effects.rates_all_rose and change < 0),
+        )

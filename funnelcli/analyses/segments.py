@@ -1,0 +1,270 @@
+"""A funnel by one dimension: the segments' figures side by side, which of them differ, and what the rest adds up to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.analyses import economics
+from funnelcli.analyses.conversion import step_conversion
+from funnelcli.analyses.statistics import holm, two_proportion_test, wilson
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.model import Breakdown, Exact, Funnel, Segment, added, ratio
+from funnelcli.selectors import find_name, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+SIGNIFICANT = 0.05
+"""The p-value, after Holm's correction, below which a difference is marked."""
+PERIODS = {"period", "day", "week", "month", "quarter", "year", "cohort", "date"}
+"""Dimensions whose segments follow each other in time."""
+
+
+class SegmentRow(NamedTuple):
+    """One segment. Lists are in the order of the stages; those of steps have `None` at the first stage.
+
+    `share` is its share of the entries, `sales_share` of the sales. `differs` says of each step whether its conversion
+    is above (1) or below (-1) that of all others together, after Holm's correction over all steps and segments shown.
+    `change` is the change of sales to the segment before, in a dimension of time.
+    """
+
+    dimension: str
+    name: str
+    counts: tuple[Exact, ...]
+    conversions: tuple[Exact | None, ...]
+    conversions_low: tuple[float | None, ...]
+    conversions_high: tuple[float | None, ...]
+    p_values: tuple[float | None, ...]
+    differs: tuple[int, ...]
+    sales: Exact
+    overall_conversion: Exact | None
+    overall_conversion_low: float | None
+    overall_conversion_high: float | None
+    share: Exact | None
+    sales_share: Exact | None
+    revenue: Exact | None
+    budget: Exact | None
+    sales_change: Exact | None
+    sales_change_rate: Exact | None
+
+
+class SegmentReport(NamedTuple):
+    """The segments of one dimension; `other` adds up those that are left out, `folded` of them."""
+
+    file: str | None
+    document: int
+    name: str
+    period: str | None
+    currency: str | None
+    confidence: float
+    dimension: str
+    is_time: bool
+    stages: tuple[str, ...]
+    parents: tuple[int | None, ...]
+    sale_stage: str
+    sort: str
+    segments: tuple[SegmentRow, ...]
+    folded: int
+    other: SegmentRow | None
+    total: SegmentRow
+    tests: int
+
+
+_Key = tuple[bool, "Exact"]
+SORTS: dict[str, Callable[[Funnel], Exact | None]] = {
+    "entries": lambda funnel: funnel.stages[0].count,
+    "sales": lambda funnel: funnel.stages[funnel.sale_stage].count,
+    "conversion": lambda funnel: ratio(funnel.stages[funnel.sale_stage].count, funnel.stages[0].count),
+    "revenue": economics.revenue,
+    "budget": lambda funnel: funnel.budget,
+    "profit": economics.profit,
+}
+"""What segments can be sorted by, the largest first; beside them `file`, as they stand there, and `name`."""
+
+
+def find_breakdown(funnel: Funnel, dimension: str) -> Breakdown | Problem:
+    """The breakdown of a dimension, by its name; a `Problem` when there is none."""
+    names = [each.dimension for each in funnel.breakdowns]
+    index = find_name(dimension, names)
+    if index is None:
+        cure = did_you_mean(dimension, names) or "add breakdowns: {channel: {Ads: [60, 30], SEO: [40, 20]}}"
+        return Problem("FN102", f"{quoted(funnel.name)} has no breakdown by {quoted(dimension)}", cure)
+    return funnel.breakdowns[index]
+
+
+def is_time(dimension: str) -> bool:
+    """Whether the segments of a dimension follow each other in time."""
+    return fold(dimension) in PERIODS
+
+
+def segment_funnel(funnel: Funnel, segment: Segment) -> Funnel:
+    """A segment as a funnel of its own.
+
+    Its average check is that of the stage that brings money last, its gross margin in place of the funnel's; its
+    budget is its own, and unknown when not given. Targets and costs are the funnel's.
+    """
+    sale = funnel.money_stages[-1] if funnel.money_stages else len(funnel.stages) - 1
+    stages = []
+    for index, (stage, count) in enumerate(zip(funnel.stages, segment.counts, strict=True)):
+        check = stage.check
+        if index == sale and segment.average_check is not None:
+            check = segment.average_check
+        stages.append(stage._replace(count=count, conversion=None, revenue=None, average_check=check, open=None))
+    return funnel._replace(
+        name=segment.name,
+        stages=tuple(stages),
+        budget=segment.budget,
+        gross_margin=funnel.gross_margin if segment.gross_margin is None else segment.gross_margin,
+        breakdowns=(),
+        scenarios=(),
+        checks=(),
+    )
+
+
+def break_down(
+    funnel: Funnel, dimension: str, confidence: float = 0.95, sort: str = "file", top: int | None = None
+) -> SegmentReport | Problem:
+    """The funnel by a dimension.
+
+    Each step of each segment is tested against all other segments together (two-sided, pooled z or Fisher), with Holm's
+    correction over all of these tests. With `top`, the rest is added up as `other`.
+    """
+    breakdown = find_breakdown(funnel, dimension)
+    if isinstance(breakdown, Problem):
+        return breakdown
+    parts = [segment_funnel(funnel, segment) for segment in breakdown.segments]
+    ordered = _sorted(parts, sort)
+    shown = ordered if top is None else ordered[:top]
+    rest = ordered[len(shown) :]
+    whole = _total(funnel, parts, "total")
+    marks, tests = _differences(shown, whole)
+    time = is_time(breakdown.dimension)
+    rows = []
+    for index, part in enumerate(shown):
+        before = shown[index - 1] if time and index and sort == "file" else None
+        rows.append(_row(breakdown.dimension, part, whole, confidence, marks[index], before))
+    nothing: _Marks = ((None,) * len(funnel.stages), (0,) * len(funnel.stages))
+    other = _total(funnel, rest, "other") if rest else None
+    return SegmentReport(
+        file=funnel.file,
+        document=funnel.document,
+        name=funnel.name,
+        period=funnel.period,
+        currency=funnel.currency,
+        confidence=confidence,
+        dimension=breakdown.dimension,
+        is_time=time,
+        stages=tuple(stage.name for stage in funnel.stages),
+        parents=tuple(stage.parent for stage in funnel.stages),
+        sale_stage=funnel.stages[funnel.sale_stage].name,
+        sort=sort,
+        segments=tuple(rows),
+        folded=len(rest),
+        other=None if other is None else _row(breakdown.dimension, other, whole, confidence, nothing, None),
+        total=_row(breakdown.dimension, whole, whole, confidence, nothing, None),
+        tests=tests,
+    )
+
+
+def _sorted(parts: list[Funnel], sort: str) -> list[Funnel]:
+    """The largest first; what has no such figure, last."""
+    if sort == "file":
+        return parts
+    if sort == "name":
+        return sorted(parts, key=lambda part: fold(part.name))
+    figure = SORTS[sort]
+    keyed = [(figure(part), part) for part in parts]
+    known = sorted(
+        ((value, part) for value, part in keyed if value is not None), key=lambda pair: pair[0], reverse=True
+    )
+    return [part for _, part in known] + [part for value, part in keyed if value is None]
+
+
+def _total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
+    """Segments added up to one funnel: counts, budgets and revenues, not their averages."""
+    stages = []
+    for index, stage in enumerate(funnel.stages):
+        count = added(part.stages[index].count for part in parts)
+        amounts = [amount for part in parts if (amount := economics.stage_revenue(part.stages[index])) is not None]
+        check = (ratio(added(amounts), count) or 0) if amounts else None
+        stages.append(stage._replace(count=count, conversion=None, revenue=None, average_check=check))
+    budgets = [part.budget for part in parts if part.budget is not None]
+    return funnel._replace(name=name, stages=tuple(stages), budget=added(budgets) if budgets else None)
+
+
+_Marks = tuple[tuple[float | None, ...], tuple[int, ...]]
+
+
+def _differences(parts: Sequence[Funnel], whole: Funnel) -> tuple[list[_Marks], int]:
+    """Corrected p-values of each segment's steps against all others together, and the direction where they hold."""
+    values: list[float | None] = []
+    directions: list[int] = []
+    for part in parts:
+        for index, stage in enumerate(part.stages):
+            value, direction = None, 0
+            if stage.parent is not None:
+                came, could = stage.count, part.stages[stage.parent].count
+                others_came = whole.stages[index].count - came
+                others_could = whole.stages[stage.parent].count - could
+                if _is_sample(came, could) and _is_sample(others_came, others_could):
+                    value = two_proportion_test(int(came), int(could), int(others_came), int(others_could)).p_value
+                    direction = 1 if came * others_could > others_came * could else -1
+            values.append(value)
+            directions.append(direction)
+    corrected = holm(values)
+    width = len(whole.stages)
+    marks: list[_Marks] = []
+    for start in range(0, len(values), width):
+        own = corrected[start : start + width]
+        marks.append(
+            (
+                tuple(own),
+                tuple(
+                    direction if value is not None and value < SIGNIFICANT else 0
+                    for value, direction in zip(own, directions[start : start + width], strict=True)
+                ),
+            )
+        )
+    return marks, sum(value is not None for value in values)
+
+
+def _is_sample(came: Exact, could: Exact) -> bool:
+    return isinstance(came, int) and isinstance(could, int) and 0 <= came <= could and could > 0
+
+
+def _row(
+    dimension: str, part: Funnel, whole: Funnel, confidence: float, marks: _Marks, before: Funnel | None
+) -> SegmentRow:
+    sale = whole.sale_stage
+    counts = tuple(stage.count for stage in part.stages)
+    intervals = [
+        wilson(int(count), int(counts[stage.parent]), confidence)
+        if stage.parent is not None and _is_sample(count, counts[stage.parent])
+        else None
+        for count, stage in zip(counts, part.stages, strict=True)
+    ]
+    overall = wilson(int(counts[sale]), int(counts[0]), confidence) if _is_sample(counts[sale], counts[0]) else None
+    if sale == 0:
+        overall = None
+    previous = None if before is None else before.stages[sale].count
+    change = None if previous is None else counts[sale] - previous
+    return SegmentRow(
+        dimension=dimension,
+        name=part.name,
+        counts=counts,
+        conversions=tuple(step_conversion(part, index) for index in range(len(counts))),
+        conversions_low=tuple(None if each is None else each.low for each in intervals),
+        conversions_high=tuple(None if each is None else each.high for each in intervals),
+        p_values=marks[0],
+        differs=marks[1],
+        sales=counts[sale],
+        overall_conversion=ratio(counts[sale], counts[0]),
+        overall_conversion_low=None if overall is None else overall.low,
+        overall_conversion_high=None if overall is None else overall.high,
+        share=ratio(counts[0], whole.stages[0].count),
+        sales_share=ratio(counts[sale], whole.stages[sale].count),
+        revenue=economics.revenue(part),
+        budget=part.budget,
+        sales_change=change,
+        sales_change_rate=None if change is None or previous is None else ratio(change, previous),
+    )

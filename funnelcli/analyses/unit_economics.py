@@ -1,0 +1,279 @@
+"""Whether a funnel pays, as a whole and by segment: costs and values per unit, returns, break-even values, lifetime."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.analyses import economics
+from funnelcli.analyses.conversion import step_conversion
+from funnelcli.analyses.segments import find_breakdown, segment_funnel
+from funnelcli.diagnostics import Problem
+from funnelcli.model import Breakdown, Exact, Funnel, ratio, reduced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EARNS, EVEN, LOSES, HOPELESS = "earns", "breaks even", "loses", "no conversion makes it pay"
+THOUSAND = 1000
+
+
+class StageEconomics(NamedTuple):
+    """Money per unit of a stage: budget / units and revenue / units."""
+
+    name: str
+    role: str | None
+    count: Exact  # type: ignore[assignment]  # in place of the tuple's method
+    conversion: Exact | None
+    cost_per: Exact | None
+    value_per: Exact | None
+
+
+class BreakEven(NamedTuple):
+    """The value of each lever, alone, at which the profit is 0; `None` where it cannot be reached, or is never lost."""
+
+    entries: Exact | None
+    sales: Exact | None
+    average_check: Exact | None
+    conversions: dict[str, Exact | None]
+
+
+class Payback(NamedTuple):
+    """When a customer has paid the cost of acquiring them: the stage, and the mean days from the entry to it."""
+
+    stage: str
+    days: Exact | None
+
+
+class Economics(NamedTuple):
+    """The money of a funnel, and of the segments of a `dimension`; `None` where the file does not say enough.
+
+    Rates (`romi`) are fractions of 1. `cpm` and `rpm` are per thousand impressions. `ltv` is the gross profit from the
+    customer stage on, per customer. `lead_quality` is the conversion from leads to sales. `verdict` is `earns`,
+    `breaks even`, `loses`, or `no conversion makes it pay`.
+    """
+
+    file: str | None
+    document: int
+    name: str
+    period: str | None
+    currency: str | None
+    dimension: str | None
+    sale_stage: str
+    stages: tuple[StageEconomics, ...]
+    sales: Exact
+    average_check: Exact | None
+    revenue: Exact | None
+    variable_cost: Exact | None
+    gross_profit: Exact | None
+    budget: Exact | None
+    profit: Exact | None
+    roas: Exact | None
+    romi: Exact | None
+    unit_margin: Exact | None
+    break_even: BreakEven
+    cpm: Exact | None
+    cpc: Exact | None
+    cpl: Exact | None
+    cac: Exact | None
+    rpm: Exact | None
+    ltv: Exact | None
+    ltv_to_cac: Exact | None
+    payback: Payback | None
+    lead_quality: Exact | None
+    referral_multiplier: Exact | None
+    verdict: str | None
+    assumptions: tuple[str, ...]
+    segments: tuple[Economics, ...]
+
+
+def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | Problem:
+    """The economics of a funnel and, by a dimension, of its segments; a `Problem` for an unknown dimension."""
+    if dimension is None:
+        return _economics(funnel)
+    breakdown = find_breakdown(funnel, dimension)
+    if isinstance(breakdown, Problem):
+        return breakdown
+    parts = [_economics(segment_funnel(funnel, segment)) for segment in breakdown.segments]
+    if funnel.budget is not None and all(part.budget is None for part in parts):
+        parts = [_before_budget(part) for part in parts]
+    return _economics(funnel)._replace(
+        dimension=breakdown.dimension,
+        assumptions=(*_assumptions(funnel), *_assumptions_by(funnel, breakdown)),
+        segments=tuple(parts),
+    )
+
+
+def _before_budget(part: Economics) -> Economics:
+    """A segment of a dimension that does not divide the budget: its profit cannot be told."""
+    hopeless = part.unit_margin is not None and part.unit_margin < 0
+    nothing = BreakEven(None, None, None, dict.fromkeys(part.break_even.conversions))
+    return part._replace(profit=None, break_even=nothing, verdict=HOPELESS if hopeless else None)
+
+
+def _economics(funnel: Funnel) -> Economics:
+    """All figures of one funnel."""
+    sale = funnel.sale_stage
+    roles = {stage.role: index for index, stage in enumerate(funnel.stages) if stage.role}
+    impression, lead = roles.get("impression"), roles.get("lead")
+    cac = _cost_per(funnel, roles.get("customer"))
+    unit_margin = economics.unit_margin(funnel, sale)
+    profit = economics.profit(funnel)
+    paid = funnel.money_stages
+    return Economics(
+        file=funnel.file,
+        document=funnel.document,
+        name=funnel.name,
+        period=funnel.period,
+        currency=funnel.currency,
+        dimension=None,
+        sale_stage=funnel.stages[sale].name,
+        stages=tuple(
+            StageEconomics(
+                stage.name,
+                stage.role,
+                stage.count,
+                step_conversion(funnel, index),
+                economics.cost_per(funnel, index),
+                economics.value_per(funnel, index),
+            )
+            for index, stage in enumerate(funnel.stages)
+        ),
+        sales=funnel.stages[sale].count,
+        average_check=funnel.stages[paid[0]].check if len(paid) == 1 else None,
+        revenue=economics.revenue(funnel),
+        variable_cost=economics.variable_cost(funnel),
+        gross_profit=economics.gross_profit(funnel),
+        budget=funnel.budget,
+        profit=profit,
+        roas=economics.roas(funnel),
+        romi=economics.romi(funnel),
+        unit_margin=unit_margin,
+        break_even=_break_even(funnel),
+        cpm=_times(_cost_per(funnel, impression), THOUSAND),
+        cpc=_cost_per(funnel, roles.get("click")),
+        cpl=_cost_per(funnel, lead),
+        cac=cac,
+        rpm=None if impression is None else _times(economics.value_per(funnel, impression), THOUSAND),
+        ltv=unit_margin,
+        ltv_to_cac=None if unit_margin is None or cac is None else ratio(unit_margin, cac),
+        payback=_payback(funnel, cac),
+        lead_quality=None if lead is None else ratio(funnel.stages[sale].count, funnel.stages[lead].count),
+        referral_multiplier=economics.referral_multiplier(funnel),
+        verdict=_verdict(profit, unit_margin),
+        assumptions=tuple(_assumptions(funnel)),
+        segments=(),
+    )
+
+
+def _cost_per(funnel: Funnel, index: int | None) -> Exact | None:
+    return None if index is None else economics.cost_per(funnel, index)
+
+
+def _times(value: Exact | None, factor: int) -> Exact | None:
+    return None if value is None else reduced(value * factor)
+
+
+def _verdict(profit: Exact | None, unit_margin: Exact | None) -> str | None:
+    if unit_margin is not None and unit_margin < 0:
+        return HOPELESS
+    if profit is None:
+        return None
+    return EARNS if profit > 0 else LOSES if profit < 0 else EVEN
+
+
+def _break_even(funnel: Funnel) -> BreakEven:
+    """Each lever alone, with the budget as it is.
+
+    Everything behind a lever grows with it: with the part G of the gross profit behind it, profit + (f - 1) G = 0 at
+    the factor f = 1 - profit / G.
+    """
+    nothing = BreakEven(None, None, None, {stage.name: None for stage in funnel.stages if stage.parent is not None})
+    profit, gross = economics.profit(funnel), economics.gross_profit(funnel)
+    income = economics.revenue(funnel)
+    if profit is None or gross is None or income is None:
+        return nothing
+    entries = _scaled(funnel.stages[0].count, profit, gross)
+    paid = funnel.money_stages
+    check = None
+    if len(paid) == 1:
+        check = _scaled(funnel.stages[paid[0]].check or 0, profit, income * economics.margin(funnel))
+    conversions: dict[str, Exact | None] = {}
+    for index, stage in enumerate(funnel.stages):
+        if stage.parent is None:
+            continue
+        behind = _gross_behind(funnel, index)
+        rate = _scaled(step_conversion(funnel, index) or 0, profit, behind)
+        conversions[stage.name] = None if rate is not None and rate > 1 and not stage.allow_growth else rate
+    return BreakEven(entries, _scaled(funnel.stages[funnel.sale_stage].count, profit, gross), check, conversions)
+
+
+def _scaled(value: Exact, profit: Exact, behind: Exact) -> Exact | None:
+    """A lever's value at which the profit is 0; `None` where none above 0 does that."""
+    if not behind or not value:
+        return None
+    factor = 1 - Fraction(profit) / behind
+    return reduced(value * factor) if factor > 0 else None
+
+
+def _gross_behind(funnel: Funnel, index: int) -> Exact:
+    """Gross profit of a stage and of all that come from it."""
+    margin = economics.margin(funnel)
+    behind = (funnel.stages[each] for each in funnel.subtree(index))
+    return sum((stage.count * ((stage.check or 0) * margin - (stage.cost or 0)) for stage in behind), start=0)
+
+
+def _payback(funnel: Funnel, cac: Exact | None) -> Payback | None:
+    """The first stage, from the customer stage on, by which a customer has left as much gross profit as they cost."""
+    if cac is None or economics.gross_profit(funnel) is None:
+        return None
+    sale = funnel.sale_stage
+    customers = funnel.stages[sale].count
+    if not customers:
+        return None
+    margin = economics.margin(funnel)
+    collected: Exact = 0
+    for index in funnel.subtree(sale):
+        stage = funnel.stages[index]
+        collected += Fraction(stage.count, customers) * ((stage.check or 0) * margin - (stage.cost or 0))
+        if collected >= cac:
+            return Payback(stage.name, _days_to(funnel, index))
+    return None
+
+
+def _days_to(funnel: Funnel, index: int) -> Exact | None:
+    """The mean days from the entry to a stage; `None` when a step on the way does not say."""
+    total: Exact = 0
+    at: int | None = index
+    while at is not None:
+        stage = funnel.stages[at]
+        if stage.parent is not None:
+            if stage.days is None:
+                return None
+            total += stage.days
+        at = stage.parent
+    return reduced(total)
+
+
+def _assumptions(funnel: Funnel) -> Iterator[str]:
+    """What the figures take for granted, one clause each."""
+    if economics.profit(funnel) is not None:
+        if funnel.gross_margin is None:
+            yield "margin not given: revenue counts in full (gross margin 100%)"
+        if funnel.budget is None:
+            yield "no budget given: nothing is spent on entries"
+        if all(stage.cost is None for stage in funnel.stages):
+            yield "no costs of stages given: a unit costs nothing but its share of the budget"
+    if any(stage.conversion is not None for stage in funnel.stages):
+        yield "stated conversions count as measured"
+
+
+def _assumptions_by(funnel: Funnel, breakdown: Breakdown) -> Iterator[str]:
+    """What the figures of segments take for granted beside that."""
+    lacking = [each.name for each in breakdown.segments if each.budget is None]
+    if lacking and len(lacking) < len(breakdown.segments):
+        yield f"without a budget, so nothing is spent there: {', '.join(lacking)}"
+    elif lacking and funnel.budget is not None:
+        yield f"no budgets by {breakdown.dimension}, so no profit and no verdict there"
+    if funnel.money_stages and any(each.average_check is None for each in breakdown.segments):
+        yield "segments without an average check have the funnel's"

@@ -1,0 +1,111 @@
+"""`funnelcli compare`."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from funnelcli.analyses.comparison import compare
+from funnelcli.analyses.segments import find_breakdown, is_time, segment_funnel
+from funnelcli.cli import session, streams
+from funnelcli.cli.exits import ExitCode
+from funnelcli.cli.options import By, Confidence, Request, on_funnels
+from funnelcli.cli.parameters import confidence_level
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.model import Funnel
+from funnelcli.rendering.formats import render
+from funnelcli.selectors import find_name
+
+Pair = Annotated[
+    tuple[str, str] | None,
+    typer.Option("--pair", metavar="A B", help="With --by: these two segments.", show_default=False),
+]
+Common = Annotated[bool, typer.Option("--common", help="Compare the stages that all funnels have.")]
+
+
+@on_funnels
+def command(
+    request: Request, by: By = None, pair: Pair = None, common: Common = False, confidence: Confidence = "95%"
+) -> int:
+    """Compare funnels: what differs, how sure that is, and what moved revenue.
+
+    \b
+    Examples:
+      funnelcli compare september.yaml october.yaml
+      funnelcli compare year.yaml --by period --pair 2026-09 2026-10
+      funnelcli compare funnel.yaml --by manager
+      funnelcli compare a.yaml b.yaml c.yaml
+
+    Funnels may be files, documents of one file, or segments of a breakdown; with
+    --by period, the last segment is held against the first. More than two are
+    each held against the first.
+    """
+    level = confidence_level(confidence)
+    refusal = streams.unsafe_output(request)
+    if refusal:
+        return streams.refuse(*refusal, request)
+    if pair is not None and by is None:
+        return streams.refuse("--pair needs --by", "name the dimension, e.g. --by period", request)
+    funnels, code = session.load(request)
+    if not funnels:
+        return max(code, ExitCode.COULD_NOT_LOOK) if code is not ExitCode.NO else code
+    if by is None and len(funnels) < 2:
+        if code is ExitCode.NO:
+            return code  # the other one is invalid, which is said
+        return streams.refuse("there is one funnel, and nothing to compare it with", "name two, or --by", request)
+    groups = [_segments(funnel, by, pair) for funnel in funnels] if by is not None else [funnels]
+    reports = []
+    for group in groups:
+        outcome = group if isinstance(group, Problem) else compare(group, _labels(group, by), level, common)
+        if isinstance(outcome, Problem):
+            streams.complain(outcome, request)
+            code = max(code, ExitCode.COULD_NOT_LOOK)
+        else:
+            reports.append(outcome)
+    if not reports:
+        return code
+    members = {"comparisons": [each for report in reports for each in report.comparisons]}
+    text = render(session.format_name(request), "compare", reports, "comparison", streams.canvas(request), members)
+    return max(code, streams.deliver(text, request))
+
+
+def _segments(funnel: Funnel, by: str, pair: tuple[str, str] | None) -> list[Funnel] | Problem:
+    """The segments to compare: the pair that was named, the first and the last period, or all of them."""
+    breakdown = find_breakdown(funnel, by)
+    if isinstance(breakdown, Problem):
+        return breakdown
+    segments = breakdown.segments
+    names = [segment.name for segment in segments]
+    if len(segments) < 2:
+        return Problem(
+            "FN102", f"{quoted(breakdown.dimension)} has one segment, and nothing to compare it with", "add another"
+        )
+    if pair is not None:
+        chosen = []
+        for name in pair:
+            index = find_name(name, names)
+            if index is None:
+                cure = did_you_mean(name, names)
+                return Problem("FN102", f"{quoted(breakdown.dimension)} has no segment {quoted(name)}", cure)
+            chosen.append(segments[index])
+        segments = tuple(chosen)
+    elif is_time(breakdown.dimension):
+        segments = (segments[0], segments[-1])
+    return [segment_funnel(funnel, segment) for segment in segments]
+
+
+def _labels(funnels: list[Funnel], by: str | None) -> list[str]:
+    """What the funnels are called: names, and where these are the same, periods or files beside them."""
+    names = [funnel.name for funnel in funnels]
+    if by is not None or len(set(names)) == len(names):
+        return names
+    for more in (
+        [funnel.period for funnel in funnels],
+        [os.path.splitext(os.path.basename(funnel.file or ""))[0] for funnel in funnels],
+        [funnel.file for funnel in funnels],
+        [f"{funnel.file}, document {funnel.document}" for funnel in funnels],
+    ):
+        if all(more) and len(set(more)) == len(more):
+            alike = len(set(names)) == 1
+            return [str(own) if alike else f"{name}, {own}" for name, own in zip(names, more, strict=True)]
+    return [f"{name} ({number})" for number, name in enumerate(names, 1)]

@@ -1,0 +1,89 @@
+"""Comparison of funnels: each figure against statsmodels or SciPy, stages that differ, mixes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from scipy.stats import beta
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
+
+from funnelcli.analyses.comparison import compare
+from funnelcli.diagnostics import Problem
+from tests.analyses.test_decomposition import compared, funnel_of
+
+A = "stages: {Visits: 8000, Leads: 320, Sales: 64}"
+B = "stages: {Visits: 14000, Leads: 420, Sales: 68}"
+
+
+def test_rates_differences_and_tests() -> None:
+    (pair,) = compared(A, B).comparisons
+    leads, sales = pair.stages[1:]
+    samples = [((420, 14000), (320, 8000)), ((68, 420), (64, 320))]
+    p_values = [proportions_ztest([b[0], a[0]], [b[1], a[1]])[1] for b, a in samples]
+    corrected = multipletests(p_values, method="holm")[1]
+    for stage, (b, a), p_value, adjusted in zip((leads, sales), samples, p_values, corrected, strict=True):
+        low, high = confint_proportions_2indep(*b, *a, method="newcomb", compare="diff")
+        assert stage.difference == Fraction(*b) - Fraction(*a)
+        assert (stage.difference_low, stage.difference_high) == (
+            pytest.approx(low, abs=1e-9),
+            pytest.approx(high, abs=1e-9),
+        )
+        assert stage.p_value == pytest.approx(p_value, rel=1e-9)
+        assert stage.p_value_holm == pytest.approx(adjusted, rel=1e-9)
+        draws = beta(1 + b[0], 1 + b[1] - b[0]), beta(1 + a[0], 1 + a[1] - a[0])
+        spread = (draws[0].var() + draws[1].var()) ** 0.5
+        z = (draws[0].mean() - draws[1].mean()) / spread
+        from scipy.stats import norm
+
+        assert stage.chance_b_better == pytest.approx(norm.cdf(z), abs=0.005)
+    assert pair.stages[0].conversion_a is None
+    assert pair.stages[0].count_change_rate == Fraction(3, 4)
+
+
+def test_different_stages_show_both_lists() -> None:
+    other = "stages: {Visits: 100, Calls: 50, Sales: 5}"
+    problem = compare([funnel_of(A), funnel_of(other)], ["old", "new"])
+    assert isinstance(problem, Problem)
+    assert '"old" has Visits, Leads, Sales; "new" has Visits, Calls, Sales' in problem.message
+    assert "--common" in (problem.help or "")
+    (pair,) = compared(A, other, common=True).comparisons
+    assert [stage.name for stage in pair.stages] == ["Visits", "Sales"]
+    assert (pair.stages[1].conversion_a, pair.stages[1].conversion_b) == (Fraction(64, 8000), Fraction(5, 100))
+    assert pair.left_out == ("Leads", "Calls")
+
+
+def test_nothing_in_common_is_said() -> None:
+    problem = compare([funnel_of(A), funnel_of("stages: {X: 9, Sales: 1}")], ["a", "b"], common=True)
+    assert isinstance(problem, Problem)
+
+
+def test_names_are_matched_without_case() -> None:
+    (pair,) = compared(A, "stages: {VISITS: 100, leads: 9, Sales: 1}").comparisons
+    assert pair.stages[1].conversion_b == Fraction(9, 100)
+
+
+def test_several_funnels_are_each_held_against_the_first() -> None:
+    report = compare([funnel_of(A), funnel_of(B), funnel_of(A)], ["x", "y", "z"])
+    assert not isinstance(report, Problem)
+    assert [(each.a, each.b) for each in report.comparisons] == [("x", "y"), ("x", "z")]
+    assert report.comparisons[1].sales.change == 0
+    assert [stage.p_value for stage in report.comparisons[1].stages[1:]] == [1, 1]
+
+
+def test_mix_by_every_dimension_of_both() -> None:
+    """The shares of the paradox: Ads 90% to 50% of the entries, both rates fall, the total rises."""
+    stages = "stages: [{name: V}, {name: S}]\nbreakdowns:\n"
+    before = f"{stages}  channel: {{Ads: [900, 90], SEO: [100, 50]}}\n  period: {{a: [1000, 140]}}\n"
+    after = f"{stages}  Channel: {{Ads: [500, 45], SEO: [500, 240]}}\n  period: {{b: [1000, 285]}}\n"
+    (pair,) = compared(before, after).comparisons
+    (mix,) = pair.mix
+    assert (mix.dimension, mix.paradox) == ("channel", True)
+    assert (mix.rate_effect, mix.mix_effect) == (pytest.approx(-0.013), pytest.approx(0.158))
+
+
+def test_shares_and_weights_have_no_tests() -> None:
+    (pair,) = compared("stages: {A: 10.5, B: 5}", "stages: {A: 20, B: 5}").comparisons
+    assert (pair.stages[1].p_value, pair.stages[1].chance_b_better) == (None, None)
+    assert pair.stages[1].difference == Fraction(1, 4) - Fraction(10, 21)

@@ -1,0 +1,146 @@
+"""A funnel by a dimension: sums, marks against statsmodels, folding, time."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from scipy.stats import fisher_exact
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint, proportions_ztest
+
+from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
+from funnelcli.analyses.reference import best_segment
+from funnelcli.analyses.segments import SegmentReport, break_down
+from funnelcli.diagnostics import Problem
+from tests.analyses.test_decomposition import funnel_of
+from tests.conftest import SAMPLES
+
+CHANNELS = funnel_of((SAMPLES / "channels_and_managers.yaml").read_text(encoding="utf-8"))
+ROWS = {
+    "Ads": [5000, 300, 120, 24],
+    "Search": [3000, 360, 180, 54],
+    "Referrals": [600, 150, 90, 36],
+    "Fairs": [400, 40, 10, 2],
+}
+TOTAL = [9000, 850, 400, 116]
+
+
+def by(dimension: str, **options: object) -> SegmentReport:
+    report = break_down(CHANNELS, dimension, **options)  # type: ignore[arg-type]
+    assert not isinstance(report, Problem)
+    return report
+
+
+def test_counts_shares_and_money() -> None:
+    report = by("channel")
+    assert {row.name: list(row.counts) for row in report.segments} == ROWS
+    assert list(report.total.counts) == TOTAL
+    ads = report.segments[0]
+    assert (ads.share, ads.sales_share) == (Fraction(5000, 9000), Fraction(24, 116))
+    assert (ads.revenue, ads.budget) == (24 * 1200, 12000)
+    assert (report.total.revenue, report.total.budget) == (116 * 1200, 29000)
+    assert ads.conversions == (None, Fraction(300, 5000), Fraction(120, 300), Fraction(24, 120))
+    low, high = proportion_confint(24, 5000, method="wilson")
+    assert (ads.overall_conversion_low, ads.overall_conversion_high) == (pytest.approx(low), pytest.approx(high))
+
+
+def test_marks_are_tests_against_all_others_with_holm() -> None:
+    """Pooled z, Fisher's where an expected count is below 5; Holm over all of them, 5%."""
+    report = by("channel")
+    expected = []
+    for counts in ROWS.values():
+        for step in (1, 2, 3):
+            came, could = counts[step], counts[step - 1]
+            others = TOTAL[step] - came, TOTAL[step - 1] - could
+            whole = TOTAL[step - 1]
+            smallest = min(c * r / whole for c in (TOTAL[step], whole - TOTAL[step]) for r in (could, others[1]))
+            if smallest < 5:
+                table = [[came, could - came], [others[0], others[1] - others[0]]]
+                expected.append(fisher_exact(table).pvalue)
+            else:
+                expected.append(proportions_ztest([came, others[0]], [could, others[1]])[1])
+    corrected = multipletests(expected, method="holm")[1]
+    found = [value for row in report.segments for value in row.p_values if value is not None]
+    assert found == pytest.approx(list(corrected), rel=1e-9)
+    assert report.tests == 12
+    marks = {row.name: row.differs for row in report.segments}
+    assert marks == {
+        "Ads": (0, -1, -1, 0),
+        "Search": (0, 1, 0, 0),
+        "Referrals": (0, 1, 1, 0),
+        "Fairs": (0, 0, -1, 0),
+    }
+
+
+def test_the_rest_is_added_up() -> None:
+    report = by("channel", sort="sales", top=2)
+    assert [row.name for row in report.segments] == ["Search", "Referrals"]
+    assert report.folded == 2
+    assert report.other is not None
+    assert list(report.other.counts) == [5400, 340, 130, 26]
+    assert report.other.budget == 20000
+    assert list(report.total.counts) == TOTAL
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("file", ["Ads", "Search", "Referrals", "Fairs"]),
+        ("name", ["Ads", "Fairs", "Referrals", "Search"]),
+        ("entries", ["Ads", "Search", "Referrals", "Fairs"]),
+        ("conversion", ["Referrals", "Search", "Fairs", "Ads"]),
+        ("budget", ["Ads", "Search", "Fairs", "Referrals"]),
+        ("profit", ["Search", "Referrals", "Ads", "Fairs"]),
+    ],
+)
+def test_orders(sort: str, order: list[str]) -> None:
+    assert [row.name for row in by("channel", sort=sort).segments] == order
+
+
+def test_periods_have_changes() -> None:
+    funnel = funnel_of((SAMPLES / "periods.yaml").read_text(encoding="utf-8"))
+    report = break_down(funnel, "Period")
+    assert not isinstance(report, Problem)
+    assert report.is_time
+    assert [(row.sales_change, row.sales_change_rate) for row in report.segments] == [
+        (None, None),
+        (6, Fraction(6, 64)),
+        (-2, Fraction(-2, 70)),
+    ]
+
+
+def test_an_unknown_dimension_is_a_problem() -> None:
+    problem = break_down(CHANNELS, "chanel")
+    assert isinstance(problem, Problem)
+    assert problem.help == 'did you mean "channel"?'
+
+
+def test_the_best_segment_is_one_whose_lower_bound_beats_the_whole() -> None:
+    """Of the channels only these are above the total for sure; Sales: Referrals 40% [30.5, 50.3] over 29.0%."""
+    reference = best_segment(CHANNELS, "channel")
+    assert not isinstance(reference, Problem)
+    assert reference.rates == {1: Fraction(1, 4), 2: Fraction(3, 5), 3: Fraction(2, 5)}
+    assert set(reference.sources.values()) == {"Referrals"}
+    result = find_bottleneck(CHANNELS, reference=reference)
+    assert (result.reference, result.bottleneck) == ("segment", "Leads")
+    leads = next(step for step in result.steps if step.name == "Leads")
+    assert (leads.target, leads.target_from) == (Fraction(1, 4), "Referrals")
+    # 116 x (25% / (850 / 9000) - 1)
+    assert leads.headroom_sales == 116 * (Fraction(1, 4) / Fraction(850, 9000) - 1)
+
+
+def test_a_lucky_segment_is_no_reference() -> None:
+    """3 of 4 looks better than 50 of 100 and is not: its interval begins at 30%."""
+    funnel = funnel_of("stages: [{name: A}, {name: B}]\nbreakdowns: {manager: {Anna: [4, 3], Ben: [96, 47]}}\n")
+    problem = best_segment(funnel, "manager")
+    assert isinstance(problem, Problem)
+    assert "more than chance" in problem.message
+
+
+def test_bottlenecks_by_segment() -> None:
+    result = bottleneck_by(CHANNELS, "manager", None, 0.95, None)
+    assert not isinstance(result, Problem)
+    assert [each.name for each in result.segments] == ["Anna", "Mark", "Olga"]
+    assert {each.bottleneck for each in result.segments} == {"Leads"}
+    assert result.dimension == "manager"

@@ -1,0 +1,128 @@
+"""Unit economics by hand, and break-even values held by projecting them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from funnelcli.analyses import economics
+from funnelcli.analyses.projection import apply
+from funnelcli.analyses.unit_economics import EARNS, EVEN, HOPELESS, LOSES, Economics, Payback, unit_economics
+from funnelcli.diagnostics import Problem
+from funnelcli.model import Change, Funnel
+from funnelcli.selectors import Selector, parse_selector
+from tests.analyses.test_decomposition import funnel_of
+from tests.conftest import SAMPLES
+
+F = Fraction
+
+# 100,000 impressions, 2,000 clicks, 100 leads, 20 customers of 90, 8 of whom buy again for 60
+ADS = """\
+name: Ads
+currency: EUR
+budget: 600
+gross_margin: 50%
+stages:
+  - {name: Shown, count: 100000, role: impression}
+  - {name: Clicked, count: 2000, role: click, days: 0}
+  - {name: Asked, count: 100, role: lead, cost: 0.5, days: 1}
+  - {name: Bought, count: 20, role: customer, average_check: 90, cost: 3, days: 6}
+  - {name: Again, count: 8, average_check: 60, days: 30}
+"""
+
+
+def economics_of(text: str, dimension: str | None = None) -> Economics:
+    result = unit_economics(funnel_of(text), dimension)
+    assert not isinstance(result, Problem)
+    return result
+
+
+def test_by_hand() -> None:
+    """Revenue 20 x 90 + 8 x 60 = 2280; costs 100 x 0.5 + 20 x 3 = 110; gross profit 1140 - 110 = 1030; profit 430."""
+    result = economics_of(ADS)
+    assert (result.revenue, result.variable_cost, result.gross_profit, result.profit) == (2280, 110, 1030, 430)
+    assert (result.roas, result.romi) == (F(2280, 600), F(430, 600))
+    assert (result.cpm, result.cpc, result.cpl, result.cac) == (6, F(3, 10), 6, 30)
+    assert result.rpm == F(228, 10)
+    assert [stage.cost_per for stage in result.stages] == [F(6, 1000), F(3, 10), 6, 30, 75]
+    assert [stage.value_per for stage in result.stages] == [F(228, 10000), F(114, 100), F(228, 10), 114, 285]
+    # a customer: (20 x (45 - 3) + 8 x 30) / 20
+    assert (result.ltv, result.unit_margin, result.ltv_to_cac) == (54, 54, F(54, 30))
+    assert result.lead_quality == F(1, 5)
+    # the first sale leaves 42 of the 30 that a customer costs, 7 days after the impression
+    assert result.payback == Payback("Bought", 7)
+    assert result.verdict == EARNS
+
+
+def test_payback_by_the_second_sale() -> None:
+    """With a budget of 1000 a customer costs 50: 42 come with the first sale, 12 with the second."""
+    assert economics_of(ADS.replace("budget: 600", "budget: 1000")).payback == Payback("Again", 37)
+    assert economics_of(ADS.replace("budget: 600", "budget: 1100")).payback is None
+
+
+def test_roles_that_nobody_has_are_not_named() -> None:
+    result = economics_of("budget: 10\naverage_check: 5\ncurrency: EUR\nstages: {A: 10, B: 5}")
+    assert (result.cpm, result.cpc, result.cpl, result.cac, result.rpm, result.ltv_to_cac) == (None,) * 6
+
+
+@pytest.mark.parametrize(
+    ("budget", "verdict"), [("600", EARNS), ("1030", EVEN), ("1031", LOSES)], ids=["profit", "nothing", "loss"]
+)
+def test_verdicts(budget: str, verdict: str) -> None:
+    assert economics_of(ADS.replace("budget: 600", f"budget: {budget}")).verdict == verdict
+
+
+def test_a_negative_unit_margin_is_hopeless() -> None:
+    sample = (SAMPLES / "loss_making.yaml").read_text(encoding="utf-8")
+    result = economics_of(sample)
+    assert (result.verdict, result.unit_margin) == (HOPELESS, -150)
+    assert set(result.break_even.conversions.values()) == {None}
+
+
+def _set(funnel: Funnel, selector: str, value: object) -> Funnel:
+    known = parse_selector(selector, [stage.name for stage in funnel.stages])
+    assert isinstance(known, Selector)
+    changed = apply(funnel, [(known, Change("set", value, "test"))])  # type: ignore[arg-type]
+    assert not isinstance(changed, Problem), changed
+    return changed
+
+
+@pytest.mark.parametrize("budget", ["100", "600", "1030", "1500"])
+def test_break_even_values_make_the_profit_zero(budget: str) -> None:
+    """Each one alone, set in a projection, exactly."""
+    text = ADS.replace("budget: 600", f"budget: {budget}").replace("average_check: 60, ", "")
+    funnel = funnel_of(text)
+    even = economics_of(text).break_even
+    levers = {"entries": even.entries, "average_check": even.average_check}
+    levers |= {f"conversion@{name}": rate for name, rate in even.conversions.items()}
+    reached = {name: value for name, value in levers.items() if value is not None}
+    assert {"entries", "average_check", "conversion@Clicked", "conversion@Asked", "conversion@Bought"} >= set(reached)
+    assert len(reached) >= 4
+    for name, value in reached.items():
+        assert economics.profit(_set(funnel, name, value)) == 0, name
+    assert even.sales == F(20) * F(str(even.entries)) / 100000
+
+
+def test_a_rate_that_would_pass_100_percent_is_not_reachable() -> None:
+    text = "budget: 90\ncurrency: EUR\naverage_check: 1\nstages: {A: 100, B: 80, C: 60}"
+    even = economics_of(text).break_even
+    # profit -30, 60 behind each step: the factor is 1.5, and 80% x 1.5 and 75% x 1.5 pass 100%
+    assert even.conversions == {"B": None, "C": None}
+    assert even.entries == 150
+
+
+def test_segments_have_the_same_figures_and_a_verdict() -> None:
+    """Fairs: 2 sales of 1200 at 50% against 8000; Referrals have no budget, and the output says so."""
+    sample = (SAMPLES / "channels_and_managers.yaml").read_text(encoding="utf-8")
+    result = economics_of(sample, "channel")
+    verdicts = {each.name: (each.profit, each.verdict) for each in result.segments}
+    assert verdicts == {
+        "Ads": (24 * 600 - 12000, EARNS),
+        "Search": (54 * 600 - 9000, EARNS),
+        "Referrals": (36 * 600, EARNS),
+        "Fairs": (2 * 600 - 8000, LOSES),
+    }
+    assert any("Referrals" in each for each in result.assumptions)
+    by_manager = economics_of(sample, "manager")
+    assert {(each.profit, each.verdict) for each in by_manager.segments} == {(None, None)}
