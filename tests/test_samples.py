@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from funnelcli.analyses.bottleneck import find_bottleneck
+from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
+from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.scenario import project
+from funnelcli.analyses.segments import break_down, segment_funnel
+from funnelcli.analyses.unit_economics import unit_economics
+from funnelcli.diagnostics import Problem
 from funnelcli.reading.funnel_file import read
 from funnelcli.rendering.formats import FORMATS, Canvas, render
 from tests.conftest import ROOT, SAMPLES
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from funnelcli.model import Funnel
 
 TEMPLATES = ROOT / "funnelcli" / "reading" / "templates"
 FILES = sorted([*SAMPLES.glob("*.yaml"), *TEMPLATES.glob("*.yaml")])
@@ -35,7 +41,42 @@ def test_samples_are_sound_and_shown(path: Path, format_name: str) -> None:
         ("conversion", [convert(funnel) for funnel in reading.funnels]),
         ("bottleneck", [find_bottleneck(funnel) for funnel in reading.funnels]),
         ("scenario", [project(funnel, funnel.scenarios) for funnel in reading.funnels]),
+        ("economics", [unit_economics(funnel) for funnel in reading.funnels]),
     ):
         text = render(format_name, "command", results, view, Canvas(80))
         for funnel in reading.funnels:
             assert funnel.name in text.replace("\\", "")
+
+
+DIMENSIONS = [
+    pytest.param(funnel, breakdown.dimension, id=f"{funnel.name} by {breakdown.dimension}")
+    for path in FILES
+    for funnel in read(path.read_bytes(), path.name).funnels
+    for breakdown in funnel.breakdowns
+]
+
+
+@pytest.mark.parametrize(("funnel", "dimension"), DIMENSIONS)
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("width", [60, None])
+def test_breakdowns_are_shown(funnel: Funnel, dimension: str, format_name: str, width: int | None) -> None:
+    """Every segment is named in each report by the dimension."""
+    (breakdown,) = (each for each in funnel.breakdowns if each.dimension == dimension)
+    parts = [segment_funnel(funnel, segment) for segment in breakdown.segments]
+    names = [part.name for part in parts]
+    for view, result in (
+        ("segments", break_down(funnel, dimension)),
+        ("bottleneck", bottleneck_by(funnel, dimension, None, 0.95, None)),
+        ("economics", unit_economics(funnel, dimension)),
+        ("comparison", compare(parts, names)),
+        ("comparison", compare(parts[:2], names[:2])),
+    ):
+        assert not isinstance(result, Problem)
+        members = {"comparisons": result.comparisons} if isinstance(result, ComparisonReport) else None
+        text = render(format_name, "command", [result], view, Canvas(width), members).replace("\\", "")
+        shown = names[:2] if view == "comparison" and len(result.comparisons) == 1 else names
+        for name in shown:
+            assert name in text
+        if width is not None and format_name == "table":
+            tables = [line for line in text.splitlines() if "  " in line.strip()]
+            assert max(map(len, tables)) <= width

@@ -13,13 +13,14 @@ from .conftest import BROKEN, TARGET, UNEVEN, said
 if TYPE_CHECKING:
     from .conftest import Files, Run
 
-pytestmark = pytest.mark.parametrize("command", ["show", "bottleneck", "scenario"])
-
 ANALYSES = {
     "show": "funnelcli.analyses.conversion:convert",
     "bottleneck": "funnelcli.analyses.bottleneck:find_bottleneck",
     "scenario": "funnelcli.analyses.scenario:project",
+    "economics": "funnelcli.analyses.unit_economics:unit_economics",
 }
+
+pytestmark = pytest.mark.parametrize("command", list(ANALYSES))
 
 
 def breaking(command: str) -> str:

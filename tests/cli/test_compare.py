@@ -1,0 +1,143 @@
+"""`funnelcli compare`, `show --by`, `economics --by` and `bottleneck --against` as users meet them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import BROKEN, said
+
+if TYPE_CHECKING:
+    from .conftest import Files, Run
+
+OLD = "name: Shop\nperiod: '2026-09'\ncurrency: EUR\naverage_check: 50\nstages: {Visits: 100, Sales: 10}\n"
+NEW = "name: Shop\nperiod: '2026-10'\ncurrency: EUR\naverage_check: 40\nstages: {Visits: 200, Sales: 20}\n"
+BY = (
+    "name: By\ncurrency: EUR\nbudget: 90\naverage_check: 5\nstages: [{name: Visits}, {name: Sales}]\n"
+    "breakdowns:\n  channel:\n    Ads: {counts: [900, 90], budget: 60}\n    SEO: {counts: [100, 50], budget: 30}\n"
+    "  month: {Sep: [500, 60], Oct: [300, 50], Nov: [200, 30]}\n"
+)
+
+
+def test_two_files(run: Run, files: Files) -> None:
+    """Revenue 500 to 800: entries 442.43, average check -142.43 (300 / ln 1.6 x ln 2 and x ln 0.8)."""
+    done = run("compare", files("old.yaml", OLD), files("new.yaml", NEW))
+    assert (done.code, done.stderr) == (0, "")
+    assert "2026-09 → 2026-10" in done.stdout
+    assert "revenue 500 EUR → 800 EUR (+60%)" in done.stdout
+    assert "+442.43" in done.stdout
+    assert "-142.43" in done.stdout
+
+
+def test_the_promised_keys(run: Run, files: Files) -> None:
+    done = run("compare", files("old.yaml", OLD), files("new.yaml", NEW), "--format", "json")
+    assert list(done.json) == ["schema_version", "command", "comparisons"]
+    (pair,) = done.json["comparisons"]
+    assert {"a", "b", "stages", "revenue", "mix"} <= set(pair)
+    assert {
+        "name",
+        "count_a",
+        "count_b",
+        "conversion_a",
+        "conversion_b",
+        "difference",
+        "difference_low",
+        "difference_high",
+        "p_value",
+        "p_value_holm",
+        "chance_b_better",
+    } <= set(pair["stages"][1])
+    assert {"a", "b", "change", "effects"} <= set(pair["revenue"])
+    assert [each["factor"] for each in pair["revenue"]["effects"]] == ["entries", "conversion@Sales", "average_check"]
+
+
+@pytest.mark.parametrize("format_name", ["table", "csv", "markdown", "json"])
+def test_documents_of_one_file_and_more_than_two(run: Run, files: Files, format_name: str) -> None:
+    done = run("compare", files("all.yaml", f"{OLD}---\n{NEW}---\n{OLD.replace('09', '08')}"), "--format", format_name)
+    assert (done.code, done.stderr) == (0, "")
+    assert all(period in done.stdout for period in ("2026-08", "2026-09", "2026-10"))
+
+
+def test_periods_are_first_against_last_unless_paired(run: Run, files: Files) -> None:
+    path = files("by.yaml", BY)
+    assert "Sep → Nov" in run("compare", path, "--by", "month").stdout
+    assert "Sep → Oct" in run("compare", path, "--by", "month", "--pair", "sep", "Oct").stdout
+    channels = run("compare", path, "--by", "channel", "--format", "json")
+    assert [(each["a"], each["b"]) for each in channels.json["comparisons"]] == [("Ads", "SEO")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["by.yaml"], "nothing to compare it with"),
+        (["by.yaml", "--by", "chanel"], 'did you mean "channel"?'),
+        (["by.yaml", "--by", "month", "--pair", "Sep", "Okt"], 'did you mean "Oct"?'),
+        (["by.yaml", "--pair", "Sep", "Oct"], "--by"),
+        (["by.yaml", "old.yaml", "--by", "month"], "has no breakdown"),
+        (["old.yaml", "other.yaml"], '"Shop" has Visits, Sales; "Other" has A, B'),
+        (["old.yaml", "missing.yaml"], "missing.yaml"),
+    ],
+)
+def test_what_cannot_be_compared_is_2(run: Run, files: Files, arguments: list[str], words: str) -> None:
+    files("by.yaml", BY)
+    files("old.yaml", OLD)
+    files("other.yaml", "name: Other\nstages: {A: 10, B: 5}\n")
+    done = run("compare", *arguments)
+    assert done.code == 2
+    assert words in done.stderr
+
+
+def test_an_invalid_one_is_1(run: Run, files: Files) -> None:
+    done = run("compare", files("old.yaml", OLD), files("broken.yaml", BROKEN))
+    assert (done.code, done.stdout) == (1, "")
+
+
+def test_show_by_has_the_promised_keys_and_a_total(run: Run, files: Files) -> None:
+    (funnel,) = run("show", files("by.yaml", BY), "--by", "Channel", "--format", "json").funnels
+    assert [each["name"] for each in funnel["segments"]] == ["Ads", "SEO"]
+    ads = funnel["segments"][0]
+    assert ads["dimension"] == "channel"
+    assert ads["counts"] == [900, 90]
+    assert ads["conversions"] == [None, 0.1]
+    assert (ads["overall_conversion"], ads["share"], ads["revenue"], ads["budget"]) == (0.1, 0.9, 450, 60)
+    assert funnel["total"]["counts"] == [1000, 140]
+
+
+def test_ten_thousand_segments_are_folded_for_people_and_whole_for_machines(run: Run, files: Files) -> None:
+    lines = "".join(f"    S{number}: [{number}, {number // 2}]\n" for number in range(1, 10_001))
+    path = files("many.yaml", f"stages: [{{name: A}}, {{name: B}}]\nbreakdowns:\n  shop:\n{lines}")
+    done = run("show", path, "--by", "shop", "--sort", "entries", "--top", "3")
+    assert done.code == 0
+    assert [line.split()[0] for line in done.stdout.splitlines() if line.startswith("S")][:3] == [
+        "S10000",
+        "S9999",
+        "S9998",
+    ]
+    assert "other (9,997 more)" in done.stdout
+    assert len(run("show", path, "--by", "shop").stdout.splitlines()) < 120
+    assert len(run("show", path, "--by", "shop", "--format", "json").funnels[0]["segments"]) == 10_000
+
+
+def test_economics_by_has_the_promised_keys(run: Run, files: Files) -> None:
+    (funnel,) = run("economics", files("by.yaml", BY), "--by", "channel", "--format", "json").funnels
+    keys = (
+        "stages revenue gross_profit profit roas romi unit_margin break_even cpm cpc cpl cac rpm ltv ltv_to_cac "
+        "referral_multiplier verdict"
+    )
+    assert set(keys.split()) | {"segments"} <= set(funnel)
+    assert set(keys.split()) <= set(funnel["segments"][0])
+    assert {"entries", "sales", "average_check", "conversions"} == set(funnel["break_even"])
+    assert (funnel["profit"], [each["profit"] for each in funnel["segments"]]) == (610, [390, 220])
+
+
+def test_bottleneck_against_the_best_segment(run: Run, files: Files) -> None:
+    path = files("by.yaml", BY)
+    (funnel,) = run("bottleneck", path, "--against", "best:channel", "--format", "json").funnels
+    assert (funnel["reference"], funnel["bottleneck"]) == ("segment", "Sales")
+    assert (funnel["steps"][0]["target"], funnel["steps"][0]["target_from"]) == (0.5, "SEO")
+    for wrong in ("channel", "best:", "worst:channel"):
+        done = run("bottleneck", path, "--against", wrong)
+        assert (done.code, done.stdout) == (2, "")
+    both = run("bottleneck", path, "--against", "best:channel", "--baseline", path)
+    assert (both.code, len(said(both.stderr))) == (2, 1)
