@@ -1,4 +1,4 @@
-"""10,000 segments: `funnelcli show --by` of one large file against `yaml.load` with CSafeLoader alone, whole processes."""
+"""10,000 segments: `funnelcli show --by` of a large file against `yaml.load` by CSafeLoader alone, whole processes."""
 
 from __future__ import annotations
 
