@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.conversion import step_conversion
+from funnelcli.analyses.economics import referral_rate
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import LARGEST_NUMBER, reduced
 
@@ -24,7 +25,7 @@ def apply(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Funnel 
 
     Rates, checks and costs change first; then counts flow down: count = count of the stage before x conversion, and a
     change of a count adds or sets at its stage and flows on. A budget x f brings entries x f^elasticity. Several
-    changes of one figure apply in the order written.
+    changes of one figure apply in the order written. A referral answers to the changes: see `_with_referral`.
     """
     places = {stage.name: index for index, stage in enumerate(funnel.stages)}
     plan = _Plan()
@@ -45,7 +46,7 @@ def apply(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Funnel 
         if isinstance(grown, Problem):
             return grown
         factor = Fraction(grown)
-    stages = _flow(funnel, plan, factor)
+    stages = _with_referral(funnel, plan, factor)
     if isinstance(stages, Problem):
         return stages
     return funnel._replace(
@@ -169,8 +170,52 @@ def _spend_factor(before: Exact | None, after: Exact | None, elasticity: Exact) 
         )
 
 
-def _flow(funnel: Funnel, plan: _Plan, spend: Fraction) -> tuple[Stage, ...] | Problem:
-    """Stages with the counts that follow from the plan."""
+class _Referred(NamedTuple):
+    """Units that are referred to a stage, and the share of its count that comes without them."""
+
+    target: int
+    units: Exact
+    others: Exact
+
+
+def _with_referral(funnel: Funnel, plan: _Plan, spend: Fraction) -> tuple[Stage, ...] | Problem:
+    """Stages with the counts that follow from the plan and from who refers whom.
+
+    The counts of a file are those of all units, referred ones among them. The others, 1 - k of the target stage, follow
+    the changes; what is referred, r = brings x count at the source, follows from all counts. As these grow in proportion
+    to r, counts for r = 0 and r = 1 tell it: r = brings x count(0) / (1 - brings x (count(1) - count(0))). A target
+    stage without others than the k of before keeps its counts; from k = 1 on there is no bound.
+    """
+    referral, k = funnel.referral, referral_rate(funnel)
+    if referral is None or not referral.brings or k is None:
+        return _flow(funnel, plan, spend, None)
+    if k >= 1:
+        return _endless(k)
+    outcomes = []
+    for units in (0, 1):
+        outcome = _flow(funnel, plan, spend, _Referred(referral.target, units, 1 - k), trial=True)
+        if isinstance(outcome, Problem):
+            return outcome
+        outcomes.append(outcome[referral.source].count)
+    growth = referral.brings * (outcomes[1] - outcomes[0])
+    if growth >= 1:
+        return _endless(growth)
+    units = reduced(Fraction(referral.brings * outcomes[0]) / (1 - growth))
+    return _flow(funnel, plan, spend, _Referred(referral.target, units, 1 - k))
+
+
+def _endless(k: Exact) -> Problem:
+    return Problem(
+        "FN118",
+        f"the referral grows without bound: each unit brings {float(k):.3g} more",
+        "lower its brings, or the conversion on the way to it: below 1 in all",
+    )
+
+
+def _flow(
+    funnel: Funnel, plan: _Plan, spend: Fraction, referred: _Referred | None, trial: bool = False
+) -> tuple[Stage, ...] | Problem:
+    """Stages with the counts that follow from the plan; a `trial` is not held against the stages' limits."""
     stages: list[Stage] = []
     for index, stage in enumerate(funnel.stages):
         if stage.parent is None:
@@ -187,15 +232,25 @@ def _flow(funnel: Funnel, plan: _Plan, spend: Fraction) -> tuple[Stage, ...] | P
                 )
             count = above * (conversion or 0)
         what = "entries" if index == 0 else f"count@{stage.name}"
-        for change in plan.counts.get(index, ()):
+        changes = plan.counts.get(index, [])
+        # a count that is set is that of all units; other changes are of those who come without a referral
+        here = (
+            referred if referred and referred.target == index and all(each.form != "set" for each in changes) else None
+        )
+        if here:
+            count = count * here.others
+        for change in changes:
             outcome = _changed(count, change, what)
             if isinstance(outcome, Problem):
                 return outcome
             count = outcome
+        if here:
+            count = count + here.units
         if (
             stage.parent is not None
             and index in plan.counts
             and not stage.allow_growth
+            and not trial
             and count > stages[stage.parent].count
         ):
             return Problem(

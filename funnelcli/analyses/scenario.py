@@ -56,13 +56,9 @@ class ScenarioReport(NamedTuple):
 
 def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | Problem:
     """The baseline and each scenario side by side; the first scenario that cannot be projected is the problem."""
-    k = economics.referral_rate(funnel)
-    if k is not None and k >= 1:
-        return Problem(
-            "FN118",
-            f"the referral grows without bound: each unit brings {float(k):.3g} more",
-            "lower its brings below 1 in all",
-        )
+    unchanged = apply(funnel, ())
+    if isinstance(unchanged, Problem):
+        return unchanged
     base = _figures(BASELINE, {}, funnel, funnel)
     projections = [base]
     for scenario in scenarios:
@@ -137,5 +133,5 @@ def _assumptions(funnel: Funnel, scenarios: Sequence[Scenario], base: Projection
         yield "the budget stays the same when entries or counts change"
     if base.profit is not None and funnel.gross_margin is None and "gross_margin" not in changed:
         yield "margin not given: revenue counts in full (gross margin 100%)"
-    if funnel.referral is not None:
-        yield "units brought by referral are not projected"
+    if funnel.referral is not None and funnel.referral.brings:
+        yield "the counts include referred units, and referrals follow the counts (multiplier 1 / (1 - k))"

@@ -54,6 +54,8 @@ def try_scenarios(reader: NodeReader, funnel: Funnel, node: Node) -> None:
     from funnelcli.analyses.projection import apply
 
     assert isinstance(node, Mapping)
+    if isinstance(apply(funnel, ()), Problem):
+        return  # the funnel itself cannot be projected, which is for those to say who want it projected
     for scenario in funnel.scenarios:
         changes = node.entries[scenario.name][1]
         if not isinstance(changes, Mapping) or changes.dropped or len(changes.entries) > len(scenario.changes):

@@ -165,7 +165,7 @@ def test_no_profit_where_no_cost_is_known(funnel: Build) -> None:
         (CHAIN, "entries=x2", "the budget stays the same"),
         (CHAIN, "entries=x2", "margin not given"),
         ("stages: {A: 10, B: 5}\n", "budget=10", "states no budget"),
-        (CHAIN + "referral: {from: C, brings: 0.1, to: A}\n", "entries=x2", "referral are not projected"),
+        (CHAIN + "referral: {from: C, brings: 0.1, to: A}\n", "entries=x2", "referrals follow the counts"),
     ],
 )
 def test_assumptions_are_said(funnel: Build, text: str, sets: str, said: str) -> None:
@@ -205,3 +205,46 @@ def test_the_sale_stays_the_same_stage_in_every_projection(funnel: Build) -> Non
     assert not isinstance(report, Problem)
     assert [each.sales for each in report.projections] == [50, 50]
     assert [each.unit_margin for each in report.projections] == [4, 54]
+
+
+REFERRAL = """\
+stages: {Visits: 1000, Leads: 100, Sales: 20}
+referral: {from: Sales, brings: 1, to: Leads}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # the counts of a file are those of all units: 20 of the 100 leads were brought by the sales
+        (None, [1000, 100, 20]),
+        # everything grows alike when k stays 1/5
+        ("entries=x2", [2000, 200, 40]),
+        ("conversion@Leads=+50%", [1000, 150, 30]),
+        # 80 leads come by themselves; with sales from 40% of the leads, k = 2/5 and leads are 80 / (3/5)
+        ("conversion@Sales=x2", [1000, Fraction(400, 3), Fraction(160, 3)]),
+        # without sales there is no referral
+        ("conversion@Sales=0%", [1000, 80, 0]),
+        # 10 more leads bring 2 sales, these 2 leads, and so on: 10 x multiplier 1 / (1 - 1/5)
+        ("count@Leads=+10", [1000, Fraction(225, 2), Fraction(45, 2)]),
+        # a count that is set is that of all
+        ("count@Leads=50", [1000, 50, 10]),
+        # sales = 20% of leads + 4, leads = 80 + sales
+        ("count@Sales=+4", [1000, 105, 25]),
+    ],
+)
+def test_a_referral_follows_the_counts(funnel: Build, text: str | None, expected: list[object]) -> None:
+    """By hand: leads = 80 + sales, sales = rate x leads."""
+    assert projected(funnel(REFERRAL), *([text] if text else [])) == expected
+
+
+def test_a_referral_from_another_branch(funnel: Build) -> None:
+    """Each of 10 reviews brought 2 of 100 visits; at a rate of 5%, visits = 80 + 2 x 5% x visits."""
+    known = funnel("stages: {Visits: 100, Reviews: 10}\nreferral: {from: Reviews, brings: 2, to: Visits}\n")
+    assert projected(known, "conversion@Reviews=5%") == [Fraction(800, 9), Fraction(40, 9)]
+
+
+def test_a_change_by_which_a_referral_has_no_bound_is_refused(funnel: Build) -> None:
+    found = problem(funnel(REFERRAL), "conversion@Sales=100%")
+    assert found.code == "FN118"
+    assert "without bound" in found.message
