@@ -182,9 +182,9 @@ def _with_referral(funnel: Funnel, plan: _Plan, spend: Fraction) -> tuple[Stage,
     """Stages with the counts that follow from the plan and from who refers whom.
 
     The counts of a file are those of all units, referred ones among them. The others, 1 - k of the target stage, follow
-    the changes; what is referred, r = brings x count at the source, follows from all counts. As these grow in proportion
-    to r, counts for r = 0 and r = 1 tell it: r = brings x count(0) / (1 - brings x (count(1) - count(0))). A target
-    stage without others than the k of before keeps its counts; from k = 1 on there is no bound.
+    the changes; what is referred, r = brings x count at the source, follows from all counts. As these grow in line with
+    r, counts for r = 0 and r = 1 tell it: r = brings x count(0) / (1 - brings x (count(1) - count(0))). From k = 1 on
+    there is no bound.
     """
     referral, k = funnel.referral, referral_rate(funnel)
     if referral is None or not referral.brings or k is None:
