@@ -77,6 +77,10 @@ def test_breakdowns_are_shown(funnel: Funnel, dimension: str, format_name: str, 
         shown = names[:2] if view == "comparison" and len(result.comparisons) == 1 else names
         for name in shown:
             assert name in text
+        if format_name == "table" and funnel.name.isascii():
+            plain = render("table", "command", [result], view, Canvas(width, encoding="ascii"))
+            assert plain.isascii()
+            assert len(plain.splitlines()) == len(text.splitlines())
         if width is not None and format_name == "table":
             tables = [line for line in text.splitlines() if "  " in line.strip()]
             assert max(map(len, tables)) <= width

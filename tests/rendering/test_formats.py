@@ -78,6 +78,7 @@ def bottleneck_result(names: tuple[str, ...] = NAMES, title: str = "Ads") -> Bot
         "conversion_low": 0.0195,
         "conversion_high": 0.0205,
         "target": Fraction(1, 40),
+        "target_from": None,
         "drop_off": 353535,
         "loss_share": Fraction(353535, 360195),
         "headroom_sales": Fraction(555, 4),
