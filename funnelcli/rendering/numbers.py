@@ -198,6 +198,12 @@ def marked_points(value: Any, currency: str | None = None) -> str:
     return f"{shown} {'▲' if side > 0 else '▼' if side < 0 else ' '}"
 
 
+def heat(value: Any, currency: str | None = None) -> str:
+    """A value of a heat map; its place between the coldest and the hottest is a colour, and no text."""
+    amount, kind, _ = value
+    return text(amount, kind)
+
+
 SPARKS = "▁▂▃▄▅▆▇█"
 
 
@@ -230,6 +236,7 @@ _FORMATTERS: dict[str, Callable[[Any, str | None], str]] = {
     "p_value": p_value,
     "marked_rate": marked_rate,
     "marked_points": marked_points,
+    "heat": heat,
     "money": money,
     "number": number,
     "one_in": one_in,

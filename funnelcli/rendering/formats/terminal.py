@@ -33,6 +33,8 @@ _UNLIMITED = 100_000_000
 _STYLES = {"verdict": "bold", "warning": "yellow", "note": "dim"}
 _KIND_STYLES = {"interval": "dim", "one_in": "dim"}
 _WIDEST_HEADER = 24
+_HEAT = ("white on blue", "black on cyan", "black on green", "black on yellow", "white on red")
+"""Colours of a heat map from cold to hot; sixteen colours are all that every terminal has."""
 
 
 def render(document: Document, canvas: Canvas) -> str:
@@ -141,6 +143,8 @@ def _cell(value: Any, kind: str) -> Text:
     side = cell.value[1] if cell.kind.startswith("marked") else cell.value if cell.kind.endswith("_change") else 0
     if side:
         style = "green" if side > 0 else "red"
+    if cell.kind == "heat" and cell.value[2] is not None:
+        style = _HEAT[min(int(cell.value[2] * len(_HEAT)), len(_HEAT) - 1)]
     return Text(shown, style=style)
 
 

@@ -1,0 +1,114 @@
+"""What can be moved in a funnel: its levers, one at a time or all conversions at once, and the funnel after a move."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import NamedTuple
+
+from funnelcli.analyses.conversion import step_conversion
+from funnelcli.analyses.figures import figure
+from funnelcli.analyses.projection import apply
+from funnelcli.diagnostics import Problem
+from funnelcli.model import Change, Exact, Funnel, reduced
+from funnelcli.selectors import METRICS, Selector
+
+ALL_CONVERSIONS = "conversions"
+"""The lever that lifts all conversions by one common factor."""
+
+
+class Lever(NamedTuple):
+    """A figure that can be moved alone: its selector as written, its value now and the highest it can have.
+
+    `start` is `None` where the figure is undefined, `high` where nothing bounds it. `selectors` are what moves: one
+    figure that is set, or, for the common lift of all conversions, those that are multiplied.
+    """
+
+    name: str
+    kind: str
+    start: Exact | None
+    high: Exact | None
+    selectors: tuple[Selector, ...]
+
+
+def levers_of(funnel: Funnel, towards: int | None = None) -> list[Lever]:
+    """Entries, each conversion, each average check, the budget where there is one, and all conversions at once.
+
+    `towards` is the stage that a goal counts: then the common lift takes only the conversions on the way to it.
+    """
+    names = [stage.name for stage in funnel.stages]
+    found = [lever_of(funnel, Selector(METRICS["entries"]))]
+    found += [
+        lever_of(funnel, Selector(METRICS["conversion"], stage.name))
+        for stage in funnel.stages
+        if stage.parent is not None
+    ]
+    paid = funnel.money_stages
+    for index in paid:
+        found.append(lever_of(funnel, Selector(METRICS["average_check"], names[index] if len(paid) > 1 else None)))
+    if funnel.budget is not None:
+        found.append(lever_of(funnel, Selector(METRICS["budget"])))
+    steps = range(1, len(names)) if towards is None else way_to(funnel, towards)
+    lift = common_lift(funnel, [index for index in steps if index])
+    return found if lift is None else [*found, lift]
+
+
+def lever_of(funnel: Funnel, selector: Selector) -> Lever:
+    """The lever of a changeable figure."""
+    name = selector.metric.name
+    start = figure(funnel, selector)
+    high: Exact | None = None
+    index = next((place for place, stage in enumerate(funnel.stages) if stage.name == selector.stage), 0)
+    stage = funnel.stages[index]
+    if name in ("gross_margin", "spend_elasticity") and start is None:
+        start = 1  # what is assumed where it is not given
+    if name == "gross_margin" or (name == "conversion" and not stage.allow_growth):
+        high = 1
+    if name == "count" and stage.parent is not None and not stage.allow_growth:
+        high = funnel.stages[stage.parent].count
+    return Lever(str(selector), selector.metric.kind, start, high, (selector,))
+
+
+def common_lift(funnel: Funnel, steps: list[int]) -> Lever | None:
+    """One factor for all conversions of these steps; `None` without any. Those at 100% already stay there."""
+    rates = {index: step_conversion(funnel, index) for index in steps}
+    lifted = {index: rate for index, rate in rates.items() if rate and (rate < 1 or funnel.stages[index].allow_growth)}
+    if not lifted:
+        return None
+    bounds = [Fraction(1) / rate for index, rate in lifted.items() if not funnel.stages[index].allow_growth]
+    selectors = tuple(Selector(METRICS["conversion"], funnel.stages[index].name) for index in lifted)
+    return Lever(ALL_CONVERSIONS, "factor", 1, min(bounds, default=None), selectors)
+
+
+def way_to(funnel: Funnel, index: int) -> list[int]:
+    """Indices of the stages from the entry to a stage, both included, in order."""
+    way = [index]
+    while (above := funnel.stages[way[-1]].parent) is not None:
+        way.append(above)
+    return way[::-1]
+
+
+def moved(funnel: Funnel, lever: Lever, value: Exact) -> Funnel | None:
+    """The funnel with a lever at a value, as a scenario would have it; `None` where it cannot be."""
+    form = "factor" if lever.name == ALL_CONVERSIONS else "set"
+    changed = apply(funnel, [(selector, Change(form, value, str(value))) for selector in lever.selectors])
+    return None if isinstance(changed, Problem) else changed
+
+
+def difference(before: Funnel, after: Funnel | None, metric: str) -> Exact | None:
+    """How much more of a metric the changed funnel has, its sales counted at the same stage."""
+    at = before.stages[before.sale_stage].name
+    selector = Selector(METRICS["count"], at) if metric == "sales" else Selector(METRICS[metric])
+    old, new = figure(before, selector), None if after is None else figure(after, selector)
+    return None if old is None or new is None else reduced(new - old)
+
+
+def main_metric(funnel: Funnel) -> str:
+    """What a funnel is for: its profit where costs are known, else its revenue, else its sales."""
+    known = (metric for metric in ("profit", "revenue") if figure(funnel, Selector(METRICS[metric])) is not None)
+    return next(known, "sales")
+
+
+def unprojectable(funnel: Funnel) -> Problem | None:
+    """Why a funnel cannot be projected even as it is, such as a referral that grows without bound."""
+    outcome = apply(funnel, ())
+    return outcome if isinstance(outcome, Problem) else None

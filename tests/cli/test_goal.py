@@ -1,0 +1,121 @@
+"""`goal`: every option is wired, JSON keeps its contract, and an answer goes back into `scenario`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .conftest import INVOICES, SAMPLES, said
+
+if TYPE_CHECKING:
+    from .conftest import Files, Run
+
+FUNNEL_KEYS = {"file", "document", "name", "period", "currency", "goal", "reachable", "levers", "plan"}
+LEVER_KEYS = {"selector", "from", "to", "factor", "feasible", "best"}
+PLAN_KEYS = {"name", "exact", "rounded_up"}
+
+
+def report(run: Run, *args: str) -> dict[str, Any]:
+    """The report of the invoices sample: 100 sent, 50 paid, 10,000 each; with 60 paid in a scenario."""
+    (funnel,) = run("goal", SAMPLES / "invoices.yaml", *args, "--format", "json").funnels
+    return dict(funnel)
+
+
+def levers(found: dict[str, Any]) -> dict[str, Any]:
+    return {each["selector"]: each["to"] for each in found["levers"]}
+
+
+def test_json_keys(run: Run, files: Files) -> None:
+    done = run("goal", files("invoices.yaml", INVOICES), "--sales", "80", "--format", "json")
+    assert (done.code, done.json["schema_version"], done.json["command"]) == (0, 1, "goal")
+    (funnel,) = done.funnels
+    assert set(funnel) >= FUNNEL_KEYS
+    assert set(funnel["goal"]) >= {"metric", "value"}
+    assert all(set(each) >= LEVER_KEYS for each in funnel["levers"])
+    assert all(set(each) >= PLAN_KEYS for each in funnel["plan"])
+
+
+def test_sales_by_each_lever(run: Run) -> None:
+    found = report(run, "--sales", "80")
+    assert found["goal"] == {"metric": "sales", "operator": ">=", "value": 80, "kind": "count"}
+    assert found["reachable"] is True
+    assert levers(found) == {"entries": 160, "conversion@Paid": 0.8, "average_check": None, "conversions": 1.6}
+    assert found["plan"] == [
+        {"name": "Invoice sent", "exact": 160, "rounded_up": 160},
+        {"name": "Paid", "exact": 80, "rounded_up": 80},
+    ]
+
+
+def test_what_needs_more_than_100_percent_says_its_best(run: Run) -> None:
+    found = report(run, "--revenue", "1200000", "--vary", "conversion@Paid")
+    (only,) = found["levers"]
+    assert (only["feasible"], only["to"], only["best"], found["reachable"]) == (False, None, 1_000_000, False)
+
+
+def test_vary_keeps_to_the_chosen_levers_in_their_order(run: Run) -> None:
+    assert levers(report(run, "--revenue", "750000", "--vary", "average_check", "--vary", "conversions")) == {
+        "average_check": 15_000,
+        "conversions": 1.5,
+    }
+
+
+def test_given_starts_from_a_scenario(run: Run) -> None:
+    """60 of 100 paid: 90 need 150 sent."""
+    found = report(run, "--sales", "90", "--given", "60% paid")
+    assert (found["given"], found["now"], levers(found)["entries"]) == ("60% paid", 60, 150)
+
+
+def test_a_goal_as_a_limit_may_be_negative(run: Run) -> None:
+    """Loss-making: 5,000 visitors lose 10,000 and 150 for each of 50 sales; half of them lose 13,750."""
+    done = run("goal", SAMPLES / "loss_making.yaml", "--goal", "profit >= -13750", "--format", "json")
+    (funnel,) = done.funnels
+    assert levers(funnel)["entries"] == 2500
+    assert funnel["plan"] == []
+
+
+def test_an_answer_goes_back_into_scenario(run: Run) -> None:
+    budget = next(
+        each["to"]
+        for each in run("goal", SAMPLES / "context_ads.yaml", "--sales", "300", "--format", "json").funnels[0]["levers"]
+        if each["selector"] == "budget"
+    )
+    done = run("scenario", SAMPLES / "context_ads.yaml", "--set", f"budget={budget!r}", "--format", "json")
+    assert done.funnels[0]["projections"][1]["sales"] == pytest.approx(300, rel=1e-12)
+
+
+def test_people_read_the_plan_as_a_sentence(run: Run) -> None:
+    done = run("goal", SAMPLES / "invoices.yaml", "--sales", "80")
+    assert "Each lever alone reaches sales >= 80; now 50." in done.stdout
+    assert "In whole units: 160 Invoice sent → 80 Paid." in done.stdout
+    assert "Without effect on sales: Average check." in done.stdout
+
+
+def test_a_goal_that_is_reached_says_so(run: Run) -> None:
+    assert "Already reached: sales >= 25; now 50." in run("goal", SAMPLES / "invoices.yaml", "--sales", "25").stdout
+
+
+def test_csv_has_a_row_for_each_lever_and_stage(run: Run) -> None:
+    lines = run("goal", SAMPLES / "invoices.yaml", "--sales", "80", "--format", "csv").stdout.splitlines()
+    assert lines[0].startswith("file,document,funnel,part,metric,operator,value,selector,from,to,factor,feasible,best")
+    assert [line.split(",")[3] for line in lines[1:]] == ["lever"] * 4 + ["plan"] * 2
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ((), "funnelcli: error: no goal is given"),
+        (("--sales", "5", "--profit", "5"), "funnelcli: error: several goals are given"),
+        (("--sales", "many"), 'funnelcli: error[FN103] "many" is not a count'),
+        (("--goal", "sales"), 'funnelcli: error[FN117] "sales" is not a goal'),
+        (("--profit", "0"), "funnelcli: error[FN118] profit is undefined: no costs are known"),
+        (("--sales", "80", "--given", "60 paid"), 'funnelcli: error[FN102] "Invoices" has no scenario "60 paid"'),
+        (("--sales", "80", "--vary", "conversion@Pad"), 'funnelcli: error[FN112] unknown stage "Pad"'),
+        (("--sales", "80", "--vary", "sales"), "funnelcli: error[FN115] sales is a result and cannot be changed"),
+    ],
+)
+def test_mistakes_are_said_with_a_way_out(run: Run, args: tuple[str, ...], message: str) -> None:
+    done = run("goal", SAMPLES / "invoices.yaml", *args)
+    assert (done.code, done.stdout) == (2, "")
+    assert said(done.stderr)[0].startswith(message)
+    assert "= help: " in done.stderr

@@ -1,0 +1,112 @@
+"""`levers`: every option is wired, and JSON keeps its contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import INVOICES, SAMPLES, said
+
+if TYPE_CHECKING:
+    from .conftest import Files, Run
+
+FUNNEL_KEYS = {"file", "document", "name", "period", "currency", "effort", "levers", "strategies"}
+LEVER_KEYS = {"selector", "low", "high", "sales_change", "revenue_change", "profit_change"}
+STRATEGY_KEYS = {"name", "revenue", "revenue_change"}
+
+
+def test_json_keys(run: Run, files: Files) -> None:
+    done = run("levers", files("invoices.yaml", INVOICES), "--format", "json")
+    assert (done.code, done.json["schema_version"], done.json["command"]) == (0, 1, "levers")
+    (funnel,) = done.funnels
+    assert set(funnel) >= FUNNEL_KEYS
+    assert all(set(each) >= LEVER_KEYS for each in funnel["levers"])
+    assert all(set(each) >= STRATEGY_KEYS for each in funnel["strategies"])
+
+
+def test_a_tenth_more_of_anything_brings_the_same(run: Run) -> None:
+    (funnel,) = run("levers", SAMPLES / "invoices.yaml", "--format", "json").funnels
+    assert [(each["selector"], each["low"], each["high"]) for each in funnel["levers"]] == [
+        ("entries", 450_000, 550_000),
+        ("conversion@Paid", 450_000, 550_000),
+        ("average_check", 450_000, 550_000),
+    ]
+
+
+def test_people_are_told_that_a_tie_is_no_ranking(run: Run) -> None:
+    out = run("levers", SAMPLES / "invoices.yaml").stdout
+    assert "3 levers tie: +10% at any of them brings +50,000 EUR revenue." in out
+    assert (
+        "brings the same money, because a funnel multiplies its steps: Entries, Paid (conversion). That is no ranking"
+        in out
+    )
+
+
+def test_points(run: Run) -> None:
+    """A point of 100 invoices is one of 10,000."""
+    (funnel,) = run("levers", SAMPLES / "invoices.yaml", "--by", "+1pp", "--format", "json").funnels
+    assert [(each["selector"], each["revenue_change"]) for each in funnel["levers"]] == [("conversion@Paid", 10_000)]
+
+
+def test_by_cost(run: Run) -> None:
+    """48 more deals-to-be at 400 each are the cheapest: 68,220 of profit for 1,920."""
+    (funnel,) = run("levers", SAMPLES / "b2b.yaml", "--by", "cost", "--format", "json").funnels
+    best = next(each for each in funnel["levers"] if each["cost_change"])
+    assert (best["selector"], best["profit_per_cost"]) == ("conversion@Deal", 68_220 / 1_920)
+
+
+def test_a_curve(run: Run) -> None:
+    done = run("levers", SAMPLES / "invoices.yaml", "--sweep", "conversion@Paid=40%..60%/3", "--format", "json")
+    (funnel,) = done.funnels
+    assert [each["selector"] for each in funnel["axes"]] == ["conversion@Paid"]
+    assert [(each["at"]["conversion@Paid"], each["revenue"]) for each in funnel["points"]] == [
+        (0.4, 400_000),
+        (0.5, 500_000),
+        (0.6, 600_000),
+    ]
+
+
+GRID = ("--sweep", "conversion@Paid=40%..60%/3", "--sweep", "entries=100..200/2", "--metric", "sales")
+
+
+def test_a_grid_in_every_format(run: Run) -> None:
+    table = run("levers", SAMPLES / "invoices.yaml", *GRID).stdout
+    rows = [line.split() for line in table.splitlines() if "%  " in line]
+    assert rows == [["40.0%", "40", "80"], ["50.0%", "50", "100"], ["60.0%", "60", "120"]]
+    markdown = run("levers", SAMPLES / "invoices.yaml", *GRID, "--format", "markdown").stdout
+    assert "| 60.0% | 60 | 120 |" in markdown
+    lines = run("levers", SAMPLES / "invoices.yaml", *GRID, "--format", "csv").stdout.splitlines()
+    assert len(lines) == 7
+    assert lines[-1].endswith("Invoices,conversion@Paid,0.6,entries,200,120,1200000,,sales,120")
+
+
+def test_a_grid_is_coloured_from_cold_to_hot(run: Run) -> None:
+    table = run("levers", SAMPLES / "invoices.yaml", *GRID, "--color", "always").stdout
+    assert "\x1b[37;44m 40\x1b[0m" in table
+    assert "\x1b[37;41m120\x1b[0m" in table
+    assert "\x1b[" not in run("levers", SAMPLES / "invoices.yaml", *GRID).stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("--by", "10"), 'funnelcli: error: "10" is not an effort'),
+        (("--by", "cost"), 'funnelcli: error[FN102] "Invoices" has no costs to rank by'),
+        (("--metric", "sales"), "funnelcli: error: --metric goes with --sweep"),
+        (("--sweep", "conversion@Paid"), 'funnelcli: error[FN116] "conversion@Paid" is not a sweep'),
+        (("--sweep", "conversion@Paid=40%..120%"), "funnelcli: error[FN118] conversion@Paid would be"),
+        (("--sweep", "entries=1..2", "--metric", "profits"), 'funnelcli: error[FN115] unknown metric "profits"'),
+        (("--sweep", "entries=1..2") * 2, "funnelcli: error[FN116] entries is swept twice"),
+        (("--sweep", "entries=1..2") * 3, "funnelcli: error: a sweep has one or two levers"),
+        (
+            ("--sweep", "entries=1..2/100", "--sweep", "average_check=1..2/100"),
+            "funnelcli: error[FN116] a grid of 10,000 points is too large",
+        ),
+    ],
+)
+def test_mistakes_are_said_with_a_way_out(run: Run, args: tuple[str, ...], message: str) -> None:
+    done = run("levers", SAMPLES / "invoices.yaml", *args)
+    assert (done.code, done.stdout) == (2, "")
+    assert said(done.stderr)[0].startswith(message)
+    assert "= help: " in done.stderr
