@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.contest import Contender, chances_worst
 from funnelcli.analyses.conversion import loss_shares, step_conversion, step_interval
+from funnelcli.analyses.projection import apply
 from funnelcli.analyses.reference import Reference, of_baseline, targets
 from funnelcli.analyses.statistics import sample
 from funnelcli.diagnostics import Problem
+from funnelcli.model import Change
+from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +27,8 @@ NEEDLESS = Fraction(98, 100)
 ONE_POINT = Fraction(1, 100)
 MOST_CONTENDERS = 200
 """Steps up to which the chances are computed; no funnel that people read has more."""
+MOST_WITH_REFERENCE = 30
+"""The same where steps are held against a reference, which takes the square of the time."""
 MOST_TRIALS = 10**12
 """Units up to which they are: beyond, a double no longer tells the rates apart."""
 
@@ -197,6 +202,8 @@ def _gain(funnel: Funnel, index: int, rate: Exact, below: _Below) -> tuple[Exact
         return None, None
     if rate <= current:
         return 0, 0 if money else None
+    if funnel.referral is not None and funnel.referral.brings:
+        return _gain_with_referral(funnel, index, rate)
     if current:
         growth = Fraction(rate) / current - 1
         return below.sales * growth, None if below.revenue is None else below.revenue * growth
@@ -204,6 +211,17 @@ def _gain(funnel: Funnel, index: int, rate: Exact, below: _Below) -> tuple[Exact
         return None, None  # nobody has come this far, so nothing is known of the steps after it
     came = funnel.stages[stage.parent].count * rate
     return came if index == funnel.sale_stage else 0, came * (stage.check or 0) if money else None
+
+
+def _gain_with_referral(funnel: Funnel, index: int, rate: Exact) -> tuple[Exact | None, Exact | None]:
+    """The same where more sales bring more units: what a projection has more."""
+    selector = Selector(METRICS["conversion"], funnel.stages[index].name)
+    after = apply(funnel, [(selector, Change("set", rate, ""))])
+    if isinstance(after, Problem):
+        return None, None
+    sales = after.stages[funnel.sale_stage].count - funnel.stages[funnel.sale_stage].count
+    before, income = economics.revenue(funnel), economics.revenue(after)
+    return sales, None if before is None or income is None else income - before
 
 
 def _chances(funnel: Funnel, references: Mapping[int, Exact], below: list[_Below]) -> dict[int, float]:
@@ -225,13 +243,17 @@ def _chances(funnel: Funnel, references: Mapping[int, Exact], below: list[_Below
         weight = below[index].revenue if income else below[index].sales
         if weight and references[index]:
             contenders[index] = Contender(*counts, float(references[index]), float(weight))
-    if not contenders or (len(contenders) == 1 and not references) or len(contenders) > MOST_CONTENDERS:
+    most = MOST_WITH_REFERENCE if references else MOST_CONTENDERS
+    if not contenders or (len(contenders) == 1 and not references) or len(contenders) > most:
         return {}
     return dict(zip(contenders, chances_worst(tuple(contenders.values())), strict=True))
 
 
 def _verdict(steps: list[Step], by_reference: bool) -> tuple[str | None, tuple[str, ...]]:
-    """The bottleneck, or the tie: the fewest leading steps whose chances together come to `SURE` of all."""
+    """The bottleneck, or the tie: the leading steps whose chances together come to `SURE` of all.
+
+    A step with half the leader's chance is among them, too.
+    """
     ranked = rank(steps, by_reference)
     if not ranked:
         return None, ()
@@ -244,7 +266,7 @@ def _verdict(steps: list[Step], by_reference: bool) -> tuple[str | None, tuple[s
     total = sum(step.chance_weakest or 0 for step in steps)
     tied, reached = [leader], leader.chance_weakest
     for step in sorted((step for step in steps if step is not leader), key=lambda step: -(step.chance_weakest or 0)):
-        if reached >= SURE * total:
+        if reached >= SURE * total and (step.chance_weakest or 0) < leader.chance_weakest / 2:
             break
         tied.append(step)
         reached += step.chance_weakest or 0

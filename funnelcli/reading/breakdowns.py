@@ -9,18 +9,17 @@ from funnelcli.model import Breakdown, Segment
 from funnelcli.reading import fields, scalars
 from funnelcli.reading.node_reader import parsers
 from funnelcli.reading.nodes import Mapping, Sequence
+from funnelcli.reading.stages import finder
 from funnelcli.reading.yaml_tree import LEAF
-from funnelcli.selectors import find_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from funnelcli.model import Exact
     from funnelcli.reading.flow import Level
     from funnelcli.reading.node_reader import NodeReader
     from funnelcli.reading.nodes import Node, Scalar
 
 _SEGMENT = parsers(fields.SEGMENT)
+MOST_LISTED = 12
 
 
 def read_breakdowns(reader: NodeReader, node: Node | None, levels: list[Level]) -> tuple[Breakdown, ...]:
@@ -82,7 +81,7 @@ def _counts_in_order(reader: NodeReader, name: str, node: Sequence, levels: list
                 "FN114",
                 f"{quoted(name)} has {len(node.items)} {'count' if len(node.items) == 1 else 'counts'}"
                 f" for {len(levels)} stages",
-                "write one count for each stage: " + _listed(level.name for level in levels),
+                "write one count for each stage: " + _listed([level.name for level in levels[: MOST_LISTED + 1]]),
             ),
             node,
         )
@@ -104,10 +103,11 @@ def _counts_in_order(reader: NodeReader, name: str, node: Sequence, levels: list
 def _counts_by_name(reader: NodeReader, node: Mapping, levels: list[Level]) -> tuple[Exact, ...] | None:
     """Counts from a mapping of stage names."""
     names = [level.name for level in levels]
+    find = finder(names)
     counts: dict[int, Exact] = {}
     before = len(reader.findings)
     for name, (key, value) in node.entries.items():
-        index = find_name(name, names)
+        index = find(name)
         if index is None:
             reader.report(Problem("FN112", f"unknown stage {quoted(name)}", did_you_mean(name, names)), key)
             continue
@@ -127,10 +127,11 @@ def _count_nodes(node: Mapping | Sequence, levels: list[Level]) -> list[Node]:
     """The nodes of a segment's counts in stage order."""
     if isinstance(node, Sequence):
         return node.items
-    names = [level.name for level in levels]
-    by_index = {find_name(name, names): value for name, (_, value) in node.entries.items()}
-    return [by_index[index] for index in range(len(names))]
+    find = finder([level.name for level in levels])
+    by_index = {find(name): value for name, (_, value) in node.entries.items()}
+    return [by_index[index] for index in range(len(levels))]
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(quoted(name) for name in names)
+def _listed(names: list[str]) -> str:
+    """Names for a message; many of them would make it longer than the file."""
+    return ", ".join(map(quoted, names[:MOST_LISTED])) + (", …" if len(names) > MOST_LISTED else "")

@@ -81,8 +81,8 @@ def _a(kind: str) -> str:
 
 
 _CHECK = (
-    r"(?P<selector>.+?)\s*(?<![=<>!~])(?P<operator>>=|<=|==|>|<)\s*(?P<limit>[^<>=]+?)"
-    r"(?:\s+with\s+(?P<confidence>\S+)\s+confidence)?"
+    r"(?P<selector>.+?)(?<!\s)\s*+(?<![=<>!~])(?P<operator>>=|<=|==|>|<)\s*+(?P<limit>[^<>=\s]++(?:\s++[^<>=\s]++)*?)"
+    r"(?:\s++with\s++(?P<confidence>\S++)\s++confidence)?"
 )
 
 
@@ -91,7 +91,9 @@ def check(written: str, stages: Sequence[str]) -> Check | Problem:
     match = re.fullmatch(_CHECK, written.strip()) if len(written) <= LONGEST_CHECK else None
     if match is None:
         return Problem(
-            "FN117", f"{quoted(written)} is not a check", "write SELECTOR OP VALUE, e.g. conversion@Paid >= 45%"
+            "FN117",
+            f"{quoted(written)} is not a check",
+            "write SELECTOR OP VALUE, with >=, <=, >, < or ==, e.g. conversion@Paid >= 45%",
         )
     selector = parse_selector(match["selector"], stages)
     if isinstance(selector, Problem):
@@ -114,7 +116,7 @@ def _confidence(written: str, selector: Selector) -> Exact | Problem:
     value = rate(written)
     if isinstance(value, Problem):
         return value
-    if not 0 < value < 1:
+    if not 0 < float(value) < 1:
         return Problem("FN117", f"a confidence of {written} is impossible", "write 90%, 95% or 99%")
     if selector.metric.name not in ("conversion", "overall_conversion"):
         return Problem(

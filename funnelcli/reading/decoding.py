@@ -23,7 +23,8 @@ def decode(data: bytes) -> str | Finding:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
+        before = data[: error.start].decode("utf-8").removeprefix("\ufeff")
+        before = before.replace("\r\n", "\n").replace("\r", "\n")
         place = Place(before.count("\n"), len(before) - before.rfind("\n") - 1)
         known = "it looks like UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "the file is not UTF-8"
         return Finding(

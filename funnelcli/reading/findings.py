@@ -11,11 +11,15 @@ if TYPE_CHECKING:
     from funnelcli.reading.nodes import Finding, Mark, Node
 
 
+LONGEST_PART = 200
+"""Characters of a key that stand in a path: below a very long key, all of it in every path would fill the memory."""
+
+
 def diagnostics(findings: list[Finding], root: Node | None, file: str, lines: list[str]) -> tuple[Diagnostic, ...]:
     """Findings with their place, source line and path, in the order of the text."""
-    paths = _paths(root)
-    result = []
     once = {(each.problem, each.start.line, each.start.column): each for each in findings}
+    paths = _paths(root, {(line, column) for _, line, column in once})
+    result = []
     for finding in once.values():
         related: tuple[tuple[str, Location, str], ...] = ()
         if finding.related is not None:
@@ -45,21 +49,26 @@ def _source(lines: list[str], line: int) -> str:
     return lines[line] if line < len(lines) else ""
 
 
-def _paths(root: Node | None) -> dict[tuple[int, int], str]:
-    """The path of every node, by the place where it or its key starts; the outermost wins."""
+def _paths(root: Node | None, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """The path of each wanted place where a node or its key starts; the outermost wins."""
     paths: dict[tuple[int, int], str] = {}
     pending: list[tuple[Node, str]] = [] if root is None else [(root, "")]
     seen: set[int] = set()
     while pending:
         node, path = pending.pop()
-        paths.setdefault((node.start_mark.line, node.start_mark.column), path)
+        place = (node.start_mark.line, node.start_mark.column)
+        if place in wanted:
+            paths.setdefault(place, path)
         if id(node) in seen:
             continue
         seen.add(id(node))
         if isinstance(node, Mapping):
             for name, (key, value) in node.entries.items():
-                inner = f"{path}.{name}" if path else name
-                paths[(key.start_mark.line, key.start_mark.column)] = inner
+                part = name if len(name) <= LONGEST_PART else f"{name[:LONGEST_PART]}…"
+                inner = f"{path}.{part}" if path else part
+                place = (key.start_mark.line, key.start_mark.column)
+                if place in wanted:
+                    paths[place] = inner
                 pending.append((value, inner))
         elif isinstance(node, Sequence):
             pending.extend((item, f"{path}[{index}]") for index, item in enumerate(node.items))

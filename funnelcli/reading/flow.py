@@ -5,6 +5,7 @@ Shared by funnel files and by funnels typed on the command line, so that both ar
 
 from __future__ import annotations
 
+from math import lcm
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem, decimal_text, quoted
@@ -46,8 +47,13 @@ class Level:
         return Stage(self.name, self.parent, **self.values)
 
 
+MOST_DIGITS = 600
+"""Digits of the common denominator of all counts: enough for 150 stated conversions with two decimals of a percent."""
+
+
 def resolve_counts(levels: list[Level], report: Report) -> bool:
     """Give every stage a count, its own or that of its stated conversion; `False` when one cannot be told."""
+    common, largest = 1, 10**MOST_DIGITS
     for index, level in enumerate(levels):
         values, nodes = level.values, level.nodes
         if "count" in values:
@@ -63,11 +69,24 @@ def resolve_counts(levels: list[Level], report: Report) -> bool:
                         Problem("FN119", f"the count of {quoted(level.name)} would pass 1e18", "check the conversion"),
                         level.node("conversion"),
                     )
-                else:
-                    values["count"] = count
+                    continue
+                # exact numbers grow with each conversion, and without a bound so does the time of every figure
+                common = lcm(common, count.denominator)
+                if common > largest:
+                    report(_too_exact(level), level.node("conversion"))
+                    return False
+                values["count"] = count
         elif "count" not in nodes and (not index or "conversion" not in nodes):
             report(_no_count(level, first=not index), level.at)
     return all("count" in level.values for level in levels)
+
+
+def _too_exact(level: Level) -> Problem:
+    return Problem(
+        "FN119",
+        f"up to {quoted(level.name)}, the stated conversions make counts of more than {MOST_DIGITS} digits",
+        "round the conversions, or write counts",
+    )
 
 
 def _both(level: Level) -> Problem:

@@ -35,13 +35,22 @@ class Mapping:
     `dropped` says that a key was refused, so that more is written than stands here.
     """
 
-    __slots__ = ("dropped", "end_mark", "entries", "start_mark")
+    __slots__ = ("_listed", "dropped", "end_mark", "entries", "start_mark")
+    _listed: list[tuple[Scalar, Node]]
 
     def __init__(self, start: Mark) -> None:
         self.entries: dict[str, tuple[Scalar, Node]] = {}
         self.dropped = False
         self.start_mark = start
         self.end_mark = start
+
+    def entry(self, index: int) -> tuple[Scalar, Node] | None:
+        """The entry of a number, once all of them are there; `None` beyond the last."""
+        try:
+            listed = self._listed
+        except AttributeError:  # set when it is first asked for: most mappings never are
+            listed = self._listed = list(self.entries.values())
+        return listed[index] if index < len(listed) else None
 
 
 class Sequence:

@@ -43,8 +43,7 @@ def _step(node: Node | None, part: str | int) -> tuple[Node | None, Node] | None
     """The key, if it has one, and the value of a part of a node."""
     if isinstance(node, Mapping):
         if isinstance(part, int):
-            entries = list(node.entries.values())
-            return entries[part] if part < len(entries) else None
+            return node.entry(part)
         return node.entries.get(part)
     if isinstance(node, Sequence):
         return (None, node.items[part]) if isinstance(part, int) and part < len(node.items) else None

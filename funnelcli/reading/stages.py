@@ -9,11 +9,13 @@ from funnelcli.model import Referral
 from funnelcli.reading import fields, scalars
 from funnelcli.reading.events import read_when
 from funnelcli.reading.flow import Level
-from funnelcli.reading.node_reader import parsers
+from funnelcli.reading.node_reader import MANY, parsers
 from funnelcli.reading.nodes import Broken, Mapping, Sequence
-from funnelcli.selectors import find_name
+from funnelcli.selectors import find_name, fold
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from funnelcli.reading.node_reader import NodeReader
     from funnelcli.reading.nodes import Node, Scalar
 
@@ -93,8 +95,28 @@ def _pair_cure(name: str, count: str) -> str:
     return f"write - {{name: {name}, count: {count}}}; or leave out the dashes of all stages"
 
 
+def finder(names: list[str]) -> Callable[[str], int | None]:
+    """`find_name` for many names: they are looked up among all stages, not searched for."""
+    places: dict[str, int] = {}
+    folded: dict[str, list[int]] = {}
+    for index, known in enumerate(names):
+        places.setdefault(known, index)
+
+    def find(name: str) -> int | None:
+        if name in places:
+            return places[name]
+        if not folded:
+            for index, known in enumerate(names):
+                folded.setdefault(fold(known), []).append(index)
+        fits = folded.get(fold(name), [])
+        return fits[0] if len(fits) == 1 else None
+
+    return find
+
+
 def _link(reader: NodeReader, levels: list[Level]) -> None:
     """Unique names, and the stage that each one comes from."""
+    find = finder([level.name for level in levels])
     seen: dict[str, Level] = {}
     for index, level in enumerate(levels):
         if level.name and level.name in seen:
@@ -113,13 +135,13 @@ def _link(reader: NodeReader, levels: list[Level]) -> None:
         if source is None:
             continue
         node = level.node("from")
-        above = [other.name for other in levels[:index]]
-        known = find_name(source, [other.name for other in levels])
+        known = find(source)
         level.parent = known if known is not None and known < index else None
         if not index:
             reader.report(Problem("FN110", "the first stage comes from nothing", "delete its from"), node)
         elif known is None:
-            cure = did_you_mean(source, above)
+            few = len(reader.findings) < MANY
+            cure = did_you_mean(source, [other.name for other in levels[:index]]) if few else None
             reader.report(Problem("FN110", f"no stage is called {quoted(source)}", cure), node)
         elif known == index:
             reader.report(Problem("FN110", f"{quoted(level.name)} comes from itself", "name a stage above it"), node)

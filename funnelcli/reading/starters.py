@@ -25,7 +25,7 @@ _HEAD = """\
 # Your own funnel: change the numbers as they come in, and ask:
 #   funnelcli show FILE          where do people leave?
 #   funnelcli bottleneck FILE    which step is worth the work?
-#   funnelcli scenario FILE      what would a change bring? The scenarios stand below.
+#   funnelcli scenario FILE      what would a change bring? Scenarios stand below, still off.
 # A key behind a # is optional and off: delete the # to use it, in every line of a block.
 """
 _STAGES = """

@@ -37,14 +37,18 @@ class Lines:
 def tab_indents(root: Node | None, lines: list[str]) -> Iterator[Finding]:
     """Tabs before the first thing of a line, which some readers take for indentation and others refuse."""
     pending = [] if root is None else [root]
+    indents: dict[int, str] = {}  # of the lines that are looked at, each once: a line may hold many nodes
     reported: set[int] = set()
     while pending:
         node = pending.pop()
         start = node.start_mark
-        before = lines[start.line][: start.column]
-        if "\t" in before and not before.strip() and start.line not in reported:
+        indent = indents.get(start.line)
+        if indent is None:
+            line = lines[start.line]
+            indent = indents[start.line] = line[: len(line) - len(line.lstrip())]
+        if "\t" in indent[: start.column] and start.column <= len(indent) and start.line not in reported:
             reported.add(start.line)
-            column = before.index("\t")
+            column = indent.index("\t")
             yield Finding(_TAB, Place(start.line, column), Place(start.line, column + 1))
         if isinstance(node, Mapping):
             pending += [inner for entry in node.entries.values() for inner in entry]
@@ -55,7 +59,8 @@ def tab_indents(root: Node | None, lines: list[str]) -> Iterator[Finding]:
 def syntax_error(error: Exception, mark: Mark, lines: list[str]) -> Finding:
     """The parser's error in plain words, with the cure of the usual ones."""
     said = str(getattr(error, "problem", None) or error)
-    line = lines[mark.line] if mark.line < len(lines) else ""
+    mark = _inside(mark, lines)
+    line = lines[mark.line]
     end = Place(mark.line, mark.column + 1)
     if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
         column = line.index("\t")
@@ -64,7 +69,8 @@ def syntax_error(error: Exception, mark: Mark, lines: list[str]) -> Finding:
         # the loaders differ by one column; the backslash is what both mean
         column = max(line.rfind("\\", 0, mark.column + 1), 0)
         mark, end = Place(mark.line, column), Place(mark.line, column + 1)
-    context_mark = getattr(error, "context_mark", None)
+    begun = getattr(error, "context_mark", None)
+    context_mark = None if begun is None else _inside(begun, lines)
     context = getattr(error, "context", None)
     related = None
     if context_mark is not None and not line[mark.column :].strip() and _blank_from(lines, mark.line + 1):
@@ -74,6 +80,11 @@ def syntax_error(error: Exception, mark: Mark, lines: list[str]) -> Finding:
     if context and context_mark is not None and context_mark.line != mark.line:
         related = (str(context), context_mark, Place(context_mark.line, context_mark.column + 1))
     return Finding(Problem("FN004", f"this is not YAML: {said}", _cure(said)), mark, end, related)
+
+
+def _inside(mark: Mark, lines: list[str]) -> Mark:
+    """The mark, or the end of the text: without a line end there, the parser counts a line that nobody sees."""
+    return mark if mark.line < len(lines) else Place(len(lines) - 1, len(lines[-1]))
 
 
 def _blank_from(lines: list[str], first: int) -> bool:

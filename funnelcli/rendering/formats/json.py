@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ def render(source: Mapping[str, Any], canvas: Canvas) -> str:
     ascii_only = canvas.encoding.lower().replace("-", "").replace("_", "") != "utf8"
     whole = {"schema_version": SCHEMA_VERSION} | plain(source)
     if canvas.width is not None:
-        return json.dumps(whole, ensure_ascii=ascii_only, indent=2, allow_nan=False) + "\n"
+        return _inert(json.dumps(whole, ensure_ascii=ascii_only, indent=2, allow_nan=False)) + "\n"
     members = []
     for name, value in whole.items():
         if isinstance(value, list):
@@ -32,7 +33,17 @@ def render(source: Mapping[str, Any], canvas: Canvas) -> str:
             members.append(f'"{name}": [' + (f"\n{lines}\n" if lines else "") + "]")
         else:
             members.append(f'"{name}": {json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)}')
-    return "{" + ", ".join(members) + "}\n"
+    return _inert("{" + ", ".join(members) + "}\n")
+
+
+_HIDDEN = "[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+
+
+def _inert(text: str) -> str:
+    """The same JSON with control and bidirectional characters escaped, so that a terminal does not act on them."""
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return re.sub(_HIDDEN, lambda match: json.dumps(match[0])[1:-1] if match[0] != "\x7f" else "\\u007f", text)
 
 
 def plain(value: Any) -> Any:

@@ -1,0 +1,136 @@
+"""What holds for every input, sound or not: the same assertions for the tests and for the fuzzer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as XML
+
+from funnelcli.analyses.bottleneck import find_bottleneck
+from funnelcli.analyses.checks import run_checks
+from funnelcli.analyses.conversion import convert
+from funnelcli.analyses.scenario import project
+from funnelcli.diagnostics import CODES, Problem, Severity
+from funnelcli.linting.rules import RULES
+from funnelcli.reading.funnel_file import read
+from funnelcli.reading.yaml_tree import PurePythonLoader
+from funnelcli.rendering import check_formats
+from funnelcli.rendering.check_formats import CHECK_FORMATS, CheckReport
+from funnelcli.rendering.check_formats.verdicts import diagnostic
+from funnelcli.rendering.formats import FORMATS, Canvas, render
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.model import Funnel
+    from funnelcli.reading.funnel_file import Reading
+
+NAME = "test.yaml"
+CANVASES = (Canvas(), Canvas(80), Canvas(40, color=True, encoding="ascii"))
+LONGEST_FOR_PYTHON = 4000
+"""Bytes up to which the loader without libyaml, which is slow, reads the same file."""
+
+
+def lines_of(data: bytes) -> list[str]:
+    """The lines of a file as an editor shows them, with bytes that are not text replaced."""
+    text = data.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def examine(data: bytes, canvases: Sequence[Canvas] = CANVASES[:1]) -> Reading:
+    """Everything that must hold for the bytes of a file, whatever they are; reports are drawn on the canvases."""
+    reading = read(data, NAME, rules=RULES)
+    assert read(data, NAME, rules=RULES) == reading, "a second reading differs"
+    places_are_right(reading, lines_of(data))
+    if len(data) <= LONGEST_FOR_PYTHON:
+        loaders_agree(data, reading)
+    for canvas in canvases:
+        everything_is_said(reading, canvas)
+    return reading
+
+
+def places_are_right(reading: Reading, lines: list[str]) -> None:
+    """Known codes, and places inside the file: a column may stand right behind the end of its line."""
+    for each in reading.diagnostics:
+        assert each.problem.code in CODES
+        assert each.problem.message
+        places = [(each.location, each.source), *((place, source) for _, place, source in each.related)]
+        for place, source in places:
+            assert place.file == NAME
+            assert 1 <= place.line <= len(lines), (each, len(lines))
+            line = lines[place.line - 1]
+            assert source == line, each
+            assert 1 <= place.column <= len(line) + 1, each
+            assert place.column < place.end_column <= len(line) + 2, each
+
+
+def loaders_agree(data: bytes, reading: Reading) -> None:
+    """The same funnels with and without libyaml, and refusals of the same documents."""
+    other = read(data, NAME, PurePythonLoader, RULES)
+    if not (has_errors(reading) or has_errors(other)):
+        assert other.funnels == reading.funnels
+        assert other.diagnostics == reading.diagnostics
+    assert has_errors(other) == has_errors(reading), (reading.diagnostics, other.diagnostics)
+
+
+def has_errors(reading: Reading) -> bool:
+    """Whether something is wrong with the file, warnings aside."""
+    return any(each.severity is Severity.ERROR for each in reading.diagnostics)
+
+
+def everything_is_said(reading: Reading, canvas: Canvas) -> dict[str, str]:
+    """Every analysis of every sound funnel in every format; the texts by format and command."""
+    funnels = reading.funnels
+    projections = [project(funnel, funnel.scenarios) for funnel in funnels]
+    results: dict[str, list[Any]] = {
+        "conversion": [convert(funnel) for funnel in funnels],
+        "bottleneck": [find_bottleneck(funnel) for funnel in funnels]
+        + [find_bottleneck(funnel, funnels[0]) for funnel in funnels],
+        "scenario": [each for each in projections if not isinstance(each, Problem)],
+    }
+    outcomes = [each for funnel in funnels for each in run_checks(funnel, funnel.checks)]
+    against = [each for funnel in funnels for each in run_checks(funnel, funnel.checks, funnels)]
+    assert len(outcomes) == len(against) == sum(len(funnel.checks) for funnel in funnels)
+    lines = reading.text.split("\n")
+    said = [each for outcome in (*outcomes, *against) if (each := diagnostic(outcome, None, lines)) is not None]
+    report = CheckReport((NAME,), reading.documents, (*reading.diagnostics, *said), (*outcomes, *against))
+    texts = {}
+    for format_name in FORMATS:
+        for view, found in results.items():
+            text = texts[f"{format_name} {view}"] = render(format_name, view, found, view, canvas)
+            _understood(format_name, text)
+    for format_name in CHECK_FORMATS:
+        text = texts[f"{format_name} check"] = check_formats.render(format_name, report, canvas)
+        _understood(format_name, text)
+    _exact(funnels)
+    return texts
+
+
+def _understood(format_name: str, text: str) -> None:
+    """The text is what its format says it is."""
+    if format_name in ("json", "gitlab", "sarif"):
+        json.loads(text, parse_constant=_refuse)
+    elif format_name == "csv":
+        rows = list(csv.reader(io.StringIO(text), strict=True))
+        assert len({len(row) for row in rows}) <= 1
+    elif format_name == "junit":
+        XML.fromstring(text)
+
+
+def _refuse(constant: str) -> None:
+    raise AssertionError(f"{constant} is not a finite number")
+
+
+def _exact(funnels: tuple[Funnel, ...]) -> None:
+    """Numbers of the model are whole or rational, and a rational is never whole."""
+    pending: list[Any] = list(funnels)
+    while pending:
+        value = pending.pop()
+        assert not isinstance(value, float)
+        if isinstance(value, Fraction):
+            assert value.denominator != 1 or value.numerator >= 0
+        elif isinstance(value, tuple):
+            pending.extend(value)
