@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
 from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.conversion import convert
+from funnelcli.analyses.levers import Effort, pull
 from funnelcli.analyses.scenario import project
 from funnelcli.analyses.segments import break_down, segment_funnel
+from funnelcli.analyses.simulation import simulate
 from funnelcli.analyses.unit_economics import unit_economics
 from funnelcli.diagnostics import Problem
 from funnelcli.reading.funnel_file import read
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel
 
 TEMPLATES = ROOT / "funnelcli" / "reading" / "templates"
+EFFORT = Effort("relative", Fraction(1, 10), "+10%")
 FILES = sorted([*SAMPLES.glob("*.yaml"), *TEMPLATES.glob("*.yaml")])
 
 
@@ -42,6 +46,8 @@ def test_samples_are_sound_and_shown(path: Path, format_name: str) -> None:
         ("bottleneck", [find_bottleneck(funnel) for funnel in reading.funnels]),
         ("scenario", [project(funnel, funnel.scenarios) for funnel in reading.funnels]),
         ("economics", [unit_economics(funnel) for funnel in reading.funnels]),
+        ("levers", [pull(funnel, EFFORT) for funnel in reading.funnels]),
+        ("simulation", [simulate(funnel, draws=500) for funnel in reading.funnels]),
     ):
         text = render(format_name, "command", results, view, Canvas(80))
         for funnel in reading.funnels:

@@ -180,9 +180,9 @@ def units_needed(successes: int, trials: int, limit: Exact, confidence: float) -
     that n = z^2 L (1 - L) / (p - L)^2 is the border. `None` where p is the limit itself: no number decides.
     50 of 100 against 45% at 95% needs 281 more.
     """
-    rate, bound = successes / trials, float(limit)
-    if successes == limit * trials:
+    apart, bound = Fraction(successes, trials) - limit, float(limit)
+    if not apart:
         return None
     z = normal_quantile(confidence)
-    border = z * z * bound * (1 - bound) / (rate - bound) ** 2
+    border = z * z * bound * (1 - bound) / float(apart) ** 2
     return max(1, math.floor(border) + 1 - trials)

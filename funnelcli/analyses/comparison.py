@@ -125,12 +125,11 @@ def compare(
     first = funnels[0]
     names = [stage.name for stage in first.stages]
     lists = [[stage.name for stage in funnel.stages] for funnel in funnels]
-    alike = all([fold(name) for name in other] == [fold(name) for name in names] for other in lists)
     left_out: list[tuple[str, ...]] = [() for _ in funnels]
-    if not alike or any(_parents(other) != _parents(first) for other in funnels):
+    if any(_shape(other) != _shape(first) for other in funnels):
         shared = [name for name in names if all(find_name(name, other) is not None for other in lists)]
         if not common:
-            return _different(lists, labels, len(shared))
+            return _different(funnels, labels, len(shared))
         if len(shared) < 2:
             return Problem(
                 "FN112", "fewer than two stages are common to all funnels", f"their stages: {_listed(lists, labels)}"
@@ -138,13 +137,19 @@ def compare(
         left_out = [tuple(name for name in other if find_name(name, shared) is None) for other in lists]
         funnels = [_reduced_to(funnel, shared) for funnel in funnels]
         first = funnels[0]
-    sides = tuple(_side(funnel, label) for funnel, label in zip(funnels, labels, strict=True))
+        if any(_shape(other) != _shape(first) for other in funnels):
+            return _different(funnels, labels, 0)
+    budgets = any(funnel.budget is not None for funnel in funnels)
+    sides = tuple(
+        _side(funnel, label, first.sale_stage, budgets) for funnel, label in zip(funnels, labels, strict=True)
+    )
+    currencies = tuple(dict.fromkeys(funnel.currency for funnel in funnels if funnel.currency))
     return ComparisonReport(
-        file=first.file,
+        file=first.file if all(funnel.file == first.file for funnel in funnels) else None,
         document=first.document,
         name=" / ".join(labels) if len(labels) == 2 else f"{len(labels)} funnels",
         period=None,
-        currency=first.currency,
+        currency=currencies[0] if len(currencies) == 1 else None,
         confidence=confidence,
         sale_stage=first.stages[first.sale_stage].name,
         stages=tuple(stage.name for stage in first.stages),
@@ -153,15 +158,22 @@ def compare(
             _compare_pair(first, other, labels[0], label, confidence, (*left_out[0], *gone))
             for other, label, gone in zip(funnels[1:], labels[1:], left_out[1:], strict=True)
         ),
-        currencies=tuple(dict.fromkeys(funnel.currency for funnel in funnels if funnel.currency)),
+        currencies=currencies,
     )
 
 
-def _parents(funnel: Funnel) -> list[int | None]:
-    return [stage.parent for stage in funnel.stages]
+def _shape(funnel: Funnel) -> list[tuple[str, int | None]]:
+    return [(fold(stage.name), stage.parent) for stage in funnel.stages]
 
 
-def _different(lists: Sequence[list[str]], labels: Sequence[str], shared: int) -> Problem:
+def _different(funnels: Sequence[Funnel], labels: Sequence[str], shared: int) -> Problem:
+    lists = [[stage.name for stage in funnel.stages] for funnel in funnels]
+    if len({frozenset(map(fold, names)) for names in lists}) == 1:
+        return Problem(
+            "FN112",
+            f"the stages are the same and come from each other in another way: {_routes(funnels, labels)}",
+            "give them one order, and the same from",
+        )
     cure = "--common compares the stages that all of them have" if shared >= 2 else "compare funnels of the same stages"
     return Problem("FN112", f"the funnels have different stages: {_listed(lists, labels)}", cure)
 
@@ -169,6 +181,18 @@ def _different(lists: Sequence[list[str]], labels: Sequence[str], shared: int) -
 def _listed(lists: Sequence[list[str]], labels: Sequence[str]) -> str:
     parts = (f"{quoted(label)} has {', '.join(names)}" for names, label in zip(lists, labels, strict=True))
     return "; ".join(dict.fromkeys(parts))
+
+
+def _routes(funnels: Sequence[Funnel], labels: Sequence[str]) -> str:
+    parts = []
+    for funnel, label in zip(funnels, labels, strict=True):
+        steps = (
+            f"{stage.name} from {funnel.stages[stage.parent].name}"
+            for stage in funnel.stages
+            if stage.parent is not None
+        )
+        parts.append(f"{quoted(label)} has {', '.join(steps)}")
+    return "; ".join(parts)
 
 
 def _reduced_to(funnel: Funnel, names: Sequence[str]) -> Funnel:
@@ -192,15 +216,16 @@ def _reduced_to(funnel: Funnel, names: Sequence[str]) -> Funnel:
     return funnel._replace(stages=tuple(stages), breakdowns=breakdowns, referral=None)
 
 
-def _side(funnel: Funnel, label: str) -> Side:
-    sale = funnel.stages[funnel.sale_stage]
+def _side(funnel: Funnel, label: str, sale_stage: int, budgets: bool) -> Side:
+    """One funnel's figures; a profit only where budgets are known, and 0 is spent where one of them lacks."""
+    sale = funnel.stages[sale_stage]
     return Side(
         name=label,
         counts=tuple(stage.count for stage in funnel.stages),
         conversions=tuple(step_conversion(funnel, index) for index in range(len(funnel.stages))),
         overall_conversion=ratio(sale.count, funnel.stages[0].count),
         revenue=economics.revenue(funnel),
-        profit=None if funnel.budget is None else economics.profit(funnel),
+        profit=economics.profit(funnel) if budgets else None,
     )
 
 
@@ -315,7 +340,7 @@ def _mixes(a: Funnel, b: Funnel) -> Iterator[Mix]:
             continue
         other = b.breakdowns[index]
         pairs = [
-            {segment.name: (segment.counts[sale], segment.counts[0]) for segment in each.segments}
+            {fold(segment.name): (segment.counts[sale], segment.counts[0]) for segment in each.segments}
             for each in (breakdown, other)
         ]
         names = list(dict.fromkeys([*pairs[0], *pairs[1]]))

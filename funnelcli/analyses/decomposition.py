@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -31,9 +32,7 @@ def product_effects(
     value that tends to 0, and in that limit the factors that were or became 0 share the change equally (Ang and Liu,
     Energy Policy 35, 2007).
     """
-    pairs = [
-        (None if x0 is None or x1 is None else (float(x0), float(x1))) for x0, x1 in zip(before, after, strict=True)
-    ]
+    pairs = [None if x0 is None or x1 is None else (x0, x1) for x0, x1 in zip(before, after, strict=True)]
     if not all(product):
         empty = 1 if not product[1] else 0
         guilty = [pair is not None and not pair[empty] and bool(pair[1 - empty]) for pair in pairs]
@@ -43,9 +42,10 @@ def product_effects(
     return [mean * _log_ratio(pair[1], pair[0]) if pair is not None and all(pair) else 0.0 for pair in pairs]
 
 
-def _log_ratio(after: float, before: float) -> float:
-    """ln(after / before), exact also where they are near."""
-    return math.log1p((after - before) / before) if abs(after - before) < before / 2 else math.log(after / before)
+def _log_ratio(after: Exact, before: Exact) -> float:
+    """ln(after / before), exact also where they are near: the difference is taken before anything is rounded."""
+    change = float((after - before) * Fraction(1) / before)
+    return math.log1p(change) if abs(change) < 0.5 else math.log(float(after) / float(before))
 
 
 class MixEffect(NamedTuple):

@@ -192,8 +192,8 @@ def _with_referral(funnel: Funnel, plan: _Plan, spend: Fraction) -> tuple[Stage,
     if k >= 1:
         return _endless(k)
     outcomes = []
-    for units in (0, 1):
-        outcome = _flow(funnel, plan, spend, _Referred(referral.target, units, 1 - k), trial=True)
+    for one in (0, 1):
+        outcome = _flow(funnel, plan, spend, _Referred(referral.target, one, 1 - k), trial=True)
         if isinstance(outcome, Problem):
             return outcome
         outcomes.append(outcome[referral.source].count)

@@ -120,18 +120,23 @@ def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funne
 
 def _assumptions(funnel: Funnel, scenarios: Sequence[Scenario], base: Projection) -> Iterable[str]:
     """What the projections take for granted, one sentence each."""
-    changed = {selector.metric.name for scenario in scenarios for selector, _ in scenario.changes}
+    each = [{selector.metric.name for selector, _ in scenario.changes} for scenario in scenarios]
+    changed = set().union(*each)
     yield "conversions, average checks and costs per unit stay as they are unless a scenario changes them"
-    if "budget" in changed and "spend_elasticity" not in changed:
+    if any("budget" in names and "entries" not in names for names in each):
         if funnel.budget is None:
             yield "the funnel states no budget, so setting one does not change the entries"
+        elif "spend_elasticity" in changed:
+            yield "entries follow the budget by the spend_elasticity of the scenario, as a power"
         elif funnel.spend_elasticity is None:
             yield "entries grow in proportion to the budget (spend_elasticity not given: 1)"
         else:
-            yield f"entries grow by {float(funnel.spend_elasticity):g}% for each 1% more budget (spend_elasticity)"
-    if changed & {"entries", "count"} and funnel.budget is not None and "budget" not in changed:
+            elasticity = f"{float(funnel.spend_elasticity):g}"
+            yield f"a budget x2 brings entries x2^{elasticity} (spend_elasticity: {elasticity}% more for each 1%)"
+    if funnel.budget is not None and any(names & {"entries", "count"} and "budget" not in names for names in each):
         yield "the budget stays the same when entries or counts change"
-    if base.profit is not None and funnel.gross_margin is None and "gross_margin" not in changed:
+    costs = base.profit is not None or bool(changed & {"budget", "cost", "gross_margin"})
+    if costs and funnel.money_stages and funnel.gross_margin is None and "gross_margin" not in changed:
         yield "margin not given: revenue counts in full (gross margin 100%)"
     if funnel.referral is not None and funnel.referral.brings:
         yield "the counts include referred units, and referrals follow the counts (multiplier 1 / (1 - k))"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
@@ -24,7 +25,7 @@ class SegmentRow(NamedTuple):
     """One segment. Lists are in the order of the stages; those of steps have `None` at the first stage.
 
     `share` is its share of the entries, `sales_share` of the sales. `differs` says of each step whether its conversion
-    is above (1) or below (-1) that of all others together, after Holm's correction over all steps and segments shown.
+    is above (1) or below (-1) that of all others together, after Holm's correction over all steps and segments.
     `change` is the change of sales to the segment before, in a dimension of time.
     """
 
@@ -70,7 +71,6 @@ class SegmentReport(NamedTuple):
     tests: int
 
 
-_Key = tuple[bool, "Exact"]
 SORTS: dict[str, Callable[[Funnel], Exact | None]] = {
     "entries": lambda funnel: funnel.stages[0].count,
     "sales": lambda funnel: funnel.stages[funnel.sale_stage].count,
@@ -95,6 +95,19 @@ def find_breakdown(funnel: Funnel, dimension: str) -> Breakdown | Problem:
 def is_time(dimension: str) -> bool:
     """Whether the segments of a dimension follow each other in time."""
     return fold(dimension) in PERIODS
+
+
+def in_time(breakdown: Breakdown) -> tuple[Segment, ...]:
+    """The segments as they stand in the file; those of a dimension of time by date, where all names say one alike."""
+    names = [segment.name for segment in breakdown.segments]
+    forms = {re.sub(r"\d", "0", name) for name in names}
+    if is_time(breakdown.dimension) and len(forms) == 1 and re.fullmatch(_DATE, names[0]):
+        return tuple(sorted(breakdown.segments, key=lambda segment: segment.name))
+    return breakdown.segments
+
+
+_DATE = r"\d{4}(?:[-./ ]?[QWHTqw]?\d{1,2}(?:[-./]\d{2})?)?"
+"""Dates that sort as text: 2026, 2026-10, 2026-W07, 2026 Q3, 2026-10-01."""
 
 
 def segment_funnel(funnel: Funnel, segment: Segment) -> Funnel:
@@ -127,24 +140,25 @@ def break_down(
     """The funnel by a dimension.
 
     Each step of each segment is tested against all other segments together (two-sided, pooled z or Fisher), with Holm's
-    correction over all of these tests. With `top`, the rest is added up as `other`.
+    correction over all of these tests, also those of segments that are not shown. With `top`, the rest is added up as
+    `other`.
     """
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
-    parts = [segment_funnel(funnel, segment) for segment in breakdown.segments]
+    parts = [segment_funnel(funnel, segment) for segment in in_time(breakdown)]
     ordered = _sorted(parts, sort)
     shown = ordered if top is None else ordered[:top]
     rest = ordered[len(shown) :]
-    whole = _total(funnel, parts, "total")
-    marks, tests = _differences(shown, whole)
+    whole = total(funnel, parts, "total")
+    marks, tests = _differences(ordered, whole)
     time = is_time(breakdown.dimension)
     rows = []
     for index, part in enumerate(shown):
         before = shown[index - 1] if time and index and sort == "file" else None
         rows.append(_row(breakdown.dimension, part, whole, confidence, marks[index], before))
     nothing: _Marks = ((None,) * len(funnel.stages), (0,) * len(funnel.stages))
-    other = _total(funnel, rest, "other") if rest else None
+    other = total(funnel, rest, "other") if rest else None
     return SegmentReport(
         file=funnel.file,
         document=funnel.document,
@@ -180,7 +194,7 @@ def _sorted(parts: list[Funnel], sort: str) -> list[Funnel]:
     return [part for _, part in known] + [part for value, part in keyed if value is None]
 
 
-def _total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
+def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
     """Segments added up to one funnel: counts, budgets and revenues, not their averages."""
     stages = []
     for index, stage in enumerate(funnel.stages):
@@ -189,7 +203,12 @@ def _total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
         check = (ratio(added(amounts), count) or 0) if amounts else None
         stages.append(stage._replace(count=count, conversion=None, revenue=None, average_check=check))
     budgets = [part.budget for part in parts if part.budget is not None]
-    return funnel._replace(name=name, stages=tuple(stages), budget=added(budgets) if budgets else None)
+    whole = funnel._replace(name=name, stages=tuple(stages), budget=added(budgets) if budgets else None)
+    incomes = [(economics.revenue(part) or 0, economics.margin(part)) for part in parts]
+    if any(part.gross_margin is not None for part in parts):
+        kept = ratio(added(income * share for income, share in incomes), added(income for income, _ in incomes))
+        whole = whole._replace(gross_margin=kept)
+    return whole
 
 
 _Marks = tuple[tuple[float | None, ...], tuple[int, ...]]
@@ -197,6 +216,7 @@ _Marks = tuple[tuple[float | None, ...], tuple[int, ...]]
 
 def _differences(parts: Sequence[Funnel], whole: Funnel) -> tuple[list[_Marks], int]:
     """Corrected p-values of each segment's steps against all others together, and the direction where they hold."""
+    two = len(parts) == 2  # each is all others of the other one: the same test, counted once
     values: list[float | None] = []
     directions: list[int] = []
     for part in parts:
@@ -211,8 +231,8 @@ def _differences(parts: Sequence[Funnel], whole: Funnel) -> tuple[list[_Marks], 
                     direction = 1 if came * others_could > others_came * could else -1
             values.append(value)
             directions.append(direction)
-    corrected = holm(values)
     width = len(whole.stages)
+    corrected = holm(values[:width]) * 2 if two else holm(values)
     marks: list[_Marks] = []
     for start in range(0, len(values), width):
         own = corrected[start : start + width]
@@ -225,7 +245,7 @@ def _differences(parts: Sequence[Funnel], whole: Funnel) -> tuple[list[_Marks], 
                 ),
             )
         )
-    return marks, sum(value is not None for value in values)
+    return marks, sum(value is not None for value in (values[:width] if two else values))
 
 
 def _is_sample(came: Exact, could: Exact) -> bool:

@@ -71,10 +71,10 @@ def sample(funnel: Funnel, index: int, whole: int | None = None) -> tuple[int, i
     if origin is None or origin == index:
         return None
     step: int | None = index
-    while step is not None and step != origin:
+    while step is not None:
         if funnel.stages[step].conversion is not None:
             return None
-        step = funnel.stages[step].parent
+        step = None if step == origin else funnel.stages[step].parent
     came, could = stage.count, funnel.stages[origin].count
     if not isinstance(came, int) or not isinstance(could, int) or not could or came > could:
         return None
@@ -94,7 +94,7 @@ def normal_quantile(confidence: float) -> float:
         return _Z_95
     from statistics import NormalDist
 
-    return NormalDist().inv_cdf(0.5 + confidence / 2)
+    return -NormalDist().inv_cdf((1 - confidence) / 2)  # the small tail keeps its digits
 
 
 def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:

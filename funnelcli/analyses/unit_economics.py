@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
-from funnelcli.analyses.segments import find_breakdown, segment_funnel
+from funnelcli.analyses.segments import find_breakdown, segment_funnel, total
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Breakdown, Exact, Funnel, ratio, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from funnelcli.analyses.movable import Lever
 
 EARNS, EVEN, LOSES, HOPELESS = "earns", "breaks even", "loses", "no conversion makes it pay"
 THOUSAND = 1000
@@ -50,7 +52,8 @@ class Economics(NamedTuple):
 
     Rates (`romi`) are fractions of 1. `cpm` and `rpm` are per thousand impressions. `ltv` is the gross profit from the
     customer stage on, per customer. `lead_quality` is the conversion from leads to sales. `verdict` is `earns`,
-    `breaks even`, `loses`, or `no conversion makes it pay`.
+    `breaks even`, `loses`, or `no conversion makes it pay`. `acquisition_cost` is the CAC with the variable costs of
+    the stages before the customer, and what `ltv` is held against in `ltv_to_cac` and `payback`.
     """
 
     file: str | None
@@ -78,6 +81,7 @@ class Economics(NamedTuple):
     cac: Exact | None
     rpm: Exact | None
     ltv: Exact | None
+    acquisition_cost: Exact | None
     ltv_to_cac: Exact | None
     payback: Payback | None
     lead_quality: Exact | None
@@ -94,10 +98,18 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
-    parts = [_economics(segment_funnel(funnel, segment)) for segment in breakdown.segments]
+    segments = [segment_funnel(funnel, segment) for segment in breakdown.segments]
+    if any(segment.budget is not None for segment in segments):  # what is spent is known: elsewhere, nothing
+        segments = [segment._replace(budget=segment.budget or 0) for segment in segments]
+    parts = [_economics(segment) for segment in segments]
     if funnel.budget is not None and all(part.budget is None for part in parts):
         parts = [_before_budget(part) for part in parts]
-    return _economics(funnel)._replace(
+    whole = funnel
+    if any(each[2:] != (None, None, None) for each in breakdown.segments):  # money of their own
+        whole = total(funnel, segments, funnel.name)
+        if funnel.budget is not None and any(each.budget is None for each in breakdown.segments):
+            whole = whole._replace(budget=funnel.budget)
+    return _economics(whole)._replace(
         dimension=breakdown.dimension,
         assumptions=(*_assumptions(funnel), *_assumptions_by(funnel, breakdown)),
         segments=tuple(parts),
@@ -106,9 +118,8 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
 
 def _before_budget(part: Economics) -> Economics:
     """A segment of a dimension that does not divide the budget: its profit cannot be told."""
-    hopeless = part.unit_margin is not None and part.unit_margin < 0
     nothing = BreakEven(None, None, None, dict.fromkeys(part.break_even.conversions))
-    return part._replace(profit=None, break_even=nothing, verdict=HOPELESS if hopeless else None)
+    return part._replace(profit=None, break_even=nothing, verdict=part.verdict if part.verdict == HOPELESS else None)
 
 
 def _economics(funnel: Funnel) -> Economics:
@@ -118,6 +129,7 @@ def _economics(funnel: Funnel) -> Economics:
     impression, lead = roles.get("impression"), roles.get("lead")
     cac = _cost_per(funnel, roles.get("customer"))
     unit_margin = economics.unit_margin(funnel, sale)
+    acquisition = _acquisition_cost(funnel)
     profit = economics.profit(funnel)
     paid = funnel.money_stages
     return Economics(
@@ -156,11 +168,12 @@ def _economics(funnel: Funnel) -> Economics:
         cac=cac,
         rpm=None if impression is None else _times(economics.value_per(funnel, impression), THOUSAND),
         ltv=unit_margin,
-        ltv_to_cac=None if unit_margin is None or cac is None else ratio(unit_margin, cac),
-        payback=_payback(funnel, cac),
+        acquisition_cost=acquisition,
+        ltv_to_cac=None if unit_margin is None or acquisition is None else ratio(unit_margin, acquisition),
+        payback=_payback(funnel, acquisition),
         lead_quality=None if lead is None else ratio(funnel.stages[sale].count, funnel.stages[lead].count),
         referral_multiplier=economics.referral_multiplier(funnel),
-        verdict=_verdict(profit, unit_margin),
+        verdict=_verdict(funnel, profit, unit_margin),
         assumptions=tuple(_assumptions(funnel)),
         segments=(),
     )
@@ -174,12 +187,17 @@ def _times(value: Exact | None, factor: int) -> Exact | None:
     return None if value is None else reduced(value * factor)
 
 
-def _verdict(profit: Exact | None, unit_margin: Exact | None) -> str | None:
-    if unit_margin is not None and unit_margin < 0:
+def _verdict(funnel: Funnel, profit: Exact | None, unit_margin: Exact | None) -> str | None:
+    if unit_margin is not None and unit_margin < 0 and not _can_pay(funnel, profit):
         return HOPELESS
     if profit is None:
         return None
     return EARNS if profit > 0 else LOSES if profit < 0 else EVEN
+
+
+def _can_pay(funnel: Funnel, profit: Exact | None) -> bool:
+    """Whether it pays, or a higher conversion of some step would bring more than it costs."""
+    return (profit or 0) > 0 or any(_gross_behind(funnel, index) > 0 for index in range(1, len(funnel.stages)))
 
 
 def _break_even(funnel: Funnel) -> BreakEven:
@@ -193,6 +211,8 @@ def _break_even(funnel: Funnel) -> BreakEven:
     income = economics.revenue(funnel)
     if profit is None or gross is None or income is None:
         return nothing
+    if funnel.referral is not None and funnel.referral.brings:
+        return _break_even_with_referral(funnel)
     entries = _scaled(funnel.stages[0].count, profit, gross)
     paid = funnel.money_stages
     check = None
@@ -205,7 +225,38 @@ def _break_even(funnel: Funnel) -> BreakEven:
         behind = _gross_behind(funnel, index)
         rate = _scaled(step_conversion(funnel, index) or 0, profit, behind)
         conversions[stage.name] = None if rate is not None and rate > 1 and not stage.allow_growth else rate
-    return BreakEven(entries, _scaled(funnel.stages[funnel.sale_stage].count, profit, gross), check, conversions)
+    return BreakEven(entries, _sales_at(funnel, conversions, entries), check, conversions)
+
+
+def _sales_at(funnel: Funnel, conversions: dict[str, Exact | None], entries: Exact | None) -> Exact | None:
+    """The sales at the break-even conversion of the step to the sale, with as many units before it as there are."""
+    sale = funnel.stages[funnel.sale_stage]
+    if sale.parent is None:
+        return entries
+    rate = conversions[sale.name]
+    return None if rate is None else reduced(rate * funnel.stages[sale.parent].count)
+
+
+def _break_even_with_referral(funnel: Funnel) -> BreakEven:
+    """The same where all counts answer to each other: each lever is solved on projections."""
+    from funnelcli.analyses.movable import levers_of, moved
+    from funnelcli.analyses.solving import solve
+
+    found: dict[str, Exact | None] = {}
+    for lever in levers_of(funnel):
+
+        def profit(value: Exact, lever: Lever = lever) -> Exact | None:
+            changed = moved(funnel, lever, value)
+            return None if changed is None else economics.profit(changed)
+
+        if lever.start is not None and len(lever.selectors) == 1:
+            least = (profit(lever.start) or 0) < 0
+            found[lever.name] = solve(profit, lever.start, lever.high, 0, least).at
+    conversions = {
+        stage.name: found.get(f"conversion@{stage.name}") for stage in funnel.stages if stage.parent is not None
+    }
+    entries = found.get("entries")
+    return BreakEven(entries, _sales_at(funnel, conversions, entries), found.get("average_check"), conversions)
 
 
 def _scaled(value: Exact, profit: Exact, behind: Exact) -> Exact | None:
@@ -221,6 +272,17 @@ def _gross_behind(funnel: Funnel, index: int) -> Exact:
     margin = economics.margin(funnel)
     behind = (funnel.stages[each] for each in funnel.subtree(index))
     return sum((stage.count * ((stage.check or 0) * margin - (stage.cost or 0)) for stage in behind), start=0)
+
+
+def _acquisition_cost(funnel: Funnel) -> Exact | None:
+    """Budget and variable costs before the customer stage, per customer: the CAC, fully loaded."""
+    customer = next((index for index, stage in enumerate(funnel.stages) if stage.role == "customer"), None)
+    if customer is None or funnel.budget is None:
+        return None
+    after = set(funnel.subtree(customer))
+    before = (stage for index, stage in enumerate(funnel.stages) if index not in after)
+    spent = funnel.budget + sum((stage.count * (stage.cost or 0) for stage in before), start=0)
+    return ratio(spent, funnel.stages[customer].count)
 
 
 def _payback(funnel: Funnel, cac: Exact | None) -> Payback | None:

@@ -57,7 +57,7 @@ def command(
         return streams.refuse("--baseline and --against exclude each other", "name one reference", request)
 
     def analyse(funnel: Funnel, baseline: Funnel | None = None) -> Any:
-        reference = best_segment(funnel, dimension) if dimension else None
+        reference = best_segment(funnel, dimension, level) if dimension else None
         if isinstance(reference, Problem):
             return reference
         if by is not None:

@@ -192,7 +192,9 @@ def _write(report: CheckReport, output: _Output, request: Request) -> ExitCode:
 
 def _codes(given: list[str] | None, option: str) -> tuple[str, ...]:
     """Codes of warnings, or the beginnings of some, from texts with commas between them."""
-    codes = tuple(part.strip().upper() for text in given or () for part in text.split(",") if part.strip())
+    # FN3xx is how the family is written in texts
+    parts = (part.strip().upper().rstrip("X") for text in given or () for part in text.split(","))
+    codes = tuple(part for part in parts if part)
     warnings = [code for code in CODES if Problem(code, "").severity is Severity.WARNING]
     for code in codes:
         if code in CODES and code not in warnings:
@@ -210,6 +212,9 @@ def _outputs(given: list[str], report_format: str | None) -> list[_Output]:
         name, equals, path = text.partition("=")
         if equals and name in CHECK_FORMATS:
             outputs.append(_Output(name, path))
+        elif equals and name.isalpha():
+            cure = did_you_mean(name, CHECK_FORMATS)
+            raise typer.BadParameter(f"{quoted(name)} is no format; {cure}", param_hint="--output")
         else:
             replaced = True
             ending = os.path.splitext(text)[1].lower()

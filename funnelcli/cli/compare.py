@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from funnelcli.analyses.comparison import compare
-from funnelcli.analyses.segments import find_breakdown, is_time, segment_funnel
+from funnelcli.analyses.segments import find_breakdown, in_time, is_time, segment_funnel
 from funnelcli.cli import session, streams
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import By, Confidence, Request, on_funnels
@@ -16,6 +16,8 @@ from funnelcli.model import Funnel
 from funnelcli.rendering.formats import render
 from funnelcli.selectors import find_name
 
+MOST_COMPARED = 100
+"""Segments up to which each is held against the first."""
 Pair = Annotated[
     tuple[str, str] | None,
     typer.Option("--pair", metavar="A B", help="With --by: these two segments.", show_default=False),
@@ -41,7 +43,7 @@ def command(
     each held against the first.
     """
     level = confidence_level(confidence)
-    refusal = streams.unsafe_output(request)
+    refusal = streams.unsafe_output(request) or streams.unfitting_ending(request)
     if refusal:
         return streams.refuse(*refusal, request)
     if pair is not None and by is None:
@@ -74,7 +76,7 @@ def _segments(funnel: Funnel, by: str, pair: tuple[str, str] | None) -> list[Fun
     breakdown = find_breakdown(funnel, by)
     if isinstance(breakdown, Problem):
         return breakdown
-    segments = breakdown.segments
+    segments = in_time(breakdown)
     names = [segment.name for segment in segments]
     if len(segments) < 2:
         return Problem(
@@ -91,6 +93,12 @@ def _segments(funnel: Funnel, by: str, pair: tuple[str, str] | None) -> list[Fun
         segments = tuple(chosen)
     elif is_time(breakdown.dimension):
         segments = (segments[0], segments[-1])
+    elif len(segments) > MOST_COMPARED:
+        return Problem(
+            "FN114",
+            f"{quoted(breakdown.dimension)} has {len(segments):,} segments, too many to compare one by one",
+            f"choose two with --pair, or see all of them with show --by {breakdown.dimension}",
+        )
     return [segment_funnel(funnel, segment) for segment in segments]
 
 
@@ -107,5 +115,6 @@ def _labels(funnels: list[Funnel], by: str | None) -> list[str]:
     ):
         if all(more) and len(set(more)) == len(more):
             alike = len(set(names)) == 1
-            return [str(own) if alike else f"{name}, {own}" for name, own in zip(names, more, strict=True)]
+            pairs = zip(names, more, strict=True)
+            return [str(own) if alike or name == own else f"{name}, {own}" for name, own in pairs]
     return [f"{name} ({number})" for number, name in enumerate(names, 1)]

@@ -24,8 +24,11 @@ def search(paths: Sequence[str], request: Request) -> tuple[list[str], ExitCode]
         if path == "-" or not os.path.isdir(path):
             files.append(path)
             continue
-        found = list(_walk(path, request))
-        if not found:
+        skipped: list[OSError] = []
+        found = list(_walk(path, skipped))
+        for error in skipped:
+            code = streams.refuse(f"cannot read {error.filename}: {error.strerror}", "check its permissions", request)
+        if not found and not skipped:
             code = streams.refuse(f"there is no *.yaml or *.yml in {path}", "name another folder or a file", request)
         files += found
     once: dict[str, str] = {}
@@ -34,14 +37,10 @@ def search(paths: Sequence[str], request: Request) -> tuple[list[str], ExitCode]
     return list(once.values()), code
 
 
-def _walk(folder: str, request: Request) -> Iterator[str]:
+def _walk(folder: str, skipped: list[OSError]) -> Iterator[str]:
     """Funnel files below a folder; hidden files and folders, such as .git, and links to folders are left alone."""
-
-    def unreadable(error: OSError) -> None:
-        streams.refuse(f"cannot read {error.filename}: {error.strerror}", "check its permissions", request)
-
-    for parent, folders, names in os.walk(folder, onerror=unreadable):
+    for parent, folders, names in os.walk(folder, onerror=skipped.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
-            if name.endswith(ENDINGS) and not name.startswith("."):
+            if name.lower().endswith(ENDINGS) and not name.startswith("."):
                 yield os.path.normpath(os.path.join(parent, name))

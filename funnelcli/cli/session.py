@@ -46,7 +46,7 @@ def run(
     `view` names the module of `rendering.views` that shows the results. `analyse` returns a result, or a `Problem` of
     what was asked of that funnel; a warning leaves the funnel out of the report.
     """
-    refusal = streams.unsafe_output(request)
+    refusal = streams.unsafe_output(request) or streams.unfitting_ending(request)
     if refusal:
         return streams.refuse(*refusal, request)
     funnels, code = load(request)

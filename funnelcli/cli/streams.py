@@ -25,6 +25,18 @@ def format_of(output: str | None) -> str:
     return _FORMATS_BY_ENDING.get(ending, "table")
 
 
+_OF_OTHER_PROGRAMS = frozenset((".xlsx", ".xls", ".ods", ".pdf", ".html", ".htm", ".svg", ".png", ".docx", ".tsv"))
+"""Endings of what no table of text is."""
+
+
+def unfitting_ending(request: Request) -> tuple[str, str] | None:
+    """Why a file's ending would promise what a table of text is not, and the way out."""
+    ending = os.path.splitext(request.output or "")[1].lower()
+    if ending not in _OF_OTHER_PROGRAMS or request.report_format is not None:
+        return None
+    return f"{ending} is no format of this command", f"end it with {', '.join(_FORMATS_BY_ENDING)}, or choose --format"
+
+
 def unsafe_output(request: Request) -> tuple[str, str] | None:
     """Why the output path must not be written, and the way out."""
     output = request.output
@@ -33,9 +45,17 @@ def unsafe_output(request: Request) -> tuple[str, str] | None:
     if not output or not os.path.isfile(output):
         return None
     inputs = [*(request.files or ()), *request.also_reads]
-    if any(file != "-" and os.path.exists(file) and os.path.samefile(file, output) for file in inputs):
+    if any(file != "-" and _holds(file, output) for file in inputs):
         return f"{output} is read by this command", "choose another path for the report"
     return None if request.force else (f"{output} exists", "add --force to overwrite it")
+
+
+def _holds(source: str, output: str) -> bool:
+    """Whether a file is the source, or one of the files that a folder is searched for."""
+    if os.path.isdir(source):
+        inside = os.path.realpath(output).startswith(os.path.join(os.path.realpath(source), ""))
+        return inside and output.endswith((".yaml", ".yml"))
+    return os.path.exists(source) and os.path.samefile(source, output)
 
 
 def refuse(what: str, cure: str, request: Request) -> ExitCode:

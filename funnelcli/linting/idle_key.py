@@ -39,6 +39,10 @@ def find(funnel: Funnel, written: Written) -> Remarks:
         yield ("gross_margin",), _problem("gross_margin", "no stage brings money", "add average_check, or delete it")
     if funnel.referral is not None and not funnel.referral.brings:
         yield ("referral", "brings"), _problem("referral", "it brings nobody", "correct brings, or delete the referral")
+    for index, stage in enumerate(funnel.stages):
+        if stage.close_chance is not None and stage.open is None:
+            problem = _problem("close_chance", "the stage has no open units", "add open, or delete it")
+            yield ("stages", index, "close_chance"), problem
 
 
 def _money(funnel: Funnel) -> bool:

@@ -28,7 +28,7 @@ def find(funnel: Funnel, written: Written) -> Remarks:
     """Each count or amount of money written with three zeros behind the point."""
     for path, value in _numbers(funnel):
         text = written(path)
-        if text is not None and _LOOKS_LIKE_THOUSANDS.fullmatch(text):
+        if text is not None and _LOOKS_LIKE_THOUSANDS.fullmatch(text) and int(text.partition(".")[0]) == value:
             together = text.replace(".", "")
             problem = Problem(
                 CODE,

@@ -94,7 +94,7 @@ def money(value: Any, currency: str | None = None) -> str:
     shown = rounded(exact, 0) if exact.denominator == 1 else _small(exact, decimals=2, digits=3)
     if not currency:
         return shown
-    if currency.isalpha():
+    if len(currency) > 1 and not currency.endswith("$"):  # a code or a word; symbols stand before the amount
         return f"{shown} {currency}"
     return f"{MINUS}{currency}{shown[1:]}" if shown.startswith(MINUS) else f"{currency}{shown}"
 

@@ -161,7 +161,7 @@ def test_no_profit_where_no_cost_is_known(funnel: Build) -> None:
     ("text", "sets", "said"),
     [
         (CHAIN, "budget=+10%", "in proportion to the budget"),
-        (CHAIN + "spend_elasticity: 0.5\n", "budget=+10%", "0.5% for each 1% more budget"),
+        (CHAIN + "spend_elasticity: 0.5\n", "budget=+10%", "a budget x2 brings entries x2^0.5"),
         (CHAIN, "entries=x2", "the budget stays the same"),
         (CHAIN, "entries=x2", "margin not given"),
         ("stages: {A: 10, B: 5}\n", "budget=10", "states no budget"),

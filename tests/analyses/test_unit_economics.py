@@ -48,15 +48,17 @@ def test_by_hand() -> None:
     assert [stage.cost_per for stage in result.stages] == [F(6, 1000), F(3, 10), 6, 30, 75]
     assert [stage.value_per for stage in result.stages] == [F(228, 10000), F(114, 100), F(228, 10), 114, 285]
     # a customer: (20 x (45 - 3) + 8 x 30) / 20
-    assert (result.ltv, result.unit_margin, result.ltv_to_cac) == (54, 54, F(54, 30))
+    # to acquire one took 600 / 20 of the budget and 100 x 0.5 / 20 at the stage before
+    assert (result.ltv, result.unit_margin, result.acquisition_cost) == (54, 54, F(65, 2))
+    assert result.ltv_to_cac == F(54) / F(65, 2)
     assert result.lead_quality == F(1, 5)
-    # the first sale leaves 42 of the 30 that a customer costs, 7 days after the impression
+    # the first sale leaves 42 of the 32.50 that a customer costs, 7 days after the impression
     assert result.payback == Payback("Bought", 7)
     assert result.verdict == EARNS
 
 
 def test_payback_by_the_second_sale() -> None:
-    """With a budget of 1000 a customer costs 50: 42 come with the first sale, 12 with the second."""
+    """With a budget of 1000 a customer costs 52.50: 42 come with the first sale, 12 with the second."""
     assert economics_of(ADS.replace("budget: 600", "budget: 1000")).payback == Payback("Again", 37)
     assert economics_of(ADS.replace("budget: 600", "budget: 1100")).payback is None
 
@@ -101,7 +103,19 @@ def test_break_even_values_make_the_profit_zero(budget: str) -> None:
     assert len(reached) >= 4
     for name, value in reached.items():
         assert economics.profit(_set(funnel, name, value)) == 0, name
-    assert even.sales == F(20) * F(str(even.entries)) / 100000
+    rate = even.conversions["Bought"]
+    assert even.sales == (None if rate is None else 100 * rate)  # of the 100 that asked
+
+
+def test_break_even_values_with_a_referral_make_the_profit_zero() -> None:
+    text = ADS.replace("budget: 600", "budget: 1500").replace("average_check: 60, ", "")
+    text += "referral: {from: Bought, brings: 2, to: Asked}\n"
+    even = economics_of(text).break_even
+    assert even.entries is not None
+    assert economics.profit(_set(funnel_of(text), "entries", even.entries)) == 0
+    rate = even.conversions["Bought"]
+    assert rate is not None
+    assert economics.profit(_set(funnel_of(text), "conversion@Bought", rate)) == 0
 
 
 def test_a_rate_that_would_pass_100_percent_is_not_reachable() -> None:

@@ -235,7 +235,7 @@ def test_each_check_is_one_line(run: Run, files: Files) -> None:
     start = lines.index("Sound · " + str(files.folder / "f.yaml"))
     assert lines[start + 1 : start + 6] == [
         "passed|conversion@Paid >= 45%|50.0%|5 pp above the limit",
-        f"undecided|{limits[1]}|50.0%, interval 40.4–59.6%|needs about 281 more units (FN402, line 5)",
+        f"undecided|{limits[1]}|50.0%, interval 40.4–59.6%|needs about 281 more units to be sure (FN402, line 5)",
         "failed|count@Paid <= 40|50|10 above the limit (FN401, line 6)",
         "failed|cost_per@Paid <= 100|n/a|undefined: the funnel has no budget (FN403, line 7)",
         "undecided|conversion@Paid >= baseline - 2pp|50.0%|needs a baseline, and none is given (FN404, line 8)",

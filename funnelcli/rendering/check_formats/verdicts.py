@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 VERDICTS = {True: "passed", False: "failed", None: "undecided"}
 NOWHERE = "<command line>"
+MOST_UNITS = 10**9
+"""Units needed above which their number says nothing."""
 _CURES = {
     checks.FAILED: "the limit was set for a reason: find out what moved the figure",
     checks.UNDECIDED: "take a longer period",
@@ -34,9 +36,14 @@ def figures(result: CheckResult) -> str:
 def explained(result: CheckResult) -> str:
     """How far the value is from the limit, or why there is no verdict."""
     if result.code == checks.UNDECIDED:
-        if result.units_needed is None:
+        if result.units_needed is None or result.actual is None or result.limit is None:
             return "the interval contains the limit, and more units would not decide"
-        return f"needs about {result.units_needed:,} more units"
+        inside = checks.OPERATORS[result.operator](result.actual, result.limit)
+        if result.units_needed > MOST_UNITS:
+            return f"reads {'inside' if inside else 'beyond'} the limit by so little that no count would make it sure"
+        if inside:
+            return f"needs about {result.units_needed:,} more units to be sure"
+        return f"reads beyond the limit; about {result.units_needed:,} more units would make it sure"
     if result.code in (checks.UNDEFINED, checks.WITHOUT_BASELINE):
         return result.reason or ""
     return distance(result)

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     Parts = tuple[Cell | str, ...]
 
 
+MOST_NAMED = 8
+"""Steps of a tie that are named in its sentence."""
+
+
 def view(results: Sequence[Bottleneck]) -> Document:
     """The verdict, the table of steps, and what to mind."""
     return document_of(results, _blocks)
@@ -98,10 +102,13 @@ def _tie(tied: list[Step], result: Bottleneck) -> Parts:
         )
         return (*said, *_chance(step, ", but these counts leave it open (chance that it is really below: "), ".")
     parts: list[Cell | str] = ["No verdict, a tie: "]
-    for index, step in enumerate(tied):
+    named = tied[:MOST_NAMED]
+    for index, step in enumerate(named):
         if index:
             parts.append(" and " if index == len(tied) - 1 else ", ")
         parts += [Cell(step.name, "text"), *_chance(step, " (")]
+    if len(tied) > len(named):
+        parts.append(f" and {len(tied) - len(named):,} more")
     parts.append(" cannot be told apart with these counts")
     if tied[0].chance_weakest is not None:
         parts.append(
@@ -198,6 +205,9 @@ def _segments(result: Bottleneck) -> Table:
             rows.append((each.name, "none", *(Cell("", "text") for _ in columns[2:])))
             continue
         named = step.name if each.bottleneck else " or ".join(each.tied)
+        if not each.bottleneck and len(each.tied) > 1:  # figures of one of them would stand for all
+            rows.append((each.name, named, *(Cell("", "text") for _ in columns[2:])))
+            continue
         figures: list[object] = [step.conversion]
         if by_reference:
             figures += [step.target, step.headroom_sales]

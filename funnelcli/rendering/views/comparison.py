@@ -31,6 +31,9 @@ def _title(report: ComparisonReport) -> str:
 
 
 def _blocks(report: ComparisonReport) -> Iterator[Block]:
+    if len(report.currencies) > 1:
+        named = ", ".join(report.currencies)
+        yield Note((f"Money in different currencies ({named}) is compared as it stands, without exchange.",), "warning")
     if len(report.comparisons) == 1:
         (pair,) = report.comparisons
         yield from _verdict(report, pair)
@@ -244,10 +247,6 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
     left_out = list(dict.fromkeys(name for pair in report.comparisons for name in pair.left_out))
     if left_out:
         yield Note(("Left out, because not all have it: ", Cell(", ".join(left_out), "text"), "."), "warning")
-    if len(report.currencies) > 1:
-        yield Note(
-            (f"Money in different currencies is compared as it stands: {', '.join(report.currencies)}.",), "warning"
-        )
     if len(report.comparisons) > 1:
         yield Note(("▲ ▼ more than chance, p < 0.05 after Holm's correction over the steps of each comparison.",))
 
@@ -266,11 +265,14 @@ def _machine_table(report: ComparisonReport) -> Table:
         Column("P", "p_value", "p_value"),
         Column("P, Holm", "p_value_holm", "p_value"),
         Column("Chance", "chance_b_better", "chance"),
+        Column("Factor", "factor", "text"),
         Column("Effect on revenue", "revenue_effect", "money"),
+        Column("Effect on sales", "sales_effect", "number"),
     )
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for pair in report.comparisons:
-        effects = {each.factor: each.effect for each in pair.revenue.effects} if pair.revenue else {}
+        money = {each.factor: each.effect for each in pair.revenue.effects} if pair.revenue else {}
+        sales = {each.factor: each.effect for each in pair.sales.effects}
         for index, stage in enumerate(pair.stages):
             factor = f"conversion@{stage.name}" if index else "entries"
             rows.append(
@@ -287,7 +289,11 @@ def _machine_table(report: ComparisonReport) -> Table:
                     stage.p_value,
                     stage.p_value_holm,
                     stage.chance_b_better,
-                    effects.get(factor),
+                    factor,
+                    money.pop(factor, None),
+                    sales.get(factor),
                 )
             )
+        nothing = (None,) * 5
+        rows += [(pair.a, pair.b, "", *nothing, (None, None), *nothing[:3], *each, None) for each in money.items()]
     return Table(columns, tuple(rows), audience="machines")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.analyses.unit_economics import HOPELESS
 from funnelcli.rendering import numbers
 from funnelcli.rendering.document import Block, Cell, Column, Document, KeyValues, Note, Table, document_of
 
@@ -38,16 +39,25 @@ def _verdict(result: Economics) -> Iterator[Note]:
         yield Note((f"No verdict: give {lacking} to see whether it pays.",), "verdict")
         return
     profit, margin = Cell(result.profit, "money"), Cell(result.unit_margin, "money")
-    if result.unit_margin is not None and result.unit_margin < 0:
+    if result.verdict == HOPELESS and result.unit_margin is not None:
         yield Note(
             ("No conversion makes it pay: every sale loses ", Cell(-result.unit_margin, "money"), "."), "verdict"
         )
     elif result.profit:
         word = "Earns " if result.profit > 0 else "Loses "
         amount = profit if result.profit > 0 else Cell(-result.profit, "money")
-        yield Note((word, amount, "; each sale leaves ", margin, " before the budget."), "verdict")
+        if result.unit_margin is None:
+            yield Note((word, amount, "; there are no sales."), "verdict")
+            return
+        more = " and the costs of earlier stages" if _costs_before(result) else ""
+        yield Note((word, amount, "; each sale leaves ", margin, f" before the budget{more}."), "verdict")
     else:
         yield Note(("Breaks even.",), "verdict")
+
+
+def _costs_before(result: Economics) -> bool:
+    """Whether something is spent on units that do not become sales."""
+    return result.acquisition_cost is not None and result.acquisition_cost != result.cac
 
 
 _FIGURES = (
@@ -60,6 +70,7 @@ _FIGURES = (
     ("ROMI", "romi", "rate"),
     ("Unit margin", "unit_margin", "money"),
     ("LTV", "ltv", "money"),
+    ("CAC, fully loaded", "acquisition_cost", "money"),
     ("LTV / CAC", "ltv_to_cac", "number"),
     ("RPM", "rpm", "money"),
     ("Leads that buy", "lead_quality", "rate"),
@@ -71,7 +82,7 @@ def _figures(result: Economics) -> Iterator[KeyValues]:
     pairs: list[tuple[str, tuple[Cell | str, ...]]] = [
         (label, (Cell(getattr(result, key), kind),))
         for label, key, kind in _FIGURES
-        if getattr(result, key) is not None
+        if getattr(result, key) is not None and (key != "acquisition_cost" or _costs_before(result))
     ]
     if result.payback is not None:
         days = result.payback.days
@@ -118,7 +129,9 @@ def _break_even(result: Economics) -> Iterator[Table]:
         if stage.name in even.conversions:
             rate = Cell(even.conversions[stage.name], "rate")
             rows.append((f"Conversion to {stage.name}", Cell(stage.conversion, "rate"), rate))
-    shown = tuple((*row[:2], row[2] if row[2].value is not None else Cell("not reachable", "text")) for row in rows)
+    # without a break-even value a profit is never lost by the lever, and a loss never mended
+    nowhere = "pays at any" if result.profit > 0 else "not reachable"
+    shown = tuple((*row[:2], row[2] if row[2].value is not None else Cell(nowhere, "text")) for row in rows)
     columns = (Column("", "lever", "text"), Column("Now", "now", "number"), Column("Break-even", "even", "number"))
     yield Table(columns, shown, title="Profit is 0 at, each alone", audience="people")
 
@@ -157,7 +170,7 @@ def _segments(result: Economics) -> Iterator[Block]:
 
 def _notes(result: Economics) -> Iterator[Note]:
     for each in result.segments:
-        if each.unit_margin is not None and each.unit_margin < 0:
+        if each.verdict == HOPELESS and each.unit_margin is not None:
             yield Note(
                 (
                     Cell(each.name, "text"),
@@ -187,6 +200,7 @@ _MACHINE_FIGURES = (
     "cac",
     "rpm",
     "ltv",
+    "acquisition_cost",
     "ltv_to_cac",
     "lead_quality",
     "referral_multiplier",
