@@ -53,11 +53,22 @@ class RateRange(NamedTuple):
         return Fraction(self.low + self.high, 2)
 
 
+class Comparison(NamedTuple):
+    """A value of a condition that is more than equality: an operator of `COMPARISONS` and what stands after it."""
+
+    operator: str
+    operand: str | Exact | None = None
+
+
+COMPARISONS = (">=", "<=", "!=", ">", "<", "=", "not like", "like", "not null")
+"""Operators of conditions on a column; the longer ones first, as they are looked for."""
+
+
 class Condition(NamedTuple):
-    """`column: value` of a stage's `when`: the event's column equals one of the values."""
+    """`column: value` of a stage's `when`: the event's column equals one of the values, or fits a comparison."""
 
     column: str
-    values: tuple[str | Exact | bool | None, ...]
+    values: tuple[str | Exact | bool | None | Comparison, ...]
 
 
 When: TypeAlias = tuple[tuple[Condition, ...], ...]
@@ -69,7 +80,8 @@ class Stage(NamedTuple):
 
     `parent` is the index of the stage it converts from, `None` for the first. `count` is known or computed from the
     stated `conversion`; a stage with a stated conversion has no sample behind it. `average_check` and `cost` are money
-    per unit that reaches the stage; `revenue`, when given instead of the check, is the stage's total.
+    per unit that reaches the stage; `revenue`, when given instead of the check, is the stage's total. `close_chance` is
+    the stated chance that an `open` unit becomes a sale.
     """
 
     name: str
@@ -82,6 +94,7 @@ class Stage(NamedTuple):
     cost: Exact | None = None
     days: Exact | None = None
     open: int | None = None
+    close_chance: Exact | None = None
     role: str | None = None
     allow_growth: bool = False
     when: When = ()
@@ -160,16 +173,45 @@ class Check(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """Where counts come from, for `measure`: names of a table and its columns, never code."""
+    """Where counts come from, for `measure`: names of a table and its columns, never code.
+
+    `window` is in seconds; `between` are moments in the notation of ISO 8601, the second one excluded. `id` is the
+    column that tells one event from another, `epoch` what a time that is a number counts since 1970, and `period` the
+    length of the cohorts.
+    """
 
     table: str | None = None
     unit: str | None = None
     time: str | None = None
-    window: str | None = None
+    window: int | None = None
     order: str | None = None
     between: tuple[str, ...] = ()
     breakdowns: tuple[tuple[str, str], ...] = ()
     exclude: When = ()
+    id: str | None = None
+    epoch: str | None = None
+    period: str | None = None
+
+
+class Measured(NamedTuple):
+    """What a measurement left beside the counts: from where, when, and out of how much.
+
+    `median_days` are by stage: the median of what `days` of the stage is the mean of. `not_mature` are the cohorts whose
+    units may still go on. Numbers of events are those of the whole interval that was read.
+    """
+
+    source: str | None = None
+    table: str | None = None
+    between: tuple[str, ...] = ()
+    events: int | None = None
+    units: int | None = None
+    without_unit: int | None = None
+    without_time: int | None = None
+    duplicates: int | None = None
+    until: str | None = None
+    moment: str | None = None
+    not_mature: tuple[str, ...] = ()
+    median_days: tuple[tuple[str, Exact], ...] = ()
 
 
 class Funnel(NamedTuple):
@@ -194,6 +236,7 @@ class Funnel(NamedTuple):
     scenarios: tuple[Scenario, ...] = ()
     checks: tuple[Check, ...] = ()
     measure: Measure | None = None
+    measured: Measured | None = None
 
     @property
     def sale_stage(self) -> int:

@@ -6,7 +6,22 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-COMMANDS = ("show", "bottleneck", "scenario", "economics", "compare", "check", "explain", "init", "schema")
+COMMANDS = (
+    "show",
+    "bottleneck",
+    "scenario",
+    "economics",
+    "compare",
+    "goal",
+    "levers",
+    "simulate",
+    "forecast",
+    "report",
+    "check",
+    "explain",
+    "init",
+    "schema",
+)
 """Modules of this package, each with a function `command`; the order of the help."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.reading import scalars
+from funnelcli.reading import moments, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 ROLES = ("impression", "click", "lead", "customer")
 ORDERS = ("ordered", "strict", "any")
+PERIODS = ("hour", "day", "week", "month", "quarter")
+EPOCHS = ("seconds", "milliseconds", "microseconds")
 
 
 class Field(NamedTuple):
@@ -40,6 +42,9 @@ PARSERS: dict[str, Callable[[str, bool], Any]] = {
     "flag": scalars.flag,
     "role": scalars.choice(ROLES),
     "order": scalars.choice(ORDERS),
+    "period": scalars.choice(PERIODS),
+    "epoch": scalars.choice(EPOCHS),
+    "duration": moments.duration,
 }
 """How a scalar of each kind is read: text and whether it was plain, to a value or a `Problem`."""
 
@@ -100,6 +105,7 @@ FUNNEL = (
     ),
     Field("checks", "checks", "list of text", "limits that `check` enforces", "checks: [conversion@Paid >= 45%]"),
     Field("measure", "measure", "mapping", "where counts come from, for `measure`", "measure: {table: events}"),
+    Field("measured", "measured", "mapping", "what `measure` notes beside the counts", "measured: {events: 20000}"),
 )
 """Keys of a funnel."""
 
@@ -120,6 +126,13 @@ STAGE = (
     Field("cost", "money", "money", "variable cost of one unit that reaches the stage", "cost: 12.5"),
     Field("days", "number", "number >= 0", "mean time from the stage it comes from", "days: 3.5"),
     Field("open", "whole", "whole number >= 0", "units that sit in the stage now, for `forecast`", "open: 14"),
+    Field(
+        "close_chance",
+        "share",
+        "rate",
+        "with `open`: chance that a unit here becomes a sale; default the conversions from here on",
+        "close_chance: 40%",
+    ),
     Field(
         "role",
         "role",
@@ -151,10 +164,20 @@ MEASURE = (
     Field("table", "label", "text", "table of events", "table: events"),
     Field("unit", "label", "column", "who passes the funnel", "unit: user_id"),
     Field("time", "label", "column", "when the event happened", "time: created_at"),
-    Field("window", "label", "duration", "how long a unit has from its entry", "window: 7 days"),
-    Field("order", "order", "`ordered`, `strict`, `any`", "what may lie between two stages", "order: ordered"),
+    Field("window", "duration", "duration", "how long a unit has from its entry, end included", "window: 7 days"),
     Field(
-        "between", "labels", "list of two dates", "entries of this interval", 'between: ["2026-10-01", "2026-11-01"]'
+        "order",
+        "order",
+        "`ordered`, `strict`, `any`",
+        "others may lie between two stages, none may, or after the entry any order will do",
+        "order: ordered",
+    ),
+    Field(
+        "between",
+        "moments",
+        "list of two dates",
+        "entries of this interval, the second date excluded",
+        'between: ["2026-10-01", "2026-11-01"]',
     ),
     Field(
         "breakdowns",
@@ -164,5 +187,56 @@ MEASURE = (
         "breakdowns: {channel: utm}",
     ),
     Field("exclude", "when", "column -> value", "events that end a chain", "exclude: {event: refund}"),
+    Field(
+        "id",
+        "label",
+        "column",
+        "tells one event from another; default: rows that are alike in every column are one event",
+        "id: event_id",
+    ),
+    Field(
+        "epoch",
+        "epoch",
+        "`seconds`, `milliseconds`, `microseconds`",
+        "what a `time` that is a number counts, from 1970 on",
+        "epoch: milliseconds",
+    ),
+    Field(
+        "period",
+        "period",
+        "`hour`, `day`, `week`, `month`, `quarter`",
+        "cohorts by the time of the entry, in UTC, as the breakdown `period`",
+        "period: week",
+    ),
 )
 """Keys of `measure`."""
+
+MEASURED = (
+    Field("source", "label", "text", "where the events were", "source: events.parquet"),
+    Field("table", "label", "text", "the table they were in", "table: events"),
+    Field(
+        "between", "moments", "list of two dates", "entries of this interval", 'between: ["2026-10-01", "2026-11-01"]'
+    ),
+    Field("events", "whole", "whole number >= 0", "events that were read", "events: 20000"),
+    Field("units", "whole", "whole number >= 0", "units among them", "units: 1200"),
+    Field("without_unit", "whole", "whole number >= 0", "events left out, as they have no unit", "without_unit: 3"),
+    Field("without_time", "whole", "whole number >= 0", "events left out, as they have no time", "without_time: 1"),
+    Field("duplicates", "whole", "whole number >= 0", "events that came twice and count once", "duplicates: 12"),
+    Field("until", "label", "text", "the last event", 'until: "2026-11-01T00:00:00Z"'),
+    Field("moment", "label", "text", "when it was measured", 'moment: "2026-11-02T08:00:00Z"'),
+    Field(
+        "not_mature",
+        "names",
+        "list of text",
+        "cohorts whose units may still go on",
+        'not_mature: ["2026-W43", "2026-W44"]',
+    ),
+    Field(
+        "median_days",
+        "medians",
+        "stage -> number",
+        "median time from the stage it comes from; `days` is the mean",
+        "median_days: {Paid: 2.5}",
+    ),
+)
+"""Keys of `measured`."""

@@ -10,7 +10,7 @@ from funnelcli.model import Funnel, added
 from funnelcli.reading import fields, ignores, places, yaml_tree
 from funnelcli.reading.breakdowns import read_breakdowns
 from funnelcli.reading.decoding import decode
-from funnelcli.reading.events import read_measure
+from funnelcli.reading.events import read_measure, read_measured
 from funnelcli.reading.findings import diagnostics, locate
 from funnelcli.reading.flow import check_flow, resolve_counts
 from funnelcli.reading.node_reader import NodeReader, parsers
@@ -44,23 +44,26 @@ class Reading(NamedTuple):
     starts: tuple[Location, ...] = ()
 
 
-def read(data: bytes, file: str, loader: type | None = None, rules: Many[Rule] = ()) -> Reading:
+def read(
+    data: bytes, file: str, loader: type | None = None, rules: Many[Rule] = (), *, uncounted: bool = False
+) -> Reading:
     """Bytes of a funnel file to its funnels and diagnostics. Nothing is raised for what the bytes say.
 
     `file` is the name to report. `loader` chooses the PyYAML loader; the default is the fastest one there is. `rules`
-    are the lint rules to hold sound funnels against; without them, only what every command must say is said.
+    are the lint rules to hold sound funnels against; without them, only what every command must say is said. With
+    `uncounted`, the counts are about to be measured: what stands there is not judged, and what is missing is 0.
     """
     # fresh trees have no cycles: collecting garbage while they grow only doubles the time of a large file
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _read(data, file, loader, rules)
+        return _read(data, file, loader, rules, uncounted)
     finally:
         if collecting:
             gc.enable()
 
 
-def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule]) -> Reading:
+def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncounted: bool) -> Reading:
     text = decode(data)
     if isinstance(text, Finding):
         shown = data.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -75,12 +78,13 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule]) -> Rea
     for document in yaml_tree.parse(text) if loader is None else yaml_tree.parse(text, loader):
         number += 1
         reader = NodeReader(document, file)
-        funnel = _read_document(reader, document.root, number)
+        funnel = _read_document(reader, document.root, number, uncounted)
         if funnel is not None and not reader.failed:
             funnels.append(funnel)
             start = reader.start if document.root is None else document.root.start_mark
             starts.append(locate(file, start, start, None))
-            _lint(reader, document.root, funnel, rules)
+            if not uncounted:
+                _lint(reader, document.root, funnel, rules)
         if document.findings:
             lines = lines or text.split("\n")
             found.extend(diagnostics(document.findings, document.root, file, lines))
@@ -108,7 +112,7 @@ def _lint(reader: NodeReader, root: Node | None, funnel: Funnel, rules: Many[Rul
             reader.report(problem, places.node_at(root, path))
 
 
-def _read_document(reader: NodeReader, root: Node | None, number: int) -> Funnel | None:
+def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted: bool) -> Funnel | None:
     """The funnel of a document, or `None` when an error leaves nothing to show."""
     if root is None or isinstance(root, Broken):
         return None
@@ -117,6 +121,7 @@ def _read_document(reader: NodeReader, root: Node | None, number: int) -> Funnel
         return None
     values, nodes = reader.fields(root, _FUNNEL)
     measure = read_measure(reader, nodes.get("measure"))
+    measured = read_measured(reader, nodes.get("measured"))
     if "stages" not in root.entries:
         reader.missing("stages", root)
     levels = read_stages(reader, nodes.get("stages")) or []
@@ -127,7 +132,10 @@ def _read_document(reader: NodeReader, root: Node | None, number: int) -> Funnel
     if levels:
         if "average_check" in values:
             _price_last(reader, root, levels[-1], values["average_check"])
-        breakdowns = read_breakdowns(reader, nodes.get("breakdowns"), levels)
+        if uncounted and measure is not None:
+            _forget_counts(levels)
+        else:
+            breakdowns = read_breakdowns(reader, nodes.get("breakdowns"), levels)
         if _count(reader, nodes, levels, breakdowns):
             stages = tuple(level.stage() for level in levels)
     referral = read_referral(reader, nodes.get("referral"), names)
@@ -152,8 +160,9 @@ def _read_document(reader: NodeReader, root: Node | None, number: int) -> Funnel
         scenarios=scenarios,
         checks=checks,
         measure=measure,
+        measured=measured,
     )
-    if scenarios:
+    if scenarios and not uncounted:
         try_scenarios(reader, funnel, nodes["scenarios"])
     return funnel
 
@@ -191,9 +200,22 @@ def _count(reader: NodeReader, nodes: dict[str, Node], levels: list[Level], brea
             return False  # the counts would come from a breakdown, and something is wrong with it or with the stages
         for index, level in enumerate(levels):
             level.values["count"] = added(segment.counts[index] for segment in breakdowns[0].segments)
+    if "measure" in nodes and not any({"count", "conversion"} & {*level.nodes, *level.values} for level in levels):
+        cure = "fill them in: funnelcli measure FILE --from EVENTS"
+        reader.report(Problem("FN102", "the stages have no counts yet", cure), levels[0].at)
+        return False
     known = resolve_counts(levels, reader.report)
     check_flow(levels, reader.report)
     return known
+
+
+def _forget_counts(levels: list[Level]) -> None:
+    """Put 0 in place of all that will be measured."""
+    for level in levels:
+        level.values["count"] = 0
+        for key in ("conversion", "days", "revenue"):
+            level.values.pop(key, None)
+            level.nodes = {known: value for known, value in level.nodes.items() if known != key}
 
 
 def _stem(file: str) -> str:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.model import BASELINE, LARGEST_NUMBER
-from funnelcli.reading import fields, scalars, yaml_tree
+from funnelcli.reading import fields, moments, scalars, yaml_tree
 from funnelcli.reading.nodes import Broken, Mapping, Sequence
 from funnelcli.selectors import METRICS
 
@@ -49,8 +49,8 @@ def schema() -> Fragment:
         "title": "funnel",
         "description": "A funnel for funnelcli: its stages with their counts, and what is known about their money.",
         **_mapping_of(fields.FUNNEL, "stages"),
-        # without a breakdown to add up, every stage says how many units reach it
-        "if": {"required": ["breakdowns"]},
+        # without a breakdown to add up, or events to measure, every stage says how many units reach it
+        "if": {"anyOf": [{"required": ["breakdowns"]}, {"required": ["measure"]}]},
         "else": {"properties": {"stages": {"items": [{"required": ["count"]}], "additionalItems": stated}}},
         "definitions": _VALUES | _CHANGES | _structures(),
     }
@@ -97,6 +97,18 @@ _VALUES: dict[str, Fragment] = {
     },
     "role": {"title": "role", "enum": list(fields.ROLES)},
     "order": {"title": "order", "enum": list(fields.ORDERS)},
+    "period": {"title": "period", "enum": list(fields.PERIODS)},
+    "epoch": {"title": "epoch", "enum": list(fields.EPOCHS)},
+    "duration": {
+        "title": "duration",
+        "type": "string",
+        **_pattern(rf"[0-9.]+ ?(?:{'|'.join(moments.SECONDS)})", "write a number and a unit, e.g. 7 days"),
+    },
+    "moment": {
+        "title": "date",
+        "type": "string",
+        **_pattern(moments.MOMENT.replace(r"\d", "[0-9]"), "write 2026-10-01"),
+    },
 }
 """Values of one line, by the kind of their field."""
 
@@ -154,7 +166,10 @@ def _structures() -> dict[str, Fragment]:
             "patternErrorMessage": "write SELECTOR OP VALUE, e.g. conversion@Paid >= 45%",
         },
         "measure": _mapping_of(fields.MEASURE),
-        "labels": {"type": "array", "items": _ref("label"), "minItems": 2, "maxItems": 2},
+        "measured": _mapping_of(fields.MEASURED),
+        "moments": {"type": "array", "items": _ref("moment"), "minItems": 2, "maxItems": 2},
+        "names": {"type": "array", "items": _ref("label")},
+        "medians": _names_to("number"),
         "columns": _names_to("label"),
         "when": {**_names_to("condition"), "type": ["object", "array"], "items": _ref("conditions"), "minItems": 1},
         "conditions": _names_to("condition"),

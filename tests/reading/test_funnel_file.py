@@ -139,6 +139,7 @@ def test_every_key_of_a_stage() -> None:
         "    target: 1/8\n"
         "    days: 3.5\n"
         "    open: 14\n"
+        "    close_chance: 15%\n"
         "    role: lead\n"
         "  - name: Chat\n"
         "    count: 1200\n"
@@ -164,6 +165,7 @@ def test_every_key_of_a_stage() -> None:
             target=F(1, 8),
             days=F(7, 2),
             open=14,
+            close_chance=F(3, 20),
             role="lead",
         ),
         Stage("Chat", 0, 1200, allow_growth=True),
@@ -186,8 +188,8 @@ def test_every_key_of_a_stage() -> None:
 def test_every_key_of_the_table_of_stages_is_known(key: str) -> None:
     """The keys are those of the format, and the reader refuses none of them as unknown."""
     assert {field.key for field in fields.STAGE} == {
-        "name", "count", "conversion", "from", "target", "average_check", "revenue", "cost", "days", "open", "role",
-        "allow_growth", "when",
+        "name", "count", "conversion", "from", "target", "average_check", "revenue", "cost", "days", "open",
+        "close_chance", "role", "allow_growth", "when",
     }  # fmt: skip
     reading = read_text(f"stages:\n  - {{name: A, count: 1}}\n  - {{name: B, {key}: [[]]}}\n")
     assert "FN101" not in {code for code, _, _ in found(reading)}
@@ -198,6 +200,7 @@ def test_every_key_of_the_table_of_funnels_is_known(key: str) -> None:
     assert {field.key for field in fields.FUNNEL} == {
         "name", "description", "period", "currency", "stages", "average_check", "budget", "gross_margin",
         "spend_elasticity", "referral", "breakdowns", "scenarios", "checks", "measure",
+        "measured",
     }  # fmt: skip
     reading = read_text(f"{key}: [[]]\n")
     assert "FN101" not in {code for code, _, _ in found(reading)}
@@ -443,7 +446,7 @@ def test_measure() -> None:
         table="events",
         unit="user_id",
         time="created_at",
-        window="7 days",
+        window=7 * 86400,
         order="strict",
         between=("2026-10-01", "2026-11-01"),
         breakdowns=(("channel", "utm_source"), ("country", "geo")),

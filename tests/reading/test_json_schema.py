@@ -30,6 +30,7 @@ TABLES = {
     "segment": fields.SEGMENT,
     "referral": fields.REFERRAL,
     "measure": fields.MEASURE,
+    "measured": fields.MEASURED,
 }
 SCHEMA = schema()
 VALIDATOR = Draft7Validator(SCHEMA)
@@ -192,7 +193,14 @@ ACCEPTED = {
     "null as a condition": LIST % ", when: {deleted: null, reason: ~, note: , old: [null, x, 5, 0.5, true, '']}",
     "alternative conditions": LIST % ", when: [{event: paid}, {event: [sold, '1e3'], sum: 10}]",
     "every key of measure": TWO
-    + "measure: {window: 7, between: ['2026-10-01', 2026], breakdowns: {c: 5}, exclude: {e: x}}",
+    + "measure: {table: t, unit: u, time: 5, window: 7 days, order: any, between: ['2026-10-01', '2026-10-01T12:00Z'], "
+    "breakdowns: {c: 5}, exclude: {e: x}, id: i, epoch: seconds, period: week}",
+    "every key of measured": TWO
+    + "measured: {source: s, table: 5, between: ['2026-10-01', '2026-10-02 12:00:00.5+02:00'], events: 9, units: '5', "
+    "without_unit: 0, without_time: 1, duplicates: 0, until: x, moment: z, not_mature: [], median_days: {B: 2.5}}",
+    "comparisons": LIST % ", when: {sum: '>= 10', page: [like /pricing%, null], plan: not null, day: '< 2026-10-01'}",
+    "counts that will be measured": "stages: [{name: A, when: {e: a}, count: 1}, {name: B, when: {e: b}, count: 1}]\n"
+    "measure: {table: t}\n",
     "anchors": "stages: {A: &n 10, B: *n}\nbreakdowns: {c: {x: &c [4, 4], z: [6, 6]}, d: {v: *c, w: [6, 6]}}\n",
     "changes of a count": TWO + "scenarios: {x: {count@B: -2, entries: +500}, z: {count@b: x.5, entries: '+1e2'}}\n",
     "changes of money": TWO + "average_check: 5\nscenarios: {x: {average_check: -2.5}, z: {average_check@B: +20%}}\n",
@@ -219,7 +227,7 @@ PLAIN = (
     "1e18 1000000000000000001 .inf -.inf .nan nan inf abc . e5 1e + ½ ٣ "
     "33% 33.3% +33% -33% -0% 100% 100.0% 101% 1e1% 5%% 1/3 2.5/4 -1/-3 1/0 /3 1/ 1/3% 0.33 8%to12% "
     "+20% -5% +10pp -2pp 10pp +1/3 x1.6 x-1 x 1.6x X2 x1e2 +500 +.5 ++5 +20 "
-    "true True false no yes ~ null lead customer Lead ordered any"
+    "true True false no yes ~ null lead customer Lead ordered any week weeks seconds 7d 90min 7 0.5h 2026-10-01"
 )
 """Texts that YAML loads with and without quotes."""
 QUOTED = [
@@ -236,6 +244,8 @@ QUOTED = [
     " a",
     "a\u200bb",
     "two\nlines",
+    "7 days",
+    "2026-10-01 09:30:00Z",
 ]
 KINDS = {
     **fields.PARSERS,

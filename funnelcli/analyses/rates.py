@@ -1,0 +1,135 @@
+"""The rates of steps as they are known: certain, from a sample, or as a stated range; and their distributions."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.analyses.draws import beta_grid
+from funnelcli.analyses.statistics import sample
+from funnelcli.model import RateRange, ratio
+
+if TYPE_CHECKING:
+    from funnelcli.model import Exact, Funnel
+
+_TAIL_Z = 1.6448536269514722  # of the 5% beyond each end of a 90% range
+
+
+class Rate(NamedTuple):
+    """A step's rate: `factor` x Beta(a, b) + `shift`, held between 0 and `cap`; without shapes, `shift`, certain."""
+
+    shift: float
+    a: float | None = None
+    b: float | None = None
+    factor: float = 1.0
+    cap: float = 1.0
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether there is nothing to draw."""
+        return self.a is None or not self.factor
+
+    def moments(self) -> tuple[float, float, float]:
+        """The mean, the variance, and the mean of rate x (1 - rate), which is the variance of one unit's chance."""
+        if self.a is None or self.b is None or not self.factor:
+            value = min(self.cap, max(0.0, self.shift))
+            return value, 0.0, max(0.0, value * (1 - value))
+        grid = self.grid()
+        total = self.a + self.b
+        share, rest = self.a / total, self.b / total
+        if grid[0] > 0 and grid[-1] < self.cap:
+            mean = self.factor * share + self.shift
+            variance = self.factor * self.factor * share * rest / (total + 1)
+            if self.factor == 1 and not self.shift:
+                return mean, variance, share * rest * total / (total + 1)
+        else:  # cut off at an end: there the quantiles stand for the distribution
+            mean = math.fsum(grid) / len(grid)
+            variance = math.fsum((value - mean) ** 2 for value in grid) / len(grid)
+        return mean, variance, max(0.0, mean * (1 - mean) - variance)
+
+    def grid(self) -> tuple[float, ...]:
+        """Quantiles of the rate, ascending."""
+        if self.a is None or self.b is None:
+            return (min(self.cap, max(0.0, self.shift)),)
+        values = beta_grid(self.a, self.b)
+        if self.factor == 1 and not self.shift:
+            return values
+        return tuple(min(self.cap, max(0.0, self.factor * value + self.shift)) for value in values)
+
+    def changed(self, factor: Exact, shift: Exact) -> Rate:
+        """The rate x `factor` + `shift`."""
+        return self._replace(factor=self.factor * float(factor), shift=self.shift * float(factor) + float(shift))
+
+
+def step_rate(funnel: Funnel, index: int) -> Rate:
+    """What is known of a step: Beta(1 + came, 1 + left) of its counts, a stated range, or the rate itself, certain.
+
+    Nothing is known out of an empty stage: any rate is as likely as any other. Stated rates, shares and weights, and
+    growth have no sample, and count as certain.
+    """
+    stage = funnel.stages[index]
+    assert stage.parent is not None
+    above = funnel.stages[stage.parent].count
+    cap = math.inf if stage.allow_growth else 1.0
+    if isinstance(stage.conversion, RateRange):
+        return range_rate(stage.conversion)._replace(cap=cap)
+    if stage.conversion is not None:
+        return Rate(float(stage.conversion), cap=cap)
+    counts = (0, 0) if stage.count == above == 0 else sample(funnel, index)
+    if counts is None:
+        return Rate(float(ratio(stage.count, above) or 0), cap=math.inf)
+    came, could = counts
+    return Rate(0.0, came + 1, could - came + 1, cap=cap)
+
+
+@lru_cache(maxsize=256)
+def range_rate(stated: RateRange) -> Rate:
+    """A rate whose central 90% are the stated range: the Beta distribution with these quantiles.
+
+    A range that begins at 0% or ends at 100% has one bound only, with 5% beyond the other. A range above 100%, of a
+    stage that grows, is a Beta distribution stretched to twice its upper bound.
+    """
+    low, high = float(stated.low), float(stated.high)
+    if stated.high > 1:
+        return range_rate(RateRange(stated.low / (2 * Fraction(stated.high)), Fraction(1, 2)))._replace(factor=2 * high)
+    if not low and stated.high == 1:
+        return Rate(0.0, 1.0, 1.0)
+    if not low:
+        return Rate(0.0, 1.0, _rounded(math.log(0.05) / math.log1p(-high)))
+    if stated.high == 1:
+        return Rate(0.0, _rounded(math.log(0.05) / math.log(low)), 1.0)
+    return Rate(0.0, *_shapes(math.log(low / (1 - low)), math.log(high / (1 - high))))
+
+
+def _shapes(low: float, high: float) -> tuple[float, float]:
+    """Shapes of the Beta distribution whose log odds have these 5% and 95% quantiles, by Newton's method.
+
+    It begins where the log odds would be normal. Rounded, so that the last digits of the platform's logarithm do not
+    matter.
+    """
+    from funnelcli.analyses.beta import quantile
+
+    def miss(a: float, b: float) -> tuple[float, float]:
+        centre = math.log(a / b)
+        return centre + quantile(a, b, 0.05) - low, centre + quantile(a, b, 0.95) - high
+
+    middle, precision = (low + high) / 2, (2 * _TAIL_Z / (high - low)) ** 2
+    a, b = (1 + math.exp(middle)) * precision, (1 + math.exp(-middle)) * precision
+    nudge = 1e-5
+    for _ in range(100):
+        under, over = miss(a, b)
+        if abs(under) + abs(over) < 1e-9 * (high - low):
+            break
+        by_a = [(moved - now) / nudge for moved, now in zip(miss(a * math.exp(nudge), b), (under, over), strict=True)]
+        by_b = [(moved - now) / nudge for moved, now in zip(miss(a, b * math.exp(nudge)), (under, over), strict=True)]
+        scale = by_a[0] * by_b[1] - by_b[0] * by_a[1]
+        steps = (by_b[0] * over - by_b[1] * under) / scale, (by_a[1] * under - by_a[0] * over) / scale
+        short = min(1.0, 1 / max(map(abs, steps)))
+        a, b = a * math.exp(short * steps[0]), b * math.exp(short * steps[1])
+    return _rounded(a), _rounded(b)
+
+
+def _rounded(shape: float) -> float:
+    return float(f"{shape:.7g}")

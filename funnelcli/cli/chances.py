@@ -1,0 +1,60 @@
+"""What commands that draw at random share: the goal, the number of draws and their seed, and progress on stderr."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from funnelcli.analyses.simulation import FEWEST_DRAWS, MOST_DRAWS
+from funnelcli.cli import streams
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.model import BaselineLimit, Check, Funnel
+from funnelcli.reading.changes import check
+
+GoalText = Annotated[
+    str | None,
+    typer.Option("--goal", metavar="LIMIT", help="The chance of this, e.g. 'revenue >= 400000'.", show_default=False),
+]
+Draws = Annotated[int, typer.Option("--draws", metavar="N", min=FEWEST_DRAWS, max=MOST_DRAWS, help="How many draws.")]
+Seed = Annotated[
+    int, typer.Option("--seed", metavar="S", min=0, help="Another seed, other draws; the same seed, the same figures.")
+]
+QUIET_SECONDS = 1.0
+"""How long a command may take before it says how far it is."""
+
+
+def parse_goal(text: str, funnel: Funnel, metrics: tuple[str, ...]) -> Check | Problem:
+    """A goal: a limit on one of the metrics, as `check` writes them."""
+    goal = check(text, [stage.name for stage in funnel.stages])
+    if isinstance(goal, Problem):
+        if goal.code == "FN117":
+            return Problem("FN117", f"{quoted(text)} is not a goal", "write METRIC OP VALUE, e.g. revenue >= 400000")
+        return goal
+    if goal.selector.stage is not None or goal.selector.metric.name not in metrics:
+        return Problem("FN117", f"{goal.selector} is no goal here", f"set one for {', '.join(metrics)}")
+    if isinstance(goal.limit, BaselineLimit):
+        return Problem("FN117", "a goal cannot follow a baseline", "write the value")
+    if goal.operator == "==":
+        return Problem("FN117", "no amount is reached exactly", "write >= or <=")
+    return goal
+
+
+def progress() -> Callable[[int, int], None] | None:
+    """A teller of how many draws are made, on one line of the terminal that stderr is; `None` where it is none."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return None
+    begun = time.monotonic()
+    shown = 0
+
+    def tell(done: int, wanted: int) -> None:
+        nonlocal shown
+        if done < wanted and time.monotonic() - begun >= QUIET_SECONDS:
+            line = f"{done:,} of {wanted:,} draws"
+            streams.say(f"\r{line}")
+            shown = len(line)
+        elif shown:
+            streams.say("\r" + " " * shown + "\r")
+
+    return tell

@@ -1,0 +1,228 @@
+"""What `forecast` says of the open units of a funnel: what they will bring, how surely, and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.model import added
+from funnelcli.rendering.document import Block, Cell, Column, Document, KeyValues, Note, Table, document_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from funnelcli.analyses.forecast import Forecast
+
+_WORDS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
+_TERMS = (7, 14, 30, 60, 90, 180, 365, 730)
+
+
+def view(results: Sequence[Forecast]) -> Document:
+    """The verdict, the stages with their open units, velocity and coverage, timing, segments, and the assumptions."""
+    return document_of(results, _blocks)
+
+
+def _blocks(result: Forecast) -> tuple[Block, ...]:
+    return (
+        _verdict(result),
+        _stages(result),
+        *_figures(result),
+        *_timing(result),
+        *_segments(result),
+        _machine_table(result),
+        *_notes(result),
+    )
+
+
+def _verdict(result: Forecast) -> Note:
+    if result.expected_revenue is not None:
+        expected, kind = result.expected_revenue, "money"
+    else:
+        expected, kind = result.expected_sales, "count"
+    low, high = _brief(result.low, kind), _brief(result.high, kind)
+    parts: tuple[Cell | str, ...] = ("Expect ", _brief(expected, kind))
+    if kind == "count":
+        parts = (*parts, " sales")
+    elif result.expected_sales:
+        parts = (*parts, " and ", _brief(result.expected_sales, "count"), " sales")
+    return Note((*parts, "; between ", low, " and ", high, " with a chance of 80%."), "verdict")
+
+
+def _brief(value: Any, kind: str) -> Cell:
+    """A figure of a forecast: whole where that is precise enough."""
+    return Cell(round(value) if abs(value) >= 100 else value, kind)
+
+
+def _stages(result: Forecast) -> Table:
+    money = result.expected_revenue is not None
+    columns = [
+        Column("Stage", "stage", "text"),
+        Column("Open", "open", "count"),
+        Column("Chance to\nclose", "close_chance", "rate"),
+        Column("Sales", "sales", "count"),
+    ]
+    columns += [Column("Weighted", "weighted", "money")] if money else []
+    timed = any(each.days is not None for each in result.stages)
+    columns += [Column("Days to\nthe sale", "days", "number")] if timed else []
+    rows: list[tuple[Any, ...]] = []
+    for each in result.stages:
+        chance = each.close_chance if each.close_chance is not None else Cell("", "text")
+        rows.append(
+            (
+                f"{each.name} (stated)" if each.stated else each.name,
+                each.open,
+                chance,
+                each.sales if each.close_chance is not None else Cell("", "text"),
+                *((_brief(each.weighted or 0, "money"),) if money else ()),
+                *((each.days if each.close_chance is not None else Cell("", "text"),) if timed else ()),
+            )
+        )
+    rows.append(
+        (
+            "Total",
+            added(each.open for each in result.stages),
+            Cell("", "text"),
+            result.expected_sales,
+            *((_brief(result.expected_revenue or 0, "money"),) if money else ()),
+            *((Cell("", "text"),) if timed else ()),
+        )
+    )
+    return Table(tuple(columns), tuple(rows), audience="people")
+
+
+def _figures(result: Forecast) -> Iterator[KeyValues]:
+    pairs: list[tuple[str, tuple[Cell | str, ...]]] = [
+        ("Sales", (_brief(result.sales_low, "count"), " to ", _brief(result.sales_high, "count")))
+    ]
+    if result.expected_revenue is not None:
+        pairs.append(("Revenue", (_brief(result.low, "money"), " to ", _brief(result.high, "money"))))
+    if result.velocity_per_day is not None:
+        pairs.append(
+            (
+                "Sales velocity",
+                (
+                    _brief(result.velocity_per_day, "money"),
+                    " a day: ",
+                    Cell(result.open, "count"),
+                    " open × ",
+                    Cell(result.average_check, "money"),
+                    " × ",
+                    Cell(result.win_rate, "rate"),
+                    " / ",
+                    Cell(result.cycle_days, "number"),
+                    " days",
+                ),
+            )
+        )
+    goal = result.goal
+    if goal is not None:
+        kind = "count" if goal.metric == "sales" else "money"
+        wanted = (f"{goal.metric.capitalize()} of {_WORDS[goal.operator]} ", Cell(goal.value, kind))
+        pairs.append(("Goal", (*wanted, ", a chance of ", Cell(goal.chance, "chance"))))
+        pairs.append(("Coverage", (Cell(result.coverage, "rate"), " of the goal is expected")))
+    yield KeyValues(tuple(pairs))
+
+
+def _timing(result: Forecast) -> Iterator[Table]:
+    known = [each for each in result.timeline if each.days is not None]
+    if not known:
+        return
+    money = result.expected_revenue is not None
+    columns = [Column("Within", "within", "text"), Column("Sales", "sales", "count")]
+    columns += [Column("Revenue", "revenue", "money")] if money else []
+    last = known[-1].days or 0
+    terms = [term for term in _TERMS if term < last]
+    rows: list[tuple[Any, ...]] = []
+    before = None
+    for term in (*terms, last):
+        reached = [each for each in known if (each.days or 0) <= term]
+        sums = added(each.sales for each in reached), added(each.revenue or 0 for each in reached)
+        if reached and sums != before:
+            label = f"{float(term):,g} days"
+            rows.append((label, sums[0], *((_brief(sums[1], "money"),) if money else ())))
+        before = sums
+    rows += [
+        ("unknown days", each.sales, *((_brief(each.revenue or 0, "money"),) if money else ()))
+        for each in result.timeline
+        if each.days is None
+    ]
+    yield Table(tuple(columns), tuple(rows), title="When it arrives, added up", audience="people")
+
+
+def _segments(result: Forecast) -> Iterator[Table]:
+    if not result.segments:
+        return
+    stages = [each for each in result.stages if each.close_chance is not None]
+    columns = (
+        Column(result.dimension or "", "segment", "text"),
+        *(Column(each.name, each.name, "rate") for each in stages),
+    )
+    rows = [(each.name, *(each.close_chances[stage.name] for stage in stages)) for each in result.segments]
+    total = ("All", *(stage.close_chance for stage in stages))
+    yield Table(columns, (*rows, total), title="Chance to close from each stage", audience="people")
+
+
+def _machine_table(result: Forecast) -> Table:
+    """One row for the total and for each stage with open units, and each segment's chance there."""
+    columns = (
+        Column("Stage", "stage", "text"),
+        Column("Segment", "segment", "text"),
+        Column("Open", "open", "count"),
+        Column("Chance to close", "close_chance", "rate"),
+        Column("Days", "days", "number"),
+        Column("Sales", "sales", "count"),
+        Column("Sales, low", "sales_low", "count"),
+        Column("Sales, high", "sales_high", "count"),
+        Column("Weighted", "weighted", "money"),
+        Column("Low", "low", "number"),
+        Column("High", "high", "number"),
+        Column("Velocity", "velocity_per_day", "money"),
+        Column("Coverage", "coverage", "rate"),
+    )
+    nothing = (None,) * 6
+    rows: list[tuple[Any, ...]] = []
+    for each in result.stages:
+        rows.append(
+            (
+                each.name,
+                None,
+                each.open,
+                each.close_chance,
+                each.days,
+                each.sales,
+                None,
+                None,
+                each.weighted,
+                *nothing[:4],
+            )
+        )
+        rows += [
+            (each.name, segment.name, None, segment.close_chances[each.name], *nothing, None, None, None)
+            for segment in result.segments
+        ]
+    rows.append(
+        (
+            None,
+            None,
+            result.open,
+            result.win_rate,
+            result.cycle_days,
+            result.expected_sales,
+            result.sales_low,
+            result.sales_high,
+            result.expected_revenue,
+            result.low,
+            result.high,
+            result.velocity_per_day,
+            result.coverage,
+        )
+    )
+    return Table(columns, tuple(rows), audience="machines")
+
+
+def _notes(result: Forecast) -> Iterator[Note]:
+    if result.segments:
+        yield Note(("Open units are not given by segment: the forecast is for all of them together.",))
+    if result.velocity_per_day is None and result.average_check is not None:
+        yield Note((f"No sales velocity: add days to the stages up to {result.sale_stage}.",))
+    yield Note((f"{result.draws:,} draws, seed {result.seed}.",))
+    yield Note(("Assumed: " + "; ".join(result.assumptions) + ".",))

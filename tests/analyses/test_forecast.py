@@ -1,0 +1,164 @@
+"""The forecast against figures worked out by hand, and its ranges against exact distributions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import pytest
+from scipy import stats
+
+from funnelcli.analyses.forecast import Forecast, forecast
+from funnelcli.diagnostics import Problem
+from funnelcli.reading.changes import check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from funnelcli.model import Funnel
+
+    Load = Callable[[str], Funnel]
+
+DEALS = """\
+average_check: 1000
+stages:
+- {name: Leads, count: 100, open: 20}
+- {name: Offers, count: 40, open: 10, days: 7}
+- {name: Sales, count: 10, days: 21}
+"""
+REPEATS = """\
+stages:
+- {name: Leads, count: 100, open: 20}
+- {name: Sales, count: 10, open: 3, days: 28, average_check: 1000, role: customer}
+- {name: Repeats, count: 5, days: 60, average_check: 400}
+"""
+
+
+def of(funnel: Funnel, **options: object) -> Forecast:
+    result = forecast(funnel, **options)  # type: ignore[arg-type]
+    assert isinstance(result, Forecast)
+    return result
+
+
+def test_weighted_pipeline(funnel: Load) -> None:
+    """20 leads close with 10%, 10 offers with 25%: 2 + 2.5 sales of 1,000."""
+    result = of(funnel(DEALS))
+    assert [(each.name, each.open, each.close_chance, each.weighted, each.days) for each in result.stages] == [
+        ("Leads", 20, Fraction(1, 10), 2000, 28),
+        ("Offers", 10, Fraction(1, 4), 2500, 21),
+    ]
+    assert (result.expected_sales, result.expected_revenue) == (Fraction(9, 2), 4500)
+
+
+def test_velocity_is_open_times_check_times_win_rate_per_cycle(funnel: Load) -> None:
+    """30 open x 1,000 x 15% / 28 days."""
+    result = of(funnel(DEALS))
+    assert (result.open, result.average_check, result.win_rate, result.cycle_days) == (30, 1000, Fraction(3, 20), 28)
+    assert result.velocity_per_day == Fraction(30 * 1000 * 15, 100 * 28)
+
+
+def test_days_that_are_missing_leave_no_velocity_and_no_date(funnel: Load) -> None:
+    result = of(funnel(DEALS.replace(", days: 21", "")))
+    assert (result.cycle_days, result.velocity_per_day) == (None, None)
+    assert [each.days for each in result.timeline] == [None]
+
+
+def test_timeline_by_the_days_left(funnel: Load) -> None:
+    result = of(funnel(DEALS))
+    assert result.timeline == ((21, Fraction(5, 2), 2500), (28, 2, 2000))
+
+
+def test_repeat_sales_are_money_but_no_sales(funnel: Load) -> None:
+    """2 sales of 1,000 with half a repeat of 400 each, and half of 3 customers who come back."""
+    result = of(funnel(REPEATS))
+    leads, sales = result.stages
+    assert (leads.close_chance, leads.weighted) == (Fraction(1, 10), 2 * 1000 + 1 * 400)
+    assert (sales.close_chance, sales.sales, sales.weighted) == (None, 0, 600)
+    assert (result.expected_sales, result.expected_revenue, result.open) == (2, 3000, 20)
+    assert result.timeline == ((28, 2, 2000), (60, 0, 600), (88, 0, 400))
+
+
+def test_a_stated_close_chance_takes_the_place_of_the_conversions(funnel: Load) -> None:
+    text = DEALS.replace("count: 40, open: 10", "count: 40, open: 10, close_chance: 40%")
+    leads, offers = of(funnel(text)).stages
+    assert (offers.close_chance, offers.stated, offers.weighted) == (Fraction(2, 5), True, 4000)
+    assert (leads.close_chance, leads.stated, leads.weighted) == (Fraction(1, 10), False, 2000)
+
+
+def test_branches_bring_money_and_only_the_way_to_the_sale_brings_sales(funnel: Load) -> None:
+    text = """\
+stages:
+- {name: All, count: 100, open: 10}
+- {name: Tried, count: 50, open: 4, average_check: 7}
+- {name: Bought, count: 20, average_check: 100, from: All}
+"""
+    result = of(funnel(text))
+    everyone, tried = result.stages
+    assert (everyone.close_chance, everyone.weighted) == (Fraction(1, 5), 5 * 7 + 2 * 100)
+    assert (tried.close_chance, tried.weighted) == (None, 0)
+
+
+def test_the_range_holds_the_counts_and_chance(funnel: Load) -> None:
+    """10 offers that close with Beta(1 + 10, 1 + 30): a beta-binomial number of sales, of 1,000 each."""
+    text = DEALS.replace(", open: 20", "")
+    result = of(funnel(text))
+    low, high = stats.betabinom(10, 11, 31).ppf([0.1, 0.9])
+    assert (result.sales_low, result.sales_high) == (low, high)
+    assert (result.low, result.high) == (1000 * low, 1000 * high)
+
+
+def test_the_range_of_a_stated_chance_is_binomial(funnel: Load) -> None:
+    text = DEALS.replace(", open: 20", "").replace("open: 10", "open: 50, close_chance: 30%")
+    result = of(funnel(text))
+    assert (result.sales_low, result.sales_high) == tuple(stats.binom(50, 0.3).ppf([0.1, 0.9]))
+
+
+def test_open_units_at_the_sale_are_not_sold_again(funnel: Load) -> None:
+    """3 customers come back with Beta(6, 6): at most 3 repeats, no sales."""
+    result = of(funnel(REPEATS.replace(", open: 20", "")))
+    assert (result.sales_low, result.sales_high) == (0, 0)
+    assert (result.low, result.high) == tuple(400 * stats.betabinom(3, 6, 6).ppf([0.1, 0.9]))
+
+
+def test_goal_and_coverage(funnel: Load) -> None:
+    text = DEALS.replace(", open: 20", "")
+    result = of(funnel(text), goal=check("revenue >= 3000", ["Leads"]))
+    assert result.coverage == Fraction(2500, 3000)
+    assert result.goal is not None
+    # 4 standard errors of a share of 10,000 draws
+    assert result.goal.chance == pytest.approx(stats.betabinom(10, 11, 31).sf(2), abs=0.02)
+    of_sales = of(funnel(text), goal=check("sales >= 5", ["Leads"]))
+    assert (of_sales.goal is not None, of_sales.coverage) == (True, Fraction(1, 2))
+
+
+def test_close_chances_by_segment(funnel: Load) -> None:
+    text = f"{DEALS}breakdowns: {{manager: {{Ann: [50, 30, 9], Bob: [50, 10, 1]}}}}\n"
+    result = of(funnel(text), dimension="Manager")
+    assert result.dimension == "manager"
+    assert {each.name: each.close_chances for each in result.segments} == {
+        "Ann": {"Leads": Fraction(9, 50), "Offers": Fraction(3, 10)},
+        "Bob": {"Leads": Fraction(1, 50), "Offers": Fraction(1, 10)},
+    }
+
+
+def test_an_unknown_conversion_brings_nothing_and_says_so(funnel: Load) -> None:
+    text = "stages: [{name: A, count: 10, open: 4}, {name: B, count: 0, open: 2}, {name: C, count: 0}]"
+    result = of(funnel(text))
+    assert [(each.close_chance, each.sales) for each in result.stages] == [(None, 0), (None, 0)]
+    assert (result.sales_high, result.expected_revenue) == (0, None)
+    assert any("unknown" in each for each in result.assumptions)
+
+
+def test_no_open_units_at_all_is_a_problem(funnel: Load) -> None:
+    outcome = forecast(funnel("stages: {A: 10, B: 5}"))
+    assert isinstance(outcome, Problem)
+    assert "open: 14" in (outcome.help or "")
+
+
+def test_open_units_of_0_are_a_forecast_of_nothing(funnel: Load) -> None:
+    result = of(funnel("average_check: 5\nstages: [{name: A, count: 10, open: 0}, {name: B, count: 5}]"))
+    assert (result.expected_revenue, result.high, result.win_rate, result.timeline) == (0, 0, None, ())
+
+
+def test_same_seed_same_range(funnel: Load) -> None:
+    assert of(funnel(DEALS), seed=4) == of(funnel(DEALS), seed=4)

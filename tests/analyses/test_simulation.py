@@ -1,0 +1,401 @@
+"""Simulation against SciPy: quantiles, moments by independent formulas, chances, and the same figures everywhere."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+from funnelcli.analyses import draws
+from funnelcli.analyses.rates import range_rate, step_rate
+from funnelcli.analyses.simulation import Simulation, simulate
+from funnelcli.diagnostics import Problem
+from funnelcli.model import RateRange
+from funnelcli.reading.changes import check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from funnelcli.model import Funnel
+
+    Load = Callable[[str], Funnel]
+
+ROOT = Path(__file__).resolve().parents[2]
+ONE_STEP = "stages: {Sent: 100, Paid: 50}\naverage_check: 10000\n"
+CHAIN = """\
+average_check: 90
+budget: 500
+stages: {Visits: 400, Leads: 60, Sales: 7}
+"""
+BRANCHES = """\
+gross_margin: 60%
+budget: 100
+stages:
+- {name: All, count: 500}
+- {name: Tried, count: 120, cost: 2}
+- {name: Bought, count: 30, average_check: 40, from: All}
+- {name: Bought again, count: 12, average_check: 55}
+- {name: Upgraded, count: 40, average_check: 10, from: Tried}
+"""
+
+
+def of(funnel: Funnel, **options: object) -> Simulation:
+    result = simulate(funnel, **options)  # type: ignore[arg-type]
+    assert isinstance(result, Simulation)
+    return result
+
+
+def goal(text: str) -> object:
+    return check(text, ["Sent", "Paid"])
+
+
+# draws
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [(1, 1), (186, 371), (1, 21), (40, 1), (3, 2_000_000), (0.3, 0.5), (3e11, 7e11), (1, 1e18), (1e18, 5)]
+)
+def test_grid_is_the_quantiles_of_scipy(a: float, b: float) -> None:
+    """To 1e-3 of the standard deviation but for the outermost, which carries the rest of the tail."""
+    grid = np.array(draws.beta_grid(a, b))
+    expected = special.betaincinv(a, b, (np.arange(draws.GRID) + 0.5) / draws.GRID)
+    deviation = stats.beta.std(a, b)
+    assert np.max(np.abs(grid - expected)[1:-1]) <= 1e-3 * deviation + 1e-15
+    assert abs(grid.mean() - a / (a + b)) <= 1e-4 * deviation + 1e-15
+    assert 0 <= grid.min() <= grid.max() <= 1
+    if deviation > 1e-12:
+        assert grid.std() == pytest.approx(deviation, rel=2e-3)
+
+
+def test_normal_grid_is_the_quantiles_of_scipy() -> None:
+    grid = np.array(draws.normal_grid())
+    assert np.max(np.abs(grid - stats.norm.ppf((np.arange(draws.GRID) + 0.5) / draws.GRID))) < 2e-3
+    assert grid.var() == pytest.approx(1, rel=1e-12)
+
+
+def test_logarithm_and_exponential_are_those_of_the_library() -> None:
+    for value in [*np.geomspace(1e-12, 1e12, 300), *-np.geomspace(1e-12, 0.999, 300)]:
+        assert draws.log1p(float(value)) == pytest.approx(math.log1p(value), rel=1e-14)
+    for value in np.linspace(0, 690, 500):
+        assert draws.exp(-float(value)) == pytest.approx(math.exp(-value), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("n", "p"), [(1, 0.3), (7, 0.5), (40, 0.35), (40, 0.45), (50, 0.9), (170, 0.9), (10**6, 3e-5), (10**12, 0.3)]
+)
+def test_binomial_draws_follow_the_distribution(n: int, p: float) -> None:
+    """Kolmogorov's distance: luck passes 1.95 / sqrt(draws) once in a thousand; 0.002 is the documented error."""
+    size = 40_000
+    drawn = np.sort(draws.binomials([n] * size, [p] * size, draws.source(3, 0)))
+    values, last = np.unique(drawn, return_index=True)
+    shares = np.append(last[1:], size) / size
+    assert np.max(np.abs(shares - stats.binom.cdf(values, n, p))) < 1.95 / math.sqrt(size) + 0.002
+    assert drawn.mean() == pytest.approx(n * p, abs=4 * math.sqrt(n * p * (1 - p) / size))
+
+
+def test_certain_rates_bring_certain_units_and_growth_is_rounded_by_chance() -> None:
+    assert draws.binomials([5, 5, 0], [0.0, 1.0, 0.4], draws.source(1, 0)) == [0, 5, 0]
+    grown = draws.binomials([10] * 4000, [1.25] * 4000, draws.source(1, 0))
+    assert set(grown) == {12, 13}
+    assert np.mean(grown) == pytest.approx(12.5, abs=4 * 0.5 / math.sqrt(4000))
+
+
+# rates
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [("8", "12"), ("1", "2"), ("50", "60"), ("80", "99"), ("1", "99"), ("0.001", "0.002")],
+)
+def test_a_stated_range_comes_back_as_the_central_90_percent(low: str, high: str) -> None:
+    stated = RateRange(Fraction(low) / 100, Fraction(high) / 100)
+    rate = range_rate(stated)
+    assert special.betaincinv(rate.a, rate.b, [0.05, 0.95]) == pytest.approx(
+        [float(stated.low), float(stated.high)], rel=1e-5
+    )
+
+
+def test_a_range_from_0_or_to_100_percent_has_5_percent_beyond_its_other_bound() -> None:
+    up_to = range_rate(RateRange(0, Fraction(1, 20)))
+    assert special.betainc(up_to.a, up_to.b, 0.05) == pytest.approx(0.95, rel=1e-5)
+    least = range_rate(RateRange(Fraction(9, 10), 1))
+    assert special.betainc(least.a, least.b, 0.9) == pytest.approx(0.05, rel=1e-5)
+
+
+def test_a_range_of_growth_comes_back(funnel: Load) -> None:
+    text = "stages: [{name: A, count: 100}, {name: B, conversion: 105% to 120%, allow_growth: true}]"
+    rate = step_rate(funnel(text), 1)
+    grid = np.array(rate.grid())
+    assert np.quantile(grid, [0.05, 0.95]) == pytest.approx([1.05, 1.2], rel=1e-3)
+
+
+# moments: exact ones by another way, and the draws within 4 standard errors
+
+
+def beta_mean(came: int, could: int) -> Fraction:
+    return Fraction(came + 1, could + 2)
+
+
+def beta_square(came: int, could: int) -> Fraction:
+    return beta_mean(came, could) * Fraction(came + 2, could + 3)
+
+
+def test_mean_and_deviation_of_a_product_are_exact(funnel: Load) -> None:
+    """E[xy] = E[x] E[y] and E[(xy)²] = E[x²] E[y²] of independent rates: the textbook product of Betas."""
+    result = of(funnel(CHAIN)).metrics
+    mean = 400 * beta_mean(60, 400) * beta_mean(7, 60)
+    square = 400**2 * beta_square(60, 400) * beta_square(7, 60)
+    deviation = math.sqrt(square - mean**2)
+    assert result["sales"].mean == pytest.approx(float(mean), rel=1e-13)
+    assert result["sales"].deviation == pytest.approx(deviation, rel=1e-12)
+    assert result["revenue"].mean == pytest.approx(90 * float(mean), rel=1e-13)
+    assert result["profit"].mean == pytest.approx(90 * float(mean) - 500, rel=1e-13)
+    assert result["profit"].deviation == pytest.approx(90 * deviation, rel=1e-12)
+
+
+def test_noise_of_the_next_period_adds_the_beta_binomial_variance(funnel: Load) -> None:
+    """Of n draws: n a b (a + b + n) / ((a + b)² (a + b + 1)) for 100 invoices, a = b = 51."""
+    paid = of(funnel(ONE_STEP), next_period=True).metrics["sales"]
+    assert paid.deviation == pytest.approx(stats.betabinom(100, 51, 51).std(), rel=1e-12)
+    assert (paid.p10, paid.p50, paid.p90) == pytest.approx(stats.betabinom(100, 51, 51).ppf([0.1, 0.5, 0.9]), abs=1)
+
+
+@pytest.mark.parametrize("next_period", [False, True])
+@pytest.mark.parametrize("text", [ONE_STEP, CHAIN, BRANCHES])
+def test_draws_agree_with_the_closed_form(funnel: Load, text: str, next_period: bool) -> None:
+    """Mean within 4 standard errors; the middle of the histogram's bars would blur it, so the draws themselves."""
+    from funnelcli.analyses.flows import sampled
+    from funnelcli.analyses.simulation import amounts_of, flow
+
+    loaded = funnel(text)
+    size = 40_000
+    values = sampled(
+        flow(loaded, loaded, ()), tuple(amounts_of(loaded, loaded.sale_stage).values()), size, 5, next_period
+    )
+    for each, exact in zip(values, of(loaded, next_period=next_period).metrics.values(), strict=True):
+        drawn = [each[place] for place in range(len(each))]
+        assert drawn == sorted(drawn)
+        assert np.mean(drawn) == pytest.approx(exact.mean, abs=4 * exact.deviation / math.sqrt(size))
+        assert np.std(drawn) == pytest.approx(exact.deviation, rel=0.03)
+
+
+@pytest.mark.parametrize("next_period", [False, True])
+def test_quantiles_of_branches_agree_with_a_simulation_by_numpy(funnel: Load, next_period: bool) -> None:
+    """0.05 standard deviations are 3.5 standard errors of a P10 of 10,000 draws."""
+    random = np.random.default_rng(1)
+    size = 400_000
+
+    def reached(units: object, came: int, could: int) -> np.ndarray:  # type: ignore[type-arg]
+        rates = random.beta(1 + came, 1 + could - came, size)
+        return random.binomial(units, rates) if next_period else units * rates  # type: ignore[arg-type, operator]
+
+    tried = reached(np.full(size, 500), 120, 500)
+    bought = reached(np.full(size, 500), 30, 500)
+    again, upgraded = reached(bought, 12, 30), reached(tried, 40, 120)
+    profit = 0.6 * (40 * bought + 55 * again + 10 * upgraded) - 2 * tried - 100
+    found = of(funnel(BRANCHES), next_period=next_period).metrics["profit"]
+    assert found.mean == pytest.approx(profit.mean(), abs=4 * profit.std() / math.sqrt(size))
+    assert found.deviation == pytest.approx(profit.std(), rel=0.01)
+    assert (found.p10, found.p50, found.p90) == pytest.approx(
+        np.quantile(profit, [0.1, 0.5, 0.9]), abs=0.05 * profit.std()
+    )
+
+
+# goals and shares
+
+
+@pytest.mark.parametrize(("limit", "operator"), [(450_000, ">="), (500_000, ">"), (560_000, "<="), (480_000, "<")])
+def test_chance_of_a_goal_in_one_step_is_the_tail_of_its_beta(funnel: Load, limit: int, operator: str) -> None:
+    below = special.betainc(51, 51, limit / 1_000_000)
+    expected = below if operator[0] == "<" else 1 - below
+    found = of(funnel(ONE_STEP), goal=goal(f"revenue {operator} {limit}"))
+    assert found.goal is not None
+    assert found.goal.chance == pytest.approx(expected, abs=4 * 0.5 / math.sqrt(found.draws))
+
+
+def test_a_goal_that_is_met_exactly_counts(funnel: Load) -> None:
+    text = "average_check: 1515.15\nstages: [{name: Sent, count: 1850}, {name: Paid, conversion: 10%}]"
+    for operator, chance in ((">=", 1), ("<=", 1), (">", 0), ("<", 0)):
+        found = of(funnel(text), goal=goal(f"revenue {operator} 280302.75"))
+        assert found.goal is not None
+        assert found.goal.chance == chance
+
+
+def test_variance_shares_are_sobols_first_order_indices(funnel: Load) -> None:
+    """Of xy: Var(x) E[y]² and Var(y) E[x]², over E[x²] E[y²] - E[x]² E[y]²."""
+    first, second = (60, 400), (7, 60)
+    whole = beta_square(*first) * beta_square(*second) - (beta_mean(*first) * beta_mean(*second)) ** 2
+    shares = [
+        float((beta_square(*own) - beta_mean(*own) ** 2) * beta_mean(*other) ** 2 / whole)
+        for own, other in ((first, second), (second, first))
+    ]
+    result = of(funnel(CHAIN))
+    assert list(result.variance_shares.values()) == pytest.approx(shares, rel=1e-10)
+    assert result.joint_share == pytest.approx(1 - sum(shares), rel=1e-8)
+    assert result.noise_share == 0
+
+
+@pytest.mark.parametrize("next_period", [False, True])
+def test_shares_sum_to_1(funnel: Load, next_period: bool) -> None:
+    result = of(funnel(BRANCHES), next_period=next_period)
+    shares = [*result.variance_shares.values(), result.noise_share, result.joint_share]
+    assert all(share is not None and 0 <= share <= 1 for share in shares)
+    assert math.fsum(share or 0 for share in shares) == pytest.approx(1, abs=1e-12)
+
+
+# edges
+
+
+def test_stated_rates_are_certain(funnel: Load) -> None:
+    result = of(funnel("average_check: 3\nstages: [{name: A, count: 10}, {name: B, conversion: 1/3}]"))
+    sales = result.metrics["sales"]
+    assert (sales.mean, sales.p10, sales.p90, sales.deviation) == pytest.approx((10 / 3, 10 / 3, 10 / 3, 0))
+    assert result.variance_shares == {"B": None}
+
+
+def test_nothing_is_known_out_of_an_empty_stage(funnel: Load) -> None:
+    result = of(funnel("stages: {A: 20, B: 0, C: 0}"))
+    assert result.metrics["sales"].mean == pytest.approx(20 / 22 / 2)
+    assert (result.steps[1].low, result.steps[1].high) == pytest.approx((0.05, 0.95), abs=1e-3)
+
+
+def test_no_entries_bring_nothing(funnel: Load) -> None:
+    for next_period in (False, True):
+        sales = of(funnel("stages: {A: 0, B: 0}"), next_period=next_period).metrics["sales"]
+        assert (sales.mean, sales.p90, sales.deviation) == (0, 0, 0)
+
+
+def test_growth_is_certain(funnel: Load) -> None:
+    text = "stages: [{name: A, count: 10}, {name: B, count: 25, allow_growth: true}]"
+    assert of(funnel(text)).metrics["sales"].p10 == 25
+    assert of(funnel(text), next_period=True).metrics["sales"].p90 == 25
+
+
+def test_every_draw_stands_in_one_bar(funnel: Load) -> None:
+    for metric in of(funnel(BRANCHES), draws=5000).metrics.values():
+        assert sum(bar.draws for bar in metric.histogram) == 5000
+        for bar, following in zip(metric.histogram, metric.histogram[1:], strict=False):
+            assert bar.low < bar.high == following.low
+
+
+def test_a_referral_without_bound_is_refused(funnel: Load) -> None:
+    text = f"{ONE_STEP}referral: {{from: Paid, brings: 3, to: Sent}}\n"
+    outcome = simulate(funnel(text))
+    assert isinstance(outcome, Problem)
+    assert "without bound" in outcome.message
+
+
+# scenarios
+
+
+def changed(funnel: Load, changes: str, text: str = CHAIN) -> Simulation:
+    loaded = funnel(f"{text}scenarios: {{It: {{{changes}}}}}\n")
+    return of(loaded, scenario=loaded.scenarios[0])
+
+
+def test_a_rate_that_is_set_is_certain(funnel: Load) -> None:
+    result = changed(funnel, "conversion@Leads: 20%")
+    assert result.metrics["sales"].mean == pytest.approx(float(400 * Fraction(1, 5) * beta_mean(7, 60)))
+    assert result.variance_shares == {"Leads": 0, "Sales": pytest.approx(1)}
+
+
+def test_a_relative_change_scales_the_uncertain_rate(funnel: Load) -> None:
+    plain, result = of(funnel(CHAIN)), changed(funnel, "conversion@Leads: x1.2")
+    for name in ("mean", "deviation", "p10", "p90"):
+        assert getattr(result.metrics["sales"], name) == pytest.approx(1.2 * getattr(plain.metrics["sales"], name))
+
+
+def test_points_move_the_uncertain_rate(funnel: Load) -> None:
+    result = changed(funnel, "conversion@Sales: +5pp")
+    expected = 400 * beta_mean(60, 400) * (beta_mean(7, 60) + Fraction(1, 20))
+    assert result.metrics["sales"].mean == pytest.approx(float(expected))
+
+
+def test_no_rate_passes_100_percent(funnel: Load) -> None:
+    """x2 of Beta(51, 51): E[min(1, 2x)] by numerical integration."""
+    result = changed(funnel, "conversion@Paid: x2", ONE_STEP)
+    expected = stats.beta(51, 51).expect(lambda x: np.minimum(1, 2 * x))
+    assert result.metrics["sales"].mean == pytest.approx(100 * expected, rel=1e-3)
+    assert result.metrics["sales"].p90 == 100
+
+
+def test_entries_checks_and_budget_come_from_the_projection(funnel: Load) -> None:
+    plain, result = of(funnel(CHAIN)).metrics, changed(funnel, "entries: x3, average_check: +50%, budget: 700").metrics
+    # a budget x 1.4 brings entries x 1.4 as well
+    assert result["sales"].mean == pytest.approx(4.2 * plain["sales"].mean)
+    assert result["profit"].mean == pytest.approx(4.2 * 1.5 * plain["revenue"].mean - 700)
+
+
+def test_a_count_that_is_set_is_certain_and_an_added_one_joins(funnel: Load) -> None:
+    set_to = changed(funnel, "count@Leads: 80").metrics["sales"]
+    assert set_to.mean == pytest.approx(float(80 * beta_mean(7, 60)))
+    assert set_to.deviation == pytest.approx(80 * stats.beta(8, 54).std(), rel=1e-10)
+    more = changed(funnel, "count@Leads: +40").metrics["sales"]
+    assert more.mean == pytest.approx(float((400 * beta_mean(60, 400) + 40) * beta_mean(7, 60)))
+
+
+# the same everywhere
+
+CODE = """
+from fractions import Fraction
+from funnelcli.analyses.simulation import simulate
+from funnelcli.model import Funnel, RateRange, Stage
+stages = (
+    Stage("A", None, 1200), Stage("B", 0, 300, cost=40), Stage("C", 1, 48), Stage("D", 2, 45, average_check=120),
+    Stage("E", 3, 9, conversion=RateRange(Fraction(8, 100), Fraction(31, 100)), average_check=900),
+)
+for noise in (False, True):
+    print(simulate(Funnel("F", stages), draws=2000, seed=7, next_period=noise))
+"""
+
+
+def printed(python: str, **variables: str) -> str:
+    done = subprocess.run(
+        [python, "-c", CODE],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}", "PYTHONDONTWRITEBYTECODE": "1", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_same_seed_same_figures_in_every_process() -> None:
+    first = printed(sys.executable, PYTHONHASHSEED="1")
+    assert "p90" in first
+    assert printed(sys.executable, PYTHONHASHSEED="2") == first
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+def test_same_seed_same_figures_with_every_python(version: str) -> None:
+    installed = (Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python")
+    other = next(map(str, installed), None) or shutil.which(f"python{version}")
+    if other is None:
+        pytest.skip(f"no Python {version} here")
+    assert printed(other) == printed(sys.executable)
+
+
+def test_another_seed_gives_other_figures(funnel: Load) -> None:
+    assert of(funnel(CHAIN), seed=1).metrics["sales"].p50 != of(funnel(CHAIN), seed=2).metrics["sales"].p50
+    assert of(funnel(CHAIN), seed=1) == of(funnel(CHAIN), seed=1)
+
+
+def test_the_first_draws_are_the_published_ones() -> None:
+    """Pinned: Beta(51, 51) at the first five numbers of Random(1 << 32), read off SciPy's quantiles."""
+    import random
+
+    uniform = random.Random(1 << 32)
+    shares = [(int(uniform.random() * draws.GRID) + 0.5) / draws.GRID for _ in range(5)]
+    drawn = draws.draw(draws.beta_grid(51, 51), 5, draws.source(1, 0))
+    assert drawn == pytest.approx(special.betaincinv(51, 51, shares), rel=1e-6)

@@ -1,0 +1,91 @@
+"""`forecast`: every option is wired, JSON keeps its contract, and mistakes have a way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import INVOICES, SAMPLES
+
+if TYPE_CHECKING:
+    from .conftest import Files, Run
+
+DEALS = """\
+name: Deals
+average_check: 1000
+stages:
+- {name: Leads, count: 100, open: 20}
+- {name: Offers, count: 40, open: 10, days: 7}
+- {name: Sales, count: 10, days: 21}
+breakdowns: {manager: {Ann: [50, 30, 9], Bob: [50, 10, 1]}}
+"""
+
+
+def test_json_keys(run: Run, files: Files) -> None:
+    done = run("forecast", files("deals.yaml", DEALS), "--goal", "revenue >= 9000", "--by", "manager", "-f", "json")
+    assert (done.code, done.stderr) == (0, "")
+    (funnel,) = done.funnels
+    for stage in funnel["stages"]:
+        assert set(stage) >= {"name", "open", "close_chance", "weighted"}
+    assert (funnel["expected_sales"], funnel["expected_revenue"]) == (4.5, 4500)
+    assert funnel["low"] < funnel["expected_revenue"] < funnel["high"]
+    assert funnel["velocity_per_day"] == pytest.approx(4500 / 28)
+    assert (funnel["coverage"], funnel["goal"]["value"]) == (0.5, 9000)
+    assert funnel["segments"][1] == {"name": "Bob", "close_chances": {"Leads": 0.02, "Offers": 0.1}}
+
+
+@pytest.mark.parametrize("format_name", ["table", "csv", "markdown"])
+def test_every_format_names_stages_and_segments(run: Run, files: Files, format_name: str) -> None:
+    done = run("forecast", files("deals.yaml", DEALS), "--by", "manager", "--format", format_name)
+    assert (done.code, done.stderr) == (0, "")
+    for words in ("Leads", "Offers", "Ann", "Bob"):
+        assert words in done.stdout
+
+
+def test_the_table_says_when_and_how_fast(run: Run, files: Files) -> None:
+    done = run("forecast", files("deals.yaml", DEALS))
+    for words in ("Expect 4,500 and 4.5 sales", "161 a day: 30 open × 1,000 × 15.0% / 28 days", "28 days", "seed 1"):
+        assert words in done.stdout
+
+
+def test_samples_with_open_units(run: Run) -> None:
+    done = run("forecast", SAMPLES / "b2b.yaml", SAMPLES / "suppilo.yaml", "--format", "json")
+    assert (done.code, done.stderr) == (0, "")
+    # 9 offers at a quarter, 4 visits at 12/54 and 5 requests at 12/90
+    assert done.funnels[1]["expected_sales"] == pytest.approx(9 / 4 + 4 * 12 / 54 + 5 * 12 / 90)
+
+
+def test_a_stated_close_chance_is_marked(run: Run, files: Files) -> None:
+    done = run("forecast", files("deals.yaml", DEALS.replace("open: 10,", "open: 10, close_chance: 40%,")))
+    assert "Offers (stated)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "fragment"),
+    [
+        (["--goal", "profit >= 4"], "sales, revenue"),
+        (["--goal", "revenue"], "METRIC OP VALUE"),
+        (["--by", "chanel"], "manager"),
+        (["--seed", "x"], "--seed"),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, list) else "",
+)
+def test_mistakes_have_a_way_out(run: Run, files: Files, options: list[str], fragment: str) -> None:
+    done = run("forecast", files("deals.yaml", DEALS), *options)
+    assert (done.code, done.stdout) == (2, "")
+    assert fragment in done.stderr
+
+
+def test_no_open_units_is_2_and_says_what_to_add(run: Run, files: Files) -> None:
+    done = run("forecast", files("invoices.yaml", INVOICES))
+    assert (done.code, done.stdout) == (2, "")
+    assert "no open units" in done.stderr
+    assert "open: 14" in done.stderr
+
+
+def test_the_other_funnels_are_forecast(run: Run, files: Files) -> None:
+    done = run("forecast", files("invoices.yaml", INVOICES), files("deals.yaml", DEALS))
+    assert done.code == 2
+    assert "Deals" in done.stdout
+    assert "Invoices: " in done.stderr

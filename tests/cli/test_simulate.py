@@ -1,0 +1,113 @@
+"""`simulate`: every option is wired, JSON keeps its contract, and mistakes have a way out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import INVOICES, SAMPLES, said
+
+if TYPE_CHECKING:
+    from .conftest import Files, Run
+
+KEYS = {"seed", "draws", "metrics", "goal", "variance_shares", "scenario", "steps", "assumptions"}
+
+
+def test_json_keys(run: Run) -> None:
+    done = run("simulate", SAMPLES / "b2b.yaml", "--goal", "revenue >= 400000", "--format", "json")
+    assert (done.code, done.stderr) == (0, "")
+    (funnel,) = done.funnels
+    assert set(funnel) >= KEYS
+    assert set(funnel["metrics"]) == {"sales", "revenue", "profit"}
+    for metric in funnel["metrics"].values():
+        assert set(metric) >= {"mean", "p10", "p50", "p90", "histogram"}
+        assert sum(each["draws"] for each in metric["histogram"]) == funnel["draws"] == 10000
+    assert set(funnel["goal"]) >= {"metric", "value", "chance"}
+    assert (funnel["goal"]["metric"], funnel["goal"]["value"]) == ("revenue", 400000)
+    assert list(funnel["variance_shares"])[:2] == ["Choice", "Intent to buy"]
+
+
+def test_options_reach_the_simulation(run: Run, files: Files) -> None:
+    """Half of 100 invoices: Beta(51, 51); x1.2 by the scenario; one in two by chance besides."""
+    path = files("invoices.yaml", f"{INVOICES}scenarios: {{Up: {{conversion@Paid: x1.2}}}}\n")
+    plain, up, noisy, other = (
+        run("simulate", path, *options, "--draws", "500", "--format", "json").funnels[0]
+        for options in ((), ("--scenario", "up"), ("--next-period",), ("--seed", "9"))
+    )
+    assert (plain["draws"], plain["seed"], plain["scenario"]) == (500, 1, None)
+    assert plain["metrics"]["sales"]["mean"] == pytest.approx(50)
+    assert (up["scenario"], up["metrics"]["sales"]["mean"]) == ("Up", pytest.approx(60))
+    assert noisy["metrics"]["sales"]["deviation"] > 1.3 * plain["metrics"]["sales"]["deviation"]
+    assert other["seed"] == 9
+    assert other["metrics"]["sales"]["p50"] != plain["metrics"]["sales"]["p50"]
+    assert other["metrics"]["sales"]["mean"] == plain["metrics"]["sales"]["mean"]
+
+
+@pytest.mark.parametrize("format_name", ["table", "json", "csv", "markdown"])
+def test_two_runs_agree_in_every_format(run: Run, format_name: str) -> None:
+    first, second = (
+        run("simulate", SAMPLES / "context_ads.yaml", "--format", format_name, env={"PYTHONHASHSEED": seed})
+        for seed in ("1", "2")
+    )
+    assert first.code == 0
+    assert first.out == second.out
+    assert first.out
+
+
+def test_the_table_says_what_was_drawn(run: Run) -> None:
+    done = run("simulate", SAMPLES / "b2b.yaml", "--goal", "sales >= 45", "--seed", "3")
+    for words in ("Sales of at least 45: a chance of", "P10", "Share of", "48 of 120", "10,000 draws, seed 3"):
+        assert words in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "fragment"),
+    [
+        (["--goal", "revenue"], "METRIC OP VALUE"),
+        (["--goal", "reveune >= 4"], 'did you mean "revenue"?'),
+        (["--goal", "conversion@Paid >= 4%"], "sales, revenue, profit"),
+        (["--goal", "revenue >= baseline"], "value"),
+        (["--goal", "sales == 4"], ">="),
+        (["--goal", "profit >= 4"], "budget"),
+        (["--scenario", "Nothing"], "scenarios"),
+        (["--draws", "0"], "--draws"),
+        (["--draws", "many"], "--draws"),
+        (["--seed", "-1"], "--seed"),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, list) else "",
+)
+def test_mistakes_have_a_way_out(run: Run, files: Files, options: list[str], fragment: str) -> None:
+    done = run("simulate", files("invoices.yaml", INVOICES), *options)
+    assert (done.code, done.stdout) == (2, "")
+    assert fragment in done.stderr
+
+
+def test_stages_without_a_file(run: Run) -> None:
+    done = run("simulate", "--stage", "Visits=200", "--stage", "Sales=4", "--format", "json")
+    assert done.funnels[0]["metrics"]["sales"]["mean"] == pytest.approx(200 * 5 / 202)
+
+
+def test_no_progress_without_a_terminal(run: Run, files: Files) -> None:
+    script = "from funnelcli.cli import chances\nchances.QUIET_SECONDS = 0"
+    done = run("simulate", files("invoices.yaml", INVOICES), "--draws", "100000", script=script)
+    assert (done.code, said(done.stderr)) == (0, [])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+def test_progress_on_a_terminal_is_wiped_at_the_end(run: Run, files: Files) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    script = "from funnelcli.cli import chances\nchances.QUIET_SECONDS = 0"
+    done = run("simulate", files("invoices.yaml", INVOICES), "--draws", "60000", script=script, stderr=theirs)
+    os.close(theirs)
+    said_there = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert done.code == 0
+    lines = said_there.split("\r")
+    assert lines[1:3] == ["20,000 of 60,000 draws", "40,000 of 60,000 draws"]
+    assert not lines[-2].strip()
+    assert lines[-1] == ""
