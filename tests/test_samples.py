@@ -72,7 +72,7 @@ def test_breakdowns_are_shown(funnel: Funnel, dimension: str, format_name: str, 
     names = [part.name for part in parts]
     for view, result in (
         ("segments", break_down(funnel, dimension)),
-        ("bottleneck", bottleneck_by(funnel, dimension, None, 0.95, None)),
+        ("bottleneck", bottleneck_by(funnel, dimension)),
         ("economics", unit_economics(funnel, dimension)),
         ("comparison", compare(parts, names)),
         ("comparison", compare(parts[:2], names[:2])),

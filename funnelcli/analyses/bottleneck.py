@@ -77,6 +77,7 @@ class Bottleneck(NamedTuple):
     steps: tuple[Step, ...]
     dimension: str | None = None
     segments: tuple[Bottleneck, ...] = ()
+    folded: int = 0
 
 
 def find_bottleneck(
@@ -138,18 +139,28 @@ def find_bottleneck(
 
 
 def bottleneck_by(
-    funnel: Funnel, dimension: str, baseline: Funnel | None, confidence: float, reference: Reference | None
+    funnel: Funnel,
+    dimension: str,
+    baseline: Funnel | None = None,
+    confidence: float = 0.95,
+    reference: Reference | None = None,
+    sort: str = "file",
+    top: int | None = None,
 ) -> Bottleneck | Problem:
-    """The bottleneck of the whole funnel and of each segment of a dimension, all held against the same reference."""
-    from funnelcli.analyses.segments import find_breakdown, segment_funnel
+    """The bottleneck of the whole funnel and of each segment of a dimension, all held against the same reference.
+
+    `sort` and `top` choose segments as for `break_down`; `folded` of them are left out.
+    """
+    from funnelcli.analyses.segments import find_breakdown, foremost
 
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
-    segments = (segment_funnel(funnel, segment) for segment in breakdown.segments)
+    segments, rest = foremost(funnel, breakdown, sort, top)
     return find_bottleneck(funnel, baseline, confidence, reference)._replace(
         dimension=breakdown.dimension,
         segments=tuple(find_bottleneck(each, baseline, confidence, reference) for each in segments),
+        folded=len(rest),
     )
 
 

@@ -39,7 +39,7 @@ class CheckResult(NamedTuple):
     `kind` that of its figure (`rate`, `count`, `money`, `number`); rates are fractions of 1. `distance` is actual -
     limit. With a confidence, `low` and `high` are the interval, and `units_needed` how many more units of the stage it
     comes from would decide at the same rate (`None`: no number would). `location` is `None` for a check of the command
-    line.
+    line; `path` is where it stands in the document.
     """
 
     file: str | None
@@ -61,6 +61,7 @@ class CheckResult(NamedTuple):
     code: str | None
     reason: str | None
     location: Location | None
+    path: str = "checks"
 
 
 class _Verdict(NamedTuple):
@@ -78,7 +79,10 @@ class _Verdict(NamedTuple):
 def run_checks(funnel: Funnel, checks: Sequence[Check], baseline: Sequence[Funnel] | None = None) -> list[CheckResult]:
     """Every check in order; `baseline` holds the funnels that `baseline` in a limit stands for, when one is given."""
     reference = None if baseline is None else counterpart(funnel, baseline)
-    return [_result(funnel, check, _judge(funnel, check, reference)) for check in checks]
+    results = [_result(funnel, check, _judge(funnel, check, reference)) for check in checks]
+    return [
+        each if each.location is None else each._replace(path=f"checks[{index}]") for index, each in enumerate(results)
+    ]
 
 
 def _result(funnel: Funnel, check: Check, verdict: _Verdict) -> CheckResult:

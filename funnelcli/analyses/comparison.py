@@ -9,7 +9,7 @@ from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.decomposition import mix_effects, product_effects
 from funnelcli.analyses.posterior import chance_greater
 from funnelcli.analyses.segments import is_time
-from funnelcli.analyses.statistics import holm, newcombe, sample, two_proportion_test
+from funnelcli.analyses.statistics import SIGNIFICANT, holm, newcombe, sample, two_proportion_test
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, added, ratio
 from funnelcli.selectors import find_name, fold
@@ -17,8 +17,6 @@ from funnelcli.selectors import find_name, fold
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-SIGNIFICANT = 0.05
-"""The p-value, after Holm's correction, below which a difference is called one."""
 ENTRIES, CHECK = "entries", "average_check"
 
 
@@ -26,7 +24,7 @@ class ComparedStage(NamedTuple):
     """A stage in both funnels; `difference` is b - a, a fraction of 1, and `change_rate` that in % of a.
 
     The interval is Newcombe's, the p-value that of a two-sided test, corrected by Holm over the steps. `None` where a
-    step has no sample.
+    step has no sample. `differs` is 1 where b is better by more than chance, -1 where it is worse, else 0.
     """
 
     name: str
@@ -42,6 +40,7 @@ class ComparedStage(NamedTuple):
     p_value: float | None
     p_value_holm: float | None
     method: str | None
+    differs: int
     chance_b_better: float | None
 
 
@@ -139,6 +138,7 @@ def compare(
         first = funnels[0]
         if any(_shape(other) != _shape(first) for other in funnels):
             return _different(funnels, labels, 0)
+    paid = sorted({index for funnel in funnels for index in funnel.money_stages})
     budgets = any(funnel.budget is not None for funnel in funnels)
     sides = tuple(
         _side(funnel, label, first.sale_stage, budgets) for funnel, label in zip(funnels, labels, strict=True)
@@ -155,7 +155,7 @@ def compare(
         stages=tuple(stage.name for stage in first.stages),
         sides=sides,
         comparisons=tuple(
-            _compare_pair(first, other, labels[0], label, confidence, (*left_out[0], *gone))
+            _compare_pair(paid, first, other, labels[0], label, confidence, (*left_out[0], *gone))
             for other, label, gone in zip(funnels[1:], labels[1:], left_out[1:], strict=True)
         ),
         currencies=currencies,
@@ -230,13 +230,13 @@ def _side(funnel: Funnel, label: str, sale_stage: int, budgets: bool) -> Side:
 
 
 def _compare_pair(
-    a: Funnel, b: Funnel, label_a: str, label_b: str, confidence: float, left_out: tuple[str, ...]
+    paid: list[int], a: Funnel, b: Funnel, label_a: str, label_b: str, confidence: float, left_out: tuple[str, ...]
 ) -> Comparison:
     sale = a.sale_stage
     income = (economics.revenue(a), economics.revenue(b))
     revenue = None
     if income[0] is not None and income[1] is not None:
-        revenue = _moved(a, b, income[0], income[1], _money_effects(a, b))
+        revenue = _moved(a, b, income[0], income[1], _money_effects(paid, a, b))
     sales = (a.stages[sale].count, b.stages[sale].count)
     return Comparison(
         a=label_a,
@@ -276,10 +276,18 @@ def _stages(a: Funnel, b: Funnel, confidence: float) -> tuple[ComparedStage, ...
                 p_value=None if test is None else test.p_value,
                 p_value_holm=corrected[index],
                 method=None if test is None else test.method,
+                differs=_side_of(difference, corrected[index]),
                 chance_b_better=None if counts is None else chance_greater(*counts).chance,
             )
         )
     return tuple(rows)
+
+
+def _side_of(difference: Exact | None, p_value: float | None) -> int:
+    """Which way a difference goes that is more than chance; 0 for none."""
+    if not difference or p_value is None or p_value >= SIGNIFICANT:
+        return 0
+    return 1 if difference > 0 else -1
 
 
 def _samples(a: Funnel, b: Funnel, index: int) -> tuple[int, int, int, int] | None:
@@ -296,9 +304,8 @@ def _moved(a: Funnel, b: Funnel, before: Exact, after: Exact, effects: dict[str,
     return Moved(before, after, change, ratio(change, before), listed)
 
 
-def _money_effects(a: Funnel, b: Funnel) -> dict[str, float]:
-    """Effects on revenue: those on the money of each stage that brings some, added up by factor."""
-    paid = sorted({*a.money_stages, *b.money_stages})
+def _money_effects(paid: list[int], a: Funnel, b: Funnel) -> dict[str, float]:
+    """Effects on revenue: those on the money of each stage that brings some in any funnel, added up by factor."""
     total: dict[str, float] = {}
     for index in paid:
         checks = (a.stages[index].check or 0, b.stages[index].check or 0)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.conversion import loss_shares, step_conversion
+from funnelcli.analyses.conversion import step_conversion
 from funnelcli.diagnostics import quoted
 from funnelcli.model import Exact, ratio
 
@@ -57,6 +57,13 @@ def _drop_off_rate(funnel: Funnel, index: int, whole: bool) -> Exact | None:
     return None if rate is None else 1 - rate
 
 
+def _loss_share(funnel: Funnel, index: int, whole: bool) -> Exact | None:
+    if _chain(funnel, index, whole) is not None:
+        return None
+    counts = [stage.count for stage in funnel.stages]
+    return ratio(counts[index - 1] - counts[index], counts[0] - counts[-1])
+
+
 def _average_check(funnel: Funnel, index: int, whole: bool) -> Exact | None:
     paid = funnel.money_stages
     if whole:
@@ -77,7 +84,7 @@ _FIGURES: dict[str, Callable[[Funnel, int, bool], Exact | None]] = {
     "one_in": lambda funnel, index, whole: ratio(funnel.stages[0].count, funnel.stages[index].count),
     "drop_off": _drop_off,
     "drop_off_rate": _drop_off_rate,
-    "loss_share": lambda funnel, index, whole: loss_shares(funnel)[index],
+    "loss_share": _loss_share,
     "average_check": _average_check,
     "revenue": _revenue,
     "value_per": lambda funnel, index, whole: economics.value_per(funnel, index),

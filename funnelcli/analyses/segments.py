@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
-from funnelcli.analyses.statistics import holm, two_proportion_test, wilson
+from funnelcli.analyses.statistics import SIGNIFICANT, holm, two_proportion_test, wilson
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.model import Breakdown, Exact, Funnel, Segment, added, ratio
 from funnelcli.selectors import find_name, fold
@@ -15,8 +15,6 @@ from funnelcli.selectors import find_name, fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-SIGNIFICANT = 0.05
-"""The p-value, after Holm's correction, below which a difference is marked."""
 PERIODS = {"period", "day", "week", "month", "quarter", "year", "cohort", "date"}
 """Dimensions whose segments follow each other in time."""
 
@@ -35,7 +33,7 @@ class SegmentRow(NamedTuple):
     conversions: tuple[Exact | None, ...]
     conversions_low: tuple[float | None, ...]
     conversions_high: tuple[float | None, ...]
-    p_values: tuple[float | None, ...]
+    p_values_holm: tuple[float | None, ...]
     differs: tuple[int, ...]
     sales: Exact
     overall_conversion: Exact | None
@@ -148,14 +146,14 @@ def break_down(
         return breakdown
     parts = [segment_funnel(funnel, segment) for segment in in_time(breakdown)]
     ordered = _sorted(parts, sort)
-    shown = ordered if top is None else ordered[:top]
-    rest = ordered[len(shown) :]
+    time = is_time(breakdown.dimension) and sort == "file"
+    shown, rest = _folded(ordered, top, latest=time)
     whole = total(funnel, parts, "total")
     marks, tests = _differences(ordered, whole)
-    time = is_time(breakdown.dimension)
+    first = ordered.index(shown[0]) if shown else 0
     rows = []
-    for index, part in enumerate(shown):
-        before = shown[index - 1] if time and index and sort == "file" else None
+    for index, part in enumerate(shown, first):
+        before = ordered[index - 1] if time and index else None
         rows.append(_row(breakdown.dimension, part, whole, confidence, marks[index], before))
     nothing: _Marks = ((None,) * len(funnel.stages), (0,) * len(funnel.stages))
     other = total(funnel, rest, "other") if rest else None
@@ -167,7 +165,7 @@ def break_down(
         currency=funnel.currency,
         confidence=confidence,
         dimension=breakdown.dimension,
-        is_time=time,
+        is_time=is_time(breakdown.dimension),
         stages=tuple(stage.name for stage in funnel.stages),
         parents=tuple(stage.parent for stage in funnel.stages),
         sale_stage=funnel.stages[funnel.sale_stage].name,
@@ -178,6 +176,19 @@ def break_down(
         total=_row(breakdown.dimension, whole, whole, confidence, nothing, None),
         tests=tests,
     )
+
+
+def foremost(funnel: Funnel, breakdown: Breakdown, sort: str, top: int | None) -> tuple[list[Funnel], list[Funnel]]:
+    """The segments of a breakdown as funnels, in order: those that are shown, and the rest."""
+    ordered = _sorted([segment_funnel(funnel, segment) for segment in in_time(breakdown)], sort)
+    return _folded(ordered, top, latest=is_time(breakdown.dimension) and sort == "file")
+
+
+def _folded(ordered: list[Funnel], top: int | None, latest: bool) -> tuple[list[Funnel], list[Funnel]]:
+    """The segments that are shown and the rest: the first ones, of a dimension of time the latest."""
+    if top is None or top >= len(ordered):
+        return ordered, []
+    return (ordered[-top:], ordered[:-top]) if latest else (ordered[:top], ordered[top:])
 
 
 def _sorted(parts: list[Funnel], sort: str) -> list[Funnel]:
@@ -275,7 +286,7 @@ def _row(
         conversions=tuple(step_conversion(part, index) for index in range(len(counts))),
         conversions_low=tuple(None if each is None else each.low for each in intervals),
         conversions_high=tuple(None if each is None else each.high for each in intervals),
-        p_values=marks[0],
+        p_values_holm=marks[0],
         differs=marks[1],
         sales=counts[sale],
         overall_conversion=ratio(counts[sale], counts[0]),

@@ -13,6 +13,9 @@ from funnelcli.model import Exact, Funnel
 
 _Z_95 = 1.959963984540054
 
+SIGNIFICANT = 0.05
+"""The p-value, after correction, below which a difference is called more than chance."""
+
 
 class Interval(NamedTuple):
     """A confidence interval of a rate: its bounds as fractions of 1, the confidence, and the method."""

@@ -8,7 +8,7 @@ from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
 from funnelcli.analyses.reference import best_segment, counterpart
 from funnelcli.cli import completion, session, streams
 from funnelcli.cli.exits import ExitCode
-from funnelcli.cli.options import By, Confidence, Request, on_funnels
+from funnelcli.cli.options import By, Confidence, Request, Sort, Top, on_funnels
 from funnelcli.cli.parameters import confidence_level
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Funnel
@@ -36,7 +36,13 @@ Against = Annotated[
 
 @on_funnels
 def command(
-    request: Request, by: By = None, baseline: Baseline = None, against: Against = None, confidence: Confidence = "95%"
+    request: Request,
+    by: By = None,
+    top: Top = None,
+    sort: Sort = "file",
+    baseline: Baseline = None,
+    against: Against = None,
+    confidence: Confidence = "95%",
 ) -> int:
     """Find the step that holds each funnel back.
 
@@ -52,6 +58,9 @@ def command(
     the chance that it is right is at least 80%; otherwise the tie is named.
     """
     level = confidence_level(confidence)
+    if by is None and (top is not None or sort != "file"):
+        return streams.refuse("--top and --sort need --by", "name the dimension, e.g. --by channel", request)
+    top = session.most_segments(top, request)
     dimension = _best_of(against)
     if dimension and baseline is not None:
         return streams.refuse("--baseline and --against exclude each other", "name one reference", request)
@@ -61,7 +70,7 @@ def command(
         if isinstance(reference, Problem):
             return reference
         if by is not None:
-            return bottleneck_by(funnel, by, baseline, level, reference)
+            return bottleneck_by(funnel, by, baseline, level, reference, sort, top)
         return find_bottleneck(funnel, baseline, level, reference)
 
     if baseline is None:

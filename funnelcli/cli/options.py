@@ -80,6 +80,23 @@ By = Annotated[
     ),
 ]
 
+MOST_FOR_PEOPLE = 30
+"""Segments that a person is shown unless more are asked for."""
+Top = Annotated[
+    int | None,
+    typer.Option(
+        "--top",
+        min=1,
+        metavar="N",
+        help=f"With --by: only the first N segments, the rest added up; default: {MOST_FOR_PEOPLE} in tables.",
+        show_default=False,
+    ),
+]
+Sort = Annotated[
+    Literal["file", "name", "entries", "sales", "conversion", "revenue", "budget", "profit"],
+    typer.Option("--sort", help="With --by: the order of the segments, the largest first."),
+]
+
 
 class Request(NamedTuple):
     """What was asked for by the shared options."""

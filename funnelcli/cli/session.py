@@ -72,6 +72,13 @@ def format_name(request: Request) -> str:
     return request.report_format or streams.format_of(request.output)
 
 
+def most_segments(top: int | None, request: Request) -> int | None:
+    """How many segments to show: those asked for, else a page of them for people and all for machines."""
+    from funnelcli.cli.options import MOST_FOR_PEOPLE
+
+    return MOST_FOR_PEOPLE if top is None and format_name(request) in ("table", "markdown") else top
+
+
 def load(request: Request) -> tuple[list[Funnel], ExitCode]:
     """The funnels that were asked for, by file or by option; what is wrong is said on stderr."""
     if request.stage:

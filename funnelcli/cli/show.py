@@ -1,32 +1,9 @@
 """`funnelcli show`."""
 
-from typing import Annotated, Literal
-
-import typer
-
 from funnelcli.analyses.conversion import convert
-from funnelcli.cli import session
-from funnelcli.cli.options import By, Confidence, Request, on_funnels
+from funnelcli.cli import session, streams
+from funnelcli.cli.options import By, Confidence, Request, Sort, Top, on_funnels
 from funnelcli.cli.parameters import confidence_level
-
-MOST_FOR_PEOPLE = 30
-"""Segments that a person is shown unless more are asked for."""
-
-
-Top = Annotated[
-    int | None,
-    typer.Option(
-        "--top",
-        min=1,
-        metavar="N",
-        help=f"With --by: only the first N segments, the rest added up; default: {MOST_FOR_PEOPLE} in tables.",
-        show_default=False,
-    ),
-]
-Sort = Annotated[
-    Literal["file", "name", "entries", "sales", "conversion", "revenue", "budget", "profit"],
-    typer.Option("--sort", help="With --by: the order of the segments, the largest first."),
-]
 
 
 @on_funnels
@@ -47,10 +24,11 @@ def command(
     1:N, drop-off, share of all losses, and revenue where there is money.
     """
     level = confidence_level(confidence)
+    if by is None and (top is not None or sort != "file"):
+        return streams.refuse("--top and --sort need --by", "name the dimension, e.g. --by channel", request)
     if by is None:
         return session.run("show", request, lambda funnel: convert(funnel, level), "conversion")
     from funnelcli.analyses.segments import break_down
 
-    if top is None and session.format_name(request) in ("table", "markdown"):
-        top = MOST_FOR_PEOPLE
+    top = session.most_segments(top, request)
     return session.run("show", request, lambda funnel: break_down(funnel, by, level, sort, top), "segments")

@@ -29,7 +29,8 @@ checks:
   - conversion@Sales >= 30%
 """
 _MAY_BE_NEGATIVE = {"gross_profit", "profit", "unit_margin", "romi", "drop_off", "drop_off_rate", "loss_share"}
-_AT_MOST_ONE = {"conversion", "overall_conversion"}
+_LOSSES = {"drop_off", "drop_off_rate", "loss_share"}
+_AT_MOST_ONE = {"conversion", "overall_conversion", "gross_margin"}
 _AT_LEAST_ONE = {"one_in"}
 
 
@@ -45,7 +46,9 @@ def find(funnel: Funnel, written: Written) -> Remarks:
         hardest = low if check.operator in (">=", ">") else high
         if check.operator != "==" and hardest is not None and holds(hardest, check.limit):
             problem = Problem(
-                CODE, f"{quoted(check.text)} can never fail", "turn the operator round, or raise the limit"
+                CODE,
+                f"{quoted(check.text)} holds for every value it can have",
+                "turn the operator round, or raise the limit",
             )
             yield ("checks", index), problem
 
@@ -53,6 +56,8 @@ def find(funnel: Funnel, written: Written) -> Remarks:
 def _range(check: Check, grows: bool) -> tuple[Exact | None, Exact | None]:
     """The lowest and the highest value that a figure can have; `None` without a bound."""
     name = check.selector.metric.name
+    if name in _LOSSES and not grows:
+        return 0, (1 if name != "drop_off" else None)
     if name in _MAY_BE_NEGATIVE:
         return None, None
     if grows:

@@ -45,6 +45,5 @@ def find(funnel: Funnel, written: Written) -> Remarks:
 
 def _figures(funnel: Funnel) -> tuple[object, ...]:
     margin = 1 if funnel.gross_margin is None else funnel.gross_margin
-    elasticity = 1 if funnel.spend_elasticity is None else funnel.spend_elasticity
     stages = [(stage.count, stage.check, stage.cost) for stage in funnel.stages]
-    return (*stages, funnel.budget, margin, elasticity)
+    return (*stages, funnel.budget, margin)

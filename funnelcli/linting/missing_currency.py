@@ -45,4 +45,11 @@ def _places(funnel: Funnel) -> list[tuple[str | int, ...]]:
         for key in _STAGE_MONEY
         if getattr(stage, key) is not None
     ]
-    return [("average_check",), ("budget",), *stages]
+    segments = [
+        ("breakdowns", breakdown.dimension, segment.name, key)
+        for breakdown in funnel.breakdowns
+        for segment in breakdown.segments
+        for key in ("average_check", "budget")
+        if getattr(segment, key) is not None
+    ]
+    return [("average_check",), ("budget",), *stages, *segments]

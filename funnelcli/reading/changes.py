@@ -105,6 +105,10 @@ def check(written: str, stages: Sequence[str]) -> Check | Problem:
     limit = _limit(match["limit"], selector.metric)
     if isinstance(limit, Problem):
         return limit
+    if match["confidence"] and match["operator"] == "==":
+        return Problem(
+            "FN117", "an interval is never equal to one value", 'leave out "with … confidence", or write >= or <='
+        )
     confidence = _confidence(match["confidence"], selector) if match["confidence"] else None
     if isinstance(confidence, Problem):
         return confidence

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MARK = "funnelcli:"
 UNUSED = "FN399"
 _COMMENT = re.compile(r"(?:^|(?<=\s))#\s*funnelcli:\s*([^#\n]*)")
-_IGNORE = re.compile(r"ignore\[([^\]]*)\]\s*")
+_IGNORE = re.compile(r"ignore\[([^\]]*)\](?:\s.*)?")  # a reason may follow
 
 
 class _Ignore(NamedTuple):

@@ -87,3 +87,38 @@ def test_shares_and_weights_have_no_tests() -> None:
     (pair,) = compared("stages: {A: 10.5, B: 5}", "stages: {A: 20, B: 5}").comparisons
     assert (pair.stages[1].p_value, pair.stages[1].chance_b_better) == (None, None)
     assert pair.stages[1].difference == Fraction(1, 4) - Fraction(10, 21)
+
+
+def test_stages_in_another_order_are_not_the_same() -> None:
+    """Also with --common: what is compared must come from the same stage."""
+    a = funnel_of("stages: {Visits: 1000, Trial: 500, Demo: 100, Paid: 50}")
+    b = funnel_of("stages: {Visits: 1000, Demo: 500, Trial: 100, Paid: 60}")
+    for common in (False, True):
+        assert isinstance(compare([a, b], ["a", "b"], common=common), Problem)
+    branch = funnel_of(
+        "stages: [{name: Visits, count: 1000}, {name: Trial, count: 500}, {name: Demo, count: 100, from: Visits}, "
+        "{name: Paid, count: 60, from: Trial}]"
+    )
+    for common in (False, True):
+        assert isinstance(compare([a, branch], ["a", "b"], common=common), Problem)
+
+
+def test_segments_are_matched_without_case() -> None:
+    stages = "stages: [{name: V}, {name: S}]\nbreakdowns:\n"
+    (pair,) = compared(
+        f"{stages}  channel: {{ads: [500, 50], SEO: [500, 100]}}\n",
+        f"{stages}  channel: {{Ads: [250, 25], seo: [750, 150]}}\n",
+    ).comparisons
+    assert pair.mix[0].rate_effect == 0
+    assert pair.mix[0].mix_effect == pytest.approx(175 / 1000 - 150 / 1000)
+
+
+def test_effects_of_huge_counts_add_up_to_a_small_change() -> None:
+    """Exact numbers are subtracted before they become floats."""
+    for size in (10**12, 10**15, 10**17):
+        (pair,) = compared(
+            f"average_check: 1\nstages: {{A: {size}, B: {size // 3}}}",
+            f"average_check: 1\nstages: {{A: {size + 5}, B: {size // 3 + 7}}}",
+        ).comparisons
+        assert pair.revenue is not None
+        assert sum(each.effect for each in pair.revenue.effects) == pytest.approx(7, rel=1e-9)

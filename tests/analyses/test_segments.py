@@ -61,7 +61,7 @@ def test_marks_are_tests_against_all_others_with_holm() -> None:
             else:
                 expected.append(proportions_ztest([came, others[0]], [could, others[1]])[1])
     corrected = multipletests(expected, method="holm")[1]
-    found = [value for row in report.segments for value in row.p_values if value is not None]
+    found = [value for row in report.segments for value in row.p_values_holm if value is not None]
     assert found == pytest.approx(list(corrected), rel=1e-9)
     assert report.tests == 12
     marks = {row.name: row.differs for row in report.segments}
@@ -139,8 +139,70 @@ def test_a_lucky_segment_is_no_reference() -> None:
 
 
 def test_bottlenecks_by_segment() -> None:
-    result = bottleneck_by(CHANNELS, "manager", None, 0.95, None)
+    result = bottleneck_by(CHANNELS, "manager")
     assert not isinstance(result, Problem)
     assert [each.name for each in result.segments] == ["Anna", "Mark", "Olga"]
     assert {each.bottleneck for each in result.segments} == {"Leads"}
     assert result.dimension == "manager"
+
+
+def test_marks_do_not_depend_on_what_is_shown() -> None:
+    """Referrals' sales are the best of four and not more than chance; nor are they when only two are shown."""
+    for options in ({}, {"top": 2, "sort": "sales"}, {"top": 1, "sort": "conversion"}):
+        report = by("channel", **options)
+        referrals = next(row for row in report.segments if row.name == "Referrals")
+        assert referrals.differs == (0, 1, 1, 0)
+        assert report.tests == 12
+
+
+def test_two_segments_are_one_comparison() -> None:
+    """Each against all others is the same test twice: Ann 137 of 1000, Bob 106, p = 0.034."""
+    funnel = funnel_of("stages: [{name: A}, {name: B}]\nbreakdowns: {manager: {Ann: [1000, 137], Bob: [1000, 106]}}\n")
+    report = break_down(funnel, "manager")
+    assert not isinstance(report, Problem)
+    assert report.tests == 1
+    p_value = proportions_ztest([137, 106], [1000, 1000])[1]
+    assert [row.p_values_holm[1] for row in report.segments] == [pytest.approx(p_value)] * 2
+    assert [row.differs[1] for row in report.segments] == [1, -1]
+
+
+NEWEST_FIRST = """\
+stages: [{name: A}, {name: B}]
+breakdowns:
+  month: {"2026-10": [400, 100], "2026-09": [300, 60], "2026-08": [300, 30]}
+"""
+
+
+def test_periods_follow_time_however_they_are_written() -> None:
+    report = break_down(funnel_of(NEWEST_FIRST), "month")
+    assert not isinstance(report, Problem)
+    assert [(row.name, row.sales_change) for row in report.segments] == [
+        ("2026-08", None),
+        ("2026-09", 30),
+        ("2026-10", 40),
+    ]
+
+
+def test_the_latest_periods_are_shown() -> None:
+    report = break_down(funnel_of(NEWEST_FIRST), "month", top=2)
+    assert not isinstance(report, Problem)
+    assert [(row.name, row.sales_change) for row in report.segments] == [("2026-09", 30), ("2026-10", 40)]
+    assert report.other is not None
+    assert report.other.counts == (300, 30)
+
+
+def test_names_that_are_no_dates_stay_in_the_order_of_the_file() -> None:
+    text = NEWEST_FIRST.replace('"2026-10"', "Oct").replace('"2026-09"', "Sep").replace('"2026-08"', "Aug")
+    report = break_down(funnel_of(text), "month")
+    assert not isinstance(report, Problem)
+    assert [row.name for row in report.segments] == ["Oct", "Sep", "Aug"]
+
+
+def test_a_bottleneck_with_a_referral_gains_what_a_scenario_gains() -> None:
+    """1000, 100, 20, each sale refers one lead: 80 leads by themselves; at a rate of 30%, 80 / 0.7 x 0.3 sales."""
+    text = (
+        "average_check: 10\nstages:\n  - {name: Visits, count: 1000}\n  - {name: Leads, count: 100}\n"
+        "  - {name: Sales, count: 20, target: 30%}\nreferral: {from: Sales, brings: 1, to: Leads}\n"
+    )
+    (step,) = (step for step in find_bottleneck(funnel_of(text)).steps if step.name == "Sales")
+    assert step.headroom_sales == Fraction(80, 1) / Fraction(7, 10) * Fraction(3, 10) - 20

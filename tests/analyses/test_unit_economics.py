@@ -140,3 +140,25 @@ def test_segments_have_the_same_figures_and_a_verdict() -> None:
     assert any("Referrals" in each for each in result.assumptions)
     by_manager = economics_of(sample, "manager")
     assert {(each.profit, each.verdict) for each in by_manager.segments} == {(None, None)}
+
+
+def test_a_loss_leader_behind_a_profitable_stage_is_not_hopeless() -> None:
+    """The last stage loses 1 a unit, and the funnel earns 20,000 - 50 - 1000."""
+    text = (
+        "budget: 1000\ncurrency: EUR\nstages:\n  - {name: Visits, count: 1000}\n"
+        "  - {name: Course, count: 100, average_check: 200}\n  - {name: Gift, count: 50, average_check: 1, cost: 2}\n"
+    )
+    result = economics_of(text)
+    assert (result.profit, result.unit_margin, result.verdict) == (18950, -1, EARNS)
+
+
+def test_the_total_of_segments_with_money_of_their_own_is_their_sum() -> None:
+    """Ads 10 x 50 at 10%, SEO 20 x 150 at 40%: revenue 3500, gross profit 50 + 1200, budgets 5000 + 800."""
+    text = (
+        "currency: EUR\naverage_check: 100\nstages: [{name: Visits}, {name: Sales}]\nbreakdowns:\n  channel:\n"
+        "    Ads: {counts: [1000, 10], average_check: 50, gross_margin: 10%, budget: 5000}\n"
+        "    SEO: {counts: [500, 20], average_check: 150, gross_margin: 40%, budget: 800}\n"
+    )
+    result = economics_of(text, "channel")
+    assert (result.revenue, result.gross_profit, result.budget, result.profit) == (3500, 1250, 5800, -4550)
+    assert [each.profit for each in result.segments] == [50 - 5000, 1200 - 800]

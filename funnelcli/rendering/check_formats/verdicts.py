@@ -77,4 +77,4 @@ def diagnostic(result: CheckResult, place: Location | None, lines: list[str]) ->
     problem = Problem(result.code, message(result), _CURES[result.code])
     where = result.location or place or Location(NOWHERE, 1, 1, 2)
     source = lines[where.line - 1] if where.line <= len(lines) else ""
-    return Diagnostic(problem, where, source, "checks")
+    return Diagnostic(problem, where, source, result.path)

@@ -32,6 +32,8 @@ def _blocks(result: Bottleneck) -> tuple[Block, ...]:
         blocks.append(_segments(result))
     blocks.append(_machine_table(result))
     blocks += [Note(parts) for parts in _remarks(result)]
+    if result.folded:
+        blocks.append(Note((f"{result.folded:,} more segments are left out; --top N shows more of them.",)))
     return tuple(blocks)
 
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.comparison import Comparison, ComparisonReport, Mix, Moved
 
-SIGNIFICANT = 0.05
-
 
 def view(results: Sequence[ComparisonReport]) -> Document:
     """Two funnels in detail; more of them in a table over all, each then against the first."""
@@ -63,11 +61,7 @@ def _verdict(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
         largest = max(moved.effects, key=lambda effect: abs(effect.effect))
         kind = "money_change" if revenue else "count_change"
         yield Note(("What moved it most: ", _factor(largest.factor), ", ", Cell(largest.effect, kind), "."))
-    sure = [
-        stage
-        for stage in pair.stages
-        if stage.p_value_holm is not None and stage.p_value_holm < SIGNIFICANT and stage.difference
-    ]
+    sure = [stage for stage in pair.stages if stage.differs]
     if sure:
         named = [
             f"{numbers.visible(stage.name)} ({numbers.points_change(stage.difference)}, "
@@ -177,10 +171,7 @@ def _differences(report: ComparisonReport) -> Table:
     rows = []
     for pair in report.comparisons:
         cells: list[Any] = [pair.b]
-        for stage in pair.stages[1:]:
-            sure = stage.p_value_holm is not None and stage.p_value_holm < SIGNIFICANT
-            side = 0 if not sure or not stage.difference else 1 if stage.difference > 0 else -1
-            cells.append((stage.difference, side))
+        cells += [(stage.difference, stage.differs) for stage in pair.stages[1:]]
         rows.append(tuple(cells))
     title = f"Conversion against {numbers.visible(report.sides[0].name)}"
     return Table(tuple(columns), tuple(rows), title=title, audience="people")
@@ -237,7 +228,7 @@ def _paradox(mix: Mix) -> Note:
         (
             "Simpson's paradox: the conversion of every segment of ",
             Cell(mix.dimension, "text"),
-            f" {went}, and that of the total {total}, because the mix of segments changed.",
+            f" that both have {went}, and that of the total {total}, because the mix of segments changed.",
         ),
         "warning",
     )

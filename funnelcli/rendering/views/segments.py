@@ -115,13 +115,14 @@ def _trend(report: SegmentReport) -> Iterator[Block]:
 
 
 def _line(label: str, values: Sequence[Any], kind: str) -> tuple[str, tuple[Cell | str, ...]]:
-    return f"{label}", (numbers.sparkline(values), "  ", Cell(values[0], kind), " to ", Cell(values[-1], kind))
+    return label, (numbers.sparkline(values), "  ", Cell(values[0], kind), " to ", Cell(values[-1], kind))
 
 
 def _notes(report: SegmentReport) -> Iterator[Note]:
     if report.folded:
+        which = "last" if report.is_time and report.sort == "file" else "first"
         most = "as they stand in the file" if report.sort == "file" else f"by {report.sort}"
-        yield Note((f"The first {len(report.segments):,} {most}; --top N shows more of them.",))
+        yield Note((f"The {which} {len(report.segments):,} {most}; --top N shows more of them.",))
     if not report.tests:
         return
     marked = sum(side != 0 for row in report.segments for side in row.differs)
@@ -134,6 +135,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
 
 _MACHINE_COLUMNS = (
     Column("Dimension", "dimension", "text"),
+    Column("Row", "row", "text"),
     Column("Segment", "segment", "text"),
     Column("Stage", "stage", "text"),
     Column("Count", "count", "count"),
@@ -148,7 +150,7 @@ _MACHINE_COLUMNS = (
 
 
 def _machine_table(report: SegmentReport) -> Table:
-    """One row a segment and stage; money stands with the last stage."""
+    """One row a segment and stage, the total's last; money stands with the last stage."""
     last = len(report.stages) - 1
     values = []
     for row in [*report.segments, *([report.other] if report.other else []), report.total]:
@@ -156,12 +158,13 @@ def _machine_table(report: SegmentReport) -> Table:
             values.append(
                 (
                     row.dimension,
-                    _label(report, row) if row is report.other else row.name,
+                    "total" if row is report.total else "other" if row is report.other else "segment",
+                    row.name if row is not report.other and row is not report.total else None,
                     stage,
                     row.counts[index],
                     row.conversions[index],
                     (row.conversions_low[index], row.conversions_high[index]),
-                    row.p_values[index],
+                    row.p_values_holm[index],
                     row.differs[index],
                     row.share if not index else None,
                     row.revenue if index == last else None,
