@@ -29,7 +29,7 @@ OWNERS = {
     "yaml": {"reading/yaml_tree.py"},
     "rich": {"rendering/formats/terminal.py", "rendering/diagnostics.py"},
     "jinja2": {"rendering/reports/page.py"},
-    "markupsafe": {"rendering/reports/page.py"},
+    "markupsafe": {"rendering/reports/page.py", "rendering/reports/drawing.py"},
     "vl_convert": {"rendering/reports/pictures.py"},
     "typer": {
         "cli/app.py",
@@ -37,6 +37,7 @@ OWNERS = {
         "cli/parameters.py",
         "cli/bottleneck.py",
         "cli/check.py",
+        "cli/measure.py",
         "cli/report.py",
         "cli/compare.py",
         "cli/show.py",

@@ -17,6 +17,7 @@ COMMANDS = (
     "simulate",
     "forecast",
     "report",
+    "measure",
     "check",
     "explain",
     "init",

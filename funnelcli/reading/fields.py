@@ -218,7 +218,7 @@ MEASURED = (
         "between", "moments", "list of two dates", "entries of this interval", 'between: ["2026-10-01", "2026-11-01"]'
     ),
     Field("events", "whole", "whole number >= 0", "events that were read", "events: 20000"),
-    Field("units", "whole", "whole number >= 0", "units among them", "units: 1200"),
+    Field("units", "whole", "whole number >= 0", "units that entered", "units: 1200"),
     Field("without_unit", "whole", "whole number >= 0", "events left out, as they have no unit", "without_unit: 3"),
     Field("without_time", "whole", "whole number >= 0", "events left out, as they have no time", "without_time: 1"),
     Field("duplicates", "whole", "whole number >= 0", "events that came twice and count once", "duplicates: 12"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import Diagnostic, Problem, quoted
 from funnelcli.model import Funnel, added
-from funnelcli.reading import fields, ignores, places, yaml_tree
+from funnelcli.reading import fields, yaml_tree
 from funnelcli.reading.breakdowns import read_breakdowns
 from funnelcli.reading.decoding import decode
 from funnelcli.reading.events import read_measure, read_measured
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from funnelcli.reading.nodes import Node
 
 _FUNNEL = parsers(fields.FUNNEL)
+
+
+MARK = "funnelcli:"
+"""What stands in a comment that silences a warning; without it, none is looked for."""
 
 
 class Reading(NamedTuple):
@@ -51,7 +55,7 @@ def read(
 
     `file` is the name to report. `loader` chooses the PyYAML loader; the default is the fastest one there is. `rules`
     are the lint rules to hold sound funnels against; without them, only what every command must say is said. With
-    `uncounted`, the counts are about to be measured: what stands there is not judged, and what is missing is 0.
+    `uncounted`, the counts are about to be measured: neither what stands there nor what is missing is judged.
     """
     # fresh trees have no cycles: collecting garbage while they grow only doubles the time of a large file
     collecting = gc.isenabled()
@@ -74,7 +78,7 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
     lines: list[str] | None = None
     roots: list[Node | None] = []
     starts: list[Location] = []
-    silenced = ignores.MARK in text
+    silenced = MARK in text
     for document in yaml_tree.parse(text) if loader is None else yaml_tree.parse(text, loader):
         number += 1
         reader = NodeReader(document, file)
@@ -91,6 +95,8 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
         if silenced:
             roots.append(document.root)
     if silenced:
+        from funnelcli.reading import ignores
+
         found = ignores.apply(found, lines or text.split("\n"), roots, file, report_unused=bool(rules))
     return Reading(file, tuple(funnels), tuple(found), number, text, tuple(starts))
 
@@ -103,6 +109,8 @@ def _lint(reader: NodeReader, root: Node | None, funnel: Funnel, rules: Many[Rul
         from funnelcli.linting import uneven_breakdown
 
         rules = (uneven_breakdown,)
+
+    from funnelcli.reading import places
 
     def written(path: tuple[str | int, ...]) -> str | None:
         return places.text_at(root, path)
@@ -134,8 +142,8 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
             _price_last(reader, root, levels[-1], values["average_check"])
         if uncounted and measure is not None:
             _forget_counts(levels)
-        else:
-            breakdowns = read_breakdowns(reader, nodes.get("breakdowns"), levels)
+            nodes.pop("breakdowns", None)
+        breakdowns = read_breakdowns(reader, nodes.get("breakdowns"), levels)
         if _count(reader, nodes, levels, breakdowns):
             stages = tuple(level.stage() for level in levels)
     referral = read_referral(reader, nodes.get("referral"), names)
@@ -210,10 +218,10 @@ def _count(reader: NodeReader, nodes: dict[str, Node], levels: list[Level], brea
 
 
 def _forget_counts(levels: list[Level]) -> None:
-    """Put 0 in place of all that will be measured."""
+    """Put 1, which contradicts nothing, in place of all that will be measured."""
     for level in levels:
-        level.values["count"] = 0
-        for key in ("conversion", "days", "revenue"):
+        level.values["count"] = 1
+        for key in ("conversion", "days"):
             level.values.pop(key, None)
             level.nodes = {known: value for known, value in level.nodes.items() if known != key}
 

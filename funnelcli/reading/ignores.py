@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from funnelcli.reading.nodes import Node, Scalar
 
-MARK = "funnelcli:"
 UNUSED = "FN399"
 _COMMENT = re.compile(r"(?:^|(?<=\s))#\s*funnelcli:\s*([^#\n]*)")
 _IGNORE = re.compile(r"ignore\[([^\]]*)\](?:\s.*)?")  # a reason may follow

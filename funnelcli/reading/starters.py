@@ -138,7 +138,7 @@ def _scenarios(funnel: Funnel, aims: dict[str, str]) -> Iterator[str]:
     """Commented-out scenarios, each of which can be projected and changes something."""
     from funnelcli.analyses.projection import apply
     from funnelcli.reading.arguments import parse_set
-    from funnelcli.reading.ignores import MARK  # behind a # a name with it would be a comment that silences
+    from funnelcli.reading.funnel_file import MARK  # behind a # a name with it would be a comment that silences
 
     candidates = [("More people at the top", "entries", "+20%"), ("A higher price", "average_check", "+5%")]
     step, aim = next(iter(aims.items()), (_improvable(funnel), "+20%"))
@@ -168,7 +168,7 @@ def _checks(funnel: Funnel, aims: dict[str, str]) -> Iterator[str]:
     """A commented-out check a fifth below the first conversion that has the counts for it."""
     from funnelcli.analyses.conversion import step_conversion
     from funnelcli.reading import changes
-    from funnelcli.reading.ignores import MARK
+    from funnelcli.reading.funnel_file import MARK
 
     names = [stage.name for stage in funnel.stages]
     for name in aims:

@@ -1,0 +1,270 @@
+"""`funnelcli measure`."""
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, Literal, NamedTuple
+
+import typer
+
+from funnelcli.cli import session, streams, waiting
+from funnelcli.cli.exits import ExitCode
+from funnelcli.cli.options import Color, Debug, Files, Force, FunnelNames, Output, Request, StdinFilename
+from funnelcli.diagnostics import Problem, Severity
+from funnelcli.measuring import cohorts
+from funnelcli.measuring.definition import Definition, define
+from funnelcli.measuring.result import Measurement, rounded
+from funnelcli.measuring.sources import DATABASES, SourceError, Warehouse, find_source, from_stream
+from funnelcli.model import Funnel, Measured
+from funnelcli.reading.funnel_file import Reading, read
+from funnelcli.rendering.formats import render
+
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="SOURCE",
+        help="Events: a file, a pattern of files, - for standard input, a database's URL, or @PROFILE.",
+        show_default=False,
+    ),
+]
+Table = Annotated[
+    str | None, typer.Option("--table", metavar="NAME", help="The table of events, in place of the file's.")
+]
+Between = Annotated[
+    tuple[str, str] | None,
+    typer.Option("--between", metavar="DATE DATE", help="Entries of this interval, the second date excluded."),
+]
+MatureOnly = Annotated[
+    bool, typer.Option("--mature-only", help="Leave out entries whose window is open at the last event.")
+]
+Update = Annotated[bool, typer.Option("--update", help="Write the counts into the funnel files.")]
+Format = Annotated[
+    Literal["yaml", "table", "json", "csv", "markdown"] | None,
+    typer.Option("--format", "-f", help="The funnel itself (default), or how show reports it.", show_default=False),
+]
+INSTALL = {"events": ("duckdb", "ruamel.yaml"), "warehouse": ("ibis",)}
+"""Libraries of the extras that a measurement needs."""
+
+
+def command(
+    files: Files = None,
+    *,
+    source: From = None,
+    table: Table = None,
+    between: Between = None,
+    mature_only: MatureOnly = False,
+    update: Update = False,
+    funnel: FunnelNames = None,
+    report_format: Format = None,
+    output: Output = None,
+    force: Force = False,
+    color: Color = "auto",
+    stdin_filename: StdinFilename = "<stdin>",
+    debug: Debug = False,
+) -> None:
+    """Fill a funnel with counts from recorded events.
+
+    \b
+    Examples:
+      funnelcli measure web.yaml --from events.parquet > october.yaml
+      funnelcli measure web.yaml --from 'logs/*.csv.gz' | funnelcli show -
+      funnelcli measure web.yaml --from @prod --between 2026-10-01 2026-11-01
+      funnelcli measure web.yaml --from events.csv --update
+
+    The file says what to count: measure (table, unit, time, window, …) and
+    when, for each stage. The work is done by DuckDB, or where the table is:
+    @prod stands for the URL in the variable FUNNELCLI_SOURCE_PROD.
+    """
+    also = () if source is None or "://" in source else (source,)
+    request = Request(
+        files, funnel, report_format=report_format, output=output, force=force, color=color,
+        stdin_filename=stdin_filename, debug=debug, also_reads=also,
+    )  # fmt: skip
+    try:
+        raise typer.Exit(_run(request, source, _Wish(table, between or (), mature_only, update)))
+    except SourceError as error:
+        raise typer.Exit(streams.refuse(error.what, error.cure, request)) from None
+
+
+class _Wish(NamedTuple):
+    """The options that say what to count, and whether to keep it in the file."""
+
+    table: str | None
+    between: Sequence[str]
+    mature_only: bool
+    update: bool
+
+
+def _run(request: Request, source: str | None, wish: _Wish) -> ExitCode:
+    refusal = _misuse(request, source, wish) or streams.unsafe_output(request)
+    if refusal:
+        return streams.refuse(*refusal, request)
+    files = []
+    for file in session.once(request.files or []):
+        reading = session.read_file(file, request.stdin_filename)
+        if isinstance(reading, session.Unreadable):
+            return streams.refuse(*reading, request)
+        files.append((file, read(reading.text.encode(), reading.file, uncounted=True) if reading.text else reading))
+    found = [each for _, reading in files for each in reading.diagnostics]
+    if any(each.severity is Severity.ERROR for each in found):
+        from funnelcli.rendering import diagnostics as diagnostic_text
+
+        streams.say(diagnostic_text.full(found[: session.MOST_SHOWN], streams.wants_color(request.color, sys.stderr)))
+        return ExitCode.NO
+    funnels = [funnel for _, reading in files for funnel in reading.funnels]
+    chosen, code = session.named(funnels, request, ExitCode.OK)
+    wanted = [each for each in chosen if each.measure is not None or len(chosen) == 1 or request.funnel]
+    if code or not wanted:
+        return code or streams.refuse("no funnel has a measure", "say in the file where its counts come from", request)
+    with TemporaryDirectory(prefix="funnelcli-") as folder:
+        measured = _measure_all(wanted, source or "", wish, folder, request)
+    if isinstance(measured, ExitCode):
+        return measured
+    return _hand_over(files, measured, wish, request)
+
+
+def _misuse(request: Request, source: str | None, wish: _Wish) -> tuple[str, str] | None:
+    """What the options ask for that cannot be, and the way out."""
+    if not request.files:
+        return "no funnel is given", "name a FILE that says what to count, or - for standard input"
+    if source is None:
+        return "no source of events is given", "add --from with a file, a URL or @PROFILE"
+    if "-" in request.files and (source == "-" or wish.update):
+        return "standard input is the funnel", "name the file of the funnel" if wish.update else "name the events' file"
+    if wish.update and (request.output or request.report_format):
+        return "--update writes into the funnel file", "leave out --output and --format"
+    for extra in ("events", "warehouse") if "://" in source or source.startswith("@") else ("events",):
+        missing = [name for name in INSTALL[extra] if not _installed(name)]
+        if missing:
+            return f"measure needs {' and '.join(missing)}", f'install with: pip install "funnelcli[{extra}]"'
+    return None
+
+
+def _installed(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # of a package that the name is in
+        return False
+
+
+def _measure_all(
+    funnels: list[Funnel], source: str, wish: _Wish, folder: str, request: Request
+) -> dict[tuple[str, int], Any] | ExitCode:
+    """The counts of each funnel by its file and document, or the exit code after saying what is wrong."""
+    place = from_stream(sys.stdin.buffer, folder) if source == "-" else find_source(source, os.environ)
+    if isinstance(place, Problem):
+        streams.complain(place, request)
+        return ExitCode.COULD_NOT_LOOK
+    between = _interval(wish.between)
+    definitions = [between if isinstance(between, list) else define(each, wish.table, between) for each in funnels]
+    code = ExitCode.OK
+    result: dict[tuple[str, int], Any] = {}
+    for funnel, definition in zip(funnels, definitions, strict=True):
+        about = f"{funnel.name}: " if len(funnels) > 1 else ""
+        outcome = definition if isinstance(definition, list) else _measure(definition, place, wish, folder)
+        if not isinstance(outcome, Measurement):
+            for problem in outcome if isinstance(outcome, list) else [outcome]:
+                streams.complain(problem, request, about)
+            code = ExitCode.COULD_NOT_LOOK
+            continue
+        assert isinstance(definition, Definition)
+        streams.say("".join(f"funnelcli: {about}{note}\n" for note in _notes(outcome)))
+        result[funnel.file or "", funnel.document] = _counts(funnel, definition, outcome, place)
+    return code or result
+
+
+def _interval(between: Sequence[str]) -> tuple[str, ...] | list[Problem]:
+    """The dates of `--between`, or what is wrong with them."""
+    from funnelcli.reading import moments
+
+    read = [moments.moment(text, False) for text in between]
+    problems = [each for each in read if isinstance(each, Problem)]
+    if problems:
+        return problems
+    texts = tuple(str(each) for each in read)
+    if texts and not moments.grows(*texts):
+        return [Problem("FN103", f"{texts[1]} is not after {texts[0]}", "write the earlier date first")]
+    return texts
+
+
+def _measure(definition: Definition, place: Any, wish: _Wish, folder: str) -> Any:
+    if isinstance(place, Warehouse):
+        from funnelcli.measuring import warehouse
+
+        return warehouse.measure(definition, place, mature_only=wish.mature_only)
+    from funnelcli.measuring import duckdb
+
+    with TemporaryDirectory(dir=folder) as own:
+        return duckdb.measure(definition, place, own, mature_only=wish.mature_only, run=waiting.run)
+
+
+def _notes(found: Measurement) -> list[str]:
+    """What the reader of the counts has to know."""
+    reach = found.reach
+    notes = [
+        f"{number:,} {'event' if number == 1 else 'events'} without a {what} left out"
+        for number, what in ((reach.without_unit, "unit"), (reach.without_time, "time"))
+        if number
+    ]
+    if reach.duplicates:
+        notes.append(f"{reach.duplicates:,} rows are alike and count once")
+    if found.not_mature:
+        shown = ", ".join(found.not_mature[-3:])
+        notes.append(f"not mature, as the window is still open: {shown} (--mature-only leaves them out)")
+    if not found.counts[0]:
+        notes.append("no event reaches the first stage in this interval")
+    return notes
+
+
+def _counts(funnel: Funnel, definition: Definition, found: Measurement, place: Any) -> Any:
+    from funnelcli.reading.rewriting import Counts
+
+    reach = found.reach
+    medians = [
+        (stage.name, rounded(days))
+        for stage, days in zip(funnel.stages, found.median_days, strict=True)
+        if days is not None
+    ]
+    until = None if reach.until is None else cohorts.moment_text(reach.until)
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    table = definition.table if isinstance(place, Warehouse) or place.format in DATABASES else None
+    note = Measured(
+        place.shown, table, definition.between, reach.events, found.units, reach.without_unit, reach.without_time,
+        reach.duplicates, until, now, found.not_mature, tuple(medians),
+    )  # fmt: skip
+    days = [None if each is None else rounded(each) for each in found.days]
+    return Counts(found.counts, days, found.breakdowns, note)
+
+
+def _hand_over(
+    files: list[tuple[str, Reading]], measured: dict[tuple[str, int], Any], wish: _Wish, request: Request
+) -> ExitCode:
+    """Write the funnels with their counts: into their files, as YAML, or as `show` reports them."""
+    from funnelcli.reading import rewriting
+
+    code = ExitCode.OK
+    texts: list[str] = []
+    results: list[Funnel] = []
+    for file, reading in files:
+        own = {document: counts for (name, document), counts in measured.items() if name == reading.file}
+        if not own:
+            continue
+        text = rewriting.rewrite(reading.text, own)
+        if wish.update:
+            code = max(code, streams.deliver(text, request._replace(output=file)))
+            continue
+        texts.append(rewriting.only(text, sorted(own)))
+        results += read(texts[-1].encode(), reading.file).funnels
+    if wish.update:
+        return code
+    form = request.report_format or streams.format_of(request.output)
+    if request.report_format in (None, "yaml") and form in ("table", "yaml"):
+        return streams.deliver("---\n".join(texts), request)
+    from funnelcli.analyses.conversion import convert
+
+    shown = render(form, "show", [convert(each) for each in results], "conversion", streams.canvas(request))
+    return streams.deliver(shown, request)

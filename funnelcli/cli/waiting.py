@@ -1,0 +1,59 @@
+"""Waiting for a long query: how far it is, on a terminal, and an end to it with Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+from threading import Thread
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PATIENCE = 1.0
+"""Seconds before progress is shown."""
+_CLEAR = "\r\x1b[K"
+
+
+def run(connection: Any, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run a query of the embedded engine to its end, in a thread of its own so that Ctrl-C is heard."""
+    rows: list[tuple[Any, ...]] = []
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            rows.extend(connection.execute(query, list(values)).fetchall())
+        except BaseException as error:  # raised again by the one who waits
+            failed.append(error)
+
+    worker = Thread(target=work, daemon=True)
+    started = monotonic()
+    worker.start()
+    shown = False
+    try:
+        worker.join(0.05)
+        while worker.is_alive():
+            worker.join(0.2)
+            shown = _show(connection, monotonic() - started) or shown
+    except KeyboardInterrupt:
+        connection.interrupt()
+        worker.join()
+        raise
+    finally:
+        if shown:
+            sys.stderr.write(_CLEAR)
+            sys.stderr.flush()
+    if failed:
+        raise failed[0]
+    return rows
+
+
+def _show(connection: Any, seconds: float) -> bool:
+    """Say on a terminal how far the query is."""
+    if seconds < PATIENCE or sys.stderr is None or not sys.stderr.isatty():
+        return False
+    done = connection.query_progress()
+    far = f" {done:.0f}%" if done > 0 else ""
+    sys.stderr.write(f"{_CLEAR}counting events{far}, {seconds:.0f} s")
+    sys.stderr.flush()
+    return True

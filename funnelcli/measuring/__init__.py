@@ -1,0 +1,1 @@
+"""Events in a file or a database to the counts of a funnel."""

@@ -1,0 +1,225 @@
+"""The counting, as text of SQL that every engine reads: from normal events to one row a unit.
+
+Normal events have the columns `unit`, `t` (microseconds since 1970), `h0`, `h1`, … (1 where the event meets the stage,
+else 0) and `x` (1 where it is excluded). Names and values of a funnel file are not part of this text.
+
+For each event that can end a chain, the latest entry of such a chain is carried along: it leaves the most of the window,
+so that no other entry has to be looked at. A running maximum per stage finds it, in one pass over the sorted events.
+Events of the same time count as one after the other in the order that lengthens the chain. An excluded event splits the
+history of a unit in two; what happens at that very moment belongs to both parts.
+"""
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.measuring.overlap import needs, shares_events
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.measuring.definition import Definition
+
+NEVER = -4_000_000_000_000_000_000
+"""Stands for no time at all: earlier than any, and far enough from the limit of 64 bits to be subtracted."""
+_OVER = "OVER (PARTITION BY unit, seg ORDER BY t)"
+_BEFORE = "OVER (PARTITION BY unit, seg ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+_PREVIOUS = "OVER (PARTITION BY unit, seg ORDER BY t)"
+
+
+def units(definition: Definition, source: str, masks: Sequence[int]) -> str:
+    """A query of one row a unit.
+
+    Of each stage `m` is the latest entry of a chain to it (`NEVER` when there is none), `f` when it was first reached,
+    `p` the time of the stage before on that chain, and `g` how many events reached it. `masks` are those of the
+    events in `source`, which is a table's name or a query in parentheses.
+    """
+    base = histories(definition, source)
+    if definition.order == "any":
+        return _per_unit(definition, _any_order(definition, base, masks), timed=False)
+    if definition.order == "strict":
+        return _per_unit(definition, _strict(definition, _moments(definition, base, masks), masks), grouped=True)
+    if shares_events(definition, masks):
+        return _per_unit(definition, _shared(definition, _moments(definition, base, masks), masks), grouped=True)
+    return _per_unit(definition, _apart(definition, base))
+
+
+def entered(definition: Definition) -> str:
+    """The condition of an entry that is counted."""
+    bounds = [f"t >= {definition.start}"] * (definition.start is not None)
+    bounds += [f"t < {definition.end}"] * (definition.end is not None)
+    return " AND ".join(["h0 = 1", *bounds])
+
+
+def in_window(definition: Definition, start: str) -> str:
+    """The condition that a chain from `start` to this event is one, and within the window."""
+    condition = f"{start} > {NEVER}"
+    return condition if definition.window is None else f"{condition} AND t - {start} <= {definition.window}"
+
+
+def _flags(definition: Definition) -> list[str]:
+    return [f"h{stage}" for stage in range(len(definition.names))]
+
+
+def histories(definition: Definition, source: str) -> str:
+    """Events in the histories (`seg`) into which excluded events split a unit's; `side` is 1 where one comes again."""
+    flags = ", ".join(_flags(definition))
+    if not definition.exclude:
+        return f"SELECT unit, 0 AS seg, 0 AS side, t, {flags} FROM {source} AS e"
+    numbered = (
+        f"SELECT unit, t, {flags}, COALESCE(SUM(x) OVER (PARTITION BY unit ORDER BY t "
+        "RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before, "
+        f"SUM(x) OVER (PARTITION BY unit ORDER BY t) AS upto FROM {source} AS e"
+    )
+    return (
+        f"SELECT unit, before AS seg, 0 AS side, t, {flags} FROM ({numbered}) AS n1 UNION ALL "
+        f"SELECT unit, upto AS seg, 1 AS side, t, {flags} FROM ({numbered}) AS n2 WHERE upto > before"
+    )
+
+
+def _first(definition: Definition, rows: str) -> str:
+    """The rows with the entry's own chain."""
+    return f"SELECT q.*, CASE WHEN {entered(definition)} THEN t ELSE {NEVER} END AS s0 FROM ({rows}) AS q"
+
+
+def _apart(definition: Definition, base: str) -> str:
+    """Chains where no event can serve two stages: events of the same time see each other."""
+    rows = _first(definition, base)
+    for stage in range(1, len(definition.names)):
+        before = f"s{definition.parents[stage]}"
+        rows = (
+            f"SELECT q.*, MAX({before}) {_OVER} AS b{stage}, "
+            f"MAX(CASE WHEN {before} > {NEVER} THEN t ELSE {NEVER} END) {_OVER} AS p{stage} FROM ({rows}) AS q"
+        )
+        fits = f"h{stage} = 1 AND {in_window(definition, f'b{stage}')}"
+        rows = f"SELECT q.*, CASE WHEN {fits} THEN b{stage} ELSE {NEVER} END AS s{stage} FROM ({rows}) AS q"
+    return rows
+
+
+def _moments(definition: Definition, base: str, masks: Sequence[int]) -> str:
+    """Events of a unit at the same time as one row: how many there are (`n`), and how many meet each set of stages."""
+    wanted = {1 << stage for stage in range(len(definition.names))}
+    for stage in range(len(definition.names)):
+        path = definition.path(stage)
+        for first in range(len(path)):
+            wanted |= {need.stages for need in needs(path[first:], masks)}
+    counts = ", ".join(f"SUM({_any_of(stages)}) AS n{stages}" for stages in sorted(wanted))
+    entry = f"CASE WHEN SUM(h0) > 0 THEN 1 ELSE 0 END AS h0, {counts}"
+    return f"SELECT unit, seg, side, t, COUNT(*) AS n, {entry} FROM ({base}) AS q GROUP BY unit, seg, side, t"
+
+
+def _any_of(stages: int) -> str:
+    flags = [f"h{stage}" for stage in range(stages.bit_length()) if stages >> stage & 1]
+    return flags[0] if len(flags) == 1 else f"CASE WHEN {' + '.join(flags)} > 0 THEN 1 ELSE 0 END"
+
+
+def _at_once(steps: Sequence[int], masks: Sequence[int], *, all_events: bool = False) -> str:
+    """The condition that the events of one time serve these stages, each another; maybe with none of them left over."""
+    conditions = [f"n{need.stages} >= {need.events}" for need in needs(steps, masks)]
+    return " AND ".join([*conditions, f"n = {len(steps)}"] if all_events else conditions)
+
+
+def _largest(candidates: list[str]) -> str:
+    return candidates[0] if len(candidates) == 1 else f"GREATEST({', '.join(candidates)})"
+
+
+def _chosen(condition: str, value: str) -> str:
+    return f"CASE WHEN {condition} THEN {value} ELSE {NEVER} END"
+
+
+def _shared(definition: Definition, moments: str, masks: Sequence[int]) -> str:
+    """Chains where an event may meet several stages: from what was before, through all that is possible at once."""
+    rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0 FROM ({moments}) AS q"
+    for stage in range(len(definition.names)):
+        if stage:
+            path = definition.path(stage)
+            now = [_chosen(f"{_at_once(path, masks)} AND s0 > {NEVER}", "t")]
+            now += [
+                _chosen(f"{_at_once(path[step:], masks)} AND {in_window(definition, start)}", start)
+                for step in range(1, len(path) - 1)
+                for start in [f"b{path[step - 1]}"]
+            ]
+            start = f"b{path[-2]}"
+            later = _chosen(f"{_at_once(path[-1:], masks)} AND {in_window(definition, start)}", start)
+            rows = f"SELECT q.*, {_largest(now)} AS now{stage}, {later} AS later{stage} FROM ({rows}) AS q"
+            rows = (
+                f"SELECT q.*, {_largest([f'now{stage}', f'later{stage}'])} AS s{stage}, "
+                f"CASE WHEN now{stage} > {NEVER} THEN t ELSE l{path[-2]} END AS p{stage} FROM ({rows}) AS q"
+            )
+        rows = (
+            f"SELECT q.*, COALESCE(MAX(s{stage}) {_BEFORE}, {NEVER}) AS b{stage}, "
+            f"COALESCE(MAX(CASE WHEN s{stage} > {NEVER} THEN t ELSE {NEVER} END) {_BEFORE}, {NEVER}) AS l{stage} "
+            f"FROM ({rows}) AS q"
+        )
+    return rows
+
+
+def _strict(definition: Definition, moments: str, masks: Sequence[int]) -> str:
+    """Chains without another event between: of every time between the first and the last, all events belong to it.
+
+    `s` is the entry of a chain that ends here, `o` of one that goes on from here, and `b` is `o` of the time before.
+    """
+    rows = f"SELECT q.*, LAG(t) {_PREVIOUS} AS last_t FROM ({moments}) AS q"
+    rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0 FROM ({rows}) AS q"
+    rows = f"SELECT q.*, s0 AS o0, COALESCE(LAG(s0) {_PREVIOUS}, {NEVER}) AS b0 FROM ({rows}) AS q"
+    for stage in range(1, len(definition.names)):
+        path = definition.path(stage)
+        begins = _chosen(f"{_at_once(path, masks)} AND s0 > {NEVER}", "t")
+        now, on = [begins], [begins]
+        for step in range(1, len(path)):
+            start = f"b{path[step - 1]}"
+            fits = in_window(definition, start)
+            if step < len(path) - 1:
+                now.append(_chosen(f"{_at_once(path[step:], masks)} AND {fits}", start))
+            on.append(_chosen(f"{_at_once(path[step:], masks, all_events=True)} AND {fits}", start))
+        later = _chosen(f"{_at_once(path[-1:], masks)} AND {in_window(definition, f'b{path[-2]}')}", f"b{path[-2]}")
+        rows = (
+            f"SELECT q.*, {_largest(now)} AS now{stage}, {later} AS later{stage}, {_largest(on)} AS o{stage} "
+            f"FROM ({rows}) AS q"
+        )
+        rows = (
+            f"SELECT q.*, {_largest([f'now{stage}', f'later{stage}'])} AS s{stage}, "
+            f"CASE WHEN now{stage} > {NEVER} THEN t ELSE last_t END AS p{stage}, "
+            f"COALESCE(LAG(o{stage}) {_PREVIOUS}, {NEVER}) AS b{stage} FROM ({rows}) AS q"
+        )
+    return rows
+
+
+def _any_order(definition: Definition, base: str, masks: Sequence[int]) -> str:
+    """Entries with the stages that are reached, in whatever order, from the entry to the end of its window."""
+    wanted = sorted(
+        {need for stage in range(1, len(definition.names)) for need in needs(definition.path(stage)[1:], masks)}
+    )
+    end = "UNBOUNDED FOLLOWING" if definition.window is None else f"{definition.window} FOLLOWING"
+    frame = f"OVER (PARTITION BY unit, seg ORDER BY t RANGE BETWEEN CURRENT ROW AND {end})"
+    columns = {need.stages: f"SUM({_any_of(need.stages)}) {frame} - {_any_of(need.stages)}" for need in wanted}
+    counted = ", ".join(f"{column} AS n{stages}" for stages, column in columns.items())
+    rows = f"SELECT q.*, {counted} FROM ({base}) AS q"
+    reached = ", ".join(
+        _chosen(
+            " AND ".join(
+                [entered(definition)]
+                + [f"n{need.stages} >= {need.events}" for need in needs(definition.path(stage)[1:], masks)]
+            ),
+            "t",
+        )
+        + f" AS s{stage}"
+        for stage in range(len(definition.names))
+    )
+    return f"SELECT q.*, {reached} FROM ({rows}) AS q"
+
+
+def _per_unit(definition: Definition, rows: str, *, timed: bool = True, grouped: bool = False) -> str:
+    """The rows of each unit as one; `grouped` rows are moments with their numbers of events."""
+    columns = ["MAX(s0) AS m0"]
+    for stage in range(1, len(definition.names)):
+        reached = f"s{stage} > {NEVER}"
+        columns.append(f"MAX(s{stage}) AS m{stage}")
+        if timed:
+            columns.append(f"MIN(CASE WHEN {reached} THEN t END) AS f{stage}")
+            columns.append(f"MIN(CASE WHEN {reached} THEN p{stage} END) AS p{stage}")
+        if stage in definition.growing:
+            events = f"n{1 << stage}" if grouped else "1"
+            columns.append(f"SUM(CASE WHEN {reached} AND side = 0 THEN {events} ELSE 0 END) AS g{stage}")
+    return f"SELECT unit, {', '.join(columns)} FROM ({rows}) AS q GROUP BY unit HAVING MAX(s0) > {NEVER}"

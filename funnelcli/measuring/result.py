@@ -1,0 +1,121 @@
+"""What was counted: the rows that came back, as counts, days, segments and cohorts."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.measuring import cohorts, tally
+from funnelcli.measuring.definition import PERIOD
+from funnelcli.model import Breakdown, Segment, reduced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from funnelcli.measuring.definition import Definition
+    from funnelcli.model import Exact
+
+
+class Reach(NamedTuple):
+    """What the events cover: how many there are, and how many have no unit or no time; `until` is the last time."""
+
+    events: int
+    without_unit: int
+    without_time: int
+    until: int | None
+    duplicates: int | None = None
+
+
+class Measurement(NamedTuple):
+    """Counts of the stages, units that entered, mean and median days from the stage before, and breakdowns.
+
+    `not_mature` are the cohorts whose window was open at the last event; without `period` it is the funnel itself.
+    """
+
+    counts: tuple[int, ...]
+    units: int
+    days: tuple[Exact | None, ...]
+    median_days: tuple[Exact | None, ...]
+    breakdowns: tuple[Breakdown, ...]
+    not_mature: tuple[str, ...]
+    reach: Reach
+
+
+def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Reach) -> Measurement | Problem:
+    """The rows of `tally` as a result."""
+    width = len(definition.names)
+    totals: dict[int, list[int | None]] = {}
+    medians: list[Exact | None] = [None] * width
+    periods: dict[str, list[int]] = {}
+    starts: list[int] = []
+    segments: list[dict[str, list[int]]] = [{} for _ in definition.dimensions]
+    for part, label, *figures in rows:
+        values = [None if value is None else int(value) for value in figures]
+        if part == tally.MEDIANS:
+            lower, upper = values[:2]
+            medians[int(label)] = None if lower is None or upper is None else _in_days(lower + upper, 2)
+        elif part == tally.COHORTS:
+            starts.append(int(label))
+            _add(periods, cohorts.name(starts[-1], definition.period or ""), values)
+        elif part >= tally.SEGMENTS:
+            _add(segments[part - tally.SEGMENTS], shown(label), values)
+        else:
+            totals[part] = values
+    for (dimension, column), found in zip(definition.dimensions, segments, strict=True):
+        if len(found) > tally.MOST_SEGMENTS:
+            what = f"the breakdown {quoted(dimension)} has more than {tally.MOST_SEGMENTS:,} segments"
+            return Problem("FN114", what, f"name a column of fewer values than {quoted(column)}")
+    breakdowns = [Breakdown(PERIOD, _segments(sorted(periods), periods))] if periods else []
+    for (dimension, _), found in zip(definition.dimensions, segments, strict=True):
+        if found:
+            breakdowns.append(
+                Breakdown(dimension, _segments(sorted(found, key=lambda each: _rank(each, found)), found))
+            )
+    sums, units = totals.get(tally.SUMS, [None] * width), totals[tally.UNITS]
+    return Measurement(
+        tuple(count or 0 for count in totals[tally.COUNTS]),
+        units[0] or 0,
+        tuple(None if total is None or not n else _in_days(total, n) for total, n in zip(sums, units, strict=True)),
+        tuple(medians),
+        tuple(breakdowns),
+        cohorts.not_mature(definition, reach.until, starts),
+        reach,
+    )
+
+
+def _in_days(microseconds: int, shared_by: int) -> Exact:
+    return reduced(Fraction(microseconds, shared_by * tally.DAY))
+
+
+def _rank(name: str, groups: dict[str, list[int]]) -> tuple[int, str]:
+    """The larger segment first, by its entries."""
+    return -groups[name][0], name
+
+
+def _add(groups: dict[str, list[int]], name: str, values: Sequence[int | None]) -> None:
+    """Add up groups that are shown by the same name."""
+    known = groups.setdefault(name, [0] * len(values))
+    groups[name] = [old + (new or 0) for old, new in zip(known, values, strict=True)]
+
+
+def _segments(names: Sequence[str], groups: dict[str, list[int]]) -> tuple[Segment, ...]:
+    return tuple(Segment(name, tuple(groups[name])) for name in names)
+
+
+def shown(value: object) -> str:
+    """A value of a column as the name of a segment: one line of visible characters."""
+    if value is None:
+        return "(none)"
+    text = "".join(char if char.isprintable() else "\ufffd" for char in str(value)).strip()
+    return text or "(empty)"
+
+
+DECIMALS = 4
+"""Digits after the point of days: the last one is 9 seconds."""
+
+
+def rounded(days: Exact) -> Exact:
+    """Days as they are written: half up."""
+    scale = 10**DECIMALS
+    return reduced(Fraction((2 * days * scale + 1).__floor__() // 2, scale))

@@ -1,0 +1,160 @@
+"""What `--from` names: files of events, a database file, standard input, or a warehouse by its URL or profile."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import BinaryIO
+
+PROFILE = "FUNNELCLI_SOURCE_"
+"""The environment variables that hold the URLs of profiles: `@prod` is the value of this and PROD."""
+CSV, JSON, PARQUET, SQLITE, DUCKDB = "csv", "json", "parquet", "sqlite", "duckdb"
+DATABASES = (SQLITE, DUCKDB)
+_FORMATS = {
+    **dict.fromkeys((".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".csv.zst", ".tsv.zst"), CSV),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst"), JSON),
+    **dict.fromkeys((".parquet", ".pq"), PARQUET),
+    **dict.fromkeys((".sqlite", ".sqlite3"), SQLITE),
+    **dict.fromkeys((".duckdb", ".ddb"), DUCKDB),
+}
+"""Formats by the ending of a file; other files are told by their first bytes."""
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_SECRETS = re.compile(r"(?i)((?:password|passwd|pwd|secret|token|key|credentials)[a-z_]*\s*[=:]\s*)[^\s&;,'\"]+")
+_HIDDEN = "***"
+
+
+class SourceError(Exception):
+    """A source that cannot be read or counted: what is wrong, and the way out."""
+
+    def __init__(self, what: str, cure: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.cure = cure
+
+
+class Files(NamedTuple):
+    """Files of one format; `shown` is how they are called in the output."""
+
+    paths: tuple[str, ...]
+    format: str
+    shown: str
+
+
+class Warehouse(NamedTuple):
+    """A database elsewhere: its URL, which may hold a secret, and how it is called in the output."""
+
+    url: str
+    shown: str
+
+
+def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse | Problem:
+    """What a text of `--from` names, other than standard input."""
+    if text.startswith("@"):
+        return _profile(text[1:], environment)
+    match = _URL.match(text)
+    if match:
+        return Warehouse(text, without_secrets(text))
+    paths = tuple(sorted(_matching(text)))
+    if not paths:
+        what = f"no file matches {quoted(text)}" if _is_pattern(text) else f"no file is called {quoted(text)}"
+        return Problem("FN102", what, "name a file or a pattern of files, a URL, or @PROFILE")
+    try:
+        formats = {format_of(path) for path in paths}
+    except OSError as error:
+        return Problem("FN102", f"cannot read {quoted(text)}: {error.strerror}", "check the file and its permissions")
+    if len(formats) > 1:
+        return Problem("FN103", f"{quoted(text)} matches {' and '.join(sorted(formats))}", "name files of one format")
+    (known,) = formats
+    if len(paths) > 1 and known in DATABASES:
+        return Problem("FN103", f"{quoted(text)} matches {len(paths)} databases", "name one database")
+    return Files(paths, known, text)
+
+
+def _is_pattern(text: str) -> bool:
+    return any(char in text for char in "*?[") and not os.path.exists(text)
+
+
+def _matching(text: str) -> list[str]:
+    if not _is_pattern(text):
+        return [text] if os.path.isfile(text) else []
+    from glob import glob
+
+    return [path for path in glob(text, recursive=True) if os.path.isfile(path)]
+
+
+def _profile(name: str, environment: Mapping[str, str]) -> Warehouse | Problem:
+    """The warehouse of a profile. Its URL is never shown."""
+    variable = PROFILE + re.sub(r"[^A-Z0-9]", "_", name.upper())
+    url = environment.get(variable, "")
+    if _URL.match(url):
+        return Warehouse(url, f"@{name}")
+    if url:
+        return Problem("FN103", f"{variable} holds no URL", "write engine://user:password@host/database")
+    known = [each.removeprefix(PROFILE).lower() for each in environment if each.startswith(PROFILE)]
+    cure = did_you_mean(name, known) or f"set the environment variable {variable} to its URL"
+    return Problem("FN102", f"no profile is called {quoted(name)}", cure)
+
+
+def format_of(path: str) -> str:
+    """The format of a file, by its ending or by its first bytes."""
+    name = os.path.basename(path).lower()
+    for dots in (2, 1):
+        ending = "." + ".".join(name.rsplit(".", dots)[1:])
+        if ending in _FORMATS:
+            return _FORMATS[ending]
+    with open(path, "rb") as stream:
+        return format_of_start(stream.read(64))
+
+
+def format_of_start(start: bytes) -> str:
+    """The format of data that begin with these bytes."""
+    if start.startswith(b"PAR1"):
+        return PARQUET
+    if start.startswith(b"SQLite format 3\0"):
+        return SQLITE
+    if start[8:12] == b"DUCK":
+        return DUCKDB
+    return JSON if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else CSV
+
+
+def from_stream(stream: BinaryIO, folder: str) -> Files:
+    """Standard input as a file of a folder, unpacked: an engine reads it more than once."""
+    import gzip
+    from shutil import copyfileobj
+
+    path = os.path.join(folder, "stdin")
+    with open(path, "wb") as target:
+        copyfileobj(stream, target)
+    with open(path, "rb") as packed:
+        start = packed.read(64)
+        if start.startswith(b"\x1f\x8b"):
+            packed.seek(0)
+            with gzip.open(packed) as unpacked, open(path + ".unpacked", "wb") as target:
+                start = unpacked.read(64)
+                target.write(start)
+                copyfileobj(unpacked, target)
+            path += ".unpacked"
+    return Files((path,), format_of_start(start), "-")
+
+
+def without_secrets(text: str, url: str = "") -> str:
+    """A URL, or a message of a driver, without what only its owner may know; `url` is the one that was used."""
+    from urllib.parse import unquote
+
+    if url:
+        text = text.replace(url, without_secrets(url))
+        user_info = re.match(r"[^/@]*://([^@/]*)@", url)
+        secrets = user_info[1].partition(":")[2:] if user_info else ()
+        for secret in (*secrets, *re.findall(r"=([^&;]+)", url.partition("?")[2])):
+            for form in {secret, unquote(secret)}:
+                if len(form) > 3 or (user_info and form in secrets):
+                    text = text.replace(form, _HIDDEN) if form else text
+    text = re.sub(r"(://)[^/@\s]*@", r"\1", text)
+    text = re.sub(r"(://[^?\s]*)\?\S*", r"\1", text)
+    return _SECRETS.sub(rf"\1{_HIDDEN}", text)

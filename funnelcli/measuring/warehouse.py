@@ -1,0 +1,285 @@
+"""Databases elsewhere, through Ibis: the work is done there, and only counts come back.
+
+Ibis connects, knows the columns and writes the normal events in the words of the database; SQLGlot, on which it rests,
+translates the one formulation, in which no function of times occurs.
+"""
+# ruff: noqa: S608  # the text is the formulation's and what Ibis wrote
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Context, Decimal
+from functools import reduce
+from operator import add, and_, ge, gt, le, lt, ne, or_
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.measuring import formulation, overlap, tally
+from funnelcli.measuring.cohorts import mature_end
+from funnelcli.measuring.definition import FLAG, NUMBER, OTHER, TEXT, TIME, always_apart, misfits
+from funnelcli.measuring.result import Reach, measurement
+from funnelcli.measuring.sources import SourceError, without_secrets
+from funnelcli.model import Comparison
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from funnelcli.measuring.definition import Definition
+    from funnelcli.measuring.result import Measurement
+    from funnelcli.measuring.sources import Warehouse
+    from funnelcli.model import Condition, When
+
+FACTORS = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
+_EXACT = Context(prec=60)
+_COMPARED = {">=": ge, ">": gt, "<=": le, "<": lt, "!=": ne}
+
+
+def measure(
+    definition: Definition, place: Warehouse, *, mature_only: bool = False
+) -> Measurement | Problem | list[Problem]:
+    """Count a funnel's events in a database, or say what does not fit; raises `SourceError` for what it refuses."""
+    import ibis
+
+    try:
+        connection = ibis.connect(place.url)
+    except Exception as error:  # of whatever driver
+        raise _refused(error, place, "connect to") from None
+    try:
+        return _measure(connection, definition, mature_only)
+    except SourceError:
+        raise
+    except Exception as error:  # of whatever driver
+        raise _refused(error, place, "count in") from None
+    finally:
+        if connection.name != "pyspark":  # its session may be somebody else's
+            connection.disconnect()
+
+
+def _measure(connection: Any, definition: Definition, mature_only: bool) -> Measurement | Problem | list[Problem]:
+    table = _table(connection, definition.table)
+    if isinstance(table, Problem):
+        return table
+    kinds = {name: kind_of(type_) for name, type_ in table.schema().items()}
+    problems = misfits(definition, kinds)
+    if not problems and kinds[definition.time] == TEXT:
+        cure = "measure a view in which it is a timestamp"
+        problems = [Problem("FN103", f"the time column {quoted(definition.time)} holds text", cure)]
+    return problems or _count(connection, definition, table, kinds, mature_only)
+
+
+def _refused(error: Exception, place: Warehouse, doing: str) -> SourceError:
+    """An error of a driver in one line, without secrets."""
+    said = without_secrets(str(error), place.url).strip().splitlines() or [type(error).__name__]
+    if isinstance(error, ModuleNotFoundError):
+        engine = place.url.partition("://")[0].lower().replace("postgresql", "postgres")
+        return SourceError(f"{place.shown}: {said[0]}", f'install its driver: pip install "ibis-framework[{engine}]"')
+    return SourceError(f"cannot {doing} {place.shown}: {said[0]}", "check the URL, the table and your rights")
+
+
+def _table(connection: Any, wanted: str | None) -> Any:
+    """The table that is wanted, if the database lists it."""
+    schema, _, name = (wanted or "").rpartition(".")
+    tables = list(connection.list_tables(database=schema) if schema else connection.list_tables())
+    if not name:
+        return Problem("FN102", "no table is named", f"add --table NAME; {did_you_mean('', tables) or 'there is none'}")
+    if name not in tables:
+        return Problem("FN120", f"the database has no table {quoted(name)}", did_you_mean(name, tables))
+    return connection.table(name, database=schema) if schema else connection.table(name)
+
+
+def kind_of(type_: Any) -> str:
+    """What a column of a type of Ibis holds."""
+    if type_.is_boolean():
+        return FLAG
+    if type_.is_numeric():
+        return NUMBER
+    if type_.is_timestamp() or type_.is_date():
+        return TIME
+    return TEXT if type_.is_string() or type_.is_uuid() else OTHER
+
+
+def _count(
+    connection: Any, definition: Definition, table: Any, kinds: dict[str, str], mature_only: bool
+) -> Measurement | Problem:
+    normal = _normal(definition, table, kinds)
+    inside = _in_reach(definition, normal) & normal.t.notnull()
+    reach = Reach(
+        *_rows(
+            connection,
+            normal.aggregate(
+                events=_number(inside),
+                without_unit=_number(inside & normal.unit.isnull()),
+                without_time=_number(normal.t.isnull()),
+                until=normal.t.max(),
+            ),
+        )[0]
+    )
+    if mature_only and reach.until is not None:
+        definition = definition._replace(end=mature_end(definition, reach.until))
+    masks = _masks(connection, definition, _reached(definition, normal))
+    tangled = overlap.tangle(definition, masks)
+    if tangled:
+        return tangled
+    events = _reached(definition, normal)
+    if overlap.shares_events(definition, masks) or definition.growing or definition.order == "strict":
+        before = _rows(connection, events.aggregate(n=events.count()))[0][0]
+        events = _reached(definition, _normal(definition, _once(definition, table, kinds), kinds))
+        reach = reach._replace(duplicates=before - _rows(connection, events.aggregate(n=events.count()))[0][0])
+    units = formulation.units(definition, "events", masks)
+    entries = f"(SELECT * FROM events WHERE {formulation.entered(definition)})"
+    text = tally.tally(definition, f"({units})", entries, quantiles=False)
+    return measurement(definition, _fetched(connection, _with_events(connection, text, events)), reach)
+
+
+def _with_events(connection: Any, text: str, events: Any) -> str:
+    """The formulation in the words of the database, on these events."""
+    import sqlglot
+
+    dialect = connection.dialect
+    translated = sqlglot.transpile(text, read="duckdb", write=dialect, identify=True)[0]
+    name = sqlglot.to_identifier("events", quoted=True).sql(dialect)
+    return translated.replace("WITH ", f"WITH {name} AS ({connection.compile(events)}), ", 1)
+
+
+def _rows(connection: Any, expression: Any) -> list[tuple[Any, ...]]:
+    return _fetched(connection, connection.compile(expression))
+
+
+def _fetched(connection: Any, query: str) -> list[tuple[Any, ...]]:
+    """The rows of a query, from whichever kind of cursor the driver has."""
+    cursor = connection.raw_sql(query)
+    if hasattr(cursor, "collect"):
+        return [tuple(row) for row in cursor.collect()]
+    if hasattr(cursor, "fetchall"):
+        rows = [tuple(row) for row in cursor.fetchall()]
+        close = getattr(cursor, "close", None)
+        if close is not None and cursor is not getattr(connection, "con", None):
+            close()
+        return rows
+    return [tuple(row) for row in getattr(cursor, "result_rows", cursor)]
+
+
+def _number(condition: Any) -> Any:
+    return condition.ifelse(1, 0).fill_null(0).sum().fill_null(0)
+
+
+def _in_reach(definition: Definition, normal: Any) -> Any:
+    """The condition of times that can belong to an entry of the interval."""
+    import ibis
+
+    bounds = [ibis.literal(value=True)]
+    bounds += [normal.t >= definition.start] * (definition.start is not None)
+    bounds += [normal.t <= definition.last] * (definition.last is not None)
+    return reduce(and_, bounds)
+
+
+def _reached(definition: Definition, normal: Any) -> Any:
+    """The events that are looked at: for strict chains, also those that meet nothing."""
+    events = normal.filter(normal.unit.notnull(), normal.t.notnull(), _in_reach(definition, normal))
+    if definition.order == "strict":
+        return events
+    flags = [events[f"h{stage}"] == 1 for stage in range(len(definition.names))]
+    return events.filter(reduce(or_, [*flags, *([events.x == 1] if definition.exclude else [])]))
+
+
+def _masks(connection: Any, definition: Definition, events: Any) -> list[int]:
+    """Which stages events meet together: by the conditions alone, or, where these do not tell, by a look at all."""
+    stages = range(len(definition.names))
+    pairs = ((one, other) for one in stages for other in stages if one < other)
+    if all(always_apart(definition.whens[one], definition.whens[other]) for one, other in pairs):
+        return [1 << stage for stage in stages]
+    bits = reduce(add, [events[f"h{stage}"].cast("int64") * (1 << stage) for stage in stages])
+    return sorted({int(mask) for (mask,) in _rows(connection, events.select(m=bits).distinct())} - {0})
+
+
+def _once(definition: Definition, table: Any, kinds: dict[str, str]) -> Any:
+    """Each event once: by its identity, or by all columns that can be compared."""
+    import ibis
+
+    if definition.identity is None:
+        return table.select(*(name for name, kind in kinds.items() if kind != OTHER)).distinct()
+    identity = table[definition.identity]
+    place = ibis.row_number().over(ibis.window(group_by=identity, order_by=table[definition.time]))
+    numbered = table.mutate(funnelcli_place=place)
+    first = numbered.filter((numbered.funnelcli_place == 0) | numbered[definition.identity].isnull())
+    return first.drop("funnelcli_place")
+
+
+def _normal(definition: Definition, table: Any, kinds: dict[str, str]) -> Any:
+    """The events with `unit`, `t`, `h0`, `h1`, …, `x` and the segments `d0`, `d1`, …, in this order."""
+    columns = {"unit": table[definition.unit], "t": _clock(definition, table, kinds)}
+    columns |= {f"h{stage}": _met(when, table, kinds) for stage, when in enumerate(definition.whens)}
+    if definition.exclude:
+        columns["x"] = _met(definition.exclude, table, kinds)
+    columns |= {f"d{index}": table[column] for index, (_, column) in enumerate(definition.dimensions)}
+    return table.select(**columns)
+
+
+_CLOCKS = {"pyspark": "unix_micros", "databricks": "unix_micros", "bigquery": "unix_micros"}
+"""Databases with a function of their own for microseconds since 1970, and no word of Ibis for their fraction."""
+
+
+def _named(name: str) -> Callable[..., Any]:
+    """A function that has only a name: Ibis takes it for the database's."""
+
+    def function(column: Any) -> Any: ...
+
+    function.__name__ = name
+    return function
+
+
+def _clock(definition: Definition, table: Any, kinds: dict[str, str]) -> Any:
+    """The time in microseconds since 1970."""
+    import ibis
+
+    column = table[definition.time]
+    if kinds[definition.time] == NUMBER:
+        return (column * FACTORS[definition.epoch or "seconds"]).cast("int64")
+    if column.type().is_date():
+        column = column.cast("timestamp")
+    own = _CLOCKS.get(table.get_backend().name)
+    if own is not None:
+        return ibis.udf.scalar.builtin(_named(own), signature=((column.type(),), "int64"))(column)
+    # whole seconds first: an engine that rounds would move the fraction of a second
+    return column.truncate("s").epoch_seconds().cast("int64") * 1_000_000 + column.microsecond().cast("int64")
+
+
+def _met(when: When, table: Any, kinds: dict[str, str]) -> Any:
+    """1 where an event meets `when`, else 0."""
+    import ibis
+
+    alternatives = [reduce(and_, [_one_of(each, table, kinds) for each in alternative]) for alternative in when]
+    return ibis.cases((reduce(or_, alternatives), 1), else_=0).cast("int32")
+
+
+def _one_of(condition: Condition, table: Any, kinds: dict[str, str]) -> Any:
+    column, kind = table[condition.column], kinds[condition.column]
+    options = []
+    for value in condition.values:
+        operator, operand = value if isinstance(value, Comparison) else ("=", value)
+        if operand is None:
+            options.append(column.notnull() if operator == "not null" else column.isnull())
+        elif operator.endswith("like"):
+            fits = column.cast("string").like(operand)
+            options.append(~fits if operator == "not like" else fits)
+        elif operator in _COMPARED:
+            options.append(_COMPARED[operator](column, _bound(operand, kind, column)))
+        else:
+            options.append(column == _bound(operand, kind, column))
+    return reduce(or_, options)
+
+
+def _bound(operand: Any, kind: str, column: Any) -> Any:
+    """A value as a literal of the column's type."""
+    import ibis
+
+    if kind == TIME:
+        moment = datetime.fromisoformat(operand)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        aware = column.type().is_timestamp() and column.type().timezone is not None
+        return ibis.literal(moment if aware else moment.replace(tzinfo=None))
+    if kind == NUMBER and not isinstance(operand, int):
+        if column.type().is_floating():
+            return float(operand)
+        return ibis.literal(_EXACT.divide(Decimal(operand.numerator), Decimal(operand.denominator)))
+    return operand

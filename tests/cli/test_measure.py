@@ -1,0 +1,292 @@
+"""`funnelcli measure`: wiring, streams, exit codes, and what a stranger's funnel file cannot do."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
+
+from funnelcli.model import Breakdown, Segment
+from funnelcli.reading.funnel_file import read
+
+FUNNEL = """\
+# the shop
+name: Shop  # on the web
+measure: {unit: user, time: time, window: 1 day, table: events}
+stages:
+  - name: Visit  # who came
+    when: {event: visit}
+  - name: Paid
+    when: {event: paid}
+
+# what if
+scenarios:
+  Better: {conversion@Paid: +5%}
+"""
+EVENTS = """\
+user,time,event,channel
+1,2026-10-01 10:00:00,visit,Ads
+1,2026-10-01 16:00:00,paid,Ads
+2,2026-10-01 10:00:00,visit,SEO
+3,2026-10-05 10:00:00,visit,SEO
+"""
+
+
+def run(*arguments: str, stdin: bytes = b"", **environment: str) -> tuple[int, str, str]:
+    result = subprocess.run(
+        [sys.executable, "-m", "funnelcli", *arguments],
+        input=stdin, capture_output=True, check=False, env={**os.environ, **environment},
+    )  # fmt: skip
+    return result.returncode, result.stdout.decode(), result.stderr.decode()
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a funnel and its events, in which the program runs."""
+    (tmp_path / "shop.yaml").write_text(FUNNEL, encoding="utf-8")
+    (tmp_path / "events.csv").write_text(EVENTS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def counts(text: str) -> list[Any]:
+    (funnel,) = read(text.encode(), "test.yaml").funnels
+    return [stage.count for stage in funnel.stages]
+
+
+def test_the_funnel_comes_back_with_its_comments_and_counts(place: Path) -> None:
+    code, out, _ = run("measure", "shop.yaml", "--from", "events.csv")
+    assert code == 0
+    assert counts(out) == [3, 1]
+    before, _, note = out.partition("measured:\n")
+    expected = FUNNEL.replace("# who came\n", "# who came\n    count: 3\n")
+    assert before == expected.replace("- name: Paid\n", "- name: Paid\n    count: 1\n    days: 0.25\n")
+    assert 'until: "2026-10-05T10:00:00Z"' in note
+
+
+def test_show_reads_what_measure_writes(place: Path) -> None:
+    _, out, _ = run("measure", "shop.yaml", "--from", "events.csv")
+    code, shown, said = run("show", "-", "--format", "json", stdin=out.encode())
+    assert (code, said) == (0, "")
+    assert [stage["count"] for stage in json.loads(shown)["funnels"][0]["stages"]] == [3, 1]
+
+
+@pytest.mark.parametrize("report", ["json", "csv", "markdown", "table"])
+def test_formats_are_those_of_show(report: str, place: Path) -> None:
+    code, out, _ = run("measure", "shop.yaml", "--from", "events.csv", "--format", report)
+    (place / "measured.yaml").write_text(run("measure", "shop.yaml", "--from", "events.csv")[1], encoding="utf-8")
+    (place / "measured.yaml").replace(place / "shop.yaml")
+    assert (code, out) == (0, run("show", "shop.yaml", "--format", report)[1])
+
+
+def test_update_writes_into_the_file_and_again(place: Path) -> None:
+    for _ in range(2):
+        assert run("measure", "shop.yaml", "--from", "events.csv", "--update")[:2] == (0, "")
+        text = (place / "shop.yaml").read_text(encoding="utf-8")
+        assert counts(text) == [3, 1]
+        assert text.count("# what if") == text.count("measured:") == 1
+
+
+def test_an_interval_on_the_command_line(place: Path) -> None:
+    _, out, _ = run("measure", "shop.yaml", "--from", "events.csv", "--between", "2026-10-01", "2026-10-02")
+    assert counts(out) == [2, 1]
+    assert 'between: ["2026-10-01", "2026-10-02"]' in out
+
+
+def test_only_documents_that_are_measured_are_written(place: Path) -> None:
+    text = "stages: {A: 5, B: 2}\n---\n" + FUNNEL
+    (place / "shop.yaml").write_text(text, encoding="utf-8")
+    _, out, _ = run("measure", "shop.yaml", "--from", "events.csv")
+    assert counts(out) == [3, 1]
+    run("measure", "shop.yaml", "--from", "events.csv", "--update")
+    both = read((place / "shop.yaml").read_bytes(), "shop.yaml").funnels
+    assert [[stage.count for stage in funnel.stages] for funnel in both] == [[5, 2], [3, 1]]
+
+
+def as_sqlite(place: Path) -> str:
+    with sqlite3.connect(place / "events.db") as connection:
+        connection.execute("CREATE TABLE events (user INTEGER, time TEXT, event TEXT, channel TEXT)")
+        rows = [line.split(",") for line in EVENTS.splitlines()[1:]]
+        connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
+    connection.close()
+    return "events.db"
+
+
+def as_duckdb(place: Path) -> str:
+    with duckdb.connect(str(place / "events.duckdb")) as connection:
+        connection.execute("CREATE TABLE events AS SELECT * FROM read_csv('events.csv')")
+    return "events.duckdb"
+
+
+def copied(name: str) -> Any:
+    def make(place: Path) -> str:
+        with duckdb.connect() as connection:
+            form = "JSON" if "json" in name else "PARQUET" if "parquet" in name else "CSV"
+            connection.execute(f"COPY (FROM read_csv('events.csv')) TO '{name}' (FORMAT {form})")
+        return name
+
+    return make
+
+
+def as_parts(place: Path) -> str:
+    head, *rows = EVENTS.splitlines()
+    for number, row in enumerate(rows):
+        (place / f"part{number}.csv").write_text(f"{head}\n{row}\n", encoding="utf-8")
+    return "part*.csv"
+
+
+def packed(place: Path) -> str:
+    (place / "events.csv.gz").write_bytes(gzip.compress(EVENTS.encode()))
+    return "events.csv.gz"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [as_sqlite, as_duckdb, as_parts, packed, *map(copied, ("e.parquet", "e.jsonl", "e.csv", "parquet-by-its-bytes"))],
+)
+def test_sources(make: Any, place: Path) -> None:
+    code, out, said = run("measure", "shop.yaml", "--from", make(place))
+    assert code == 0, said
+    assert counts(out) == [3, 1]
+
+
+@pytest.mark.parametrize("data", [EVENTS.encode(), gzip.compress(EVENTS.encode())], ids=["csv", "gzip"])
+def test_standard_input(data: bytes, place: Path) -> None:
+    code, out, _ = run("measure", "shop.yaml", "--from", "-", stdin=data)
+    assert code == 0
+    assert counts(out) == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["shop.yaml"], "no source of events is given"),
+        (["--from", "events.csv"], "no funnel is given"),
+        (["shop.yaml", "--from", "evnts.csv"], 'no file is called "evnts.csv"'),
+        (["shop.yaml", "--from", "*.nothing"], 'no file matches "*.nothing"'),
+        (["shop.yaml", "--from", "events.csv", "--update", "--format", "json"], "--update writes into the funnel file"),
+        (["-", "--from", "-"], "standard input is the funnel"),
+        (["shop.yaml", "--from", "events.csv", "-o", "events.csv"], "events.csv is read by this command"),
+        (["shop.yaml", "--from", "events.csv", "--between", "2026-11-01", "2026-10-01"], "is not after 2026-11-01"),
+        (["shop.yaml", "--from", "@nobody"], "set the environment variable FUNNELCLI_SOURCE_NOBODY"),
+        (["shop.yaml", "--from", "shop.yaml"], "cannot read shop.yaml"),
+    ],
+)
+def test_what_cannot_be_measured(arguments: list[str], words: str, place: Path) -> None:
+    code, out, said = run("measure", *arguments)
+    assert (code, out) == (2, "")
+    assert words in said
+
+
+@pytest.mark.parametrize("missing", ["duckdb", "ruamel"])
+def test_without_the_extra_one_line_installs_it(missing: str, place: Path) -> None:
+    code = (
+        "import sys\n"
+        f"class Gone:\n    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name.split('.')[0] == {missing!r}: raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Gone())\n"
+        "sys.argv = ['funnelcli', 'measure', 'shop.yaml', '--from', 'events.csv']\n"
+        "from funnelcli.__main__ import main\nmain()\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert 'pip install "funnelcli[events]"' in result.stderr
+
+
+HOSTILE = [
+    'x"; DROP TABLE events; --',
+    "read_csv('/etc/passwd')",
+    "/etc/passwd",
+    "../../etc/passwd",
+    "(SELECT content FROM read_text('/etc/passwd'))",
+    "events') UNION SELECT 1 --",
+    "user FROM events; INSTALL httpfs; --",
+    "getenv('HOME')",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("key", ["unit", "time", "table", "id", "breakdown", "column", "exclude"])
+def test_names_of_a_funnel_file_are_never_code(name: str, key: str, place: Path) -> None:
+    """Each is a name that the table has not; the database is the same afterwards."""
+    text = json.dumps(name)
+    keys = {"unit": "user", "time": "time", "table": "events"}
+    keys |= {"breakdown": {"breakdowns": f"{{c: {text}}}"}, "exclude": {"exclude": f"{{{text}: x}}"}}.get(
+        key, {} if key == "column" else {key: text}
+    )
+    measure = ", ".join(f"{known}: {value}" for known, value in keys.items())
+    column = text if key == "column" else "event"
+    stages = f"[{{name: A, when: {{{column}: visit}}}}, {{name: B, when: {{event: paid}}}}]"
+    (place / "shop.yaml").write_text(f"measure: {{{measure}}}\nstages: {stages}\n", encoding="utf-8")
+    source = as_duckdb(place)
+    before = (place / source).read_bytes()
+    code, out, said = run("measure", "shop.yaml", "--from", source)
+    assert (code, out) == (2, ""), said
+    assert "error[FN120]" in said
+    assert "root:" not in said
+    assert (place / source).read_bytes() == before
+
+
+@pytest.mark.parametrize("value", [*HOSTILE, "it's", '"', "\\", "%", "visit' OR '1'='1", "?", "$1", "{x}"])
+def test_values_are_only_compared(value: str, place: Path) -> None:
+    """Only the unit whose event is this very text counts; its segment is shown by this text."""
+    import csv
+
+    with (place / "events.csv").open("a", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerow(["9", "2026-10-05 11:00:00", value, value])
+    when = json.dumps(value)
+    (place / "shop.yaml").write_text(
+        "measure: {unit: user, time: time, breakdowns: {channel: channel}}\n"
+        f"stages: [{{name: A, when: {{event: {when}}}}}, {{name: B, when: {{event: [{when}, paid]}}}}]\n",
+        encoding="utf-8",
+    )
+    code, out, said = run("measure", "shop.yaml", "--from", "events.csv")
+    assert code == 0, said
+    (funnel,) = read(out.encode(), "test.yaml").funnels
+    assert funnel.breakdowns == (Breakdown("channel", (Segment(value, (1, 0)),)),)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgres://bob:hunter22@127.0.0.1:1/db", "127.0.0.1:1/db"),
+        ("postgres://bob:hunt%4022@127.0.0.1:1/db?password=hunter22", "127.0.0.1:1/db"),
+    ],
+)
+def test_secrets_of_a_url_are_not_shown(url: str, shown: str, place: Path) -> None:
+    pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+    for source, environment in ((url, {}), ("@prod", {"FUNNELCLI_SOURCE_PROD": url})):
+        code, out, said = run("measure", "shop.yaml", "--from", source, **environment)
+        assert (code, out) == (2, "")
+        for secret in ("hunter22", "hunt%4022", "hunt@22"):
+            assert secret not in said
+        assert (shown if source == url else "@prod") in said
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_interrupting_stops_the_query(place: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            "COPY (SELECT i % 100000 AS user, make_timestamp(1790812800000000 + i * 977) AS time, "
+            "CASE WHEN i % 3 = 0 THEN 'paid' ELSE 'visit' END AS event FROM range(3000000) r(i)) TO 'many.parquet'"
+        )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "funnelcli", "measure", "shop.yaml", "--from", "many.parquet"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        process.wait(0.7)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+    out, said = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, b""), said

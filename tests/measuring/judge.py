@@ -1,0 +1,88 @@
+"""An independent counter: it tries every chain of every unit. Slow, plain, and the judge of the engines."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from funnelcli.measuring.definition import Definition
+
+
+class Event(NamedTuple):
+    """An event of a unit: its time, the stages it meets as bits, whether it is excluded, and its segment."""
+
+    time: int
+    mask: int
+    excluded: bool = False
+    segment: str | None = None
+
+
+class Reached(NamedTuple):
+    """Of one stage: the latest entry, when it was first reached, when the stage before was, and by how many events."""
+
+    entry: int
+    first: int
+    before: int | None
+    events: int
+
+
+def chains(log: list[Event], definition: Definition, stage: int) -> Iterator[tuple[int, ...]]:
+    """Every chain to a stage: the places of its events in the log."""
+    path = definition.path(stage)
+    options = [[place for place, event in enumerate(log) if event.mask >> step & 1] for step in path]
+    for chosen in product(*options):
+        if len(set(chosen)) == len(chosen) and _holds(log, definition, chosen):
+            yield chosen
+
+
+def _holds(log: list[Event], definition: Definition, chosen: tuple[int, ...]) -> bool:
+    times = [log[place].time for place in chosen]
+    entry, last = times[0], max(times)
+    if definition.start is not None and entry < definition.start:
+        return False
+    if definition.end is not None and entry >= definition.end:
+        return False
+    if definition.window is not None and last - entry > definition.window:
+        return False
+    if any(event.excluded and entry < event.time < last for event in log):
+        return False
+    if definition.order == "any":
+        return entry == min(times)
+    if times != sorted(times):
+        return False
+    return definition.order != "strict" or all(
+        place in chosen for place, event in enumerate(log) if entry < event.time < last
+    )
+
+
+def reached(log: list[Event], definition: Definition) -> dict[int, Reached]:
+    """What a unit reached, by stage."""
+    found = {}
+    for stage in range(len(definition.names)):
+        known = list(chains(log, definition, stage))
+        if not known:
+            continue
+        first = min(log[chain[-1]].time for chain in known)
+        before = [log[chain[-2]].time for chain in known if len(chain) > 1 and log[chain[-1]].time == first]
+        found[stage] = Reached(
+            max(log[chain[0]].time for chain in known),
+            first,
+            max(before) if before else None,
+            len({chain[-1] for chain in known}),
+        )
+    return found
+
+
+def entry(found: dict[int, Reached], definition: Definition) -> int:
+    """The entry that a unit is counted at: the latest one of the deepest stage, the later stage in the file first."""
+    deepest = max(found, key=lambda stage: (len(definition.path(stage)), stage))
+    return found[deepest].entry
+
+
+def segment(log: list[Event], at: int) -> str | None:
+    """The segment of the entry: of several at the same moment, the smallest that is known."""
+    known = [event.segment for event in log if event.time == at and event.mask & 1 and event.segment is not None]
+    return min(known, default=None)

@@ -1,0 +1,148 @@
+"""The engines against the judge, on random logs with many ties."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
+
+from funnelcli.measuring import asof, formulation  # noqa: E402  # after the check
+from funnelcli.measuring.definition import Definition  # noqa: E402
+from tests.measuring import judge  # noqa: E402
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn
+
+NEVER = formulation.NEVER
+SOMETHING = ((),)
+"""A `when` of whatever meaning: the masks of the events are given."""
+
+
+@st.composite
+def definitions(draw: DrawFn, order: str) -> Definition:
+    """Two to five stages, branches among them."""
+    size = draw(st.integers(2, 5))
+    parents = tuple(0 if not stage else draw(st.integers(0, stage - 1) | st.just(stage - 1)) for stage in range(size))
+    start = draw(st.none() | st.integers(0, 3))
+    return Definition(
+        names=tuple("ABCDE"[:size]),
+        parents=parents,
+        whens=(SOMETHING,) * size,
+        growing=frozenset(),
+        unit="unit",
+        time="time",
+        window=draw(st.none() | st.integers(0, 6)),
+        order=order,
+        start=start,
+        end=None if start is None else draw(st.none() | st.integers(start + 1, 7)),
+        exclude=SOMETHING if draw(st.booleans()) else (),
+    )
+
+
+def logs(data: st.DataObject, masks: list[int], excluded: bool, longest: int) -> list[list[judge.Event]]:
+    """Logs of many units, dense ones among them: few moments, so that many events share one."""
+    chance = Random(data.draw(st.integers(0, 2**32)))  # no secret
+    return [
+        [
+            judge.Event(chance.randint(0, 7), chance.choice(masks), excluded and chance.random() < 0.2)
+            for _ in range(chance.randint(0, longest))
+        ]
+        for _ in range(30)
+    ]
+
+
+def counted(query: str, definition: Definition, units: list[list[judge.Event]]) -> dict[int, dict[int, judge.Reached]]:
+    """What a query of one row a unit finds, in the words of the judge; the order of the events is mixed up."""
+    rows = [(unit, event) for unit, log in enumerate(units) for event in log]
+    rows = rows[1::2] + rows[::2][::-1]
+    size = len(definition.names)
+    found: dict[int, dict[int, judge.Reached]] = {}
+    with duckdb.connect(config={"threads": 1}) as connection:
+        flags = ", ".join(f"h{stage} INTEGER" for stage in range(size))
+        connection.execute(f"CREATE TABLE log (unit INTEGER, t BIGINT, {flags}, x INTEGER)")
+        if rows:
+            values = [
+                (unit, each.time, *(each.mask >> stage & 1 for stage in range(size)), int(each.excluded))
+                for unit, each in rows
+            ]
+            listed = ", ".join(str(value) for value in values)
+            connection.execute(f"INSERT INTO log VALUES {listed}")
+        cursor = connection.execute(query)
+        columns = [name for name, *_ in cursor.description]
+        for row in cursor.fetchall():
+            figures = dict(zip(columns, row, strict=True))
+            found[figures["unit"]] = {
+                stage: judge.Reached(
+                    figures[f"m{stage}"],
+                    figures.get(f"f{stage}", -1),
+                    figures.get(f"p{stage}", -1),
+                    figures.get(f"g{stage}", -1),
+                )
+                for stage in range(size)
+                if figures[f"m{stage}"] is not None and figures[f"m{stage}"] > NEVER
+            }
+    return found
+
+
+def expected(definition: Definition, units: list[list[judge.Event]]) -> dict[int, dict[int, judge.Reached]]:
+    """What the judge finds, without the figures that the definition has not."""
+    found = {}
+    for unit, log in enumerate(units):
+        stages = judge.reached(log, definition)
+        if stages:
+            timed = definition.order != "any"
+            found[unit] = {
+                stage: judge.Reached(
+                    each.entry,
+                    each.first if timed and stage else -1,
+                    each.before if timed and stage else -1,
+                    each.events if stage in definition.growing else -1,
+                )
+                for stage, each in stages.items()
+            }
+    return found
+
+
+def masks_of(units: list[list[judge.Event]]) -> list[int]:
+    return sorted({each.mask for log in units for each in log} - {0})
+
+
+thorough = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def compare(query: str, definition: Definition, units: list[list[judge.Event]]) -> None:
+    found, wanted = counted(query, definition, units), expected(definition, units)
+    for unit, log in enumerate(units):
+        if found.get(unit) != wanted.get(unit):
+            note(f"{definition}\n{log}")
+        assert found.get(unit) == wanted.get(unit)
+
+
+@pytest.mark.parametrize("order", ["ordered", "strict", "any"])
+@thorough
+@given(data=st.data())
+def test_events_of_one_stage_each(order: str, data: st.DataObject) -> None:
+    """Every window, interval, exclude and branch; the joins and the running maximum say the same."""
+    definition = data.draw(definitions(order))
+    size = len(definition.names)
+    growing = frozenset(range(1, size)) if order != "any" and data.draw(st.booleans()) else frozenset()
+    definition = definition._replace(growing=growing)
+    units = logs(data, [0, *(1 << stage for stage in range(size))], bool(definition.exclude), 8)
+    compare(formulation.units(definition, "log", masks_of(units)), definition, units)
+    if order == "ordered":
+        compare(asof.units(definition, "log"), definition, units)
+
+
+@pytest.mark.parametrize("order", ["ordered", "strict", "any"])
+@thorough
+@given(data=st.data())
+def test_events_that_meet_several_stages_serve_one(order: str, data: st.DataObject) -> None:
+    definition = data.draw(definitions(order))
+    kinds = data.draw(st.lists(st.integers(1, (1 << len(definition.names)) - 1), min_size=1, max_size=4))
+    units = logs(data, kinds, bool(definition.exclude), 6)
+    compare(formulation.units(definition, "log", masks_of(units)), definition, units)

@@ -1,0 +1,225 @@
+"""Databases through Ibis give the very result of the embedded engine, which the judge has proved."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from contextlib import contextmanager
+from glob import glob
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
+ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+
+from funnelcli.measuring import duckdb as embedded
+from funnelcli.measuring import warehouse
+from funnelcli.measuring.definition import define
+from funnelcli.measuring.sources import Files, SourceError, Warehouse, find_source
+from funnelcli.reading.funnel_file import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STAGES = (
+    "[{name: A, when: {event: a}}, {name: B, when: {event: b}}, {name: C, when: {event: c}},"
+    " {name: D, from: B, when: {event: d}}]"
+)
+SHARED = (
+    "[{name: A, when: {event: a}}, {name: B, when: {event: [b, c]}}, {name: C, when: {amount: '>= 20'}},"
+    " {name: D, from: B, when: {event: [c, d], amount: 'not null'}}]"
+)
+GROWING = "[{name: A, when: {event: a}}, {name: B, allow_growth: true, when: {event: b}}, {name: C, when: {event: c}}]"
+MEASURES = {
+    "ordered": "window: 12 hours, breakdowns: {channel: channel}, period: day",
+    "strict": "order: strict, window: 12 hours",
+    "any": "order: any, window: 12 hours, breakdowns: {channel: channel}",
+    "exclude": "exclude: {event: z}, period: week",
+    "between": 'window: 6 hours, between: ["2026-10-01T06:00:00Z", "2026-10-02"], exclude: {amount: "< 10"}',
+    "identity": "id: key, breakdowns: {amount: amount}",
+}
+CASES = [
+    *((measure, STAGES) for measure in MEASURES),
+    *((measure, SHARED) for measure in MEASURES),
+    *((measure, GROWING) for measure in ("ordered", "strict", "exclude", "identity")),
+]
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Events of 150 units, at a few moments to the microsecond, some of them twice."""
+    chance = Random(20261001)
+    rows = []
+    for key in range(1200):
+        minute = chance.choice(("00", "30"))
+        moment = f"2026-10-0{chance.randint(1, 2)} {chance.randint(0, 23):02}:{minute}:00.00000{key % 2}"
+        unit, event = chance.randint(1, 150), chance.choice("aabbccdz")
+        amount, channel = chance.choice(("5", "15", "25", "")), chance.choice(("Ads", "SEO", ""))
+        rows += [f"{unit},{moment},{event},{amount},{channel},{key}"] * chance.choice((1, 1, 1, 2))
+    path = tmp_path_factory.mktemp("events") / "events.csv"
+    path.write_text("unit,time,event,amount,channel,key\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def both(measure: str, stages: str, log: Path, url: str, folder: Path) -> tuple[Any, Any]:
+    """What the embedded engine finds in the log, and a database in its table."""
+    text = f"measure: {{table: events, unit: unit, time: time, {MEASURES[measure]}}}\nstages: {stages}\n"
+    definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0])
+    assert not isinstance(definition, list)
+    files = Files((str(log),), "csv", log.name)
+    return embedded.measure(definition, files, str(folder)), warehouse.measure(definition, Warehouse(url, "there"))
+
+
+@pytest.fixture(scope="module")
+def file_of_duckdb(log: Path) -> str:
+    if not hasattr(duckdb.DuckDBPyConnection, "fetch_arrow_table"):
+        pytest.skip("this Ibis does not know this DuckDB: pip install 'duckdb<2'")
+    path = log.parent / "events.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE events AS SELECT * FROM read_csv(?)", [str(log)])
+    return f"duckdb://{path}"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Ibis uses what DuckDB is about to drop
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_duckdb_through_ibis(measure: str, stages: str, log: Path, file_of_duckdb: str, tmp_path: Path) -> None:
+    here, there = both(measure, stages, log, file_of_duckdb, tmp_path)
+    assert here.counts[2] > 0
+    assert there == here
+
+
+def programs(name: str) -> str | None:
+    """A program of PostgreSQL, on the path or where Debian puts it."""
+    return shutil.which(name) or next(iter(sorted(glob(f"/usr/lib/postgresql/*/bin/{name}"), reverse=True)), None)
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """A server of its own in a temporary folder, as a user without rights: it refuses to run as root."""
+    initdb, server = programs("initdb"), programs("postgres")
+    if initdb is None or server is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'ibis-framework[postgres]'")
+    as_user: dict[str, Any] = {}
+    if os.getuid() == 0:
+        import pwd
+
+        nobody = pwd.getpwnam("nobody")
+        as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    secret = folder / "secret"
+    secret.write_text("s3cr3t!", encoding="utf-8")
+    secret.chmod(0o644)
+    data = str(folder / "data")
+    subprocess.run(
+        [initdb, "-D", data, "-U", "measurer", "--auth=scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", "--locale=C"],
+        check=True, capture_output=True, cwd=folder, **as_user,
+    )  # fmt: skip
+    with (folder / "log").open("wb") as said:
+        process = subprocess.Popen(
+            [server, "-D", data, "-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1"],
+            stdout=said, stderr=said, cwd=folder, **as_user,
+        )  # fmt: skip
+    try:
+        yield f"postgres://measurer:s3cr3t%21@127.0.0.1:{port}/postgres"
+    finally:
+        process.send_signal(signal.SIGINT)  # waits for nobody
+        process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def server(log: Path) -> Iterator[str]:
+    from tempfile import TemporaryDirectory
+    from time import sleep
+
+    with TemporaryDirectory(prefix="pg", dir="/tmp") as folder, postgres(Path(folder)) as url:
+        import psycopg
+
+        for attempt in range(100):
+            try:
+                with psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True) as connection:
+                    connection.execute(
+                        "CREATE TABLE events (unit int, time timestamptz, event text, amount numeric, channel text, key int)"
+                    )
+                    connection.execute("SET TimeZone = 'UTC'")
+                    with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv, HEADER true)") as copy:
+                        copy.write(log.read_bytes())
+                break
+            except psycopg.OperationalError:
+                if attempt == 99:
+                    raise
+                sleep(0.1)
+        yield url
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_postgresql(measure: str, stages: str, log: Path, server: str, tmp_path: Path) -> None:
+    here, there = both(measure, stages, log, server, tmp_path)
+    assert there == here
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", ['x"; DROP TABLE events; --', "pg_shadow; --", "Events", "../events"])
+def test_a_table_is_named_only_as_it_is_listed(table: str, server: str) -> None:
+    text = f"measure: {{unit: unit, time: time}}\nstages: {STAGES}\n"
+    definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0], table=table)
+    assert not isinstance(definition, list)
+    outcome: Any = warehouse.measure(definition, Warehouse(server, "there"))
+    assert (outcome.code, outcome.message[:25]) == ("FN120", "the database has no table")
+
+
+@pytest.mark.slow
+def test_a_refused_password_is_not_shown(server: str) -> None:
+    definition = define(
+        read(
+            f"measure: {{table: events, unit: unit, time: time}}\nstages: {STAGES}\n".encode(), "t", uncounted=True
+        ).funnels[0]
+    )
+    assert not isinstance(definition, list)
+    source = find_source(server.replace("s3cr3t%21", "wr0ng%21pass"), {})
+    assert isinstance(source, Warehouse)
+    with pytest.raises(SourceError) as refused:
+        warehouse.measure(definition, source)
+    assert "wr0ng" not in refused.value.what + source.shown
+    assert "127.0.0.1" in refused.value.what
+
+
+@pytest.fixture(scope="module")
+def spark(log: Path) -> Iterator[str]:
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java: apt-get install openjdk-17-jre-headless")
+    pyspark = pytest.importorskip("pyspark.sql", reason="pyspark is not installed: pip install pyspark")
+    session = (
+        pyspark.SparkSession.builder.master("local[1]")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.sql.warehouse.dir", str(log.parent / "spark"))
+        .getOrCreate()
+    )
+    schema = "unit INT, time TIMESTAMP, event STRING, amount INT, channel STRING, key INT"
+    session.read.csv(
+        str(log), header=True, schema=schema, timestampFormat="yyyy-MM-dd HH:mm:ss.SSSSSS"
+    ).cache().createOrReplaceTempView("events")
+    yield "pyspark://"
+    session.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # those of Spark and of Ibis about it
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_spark(measure: str, stages: str, log: Path, spark: str, tmp_path: Path) -> None:
+    here, there = both(measure, stages, log, spark, tmp_path)
+    assert there == here
