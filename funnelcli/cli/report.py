@@ -1,0 +1,199 @@
+"""`funnelcli report`."""
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Annotated, Literal, NamedTuple
+
+import typer
+
+from funnelcli.cli import completion, session, streams
+from funnelcli.cli.exits import ExitCode
+from funnelcli.cli.files import write_whole
+from funnelcli.cli.options import Confidence, Request, on_funnels
+from funnelcli.cli.parameters import confidence_level
+from funnelcli.diagnostics import Problem, Severity
+from funnelcli.model import Funnel
+
+
+class Writer(NamedTuple):
+    """What writes one kind of report: a function of a module of `rendering.reports`, and the packages it needs.
+
+    The function takes the report, the look and the kinds of charts, and returns text or bytes, or `None` when the
+    report has nothing of what was asked for. `extra` brings the packages, by the names under which they are imported.
+    """
+
+    module: str
+    function: str
+    needs: tuple[str, ...] = ()
+    extra: str = "report"
+    charts: bool = False
+
+
+WRITERS = {
+    ".html": Writer("page", "html_file", ("jinja2", "vl_convert")),
+    ".svg": Writer("pictures", "svg_file", ("vl_convert",), charts=True),
+    ".png": Writer("pictures", "png_file", ("vl_convert",), charts=True),
+    ".md": Writer("pull_request", "markdown_file"),
+}
+"""By the ending of the output."""
+_ENDINGS = {"html": ".html", "svg": ".svg", "png": ".png", "markdown": ".md"}
+
+Format = Annotated[
+    Literal["html", "svg", "png", "markdown"] | None,
+    typer.Option("--format", "-f", help="How the report is written; default: by the ending of --output."),
+]
+KINDS = ("funnel", "waterfall", "tornado", "trend", "heatmap")
+"""What a picture can show."""
+
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        help="Show the change against this file's funnels.",
+        autocompletion=completion.files,
+    ),
+]
+Charts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--chart",
+        metavar="KIND",
+        help=f"For .svg and .png: {', '.join(KINDS)} (repeatable); default: funnel.",
+        show_default=False,
+    ),
+]
+Top = Annotated[
+    int | None,
+    typer.Option("--top", min=1, metavar="N", help="Only the first N segments of each breakdown; default: 20."),
+]
+Theme = Annotated[
+    Literal["auto", "light", "dark"],
+    typer.Option("--theme", help="Auto is what the reader prefers; light in pictures."),
+]
+Brand = Annotated[
+    str | None,
+    typer.Option("--brand-color", metavar="COLOR", help="The accent, e.g. #0b6e75; made darker where it must be read."),
+]
+
+
+@on_funnels
+def command(
+    request: Request,
+    report_format: Format = None,
+    baseline: Baseline = None,
+    chart: Charts = None,
+    top: Top = None,
+    theme: Theme = "auto",
+    brand_color: Brand = None,
+    confidence: Confidence = "95%",
+) -> int:
+    """Write a page, a picture or a text for people who do not live in a terminal.
+
+    \b
+    Examples:
+      funnelcli report funnel.yaml -o report.html
+      funnelcli report september.yaml october.yaml -o change.html
+      funnelcli report funnel.yaml -o funnel.png --brand-color "#7a1fa2"
+      funnelcli report year.yaml -o year.svg --chart trend --chart waterfall
+      funnelcli report new.yaml --baseline old.yaml -o comment.md
+
+    The page needs no network and sends nothing: it can be mailed as it is. Its
+    what-if panel moves entries, conversions, checks and budget.
+    """
+    level = confidence_level(confidence)
+    unknown = next((kind for kind in chart or () if kind not in KINDS), None)
+    if unknown is not None:
+        raise typer.BadParameter(f"{unknown} is not one of {', '.join(KINDS)}.", param_hint="--chart")
+    ending = _ending(report_format, request)
+    if ending is None:
+        endings = ", ".join(WRITERS)
+        return streams.refuse("what to write is not known", f"name a file after -o that ends in {endings}", request)
+    writer = WRITERS[ending]
+    if chart and not writer.charts:
+        return streams.refuse("--chart is of pictures", "leave it out, or write to .svg or .png", request)
+    lacking = [name for name in writer.needs if find_spec(name) is None]
+    if lacking:
+        cure = f"pip install 'funnelcli[{writer.extra}]'"
+        return streams.refuse(f"{ending} needs packages that are not installed: {', '.join(lacking)}", cure, request)
+    also_reads = () if baseline is None else (baseline,)
+    request = request._replace(also_reads=also_reads, report_format=ending.removeprefix("."))
+    refusal = streams.unsafe_output(request)
+    if refusal:
+        return streams.refuse(*refusal, request)
+    funnels, code = session.load(request)
+    baselines, baseline_code = _baselines(baseline, request)
+    code = max(code, baseline_code)
+    if not funnels or (baseline is not None and not baselines):
+        return code or ExitCode.COULD_NOT_LOOK
+    return max(
+        code, _write(writer, funnels, baselines, level, top, _Wish(theme, brand_color, chart or ["funnel"]), request)
+    )
+
+
+class _Wish(NamedTuple):
+    """How the report is to look."""
+
+    theme: str
+    brand: str | None
+    charts: list[str]
+
+
+def _ending(report_format: str | None, request: Request) -> str | None:
+    """The ending that says what to write; pictures in pixels need a file."""
+    if report_format is not None:
+        return None if report_format == "png" and not request.output else _ENDINGS[report_format]
+    ending = os.path.splitext(request.output or "")[1].lower()
+    return ending if ending in WRITERS else None
+
+
+def _baselines(baseline: str | None, request: Request) -> tuple[list[Funnel], ExitCode]:
+    if baseline is None:
+        return [], ExitCode.OK
+    if baseline == "-" and "-" in (request.files or ()):
+        return [], streams.refuse("standard input can be read once", "name a file for one of the two", request)
+    return session.load(Request(files=[baseline], color=request.color))
+
+
+def _write(
+    writer: Writer,
+    funnels: list[Funnel],
+    baselines: list[Funnel],
+    level: float,
+    top: int | None,
+    wish: _Wish,
+    request: Request,
+) -> ExitCode:
+    """Analyse, draw and deliver."""
+    from funnelcli.rendering.reports.contents import gather
+    from funnelcli.rendering.reports.look import look
+
+    colours = look(wish.theme, wish.brand)
+    if isinstance(colours, Problem):
+        streams.complain(colours, request)
+        return ExitCode.COULD_NOT_LOOK
+    report = gather(funnels, baselines, level, top)
+    code = ExitCode.OK
+    for problem in report.problems:
+        streams.complain(problem, request)
+        if problem.severity is Severity.ERROR:
+            code = ExitCode.COULD_NOT_LOOK
+    module = import_module(f"funnelcli.rendering.reports.{writer.module}")
+    written: str | bytes | None = getattr(module, writer.function)(report, colours, wish.charts)
+    if written is None:
+        named = " or ".join(wish.charts)
+        cure = "a waterfall takes two funnels or periods, a trend or a heatmap a breakdown"
+        return streams.refuse(f"no funnel here has a {named} to draw", cure, request)
+    return max(code, _deliver(written, request))
+
+
+def _deliver(written: str | bytes, request: Request) -> ExitCode:
+    if isinstance(written, str):
+        return streams.deliver(written, request)
+    try:
+        write_whole(request.output or "", written)
+    except OSError as error:
+        cure = "nothing was written; choose another path"
+        return streams.refuse(f"cannot write {request.output}: {error.strerror or error}", cure, request)
+    return ExitCode.OK

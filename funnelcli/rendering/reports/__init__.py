@@ -1,0 +1,1 @@
+"""Reports for people who do not live in a terminal: a page, pictures, and Markdown for pull requests."""

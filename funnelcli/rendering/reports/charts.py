@@ -1,0 +1,314 @@
+"""Results to charts: Vega-Lite specifications, drawn as SVG and PNG by vl-convert without a network or a browser.
+
+The specifications are written out, so that neither Altair nor what it loads (most of a second) is needed. Text from a
+file stands in data values only, never in a field name or an expression.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from funnelcli.rendering import numbers
+from funnelcli.rendering.reports import vega
+from funnelcli.rendering.reports.scales import shares, spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from funnelcli.analyses.comparison import ComparisonReport
+    from funnelcli.analyses.conversion import FunnelConversion
+    from funnelcli.analyses.levers import LeversReport
+    from funnelcli.analyses.segments import SegmentReport
+    from funnelcli.rendering.document import Waterfall
+    from funnelcli.rendering.reports.contents import Part, Report
+    from funnelcli.rendering.reports.look import Palette
+    from funnelcli.rendering.reports.vega import Spec
+
+ROW = 32
+"""Height of a bar with the room around it."""
+HEAT_ROW = 26
+MOST_LABELS = 8
+"""Names below the columns of a trend."""
+HEAT_STEPS = 5
+HEATED = (0.06, 0.42)
+"""The lightest and the strongest tint of a heat map: text on it stays readable."""
+
+
+class Chart(NamedTuple):
+    """A picture: its kind, a title, what it shows in words, and its specification without data about the look."""
+
+    kind: str
+    title: str
+    says: str
+    spec: Spec
+
+
+def charts_of(report: Report, palette: Palette, kinds: Sequence[str]) -> list[Chart]:
+    """The charts of these kinds that a report has, in its order."""
+    found = [chart for part in report.parts for chart in part_charts(part, palette)]
+    if report.comparison is not None:
+        found += comparison_charts(report.comparison, palette)
+    return [chart for chart in found if chart.kind in kinds]
+
+
+def part_charts(part: Part, palette: Palette) -> Iterator[Chart]:
+    """Every chart of one funnel."""
+    yield funnel_chart(part.conversion, palette)
+    if part.comparison is not None:
+        yield from comparison_charts(part.comparison, palette)
+    if part.levers is not None and part.levers.levers:
+        yield tornado_chart(part.levers, palette)
+    for each in part.breakdowns:
+        yield from breakdown_charts(each.segments, palette)
+
+
+def breakdown_charts(report: SegmentReport, palette: Palette) -> Iterator[Chart]:
+    """The trend of a dimension of time, the heat map of any other."""
+    if report.is_time and len(report.segments) > 1:
+        yield trend_chart(report, palette)
+    elif report.segments:
+        yield heat_chart(report, palette)
+
+
+def comparison_charts(report: ComparisonReport, palette: Palette) -> Iterator[Chart]:
+    """What moved revenue, or sales, for each pair."""
+    from funnelcli.rendering.document import Waterfall
+    from funnelcli.rendering.views.comparison import view
+
+    for section in view([report]).sections:
+        for block in section.blocks:
+            if isinstance(block, Waterfall):
+                yield waterfall_chart(block, section.currency, palette)
+
+
+def funnel_chart(result: FunnelConversion, palette: Palette) -> Chart:
+    """Centred bars as wide as the counts, on a log scale where the smallest would not be seen."""
+    widths, logarithmic = shares([float(stage.count) for stage in result.stages])
+    rows = []
+    for index, (stage, width) in enumerate(zip(result.stages, widths, strict=True)):
+        rows.append(
+            {
+                "i": index,
+                "name": numbers.visible(stage.name),
+                "from": 0.5 - width / 2,
+                "to": 0.5 + width / 2,
+                "count": numbers.text(stage.count, "count"),
+                "rate": "" if stage.from_ is None else numbers.text(stage.conversion, "rate"),
+            }
+        )
+    says = "; ".join(f"{row['name']} {row['count']}" + (f", {row['rate']}" if row["rate"] else "") for row in rows)
+    layers = [
+        vega.bar(vega.linear("from", (0, 1), (vega.NAMES + 8, 340)), "to", palette.accent),
+        *vega.texts(
+            palette,
+            vega.longest(rows),
+            {"name": (0, "left", "ink"), "count": (424, "right", "ink"), "rate": (vega.WIDTH, "right", "muted")},
+        ),
+    ]
+    spec = vega.spec(rows, layers, len(rows) * ROW, palette)
+    if logarithmic:
+        spec["title"] = vega.foot("bars on a log scale", palette)
+    return Chart("funnel", f"Funnel of {result.name}", f"Funnel. {says}.", spec)
+
+
+def waterfall_chart(block: Waterfall, currency: str | None, palette: Palette) -> Chart:
+    """Amounts on one scale: totals from 0, each step from where the one before ended."""
+    drawn = spans([(float(amount), total) for _, amount, total in block.rows])
+    low, high = min(0.0, *(start for start, _ in drawn)), max(0.0, *(end for _, end in drawn))
+    rows = []
+    for index, ((label, amount, total), (start, end)) in enumerate(zip(block.rows, drawn, strict=True)):
+        shown = numbers.text(amount, block.kind if total else f"{block.kind}_change")
+        sign = "total" if total else "gain" if amount >= 0 else "loss"
+        rows.append({"i": index, "name": _capital(label), "from": start, "to": end, "amount": shown, "sign": sign})
+    says = "; ".join(f"{row['name']} {row['amount']}" for row in rows)
+    title = f"{block.title}, {currency}" if currency and block.kind == "money" else block.title
+    scale = vega.linear("from", (low, high if high > low else low + 1), (vega.NAMES + 40, 380))
+    bars = vega.bar(scale, "to", palette.accent)
+    bars["encoding"]["color"] = vega.colours(
+        "sign", {"total": palette.accent, "gain": palette.gain, "loss": palette.loss}
+    )
+    layers = [
+        vega.rule(scale, 0, palette),
+        bars,
+        *vega.texts(palette, vega.longest(rows), {"name": (0, "left", "ink"), "amount": (vega.WIDTH, "right", "ink")}),
+    ]
+    return Chart("waterfall", title, f"{title}. {says}.", vega.spec(rows, layers, len(rows) * ROW, palette))
+
+
+def tornado_chart(result: LeversReport, palette: Palette) -> Chart:
+    """What the same effort upward and downward makes of the figure, the lever that brings most first."""
+    from funnelcli.rendering.views.goal import lever_name
+
+    now, kind = float(result.now), "count" if result.metric == "sales" else "money"
+    down = result.effort.text.replace("+", "-")
+    rows: list[dict[str, Any]] = []
+    for index, each in enumerate(result.levers):
+        gain = None if each.high is None else each.high - result.now
+        rows.append(
+            {
+                "i": index,
+                "name": _capital(numbers.visible(lever_name(each.selector))),
+                "now": now,
+                "low": now if each.low is None else float(each.low),
+                "high": now if each.high is None else float(each.high),
+                "gain": numbers.text(gain, f"{kind}_change"),
+            }
+        )
+    values = [now, *(row[side] for row in rows for side in ("low", "high"))]
+    low, high = min(values), max(values)
+    scale = vega.linear("low", (low, high if high > low else low + 1), (vega.LONG_NAMES + 8, 400))
+    layers = [
+        vega.bar(scale, "now", palette.edge),
+        vega.bar(scale | {"field": "now"}, "high", palette.accent),
+        vega.rule(scale, now, palette),
+        *vega.texts(
+            palette,
+            vega.longest(rows),
+            {"name": (0, "left", "ink"), "gain": (vega.WIDTH, "right", "ink")},
+            vega.LONG_NAMES,
+            12,
+        ),
+    ]
+    shown = numbers.text(result.now, kind, numbers.visible(result.currency or "") or None)
+    title = f"{result.metric.capitalize()} at {result.effort.text} of each lever alone"
+    says = "; ".join(f"{row['name']} {row['gain']}" for row in rows)
+    spec = vega.spec(rows, layers, len(rows) * ROW, palette)
+    spec["title"] = vega.foot(
+        f"line: {result.metric} now, {shown}; grey: at {down}; figures: at {result.effort.text}", palette
+    )
+    return Chart("tornado", title, f"{title}, now {shown}. {says}.", spec)
+
+
+def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
+    """Sales as columns, and below them the overall conversion with its interval, over time."""
+    rows: list[dict[str, Any]] = []
+    for index, row in enumerate(report.segments):
+        rows.append(
+            {
+                "i": index,
+                "name": numbers.visible(row.name),
+                "sales": float(row.sales),
+                "rate": None if row.overall_conversion is None else float(row.overall_conversion),
+                "low": row.overall_conversion_low,
+                "high": row.overall_conversion_high,
+            }
+        )
+    every = -(-len(rows) // MOST_LABELS)
+    names: Spec = {"labelLimit": 90, "labelOverlap": False, "labelAngle": 0, "title": None, "tickSize": 0}
+    names["values"] = [row["name"] for row in rows[::every]]
+    if sum(len(name) for name in names["values"]) > 60:
+        names["labelAngle"] = -40
+    across: Spec = {"field": "name", "type": "ordinal", "sort": None}
+    upward: Spec = {"type": "quantitative", "title": None}
+    grid = {"tickCount": 3, "grid": True, "domain": False, "tickSize": 0}
+    rates = upward | {"axis": grid | {"format": ".3~%"}, "scale": {"zero": False}}
+    panels = [
+        {
+            "title": vega.panel("Sales", palette),
+            "height": 110,
+            "mark": {"type": "bar", "color": palette.accent, "width": {"band": 0.6}},
+            "encoding": {
+                "x": across | {"axis": None},
+                "y": upward | {"field": "sales", "axis": grid | {"format": "~s"}},
+            },
+        },
+        {
+            "title": vega.panel(
+                f"Overall conversion, with its {numbers.brief_rate(report.confidence)} interval", palette
+            ),
+            "height": 110,
+            "layer": [
+                {
+                    "mark": {"type": "rule", "color": palette.edge, "strokeWidth": 1.5},
+                    "encoding": {"y": rates | {"field": "low"}, "y2": {"field": "high"}},
+                },
+                {
+                    "mark": {"type": "line", "color": palette.accent, "strokeWidth": 2},
+                    "encoding": {"y": rates | {"field": "rate"}},
+                },
+                {
+                    "mark": {"type": "circle", "color": palette.accent, "size": 55, "opacity": 1},
+                    "encoding": {"y": rates | {"field": "rate"}},
+                },
+            ],
+            "encoding": {"x": across | {"axis": names}},
+        },
+    ]
+    for panel in panels:
+        panel["width"] = vega.WIDTH - 60
+    spec = {"data": {"values": rows}, "vconcat": panels, "spacing": 18, "config": vega.config(palette)}
+    first, last = report.segments[0], report.segments[-1]
+    says = "; ".join(
+        f"{name} from {numbers.text(before, kind)} to {numbers.text(after, kind)}"
+        for name, before, after, kind in (
+            ("sales", first.sales, last.sales, "count"),
+            ("overall conversion", first.overall_conversion, last.overall_conversion, "rate"),
+        )
+    )
+    title = f"Trend by {numbers.visible(report.dimension)}"
+    ends = f"{numbers.visible(first.name)} to {numbers.visible(last.name)}"
+    return Chart("trend", title, f"{title}, {ends}: {says}.", spec)
+
+
+def heat_chart(report: SegmentReport, palette: Palette) -> Chart:
+    """Conversions of segments: the tint is a segment's place between the lowest and the highest of its step."""
+    steps = [index for index, parent in enumerate(report.parents) if parent is not None]
+    lines = [*report.segments, *([report.other] if report.other else [])]
+    rows: list[dict[str, Any]] = []
+    for step in steps:
+        for index, (line, level) in enumerate(
+            zip(lines, levels([each.conversions[step] for each in lines]), strict=True)
+        ):
+            share = 0.0 if level is None else level / (HEAT_STEPS - 1)
+            rows.append(
+                {
+                    "i": index,
+                    "step": step,
+                    "heat": round(HEATED[0] + (HEATED[1] - HEATED[0]) * share, 3),
+                    "text": numbers.text((line.conversions[step], line.differs[step]), "marked_rate"),
+                }
+            )
+    labels = [
+        {"i": index, "name": numbers.visible(f"other ({report.folded:,} more)" if line is report.other else line.name)}
+        for index, line in enumerate(lines)
+    ]
+    heads = [{"step": step, "name": numbers.visible(report.stages[step])} for step in steps]
+    left = vega.NAMES + 4
+    column = (vega.WIDTH - left) / len(steps)
+    across = {"field": "step", "type": "ordinal", "axis": None, "scale": {"range": [left, vega.WIDTH], "padding": 0.02}}
+    small = {"type": "text", "baseline": "middle", "fontSize": 12 if column >= 62 else 9}
+    layers: list[Spec] = [
+        {
+            "mark": {"type": "rect", "color": palette.accent},
+            "encoding": {"x": across, "opacity": {"field": "heat", "type": "quantitative", "scale": None}},
+        },
+        {"mark": small | {"color": palette.ink}, "encoding": {"x": across, "text": {"field": "text"}}},
+        {
+            "data": {"values": labels},
+            "mark": {"type": "text", "align": "left", "color": palette.ink, "fontSize": 12}
+            | ({"limit": vega.NAMES} if vega.longest(labels) > vega.SURELY_FITS else {}),
+            "encoding": {"x": {"value": 0}, "text": {"field": "name"}},
+        },
+        {
+            "data": {"values": heads},
+            "mark": {"type": "text", "limit": column - 6, "color": palette.muted, "fontSize": 11, "fontWeight": "bold"},
+            "encoding": {"x": across, "y": {"value": -12}, "text": {"field": "name"}},
+        },
+    ]
+    spec = vega.spec(rows, layers, HEAT_ROW * len(lines), palette)
+    spec["encoding"]["y"]["scale"] = {"padding": 0.04}
+    title = f"Conversion by {numbers.visible(report.dimension)}"
+    says = "Heat map: the stronger the tint, the higher in its column. The table that follows has the figures."
+    return Chart("heatmap", title, f"{title}. {says}", spec)
+
+
+def levels(values: Sequence[Any]) -> list[int | None]:
+    """Places between the lowest and the highest value, from 0 to `HEAT_STEPS` - 1; `None` where there is no value."""
+    known = [float(value) for value in values if value is not None]
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    span = high - low or 1.0
+    return [None if value is None else round((float(value) - low) / span * (HEAT_STEPS - 1)) for value in values]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,201 @@
+"""How a projection is written in cells: the rules of `analyses.projection`, as formulas that answer to what is typed."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from funnelcli.analyses.conversion import step_conversion
+from funnelcli.analyses.economics import referral_rate
+from funnelcli.analyses.movable import way_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Sequence
+
+    from funnelcli.model import Change, Exact, Funnel, Referral
+
+Key: TypeAlias = tuple[str, int]
+"""A metric and the index of its stage, 0 for the whole funnel."""
+UNDEFINED = '"n/a"'
+
+
+class Column(NamedTuple):
+    """A column of a sheet: its name, what it changes in words, the funnel after it, and the changes by figure."""
+
+    name: str
+    says: str
+    funnel: Funnel
+    changes: dict[Key, tuple[Change, ...]]
+
+
+class View(NamedTuple):
+    """A column while its formulas are written: its letter, and the row of each figure. `funnel` is as recorded."""
+
+    funnel: Funnel
+    column: Column
+    letter: str
+    rows: dict[Key, int]
+
+    def at(self, metric: str, index: int = 0) -> str:
+        """The cell of a figure in this column."""
+        return f"{self.letter}{self.rows[metric, index]}"
+
+    def recorded(self, metric: str, index: int = 0) -> str:
+        """The same figure in the column of what is recorded, also when the formula is copied."""
+        return f"$B{self.rows[metric, index]}"
+
+    def cells(self, metric: str, among: Container[int] | None = None) -> list[str]:
+        """The cells of a metric at every stage that has it, or at some of them."""
+        found = ((index, row) for (name, index), row in self.rows.items() if name == metric)
+        return [f"{self.letter}{row}" for index, row in found if among is None or index in among]
+
+    def changes(self, metric: str, index: int = 0) -> tuple[Change, ...]:
+        """What the column changes of a figure."""
+        return self.column.changes.get((metric, index), ())
+
+
+class Figure(NamedTuple):
+    """A figure of a sheet: its kind, and what it comes to and how it is written in a column.
+
+    Without a formula the value is typed. `recorded` is the formula in the column of what is recorded, where it is
+    another one. `weight` is `stage`, `step`, `total` or nothing.
+    """
+
+    kind: str
+    value: Callable[[View, int], Exact | None]
+    formula: Callable[[View, int], str | None]
+    recorded: Callable[[View, int], str | None] | None = None
+    weight: str = ""
+
+
+def typed(view: View, index: int) -> None:
+    """No formula: the figure is typed."""
+
+
+def referral_of(funnel: Funnel) -> Referral | None:
+    """The referral where it moves anything: some are brought, and there is somebody who brings them."""
+    referral = funnel.referral
+    return referral if referral is not None and referral.brings and referral_rate(funnel) is not None else None
+
+
+def literal(value: Exact) -> str:
+    """A number in a formula: a decimal where it is one, else a fraction, else the nearest float."""
+    exact = Fraction(value)
+    if exact.denominator == 1:
+        return str(exact.numerator)
+    decimal = repr(float(exact)).upper()
+    quotient = f"({exact.numerator}/{exact.denominator})"
+    return decimal if Fraction(decimal) == exact or len(quotient) > 24 else quotient
+
+
+def after(expression: str, changes: Iterable[Change]) -> str:
+    """A formula after changes, in the order written."""
+    for change in changes:
+        amount = Fraction(change.amount)
+        if change.form == "set":
+            expression = literal(amount)
+        elif change.form in ("relative", "factor"):
+            expression += f"*{literal(amount + 1 if change.form == 'relative' else amount)}"
+        else:
+            expression = f"({expression}{'-' if amount < 0 else '+'}{literal(abs(amount))})"
+    return expression
+
+
+def value_after(value: Exact | None, changes: Iterable[Change]) -> Exact | None:
+    """A figure after changes that `analyses.projection.apply` has accepted."""
+    for change in changes:
+        if change.form == "set":
+            value = change.amount
+        elif value is not None:
+            factor = {"relative": 1 + change.amount, "factor": change.amount}.get(change.form)
+            value = value + change.amount if factor is None else value * factor
+    return value
+
+
+def sets(changes: Iterable[Change]) -> bool:
+    """Whether a change gives the figure itself, whatever it was before."""
+    return any(change.form == "set" for change in changes)
+
+
+def safe(expression: str) -> str:
+    """A formula that is undefined where it divides by 0, or where what it rests on is undefined."""
+    return f"=IFERROR({expression},{UNDEFINED})"
+
+
+def unless(conditions: Sequence[str], formula: str) -> str:
+    """A formula that is undefined while one of the conditions holds: while the figures that it asks for are missing."""
+    if not conditions:
+        return formula
+    holds = conditions[0] if len(conditions) == 1 else f"OR({','.join(conditions)})"
+    return f"=IF({holds},{UNDEFINED},{formula.removeprefix('=')})"
+
+
+def conversion(view: View, index: int) -> str:
+    """The conversion to a stage: an input, or what follows from a count that the column changes."""
+    if view.changes("count", index):
+        return ratio_of_counts(view, index)
+    return f"={after(view.recorded('conversion', index), view.changes('conversion', index))}"
+
+
+def ratio_of_counts(view: View, index: int) -> str:
+    """The conversion that two counts tell."""
+    return safe(f"{view.at('count', index)}/{view.at('count', view.funnel.stages[index].parent or 0)}")
+
+
+def count(view: View, index: int) -> str:
+    """Units of a stage: those of the stage above x conversion, and those who are referred to it."""
+    if ("own", index) in view.rows:
+        replaced = sets(view.changes("own", index))  # a count that is set is that of all units
+        return safe(view.at("own", index) + ("" if replaced else f"+{view.at('referred', index)}"))
+    changes = view.changes("count", index)
+    formula = after(_arrivals(view, index), changes)
+    parent = view.funnel.stages[index].parent
+    if parent is not None and step_conversion(view.funnel, index) is None and not sets(changes):
+        formula = f"IF({view.at('count', parent)}=0,0,{formula})"
+    return f"={formula}" if sets(changes) else safe(formula)
+
+
+def own(view: View, index: int) -> str:
+    """Units of a stage that others are referred to, without those others."""
+    changes = view.changes("own", index)
+    share = f"{view.recorded('own', index)}/{view.recorded('count', index)}"
+    formula = after(f"{_arrivals(view, index)}*{share}", changes)
+    return f"={formula}" if sets(changes) else safe(formula)
+
+
+def referred(view: View, index: int) -> str:
+    """Units that are referred to a stage, in closed form: referred ones bring others again.
+
+    With f(n) = alone + each x n units at the source when n are referred: r = brings x alone / (1 - brings x each).
+    """
+    referral = referral_of(view.funnel)
+    if referral is None or sets(view.changes("own", index)):
+        return f"={UNDEFINED}"
+    brings, way = view.at("brings"), way_to(view.funnel, referral.source)
+    if index not in way:
+        return safe(f"{brings}*{view.at('count', referral.source)}")
+    alone, each = view.at("own", index), brings
+    for below in way[way.index(index) + 1 :]:
+        changes = view.changes("count", below)
+        alone = after(f"{alone}*{_step(view, below)}", changes)
+        scales = [change for change in changes if change.form in ("relative", "factor")]
+        each = "0" if sets(changes) else after(f"{each}*{_step(view, below)}", scales)
+    return safe(f"IF({each}<1,{brings}*{alone}/(1-{each}),{UNDEFINED})")
+
+
+def _arrivals(view: View, index: int) -> str:
+    """Units that come to a stage from the one above it, or to the first stage, before its count is changed."""
+    parent = view.funnel.stages[index].parent
+    if parent is not None:
+        return f"{view.at('count', parent)}*{_step(view, index)}"
+    if not view.funnel.budget:  # a budget stated for the first time explains the entries there are
+        return view.recorded("count", index)
+    spend = f"({view.at('budget')}/{view.recorded('budget')})"
+    return f"{view.recorded('count', index)}*{spend}^{view.at('spend_elasticity')}"
+
+
+def _step(view: View, index: int) -> str:
+    """The conversion to a stage: its cell, or a formula where the cell itself follows from a count."""
+    if view.changes("count", index):
+        return after(view.recorded("conversion", index), view.changes("conversion", index))
+    return view.at("conversion", index)

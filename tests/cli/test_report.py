@@ -1,0 +1,144 @@
+"""`funnelcli report` as users meet it."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import BROKEN, INVOICES, SAMPLES, TARGET, said
+
+if TYPE_CHECKING:
+    from .conftest import Files, Run
+
+needs_extra = pytest.mark.skipif(
+    not (find_spec("vl_convert") and find_spec("jinja2")), reason="the extra report is not installed"
+)
+WITHOUT = """
+import importlib.util
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name in {names} else found(name, *rest)
+"""
+
+
+@needs_extra
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [("r.html", b"<!doctype html>"), ("r.svg", b"<svg "), ("r.PNG", b"\x89PNG"), ("r.md", b"## Invoices\n")],
+)
+def test_the_ending_decides_what_is_written(run: Run, files: Files, name: str, start: bytes) -> None:
+    done = run("report", files("a.yaml", INVOICES), "-o", name)
+    assert (done.code, done.out, done.err) == (0, b"", b"")
+    assert (files.folder / name).read_bytes().lstrip().startswith(start)
+
+
+@needs_extra
+@pytest.mark.parametrize(
+    ("name", "start"), [("html", "<!doctype html>"), ("svg", "<svg "), ("markdown", "## Invoices")]
+)
+def test_text_may_go_to_standard_output(run: Run, files: Files, name: str, start: str) -> None:
+    done = run("report", files("a.yaml", INVOICES), "--format", name)
+    assert (done.code, done.stderr) == (0, "")
+    assert done.stdout.lstrip().startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], ".html, .svg, .png, .md"),
+        (["-o", "r.pdf"], ".html, .svg, .png, .md"),
+        (["--format", "png"], "name a file after -o"),
+        (["-o", "r.md", "--chart", "funnel"], "--chart is of pictures"),
+        (["-o", "r.svg", "--chart", "pie"], "pie is not one of funnel, waterfall"),
+        (["-o", "r.md", "--brand-color", "red"], "write six hexadecimal digits"),
+        (["-o", "r.md", "--theme", "blue"], "blue"),
+        (["-o", "a.yaml", "--format", "markdown", "--force"], "is read by this command"),
+        (["-o", "r.md", "--baseline", "missing.yaml"], "cannot read"),
+    ],
+)
+def test_what_cannot_be_written_is_said(run: Run, files: Files, arguments: list[str], words: str) -> None:
+    files("a.yaml", INVOICES)
+    done = run("report", "a.yaml", *arguments)
+    assert (done.code, done.out) == (2, b"")
+    assert words in " ".join(done.stderr.split())
+    assert sorted(path.name for path in files.folder.iterdir()) == ["a.yaml"]
+
+
+@needs_extra
+def test_a_chart_that_no_funnel_has_is_said(run: Run, files: Files) -> None:
+    done = run("report", files("a.yaml", INVOICES), "-o", "r.svg", "--chart", "trend")
+    assert done.code == 2
+    assert said(done.stderr) == ["funnelcli: error: no funnel here has a trend to draw"]
+    assert not (files.folder / "r.svg").exists()
+
+
+@needs_extra
+@pytest.mark.parametrize("name", ["r.png", "r.html"])
+def test_a_file_is_not_overwritten_unless_asked(run: Run, files: Files, name: str) -> None:
+    path = files(name, "kept")
+    funnel = files("a.yaml", INVOICES)
+    assert run("report", funnel, "-o", path).code == 2
+    assert path.read_text() == "kept"
+    assert run("report", funnel, "-o", path, "--force").code == 0
+    assert path.read_bytes() != b"kept"
+
+
+@pytest.mark.parametrize(
+    ("name", "missing", "words"),
+    [
+        ("r.html", ["jinja2"], "jinja2"),
+        ("r.png", ["vl_convert"], "vl_convert"),
+        ("r.svg", ["vl_convert"], "vl_convert"),
+    ],
+)
+def test_without_the_extra_one_line_says_what_to_install(
+    run: Run, files: Files, name: str, missing: list[str], words: str
+) -> None:
+    done = run("report", files("a.yaml", INVOICES), "-o", name, script=WITHOUT.format(names=missing))
+    assert done.code == 2
+    assert f"that are not installed: {words}" in done.stderr
+    assert "pip install 'funnelcli[report]'" in done.stderr
+
+
+def test_markdown_needs_no_extra_and_no_rich(run: Run, files: Files) -> None:
+    script = WITHOUT.format(names=["jinja2", "vl_convert"]) + "import sys; sys.modules['rich'] = None"
+    done = run("report", files("a.yaml", INVOICES), "-o", "r.md", script=script)
+    assert (done.code, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("other", "code"), [(BROKEN, 1), (TARGET, 0)])
+def test_a_sound_funnel_is_reported_beside_a_broken_one(run: Run, files: Files, other: str, code: int) -> None:
+    done = run("report", files("a.yaml", INVOICES), files("b.yaml", other), "-o", "r.md")
+    assert done.code == code
+    assert "## Invoices" in (files.folder / "r.md").read_text(encoding="utf-8")
+
+
+def test_a_baseline_without_the_funnel_is_said(run: Run, files: Files) -> None:
+    baselines = files("old.yaml", f"{TARGET}---\n{TARGET.replace('Target', 'Other')}")
+    done = run("report", files("a.yaml", INVOICES), "--baseline", baselines, "-o", "r.md")
+    assert done.code == 2
+    assert 'the baseline has no funnel called "Invoices"' in done.stderr
+
+
+@needs_extra
+@pytest.mark.parametrize("name", ["r.html", "r.md", "r.svg"])
+def test_every_sample_is_reported(run: Run, files: Files, name: str) -> None:
+    paths = sorted(SAMPLES.glob("*.yaml"))
+    done = run("report", *paths, "-o", name)
+    assert (done.code, done.stderr) == (0, "")
+    assert (files.folder / name).stat().st_size > 1000 * len(paths)
+
+
+@needs_extra
+def test_a_page_of_long_breakdowns_is_small(run: Run, files: Files) -> None:
+    """10 funnels of 5 breakdowns of 50 segments are at most 2 MB; so one of them is at most 200 kB."""
+    rows = "".join(
+        f"    Segment {index}: {{counts: [{900 + index}, 300, 100, 20], budget: 9}}\n" for index in range(50)
+    )
+    dimensions = "".join(f"  {name}:\n{rows}" for name in ("channel", "manager", "region", "product", "month"))
+    stages = "".join(f"- {{name: Stage {index}}}\n" for index in range(4))
+    text = f"name: Long\naverage_check: 50\nbudget: 450\nstages:\n{stages}breakdowns:\n{dimensions}"
+    done = run("report", files("long.yaml", text), "-o", "r.html")
+    assert (done.code, done.stderr) == (0, "")
+    assert (files.folder / "r.html").stat().st_size < 200_000

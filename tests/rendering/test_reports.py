@@ -1,0 +1,399 @@
+"""Reports: their contents, colours, charts, the page and its policy, Markdown for pull requests."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import pytest
+from markdown_it import MarkdownIt
+
+from funnelcli.diagnostics import Problem
+from funnelcli.rendering.reports import charts, scales
+from funnelcli.rendering.reports.contents import MOST_SEGMENTS, Report, gather, unlike
+from funnelcli.rendering.reports.look import Look, contrast_of, look, readable
+from funnelcli.rendering.reports.pull_request import markdown_file
+from funnelcli.rendering.reports.what_if import sliders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from funnelcli.model import Funnel
+
+    Load = Callable[..., Funnel]
+
+NASTY = (
+    "<script>window.pwned=1</script>",
+    '"><img src=//evil.example/x onerror=window.pwned=1>',
+    "</script><script>window.pwned=1</script>",
+    "</style><svg onload=window.pwned=1>",
+    "{{7*7}}${7*7}<%=7*7%>",
+    "[link](javascript:window.pwned=1) ![x](//evil.example/y)",
+    "'; window.pwned=1; //",
+    "datum.count + '\\u003cb\\u003e'",
+    "שלום עולם",
+    "🚀 emoji & ampersand",
+    "n" * 200,
+    "]]> --> <!--",
+)
+"""Names that must be shown as they are."""
+
+
+def hostile(funnel: Load) -> Funnel:
+    """A funnel with every kind of name taken from `NASTY`."""
+    quoted = [json.dumps(name, ensure_ascii=False) for name in NASTY]
+    stages = "".join(f"- {{name: {name}, count: {1000 - 50 * index}}}\n" for index, name in enumerate(quoted))
+    segments = "".join(
+        f"    {name}: [{', '.join(str(500 - 25 * index) for index in range(len(quoted)))}]\n" for name in quoted[:2]
+    )
+    return funnel(
+        f"name: {quoted[0]}\ndescription: {quoted[1]}\nperiod: {quoted[2]}\naverage_check: 10\nbudget: 100\n"
+        f"stages:\n{stages}breakdowns:\n  {quoted[3]}:\n{segments}  period:\n{segments}"
+        f"scenarios:\n  {quoted[4]}: {{entries: +10%}}\n"
+    )
+
+
+def shown(look_or_problem: Look | Problem) -> Look:
+    assert isinstance(look_or_problem, Look)
+    return look_or_problem
+
+
+@pytest.fixture(scope="module")
+def light() -> Look:
+    return shown(look("light"))
+
+
+# contents
+
+
+def test_two_funnels_of_the_same_stages_are_compared_and_others_are_not(funnel: Load) -> None:
+    first = funnel("name: A\nstages: {Visits: 100, Sales: 10}\n")
+    second = funnel("name: B\nstages: {Visits: 200, Sales: 30}\n")
+    other = funnel("name: C\nstages: {Calls: 200, Deals: 30}\n")
+    compared = gather([first, second]).comparison
+    assert compared is not None
+    assert [side.name for side in compared.sides] == ["A", "B"]
+    assert gather([first, other]) == gather([first, other])._replace(comparison=None, problems=())
+
+
+def test_a_baseline_takes_the_place_of_the_comparison_between_files(funnel: Load) -> None:
+    before = funnel("name: A\nperiod: old\nstages: {Visits: 100, Sales: 10}\n")
+    report = gather([before._replace(period="new"), before._replace(name="B")], [before])
+    assert report.comparison is None
+    assert [[side.name for side in part.comparison.sides] for part in report.parts if part.comparison] == [
+        ["old", "new"],
+        ["A", "B"],
+    ]
+
+
+def test_the_last_period_is_held_against_the_first(sample: Load) -> None:
+    (part,) = gather([sample("periods")]).parts
+    assert part.comparison is not None
+    assert [side.name for side in part.comparison.sides] == ["2026-08", "2026-10"]
+
+
+@pytest.mark.parametrize(
+    ("segments", "shown_of_them"), [(MOST_SEGMENTS, MOST_SEGMENTS), (MOST_SEGMENTS + 1, MOST_SEGMENTS)]
+)
+def test_a_long_breakdown_is_folded_but_not_one_in_time(funnel: Load, segments: int, shown_of_them: int) -> None:
+    rows = "".join(f"    S{index}: [{100 + index}, 10]\n" for index in range(segments))
+    loaded = funnel(
+        f"name: F\nstages: [{{name: Visits}}, {{name: Sales}}]\nbreakdowns:\n  channel:\n{rows}  month:\n{rows}"
+    )
+    channel, month = gather([loaded]).parts[0].breakdowns
+    assert (len(channel.segments.segments), channel.segments.folded) == (shown_of_them, segments - shown_of_them)
+    assert len(month.segments.segments) == segments
+
+
+def test_names_are_told_apart_by_period_then_file_then_number(funnel: Load) -> None:
+    one = funnel("name: A\nstages: {Visits: 100, Sales: 10}\n")
+    assert unlike([one, one._replace(name="B")]) == ["A", "B"]
+    assert unlike([one._replace(period="May"), one._replace(period="June")]) == ["A, May", "A, June"]
+    assert unlike([one._replace(file="x/a.yaml"), one._replace(file="b.yaml")]) == ["A, a", "A, b"]
+    assert unlike([one, one]) == ["A (1)", "A (2)"]
+
+
+def test_a_scenario_that_cannot_be_is_left_out_and_said(funnel: Load) -> None:
+    blocked = gather(
+        [
+            funnel(
+                "name: A\nstages: {Visits: 10, Sales: 9}\nreferral: {from: Sales, brings: 2, to: Visits}\n"
+                "scenarios: {Up: {entries: 20}}\n"
+            )
+        ]
+    )
+    assert [problem.code for problem in blocked.problems] == ["FN118"]
+    assert blocked.parts[0].scenarios is None
+    assert sliders(blocked.parts[0].funnel) == []
+
+
+# colours
+
+
+def test_contrast_is_that_of_the_standard() -> None:
+    """Black on white is 21:1, and #767676 the lightest grey that passes 4.5:1 (WCAG 2.2, understanding 1.4.3)."""
+    assert contrast_of("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast_of("#767676", "#ffffff") >= 4.5 > contrast_of("#777777", "#ffffff")
+
+
+@pytest.mark.parametrize("brand", ["#ffff00", "#000000", "#ffffff", "#0b6e75", "#777777", "#f0f"])
+@pytest.mark.parametrize("side", ["light", "dark"])
+def test_any_brand_colour_becomes_readable(brand: str, side: str) -> None:
+    palette = getattr(shown(look("auto", brand)), side)
+    assert contrast_of(palette.link, palette.paper) >= 4.5
+    assert contrast_of(palette.link, palette.soft) >= 4.5
+    assert contrast_of(palette.accent, palette.paper) >= 3
+
+
+def test_a_colour_that_is_readable_stays() -> None:
+    assert readable("#0b6e75", "#ffffff", 4.5) == "#0b6e75"
+
+
+@pytest.mark.parametrize("side", ["light", "dark"])
+def test_text_of_the_palettes_is_readable(side: str) -> None:
+    palette = getattr(shown(look()), side)
+    for name in ("ink", "muted", "gain", "loss", "warn"):
+        assert contrast_of(getattr(palette, name), palette.soft) >= 4.5, name
+    assert contrast_of(palette.edge, palette.soft) >= 3
+
+
+@pytest.mark.parametrize("text", ["red", "#12345", "#1234567", "url(x)", "#fff;}", ""])
+def test_what_is_no_colour_is_refused(text: str) -> None:
+    assert isinstance(look("auto", text), Problem)
+
+
+# scales
+
+
+def test_bars_are_shares_of_the_widest_until_the_smallest_would_not_be_seen() -> None:
+    assert scales.shares([200, 100, 4]) == ([1, 0.5, 0.02], False)
+    widths, logarithmic = scales.shares([1000, 100, 10, 0])
+    assert logarithmic
+    assert widths == pytest.approx([1, 1 - 0.88 / 2, 0.12, 0])
+    assert scales.shares([0, 0]) == ([0, 0], False)
+
+
+def test_steps_of_a_waterfall_start_where_the_one_before_ended() -> None:
+    assert scales.spans([(100, True), (30, False), (-50, False), (80, True)]) == [
+        (0, 100),
+        (100, 130),
+        (80, 130),
+        (0, 80),
+    ]
+
+
+def test_levels_of_a_heat_map_go_from_the_lowest_to_the_highest() -> None:
+    assert charts.levels([0.1, 0.2, None, 0.3]) == [0, 2, None, 4]
+    assert charts.levels([0.1, 0.1]) == [0, 0]
+    assert charts.levels([None]) == [None]
+
+
+# charts
+
+
+def values(chart: charts.Chart) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = chart.spec["data"]["values"]
+    return found
+
+
+def test_the_funnel_says_counts_and_rates(sample: Load, light: Look) -> None:
+    (chart, *_) = charts.charts_of(gather([sample("context_ads")]), light.light, ["funnel"])
+    assert [(row["name"], row["count"], row["rate"]) for row in values(chart)] == [
+        ("Impressions", "360,750", ""),
+        ("Clicks", "7,215", "2.00%"),
+        ("Leads", "555", "7.69%"),
+        ("Sales", "185", "33.3%"),
+    ]
+    assert chart.says == "Funnel. Impressions 360,750; Clicks 7,215, 2.00%; Leads 555, 7.69%; Sales 185, 33.3%."
+    assert chart.spec["title"]["text"] == "bars on a log scale"
+
+
+def test_the_waterfall_ends_where_revenue_does(sample: Load, light: Look) -> None:
+    (chart,) = charts.charts_of(gather([sample("periods")]), light.light, ["waterfall"])
+    first, *_, before, last = values(chart)
+    assert (first["to"], last["to"]) == (11520, 12240)  # 64 and 68 sales at 180
+    assert pytest.approx(12240) in (before["from"], before["to"])
+
+
+@pytest.mark.parametrize(
+    ("stem", "kinds"),
+    [
+        ("periods", {"funnel", "waterfall", "tornado", "trend"}),
+        ("channels_and_managers", {"funnel", "tornado", "heatmap"}),
+        ("ratio", {"funnel", "tornado"}),
+    ],
+)
+def test_a_report_has_the_charts_that_its_file_allows(sample: Load, light: Look, stem: str, kinds: set[str]) -> None:
+    assert {
+        chart.kind
+        for chart in charts.charts_of(gather([sample(stem)]), light.light, sorted(kinds | {"trend", "heatmap"}))
+    } == kinds
+
+
+def test_names_stand_in_data_only(funnel: Load, light: Look) -> None:
+    """No field, expression or title of a specification is made of a name of the file."""
+    for chart in charts.charts_of(
+        gather([hostile(funnel)]), light.light, ["funnel", "waterfall", "tornado", "trend", "heatmap"]
+    ):
+
+        def walk(part: Any, kind: str = chart.kind) -> None:
+            if isinstance(part, dict):
+                for key, each in part.items():
+                    if key not in ("values",):
+                        walk(each)
+            elif isinstance(part, list):
+                for each in part:
+                    walk(each)
+            else:
+                assert "pwned" not in str(part), kind
+
+        walk(chart.spec)
+
+
+# SVG and PNG
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Any:
+    pytest.importorskip("vl_convert", reason="the extra report is not installed")
+    from funnelcli.rendering.reports import pictures
+
+    return pictures
+
+
+EVERY = ["funnel", "waterfall", "tornado", "trend", "heatmap"]
+
+
+def test_svg_shows_hostile_names_as_text(funnel: Load, light: Look, drawn: Any) -> None:
+    text = drawn.svg_file(gather([hostile(funnel)]), light, EVERY)
+    root = ElementTree.fromstring(text)
+    tags = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert tags <= {"svg", "g", "path", "rect", "text", "tspan", "line", "defs", "clipPath"}
+    assert not [name for element in root.iter() for name in element.attrib if name.startswith("on") or "href" in name]
+    written = "".join(root.itertext())
+    assert "<script>" in written
+    assert "שלום עולם" in written
+
+
+def test_png_is_the_svg_twice_as_large(sample: Load, light: Look, drawn: Any) -> None:
+    report = gather([sample("invoices")])
+    root = ElementTree.fromstring(drawn.svg_file(report, light, ["funnel"]))
+    image = drawn.png_file(report, light, ["funnel"])
+    assert image.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = (int.from_bytes(image[start : start + 4], "big") for start in (16, 20))
+    assert (width, height) == (2 * int(root.attrib["width"]), 2 * int(root.attrib["height"]))
+
+
+def test_nothing_to_draw_is_told(sample: Load, light: Look, drawn: Any) -> None:
+    assert drawn.svg_file(gather([sample("ratio")]), light, ["trend"]) is None
+    assert drawn.png_file(gather([sample("ratio")]), light, ["trend"]) is None
+
+
+def test_colours_of_a_picture_in_a_page_follow_the_page(sample: Load, light: Look, drawn: Any) -> None:
+    for chart in charts.charts_of(gather([sample("periods"), sample("channels_and_managers")]), light.light, EVERY):
+        text = drawn.inline_svg(chart, light.light)
+        assert "var(--accent)" in text
+        assert not set(re.findall(r'(?:fill|stroke)="(#[0-9a-f]{6})"', text)), chart.kind
+        assert "id=" not in text  # two pictures of a page would share it
+
+
+# the page
+
+
+def made(report: Report, theme: str = "auto", brand: str | None = None) -> str:
+    pytest.importorskip("vl_convert", reason="the extra report is not installed")
+    from funnelcli.rendering.reports.page import html_file
+
+    return html_file(report, shown(look(theme, brand)), [])
+
+
+def test_the_policy_allows_the_style_and_the_script_of_the_page_and_nothing_else(sample: Load) -> None:
+    page = made(gather([sample("periods")]))
+    found = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    assert found
+    policy = html.unescape(found[1])
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    for tag in ("style", "script"):
+        (text,) = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+
+
+def test_the_page_refers_to_nothing_outside_itself(sample: Load) -> None:
+    page = made(gather([sample("periods")]))
+    assert set(re.findall(r'\s(?:src|href|action|srcset|data)="([^"]*)"', page)) == {"#main"}
+    assert not re.search(r"url\(|@import|\sstyle=|\son[a-z]+=", page)
+
+
+def test_hostile_names_are_text_in_the_page(funnel: Load) -> None:
+    page = made(gather([hostile(funnel)]))
+    assert "<script>window.pwned" not in page
+    assert "<img" not in page
+    assert "49" not in re.findall(r"<bdi>([^<]*)</bdi>", page)
+    for name in NASTY:
+        assert html.escape(name, quote=True).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in page
+
+
+def test_every_figure_of_the_tables_is_explained(sample: Load) -> None:
+    page = made(gather([sample("channels_and_managers")]))
+    terms = set(re.findall(r"<dt>([^<]*)</dt><dd>", page.partition("What the figures mean")[2]))
+    assert {
+        "Conversion",
+        "Overall conversion",
+        "Interval",
+        "Drop-off",
+        "ROMI",
+        "Unit margin",
+        "Break-even",
+        "Profit",
+    } <= terms
+    assert "RPM" not in terms
+
+
+@pytest.mark.parametrize(
+    ("theme", "scheme", "rules"), [("auto", "light dark", 1), ("light", "light", 0), ("dark", "dark", 0)]
+)
+def test_a_theme_decides_for_the_reader(sample: Load, theme: str, scheme: str, rules: int) -> None:
+    page = made(gather([sample("ratio")]), theme)
+    assert f'<meta name="color-scheme" content="{scheme}">' in page
+    assert page.count("prefers-color-scheme:dark") == rules
+
+
+# Markdown
+
+
+def test_a_change_comes_first_and_the_rest_is_folded(funnel: Load) -> None:
+    before = funnel("name: Shop\nperiod: May\ncurrency: EUR\naverage_check: 50\nstages: {Visits: 100, Sales: 10}\n")
+    after = funnel("name: Shop\nperiod: June\ncurrency: EUR\naverage_check: 40\nstages: {Visits: 200, Sales: 20}\n")
+    text = markdown_file(gather([after], [before]), shown(look()), [])
+    head, _, folded = text.partition("<details>\n<summary>All figures</summary>\n\n")
+    assert head.splitlines()[:9] == [
+        "## Shop · June",
+        "",
+        "**Sales 10 → 20 (+100%), revenue 500 EUR → 800 EUR (+60%).**",
+        "",
+        "|  | May | June | Change |",
+        "|---|---:|---:|---:|",
+        "| Visits | 100 | 200 | +100% |",
+        "| Conversion to Sales | 10.0% | 10.0% | 0.00 pp   |",
+        "| Sales: Sales | 10 | 20 | +100% |",
+    ]
+    assert "| Revenue, EUR | 500 | 800 | +60% |" in head
+    assert "What moved revenue" in folded
+    assert folded.rstrip().endswith("</details>")
+
+
+def test_hostile_names_are_text_in_markdown(funnel: Load) -> None:
+    text = markdown_file(gather([hostile(funnel)]), shown(look()), [])
+    rendered = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
+    assert set(re.findall(r"<(\w+)", rendered)) <= {
+        "h2", "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "details", "summary",
+    }  # fmt: skip
+    assert "<script>window.pwned=1</script>" in html.unescape(rendered)
