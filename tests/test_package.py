@@ -34,6 +34,8 @@ def test_the_wheel_carries_what_the_program_needs_and_nothing_else(wheel: Path) 
     names = set(zipfile.ZipFile(wheel).namelist())
     package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "funnelcli").rglob("*.py")}
     templates = {path.relative_to(ROOT).as_posix() for path in (ROOT / "funnelcli/reading/templates").glob("*.yaml")}
+    pages = (ROOT / "funnelcli/rendering/reports/templates").iterdir()
+    templates |= {path.relative_to(ROOT).as_posix() for path in pages}
     assert templates
     assert package | templates | {"funnelcli/py.typed"} == {name for name in names if ".dist-info/" not in name}
     assert any(name.endswith("licenses/LICENSE") for name in names)

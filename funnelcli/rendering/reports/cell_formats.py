@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
     from funnelcli.model import Exact
 
-_MINOR_DIGITS = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0)
-_MINOR_DIGITS |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+_MINOR_DIGITS = {
+    **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
 """Digits after the point, ISO 4217, where they are not two."""
 MOST_DECIMALS = 9
 LONGEST_CURRENCY = 12
@@ -21,24 +23,33 @@ _CHANGES = {"count_change": "count", "rate_change": "rate", "money_change": "mon
 
 
 def number_format(kind: str, values: Iterable[Exact | None], currency: str | None = None) -> str:
-    """The format of a row's figures; `kind` is `count`, `rate`, `money`, `unit_money`, `number` or `one_in`.
+    """The format of a row's figures; `kind` is `count`, `rate`, `money`, `number` or `one_in`.
 
-    Kinds that end in `_change` are the same with a sign. Totals of whole money are shown whole, money of one unit never.
+    Kinds that end in `_change` are the same with a sign.
     """
     known = [abs(Fraction(value)) for value in values if value is not None]
     if kind in _CHANGES:
-        own = number_format(_CHANGES[kind], known, currency).split(";")[0]
+        own = _plain(_CHANGES[kind], known, currency)
         return f"+{own};[Red]-{own};{own}"
-    if kind in ("money", "unit_money"):
-        amount = _with_currency(_places(_money_decimals(kind, known, currency)), currency)
+    if kind == "money":
+        amount = _plain(kind, known, currency)
         return f"{amount};[Red]-{amount}"
+    if kind == "count":
+        return _count_format(known)
+    return _plain(kind, known, currency)
+
+
+def _plain(kind: str, known: list[Fraction], currency: str | None) -> str:
+    """The format without a sign, and without cases."""
+    if kind == "money":
+        return _with_currency(_places(_money_decimals(known, currency)), currency)
     if kind == "rate":
         return f"0{'.' + '0' * _rate_decimals(known)}%"
     if kind == "one_in":
         return f'"1:"{_places(0 if min(known, default=0) >= 100 else 1)}'
     if kind == "number":
-        return "#,##0.######" if any(value.denominator > 1 for value in known) else "#,##0"
-    return _count_format(known)
+        return "General"
+    return _places(0 if all(value >= 100 or value.denominator == 1 for value in known) else 1)
 
 
 def _places(decimals: int) -> str:
@@ -55,17 +66,10 @@ def _count_format(known: list[Fraction]) -> str:
     return "[=0]0;[<100]0.0;#,##0"
 
 
-def _money_decimals(kind: str, known: list[Fraction], currency: str | None) -> int:
-    usual = _MINOR_DIGITS.get(currency or "", 2)
-    positive = [value for value in known if value]
-    if kind == "money" and (not positive or all(value >= 1000 and value.denominator == 1 for value in positive)):
-        return 0
-    small = min(positive, default=Fraction(1))
-    return (
-        usual
-        if small >= 1
-        else max(usual, min(_first_digits(small, 2), MOST_DECIMALS) if small < Fraction(1, 10) else usual)
-    )
+def _money_decimals(known: list[Fraction], currency: str | None) -> int:
+    """As many as the currency has, and more where an amount would look like nothing."""
+    small = min((value for value in known if value), default=Fraction(1))
+    return max(_MINOR_DIGITS.get(currency or "", 2), _first_digits(small, 2) if small < Fraction(1, 10) else 0)
 
 
 def _with_currency(digits: str, currency: str | None) -> str:

@@ -140,12 +140,17 @@ def _breakdowns(funnel: Funnel, confidence: float, top: int | None) -> Iterator[
         segments = _segments(funnel, breakdown, confidence, top)
         if isinstance(segments, Problem):
             continue
-        own_money = any(each.budget is not None or each.average_check is not None for each in breakdown.segments)
-        money = unit_economics(funnel, breakdown.dimension) if own_money else None
-        if isinstance(money, Economics):
-            shown = {row.name for row in segments.segments}
-            money = money._replace(segments=tuple(each for each in money.segments if each.name in shown))
-        yield BreakdownPart(segments, money if isinstance(money, Economics) else None)
+        yield BreakdownPart(segments, _money_of(funnel, breakdown, segments))
+
+
+def _money_of(funnel: Funnel, breakdown: Breakdown, report: SegmentReport) -> Economics | None:
+    """The economics of the segments that are shown; `None` where they say no more of money than the funnel does."""
+    if all(each.budget is None and each.average_check is None for each in breakdown.segments):
+        return None
+    names = {row.name for row in report.segments}
+    kept = breakdown._replace(segments=tuple(each for each in in_time(breakdown) if each.name in names))
+    money = unit_economics(funnel._replace(breakdowns=(kept,)), breakdown.dimension)
+    return None if isinstance(money, Problem) else money
 
 
 def _segments(funnel: Funnel, breakdown: Breakdown, confidence: float, top: int | None) -> SegmentReport | Problem:

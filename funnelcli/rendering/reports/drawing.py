@@ -12,6 +12,7 @@ from funnelcli.rendering.views import comparison, economics, segments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Executor, Future
 
     from funnelcli.analyses.segments import SegmentReport
     from funnelcli.rendering.document import Column, Section
@@ -56,9 +57,9 @@ class Sentence(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """A drawn chart with its caption."""
+    """A chart that is being drawn, with its caption."""
 
-    svg: str
+    svg: Future[str]
     title: str
     kind: str = "picture"
 
@@ -92,16 +93,15 @@ def beside(blocks: list[Any]) -> list[Any]:
 class Drawer:
     """Blocks of documents to what the templates draw; remembers which figures were shown."""
 
-    def __init__(self, palette: Palette, shown: set[str]) -> None:
+    def __init__(self, palette: Palette, shown: set[str], pool: Executor) -> None:
         self.palette = palette
         self.shown = shown
+        self.pool = pool
 
     def picture(self, chart: Chart) -> Picture:
         """A drawn chart; that of a funnel needs no caption."""
-        from markupsafe import Markup
-
         title = "" if chart.kind == "funnel" else chart.title
-        return Picture(Markup(inline_svg(chart, self.palette)), title)  # noqa: S704  # Vega escapes what it draws
+        return Picture(self.pool.submit(_markup, chart, self.palette), title)
 
     def blocks(self, section: Section) -> list[Any]:
         """Every block for people; bars are left to the pictures."""
@@ -204,6 +204,12 @@ class Drawer:
             below = "" if money.romi is None else f"ROMI {numbers.text(money.romi, 'brief_rate')}"
             cards.append(("Profit", numbers.text(money.profit, "money", currency), below))
         return cards
+
+
+def _markup(chart: Chart, palette: Palette) -> str:
+    from markupsafe import Markup
+
+    return Markup(inline_svg(chart, palette))  # noqa: S704  # Vega escapes what it draws
 
 
 def _heated(grid: Grid, report: SegmentReport) -> Grid:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WIDTH, BAR, FRAME = 560, 34, 70
 """Pixels: of the chart, and of each bar and all else along its height."""
-SPAN = 5
+SPAN = 6
 """Columns of the sheet behind the chart, the first of them wide."""
 
 
@@ -29,16 +29,16 @@ def draw_chart(paper: Paper, sheet: Sheet, label: str, name: str, row: int) -> i
     widths, logarithmic = shares(counts)
     left = len(sheet.columns) + 2
     heads = f"$B$6:${letters(len(sheet.columns))}$6"
-    chosen, first, last = f"${letters(left)}$7", row + 4, row + 3 + len(stages)
+    chosen, first, last = f"${letters(left)}$6", row + 4, row + 3 + len(stages)
     units = f"$B${first}:$B${last}"
     most, least, bent = (f"${letter}${row + 2}" for letter in "BCD")
     muted = paper.format(font_color=paper.palette.muted, font_size=9)
 
     paper.sheet.set_column(left - 1, left - 1, 3)
     paper.sheet.set_column(left, left, 32)
-    paper.write(5, left, "The chart shows (choose):", font_color=paper.palette.muted, font_size=9)
-    paper.write(6, left, sheet.columns[shown].name, bg_color="#fff6cf", border=1, border_color=paper.palette.line)
-    paper.sheet.data_validation(6, left, 6, left, {"validate": "list", "source": f"={heads}"})
+    paper.write(3, left, "The chart shows (choose):", font_color=paper.palette.muted, font_size=9)
+    paper.write(5, left, sheet.columns[shown].name, **paper.role("input"))
+    paper.sheet.data_validation(5, left, 5, left, {"validate": "list", "source": f"={heads}"})
 
     def formula(at: int, column: int, words: str, value: float | str) -> None:
         paper.sheet.write_formula(at, column, words, muted, value)

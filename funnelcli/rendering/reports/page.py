@@ -35,28 +35,34 @@ class Chapter(NamedTuple):
 
 def html_file(report: Report, look: Look, kinds: Sequence[str]) -> str:
     """The page; it has every chart that the report has."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:  # charts are drawn outside of Python, so text is made meanwhile
+        return _page(report, look, Drawer(look.light, set(), pool))
+
+
+def _page(report: Report, look: Look, drawer: Drawer) -> str:
     from markupsafe import Markup
 
-    environment = _environment()
-    shown: set[str] = set()
-    drawer = Drawer(look.light, shown)
     parts = [_part_context(part, number, drawer) for number, part in enumerate(report.parts, 1)]
-    between = None
-    if report.comparison is not None:
-        between = drawer.comparison(report.comparison)
+    between = None if report.comparison is None else drawer.comparison(report.comparison)
     style = _variables(look) + (_TEMPLATES / "page.css").read_text(encoding="utf-8")
     script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
-    return environment.get_template("page.html.j2").render(
-        title=_title(report),
-        scheme={"auto": "light dark"}.get(look.theme, look.theme),
-        style=Markup(style),  # noqa: S704  # ours, with colours that have been parsed
-        script=Markup(script),  # noqa: S704  # ours
-        style_hash=_hash(style),
-        script_hash=_hash(script),
-        parts=parts,
-        between=between,
-        definitions=used(shown),
-        problems=[numbers.visible(each.message) for each in report.problems],
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=_title(report),
+            scheme={"auto": "light dark"}.get(look.theme, look.theme),
+            style=Markup(style),  # noqa: S704  # ours, with colours that have been parsed
+            script=Markup(script),  # noqa: S704  # ours
+            style_hash=_hash(style),
+            script_hash=_hash(script),
+            parts=parts,
+            between=between,
+            definitions=used(drawer.shown),
+            problems=[numbers.visible(each.message) for each in report.problems],
+        )
     )
 
 
