@@ -68,7 +68,7 @@ class Condition(NamedTuple):
     """`column: value` of a stage's `when`: the event's column equals one of the values, or fits a comparison."""
 
     column: str
-    values: tuple[str | Exact | bool | None | Comparison, ...]
+    values: tuple[str | Exact | bool | Comparison | None, ...]
 
 
 When: TypeAlias = tuple[tuple[Condition, ...], ...]
@@ -196,8 +196,8 @@ class Measure(NamedTuple):
 class Measured(NamedTuple):
     """What a measurement left beside the counts: from where, when, and out of how much.
 
-    `median_days` are by stage: the median of what `days` of the stage is the mean of. `not_mature` are the cohorts whose
-    units may still go on. Numbers of events are those of the whole interval that was read.
+    `median_days` are by stage: the median of what `days` of the stage is the mean of. `not_mature` are the cohorts
+    whose units may still go on. Numbers of events are those of the whole interval that was read.
     """
 
     source: str | None = None

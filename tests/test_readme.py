@@ -60,3 +60,23 @@ def test_extras_named_in_the_readme_exist() -> None:
 @pytest.mark.parametrize("path", sorted((readme.ROOT / "sample_funnels").glob("*.yaml")), ids=lambda path: path.stem)
 def test_samples_open_with_what_they_are_for(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("# ")
+
+
+def test_pictures_are_those_of_the_program(tmp_path: Path) -> None:
+    """The words of each; where they stand depends on the fonts of the machine."""
+    pytest.importorskip("vl_convert")
+    import subprocess
+    import sys
+    from xml.etree import ElementTree
+
+    for name, arguments in {
+        "funnel": ["sample_funnels/context_ads.yaml"],
+        "waterfall": ["sample_funnels/periods.yaml", "--chart", "waterfall"],
+    }.items():
+        made = tmp_path / f"{name}.svg"
+        command = [sys.executable, "-m", "funnelcli", "report", *arguments, "-o", str(made)]
+        subprocess.run(command, cwd=readme.ROOT, check=True)
+        kept = readme.ROOT / ".github" / "pictures" / f"{name}.svg"
+        words = [list(ElementTree.parse(path).getroot().itertext()) for path in (made, kept)]
+        assert words[0] == words[1]
+        assert f".github/pictures/{name}.svg" in TEXT

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from funnelcli.cli import session, streams, waiting
+from funnelcli.cli import counting, session, streams, waiting
+from funnelcli.cli.counting import Wish as CountsWish
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import Color, Debug, Files, Force, FunnelNames, Output, Request, StdinFilename
 from funnelcli.diagnostics import Problem, Severity
@@ -41,6 +42,25 @@ Between = Annotated[
 MatureOnly = Annotated[
     bool, typer.Option("--mature-only", help="Leave out entries whose window is open at the last event.")
 ]
+Counts = Annotated[
+    str | None,
+    typer.Option(
+        "--counts", metavar="TABLE", help="A CSV of counts that are added up already, in place of events; - is stdin."
+    ),
+]
+DecimalMark = Annotated[
+    Literal[".", ","] | None,
+    typer.Option("--decimal", help="With --counts: the decimal mark, where the table does not prove it."),
+]
+EmptyAsZero = Annotated[bool, typer.Option("--empty-as-zero", help="With --counts: empty cells are 0.")]
+Layout = Annotated[
+    Literal["wide", "long"] | None,
+    typer.Option("--layout", help="With --counts: a column for each stage, or a row."),
+]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option("--label", metavar="COLUMN", help="With --counts: a column of labels, not of counts (repeatable)."),
+]
 Update = Annotated[bool, typer.Option("--update", help="Write the counts into the funnel files.")]
 Format = Annotated[
     Literal["yaml", "table", "json", "csv", "markdown"] | None,
@@ -54,6 +74,11 @@ def command(
     files: Files = None,
     *,
     source: From = None,
+    counts: Counts = None,
+    decimal: DecimalMark = None,
+    empty_as_zero: EmptyAsZero = False,
+    layout: Layout = None,
+    label: Labels = None,
     table: Table = None,
     between: Between = None,
     mature_only: MatureOnly = False,
@@ -74,20 +99,32 @@ def command(
       funnelcli measure web.yaml --from 'logs/*.csv.gz' | funnelcli show -
       funnelcli measure web.yaml --from @prod --between 2026-10-01 2026-11-01
       funnelcli measure web.yaml --from events.csv --update
+      funnelcli measure --counts spreadsheet.csv > october.yaml
 
     The file says what to count: measure (table, unit, time, window, …) and
     when, for each stage. The work is done by DuckDB, or where the table is:
     @prod stands for the URL in the variable FUNNELCLI_SOURCE_PROD.
     """
-    also = () if source is None or "://" in source else (source,)
+    if counts is not None and source is not None:
+        raise typer.BadParameter("--counts is a table, --from are events: name one of the two", param_hint="--counts")
+    also = (counts,) if counts is not None else () if source is None or "://" in source else (source,)
     request = Request(
         files, funnel, report_format=report_format, output=output, force=force, color=color,
         stdin_filename=stdin_filename, debug=debug, also_reads=also,
     )  # fmt: skip
+    if counts is not None:
+        raise typer.Exit(
+            _run_counts(request, CountsWish(counts, decimal, empty_as_zero, layout, tuple(label or ()), update))
+        )
     try:
         raise typer.Exit(_run(request, source, _Wish(table, between or (), mature_only, update)))
     except SourceError as error:
         raise typer.Exit(streams.refuse(error.what, error.cure, request)) from None
+
+
+def _run_counts(request: Request, wish: CountsWish) -> ExitCode:
+    refusal = _lacking("events") or streams.unsafe_output(request)
+    return streams.refuse(*refusal, request) if refusal else counting.run(request, wish)
 
 
 class _Wish(NamedTuple):
@@ -137,11 +174,16 @@ def _misuse(request: Request, source: str | None, wish: _Wish) -> tuple[str, str
         return "standard input is the funnel", "name the file of the funnel" if wish.update else "name the events' file"
     if wish.update and (request.output or request.report_format):
         return "--update writes into the funnel file", "leave out --output and --format"
-    for extra in ("events", "warehouse") if "://" in source or source.startswith("@") else ("events",):
-        missing = [name for name in INSTALL[extra] if not _installed(name)]
-        if missing:
-            return f"measure needs {' and '.join(missing)}", f'install with: pip install "funnelcli[{extra}]"'
-    return None
+    extras = ("events", "warehouse") if "://" in source or source.startswith("@") else ("events",)
+    return next((lacking for extra in extras if (lacking := _lacking(extra))), None)
+
+
+def _lacking(extra: str) -> tuple[str, str] | None:
+    """What an extra would bring and is not there, and the one line that installs it."""
+    missing = [name for name in INSTALL[extra] if not _installed(name)]
+    if not missing:
+        return None
+    return f"measure needs {' and '.join(missing)}", f'install with: pip install "funnelcli[{extra}]"'
 
 
 def _installed(name: str) -> bool:

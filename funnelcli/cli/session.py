@@ -145,13 +145,13 @@ class Unreadable(NamedTuple):
 def read_file(file: str, stdin_filename: str, rules: Sequence[Rule] = ()) -> Reading | Unreadable:
     """What a file holds, or why it cannot be read; `rules` are the lint rules to hold its funnels against."""
     try:
-        data, name = _bytes(file, stdin_filename)
+        data, name = read_bytes(file, stdin_filename)
     except OSError as error:
         return Unreadable(f"cannot read {quoted(file)}: {error.strerror or error}", _way_out(file, error))
     return read(data, name, rules=rules)
 
 
-def _bytes(file: str, stdin_filename: str) -> tuple[bytes, str]:
+def read_bytes(file: str, stdin_filename: str) -> tuple[bytes, str]:
     """The bytes of a file, a little more than the largest allowed at most, and its name in messages."""
     if file == "-":
         if sys.stdin is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -25,19 +25,21 @@ def run(connection: Any, query: str, values: Sequence[Any]) -> list[tuple[Any, .
             rows.extend(connection.execute(query, list(values)).fetchall())
         except BaseException as error:  # raised again by the one who waits
             failed.append(error)
+        finally:
+            done.set()
 
+    done = Event()  # a thread that is joined when Ctrl-C comes may be taken for finished
     worker = Thread(target=work, daemon=True)
     started = monotonic()
-    worker.start()
     shown = False
     try:
-        worker.join(0.05)
-        while worker.is_alive():
-            worker.join(0.2)
+        worker.start()
+        done.wait(0.05)
+        while not done.wait(0.2 if monotonic() - started > PATIENCE else 0.01):
             shown = _show(connection, monotonic() - started) or shown
     except KeyboardInterrupt:
-        connection.interrupt()
-        worker.join()
+        while worker.ident is not None and not done.wait(0.1):
+            connection.interrupt()  # again, should the query only now have begun
         raise
     finally:
         if shown:

@@ -10,6 +10,7 @@ import os
 import sqlite3
 from datetime import UTC, datetime
 from decimal import Context, Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
@@ -32,8 +33,12 @@ if TYPE_CHECKING:
 
     Run = Callable[[duckdb.DuckDBPyConnection, str, Sequence[Any]], list[tuple[Any, ...]]]
 
-MEMORY = "600MB"
+MEMORY = "800MB"
 """What DuckDB may hold; beyond it, it writes to a temporary folder."""
+BUCKETS = 64
+"""Units are told apart by a hash into so many buckets, of which as many are counted at a time as fit the memory."""
+AT_A_TIME = 2_000_000
+"""Events that are counted at a time, about: to sort more of them would fill the memory, and take longer."""
 FACTORS = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
 _EXACT = Context(prec=60)
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
@@ -57,6 +62,10 @@ def measure(
         return _measure(definition, files, folder, mature_only, run)
     except (duckdb.Error, sqlite3.Error) as error:
         raise _unreadable(error, files) from error
+    except RuntimeError as error:  # what the driver makes of Ctrl-C
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _unreadable(error: Exception, files: Files) -> SourceError:
@@ -193,16 +202,24 @@ def _count(
     flags = [f"(m >> {stage}) & 1 AS h{stage}" for stage in range(len(definition.names))]
     if definition.exclude:
         flags.append(f"(m >> {len(definition.names)}) & 1 AS x")
-    source = f"(SELECT unit, t, {', '.join(flags)} FROM events WHERE {_in_reach(definition)})"
-    if definition.order == "ordered" and not shared:
-        units = asof.units(definition, source)
-    else:
-        units = formulation.units(definition, source, masks)
-    run(connection, f"CREATE TEMP TABLE units AS {units}", ())
+    for number, share in enumerate(_shares(_events(connection, definition, run))):
+        source = f"(SELECT unit, t, {', '.join(flags)} FROM events WHERE {share} AND {_in_reach(definition)})"
+        if definition.order == "ordered" and not shared:
+            units = asof.units(definition, source)
+        else:
+            units = formulation.units(definition, source, masks)
+        run(connection, f"{'INSERT INTO units' if number else 'CREATE TEMP TABLE units AS'} {units}", ())
     entries = f"(SELECT * FROM events WHERE m & 1 = 1 AND {_in_reach(definition)})"
     return measurement(
         definition, run(connection, tally.tally(definition, "units", entries, quantiles=True), ()), reach
     )
+
+
+def _shares(events: int) -> list[str]:
+    """Conditions that part the events by unit into shares of at most about `AT_A_TIME`."""
+    number = min(BUCKETS, max(1, -(-events // AT_A_TIME)))
+    edges = [BUCKETS * each // number for each in range(number + 1)]
+    return [f"bucket BETWEEN {low} AND {high - 1}" for low, high in pairwise(edges)]
 
 
 def _events(connection: duckdb.DuckDBPyConnection, definition: Definition, run: Run) -> int:
@@ -261,6 +278,7 @@ def _normal(definition: Definition, table: _Table, *, once: bool) -> tuple[str, 
         f"{table.clock} AS t",
         f"CAST({' + '.join(bits)} AS INTEGER) AS m",
     ]
+    columns.append(f"CAST(HASH({_name(definition.unit)}) % {BUCKETS} AS UTINYINT) AS bucket")
     columns += [f"{_name(column)} AS d{index}" for index, (_, column) in enumerate(definition.dimensions)]
     rows = table.name
     if once and definition.identity is None:

@@ -3,8 +3,8 @@
 Normal events have the columns `unit`, `t` (microseconds since 1970), `h0`, `h1`, … (1 where the event meets the stage,
 else 0) and `x` (1 where it is excluded). Names and values of a funnel file are not part of this text.
 
-For each event that can end a chain, the latest entry of such a chain is carried along: it leaves the most of the window,
-so that no other entry has to be looked at. A running maximum per stage finds it, in one pass over the sorted events.
+For each event that can end a chain, the latest entry of such a chain is carried along: it leaves the most of the
+window, so that no other entry has to be looked at. A running maximum per stage finds it, in one pass over the events.
 Events of the same time count as one after the other in the order that lengthens the chain. An excluded event splits the
 history of a unit in two; what happens at that very moment belongs to both parts.
 """

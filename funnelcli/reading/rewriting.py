@@ -18,9 +18,10 @@ from funnelcli.reading.starters import written
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from funnelcli.model import Breakdown, Exact, Measured
+    from funnelcli.model import Breakdown, Exact, Measured, Segment
 
 _START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_MARKER = re.compile(r"---[ ]*(?:#[^\n]*)?(?:\n|$)")
 _WIDE = 1 << 20
 """Columns after which a line may be broken: none is."""
 
@@ -66,7 +67,7 @@ def _holds_anything(part: str) -> bool:
 
 
 def _rewritten(part: str, found: Counts) -> str:
-    marker = _START.match(part)
+    marker = _MARKER.match(part) or _START.match(part)
     head, body = (part[: marker.end()], part[marker.end() :]) if marker else ("", part)
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
@@ -75,7 +76,12 @@ def _rewritten(part: str, found: Counts) -> str:
     nested, offset = _indents(body)
     yaml.indent(mapping=nested, sequence=offset + 2, offset=offset)
     funnel = yaml.load(body)
-    for stage, count, days in zip(funnel["stages"], found.counts, found.days, strict=True):
+    stages = funnel["stages"]
+    if isinstance(stages, CommentedMap):  # name: count
+        for name, count in zip(list(stages), found.counts, strict=True):
+            stages[name] = _number(count)
+        stages = []
+    for stage, count, days in zip(stages, found.counts, found.days, strict=bool(stages)):
         _put(stage, "count", _number(count), after="name")
         _drop(stage, "conversion")
         if days is None:
@@ -90,11 +96,7 @@ def _rewritten(part: str, found: Counts) -> str:
     _replace(funnel, "measured", _note(found.measured))
     stream = StringIO()
     yaml.dump(funnel, stream)
-    if not marker:
-        return stream.getvalue()
-    return (
-        head + ("" if body.startswith((" ", "\n")) and stream.getvalue().startswith("\n") else "\n") + stream.getvalue()
-    )
+    return head + ("\n" if head and not head.endswith("\n") else "") + stream.getvalue()
 
 
 def _indents(text: str) -> tuple[int, int]:
@@ -157,18 +159,27 @@ def _segments(known: Any, segments: Sequence[Any], stages: int) -> CommentedMap:
     """A dimension: the segments that were found, and those of before that have money of their own."""
     old = known if isinstance(known, CommentedMap) else CommentedMap()
     with_money = {name: value for name, value in old.items() if isinstance(value, CommentedMap) and "counts" in value}
-    rows: dict[str, Any] = {
-        str(segment.name): _flow([_number(count) for count in segment.counts]) for segment in segments
-    }
+    rows: dict[str, Any] = {str(segment.name): _row(segment) for segment in segments}
     for name in with_money:
         rows.setdefault(str(name), _flow([0] * stages))
     result = CommentedMap()
     for name, row in rows.items():
         if name in with_money:
-            with_money[name]["counts"] = row
+            own = row if isinstance(row, CommentedMap) else {"counts": row}
+            with_money[name].update(own)
             row = with_money[name]
         result[_text(name)] = row
     return result
+
+
+def _row(segment: Segment) -> CommentedMap | CommentedSeq:
+    """A segment's counts, with its budget where one was found."""
+    counts = _flow([_number(count) for count in segment.counts])
+    if segment.budget is None:
+        return counts
+    row = CommentedMap(counts=counts, budget=_number(segment.budget))
+    row.fa.set_flow_style()
+    return row
 
 
 def _note(measured: Measured) -> CommentedMap:

@@ -9,15 +9,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.model import Breakdown, Segment
-from funnelcli.reading.funnel_file import read
+from funnelcli.model import Breakdown, Segment  # noqa: E402  # after the check
+from funnelcli.reading.funnel_file import read  # noqa: E402
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FUNNEL = """\
 # the shop
@@ -55,6 +57,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a funnel and its events, in which the program runs."""
     (tmp_path / "shop.yaml").write_text(FUNNEL, encoding="utf-8")
     (tmp_path / "events.csv").write_text(EVENTS, encoding="utf-8")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 and no more")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -179,7 +182,7 @@ def test_standard_input(data: bytes, place: Path) -> None:
         (["shop.yaml", "--from", "events.csv", "-o", "events.csv"], "events.csv is read by this command"),
         (["shop.yaml", "--from", "events.csv", "--between", "2026-11-01", "2026-10-01"], "is not after 2026-11-01"),
         (["shop.yaml", "--from", "@nobody"], "set the environment variable FUNNELCLI_SOURCE_NOBODY"),
-        (["shop.yaml", "--from", "shop.yaml"], "cannot read shop.yaml"),
+        (["shop.yaml", "--from", "broken.parquet"], "cannot read broken.parquet"),
     ],
 )
 def test_what_cannot_be_measured(arguments: list[str], words: str, place: Path) -> None:
@@ -243,7 +246,7 @@ def test_values_are_only_compared(value: str, place: Path) -> None:
     import csv
 
     with (place / "events.csv").open("a", encoding="utf-8", newline="") as stream:
-        csv.writer(stream).writerow(["9", "2026-10-05 11:00:00", value, value])
+        csv.writer(stream, lineterminator="\n").writerow(["9", "2026-10-05 11:00:00", value, value])
     when = json.dumps(value)
     (place / "shop.yaml").write_text(
         "measure: {unit: user, time: time, breakdowns: {channel: channel}}\n"
@@ -274,19 +277,19 @@ def test_secrets_of_a_url_are_not_shown(url: str, shown: str, place: Path) -> No
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_interrupting_stops_the_query(place: Path) -> None:
+@pytest.mark.parametrize("delay", [0.7, 1.0])
+def test_interrupting_stops_the_query(delay: float, place: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute(
             "COPY (SELECT i % 100000 AS user, make_timestamp(1790812800000000 + i * 977) AS time, "
-            "CASE WHEN i % 3 = 0 THEN 'paid' ELSE 'visit' END AS event FROM range(3000000) r(i)) TO 'many.parquet'"
+            "CASE WHEN i % 3 = 0 THEN 'paid' ELSE 'visit' END AS event FROM range(6000000) r(i)) TO 'many.parquet'"
         )
     process = subprocess.Popen(
         [sys.executable, "-m", "funnelcli", "measure", "shop.yaml", "--from", "many.parquet"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    try:
-        process.wait(0.7)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(delay)
+    process.send_signal(signal.SIGINT)
     out, said = process.communicate(timeout=20)
     assert (process.returncode, out) == (130, b""), said

@@ -18,11 +18,11 @@ import pytest
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
-from funnelcli.measuring import duckdb as embedded
-from funnelcli.measuring import warehouse
-from funnelcli.measuring.definition import define
-from funnelcli.measuring.sources import Files, SourceError, Warehouse, find_source
-from funnelcli.reading.funnel_file import read
+from funnelcli.measuring import duckdb as embedded  # noqa: E402
+from funnelcli.measuring import warehouse  # noqa: E402
+from funnelcli.measuring.definition import define  # noqa: E402
+from funnelcli.measuring.sources import Files, SourceError, Warehouse, find_source  # noqa: E402
+from funnelcli.reading.funnel_file import read  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,8 @@ def postgres(folder: Path) -> Iterator[str]:
     secret.chmod(0o644)
     data = str(folder / "data")
     subprocess.run(
-        [initdb, "-D", data, "-U", "measurer", "--auth=scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", "--locale=C"],
+        [initdb, "-D", data, "-U", "measurer", "--auth=scram-sha-256", f"--pwfile={secret}", "-E", "UTF8",
+         "--locale=C"],
         check=True, capture_output=True, cwd=folder, **as_user,
     )  # fmt: skip
     with (folder / "log").open("wb") as said:
@@ -148,7 +149,8 @@ def server(log: Path) -> Iterator[str]:
             try:
                 with psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True) as connection:
                     connection.execute(
-                        "CREATE TABLE events (unit int, time timestamptz, event text, amount numeric, channel text, key int)"
+                        "CREATE TABLE events "
+                        "(unit int, time timestamptz, event text, amount numeric, channel text, key int)"
                     )
                     connection.execute("SET TimeZone = 'UTC'")
                     with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv, HEADER true)") as copy:

@@ -13,6 +13,7 @@ from funnelcli.reading.funnel_file import read
 from funnelcli.reading.rewriting import Counts, only, rewrite
 
 WHEN = "when: {event: x}"
+FILLED = "count: 3, days: 0.25"
 FOUND = Counts((7, 3), (None, Fraction(1, 4)), (), Measured(events=10))
 
 
@@ -25,13 +26,11 @@ FOUND = Counts((7, 3), (None, Fraction(1, 4)), (), Measured(events=10))
         ),
         (
             f"stages:\n    - name: A\n      count: 5  # old\n      {WHEN}\n    - {{name: B, {WHEN}}}\n",
-            f"stages:\n    - name: A\n      count: 7  # old\n      {WHEN}\n"
-            f"    - {{name: B, count: 3, days: 0.25, {WHEN}}}\n",
+            f"stages:\n    - name: A\n      count: 7  # old\n      {WHEN}\n    - {{name: B, {FILLED}, {WHEN}}}\n",
         ),
         (
-            f"'name': \"Quoted\"\nstages: [{{name: A, {WHEN}}}, {{name: B, days: 9, {WHEN}}}]\n# below\n",
-            f"'name': \"Quoted\"\nstages: [{{name: A, count: 7, {WHEN}}}, {{name: B, count: 3, days: 0.25, {WHEN}}}]\n"
-            "# below\n",
+            f"'name': \"Quoted\"\nstages: [{{name: A, {WHEN}}}, {{name: B, days: 9, {WHEN}}}]\n",
+            f"'name': \"Quoted\"\nstages: [{{name: A, count: 7, {WHEN}}}, {{name: B, count: 3, days: 0.25, {WHEN}}}]\n",
         ),
     ],
 )

@@ -179,7 +179,7 @@ def referred(view: View, index: int) -> str:
         changes = view.changes("count", below)
         alone = after(f"{alone}*{_step(view, below)}", changes)
         scales = [change for change in changes if change.form in ("relative", "factor")]
-        each = "0" if False else after(f"{each}*{_step(view, below)}", scales)
+        each = "0" if sets(changes) else after(f"{each}*{_step(view, below)}", scales)
     return safe(f"IF({each}<1,{brings}*{alone}/(1-{each}),{UNDEFINED})")
 
 

@@ -1,0 +1,79 @@
+"""Funnels of recorded events: `funnelcli measure` against windowFunnel of ClickHouse (chDB), whole processes.
+
+20 million events in Parquet and 1 million in CSV, five steps, seven days. Both have to find the same counts.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from installing import installed
+from measuring import Target, alternate, call, describe, process, repeats, report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STEPS = ("visit", "product", "cart", "checkout", "paid")
+SIZES = (("parquet", "Parquet", 20_000_000, 0.70, 1 << 30), ("csv", "CSVWithNames", 1_000_000, 0.80, None))
+SEED = 20261001
+_GENERATE = f"""
+import duckdb, sys
+path, size = sys.argv[1], int(sys.argv[2])
+chance = lambda salt: f"(hash(i * 31 + {SEED} + {{salt}}) % 1000000) / 1000000.0"
+share = f"x < 0.30 THEN 'visit' WHEN x < 0.50 THEN 'product' WHEN x < 0.62 THEN 'cart' WHEN x < 0.70 THEN 'checkout'"
+duckdb.execute(f'''COPY (
+  SELECT (hash(i * 31 + {SEED} + 1) % {{size // 10}})::BIGINT AS user_id,
+    CASE WHEN {{share}} WHEN x < 0.75 THEN 'paid' WHEN x < 0.9 THEN 'scroll' ELSE 'search' END AS event,
+    make_timestamp(1790812800000000 + ({{chance(2)}} * 2592000)::BIGINT * 1000000) AS time
+  FROM (SELECT i, {{chance(3)}} AS x FROM range({{size}}) r(i))
+) TO '{{path}}' (FORMAT {{'parquet' if path.endswith('parquet') else 'csv'}})''')
+"""
+"""Ten events a user on average, over thirty days, whose order is that of a hash; seven kinds of events."""
+_CLICKHOUSE = f"""
+import chdb, sys
+steps = ", ".join(f"event = '{{step}}'" for step in {STEPS})
+print(chdb.query(f'''SELECT level, count() FROM (
+  SELECT user_id, windowFunnel(604800)(toDateTime(time), {{steps}}) AS level
+  FROM file('{{sys.argv[1]}}', '{{sys.argv[2]}}') GROUP BY user_id) GROUP BY level ORDER BY level''', "CSV"))
+"""
+FUNNEL = "measure: {unit: user_id, time: time, window: 7 days}\nstages:\n" + "".join(
+    f"  - {{name: {step}, when: {{event: {step}}}}}\n" for step in STEPS
+)
+
+
+def main() -> None:
+    """Install, check that both count the same, measure, report."""
+    repeat = repeats(__doc__, 5)
+    with installed("duckdb", "ruamel.yaml", "chdb") as environment:
+        funnel = environment.work / "funnel.yaml"
+        funnel.write_text(FUNNEL, encoding="utf-8")
+        describe(environment.python)
+        for ending, form, size, ratio, peak in SIZES:
+            events = environment.work / f"events.{ending}"
+            call([environment.python, "-c", _GENERATE, str(events), str(size)])
+            commands = {
+                "chDB, windowFunnel": [environment.python, "-c", _CLICKHOUSE, str(events), form],
+                "funnelcli measure": _ours(environment.program("funnelcli"), funnel, events),
+            }
+            theirs, ours = (call(command) for command in commands.values())
+            if _reached(theirs) != [int(count) for count in re.findall(r"\bcount: (\d+)", ours)]:
+                raise SystemExit(f"the counts differ:\n{theirs}\n{ours}")
+            runs = alternate({name: process(command) for name, command in commands.items()}, repeat)
+            base, measure = commands
+            title = f"{size:,} events, {form}, {len(STEPS)} steps, 7 days (seed {SEED})"
+            report(title, runs, base, {measure: Target(ratio, peak)})
+
+
+def _ours(program: str, funnel: Path, events: Path) -> list[str]:
+    return [program, "measure", str(funnel), "--from", str(events)]
+
+
+def _reached(levels: str) -> list[int]:
+    """Units that got as far as each step, from the numbers of those that got exactly so far."""
+    exactly = {int(level): int(count) for level, count in re.findall(r"^(\d+),(\d+)$", levels, re.MULTILINE)}
+    return [sum(count for level, count in exactly.items() if level > step) for step in range(len(STEPS))]
+
+
+if __name__ == "__main__":
+    main()
