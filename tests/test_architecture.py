@@ -31,6 +31,7 @@ OWNERS = {
     "jinja2": {"rendering/reports/page.py"},
     "markupsafe": {"rendering/reports/page.py", "rendering/reports/drawing.py"},
     "vl_convert": {"rendering/reports/pictures.py"},
+    "xlsxwriter": {"rendering/reports/workbook.py"},
     "typer": {
         "cli/app.py",
         "cli/options.py",

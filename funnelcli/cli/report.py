@@ -35,12 +35,13 @@ WRITERS = {
     ".svg": Writer("pictures", "svg_file", ("vl_convert",), charts=True),
     ".png": Writer("pictures", "png_file", ("vl_convert",), charts=True),
     ".md": Writer("pull_request", "markdown_file"),
+    ".xlsx": Writer("workbook", "xlsx_file", ("xlsxwriter",), extra="excel"),
 }
 """By the ending of the output."""
-_ENDINGS = {"html": ".html", "svg": ".svg", "png": ".png", "markdown": ".md"}
+_ENDINGS = {"html": ".html", "svg": ".svg", "png": ".png", "markdown": ".md", "xlsx": ".xlsx"}
 
 Format = Annotated[
-    Literal["html", "svg", "png", "markdown"] | None,
+    Literal["html", "svg", "png", "markdown", "xlsx"] | None,
     typer.Option("--format", "-f", help="How the report is written; default: by the ending of --output."),
 ]
 KINDS = ("funnel", "waterfall", "tornado", "trend", "heatmap")
@@ -95,6 +96,7 @@ def command(
     Examples:
       funnelcli report funnel.yaml -o report.html
       funnelcli report september.yaml october.yaml -o change.html
+      funnelcli report funnel.yaml -o funnel.xlsx
       funnelcli report funnel.yaml -o funnel.png --brand-color "#7a1fa2"
       funnelcli report year.yaml -o year.svg --chart trend --chart waterfall
       funnelcli report new.yaml --baseline old.yaml -o comment.md
@@ -141,9 +143,9 @@ class _Wish(NamedTuple):
 
 
 def _ending(report_format: str | None, request: Request) -> str | None:
-    """The ending that says what to write; pictures in pixels need a file."""
+    """The ending that says what to write; pictures in pixels and workbooks need a file."""
     if report_format is not None:
-        return None if report_format == "png" and not request.output else _ENDINGS[report_format]
+        return None if report_format in ("png", "xlsx") and not request.output else _ENDINGS[report_format]
     ending = os.path.splitext(request.output or "")[1].lower()
     return ending if ending in WRITERS else None
 

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 def units(definition: Definition, source: str) -> str:
     """A query like `formulation.units`, of ordered stages that share no events."""
     keys = "unit, seg" if definition.exclude else "unit"
-    steps = [f"b AS MATERIALIZED ({formulation.histories(definition, source)})"] if definition.exclude else []
-    base = "b" if definition.exclude else source
+    rows = formulation.histories(definition, source) if definition.exclude else f"SELECT * FROM {source} AS e"
+    steps = [f"b AS MATERIALIZED ({rows})"]  # each stage looks at all of them
     side = ", side" if definition.exclude else ""
-    steps.append(f"c0 AS (SELECT {keys}, t, t AS s FROM {base} AS e WHERE {formulation.entered(definition)})")
+    steps.append(f"c0 AS (SELECT {keys}, t, t AS s FROM b WHERE {formulation.entered(definition)})")
     joined, columns = "", ["r0.m AS m0"]
     for stage in range(1, len(definition.names)):
         growing = stage in definition.growing
         more = side if growing else ""
         window = "" if definition.window is None else f" WHERE a.t - c.s <= {definition.window}"
-        rows = f"SELECT {keys}, t{more} FROM {base} AS e WHERE h{stage} = 1"
+        rows = f"SELECT {keys}, t{more} FROM b WHERE h{stage} = 1"
         same = " AND ".join(f"a.{key} = c.{key}" for key in keys.split(", "))
         kept = ", ".join(f"a.{key}" for key in f"{keys}, t{more}".split(", "))
         steps.append(
