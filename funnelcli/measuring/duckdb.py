@@ -199,7 +199,7 @@ def _count(
         before = _events(connection, definition, run)
         _load(connection, definition, table, run, once=True)
         reach = reach._replace(duplicates=before - _events(connection, definition, run))
-    flags = [f"(m >> {stage}) & 1 AS h{stage}" for stage in range(len(definition.names))]
+    flags = [f"CAST((m >> {stage}) & 1 AS UTINYINT) AS h{stage}" for stage in range(len(definition.names))]
     if definition.exclude:
         flags.append(f"(m >> {len(definition.names)}) & 1 AS x")
     for number, share in enumerate(_shares(_events(connection, definition, run))):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from random import Random
+from statistics import median
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +13,9 @@ from hypothesis import strategies as st
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.measuring import asof, formulation  # noqa: E402  # after the check
+from funnelcli.measuring import asof, formulation, tally  # noqa: E402  # after the check
 from funnelcli.measuring.definition import Definition  # noqa: E402
+from funnelcli.measuring.result import Measurement, Reach, measurement  # noqa: E402
 from tests.measuring import judge  # noqa: E402
 
 if TYPE_CHECKING:
@@ -146,3 +149,49 @@ def test_events_that_meet_several_stages_serve_one(order: str, data: st.DataObje
     kinds = data.draw(st.lists(st.integers(1, (1 << len(definition.names)) - 1), min_size=1, max_size=4))
     units = logs(data, kinds, bool(definition.exclude), 6)
     compare(formulation.units(definition, "log", masks_of(units)), definition, units)
+
+
+@pytest.mark.parametrize("order", ["ordered", "strict", "any"])
+@thorough
+@given(data=st.data())
+def test_segments_and_days(order: str, data: st.DataObject) -> None:
+    """What is added up over units: by the segment of the entry, and the times, in both ways of finding the median."""
+    definition = data.draw(definitions(order))._replace(dimensions=(("channel", "channel"),))
+    size = len(definition.names)
+    chance = Random(data.draw(st.integers(0, 2**32)))
+    units = [
+        [each._replace(segment=chance.choice(("Ads", "SEO", None))) for each in log]
+        for log in logs(data, [0, *(1 << stage for stage in range(size))], bool(definition.exclude), 8)
+    ]
+    found = [judge.reached(log, definition) for log in units]
+    segments: dict[str, list[int]] = {}
+    for log, stages in zip(units, found, strict=True):
+        if stages:
+            name = judge.segment(log, judge.entry(stages, definition)) or "(none)"
+            known = segments.setdefault(name, [0] * size)
+            segments[name] = [count + (stage in stages) for stage, count in enumerate(known)]
+    taken = [
+        [each[stage].first - each[stage].before for each in found if stage in each and each[stage].before is not None]
+        for stage in range(size)
+    ]
+    if order == "any":
+        taken = [[] for _ in range(size)]
+    query = formulation.units(definition, "log", masks_of(units))
+    flags = ", ".join(f"h{stage} INTEGER" for stage in range(size))
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute(f"CREATE TABLE log (unit INTEGER, t BIGINT, {flags}, x INTEGER, d0 VARCHAR)")
+        for unit, log in enumerate(units):
+            for each in log:
+                met = [each.mask >> stage & 1 for stage in range(size)]
+                row = (unit, each.time, *met, int(each.excluded), each.segment)
+                connection.execute(f"INSERT INTO log VALUES ({', '.join('?' * len(row))})", row)
+        for quantiles in (True, False):
+            text = tally.tally(definition, f"({query})", "(SELECT * FROM log WHERE h0 = 1)", quantiles=quantiles)
+            outcome = measurement(definition, connection.execute(text).fetchall(), Reach(0, 0, 0, None))
+            assert isinstance(outcome, Measurement)
+            assert outcome.counts == tuple(sum(stage in each for each in found) for stage in range(size))
+            by_name = {each.name: list(each.counts) for breakdown in outcome.breakdowns for each in breakdown.segments}
+            assert by_name == segments
+            day = tally.DAY
+            assert outcome.days == tuple(Fraction(sum(each), len(each) * day) if each else None for each in taken)
+            assert outcome.median_days == tuple(Fraction(median(each)) / day if each else None for each in taken)
