@@ -84,7 +84,11 @@ rates = (
 )
 amounts = st.integers(0, 10**6).map(str) | st.decimals(0, 10**4, places=2).map(str) | st.sampled_from(("1.5e3", "0.1"))
 ranges = st.tuples(st.integers(0, 49), st.integers(50, 100)).map(lambda pair: f"{pair[0]}% to {pair[1]}%")
-condition_values = names.map(written) | st.integers(0, 99).map(str) | st.sampled_from(("true", "null", "1.5", "paid"))
+condition_values = (
+    names.filter(lambda name: name[0] not in "<>=!").map(written)
+    | st.integers(0, 99).map(str)
+    | st.sampled_from(("true", "null", "1.5", "paid"))
+)
 
 
 def _mapping(keys: SearchStrategy[str], values: SearchStrategy[Node], most: int = 3) -> SearchStrategy[Pairs]:
@@ -246,7 +250,7 @@ def checks(draw: DrawFn, stage_names: list[str]) -> str:
     selector = f"{metric.name}@{draw(st.sampled_from(clear))}" if at_stage else metric.name
     operator = draw(st.sampled_from((">=", "<=", ">", "<", "==")))
     text = f"{selector} {operator} {draw(_LIMITS[metric.kind])}"
-    if metric.name in ("conversion", "overall_conversion") and draw(st.booleans()):
+    if metric.name in ("conversion", "overall_conversion") and operator != "==" and draw(st.booleans()):
         text += f" with {draw(st.sampled_from(('90%', '95%', '0.99', '50%', '99.999%')))} confidence"
     return text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from funnelcli.analyses.checks import OPERATORS
 from funnelcli.model import RateRange
@@ -15,7 +15,14 @@ from tests.robustness.strategies import checks, files
 
 TABLES = (fields.FUNNEL, fields.STAGE, fields.SEGMENT, fields.REFERRAL, fields.MEASURE)
 
-few = settings(max_examples=30, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+few = settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),  # what fails is made smaller by the fuzzer, which has the time
+)
 
 
 @few

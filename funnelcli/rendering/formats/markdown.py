@@ -48,7 +48,7 @@ def _table(table: Table, currency: str | None) -> Iterator[str]:
         cells = []
         for column, value in zip(table.columns, row, strict=True):
             cell = value if isinstance(value, Cell) else Cell(value, column.kind)
-            shown = numbers.text(cell.value, cell.kind)
+            shown = numbers.text(cell.value, cell.kind).rstrip()
             cells.append(escape(shown) if cell.kind == "text" else shown)
         yield "| " + " | ".join(cells) + " |"
     yield ""
