@@ -174,7 +174,8 @@ def _misuse(request: Request, source: str | None, wish: _Wish) -> tuple[str, str
         return "standard input is the funnel", "name the file of the funnel" if wish.update else "name the events' file"
     if wish.update and (request.output or request.report_format):
         return "--update writes into the funnel file", "leave out --output and --format"
-    extras = ("events", "warehouse") if "://" in source or source.startswith("@") else ("events",)
+    profile = source.startswith("@") and not isinstance(find_source(source, os.environ), Problem)
+    extras = ("events", "warehouse") if "://" in source or profile else ("events",)
     return next((lacking for extra in extras if (lacking := _lacking(extra))), None)
 
 

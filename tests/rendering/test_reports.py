@@ -382,7 +382,7 @@ def test_a_change_comes_first_and_the_rest_is_folded(funnel: Load) -> None:
         "|  | May | June | Change |",
         "|---|---:|---:|---:|",
         "| Visits | 100 | 200 | +100% |",
-        "| Conversion to Sales | 10.0% | 10.0% | 0.00 pp   |",
+        "| Conversion to Sales | 10.0% | 10.0% | 0.00 pp |",
         "| Sales: Sales | 10 | 20 | +100% |",
     ]
     assert "| Revenue, EUR | 500 | 800 | +60% |" in head
