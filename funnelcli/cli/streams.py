@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from funnelcli.cli.exits import CLOSED_PIPE, ExitCode
+from funnelcli.cli.files import write_whole
 from funnelcli.rendering.formats import Canvas
 from funnelcli.rendering.numbers import visible
 
@@ -91,7 +92,7 @@ def deliver(text: str, request: Request) -> ExitCode:
     """The report to standard output or, whole or not at all, to a file."""
     if request.output:
         try:
-            _write_file(request.output, text)
+            write_whole(request.output, text.encode("utf-8"))
         except OSError as error:
             return refuse(
                 f"cannot write {request.output}: {error.strerror or error}",
@@ -129,27 +130,6 @@ def _write_all(stream: TextIO, text: str) -> None:
     while data:
         data = data[stream.buffer.write(data) :]
     stream.buffer.flush()
-
-
-def _write_file(path: str, text: str) -> None:
-    """Write to a temporary file beside the target and rename it; devices and pipes are written directly."""
-    if os.path.exists(path) and not os.path.isfile(path):
-        with open(path, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        return
-    target = os.path.realpath(path)
-    folder, name = os.path.split(target)
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        if os.path.exists(target):
-            os.chmod(temporary, os.stat(target).st_mode)
-        os.replace(temporary, target)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise
 
 
 def canvas(request: Request) -> Canvas:

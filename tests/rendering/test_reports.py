@@ -14,7 +14,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from funnelcli.diagnostics import Problem
-from funnelcli.rendering.reports import charts, scales
+from funnelcli.rendering import scales
+from funnelcli.rendering.reports import charts
 from funnelcli.rendering.reports.contents import MOST_SEGMENTS, Report, gather, unlike
 from funnelcli.rendering.reports.look import Look, contrast_of, look, readable
 from funnelcli.rendering.reports.pull_request import markdown_file

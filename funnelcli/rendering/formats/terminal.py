@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -12,7 +11,7 @@ from rich.console import Console, Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from funnelcli.rendering import numbers
+from funnelcli.rendering import numbers, scales
 from funnelcli.rendering.document import Bars, Cell, Document, KeyValues, Note, Table, Waterfall
 
 if TYPE_CHECKING:
@@ -27,8 +26,6 @@ PIPE_BARS = 78
 WIDEST_BARS = 100
 NARROWEST_NAME = 12
 GAP = 2
-LOG_SCALE_BELOW = 0.02
-SLIVER = 0.12
 _UNLIMITED = 100_000_000
 _STYLES = {"verdict": "bold", "warning": "yellow", "note": "dim"}
 _KIND_STYLES = {"interval": "dim", "one_in": "dim"}
@@ -201,7 +198,7 @@ def _bars(block: Bars, canvas: Canvas) -> Iterator[RenderableType]:
     else:
         label_width = min(label_width, max(8, total // 3))
     room = total - label_width - count_width - rate_width - 3 * GAP
-    shares, logarithmic = _shares([float(value) for _, value, _ in block.rows])
+    shares, logarithmic = scales.shares([float(value) for _, value, _ in block.rows])
     for label, share, shown, rate in zip(labels, shares, counts, rates, strict=True):
         line = Text(no_wrap=True, overflow="crop")
         name = Text(label)
@@ -216,30 +213,13 @@ def _bars(block: Bars, canvas: Canvas) -> Iterator[RenderableType]:
         yield Text(" " * (label_width + GAP) + "bars on a log scale", style="dim")
 
 
-def _shares(values: list[float]) -> tuple[list[float], bool]:
-    """Widths of bars as shares of the widest, and whether they are on a log scale."""
-    largest = max(values)
-    if not largest:
-        return [0.0] * len(values), False
-    smallest = min(value for value in values if value > 0)
-    if smallest / largest >= LOG_SCALE_BELOW:
-        return [value / largest for value in values], False
-    top = math.log(largest)
-    span = top - math.log(smallest)
-    return [0.0 if not value else 1 - (1 - SLIVER) * (top - math.log(value)) / span for value in values], True
-
-
 def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterator[RenderableType]:
     """Amounts as bars on one scale: totals from 0, each step from where the one before ended."""
     if block.title:
         yield Text(_header(block.title, block.kind, currency), style="bold")
     labels = [numbers.visible(label) for label, _, _ in block.rows]
     shown = [numbers.text(amount, block.kind if total else f"{block.kind}_change") for _, amount, total in block.rows]
-    spans: list[tuple[float, float]] = []
-    level = 0.0
-    for _, amount, is_total in block.rows:
-        start, level = (0.0, float(amount)) if is_total else (level, level + float(amount))
-        spans.append((min(start, level), max(start, level)))
+    spans = scales.spans([(float(amount), is_total) for _, amount, is_total in block.rows])
     low, high = min(0.0, *(start for start, _ in spans)), max(0.0, *(end for _, end in spans))
     amount_width, label_width = max(map(cell_len, shown)), max(map(cell_len, labels))
     total_width = min(canvas.width or PIPE_BARS, WIDEST_BARS)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.rendering import numbers
 from funnelcli.rendering.reports import vega
-from funnelcli.rendering.reports.scales import shares, spans
+from funnelcli.rendering.scales import shares, spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

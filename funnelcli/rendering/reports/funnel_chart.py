@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.rendering.numbers import text
-from funnelcli.rendering.reports.scales import LOG_SCALE_BELOW, SLIVER, shares
 from funnelcli.rendering.reports.sheets import FIRST_ROW, letters
+from funnelcli.rendering.scales import LOG_SCALE_BELOW, SLIVER, shares
 
 if TYPE_CHECKING:
     from funnelcli.rendering.reports.sheets import Sheet
