@@ -136,7 +136,7 @@ def _with_events(connection: Any, text: str, events: Any) -> str:
     import sqlglot
 
     dialect = connection.dialect
-    translated = sqlglot.transpile(text, read="duckdb", write=dialect, identify=True)[0]
+    translated: str = sqlglot.transpile(text, read="duckdb", write=dialect, identify=True)[0]
     name = sqlglot.to_identifier("events", quoted=True).sql(dialect)
     return translated.replace("WITH ", f"WITH {name} AS ({connection.compile(events)}), ", 1)
 
