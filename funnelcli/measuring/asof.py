@@ -1,45 +1,76 @@
 """The counting of `formulation` for the usual case, with joins that DuckDB does in less time and memory.
 
 Where no event can serve two stages of a chain and others may lie between, the latest row of the stage before has the
-latest entry too: what the running maximum finds, a join to the nearest earlier row finds as well.
+latest entry too: what the running maximum finds, a join to the nearest earlier row finds as well. Each stage is a table
+of its own, so that one is done, and its memory free, before the next begins.
 """
 # ruff: noqa: S608  # no name and no value of a funnel file is part of this text
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.measuring import formulation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from funnelcli.measuring.definition import Definition
 
 
-def units(definition: Definition, source: str) -> str:
-    """A query like `formulation.units`, of ordered stages that share no events."""
-    keys = "unit, seg" if definition.exclude else "unit"
-    rows = formulation.histories(definition, source) if definition.exclude else f"SELECT * FROM {source} AS e"
-    steps = [f"b AS MATERIALIZED ({rows})"]  # each stage looks at all of them
-    side = ", side" if definition.exclude else ""
-    steps.append(f"c0 AS (SELECT {keys}, t, t AS s FROM b WHERE {formulation.entered(definition)})")
-    joined, columns = "", ["r0.m AS m0"]
+class Step(NamedTuple):
+    """A table to make by a query; one that is `kept` holds a row a unit, and the others are of use to later steps."""
+
+    table: str
+    query: str
+    kept: bool = False
+
+
+def steps(definition: Definition, source: str, met: Sequence[str]) -> Iterator[Step]:
+    """The tables to make, of ordered stages that share no events, from `source` as in `formulation.units`.
+
+    `met` are the conditions of the stages' events in it. Of each stage, the units that reach it are kept in a table,
+    with `m`, `f`, `p` and `g` of `formulation.units`.
+    """
+    keys, side = ["unit"], []
+    if definition.exclude:  # each stage looks at all of them
+        yield Step("histories", formulation.histories(definition, source))
+        source, met = "histories", [f"h{stage} = 1" for stage in range(len(definition.names))]
+        keys, side = ["unit", "seg"], ["side"]
+    entries = f"SELECT {', '.join(keys)}, t FROM {source} AS e WHERE {met[0]}{formulation.between(definition)}"
+    yield Step(_kept(0), f"SELECT unit, MAX(t) AS m FROM ({entries}) AS e GROUP BY unit", kept=True)
+    same = " AND ".join(f"a.{key} = c.{key}" for key in keys)
     for stage in range(1, len(definition.names)):
-        growing = stage in definition.growing
-        more = side if growing else ""
-        window = "" if definition.window is None else f" WHERE a.t - c.s <= {definition.window}"
-        rows = f"SELECT {keys}, t{more} FROM b WHERE h{stage} = 1"
-        same = " AND ".join(f"a.{key} = c.{key}" for key in keys.split(", "))
-        kept = ", ".join(f"a.{key}" for key in f"{keys}, t{more}".split(", "))
-        steps.append(
-            f"c{stage} AS (SELECT {kept}, c.s, c.t AS p FROM ({rows}) AS a "
-            f"ASOF JOIN c{definition.parents[stage]} AS c ON {same} AND a.t >= c.t{window})"
-        )
-        counted = ""
-        if growing:
-            counted = f", COUNT(*){' FILTER (WHERE side = 0)' if definition.exclude else ''} AS g"
-            columns.append(f"r{stage}.g AS g{stage}")
+        parent = definition.parents[stage]
+        before, start = (f"c{parent}", "c.s") if parent else (f"({entries})", "c.t")
+        columns = [*keys, "t", *side]
+        own = f"SELECT {', '.join(columns)} FROM {source} AS e WHERE {met[stage]}"
+        if definition.parents[parent]:  # few are left so far down
+            own += f" AND unit IN (SELECT unit FROM {before})"
+        window = "" if definition.window is None else f" WHERE a.t - {start} <= {definition.window}"
+        found = [*(f"a.{column}" for column in columns), f"{start} AS s", "c.t AS p"]
+        joined = f"ASOF JOIN {before} AS c ON {same} AND a.t >= c.t{window}"
+        yield Step(f"c{stage}", f"SELECT {', '.join(found)} FROM ({own}) AS a {joined}")
+        counted = f", COUNT(*){' FILTER (WHERE side = 0)' if side else ''} AS g" if stage in definition.growing else ""
         per_unit = f"SELECT unit, MAX(s) AS m, MIN(t) AS f, MIN(p) AS p{counted} FROM c{stage} GROUP BY unit"
-        joined += f" LEFT JOIN ({per_unit}) AS r{stage} ON r0.unit = r{stage}.unit"
-        columns += [f"r{stage}.m AS m{stage}", f"r{stage}.f AS f{stage}", f"r{stage}.p AS p{stage}"]
-    entries = "(SELECT unit, MAX(s) AS m FROM c0 GROUP BY unit) AS r0"
-    return f"WITH {', '.join(steps)} SELECT r0.unit, {', '.join(columns)} FROM {entries}{joined}"
+        yield Step(_kept(stage), per_unit, kept=True)
+
+
+def units(definition: Definition) -> str:
+    """A query like `formulation.units`, of the tables that were made."""
+    entered, *later = stages(definition)
+    joined, columns = "", [f"{entered}.unit", f"{entered}.m AS m0"]
+    for stage, table in enumerate(later, 1):
+        joined += f" LEFT JOIN {table} ON {entered}.unit = {table}.unit"
+        figures = "mfpg" if stage in definition.growing else "mfp"
+        columns += [f"{table}.{figure} AS {figure}{stage}" for figure in figures]
+    return f"SELECT {', '.join(columns)} FROM {entered}{joined}"
+
+
+def stages(definition: Definition) -> list[str]:
+    """The tables that were kept."""
+    return [_kept(stage) for stage in range(len(definition.names))]
+
+
+def _kept(stage: int) -> str:
+    return f"r{stage}"

@@ -47,9 +47,14 @@ def units(definition: Definition, source: str, masks: Sequence[int]) -> str:
 
 def entered(definition: Definition) -> str:
     """The condition of an entry that is counted."""
-    bounds = [f"t >= {definition.start}"] * (definition.start is not None)
-    bounds += [f"t < {definition.end}"] * (definition.end is not None)
-    return " AND ".join(["h0 = 1", *bounds])
+    return f"h0 = 1{between(definition)}"
+
+
+def between(definition: Definition) -> str:
+    """More of that condition: the interval of entries, if there is one."""
+    bounds = [f" AND t >= {definition.start}"] * (definition.start is not None)
+    bounds += [f" AND t < {definition.end}"] * (definition.end is not None)
+    return "".join(bounds)
 
 
 def in_window(definition: Definition, start: str) -> str:

@@ -45,23 +45,24 @@ class Measurement(NamedTuple):
 def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Reach) -> Measurement | Problem:
     """The rows of `tally` as a result."""
     width = len(definition.names)
-    totals: dict[int, list[int | None]] = {}
+    counts, units = [0] * width, [0] * width
+    days: list[Exact | None] = [None] * width
     medians: list[Exact | None] = [None] * width
     periods: dict[str, list[int]] = {}
     starts: list[int] = []
     segments: list[dict[str, list[int]]] = [{} for _ in definition.dimensions]
     for part, label, *figures in rows:
         values = [None if value is None else int(value) for value in figures]
-        if part == tally.MEDIANS:
-            lower, upper = values[:2]
-            medians[int(label)] = None if lower is None or upper is None else _in_days(lower + upper, 2)
+        if part == tally.STAGES:
+            stage, (count, number, total, lower, upper) = int(label), values[: tally.FIGURES]
+            counts[stage], units[stage] = count or 0, number or 0
+            if number and total is not None and lower is not None and upper is not None:
+                days[stage], medians[stage] = _in_days(total, number), _in_days(lower + upper, 2)
         elif part == tally.COHORTS:
             starts.append(int(label))
-            _add(periods, cohorts.name(starts[-1], definition.period or ""), values)
-        elif part >= tally.SEGMENTS:
-            _add(segments[part - tally.SEGMENTS], shown(label), values)
+            _add(periods, cohorts.name(starts[-1], definition.period or ""), values[:width])
         else:
-            totals[part] = values
+            _add(segments[part - tally.SEGMENTS], shown(label), values[:width])
     for (dimension, column), found in zip(definition.dimensions, segments, strict=True):
         if len(found) > tally.MOST_SEGMENTS:
             what = f"the breakdown {quoted(dimension)} has more than {tally.MOST_SEGMENTS:,} segments"
@@ -72,11 +73,10 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
             breakdowns.append(
                 Breakdown(dimension, _segments(sorted(found, key=lambda each: _rank(each, found)), found))
             )
-    sums, units = totals.get(tally.SUMS, [None] * width), totals[tally.UNITS]
     return Measurement(
-        tuple(count or 0 for count in totals[tally.COUNTS]),
-        units[0] or 0,
-        tuple(None if total is None or not n else _in_days(total, n) for total, n in zip(sums, units, strict=True)),
+        tuple(counts),
+        units[0],
+        tuple(days),
         tuple(medians),
         tuple(breakdowns),
         cohorts.not_mature(definition, reach.until, starts),

@@ -38,6 +38,11 @@ class SourceError(Exception):
         self.cure = cure
 
 
+def unreadable(shown: str, what: object) -> SourceError:
+    """The error of a file that is broken, or is something else."""
+    return SourceError(f"cannot read {shown}: {what}", "check that the file is whole and of the format of its ending")
+
+
 class Files(NamedTuple):
     """Files of one format; `shown` is how they are called in the output."""
 

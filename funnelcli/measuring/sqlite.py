@@ -6,13 +6,24 @@ import os
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.measuring.sources import unreadable
 
 if TYPE_CHECKING:
     from funnelcli.measuring.definition import Definition
+    from funnelcli.measuring.sources import Files
 
 
-def export(path: str, definition: Definition, folder: str) -> str | Problem:
-    """Write a table to a CSV file of a folder; returns the file's path. Raises `sqlite3.Error` for a broken file."""
+def export(files: Files, definition: Definition, folder: str) -> str | Problem:
+    """Write a table to a CSV file of a folder; returns the file's path. Raises `SourceError` for a broken file."""
+    import sqlite3
+
+    try:
+        return _export(files.paths[0], definition, folder)
+    except sqlite3.Error as error:
+        raise unreadable(files.shown, error) from error
+
+
+def _export(path: str, definition: Definition, folder: str) -> str | Problem:
     import csv
     import sqlite3
     from contextlib import closing

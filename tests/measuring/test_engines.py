@@ -19,6 +19,8 @@ from funnelcli.measuring.result import Measurement, Reach, measurement  # noqa: 
 from tests.measuring import judge  # noqa: E402
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hypothesis.strategies import DrawFn
 
 NEVER = formulation.NEVER
@@ -59,7 +61,9 @@ def logs(data: st.DataObject, masks: list[int], excluded: bool, longest: int) ->
     ]
 
 
-def counted(query: str, definition: Definition, units: list[list[judge.Event]]) -> dict[int, dict[int, judge.Reached]]:
+def counted(
+    query: str, definition: Definition, units: list[list[judge.Event]], steps: Iterable[asof.Step]
+) -> dict[int, dict[int, judge.Reached]]:
     """What a query of one row a unit finds, in the words of the judge; the order of the events is mixed up."""
     rows = [(unit, event) for unit, log in enumerate(units) for event in log]
     rows = rows[1::2] + rows[::2][::-1]
@@ -75,6 +79,8 @@ def counted(query: str, definition: Definition, units: list[list[judge.Event]]) 
             ]
             listed = ", ".join(str(value) for value in values)
             connection.execute(f"INSERT INTO log VALUES {listed}")
+        for step in steps:
+            connection.execute(f"CREATE TABLE {step.table} AS {step.query}")
         cursor = connection.execute(query)
         columns = [name for name, *_ in cursor.description]
         for row in cursor.fetchall():
@@ -118,8 +124,10 @@ def masks_of(units: list[list[judge.Event]]) -> list[int]:
 thorough = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def compare(query: str, definition: Definition, units: list[list[judge.Event]]) -> None:
-    found, wanted = counted(query, definition, units), expected(definition, units)
+def compare(
+    query: str, definition: Definition, units: list[list[judge.Event]], steps: Iterable[asof.Step] = ()
+) -> None:
+    found, wanted = counted(query, definition, units, steps), expected(definition, units)
     for unit, log in enumerate(units):
         if found.get(unit) != wanted.get(unit):
             note(f"{definition}\n{log}")
@@ -138,7 +146,8 @@ def test_events_of_one_stage_each(order: str, data: st.DataObject) -> None:
     units = logs(data, [0, *(1 << stage for stage in range(size))], bool(definition.exclude), 8)
     compare(formulation.units(definition, "log", masks_of(units)), definition, units)
     if order == "ordered":
-        compare(asof.units(definition, "log"), definition, units)
+        steps = asof.steps(definition, "log", [f"h{stage} = 1" for stage in range(size)])
+        compare(asof.units(definition), definition, units, steps)
 
 
 @pytest.mark.parametrize("order", ["ordered", "strict", "any"])
@@ -155,7 +164,7 @@ def test_events_that_meet_several_stages_serve_one(order: str, data: st.DataObje
 @thorough
 @given(data=st.data())
 def test_segments_and_days(order: str, data: st.DataObject) -> None:
-    """What is added up over units: by the segment of the entry, and the times, in both ways of finding the median."""
+    """What is added up over units: by the segment of the entry, and the times, by each way to find them."""
     definition = data.draw(definitions(order))._replace(dimensions=(("channel", "channel"),))
     size = len(definition.names)
     chance = Random(data.draw(st.integers(0, 2**32)))
@@ -185,8 +194,15 @@ def test_segments_and_days(order: str, data: st.DataObject) -> None:
                 met = [each.mask >> stage & 1 for stage in range(size)]
                 row = (unit, each.time, *met, int(each.excluded), each.segment)
                 connection.execute(f"INSERT INTO log VALUES ({', '.join('?' * len(row))})", row)
-        for quantiles in (True, False):
-            text = tally.tally(definition, f"({query})", "(SELECT * FROM log WHERE h0 = 1)", quantiles=quantiles)
+        entries = "(SELECT * FROM log WHERE h0 = 1)"
+        texts = [tally.tally(definition, f"({query})", entries, quantiles=quantiles) for quantiles in (True, False)]
+        if order == "ordered":
+            for step in asof.steps(definition, "log", [f"h{stage} = 1" for stage in range(size)]):
+                connection.execute(f"CREATE TABLE {step.table} AS {step.query}")
+            tables = asof.stages(definition)
+            joined = f"({asof.units(definition)})"
+            texts.append(tally.tally(definition, joined, entries, quantiles=True, stages=tables))
+        for text in texts:
             outcome = measurement(definition, connection.execute(text).fetchall(), Reach(0, 0, 0, None))
             assert isinstance(outcome, Measurement)
             assert outcome.counts == tuple(sum(stage in each for each in found) for stage in range(size))
