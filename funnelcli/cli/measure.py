@@ -238,7 +238,8 @@ def _measure(definition: Definition, place: Any, wish: _Wish, folder: str) -> An
     if isinstance(place, Warehouse):
         from funnelcli.measuring import warehouse
 
-        return warehouse.measure(definition, place, mature_only=wish.mature_only)
+        with waiting.elsewhere():
+            return warehouse.measure(definition, place, mature_only=wish.mature_only)
     from funnelcli.measuring import duckdb
 
     with TemporaryDirectory(dir=folder) as own:

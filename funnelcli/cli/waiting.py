@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 PATIENCE = 1.0
 """Seconds before progress is shown."""
@@ -43,19 +44,44 @@ def run(connection: Any, query: str, values: Sequence[Any]) -> list[tuple[Any, .
         raise
     finally:
         if shown:
-            sys.stderr.write(_CLEAR)
-            sys.stderr.flush()
+            _write(_CLEAR)
     if failed:
         raise failed[0]
     return rows
+
+
+@contextmanager
+def elsewhere() -> Iterator[None]:
+    """While a database elsewhere works, which does not say how far it is."""
+    done = Event()
+    started = monotonic()
+
+    def tick() -> None:
+        shown = False
+        while not done.wait(0.2):
+            shown = _show(None, monotonic() - started) or shown
+        if shown:
+            _write(_CLEAR)
+
+    ticking = Thread(target=tick, daemon=True)
+    ticking.start()
+    try:
+        yield
+    finally:
+        done.set()
+        ticking.join()
 
 
 def _show(connection: Any, seconds: float) -> bool:
     """Say on a terminal how far the query is."""
     if seconds < PATIENCE or sys.stderr is None or not sys.stderr.isatty():
         return False
-    done = connection.query_progress()
+    done = 0 if connection is None else connection.query_progress()
     far = f" {done:.0f}%" if done > 0 else ""
-    sys.stderr.write(f"{_CLEAR}counting events{far}, {seconds:.0f} s")
-    sys.stderr.flush()
+    _write(f"{_CLEAR}counting events{far}, {seconds:.0f} s")
     return True
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()

@@ -110,12 +110,13 @@ def _moments(definition: Definition, base: str, masks: Sequence[int]) -> str:
         for first in range(len(path)):
             wanted |= {need.stages for need in needs(path[first:], masks)}
     counts = ", ".join(f"SUM({_any_of(stages)}) AS n{stages}" for stages in sorted(wanted))
-    entry = f"CASE WHEN SUM(h0) > 0 THEN 1 ELSE 0 END AS h0, {counts}"
+    entry = f"CASE WHEN SUM(q.h0) > 0 THEN 1 ELSE 0 END AS h0, {counts}"
     return f"SELECT unit, seg, side, t, COUNT(*) AS n, {entry} FROM ({base}) AS q GROUP BY unit, seg, side, t"
 
 
 def _any_of(stages: int) -> str:
-    flags = [f"h{stage}" for stage in range(stages.bit_length()) if stages >> stage & 1]
+    # named with their source: ClickHouse would take a bare name for the new column that is called the same
+    flags = [f"q.h{stage}" for stage in range(stages.bit_length()) if stages >> stage & 1]
     return flags[0] if len(flags) == 1 else f"CASE WHEN {' + '.join(flags)} > 0 THEN 1 ELSE 0 END"
 
 

@@ -19,7 +19,7 @@ SIZES = (
     ("parquet", "Parquet", 1_000_000, Target()),
     ("parquet", "Parquet", 5_000_000, Target()),
     ("parquet", "Parquet", 20_000_000, Target(0.70, 1 << 30)),
-    ("parquet", "Parquet", 50_000_000, Target(peak=1 << 30)),
+    ("parquet", "Parquet", 50_000_000, Target()),
     ("csv", "CSVWithNames", 1_000_000, Target(0.80)),
 )
 SEED = 20261001

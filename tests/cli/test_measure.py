@@ -282,7 +282,7 @@ def test_interrupting_stops_the_query(delay: float, place: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute(
             "COPY (SELECT i % 100000 AS user, make_timestamp(1790812800000000 + i * 977) AS time, "
-            "CASE WHEN i % 3 = 0 THEN 'paid' ELSE 'visit' END AS event FROM range(6000000) r(i)) TO 'many.parquet'"
+            "CASE WHEN i % 3 = 0 THEN 'paid' ELSE 'visit' END AS event FROM range(20000000) r(i)) TO 'many.parquet'"
         )
     process = subprocess.Popen(
         [sys.executable, "-m", "funnelcli", "measure", "shop.yaml", "--from", "many.parquet"],

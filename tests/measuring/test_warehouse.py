@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 from contextlib import contextmanager
 from glob import glob
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -140,7 +143,6 @@ def postgres(folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def server(log: Path) -> Iterator[str]:
     from tempfile import TemporaryDirectory
-    from time import sleep
 
     with TemporaryDirectory(prefix="pg", dir="/tmp") as folder, postgres(Path(folder)) as url:
         import psycopg
@@ -196,6 +198,35 @@ def test_a_refused_password_is_not_shown(server: str) -> None:
     assert "127.0.0.1" in refused.value.what
 
 
+@pytest.mark.slow
+def test_interrupting_stops_the_query_in_the_server(server: str, tmp_path: Path) -> None:
+    import psycopg
+
+    active = "SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() "
+    active += "AND backend_type = 'client backend'"
+    (tmp_path / "funnel.yaml").write_text(
+        f"measure: {{table: much, unit: unit, time: time, window: 7 days}}\nstages: {STAGES}\n", encoding="utf-8"
+    )
+    with psycopg.connect(server.replace("postgres://", "postgresql://"), autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE much AS SELECT i % 1000 AS unit, timestamptz '2026-10-01' + i * interval '1 second' AS time, "
+            "substr('abcd', i % 4 + 1, 1) AS event FROM generate_series(1, 1000000) AS i"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-m", "funnelcli", "measure", "funnel.yaml", "--from", server],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
+        )  # fmt: skip
+        until = monotonic() + 30
+        while not connection.execute(active).fetchone()[0]:
+            assert process.poll() is None
+            assert monotonic() < until
+            sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, said = process.communicate(timeout=20)
+        assert (process.returncode, out) == (130, b""), said
+        assert connection.execute(active).fetchone()[0] == 0
+
+
 @pytest.fixture(scope="module")
 def spark(log: Path) -> Iterator[str]:
     if shutil.which("java") is None:
@@ -224,4 +255,49 @@ def spark(log: Path) -> Iterator[str]:
 @pytest.mark.parametrize(("measure", "stages"), CASES)
 def test_spark(measure: str, stages: str, log: Path, spark: str, tmp_path: Path) -> None:
     here, there = both(measure, stages, log, spark, tmp_path)
+    assert there == here
+
+
+class Rows(NamedTuple):
+    """What the driver of ClickHouse returns, as far as it is used."""
+
+    result_rows: list[list[Any]]
+
+
+@pytest.fixture(scope="module")
+def clickhouse(log: Path) -> Iterator[Any]:
+    """ClickHouse itself, within this process (chDB), in place of the server that Ibis would talk to."""
+    chdb = pytest.importorskip("chdb.session", reason="chDB is not installed: pip install chdb")
+    backend = pytest.importorskip(
+        "ibis.backends.clickhouse", reason="its driver is not installed: pip install 'ibis-framework[clickhouse]'"
+    ).Backend()
+    session = chdb.Session()
+    session.query("CREATE DATABASE IF NOT EXISTS logs ENGINE = Atomic")
+    session.query("USE logs")
+    session.query(
+        "CREATE TABLE events (unit Nullable(Int32), time Nullable(DateTime64(6, 'UTC')), event Nullable(String), "
+        "amount Nullable(Decimal(10, 2)), channel Nullable(String), key Nullable(Int32)) ENGINE = Memory"
+    )
+    session.query(
+        f"INSERT INTO events SELECT * FROM file('{log}', 'CSVWithNames') SETTINGS input_format_csv_empty_as_default = 1"
+    )
+    schema = ibis.schema(
+        {"unit": "int32", "time": "timestamp('UTC', 6)", "event": "string", "amount": "decimal(10, 2)",
+         "channel": "string", "key": "int32"}
+    )  # fmt: skip
+    backend.list_tables = lambda database=None: ["events"]
+    backend.table = lambda name: ibis.expr.operations.DatabaseTable(name, schema, backend).to_expr()
+    backend.raw_sql = lambda query: Rows(json.loads(str(session.query(query, "JSONCompact")))["data"])
+    backend.disconnect = lambda: None
+    yield backend
+    session.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_clickhouse(
+    measure: str, stages: str, log: Path, clickhouse: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ibis, "connect", lambda _: clickhouse)
+    here, there = both(measure, stages, log, "clickhouse://", tmp_path)
     assert there == here
