@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.measuring.definition import Definition
+    from funnelcli.measuring.overlap import Need
 
 NEVER = -4_000_000_000_000_000_000
 """Stands for no time at all: earlier than any, and far enough from the limit of 64 bits to be subtracted."""
@@ -28,16 +29,18 @@ _BEFORE = "OVER (PARTITION BY unit, seg ORDER BY t ROWS BETWEEN UNBOUNDED PRECED
 _PREVIOUS = "OVER (PARTITION BY unit, seg ORDER BY t)"
 
 
-def units(definition: Definition, source: str, masks: Sequence[int]) -> str:
+def units(definition: Definition, source: str, masks: Sequence[int], *, frames: bool = True) -> str:
     """A query of one row a unit.
 
     Of each stage `m` is the latest entry of a chain to it (`NEVER` when there is none), `f` when it was first reached,
     `p` the time of the stage before on that chain, and `g` how many events reached it. `masks` are those of the
-    events in `source`, which is a table's name or a query in parentheses.
+    events in `source`, which is a table's name or a query in parentheses. Without `frames`, the engine has no frame of
+    window functions from one value to another that is far from it.
     """
     base = histories(definition, source)
     if definition.order == "any":
-        return _per_unit(definition, _any_order(definition, base, masks), timed=False)
+        chains = _any_order if frames else _any_order_without_frames
+        return _per_unit(definition, chains(definition, base, masks), timed=False)
     if definition.order == "strict":
         return _per_unit(definition, _strict(definition, _moments(definition, base, masks), masks), grouped=True)
     if shares_events(definition, masks):
@@ -194,26 +197,49 @@ def _strict(definition: Definition, moments: str, masks: Sequence[int]) -> str:
 
 def _any_order(definition: Definition, base: str, masks: Sequence[int]) -> str:
     """Entries with the stages that are reached, in whatever order, from the entry to the end of its window."""
-    wanted = sorted(
-        {need for stage in range(1, len(definition.names)) for need in needs(definition.path(stage)[1:], masks)}
-    )
     end = "UNBOUNDED FOLLOWING" if definition.window is None else f"{definition.window} FOLLOWING"
     frame = f"OVER (PARTITION BY unit, seg ORDER BY t RANGE BETWEEN CURRENT ROW AND {end})"
-    columns = {need.stages: f"SUM({_any_of(need.stages)}) {frame} - {_any_of(need.stages)}" for need in wanted}
-    counted = ", ".join(f"{column} AS n{stages}" for stages, column in columns.items())
-    rows = f"SELECT q.*, {counted} FROM ({base}) AS q"
-    reached = ", ".join(
-        _chosen(
-            " AND ".join(
-                [entered(definition)]
-                + [f"n{need.stages} >= {need.events}" for need in needs(definition.path(stage)[1:], masks)]
-            ),
-            "t",
-        )
-        + f" AS s{stage}"
-        for stage in range(len(definition.names))
+    sets = sorted({need.stages for need in _needs_after(definition, masks)})
+    counted = ", ".join(f"SUM({_any_of(each)}) {frame} - {_any_of(each)} AS n{each}" for each in sets)
+    return _entries(definition, f"SELECT q.*, {counted} FROM ({base}) AS q", masks, "n{0} >= {1}")
+
+
+def _any_order_without_frames(definition: Definition, base: str, masks: Sequence[int]) -> str:
+    """The same for databases whose frames do not reach so far, though in three times the time.
+
+    So many events follow in time when the last of them does; it is found by its place among its like.
+    """
+    over = "OVER (PARTITION BY unit, seg ORDER BY t)"
+    wanted = _needs_after(definition, masks)
+    sets = {need.stages: _any_of(need.stages) for need in wanted}
+    upto = ", ".join(  # the place of the last one that does not follow
+        f"SUM({met}) {over} - SUM({met}) OVER (PARTITION BY unit, seg, t) + {met} AS o{stages}"
+        for stages, met in sets.items()
     )
-    return f"SELECT q.*, {reached} FROM ({rows}) AS q"
+    found, columns = "", [f"e.{column} AS {column}" for column in ("unit", "t", "h0")]
+    for need in wanted:
+        last = f"k{need.stages}_{need.events}"
+        columns.append(f"{last}.t AS {last}")
+        met = f"SELECT unit, seg, t, ROW_NUMBER() {over} AS place FROM ({base}) AS q WHERE {sets[need.stages]} = 1"
+        same = " AND ".join(f"{last}.{key} = e.{key}" for key in ("unit", "seg"))
+        found += f" LEFT JOIN ({met}) AS {last} ON {same} AND {last}.place = e.o{need.stages} + {need.events}"
+    entries = f"SELECT * FROM (SELECT q.*, {upto} FROM ({base}) AS q) AS q WHERE {entered(definition)}"
+    within = "k{0}_{1} IS NOT NULL" if definition.window is None else f"k{{0}}_{{1}} - t <= {definition.window}"
+    return _entries(definition, f"SELECT {', '.join(columns)} FROM ({entries}) AS e{found}", masks, within)
+
+
+def _needs_after(definition: Definition, masks: Sequence[int]) -> list[Need]:
+    """What has to follow an entry, for whichever stage."""
+    return sorted({need for stage in range(len(definition.names)) for need in needs(definition.path(stage)[1:], masks)})
+
+
+def _entries(definition: Definition, rows: str, masks: Sequence[int], follows: str) -> str:
+    """The entries with the stages for which all that is needed follows them."""
+    reached = []
+    for stage in range(len(definition.names)):
+        conditions = [follows.format(*need) for need in needs(definition.path(stage)[1:], masks)]
+        reached.append(f"{_chosen(' AND '.join([entered(definition), *conditions]), 't')} AS s{stage}")
+    return f"SELECT q.*, {', '.join(reached)} FROM ({rows}) AS q"
 
 
 def _per_unit(definition: Definition, rows: str, *, timed: bool = True, grouped: bool = False) -> str:

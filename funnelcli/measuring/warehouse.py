@@ -125,7 +125,7 @@ def _count(
         before = _rows(connection, events.aggregate(n=events.count()))[0][0]
         events = _reached(definition, _normal(definition, _once(definition, table, kinds), kinds))
         reach = reach._replace(duplicates=before - _rows(connection, events.aggregate(n=events.count()))[0][0])
-    units = formulation.units(definition, "events", masks)
+    units = formulation.units(definition, "events", masks, frames=connection.name not in _SHORT_FRAMES)
     entries = f"(SELECT * FROM events WHERE {formulation.entered(definition)})"
     text = tally.tally(definition, f"({units})", entries, quantiles=False)
     return measurement(definition, _fetched(connection, _with_events(connection, text, events)), reach)
@@ -136,7 +136,7 @@ def _with_events(connection: Any, text: str, events: Any) -> str:
     import sqlglot
 
     dialect = connection.dialect
-    translated: str = sqlglot.transpile(text, read="duckdb", write=dialect, identify=True)[0]
+    translated: str = sqlglot.transpile(text, write=dialect, identify=True)[0]
     name = sqlglot.to_identifier("events", quoted=True).sql(dialect)
     return translated.replace("WITH ", f"WITH {name} AS ({connection.compile(events)}), ", 1)
 
@@ -215,6 +215,8 @@ def _normal(definition: Definition, table: Any, kinds: dict[str, str]) -> Any:
     return table.select(**columns)
 
 
+_SHORT_FRAMES = ("clickhouse", "mssql")
+"""Databases in which a frame of values reaches no further than 32 bits, or that have none."""
 _CLOCKS = {"pyspark": "unix_micros", "databricks": "unix_micros", "bigquery": "unix_micros"}
 """Databases with a function of their own for microseconds since 1970, and no word of Ibis for their fraction."""
 

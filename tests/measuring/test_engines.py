@@ -145,6 +145,7 @@ def test_events_of_one_stage_each(order: str, data: st.DataObject) -> None:
     definition = definition._replace(growing=growing)
     units = logs(data, [0, *(1 << stage for stage in range(size))], bool(definition.exclude), 8)
     compare(formulation.units(definition, "log", masks_of(units)), definition, units)
+    compare(formulation.units(definition, "log", masks_of(units), frames=False), definition, units)
     if order == "ordered":
         steps = asof.steps(definition, "log", [f"h{stage} = 1" for stage in range(size)])
         compare(asof.units(definition), definition, units, steps)
@@ -158,6 +159,7 @@ def test_events_that_meet_several_stages_serve_one(order: str, data: st.DataObje
     kinds = data.draw(st.lists(st.integers(1, (1 << len(definition.names)) - 1), min_size=1, max_size=4))
     units = logs(data, kinds, bool(definition.exclude), 6)
     compare(formulation.units(definition, "log", masks_of(units)), definition, units)
+    compare(formulation.units(definition, "log", masks_of(units), frames=False), definition, units)
 
 
 @pytest.mark.parametrize("order", ["ordered", "strict", "any"])

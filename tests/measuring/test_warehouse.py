@@ -22,7 +22,7 @@ duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not install
 ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
 from funnelcli.measuring import duckdb as embedded  # noqa: E402
-from funnelcli.measuring import warehouse  # noqa: E402
+from funnelcli.measuring import formulation, tally, warehouse  # noqa: E402
 from funnelcli.measuring.definition import define  # noqa: E402
 from funnelcli.measuring.sources import Files, SourceError, Warehouse, find_source  # noqa: E402
 from funnelcli.reading.funnel_file import read  # noqa: E402
@@ -301,3 +301,24 @@ def test_clickhouse(
     monkeypatch.setattr(ibis, "connect", lambda _: clickhouse)
     here, there = both(measure, stages, log, "clickhouse://", tmp_path)
     assert there == here
+
+
+@pytest.mark.parametrize("dialect", ["bigquery", "snowflake", "trino", "databricks", "redshift", "mysql"])
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_the_words_of_other_databases(measure: str, stages: str, dialect: str) -> None:
+    """Nothing is written that the dialect lacks, and no function but those that all of them have."""
+    import sqlglot
+
+    text = f"measure: {{table: events, unit: unit, time: time, {MEASURES[measure]}}}\nstages: {stages}\n"
+    definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0])
+    assert not isinstance(definition, list)
+    masks = [1, 2, 6, 10, 14] if stages is SHARED else [1, 2, 4, 8]
+    entries = f"(SELECT * FROM events WHERE {formulation.entered(definition)})"
+    query = tally.tally(definition, f"({formulation.units(definition, 'events', masks)})", entries, quantiles=False)
+    (written,) = sqlglot.transpile(query, write=dialect, identify=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
+    (parsed,) = sqlglot.parse(written, read=dialect)
+    assert parsed is not None
+    assert {each.sql_name() for each in parsed.find_all(sqlglot.exp.Func)} <= {
+        "AND", "CASE", "CAST", "COALESCE", "COUNT", "GREATEST", "IF", "LAG", "MAX", "MIN", "MOD", "OR", "ROW_NUMBER",
+        "SUM",
+    }  # fmt: skip
