@@ -140,7 +140,7 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
     if levels:
         if "average_check" in values:
             _price_last(reader, root, levels[-1], values["average_check"])
-        if uncounted and measure is not None:
+        if uncounted:
             _forget_counts(levels)
             nodes.pop("breakdowns", None)
         breakdowns = read_breakdowns(reader, nodes.get("breakdowns"), levels)

@@ -54,6 +54,15 @@ def test_a_funnel_file_keeps_its_comments(run: Run, files: Files, stages: str) -
     assert [stage.count for stage in read(text.encode(), "f.yaml").funnels[0].stages] == [20000, 2100, 75]
 
 
+def test_a_file_that_has_no_counts_yet_gets_them(run: Run, files: Files) -> None:
+    path = files("f.yaml", "stages:\n  - name: Visits\n  - {name: Leads, target: 15%}  # soon\n  - name: Sales\n")
+    done = run("measure", path, "--counts", files("t.csv", TABLE))
+    assert done.code == 0
+    (funnel,) = read(done.stdout.encode(), "f.yaml").funnels
+    assert [stage.count for stage in funnel.stages] == [20000, 2100, 75]
+    assert "# soon" in done.stdout
+
+
 def test_what_is_wrong_with_a_table_has_its_place(run: Run, files: Files) -> None:
     done = run("measure", "--counts", files("t.csv", "Channel,Visits,Sales\nAds,100,n/a\nSearch,50,60\n"))
     assert (done.code, done.stdout) == (1, "")
