@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.cli import session, streams
@@ -44,8 +43,9 @@ def run(request: Request, wish: Wish) -> ExitCode:
             return streams.refuse(*known, request)
         # what is about to be counted need not be there yet
         reading = read(known.text.encode(), known.file, uncounted=True) if known.text else known
-        if any(each.severity is Severity.ERROR for each in reading.diagnostics):
-            return _complain(reading.diagnostics, request)
+        code = session.say(reading.diagnostics, reading.documents, request)
+        if code:
+            return code
         funnels, code = session.named(list(reading.funnels), request, ExitCode.OK)
         if code or len(funnels) != 1:
             return code or streams.refuse("--counts fills one funnel", "choose it with --funnel NAME", request)
@@ -61,17 +61,9 @@ def run(request: Request, wish: Wish) -> ExitCode:
         labels=wish.labels,
     )
     if isinstance(outcome, list):
-        return _complain(outcome, request)
+        return session.say(outcome, None, request)
     streams.say("".join(f"funnelcli: {note}\n" for note in outcome.notes))
     return _hand_over(text, document, outcome, wish, request)
-
-
-def _complain(diagnostics: object, request: Request) -> ExitCode:
-    from funnelcli.rendering import diagnostics as diagnostic_text
-
-    found = list(diagnostics)[: session.MOST_SHOWN]  # type: ignore[call-overload]  # a list or a tuple of diagnostics
-    streams.say(diagnostic_text.full(found, streams.wants_color(request.color, sys.stderr)))
-    return ExitCode.NO
 
 
 def _hand_over(text: str, document: int, table: CountsTable, wish: Wish, request: Request) -> ExitCode:
@@ -87,8 +79,9 @@ def _hand_over(text: str, document: int, table: CountsTable, wish: Wish, request
     text = rewriting.rewrite(text, {document: counts})
     name = (request.files or ["funnel"])[0]
     reading = read(text.encode(), name)
-    if any(each.severity is Severity.ERROR for each in reading.diagnostics):  # such as a stage that grows
-        return _complain(reading.diagnostics, request)
+    errors = [each for each in reading.diagnostics if each.severity is Severity.ERROR]  # such as a stage that grows
+    if errors:
+        return session.say(errors, reading.documents, request)
     if wish.update:
         return streams.deliver(text, request._replace(output=(request.files or [""])[0]))
     text = rewriting.only(text, [document])

@@ -14,7 +14,7 @@ from funnelcli.cli import counting, session, streams, waiting
 from funnelcli.cli.counting import Wish as CountsWish
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import Color, Debug, Files, Force, FunnelNames, Output, Request, StdinFilename
-from funnelcli.diagnostics import Problem, Severity
+from funnelcli.diagnostics import Problem
 from funnelcli.measuring import cohorts
 from funnelcli.measuring.definition import Definition, define
 from funnelcli.measuring.result import Measurement, rounded
@@ -147,11 +147,9 @@ def _run(request: Request, source: str | None, wish: _Wish) -> ExitCode:
             return streams.refuse(*reading, request)
         files.append((file, read(reading.text.encode(), reading.file, uncounted=True) if reading.text else reading))
     found = [each for _, reading in files for each in reading.diagnostics]
-    if any(each.severity is Severity.ERROR for each in found):
-        from funnelcli.rendering import diagnostics as diagnostic_text
-
-        streams.say(diagnostic_text.full(found[: session.MOST_SHOWN], streams.wants_color(request.color, sys.stderr)))
-        return ExitCode.NO
+    code = session.say(found, sum(reading.documents for _, reading in files), request)
+    if code:
+        return code
     funnels = [funnel for _, reading in files for funnel in reading.funnels]
     chosen, code = session.named(funnels, request, ExitCode.OK)
     wanted = [each for each in chosen if each.measure is not None or len(chosen) == 1 or request.funnel]

@@ -16,7 +16,7 @@ from funnelcli.rendering.formats import render
 from funnelcli.selectors import find_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from funnelcli.cli.options import Request
     from funnelcli.diagnostics import Diagnostic
@@ -96,18 +96,24 @@ def load(request: Request) -> tuple[list[Funnel], ExitCode]:
             "no funnel is given", "name a FILE, - for standard input, or --stage NAME=COUNT for each stage", request
         )
     funnels, found, documents, code = read_files(request.files, request)
-    found.sort(key=lambda each: (each.location.file, each.location.line, each.location.column))
-    if found:
-        from funnelcli.rendering import diagnostics as diagnostic_text
+    return named(funnels, request, max(code, say(found, documents, request)))
 
-        color = streams.wants_color(request.color, sys.stderr)
-        files = len({each.location.file for each in found})
-        more = f"… and {len(found) - MOST_SHOWN:,} more that are not shown.\n" if len(found) > MOST_SHOWN else ""
-        shown = diagnostic_text.full(found[:MOST_SHOWN], color)
-        streams.say(shown + more + diagnostic_text.summary(found, files, documents))
-    if any(each.severity is Severity.ERROR for each in found):
-        code = max(code, ExitCode.NO)
-    return named(funnels, request, code)
+
+def say(found: Iterable[Diagnostic], documents: int | None, request: Request) -> ExitCode:
+    """Say what is wrong with files on stderr, in the order of places, and whether it is an error.
+
+    `documents` is the number of funnels in the files, `None` where these are not of funnels.
+    """
+    listed = sorted(found, key=lambda each: (each.location.file, each.location.line, each.location.column))
+    if not listed:
+        return ExitCode.OK
+    from funnelcli.rendering import diagnostics as diagnostic_text
+
+    files = len({each.location.file for each in listed})
+    more = f"… and {len(listed) - MOST_SHOWN:,} more that are not shown.\n" if len(listed) > MOST_SHOWN else ""
+    shown = diagnostic_text.full(listed[:MOST_SHOWN], streams.wants_color(request.color, sys.stderr))
+    streams.say(shown + more + diagnostic_text.summary(listed, files, documents))
+    return ExitCode.NO if any(each.severity is Severity.ERROR for each in listed) else ExitCode.OK
 
 
 def read_files(files: Sequence[str], request: Request) -> tuple[list[Funnel], list[Diagnostic], int, ExitCode]:

@@ -39,11 +39,13 @@ def help_line(problem: Problem, color: bool = False) -> str:
     return f"{_paint('= help:', 'help', color)} {visible(problem.help or '')}"
 
 
-def summary(diagnostics: Sequence[Diagnostic], files: int, funnels: int) -> str:
-    """The last line: `Found 1 error, 0 warnings in 1 file (2 funnels).`, with a line end."""
+def summary(diagnostics: Sequence[Diagnostic], files: int, funnels: int | None) -> str:
+    """The last line: `Found 1 error, 0 warnings in 1 file (2 funnels).`, with a line end; `None` for other files."""
     errors = sum(each.severity is Severity.ERROR for each in diagnostics)
     warnings = len(diagnostics) - errors
-    where = f"{_counted(files, 'file')} ({_counted(funnels, 'funnel')})" if files else _counted(funnels, "funnel")
+    where = _counted(files, "file") if files else _counted(funnels or 0, "funnel")
+    if files and funnels is not None:
+        where += f" ({_counted(funnels, 'funnel')})"
     return f"Found {_counted(errors, 'error')}, {_counted(warnings, 'warning')} in {where}.\n"
 
 
