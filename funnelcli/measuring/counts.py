@@ -99,6 +99,20 @@ def counts_from_table(
     return table if table is not None else diagnostics(findings, grid, file)
 
 
+def _too_few(grid: Grid, roles: Roles, stages: int) -> Problem:
+    """Fewer than two stages, and which columns of a wide table are none because of what they hold."""
+    what = f"{stages} {'stage' if stages == 1 else 'stages'}; a funnel has at least two"
+    for column in set(roles.labels) - {0} if roles.step is None else ():  # labels mostly stand first
+        for row in grid.body:
+            text = grid.rows[row][column].strip()
+            if numerals.looks_like(text) == "text":
+                held = (
+                    f"{quoted(text)} in line {grid.starts[row] + 1} makes {quoted(grid.names[column])} a column of labels"
+                )
+                return Problem("FN105", what, f"{held}; write a number there, if it is a stage")
+    return Problem("FN105", what, "give each stage a column of counts, or name the columns stage and count")
+
+
 def _table(grid: Grid, wish: Wish, findings: list[Finding]) -> CountsTable | None:
     """From cells to counts; `None` when something was found wrong."""
     check_names(grid, findings)
@@ -122,10 +136,7 @@ def _table(grid: Grid, wish: Wish, findings: list[Finding]) -> CountsTable | Non
         stages = _steps(grid, roles, wish, findings)
         entries = _long_entries(grid, roles, stages, mark, wish, findings)
     if len(stages) < 2 and not findings:
-        cure = "give each stage a column of counts, or name the columns stage and count"
-        findings.append(
-            Finding(grid.header, 0, Problem("FN105", f"{len(stages)} stages; a funnel has at least two", cure))
-        )
+        findings.append(Finding(grid.header, 0, _too_few(grid, roles, len(stages))))
     if not findings:
         entries = _without_totals(grid, roles, stages, entries, findings, notes)
     if wish.stages is None and not wish.may_grow:
