@@ -32,6 +32,8 @@ def run(request: Request, wish: Wish) -> ExitCode:
     files = request.files or []
     if len(files) > 1 or (wish.update and (not files or files == ["-"])):
         return streams.refuse("--counts fills one funnel file", "name one FILE", request)
+    if wish.update and (request.output or request.report_format):
+        return streams.refuse("--update writes into the funnel file", "leave out --output and --format", request)
     try:
         data, name = session.read_bytes(wish.table, request.stdin_filename)
     except OSError as error:

@@ -13,22 +13,23 @@ import typer
 from funnelcli.cli import counting, session, streams, waiting
 from funnelcli.cli.counting import Wish as CountsWish
 from funnelcli.cli.exits import ExitCode
-from funnelcli.cli.options import Color, Debug, Files, Force, FunnelNames, Output, Request, StdinFilename
-from funnelcli.diagnostics import Problem
+from funnelcli.cli.options import Color, Debug, Force, FunnelNames, Output, Request, StdinFilename
+from funnelcli.cli.options import Files as FunnelFiles
+from funnelcli.diagnostics import Problem, quoted
 from funnelcli.measuring import cohorts
 from funnelcli.measuring.definition import Definition, define
 from funnelcli.measuring.result import Measurement, rounded
-from funnelcli.measuring.sources import DATABASES, SourceError, Warehouse, find_source, from_stream
+from funnelcli.measuring.sources import DATABASES, Files, SourceError, Warehouse, find_source, find_sources, from_stream
 from funnelcli.model import Funnel, Measured
 from funnelcli.reading.funnel_file import Reading, read
 from funnelcli.rendering.formats import render
 
 From = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--from",
         metavar="SOURCE",
-        help="Events: a file, a pattern of files, - for standard input, a database's URL, or @PROFILE.",
+        help="Events: a file or pattern of files (repeatable), - for standard input, a database's URL, or @PROFILE.",
         show_default=False,
     ),
 ]
@@ -71,7 +72,7 @@ INSTALL = {"events": ("duckdb", "ruamel.yaml"), "warehouse": ("ibis",)}
 
 
 def command(
-    files: Files = None,
+    files: FunnelFiles = None,
     *,
     source: From = None,
     counts: Counts = None,
@@ -105,9 +106,18 @@ def command(
     when, for each stage. The work is done by DuckDB, or where the table is:
     @prod stands for the URL in the variable FUNNELCLI_SOURCE_PROD.
     """
-    if counts is not None and source is not None:
-        raise typer.BadParameter("--counts is a table, --from are events: name one of the two", param_hint="--counts")
-    also = (counts,) if counts is not None else () if source is None or "://" in source else (source,)
+    sources = source or []
+    _refuse_others(
+        {
+            "--counts": counts,
+            "--decimal": decimal,
+            "--empty-as-zero": empty_as_zero,
+            "--layout": layout,
+            "--label": label,
+        },
+        {"--from": sources, "--table": table, "--between": between, "--mature-only": mature_only},
+    )
+    also = (counts,) if counts is not None else tuple(each for each in sources if "://" not in each)
     request = Request(
         files, funnel, report_format=report_format, output=output, force=force, color=color,
         stdin_filename=stdin_filename, debug=debug, also_reads=also,
@@ -117,9 +127,19 @@ def command(
             _run_counts(request, CountsWish(counts, decimal, empty_as_zero, layout, tuple(label or ()), update))
         )
     try:
-        raise typer.Exit(_run(request, source, _Wish(table, between or (), mature_only, update)))
+        raise typer.Exit(_run(request, sources, _Wish(table, between or (), mature_only, update)))
     except SourceError as error:
         raise typer.Exit(streams.refuse(error.what, error.cure, request)) from None
+
+
+def _refuse_others(of_counts: dict[str, object], of_events: dict[str, object]) -> None:
+    """Options of a table of counts and of events do not go together; nothing is left out in silence."""
+    given, others = ([option for option, value in each.items() if value] for each in (of_counts, of_events))
+    if given and others:
+        what = f"{given[0]} is about a table of counts, {others[0]} about events: leave one of them out"
+        raise typer.BadParameter(what, param_hint=given[0])
+    if given and given[0] != "--counts":
+        raise typer.BadParameter("it says how to read the table of --counts, which is missing", param_hint=given[0])
 
 
 def _run_counts(request: Request, wish: CountsWish) -> ExitCode:
@@ -136,8 +156,8 @@ class _Wish(NamedTuple):
     update: bool
 
 
-def _run(request: Request, source: str | None, wish: _Wish) -> ExitCode:
-    refusal = _misuse(request, source, wish) or streams.unsafe_output(request)
+def _run(request: Request, sources: list[str], wish: _Wish) -> ExitCode:
+    refusal = _misuse(request, sources, wish) or streams.unsafe_output(request)
     if refusal:
         return streams.refuse(*refusal, request)
     files = []
@@ -153,27 +173,32 @@ def _run(request: Request, source: str | None, wish: _Wish) -> ExitCode:
     funnels = [funnel for _, reading in files for funnel in reading.funnels]
     chosen, code = session.named(funnels, request, ExitCode.OK)
     wanted = [each for each in chosen if each.measure is not None or len(chosen) == 1 or request.funnel]
+    if not wish.update:
+        left = [each.name for each in chosen if each not in wanted]
+        streams.say("".join(f"funnelcli: {name} says not how to measure it, and is left out\n" for name in left))
     if code or not wanted:
         return code or streams.refuse("no funnel has a measure", "say in the file where its counts come from", request)
     with TemporaryDirectory(prefix="funnelcli-") as folder:
-        measured = _measure_all(wanted, source or "", wish, folder, request)
+        measured = _measure_all(wanted, sources, wish, folder, request)
     if isinstance(measured, ExitCode):
         return measured
     return _hand_over(files, measured, wish, request)
 
 
-def _misuse(request: Request, source: str | None, wish: _Wish) -> tuple[str, str] | None:
+def _misuse(request: Request, sources: list[str], wish: _Wish) -> tuple[str, str] | None:
     """What the options ask for that cannot be, and the way out."""
     if not request.files:
         return "no funnel is given", "name a FILE that says what to count, or - for standard input"
-    if source is None:
+    if not sources:
         return "no source of events is given", "add --from with a file, a URL or @PROFILE"
-    if "-" in request.files and (source == "-" or wish.update):
+    if "-" in sources and len(sources) > 1:
+        return "standard input is read alone", "give one --from, or files of events"
+    if "-" in request.files and ("-" in sources or wish.update):
         return "standard input is the funnel", "name the file of the funnel" if wish.update else "name the events' file"
     if wish.update and (request.output or request.report_format):
         return "--update writes into the funnel file", "leave out --output and --format"
-    profile = source.startswith("@") and not isinstance(find_source(source, os.environ), Problem)
-    extras = ("events", "warehouse") if "://" in source or profile else ("events",)
+    elsewhere = any(isinstance(find_source(each, os.environ), Warehouse) for each in sources if each != "-")
+    extras = ("events", "warehouse") if elsewhere else ("events",)
     return next((lacking for extra in extras if (lacking := _lacking(extra))), None)
 
 
@@ -193,10 +218,12 @@ def _installed(name: str) -> bool:
 
 
 def _measure_all(
-    funnels: list[Funnel], source: str, wish: _Wish, folder: str, request: Request
+    funnels: list[Funnel], sources: list[str], wish: _Wish, folder: str, request: Request
 ) -> dict[tuple[str, int], Any] | ExitCode:
     """The counts of each funnel by its file and document, or the exit code after saying what is wrong."""
-    place = from_stream(sys.stdin.buffer, folder) if source == "-" else find_source(source, os.environ)
+    place = from_stream(sys.stdin.buffer, folder) if sources == ["-"] else find_sources(sources, os.environ)
+    if wish.table and isinstance(place, Files) and place.format not in DATABASES:
+        place = Problem("FN103", f"{quoted(place.shown)} has no tables", "leave out --table")
     if isinstance(place, Problem):
         streams.complain(place, request)
         return ExitCode.COULD_NOT_LOOK
@@ -213,7 +240,11 @@ def _measure_all(
             code = ExitCode.COULD_NOT_LOOK
             continue
         assert isinstance(definition, Definition)
-        streams.say("".join(f"funnelcli: {about}{note}\n" for note in _notes(outcome)))
+        streams.say(
+            "".join(
+                f"funnelcli: {about}{note}\n" for note in _notes(outcome, definition.names[0], bool(definition.between))
+            )
+        )
         result[funnel.file or "", funnel.document] = _counts(funnel, definition, outcome, place)
     return code or result
 
@@ -244,21 +275,25 @@ def _measure(definition: Definition, place: Any, wish: _Wish, folder: str) -> An
         return duckdb.measure(definition, place, own, mature_only=wish.mature_only, run=waiting.run)
 
 
-def _notes(found: Measurement) -> list[str]:
+def _notes(found: Measurement, first: str, interval: bool) -> list[str]:
     """What the reader of the counts has to know."""
     reach = found.reach
     notes = [
         f"{number:,} {'event' if number == 1 else 'events'} without a {what} left out"
-        for number, what in ((reach.without_unit, "unit"), (reach.without_time, "time"))
+        for number, what in ((reach.without_unit, "unit"), (reach.without_time - reach.unreadable, "time"))
         if number
     ]
+    if reach.unreadable:
+        many = "1 event has a time" if reach.unreadable == 1 else f"{reach.unreadable:,} events have times"
+        notes.append(f"{many} that cannot be read, such as {quoted(reach.sample or '')}, and left out")
     if reach.duplicates:
-        notes.append(f"{reach.duplicates:,} rows are alike and count once")
-    if found.not_mature:
+        many = "1 row came" if reach.duplicates == 1 else f"{reach.duplicates:,} rows came"
+        notes.append(f"{many} again and counts once" if reach.duplicates == 1 else f"{many} again and count once")
+    if not found.counts[0]:
+        notes.append(f"no event reaches the first stage, {quoted(first)}{' in this interval' if interval else ''}")
+    elif found.not_mature:
         shown = ", ".join(found.not_mature[-3:])
         notes.append(f"not mature, as the window is still open: {shown} (--mature-only leaves them out)")
-    if not found.counts[0]:
-        notes.append("no event reaches the first stage in this interval")
     return notes
 
 

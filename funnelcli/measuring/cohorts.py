@@ -35,18 +35,18 @@ def bounds(microseconds: int, period: str) -> tuple[int, int]:
     at = _EPOCH + timedelta(microseconds=microseconds)
     start = at.replace(minute=0, second=0, microsecond=0)
     if period == "hour":
-        return _since_1970(start), _since_1970(start + timedelta(hours=1))
+        return since_1970(start), since_1970(start + timedelta(hours=1))
     start = start.replace(hour=0)
     if period == "day":
-        return _since_1970(start), _since_1970(start + timedelta(days=1))
+        return since_1970(start), since_1970(start + timedelta(days=1))
     if period == "week":
         start -= timedelta(days=start.weekday())
-        return _since_1970(start), _since_1970(start + timedelta(days=7))
+        return since_1970(start), since_1970(start + timedelta(days=7))
     months = 3 if period == "quarter" else 1
     start = start.replace(day=1, month=(start.month - 1) // months * months + 1)
     following = start.month - 1 + months
     after = start.replace(year=start.year + following // 12, month=following % 12 + 1)
-    return _since_1970(start), _since_1970(after)
+    return since_1970(start), since_1970(after)
 
 
 def mature_end(definition: Definition, until: int) -> int | None:
@@ -72,5 +72,6 @@ def not_mature(definition: Definition, until: int | None, starts: Iterable[int])
     return tuple(sorted({name(start, definition.period) for start, after in ends.items() if after > end}))
 
 
-def _since_1970(at: datetime) -> int:
+def since_1970(at: datetime) -> int:
+    """A time in microseconds."""
     return (at - _EPOCH) // _MICROSECOND

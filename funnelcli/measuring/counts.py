@@ -106,10 +106,9 @@ def _too_few(grid: Grid, roles: Roles, stages: int) -> Problem:
         for row in grid.body:
             text = grid.rows[row][column].strip()
             if numerals.looks_like(text) == "text":
-                held = (
-                    f"{quoted(text)} in line {grid.starts[row] + 1} makes {quoted(grid.names[column])} a column of labels"
-                )
-                return Problem("FN105", what, f"{held}; write a number there, if it is a stage")
+                cell = f"{quoted(text)} in line {grid.starts[row] + 1}"
+                cure = f"{cell} makes {quoted(grid.names[column])} a column of labels; write a number, if it is a stage"
+                return Problem("FN105", what, cure)
     return Problem("FN105", what, "give each stage a column of counts, or name the columns stage and count")
 
 

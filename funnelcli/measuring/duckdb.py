@@ -13,7 +13,7 @@ from funnelcli.measuring.cohorts import mature_end
 from funnelcli.measuring.definition import NUMBER, TIME, misfits
 from funnelcli.measuring.duckdb_events import BUCKETS, clock, normal
 from funnelcli.measuring.duckdb_source import Table, connect, execute, kind_of, name, open_files
-from funnelcli.measuring.result import Reach, measurement
+from funnelcli.measuring.result import Reach, doubtful, measurement
 from funnelcli.measuring.sources import CSV, JSON, SQLITE, SourceError, unreadable
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def _unreadable(error: Exception, files: Files) -> SourceError:
     what = "; ".join(line.strip() for line in lines[:4] if line.strip())
     if isinstance(error, duckdb.OutOfMemoryException):
         return SourceError(f"cannot count {files.shown}: {what}", "free space for temporary files, or set TMPDIR")
+    if "not utf-8" in what:
+        return SourceError(f"{files.shown} is not UTF-8", "save it as UTF-8, or: iconv -f cp1252 -t utf-8")
     return unreadable(files.shown, what)
 
 
@@ -77,6 +79,11 @@ def _count(
     connection: duckdb.DuckDBPyConnection, definition: Definition, table: Table, mature_only: bool, run: Run
 ) -> Measurement | Problem:
     reach = _reach(connection, definition, table, run)
+    if reach.without_time:
+        reach = reach._replace(**_unread(connection, definition, table, run))
+    problem = doubtful(definition, reach)
+    if problem:
+        return problem
     if mature_only and reach.until is not None:
         definition = definition._replace(end=mature_end(definition, reach.until))
     _load(connection, definition, table, run, once=False)
@@ -171,6 +178,14 @@ def _reach(connection: duckdb.DuckDBPyConnection, definition: Definition, table:
     counts = f"COUNT(*) FILTER (WHERE {inside}), COUNT(*) FILTER (WHERE unit IS NULL AND {inside})"
     query = f"SELECT {counts}, COUNT(*) FILTER (WHERE t IS NULL), MAX(t) FROM {rows}"
     return Reach(*run(connection, query, ())[0])
+
+
+def _unread(connection: duckdb.DuckDBPyConnection, definition: Definition, table: Table, run: Run) -> dict[str, Any]:
+    """How many times are something else, and one of them."""
+    text = f"TRIM(CAST({name(definition.time)} AS VARCHAR))"
+    rows = f"SELECT {text} AS x, {clock(definition, table)} AS t FROM {table.sql}"
+    query = f"SELECT COUNT(*) AS unreadable, MIN(x) AS sample FROM ({rows}) AS e WHERE t IS NULL AND x <> ''"
+    return dict(zip(("unreadable", "sample"), run(connection, query, ())[0], strict=True))
 
 
 def _complete(connection: duckdb.DuckDBPyConnection, definition: Definition, table: Table, run: Run) -> Reach | None:

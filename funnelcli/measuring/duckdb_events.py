@@ -54,7 +54,7 @@ def clock(definition: Definition, table: Table, of: str = "") -> str:
         return f"TRY_CAST({column} * {FACTORS[definition.epoch or 'seconds']} AS BIGINT)"
     if kind_of(type_) == TEXT:  # trimmed, or DuckDB would have the reader of the file convert it and fail
         column = f"TRY_CAST(TRIM({column}) AS TIMESTAMPTZ)"
-    elif type_ not in ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE"):
+    elif type_ not in ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"):
         column = f"TRY_CAST({column} AS TIMESTAMP)"
     return f"CASE WHEN isfinite({column}) THEN epoch_us({column}) END"
 

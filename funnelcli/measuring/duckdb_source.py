@@ -74,13 +74,14 @@ def open_files(
         if isinstance(exported, Problem):
             return exported
         paths = [exported]
-    if isinstance(sql, Problem):
-        return sql
     execute(connection, f"SET allowed_paths = [{', '.join(map(_literal, paths))}]")
     execute(connection, "SET enable_external_access = false")
     execute(connection, "SET lock_configuration = true")
     if not sql:
-        sql = _reading(connection, paths, CSV if files.format == SQLITE else files.format, thorough)
+        form = CSV if files.format == SQLITE else files.format
+        sql = _reading(connection, paths, form, definition.time, thorough=thorough)
+    if isinstance(sql, Problem):
+        return sql
     described = execute(connection, f"DESCRIBE SELECT * FROM {sql}")  # noqa: S608  # names are quoted
     return Table(sql, {column: type_ for column, type_, *_ in described}, files.format in (CSV, JSON, SQLITE))
 
@@ -97,7 +98,9 @@ def _attached(connection: duckdb.DuckDBPyConnection, path: str, wanted: str | No
     return chosen if isinstance(chosen, Problem) else ".".join(name(part) for part in ("origin", *names[chosen]))
 
 
-def _reading(connection: duckdb.DuckDBPyConnection, paths: list[str], form: str, thorough: bool) -> str:
+def _reading(
+    connection: duckdb.DuckDBPyConnection, paths: list[str], form: str, time: str, *, thorough: bool
+) -> str | Problem:
     """The call that reads the files."""
     listed = [f"[{', '.join(map(_literal, paths))}]"]
     if len(paths) > 1:
@@ -108,17 +111,43 @@ def _reading(connection: duckdb.DuckDBPyConnection, paths: list[str], form: str,
     if form == JSON:
         return f"read_json_auto({', '.join([*listed, *sample])})"
     dialect, types = _sniffed(connection, paths[0], sample)
+    ambiguous = _two_ways(connection, paths[0], dialect, types, time)
+    if ambiguous:
+        return ambiguous
     if len(paths) > 1:  # of one log, but each with its own columns and ends of lines
-        dialect = {option: dialect[option] for option in ("delim", "quote", "escape")}
+        dialect = {option: dialect[option] for option in ("delim", "quote", "escape", "dateformat", "timestampformat")}
     else:  # one look at the file is enough
         columns = ", ".join(f"{_literal(column)}: {_literal(type_)}" for column, type_ in types.items())
         sample = ["auto_detect = false", f"columns = {{{columns}}}"]
+    return _read_csv(", ".join(listed), dialect, sample)
+
+
+def _read_csv(listed: str, dialect: dict[str, Any], more: list[str]) -> str:
     options = [
         f"{option} = {value if isinstance(value, int) else _literal(value)}"
         for option, value in dialect.items()
         if value is not None
     ]
-    return f"read_csv({', '.join([*listed, 'header = true', *options, *sample])})"
+    return f"read_csv({', '.join([listed, 'header = true', *options, *more])})"
+
+
+def _two_ways(
+    connection: duckdb.DuckDBPyConnection, path: str, dialect: dict[str, Any], types: dict[str, str], time: str
+) -> Problem | None:
+    """Why times like 10/01/2026 are not read: nothing in the file says which number is the month."""
+    form = dialect["dateformat" if types.get(time) == "DATE" else "timestampformat"]
+    if not form or not types.get(time, "").startswith(("DATE", "TIMESTAMP")) or form.startswith("%Y") or "." in form:
+        return None
+    other = form.translate(str.maketrans("dm", "md"))
+    columns = ", ".join(f"{_literal(column)}: 'VARCHAR'" for column in types)
+    rows = _read_csv(_literal(path), dialect, ["auto_detect = false", f"columns = {{{columns}}}"])
+    texts = f"SELECT TRIM({name(time)}) AS x FROM {rows}"  # noqa: S608  # a column that is there, quoted
+    proof = f"SELECT COUNT(*) FROM ({texts}) AS e WHERE TRY_STRPTIME(x, {_literal(other)}) IS NULL AND x <> ''"  # noqa: S608
+    sample = f"SELECT MIN(x) FROM ({texts}) AS e"  # noqa: S608
+    if "%y" not in form and execute(connection, proof)[0][0]:
+        return None
+    what = f"a time like {quoted(execute(connection, sample)[0][0])} can be read in two ways"
+    return Problem("FN103", what, "write 2026-10-01: the year first, then the month")
 
 
 _DIALECT = {

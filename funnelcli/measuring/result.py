@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,13 +19,39 @@ if TYPE_CHECKING:
 
 
 class Reach(NamedTuple):
-    """What the events cover: how many there are, and how many have no unit or no time; `until` is the last time."""
+    """What the events cover: how many there are, and how many have no unit or no time; `until` is the last time.
+
+    Of those without a time, `unreadable` have something else there, such as `sample`.
+    """
 
     events: int
     without_unit: int
     without_time: int
     until: int | None
     duplicates: int | None = None
+    unreadable: int = 0
+    sample: str | None = None
+
+
+_EARLIEST_COUNTED, _LATEST_COUNTED = datetime(1980, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9999, 12, 1, tzinfo=UTC)
+
+
+def doubtful(definition: Definition, reach: Reach) -> Problem | None:
+    """Why the times cannot be what is meant, if so."""
+    column = quoted(definition.time)
+    if reach.until is None:
+        what = f"no time in {column} can be read, such as {quoted(reach.sample or '')}"
+        cure = "write times like 2026-10-13 10:00:00, in UTC or with an offset such as +02:00"
+        return Problem("FN103", what, cure) if reach.unreadable else None
+    earliest, latest = cohorts.since_1970(_EARLIEST_COUNTED), cohorts.since_1970(_LATEST_COUNTED)
+    if definition.epoch and not earliest <= reach.until < latest:
+        when = "long ago" if reach.until < earliest else "far ahead"
+        what = f"with epoch: {definition.epoch}, the last event of {column} lies {when}"
+        return Problem("FN103", what, "say what the numbers count: seconds, milliseconds or microseconds")
+    if reach.until >= cohorts.since_1970(_LATEST):
+        return Problem("FN103", f"the last time of {column} is after the year 9999", "leave such rows out")
+    return None
 
 
 class Measurement(NamedTuple):

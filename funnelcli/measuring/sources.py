@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import BinaryIO
 
 PROFILE = "FUNNELCLI_SOURCE_"
@@ -58,17 +58,39 @@ class Warehouse(NamedTuple):
     shown: str
 
 
+def find_sources(texts: Sequence[str], environment: Mapping[str, str]) -> Files | Warehouse | Problem:
+    """What the texts of `--from` name: a source, or files of one format that are read together."""
+    found: list[Files] = []
+    for text in texts:
+        source = find_source(text, environment)
+        if len(texts) == 1 or isinstance(source, Problem):
+            return source
+        if not isinstance(source, Files) or source.format in DATABASES:
+            return Problem("FN103", f"{quoted(text)} is read alone", "give one --from, or files of events")
+        found.append(source)
+    formats = sorted({source.format for source in found})
+    if len(formats) > 1:
+        return Problem("FN103", f"these are files of {' and '.join(formats)}", "name files of one format")
+    paths = dict.fromkeys(path for source in found for path in source.paths)
+    return Files(tuple(paths), formats[0], ", ".join(texts))
+
+
 def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse | Problem:
     """What a text of `--from` names, other than standard input."""
     if text.startswith("@"):
         return _profile(text[1:], environment)
     match = _URL.match(text)
     if match:
-        return Warehouse(text, without_secrets(text))
+        return _refused(text, match[1].lower()) or Warehouse(text, without_secrets(text))
     paths = tuple(sorted(_matching(text)))
     if not paths:
+        cure = "name a file or a pattern of files, a URL, or @PROFILE"
+        if os.path.isdir(text):
+            return Problem(
+                "FN102", f"{quoted(text)} is a folder", f"name its files: --from '{os.path.join(text, '*.csv')}'"
+            )
         what = f"no file matches {quoted(text)}" if _is_pattern(text) else f"no file is called {quoted(text)}"
-        return Problem("FN102", what, "name a file or a pattern of files, a URL, or @PROFILE")
+        return Problem("FN102", what, cure)
     try:
         formats = {format_of(path) for path in paths}
     except OSError as error:
@@ -79,6 +101,19 @@ def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse 
     if len(paths) > 1 and known in DATABASES:
         return Problem("FN103", f"{quoted(text)} matches {len(paths)} databases", "name one database")
     return Files(paths, known, text)
+
+
+_OF_FILES = ("sqlite", "duckdb", "file")
+_ELSEWHERE = ("http", "https", "ftp", "s3", "gs", "gcs", "az", "abfs", "abfss", "hdfs")
+
+
+def _refused(url: str, engine: str) -> Problem | None:
+    """Why a URL is no database; by one of a file, a driver would make the file that is not there."""
+    if engine in _OF_FILES:
+        return Problem("FN103", f"{engine} is a file, not a server", "name its path: --from events.duckdb")
+    if engine in _ELSEWHERE:
+        return Problem("FN103", f"{engine} is no database", "download the events first, and name the file")
+    return None
 
 
 def _is_pattern(text: str) -> bool:

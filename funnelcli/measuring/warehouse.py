@@ -17,7 +17,7 @@ from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.measuring import formulation, overlap, tally
 from funnelcli.measuring.cohorts import mature_end
 from funnelcli.measuring.definition import FLAG, NUMBER, OTHER, TEXT, TIME, always_apart, misfits
-from funnelcli.measuring.result import Reach, measurement
+from funnelcli.measuring.result import Reach, doubtful, measurement
 from funnelcli.measuring.sources import SourceError, without_secrets
 from funnelcli.model import Comparison
 
@@ -70,7 +70,7 @@ def _measure(connection: Any, definition: Definition, mature_only: bool) -> Meas
 def _refused(error: Exception, place: Warehouse, doing: str) -> SourceError:
     """An error of a driver in one line, without secrets."""
     said = without_secrets(str(error), place.url).strip().splitlines() or [type(error).__name__]
-    if isinstance(error, ModuleNotFoundError):
+    if isinstance(error, ImportError):
         engine = place.url.partition("://")[0].lower().replace("postgresql", "postgres")
         return SourceError(f"{place.shown}: {said[0]}", f'install its driver: pip install "ibis-framework[{engine}]"')
     return SourceError(f"cannot {doing} {place.shown}: {said[0]}", "check the URL, the table and your rights")
@@ -114,6 +114,9 @@ def _count(
             ),
         )[0]
     )
+    problem = doubtful(definition, reach)
+    if problem:
+        return problem
     if mature_only and reach.until is not None:
         definition = definition._replace(end=mature_end(definition, reach.until))
     masks = _masks(connection, definition, _reached(definition, normal))

@@ -40,7 +40,7 @@ def test_a_column_that_is_no_stage_because_of_a_cell(run: Run, files: Files) -> 
     done = run("measure", "--counts", files("t.csv", "Visits,Sales\n100,many\n"))
     assert done.code == 1
     assert "t.csv:1:1: error[FN105] 1 stage; a funnel has at least two" in done.stderr
-    assert '"many" in line 2 makes "Sales" a column of labels' in done.stderr
+    assert '"many" in line 2 makes "Sales" a column of labels; write a number' in done.stderr
 
 
 @pytest.mark.parametrize(
