@@ -25,6 +25,10 @@ NUMBER, TEXT, FLAG, TIME, OTHER = "number", "text", "flag", "time", "other"
 _KINDS = {NUMBER: "numbers", TEXT: "text", FLAG: "true and false", TIME: "dates", OTHER: "values of another kind"}
 
 
+EARLIEST, LATEST = -30_610_224_000_000_000, 253_370_678_400_000_000
+"""The years 1000 to 9998 in microseconds since 1970; what lies outside is no time, but stands for one."""
+
+
 class Definition(NamedTuple):
     """A complete definition; stages are indices, times and `window` are microseconds.
 

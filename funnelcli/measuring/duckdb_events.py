@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.measuring.definition import NUMBER, TEXT, TIME
-from funnelcli.measuring.duckdb_source import kind_of, name
+from funnelcli.measuring.definition import EARLIEST, LATEST, NUMBER, TEXT, TIME
+from funnelcli.measuring.duckdb_source import EXACT_NUMBER, kind_of, name
 from funnelcli.model import Comparison
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def normal(definition: Definition, table: Table, *, once: bool) -> tuple[str, li
         f"CAST({' + '.join(bits)} AS {'UTINYINT' if len(bits) <= 8 else 'INTEGER'}) AS m",
     ]
     columns.append(f"CAST(HASH({name(definition.unit)}) % {BUCKETS} AS UTINYINT) AS bucket")
-    columns += [f"{name(column)} AS d{index}" for index, (_, column) in enumerate(definition.dimensions)]
+    columns += [f"{_label(column, table)} AS d{index}" for index, (_, column) in enumerate(definition.dimensions)]
     rows = table.sql
     if once and definition.identity is None:
         rows = f"(SELECT DISTINCT * FROM {table.sql}) AS s"
@@ -47,16 +47,25 @@ def normal(definition: Definition, table: Table, *, once: bool) -> tuple[str, li
     return f"SELECT {', '.join(columns)} FROM {rows}", values
 
 
+def _label(column: str, table: Table) -> str:
+    """A value as the name of a segment: an exact number without the zeros that only its type adds."""
+    if table.types[column] != EXACT_NUMBER:
+        return name(column)
+    return f"RTRIM(RTRIM(CAST({name(column)} AS VARCHAR), '0'), '.')"
+
+
 def clock(definition: Definition, table: Table, of: str = "") -> str:
     """The time in microseconds since 1970, NULL where there is none; `of` an aggregate, the time that it finds."""
     type_, column = table.types[definition.time], f"{of}({name(definition.time)})"
     if kind_of(type_) == NUMBER:
-        return f"TRY_CAST({column} * {FACTORS[definition.epoch or 'seconds']} AS BIGINT)"
+        wide = f"{column}::HUGEINT" if type_.endswith("INT") or type_ == "INTEGER" else column
+        time = f"TRY_CAST({wide} * {FACTORS[definition.epoch or 'seconds']} AS BIGINT)"
+        return f"CASE WHEN {time} BETWEEN {EARLIEST} AND {LATEST} THEN {time} END"
     if kind_of(type_) == TEXT:  # trimmed, or DuckDB would have the reader of the file convert it and fail
         column = f"TRY_CAST(TRIM({column}) AS TIMESTAMPTZ)"
     elif type_ not in ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"):
         column = f"TRY_CAST({column} AS TIMESTAMP)"
-    return f"CASE WHEN isfinite({column}) THEN epoch_us({column}) END"
+    return f"CASE WHEN {column} BETWEEN '1000-01-01' AND '9998-12-31' THEN epoch_us({column}) END"
 
 
 def _met(when: When, table: Table, values: list[Any]) -> str:
@@ -72,6 +81,8 @@ def _one_of(condition: Condition, table: Table, values: list[Any]) -> str:
     column, kind = name(condition.column), kind_of(table.types[condition.column])
     if kind == TEXT:
         column = f"CAST({column} AS VARCHAR)"
+    elif kind == TIME:  # one of nanoseconds is not compared with others
+        column = f"CAST({column} AS TIMESTAMPTZ)"
     options = []
     for value in condition.values:
         operator, operand = value if isinstance(value, Comparison) else ("=", value)

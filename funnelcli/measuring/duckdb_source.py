@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.diagnostics import Problem, quoted
 from funnelcli.measuring import sqlite
 from funnelcli.measuring.definition import FLAG, NUMBER, OTHER, TEXT, TIME
-from funnelcli.measuring.sources import CSV, DUCKDB, JSON, PARQUET, SQLITE, unreadable
+from funnelcli.measuring.sources import CSV, DUCKDB, JSON, PARQUET, SQLITE, choose_table, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from funnelcli.measuring.definition import Definition
     from funnelcli.measuring.sources import Files
@@ -66,20 +66,20 @@ def open_files(
     execute(connection, "SET enable_progress_bar = true")  # so that progress is known
     execute(connection, "SET enable_progress_bar_print = false")
     execute(connection, f"SET temp_directory = {_literal(os.path.join(folder, 'spill'))}")
-    sql: str | Problem = ""
+    sql: str | Problem | None = None
     if files.format == DUCKDB:
         sql = _attached(connection, paths[0], definition.table)
     elif files.format == SQLITE:
         exported = sqlite.export(files, definition, folder)
         if isinstance(exported, Problem):
             return exported
-        paths = [exported]
+        paths = [exported.path]
+        sql = f"read_csv({_literal(exported.path)}, columns = {_struct(exported.types)}, {sqlite.DIALECT})"
     execute(connection, f"SET allowed_paths = [{', '.join(map(_literal, paths))}]")
     execute(connection, "SET enable_external_access = false")
     execute(connection, "SET lock_configuration = true")
-    if not sql:
-        form = CSV if files.format == SQLITE else files.format
-        sql = _reading(connection, paths, form, definition.time, thorough=thorough)
+    if sql is None:
+        sql = _READING[files.format](connection, definition, paths, thorough)
     if isinstance(sql, Problem):
         return sql
     described = execute(connection, f"DESCRIBE SELECT * FROM {sql}")  # noqa: S608  # names are quoted
@@ -94,41 +94,95 @@ def _attached(connection: duckdb.DuckDBPyConnection, path: str, wanted: str | No
         table if schema == "main" else f"{schema}.{table}": (schema, table)
         for schema, table in execute(connection, found)
     }
-    chosen = choose(wanted, list(names))
+    chosen = choose_table(wanted, list(names))
     return chosen if isinstance(chosen, Problem) else ".".join(name(part) for part in ("origin", *names[chosen]))
 
 
-def _reading(
-    connection: duckdb.DuckDBPyConnection, paths: list[str], form: str, time: str, *, thorough: bool
+def _parquet(connection: duckdb.DuckDBPyConnection, definition: Definition, paths: list[str], thorough: bool) -> str:
+    return f"read_parquet([{', '.join(map(_literal, paths))}]{', union_by_name = true' if len(paths) > 1 else ''})"
+
+
+def _json(connection: duckdb.DuckDBPyConnection, definition: Definition, paths: list[str], thorough: bool) -> str:
+    listed = f"[{', '.join(map(_literal, paths))}]"
+    options = ["union_by_name = true"] * (len(paths) > 1) + ["sample_size = -1"] * thorough
+    described = execute(connection, f"DESCRIBE SELECT * FROM read_json_auto({', '.join([listed, *options])})")  # noqa: S608
+    types = _exact(definition, {column: type_ for column, type_, *_ in described}, set())
+    return f"read_json({listed}, columns = {_struct(types)})"
+
+
+def _csv(
+    connection: duckdb.DuckDBPyConnection, definition: Definition, paths: list[str], thorough: bool
 ) -> str | Problem:
-    """The call that reads the files."""
-    listed = [f"[{', '.join(map(_literal, paths))}]"]
-    if len(paths) > 1:
-        listed.append("union_by_name = true")
-    if form == PARQUET:
-        return f"read_parquet({', '.join(listed)})"
-    sample = ["sample_size = -1"] if thorough else []
-    if form == JSON:
-        return f"read_json_auto({', '.join([*listed, *sample])})"
+    """Types are those that the columns seem to have, but for what would change a value that comes later."""
+    sample = ["sample_size = -1"] * thorough
     dialect, types = _sniffed(connection, paths[0], sample)
-    ambiguous = _two_ways(connection, paths[0], dialect, types, time)
+    ambiguous = _two_ways(connection, paths[0], dialect, types, definition.time)
     if ambiguous:
         return ambiguous
-    if len(paths) > 1:  # of one log, but each with its own columns and ends of lines
-        dialect = {option: dialect[option] for option in ("delim", "quote", "escape", "dateformat", "timestampformat")}
-    else:  # one look at the file is enough
-        columns = ", ".join(f"{_literal(column)}: {_literal(type_)}" for column, type_ in types.items())
-        sample = ["auto_detect = false", f"columns = {{{columns}}}"]
-    return _read_csv(", ".join(listed), dialect, sample)
+    written = {"DATE": dialect["dateformat"], "TIMESTAMP": dialect["timestampformat"]}
+    foreign = {type_ for type_, form in written.items() if form and not form.startswith("%Y-%m-%d")}
+    if len(paths) == 1:
+        types = _exact(definition, types, foreign)
+        return _read_csv(paths, dialect, [*_COMMON, "auto_detect = false", f"columns = {_struct(types)}"])
+    # of one log, but each with its own columns and ends of lines
+    dialect = {option: dialect[option] for option in ("delim", "quote", "escape")}
+    options = [*_COMMON, "union_by_name = true"]
+    described = execute(connection, f"DESCRIBE SELECT * FROM {_read_csv(paths, dialect, [*options, *sample])}")  # noqa: S608
+    found = {column: type_ for column, type_, *_ in described}
+    types = _exact(definition, found, foreign)
+    columns = []
+    for column, type_ in types.items():
+        form = written[type_] if type_ in foreign else None
+        text = name(column) if form is None else f"STRPTIME({name(column)}, {_literal(form)})"
+        columns.append(f"CAST({text} AS {type_}) AS {name(column)}")
+    return f"(SELECT {', '.join(columns)} FROM {_read_csv(paths, dialect, [*options, 'all_varchar = true'])}) AS files"  # noqa: S608
 
 
-def _read_csv(listed: str, dialect: dict[str, Any], more: list[str]) -> str:
+_READING = {PARQUET: _parquet, JSON: _json, CSV: _csv}
+"""How the files of each format are read: functions to what stands after FROM."""
+EXACT_NUMBER = "DECIMAL(38,9)"
+_EXACT_SECONDS = "DECIMAL(28, 6)"
+
+
+def _exact(definition: Definition, types: dict[str, str], foreign: Container[str]) -> dict[str, str]:
+    """Types of text's columns by which no value is changed: a unit `007` stays one, 19.99 is no 20, an offset counts.
+
+    `foreign` are the types of times that are not written as ISO 8601 has them.
+    """
+    compared = {each.column for when in (*definition.whens, definition.exclude) for any_ in when for each in any_}
+    exact = {}
+    for column, type_ in types.items():
+        kind = kind_of(type_)
+        told_apart = column in (definition.unit, definition.identity) or column not in definition.columns
+        if type_ == "JSON":
+            exact[column] = "VARCHAR"
+        elif kind == OTHER:
+            exact[column] = type_
+        elif column == definition.time and kind == NUMBER:
+            exact[column] = _EXACT_SECONDS
+        elif column == definition.time or column in compared:
+            iso = kind == TIME and type_ not in foreign
+            exact[column] = "TIMESTAMPTZ" if iso else EXACT_NUMBER if type_ in _WHOLE else type_
+        else:
+            exact[column] = "VARCHAR" if told_apart or column not in compared else type_
+    return exact
+
+
+def _struct(types: dict[str, str]) -> str:
+    return f"{{{', '.join(f'{_literal(column)}: {_literal(type_)}' for column, type_ in types.items())}}}"
+
+
+_COMMON = ["header = true", "comment = ''"]
+"""Nothing is a comment: # may begin the name of an order."""
+
+
+def _read_csv(paths: list[str], dialect: dict[str, Any], more: list[str]) -> str:
     options = [
         f"{option} = {value if isinstance(value, int) else _literal(value)}"
         for option, value in dialect.items()
         if value is not None
     ]
-    return f"read_csv({', '.join([listed, 'header = true', *options, *more])})"
+    return f"read_csv([{', '.join(map(_literal, paths))}], {', '.join([*options, *more])})"
 
 
 def _two_ways(
@@ -139,20 +193,19 @@ def _two_ways(
     if not form or not types.get(time, "").startswith(("DATE", "TIMESTAMP")) or form.startswith("%Y") or "." in form:
         return None
     other = form.translate(str.maketrans("dm", "md"))
-    columns = ", ".join(f"{_literal(column)}: 'VARCHAR'" for column in types)
-    rows = _read_csv(_literal(path), dialect, ["auto_detect = false", f"columns = {{{columns}}}"])
-    texts = f"SELECT TRIM({name(time)}) AS x FROM {rows}"  # noqa: S608  # a column that is there, quoted
-    proof = f"SELECT COUNT(*) FROM ({texts}) AS e WHERE TRY_STRPTIME(x, {_literal(other)}) IS NULL AND x <> ''"  # noqa: S608
-    sample = f"SELECT MIN(x) FROM ({texts}) AS e"  # noqa: S608
-    if "%y" not in form and execute(connection, proof)[0][0]:
+    known = [*_COMMON, "auto_detect = false", f"columns = {_struct(dict.fromkeys(types, 'VARCHAR'))}"]
+    texts = f"SELECT TRIM({name(time)}) AS x FROM {_read_csv([path], dialect, known)}"  # noqa: S608  # a quoted column
+    contrary = f"COUNT(*) FILTER (WHERE TRY_STRPTIME(x, {_literal(other)}) IS NULL AND x <> '')"
+    proofs, sample = execute(connection, f"SELECT {contrary}, MIN(x) FROM ({texts}) AS e")[0]  # noqa: S608
+    if proofs and "%y" not in form:
         return None
-    what = f"a time like {quoted(execute(connection, sample)[0][0])} can be read in two ways"
+    what = f"a time like {quoted(sample)} can be read in two ways"
     return Problem("FN103", what, "write 2026-10-01: the year first, then the month")
 
 
 _DIALECT = {
-    "delim": "Delimiter", "quote": "Quote", "escape": "Escape", "new_line": "NewLineDelimiter", "comment": "Comment",
-    "skip": "SkipRows", "dateformat": "DateFormat", "timestampformat": "TimestampFormat",
+    "delim": "Delimiter", "quote": "Quote", "escape": "Escape", "new_line": "NewLineDelimiter", "skip": "SkipRows",
+    "dateformat": "DateFormat", "timestampformat": "TimestampFormat",
 }  # fmt: skip
 """Options of `read_csv`, and what `sniff_csv` calls them."""
 
@@ -160,25 +213,14 @@ _DIALECT = {
 def _sniffed(
     connection: duckdb.DuckDBPyConnection, path: str, sample: list[str]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """How a CSV file is written, by the options of `read_csv`, and the types of its columns."""
-    call = f"sniff_csv({', '.join([_literal(path), 'header = true', *sample])})"
+    """How a CSV file is written, by the options of `read_csv`, and the types that its columns seem to have."""
+    call = f"sniff_csv({', '.join([_literal(path), *_COMMON, *sample])})"
     query = f"SELECT {', '.join(_DIALECT.values())}, Columns FROM {call}"  # noqa: S608  # names of its own
     *found, columns = execute(connection, query)[0]
     dialect = {option: "" if value == "(empty)" else value for option, value in zip(_DIALECT, found, strict=True)}
     if not dialect["quote"]:  # none in the first rows says nothing of the others
         dialect |= {"quote": '"', "escape": '"'}
     return dialect, {column["name"]: column["type"] for column in columns}
-
-
-def choose(wanted: str | None, tables: list[str]) -> str | Problem:
-    """The table that is wanted among those of a database, or its only one."""
-    if wanted in tables:
-        return wanted
-    if wanted is None and len(tables) == 1:
-        return tables[0]
-    if wanted is None:
-        return Problem("FN102", "no table is named", f"add --table NAME; {did_you_mean('', tables) or 'there is none'}")
-    return Problem("FN120", f"the database has no table {quoted(wanted)}", did_you_mean(wanted, tables))
 
 
 def kind_of(type_: str) -> str:

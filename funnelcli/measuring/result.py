@@ -33,25 +33,22 @@ class Reach(NamedTuple):
     sample: str | None = None
 
 
-_EARLIEST_COUNTED, _LATEST_COUNTED = datetime(1980, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-_LATEST = datetime(9999, 12, 1, tzinfo=UTC)
+_PLAUSIBLE = tuple(cohorts.since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year in (1980, 2200))
 
 
 def doubtful(definition: Definition, reach: Reach) -> Problem | None:
     """Why the times cannot be what is meant, if so."""
     column = quoted(definition.time)
-    if reach.until is None:
+    if reach.until is None and reach.unreadable:
         what = f"no time in {column} can be read, such as {quoted(reach.sample or '')}"
-        cure = "write times like 2026-10-13 10:00:00, in UTC or with an offset such as +02:00"
-        return Problem("FN103", what, cure) if reach.unreadable else None
-    earliest, latest = cohorts.since_1970(_EARLIEST_COUNTED), cohorts.since_1970(_LATEST_COUNTED)
-    if definition.epoch and not earliest <= reach.until < latest:
-        when = "long ago" if reach.until < earliest else "far ahead"
-        what = f"with epoch: {definition.epoch}, the last event of {column} lies {when}"
+    elif reach.until is not None and definition.epoch and not _PLAUSIBLE[0] <= reach.until < _PLAUSIBLE[1]:
+        when = cohorts.moment_text(reach.until)[:10]
+        what = f"with epoch: {definition.epoch}, the last time in {column} is of {when}"
+    else:
+        return None
+    if definition.epoch:
         return Problem("FN103", what, "say what the numbers count: seconds, milliseconds or microseconds")
-    if reach.until >= cohorts.since_1970(_LATEST):
-        return Problem("FN103", f"the last time of {column} is after the year 9999", "leave such rows out")
-    return None
+    return Problem("FN103", what, "write times like 2026-10-13 10:00:00, in UTC or with an offset such as +02:00")
 
 
 class Measurement(NamedTuple):
@@ -78,6 +75,7 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
     periods: dict[str, list[int]] = {}
     starts: list[int] = []
     segments: list[dict[str, list[int]]] = [{} for _ in definition.dimensions]
+    raw = [0] * len(definition.dimensions)
     for part, label, *figures in rows:
         values = [None if value is None else int(value) for value in figures]
         if part == tally.STAGES:
@@ -89,9 +87,10 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
             starts.append(int(label))
             _add(periods, cohorts.name(starts[-1], definition.period or ""), values[:width])
         else:
+            raw[part - tally.SEGMENTS] += 1
             _add(segments[part - tally.SEGMENTS], shown(label), values[:width])
-    for (dimension, column), found in zip(definition.dimensions, segments, strict=True):
-        if len(found) > tally.MOST_SEGMENTS:
+    for (dimension, column), number in zip(definition.dimensions, raw, strict=True):
+        if number > tally.MOST_SEGMENTS:
             what = f"the breakdown {quoted(dimension)} has more than {tally.MOST_SEGMENTS:,} segments"
             return Problem("FN114", what, f"name a column of fewer values than {quoted(column)}")
     breakdowns = [Breakdown(PERIOD, _segments(sorted(periods), periods))] if periods else []

@@ -141,6 +141,17 @@ def _profile(name: str, environment: Mapping[str, str]) -> Warehouse | Problem:
     return Problem("FN102", f"no profile is called {quoted(name)}", cure)
 
 
+def choose_table(wanted: str | None, tables: list[str]) -> str | Problem:
+    """The table that is wanted among those of a database, or its only one."""
+    if wanted in tables:
+        return wanted
+    if wanted is None and len(tables) == 1:
+        return tables[0]
+    if wanted is None:
+        return Problem("FN102", "no table is named", f"add --table NAME; {did_you_mean('', tables) or 'there is none'}")
+    return Problem("FN120", f"the database has no table {quoted(wanted)}", did_you_mean(wanted, tables))
+
+
 def format_of(path: str) -> str:
     """The format of a file, by its ending or by its first bytes."""
     name = os.path.basename(path).lower()

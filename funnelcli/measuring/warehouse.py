@@ -13,12 +13,12 @@ from functools import reduce
 from operator import add, and_, ge, gt, le, lt, ne, or_
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.diagnostics import Problem, quoted
 from funnelcli.measuring import formulation, overlap, tally
 from funnelcli.measuring.cohorts import mature_end
 from funnelcli.measuring.definition import FLAG, NUMBER, OTHER, TEXT, TIME, always_apart, misfits
 from funnelcli.measuring.result import Reach, doubtful, measurement
-from funnelcli.measuring.sources import SourceError, without_secrets
+from funnelcli.measuring.sources import SourceError, choose_table, without_secrets
 from funnelcli.model import Comparison
 
 if TYPE_CHECKING:
@@ -80,11 +80,10 @@ def _table(connection: Any, wanted: str | None) -> Any:
     """The table that is wanted, if the database lists it."""
     schema, _, name = (wanted or "").rpartition(".")
     tables = list(connection.list_tables(database=schema) if schema else connection.list_tables())
-    if not name:
-        return Problem("FN102", "no table is named", f"add --table NAME; {did_you_mean('', tables) or 'there is none'}")
-    if name not in tables:
-        return Problem("FN120", f"the database has no table {quoted(name)}", did_you_mean(name, tables))
-    return connection.table(name, database=schema) if schema else connection.table(name)
+    chosen = choose_table(name or None, tables)
+    if isinstance(chosen, Problem):
+        return chosen
+    return connection.table(chosen, database=schema) if schema else connection.table(chosen)
 
 
 def kind_of(type_: Any) -> str:
