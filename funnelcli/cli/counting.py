@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.cli import session, streams
+from funnelcli.cli import filling, session, streams
 from funnelcli.cli.exits import ExitCode
-from funnelcli.diagnostics import Severity, decimal_text
+from funnelcli.diagnostics import decimal_text
 
 if TYPE_CHECKING:
     from funnelcli.cli.options import Request
@@ -32,26 +32,28 @@ def run(request: Request, wish: Wish) -> ExitCode:
     files = request.files or []
     if len(files) > 1 or (wish.update and (not files or files == ["-"])):
         return streams.refuse("--counts fills one funnel file", "name one FILE", request)
-    if wish.update and (request.output or request.report_format):
-        return streams.refuse("--update writes into the funnel file", "leave out --output and --format", request)
+    refusal = filling.refuse_update(request) if wish.update else None
+    if refusal:
+        return streams.refuse(*refusal, request)
+    if files == ["-"] and wish.table == "-":
+        return streams.refuse("standard input is the funnel", "name the file of the table", request)
     try:
         data, name = session.read_bytes(wish.table, request.stdin_filename)
     except OSError as error:
         return streams.refuse(f"cannot read {wish.table}: {error.strerror or error}", "check the path", request)
-    text, stages, document = "", None, 1
+    origin, stages, document = None, None, 1
     if files:
-        known = session.read_file(files[0], request.stdin_filename)
+        known = filling.open_origin(files[0], request)
         if isinstance(known, session.Unreadable):
             return streams.refuse(*known, request)
-        # what is about to be counted need not be there yet
-        reading = read(known.text.encode(), known.file, uncounted=True) if known.text else known
+        origin, reading = known, known.reading
         code = session.say(reading.diagnostics, reading.documents, request)
         if code:
             return code
         funnels, code = session.named(list(reading.funnels), request, ExitCode.OK)
         if code or len(funnels) != 1:
             return code or streams.refuse("--counts fills one funnel", "choose it with --funnel NAME", request)
-        text, document = reading.text, funnels[0].document
+        document = funnels[0].document
         stages = [stage.name for stage in funnels[0].stages]
     outcome = counts_from_table(
         data,
@@ -65,36 +67,14 @@ def run(request: Request, wish: Wish) -> ExitCode:
     if isinstance(outcome, list):
         return session.say(outcome, None, request)
     streams.say("".join(f"funnelcli: {note}\n" for note in outcome.notes))
-    return _hand_over(text, document, outcome, wish, request)
-
-
-def _hand_over(text: str, document: int, table: CountsTable, wish: Wish, request: Request) -> ExitCode:
-    """Write the funnel with its counts: as YAML, into its file, or as `show` reports it."""
     from funnelcli.model import Measured
-    from funnelcli.reading import rewriting
-    from funnelcli.reading.funnel_file import read
+    from funnelcli.reading.rewriting import Counts
 
-    if not text:
-        text = _new_funnel(table)
-    note = Measured(source=wish.table)
-    counts = rewriting.Counts(table.totals, [None] * len(table.totals), table.breakdowns, note)
-    text = rewriting.rewrite(text, {document: counts})
-    name = (request.files or ["funnel"])[0]
-    reading = read(text.encode(), name)
-    errors = [each for each in reading.diagnostics if each.severity is Severity.ERROR]  # such as a stage that grows
-    if errors:
-        return session.say(errors, reading.documents, request)
-    if wish.update:
-        return streams.deliver(text, request._replace(output=(request.files or [""])[0]))
-    text = rewriting.only(text, [document])
-    form = request.report_format or streams.format_of(request.output)
-    if request.report_format in (None, "yaml") and form in ("table", "yaml"):
-        return streams.deliver(text, request)
-    from funnelcli.analyses.conversion import convert
-    from funnelcli.rendering.formats import render
-
-    shown = [convert(each) for each in read(text.encode(), name).funnels]
-    return streams.deliver(render(form, "show", shown, "conversion", streams.canvas(request)), request)
+    if origin is None:
+        data = _new_funnel(outcome).encode()
+        origin = filling.Origin("funnel", data, read(data, "funnel", uncounted=True))
+    own = {document: Counts(outcome.totals, [None] * len(outcome.totals), outcome.breakdowns, Measured(wish.table))}
+    return (filling.update if wish.update else filling.hand_over)([origin], [own], request)
 
 
 def _new_funnel(table: CountsTable) -> str:

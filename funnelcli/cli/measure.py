@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from funnelcli.cli import counting, session, streams, waiting
+from funnelcli.cli import counting, filling, session, streams, waiting
 from funnelcli.cli.counting import Wish as CountsWish
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import Color, Debug, Force, FunnelNames, Output, Request, StdinFilename
@@ -19,10 +19,21 @@ from funnelcli.diagnostics import Problem, quoted
 from funnelcli.measuring import cohorts
 from funnelcli.measuring.definition import Definition, define
 from funnelcli.measuring.result import Measurement, rounded
-from funnelcli.measuring.sources import DATABASES, Files, SourceError, Warehouse, find_source, find_sources, from_stream
+from funnelcli.measuring.sources import (
+    DATABASES,
+    Files,
+    SourceError,
+    Warehouse,
+    find_source,
+    find_sources,
+    from_stream,
+    is_stream,
+    paths_of,
+)
 from funnelcli.model import Funnel, Measured
-from funnelcli.reading.funnel_file import Reading, read
-from funnelcli.rendering.formats import render
+
+if TYPE_CHECKING:
+    from funnelcli.reading import rewriting
 
 From = Annotated[
     list[str] | None,
@@ -117,7 +128,7 @@ def command(
         },
         {"--from": sources, "--table": table, "--between": between, "--mature-only": mature_only},
     )
-    also = (counts,) if counts is not None else tuple(each for each in sources if "://" not in each)
+    also = (counts,) if counts is not None else paths_of(sources)
     request = Request(
         files, funnel, report_format=report_format, output=output, force=force, color=color,
         stdin_filename=stdin_filename, debug=debug, also_reads=also,
@@ -143,7 +154,7 @@ def _refuse_others(of_counts: dict[str, object], of_events: dict[str, object]) -
 
 
 def _run_counts(request: Request, wish: CountsWish) -> ExitCode:
-    refusal = _lacking("events") or streams.unsafe_output(request)
+    refusal = _lacking("events") or _unsafe(request)
     return streams.refuse(*refusal, request) if refusal else counting.run(request, wish)
 
 
@@ -157,20 +168,20 @@ class _Wish(NamedTuple):
 
 
 def _run(request: Request, sources: list[str], wish: _Wish) -> ExitCode:
-    refusal = _misuse(request, sources, wish) or streams.unsafe_output(request)
+    refusal = _misuse(request, sources, wish) or _unsafe(request)
     if refusal:
         return streams.refuse(*refusal, request)
-    files = []
+    origins = []
     for file in session.once(request.files or []):
-        reading = session.read_file(file, request.stdin_filename)
-        if isinstance(reading, session.Unreadable):
-            return streams.refuse(*reading, request)
-        files.append((file, read(reading.text.encode(), reading.file, uncounted=True) if reading.text else reading))
-    found = [each for _, reading in files for each in reading.diagnostics]
-    code = session.say(found, sum(reading.documents for _, reading in files), request)
+        origin = filling.open_origin(file, request)
+        if isinstance(origin, session.Unreadable):
+            return streams.refuse(*origin, request)
+        origins.append(origin)
+    found = [each for origin in origins for each in origin.reading.diagnostics]
+    code = session.say(found, sum(origin.reading.documents for origin in origins), request)
     if code:
         return code
-    funnels = [funnel for _, reading in files for funnel in reading.funnels]
+    funnels = [funnel for origin in origins for funnel in origin.reading.funnels]
     chosen, code = session.named(funnels, request, ExitCode.OK)
     wanted = [each for each in chosen if each.measure is not None or len(chosen) == 1 or request.funnel]
     if not wish.update:
@@ -182,7 +193,11 @@ def _run(request: Request, sources: list[str], wish: _Wish) -> ExitCode:
         measured = _measure_all(wanted, sources, wish, folder, request)
     if isinstance(measured, ExitCode):
         return measured
-    return _hand_over(files, measured, wish, request)
+    own = [
+        {document: counts for (name, document), counts in measured.items() if name == origin.reading.file}
+        for origin in origins
+    ]
+    return (filling.update if wish.update else filling.hand_over)(origins, own, request)
 
 
 def _misuse(request: Request, sources: list[str], wish: _Wish) -> tuple[str, str] | None:
@@ -195,11 +210,16 @@ def _misuse(request: Request, sources: list[str], wish: _Wish) -> tuple[str, str
         return "standard input is read alone", "give one --from, or files of events"
     if "-" in request.files and ("-" in sources or wish.update):
         return "standard input is the funnel", "name the file of the funnel" if wish.update else "name the events' file"
-    if wish.update and (request.output or request.report_format):
-        return "--update writes into the funnel file", "leave out --output and --format"
+    if wish.update and filling.refuse_update(request):
+        return filling.refuse_update(request)
     elsewhere = any(isinstance(find_source(each, os.environ), Warehouse) for each in sources if each != "-")
     extras = ("events", "warehouse") if elsewhere else ("events",)
     return next((lacking for extra in extras if (lacking := _lacking(extra))), None)
+
+
+def _unsafe(request: Request) -> tuple[str, str] | None:
+    """Why the output must not be written, and the way out."""
+    return streams.unsafe_output(request) or streams.unfitting_ending(request)
 
 
 def _lacking(extra: str) -> tuple[str, str] | None:
@@ -219,9 +239,9 @@ def _installed(name: str) -> bool:
 
 def _measure_all(
     funnels: list[Funnel], sources: list[str], wish: _Wish, folder: str, request: Request
-) -> dict[tuple[str, int], Any] | ExitCode:
+) -> "dict[tuple[str, int], rewriting.Counts] | ExitCode":
     """The counts of each funnel by its file and document, or the exit code after saying what is wrong."""
-    place = from_stream(sys.stdin.buffer, folder) if sources == ["-"] else find_sources(sources, os.environ)
+    place = _place(sources, folder)
     if wish.table and isinstance(place, Files) and place.format not in DATABASES:
         place = Problem("FN103", f"{quoted(place.shown)} has no tables", "leave out --table")
     if isinstance(place, Problem):
@@ -230,7 +250,7 @@ def _measure_all(
     between = _interval(wish.between)
     definitions = [between if isinstance(between, list) else define(each, wish.table, between) for each in funnels]
     code = ExitCode.OK
-    result: dict[tuple[str, int], Any] = {}
+    result: dict[tuple[str, int], rewriting.Counts] = {}
     for funnel, definition in zip(funnels, definitions, strict=True):
         about = f"{funnel.name}: " if len(funnels) > 1 else ""
         outcome = definition if isinstance(definition, list) else _measure(definition, place, wish, folder)
@@ -249,6 +269,16 @@ def _measure_all(
     return code or result
 
 
+def _place(sources: list[str], folder: str) -> Files | Warehouse | Problem:
+    """Where the events are; those of a stream are put into the folder."""
+    if sources == ["-"]:
+        return from_stream(sys.stdin.buffer if sys.stdin else None, folder)
+    if len(sources) == 1 and is_stream(sources[0]):
+        with open(sources[0], "rb") as stream:
+            return from_stream(stream, folder, sources[0])
+    return find_sources(sources, os.environ)
+
+
 def _interval(between: Sequence[str]) -> tuple[str, ...] | list[Problem]:
     """The dates of `--between`, or what is wrong with them."""
     from funnelcli.reading import moments
@@ -263,7 +293,9 @@ def _interval(between: Sequence[str]) -> tuple[str, ...] | list[Problem]:
     return texts
 
 
-def _measure(definition: Definition, place: Any, wish: _Wish, folder: str) -> Any:
+def _measure(
+    definition: Definition, place: Files | Warehouse, wish: _Wish, folder: str
+) -> Measurement | Problem | list[Problem]:
     if isinstance(place, Warehouse):
         from funnelcli.measuring import warehouse
 
@@ -297,8 +329,8 @@ def _notes(found: Measurement, first: str, interval: bool) -> list[str]:
     return notes
 
 
-def _counts(funnel: Funnel, definition: Definition, found: Measurement, place: Any) -> Any:
-    from funnelcli.reading.rewriting import Counts
+def _counts(funnel: Funnel, definition: Definition, found: Measurement, place: Files | Warehouse) -> "rewriting.Counts":
+    from funnelcli.reading import rewriting
 
     reach = found.reach
     medians = [
@@ -314,34 +346,4 @@ def _counts(funnel: Funnel, definition: Definition, found: Measurement, place: A
         reach.duplicates, until, now, found.not_mature, tuple(medians),
     )  # fmt: skip
     days = [None if each is None else rounded(each) for each in found.days]
-    return Counts(found.counts, days, found.breakdowns, note)
-
-
-def _hand_over(
-    files: list[tuple[str, Reading]], measured: dict[tuple[str, int], Any], wish: _Wish, request: Request
-) -> ExitCode:
-    """Write the funnels with their counts: into their files, as YAML, or as `show` reports them."""
-    from funnelcli.reading import rewriting
-
-    code = ExitCode.OK
-    texts: list[str] = []
-    results: list[Funnel] = []
-    for file, reading in files:
-        own = {document: counts for (name, document), counts in measured.items() if name == reading.file}
-        if not own:
-            continue
-        text = rewriting.rewrite(reading.text, own)
-        if wish.update:
-            code = max(code, streams.deliver(text, request._replace(output=file)))
-            continue
-        texts.append(rewriting.only(text, sorted(own)))
-        results += read(texts[-1].encode(), reading.file).funnels
-    if wish.update:
-        return code
-    form = request.report_format or streams.format_of(request.output)
-    if request.report_format in (None, "yaml") and form in ("table", "yaml"):
-        return streams.deliver("---\n".join(texts), request)
-    from funnelcli.analyses.conversion import convert
-
-    shown = render(form, "show", [convert(each) for each in results], "conversion", streams.canvas(request))
-    return streams.deliver(shown, request)
+    return rewriting.Counts(found.counts, days, found.breakdowns, note)

@@ -153,8 +153,13 @@ def read_file(file: str, stdin_filename: str, rules: Sequence[Rule] = ()) -> Rea
     try:
         data, name = read_bytes(file, stdin_filename)
     except OSError as error:
-        return Unreadable(f"cannot read {quoted(file)}: {error.strerror or error}", _way_out(file, error))
+        return unreadable(file, error)
     return read(data, name, rules=rules)
+
+
+def unreadable(file: str, error: OSError) -> Unreadable:
+    """An error of the system, with the way out."""
+    return Unreadable(f"cannot read {quoted(file)}: {error.strerror or error}", _way_out(file, error))
 
 
 def read_bytes(file: str, stdin_filename: str) -> tuple[bytes, str]:

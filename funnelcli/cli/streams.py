@@ -91,15 +91,7 @@ def say(text: str) -> None:
 def deliver(text: str, request: Request) -> ExitCode:
     """The report to standard output or, whole or not at all, to a file."""
     if request.output:
-        try:
-            write_whole(request.output, text.encode("utf-8"))
-        except OSError as error:
-            return refuse(
-                f"cannot write {request.output}: {error.strerror or error}",
-                "nothing was written; choose another path",
-                request,
-            )
-        return ExitCode.OK
+        return deliver_bytes(text.encode("utf-8"), request)
     if sys.stdout is None:
         return refuse("cannot write the report: standard output is closed", "write to a file with --output", request)
     try:
@@ -109,6 +101,19 @@ def deliver(text: str, request: Request) -> ExitCode:
     except OSError as error:
         return refuse(
             f"cannot write the report: {error.strerror or error}", "free some space, or write elsewhere", request
+        )
+    return ExitCode.OK
+
+
+def deliver_bytes(data: bytes, request: Request) -> ExitCode:
+    """A file, whole or not at all."""
+    try:
+        write_whole(request.output or "", data)
+    except OSError as error:
+        return refuse(
+            f"cannot write {request.output}: {error.strerror or error}",
+            "nothing was written; choose another path",
+            request,
         )
     return ExitCode.OK
 

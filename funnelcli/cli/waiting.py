@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from signal import SIG_IGN, SIGINT, signal
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -39,8 +40,10 @@ def run(connection: Any, query: str, values: Sequence[Any]) -> list[tuple[Any, .
         while not done.wait(0.2 if monotonic() - started > PATIENCE else 0.01):
             shown = _show(connection, monotonic() - started) or shown
     except KeyboardInterrupt:
+        before = signal(SIGINT, SIG_IGN)  # a second one would leave the query to run
         while worker.ident is not None and not done.wait(0.1):
             connection.interrupt()  # again, should the query only now have begun
+        signal(SIGINT, before)
         raise
     finally:
         if shown:

@@ -52,7 +52,6 @@ class Wish(NamedTuple):
     stages: Sequence[str] | None
     decimal: str | None
     empty_as_zero: bool
-    may_grow: bool
     layout: str | None
     labels: frozenset[str]
 

@@ -72,7 +72,6 @@ def counts_from_table(
     *,
     decimal: str | None = None,
     empty_as_zero: bool = False,
-    may_grow: bool = False,
     layout: str | None = None,
     labels: Iterable[str] = (),
 ) -> CountsTable | list[Diagnostic]:
@@ -80,7 +79,7 @@ def counts_from_table(
 
     `stages` are the names of an existing funnel: columns, or the rows of a long table, are matched with them, and
     growth is left to that funnel's own rules. Without them the stages are the columns of numbers, or the steps of a
-    long table as they first appear, and counts must fall unless `may_grow`.
+    long table as they first appear, and counts must fall.
     `decimal` is the decimal mark, `.` or `,`, for tables that do not prove it. Empty cells, and pairs that a long table
     leaves out, are refused unless `empty_as_zero`. `layout` is `wide` or `long`, told by the names of the columns when
     it is not given. `labels` names columns that are labels although they hold numbers.
@@ -88,7 +87,7 @@ def counts_from_table(
     """
     if decimal not in (None, *numerals.MARKS) or layout not in (None, *LAYOUTS):
         raise ValueError("decimal is . or , and layout is wide or long")
-    wish = Wish(stages, decimal, empty_as_zero, may_grow, layout, frozenset(map(fold, labels)))
+    wish = Wish(stages, decimal, empty_as_zero, layout, frozenset(map(fold, labels)))
     text = decode(data)
     if isinstance(text, tuple):
         problem, line, column, source = text
@@ -138,7 +137,7 @@ def _table(grid: Grid, wish: Wish, findings: list[Finding]) -> CountsTable | Non
         findings.append(Finding(grid.header, 0, _too_few(grid, roles, len(stages))))
     if not findings:
         entries = _without_totals(grid, roles, stages, entries, findings, notes)
-    if wish.stages is None and not wish.may_grow:
+    if wish.stages is None:
         _check_falling(roles, stages, entries, findings)
     return None if findings else _summed(grid, roles, stages, entries, notes)
 
@@ -251,6 +250,7 @@ def _without_totals(
     if len(entries) == 1:
         return entries  # a table of nothing but its total
     parts = [entry for entry in entries if not is_total(entry.labels)]
+    _check_unnamed_total(roles, parts, findings)
     sums: dict[tuple[int, ...], dict[tuple[str, ...], list[Exact]]] = {}
     for entry in entries if len(parts) < len(entries) else ():
         if not is_total(entry.labels):
@@ -297,6 +297,19 @@ def _sums(entries: list[_Entry], fixed: tuple[int, ...]) -> dict[tuple[str, ...]
         known = sums.get(key)
         sums[key] = figures if known is None else [one + other for one, other in zip(known, figures, strict=True)]
     return sums
+
+
+def _check_unnamed_total(roles: Roles, entries: list[_Entry], findings: list[Finding]) -> None:
+    """No row is the sum of all others, at the first or at the last place: it would count everything twice."""
+    for total, others in ((entries[-1], entries[:-1]), (entries[0], entries[1:])):
+        if len(others) < 2 or any(count is None for entry in entries for count in entry.counts):
+            continue
+        sums = [added(entry.counts[at] or 0 for entry in others) for at in range(len(total.counts))]
+        if total.counts == sums and sums[0]:
+            what = f"{', '.join(map(quoted, total.labels)) or 'the row'} is the sum of all other rows"
+            cure = "call it Total, and it is left out; or delete it"
+            findings.append(Finding(total.row, roles.labels[0] if roles.labels else 0, Problem("FN106", what, cure)))
+            return
 
 
 def _check_falling(roles: Roles, stages: tuple[str, ...], entries: list[_Entry], findings: list[Finding]) -> None:

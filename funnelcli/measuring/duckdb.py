@@ -14,7 +14,7 @@ from funnelcli.measuring.definition import NUMBER, TIME, misfits
 from funnelcli.measuring.duckdb_events import BUCKETS, clock, normal
 from funnelcli.measuring.duckdb_source import Table, connect, execute, kind_of, name, open_files
 from funnelcli.measuring.result import Reach, doubtful, measurement
-from funnelcli.measuring.sources import CSV, JSON, SQLITE, SourceError, unreadable
+from funnelcli.measuring.sources import CSV, JSON, SourceError, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,10 +41,13 @@ def measure(
     try:
         try:
             return _measure(definition, files, folder, mature_only, run)
-        except (duckdb.ConversionException, duckdb.InvalidInputException):  # of what the first rows do not tell
-            if files.format not in (CSV, JSON, SQLITE):
+        except (duckdb.ConversionException, duckdb.InvalidInputException) as first:  # the first rows do not tell all
+            if files.format not in (CSV, JSON):
                 raise
-            return _measure(definition, files, folder, mature_only, run, thorough=True)
+            try:
+                return _measure(definition, files, folder, mature_only, run, thorough=True)
+            except duckdb.InvalidInputException:
+                raise first from None  # which names the row
     except duckdb.Error as error:
         raise _unreadable(error, files) from error
     except RuntimeError as error:  # what the driver makes of Ctrl-C
@@ -157,7 +160,11 @@ def _wanted(definition: Definition) -> str:
 
 def _in_reach(definition: Definition) -> str:
     """The condition of events that can belong to an entry of the interval."""
-    bounds = ["unit IS NOT NULL", "t IS NOT NULL"]
+    return f"unit IS NOT NULL AND {_timely(definition)}"
+
+
+def _timely(definition: Definition) -> str:
+    bounds = ["t IS NOT NULL"]
     bounds += [f"t >= {definition.start}"] * (definition.start is not None)
     bounds += [f"t <= {definition.last}"] * (definition.last is not None)
     return " AND ".join(bounds)
@@ -174,7 +181,7 @@ def _reach(connection: duckdb.DuckDBPyConnection, definition: Definition, table:
         if complete:
             return complete
         rows = f"(SELECT {name(definition.unit)} AS unit, {clock(definition, table)} AS t FROM {table.sql}) AS e"
-    inside = _in_reach(definition).replace("unit IS NOT NULL AND ", "")
+    inside = _timely(definition)
     counts = f"COUNT(*) FILTER (WHERE {inside}), COUNT(*) FILTER (WHERE unit IS NULL AND {inside})"
     query = f"SELECT {counts}, COUNT(*) FILTER (WHERE t IS NULL), MAX(t) FROM {rows}"
     return Reach(*run(connection, query, ())[0])

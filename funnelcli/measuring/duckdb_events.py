@@ -11,7 +11,7 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.measuring.definition import EARLIEST, LATEST, NUMBER, TEXT, TIME
-from funnelcli.measuring.duckdb_source import EXACT_NUMBER, kind_of, name
+from funnelcli.measuring.duckdb_source import EXACT_NUMBER, EXACT_SECONDS, WHOLE, kind_of, name
 from funnelcli.model import Comparison
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def clock(definition: Definition, table: Table, of: str = "") -> str:
     """The time in microseconds since 1970, NULL where there is none; `of` an aggregate, the time that it finds."""
     type_, column = table.types[definition.time], f"{of}({name(definition.time)})"
     if kind_of(type_) == NUMBER:
-        wide = f"{column}::HUGEINT" if type_.endswith("INT") or type_ == "INTEGER" else column
-        time = f"TRY_CAST({wide} * {FACTORS[definition.epoch or 'seconds']} AS BIGINT)"
+        wide = "HUGEINT" if type_ in WHOLE else "DOUBLE" if type_ in ("FLOAT", "DOUBLE") else EXACT_SECONDS
+        time = f"TRY_CAST(TRY_CAST({column} AS {wide}) * {FACTORS[definition.epoch or 'seconds']} AS BIGINT)"
         return f"CASE WHEN {time} BETWEEN {EARLIEST} AND {LATEST} THEN {time} END"
     if kind_of(type_) == TEXT:  # trimmed, or DuckDB would have the reader of the file convert it and fail
         column = f"TRY_CAST(TRIM({column}) AS TIMESTAMPTZ)"

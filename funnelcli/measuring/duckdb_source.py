@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 MEMORY = "900MB"
 """What DuckDB may hold; beyond it, it writes to a temporary folder."""
-_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
-_NUMBERS = frozenset((*_WHOLE, "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "BIGNUM"))
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+_NUMBERS = frozenset((*WHOLE, "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "BIGNUM"))
 
 
 _SAFE: dict[str, str | bool | int | float | list[str]] = {
@@ -141,7 +141,7 @@ def _csv(
 _READING = {PARQUET: _parquet, JSON: _json, CSV: _csv}
 """How the files of each format are read: functions to what stands after FROM."""
 EXACT_NUMBER = "DECIMAL(38,9)"
-_EXACT_SECONDS = "DECIMAL(28, 6)"
+EXACT_SECONDS = "DECIMAL(28,6)"
 
 
 def _exact(definition: Definition, types: dict[str, str], foreign: Container[str]) -> dict[str, str]:
@@ -159,10 +159,10 @@ def _exact(definition: Definition, types: dict[str, str], foreign: Container[str
         elif kind == OTHER:
             exact[column] = type_
         elif column == definition.time and kind == NUMBER:
-            exact[column] = _EXACT_SECONDS
+            exact[column] = EXACT_SECONDS
         elif column == definition.time or column in compared:
             iso = kind == TIME and type_ not in foreign
-            exact[column] = "TIMESTAMPTZ" if iso else EXACT_NUMBER if type_ in _WHOLE else type_
+            exact[column] = "TIMESTAMPTZ" if iso else EXACT_NUMBER if type_ in WHOLE else type_
         else:
             exact[column] = "VARCHAR" if told_apart or column not in compared else type_
     return exact

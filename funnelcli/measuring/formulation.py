@@ -26,7 +26,6 @@ NEVER = -4_000_000_000_000_000_000
 """Stands for no time at all: earlier than any, and far enough from the limit of 64 bits to be subtracted."""
 _OVER = "OVER (PARTITION BY unit, seg ORDER BY t)"
 _BEFORE = "OVER (PARTITION BY unit, seg ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
-_PREVIOUS = "OVER (PARTITION BY unit, seg ORDER BY t)"
 
 
 def units(definition: Definition, source: str, masks: Sequence[int], *, frames: bool = True) -> str:
@@ -169,9 +168,9 @@ def _strict(definition: Definition, moments: str, masks: Sequence[int]) -> str:
 
     `s` is the entry of a chain that ends here, `o` of one that goes on from here, and `b` is `o` of the time before.
     """
-    rows = f"SELECT q.*, LAG(t) {_PREVIOUS} AS last_t FROM ({moments}) AS q"
+    rows = f"SELECT q.*, LAG(t) {_OVER} AS last_t FROM ({moments}) AS q"
     rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0 FROM ({rows}) AS q"
-    rows = f"SELECT q.*, s0 AS o0, COALESCE(LAG(s0) {_PREVIOUS}, {NEVER}) AS b0 FROM ({rows}) AS q"
+    rows = f"SELECT q.*, s0 AS o0, COALESCE(LAG(s0) {_OVER}, {NEVER}) AS b0 FROM ({rows}) AS q"
     for stage in range(1, len(definition.names)):
         path = definition.path(stage)
         begins = _chosen(f"{_at_once(path, masks)} AND s0 > {NEVER}", "t")
@@ -190,7 +189,7 @@ def _strict(definition: Definition, moments: str, masks: Sequence[int]) -> str:
         rows = (
             f"SELECT q.*, {_largest([f'now{stage}', f'later{stage}'])} AS s{stage}, "
             f"CASE WHEN now{stage} > {NEVER} THEN t ELSE last_t END AS p{stage}, "
-            f"COALESCE(LAG(o{stage}) {_PREVIOUS}, {NEVER}) AS b{stage} FROM ({rows}) AS q"
+            f"COALESCE(LAG(o{stage}) {_OVER}, {NEVER}) AS b{stage} FROM ({rows}) AS q"
         )
     return rows
 
@@ -209,18 +208,17 @@ def _any_order_without_frames(definition: Definition, base: str, masks: Sequence
 
     So many events follow in time when the last of them does; it is found by its place among its like.
     """
-    over = "OVER (PARTITION BY unit, seg ORDER BY t)"
     wanted = _needs_after(definition, masks)
     sets = {need.stages: _any_of(need.stages) for need in wanted}
     upto = ", ".join(  # the place of the last one that does not follow
-        f"SUM({met}) {over} - SUM({met}) OVER (PARTITION BY unit, seg, t) + {met} AS o{stages}"
+        f"SUM({met}) {_OVER} - SUM({met}) OVER (PARTITION BY unit, seg, t) + {met} AS o{stages}"
         for stages, met in sets.items()
     )
     found, columns = "", [f"e.{column} AS {column}" for column in ("unit", "t", "h0")]
     for need in wanted:
         last = f"k{need.stages}_{need.events}"
         columns.append(f"{last}.t AS {last}")
-        met = f"SELECT unit, seg, t, ROW_NUMBER() {over} AS place FROM ({base}) AS q WHERE {sets[need.stages]} = 1"
+        met = f"SELECT unit, seg, t, ROW_NUMBER() {_OVER} AS place FROM ({base}) AS q WHERE {sets[need.stages]} = 1"
         same = " AND ".join(f"{last}.{key} = e.{key}" for key in ("unit", "seg"))
         found += f" LEFT JOIN ({met}) AS {last} ON {same} AND {last}.place = e.o{need.stages} + {need.events}"
     entries = f"SELECT * FROM (SELECT q.*, {upto} FROM ({base}) AS q) AS q WHERE {entered(definition)}"

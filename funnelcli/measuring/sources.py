@@ -58,6 +58,11 @@ class Warehouse(NamedTuple):
     shown: str
 
 
+def is_stream(text: str) -> bool:
+    """Whether a source is a pipe, such as that of `<(…)`, which can be read only once."""
+    return os.path.exists(text) and not os.path.isfile(text) and not os.path.isdir(text)
+
+
 def find_sources(texts: Sequence[str], environment: Mapping[str, str]) -> Files | Warehouse | Problem:
     """What the texts of `--from` name: a source, or files of one format that are read together."""
     found: list[Files] = []
@@ -89,7 +94,8 @@ def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse 
             return Problem(
                 "FN102", f"{quoted(text)} is a folder", f"name its files: --from '{os.path.join(text, '*.csv')}'"
             )
-        what = f"no file matches {quoted(text)}" if _is_pattern(text) else f"no file is called {quoted(text)}"
+        called = quoted(without_secrets(text))
+        what = f"no file matches {called}" if _is_pattern(text) else f"no file is called {called}"
         return Problem("FN102", what, cure)
     try:
         formats = {format_of(path) for path in paths}
@@ -114,6 +120,11 @@ def _refused(url: str, engine: str) -> Problem | None:
     if engine in _ELSEWHERE:
         return Problem("FN103", f"{engine} is no database", "download the events first, and name the file")
     return None
+
+
+def paths_of(texts: Sequence[str]) -> tuple[str, ...]:
+    """The files that sources name, by a pattern too."""
+    return tuple(path for text in texts if not _URL.match(text) for path in _matching(text))
 
 
 def _is_pattern(text: str) -> bool:
@@ -174,8 +185,22 @@ def format_of_start(start: bytes) -> str:
     return JSON if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else CSV
 
 
-def from_stream(stream: BinaryIO, folder: str) -> Files:
-    """Standard input as a file of a folder, unpacked: an engine reads it more than once."""
+def from_stream(stream: BinaryIO | None, folder: str, shown: str = "-") -> Files:
+    """Standard input or a pipe as a file of a folder, unpacked: an engine reads it more than once.
+
+    Raises `SourceError` for a stream that is closed or broken.
+    """
+    import zlib
+
+    if stream is None:
+        raise SourceError("standard input is closed", "name the events' file")
+    try:
+        return _from_stream(stream, folder, shown)
+    except (EOFError, zlib.error, OSError) as error:
+        raise unreadable(shown, error) from error
+
+
+def _from_stream(stream: BinaryIO, folder: str, shown: str) -> Files:
     import gzip
     from shutil import copyfileobj
 
@@ -191,7 +216,7 @@ def from_stream(stream: BinaryIO, folder: str) -> Files:
                 target.write(start)
                 copyfileobj(unpacked, target)
             path += ".unpacked"
-    return Files((path,), format_of_start(start), "-")
+    return Files((path,), format_of_start(start), shown)
 
 
 def without_secrets(text: str, url: str = "") -> str:
@@ -200,12 +225,14 @@ def without_secrets(text: str, url: str = "") -> str:
 
     if url:
         text = text.replace(url, without_secrets(url))
-        user_info = re.match(r"[^/@]*://([^@/]*)@", url)
-        secrets = user_info[1].partition(":")[2:] if user_info else ()
-        for secret in (*secrets, *re.findall(r"=([^&;]+)", url.partition("?")[2])):
-            for form in {secret, unquote(secret)}:
-                if len(form) > 3 or (user_info and form in secrets):
-                    text = text.replace(form, _HIDDEN) if form else text
-    text = re.sub(r"(://)[^/@\s]*@", r"\1", text)
-    text = re.sub(r"(://[^?\s]*)\?\S*", r"\1", text)
+        user_info = re.match(r"[^:]*:/+(.*)@", url)  # to the last @: a password may hold others, and slashes
+        password = user_info[1].partition(":")[2] if user_info else ""
+        pieces = {password, *re.split(r"[/@#?:]", password)}  # as a driver may cut it
+        values = re.findall(r"=([^&;]+)", url.rpartition("?")[2])
+        for secret in sorted((*pieces, *values), key=len, reverse=True):
+            for form in (secret, unquote(secret)):
+                if len(form) > 3 or (form and form == password):
+                    text = text.replace(form, _HIDDEN)
+    text = re.sub(r"(:/+)\S*@", r"\1", text)
+    text = re.sub(r"(:/+[^?\s]*)\?\S*", r"\1", text)
     return _SECRETS.sub(rf"\1{_HIDDEN}", text)

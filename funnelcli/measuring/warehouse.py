@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.measuring import formulation, overlap, tally
 from funnelcli.measuring.cohorts import mature_end
-from funnelcli.measuring.definition import FLAG, NUMBER, OTHER, TEXT, TIME, always_apart, misfits
+from funnelcli.measuring.definition import EARLIEST, FLAG, LATEST, NUMBER, OTHER, TEXT, TIME, always_apart, misfits
 from funnelcli.measuring.result import Reach, doubtful, measurement
 from funnelcli.measuring.sources import SourceError, choose_table, without_secrets
 from funnelcli.model import Comparison
@@ -213,8 +213,15 @@ def _normal(definition: Definition, table: Any, kinds: dict[str, str]) -> Any:
     columns |= {f"h{stage}": _met(when, table, kinds) for stage, when in enumerate(definition.whens)}
     if definition.exclude:
         columns["x"] = _met(definition.exclude, table, kinds)
-    columns |= {f"d{index}": table[column] for index, (_, column) in enumerate(definition.dimensions)}
+    columns |= {
+        f"d{index}": _label(table[column], kinds[column]) for index, (_, column) in enumerate(definition.dimensions)
+    }
     return table.select(**columns)
+
+
+def _label(column: Any, kind: str) -> Any:
+    """A value as the name of a segment; there is no smallest of some types."""
+    return column.cast("string") if kind == FLAG or column.type().is_uuid() else column
 
 
 _SHORT_FRAMES = ("clickhouse", "mssql")
@@ -238,14 +245,33 @@ def _clock(definition: Definition, table: Any, kinds: dict[str, str]) -> Any:
 
     column = table[definition.time]
     if kinds[definition.time] == NUMBER:
-        return (column * FACTORS[definition.epoch or "seconds"]).cast("int64")
+        wide = column.cast("int64") if column.type().is_integer() else column
+        return _in_range((wide * FACTORS[definition.epoch or "seconds"]).cast("int64"))
     if column.type().is_date():
         column = column.cast("timestamp")
+    known = column.between(*(_moment(text, column) for text in ("1000-01-01", "9998-12-31")))
+    column = known.ifelse(column, ibis.null())  # there are infinite times
     own = _CLOCKS.get(table.get_backend().name)
     if own is not None:
         return ibis.udf.scalar.builtin(_named(own), signature=((column.type(),), "int64"))(column)
     # whole seconds first: an engine that rounds would move the fraction of a second
     return column.truncate("s").epoch_seconds().cast("int64") * 1_000_000 + column.microsecond().cast("int64")
+
+
+def _in_range(microseconds: Any) -> Any:
+    import ibis
+
+    return microseconds.between(EARLIEST, LATEST).ifelse(microseconds, ibis.null())
+
+
+def _moment(text: str, column: Any) -> Any:
+    """A time as a literal that a column can be compared with."""
+    import ibis
+
+    moment = datetime.fromisoformat(text)
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    aware = column.type().is_timestamp() and column.type().timezone is not None
+    return ibis.literal(moment if aware else moment.replace(tzinfo=None))
 
 
 def _met(when: When, table: Any, kinds: dict[str, str]) -> Any:
@@ -278,10 +304,7 @@ def _bound(operand: Any, kind: str, column: Any) -> Any:
     import ibis
 
     if kind == TIME:
-        moment = datetime.fromisoformat(operand)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        aware = column.type().is_timestamp() and column.type().timezone is not None
-        return ibis.literal(moment if aware else moment.replace(tzinfo=None))
+        return _moment(operand, column)
     if kind == NUMBER and not isinstance(operand, int):
         if column.type().is_floating():
             return float(operand)

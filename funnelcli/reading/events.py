@@ -21,6 +21,9 @@ _MEASURED = parsers(fields.MEASURED)
 _COMPARISON = re.compile(rf"(?:({'|'.join(COMPARISONS[:6])}) *|({'|'.join(COMPARISONS[6:8])}) +)(.*)", re.DOTALL)
 
 
+_MISTAKEN = re.compile(r"=>|=<|==|<>")
+
+
 def read_measure(reader: NodeReader, node: Node | None) -> Measure | None:
     """Names of a table and its columns."""
     if node is None or isinstance(node, Broken):
@@ -132,6 +135,10 @@ def condition_value(text: str, plain: bool = True) -> Any:
     """
     if text == "not null":
         return Comparison(text)
+    mistaken = _MISTAKEN.match(text)
+    if mistaken:
+        right = {"=>": ">=", "=<": "<=", "==": "=", "<>": "!="}[mistaken[0]]
+        return Problem("FN103", f"{mistaken[0]} is no comparison", f'write "{right} …", or "= {text}" for the text')
     match = _COMPARISON.fullmatch(text)
     if match is None:
         return scalars.value_of_any_kind(text, plain)

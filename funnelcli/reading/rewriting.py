@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from funnelcli.reading.starters import written
@@ -24,6 +26,27 @@ _START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _MARKER = re.compile(r"---[ ]*(?:#[^\n]*)?(?:\n|$)")
 _WIDE = 1 << 20
 """Columns after which a line may be broken: none is."""
+
+
+class _Float(str):
+    """A number with a point or a power as it is written: as a binary fraction it would lose its last digits."""
+
+    __slots__ = ()
+
+
+class _Constructor(RoundTripConstructor):
+    def construct_as_written(self, node: Any) -> _Float:
+        return _Float(node.value)
+
+
+class _Representer(RoundTripRepresenter):
+    def represent_as_written(self, data: _Float) -> Any:
+        return self.represent_scalar(_FLOAT, data)
+
+
+_FLOAT = "tag:yaml.org,2002:float"
+_Constructor.add_constructor(_FLOAT, _Constructor.construct_as_written)
+_Representer.add_representer(_Float, _Representer.represent_as_written)
 
 
 class Counts(NamedTuple):
@@ -70,11 +93,13 @@ def _rewritten(part: str, found: Counts) -> str:
     marker = _MARKER.match(part) or _START.match(part)
     head, body = (part[: marker.end()], part[marker.end() :]) if marker else ("", part)
     yaml = YAML(typ="rt")
+    yaml.Constructor, yaml.Representer = _Constructor, _Representer
+    yaml.brace_single_entry_mapping_in_flow_sequence = True
     yaml.preserve_quotes = True
     yaml.width = _WIDE
     yaml.allow_unicode = True
-    nested, offset = _indents(body)
-    yaml.indent(mapping=nested, sequence=offset + 2, offset=offset)
+    nested, offset, dash = _indents(body)
+    yaml.indent(mapping=nested, sequence=offset + dash, offset=offset)
     funnel = yaml.load(body)
     stages = funnel["stages"]
     if isinstance(stages, CommentedMap):  # name: count
@@ -99,12 +124,12 @@ def _rewritten(part: str, found: Counts) -> str:
     return head + ("\n" if head and not head.endswith("\n") else "") + stream.getvalue()
 
 
-def _indents(text: str) -> tuple[int, int]:
-    """How far the text indents the entries of a mapping, and the dashes of a list."""
-    dash = re.search(r"^( *)[^\s#-][^\n]*:[ ]*(?:#[^\n]*)?\n(?:[ ]*(?:#[^\n]*)?\n)*( *)- ", text, re.MULTILINE)
+def _indents(text: str) -> tuple[int, int, int]:
+    """How far the text indents the entries of a mapping and the dashes of a list, and how wide a dash is."""
+    dash = re.search(r"^( *)[^\s#-][^\n]*:[ ]*(?:#[^\n]*)?\n(?:[ ]*(?:#[^\n]*)?\n)*( *)(- +)", text, re.MULTILINE)
     nested = re.search(r"^( *)[^\s#-][^\n]*:[ ]*(?:#[^\n]*)?\n(?:[ ]*(?:#[^\n]*)?\n)*(\1 +)[^\s#-]", text, re.MULTILINE)
     offset = len(dash[2]) - len(dash[1]) if dash else 2
-    return (len(nested[2]) - len(nested[1]) if nested else 2), max(offset, 0)
+    return (len(nested[2]) - len(nested[1]) if nested else 2), max(offset, 0), len(dash[3]) if dash else 2
 
 
 def _put(mapping: CommentedMap, key: str, value: Any, after: str) -> None:

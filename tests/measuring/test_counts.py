@@ -132,7 +132,31 @@ def test_stages_of_the_funnel_give_the_order_and_the_spelling_of_columns_and_row
 
 def test_growth_is_left_to_the_funnel_that_is_given() -> None:
     assert read("Visit,Paid\n5,9\n", ["Visit", "Paid"]).totals == (5, 9)
-    assert read("Visit,Paid\n5,9\n", may_grow=True).totals == (5, 9)
+
+
+LONG_TOTAL = (
+    "channel,stage,count\nAds,Visits,100\nAds,Leads,10\nSEO,Visits,50\nSEO,Leads,8\nAll,Visits,150\nAll,Leads,18\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        ("channel,Visits,Leads\nAds,100,10\nSEO,50,8\nAll channels,150,18\n", 4),
+        ("channel,Visits,Leads\nOverall,150,18\nAds,100,10\nSEO,50,8\n", 2),
+        (LONG_TOTAL, 6),
+    ],
+    ids=["last", "first", "long"],
+)  # fmt: skip
+def test_a_total_of_another_name_is_not_counted_twice(table: str, line: int) -> None:
+    (found,) = refused(table)
+    assert (found.problem.code, found.location.line) == ("FN106", line)
+    assert "is the sum of all other rows" in found.problem.message
+
+
+def test_rows_that_are_alike_by_chance_are_no_total() -> None:
+    assert read("channel,Visits,Leads\nAds,100,10\nSEO,100,10\n").totals == (200, 20)
+    assert read("channel,Visits,Leads\nAds,100,10\nSEO,50,8\nMail,150,17\n").totals == (300, 35)
 
 
 def test_a_growing_count_is_refused_at_its_cell() -> None:

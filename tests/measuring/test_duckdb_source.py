@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -9,8 +12,10 @@ import pytest
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
+from funnelcli.diagnostics import Problem  # noqa: E402
 from funnelcli.measuring import duckdb as engine  # noqa: E402
 from funnelcli.measuring import duckdb_source  # noqa: E402
+from funnelcli.measuring.cohorts import moment_text  # noqa: E402
 from funnelcli.measuring.definition import Definition, define  # noqa: E402
 from funnelcli.measuring.result import Measurement  # noqa: E402
 from funnelcli.measuring.sources import Files, SourceError, find_source  # noqa: E402
@@ -28,15 +33,25 @@ stages:
 """
 
 
-def measured(source: str, folder: Path, funnel: str = FUNNEL) -> Measurement:
+def outcome(source: str, folder: Path, funnel: str) -> object:
     (read_,) = read(funnel.encode(), "f.yaml", uncounted=True).funnels
     definition, place = define(read_), find_source(source, {})
     assert isinstance(definition, Definition)
     assert isinstance(place, Files)
     spill = folder / "spill"
     spill.mkdir(exist_ok=True)
-    found = engine.measure(definition, place, str(spill))
+    return engine.measure(definition, place, str(spill))
+
+
+def measured(source: str, folder: Path, funnel: str = FUNNEL) -> Measurement:
+    found = outcome(source, folder, funnel)
     assert isinstance(found, Measurement), found
+    return found
+
+
+def problem(source: str, folder: Path, funnel: str = FUNNEL) -> Problem:
+    found = outcome(source, folder, funnel)
+    assert isinstance(found, Problem), found
     return found
 
 
@@ -103,6 +118,136 @@ def test_what_is_left_out_is_counted_in_every_format(
         connection.execute(f"CREATE TABLE log AS {table}" if ending == "duckdb" else f"COPY ({table}) TO '{path}'")
     found = measured(str(path), tmp_path).reach
     assert (found.events, found.without_unit, found.without_time) == reach
+
+
+def test_what_is_written_is_what_is_counted(tmp_path: Path) -> None:
+    """Units are texts: `007`, `7` and `7.0` are three, `#7` is no comment; long numbers are not rounded."""
+    units = ("007", "7", "7.0", "1e2", "100", "#7", "123456789012345678901", "123456789012345678902")
+    rows = "".join(f"{unit},visit,2026-10-01 00:00:00\n" for unit in units)
+    (tmp_path / "few.csv").write_text(HEADER + rows)
+    (tmp_path / "late.csv").write_text(HEADER + visits(30_000) + rows)
+    assert measured(f"{tmp_path}/few.csv", tmp_path).counts == (8, 0)
+    assert measured(f"{tmp_path}/late.csv", tmp_path).counts == (30_006, 0)  # 7 and 100 were there already
+
+
+def test_a_late_offset_and_a_late_fraction_are_read(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(HEADER + visits(30_000) + "7,paid,2026-10-01T03:00:00+02:00\n")
+    found = measured(f"{tmp_path}/log.csv", tmp_path)
+    assert found.counts == (30_000, 1)
+    assert found.days[1] == Fraction(1, 24)
+
+
+@pytest.mark.parametrize("name", ["one.csv", "*.csv"])
+def test_late_prices_keep_their_cents(name: str, tmp_path: Path) -> None:
+    funnel = FUNNEL.replace("event: visit", "amount: 20").replace('event: [paid, "paid, in full"]', 'amount: "> 20"')
+    funnel = funnel.replace("window: 7 days", "window: 7 days, breakdowns: {price: amount}")
+    rows = "".join(f"{unit},20,2026-10-01 00:00:00\n" for unit in range(30_000))
+    late = "1,19.99,2026-10-01 00:00:00\n2,20.01,2026-10-02 00:00:00\n"
+    (tmp_path / "one.csv").write_text("user_id,amount,time\n" + rows + late)
+    (tmp_path / "two.csv" if name == "*.csv" else tmp_path / "other.txt").write_text("user_id,amount,time\n")
+    found = measured(f"{tmp_path}/{name}", tmp_path, funnel)
+    assert found.counts == (30_000, 1)
+    assert [each.name for each in found.breakdowns[0].segments] == ["20"]
+
+
+@pytest.mark.parametrize("type_", ["INTEGER", "UINTEGER", "BIGINT", "DOUBLE", "DECIMAL(18, 3)"])
+def test_seconds_of_every_type_of_number(type_: str, tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    rows = "(1, 'visit', 1790812800), (1, 'paid', 1790816400)"
+    with duckdb.connect() as connection:
+        table = f"SELECT i AS user_id, e AS event, t::{type_} AS time FROM (VALUES {rows}) AS v(i, e, t)"
+        connection.execute(f"COPY ({table}) TO '{path}'")
+    found = measured(str(path), tmp_path, FUNNEL.replace("window", "epoch: seconds, window"))
+    assert (found.counts, found.days[1]) == ((1, 1), Fraction(1, 24))
+
+
+@pytest.mark.parametrize("type_", ["TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMPTZ", "DATE"])
+def test_times_of_every_type(type_: str, tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    rows = "(1, 'visit', '2026-10-01'), (1, 'paid', '2026-10-02')"
+    funnel = FUNNEL.replace("{event: visit}", '{event: visit, time: "< 2026-10-02"}')
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        table = f"SELECT i AS user_id, e AS event, t::{type_} AS time FROM (VALUES {rows}) AS v(i, e, t)"
+        connection.execute(f"COPY ({table}) TO '{path}'")
+    found = measured(str(path), tmp_path, funnel)
+    assert (found.counts, found.days[1]) == ((1, 1), 1)
+
+
+@pytest.mark.parametrize("moment", ["0044-03-15 (BC) 00:00:00", "0999-12-31", "9999-01-01", "infinity", "-infinity"])
+def test_times_that_nobody_means_are_none(moment: str, tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    rows = f"(1, 'visit', '2026-10-01'), (2, 'visit', '{moment}')"
+    with duckdb.connect() as connection:
+        table = f"SELECT i AS user_id, e AS event, t::TIMESTAMP AS time FROM (VALUES {rows}) AS v(i, e, t)"
+        connection.execute(f"COPY ({table}) TO '{path}'")
+    found = measured(str(path), tmp_path, FUNNEL.replace("window", "period: month, window"))
+    assert (found.counts, found.reach.without_time, found.reach.unreadable) == ((1, 0), 1, 1)
+
+
+@pytest.mark.parametrize(("epoch", "time"), [("seconds", 1790812800000), ("milliseconds", 1790812800)])
+def test_an_epoch_that_cannot_be_meant_is_said(epoch: str, time: int, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(f"{HEADER}1,visit,{time}\n")
+    said = problem(f"{tmp_path}/log.csv", tmp_path, FUNNEL.replace("window", f"epoch: {epoch}, window"))
+    assert said.help == "say what the numbers count: seconds, milliseconds or microseconds"
+
+
+@pytest.mark.parametrize(
+    ("times", "until"),
+    [
+        (("01.10.2026", "02.10.2026"), "2026-10-02"),
+        (("10/01/2026", "10/13/2026"), "2026-10-13"),
+        (("13/10/2026 10:00:00", "01/10/2026 10:00:00"), "2026-10-13"),
+        (("2026/10/01", "2026/10/02"), "2026-10-02"),
+        (("2026-10-01T00:00:00Z", "2026-10-02T00:00:00.5+00:00"), "2026-10-02"),
+    ],
+)
+def test_dates_that_can_be_read_in_one_way(times: tuple[str, ...], until: str, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(HEADER + "".join(f"1,visit,{time}\n" for time in times))
+    found = measured(f"{tmp_path}/log.csv", tmp_path)
+    assert found.reach.events == 2
+    assert moment_text(found.reach.until or 0).startswith(until)
+
+
+@pytest.mark.parametrize("time", ["10/01/2026", "01-10-2026", "10/01/2026 12:00:00", "01/02/26"])
+def test_dates_that_can_be_read_in_two_ways_are_refused(time: str, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(f"{HEADER}1,visit,{time}\n")
+    said = problem(f"{tmp_path}/log.csv", tmp_path)
+    assert said.message == f'a time like "{time}" can be read in two ways'
+
+
+def test_times_of_which_none_can_be_read_are_refused_with_one_of_them(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(f"{HEADER}1,visit,13.10.2026 10:00\n")
+    assert '"13.10.2026 10:00"' in problem(f"{tmp_path}/log.csv", tmp_path).message
+
+
+def test_a_column_of_sqlite_is_what_its_values_are(tmp_path: Path) -> None:
+    path = tmp_path / "log.db"
+    rows = [("1e2", ""), ("100", ""), ("100.0", None), (None, "x"), ("", "x")]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE log (user_id TEXT, event TEXT, coupon TEXT, time INTEGER)")
+        connection.executemany("INSERT INTO log VALUES (?, 'visit', ?, 1790812800)", rows)
+        connection.commit()
+    funnel = FUNNEL.replace("window", "epoch: seconds, window").replace("event: visit", 'coupon: ""')
+    assert measured(str(path), tmp_path, FUNNEL.replace("window", "epoch: seconds, window")).counts == (4, 0)
+    assert measured(str(path), tmp_path, funnel).counts == (2, 0)
+
+
+def test_values_of_json_may_be_of_several_types(tmp_path: Path) -> None:
+    units = ("1", '"x"', "18446744073709551616", "18446744073709551617", "true")
+    lines = [f'{{"user_id": {unit}, "event": "visit", "time": "2026-10-01T00:00:00+02:00"}}\n' for unit in units]
+    (tmp_path / "log.jsonl").write_text("".join(lines))
+    assert measured(f"{tmp_path}/log.jsonl", tmp_path).counts == (5, 0)
+
+
+def test_more_segments_than_can_be_shown_are_refused_before_names_are_made_visible(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("funnelcli.measuring.tally.MOST_SEGMENTS", 3)
+    rows = "".join(f"{unit},visit,2026-10-01 00:00:00,{' ' * unit}a\n" for unit in range(5))
+    (tmp_path / "log.csv").write_text("user_id,event,time,label\n" + rows)
+    funnel = FUNNEL.replace("window: 7 days", "window: 7 days, breakdowns: {label: label}")
+    assert problem(f"{tmp_path}/log.csv", tmp_path, funnel).code == "FN114"
 
 
 @pytest.mark.parametrize(

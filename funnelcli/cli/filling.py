@@ -1,0 +1,97 @@
+"""Counts into the funnels of files: into the files themselves, as YAML, or as `show` reports them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.cli import session, streams
+from funnelcli.cli.exits import ExitCode
+from funnelcli.diagnostics import Severity
+from funnelcli.reading.funnel_file import read
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from funnelcli.cli.options import Request
+    from funnelcli.reading.funnel_file import Reading
+    from funnelcli.reading.rewriting import Counts
+
+_MARK = b"\xef\xbb\xbf"
+
+
+class Origin(NamedTuple):
+    """A file whose counts are about to be known: its path, its bytes, and what they say but for the counts."""
+
+    file: str
+    data: bytes
+    reading: Reading
+
+
+def refuse_update(request: Request) -> tuple[str, str] | None:
+    """Why options do not go together with writing into the file, and the way out."""
+    if request.output or request.report_format:
+        return "--update writes into the funnel file", "leave out --output and --format"
+    return None
+
+
+def open_origin(file: str, request: Request) -> Origin | session.Unreadable:
+    """A file before it is filled, or why it cannot be read."""
+    try:
+        data, name = session.read_bytes(file, request.stdin_filename)
+    except OSError as error:
+        return session.unreadable(file, error)
+    return Origin(file, data, read(data, name, uncounted=True))
+
+
+def hand_over(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]], request: Request) -> ExitCode:
+    """Deliver the funnels that have counts, by the numbers of their documents, as YAML or as `show` reports them."""
+    from funnelcli.reading import rewriting
+
+    filled = _filled(origins, counts, request)
+    if isinstance(filled, ExitCode):
+        return filled
+    texts = [rewriting.only(text, sorted(own)) for (_, text), own in zip(filled, counts, strict=True) if own]
+    form = request.report_format or streams.format_of(request.output)
+    if request.report_format in (None, "yaml") and form in ("table", "yaml"):
+        return streams.deliver("---\n".join(texts), request)
+    from funnelcli.analyses.conversion import convert
+    from funnelcli.rendering.formats import render
+
+    names = [origin.reading.file for (origin, _), own in zip(filled, counts, strict=True) if own]
+    funnels = [each for text, name in zip(texts, names, strict=True) for each in read(text.encode(), name).funnels]
+    shown = [convert(each) for each in funnels]
+    return streams.deliver(render(form, "show", shown, "conversion", streams.canvas(request)), request)
+
+
+def update(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]], request: Request) -> ExitCode:
+    """Write counts into the files, each as it was but for them; none is written when one cannot be."""
+    filled = _filled(origins, counts, request)
+    if isinstance(filled, ExitCode):
+        return filled
+    changed = [(origin, text) for (origin, text), own in zip(filled, counts, strict=True) if own]
+    for origin, _ in changed:
+        again = open_origin(origin.file, request)
+        if isinstance(again, session.Unreadable) or again.data != origin.data:
+            what = f"{origin.file} was changed while its events were counted"
+            return streams.refuse(what, "nothing was written; run it again", request)
+    code = ExitCode.OK
+    for origin, text in changed:
+        ended = text.replace("\n", "\r\n") if b"\r\n" in origin.data else text
+        marked = _MARK * origin.data.startswith(_MARK) + ended.encode()
+        code = max(code, streams.deliver_bytes(marked, request._replace(output=origin.file)))
+    return code
+
+
+def _filled(
+    origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]], request: Request
+) -> list[tuple[Origin, str]] | ExitCode:
+    """The texts of the files with their counts, or the exit code after saying what these make wrong."""
+    from funnelcli.reading import rewriting
+
+    filled = [
+        (origin, rewriting.rewrite(origin.reading.text, own) if own else origin.reading.text)
+        for origin, own in zip(origins, counts, strict=True)
+    ]
+    found = [each for origin, text in filled for each in read(text.encode(), origin.reading.file).diagnostics]
+    errors = [each for each in found if each.severity is Severity.ERROR]  # such as a stage that grows
+    return session.say(errors, sum(each.reading.documents for each in origins), request) or filled
