@@ -9,14 +9,18 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.model import Breakdown, Segment  # noqa: E402  # after the check
+from funnelcli.cli import filling  # noqa: E402  # after the check
+from funnelcli.cli.options import Request  # noqa: E402
+from funnelcli.model import Breakdown, Measured, Segment  # noqa: E402
 from funnelcli.reading.funnel_file import read  # noqa: E402
+from funnelcli.reading.rewriting import Counts  # noqa: E402
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -293,3 +297,128 @@ def test_interrupting_stops_the_query(delay: float, place: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, said = process.communicate(timeout=20)
     assert (process.returncode, out) == (130, b""), said
+
+
+def test_a_file_that_was_changed_meanwhile_is_left_alone(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    request = Request(["shop.yaml"])
+    origin = filling.open_origin("shop.yaml", request)
+    assert isinstance(origin, filling.Origin)
+    (place / "shop.yaml").write_text(FUNNEL + "# my edit\n", encoding="utf-8")
+    note = Measured("events.csv")
+    assert filling.update([origin], [{1: Counts((3, 1), (None, None), (), note)}], request) == 2
+    assert (place / "shop.yaml").read_text(encoding="utf-8") == FUNNEL + "# my edit\n"
+    assert "shop.yaml was changed while its events were counted" in capsys.readouterr().err
+
+
+def test_update_keeps_line_ends_marks_and_figures_as_they_are_written(place: Path) -> None:
+    text = FUNNEL.replace("name: Shop", "average_check: 12345678901234.56789  # the sum\nbudget: 1.50\nname: Shop")
+    text = text.replace("{event: paid}", "[{event: paid}, {event: bought}]")
+    data = b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()
+    (place / "shop.yaml").write_bytes(data)
+    assert run("measure", "shop.yaml", "--from", "events.csv", "--update")[0] == 0
+    written = (place / "shop.yaml").read_bytes()
+    assert written.startswith(b"\xef\xbb\xbf")
+    assert b"\n" not in written.replace(b"\r\n", b"")
+    old, new = data.decode().splitlines(), written.decode().splitlines()
+    assert [line for line in old if line not in new] == []
+
+
+@pytest.mark.parametrize("options", [(), ("--update",), ("-f", "json"), ("-f", "csv")])
+def test_counts_that_make_a_file_wrong_are_not_handed_over(options: tuple[str, ...], place: Path) -> None:
+    """Revenue of a stage that nobody reaches is no figure."""
+    text = FUNNEL.replace("- name: Paid\n", "- name: Paid\n    revenue: 500\n").replace("event: paid", "event: none")
+    (place / "shop.yaml").write_text(text, encoding="utf-8")
+    code, out, said = run("measure", "shop.yaml", "--from", "events.csv", *options)
+    assert (code, out) == (1, "")
+    assert "error[FN122]" in said
+    assert (place / "shop.yaml").read_text(encoding="utf-8") == text
+
+
+def test_documents_that_are_left_out_are_named(place: Path) -> None:
+    (place / "two.yaml").write_text(f"{FUNNEL}---\nname: Calls\nstages: {{Called: 10, Met: 2}}\n", encoding="utf-8")
+    code, out, said = run("measure", "two.yaml", "--from", "events.csv")
+    assert (code, counts(out)) == (0, [3, 1])
+    assert "Calls says not how to measure it, and is left out" in said
+
+
+def test_several_files_are_read_together(place: Path) -> None:
+    (place / "more.csv").write_text("user,time,event\n4,2026-10-01 10:00:00,visit\n", encoding="utf-8")
+    code, out, _ = run("measure", "shop.yaml", "--from", "events.csv", "--from", "more.csv")
+    assert (code, counts(out)) == (0, [4, 1])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+def test_a_named_pipe_is_read_once(place: Path) -> None:
+    os.mkfifo("pipe")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "funnelcli", "measure", "shop.yaml", "--from", "pipe"], stdout=subprocess.PIPE
+    )
+    (place / "pipe").write_bytes(EVENTS.encode())
+    out, _ = process.communicate(timeout=30)
+    assert counts(out.decode()) == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--from", "events.csv", "--decimal", ","], "--decimal is about a table of counts, --from about events"),
+        (["--counts", "t.csv", "--between", "2026-10-01", "2026-10-02"], "--between about events"),
+        (["--counts", "t.csv", "--mature-only"], "--mature-only about events"),
+        (["--counts", "t.csv", "--from", "events.csv"], "--from about events"),
+        (["--layout", "wide"], "the table of --counts, which is missing"),
+        (["--from", "events.csv", "--table", "events"], '"events.csv" has no tables'),
+        (["--counts", "t.csv", "--update", "-o", "x.yaml"], "--update writes into the funnel file"),
+        (["--from", "events.csv", "-o", "x.xlsx"], ".xlsx is no format of this command"),
+        (["--from", "sqlite:///shop.db"], "sqlite is a file, not a server"),
+        (["--from", "duckdb://shop.duckdb"], "duckdb is a file, not a server"),
+        (["--from", "s3://bucket/events.parquet"], "s3 is no database"),
+        (["--from", "."], '"." is a folder'),
+        (["--from", "ev*.csv", "-o", "events.csv", "--force"], "events.csv is read by this command"),
+        (["--from", "events.csv", "--from", "-"], "standard input is read alone"),
+    ],
+)
+def test_what_does_not_go_together_is_said(arguments: list[str], words: str, place: Path) -> None:
+    before = {path: path.read_bytes() for path in place.iterdir()}
+    code, out, said = run("measure", "shop.yaml", *arguments)
+    assert (code, out) == (2, "")
+    assert words in " ".join(said.split())
+    assert {path: path.read_bytes() for path in place.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x01", gzip.compress(EVENTS.encode())[:-20]]
+)
+def test_a_broken_stream_is_said_to_be_one(data: bytes, place: Path) -> None:
+    code, out, said = run("measure", "shop.yaml", "--from", "-", stdin=data)
+    assert (code, out) == (2, "")
+    assert "cannot read -" in said
+
+
+@pytest.mark.parametrize("url", ["postgres:/bob:s3cretpw@h/db", "postgres://bob:s3cretpw/part@127.0.0.1:1/db?x=1"])
+def test_secrets_of_a_url_that_is_not_one_are_not_shown(url: str, place: Path) -> None:
+    pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+    code, out, said = run("measure", "shop.yaml", "--from", url)
+    assert (code, out) == (2, "")
+    assert "s3cretpw" not in said
+    assert "part" not in said
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_interrupting_again_is_interrupting(place: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            "COPY (SELECT i % 100000 AS user, make_timestamp(1790812800000000 + i * 977) AS time, "
+            "CASE WHEN i % 3 = 0 THEN 'paid' ELSE 'visit' END AS event FROM range(20000000) r(i)) TO 'many.parquet'"
+        )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "funnelcli", "measure", "shop.yaml", "--from", "many.parquet"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1)
+    for _ in range(5):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.02)
+    out, said = process.communicate(timeout=20)
+    assert (process.returncode, out, said) == (130, b"", b"")
