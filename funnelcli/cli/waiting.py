@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from signal import SIG_IGN, SIGINT, signal
 from threading import Event, Thread
 from time import monotonic
@@ -86,5 +86,6 @@ def _show(connection: Any, seconds: float) -> bool:
 
 
 def _write(text: str) -> None:
-    sys.stderr.write(text)
-    sys.stderr.flush()
+    with suppress(OSError):  # a terminal that was closed
+        sys.stderr.write(text)
+        sys.stderr.flush()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Context, Decimal
 from functools import reduce
 from operator import add, and_, ge, gt, le, lt, ne, or_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.measuring import formulation, overlap, tally
@@ -45,17 +45,24 @@ def measure(
     except Exception as error:  # of whatever driver
         raise _refused(error, place, "connect to") from None
     try:
-        return _measure(connection, definition, mature_only)
-    except SourceError:
-        raise
+        found = _measure(connection, definition, mature_only)
     except Exception as error:  # of whatever driver
         raise _refused(error, place, "count in") from None
     finally:
         if connection.name != "pyspark":  # its session may be somebody else's
             connection.disconnect()
+    return measurement(*found) if isinstance(found, _Found) else found
 
 
-def _measure(connection: Any, definition: Definition, mature_only: bool) -> Measurement | Problem | list[Problem]:
+class _Found(NamedTuple):
+    """What came back, for this definition."""
+
+    definition: Definition
+    rows: list[tuple[Any, ...]]
+    reach: Reach
+
+
+def _measure(connection: Any, definition: Definition, mature_only: bool) -> _Found | Problem | list[Problem]:
     table = _table(connection, definition.table)
     if isinstance(table, Problem):
         return table
@@ -99,7 +106,7 @@ def kind_of(type_: Any) -> str:
 
 def _count(
     connection: Any, definition: Definition, table: Any, kinds: dict[str, str], mature_only: bool
-) -> Measurement | Problem:
+) -> _Found | Problem:
     normal = _normal(definition, table, kinds)
     inside = _in_reach(definition, normal) & normal.t.notnull()
     reach = Reach(
@@ -130,7 +137,7 @@ def _count(
     units = formulation.units(definition, "events", masks, frames=connection.name not in _SHORT_FRAMES)
     entries = f"(SELECT * FROM events WHERE {formulation.entered(definition)})"
     text = tally.tally(definition, f"({units})", entries, quantiles=False)
-    return measurement(definition, _fetched(connection, _with_events(connection, text, events)), reach)
+    return _Found(definition, _fetched(connection, _with_events(connection, text, events)), reach)
 
 
 def _with_events(connection: Any, text: str, events: Any) -> str:
@@ -188,7 +195,9 @@ def _masks(connection: Any, definition: Definition, events: Any) -> list[int]:
     """Which stages events meet together: by the conditions alone, or, where these do not tell, by a look at all."""
     stages = range(len(definition.names))
     pairs = ((one, other) for one in stages for other in stages if one < other)
-    if all(always_apart(definition.whens[one], definition.whens[other]) for one, other in pairs):
+    if connection.name not in _LIKE_TEXTS and all(
+        always_apart(definition.whens[one], definition.whens[other]) for one, other in pairs
+    ):
         return [1 << stage for stage in stages]
     bits = reduce(add, [events[f"h{stage}"].cast("int64") * (1 << stage) for stage in stages])
     return sorted({int(mask) for (mask,) in _rows(connection, events.select(m=bits).distinct())} - {0})
@@ -226,6 +235,8 @@ def _label(column: Any, kind: str) -> Any:
 
 _SHORT_FRAMES = ("clickhouse", "mssql")
 """Databases in which a frame of values reaches no further than 32 bits, or that have none."""
+_LIKE_TEXTS = ("mssql", "mysql")
+"""Databases to which texts may be equal that differ in accents or blanks."""
 _CLOCKS = {"pyspark": "unix_micros", "databricks": "unix_micros", "bigquery": "unix_micros"}
 """Databases with a function of their own for microseconds since 1970, and no word of Ibis for their fraction."""
 

@@ -23,7 +23,8 @@ ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installe
 
 from funnelcli.measuring import duckdb as embedded  # noqa: E402
 from funnelcli.measuring import formulation, tally, warehouse  # noqa: E402
-from funnelcli.measuring.definition import define  # noqa: E402
+from funnelcli.measuring.definition import Definition, define  # noqa: E402
+from funnelcli.measuring.result import Measurement  # noqa: E402
 from funnelcli.measuring.sources import Files, SourceError, Warehouse, find_source  # noqa: E402
 from funnelcli.reading.funnel_file import read  # noqa: E402
 
@@ -68,6 +69,12 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("events") / "events.csv"
     path.write_text("unit,time,event,amount,channel,key\n" + "\n".join(rows) + "\n", encoding="utf-8")
     return path
+
+
+def defined(text: str, **options: Any) -> Definition:
+    definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0], **options)
+    assert isinstance(definition, Definition)
+    return definition
 
 
 def both(measure: str, stages: str, log: Path, url: str, folder: Path) -> tuple[Any, Any]:
@@ -154,6 +161,12 @@ def server(log: Path) -> Iterator[str]:
                         "CREATE TABLE events "
                         "(unit int, time timestamptz, event text, amount numeric, channel text, key int)"
                     )
+                    connection.execute(
+                        "CREATE TABLE odd AS SELECT * FROM (VALUES "
+                        "(1, 'a', 1790812800, TRUE, timestamptz '2026-10-01'), (1, 'b', 1790812900, NULL, 'infinity'), "
+                        "(2, 'a', 1790812800, FALSE, '-infinity')) AS v (unit, event, seconds, flag, at)"
+                    )
+                    connection.execute("ALTER TABLE odd ADD COLUMN uuid uuid DEFAULT gen_random_uuid()")
                     connection.execute("SET TimeZone = 'UTC'")
                     with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv, HEADER true)") as copy:
                         copy.write(log.read_bytes())
@@ -170,6 +183,28 @@ def server(log: Path) -> Iterator[str]:
 def test_postgresql(measure: str, stages: str, log: Path, server: str, tmp_path: Path) -> None:
     here, there = both(measure, stages, log, server, tmp_path)
     assert there == here
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("column", ["flag", "uuid"])
+def test_segments_by_types_that_have_no_order(column: str, server: str) -> None:
+    text = (
+        f"measure: {{table: odd, unit: unit, time: seconds, epoch: seconds, breakdowns: {{it: {column}}}}}\n"
+        "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}]\n"
+    )
+    outcome = warehouse.measure(defined(text), Warehouse(server, "there"))
+    assert isinstance(outcome, Measurement)
+    assert outcome.counts == (2, 1)
+    assert sorted(each.counts for each in outcome.breakdowns[0].segments) == [(1, 0), (1, 1)]
+
+
+@pytest.mark.slow
+def test_infinite_times_are_none_in_a_database_too(server: str) -> None:
+    text = "measure: {table: odd, unit: unit, time: at, period: month}\n"
+    text += "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}]\n"
+    outcome = warehouse.measure(defined(text), Warehouse(server, "there"))
+    assert isinstance(outcome, Measurement)
+    assert (outcome.counts, outcome.reach.without_time) == ((1, 0), 2)
 
 
 @pytest.mark.slow
