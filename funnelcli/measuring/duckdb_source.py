@@ -116,9 +116,10 @@ def _csv(
     """Types are those that the columns seem to have, but for what would change a value that comes later."""
     sample = ["sample_size = -1"] * thorough
     dialect, types = _sniffed(connection, paths[0], sample)
-    ambiguous = _two_ways(connection, paths[0], dialect, types, definition.time)
-    if ambiguous:
-        return ambiguous
+    for column in definition.columns:
+        ambiguous = _two_ways(connection, paths[0], dialect, types, column)
+        if ambiguous:
+            return ambiguous
     written = {"DATE": dialect["dateformat"], "TIMESTAMP": dialect["timestampformat"]}
     foreign = {type_ for type_, form in written.items() if form and not form.startswith("%Y-%m-%d")}
     if len(paths) == 1:
@@ -153,7 +154,6 @@ def _exact(definition: Definition, types: dict[str, str], foreign: Container[str
     exact = {}
     for column, type_ in types.items():
         kind = kind_of(type_)
-        told_apart = column in (definition.unit, definition.identity) or column not in definition.columns
         if type_ == "JSON":
             exact[column] = "VARCHAR"
         elif kind == OTHER:
@@ -164,7 +164,7 @@ def _exact(definition: Definition, types: dict[str, str], foreign: Container[str
             iso = kind == TIME and type_ not in foreign
             exact[column] = "TIMESTAMPTZ" if iso else EXACT_NUMBER if type_ in WHOLE else type_
         else:
-            exact[column] = "VARCHAR" if told_apart or column not in compared else type_
+            exact[column] = "VARCHAR"
     return exact
 
 
@@ -186,15 +186,15 @@ def _read_csv(paths: list[str], dialect: dict[str, Any], more: list[str]) -> str
 
 
 def _two_ways(
-    connection: duckdb.DuckDBPyConnection, path: str, dialect: dict[str, Any], types: dict[str, str], time: str
+    connection: duckdb.DuckDBPyConnection, path: str, dialect: dict[str, Any], types: dict[str, str], column: str
 ) -> Problem | None:
     """Why times like 10/01/2026 are not read: nothing in the file says which number is the month."""
-    form = dialect["dateformat" if types.get(time) == "DATE" else "timestampformat"]
-    if not form or not types.get(time, "").startswith(("DATE", "TIMESTAMP")) or form.startswith("%Y") or "." in form:
+    form = dialect["dateformat" if types.get(column) == "DATE" else "timestampformat"]
+    if not form or not types.get(column, "").startswith(("DATE", "TIMESTAMP")) or form.startswith("%Y") or "." in form:
         return None
     other = form.translate(str.maketrans("dm", "md"))
     known = [*_COMMON, "auto_detect = false", f"columns = {_struct(dict.fromkeys(types, 'VARCHAR'))}"]
-    texts = f"SELECT TRIM({name(time)}) AS x FROM {_read_csv([path], dialect, known)}"  # noqa: S608  # a quoted column
+    texts = f"SELECT TRIM({name(column)}) AS x FROM {_read_csv([path], dialect, known)}"  # noqa: S608  # a column, quoted
     contrary = f"COUNT(*) FILTER (WHERE TRY_STRPTIME(x, {_literal(other)}) IS NULL AND x <> '')"
     proofs, sample = execute(connection, f"SELECT {contrary}, MIN(x) FROM ({texts}) AS e")[0]  # noqa: S608
     if proofs and "%y" not in form:

@@ -216,6 +216,12 @@ def test_dates_that_can_be_read_in_two_ways_are_refused(time: str, tmp_path: Pat
     assert said.message == f'a time like "{time}" can be read in two ways'
 
 
+def test_a_date_that_is_compared_can_be_read_in_one_way_too(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("user_id,day,event,time\n1,10/01/2026,visit,2026-10-01\n")
+    funnel = FUNNEL.replace("{event: visit}", '{day: ">= 2026-10-01"}')
+    assert "10/01/2026" in problem(f"{tmp_path}/log.csv", tmp_path, funnel).message
+
+
 def test_times_of_which_none_can_be_read_are_refused_with_one_of_them(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(f"{HEADER}1,visit,13.10.2026 10:00\n")
     assert '"13.10.2026 10:00"' in problem(f"{tmp_path}/log.csv", tmp_path).message
