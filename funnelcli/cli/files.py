@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 import os
+import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 
 def write_whole(path: str, data: bytes) -> None:
     """Write to a temporary file beside the target and rename it; devices and pipes are written directly.
 
-    Raises `OSError`; then nothing of the target has changed.
+    The temporary file never has more rights than the target. Raises `OSError`; then nothing of the target has changed.
     """
     if os.path.exists(path) and not os.path.isfile(path):
         with open(path, "wb") as stream:
-            stream.write(data)
+            write_all(stream, data)
         return
     target = os.path.realpath(path)
-    folder, name = os.path.split(target)
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
+    kept = stat.S_IMODE(os.stat(target).st_mode) if os.path.exists(target) else None
+    # the number of the process would not do: in containers it repeats, and a run that was killed may have left its file
+    temporary = os.path.join(os.path.dirname(target), f".funnelcli-{os.urandom(8).hex()}.tmp")
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(temporary, flags, 0o666 if kept is None else kept)  # where it exists, it is not ours to remove
     try:
-        with open(temporary, "xb") as stream:
-            stream.write(data)
-        if os.path.exists(target):
-            os.chmod(temporary, os.stat(target).st_mode)
+        with open(descriptor, "wb") as stream:
+            write_all(stream, data)
+        if kept is not None:
+            os.chmod(temporary, kept)  # the umask may have taken some of it
         os.replace(temporary, target)
     except BaseException:
         if os.path.exists(temporary):
             os.unlink(temporary)
         raise
+
+
+def write_all(stream: BinaryIO, data: bytes) -> None:
+    """All of the bytes, also to an unbuffered stream, which may take only a part at a time."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[stream.write(rest) :]
+    stream.flush()

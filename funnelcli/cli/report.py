@@ -1,19 +1,24 @@
 """`funnelcli report`."""
 
 import os
+import sys
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
 from funnelcli.cli import completion, session, streams
-from funnelcli.cli.exits import ExitCode
-from funnelcli.cli.files import write_whole
+from funnelcli.cli.exits import CLOSED_PIPE, ExitCode
+from funnelcli.cli.files import write_all, write_whole
 from funnelcli.cli.options import Confidence, Request, on_funnels
 from funnelcli.cli.parameters import confidence_level
 from funnelcli.diagnostics import Problem, Severity
 from funnelcli.model import Funnel
+
+if TYPE_CHECKING:
+    from funnelcli.rendering.reports.contents import Report
+    from funnelcli.rendering.reports.look import Look
 
 
 class Writer(NamedTuple):
@@ -21,6 +26,7 @@ class Writer(NamedTuple):
 
     The function takes the report, the look and the kinds of charts, and returns text or bytes, or `None` when the
     report has nothing of what was asked for. `extra` brings the packages, by the names under which they are imported.
+    What is not `readable` is bytes, which no terminal shows.
     """
 
     module: str
@@ -28,14 +34,15 @@ class Writer(NamedTuple):
     needs: tuple[str, ...] = ()
     extra: str = "report"
     charts: bool = False
+    readable: bool = True
 
 
 WRITERS = {
     ".html": Writer("page", "html_file", ("jinja2", "vl_convert")),
     ".svg": Writer("pictures", "svg_file", ("vl_convert",), charts=True),
-    ".png": Writer("pictures", "png_file", ("vl_convert",), charts=True),
+    ".png": Writer("pictures", "png_file", ("vl_convert",), charts=True, readable=False),
     ".md": Writer("pull_request", "markdown_file"),
-    ".xlsx": Writer("workbook", "xlsx_file", ("xlsxwriter",), extra="excel"),
+    ".xlsx": Writer("workbook", "xlsx_file", ("xlsxwriter",), extra="excel", readable=False),
 }
 """By the ending of the output."""
 _ENDINGS = {"html": ".html", "svg": ".svg", "png": ".png", "markdown": ".md", "xlsx": ".xlsx"}
@@ -44,8 +51,14 @@ Format = Annotated[
     Literal["html", "svg", "png", "markdown", "xlsx"] | None,
     typer.Option("--format", "-f", help="How the report is written; default: by the ending of --output."),
 ]
-KINDS = ("funnel", "waterfall", "tornado", "trend", "heatmap")
-"""What a picture can show."""
+KINDS = {
+    "funnel": "every funnel has one",
+    "waterfall": "it takes two funnels of the same stages, a --baseline, or a breakdown by periods",
+    "tornado": "it takes a funnel that can be projected, and an entry that is not 0",
+    "trend": "it takes a breakdown by two periods or more",
+    "heatmap": "it takes a breakdown by anything but periods",
+}
+"""What a picture can show, and what it takes."""
 
 Baseline = Annotated[
     str | None,
@@ -113,6 +126,8 @@ def command(
         endings = ", ".join(WRITERS)
         return streams.refuse("what to write is not known", f"name a file after -o that ends in {endings}", request)
     writer = WRITERS[ending]
+    if not (writer.readable or request.output) and (sys.stdout is None or sys.stdout.isatty()):
+        return streams.refuse(f"{ending[1:]} is not text", f"add -o FILE, e.g. -o report{ending}", request)
     if chart and not writer.charts:
         return streams.refuse("--chart is of pictures", "leave it out, or write to .svg or .png", request)
     lacking = [name for name in writer.needs if find_spec(name) is None]
@@ -143,9 +158,9 @@ class _Wish(NamedTuple):
 
 
 def _ending(report_format: str | None, request: Request) -> str | None:
-    """The ending that says what to write; pictures in pixels and workbooks need a file."""
+    """The ending that says what to write: that of the format, else of the output."""
     if report_format is not None:
-        return None if report_format in ("png", "xlsx") and not request.output else _ENDINGS[report_format]
+        return _ENDINGS[report_format]
     ending = os.path.splitext(request.output or "")[1].lower()
     return ending if ending in WRITERS else None
 
@@ -167,13 +182,18 @@ def _write(
     wish: _Wish,
     request: Request,
 ) -> ExitCode:
-    """Analyse, draw and deliver."""
+    """Analyse, draw and deliver; a report that would lack its baseline is not written."""
     from funnelcli.rendering.reports.contents import gather
     from funnelcli.rendering.reports.look import look
 
     colours = look(wish.theme, wish.brand)
     if isinstance(colours, Problem):
         streams.complain(colours, request)
+        return ExitCode.COULD_NOT_LOOK
+    misfits = _misfits(funnels, baselines)
+    for problem in misfits:
+        streams.complain(problem, request)
+    if misfits:
         return ExitCode.COULD_NOT_LOOK
     report = gather(funnels, baselines, level, top)
     code = ExitCode.OK
@@ -183,19 +203,56 @@ def _write(
             code = ExitCode.COULD_NOT_LOOK
     module = import_module(f"funnelcli.rendering.reports.{writer.module}")
     written: str | bytes | None = getattr(module, writer.function)(report, colours, wish.charts)
+    if writer.charts:
+        _say_what_lacks(report, colours, wish.charts, request)
     if written is None:
-        named = " or ".join(wish.charts)
-        cure = "a waterfall takes two funnels or periods, a trend or a heatmap a breakdown"
-        return streams.refuse(f"no funnel here has a {named} to draw", cure, request)
+        return ExitCode.COULD_NOT_LOOK
     return max(code, _deliver(written, request))
+
+
+def _misfits(funnels: list[Funnel], baselines: list[Funnel]) -> list[Problem]:
+    """Why the baselines are none of some funnels."""
+    from funnelcli.analyses.reference import counterpart
+
+    found = [counterpart(funnel, baselines) for funnel in funnels] if baselines else []
+    return [each for each in found if isinstance(each, Problem)]
+
+
+def _say_what_lacks(report: "Report", colours: "Look", kinds: list[str], request: Request) -> None:
+    """Say which kinds of charts no funnel has, and what they take: a mistake only where nothing else is drawn."""
+    from funnelcli.rendering.reports.charts import charts_of
+
+    drawn = {chart.kind for chart in charts_of(report, colours.picture, kinds)}
+    for kind in dict.fromkeys(kinds):
+        if kind in drawn:
+            continue
+        what = f"no funnel here has a {kind} to draw"
+        if drawn:
+            streams.say(f"funnelcli: note: {what}, so it is left out\n  = help: {KINDS[kind]}\n")
+        else:
+            streams.refuse(what, KINDS[kind], request)
 
 
 def _deliver(written: str | bytes, request: Request) -> ExitCode:
     if isinstance(written, str):
         return streams.deliver(written, request)
+    if not request.output:
+        return _pass_on(written, request)
     try:
-        write_whole(request.output or "", written)
+        write_whole(request.output, written)
     except OSError as error:
         cure = "nothing was written; choose another path"
         return streams.refuse(f"cannot write {request.output}: {error.strerror or error}", cure, request)
+    return ExitCode.OK
+
+
+def _pass_on(data: bytes, request: Request) -> ExitCode:
+    """Bytes to the program that standard output leads to."""
+    try:
+        write_all(sys.stdout.buffer, data)
+    except BrokenPipeError:
+        os._exit(CLOSED_PIPE)  # the reader went away: no message, and no second attempt to flush
+    except OSError as error:
+        cure = "free some space, or write elsewhere"
+        return streams.refuse(f"cannot write the report: {error.strerror or error}", cure, request)
     return ExitCode.OK

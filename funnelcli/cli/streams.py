@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from funnelcli.cli.exits import CLOSED_PIPE, ExitCode
-from funnelcli.cli.files import write_whole
+from funnelcli.cli.files import write_all, write_whole
 from funnelcli.rendering.formats import Canvas
 from funnelcli.rendering.numbers import visible
 
@@ -95,7 +95,8 @@ def deliver(text: str, request: Request) -> ExitCode:
     if sys.stdout is None:
         return refuse("cannot write the report: standard output is closed", "write to a file with --output", request)
     try:
-        _write_all(sys.stdout, text)
+        sys.stdout.flush()
+        write_all(sys.stdout.buffer, text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
     except BrokenPipeError:
         os._exit(CLOSED_PIPE)  # the reader went away: no message, and no second attempt to flush
     except OSError as error:
@@ -126,15 +127,6 @@ def append(path: str, text: str, request: Request) -> ExitCode:
     except OSError as error:
         return refuse(f"cannot write {path}: {error.strerror or error}", "check the path", request)
     return ExitCode.OK
-
-
-def _write_all(stream: TextIO, text: str) -> None:
-    """All of a text, also to an unbuffered stream, which may take only a part at a time."""
-    stream.flush()
-    data = memoryview(text.encode(stream.encoding or "utf-8", "backslashreplace"))
-    while data:
-        data = data[stream.buffer.write(data) :]
-    stream.buffer.flush()
 
 
 def canvas(request: Request) -> Canvas:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -43,12 +45,44 @@ def test_text_may_go_to_standard_output(run: Run, files: Files, name: str, start
     assert done.stdout.lstrip().startswith(start)
 
 
+@pytest.mark.parametrize(("name", "start"), [("png", b"\x89PNG\r\n\x1a\n"), ("xlsx", b"PK\x03\x04")])
+def test_bytes_may_go_to_another_program(run: Run, files: Files, name: str, start: bytes) -> None:
+    pytest.importorskip({"png": "vl_convert", "xlsx": "xlsxwriter"}[name])
+    path = files("a.yaml", INVOICES)
+    done = run("report", path, "--format", name)
+    assert (done.code, done.err) == (0, b"")
+    assert done.out.startswith(start)
+    assert run("report", path, "-o", f"r.{name}").code == 0
+    assert done.out == (files.folder / f"r.{name}").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX terminal is needed")
+@pytest.mark.parametrize("name", ["png", "xlsx"])
+def test_bytes_do_not_go_to_a_terminal(run: Run, files: Files, name: str) -> None:
+    pytest.importorskip({"png": "vl_convert", "xlsx": "xlsxwriter"}[name])
+    ours, theirs = os.openpty()
+    done = run("report", files("a.yaml", INVOICES), "--format", name, stdout=theirs)
+    os.close(theirs)
+    os.close(ours)
+    assert done.code == 2
+    assert done.stderr == f"funnelcli: error: {name} is not text\n  = help: add -o FILE, e.g. -o report.{name}\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX pipes are needed")
+def test_bytes_for_a_program_that_went_away_end_quietly(run: Run, files: Files) -> None:
+    pytest.importorskip("xlsxwriter")
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = run("report", files("a.yaml", INVOICES), "--format", "xlsx", stdout=writer)
+    os.close(writer)
+    assert (done.code, done.err) == (141, b"")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         ([], ".html, .svg, .png, .md"),
         (["-o", "r.pdf"], ".html, .svg, .png, .md"),
-        (["--format", "png"], "name a file after -o"),
         (["-o", "r.md", "--chart", "funnel"], "--chart is of pictures"),
         (["-o", "r.svg", "--chart", "pie"], "pie is not one of funnel, waterfall"),
         (["-o", "r.md", "--brand-color", "red"], "write six hexadecimal digits"),
@@ -71,6 +105,30 @@ def test_a_chart_that_no_funnel_has_is_said(run: Run, files: Files) -> None:
     assert done.code == 2
     assert said(done.stderr) == ["funnelcli: error: no funnel here has a trend to draw"]
     assert not (files.folder / "r.svg").exists()
+
+
+@needs_extra
+@pytest.mark.parametrize("name", ["r.svg", "r.png"])
+def test_a_chart_that_is_left_out_beside_others_is_said(run: Run, files: Files, name: str) -> None:
+    kinds = [word for kind in ("heatmap", "trend", "waterfall", "heatmap") for word in ("--chart", kind)]
+    done = run("report", SAMPLES / "periods.yaml", "-o", name, *kinds)
+    assert done.code == 0
+    assert done.stderr == (
+        "funnelcli: note: no funnel here has a heatmap to draw, so it is left out\n"
+        "  = help: it takes a breakdown by anything but periods\n"
+    )
+    assert (files.folder / name).exists()
+
+
+@needs_extra
+def test_charts_stand_one_below_the_other_in_the_order_given(run: Run, files: Files) -> None:
+    titles = {"trend": "Trend by ", "waterfall": "What moved ", "funnel": "Funnel of "}
+    for kinds in (["trend", "waterfall", "funnel"], ["funnel", "trend", "waterfall"]):
+        words = [word for kind in kinds for word in ("--chart", kind)]
+        done = run("report", SAMPLES / "periods.yaml", "--format", "svg", *words)
+        assert (done.code, done.stderr) == (0, "")
+        places = [done.stdout.index(f">{titles[kind]}") for kind in kinds]
+        assert places == sorted(places)
 
 
 @needs_extra
@@ -119,6 +177,30 @@ def test_a_baseline_without_the_funnel_is_said(run: Run, files: Files) -> None:
     done = run("report", files("a.yaml", INVOICES), "--baseline", baselines, "-o", "r.md")
     assert done.code == 2
     assert 'the baseline has no funnel called "Invoices"' in done.stderr
+    assert not (files.folder / "r.md").exists()
+
+
+@pytest.mark.parametrize("name", ["r.md", "r.html", "r.svg", "r.xlsx"])
+def test_a_report_that_would_lack_its_baseline_is_not_written(run: Run, files: Files, name: str) -> None:
+    pytest.importorskip("vl_convert")
+    pytest.importorskip("xlsxwriter")
+    target = files(name, "kept")
+    funnel = files("a.yaml", INVOICES)
+    done = run("report", funnel, "--baseline", SAMPLES / "b2b.yaml", "-o", target, "--force")
+    assert done.code == 2
+    (line,) = said(done.stderr)
+    assert line.startswith("funnelcli: error[FN112] ")
+    assert target.read_text() == "kept"
+
+
+def test_one_funnel_without_a_baseline_stops_the_report_and_each_is_said_once(run: Run, files: Files) -> None:
+    pair = files("new.yaml", f"{TARGET}---\n{INVOICES}")
+    old = files("old.yaml", f"{TARGET}---\n{TARGET.replace('Target', 'Other')}")
+    done = run("report", pair, "--baseline", old, "-o", "r.md")
+    assert done.code == 2
+    assert len(said(done.stderr)) == 1
+    assert not (files.folder / "r.md").exists()
+    assert run("report", pair, "--funnel", "Target", "--baseline", old, "-o", "r.md").code == 0
 
 
 @needs_extra

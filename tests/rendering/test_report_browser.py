@@ -306,6 +306,51 @@ def test_a_narrow_screen_scrolls_tables_and_not_the_page(visit: Callable[..., An
     assert box.get_attribute("tabindex") == "0"
 
 
+FAR = f"""\
+name: قمع المبيعات
+average_check: 100
+stages:
+- {{name: Visitors, count: 1000}}
+- {{name: زوار الموقع, count: 500}}
+- {{name: {"n" * 200}, count: 300}}
+- {{name: A name of many words that goes on for so long that no column can show it in one line, count: 200}}
+- {{name: Recommendations, count: 100}}
+"""
+"""Names that are written from the right, and names longer than a screen is wide."""
+
+
+def test_names_written_from_the_right_start_at_the_left_like_all_others(visit: Callable[..., Any]) -> None:
+    page = visit(page_of(loaded_text(FAR)))
+    ends = page.evaluate(
+        """[...document.querySelectorAll("tbody th[scope=row] bdi")].map((name) => [name.textContent,
+        name.getBoundingClientRect().left - name.closest("table").getBoundingClientRect().left])"""
+    )
+    assert len([name for name, _ in ends if name == "زوار الموقع"]) >= 2
+    assert {round(left) for _, left in ends} == {0}
+    heads = page.evaluate(
+        """[...document.querySelectorAll("h1, h2, h3, p")].map((each) => getComputedStyle(each).direction)"""
+    )
+    assert set(heads) == {"ltr"}  # sentences are ours, whatever name they begin with
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_long_names_leave_the_figures_in_sight(visit: Callable[..., Any], width: int) -> None:
+    """The first figure of every table, and all of the what-if panel, also with changes of three digits."""
+    page = visit(page_of(loaded_text(FAR)), viewport={"width": width, "height": 900})
+    slide(page, "entries", 100)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    boxes = """[...document.querySelectorAll(".scroll")].filter((box) => box.offsetWidth).map((box) =>
+        [box.getBoundingClientRect().right, box.querySelector("tbody td").getBoundingClientRect().right])"""
+    for box, figure in page.evaluate(boxes):
+        assert figure <= box
+    assert page.locator(".what-if .scroll").evaluate("each => each.scrollWidth <= each.clientWidth")
+    torn = page.evaluate(
+        """[...document.querySelectorAll("tbody th bdi")].filter((name) =>
+        name.textContent === "Recommendations" && name.getClientRects().length > 1).length"""
+    )
+    assert torn == 0
+
+
 def test_print_has_the_figures_and_not_the_controls(visit: Callable[..., Any], sample: Load) -> None:
     page = visit(page_of(sample("channels_and_managers")), color_scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")

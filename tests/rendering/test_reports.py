@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 
 from funnelcli.diagnostics import Problem
 from funnelcli.rendering import scales
-from funnelcli.rendering.reports import charts
+from funnelcli.rendering.reports import charts, lettering
 from funnelcli.rendering.reports.contents import MOST_SEGMENTS, Report, gather, unlike
 from funnelcli.rendering.reports.look import Look, contrast_of, look, readable
 from funnelcli.rendering.reports.pull_request import markdown_file
@@ -236,6 +236,33 @@ def test_a_report_has_the_charts_that_its_file_allows(sample: Load, light: Look,
     } == kinds
 
 
+def test_charts_stand_in_the_order_that_was_given(sample: Load, light: Look) -> None:
+    report = gather([sample("periods"), sample("channels_and_managers")])
+    found = charts.charts_of(report, light.light, ["trend", "funnel", "trend", "tornado"])
+    assert [chart.kind for chart in found] == ["trend", "funnel", "funnel", "tornado", "tornado"]
+
+
+def test_a_label_has_the_room_that_it_needs_up_to_a_limit(sample: Load, funnel: Load, light: Look) -> None:
+    (chart,) = charts.charts_of(gather([sample("b2b")]), light.light, ["tornado"])
+    assert "Regular purchases (average check)" in [row["name"] for row in values(chart)]
+    for name in ("Paid", "A name that takes more room than usual", "n" * 200):
+        for chart in charts.charts_of(
+            gather([funnel(f"name: A\nstages: {{Visits: 100, {name}: 10}}\n")]), light.light, ["funnel", "tornado"]
+        ):
+            size = chart.spec["layer"][-1]["mark"]["fontSize"]
+            bars = chart.spec["layer"][0]["encoding"]["x"]["scale"]["range"]
+            widest = max(lettering.width(row["name"], size) for row in values(chart))
+            assert widest < bars[0], (name, chart.kind)
+            assert bars[1] - bars[0] >= 130, (name, chart.kind)
+            assert name.casefold() in chart.says.casefold()
+
+
+def test_vega_cuts_no_text(funnel: Load, light: Look) -> None:
+    """It counts in units of UTF-16, and what is left of half an emoji is an error."""
+    for chart in charts.charts_of(gather([hostile(funnel)]), light.light, EVERY):
+        assert not re.search(r"[lL]imit", json.dumps(chart.spec)), chart.kind
+
+
 def test_names_stand_in_data_only(funnel: Load, light: Look) -> None:
     """No field, expression or title of a specification is made of a name of the file."""
     for chart in charts.charts_of(
@@ -281,6 +308,36 @@ def test_svg_shows_hostile_names_as_text(funnel: Load, light: Look, drawn: Any) 
     assert "שלום עולם" in written
 
 
+@pytest.mark.parametrize("emoji", ["🎉", "👍🏽", "🇩🇪", "ab🎉"])
+def test_emoji_names_of_any_length_are_drawn(funnel: Load, light: Look, drawn: Any, emoji: str) -> None:
+    """Names of 1 to 40 of them, as stages, segments, periods, dimensions and of the funnel itself."""
+    for lengths in (range(1, 21), range(21, 41)):
+        names = [emoji * length for length in lengths]
+        stages = "".join(f"- {{name: {name}, count: {1000 - 10 * index}}}\n" for index, name in enumerate(names))
+        counts = ", ".join(str(500 - 5 * index) for index in range(len(names)))
+        segments = "".join(f"    {emoji * (10 * times)}: [{counts}]\n" for times in (1, 2))
+        loaded = funnel(
+            f"name: {names[-1]}\naverage_check: 9\nstages:\n{stages}"
+            f"breakdowns:\n  {names[0]}x:\n{segments}  month:\n{segments}"
+        )
+        text = drawn.svg_file(gather([loaded]), light, EVERY)
+        assert emoji in "".join(ElementTree.fromstring(text).itertext())
+        assert drawn.png_file(gather([loaded]), light, ["funnel"]).startswith(b"\x89PNG")
+
+
+def test_a_lone_picture_has_a_title(sample: Load, light: Look, drawn: Any) -> None:
+    root = ElementTree.fromstring(drawn.svg_file(gather([sample("invoices")]), light, ["funnel"]))
+    assert "Funnel of Invoices" in list(root.itertext())
+
+
+def test_letters_that_the_usual_font_has_not_name_their_own(funnel: Load, light: Look, drawn: Any) -> None:
+    report = gather([funnel("name: A\nstages: {Visitors: 100, زوار: 10}\n")])
+    root = ElementTree.fromstring(drawn.svg_file(report, light, ["funnel"]))
+    named = {each.text: each.attrib["font-family"] for each in root.iter() if each.tag.endswith("}text")}
+    assert named["زوار"].startswith("Noto Sans Arabic, ")
+    assert named["Visitors"].startswith("Helvetica Neue, ")
+
+
 def test_png_is_the_svg_twice_as_large(sample: Load, light: Look, drawn: Any) -> None:
     report = gather([sample("invoices")])
     root = ElementTree.fromstring(drawn.svg_file(report, light, ["funnel"]))
@@ -321,6 +378,7 @@ def test_the_policy_allows_the_style_and_the_script_of_the_page_and_nothing_else
     assert policy.startswith("default-src 'none'; ")
     assert "unsafe" not in policy
     assert "http" not in policy
+    assert "img-src" not in policy  # the page has no picture but those drawn in it
     for tag in ("style", "script"):
         (text,) = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -260,6 +260,29 @@ def test_names_are_text_whatever_they_look_like(funnel: Callable[[str], Funnel])
     assert not [each for each in formulas if "HYPERLINK" in each or "SUM(A1)" in each or each in ("=1+1", "=4+4")]
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("n" * 32_767, "n" * 32_767),
+        ("n" * 32_768, "n" * 32_766 + "…"),
+        ("🎉" * 16_383, "🎉" * 16_383),
+        ("🎉" * 16_384, "🎉" * 16_383 + "…"),
+    ],
+)
+def test_text_that_no_cell_takes_is_cut_and_not_left_out(
+    funnel: Callable[[str], Funnel], name: str, shown: str
+) -> None:
+    """A cell takes 32,767 characters, those beyond the basic plane twice, and a row is 409 points high at most."""
+    data = written(funnel(f"name: A\nstages:\n- {{name: '{name}', count: 9}}\n- {{name: Sold, count: 1}}\n"))
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+    assert shown in [cell.value for cell in sheet["A"]]
+    assert max(len(cell.value.encode("utf-16-le")) // 2 for cell in sheet["A"] if isinstance(cell.value, str)) <= 32_767
+    assert max(each.height or 0 for each in sheet.row_dimensions.values()) <= 409
+    stored = zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet1.xml").decode()
+    values = re.findall(r"<v>([^<]*)</v>", stored)
+    assert max(len(value.encode("utf-16-le")) // 2 for value in values) <= 32_767
+
+
 def test_nothing_outside_of_the_file_is_linked() -> None:
     with zipfile.ZipFile(io.BytesIO(written(*funnels_of("voronka")))) as archive:
         parts = {name: archive.read(name).decode() for name in archive.namelist()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.rendering import numbers
-from funnelcli.rendering.reports import vega
+from funnelcli.rendering.reports import lettering, vega
 from funnelcli.rendering.scales import shares, spans
 
 if TYPE_CHECKING:
@@ -27,8 +27,13 @@ if TYPE_CHECKING:
 ROW = 32
 """Height of a bar with the room around it."""
 HEAT_ROW = 26
+WIDTH_OF_TREND = vega.WIDTH - 60
 MOST_LABELS = 8
 """Names below the columns of a trend."""
+MOST_ROOM = {"funnel": 200, "waterfall": 230, "tornado": 250, "heatmap": 200}
+"""For the names at the left, so that the bars can still be told apart."""
+NARROWEST_COLUMN = 56
+"""Of a heat map, where its names take more than the usual room."""
 HEAT_STEPS = 5
 HEATED = (0.06, 0.42)
 """The lightest and the strongest tint of a heat map: text on it stays readable."""
@@ -44,11 +49,11 @@ class Chart(NamedTuple):
 
 
 def charts_of(report: Report, palette: Palette, kinds: Sequence[str]) -> list[Chart]:
-    """The charts of these kinds that a report has, in its order."""
+    """The charts of these kinds that a report has, in the order of the kinds, those of a kind in the report's."""
     found = [chart for part in report.parts for chart in part_charts(part, palette)]
     if report.comparison is not None:
         found += comparison_charts(report.comparison, palette)
-    return [chart for chart in found if chart.kind in kinds]
+    return [chart for kind in dict.fromkeys(kinds) for chart in found if chart.kind == kind]
 
 
 def part_charts(part: Part, palette: Palette) -> Iterator[Chart]:
@@ -97,18 +102,18 @@ def funnel_chart(result: FunnelConversion, palette: Palette) -> Chart:
             }
         )
     says = "; ".join(f"{row['name']} {row['count']}" + (f", {row['rate']}" if row["rate"] else "") for row in rows)
+    room = vega.fit(rows, MOST_ROOM["funnel"])
     layers = [
-        vega.bar(vega.linear("from", (0, 1), (vega.NAMES + 8, 340)), "to", palette.accent),
+        vega.bar(vega.linear("from", (0, 1), (room + 8, 340)), "to", palette.accent),
         *vega.texts(
             palette,
-            vega.longest(rows),
             {"name": (0, "left", "ink"), "count": (424, "right", "ink"), "rate": (vega.WIDTH, "right", "muted")},
         ),
     ]
     spec = vega.spec(rows, layers, len(rows) * ROW, palette)
     if logarithmic:
         spec["title"] = vega.foot("bars on a log scale", palette)
-    return Chart("funnel", f"Funnel of {result.name}", f"Funnel. {says}.", spec)
+    return Chart("funnel", f"Funnel of {numbers.visible(result.name)}", f"Funnel. {says}.", spec)
 
 
 def waterfall_chart(block: Waterfall, currency: str | None, palette: Palette) -> Chart:
@@ -122,7 +127,8 @@ def waterfall_chart(block: Waterfall, currency: str | None, palette: Palette) ->
         rows.append({"i": index, "name": _capital(label), "from": start, "to": end, "amount": shown, "sign": sign})
     says = "; ".join(f"{row['name']} {row['amount']}" for row in rows)
     title = f"{block.title}, {currency}" if currency and block.kind == "money" else block.title
-    scale = vega.linear("from", (low, high if high > low else low + 1), (vega.NAMES + 40, 380))
+    room = vega.fit(rows, MOST_ROOM["waterfall"])
+    scale = vega.linear("from", (low, high if high > low else low + 1), (max(vega.NAMES + 40, room + 12), 380))
     bars = vega.bar(scale, "to", palette.accent)
     bars["encoding"]["color"] = vega.colours(
         "sign", {"total": palette.accent, "gain": palette.gain, "loss": palette.loss}
@@ -130,7 +136,7 @@ def waterfall_chart(block: Waterfall, currency: str | None, palette: Palette) ->
     layers = [
         vega.rule(scale, 0, palette),
         bars,
-        *vega.texts(palette, vega.longest(rows), {"name": (0, "left", "ink"), "amount": (vega.WIDTH, "right", "ink")}),
+        *vega.texts(palette, {"name": (0, "left", "ink"), "amount": (vega.WIDTH, "right", "ink")}),
     ]
     return Chart("waterfall", title, f"{title}. {says}.", vega.spec(rows, layers, len(rows) * ROW, palette))
 
@@ -156,22 +162,17 @@ def tornado_chart(result: LeversReport, palette: Palette) -> Chart:
         )
     values = [now, *(row[side] for row in rows for side in ("low", "high"))]
     low, high = min(values), max(values)
-    scale = vega.linear("low", (low, high if high > low else low + 1), (vega.LONG_NAMES + 8, 400))
+    says = "; ".join(f"{row['name']} {row['gain']}" for row in rows)
+    room = vega.fit(rows, MOST_ROOM["tornado"], 12)
+    scale = vega.linear("low", (low, high if high > low else low + 1), (room + 10, 400))
     layers = [
         vega.bar(scale, "now", palette.edge),
         vega.bar(scale | {"field": "now"}, "high", palette.accent),
         vega.rule(scale, now, palette),
-        *vega.texts(
-            palette,
-            vega.longest(rows),
-            {"name": (0, "left", "ink"), "gain": (vega.WIDTH, "right", "ink")},
-            vega.LONG_NAMES,
-            12,
-        ),
+        *vega.texts(palette, {"name": (0, "left", "ink"), "gain": (vega.WIDTH, "right", "ink")}, 12),
     ]
     shown = numbers.text(result.now, kind, numbers.visible(result.currency or "") or None)
     title = f"{result.metric.capitalize()} at {result.effort.text} of each lever alone"
-    says = "; ".join(f"{row['name']} {row['gain']}" for row in rows)
     spec = vega.spec(rows, layers, len(rows) * ROW, palette)
     spec["title"] = vega.foot(
         f"line: {result.metric} now, {shown}; grey: at {down}; figures: at {result.effort.text}", palette
@@ -193,12 +194,11 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
                 "high": row.overall_conversion_high,
             }
         )
-    every = -(-len(rows) // MOST_LABELS)
-    names: Spec = {"labelLimit": 90, "labelOverlap": False, "labelAngle": 0, "title": None, "tickSize": 0}
-    names["values"] = [row["name"] for row in rows[::every]]
-    if sum(len(name) for name in names["values"]) > 60:
-        names["labelAngle"] = -40
-    across: Spec = {"field": "name", "type": "ordinal", "sort": None}
+    labels = rows[:: -(-len(rows) // MOST_LABELS)]
+    places: Spec = {"values": [row["i"] for row in labels], "labels": False, "title": None, "tickSize": 0}
+    slanted = sum(lettering.width(row["name"], 12) for row in labels) > WIDTH_OF_TREND * 0.85
+    labels = [row | {"name": lettering.fitted(row["name"], 90 if slanted else WIDTH_OF_TREND, 12)} for row in labels]
+    across: Spec = {"field": "i", "type": "ordinal", "sort": None}
     upward: Spec = {"type": "quantitative", "title": None}
     grid = {"tickCount": 3, "grid": True, "domain": False, "tickSize": 0}
     rates = upward | {"axis": grid | {"format": ".3~%"}, "scale": {"zero": False}}
@@ -230,12 +230,19 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
                     "mark": {"type": "circle", "color": palette.accent, "size": 55, "opacity": 1},
                     "encoding": {"y": rates | {"field": "rate"}},
                 },
+                {
+                    "data": {"values": labels},
+                    "mark": {"type": "text", "color": palette.muted, "fontSize": 12}
+                    | ({"angle": -40, "align": "right"} if slanted else {"align": "center"})
+                    | {"baseline": "top" if not slanted else "middle"},
+                    "encoding": {"y": {"value": 118}, "text": {"field": "name"}},
+                },
             ],
-            "encoding": {"x": across | {"axis": names}},
+            "encoding": {"x": across | {"axis": places}},
         },
     ]
     for panel in panels:
-        panel["width"] = vega.WIDTH - 60
+        panel["width"] = WIDTH_OF_TREND
     spec = {"data": {"values": rows}, "vconcat": panels, "spacing": 18, "config": vega.config(palette)}
     first, last = report.segments[0], report.segments[-1]
     says = "; ".join(
@@ -268,13 +275,16 @@ def heat_chart(report: SegmentReport, palette: Palette) -> Chart:
                     "text": numbers.text((line.conversions[step], line.differs[step]), "marked_rate"),
                 }
             )
-    labels = [
+    labels: list[dict[str, Any]] = [
         {"i": index, "name": numbers.visible(f"other ({report.folded:,} more)" if line is report.other else line.name)}
         for index, line in enumerate(lines)
     ]
-    heads = [{"step": step, "name": numbers.visible(report.stages[step])} for step in steps]
-    left = vega.NAMES + 4
+    left = 4 + vega.fit(labels, min(MOST_ROOM["heatmap"], vega.WIDTH - NARROWEST_COLUMN * len(steps)), 12)
     column = (vega.WIDTH - left) / len(steps)
+    heads = [
+        {"step": step, "name": lettering.fitted(numbers.visible(report.stages[step]), column - 6, 11, bold=True)}
+        for step in steps
+    ]
     across = {"field": "step", "type": "ordinal", "axis": None, "scale": {"range": [left, vega.WIDTH], "padding": 0.02}}
     small = {"type": "text", "baseline": "middle", "fontSize": 12 if column >= 62 else 9}
     layers: list[Spec] = [
@@ -285,13 +295,12 @@ def heat_chart(report: SegmentReport, palette: Palette) -> Chart:
         {"mark": small | {"color": palette.ink}, "encoding": {"x": across, "text": {"field": "text"}}},
         {
             "data": {"values": labels},
-            "mark": {"type": "text", "align": "left", "color": palette.ink, "fontSize": 12}
-            | ({"limit": vega.NAMES} if vega.longest(labels) > vega.SURELY_FITS else {}),
+            "mark": {"type": "text", "align": "left", "color": palette.ink, "fontSize": 12},
             "encoding": {"x": {"value": 0}, "text": {"field": "name"}},
         },
         {
             "data": {"values": heads},
-            "mark": {"type": "text", "limit": column - 6, "color": palette.muted, "fontSize": 11, "fontWeight": "bold"},
+            "mark": {"type": "text", "color": palette.muted, "fontSize": 11, "fontWeight": "bold"},
             "encoding": {"x": across, "y": {"value": -12}, "text": {"field": "name"}},
         },
     ]

@@ -41,7 +41,7 @@ def draw_chart(paper: Paper, sheet: Sheet, label: str, name: str, row: int) -> i
     paper.sheet.data_validation(5, left, 5, left, {"validate": "list", "source": f"={heads}"})
 
     def formula(at: int, column: int, words: str, value: float | str) -> None:
-        paper.sheet.write_formula(at, column, words, muted, value)
+        paper.write_formula(at, column, words, muted, value)
 
     paper.write(row, 0, "Behind the chart", font_color=paper.palette.muted, font_size=9, bold=True)
     for column, head in enumerate(("largest", "smallest", "log scale"), 1):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from funnelcli.rendering.reports.contents import Part, Report
     from funnelcli.rendering.reports.look import Look
 
+LONGEST_WORD = 20
+"""Characters that stand in one line of the first column of a table, however narrow."""
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -69,13 +71,20 @@ def _page(report: Report, look: Look, drawer: Drawer) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    found = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.tests["endless"] = _is_endless
+    return found
+
+
+def _is_endless(text: str) -> bool:
+    """Whether a word is so long that a narrow column must break it; others are broken at blanks alone."""
+    return any(len(word) > LONGEST_WORD for word in text.split())
 
 
 def _hash(text: str) -> str:

@@ -6,6 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
+from funnelcli.rendering.reports import lettering
 from funnelcli.rendering.reports.charts import charts_of
 from funnelcli.rendering.reports.vega import WIDTH
 
@@ -30,7 +31,8 @@ def svg_file(report: Report, look: Look, kinds: Sequence[str]) -> str | None:
     if not charts:
         return None
     spec = _stacked(charts, look.picture)
-    return f"{svg(spec | {'config': spec['config'] | {'padding': MARGIN}})}\n"
+    drawn = svg(spec | {"config": spec["config"] | {"padding": MARGIN}})
+    return f"{_TEXT.sub(_in_fonts, drawn)}\n"
 
 
 def png_file(report: Report, look: Look, kinds: Sequence[str]) -> bytes | None:
@@ -67,6 +69,7 @@ def inline_svg(chart: Chart, palette: Palette) -> str:
 
 
 _TAG = re.compile(r"<[^>]*>")
+_TEXT = re.compile(r'(<text[^<>]* font-family=")([^"]*)("[^<>]*>)([^<>]*)')
 _NEEDLESS = re.compile(
     r' (?:(?:role|aria-roledescription|class|aria-hidden|font-family|pointer-events)="[^"]*"|opacity="1")'
 )
@@ -74,10 +77,13 @@ _LONG = re.compile(r"\d+\.\d{3,}")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
+def _in_fonts(text: re.Match[str]) -> str:
+    """An element of text with the fonts that have its letters; browsers find them, what draws a PNG does not."""
+    return f"{text[1]}{lettering.fonts(text[4], text[2])}{text[3]}{text[4]}"
+
+
 def _stacked(charts: Sequence[Chart], palette: Palette) -> Spec:
-    """Charts one below the other, each below its title where there are several."""
-    if len(charts) == 1:
-        return charts[0].spec
+    """Charts one below the other, each below its title."""
     panels = []
     for chart in charts:
         panel = {key: value for key, value in chart.spec.items() if key != "config"}
@@ -86,5 +92,6 @@ def _stacked(charts: Sequence[Chart], palette: Palette) -> Spec:
 
 
 def _titled(panel: Spec, title: str, palette: Palette) -> Spec:
-    head = {"text": title, "anchor": "start", "frame": "group", "fontSize": 15, "color": palette.ink, "offset": 12}
-    return {"vconcat": [panel], "title": head | {"limit": WIDTH}}
+    shown = lettering.fitted(title, WIDTH, 15, bold=True)
+    head = {"text": shown, "anchor": "start", "frame": "group", "fontSize": 15, "color": palette.ink, "offset": 12}
+    return {"vconcat": [panel], "title": head}

@@ -1,8 +1,14 @@
-"""Parts that the specifications of charts share: bands, bars, columns of text, and how all of them look."""
+"""Parts that the specifications of charts share: bands, bars, columns of text, and how all of them look.
+
+No text has a limit of Vega's own: it counts in units of UTF-16, and stops at half an emoji.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
+
+from funnelcli.rendering.reports import lettering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,11 +20,9 @@ Spec = dict[str, Any]
 WIDTH = 480
 """Of every chart, in pixels: the widest that can still be read when a telephone shows it smaller."""
 NAMES = 132
-"""Room for the names at the left."""
-LONG_NAMES = 178
-"""The same where a name says a lever and its stage."""
-SURELY_FITS = 14
-"""Characters of a name that is not too long for its room, whatever they are."""
+"""Room for the names at the left; more where they need it."""
+SIZE = 13
+"""Of text, in pixels."""
 FONT = "Helvetica Neue, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 
 
@@ -74,27 +78,32 @@ def colours(field: str, colours: dict[str, str]) -> Spec:
     return {"field": field, "type": "nominal", "legend": None, "scale": scale}
 
 
-def texts(
-    palette: Palette, longest: int, columns: dict[str, tuple[int, str, str]], names: int = NAMES, size: int = 13
-) -> Iterator[Spec]:
+def texts(palette: Palette, columns: dict[str, tuple[int, str, str]], size: int = SIZE) -> Iterator[Spec]:
     """A column of text for each field: where it stands, how it is aligned, in which colour."""
     for field, (at, align, colour) in columns.items():
         mark: Spec = {"type": "text", "align": align, "baseline": "middle", "color": getattr(palette, colour)}
         mark["fontSize"] = size
-        if field == "name" and longest > SURELY_FITS:
-            mark["limit"] = names
         yield {"mark": mark, "encoding": {"x": {"value": at}, "text": {"field": field, "type": "nominal"}}}
 
 
-def longest(rows: list[dict[str, Any]]) -> int:
-    """Characters of the longest name, wide ones twice: measuring is slow, and needless where it surely fits."""
-    return max(sum(1 if char < "\u0500" else 2 for char in row["name"]) for row in rows)
+def fit(rows: list[dict[str, Any]], most: int, size: int = SIZE) -> int:
+    """Shorten the names of rows to a limit, and say how much room they take; `NAMES` at least."""
+    room = max(NAMES, most)
+    for row in rows:
+        row["name"] = lettering.fitted(row["name"], room, size)
+    return max(NAMES, *(math.ceil(lettering.width(row["name"], size)) for row in rows))
 
 
 def foot(text: str, palette: Palette) -> Spec:
     """A remark below a chart."""
-    mark = {"text": text, "orient": "bottom", "anchor": "start", "frame": "group", "fontWeight": "normal"}
-    return mark | {"fontSize": 11, "color": palette.muted, "offset": 6, "limit": WIDTH}
+    mark = {
+        "text": lettering.fitted(text, WIDTH, 11),
+        "orient": "bottom",
+        "anchor": "start",
+        "frame": "group",
+        "fontWeight": "normal",
+    }
+    return mark | {"fontSize": 11, "color": palette.muted, "offset": 6}
 
 
 def panel(text: str, palette: Palette) -> Spec:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 LONGEST_SHEET_NAME = 31
 LONGEST_FORMULA = 8192
-"""Characters, both limits of the format (ECMA-376 applications)."""
+LONGEST_TEXT = 32_767
+"""Characters, all limits of the format (ECMA-376 applications)."""
 FORBIDDEN = dict.fromkeys(map(ord, "[]:*?/\\"), " ")
 EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
 """The date of creation, as of the files inside the archive: the same funnel is the same bytes."""
@@ -33,6 +34,8 @@ INPUT_FILL, CHANGED_FILL, INPUT_INK = "#fff6cf", "#ffdca8", "#1b4f9c"
 NARROWEST, WIDEST, WIDEST_LABEL = 18, 30, 46
 LINE = 15
 """Height of a line of text, in points."""
+TALLEST = 409
+"""Height of a row, in points, at most: a limit of the format as well."""
 MOST_CHANGES = 6
 """Changes of a scenario that are listed at its head, which does not scroll."""
 _ROLES = (("recorded", "recorded"), ("input", "input"), ("changed", "changed by a scenario"), ("calculated", "formula"))
@@ -67,7 +70,11 @@ class Paper(NamedTuple):
         """Text, which is never taken for a formula, a link or markup; rows and columns count from 0."""
         if words.startswith("<r>"):
             words = f" {words}"  # XlsxWriter would take it for a rich string of its own
-        self.sheet.write_string(row, column, words, self.format(**properties))
+        self.sheet.write_string(row, column, cell_text(words), self.format(**properties))
+
+    def write_formula(self, row: int, column: int, formula: str, style: Any, value: float | str) -> None:
+        """A formula and what it comes to."""
+        self.sheet.write_formula(row, column, formula, style, cell_text(value) if isinstance(value, str) else value)
 
 
 def xlsx_file(report: Report, look: Look, kinds: Sequence[str]) -> bytes:
@@ -96,20 +103,30 @@ def sheet_names(labels: Iterable[str]) -> list[str]:
     taken = {"history"}  # Excel keeps this one for itself
     for label in labels:
         stem = visible(label).translate(FORBIDDEN).strip(" '") or "Funnel"
-        name, number = _cut(stem, ""), 1
+        name, number = _sheet_name(stem, ""), 1
         while name.casefold() in taken:
             number += 1
-            name = _cut(stem, f" ({number})")
+            name = _sheet_name(stem, f" ({number})")
         taken.add(name.casefold())
         names.append(name)
     return names
 
 
-def _cut(stem: str, ending: str) -> str:
-    """The name with its ending, within the limit, which counts in units of UTF-16."""
-    while len(f"{stem}{ending}".encode("utf-16-le")) > 2 * LONGEST_SHEET_NAME:
-        stem = stem[:-1]
-    return f"{stem.rstrip(chr(32) + chr(39))}{ending}"
+def _sheet_name(stem: str, ending: str) -> str:
+    """The name with its ending, within the limit."""
+    return f"{_within(stem, LONGEST_SHEET_NAME - len(ending)).rstrip(chr(32) + chr(39))}{ending}"
+
+
+def cell_text(words: str) -> str:
+    """As much of a text as a cell takes, with an ellipsis where that is not all."""
+    if 2 * len(words) <= LONGEST_TEXT or _within(words, LONGEST_TEXT) == words:
+        return words
+    return f"{_within(words, LONGEST_TEXT - 1)}…"
+
+
+def _within(words: str, limit: int) -> str:
+    """The beginning of a text that the format counts as no more than a limit: it counts in units of UTF-16."""
+    return words.encode("utf-16-le")[: 2 * limit].decode("utf-16-le", "ignore")
 
 
 def _write_sheet(paper: Paper, funnel: Funnel, label: str, sheet: Sheet, name: str) -> None:
@@ -142,7 +159,7 @@ def _warn_of_losses(paper: Paper, sheet: Sheet, row: int) -> int:
             says = "Where the unit margin is below 0, every sale loses money: no conversion makes it pay."
             formula = f'=IF(MIN(B{number}:{letters(len(sheet.columns))}{number})<0,"{says}","")'
             style = paper.format(font_color=paper.palette.loss, bold=True)
-            paper.sheet.write_formula(row, 0, formula, style, says if loses else "")
+            paper.write_formula(row, 0, formula, style, says if loses else "")
             return 1
     return 0
 
@@ -174,8 +191,8 @@ def _write_head(paper: Paper, funnel: Funnel, label: str, sheet: Sheet) -> None:
         paper.write(6, place, "\n".join(changes), align="center", text_wrap=True, font_size=9, font_color=muted)
         needed = _lines([column.name], width - 3), _lines(changes, width + 6)
         heights = [max(pair) for pair in zip(heights, needed, strict=True)]
-    paper.sheet.set_row(5, LINE * heights[0] + 4)
-    paper.sheet.set_row(6, LINE * heights[1] + 2)
+    paper.sheet.set_row(5, min(LINE * heights[0] + 4, TALLEST))
+    paper.sheet.set_row(6, min(LINE * heights[1] + 2, TALLEST))
 
 
 def _label_width(sheet: Sheet) -> int:
@@ -204,7 +221,7 @@ def _write_row(paper: Paper, funnel: Funnel, number: int, row: Row, columns: int
     strong = row.weight in ("stage", "total")
     step = {"indent": 2, "font_color": palette.muted} if row.weight == "step" else {}
     paper.write(number, 0, row.label, text_wrap=True, align="left", bold=strong, **step)
-    paper.sheet.set_row(number, LINE * _lines([row.label], WIDEST_LABEL + 4) + 1)
+    paper.sheet.set_row(number, min(LINE * _lines([row.label], WIDEST_LABEL + 4) + 1, TALLEST))
     shown = number_format(row.kind, [cell.value for cell in row.cells], funnel.currency)
     for place, cell in enumerate(row.cells, 1):
         whole = row.kind == "count" and cell.role == "recorded" and isinstance(cell.value, int)
@@ -220,7 +237,7 @@ def _write_cell(paper: Paper, row: int, column: int, cell: Cell, style: Any) -> 
     formula = cell.formula
     if formula is not None and len(formula) <= LONGEST_FORMULA:
         value = "n/a" if cell.value is None else float(cell.value)
-        paper.sheet.write_formula(row, column, formula, style, value)
+        paper.write_formula(row, column, formula, style, value)
     elif cell.value is not None:
         paper.sheet.write_number(row, column, float(cell.value), style)
     else:

@@ -1,0 +1,127 @@
+"""Files written whole or not at all, with the rights of the file that they replace."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from funnelcli.cli import files
+from funnelcli.cli.files import write_all, write_whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+needs_rights = pytest.mark.skipif(sys.platform == "win32", reason="rights of POSIX are needed")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_is_written_and_nothing_stays_beside_it(tmp_path: Path) -> None:
+    for data in (b"first", b"second"):
+        write_whole(str(tmp_path / "o.txt"), data)
+        assert (tmp_path / "o.txt").read_bytes() == data
+        assert names(tmp_path) == ["o.txt"]
+
+
+def test_a_temporary_file_of_somebody_else_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "urandom", lambda size: b"\x07" * size)
+    theirs = tmp_path / f".funnelcli-{'07' * 8}.tmp"
+    theirs.write_bytes(b"theirs")
+    with pytest.raises(FileExistsError):
+        write_whole(str(tmp_path / "o.txt"), b"ours")
+    assert theirs.read_bytes() == b"theirs"
+    assert names(tmp_path) == [theirs.name]
+
+
+def test_what_a_killed_run_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / f".o.txt.{os.getpid()}.tmp").write_bytes(b"left")
+    write_whole(str(tmp_path / "o.txt"), b"whole")
+    assert (tmp_path / "o.txt").read_bytes() == b"whole"
+
+
+@needs_rights
+@pytest.mark.parametrize(("mode", "umask"), [(0o600, 0o000), (0o640, 0o022), (0o664, 0o077), (0o444, 0o022)])
+def test_the_rights_are_those_of_the_target_and_never_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, umask: int
+) -> None:
+    target = tmp_path / "o.txt"
+    target.write_bytes(b"old")
+    target.chmod(mode)
+    seen = []
+
+    def watched(stream: Any, data: bytes) -> None:
+        (temporary,) = (path for path in tmp_path.iterdir() if path != target)
+        seen.append(stat.S_IMODE(temporary.stat().st_mode))
+        write_all(stream, data)
+
+    monkeypatch.setattr(files, "write_all", watched)
+    before = os.umask(umask)
+    try:
+        write_whole(str(target), b"new")
+    finally:
+        os.umask(before)
+    assert seen[0] & ~mode == 0
+    assert stat.S_IMODE(target.stat().st_mode) == mode
+    assert target.read_bytes() == b"new"
+
+
+@needs_rights
+def test_a_new_file_has_the_rights_that_the_umask_leaves(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_whole(str(tmp_path / "o.txt"), b"new")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "o.txt").stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("fails", ["write_all", "replace"])
+def test_a_write_that_fails_leaves_the_target_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "o.txt").write_bytes(b"old")
+    monkeypatch.setattr(files if fails == "write_all" else os, fails, full)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(str(tmp_path / "o.txt"), b"new")
+    assert names(tmp_path) == ["o.txt"]
+    assert (tmp_path / "o.txt").read_bytes() == b"old"
+
+
+def test_the_longest_name_that_a_folder_takes_is_written(tmp_path: Path) -> None:
+    name = "n" * 251 + ".txt"
+    write_whole(str(tmp_path / name), b"whole")
+    assert names(tmp_path) == [name]
+
+
+@needs_rights
+def test_a_link_stays_and_its_target_is_written(tmp_path: Path) -> None:
+    (tmp_path / "target").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("target")
+    write_whole(str(tmp_path / "link"), b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_bytes() == b"new"
+
+
+def test_a_stream_that_takes_a_part_at_a_time_gets_all(tmp_path: Path) -> None:
+    class Narrow:
+        taken = b""
+
+        def write(self, data: Any) -> int:
+            self.taken += bytes(data[:3])
+            return min(3, len(data))
+
+        def flush(self) -> None:
+            pass
+
+    narrow: Any = Narrow()
+    write_all(narrow, b"12345678")
+    assert narrow.taken == b"12345678"
