@@ -213,8 +213,7 @@ def _misuse(request: Request, sources: list[str], wish: _Wish) -> tuple[str, str
     if wish.update and filling.refuse_update(request):
         return filling.refuse_update(request)
     elsewhere = any(isinstance(find_source(each, os.environ), Warehouse) for each in sources if each != "-")
-    extras = ("events", "warehouse") if elsewhere else ("events",)
-    return next((lacking for extra in extras if (lacking := _lacking(extra))), None)
+    return _lacking("events", "warehouse") if elsewhere else _lacking("events")
 
 
 def _unsafe(request: Request) -> tuple[str, str] | None:
@@ -222,12 +221,14 @@ def _unsafe(request: Request) -> tuple[str, str] | None:
     return streams.unsafe_output(request) or streams.unfitting_ending(request)
 
 
-def _lacking(extra: str) -> tuple[str, str] | None:
-    """What an extra would bring and is not there, and the one line that installs it."""
-    missing = [name for name in INSTALL[extra] if not _installed(name)]
-    if not missing:
+def _lacking(*extras: str) -> tuple[str, str] | None:
+    """What extras would bring and is not there, and the one line that installs it."""
+    missing = {extra: [name for name in INSTALL[extra] if not _installed(name)] for extra in extras}
+    needed = [extra for extra, names in missing.items() if names]
+    if not needed:
         return None
-    return f"measure needs {' and '.join(missing)}", f'install with: pip install "funnelcli[{extra}]"'
+    names = ", ".join(name for each in missing.values() for name in each)
+    return f"measure needs {names}", f'install with: pip install "funnelcli[{",".join(needed)}]"'
 
 
 def _installed(name: str) -> bool:

@@ -195,19 +195,29 @@ def test_what_cannot_be_measured(arguments: list[str], words: str, place: Path) 
     assert words in said
 
 
-@pytest.mark.parametrize("missing", ["duckdb", "ruamel"])
-def test_without_the_extra_one_line_installs_it(missing: str, place: Path) -> None:
+@pytest.mark.parametrize(
+    ("missing", "source", "extras"),
+    [
+        (("duckdb",), "events.csv", "events"),
+        (("ruamel",), "events.csv", "events"),
+        (("ibis",), "postgres://h/db", "warehouse"),
+        (("duckdb", "ibis"), "postgres://h/db", "events,warehouse"),
+    ],
+)
+def test_without_the_extras_one_line_installs_them(
+    missing: tuple[str, ...], source: str, extras: str, place: Path
+) -> None:
     code = (
         "import sys\n"
-        f"class Gone:\n    def find_spec(self, name, path=None, target=None):\n"
-        f"        if name.split('.')[0] == {missing!r}: raise ModuleNotFoundError(name)\n"
+        "class Gone:\n    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name.split('.')[0] in {missing!r}: raise ModuleNotFoundError(name)\n"
         "sys.meta_path.insert(0, Gone())\n"
-        "sys.argv = ['funnelcli', 'measure', 'shop.yaml', '--from', 'events.csv']\n"
+        f"sys.argv = ['funnelcli', 'measure', 'shop.yaml', '--from', {source!r}]\n"
         "from funnelcli.__main__ import main\nmain()\n"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert result.returncode == 2
-    assert 'pip install "funnelcli[events]"' in result.stderr
+    assert f'pip install "funnelcli[{extras}]"' in result.stderr
 
 
 HOSTILE = [
