@@ -322,9 +322,11 @@ def _notes(found: Measurement, first: str, interval: bool) -> list[str]:
     if reach.duplicates:
         many = "1 row came" if reach.duplicates == 1 else f"{reach.duplicates:,} rows came"
         notes.append(f"{many} again and counts once" if reach.duplicates == 1 else f"{many} again and count once")
-    if not found.counts[0]:
+    unmet = reach.unmet if reach.events else ()
+    notes += [f"no event fits the when of {quoted(stage)}; is it spelled as in the events?" for stage in unmet]
+    if not found.counts[0] and first not in unmet:
         notes.append(f"no event reaches the first stage, {quoted(first)}{' in this interval' if interval else ''}")
-    elif found.not_mature:
+    if found.counts[0] and found.not_mature:
         shown = ", ".join(found.not_mature[-3:])
         notes.append(f"not mature, as the window is still open: {shown} (--mature-only leaves them out)")
     return notes

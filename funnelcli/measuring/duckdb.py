@@ -93,6 +93,9 @@ def _count(
     seen = [mask for (mask,) in run(connection, f"SELECT DISTINCT m FROM events WHERE {_in_reach(definition)}", ())]
     stage_bits = (1 << len(definition.names)) - 1
     masks = sorted({mask & stage_bits for mask in seen} - {0})
+    reach = reach._replace(
+        unmet=tuple(stage for bit, stage in enumerate(definition.names) if not any(mask >> bit & 1 for mask in masks))
+    )
     tangled = overlap.tangle(definition, masks)
     if tangled:
         return tangled

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Reach(NamedTuple):
     """What the events cover: how many there are, and how many have no unit or no time; `until` is the last time.
 
-    Of those without a time, `unreadable` have something else there, such as `sample`.
+    Of those without a time, `unreadable` have something else there, such as `sample`. `unmet` are stages whose
+    conditions no event meets, as far as it is known.
     """
 
     events: int
@@ -31,6 +32,7 @@ class Reach(NamedTuple):
     duplicates: int | None = None
     unreadable: int = 0
     sample: str | None = None
+    unmet: tuple[str, ...] = ()
 
 
 _PLAUSIBLE = tuple(cohorts.since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year in (1980, 2200))

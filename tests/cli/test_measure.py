@@ -351,6 +351,15 @@ def test_documents_that_are_left_out_are_named(place: Path) -> None:
     assert "Calls says not how to measure it, and is left out" in said
 
 
+def test_a_stage_that_no_event_fits_is_named(place: Path) -> None:
+    (place / "shop.yaml").write_text(FUNNEL.replace("event: paid", "event: Paid"), encoding="utf-8")
+    code, out, said = run("measure", "shop.yaml", "--from", "events.csv")
+    assert (code, counts(out)) == (0, [3, 0])
+    assert 'no event fits the when of "Paid"; is it spelled as in the events?' in said
+    (place / "events.csv").write_text("user,time,event\n", encoding="utf-8")
+    assert 'no event reaches the first stage, "Visit"' in run("measure", "shop.yaml", "--from", "events.csv")[2]
+
+
 def test_several_files_are_read_together(place: Path) -> None:
     (place / "more.csv").write_text("user,time,event\n4,2026-10-01 10:00:00,visit\n", encoding="utf-8")
     code, out, _ = run("measure", "shop.yaml", "--from", "events.csv", "--from", "more.csv")
