@@ -210,9 +210,11 @@ def _misuse(request: Request, sources: list[str], wish: _Wish) -> tuple[str, str
         return "standard input is read alone", "give one --from, or files of events"
     if "-" in request.files and ("-" in sources or wish.update):
         return "standard input is the funnel", "name the file of the funnel" if wish.update else "name the events' file"
-    if wish.update and filling.refuse_update(request):
-        return filling.refuse_update(request)
-    elsewhere = any(isinstance(find_source(each, os.environ), Warehouse) for each in sources if each != "-")
+    refusal = filling.refuse_update(request) if wish.update else None
+    if refusal:
+        return refusal
+    named = [each for each in sources if each.startswith("@") or "://" in each]  # no file has to be looked at
+    elsewhere = any(isinstance(find_source(each, os.environ), Warehouse) for each in named)
     return _lacking("events", "warehouse") if elsewhere else _lacking("events")
 
 
@@ -261,11 +263,8 @@ def _measure_all(
             code = ExitCode.COULD_NOT_LOOK
             continue
         assert isinstance(definition, Definition)
-        streams.say(
-            "".join(
-                f"funnelcli: {about}{note}\n" for note in _notes(outcome, definition.names[0], bool(definition.between))
-            )
-        )
+        notes = _notes(outcome, definition.names[0], bool(definition.between))
+        streams.say("".join(f"funnelcli: {about}{note}\n" for note in notes))
         result[funnel.file or "", funnel.document] = _counts(funnel, definition, outcome, place)
     return code or result
 

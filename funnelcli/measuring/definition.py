@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.measuring.cohorts import since_1970
 from funnelcli.model import Comparison, Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from fractions import Fraction
 
     from funnelcli.model import Exact, Funnel, When
 
@@ -27,6 +30,9 @@ _KINDS = {NUMBER: "numbers", TEXT: "text", FLAG: "true and false", TIME: "dates"
 
 EARLIEST, LATEST = -30_610_224_000_000_000, 253_370_678_400_000_000
 """The years 1000 to 9998 in microseconds since 1970; what lies outside is no time, but stands for one."""
+FACTORS = {None: 1_000_000, "seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
+"""Microseconds of one of what `epoch` says that a number counts."""
+_EXACT = Context(prec=60)
 
 
 class Definition(NamedTuple):
@@ -78,6 +84,17 @@ class Definition(NamedTuple):
         named += [column for _, column in self.dimensions]
         named += [condition.column for when in (*self.whens, self.exclude) for each in when for condition in each]
         return tuple(dict.fromkeys(named))
+
+
+def moment_of(text: str) -> datetime:
+    """A date or time in the notation of ISO 8601 as a moment; without an offset it is in UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def decimal_of(number: Fraction) -> Decimal:
+    """A number of a condition as the drivers of databases take it."""
+    return _EXACT.divide(Decimal(number.numerator), Decimal(number.denominator))
 
 
 def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()) -> Definition | list[Problem]:
@@ -132,9 +149,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
 
 def microseconds(text: str) -> int:
     """A moment in the notation of ISO 8601, in UTC unless it says otherwise, as microseconds since 1970."""
-    moment = datetime.fromisoformat(text)
-    elapsed = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (elapsed.days * 86400 + elapsed.seconds) * MICROSECONDS + elapsed.microseconds
+    return since_1970(moment_of(text))
 
 
 def misfits(definition: Definition, kinds: Mapping[str, str]) -> list[Problem]:

@@ -6,11 +6,9 @@ Columns are named in SQL only after they were found in the table, and quoted.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.measuring.definition import EARLIEST, LATEST, NUMBER, TEXT, TIME
+from funnelcli.measuring.definition import EARLIEST, FACTORS, LATEST, NUMBER, TEXT, TIME, decimal_of, moment_of
 from funnelcli.measuring.duckdb_source import EXACT_NUMBER, EXACT_SECONDS, WHOLE, kind_of, name
 from funnelcli.model import Comparison
 
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
 BUCKETS = 64
 """Units are told apart by a hash into so many buckets, of which as many are counted at a time as fit the memory."""
-FACTORS = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
-_EXACT = Context(prec=60)
 
 
 def normal(definition: Definition, table: Table, *, once: bool) -> tuple[str, list[Any]]:
@@ -59,7 +55,7 @@ def clock(definition: Definition, table: Table, of: str = "") -> str:
     type_, column = table.types[definition.time], f"{of}({name(definition.time)})"
     if kind_of(type_) == NUMBER:
         wide = "HUGEINT" if type_ in WHOLE else "DOUBLE" if type_ in ("FLOAT", "DOUBLE") else EXACT_SECONDS
-        time = f"TRY_CAST(TRY_CAST({column} AS {wide}) * {FACTORS[definition.epoch or 'seconds']} AS BIGINT)"
+        time = f"TRY_CAST(TRY_CAST({column} AS {wide}) * {FACTORS[definition.epoch]} AS BIGINT)"
         return f"CASE WHEN {time} BETWEEN {EARLIEST} AND {LATEST} THEN {time} END"
     if kind_of(type_) == TEXT:  # trimmed, or DuckDB would have the reader of the file convert it and fail
         column = f"TRY_CAST(TRIM({column}) AS TIMESTAMPTZ)"
@@ -98,8 +94,7 @@ def _one_of(condition: Condition, table: Table, values: list[Any]) -> str:
 def _bound(operand: Any, kind: str) -> Any:
     """A value as the driver takes it."""
     if kind == TIME:
-        moment = datetime.fromisoformat(operand)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+        return moment_of(operand).isoformat()
     if kind == NUMBER and not isinstance(operand, int):
-        return _EXACT.divide(Decimal(operand.numerator), Decimal(operand.denominator))
+        return decimal_of(operand)
     return operand

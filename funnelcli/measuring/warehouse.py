@@ -7,8 +7,7 @@ translates the one formulation, in which no function of times occurs.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Context, Decimal
+from datetime import UTC
 from functools import reduce
 from operator import add, and_, ge, gt, le, lt, ne, or_
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +15,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.measuring import formulation, overlap, tally
 from funnelcli.measuring.cohorts import mature_end
-from funnelcli.measuring.definition import EARLIEST, FLAG, LATEST, NUMBER, OTHER, TEXT, TIME, always_apart, misfits
+from funnelcli.measuring.definition import (
+    EARLIEST,
+    FACTORS,
+    FLAG,
+    LATEST,
+    NUMBER,
+    OTHER,
+    TEXT,
+    TIME,
+    always_apart,
+    decimal_of,
+    misfits,
+    moment_of,
+)
 from funnelcli.measuring.result import Reach, doubtful, measurement
 from funnelcli.measuring.sources import SourceError, choose_table, without_secrets
 from funnelcli.model import Comparison
@@ -29,8 +41,6 @@ if TYPE_CHECKING:
     from funnelcli.measuring.sources import Warehouse
     from funnelcli.model import Condition, When
 
-FACTORS = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
-_EXACT = Context(prec=60)
 _COMPARED = {">=": ge, ">": gt, "<=": le, "<": lt, "!=": ne}
 
 
@@ -257,7 +267,7 @@ def _clock(definition: Definition, table: Any, kinds: dict[str, str]) -> Any:
     column = table[definition.time]
     if kinds[definition.time] == NUMBER:
         wide = column.cast("int64") if column.type().is_integer() else column
-        return _in_range((wide * FACTORS[definition.epoch or "seconds"]).cast("int64"))
+        return _in_range((wide * FACTORS[definition.epoch]).cast("int64"))
     if column.type().is_date():
         column = column.cast("timestamp")
     known = column.between(*(_moment(text, column) for text in ("1000-01-01", "9998-12-31")))
@@ -279,8 +289,7 @@ def _moment(text: str, column: Any) -> Any:
     """A time as a literal that a column can be compared with."""
     import ibis
 
-    moment = datetime.fromisoformat(text)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    moment = moment_of(text).astimezone(UTC)
     aware = column.type().is_timestamp() and column.type().timezone is not None
     return ibis.literal(moment if aware else moment.replace(tzinfo=None))
 
@@ -319,5 +328,5 @@ def _bound(operand: Any, kind: str, column: Any) -> Any:
     if kind == NUMBER and not isinstance(operand, int):
         if column.type().is_floating():
             return float(operand)
-        return ibis.literal(_EXACT.divide(Decimal(operand.numerator), Decimal(operand.denominator)))
+        return ibis.literal(decimal_of(operand))
     return operand

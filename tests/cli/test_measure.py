@@ -290,9 +290,8 @@ def test_secrets_of_a_url_are_not_shown(url: str, shown: str, place: Path) -> No
         assert (shown if source == url else "@prod") in said
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("delay", [0.7, 1.0])
-def test_interrupting_stops_the_query(delay: float, place: Path) -> None:
+def counting_for(seconds: float) -> subprocess.Popen[bytes]:
+    """A process that has been counting many events for some time, and goes on."""
     with duckdb.connect() as connection:
         connection.execute(
             "COPY (SELECT i % 100000 AS user, make_timestamp(1790812800000000 + i * 977) AS time, "
@@ -303,7 +302,14 @@ def test_interrupting_stops_the_query(delay: float, place: Path) -> None:
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(delay)
+        process.wait(seconds)
+    return process
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("delay", [0.7, 1.0])
+def test_interrupting_stops_the_query(delay: float, place: Path) -> None:
+    process = counting_for(delay)
     process.send_signal(signal.SIGINT)
     out, said = process.communicate(timeout=20)
     assert (process.returncode, out) == (130, b""), said
@@ -426,17 +432,7 @@ def test_secrets_of_a_url_that_is_not_one_are_not_shown(url: str, place: Path) -
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_interrupting_again_is_interrupting(place: Path) -> None:
-    with duckdb.connect() as connection:
-        connection.execute(
-            "COPY (SELECT i % 100000 AS user, make_timestamp(1790812800000000 + i * 977) AS time, "
-            "CASE WHEN i % 3 = 0 THEN 'paid' ELSE 'visit' END AS event FROM range(20000000) r(i)) TO 'many.parquet'"
-        )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "funnelcli", "measure", "shop.yaml", "--from", "many.parquet"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(1)
+    process = counting_for(1)
     for _ in range(5):
         process.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):

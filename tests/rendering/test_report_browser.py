@@ -125,6 +125,15 @@ def lever(page: Any, selector: str) -> Any:
 # what if
 
 
+def file_of(source: str, folder: Path) -> Path:
+    """The sample of a name, or a file of a text."""
+    if "\n" not in source:
+        return SAMPLES / f"{source}.yaml"
+    path = folder / "funnel.yaml"
+    path.write_text(source, encoding="utf-8")
+    return path
+
+
 @pytest.mark.parametrize(
     "source",
     ["context_ads", "suppilo", "b2b", "engagement_pyramid", "value_ladder", REFERRAL, ENTRY],
@@ -132,10 +141,7 @@ def lever(page: Any, selector: str) -> Any:
 )
 def test_every_slider_gives_the_figures_of_scenario(visit: Callable[..., Any], tmp_path: Path, source: str) -> None:
     """Each slider alone, then all together; the command is run with what the panel offers to copy."""
-    path = SAMPLES / f"{source}.yaml"
-    if "\n" in source:
-        path = tmp_path / "funnel.yaml"
-        path.write_text(source, encoding="utf-8")
+    path = file_of(source, tmp_path)
     page = visit(page_of(loaded(path)))
     names = page.eval_on_selector_all(".lever", "levers => levers.map(each => each.dataset.selector)")
     assert names[0] == "entries"
@@ -159,10 +165,7 @@ def test_every_slider_gives_the_figures_of_scenario(visit: Callable[..., Any], t
 
 @pytest.mark.parametrize("source", ["suppilo", REFERRAL, ENTRY], ids=lambda source: source.split("\n")[0])
 def test_typed_values_are_set_as_scenario_sets_them(visit: Callable[..., Any], tmp_path: Path, source: str) -> None:
-    path = SAMPLES / f"{source}.yaml"
-    if "\n" in source:
-        path = tmp_path / "funnel.yaml"
-        path.write_text(source, encoding="utf-8")
+    path = file_of(source, tmp_path)
     page = visit(page_of(loaded(path)))
     last = page.locator(".lever[data-kind=rate]").last.get_attribute("data-selector")
     enter(page, "entries", "4321.5")
