@@ -149,16 +149,32 @@ def _parse_documents(text: str, loader: type, lines: Lines) -> Generator[Documen
     except yaml.YAMLError as error:
         document = document or Document(Place(0, 0))
         mark = getattr(error, "problem_mark", None) or document.start_mark
-        document.findings.append(syntax_error(error, mark, lines.all))
+        # what the parser looks ahead at may meet a limit of its own before ours: then ours is the mistake
+        deep = _too_deep(text[: getattr(mark, "index", 0)], loader)
+        document.findings.append(deep or syntax_error(error, mark, lines.all))
         document.root = None
         yield document
-        return document.start_mark.line, mark.line
+        return document.start_mark.line, deep.start.line if deep else mark.line
     except _Stop:
         assert document is not None
         yield document
         return document.start_mark.line, document.findings[-1].start.line
     finally:
         parser.dispose()
+
+
+def _too_deep(text: str, loader: type) -> Finding | None:
+    """The first nesting that is too deep in text that ends where a parser failed."""
+    depth = 0
+    try:
+        event: Any
+        for event in yaml.parse(text, loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST_NESTING:
+                return Finding(_TOO_DEEP, event.start_mark, event.end_mark)
+    except yaml.YAMLError:
+        pass  # of an end in the middle
+    return None
 
 
 def _build(next_event: Callable[[], Any], document: Document) -> None:

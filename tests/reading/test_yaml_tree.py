@@ -65,6 +65,49 @@ def test_the_thirty_third_bracket_is_named(loader: type) -> None:
 
 
 @each_loader
+@pytest.mark.parametrize(
+    ("before", "piece", "column"),
+    [
+        ("", "[", 33),
+        ("", "[x, ", 32 * 4 + 1),
+        ("", '["a]", ', 32 * 7 + 1),
+        ("", "{a: [", 16 * 5 + 1),
+        ("stages: ", "{a: ", 8 + 31 * 4 + 1),
+        ("--- # [\n", "[ ", 32 * 2 + 1),
+        ("a:\n- b: ", "[", 5 + 29 + 1),
+        ("", "- ", 32 * 2 + 1),
+        ("", "? ", 32 * 2 + 1),
+    ],
+)
+@pytest.mark.parametrize("times", [40, 999, 1_001, 3_000])
+def test_whatever_is_nested_is_named_where_it_is_too_deep(
+    before: str, piece: str, column: int, times: int, loader: type
+) -> None:
+    """Also where the parser has a limit of its own, which it meets before its events tell of ours."""
+    reading = read_text(before + piece * times + "\n---\n" + SOUND, loader)
+    assert found(reading) == [("FN012", 1 + before.count("\n"), column)]
+    assert [funnel.document for funnel in reading.funnels] == [2]
+
+
+@pytest.mark.parametrize("limit", [33, 50, 1_000])
+def test_no_limit_of_a_parser_and_no_words_of_it_matter(limit: int) -> None:
+    class Limited(PurePythonLoader):
+        def fetch_flow_collection_start(self, kind: type) -> None:
+            if self.flow_level >= limit:
+                raise yaml.scanner.ScannerError("in words", self.get_mark(), "that may change", self.get_mark())
+            super().fetch_flow_collection_start(kind)
+
+    assert found(read_text("stages: " + "[" * 40_000, Limited)) == [("FN012", 1, 8 + 32)]
+
+
+@each_loader
+def test_brackets_that_do_not_nest_are_not_too_deep(loader: type) -> None:
+    assert [code for code, _, _ in found(read_text("a: " + "x[" * 50 + ": b\n", loader))] == ["FN004"]
+    assert [code for code, _, _ in found(read_text(f"a: [{'[], ' * 50}@]\n", loader))] == ["FN004"]
+    assert [code for code, _, _ in found(read_text(f'a: ["{"[" * 50}', loader))] == ["FN004"]
+
+
+@each_loader
 def test_thirty_two_levels_are_not_too_deep(loader: type) -> None:
     codes = [code for code, _, _ in found(read_text("[" * 32 + "]" * 32, loader))]
     assert codes == ["FN103"]
