@@ -10,8 +10,8 @@ from funnelcli.diagnostics import Problem, did_you_mean, quoted
 class Metric(NamedTuple):
     """A figure that can be selected.
 
-    `kind` is `count`, `rate`, `money` or `number`. `at` says where it stands: `funnel`, `stage`, or `either`.
-    `changeable` metrics can be changed by a scenario.
+    `kind` is `count`, `rate`, `money`, `number` or `duration` (in days). `at` says where it stands: `funnel`,
+    `stage`, or `either`. `changeable` metrics can be changed by a scenario.
     """
 
     name: str
@@ -47,7 +47,7 @@ METRICS: dict[str, Metric] = {
         Metric("unit_margin", "money", "funnel"),
         Metric("roas", "number", "funnel"),
         Metric("romi", "rate", "funnel"),
-        Metric("days", "number", "stage"),
+        Metric("days", "duration", "stage"),
         Metric("open", "count", "stage"),
     )
 }

@@ -6,6 +6,7 @@ The only importer of ruamel.yaml, a round-trip library of the extra `events`: it
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -232,5 +233,6 @@ def _text(text: str) -> str:
     return text if written(text) == text else DoubleQuotedScalarString(text)
 
 
-def _number(value: Exact) -> int | float:
-    return value if isinstance(value, int) else float(value)
+def _number(value: Exact) -> int | _Float:
+    """A number in plain digits: 4.05e-05 is text to some readers of YAML."""
+    return value if isinstance(value, int) else _Float(f"{Decimal(value.numerator) / value.denominator:f}")

@@ -292,5 +292,6 @@ KIND_PARSERS: dict[str, Callable[[str, bool], Exact | Problem]] = {
     "money": money,
     "rate": rate,
     "number": number,
+    "duration": number,
 }
 """How a bare value of a metric is read, by the metric's kind."""

@@ -149,6 +149,30 @@ def number(value: Any, currency: str | None = None) -> str:
     return rounded(exact, 0) if exact.denominator == 1 else _small(exact, decimals=2, digits=2)
 
 
+_TIMES = (("s", 86400, 60), ("min", 1440, 60), ("h", 24, 24))
+"""Units of time: how many make a day, and from how many on the next one fits."""
+
+
+def duration(value: Any, currency: str | None = None) -> str:
+    """Days as people say them, in a unit that fits, with three digits: `3.5 s`, `40 min`, `1 day`, `12.9 days`."""
+    days = Fraction(value)
+    for unit, a_day, limit in _TIMES if days else ():
+        shown = _three_digits(days * a_day)
+        if Fraction(shown.replace(",", "")) < limit:
+            return f"{shown} {unit}"
+    shown = _three_digits(days)
+    return f"{shown} day{'' if shown == '1' else 's'}"
+
+
+def _three_digits(exact: Fraction) -> str:
+    """A number of 0 or more, without zeros at its end; whole from 100 on."""
+    decimals = 0
+    while 0 < exact * 10**decimals < 100 and decimals < MOST_DECIMALS:
+        decimals += 1
+    shown = rounded(exact, decimals)
+    return shown.rstrip("0").rstrip(".") if decimals else shown
+
+
 def brief_rate(value: Any, currency: str | None = None) -> str:
     """A rate inside a sentence: without trailing zeros."""
     shown = rate(value).removesuffix("%")
@@ -239,6 +263,7 @@ _FORMATTERS: dict[str, Callable[[Any, str | None], str]] = {
     "heat": heat,
     "money": money,
     "number": number,
+    "duration": duration,
     "one_in": one_in,
     "interval": interval,
     "chance": chance,

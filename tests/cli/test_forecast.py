@@ -89,3 +89,19 @@ def test_the_other_funnels_are_forecast(run: Run, files: Files) -> None:
     assert done.code == 2
     assert "Deals" in done.stdout
     assert "Invoices: " in done.stderr
+
+
+@pytest.mark.parametrize("format_name", ["table", "markdown"])
+def test_days_of_a_fast_funnel_are_read_in_seconds(run: Run, files: Files, format_name: str) -> None:
+    fast = DEALS.replace("days: 7", "days: 0.0000405").replace("days: 21", "days: 0.0000347")
+    done = run("forecast", files("fast.yaml", fast), "--format", format_name)
+    # 3.4992 s + 2.99808 s; 30 open x 1,000 x 15% / 0.0000752 days
+    assert "15.0% / 6.5 s" in done.stdout
+    assert "59,840,426 a day" in done.stdout
+    assert "Days" not in done.stdout
+    done = run("bottleneck", files("fast.yaml", fast), "--format", format_name)
+    assert "3.5 s" in done.stdout
+    done = run("check", "--check", "days@Sales <= 0.00001", files("fast.yaml", fast))
+    assert "3 s  2.13 s above the limit" in done.stdout
+    (funnel,) = run("forecast", files("fast.yaml", fast), "--format", "json").funnels
+    assert funnel["cycle_days"] == pytest.approx(0.0000752)  # days, and no other unit

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import suppress
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -439,3 +440,26 @@ def test_interrupting_again_is_interrupting(place: Path) -> None:
             process.wait(0.02)
     out, said = process.communicate(timeout=20)
     assert (process.returncode, out, said) == (130, b"", b"")
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "days"),
+    [  # days of 86,400 s, by hand
+        (1, "0.0000000116"),
+        (3_500, "0.0000405"),
+        (30_000, "0.000347"),
+        (3_600_000, "0.0417"),
+        (69_000_123, "0.7986"),
+    ],
+)
+def test_what_took_time_is_never_0_days(place: Path, milliseconds: int, days: str) -> None:
+    seconds, fraction = divmod(milliseconds, 1000)
+    paid = f"2026-10-01 {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{fraction:03}"
+    events = f"user,time,event\na,2026-10-01 00:00:00,visit\nb,2026-10-01 00:00:00,visit\na,{paid},paid\n"
+    (place / "fast.csv").write_text(events, encoding="utf-8")
+    code, out, _ = run("measure", "shop.yaml", "--from", "fast.csv")
+    assert code == 0
+    assert f"    days: {days}\n" in out
+    assert f"    Paid: {days}\n" in out  # the median
+    (funnel,) = read(out.encode(), "test.yaml").funnels
+    assert funnel.stages[1].days == Fraction(days)

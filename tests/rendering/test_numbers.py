@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from funnelcli.rendering import numbers
 
@@ -14,6 +16,7 @@ KINDS = [
     "brief_rate",
     "money",
     "number",
+    "duration",
     "one_in",
     "interval",
     "chance",
@@ -253,3 +256,33 @@ def test_characters_that_hide_are_spelled_out(value: str, spelled: str) -> None:
 @pytest.mark.parametrize("value", ["Paid", "Оплаты", "支払い", "😀", "Käynnit", "[red]x[/red]", ":smile:", ""])
 def test_what_can_be_seen_stays(value: str) -> None:
     assert numbers.visible(value) == value
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"),
+    [
+        (Fraction(405, 10_000_000), "3.5 s"),  # 3.4992 s
+        (Fraction(1, 86_400_000_000), "0.000001 s"),
+        (Fraction(59_996, 86_400_000), "1 min"),  # 59.996 s is not "60 s"
+        (Fraction(1, 16), "1.5 h"),
+        (Fraction(1, 48), "30 min"),
+        (1, "1 day"),
+        (Fraction(3, 2), "1.5 days"),
+        (28, "28 days"),
+        (388, "388 days"),
+        (12_345, "12,345 days"),
+        (0, "0 days"),
+    ],
+)
+def test_times_have_a_unit_that_fits(days: Fraction | int, shown: str) -> None:
+    assert numbers.text(days, "duration") == shown
+
+
+_UNITS = {"s": Fraction(1, 86400), "min": Fraction(1, 1440), "h": Fraction(1, 24), "day": 1, "days": 1}
+
+
+@given(st.fractions(min_value=Fraction(1, 86_400_000_000), max_value=10_000, max_denominator=10**12))
+def test_times_say_what_they_are_to_three_digits(days: Fraction) -> None:
+    amount, unit = numbers.text(days, "duration").split(" ")
+    said = Fraction(amount.replace(",", "")) * _UNITS[unit]
+    assert abs(said - days) <= days / 200

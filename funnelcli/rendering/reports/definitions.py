@@ -82,7 +82,7 @@ DEFINITIONS = (
         "The change split exactly into entries, conversions and average checks, by the logarithmic mean (LMDI).",
         ("amount",),
     ),
-    Definition("Days", "Mean time from the stage before.", ("days",)),
+    Definition("Time", "Mean time from the stage before.", ("days",)),
 )
 
 

@@ -147,7 +147,7 @@ def _table(result: Bottleneck) -> Table:
     if any(step.revenue_per_point is not None for step in result.steps):
         columns.append(Column("+1 pp brings,\nrevenue", "revenue_per_point", "money_change"))
     if any(step.days is not None for step in result.steps):
-        columns.append(Column("Days", "days", "number"))
+        columns.append(Column("Time", "days", "duration"))
     rows = []
     for step in ordered:
         cells: list[object] = [step.name]

@@ -86,7 +86,7 @@ def _figures(result: Economics) -> Iterator[KeyValues]:
     ]
     if result.payback is not None:
         days = result.payback.days
-        when: tuple[Cell | str, ...] = () if days is None else (", ", Cell(days, "number"), " days from the entry")
+        when: tuple[Cell | str, ...] = () if days is None else (", ", Cell(days, "duration"), " from the entry")
         pairs.append(("CAC paid back at", (Cell(result.payback.stage, "text"), *when)))
     if pairs:
         yield KeyValues(tuple(pairs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.model import added
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.forecast import Forecast
 
 _WORDS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
-_TERMS = (7, 14, 30, 60, 90, 180, 365, 730)
+_TERMS = (Fraction(1, 1440), Fraction(1, 24), 1, 7, 14, 30, 60, 90, 180, 365, 730)
 
 
 def view(results: Sequence[Forecast]) -> Document:
@@ -62,7 +63,7 @@ def _stages(result: Forecast) -> Table:
     ]
     columns += [Column("Weighted", "weighted", "money")] if money else []
     timed = any(each.days is not None for each in result.stages)
-    columns += [Column("Days to\nthe sale", "days", "number")] if timed else []
+    columns += [Column("Time to\nthe sale", "days", "duration")] if timed else []
     rows: list[tuple[Any, ...]] = []
     for each in result.stages:
         chance = each.close_chance if each.close_chance is not None else Cell("", "text")
@@ -108,8 +109,7 @@ def _figures(result: Forecast) -> Iterator[KeyValues]:
                     " × ",
                     Cell(result.win_rate, "rate"),
                     " / ",
-                    Cell(result.cycle_days, "number"),
-                    " days",
+                    Cell(result.cycle_days, "duration"),
                 ),
             )
         )
@@ -137,11 +137,10 @@ def _timing(result: Forecast) -> Iterator[Table]:
         reached = [each for each in known if (each.days or 0) <= term]
         sums = added(each.sales for each in reached), added(each.revenue or 0 for each in reached)
         if reached and sums != before:
-            label = f"{float(term):,g} days"
-            rows.append((label, sums[0], *((_brief(sums[1], "money"),) if money else ())))
+            rows.append((Cell(term, "duration"), sums[0], *((_brief(sums[1], "money"),) if money else ())))
         before = sums
     rows += [
-        ("unknown days", each.sales, *((_brief(each.revenue or 0, "money"),) if money else ()))
+        ("unknown time", each.sales, *((_brief(each.revenue or 0, "money"),) if money else ()))
         for each in result.timeline
         if each.days is None
     ]
