@@ -260,6 +260,34 @@ class Funnel(NamedTuple):
         """Whether every stage comes from the one right before it."""
         return all(stage.parent == index - 1 for index, stage in enumerate(self.stages) if index)
 
+    def path_to(self, index: int) -> tuple[int, ...]:
+        """Indices of a stage, the one it comes from, and so on to the entry."""
+        way: list[int] = []
+        at: int | None = index
+        while at is not None:
+            way.append(at)
+            at = self.stages[at].parent
+        return tuple(way)
+
+    @property
+    def sale_is_told(self) -> bool:
+        """Whether a role or money tells which stage is the sale; else it is only the last one."""
+        return bool(self.money_stages) or any(stage.role == "customer" for stage in self.stages)
+
+    @property
+    def on_the_way(self) -> frozenset[int]:
+        """Indices of the stages that lead to the sale, to money, or to a referral; more units at others bring nothing.
+
+        `Lost` and refunds are among the others, and what follows the sale without money of its own. All of them where
+        nothing tells which stage is the sale.
+        """
+        if not self.sale_is_told:
+            return frozenset(range(len(self.stages)))
+        ends = {self.sale_stage, *(index for index in self.money_stages if self.stages[index].check)}
+        if self.referral is not None and self.referral.brings:
+            ends.add(self.referral.source)
+        return frozenset(at for index in ends for at in self.path_to(index))
+
     def subtree(self, root: int) -> tuple[int, ...]:
         """Indices of a stage and of all stages that come from it, directly or not, in order."""
         inside = {root}

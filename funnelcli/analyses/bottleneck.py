@@ -16,14 +16,16 @@ from funnelcli.model import Change
 from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from funnelcli.model import Exact, Funnel
 
 SURE = 0.8
 """The chance from which a step is called the bottleneck; below it, the first ones are a tie."""
 NEEDLESS = Fraction(98, 100)
-"""A conversion above which a step may be a needless link in the chain."""
+"""A conversion above which a step may be a needless link in the chain, if its interval is high, too."""
+NEEDLESS_LOW = 0.95
+"""Above which the low end of that interval lies: one of one proves nothing."""
 ONE_POINT = Fraction(1, 100)
 MOST_CONTENDERS = 200
 """Steps up to which the chances are computed; no funnel that people read has more."""
@@ -36,10 +38,11 @@ MOST_TRIALS = 10**12
 class Step(NamedTuple):
     """A step into a stage.
 
-    `target` is the conversion it is held against, `target_from` the segment that it is taken from; `headroom_…` is what
-    closing the gap to it would bring, 0 when there is no gap, `None` without a reference. `revenue_per_point` is what
-    one percentage point more would bring. `chance_weakest` is the chance that this step has the most headroom (the
-    lowest conversion, without a reference).
+    Steps `off_the_way` lead neither to the sale nor to money (`Lost`, refunds) and never compete. `target` is the
+    conversion it is held against, `target_from` the segment that it is taken from; `headroom_…` is
+    what closing the gap to it would bring, 0 when there is no gap, `None` without a reference. `revenue_per_point` is
+    what one percentage point more would bring. `chance_weakest` is the chance that this step has the most headroom
+    (the lowest conversion, without a reference).
     """
 
     name: str
@@ -56,12 +59,15 @@ class Step(NamedTuple):
     revenue_per_point: Exact | None
     chance_weakest: float | None
     days: Exact | None
+    off_the_way: bool = False
 
 
 class Bottleneck(NamedTuple):
-    """The verdict: `bottleneck`, or the steps `tied`, or neither when every step reaches its reference.
+    """The verdict: `bottleneck`, where its chance is at least `SURE`, or the steps `tied`.
 
-    `segments` are the verdicts on the segments of a `dimension`.
+    Neither when every step reaches its reference, when only one competes without one, and where no chances can be
+    given. Unless `sale_is_told`, all branches compete. `segments` are the verdicts on the segments of a
+    `dimension`.
     """
 
     file: str | None
@@ -75,6 +81,7 @@ class Bottleneck(NamedTuple):
     tied: tuple[str, ...]
     needless: tuple[str, ...]
     steps: tuple[Step, ...]
+    sale_is_told: bool = True
     dimension: str | None = None
     segments: tuple[Bottleneck, ...] = ()
     folded: int = 0
@@ -90,11 +97,12 @@ def find_bottleneck(
     """
     names = [stage.name for stage in funnel.stages]
     held = of_baseline(funnel, baseline) if baseline else reference or targets(funnel)
-    references = held.rates
+    competing = funnel.on_the_way
+    references = {index: rate for index, rate in held.rates.items() if index in competing}
     shares = loss_shares(funnel)
     below = _below(funnel)
     gains = {index: _gain(funnel, index, rate, below[index]) for index, rate in references.items()}
-    chances = _chances(funnel, references, below)
+    chances = _chances(funnel, competing, references, below)
     steps = []
     for index, stage in enumerate(funnel.stages):
         if stage.parent is None:
@@ -120,6 +128,7 @@ def find_bottleneck(
                 else _gain(funnel, index, conversion + ONE_POINT, below[index])[1],
                 chance_weakest=chances.get(index),
                 days=stage.days,
+                off_the_way=index not in competing,
             )
         )
     leader, tied = _verdict(steps, by_reference=bool(references))
@@ -130,11 +139,12 @@ def find_bottleneck(
         period=funnel.period,
         currency=funnel.currency,
         confidence=confidence,
-        reference=held.kind,
+        reference=held.kind if references else "none",
         bottleneck=leader,
         tied=tied,
-        needless=tuple(step.name for step in steps if step.conversion is not None and NEEDLESS < step.conversion <= 1),
+        needless=tuple(step.name for step in steps if not step.off_the_way and _is_needless(step)),
         steps=tuple(steps),
+        sale_is_told=funnel.is_chain or funnel.sale_is_told,
     )
 
 
@@ -164,6 +174,10 @@ def bottleneck_by(
     )
 
 
+def _is_needless(step: Step) -> bool:
+    return bool(step.conversion and step.conversion > NEEDLESS and (step.conversion_low or 0) > NEEDLESS_LOW)
+
+
 def rank(steps: tuple[Step, ...] | list[Step], by_reference: bool) -> list[Step]:
     """Steps that compete, the worst first: by headroom in money and sales, or by conversion."""
     if by_reference:
@@ -171,7 +185,7 @@ def rank(steps: tuple[Step, ...] | list[Step], by_reference: bool) -> list[Step]
         dead = [step for step in steps if step.target and step.conversion == 0 and step.headroom_sales is None]
         gaining = [step for step in steps if step.headroom_sales or step.headroom_revenue]
         return dead + sorted(gaining, key=lambda step: (-(step.headroom_revenue or 0), -(step.headroom_sales or 0)))
-    known = [step for step in steps if step.conversion is not None and step.conversion < 1]
+    known = [step for step in steps if not step.off_the_way and step.conversion is not None and step.conversion < 1]
     return sorted(known, key=lambda step: step.conversion or 0)
 
 
@@ -235,12 +249,15 @@ def _gain_with_referral(funnel: Funnel, index: int, rate: Exact) -> tuple[Exact 
     return sales, None if before is None or income is None else income - before
 
 
-def _chances(funnel: Funnel, references: Mapping[int, Exact], below: list[_Below]) -> dict[int, float]:
+def _chances(
+    funnel: Funnel, competing: Iterable[int], references: Mapping[int, Exact], below: list[_Below]
+) -> dict[int, float]:
     """The chance of each competing step to be the weakest; none at all when one of them has no sample."""
     income = any(each.revenue for each in below)
     contenders: dict[int, Contender] = {}
-    for index, stage in enumerate(funnel.stages):
-        if stage.parent is None or (references and index not in references):
+    dead: dict[int, float] = {}
+    for index in sorted(competing):
+        if funnel.stages[index].parent is None or (references and index not in references):
             continue
         conversion = step_conversion(funnel, index)
         if conversion is None or (conversion > 1 and not references):
@@ -254,8 +271,12 @@ def _chances(funnel: Funnel, references: Mapping[int, Exact], below: list[_Below
         weight = below[index].revenue if income else below[index].sales
         if weight and references[index]:
             contenders[index] = Contender(*counts, float(references[index]), float(weight))
+        elif references[index] and not conversion:
+            dead[index] = 1 - (1 - float(references[index])) ** (counts[1] + 1)  # of Beta(1, 1 + n), below it
+    if not contenders:  # nothing arrives: what lets nobody through is all there is to gain
+        return dead
     most = MOST_WITH_REFERENCE if references else MOST_CONTENDERS
-    if not contenders or (len(contenders) == 1 and not references) or len(contenders) > most:
+    if (len(contenders) == 1 and not references) or len(contenders) > most:
         return {}
     return dict(zip(contenders, chances_worst(tuple(contenders.values())), strict=True))
 
@@ -263,15 +284,15 @@ def _chances(funnel: Funnel, references: Mapping[int, Exact], below: list[_Below
 def _verdict(steps: list[Step], by_reference: bool) -> tuple[str | None, tuple[str, ...]]:
     """The bottleneck, or the tie: the leading steps whose chances together come to `SURE` of all.
 
-    A step with half the leader's chance is among them, too.
+    A step with half the leader's chance is among them, too. Without chances nothing is called the bottleneck.
     """
     ranked = rank(steps, by_reference)
     if not ranked:
         return None, ()
-    leader = max(ranked, key=lambda step: step.chance_weakest or 0)  # without chances, the first
+    leader = max(ranked, key=lambda step: step.chance_weakest or 0)
     if leader.chance_weakest is None:
-        equal = [step.name for step in ranked if _standing(step, by_reference) == _standing(leader, by_reference)]
-        return (leader.name, ()) if len(equal) == 1 else (None, tuple(equal))
+        equal = [step.name for step in ranked if _standing(step, by_reference) == _standing(ranked[0], by_reference)]
+        return None, tuple(equal) if len(equal) > 1 else ()
     if leader.chance_weakest >= SURE:
         return leader.name, ()
     total = sum(step.chance_weakest or 0 for step in steps)

@@ -61,7 +61,7 @@ def best_segment(funnel: Funnel, dimension: str, confidence: float = 0.95) -> Re
     parts = [segment_funnel(funnel, segment) for segment in breakdown.segments]
     rates: dict[int, Exact] = {}
     sources: dict[int, str] = {}
-    for index in range(len(funnel.stages)):
+    for index in sorted(funnel.on_the_way):
         whole = step_conversion(funnel, index)
         if whole is None:
             continue

@@ -128,6 +128,42 @@ def test_days_are_shown(run: Run, files: Files) -> None:
     assert [step["days"] for step in funnel["steps"]] == [3.5, 2]
 
 
+DEALS = """currency: EUR
+stages:
+- {name: Proposals, count: 640}
+- {name: Won, count: 470, role: customer, average_check: 4200}
+- {name: Lost, count: 58, from: Proposals}
+"""
+MEAN_WEEK = "stages: {Enquiries: 27.4, Offers: 3.2, Orders: 0.4}\n"
+
+
+@pytest.mark.parametrize("text", [DEALS, MEAN_WEEK])
+def test_no_door_names_a_step_without_a_chance_or_off_the_way(run: Run, files: Files, text: str) -> None:
+    path = files("funnel.yaml", text)
+    for arguments in (
+        ("bottleneck", path),
+        ("bottleneck", path, "--format", "markdown"),
+        ("report", path, "--format", "markdown"),
+        ("report", path, "--output", "-", "--format", "html"),
+    ):
+        done = run(*arguments)
+        assert done.code == 0, done.stderr
+        assert "Weakest step" not in done.stdout
+        assert "Bottleneck:" not in done.stdout
+    (funnel,) = run("bottleneck", path, "--format", "json").funnels
+    assert (funnel["bottleneck"], funnel["tied"], funnel["needless"]) == (None, [], [])
+    assert "bottleneck" not in run("bottleneck", path, "--format", "csv").stdout.replace("verdict", "")
+
+
+def test_steps_off_the_way_stand_marked_in_the_table(run: Run, files: Files) -> None:
+    path = files("deals.yaml", DEALS)
+    shown = run("bottleneck", path).stdout
+    assert "The only step on the way to the sale is Won (73.4%)" in shown
+    assert "Off the way to the sale, so not ranked: Lost." in shown
+    (funnel,) = run("bottleneck", path, "--format", "json").funnels
+    assert [step["off_the_way"] for step in funnel["steps"]] == [False, True]
+
+
 # --baseline
 
 SEPTEMBER = "name: Shop\naverage_check: 10\nstages: {Visits: 1000, Leads: 300, Sales: 60}\n"

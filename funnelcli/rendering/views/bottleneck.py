@@ -42,11 +42,7 @@ def _verdict(result: Bottleneck) -> Parts:
     if result.tied:
         return _tie([steps[name] for name in result.tied], result)
     if result.bottleneck is None:
-        if result.reference == "none" and all(step.conversion is None for step in result.steps):
-            return ("No verdict: the stages are empty.",)
-        if result.reference == "none":
-            return ("No bottleneck: nobody is lost at any step.",)
-        return (f"No bottleneck: every step with a {_word(result)} reaches it.",)
+        return _no_verdict(result)
     step = steps[result.bottleneck]
     if result.reference == "none":
         said: Parts = (
@@ -72,6 +68,41 @@ def _verdict(result: Bottleneck) -> Parts:
     alone = sum(each.chance_weakest is not None for each in result.steps) == 1
     meaning = f"it is really below the {_word(result)}" if alone else "it has the most to gain"
     return (*said, *_chance(step, f" (chance that {meaning}: "), ".")
+
+
+def _no_verdict(result: Bottleneck) -> Parts:
+    """Why no step is named: the stages are empty, nothing is to be gained, nothing to compare, or no chances."""
+    by_reference = result.reference != "none"
+    competing = [step for step in result.steps if not step.off_the_way]
+    known = [step for step in competing if step.conversion is not None]
+    ranked = rank(result.steps, by_reference)
+    if not by_reference and not known:
+        return ("No verdict: the stages are empty.",)
+    if not ranked:
+        if by_reference:
+            return (f"No bottleneck: every step with a {_word(result)} reaches it.",)
+        return ("No bottleneck: nobody is lost at any step.",)
+    first = ranked[0]
+    if not by_reference and len(known) == 1:
+        only = "" if len(competing) == 1 else " out of a stage that is not empty"
+        said = (f"The only step on the way to the sale{only} is ", Cell(first.name, "text"))
+        return (*said, " (", Cell(first.conversion, "brief_rate"), "): there is nothing to compare it with.")
+    reads = "has the most to gain" if by_reference else "is the lowest"
+    conversion: Parts = (Cell(first.conversion, "brief_rate"), " of ", Cell(first.from_, "text"), " get there")
+    why = _why_no_chances(result)
+    return (f"No verdict: {why} As it reads, ", Cell(first.name, "text"), f" {reads}: ", *conversion, ".")
+
+
+def _why_no_chances(result: Bottleneck) -> str:
+    if any(
+        step.conversion_low is None
+        for step in result.steps
+        if not step.off_the_way
+        and step.conversion is not None
+        and (step.target is not None or result.reference == "none")
+    ):
+        return "no chances can be given without whole counts that do not grow, at every step that competes."
+    return "no chances can be given for so many steps, or units."
 
 
 def _word(result: Bottleneck) -> str:
@@ -154,6 +185,8 @@ def _table(result: Bottleneck) -> Table:
         for column in columns[1:]:
             if column.kind == "interval":
                 cells.append(None if step.conversion_low is None else (step.conversion_low, step.conversion_high))
+            elif column.key == "chance_weakest" and step.off_the_way:
+                cells.append(Cell("off the way", "text"))
             elif by_reference and column.key in _ONLY_WITH_TARGET and step.target is None:
                 cells.append(Cell("", "text"))
             else:
@@ -204,7 +237,8 @@ def _segments(result: Bottleneck) -> Table:
         steps = {step.name: step for step in each.steps}
         step = steps.get(each.bottleneck or (each.tied[0] if each.tied else ""))
         if step is None:
-            rows.append((each.name, "none", *(Cell("", "text") for _ in columns[2:])))
+            named = "no verdict" if rank(each.steps, by_reference) else "none"
+            rows.append((each.name, named, *(Cell("", "text") for _ in columns[2:])))
             continue
         named = step.name if each.bottleneck else " or ".join(each.tied)
         if not each.bottleneck and len(each.tied) > 1:  # figures of one of them would stand for all
@@ -238,6 +272,7 @@ def _machine_rows(result: Bottleneck) -> list[tuple[object, ...]]:
             "bottleneck": step.name == result.bottleneck,
             "tied": step.name in result.tied,
             "needless": step.name in result.needless,
+            "off_the_way": step.off_the_way,
         }
         rows.append(
             (
@@ -271,9 +306,12 @@ def _remarks(result: Bottleneck) -> list[Parts]:
     if result.reference == "none":
         remarks.append(("No targets: ranked by conversion alone. A target on the stages would rank by money.",))
     else:
-        lacking = [step.name for step in result.steps if step.target is None]
+        lacking = [step.name for step in result.steps if step.target is None and not step.off_the_way]
         if lacking:
             remarks.append((f"Without a {_word(result)}, so not ranked: ", Cell(", ".join(lacking), "text"), "."))
-    if all(step.chance_weakest is None for step in result.steps) and len(result.steps) > 1:
-        remarks.append(("No chances: they need whole counts that do not grow, for every step that competes.",))
+    off = [step.name for step in result.steps if step.off_the_way]
+    if off:
+        remarks.append(("Off the way to the sale, so not ranked: ", Cell(", ".join(off), "text"), "."))
+    if not result.sale_is_told:
+        remarks.append(("Nothing tells the sale: role: customer there leaves out the steps off the way to it.",))
     return remarks
