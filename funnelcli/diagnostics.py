@@ -70,6 +70,7 @@ CODES: dict[str, str] = {
     "FN209": "a date",
     "FN210": "a rate above 1 without a percent sign",
     "FN211": "text that one YAML version reads as a number",
+    "FN212": "a point that may part thousands",
     "FN301": "a breakdown that does not add up to the stages",
     "FN302": "a funnel without scenarios",
     "FN303": "a target that cannot be reached",
@@ -78,7 +79,7 @@ CODES: dict[str, str] = {
     "FN306": "money without a currency",
     "FN307": "a check that can never fail",
     "FN308": "too few units for a verdict",
-    "FN309": "a number that may be thousands",
+    # FN309, a number that may be thousands, has become FN212
     "FN310": "a key without effect",
     "FN311": "a referral that grows without bound",
     "FN312": "budgets of a breakdown that do not add up",

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.cli import filling, session, streams
 from funnelcli.cli.exits import ExitCode
-from funnelcli.diagnostics import decimal_text
 
 if TYPE_CHECKING:
     from funnelcli.cli.options import Request
@@ -79,9 +78,10 @@ def run(request: Request, wish: Wish) -> ExitCode:
 
 def _new_funnel(table: CountsTable) -> str:
     """A funnel file of the table's stages, with the comments that teach."""
+    from funnelcli.reading.scalars import written_number
     from funnelcli.reading.starters import funnel_text
 
-    stages = [f"{name}={decimal_text(count)}" for name, count in zip(table.stages, table.totals, strict=True)]
+    stages = [f"{name}={written_number(count)}" for name, count in zip(table.stages, table.totals, strict=True)]
     text = funnel_text(stages)
     assert isinstance(text, str), "a table's stages are those of a funnel"
     return text

@@ -97,7 +97,7 @@ def check_funnel(funnel: Funnel, wish: Wish, start: Location | None, lines: list
     names = [stage.name for stage in funnel.stages]
     misunderstood = []
     for text in wish.limits:
-        parsed = parse_check(text, names)
+        parsed = parse_check(text, names, funnel.currency)
         if isinstance(parsed, Problem):
             misunderstood.append(parsed)
         else:

@@ -105,7 +105,7 @@ def _analyse(funnel: Funnel, text: str, vary: list[str], given: str | None) -> A
 
 def _goal(text: str, funnel: Funnel) -> Check | Problem:
     """A goal has the form of a check."""
-    wanted = changes.check(text, [stage.name for stage in funnel.stages])
+    wanted = changes.check(text, [stage.name for stage in funnel.stages], funnel.currency)
     if isinstance(wanted, Problem) and wanted.message.endswith("is not a check"):
         return Problem(wanted.code, f"{quoted(text)} is not a goal", "write SELECTOR >= VALUE, e.g. profit >= 0")
     return wanted

@@ -144,5 +144,17 @@ name: "1e3"
 stages: {Leads: 100, Sales: 20}
 """,
     ),
+    "FN212": Explanation(
+        "In half of Europe a point parts thousands, and `12.400` visits are twelve thousand four hundred; elsewhere "
+        "they are 12.4. Nobody can tell which is meant, so a count or an amount with a point before exactly three "
+        "digits is asked back. `0.125` is not, nor is money of a currency with three decimals, such as KWD.",
+        """\
+stages: {Visits: 12.400, Sales: 12}
+""",
+        "Write 12400 if thousands are meant, and 12.4 if not. Where three decimals are needed, add a fourth: 12.3450.",
+        """\
+stages: {Visits: 12400, Sales: 12}
+""",
+    ),
 }
 """Values that YAML versions, countries or people read differently."""

@@ -42,6 +42,16 @@ def read_differently(text: str) -> Problem | None:
     return None
 
 
+def two_readings(text: str, *, whole: bool) -> Problem:
+    """The problem of a number with a point before three digits: decimals to one reader, thousands to another."""
+    value = text.rstrip("0").rstrip(".")
+    together = text.replace(".", "")
+    # with a fourth decimal, the point parts no thousands
+    other = value if value != text else f"{text}0"
+    cure = f"write {together}" if whole else f"write {together} or {other}"
+    return Problem("FN212", f"{quoted(text)} is {value} to some and {together} to others", cure)
+
+
 def not_a_number(text: str, wanted: str, example: str) -> Problem:
     """Why a text is not a number, as exactly as it can be said."""
     instead = f"write a number, e.g. {example}"
@@ -75,8 +85,10 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
         return Problem("FN207", f"{quoted(text)} carries a currency", amount)
     if bare != text.strip():
         return Problem("FN207", f"{quoted(text)} is a currency without an amount", instead)
-    if re.fullmatch(_LOCAL_NUMBER, text, re.ASCII):
-        return Problem("FN206", f"{quoted(text)} is written with separators", "write digits with one decimal point")
+    local = re.fullmatch(_LOCAL_NUMBER, text, re.ASCII)
+    if local:
+        bare = text.replace(local[1], "").replace(",", ".")
+        return Problem("FN206", f"{quoted(text)} is written with separators", f"write {bare}")
     if text.endswith("%") and is_number(text[:-1]):
         return Problem("FN103", f"{quoted(text)} is not {wanted}", f"{instead}; a rate belongs to conversion or target")
     thousands = re.fullmatch(r"([+-]?\d+)[kK]", text, re.ASCII)

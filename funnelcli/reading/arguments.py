@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def funnel_from_options(stages: Sequence[str], average_check: str | None) -> tuple[Funnel | None, list[Problem]]:
+def funnel_from_options(
+    stages: Sequence[str], average_check: str | None, currency: str | None = None
+) -> tuple[Funnel | None, list[Problem]]:
     """A funnel from `NAME=COUNT` texts and an average check of its last stage, or what is wrong with them."""
     problems: list[Problem] = []
 
@@ -42,7 +44,7 @@ def funnel_from_options(stages: Sequence[str], average_check: str | None) -> tup
         levels.append(Level(label, None, {"count": count}, {}))
         levels[-1].parent = len(levels) - 2 if len(levels) > 1 else None
     if average_check is not None:
-        check = scalars.money(average_check)
+        check = scalars.figure(average_check, "money", currency)
         if isinstance(check, Problem):
             report(check, None)
         elif levels:
@@ -66,5 +68,5 @@ def parse_set(text: str, funnel: Funnel) -> tuple[Selector, Change] | Problem:
     selector = parse_changeable(written, [stage.name for stage in funnel.stages])
     if isinstance(selector, Problem):
         return selector
-    change = changes.change(change_text.strip(), selector.metric)
+    change = changes.change(change_text.strip(), selector.metric, funnel.currency)
     return change if isinstance(change, Problem) else (selector, change)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import BASELINE, BaselineLimit, Change, Check, Exact, reduced
-from funnelcli.reading.scalars import KIND_PARSERS, exact, rate
+from funnelcli.reading.scalars import exact, figure, rate
 from funnelcli.selectors import Metric, Selector, parse_selector
 
 if TYPE_CHECKING:
@@ -20,8 +20,11 @@ _CHANGE_FORMS = (
 )
 
 
-def change(written: str, metric: Metric) -> Change | Problem:
-    """A change of a metric: `+20%`, `-2pp`, `x1.6`, `+500`, or a bare value that sets it."""
+def change(written: str, metric: Metric, currency: str | None = None) -> Change | Problem:
+    """A change of a metric: `+20%`, `-2pp`, `x1.6`, `+500`, or a bare value that sets it.
+
+    `currency` is the funnel's: it tells how many decimals money has.
+    """
     unknown = Problem("FN116", f"{quoted(written)} is not a change of {metric.name}", _forms(written))
     signed = written[:1] in ("+", "-")
     if written[:1] == "x":
@@ -45,8 +48,11 @@ def change(written: str, metric: Metric) -> Change | Problem:
                 if metric.kind == "rate"
                 else "write +10% or a value",
             )
+        value = figure(written, metric.kind, currency)
+        if isinstance(value, Problem) and value.code == "FN212":
+            return value
         return _change("add", written, 1, written, unknown)
-    value = KIND_PARSERS[metric.kind](written, True)
+    value = figure(written, metric.kind, currency)
     if isinstance(value, Problem):
         return unknown if value.code == "FN103" else value
     return Change("set", value, written)
@@ -62,9 +68,9 @@ def _forms(written: str) -> str:
     return f"write {_CHANGE_FORMS}"
 
 
-def change_of(metric: Metric) -> Callable[[str, bool], Change | Problem]:
+def change_of(metric: Metric, currency: str | None) -> Callable[[str, bool], Change | Problem]:
     """The parser of changes of one metric."""
-    return lambda written, plain: change(written, metric)
+    return lambda written, plain: change(written, metric, currency)
 
 
 def _change(form: str, digits: str, scale: int, written: str, unknown: Problem) -> Change | Problem:
@@ -86,8 +92,11 @@ _CHECK = (
 )
 
 
-def check(written: str, stages: Sequence[str]) -> Check | Problem:
-    """A limit: `SELECTOR OP VALUE`, optionally `with 95% confidence`; a value may be `baseline` or `baseline - 2pp`."""
+def check(written: str, stages: Sequence[str], currency: str | None = None) -> Check | Problem:
+    """A limit: `SELECTOR OP VALUE`, optionally `with 95% confidence`; a value may be `baseline` or `baseline - 2pp`.
+
+    `currency` is the funnel's: it tells how many decimals money has.
+    """
     match = re.fullmatch(_CHECK, written.strip()) if len(written) <= LONGEST_CHECK else None
     if match is None:
         return Problem(
@@ -102,7 +111,7 @@ def check(written: str, stages: Sequence[str]) -> Check | Problem:
         return Problem(
             "FN117", f"{quoted(written)} is not a check", 'end it with "with 95% confidence", or leave that out'
         )
-    limit = _limit(match["limit"], selector.metric)
+    limit = _limit(match["limit"], selector.metric, currency)
     if isinstance(limit, Problem):
         return limit
     if match["confidence"] and match["operator"] == "==":
@@ -131,16 +140,16 @@ def _confidence(written: str, selector: Selector) -> Exact | Problem:
     return value
 
 
-def _limit(written: str, metric: Metric) -> Exact | BaselineLimit | Problem:
+def _limit(written: str, metric: Metric, currency: str | None) -> Exact | BaselineLimit | Problem:
     """The value of a check; unlike a file's own figures, a limit on a result may be negative (a loss, a growth)."""
     if written.startswith(BASELINE):
-        return _baseline_limit(written.removeprefix(BASELINE).strip(), metric)
+        return _baseline_limit(written.removeprefix(BASELINE).strip(), metric, currency)
     sign = -1 if written.startswith("-") else 1
-    value = KIND_PARSERS[metric.kind](written.removeprefix("-"), True)
+    value = figure(written.removeprefix("-"), metric.kind, currency)
     return value if isinstance(value, Problem) else sign * value
 
 
-def _baseline_limit(written: str, metric: Metric) -> BaselineLimit | Problem:
+def _baseline_limit(written: str, metric: Metric, currency: str | None) -> BaselineLimit | Problem:
     """What stands after `baseline`: nothing, or a change of its figure such as `- 2pp`."""
     if not written:
         return BaselineLimit()
@@ -148,5 +157,5 @@ def _baseline_limit(written: str, metric: Metric) -> BaselineLimit | Problem:
         return Problem(
             "FN117", f"{quoted(written)} does not follow a baseline", "write baseline, baseline - 2pp or baseline - 5%"
         )
-    moved = change(written[0] + written[1:].strip(), metric)
+    moved = change(written[0] + written[1:].strip(), metric, currency)
     return moved if isinstance(moved, Problem) else BaselineLimit(moved)

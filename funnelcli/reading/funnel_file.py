@@ -127,6 +127,8 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
     if not isinstance(root, Mapping):
         _refuse_root(reader, root)
         return None
+    if "currency" in root.entries:  # it tells how money is written
+        reader.currency = getattr(root.entries["currency"][1], "value", None)
     values, nodes = reader.fields(root, _FUNNEL)
     measure = read_measure(reader, nodes.get("measure"))
     measured = read_measured(reader, nodes.get("measured"))

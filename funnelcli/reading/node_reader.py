@@ -8,7 +8,7 @@ from funnelcli.diagnostics import Location, Problem, Severity, did_you_mean, quo
 from funnelcli.reading import fields
 from funnelcli.reading.findings import locate
 from funnelcli.reading.nodes import Broken, Finding, Mapping, Sequence
-from funnelcli.reading.scalars import label
+from funnelcli.reading.scalars import figure, label, money
 from funnelcli.reading.yaml_tree import LEAF
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class NodeReader:
         self.findings = document.findings
         self.start: Mark = document.start_mark
         self.file = file
+        self.currency: str | None = None
         self.nameless = False  # no stages could be read, so that no stage name can be judged
 
     @property
@@ -100,6 +101,8 @@ class NodeReader:
                 nodes[key] = node
             elif node.__class__ is LEAF:
                 value = parser(node.value, not node.style)  # type: ignore[union-attr]  # a leaf, as just compared
+                if parser is money and value.__class__ is Problem:
+                    value = figure(node.value, "money", self.currency)  # type: ignore[union-attr]
                 if value.__class__ is Problem:
                     self.report(value, node)
                 else:

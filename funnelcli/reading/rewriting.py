@@ -6,7 +6,6 @@ The only importer of ruamel.yaml, a round-trip library of the extra `events`: it
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +15,8 @@ from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.representer import RoundTripRepresenter
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from funnelcli.diagnostics import decimal_text
+from funnelcli.reading.scalars import written_number
 from funnelcli.reading.starters import written
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _rewritten(part: str, found: Counts) -> str:
         if days is None:
             _drop(stage, "days")
         else:
-            _put(stage, "days", _number(days), after="count")
+            _put(stage, "days", _days(days), after="count")
     if found.breakdowns:
         dimensions = funnel.setdefault("breakdowns", CommentedMap())
         for dimension, segments in found.breakdowns:
@@ -214,7 +215,7 @@ def _note(measured: Measured) -> CommentedMap:
         if value is None or value == ():
             continue
         if key == "median_days":
-            result[key] = CommentedMap((_text(stage), _number(days)) for stage, days in value)
+            result[key] = CommentedMap((_text(stage), _days(days)) for stage, days in value)
         elif isinstance(value, tuple):
             result[key] = _flow([_text(each) for each in value])
         else:
@@ -234,5 +235,9 @@ def _text(text: str) -> str:
 
 
 def _number(value: Exact) -> int | _Float:
-    """A number in plain digits: 4.05e-05 is text to some readers of YAML."""
-    return value if isinstance(value, int) else _Float(f"{Decimal(value.numerator) / value.denominator:f}")
+    """A count or an amount in plain digits: 4.05e-05 is text to some readers of YAML."""
+    return value if isinstance(value, int) else _Float(written_number(value))
+
+
+def _days(value: Exact) -> int | _Float:
+    return value if isinstance(value, int) else _Float(decimal_text(value))

@@ -12,7 +12,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.currencies import minor_digits
+from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, quoted
 from funnelcli.model import LARGEST_NUMBER, Exact, RateRange, reduced
 
 if TYPE_CHECKING:
@@ -87,6 +88,24 @@ def why_not_a_number(text: str, wanted: str, example: str) -> Problem:
     return not_a_number(text, wanted, example)
 
 
+_POINT_OF_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+
+
+def point_of_thousands(text: str, *, whole: bool = False) -> Problem | None:
+    """The problem of a count or an amount such as `12.400`, in half of Europe twelve thousand; `None` for others."""
+    if _POINT_OF_THOUSANDS.fullmatch(text) is None:
+        return None
+    from funnelcli.reading.ambiguity import two_readings
+
+    return two_readings(text, whole=whole)
+
+
+def written_number(value: Exact) -> str:
+    """A count or an amount as a file says it: a fourth decimal, where three would be taken for thousands."""
+    text = decimal_text(value)
+    return f"{text}0" if _POINT_OF_THOUSANDS.fullmatch(text) else text
+
+
 def _not_negative(value: Exact | Problem, text: str, wanted: str) -> Exact | Problem:
     if not isinstance(value, Problem) and value < 0:
         return Problem("FN107", f"{wanted} cannot be negative: {text}", "write 0 or more")
@@ -97,12 +116,12 @@ def count(text: str, plain: bool = True) -> Exact | Problem:
     """Units: whole, or decimal for shares and weights; 0 or more."""
     if text.isdecimal() and text.isascii() and len(text) < 18 and text[0] != "0":
         return int(text)  # the usual case, first
-    return _not_negative(exact(text, "a count", "360750"), text, "a count")
+    return point_of_thousands(text) or _not_negative(exact(text, "a count", "360750"), text, "a count")
 
 
 def whole(text: str, plain: bool = True) -> int | Problem:
     """A whole number, 0 or more."""
-    value = _not_negative(exact(text, "a whole number", "14"), text, "a count")
+    value = point_of_thousands(text, whole=True) or _not_negative(exact(text, "a whole number", "14"), text, "a count")
     if isinstance(value, Fraction):
         return Problem("FN103", f"{text} is not a whole number", "write a whole number, e.g. 14")
     return value
@@ -110,6 +129,11 @@ def whole(text: str, plain: bool = True) -> int | Problem:
 
 def money(text: str, plain: bool = True) -> Exact | Problem:
     """An amount of money, 0 or more, without a currency sign."""
+    return point_of_thousands(text) or fine_money(text)
+
+
+def fine_money(text: str, plain: bool = True) -> Exact | Problem:
+    """An amount in a currency with three decimals, such as the dinar: the point of `12.400` parts no thousands."""
     return _not_negative(exact(text, "an amount of money", "1515.15"), text, "an amount of money")
 
 
@@ -295,3 +319,9 @@ KIND_PARSERS: dict[str, Callable[[str, bool], Exact | Problem]] = {
     "duration": number,
 }
 """How a bare value of a metric is read, by the metric's kind."""
+
+
+def figure(text: str, kind: str, currency: str | None = None) -> Exact | Problem:
+    """A bare value of a metric, by its kind and the currency of its funnel."""
+    parse = fine_money if kind == "money" and minor_digits(currency) > 2 else KIND_PARSERS[kind]
+    return parse(text, True)

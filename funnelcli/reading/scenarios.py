@@ -41,7 +41,10 @@ def read_scenarios(reader: NodeReader, node: Node | None, names: list[str]) -> t
                 reader.report(selector, selector_node)
                 continue
             change = reader.scalar(
-                value, changes.change_of(selector.metric), "a change", "write +20%, -2pp, x1.6, +500 or a value"
+                value,
+                changes.change_of(selector.metric, reader.currency),
+                "a change",
+                "write +20%, -2pp, x1.6, +500 or a value",
             )
             if change is not None:
                 pairs.append((selector, change))
@@ -80,7 +83,10 @@ def read_checks(reader: NodeReader, node: Node | None, names: list[str]) -> tupl
     found = []
     for item in node.items:
         read = reader.scalar(
-            item, lambda text, plain: changes.check(text, names), "a check", "write - conversion@Paid >= 45%"
+            item,
+            lambda text, plain: changes.check(text, names, reader.currency),
+            "a check",
+            "write - conversion@Paid >= 45%",
         )
         if read is not None:
             assert not isinstance(item, (Mapping, Sequence, Broken))

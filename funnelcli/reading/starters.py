@@ -91,7 +91,7 @@ def funnel_text(
     from funnelcli.reading import scalars
     from funnelcli.reading.arguments import funnel_from_options
 
-    funnel, problems = funnel_from_options(stages, average_check)
+    funnel, problems = funnel_from_options(stages, average_check, currency)
     for key, text in (("name", name), ("currency", currency)):
         outcome = None if text is None else scalars.label(text, False)
         if isinstance(outcome, Problem):

@@ -10,7 +10,7 @@ from funnelcli.analyses.sweep import MOST_POINTS, Axis
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, reduced
 from funnelcli.reading import changes
-from funnelcli.reading.scalars import KIND_PARSERS, exact
+from funnelcli.reading.scalars import exact, figure
 from funnelcli.selectors import METRICS, parse_changeable
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def axis(text: str, funnel: Funnel) -> Axis | Problem:
     count_text = ""
     if not colon and not (selector.metric.kind == "rate" and _is_fraction(rest)):
         high_text, _, count_text = rest.rpartition("/") if "/" in rest else (rest, "", "")
-    low, high = (KIND_PARSERS[selector.metric.kind](each.strip(), True) for each in (low_text, high_text))
+    low, high = (figure(each.strip(), selector.metric.kind, funnel.currency) for each in (low_text, high_text))
     for outcome in (low, high):
         if isinstance(outcome, Problem):
             return outcome

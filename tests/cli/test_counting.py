@@ -84,3 +84,11 @@ def test_what_is_wrong_with_a_table_has_its_place(run: Run, files: Files) -> Non
 def test_what_cannot_be_read_is_2(run: Run, files: Files, arguments: list[str]) -> None:
     files("t.csv", TABLE)
     assert run("measure", *arguments).code == 2
+
+
+def test_what_is_written_is_never_taken_for_thousands(run: Run, files: Files) -> None:
+    table = files("table.csv", "channel,Visits,Orders\nAds,12.345,1.125\nSEO,26.500,0.875\n")
+    done = run("measure", "--counts", table, "--decimal", ".")
+    assert "Ads: [12.3450, 1.1250]" in done.stdout
+    (funnel,) = run("show", "-", "--format", "json", stdin=done.out).funnels
+    assert [stage["count"] for stage in funnel["stages"]] == [38.845, 2]

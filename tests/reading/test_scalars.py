@@ -6,6 +6,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Exact, RateRange
@@ -492,6 +494,35 @@ def test_values_of_any_kind_that_yaml_versions_read_differently_are_refused(valu
     assert code_of(scalars.value_of_any_kind(value, True)) == code
 
 
-@pytest.mark.parametrize("text", ["0.250", "27.425", "125.000", "1234.500", "1.25"])
+@pytest.mark.parametrize("text", ["0.250", "27.4250", "125.0", "1234.500", "1.25"])
 def test_decimals_are_numbers(text: str) -> None:
     assert scalars.count(text, True) == Fraction(text)
+
+
+@given(st.integers(1, 999), st.integers(0, 999), st.sampled_from(["", "+"]))
+def test_a_point_before_three_digits_is_asked_back_and_both_readings_can_be_written(
+    before: int, after: int, sign: str
+) -> None:
+    text = f"{sign}{before}.{after:03}"
+    for parse in (scalars.count, scalars.money, scalars.whole):
+        problem = parse(text)
+        assert isinstance(problem, Problem)
+        assert problem.code == "FN212"
+        readings = (problem.help or "").removeprefix("write ").split(" or ")
+        values = [Fraction(before * 1000 + after), before + Fraction(after, 1000)]
+        assert [parse(reading) for reading in readings] == values[: len(readings)]
+        assert len(readings) == (1 if parse is scalars.whole else 2)
+    assert scalars.figure(text, "money", "KWD") == values[1]
+    assert scalars.number(text) == values[1]
+    assert code_of(scalars.figure(text, "money", "EUR")) == "FN212"
+    assert not isinstance(scalars.rate(f"{text}%"), Problem)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("1.250.000", "1250000"), ("12.400,50", "12400.50"), ("1.250.000,5", "1250000.5"), ("12 400,5", "12400.5")],
+)
+def test_the_help_writes_out_what_is_grouped(text: str, meant: str) -> None:
+    problem = scalars.money(text)
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.help) == ("FN206", f"write {meant}")

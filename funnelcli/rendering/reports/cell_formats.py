@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from funnelcli.currencies import minor_digits
 from funnelcli.rendering.numbers import visible
 
 if TYPE_CHECKING:
@@ -12,11 +13,6 @@ if TYPE_CHECKING:
 
     from funnelcli.model import Exact
 
-_MINOR_DIGITS = {
-    **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
-"""Digits after the point, ISO 4217, where they are not two."""
 MOST_DECIMALS = 9
 LONGEST_CURRENCY = 12
 _CHANGES = {"count_change": "count", "rate_change": "rate", "money_change": "money"}
@@ -69,7 +65,7 @@ def _count_format(known: list[Fraction]) -> str:
 def _money_decimals(known: list[Fraction], currency: str | None) -> int:
     """As many as the currency has, and more where an amount would look like nothing."""
     small = min((value for value in known if value), default=Fraction(1))
-    return max(_MINOR_DIGITS.get(currency or "", 2), _first_digits(small, 2) if small < Fraction(1, 10) else 0)
+    return max(minor_digits(currency), _first_digits(small, 2) if small < Fraction(1, 10) else 0)
 
 
 def _with_currency(digits: str, currency: str | None) -> str:

@@ -1,0 +1,17 @@
+"""Currencies by their codes of ISO 4217: how many decimals their amounts have."""
+
+MINOR_DIGITS: dict[str, int] = {
+    code: digits
+    for digits, codes in {
+        0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+        3: "BHD IQD JOD KWD LYD OMR TND",
+        4: "CLF UYW",
+    }.items()
+    for code in codes.split()
+}
+"""Digits after the point where they are not two: ISO 4217, list one of 2024."""
+
+
+def minor_digits(currency: str | None) -> int:
+    """Digits after the point of an amount; two where the currency is not known by its code."""
+    return MINOR_DIGITS.get((currency or "").upper(), 2)
