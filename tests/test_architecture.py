@@ -21,7 +21,7 @@ LAYERS = [
     {"linting"},
     {"analyses"},
     {"selectors"},
-    {"model", "diagnostics"},
+    {"model", "diagnostics", "currencies"},
 ]
 BESIDE = {("rendering", "reading"), ("reading", "rendering"), ("reading", "measuring"), ("rendering", "measuring")}
 ENTRY = {"__init__", "__main__"}
