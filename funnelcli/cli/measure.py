@@ -78,7 +78,11 @@ Format = Annotated[
     Literal["yaml", "table", "json", "csv", "markdown"] | None,
     typer.Option("--format", "-f", help="The funnel itself (default), or how show reports it.", show_default=False),
 ]
-INSTALL = {"events": ("duckdb", "ruamel.yaml"), "warehouse": ("ibis",)}
+INSTALL = {
+    "events": ("duckdb", "ruamel.yaml"),
+    "warehouse": ("ibis", "packaging", "sqlglot"),
+    "postgres": ("psycopg",),
+}
 """Libraries of the extras that a measurement needs."""
 
 
@@ -214,8 +218,10 @@ def _misuse(request: Request, sources: list[str], wish: _Wish) -> tuple[str, str
     if refusal:
         return refusal
     named = [each for each in sources if each.startswith("@") or "://" in each]  # no file has to be looked at
-    elsewhere = any(isinstance(find_source(each, os.environ), Warehouse) for each in named)
-    return _lacking("events", "warehouse") if elsewhere else _lacking("events")
+    places = [find_source(each, os.environ) for each in named]
+    engines = {place.url.partition("://")[0].lower() for place in places if isinstance(place, Warehouse)}
+    extras = ["warehouse"] * bool(engines) + ["postgres"] * bool(engines & {"postgres", "postgresql"})
+    return _lacking("events", *extras)
 
 
 def _unsafe(request: Request) -> tuple[str, str] | None:

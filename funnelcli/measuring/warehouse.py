@@ -85,12 +85,22 @@ def _measure(connection: Any, definition: Definition, mature_only: bool) -> _Fou
 
 
 def _refused(error: Exception, place: Warehouse, doing: str) -> SourceError:
-    """An error of a driver in one line, without secrets."""
+    """An error of a driver in one line, without secrets; of a module that is missing, also the error beneath."""
     said = without_secrets(str(error), place.url).strip().splitlines() or [type(error).__name__]
     if isinstance(error, ImportError):
         engine = place.url.partition("://")[0].lower().replace("postgresql", "postgres")
-        return SourceError(f"{place.shown}: {said[0]}", f'install its driver: pip install "ibis-framework[{engine}]"')
+        driver = f'"funnelcli[warehouse]" "ibis-framework[{engine}]"'
+        cure = "pip install " + ('"funnelcli[postgres]"' if engine == "postgres" else driver)
+        beneath = _innermost(error)
+        why = "" if beneath is error else ": " + without_secrets(" ".join(str(beneath).split()), place.url)
+        return SourceError(f"{place.shown}: {said[0].rstrip('.')}{why}", f"install its driver: {cure}")
     return SourceError(f"cannot {doing} {place.shown}: {said[0]}", "check the URL, the table and your rights")
+
+
+def _innermost(error: ImportError) -> ImportError:
+    """The failed import from which others followed: it names what is missing."""
+    cause = error.__cause__ or error.__context__
+    return _innermost(cause) if isinstance(cause, ImportError) else error
 
 
 def _table(connection: Any, wanted: str | None) -> Any:

@@ -202,7 +202,9 @@ def test_what_cannot_be_measured(arguments: list[str], words: str, place: Path) 
         (("duckdb",), "events.csv", "events"),
         (("ruamel",), "events.csv", "events"),
         (("ibis",), "postgres://h/db", "warehouse"),
+        (("packaging",), "mysql://h/db", "warehouse"),  # which Ibis imports without asking for it
         (("duckdb", "ibis"), "postgres://h/db", "events,warehouse"),
+        (("psycopg",), "postgresql://h/db", "postgres"),
     ],
 )
 def test_without_the_extras_one_line_installs_them(

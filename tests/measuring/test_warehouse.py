@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-from contextlib import contextmanager
-from glob import glob
+from contextlib import nullcontext
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import uuid4
 
 import pytest
 
@@ -27,6 +26,7 @@ from funnelcli.measuring.definition import Definition, define  # noqa: E402
 from funnelcli.measuring.result import Measurement  # noqa: E402
 from funnelcli.measuring.sources import Files, SourceError, Warehouse, find_source  # noqa: E402
 from funnelcli.reading.funnel_file import read  # noqa: E402
+from tests.measuring.postgres import connected, is_running, schema_of_its_own, started  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,77 +104,30 @@ def test_duckdb_through_ibis(measure: str, stages: str, log: Path, file_of_duckd
     assert there == here
 
 
-def programs(name: str) -> str | None:
-    """A program of PostgreSQL, on the path or where Debian puts it."""
-    return shutil.which(name) or next(iter(sorted(glob(f"/usr/lib/postgresql/*/bin/{name}"), reverse=True)), None)
-
-
-@contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """A server of its own in a temporary folder, as a user without rights: it refuses to run as root."""
-    initdb, server = programs("initdb"), programs("postgres")
-    if initdb is None or server is None:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'ibis-framework[postgres]'")
-    as_user: dict[str, Any] = {}
-    if os.getuid() == 0:
-        import pwd
-
-        nobody = pwd.getpwnam("nobody")
-        as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    secret = folder / "secret"
-    secret.write_text("s3cr3t!", encoding="utf-8")
-    secret.chmod(0o644)
-    data = str(folder / "data")
-    subprocess.run(
-        [initdb, "-D", data, "-U", "measurer", "--auth=scram-sha-256", f"--pwfile={secret}", "-E", "UTF8",
-         "--locale=C"],
-        check=True, capture_output=True, cwd=folder, **as_user,
-    )  # fmt: skip
-    with (folder / "log").open("wb") as said:
-        process = subprocess.Popen(
-            [server, "-D", data, "-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1"],
-            stdout=said, stderr=said, cwd=folder, **as_user,
-        )  # fmt: skip
-    try:
-        yield f"postgres://measurer:s3cr3t%21@127.0.0.1:{port}/postgres"
-    finally:
-        process.send_signal(signal.SIGINT)  # waits for nobody
-        process.wait(30)
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[str]:
+    """A server that asks for a password."""
+    with TemporaryDirectory(prefix="pg", dir="/tmp") as folder, started(Path(folder)) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
-def server(log: Path) -> Iterator[str]:
-    from tempfile import TemporaryDirectory
-
-    with TemporaryDirectory(prefix="pg", dir="/tmp") as folder, postgres(Path(folder)) as url:
-        import psycopg
-
-        for attempt in range(100):
-            try:
-                with psycopg.connect(url.replace("postgres://", "postgresql://"), autocommit=True) as connection:
-                    connection.execute(
-                        "CREATE TABLE events "
-                        "(unit int, time timestamptz, event text, amount numeric, channel text, key int)"
-                    )
-                    connection.execute(
-                        "CREATE TABLE odd AS SELECT * FROM (VALUES "
-                        "(1, 'a', 1790812800, TRUE, timestamptz '2026-10-01'), (1, 'b', 1790812900, NULL, 'infinity'), "
-                        "(2, 'a', 1790812800, FALSE, '-infinity')) AS v (unit, event, seconds, flag, at)"
-                    )
-                    connection.execute("ALTER TABLE odd ADD COLUMN uuid uuid DEFAULT gen_random_uuid()")
-                    connection.execute("SET TimeZone = 'UTC'")
-                    with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv, HEADER true)") as copy:
-                        copy.write(log.read_bytes())
-                break
-            except psycopg.OperationalError:
-                if attempt == 99:
-                    raise
-                sleep(0.1)
+def server(log: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The log in a table of the server that runs, or of one that is started where none does."""
+    with schema_of_its_own() if is_running() else nullcontext(request.getfixturevalue("guarded")) as url:
+        with connected(url) as connection:
+            connection.execute(
+                "CREATE TABLE events (unit int, time timestamptz, event text, amount numeric, channel text, key int)"
+            )
+            connection.execute(
+                "CREATE TABLE odd AS SELECT * FROM (VALUES "
+                "(1, 'a', 1790812800, TRUE, timestamptz '2026-10-01'), (1, 'b', 1790812900, NULL, 'infinity'), "
+                "(2, 'a', 1790812800, FALSE, '-infinity')) AS v (unit, event, seconds, flag, at)"
+            )
+            connection.execute("ALTER TABLE odd ADD COLUMN uuid uuid DEFAULT gen_random_uuid()")
+            connection.execute("SET TimeZone = 'UTC'")
+            with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv, HEADER true)") as copy:
+                copy.write(log.read_bytes())
         yield url
 
 
@@ -218,14 +171,14 @@ def test_a_table_is_named_only_as_it_is_listed(table: str, server: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_refused_password_is_not_shown(server: str) -> None:
+def test_a_refused_password_is_not_shown(guarded: str) -> None:
     definition = define(
         read(
             f"measure: {{table: events, unit: unit, time: time}}\nstages: {STAGES}\n".encode(), "t", uncounted=True
         ).funnels[0]
     )
     assert not isinstance(definition, list)
-    source = find_source(server.replace("s3cr3t%21", "wr0ng%21pass"), {})
+    source = find_source(guarded.replace("s3cr3t%21", "wr0ng%21pass"), {})
     assert isinstance(source, Warehouse)
     with pytest.raises(SourceError) as refused:
         warehouse.measure(definition, source)
@@ -233,18 +186,48 @@ def test_a_refused_password_is_not_shown(server: str) -> None:
     assert "127.0.0.1" in refused.value.what
 
 
+@pytest.mark.parametrize(
+    ("url", "extras"),
+    [
+        ("postgres://h/db", '"funnelcli[postgres]"'),
+        ("postgresql://h/db", '"funnelcli[postgres]"'),
+        ("mysql://h/db", '"funnelcli[warehouse]" "ibis-framework[mysql]"'),
+    ],
+)
+def test_the_error_beneath_missing_dependencies_is_shown(
+    url: str, extras: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ibis speaks of missing dependencies whatever it was that could not be imported."""
+
+    def connect(_: str) -> None:
+        try:
+            try:
+                raise ModuleNotFoundError("No module named 'packaging'")
+            except ImportError as error:
+                raise ImportError("cannot load\nthe backend") from error
+        except ImportError as error:
+            raise ImportError("Failed to import it due to missing dependencies.\n\nYou can pip install it") from error
+
+    monkeypatch.setattr(ibis, "connect", connect)
+    text = f"measure: {{table: events, unit: unit, time: time}}\nstages: {STAGES}\n"
+    with pytest.raises(SourceError) as refused:
+        warehouse.measure(defined(text), Warehouse(url, "there"))
+    assert refused.value.what == "there: Failed to import it due to missing dependencies: No module named 'packaging'"
+    assert refused.value.cure == f"install its driver: pip install {extras}"
+
+
 @pytest.mark.slow
 def test_interrupting_stops_the_query_in_the_server(server: str, tmp_path: Path) -> None:
-    import psycopg
-
-    active = "SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() "
-    active += "AND backend_type = 'client backend'"
+    table = f"much_{uuid4().hex}"  # others may work in the same server
+    active = f"SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%{table}%' "
+    active += "AND pid <> pg_backend_pid()"
     (tmp_path / "funnel.yaml").write_text(
-        f"measure: {{table: much, unit: unit, time: time, window: 7 days}}\nstages: {STAGES}\n", encoding="utf-8"
+        f"measure: {{table: {table}, unit: unit, time: time, window: 7 days}}\nstages: {STAGES}\n", encoding="utf-8"
     )
-    with psycopg.connect(server.replace("postgres://", "postgresql://"), autocommit=True) as connection:
+    with connected(server) as connection:
         connection.execute(
-            "CREATE TABLE much AS SELECT i % 1000 AS unit, timestamptz '2026-10-01' + i * interval '1 second' AS time, "
+            f"CREATE TABLE {table} AS SELECT i % 1000 AS unit, "
+            "timestamptz '2026-10-01' + i * interval '1 second' AS time, "
             "substr('abcd', i % 4 + 1, 1) AS event FROM generate_series(1, 1000000) AS i"
         )
         process = subprocess.Popen(
