@@ -5,12 +5,13 @@ from typing import Annotated, Literal, NamedTuple
 
 import typer
 
-from funnelcli.cli import completion, folders, session, streams
+from funnelcli.cli import completion, folders, repository, session, streams
 from funnelcli.cli.examine import Examined, Wish, check_funnel, examine_all
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import Request, on_funnels
 from funnelcli.diagnostics import CODES, Diagnostic, Problem, Severity, did_you_mean, quoted
-from funnelcli.rendering.check_formats import CHECK_FORMATS, CheckReport, render
+from funnelcli.rendering.check_formats import CHECK_FORMATS, NEED_A_FILE, CheckReport, render
+from funnelcli.rendering.check_formats.places import NO_FILES
 from funnelcli.rendering.check_formats.verdicts import NOWHERE
 
 Limits = Annotated[
@@ -131,8 +132,8 @@ def command(
         funnels=sum(each.documents for each in examined),
         diagnostics=tuple(found),
         checks=tuple(result for funnel in funnels for result in funnel.results),
-        folder=os.getcwd(),
     )
+    report = repository.placed(report, report.files)
     if report.errors or (strict and report.warnings):
         code = max(code, ExitCode.NO)
     for each in outputs:
@@ -182,6 +183,10 @@ def _write(report: CheckReport, output: _Output, request: Request) -> ExitCode:
     aimed = request._replace(output=output.path)
     canvas = streams.canvas(aimed)
     code = streams.deliver(render(output.format_name, report, canvas), aimed)
+    lost = sum(each.location.file in NO_FILES for each in report.diagnostics)
+    if lost and output.format_name in NEED_A_FILE:
+        found = "1 finding that stands in no file is" if lost == 1 else f"{lost:,} findings that stand in no file are"
+        streams.say(f"funnelcli: note: {found} left out: {output.format_name} needs a file for each\n")
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if output.format_name == "github" and summary:
         text = render("markdown", report, canvas._replace(encoding="utf-8"))

@@ -33,6 +33,8 @@ UNEVEN = TARGET.replace("Target", "Uneven") + "breakdowns: {channel: {Ads: [60, 
 SETTINGS = (
     "GITHUB_ACTIONS",
     "GITHUB_STEP_SUMMARY",
+    "GITHUB_WORKSPACE",
+    "CI_PROJECT_DIR",
     "NO_COLOR",
     "FORCE_COLOR",
     "COLUMNS",

@@ -134,6 +134,70 @@ def test_an_absolute_path_is_named_from_the_working_directory(
     assert str(tmp_path) not in outcome.stdout.replace("\\", "")  # Markdown escapes underscores
 
 
+def named(name: str, stdout: str) -> str:
+    """The file that a report of one finding names."""
+    if name == "github":
+        return annotations(stdout)[0].partition("file=")[2].partition(",")[0]
+    if name == "gitlab":
+        return str(json.loads(stdout)[0]["location"]["path"])
+    if name == "junit":
+        return str(ElementTree.fromstring(stdout)[0].get("name"))
+    if name == "sarif":
+        (result,) = json.loads(stdout)["runs"][0]["results"]
+        return str(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])
+    return stdout.partition("| ")[2].rpartition("broken.yaml")[0].rpartition("| ")[2] + "broken.yaml"
+
+
+@pytest.mark.parametrize("name", ["github", "gitlab", "junit", "sarif", "markdown"])
+@pytest.mark.parametrize("told", ["CI_PROJECT_DIR", "GITHUB_WORKSPACE", ""])
+def test_files_are_named_from_the_repository_wherever_the_job_stands(
+    run: Run, tmp_path: Path, name: str, told: str
+) -> None:
+    repository = tmp_path / "repository"
+    folder = repository / "shop" / "funnels"
+    folder.mkdir(parents=True)
+    (repository / ".git").touch()  # a file in worktrees and submodules
+    (folder / "broken.yaml").write_text(BROKEN)
+    (tmp_path / "link").symlink_to(repository)
+    env = {"GITHUB_STEP_SUMMARY": ""} | ({told: str(tmp_path / "link")} if told else {})
+    relative = "broken.yaml" if name == "markdown" and not told else "shop/funnels/broken.yaml"
+    for cwd, file in (
+        (folder, "broken.yaml"),
+        (folder, "."),
+        (folder.parent, "funnels/../funnels/broken.yaml"),
+        (folder, str(tmp_path / "link" / "shop" / "funnels" / "broken.yaml")),
+        *([(tmp_path, "link/shop/funnels/broken.yaml")] if told else []),
+    ):
+        shown = named(name, run("check", file, "--format", name, env=env, cwd=cwd).stdout)
+        if name == "markdown" and not told:
+            assert shown.endswith(relative)
+        else:
+            assert shown == relative, (cwd, file)
+    outside = tmp_path / "broken.yaml"
+    outside.write_text(BROKEN)
+    shown = named(name, run("check", outside, "--format", name, env=env, cwd=folder).stdout)
+    assert shown.replace("\\", "").removeprefix("file://") == str(outside)
+
+
+@pytest.mark.parametrize("name", ["full", "concise", "json"])
+def test_people_read_the_path_that_they_typed(run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "funnels").mkdir()
+    (tmp_path / "funnels" / "broken.yaml").write_text(BROKEN)
+    env = {"CI_PROJECT_DIR": str(tmp_path)}
+    shown = run("check", "broken.yaml", "--format", name, env=env, cwd=tmp_path / "funnels").stdout
+    assert "broken.yaml" in shown
+    assert "funnels" not in shown.replace("(1 funnel)", "").replace('"funnels"', "")
+
+
+@pytest.mark.parametrize("name", ["sarif", "gitlab"])
+def test_it_is_said_what_a_format_leaves_out(run: Run, name: str) -> None:
+    limit = ("--stage", "A=100", "--stage", "B=10", "--check", "conversion@B >= 50%")
+    done = run("check", *limit, "--format", name)
+    assert done.code == 1
+    assert f"1 finding that stands in no file is left out: {name} needs a file for each" in done.stderr
+    assert "left out" not in run("check", *limit, "--format", "junit").stderr
+
+
 def test_standard_input_has_no_file_to_annotate_unless_it_is_named(run: Run) -> None:
     nameless = run("check", "-", stdin=BROKEN, env=ACTIONS)
     named = run("check", "-", "--stdin-filename", "./shop/broken.yaml", stdin=BROKEN, env=ACTIONS)

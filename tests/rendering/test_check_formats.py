@@ -414,9 +414,34 @@ def test_sarif_names_files_by_uri(file: str, artifact: dict[str, str]) -> None:
     assert each["locations"][0]["physicalLocation"]["artifactLocation"] == artifact
 
 
-def test_sarif_has_no_place_where_there_is_no_file() -> None:
-    (each,) = read_sarif(render("sarif", report(found(file="<stdin>")), Canvas()))["results"]
-    assert "locations" not in each
+@pytest.mark.parametrize("file", ["<stdin>", "<command line>"])
+def test_what_stands_in_no_file_is_left_out_where_a_file_is_needed(file: str) -> None:
+    """GitHub refuses a SARIF file for one result without a physical location; GitLab has no path to show."""
+    both = report(found(file=file), found(file="a.yaml"))
+    (each,) = read_sarif(render("sarif", both, Canvas()))["results"]
+    assert each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a.yaml"
+    (finding,) = json.loads(render("gitlab", both, Canvas()))
+    assert finding["location"]["path"] == "a.yaml"
+    assert read_sarif(render("sarif", report(found(file=file)), Canvas()))["results"] == []
+    assert json.loads(render("gitlab", report(found(file=file)), Canvas())) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "folder", "root", "separator", "shown"),
+    [
+        ("a.yaml", "/repo/funnels", "/repo", "/", "funnels/a.yaml"),
+        ("../b.yaml", "/repo/funnels", "/repo", "/", "b.yaml"),
+        ("/repo/x/../c.yaml", "/elsewhere", "/repo", "/", "c.yaml"),
+        ("../../d.yaml", "/repo/funnels", "/repo", "/", "/d.yaml"),
+        ("/repository/e.yaml", "/repo", "/repo", "/", "/repository/e.yaml"),
+        ("sub\\f.yaml", "C:\\repo\\funnels", "C:\\repo", "\\", "funnels/sub/f.yaml"),
+        ("D:\\g.yaml", "C:\\repo", "C:\\repo", "\\", "D:/g.yaml"),
+        ("<stdin>", "/repo/funnels", "/repo", "/", "<stdin>"),
+        ("h.yaml", "/", "/", "/", "h.yaml"),
+    ],
+)
+def test_paths_are_those_of_the_repository(file: str, folder: str, root: str, separator: str, shown: str) -> None:
+    assert path(file, folder, separator, root) == shown
 
 
 @pytest.mark.parametrize(

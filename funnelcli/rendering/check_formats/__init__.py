@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from funnelcli.analyses.checks import CheckResult
     from funnelcli.diagnostics import Diagnostic
     from funnelcli.rendering.formats import Canvas
@@ -17,7 +20,8 @@ class CheckReport(NamedTuple):
     """A whole run: how many files and funnels were read, what is wrong with them, and how their checks came out.
 
     `diagnostics` are sorted by place and hold the checks that have not passed as well (FN4xx). `folder` is the working
-    directory as an absolute path: the formats for programs name files from there.
+    directory and `root` the top of the repository, as absolute paths: the formats for programs name files from the
+    root. `real_names` are those of files that lie there by way of links; `is_ci` says that a code host named the root.
     """
 
     files: tuple[str, ...]
@@ -25,6 +29,9 @@ class CheckReport(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
     checks: tuple[CheckResult, ...]
     folder: str = ""
+    root: str = ""
+    real_names: Mapping[str, str] = MappingProxyType({})
+    is_ci: bool = False
 
     @property
     def errors(self) -> int:
@@ -47,6 +54,8 @@ class CheckReport(NamedTuple):
         return sum(each.passed is None for each in self.checks)
 
 
+NEED_A_FILE = ("gitlab", "sarif")
+"""Formats that leave out what stands in no file, because their readers refuse it."""
 CHECK_FORMATS = ("full", "concise", "json", "github", "gitlab", "junit", "sarif", "markdown")
 """Every format by the name of its option value; the module of that name here has `render`."""
 

@@ -24,10 +24,10 @@ _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 def render(report: CheckReport, canvas: Canvas) -> str:
     """Errors before warnings: of each, GitHub shows the first ten of a step."""
     ordered = sorted(report.diagnostics, key=lambda each: each.severity is not Severity.ERROR)
-    return "".join(f"{_command(each, report.folder)}\n" for each in ordered) + summary(report)
+    return "".join(f"{_command(each, report)}\n" for each in ordered) + summary(report)
 
 
-def _command(each: Diagnostic, folder: str) -> str:
+def _command(each: Diagnostic, report: CheckReport) -> str:
     place = each.location
     properties: dict[str, str | int] = {"title": each.problem.code}
     message = places.said(each)
@@ -35,7 +35,7 @@ def _command(each: Diagnostic, folder: str) -> str:
         message = f"{place.file}:{place.line}:{place.column}: {message}"
     else:
         properties = {
-            "file": visible(places.path(place.file, folder)),
+            "file": visible(places.of_repository(place.file, report)),
             "line": place.line,
             "endLine": place.line,
             "col": place.column,

@@ -18,20 +18,19 @@ _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
 
 
 def render(report: CheckReport, canvas: Canvas) -> str:
-    """Every finding, those of checks that have not passed among them; ASCII, so that no encoding can spoil it."""
-    known = zip(report.diagnostics, places.fingerprints(report), strict=True)
-    lines = ",\n".join(json.dumps(_finding(each, mark, report.folder)) for each, mark in known)
+    """Every finding in a file, checks that have not passed among them; ASCII, so that no encoding can spoil it."""
+    lines = ",\n".join(json.dumps(_finding(each, mark, report)) for each, mark in places.with_file(report))
     return f"[\n{lines}\n]\n" if lines else "[]\n"
 
 
-def _finding(each: Diagnostic, fingerprint: str, folder: str) -> dict[str, Any]:
+def _finding(each: Diagnostic, fingerprint: str, report: CheckReport) -> dict[str, Any]:
     return {
         "description": visible(each.problem.message),
         "check_name": each.problem.code,
         "fingerprint": fingerprint,
         "severity": _SEVERITIES[each.severity],
         "location": {
-            "path": visible(places.path(each.location.file, folder)),
+            "path": visible(places.of_repository(each.location.file, report)),
             "lines": {"begin": each.location.line},
         },
     }

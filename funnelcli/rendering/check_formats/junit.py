@@ -37,7 +37,7 @@ def render(report: CheckReport, canvas: Canvas) -> str:
     read = set(report.files)
     root = ElementTree.Element("testsuites", name="funnelcli check")
     for file, suite in suites.items():
-        root.append(_suite(visible(places.path(file, report.folder)), suite, is_read=file in read))
+        root.append(_suite(visible(places.of_repository(file, report)), suite, is_read=file in read))
     totals = ("tests", "failures", "errors")
     root.attrib |= {name: str(sum(int(suite.get(name, 0)) for suite in root)) for name in totals} | {"time": "0"}
     ElementTree.indent(root)

@@ -32,11 +32,11 @@ def render(report: CheckReport, canvas: Canvas) -> str:
     parts = [f"## funnelcli check\n\n{said}"]
     if report.checks:
         ordered = sorted(report.checks, key=lambda each: _RANKS[each.passed])
-        rows = (_check(each, report.folder) for each in ordered)
+        rows = (_check(each, report) for each in ordered)
         parts.append(_table(("Verdict", "Funnel", "Check", "Actual", "Distance"), rows, len(ordered)))
     if found:
         found.sort(key=lambda each: each.severity is not Severity.ERROR)
-        rows = (_finding(each, report.folder) for each in found)
+        rows = (_finding(each, report) for each in found)
         parts.append(_table(("Place", "Code", "Message"), rows, len(found)))
     return "\n".join(parts)
 
@@ -64,15 +64,20 @@ def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _check(result: CheckResult, folder: str) -> tuple[str, ...]:
+def _check(result: CheckResult, report: CheckReport) -> tuple[str, ...]:
     line = f":{result.location.line}" if result.location else ""
-    where = f"{places.path(result.file, folder)}{line}" if result.file else ""
+    where = f"{_name(result.file, report)}{line}" if result.file else ""
     funnel = " · ".join(part for part in (result.funnel, where) if part)
     figures, explained = verdicts.figures(result), verdicts.explained(result)
     return verdicts.VERDICTS[result.passed], funnel, result.check, figures, explained
 
 
-def _finding(each: Diagnostic, folder: str) -> tuple[str, ...]:
+def _finding(each: Diagnostic, report: CheckReport) -> tuple[str, ...]:
     place, problem = each.location, each.problem
-    where = f"{places.path(place.file, folder)}:{place.line}:{place.column}"
+    where = f"{_name(place.file, report)}:{place.line}:{place.column}"
     return where, f"{each.severity.value} {problem.code}", problem.message
+
+
+def _name(file: str, report: CheckReport) -> str:
+    """A file as its readers call it: from the repository in the summary of a job, else from the working directory."""
+    return places.of_repository(file, report) if report.is_ci else places.path(file, report.folder)

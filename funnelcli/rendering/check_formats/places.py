@@ -19,24 +19,37 @@ NO_FILES = ("<stdin>", NOWHERE)
 """Names that stand where there is no file."""
 
 
-def path(file: str, folder: str = "", separator: str = os.sep) -> str:
-    """A file's name as code hosts write it: from `folder`, with slashes, without `./` and steps back.
+def path(file: str, folder: str = "", separator: str = os.sep, root: str = "") -> str:
+    """A file's name as code hosts write it: from `root`, with slashes, without `./` and steps back.
 
-    A file that is not below `folder`, the absolute path of the working directory, keeps its absolute name. Without a
-    folder the name is only tidied. Text only: no file is looked at.
+    `folder`, the absolute path of the working directory, is where relative names begin, and the root unless another one
+    is given. A file that is not below the root keeps its absolute name. Without a folder the name is only tidied. Text
+    only: no file is looked at.
     """
     if file in NO_FILES:
         return file
-    name = posixpath.normpath(file.replace(separator, "/"))
-    root = posixpath.normpath(folder.replace(separator, "/")) if folder else ""
-    if root and not is_absolute(name):
-        name = posixpath.normpath(posixpath.join(root, name))
-    return name.removeprefix(root.rstrip("/") + "/") if root else name
+    name, begin, top = (
+        posixpath.normpath(text.replace(separator, "/")) if text else "" for text in (file, folder, root or folder)
+    )
+    if begin and not is_absolute(name):
+        name = posixpath.normpath(posixpath.join(begin, name))
+    return name.removeprefix(top.rstrip("/") + "/") if top else name
+
+
+def of_repository(file: str, report: CheckReport) -> str:
+    """A file's name from the top of the repository, wherever the job stands; links are followed where that tells it."""
+    return path(report.real_names.get(file, file), report.folder, root=report.root)
 
 
 def is_absolute(name: str) -> bool:
     """Whether a name with slashes begins at a root, `/` or `C:/`."""
     return name.startswith("/") or name[1:3] == ":/"
+
+
+def with_file(report: CheckReport) -> list[tuple[Diagnostic, str]]:
+    """What stands in a file, with its fingerprint: formats that must name a file leave out the rest."""
+    known = zip(report.diagnostics, fingerprints(report), strict=True)
+    return [(each, mark) for each, mark in known if each.location.file not in NO_FILES]
 
 
 def fingerprints(report: CheckReport) -> list[str]:
@@ -53,7 +66,7 @@ def fingerprints(report: CheckReport) -> list[str]:
         message = _LINE_NUMBER.sub("line", each.problem.message)
         if each.problem.code.startswith("FN4"):
             message = message.partition(" (")[0]  # the check; its figures move from run to run
-        key = (each.problem.code, path(each.location.file, report.folder), each.path, message)
+        key = (each.problem.code, of_repository(each.location.file, report), each.path, message)
         seen[key] += 1
         found.append(sha256("\0".join((*key, str(seen[key]))).encode("utf-8", "backslashreplace")).hexdigest())
     return found

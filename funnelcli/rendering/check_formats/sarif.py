@@ -23,10 +23,13 @@ HOME = "https://github.com/funnelcli/funnelcli/issues"
 
 
 def render(report: CheckReport, canvas: Canvas) -> str:
-    """One run with every finding; ASCII, so that no encoding can spoil it."""
-    codes = sorted({each.problem.code for each in report.diagnostics})
+    """One run with every finding in a file; ASCII, so that no encoding can spoil it.
+
+    GitHub refuses a whole report for one result without a physical location.
+    """
+    known = places.with_file(report)
+    codes = sorted({each.problem.code for each, _ in known})
     indices = {code: index for index, code in enumerate(codes)}
-    known = zip(report.diagnostics, places.fingerprints(report), strict=True)
     driver = {
         "name": "funnelcli",
         "version": __version__,
@@ -36,7 +39,7 @@ def render(report: CheckReport, canvas: Canvas) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(each, indices[each.problem.code], mark, report.folder) for each, mark in known],
+        "results": [_result(each, indices[each.problem.code], mark, report) for each, mark in known],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -55,7 +58,7 @@ def _rule(code: str) -> dict[str, Any]:
     return rule
 
 
-def _result(each: Diagnostic, rule: int, fingerprint: str, folder: str) -> dict[str, Any]:
+def _result(each: Diagnostic, rule: int, fingerprint: str, report: CheckReport) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": each.problem.code,
         "ruleIndex": rule,
@@ -63,15 +66,12 @@ def _result(each: Diagnostic, rule: int, fingerprint: str, folder: str) -> dict[
         "message": {"text": _plain(places.said(each))},
         "partialFingerprints": {"finding/v1": fingerprint},
     }
-    location: dict[str, Any] = {}
-    if each.location.file not in places.NO_FILES:
-        location["physicalLocation"] = _place(each.location, folder)
+    location: dict[str, Any] = {"physicalLocation": _place(each.location, report)}
     if each.path:
         location["logicalLocations"] = [{"fullyQualifiedName": visible(each.path)}]
-    if location:
-        result["locations"] = [location]
+    result["locations"] = [location]
     related = [
-        {"physicalLocation": _place(where, folder)} | ({"message": {"text": _plain(visible(said))}} if said else {})
+        {"physicalLocation": _place(where, report)} | ({"message": {"text": _plain(visible(said))}} if said else {})
         for said, where, _ in each.related
         if where.file not in places.NO_FILES
     ]
@@ -86,9 +86,9 @@ def _plain(text: str) -> str:
 _MARKUP = re.compile(r"\[(?=[^\[\]]*\]\()|\{(\d+)\}")
 
 
-def _place(place: Location, folder: str) -> dict[str, Any]:
+def _place(place: Location, report: CheckReport) -> dict[str, Any]:
     """A relative reference from the root of the sources, or the whole URI of a file elsewhere."""
-    name = places.path(place.file, folder)
+    name = places.of_repository(place.file, report)
     quoted = quote(name.lstrip("/"), errors="backslashreplace")
     is_outside = places.is_absolute(name)
     artifact = {"uri": f"file:///{quoted}"} if is_outside else {"uri": quoted, "uriBaseId": "%SRCROOT%"}
