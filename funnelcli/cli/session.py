@@ -111,7 +111,8 @@ def say(found: Iterable[Diagnostic], documents: int | None, request: Request) ->
 
     files = len({each.location.file for each in listed})
     more = f"… and {len(listed) - MOST_SHOWN:,} more that are not shown.\n" if len(listed) > MOST_SHOWN else ""
-    shown = diagnostic_text.full(listed[:MOST_SHOWN], streams.wants_color(request.color, sys.stderr))
+    columns = streams.columns(sys.stderr)
+    shown = diagnostic_text.full(listed[:MOST_SHOWN], streams.wants_color(request.color, sys.stderr), columns)
     streams.say(shown + more + diagnostic_text.summary(listed, files, documents))
     return ExitCode.NO if any(each.severity is Severity.ERROR for each in listed) else ExitCode.OK
 

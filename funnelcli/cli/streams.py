@@ -134,12 +134,16 @@ def canvas(request: Request) -> Canvas:
     stream = None if request.output else sys.stdout
     if stream is None:
         return Canvas(color=request.color == "always")
-    width = None
-    if stream.isatty():
-        from shutil import get_terminal_size
+    return Canvas(columns(stream), wants_color(request.color, stream), stream.encoding or "ascii")
 
-        width = max(20, get_terminal_size().columns)
-    return Canvas(width, wants_color(request.color, stream), stream.encoding or "ascii")
+
+def columns(stream: TextIO | None) -> int | None:
+    """The width of a terminal; `None` for what is none."""
+    if stream is None or not stream.isatty():
+        return None
+    from shutil import get_terminal_size
+
+    return max(20, get_terminal_size().columns)
 
 
 def wants_color(choice: str, stream: TextIO | None) -> bool:

@@ -17,6 +17,7 @@ import pytest
 from jsonschema import Draft4Validator
 from lxml import etree
 from markdown_it import MarkdownIt
+from rich.cells import cell_len
 
 from funnelcli.analyses.checks import CheckResult
 from funnelcli.diagnostics import CODES, Diagnostic, Location, Problem
@@ -676,3 +677,25 @@ def test_ten_thousand_findings_are_all_there(name: str) -> None:
 def test_no_encoding_spoils_what_programs_read(name: str) -> None:
     whole = report(found(message="Показы…"), checks=(FAILED._replace(funnel="网站"),))
     assert render(name, whole, Canvas()).isascii()
+
+
+LONG = found(
+    message='stage "Leads of the third quarter" (200) exceeds the stage it comes from, "Visits" (100)',
+    cure="swap the stages, name another one with from, or set allow_growth: true",
+    file="funnels/市场 漏斗.yaml",
+)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 200])
+@pytest.mark.parametrize("color", [False, True])
+def test_sentences_wrap_at_words_in_a_terminal_and_never_in_a_pipe(columns: int, color: bool) -> None:
+    """No line is wider than the terminal, but for a single word; the words are those of a pipe, in their order."""
+    whole = report(LONG, checks=(result(), FAILED, UNDECIDED))
+    narrow = re.sub(r"\x1b\[[\d;]+m", "", render("full", whole, Canvas(columns, color)))
+    for line in narrow.splitlines():
+        assert cell_len(line) <= columns or " " not in line.strip() or " | " in line or "^" in line, line
+    alone = report(LONG)
+    shown = re.sub(r"\x1b\[[\d;]+m", "", render("full", alone, Canvas(columns, color)))
+    piped = render("full", alone, Canvas())
+    assert shown.split() == piped.split()
+    assert len(piped.splitlines()) == 3

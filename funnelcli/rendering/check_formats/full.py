@@ -23,12 +23,12 @@ _INDENT = "  "
 def render(report: CheckReport, canvas: Canvas) -> str:
     """Diagnostics, then the checks of each funnel, then how many of what."""
     found = [each for each in report.diagnostics if not each.problem.code.startswith("FN4")]
-    parts = [diagnostics.full(found, canvas.color)] if found else []
+    parts = [diagnostics.full(found, canvas.color, canvas.width)] if found else []
     for (file, _, name), results in groupby(report.checks, key=lambda each: (each.file, each.document, each.funnel)):
         heading = " · ".join(visible(part) for part in (name, file) if part)
         lines = "".join(f"{line}\n" for line in _results(list(results), canvas))
         parts.append(f"{_paint(heading, '1', canvas)}\n{lines}")
-    parts.append(summary(report))
+    parts.append("\n".join(diagnostics.wrapped(summary(report).rstrip(), canvas.width)) + "\n")
     text = ("" if not report.checks else "\n").join(parts)
     return places.inert(text).translate(numbers.substitutes(canvas.encoding))
 
@@ -62,12 +62,10 @@ def _results(results: list[CheckResult], canvas: Canvas) -> Iterator[str]:
             after = " " * (figure_width - diagnostics.width(figure) + 2)
             yield f"{start}{check}{gap}{figure}{after}{remark}".rstrip()
             continue
-        from textwrap import wrap
-
         room = max(20, canvas.width - margin)
-        first, *rest = wrap(check, room) or [""]
+        first, *rest = diagnostics.wrapped(check, room)
         yield f"{start}{first}"
-        for line in (*rest, *wrap(f"{figure}: {remark}" if remark else figure, room)):
+        for line in (*rest, *diagnostics.wrapped(f"{figure}: {remark}" if remark else figure, room)):
             yield f"{' ' * margin}{line}"
 
 
