@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
 def write_whole(path: str, data: bytes) -> None:
     """Write to a temporary file beside the target and rename it; devices and pipes are written directly.
 
-    The temporary file never has more rights than the target. Raises `OSError`; then nothing of the target has changed.
+    The temporary file never has more rights than the target. Raises `OSError`, for a target that is read-only as well;
+    then nothing of the target has changed.
     """
+    keep_read_only(path)
     if os.path.exists(path) and not os.path.isfile(path):
         with open(path, "wb") as stream:
             write_all(stream, data)
@@ -35,6 +38,12 @@ def write_whole(path: str, data: bytes) -> None:
         if os.path.exists(temporary):
             os.unlink(temporary)
         raise
+
+
+def keep_read_only(path: str) -> None:
+    """Raise `PermissionError` for a file that nobody may write: renaming would replace it, and so may the superuser."""
+    if os.path.isfile(path) and not (os.stat(path).st_mode & 0o222 and os.access(path, os.W_OK)):
+        raise PermissionError(errno.EACCES, "it is read-only")
 
 
 def write_all(stream: BinaryIO, data: bytes) -> None:

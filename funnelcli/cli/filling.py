@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.cli import session, streams
 from funnelcli.cli.exits import ExitCode
-from funnelcli.diagnostics import Severity
+from funnelcli.cli.files import keep_read_only
+from funnelcli.diagnostics import Severity, decimal_text, quoted
+from funnelcli.model import Measured
 from funnelcli.reading.funnel_file import read
+from funnelcli.rendering.numbers import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from funnelcli.cli.options import Request
+    from funnelcli.model import Exact, Funnel
     from funnelcli.reading.funnel_file import Reading
     from funnelcli.reading.rewriting import Counts
 
@@ -64,21 +68,69 @@ def hand_over(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]],
 
 
 def update(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]], request: Request) -> ExitCode:
-    """Write counts into the files, each as it was but for them; none is written when one cannot be."""
+    """Write counts into the files, each as it was but for them; none is written when one cannot be.
+
+    A file whose figures are the same stays as it is, to the byte and to the time of its last change.
+    """
+    from funnelcli.reading import rewriting
+
+    before = [_counted(origin.data, origin.reading.file) for origin in origins]
+    lost = [each for known, own in zip(before, counts, strict=True) for each in _lost(known, own)]
+    if lost and not request.force:
+        named = ", ".join(f"{quoted(stage)}, which has {decimal_text(count)}" for stage, count in lost)
+        cure = "nothing was written; correct its when, or write 0 with --force"
+        what = f"no event fits the when of {named}, and there are events that fit no stage"
+        return streams.refuse(what, cure, request)
     filled = _filled(origins, counts, request)
     if isinstance(filled, ExitCode):
         return filled
-    changed = [(origin, text) for (origin, text), own in zip(filled, counts, strict=True) if own]
+    changed = []
+    for (origin, text), known, own in zip(filled, before, counts, strict=True):
+        after = _counted(text.encode(), origin.reading.file)
+        news = {
+            number: each for number, each in own.items() if _figures(known.get(number)) != _figures(after.get(number))
+        }
+        if news:
+            changed.append((origin, rewriting.rewrite(origin.reading.text, news)))
+        elif own:
+            streams.say(f"funnelcli: {visible(origin.file)} stays as it is: no count changed\n")
     for origin, _ in changed:
         if not _is_as_it_was(origin):
             what = f"{origin.file} was changed while its events were counted"
             return streams.refuse(what, "nothing was written; run it again", request)
+        try:
+            keep_read_only(origin.file)
+        except OSError as error:
+            return streams.unwritten(origin.file, error, request)
     code = ExitCode.OK
     for origin, text in changed:
         ended = text.replace("\n", "\r\n") if b"\r\n" in origin.data else text
         marked = _MARK * origin.data.startswith(_MARK) + ended.encode()
         code = max(code, streams.deliver_bytes(marked, request._replace(output=origin.file)))
     return code
+
+
+def _counted(data: bytes, name: str) -> dict[int, Funnel]:
+    """The funnels of a file that have counts, by the numbers of their documents."""
+    return {funnel.document: funnel for funnel in read(data, name).funnels}
+
+
+def _lost(before: Mapping[int, Funnel], counts: Mapping[int, Counts]) -> Iterator[tuple[str, Exact]]:
+    """The stages with a count, and that count, to which 0 would be written though their events may have a new name."""
+    for number, own in counts.items():
+        for stage in before[number].stages if number in before else ():
+            if stage.count and stage.name in own.unmet:
+                yield stage.name, stage.count
+
+
+def _figures(funnel: Funnel | None) -> object:
+    """What a measurement tells of a funnel; not when it was made, nor from how many events."""
+    if funnel is None:
+        return None
+    note = funnel.measured or Measured()
+    by_period = funnel.measure is not None and funnel.measure.period is not None
+    open_yet = note.not_mature if by_period else bool(note.not_mature)  # without periods, it names the time of an event
+    return funnel.stages, funnel.breakdowns, note.between, note.median_days, open_yet
 
 
 def _is_as_it_was(origin: Origin) -> bool:

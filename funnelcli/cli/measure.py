@@ -13,7 +13,7 @@ import typer
 from funnelcli.cli import counting, filling, session, streams, waiting
 from funnelcli.cli.counting import Wish as CountsWish
 from funnelcli.cli.exits import ExitCode
-from funnelcli.cli.options import Color, Debug, Force, FunnelNames, Output, Request, StdinFilename
+from funnelcli.cli.options import Color, Debug, FunnelNames, Output, Request, StdinFilename
 from funnelcli.cli.options import Files as FunnelFiles
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.measuring import cohorts
@@ -78,6 +78,12 @@ Format = Annotated[
     Literal["yaml", "table", "json", "csv", "markdown"] | None,
     typer.Option("--format", "-f", help="The funnel itself (default), or how show reports it.", show_default=False),
 ]
+Overwrite = Annotated[
+    bool,
+    typer.Option(
+        "--force", help="With --output: overwrite a file. With --update: write 0, too, where no event fits a stage."
+    ),
+]
 INSTALL = {
     "events": ("duckdb", "ruamel.yaml"),
     "warehouse": ("ibis", "packaging", "sqlglot"),
@@ -102,7 +108,7 @@ def command(
     funnel: FunnelNames = None,
     report_format: Format = None,
     output: Output = None,
-    force: Force = False,
+    force: Overwrite = False,
     color: Color = "auto",
     stdin_filename: StdinFilename = "<stdin>",
     debug: Debug = False,
@@ -328,7 +334,8 @@ def _notes(found: Measurement, first: str, interval: bool) -> list[str]:
         many = "1 row came" if reach.duplicates == 1 else f"{reach.duplicates:,} rows came"
         notes.append(f"{many} again and counts once" if reach.duplicates == 1 else f"{many} again and count once")
     unmet = reach.unmet if reach.events else ()
-    notes += [f"no event fits the when of {quoted(stage)}; is it spelled as in the events?" for stage in unmet]
+    doubt = "; is it spelled as in the events?" if reach.strays else ""
+    notes += [f"no event fits the when of {quoted(stage)}{doubt}" for stage in unmet]
     if not found.counts[0] and first not in unmet:
         notes.append(f"no event reaches the first stage, {quoted(first)}{' in this interval' if interval else ''}")
     if found.counts[0] and found.not_mature:
@@ -354,4 +361,4 @@ def _counts(funnel: Funnel, definition: Definition, found: Measurement, place: F
         reach.duplicates, until, now, found.not_mature, tuple(medians),
     )  # fmt: skip
     days = [None if each is None else rounded(each) for each in found.days]
-    return rewriting.Counts(found.counts, days, found.breakdowns, note)
+    return rewriting.Counts(found.counts, days, found.breakdowns, note, reach.unmet if reach.strays else ())

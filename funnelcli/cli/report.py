@@ -10,7 +10,7 @@ import typer
 
 from funnelcli.cli import completion, session, streams
 from funnelcli.cli.exits import CLOSED_PIPE, ExitCode
-from funnelcli.cli.files import write_all, write_whole
+from funnelcli.cli.files import write_all
 from funnelcli.cli.options import Confidence, Request, on_funnels
 from funnelcli.cli.parameters import confidence_level
 from funnelcli.diagnostics import Problem, Severity
@@ -238,12 +238,7 @@ def _deliver(written: str | bytes, request: Request) -> ExitCode:
         return streams.deliver(written, request)
     if not request.output:
         return _pass_on(written, request)
-    try:
-        write_whole(request.output, written)
-    except OSError as error:
-        cure = "nothing was written; choose another path"
-        return streams.refuse(f"cannot write {request.output}: {error.strerror or error}", cure, request)
-    return ExitCode.OK
+    return streams.deliver_bytes(written, request)
 
 
 def _pass_on(data: bytes, request: Request) -> ExitCode:

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from funnelcli.cli.exits import CLOSED_PIPE, ExitCode
-from funnelcli.cli.files import write_all, write_whole
+from funnelcli.cli.files import keep_read_only, write_all, write_whole
 from funnelcli.rendering.formats import Canvas
 from funnelcli.rendering.numbers import visible
 
@@ -111,17 +111,20 @@ def deliver_bytes(data: bytes, request: Request) -> ExitCode:
     try:
         write_whole(request.output or "", data)
     except OSError as error:
-        return refuse(
-            f"cannot write {request.output}: {error.strerror or error}",
-            "nothing was written; choose another path",
-            request,
-        )
+        return unwritten(request.output or "", error, request)
     return ExitCode.OK
+
+
+def unwritten(path: str, error: OSError, request: Request) -> ExitCode:
+    """Say that a file could not be written."""
+    cure = "make it writable, or choose another path" if isinstance(error, PermissionError) else "choose another path"
+    return refuse(f"cannot write {path}: {error.strerror or error}", f"nothing was written; {cure}", request)
 
 
 def append(path: str, text: str, request: Request) -> ExitCode:
     """Text at the end of a file that others write to as well."""
     try:
+        keep_read_only(path)
         with open(path, "a", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
     except OSError as error:

@@ -96,6 +96,8 @@ def _count(
     reach = reach._replace(
         unmet=tuple(stage for bit, stage in enumerate(definition.names) if not any(mask >> bit & 1 for mask in masks))
     )
+    if reach.unmet:
+        reach = reach._replace(strays=_strays(connection, definition, table, run))
     tangled = overlap.tangle(definition, masks)
     if tangled:
         return tangled
@@ -111,6 +113,14 @@ def _count(
     entries = f"(SELECT * FROM events WHERE m & 1 = 1 AND {_in_reach(definition)})"
     query = tally.tally(definition, units, entries, quantiles=True, stages=stages)
     return measurement(definition, run(connection, query, ()), reach)
+
+
+def _strays(connection: duckdb.DuckDBPyConnection, definition: Definition, table: Table, run: Run) -> int:
+    """The events that meet neither a stage nor `exclude`."""
+    query, values = ("SELECT * FROM events", []) if table.slow else normal(definition, table, once=False)
+    rows = f"SELECT COUNT(*) FROM ({query}) AS e WHERE m = 0 AND {_in_reach(definition)}"
+    number: int = run(connection, rows, values)[0][0]
+    return number
 
 
 def _joined(

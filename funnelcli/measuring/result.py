@@ -22,7 +22,7 @@ class Reach(NamedTuple):
     """What the events cover: how many there are, and how many have no unit or no time; `until` is the last time.
 
     Of those without a time, `unreadable` have something else there, such as `sample`. `unmet` are stages whose
-    conditions no event meets, as far as it is known.
+    conditions no event meets; where there are such, `strays` are the events that meet neither a stage nor `exclude`.
     """
 
     events: int
@@ -33,6 +33,7 @@ class Reach(NamedTuple):
     unreadable: int = 0
     sample: str | None = None
     unmet: tuple[str, ...] = ()
+    strays: int = 0
 
 
 _PLAUSIBLE = tuple(cohorts.since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year in (1980, 2200))

@@ -127,19 +127,23 @@ def kind_of(type_: Any) -> str:
 def _count(
     connection: Any, definition: Definition, table: Any, kinds: dict[str, str], mature_only: bool
 ) -> _Found | Problem:
-    normal = _normal(definition, table, kinds)
+    normal, stages = _normal(definition, table, kinds), range(len(definition.names))
     inside = _in_reach(definition, normal) & normal.t.notnull()
-    reach = Reach(
-        *_rows(
-            connection,
-            normal.aggregate(
-                events=_number(inside),
-                without_unit=_number(inside & normal.unit.isnull()),
-                without_time=_number(normal.t.isnull()),
-                until=normal.t.max(),
-            ),
-        )[0]
-    )
+    flags = [normal[column] == 1 for column in normal.columns if column[0] in "hx"]
+    stray = ~reduce(or_, flags)
+    events, without_unit, without_time, until, strays, *met = _rows(
+        connection,
+        normal.aggregate(
+            events=_number(inside),
+            without_unit=_number(inside & normal.unit.isnull()),
+            without_time=_number(normal.t.isnull()),
+            until=normal.t.max(),
+            strays=_number(inside & normal.unit.notnull() & stray),
+            **{f"met{stage}": _number(inside & normal.unit.notnull() & flags[stage]) for stage in stages},
+        ),
+    )[0]
+    unmet = tuple(name for name, number in zip(definition.names, met, strict=True) if not number)
+    reach = Reach(events, without_unit, without_time, until, unmet=unmet, strays=int(strays) if unmet else 0)
     problem = doubtful(definition, reach)
     if problem:
         return problem

@@ -52,12 +52,16 @@ _Representer.add_representer(_Float, _Representer.represent_as_written)
 
 
 class Counts(NamedTuple):
-    """What goes into one funnel: counts and mean days in stage order, its breakdowns, and the note."""
+    """What goes into one funnel: counts and mean days in stage order, its breakdowns, and the note.
+
+    `unmet` are stages that no event fits while there are events that fit none: one of them may have a new name.
+    """
 
     counts: Sequence[Exact]
     days: Sequence[Exact | None]
     breakdowns: Sequence[Breakdown]
     measured: Measured
+    unmet: Sequence[str] = ()
 
 
 def rewrite(text: str, funnels: Mapping[int, Counts]) -> str:

@@ -46,7 +46,7 @@ def test_what_a_killed_run_left_is_in_nobodys_way(tmp_path: Path) -> None:
 
 
 @needs_rights
-@pytest.mark.parametrize(("mode", "umask"), [(0o600, 0o000), (0o640, 0o022), (0o664, 0o077), (0o444, 0o022)])
+@pytest.mark.parametrize(("mode", "umask"), [(0o600, 0o000), (0o640, 0o022), (0o664, 0o077), (0o200, 0o022)])
 def test_the_rights_are_those_of_the_target_and_never_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, umask: int
 ) -> None:
@@ -69,6 +69,20 @@ def test_the_rights_are_those_of_the_target_and_never_more(
     assert seen[0] & ~mode == 0
     assert stat.S_IMODE(target.stat().st_mode) == mode
     assert target.read_bytes() == b"new"
+
+
+@needs_rights
+def test_a_file_that_is_read_only_stays(tmp_path: Path) -> None:
+    """Also for the superuser, whom the system would let write it."""
+    target = tmp_path / "o.txt"
+    target.write_bytes(b"old")
+    target.chmod(0o444)
+    (tmp_path / "link").symlink_to("o.txt")
+    for path in (target, tmp_path / "link"):
+        with pytest.raises(PermissionError, match="it is read-only"):
+            write_whole(str(path), b"new")
+    assert target.read_bytes() == b"old"
+    assert names(tmp_path) == ["link", "o.txt"]
 
 
 @needs_rights

@@ -369,6 +369,126 @@ def test_a_stage_that_no_event_fits_is_named(place: Path) -> None:
     assert 'no event reaches the first stage, "Visit"' in run("measure", "shop.yaml", "--from", "events.csv")[2]
 
 
+def unmet_events(place: Path, source: str) -> str:
+    """A log of two visits and a payment under another name, as this source holds it."""
+    rows = "1,2026-10-01 10:00:00,visit\n2,2026-10-01 11:00:00,visit\n2,2026-10-01 12:00:00,purchase\n"
+    (place / "renamed.csv").write_text(f"user,time,event\n{rows}", encoding="utf-8")
+    if source == "csv":
+        return "renamed.csv"
+    name = f"renamed.{source}"
+    with duckdb.connect(name if source == "duckdb" else ":memory:") as connection:
+        if source == "duckdb":
+            connection.execute("CREATE TABLE events AS SELECT * FROM read_csv('renamed.csv')")
+        else:
+            connection.execute(f"COPY (FROM read_csv('renamed.csv')) TO '{name}'")
+    return name
+
+
+WITH_COUNTS = FUNNEL.replace("# who came\n", "# who came\n    count: 10\n").replace("Paid\n", "Paid\n    count: 4\n")
+
+
+@pytest.mark.parametrize("source", ["csv", "parquet", "duckdb", "jsonl"])
+def test_a_renamed_event_does_not_write_0_over_a_count(source: str, place: Path) -> None:
+    (place / "shop.yaml").write_text(WITH_COUNTS, encoding="utf-8")
+    name = unmet_events(place, source)
+    code, out, said = run("measure", "shop.yaml", "--from", name, "--update")
+    assert (code, out) == (2, "")
+    assert 'no event fits the when of "Paid", which has 4, and there are events that fit no stage' in said
+    assert "or write 0 with --force" in said
+    assert (place / "shop.yaml").read_text(encoding="utf-8") == WITH_COUNTS
+    assert run("measure", "shop.yaml", "--from", name, "--update", "--force")[0] == 0
+    assert counts((place / "shop.yaml").read_text(encoding="utf-8")) == [2, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        (WITH_COUNTS, ""),  # a quiet month: every event fits a stage
+        (WITH_COUNTS.replace("1 day,", "1 day, exclude: {event: test},"), "2,2026-10-01 12:00:00,test\n"),
+        (WITH_COUNTS.replace("count: 4", "count: 0"), "2,2026-10-01 12:00:00,purchase\n"),  # nothing to lose
+        (FUNNEL, "2,2026-10-01 12:00:00,purchase\n"),  # not measured before
+        (WITH_COUNTS, "2,2026-09-01 12:00:00,paid\n2,2026-10-01 12:00:00,purchase\n"),  # no customer, but a payment
+        (WITH_COUNTS, "2,2099-10-01,purchase\n"),  # outside the interval
+    ],
+)
+def test_a_stage_that_nobody_reached_is_written(text: str, more: str, place: Path) -> None:
+    (place / "shop.yaml").write_text(text, encoding="utf-8")
+    (place / "quiet.csv").write_text(f"user,time,event\n1,2026-10-01 10:00:00,visit\n{more}", encoding="utf-8")
+    between = ["--between", "2026-10-01", "2026-11-01"] if "2099" in more else []
+    code, _, said = run("measure", "shop.yaml", "--from", "quiet.csv", "--update", *between)
+    assert code == 0, said
+    assert counts((place / "shop.yaml").read_text(encoding="utf-8")) == [1, 0]
+
+
+@pytest.mark.parametrize("lines", ["\n", "\r\n"])
+def test_update_leaves_a_file_alone_whose_figures_are_the_same(lines: str, place: Path) -> None:
+    path = place / "shop.yaml"
+    path.write_bytes((FUNNEL + "---\n" + FUNNEL).replace("\n", lines).encode())
+    assert run("measure", "shop.yaml", "--from", "events.csv", "--update")[0] == 0
+    path.write_bytes(path.read_bytes().replace(b"count: 3", b"count:   3   # as seen"))  # no format of ours
+    os.utime(path, (1, 1))
+    before = path.read_bytes()
+    with (place / "events.csv").open("a", encoding="utf-8") as stream:
+        stream.write("3,2026-10-05 11:00:00,scroll,SEO\n")  # an event of no stage moves the last time
+    code, out, said = run("measure", "shop.yaml", "--from", "events.csv", "--update")
+    assert (code, out) == (0, "")
+    assert "shop.yaml stays as it is: no count changed" in said
+    assert (path.read_bytes(), path.stat().st_mtime) == (before, 1)
+    with (place / "events.csv").open("a", encoding="utf-8") as stream:
+        stream.write("4,2026-10-05 11:00:00,visit,SEO\n")
+    assert run("measure", "shop.yaml", "--from", "events.csv", "--update")[0] == 0
+    assert counts(path.read_text(encoding="utf-8").split("---\n")[0]) == [4, 1]
+
+
+def test_what_is_mature_now_is_written_though_no_count_changed(place: Path) -> None:
+    path = place / "shop.yaml"
+    path.write_text(FUNNEL.replace("1 day,", "1 day, period: day,"), encoding="utf-8")
+    assert run("measure", "shop.yaml", "--from", "events.csv", "--update")[0] == 0
+    assert "not_mature: [2026-10-05]" in path.read_text(encoding="utf-8").replace('"', "")
+    with (place / "events.csv").open("a", encoding="utf-8") as stream:
+        stream.write("3,2026-10-09 11:00:00,scroll,SEO\n")
+    assert run("measure", "shop.yaml", "--from", "events.csv", "--update")[0] == 0
+    assert "not_mature" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights of POSIX")
+def test_a_file_that_is_read_only_is_not_written_and_no_other_is(place: Path) -> None:
+    (place / "free.yaml").write_text(FUNNEL, encoding="utf-8")
+    (place / "shop.yaml").chmod(0o444)
+    code, out, said = run("measure", "free.yaml", "shop.yaml", "--from", "events.csv", "--update")
+    assert (code, out) == (2, "")
+    assert "cannot write shop.yaml: it is read-only" in said
+    for name in ("free.yaml", "shop.yaml"):
+        assert (place / name).read_text(encoding="utf-8") == FUNNEL
+    assert sorted(each.name for each in place.iterdir() if each.name.startswith(".")) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights of POSIX")
+@pytest.mark.parametrize(
+    ("arguments", "name", "summary"),
+    [
+        (["show", "sums.yaml", "-o", "old.json", "--force"], "old.json", ""),
+        (["report", "sums.yaml", "-o", "old.html", "--force"], "old.html", ""),
+        (["report", "sums.yaml", "-o", "old.svg", "--force"], "old.svg", ""),
+        (["measure", "shop.yaml", "--from", "events.csv", "-o", "old.yaml", "--force"], "old.yaml", ""),
+        (["check", "sums.yaml", "-o", "old.xml", "--format", "junit", "--force"], "old.xml", ""),
+        (["check", "sums.yaml"], "summary.md", "summary.md"),
+        (["init", "--stage", "A=5", "--stage", "B=2", "-o", "old.yaml", "--force"], "old.yaml", ""),
+    ],
+)
+def test_every_writer_leaves_a_file_alone_that_is_read_only(
+    arguments: list[str], name: str, summary: str, place: Path
+) -> None:
+    (place / "sums.yaml").write_text("stages: {A: 5, B: 2}\n", encoding="utf-8")
+    (place / name).write_bytes(b"old")
+    (place / name).chmod(0o444)
+    environment = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": summary} if summary else {}
+    code, _, said = run(*arguments, **environment)
+    assert code == 2, said
+    assert f"cannot write {name}: it is read-only" in said
+    assert (place / name).read_bytes() == b"old"
+
+
 def test_several_files_are_read_together(place: Path) -> None:
     (place / "more.csv").write_text("user,time,event\n4,2026-10-01 10:00:00,visit\n", encoding="utf-8")
     code, out, _ = run("measure", "shop.yaml", "--from", "events.csv", "--from", "more.csv")

@@ -48,7 +48,10 @@ MEASURES = {
     "between": 'window: 6 hours, between: ["2026-10-01T06:00:00Z", "2026-10-02"], exclude: {amount: "< 10"}',
     "identity": "id: key, breakdowns: {amount: amount}",
 }
+UNMET = STAGES.replace("event: d", "event: [d, paid], channel: TV")  # no event fits D, and d and z fit none
 CASES = [
+    ("ordered", UNMET),
+    ("exclude", UNMET),
     *((measure, STAGES) for measure in MEASURES),
     *((measure, SHARED) for measure in MEASURES),
     *((measure, GROWING) for measure in ("ordered", "strict", "exclude", "identity")),
