@@ -70,9 +70,10 @@ def _say(text: str, code: int) -> int:
 
 
 def _prepare_streams() -> None:
-    """UTF-8 wherever the user has not asked for another encoding and no terminal has one of its own."""
-    if "PYTHONIOENCODING" in os.environ:
-        return
+    """UTF-8 wherever no terminal has an encoding of its own: what is piped or redirected is read by programs.
+
+    Windows would write its code page into files and pipes; PYTHONIOENCODING, too, speaks of terminals alone.
+    """
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and not stream.isatty():
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]

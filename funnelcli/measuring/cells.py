@@ -12,6 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from funnelcli.diagnostics import Diagnostic, Location, Problem
+from funnelcli.reading.decoding import likely_code_page
 
 LARGEST_FILE = 64 * 1024 * 1024
 MOST_PROBLEMS = 1000
@@ -64,18 +65,17 @@ def decode(data: bytes) -> str | tuple[Problem, int, int, str]:
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") and data[:4] != b"\xff\xfe\0\0"
     try:
         text = data.decode("utf-16" if wide else "utf-8-sig")
-        start, end = text.find("\0"), 0
+        start = text.find("\0")
         if start < 0:
             return text
         reason = f"byte 0x00 at offset {len(text[:start].encode())}: it looks like UTF-16 without a byte order mark"
         before = text[:start]
     except UnicodeDecodeError as error:
-        start, end = error.start, error.end
+        start = error.start
         before = data[:start].decode("utf-16" if wide else "utf-8-sig", "ignore")
         reason = f"byte 0x{data[start]:02x} at offset {start} is not {'UTF-16' if wide else 'UTF-8'}"
         if not wide and data[:4] not in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
-            cyrillic = end < len(data) and data[start] >= 0xC0 and data[end] >= 0xC0
-            reason += f": it looks like Windows-{1251 if cyrillic else 1252}"
+            reason += f": it looks like {likely_code_page(data, start)}"
     lines = list(StringIO(before, newline="")) or [""]
     last = "" if lines[-1].endswith(("\n", "\r")) else lines[-1]
     line = len(lines) - 1 if last or lines == [""] else len(lines)

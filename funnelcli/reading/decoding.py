@@ -12,6 +12,16 @@ LARGEST_FILE = 64 * 1024 * 1024
 _FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]"
 
 
+def likely_code_page(data: bytes, start: int) -> str:
+    """What text most likely is that stops being UTF-8 at an offset."""
+    first, second = data[start], data[start + 1 : start + 2]
+    if first >= 0xC0 and second >= b"\xc0":
+        return "Windows-1251"  # two Cyrillic letters; of Western ones, two in a row are rare
+    if 0x80 <= first < 0xB0 and (b"\x80" <= second < b"\xb0" or b"\xe0" <= second < b"\xf0"):
+        return "code page 866"
+    return "Windows-1252"
+
+
 def decode(data: bytes) -> str | Finding:
     """Bytes to text: UTF-8 with or without a byte order mark, of allowed characters only."""
     if len(data) > LARGEST_FILE:
@@ -26,11 +36,15 @@ def decode(data: bytes) -> str | Finding:
         before = data[: error.start].decode("utf-8").removeprefix("\ufeff")
         before = before.replace("\r\n", "\n").replace("\r", "\n")
         place = Place(before.count("\n"), len(before) - before.rfind("\n") - 1)
-        known = "it looks like UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "the file is not UTF-8"
+        byte = f"byte 0x{data[error.start]:02x} at offset {error.start}"
+        if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            cure = "save the file as UTF-8; where > of PowerShell wrote it, use --output instead"
+            problem = Problem("FN001", f"it looks like UTF-16: {byte}", cure)
+        else:
+            known = f"the file is not UTF-8: {byte}; it looks like {likely_code_page(data, error.start)}"
+            problem = Problem("FN001", known, "save the file as UTF-8")
         return Finding(
-            Problem(
-                "FN001", f"{known}: byte 0x{data[error.start]:02x} at offset {error.start}", "save the file as UTF-8"
-            ),
+            problem,
             place,
             Place(place.line, place.column + 1),
         )

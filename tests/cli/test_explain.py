@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from funnelcli.diagnostics import CODES
+from funnelcli.rendering.explanations import Explained, text
+from funnelcli.rendering.formats import Canvas
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,9 +140,9 @@ def test_a_closed_pipe_ends_quietly(run: Run) -> None:
     assert (done.code, done.stderr) == (141, "")
 
 
-def test_an_encoding_without_the_dot_gets_a_hyphen(run: Run) -> None:
-    done = run("explain", "FN104", env={"PYTHONIOENCODING": "ascii"})
-    assert done.out.startswith(b"FN104 - a count above")
+def test_an_encoding_without_the_dot_gets_a_hyphen() -> None:
+    found = [Explained("FN104", "error", "a count", "", "", "", "")]
+    assert text(found, Canvas(encoding="ascii")).startswith("FN104 - a count")
 
 
 def test_only_the_title_is_bold(run: Run) -> None:

@@ -221,3 +221,22 @@ def test_the_difference_of_a_breakdown_is_given_in_figures(loader: type) -> None
     assert diagnostic.severity is Severity.WARNING
     for figure in ("90", "100", "10"):
         assert figure in diagnostic.problem.message
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "said"),
+    [
+        ("Café", "cp1252", "Windows-1252"),
+        ("Zürich", "cp1252", "Windows-1252"),
+        ("“Ads”", "cp1252", "Windows-1252"),
+        ("Визиты", "cp1251", "Windows-1251"),
+        ("Заявки", "cp1251", "Windows-1251"),
+        ("Визиты", "cp866", "code page 866"),
+        ("Café", "utf-16", "UTF-16"),
+        ("Визиты", "utf-16", "UTF-16"),
+    ],
+)
+def test_the_likely_encoding_is_named(name: str, encoding: str, said: str) -> None:
+    (found_one,) = read(f"stages: {{{name}: 10, Sales: 2}}\n".encode(encoding), "x.yaml").diagnostics
+    assert found_one.problem.code == "FN001"
+    assert f"it looks like {said}" in found_one.problem.message

@@ -236,6 +236,7 @@ _LIMITS: dict[str, SearchStrategy[str]] = {
     "money": amounts | st.sampled_from(("-100", "baseline", "baseline - 100", "baseline + 5%")),
     "count": amounts | st.sampled_from(("-1", "baseline", "baseline + 1")),
     "number": amounts | st.sampled_from(("-0.5", "baseline", "baseline - 10%")),
+    "duration": amounts,
 }
 
 
