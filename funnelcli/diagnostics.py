@@ -36,6 +36,7 @@ CODES: dict[str, str] = {
     "FN013": "a key that is not text",
     "FN014": "an alias without an anchor",
     "FN015": "an invisible or control character in a name",
+    "FN016": "a file of another program",
     "FN101": "an unknown key",
     "FN102": "a missing key or value",
     "FN103": "another kind of value is expected",

@@ -77,11 +77,14 @@ def run(request: Request, wish: Wish) -> ExitCode:
 
 
 def _new_funnel(table: CountsTable) -> str:
-    """A funnel file of the table's stages, with the comments that teach."""
+    """A funnel file of the table's stages and money, with the comments that teach."""
     from funnelcli.reading.scalars import written_number
     from funnelcli.reading.starters import funnel_text
 
     stages = [f"{name}={written_number(count)}" for name, count in zip(table.stages, table.totals, strict=True)]
-    text = funnel_text(stages)
+    in_segments = any(breakdown.segments for breakdown in table.breakdowns)
+    budget = None if in_segments or table.budget is None else written_number(table.budget)
+    revenue = None if table.revenue is None else written_number(table.revenue)
+    text = funnel_text(stages, currency=table.currency, budget=budget, revenue=revenue)
     assert isinstance(text, str), "a table's stages are those of a funnel"
     return text

@@ -231,5 +231,26 @@ stages:
   - {name: Sales, count: 20}
 """,
     ),
+    "FN016": Explanation(
+        "The file was made by another program: an Excel workbook, a PDF, a picture, a packed file, a page of a web "
+        "site, or the table of a spreadsheet as CSV. That is told by its first bytes or lines, whatever its name is. "
+        "A funnel file is text that a person can type.",
+        """\
+Channel,Visits,Leads,Sales
+Ads,2000,120,10
+Search,1000,80,12
+""",
+        "A sheet goes into a funnel by way of CSV: save it as `CSV UTF-8`, then "
+        "`funnelcli measure --counts SHEET.csv > funnel.yaml`. Data of events are counted by "
+        "`funnelcli measure FUNNEL.yaml --from FILE`. Anything else is typed: `funnelcli init` writes a file to start "
+        "from.",
+        """\
+stages: {Visits: 3000, Leads: 200, Sales: 22}
+breakdowns:
+  Channel:
+    Ads: [2000, 120, 10]
+    Search: [1000, 80, 12]
+""",
+    ),
 }
 """Files that are not readable text, or not plain YAML."""

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
-from funnelcli.diagnostics import Diagnostic, Location, Problem
+from funnelcli.diagnostics import Diagnostic, Location, Problem, quoted
+from funnelcli.measuring.locale_numbers import looks_like
 from funnelcli.reading.decoding import likely_code_page
+from funnelcli.reading.foreign_files import foreign
+from funnelcli.reading.foreign_files import problem as problem_of
 
 LARGEST_FILE = 64 * 1024 * 1024
 MOST_PROBLEMS = 1000
 DELIMITERS = "\t;|,"
 """In this order where several fit: a comma also stands in names and numbers."""
 _SAMPLE = 200
+_MOST_ABOVE = 60
+"""Rows among which the names are looked for."""
 
 
 class Finding(NamedTuple):
@@ -38,6 +43,7 @@ class Grid(NamedTuple):
     starts: list[int]
     header: int
     delimiter: str
+    notes: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -62,6 +68,9 @@ def decode(data: bytes) -> str | tuple[Problem, int, int, str]:
             "FN002", f"the file is larger than {LARGEST_FILE // 2**20} MiB", "add the rows up by segment first"
         )
         return problem, 0, 0, ""
+    known = foreign(data)
+    if known is not None:
+        return problem_of(known, "table"), 0, 0, ""
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") and data[:4] != b"\xff\xfe\0\0"
     try:
         text = data.decode("utf-16" if wide else "utf-8-sig")
@@ -104,8 +113,10 @@ def grid_of(text: str, findings: list[Finding]) -> Grid:
         except csv.Error as error:
             row, problem = [], _broken(str(error))
         rows.append(row if any(map(str.strip, row)) else [])
-    header = next((index for index, row in enumerate(rows) if row), 0)
-    grid = Grid(lines, rows, starts, header, delimiter)
+    header = _header(rows)
+    titles = [index for index in range(header) if rows[index]]
+    notes = () if not titles else (_skipped(rows, titles, starts),)
+    grid = Grid(lines, rows, starts, header, delimiter, notes)
     if problem is not None:
         cells = _spans(lines, starts[-1], delimiter)
         findings.append(Finding(len(rows) - 1, max(len(cells) - 1, 0), problem))
@@ -132,6 +143,36 @@ def grid_of(text: str, findings: list[Finding]) -> Grid:
     return grid
 
 
+def _header(rows: list[list[str]]) -> int:
+    """The index of the row of names: what stands above it are titles, as of a report, its dates and `#` lines."""
+    filled = {index: [cell for cell in row if cell.strip()] for index, row in enumerate(rows[:_MOST_ABOVE]) if row}
+    first = next(iter(filled), 0)
+    widths = [len(cells) for cells in list(filled.values())[-_SAMPLE:]]
+    usual = max(set(widths), key=lambda width: (widths.count(width), width), default=0)
+    named = [
+        index
+        for index, cells in filled.items()
+        if len(cells) > 1 and len(cells) >= usual - 1 and all(map(_is_name, cells))
+    ]
+    for index, follows in pairwise([*filled, len(rows)]):
+        body = filled.get(follows, [])
+        if index in named and any(looks_like(cell) in ("number", "nothing") for cell in body):
+            return index
+    return next((index for index, cells in filled.items() if len(cells) > 1 and not cells[0].startswith("# ")), first)
+
+
+def _is_name(cell: str) -> bool:
+    return looks_like(cell) == "text" or cell.strip()[:1] in ("#", "%")
+
+
+def _skipped(rows: list[list[str]], titles: list[int], starts: list[int]) -> str:
+    """What is said of the lines above the names."""
+    first = " ".join(filter(None, map(clean, rows[titles[0]])))
+    lines = f"line {starts[titles[0]] + 1}" + (f" to {starts[titles[-1]] + 1}" if len(titles) > 1 else "")
+    more = " …" if len(titles) > 1 else ""
+    return f"{lines} above the names {'are' if more else 'is'} skipped: {quoted(first)}{more}"
+
+
 def _broken(message: str) -> Problem:
     if "field larger" in message:
         return Problem("FN119", "a cell is longer than 131,072 characters", "check the quotes: one may not be closed")
@@ -155,8 +196,9 @@ def _delimiter(lines: list[str]) -> str:
             pass  # the widths before it count; the reader proper tells the problem
         if max(rows, default=1) < 2:
             continue
-        # a first row of one cell is a title: it fits worse than any row of names
-        fitting = sum(1 < width <= rows[0] for width in rows) / len(rows) if rows[0] > 1 else -0.5
+        # rows of one cell at the start are titles; a delimiter that only titles have does not part the table
+        first = next((at for at, width in enumerate(rows) if width > 1), 0)
+        fitting = sum(1 < width <= max(rows[first], rows[-1]) for width in rows[first:]) / len(rows)
         if fitting > most:
             best, most = delimiter, fitting
     return best

@@ -2,32 +2,36 @@
 
 A wide table has a column of numbers for each stage and a row for each segment; a long one has a column of stages and a
 column of counts, one row for each pair. Other columns of text are labels, each a dimension added up on its own.
-A column named budget, cost or spend holds the budgets of the segments, in wide tables only. Nothing is guessed: what
-may be read in two ways is refused with its line and column, and `path` names the cell as spreadsheets do (`C4`).
+Money spent is the budget of a segment, money earned the revenue of the last stage, in wide tables only; rates, prices,
+durations and numbers of rows are left out and said. Nothing is guessed: what makes the table impossible is not a
+reading, and what may be read in two ways is refused with its line and column; `path` names the cell as spreadsheets do
+(`C4`).
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.diagnostics import Diagnostic, Location, Problem, decimal_text, did_you_mean, quoted
-from funnelcli.measuring import numerals
+from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, quoted
+from funnelcli.measuring import column_words as words
+from funnelcli.measuring import decimal_marks, locale_numbers
 from funnelcli.measuring.cells import Finding, Grid, decode, diagnostics, grid_of
-from funnelcli.measuring.columns import (
-    TOTAL_NAMES,
+from funnelcli.measuring.column_roles import (
+    EMPTY,
     Roles,
     Wish,
     check_labels,
     check_names,
     check_widths,
-    decimal_mark,
-    is_total,
     labels_of,
     roles_of,
     stage_at,
     stage_name,
 )
-from funnelcli.model import Breakdown, Segment, added, reduced
+from funnelcli.measuring.impossible_counts import check_falling, check_whole, is_whole
+from funnelcli.measuring.totals import Entry, Shape, sums, without_totals
+from funnelcli.model import Breakdown, Segment, reduced
 from funnelcli.selectors import fold
 
 if TYPE_CHECKING:
@@ -35,17 +39,18 @@ if TYPE_CHECKING:
 
     from funnelcli.model import Exact
 
-MOST_SUBTOTALS = 16
-"""Kinds of subtotals, by the dimensions they add over: each costs one more pass over the table."""
 LAYOUTS = ("wide", "long")
+CHECK_DIGITS = 12
+"""Digits behind the point to which the average check of a segment is kept, so that its revenue comes out again."""
 
 
 class CountsTable(NamedTuple):
     """What a table of counts says.
 
     `totals` are counts in the order of `stages`; each breakdown's segments carry theirs in the same order, and the
-    budget of the segment where the table has such a column. `budget` is the sum of the budgets, in the table's
-    currency. Labels, periods too, are kept as text. `notes` are sentences on what was left out, for the reader.
+    budget of the segment where the table has money spent. `budget` and `revenue` are sums, in the table's `currency`;
+    revenue is that of the last stage, and the segments carry it as their average check. Labels, periods too, are kept
+    as text. `notes` are sentences on what was left out, for the reader.
     """
 
     stages: tuple[str, ...]
@@ -53,16 +58,8 @@ class CountsTable(NamedTuple):
     breakdowns: tuple[Breakdown, ...] = ()
     budget: Exact | None = None
     notes: tuple[str, ...] = ()
-
-
-class _Entry(NamedTuple):
-    """The counts of one combination of labels in stage order, each with the row it stands in; `None` was refused."""
-
-    row: int
-    labels: tuple[str, ...]
-    counts: list[Exact | None]
-    rows: list[int]
-    budget: Exact | None
+    revenue: Exact | None = None
+    currency: str | None = None
 
 
 def counts_from_table(
@@ -85,7 +82,7 @@ def counts_from_table(
     it is not given. `labels` names columns that are labels although they hold numbers.
     Raises `ValueError` for another `decimal` or `layout`.
     """
-    if decimal not in (None, *numerals.MARKS) or layout not in (None, *LAYOUTS):
+    if decimal not in (None, *locale_numbers.MARKS) or layout not in (None, *LAYOUTS):
         raise ValueError("decimal is . or , and layout is wide or long")
     wish = Wish(stages, decimal, empty_as_zero, layout, frozenset(map(fold, labels)))
     text = decode(data)
@@ -104,7 +101,7 @@ def _too_few(grid: Grid, roles: Roles, stages: int) -> Problem:
     for column in set(roles.labels) - {0} if roles.step is None else ():  # labels mostly stand first
         for row in grid.body:
             text = grid.rows[row][column].strip()
-            if numerals.looks_like(text) == "text":
+            if locale_numbers.looks_like(text) == "text":
                 cell = f"{quoted(text)} in line {grid.starts[row] + 1}"
                 cure = f"{cell} makes {quoted(grid.names[column])} a column of labels; write a number, if it is a stage"
                 return Problem("FN105", what, cure)
@@ -120,13 +117,71 @@ def _table(grid: Grid, wish: Wish, findings: list[Finding]) -> CountsTable | Non
     roles = roles_of(grid, wish, findings)
     if roles is None:
         return None
-    mark = decimal_mark(grid, roles, wish, findings)
-    notes = [
-        f"the column {quoted(grid.names[column])} is empty and left out"
-        for column in roles.dropped
-        if grid.names[column]
-    ]
+    notes = list(grid.notes)
+    if roles.left_out:
+        emptied = [column for column, why in roles.left_out if why == EMPTY]
+        notes += [f"the column {quoted(grid.names[column])} is empty and left out" for column in emptied]
+        named = [f"{quoted(grid.names[column])} ({why})" for column, why in roles.left_out if why != EMPTY]
+        notes += [f"left out: {', '.join(named)}"] if named else []
     check_labels(grid, roles, findings)
+    found = decimal_marks.Mark(wish.decimal)
+    if wish.decimal is None:
+        found = decimal_marks.find(grid, roles.numbers, _WholeCells(grid, roles), findings)
+        notes += [found.note] if found.note else []
+        if findings:  # the mark is unknown: what else is wrong is told, and no number for want of the mark
+            others: list[Finding] = []
+            _attempt(grid, roles, None, wish, others, notes)
+            findings += [each for each in others if each.problem.code not in ("FN206", "FN104")]
+            return None
+    if found.open:
+        return _possible(grid, roles, wish, findings, notes)
+    return _attempt(grid, roles, found.mark, wish, findings, notes)
+
+
+class _WholeCells:
+    """The cells of units that come in wholes, by row and column."""
+
+    def __init__(self, grid: Grid, roles: Roles) -> None:
+        self.grid, self.roles = grid, roles
+        columns = roles.stages if roles.counted is None else (roles.counted,)
+        self.columns = {column for column in columns if is_whole(grid.names[column])}
+
+    def __contains__(self, at: object) -> bool:
+        assert isinstance(at, tuple)
+        row, column = at
+        return column in self.columns or (
+            self.roles.step is not None and is_whole(self.grid.rows[row][self.roles.step])
+        )
+
+
+def _possible(grid: Grid, roles: Roles, wish: Wish, findings: list[Finding], notes: list[str]) -> CountsTable | None:
+    """The table under the one decimal mark that does not make it impossible; refused where both may be, or neither."""
+    whole = _WholeCells(grid, roles)
+    outcomes = []
+    for mark in locale_numbers.MARKS:
+        said, own = list(notes), list(findings)
+        table = _attempt(grid, roles, mark, wish, own, said, whole)
+        outcomes.append((table, own))
+    (_, first), (_, second) = outcomes
+    common = [finding for finding in first if finding in second]
+    sound = [outcome for outcome in outcomes if len(outcome[1]) == len(common)]
+    if len(sound) == 1:
+        table, own = sound[0]
+        findings[:] = own
+        return table
+    return _attempt(grid, roles, None, wish, findings, notes)
+
+
+def _attempt(
+    grid: Grid,
+    roles: Roles,
+    mark: str | None,
+    wish: Wish,
+    findings: list[Finding],
+    notes: list[str],
+    whole: _WholeCells | None = None,
+) -> CountsTable | None:
+    """The table under a decimal mark; `whole` are cells whose groups of three digits are no decimals."""
     if roles.step is None:
         stages = tuple(stage_name(grid.names[column], wish) for column in roles.stages)
         entries = _wide_entries(grid, roles, mark, wish, findings)
@@ -135,11 +190,38 @@ def _table(grid: Grid, wish: Wish, findings: list[Finding]) -> CountsTable | Non
         entries = _long_entries(grid, roles, stages, mark, wish, findings)
     if len(stages) < 2 and not findings:
         findings.append(Finding(grid.header, 0, _too_few(grid, roles, len(stages))))
+    columns = roles.stages if roles.counted is None else (roles.counted,) * len(stages)
+    known: dict[int, tuple[Exact, int]] = {}
     if not findings:
-        entries = _without_totals(grid, roles, stages, entries, findings, notes)
+        unit = [] if roles.counted is None else [grid.names[roles.counted]]
+        people = [any(map(_holds_people, (name, *unit))) for name in stages]
+        money = {roles.budget: "the budget", roles.revenue: "the revenue"}
+        names = [*map(quoted, stages), *(money[column] for column in roles.money)]
+        shape = Shape(names, (*columns, *roles.money), roles.labels, [*people, *(False for _ in roles.money)])
+        entries, known = without_totals(entries, shape, findings, notes)
     if wish.stages is None:
-        _check_falling(roles, stages, entries, findings)
-    return None if findings else _summed(grid, roles, stages, entries, notes)
+        check_falling(stages, columns, entries, findings, "columns" if roles.step is None else "rows")
+    if wish.stages is None and wish.decimal is None and not findings:
+        check_whole(stages, columns, entries, findings)
+    if whole is not None and not findings:
+        _check_groups(grid, columns, entries, whole, findings)
+    return None if findings else _summed(grid, roles, stages, entries, known, findings, notes)
+
+
+def _holds_people(name: str) -> bool:
+    return not words.UNIQUE_NAMES.isdisjoint(words.plain(name).split())
+
+
+def _check_groups(
+    grid: Grid, columns: Sequence[int], entries: list[Entry], whole: _WholeCells, findings: list[Finding]
+) -> None:
+    """No part of a visit or a person by a reading of `12,345` that could be another."""
+    for entry in entries:
+        for count, row, column in zip(entry.counts, entry.rows, columns, strict=True):
+            if count is not None and count.denominator != 1 and (row, column) in whole:
+                problem = Problem("FN103", f"{quoted(grid.rows[row][column])} would not be whole", "write whole counts")
+                findings.append(Finding(row, column, problem))
+                return
 
 
 def _read(
@@ -149,23 +231,29 @@ def _read(
     text = grid.rows[row][column]
     if wish.empty_as_zero and not text.strip():
         return 0
-    value = numerals.number(text, mark, money)
+    value = locale_numbers.number(text, mark, money)
     if isinstance(value, Problem):
         findings.append(Finding(row, column, value))
         return None
     return value
 
 
-def _wide_entries(grid: Grid, roles: Roles, mark: str | None, wish: Wish, findings: list[Finding]) -> list[_Entry]:
+def _wide_entries(grid: Grid, roles: Roles, mark: str | None, wish: Wish, findings: list[Finding]) -> list[Entry]:
     """One entry a row."""
     entries = []
     first: dict[tuple[str, ...], int] = {}
     for row in grid.body:
         labels = labels_of(grid, roles, row)
-        counts = [_read(grid, row, column, False, mark, wish, findings) for column in roles.stages]
-        budget = None if roles.budget is None else _read(grid, row, roles.budget, True, mark, wish, findings)
-        entries.append(_Entry(row, labels, counts, [row] * len(counts), budget))
-        if first.setdefault(labels, row) != row:
+        adds_up = bool(labels) and (not all(labels) or any(map(words.is_total, labels)))
+
+        def cell(column: int, money: bool, row: int = row, adds_up: bool = adds_up) -> Exact | None:
+            if adds_up and locale_numbers.looks_like(grid.rows[row][column]) in ("empty", "nothing"):
+                return None  # a row of totals may leave out what does not add up
+            return _read(grid, row, column, money, mark, wish, findings)
+
+        counts = [cell(column, False) for column in roles.stages]
+        entries.append(Entry(row, labels, counts, [row] * len(counts), [cell(column, True) for column in roles.money]))
+        if not adds_up and first.setdefault(labels, row) != row:
             said = (
                 f"the labels {', '.join(map(quoted, labels))} stand twice" if labels else "a second row without labels"
             )
@@ -184,7 +272,7 @@ def _steps(grid: Grid, roles: Roles, wish: Wish, findings: list[Finding]) -> tup
     for name in filter(None, names):
         if wish.stages is not None and stage_at(name, wish) is None:
             problems[name] = Problem("FN112", f"unknown stage {quoted(name)}", did_you_mean(name, wish.stages))
-        elif wish.stages is None and fold(name) in TOTAL_NAMES:
+        elif wish.stages is None and words.is_total(name):
             problems[name] = Problem("FN112", f"{quoted(name)} is not a stage", "delete the rows that add stages up")
         elif wish.stages is None and first[fold(name)] != name:
             other = quoted(first[fold(name)])
@@ -198,12 +286,12 @@ def _steps(grid: Grid, roles: Roles, wish: Wish, findings: list[Finding]) -> tup
 
 def _long_entries(
     grid: Grid, roles: Roles, stages: tuple[str, ...], mark: str | None, wish: Wish, findings: list[Finding]
-) -> list[_Entry]:
+) -> list[Entry]:
     """One entry for each combination of labels; a pair of labels and stage stands in one row."""
     assert roles.step is not None
     assert roles.counted is not None
     at = {name: index for index, name in enumerate(stages)}
-    entries: dict[tuple[str, ...], _Entry] = {}
+    entries: dict[tuple[str, ...], Entry] = {}
     for row in grid.body:
         cells = grid.rows[row]
         value = _read(grid, row, roles.counted, False, mark, wish, findings)
@@ -217,7 +305,7 @@ def _long_entries(
         labels = labels_of(grid, roles, row)
         entry = entries.get(labels)
         if entry is None:
-            entry = entries[labels] = _Entry(row, labels, [None] * len(stages), [-1] * len(stages), None)
+            entry = entries[labels] = Entry(row, labels, [None] * len(stages), [-1] * len(stages), [])
         if entry.rows[index] >= 0:
             said = f"the stage {quoted(name)} is counted twice" + (f" in {', '.join(labels)}" if labels else "")
             problem = Problem("FN106", said, "add the rows up, or add a column that tells them apart")
@@ -238,113 +326,64 @@ def _long_entries(
     return list(entries.values())
 
 
-def _without_totals(
+def _summed(
     grid: Grid,
     roles: Roles,
     stages: tuple[str, ...],
-    entries: list[_Entry],
+    entries: list[Entry],
+    known: dict[int, tuple[Exact, int]],
     findings: list[Finding],
     notes: list[str],
-) -> list[_Entry]:
-    """The entries that are no totals; a total that is not the sum of the others is a finding with both figures."""
-    if len(entries) == 1:
-        return entries  # a table of nothing but its total
-    parts = [entry for entry in entries if not is_total(entry.labels)]
-    _check_unnamed_total(roles, parts, findings)
-    sums: dict[tuple[int, ...], dict[tuple[str, ...], list[Exact]]] = {}
-    for entry in entries if len(parts) < len(entries) else ():
-        if not is_total(entry.labels):
-            continue
-        fixed = tuple(at for at, label in enumerate(entry.labels) if label and fold(label) not in TOTAL_NAMES)
-        column = roles.labels[0]
-        if fixed not in sums and len(sums) == MOST_SUBTOTALS:
-            cure = "delete the rows of totals"
-            findings.append(Finding(entry.row, column, Problem("FN114", "too many kinds of subtotals", cure)))
-            break
-        if fixed not in sums:
-            sums[fixed] = _sums(parts, fixed)
-        named = " ".join(quoted(label) for label in entry.labels if label)
-        expected = sums[fixed].get(tuple(entry.labels[at] for at in fixed), [0] * (len(stages) + 1))
-        before = len(findings)
-        for at, (count, row) in enumerate(zip(_figures(entry), (*entry.rows, entry.row), strict=True)):
-            if count == expected[at]:
-                continue
-            columns = roles.stages if roles.counted is None else (roles.counted,) * len(stages)
-            what = quoted(stages[at]) if at < len(stages) else "the budget"
-            problem = Problem(
-                "FN114",
-                f"the row {named} says {decimal_text(count)} for {what}, and the rows it adds up make "
-                f"{decimal_text(expected[at])}",
-                "correct the counts, or delete the row of totals",
-            )
-            findings.append(Finding(row, columns[at] if at < len(stages) else roles.budget or 0, problem))
-        if len(findings) == before:
-            notes.append(f"row {entry.row + 1}, {named}, adds up the others and is left out")
-    return parts
-
-
-def _figures(entry: _Entry) -> list[Exact]:
-    """The counts of an entry, then its budget; 0 where there is none."""
-    return [count or 0 for count in (*entry.counts, entry.budget)]
-
-
-def _sums(entries: list[_Entry], fixed: tuple[int, ...]) -> dict[tuple[str, ...], list[Exact]]:
-    """The figures of entries added up by some of their labels, in the order in which those first appear."""
-    sums: dict[tuple[str, ...], list[Exact]] = {}
-    for entry in entries:
-        key = tuple(entry.labels[at] for at in fixed)
-        figures = _figures(entry)
-        known = sums.get(key)
-        sums[key] = figures if known is None else [one + other for one, other in zip(known, figures, strict=True)]
-    return sums
-
-
-def _check_unnamed_total(roles: Roles, entries: list[_Entry], findings: list[Finding]) -> None:
-    """No row is the sum of all others, at the first or at the last place: it would count everything twice."""
-    for total, others in ((entries[-1], entries[:-1]), (entries[0], entries[1:])):
-        if len(others) < 2 or any(count is None for entry in entries for count in entry.counts):
-            continue
-        sums = [added(entry.counts[at] or 0 for entry in others) for at in range(len(total.counts))]
-        if total.counts == sums and sums[0]:
-            what = f"{', '.join(map(quoted, total.labels)) or 'the row'} is the sum of all other rows"
-            cure = "call it Total, and it is left out; or delete it"
-            findings.append(Finding(total.row, roles.labels[0] if roles.labels else 0, Problem("FN106", what, cure)))
-            return
-
-
-def _check_falling(roles: Roles, stages: tuple[str, ...], entries: list[_Entry], findings: list[Finding]) -> None:
-    """No count above that of the stage before it; the order of the columns or rows is the order of the stages."""
-    for entry in entries:
-        where = f"in {', '.join(map(quoted, entry.labels))}, " if entry.labels else ""
-        for at in range(1, len(stages)):
-            before, count = entry.counts[at - 1], entry.counts[at]
-            if before is None or count is None or count <= before:
-                continue
-            problem = Problem(
-                "FN104",
-                f"{where}stage {quoted(stages[at])} ({decimal_text(count)}) exceeds the one before it, "
-                f"{quoted(stages[at - 1])} ({decimal_text(before)})",
-                f"put the {'rows' if roles.step is not None else 'columns'} in the order of the funnel, "
-                "or give the funnel file, which may allow growth",
-            )
-            findings.append(
-                Finding(entry.rows[at], roles.stages[at] if roles.counted is None else roles.counted, problem)
-            )
-
-
-def _summed(grid: Grid, roles: Roles, stages: tuple[str, ...], entries: list[_Entry], notes: list[str]) -> CountsTable:
+) -> CountsTable | None:
     """Totals, and each dimension added up on its own."""
     width = len(stages)
 
-    def budget(figures: list[Exact]) -> Exact | None:
-        return None if roles.budget is None else added(figures[width:])
+    def money(figures: list[Exact], column: int | None) -> Exact | None:
+        return None if column is None else reduced(figures[width + roles.money.index(column)])
 
     breakdowns = []
     for at, column in enumerate(roles.labels):
-        segments = [
-            Segment(name, tuple(map(reduced, figures[:width])), budget(figures))
-            for (name,), figures in _sums(entries, (at,)).items()
-        ]
+        segments = []
+        for (name,), figures in sums(entries, (at,)).items():
+            check = _average_check(money(figures, roles.revenue), figures[width - 1])
+            counts = tuple(map(reduced, figures[:width]))
+            segments.append(Segment(name, counts, money(figures, roles.budget), check))
         breakdowns.append(Breakdown(grid.names[column], tuple(segments)))
-    total = _sums(entries, ())[()]
-    return CountsTable(stages, tuple(map(reduced, total[:width])), tuple(breakdowns), budget(total), tuple(notes))
+    total = sums(entries, ())[()]
+    in_all = [known[at][0] if at in known else reduced(total[at]) for at in range(width)]
+    if known:
+        rows = [row for _, row in known.values()]
+        whole = Entry(rows[0], (), list(in_all), [rows[0]] * width, [])
+        columns = roles.stages if roles.counted is None else (roles.counted,) * width
+        check_falling(stages, columns, [whole], findings, "columns" if roles.step is None else "rows")
+    for entry in entries if roles.revenue is not None else ():
+        earned = entry.money[roles.money.index(roles.revenue)] if roles.revenue is not None else None
+        if earned and not entry.counts[-1]:
+            what = f"revenue of {quoted(stages[-1])}, of which there are none"
+            findings.append(
+                Finding(entry.row, roles.revenue or 0, Problem("FN122", what, "correct the count or the revenue"))
+            )
+    if roles.revenue is not None:
+        name = grid.names[roles.revenue]
+        notes.append(f"the revenue, {quoted(name)}, is that of the last stage, {quoted(stages[-1])}")
+    return (
+        None
+        if findings
+        else CountsTable(
+            stages,
+            tuple(in_all),
+            tuple(breakdowns),
+            money(total, roles.budget),
+            tuple(notes),
+            money(total, roles.revenue),
+            roles.currency,
+        )
+    )
+
+
+def _average_check(revenue: Exact | None, count: Exact) -> Exact | None:
+    """The money of one unit: exact where it ends within `CHECK_DIGITS` digits, else rounded there."""
+    if revenue is None or not count:
+        return None
+    scale = 10**CHECK_DIGITS
+    return reduced(Fraction(round(Fraction(revenue) / count * scale), scale))

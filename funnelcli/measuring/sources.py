@@ -24,6 +24,9 @@ _FORMATS = {
     **dict.fromkeys((".duckdb", ".ddb"), DUCKDB),
 }
 """Formats by the ending of a file; other files are told by their first bytes."""
+_SAMPLE = 1 << 16
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
+"""First bytes of gzip and zstd, which an engine unpacks."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _SECRETS = re.compile(r"(?i)((?:password|passwd|pwd|secret|token|key|credentials)[a-z_]*\s*[=:]\s*)[^\s&;,'\"]+")
 _HIDDEN = "***"
@@ -101,6 +104,11 @@ def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse 
         formats = {format_of(path) for path in paths}
     except OSError as error:
         return Problem("FN102", f"cannot read {quoted(text)}: {error.strerror}", "check the file and its permissions")
+    if formats <= {CSV, JSON}:
+        for path in paths:
+            refused = _of_another_program(path)
+            if refused is not None:
+                return refused
     if len(formats) > 1:
         return Problem("FN103", f"{quoted(text)} matches {' and '.join(sorted(formats))}", "name files of one format")
     (known,) = formats
@@ -174,6 +182,20 @@ def format_of(path: str) -> str:
         return format_of_start(stream.read(64))
 
 
+def _of_another_program(path: str) -> Problem | None:
+    """Why a file is no text of events, whatever its ending says; packed text is read."""
+    from funnelcli.reading.foreign_files import foreign, problem
+
+    with open(path, "rb") as stream:
+        start = stream.read(_SAMPLE)
+        if start.startswith(_PACKED):
+            return None
+        found = foreign(start + stream.read() if start.startswith(b"PK") else start)
+    if found is None:
+        return None
+    return problem(found, "events")._replace(message=f"{quoted(path)} is {found.what}")
+
+
 def format_of_start(start: bytes) -> str:
     """The format of data that begin with these bytes."""
     if start.startswith(b"PAR1"):
@@ -216,7 +238,11 @@ def _from_stream(stream: BinaryIO, folder: str, shown: str) -> Files:
                 target.write(start)
                 copyfileobj(unpacked, target)
             path += ".unpacked"
-    return Files((path,), format_of_start(start), shown)
+    known = format_of_start(start)
+    refused = _of_another_program(path) if known in (CSV, JSON) else None
+    if refused is not None:
+        raise SourceError(refused.message.replace(quoted(path), shown, 1), refused.help or "")
+    return Files((path,), known, shown)
 
 
 def without_secrets(text: str, url: str = "") -> str:

@@ -9,6 +9,7 @@ from funnelcli.reading.nodes import Finding, Place
 from funnelcli.reading.scalars import hidden_character
 
 LARGEST_FILE = 64 * 1024 * 1024
+_SAMPLE = 8192
 _FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]"
 
 
@@ -30,9 +31,16 @@ def decode(data: bytes) -> str | Finding:
             Place(0, 0),
             Place(0, 1),
         )
+    if b"\0" in data[:_SAMPLE] or b"<" in data[:16] or data.startswith((b"%PDF-", b"{\\rtf")):
+        found = _of_another_program(data)
+        if found is not None:
+            return found
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
+        found = _of_another_program(data)
+        if found is not None:
+            return found
         before = data[: error.start].decode("utf-8").removeprefix("\ufeff")
         before = before.replace("\r\n", "\n").replace("\r", "\n")
         place = Place(before.count("\n"), len(before) - before.rfind("\n") - 1)
@@ -63,3 +71,16 @@ def decode(data: bytes) -> str | Finding:
         Place(line, column),
         Place(line, column + 1),
     )
+
+
+def _of_another_program(data: bytes) -> Finding | None:
+    """That a file is no text, or is text in UTF-16; only for what is hardly YAML, as others need not wait for it."""
+    from funnelcli.reading.foreign_files import foreign, is_utf_16, problem
+
+    known = foreign(data)
+    if known is not None:
+        return Finding(problem(known, "funnel"), Place(0, 0), Place(0, 1))
+    if data[:2] not in (b"\xff\xfe", b"\xfe\xff") and b"\0" in data[:_SAMPLE] and is_utf_16(data[:_SAMPLE]):
+        said = "it looks like UTF-16 without a byte order mark: byte 0x00"
+        return Finding(Problem("FN001", said, "save the file as UTF-8"), Place(0, 0), Place(0, 1))
+    return None

@@ -204,11 +204,14 @@ def _segments(known: Any, segments: Sequence[Any], stages: int) -> CommentedMap:
 
 
 def _row(segment: Segment) -> CommentedMap | CommentedSeq:
-    """A segment's counts, with its budget where one was found."""
+    """A segment's counts, with its money where some was found."""
     counts = _flow([_number(count) for count in segment.counts])
-    if segment.budget is None:
+    if segment.budget is None and segment.average_check is None:
         return counts
-    row = CommentedMap(counts=counts, budget=_number(segment.budget))
+    row = CommentedMap(counts=counts)
+    for key, value in (("budget", segment.budget), ("average_check", segment.average_check)):
+        if value is not None:
+            row[key] = _number(value)
     row.fa.set_flow_style()
     return row
 

@@ -81,12 +81,18 @@ def _path(name: str) -> str:
 
 
 def funnel_text(
-    stages: Sequence[str], average_check: str | None = None, name: str | None = None, currency: str | None = None
+    stages: Sequence[str],
+    average_check: str | None = None,
+    name: str | None = None,
+    currency: str | None = None,
+    budget: str | None = None,
+    revenue: str | None = None,
 ) -> str | list[Problem]:
     """A commented funnel file from `NAME=COUNT` texts, or everything that is wrong with them.
 
     `average_check` is money of one unit of the last stage. Numbers are kept as they were typed. What the file teaches
     beyond them (targets, scenarios, checks) is commented out and fits the stages: with the # deleted it is sound too.
+    `budget` and `revenue`, of the last stage, are sound numbers; there is no average check beside a revenue.
     """
     from funnelcli.reading import scalars
     from funnelcli.reading.arguments import funnel_from_options
@@ -104,10 +110,10 @@ def funnel_text(
         (
             _HEAD,
             "\n",
-            *_money(average_check, name, currency),
+            *_money(average_check, name, currency, budget, revenue),
             _STAGES,
             *(
-                _stage(stage.name, count, aims.get(stage.name))
+                _stage(stage.name, count, aims.get(stage.name), revenue if stage is funnel.stages[-1] else None)
                 for stage, count in zip(funnel.stages, counts, strict=True)
             ),
             *_scenarios(funnel, aims),
@@ -116,22 +122,27 @@ def funnel_text(
     )
 
 
-def _money(average_check: str | None, name: str | None, currency: str | None) -> Iterator[str]:
+def _money(
+    average_check: str | None, name: str | None, currency: str | None, budget: str | None, revenue: str | None
+) -> Iterator[str]:
     """Lines of the keys above the stages: those that were typed, the others commented out."""
     for key, text, example, meaning in (
         ("name", name and written(name), "My funnel", "without it, the name of the file"),
         ("period", None, '"2026-10"', "the time the counts are for: any text, in quotes"),
         ("currency", currency and written(currency), "EUR", "a code or a symbol, shown with money"),
         ("average_check", average_check, "100", "money brought by one unit that reaches the last stage"),
-        ("budget", None, "1000", "fixed spend of the period; lets cost per unit and profit be counted"),
+        ("budget", budget, "1000", "fixed spend of the period; lets cost per unit and profit be counted"),
         ("gross_margin", None, "60%", "share of revenue left after the cost of goods; without it, 100%"),
     ):
+        if key == "average_check" and revenue is not None:
+            continue  # it would be money given twice
         yield f"#{key}: {example}  # {meaning}\n" if text is None else f"{key}: {text}  # {meaning}\n"
 
 
-def _stage(name: str, count: str, aim: str | None) -> str:
+def _stage(name: str, count: str, aim: str | None, revenue: str | None) -> str:
     hint = "" if aim is None else f"    #target: {aim}\n"
-    return f"  - name: {written(name)}\n    count: {count}\n{hint}"
+    earned = "" if revenue is None else f"    revenue: {revenue}\n"
+    return f"  - name: {written(name)}\n    count: {count}\n{earned}{hint}"
 
 
 def _scenarios(funnel: Funnel, aims: dict[str, str]) -> Iterator[str]:

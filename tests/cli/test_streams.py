@@ -740,3 +740,53 @@ def test_json_is_json_in_every_encoding(files: Files, encoding: str) -> None:
     done = terminal("show", files("shop.yaml", content), "--format", "json", env={"PYTHONIOENCODING": encoding})
     assert done.code == 0
     assert json.loads(done.out.decode(encoding))["funnels"][0]["name"] == "Café 😀 Школа"
+
+
+def _workbook() -> bytes:
+    import zipfile
+    from io import BytesIO
+
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("xl/workbook.xml", "<x/>")
+    return out.getvalue()
+
+
+FUNNEL_WITH_MEASURE = """\
+stages:
+  - {name: A, count: 2, when: {e: a}}
+  - {name: B, count: 1, when: {e: b}}
+measure: {unit: u, time: t}
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["show", "x.xlsx"], 1),
+        (["show", "-"], 1),
+        (["check", "x.xlsx"], 1),
+        (["check", "f.yaml", "--check", "conversion@B >= 1%", "--baseline", "x.xlsx"], 2),
+        (["bottleneck", "f.yaml", "--baseline", "x.xlsx"], 2),
+        (["measure", "--counts", "x.xlsx"], 1),
+        (["measure", "--counts", "-"], 1),
+        (["measure", "f.yaml", "--from", "x.xlsx"], 2),
+        (["measure", "f.yaml", "--from", "events.csv"], 2),
+        (["measure", "f.yaml", "--from", "-"], 2),
+        (["measure", "x.xlsx", "--from", "events.csv"], 1),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, list) else str(given),
+)
+def test_a_workbook_is_named_at_every_door_and_its_bytes_are_not_shown(
+    run: Run, files: Files, arguments: list[str], code: int
+) -> None:
+    files("f.yaml", FUNNEL_WITH_MEASURE)
+    for name in ("x.xlsx", "events.csv"):  # whatever its ending says
+        files(name, "").write_bytes(_workbook())
+    done = run(*arguments, stdin=_workbook())
+    said = done.stdout + done.stderr  # check reports on standard output
+    assert done.code == code
+    assert said.count("an Excel workbook") == 1
+    assert "CSV" in said
+    assert said.replace("\n", "").isprintable()
+    assert "PK" not in said

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from funnelcli.diagnostics import CODES, Diagnostic, Problem
-from funnelcli.measuring import numerals
+from funnelcli.measuring import locale_numbers
 from funnelcli.measuring.cells import MOST_PROBLEMS
 from funnelcli.measuring.counts import CountsTable, counts_from_table
 from funnelcli.model import Breakdown, Segment
@@ -143,7 +143,7 @@ LONG_TOTAL = (
     ("table", "line"),
     [
         ("channel,Visits,Leads\nAds,100,10\nSEO,50,8\nAll channels,150,18\n", 4),
-        ("channel,Visits,Leads\nOverall,150,18\nAds,100,10\nSEO,50,8\n", 2),
+        ("channel,Visits,Leads\nEverything,150,18\nAds,100,10\nSEO,50,8\n", 2),
         (LONG_TOTAL, 6),
     ],
     ids=["last", "first", "long"],
@@ -193,6 +193,9 @@ def test_a_table_of_nothing_but_its_total_is_that_total() -> None:
         ("1 234,5", Fraction(12345, 10)),
         ("1.234.567", 1234567),
         ("1,234,567", 1234567),
+        ("12,34,567", 1234567),
+        ("1,23,456", 123456),
+        ("12,34,56,789.50", Fraction(246913579, 2)),
         ("0,125", Fraction(1, 8)),
         ("0.125", Fraction(1, 8)),
         ("1234,567", Fraction(1234567, 1000)),
@@ -205,18 +208,18 @@ def test_a_table_of_nothing_but_its_total_is_that_total() -> None:
     ],
 )
 def test_a_number_that_reads_in_one_way_is_read_exactly(text: str, expected: Exact) -> None:
-    assert numerals.number(text) == expected
+    assert locale_numbers.number(text) == expected
 
 
 @pytest.mark.parametrize(
     ("text", "point", "comma"), [("1.234", Fraction(1234, 1000), 1234), ("12,345", 12345, Fraction(12345, 1000))]
 )
 def test_a_number_that_reads_in_two_ways_waits_for_the_decimal_mark(text: str, point: Exact, comma: Exact) -> None:
-    problem = numerals.number(text)
+    problem = locale_numbers.number(text)
     assert isinstance(problem, Problem)
     assert problem.code == "FN206"
     assert "--decimal ," in (problem.help or "")
-    assert (numerals.number(text, "."), numerals.number(text, ",")) == (point, comma)
+    assert (locale_numbers.number(text, "."), locale_numbers.number(text, ",")) == (point, comma)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +254,9 @@ def test_a_number_that_reads_in_two_ways_waits_for_the_decimal_mark(text: str, p
         ("2026-10-01", "FN209"),
         ("007", "FN203"),
         ("1.23.4", "FN206"),
-        ("12,34,567", "FN206"),
+        ("12,345,67", "FN206"),
+        ("1,2,345", "FN206"),
+        ("12.34.567", "FN206"),
         ("1 2345", "FN206"),
         ("1 234.567 890", "FN206"),
         ("1,234'567", "FN206"),
@@ -264,7 +269,7 @@ def test_a_number_that_reads_in_two_ways_waits_for_the_decimal_mark(text: str, p
     ],
 )
 def test_what_is_no_count_is_refused_with_a_way_out(text: str, code: str) -> None:
-    problem = numerals.number(text)
+    problem = locale_numbers.number(text)
     assert isinstance(problem, Problem)
     assert problem.code == code
     assert problem.code in CODES
@@ -285,20 +290,20 @@ def test_what_is_no_count_is_refused_with_a_way_out(text: str, code: str) -> Non
     ],
 )
 def test_money_may_carry_its_currency(text: str) -> None:
-    assert numerals.number(text, None, True) == Fraction(3001, 2)
+    assert locale_numbers.number(text, None, True) == Fraction(3001, 2)
 
 
 def test_an_exponent_is_exact_for_money_only_down_to_the_cent() -> None:
-    assert numerals.number("1.23456E+03", None, True) == Fraction(123456, 100)
-    problem = numerals.number("1.23456E+04", None, True)
+    assert locale_numbers.number("1.23456E+03", None, True) == Fraction(123456, 100)
+    problem = locale_numbers.number("1.23456E+04", None, True)
     assert isinstance(problem, Problem)
     assert "lost digits" in problem.message
-    assert numerals.number("1.23456E+04") == Fraction(123456, 10)
+    assert locale_numbers.number("1.23456E+04") == Fraction(123456, 10)
 
 
 @pytest.mark.parametrize("text", ["-$5", "$-5", "-5 €", "$", "5 $ €"])
 def test_money_that_is_negative_or_no_amount_is_refused(text: str) -> None:
-    assert isinstance(numerals.number(text, None, True), Problem)
+    assert isinstance(locale_numbers.number(text, None, True), Problem)
 
 
 def test_an_ambiguous_number_is_decided_by_another_cell_of_the_table() -> None:
@@ -308,9 +313,9 @@ def test_an_ambiguous_number_is_decided_by_another_cell_of_the_table() -> None:
 
 
 def test_an_ambiguous_number_that_nothing_decides_is_refused_at_its_cell_until_told() -> None:
-    table = "Channel;V;L\nAds;1.234;12\nSEO;900;5\n"
+    table = "Channel;V;L\nAds;1.234;1\nSEO;900;5\n"
     assert places(refused(table)) == [("FN206", 2, 5, "B2")]
-    assert read(table, decimal=",").totals == (2134, 17)
+    assert read(table, decimal=",").totals == (2134, 6)
 
 
 def test_two_decimal_marks_in_one_table_are_refused_with_both_places() -> None:
@@ -342,7 +347,6 @@ BAD_TABLES: list[tuple[str, str, list[tuple[str, int, int, str]]]] = [
     ("blank lines only", "\n;;\n\n", [("FN006", 1, 1, "A1")]),
     ("names only", "a;b;c\n", [("FN006", 1, 1, "A1")]),
     ("one column", "Visits\n5\n", [("FN103", 1, 1, "A1")]),
-    ("a title above the names", "Report;;\nChannel;V;L\nAds;2;1\n", [("FN103", 1, 1, "A1")]),
     ("no names", "Ads,100,20\nSEO,50,10\n", [("FN102", 1, 5, "B1"), ("FN102", 1, 9, "C1")]),
     ("one stage", "Channel,V\nAds,5\n", [("FN105", 1, 1, "A1")]),
     ("a column without a name", "Channel,,V,L\nAds,9,5,1\n", [("FN121", 1, 9, "B1")]),
@@ -357,7 +361,6 @@ BAD_TABLES: list[tuple[str, str, list[tuple[str, int, int, str]]]] = [
     ("labels that differ in case", "Channel,V,L\nAds,5,4\nads,5,4\n", [("FN106", 3, 1, "A3")]),
     ("an invisible character", "Channel,V,L\nA\u200bds,5,4\n", [("FN015", 2, 1, "A2")]),
     ("a subtotal by name", "Channel,V,L\nAds,5,4\nAds Total,5,4\n", [("FN106", 3, 1, "A3")]),
-    ("a column of results", "Channel,V,L,CTR\nAds,5,4,3\n", [("FN103", 1, 13, "D1")]),
     ("a column of totals", "Channel,V,L,Итого\nAds,5,4,3\n", [("FN103", 1, 13, "D1")]),
     ("two budgets", "Channel,V,L,Budget,Cost\nAds,5,4,3,2\n", [("FN113", 1, 20, "E1")]),
     ("a turned table", "Stage,Ads,SEO\nVisit,5,4\nPaid,3,2\n", [("FN114", 1, 1, "A1")]),
@@ -389,12 +392,12 @@ def test_unknown_stages_are_asked_about() -> None:
 
 @pytest.mark.parametrize("written", ["1200 pcs", "1 200 шт.", "12k", "~1200", "<1200", "1.200.00", "1000.00", "5 %"])
 def test_a_column_of_figures_never_becomes_a_column_of_labels(written: str) -> None:
-    assert numerals.looks_like(written) == "number"
+    assert locale_numbers.looks_like(written) == "number"
 
 
 @pytest.mark.parametrize("written", ["2026-10", "2026-10-01", "01.10.2026", "18-24", "Q3 2026", "Ads 2", "7-Eleven"])
 def test_dates_ranges_and_names_with_digits_are_labels(written: str) -> None:
-    assert numerals.looks_like(written) == "text"
+    assert locale_numbers.looks_like(written) == "text"
 
 
 def test_columns_named_as_labels_are_labels_though_they_hold_numbers() -> None:
@@ -485,8 +488,8 @@ def test_whole_counts_in_any_local_style_are_read_exactly_or_refused_when_nothin
     data = out.getvalue().encode(encoding)
     result = counts_from_table(data, "t.csv")
     largest = max(max(row) for row in rows)
-    if group in (",", ".") and group and not decimals and 1000 <= largest < 10**6:
-        assert isinstance(result, list)
+    may_be_decimals = group in (",", ".") and not decimals and 1000 <= largest < 10**6
+    if may_be_decimals and isinstance(result, list):  # else the other reading is impossible, and this one is right
         assert {each.problem.code for each in result} == {"FN206"}
         result = counts_from_table(data, "t.csv", decimal="." if group == "," else ",")
     assert isinstance(result, CountsTable), result

@@ -3,6 +3,7 @@
 A text is read under a decimal mark, `.` or `,`; the other mark, a space or an apostrophe may part its thousands. What
 fits only one of the two marks proves it: `1.234,56` and `1.234.567` prove the comma, `0.5` and `1,234.56` the point.
 `1.234` fits both with different values, so it is read only when the mark is known from elsewhere in the table.
+Indian groups, `12,34,567.50`, part thousands and lakhs by commas, and so prove the point.
 No float is built: values are exact rationals.
 """
 
@@ -33,6 +34,7 @@ _READINGS = {
     )
     for mark, other in ((".", ","), (",", "."))
 }
+_INDIAN = re.compile(r"[1-9]\d?(?:,\d\d)+,\d{3}(?:\.\d+)?", re.ASCII)
 _SCIENTIFIC = re.compile(r"(\d+)(?:([.,])(\d+))?[eE]([+-]?\d{1,3})", re.ASCII)
 _SIGN = r"[A-Za-z]{0,3}[$¢£¤¥\u20a0-\u20cf]|[A-Z]{3}|(?i:руб\.?|р\.|грн\.?|kr\.?|zł|kč|fr\.|lei|ft)"
 _CURRENCY_BEFORE = re.compile(rf"([+-]?) *(?:{_SIGN}) *(?=[-+.,\d])")
@@ -65,7 +67,7 @@ def looks_like(text: str) -> str:
         return "nothing"
     if len(bare) > 2 * LONGEST_NUMBER:
         return "text"
-    if any(reading.fullmatch(bare) for reading in _READINGS.values()):
+    if _value(bare, ".") is not None or _value(bare, ",") is not None:
         return "number"
     if _DATE.fullmatch(bare) or not _LIKE_A_NUMBER.fullmatch(bare):
         return "text"
@@ -81,8 +83,44 @@ def proved_mark(text: str, money: bool = False) -> str | None:
     scientific = _SCIENTIFIC.fullmatch(bare)
     if scientific:
         return scientific[2]
-    fits = [mark for mark, reading in _READINGS.items() if reading.fullmatch(bare)]
+    fits = [mark for mark in MARKS if _value(bare, mark) is not None]
     return fits[0] if len(fits) == 1 else None
+
+
+def group_mark(text: str, money: bool = False) -> str | None:
+    """The mark before three digits that parts thousands or decimals: `,` of `12,345`; `None` where only one can be."""
+    values = readings(text, money)
+    return next(mark for mark in MARKS if mark in text) if len(values) == 2 else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def readings(text: str, money: bool = True) -> frozenset[Exact]:
+    """The values of a text under the two decimal marks: none, one, or two different ones."""
+    if is_ordinary(text):
+        return frozenset((int(text),))
+    if len(text) > LONGEST_NUMBER:
+        return frozenset()
+    bare = _bare(text, money)
+    return frozenset(value for mark in MARKS if (value := _value(bare, mark)) is not None)
+
+
+def is_fraction(text: str) -> bool:
+    """Whether a text can only be read as a number that is not whole."""
+    values = readings(text)
+    return bool(values) and all(value.denominator != 1 for value in values)
+
+
+def digits_behind_the_mark(text: str) -> int:
+    """How many digits stand behind the last mark of a text."""
+    behind = re.split(r"[.,]", text.strip())[-1]
+    return sum(map(str.isdigit, behind)) if re.search(r"[.,]", text) else 0
+
+
+def currency_in(text: str) -> str | None:
+    """The sign or code of a currency beside a number: `€` of `1.500,50 €`."""
+    bare = text.translate(_ORDINARY).strip()
+    match = re.search(rf"^[+-]? *({_SIGN})|({_SIGN})$", bare) if re.search(r"\d", bare) else None
+    return match[1] or match[2] if match else None
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -130,7 +168,7 @@ def _bare(text: str, money: bool) -> str:
 
 def _value(bare: str, mark: str) -> Exact | None:
     """The value of a text under a decimal mark; `None` when it does not read so."""
-    if not _READINGS[mark].fullmatch(bare):
+    if not _READINGS[mark].fullmatch(bare) and not (mark == "." and _INDIAN.fullmatch(bare)):
         return None
     whole, _, part = bare.partition(mark)
     digits = whole if whole.isdecimal() else "".join(filter(str.isdigit, whole))
