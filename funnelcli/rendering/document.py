@@ -3,8 +3,8 @@
 Cells keep the raw value and its kind: `text`, `count`, `rate` (`brief_rate` in sentences), `money`, `number`,
 `duration` (days), `one_in`, `interval` (a pair of rates), `points_interval` (of differences), `chance`, `p_value`;
 `marked_rate` and `marked_points` (a rate or difference, and 1 for above, -1 for below, 0 for neither); `heat` (a value,
-its kind, and its place from 0, the coldest, to 1, the hottest, or `None`); and `count_change`, `rate_change`,
-`points_change`, `money_change`, which carry a sign.
+its kind, and its place from 0, the coldest, to 1, the hottest, or `None`); `judged` (a value, the border it is held
+against, and its kind); and `count_change`, `rate_change`, `points_change`, `money_change`, which carry a sign.
 """
 
 from collections.abc import Callable, Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -205,8 +206,48 @@ def points_interval(value: Any, currency: str | None = None) -> str:
 
 
 def p_value(value: Any, currency: str | None = None) -> str:
-    """A p-value: three decimals, and never 0."""
-    return "<0.001" if value < 0.001 else rounded(value, 3)
+    """A p-value: three decimals, more where these would show it on the other side of 0.05, and never 0."""
+    return "<0.001" if value < 0.001 else _on_its_side(rounded(value, 3), value, Fraction(1, 20))
+
+
+def judged(value: Any, currency: str | None = None) -> str:
+    """A value, the border that it is judged by and its kind: as ever, with more digits where these tell them apart.
+
+    What fails a limit of 45% is never shown as 45.0%. Both ends of an interval are judged.
+    """
+    amount, border, kind = value
+    shown = text(amount, kind, currency)
+    if amount is None or border is None or shown == UNDEFINED:
+        return shown
+    if kind == "interval":
+        ends = zip(shown.removesuffix("%").split("–"), amount, strict=True)
+        return "–".join(_on_its_side(end, exact * 100, border * 100) for end, exact in ends) + "%"
+    scale = 100 if kind.endswith("rate") else 1
+    return _on_its_side(shown, amount * scale, border * scale)
+
+
+def _on_its_side(shown: str, value: Any, border: Any) -> str:
+    """A number as it is shown, with so many digits more that it lies where its value does: below or above a border.
+
+    What is rounded away is less than half of what lies between them, so that the border, shown beside it and rounded
+    alike, never looks the same.
+    """
+    found = _NUMBER.search(shown)
+    exact, limit = Fraction(value), Fraction(border)
+    if found is None or exact == limit:
+        return shown
+    apart = abs(exact - limit)
+    digits, decimals, prefix = found[0], len(found[1] or ""), shown[: found.start()]
+    while 2 * abs(Fraction(digits.replace(",", "")) - abs(exact)) >= apart or (not digits.strip("0.,") and exact):
+        decimals, prefix = decimals + 1, prefix.rstrip("<>")
+        if decimals > MOST_DECIMALS:  # so near that no digits tell
+            nearest = rounded(abs(limit), MOST_DECIMALS).rstrip("0").removesuffix(".")
+            return f"{'<' if exact < limit else '>'}{prefix}{nearest}{shown[found.end() :]}"
+        digits = rounded(abs(exact), decimals)
+    return prefix + digits + shown[found.end() :]
+
+
+_NUMBER = re.compile(r"\d[\d,]*(?:\.(\d+))?")
 
 
 def marked_rate(value: Any, currency: str | None = None) -> str:
@@ -261,6 +302,7 @@ _FORMATTERS: dict[str, Callable[[Any, str | None], str]] = {
     "marked_rate": marked_rate,
     "marked_points": marked_points,
     "heat": heat,
+    "judged": judged,
     "money": money,
     "number": number,
     "duration": duration,

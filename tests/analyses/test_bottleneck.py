@@ -132,7 +132,7 @@ def test_no_chance_is_no_verdict(funnel: Build, stages: str) -> None:
 
 
 def test_equal_weights_are_a_tie(funnel: Build) -> None:
-    result = find_bottleneck(funnel("stages: {A: 100.5, B: 50.25, C: 25.125}"))
+    result = find_bottleneck(funnel("stages: {A: 100.4, B: 50.2, C: 25.1}"))
     assert (result.bottleneck, result.tied) == (None, ("B", "C"))
 
 

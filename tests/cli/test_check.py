@@ -351,3 +351,22 @@ def test_narrow_terminals_get_two_lines_a_check(run: Run, files: Files) -> None:
     assert "  undecided  conversion@Paid >= 45% with 95% confidence" in lines
     assert "             50.0%, interval 40.4–59.6%: needs about 281" in lines
     assert max(len(line) for line in lines if not line.startswith(("Found", "Sound"))) <= 60
+
+
+NEAR = """stages: [{name: A, count: 10000}, {name: B, count: 4496, average_check: 1, target: 45%}]
+checks: [conversion@B >= 45%, conversion@B >= baseline, revenue > 4495.999, conversion@B < 44.961%]
+"""
+
+
+def test_a_verdict_is_not_contradicted_by_its_figure(run: Run, files: Files) -> None:
+    """44.96% fails 45% and is not shown as 45.0% beside it; nor 44.96% beside a baseline of 44.97%."""
+    path, before = files("near.yaml", NEAR), files("before.yaml", "stages: {A: 10000, B: 4497}\n")
+    for name in ("full", "concise", "markdown", "junit", "github"):
+        shown = run("check", path, "--baseline", before, "--format", name).stdout
+        assert "44.96%" in shown
+        assert "limit of 44.97%" in shown
+        assert "45.0%" not in shown
+    sentence = run("bottleneck", path).stdout
+    assert "44.96%" in sentence
+    assert "45.0%" in sentence  # the target itself, in the table
+    assert sentence.count("45.0%") == 1

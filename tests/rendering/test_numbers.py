@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from funnelcli.analyses.statistics import SIGNIFICANT
 from funnelcli.rendering import numbers
 
 KINDS = [
@@ -286,3 +289,60 @@ def test_times_say_what_they_are_to_three_digits(days: Fraction) -> None:
     amount, unit = numbers.text(days, "duration").split(" ")
     said = Fraction(amount.replace(",", "")) * _UNITS[unit]
     assert abs(said - days) <= days / 200
+
+
+@pytest.mark.parametrize(
+    ("value", "border", "kind", "shown"),
+    [
+        ("0.4496", "0.45", "rate", "44.96%"),
+        ("0.4504", "0.45", "rate", "45.04%"),
+        ("0.45", "0.45", "rate", "45.0%"),
+        ("0.44", "0.45", "rate", "44.0%"),
+        ("0.44996", "0.45", "brief_rate", "44.996%"),
+        ("0.9999", "1", "rate", "99.99%"),
+        ("2999.999", "3000", "money", "2,999.999"),
+        ("-0.004", "0", "money", "-0.004"),
+        ("499999.9996", "500000", "count", "499,999.9996"),
+        ("0.44999999999999999", "0.45", "rate", "<45%"),
+        ("0.45000000000000001", "0.45", "rate", ">45%"),
+    ],
+)
+def test_a_figure_is_never_shown_beyond_the_border_that_it_keeps(
+    value: str, border: str, kind: str, shown: str
+) -> None:
+    assert numbers.text((Fraction(value), Fraction(border), kind), "judged") == shown
+
+
+def test_the_figures_of_a_verdict_show_its_side() -> None:
+    """A thousand values near their borders: read back, each lies where it lay; both ends of intervals, too."""
+    chance = Random(3)
+    for kind, scale in (("rate", 100), ("brief_rate", 100), ("money", 1), ("count", 1), ("number", 1)):
+        for _ in range(200):
+            border = Fraction(chance.randrange(100, 997), chance.choice((1000, 997))) * (1 if scale == 100 else 5000)
+            value = border * (1 + Fraction(chance.choice((-1, 1)), 10 ** chance.randrange(1, 10)))
+            shown, held = (numbers.text((*pair, kind), "judged") for pair in ((value, border), (border, value)))
+            read, read_border = (Fraction(re.sub("[,%]", "", each)) for each in (shown, held))
+            assert (read > border * scale) == (value > border), (shown, border)
+            assert (read_border > value * scale) == (border > value)
+            assert read != border * scale
+            assert (read > read_border) == (value > border)
+            low, high = sorted((float(value / 5000), float(border / 5000)))
+            ends = numbers.text(((low, high), Fraction(low + high) / 2, "interval"), "judged").removesuffix("%")
+            assert Fraction(ends.split("–")[0]) < Fraction(low + high) * 50 < Fraction(ends.split("–")[1])
+
+
+@pytest.mark.parametrize(
+    ("p", "shown"),
+    [
+        (0.0496, "0.0496"),
+        (0.04999, "0.04999"),
+        (0.0504, "0.0504"),
+        (0.051, "0.051"),
+        (0.0494, "0.0494"),
+        (0.0412, "0.041"),
+        (1e-9, "<0.001"),
+    ],
+)
+def test_a_p_value_is_shown_on_its_side_of_the_threshold(p: float, shown: str) -> None:
+    assert numbers.p_value(p) == shown
+    assert SIGNIFICANT == 0.05

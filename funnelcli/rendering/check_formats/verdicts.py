@@ -24,13 +24,13 @@ _CURES = {
 
 
 def figures(result: CheckResult) -> str:
-    """The actual value and its interval."""
+    """The actual value and its interval, with the digits that tell them from the limit."""
     if result.actual is None:
         return numbers.UNDEFINED
-    actual = numbers.text(result.actual, result.kind, result.currency)
+    actual = numbers.judged((result.actual, result.limit, result.kind), result.currency)
     if result.low is None:
         return actual
-    return f"{actual}, interval {numbers.interval((result.low, result.high))}"
+    return f"{actual}, interval {numbers.judged(((result.low, result.high), result.limit, 'interval'))}"
 
 
 def explained(result: CheckResult) -> str:
@@ -54,7 +54,11 @@ def distance(result: CheckResult) -> str:
     if result.distance is None or result.limit is None:
         return ""
     # a limit that follows a baseline is not in the text of the check
-    limit = f" of {numbers.text(result.limit, result.kind, result.currency)}" if "baseline" in result.check else ""
+    limit = (
+        f" of {numbers.judged((result.limit, result.actual, result.kind), result.currency)}"
+        if "baseline" in result.check
+        else ""
+    )
     if not result.distance:
         return f"at the limit{limit}"
     apart = result.distance if result.distance > 0 else -result.distance

@@ -59,9 +59,9 @@ def _verdict(result: Bottleneck) -> Parts:
         "Bottleneck: ",
         Cell(step.name, "text"),
         ". Closing its gap, from ",
-        Cell(step.conversion, "brief_rate"),
+        Cell((step.conversion, step.target, "brief_rate"), "judged"),
         f" to the {_word(result)} of ",
-        Cell(step.target, "brief_rate"),
+        Cell((step.target, step.conversion, "brief_rate"), "judged"),
         ", would bring ",
         *_gain(step),
     )
@@ -131,7 +131,7 @@ def _tie(tied: list[Step], result: Bottleneck) -> Parts:
             "No verdict: ",
             Cell(step.name, "text"),
             f" reads below its {_word(result)} of ",
-            Cell(step.target, "brief_rate"),
+            Cell((step.target, step.conversion, "brief_rate"), "judged"),
         )
         return (*said, *_chance(step, ", but these counts leave it open (chance that it is really below: "), ".")
     parts: list[Cell | str] = ["No verdict, a tie: "]
@@ -189,6 +189,10 @@ def _table(result: Bottleneck) -> Table:
                 cells.append(Cell("off the way", "text"))
             elif by_reference and column.key in _ONLY_WITH_TARGET and step.target is None:
                 cells.append(Cell("", "text"))
+            elif column.key == "conversion" and step.conversion is not None:
+                cells.append(Cell((step.conversion, step.target, "rate"), "judged"))
+            elif column.key == "target":
+                cells.append(Cell((step.target, step.conversion, "rate"), "judged"))
             else:
                 cells.append(getattr(step, column.key))
         rows.append(tuple(cells))
@@ -244,9 +248,10 @@ def _segments(result: Bottleneck) -> Table:
         if not each.bottleneck and len(each.tied) > 1:  # figures of one of them would stand for all
             rows.append((each.name, named, *(Cell("", "text") for _ in columns[2:])))
             continue
-        figures: list[object] = [step.conversion]
+        judged = [(step.conversion, step.target), (step.target, step.conversion)]
+        figures: list[object] = [Cell((*pair, "rate"), "judged") for pair in judged[: 1 + by_reference]]
         if by_reference:
-            figures += [step.target, step.headroom_sales]
+            figures += [step.headroom_sales]
             if len(columns) == 7:
                 figures.append(step.headroom_revenue)
         rows.append((each.name, named, *figures, step.chance_weakest))
