@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,3 +44,32 @@ def funnel() -> Callable[[str], Funnel]:
         return reading.funnels[0]
 
     return load
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of the project."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def package_index(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Skips what installs packages where their index cannot be reached."""
+    folder = str(tmp_path_factory.mktemp("reached"))
+    reach = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "hatchling"]
+    if subprocess.run(reach, capture_output=True, check=False).returncode:
+        pytest.skip("the package index cannot be reached")
+
+
+@pytest.fixture(scope="session")
+def tried_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The versions of all packages in this environment, as constraints of another."""
+    found = {each.metadata["Name"]: each.version for each in distributions()}
+    path = tmp_path_factory.mktemp("versions") / "constraints.txt"
+    path.write_text("".join(f"{name}=={found[name]}\n" for name in found if name != "funnelcli"), encoding="utf-8")
+    return path

@@ -181,17 +181,17 @@ def test_the_hook_takes_yaml_below_a_folder_of_funnels() -> None:
 
 
 @pytest.mark.slow
-def test_the_hook_stops_a_broken_funnel_in_pre_commit(tmp_path: Path) -> None:
+def test_the_hook_stops_a_broken_funnel_in_pre_commit(
+    tmp_path: Path, tried_versions: Path, package_index: None
+) -> None:
     """A real run: pre-commit clones the project, installs it from the package index and starts it on staged files."""
     pytest.importorskip("pre_commit", reason="pre-commit is not installed")
     git = shutil.which("git")
     if git is None:
         pytest.skip("git is not installed")
-    reach = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(tmp_path), "hatchling"]
-    if subprocess.run(reach, capture_output=True, check=False).returncode:
-        pytest.skip("the package index cannot be reached")
     env = environment(
         {name: str(tmp_path / "home") for name in ("HOME", "PRE_COMMIT_HOME", "XDG_CACHE_HOME")}
+        | {"PIP_CONSTRAINT": str(tried_versions)}
         | {f"GIT_{who}_{what}": "test@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     )
     env = {name: value for name, value in env.items() if name not in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE")}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
+import warnings
 import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import funnelcli
 from tests.conftest import ROOT
@@ -17,17 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of the project."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    (built,) = folder.glob("*.whl")
-    return built
+CONSTRAINTS = (ROOT / ".github/constraints.txt").read_text(encoding="utf-8")
 
 
 def test_the_wheel_carries_what_the_program_needs_and_nothing_else(wheel: Path) -> None:
@@ -56,6 +51,63 @@ def test_the_wheel_works_where_it_is_installed(wheel: Path, tmp_path: Path) -> N
     result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
     assert "f.yaml,1,f,B,A,5,0.5" in result.stdout
+
+
+# What others release
+
+
+def pinned() -> dict[str, set[str]]:
+    """The versions of each package that were tried; some differ by the version of Python."""
+    found: dict[str, set[str]] = {}
+    for line in CONSTRAINTS.splitlines():
+        if not line.startswith("#"):
+            name, version = line.partition(" ;")[0].split("==")
+            found.setdefault(name, set()).add(version)
+    return found
+
+
+def test_the_constraints_name_a_version_of_all_that_the_extras_ask_for() -> None:
+    lists = (PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
+    asked = [Requirement(each) for listed in lists for each in listed]
+    names = {canonicalize_name(each.name): each for each in asked if each.name != "funnelcli"}
+    assert {name for name in names if name not in pinned()} == set()
+    for name, requirement in names.items():
+        assert all(requirement.specifier.contains(version) for version in pinned()[name]), name
+
+
+def test_the_constraints_come_from_the_tool_by_the_command_that_is_documented_and_from_any_index() -> None:
+    said = re.search(r"uv pip compile .*", CONSTRAINTS)
+    assert said is not None
+    guide = (ROOT / ".github/CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert said[0] in guide.replace("--upgrade ", "")
+    assert not re.search(r"(?m)^[^#].*[/@]|://|^-", CONSTRAINTS)
+
+
+def test_the_tests_take_the_tried_versions_and_users_what_the_project_asks_for() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    setup, tests = re.findall(r"<!-- run: (?:setup|tests) -->\n```sh\n(.*)\n```", readme)
+    assert " --constraint .github/constraints.txt " in tests  # which .ci/run --newest leaves out
+    assert "constraint" not in setup
+
+
+def test_every_python_of_the_classifiers_is_tried_and_each_week_the_newest_versions() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/checks.yml").read_text(encoding="utf-8"))
+    pythons = [each.rpartition(" ")[2] for each in PROJECT["classifiers"] if " :: 3." in each]
+    assert workflow["jobs"]["checks"]["strategy"]["matrix"]["python"] == pythons
+    assert pythons[0] == PROJECT["requires-python"].removeprefix(">=")
+    assert workflow[True]["schedule"]  # YAML 1.1 reads the key `on` so
+    assert "--newest" in workflow["jobs"]["checks"]["steps"][-1]["run"]
+
+
+@pytest.mark.parametrize("kind", [DeprecationWarning, PendingDeprecationWarning, FutureWarning, SyntaxWarning])
+def test_only_what_we_use_ourselves_may_not_be_about_to_go(kind: type[Warning]) -> None:
+    """A release of a package that warns of itself fails no test; what it warns us of does."""
+    with warnings.catch_warnings(record=True) as said:  # keeps the filters, unlike pytest.warns
+        warnings.warn_explicit("gone soon", kind, "another.py", 1, module="another.package")
+    assert len(said) == 1
+    for module in ("funnelcli.model", "tests.test_package"):
+        with pytest.raises(kind, match="soon"):
+            warnings.warn_explicit("gone soon", kind, "ours.py", 1, module=module)
 
 
 def test_version_is_the_same_everywhere() -> None:

@@ -1,0 +1,132 @@
+"""Each extra alone, in a clean environment: what is installed with it is all that its promise takes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from tests.measuring.postgres import connected, is_running, schema_of_its_own
+from tests.test_package import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FUNNEL = """\
+measure: {table: events, unit: unit, time: time}
+stages: [{name: Visit, when: {event: visit}}, {name: Paid, when: {event: paid}}]
+"""
+EVENTS = [
+    (unit, f"2026-10-01 10:00:0{step}", event)
+    for unit, events in enumerate((("visit", "paid"), ("visit",), ("visit", "paid"), ("visit",)))
+    for step, event in enumerate(events)
+]
+"""Four visits, two of which end in a payment."""
+
+
+class Environment(NamedTuple):
+    """A virtual environment with the wheel and one extra, and a folder to work in."""
+
+    python: str
+    folder: Path
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The installed program."""
+        return self.call("-m", "funnelcli", *arguments)
+
+    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Its Python, which sees nothing of this one."""
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+        return subprocess.run(
+            [self.python, "-I", *arguments], cwd=self.folder, env=env, capture_output=True, text=True, check=False
+        )
+
+
+def nothing(there: Environment) -> None:
+    """Without any extra, the commands of reading and showing, and one line for each that needs more."""
+    assert "50%" in there.run("show", "counted.yaml").stdout
+    refused = there.run("report", "counted.yaml", "-o", "r.html")
+    assert (refused.returncode, "funnelcli[report]" in refused.stderr) == (2, True)
+
+
+def events(there: Environment) -> None:
+    measured = there.run("measure", "funnel.yaml", "--from", "events.csv", "--format", "csv")
+    assert ",Paid,Visit,2,0.5," in measured.stdout, measured.stderr
+    assert there.run("measure", "funnel.yaml", "--from", "events.csv", "--update").returncode == 0
+    assert "count: 2" in (there.folder / "funnel.yaml").read_text(encoding="utf-8")
+
+
+def warehouse(there: Environment) -> None:
+    """Ibis comes without a driver, and says of which it knows nothing."""
+    assert there.call("-c", "import ibis, sqlglot, packaging; ibis.mysql").stderr.count("No module named") > 0
+    refused = there.run("measure", "funnel.yaml", "--from", "mysql://root@127.0.0.1:1/test")
+    assert refused.returncode == 2
+    assert "No module named 'MySQLdb'" in refused.stderr
+    assert 'pip install "funnelcli[warehouse]" "ibis-framework[mysql]"' in refused.stderr
+    assert 'pip install "funnelcli[postgres]"' in there.run("measure", "funnel.yaml", "--from", "postgres://h/d").stderr
+
+
+def postgres(there: Environment) -> None:
+    refused = there.run("measure", "funnel.yaml", "--from", "postgres://somebody@127.0.0.1:1/test")
+    assert refused.returncode == 2
+    assert "connect" in refused.stderr
+    assert "dependencies" not in refused.stderr
+    if not is_running():
+        return
+    with schema_of_its_own() as url, connected(url) as connection:
+        connection.execute("CREATE TABLE events (unit int, time timestamptz, event text)")
+        connection.cursor().executemany("INSERT INTO events VALUES (%s, %s, %s)", EVENTS)
+        measured = there.run("measure", "funnel.yaml", "--from", url, "--format", "csv")
+    assert ",Paid,Visit,2,0.5," in measured.stdout, measured.stderr
+
+
+def report(there: Environment) -> None:
+    for name, start in (("r.html", b"<!doctype html"), ("r.svg", b"<svg"), ("r.png", b"\x89PNG")):
+        done = there.run("report", "counted.yaml", "-o", name)
+        assert done.returncode == 0, done.stderr
+        assert (there.folder / name).read_bytes()[:20].lower().startswith(start.lower())
+
+
+def excel(there: Environment) -> None:
+    done = there.run("report", "counted.yaml", "-o", "r.xlsx")
+    assert done.returncode == 0, done.stderr
+    assert (there.folder / "r.xlsx").read_bytes().startswith(b"PK")
+
+
+def benchmark(there: Environment) -> None:
+    assert there.call("-c", "import yamale, check_jsonschema, yamllint").returncode == 0
+
+
+PROMISES = {"": nothing} | {each.__name__: each for each in (events, warehouse, postgres, report, excel, benchmark)}
+
+
+def test_each_extra_is_tried_alone() -> None:
+    """But that of the tests, which they run in."""
+    assert set(PROMISES) - {""} == set(PROJECT["optional-dependencies"]) - {"test"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("extra", PROMISES)
+def test_an_extra_brings_all_that_it_takes(
+    extra: str, wheel: Path, tried_versions: Path, package_index: None, tmp_path: Path
+) -> None:
+    """With the versions of this environment, so that only what is missing can fail."""
+    place = tmp_path / "env"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True, capture_output=True)
+    python = str(place / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
+    wanted = f"{wheel}[{extra}]" if extra else str(wheel)
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-compile"]
+    done = subprocess.run(
+        [*pip, "--constraint", str(tried_versions), wanted], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for name, text in {
+        "funnel.yaml": FUNNEL,
+        "counted.yaml": "stages: {Visit: 4, Paid: 2}\n",
+        "events.csv": "unit,time,event\n" + "".join(f"{unit},{time},{event}\n" for unit, time, event in EVENTS),
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    PROMISES[extra](Environment(python, tmp_path))
