@@ -11,6 +11,8 @@ from funnelcli.cli.exits import CLOSED_PIPE, INTERRUPTED, ExitCode
 
 REPORT_DEFECTS_AT = "https://github.com/funnelcli/funnelcli/issues"
 
+_AGAIN = 'install it again: pip install --force-reinstall "funnelcli[events,report,excel]"'
+
 
 def main() -> NoReturn:
     """Run the command line and leave at once: nothing is left to tear down in a process this short."""
@@ -54,6 +56,8 @@ def _run() -> int:
     except OSError as error:  # files are opened and written under their own guard: this is the output itself
         return _say(f"error: cannot write: {error.strerror or error}", ExitCode.COULD_NOT_LOOK)
     except Exception as error:  # the last line of defence: a defect is one line, not a traceback
+        if isinstance(error, ImportError) and not (error.name or "").startswith("funnelcli"):
+            return _say(f"error: a package does not load: {error}\n  = help: {_AGAIN}", ExitCode.COULD_NOT_LOOK)
         return _say(
             f"defect: {type(error).__name__}: {error}; please report it with the input at {REPORT_DEFECTS_AT} "
             "(--debug shows the traceback)",

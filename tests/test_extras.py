@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.measuring.postgres import connected, is_running, schema_of_its_own
 from tests.test_package import PROJECT
 
@@ -25,6 +26,16 @@ EVENTS = [
     for step, event in enumerate(events)
 ]
 """Four visits, two of which end in a payment."""
+
+
+def write_files(folder: Path) -> None:
+    """A funnel to measure, its events, and one that is counted."""
+    for name, text in {
+        "funnel.yaml": FUNNEL,
+        "counted.yaml": "stages: {Visit: 4, Paid: 2}\n",
+        "events.csv": "unit,time,event\n" + "".join(f"{unit},{time},{event}\n" for unit, time, event in EVENTS),
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 class Environment(NamedTuple):
@@ -47,7 +58,7 @@ class Environment(NamedTuple):
 
 def nothing(there: Environment) -> None:
     """Without any extra, the commands of reading and showing, and one line for each that needs more."""
-    assert "50%" in there.run("show", "counted.yaml").stdout
+    assert ",Paid,Visit,2,0.5," in there.run("show", "counted.yaml", "--format", "csv").stdout
     refused = there.run("report", "counted.yaml", "-o", "r.html")
     assert (refused.returncode, "funnelcli[report]" in refused.stderr) == (2, True)
 
@@ -123,10 +134,31 @@ def test_an_extra_brings_all_that_it_takes(
         [*pip, "--constraint", str(tried_versions), wanted], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    for name, text in {
-        "funnel.yaml": FUNNEL,
-        "counted.yaml": "stages: {Visit: 4, Paid: 2}\n",
-        "events.csv": "unit,time,event\n" + "".join(f"{unit},{time},{event}\n" for unit, time, event in EVENTS),
-    }.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
+    write_files(tmp_path)
     PROMISES[extra](Environment(python, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("package", "command"),
+    [
+        ("vl_convert", ["report", "counted.yaml", "-o", "r.png"]),
+        ("jinja2", ["report", "counted.yaml", "-o", "r.html"]),
+        ("xlsxwriter", ["report", "counted.yaml", "-o", "r.xlsx"]),
+        ("duckdb", ["measure", "funnel.yaml", "--from", "events.csv"]),
+        ("rich", ["show", "counted.yaml"]),
+    ],
+)
+def test_a_package_that_is_there_and_does_not_load_is_no_defect(
+    package: str, command: list[str], tmp_path: Path
+) -> None:
+    write_files(tmp_path)
+    (tmp_path / f"{package}.py").write_text("raise ImportError('libm.so.6: cannot open shared object file')\n")
+    env = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "funnelcli", *command],
+        cwd=tmp_path, env=env, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    first, second = done.stderr.splitlines()
+    assert first == "funnelcli: error: a package does not load: libm.so.6: cannot open shared object file"
+    assert second.startswith("  = help: install it again: pip install ")
