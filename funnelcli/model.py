@@ -176,8 +176,8 @@ class Measure(NamedTuple):
     """Where counts come from, for `measure`: names of a table and its columns, never code.
 
     `window` is in seconds; `between` are moments in the notation of ISO 8601, the second one excluded. `id` is the
-    column that tells one event from another, `epoch` what a time that is a number counts since 1970, and `period` the
-    length of the cohorts.
+    column that tells one event from another, `epoch` what a time that is a number counts since 1970, `period` the
+    length of the cohorts, and `entry` which entries of a unit count.
     """
 
     table: str | None = None
@@ -191,6 +191,7 @@ class Measure(NamedTuple):
     id: str | None = None
     epoch: str | None = None
     period: str | None = None
+    entry: str | None = None
 
 
 class Measured(NamedTuple):

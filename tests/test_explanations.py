@@ -234,4 +234,4 @@ def test_the_limits_named_are_those_of_the_reader() -> None:
 
 
 def test_the_words_named_are_those_that_the_keys_take() -> None:
-    assert all(f"`{word}`" in of("FN120").cause for word in (*fields.ROLES, *fields.ORDERS))
+    assert all(f"`{word}`" in of("FN120").cause for word in (*fields.ROLES, *fields.ORDERS, *fields.ENTRIES))

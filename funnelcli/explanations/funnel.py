@@ -277,7 +277,7 @@ stages: {Leads: 100, Sales: 20}
     ),
     "FN120": Explanation(
         "The key takes one of a few words, and this is none of them. A `role` is `impression`, `click`, `lead` or "
-        "`customer`; the `order` of `measure` is `ordered`, `strict` or `any`.",
+        "`customer`; the `order` of `measure` is `ordered`, `strict` or `any`, `entry` is `any`, `first` or `last`.",
         """\
 stages:
   - {name: Leads, count: 100, role: prospect}

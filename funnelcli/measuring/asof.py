@@ -3,6 +3,9 @@
 Where no event can serve two stages of a chain and others may lie between, the latest row of the stage before has the
 latest entry too: what the running maximum finds, a join to the nearest earlier row finds as well. Each stage is a table
 of its own, so that one is done, and its memory free, before the next begins.
+
+For segments, each entry counts, not the latest alone: from each, the way leads to the first event of the next stage, on
+to the first one after it, and so on. No other way from there is sooner at any stage, so that the window decides.
 """
 # ruff: noqa: S608  # no name and no value of a funnel file is part of this text
 
@@ -10,7 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.measuring import formulation
+from funnelcli.measuring import entries, formulation
+from funnelcli.measuring.definition import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +39,7 @@ def steps(definition: Definition, source: str, met: Sequence[str]) -> Iterator[S
     keys, side = ["unit"], []
     if definition.exclude:  # each stage looks at all of them
         yield Step("histories", formulation.histories(definition, source))
-        source, met = "histories", [f"h{stage} = 1" for stage in range(len(definition.names))]
+        source, met = "histories", _flags(definition)
         keys, side = ["unit", "seg"], ["side"]
     entries = f"SELECT {', '.join(keys)}, t FROM {source} AS e WHERE {met[0]}{formulation.between(definition)}"
     yield Step(_kept(0), f"SELECT unit, MAX(t) AS m FROM ({entries}) AS e GROUP BY unit", kept=True)
@@ -56,6 +60,33 @@ def steps(definition: Definition, source: str, met: Sequence[str]) -> Iterator[S
         yield Step(_kept(stage), per_unit, kept=True)
 
 
+def ways(definition: Definition, source: str, met: Sequence[str]) -> Iterator[Step]:
+    """The tables of the entries that reach each stage, in stage order: `unit`, and `d1`, `d2`, … of `entries.kinds`.
+
+    As in `steps`. `e` is when the stage is reached, `l` until when a later one can be; of several entries of the same
+    segments that are as far, the latest is left.
+    """
+    met = _flags(definition) if definition.exclude else met
+    rows = f"SELECT * FROM {source} AS e WHERE {met[0]}{formulation.between(definition)}"
+    for kind in entries.kinds(definition):
+        rows = f"SELECT * EXCLUDE (d), d AS k{kind} FROM ({entries.segmented(definition, f'({rows})', kind)}) AS e"
+    limits = [str(LATEST) if definition.window is None else f"e.t + {definition.window}"]
+    excluded = ""
+    if definition.exclude:
+        limits.append(f"COALESCE(x.t, {LATEST})")
+        excluded = (
+            f" ASOF LEFT JOIN (SELECT unit, t FROM {source} AS e WHERE x = 1) AS x ON e.unit = x.unit AND e.t < x.t"
+        )
+    told = "".join(f", k{kind}" for kind in entries.kinds(definition))
+    yield Step(
+        "w0", f"SELECT DISTINCT e.unit, e.t AS e, LEAST({', '.join(limits)}) AS l{told} FROM ({rows}) AS e{excluded}"
+    )
+    for stage in range(1, len(definition.names)):
+        own = f"(SELECT unit, t FROM {source} AS e WHERE {met[stage]}) AS a"
+        joined = f"w{definition.parents[stage]} AS c ASOF JOIN {own} ON c.unit = a.unit AND c.e <= a.t WHERE a.t <= c.l"
+        yield Step(f"w{stage}", f"SELECT c.unit, a.t AS e, MAX(c.l) AS l{told} FROM {joined} GROUP BY ALL")
+
+
 def units(definition: Definition) -> str:
     """A query like `formulation.units`, of the tables that were made."""
     entered, *later = stages(definition)
@@ -70,6 +101,11 @@ def units(definition: Definition) -> str:
 def stages(definition: Definition) -> list[str]:
     """The tables that were kept."""
     return [_kept(stage) for stage in range(len(definition.names))]
+
+
+def _flags(definition: Definition) -> list[str]:
+    """The conditions of the stages' events, whatever else these meet."""
+    return [f"h{stage} = 1" for stage in range(len(definition.names))]
 
 
 def _kept(stage: int) -> str:

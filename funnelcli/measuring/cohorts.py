@@ -1,4 +1,5 @@
-"""Periods of entries: their names, their bounds, and whether their units may still go on. All times are in UTC."""
+"""Periods of entries: numbers, names, bounds, and whether their units may still go on. All times are in UTC."""
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
 
 from __future__ import annotations
 
@@ -17,6 +18,49 @@ _MICROSECOND = timedelta(microseconds=1)
 def moment_text(microseconds: int) -> str:
     """A time as text."""
     return (_EPOCH + timedelta(microseconds=microseconds)).isoformat().replace("+00:00", "Z")
+
+
+_HOUR = 3_600_000_000
+_DAY = 24 * _HOUR
+_LENGTHS = {"hour": (_HOUR, 0), "day": (_DAY, 0), "week": (7 * _DAY, 4 * _DAY)}
+"""How long a period is, and when one of them began: 1970-01-05 was a Monday."""
+_MONTHS = {"month": 1, "quarter": 3}
+
+
+def numbered(period: str, source: str) -> str:
+    """The events of `source` with the number of their period as `d`, as text of SQL without a function of times.
+
+    That of hours, days and weeks is their first moment; that of months and quarters counts them from the year 0 on.
+    """
+    if period in _LENGTHS:
+        length, start = _LENGTHS[period]
+        since = f"(t - {start})"
+        return f"SELECT e.*, t - MOD(MOD({since}, {length}) + {length}, {length}) AS d FROM {source} AS e"
+    # years that begin in March end with the day that only some have, and their months repeat every 153 days
+    day = f"CAST((t - MOD(MOD(t, {_DAY}) + {_DAY}, {_DAY})) / {_DAY} AS BIGINT)"
+    rows = f"SELECT e.*, {day} + 719468 AS day_ FROM {source} AS e"  # days since the first of March of the year 0
+    for column, formula in (
+        ("century_", _floor("(4 * day_ + 3)", 146097)),
+        ("left_", f"day_ - {_floor('(146097 * century_)', 4)}"),
+        ("year_", _floor("(4 * left_ + 3)", 1461)),
+        ("rest_", f"left_ - {_floor('(1461 * year_)', 4)}"),
+        ("month_", f"(100 * century_ + year_) * 12 + {_floor('(5 * rest_ + 2)', 153)} + 2"),
+    ):
+        rows = f"SELECT q.*, {formula} AS {column} FROM ({rows}) AS q"
+    return f"SELECT q.*, {_floor('month_', _MONTHS[period])} AS d FROM ({rows}) AS q"
+
+
+def _floor(number: str, divisor: int) -> str:
+    """How often a divisor is contained in a number of 0 or more: the division is exact, whatever the database's is."""
+    return f"CAST(({number} - MOD({number}, {divisor})) / {divisor} AS BIGINT)"
+
+
+def first_moment(number: int, period: str) -> int:
+    """The first moment of the period of this number."""
+    if period in _LENGTHS:
+        return number
+    year, month = divmod(number * _MONTHS[period], 12)
+    return since_1970(datetime(year, month + 1, 1, tzinfo=UTC))
 
 
 def name(microseconds: int, period: str) -> str:

@@ -38,8 +38,8 @@ _EXACT = Context(prec=60)
 class Definition(NamedTuple):
     """A complete definition; stages are indices, times and `window` are microseconds.
 
-    Entries are counted from `start` to before `end`. `growing` are the stages that count events and not
-    units.
+    Entries are counted from `start` to before `end`: of a unit `any`, or only its `first` or `last` of the interval.
+    `growing` are the stages that count events and not units.
     """
 
     names: tuple[str, ...]
@@ -59,16 +59,12 @@ class Definition(NamedTuple):
     dimensions: tuple[tuple[str, str], ...] = ()
     exclude: When = ()
     period: str | None = None
+    entry: str = "any"
 
     @property
     def last(self) -> int | None:
         """The last moment at which an event may belong to an entry of the interval; `None` when there is no such."""
         return None if self.end is None or self.window is None else self.end - 1 + self.window
-
-    @property
-    def by_depth(self) -> tuple[int, ...]:
-        """The stages from the deepest to the entry; of equally deep ones, the later in the file first."""
-        return tuple(sorted(range(len(self.names)), key=lambda stage: (-len(self.path(stage)), -stage)))
 
     def path(self, stage: int) -> tuple[int, ...]:
         """The stages of a chain that ends at a stage, from the entry on."""
@@ -144,6 +140,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         dimensions=measure.breakdowns,
         exclude=measure.exclude,
         period=measure.period,
+        entry=measure.entry or "any",
     )
 
 

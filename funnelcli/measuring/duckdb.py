@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from funnelcli.measuring import asof, formulation, overlap, tally
+from funnelcli.measuring import asof, entries, formulation, overlap, tally
 from funnelcli.measuring.cohorts import mature_end
 from funnelcli.measuring.definition import NUMBER, TIME, misfits
 from funnelcli.measuring.duckdb_events import BUCKETS, clock, normal
@@ -106,13 +106,23 @@ def _count(
         before = _events(connection, definition, run)
         _load(connection, definition, table, run, once=True)
         reach = reach._replace(duplicates=before - _events(connection, definition, run))
+    if definition.entry != "any":
+        _choose_entries(connection, definition, run)
+        masks = entries.without_entry(masks)
     if definition.order == "ordered" and not shared:
         units, stages = _joined(connection, definition, masks, run)
     else:
         units, stages = _sorted(connection, definition, masks, run), None
-    entries = f"(SELECT * FROM events WHERE m & 1 = 1 AND {_in_reach(definition)})"
-    query = tally.tally(definition, units, entries, quantiles=True, stages=stages)
-    return measurement(definition, run(connection, query, ()), reach)
+    parts = tally.tally(
+        definition,
+        units,
+        f"(SELECT *, m & 1 AS h0 FROM events WHERE {_in_reach(definition)})",
+        quantiles=True,
+        stages=stages,
+    )
+    if definition.entry == "any":
+        parts.queries.extend(tally.added(definition, "segments"))
+    return measurement(definition, run(connection, parts.text(), ()), reach)
 
 
 def _strays(connection: duckdb.DuckDBPyConnection, definition: Definition, table: Table, run: Run) -> int:
@@ -134,14 +144,40 @@ def _joined(
     for share, source in enumerate(_shares(connection, definition, JOINED_AT_ONCE, run)):
         for step in asof.steps(definition, source, met):
             _keep(connection, step.table, step.query, run, more=step.kept and share > 0)
-    return f"({asof.units(definition)})", asof.stages(definition)
+        _segments(connection, definition, source, masks, run, met=met, more=share > 0)
+    return asof.units(definition), asof.stages(definition)
 
 
 def _sorted(connection: duckdb.DuckDBPyConnection, definition: Definition, masks: list[int], run: Run) -> str:
-    """Count by `formulation`; returns the table of the units."""
+    """Count by `formulation`; returns the units as a query."""
     for share, source in enumerate(_shares(connection, definition, SORTED_AT_ONCE, run)):
         _keep(connection, "units", formulation.units(definition, source, masks), run, more=share > 0)
-    return "units"
+        _segments(connection, definition, source, masks, run, more=share > 0)
+    return "SELECT * FROM units"
+
+
+def _segments(
+    connection: duckdb.DuckDBPyConnection,
+    definition: Definition,
+    source: str,
+    masks: list[int],
+    run: Run,
+    *,
+    met: list[str] | None = None,
+    more: bool,
+) -> None:
+    """Rows of the segments of these events into the table `segments`; by `asof` where there is what `met` is there."""
+    kinds = entries.kinds(definition) if definition.entry == "any" else []
+    if met is None or definition.growing:
+        for kind in kinds:
+            _keep(connection, "segments", tally.segments(definition, source, masks, [kind]).text(), run, more=more)
+            more = True
+        return
+    for stage, step in enumerate(asof.ways(definition, source, met) if kinds else ()):
+        _keep(connection, step.table, step.query, run, more=False)
+        for query in tally.reached(definition, stage, step.table):
+            _keep(connection, "segments", query, run, more=more)
+            more = True
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, table: str, query: str, run: Run, *, more: bool) -> None:
@@ -154,6 +190,7 @@ def _shares(connection: duckdb.DuckDBPyConnection, definition: Definition, at_on
     flags = [f"CAST((m >> {stage}) & 1 AS UTINYINT) AS h{stage}" for stage in range(len(definition.names))]
     if definition.exclude:
         flags.append(f"(m >> {len(definition.names)}) & 1 AS x")
+    flags += [f"d{index}" for index in range(len(definition.dimensions))]
     number = min(BUCKETS, max(1, -(-_events(connection, definition, run) // at_once)))
     edges = [BUCKETS * each // number for each in range(number + 1)]
     for low, high in pairwise(edges):
@@ -229,3 +266,11 @@ def _load(connection: duckdb.DuckDBPyConnection, definition: Definition, table: 
     query, values = normal(definition, table, once=once)
     rows = f"SELECT * FROM ({query}) AS e WHERE {_wanted(definition)}"
     run(connection, f"CREATE OR REPLACE TEMP TABLE events AS {rows}", values)
+
+
+def _choose_entries(connection: duckdb.DuckDBPyConnection, definition: Definition, run: Run) -> None:
+    """Leave the first or the last entry of a unit: the others lose the bit of the first stage."""
+    rows = f"(SELECT *, m & 1 AS h0 FROM events WHERE {_in_reach(definition)})"
+    left = f"CASE WHEN {entries.chosen(definition)} THEN m ELSE m & ~1 END AS m"
+    query = f"SELECT * EXCLUDE (h0) REPLACE ({left}) FROM {rows}"
+    run(connection, f"CREATE OR REPLACE TEMP TABLE events AS {query}", ())

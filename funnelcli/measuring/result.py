@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.measuring import cohorts, tally
+from funnelcli.measuring import cohorts, entries, tally
 from funnelcli.measuring.definition import PERIOD
 from funnelcli.model import Breakdown, Segment, reduced
 
@@ -86,12 +86,12 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
             counts[stage], units[stage] = count or 0, number or 0
             if number and total is not None and lower is not None and upper is not None:
                 days[stage], medians[stage] = _in_days(total, number), _in_days(lower + upper, 2)
-        elif part == tally.COHORTS:
-            starts.append(int(label))
+        elif part == entries.PERIODS:
+            starts.append(cohorts.first_moment(int(label), definition.period or ""))
             _add(periods, cohorts.name(starts[-1], definition.period or ""), values[:width])
         else:
-            raw[part - tally.SEGMENTS] += 1
-            _add(segments[part - tally.SEGMENTS], shown(label), values[:width])
+            raw[part - entries.SEGMENTS] += 1
+            _add(segments[part - entries.SEGMENTS], shown(label), values[:width])
     for (dimension, column), number in zip(definition.dimensions, raw, strict=True):
         if number > tally.MOST_SEGMENTS:
             what = f"the breakdown {quoted(dimension)} has more than {tally.MOST_SEGMENTS:,} segments"

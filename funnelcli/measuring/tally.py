@@ -3,17 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.measuring import entries, formulation
 from funnelcli.measuring.formulation import NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from funnelcli.measuring.definition import Definition
 
-STAGES, COHORTS, SEGMENTS = 0, 1, 2
-"""What the rows are, by their `part`; the segments of the first dimension, of the second and so on come last."""
+STAGES = 0
+"""What the rows are, by their `part`: figures of stages, or those of what `entries` tells apart, by its numbers."""
 FIGURES = 5
 """Those of a stage: its count, its units, the sum of the times from the stage before, and the two middle ones of these
 times, which are the same where their number is odd."""
@@ -23,35 +24,82 @@ HOUR = 3_600_000_000
 DAY = 24 * HOUR
 
 
-def tally(
-    definition: Definition, units: str, entries: str, *, quantiles: bool, stages: Sequence[str] | None = None
-) -> str:
-    """A query with `part`, `label`, and `v0`, `v1`, …: the figures of a stage, or the counts of a segment's stages.
+class Parts(NamedTuple):
+    """Queries of rows, and what they name: tables by their names."""
 
-    `units` has the columns of `formulation.units`; `entries` has `unit`, `t` and `d0`, `d1`, … of events that meet the
-    first stage. Both are names of tables or queries in parentheses. `stages` are tables of the units of each stage,
-    with `m`, `f`, `p` and `g`, where there are such. With `quantiles`, the engine has `quantile_disc`. Times are
-    microseconds.
+    named: dict[str, str]
+    queries: list[str]
+
+    def text(self) -> str:
+        """All rows, as one query."""
+        named = ", ".join(f"{name} AS ({query})" for name, query in self.named.items())
+        return f"{f'WITH {named} ' if named else ''}{' UNION ALL '.join(self.queries)}"
+
+
+def tally(
+    definition: Definition, units: str, events: str, *, quantiles: bool, stages: Sequence[str] | None = None
+) -> Parts:
+    """Rows of `part`, `label`, and `v0`, `v1`, …: the figures of a stage, or the counts of a segment's stages.
+
+    `units` is a query with the columns of `formulation.units`; `events`, a table or a query in parentheses, are the
+    normal ones, with `d0`, `d1`, …. `stages` are tables of the units of each stage, with `m`, `f`, `p` and `g`, where
+    there are such. With `quantiles`, the engine has `quantile_disc`. Times are microseconds. Segments are among the
+    rows where one entry of a unit counts; else `segments` finds them.
     """
-    width = _width(definition)
-    parts = [
+    queries = [
         _stage(definition, stage, stages[stage] if stages else _reaching(definition, stage), quantiles)
         for stage in range(len(definition.names))
     ]
-    if definition.period:
-        length = HOUR if definition.period == "hour" else DAY
-        bucketed = f"(SELECT u.*, a - MOD(MOD(a, {length}) + {length}, {length}) AS bucket FROM u) AS c"
-        parts.append(_row(COHORTS, "bucket", _counts(definition), bucketed, width) + " GROUP BY bucket")
-    for index in range(len(definition.dimensions)):
-        at_entry = f"(SELECT unit, t, MIN(d{index}) AS d FROM {entries} AS e GROUP BY unit, t) AS e"
-        joined = f"(SELECT u.*, e.d FROM u JOIN {at_entry} ON u.unit = e.unit AND u.a = e.t) AS j"
-        segments = _row(SEGMENTS + index, "d", _counts(definition), joined, width) + " GROUP BY d"
-        parts.append(f"SELECT * FROM ({segments} ORDER BY v0 DESC, label LIMIT {MOST_SEGMENTS + 1}) AS s{index}")
-    rows = " UNION ALL ".join(parts)
-    if stages and not definition.period and not definition.dimensions:
-        return rows
-    chosen = " ".join(f"WHEN m{stage} > {NEVER} THEN m{stage}" for stage in definition.by_depth)
-    return f"WITH u AS (SELECT q.*, CASE {chosen} END AS a FROM {units} AS q) {rows}"
+    kinds = [] if definition.entry == "any" else entries.kinds(definition)
+    for kind in kinds:  # of entries at the same moment, the smallest segment that is known
+        entry = f"({entries.segmented(definition, events, kind)}) AS e WHERE {formulation.entered(definition)}"
+        joined = f"u JOIN (SELECT unit, MIN(d) AS d FROM {entry} GROUP BY unit) AS e ON u.unit = e.unit"
+        queries.append(_grouped(definition, kind, joined))
+    return Parts({} if stages and not kinds else {"u": units}, queries)
+
+
+def segments(
+    definition: Definition, events: str, masks: Sequence[int], kinds: Iterable[int], *, frames: bool = True
+) -> Parts:
+    """Rows of the segments, of which each counts a unit that has an entry there; `masks` as in `formulation.units`."""
+    parts = Parts({}, [])
+    for kind in kinds:
+        pairs = f"p{kind}"
+        parts.named[pairs] = entries.pairs(definition, events, kind)
+        again = f"({entries.repeated(definition, events, kind, pairs)})"
+        left = entries.without_entry(masks)
+        units = formulation.units(definition, again, left, frames=frames, keys=entries.KEYS)
+        joined = f"({units}) AS u JOIN {pairs} AS p ON u.unit = p.unit AND u.label = p.label"
+        parts.queries.append(_grouped(definition, kind, joined))
+    return parts
+
+
+def added(definition: Definition, table: str) -> list[str]:
+    """Rows of segments that were found bit by bit, as queries that add them up."""
+    sums = [f"SUM(v{index})" for index in range(_width(definition))]
+    return [
+        _largest(kind, f"{_row(kind, 'label', sums, table, len(sums))} WHERE part = {kind} GROUP BY label")
+        for kind in entries.kinds(definition)
+    ]
+
+
+def reached(definition: Definition, stage: int, table: str) -> list[str]:
+    """Rows of segments at one stage, from the entries that reach it: `unit`, `k1`, `k2`, … by what is told apart."""
+    width = _width(definition)
+    values = ["COUNT(DISTINCT unit)" if index == stage else "NULL" for index in range(width)]
+    return [f"{_row(kind, f'k{kind}', values, table, width)} GROUP BY k{kind}" for kind in entries.kinds(definition)]
+
+
+def _grouped(definition: Definition, kind: int, source: str) -> str:
+    """The counts of segments, from units with what they reach and their segment `d`."""
+    return _largest(kind, _row(kind, "d", _counts(definition), source, _width(definition)) + " GROUP BY d")
+
+
+def _largest(kind: int, query: str) -> str:
+    """The segments with the most entries; periods all."""
+    if kind == entries.PERIODS:
+        return query
+    return f"SELECT * FROM ({query} ORDER BY v0 DESC, label LIMIT {MOST_SEGMENTS + 1}) AS s{kind}"
 
 
 def _width(definition: Definition) -> int:

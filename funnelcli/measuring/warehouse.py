@@ -3,7 +3,6 @@
 Ibis connects, knows the columns and writes the normal events in the words of the database; SQLGlot, on which it rests,
 translates the one formulation, in which no function of times occurs.
 """
-# ruff: noqa: S608  # the text is the formulation's and what Ibis wrote
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from operator import add, and_, ge, gt, le, lt, ne, or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.measuring import formulation, overlap, tally
+from funnelcli.measuring import entries, formulation, overlap, tally
 from funnelcli.measuring.cohorts import mature_end
 from funnelcli.measuring.definition import (
     EARLIEST,
@@ -34,7 +33,7 @@ from funnelcli.measuring.sources import SourceError, choose_table, without_secre
 from funnelcli.model import Comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from funnelcli.measuring.definition import Definition
     from funnelcli.measuring.result import Measurement
@@ -158,18 +157,31 @@ def _count(
         before = _rows(connection, events.aggregate(n=events.count()))[0][0]
         events = _reached(definition, _normal(definition, _once(definition, table, kinds), kinds))
         reach = reach._replace(duplicates=before - _rows(connection, events.aggregate(n=events.count()))[0][0])
-    units = formulation.units(definition, "events", masks, frames=connection.name not in _SHORT_FRAMES)
-    entries = f"(SELECT * FROM events WHERE {formulation.entered(definition)})"
-    text = tally.tally(definition, f"({units})", entries, quantiles=False)
-    return _Found(definition, _fetched(connection, _with_events(connection, text, events)), reach)
+    frames = connection.name not in _SHORT_FRAMES
+    return _Found(
+        definition, _fetched(connection, _with_events(connection, counting(definition, masks, frames), events)), reach
+    )
 
 
-def _with_events(connection: Any, text: str, events: Any) -> str:
+def counting(definition: Definition, masks: Sequence[int], frames: bool) -> tally.Parts:
+    """All that is asked, of the normal events in `events`."""
+    source, named = "events", {}
+    if definition.entry != "any":
+        source, named = "chosen", {"chosen": entries.one_each(definition, "events")}
+        masks = entries.without_entry(masks)
+    units = formulation.units(definition, source, masks, frames=frames)
+    parts = tally.tally(definition, units, source, quantiles=False)
+    kinds = entries.kinds(definition) if definition.entry == "any" else ()
+    told = tally.segments(definition, source, masks, kinds, frames=frames)
+    return tally.Parts({**named, **parts.named, **told.named}, parts.queries + told.queries)
+
+
+def _with_events(connection: Any, parts: tally.Parts, events: Any) -> str:
     """The formulation in the words of the database, on these events."""
     import sqlglot
 
     dialect = connection.dialect
-    translated: str = sqlglot.transpile(text, write=dialect, identify=True)[0]
+    translated: str = sqlglot.transpile(parts.text(), write=dialect, identify=True)[0]
     name = sqlglot.to_identifier("events", quoted=True).sql(dialect)
     return translated.replace("WITH ", f"WITH {name} AS ({connection.compile(events)}), ", 1)
 

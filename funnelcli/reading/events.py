@@ -52,6 +52,7 @@ def read_measure(reader: NodeReader, node: Node | None) -> Measure | None:
         values.get("id"),
         values.get("epoch"),
         values.get("period"),
+        values.get("entry"),
     )
 
 

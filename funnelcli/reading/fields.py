@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 ROLES = ("impression", "click", "lead", "customer")
 ORDERS = ("ordered", "strict", "any")
+ENTRIES = ("any", "first", "last")
 PERIODS = ("hour", "day", "week", "month", "quarter")
 EPOCHS = ("seconds", "milliseconds", "microseconds")
 
@@ -42,6 +43,7 @@ PARSERS: dict[str, Callable[[str, bool], Any]] = {
     "flag": scalars.flag,
     "role": scalars.choice(ROLES),
     "order": scalars.choice(ORDERS),
+    "entry": scalars.choice(ENTRIES),
     "period": scalars.choice(PERIODS),
     "epoch": scalars.choice(EPOCHS),
     "duration": moments.duration,
@@ -207,6 +209,13 @@ MEASURE = (
         "`hour`, `day`, `week`, `month`, `quarter`",
         "cohorts by the time of the entry, in UTC, as the breakdown `period`",
         "period: week",
+    ),
+    Field(
+        "entry",
+        "entry",
+        "`any`, `first`, `last`",
+        "the entries of a unit that count: all, which is the default, or its first or last of the interval alone",
+        "entry: first",
     ),
 )
 """Keys of `measure`."""

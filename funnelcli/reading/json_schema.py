@@ -97,6 +97,7 @@ _VALUES: dict[str, Fragment] = {
     },
     "role": {"title": "role", "enum": list(fields.ROLES)},
     "order": {"title": "order", "enum": list(fields.ORDERS)},
+    "entry": {"title": "entry", "enum": list(fields.ENTRIES)},
     "period": {"title": "period", "enum": list(fields.PERIODS)},
     "epoch": {"title": "epoch", "enum": list(fields.EPOCHS)},
     "duration": {

@@ -6,7 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from funnelcli.measuring.definition import Definition
 
@@ -76,13 +76,45 @@ def reached(log: list[Event], definition: Definition) -> dict[int, Reached]:
     return found
 
 
-def entry(found: dict[int, Reached], definition: Definition) -> int:
-    """The entry that a unit is counted at: the latest one of the deepest stage, the later stage in the file first."""
-    deepest = max(found, key=lambda stage: (len(definition.path(stage)), stage))
-    return found[deepest].entry
+def only_entries(log: list[Event], wanted: Callable[[Event], bool]) -> list[Event]:
+    """The log, in which the other events that meet the first stage do not."""
+    return [event if wanted(event) else event._replace(mask=event.mask & ~1) for event in log]
 
 
-def segment(log: list[Event], at: int) -> str | None:
-    """The segment of the entry: of several at the same moment, the smallest that is known."""
-    known = [event.segment for event in log if event.time == at and event.mask & 1 and event.segment is not None]
-    return min(known, default=None)
+def entries(log: list[Event], definition: Definition) -> list[Event]:
+    """The events that may be entries: of the first stage, in the interval, all or the first or last of them."""
+    found = [
+        event
+        for event in log
+        if event.mask & 1
+        and (definition.start is None or event.time >= definition.start)
+        and (definition.end is None or event.time < definition.end)
+    ]
+    if definition.entry == "any" or not found:
+        return found
+    time = (min if definition.entry == "first" else max)(event.time for event in found)
+    return [event for event in found if event.time == time]
+
+
+def counted(log: list[Event], definition: Definition) -> dict[int, Reached]:
+    """What a unit reached by the entries that count."""
+    times = {event.time for event in entries(log, definition)}
+    return reached(only_entries(log, lambda event: event.time in times), definition)
+
+
+def by_segment(
+    log: list[Event], definition: Definition, segment_of: Callable[[Event], object]
+) -> dict[object, dict[int, Reached]]:
+    """What a unit reached in each segment in which it has an entry: the first stage asks for the segment as well.
+
+    Where one entry counts, its segment has all; of events at the same moment, the smallest that is known.
+    """
+    found = entries(log, definition)
+    segments = {segment_of(event) for event in found}
+    if definition.entry == "any":
+        return {
+            segment: reached(only_entries(log, lambda event, own=segment: segment_of(event) == own), definition)
+            for segment in segments
+        }
+    known = sorted(segments - {None})
+    return {(known or [None])[0]: counted(log, definition)} if found else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from random import Random
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,13 +14,16 @@ from hypothesis import strategies as st
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.measuring import asof, formulation, tally  # noqa: E402  # after the check
+from funnelcli.measuring import asof, formulation, tally, warehouse  # noqa: E402  # after the check
+from funnelcli.measuring import duckdb as embedded  # noqa: E402
 from funnelcli.measuring.definition import Definition  # noqa: E402
 from funnelcli.measuring.result import Measurement, Reach, measurement  # noqa: E402
+from funnelcli.measuring.sources import Files  # noqa: E402
+from funnelcli.model import Condition  # noqa: E402
 from tests.measuring import judge  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from hypothesis.strategies import DrawFn
 
@@ -162,54 +166,145 @@ def test_events_that_meet_several_stages_serve_one(order: str, data: st.DataObje
     compare(formulation.units(definition, "log", masks_of(units), frames=False), definition, units)
 
 
+CHANNELS = ("Ads", "SEO", None)
+
+
+def segments_of(
+    definition: Definition, found: list[dict[object, dict[int, judge.Reached]]]
+) -> dict[object, tuple[int, ...]]:
+    """The counts of segments, from what each unit reached in each."""
+    result: dict[object, list[int]] = {}
+    for unit in found:
+        for name, stages in unit.items():
+            counts = result.setdefault(name, [0] * len(definition.names))
+            for stage, reached in stages.items():
+                counts[stage] += reached.events if stage in definition.growing else 1
+    return {name: tuple(counts) for name, counts in result.items()}
+
+
+@pytest.mark.parametrize("entry", ["any", "first", "last"])
+@pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("order", ["ordered", "strict", "any"])
-@thorough
+@settings(thorough, max_examples=25)
 @given(data=st.data())
-def test_segments_and_days(order: str, data: st.DataObject) -> None:
-    """What is added up over units: by the segment of the entry, and the times, by each way to find them."""
-    definition = data.draw(definitions(order))._replace(dimensions=(("channel", "channel"),))
+def test_segments_are_conditions_on_the_entry(order: str, shared: bool, entry: str, data: st.DataObject) -> None:
+    """Two dimensions and days, over every window, interval, exclude, branch and tie, with events that came again.
+
+    Each unit counts in each segment of its entries by what these lead to; where one entry counts, segments add up.
+    """
+    definition = data.draw(definitions(order))._replace(
+        dimensions=(("channel", "channel"), ("device", "device")), period="day", entry=entry
+    )
     size = len(definition.names)
+    growing = frozenset(range(1, size)) if order != "any" and not shared and data.draw(st.booleans()) else frozenset()
+    definition = definition._replace(growing=growing)
+    kinds = [0, *(1 << stage for stage in range(size))]
+    if shared:
+        kinds = data.draw(st.lists(st.integers(1, (1 << size) - 1), min_size=1, max_size=4))
     chance = Random(data.draw(st.integers(0, 2**32)))
     units = [
-        [each._replace(segment=chance.choice(("Ads", "SEO", None))) for each in log]
-        for log in logs(data, [0, *(1 << stage for stage in range(size))], bool(definition.exclude), 8)
+        [each._replace(segment=chance.choice(CHANNELS)) for each in log]
+        for log in logs(data, kinds, bool(definition.exclude), 6)
     ]
-    found = [judge.reached(log, definition) for log in units]
-    segments: dict[str, list[int]] = {}
-    for log, stages in zip(units, found, strict=True):
-        if stages:
-            name = judge.segment(log, judge.entry(stages, definition)) or "(none)"
-            known = segments.setdefault(name, [0] * size)
-            segments[name] = [count + (stage in stages) for stage, count in enumerate(known)]
-    taken = [
-        [each[stage].first - each[stage].before for each in found if stage in each and each[stage].before is not None]
-        for stage in range(size)
-    ]
-    if order == "any":
-        taken = [[] for _ in range(size)]
-    query = formulation.units(definition, "log", masks_of(units))
-    flags = ", ".join(f"h{stage} INTEGER" for stage in range(size))
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute(f"CREATE TABLE log (unit INTEGER, t BIGINT, {flags}, x INTEGER, d0 VARCHAR)")
-        for unit, log in enumerate(units):
-            for each in log:
-                met = [each.mask >> stage & 1 for stage in range(size)]
-                row = (unit, each.time, *met, int(each.excluded), each.segment)
-                connection.execute(f"INSERT INTO log VALUES ({', '.join('?' * len(row))})", row)
-        entries = "(SELECT * FROM log WHERE h0 = 1)"
-        texts = [tally.tally(definition, f"({query})", entries, quantiles=quantiles) for quantiles in (True, False)]
-        if order == "ordered":
-            for step in asof.steps(definition, "log", [f"h{stage} = 1" for stage in range(size)]):
-                connection.execute(f"CREATE TABLE {step.table} AS {step.query}")
-            tables = asof.stages(definition)
-            joined = f"({asof.units(definition)})"
-            texts.append(tally.tally(definition, joined, entries, quantiles=True, stages=tables))
-        for text in texts:
-            outcome = measurement(definition, connection.execute(text).fetchall(), Reach(0, 0, 0, None))
-            assert isinstance(outcome, Measurement)
-            assert outcome.counts == tuple(sum(stage in each for each in found) for stage in range(size))
-            by_name = {each.name: list(each.counts) for breakdown in outcome.breakdowns for each in breakdown.segments}
-            assert by_name == segments
-            day = tally.DAY
-            assert outcome.days == tuple(Fraction(sum(each), len(each) * day) if each else None for each in taken)
-            assert outcome.median_days == tuple(Fraction(median(each)) / day if each else None for each in taken)
+    check(definition, units)
+
+
+def check(definition: Definition, units: list[list[judge.Event]]) -> None:
+    """The judge and every engine agree on counts, segments, periods and days."""
+    size, growing = len(definition.names), definition.growing
+    found = [judge.counted(log, definition) for log in units]
+    wanted = {
+        "channel": segments_of(
+            definition, [judge.by_segment(log, definition, lambda event: event.segment) for log in units]
+        ),
+        "device": segments_of(
+            definition, [judge.by_segment(log, definition, lambda event: device(event.time)) for log in units]
+        ),
+        "period": segments_of(
+            definition, [judge.by_segment(log, definition, lambda event: event.time // 2) for log in units]
+        ),
+    }
+    for outcome in every_way(definition, units):
+        assert outcome.counts == tuple(
+            sum(each[stage].events if stage in growing else 1 for each in found if stage in each)
+            for stage in range(size)
+        )
+        told = {each.dimension: {part.name: part.counts for part in each.segments} for each in outcome.breakdowns}
+        assert told == {
+            dimension: {written(dimension, name): counts for name, counts in segments.items()}
+            for dimension, segments in wanted.items()
+            if segments
+        }
+        if definition.entry != "any":
+            assert all(
+                tuple(map(sum, zip(*segments.values(), strict=True))) == outcome.counts for segments in told.values()
+            )
+        taken = [
+            [
+                each[stage].first - each[stage].before
+                for each in found
+                if stage in each and each[stage].before is not None and definition.order != "any"
+            ]
+            for stage in range(size)
+        ]
+        assert outcome.days == tuple(Fraction(sum(each) * HALF, len(each) * DAY) if each else None for each in taken)
+        assert outcome.median_days == tuple(Fraction(median(each)) * HALF / DAY if each else None for each in taken)
+
+
+DAY = tally.DAY
+HALF = DAY // 2
+SINCE = 1_790_812_800_000_000
+"""A moment of the judge is half a day; the first one is 2026-10-01."""
+
+
+def device(time: int) -> str:
+    return "early" if time < 3 else "late"
+
+
+def written(dimension: str, name: object) -> str:
+    """The name of a segment as it is shown."""
+    return f"2026-10-0{name + 1}" if dimension == "period" and isinstance(name, int) else str(name or "(none)")
+
+
+def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterator[Measurement]:
+    """The log, counted as a file is and as a database is, where frames of window functions reach far and not."""
+    size = len(definition.names)
+    definition = definition._replace(
+        **{
+            key: value * HALF + (SINCE if key != "window" else 0)
+            for key in ("window", "start", "end")
+            if (value := getattr(definition, key)) is not None
+        },
+        whens=tuple(((Condition(f"h{stage}", (1,)),),) for stage in range(size)),
+        exclude=((Condition("x", (1,)),),) if definition.exclude else (),
+        time="t",
+        epoch="microseconds",
+    )
+    flags = [f"h{stage}" for stage in range(size)]
+    rows = [
+        (unit, SINCE + each.time * HALF, *(each.mask >> stage & 1 for stage in range(size)), int(each.excluded),
+         each.segment, device(each.time))
+        for unit, log in enumerate(units)
+        for each in log
+    ]  # fmt: skip
+    with TemporaryDirectory() as folder, duckdb.connect(config={"threads": 1}) as connection:
+        columns = f"unit INTEGER, t BIGINT, {', '.join(f'{flag} INTEGER' for flag in flags)}, x INTEGER"
+        connection.execute(f"CREATE TABLE log (id INTEGER, {columns}, channel VARCHAR, device VARCHAR)")
+        listed = ", ".join(
+            "(" + ", ".join("NULL" if each is None else repr(each) for each in (key, *row)) + ")"
+            for key, row in enumerate(rows)
+        )
+        if rows:
+            connection.execute(f"INSERT INTO log VALUES {listed}")
+        path = f"{folder}/log.parquet"
+        connection.execute(f"COPY log TO '{path}' (FORMAT parquet)")
+        outcome = embedded.measure(definition, Files((path,), "parquet", "log"), folder)
+        assert isinstance(outcome, Measurement), outcome
+        yield outcome
+        for frames in (True, False):
+            parts = warehouse.counting(definition, masks_of(units), frames)
+            events = "SELECT *, channel AS d0, device AS d1 FROM log"
+            text = parts.text().replace("WITH ", f"WITH events AS ({events}), ", 1)
+            counted = measurement(definition, connection.execute(text).fetchall(), Reach(0, 0, 0, None))
+            assert isinstance(counted, Measurement)
+            yield counted

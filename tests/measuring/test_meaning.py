@@ -191,25 +191,61 @@ z,2026-10-13 00:30:00,b,Ads
 """
 
 
-def test_segments_are_those_of_the_latest_entry_to_the_deepest_stage(tmp_path: Path) -> None:
-    """The second visit of z leads nowhere, so that its first one counts, which has no channel."""
+def test_a_segment_is_a_condition_on_the_entry(tmp_path: Path) -> None:
+    """Unit y comes through Ads and SEO and pays after both; z comes without a channel, pays, and then through SEO."""
     found = measured(THREE, "breakdowns: {channel: channel}", SEGMENTED, tmp_path)
     (breakdown,) = found.breakdowns
+    assert found.counts == (3, 3, 0)
     assert {segment.name: segment.counts for segment in breakdown.segments} == {
-        "Ads": (1, 1, 0),
-        "SEO": (1, 1, 0),
+        "Ads": (2, 2, 0),
+        "SEO": (2, 1, 0),
         "(none)": (1, 1, 0),
     }
 
 
 @pytest.mark.parametrize(
+    ("entry", "counts"),
+    [
+        ("first", {"Ads": (2, 2, 0), "(none)": (1, 1, 0)}),
+        ("last", {"Ads": (1, 1, 0), "SEO": (2, 1, 0)}),
+    ],
+)
+def test_one_entry_of_a_unit_counts(entry: str, counts: dict[str, tuple[int, ...]], tmp_path: Path) -> None:
+    """The last entry of z leads nowhere, so that z does not pay."""
+    found = measured(THREE, f"entry: {entry}, breakdowns: {{channel: channel}}", SEGMENTED, tmp_path)
+    assert {segment.name: segment.counts for segment in found.breakdowns[0].segments} == counts
+    assert found.counts == tuple(map(sum, zip(*counts.values(), strict=True)))
+
+
+def test_one_entry_is_that_of_the_interval(tmp_path: Path) -> None:
+    """Of the entries at 0, 30 and 50 hours, that at 30 is the first from the second day on, the last on that day."""
+    log = written("x: a0 b1 a30 a50 b51")
+    later = 'window: 12 hours, between: ["2026-10-02", "2026-10-04"]'
+    assert measured(THREE, f"entry: first, {later}", log, tmp_path).counts == (1, 0, 0)
+    assert measured(THREE, f"entry: last, {later}", log, tmp_path).counts == (1, 1, 0)
+    assert measured(THREE, f"entry: last, {later}".replace("04", "03"), log, tmp_path).counts == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
     ("period", "counts"),
     [
-        ("day", {"2026-10-01": (1, 1, 0), "2026-10-02": (1, 1, 0), "2026-10-12": (1, 1, 0)}),
+        (
+            "day",
+            {"2026-10-01": (1, 1, 0), "2026-10-02": (1, 1, 0), "2026-10-12": (1, 1, 0), "2026-10-13": (1, 0, 0)},
+        ),
         ("week", {"2026-W40": (2, 2, 0), "2026-W42": (1, 1, 0)}),
         ("month", {"2026-10": (3, 3, 0)}),
         ("quarter", {"2026-Q4": (3, 3, 0)}),
-        ("hour", {"2026-10-01 00:00": (1, 1, 0), "2026-10-02 01:00": (1, 1, 0), "2026-10-12 00:00": (1, 1, 0)}),
+        (
+            "hour",
+            {
+                "2026-10-01 00:00": (1, 1, 0),
+                "2026-10-02 00:00": (1, 1, 0),
+                "2026-10-02 01:00": (1, 1, 0),
+                "2026-10-12 00:00": (1, 1, 0),
+                "2026-10-13 01:00": (1, 0, 0),
+            },
+        ),
     ],
 )
 def test_cohorts_are_periods_of_the_entry(period: str, counts: dict[str, tuple[int, ...]], tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not install
 ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
 from funnelcli.measuring import duckdb as embedded  # noqa: E402
-from funnelcli.measuring import formulation, tally, warehouse  # noqa: E402
+from funnelcli.measuring import warehouse  # noqa: E402
 from funnelcli.measuring.definition import Definition, define  # noqa: E402
 from funnelcli.measuring.result import Measurement  # noqa: E402
 from funnelcli.measuring.sources import Files, SourceError, Warehouse, find_source  # noqa: E402
@@ -42,11 +42,13 @@ SHARED = (
 GROWING = "[{name: A, when: {event: a}}, {name: B, allow_growth: true, when: {event: b}}, {name: C, when: {event: c}}]"
 MEASURES = {
     "ordered": "window: 12 hours, breakdowns: {channel: channel}, period: day",
-    "strict": "order: strict, window: 12 hours",
+    "strict": "order: strict, window: 12 hours, breakdowns: {channel: channel}",
     "any": "order: any, window: 12 hours, breakdowns: {channel: channel}",
     "exclude": "exclude: {event: z}, period: week",
     "between": 'window: 6 hours, between: ["2026-10-01T06:00:00Z", "2026-10-02"], exclude: {amount: "< 10"}',
-    "identity": "id: key, breakdowns: {amount: amount}",
+    "identity": "id: key, breakdowns: {amount: amount}, period: month",
+    "first": "entry: first, breakdowns: {channel: channel}, period: week",
+    "last": "entry: last, window: 12 hours, period: quarter, exclude: {event: z}",
 }
 UNMET = STAGES.replace("event: d", "event: [d, paid], channel: TV")  # no event fits D, and d and z fit none
 CASES = [
@@ -334,8 +336,7 @@ def test_the_words_of_other_databases(measure: str, stages: str, dialect: str) -
     definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0])
     assert not isinstance(definition, list)
     masks = [1, 2, 6, 10, 14] if stages is SHARED else [1, 2, 4, 8]
-    entries = f"(SELECT * FROM events WHERE {formulation.entered(definition)})"
-    query = tally.tally(definition, f"({formulation.units(definition, 'events', masks)})", entries, quantiles=False)
+    query = warehouse.counting(definition, masks, frames=True).text()
     (written,) = sqlglot.transpile(query, write=dialect, identify=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
     (parsed,) = sqlglot.parse(written, read=dialect)
     assert parsed is not None

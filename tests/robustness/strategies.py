@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from funnelcli.diagnostics import CODES
 from funnelcli.reading import fields
-from funnelcli.reading.fields import ORDERS, ROLES
+from funnelcli.reading.fields import ENTRIES, ORDERS, ROLES
 from funnelcli.reading.scalars import BOOLEAN_WORDS, FALSE_WORDS, NULL_WORDS, TRUE_WORDS, first_hidden
 from funnelcli.selectors import METRICS
 
@@ -123,6 +123,7 @@ def measures(draw: DrawFn) -> Pairs:
     values: dict[str, SearchStrategy[Node]] = {
         **dict.fromkeys(("table", "unit", "time"), column),
         "order": st.sampled_from(ORDERS),
+        "entry": st.sampled_from(ENTRIES),
         "between": st.just(['"2026-10-01"', '"2026-11-01"']),
         "breakdowns": _mapping(names, column),
         "exclude": whens,
