@@ -8,7 +8,7 @@ All records of the package are named tuples: as frozen as dataclasses, and made 
 because start-up is most of a short process.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -105,6 +105,11 @@ class Stage(NamedTuple):
         if self.average_check is not None or self.revenue is None:
             return self.average_check
         return ratio(self.revenue, self.count) or 0
+
+
+def sale_of(roles: Sequence[str | None], otherwise: int = -1) -> int:
+    """Index of the stage that is the sale, and has the funnel's average check: the customer's, else the last."""
+    return roles.index("customer") if "customer" in roles else otherwise % len(roles)
 
 
 class Segment(NamedTuple):
@@ -218,8 +223,10 @@ class Measured(NamedTuple):
 class Funnel(NamedTuple):
     """A funnel of one document: at least two stages with counts, and everything that is known about their money.
 
-    The funnel's `average_check` of the file stands on its last stage here. `file` is `None` for a funnel that was
-    typed on the command line; `document` counts from 1.
+    The funnel's `average_check` of the file stands on the stage of the sale here. `file` is `None` for a funnel that
+    was typed on the command line; `document` counts from 1. `derived` are the keys of money that the file leaves out
+    and the segments of a dimension tell: pairs of key and dimension. `unbudgeted` are the segments without a budget
+    where others have one: something is spent, and how much is not known.
     """
 
     name: str
@@ -238,6 +245,13 @@ class Funnel(NamedTuple):
     checks: tuple[Check, ...] = ()
     measure: Measure | None = None
     measured: Measured | None = None
+    derived: tuple[tuple[str, str], ...] = ()
+    unbudgeted: tuple[str, ...] = ()
+
+    @property
+    def budget_of(self) -> str | None:
+        """The dimension whose segments' budgets are added up in `budget`; `None` where the file states it."""
+        return dict(self.derived).get("budget")
 
     @property
     def sale_stage(self) -> int:
@@ -245,11 +259,8 @@ class Funnel(NamedTuple):
 
         It is the one with the role `customer`, else the last one that brings money, else the last one.
         """
-        for index, stage in enumerate(self.stages):
-            if stage.role == "customer":
-                return index
         paid = self.money_stages
-        return paid[-1] if paid else len(self.stages) - 1
+        return sale_of([stage.role for stage in self.stages], paid[-1] if paid else -1)
 
     @property
     def money_stages(self) -> tuple[int, ...]:

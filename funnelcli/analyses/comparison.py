@@ -217,7 +217,7 @@ def _reduced_to(funnel: Funnel, names: Sequence[str]) -> Funnel:
 
 
 def _side(funnel: Funnel, label: str, sale_stage: int, budgets: bool) -> Side:
-    """One funnel's figures; a profit only where budgets are known, and 0 is spent where one of them lacks."""
+    """One funnel's figures; a profit only where budgets are known: beside one, none stated is not 0."""
     sale = funnel.stages[sale_stage]
     return Side(
         name=label,
@@ -225,7 +225,7 @@ def _side(funnel: Funnel, label: str, sale_stage: int, budgets: bool) -> Side:
         conversions=tuple(step_conversion(funnel, index) for index in range(len(funnel.stages))),
         overall_conversion=ratio(sale.count, funnel.stages[0].count),
         revenue=economics.revenue(funnel),
-        profit=economics.profit(funnel) if budgets else None,
+        profit=economics.profit(funnel) if budgets and funnel.budget is not None else None,
     )
 
 

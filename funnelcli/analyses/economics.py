@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 from funnelcli.model import Exact, ratio
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from funnelcli.model import Funnel, Stage
+
+MOST_NAMED = 12
+"""Segments that a sentence lists."""
 
 
 def stage_revenue(stage: Stage) -> Exact | None:
@@ -33,6 +38,7 @@ def costs_known(funnel: Funnel) -> bool:
         funnel.budget is not None
         or funnel.gross_margin is not None
         or any(stage.cost is not None for stage in funnel.stages)
+        or bool(funnel.unbudgeted)
     )
 
 
@@ -45,9 +51,30 @@ def gross_profit(funnel: Funnel) -> Exact | None:
 
 
 def profit(funnel: Funnel) -> Exact | None:
-    """Gross profit - budget; `None` without money or without any known cost."""
+    """Gross profit - budget; `None` without money, without any known cost, and where an unknown sum is spent."""
     gross = gross_profit(funnel)
-    return None if gross is None else gross - (funnel.budget or 0)
+    return None if gross is None or funnel.unbudgeted else gross - (funnel.budget or 0)
+
+
+def sources(funnel: Funnel) -> Iterator[str]:
+    """Where money comes from that the file states of segments alone, and why there is none, one clause each."""
+    for key, dimension in funnel.derived:
+        yield f"{_SOURCES[key]} by {dimension}"
+    if funnel.unbudgeted:
+        yield no_sum(funnel)
+
+
+_SOURCES = {
+    "budget": "the budget is the sum of those",
+    "average_check": "the average check is the mean of those",
+    "gross_margin": "the gross margin is the mean of those",
+}
+
+
+def no_sum(funnel: Funnel) -> str:
+    """Why the budget is not known, and what makes it known."""
+    names = ", ".join(funnel.unbudgeted[:MOST_NAMED]) + (", …" if len(funnel.unbudgeted) > MOST_NAMED else "")
+    return f"no sum of budgets, so no profit: {names} without one (budget: 0 where nothing is spent)"
 
 
 def margin(funnel: Funnel) -> Exact:

@@ -124,7 +124,7 @@ def _entry(funnel: Funnel, index: int, whole: bool) -> str | None:
 
 def _budget(funnel: Funnel, index: int, whole: bool) -> str | None:
     if funnel.budget is None:
-        return "the funnel has no budget"
+        return economics.no_sum(funnel) if funnel.unbudgeted else "the funnel has no budget"
     return None if funnel.budget else "the budget is 0"
 
 
@@ -134,6 +134,10 @@ def _income(funnel: Funnel, index: int, whole: bool) -> str | None:
 
 def _costs(funnel: Funnel, index: int, whole: bool) -> str | None:
     return None if economics.costs_known(funnel) else "no costs are known: there is no budget, cost or gross_margin"
+
+
+def _spending(funnel: Funnel, index: int, whole: bool) -> str | None:
+    return economics.no_sum(funnel) if funnel.unbudgeted else None
 
 
 def _one_check(funnel: Funnel, index: int, whole: bool) -> str | None:
@@ -164,7 +168,8 @@ _NEEDS: dict[str, tuple[Callable[[Funnel, int, bool], str | None], ...]] = {
     "value_per_entry": (_income, _entry),
     "cost_per": (_budget, _units),
     "gross_profit": (_income, _costs),
-    "profit": (_income, _costs),
+    "budget": (_spending,),
+    "profit": (_income, _costs, _spending),
     "unit_margin": (_income, _costs, _units),
     "roas": (_income, _budget),
     "romi": (_income, _budget),

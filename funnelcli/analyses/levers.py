@@ -73,6 +73,7 @@ class LeversReport(NamedTuple):
     strategies: tuple[Strategy, ...]
     has_stage_costs: bool
     unit_margin: Exact | None
+    assumptions: tuple[str, ...]
 
 
 def pull(funnel: Funnel, effort: Effort) -> LeversReport | Problem:
@@ -107,6 +108,7 @@ def pull(funnel: Funnel, effort: Effort) -> LeversReport | Problem:
         strategies=tuple(strategies(funnel, 1 + Fraction(effort.amount))) if effort.form == "relative" else (),
         has_stage_costs=costly,
         unit_margin=economics.unit_margin(funnel, funnel.sale_stage),
+        assumptions=tuple(economics.sources(funnel)),
     )
 
 

@@ -52,6 +52,8 @@ def apply(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Funnel 
     return funnel._replace(
         stages=stages,
         budget=budget,
+        derived=tuple(pair for pair in funnel.derived if pair[0] != "budget") if plan.budget else funnel.derived,
+        unbudgeted=() if plan.budget else funnel.unbudgeted,
         gross_margin=plan.rules.get("gross_margin", funnel.gross_margin),
         spend_elasticity=elasticity,
     )
@@ -92,7 +94,7 @@ def _note(plan: _Plan, funnel: Funnel, selector: Selector, change: Change, index
         if len(paid) > 1:
             named = ", ".join(f"average_check@{funnel.stages[each].name}" for each in paid)
             return Problem("FN118", "several stages have an average check", f"say which: {named}")
-        index = paid[0] if paid else len(funnel.stages) - 1
+        index = paid[0] if paid else funnel.sale_stage
     kept, now = (
         (plan.costs, funnel.stages[index].cost) if metric == "cost" else (plan.checks, funnel.stages[index].check)
     )

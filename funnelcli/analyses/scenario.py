@@ -140,3 +140,4 @@ def _assumptions(funnel: Funnel, scenarios: Sequence[Scenario], base: Projection
         yield "margin not given: revenue counts in full (gross margin 100%)"
     if funnel.referral is not None and funnel.referral.brings:
         yield "the counts include referred units, and referrals follow the counts (multiplier 1 / (1 - k))"
+    yield from economics.sources(funnel)

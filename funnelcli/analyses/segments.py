@@ -13,7 +13,7 @@ from funnelcli.model import Breakdown, Exact, Funnel, Segment, added, ratio
 from funnelcli.selectors import find_name, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 PERIODS = {"period", "day", "week", "month", "quarter", "year", "cohort", "date"}
 """Dimensions whose segments follow each other in time."""
@@ -48,7 +48,10 @@ class SegmentRow(NamedTuple):
 
 
 class SegmentReport(NamedTuple):
-    """The segments of one dimension; `other` adds up those that are left out, `folded` of them."""
+    """The segments of one dimension; `other` adds up those that are left out, `folded` of them.
+
+    `budget_of` is the dimension whose budgets are the total's, `unbudgeted` are the segments without one.
+    """
 
     file: str | None
     document: int
@@ -67,6 +70,9 @@ class SegmentReport(NamedTuple):
     other: SegmentRow | None
     total: SegmentRow
     tests: int
+    budget_of: str | None
+    unbudgeted: tuple[str, ...]
+    gaps: tuple[Gap, ...]
 
 
 SORTS: dict[str, Callable[[Funnel], Exact | None]] = {
@@ -111,10 +117,12 @@ _DATE = r"\d{4}(?:[-./ ]?[QWHTqw]?\d{1,2}(?:[-./]\d{2})?)?"
 def segment_funnel(funnel: Funnel, segment: Segment) -> Funnel:
     """A segment as a funnel of its own.
 
-    Its average check is that of the stage that brings money last, its gross margin in place of the funnel's; its
-    budget is its own, and unknown when not given. Targets and costs are the funnel's.
+    Its average check is that of the sale, its gross margin in place of the funnel's; its
+    budget is its own, and unknown when not given, which is no budget of 0 where something is spent elsewhere. Targets
+    and costs are the funnel's.
     """
-    sale = funnel.money_stages[-1] if funnel.money_stages else len(funnel.stages) - 1
+    sale = funnel.sale_stage
+    spends = funnel.budget is not None or bool(funnel.unbudgeted)
     stages = []
     for index, (stage, count) in enumerate(zip(funnel.stages, segment.counts, strict=True)):
         check = stage.check
@@ -129,6 +137,8 @@ def segment_funnel(funnel: Funnel, segment: Segment) -> Funnel:
         breakdowns=(),
         scenarios=(),
         checks=(),
+        derived=(),
+        unbudgeted=(segment.name,) if spends and segment.budget is None else (),
     )
 
 
@@ -148,7 +158,7 @@ def break_down(
     ordered = _sorted(parts, sort)
     time = is_time(breakdown.dimension) and sort == "file"
     shown, rest = _folded(ordered, top, latest=time)
-    whole = total(funnel, parts, "total")
+    whole = with_budget_of(funnel, total(funnel, parts, "total"))
     marks, tests = _differences(ordered, whole)
     first = ordered.index(shown[0]) if shown else 0
     rows = []
@@ -175,6 +185,9 @@ def break_down(
         other=None if other is None else _row(breakdown.dimension, other, whole, confidence, nothing, None),
         total=_row(breakdown.dimension, whole, whole, confidence, nothing, None),
         tests=tests,
+        budget_of=funnel.budget_of,
+        unbudgeted=tuple(name for part in parts for name in part.unbudgeted),
+        gaps=tuple(gap("budget", [part.budget for part in parts], funnel.budget)),
     )
 
 
@@ -206,20 +219,46 @@ def _sorted(parts: list[Funnel], sort: str) -> list[Funnel]:
 
 
 def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
-    """Segments added up to one funnel: counts, budgets and revenues, not their averages."""
+    """Segments added up to one funnel: counts, budgets and revenues, not their averages; no sum where one lacks."""
     stages = []
     for index, stage in enumerate(funnel.stages):
         count = added(part.stages[index].count for part in parts)
         amounts = [amount for part in parts if (amount := economics.stage_revenue(part.stages[index])) is not None]
-        check = (ratio(added(amounts), count) or 0) if amounts else None
+        check = (ratio(added(amounts), count) or 0) if amounts and len(amounts) == len(parts) else None
         stages.append(stage._replace(count=count, conversion=None, revenue=None, average_check=check))
     budgets = [part.budget for part in parts if part.budget is not None]
-    whole = funnel._replace(name=name, stages=tuple(stages), budget=added(budgets) if budgets else None)
+    whole = funnel._replace(
+        name=name,
+        stages=tuple(stages),
+        budget=added(budgets) if budgets and len(budgets) == len(parts) else None,
+        derived=(),
+        unbudgeted=tuple(name for part in parts for name in part.unbudgeted),
+    )
     incomes = [(economics.revenue(part) or 0, economics.margin(part)) for part in parts]
     if any(part.gross_margin is not None for part in parts):
         kept = ratio(added(income * share for income, share in incomes), added(income for income, _ in incomes))
         whole = whole._replace(gross_margin=kept)
     return whole
+
+
+def with_budget_of(funnel: Funnel, whole: Funnel) -> Funnel:
+    """The sum of all segments with the budget of the funnel, which counts where theirs add up to another."""
+    return whole._replace(budget=funnel.budget, derived=funnel.derived, unbudgeted=funnel.unbudgeted)
+
+
+class Gap(NamedTuple):
+    """A figure whose parts do not add up to the total: their sum, and what the total has."""
+
+    figure: str
+    segments: Exact
+    total: Exact
+
+
+def gap(figure: str, parts: Sequence[Exact | None], total: Exact | None) -> Iterator[Gap]:
+    """The gap between parts that are all known and their total, where there is one."""
+    known = [part for part in parts if part is not None]
+    if total is not None and len(known) == len(parts) and added(known) != total:
+        yield Gap(figure, added(known), total)
 
 
 _Marks = tuple[tuple[float | None, ...], tuple[int, ...]]

@@ -105,6 +105,8 @@ def simulate(
     amounts = amounts_of(projected, sale)
     if goal is not None and goal.selector.metric.name not in amounts:
         lacking = "an average_check" if economics.revenue(projected) is None else "a budget, a cost or a gross_margin"
+        if projected.unbudgeted:
+            lacking = "a budget, or one to each segment"
         return Problem("FN118", f"{quoted(funnel.name)} has no {goal.selector.metric.name}", f"give it {lacking}")
     exact = {name: moments(nodes, amount, next_period) for name, amount in amounts.items()}
     measured = _measured(projected, sale)
@@ -246,3 +248,4 @@ def _assumptions(funnel: Funnel, projected: Funnel, nodes: Sequence[Node], next_
         yield "what is uncertain is the rates; --next-period adds the luck of the next period's units"
     if economics.profit(projected) is not None and projected.gross_margin is None:
         yield "margin not given: revenue counts in full (gross margin 100%)"
+    yield from economics.sources(projected)

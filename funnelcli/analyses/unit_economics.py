@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
-from funnelcli.analyses.segments import find_breakdown, segment_funnel, total
+from funnelcli.analyses.segments import Gap, find_breakdown, gap, segment_funnel, total, with_budget_of
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Breakdown, Exact, Funnel, ratio, reduced
 
@@ -53,7 +53,9 @@ class Economics(NamedTuple):
     Rates (`romi`) are fractions of 1. `cpm` and `rpm` are per thousand impressions. `ltv` is the gross profit from the
     customer stage on, per customer. `lead_quality` is the conversion from leads to sales. `verdict` is `earns`,
     `breaks even`, `loses`, or `no conversion makes it pay`. `acquisition_cost` is the CAC with the variable costs of
-    the stages before the customer, and what `ltv` is held against in `ltv_to_cac` and `payback`.
+    the stages before the customer, and what `ltv` is held against in `ltv_to_cac` and `payback`. `budget_of` is the
+    dimension whose segments' budgets are added up in `budget`, `unbudgeted` are those without one, and `gaps` the
+    figures whose sum over the segments is not the funnel's own.
     """
 
     file: str | None
@@ -89,6 +91,9 @@ class Economics(NamedTuple):
     verdict: str | None
     assumptions: tuple[str, ...]
     segments: tuple[Economics, ...]
+    budget_of: str | None
+    unbudgeted: tuple[str, ...]
+    gaps: tuple[Gap, ...]
 
 
 def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | Problem:
@@ -99,27 +104,20 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
     if isinstance(breakdown, Problem):
         return breakdown
     segments = [segment_funnel(funnel, segment) for segment in breakdown.segments]
-    if any(segment.budget is not None for segment in segments):  # what is spent is known: elsewhere, nothing
-        segments = [segment._replace(budget=segment.budget or 0) for segment in segments]
     parts = [_economics(segment) for segment in segments]
-    if funnel.budget is not None and all(part.budget is None for part in parts):
-        parts = [_before_budget(part) for part in parts]
-    whole = funnel
-    if any(each[2:] != (None, None, None) for each in breakdown.segments):  # money of their own
-        whole = total(funnel, segments, funnel.name)
-        if funnel.budget is not None and any(each.budget is None for each in breakdown.segments):
-            whole = whole._replace(budget=funnel.budget)
-    return _economics(whole)._replace(
+    whole = own = _economics(funnel)
+    if any((each.average_check, each.gross_margin) != (None, None) for each in breakdown.segments):
+        whole = _economics(with_budget_of(funnel, total(funnel, segments, funnel.name)))
+    return whole._replace(
         dimension=breakdown.dimension,
         assumptions=(*_assumptions(funnel), *_assumptions_by(funnel, breakdown)),
         segments=tuple(parts),
+        gaps=tuple(
+            each
+            for figure in ("sales", "revenue", "gross_profit", "budget")
+            for each in gap(figure, [getattr(part, figure) for part in parts], getattr(own, figure))
+        ),
     )
-
-
-def _before_budget(part: Economics) -> Economics:
-    """A segment of a dimension that does not divide the budget: its profit cannot be told."""
-    nothing = BreakEven(None, None, None, dict.fromkeys(part.break_even.conversions))
-    return part._replace(profit=None, break_even=nothing, verdict=part.verdict if part.verdict == HOPELESS else None)
 
 
 def _economics(funnel: Funnel) -> Economics:
@@ -176,6 +174,9 @@ def _economics(funnel: Funnel) -> Economics:
         verdict=_verdict(funnel, profit, unit_margin),
         assumptions=tuple(_assumptions(funnel)),
         segments=(),
+        budget_of=funnel.budget_of,
+        unbudgeted=funnel.unbudgeted,
+        gaps=(),
     )
 
 
@@ -328,14 +329,19 @@ def _assumptions(funnel: Funnel) -> Iterator[str]:
             yield "no costs of stages given: a unit costs nothing but its share of the budget"
     if any(stage.conversion is not None for stage in funnel.stages):
         yield "stated conversions count as measured"
+    yield from economics.sources(funnel)
 
 
 def _assumptions_by(funnel: Funnel, breakdown: Breakdown) -> Iterator[str]:
     """What the figures of segments take for granted beside that."""
     lacking = [each.name for each in breakdown.segments if each.budget is None]
-    if lacking and len(lacking) < len(breakdown.segments):
-        yield f"without a budget, so nothing is spent there: {', '.join(lacking)}"
-    elif lacking and funnel.budget is not None:
+    if lacking and tuple(lacking) != funnel.unbudgeted and len(lacking) < len(breakdown.segments):
+        names = ", ".join(lacking)
+        yield f"without a budget, so no profit and no verdict there (budget: 0 where nothing is spent): {names}"
+    elif len(lacking) == len(breakdown.segments) and (funnel.budget is not None or funnel.unbudgeted):
         yield f"no budgets by {breakdown.dimension}, so no profit and no verdict there"
-    if funnel.money_stages and any(each.average_check is None for each in breakdown.segments):
+    checks = [each.average_check for each in breakdown.segments]
+    if None in checks and funnel.money_stages:
         yield "segments without an average check have the funnel's"
+    elif None in checks and checks.count(None) < len(checks):
+        yield "no sum of revenue: some segments have no average check, and neither has the funnel"

@@ -170,8 +170,10 @@ checks:
 """,
     ),
     "FN113": Explanation(
-        "The money of one stage is given twice. The funnel's `average_check` belongs to its last stage, and a stage's "
-        "`revenue` is its average check times its count: which of the two holds cannot be told.",
+        "The money of one stage is given twice. The funnel's `average_check` belongs to the sale, which is the stage "
+        "with the role `customer`, else the last one, and a stage's `revenue` is its average check times its count: "
+        "which of the two holds cannot be told. A segment's `average_check` belongs to the sale as well, and is "
+        "refused where other stages bring money too.",
         """\
 average_check: 90
 stages:

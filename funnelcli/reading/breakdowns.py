@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, quoted
-from funnelcli.model import Breakdown, Segment
+from funnelcli.model import Breakdown, Segment, sale_of
 from funnelcli.reading import fields, scalars
 from funnelcli.reading.node_reader import parsers
 from funnelcli.reading.nodes import Mapping, Sequence
@@ -57,6 +57,8 @@ def _segment(reader: NodeReader, name: str, key: Scalar, node: Node, levels: lis
         if counts_node is not None:
             reader.expected(f"a list of counts for {quoted(name)}", counts_node, "write [numbers in stage order]")
         return None
+    if "average_check" in values:
+        _refuse_ambiguous_check(reader, name, node, levels)
     if counts is None:
         return None
     for level, count, item in zip(levels, counts, _count_nodes(counts_node, levels), strict=True):
@@ -71,6 +73,21 @@ def _segment(reader: NodeReader, name: str, key: Scalar, node: Node, levels: lis
                 item,
             )
     return Segment(name, counts, values.get("budget"), values.get("average_check"), values.get("gross_margin"))
+
+
+def _refuse_ambiguous_check(reader: NodeReader, name: str, node: Node, levels: list[Level]) -> None:
+    """A segment's average check is that of the sale: with other money beside it, nobody can tell what it means."""
+    paid = [index for index, level in enumerate(levels) if {"average_check", "revenue"} & {*level.values}]
+    sale = sale_of([level.values.get("role") for level in levels], paid[-1] if paid else -1)
+    others = [levels[index].name for index in paid if index != sale]
+    if others:
+        problem = Problem(
+            "FN113",
+            f"an average_check of {quoted(name)} would be that of the sale, {quoted(levels[sale].name)}, and "
+            f"{_listed(others)} {'brings' if len(others) == 1 else 'bring'} money as well",
+            "delete it: the average checks of the stages count",
+        )
+        reader.report(problem, node.entries["average_check"][0])  # type: ignore[union-attr]  # it has keys
 
 
 def _counts_in_order(reader: NodeReader, name: str, node: Sequence, levels: list[Level]) -> tuple[Exact, ...] | None:

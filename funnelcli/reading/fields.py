@@ -66,10 +66,17 @@ FUNNEL = (
         "average_check",
         "money",
         "money",
-        "money brought by one unit that reaches the last stage (average order value)",
+        "money of one sale (average order value): of the stage with the role `customer`, else of the last stage",
         "average_check: 10000",
     ),
-    Field("budget", "money", "money", "fixed spend of the period", "budget: 60000"),
+    Field(
+        "budget",
+        "money",
+        "money",
+        "fixed spend of the period; default: the sum of the segments of the first breakdown in which all have one, "
+        "and the output says so",
+        "budget: 60000",
+    ),
     Field(
         "gross_margin",
         "share",
@@ -150,7 +157,13 @@ STAGE = (
 SEGMENT = (
     Field("counts", "counts", "list, or stage name -> count", "counts in stage order", "counts: [2000, 120, 10]"),
     Field("budget", "money", "money", "fixed spend on the segment", "budget: 60000"),
-    Field("average_check", "money", "money", "average check of the segment", "average_check: 90"),
+    Field(
+        "average_check",
+        "money",
+        "money",
+        "average check of the segment's sales, where no other stage brings money",
+        "average_check: 90",
+    ),
     Field("gross_margin", "share", "rate", "gross margin of the segment", "gross_margin: 35%"),
 )
 """Keys of a breakdown's segment, when it is more than a list of counts."""

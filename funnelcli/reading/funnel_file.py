@@ -6,7 +6,7 @@ import gc
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import Diagnostic, Problem, quoted
-from funnelcli.model import Funnel, added
+from funnelcli.model import Funnel, added, sale_of
 from funnelcli.reading import fields, yaml_tree
 from funnelcli.reading.breakdowns import read_breakdowns
 from funnelcli.reading.decoding import decode
@@ -112,13 +112,13 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
 
 
 def _lint(reader: NodeReader, root: Node | None, funnel: Funnel, rules: Many[Rule]) -> None:
-    """Note what the rules find in a sound funnel; that a breakdown does not add up is said to everybody."""
+    """Note what the rules find in a sound funnel; what does not add up is said to everybody."""
     if not rules and not funnel.breakdowns:
         return
     if not rules:
-        from funnelcli.linting import uneven_breakdown
+        from funnelcli.linting import uneven_breakdown, uneven_budgets
 
-        rules = (uneven_breakdown,)
+        rules = (uneven_breakdown, uneven_budgets)
 
     from funnelcli.reading import places
 
@@ -151,7 +151,7 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
     stages: tuple[Stage, ...] = ()
     if levels:
         if "average_check" in values:
-            _price_last(reader, root, levels[-1], values["average_check"])
+            _price_sale(reader, root, levels, values["average_check"])
         if uncounted:
             _forget_counts(levels)
             nodes.pop("breakdowns", None)
@@ -182,6 +182,10 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
         measure=measure,
         measured=measured,
     )
+    if breakdowns:
+        from funnelcli.reading.segment_money import with_money_of_segments
+
+        funnel = with_money_of_segments(funnel)
     if scenarios and not uncounted:
         try_scenarios(reader, funnel, nodes["scenarios"])
     return funnel
@@ -196,20 +200,21 @@ def _refuse_root(reader: NodeReader, root: Node) -> None:
     reader.findings.append(Finding(problem, start, Place(start.line, start.column + 1)))
 
 
-def _price_last(reader: NodeReader, root: Mapping, last: Level, check: Any) -> None:
-    """The funnel's average check belongs to its last stage, unless that has money of its own."""
+def _price_sale(reader: NodeReader, root: Mapping, levels: list[Level], check: Any) -> None:
+    """The funnel's average check belongs to the sale, unless that has money of its own."""
+    sale = levels[sale_of([level.values.get("role") for level in levels])]
     for key in ("average_check", "revenue"):
-        if key in last.nodes:
+        if key in sale.nodes:
             reader.report(
                 Problem(
                     "FN113",
-                    f"the funnel's average_check is that of its last stage: {quoted(last.name)} has its own {key}",
+                    f"the funnel's average_check is that of the sale: {quoted(sale.name)} has its own {key}",
                     "keep one of the two",
                 ),
                 root.entries["average_check"][0],
             )
             return
-    last.values["average_check"] = check
+    sale.values["average_check"] = check
 
 
 def _count(reader: NodeReader, nodes: dict[str, Node], levels: list[Level], breakdowns: tuple[Breakdown, ...]) -> bool:

@@ -130,7 +130,12 @@ def _money(
         ("name", name and written(name), "My funnel", "without it, the name of the file"),
         ("period", None, '"2026-10"', "the time the counts are for: any text, in quotes"),
         ("currency", currency and written(currency), "EUR", "a code or a symbol, shown with money"),
-        ("average_check", average_check, "100", "money brought by one unit that reaches the last stage"),
+        (
+            "average_check",
+            average_check,
+            "100",
+            "money brought by one sale, at the last stage unless one has role: customer",
+        ),
         ("budget", budget, "1000", "fixed spend of the period; lets cost per unit and profit be counted"),
         ("gross_margin", None, "60%", "share of revenue left after the cost of goods; without it, 100%"),
     ):

@@ -91,7 +91,7 @@ def test_the_rest_is_added_up() -> None:
         ("entries", ["Ads", "Search", "Referrals", "Fairs"]),
         ("conversion", ["Referrals", "Search", "Fairs", "Ads"]),
         ("budget", ["Ads", "Search", "Fairs", "Referrals"]),
-        ("profit", ["Search", "Referrals", "Ads", "Fairs"]),
+        ("profit", ["Search", "Ads", "Fairs", "Referrals"]),
     ],
 )
 def test_orders(sort: str, order: list[str]) -> None:

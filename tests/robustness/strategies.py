@@ -148,6 +148,11 @@ class Level(NamedTuple):
         """Whether a key is written."""
         return any(written_key == key for written_key, _ in self.keys)
 
+    @property
+    def pays(self) -> bool:
+        """Whether it brings money."""
+        return self.has("average_check") or self.has("revenue")
+
 
 @st.composite
 def levels(draw: DrawFn) -> list[Level]:
@@ -196,7 +201,9 @@ def segments(draw: DrawFn, stages: list[Level]) -> Node:
     if draw(st.booleans()):
         pairs = [(written(level.name), count) for level, count in zip(stages, counts, strict=True)]
         counts = Pairs(list(draw(st.permutations(pairs))))
-    money = {"budget": amounts, "average_check": amounts, "gross_margin": rates}
+    money = {"budget": amounts, "gross_margin": rates}
+    if not any(level.pays for level in stages):  # with other money than the sale's it is refused
+        money["average_check"] = amounts
     more = [(key, draw(value)) for key, value in money.items() if draw(st.booleans())]
     return Pairs([("counts", counts), *more])
 
@@ -209,7 +216,7 @@ _points = st.sampled_from(("+0pp", "-0pp"))  # of a rate that may be anything fr
 _sums = st.sampled_from(("+500", "1000", "0", "1.5e3")) | amounts
 
 
-def _changes(stages: list[Level], budget: str | None) -> list[tuple[str, SearchStrategy[str]]]:
+def _changes(stages: list[Level], budget: str | None, segments: bool) -> list[tuple[str, SearchStrategy[str]]]:
     """Selectors and the changes that can be projected whatever the counts are."""
     found: list[tuple[str, SearchStrategy[str]]] = [
         ("gross_margin", rates | _falls | _points),
@@ -217,13 +224,12 @@ def _changes(stages: list[Level], budget: str | None) -> list[tuple[str, SearchS
         ("entries", _falls | _grows),
         ("budget", amounts if budget is None else _falls | _grows | st.just("+0")),
     ]
-    if budget is not None and not float(budget):
-        found.pop()  # what more of no budget brings is unknown
+    if segments if budget is None else not float(budget):
+        found.pop()  # what more of no budget brings is unknown, and that of the segments may be none
     for level in stages:
         found.append((f"count@{level.name}", _falls | st.sampled_from(("x0.5", "+0", "-0"))))
         found.append((f"cost@{level.name}", (_falls | _grows | _sums) if level.has("cost") else amounts))
-        money = level.has("average_check") or level.has("revenue")
-        found.append((f"average_check@{level.name}", (_falls | _grows | _sums) if money else amounts))
+        found.append((f"average_check@{level.name}", (_falls | _grows | _sums) if level.pays else amounts))
         above = None if level.parent is None else stages[level.parent].units
         if above and level.units is not None:
             found.append((f"conversion@{level.name}", _falls | _points | st.sampled_from(("x0.5", "x1", "-0%"))))
@@ -286,9 +292,10 @@ def documents(draw: DrawFn) -> str:
     budget = draw(st.none() | amounts)
     if budget is not None:
         pairs.append(("budget", budget))
-    if draw(st.booleans()) and not (stages[-1].has("average_check") or stages[-1].has("revenue")):
+    sale = next((level for level in stages if ("role", "customer") in level.keys), stages[-1])
+    if draw(st.booleans()) and not sale.pays:
         pairs.append(("average_check", draw(amounts)))
-        stages[-1].keys.append(("average_check", ""))  # only a mark: it is written above
+        sale.keys.append(("average_check", ""))  # only a mark: it is written above
     dimensions = draw(st.lists(names, max_size=2, unique=True))
     breakdowns = [(dimension, draw(_mapping(names, segments(stages)))) for dimension in dimensions]
     summed = bool(breakdowns) and draw(st.booleans())
@@ -299,7 +306,7 @@ def documents(draw: DrawFn) -> str:
         ends = st.sampled_from(stage_names).map(written)
         brings = draw(st.sampled_from(("0", "0.2", "1", "3")))
         pairs.append(("referral", Pairs([("from", draw(ends)), ("brings", brings), ("to", draw(ends))])))
-    possible = [] if summed else _changes(stages, budget)
+    possible = [] if summed else _changes(stages, budget, bool(breakdowns))
     if draw(st.booleans()) and possible:
         pairs.append(("scenarios", draw(_mapping(names, _scenario(possible)))))
     if draw(st.booleans()):

@@ -147,10 +147,15 @@ def _money_of(funnel: Funnel, breakdown: Breakdown, report: SegmentReport) -> Ec
     """The economics of the segments that are shown; `None` where they say no more of money than the funnel does."""
     if all(each.budget is None and each.average_check is None for each in breakdown.segments):
         return None
-    names = {row.name for row in report.segments}
-    kept = breakdown._replace(segments=tuple(each for each in in_time(breakdown) if each.name in names))
-    money = unit_economics(funnel._replace(breakdowns=(kept,)), breakdown.dimension)
-    return None if isinstance(money, Problem) else money
+    money, own = unit_economics(funnel, breakdown.dimension), unit_economics(funnel)
+    if isinstance(money, Problem) or isinstance(own, Problem):
+        return None
+    by_name = {part.name: part for part in money.segments}
+    shown = tuple(by_name[each.name] for each in report.segments)
+    hidden = len(money.segments) - len(shown)
+    said = [each for each in money.assumptions if each not in own.assumptions]
+    more = [f"{hidden:,} more segments are in the total"] if hidden else []
+    return money._replace(segments=shown, assumptions=(*said, *more))
 
 
 def _segments(funnel: Funnel, breakdown: Breakdown, confidence: float, top: int | None) -> SegmentReport | Problem:

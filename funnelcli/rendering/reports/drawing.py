@@ -172,9 +172,10 @@ class Drawer:
             money = economics.view([part.economics]).sections[0]
             title = f"By {numbers.visible(part.economics.dimension or '')}"
             kept = tuple(
-                each._replace(title="Money")
+                each._replace(title="Money") if isinstance(each, Table) else each
                 for each in money.blocks
-                if isinstance(each, Table) and each.title == title and each.audience == "people"
+                if (isinstance(each, Note) and each.style != "verdict")
+                or (isinstance(each, Table) and each.title == title and each.audience == "people")
             )
             drawn += self.blocks(money._replace(blocks=kept))
         return beside(drawn)

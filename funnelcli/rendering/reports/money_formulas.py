@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
 from funnelcli.model import ratio
+from funnelcli.rendering.numbers import visible
 from funnelcli.rendering.reports.formulas import Column, Figure, Key, View, after, safe, typed, unless
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def lines(funnel: Funnel, columns: Sequence[Column], names: Sequence[str]) -> It
     if paid:
         yield ("gross_margin", 0), "Gross margin" if funnel.gross_margin is not None else "Gross margin (not given)"
     if budget:
-        yield ("budget", 0), "Budget"
+        yield ("budget", 0), f"Budget (sum by {visible(funnel.budget_of)})" if funnel.budget_of else "Budget"
     if funnel.budget:
         assumed = " (not given)" if funnel.spend_elasticity is None else ""
         yield ("spend_elasticity", 0), f"Spend elasticity{assumed}"
@@ -159,7 +160,8 @@ def _gross_profit(view: View, index: int) -> str:
 
 def _profit(view: View, index: int) -> str:
     less = f"-{view.at('budget')}" if ("budget", 0) in view.rows else ""
-    return safe(f"{view.at('gross_profit')}{less}")
+    missing = [f'{view.at("budget")}=""'] if less and view.column.funnel.unbudgeted else []
+    return unless(missing, safe(f"{view.at('gross_profit')}{less}"))
 
 
 def _unit_margin_formula(view: View, index: int) -> str:

@@ -134,7 +134,7 @@ def _by_figure(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> di
         if metric in ("entries", "count"):
             metric = "own" if referral is not None and referral.target == index else "count"
         elif metric == "average_check" and selector.stage is None:
-            index = paid[0] if paid else len(places) - 1
+            index = paid[0] if paid else funnel.sale_stage
         found[metric, index] = (*found.get((metric, index), ()), change)
     return found
 

@@ -238,6 +238,11 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
     left_out = list(dict.fromkeys(name for pair in report.comparisons for name in pair.left_out))
     if left_out:
         yield Note(("Left out, because not all have it: ", Cell(", ".join(left_out), "text"), "."), "warning")
+    lacking = [side.name for side in report.sides if side.profit is None and side.revenue is not None]
+    if len(report.comparisons) > 1 and len(lacking) < len(report.sides) and lacking:
+        each = "it" if len(lacking) == 1 else "them"
+        has = "has" if len(lacking) == 1 else "have"
+        yield Note((Cell(_joined(lacking), "text"), f" {has} no budget, so no profit is shown for {each}."), "warning")
     if len(report.comparisons) > 1:
         yield Note(("▲ ▼ more than chance, p < 0.05 after Holm's correction over the steps of each comparison.",))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.analyses.unit_economics import HOPELESS
 from funnelcli.rendering import numbers
 from funnelcli.rendering.document import Block, Cell, Column, Document, KeyValues, Note, Table, document_of
+from funnelcli.rendering.views.segments import gap_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,6 +37,8 @@ def _blocks(result: Economics) -> tuple[Block, ...]:
 def _verdict(result: Economics) -> Iterator[Note]:
     if result.verdict is None:
         lacking = "an average_check" if result.revenue is None else "a budget, a cost or a gross_margin"
+        if result.revenue is not None and result.unbudgeted:
+            lacking = "a budget, or one to each segment,"
         yield Note((f"No verdict: give {lacking} to see whether it pays.",), "verdict")
         return
     profit, margin = Cell(result.profit, "money"), Cell(result.unit_margin, "money")
@@ -180,6 +183,7 @@ def _notes(result: Economics) -> Iterator[Note]:
                 ),
                 "warning",
             )
+    yield from (gap_note(each, getattr(result, each.figure)) for each in result.gaps)
     if result.assumptions:
         yield Note(("Assumed: " + "; ".join(result.assumptions) + ".",))
 

@@ -208,6 +208,8 @@ def _notes(result: LeversReport) -> Iterator[Note]:
     if result.left_out:
         listed = ", ".join(map(lever_name, result.left_out))
         yield Note((f"Left out, points are of rates only: {listed}.",))
+    if result.assumptions:
+        yield Note(("Assumed: " + "; ".join(result.assumptions) + ".",))
     if result.strategies:
         yield Note((_EQUAL_EFFORT,))
         if all(each.name != "key level" for each in result.strategies):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.analyses.economics import MOST_NAMED
 from funnelcli.rendering import numbers
 from funnelcli.rendering.document import Block, Cell, Column, Document, KeyValues, Note, Table, document_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from funnelcli.analyses.segments import SegmentReport, SegmentRow
+    from funnelcli.analyses.segments import Gap, SegmentReport, SegmentRow
+    from funnelcli.model import Exact
 
 
 def view(results: Sequence[SegmentReport]) -> Document:
@@ -46,7 +48,7 @@ def _counts(report: SegmentReport, rows: list[SegmentRow]) -> Table:
     ]
     values: list[list[Any]] = [[_label(report, row), *row.counts, row.share, row.sales_share] for row in rows]
     for header, key in (("Revenue", "revenue"), ("Budget", "budget")):
-        if any(getattr(row, key) is not None for row in rows):
+        if any(getattr(row, key) is not None for row in rows if row is not report.total):
             columns.append(Column(header, key, "money"))
             for cells, row in zip(values, rows, strict=True):
                 cells.append(getattr(row, key))
@@ -123,6 +125,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         which = "last" if report.is_time and report.sort == "file" else "first"
         most = "as they stand in the file" if report.sort == "file" else f"by {report.sort}"
         yield Note((f"The {which} {len(report.segments):,} {most}; --top N shows more of them.",))
+    yield from _budgets(report)
     if not report.tests:
         return
     marked = sum(side != 0 for row in report.segments for side in row.differs)
@@ -131,6 +134,29 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         yield Note((f"▲ ▼ above or below the rest, and more than chance: {how}.",))
     else:
         yield Note((f"No conversion differs from the rest by more than chance: {how}.",))
+
+
+def gap_note(gap: Gap, shown: Exact | None) -> Note:
+    """Why a column does not add up to its total, or the total is not what the funnel says by itself."""
+    kind, name = "count" if gap.figure == "sales" else "money", gap.figure.replace("_", " ")
+    figures = (Cell(gap.segments, kind), "; ", Cell(gap.total, kind))
+    if shown == gap.total:
+        return Note((f"The {name} of the segments adds up to ", *figures, ", that of the funnel, counts."), "warning")
+    return Note(
+        (f"The {name} of the total is that of the segments, ", *figures, " by the funnel's own figures."), "warning"
+    )
+
+
+def _budgets(report: SegmentReport) -> Iterator[Note]:
+    """Where the budget of the total comes from, wherever it is not the sum of those above it."""
+    yield from (gap_note(each, report.total.budget) for each in report.gaps)
+    lacking = ", ".join(report.unbudgeted[:MOST_NAMED]) + (", …" if len(report.unbudgeted) > MOST_NAMED else "")
+    if not lacking or len(report.unbudgeted) == len(report.segments) + report.folded:
+        return
+    if report.total.budget is None:
+        yield Note((f"No sum of budgets: {lacking} without one (budget: 0 where nothing is spent).",), "warning")
+    else:
+        yield Note((f"The budget of the total is that of the funnel; {lacking} without one.",))
 
 
 _MACHINE_COLUMNS = (
