@@ -39,7 +39,7 @@ def run(request: Request, wish: Wish) -> ExitCode:
     try:
         data, name = session.read_bytes(wish.table, request.stdin_filename)
     except OSError as error:
-        return streams.refuse(f"cannot read {wish.table}: {error.strerror or error}", "check the path", request)
+        return streams.refuse(*session.unreadable(wish.table, error), request)
     origin, stages, document = None, None, 1
     if files:
         known = filling.open_origin(files[0], request)

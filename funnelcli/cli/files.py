@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ def write_whole(path: str, data: bytes) -> None:
     then nothing of the target has changed.
     """
     keep_read_only(path)
+    if os.path.islink(path):
+        with suppress(FileNotFoundError):  # a link may lead to what is about to be made, but not back to itself
+            os.stat(path)
     if os.path.exists(path) and not os.path.isfile(path):
         with open(path, "wb") as stream:
             write_all(stream, data)

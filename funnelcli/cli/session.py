@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from funnelcli.cli import streams
@@ -159,8 +158,11 @@ def read_file(file: str, stdin_filename: str, rules: Sequence[Rule] = ()) -> Rea
 
 
 def unreadable(file: str, error: OSError) -> Unreadable:
-    """An error of the system, with the way out."""
-    return Unreadable(f"cannot read {quoted(file)}: {error.strerror or error}", _way_out(file, error))
+    """What stands in the way of reading a file, with the way out."""
+    from funnelcli.reading.obstacles import obstacle
+
+    what, cure = obstacle(file, error)
+    return Unreadable(f"cannot read {quoted(file)}: {what}", cure)
 
 
 def read_bytes(file: str, stdin_filename: str) -> tuple[bytes, str]:
@@ -176,22 +178,6 @@ def read_bytes(file: str, stdin_filename: str) -> tuple[bytes, str]:
         if len(data) > size:  # a pipe, or a file that grows
             data += stream.read(LARGEST_FILE - size)
         return data, file.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _way_out(file: str, error: OSError) -> str:
-    if isinstance(error, IsADirectoryError):
-        return f"name the files in it: {file.rstrip('/')}/*.yaml"
-    if isinstance(error, FileNotFoundError):
-        folder, name = os.path.split(file)
-        try:
-            known = [each for each in os.listdir(folder or ".") if each.endswith((".yaml", ".yml"))]
-        except OSError:
-            return "check the path"
-        near = get_close_matches(name, known, n=1, cutoff=0.75)
-        return (
-            f"did you mean {quoted(os.path.join(folder, near[0]))}?" if near and "*" not in name else "check the path"
-        )
-    return "check the path and its permissions"
 
 
 def typed(request: Request) -> tuple[list[Funnel], ExitCode]:

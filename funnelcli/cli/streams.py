@@ -117,8 +117,11 @@ def deliver_bytes(data: bytes, request: Request) -> ExitCode:
 
 def unwritten(path: str, error: OSError, request: Request) -> ExitCode:
     """Say that a file could not be written."""
+    from funnelcli.reading.obstacles import obstacle
+
+    what, _ = obstacle(path, error)
     cure = "make it writable, or choose another path" if isinstance(error, PermissionError) else "choose another path"
-    return refuse(f"cannot write {path}: {error.strerror or error}", f"nothing was written; {cure}", request)
+    return refuse(f"cannot write {path}: {what}", f"nothing was written; {cure}", request)
 
 
 def append(path: str, text: str, request: Request) -> ExitCode:
@@ -128,7 +131,7 @@ def append(path: str, text: str, request: Request) -> ExitCode:
         with open(path, "a", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
     except OSError as error:
-        return refuse(f"cannot write {path}: {error.strerror or error}", "check the path", request)
+        return unwritten(path, error, request)
     return ExitCode.OK
 
 

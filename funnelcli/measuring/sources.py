@@ -90,7 +90,11 @@ def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse 
     match = _URL.match(text)
     if match:
         return _refused(text, match[1].lower()) or Warehouse(text, without_secrets(text))
-    paths = tuple(sorted(_matching(text)))
+    candidates = _matching(text)
+    for path in candidates:
+        if os.path.islink(path) and not os.path.exists(path):  # left out, its events would be missing without a word
+            return _obstacle(path)
+    paths = tuple(sorted(path for path in candidates if os.path.isfile(path)))
     if not paths:
         cure = "name a file or a pattern of files, a URL, or @PROFILE"
         if os.path.isdir(text):
@@ -103,7 +107,7 @@ def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse 
     try:
         formats = {format_of(path) for path in paths}
     except OSError as error:
-        return Problem("FN102", f"cannot read {quoted(text)}: {error.strerror}", "check the file and its permissions")
+        return _obstacle(error.filename or text, error)
     if formats <= {CSV, JSON}:
         for path in paths:
             refused = _of_another_program(path)
@@ -132,7 +136,7 @@ def _refused(url: str, engine: str) -> Problem | None:
 
 def paths_of(texts: Sequence[str]) -> tuple[str, ...]:
     """The files that sources name, by a pattern too."""
-    return tuple(path for text in texts if not _URL.match(text) for path in _matching(text))
+    return tuple(path for text in texts if not _URL.match(text) for path in _matching(text) if os.path.isfile(path))
 
 
 def _is_pattern(text: str) -> bool:
@@ -141,10 +145,23 @@ def _is_pattern(text: str) -> bool:
 
 def _matching(text: str) -> list[str]:
     if not _is_pattern(text):
-        return [text] if os.path.isfile(text) else []
+        return [text] if os.path.lexists(text) else []
     from glob import glob
 
-    return [path for path in glob(text, recursive=True) if os.path.isfile(path)]
+    return glob(text, recursive=True)
+
+
+def _obstacle(path: str, error: OSError | None = None) -> Problem:
+    """Why a file that a source names cannot be read."""
+    from funnelcli.reading.obstacles import obstacle
+
+    if error is None:
+        try:
+            os.stat(path)
+        except OSError as found:
+            error = found
+    what, cure = obstacle(path, error or OSError("it cannot be read"))
+    return Problem("FN102", f"cannot read {quoted(path)}: {what}", cure)
 
 
 def _profile(name: str, environment: Mapping[str, str]) -> Warehouse | Problem:
