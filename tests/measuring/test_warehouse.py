@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -26,7 +26,7 @@ from funnelcli.measuring.definition import Definition, define  # noqa: E402
 from funnelcli.measuring.result import Measurement  # noqa: E402
 from funnelcli.measuring.sources import Files, SourceError, Warehouse, find_source  # noqa: E402
 from funnelcli.reading.funnel_file import read  # noqa: E402
-from tests.measuring.postgres import connected, is_running, schema_of_its_own, started  # noqa: E402
+from tests.measuring.postgres import RUNNING, connected, is_running, schema_of_its_own, started  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,6 +141,20 @@ def server(log: Path, request: pytest.FixtureRequest) -> Iterator[str]:
 def test_postgresql(measure: str, stages: str, log: Path, server: str, tmp_path: Path) -> None:
     here, there = both(measure, stages, log, server, tmp_path)
     assert there == here
+
+
+@pytest.mark.slow
+def test_nothing_of_the_tests_stays_in_a_server() -> None:
+    if not is_running():
+        pytest.skip("no PostgreSQL answers at 127.0.0.1:5432")
+    made = "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = %s"
+    with connected(RUNNING) as connection:
+        with suppress(ZeroDivisionError), schema_of_its_own() as url, connected(url) as inside:
+            inside.execute("CREATE TABLE events AS SELECT 1 AS unit")
+            name = url.rpartition("/")[2]
+            assert connection.execute(made, [name]).fetchone() == (1,)
+            raise ZeroDivisionError
+        assert connection.execute(made, [name]).fetchone() == (0,)
 
 
 @pytest.mark.slow
