@@ -60,6 +60,7 @@ CODES: dict[str, str] = {
     "FN121": "an empty name",
     "FN122": "revenue at an empty stage",
     "FN123": "a role given twice",
+    "FN124": "a condition that no event meets, or every event",
     "FN201": "yes, no, on or off",
     "FN202": "a number with colons",
     "FN203": "a number with a leading zero",

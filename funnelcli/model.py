@@ -64,6 +64,10 @@ COMPARISONS = (">=", "<=", "!=", ">", "<", "=", "not like", "like", "not null")
 """Operators of conditions on a column; the longer ones first, as they are looked for."""
 
 
+TOGETHER = (">=", "<=", "!=", ">", "<", "=", "like", "not like", "in", "not in")
+"""Keys of a mapping that stands for one column of a condition: all of them must hold."""
+
+
 class Condition(NamedTuple):
     """`column: value` of a stage's `when`: the event's column equals one of the values, or fits a comparison."""
 

@@ -337,5 +337,20 @@ stages:
   - {name: Sales, count: 20}
 """,
     ),
+    "FN124": Explanation(
+        "What `when` asks of a column is met by no event, or by every event that has a value there. The values of a "
+        "list are alternatives: `!= DE` or `!= AT` is true of every country.",
+        """\
+stages:
+  - {name: Visits, count: 100, when: {country: ["!= DE", "!= AT"]}}
+  - {name: Sales, count: 20, when: {event: sale}}
+""",
+        "Write what must hold together as one mapping, or as `not in`.",
+        """\
+stages:
+  - {name: Visits, count: 100, when: {country: {not in: [DE, AT]}}}
+  - {name: Sales, count: 20, when: {event: sale}}
+""",
+    ),
 }
 """Funnels that cannot be, or say too little."""

@@ -185,7 +185,9 @@ def _comparable(condition: Condition, kind: str) -> Iterator[Problem]:
         if operand is None or _fits(operator, operand, kind):
             continue
         shown = quoted(str(operand)) if isinstance(operand, str) else str(operand).lower()
-        cure = f'write "{operand}" in quotes' if kind == TEXT and operator == "=" else "compare it with what it holds"
+        cure = "compare it with what it holds"
+        if kind == TEXT:  # such as "10 to 50", the name of a size
+            cure = f'write "{operand}" in quotes' if operator == "=" else 'a text is compared by =: "= 10 to 50"'
         what = f"column {quoted(condition.column)} holds {_KINDS[kind]}, and is compared with {operator} {shown}"
         yield Problem("FN103", what, cure)
 

@@ -87,6 +87,8 @@ def _one_of(condition: Condition, table: Table, values: list[Any]) -> str:
             continue
         values.append(_bound(operand, kind))
         place = "CAST(? AS TIMESTAMPTZ)" if kind == TIME else "?"
+        if operator.endswith("like") and "\\" in str(operand):
+            place = "? ESCAPE '\\'"
         options.append(f"{column} {_OPERATORS.get(operator, operator)} {place}")
     return f"({' OR '.join(options)})"
 

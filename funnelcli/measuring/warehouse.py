@@ -6,6 +6,7 @@ translates the one formulation, in which no function of times occurs.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from functools import reduce
 from operator import add, and_, ge, gt, le, lt, ne, or_
@@ -183,11 +184,11 @@ def _with_events(connection: Any, parts: tally.Parts, events: Any) -> str:
     dialect = connection.dialect
     translated: str = sqlglot.transpile(parts.text(), write=dialect, identify=True)[0]
     name = sqlglot.to_identifier("events", quoted=True).sql(dialect)
-    return translated.replace("WITH ", f"WITH {name} AS ({connection.compile(events)}), ", 1)
+    return translated.replace("WITH ", f"WITH {name} AS ({_compiled(connection, events)}), ", 1)
 
 
 def _rows(connection: Any, expression: Any) -> list[tuple[Any, ...]]:
-    return _fetched(connection, connection.compile(expression))
+    return _fetched(connection, _compiled(connection, expression))
 
 
 def _fetched(connection: Any, query: str) -> list[tuple[Any, ...]]:
@@ -202,6 +203,40 @@ def _fetched(connection: Any, query: str) -> list[tuple[Any, ...]]:
             close()
         return rows
     return [tuple(row) for row in getattr(cursor, "result_rows", cursor)]
+
+
+_BACKSLASHES = ("bigquery", "clickhouse")
+"""Databases whose patterns know the backslash as the escape, and cannot be told another."""
+_ESCAPE = "!"
+
+
+def _compiled(connection: Any, expression: Any) -> str:
+    """An expression in the words of the database; Ibis has no word for the escape of a pattern."""
+    text: str = connection.compile(expression)
+    if connection.name in _BACKSLASHES or not any(sign in text for sign in (_ESCAPE, "\\")):
+        return text
+    import sqlglot
+    from sqlglot import exp
+
+    query = sqlglot.parse_one(text, read=connection.dialect)
+    for like in list(query.find_all(exp.Like)):
+        pattern = like.expression.name
+        if _ESCAPE in pattern or "\\" in pattern:  # where a backslash is the escape, it is none now
+            like.replace(exp.Escape(this=like.copy(), expression=exp.Literal.string(_ESCAPE)))
+    text = query.sql(dialect=connection.dialect)
+    return text
+
+
+def _pattern(operand: str, engine: str) -> str:
+    """A pattern with the escapes of a database; SQL Server knows brackets as a choice of characters."""
+    if engine in _BACKSLASHES:
+        return operand
+    named = f"{_ESCAPE}[" if engine == "mssql" else _ESCAPE
+    return re.sub(
+        rf"\\([%_])|\\(\\)|([{re.escape(named)}])",
+        lambda found: found[2] or f"{_ESCAPE}{found[1] or found[3]}",
+        operand,
+    )
 
 
 def _number(condition: Any) -> Any:
@@ -336,7 +371,7 @@ def _one_of(condition: Condition, table: Any, kinds: dict[str, str]) -> Any:
         if operand is None:
             options.append(column.notnull() if operator == "not null" else column.isnull())
         elif operator.endswith("like"):
-            fits = column.cast("string").like(operand)
+            fits = column.cast("string").like(_pattern(str(operand), table.get_backend().name))
             options.append(~fits if operator == "not like" else fits)
         elif operator in _COMPARED:
             options.append(_COMPARED[operator](column, _bound(operand, kind, column)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.model import BASELINE, LARGEST_NUMBER
+from funnelcli.model import BASELINE, LARGEST_NUMBER, TOGETHER
 from funnelcli.reading import fields, moments, scalars, yaml_tree
 from funnelcli.reading.nodes import Broken, Mapping, Sequence
 from funnelcli.selectors import METRICS
@@ -144,7 +144,13 @@ def _structures() -> dict[str, Fragment]:
         "count": {"properties": {"conversion": False}},
         "average_check": {"properties": {"revenue": False}},
     }
-    condition = {"type": ["string", "number", "boolean", "null"]}
+    condition: Fragment = {"type": ["string", "number", "boolean", "null"]}
+    listed = {"type": "array", "items": condition, "minItems": 1}
+    together = {
+        "properties": {each: listed if each.endswith("in") else condition for each in TOGETHER},
+        "minProperties": 1,
+        "additionalProperties": False,
+    }
     return {
         "stages": _list_or_mapping("stage", {**_names_to("count"), "minProperties": 2}),
         "stage": stage,
@@ -174,7 +180,7 @@ def _structures() -> dict[str, Fragment]:
         "columns": _names_to("label"),
         "when": {**_names_to("condition"), "type": ["object", "array"], "items": _ref("conditions"), "minItems": 1},
         "conditions": _names_to("condition"),
-        "condition": {"type": [*condition["type"], "array"], "items": condition, "minItems": 1},
+        "condition": {"type": [*condition["type"], "array", "object"], "items": condition, "minItems": 1, **together},
     }
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.model import Referral
 from funnelcli.reading import fields, scalars
-from funnelcli.reading.events import read_when
 from funnelcli.reading.flow import Level
 from funnelcli.reading.node_reader import MANY, parsers
 from funnelcli.reading.nodes import Broken, Mapping, Sequence
@@ -87,6 +86,8 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
             reader.missing("name", item, "the stage")
         name = ""
     if "when" in nodes:
+        from funnelcli.reading.conditions import read_when  # only what is measured has conditions
+
         values["when"] = read_when(reader, nodes["when"])
     return Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item.entries)
 

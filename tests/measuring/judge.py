@@ -118,3 +118,25 @@ def by_segment(
         }
     known = sorted(segments - {None})
     return {(known or [None])[0]: counted(log, definition)} if found else {}
+
+
+def fits(pattern: str, text: str) -> bool:
+    r"""Whether a text fits a pattern: % is any text, _ any character, and both, after a backslash, themselves."""
+    if not pattern:
+        return not text
+    if pattern[0] == "%":
+        return fits(pattern[1:], text) or (bool(text) and fits(pattern, text[1:]))
+    if pattern[0] == "\\":
+        return text[:1] == pattern[1] and fits(pattern[2:], text[1:])
+    return bool(text) and pattern[0] in ("_", text[0]) and fits(pattern[1:], text[1:])
+
+
+def meets(asked: object, value: object) -> bool:
+    """Whether a column's value meets one value of a condition, of the same kind; what is empty meets only null."""
+    operator, operand = asked if isinstance(asked, tuple) else ("null" if asked is None else "=", asked)
+    if value is None or operator in ("null", "not null"):
+        return operator == ("null" if value is None else "not null")
+    if str(operator).endswith("like"):
+        return fits(str(operand), str(value)) != str(operator).startswith("not")
+    sign = (value > operand) - (value < operand)  # type: ignore[operator]  # of one kind
+    return {"=": (0,), "!=": (-1, 1), ">": (1,), ">=": (0, 1), "<": (-1,), "<=": (-1, 0)}[str(operator)].count(sign) > 0

@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
@@ -26,6 +27,7 @@ from funnelcli.measuring.definition import Definition, define  # noqa: E402
 from funnelcli.measuring.result import Measurement  # noqa: E402
 from funnelcli.measuring.sources import Files, SourceError, Warehouse, find_source  # noqa: E402
 from funnelcli.reading.funnel_file import read  # noqa: E402
+from tests.measuring import judge  # noqa: E402
 from tests.measuring.postgres import RUNNING, connected, is_running, schema_of_its_own, started  # noqa: E402
 
 if TYPE_CHECKING:
@@ -141,6 +143,76 @@ def server(log: Path, request: pytest.FixtureRequest) -> Iterator[str]:
 def test_postgresql(measure: str, stages: str, log: Path, server: str, tmp_path: Path) -> None:
     here, there = both(measure, stages, log, server, tmp_path)
     assert there == here
+
+
+PATTERNS = [
+    r"/sign\_up%", "/sign_up%", r"%\%", r"%\\%", r"_\__", "%!%", r"a\_!%", "%[b]%", r"\%\_\\", "it's%", r"%\_%\%%",
+]  # fmt: skip
+PAGES = [
+    "/sign_up/start", "/sign-up/start", "50%", "50", r"c:\x", "a_b", "a-b", "a_!x", "a-!x", "wow!", "a[b]c", "abc",
+    "%_\\", "it's so", "_a_%b", "_a_b", "!", "!_", "%", "_", "\\",
+]  # fmt: skip
+
+
+def of_pattern(pattern: str, negated: bool) -> Definition:
+    when = json.dumps(f"{'not like' if negated else 'like'} {pattern}")
+    return defined(
+        f"measure: {{table: pages, unit: page, time: seconds, epoch: seconds}}\n"
+        f"stages: [{{name: A, when: {{page: {when}}}}}, {{name: B, when: {{page: none}}}}]\n"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("negated", [False, True])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_patterns_mean_the_same_in_postgresql(pattern: str, negated: bool, server: str) -> None:
+    with connected(server) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS pages (page text, seconds int)")
+        connection.execute("TRUNCATE pages")
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO pages VALUES (%s, 1790812800)", [(page,) for page in PAGES])
+    outcome = warehouse.measure(of_pattern(pattern, negated), Warehouse(server, "there"))
+    assert isinstance(outcome, Measurement)
+    assert outcome.counts[0] == sum(judge.fits(pattern, page) != negated for page in PAGES)
+
+
+@pytest.mark.parametrize("negated", [False, True])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_patterns_mean_the_same_in_files(pattern: str, negated: bool, tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE pages (page text, seconds int)")
+        connection.executemany("INSERT INTO pages VALUES (?, 1790812800)", [[page] for page in PAGES])
+        connection.execute(f"COPY pages TO '{tmp_path / 'pages.csv'}'")
+    files = Files((str(tmp_path / "pages.csv"),), "csv", "pages.csv")
+    outcome = embedded.measure(of_pattern(pattern, negated), files, str(tmp_path))
+    assert isinstance(outcome, Measurement)
+    assert outcome.counts[0] == sum(judge.fits(pattern, page) != negated for page in PAGES)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "words"),
+    [
+        *(
+            (name, "LIKE '/a!_b!!%' ESCAPE '!'")
+            for name in ("postgres", "snowflake", "trino", "mysql", "oracle", "mssql")
+        ),
+        *((name, r"LIKE '/a\\_b!%'") for name in ("bigquery", "clickhouse")),
+    ],
+)
+def test_the_escape_of_a_pattern_is_named_where_it_can_be(dialect: str, words: str) -> None:
+    """BigQuery and ClickHouse have no ESCAPE: there it is the backslash.
+
+    https://cloud.google.com/bigquery/docs/reference/standard-sql/operators#like_operator
+    https://clickhouse.com/docs/sql-reference/functions/string-search-functions#like
+    """
+    table = ibis.table({"page": "string"}, name="pages")
+    connection: Any = SimpleNamespace(
+        name=dialect,
+        dialect={"mssql": "tsql"}.get(dialect, dialect),
+        compile=lambda expression: str(ibis.to_sql(expression, dialect=dialect)),
+    )
+    found = table.filter(table.page.like(warehouse._pattern(r"/a\_b!%", dialect)))
+    assert words in warehouse._compiled(connection, found)
 
 
 @pytest.mark.slow

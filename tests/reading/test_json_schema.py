@@ -198,6 +198,7 @@ ACCEPTED = {
     "every key of measured": TWO
     + "measured: {source: s, table: 5, between: ['2026-10-01', '2026-10-02 12:00:00.5+02:00'], events: 9, units: '5', "
     "without_unit: 0, without_time: 1, duplicates: 0, until: x, moment: z, not_mature: [], median_days: {B: 2.5}}",
+    "several comparisons of one column": LIST % ", when: {sum: {'>=': 10, '<': 50}, land: {not in: [DE, AT]}}",
     "comparisons": LIST % ", when: {sum: '>= 10', page: [like /pricing%, null], plan: not null, day: '< 2026-10-01'}",
     "counts that will be measured": "stages: [{name: A, when: {e: a}, count: 1}, {name: B, when: {e: b}, count: 1}]\n"
     "measure: {table: t}\n",
@@ -319,7 +320,7 @@ REFUSED = {
     "change_points_of_money",
     "FN117": "check_single_equals check_without_operator",
     "FN119": "number_above_1e18",
-    "FN120": "order_unknown role_unknown",
+    "FN120": "order_unknown role_unknown condition_operator_unknown",
     "FN121": "description_empty name_empty name_empty_key name_of_spaces name_with_outer_space",
     "FN201": "word_on_as_count",
     "FN206": "apostrophe_between_thousands comma_as_decimal_sign comma_between_thousands comma_in_percent "

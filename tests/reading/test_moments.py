@@ -6,7 +6,7 @@ import pytest
 
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Comparison
-from funnelcli.reading.events import condition_value
+from funnelcli.reading.conditions import condition_value
 from funnelcli.reading.moments import duration, grows, moment
 
 

@@ -85,7 +85,7 @@ rates = (
 amounts = st.integers(0, 10**6).map(str) | st.decimals(0, 10**4, places=2).map(str) | st.sampled_from(("1.5e3", "0.1"))
 ranges = st.tuples(st.integers(0, 49), st.integers(50, 100)).map(lambda pair: f"{pair[0]}% to {pair[1]}%")
 condition_values = (
-    names.filter(lambda name: name[0] not in "<>=!").map(written)
+    names.filter(lambda name: name[0] not in "<>=!~").map(written)
     | st.integers(0, 99).map(str)
     | st.sampled_from(("true", "null", "1.5", "paid"))
 )
