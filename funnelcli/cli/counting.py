@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.cli import filling, session, streams
 from funnelcli.cli.exits import ExitCode
+from funnelcli.rendering.numbers import visible
 
 if TYPE_CHECKING:
     from funnelcli.cli.options import Request
@@ -40,7 +41,7 @@ def run(request: Request, wish: Wish) -> ExitCode:
         data, name = session.read_bytes(wish.table, request.stdin_filename)
     except OSError as error:
         return streams.refuse(*session.unreadable(wish.table, error), request)
-    origin, stages, document = None, None, 1
+    origin, funnel = None, None
     if files:
         known = filling.open_origin(files[0], request)
         if isinstance(known, session.Unreadable):
@@ -52,12 +53,11 @@ def run(request: Request, wish: Wish) -> ExitCode:
         funnels, code = session.named(list(reading.funnels), request, ExitCode.OK)
         if code or len(funnels) != 1:
             return code or streams.refuse("--counts fills one funnel", "choose it with --funnel NAME", request)
-        document = funnels[0].document
-        stages = [stage.name for stage in funnels[0].stages]
+        funnel = funnels[0]
     outcome = counts_from_table(
         data,
         name,
-        stages,
+        None if funnel is None else [stage.name for stage in funnel.stages],
         decimal=wish.decimal,
         empty_as_zero=wish.empty_as_zero,
         layout=wish.layout,
@@ -65,15 +65,31 @@ def run(request: Request, wish: Wish) -> ExitCode:
     )
     if isinstance(outcome, list):
         return session.say(outcome, None, request)
-    streams.say("".join(f"funnelcli: {note}\n" for note in outcome.notes))
+    streams.say("".join(f"funnelcli: {visible(note)}\n" for note in outcome.notes))
+    if funnel is not None and _other_currency(funnel.currency, outcome.currency):
+        what = f"the table's money is in {outcome.currency}, and the funnel's in {funnel.currency}"
+        return streams.refuse(what, "export the table in the funnel's currency, or leave its money out", request)
     from funnelcli.model import Measured
     from funnelcli.reading.rewriting import Counts
 
     if origin is None:
         data = _new_funnel(outcome).encode()
         origin = filling.Origin("funnel", data, read(data, "funnel", uncounted=True))
-    own = {document: Counts(outcome.totals, [None] * len(outcome.totals), outcome.breakdowns, Measured(wish.table))}
+    found = Counts(
+        outcome.totals,
+        [None] * len(outcome.totals),
+        outcome.breakdowns,
+        Measured(wish.table),
+        budget=None if outcome.breakdowns else outcome.budget,
+    )
+    own = {1 if funnel is None else funnel.document: found}
     return (filling.update if wish.update else filling.hand_over)([origin], [own], request)
+
+
+def _other_currency(known: str | None, found: str | None) -> bool:
+    """Whether two currencies are two, as far as their codes tell."""
+    codes = [name.upper() for name in (known, found) if name is not None and len(name) == 3 and name.isalpha()]
+    return len(codes) == 2 and codes[0] != codes[1]
 
 
 def _new_funnel(table: CountsTable) -> str:

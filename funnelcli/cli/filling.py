@@ -130,7 +130,7 @@ def _figures(funnel: Funnel | None) -> object:
     note = funnel.measured or Measured()
     by_period = funnel.measure is not None and funnel.measure.period is not None
     open_yet = note.not_mature if by_period else bool(note.not_mature)  # without periods, it names the time of an event
-    return funnel.stages, funnel.breakdowns, note.between, note.median_days, open_yet
+    return funnel.stages, funnel.breakdowns, funnel.budget, note.between, note.median_days, open_yet
 
 
 def _is_as_it_was(origin: Origin) -> bool:

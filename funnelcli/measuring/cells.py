@@ -156,7 +156,7 @@ def _header(rows: list[list[str]]) -> int:
     ]
     for index, follows in pairwise([*filled, len(rows)]):
         body = filled.get(follows, [])
-        if index in named and any(looks_like(cell) in ("number", "nothing") for cell in body):
+        if index in named and not all(map(_is_name, body)):
             return index
     return next((index for index, cells in filled.items() if len(cells) > 1 and not cells[0].startswith("# ")), first)
 

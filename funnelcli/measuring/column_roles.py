@@ -88,7 +88,7 @@ def kind_of(name: str, cells: Sequence[str]) -> str:
     numeric = content in ("number", "percent", "clock")
     if full in words.INDEX_NAMES | {""} and _is_numbering(cells):
         return "index"
-    if full in words.LABEL_NAMES or base in words.LABEL_NAMES or full.endswith(" id"):
+    if words.MOMENT.search(full) or full in words.LABEL_NAMES or base in words.LABEL_NAMES or full.endswith(" id"):
         return LABELS
     if base in words.CURRENCY_NAMES and content == "text":
         return CURRENCY
@@ -265,6 +265,8 @@ def _wide_roles(
             stages.append(column)
         elif column in reasons:
             left_out.append((column, reasons[column]))
+        elif kind == REVENUE and wish.stages is not None:
+            left_out.append((column, "the funnel file says what a sale brings"))
         elif kind in (SPEND, REVENUE):
             if kind in money:
                 which = "spend" if kind == SPEND else "revenue"
@@ -317,7 +319,7 @@ def _currency(grid: Grid, kinds: dict[int, str], money: tuple[int, ...], finding
     for column in (column for column, kind in kinds.items() if kind == CURRENCY and money):
         for row in grid.body:
             name = grid.rows[row][column].strip()
-            if name and not words.is_total(name) and locale_numbers.looks_like(name) == "text":
+            if words.is_currency(name):
                 told.setdefault(words.plain(name), (name, column))
     if len(told) > 1:
         (first, _), (second, column) = list(told.values())[:2]
@@ -384,10 +386,8 @@ def check_names(grid: Grid, findings: list[Finding]) -> None:
     seen: dict[str, int] = {}
     for column, name in enumerate(grid.names):
         if not name:
-            filled = next(
-                (row for row in grid.body if len(grid.rows[row]) > column and grid.rows[row][column].strip()), None
-            )
-            if filled is not None:
+            cells = [grid.rows[row][column] for row in grid.body if len(grid.rows[row]) > column]
+            if any(map(str.strip, cells)) and not _is_numbering(cells):
                 problem = Problem("FN121", f"column {column + 1} has no name", "name it in the first row")
                 findings.append(Finding(grid.header, column, problem))
         elif not name.isprintable():

@@ -38,9 +38,14 @@ def currency_of(name: str) -> str | None:
     """The currency in the name of a column, as it is written there: `EUR`, `руб.`, `€`."""
     last = name.split()[-1:] if len(name.split()) > 1 else []
     for unit in [*units_of(name), *last]:
-        if plain(unit) in _CURRENCIES:
+        if is_currency(unit):
             return unit
     return None
+
+
+def is_currency(text: str) -> bool:
+    """Whether a text is the code, the sign or the word of a currency."""
+    return plain(text) in _CURRENCIES
 
 
 def _words(*texts: str) -> frozenset[str]:
@@ -166,18 +171,23 @@ PRICE = re.compile(
 )
 """Names of columns of prices and averages, which do not add up."""
 DURATION = re.compile(
-    r"^(?:time|duration|seconds|secs?|minutes|mins?|hours|days|zeit|dauer|sekunden|minuten|stunden|tage|temps|durée|"
-    r"secondes|heures|jours|tiempo|duración|segundos|minutos|horas|días|время|длительность|продолжительность|секунды|"
-    r"секунд|сек|минуты|минут|часы|часов|дни|дней)\b|\b(?:time|duration|seconds|secs|minutes|hours|sec|ms|latency|"
-    r"секунд|секунды|сек|минут|часов)$|\w{3}(?:dauer|zeit)$|\bdays (?:to|in|since)\b|\btime (?:to|in|on|since)\b"
+    r"^(?:time|seconds|secs?|minutes|mins?|hours|days|zeit|sekunden|minuten|stunden|tage|temps|secondes|heures|jours|"
+    r"tiempo|segundos|minutos|horas|días|время|секунды|секунд|сек|минуты|минут|часы|часов|дни|дней)"
+    r"(?:$| (?:to|in|on|since|until|between|spent|до|на|в|между|bis|zum|zur|auf|jusqu|avant|sur|entre|hasta|en|"
+    r"para)\b)|"
+    r"^(?:duration|dauer|durée|duración|длительность|продолжительность)\b|"
+    r"\b(?:time|duration|seconds|secs|minutes|hours|sec|ms|latency|секунд|секунды|сек|минут|часов)$|\w{3}(?:dauer|zeit)$"
 )
 """Names of columns of durations."""
+MOMENT = re.compile(r"\b(?:timestamp|epoch|unix(?: time)?|unixtime|datetime)\b")
+"""Names of columns of moments, also of those that hold numbers."""
 TIME_UNITS = _words(
     "s,sec,secs,seconds,ms,min,mins,minutes,h,hrs,hours,d,days,μs,microseconds,сек,с,мин,ч,дн,дней,sek,sekunden,"
     "minuten,std,stunden,tage,secondes,heures,jours,segundos,minutos,horas,días,m ss,hh mm ss,mm ss"
 )
 
 
+_TOTAL_STARTS = {name.replace("$ ", "$")[:3] for name in TOTAL_NAMES | SUBTOTAL_NAMES} | {"res"}
 _OF = re.compile(
     r"[:：(]|\s[-–—]\s|\s(?:for|of|по|aller|der|für|des|du|de|pour|di|dei|van)\s|(?<=results) from (?=\d)",
     re.IGNORECASE,
@@ -187,6 +197,8 @@ _OF = re.compile(
 
 def is_total(label: str) -> bool:
     """Whether a label names a row that adds up others: `Total`, `Итого`, `Total: Account`, `Summe aller Kampagnen`."""
+    if label.lstrip().casefold()[:3] not in _TOTAL_STARTS:
+        return False  # most labels, and there may be many
     before, *after = _OF.split(fold(label), maxsplit=1)
     words = plain(before)
     return (

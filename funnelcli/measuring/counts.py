@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from funnelcli.model import Exact
 
 LAYOUTS = ("wide", "long")
-CHECK_DIGITS = 12
+CHECK_DIGITS = 18
 """Digits behind the point to which the average check of a segment is kept, so that its revenue comes out again."""
 
 
@@ -121,7 +121,11 @@ def _table(grid: Grid, wish: Wish, findings: list[Finding]) -> CountsTable | Non
     if roles.left_out:
         emptied = [column for column, why in roles.left_out if why == EMPTY]
         notes += [f"the column {quoted(grid.names[column])} is empty and left out" for column in emptied]
-        named = [f"{quoted(grid.names[column])} ({why})" for column, why in roles.left_out if why != EMPTY]
+        named = [
+            f"{quoted(grid.names[column]) if grid.names[column] else f'column {column + 1}'} ({why})"
+            for column, why in roles.left_out
+            if why != EMPTY
+        ]
         notes += [f"left out: {', '.join(named)}"] if named else []
     check_labels(grid, roles, findings)
     found = decimal_marks.Mark(wish.decimal)

@@ -75,8 +75,8 @@ def _value(grid: Grid, at: tuple[int, int], mark: str) -> Exact:
 
 def _named(grid: Grid, cells: Sequence[tuple[int, int]]) -> str:
     texts = list(dict.fromkeys(quoted(grid.rows[row][column].strip()) for row, column in cells))
-    more = ["…"] if len(texts) > _MOST_NAMED else []
-    return " and ".join([*texts[:_MOST_NAMED], *more])
+    *most, last = texts if len(texts) <= _MOST_NAMED else [*texts[: _MOST_NAMED - 1], f"{len(texts) - 2} more"]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _one_against_the_rest(

@@ -45,6 +45,8 @@ _LIKE_A_NUMBER = re.compile(
 _DATE = re.compile(
     r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)|\d{4}[-/]\d{1,2}|\d{4}([-./])\d{1,2}\2\d{1,2}(?:[T ].*)?", re.ASCII
 )
+_ORDINAL = re.compile(r"\d{1,3}[.)] +[^\W\d_]")
+"""`1. Visit`: a step with its number."""
 _NEGATIVE = re.compile(r"-[^-]*\d.*|\(.*\d.*\)|.*\d ?-")
 _NOTHING = frozenset(("-", "--", "n/a", "na", "n.a.", "k.a.", "k. a.", "н/д", "нет", "нет данных", "null", "none", "?"))
 _NOT_FINITE = frozenset(("nan", "inf", "+inf", "-inf", "infinity", "-infinity", "∞"))
@@ -69,7 +71,7 @@ def looks_like(text: str) -> str:
         return "text"
     if _value(bare, ".") is not None or _value(bare, ",") is not None:
         return "number"
-    if _DATE.fullmatch(bare) or not _LIKE_A_NUMBER.fullmatch(bare):
+    if _DATE.fullmatch(bare) or _ORDINAL.match(bare) or not _LIKE_A_NUMBER.fullmatch(bare):
         return "text"
     return "number"
 

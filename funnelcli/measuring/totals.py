@@ -116,8 +116,8 @@ def _nameless_totals(parts: list[Entry], shape: Shape) -> list[Entry]:
         block = next((at for at, entry in enumerate(ordered) if entry.counts != total), len(ordered))
         for size in {1, block}:
             others = ordered[size:]
-            if len(others) < 2 or not total[0]:
-                continue
+            if sum(any(entry.counts) for entry in others) < 2:
+                continue  # it is like another row, no sum
             if all(
                 _fits(count, [entry.counts[at] for entry in others], people[at] and not all(people))
                 for at, count in enumerate(total)

@@ -11,7 +11,9 @@ from funnelcli.measuring import column_words as words
 if TYPE_CHECKING:
     from funnelcli.measuring.cells import Grid
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{2,4},? \d{1,2}:\d\d.*")
+_MOMENT = re.compile(
+    r"\d{10}(?:\d{3}|\d{6})?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{2,4},? \d{1,2}:\d\d.*"
+)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _DEAL = re.compile(
     r"\b(?:deal|opportunity|opportunities|record id|order id|charge id|lead id|сделка|сделки|deal id|geschäft|affaire|"
@@ -59,7 +61,7 @@ def unit_list(grid: Grid, kinds: dict[int, str]) -> Problem | None:
         )
     units = [column for column in texts if _UNIT.search(names[column]) and column not in moments]
     times = [*moments, *(column for column in dates if _TIME_NAME.search(names[column]))]
-    if times and (units or (moments and _has_steps(kinds))) and not counts:
+    if (units and (moments if counts else times)) or (moments and _has_steps(kinds) and not counts):
         return Problem(
             "FN114",
             f"each row is an event at its time ({quoted(grid.names[times[0]])}), and a table of counts is needed",

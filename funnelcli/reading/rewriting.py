@@ -62,6 +62,7 @@ class Counts(NamedTuple):
     breakdowns: Sequence[Breakdown]
     measured: Measured
     unmet: Sequence[str] = ()
+    budget: Exact | None = None
 
 
 def rewrite(text: str, funnels: Mapping[int, Counts]) -> str:
@@ -119,6 +120,10 @@ def _rewritten(part: str, found: Counts) -> str:
             _drop(stage, "days")
         else:
             _put(stage, "days", _days(days), after="count")
+    if found.budget is not None:
+        if "budget" not in funnel:
+            funnel.insert(list(funnel).index("stages"), "budget", 0)
+        funnel["budget"] = _number(found.budget)
     if found.breakdowns:
         dimensions = funnel.setdefault("breakdowns", CommentedMap())
         for dimension, segments in found.breakdowns:

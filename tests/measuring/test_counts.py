@@ -11,7 +11,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from funnelcli.diagnostics import CODES, Diagnostic, Problem
@@ -480,6 +480,8 @@ def test_whole_counts_in_any_local_style_are_read_exactly_or_refused_when_nothin
     if group and group == decimals[:1]:
         decimals = ""
     rows = [sorted(row, reverse=True) for row in rows]
+    in_all = [sum(column) for column in zip(*rows, strict=True)]
+    assume(not any([2 * count for count in row] == in_all for row in rows))  # that is a total
     out = StringIO()
     writer = csv.writer(out, delimiter=delimiter, quoting=quoting, lineterminator=ending)  # type: ignore[arg-type]
     writer.writerow(["Channel", "V", "L", "S"])
