@@ -330,6 +330,11 @@ def _notes(found: Measurement, first: str, interval: bool) -> list[str]:
     if reach.unreadable:
         many = "1 event has a time" if reach.unreadable == 1 else f"{reach.unreadable:,} events have times"
         notes.append(f"{many} that cannot be read, such as {quoted(reach.sample or '')}, and left out")
+    if reach.latest is not None:
+        many = "1 event is" if reach.after_now == 1 else f"{reach.after_now:,} events are"
+        notes.append(
+            f"{many} dated after now, up to {cohorts.moment_text(reach.latest)}, and not taken for the last event"
+        )
     if reach.duplicates:
         many = "1 row came" if reach.duplicates == 1 else f"{reach.duplicates:,} rows came"
         notes.append(f"{many} again and counts once" if reach.duplicates == 1 else f"{many} again and count once")
@@ -338,6 +343,11 @@ def _notes(found: Measurement, first: str, interval: bool) -> list[str]:
     notes += [f"no event fits the when of {quoted(stage)}{doubt}" for stage in unmet]
     if not found.counts[0] and first not in unmet:
         notes.append(f"no event reaches the first stage, {quoted(first)}{' in this interval' if interval else ''}")
+    notes += [
+        f"{quoted(dimension)} adds up to {again[0]:,} more than {quoted(first)}: a unit with entries in several "
+        "segments counts in each (entry: first or last counts one)"
+        for dimension, again in found.counted_again
+    ]
     if found.counts[0] and found.not_mature:
         shown = ", ".join(found.not_mature[-3:])
         notes.append(f"not mature, as the window is still open: {shown} (--mature-only leaves them out)")
@@ -359,6 +369,7 @@ def _counts(funnel: Funnel, definition: Definition, found: Measurement, place: F
     note = Measured(
         place.shown, table, definition.between, reach.events, found.units, reach.without_unit, reach.without_time,
         reach.duplicates, until, now, found.not_mature, tuple(medians),
+        found.counted_again, reach.after_now or None,
     )  # fmt: skip
     days = [None if each is None else rounded(each) for each in found.days]
     return rewriting.Counts(found.counts, days, found.breakdowns, note, reach.unmet if reach.strays else ())

@@ -15,6 +15,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def now() -> int:
+    """The present moment: an event after it has a wrong time, whatever it counts for."""
+    return since_1970(datetime.now(UTC))
+
+
 def moment_text(microseconds: int) -> str:
     """A time as text."""
     return (_EPOCH + timedelta(microseconds=microseconds)).isoformat().replace("+00:00", "Z")

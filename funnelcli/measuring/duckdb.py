@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from funnelcli.measuring import asof, entries, formulation, overlap, tally
-from funnelcli.measuring.cohorts import mature_end
+from funnelcli.measuring.cohorts import mature_end, now
 from funnelcli.measuring.definition import NUMBER, TIME, misfits
 from funnelcli.measuring.duckdb_events import BUCKETS, clock, normal
 from funnelcli.measuring.duckdb_source import Table, connect, execute, kind_of, name, open_files
@@ -233,8 +233,12 @@ def _reach(connection: duckdb.DuckDBPyConnection, definition: Definition, table:
         rows = f"(SELECT {name(definition.unit)} AS unit, {clock(definition, table)} AS t FROM {table.sql}) AS e"
     inside = _timely(definition)
     counts = f"COUNT(*) FILTER (WHERE {inside}), COUNT(*) FILTER (WHERE unit IS NULL AND {inside})"
-    query = f"SELECT {counts}, COUNT(*) FILTER (WHERE t IS NULL), MAX(t) FROM {rows}"
-    return Reach(*run(connection, query, ())[0])
+    past = f"t <= {now()}"
+    last = f"COALESCE(MAX(t) FILTER (WHERE {past}), MAX(t)), COUNT(*) FILTER (WHERE NOT {past}), MAX(t)"
+    query = f"SELECT {counts}, COUNT(*) FILTER (WHERE t IS NULL), {last} FROM {rows}"
+    events, without_unit, without_time, until, after_now, latest = run(connection, query, ())[0]
+    reach = Reach(events, without_unit, without_time, until, after_now=after_now)
+    return reach._replace(latest=latest) if after_now else reach
 
 
 def _unread(connection: duckdb.DuckDBPyConnection, definition: Definition, table: Table, run: Run) -> dict[str, Any]:
@@ -255,7 +259,7 @@ def _complete(connection: duckdb.DuckDBPyConnection, definition: Definition, tab
     ends = [clock(definition, table, aggregate) for aggregate in ("MIN", "MAX")]
     query = f"SELECT COUNT(*), {', '.join([*known, *ends])} FROM {table.sql}"
     events, units, times, since, until = run(connection, query, ())[0]
-    whole = events == units == times and since is not None and until is not None
+    whole = events == units == times and since is not None and until is not None and until <= now()
     return Reach(events, 0, 0, until) if whole else None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.measuring import cohorts, entries, tally
 from funnelcli.measuring.definition import PERIOD
-from funnelcli.model import Breakdown, Segment, reduced
+from funnelcli.model import Breakdown, Segment, added, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class Reach(NamedTuple):
     """What the events cover: how many there are, and how many have no unit or no time; `until` is the last time.
 
+    `after_now` events are dated later than now, up to `latest`: they are none that `until` could be, as long as there
+    are others.
     Of those without a time, `unreadable` have something else there, such as `sample`. `unmet` are stages whose
     conditions no event meets; where there are such, `strays` are the events that meet neither a stage nor `exclude`.
     """
@@ -34,6 +36,8 @@ class Reach(NamedTuple):
     sample: str | None = None
     unmet: tuple[str, ...] = ()
     strays: int = 0
+    after_now: int = 0
+    latest: int | None = None
 
 
 _PLAUSIBLE = tuple(cohorts.since_1970(datetime(year, 1, 1, tzinfo=UTC)) for year in (1980, 2200))
@@ -67,6 +71,19 @@ class Measurement(NamedTuple):
     breakdowns: tuple[Breakdown, ...]
     not_mature: tuple[str, ...]
     reach: Reach
+
+    @property
+    def counted_again(self) -> tuple[tuple[str, tuple[Exact, ...]], ...]:
+        """By how much the segments of a dimension add up to more than each stage, as units have entries in several."""
+        sums = (
+            (each.dimension, tuple(map(added, zip(*(segment.counts for segment in each.segments), strict=True))))
+            for each in self.breakdowns
+        )
+        found = (
+            (name, tuple(total - count for total, count in zip(totals, self.counts, strict=True)))
+            for name, totals in sums
+        )
+        return tuple((name, again) for name, again in found if any(again))
 
 
 def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Reach) -> Measurement | Problem:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.measuring import entries, formulation, overlap, tally
-from funnelcli.measuring.cohorts import mature_end
+from funnelcli.measuring.cohorts import mature_end, now
 from funnelcli.measuring.definition import (
     EARLIEST,
     FACTORS,
@@ -131,19 +131,31 @@ def _count(
     inside = _in_reach(definition, normal) & normal.t.notnull()
     flags = [normal[column] == 1 for column in normal.columns if column[0] in "hx"]
     stray = ~reduce(or_, flags)
-    events, without_unit, without_time, until, strays, *met = _rows(
+    past = normal.t <= now()
+    events, without_unit, without_time, until, latest, after_now, strays, *met = _rows(
         connection,
         normal.aggregate(
             events=_number(inside),
             without_unit=_number(inside & normal.unit.isnull()),
             without_time=_number(normal.t.isnull()),
-            until=normal.t.max(),
+            until=past.ifelse(normal.t, None).max(),
+            latest=normal.t.max(),
+            after_now=_number(~past),
             strays=_number(inside & normal.unit.notnull() & stray),
             **{f"met{stage}": _number(inside & normal.unit.notnull() & flags[stage]) for stage in stages},
         ),
     )[0]
     unmet = tuple(name for name, number in zip(definition.names, met, strict=True) if not number)
-    reach = Reach(events, without_unit, without_time, until, unmet=unmet, strays=int(strays) if unmet else 0)
+    reach = Reach(
+        events,
+        without_unit,
+        without_time,
+        latest if until is None else until,
+        unmet=unmet,
+        strays=int(strays) if unmet else 0,
+        after_now=int(after_now),
+        latest=latest if after_now else None,
+    )
     problem = doubtful(definition, reach)
     if problem:
         return problem

@@ -11,7 +11,7 @@ from funnelcli.reading.node_reader import parsers
 from funnelcli.reading.nodes import Broken, Mapping, Sequence
 
 if TYPE_CHECKING:
-    from funnelcli.model import When
+    from funnelcli.model import Exact, When
     from funnelcli.reading.node_reader import NodeReader
     from funnelcli.reading.nodes import Node
 
@@ -77,7 +77,22 @@ def read_measured(reader: NodeReader, node: Node | None) -> Measured | None:
             if (name := reader.scalar(item, scalars.label, "a name", 'write "2026-W43"')) is not None
         ),
         median_days=tuple((name, number) for name, number in days if number is not None),
+        counted_again=tuple(
+            (name, _surplus(reader, value))
+            for name, _, value in reader.entries(
+                nodes.get("counted_again"), "a mapping of dimensions to counts", "write {channel: [120, 34]}"
+            )
+        ),
     )
+
+
+def _surplus(reader: NodeReader, node: Node) -> tuple[Exact, ...]:
+    """Counts in stage order."""
+    if not isinstance(node, Sequence):
+        reader.expected("a list of counts", node, "write [120, 34]")
+        return ()
+    counts = [reader.scalar(item, scalars.count, "a count", "write 120") for item in node.items]
+    return tuple(count for count in counts if count is not None)
 
 
 def _between(reader: NodeReader, node: Node | None) -> tuple[str, ...]:

@@ -260,5 +260,13 @@ MEASURED = (
         "median time from the stage it comes from; `days` is the mean",
         "median_days: {Paid: 2.5}",
     ),
+    Field(
+        "counted_again",
+        "surpluses",
+        "dimension -> list",
+        "what segments add up to beyond the stages, as units have entries in several",
+        "counted_again: {channel: [120, 34, 4]}",
+    ),
+    Field("after_now", "whole", "whole number >= 0", "events dated after the moment of measuring", "after_now: 1"),
 )
 """Keys of `measured`."""

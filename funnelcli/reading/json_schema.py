@@ -177,6 +177,8 @@ def _structures() -> dict[str, Fragment]:
         "moments": {"type": "array", "items": _ref("moment"), "minItems": 2, "maxItems": 2},
         "names": {"type": "array", "items": _ref("label")},
         "medians": _names_to("number"),
+        "surpluses": _names_to("surplus"),
+        "surplus": {"type": "array", "items": _ref("count")},
         "columns": _names_to("label"),
         "when": {**_names_to("condition"), "type": ["object", "array"], "items": _ref("conditions"), "minItems": 1},
         "conditions": _names_to("condition"),

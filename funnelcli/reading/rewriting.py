@@ -228,6 +228,8 @@ def _note(measured: Measured) -> CommentedMap:
             continue
         if key == "median_days":
             result[key] = CommentedMap((_text(stage), _days(days)) for stage, days in value)
+        elif key == "counted_again":
+            result[key] = CommentedMap((_text(name), _flow([_number(each) for each in again])) for name, again in value)
         elif isinstance(value, tuple):
             result[key] = _flow([_text(each) for each in value])
         else:
