@@ -260,6 +260,18 @@ class Funnel(NamedTuple):
         """The dimension whose segments' budgets are added up in `budget`; `None` where the file states it."""
         return dict(self.derived).get("budget")
 
+    def counted_again(self, breakdown: Breakdown) -> tuple[Exact, ...]:
+        """What measured segments add up to beyond the stages, as units have entries in several; else empty.
+
+        Empty too where the counts are no longer those that were measured.
+        """
+        noted = dict(self.measured.counted_again).get(breakdown.dimension, ()) if self.measured else ()
+        found = tuple(
+            added((*(segment.counts[index] for segment in breakdown.segments), -stage.count))
+            for index, stage in enumerate(self.stages)
+        )
+        return noted if noted == found else ()
+
     @property
     def sale_stage(self) -> int:
         """Index of the stage that counts as the sale.

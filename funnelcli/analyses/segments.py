@@ -73,6 +73,7 @@ class SegmentReport(NamedTuple):
     budget_of: str | None
     unbudgeted: tuple[str, ...]
     gaps: tuple[Gap, ...]
+    counted_again: tuple[Exact, ...]
 
 
 SORTS: dict[str, Callable[[Funnel], Exact | None]] = {
@@ -159,12 +160,13 @@ def break_down(
     time = is_time(breakdown.dimension) and sort == "file"
     shown, rest = _folded(ordered, top, latest=time)
     whole = with_budget_of(funnel, total(funnel, parts, "total"))
+    units = once_each(funnel, breakdown, whole)
     marks, tests = _differences(ordered, whole)
     first = ordered.index(shown[0]) if shown else 0
     rows = []
     for index, part in enumerate(shown, first):
         before = ordered[index - 1] if time and index else None
-        rows.append(_row(breakdown.dimension, part, whole, confidence, marks[index], before))
+        rows.append(_row(breakdown.dimension, part, units, confidence, marks[index], before))
     nothing: _Marks = ((None,) * len(funnel.stages), (0,) * len(funnel.stages))
     other = total(funnel, rest, "other") if rest else None
     return SegmentReport(
@@ -182,12 +184,13 @@ def break_down(
         sort=sort,
         segments=tuple(rows),
         folded=len(rest),
-        other=None if other is None else _row(breakdown.dimension, other, whole, confidence, nothing, None),
-        total=_row(breakdown.dimension, whole, whole, confidence, nothing, None),
+        other=None if other is None else _row(breakdown.dimension, other, units, confidence, nothing, None),
+        total=_row(breakdown.dimension, units, units, confidence, nothing, None),
         tests=tests,
         budget_of=funnel.budget_of,
         unbudgeted=tuple(name for part in parts for name in part.unbudgeted),
         gaps=tuple(gap("budget", [part.budget for part in parts], funnel.budget)),
+        counted_again=funnel.counted_again(breakdown),
     )
 
 
@@ -239,6 +242,14 @@ def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
         kept = ratio(added(income * share for income, share in incomes), added(income for income, _ in incomes))
         whole = whole._replace(gross_margin=kept)
     return whole
+
+
+def once_each(funnel: Funnel, breakdown: Breakdown, whole: Funnel) -> Funnel:
+    """All segments added up, with each unit once: those with entries in several segments count in each of them."""
+    if not funnel.counted_again(breakdown):
+        return whole
+    pairs = zip(whole.stages, funnel.stages, strict=True)
+    return whole._replace(stages=tuple(stage._replace(count=own.count) for stage, own in pairs))
 
 
 def with_budget_of(funnel: Funnel, whole: Funnel) -> Funnel:

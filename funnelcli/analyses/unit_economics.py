@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
-from funnelcli.analyses.segments import Gap, find_breakdown, gap, segment_funnel, total, with_budget_of
+from funnelcli.analyses.segments import Gap, find_breakdown, gap, once_each, segment_funnel, total, with_budget_of
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Breakdown, Exact, Funnel, ratio, reduced
 
@@ -107,7 +107,7 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
     parts = [_economics(segment) for segment in segments]
     whole = own = _economics(funnel)
     if any((each.average_check, each.gross_margin) != (None, None) for each in breakdown.segments):
-        whole = _economics(with_budget_of(funnel, total(funnel, segments, funnel.name)))
+        whole = _economics(with_budget_of(funnel, once_each(funnel, breakdown, total(funnel, segments, funnel.name))))
     return whole._replace(
         dimension=breakdown.dimension,
         assumptions=(*_assumptions(funnel), *_assumptions_by(funnel, breakdown)),

@@ -15,8 +15,8 @@ CODE = "FN301"
 CAUSE = (
     "The segments of a breakdown split the funnel, so that their counts add up to those of the stages. Where they do "
     "not, the same question gets two answers, and a channel or a manager may be missing. A measured segment counts all "
-    "units with an entry in it, those with entries in others too: `measured` notes in `counted_again` what segments add "
-    "up to beyond the stages, and as long as it is that much, nothing is wrong."
+    "units with an entry in it, also those with entries in others: `counted_again` of `measured` is what they "
+    "add up to beyond the stages, and as long as it is that much, nothing is wrong."
 )
 EXAMPLE = """\
 stages: {Leads: 100, Sales: 50}
@@ -40,16 +40,14 @@ breakdowns:
 
 def find(funnel: Funnel, written: Written) -> Remarks:
     """Each stage at which a dimension's sum differs."""
-    again = dict(funnel.measured.counted_again) if funnel.measured else {}
     for breakdown in funnel.breakdowns:
-        known = dict(enumerate(again.get(breakdown.dimension, ())))
+        if funnel.counted_again(breakdown):
+            continue
         for index, stage in enumerate(funnel.stages):
             total = added(segment.counts[index] for segment in breakdown.segments)
             if total == stage.count or stage.conversion is not None:
                 continue
             gap = added((total, -stage.count))
-            if gap == known.get(index):
-                continue  # as measured: units with entries in several segments
             apart = f"{'more' if gap > 0 else 'less'} by {decimal_text(gap if gap > 0 else -gap)}"
             yield (
                 ("breakdowns", breakdown.dimension),

@@ -75,13 +75,15 @@ class Measurement(NamedTuple):
     @property
     def counted_again(self) -> tuple[tuple[str, tuple[Exact, ...]], ...]:
         """By how much the segments of a dimension add up to more than each stage, as units have entries in several."""
-        sums = (
-            (each.dimension, tuple(map(added, zip(*(segment.counts for segment in each.segments), strict=True))))
-            for each in self.breakdowns
-        )
         found = (
-            (name, tuple(total - count for total, count in zip(totals, self.counts, strict=True)))
-            for name, totals in sums
+            (
+                name,
+                tuple(
+                    added((*(each.counts[index] for each in segments), -count))
+                    for index, count in enumerate(self.counts)
+                ),
+            )
+            for name, segments in self.breakdowns
         )
         return tuple((name, again) for name, again in found if any(again))
 

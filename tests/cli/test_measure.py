@@ -585,3 +585,35 @@ def test_what_took_time_is_never_0_days(place: Path, milliseconds: int, days: st
     assert f"    Paid: {days}\n" in out  # the median
     (funnel,) = read(out.encode(), "test.yaml").funnels
     assert funnel.stages[1].days == Fraction(days)
+
+
+SEVERAL = EVENTS + "1,2026-10-03 10:00:00,visit,SEO\n4,2099-01-01,visit,Ads\n"
+
+
+def test_what_segments_add_up_to_beyond_the_stages_is_said_everywhere(place: Path) -> None:
+    """Unit 1 has entries in both channels: of four units, five are counted."""
+    (place / "events.csv").write_text(SEVERAL, encoding="utf-8")
+    path = place / "shop.yaml"
+    code, _, said = run("measure", "shop.yaml", "--from", "events.csv", "--update")
+    assert code == 0
+    assert '"channel" adds up to 1 more than "Visits": a unit with entries in several segments counts in each' in said
+    (funnel,) = read(path.read_bytes(), "shop.yaml").funnels
+    assert funnel.measured is not None
+    assert funnel.measured.counted_again == (("channel", (1, 0)),)
+    assert run("check", "shop.yaml", "--strict")[0] == 0
+    code, out, _ = run("show", "shop.yaml", "--by", "channel")
+    assert re.search(r"^Total +4 +1 +100\.0%", out, re.MULTILINE)
+    assert "The segments add up to more than the total: 1 at Visits. A unit with entries in several" in out
+    edited = path.read_text(encoding="utf-8").replace("Ads: [2, 1]", "Ads: [1, 1]")
+    path.write_text(edited.replace("SEO: [3, 0]", "SEO: [5, 0]"), encoding="utf-8")
+    code, out, said = run("check", "shop.yaml")
+    assert '"channel" adds up to 6 at "Visits", and the stage has 4: more by 2' in out + said
+
+
+def test_events_after_now_are_said(place: Path) -> None:
+    (place / "events.csv").write_text(SEVERAL, encoding="utf-8")
+    _, out, said = run("measure", "shop.yaml", "--from", "events.csv")
+    assert "1 event is dated after now, up to 2099-01-01T00:00:00Z, and not taken for the last event" in said
+    (funnel,) = read(out.encode(), "shop.yaml").funnels
+    assert funnel.measured is not None
+    assert (funnel.measured.until, funnel.measured.after_now) == ("2026-10-05T10:00:00Z", 1)

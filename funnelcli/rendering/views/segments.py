@@ -126,6 +126,12 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         most = "as they stand in the file" if report.sort == "file" else f"by {report.sort}"
         yield Note((f"The {which} {len(report.segments):,} {most}; --top N shows more of them.",))
     yield from _budgets(report)
+    if report.counted_again:
+        named = zip(report.counted_again, report.stages, strict=True)
+        more = ", ".join(f"{numbers.count(again)} at {numbers.visible(stage)}" for again, stage in named if again)
+        yield Note(
+            (f"The segments add up to more than the total: {more}. A unit with entries in several counts in each.",)
+        )
     if not report.tests:
         return
     marked = sum(side != 0 for row in report.segments for side in row.differs)
