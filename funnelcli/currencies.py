@@ -1,4 +1,4 @@
-"""Currencies by their codes of ISO 4217: how many decimals their amounts have."""
+"""Currencies by their codes of ISO 4217, and by signs that are of one alone: how many decimals amounts have."""
 
 MINOR_DIGITS: dict[str, int] = {
     code: digits
@@ -10,8 +10,10 @@ MINOR_DIGITS: dict[str, int] = {
     for code in codes.split()
 }
 """Digits after the point where they are not two: ISO 4217, list one of 2024."""
+MINOR_DIGITS |= dict.fromkeys(("₩", "₫", "₲", "JP¥", "円", "원"), 0)
+"""Signs of won, dong, guaraní and yen; ¥ alone is not among them, as it is the sign of the yuan as well."""
 
 
 def minor_digits(currency: str | None) -> int:
-    """Digits after the point of an amount; two where the currency is not known by its code."""
+    """Digits after the point of an amount; two where the currency is not known."""
     return MINOR_DIGITS.get((currency or "").upper(), 2)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
-from funnelcli.analyses.decomposition import mix_effects, product_effects
+from funnelcli.analyses.decomposition import mix_effects, product_effects, settled
 from funnelcli.analyses.posterior import chance_greater
 from funnelcli.analyses.segments import is_time
 from funnelcli.analyses.statistics import SIGNIFICANT, holm, newcombe, sample, two_proportion_test
@@ -300,7 +300,8 @@ def _moved(a: Funnel, b: Funnel, before: Exact, after: Exact, effects: dict[str,
     change = after - before
     ordered = [ENTRIES, *(f"conversion@{stage.name}" for stage in a.stages if stage.parent is not None)]
     ordered += [name for name in effects if name.startswith(CHECK)]
-    listed = tuple(Effect(name, effects.get(name, 0.0)) for name in ordered)
+    values = settled([effects.get(name, 0.0) for name in ordered])
+    listed = tuple(map(Effect, ordered, values))
     return Moved(before, after, change, ratio(change, before), listed)
 
 

@@ -42,6 +42,17 @@ def product_effects(
     return [mean * _log_ratio(pair[1], pair[0]) if pair is not None and all(pair) else 0.0 for pair in pairs]
 
 
+KEPT_DIGITS = 13
+"""Digits of the largest effect that all are told to: what is behind them is the noise of floating point."""
+
+
+def settled(effects: Sequence[float]) -> list[float]:
+    """Effects without what is only noise beside the largest of them, such as 1e-10 beside 280,000; -0 is 0."""
+    largest = max(map(abs, effects), default=0.0)
+    decimals = KEPT_DIGITS - (math.frexp(largest)[1] * 3 + 9) // 10  # 2^10 is about 10^3
+    return [round(each, decimals) + 0.0 for each in effects]
+
+
 def _log_ratio(after: Exact, before: Exact) -> float:
     """ln(after / before), exact also where they are near: the difference is taken before anything is rounded."""
     change = float((after - before) * Fraction(1) / before)
@@ -87,4 +98,5 @@ def mix_effects(
             crossed = new[0] * old[1] - old[0] * new[1]  # the sign of the change of the rate, exactly
             falls &= crossed < 0
             rises &= crossed > 0
-    return MixEffect(math.fsum(rate_parts), math.fsum(mix_parts), falls and compared > 0, rises and compared > 0)
+    rate_effect, mix_effect = settled((math.fsum(rate_parts), math.fsum(mix_parts)))
+    return MixEffect(rate_effect, mix_effect, falls and compared > 0, rises and compared > 0)

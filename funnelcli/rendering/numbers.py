@@ -6,6 +6,8 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.currencies import minor_digits
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -29,10 +31,26 @@ _PLAIN = {
 
 
 def text(value: Any, kind: str, currency: str | None = None) -> str:
-    """The value as people read it; `n/a` when undefined. `currency` goes with money outside of tables."""
+    """The value as people read it; `n/a` when undefined. `currency` stands with money outside of tables."""
     if value is None:
         return UNDEFINED
     return _FORMATTERS[kind](value, currency)
+
+
+def in_table(value: Any, kind: str, currency: str | None) -> str:
+    """The same where the currency stands in the heading: it gives the amount no more than its decimals."""
+    if value is None:
+        return UNDEFINED
+    if kind == "heat":
+        return in_table(value[0], value[1], currency)
+    if kind == "money_change":
+        return f"+{amount(value, currency)}" if value > 0 else amount(value, currency)
+    return amount(value, currency) if kind == "money" else text(value, kind)
+
+
+def _exact(value: Any) -> Fraction:
+    """A number for rounding: a float without the noise behind its fourteenth digit."""
+    return Fraction(f"{value:.14g}") if isinstance(value, float) else Fraction(value)
 
 
 def rounded(value: Any, decimals: int) -> str:
@@ -83,16 +101,24 @@ def _percent(value: Any, decimals: int) -> str:
 
 def count(value: Any, currency: str | None = None) -> str:
     """Units: whole as they are; a fraction with one decimal below 1,000, more digits below 1."""
-    exact = Fraction(value)
+    exact = _exact(value)
     if exact.denominator == 1 or abs(exact) >= 1000:
         return rounded(exact, 0)
     return _small(exact, decimals=1, digits=2)
 
 
+def amount(value: Any, currency: str | None = None) -> str:
+    """An amount without its currency: whole as it is, otherwise the currency's decimals, and more below 1."""
+    exact, decimals = _exact(value), minor_digits(currency)
+    if exact.denominator == 1:
+        return rounded(exact, 0)
+    shown = _small(exact, decimals, digits=3)
+    return rounded(exact, decimals) if shown.lstrip("-").rstrip("0.") == "1" else shown
+
+
 def money(value: Any, currency: str | None = None) -> str:
-    """An amount: whole as it is, otherwise two decimals, more below 1. The currency stands with it."""
-    exact = Fraction(value)
-    shown = rounded(exact, 0) if exact.denominator == 1 else _small(exact, decimals=2, digits=3)
+    """An amount with its currency."""
+    shown = amount(value, currency)
     if not currency:
         return shown
     if len(currency) > 1 and not currency.endswith("$"):  # a code or a word; symbols stand before the amount
@@ -146,7 +172,7 @@ def chance(value: Any, currency: str | None = None) -> str:
 
 def number(value: Any, currency: str | None = None) -> str:
     """A plain number with two decimals, more below 1."""
-    exact = Fraction(value)
+    exact = _exact(value)
     return rounded(exact, 0) if exact.denominator == 1 else _small(exact, decimals=2, digits=2)
 
 

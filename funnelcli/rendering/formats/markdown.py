@@ -48,7 +48,7 @@ def _table(table: Table, currency: str | None) -> Iterator[str]:
         cells = []
         for column, value in zip(table.columns, row, strict=True):
             cell = value if isinstance(value, Cell) else Cell(value, column.kind)
-            shown = numbers.text(cell.value, cell.kind).rstrip()
+            shown = numbers.in_table(cell.value, cell.kind, currency).rstrip()
             cells.append(escape(shown) if cell.kind == "text" else shown)
         yield "| " + " | ".join(cells) + " |"
     yield ""
@@ -61,7 +61,7 @@ def _waterfall(block: Waterfall, currency: str | None) -> Iterator[str]:
     yield f"| | {escape(_header('Amount', block.kind, currency))} |"
     yield "|---|---:|"
     for label, amount, is_total in block.rows:
-        shown = numbers.text(amount, block.kind if is_total else f"{block.kind}_change")
+        shown = numbers.in_table(amount, block.kind if is_total else f"{block.kind}_change", currency)
         yield f"| **{escape(label)}** | **{shown}** |" if is_total else f"| {escape(label)} | {shown} |"
     yield ""
 

@@ -106,7 +106,8 @@ def _table(table: Table, currency: str | None, canvas: Canvas) -> Iterator[Rende
         yield Text(table.title, style="bold")
     headers = [numbers.visible_lines(_header(column.header, column.kind, currency)) for column in table.columns]
     cells = [
-        [_cell(value, column.kind) for column, value in zip(table.columns, row, strict=True)] for row in table.rows
+        [_cell(value, column.kind, currency) for column, value in zip(table.columns, row, strict=True)]
+        for row in table.rows
     ]
     values = [max((cell_len(row[index].plain) for row in cells), default=0) for index in range(len(headers))]
     names = [max(cell_len(line) for line in header.split("\n")) for header in headers]
@@ -133,9 +134,9 @@ def _header(header: str, kind: str, currency: str | None) -> str:
     return f"{header}, {currency}" if currency and kind.startswith("money") else header
 
 
-def _cell(value: Any, kind: str) -> Text:
+def _cell(value: Any, kind: str, currency: str | None) -> Text:
     cell = value if isinstance(value, Cell) else Cell(value, kind)
-    shown = numbers.visible(numbers.text(cell.value, cell.kind))
+    shown = numbers.visible(numbers.in_table(cell.value, cell.kind, currency))
     style = "dim" if shown == numbers.UNDEFINED else _KIND_STYLES.get(cell.kind, "")
     side = cell.value[1] if cell.kind.startswith("marked") else cell.value if cell.kind.endswith("_change") else 0
     if side:
@@ -218,7 +219,8 @@ def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterat
     if block.title:
         yield Text(_header(block.title, block.kind, currency), style="bold")
     labels = [numbers.visible(label) for label, _, _ in block.rows]
-    shown = [numbers.text(amount, block.kind if total else f"{block.kind}_change") for _, amount, total in block.rows]
+    kinds = [block.kind if total else f"{block.kind}_change" for _, _, total in block.rows]
+    shown = [numbers.in_table(row[1], kind, currency) for row, kind in zip(block.rows, kinds, strict=True)]
     spans = scales.spans([(float(amount), is_total) for _, amount, is_total in block.rows])
     low, high = min(0.0, *(start for start, _ in spans)), max(0.0, *(end for _, end in spans))
     amount_width, label_width = max(map(cell_len, shown)), max(map(cell_len, labels))

@@ -65,7 +65,8 @@ def _count_format(known: list[Fraction]) -> str:
 def _money_decimals(known: list[Fraction], currency: str | None) -> int:
     """As many as the currency has, and more where an amount would look like nothing."""
     small = min((value for value in known if value), default=Fraction(1))
-    return max(minor_digits(currency), _first_digits(small, 2) if small < Fraction(1, 10) else 0)
+    minor = minor_digits(currency)
+    return max(minor, _first_digits(small, 2) if small < (Fraction(1, 10) if minor else 1) else 0)
 
 
 def _with_currency(digits: str, currency: str | None) -> str:

@@ -122,7 +122,7 @@ def waterfall_chart(block: Waterfall, currency: str | None, palette: Palette) ->
     low, high = min(0.0, *(start for start, _ in drawn)), max(0.0, *(end for _, end in drawn))
     rows = []
     for index, ((label, amount, total), (start, end)) in enumerate(zip(block.rows, drawn, strict=True)):
-        shown = numbers.text(amount, block.kind if total else f"{block.kind}_change")
+        shown = numbers.in_table(amount, block.kind if total else f"{block.kind}_change", currency)
         sign = "total" if total else "gain" if amount >= 0 else "loss"
         rows.append({"i": index, "name": _capital(label), "from": start, "to": end, "amount": shown, "sign": sign})
     says = "; ".join(f"{row['name']} {row['amount']}" for row in rows)
@@ -157,7 +157,7 @@ def tornado_chart(result: LeversReport, palette: Palette) -> Chart:
                 "now": now,
                 "low": now if each.low is None else float(each.low),
                 "high": now if each.high is None else float(each.high),
-                "gain": numbers.text(gain, f"{kind}_change"),
+                "gain": numbers.in_table(gain, f"{kind}_change", result.currency),
             }
         )
     values = [now, *(row[side] for row in rows for side in ("low", "high"))]

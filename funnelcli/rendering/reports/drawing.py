@@ -133,7 +133,7 @@ class Drawer:
         if table.columns[0].key in ("figure", "lever"):
             self.shown.update(str(row[0]).strip().lower().partition(",")[0] for row in table.rows)
         head = tuple((_header(column, currency), "t" if column.kind == "text" else "") for column in columns)
-        rows = [[_cell(row[index], table.columns[index].kind) for index in kept] for row in table.rows]
+        rows = [[_cell(row[index], table.columns[index].kind, currency) for index in kept] for row in table.rows]
         name = numbers.visible(table.title) or " ".join(head[0][0]) or "figures"
         return Grid(numbers.visible(table.title), name, head, rows)
 
@@ -142,7 +142,10 @@ class Drawer:
         self.shown.add("amount")
         unit = f"Amount, {numbers.visible(currency)}" if currency and block.kind == "money" else "Amount"
         rows = [
-            [Text(numbers.visible(label), "t"), _cell(amount, block.kind if total else f"{block.kind}_change")]
+            [
+                Text(numbers.visible(label), "t"),
+                _cell(amount, block.kind if total else f"{block.kind}_change", currency),
+            ]
             for label, amount, total in block.rows
         ]
         return Grid("", block.title, ((["Factor"], "t"), ([unit], "")), rows)
@@ -230,9 +233,9 @@ def _header(column: Column, currency: str | None) -> list[str]:
     return numbers.visible_lines(text).strip().split("\n")
 
 
-def _cell(value: Any, kind: str) -> Text:
+def _cell(value: Any, kind: str, currency: str | None) -> Text:
     cell = value if isinstance(value, Cell) else Cell(value, kind)
-    shown = numbers.visible(numbers.text(cell.value, cell.kind)).rstrip()
+    shown = numbers.visible(numbers.in_table(cell.value, cell.kind, currency)).rstrip()
     if cell.kind == "text":
         return Text(shown, "t" if kind == "text" else "")
     if cell.value is None:

@@ -175,4 +175,4 @@ def _figures(funnel: Funnel) -> list[dict[str, Any]]:
         if value is not None:
             unit = f", {funnel.currency}" if funnel.currency and kind == "money" else ""
             rows.append({"figure": figure, "stage": "", "label": label + unit, "kind": kind, "value": value})
-    return [row | {"text": numbers.text(reduced(row["value"]), row["kind"])} for row in rows]
+    return [row | {"text": numbers.in_table(reduced(row["value"]), row["kind"], funnel.currency)} for row in rows]

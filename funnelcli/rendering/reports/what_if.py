@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.movable import levers_of, unprojectable
+from funnelcli.currencies import minor_digits
 from funnelcli.rendering import numbers
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def sliders(funnel: Funnel) -> list[Slider]:
                 if stage
                 else metric.replace("_", " ").capitalize(),
                 kind=lever.kind,
-                text=numbers.text(lever.start, lever.kind),
+                text=numbers.in_table(lever.start, lever.kind, funnel.currency),
                 value=float(lever.start) * scale,
                 limit=None if lever.high is None else float(lever.high) * scale,
                 low=FURTHEST_DOWN,
@@ -98,6 +99,7 @@ def model(funnel: Funnel) -> dict[str, Any]:
             for index, stage in enumerate(funnel.stages)
         ],
         "sale": funnel.sale_stage,
+        "decimals": minor_digits(funnel.currency),
         "budget": _number(funnel.budget),
         "elasticity": 1.0 if funnel.spend_elasticity is None else float(funnel.spend_elasticity),
         "margin": float(economics.margin(funnel)),

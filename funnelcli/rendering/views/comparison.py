@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.rendering import numbers
@@ -37,6 +38,7 @@ def _blocks(report: ComparisonReport) -> Iterator[Block]:
         yield from _verdict(report, pair)
         yield _stages(report, pair)
         yield from _waterfall(report, pair)
+        yield from _rounding(report, [(pair.revenue or pair.sales, "money" if pair.revenue else "count")])
     else:
         yield _side_by_side(report)
         yield _differences(report)
@@ -146,6 +148,18 @@ def _waterfall(report: ComparisonReport, pair: Comparison) -> Iterator[Waterfall
 # more than two
 
 
+def _rounding(report: ComparisonReport, moved: Sequence[tuple[Moved, str]]) -> Iterator[Note]:
+    """Effects that add up only before they are rounded, because then the figures shown do not."""
+
+    def shown(value: Any, kind: str) -> Fraction:
+        return Fraction(numbers.in_table(value, kind, report.currency).replace(",", "").replace("<", ""))
+
+    for each, kind in moved:
+        if sum(shown(one.effect, kind) for one in each.effects) != shown(each.b, kind) - shown(each.a, kind):
+            yield Note(("The effects add up before they are rounded.",))
+            return
+
+
 def _side_by_side(report: ComparisonReport) -> Table:
     columns = (
         Column("", "figure", "text"),
@@ -177,7 +191,7 @@ def _differences(report: ComparisonReport) -> Table:
     return Table(tuple(columns), tuple(rows), title=title, audience="people")
 
 
-def _effects(report: ComparisonReport) -> Iterator[Table]:
+def _effects(report: ComparisonReport) -> Iterator[Block]:
     money = all(pair.revenue is not None for pair in report.comparisons)
     moved = [(pair, pair.revenue or pair.sales) if money else (pair, pair.sales) for pair in report.comparisons]
     kind = "money_change" if money else "count_change"
@@ -193,6 +207,7 @@ def _effects(report: ComparisonReport) -> Iterator[Table]:
         rows.append((pair.b, *(effects.get(factor) for factor in factors), whole.change))
     title = f"What moved {'revenue' if money else 'sales'} against {numbers.visible(report.sides[0].name)}"
     yield Table(columns, tuple(rows), title=title, audience="people")
+    yield from _rounding(report, [(whole, "money" if money else "count") for _, whole in moved])
 
 
 def _capital(text: str) -> str:

@@ -109,7 +109,9 @@ def _stages(result: Economics) -> Iterator[Table]:
         for cells, stage in zip(rows, result.stages, strict=True):
             cells.append(stage.cost_per)
             if named:
-                thousand = f" {numbers.text(result.cpm, 'money')}" if stage.role == "impression" else ""
+                thousand = (
+                    f" {numbers.in_table(result.cpm, 'money', result.currency)}" if stage.role == "impression" else ""
+                )
                 cells.append(f"{_COST_NAMES.get(stage.role or '', '')}{thousand}")
     if values:
         columns.append(Column("Value per\nunit", "value_per", "money"))

@@ -85,7 +85,7 @@ def _histogram(result: Simulation) -> Waterfall:
     bins = metric.histogram
     rows = []
     for index, each in enumerate(bins):
-        low, high = numbers.text(each.low, kind), numbers.text(each.high, kind)
+        low, high = (numbers.in_table(end, kind, result.currency) for end in (each.low, each.high))
         if len(bins) == 1:
             label = low
         elif not index:

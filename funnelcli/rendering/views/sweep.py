@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.rendering.document import Block, Cell, Column, Document, Note, Table, document_of
-from funnelcli.rendering.numbers import text, visible
+from funnelcli.rendering.numbers import in_table, visible
 from funnelcli.rendering.views.goal import lever_name
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _grid(result: SweepReport) -> Table:
     tops = list(dict.fromkeys(point.at[across.selector] for point in result.points))
     columns = (
         Column(lever_name(down.selector), down.selector, down.kind),
-        *(Column(_head(value, across.kind), "value", "heat") for value in tops),
+        *(Column(_head(value, across.kind, result.currency), "value", "heat") for value in tops),
     )
     rows = []
     for start in range(0, len(result.points), len(tops)):
@@ -68,8 +68,8 @@ def _title(result: SweepReport) -> str:
     return f"{result.metric.capitalize()}{unit}"
 
 
-def _head(value: Any, kind: str) -> str:
-    return text(value, "brief_rate" if kind == "rate" else kind)
+def _head(value: Any, kind: str, currency: str | None) -> str:
+    return in_table(value, "brief_rate" if kind == "rate" else kind, currency)
 
 
 def _share(result: SweepReport, value: Any) -> float | None:

@@ -93,7 +93,13 @@ function fixed(value, decimals) {
 
 const TEXTS = {
   count: (value) => fixed(value, Math.abs(value) >= 1000 || Math.abs(value - Math.round(value)) < 1e-9 ? 0 : 1),
-  money: (value) => fixed(value, Math.abs(value - Math.round(value)) < 1e-9 ? 0 : 2),
+  money: (value, decimals) => {
+    const noise = (places) => Math.abs(value * 10 ** places - Math.round(value * 10 ** places)) < 1e-9;
+    if (noise(0)) return fixed(value, 0);
+    let places = decimals; // more below 1, where fewer would show little of it
+    while (Math.abs(value) < 1 && Math.abs(value) * 10 ** places < 100 && !noise(places) && places < 12) places++;
+    return fixed(value, Math.abs(value).toFixed(places) >= 1 ? decimals : places);
+  },
   rate: (value) => {
     const percent = Math.abs(value * 100);
     if (percent >= 1 || percent === 0) return `${fixed(value * 100, percent >= 10 ? 1 : 2)}%`;
@@ -101,8 +107,8 @@ const TEXTS = {
   },
 };
 
-function shown(value, kind) {
-  return value === null ? "n/a" : TEXTS[kind](value).replace("-0.0%", "0.0%");
+function shown(value, kind, decimals) {
+  return value === null ? "n/a" : TEXTS[kind](value, decimals).replace("-0.0%", "0.0%");
 }
 
 /** A change in %, without trailing zeros. */
@@ -140,11 +146,12 @@ function panel(section) {
     const scale = kind === "rate" ? 100 : 1;
     const value = change === null ? start / scale : changed(start / scale, change, selector);
     const percent = (value * scale) / start - 1;
-    const said = change === null ? "as it is" : `${shown(value, kind)} (${changeOf(percent)})`;
+    const figure = shown(value, kind, model.decimals);
+    const said = change === null ? "as it is" : `${figure} (${changeOf(percent)})`;
     const [range, exact] = lever.querySelectorAll("input");
     lever.querySelector("output").textContent = said;
     lever.classList.toggle("moved", change !== null);
-    range.setAttribute("aria-valuetext", change === null ? `${shown(value, kind)}, as it is` : said);
+    range.setAttribute("aria-valuetext", change === null ? `${figure}, as it is` : said);
     if (document.activeElement !== range) range.value = Math.round(percent * 100);
     if (document.activeElement !== exact) exact.value = plain(Number((value * scale).toPrecision(6)));
   }
@@ -164,7 +171,7 @@ function panel(section) {
       const pick = (figures) => (stage === "" ? figures[figure] : figures[figure][stage]);
       const [then, change] = row.querySelectorAll(".then, .change");
       const [old, now] = [pick(before), after === null ? null : pick(after)];
-      then.textContent = shown(now, kind);
+      then.textContent = shown(now, kind, model.decimals);
       then.dataset.value = now;
       const share = now === null || !changes.size || old <= 0 ? null : now / old - 1;
       change.textContent = share === null ? "" : changeOf(share);
@@ -176,7 +183,7 @@ function panel(section) {
     const keys = [...texts].map(([selector, text]) => `    ${JSON.stringify(selector)}: ${text}\n`);
     find(".yaml").value = `scenarios:\n  What if:\n${keys.join("")}`;
     find(".copies").hidden = !changes.size || problem !== "";
-    const money = after && after.revenue !== null ? `, revenue ${shown(after.revenue, "money")}` : "";
+    const money = after && after.revenue !== null ? `, revenue ${shown(after.revenue, "money", model.decimals)}` : "";
     find(".said").textContent = problem
       ? `Impossible: ${problem}.`
       : changes.size ? `Then: sales ${shown(after.sales, "count")}${money}.` : "";
