@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from fractions import Fraction
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +15,7 @@ import pytest
 
 from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.currencies import MINOR_DIGITS
-from funnelcli.rendering import numbers
+from funnelcli.rendering import numbers, reports
 from funnelcli.rendering.formats import Canvas, render
 from funnelcli.rendering.reports.cell_formats import number_format
 from funnelcli.rendering.reports.contents import gather
@@ -74,6 +77,7 @@ def test_floats_show_no_cents_that_are_not_there(noise: float) -> None:
     assert numbers.text(-0.0, "money_change", "EUR") == "0 EUR"
 
 
+TEMPLATES = Path(reports.__file__).parent / "templates"
 SHOP = """\
 name: Shop
 currency: {}
@@ -226,3 +230,20 @@ def test_what_moved_alone_moved_all_of_it_to_the_cent(funnel: Callable[[str], Fu
     (waterfall,) = (each for each in view([report]).sections[0].blocks if each.__class__.__name__ == "Waterfall")
     shown = [numbers.in_table(amount, "money_change", "EUR") for _, amount, total in waterfall.rows if not total]
     assert sorted(shown) == sorted([f"+{change:,}", "0", "0", "0"])
+
+
+def test_the_what_if_panel_writes_money_like_everything_else() -> None:
+    """The page's own script, run by Node.js: from 1e-6 to a million, in the decimals of four currencies."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("Node.js is not installed")
+    chance = Random(7)
+    values = [0, 1, 0.25, 0.4, 0.0123, 0.9996, 1234.5, -1234.56, 20_000.000000000004]
+    values += [round(chance.uniform(-1, 1) * 10 ** chance.uniform(-5, 6), 6) for _ in range(300)]
+    script = (TEMPLATES / "page.js").read_text(encoding="utf-8").partition("// the panel")[0]
+    asked = (
+        f"console.log(JSON.stringify([0, 2, 3, 4].map((d) => {json.dumps(values)}.map((v) => shown(v, 'money', d)))))"
+    )
+    done = subprocess.run([node, "-e", script + asked], capture_output=True, text=True, timeout=60, check=True)
+    for currency, found in zip(("JPY", "EUR", "KWD", "CLF"), json.loads(done.stdout), strict=True):
+        assert found == [numbers.in_table(value, "money", currency) for value in values]
