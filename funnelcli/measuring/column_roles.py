@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
@@ -141,8 +141,9 @@ def _is_numbering(cells: Sequence[str]) -> bool:
     if len(filled) < 2 or not all(cell.isdecimal() and len(cell) < 7 for cell in filled):
         return False
     values = [int(cell) for cell in filled]
-    start, most = min(values), max(values)
-    return start in (0, 1) and values[0] == start and most > start and set(values) == set(range(start, most + 1))
+    start = values[0]
+    goes_on = all(later in (start, earlier, earlier + 1) for earlier, later in pairwise(values))
+    return start in (0, 1) and max(values) > start == min(values) and goes_on
 
 
 def roles_of(grid: Grid, wish: Wish, findings: list[Finding]) -> Roles | None:
@@ -172,6 +173,10 @@ def roles_of(grid: Grid, wish: Wish, findings: list[Finding]) -> Roles | None:
         return None
     numbers = [column for column, kind in kinds.items() if kind == COUNTS and column not in matched]
     reasons = _ratios(grid, numbers, kinds, bool(steps))
+    before = steps[0] - 1 if steps else -1  # 1, 2, 3 before the steps is their number, whatever it is called
+    may_number = before in numbers and len(numbers) > 1 and words.base_of(names[before]) not in words.COUNT_NAMES
+    if may_number and _is_numbering([grid.rows[row][before] for row in grid.body]):
+        reasons[before] = LEFT_OUT["index"]
     numbers = [column for column in numbers if column not in reasons]
     reasons |= {column: LEFT_OUT[kind] for column, kind in kinds.items() if kind in LEFT_OUT}
     named = [column for column in numbers if words.base_of(names[column]) in words.COUNT_NAMES]

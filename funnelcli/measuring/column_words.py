@@ -85,7 +85,7 @@ LABEL_NAMES = _words(
 )
 """Columns that are labels even when they hold numbers."""
 INDEX_NAMES = _words(
-    "#,№,no,n°,nr,num,№ п/п,п/п,№ пп,index,idx,order,rank,position,pos,row,row number,step number,step no,step nr,"
+    "#,№,no,n°,nr,n,num,id,№ п/п,п/п,№ пп,index,idx,order,rank,position,pos,row,row number,step number,step no,step nr,"
     "step #,step index,step order,step num,step id,stage number,stage no,stage order,stage index,funnel order,sort,"
     "sort order,sequence,seq,номер,номер шага,номер этапа,порядок,порядковый номер,позиция,nummer,lfd nr,reihenfolge,"
     "schrittnummer,schritt nr,numéro,ordre,rang,número,orden,posición,ordem,ordine,volgorde,kolejność"
@@ -141,7 +141,7 @@ WHOLE_NAMES = UNIQUE_NAMES | _words(
 )
 """Words of columns and stages whose units are whole."""
 FRACTIONAL_NAMES = _words(
-    "conversions,conv,results,weight,weights,weighted,score,points,fte,конверсии,конверсий,цели,достижения,konversionen,"
+    "conversions,conv,results,share,shares,weight,weights,weighted,score,points,fte,конверсии,конверсий,цели,достижения,konversionen,"
     "conversiones,conversões,gewicht,poids,peso,вес"
 )
 """Words of columns and stages whose units may be parts, as attributed conversions are."""
@@ -187,6 +187,11 @@ TIME_UNITS = _words(
 )
 
 
+AVERAGE_NAMES = _words(
+    "average,averages,avg,mean,median,среднее,в среднем,среднее значение,медиана,durchschnitt,mittelwert,schnitt,"
+    "moyenne,médiane,promedio,mediana,gemiddelde,średnia"
+)
+"""Names of rows of averages."""
 _TOTAL_STARTS = {name.replace("$ ", "$")[:3] for name in TOTAL_NAMES | SUBTOTAL_NAMES} | {"res"}
 _OF = re.compile(
     r"[:：(]|\s[-–—]\s|\s(?:for|of|по|aller|der|für|des|du|de|pour|di|dei|van)\s|(?<=results) from (?=\d)",
@@ -195,11 +200,16 @@ _OF = re.compile(
 """What parts the word for a total from what it adds up."""
 
 
+def is_average(label: str) -> bool:
+    """Whether a label names a row of averages."""
+    return plain(label) in AVERAGE_NAMES
+
+
 def is_total(label: str) -> bool:
     """Whether a label names a row that adds up others: `Total`, `Итого`, `Total: Account`, `Summe aller Kampagnen`."""
-    if label.lstrip().casefold()[:3] not in _TOTAL_STARTS:
+    if label.lstrip(" \t*-–—=_«\"'").casefold()[:3] not in _TOTAL_STARTS:
         return False  # most labels, and there may be many
-    before, *after = _OF.split(fold(label), maxsplit=1)
+    before, *after = _OF.split(fold(label).lstrip("-–— "), maxsplit=1)
     words = plain(before)
     return (
         words in TOTAL_NAMES

@@ -206,7 +206,7 @@ def _attempt(
     if wish.stages is None:
         check_falling(stages, columns, entries, findings, "columns" if roles.step is None else "rows")
     if wish.stages is None and wish.decimal is None and not findings:
-        check_whole(stages, columns, entries, findings)
+        check_whole(stages, columns, entries, findings, () if roles.counted is None else (grid.names[roles.counted],))
     if whole is not None and not findings:
         _check_groups(grid, columns, entries, whole, findings)
     return None if findings else _summed(grid, roles, stages, entries, known, findings, notes)
@@ -250,8 +250,10 @@ def _wide_entries(grid: Grid, roles: Roles, mark: str | None, wish: Wish, findin
         labels = labels_of(grid, roles, row)
         adds_up = bool(labels) and (not all(labels) or any(map(words.is_total, labels)))
 
-        def cell(column: int, money: bool, row: int = row, adds_up: bool = adds_up) -> Exact | None:
-            if adds_up and locale_numbers.looks_like(grid.rows[row][column]) in ("empty", "nothing"):
+        def cell(
+            column: int, money: bool, row: int = row, may_lack: bool = adds_up or any(map(words.is_average, labels[:1]))
+        ) -> Exact | None:
+            if may_lack and locale_numbers.looks_like(grid.rows[row][column]) in ("empty", "nothing"):
                 return None  # a row of totals may leave out what does not add up
             return _read(grid, row, column, money, mark, wish, findings)
 

@@ -56,8 +56,8 @@ def find(
     of_counts = [(row, column) for row, column in decimals if (column, False) in numbers]
     if not of_counts:
         return Mark(mark)
-    fractions = [at for at in of_counts if at in whole and _value(grid, at, mark).denominator != 1]
-    if fractions or len(proved) < len(decimals):
+    impossible = any(at in whole for at in of_counts)
+    if impossible or len(proved) < len(decimals) or (len(proved) == len(decimals) and _end_in_zeros(grid, decimals)):
         findings.append(_one_against_the_rest(grid, mark, proved, decimals))
         return Mark(None)
     row, column = proved[0]
@@ -66,6 +66,11 @@ def find(
         f"{locale_numbers.MARKS[mark]}, as {quoted(grid.rows[row][column])} in row {row + 1} has one"
     )
     return Mark(mark, note=note)
+
+
+def _end_in_zeros(grid: Grid, cells: Sequence[tuple[int, int]]) -> bool:
+    """Whether one of the cells would be a whole number with three zeros behind its mark, as nobody writes it."""
+    return any(grid.rows[row][column].strip().endswith("000") for row, column in cells)
 
 
 def _value(grid: Grid, at: tuple[int, int], mark: str) -> Exact:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 def is_whole(name: str) -> bool:
     """Whether units of this name come in wholes: visits, people, clicks, deals."""
     tokens = words.plain(name).split()
-    return not words.WHOLE_NAMES.isdisjoint(tokens) and words.FRACTIONAL_NAMES.isdisjoint(tokens)
+    return not words.WHOLE_NAMES.isdisjoint(tokens) and not _may_be_parts(name)
+
+
+def _may_be_parts(name: str) -> bool:
+    return not words.FRACTIONAL_NAMES.isdisjoint(words.plain(name).split())
 
 
 def check_falling(
@@ -40,13 +44,23 @@ def check_falling(
 
 
 def check_whole(
-    stages: Sequence[str], columns: Sequence[int], entries: Sequence[Entry], findings: list[Finding]
+    stages: Sequence[str],
+    columns: Sequence[int],
+    entries: Sequence[Entry],
+    findings: list[Finding],
+    units: Sequence[str] = (),
 ) -> None:
-    """No parts of units where those that enter are whole, but for names of what is attributed or weighed."""
-    if any(count is None or count.denominator != 1 for entry in entries for count in entry.counts[:1]):
+    """No parts of units where those that enter are whole, but for names of what is attributed, weighed or a share.
+
+    `units` are names of what the counts of all stages are.
+    """
+    entered = [entry.counts[0] for entry in entries]
+    if any(count is None or count.denominator != 1 for count in entered) or any(map(_may_be_parts, units)):
         return
+    if all(count is not None and count <= 1 for count in entered):
+        return  # shares of one
     for at in range(1, len(stages)):
-        if not words.FRACTIONAL_NAMES.isdisjoint(words.plain(stages[at]).split()):
+        if _may_be_parts(stages[at]):
             continue
         for entry in entries:
             count = entry.counts[at]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, decimal_text, quoted
 from funnelcli.measuring.cells import Finding
-from funnelcli.measuring.column_words import is_total
+from funnelcli.measuring.column_words import is_average, is_total
 from funnelcli.model import added
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from funnelcli.model import Exact
 
@@ -75,10 +75,14 @@ def without_totals(entries: list[Entry], shape: Shape, findings: list[Finding], 
         problem = Problem("FN114", f"{len(totals)} rows are totals or have no label", "delete the rows of totals")
         findings.append(Finding(totals[MOST_TOTALS].row, shape.label_columns[0], problem))
         return Parts(entries, {})
-    added_up = set(map(id, totals))
+    averages = [entry for entry in entries if is_average(entry.labels[0])]
+    added_up = set(map(id, [*totals, *averages]))
     parts = [entry for entry in entries if id(entry) not in added_up]
     if not parts and any(map(is_total, totals[0].labels)) and all(each.labels == totals[0].labels for each in totals):
         return Parts(entries, {})
+    for entry in averages:
+        findings.extend(_not_the_average(entry, parts, shape))
+        notes.append(f"row {entry.row + 1}{_called(entry)}, is an average of the others and is left out")
     nameless = _nameless_totals(parts, shape)
     if nameless:
         for entry in nameless:
@@ -99,6 +103,23 @@ def without_totals(entries: list[Entry], shape: Shape, findings: list[Finding], 
         else:
             notes.append(f"row {entry.row + 1}{_called(entry)}, adds up the others and is left out")
     return Parts(parts, {} if open_ else _of_people(totals, proofs, shape, findings, notes))
+
+
+def _not_the_average(entry: Entry, parts: Sequence[Entry], shape: Shape) -> Iterator[Finding]:
+    """The first figure of a row of averages that lies outside its rows, where it may be a segment of that name."""
+    for at, (figure, column) in enumerate(
+        zip(figures_of(entry), zip(*map(figures_of, parts), strict=True), strict=False)
+    ):
+        known = [part for part in column if part is not None]
+        if figure is not None and known and not min(known) <= figure <= max(known):
+            problem = Problem(
+                "FN114",
+                f"the row {quoted(entry.labels[0])} says {decimal_text(figure)} for {shape.names[at]}, and the others "
+                f"go from {decimal_text(min(known))} to {decimal_text(max(known))}",
+                "correct the row of averages or delete it; rename it, if it is none",
+            )
+            yield Finding(entry.row, shape.columns[at], problem)
+            return
 
 
 def _called(entry: Entry) -> str:

@@ -153,7 +153,7 @@ def table_problem(text: str, file: str) -> Problem | None:
 def _is_table(lines: Sequence[str]) -> bool:
     """Whether the first lines have cells, as many in each, a number in one of them, and none of the marks of YAML."""
     filled = [line for line in lines if line.strip() and not line.startswith("#")]
-    if len(filled) < 2 or any(re.search(r": |:$|=|^\s*[-\[{}]", line) for line in filled):
+    if len(filled) < 2 or ": " in filled[0] or any(re.search(r":$|=|^\s*[-\[{}]", line) for line in filled):
         return False
     for delimiter in _DELIMITERS:
         count = filled[0].count(delimiter)

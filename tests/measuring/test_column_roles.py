@@ -252,6 +252,12 @@ def test_parts_of_units_beside_whole_ones_are_asked_about(table: str, place: tup
     assert read(table, decimal=".").stages  # told that they are meant
 
 
+def test_shares_and_weights_are_parts() -> None:
+    assert read("stage,share\nA,1\nB,0.4\n").totals == (1, Fraction(2, 5))
+    assert read("stage,count\nA,1\nB,0.4\n").totals == (1, Fraction(2, 5))
+    assert read("stage,weight\nA,7\nB,0.4\n").totals == (7, Fraction(2, 5))
+
+
 @pytest.mark.parametrize("name", ["Conversions", "Conv.", "All conv.", "Конверсии", "Konversionen", "Weighted deals"])
 def test_attributed_and_weighed_units_may_be_parts(name: str) -> None:
     assert read(f"Campaign,Clicks,{name}\nA,100,5.25\nB,100,4\n").totals == (200, Fraction(37, 4))

@@ -228,6 +228,15 @@ def test_people_of_a_column_of_steps_do_not_add_up_either() -> None:
     assert refused("Device,Step,Events\n" + rows)
 
 
+@pytest.mark.parametrize("name", ["Average", "Среднее", "Durchschnitt", "Moyenne", "Promedio"])
+def test_a_row_of_averages_is_left_out_where_it_can_be_one(name: str) -> None:
+    table = f"Channel,Visits,Leads\nA,100,10\nB,200,20\n{name},{{}},15\nTotal,300,30\n"
+    found = read(table.format(150))
+    assert (found.totals, len(found.notes)) == ((300, 30), 2)
+    (wrong,) = refused(table.format(350))
+    assert "go from 100 to 200" in wrong.problem.message
+
+
 @pytest.mark.parametrize("gap", ["--", " --", "", "n/a", "—"])
 def test_a_total_may_leave_out_what_does_not_add_up(gap: str) -> None:
     assert read(f"Campaign,Impr.,Clicks\nA,100,10\nB,50,5\nTotal,{gap},15\n").totals == (150, 15)
@@ -280,6 +289,19 @@ def test_one_cell_never_turns_the_thousands_of_a_table_into_decimals(slip: str, 
 def test_one_cell_of_money_does_not_either() -> None:
     found = refused('Channel,V,L,Cost\nAds,"90,000","12,000","5,25"\n')
     assert [(each.problem.code, each.path) for each in found] == [("FN206", "D2")]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        'A,"90,000","5,25","1,5"',  # two against one, and still no part of a visit
+        'A,"90,000","12","5,25"',
+        'A,"12,345","12","5,25"',
+    ],
+)
+def test_visits_are_never_decimals(row: str) -> None:
+    found = refused(f"Channel,Visits,Conversions,Cost\n{row}\n")
+    assert {each.problem.code for each in found} == {"FN206"}
 
 
 def test_decimals_that_most_cells_prove_are_read_and_said() -> None:
