@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -17,7 +18,10 @@ _AGAIN = 'install it again: pip install --force-reinstall "funnelcli[events,repo
 def main() -> NoReturn:
     """Run the command line and leave at once: nothing is left to tear down in a process this short."""
     gc.disable()
+    _clean_up_when_stopped()
     code = _run()
+    if _stopped:
+        code = 128 + _stopped[0]
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
@@ -27,6 +31,28 @@ def main() -> NoReturn:
         except OSError:
             code = code or ExitCode.COULD_NOT_LOOK
     os._exit(code)
+
+
+_stopped: list[int] = []
+"""The signal by which the process was told to stop, if it was."""
+
+
+def _clean_up_when_stopped() -> None:
+    """Leave through all `finally` when told to stop, so that no copy of the data stays behind.
+
+    A signal that is ignored, as `nohup` does, stays so. While temporary files are removed, none is heard.
+    """
+    signals = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]
+
+    def stop(number: int, _: object) -> NoReturn:
+        for each in signals:
+            signal.signal(each, lambda *_: None)  # SIG_IGN would be said of a signal that is under way
+        _stopped.append(number)
+        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
+
+    for each in signals:
+        if signal.getsignal(each) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(each, stop)
 
 
 def _run() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager, suppress
-from signal import SIG_IGN, SIGINT, signal
+from signal import SIGINT, signal
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ _CLEAR = "\r\x1b[K"
 
 
 def run(connection: Any, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Run a query of the embedded engine to its end, in a thread of its own so that Ctrl-C is heard."""
+    """Run a query of the embedded engine to its end, in a thread of its own so that signals are heard."""
     rows: list[tuple[Any, ...]] = []
     failed: list[BaseException] = []
 
@@ -39,8 +39,8 @@ def run(connection: Any, query: str, values: Sequence[Any]) -> list[tuple[Any, .
         done.wait(0.05)
         while not done.wait(0.2 if monotonic() - started > PATIENCE else 0.01):
             shown = _show(connection, monotonic() - started) or shown
-    except KeyboardInterrupt:
-        before = signal(SIGINT, SIG_IGN)  # a second one would leave the query to run
+    except (KeyboardInterrupt, SystemExit):  # Ctrl-C, or told to stop
+        before = signal(SIGINT, lambda *_: None)  # a second one would leave the query to run
         while worker.ident is not None and not done.wait(0.1):
             connection.interrupt()  # again, should the query only now have begun
         signal(SIGINT, before)

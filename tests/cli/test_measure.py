@@ -11,6 +11,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from fractions import Fraction
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -294,28 +295,80 @@ def test_secrets_of_a_url_are_not_shown(url: str, shown: str, place: Path) -> No
 
 
 def counting_for(seconds: float) -> subprocess.Popen[bytes]:
-    """A process that has been counting many events for some time, and goes on."""
+    """A process that has been counting many events for some time, and goes on; its copies are in `temporary`."""
     with duckdb.connect() as connection:
         connection.execute(
             "COPY (SELECT i % 100000 AS user, make_timestamp(1790812800000000 + i * 977) AS time, "
             "CASE WHEN i % 3 = 0 THEN 'paid' ELSE 'visit' END AS event FROM range(20000000) r(i)) TO 'many.parquet'"
         )
+    os.mkdir("temporary")
     process = subprocess.Popen(
         [sys.executable, "-m", "funnelcli", "measure", "shop.yaml", "--from", "many.parquet"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": os.path.abspath("temporary")},
     )  # fmt: skip
+    while not os.listdir("temporary") and process.poll() is None:
+        sleep(0.01)
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(seconds)
     return process
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("delay", [0.7, 1.0])
+@pytest.mark.parametrize("delay", [0, 0.5])
 def test_interrupting_stops_the_query(delay: float, place: Path) -> None:
     process = counting_for(delay)
     process.send_signal(signal.SIGINT)
     out, said = process.communicate(timeout=20)
     assert (process.returncode, out) == (130, b""), said
+
+
+STOPPED_BY = pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP", "SIGINT"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@STOPPED_BY
+def test_a_process_that_is_told_to_stop_leaves_no_copy_of_the_data(number: str, place: Path) -> None:
+    """While it counts what came by a pipe, and has been unpacked."""
+    with duckdb.connect() as connection:
+        connection.execute(
+            "COPY (SELECT i % 100000 AS user, make_timestamp(1790812800000000 + i * 977) AS time, CASE WHEN i % 3 = 0 "
+            "THEN 'paid' ELSE 'visit' END AS event FROM range(3000000) r(i)) TO 'many.csv' (COMPRESSION gzip)"
+        )
+    temporary = place / "temporary"
+    temporary.mkdir()
+    with (place / "many.csv").open("rb") as events:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "funnelcli", "measure", "shop.yaml", "--from", "-"],
+            stdin=events, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": str(temporary)},
+        )  # fmt: skip
+    unpacked: list[Path] = []
+    while not unpacked and process.poll() is None:
+        unpacked = [each for each in temporary.rglob("*") if each.is_file() and each.name.endswith("unpacked")]
+    process.send_signal(getattr(signal, number))
+    out, said = process.communicate(timeout=30)
+    assert (process.returncode, out, said) == ({"SIGTERM": 143, "SIGHUP": 129, "SIGINT": 130}[number], b"", b"")
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@STOPPED_BY
+def test_a_process_that_is_told_to_stop_while_it_counts(number: str, place: Path) -> None:
+    process = counting_for(0.5)
+    process.send_signal(getattr(signal, number))
+    process.send_signal(signal.SIGTERM)  # impatiently
+    out, said = process.communicate(timeout=30)
+    assert process.returncode in ({"SIGTERM": 143, "SIGHUP": 129, "SIGINT": 130}[number], 143)  # as the first is heard
+    assert (out, said) == (b"", b"")
+    assert os.listdir("temporary") == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_signal_that_is_ignored_stays_so(place: Path) -> None:
+    """As `nohup` starts a process."""
+    code = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); import funnelcli.__main__ as it; "
+    code += "it._clean_up_when_stopped(); print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "True\n"
 
 
 def test_a_file_that_was_changed_meanwhile_is_left_alone(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -555,7 +608,7 @@ def test_secrets_of_a_url_that_is_not_one_are_not_shown(url: str, place: Path) -
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_interrupting_again_is_interrupting(place: Path) -> None:
-    process = counting_for(1)
+    process = counting_for(0.3)
     for _ in range(5):
         process.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
