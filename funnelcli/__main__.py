@@ -10,8 +10,6 @@ from typing import NoReturn
 
 from funnelcli.cli.exits import CLOSED_PIPE, INTERRUPTED, ExitCode
 
-REPORT_DEFECTS_AT = "https://github.com/funnelcli/funnelcli/issues"
-
 _AGAIN = 'install it again: pip install --force-reinstall "funnelcli[events,report,excel]"'
 
 
@@ -84,11 +82,10 @@ def _run() -> int:
     except Exception as error:  # the last line of defence: a defect is one line, not a traceback
         if isinstance(error, ImportError) and not (error.name or "").startswith("funnelcli"):
             return _say(f"error: a package does not load: {error}\n  = help: {_AGAIN}", ExitCode.COULD_NOT_LOOK)
-        return _say(
-            f"defect: {type(error).__name__}: {error}; please report it with the input at {REPORT_DEFECTS_AT} "
-            "(--debug shows the traceback)",
-            ExitCode.DEFECT,
-        )
+        from funnelcli.cli.streams import say_defect
+
+        say_defect(error)
+        return ExitCode.DEFECT
     return 0
 
 

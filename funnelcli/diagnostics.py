@@ -85,8 +85,6 @@ CODES: dict[str, str] = {
     "FN310": "a key without effect",
     "FN311": "a referral that grows without bound",
     "FN312": "budgets of a breakdown that do not add up",
-    "FN313": "counts that look like percentages",
-    "FN314": "periods whose order cannot be told",
     "FN399": "an ignore comment that ignores nothing",
     "FN401": "a check that failed",
     "FN402": "a check that is undecided",
@@ -99,15 +97,21 @@ UNANSWERED = frozenset(("FN402", "FN404"))
 
 
 class Problem(NamedTuple):
-    """What is wrong, without a place: a code of `CODES`, one sentence, and the way out."""
+    """What is wrong, without a place: a code of `CODES`, one sentence, and the way out.
+
+    `weight` is that of the code unless the place makes it lighter or heavier.
+    """
 
     code: str
     message: str
     help: str | None = None
+    weight: Severity | None = None
 
     @property
     def severity(self) -> Severity:
         """FN3xx are warnings, and so are checks without an answer; everything else is an error."""
+        if self.weight is not None:
+            return self.weight
         return Severity.WARNING if self.code.startswith("FN3") or self.code in UNANSWERED else Severity.ERROR
 
 

@@ -85,7 +85,8 @@ class Stage(NamedTuple):
     `parent` is the index of the stage it converts from, `None` for the first. `count` is known or computed from the
     stated `conversion`; a stage with a stated conversion has no sample behind it. `average_check` and `cost` are money
     per unit that reaches the stage; `revenue`, when given instead of the check, is the stage's total. `close_chance` is
-    the stated chance that an `open` unit becomes a sale.
+    the stated chance that an `open` unit becomes a sale. `unknown` is of projections: the count cannot be told, and 0
+    stands in its place.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Stage(NamedTuple):
     role: str | None = None
     allow_growth: bool = False
     when: When = ()
+    unknown: bool = False
 
     @property
     def check(self) -> Exact | None:
@@ -318,6 +320,29 @@ class Funnel(NamedTuple):
         if self.referral is not None and self.referral.brings:
             ends.add(self.referral.source)
         return frozenset(at for index in ends for at in self.path_to(index))
+
+    def conversion(self, index: int) -> Exact | None:
+        """n_i / n_p of a stage; out of an empty stage the stated conversion, else `None`, as at the first stage."""
+        stage = self.stages[index]
+        above = None if stage.parent is None else self.stages[stage.parent]
+        if above is None or stage.unknown or above.unknown:
+            return None
+        counted = ratio(stage.count, above.count)
+        if counted is None and stage.conversion is not None:
+            return stage.conversion.middle if isinstance(stage.conversion, RateRange) else stage.conversion
+        return counted
+
+    def origin(self, index: int) -> int | None:
+        """The stage whose units a stage follows: the one it comes from, or the nearest above that is not empty.
+
+        Units that come out of an empty stage (`allow_growth`) have passed it by. `None` for the entry, and where all
+        stages above such units are empty.
+        """
+        above = self.stages[index].parent
+        if self.stages[index].count:
+            while above is not None and not self.stages[above].count:
+                above = self.stages[above].parent
+        return above
 
     def subtree(self, root: int) -> tuple[int, ...]:
         """Indices of a stage and of all stages that come from it, directly or not, in order."""

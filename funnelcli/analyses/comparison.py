@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.decomposition import mix_effects, product_effects, settled
-from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.posterior import chance_greater
+from funnelcli.analyses.segments import is_time
 from funnelcli.analyses.statistics import SIGNIFICANT, holm, newcombe, sample, two_proportion_test
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, added, ratio
@@ -45,10 +46,16 @@ class ComparedStage(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """What one factor moved: `entries`, `conversion@Stage` or `average_check`, in money or in sales."""
+    """What one factor moved, in money or in sales.
+
+    `factor` is `entries`, `conversion@Stage` or `average_check`. Where units came out of a stage that is empty on one
+    side, the conversions around it are one factor: `from_` is then the stage that the conversion is from. Above all
+    such stages it is `count@Stage`, in place of the entries.
+    """
 
     factor: str
     effect: float
+    from_: str | None = None
 
 
 class Moved(NamedTuple):
@@ -98,11 +105,7 @@ class Side(NamedTuple):
 
 
 class ComparisonReport(NamedTuple):
-    """All funnels, and each against the first. `stages` are those of every funnel.
-
-    `in_file_order` is the dimension of time whose first and last segment are compared, though their names do not say
-    which is earlier.
-    """
+    """All funnels, and each against the first. `stages` are those of every funnel."""
 
     file: str | None
     document: int
@@ -115,7 +118,6 @@ class ComparisonReport(NamedTuple):
     sides: tuple[Side, ...]
     comparisons: tuple[Comparison, ...]
     currencies: tuple[str, ...]
-    in_file_order: str | None = None
 
 
 def compare(
@@ -301,18 +303,27 @@ def _samples(a: Funnel, b: Funnel, index: int) -> tuple[int, int, int, int] | No
     return None if first is None or second is None else (*first, *second)
 
 
-def _moved(a: Funnel, b: Funnel, before: Exact, after: Exact, effects: dict[str, float]) -> Moved:
+Factor: TypeAlias = tuple[str, str | None]
+"""A factor's selector, and the stage that its conversion is from where that is not the stage before."""
+
+
+def _moved(a: Funnel, b: Funnel, before: Exact, after: Exact, effects: dict[Factor, float]) -> Moved:
+    """The effects in the order of the funnel, those of the checks last; steps off the way have none."""
+    places = {f"{name}@{stage.name}": index for index, stage in enumerate(a.stages) for name in ("count", "conversion")}
+    named = {factor for factor, _ in effects}
+    for stage, other in zip(a.stages[1:], b.stages[1:], strict=True):
+        if f"conversion@{stage.name}" not in named and stage.count and other.count:
+            effects = {**effects, (f"conversion@{stage.name}", None): 0.0}
+    ordered = sorted(effects, key=lambda factor: (factor[0].startswith(CHECK), places.get(factor[0], 0)))
     change = after - before
-    ordered = [ENTRIES, *(f"conversion@{stage.name}" for stage in a.stages if stage.parent is not None)]
-    ordered += [name for name in effects if name.startswith(CHECK)]
-    values = settled([effects.get(name, 0.0) for name in ordered])
-    listed = tuple(map(Effect, ordered, values))
+    values = settled([effects[factor] for factor in ordered])
+    listed = tuple(Effect(name, value, source) for (name, source), value in zip(ordered, values, strict=True))
     return Moved(before, after, change, ratio(change, before), listed)
 
 
-def _money_effects(paid: list[int], a: Funnel, b: Funnel) -> dict[str, float]:
+def _money_effects(paid: list[int], a: Funnel, b: Funnel) -> dict[Factor, float]:
     """Effects on revenue: those on the money of each stage that brings some in any funnel, added up by factor."""
-    total: dict[str, float] = {}
+    total: dict[Factor, float] = {}
     for index in paid:
         checks = (a.stages[index].check or 0, b.stages[index].check or 0)
         amounts = (a.stages[index].count * checks[0], b.stages[index].count * checks[1])
@@ -324,24 +335,36 @@ def _money_effects(paid: list[int], a: Funnel, b: Funnel) -> dict[str, float]:
 
 def _path_effects(
     a: Funnel, b: Funnel, index: int, more: tuple[tuple[str, Exact, Exact], ...], before: Exact, after: Exact
-) -> dict[str, float]:
+) -> dict[Factor, float]:
     """Effects on what reaches a stage: of the entries and of each conversion on the way, and of more factors."""
-    factors: list[tuple[str, Exact | None, Exact | None]] = list(more)
-    at: int | None = index
-    while at is not None:
-        parent = a.stages[at].parent
-        if parent is None:
-            factors.append((ENTRIES, a.stages[at].count, b.stages[at].count))
-        else:
-            factors.append((f"conversion@{a.stages[at].name}", step_conversion(a, at), step_conversion(b, at)))
-        at = parent
+    factors: list[tuple[Factor, Exact | None, Exact | None]] = [((name, None), old, new) for name, old, new in more]
+    way = _way(a, b, index)
+    top = way[0]
+    first = ENTRIES if a.stages[top].parent is None else f"count@{a.stages[top].name}"
+    factors.append(((first, None), a.stages[top].count, b.stages[top].count))
+    for above, at in pairwise(way):
+        source = None if a.stages[at].parent == above else a.stages[above].name
+        old, new = (ratio(side.stages[at].count, side.stages[above].count) for side in (a, b))
+        factors.append(((f"conversion@{a.stages[at].name}", source), old, new))
     effects = product_effects(
         [each[1] for each in factors],
         [each[2] for each in factors],
         float(after - before),
         (float(before), float(after)),
     )
-    return {name: effect for (name, _, _), effect in zip(factors, effects, strict=True)}
+    return {factor: effect for (factor, _, _), effect in zip(factors, effects, strict=True)}
+
+
+def _way(a: Funnel, b: Funnel, index: int) -> list[int]:
+    """Stages on the way to a stage, without those that are empty on a side where units came past them."""
+    way = [index]
+    filled = [bool(side.stages[index].count) for side in (a, b)]
+    for at in a.path_to(index)[1:]:
+        counts = [side.stages[at].count for side in (a, b)]
+        if not any(below and not count for below, count in zip(filled, counts, strict=True)):
+            way.append(at)
+        filled = [below or bool(count) for below, count in zip(filled, counts, strict=True)]
+    return way[::-1]
 
 
 def _mixes(a: Funnel, b: Funnel) -> Iterator[Mix]:

@@ -54,9 +54,8 @@ class FunnelConversion(NamedTuple):
 
 
 def step_conversion(funnel: Funnel, index: int) -> Exact | None:
-    """n_i / n_p of a stage; `None` at the first stage and out of an empty one."""
-    stage = funnel.stages[index]
-    return None if stage.parent is None else ratio(stage.count, funnel.stages[stage.parent].count)
+    """n_i / n_p of a stage; out of an empty stage the stated conversion, else `None`, as at the first stage."""
+    return funnel.conversion(index)
 
 
 def step_interval(funnel: Funnel, index: int, confidence: float) -> Interval | None:

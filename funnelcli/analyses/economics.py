@@ -16,18 +16,22 @@ MOST_NAMED = 12
 
 
 def stage_revenue(stage: Stage) -> Exact | None:
-    """Units x average check; `None` for a stage that brings no money."""
-    return None if stage.check is None else stage.count * stage.check
+    """Units x average check; `None` for a stage that brings no money, or whose units cannot be told."""
+    return None if stage.check is None or stage.unknown else stage.count * stage.check
 
 
 def revenue(funnel: Funnel) -> Exact | None:
-    """Sum over stages of units x average check; `None` when no stage brings money."""
+    """Sum over stages of units x average check; `None` when no stage brings money, or one cannot be told."""
+    if any(stage.unknown and stage.check for stage in funnel.stages):
+        return None
     amounts = [amount for stage in funnel.stages if (amount := stage_revenue(stage)) is not None]
     return sum(amounts, start=0) if amounts else None
 
 
 def variable_cost(funnel: Funnel) -> Exact | None:
-    """Sum over stages of units x cost; `None` when no stage has a cost."""
+    """Sum over stages of units x cost; `None` when no stage has a cost, or one cannot be told."""
+    if any(stage.unknown and stage.cost for stage in funnel.stages):
+        return None
     costs = [stage.count * stage.cost for stage in funnel.stages if stage.cost is not None]
     return sum(costs, start=0) if costs else None
 
@@ -45,7 +49,7 @@ def costs_known(funnel: Funnel) -> bool:
 def gross_profit(funnel: Funnel) -> Exact | None:
     """Revenue x gross margin - variable cost; a margin that is not given counts as 100%."""
     income = revenue(funnel)
-    if income is None or not costs_known(funnel):
+    if income is None or not costs_known(funnel) or any(stage.unknown and stage.cost for stage in funnel.stages):
         return None
     return income * margin(funnel) - (variable_cost(funnel) or 0)
 
@@ -90,21 +94,74 @@ def unit_margin(funnel: Funnel, sale: int) -> Exact | None:
     check or a cost, or without a sale.
     """
     after = [funnel.stages[index] for index in funnel.subtree(sale)]
-    if all(stage.check is None for stage in after) or not costs_known(funnel):
+    if all(stage.check is None for stage in after) or not costs_known(funnel) or any(each.unknown for each in after):
         return None
     left = sum((stage.count * ((stage.check or 0) * margin(funnel) - (stage.cost or 0)) for stage in after), start=0)
     return ratio(left, funnel.stages[sale].count)
 
 
+def worth(funnel: Funnel) -> list[Exact | None]:
+    """Gross profit that one unit of each stage brings in the end, at the conversions as they are.
+
+    Its own check and cost, and what becomes of it at the stages that follow it. `None` where a conversion on the way to
+    money or costs is unknown.
+    """
+    own = _own_worth(funnel)
+    known: list[Exact | None] = [*own]
+    for index in range(len(own) - 1, 0, -1):
+        parent, origin, left = funnel.stages[index].parent, funnel.origin(index), known[index]
+        assert parent is not None
+        if left is not None and not left:
+            continue
+        if origin is not None and origin != parent:  # past the empty stage: what would come out of that is unknown
+            known[origin] = _sum(
+                known[origin], _product(ratio(funnel.stages[index].count, funnel.stages[origin].count), left)
+            )
+        if origin != parent:
+            known[parent] = None
+        else:
+            known[parent] = _sum(known[parent], _product(funnel.conversion(index), left))
+    return known
+
+
+def _own_worth(funnel: Funnel) -> list[Exact]:
+    part = margin(funnel)
+    return [(stage.check or 0) * part - (stage.cost or 0) for stage in funnel.stages]
+
+
+def _product(rate: Exact | None, amount: Exact | None) -> Exact | None:
+    if rate is not None and not rate:
+        return 0
+    return None if rate is None or amount is None else rate * amount
+
+
+def _sum(a: Exact | None, b: Exact | None) -> Exact | None:
+    return None if a is None or b is None else a + b
+
+
+def never_pays(funnel: Funnel) -> bool:
+    """Whether no conversions whatever bring a profit: a unit of no stage but the first leaves anything.
+
+    Stages where nobody is yet count as well: they may be what pays.
+    """
+    entry, *others = _own_worth(funnel)
+    return all(left <= 0 for left in others) and funnel.stages[0].count * entry <= (funnel.budget or 0)
+
+
 def value_per(funnel: Funnel, index: int) -> Exact | None:
     """Revenue per unit at a stage: the value of a lead, of a click; `None` without money or at an empty stage."""
     income = revenue(funnel)
-    return None if income is None else ratio(income, funnel.stages[index].count)
+    return None if income is None else per_unit(income, funnel.stages[index])
 
 
 def cost_per(funnel: Funnel, index: int) -> Exact | None:
     """Budget per unit at a stage (CPC, CPL, CAC by its role); `None` without a budget or at an empty stage."""
-    return None if funnel.budget is None else ratio(funnel.budget, funnel.stages[index].count)
+    return None if funnel.budget is None else per_unit(funnel.budget, funnel.stages[index])
+
+
+def per_unit(amount: Exact, stage: Stage) -> Exact | None:
+    """An amount per unit of a stage; `None` where it is empty, or its units cannot be told."""
+    return None if stage.unknown else ratio(amount, stage.count)
 
 
 def roas(funnel: Funnel) -> Exact | None:
@@ -125,6 +182,20 @@ def referral_rate(funnel: Funnel) -> Exact | None:
         return None
     share = ratio(funnel.stages[funnel.referral.source].count, funnel.stages[funnel.referral.target].count)
     return None if share is None else share * funnel.referral.brings
+
+
+def others_share(funnel: Funnel) -> Exact | None:
+    """The share of the target's units that nobody referred, 1 - k; `None` where a projection knows no referral.
+
+    Where nobody is at the source nor the target, k comes from the stated rates as soon as somebody is: all are others.
+    Units at the source of an empty target were not referred there, and say nothing of referral.
+    """
+    if funnel.referral is None or not funnel.referral.brings:
+        return None
+    k = referral_rate(funnel)
+    if k is None:
+        return None if funnel.stages[funnel.referral.source].count else 1
+    return 1 - k
 
 
 def referral_multiplier(funnel: Funnel) -> Exact | None:

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def figure(funnel: Funnel, selector: Selector) -> Exact | None:
     """The exact value of a selector (rates as fractions of 1); `None` where it is undefined."""
-    return _FIGURES[selector.metric.name](funnel, _index(funnel, selector), selector.stage is None)
+    return _FIGURES[selector.metric.name](funnel, index_of(funnel, selector), selector.stage is None)
 
 
 def why_undefined(funnel: Funnel, selector: Selector) -> str:
     """In one clause, what a figure that is `None` lacks."""
-    index, whole = _index(funnel, selector), selector.stage is None
+    index, whole = index_of(funnel, selector), selector.stage is None
     for need in _NEEDS.get(selector.metric.name, ()):
         lacking = need(funnel, index, whole)
         if lacking:
@@ -32,15 +32,26 @@ def why_undefined(funnel: Funnel, selector: Selector) -> str:
     return f"the funnel gives no {selector.metric.name}"
 
 
-def _index(funnel: Funnel, selector: Selector) -> int:
+def index_of(funnel: Funnel, selector: Selector) -> int:
     """The stage that a selector names; for a figure of the whole funnel, the sale."""
     if selector.stage is None:
         return funnel.sale_stage
     return next(index for index, stage in enumerate(funnel.stages) if stage.name == selector.stage)
 
 
-def _count(funnel: Funnel, index: int, whole: bool) -> Exact:
-    return funnel.stages[index].count
+def _count(funnel: Funnel, index: int, whole: bool) -> Exact | None:
+    stage = funnel.stages[index]
+    return None if stage.unknown else stage.count
+
+
+def _of_entries(funnel: Funnel, index: int, whole: bool) -> Exact | None:
+    count, entries = _count(funnel, index, whole), _count(funnel, 0, whole)
+    return None if count is None or entries is None else ratio(count, entries)
+
+
+def _one_in(funnel: Funnel, index: int, whole: bool) -> Exact | None:
+    count, entries = _count(funnel, index, whole), _count(funnel, 0, whole)
+    return None if count is None or entries is None else ratio(entries, count)
 
 
 def _conversion(funnel: Funnel, index: int, whole: bool) -> Exact | None:
@@ -48,8 +59,9 @@ def _conversion(funnel: Funnel, index: int, whole: bool) -> Exact | None:
 
 
 def _drop_off(funnel: Funnel, index: int, whole: bool) -> Exact | None:
-    stage = funnel.stages[index]
-    return None if stage.parent is None else funnel.stages[stage.parent].count - stage.count
+    parent = funnel.stages[index].parent
+    count, above = _count(funnel, index, whole), None if parent is None else _count(funnel, parent, whole)
+    return None if count is None or above is None else above - count
 
 
 def _drop_off_rate(funnel: Funnel, index: int, whole: bool) -> Exact | None:
@@ -59,6 +71,8 @@ def _drop_off_rate(funnel: Funnel, index: int, whole: bool) -> Exact | None:
 
 def _loss_share(funnel: Funnel, index: int, whole: bool) -> Exact | None:
     if _chain(funnel, index, whole) is not None:
+        return None
+    if any(stage.unknown for stage in funnel.stages):
         return None
     counts = [stage.count for stage in funnel.stages]
     return ratio(counts[index - 1] - counts[index], counts[0] - counts[-1])
@@ -76,12 +90,12 @@ def _revenue(funnel: Funnel, index: int, whole: bool) -> Exact | None:
 
 
 _FIGURES: dict[str, Callable[[Funnel, int, bool], Exact | None]] = {
-    "entries": lambda funnel, index, whole: funnel.stages[0].count,
+    "entries": lambda funnel, index, whole: _count(funnel, 0, whole),
     "sales": _count,
     "count": _count,
     "conversion": _conversion,
-    "overall_conversion": lambda funnel, index, whole: ratio(funnel.stages[index].count, funnel.stages[0].count),
-    "one_in": lambda funnel, index, whole: ratio(funnel.stages[0].count, funnel.stages[index].count),
+    "overall_conversion": _of_entries,
+    "one_in": _one_in,
     "drop_off": _drop_off,
     "drop_off_rate": _drop_off_rate,
     "loss_share": _loss_share,
@@ -110,7 +124,9 @@ def _parent(funnel: Funnel, index: int, whole: bool) -> str | None:
     if stage.parent is None:
         return f"{quoted(stage.name)} is the entry, and comes from no stage"
     above = funnel.stages[stage.parent]
-    return None if above.count else f"{quoted(above.name)}, which it comes from, is empty"
+    return (
+        None if above.count or stage.conversion is not None else f"{quoted(above.name)}, which it comes from, is empty"
+    )
 
 
 def _units(funnel: Funnel, index: int, whole: bool) -> str | None:

@@ -57,7 +57,8 @@ class Moments(NamedTuple):
 def moments(nodes: Sequence[Node], amount: Amount, noise: bool) -> Moments:
     """Exact moments of an amount for independent rates, and with `noise` for units that come by chance.
 
-    The variance is the sum over the steps of what each adds to the forecast made before it: none is subtracted, so
+    Fractional units, and growth that makes some, are rounded up or down by chance; that is in the variance as well. The
+    variance is the sum over the steps of what each adds to the forecast made before it: none is subtracted, so
     nothing cancels.
     """
     worth = list(amount.weights)  # of a unit at a node, with all that it becomes
@@ -76,9 +77,11 @@ def moments(nodes: Sequence[Node], amount: Amount, noise: bool) -> Moments:
             variance = part * (1 - part)
             total += worth[index] ** 2 * variance
             by_chance += worth[index] ** 2 * variance
-        for (origin, _), (mean, uncertain, chance) in zip(node.inflows, known[index], strict=True):
+        for (origin, rate), (mean, uncertain, chance) in zip(node.inflows, known[index], strict=True):
             reached += mean * means[origin]
             chance = chance * means[origin] if noise else 0.0
+            if noise:
+                chance += _rounding(rate, nodes[origin])
             fresh = uncertain * (variances[origin] + means[origin] ** 2) + chance
             variance += fresh + mean * mean * variances[origin]
             alone += uncertain * means[origin] ** 2
@@ -89,6 +92,22 @@ def moments(nodes: Sequence[Node], amount: Amount, noise: bool) -> Moments:
         own.append(worth[index] ** 2 * alone)
     mean = math.fsum([amount.constant, *map(mul, amount.weights, means)])
     return Moments(mean, total, tuple(own), by_chance)
+
+
+def _rounding(rate: Rate, origin: Node) -> float:
+    """The variance of units that growth makes of whole ones, rounded by chance: f x (1 - f) of their fraction f.
+
+    Exact where the units are known; of units that come by chance the fractions of n x rate are as good as uniform.
+    """
+    growing = rate.growing()
+    if not growing:
+        return 0.0
+    if origin.inflows or not rate.is_certain:
+        return growing / 6 if not rate.is_certain or rate.moments()[0] % 1 else 0.0
+    low = math.floor(origin.units)
+    part, each = origin.units - low, rate.moments()[0]
+    fractions = (low * each % 1, (low + 1) * each % 1)
+    return sum(share * f * (1 - f) for share, f in zip((1 - part, part), fractions, strict=True))
 
 
 class Draws:

@@ -7,15 +7,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.figures import figure, why_undefined
+from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.movable import Lever, levers_of, moved, unprojectable
+from funnelcli.analyses.projection import past_empty, unknown_count
 from funnelcli.analyses.solving import solve
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Exact, Funnel, ratio
 from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from funnelcli.model import Check
 
@@ -39,7 +40,7 @@ class LeverGoal(NamedTuple):
     `conversions`, the common lift of all conversions, both are factors. Where it is not `feasible`, `to` is `None`.
     `best` is the goal's metric at its best: the goal itself, or what the lever can do alone. `moves` says whether the
     lever changes the metric at all. A goal that is reached and that the lever cannot undo is feasible without a `to`.
-    Rates are fractions of 1.
+    `feasible` is `None` where it cannot be told, and `unknown` says why. Rates are fractions of 1.
     """
 
     selector: str
@@ -47,9 +48,10 @@ class LeverGoal(NamedTuple):
     from_: Exact | None
     to: Exact | None
     factor: Exact | None
-    feasible: bool
+    feasible: bool | None
     moves: bool
     best: Exact | None
+    unknown: str | None = None
 
 
 class PlannedStage(NamedTuple):
@@ -64,8 +66,8 @@ class GoalReport(NamedTuple):
     """Every lever alone against a goal, and the reverse plan; `plan` is empty where no number of entries will do.
 
     `now` is the metric as it is, `reached` whether that is enough already: then the levers say how far each may fall
-    or rise. `reachable` says whether any lever alone reaches the goal. `given` names the scenario that was started
-    from.
+    or rise. `reachable` says whether any lever alone reaches the goal, `None` where that cannot be told. `given` names
+    the scenario that was started from. `never_pays`: no conversions whatever bring a profit.
     """
 
     file: str | None
@@ -77,10 +79,11 @@ class GoalReport(NamedTuple):
     goal: Goal
     now: Exact
     reached: bool
-    reachable: bool
+    reachable: bool | None
     levers: tuple[LeverGoal, ...]
     plan: tuple[PlannedStage, ...]
     unit_margin: Exact | None
+    never_pays: bool
     assumptions: tuple[str, ...]
 
 
@@ -110,10 +113,11 @@ def reach(
         goal=Goal(str(goal.selector), goal.operator, value, goal.selector.metric.kind),
         now=now,
         reached=now >= value if least else now <= value,
-        reachable=any(each.feasible for each in solved),
+        reachable=_any(each.feasible for each in solved),
         levers=solved,
         plan=_plan(funnel, goal.selector, value, least),
         unit_margin=economics.unit_margin(funnel, funnel.sale_stage),
+        never_pays=economics.never_pays(funnel),
         assumptions=tuple(_assumptions(funnel, goal.selector, tried)),
     )
 
@@ -139,40 +143,62 @@ def _no_goal(funnel: Funnel, goal: Check) -> Problem | None:
 def stage_of(funnel: Funnel, selector: Selector) -> int | None:
     """The stage whose units a goal counts; `None` for a goal that all stages take part in."""
     if selector.metric.name == "count":
-        return next(index for index, stage in enumerate(funnel.stages) if stage.name == selector.stage)
+        return index_of(funnel, selector)
     return {"sales": funnel.sale_stage, "entries": 0}.get(selector.metric.name)
+
+
+def _any(answers: Iterable[bool | None]) -> bool | None:
+    """Whether one of them is yes; `None` where none is, and one cannot be told."""
+    known = list(answers)
+    return True if any(known) else None if None in known else False
 
 
 def _solved(funnel: Funnel, lever: Lever, target: Selector, value: Exact, now: Exact, least: bool) -> LeverGoal:
     """One lever alone."""
     nothing = LeverGoal(lever.name, lever.kind, lever.start, None, None, False, False, now)
-    if lever.start is None:
-        return nothing
+    start = lever.start or 0
+    probes = _probes(start, lever.high)
+    unknown = next((why for at in probes if (why := _why_unknown(funnel, lever, at, target)) is not None), None)
 
     def curve(at: Exact) -> Exact | None:
         changed = moved(funnel, lever, at)
         return None if changed is None else figure(changed, target)
 
-    if not _moves(curve, lever, now):
+    if unknown is None and all(curve(at) == now for at in probes):
         return nothing
+    if lever.start is None:
+        return nothing._replace(feasible=None, moves=True, best=None, unknown=unknown or _undefined(funnel, lever))
     answer = solve(curve, lever.start, lever.high, value, least)
-    if answer.at is None and (now >= value if least else now <= value):
+    if answer.at is not None:
+        factor = ratio(answer.at, lever.start)
+        return LeverGoal(lever.name, lever.kind, lever.start, answer.at, factor, True, True, value)
+    if now >= value if least else now <= value:
         return nothing._replace(feasible=True, moves=True, best=value)
-    if answer.at is None:
-        best = answer.best
-        if best is None or (best < now if least else best > now):
-            best = now
-        return nothing._replace(moves=True, best=best)
-    factor = ratio(answer.at, lever.start)
-    return LeverGoal(lever.name, lever.kind, lever.start, answer.at, factor, True, True, value)
+    if unknown is not None:
+        return nothing._replace(feasible=None, moves=True, best=None, unknown=unknown)
+    best = answer.best
+    if best is None or (best < now if least else best > now):
+        best = now
+    return nothing._replace(moves=True, best=best)
 
 
-def _moves(curve: object, lever: Lever, now: Exact) -> bool:
-    """Whether a figure answers to a lever at all: it is not the same at the start, below and above."""
-    assert callable(curve)
-    start, high = lever.start or 0, lever.high
-    above = 2 * (start or 1) if high is None else Fraction(start + high, 2)
-    return any(curve(point) != now for point in (Fraction(start, 2), above))
+def _probes(start: Exact, high: Exact | None) -> tuple[Exact, Exact]:
+    """A lever below and above where it is, at which a figure that answers to it is another one."""
+    return Fraction(start, 2), 2 * (start or 1) if high is None else Fraction(start + high, 2)
+
+
+def _why_unknown(funnel: Funnel, lever: Lever, at: Exact, target: Selector) -> str | None:
+    """Why a figure cannot be told when a lever has a value: a conversion on its way is not known."""
+    changed = moved(funnel, lever, at)
+    if changed is None or figure(changed, target) is not None:
+        return None
+    stages = range(len(changed.stages)) if target.stage is None else [index_of(funnel, target)]
+    problems = (unknown_count(changed, index) for index in stages)
+    return next((problem.message for problem in problems if problem is not None), None)
+
+
+def _undefined(funnel: Funnel, lever: Lever) -> str:
+    return f"{lever.name} is undefined: {why_undefined(funnel, lever.selectors[0])}"
 
 
 def _plan(funnel: Funnel, target: Selector, value: Exact, least: bool) -> tuple[PlannedStage, ...]:
@@ -184,7 +210,7 @@ def _plan(funnel: Funnel, target: Selector, value: Exact, least: bool) -> tuple[
     """
     (entries,) = (lever for lever in levers_of(funnel) if lever.name == "entries")
     now = figure(funnel, target)
-    if now is None or not entries.start:
+    if now is None:
         return ()
     solved = _solved(funnel, entries, target, value, now, least)
     if solved.to is None:
@@ -195,6 +221,8 @@ def _plan(funnel: Funnel, target: Selector, value: Exact, least: bool) -> tuple[
     beyond = None if more is None else figure(more, target)
     if needed is None or there is None or beyond is None or (beyond < there if least else beyond > there):
         return ()
+    if any(stage.unknown for stage in needed.stages):
+        return ()  # of stages whose units cannot be told there is no plan
     exact = [stage.count for stage in needed.stages]
     whole = [math.ceil(count) for count in exact]
     stage = stage_of(funnel, target)
@@ -210,7 +238,7 @@ def _plan(funnel: Funnel, target: Selector, value: Exact, least: bool) -> tuple[
 
 def _assumptions(funnel: Funnel, target: Selector, levers: Sequence[Lever]) -> list[str]:
     """What the answers take for granted, one clause each."""
-    said = ["each lever moves alone; conversions, checks and costs per unit stay as they are"]
+    said = ["each lever moves alone; conversions, checks and costs per unit stay as they are", *past_empty(funnel)]
     names = {lever.name for lever in levers}
     if "budget" in names:
         if funnel.spend_elasticity is None:

@@ -117,7 +117,8 @@ def _effect(funnel: Funnel, lever: Lever, effort: Effort, metric: str) -> LeverE
     up, down = (_after(funnel, lever, effort, sign) for sign in (1, -1))
     target = Selector(METRICS[metric])
     to = None if up is None else figure(up, lever.selectors[0])
-    spent = None if up is None else _spent(up) - _spent(funnel)
+    now, then = _spent(funnel), None if up is None else _spent(up)
+    spent = None if now is None or then is None else then - now
     gained = difference(funnel, up, "profit")
     return LeverEffect(
         selector=lever.name,
@@ -135,14 +136,17 @@ def _effect(funnel: Funnel, lever: Lever, effort: Effort, metric: str) -> LeverE
 
 
 def _after(funnel: Funnel, lever: Lever, effort: Effort, sign: int) -> Funnel | None:
-    if lever.start is None:
-        return None
+    if lever.start is None or (not lever.start and effort.form == "relative"):
+        return None  # a share of nothing is no effort
     step = effort.amount if effort.form == "points" else lever.start * effort.amount
     value = lever.start + sign * step
     return moved(funnel, lever, reduced(value)) if value >= 0 else None
 
 
-def _spent(funnel: Funnel) -> Exact:
+def _spent(funnel: Funnel) -> Exact | None:
+    """Variable cost and budget; `None` where units that cost something cannot be told."""
+    if any(stage.unknown and stage.cost for stage in funnel.stages):
+        return None
     return (economics.variable_cost(funnel) or 0) + (funnel.budget or 0)
 
 

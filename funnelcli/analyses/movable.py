@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.projection import apply
+from funnelcli.analyses.projection import apply, projected
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Change, Exact, Funnel, reduced
 from funnelcli.selectors import METRICS, Selector
@@ -90,7 +90,7 @@ def way_to(funnel: Funnel, index: int) -> list[int]:
 def moved(funnel: Funnel, lever: Lever, value: Exact) -> Funnel | None:
     """The funnel with a lever at a value, as a scenario would have it; `None` where it cannot be."""
     form = "factor" if lever.name == ALL_CONVERSIONS else "set"
-    changed = apply(funnel, [(selector, Change(form, value, str(value))) for selector in lever.selectors])
+    changed = projected(funnel, [(selector, Change(form, value, str(value))) for selector in lever.selectors])
     return None if isinstance(changed, Problem) else changed
 
 

@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.conversion import step_conversion
-from funnelcli.analyses.economics import referral_rate
+from funnelcli.analyses.economics import others_share
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import LARGEST_NUMBER, reduced
+from funnelcli.model import LARGEST_NUMBER, ratio, reduced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from funnelcli.model import Change, Exact, Funnel, Stage
     from funnelcli.selectors import Selector
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 LARGEST_EXACT_POWER = 8
 
 
-def apply(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Funnel | Problem:
+def projected(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Funnel | Problem:
     """The funnel after the changes, as a funnel; a `Problem` when they cannot be.
 
     Rates, checks and costs change first; then counts flow down: count = count of the stage before x conversion, and a
     change of a count adds or sets at its stage and flows on. A budget x f brings entries x f^elasticity. Several
-    changes of one figure apply in the order written. A referral answers to the changes: see `_with_referral`.
+    changes of one figure apply in the order written. A referral answers to the changes: see `_with_referral`. A count
+    that follows from a rate nobody knows, out of a stage that has been empty, is `unknown`: see `unknown_count`.
     """
     places = {stage.name: index for index, stage in enumerate(funnel.stages)}
     plan = _Plan()
@@ -173,10 +174,10 @@ def _spend_factor(before: Exact | None, after: Exact | None, elasticity: Exact) 
 
 
 class _Referred(NamedTuple):
-    """Units that are referred to a stage, and the share of its count that comes without them."""
+    """Units that are referred to a stage (`None`: unknown), and the share of its count that comes without them."""
 
     target: int
-    units: Exact
+    units: Exact | None
     others: Exact
 
 
@@ -188,22 +189,26 @@ def _with_referral(funnel: Funnel, plan: _Plan, spend: Fraction) -> tuple[Stage,
     r, counts for r = 0 and r = 1 tell it: r = brings x count(0) / (1 - brings x (count(1) - count(0))). From k = 1 on
     there is no bound.
     """
-    referral, k = funnel.referral, referral_rate(funnel)
-    if referral is None or not referral.brings or k is None:
+    referral, others = funnel.referral, others_share(funnel)
+    if referral is None or others is None:
         return _flow(funnel, plan, spend, None)
-    if k >= 1:
-        return _endless(k)
+    if others <= 0:
+        return _endless(1 - others)
     outcomes = []
     for one in (0, 1):
-        outcome = _flow(funnel, plan, spend, _Referred(referral.target, one, 1 - k), trial=True)
+        outcome = _flow(funnel, plan, spend, _Referred(referral.target, one, others), trial=True)
         if isinstance(outcome, Problem):
             return outcome
-        outcomes.append(outcome[referral.source].count)
-    growth = referral.brings * (outcomes[1] - outcomes[0])
+        outcomes.append(outcome[referral.source])
+    if outcomes[0].unknown or (outcomes[0].count and outcomes[1].unknown):
+        return _flow(funnel, plan, spend, _Referred(referral.target, None, others))
+    if not outcomes[0].count:
+        return _flow(funnel, plan, spend, _Referred(referral.target, 0, others))
+    growth = referral.brings * (outcomes[1].count - outcomes[0].count)
     if growth >= 1:
         return _endless(growth)
-    units = reduced(Fraction(referral.brings * outcomes[0]) / (1 - growth))
-    return _flow(funnel, plan, spend, _Referred(referral.target, units, 1 - k))
+    units = reduced(Fraction(referral.brings * outcomes[0].count) / (1 - growth))
+    return _flow(funnel, plan, spend, _Referred(referral.target, units, others))
 
 
 def _endless(k: Exact) -> Problem:
@@ -220,55 +225,101 @@ def _flow(
     """Stages with the counts that follow from the plan; a `trial` is not held against the stages' limits."""
     stages: list[Stage] = []
     for index, stage in enumerate(funnel.stages):
-        if stage.parent is None:
-            count: Exact = stage.count * spend
-        else:
-            above = stages[stage.parent].count
-            conversion = plan.conversions.get(index, step_conversion(funnel, index))
-            known = any(change.form == "set" for change in plan.counts.get(index, ()))
-            if conversion is None and above and not known:
-                return Problem(
-                    "FN118",
-                    f"no conversion is known to {quoted(stage.name)}: {quoted(stages[stage.parent].name)} is empty",
-                    f"set it too: conversion@{stage.name}",
-                )
-            count = above * (conversion or 0)
+        rate = plan.conversions.get(index, step_conversion(funnel, index))
+        count = stage.count * spend if stage.parent is None else _arriving(funnel, stages, index, rate)
         what = "entries" if index == 0 else f"count@{stage.name}"
         changes = plan.counts.get(index, [])
         # a count that is set is that of all units; other changes are of those who come without a referral
         here = (
             referred if referred and referred.target == index and all(each.form != "set" for each in changes) else None
         )
-        if here:
+        if here and count is not None:
             count = count * here.others
         for change in changes:
+            if count is None and change.form != "set":
+                continue
             outcome = _changed(count, change, what)
             if isinstance(outcome, Problem):
                 return outcome
             count = outcome
         if here:
-            count = count + here.units
-        if (
-            stage.parent is not None
-            and index in plan.counts
-            and not stage.allow_growth
-            and not trial
-            and count > stages[stage.parent].count
-        ):
+            count = None if count is None or here.units is None else count + here.units
+        above = None if stage.parent is None else stages[stage.parent]
+        held = above and not above.unknown and index in plan.counts and not stage.allow_growth and not trial
+        if held and above and count is not None and count > above.count:
             return Problem(
                 "FN118",
-                f"count@{stage.name} would pass the stage it comes from, {quoted(stages[stage.parent].name)}",
+                f"{what} would pass the stage it comes from, {quoted(above.name)}",
                 "raise that stage too, or set allow_growth: true on the stage",
             )
-        if count > LARGEST_NUMBER:
+        if count is not None and count > LARGEST_NUMBER:
             return Problem("FN118", f"{what} would pass 1e18", "choose a smaller change")
         stages.append(
             stage._replace(
-                count=reduced(count),
-                conversion=None,
+                count=0 if count is None else reduced(count),
+                unknown=count is None,
+                conversion=rate if above and not above.count and not count else None,
                 revenue=None,
                 average_check=plan.checks.get(index, stage.check),
                 cost=plan.costs.get(index, stage.cost),
             )
         )
     return tuple(stages)
+
+
+def _arriving(funnel: Funnel, stages: list[Stage], index: int, rate: Exact | None) -> Exact | None:
+    """Units that reach a stage from the stages above, as they are after the plan; `None` where nothing tells it.
+
+    Without a rate, because the stage above has been empty, nobody comes as long as it stays empty. Units that have come
+    past it follow the stage they come from instead (`Funnel.origin`): their rate is that of the limit in which the
+    empty stages have next to nobody.
+    """
+    stage = funnel.stages[index]
+    if rate is not None and not rate:
+        return 0
+    at = stage.parent
+    origin = at if rate is not None else funnel.origin(index)
+    while at is not None and at != origin:
+        if stages[at].count or stages[at].unknown:
+            return None
+        at = stages[at].parent
+    if at is None:
+        return stage.count
+    if stages[at].unknown:
+        return None
+    if rate is None:
+        rate = ratio(stage.count, funnel.stages[at].count)
+    return stages[at].count * rate if rate is not None else None if stages[at].count else 0
+
+
+def past_empty(funnel: Funnel) -> Iterator[str]:
+    """What a projection takes for granted of units that came past an empty stage, one clause each."""
+    for index, stage in enumerate(funnel.stages):
+        origin = funnel.origin(index)
+        if stage.parent is not None and origin is not None and origin != stage.parent:
+            above = funnel.stages[stage.parent].name
+            yield f"{stage.name} follows {funnel.stages[origin].name}, as {above}, which it comes from, is empty"
+
+
+def apply(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Funnel | Problem:
+    """The same, where a projection without its sales is of no use: then the `Problem` is that they cannot be told."""
+    after = projected(funnel, changes)
+    return after if isinstance(after, Problem) else unknown_count(after, funnel.sale_stage) or after
+
+
+def unknown_count(projected: Funnel, index: int) -> Problem | None:
+    """Why the units of a stage of a projection cannot be told; `None` where they can."""
+    at: int | None = index
+    cause = None
+    while at is not None and projected.stages[at].unknown:
+        cause, at = projected.stages[at], projected.stages[at].parent
+    if cause is None:
+        return None
+    if cause.parent is None:
+        return Problem("FN118", "what the referral brings is unknown: no conversion is known on its way", "set it too")
+    above = quoted(projected.stages[cause.parent].name)
+    return Problem(
+        "FN118",
+        f"no conversion is known to {quoted(cause.name)}: {above} is empty",
+        f"set it too: conversion@{cause.name}",
+    )

@@ -32,7 +32,10 @@ class Rate(NamedTuple):
         return self.a is None or not self.factor
 
     def moments(self) -> tuple[float, float, float]:
-        """The mean, the variance, and the mean of rate x (1 - rate), which is the variance of one unit's chance."""
+        """The mean, the variance, and the mean of rate x (1 - rate), which is the variance of one unit's chance.
+
+        Growth comes without chance: of a rate above 1, the last is 0.
+        """
         if self.a is None or self.b is None or not self.factor:
             value = min(self.cap, max(0.0, self.shift))
             return value, 0.0, max(0.0, value * (1 - value))
@@ -47,7 +50,14 @@ class Rate(NamedTuple):
         else:  # cut off at an end: there the quantiles stand for the distribution
             mean = math.fsum(grid) / len(grid)
             variance = math.fsum((value - mean) ** 2 for value in grid) / len(grid)
+        if grid[-1] > 1:
+            return mean, variance, math.fsum(max(0.0, value * (1 - value)) for value in grid) / len(grid)
         return mean, variance, max(0.0, mean * (1 - mean) - variance)
+
+    def growing(self) -> float:
+        """The share of the rate's distribution that is above 1."""
+        grid = self.grid()
+        return sum(value > 1 for value in grid) / len(grid) if grid[-1] > 1 else 0.0
 
     def grid(self) -> tuple[float, ...]:
         """Quantiles of the rate, ascending."""
@@ -66,18 +76,18 @@ class Rate(NamedTuple):
 def step_rate(funnel: Funnel, index: int) -> Rate:
     """What is known of a step: Beta(1 + came, 1 + left) of its counts, a stated range, or the rate itself, certain.
 
-    Nothing is known out of an empty stage: any rate is as likely as any other. Stated rates, shares and weights, and
-    growth have no sample, and count as certain.
+    The rate is of the stage that the units follow (`Funnel.origin`). Nothing is known out of an empty stage: any rate
+    is as likely as any other. Stated rates, shares and weights, and growth have no sample, and count as certain.
     """
-    stage = funnel.stages[index]
-    assert stage.parent is not None
-    above = funnel.stages[stage.parent].count
+    stage, origin = funnel.stages[index], funnel.origin(index)
+    assert origin is not None
+    above = funnel.stages[origin].count
     cap = math.inf if stage.allow_growth else 1.0
     if isinstance(stage.conversion, RateRange):
         return range_rate(stage.conversion)._replace(cap=cap)
     if stage.conversion is not None:
         return Rate(float(stage.conversion), cap=cap)
-    counts = (0, 0) if stage.count == above == 0 else sample(funnel, index)
+    counts = (0, 0) if stage.count == above == 0 else sample(funnel, index, whole=origin)
     if counts is None:
         return Rate(float(ratio(stage.count, above) or 0), cap=math.inf)
     came, could = counts

@@ -5,23 +5,26 @@ from typing import NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
-from funnelcli.analyses.projection import apply
+from funnelcli.analyses.projection import apply, past_empty
 from funnelcli.diagnostics import Problem
 from funnelcli.model import BASELINE, Exact, Funnel, Scenario, ratio
 
 
 class ProjectedStage(NamedTuple):
-    """A stage of a projection; `count` is an expectation, kept fractional."""
+    """A stage of a projection; `count` is an expectation, kept fractional, `None` where it cannot be told."""
 
     name: str
-    count: Exact  # type: ignore[assignment]  # in place of the tuple's method
+    count: Exact | None  # type: ignore[assignment]  # in place of the tuple's method
     conversion: Exact | None
     overall_conversion: Exact | None
     revenue: Exact | None
 
 
 class Projection(NamedTuple):
-    """The figures of one scenario; changes are against the baseline, rates of change as fractions of 1."""
+    """The figures of one scenario; changes are against the baseline, rates of change as fractions of 1.
+
+    `never_pays`: no conversions whatever bring a profit.
+    """
 
     name: str
     changes: dict[str, str]
@@ -34,6 +37,7 @@ class Projection(NamedTuple):
     budget: Exact | None
     profit: Exact | None
     unit_margin: Exact | None
+    never_pays: bool
     sales_change: Exact
     sales_change_rate: Exact | None
     revenue_change: Exact | None
@@ -82,6 +86,18 @@ def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | P
     )
 
 
+def projectable(funnel: Funnel, scenarios: Iterable[Scenario]) -> tuple[list[Scenario], list[Problem]]:
+    """The scenarios that can be projected, and what is wrong with the others."""
+    possible, impossible = [], []
+    for scenario in scenarios:
+        outcome = apply(funnel, scenario.changes)
+        if isinstance(outcome, Problem):
+            impossible.append(outcome)
+        else:
+            possible.append(scenario)
+    return possible, impossible
+
+
 def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funnel) -> Projection:
     """The figures of a projected funnel against those of the baseline."""
     entries, sales = funnel.stages[0].count, funnel.stages[baseline.sale_stage].count
@@ -95,9 +111,9 @@ def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funne
         stages=tuple(
             ProjectedStage(
                 stage.name,
-                stage.count,
+                None if stage.unknown else stage.count,
                 step_conversion(funnel, index),
-                ratio(stage.count, entries),
+                None if stage.unknown else ratio(stage.count, entries),
                 economics.stage_revenue(stage),
             )
             for index, stage in enumerate(funnel.stages)
@@ -110,6 +126,7 @@ def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funne
         budget=funnel.budget,
         profit=result,
         unit_margin=economics.unit_margin(funnel, baseline.sale_stage),
+        never_pays=economics.never_pays(funnel),
         sales_change=sales - sales_before,
         sales_change_rate=ratio(sales - sales_before, sales_before),
         revenue_change=income_change,
@@ -123,6 +140,7 @@ def _assumptions(funnel: Funnel, scenarios: Sequence[Scenario], base: Projection
     each = [{selector.metric.name for selector, _ in scenario.changes} for scenario in scenarios]
     changed = set().union(*each)
     yield "conversions, average checks and costs per unit stay as they are unless a scenario changes them"
+    yield from past_empty(funnel)
     if any("budget" in names and "entries" not in names for names in each):
         if funnel.budget is None:
             yield "the funnel states no budget, so setting one does not change the entries"

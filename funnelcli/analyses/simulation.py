@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.distributions import Distribution, distribution, percentile, share_reaching
 from funnelcli.analyses.flows import Amount, Draws, Moments, Node, moments, sampled
-from funnelcli.analyses.projection import apply
+from funnelcli.analyses.projection import apply, past_empty
 from funnelcli.analyses.rates import Rate, step_rate
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, RateRange
@@ -151,25 +151,26 @@ def flow(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[object, Chan
     """
     nodes = []
     for index, (stage, after) in enumerate(zip(funnel.stages, projected.stages, strict=True)):
-        if stage.parent is None:
+        origin = funnel.origin(index)
+        own = [(selector, change) for selector, change in changes if getattr(selector, "stage", None) == stage.name]
+        if any(selector.metric.name == "conversion" for selector, _ in own):  # type: ignore[attr-defined]
+            origin = stage.parent  # units that came past an empty stage come from it now
+        if stage.parent is None or origin is None:
             nodes.append(Node(float(after.count)))
             continue
-        rate, known = step_rate(funnel, index), Fraction(0)
-        above = funnel.stages[stage.parent].count
-        if above:
-            known = Fraction(stage.count) / Fraction(above)
+        rate, known = step_rate(funnel, index), Fraction(funnel.conversion(index) or 0)
+        if origin != stage.parent:
+            known = Fraction(stage.count) / funnel.stages[origin].count
         added: Exact = 0
-        for selector, change in changes:
-            if getattr(selector, "stage", None) != stage.name:
-                continue
+        for selector, change in own:
             metric = selector.metric.name  # type: ignore[attr-defined]
             factor, shift = _affine(change)
             if metric == "conversion":
                 rate, known = rate.changed(factor, shift), known * factor + shift
             elif metric == "count":
                 rate, known, added = rate.changed(factor, 0), known * factor, added * factor + shift
-        added += after.count - (known * projected.stages[stage.parent].count + added)
-        nodes.append(Node(float(added), ((stage.parent, rate),)))
+        added += after.count - (known * projected.stages[origin].count + added)
+        nodes.append(Node(float(added), ((origin, rate),)))
     return nodes
 
 
@@ -226,17 +227,17 @@ def _steps(funnel: Funnel, nodes: Sequence[Node]) -> Iterator[SimulatedStep]:
 def _basis(funnel: Funnel, index: int, origin: int, rate: Rate) -> str:
     """Where a rate comes from, in a few words."""
     stage, above = funnel.stages[index], funnel.stages[origin].count
+    stated_range = isinstance(stage.conversion, RateRange)
     if rate.is_certain:
-        return "stated" if stage.conversion is not None and not isinstance(stage.conversion, RateRange) else "certain"
-    known = f"{stage.count:,} of {above:,}" if above else "no sample"
-    if isinstance(stage.conversion, RateRange):
-        known = "stated range"
+        return "stated" if stage.conversion is not None and not stated_range else "certain"
+    known = "stated range" if stated_range else f"{stage.count:,} of {above:,}" if above else "no sample"
     return known if rate == step_rate(funnel, index) else f"{known}, changed"
 
 
 def _assumptions(funnel: Funnel, projected: Funnel, nodes: Sequence[Node], next_period: bool) -> Iterator[str]:
     """What the distributions take for granted, one clause each."""
     yield "steps are independent of each other; entries and money per unit are certain"
+    yield from past_empty(funnel)
     certain = [
         stage.name
         for stage, node in zip(funnel.stages, nodes, strict=True)

@@ -55,7 +55,8 @@ class Economics(NamedTuple):
     `breaks even`, `loses`, or `no conversion makes it pay`. `acquisition_cost` is the CAC with the variable costs of
     the stages before the customer, and what `ltv` is held against in `ltv_to_cac` and `payback`. `budget_of` is the
     dimension whose segments' budgets are added up in `budget`, `unbudgeted` are those without one, and `gaps` the
-    figures whose sum over the segments is not the funnel's own.
+    figures whose sum over the segments is not the funnel's own. `break_even_unknown` are levers whose break-even value
+    cannot be told, because a conversion behind them is unknown.
     """
 
     file: str | None
@@ -94,6 +95,7 @@ class Economics(NamedTuple):
     budget_of: str | None
     unbudgeted: tuple[str, ...]
     gaps: tuple[Gap, ...]
+    break_even_unknown: tuple[str, ...]
 
 
 def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | Problem:
@@ -177,6 +179,7 @@ def _economics(funnel: Funnel) -> Economics:
         budget_of=funnel.budget_of,
         unbudgeted=funnel.unbudgeted,
         gaps=(),
+        break_even_unknown=() if profit is None else tuple(_unknown_break_even(funnel)),
     )
 
 
@@ -189,44 +192,52 @@ def _times(value: Exact | None, factor: int) -> Exact | None:
 
 
 def _verdict(funnel: Funnel, profit: Exact | None, unit_margin: Exact | None) -> str | None:
-    if unit_margin is not None and unit_margin < 0 and not _can_pay(funnel, profit):
+    if unit_margin is not None and unit_margin < 0 and (profit or 0) <= 0 and economics.never_pays(funnel):
         return HOPELESS
     if profit is None:
         return None
     return EARNS if profit > 0 else LOSES if profit < 0 else EVEN
 
 
-def _can_pay(funnel: Funnel, profit: Exact | None) -> bool:
-    """Whether it pays, or a higher conversion of some step would bring more than it costs."""
-    return (profit or 0) > 0 or any(_gross_behind(funnel, index) > 0 for index in range(1, len(funnel.stages)))
-
-
 def _break_even(funnel: Funnel) -> BreakEven:
     """Each lever alone, with the budget as it is.
 
-    Everything behind a lever grows with it: with the part G of the gross profit behind it, profit + (f - 1) G = 0 at
-    the factor f = 1 - profit / G.
+    The profit is linear in each lever: it moves by the worth of what one more of it brings, so it is 0 at
+    now - profit / worth, also where the lever is 0 now.
     """
     nothing = BreakEven(None, None, None, {stage.name: None for stage in funnel.stages if stage.parent is not None})
-    profit, gross = economics.profit(funnel), economics.gross_profit(funnel)
-    income = economics.revenue(funnel)
-    if profit is None or gross is None or income is None:
+    profit = economics.profit(funnel)
+    if profit is None:
         return nothing
     if funnel.referral is not None and funnel.referral.brings:
         return _break_even_with_referral(funnel)
-    entries = _scaled(funnel.stages[0].count, profit, gross)
+    worth = economics.worth(funnel)
+    entries = _at_zero(funnel.stages[0].count, profit, worth[0])
     paid = funnel.money_stages
     check = None
     if len(paid) == 1:
-        check = _scaled(funnel.stages[paid[0]].check or 0, profit, income * economics.margin(funnel))
+        stage = funnel.stages[paid[0]]
+        check = _at_zero(stage.check or 0, profit, stage.count * economics.margin(funnel))
     conversions: dict[str, Exact | None] = {}
     for index, stage in enumerate(funnel.stages):
         if stage.parent is None:
             continue
-        behind = _gross_behind(funnel, index)
-        rate = _scaled(step_conversion(funnel, index) or 0, profit, behind)
+        above, now, each = funnel.stages[stage.parent].count, step_conversion(funnel, index), worth[index]
+        rate = _at_zero(now or 0, profit, None if each is None or now is None else above * each)
         conversions[stage.name] = None if rate is not None and rate > 1 and not stage.allow_growth else rate
     return BreakEven(entries, _sales_at(funnel, conversions, entries), check, conversions)
+
+
+def _unknown_break_even(funnel: Funnel) -> Iterator[str]:
+    """Selectors of levers of which a break-even value can neither be told nor denied: a conversion is unknown."""
+    worth = economics.worth(funnel)
+    if worth[0] is None:
+        yield "entries"
+    for index, stage in enumerate(funnel.stages):
+        if stage.parent is not None:
+            undefined = stage.count and step_conversion(funnel, index) is None
+            if undefined or (worth[index] is None and funnel.stages[stage.parent].count):
+                yield f"conversion@{stage.name}"
 
 
 def _sales_at(funnel: Funnel, conversions: dict[str, Exact | None], entries: Exact | None) -> Exact | None:
@@ -260,19 +271,12 @@ def _break_even_with_referral(funnel: Funnel) -> BreakEven:
     return BreakEven(entries, _sales_at(funnel, conversions, entries), found.get("average_check"), conversions)
 
 
-def _scaled(value: Exact, profit: Exact, behind: Exact) -> Exact | None:
-    """A lever's value at which the profit is 0; `None` where none above 0 does that."""
-    if not behind or not value:
+def _at_zero(now: Exact, profit: Exact, worth: Exact | None) -> Exact | None:
+    """A lever's value at which the profit is 0, when one more of it is worth something; `None` where none above 0."""
+    if not worth:
         return None
-    factor = 1 - Fraction(profit) / behind
-    return reduced(value * factor) if factor > 0 else None
-
-
-def _gross_behind(funnel: Funnel, index: int) -> Exact:
-    """Gross profit of a stage and of all that come from it."""
-    margin = economics.margin(funnel)
-    behind = (funnel.stages[each] for each in funnel.subtree(index))
-    return sum((stage.count * ((stage.check or 0) * margin - (stage.cost or 0)) for stage in behind), start=0)
+    value = now - Fraction(profit) / worth
+    return reduced(value) if value > 0 else None
 
 
 def _acquisition_cost(funnel: Funnel) -> Exact | None:

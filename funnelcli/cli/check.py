@@ -119,6 +119,12 @@ def command(
     code = max(code, unread)
     if not examined:
         return max(code, ExitCode.COULD_NOT_LOOK)
+    for name, defect, trace in (each for file in examined for each in file.defects):
+        streams.say_defect(defect, name)
+        streams.say(trace if request.debug else "")
+        code = ExitCode.DEFECT
+    if all(file.defects and not file.funnels and not file.diagnostics for file in examined):
+        return code
     funnels, code = session.named([funnel for file in examined for funnel in file.funnels], request, code)
     for funnel in funnels:
         for problem in funnel.misunderstood:

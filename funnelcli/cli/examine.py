@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import traceback
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.checks import CheckResult, run_checks
-from funnelcli.cli.session import Unreadable, read_file
+from funnelcli.cli.session import Unreadable, asked, read_file
 from funnelcli.diagnostics import Diagnostic, Location, Problem
 from funnelcli.linting.rules import RULES
 from funnelcli.reading.changes import check as parse_check
@@ -41,13 +42,17 @@ class Checked(NamedTuple):
 
 
 class Examined(NamedTuple):
-    """A file: its diagnostics, funnels and documents; or why it could not be read."""
+    """A file: its diagnostics, funnels and documents; or why it could not be read.
+
+    `defects` are what the program itself failed at: the funnel or the file that it lost, in one line and the traceback.
+    """
 
     file: str
     diagnostics: tuple[Diagnostic, ...] = ()
     funnels: tuple[Checked, ...] = ()
     documents: int = 0
     unreadable: Unreadable | None = None
+    defects: tuple[tuple[str, str, str], ...] = ()
 
 
 def examine_all(paths: Sequence[str], wish: Wish) -> Iterable[Examined]:
@@ -79,16 +84,36 @@ def _examine_chunk(chunk: tuple[Sequence[str], Wish]) -> list[Examined]:
 
 
 def _examine(path: str, wish: Wish) -> Examined:
+    """A file; a defect of the program loses the funnel, or else the file, that has it."""
+    try:
+        return _read_and_check(path, wish)
+    except (MemoryError, OSError):
+        raise
+    except Exception as error:
+        return Examined(path, defects=(_defect(path, error),))
+
+
+def _defect(name: str, error: Exception) -> tuple[str, str, str]:
+    return name, f"{type(error).__name__}: {error}", traceback.format_exc()
+
+
+def _read_and_check(path: str, wish: Wish) -> Examined:
     reading = read_file(path, wish.stdin_filename, RULES)
     if isinstance(reading, Unreadable):
         return Examined(path, unreadable=reading)
     lines: list[str] = []
     if wish.limits or any(funnel.checks for funnel in reading.funnels):
         lines = reading.text.split("\n")
-    funnels = [
-        check_funnel(funnel, wish, start, lines) for funnel, start in zip(reading.funnels, reading.starts, strict=True)
-    ]
-    return Examined(reading.file, reading.diagnostics, tuple(funnels), reading.documents)
+    funnels, defects = [], []
+    for funnel, start in zip(reading.funnels, reading.starts, strict=True):
+        try:
+            funnels.append(check_funnel(funnel, wish, start, lines))
+        except (MemoryError, OSError):
+            raise
+        except Exception as error:
+            defects.append(_defect(funnel.name, error))
+    found = tuple(asked(each, None) for each in reading.diagnostics)
+    return Examined(reading.file, found, tuple(funnels), reading.documents, defects=tuple(defects))
 
 
 def check_funnel(funnel: Funnel, wish: Wish, start: Location | None, lines: list[str]) -> Checked:

@@ -77,7 +77,8 @@ def command(
     if len(texts) != 1:
         what = "several goals are given" if texts else "no goal is given"
         return streams.refuse(what, "give one of --sales, --revenue, --profit and --goal 'SELECTOR >= VALUE'", request)
-    return session.run("goal", request, lambda funnel: _analyse(funnel, texts[0], vary or [], given), "goal")
+    asked = [] if given is None else [given]
+    return session.run("goal", request, lambda funnel: _analyse(funnel, texts[0], vary or [], given), "goal", asked)
 
 
 def _analyse(funnel: Funnel, text: str, vary: list[str], given: str | None) -> Any:

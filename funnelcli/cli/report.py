@@ -195,12 +195,19 @@ def _write(
         streams.complain(problem, request)
     if misfits:
         return ExitCode.COULD_NOT_LOOK
-    report = gather(funnels, baselines, level, top)
     code = ExitCode.OK
+    try:
+        report = gather(funnels, baselines, level, top)
+    except Exception:
+        tried = session.attempts(funnels, lambda funnel: gather([funnel], baselines, level, top), request)
+        kept = [each for each, out in zip(funnels, tried, strict=True) if not isinstance(out, session.Defect)]
+        if len(kept) == len(funnels) or not kept:
+            raise
+        report, code = gather(kept, baselines, level, top), ExitCode.DEFECT
     for problem in report.problems:
         streams.complain(problem, request)
         if problem.severity is Severity.ERROR:
-            code = ExitCode.COULD_NOT_LOOK
+            code = max(code, ExitCode.COULD_NOT_LOOK)
     module = import_module(f"funnelcli.rendering.reports.{writer.module}")
     written: str | bytes | None = getattr(module, writer.function)(report, colours, wish.charts)
     if writer.charts:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from funnelcli.analyses.scenario import project
+from funnelcli.analyses.scenario import project, projectable
 from funnelcli.cli import completion, session
 from funnelcli.cli.options import Request, on_funnels
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
@@ -48,13 +48,21 @@ def command(request: Request, sets: Sets = None, scenario: ScenarioNames = None)
     Changes: +20% and -5% relative, +10pp and -2pp points of a rate, x1.6
     factor, +500 and -500 of counts and money; a bare value sets.
     """
-    return session.run("scenario", request, lambda funnel: _analyse(funnel, sets or [], scenario or []), "scenario")
+    wanted = scenario or [] if scenario or sets else None
+
+    def analyse(funnel: Funnel) -> Any:
+        return _analyse(funnel, sets or [], scenario or [])
+
+    return session.run("scenario", request, analyse, "scenario", wanted)
 
 
 def _analyse(funnel: Funnel, sets: list[str], wanted: list[str]) -> Any:
-    scenarios = _chosen(funnel, wanted, typed=bool(sets))
-    if isinstance(scenarios, Problem):
-        return scenarios
+    chosen = _chosen(funnel, wanted, typed=bool(sets))
+    if isinstance(chosen, Problem):
+        return chosen
+    scenarios, impossible = projectable(funnel, chosen)
+    if impossible and not scenarios and not sets:
+        return impossible[0]
     if sets:
         changes = []
         for text in sets:

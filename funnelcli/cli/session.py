@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from funnelcli.cli import streams
@@ -12,7 +13,7 @@ from funnelcli.diagnostics import Problem, Severity, did_you_mean, quoted
 from funnelcli.reading.decoding import LARGEST_FILE
 from funnelcli.reading.funnel_file import read
 from funnelcli.rendering.formats import render
-from funnelcli.selectors import find_name
+from funnelcli.selectors import find_name, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -39,20 +40,27 @@ def run(
     request: Request,
     analyse: Callable[[Funnel], Any],
     view: str,
+    scenarios: Sequence[str] | None = (),
 ) -> ExitCode:
     """Load, analyse each funnel, report what is wrong on stderr, write the report, and say how it went.
 
     `view` names the module of `rendering.views` that shows the results. `analyse` returns a result, or a `Problem` of
-    what was asked of that funnel; a warning leaves the funnel out of the report.
+    what was asked of that funnel; a warning leaves the funnel out of the report. `scenarios` are those of the file that
+    are asked for, `None` for all: that one of them cannot be projected is an error, and said once. A defect loses the
+    one funnel that has it.
     """
     refusal = streams.unsafe_output(request) or streams.unfitting_ending(request)
     if refusal:
         return streams.refuse(*refusal, request)
-    funnels, code = load(request)
+    funnels, found, code = _load(request, scenarios)
+    said = {each.problem for each in found}
     results = []
-    for funnel in funnels:
-        outcome = analyse(funnel)
-        if isinstance(outcome, Problem):
+    for funnel, outcome in zip(funnels, attempts(funnels, analyse, request), strict=True):
+        if isinstance(outcome, Defect):
+            code = ExitCode.DEFECT
+        elif isinstance(outcome, Problem):
+            if outcome in said:
+                continue
             streams.complain(outcome, request, f"{funnel.name}: " if len(funnels) > 1 else "")
             if outcome.severity is Severity.ERROR:
                 code = max(code, ExitCode.COULD_NOT_LOOK)
@@ -63,7 +71,42 @@ def run(
     if not results and (code is ExitCode.COULD_NOT_LOOK or format_name(request) != "json"):
         return code
     canvas = streams.canvas(request)
-    return max(code, streams.deliver(render(format_name(request), command, results, view, canvas), request))
+
+    def written(results: Sequence[Any]) -> str:
+        return render(format_name(request), command, results, view, canvas)
+
+    try:
+        text = written(results)
+    except Exception:
+        tried = attempts(results, lambda result: written([result]), request)
+        kept = [each for each, outcome in zip(results, tried, strict=True) if not isinstance(outcome, Defect)]
+        if len(kept) == len(results):
+            raise
+        text, code = written(kept), ExitCode.DEFECT
+    return max(code, streams.deliver(text, request))
+
+
+class Defect:
+    """What stands in place of an outcome that a defect of the program has lost."""
+
+
+Item = TypeVar("Item", bound=_HasName)
+
+
+def attempts(items: Iterable[Item], work: Callable[[Item], Any], request: Request) -> list[Any]:
+    """The outcome of work on each item; a defect is said, and loses only the item that has it."""
+    outcomes: list[Any] = []
+    for item in items:
+        try:
+            outcomes.append(work(item))
+        except (MemoryError, OSError, ImportError):
+            raise
+        except Exception as error:
+            if request.debug:
+                traceback.print_exc()
+            streams.say_defect(error, quoted(item.name))
+            outcomes.append(Defect())
+    return outcomes
 
 
 def format_name(request: Request) -> str:
@@ -80,22 +123,39 @@ def most_segments(top: int | None, request: Request) -> int | None:
 
 def load(request: Request) -> tuple[list[Funnel], ExitCode]:
     """The funnels that were asked for, by file or by option; what is wrong is said on stderr."""
+    funnels, _, code = _load(request, ())
+    return funnels, code
+
+
+def _load(request: Request, scenarios: Sequence[str] | None) -> tuple[list[Funnel], list[Diagnostic], ExitCode]:
+    """The same, with what was said; the `scenarios` of the file are held to be errors where they cannot be."""
     if request.stage:
         if request.files:
-            return [], streams.refuse(
-                "--stage makes a funnel without a file", "leave out the file, or --stage", request
-            )
-        return typed(request)
+            what = "--stage makes a funnel without a file"
+            return [], [], streams.refuse(what, "leave out the file, or --stage", request)
+        funnels, code = typed(request)
+        return funnels, [], code
     if request.average_check is not None:
-        return [], streams.refuse(
-            "--average-check goes with --stage", "for a file, use scenario --set average_check=…", request
-        )
+        cure = "for a file, use scenario --set average_check=…"
+        return [], [], streams.refuse("--average-check goes with --stage", cure, request)
     if not request.files:
-        return [], streams.refuse(
-            "no funnel is given", "name a FILE, - for standard input, or --stage NAME=COUNT for each stage", request
-        )
+        cure = "name a FILE, - for standard input, or --stage NAME=COUNT for each stage"
+        return [], [], streams.refuse("no funnel is given", cure, request)
     funnels, found, documents, code = read_files(request.files, request)
-    return named(funnels, request, max(code, say(found, documents, request)))
+    found = [asked(each, scenarios) for each in found]
+    funnels, code = named(funnels, request, max(code, say(found, documents, request)))
+    return funnels, found, code
+
+
+def asked(diagnostic: Diagnostic, scenarios: Sequence[str] | None) -> Diagnostic:
+    """A scenario that cannot be projected weighs what its code does when it is asked for."""
+    problem = diagnostic.problem
+    if problem.code != "FN118" or problem.weight is None:
+        return diagnostic
+    path = fold(diagnostic.path)
+    if scenarios is None or any(path.startswith(fold(f"scenarios.{name}.")) for name in scenarios):
+        return diagnostic._replace(problem=problem._replace(weight=None))
+    return diagnostic
 
 
 def say(found: Iterable[Diagnostic], documents: int | None, request: Request) -> ExitCode:

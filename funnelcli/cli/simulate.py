@@ -65,4 +65,4 @@ def command(
             return wanted
         return simulate_funnel(funnel, chosen, wanted, draws, seed, next_period, progress())
 
-    return session.run("simulate", request, analyse, "simulation")
+    return session.run("simulate", request, analyse, "simulation", [] if scenario is None else [scenario])

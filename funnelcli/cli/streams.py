@@ -77,6 +77,19 @@ def complain(problem: Problem, request: Request, about: str = "") -> None:
     say(f"funnelcli: {visible(about)}{line}{cure}\n")
 
 
+REPORT_DEFECTS_AT = "https://github.com/funnelcli/funnelcli/issues"
+
+
+def say_defect(error: BaseException | str, about: str = "") -> None:
+    """A defect of the program in one line, and where to report it."""
+    where = f" at {visible(about)}" if about else ""
+    what = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
+    say(
+        f"funnelcli: defect{where}: {what}; please report it with the input at "
+        f"{REPORT_DEFECTS_AT} (--debug shows the traceback)\n"
+    )
+
+
 def say(text: str) -> None:
     """Text to stderr; where that is closed, there is nobody to tell."""
     if sys.stderr is None:

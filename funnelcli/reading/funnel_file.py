@@ -90,6 +90,8 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
             start = reader.start if document.root is None else document.root.start_mark
             starts.append(locate(file, start, start, None))
             if not uncounted:
+                if funnel.scenarios:
+                    try_scenarios(reader, funnel, document.root)
                 _lint(reader, document.root, funnel, rules)
         if document.findings:
             lines = lines or text.split("\n")
@@ -186,8 +188,6 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
         from funnelcli.reading.segment_money import with_money_of_segments
 
         funnel = with_money_of_segments(funnel)
-    if scenarios and not uncounted:
-        try_scenarios(reader, funnel, nodes["scenarios"])
     return funnel
 
 

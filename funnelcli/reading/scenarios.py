@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem, Severity, quoted
 from funnelcli.model import BASELINE, Check, Scenario
 from funnelcli.reading import changes
 from funnelcli.reading.nodes import Broken, Mapping, Sequence
@@ -52,10 +52,15 @@ def read_scenarios(reader: NodeReader, node: Node | None, names: list[str]) -> t
     return tuple(found)
 
 
-def try_scenarios(reader: NodeReader, funnel: Funnel, node: Node) -> None:
-    """Note the scenarios that cannot be projected, such as a rate that would pass 100%."""
+def try_scenarios(reader: NodeReader, funnel: Funnel, root: Node | None) -> None:
+    """Note the scenarios that cannot be projected, such as a rate that would pass 100%.
+
+    The funnel itself is sound: it is a warning as long as nobody asks for the scenario.
+    """
     from funnelcli.analyses.projection import apply
 
+    assert isinstance(root, Mapping)
+    node = root.entries["scenarios"][1]
     assert isinstance(node, Mapping)
     if isinstance(apply(funnel, ()), Problem):
         return  # the funnel itself cannot be projected, which is for those to say who want it projected
@@ -70,7 +75,7 @@ def try_scenarios(reader: NodeReader, funnel: Funnel, node: Node) -> None:
         written = list(changes.entries.values())
         count = min(len(written), MOST_TRIED)
         prefixes = (index for index in range(1, count) if isinstance(apply(funnel, scenario.changes[:index]), Problem))
-        reader.report(outcome, written[next(prefixes, len(written)) - 1][1])
+        reader.report(outcome._replace(weight=Severity.WARNING), written[next(prefixes, len(written)) - 1][1])
 
 
 def read_checks(reader: NodeReader, node: Node | None, names: list[str]) -> tuple[Check, ...]:

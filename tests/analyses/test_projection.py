@@ -175,13 +175,15 @@ def test_assumptions_are_said(funnel: Build, text: str, sets: str, said: str) ->
     assert [said in each for each in report.assumptions].count(True) == 1
 
 
-def test_a_scenario_that_cannot_be_projected_is_an_error_of_the_file() -> None:
+def test_a_scenario_that_cannot_be_projected_is_found_and_the_funnel_is_sound() -> None:
+    from funnelcli.diagnostics import Severity
     from funnelcli.reading.funnel_file import read
 
     reading = read(b"stages: {A: 10, B: 8}\nscenarios:\n  Too much:\n    conversion@B: x2\n", "f.yaml")
     (found,) = reading.diagnostics
     assert (found.problem.code, found.location.line, found.location.column) == ("FN118", 4, 19)
-    assert reading.funnels == ()
+    assert found.severity is Severity.WARNING
+    assert [funnel.name for funnel in reading.funnels] == ["f"]
 
 
 def test_a_count_can_be_set_below_an_empty_stage(funnel: Build) -> None:

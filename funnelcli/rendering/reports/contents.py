@@ -10,10 +10,9 @@ from funnelcli.analyses.bottleneck import Bottleneck, find_bottleneck
 from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.conversion import FunnelConversion, convert
 from funnelcli.analyses.levers import Effort, LeversReport, pull
-from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.analyses.reference import counterpart
-from funnelcli.analyses.scenario import ScenarioReport, project
-from funnelcli.analyses.segments import SegmentReport, break_down, segment_funnel
+from funnelcli.analyses.scenario import ScenarioReport, project, projectable
+from funnelcli.analyses.segments import SegmentReport, break_down, in_time, is_time, segment_funnel
 from funnelcli.analyses.unit_economics import Economics, unit_economics
 from funnelcli.diagnostics import Problem
 
@@ -115,13 +114,15 @@ def _part(
     baseline = _kept(counterpart(funnel, baselines), problems) if baselines else None
     aimed = any(stage.target is not None for stage in funnel.stages)  # targets say more than what was there before
     money = unit_economics(funnel)
+    possible, _ = projectable(funnel, funnel.scenarios)  # what is wrong with the others is said of the file
+    scenarios = _kept(project(funnel, possible), problems) if funnel.scenarios else None
     levers = pull(funnel, EFFORT)  # a problem here is one of the scenarios as well, which say it
     return Part(
         label=label,
         funnel=funnel,
         conversion=convert(funnel, confidence),
         bottleneck=find_bottleneck(funnel, None if aimed else baseline, confidence),
-        scenarios=_kept(project(funnel, funnel.scenarios), problems) if funnel.scenarios else None,
+        scenarios=scenarios if possible else None,
         levers=None if isinstance(levers, Problem) else levers,
         economics=money if isinstance(money, Economics) and money.revenue is not None else None,
         breakdowns=tuple(_breakdowns(funnel, confidence, top)),
@@ -179,8 +180,5 @@ def _compared(
     for breakdown in funnel.breakdowns:
         if is_time(breakdown.dimension) and len(breakdown.segments) > 1:
             ends = [segment_funnel(funnel, in_time(breakdown)[index]) for index in (0, -1)]
-            report = _kept(compare(ends, [each.name for each in ends], confidence), problems)
-            if report is not None and not understood(breakdown):
-                return report._replace(in_file_order=breakdown.dimension)
-            return report
+            return _kept(compare(ends, [each.name for each in ends], confidence), problems)
     return None

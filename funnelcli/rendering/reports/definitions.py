@@ -54,7 +54,7 @@ DEFINITIONS = (
     Definition(
         "Unit margin",
         "What one more sale leaves: average check times gross margin, less the variable cost spent per sale. "
-        "Below 0, no conversion makes it pay.",
+        "Where it is below 0 at every stage that brings money, no conversion makes it pay.",
         ("unit_margin", "unit margin"),
     ),
     Definition("LTV", "Lifetime value: gross profit per customer, from the customer stage on.", ("ltv", "ltv_to_cac")),

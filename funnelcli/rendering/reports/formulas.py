@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from funnelcli.analyses.conversion import step_conversion
-from funnelcli.analyses.economics import referral_rate
+from funnelcli.analyses.economics import others_share
 from funnelcli.analyses.movable import way_to
 
 if TYPE_CHECKING:
@@ -73,9 +73,8 @@ def typed(view: View, index: int) -> None:
 
 
 def referral_of(funnel: Funnel) -> Referral | None:
-    """The referral where it moves anything: some are brought, and there is somebody who brings them."""
-    referral = funnel.referral
-    return referral if referral is not None and referral.brings and referral_rate(funnel) is not None else None
+    """The referral where it moves anything."""
+    return funnel.referral if others_share(funnel) is not None else None
 
 
 def literal(value: Exact) -> str:
@@ -150,7 +149,7 @@ def count(view: View, index: int) -> str:
     changes = view.changes("count", index)
     formula = after(_arrivals(view, index), changes)
     parent = view.funnel.stages[index].parent
-    if parent is not None and step_conversion(view.funnel, index) is None and not sets(changes):
+    if parent is not None and _rate_unknown(view.funnel, index) and not sets(changes):
         formula = f"IF({view.at('count', parent)}=0,0,{formula})"
     return f"={formula}" if sets(changes) else safe(formula)
 
@@ -158,7 +157,8 @@ def count(view: View, index: int) -> str:
 def own(view: View, index: int) -> str:
     """Units of a stage that others are referred to, without those others."""
     changes = view.changes("own", index)
-    share = f"{view.recorded('own', index)}/{view.recorded('count', index)}"
+    there = view.funnel.stages[index].count
+    share = f"{view.recorded('own', index)}/{view.recorded('count', index)}" if there else "1"
     formula = after(f"{_arrivals(view, index)}*{share}", changes)
     return f"={formula}" if sets(changes) else safe(formula)
 
@@ -187,11 +187,33 @@ def _arrivals(view: View, index: int) -> str:
     """Units that come to a stage from the one above it, or to the first stage, before its count is changed."""
     parent = view.funnel.stages[index].parent
     if parent is not None:
-        return f"{view.at('count', parent)}*{_step(view, index)}"
+        along = f"{view.at('count', parent)}*{_step(view, index)}"
+        return f"IF(ISNUMBER({_step(view, index)}),{along},{_past_empty(view, index)})" if _past(view, index) else along
     if not view.funnel.budget:  # a budget stated for the first time explains the entries there are
         return view.recorded("count", index)
     spend = f"({view.at('budget')}/{view.recorded('budget')})"
     return f"{view.recorded('count', index)}*{spend}^{view.at('spend_elasticity')}"
+
+
+def _rate_unknown(funnel: Funnel, index: int) -> bool:
+    """Whether nobody has come to a stage, out of an empty one, so that nothing is known of the step."""
+    return step_conversion(funnel, index) is None and not funnel.stages[index].count
+
+
+def _past(view: View, index: int) -> bool:
+    """Whether units have come to a stage past an empty one."""
+    return step_conversion(view.funnel, index) is None and bool(view.funnel.stages[index].count)
+
+
+def _past_empty(view: View, index: int) -> str:
+    """Units that come past empty stages, in line with the stage above these, as long as they stay empty."""
+    origin, way = view.funnel.origin(index), way_to(view.funnel, index)[:-1]
+    empty = way if origin is None else way[way.index(origin) + 1 :]
+    units = view.recorded("count", index)
+    if origin is not None:
+        units = f"{view.at('count', origin)}*{units}/{view.recorded('count', origin)}"
+    still = ",".join(f"{view.at('count', at)}=0" for at in empty)
+    return f"IF(AND({still}),{units},{UNDEFINED})"
 
 
 def _step(view: View, index: int) -> str:

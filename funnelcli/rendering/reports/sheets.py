@@ -226,8 +226,14 @@ def _sales(view: View) -> tuple[Exact, Exact]:
     return view.column.funnel.stages[sale].count, view.funnel.stages[sale].count
 
 
-def _count_value(view: View, index: int) -> Exact:
-    return view.column.funnel.stages[index].count
+def _count_value(view: View, index: int) -> Exact | None:
+    stage = view.column.funnel.stages[index]
+    return None if stage.unknown else stage.count
+
+
+def _own_value(view: View, index: int) -> Exact | None:
+    count = _count_value(view, index)
+    return None if count is None else count - (_referred_value(view, index) or 0)
 
 
 def _over_entries(view: View, index: int) -> str:
@@ -255,7 +261,7 @@ FIGURES = {
     "conversion": Figure("rate", _conversion_value, formulas.conversion, _conversion_recorded, "step"),
     "own": Figure(
         "count",
-        lambda view, index: _count_value(view, index) - (_referred_value(view, index) or 0),
+        _own_value,
         formulas.own,
         lambda view, index: f"={view.at('count', index)}-{view.at('referred', index)}",
     ),
@@ -263,9 +269,11 @@ FIGURES = {
     "count": Figure("count", _count_value, formulas.count, _count_recorded, "stage"),
     "brings": Figure("number", _brings, lambda view, index: f"={view.recorded('brings')}", typed),
     "overall_conversion": Figure(
-        "rate", lambda view, index: ratio(_sales(view)[0], _count_value(view, 0)), _over_entries
+        "rate", lambda view, index: ratio(_sales(view)[0], view.column.funnel.stages[0].count), _over_entries
     ),
-    "one_in": Figure("one_in", lambda view, index: ratio(_count_value(view, 0), _sales(view)[0]), _per_sale),
+    "one_in": Figure(
+        "one_in", lambda view, index: ratio(view.column.funnel.stages[0].count, _sales(view)[0]), _per_sale
+    ),
     "sales_change": Figure("count_change", lambda view, index: _sales(view)[0] - _sales(view)[1], _sales_change, typed),
     "sales_change_rate": Figure(
         "rate_change",

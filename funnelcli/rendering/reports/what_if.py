@@ -9,6 +9,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.movable import levers_of, unprojectable
 from funnelcli.currencies import minor_digits
+from funnelcli.model import ratio
 from funnelcli.rendering import numbers
 
 if TYPE_CHECKING:
@@ -83,8 +84,7 @@ def entries_at_twice_the_budget(funnel: Funnel) -> str | None:
 
 def model(funnel: Funnel) -> dict[str, Any]:
     """What `projection.apply` and the money need of a funnel, as numbers of JSON; rates are fractions of 1."""
-    referral = funnel.referral
-    k = economics.referral_rate(funnel)
+    referral, others = funnel.referral, economics.others_share(funnel)
     return {
         "stages": [
             {
@@ -95,6 +95,8 @@ def model(funnel: Funnel) -> dict[str, Any]:
                 "check": _number(stage.check),
                 "cost": _number(stage.cost),
                 "growth": stage.allow_growth,
+                "origin": funnel.origin(index),
+                "of_origin": _of_origin(funnel, index),
             }
             for index, stage in enumerate(funnel.stages)
         ],
@@ -105,14 +107,20 @@ def model(funnel: Funnel) -> dict[str, Any]:
         "margin": float(economics.margin(funnel)),
         "costs": economics.costs_known(funnel),
         "referral": None
-        if referral is None or not referral.brings or k is None
+        if referral is None or others is None
         else {
             "source": referral.source,
             "brings": float(referral.brings),
             "target": referral.target,
-            "others": float(1 - k),
+            "others": float(others),
         },
     }
+
+
+def _of_origin(funnel: Funnel, index: int) -> float | None:
+    """Units of a stage for each of the stage that they follow; `None` where nobody is there."""
+    origin = funnel.origin(index)
+    return None if origin is None else _number(ratio(funnel.stages[index].count, funnel.stages[origin].count))
 
 
 def _number(value: Exact | None) -> float | None:

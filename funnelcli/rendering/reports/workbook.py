@@ -156,7 +156,9 @@ def _warn_of_losses(paper: Paper, sheet: Sheet, row: int) -> int:
     for number, each in enumerate(sheet.rows, FIRST_ROW):
         if each.key[0] == "unit_margin":
             loses = any(cell.value is not None and cell.value < 0 for cell in each.cells)
-            says = "Where the unit margin is below 0, every sale loses money: no conversion makes it pay."
+            says = "Where the unit margin is below 0, every sale loses money."
+            if all(column.funnel.money_stages == (column.funnel.sale_stage,) for column in sheet.columns):
+                says = f"{says[:-1]}: no conversion makes it pay."
             formula = f'=IF(MIN(B{number}:{letters(len(sheet.columns))}{number})<0,"{says}","")'
             style = paper.format(font_color=paper.palette.loss, bold=True)
             paper.write_formula(row, 0, formula, style, says if loses else "")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.rendering import numbers
 from funnelcli.rendering.document import Block, Cell, Column, Document, Note, Section, Table, Waterfall
-from funnelcli.rendering.views.segments import file_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,7 +62,9 @@ def _verdict(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
     if moved.change:
         largest = max(moved.effects, key=lambda effect: abs(effect.effect))
         kind = "money_change" if revenue else "count_change"
-        yield Note(("What moved it most: ", _factor(largest.factor), ", ", Cell(largest.effect, kind), "."))
+        yield Note(
+            ("What moved it most: ", _factor(largest.factor, largest.from_), ", ", Cell(largest.effect, kind), ".")
+        )
     sure = [stage for stage in pair.stages if stage.differs]
     if sure:
         named = [
@@ -91,10 +92,15 @@ def _joined(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _factor(factor: str) -> str:
-    """A factor in words."""
+def _factor(factor: str, source: str | None = None) -> str:
+    """A factor in words; `source` is the stage that a conversion is from, where that is not the one before."""
     metric, _, stage = factor.partition("@")
-    words = {"entries": "entries", "conversion": "conversion to", "average_check": "average check"}[metric]
+    words = {
+        "entries": "entries",
+        "count": "units",
+        "conversion": "conversion to" if source is None else f"conversion from {numbers.visible(source)} to",
+        "average_check": "average check",
+    }[metric]
     if not stage:
         return words
     return f"{words} {numbers.visible(stage)}" if metric == "conversion" else f"{words} of {numbers.visible(stage)}"
@@ -109,7 +115,7 @@ def _stages(report: ComparisonReport, pair: Comparison) -> Table:
         Column("Change", "count_change_rate", "rate_change"),
         Column(f"Conversion,\n{a}", "conversion_a", "rate"),
         Column(f"Conversion,\n{b}", "conversion_b", "rate"),
-        Column("Difference ", "difference", "marked_points"),
+        Column("Difference", "difference", "points_change"),
         Column(f"{numbers.brief_rate(report.confidence)} interval,\npp", "difference", "points_interval"),
         Column("p\n(Holm)", "p_value_holm", "p_value"),
         Column("Better in\nsecond, chance", "chance_b_better", "chance"),
@@ -119,7 +125,7 @@ def _stages(report: ComparisonReport, pair: Comparison) -> Table:
         figures: tuple[Any, ...] = (
             stage.conversion_a,
             stage.conversion_b,
-            (stage.difference, stage.differs),
+            stage.difference,
             (stage.difference_low, stage.difference_high),
             stage.p_value_holm,
             stage.chance_b_better,
@@ -132,7 +138,7 @@ def _stages(report: ComparisonReport, pair: Comparison) -> Table:
     difference = None
     if pair.overall_conversion_a is not None and pair.overall_conversion_b is not None:
         difference = pair.overall_conversion_b - pair.overall_conversion_a
-    rates = (pair.overall_conversion_a, pair.overall_conversion_b, (difference, 0))
+    rates = (pair.overall_conversion_a, pair.overall_conversion_b, difference)
     rows.append((sale, *overall, *rates, *overall))
     return Table(columns, tuple(rows), audience="people")
 
@@ -141,11 +147,9 @@ def _waterfall(report: ComparisonReport, pair: Comparison) -> Iterator[Waterfall
     """From one revenue to the other, or one number of sales, factor by factor."""
     moved = pair.revenue or pair.sales
     what = "revenue" if pair.revenue else "sales"
-    steps = tuple((_factor(each.factor), each.effect, False) for each in moved.effects)
+    steps = tuple((_factor(each.factor, each.from_), each.effect, False) for each in moved.effects)
     rows = ((pair.a, moved.a, True), *steps, (pair.b, moved.b, True))
-    sides = {f"conversion@{stage.name}": stage.differs for stage in pair.stages}
-    marked = {index: sides.get(each.factor, 0) for index, each in enumerate(moved.effects, 1)}
-    yield Waterfall(rows, "money" if pair.revenue else "count", f"What moved {what}", marked)
+    yield Waterfall(rows, "money" if pair.revenue else "count", f"What moved {what}")
 
 
 # more than two
@@ -198,15 +202,15 @@ def _effects(report: ComparisonReport) -> Iterator[Block]:
     money = all(pair.revenue is not None for pair in report.comparisons)
     moved = [(pair, pair.revenue or pair.sales) if money else (pair, pair.sales) for pair in report.comparisons]
     kind = "money_change" if money else "count_change"
-    factors = list(dict.fromkeys(each.factor for _, whole in moved for each in whole.effects))
+    factors = list(dict.fromkeys((each.factor, each.from_) for _, whole in moved for each in whole.effects))
     columns = (
         Column("", "side", "text"),
-        *(Column(_capital(_factor(factor)), "effect", kind) for factor in factors),
+        *(Column(_capital(_factor(*factor)), "effect", kind) for factor in factors),
         Column("Change", "change", kind),
     )
     rows = []
     for pair, whole in moved:
-        effects = {each.factor: each.effect for each in whole.effects}
+        effects = {(each.factor, each.from_): each.effect for each in whole.effects}
         rows.append((pair.b, *(effects.get(factor) for factor in factors), whole.change))
     title = f"What moved {'revenue' if money else 'sales'} against {numbers.visible(report.sides[0].name)}"
     yield Table(columns, tuple(rows), title=title, audience="people")
@@ -253,8 +257,6 @@ def _paradox(mix: Mix) -> Note:
 
 
 def _notes(report: ComparisonReport) -> Iterator[Note]:
-    if report.in_file_order:
-        yield Note((file_order(report.in_file_order)[:-1] + ", and the first and the last are compared.",), "warning")
     left_out = list(dict.fromkeys(name for pair in report.comparisons for name in pair.left_out))
     if left_out:
         yield Note(("Left out, because not all have it: ", Cell(", ".join(left_out), "text"), "."), "warning")
@@ -263,7 +265,7 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
         each = "it" if len(lacking) == 1 else "them"
         has = "has" if len(lacking) == 1 else "have"
         yield Note((Cell(_joined(lacking), "text"), f" {has} no budget, so no profit is shown for {each}."), "warning")
-    if len(report.comparisons) > 1 or any(stage.differs for pair in report.comparisons for stage in pair.stages):
+    if len(report.comparisons) > 1:
         yield Note(("▲ ▼ more than chance, p < 0.05 after Holm's correction over the steps of each comparison.",))
 
 
@@ -282,15 +284,17 @@ def _machine_table(report: ComparisonReport) -> Table:
         Column("P, Holm", "p_value_holm", "p_value"),
         Column("Chance", "chance_b_better", "chance"),
         Column("Factor", "factor", "text"),
+        Column("Factor from", "factor_from", "text"),
         Column("Effect on revenue", "revenue_effect", "money"),
         Column("Effect on sales", "sales_effect", "number"),
     )
     rows: list[tuple[Any, ...]] = []
     for pair in report.comparisons:
-        money = {each.factor: each.effect for each in pair.revenue.effects} if pair.revenue else {}
-        sales = {each.factor: each.effect for each in pair.sales.effects}
+        money = _by_factor(pair.revenue)
+        sales = _by_factor(pair.sales)
         for index, stage in enumerate(pair.stages):
-            factor = f"conversion@{stage.name}" if index else "entries"
+            name = f"conversion@{stage.name}" if index else "entries"
+            factor = next((each for each in {**sales, **money} if each[0] == name), (name, None))
             rows.append(
                 (
                     pair.a,
@@ -305,11 +309,19 @@ def _machine_table(report: ComparisonReport) -> Table:
                     stage.p_value,
                     stage.p_value_holm,
                     stage.chance_b_better,
-                    factor,
+                    *factor,
                     money.pop(factor, None),
-                    sales.get(factor),
+                    sales.pop(factor, None),
                 )
             )
         nothing = (None,) * 5
-        rows += [(pair.a, pair.b, "", *nothing, (None, None), *nothing[:3], *each, None) for each in money.items()]
+        more = dict.fromkeys([*sales, *money])
+        rows += [
+            (pair.a, pair.b, "", *nothing, (None, None), *nothing[:3], *each, money.get(each), sales.get(each))
+            for each in more
+        ]
     return Table(columns, tuple(rows), audience="machines")
+
+
+def _by_factor(moved: Moved | None) -> dict[tuple[str, str | None], float]:
+    return {(each.factor, each.from_): each.effect for each in moved.effects} if moved else {}

@@ -124,21 +124,23 @@ def _break_even(result: Economics) -> Iterator[Table]:
     if result.profit is None:
         return
     even = result.break_even
-    rows: list[tuple[Any, ...]] = [
-        ("Entries", Cell(result.stages[0].count, "count"), Cell(even.entries, "count")),
-        ("Sales", Cell(result.sales, "count"), Cell(even.sales, "count")),
-    ]
-    if result.average_check is not None:
-        rows.append(("Average check", Cell(result.average_check, "money"), Cell(even.average_check, "money")))
-    for stage in result.stages:
-        if stage.name in even.conversions:
-            rate = Cell(even.conversions[stage.name], "rate")
-            rows.append((f"Conversion to {stage.name}", Cell(stage.conversion, "rate"), rate))
     # without a break-even value a profit is never lost by the lever, and a loss never mended
     nowhere = "pays at any" if result.profit > 0 else "not reachable"
-    shown = tuple((*row[:2], row[2] if row[2].value is not None else Cell(nowhere, "text")) for row in rows)
+
+    def row(lever: str, now: Any, value: Any, kind: str, selector: str) -> tuple[Any, ...]:
+        none = "n/a" if selector in result.break_even_unknown else nowhere
+        return lever, Cell(now, kind), Cell(none, "text") if value is None else Cell(value, kind)
+
+    rows = [row("Entries", result.stages[0].count, even.entries, "count", "entries")]
+    rows.append(row("Sales", result.sales, even.sales, "count", f"conversion@{result.sale_stage}"))
+    if result.average_check is not None:
+        rows.append(row("Average check", result.average_check, even.average_check, "money", "average_check"))
+    for stage in result.stages:
+        if stage.name in even.conversions:
+            at = even.conversions[stage.name]
+            rows.append(row(f"Conversion to {stage.name}", stage.conversion, at, "rate", f"conversion@{stage.name}"))
     columns = (Column("", "lever", "text"), Column("Now", "now", "number"), Column("Break-even", "even", "number"))
-    yield Table(columns, shown, title="Profit is 0 at, each alone", audience="people")
+    yield Table(columns, tuple(rows), title="Profit is 0 at, each alone", audience="people")
 
 
 _SEGMENT_COLUMNS = (

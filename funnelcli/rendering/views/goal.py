@@ -58,7 +58,9 @@ def _verdict(result: GoalReport) -> Note:
     if result.reached:
         return Note(("Already reached: ", *goal, "; now ", now, "."), "verdict")
     moving = [each for each in result.levers if each.moves]
-    feasible = sum(each.feasible for each in moving)
+    feasible = sum(each.feasible is True for each in moving)
+    if not feasible and result.reachable is None:
+        return Note(("Whether a lever alone reaches ", *goal, " cannot be told; now ", now, "."), "verdict")
     if not feasible:
         return Note(("No lever alone reaches ", *goal, "; now ", now, "."), "verdict")
     who = "Each lever" if feasible == len(moving) else f"{feasible} of {len(moving)} levers"
@@ -70,7 +72,7 @@ def _levers(result: GoalReport) -> Iterator[Table]:
     moving = [each for each in result.levers if each.moves]
     if not moving:
         return
-    hopeless = any(not each.feasible for each in moving)
+    hopeless = any(each.feasible is False for each in moving)
     columns = [
         Column("Lever, alone", "lever", "text"),
         Column("Now", "now", "number"),
@@ -82,13 +84,15 @@ def _levers(result: GoalReport) -> Iterator[Table]:
     for each in moving:
         change = Cell("", "text") if each.factor is None else each.factor - 1
         row = (lever_name(each.selector), lever_value(each.from_, each.kind), _needed(each, result.reached), change)
-        best = (Cell("", "text") if each.feasible else each.best,) if hopeless else ()
+        best = (Cell("", "text") if each.feasible is not False else each.best,) if hopeless else ()
         rows.append((*row, *best))
     yield Table(tuple(columns), tuple(rows), audience="people")
 
 
 def _needed(lever: LeverGoal, reached: bool) -> Cell:
     """The value that a lever needs; of entries whole ones, rounded to the side where the goal is reached."""
+    if lever.feasible is None:
+        return Cell("n/a", "text")
     if lever.to is None:
         return Cell("any" if lever.feasible else "not reachable", "text")
     if lever.kind == "count":
@@ -131,7 +135,7 @@ def _machine_table(result: GoalReport) -> Table:
     )
     goal = (result.goal.metric, result.goal.operator, result.goal.value)
     rows: list[tuple[Any, ...]] = [
-        ("lever", *goal, each.selector, each.from_, each.to, each.factor, str(each.feasible).lower(), each.best, None)
+        ("lever", *goal, each.selector, each.from_, each.to, each.factor, _yes(each.feasible), each.best, None)
         for each in result.levers
     ]
     rows += [
@@ -141,15 +145,24 @@ def _machine_table(result: GoalReport) -> Table:
     return Table(columns, tuple(rows), audience="machines")
 
 
+def _yes(answer: bool | None) -> str | None:
+    return None if answer is None else str(answer).lower()
+
+
 def _notes(result: GoalReport) -> Iterator[Note]:
     if not result.reached and result.unit_margin is not None and result.unit_margin < 0:
         loss = Cell(-result.unit_margin, "money")
-        yield Note(("Every sale loses ", loss, ": no conversion makes it pay."), "warning")
-    if not result.plan:
+        yield Note(
+            ("Every sale loses ", loss, ": no conversion makes it pay." if result.never_pays else "."), "warning"
+        )
+    if not result.plan and result.reachable is not None:
         yield Note(("No plan: more entries alone do not reach the goal.",))
     idle = [each.selector for each in result.levers if not each.moves]
     if idle:
         yield Note((f"Without effect on {result.goal.metric}: ", ", ".join(map(lever_name, idle)), "."))
+    for why in dict.fromkeys(each.unknown for each in result.levers if each.unknown is not None):
+        levers = (lever_name(each.selector) for each in result.levers if each.unknown == why)
+        yield Note((f"Cannot be told for {', '.join(levers)}: {why}.",))
     if any(each.selector == "conversions" and each.moves for each in result.levers):
         yield Note(("All conversions: one factor for each of them; those at 100% stay there.",))
     given = f"the scenario {result.given}; " if result.given is not None else ""

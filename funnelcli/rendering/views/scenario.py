@@ -124,7 +124,8 @@ def _losses(result: ScenarioReport) -> Iterator[Note]:
             (
                 "Every sale loses ",
                 Cell(-base.unit_margin, "money"),
-                ": the average check after cost of goods is below the cost of the sale. No conversion makes it pay.",
+                ": the average check after cost of goods is below the cost of the sale.",
+                " No conversion makes it pay." if base.never_pays else "",
             ),
             "warning",
         )

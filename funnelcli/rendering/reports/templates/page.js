@@ -13,26 +13,33 @@ function changed(current, change, what) {
   return value;
 }
 
+/** Units that come from the stages above, null where nothing tells it; past empty stages as `_arriving` has it. */
+function arriving(model, counts, index, rate) {
+  const stage = model.stages[index];
+  if (rate === 0) return 0;
+  const origin = rate === null ? stage.origin : stage.parent;
+  let at = stage.parent;
+  while (at !== null && at !== origin) {
+    if (counts[at] !== 0) return null;
+    at = model.stages[at].parent;
+  }
+  if (at === null) return stage.count;
+  const each = rate === null ? stage.of_origin : rate;
+  if (counts[at] === null || (each === null && counts[at])) return null;
+  return counts[at] * (each || 0);
+}
+
 /** Counts that follow from the changes; `referred` is how many units come to the target of the referral. */
 function flow(model, changes, conversions, spend, referred) {
   const counts = [];
   model.stages.forEach((stage, index) => {
-    let count;
-    if (stage.parent === null) {
-      count = stage.count * spend;
-    } else {
-      const above = counts[stage.parent];
-      if (conversions[index] === null && above) {
-        throw new Impossible(`no conversion is known to ${stage.name}: the stage before it is empty`);
-      }
-      count = above * (conversions[index] || 0);
-    }
+    let count = stage.parent === null ? stage.count * spend : arriving(model, counts, index, conversions[index]);
     const entries = index === 0 ? changes.get("entries") : undefined;
     // entries that are set are those of all units; other changes are of those who come without a referral
     const here = referred !== null && model.referral.target === index && !(entries && entries.form === "set");
-    if (here) count *= model.referral.others;
+    if (here && count !== null) count *= model.referral.others;
     count = changed(count, entries, "entries");
-    if (here) count += referred;
+    if (here && count !== null) count = referred === null ? null : count + referred;
     if (count > LARGEST) throw new Impossible(`${index ? `count@${stage.name}` : "entries"} would pass 1e18`);
     counts.push(count);
   });
@@ -65,15 +72,23 @@ function project(model, changes) {
     const [none, one] = [0, 1].map((units) => flow(model, changes, conversions, spend, units)[model.referral.source]);
     const growth = model.referral.brings * (one - none);
     if (growth >= 1) throw new Impossible("the referral grows without bound");
-    counts = flow(model, changes, conversions, spend, (model.referral.brings * none) / (1 - growth));
+    const unknown = none === null || (none && one === null);
+    const referred = unknown ? null : none ? (model.referral.brings * none) / (1 - growth) : 0;
+    counts = flow(model, changes, conversions, spend, referred);
   }
-  const sum = (amounts) => (amounts.every((each) => each === null) ? null : amounts.reduce((a, b) => a + (b || 0), 0));
-  const revenue = sum(counts.map((count, index) => (checks[index] === null ? null : count * checks[index])));
-  const costs = sum(counts.map((count, index) => {
-    const cost = model.stages[index].cost;
-    return cost === null ? null : count * cost;
-  }));
+  // a sum is null where no stage has the money, or where the units of one that has some are unknown
+  const sum = (money) => {
+    if (counts.some((count, index) => count === null && money[index])) return null;
+    return money.every((each) => each === null) ? null : money.reduce((all, each, index) => all + (each || 0) * counts[index], 0);
+  };
+  const revenue = sum(checks);
+  const costs = sum(model.stages.map((stage) => stage.cost));
+  const unknownCosts = counts.some((count, index) => count === null && model.stages[index].cost);
   const sales = counts[model.sale];
+  if (sales === null) {
+    const lost = counts.indexOf(null);
+    throw new Impossible(`no conversion is known to ${model.stages[lost].name}: the stage before it is empty`);
+  }
   return {
     count: counts,
     sales,
@@ -81,7 +96,7 @@ function project(model, changes) {
     revenue,
     variable_cost: costs,
     budget,
-    profit: revenue === null || !model.costs ? null : revenue * model.margin - (costs || 0) - (budget || 0),
+    profit: revenue === null || !model.costs || unknownCosts ? null : revenue * model.margin - (costs || 0) - (budget || 0),
   };
 }
 
@@ -175,6 +190,8 @@ function panel(section) {
       then.dataset.value = now;
       const share = now === null || !changes.size || old <= 0 ? null : now / old - 1;
       change.textContent = share === null ? "" : changeOf(share);
+      const spent = figure === "budget" || figure === "variable_cost"; // more of it is neither better nor worse
+      change.className = `change${spent ? "" : share > 1e-12 ? " up" : share < -1e-12 ? " down" : ""}`;
     }
     const lines = [...texts].map(([selector, text]) => `--set ${shellQuoted(`${selector}=${text}`)}`);
     find(".set").value = lines.join(" ");
