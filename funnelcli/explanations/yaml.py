@@ -50,14 +50,16 @@ stages: {Leads: 100, Sales: 20}
 """,
     ),
     "FN004": Explanation(
-        "The file is not YAML at this place, so nobody can tell what was meant. The usual reasons are a colon inside a "
-        "text, a bracket or quote that is not closed, and lines that are not indented alike.",
+        "The file is not YAML as it stands. The usual reasons are a colon without a space after it, a colon inside a "
+        "text, another sign in place of a dash or colon, a bracket or quote that is not closed, and lines that are not "
+        "indented alike. The message says which it is, and stands where the slip was made: a mend is told only if the "
+        "file then reads further.",
         """\
 name: Shop: spring
 stages: {Leads: 100, Sales: 20}
 """,
-        "Put a text that holds a colon and a space in quotes, close every bracket and quote, and indent keys of one "
-        "level alike. The message points at where the reader stopped; the slip may be in the line before.",
+        "Write what the help says in place of the marked stretch. Where two readings are possible, it names both. Only "
+        "where no slip is found, the message points at where the reader stopped; look at the line before, too.",
         """\
 name: "Shop: spring"
 stages: {Leads: 100, Sales: 20}

@@ -21,6 +21,29 @@ _READINGS = (
 _NUMBER_OR_TEXT = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)[eE]\d+|[+-]?\d+[eE][+-]\d+|="
 _GROUPED = r"[+-]?\d{1,3}(?:([, '\u00a0\u2009\u202f])\d{3})+(?:\.\d+)?"
 _DECIMAL_COMMA = r"([+-]?\d+),(\d+)(%?)"
+UNKNOWN_WORDS = frozenset(
+    (
+        "?",
+        "??",
+        "???",
+        "-",
+        "--",
+        "—",
+        "–",
+        "…",
+        "...",
+        "n/a",
+        "na",
+        "n.a.",
+        "tbd",
+        "tba",
+        "tbc",
+        "todo",
+        "unknown",
+        "нет",
+    )
+)
+"""What people write where they have no number yet."""
 _CURRENCY = r"[$€£¥₽₹₩₺₴]|(?<=\d)\s*[A-Z]{3}$|^[A-Z]{3}\s*(?=\d)"
 _LOCAL_NUMBER = r"[+-]?\d{1,3}(?:([., '\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?"
 
@@ -54,7 +77,7 @@ def two_readings(text: str, *, whole: bool) -> Problem:
 
 def not_a_number(text: str, wanted: str, example: str) -> Problem:
     """Why a text is not a number, as exactly as it can be said."""
-    instead = f"write a number, e.g. {example}"
+    instead = "write a number with a percent sign" if example.endswith("%") else "write a number in digits"
     if text in NULL_WORDS:
         return Problem("FN102", f"{wanted} is missing", instead)
     if text in BOOLEAN_WORDS:
@@ -89,6 +112,9 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
     if local:
         bare = text.replace(local[1], "").replace(",", ".")
         return Problem("FN206", f"{quoted(text)} is written with separators", f"write {bare}")
+    if text.lower() in UNKNOWN_WORDS:
+        later = "write the number; a stage that is not counted yet is left out until it is"
+        return Problem("FN103", f"{quoted(text)} is no number: {wanted} is not known yet", later)
     if text.endswith("%") and is_number(text[:-1]):
         return Problem("FN103", f"{quoted(text)} is not {wanted}", f"{instead}; a rate belongs to conversion or target")
     thousands = re.fullmatch(r"([+-]?\d+)[kK]", text, re.ASCII)
@@ -102,4 +128,8 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
         return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write {spaced[1]}% without the space")
     if text[0] in "\u2212\u2013":
         return Problem("FN103", f"{quoted(text)} begins with a typographic minus", f"write -{text[1:]} with a hyphen")
+    numbers = re.findall(r"\d+(?:\.\d+)?%?", text, re.ASCII)
+    words = re.fullmatch(r"[^\W\d]*\.?\s*[\d.]+%?\s*[^\W\d][\w /.]*", text)
+    if len(numbers) == 1 and words and is_number(numbers[0]):
+        return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write {numbers[0]} without words")
     return Problem("FN103", f"{quoted(text)} is not {wanted}", instead)

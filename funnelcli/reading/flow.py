@@ -47,6 +47,8 @@ class Level:
         return Stage(self.name, self.parent, **self.values)
 
 
+MOST_NAMED = 12
+"""Stages that one message names."""
 MOST_DIGITS = 600
 """Digits of the common denominator of all counts: enough for 150 stated conversions with two decimals of a percent."""
 
@@ -54,6 +56,7 @@ MOST_DIGITS = 600
 def resolve_counts(levels: list[Level], report: Report) -> bool:
     """Give every stage a count, its own or that of its stated conversion; `False` when one cannot be told."""
     common, largest = 1, 10**MOST_DIGITS
+    lacking: list[Level] = []
     for index, level in enumerate(levels):
         values, nodes = level.values, level.nodes
         if "count" in values:
@@ -77,7 +80,10 @@ def resolve_counts(levels: list[Level], report: Report) -> bool:
                     return False
                 values["count"] = count
         elif "count" not in nodes and (not index or "conversion" not in nodes):
-            report(_no_count(level, first=not index), level.at)
+            lacking.append(level)
+    if lacking:
+        # all of them at the first: what several stages lack is one thing that was forgotten
+        report(_no_count(lacking, first=lacking[0] is levels[0], every=len(lacking) == len(levels)), lacking[0].at)
     return all("count" in level.values for level in levels)
 
 
@@ -95,13 +101,24 @@ def _both(level: Level) -> Problem:
     )
 
 
-def _no_count(level: Level, first: bool) -> Problem:
-    name = quoted(level.name)
+def _no_count(lacking: list[Level], *, first: bool, every: bool) -> Problem:
+    level = lacking[0]
+    names = [quoted(other.name) for other in lacking[:MOST_NAMED]]
+    listed = ", ".join(names[:-1]) + " and " + names[-1] if names[1:] else names[0]
+    if len(lacking) > MOST_NAMED:
+        listed += f" and {len(lacking) - MOST_NAMED} more"
+    cure = "write count: and the number of units, or conversion: and the rate"
+    if every:
+        return Problem("FN102", f"no stage has a count: {listed}", f"{cure} below the first")
     if not first:
-        return Problem("FN102", f"{name} has neither a count nor a conversion", "write count: 50, or conversion: 12%")
+        have = "have" if names[1:] else "has"
+        return Problem("FN102", f"{listed} {have} neither a count nor a conversion", cure)
+    if len(lacking) > 1:
+        return Problem("FN102", f"{listed} have no counts", cure + " below the first")
+    cure = "write count: and the number of units that entered"
     if "conversion" in level.nodes:
-        return Problem("FN102", f"the first stage, {name}, needs a count, not a conversion", "write count: 360750")
-    return Problem("FN102", f"the first stage, {name}, has no count", "write count: 360750")
+        return Problem("FN102", f"the first stage, {listed}, needs a count, not a conversion", cure)
+    return Problem("FN102", f"the first stage, {listed}, has no count", cure)
 
 
 def check_flow(levels: list[Level], report: Report) -> None:

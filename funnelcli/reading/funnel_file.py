@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from funnelcli.linting.rules import Rule
     from funnelcli.model import Breakdown, Stage
     from funnelcli.reading.flow import Level
-    from funnelcli.reading.nodes import Node
+    from funnelcli.reading.nodes import Document, Node
 
 _FUNNEL = parsers(fields.FUNNEL)
 
@@ -81,6 +81,7 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
     roots: list[Node | None] = []
     starts: list[Location] = []
     silenced = MARK in text
+    budget: list[int] = []
     for document in yaml_tree.parse(text) if loader is None else yaml_tree.parse(text, loader):
         number += 1
         reader = NodeReader(document, file)
@@ -95,7 +96,10 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
                 _lint(reader, document.root, funnel, rules)
         if document.findings:
             lines = lines or text.split("\n")
-            found.extend(diagnostics(document.findings, document.root, file, lines))
+            findings, root = document.findings, document.root
+            if reader.failed:
+                findings, root = _explained(document, lines, file, loader, uncounted, budget)
+            found.extend(diagnostics(findings, root, file, lines))
         if silenced:
             roots.append(document.root)
     if found and not funnels and number == 1:
@@ -111,6 +115,28 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
 
         found = ignores.apply(found, lines or text.split("\n"), roots, file, report_unused=bool(rules))
     return Reading(file, tuple(funnels), tuple(found), number, text, tuple(starts))
+
+
+def _explained(
+    document: Document, lines: list[str], file: str, loader: type | None, uncounted: bool, budget: list[int]
+) -> tuple[list[Finding], Node | None]:
+    """The findings of a document with an error, and its tree: slips of the hand are named where they were made."""
+    from funnelcli.reading import mending
+
+    def again(text: str) -> list[Document]:
+        documents = []
+        for document in yaml_tree.parse(text) if loader is None else yaml_tree.parse(text, loader):
+            _read_document(NodeReader(document, file), document.root, 1, uncounted)
+            documents.append(document)
+        return documents
+
+    if not mending.likely(document):
+        return document.findings, document.root
+    first, last = yaml_tree.extent(document, lines)
+    if not budget:
+        budget.append(mending.MOST_CHARACTERS)
+    explained = mending.explain(lines[first:last], first, again, budget)
+    return explained or (document.findings, document.root)
 
 
 def _lint(reader: NodeReader, root: Node | None, funnel: Funnel, rules: Many[Rule]) -> None:

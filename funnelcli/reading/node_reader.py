@@ -52,8 +52,10 @@ class NodeReader:
 
     def missing(self, key: str, mapping: Mapping, owner: str = "the funnel") -> None:
         """Note that a mapping lacks a key."""
-        examples = {field.key: field.example for field in (*fields.FUNNEL, *fields.STAGE, *fields.REFERRAL)}
-        self.report(Problem("FN102", f"{owner} has no {quoted(key)}", f"write {examples[key]}"), mapping)
+        cure = (
+            "write stages:, and below it the name and count of each" if key == "stages" else f"write {key}: and a value"
+        )
+        self.report(Problem("FN102", f"{owner} has no {quoted(key)}", cure), mapping)
 
     def expected(self, what: str, node: Node, cure: str) -> None:
         """Note that a node is of another kind than its key wants."""
@@ -96,7 +98,7 @@ class NodeReader:
                     key_node,
                 )
                 continue
-            parser, example = known
+            parser = known[0]
             if parser is None:
                 nodes[key] = node
             elif node.__class__ is LEAF:
@@ -108,7 +110,7 @@ class NodeReader:
                 else:
                     values[key] = value
             else:
-                self.scalar(node, parser, f"one value for {quoted(key)}", f"write {example}")
+                self.scalar(node, parser, f"one value for {quoted(key)}", f"write {key}: and one value")
         return values, nodes
 
     def entries(self, node: Node | None, what: str, cure: str) -> Iterable[tuple[str, Scalar, Node]]:

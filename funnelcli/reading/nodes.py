@@ -87,14 +87,18 @@ class Finding:
 
 
 class Document:
-    """One YAML document: its root (`None` when it could not be parsed to its end) and what is wrong with it."""
+    """One YAML document: its root (`None` when it could not be parsed to its end) and what is wrong with it.
 
-    __slots__ = ("findings", "root", "start_mark")
+    `stopped` is the line where the parser gave up.
+    """
+
+    __slots__ = ("findings", "root", "start_mark", "stopped")
 
     def __init__(self, start: Mark) -> None:
         self.root: Node | None = None
         self.findings: list[Finding] = []
         self.start_mark = start
+        self.stopped: int | None = None
 
 
 class Place:

@@ -65,7 +65,7 @@ def exact(text: str, wanted: str, example: str) -> Exact | Problem:
                 f"a number of {len(text)} characters is too long",
                 f"at most {LONGEST_NUMBER} characters are read",
             )
-        return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write a number, e.g. {example}")
+        return why_not_a_number(text, wanted, example)
     digits = text[1:] if text[:1] in ("+", "-") else text
     if not is_number(text) or (digits[:1] == "0" and digits[1:2].isdigit()):
         return why_not_a_number(text, wanted, example)

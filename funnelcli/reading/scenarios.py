@@ -24,7 +24,7 @@ def read_scenarios(reader: NodeReader, node: Node | None, names: list[str]) -> t
     """Named changes."""
     found = []
     for name, key, changes_node in reader.entries(
-        node, "a mapping of scenarios", "write Name: {conversion@Paid: +10pp}"
+        node, "a mapping of scenarios", "write the name of each scenario, and below it the metrics and their changes"
     ):
         if name == BASELINE:
             reader.report(
@@ -34,7 +34,7 @@ def read_scenarios(reader: NodeReader, node: Node | None, names: list[str]) -> t
         for written, selector_node, value in reader.entries(
             changes_node,
             f"a mapping of changes for {quoted(name)}",
-            "write selector: change, e.g. conversion@Paid: +10pp",
+            "write selector: change",
         ):
             selector = parse_changeable(written, names)
             if isinstance(selector, Problem):
@@ -83,7 +83,7 @@ def read_checks(reader: NodeReader, node: Node | None, names: list[str]) -> tupl
     if node is None or isinstance(node, Broken):
         return ()
     if not isinstance(node, Sequence):
-        reader.expected("a list of checks", node, "write - conversion@Paid >= 45%")
+        reader.expected("a list of checks", node, "write each check as an item, after a dash and a space")
         return ()
     found = []
     for item in node.items:
@@ -91,7 +91,7 @@ def read_checks(reader: NodeReader, node: Node | None, names: list[str]) -> tupl
             item,
             lambda text, plain: changes.check(text, names, reader.currency),
             "a check",
-            "write - conversion@Paid >= 45%",
+            "write a metric, >= and a limit",
         )
         if read is not None:
             assert not isinstance(item, (Mapping, Sequence, Broken))

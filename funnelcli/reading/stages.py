@@ -34,9 +34,7 @@ def read_stages(reader: NodeReader, node: Node | None) -> list[Level] | None:
         levels = [level for level in read if level is not None]
         whole = len(levels) == len(read)
     else:
-        cure = "write stages: {Invoice sent: 100, Paid: 50}"
-        if ":" in node.value:
-            cure += ", with a space after each colon"
+        cure = "write below it a line for each stage: its name, a colon, a space and its count"
         reader.expected("a list of stages, or a mapping of names to counts", node, cure)
         return None
     if len(levels) >= 2:
@@ -69,7 +67,8 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
     """A stage written as a mapping of its keys, an item of the list of stages."""
     if not isinstance(item, Mapping):
         if not isinstance(item, Broken):
-            reader.expected("a stage", item, "write - {name: Paid, count: 50}")
+            known = "" if isinstance(item, Sequence) or not item.value else f"name: {item.value}, "
+            reader.expected("a stage", item, f"write {{{known}count: 0}}, with its number in place of 0")
         return None
     if len(item.entries) == 1 and not item.dropped:
         (written, (key, value)) = next(iter(item.entries.items()))
@@ -162,7 +161,7 @@ def read_referral(reader: NodeReader, node: Node | None, names: list[str]) -> Re
     if node is None:
         return None
     if not isinstance(node, Mapping):
-        reader.expected("a mapping", node, "write {from: Sales, brings: 0.2, to: Leads}")
+        reader.expected("a mapping", node, "write from:, brings: and to: below it")
         return None
     values, _ = reader.fields(node, _REFERRAL)
     for key in ("from", "brings", "to"):

@@ -65,7 +65,7 @@ class PurePythonLoader(yaml.SafeLoader):
 
 
 LOADER: type = getattr(yaml, "CSafeLoader", PurePythonLoader)
-_DOCUMENT_START = r"---(?=\s|$)"
+DOCUMENT_START = r"---(?=\s|$)"
 
 
 LEAF: type = yaml.ScalarEvent
@@ -112,13 +112,21 @@ def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
         yield empty
 
 
-EMPTY_CURE = "write a funnel; the smallest is: stages: {Invoice sent: 100, Paid: 50}"
+EMPTY_CURE = "write a funnel; the smallest is: stages: {First: 100, Last: 50}"
 
 
 def _next_start(lines: list[str], started: int, failed: int) -> int | None:
     """The number of the first `---` line that follows the error of a document."""
     following = range(max(failed, started + 1), len(lines))
-    return next((number for number in following if re.match(_DOCUMENT_START, lines[number])), None)
+    return next((number for number in following if re.match(DOCUMENT_START, lines[number])), None)
+
+
+def extent(document: Document, lines: list[str]) -> tuple[int, int]:
+    """The numbers of a document's first line and of the one after its last, markers included."""
+    start = document.start_mark.line
+    first = next((number for number in range(start, 0, -1) if re.match(DOCUMENT_START, lines[number])), 0)
+    last = next((number for number in range(first + 1, len(lines)) if re.match(DOCUMENT_START, lines[number])), None)
+    return first, len(lines) if last is None else last
 
 
 _TOO_DEEP = Problem("FN012", f"nesting deeper than {DEEPEST_NESTING} levels", "a funnel needs five at most")
@@ -147,16 +155,19 @@ def _parse_documents(text: str, loader: type, lines: Lines) -> Generator[Documen
             elif kind is yaml.StreamEndEvent:
                 return None
     except yaml.YAMLError as error:
-        document = document or Document(Place(0, 0))
-        mark = getattr(error, "problem_mark", None) or document.start_mark
+        mark = getattr(error, "problem_mark", None) or Place(0, 0)
+        started = 0 if document is None else document.start_mark.line
+        document = document or Document(Place(min(mark.line, len(lines.all) - 1), 0))
         # what the parser looks ahead at may meet a limit of its own before ours: then ours is the mistake
         deep = _too_deep(text[: getattr(mark, "index", 0)], loader)
         document.findings.append(deep or syntax_error(error, mark, lines.all))
         document.root = None
+        document.stopped = mark.line
         yield document
-        return document.start_mark.line, deep.start.line if deep else mark.line
+        return started, deep.start.line if deep else mark.line
     except _Stop:
         assert document is not None
+        document.stopped = document.findings[-1].start.line
         yield document
         return document.start_mark.line, document.findings[-1].start.line
     finally:
