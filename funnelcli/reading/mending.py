@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, Severity
 from funnelcli.reading import layouts, slips
-from funnelcli.reading.nodes import Finding, Place
+from funnelcli.reading.nodes import Finding, Mapping, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,9 +78,16 @@ def explain(lines: list[str], first: int, read: Read, budget: list[int]) -> tupl
         last = after._replace(errors=tuple(each for each in after.errors if each not in lacking))
     if last is None or last is start:
         return None
-    for finding in last.errors:
+    left = list(last.errors)
+    if start is not None and start.stopped is not None and not _has_stages(last.root):
+        left = []  # hardly a funnel: what else it lacks does not help
+    for finding in left:
         _place_back(finding, lines, last.lines, first)
-    return found + list(last.errors), last.root
+    return found + left, last.root
+
+
+def _has_stages(root: Node | None) -> bool:
+    return isinstance(root, Mapping) and "stages" in root.entries
 
 
 def _attempt(lines: tuple[str | None, ...], first: int, read: Read, budget: list[int]) -> _Attempt | None:
