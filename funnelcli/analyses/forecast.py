@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.flows import Progress
-    from funnelcli.model import Check
+    from funnelcli.model import Breakdown, Check
 
 METRICS = ("sales", "revenue")
 """What a goal can be set for."""
@@ -29,8 +29,9 @@ class OpenStage(NamedTuple):
     """Units that sit in a stage now.
 
     `close_chance` is the chance that one of them becomes a sale: the one that is stated, or the product of the
-    conversions from here to the sale, as measured; `None` at the sale, after it, off the way to it, and where a
-    conversion is unknown. `weighted` is the money that they are expected to bring from now on, repeat sales included.
+    conversions from here to the sale, as measured; `None` at the sale, after it, off the way to it, where a conversion
+    is unknown, and where units grow on the way: `sales_per_open_unit` is that product, growth or not. `weighted` is the
+    money that they are expected to bring from now on, repeat sales included.
     `days` are the mean days from the stage to the sale.
     """
 
@@ -41,6 +42,7 @@ class OpenStage(NamedTuple):
     weighted: Exact | None
     sales: Exact
     days: Exact | None
+    sales_per_open_unit: Exact | None = None
 
 
 class Moment(NamedTuple):
@@ -56,6 +58,13 @@ class SegmentChances(NamedTuple):
 
     name: str
     close_chances: dict[str, Exact | None]
+
+
+class SegmentYields(NamedTuple):
+    """The sales per open unit by the conversions of one segment, where units grow on the way: that is no chance."""
+
+    name: str
+    sales_per_open_unit: dict[str, Exact | None]
 
 
 class Forecast(NamedTuple):
@@ -90,7 +99,7 @@ class Forecast(NamedTuple):
     goal: Goal | None
     coverage: Exact | None
     dimension: str | None
-    segments: tuple[SegmentChances, ...]
+    segments: tuple[SegmentChances, ...] | tuple[SegmentYields, ...]
     seed: int
     draws: int
     assumptions: tuple[str, ...]
@@ -122,18 +131,19 @@ def forecast(
     if goal is not None and goal.selector.metric.name == "revenue" and not has_money:
         return Problem("FN118", f"{quoted(funnel.name)} has no revenue", "give it an average_check")
     arrivals = [_arrivals(funnel, index) if stage.open else [] for index, stage in enumerate(funnel.stages)]
-    chances = _close_chances(funnel)
+    yields, grows = _sales_per_unit(funnel)
     stages = []
     for index, stage in enumerate(funnel.stages):
         if stage.open is None:
             continue
         sales = added(units for at, units in arrivals[index] if at == sale)
-        stated = stage.close_chance is not None and index in _way(funnel, sale)[1:]
-        chance = stage.close_chance if stated else chances[index]
-        days = _days_between(funnel, index, sale) if index in _way(funnel, sale) else None
+        stated = stage.close_chance is not None and index in funnel.path_to(sale)[1:]
+        each_brings = stage.close_chance if stated else yields[index]
+        days = _days_between(funnel, index, sale) if index in funnel.path_to(sale) else None
         money = _money(funnel, arrivals[index]) if has_money else None
-        stages.append(OpenStage(stage.name, stage.open, chance, stated, money, sales, days))
-    way = {funnel.stages[index].name for index in _way(funnel, sale)[1:]}
+        chance = None if grows[index] and not stated else each_brings
+        stages.append(OpenStage(stage.name, stage.open, chance, stated, money, sales, days, each_brings))
+    way = {funnel.stages[index].name for index in funnel.path_to(sale)[1:]}
     coming = sum(each.open for each in stages if each.name in way)
     sales = added(each.sales for each in stages)
     revenue = added(each.weighted or 0 for each in stages) if has_money else None
@@ -171,50 +181,51 @@ def forecast(
         goal=reached,
         coverage=coverage,
         dimension=None if breakdown is None else breakdown.dimension,
-        segments=tuple(
-            SegmentChances(segment.name, _named_chances(funnel, segment_funnel(funnel, segment)))
-            for segment in (() if breakdown is None else breakdown.segments)
-        ),
+        segments=() if breakdown is None else _by_segment(funnel, breakdown),
         seed=seed,
         draws=draws,
         assumptions=tuple(_assumptions(funnel, stages, way)),
     )
 
 
-def _way(funnel: Funnel, index: int) -> list[int]:
-    """A stage, the one it comes from, and so on to the entry."""
-    way = []
-    at: int | None = index
-    while at is not None:
-        way.append(at)
-        at = funnel.stages[at].parent
-    return way
+def _sales_per_unit(funnel: Funnel) -> tuple[list[Exact | None], list[bool]]:
+    """For each stage the product of the conversions from it to the sale, and whether units grow on that way.
 
-
-def _close_chances(funnel: Funnel) -> list[Exact | None]:
-    """For each stage the product of the conversions from it to the sale; `None` where there is none."""
-    chances: list[Exact | None] = [None] * len(funnel.stages)
-    chance: Exact | None = 1
-    for index in _way(funnel, funnel.sale_stage)[:-1]:
+    `None` where there is none. Where they grow, the product is no chance.
+    """
+    yields: list[Exact | None] = [None] * len(funnel.stages)
+    grows = [False] * len(funnel.stages)
+    product: Exact | None = 1
+    growth = False
+    for index in funnel.path_to(funnel.sale_stage)[:-1]:
         rate = step_conversion(funnel, index)
-        chance = None if rate is None or chance is None else reduced(chance * rate)
+        product = None if rate is None or product is None else reduced(product * rate)
+        growth = growth or (rate is not None and rate > 1)
         parent = funnel.stages[index].parent
         assert parent is not None
-        chances[parent] = chance
-    return chances
+        yields[parent], grows[parent] = product, growth
+    return yields, grows
 
 
-def _named_chances(funnel: Funnel, segment: Funnel) -> dict[str, Exact | None]:
-    """Chances by the name of each stage that has open units."""
-    pairs = zip(funnel.stages, _close_chances(segment), strict=True)
-    return {stage.name: chance for stage, chance in pairs if stage.open is not None}
+def _by_segment(funnel: Funnel, breakdown: Breakdown) -> tuple[SegmentChances, ...] | tuple[SegmentYields, ...]:
+    """What an open unit brings by each segment's conversions, by the name of each stage that has open units."""
+    found = []
+    growth = any(_sales_per_unit(funnel)[1])
+    for segment in breakdown.segments:
+        yields, grows = _sales_per_unit(segment_funnel(funnel, segment))
+        growth = growth or any(grows)
+        pairs = zip(funnel.stages, yields, strict=True)
+        found.append((segment.name, {stage.name: each for stage, each in pairs if stage.open is not None}))
+    if growth:
+        return tuple(SegmentYields(*each) for each in found)
+    return tuple(SegmentChances(*each) for each in found)
 
 
 def _arrivals(funnel: Funnel, index: int) -> list[tuple[int, Exact]]:
     """Where the open units of a stage are expected, and how many of them: (stage, units)."""
     stage, sale = funnel.stages[index], funnel.sale_stage
     root, units = index, Fraction(stage.open or 0)
-    if stage.close_chance is not None and index in _way(funnel, sale)[1:]:
+    if stage.close_chance is not None and index in funnel.path_to(sale)[1:]:
         root, units = sale, units * stage.close_chance
     reached: dict[int, Exact] = {root: reduced(units)}
     for at in range(root + 1, len(funnel.stages)):
@@ -241,7 +252,7 @@ def _days_between(funnel: Funnel, start: int, end: int) -> Exact | None:
 
 def _cycle(funnel: Funnel) -> Exact | None:
     """The sum of the days on the way to the sale; `None` when they are unknown from the first open unit on, or 0."""
-    way = _way(funnel, funnel.sale_stage)
+    way = funnel.path_to(funnel.sale_stage)
     earliest = max((place for place, index in enumerate(way) if funnel.stages[index].open), default=0)
     if any(funnel.stages[index].days is None for index in way[:earliest]):
         return None
@@ -266,7 +277,7 @@ def _timeline(funnel: Funnel, arrivals: Sequence[list[tuple[int, Exact]]], has_m
 def _flow(funnel: Funnel) -> tuple[list[Node], tuple[Amount, ...]]:
     """The open units as nodes that flow on, and what arrives at the stages as sales and revenue."""
     sale = funnel.sale_stage
-    before_sale = set(_way(funnel, sale)[1:])
+    before_sale = set(funnel.path_to(sale)[1:])
     stated = [
         index
         for index in sorted(before_sale)
@@ -296,9 +307,11 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str]) -> 
     yield "expected figures at the conversions as measured; the range adds what the counts leave open, and chance"
     if any(each.days is not None and each.open for each in stages):
         yield "days count from now, as if every open unit had just reached its stage"
+    if any(each.close_chance is None and each.sales_per_open_unit is not None for each in stages):
+        yield "units that grow on the way do so at the rate as measured, without chance"
     later = [each.name for each in stages if each.name not in way and each.open]
     if later:
         yield f"at or after the sale, or off the way to it, so no new sale: {', '.join(later)}"
-    lost = [each.name for each in stages if each.name in way and each.close_chance is None and each.open]
+    lost = [each.name for each in stages if each.name in way and each.sales_per_open_unit is None and each.open]
     if lost:
         yield f"a conversion is unknown, so nothing is expected: {', '.join(lost)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from scipy import stats
 
-from funnelcli.analyses.forecast import Forecast, forecast
+from funnelcli.analyses.forecast import Forecast, SegmentYields, forecast
 from funnelcli.diagnostics import Problem
 from funnelcli.reading.changes import check
 
@@ -162,3 +162,44 @@ def test_open_units_of_0_are_a_forecast_of_nothing(funnel: Load) -> None:
 
 def test_same_seed_same_range(funnel: Load) -> None:
     assert of(funnel(DEALS), seed=4) == of(funnel(DEALS), seed=4)
+
+
+PARCELS = """average_check: 10
+stages:
+- {name: Offers, count: 100, open: 10}
+- {name: Orders, count: 60, open: 5, days: 2}
+- {name: Parcels, count: 150, allow_growth: true, days: 3}
+breakdowns: {shop: {One: [50, 20, 70], Two: [50, 40, 30]}}
+"""
+
+
+def test_what_grows_on_the_way_has_no_chance_but_sales_per_open_unit(funnel: Load) -> None:
+    """Of 100 offers 60 orders, of these 150 parcels: 2.5 parcels of each order, 1.5 of each offer."""
+    result = forecast(funnel(PARCELS), "shop")
+    assert isinstance(result, Forecast)
+    assert [(each.close_chance, each.sales_per_open_unit, each.sales) for each in result.stages] == [
+        (None, Fraction(3, 2), 15),
+        (None, Fraction(5, 2), Fraction(25, 2)),
+    ]
+    one, two = result.segments
+    assert (one, two) == (
+        SegmentYields("One", {"Offers": Fraction(7, 5), "Orders": Fraction(7, 2)}),
+        SegmentYields("Two", {"Offers": Fraction(3, 5), "Orders": Fraction(3, 4)}),
+    )
+
+
+def test_a_product_below_one_is_no_chance_either_where_units_grow(funnel: Load) -> None:
+    """3 of 10 and then 2.5 of each: 0.75 sales of each, but those that come bring two or three."""
+    result = forecast(
+        funnel(
+            "stages: [{name: A, count: 100, open: 4}, {name: B, count: 30}, {name: C, count: 75, allow_growth: true}]"
+        )
+    )
+    assert isinstance(result, Forecast)
+    assert (result.stages[0].close_chance, result.stages[0].sales_per_open_unit) == (None, Fraction(3, 4))
+
+
+def test_a_stated_chance_stays_one(funnel: Load) -> None:
+    result = forecast(funnel(PARCELS.replace("open: 5", "open: 5, close_chance: 40%")))
+    assert isinstance(result, Forecast)
+    assert [each.close_chance for each in result.stages] == [None, Fraction(2, 5)]

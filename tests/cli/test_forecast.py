@@ -105,3 +105,22 @@ def test_days_of_a_fast_funnel_are_read_in_seconds(run: Run, files: Files, forma
     assert "3 s  2.13 s above the limit" in done.stdout
     (funnel,) = run("forecast", files("fast.yaml", fast), "--format", "json").funnels
     assert funnel["cycle_days"] == pytest.approx(0.0000752)  # days, and no other unit
+
+
+def test_growth_is_never_called_a_chance(run: Run, files: Files) -> None:
+    parcels = (
+        "average_check: 10\nstages: [{name: Offers, count: 100, open: 10}, {name: Orders, count: 60, open: 5, days: 2},"
+        " {name: Parcels, count: 150, allow_growth: true, days: 3}]\n"
+        "breakdowns: {shop: {One: [50, 20, 70], Two: [50, 40, 80]}}\n"
+    )
+    path = files("parcels.yaml", parcels)
+    for name in ("table", "markdown"):
+        shown = run("forecast", path, "--by", "shop", "--format", name).stdout
+        assert "Chance to" not in shown
+        assert "250" not in shown
+        assert "Sales per open unit from each stage" in shown
+    assert "1.83 sales each" in run("forecast", path).stdout
+    (funnel,) = run("forecast", path, "--by", "shop", "--format", "json").funnels
+    assert [each["close_chance"] for each in funnel["stages"]] == [None, None]
+    assert [each["sales_per_open_unit"] for each in funnel["stages"]] == [1.5, 2.5]
+    assert funnel["segments"][0] == {"name": "One", "sales_per_open_unit": {"Offers": 1.4, "Orders": 3.5}}

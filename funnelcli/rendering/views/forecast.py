@@ -5,13 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.analyses.forecast import SegmentYields
 from funnelcli.model import added
 from funnelcli.rendering.document import Block, Cell, Column, Document, KeyValues, Note, Table, document_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from funnelcli.analyses.forecast import Forecast
+    from funnelcli.analyses.forecast import Forecast, SegmentChances
+    from funnelcli.model import Exact
 
 _WORDS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 _TERMS = (Fraction(1, 1440), Fraction(1, 24), 1, 7, 14, 30, 60, 90, 180, 365, 730)
@@ -53,12 +55,28 @@ def _brief(value: Any, kind: str) -> Cell:
     return Cell(round(value) if abs(value) >= 100 else value, kind)
 
 
+def _grows(result: Forecast) -> bool:
+    """Whether units grow on the way to the sale, so that what they bring is no chance."""
+    return any(isinstance(each, SegmentYields) for each in result.segments) or any(
+        each.close_chance is None and each.sales_per_open_unit is not None for each in result.stages
+    )
+
+
+def _of(segment: SegmentChances | SegmentYields) -> dict[str, Exact | None]:
+    return segment.sales_per_open_unit if isinstance(segment, SegmentYields) else segment.close_chances
+
+
 def _stages(result: Forecast) -> Table:
     money = result.expected_revenue is not None
+    brings = (
+        Column("Sales per\nopen unit", "sales_per_open_unit", "number")
+        if _grows(result)
+        else Column("Chance to\nclose", "close_chance", "rate")
+    )
     columns = [
         Column("Stage", "stage", "text"),
         Column("Open", "open", "count"),
-        Column("Chance to\nclose", "close_chance", "rate"),
+        brings,
         Column("Sales", "sales", "count"),
     ]
     columns += [Column("Weighted", "weighted", "money")] if money else []
@@ -66,15 +84,15 @@ def _stages(result: Forecast) -> Table:
     columns += [Column("Time to\nthe sale", "days", "duration")] if timed else []
     rows: list[tuple[Any, ...]] = []
     for each in result.stages:
-        chance = each.close_chance if each.close_chance is not None else Cell("", "text")
+        known = each.sales_per_open_unit is not None
         rows.append(
             (
                 f"{each.name} (stated)" if each.stated else each.name,
                 each.open,
-                chance,
-                each.sales if each.close_chance is not None else Cell("", "text"),
+                each.sales_per_open_unit if known else Cell("", "text"),
+                each.sales if known else Cell("", "text"),
                 *((_brief(each.weighted or 0, "money"),) if money else ()),
-                *((each.days if each.close_chance is not None else Cell("", "text"),) if timed else ()),
+                *((each.days if known else Cell("", "text"),) if timed else ()),
             )
         )
     rows.append(
@@ -107,7 +125,11 @@ def _figures(result: Forecast) -> Iterator[KeyValues]:
                     " open × ",
                     Cell(result.average_check, "money"),
                     " × ",
-                    Cell(result.win_rate, "rate"),
+                    *(
+                        (Cell(result.win_rate, "number"), " sales each")
+                        if _grows(result)
+                        else (Cell(result.win_rate, "rate"),)
+                    ),
                     " / ",
                     Cell(result.cycle_days, "duration"),
                 ),
@@ -150,14 +172,16 @@ def _timing(result: Forecast) -> Iterator[Table]:
 def _segments(result: Forecast) -> Iterator[Table]:
     if not result.segments:
         return
-    stages = [each for each in result.stages if each.close_chance is not None]
+    stages = [each for each in result.stages if each.sales_per_open_unit is not None]
+    grows = _grows(result)
     columns = (
         Column(result.dimension or "", "segment", "text"),
-        *(Column(each.name, each.name, "rate") for each in stages),
+        *(Column(each.name, each.name, "number" if grows else "rate") for each in stages),
     )
-    rows = [(each.name, *(each.close_chances[stage.name] for stage in stages)) for each in result.segments]
-    total = ("All", *(stage.close_chance for stage in stages))
-    yield Table(columns, (*rows, total), title="Chance to close from each stage", audience="people")
+    rows = [(each.name, *(_of(each)[stage.name] for stage in stages)) for each in result.segments]
+    total = ("All", *(stage.sales_per_open_unit for stage in stages))
+    title = f"{'Sales per open unit' if grows else 'Chance to close'} from each stage"
+    yield Table(columns, (*rows, total), title=title, audience="people")
 
 
 def _machine_table(result: Forecast) -> Table:
@@ -176,6 +200,7 @@ def _machine_table(result: Forecast) -> Table:
         Column("High", "high", "number"),
         Column("Velocity", "velocity_per_day", "money"),
         Column("Coverage", "coverage", "rate"),
+        Column("Sales per open unit", "sales_per_open_unit", "number"),
     )
     nothing = (None,) * 6
     rows: list[tuple[Any, ...]] = []
@@ -192,10 +217,21 @@ def _machine_table(result: Forecast) -> Table:
                 None,
                 each.weighted,
                 *nothing[:4],
+                each.sales_per_open_unit,
             )
         )
         rows += [
-            (each.name, segment.name, None, segment.close_chances[each.name], *nothing, None, None, None)
+            (
+                each.name,
+                segment.name,
+                None,
+                None if isinstance(segment, SegmentYields) else segment.close_chances[each.name],
+                *nothing,
+                None,
+                None,
+                None,
+                _of(segment)[each.name],
+            )
             for segment in result.segments
         ]
     rows.append(
@@ -203,7 +239,7 @@ def _machine_table(result: Forecast) -> Table:
             None,
             None,
             result.open,
-            result.win_rate,
+            None if _grows(result) else result.win_rate,
             result.cycle_days,
             result.expected_sales,
             result.sales_low,
@@ -213,6 +249,7 @@ def _machine_table(result: Forecast) -> Table:
             result.high,
             result.velocity_per_day,
             result.coverage,
+            result.win_rate,
         )
     )
     return Table(columns, tuple(rows), audience="machines")
