@@ -66,15 +66,16 @@ FUNNEL = (
         "average_check",
         "money",
         "money",
-        "money of one sale (average order value): of the stage with the role `customer`, else of the last stage",
+        "money of one sale (average order value), at the stage with the role `customer`, else at the last stage; "
+        "default: the mean of a breakdown in which all segments have one",
         "average_check: 10000",
     ),
     Field(
         "budget",
         "money",
         "money",
-        "fixed spend of the period; default: the sum of the segments of the first breakdown in which all have one, "
-        "and the output says so",
+        "fixed spend of the period; default: the sum of the first breakdown in which all segments have one, and the "
+        "output says so",
         "budget: 60000",
     ),
     Field(

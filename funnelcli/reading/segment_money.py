@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from funnelcli.model import added, ratio
+from funnelcli.model import added, reduced
 
 if TYPE_CHECKING:
     from funnelcli.model import Breakdown, Exact, Funnel
@@ -20,21 +21,16 @@ def with_money_of_segments(funnel: Funnel) -> Funnel:
     if funnel.budget is None:
         funnel = _with_budget(funnel)
     if not funnel.money_stages and (whole := _first_whole(funnel, "average_check")) is not None:
-        sale = funnel.sale_stage
+        sale, stages = funnel.sale_stage, list(funnel.stages)
         check = _mean([(each.average_check or 0, each.counts[sale]) for each in whole.segments])
-        if check is not None:
-            stages = list(funnel.stages)
-            stages[sale] = stages[sale]._replace(average_check=check)
-            funnel = _told(funnel._replace(stages=tuple(stages)), "average_check", whole)
+        stages[sale] = stages[sale]._replace(average_check=check)
+        funnel = _told(funnel._replace(stages=tuple(stages)), "average_check", whole)
     if funnel.gross_margin is None and (whole := _first_whole(funnel, "gross_margin")) is not None:
         from funnelcli.analyses.economics import revenue
         from funnelcli.analyses.segments import segment_funnel
 
-        incomes = [revenue(segment_funnel(funnel, each)) or 0 for each in whole.segments]
-        margins = [each.gross_margin or 0 for each in whole.segments]
-        margin = _mean(list(zip(margins, incomes, strict=True)))
-        if margin is not None:
-            funnel = _told(funnel._replace(gross_margin=margin), "gross_margin", whole)
+        incomes = [(each.gross_margin or 0, revenue(segment_funnel(funnel, each)) or 0) for each in whole.segments]
+        funnel = _told(funnel._replace(gross_margin=_mean(incomes)), "gross_margin", whole)
     return funnel
 
 
@@ -57,9 +53,12 @@ def _first_whole(funnel: Funnel, key: str) -> Breakdown | None:
     return None
 
 
-def _mean(pairs: list[tuple[Exact, Exact]]) -> Exact | None:
-    """The mean of values by weights; `None` where all weights are 0."""
-    return ratio(added(value * weight for value, weight in pairs), added(weight for _, weight in pairs))
+def _mean(pairs: list[tuple[Exact, Exact]]) -> Exact:
+    """The mean of values by their weights; where all weights are 0, of each value alike."""
+    weights = added(weight for _, weight in pairs)
+    if not weights:
+        return reduced(Fraction(added(value for value, _ in pairs), len(pairs)))
+    return reduced(Fraction(added(value * weight for value, weight in pairs), weights))
 
 
 def _told(funnel: Funnel, key: str, by: Breakdown) -> Funnel:

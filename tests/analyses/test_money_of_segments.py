@@ -1,0 +1,117 @@
+"""Money of segments and of the whole: columns add up to their total, or it is said why they do not."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from random import Random
+
+import pytest
+
+from funnelcli.analyses import economics
+from funnelcli.analyses.projection import apply
+from funnelcli.analyses.segments import SegmentReport, break_down
+from funnelcli.analyses.unit_economics import HOPELESS, Economics, unit_economics
+from funnelcli.linting import uneven_budgets
+from funnelcli.model import Breakdown, Funnel, Segment, Stage
+
+
+def funnels(number: int = 400) -> list[Funnel]:
+    """Funnels of two dimensions, as a file of them is read: money of the whole, of some segments, of all, of none."""
+    from funnelcli.reading.segment_money import with_money_of_segments
+
+    chance, found = Random(11), []
+    for _ in range(number):
+        names = ("Ads", "SEO", "Mail")[: chance.randrange(1, 4)]
+        counts = [(chance.randrange(50, 900), chance.randrange(0, 50)) for _ in names]
+        breakdowns = []
+        for dimension in ("channel", "manager"):
+            keys = {key: chance.choice((0, 0.6, 1)) for key in ("budget", "average_check", "gross_margin")}
+            segments = []
+            for name, each in zip(names, counts, strict=True):
+                money = {
+                    "budget": chance.randrange(0, 5000),
+                    "average_check": chance.randrange(1, 200),
+                    "gross_margin": Fraction(chance.randrange(1, 100), 100),
+                }
+                kept = {key: value for key, value in money.items() if chance.random() < keys[key]}
+                segments.append(Segment(name, each, **kept))  # type: ignore[arg-type]
+            breakdowns.append(Breakdown(dimension, tuple(segments)))
+        entries, sales = map(sum, zip(*counts, strict=True))
+        found.append(
+            with_money_of_segments(
+                Funnel(
+                    "Shop",
+                    (
+                        Stage("Visits", None, entries, cost=chance.choice((None, Fraction(1, 4)))),
+                        Stage("Sales", 0, sales, average_check=chance.choice((None, 60)), role="customer"),
+                    ),
+                    budget=chance.choice((None, None, 3000)),
+                    gross_margin=chance.choice((None, Fraction(1, 2))),
+                    breakdowns=tuple(breakdowns),
+                )
+            )
+        )
+    return found
+
+
+def told(funnel: Funnel, dimension: str | None = None) -> Economics:
+    result = unit_economics(funnel, dimension)
+    assert isinstance(result, Economics)
+    return result
+
+
+@pytest.mark.parametrize("dimension", ["channel", "manager"])
+def test_columns_add_up_or_it_is_said(dimension: str) -> None:
+    kinds = set()
+    for funnel in funnels():
+        whole, by = told(funnel), told(funnel, dimension)
+        report = break_down(funnel, dimension)
+        assert isinstance(report, SegmentReport)
+        assert whole.budget == by.budget == report.total.budget == funnel.budget
+        for figure in ("sales", "revenue", "gross_profit", "budget", "profit"):
+            parts = [getattr(part, figure) for part in by.segments]
+            total, own = getattr(by, figure), getattr(whole, figure)
+            gaps = {each.figure for each in by.gaps}
+            said = " ".join(by.assumptions)
+            if None not in parts:
+                assert total == sum(parts) or figure in gaps or (figure == "profit" and gaps), (figure, funnel)
+                assert total == own or figure in gaps or (figure == "profit" and gaps), (figure, funnel)
+            elif any(part is not None for part in parts):
+                assert "without a budget" in said or "without one" in said or "average check" in said, (figure, funnel)
+            kinds.add((figure, None in parts, figure in gaps))
+        for part, segment in zip(by.segments, funnel.breakdowns[dimension == "manager"].segments, strict=True):
+            if segment.budget is None and (funnel.budget is not None or funnel.unbudgeted):
+                assert (part.profit, part.cac, part.romi) == (None, None, None)
+                assert part.verdict in (None, HOPELESS)
+    assert ("budget", False, True) in kinds
+    assert ("profit", True, False) in kinds
+
+
+def test_the_budget_is_stated_else_the_first_whole_sum_else_not_known() -> None:
+    seen = set()
+    for funnel in funnels():
+        budgets = [[each.budget for each in breakdown.segments] for breakdown in funnel.breakdowns]
+        whole = next((sum(each) for each in budgets if None not in each), None)  # type: ignore[arg-type]
+        partly = next((each for each in budgets if None in each and any(one is not None for one in each)), None)
+        if funnel.budget_of is None and funnel.budget is not None:
+            assert funnel.budget == 3000
+        else:
+            assert funnel.budget == whole
+        assert bool(funnel.unbudgeted) == (funnel.budget is None and partly is not None)
+        if funnel.unbudgeted:
+            assert economics.profit(funnel) is None
+        warned = [problem for _, problem in uneven_budgets.find(funnel, lambda path: None)]
+        for each in budgets:
+            if None not in each and funnel.budget is not None and sum(each) != funnel.budget:  # type: ignore[arg-type]
+                figures = (str(sum(each)), str(funnel.budget))  # type: ignore[arg-type]
+                assert any(all(figure in one.message for figure in figures) for one in warned)
+        seen.add((funnel.budget is None, bool(funnel.unbudgeted), bool(warned), funnel.budget_of))
+    assert len(seen) >= 6
+
+
+def test_nothing_changed_changes_nothing() -> None:
+    for funnel in funnels(100):
+        same = apply(funnel, ())
+        assert isinstance(same, Funnel)
+        assert told(same).profit == told(funnel).profit
+        assert told(same).budget == told(funnel).budget
