@@ -7,39 +7,33 @@ finding, not a guess.
 from __future__ import annotations
 
 import re
-from fractions import Fraction
-from itertools import pairwise, permutations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.measuring import column_words as words
 from funnelcli.measuring import locale_numbers
-from funnelcli.measuring.cells import Finding, Grid, clean
+from funnelcli.measuring.cells import Finding, Grid
+from funnelcli.measuring.column_kinds import (
+    COUNTS,
+    CURRENCY,
+    EMPTY,
+    LABELS,
+    LEFT_OUT,
+    MONEY,
+    REVENUE,
+    SPEND,
+    STEPS,
+    kind_of,
+)
+from funnelcli.measuring.ratios import ratios
 from funnelcli.measuring.unit_lists import unit_list
 from funnelcli.selectors import find_name, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from funnelcli.model import Exact
-
-COUNTS, LABELS, STEPS, EMPTY = "counts", "labels", "steps", "empty"
-SPEND, REVENUE, MONEY, CURRENCY = "spend", "revenue", "money", "currency"
-LEFT_OUT = {
-    "rate": "a rate",
-    "price": "a price or an average",
-    "duration": "a duration",
-    "index": "numbers of the rows",
-    "computed": "computed from the others",
-}
-"""Kinds of columns that are left out, and what is said of them."""
-_CLOCK = re.compile(
-    r"\d{1,4}:\d\d(?::\d\d)?(?:[.,]\d+)?|(?:\d+(?:[.,]\d+)? ?(?:d|h|hrs?|m|min|s|secs?|ms|д|ч|мин|с|сек)\.? ?)+"
-)
-_IN_CURRENCY = re.compile(r"[$¢£¤¥\u20a0-\u20cf]|руб\.?$|[A-Z]{3}$")
+_NUMBERS = (COUNTS, SPEND, REVENUE, MONEY)
 _NUMBERS_STEPS = re.compile(r"\b(?:step|stage|order|этап|шаг|schritt|stufe|étape|etapa|paso)\b")
-_MOST_COMPARED = 40
-"""Columns of numbers among which ratios are looked for."""
 
 
 class Wish(NamedTuple):
@@ -79,73 +73,6 @@ class Roles(NamedTuple):
         return [(column, False) for column in columns] + [(column, True) for column in self.money]
 
 
-def kind_of(name: str, cells: Sequence[str]) -> str:
-    """What a column is by its name and its cells: a kind of this module, or a key of `LEFT_OUT`."""
-    content = _content(cells)
-    if content == "empty":
-        return EMPTY
-    base, full = words.base_of(name), words.plain(name)
-    numeric = content in ("number", "percent", "clock")
-    if full in words.INDEX_NAMES | {""} and _is_numbering(cells):
-        return "index"
-    if words.MOMENT.search(full) or full in words.LABEL_NAMES or base in words.LABEL_NAMES or full.endswith(" id"):
-        return LABELS
-    if base in words.CURRENCY_NAMES and content == "text":
-        return CURRENCY
-    if not numeric:
-        return STEPS if base in words.STEP_NAMES else LABELS
-    if content == "percent" or words.RATE.search(full):
-        return "rate"
-    if words.PRICE.search(full):
-        return "price"
-    timed = any(words.plain(unit) in words.TIME_UNITS for unit in words.units_of(name))
-    if content == "clock" or timed or words.DURATION.search(base):
-        return "duration"
-    if base in words.COMPUTED_NAMES:
-        return "computed"
-    if base in words.SPEND_NAMES:
-        return SPEND
-    if base in words.REVENUE_NAMES:
-        return REVENUE
-    if base in words.STEP_NAMES and _is_numbering(cells):
-        return "index"
-    if full in words.CODE_NAMES:
-        return LABELS
-    in_money = words.currency_of(name) is not None or _most(cells, lambda cell: bool(_IN_CURRENCY.search(cell.strip())))
-    return MONEY if in_money or base in words.MONEY_NAMES else COUNTS
-
-
-def _content(cells: Sequence[str]) -> str:
-    """`number`, `percent`, `clock`, `text` or `empty`: what most of the cells look like."""
-    seen = {"number": 0, "text": 0, "empty": 0, "nothing": 0}
-    for cell in cells:
-        seen[locale_numbers.looks_like(cell)] += 1
-    if _most(cells, lambda cell: bool(_CLOCK.fullmatch(cell.strip()))):
-        return "clock"
-    if seen["text"] > seen["number"]:
-        return "text"
-    if _most(cells, lambda cell: cell.rstrip().endswith("%")):
-        return "percent"
-    return "number" if seen["number"] or seen["nothing"] else "empty"
-
-
-def _most(cells: Sequence[str], fits: Callable[[str], bool]) -> bool:
-    """Whether more than half of the filled cells fit."""
-    filled = [cell for cell in cells if cell.strip()]
-    return sum(map(fits, filled)) * 2 > len(filled)
-
-
-def _is_numbering(cells: Sequence[str]) -> bool:
-    """Whether the cells are 1, 2, 3, also from 0, over again or several rows each; a row of totals has none."""
-    filled = [cell.strip() for cell in cells if cell.strip() and not words.is_total(cell)]
-    if len(filled) < 2 or not all(cell.isdecimal() and len(cell) < 7 for cell in filled):
-        return False
-    values = [int(cell) for cell in filled]
-    start = values[0]
-    goes_on = all(later in (start, earlier, earlier + 1) for earlier, later in pairwise(values))
-    return start in (0, 1) and max(values) > start == min(values) and goes_on
-
-
 def roles_of(grid: Grid, wish: Wish, findings: list[Finding]) -> Roles | None:
     """What each column is, by its name and by what it holds; `None` with findings."""
     names = grid.names
@@ -172,10 +99,10 @@ def roles_of(grid: Grid, wish: Wish, findings: list[Finding]) -> Roles | None:
         findings.append(Finding(grid.header, 0, found))
         return None
     numbers = [column for column, kind in kinds.items() if kind == COUNTS and column not in matched]
-    reasons = _ratios(grid, numbers, kinds, bool(steps))
+    reasons = ratios(grid, numbers, [each for each, kind in kinds.items() if kind in _NUMBERS], bool(steps))
     before = steps[0] - 1 if steps else -1  # 1, 2, 3 before the steps is their number, whatever it is called
     may_number = before in numbers and len(numbers) > 1 and words.base_of(names[before]) not in words.COUNT_NAMES
-    if may_number and _is_numbering([grid.rows[row][before] for row in grid.body]):
+    if may_number and words.is_numbering([grid.rows[row][before] for row in grid.body]):
         reasons[before] = LEFT_OUT["index"]
     numbers = [column for column in numbers if column not in reasons]
     reasons |= {column: LEFT_OUT[kind] for column, kind in kinds.items() if kind in LEFT_OUT}
@@ -205,51 +132,6 @@ def _steps_of(names: list[str], kinds: dict[int, str]) -> list[int]:
         kind == "index" and _NUMBERS_STEPS.search(words.plain(names[column])) for column, kind in kinds.items()
     )
     return texts if numbered and len(texts) == 1 else []
-
-
-def _ratios(grid: Grid, numbers: list[int], kinds: dict[int, str], is_long: bool) -> dict[int, str]:
-    """Columns of fractions that are the ratio of two others, or of a count to the one before or the first."""
-    beside = [column for column, kind in kinds.items() if kind in (COUNTS, SPEND, REVENUE, MONEY)][:_MOST_COMPARED]
-    found = {}
-    for column in numbers[:_MOST_COMPARED]:
-        cells = [grid.rows[row][column] for row in grid.body]
-        if not any(locale_numbers.is_fraction(cell) for cell in cells):
-            continue
-        others = [other for other in beside if other != column]
-        values = {other: [_greatest(grid.rows[row][other]) for row in grid.body] for other in others}
-        pairs = [(names, values[names[0]], values[names[1]]) for names in permutations(others, 2)]
-        if is_long:
-            for other, counts in values.items():
-                pairs.append(((other, other), counts[1:], counts[:-1]))
-                pairs.append(((other, other), counts[1:], counts[:1] * (len(counts) - 1)))
-        for (above, below), upper, lower in pairs:
-            if _is_ratio(cells[len(cells) - len(upper) :], upper, lower):
-                said = f"{quoted(grid.names[above])} / {quoted(grid.names[below])}"
-                found[column] = said if above != below else f"a ratio of {quoted(grid.names[above])}"
-                break
-    return found
-
-
-def _greatest(cell: str) -> Exact | None:
-    return max(locale_numbers.readings(cell), default=None)
-
-
-def _is_ratio(cells: Sequence[str], upper: Sequence[Exact | None], lower: Sequence[Exact | None]) -> bool:
-    """Whether each cell is upper / lower, as a fraction or in percent, to the digits that it has."""
-    for scale in (1, 100):
-        told = 0
-        for cell, above, below in zip(cells, upper, lower, strict=True):
-            values = locale_numbers.readings(cell)
-            if not values or above is None or not below:
-                continue
-            step = Fraction(1, 10 ** locale_numbers.digits_behind_the_mark(cell))
-            if not any(abs(value - scale * Fraction(above) / below) < step for value in values):
-                break
-            told += 1
-        else:
-            if told:
-                return True
-    return False
 
 
 def _wide_roles(
@@ -386,39 +268,6 @@ def _long_roles(
     return None if findings else Roles(tuple(labels), (), None, steps[0], counted[0], tuple(left_out))
 
 
-def check_names(grid: Grid, findings: list[Finding]) -> None:
-    """Each column with a name that can be seen, and no two alike."""
-    seen: dict[str, int] = {}
-    for column, name in enumerate(grid.names):
-        if not name:
-            cells = [grid.rows[row][column] for row in grid.body if len(grid.rows[row]) > column]
-            if any(map(str.strip, cells)) and not _is_numbering(cells):
-                problem = Problem("FN121", f"column {column + 1} has no name", "name it in the first row")
-                findings.append(Finding(grid.header, column, problem))
-        elif not name.isprintable():
-            problem = Problem("FN015", f"an invisible character stands in the name {name!a}", "delete it")
-            findings.append(Finding(grid.header, column, problem))
-        elif fold(name) in seen:
-            problem = Problem("FN106", f"two columns are named {quoted(name)}", "rename one, or leave it out")
-            findings.append(Finding(grid.header, column, problem, ("the first", grid.header, seen[fold(name)])))
-        else:
-            seen[fold(name)] = column
-
-
-def check_widths(grid: Grid, findings: list[Finding]) -> None:
-    """Each row as wide as the names; further cells may only be empty."""
-    width = len(grid.rows[grid.header])
-    for index in grid.body:
-        row = grid.rows[index]
-        if len(row) > width and not any(map(str.strip, row[width:])):
-            del row[width:]
-        if len(row) != width:
-            cells = f"{len(row)} {'cell' if len(row) == 1 else 'cells'}"
-            cure = "a name or number with the delimiter in it needs quotes" if len(row) > width else "fill the row up"
-            problem = Problem("FN114", f"row {index + 1} has {cells} for {width} columns", cure)
-            findings.append(Finding(index, min(len(row), width), problem))
-
-
 def stage_at(name: str, wish: Wish) -> int | None:
     """The index of the given stage that a column or row names; `None` when it names none."""
     return None if wish.stages is None or not name else find_name(name, wish.stages)
@@ -458,54 +307,3 @@ def _check_matched(grid: Grid, wish: Wish, matched: dict[int, int], findings: li
         listed = ", ".join(map(quoted, lacking[:12])) + (", …" if len(lacking) > 12 else "")
         problem = Problem("FN114", f"no column for {listed}", "give each stage of the funnel a column of its name")
         findings.append(Finding(grid.header, 0, problem))
-
-
-def labels_of(grid: Grid, roles: Roles, row: int) -> tuple[str, ...]:
-    """The labels of a row, in the order of their columns."""
-    return tuple(grid.rows[row][column] for column in roles.labels)
-
-
-def check_labels(grid: Grid, roles: Roles, findings: list[Finding]) -> None:
-    """Each label with visible text, and one spelling for each segment."""
-    for column in (*roles.labels, *(() if roles.step is None else (roles.step,))):
-        spelled: dict[str, tuple[str, int]] = {}
-        for row in grid.body:
-            name = clean(grid.rows[row][column])
-            grid.rows[row][column] = name
-            if name in spelled and spelled[name][0] == name:
-                continue
-            folded = fold(name)
-            known = spelled.setdefault(folded, (name, row))
-            if not name and column != roles.step:
-                continue  # a row that adds others up may have none
-            if not name:
-                findings.append(
-                    Finding(row, column, Problem("FN121", "the stage has no name", "name it, or delete the row"))
-                )
-            elif not name.isprintable():
-                problem = Problem("FN015", f"an invisible character stands in {name!a}", "delete it")
-                findings.append(Finding(row, column, problem))
-            elif known[0] != name and column != roles.step:
-                problem = Problem(
-                    "FN106", f"{quoted(name)} and {quoted(known[0])} differ only in case", "spell them alike"
-                )
-                findings.append(Finding(row, column, problem, ("the other spelling", known[1], column)))
-        if column != roles.step:
-            _check_subtotal_names(grid, column, spelled, findings)
-
-
-def _check_subtotal_names(
-    grid: Grid, column: int, spelled: dict[str, tuple[str, int]], findings: list[Finding]
-) -> None:
-    """`Ads Total` beside `Ads` would be counted twice."""
-    for folded, (name, row) in spelled.items():
-        first, _, after = folded.partition(" ")
-        before, _, last = folded.rpartition(" ")
-        for word, rest in ((first, after), (last, before)):
-            if word in words.TOTAL_NAMES and rest and rest in spelled:
-                problem = Problem(
-                    "FN106",
-                    f"{quoted(name)} looks like a subtotal of {quoted(spelled[rest][0])} and would be counted twice",
-                    "delete the rows of subtotals, or rename the segment",
-                )
-                findings.append(Finding(row, column, problem, ("the segment", spelled[rest][1], column)))

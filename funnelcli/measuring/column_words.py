@@ -6,8 +6,13 @@ Words are compared as `plain` leaves them: without case, accents of case, marks 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from funnelcli.selectors import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CAMEL = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])")
 _TOKEN = re.compile(r"[^\W_]+|[%#№/]|[$¢£¤¥\u20a0-\u20cf]")
@@ -216,3 +221,14 @@ def is_total(label: str) -> bool:
         or words in SUBTOTAL_NAMES
         or (words == "results" and bool(after) and label[:12].endswith(" from"))
     )
+
+
+def is_numbering(cells: Sequence[str]) -> bool:
+    """Whether the cells are 1, 2, 3, also from 0, over again or several rows each; a row of totals has none."""
+    filled = [cell.strip() for cell in cells if cell.strip() and not is_total(cell)]
+    if len(filled) < 2 or not all(cell.isdecimal() and len(cell) < 7 for cell in filled):
+        return False
+    values = [int(cell) for cell in filled]
+    start = values[0]
+    goes_on = all(later in (start, earlier, earlier + 1) for earlier, later in pairwise(values))
+    return start in (0, 1) and max(values) > start == min(values) and goes_on

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pytest
 
-from funnelcli.measuring.column_roles import kind_of
+from funnelcli.measuring.column_kinds import kind_of
 from funnelcli.measuring.column_words import base_of, currency_of
 from funnelcli.model import Breakdown, Segment
 
