@@ -106,10 +106,10 @@ def readings(text: str, money: bool = True) -> frozenset[Exact]:
     return frozenset(value for mark in MARKS if (value := _value(bare, mark)) is not None)
 
 
-def is_fraction(text: str) -> bool:
-    """Whether a text can only be read as a number that is not whole."""
-    values = readings(text)
-    return bool(values) and all(value.denominator != 1 for value in values)
+def has_decimals(text: str) -> bool:
+    """Whether a text can only be read as a number with decimals, also when these are zeros: `0.42`, `1.00`."""
+    last = max(MARKS, key=text.rfind)
+    return last in text and len(readings(text)) == 1 and proved_mark(text, True) == last
 
 
 def digits_behind_the_mark(text: str) -> int:

@@ -22,10 +22,16 @@ _MOST_COMPARED = 40
 def ratios(grid: Grid, numbers: Sequence[int], beside: Sequence[int], is_long: bool) -> dict[int, str]:
     """Columns of fractions that are the ratio of two others, or of a count to the one before or the first."""
     found = {}
+    decimal = [
+        column
+        for column in numbers[:_MOST_COMPARED]
+        if any(locale_numbers.has_decimals(grid.rows[row][column]) for row in grid.body)
+    ]
     for column in numbers[:_MOST_COMPARED]:
         cells = [grid.rows[row][column] for row in grid.body]
-        if not any(locale_numbers.is_fraction(cell) for cell in cells):
-            continue
+        fractions = any(any(value.denominator != 1 for value in locale_numbers.readings(cell)) for cell in cells)
+        if not any(map(locale_numbers.has_decimals, cells)) or (len(decimal) > 1 and not fractions):
+            continue  # where all counts are written as 12.00, decimals tell nothing
         others = [other for other in beside[:_MOST_COMPARED] if other != column]
         values = {other: [_greatest(grid.rows[row][other]) for row in grid.body] for other in others}
         pairs = [(names, values[names[0]], values[names[1]]) for names in permutations(others, 2)]

@@ -6,12 +6,18 @@ The shapes are those of real exports; every sum was added up by hand.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from funnelcli.measuring.column_words import is_total
 
 from .test_counts import places, read, refused
+
+if TYPE_CHECKING:
+    import random
 
 TITLES = [
     "Campaign report\n",
@@ -316,3 +322,54 @@ def test_help_followed_to_the_letter_reads_the_table() -> None:
     assert "say --decimal , if all are decimals" in (found.problem.help or "")
     assert read(table, decimal=",").totals == (90, 12, Fraction(21, 4))
     assert read(table.replace("5,25", "5,250"), decimal=".").totals == (90000, 12000, 5250)
+
+
+NOISE = {
+    "CTR": lambda row: f"{100 * row[1] / max(row[0], 1):.2f}%",
+    "Avg. CPC": lambda row: f"{row[3] / max(row[1], 1):.2f}",
+    "Verweildauer": lambda row: "00:01:23",
+    "Cost / conv.": lambda row: f"{row[3] / max(row[2], 1):.2f}",
+    "x": lambda row: f"{row[1] / max(row[0], 1):.4f}",
+    "Profit": lambda row: str(row[0]),
+}
+"""Columns that say nothing new, by their names, with their cells."""
+ROWS = st.lists(
+    st.tuples(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**5)),
+    min_size=2,
+    max_size=5,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rows=ROWS,
+    noise=st.lists(st.sampled_from(sorted(NOISE)), unique=True),
+    totals=st.lists(st.sampled_from(["Total", "Total: Account", "Итого", "Summe"]), unique=True),
+    title=st.sampled_from(["", *TITLES]),
+    order=st.randoms(use_true_random=False),
+    wrong=st.integers(0, 2),
+)
+def test_what_stands_around_the_counts_changes_none_of_them(
+    rows: list[tuple[int, ...]], noise: list[str], totals: list[str], title: str, order: random.Random, wrong: int
+) -> None:
+    rows = [(*sorted(row[:3], reverse=True), row[3]) for row in rows]
+    whole = tuple(map(sum, zip(*rows, strict=True)))
+    assume(not any([2 * count for count in row[:3]] == list(whole[:3]) for row in rows))  # that is a total
+    columns = ["Impr.", "Clicks", "Leads", "Cost"]
+    names = [*columns, *noise]
+    at_random = [at if at < 3 else order.uniform(-1, 3) for at in range(len(names))]
+    shown = sorted(range(len(names)), key=lambda at: at_random[at])
+
+    def line(label: str, row: tuple[int, ...]) -> str:
+        cells = [*map(str, row), *(NOISE[name](row) for name in names[4:])]
+        return ",".join([label, *(cells[at] for at in shown)]) + "\n"
+
+    head = title + ",".join(["Campaign", *(names[at] for at in shown)]) + "\n"
+    body = "".join(line(f"c{at}", row) for at, row in enumerate(rows))
+    table = read(head + body + "".join(line(name, whole) for name in totals))
+    assert (table.stages, table.totals, table.budget) == (("Impr.", "Clicks", "Leads"), whole[:3], whole[3])
+    assert [segment.counts for segment in table.breakdowns[0].segments] == [row[:3] for row in rows]
+    if totals:
+        off = tuple(count + (at == wrong) for at, count in enumerate(whole))
+        found = refused(head + body + "".join(line(name, whole) for name in totals[1:]) + line(totals[0], off))
+        assert {each.problem.code for each in found} <= {"FN114", "FN104"}
