@@ -127,8 +127,11 @@ def _above_one(value: Exact, what: str, change: Change, current: Exact | None = 
         return None
     cure = "choose a change that keeps it at or below 100%"
     if change.form == "factor" and current:
-        cure = f"the largest factor is x{float(Fraction(1) / current):.6g}"
-    return Problem("FN118", f"{what} would be {float(value) * 100:.6g}% with {change.text}, above 100%", cure)
+        scale = 10 ** max(0, 6 - len(str(int(1 / current))))
+        largest = Fraction(int(scale / Fraction(current)), scale)  # rounded down, so that it can be followed
+        cure = f"the largest factor is x{float(largest):g}"
+    digits = next(each for each in range(6, 18) if each == 17 or float(f"{float(value) * 100:.{each}g}") > 100)
+    return Problem("FN118", f"{what} would be {float(value) * 100:.{digits}g}% with {change.text}, above 100%", cure)
 
 
 def _changed(current: Exact | None, change: Change, what: str) -> Exact | Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,14 @@ import pytest
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.scenario import project
 from funnelcli.diagnostics import Problem
-from funnelcli.model import Scenario
+from funnelcli.model import Change, Scenario
 from funnelcli.reading.arguments import parse_set
+from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from funnelcli.model import Change, Funnel
-    from funnelcli.selectors import Selector
+    from funnelcli.model import Funnel
 
     Build = Callable[[str], Funnel]
 
@@ -250,3 +251,17 @@ def test_a_change_by_which_a_referral_has_no_bound_is_refused(funnel: Build) -> 
     found = problem(funnel(REFERRAL), "conversion@Sales=100%")
     assert found.code == "FN118"
     assert "without bound" in found.message
+
+
+@pytest.mark.parametrize("count", [60, 90, 37, 99, 1])
+def test_the_largest_factor_can_be_followed_to_the_letter(funnel: Build, count: int) -> None:
+    """A rate just above 100% is not shown as 100%, and the help's factor is no refusal again: 1/0.6 is not x1.66667."""
+    build = funnel(f"stages: {{A: 100, B: {count}}}")
+    selector = Selector(METRICS["conversion"], "B")
+    refused = apply(build, [(selector, Change("factor", Fraction(100, count) + Fraction(1, 10**8), "x"))])
+    assert isinstance(refused, Problem)
+    assert not re.search(r"would be 100(\.0*)?%", refused.message)
+    assert refused.help is not None
+    factor = Fraction(refused.help.removeprefix("the largest factor is x"))
+    assert not isinstance(apply(build, [(selector, Change("factor", factor, "x"))]), Problem)
+    assert factor > Fraction(100, count) * Fraction(9999, 10000)
