@@ -54,7 +54,13 @@ FUNNEL = (
     Field("name", "label", "text", "what the funnel is called; default: the file's stem", "name: Invoices"),
     Field("description", "text", "text", "free text about the funnel", "description: Sent against paid"),
     Field("period", "label", "text", "the time the counts are for", "period: 2026-10"),
-    Field("currency", "label", "text", "ISO 4217 code or symbol, shown with money", "currency: EUR"),
+    Field(
+        "currency",
+        "label",
+        "text",
+        "ISO 4217 code or symbol, shown with money, which then has its decimals",
+        "currency: EUR",
+    ),
     Field(
         "stages",
         "stages",
@@ -157,7 +163,13 @@ STAGE = (
 
 SEGMENT = (
     Field("counts", "counts", "list, or stage name -> count", "counts in stage order", "counts: [2000, 120, 10]"),
-    Field("budget", "money", "money", "fixed spend on the segment", "budget: 60000"),
+    Field(
+        "budget",
+        "money",
+        "money",
+        "fixed spend on the segment, 0 where nothing is spent; without one beside others, its profit is not known",
+        "budget: 60000",
+    ),
     Field(
         "average_check",
         "money",
