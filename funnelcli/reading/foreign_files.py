@@ -88,6 +88,11 @@ _PAGE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _DELIMITERS = "\t;,|"
+_LINES = 12
+"""Lines by which a table is told."""
+_YAML = re.compile(r": |:$|=")
+_YAML_LINE = re.compile(r"^\s*[-\[{]|:$|=")
+_NUMBER = re.compile(r"\s*[^\w\s]?\d[\d.,\s]*\S?\s*")
 
 
 class Foreign(NamedTuple):
@@ -143,20 +148,29 @@ def problem(found: Foreign, wanted: Wanted) -> Problem:
 
 def table_problem(text: str, file: str) -> Problem | None:
     """What to do with a text that is no funnel but the table of a spreadsheet; `None` for any other."""
+    import shlex
+
     name = file.rsplit("/", 1)[-1]
-    if not (name.lower().endswith((".csv", ".tsv", ".tab")) or _is_table(text.split("\n", 6)[:6])):
+    if not (name.lower().endswith((".csv", ".tsv", ".tab")) or _is_table(text.split("\n", _LINES)[:_LINES])):
         return None
-    called = "TABLE.csv" if name.startswith("<") else file
+    called = "TABLE.csv" if name.startswith("<") else shlex.quote(file)
     return Problem("FN016", "this is a table, not a funnel", f"run: funnelcli measure --counts {called}")
 
 
 def _is_table(lines: Sequence[str]) -> bool:
-    """Whether the first lines have cells, as many in each, a number in one of them, and none of the marks of YAML."""
-    filled = [line for line in lines if line.strip() and not line.startswith("#")]
-    if len(filled) < 2 or ": " in filled[0] or any(re.search(r":$|=|^\s*[-\[{}]", line) for line in filled):
-        return False
+    """Whether most lines have cells, as many in each, a number in one of them, and none of the marks of YAML."""
+    import csv
+
     for delimiter in _DELIMITERS:
-        count = filled[0].count(delimiter)
-        if count and all(line.count(delimiter) == count for line in filled):
-            return any(re.fullmatch(r'\s*"?\d[\d.,\s]*%?"?\s*', cell) for cell in filled[1].split(delimiter))
+        try:
+            rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(map(str.strip, row))]
+        except csv.Error:
+            continue
+        widths = [len(row) for row in rows]
+        usual = max(set(widths), key=widths.count, default=0)
+        body = [row for row in rows if len(row) == usual]
+        if usual < 2 or len(body) < 2 or len(body) * 2 < len(rows) or _YAML.search(delimiter.join(body[0])):
+            continue
+        if not any(_YAML_LINE.search(row[0]) for row in body) and any(_NUMBER.fullmatch(cell) for cell in body[-1]):
+            return True
     return False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import shlex
 import zipfile
 from io import BytesIO
 
@@ -121,6 +122,8 @@ TABLES = [
     "stage\tcount\nVisits\t1000\nSales\t5\n",
     "# a report\nChannel,Visits,Sales\nAds,100,5\n",
     'Channel,Visits\n"Ads",100\n',
+    'Report\n"October 1, 2026"\nCampaign,Impr.,Clicks\nA,"15,000",7%\nTotal: Campaigns,"15,000",7%\n',
+    "Kanal;Besuche;Kosten\nA;1.500,5;12,50 €\n",
 ]
 
 
@@ -133,8 +136,19 @@ def test_a_table_is_pointed_to_the_command_that_reads_it(text: str, name: str) -
     assert found.problem.help == f"run: funnelcli measure --counts {called}"
 
 
+def test_the_name_of_a_table_is_quoted_for_the_shell() -> None:
+    (found,) = read(TABLES[0].encode(), "my table's.csv").diagnostics
+    assert shlex.split(found.problem.help or "")[-1] == "my table's.csv"
+
+
 @pytest.mark.parametrize(
-    "text", ["Visits, Leads, Sales\n", "- 1, 2\n- 3, 4\n", "Visits = 100, Leads = 5\nSales = 3, Paid = 1\n"]
+    "text",
+    [
+        "Visits, Leads, Sales\n",
+        "- 1, 2\n- 3, 4\n",
+        "Visits = 100, Leads = 5\nSales = 3, Paid = 1\n",
+        "name: Shop, 5\nstages: [A, 5\n",
+    ],
 )
 def test_other_mistakes_are_not_called_a_table(text: str) -> None:
     assert [each.problem.code for each in read(text.encode(), "f.yaml").diagnostics] != ["FN016"]
