@@ -7,7 +7,8 @@ its kind, and its place from 0, the coldest, to 1, the hottest, or `None`); `jud
 against, and its kind); and `count_change`, `rate_change`, `points_change`, `money_change`, which carry a sign.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 
@@ -48,11 +49,15 @@ class Bars(NamedTuple):
 
 
 class Waterfall(NamedTuple):
-    """How one amount becomes another: a label, an amount, and whether it is a total or a step from the one before."""
+    """How one amount becomes another: a label, an amount, and whether it is a total or a step from the one before.
+
+    `marked` holds 1 or -1 for the rows (by their index) whose change is more than chance: others have no colour.
+    """
 
     rows: tuple[tuple[str, Any, bool], ...]
     kind: str
     title: str = ""
+    marked: Mapping[int, int] = MappingProxyType({})
 
 
 class Note(NamedTuple):

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LOG_SCALE_BELOW = 0.02
-"""The share of the widest bar below which the narrowest would not be seen."""
-SLIVER = 0.12
-"""The narrowest bar of a log scale."""
 
+def lengths(values: Sequence[float], room: float, hairline: float) -> list[float]:
+    """Lengths of bars in proportion to their values: the largest fills the room, what is not 0 is a hairline at least.
 
-def shares(values: Sequence[float]) -> tuple[list[float], bool]:
-    """Widths of bars as shares of the widest, and whether they are on a log scale."""
-    largest = max(values)
-    if not largest:
-        return [0.0] * len(values), False
-    smallest = min(value for value in values if value > 0)
-    if smallest / largest >= LOG_SCALE_BELOW:
-        return [value / largest for value in values], False
-    top = math.log(largest)
-    span = top - math.log(smallest)
-    return [0.0 if not value else 1 - (1 - SLIVER) * (top - math.log(value)) / span for value in values], True
+    Never on another scale than a linear one: a reader compares lengths.
+    """
+    largest = max(values, default=0.0)
+    return [max(hairline, room * value / largest) if value > 0 else 0.0 for value in values]
 
 
 def spans(amounts: Sequence[tuple[float, bool]]) -> list[tuple[float, float]]:
@@ -35,3 +25,8 @@ def spans(amounts: Sequence[tuple[float, bool]]) -> list[tuple[float, float]]:
         start, level = (0.0, amount) if is_total else (level, level + amount)
         found.append((min(start, level), max(start, level)))
     return found
+
+
+def visible_spans(spans: Sequence[tuple[float, float]], hairline: float) -> list[tuple[float, float]]:
+    """The same, where what is not empty is as long as a hairline at least, in the unit of the amounts."""
+    return [(start, max(end, start + hairline) if end > start else end) for start, end in spans]

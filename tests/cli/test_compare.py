@@ -141,3 +141,14 @@ def test_bottleneck_against_the_best_segment(run: Run, files: Files) -> None:
         assert (done.code, done.stdout) == (2, "")
     both = run("bottleneck", path, "--against", "best:channel", "--baseline", path)
     assert (both.code, len(said(both.stderr))) == (2, 1)
+
+
+@pytest.mark.parametrize(("now", "coloured"), [((100, 12), False), ((1000, 400), True)])
+def test_colour_means_more_than_chance(run: Run, files: Files, now: tuple[int, int], coloured: bool) -> None:
+    """12 of 100 against 10 of 100 has neither green nor red, and no mark; 40% against 10% of 1,000 has both."""
+    before = files("before.yaml", f"stages: {{A: {now[0]}, B: {now[0] // 10}}}\n")
+    after = files("after.yaml", f"stages: {{A: {now[0]}, B: {now[1]}}}\n")
+    shown = run("compare", before, after, "--color", "always").stdout
+    assert ("\x1b[32m" in shown) == coloured
+    assert ("▲" in shown) == coloured
+    assert "\x1b[31m" not in shown

@@ -326,3 +326,14 @@ def test_the_funnel_file_is_never_overwritten_by_its_report(run: Run, tmp_path: 
     done = run("show", str(target), "--output", str(target), "--force")
     assert done.code == 2
     assert target.read_text(encoding="utf-8") == "stages: {A: 2, B: 1}\n"
+
+
+def test_bars_are_linear_and_what_is_small_is_a_hairline(run: Run, files: Files) -> None:
+    """Half of the entries fill half of the width, 2% a fiftieth, one of a million a line, nobody nothing."""
+    text = "stages: {A: 1000000, B: 500000, C: 20000, D: 1, E: 0}\n"
+    bars = [line.strip("ABCDE, 0123456789.%\n") for line in run("show", files("f.yaml", text)).stdout.splitlines()[2:7]]
+    halves = [2 * bar.count("█") + bar.count("▌") + bar.count("▐") for bar in bars]
+    assert abs(halves[1] - halves[0] / 2) <= 1
+    assert abs(halves[2] - halves[0] / 50) <= 1
+    assert (bars[3], bars[4]) == ("│", "")
+    assert "log" not in run("show", files("f.yaml", text)).stdout

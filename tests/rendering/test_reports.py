@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 
 from funnelcli.diagnostics import Problem
 from funnelcli.rendering import scales
-from funnelcli.rendering.reports import charts, lettering
+from funnelcli.rendering.reports import charts, lettering, vega
 from funnelcli.rendering.reports.contents import MOST_SEGMENTS, Report, gather, unlike
 from funnelcli.rendering.reports.look import Look, contrast_of, look, readable
 from funnelcli.rendering.reports.pull_request import markdown_file
@@ -171,12 +171,17 @@ def test_what_is_no_colour_is_refused(text: str) -> None:
 # scales
 
 
-def test_bars_are_shares_of_the_widest_until_the_smallest_would_not_be_seen() -> None:
-    assert scales.shares([200, 100, 4]) == ([1, 0.5, 0.02], False)
-    widths, logarithmic = scales.shares([1000, 100, 10, 0])
-    assert logarithmic
-    assert widths == pytest.approx([1, 1 - 0.88 / 2, 0.12, 0])
-    assert scales.shares([0, 0]) == ([0, 0], False)
+def test_bars_are_as_long_as_their_values_and_what_is_small_is_a_hairline() -> None:
+    """Half is half, a thousandth is no more than a hairline, and nothing is nothing, at any magnitude."""
+    assert scales.lengths([200, 100, 4, 0], 100, 1) == [100, 50, 2, 0]
+    assert scales.lengths([1000, 100, 10, 1, 0], 100, 1) == [100, 10, 1, 1, 0]
+    assert scales.lengths([1e18, 5e17, 1e-6], 300, 0.5) == [300, 150, 0.5]
+    assert scales.lengths([0, 0], 100, 1) == [0, 0]
+    assert scales.lengths([], 100, 1) == []
+
+
+def test_a_small_step_of_a_waterfall_is_seen() -> None:
+    assert scales.visible_spans([(0, 100), (100, 100.1), (100, 100)], 2) == [(0, 100), (100, 102), (100, 100)]
 
 
 def test_steps_of_a_waterfall_start_where_the_one_before_ended() -> None:
@@ -197,6 +202,22 @@ def test_levels_of_a_heat_map_go_from_the_lowest_to_the_highest() -> None:
 # charts
 
 
+def test_only_what_is_more_than_chance_has_a_colour(sample: Load, funnel: Load, light: Look) -> None:
+    """Cells of a heat map and steps of a waterfall: those that the tables mark, and no others."""
+    report = gather([sample("channels_and_managers")])
+    for chart, part in zip(charts.charts_of(report, light.light, ["heatmap"]), report.parts[0].breakdowns, strict=True):
+        for row in values(chart):
+            marked = part.segments.segments[row["i"]].differs[row["step"]]
+            assert (row["heat"] > 0) == (marked != 0)
+            assert row["text"].endswith(("▲", "▼")) == (marked != 0)
+    alike = funnel("name: A\nstages: [{name: V}, {name: L}]\nbreakdowns: {month: {'1': [100, 10], '2': [100, 12]}}\n")
+    (chart,) = charts.charts_of(gather([alike]), light.light, ["waterfall"])
+    assert {row["sign"] for row in values(chart)} == {"total", "step"}
+    apart = funnel("name: A\nstages: [{name: V}, {name: L}]\nbreakdowns: {month: {'1': [900, 90], '2': [900, 300]}}\n")
+    (chart,) = charts.charts_of(gather([apart]), light.light, ["waterfall"])
+    assert [row["sign"] for row in values(chart)] == ["total", "step", "gain", "total"]
+
+
 def values(chart: charts.Chart) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = chart.spec["data"]["values"]
     return found
@@ -211,7 +232,10 @@ def test_the_funnel_says_counts_and_rates(sample: Load, light: Look) -> None:
         ("Sales", "185", "33.3%"),
     ]
     assert chart.says == "Funnel. Impressions 360,750; Clicks 7,215, 2.00%; Leads 555, 7.69%; Sales 185, 33.3%."
-    assert chart.spec["title"]["text"] == "bars on a log scale"
+    lengths = [row["to"] - row["from"] for row in values(chart)]
+    assert [length / lengths[0] for length in lengths[:2]] == pytest.approx([1, 7215 / 360750])
+    assert lengths[2:] == [pytest.approx(vega.HAIRLINE)] * 2  # 555 and 185 of 360,750 are less than a pixel
+    assert "log" not in json.dumps(chart.spec)
 
 
 def test_the_waterfall_ends_where_revenue_does(sample: Load, light: Look) -> None:

@@ -30,6 +30,8 @@ _UNLIMITED = 100_000_000
 _STYLES = {"verdict": "bold", "warning": "yellow", "note": "dim"}
 _KIND_STYLES = {"interval": "dim", "one_in": "dim"}
 _WIDEST_HEADER = 24
+_SIDES = {1: "green", 0: "", -1: "red"}
+"""Colours of what is above or below by more than chance, always beside a mark or a sign."""
 _HEAT = ("white on blue", "black on cyan", "black on green", "black on yellow", "white on red")
 """Colours of a heat map from cold to hot; sixteen colours are all that every terminal has."""
 
@@ -138,9 +140,9 @@ def _cell(value: Any, kind: str, currency: str | None) -> Text:
     cell = value if isinstance(value, Cell) else Cell(value, kind)
     shown = numbers.visible(numbers.in_table(cell.value, cell.kind, currency))
     style = "dim" if shown == numbers.UNDEFINED else _KIND_STYLES.get(cell.kind, "")
-    side = cell.value[1] if cell.kind.startswith("marked") else cell.value if cell.kind.endswith("_change") else 0
+    side = cell.value[1] if cell.kind.startswith("marked") else 0  # what is no more than chance has no colour
     if side:
-        style = "green" if side > 0 else "red"
+        style = _SIDES[1 if side > 0 else -1]
     if cell.kind == "heat" and cell.value[2] is not None:
         style = _HEAT[min(int(cell.value[2] * len(_HEAT)), len(_HEAT) - 1)]
     return Text(shown, style=style)
@@ -187,7 +189,7 @@ def _parts(widths: list[int], limit: int) -> list[list[int]]:
 
 
 def _bars(block: Bars, canvas: Canvas) -> Iterator[RenderableType]:
-    """Centred bars, as wide as the counts: on a log scale, and said so, where the smallest would not be seen."""
+    """Centred bars, as wide as the counts; a hairline for what is too small for half a cell."""
     labels = [numbers.visible(label) for label, _, _ in block.rows]
     counts = [numbers.text(value, "count") for _, value, _ in block.rows]
     rates = ["" if rate is None else numbers.text(rate, "rate") for _, _, rate in block.rows]
@@ -199,19 +201,17 @@ def _bars(block: Bars, canvas: Canvas) -> Iterator[RenderableType]:
     else:
         label_width = min(label_width, max(8, total // 3))
     room = total - label_width - count_width - rate_width - 3 * GAP
-    shares, logarithmic = scales.shares([float(value) for _, value, _ in block.rows])
-    for label, share, shown, rate in zip(labels, shares, counts, rates, strict=True):
+    lengths = scales.lengths([float(value) for _, value, _ in block.rows], 2 * room, 0.5)
+    for label, length, shown, rate in zip(labels, lengths, counts, rates, strict=True):
         line = Text(no_wrap=True, overflow="crop")
         name = Text(label)
         name.truncate(label_width, overflow="ellipsis", pad=True)
         line.append(name)
         if room >= 6:
-            line.append("  ").append(_bar(share, room), style="cyan")
+            line.append("  ").append(_bar(length, room), style="cyan")
         line.append("  " + " " * (count_width - cell_len(shown)) + shown, style="bold")
         line.append("  " + " " * (rate_width - cell_len(rate)) + rate, style="dim")
         yield line
-    if logarithmic and room >= 6:
-        yield Text(" " * (label_width + GAP) + "bars on a log scale", style="dim")
 
 
 def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterator[RenderableType]:
@@ -231,11 +231,12 @@ def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterat
         label_width = min(label_width, max(8, total_width // 3))
     room = total_width - label_width - amount_width - 2 * GAP
     scale = 2 * room / (high - low) if high > low and room > 0 else 0.0
-    for (_, amount, is_total), label, text, (start, end) in zip(block.rows, labels, shown, spans, strict=True):
+    rows = zip(block.rows, labels, shown, spans, strict=True)
+    for index, ((_, amount, is_total), label, text, (start, end)) in enumerate(rows):
         line = Text(no_wrap=True, overflow="crop")
         name = Text(label, style="bold" if is_total else "")
         name.truncate(label_width, overflow="ellipsis", pad=True)
-        style = "cyan" if is_total else "green" if amount > 0 else "red"
+        style = "cyan" if is_total else _SIDES[block.marked.get(index, 0)]
         line.append(name).append("  " + " " * (amount_width - cell_len(text)))
         line.append(text, style="bold" if is_total else style if amount else "")
         if room >= 6:
@@ -245,12 +246,13 @@ def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterat
         yield line
 
 
-def _bar(share: float, room: int) -> str:
-    """A bar centred in its room, to half a cell."""
-    halves = 2 * room
-    length = max(1, round(halves * share)) if share else 0
-    start = (halves - length) // 2
-    return _cells(start, start + length, room)
+def _bar(length: float, room: int) -> str:
+    """A bar of so many halves of cells, centred in its room."""
+    if 0 < length < 1:
+        return " " * (room // 2) + "│" + " " * (room - room // 2 - 1)
+    halves = round(length)
+    start = (2 * room - halves) // 2
+    return _cells(start, start + halves, room)
 
 
 def _cells(start: int, end: int, room: int) -> str:

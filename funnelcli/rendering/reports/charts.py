@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.rendering import numbers
 from funnelcli.rendering.reports import lettering, vega
-from funnelcli.rendering.scales import shares, spans
+from funnelcli.rendering.scales import lengths, spans, visible_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +34,8 @@ MOST_ROOM = {"funnel": 200, "waterfall": 230, "tornado": 250, "heatmap": 200}
 """For the names at the left, so that the bars can still be told apart."""
 NARROWEST_COLUMN = 56
 """Of a heat map, where its names take more than the usual room."""
+_SIGNS = {1: "gain", 0: "step", -1: "loss"}
+"""Steps of a waterfall: coloured only where the change is more than chance."""
 HEAT_STEPS = 5
 HEATED = (0.06, 0.42)
 """The lightest and the strongest tint of a heat map: text on it stays readable."""
@@ -87,32 +89,36 @@ def comparison_charts(report: ComparisonReport, palette: Palette) -> Iterator[Ch
 
 
 def funnel_chart(result: FunnelConversion, palette: Palette) -> Chart:
-    """Centred bars as wide as the counts, on a log scale where the smallest would not be seen."""
-    widths, logarithmic = shares([float(stage.count) for stage in result.stages])
-    rows = []
-    for index, (stage, width) in enumerate(zip(result.stages, widths, strict=True)):
+    """Centred bars as wide as the counts."""
+    rows: list[dict[str, Any]] = []
+    for index, stage in enumerate(result.stages):
         rows.append(
             {
                 "i": index,
                 "name": numbers.visible(stage.name),
-                "from": 0.5 - width / 2,
-                "to": 0.5 + width / 2,
                 "count": numbers.text(stage.count, "count"),
                 "rate": "" if stage.from_ is None else numbers.text(stage.conversion, "rate"),
             }
         )
     says = "; ".join(f"{row['name']} {row['count']}" + (f", {row['rate']}" if row["rate"] else "") for row in rows)
-    room = vega.fit(rows, MOST_ROOM["funnel"])
+    placed = vega.layout(rows, ("count", "rate"), MOST_ROOM["funnel"])
+    room = placed.bars[1] - placed.bars[0]
+    for row, length in zip(
+        rows, lengths([float(stage.count) for stage in result.stages], room, vega.HAIRLINE), strict=True
+    ):
+        row["from"], row["to"] = (room - length) / 2, (room + length) / 2
     layers = [
-        vega.bar(vega.linear("from", (0, 1), (room + 8, 340)), "to", palette.accent),
+        vega.bar(vega.linear("from", (0, room), placed.bars), "to", palette.accent),
         *vega.texts(
             palette,
-            {"name": (0, "left", "ink"), "count": (424, "right", "ink"), "rate": (vega.WIDTH, "right", "muted")},
+            {
+                "name": (0, "left", "ink"),
+                "count": (placed.edges["count"], "right", "ink"),
+                "rate": (placed.edges["rate"], "right", "muted"),
+            },
         ),
     ]
-    spec = vega.spec(rows, layers, len(rows) * ROW, palette)
-    if logarithmic:
-        spec["title"] = vega.foot("bars on a log scale", palette)
+    spec = vega.spec(rows, layers, len(rows) * ROW, palette, placed.width)
     return Chart("funnel", f"Funnel of {numbers.visible(result.name)}", f"Funnel. {says}.", spec)
 
 
@@ -120,25 +126,30 @@ def waterfall_chart(block: Waterfall, currency: str | None, palette: Palette) ->
     """Amounts on one scale: totals from 0, each step from where the one before ended."""
     drawn = spans([(float(amount), total) for _, amount, total in block.rows])
     low, high = min(0.0, *(start for start, _ in drawn)), max(0.0, *(end for _, end in drawn))
-    rows = []
-    for index, ((label, amount, total), (start, end)) in enumerate(zip(block.rows, drawn, strict=True)):
+    rows: list[dict[str, Any]] = []
+    for index, (label, amount, total) in enumerate(block.rows):
         shown = numbers.in_table(amount, block.kind if total else f"{block.kind}_change", currency)
-        sign = "total" if total else "gain" if amount >= 0 else "loss"
-        rows.append({"i": index, "name": _capital(label), "from": start, "to": end, "amount": shown, "sign": sign})
+        sign = "total" if total else _SIGNS[block.marked.get(index, 0)]
+        rows.append({"i": index, "name": _capital(label), "amount": shown, "sign": sign})
     says = "; ".join(f"{row['name']} {row['amount']}" for row in rows)
     title = f"{block.title}, {currency}" if currency and block.kind == "money" else block.title
-    room = vega.fit(rows, MOST_ROOM["waterfall"])
-    scale = vega.linear("from", (low, high if high > low else low + 1), (max(vega.NAMES + 40, room + 12), 380))
+    placed = vega.layout(rows, ("amount",), MOST_ROOM["waterfall"])
+    domain = (low, high if high > low else low + 1)
+    hairline = vega.HAIRLINE * (domain[1] - domain[0]) / (placed.bars[1] - placed.bars[0])
+    for row, (start, end) in zip(rows, visible_spans(drawn, hairline), strict=True):
+        row["from"], row["to"] = start, end
+    scale = vega.linear("from", domain, placed.bars)
     bars = vega.bar(scale, "to", palette.accent)
     bars["encoding"]["color"] = vega.colours(
-        "sign", {"total": palette.accent, "gain": palette.gain, "loss": palette.loss}
+        "sign", {"total": palette.accent, "gain": palette.gain, "loss": palette.loss, "step": palette.edge}
     )
     layers = [
         vega.rule(scale, 0, palette),
         bars,
-        *vega.texts(palette, {"name": (0, "left", "ink"), "amount": (vega.WIDTH, "right", "ink")}),
+        *vega.texts(palette, {"name": (0, "left", "ink"), "amount": (placed.edges["amount"], "right", "ink")}),
     ]
-    return Chart("waterfall", title, f"{title}. {says}.", vega.spec(rows, layers, len(rows) * ROW, palette))
+    spec = vega.spec(rows, layers, len(rows) * ROW, palette, placed.width)
+    return Chart("waterfall", title, f"{title}. {says}.", spec)
 
 
 def tornado_chart(result: LeversReport, palette: Palette) -> Chart:
@@ -163,20 +174,19 @@ def tornado_chart(result: LeversReport, palette: Palette) -> Chart:
     values = [now, *(row[side] for row in rows for side in ("low", "high"))]
     low, high = min(values), max(values)
     says = "; ".join(f"{row['name']} {row['gain']}" for row in rows)
-    room = vega.fit(rows, MOST_ROOM["tornado"], 12)
-    scale = vega.linear("low", (low, high if high > low else low + 1), (room + 10, 400))
+    placed = vega.layout(rows, ("gain",), MOST_ROOM["tornado"], 12)
+    scale = vega.linear("low", (low, high if high > low else low + 1), placed.bars)
     layers = [
         vega.bar(scale, "now", palette.edge),
         vega.bar(scale | {"field": "now"}, "high", palette.accent),
         vega.rule(scale, now, palette),
-        *vega.texts(palette, {"name": (0, "left", "ink"), "gain": (vega.WIDTH, "right", "ink")}, 12),
+        *vega.texts(palette, {"name": (0, "left", "ink"), "gain": (placed.edges["gain"], "right", "ink")}, 12),
     ]
     shown = numbers.text(result.now, kind, numbers.visible(result.currency or "") or None)
     title = f"{result.metric.capitalize()} at {result.effort.text} of each lever alone"
-    spec = vega.spec(rows, layers, len(rows) * ROW, palette)
-    spec["title"] = vega.foot(
-        f"line: {result.metric} now, {shown}; grey: at {down}; figures: at {result.effort.text}", palette
-    )
+    spec = vega.spec(rows, layers, len(rows) * ROW, palette, placed.width)
+    words = f"line: {result.metric} now, {shown}; grey: at {down}; figures: at {result.effort.text}"
+    spec["title"] = vega.foot(words, palette)
     return Chart("tornado", title, f"{title}, now {shown}. {says}.", spec)
 
 
@@ -196,12 +206,17 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
         )
     labels = rows[:: -(-len(rows) // MOST_LABELS)]
     places: Spec = {"values": [row["i"] for row in labels], "labels": False, "title": None, "tickSize": 0}
-    slanted = sum(lettering.width(row["name"], 12) for row in labels) > WIDTH_OF_TREND * 0.85
-    labels = [row | {"name": lettering.fitted(row["name"], 90 if slanted else WIDTH_OF_TREND, 12)} for row in labels]
+    apart = WIDTH_OF_TREND / len(rows) * (labels[1]["i"] - labels[0]["i"] if len(labels) > 1 else len(rows))
+    slanted = max(vega.room(row["name"], 12) for row in labels) + vega.GAP / 2 > apart
+    labels = [
+        row | {"name": lettering.fitted(row["name"], 90 if slanted else WIDTH_OF_TREND, 12, anywhere=True)}
+        for row in labels
+    ]
     across: Spec = {"field": "i", "type": "ordinal", "sort": None}
     upward: Spec = {"type": "quantitative", "title": None}
     grid = {"tickCount": 3, "grid": True, "domain": False, "tickSize": 0}
     rates = upward | {"axis": grid | {"format": ".3~%"}, "scale": {"zero": False}}
+    most = max(row["sales"] for row in rows)  # below 10, a unit of its own would be thousandths
     panels = [
         {
             "title": vega.panel("Sales", palette),
@@ -209,7 +224,7 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
             "mark": {"type": "bar", "color": palette.accent, "width": {"band": 0.6}},
             "encoding": {
                 "x": across | {"axis": None},
-                "y": upward | {"field": "sales", "axis": grid | {"format": "~s"}},
+                "y": upward | {"field": "sales", "axis": grid | {"format": "~s" if most >= 10 else "~g"}},
             },
         },
         {
@@ -258,35 +273,44 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
 
 
 def heat_chart(report: SegmentReport, palette: Palette) -> Chart:
-    """Conversions of segments: the tint is a segment's place between the lowest and the highest of its step."""
+    """Conversions of segments, tinted where they differ from the rest by more than chance.
+
+    The tint is a segment's place between the lowest and the highest of its step.
+    """
     steps = [index for index, parent in enumerate(report.parents) if parent is not None]
     lines = [*report.segments, *([report.other] if report.other else [])]
     rows: list[dict[str, Any]] = []
     for step in steps:
-        for index, (line, level) in enumerate(
-            zip(lines, levels([each.conversions[step] for each in lines]), strict=True)
-        ):
+        found = levels([each.conversions[step] for each in lines])
+        for index, (line, level) in enumerate(zip(lines, found, strict=True)):
             share = 0.0 if level is None else level / (HEAT_STEPS - 1)
+            tint = round(HEATED[0] + (HEATED[1] - HEATED[0]) * share, 3)
             rows.append(
                 {
                     "i": index,
                     "step": step,
-                    "heat": round(HEATED[0] + (HEATED[1] - HEATED[0]) * share, 3),
-                    "text": numbers.text((line.conversions[step], line.differs[step]), "marked_rate"),
+                    "heat": tint if line.differs[step] else 0,
+                    "text": numbers.text((line.conversions[step], line.differs[step]), "marked_rate").rstrip(),
                 }
             )
     labels: list[dict[str, Any]] = [
         {"i": index, "name": numbers.visible(f"other ({report.folded:,} more)" if line is report.other else line.name)}
         for index, line in enumerate(lines)
     ]
-    left = 4 + vega.fit(labels, min(MOST_ROOM["heatmap"], vega.WIDTH - NARROWEST_COLUMN * len(steps)), 12)
-    column = (vega.WIDTH - left) / len(steps)
+    narrowest = max(NARROWEST_COLUMN, *(vega.room(row["text"], 12) + 10 for row in rows))
+    most = max(vega.FEWEST_NAMES, min(MOST_ROOM["heatmap"], vega.WIDTH - int(narrowest) * len(steps)))
+    left = vega.GAP + vega.fit(labels, most, 12)
+    column = max(narrowest, (vega.WIDTH - left) / len(steps))
+    width = left + column * len(steps)
     heads = [
-        {"step": step, "name": lettering.fitted(numbers.visible(report.stages[step]), column - 6, 11, bold=True)}
+        {
+            "step": step,
+            "name": lettering.fitted(numbers.visible(report.stages[step]), column - 8, 11, bold=True, anywhere=True),
+        }
         for step in steps
     ]
-    across = {"field": "step", "type": "ordinal", "axis": None, "scale": {"range": [left, vega.WIDTH], "padding": 0.02}}
-    small = {"type": "text", "baseline": "middle", "fontSize": 12 if column >= 62 else 9}
+    across = {"field": "step", "type": "ordinal", "axis": None, "scale": {"range": [left, width], "padding": 0.02}}
+    small = {"type": "text", "baseline": "middle", "fontSize": 12}
     layers: list[Spec] = [
         {
             "mark": {"type": "rect", "color": palette.accent},
@@ -304,10 +328,13 @@ def heat_chart(report: SegmentReport, palette: Palette) -> Chart:
             "encoding": {"x": across, "y": {"value": -12}, "text": {"field": "name"}},
         },
     ]
-    spec = vega.spec(rows, layers, HEAT_ROW * len(lines), palette)
+    spec = vega.spec(rows, layers, HEAT_ROW * len(lines), palette, width)
     spec["encoding"]["y"]["scale"] = {"padding": 0.04}
     title = f"Conversion by {numbers.visible(report.dimension)}"
-    says = "Heat map: the stronger the tint, the higher in its column. The table that follows has the figures."
+    says = (
+        "Heat map, tinted where a segment differs from the rest by more than chance: the stronger, the higher in its"
+        " column. The table that follows has the figures."
+    )
     return Chart("heatmap", title, f"{title}. {says}", spec)
 
 

@@ -25,7 +25,9 @@ _HEAT = ("marked_rate", "marked_points")
 
 
 class Text(NamedTuple):
-    """The text of a cell and its class: `t` for words, `up` and `down` for what is better or worse."""
+    """The text of a cell and its class: `t` for words, `up` and `down` for what is above or below by more
+    than chance.
+    """
 
     text: str
     look: str
@@ -222,8 +224,9 @@ def _heated(grid: Grid, report: SegmentReport) -> Grid:
     lines = [*report.segments, *([report.other] if report.other else [])]
     steps = [index for index, parent in enumerate(report.parents) if parent is not None]
     for column, step in enumerate(steps, 1):
-        for row, level in zip(rows, charts.levels([line.conversions[step] for line in lines]), strict=False):
-            if level is not None:
+        found = charts.levels([line.conversions[step] for line in lines])
+        for row, line, level in zip(rows, lines, found, strict=False):
+            if level is not None and line.differs[step]:
                 row[column] = row[column]._replace(look=f"h{level}")
     return grid._replace(rows=rows)
 
@@ -240,8 +243,8 @@ def _cell(value: Any, kind: str, currency: str | None) -> Text:
         return Text(shown, "t" if kind == "text" else "")
     if cell.value is None:
         return Text(shown, "none")
-    side = cell.value[1] if cell.kind in _HEAT else cell.value if cell.kind.endswith("_change") else 0
-    return Text(shown, "up" if side and side > 0 else "down" if side and side < 0 else "")
+    side = cell.value[1] if cell.kind in _HEAT else 0  # what is no more than chance has no colour
+    return Text(shown, "up" if side > 0 else "down" if side < 0 else "")
 
 
 def _line(parts: Sequence[Cell | str], currency: str | None) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.rendering.numbers import text
 from funnelcli.rendering.reports.sheets import FIRST_ROW, letters
-from funnelcli.rendering.scales import LOG_SCALE_BELOW, SLIVER, shares
+from funnelcli.rendering.scales import lengths
 
 if TYPE_CHECKING:
     from funnelcli.rendering.reports.sheets import Sheet
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 WIDTH, BAR, FRAME = 560, 34, 70
 """Pixels: of the chart, and of each bar and all else along its height."""
+HAIRLINE = 0.002
+"""The shortest bar of what is not 0, as a share of the longest: about a pixel."""
 SPAN = 6
 """Columns of the sheet behind the chart, the first of them wide."""
 
@@ -26,12 +28,12 @@ def draw_chart(paper: Paper, sheet: Sheet, label: str, name: str, row: int) -> i
     stages = [(FIRST_ROW + place, each) for place, each in enumerate(sheet.rows) if each.weight == "stage"]
     shown = 1 if len(sheet.columns) > 1 else 0
     counts = [float(each.cells[shown].value or 0) for _, each in stages]
-    widths, logarithmic = shares(counts)
+    widths = lengths(counts, 1, HAIRLINE)
     left = len(sheet.columns) + 2
     heads = f"$B$6:${letters(len(sheet.columns))}$6"
     chosen, first, last = f"${letters(left)}$6", row + 4, row + 3 + len(stages)
     units = f"$B${first}:$B${last}"
-    most, least, bent = (f"${letter}${row + 2}" for letter in "BCD")
+    most = f"$B${row + 2}"
     muted = paper.format(font_color=paper.palette.muted, font_size=9)
 
     paper.sheet.set_column(left - 1, left - 1, 3)
@@ -44,24 +46,18 @@ def draw_chart(paper: Paper, sheet: Sheet, label: str, name: str, row: int) -> i
         paper.write_formula(at, column, words, muted, value)
 
     paper.write(row, 0, "Behind the chart", font_color=paper.palette.muted, font_size=9, bold=True)
-    for column, head in enumerate(("largest", "smallest", "log scale"), 1):
-        paper.write(row, column, head, font_color=paper.palette.muted, font_size=9)
-    positive = [each for each in counts if each > 0]
-    title = f"{label}: {sheet.columns[shown].name}{', bars on a log scale' if logarithmic else ''}"
-    formula(row + 1, 0, f'=$A$1&": "&{chosen}&IF({bent}=1,", bars on a log scale","")', title)
+    paper.write(row, 1, "largest", font_color=paper.palette.muted, font_size=9)
+    formula(row + 1, 0, f'=$A$1&": "&{chosen}', f"{label}: {sheet.columns[shown].name}")
     formula(row + 1, 1, f"=MAX({units})", max(counts))
-    formula(row + 1, 2, f'=IFERROR(SMALL({units},COUNTIF({units},"<=0")+1),0)', min(positive, default=0))
-    formula(row + 1, 3, f"=IF({least}<{LOG_SCALE_BELOW}*{most},1,0)", int(logarithmic))
     for column, head in enumerate(("stage", "units", "width", "padding")):
         paper.write(row + 2, column, head, font_color=paper.palette.muted, font_size=9)
     for place, ((at, each), count, width) in enumerate(zip(stages, counts, widths, strict=True)):
         here = first + place
         cells = f"$B{at}:${letters(len(sheet.columns))}{at}"
         fixed = f"FIXED(B{here},IF(AND(B{here}<100,B{here}<>INT(B{here})),1,0))"
-        bent_width = f"1-(1-{SLIVER})*(LN({most})-LN(B{here}))/(LN({most})-LN({least}))"
         formula(here - 1, 0, f'=$A{at}&"  "&{fixed}', f"{each.label}  {text(count, 'count')}")
         formula(here - 1, 1, f"=SUMPRODUCT(--EXACT({heads},{chosen}),{cells})", count)
-        formula(here - 1, 2, f"=IF(B{here}<=0,0,IF({bent}=1,{bent_width},B{here}/{most}))", width)
+        formula(here - 1, 2, f"=IF(B{here}<=0,0,MAX({HAIRLINE},B{here}/{most}))", width)
         formula(here - 1, 3, f"=(1-C{here})/2", (1 - width) / 2)
 
     chart = paper.book.add_chart({"type": "bar", "subtype": "stacked"})

@@ -33,11 +33,41 @@ _WIDTHS = {
         (944, "W"),
         (889, "%"),
         (1015, "@—"),
-        (1000, ELLIPSIS),
+        (1000, ELLIPSIS + "→▲▼"),
         (800, "ЖМФШЩЮЫжмфшщюы"),
     )
     for char in chars
 }
+_STAND_IN = {
+    char: width
+    for width, chars in (
+        (278, "ijl"),
+        (295, "IJ"),
+        (318, " ,.·"),
+        (337, "/:;\\|"),
+        (352, "f"),
+        (361, "-"),
+        (392, "t'()[]"),
+        (411, "r!"),
+        (500, '*^_`–°"'),
+        (531, "s?z"),
+        (550, "c"),
+        (592, "vxyk"),
+        (615, "aoeFTYL"),
+        (636, "0123456789bdghnpqu$ES{}P"),
+        (698, "ABCKRVXZ"),
+        (787, "DGHNOQU&"),
+        (838, "w#+<=>~"),
+        (863, "M"),
+        (950, "%"),
+        (989, "mWЖМФШЩЮЫжмфшщюы"),
+        (1000, "@—…▲▼→"),
+    )
+    for char in chars
+}
+"""Widths of DejaVu Sans, which stands in where none of the usual fonts is; rounded up."""
+WIDER = 1.15
+"""How much wider than in the usual fonts its other letters are, and its bold ones."""
 _FONTS = {
     "CJK": "Noto Sans CJK SC, PingFang SC, Microsoft YaHei",
     "HIRAGANA": "Noto Sans CJK JP, Hiragino Sans, Yu Gothic",
@@ -53,18 +83,27 @@ _OURS = frozenset(("", "LATIN", "GREEK", "CYRILLIC"))
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
-    """How much room text takes at most, in the unit of its size."""
+    """How much room text takes, in the unit of its size."""
     return sum(map(_units, text)) * size / 1000 * (BOLD if bold else 1)
 
 
-def fitted(text: str, room: float, size: float, *, bold: bool = False) -> str:
-    """The text, or as much of its beginning as the room takes, with an ellipsis; no character is torn apart."""
-    left = room * 1000 / size / (BOLD if bold else 1)
+def room(text: str, size: float, *, bold: bool = False) -> float:
+    """How much room text takes in the widest of the fonts that it may be drawn in."""
+    return sum(map(_most, text)) * size / 1000 * (BOLD * WIDER if bold else 1)
+
+
+def fitted(text: str, room: float, size: float, *, bold: bool = False, anywhere: bool = False) -> str:
+    """The text, or as much of its beginning as the room takes, with an ellipsis; no character is torn apart.
+
+    `anywhere` counts with the widest of the fonts.
+    """
+    left = room * 1000 / size / ((BOLD * WIDER if anywhere else BOLD) if bold else 1)
+    units = _most if anywhere else _units
     kept = 0
     for index, char in enumerate(text):
         if left >= _WIDTHS[ELLIPSIS] and not _joins(text, index):
             kept = index
-        left -= _units(char)
+        left -= units(char)
         if left < 0:
             return f"{text[:kept].rstrip()}{ELLIPSIS}"
     return text
@@ -86,12 +125,18 @@ def fonts(text: str, usual: str) -> str:
     return f"DejaVu Sans, {usual}" if script in _BESIDE_LATIN else usual
 
 
+def _most(char: str) -> float:
+    usual = _units(char)
+    known = _STAND_IN.get(char)
+    return max(usual, known) if known is not None else usual if usual >= WIDE else usual * WIDER
+
+
 def _units(char: str) -> int:
     known = _WIDTHS.get(char)
     if known is not None:
         return known
     if _is_mark(char):
-        return 0
+        return OTHER if "\u0900" <= char <= "\u1cff" else 0  # a box where the font of the script is not there
     if char >= "\U0001f000":
         return EMOJI if char < "\U00020000" else WIDE
     if unicodedata.east_asian_width(char) in "WF":

@@ -92,6 +92,6 @@ def _stacked(charts: Sequence[Chart], palette: Palette) -> Spec:
 
 
 def _titled(panel: Spec, title: str, palette: Palette) -> Spec:
-    shown = lettering.fitted(title, WIDTH, 15, bold=True)
+    shown = lettering.fitted(title, WIDTH, 15, bold=True, anywhere=True)
     head = {"text": shown, "anchor": "start", "frame": "group", "fontSize": 15, "color": palette.ink, "offset": 12}
     return {"vconcat": [panel], "title": head}

@@ -115,7 +115,7 @@ def _stages(report: ComparisonReport, pair: Comparison) -> Table:
         Column("Change", "count_change_rate", "rate_change"),
         Column(f"Conversion,\n{a}", "conversion_a", "rate"),
         Column(f"Conversion,\n{b}", "conversion_b", "rate"),
-        Column("Difference", "difference", "points_change"),
+        Column("Difference ", "difference", "marked_points"),
         Column(f"{numbers.brief_rate(report.confidence)} interval,\npp", "difference", "points_interval"),
         Column("p\n(Holm)", "p_value_holm", "p_value"),
         Column("Better in\nsecond, chance", "chance_b_better", "chance"),
@@ -125,7 +125,7 @@ def _stages(report: ComparisonReport, pair: Comparison) -> Table:
         figures: tuple[Any, ...] = (
             stage.conversion_a,
             stage.conversion_b,
-            stage.difference,
+            (stage.difference, stage.differs),
             (stage.difference_low, stage.difference_high),
             stage.p_value_holm,
             stage.chance_b_better,
@@ -138,7 +138,7 @@ def _stages(report: ComparisonReport, pair: Comparison) -> Table:
     difference = None
     if pair.overall_conversion_a is not None and pair.overall_conversion_b is not None:
         difference = pair.overall_conversion_b - pair.overall_conversion_a
-    rates = (pair.overall_conversion_a, pair.overall_conversion_b, difference)
+    rates = (pair.overall_conversion_a, pair.overall_conversion_b, (difference, 0))
     rows.append((sale, *overall, *rates, *overall))
     return Table(columns, tuple(rows), audience="people")
 
@@ -149,7 +149,9 @@ def _waterfall(report: ComparisonReport, pair: Comparison) -> Iterator[Waterfall
     what = "revenue" if pair.revenue else "sales"
     steps = tuple((_factor(each.factor, each.from_), each.effect, False) for each in moved.effects)
     rows = ((pair.a, moved.a, True), *steps, (pair.b, moved.b, True))
-    yield Waterfall(rows, "money" if pair.revenue else "count", f"What moved {what}")
+    sides = {f"conversion@{stage.name}": stage.differs for stage in pair.stages}
+    marked = {index: sides.get(each.factor, 0) for index, each in enumerate(moved.effects, 1)}
+    yield Waterfall(rows, "money" if pair.revenue else "count", f"What moved {what}", marked)
 
 
 # more than two
@@ -265,7 +267,7 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
         each = "it" if len(lacking) == 1 else "them"
         has = "has" if len(lacking) == 1 else "have"
         yield Note((Cell(_joined(lacking), "text"), f" {has} no budget, so no profit is shown for {each}."), "warning")
-    if len(report.comparisons) > 1:
+    if len(report.comparisons) > 1 or any(stage.differs for pair in report.comparisons for stage in pair.stages):
         yield Note(("▲ ▼ more than chance, p < 0.05 after Holm's correction over the steps of each comparison.",))
 
 

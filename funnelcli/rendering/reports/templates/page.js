@@ -190,8 +190,6 @@ function panel(section) {
       then.dataset.value = now;
       const share = now === null || !changes.size || old <= 0 ? null : now / old - 1;
       change.textContent = share === null ? "" : changeOf(share);
-      const spent = figure === "budget" || figure === "variable_cost"; // more of it is neither better nor worse
-      change.className = `change${spent ? "" : share > 1e-12 ? " up" : share < -1e-12 ? " down" : ""}`;
     }
     const lines = [...texts].map(([selector, text]) => `--set ${shellQuoted(`${selector}=${text}`)}`);
     find(".set").value = lines.join(" ");
