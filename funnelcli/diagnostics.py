@@ -85,6 +85,8 @@ CODES: dict[str, str] = {
     "FN310": "a key without effect",
     "FN311": "a referral that grows without bound",
     "FN312": "budgets of a breakdown that do not add up",
+    "FN313": "counts that look like percentages",
+    "FN314": "periods whose order cannot be told",
     "FN399": "an ignore comment that ignores nothing",
     "FN401": "a check that failed",
     "FN402": "a check that is undecided",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.decomposition import mix_effects, product_effects, settled
+from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.posterior import chance_greater
-from funnelcli.analyses.segments import is_time
 from funnelcli.analyses.statistics import SIGNIFICANT, holm, newcombe, sample, two_proportion_test
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, added, ratio
@@ -105,7 +105,11 @@ class Side(NamedTuple):
 
 
 class ComparisonReport(NamedTuple):
-    """All funnels, and each against the first. `stages` are those of every funnel."""
+    """All funnels, and each against the first. `stages` are those of every funnel.
+
+    `in_file_order` is the dimension of time whose first and last segment are compared, though their names do not say
+    which is earlier.
+    """
 
     file: str | None
     document: int
@@ -118,6 +122,7 @@ class ComparisonReport(NamedTuple):
     sides: tuple[Side, ...]
     comparisons: tuple[Comparison, ...]
     currencies: tuple[str, ...]
+    in_file_order: str | None = None
 
 
 def compare(

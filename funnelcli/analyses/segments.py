@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
+from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.analyses.statistics import SIGNIFICANT, holm, two_proportion_test, wilson
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.model import Breakdown, Exact, Funnel, Segment, added, ratio
@@ -14,9 +14,6 @@ from funnelcli.selectors import find_name, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-PERIODS = {"period", "day", "week", "month", "quarter", "year", "cohort", "date"}
-"""Dimensions whose segments follow each other in time."""
 
 
 class SegmentRow(NamedTuple):
@@ -50,7 +47,8 @@ class SegmentRow(NamedTuple):
 class SegmentReport(NamedTuple):
     """The segments of one dimension; `other` adds up those that are left out, `folded` of them.
 
-    `budget_of` is the dimension whose budgets are the total's, `unbudgeted` are the segments without one.
+    `in_order` tells of a dimension of time whether its names say which segment follows which. `budget_of` is the
+    dimension whose budgets are the total's, `unbudgeted` are the segments without one.
     """
 
     file: str | None
@@ -61,6 +59,7 @@ class SegmentReport(NamedTuple):
     confidence: float
     dimension: str
     is_time: bool
+    in_order: bool
     stages: tuple[str, ...]
     parents: tuple[int | None, ...]
     sale_stage: str
@@ -95,24 +94,6 @@ def find_breakdown(funnel: Funnel, dimension: str) -> Breakdown | Problem:
         cure = did_you_mean(dimension, names) or "add breakdowns: {channel: {Ads: [60, 30], SEO: [40, 20]}}"
         return Problem("FN102", f"{quoted(funnel.name)} has no breakdown by {quoted(dimension)}", cure)
     return funnel.breakdowns[index]
-
-
-def is_time(dimension: str) -> bool:
-    """Whether the segments of a dimension follow each other in time."""
-    return fold(dimension) in PERIODS
-
-
-def in_time(breakdown: Breakdown) -> tuple[Segment, ...]:
-    """The segments as they stand in the file; those of a dimension of time by date, where all names say one alike."""
-    names = [segment.name for segment in breakdown.segments]
-    forms = {re.sub(r"\d", "0", name) for name in names}
-    if is_time(breakdown.dimension) and len(forms) == 1 and re.fullmatch(_DATE, names[0]):
-        return tuple(sorted(breakdown.segments, key=lambda segment: segment.name))
-    return breakdown.segments
-
-
-_DATE = r"\d{4}(?:[-./ ]?[QWHTqw]?\d{1,2}(?:[-./]\d{2})?)?"
-"""Dates that sort as text: 2026, 2026-10, 2026-W07, 2026 Q3, 2026-10-01."""
 
 
 def segment_funnel(funnel: Funnel, segment: Segment) -> Funnel:
@@ -158,6 +139,7 @@ def break_down(
     parts = [segment_funnel(funnel, segment) for segment in in_time(breakdown)]
     ordered = _sorted(parts, sort)
     time = is_time(breakdown.dimension) and sort == "file"
+    in_order = understood(breakdown)
     shown, rest = _folded(ordered, top, latest=time)
     whole = with_budget_of(funnel, total(funnel, parts, "total"))
     units = once_each(funnel, breakdown, whole)
@@ -165,7 +147,7 @@ def break_down(
     first = ordered.index(shown[0]) if shown else 0
     rows = []
     for index, part in enumerate(shown, first):
-        before = ordered[index - 1] if time and index else None
+        before = ordered[index - 1] if time and in_order and index else None
         rows.append(_row(breakdown.dimension, part, units, confidence, marks[index], before))
     nothing: _Marks = ((None,) * len(funnel.stages), (0,) * len(funnel.stages))
     other = total(funnel, rest, "other") if rest else None
@@ -178,6 +160,7 @@ def break_down(
         confidence=confidence,
         dimension=breakdown.dimension,
         is_time=is_time(breakdown.dimension),
+        in_order=in_order,
         stages=tuple(stage.name for stage in funnel.stages),
         parents=tuple(stage.parent for stage in funnel.stages),
         sale_stage=funnel.stages[funnel.sale_stage].name,

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from funnelcli.analyses.comparison import compare
-from funnelcli.analyses.segments import find_breakdown, in_time, is_time, segment_funnel
+from funnelcli.analyses.periods import in_time, is_time, understood
+from funnelcli.analyses.segments import find_breakdown, segment_funnel
 from funnelcli.cli import session, streams
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import By, Confidence, Request, on_funnels
@@ -57,13 +58,14 @@ def command(
         return streams.refuse("there is one funnel, and nothing to compare it with", "name two, or --by", request)
     groups = [_segments(funnel, by, pair) for funnel in funnels] if by is not None else [funnels]
     reports = []
-    for group in groups:
+    for group, funnel in zip(groups, funnels, strict=False):
         outcome = group if isinstance(group, Problem) else compare(group, _labels(group, by), level, common)
         if isinstance(outcome, Problem):
             streams.complain(outcome, request)
             code = max(code, ExitCode.COULD_NOT_LOOK)
         else:
-            reports.append(outcome)
+            order = _file_order(funnel, by) if by is not None and pair is None else None
+            reports.append(outcome._replace(in_file_order=order))
     if not reports:
         return code
     members = {"comparisons": [each for report in reports for each in report.comparisons]}
@@ -100,6 +102,14 @@ def _segments(funnel: Funnel, by: str, pair: tuple[str, str] | None) -> list[Fun
             f"choose two with --pair, or see all of them with show --by {breakdown.dimension}",
         )
     return [segment_funnel(funnel, segment) for segment in segments]
+
+
+def _file_order(funnel: Funnel, by: str) -> str | None:
+    """The dimension of time whose names do not say which segment is earlier."""
+    breakdown = find_breakdown(funnel, by)
+    if isinstance(breakdown, Problem) or not is_time(breakdown.dimension) or understood(breakdown):
+        return None
+    return breakdown.dimension
 
 
 def _labels(funnels: list[Funnel], by: str | None) -> list[str]:

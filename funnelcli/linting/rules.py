@@ -17,8 +17,10 @@ from funnelcli.linting import (
     idle_scenario,
     lossless_stage,
     missing_currency,
+    percentages,
     uneven_breakdown,
     uneven_budgets,
+    unordered_periods,
     unreachable_target,
 )
 
@@ -57,5 +59,7 @@ RULES: tuple[Rule, ...] = (
     idle_key,
     endless_referral,
     uneven_budgets,
+    percentages,
+    unordered_periods,
 )
 """Every rule, in the order of the codes. A new one is a module and a line here."""

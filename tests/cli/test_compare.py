@@ -152,3 +152,40 @@ def test_colour_means_more_than_chance(run: Run, files: Files, now: tuple[int, i
     assert ("\x1b[32m" in shown) == coloured
     assert ("▲" in shown) == coloured
     assert "\x1b[31m" not in shown
+
+
+MONTHS = """\
+name: Months
+stages: {Visits: 3000, Orders: 345}
+breakdowns:
+  month: {Mar: [1000, 130], Jan: [1000, 100], Feb: [1000, 115]}
+  period: {after: [2000, 230], before: [1000, 115]}
+"""
+
+
+@pytest.mark.parametrize("format_name", ["table", "markdown"])
+def test_months_by_name_are_compared_in_their_order_everywhere(run: Run, files: Files, format_name: str) -> None:
+    path = files("m.yaml", MONTHS)
+    done = run("compare", path, "--by", "month", "--format", format_name)
+    assert "Jan" in done.stdout.partition("Mar")[0]
+    assert "Sales 100 → 130 (+30%)." in done.stdout
+    assert "order of the file" not in done.stdout
+    shown = run("show", path, "--by", "month", "--format", format_name).stdout
+    assert "▁▅█  100 to 130" in shown
+    assert run("report", path, "-o", "r.html").code == 0
+    page = (files.folder / "r.html").read_text(encoding="utf-8")
+    assert "Jan → Mar" in page
+    assert "Mar → Feb" not in page
+
+
+def test_periods_without_order_are_said_to_stand_as_in_the_file(run: Run, files: Files) -> None:
+    path = files("m.yaml", MONTHS)
+    done = run("compare", path, "--by", "period")
+    assert "Sales 230 → 115" in done.stdout
+    assert "order of the file, and the first and the last are compared" in done.stdout
+    shown = run("show", path, "--by", "period").stdout
+    assert "stand in the order of the file" in shown
+    assert "█" not in shown  # no trend
+    checked = run("check", path)
+    assert "warning[FN314]" in checked.stdout + checked.stderr
+    assert "FN314" not in run("check", path, "--only", "FN301").stdout

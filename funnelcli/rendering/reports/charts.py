@@ -71,7 +71,7 @@ def part_charts(part: Part, palette: Palette) -> Iterator[Chart]:
 
 def breakdown_charts(report: SegmentReport, palette: Palette) -> Iterator[Chart]:
     """The trend of a dimension of time, the heat map of any other."""
-    if report.is_time and len(report.segments) > 1:
+    if report.in_order and len(report.segments) > 1:
         yield trend_chart(report, palette)
     elif report.segments:
         yield heat_chart(report, palette)

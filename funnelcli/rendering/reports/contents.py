@@ -10,9 +10,10 @@ from funnelcli.analyses.bottleneck import Bottleneck, find_bottleneck
 from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.conversion import FunnelConversion, convert
 from funnelcli.analyses.levers import Effort, LeversReport, pull
+from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.analyses.reference import counterpart
 from funnelcli.analyses.scenario import ScenarioReport, project, projectable
-from funnelcli.analyses.segments import SegmentReport, break_down, in_time, is_time, segment_funnel
+from funnelcli.analyses.segments import SegmentReport, break_down, segment_funnel
 from funnelcli.analyses.unit_economics import Economics, unit_economics
 from funnelcli.diagnostics import Problem
 
@@ -180,5 +181,8 @@ def _compared(
     for breakdown in funnel.breakdowns:
         if is_time(breakdown.dimension) and len(breakdown.segments) > 1:
             ends = [segment_funnel(funnel, in_time(breakdown)[index]) for index in (0, -1)]
-            return _kept(compare(ends, [each.name for each in ends], confidence), problems)
+            report = _kept(compare(ends, [each.name for each in ends], confidence), problems)
+            if report is not None and not understood(breakdown):
+                return report._replace(in_file_order=breakdown.dimension)
+            return report
     return None

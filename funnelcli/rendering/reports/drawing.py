@@ -160,7 +160,7 @@ class Drawer:
         """The picture, the tables, and the intervals folded."""
         report = part.segments
         drawn: list[Any] = []
-        if report.is_time and len(report.segments) > 1:
+        if report.in_order and len(report.segments) > 1:
             drawn.append(self.picture(charts.trend_chart(report, self.palette)))
         section = segments.view([report]).sections[0]
         blocks = self.blocks(

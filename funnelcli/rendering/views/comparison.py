@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.rendering import numbers
 from funnelcli.rendering.document import Block, Cell, Column, Document, Note, Section, Table, Waterfall
+from funnelcli.rendering.views.segments import file_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -259,6 +260,8 @@ def _paradox(mix: Mix) -> Note:
 
 
 def _notes(report: ComparisonReport) -> Iterator[Note]:
+    if report.in_file_order:
+        yield Note((file_order(report.in_file_order)[:-1] + ", and the first and the last are compared.",), "warning")
     left_out = list(dict.fromkeys(name for pair in report.comparisons for name in pair.left_out))
     if left_out:
         yield Note(("Left out, because not all have it: ", Cell(", ".join(left_out), "text"), "."), "warning")

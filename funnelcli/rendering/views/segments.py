@@ -105,7 +105,7 @@ def _intervals(report: SegmentReport, rows: list[SegmentRow]) -> Table:
 def _trend(report: SegmentReport) -> Iterator[Block]:
     """A line of small columns for the sales and each conversion, in a dimension of time as it stands in the file."""
     rows = report.segments
-    if not report.is_time or report.sort != "file" or len(rows) < 2:
+    if not report.in_order or report.sort != "file" or len(rows) < 2:
         return
     lines: list[tuple[str, tuple[Cell | str, ...]]] = []
     sales = [row.sales for row in rows]
@@ -132,6 +132,8 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         yield Note(
             (f"The segments add up to more than the total: {more}. A unit with entries in several counts in each.",)
         )
+    if report.is_time and not report.in_order:
+        yield Note((file_order(report.dimension),))
     if not report.tests:
         return
     marked = sum(side != 0 for row in report.segments for side in row.differs)
@@ -140,6 +142,13 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         yield Note((f"▲ ▼ above or below the rest, and more than chance: {how}.",))
     else:
         yield Note((f"No conversion differs from the rest by more than chance: {how}.",))
+
+
+def file_order(dimension: str) -> str:
+    """What is to be known where the names of periods do not say which is earlier."""
+    return (
+        f"The names of {numbers.visible(dimension)} do not tell which is earlier: they stand in the order of the file."
+    )
 
 
 def gap_note(gap: Gap, shown: Exact | None) -> Note:
