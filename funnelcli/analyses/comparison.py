@@ -372,14 +372,21 @@ def _way(a: Funnel, b: Funnel, index: int) -> list[int]:
     return way[::-1]
 
 
+def _share_units(funnel: Funnel, dimension: str) -> bool:
+    """Whether measured segments add up to more than the stages, as units have entries in several."""
+    return funnel.measured is not None and any(name == dimension for name, _ in funnel.measured.counted_again)
+
+
 def _mixes(a: Funnel, b: Funnel) -> Iterator[Mix]:
-    """Mix against rate by every dimension that both funnels have, but for time."""
+    """Mix against rate by every dimension that both funnels have, but for time and for segments that share units."""
     sale = a.sale_stage
     for breakdown in a.breakdowns:
         index = find_name(breakdown.dimension, [each.dimension for each in b.breakdowns])
         if index is None or is_time(breakdown.dimension):
             continue
         other = b.breakdowns[index]
+        if _share_units(a, breakdown.dimension) or _share_units(b, other.dimension):
+            continue  # they are no parts of the total
         pairs = [
             {fold(segment.name): (segment.counts[sale], segment.counts[0]) for segment in each.segments}
             for each in (breakdown, other)

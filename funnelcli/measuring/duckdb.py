@@ -170,14 +170,27 @@ def _segments(
     kinds = entries.kinds(definition) if definition.entry == "any" else []
     if met is None or definition.growing:
         for kind in kinds:
-            _keep(connection, "segments", tally.segments(definition, source, masks, [kind]).text(), run, more=more)
-            more = True
+            for share in _shares_of_segments(connection, definition, source, kind, run):
+                query = tally.segments(definition, source, masks, [kind], share=share).text()
+                _keep(connection, "segments", query, run, more=more)
+                more = True
         return
     for stage, step in enumerate(asof.ways(definition, source, met) if kinds else ()):
         _keep(connection, step.table, step.query, run, more=False)
         for query in tally.reached(definition, stage, step.table):
             _keep(connection, "segments", query, run, more=more)
             more = True
+
+
+def _shares_of_segments(
+    connection: duckdb.DuckDBPyConnection, definition: Definition, source: str, kind: int, run: Run
+) -> list[str]:
+    """Conditions by which the units in their segments come in shares: their events are there once for each segment."""
+    pairs = entries.pairs(definition, source, kind)
+    repeated = entries.repeated(definition, source, kind, "p")
+    number = run(connection, f"WITH p AS ({pairs}) SELECT COUNT(*) FROM ({repeated}) AS e", ())[0][0]
+    shares = max(1, -(-number // SORTED_AT_ONCE))
+    return [f"HASH(unit, label) % {shares} = {share}" for share in range(shares)] if shares > 1 else [""]
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, table: str, query: str, run: Run, *, more: bool) -> None:

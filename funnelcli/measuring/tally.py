@@ -59,13 +59,24 @@ def tally(
 
 
 def segments(
-    definition: Definition, events: str, masks: Sequence[int], kinds: Iterable[int], *, frames: bool = True
+    definition: Definition,
+    events: str,
+    masks: Sequence[int],
+    kinds: Iterable[int],
+    *,
+    frames: bool = True,
+    share: str = "",
 ) -> Parts:
-    """Rows of the segments, of which each counts a unit that has an entry there; `masks` as in `formulation.units`."""
+    """Rows of the segments, of which each counts a unit that has an entry there; `masks` as in `formulation.units`.
+
+    `share` is a condition on `unit` and `label`, where not all are to be counted at once.
+    """
     parts = Parts({}, [])
     for kind in kinds:
         pairs = f"p{kind}"
         parts.named[pairs] = entries.pairs(definition, events, kind)
+        if share:
+            parts.named[pairs] = f"SELECT * FROM ({parts.named[pairs]}) AS p WHERE {share}"
         again = f"({entries.repeated(definition, events, kind, pairs)})"
         left = entries.without_entry(masks)
         units = formulation.units(definition, again, left, frames=frames, keys=entries.KEYS)

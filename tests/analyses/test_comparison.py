@@ -72,6 +72,15 @@ def test_several_funnels_are_each_held_against_the_first() -> None:
     assert [stage.p_value for stage in report.comparisons[1].stages[1:]] == [1, 1]
 
 
+def test_segments_that_share_units_have_no_mix() -> None:
+    """Measured segments of which one unit is in both add up to 101 of 100: no parts of the total."""
+    shares = "breakdowns: {channel: {Ads: [61, 30], SEO: [40, 20]}}\nmeasured: {counted_again: {channel: [1, 0]}}"
+    apart = "breakdowns: {channel: {Ads: [60, 30], SEO: [40, 20]}}"
+    first, second = (f"stages: {{Visits: 100, Sales: 50}}\n{each}" for each in (shares, apart))
+    assert compared(first, second).comparisons[0].mix == ()
+    assert len(compared(second, second).comparisons[0].mix) == 1
+
+
 def test_mix_by_every_dimension_of_both() -> None:
     """The shares of the paradox: Ads 90% to 50% of the entries, both rates fall, the total rises."""
     stages = "stages: [{name: V}, {name: S}]\nbreakdowns:\n"

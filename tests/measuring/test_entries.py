@@ -149,6 +149,18 @@ def test_a_mature_period_never_changes(seed: int, entry: str, tmp_path: Path) ->
     assert {name: after[name] for name in mature} == mature
 
 
+@pytest.mark.parametrize("order", ["strict", "any"])
+def test_segments_are_counted_in_shares(order: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The events of a unit are there once for each of its segments: so many that they are not counted at once."""
+    world = World(tmp_path, hostile(Random(1)))
+    measure = f"order: {order}, window: 48 hours, period: hour, breakdowns: {{channel: channel}}"
+    stages = "[{name: A, when: {event: a}}, {name: B, when: {event: b}}]"
+    at_once = world.measured(measure, stages)
+    monkeypatch.setattr(duckdb, "SORTED_AT_ONCE", 10)
+    assert world.measured(measure, stages) == at_once
+    assert at_once.counted_again
+
+
 @pytest.mark.parametrize("entry", ["first", "last"])
 @pytest.mark.parametrize("seed", range(8))
 def test_one_entry_makes_segments_add_up(seed: int, entry: str, tmp_path: Path) -> None:
