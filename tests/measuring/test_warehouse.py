@@ -64,7 +64,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Events of 150 units, at a few moments to the microsecond, some of them twice."""
+    """Events of 150 units, at a few moments to the microsecond, some of them twice, and one after now."""
     chance = Random(20261001)
     rows = []
     for key in range(1200):
@@ -73,6 +73,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
         unit, event = chance.randint(1, 150), chance.choice("aabbccdz")
         amount, channel = chance.choice(("5", "15", "25", "")), chance.choice(("Ads", "SEO", ""))
         rows += [f"{unit},{moment},{event},{amount},{channel},{key}"] * chance.choice((1, 1, 1, 2))
+    rows.append("7,2099-01-01 00:00:00.000001,a,5,Ads,1200")  # an event after now
     path = tmp_path_factory.mktemp("events") / "events.csv"
     path.write_text("unit,time,event,amount,channel,key\n" + "\n".join(rows) + "\n", encoding="utf-8")
     return path
