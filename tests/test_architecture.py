@@ -21,7 +21,7 @@ LAYERS = [
     {"linting"},
     {"analyses"},
     {"selectors"},
-    {"model", "diagnostics", "currencies"},
+    {"model", "diagnostics", "currencies", "characters"},
 ]
 BESIDE = {("rendering", "reading"), ("reading", "rendering"), ("reading", "measuring"), ("rendering", "measuring")}
 ENTRY = {"__init__", "__main__"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.measuring import column_words as words
 from funnelcli.measuring.cells import Finding, Grid, clean
@@ -22,7 +23,7 @@ def check_names(grid: Grid, findings: list[Finding]) -> None:
             if any(map(str.strip, cells)) and not words.is_numbering(cells):
                 problem = Problem("FN121", f"column {column + 1} has no name", "name it in the first row")
                 findings.append(Finding(grid.header, column, problem))
-        elif not name.isprintable():
+        elif hidden_places(name):
             problem = Problem("FN015", f"an invisible character stands in the name {name!a}", "delete it")
             findings.append(Finding(grid.header, column, problem))
         elif fold(name) in seen:
@@ -68,7 +69,7 @@ def check_labels(grid: Grid, roles: Roles, findings: list[Finding]) -> None:
                 findings.append(
                     Finding(row, column, Problem("FN121", "the stage has no name", "name it, or delete the row"))
                 )
-            elif not name.isprintable():
+            elif hidden_places(name):
                 problem = Problem("FN015", f"an invisible character stands in {name!a}", "delete it")
                 findings.append(Finding(row, column, problem))
             elif known[0] != name and column != roles.step:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.measuring import cohorts, entries, tally
 from funnelcli.measuring.definition import PERIOD
@@ -155,8 +156,9 @@ def shown(value: object) -> str:
     """A value of a column as the name of a segment: one line of visible characters."""
     if value is None:
         return "(none)"
-    text = "".join(char if char.isprintable() else "\ufffd" for char in str(value)).strip()
-    return text or "(empty)"
+    text = str(value).strip()
+    hidden = set(hidden_places(text))
+    return "".join("\ufffd" if place in hidden else char for place, char in enumerate(text)).strip() or "(empty)"
 
 
 DECIMALS = 4

@@ -36,7 +36,7 @@ _RATE = rf"(?:\+?{_UP_TO_1}|{_NOTHING}|(?:{_AMOUNT})%|{_FRACTION})"
 _PERCENT_UP_TO_100 = rf"\+?(?:100(?:\.0*)?|[0-9]{{1,2}}(?:\.[0-9]*)?|\.[0-9]+|{_DIGITS}{_EXPONENT})%"
 _SHARE = rf"\+?{_UP_TO_1}|{_NOTHING}%?|{_PERCENT_UP_TO_100}|{_FRACTION}"
 _RELATIVE = f"x{_UNSIGNED}|[+-]{_UNSIGNED}%"
-_HIDDEN = r"\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff"
+_HIDDEN = r"\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u180e\u200b\u200e-\u200f\u2028-\u202f\u2060-\u206f\ufeff"
 _VISIBLE = rf"[^\s{_HIDDEN}](?:[^{_HIDDEN}]*[^\s{_HIDDEN}])?"
 
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from funnelcli.characters import hidden_places
 from funnelcli.currencies import minor_digits
 from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, quoted
 from funnelcli.model import LARGEST_NUMBER, Exact, RateRange, reduced
@@ -262,14 +263,10 @@ def is_text_key(value: str) -> bool:
     )
 
 
-_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-
-
 def first_hidden(value: str) -> str | None:
-    """The first control, bidirectional, invisible or blank character other than an ordinary space, if there is one."""
-    if value.isprintable() and (value.isascii() or _BLANK_LETTERS.isdisjoint(value)):
-        return None
-    return next(char for char in value if not char.isprintable() or char in _BLANK_LETTERS)
+    """The first control, bidirectional, invisible or blank character that is not spelling, if there is one."""
+    places = hidden_places(value)
+    return value[places[0]] if places else None
 
 
 def hidden_character(char: str) -> Problem:

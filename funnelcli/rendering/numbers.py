@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.characters import hidden_places
 from funnelcli.currencies import minor_digits
 
 if TYPE_CHECKING:
@@ -346,7 +347,8 @@ def visible(value: str) -> str:
     """Text from outside with control, bidirectional and invisible characters spelled out as `\\u202e`."""
     if value.isprintable():
         return value
-    return "".join(char if char.isprintable() else _spelled(char) for char in value)
+    hidden = set(hidden_places(value))
+    return "".join(_spelled(char) if place in hidden else char for place, char in enumerate(value))
 
 
 def visible_lines(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -337,3 +338,30 @@ def test_bars_are_linear_and_what_is_small_is_a_hairline(run: Run, files: Files)
     assert abs(halves[2] - halves[0] / 50) <= 1
     assert (bars[3], bars[4]) == ("│", "")
     assert "log" not in run("show", files("f.yaml", text)).stdout
+
+
+JOINED = ["👩\u200d💻 Developers", "🏳\ufe0f\u200d🌈 Members", "بازدید\u200cکننده", "ශ්\u200dරී", "क्\u200dष"]
+
+
+@pytest.mark.parametrize("format_name", ["table", "markdown", "json", "csv"])
+def test_joiners_that_are_spelling_pass_through_every_door(run: Run, files: Files, format_name: str) -> None:
+    """A file, a name of the command line, and a spreadsheet's table with its segments."""
+    counts = ", ".join(f'"{name}": {100 - place}' for place, name in enumerate(JOINED))
+    typed = [option for place, name in enumerate(JOINED) for option in ("--stage", f"{name}={100 - place}")]
+    rows = "".join(f"{name},{100 - place},50\n" for place, name in enumerate(JOINED))
+    from_file = run("show", files("f.yaml", f"stages: {{{counts}}}\n"), "--format", format_name)
+    from_options = run("show", *typed, "--format", format_name)
+    counted = run("measure", "--counts", files("t.csv", "channel,Visits,Orders\n" + rows))
+    from_table = run("show", "-", "--by", "channel", "--format", format_name, stdin=counted.out)
+    for done in (from_file, from_options, from_table):
+        assert (done.code, done.stderr) == (0, "")
+        text = json.dumps(done.json, ensure_ascii=False) if format_name == "json" else done.stdout
+        assert [name for name in JOINED if name not in text] == []
+
+
+def test_bars_below_joined_names_begin_in_one_column(run: Run, files: Files) -> None:
+    from rich.cells import cell_len
+
+    counts = ", ".join(f'"{name}": 100' for name in JOINED[:2])
+    lines = [line for line in run("show", files("f.yaml", f"stages: {{{counts}}}\n")).stdout.split("\n") if "█" in line]
+    assert len({cell_len(line[: line.index("█")]) for line in lines}) == 1

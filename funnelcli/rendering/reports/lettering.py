@@ -84,12 +84,12 @@ _OURS = frozenset(("", "LATIN", "GREEK", "CYRILLIC"))
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """How much room text takes, in the unit of its size."""
-    return sum(map(_units, text)) * size / 1000 * (BOLD if bold else 1)
+    return sum(map(_units, _drawn(text))) * size / 1000 * (BOLD if bold else 1)
 
 
 def room(text: str, size: float, *, bold: bool = False) -> float:
     """How much room text takes in the widest of the fonts that it may be drawn in."""
-    return sum(map(_most, text)) * size / 1000 * (BOLD * WIDER if bold else 1)
+    return sum(map(_most, _drawn(text))) * size / 1000 * (BOLD * WIDER if bold else 1)
 
 
 def fitted(text: str, room: float, size: float, *, bold: bool = False, anywhere: bool = False) -> str:
@@ -103,7 +103,7 @@ def fitted(text: str, room: float, size: float, *, bold: bool = False, anywhere:
     for index, char in enumerate(text):
         if left >= _WIDTHS[ELLIPSIS] and not _joins(text, index):
             kept = index
-        left -= units(char)
+        left -= 0 if _is_joined(text, index) else units(char)
         if left < 0:
             return f"{text[:kept].rstrip()}{ELLIPSIS}"
     return text
@@ -152,9 +152,24 @@ def _is_mark(char: str) -> bool:
 def _joins(text: str, index: int) -> bool:
     """Whether a character belongs to the one before it: a mark, a tone of skin, or the second half of a flag."""
     char = text[index]
-    if _is_mark(char) or unicodedata.category(char) == "Mc" or "\U0001f3fb" <= char <= "\U0001f3ff":
+    if (
+        _is_joined(text, index)
+        or _is_mark(char)
+        or unicodedata.category(char) == "Mc"
+        or "\U0001f3fb" <= char <= "\U0001f3ff"
+    ):
         return True
     return _is_half_of_flag(char) and _halves_before(text, index) % 2 == 1
+
+
+def _is_joined(text: str, index: int) -> bool:
+    """Whether a character is a further part of an emoji, as the laptop of a developer: it takes no room of its own."""
+    return index > 0 and text[index - 1] == "\u200d" and unicodedata.category(text[index])[0] == "S"
+
+
+def _drawn(text: str) -> str:
+    """The characters that take room of their own."""
+    return text if text.isascii() else "".join(char for at, char in enumerate(text) if not _is_joined(text, at))
 
 
 def _is_half_of_flag(char: str) -> bool:
