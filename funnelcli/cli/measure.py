@@ -27,6 +27,7 @@ from funnelcli.measuring.sources import (
     find_source,
     find_sources,
     from_stream,
+    is_of_events,
     is_stream,
     paths_of,
 )
@@ -78,6 +79,13 @@ Format = Annotated[
     Literal["yaml", "table", "json", "csv", "markdown"] | None,
     typer.Option("--format", "-f", help="The funnel itself (default), or how show reports it.", show_default=False),
 ]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        "--memory", metavar="AMOUNT", help="Memory to count files in, such as 2GB; default half of what is free.",
+        show_default=False,
+    ),
+]  # fmt: skip
 Overwrite = Annotated[
     bool,
     typer.Option(
@@ -104,6 +112,7 @@ def command(
     table: Table = None,
     between: Between = None,
     mature_only: MatureOnly = False,
+    memory: Memory = None,
     update: Update = False,
     funnel: FunnelNames = None,
     report_format: Format = None,
@@ -136,7 +145,13 @@ def command(
             "--layout": layout,
             "--label": label,
         },
-        {"--from": sources, "--table": table, "--between": between, "--mature-only": mature_only},
+        {
+            "--from": sources,
+            "--table": table,
+            "--between": between,
+            "--mature-only": mature_only,
+            "--memory": memory,
+        },
     )
     also = (counts,) if counts is not None else paths_of(sources)
     request = Request(
@@ -148,9 +163,22 @@ def command(
             _run_counts(request, CountsWish(counts, decimal, empty_as_zero, layout, tuple(label or ()), update))
         )
     try:
-        raise typer.Exit(_run(request, sources, _Wish(table, between or (), mature_only, update)))
+        raise typer.Exit(_run(request, sources, _Wish(table, between or (), mature_only, update, _bytes(memory))))
     except SourceError as error:
         raise typer.Exit(streams.refuse(error.what, error.cure, request)) from None
+
+
+def _bytes(memory: str | None) -> int | None:
+    """The amount of `--memory`."""
+    if memory is None:
+        return None
+    from funnelcli.measuring.memory import LEAST, amount
+
+    found = amount(memory)
+    if found is None or found < LEAST:
+        what = "it is no amount of memory" if found is None else f"it is less than {LEAST // 1_000_000}MB"
+        raise typer.BadParameter(f"{what}: write 2GB, or 500MB", param_hint="--memory")
+    return found
 
 
 def _refuse_others(of_counts: dict[str, object], of_events: dict[str, object]) -> None:
@@ -175,6 +203,7 @@ class _Wish(NamedTuple):
     between: Sequence[str]
     mature_only: bool
     update: bool
+    memory: int | None = None
 
 
 def _run(request: Request, sources: list[str], wish: _Wish) -> ExitCode:
@@ -214,6 +243,11 @@ def _misuse(request: Request, sources: list[str], wish: _Wish) -> tuple[str, str
     """What the options ask for that cannot be, and the way out."""
     if not request.files:
         return "no funnel is given", "name a FILE that says what to count, or - for standard input"
+    misplaced = next((each for each in request.files if sources and is_of_events(each)), None)
+    if misplaced is not None:
+        folder, name = os.path.split(misplaced)
+        pattern = os.path.join(folder, f"*{name[name.index('.') :]}")  # which the shell may have spelled out
+        return f"{misplaced} holds events and is no funnel", f"put a pattern of files in quotes: --from '{pattern}'"
     if not sources:
         return "no source of events is given", "add --from with a file, a URL or @PROFILE"
     if "-" in sources and len(sources) > 1:
@@ -227,6 +261,8 @@ def _misuse(request: Request, sources: list[str], wish: _Wish) -> tuple[str, str
     places = [find_source(each, os.environ) for each in named]
     engines = {place.url.partition("://")[0].lower() for place in places if isinstance(place, Warehouse)}
     extras = ["warehouse"] * bool(engines) + ["postgres"] * bool(engines & {"postgres", "postgresql"})
+    if engines and wish.memory is not None:
+        return "--memory is for files: a database has limits of its own", "leave it out"
     return _lacking("events", *extras)
 
 
@@ -316,7 +352,7 @@ def _measure(
     from funnelcli.measuring import duckdb
 
     with TemporaryDirectory(dir=folder) as own:
-        return duckdb.measure(definition, place, own, mature_only=wish.mature_only, run=waiting.run)
+        return duckdb.measure(definition, place, own, mature_only=wish.mature_only, memory=wish.memory, run=waiting.run)
 
 
 def _notes(found: Measurement, first: str, interval: bool) -> list[str]:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,9 @@ from funnelcli.measuring import asof, entries, formulation, overlap, tally
 from funnelcli.measuring.cohorts import mature_end, now
 from funnelcli.measuring.definition import NUMBER, TIME, misfits
 from funnelcli.measuring.duckdb_events import BUCKETS, clock, normal
-from funnelcli.measuring.duckdb_source import Table, connect, execute, kind_of, name, open_files
+from funnelcli.measuring.duckdb_source import Table, connect, open_files
+from funnelcli.measuring.duckdb_types import execute, kind_of, name
+from funnelcli.measuring.memory import default
 from funnelcli.measuring.result import Reach, doubtful, measurement
 from funnelcli.measuring.sources import CSV, JSON, SourceError, unreadable
 
@@ -31,21 +35,27 @@ JOINED_AT_ONCE, SORTED_AT_ONCE = 20_000_000, 2_000_000
 
 
 def measure(
-    definition: Definition, files: Files, folder: str, *, mature_only: bool = False, run: Run = execute
+    definition: Definition,
+    files: Files,
+    folder: str,
+    *,
+    mature_only: bool = False,
+    memory: int | None = None,
+    run: Run = execute,
 ) -> Measurement | Problem | list[Problem]:
     """Count a funnel's events in files, or say what does not fit.
 
-    `folder` is for temporary files. `run` runs a query, so that a caller can show progress and stop it. Raises
-    `SourceError` for what cannot be read.
+    `folder` is for temporary files, and `memory` the bytes to hold beside them, by default a share of what is free.
+    `run` runs a query, so that a caller can show progress and stop it. Raises `SourceError` for what cannot be read.
     """
     try:
         try:
-            return _measure(definition, files, folder, mature_only, run)
+            return _measure(definition, files, folder, mature_only, memory, run)
         except (duckdb.ConversionException, duckdb.InvalidInputException) as first:  # the first rows do not tell all
             if files.format not in (CSV, JSON):
                 raise
             try:
-                return _measure(definition, files, folder, mature_only, run, thorough=True)
+                return _measure(definition, files, folder, mature_only, memory, run, thorough=True)
             except duckdb.InvalidInputException:
                 raise first from None  # which names the row
     except duckdb.Error as error:
@@ -61,20 +71,37 @@ def _unreadable(error: Exception, files: Files) -> SourceError:
     lines = str(error).split("\nLINE ")[0].split("\n\n")[0].splitlines()
     what = "; ".join(line.strip() for line in lines[:4] if line.strip())
     if isinstance(error, duckdb.OutOfMemoryException):
-        return SourceError(f"cannot count {files.shown}: {what}", "free space for temporary files, or set TMPDIR")
+        cure = "give it more, such as --memory 4GB, or free space for temporary files (TMPDIR)"
+        return SourceError(f"not enough memory to count {files.shown}", cure)
+    row = re.search(r"CSV Error on Line: (\d+)\n.*Number of Columns: (\d+) Found: (\d+)", str(error), re.DOTALL)
+    if row:
+        place = re.search(r"^ *file = (.+)$", str(error), re.MULTILINE)
+        shown = next((path for path in files.paths if place and os.path.abspath(path) == place[1].strip()), files.shown)
+        columns = "1 column" if row[3] == "1" else f"{row[3]} columns"
+        what = f"{shown}:{row[1]}: the row has {columns}, and the header {row[2]}"
+        return SourceError(what, "mend the row, or delete it: nothing is counted until every row fits")
     if "not utf-8" in what:
         return SourceError(f"{files.shown} is not UTF-8", "save it as UTF-8, or: iconv -f cp1252 -t utf-8")
     return unreadable(files.shown, what)
 
 
 def _measure(
-    definition: Definition, files: Files, folder: str, mature_only: bool, run: Run, *, thorough: bool = False
+    definition: Definition,
+    files: Files,
+    folder: str,
+    mature_only: bool,
+    memory: int | None,
+    run: Run,
+    *,
+    thorough: bool = False,
 ) -> Measurement | Problem | list[Problem]:
-    with connect() as connection:
+    with connect(default() if memory is None else memory) as connection:
         table = open_files(connection, definition, files, folder, thorough=thorough)
         if not isinstance(table, Table):
             return table
         problems = misfits(definition, {column: kind_of(type_) for column, type_ in table.types.items()})
+        if problems and files.format == CSV and len(files.paths) > 1 and not thorough:
+            return _measure(definition, files, folder, mature_only, memory, run, thorough=True)
         return problems or _count(connection, definition, table, mature_only, run)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.measuring.definition import EARLIEST, FACTORS, LATEST, NUMBER, TEXT, TIME, decimal_of, moment_of
-from funnelcli.measuring.duckdb_source import EXACT_NUMBER, EXACT_SECONDS, WHOLE, kind_of, name
+from funnelcli.measuring.duckdb_types import EXACT_NUMBER, EXACT_SECONDS, WHOLE, kind_of, name
 from funnelcli.model import Comparison
 
 if TYPE_CHECKING:

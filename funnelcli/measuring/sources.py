@@ -188,13 +188,22 @@ def choose_table(wanted: str | None, tables: list[str]) -> str | Problem:
     return Problem("FN120", f"the database has no table {quoted(wanted)}", did_you_mean(wanted, tables))
 
 
+def is_of_events(path: str) -> bool:
+    """Whether a file's ending is one of events, and of no funnel: JSON may be that of one."""
+    return _by_ending(path) is not None and not path.lower().endswith((".json", ".txt"))
+
+
+def _by_ending(path: str) -> str | None:
+    name = os.path.basename(path).lower()
+    endings = ("." + ".".join(name.rsplit(".", dots)[1:]) for dots in (2, 1))
+    return next((_FORMATS[ending] for ending in endings if ending in _FORMATS), None)
+
+
 def format_of(path: str) -> str:
     """The format of a file, by its ending or by its first bytes."""
-    name = os.path.basename(path).lower()
-    for dots in (2, 1):
-        ending = "." + ".".join(name.rsplit(".", dots)[1:])
-        if ending in _FORMATS:
-            return _FORMATS[ending]
+    known = _by_ending(path)
+    if known is not None:
+        return known
     with open(path, "rb") as stream:
         return format_of_start(stream.read(64))
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 import sqlite3
+import sys
 from contextlib import closing
 from fractions import Fraction
 from random import Random
@@ -17,6 +20,7 @@ from funnelcli.measuring import duckdb as engine  # noqa: E402
 from funnelcli.measuring import duckdb_source  # noqa: E402
 from funnelcli.measuring.cohorts import moment_text  # noqa: E402
 from funnelcli.measuring.definition import Definition, define  # noqa: E402
+from funnelcli.measuring.memory import LEAST  # noqa: E402
 from funnelcli.measuring.result import Measurement  # noqa: E402
 from funnelcli.measuring.sources import Files, SourceError, find_source  # noqa: E402
 from funnelcli.reading.funnel_file import read  # noqa: E402
@@ -33,18 +37,18 @@ stages:
 """
 
 
-def outcome(source: str, folder: Path, funnel: str) -> object:
+def outcome(source: str, folder: Path, funnel: str, memory: int | None = None) -> object:
     (read_,) = read(funnel.encode(), "f.yaml", uncounted=True).funnels
     definition, place = define(read_), find_source(source, {})
     assert isinstance(definition, Definition)
     assert isinstance(place, Files)
     spill = folder / "spill"
     spill.mkdir(exist_ok=True)
-    return engine.measure(definition, place, str(spill))
+    return engine.measure(definition, place, str(spill), memory=memory)
 
 
-def measured(source: str, folder: Path, funnel: str = FUNNEL) -> Measurement:
-    found = outcome(source, folder, funnel)
+def measured(source: str, folder: Path, funnel: str = FUNNEL, memory: int | None = None) -> Measurement:
+    found = outcome(source, folder, funnel, memory)
     assert isinstance(found, Measurement), found
     return found
 
@@ -279,6 +283,82 @@ def test_many_shares_of_the_units_say_the_same_as_one(
 
 
 def test_memory_is_limited() -> None:
-    with duckdb_source.connect() as connection:
+    with duckdb_source.connect(900_000_000) as connection:
         (limit,) = duckdb_source.execute(connection, "SELECT current_setting('memory_limit')")[0]
     assert limit == "858.3 MiB"
+
+
+def hourly(folder: Path, number: int, ending: str) -> str:
+    """A log of so many hours, a file an hour, some of them empty but for their header; and the whole in one file."""
+    chance = Random(20261001)  # no secret
+    log = []
+    for hour in range(number):
+        rows = [
+            (
+                chance.randint(1, 400),
+                chance.choice(("visit", "visit", "paid")),
+                f"2026-10-{1 + hour // 24:02} {hour % 24:02}:{minute:02}:00",
+            )
+            for minute in range(0, chance.choice((0, 10, 60)), 3)
+        ]
+        log += rows
+        if ending == "parquet":
+            with duckdb.connect() as connection:
+                listed = ", ".join(map(str, rows)) or "(NULL, NULL, NULL)"
+                query = f"SELECT * FROM (VALUES {listed}) AS v (user_id, event, time) WHERE user_id IS NOT NULL"
+                connection.execute(f"COPY ({query}) TO '{folder}/h{hour:03}.parquet'")
+        else:
+            json_lines = "".join(
+                f'{{"user_id": {unit}, "event": "{event}", "time": "{time}"}}\n' for unit, event, time in rows
+            )
+            text = json_lines if "json" in ending else HEADER + "".join(f"{','.join(map(str, row))}\n" for row in rows)
+            data = gzip.compress(text.encode(), 1) if ending.endswith("gz") else text.encode()
+            (folder / f"h{hour:03}.{ending}").write_bytes(data)
+    (folder / "whole.csv").write_text(HEADER + "".join(f"{','.join(map(str, row))}\n" for row in log), encoding="utf-8")
+    return f"{folder}/h*.{ending}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+@pytest.mark.parametrize("ending", ["csv.gz", "csv", "jsonl.gz", "jsonl", "parquet"])
+def test_a_month_of_hourly_files_is_the_log_in_one_file(ending: str, tmp_path: Path) -> None:
+    """Within the least memory, and with fewer open files than there are."""
+    import resource
+
+    pattern = hourly(tmp_path, 60 if ending == "parquet" else 720, ending)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+    try:
+        many = measured(pattern, tmp_path, memory=LEAST)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    whole = measured(f"{tmp_path}/whole.csv", tmp_path)
+    assert many == whole
+    assert whole.counts[1] > 1
+
+
+def test_files_whose_columns_differ_are_one_log(tmp_path: Path) -> None:
+    """Another order, another mark, a column more, another end of lines, and types that only later files tell."""
+    (tmp_path / "a.csv").write_text("user_id,event,time,amount\n1,visit,2026-10-01 00:00:00,\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("time;amount;user_id;event\n2026-10-01 01:00:00;5;2;visit\n", encoding="utf-8")
+    (tmp_path / "c.csv").write_bytes(b"user_id,event,time\r\n1,visit,2026-10-01 02:00:00\r\n")
+    (tmp_path / "d.csv").write_text("user_id,event,time,amount\n1,paid,2026-10-01 03:00:00,20.5\n", encoding="utf-8")
+    (tmp_path / "e.csv").write_text("user_id,event,time,amount\n", encoding="utf-8")
+    funnel = FUNNEL.replace('{event: [paid, "paid, in full"]}', '{event: paid, amount: ">= 20"}')
+    assert measured(f"{tmp_path}/*.csv", tmp_path, funnel).counts == (2, 1)
+
+
+@pytest.mark.parametrize("rows", [0, 3, 60_000])
+@pytest.mark.parametrize("row", ["7,visit", "7", "7,visit,2026-10-01 00:00:00,more"])
+@pytest.mark.parametrize("many", [False, True])
+def test_a_row_that_is_too_short_or_long_is_named_with_its_file(
+    row: str, rows: int, many: bool, tmp_path: Path
+) -> None:
+    """Wherever it stands, no other line is taken for the header, and no row is left out in silence."""
+    if many:
+        (tmp_path / "log0.csv").write_text(HEADER + visits(5), encoding="utf-8")
+    path = tmp_path / "log1.csv"
+    path.write_text(f"{HEADER}{visits(rows)}{row}\n{visits(4)}", encoding="utf-8")
+    columns = row.count(",") + 1
+    shown = f"{path}:{rows + 2}: the row has {columns} {'column' if columns == 1 else 'columns'}, and the header 3"
+    with pytest.raises(SourceError, match=f"^{re.escape(shown)}$"):
+        outcome(f"{tmp_path}/log*.csv", tmp_path, FUNNEL)
