@@ -70,10 +70,9 @@ def read(
 def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncounted: bool) -> Reading:
     text = decode(data)
     if isinstance(text, Finding):
-        if text.problem.code == "FN016" or b"\0" in data[:4]:  # what is no text, or UTF-16, cannot be shown
-            return Reading(file, (), diagnostics([text], None, file, []), 0)
         shown = data.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-        return Reading(file, (), diagnostics([text], None, file, shown.split("\n")), 1)
+        documents = 0 if text.problem.code == "FN016" else 1
+        return Reading(file, (), diagnostics([text], None, file, shown.split("\n")), documents)
     funnels: list[Funnel] = []
     found: list[Diagnostic] = []
     number = 0
@@ -108,7 +107,7 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
         table = table_problem(text, file)
         if table is not None:
             return Reading(
-                file, (), diagnostics([Finding(table, Place(0, 0), Place(0, 1))], None, file, lines or []), 0
+                file, (), diagnostics([Finding(table, Place(0, 0), Place(0, 1))], None, file, text.split("\n")), 0
             )
     if silenced:
         from funnelcli.reading import ignores

@@ -59,7 +59,7 @@ def _lines(diagnostic: Diagnostic, color: bool, columns: int | None) -> Iterable
     margin = len(str(max(place.line, *(where.line for _, where, _ in diagnostic.related), 0)))
     yield _wrapped(concise(diagnostic, False), concise(diagnostic, color), columns, margin + 3)
     most = EXCERPT if columns is None else max(20, min(EXCERPT, columns - margin - 5))
-    excerpts = [(place, diagnostic.source, diagnostic.severity.value, "")]
+    excerpts = [(place, diagnostic.source if _can_be_shown(diagnostic) else "", diagnostic.severity.value, "")]
     excerpts += [(where, source, "help", said) for said, where, source in diagnostic.related]
     if any(source.strip() for _, source, _, _ in excerpts):
         yield f"{'':{margin}} |"
@@ -70,6 +70,12 @@ def _lines(diagnostic: Diagnostic, color: bool, columns: int | None) -> Iterable
         pad = " " * (margin + 1)
         plain, painted = (pad + help_line(diagnostic.problem, painted) for painted in (False, color))
         yield _wrapped(plain, painted, columns, len(pad) + len("= help: "))
+
+
+def _can_be_shown(diagnostic: Diagnostic) -> bool:
+    """Whether the line of source is text: not of a file of another program, nor of one in UTF-16."""
+    code = diagnostic.problem.code
+    return code != "FN016" and not (code == "FN001" and "\0" in diagnostic.source)
 
 
 def wrapped(text: str, columns: int | None, indent: int = 0) -> list[str]:

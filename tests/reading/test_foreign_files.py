@@ -16,6 +16,7 @@ import pytest
 from funnelcli.measuring.counts import counts_from_table
 from funnelcli.reading.foreign_files import foreign
 from funnelcli.reading.funnel_file import read
+from funnelcli.rendering.diagnostics import full
 
 
 def archive(*names: str, content: bytes = b"x" * 200) -> bytes:
@@ -71,7 +72,8 @@ def test_a_file_is_named_as_a_funnel_in_one_line_without_its_bytes(data: bytes, 
     (found,) = read(data, "x").diagnostics
     assert (found.problem.code, found.problem.message) == ("FN016", f"this is {what}")
     assert found.problem.help
-    assert (found.source, found.location.line, found.location.column) == ("", 1, 1)
+    assert (found.location.line, found.location.column) == (1, 1)
+    assert full([found]) == f"x:1:1: error[FN016] this is {what}\n  = help: {found.problem.help}\n"
 
 
 @each_file
@@ -112,8 +114,10 @@ def test_utf_16_is_named_and_not_shown(encoding: str) -> None:
     (found,) = read("name: Shop\nstages: {A: 2, B: 1}\n".encode(encoding), "x").diagnostics
     assert found.problem.code == "FN001"
     assert "UTF-16" in found.problem.message
-    assert "\0" not in found.source
-    assert "�" not in found.source
+    assert (
+        full([found])
+        == f"x:1:{found.location.column}: error[FN001] {found.problem.message}\n  = help: {found.problem.help}\n"
+    )
 
 
 TABLES = [
