@@ -103,6 +103,8 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
     bare = re.sub(_CURRENCY, "", text, count=1).strip()
     if bare != text.strip() and re.search(r"\d", text):
         separator = re.fullmatch(_GROUPED, bare, re.ASCII)
+        decimal = re.fullmatch(r"(\d+),(\d{1,2})", bare, re.ASCII)
+        bare = f"{decimal[1]}.{decimal[2]}" if decimal else bare
         bare = bare.replace(separator[1], "") if separator else bare
         amount = f"write {bare} and name the currency once: currency: …" if is_number(bare) else instead
         return Problem("FN207", f"{quoted(text)} carries a currency", amount)

@@ -107,14 +107,15 @@ def _no_count(lacking: list[Level], *, first: bool, every: bool) -> Problem:
     listed = ", ".join(names[:-1]) + " and " + names[-1] if names[1:] else names[0]
     if len(lacking) > MOST_NAMED:
         listed += f" and {len(lacking) - MOST_NAMED} more"
-    cure = "write count: and the number of units, or conversion: and the rate"
+    each = "each of them" if names[1:] else "it"
+    cure = f"write count: and a number for {each}, or conversion: and a rate"
     if every:
-        return Problem("FN102", f"no stage has a count: {listed}", f"{cure} below the first")
+        return Problem("FN102", f"no stage has a count: {listed}", f"{cure} for all but the first")
     if not first:
         have = "have" if names[1:] else "has"
         return Problem("FN102", f"{listed} {have} neither a count nor a conversion", cure)
     if len(lacking) > 1:
-        return Problem("FN102", f"{listed} have no counts", cure + " below the first")
+        return Problem("FN102", f"{listed} have no counts", cure + " for all but the first")
     cure = "write count: and the number of units that entered"
     if "conversion" in level.nodes:
         return Problem("FN102", f"the first stage, {listed}, needs a count, not a conversion", cure)

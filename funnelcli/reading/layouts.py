@@ -21,11 +21,13 @@ def slips(lines: Sequence[str], first: int, near: int) -> Iterator[Slip]:
     text = Lines(lines, first)
     yield from _fence(text)
     yield from _prefix(text)
+    yield from _difference(text)
     yield from _conflict(text)
     yield from stage_forms.stages(text)
     yield from stage_forms.at_the_top(text)
     yield from _wrapped(text)
-    yield from _without_dimension(text)
+    yield from _unnamed(text)
+    yield from _dashes(text)
     yield from _depth(text, near)
     yield from _unclosed(text)
 
@@ -55,6 +57,20 @@ def _prefix(text: Lines) -> Iterator[Slip]:
             )
 
 
+def _difference(text: Lines) -> Iterator[Slip]:
+    """A pasted difference with lines of both sides."""
+    inside = text.written()
+    marks = [text.all[number][0] for number in inside]
+    if "+" in marks and "-" in marks and set(marks) <= set("+- @"):
+        gone = [number for number, mark in zip(inside, marks, strict=True) if mark in "-@"]
+        kept = [number for number, mark in zip(inside, marks, strict=True) if mark in "+ "]
+        edits: list[tuple[int, str | None]] = [(number, "") for number in gone]
+        edits += [(number, text.all[number][1:]) for number in kept]
+        cure = f"delete the first character of {text.numbers(*kept)}, and {text.numbers(*gone)} as a whole"
+        said = "these are the lines of a difference, with their marks"
+        yield text.change(BEFORE, said, inside[0], cure, edits)
+
+
 def _conflict(text: Lines) -> Iterator[Slip]:
     at = {mark: [n for n, line in enumerate(text.all) if line.startswith(mark * 7)] for mark in "<=>"}
     if all(len(found) == 1 for found in at.values()):
@@ -77,51 +93,90 @@ def _wrapped(text: Lines) -> Iterator[Slip]:
             yield text.change(BEFORE, said, inside[0], cure, edits, "FN101")
 
 
-def _without_dimension(text: Lines) -> Iterator[Slip]:
+_NAMED = {
+    "breakdowns": ("segment", "the segments stand without their dimension"),
+    "scenarios": ("Scenario 1", "the changes stand without the name of their scenario"),
+}
+"""What stands between a key and what was written below it."""
+
+
+def _unnamed(text: Lines) -> Iterator[Slip]:
+    """Segments without a dimension, and changes without a scenario."""
     for number, line in enumerate(text.all):
-        match = re.match(r"(\s*)breakdowns:\s*(\{.*\})?\s*$", line)
-        if match and match[2]:
-            mended = f"{{segment: {match[2]}}}"
-            cure = f"write {mended}, with your own word for segment"
+        match = re.match(r"\s*(breakdowns|scenarios):\s*(\{.*\})?\s*$", line)
+        if match is None:
+            continue
+        word, said = _NAMED[match[1]]
+        if match[2]:
+            mended = f"{{{word}: {match[2]}}}"
+            cure = f"write {mended}, with your own word for {word}"
             edits = ((number, line[: match.start(2)] + mended),)
-            said = "the segments stand without their dimension"
             yield Slip(BEFORE, (Part(said, number, match.start(2), match.end(2), cure, edits),), "FN103")
-        elif match:
-            inside = stage_forms.block(text, number)
-            if inside:
-                indent = len(text.all[inside[0]]) - len(text.all[inside[0]].lstrip())
-                moved = [(each, f"  {text.all[each]}") for each in inside]
-                moved[0] = (inside[0], f"{' ' * indent}segment:\n{moved[0][1]}")
-                cure = f"write segment: in a line of its own above {text.numbers(inside[0])}, with your own word for it"
-                cure += f", and indent {text.numbers(*inside)} by 2 more"
-                said = "the segments stand without their dimension"
-                yield text.change(BEFORE, said, inside[0], cure, moved, "FN103")
+            continue
+        inside = stage_forms.block(text, number)
+        if inside:
+            indent = len(text.all[inside[0]]) - len(text.all[inside[0]].lstrip())
+            moved = [(each, f"  {text.all[each]}") for each in inside]
+            moved[0] = (inside[0], f"{' ' * indent}{word}:\n{moved[0][1]}")
+            cure = f"write {word}: in a line of its own above {text.numbers(inside[0])}, with your own word for it"
+            cure += f", and indent {text.numbers(*inside)} by 2 more"
+            yield text.change(BEFORE, said, inside[0], cure, moved, "FN103")
+
+
+def _dashes(text: Lines) -> Iterator[Slip]:
+    """Dashes before the names of a mapping."""
+    for number in text.written():
+        if not text.all[number].rstrip().endswith(":") or text.all[number].strip() == "stages:":
+            continue
+        inside = stage_forms.block(text, number)
+        dashed = [each for each in inside if re.match(r"\s*- [^:{\[\"]+:(\s|$)", text.all[each])]
+        if dashed and dashed[0] == inside[0]:
+            edits = [(each, re.sub(r"-", " ", text.all[each], count=1)) for each in dashed]
+            deep = len(edits[0][1]) - len(edits[0][1].lstrip())
+            level = [(each, line) for each, line in edits if len(line) - len(line.lstrip()) == deep]
+            cure = f"write a space in place of the dash in {text.numbers(*[each for each, _ in level])}"
+            yield text.change(
+                BEFORE, "names and what belongs to them stand without a dash", dashed[0], cure, level, "FN103"
+            )
 
 
 def _depth(text: Lines, near: int) -> Iterator[Slip]:
     """A line that is indented otherwise than those it belongs to."""
-    for number in text.written(max(0, near - 2), min(len(text.all), near + 2)):
+    every = text.written()
+    for place, number in enumerate(every):
+        if not near - 3 <= number <= near + 1:
+            continue
         line = text.all[number]
         deep = len(line) - len(line.lstrip())
+        before = Line(text.all[every[place - 1]]) if place else None
         levels: set[int] = set()
-        for above in text.written(0, number):
-            start = len(text.all[above]) - len(text.all[above].lstrip())
-            levels |= {start, Line(text.all[above]).at}
+        for other in every[: place + 2]:
+            start = len(text.all[other]) - len(text.all[other].lstrip())
+            levels |= {start, Line(text.all[other]).at} if other < number else {start}
+        if before is not None and before.body.endswith(":"):
+            levels.add(before.at + 2)
         deeper = []
-        for below in text.written(number + 1):
+        for below in every[place + 1 :]:
             if len(text.all[below]) - len(text.all[below].lstrip()) <= deep:
                 break
             deeper.append(below)
         for level in sorted(levels - {deep}, key=lambda level: abs(level - deep)):
-            cure = f"indent {text.numbers(number)} by {level} space{'' if level == 1 else 's'}"
+            if before is not None and level > before.at and not before.body.endswith(":"):
+                continue  # the line would go on with the text above
+            much = f"{level} space{'' if level == 1 else 's'}"
             said = f"the line is indented by {deep}, and those it belongs to by {level}"
             moved = (number, " " * level + line.lstrip())
-            yield text.change(AFTER + abs(level - deep), said, number, cure, [moved])
-            if deeper and level > deep:
-                shift = " " * (level - deep)
-                edits = [moved, *((below, shift + text.all[below]) for below in deeper)]
-                cure = f"indent {text.numbers(number, *deeper)} by {level - deep} more"
-                yield text.change(AFTER + abs(level - deep), said, number, cure, edits)
+            order = AFTER + 10 * abs(number - near) + abs(level - deep)
+            yield text.change(order, said, number, f"indent {text.numbers(number)} by {much}", [moved])
+            if deeper:
+                lines = [(below, text.all[below]) for below in deeper]
+                if level > deep:
+                    cure = f"indent {text.numbers(number, *deeper)} by {level - deep} more"
+                    lines = [(below, " " * (level - deep) + held) for below, held in lines]
+                else:
+                    cure = f"indent {text.numbers(number, *deeper)} by {deep - level} less"
+                    lines = [(below, held[deep - level :]) for below, held in lines]
+                yield text.change(order, said, number, cure, [moved, *lines])
 
 
 def _unclosed(text: Lines) -> Iterator[Slip]:
@@ -144,7 +199,7 @@ def _unclosed(text: Lines) -> Iterator[Slip]:
             yield Slip(AFTER, (Part(said, number, place, place + 1, cure, edits),), "FN004")
 
 
-_FORMATS = (
+_FORMATS: tuple[tuple[str, str], ...] = (
     (r"\s*<(\?xml|!doctype|html|\w+[ >])", "XML or HTML"),
     (r"\s*\[[\w.]+\]\s*\n(?:.*\n)*?\s*\w+\s*=", "TOML or INI"),
     (r"\s*\{.*\}\s*\n\s*\{.*\}", "one JSON object a line"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.diagnostics import Problem, Severity
 from funnelcli.reading import layouts, slips
 from funnelcli.reading.nodes import Finding, Mapping, Place
+from funnelcli.reading.raw_lines import AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,9 +63,10 @@ def explain(lines: list[str], first: int, read: Read, budget: list[int]) -> tupl
     if sum(map(len, lines)) > LONGEST:
         return None
     found: list[Finding] = []
+    mended: set[int] = set()
     last = start = _attempt(tuple(lines), first, read, budget)
     while last is not None and last.errors and len(found) < MOST_SLIPS:
-        best = _best(last, first, read, budget)
+        best = _best(last, first, read, budget, mended)
         if best is None:
             break
         slip, after = best
@@ -72,18 +74,37 @@ def explain(lines: list[str], first: int, read: Read, budget: list[int]) -> tupl
             finding = _finding(slip, first)
             _place_back(finding, lines, last.lines, first)
             found.append(finding)
+        mended |= _places(slip)
         places = {first + number for number in _places(slip)}
         # what is lacking where something else was mended is not another mistake
-        lacking = [each for each in after.errors if each.problem.code in LACKING and each.start.line in places]
+        lacking = [
+            each
+            for each in after.errors
+            if slip.parts[0].said and each.problem.code in LACKING and each.start.line in places
+        ]
         last = after._replace(errors=tuple(each for each in after.errors if each not in lacking))
     if last is None or last is start:
-        return None
+        return _other_format(lines, first, start)
     left = list(last.errors)
     if start is not None and start.stopped is not None and not _has_stages(last.root):
         left = []  # hardly a funnel: what else it lacks does not help
     for finding in left:
         _place_back(finding, lines, last.lines, first)
-    return found + left, last.root
+    return (found + left, last.root) if found or left else None
+
+
+def _other_format(lines: list[str], first: int, start: _Attempt | None) -> tuple[list[Finding], Node | None] | None:
+    """One message for a text that is no YAML mapping at all, and looks like something else."""
+    if start is None or not (start.stopped is not None or start.errors[0].problem.code == "FN103") or first:
+        return None
+    text = "\n".join(line for line in lines if not line.startswith("#"))
+    kind = None if isinstance(start.root, Mapping) else layouts.other_format(text)
+    if kind is None:
+        return None
+    number = next(number for number, line in enumerate(lines) if line.strip() and not line.startswith("#"))
+    cure = "write stages:, and below it a line for each stage: its name, a colon, a space and its count"
+    problem = Problem("FN103", f"this is {kind}, and a funnel file is YAML", cure)
+    return [Finding(problem, Place(first + number, 0), Place(first + number, len(lines[number].rstrip())))], None
 
 
 def _has_stages(root: Node | None) -> bool:
@@ -114,11 +135,15 @@ def _attempt(lines: tuple[str | None, ...], first: int, read: Read, budget: list
     return _Attempt(lines, errors, stopped, document.root)
 
 
-def _best(before: _Attempt, first: int, read: Read, budget: list[int]) -> tuple[Slip, _Attempt] | None:
+def _best(
+    before: _Attempt, first: int, read: Read, budget: list[int], mended: set[int]
+) -> tuple[Slip, _Attempt] | None:
     """The slip that explains most, with the text as it reads without it."""
     tried: list[tuple[tuple[int, ...], int, int, Slip, _Attempt]] = []
     near = before.stopped if before.stopped is not None else before.errors[0].start.line - first
     for order, slip in enumerate(_candidates(before, first, near)):
+        if slip.order >= AFTER and not mended.isdisjoint(_places(slip)):
+            continue  # a line is not moved twice
         after = _attempt(_applied(slip, before.lines), first, read, budget)
         if (
             after is not None
@@ -126,7 +151,8 @@ def _best(before: _Attempt, first: int, read: Read, budget: list[int]) -> tuple[
             and _further(before, after)
             and _clean(slip, before, after, first)
         ):
-            own = sum(each.start.line - first in _places(slip) for each in after.errors)
+            places = _places(slip)
+            own = sum(each.start.line - first in places and each.problem.code not in LACKING for each in after.errors)
             whole, *others = after.rank
             tried.append(((whole, own, *others), slip.order, order, slip, after))
     if not tried:

@@ -82,6 +82,17 @@ def exact(text: str, wanted: str, example: str) -> Exact | Problem:
     return reduced(-value if text[0] == "-" else value)
 
 
+def not_known(text: str) -> bool:
+    """Whether a text says that there is no number yet."""
+    if text in NULL_WORDS:
+        return True
+    if text[:1].isdigit():
+        return False
+    from funnelcli.reading.ambiguity import UNKNOWN_WORDS
+
+    return text.lower() in UNKNOWN_WORDS
+
+
 def why_not_a_number(text: str, wanted: str, example: str) -> Problem:
     """Why a text is not a number, as exactly as it can be said."""
     from funnelcli.reading.ambiguity import not_a_number

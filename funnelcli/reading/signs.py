@@ -64,8 +64,9 @@ def other_sign(line: Line) -> Iterator[Mend]:
     """Another sign in place of the colon."""
     match = re.fullmatch(rf"([^\s\"'{{\[:=][^:={{\[]*?)({_BETWEEN})(\S.*)", line.body)
     if match and not line.key and (misspelt.is_key(match[1]) or re.fullmatch(NUMBER, match[3])):
+        name = re.sub(rf"^[{re.escape(_DASHES)}]\s+", "", match[1])
         what = "a tab" if match[2].isspace() else quoted(match[2].strip())
-        yield f"{what} stands in place of the colon", line.at, line.end, f"{match[1]}: {value(match[3])}"
+        yield f"{what} stands in place of the colon", line.at, line.end, f"{name}: {value(match[3])}"
 
 
 def no_space(line: Line) -> Iterator[Mend]:
@@ -97,7 +98,7 @@ def no_colon(line: Line) -> Iterator[Mend]:
         return
     said = "the colon is missing"
     if misspelt.is_key(line.body):
-        cure = f"write {line.body}:" + ("" if line.below > line.at else " and its value")
+        cure = f"write {line.body}:" + ("" if line.below > line.at or line.body == "stages" else " and its value")
         yield f"{said} after {quoted(line.body)}", line.at, line.end, f"{line.body}:", cure
         return
     word, _, rest = line.body.partition(" ")
@@ -160,7 +161,7 @@ def pairs_in_line(line: Line) -> Iterator[Mend]:
 
 def comment(line: Line) -> Iterator[Mend]:
     """A comment of another language."""
-    match = re.match(r"(//|/\*|;)\s*", line.body)
+    match = re.match(r"(//|/\*|;|--(?=\s))\s*", line.body)
     if match and line.at == len(line.text) - len(line.text.lstrip()):
         text = line.body[match.end() :].removesuffix("*/").rstrip()
         yield f"a comment begins with #, not with {match[1]}", line.at, line.end, f"# {text}"

@@ -14,6 +14,7 @@ from funnelcli.reading.raw_lines import (
     Part,
     Slip,
     braces,
+    pairs,
     plain_number,
 )
 from funnelcli.reading.scalars import is_number
@@ -52,7 +53,7 @@ def _one_line(items: Sequence[str]) -> tuple[str, str, str] | None:
     found = [_pair(item) for item in items]
     if None not in found:
         return braces([pair for pair in found if pair]), "a name and its count make a stage without a dash", ""
-    if all(re.fullmatch(r"[\"']?[^\W\d][^:{}\[\],]*", item.strip()) for item in items):
+    if all(re.fullmatch(r"[\"']?[^\W\d][^:：={}\[\],]*", item.strip()) for item in items):
         names = [(item.strip().strip("\"'"), "0") for item in items]
         return braces(names), "the stages have names and no counts", ", with your numbers in place of 0"
     return None
@@ -84,13 +85,15 @@ def block(text: Lines, number: int) -> list[int]:
 
 
 def stages(text: Lines) -> Iterator[Slip]:
-    """Stages below their key, or in brackets beside it."""
+    """Stages below their key, or beside it."""
     for number, line in enumerate(text.all):
-        match = re.match(r"\s*stages\s*:\s*(\[.*\])?\s*(#.*)?$", line)
+        match = re.match(r"\s*stages\s*:\s*(#.*$|[^\s{#].*?)?\s*$", line)
         if match is None:
             continue
-        if match[1]:
-            made = _one_line(_flow_items(match[1]))
+        if match[1] and match[1][0] != "#":
+            listed = match[1].startswith("[") and match[1].endswith("]")
+            items = _flow_items(match[1]) if listed else re.split(r"\s*(?:,\s|->|→|=>|>|/|\|)\s*", match[1])
+            made = _one_line(items)
             if made is not None:
                 stages, said, also = made
                 edit = (number, line[: match.start(1)] + stages + line[match.end(1) :])
@@ -99,17 +102,31 @@ def stages(text: Lines) -> Iterator[Slip]:
             continue
         inside = block(text, number)
         if len(inside) > 1:
-            yield from _listed(text, inside, "")
+            yield from _listed(text, [number, *inside], inside)
             yield from _records(text, inside)
+        elif not inside:
+            hidden = [below for below in range(number + 1, len(text.all)) if re.match(r"\s*#", text.all[below])]
+            found = [_pair(text.all[below].strip()) or _numbered(text.all[below].strip()) for below in hidden]
+            if len(found) > 1 and None not in found:
+                stages = "stages: " + braces([pair for pair in found if pair])
+                said = "# begins a comment, so that the stages are not read"
+                yield text.slip(BEFORE, said, [number, *hidden], stages, "FN103", at=hidden[0])
 
 
-def _listed(text: Lines, inside: Sequence[int], key: str) -> Iterator[Slip]:
-    """Items of one line each that are no stages."""
+def _numbered(text: str) -> tuple[str, str] | None:
+    match = re.fullmatch(rf"(#.*\S):\s+({NUMBER})", text)
+    return (match[1], plain_number(match[2])) if match else None
+
+
+def _listed(text: Lines, numbers: Sequence[int], inside: Sequence[int]) -> Iterator[Slip]:
+    """Items of one line each that are no stages; all the `numbers` are written as one line."""
     bodies = [text.all[number].strip() for number in inside]
-    if all(re.match(r"-\s", body) for body in bodies):
+    dashes = sum(re.match(r"-\s", body) is not None for body in bodies)
+    if dashes in (0, len(bodies)):
         made = _one_line([Line(body).body for body in bodies])
-        if made is not None:
-            yield text.slip(BEFORE, made[1], inside, key + made[0], "FN103", made[2])
+        # without dashes, pairs are mended line by line
+        if made is not None and (dashes or made[2]):
+            yield text.slip(BEFORE, made[1], numbers, f"stages: {made[0]}", "FN103", made[2], at=inside[0])
 
 
 def _records(text: Lines, inside: Sequence[int]) -> Iterator[Slip]:
@@ -179,15 +196,24 @@ def at_the_top(text: Lines) -> Iterator[Slip]:
     """Stages that stand where the keys of the funnel do."""
     inside = text.written()
     rows = [text.all[number] for number in inside]
+    if len(inside) == 1 and rows[0].startswith("["):
+        yield text.slip(BEFORE, "the stages stand without their key", inside, f"stages: {rows[0]}", "FN102")
+    elif len(inside) == 1 and rows[0].startswith("{"):
+        counted = pairs(rows[0])
+        if counted:
+            yield text.slip(BEFORE, "the stages stand without their key", inside, f"stages: {braces(counted)}", "FN102")
     if len(inside) > 1:
         if all(re.match(r"(-\s|\s)", row) for row in rows) and rows[0].startswith("-"):
-            yield from _listed(text, inside, "stages: ")
+            yield from _listed(text, inside, inside)
             edits = [(inside[0], f"stages:\n{rows[0]}")]
             cure = f"write stages: in a line of its own above {text.numbers(inside[0])}"
             yield text.change(BEFORE, "the stages stand without their key", inside[0], cure, edits, "FN102")
-        found = _table(rows)
+        if all(is_number(plain_number(row)) for row in rows):
+            yield from _listed(text, inside, inside)
+        found = None if all(Line(row).key for row in rows) else _table(rows)
         if found is not None:
-            said = "this is a table, and a funnel file has keys"
+            table = any(re.search(r"[|\t;,]", row) for row in rows)
+            said = "this is a table, and a funnel file has keys" if table else "the stages stand without their key"
             yield text.slip(BEFORE, said, inside, f"stages: {braces(found)}", "FN103")
     run: list[int] = []
     for number in [*inside, -1]:
@@ -204,7 +230,8 @@ def at_the_top(text: Lines) -> Iterator[Slip]:
                 yield text.change(BEFORE, "the stages are not indented below their key", run[0], cure, edits)
             else:
                 told = [Line(text.all[each]) for each in run]
-                stages = braces([(each.key.strip("\"'"), plain_number(each.value)) for each in told])
+                names = [re.sub(r"^[*•–—+]\s+", "", each.key.strip("\"'")) for each in told]
+                stages = braces(list(zip(names, [plain_number(each.value) for each in told], strict=True)))
                 said = "the stages stand without their key"
                 yield text.slip(BEFORE, said, run, f"stages: {stages}", "FN102")
         run = []

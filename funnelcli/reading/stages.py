@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.model import Referral
 from funnelcli.reading import fields, scalars
-from funnelcli.reading.flow import Level
+from funnelcli.reading.flow import MOST_NAMED, Level
 from funnelcli.reading.node_reader import MANY, parsers
 from funnelcli.reading.nodes import Broken, Mapping, Sequence
 from funnelcli.selectors import find_name, fold
@@ -27,7 +27,8 @@ def read_stages(reader: NodeReader, node: Node | None) -> list[Level] | None:
     if node is None or isinstance(node, Broken):
         return None
     if isinstance(node, Mapping):
-        levels = [_stage_of_pair(reader, key, value) for key, value in node.entries.values()]
+        unknown = _not_counted(reader, node)
+        levels = [_stage_of_pair(reader, key, value, known=key not in unknown) for key, value in node.entries.values()]
         whole = not node.dropped
     elif isinstance(node, Sequence):
         read = [_stage_of_item(reader, item) for item in node.items]
@@ -52,13 +53,34 @@ def read_stages(reader: NodeReader, node: Node | None) -> list[Level] | None:
     return None
 
 
-def _stage_of_pair(reader: NodeReader, key: Scalar, value: Node) -> Level:
-    """A stage written as `name: count`."""
+def _not_counted(reader: NodeReader, node: Mapping) -> list[Scalar]:
+    """The names of stages that have no number yet, which is said of all of them at once; one is no such list."""
+    lacking = [
+        (key, value)
+        for key, value in node.entries.values()
+        if not isinstance(value, (Mapping, Sequence, Broken)) and scalars.not_known(value.value)
+    ]
+    if len(lacking) < 2:
+        return []
+    names = [quoted(key.value) for key, _ in lacking[:MOST_NAMED]]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(lacking) <= MOST_NAMED else f"{', '.join(names)}, …"
+    later = "write their numbers; a stage that is not counted yet is left out until it is"
+    code = "FN102" if all(value.value in scalars.NULL_WORDS for _, value in lacking) else "FN103"
+    reader.report(Problem(code, f"{listed} have no counts", later), lacking[0][1])
+    return [key for key, _ in lacking]
+
+
+def _stage_of_pair(reader: NodeReader, key: Scalar, value: Node, *, known: bool) -> Level:
+    """A stage written as `name: count`; what is not `known` has been said."""
     name = scalars.label(key.value, False)
     if isinstance(name, Problem):
         reader.report(name, key)
-    count = reader.scalar(
-        value, scalars.count, "a count", "write stages as a list to give them more keys: - {name: …, count: …}"
+    count = (
+        None
+        if not known
+        else reader.scalar(
+            value, scalars.count, "a count", "write stages as a list to give them more keys: - {name: …, count: …}"
+        )
     )
     return Level(key.value, key, {} if count is None else {"count": count}, {"count": (key, value)})
 

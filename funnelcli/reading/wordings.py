@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from funnelcli.reading.raw_lines import Mend
 
-_ABOUT = re.compile(rf"(?:[>≥<≤~≈±#]|approx\.?|about|ca\.?)\s*=?\s*(?P<number>{NUMBER})")
-
+_SIGNS = (
+    r"[>≥<≤~≈±#]|(?:approx|ca|min|max)\.?|about|around|at least|at most|not less than|more than|less than|over|under"
+)
+_ABOUT = re.compile(rf"(?:{_SIGNS})\s*=?\s*(?P<number>{NUMBER})")
 _SMART = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "＂": '"'})
 
 _UNKNOWN = re.compile(r"\?+|[-–—]+|\.\.\.")
@@ -23,6 +25,11 @@ _UNKNOWN = re.compile(r"\?+|[-–—]+|\.\.\.")
 
 def colon_in_text(line: Line) -> Iterator[Mend]:
     """A colon and a space inside a name or text."""
+    twice = re.fullmatch(rf"([^\s\"'{{\[][^{{\[\"':]*):\s+({NUMBER}):\s+({NUMBER})", line.body)
+    if twice:
+        for number in (twice[2], twice[3]):
+            yield "two numbers stand here", line.at, line.end, f"{twice[1]}: {plain_number(number)}"
+        return
     last = re.fullmatch(rf"([^\s\"'{{\[][^{{\[\"']*):\s+({NUMBER})", line.body)
     if last and ": " in last[1]:
         mended = f"{quoted_text(last[1])}: {plain_number(last[2])}"
@@ -46,12 +53,19 @@ def colon_in_text(line: Line) -> Iterator[Mend]:
 
 def number_sign(line: Line) -> Iterator[Mend]:
     """A # that was meant as text, and begins a comment."""
-    match = re.match(r"(\s*(?:- +)*[^\s:#][^:#]*:\s+)(?=.*#)(\S.*)", line.text)
+    match = re.match(r"(\s*(?:- +)*[^\s:#{\[][^:#{]*:\s+)(?=.*#)(\S.*)", line.text)
     if match:
         text = match[2].rstrip()
         said = "# begins a comment, so that what follows it is not read"
         yield said, match.end(1), len(line.text.rstrip()), quoted_text(text)
-    if re.search(r"#\s?\d", line.text) and "{" in line.body:
+    whole = line.text.rstrip()
+    hidden = list(re.finditer(r"(?<=: )#[^,{}]*[^\d,{}\s][^,{}]*(?=[,}])", whole)) if "{" in whole else []
+    if hidden:
+        start, end = hidden[0].start(), hidden[-1].end()
+        mended = re.sub(r"(?<=: )#[^,{}]*[^\d,{}\s][^,{}]*(?=[,}])", lambda found: quoted_text(found[0].strip()), whole)
+        text = mended[start : len(mended) - (len(whole) - end)]
+        yield "# begins a comment, so that what follows it is not read", start, end, text
+    elif re.search(r"#\s?\d", line.text) and "{" in line.body:
         whole = line.text[line.at :].rstrip()
         begin = line.text.index("#", line.at)
         mended = re.sub(r"#\s?(?=\d)", "", whole[begin - line.at :])
@@ -65,9 +79,10 @@ def about(line: Line) -> Iterator[Mend]:
         mended = plain_number(match["number"])
         key = re.search(r"(\w+):\s*$", line.body[: match.start()])
         cure = f"write {mended}"
-        if key and key[1] == "target" and sign in ">≥":
+        if key and key[1] == "target" and sign in ">≥<≤":
             stage = _stage_of(line)
-            cure += f"; a limit that check enforces stands under checks: conversion@{stage} >= {mended}"
+            limit = "<=" if sign in "<≤" else ">="
+            cure += f"; a limit that check enforces stands under checks: conversion@{stage} {limit} {mended}"
         said = f"{quoted(match[0])} is not one number"
         yield said, line.at + match.start(), line.at + match.end(), mended, cure
 
@@ -85,10 +100,11 @@ def start_sign(line: Line) -> Iterator[Mend]:
     """A text that begins with a sign of YAML."""
     # an alias and a tag before a text may be meant as such
     meant = _UNKNOWN.fullmatch(line.value) or re.fullmatch(r"\*\w+|!\S*\s.*", line.value)
-    if line.key and line.value[0] in "@`%&*!|>[{?,-" and not meant:
+    structure = line.value[:1] in ("[", "{") and line.key not in ("name", "description", "period", "currency")
+    if line.key and line.value[0] in "@`%&*!|>[{?,-" and not meant and not structure:
         said = f"a text that begins with {line.value[0]} needs quotes"
         yield said, line.value_at, line.end, quoted_text(line.value)
-    match = re.fullmatch(r"([@`%&*!|>\[{?,\"'][^:]*?):(\s+\S.*)?", line.body)
+    match = re.fullmatch(r"([@`%&*!|>?,\"'][^:]*?|\[[^\[\]:]*\][^:]*?|\{[^{}:]*\}[^:]*?):(\s+\S.*)?", line.body)
     if match and not re.fullmatch(r"\"[^\"]*\"|'[^']*'", match[1]):
         said = f"a name that begins with {match[1][0]} needs quotes"
         yield said, line.at, line.end, f"{quoted_text(match[1])}:{match[2] or ''}"
@@ -143,6 +159,9 @@ def unblocked(line: Line) -> Iterator[Mend]:
 
 def check(line: Line) -> Iterator[Mend]:
     """Checks in another form."""
+    bare = re.fullmatch(r"\w+(?:@[^:<>=]+)?\s*(?:[<>]=?|==)\s*\S.*", line.body)
+    if bare and not line.text[: line.at].strip():
+        yield "a check is an item of a list", line.at, line.end, f"- {line.body}"
     if line.key == "checks" and re.search(r"[<>=]", line.value) and line.value[0] != "[":
         yield "checks are a list", line.value_at, line.end, f"[{line.value}]"
     match = re.fullmatch(r"(\w+(?:@[^:]+)?):\s*((?:[<>]=?|==)\s*\S.*)", line.body)
@@ -161,7 +180,35 @@ def lone_list(line: Line) -> Iterator[Mend]:
 
 def last_comma(line: Line) -> Iterator[Mend]:
     """A comma or semicolon after a number."""
-    match = re.fullmatch(rf"({NUMBER}?)\s*[,;]+", line.value)
+    match = re.fullmatch(rf"({NUMBER}?)\s*([,;]+|(?:->|→|=>)|\([^()]*\))", line.value)
     if match:
-        said = f"{line.value[-1]} after the number belongs to another language"
-        yield said, line.value_at, line.end, plain_number(match[1])
+        yield f"{match[2]} after the number is not a part of it", line.value_at, line.end, plain_number(match[1])
+
+
+def list_of_counts(line: Line) -> Iterator[Mend]:
+    """Counts in a row without brackets."""
+    if line.key and re.fullmatch(r"\d+(?:\.\d+)?(?:,\s+\d+(?:\.\d+)?)+", line.value):
+        yield "a list of numbers stands in brackets", line.value_at, line.end, f"[{line.value}]"
+
+
+def after_brackets(line: Line) -> Iterator[Mend]:
+    """What follows a closed bracket: a sign or a comment of another language."""
+    match = re.fullmatch(r"(.*[\]}])\s*(;|,|(?://|/\*|--)\s*(.*))", line.body)
+    if match:
+        comment = f" # {match[3].removesuffix('*/').strip()}" if match[3] else ""
+        yield f"{match[2][:2].strip()} is not YAML here", line.at, line.end, f"{match[1]}{comment}"
+
+
+def range_of_rates(line: Line) -> Iterator[Mend]:
+    """A range of conversions with another word between."""
+    number = r"\d+(?:\.\d+)?"
+    for match in re.finditer(rf"(?<=conversion: )({number})\s*%?\s*(?:-|–|—|\.\.+|…|/)\s*({number})\s*%", line.body):
+        text = f"{match[1]}% to {match[2]}%"
+        yield "a range is written with to", line.at + match.start(), line.at + match.end(), text
+
+
+def number_as_name(line: Line) -> Iterator[Mend]:
+    """A name that is a number."""
+    match = re.match(r"(\d+)(?=:\s)", line.body)
+    if match:
+        yield f"the name {match[1]} is a number", line.at, line.at + match.end(), quoted_text(match[1])

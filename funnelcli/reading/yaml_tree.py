@@ -360,7 +360,7 @@ def _key_problem(name: str, plain: bool) -> Problem | None:
             return Problem(
                 "FN013",
                 f"a key must be text: {quoted(name)} is not",
-                f'if it ends a number, write 12.5 with a point, or 1200; if it is a name, write "{name}" in quotes',
+                f'write "{name}" in quotes; if it ends a number, write that without its comma',
             )
         problem = ambiguous(name)
         if problem is not None:

@@ -106,6 +106,17 @@ def follow(text: str, error: Diagnostic, told: str) -> str:
         if match[2]:
             move(match[2], int(match[3]), more=True)
         lines[number] = f"{indent}{match[1]}\n{lines[number]}"
+    elif match := re.fullmatch(rf"delete the first character of {LINES}, and {LINES} as a whole", told):
+        for each in numbers(match[1]):
+            lines[each] = (lines[each] or "")[1:]
+        for each in numbers(match[2]):
+            lines[each] = ""
+    elif match := re.fullmatch(rf"write a space in place of the dash in {LINES}", told):
+        for each in numbers(match[1]):
+            lines[each] = (lines[each] or "").replace("-", " ", 1)
+    elif match := re.fullmatch(rf"indent {LINES} by (\d+) less", told):
+        for each in numbers(match[1]):
+            lines[each] = (lines[each] or "").removeprefix(" " * int(match[2]))
     elif match := re.fullmatch(r"start a new line before (.*)", told):
         lines[number] = re.sub(rf"\s+{re.escape(match[1])}", f"\n{match[1]}", line)
     elif told.startswith("delete "):
