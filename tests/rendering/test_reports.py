@@ -480,3 +480,17 @@ def test_hostile_names_are_text_in_markdown(funnel: Load) -> None:
         "h2", "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "details", "summary",
     }  # fmt: skip
     assert "<script>window.pwned=1</script>" in html.unescape(rendered)
+
+
+def test_cells_of_a_page_are_tinted_where_they_are_marked_and_nowhere_else(
+    sample: Load, light: Look, drawn: Any
+) -> None:
+    """Red and green never stand alone, and no change has a colour that is not more than chance."""
+    from funnelcli.rendering.reports.page import html_file
+
+    for stem in ("channels_and_managers", "periods"):
+        text = html_file(gather([sample(stem)]), light, [])
+        cells = re.findall(r"<td class=(h\d|up|down)>([^<]*)", text)
+        marked = re.findall(r"<td[^>]*>[^<]*[▲▼]", text)
+        assert len(cells) == len(marked) > 0
+        assert all(shown.endswith(("▲", "▼")) for _, shown in cells), cells
