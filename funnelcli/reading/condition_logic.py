@@ -49,7 +49,7 @@ def idle(conditions: Sequence[Condition]) -> Problem | None:
     shown = ", ".join(dict.fromkeys(_shown(value) for each in conditions for value in each.values))
     if not any(_meets(conditions, point, fold=True) for point in (*points, _Point("null"))):
         return Problem("FN124", f"no event meets all of {shown}", "write a list of values, of which any may be met")
-    if _only_not_null(conditions) or not all(_meets(conditions, point) for point in points):
+    if _only_not_null(conditions) or not all(_meets(conditions, point) for point in points[::-1]):
         return None
     operators = {_parts(value)[0] for each in conditions for value in each.values}
     if operators == {"!="}:
@@ -72,7 +72,7 @@ def always(when: When) -> Problem | None:
     points = {column: _points(conditions) for column, conditions in columns.items()}
     if not all(points.values()) or not points or prod(map(len, points.values())) > MOST_TRIED:
         return None
-    for chosen in product(*points.values()):
+    for chosen in product(*(each[::-1] for each in points.values())):  # what is like none of them tells at once
         event = dict(zip(points, chosen, strict=True))
         if not any(all(_any_of(each, event[each.column]) for each in conditions) for conditions in narrow):
             return None
