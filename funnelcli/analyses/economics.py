@@ -17,7 +17,7 @@ MOST_NAMED = 12
 
 def stage_revenue(stage: Stage) -> Exact | None:
     """Units x average check; `None` for a stage that brings no money, or whose units cannot be told."""
-    return None if stage.check is None or stage.unknown else stage.count * stage.check
+    return None if stage.check is None or (stage.unknown and stage.check) else stage.count * stage.check
 
 
 def revenue(funnel: Funnel) -> Exact | None:

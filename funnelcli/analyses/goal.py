@@ -156,18 +156,17 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
 def _solved(funnel: Funnel, lever: Lever, target: Selector, value: Exact, now: Exact, least: bool) -> LeverGoal:
     """One lever alone."""
     nothing = LeverGoal(lever.name, lever.kind, lever.start, None, None, False, False, now)
-    start = lever.start or 0
-    probes = _probes(start, lever.high)
-    unknown = next((why for at in probes if (why := _why_unknown(funnel, lever, at, target)) is not None), None)
+    unknown = untold(funnel, lever, target)
 
     def curve(at: Exact) -> Exact | None:
         changed = moved(funnel, lever, at)
         return None if changed is None else figure(changed, target)
 
-    if unknown is None and all(curve(at) == now for at in probes):
+    if unknown is None and all(curve(at) == now for at in _probes(lever)):
         return nothing
     if lever.start is None:
-        return nothing._replace(feasible=None, moves=True, best=None, unknown=unknown or _undefined(funnel, lever))
+        why = unknown or f"{lever.name} is undefined: {why_undefined(funnel, lever.selectors[0])}"
+        return nothing._replace(feasible=None, moves=True, best=None, unknown=why)
     answer = solve(curve, lever.start, lever.high, value, least)
     if answer.at is not None:
         factor = ratio(answer.at, lever.start)
@@ -182,23 +181,22 @@ def _solved(funnel: Funnel, lever: Lever, target: Selector, value: Exact, now: E
     return nothing._replace(moves=True, best=best)
 
 
-def _probes(start: Exact, high: Exact | None) -> tuple[Exact, Exact]:
+def untold(funnel: Funnel, lever: Lever, target: Selector) -> str | None:
+    """Why a figure cannot be told when a lever moves, if it cannot: a conversion on its way is not known."""
+    for at in _probes(lever):
+        changed = moved(funnel, lever, at)
+        if changed is None or figure(changed, target) is not None:
+            continue
+        stages = range(len(changed.stages)) if target.stage is None else [index_of(funnel, target)]
+        problems = (unknown_count(changed, index) for index in stages)
+        return next((problem.message for problem in problems if problem is not None), None)
+    return None
+
+
+def _probes(lever: Lever) -> tuple[Exact, Exact]:
     """A lever below and above where it is, at which a figure that answers to it is another one."""
+    start, high = lever.start or 0, lever.high
     return Fraction(start, 2), 2 * (start or 1) if high is None else Fraction(start + high, 2)
-
-
-def _why_unknown(funnel: Funnel, lever: Lever, at: Exact, target: Selector) -> str | None:
-    """Why a figure cannot be told when a lever has a value: a conversion on its way is not known."""
-    changed = moved(funnel, lever, at)
-    if changed is None or figure(changed, target) is not None:
-        return None
-    stages = range(len(changed.stages)) if target.stage is None else [index_of(funnel, target)]
-    problems = (unknown_count(changed, index) for index in stages)
-    return next((problem.message for problem in problems if problem is not None), None)
-
-
-def _undefined(funnel: Funnel, lever: Lever) -> str:
-    return f"{lever.name} is undefined: {why_undefined(funnel, lever.selectors[0])}"
 
 
 def _plan(funnel: Funnel, target: Selector, value: Exact, least: bool) -> tuple[PlannedStage, ...]:

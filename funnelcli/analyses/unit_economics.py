@@ -10,6 +10,7 @@ from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.segments import Gap, find_breakdown, gap, once_each, segment_funnel, total, with_budget_of
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Breakdown, Exact, Funnel, ratio, reduced
+from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -230,14 +231,22 @@ def _break_even(funnel: Funnel) -> BreakEven:
 
 def _unknown_break_even(funnel: Funnel) -> Iterator[str]:
     """Selectors of levers of which a break-even value can neither be told nor denied: a conversion is unknown."""
+    if funnel.referral is not None and funnel.referral.brings:
+        from funnelcli.analyses.goal import untold
+        from funnelcli.analyses.movable import levers_of
+
+        profit = Selector(METRICS["profit"])
+        yield from (lever.name for lever in levers_of(funnel) if untold(funnel, lever, profit) is not None)
+        return
     worth = economics.worth(funnel)
     if worth[0] is None:
         yield "entries"
     for index, stage in enumerate(funnel.stages):
-        if stage.parent is not None:
-            undefined = stage.count and step_conversion(funnel, index) is None
-            if undefined or (worth[index] is None and funnel.stages[stage.parent].count):
-                yield f"conversion@{stage.name}"
+        if stage.parent is None or worth[index] == 0:
+            continue
+        undefined = stage.count and step_conversion(funnel, index) is None
+        if undefined or (worth[index] is None and funnel.stages[stage.parent].count):
+            yield f"conversion@{stage.name}"
 
 
 def _sales_at(funnel: Funnel, conversions: dict[str, Exact | None], entries: Exact | None) -> Exact | None:
@@ -263,7 +272,7 @@ def _break_even_with_referral(funnel: Funnel) -> BreakEven:
 
         if lever.start is not None and len(lever.selectors) == 1:
             least = (profit(lever.start) or 0) < 0
-            found[lever.name] = solve(profit, lever.start, lever.high, 0, least).at
+            found[lever.name] = solve(profit, lever.start, lever.high, 0, least).at or None  # as `_at_zero`
     conversions = {
         stage.name: found.get(f"conversion@{stage.name}") for stage in funnel.stages if stage.parent is not None
     }
