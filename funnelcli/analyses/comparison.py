@@ -317,7 +317,7 @@ def _moved(a: Funnel, b: Funnel, before: Exact, after: Exact, effects: dict[Fact
     places = {f"{name}@{stage.name}": index for index, stage in enumerate(a.stages) for name in ("count", "conversion")}
     named = {factor for factor, _ in effects}
     for stage, other in zip(a.stages[1:], b.stages[1:], strict=True):
-        if f"conversion@{stage.name}" not in named and stage.count and other.count:
+        if not named & {f"conversion@{stage.name}", f"count@{stage.name}"} and stage.count and other.count:
             effects = {**effects, (f"conversion@{stage.name}", None): 0.0}
     ordered = sorted(effects, key=lambda factor: (factor[0].startswith(CHECK), places.get(factor[0], 0)))
     change = after - before

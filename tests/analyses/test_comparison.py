@@ -131,3 +131,39 @@ def test_effects_of_huge_counts_add_up_to_a_small_change() -> None:
         ).comparisons
         assert pair.revenue is not None
         assert sum(each.effect for each in pair.revenue.effects) == pytest.approx(7, rel=1e-9)
+
+
+def effects_of(a: str, b: str) -> dict[tuple[str, str | None], float]:
+    moved = compared(a, b).comparisons[0].revenue
+    assert moved is not None
+    assert sum(each.effect for each in moved.effects) == pytest.approx(float(moved.change), rel=1e-12)
+    return {(each.factor, each.from_): each.effect for each in moved.effects}
+
+
+def test_an_empty_entry_on_one_side_is_one_factor_with_the_step_below_it() -> None:
+    """500/50/5 at 100 against 0/47/4 at 110: -60 = 500 -> 440.
+
+    By hand, L = -60 / ln(440/500) = 469.36: 47/50 moves it by L ln(0.94) = -29.04, (4/47)/(5/50) by L ln(0.85106) =
+    -75.69, 110/100 by L ln(1.1) = +44.73.
+    """
+    before = "stages: {V: 500, A: 50, B: 5}\naverage_check: 100\n"
+    after = (
+        "average_check: 110\n"
+        "stages: [{name: V, count: 0}, {name: A, count: 47, allow_growth: true}, {name: B, count: 4}]"
+    )
+    assert effects_of(before, after) == pytest.approx(
+        {("count@A", None): -29.042, ("conversion@B", None): -75.693, ("average_check", None): 44.734}, abs=1e-3
+    )
+
+
+def test_conversions_around_an_empty_stage_are_one_factor() -> None:
+    """70 of 2,000 against 105 of 2,400 at 40: L = 1400 / ln 1.5 = 3452.83; L ln 1.2 = 629.52, L ln 1.25 = 770.48."""
+    text = (
+        "average_check: 40\n"
+        "stages: [{{name: V, count: {}}}, {{name: C, count: {}}}, {{name: O, count: {}, allow_growth: true}}]"
+    )
+    before, after = text.format(2000, 0, 70), text.format(2400, 0, 105)
+    expected = {("entries", None): 629.524, ("conversion@O", "V"): 770.476, ("average_check", None): 0}
+    assert effects_of(before, after) == pytest.approx(expected, abs=1e-3)
+    one_side = effects_of(text.format(2000, 500, 70), after)
+    assert one_side == pytest.approx(expected, abs=1e-3)

@@ -265,3 +265,77 @@ def test_the_largest_factor_can_be_followed_to_the_letter(funnel: Build, count: 
     factor = Fraction(refused.help.removeprefix("the largest factor is x"))
     assert not isinstance(apply(build, [(selector, Change("factor", factor, "x"))]), Problem)
     assert factor > Fraction(100, count) * Fraction(9999, 10000)
+
+
+# Empty stages: V 10, A 0, B 4, whose units came past A
+
+
+PAST = (
+    "average_check: 40\nstages: [{name: V, count: 10}, {name: A, count: 0}, {name: B, count: 4, allow_growth: true}]\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("texts", "counts"),
+    [
+        (["average_check=+0%"], [10, 0, 4]),
+        (["average_check=+10%"], [10, 0, 4]),
+        (["conversion@A=+50%"], [10, 0, 4]),  # half as much again of nothing
+        (["entries=x2"], [20, 0, 8]),  # 40% of V, as they are
+        (["count@B=+1"], [10, 0, 5]),
+        (["conversion@A=50%", "conversion@B=20%"], [10, 5, 1]),
+        (["count@A=5", "count@B=3"], [10, 5, 3]),
+    ],
+)
+def test_units_past_an_empty_stage_follow_the_one_above(funnel: Build, texts: list[str], counts: list[object]) -> None:
+    assert projected(funnel(PAST), *texts) == counts
+
+
+def test_what_comes_out_of_a_stage_that_was_empty_is_unknown(funnel: Build) -> None:
+    assert "no conversion is known" in problem(funnel(PAST), "conversion@A=50%").message
+    assert "no conversion is known" in problem(funnel(PAST), "count@A=1").message
+
+
+def test_a_stated_conversion_is_known_below_an_empty_stage(funnel: Build) -> None:
+    """1,000 entries x 5% x 20% are 10 sales."""
+    stated = funnel("stages: [{name: V, count: 0}, {name: L, conversion: 5%}, {name: S, conversion: 20%}]")
+    assert projected(stated, "entries=1000") == [1000, 50, 10]
+    assert projected(stated, "entries=1000", "conversion@L=x2") == [1000, 100, 20]
+
+
+def test_a_stated_referral_works_from_nothing(funnel: Build) -> None:
+    """Of 100, half buy and bring 0.4 each: k = 0.2, so 125 in all and 62.5 sales."""
+    stated = funnel(
+        "stages: [{name: V, count: 0}, {name: S, conversion: 50%}]\nreferral: {from: S, brings: 0.4, to: V}\n"
+    )
+    assert projected(stated) == [0, 0]
+    assert projected(stated, "entries=+100") == [125, Fraction(125, 2)]
+
+
+def test_an_unknown_rate_after_the_sale_blocks_what_follows_it_alone(funnel: Build) -> None:
+    built = funnel(
+        "stages: [{name: Leads, count: 25}, {name: Sales, count: 0, role: customer, average_check: 10}, "
+        "{name: Repeat, count: 0}]"
+    )
+    report = project(built, [Scenario("s", tuple(changes(built, "conversion@Sales=4%")))])
+    assert not isinstance(report, Problem)
+    after = report.projections[1]
+    assert [stage.count for stage in after.stages] == [25, 1, None]
+    assert (after.sales, after.revenue) == (1, 10)
+
+
+def test_money_of_units_that_cannot_be_told_is_none(funnel: Build) -> None:
+    built = funnel(
+        "stages: [{name: Leads, count: 25}, {name: Sales, count: 0, role: customer}, "
+        "{name: Repeat, count: 0, average_check: 10, cost: 3}]"
+    )
+    report = project(built, [Scenario("s", tuple(changes(built, "conversion@Sales=4%")))])
+    assert not isinstance(report, Problem)
+    after = report.projections[1]
+    assert (after.sales, after.revenue, after.variable_cost, after.profit) == (1, None, None, None)
+
+
+def test_units_past_an_empty_stage_are_an_assumption(funnel: Build) -> None:
+    report = project(funnel(PAST), [])
+    assert not isinstance(report, Problem)
+    assert "B follows V, as A, which it comes from, is empty" in report.assumptions

@@ -399,3 +399,45 @@ def test_the_first_draws_are_the_published_ones() -> None:
     shares = [(int(uniform.random() * draws.GRID) + 0.5) / draws.GRID for _ in range(5)]
     drawn = draws.draw(draws.beta_grid(51, 51), 5, draws.source(1, 0))
     assert drawn == pytest.approx(special.betaincinv(51, 51, shares), rel=1e-6)
+
+
+# rounding
+
+
+def test_growth_that_makes_fractions_is_rounded_by_chance_and_that_is_in_the_deviation(funnel: Load) -> None:
+    """7 units grow to 17.5: 17 or 18, a deviation of 0.5. 7 or 8 of 7.5 grow to 17.5 or 20: 18.75, by hand 1.299."""
+    seven = funnel("stages: [{name: A, count: 7}, {name: B, count: 17.5, allow_growth: true}]")
+    assert of(seven, next_period=True).metrics["sales"].deviation == pytest.approx(0.5)
+    half = funnel("stages: [{name: A, count: 7.5}, {name: B, count: 18.75, allow_growth: true}]")
+    assert of(half, next_period=True).metrics["sales"].deviation == pytest.approx(math.sqrt(1.25**2 + 0.5 * 0.25))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stages: {Enquiries: 27.4, Offers: 3.2, Orders: 0.4}",
+        "stages: [{name: A, count: 7.5}, {name: B, count: 18.3, allow_growth: true}, {name: C, count: 9.1}]",
+        "stages: [{name: A, count: 40.5}, {name: B, conversion: 8% to 12%}, {name: C, conversion: 20% to 25%}]",
+        "stages: [{name: A, count: 30}, {name: B, conversion: 90% to 160%, allow_growth: true}, {name: C, count: 9}]",
+        "stages: [{name: V, count: 10}, {name: A, count: 0}, {name: B, count: 4, allow_growth: true}]",
+    ],
+)
+def test_moments_of_fractions_and_growth_are_those_of_the_draws(funnel: Load, text: str) -> None:
+    from funnelcli.analyses.flows import sampled
+    from funnelcli.analyses.simulation import amounts_of, flow
+
+    loaded = funnel(text)
+    size = 60_000
+    (values,) = sampled(flow(loaded, loaded, ()), tuple(amounts_of(loaded, loaded.sale_stage).values()), size, 3, True)
+    drawn = [values[place] for place in range(len(values))]
+    exact = of(loaded, next_period=True).metrics["sales"]
+    assert np.mean(drawn) == pytest.approx(exact.mean, abs=5 * exact.deviation / math.sqrt(size))
+    assert np.std(drawn) == pytest.approx(exact.deviation, rel=0.015)
+
+
+def test_units_past_an_empty_stage_are_drawn_of_the_stage_they_follow(funnel: Load) -> None:
+    """4 of 10 past an empty stage: Beta(5, 7), as if the empty stage were not there."""
+    built = funnel("stages: [{name: V, count: 10}, {name: A, count: 0}, {name: B, count: 4, allow_growth: true}]")
+    plain = funnel("stages: {V: 10, B: 4}")
+    assert of(built).metrics["sales"].mean == pytest.approx(10 * 5 / 12)
+    assert of(built).metrics["sales"].deviation == pytest.approx(of(plain).metrics["sales"].deviation)

@@ -162,3 +162,26 @@ def test_the_total_of_segments_with_money_of_their_own_is_their_sum() -> None:
     result = economics_of(text, "channel")
     assert (result.revenue, result.gross_profit, result.budget, result.profit) == (3500, 1250, 5800, -4550)
     assert [each.profit for each in result.segments] == [50 - 5000, 1200 - 800]
+
+
+def test_break_even_of_a_lever_that_is_0_now() -> None:
+    """500 of budget are 5 sales of 100: 5% of 100 leads. At 20 sales and no check, 25 each."""
+    nobody = unit_economics(funnel_of("budget: 500\naverage_check: 100\nstages: {Leads: 100, Sales: 0}\n"))
+    assert not isinstance(nobody, Problem)
+    assert (nobody.break_even.conversions, nobody.break_even.sales) == ({"Sales": Fraction(1, 20)}, 5)
+    free = unit_economics(funnel_of("budget: 500\naverage_check: 0\nstages: {Leads: 100, Sales: 20}\n"))
+    assert not isinstance(free, Problem)
+    assert free.break_even.average_check == 25
+
+
+def test_an_empty_stage_that_would_pay_is_no_hopeless_case() -> None:
+    """40 tripwires lose 3 each: 120 are 0.6% of 40 at 500."""
+    money = unit_economics(
+        funnel_of(
+            "stages: [{name: Visitors, count: 1000}, {name: Tripwire, count: 40, average_check: 5, cost: 8, "
+            "role: customer}, {name: Core offer, count: 0, average_check: 500}]"
+        )
+    )
+    assert not isinstance(money, Problem)
+    assert money.verdict == "loses"
+    assert money.break_even.conversions["Core offer"] == Fraction(6, 1000)

@@ -119,3 +119,47 @@ def test_mistakes_are_said_with_a_way_out(run: Run, args: tuple[str, ...], messa
     assert (done.code, done.stdout) == (2, "")
     assert said(done.stderr)[0].startswith(message)
     assert "= help: " in done.stderr
+
+
+# what cannot be told
+
+
+PAST = "[{name: V, count: 2000}, {name: C, count: 0}, {name: O, count: 70, allow_growth: true}]"
+TRIAL = "name: Onboarding\nstages: {Invited: 60, Accepted: 48, Team created: 0, Set up: 0}\n"
+
+
+def test_goal_and_scenario_agree_on_what_is_unknown(run: Run, files: Files) -> None:
+    path = files("f.yaml", TRIAL)
+    done = run("goal", path, "--sales", "5")
+    assert done.code == 0
+    assert "cannot be told" in done.stdout
+    assert "not reachable" not in done.stdout
+    assert 'no conversion is known to "Set up": "Team created" is empty' in done.stdout
+    (report,) = run("goal", path, "--sales", "5", "--format", "json").funnels
+    (lever,) = (each for each in report["levers"] if each["selector"] == "conversion@Team created")
+    assert (lever["to"], lever["feasible"], lever["best"], report["reachable"]) == (None, None, None, None)
+    refused = run("scenario", path, "--set", "conversion@Team created=100%")
+    assert refused.code == 2
+    assert 'no conversion is known to "Set up": "Team created" is empty' in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "goal", "selector", "needed"),
+    [
+        ("stages: [{name: V, count: 0}, {name: L, conversion: 5%}, {name: S, conversion: 20%}]\n",
+         "sales >= 10", "entries", 1000),
+        ("stages: [{name: Leads, count: 25}, {name: Sales, count: 0, role: customer}, {name: Repeat, count: 0}]\n",
+         "sales >= 1", "conversion@Sales", 0.04),
+        ("budget: 500\naverage_check: 100\nstages: {Leads: 100, Sales: 0}\n",
+         "profit >= 0", "conversion@Sales", 0.05),
+        ("budget: 500\naverage_check: 0\nstages: {Leads: 100, Sales: 20}\n",
+         "profit >= 0", "average_check", 25),
+        (f"average_check: 40\nstages: {PAST}\n", "revenue >= 3080", "average_check", 44),
+    ],
+)  # fmt: skip
+def test_a_lever_that_is_0_now_has_its_value(
+    run: Run, files: Files, text: str, goal: str, selector: str, needed: float
+) -> None:
+    (report,) = run("goal", files("f.yaml", text), "--goal", goal, "--format", "json").funnels
+    (lever,) = (each for each in report["levers"] if each["selector"] == selector)
+    assert (lever["to"], lever["feasible"]) == (needed, True)

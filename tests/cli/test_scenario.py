@@ -260,3 +260,62 @@ def test_every_sample_with_scenarios_is_projected(run: Run) -> None:
     done = run("scenario", *paths, "--format", "json")
     assert (done.code, done.stderr) == (0, "")
     assert len(done.funnels) == len(paths) + 1  # one file holds two
+
+
+# a scenario that cannot be projected
+
+MIXED = "name: F\nstages: {A: 50, B: 48}\nscenarios:\n  Possible: {entries: x2}\n  Beyond: {conversion@B: +10pp}\n"
+QUIET = "name: Quiet\nstages: {A: 2, B: 0, C: 0}\nscenarios:\n  Shorter form: {conversion@C: +10%}\n"
+
+
+@pytest.mark.parametrize(
+    "command", ["show", "bottleneck", "economics", "levers", "simulate", "goal --sales 49", "report --format markdown"]
+)
+@pytest.mark.parametrize("text", [MIXED, QUIET])
+def test_a_what_if_that_nobody_asked_for_hides_nothing(run: Run, files: Files, command: str, text: str) -> None:
+    name, *options = command.split()
+    done = run(name, files("f.yaml", text), *options)
+    assert done.code == 0
+    assert done.stdout
+    assert done.stderr.count("FN118") == 1
+    assert "warning[FN118]" in done.stderr
+
+
+def test_the_others_are_projected_and_the_impossible_one_is_an_error_with_its_place(run: Run, files: Files) -> None:
+    path = files("f.yaml", MIXED)
+    done = run("scenario", path)
+    assert (done.code, done.stderr.count("FN118")) == (1, 1)
+    assert ":5:26: error[FN118]" in done.stderr
+    assert "Possible" in done.stdout
+    assert "Beyond" not in done.stdout
+    asked = run("scenario", path, "--scenario", "Possible")
+    assert asked.code == 0
+    assert "warning[FN118]" in asked.stderr
+    for command in (("scenario", path, "--scenario", "beyond"), ("simulate", path, "--scenario", "Beyond")):
+        refused = run(*command)
+        assert (refused.code, refused.stdout, refused.stderr.count("FN118")) == (1, "", 1)
+        assert "error[FN118]" in refused.stderr
+
+
+def test_it_is_an_error_of_check(run: Run, files: Files) -> None:
+    done = run("check", files("f.yaml", MIXED + "checks: [conversion@B >= 90%]\n"))
+    assert done.code == 1
+    assert done.stdout.count("FN118") == 1
+    assert "1 passed" in done.stdout
+
+
+def test_a_defect_in_one_funnel_loses_no_other(run: Run, files: Files) -> None:
+    script = (
+        "import funnelcli.cli.scenario as command\n"
+        "sound = command.project\n"
+        "def project(funnel, scenarios):\n"
+        "    if funnel.name == 'Two':\n        raise RuntimeError('broken on purpose')\n"
+        "    return sound(funnel, scenarios)\n"
+        "command.project = project"
+    )
+    text = "---\n".join(f"name: {name}\nstages: {{A: 10, B: 5}}\n" for name in ("One", "Two", "Three"))
+    done = run("scenario", files("f.yaml", text), "--set", "entries=x2", script=script)
+    assert done.code == 3
+    assert ("One" in done.stdout, "Two" in done.stdout, "Three" in done.stdout) == (True, False, True)
+    assert done.stderr.count("defect") == 1
+    assert '"Two"' in done.stderr

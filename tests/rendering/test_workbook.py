@@ -82,6 +82,17 @@ gross_margin: 50%
 stages: [{name: Seen, count: 1000}, {name: Bought, count: 100, average_check: 20}, {name: Again, count: 10}]
 scenarios: {Paid again: {average_check@Again: 30}, Dear: {cost@Bought: 2}}
 """
+PAST_EMPTY = """\
+name: Units that came past an empty stage
+average_check: 40
+stages: [{name: Seen, count: 2000}, {name: Tried, count: 0}, {name: Bought, count: 70, allow_growth: true}]
+scenarios: {More: {entries: x2}, Dearer: {average_check: +10%}, Known: {conversion@Tried: 50%, conversion@Bought: 10%}}
+"""
+UNKNOWN = """\
+name: Nobody has come back yet
+stages: [{name: Seen, count: 25}, {name: Bought, count: 0, role: customer, average_check: 9}, {name: Again, count: 0}]
+scenarios: {One: {conversion@Bought: 4%}}
+"""
 FIGURES = {
     "Revenue": "revenue",
     "Variable cost": "variable_cost",
@@ -116,9 +127,19 @@ TYPED = {
         "Budget": "budget=1500",
     },
     "at_the_top": {"conversion to Bought": "conversion@Bought=12%"},
+    "past_empty": {"Seen": "entries=3000"},
+    "unknown": {"conversion to Bought": "conversion@Bought=8%"},
 }
 """What is typed over the what-if column, and the same as a scenario says it."""
-TEXTS = {"everything": EVERYTHING, "at_the_top": AT_THE_TOP, "free": FREE, "empty": EMPTY, "partly": PARTLY}
+TEXTS = {
+    "everything": EVERYTHING,
+    "at_the_top": AT_THE_TOP,
+    "free": FREE,
+    "empty": EMPTY,
+    "partly": PARTLY,
+    "past_empty": PAST_EMPTY,
+    "unknown": UNKNOWN,
+}
 
 
 def plain_look() -> Look:
