@@ -45,6 +45,8 @@ def in_table(value: Any, kind: str, currency: str | None) -> str:
         return UNDEFINED
     if kind == "heat":
         return in_table(value[0], value[1], currency)
+    if kind == "judged":
+        return _judged(in_table(value[0], value[2], currency), *value)
     if kind == "money_change":
         return f"+{amount(value, currency)}" if value > 0 else amount(value, currency)
     return amount(value, currency) if kind == "money" else text(value, kind)
@@ -243,8 +245,10 @@ def judged(value: Any, currency: str | None = None) -> str:
 
     What fails a limit of 45% is never shown as 45.0%. Both ends of an interval are judged.
     """
-    amount, border, kind = value
-    shown = text(amount, kind, currency)
+    return _judged(text(value[0], value[2], currency), *value)
+
+
+def _judged(shown: str, amount: Any, border: Any, kind: str) -> str:
     if amount is None or border is None or shown == UNDEFINED:
         return shown
     if kind == "interval":

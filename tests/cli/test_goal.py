@@ -163,3 +163,11 @@ def test_a_lever_that_is_0_now_has_its_value(
     (report,) = run("goal", files("f.yaml", text), "--goal", goal, "--format", "json").funnels
     (lever,) = (each for each in report["levers"] if each["selector"] == selector)
     assert (lever["to"], lever["feasible"]) == (needed, True)
+
+
+def test_what_has_not_reached_the_goal_does_not_look_like_it(run: Run, files: Files) -> None:
+    """499,960 x 1.0001 = 500,009.996 is below 500,010, and a conversion of 49.996% below the 49.9960004% it takes."""
+    path = files("near.yaml", "currency: EUR\naverage_check: 1.0001\nstages: {A: 1000000, B: 499960}\n")
+    shown = run("goal", path, "--revenue", "500010").stdout
+    assert "revenue >= 500,010 EUR; now 500,009.996 EUR" in shown
+    assert "49.996%  49.9960004%" in shown

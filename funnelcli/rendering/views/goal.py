@@ -46,7 +46,7 @@ def _blocks(result: GoalReport) -> tuple[Block, ...]:
 
 def _goal_text(result: GoalReport) -> tuple[Cell | str, ...]:
     goal = result.goal
-    return (f"{goal.metric} {goal.operator} ", Cell(goal.value, _brief(goal.kind)))
+    return (f"{goal.metric} {goal.operator} ", Cell((goal.value, result.now, _brief(goal.kind)), "judged"))
 
 
 def _brief(kind: str) -> str:
@@ -54,7 +54,7 @@ def _brief(kind: str) -> str:
 
 
 def _verdict(result: GoalReport) -> Note:
-    goal, now = _goal_text(result), Cell(result.now, _brief(result.goal.kind))
+    goal, now = _goal_text(result), Cell((result.now, result.goal.value, _brief(result.goal.kind)), "judged")
     if result.reached:
         return Note(("Already reached: ", *goal, "; now ", now, "."), "verdict")
     moving = [each for each in result.levers if each.moves]
@@ -83,8 +83,12 @@ def _levers(result: GoalReport) -> Iterator[Table]:
     rows = []
     for each in moving:
         change = Cell("", "text") if each.factor is None else each.factor - 1
-        row = (lever_name(each.selector), lever_value(each.from_, each.kind), _needed(each, result.reached), change)
-        best = (Cell("", "text") if each.feasible is not False else each.best,) if hopeless else ()
+        now = lever_value(each.from_, each.kind)
+        if each.from_ is not None and each.kind != "factor":
+            now = Cell((each.from_, each.to, each.kind), "judged")
+        row = (lever_name(each.selector), now, _needed(each, result.reached), change)
+        most = Cell((each.best, result.goal.value, result.goal.kind), "judged")
+        best = (Cell("", "text") if each.feasible is not False else most,) if hopeless else ()
         rows.append((*row, *best))
     yield Table(tuple(columns), tuple(rows), audience="people")
 
@@ -98,7 +102,9 @@ def _needed(lever: LeverGoal, reached: bool) -> Cell:
     if lever.kind == "count":
         up = lever.from_ is None or (lever.to > lever.from_) != reached
         return Cell(math.ceil(lever.to) if up else math.floor(lever.to), "count")
-    return lever_value(lever.to, lever.kind)
+    if lever.kind == "factor":
+        return lever_value(lever.to, lever.kind)
+    return Cell((lever.to, lever.from_, lever.kind), "judged")
 
 
 def _plan(result: GoalReport) -> Iterator[Block]:
