@@ -67,7 +67,8 @@ class Bottleneck(NamedTuple):
 
     Neither when every step reaches its reference, when only one competes without one, and where no chances can be
     given. Unless `sale_is_told`, all branches compete. `segments` are the verdicts on the segments of a
-    `dimension`.
+    `dimension`. `chances_approximate`: on branches and ladders, where steps have different money behind them, that
+    money is held at its present value, while the rates that it rests on are as uncertain as the others.
     """
 
     file: str | None
@@ -82,6 +83,7 @@ class Bottleneck(NamedTuple):
     needless: tuple[str, ...]
     steps: tuple[Step, ...]
     sale_is_told: bool = True
+    chances_approximate: bool = False
     dimension: str | None = None
     segments: tuple[Bottleneck, ...] = ()
     folded: int = 0
@@ -144,6 +146,7 @@ def find_bottleneck(
         tied=tied,
         needless=tuple(step.name for step in steps if not step.off_the_way and _is_needless(step)),
         steps=tuple(steps),
+        chances_approximate=bool(chances) and _money_differs(competing, references, below),
         sale_is_told=funnel.is_chain or funnel.sale_is_told,
     )
 
@@ -279,6 +282,13 @@ def _chances(
     if (len(contenders) == 1 and not references) or len(contenders) > most:
         return {}
     return dict(zip(contenders, chances_worst(tuple(contenders.values())), strict=True))
+
+
+def _money_differs(competing: Iterable[int], references: Mapping[int, Exact], below: list[_Below]) -> bool:
+    """Whether the steps held against a reference have different money, or sales, behind them."""
+    income = any(each.revenue for each in below)
+    behind = (below[index].revenue if income else below[index].sales for index in competing if index in references)
+    return len({each for each in behind if each}) > 1
 
 
 def _verdict(steps: list[Step], by_reference: bool) -> tuple[str | None, tuple[str, ...]]:

@@ -295,3 +295,20 @@ def test_the_weakest_step_is_rarely_another_one(world: str) -> None:
         named += found is not None
         right += found == str(rates.index(min(rates)) + 1)
     assert right >= 0.8 * named
+
+
+A_THEN_B = "stages: [{name: A, count: 900}, {name: B, count: 90, target: 12%"
+
+
+@pytest.mark.parametrize(
+    ("text", "approximate"),
+    [
+        (A_THEN_B + "}, {name: C, count: 30, target: 40%}]\naverage_check: 9", False),
+        (A_THEN_B + ", average_check: 5}, {name: C, count: 30, target: 40%, average_check: 50}]", True),
+        (A_THEN_B + ", average_check: 5}, {name: C, count: 30, from: A, target: 4%, average_check: 50}]", True),
+        ("average_check: 9\nstages: {A: 900, B: 90, C: 30}", False),
+    ],
+)
+def test_chances_that_hold_the_money_behind_a_step_say_so(funnel: Build, text: str, approximate: bool) -> None:
+    """With one source of money the revenue is a factor of every gain, and drops out of their order."""
+    assert find_bottleneck(funnel(text)).chances_approximate is approximate

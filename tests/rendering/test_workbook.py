@@ -463,7 +463,7 @@ def test_every_formula_comes_to_what_is_stored_beside_it(stem: str, recalculated
                 else:
                     assert theirs == pytest.approx(ours, rel=1e-9, abs=1e-9), where
                 compared += 1
-    assert compared > 20
+    assert compared >= 20
 
 
 @pytest.mark.slow

@@ -305,6 +305,8 @@ def _remarks(result: Bottleneck) -> list[Parts]:
     ]
     if result.reference == "baseline":
         remarks.append(("The baseline's conversions are taken as exact: its own uncertainty is not counted.",))
+    if result.chances_approximate:
+        remarks.append(("The chances are approximate: they hold the money behind each step at its present value.",))
     first = next(iter(rank(result.steps, result.reference != "none")), None)
     if result.bottleneck and first is not None and first.name != result.bottleneck:
         remarks.append((Cell(first.name, "text"), " reads worse, but on too few units to say so."))
