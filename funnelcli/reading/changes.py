@@ -92,6 +92,19 @@ _CHECK = (
 )
 
 
+_OPERATORS = {"=>": (">=",), "≥": (">=",), "=<": ("<=",), "≤": ("<=",), "=": ("==", ">=")}
+"""What may be meant by an operator that is none."""
+
+
+def _check_help(written: str, stages: Sequence[str]) -> str:
+    """How a check is written, in the words of the one at hand as far as they go."""
+    other = re.fullmatch(r"([^<>=≥≤]+?)\s*(=>|=<|≥|≤|=)\s*([^<>=≥≤\s][^<>=≥≤]*)", written[:LONGEST_CHECK])
+    if other:
+        return "; or ".join(f"write {other[1]} {sign} {other[3]}" for sign in _OPERATORS[other[2]])
+    example = f", e.g. conversion@{stages[-1]} >= 5%" if stages else ""
+    return f"write SELECTOR OP VALUE, with >=, <=, >, < or =={example}"
+
+
 def check(written: str, stages: Sequence[str], currency: str | None = None) -> Check | Problem:
     """A limit: `SELECTOR OP VALUE`, optionally `with 95% confidence`; a value may be `baseline` or `baseline - 2pp`.
 
@@ -99,11 +112,7 @@ def check(written: str, stages: Sequence[str], currency: str | None = None) -> C
     """
     match = re.fullmatch(_CHECK, written.strip()) if len(written) <= LONGEST_CHECK else None
     if match is None:
-        return Problem(
-            "FN117",
-            f"{quoted(written)} is not a check",
-            "write SELECTOR OP VALUE, with >=, <=, >, < or ==, e.g. conversion@Paid >= 45%",
-        )
+        return Problem("FN117", f"{quoted(written)} is not a check", _check_help(written, stages))
     selector = parse_selector(match["selector"], stages)
     if isinstance(selector, Problem):
         return selector

@@ -81,6 +81,7 @@ def resolve_counts(levels: list[Level], report: Report) -> bool:
                 values["count"] = count
         elif "count" not in nodes and (not index or "conversion" not in nodes):
             lacking.append(level)
+    lacking = [level for level in lacking if level.name]  # without a name, that is said
     if lacking:
         # all of them at the first: what several stages lack is one thing that was forgotten
         report(_no_count(lacking, first=lacking[0] is levels[0], every=len(lacking) == len(levels)), lacking[0].at)

@@ -161,6 +161,8 @@ def _is_table(lines: Sequence[str]) -> bool:
     """Whether most lines have cells, as many in each, a number in one of them, and none of the marks of YAML."""
     import csv
 
+    if any(re.match(r"\s*(name|stages)\s*:", line) for line in lines):
+        return False  # a funnel whose stages are written like a table
     for delimiter in _DELIMITERS:
         try:
             rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(map(str.strip, row))]

@@ -30,6 +30,8 @@ MOST_CHARACTERS = 200_000
 """Characters that are read again for one file, all tries together: a fraction of a second."""
 LONGEST = 20_000
 """Characters of a document in which slips are looked for: nobody types more by hand."""
+MOST_PAIRED = 12
+"""Slips that are tried two at a time."""
 MOST_SLIPS = 20
 """Slips that are looked for in one document."""
 
@@ -66,23 +68,22 @@ def explain(lines: list[str], first: int, read: Read, budget: list[int]) -> tupl
     mended: set[int] = set()
     last = start = _attempt(tuple(lines), first, read, budget)
     while last is not None and last.errors and len(found) < MOST_SLIPS:
-        best = _best(last, first, read, budget, mended)
+        best = _best(last, first, read, budget, mended) or _two(last, first, read, budget)
         if best is None:
             break
-        slip, after = best
-        if slip.parts[0].said:  # else what is left says it
+        made, after = best
+        for slip in made:
+            if not slip.parts[0].said:
+                continue  # what is left says it
             finding = _finding(slip, first)
             _place_back(finding, lines, last.lines, first)
             found.append(finding)
-        mended |= _places(slip)
-        places = {first + number for number in _places(slip)}
-        # what is lacking where something else was mended is not another mistake
-        lacking = [
-            each
-            for each in after.errors
-            if slip.parts[0].said and each.problem.code in LACKING and each.start.line in places
-        ]
-        last = after._replace(errors=tuple(each for each in after.errors if each not in lacking))
+            # what is lacking where something else was mended is not another mistake
+            places = {first + number for number in _places(slip)}
+            kept = [e for e in after.errors if e.problem.code not in LACKING or e.start.line not in places]
+            after = after._replace(errors=tuple(kept))
+        mended.update(*map(_places, made))
+        last = after
     if last is None or last is start:
         return _other_format(lines, first, start)
     left = list(last.errors)
@@ -137,7 +138,7 @@ def _attempt(lines: tuple[str | None, ...], first: int, read: Read, budget: list
 
 def _best(
     before: _Attempt, first: int, read: Read, budget: list[int], mended: set[int]
-) -> tuple[Slip, _Attempt] | None:
+) -> tuple[list[Slip], _Attempt] | None:
     """The slip that explains most, with the text as it reads without it."""
     tried: list[tuple[tuple[int, ...], int, int, Slip, _Attempt]] = []
     near = before.stopped if before.stopped is not None else before.errors[0].start.line - first
@@ -168,7 +169,31 @@ def _best(
         and other.code == slip.code
     ]
     told = "; or ".join(dict.fromkeys([slip.parts[0].help, *told_too]))
-    return slip._replace(parts=(slip.parts[0]._replace(help=told), *slip.parts[1:])), after
+    return [slip._replace(parts=(slip.parts[0]._replace(help=told), *slip.parts[1:]))], after
+
+
+def _two(before: _Attempt, first: int, read: Read, budget: list[int]) -> tuple[list[Slip], _Attempt] | None:
+    """Two slips in lines near each other, of which neither alone lets the parser go on."""
+    if before.stopped is None:
+        return None
+    near = before.stopped
+    some = [
+        slip
+        for slip in _candidates(before, first, near)
+        if len(slip.parts) == 1 and 0 <= slip.order < AFTER and near - 4 <= slip.parts[0].line <= near + 1
+    ][:MOST_PAIRED]
+    tried: list[tuple[tuple[int, int, int], int, int, list[Slip], _Attempt]] = []
+    for upper in some:
+        for lower in some:
+            if upper.parts[0].line >= lower.parts[0].line:
+                continue
+            after = _attempt(_applied(lower, _applied(upper, before.lines)), first, read, budget)
+            if after is not None and after.rank < before.rank and _further(before, after):
+                tried.append((after.rank, upper.order + lower.order, len(tried), [upper, lower], after))
+    if not tried:
+        return None
+    *_, made, after = min(tried, key=lambda each: each[:3])
+    return made, after
 
 
 def _places(slip: Slip) -> set[int]:

@@ -142,7 +142,7 @@ def _records(text: Lines, inside: Sequence[int]) -> Iterator[Slip]:
         key = line.key.strip("\"'")
         named = re.fullmatch(r"[\"']?([^\W\d][^:\"']*)[\"']?\s*:", line.body)
         inner = re.fullmatch(r"\{(.*)\}", line.value)
-        if misspelt.is_key(key) and (flat or loose):
+        if misspelt.is_key(key) and (flat or loose or (dashes and records)):
             if not records or key in records[-1]:
                 records.append({})
             records[-1][key] = line.value

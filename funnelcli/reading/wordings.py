@@ -109,6 +109,8 @@ def start_sign(line: Line) -> Iterator[Mend]:
         said = f"a name that begins with {match[1][0]} needs quotes"
         yield said, line.at, line.end, f"{quoted_text(match[1])}:{match[2] or ''}"
     for found in re.finditer(r"([{,]\s*\w+: )([@`%&*!|>?][^{}\[\],\"']*)(?=[,}])", line.body):
+        if _UNKNOWN.fullmatch(found[2].strip()):
+            continue
         start, end = line.at + found.start(2), line.at + found.end(2)
         yield f"a text that begins with {found[2][0]} needs quotes", start, end, quoted_text(found[2].strip())
 
@@ -119,7 +121,10 @@ def quotes(line: Line) -> Iterator[Mend]:
     straight = value.translate(_SMART)
     if straight != value and ": " in f"{value} ":
         yield "typographic quotes are not YAML's", start, start + len(value), straight
-    if value[:1] in ('"', "'") and value[:1]:
+    ended = re.fullmatch(r"(\"[^\"]*\"|'[^']*')\s*([,;])", value)
+    if ended:
+        yield f"{ended[2]} after the text is not a part of it", start, start + len(value), ended[1]
+    elif value[:1] in ('"', "'") and value[:1]:
         mark = value[0]
         if mark not in value[1:]:
             key = re.fullmatch(r"(.[^:]*):(\s.*|)", value)
@@ -155,6 +160,8 @@ def unblocked(line: Line) -> Iterator[Mend]:
     """A value of signs only: quoted, so that the reader can say what it thinks of it."""
     if line.key and _UNKNOWN.fullmatch(line.value):
         yield "", line.value_at, line.end, quoted_text(line.value)
+    for match in re.finditer(rf"(?<=: )(?:{_UNKNOWN.pattern})(?=\s*[,}}])", line.body):
+        yield "", line.at + match.start(), line.at + match.end(), quoted_text(match[0])
 
 
 def check(line: Line) -> Iterator[Mend]:
