@@ -76,10 +76,10 @@ def syntax_error(error: Exception, mark: Mark, lines: list[str]) -> Finding:
     if context_mark is not None and not line[mark.column :].strip() and _blank_from(lines, mark.line + 1):
         # the place that matters is where the unclosed quote or bracket began, not the end of the file
         opened = Place(context_mark.line, context_mark.column + 1)
-        return Finding(Problem("FN004", f"this is not YAML: {said} {context}", _cure(said)), context_mark, opened)
+        return Finding(Problem("FN004", f"this is not YAML: {_plain(said)}", _cure(said)), context_mark, opened)
     if context and context_mark is not None and context_mark.line != mark.line:
         related = (str(context), context_mark, Place(context_mark.line, context_mark.column + 1))
-    return Finding(Problem("FN004", f"this is not YAML: {said}", _cure(said)), mark, end, related)
+    return Finding(Problem("FN004", f"this is not YAML: {_plain(said)}", _cure(said)), mark, end, related)
 
 
 def _inside(mark: Mark, lines: list[str]) -> Mark:
@@ -90,6 +90,30 @@ def _inside(mark: Mark, lines: list[str]) -> Mark:
 def _blank_from(lines: list[str], first: int) -> bool:
     """Whether nothing is written from a line on."""
     return not any(lines[number].strip() for number in range(first, len(lines)))
+
+
+def _plain(said: str) -> str:
+    """The parser's words in those of people; the loaders differ in theirs."""
+    return next((plain for part, plain in _WORDS if part in said), said)
+
+
+_WORDS = (
+    ("mapping values are not allowed", "a colon stands where none can"),
+    ("could not find expected ':'", "a line above has no colon"),
+    ("expected <block end>", "the line fits no level above it"),
+    ("did not find expected key", "the line fits no level above it"),
+    ("did not find expected '-'", "the line is no part of the list above it"),
+    ("expected ',' or", "a bracket is not closed, or a comma is missing"),
+    ("cannot start any token", "no text can begin with this sign"),
+    ("while scanning a quoted", "a quote is not closed"),
+    ("end of stream", "a quote or a bracket is not closed"),
+    ("expected <document start>", "text stands behind the end of the funnel"),
+    ("node content", "a value is missing"),
+    ("comment or line break", "> and | begin a text of several lines, and nothing else may stand beside them"),
+    ("comment or a line break", "> and | begin a text of several lines, and nothing else may stand beside them"),
+    ("alphabetic or numeric character", "no name follows the & or *"),
+    ("unknown escape", "a backslash begins a code that YAML does not know"),
+)
 
 
 def _cure(said: str) -> str:
