@@ -323,7 +323,7 @@ def test_conditions(when: str, counted: str, tmp_path: Path) -> None:
             "unit: unit, time: time",
             THREE.replace("event: c", 'event: ">= 5"'),
             "FN103",
-            "compare it with what it holds",
+            'compare it with what it holds, as the text: "= 10 to 50"',
         ),
     ],
 )
