@@ -17,6 +17,23 @@ scenarios:
   Better scripts: {conversion@Sales: +5pp}
 """,
     ),
+    "FN315": Explanation(
+        "The file says which events reach the stages, and has no counts yet. It is sound so far; there is nothing to "
+        "show, and its limits are neither kept nor broken.",
+        """\
+measure: {unit: user_id, time: created_at}
+stages:
+  - {name: Visits, when: {event: visit}}
+  - {name: Sales, when: {event: sale}}
+""",
+        "Let `funnelcli measure FILE --from EVENTS --update` fill the counts in, or write them.",
+        """\
+measure: {unit: user_id, time: created_at}
+stages:
+  - {name: Visits, count: 1000, when: {event: visit}}
+  - {name: Sales, count: 120, when: {event: sale}}
+""",
+    ),
     "FN399": Explanation(
         "A comment `# funnelcli: ignore[CODE]` silences a warning on its line, and here there is nothing to silence: "
         "the reason has gone, the code is misspelt or is that of an error, or the comment stands in another line. Left "

@@ -187,7 +187,11 @@ def _comparable(condition: Condition, kind: str) -> Iterator[Problem]:
         shown = quoted(str(operand)) if isinstance(operand, str) else str(operand).lower()
         cure = "compare it with what it holds"
         if kind == TEXT:  # such as "10 to 50", the name of a size
-            cure = f'write "{operand}" in quotes' if operator == "=" else 'compare it with what it holds, as the text: "= 10 to 50"'
+            cure = (
+                f'write "{operand}" in quotes'
+                if operator == "="
+                else 'compare it with what it holds, as the text: "= 10 to 50"'
+            )
         what = f"column {quoted(condition.column)} holds {_KINDS[kind]}, and is compared with {operator} {shown}"
         yield Problem("FN103", what, cure)
 

@@ -252,7 +252,11 @@ def _count(reader: NodeReader, nodes: dict[str, Node], levels: list[Level], brea
             level.values["count"] = added(segment.counts[index] for segment in breakdowns[0].segments)
     if "measure" in nodes and not any({"count", "conversion"} & {*level.nodes, *level.values} for level in levels):
         cure = "fill them in: funnelcli measure FILE --from EVENTS"
-        reader.report(Problem("FN102", "the stages have no counts yet", cure), levels[0].at)
+        limits = len(getattr(nodes.get("checks"), "items", ()))
+        what = "not measured yet" + (
+            f", so that its {'limit is' if limits == 1 else 'limits are'} undecided" if limits else ""
+        )
+        reader.report(Problem("FN315", what, cure), levels[0].at)
         return False
     known = resolve_counts(levels, reader.report)
     check_flow(levels, reader.report)

@@ -675,3 +675,25 @@ def test_events_after_now_are_said(place: Path) -> None:
     (funnel,) = read(out.encode(), "shop.yaml").funnels
     assert funnel.measured is not None
     assert (funnel.measured.until, funnel.measured.after_now) == ("2026-10-05T10:00:00Z", 1)
+
+
+UNCOUNTED = FUNNEL.replace("name: Shop  # on the web", "name: New").replace(
+    "scenarios:\n  Better", "checks: [conversion@Paid >= 5%]\nscenarios:\n  Better"
+)
+
+
+def test_a_definition_that_is_not_measured_yet_is_sound_and_hides_no_other(place: Path) -> None:
+    """`check` accepts it and leaves its limit undecided; the other funnel of the file is measured and shown alone."""
+    (place / "new.yaml").write_text(UNCOUNTED, encoding="utf-8")
+    code, _, said = run("check", "new.yaml")
+    out = run("check", "new.yaml")[1]
+    assert code == 0, said
+    assert "warning[FN315] not measured yet, so that its limit is undecided" in out + said
+    (place / "both.yaml").write_text(f"{UNCOUNTED}---\nname: Calls\nstages: {{Called: 10, Met: 2}}\n", encoding="utf-8")
+    code, out, _ = run("show", "both.yaml", "--funnel", "Calls", "--format", "json")
+    assert (code, [each["name"] for each in json.loads(out)["funnels"]]) == (0, ["Calls"])
+    (place / "both.yaml").write_text(f"{UNCOUNTED}---\n{FUNNEL}", encoding="utf-8")
+    code, out, said = run("measure", "both.yaml", "--funnel", "Shop", "--from", "events.csv")
+    assert (code, counts(out)) == (0, [3, 1]), said
+    assert run("measure", "both.yaml", "--funnel", "Shop", "--from", "events.csv", "--update")[0] == 0
+    assert [each.name for each in read((place / "both.yaml").read_bytes(), "both.yaml").funnels] == ["Shop"]
