@@ -33,7 +33,7 @@ def draw_chart(paper: Paper, sheet: Sheet, label: str, name: str, row: int) -> i
     heads = f"$B$6:${letters(len(sheet.columns))}$6"
     chosen, first, last = f"${letters(left)}$6", row + 4, row + 3 + len(stages)
     units = f"$B${first}:$B${last}"
-    most = f"$B${row + 2}"
+    most, least = (f"${letter}${row + 2}" for letter in "BC")
     muted = paper.format(font_color=paper.palette.muted, font_size=9)
 
     paper.sheet.set_column(left - 1, left - 1, 3)
@@ -46,9 +46,11 @@ def draw_chart(paper: Paper, sheet: Sheet, label: str, name: str, row: int) -> i
         paper.write_formula(at, column, words, muted, value)
 
     paper.write(row, 0, "Behind the chart", font_color=paper.palette.muted, font_size=9, bold=True)
-    paper.write(row, 1, "largest", font_color=paper.palette.muted, font_size=9)
+    for column, head in enumerate(("largest", "a hairline"), 1):
+        paper.write(row, column, head, font_color=paper.palette.muted, font_size=9)
     formula(row + 1, 0, f'=$A$1&": "&{chosen}', f"{label}: {sheet.columns[shown].name}")
     formula(row + 1, 1, f"=MAX({units})", max(counts))
+    formula(row + 1, 2, f"={HAIRLINE}*{most}", HAIRLINE * max(counts))
     for column, head in enumerate(("stage", "units", "width", "padding")):
         paper.write(row + 2, column, head, font_color=paper.palette.muted, font_size=9)
     for place, ((at, each), count, width) in enumerate(zip(stages, counts, widths, strict=True)):
@@ -57,7 +59,7 @@ def draw_chart(paper: Paper, sheet: Sheet, label: str, name: str, row: int) -> i
         fixed = f"FIXED(B{here},IF(AND(B{here}<100,B{here}<>INT(B{here})),1,0))"
         formula(here - 1, 0, f'=$A{at}&"  "&{fixed}', f"{each.label}  {text(count, 'count')}")
         formula(here - 1, 1, f"=SUMPRODUCT(--EXACT({heads},{chosen}),{cells})", count)
-        formula(here - 1, 2, f"=IF(B{here}<=0,0,MAX({HAIRLINE},B{here}/{most}))", width)
+        formula(here - 1, 2, f"=IF(B{here}<=0,0,MAX(B{here},{least})/{most})", width)
         formula(here - 1, 3, f"=(1-C{here})/2", (1 - width) / 2)
 
     chart = paper.book.add_chart({"type": "bar", "subtype": "stacked"})
