@@ -185,7 +185,7 @@ def segments_of(
 @pytest.mark.parametrize("entry", ["any", "first", "last"])
 @pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("order", ["ordered", "strict", "any"])
-@settings(thorough, max_examples=25)
+@settings(thorough, max_examples=12)
 @given(data=st.data())
 def test_segments_are_conditions_on_the_entry(order: str, shared: bool, entry: str, data: st.DataObject) -> None:
     """Two dimensions and days, over every window, interval, exclude, branch and tie, with events that came again.
