@@ -109,8 +109,17 @@ def _table(connection: Any, wanted: str | None) -> Any:
     tables = list(connection.list_tables(database=schema) if schema else connection.list_tables())
     chosen = choose_table(name or None, tables)
     if isinstance(chosen, Problem):
-        return chosen
+        unlisted = _unlisted(connection, schema, name)
+        return chosen if unlisted is None else unlisted
     return connection.table(chosen, database=schema) if schema else connection.table(chosen)
+
+
+def _unlisted(connection: Any, schema: str, name: str) -> Any:
+    """A table that the database knows and does not list: a materialized view, or one that others may read."""
+    try:
+        return connection.table(name, database=schema or None) if name else None
+    except Exception:  # of whatever driver: there is none
+        return None
 
 
 def kind_of(type_: Any) -> str:

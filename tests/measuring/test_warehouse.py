@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -250,6 +251,34 @@ def test_infinite_times_are_none_in_a_database_too(server: str) -> None:
     outcome = warehouse.measure(defined(text), Warehouse(server, "there"))
     assert isinstance(outcome, Measurement)
     assert (outcome.counts, outcome.reach.without_time) == ((1, 0), 2)
+
+
+@pytest.mark.slow
+def test_a_materialized_view_is_a_table(server: str) -> None:
+    with connected(server) as connection:
+        connection.execute("CREATE MATERIALIZED VIEW kept AS SELECT * FROM events")
+    text = f"measure: {{table: kept, unit: unit, time: time, window: 12 hours}}\nstages: {STAGES}\n"
+    kept = warehouse.measure(defined(text), Warehouse(server, "there"))
+    assert isinstance(kept, Measurement)
+    assert kept == warehouse.measure(defined(text.replace("table: kept", "table: events")), Warehouse(server, "there"))
+
+
+@pytest.mark.slow
+def test_a_table_without_rights_is_no_missing_table(server: str) -> None:
+    role = f"reader_{uuid4().hex[:12]}"
+    with connected(server) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN")
+        (schema,) = connection.execute("SELECT current_schema()").fetchone() or ("",)
+        connection.execute(f'GRANT USAGE ON SCHEMA "{schema}" TO {role}')
+    url = re.sub(r"//[^@/]*@", f"//{role}@", server)
+    text = f"measure: {{table: events, unit: unit, time: time}}\nstages: {STAGES}\n"
+    try:
+        with pytest.raises(SourceError, match="permission denied"):
+            warehouse.measure(defined(text), Warehouse(url, "there"))
+    finally:
+        with connected(server) as connection:
+            connection.execute(f"DROP OWNED BY {role}")
+            connection.execute(f"DROP ROLE {role}")
 
 
 @pytest.mark.slow
