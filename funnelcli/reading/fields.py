@@ -146,7 +146,8 @@ STAGE = (
         "close_chance",
         "share",
         "rate",
-        "with `open`: chance that a unit here becomes a sale; default the conversions from here on",
+        "with `open`: chance that a unit here becomes a sale; default the conversions from here on (where units grow "
+        "on the way, these are sales per open unit, and no chance)",
         "close_chance: 40%",
     ),
     Field(
