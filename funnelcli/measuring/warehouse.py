@@ -77,6 +77,10 @@ def _measure(connection: Any, definition: Definition, mature_only: bool) -> _Fou
     if isinstance(table, Problem):
         return table
     kinds = {name: kind_of(type_) for name, type_ in table.schema().items()}
+    if connection.name == "postgres":  # where each query would see the events of its own moment
+        connection.con.commit()
+        connection.con.autocommit = False
+        connection.con.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     problems = misfits(definition, kinds)
     if not problems and kinds[definition.time] == TEXT:
         cure = "measure a view in which it is a timestamp"

@@ -460,3 +460,24 @@ def test_the_words_of_other_databases(measure: str, stages: str, dialect: str) -
         "AND", "CASE", "CAST", "COALESCE", "COUNT", "GREATEST", "IF", "LAG", "MAX", "MIN", "MOD", "OR", "ROW_NUMBER",
         "SUM",
     }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_notes_and_counts_are_of_one_moment(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events that come between two queries are in none of the figures."""
+    masks = warehouse._masks
+    with connected(server) as connection:
+        connection.execute("CREATE TABLE alive AS SELECT 1 AS unit, timestamptz '2026-10-01' AS time, 'a' AS event")
+
+        def meanwhile(*arguments: Any) -> list[int]:
+            connection.execute("INSERT INTO alive VALUES (2, timestamptz '2026-10-02', 'a')")
+            return masks(*arguments)
+
+        monkeypatch.setattr(warehouse, "_masks", meanwhile)
+        stages = "[{name: A, when: {event: a}}, {name: B, when: {event: b}}]"
+        definition = defined(f"measure: {{table: alive, unit: unit, time: time}}\nstages: {stages}\n")
+        first, second = (warehouse.measure(definition, Warehouse(server, "there")) for _ in range(2))
+    assert isinstance(first, Measurement)
+    assert isinstance(second, Measurement)
+    assert (first.reach.events, first.counts) == (1, (1, 0))
+    assert (second.reach.events, second.counts) == (2, (2, 0))
