@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.reading.scalars import BOOLEAN_WORDS, FALSE_WORDS, NULL_WORDS, TRUE_WORDS, is_number, not_finite
+from funnelcli.reading.scalars import (
+    BOOLEAN_WORDS,
+    FALSE_WORDS,
+    NULL_WORDS,
+    TRUE_WORDS,
+    is_number,
+    not_finite,
+    point_of_thousands,
+)
 
 _READINGS = (
     (r"[+-]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?", "FN202", "is a number in base 60 to YAML 1.1"),
@@ -44,8 +52,16 @@ UNKNOWN_WORDS = frozenset(
     )
 )
 """What people write where they have no number yet."""
-_CURRENCY = r"[$€£¥₽₹₩₺₴]|(?<=\d)\s*[A-Z]{3}$|^[A-Z]{3}\s*(?=\d)"
-_LOCAL_NUMBER = r"[+-]?\d{1,3}(?:([., '\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?"
+_CURRENCY = r"[$€£¥₽₹₩₺₴]|(?<=\d)\s*руб(?:\.|лей|ля|ль)?$|(?<=\d)\s*[A-Z]{3}$|^[A-Z]{3}\s*(?=\d)"
+_MULTIPLES = (
+    (r"k|K|тыс\.?|thousand", 3),
+    (r"M|[Mm]n|[Mm]io\.?|mln\.?|млн\.?|million", 6),
+    (r"bn|Mrd\.?|млрд\.?|billion", 9),
+    (r"lakh|lac", 5),
+    (r"cr\.?|crore", 7),
+)
+"""Words after a number for how many zeros it lacks."""
+_LOCAL_NUMBER = r"[+-]?\d{1,3}(?:([., '\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?"
 
 
 def read_differently(text: str) -> Problem | None:
@@ -75,6 +91,39 @@ def two_readings(text: str, *, whole: bool) -> Problem:
     return Problem("FN212", f"{quoted(text)} is {value} to some and {together} to others", cure)
 
 
+def _meant(text: str) -> str | None:
+    """The plain number that a text with separators or a word for thousands means; `None` where there is doubt."""
+    bare = text.strip()
+    for words, zeros in _MULTIPLES:
+        many = re.fullmatch(rf"([+-]?\d+(?:[.,]\d+)?)[ \u00a0]?(?:{words})", bare)
+        # 1.250k is a thousand times 1.25, or of 1250
+        if many and not re.search(r"[.,]\d{3}$", many[1]):
+            before, _, after = many[1].replace(",", ".").partition(".")
+            return before + after.ljust(zeros, "0") if len(after) <= zeros else None
+    if re.fullmatch(_GROUPED, bare, re.ASCII):
+        return re.sub(r"[^\d.+-]", "", bare)
+    comma = re.fullmatch(r"([+-]?\d+),(\d{1,2})", bare, re.ASCII)
+    local = re.fullmatch(_LOCAL_NUMBER, bare, re.ASCII)
+    if local and (local[1] != "." or len(re.findall(r"[.,]", bare)) > 1):
+        bare = bare.replace(local[1], "").replace(",", ".")
+    bare = f"{comma[1]}.{comma[2]}" if comma else bare
+    return bare if is_number(bare) and point_of_thousands(bare) is None else None
+
+
+def _of_currency(text: str, instead: str) -> Problem | None:
+    """The problem of a number with a currency: what to write without it; `None` where there is no currency."""
+    sign = re.search(_CURRENCY, text)
+    if sign is None:
+        return None
+    bare = (text[: sign.start()] + text[sign.end() :]).strip()
+    if not re.search(r"\d", text):
+        return Problem("FN207", f"{quoted(text)} is a currency without an amount", instead)
+    meant, doubt = _meant(bare), point_of_thousands(bare)
+    cure = f"write {meant}" if meant else doubt.help if doubt else None
+    once = f"{cure} and name the currency once: currency: {sign[0].strip()}" if cure else instead
+    return Problem("FN207", f"{quoted(text)} carries a currency", once)
+
+
 def not_a_number(text: str, wanted: str, example: str) -> Problem:
     """Why a text is not a number, as exactly as it can be said."""
     instead = "write a number with a percent sign" if example.endswith("%") else "write a number in digits"
@@ -92,6 +141,8 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
             plain = sign + (digits.replace("_", "").lstrip("0") or "0")
             cure = f"write {plain}" if code in ("FN203", "FN205") else instead
             return Problem(code, f"{quoted(text)} {reading}; {wanted} is meant here", cure)
+    if text.endswith("%") and not example.endswith("%") and _meant(text[:-1]):
+        return Problem("FN103", f"{quoted(text)} is not {wanted}", f"{instead}; a rate belongs to conversion or target")
     grouped = re.fullmatch(_GROUPED, text, re.ASCII)
     if grouped:
         bare = text.replace(grouped[1], "")
@@ -100,16 +151,9 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
     if comma:
         with_point = f"write {comma[1]}.{comma[2]}{comma[3]} with a point"
         return Problem("FN206", f"{quoted(text)} has a decimal comma", with_point)
-    bare = re.sub(_CURRENCY, "", text, count=1).strip()
-    if bare != text.strip() and re.search(r"\d", text):
-        separator = re.fullmatch(_GROUPED, bare, re.ASCII)
-        decimal = re.fullmatch(r"(\d+),(\d{1,2})", bare, re.ASCII)
-        bare = f"{decimal[1]}.{decimal[2]}" if decimal else bare
-        bare = bare.replace(separator[1], "") if separator else bare
-        amount = f"write {bare} and name the currency once: currency: …" if is_number(bare) else instead
-        return Problem("FN207", f"{quoted(text)} carries a currency", amount)
-    if bare != text.strip():
-        return Problem("FN207", f"{quoted(text)} is a currency without an amount", instead)
+    money = _of_currency(text, instead)
+    if money:
+        return money
     local = re.fullmatch(_LOCAL_NUMBER, text, re.ASCII)
     if local:
         bare = text.replace(local[1], "").replace(",", ".")
@@ -117,11 +161,9 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
     if text.lower() in UNKNOWN_WORDS:
         later = "write the number; a stage that is not counted yet is left out until it is"
         return Problem("FN103", f"{quoted(text)} is no number: {wanted} is not known yet", later)
-    if text.endswith("%") and is_number(text[:-1]):
-        return Problem("FN103", f"{quoted(text)} is not {wanted}", f"{instead}; a rate belongs to conversion or target")
-    thousands = re.fullmatch(r"([+-]?\d+)[kK]", text, re.ASCII)
-    if thousands:
-        return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write {thousands[1]}000")
+    meant = _meant(text)
+    if meant:
+        return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write {meant}")
     unquoted = text.strip("“”„‘’«»\"'")
     if unquoted != text and is_number(unquoted):
         return Problem("FN103", f"{quoted(text)} has typographic quotes", f"write {unquoted}")
@@ -130,7 +172,8 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
         return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write {spaced[1]}% without the space")
     if text[0] in "\u2212\u2013":
         return Problem("FN103", f"{quoted(text)} begins with a typographic minus", f"write -{text[1:]} with a hyphen")
-    numbers = re.findall(r"\d+(?:\.\d+)?%?", text, re.ASCII)
+    many = "|".join([*(words for words, _ in _MULTIPLES), "m|min|h|hours?|weeks?|months?|years?"])
+    numbers = [] if re.search(rf"\d\s*(?:{many})$", text) else re.findall(r"\d+(?:\.\d+)?%?", text, re.ASCII)
     words = re.fullmatch(r"[^\W\d]*\.?\s*[\d.]+%?\s*[^\W\d][\w /.]*", text)
     if len(numbers) == 1 and words and is_number(numbers[0]):
         return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write {numbers[0]} without words")

@@ -27,10 +27,10 @@ def funnel_from_options(
     for text in stages:
         name, equals, number = text.rpartition("=")
         if not equals:
-            report(
-                Problem("FN103", f"{quoted(text)} is not a stage", "write --stage NAME=COUNT, e.g. --stage Leads=555"),
-                None,
-            )
+            before, colon, after = text.rpartition(":")
+            pair = f"{before.strip()}={after.strip()}"
+            cure = f"write --stage {quoted(pair) if ' ' in pair else pair}" if colon else "write --stage NAME=COUNT"
+            report(Problem("FN103", f"{quoted(text)} is not a stage", cure), None)
             continue
         count = scalars.count(number.strip())
         label = scalars.label(name.strip(), False)

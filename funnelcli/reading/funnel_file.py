@@ -251,7 +251,7 @@ def _count(reader: NodeReader, nodes: dict[str, Node], levels: list[Level], brea
         for index, level in enumerate(levels):
             level.values["count"] = added(segment.counts[index] for segment in breakdowns[0].segments)
     if "measure" in nodes and not any({"count", "conversion"} & {*level.nodes, *level.values} for level in levels):
-        cure = "fill them in: funnelcli measure FILE --from EVENTS"
+        cure = "fill them in: funnelcli measure FILE --from EVENTS --update"
         limits = len(getattr(nodes.get("checks"), "items", ()))
         what = "not measured yet" + (
             f", so that its {'limit is' if limits == 1 else 'limits are'} undecided" if limits else ""

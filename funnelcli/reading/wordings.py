@@ -75,6 +75,8 @@ def number_sign(line: Line) -> Iterator[Mend]:
 def about(line: Line) -> Iterator[Mend]:
     """A number with a sign of more, less or about."""
     for match in re.finditer(rf"(?<=:\s){_ABOUT.pattern}(?=\s*(?:[,}}]|$))", line.body):
+        if _is_condition(line, match.start()):
+            continue
         sign = match[0][0] if not match[0][0].isalpha() else match[0].split()[0]
         mended = plain_number(match["number"])
         key = re.search(r"(\w+):\s*$", line.body[: match.start()])
@@ -85,6 +87,14 @@ def about(line: Line) -> Iterator[Mend]:
             cure += f"; a limit that check enforces stands under checks: conversion@{stage} {limit} {mended}"
         said = f"{quoted(match[0])} is not one number"
         yield said, line.at + match.start(), line.at + match.end(), mended, cure
+
+
+def _is_condition(line: Line, place: int) -> bool:
+    """Whether a place of a line is in `when` or `exclude`, where a number may have a sign before it."""
+    above = [text for text in line.before if text.strip() and len(text) - len(text.lstrip()) < line.at]
+    return bool(
+        re.search(r"\b(when|exclude):", line.body[:place]) or (above and re.search(r"\b(when|exclude):\s*$", above[-1]))
+    )
 
 
 def _stage_of(line: Line) -> str:

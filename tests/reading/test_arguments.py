@@ -82,6 +82,15 @@ def test_what_is_no_funnel_is_refused(stages: list[str], codes: list[str]) -> No
     assert codes_of(*stages) == codes
 
 
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [("Leads:100", "Leads=100"), ("Web leads: 100", '"Web leads=100"'), ("Leads", "NAME=COUNT")],
+)
+def test_a_stage_without_its_sign_is_written_with_it(text: str, cure: str) -> None:
+    _, (problem,) = funnel_from_options([text, "Sales=5"], None)
+    assert problem.help == f"write --stage {cure}"
+
+
 @pytest.mark.parametrize(("text", "code"), [("$5", "FN207"), ("-1", "FN107"), ("9,90", "FN206"), ("", "FN102")])
 def test_the_average_check_is_money(text: str, code: str) -> None:
     assert codes_of("Leads=100", "Sales=5", average_check=text) == [code]

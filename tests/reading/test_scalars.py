@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -158,6 +159,42 @@ def test_the_way_out_of_an_amount_with_a_currency_is_no_other_amount(text: str, 
     assert code_of(outcome) in ("FN103", "FN206", "FN207")
     assert isinstance(outcome, Problem)
     assert f"write {misread} " not in f"{outcome.help} "
+
+
+@pytest.mark.parametrize(
+    ("text", "ways"),
+    [
+        ("5k", ["5000"]),
+        ("12.4k", ["12400"]),
+        ("1.5M", ["1500000"]),
+        ("1,2 тыс.", ["1200"]),
+        ("2 Mio", ["2000000"]),
+        ("2.5 crore", ["25000000"]),
+        ("$5k", ["5000"]),
+        ("€1.250", ["1250", "1.25"]),
+        ("1 250,50 руб.", ["1250.50"]),
+        ("1.250,50 €", ["1250.50"]),
+        ("$1,000", ["1000"]),
+        ("130 pcs", ["130"]),
+        ("1.250k", []),
+        ("5m", []),
+        ("2 weeks", []),
+        ("12.345.67 €", []),
+    ],
+)
+def test_the_way_out_of_an_amount_with_words_is_that_amount_and_is_read(text: str, ways: list[str]) -> None:
+    outcome = scalars.money(text)
+    assert isinstance(outcome, Problem)
+    told = (outcome.help or "").partition(" and name")[0]
+    assert re.findall(r"[\d.,]+", told) == ways
+    assert not [way for way in ways if isinstance(scalars.money(way), Problem)]
+
+
+@pytest.mark.parametrize("text", ["10%", "3.2%", "3,2%"])
+def test_a_rate_as_a_count_is_said_to_be_one(text: str) -> None:
+    outcome = scalars.count(text)
+    assert isinstance(outcome, Problem)
+    assert "rate" in (outcome.help or "")
 
 
 @pytest.mark.parametrize("text", ["33%", "5%", "100%"])

@@ -156,9 +156,11 @@ def gap_note(gap: Gap, shown: Exact | None) -> Note:
     kind, name = "count" if gap.figure == "sales" else "money", gap.figure.replace("_", " ")
     figures = (Cell(gap.segments, kind), "; ", Cell(gap.total, kind))
     if shown == gap.total:
-        return Note((f"The {name} of the segments adds up to ", *figures, ", that of the funnel, counts."), "warning")
+        adds = "add" if gap.figure == "sales" else "adds"
+        return Note((f"The {name} of the segments {adds} up to ", *figures, ", that of the funnel, counts."), "warning")
+    whose = "are those" if gap.figure == "sales" else "is that"
     return Note(
-        (f"The {name} of the total is that of the segments, ", *figures, " by the funnel's own figures."), "warning"
+        (f"The {name} of the total {whose} of the segments, ", *figures, " by the funnel's own figures."), "warning"
     )
 
 
