@@ -58,6 +58,11 @@ def step_conversion(funnel: Funnel, index: int) -> Exact | None:
     return funnel.conversion(index)
 
 
+def one_in(count: Exact, entries: Exact) -> Exact | None:
+    """N of "one in N entries", entries / count; `None` where nobody arrives, and where nobody enters."""
+    return ratio(entries, count) if entries else None
+
+
 def step_interval(funnel: Funnel, index: int, confidence: float) -> Interval | None:
     """Wilson interval of a step; `None` where the step has no sample."""
     counts = sample(funnel, index)
@@ -92,7 +97,7 @@ def convert(funnel: Funnel, confidence: float = 0.95) -> FunnelConversion:
                 conversion_low=None if interval is None else interval.low,
                 conversion_high=None if interval is None else interval.high,
                 overall_conversion=ratio(stage.count, entries),
-                one_in=ratio(entries, stage.count),
+                one_in=one_in(stage.count, entries),
                 drop_off=None if parent is None else parent.count - stage.count,
                 drop_off_rate=None if conversion is None else 1 - conversion,
                 loss_share=shares[index],
@@ -118,7 +123,7 @@ def convert(funnel: Funnel, confidence: float = 0.95) -> FunnelConversion:
         overall_conversion=ratio(sale.count, entries),
         overall_conversion_low=None if overall is None else overall.low,
         overall_conversion_high=None if overall is None else overall.high,
-        one_in=ratio(entries, sale.count),
+        one_in=one_in(sale.count, entries),
         revenue=income,
         value_per_entry=None if income is None else ratio(income, entries),
         referral_multiplier=economics.referral_multiplier(funnel),

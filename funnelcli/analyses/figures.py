@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.conversion import step_conversion
+from funnelcli.analyses.conversion import one_in, step_conversion
 from funnelcli.diagnostics import quoted
 from funnelcli.model import Exact, ratio
 
@@ -51,7 +51,7 @@ def _of_entries(funnel: Funnel, index: int, whole: bool) -> Exact | None:
 
 def _one_in(funnel: Funnel, index: int, whole: bool) -> Exact | None:
     count, entries = _count(funnel, index, whole), _count(funnel, 0, whole)
-    return None if count is None or entries is None else ratio(entries, count)
+    return None if count is None or entries is None else one_in(count, entries)
 
 
 def _conversion(funnel: Funnel, index: int, whole: bool) -> Exact | None:

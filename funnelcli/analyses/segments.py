@@ -172,7 +172,10 @@ def break_down(
         tests=tests,
         budget_of=funnel.budget_of,
         unbudgeted=tuple(name for part in parts for name in part.unbudgeted),
-        gaps=tuple(gap("budget", [part.budget for part in parts], funnel.budget)),
+        gaps=(
+            *gap("revenue", [economics.revenue(part) for part in parts], economics.revenue(funnel)),
+            *gap("budget", [part.budget for part in parts], funnel.budget),
+        ),
         counted_again=funnel.counted_again(breakdown),
     )
 

@@ -264,6 +264,9 @@ def _break_even_with_referral(funnel: Funnel) -> BreakEven:
     from funnelcli.analyses.solving import solve
 
     found: dict[str, Exact | None] = {}
+    sales: Exact | None = None
+    sale = funnel.stages[funnel.sale_stage]
+    to_sale = "entries" if sale.parent is None else f"conversion@{sale.name}"
     for lever in levers_of(funnel):
 
         def profit(value: Exact, lever: Lever = lever) -> Exact | None:
@@ -272,12 +275,14 @@ def _break_even_with_referral(funnel: Funnel) -> BreakEven:
 
         if lever.start is not None and len(lever.selectors) == 1:
             least = (profit(lever.start) or 0) < 0
-            found[lever.name] = solve(profit, lever.start, lever.high, 0, least).at or None  # as `_at_zero`
+            at = found[lever.name] = solve(profit, lever.start, lever.high, 0, least).at or None  # as `_at_zero`
+            if at is not None and lever.name == to_sale:
+                even = moved(funnel, lever, at)
+                sales = None if even is None else even.stages[funnel.sale_stage].count
     conversions = {
         stage.name: found.get(f"conversion@{stage.name}") for stage in funnel.stages if stage.parent is not None
     }
-    entries = found.get("entries")
-    return BreakEven(entries, _sales_at(funnel, conversions, entries), found.get("average_check"), conversions)
+    return BreakEven(found.get("entries"), sales, found.get("average_check"), conversions)
 
 
 def _at_zero(now: Exact, profit: Exact, worth: Exact | None) -> Exact | None:

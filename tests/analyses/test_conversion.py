@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from funnelcli.analyses.conversion import convert
+from funnelcli.analyses.figures import figure
+from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +44,16 @@ def test_an_empty_stage_leaves_what_follows_undefined(funnel: Build) -> None:
     assert (empty.conversion, empty.one_in, empty.drop_off_rate) == (0, None, 1)
     assert (after.conversion, after.drop_off, after.drop_off_rate, after.conversion_low) == (None, 0, None, None)
     assert (result.overall_conversion, result.one_in) == (0, None)
+
+
+def test_without_entries_nobody_is_one_in_so_many(funnel: Build) -> None:
+    """What has no share of the entries is not 1 in 0 of them either, in any command."""
+    built = funnel("stages: [{name: A, count: 0}, {name: B, count: 4, allow_growth: true}, {name: C, count: 2}]")
+    result = convert(built)
+    assert [stage.one_in for stage in result.stages] == [None, None, None]
+    assert (result.overall_conversion, result.one_in) == (None, None)
+    for selector in (Selector(METRICS["one_in"]), Selector(METRICS["one_in"], "B")):
+        assert figure(built, selector) is None
 
 
 def test_nothing_at_all_is_undefined_and_no_error(funnel: Build) -> None:

@@ -78,6 +78,11 @@ def test_columns_add_up_or_it_is_said(dimension: str) -> None:
                 assert total == own or figure in gaps or (figure == "profit" and gaps), (figure, funnel)
             elif any(part is not None for part in parts):
                 assert "without a budget" in said or "without one" in said or "average check" in said, (figure, funnel)
+            if figure == "revenue" and None not in parts:  # the other command that shows it beside its segments
+                row_sum = sum(each.revenue or 0 for each in report.segments)
+                gaps = {each.figure for each in report.gaps}
+                assert report.total.revenue == total, funnel
+                assert row_sum == report.total.revenue == own or figure in gaps, funnel
             kinds.add((figure, None in parts, figure in gaps))
         for part, segment in zip(by.segments, funnel.breakdowns[dimension == "manager"].segments, strict=True):
             if segment.budget is None and (funnel.budget is not None or funnel.unbudgeted):

@@ -115,7 +115,9 @@ def test_break_even_values_with_a_referral_make_the_profit_zero() -> None:
     assert economics.profit(_set(funnel_of(text), "entries", even.entries)) == 0
     rate = even.conversions["Bought"]
     assert rate is not None
-    assert economics.profit(_set(funnel_of(text), "conversion@Bought", rate)) == 0
+    even_funnel = _set(funnel_of(text), "conversion@Bought", rate)
+    assert economics.profit(even_funnel) == 0
+    assert even.sales == even_funnel.stages[3].count  # fewer than rate x 100: fewer are referred
 
 
 def test_a_rate_that_would_pass_100_percent_is_not_reachable() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.conversion import step_conversion
+from funnelcli.analyses.conversion import one_in, step_conversion
 from funnelcli.analyses.movable import unprojectable
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.scenario import project
@@ -241,7 +241,8 @@ def _over_entries(view: View, index: int) -> str:
 
 
 def _per_sale(view: View, index: int) -> str:
-    return formulas.safe(f"{view.at('count')}/{view.at('count', view.funnel.sale_stage)}")
+    entries = view.at("count")
+    return formulas.unless([f"{entries}=0"], formulas.safe(f"{entries}/{view.at('count', view.funnel.sale_stage)}"))
 
 
 def _sales_change(view: View, index: int) -> str:
@@ -272,7 +273,7 @@ FIGURES = {
         "rate", lambda view, index: ratio(_sales(view)[0], view.column.funnel.stages[0].count), _over_entries
     ),
     "one_in": Figure(
-        "one_in", lambda view, index: ratio(view.column.funnel.stages[0].count, _sales(view)[0]), _per_sale
+        "one_in", lambda view, index: one_in(_sales(view)[0], view.column.funnel.stages[0].count), _per_sale
     ),
     "sales_change": Figure("count_change", lambda view, index: _sales(view)[0] - _sales(view)[1], _sales_change, typed),
     "sales_change_rate": Figure(

@@ -166,7 +166,7 @@ def gap_note(gap: Gap, shown: Exact | None) -> Note:
 
 def _budgets(report: SegmentReport) -> Iterator[Note]:
     """Where the budget of the total comes from, wherever it is not the sum of those above it."""
-    yield from (gap_note(each, report.total.budget) for each in report.gaps)
+    yield from (gap_note(each, getattr(report.total, each.figure)) for each in report.gaps)
     lacking = ", ".join(report.unbudgeted[:MOST_NAMED]) + (", …" if len(report.unbudgeted) > MOST_NAMED else "")
     if not lacking or len(report.unbudgeted) == len(report.segments) + report.folded:
         return
