@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.model import Exact, ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from funnelcli.model import Funnel, Stage
 
@@ -30,7 +30,7 @@ def revenue(funnel: Funnel) -> Exact | None:
 
 def variable_cost(funnel: Funnel) -> Exact | None:
     """Sum over stages of units x cost; `None` when no stage has a cost, or one cannot be told."""
-    if any(stage.unknown and stage.cost for stage in funnel.stages):
+    if not costs_told(funnel):
         return None
     costs = [stage.count * stage.cost for stage in funnel.stages if stage.cost is not None]
     return sum(costs, start=0) if costs else None
@@ -46,10 +46,15 @@ def costs_known(funnel: Funnel) -> bool:
     )
 
 
+def costs_told(funnel: Funnel) -> bool:
+    """Whether the units of all stages that cost something can be told."""
+    return not any(stage.unknown and stage.cost for stage in funnel.stages)
+
+
 def gross_profit(funnel: Funnel) -> Exact | None:
     """Revenue x gross margin - variable cost; a margin that is not given counts as 100%."""
     income = revenue(funnel)
-    if income is None or not costs_known(funnel) or any(stage.unknown and stage.cost for stage in funnel.stages):
+    if income is None or not costs_known(funnel) or not costs_told(funnel):
         return None
     return income * margin(funnel) - (variable_cost(funnel) or 0)
 
@@ -77,8 +82,12 @@ _SOURCES = {
 
 def no_sum(funnel: Funnel) -> str:
     """Why the budget is not known, and what makes it known."""
-    names = ", ".join(funnel.unbudgeted[:MOST_NAMED]) + (", …" if len(funnel.unbudgeted) > MOST_NAMED else "")
-    return f"no sum of budgets, so no profit: {names} without one (budget: 0 where nothing is spent)"
+    return f"no sum of budgets, so no profit: {named(funnel.unbudgeted)} without one (budget: 0 where nothing is spent)"
+
+
+def named(segments: Sequence[str]) -> str:
+    """Segments as a sentence lists them: the first ones of many."""
+    return ", ".join(segments[:MOST_NAMED]) + (", …" if len(segments) > MOST_NAMED else "")
 
 
 def margin(funnel: Funnel) -> Exact:

@@ -54,16 +54,10 @@ class Moment(NamedTuple):
 
 
 class SegmentChances(NamedTuple):
-    """The chances to close by the conversions of one segment."""
+    """The chances to close by the conversions of one segment, and sales per open unit, by stage as in `OpenStage`."""
 
     name: str
     close_chances: dict[str, Exact | None]
-
-
-class SegmentYields(NamedTuple):
-    """The sales per open unit by the conversions of one segment, where units grow on the way: that is no chance."""
-
-    name: str
     sales_per_open_unit: dict[str, Exact | None]
 
 
@@ -99,7 +93,7 @@ class Forecast(NamedTuple):
     goal: Goal | None
     coverage: Exact | None
     dimension: str | None
-    segments: tuple[SegmentChances, ...] | tuple[SegmentYields, ...]
+    segments: tuple[SegmentChances, ...]
     seed: int
     draws: int
     assumptions: tuple[str, ...]
@@ -181,7 +175,7 @@ def forecast(
         goal=reached,
         coverage=coverage,
         dimension=None if breakdown is None else breakdown.dimension,
-        segments=() if breakdown is None else _by_segment(funnel, breakdown),
+        segments=() if breakdown is None else tuple(_by_segment(funnel, breakdown)),
         seed=seed,
         draws=draws,
         assumptions=tuple(_assumptions(funnel, stages, way)),
@@ -207,18 +201,16 @@ def _sales_per_unit(funnel: Funnel) -> tuple[list[Exact | None], list[bool]]:
     return yields, grows
 
 
-def _by_segment(funnel: Funnel, breakdown: Breakdown) -> tuple[SegmentChances, ...] | tuple[SegmentYields, ...]:
-    """What an open unit brings by each segment's conversions, by the name of each stage that has open units."""
-    found = []
-    growth = any(_sales_per_unit(funnel)[1])
+def _by_segment(funnel: Funnel, breakdown: Breakdown) -> Iterator[SegmentChances]:
+    """What an open unit brings by each segment's conversions, at each stage that has open units."""
     for segment in breakdown.segments:
+        chances: dict[str, Exact | None] = {}
+        brings: dict[str, Exact | None] = {}
         yields, grows = _sales_per_unit(segment_funnel(funnel, segment))
-        growth = growth or any(grows)
-        pairs = zip(funnel.stages, yields, strict=True)
-        found.append((segment.name, {stage.name: each for stage, each in pairs if stage.open is not None}))
-    if growth:
-        return tuple(SegmentYields(*each) for each in found)
-    return tuple(SegmentChances(*each) for each in found)
+        for stage, product, growth in zip(funnel.stages, yields, grows, strict=True):
+            if stage.open is not None:
+                chances[stage.name], brings[stage.name] = None if growth else product, product
+        yield SegmentChances(segment.name, chances, brings)
 
 
 def _arrivals(funnel: Funnel, index: int) -> list[tuple[int, Exact]]:

@@ -145,7 +145,7 @@ def _after(funnel: Funnel, lever: Lever, effort: Effort, sign: int) -> Funnel | 
 
 def _spent(funnel: Funnel) -> Exact | None:
     """Variable cost and budget; `None` where units that cost something cannot be told."""
-    if any(stage.unknown and stage.cost for stage in funnel.stages):
+    if not economics.costs_told(funnel):
         return None
     return (economics.variable_cost(funnel) or 0) + (funnel.budget or 0)
 

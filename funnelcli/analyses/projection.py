@@ -60,6 +60,12 @@ def projected(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Fun
     )
 
 
+def apply(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Funnel | Problem:
+    """The funnel after the changes, as `projected` has it; a `Problem`, too, where its sales cannot be told."""
+    after = projected(funnel, changes)
+    return after if isinstance(after, Problem) else unknown_count(after, funnel.sale_stage) or after
+
+
 class _Plan:
     """Changes sorted by what they change: rates and money as new values, counts and budget as changes to apply."""
 
@@ -304,23 +310,17 @@ def past_empty(funnel: Funnel) -> Iterator[str]:
             yield f"{stage.name} follows {funnel.stages[origin].name}, as {above}, which it comes from, is empty"
 
 
-def apply(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Funnel | Problem:
-    """The same, where a projection without its sales is of no use: then the `Problem` is that they cannot be told."""
-    after = projected(funnel, changes)
-    return after if isinstance(after, Problem) else unknown_count(after, funnel.sale_stage) or after
-
-
-def unknown_count(projected: Funnel, index: int) -> Problem | None:
-    """Why the units of a stage of a projection cannot be told; `None` where they can."""
+def unknown_count(after: Funnel, index: int) -> Problem | None:
+    """Why the units of a stage after a projection cannot be told; `None` where they can."""
     at: int | None = index
     cause = None
-    while at is not None and projected.stages[at].unknown:
-        cause, at = projected.stages[at], projected.stages[at].parent
+    while at is not None and after.stages[at].unknown:
+        cause, at = after.stages[at], after.stages[at].parent
     if cause is None:
         return None
     if cause.parent is None:
         return Problem("FN118", "what the referral brings is unknown: no conversion is known on its way", "set it too")
-    above = quoted(projected.stages[cause.parent].name)
+    above = quoted(after.stages[cause.parent].name)
     return Problem(
         "FN118",
         f"no conversion is known to {quoted(cause.name)}: {above} is empty",

@@ -354,7 +354,7 @@ def _assumptions_by(funnel: Funnel, breakdown: Breakdown) -> Iterator[str]:
     """What the figures of segments take for granted beside that."""
     lacking = [each.name for each in breakdown.segments if each.budget is None]
     if lacking and tuple(lacking) != funnel.unbudgeted and len(lacking) < len(breakdown.segments):
-        names = ", ".join(lacking)
+        names = economics.named(lacking)
         yield f"without a budget, so no profit and no verdict there (budget: 0 where nothing is spent): {names}"
     elif len(lacking) == len(breakdown.segments) and (funnel.budget is not None or funnel.unbudgeted):
         yield f"no budgets by {breakdown.dimension}, so no profit and no verdict there"

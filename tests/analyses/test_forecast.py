@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from scipy import stats
 
-from funnelcli.analyses.forecast import Forecast, SegmentYields, forecast
+from funnelcli.analyses.forecast import Forecast, SegmentChances, forecast
 from funnelcli.diagnostics import Problem
 from funnelcli.reading.changes import check
 
@@ -183,8 +183,8 @@ def test_what_grows_on_the_way_has_no_chance_but_sales_per_open_unit(funnel: Loa
     ]
     one, two = result.segments
     assert (one, two) == (
-        SegmentYields("One", {"Offers": Fraction(7, 5), "Orders": Fraction(7, 2)}),
-        SegmentYields("Two", {"Offers": Fraction(8, 5), "Orders": 2}),
+        SegmentChances("One", {"Offers": None, "Orders": None}, {"Offers": Fraction(7, 5), "Orders": Fraction(7, 2)}),
+        SegmentChances("Two", {"Offers": None, "Orders": None}, {"Offers": Fraction(8, 5), "Orders": 2}),
     )
 
 

@@ -25,9 +25,7 @@ _HEAT = ("marked_rate", "marked_points")
 
 
 class Text(NamedTuple):
-    """The text of a cell and its class: `t` for words, `up` and `down` for what is above or below by more
-    than chance.
-    """
+    """The text of a cell and its class: `t` for words, `up` and `down` for what differs by more than chance."""
 
     text: str
     look: str

@@ -5,15 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.analyses.forecast import SegmentYields
 from funnelcli.model import added
 from funnelcli.rendering.document import Block, Cell, Column, Document, KeyValues, Note, Table, document_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from funnelcli.analyses.forecast import Forecast, SegmentChances
-    from funnelcli.model import Exact
+    from funnelcli.analyses.forecast import Forecast
 
 _WORDS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 _TERMS = (Fraction(1, 1440), Fraction(1, 24), 1, 7, 14, 30, 60, 90, 180, 365, 730)
@@ -57,13 +55,10 @@ def _brief(value: Any, kind: str) -> Cell:
 
 def _grows(result: Forecast) -> bool:
     """Whether units grow on the way to the sale, so that what they bring is no chance."""
-    return any(isinstance(each, SegmentYields) for each in result.segments) or any(
-        each.close_chance is None and each.sales_per_open_unit is not None for each in result.stages
-    )
-
-
-def _of(segment: SegmentChances | SegmentYields) -> dict[str, Exact | None]:
-    return segment.sales_per_open_unit if isinstance(segment, SegmentYields) else segment.close_chances
+    pairs = [(each.close_chance, each.sales_per_open_unit) for each in result.stages]
+    for segment in result.segments:
+        pairs += zip(segment.close_chances.values(), segment.sales_per_open_unit.values(), strict=True)
+    return any(chance is None and brings is not None for chance, brings in pairs)
 
 
 def _stages(result: Forecast) -> Table:
@@ -178,7 +173,7 @@ def _segments(result: Forecast) -> Iterator[Table]:
         Column(result.dimension or "", "segment", "text"),
         *(Column(each.name, each.name, "number" if grows else "rate") for each in stages),
     )
-    rows = [(each.name, *(_of(each)[stage.name] for stage in stages)) for each in result.segments]
+    rows = [(each.name, *(each.sales_per_open_unit[stage.name] for stage in stages)) for each in result.segments]
     total = ("All", *(stage.sales_per_open_unit for stage in stages))
     title = f"{'Sales per open unit' if grows else 'Chance to close'} from each stage"
     yield Table(columns, (*rows, total), title=title, audience="people")
@@ -225,12 +220,12 @@ def _machine_table(result: Forecast) -> Table:
                 each.name,
                 segment.name,
                 None,
-                None if isinstance(segment, SegmentYields) else segment.close_chances[each.name],
+                segment.close_chances[each.name],
                 *nothing,
                 None,
                 None,
                 None,
-                _of(segment)[each.name],
+                segment.sales_per_open_unit[each.name],
             )
             for segment in result.segments
         ]

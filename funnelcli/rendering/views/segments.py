@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.analyses.economics import MOST_NAMED
+from funnelcli.analyses import economics
 from funnelcli.rendering import numbers
 from funnelcli.rendering.document import Block, Cell, Column, Document, KeyValues, Note, Table, document_of
 
@@ -167,7 +167,7 @@ def gap_note(gap: Gap, shown: Exact | None) -> Note:
 def _budgets(report: SegmentReport) -> Iterator[Note]:
     """Where the budget of the total comes from, wherever it is not the sum of those above it."""
     yield from (gap_note(each, getattr(report.total, each.figure)) for each in report.gaps)
-    lacking = ", ".join(report.unbudgeted[:MOST_NAMED]) + (", …" if len(report.unbudgeted) > MOST_NAMED else "")
+    lacking = economics.named(report.unbudgeted)
     if not lacking or len(report.unbudgeted) == len(report.segments) + report.folded:
         return
     if report.total.budget is None:
