@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.measurement import Measurement, measurement
 from funnelcli.analyses.statistics import Interval, sample, wilson
 from funnelcli.model import Exact, Funnel, RateRange, ratio
 
@@ -12,7 +13,8 @@ class StageConversion(NamedTuple):
     """One row: figures of a stage. Rates are fractions of 1; undefined ones are `None`.
 
     `conversion` is of the stage it comes from, `overall_conversion` and `one_in` of the entry; `loss_share` is the
-    share of all drop-offs, for chains without growth.
+    share of all drop-offs, for chains without growth. `days` are the mean time from the stage it comes from,
+    `median_days` the median, where it was measured.
     """
 
     name: str
@@ -28,6 +30,8 @@ class StageConversion(NamedTuple):
     loss_share: Exact | None
     average_check: Exact | None
     revenue: Exact | None
+    days: Exact | None
+    median_days: Exact | None
 
 
 class FunnelConversion(NamedTuple):
@@ -51,6 +55,7 @@ class FunnelConversion(NamedTuple):
     value_per_entry: Exact | None
     referral_multiplier: Exact | None
     notes: tuple[str, ...]
+    measured: Measurement | None
 
 
 def step_conversion(funnel: Funnel, index: int) -> Exact | None:
@@ -79,10 +84,11 @@ def loss_shares(funnel: Funnel) -> tuple[Exact | None, ...]:
     return (None, *(ratio(loss, total) for loss in losses))
 
 
-def convert(funnel: Funnel, confidence: float = 0.95) -> FunnelConversion:
-    """The conversion table of a funnel, as numbers.md defines each figure."""
+def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) -> FunnelConversion:
+    """The conversion table of a funnel, as numbers.md defines each figure; with the `segments` that were measured."""
     entries = funnel.stages[0].count
     shares = loss_shares(funnel)
+    medians = {} if funnel.measured is None else dict(funnel.measured.median_days)
     rows = []
     for index, stage in enumerate(funnel.stages):
         interval = step_interval(funnel, index, confidence)
@@ -103,6 +109,8 @@ def convert(funnel: Funnel, confidence: float = 0.95) -> FunnelConversion:
                 loss_share=shares[index],
                 average_check=stage.check,
                 revenue=economics.stage_revenue(stage),
+                days=stage.days,
+                median_days=medians.get(stage.name),
             )
         )
     sale = funnel.stages[funnel.sale_stage]
@@ -128,6 +136,7 @@ def convert(funnel: Funnel, confidence: float = 0.95) -> FunnelConversion:
         value_per_entry=None if income is None else ratio(income, entries),
         referral_multiplier=economics.referral_multiplier(funnel),
         notes=_notes(funnel),
+        measured=measurement(funnel, segments),
     )
 
 

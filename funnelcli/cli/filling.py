@@ -63,7 +63,7 @@ def hand_over(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]],
 
     names = [origin.reading.file for (origin, _), own in zip(filled, counts, strict=True) if own]
     funnels = [each for text, name in zip(texts, names, strict=True) for each in read(text.encode(), name).funnels]
-    shown = [convert(each) for each in funnels]
+    shown = [convert(each, segments=True) for each in funnels]
     return streams.deliver(render(form, "show", shown, "conversion", streams.canvas(request)), request)
 
 

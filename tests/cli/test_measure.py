@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import os
@@ -697,3 +698,54 @@ def test_a_definition_that_is_not_measured_yet_is_sound_and_hides_no_other(place
     assert (code, counts(out)) == (0, [3, 1]), said
     assert run("measure", "both.yaml", "--funnel", "Shop", "--from", "events.csv", "--update")[0] == 0
     assert [each.name for each in read((place / "both.yaml").read_bytes(), "both.yaml").funnels] == ["Shop"]
+
+
+CHANNELS = """\
+user,time,event,channel,id
+1,2026-10-01 10:00:00,visit,Ads,1
+1,2026-10-01 10:00:00,visit,Ads,1
+1,2026-10-01 16:00:00,paid,Ads,2
+2,2026-10-01 10:00:00,visit,SEO,3
+2,2026-10-02 09:00:00,visit,Ads,4
+3,2026-10-06 10:00:00,visit,SEO,5
+,2026-10-06 10:00:00,visit,SEO,6
+"""
+
+
+def test_every_format_carries_what_was_measured(place: Path) -> None:
+    """Three units, of whom the second came twice by two channels; the week of the last day is still open."""
+    text = FUNNEL.replace("table: events", "id: id, order: strict, period: week, breakdowns: {channel: channel}")
+    (place / "by.yaml").write_text(text, encoding="utf-8")
+    (place / "log.csv").write_text(CHANNELS, encoding="utf-8")
+
+    def written(report: str) -> str:
+        code, out, _ = run("measure", "by.yaml", "--from", "log.csv", "--format", report)
+        assert code == 0
+        return out
+
+    (funnel,) = json.loads(written("json"))["funnels"]
+    noted = funnel["measured"]
+    assert [(stage["days"], stage["median_days"]) for stage in funnel["stages"]] == [(None, None), (0.25, 0.25)]
+    found = {
+        key: noted[key] for key in ("source", "events", "units", "without_unit", "duplicates", "until", "not_mature")
+    }
+    assert found == {
+        "source": "log.csv", "events": 7, "units": 3, "without_unit": 1, "duplicates": 1,
+        "until": "2026-10-06T10:00:00Z", "not_mature": ["2026-W41"],
+    }  # fmt: skip
+    by = {each["dimension"]: {row["name"]: row["counts"] for row in each["segments"]} for each in noted["breakdowns"]}
+    assert by == {"period": {"2026-W40": [2, 1], "2026-W41": [1, 0]}, "channel": {"Ads": [2, 1], "SEO": [2, 0]}}
+    rows = list(csv.DictReader(written("csv").splitlines()))
+    assert {(row["dimension"], row["segment"], row["stage"]): row["count"] for row in rows} == {
+        (dimension, segment, stage): str(count)
+        for dimension, segments in (("", {"": [3, 1]}), *by.items())
+        for segment, counts in segments.items()
+        for stage, count in zip(("Visit", "Paid"), counts, strict=True)
+    }
+    assert {(row["events"], row["duplicates"], row["not_mature"]) for row in rows} == {("7", "1", "2026-W41")}
+    assert [row["median_days"] for row in rows[:2]] == ["", "0.25"]
+    for report in ("table", "markdown"):
+        out = written(report)
+        for said in ("6 h", "Ads", "2026-W40", "7 events of 3 units", "1 that came again", "1 without a unit"):
+            assert said in out, (report, said)
+        assert "Not mature, as the window is still open: 2026-W41." in out

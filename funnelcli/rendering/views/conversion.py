@@ -5,26 +5,30 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from funnelcli.model import ratio
 from funnelcli.rendering import numbers
 from funnelcli.rendering.document import Bars, Block, Cell, Column, Document, KeyValues, Note, Table, document_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.conversion import FunnelConversion
+    from funnelcli.analyses.measurement import Measurement
 
 
 def view(results: Sequence[FunnelConversion]) -> Document:
     """A funnel of bars, the conversion table, and the figures of the whole funnel."""
-    return document_of(results, _blocks)
+    any_measured = any(result.measured is not None for result in results)  # all rows of a CSV have one header
+    return document_of(results, lambda result: _blocks(result, any_measured))
 
 
-def _blocks(result: FunnelConversion) -> tuple[Block, ...]:
+def _blocks(result: FunnelConversion, any_measured: bool) -> tuple[Block, ...]:
     return (
         Bars(tuple((stage.name, stage.count, stage.conversion) for stage in result.stages)),
         _table(result),
-        _machine_table(result),
+        _machine_table(result, any_measured),
         _totals(result),
+        *_measured(result),
         *(Note((f"{text[0].upper()}{text[1:]}.",)) for text in result.notes),
     )
 
@@ -48,6 +52,9 @@ def _table(result: FunnelConversion) -> Table:
     money = sum(stage.revenue is not None for stage in result.stages) > 1
     if money:
         columns += [Column("Average\ncheck", "average_check", "money"), Column("Revenue", "revenue", "money")]
+    timed = result.measured is not None and any(stage.days is not None for stage in result.stages)
+    if timed:
+        columns += [Column("Mean\ntime", "days", "duration"), Column("Median\ntime", "median_days", "duration")]
     rows = []
     for stage in result.stages:
         first = stage.from_ is None
@@ -66,6 +73,8 @@ def _table(result: FunnelConversion) -> Table:
             cells.append(_blank(stage.loss_share, first))
         if money:
             cells += [_blank(stage.average_check, stage.revenue is None), _blank(stage.revenue, stage.revenue is None)]
+        if timed:
+            cells += [_blank(stage.days, first), _blank(stage.median_days, first)]
         rows.append(tuple(cells))
     return Table(tuple(columns), tuple(rows), audience="people")
 
@@ -89,30 +98,105 @@ _MACHINE_COLUMNS = (
     Column("Average check", "average_check", "money"),
     Column("Revenue", "revenue", "money"),
 )
+_MEASURED_COLUMNS = (
+    Column("Days", "days", "number"),
+    Column("Median days", "median_days", "number"),
+    Column("Dimension", "dimension", "text"),
+    Column("Segment", "segment", "text"),
+    *(
+        Column(key.capitalize(), key, "text")
+        for key in (
+            "source",
+            "events",
+            "units",
+            "without_unit",
+            "without_time",
+            "duplicates",
+            "after_now",
+            "until",
+            "not_mature",
+        )
+    ),
+)
+"""What a measured funnel has beside: the times, the segments in rows of their own, and out of how much."""
 
 
-def _machine_table(result: FunnelConversion) -> Table:
-    return Table(
-        _MACHINE_COLUMNS,
-        tuple(
-            (
-                stage.name,
-                stage.from_,
-                stage.count,
-                stage.conversion,
-                (stage.conversion_low, stage.conversion_high),
-                stage.overall_conversion,
-                stage.one_in,
-                stage.drop_off,
-                stage.drop_off_rate,
-                stage.loss_share,
-                stage.average_check,
-                stage.revenue,
-            )
-            for stage in result.stages
-        ),
-        audience="machines",
+def _machine_table(result: FunnelConversion, any_measured: bool) -> Table:
+    """One row a stage; of a measured funnel then one a segment and stage."""
+    noted = result.measured
+    facts: tuple[object, ...] = tuple(getattr(noted, column.key, None) for column in _MEASURED_COLUMNS[4:-1])
+    facts = (*facts, None if noted is None else "; ".join(noted.not_mature))
+    rows: list[tuple[object, ...]] = [
+        (
+            stage.name,
+            stage.from_,
+            stage.count,
+            stage.conversion,
+            (stage.conversion_low, stage.conversion_high),
+            stage.overall_conversion,
+            stage.one_in,
+            stage.drop_off,
+            stage.drop_off_rate,
+            stage.loss_share,
+            stage.average_check,
+            stage.revenue,
+            *((stage.days, stage.median_days, None, None, *facts) if any_measured else ()),
+        )
+        for stage in result.stages
+    ]
+    for breakdown in (noted.breakdowns or ()) if noted is not None else ():
+        for segment in breakdown.segments:
+            for index, stage in enumerate(result.stages):
+                count, nothing = segment.counts[index], (None,) * 6
+                figures = (count, segment.conversions[index], (None, None), ratio(count, segment.counts[0]))
+                own = (None, None, breakdown.dimension, segment.name)
+                rows.append((stage.name, stage.from_, *figures, *nothing, *own, *facts))
+    columns = _MACHINE_COLUMNS + _MEASURED_COLUMNS if any_measured else _MACHINE_COLUMNS
+    return Table(columns, tuple(rows), audience="machines")
+
+
+MOST_SEGMENTS = 30
+"""Segments of a dimension that are shown; `show --by` shows all of them, and tests them."""
+
+
+def _measured(result: FunnelConversion) -> Iterator[Block]:
+    """The segments that were measured, and out of how much."""
+    noted = result.measured
+    if noted is None:
+        return
+    for breakdown in noted.breakdowns or ():
+        columns = (
+            Column(breakdown.dimension, "segment", "text"),
+            *(Column(numbers.visible(stage.name), "count", "count") for stage in result.stages),
+            Column("Overall,\n% of entry", "overall_conversion", "rate"),
+        )
+        shown = breakdown.segments[:MOST_SEGMENTS]
+        rows = tuple((each.name, *each.counts, each.overall_conversion) for each in shown)
+        yield Table(columns, rows, title=f"By {numbers.visible(breakdown.dimension)}", audience="people")
+        if len(shown) < len(breakdown.segments):
+            more = len(breakdown.segments) - len(shown)
+            yield Note((f"{more:,} more of {numbers.visible(breakdown.dimension)} are not shown here.",))
+        if any(breakdown.counted_again):
+            yield Note(("The segments add up to more than the stages: a unit with entries in several counts in each.",))
+    yield Note((f"Measured{_origin(noted)}.",))
+    if noted.not_mature:
+        yield Note((f"Not mature, as the window is still open: {numbers.visible(', '.join(noted.not_mature))}.",))
+
+
+def _origin(noted: Measurement) -> str:
+    """From where and out of how much, in one sentence."""
+    said = f" from {numbers.visible(noted.source)}" if noted.source else ""
+    if noted.events is not None and noted.units is not None:
+        said += f": {noted.events:,} events of {noted.units:,} units"
+    said += f", until {noted.until}" if noted.until else ""
+    aside = (
+        (noted.duplicates, "that came again"),
+        (noted.without_unit, "without a unit"),
+        (noted.without_time, "without a time"),
+        (noted.after_now, "dated after now"),
     )
+    left = [f"{number:,} {what}" for number, what in aside if number]
+    return f"{said}; not counted: {', '.join(left)}" if left else said
 
 
 def _totals(result: FunnelConversion) -> KeyValues:

@@ -1,0 +1,83 @@
+"""What a measurement says beside the counts: out of how much, from when to when, and the segments that came with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.model import Exact, Funnel, ratio
+
+if TYPE_CHECKING:
+    from funnelcli.model import Breakdown, Segment
+
+
+class MeasuredSegment(NamedTuple):
+    """A segment: counts in stage order, conversions of the stage each comes from, and that of the entry to the sale."""
+
+    name: str
+    counts: tuple[Exact, ...]
+    conversions: tuple[Exact | None, ...]
+    overall_conversion: Exact | None
+
+
+class MeasuredBreakdown(NamedTuple):
+    """The segments of one dimension; `counted_again` is, in stage order, what they add up to beyond the stages."""
+
+    dimension: str
+    segments: tuple[MeasuredSegment, ...]
+    counted_again: tuple[Exact, ...]
+
+
+class Measurement(NamedTuple):
+    """From where and when the counts are. Numbers of events are those of the whole interval that was read.
+
+    `until` is the last event, `after_now` are events dated later than that was known, `not_mature` the periods whose
+    units may still go on. Times are texts of ISO 8601. `breakdowns` are `None` where they were not asked for.
+    """
+
+    source: str | None
+    table: str | None
+    between: tuple[str, ...]
+    events: int | None
+    units: int | None
+    without_unit: int | None
+    without_time: int | None
+    duplicates: int | None
+    after_now: int | None
+    until: str | None
+    not_mature: tuple[str, ...]
+    breakdowns: tuple[MeasuredBreakdown, ...] | None
+
+
+def measurement(funnel: Funnel, breakdowns: bool) -> Measurement | None:
+    """What is noted of the measurement of a funnel, with its segments if asked for; `None` when it was not measured."""
+    noted = funnel.measured
+    if noted is None:
+        return None
+    return Measurement(
+        source=noted.source,
+        table=noted.table,
+        between=noted.between,
+        events=noted.events,
+        units=noted.units,
+        without_unit=noted.without_unit,
+        without_time=noted.without_time,
+        duplicates=noted.duplicates,
+        after_now=noted.after_now,
+        until=noted.until,
+        not_mature=noted.not_mature,
+        breakdowns=tuple(_breakdown(funnel, each) for each in funnel.breakdowns) if breakdowns else None,
+    )
+
+
+def _breakdown(funnel: Funnel, breakdown: Breakdown) -> MeasuredBreakdown:
+    segments = tuple(_segment(funnel, segment) for segment in breakdown.segments)
+    return MeasuredBreakdown(breakdown.dimension, segments, funnel.counted_again(breakdown))
+
+
+def _segment(funnel: Funnel, segment: Segment) -> MeasuredSegment:
+    counts = segment.counts
+    conversions = (
+        None if stage.parent is None else ratio(count, counts[stage.parent])
+        for stage, count in zip(funnel.stages, counts, strict=True)
+    )
+    return MeasuredSegment(segment.name, counts, tuple(conversions), ratio(counts[funnel.sale_stage], counts[0]))
