@@ -65,7 +65,9 @@ def measurement(funnel: Funnel, breakdowns: bool) -> Measurement | None:
         after_now=noted.after_now,
         until=noted.until,
         not_mature=noted.not_mature,
-        breakdowns=tuple(_breakdown(funnel, each) for each in funnel.breakdowns) if breakdowns else None,
+        breakdowns=tuple(_breakdown(funnel, each) for each in funnel.breakdowns)
+        if breakdowns or not funnel.breakdowns
+        else None,
     )
 
 
