@@ -262,6 +262,11 @@ class Funnel(NamedTuple):
         """The dimension whose segments' budgets are added up in `budget`; `None` where the file states it."""
         return dict(self.derived).get("budget")
 
+    @property
+    def is_open(self) -> bool:
+        """Whether this is a measured period whose window was open at the last event, so that its counts may grow."""
+        return self.measured is not None and self.name in self.measured.not_mature
+
     def counted_again(self, breakdown: Breakdown) -> tuple[Exact, ...]:
         """What measured segments add up to beyond the stages, as units have entries in several; else empty.
 

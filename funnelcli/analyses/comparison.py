@@ -108,7 +108,7 @@ class ComparisonReport(NamedTuple):
     """All funnels, and each against the first. `stages` are those of every funnel.
 
     `in_file_order` is the dimension of time whose first and last segment are compared, though their names do not say
-    which is earlier.
+    which is earlier. `not_mature` are the measured periods whose units may still go on.
     """
 
     file: str | None
@@ -123,6 +123,7 @@ class ComparisonReport(NamedTuple):
     comparisons: tuple[Comparison, ...]
     currencies: tuple[str, ...]
     in_file_order: str | None = None
+    not_mature: tuple[str, ...] = ()
 
 
 def compare(
@@ -171,6 +172,7 @@ def compare(
             for other, label, gone in zip(funnels[1:], labels[1:], left_out[1:], strict=True)
         ),
         currencies=currencies,
+        not_mature=tuple(label for funnel, label in zip(funnels, labels, strict=True) if funnel.is_open),
     )
 
 

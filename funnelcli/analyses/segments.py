@@ -73,6 +73,7 @@ class SegmentReport(NamedTuple):
     unbudgeted: tuple[str, ...]
     gaps: tuple[Gap, ...]
     counted_again: tuple[Exact, ...]
+    not_mature: tuple[str, ...]
 
 
 SORTS: dict[str, Callable[[Funnel], Exact | None]] = {
@@ -177,6 +178,7 @@ def break_down(
             *gap("budget", [part.budget for part in parts], funnel.budget),
         ),
         counted_again=funnel.counted_again(breakdown),
+        not_mature=tuple(part.name for part in parts if part.is_open),
     )
 
 

@@ -669,6 +669,22 @@ def test_what_segments_add_up_to_beyond_the_stages_is_said_everywhere(place: Pat
     assert '"channel" adds up to 6 at "Visit", and the stage has 4: more by 2' in out + said
 
 
+def test_periods_that_are_not_mature_are_said_wherever_they_are_shown(place: Path) -> None:
+    """The last event is of 2026-10-09: entries of that day may still go on."""
+    (place / "events.csv").write_text(EVENTS + "5,2026-10-09 10:00:00,visit,SEO\n", encoding="utf-8")
+    path = place / "shop.yaml"
+    path.write_text(FUNNEL.replace("1 day,", "1 day, period: day,"), encoding="utf-8")
+    assert run("measure", "shop.yaml", "--from", "events.csv", "--update")[0] == 0
+    (funnel,) = read(path.read_bytes(), "shop.yaml").funnels
+    assert funnel.measured is not None
+    assert funnel.measured.not_mature == ("2026-10-09",)
+    for command in ("show", "compare"):
+        shown = run(command, "shop.yaml", "--by", "period")[1]
+        assert "Not mature when measured: 2026-10-09; its figures may still grow." in shown, command
+    data = json.loads(run("show", "shop.yaml", "--by", "period", "--format", "json")[1])["funnels"][0]
+    assert data["not_mature"] == ["2026-10-09"]
+
+
 def test_events_after_now_are_said(place: Path) -> None:
     (place / "events.csv").write_text(SEVERAL, encoding="utf-8")
     _, out, said = run("measure", "shop.yaml", "--from", "events.csv")

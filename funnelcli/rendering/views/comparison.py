@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.rendering import numbers
 from funnelcli.rendering.document import Block, Cell, Column, Document, Note, Section, Table, Waterfall
-from funnelcli.rendering.views.segments import file_order
+from funnelcli.rendering.views.segments import file_order, open_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,10 +37,12 @@ def _blocks(report: ComparisonReport) -> Iterator[Block]:
     if len(report.comparisons) == 1:
         (pair,) = report.comparisons
         yield from _verdict(report, pair)
+        yield from open_note(report.not_mature)
         yield _stages(report, pair)
         yield from _waterfall(report, pair)
         yield from _rounding(report, [(pair.revenue or pair.sales, "money" if pair.revenue else "count")])
     else:
+        yield from open_note(report.not_mature)
         yield _side_by_side(report)
         yield _differences(report)
         yield from _effects(report)

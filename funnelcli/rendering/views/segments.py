@@ -126,6 +126,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         most = "as they stand in the file" if report.sort == "file" else f"by {report.sort}"
         yield Note((f"The {which} {len(report.segments):,} {most}; --top N shows more of them.",))
     yield from _budgets(report)
+    yield from open_note(report.not_mature)
     if report.counted_again:
         named = zip(report.counted_again, report.stages, strict=True)
         more = ", ".join(f"{numbers.count(again)} at {numbers.visible(stage)}" for again, stage in named if again)
@@ -142,6 +143,14 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         yield Note((f"▲ ▼ above or below the rest, and more than chance: {how}.",))
     else:
         yield Note((f"No conversion differs from the rest by more than chance: {how}.",))
+
+
+def open_note(periods: Sequence[str]) -> Iterator[Note]:
+    """That the window of measured periods was open at the last event."""
+    if periods:
+        named = numbers.visible(", ".join(periods) if len(periods) < 4 else f"{periods[0]} to {periods[-1]}")
+        grow = "its figures" if len(periods) == 1 else "their figures"
+        yield Note((f"Not mature when measured: {named}; {grow} may still grow.",), "warning")
 
 
 def file_order(dimension: str) -> str:
