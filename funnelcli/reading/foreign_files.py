@@ -74,6 +74,7 @@ _INSIDE = (
     (b"opendocument.", "a document of LibreOffice", "paper"),
 )
 """Names of parts in a zip archive; the first that stands in it tells what the archive is."""
+_END_OF_ZIP = b"PK\x05\x06"
 _STREAMS = (
     ("EncryptedPackage", "an Office file with a password", "sheet"),
     ("Workbook", "an Excel workbook (.xls)", "sheet"),
@@ -124,6 +125,8 @@ def foreign(data: bytes) -> Foreign | None:
 
 def _named(data: bytes) -> Foreign:
     what, kind = next((what, kind) for start, what, kind in _STARTS if data.startswith(start))
+    if data.startswith(b"PK\x03") and _END_OF_ZIP not in data and not any(part in data for part, *_ in _INSIDE):
+        return Foreign("an Excel workbook, or another zip archive, that is cut short", "sheet")
     if data.startswith(b"PK"):
         return next((Foreign(*each) for part, *each in _INSIDE if part in data), Foreign(what, kind))
     if data.startswith(b"\xd0"):

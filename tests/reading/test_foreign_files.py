@@ -56,6 +56,7 @@ FILES = {
     "png": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(20), "a picture (PNG)"),
     "jpeg": (b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(20), "a picture (JPEG)"),
     "gif": (b"GIF89a\x01\0\x01\0" + bytes(20), "a picture (GIF)"),
+    "cut_short": (archive("counts.csv")[:60], "an Excel workbook, or another zip archive, that is cut short"),
     "zip": (archive("counts.csv"), "a zip archive"),
     "gzip": (gzip.compress(b"stages: {A: 2, B: 1}\n"), "a file packed by gzip"),
     "parquet": (b"PAR1" + bytes(30) + b"PAR1", "a Parquet file"),
