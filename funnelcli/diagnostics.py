@@ -4,7 +4,7 @@ A `Problem` is what is wrong; a `Diagnostic` is a problem with its place in a fi
 Codes are never reused: FN0xx YAML and encoding, FN1xx the funnel, FN2xx ambiguous values, FN3xx warnings, FN4xx checks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
@@ -81,7 +81,6 @@ CODES: dict[str, str] = {
     "FN306": "money without a currency",
     "FN307": "a check that can never fail",
     "FN308": "too few units for a verdict",
-    # FN309, a number that may be thousands, has become FN212
     "FN310": "a key without effect",
     "FN311": "a referral that grows without bound",
     "FN312": "budgets of a breakdown that do not add up",
@@ -95,6 +94,8 @@ CODES: dict[str, str] = {
     "FN404": "a check against a baseline, and none is given",
 }
 """Every code and what it is about, in the words of a title."""
+RETIRED = {"FN309": "FN212"}
+"""Codes that nothing has any more, and what took their place; none is ever used again."""
 UNANSWERED = frozenset(("FN402", "FN404"))
 """Checks that neither passed nor failed."""
 
@@ -161,6 +162,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     if near:
         return f"did you mean {quoted(folded[near[0]])}?"
     return listing
+
+
+def joined(words: Sequence[str]) -> str:
+    """Words in a sentence: `a`, `a and b`, `a, b and c`."""
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
 def decimal_text(value: "int | Fraction") -> str:

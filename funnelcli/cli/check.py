@@ -9,7 +9,7 @@ from funnelcli.cli import completion, folders, repository, session, streams
 from funnelcli.cli.examine import Examined, Wish, check_funnel, examine_all
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import Request, on_funnels
-from funnelcli.diagnostics import CODES, Diagnostic, Problem, Severity, did_you_mean, quoted
+from funnelcli.diagnostics import CODES, RETIRED, Diagnostic, Problem, Severity, did_you_mean, quoted
 from funnelcli.rendering.check_formats import CHECK_FORMATS, NEED_A_FILE, CheckReport, render
 from funnelcli.rendering.check_formats.places import NO_FILES
 from funnelcli.rendering.check_formats.verdicts import NOWHERE
@@ -210,7 +210,7 @@ def _codes(given: list[str] | None, option: str) -> tuple[str, ...]:
     for code in codes:
         if code in CODES and code not in warnings:
             raise typer.BadParameter(f"{code} is an error: only warnings can be chosen.", param_hint=option)
-        if not any(known.startswith(code) for known in warnings):
+        if code not in RETIRED and not any(known.startswith(code) for known in warnings):
             cure = did_you_mean(code, warnings) or ""
             raise typer.BadParameter(f"there is no warning {quoted(code)}; {cure}", param_hint=option)
     return codes

@@ -7,7 +7,7 @@ import typer
 from funnelcli.cli import completion, streams
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import Color, Force, Output, Request
-from funnelcli.diagnostics import CODES, Problem, did_you_mean, quoted
+from funnelcli.diagnostics import CODES, RETIRED, Problem, did_you_mean, quoted
 from funnelcli.explanations import explanation
 from funnelcli.rendering.explanations import FORMATS, Explained
 
@@ -60,7 +60,9 @@ def _explain(written: list[str], every: bool, request: Request) -> ExitCode:
     if refusal:
         return streams.refuse(*refusal, request)
     code = ExitCode.OK
-    wanted = dict.fromkeys(CODES if every else [each.strip().upper() for each in written])
+    named = list(CODES) if every else [each.strip().upper() for each in written]
+    streams.say("".join(f"funnelcli: {each} has become {RETIRED[each]}\n" for each in named if each in RETIRED))
+    wanted = dict.fromkeys(RETIRED.get(each, each) for each in named)
     for unknown in [each for each in wanted if each not in CODES]:
         code = streams.refuse(f"there is no code {quoted(unknown)}", _way_out(unknown), request)
     known = [_explained(each) for each in wanted if each in CODES]
@@ -80,8 +82,11 @@ def _refusal(written: list[str], every: bool) -> tuple[str, str] | None:
     return None
 
 
+_LIKE_DIGITS = str.maketrans("OIL", "011")
+
+
 def _way_out(unknown: str) -> str:
-    near = did_you_mean(unknown, CODES) or ""
+    near = did_you_mean(unknown.translate(_LIKE_DIGITS), CODES) or ""
     return near if near.startswith("did you mean") else "funnelcli explain --all shows every code"
 
 

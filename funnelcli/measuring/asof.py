@@ -41,12 +41,12 @@ def steps(definition: Definition, source: str, met: Sequence[str]) -> Iterator[S
         yield Step("histories", formulation.histories(definition, source))
         source, met = "histories", _flags(definition)
         keys, side = ["unit", "seg"], ["side"]
-    entries = f"SELECT {', '.join(keys)}, t FROM {source} AS e WHERE {met[0]}{formulation.between(definition)}"
-    yield Step(_kept(0), f"SELECT unit, MAX(t) AS m FROM ({entries}) AS e GROUP BY unit", kept=True)
+    entered = f"SELECT {', '.join(keys)}, t FROM {source} AS e WHERE {met[0]}{formulation.between(definition)}"
+    yield Step(_kept(0), f"SELECT unit, MAX(t) AS m FROM ({entered}) AS e GROUP BY unit", kept=True)
     same = " AND ".join(f"a.{key} = c.{key}" for key in keys)
     for stage in range(1, len(definition.names)):
         parent = definition.parents[stage]
-        before, start = (f"c{parent}", "c.s") if parent else (f"({entries})", "c.t")
+        before, start = (f"c{parent}", "c.s") if parent else (f"({entered})", "c.t")
         columns = [*keys, "t", *side]
         own = f"SELECT {', '.join(columns)} FROM {source} AS e WHERE {met[stage]}"
         if definition.parents[parent]:  # few are left so far down

@@ -26,8 +26,8 @@ def moment_text(microseconds: int) -> str:
 
 
 _HOUR = 3_600_000_000
-_DAY = 24 * _HOUR
-_LENGTHS = {"hour": (_HOUR, 0), "day": (_DAY, 0), "week": (7 * _DAY, 4 * _DAY)}
+DAY = 24 * _HOUR
+_LENGTHS = {"hour": (_HOUR, 0), "day": (DAY, 0), "week": (7 * DAY, 4 * DAY)}
 """How long a period is, and when one of them began: 1970-01-05 was a Monday."""
 _MONTHS = {"month": 1, "quarter": 3}
 
@@ -42,7 +42,7 @@ def numbered(period: str, source: str) -> str:
         since = f"(t - {start})"
         return f"SELECT e.*, t - MOD(MOD({since}, {length}) + {length}, {length}) AS d FROM {source} AS e"
     # years that begin in March end with the day that only some have, and their months repeat every 153 days
-    day = f"CAST((t - MOD(MOD(t, {_DAY}) + {_DAY}, {_DAY})) / {_DAY} AS BIGINT)"
+    day = f"CAST((t - MOD(MOD(t, {DAY}) + {DAY}, {DAY})) / {DAY} AS BIGINT)"
     rows = f"SELECT e.*, {day} + 719468 AS day_ FROM {source} AS e"  # days since the first of March of the year 0
     for column, formula in (
         ("century_", _floor("(4 * day_ + 3)", 146097)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.diagnostics import Problem, decimal_text, quoted
+from funnelcli.diagnostics import Problem, decimal_text, joined, quoted
 from funnelcli.measuring import locale_numbers
 from funnelcli.measuring.cells import Finding
 
@@ -80,8 +80,7 @@ def _value(grid: Grid, at: tuple[int, int], mark: str) -> Exact:
 
 def _named(grid: Grid, cells: Sequence[tuple[int, int]]) -> str:
     texts = list(dict.fromkeys(quoted(grid.rows[row][column].strip()) for row, column in cells))
-    *most, last = texts if len(texts) <= _MOST_NAMED else [*texts[: _MOST_NAMED - 1], f"{len(texts) - 2} more"]
-    return f"{', '.join(most)} and {last}" if most else last
+    return joined(texts if len(texts) <= _MOST_NAMED else [*texts[: _MOST_NAMED - 1], f"{len(texts) - 2} more"])
 
 
 def _one_against_the_rest(

@@ -193,7 +193,7 @@ def _segments(
     met: list[str] | None = None,
     more: bool,
 ) -> None:
-    """Rows of the segments of these events into the table `segments`; by `asof` where there is what `met` is there."""
+    """Rows of the segments of these events into the table `segments`; by `asof` where `met` is given."""
     kinds = entries.kinds(definition) if definition.entry == "any" else []
     if met is None or definition.growing:
         for kind in kinds:

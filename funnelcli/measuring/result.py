@@ -134,7 +134,7 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
 
 
 def _in_days(microseconds: int, shared_by: int) -> Exact:
-    return reduced(Fraction(microseconds, shared_by * tally.DAY))
+    return reduced(Fraction(microseconds, shared_by * cohorts.DAY))
 
 
 def _rank(name: str, groups: dict[str, list[int]]) -> tuple[int, str]:

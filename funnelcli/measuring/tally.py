@@ -20,8 +20,6 @@ FIGURES = 5
 times, which are the same where their number is odd."""
 MOST_SEGMENTS = 10_000
 """Values of a breakdown; one more is asked for, so that there being more is seen."""
-HOUR = 3_600_000_000
-DAY = 24 * HOUR
 
 
 class Parts(NamedTuple):

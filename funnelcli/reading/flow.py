@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import lcm
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.diagnostics import Problem, decimal_text, quoted
+from funnelcli.diagnostics import Problem, decimal_text, joined, quoted
 from funnelcli.model import LARGEST_NUMBER, RateRange, Stage, reduced
 
 if TYPE_CHECKING:
@@ -105,9 +105,8 @@ def _both(level: Level) -> Problem:
 def _no_count(lacking: list[Level], *, first: bool, every: bool) -> Problem:
     level = lacking[0]
     names = [quoted(other.name) for other in lacking[:MOST_NAMED]]
-    listed = ", ".join(names[:-1]) + " and " + names[-1] if names[1:] else names[0]
-    if len(lacking) > MOST_NAMED:
-        listed += f" and {len(lacking) - MOST_NAMED} more"
+    more = [f"{len(lacking) - MOST_NAMED} more"] if len(lacking) > MOST_NAMED else []
+    listed = joined([*names, *more])
     each = "each of them" if names[1:] else "it"
     cure = f"write count: and a number for {each}, or conversion: and a rate"
     if every:

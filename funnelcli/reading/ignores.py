@@ -11,7 +11,7 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.diagnostics import CODES, Diagnostic, Location, Problem, did_you_mean, quoted
+from funnelcli.diagnostics import CODES, RETIRED, Diagnostic, Location, Problem, did_you_mean, quoted
 from funnelcli.reading.nodes import Broken, Mapping, Sequence
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ def apply(
 
 @lru_cache(maxsize=256)
 def _unused(code: str) -> Problem:
+    if code in RETIRED:
+        return Problem(UNUSED, f"{code} has become {RETIRED[code]}", "delete it")
     if code not in CODES:
         known = [code for code in CODES if code.startswith("FN3")]
         return Problem(UNUSED, f"there is no code {quoted(code)}", did_you_mean(code, known))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.diagnostics import Problem, Severity
+from funnelcli.diagnostics import Problem, Severity, joined
 from funnelcli.reading import layouts, slips
 from funnelcli.reading.nodes import Finding, Mapping, Place
 from funnelcli.reading.raw_lines import AFTER
@@ -260,7 +260,7 @@ def _finding(slip: Slip, first: int) -> Finding:
     elif others:
         also = [str(first + each.line + 1) for each in others]
         many = "lines" if len(also) > 1 else "line"
-        cure += f"; likewise in {many} {' and '.join(filter(None, [', '.join(also[:-1]), also[-1]]))}"
+        cure += f"; likewise in {many} {joined(also)}"
     line = first + part.line
     return Finding(Problem(slip.code, part.said, cure), Place(line, part.column), Place(line, part.end))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.diagnostics import joined
 from funnelcli.reading.scalars import is_number
 from funnelcli.reading.starters import written
 
@@ -72,8 +73,7 @@ class Lines(NamedTuple):
             else:
                 runs.append([number])
         told = [str(run[0] + self.first + 1) + (f" to {run[-1] + self.first + 1}" if run[1:] else "") for run in runs]
-        listed = ", ".join(told[:-1]) + " and " + told[-1] if told[1:] else told[0]
-        return f"{'lines' if len(numbers) > 1 else 'line'} {listed}"
+        return f"{'lines' if len(numbers) > 1 else 'line'} {joined(told)}"
 
     def slip(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.diagnostics import Problem, did_you_mean, joined, quoted
 from funnelcli.model import Referral
 from funnelcli.reading import fields, scalars
 from funnelcli.reading.flow import MOST_NAMED, Level
@@ -63,7 +63,8 @@ def _not_counted(reader: NodeReader, node: Mapping) -> list[Scalar]:
     if len(lacking) < 2:
         return []
     names = [quoted(key.value) for key, _ in lacking[:MOST_NAMED]]
-    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(lacking) <= MOST_NAMED else f"{', '.join(names)}, …"
+    more = [f"{len(lacking) - MOST_NAMED} more"] if len(lacking) > MOST_NAMED else []
+    listed = joined([*names, *more])
     later = "write their numbers; a stage that is not counted yet is left out until it is"
     code = "FN102" if all(value.value in scalars.NULL_WORDS for _, value in lacking) else "FN103"
     reader.report(Problem(code, f"{listed} have no counts", later), lacking[0][1])

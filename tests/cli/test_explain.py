@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from funnelcli.diagnostics import CODES
+from funnelcli.diagnostics import CODES, RETIRED
 from funnelcli.rendering.explanations import Explained, text
 from funnelcli.rendering.formats import Canvas
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .conftest import Run
+    from .conftest import Files, Run
 
 KEYS = ["code", "severity", "title", "cause", "example", "cure", "fixed"]
 
@@ -69,7 +69,19 @@ def test_an_example_of_json_is_refused_by_the_reader_with_its_code(run: Run) -> 
 def test_an_unknown_code_is_2_with_the_nearest_one(run: Run) -> None:
     done = run("explain", "FN1O4")
     assert (done.code, done.stdout) == (2, "")
-    assert done.stderr.startswith('funnelcli: error: there is no code "FN1O4"\n  = help: did you mean "FN1')
+    assert done.stderr == 'funnelcli: error: there is no code "FN1O4"\n  = help: did you mean "FN104"?\n'
+
+
+def test_a_retired_code_leads_to_what_took_its_place(run: Run, files: Files) -> None:
+    """Codes are promises: a pipeline that names one goes on working."""
+    sound = files("sound.yaml", "stages: {Leads: 100, Sales: 20}  # funnelcli: ignore[FN309]\n")
+    for code, successor in RETIRED.items():
+        assert code not in CODES
+        done = run("explain", code.lower())
+        assert (done.code, done.stderr) == (0, f"funnelcli: {code} has become {successor}\n")
+        assert done.stdout == run("explain", successor).stdout
+        assert run("check", sound, "--ignore", code).code == 0
+        assert f"{code} has become {successor}" in run("check", sound).stdout
 
 
 def test_a_code_unlike_all_others_is_sent_to_the_list(run: Run) -> None:

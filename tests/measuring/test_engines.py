@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.measuring import asof, formulation, tally, warehouse  # noqa: E402  # after the check
+from funnelcli.measuring import asof, cohorts, formulation, warehouse  # noqa: E402  # after the check
 from funnelcli.measuring import duckdb as embedded  # noqa: E402
 from funnelcli.measuring.definition import Definition  # noqa: E402
 from funnelcli.measuring.result import Measurement, Reach, measurement  # noqa: E402
@@ -251,7 +251,7 @@ def check(definition: Definition, units: list[list[judge.Event]]) -> None:
         assert outcome.median_days == tuple(Fraction(median(each)) * HALF / DAY if each else None for each in taken)
 
 
-DAY = tally.DAY
+DAY = cohorts.DAY
 HALF = DAY // 2
 SINCE = 1_790_812_800_000_000
 """A moment of the judge is half a day; the first one is 2026-10-01."""

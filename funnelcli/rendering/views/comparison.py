@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.diagnostics import joined
 from funnelcli.rendering import numbers
 from funnelcli.rendering.document import Block, Cell, Column, Document, Note, Section, Table, Waterfall
 from funnelcli.rendering.views.segments import file_order, open_note
@@ -75,7 +76,7 @@ def _verdict(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
             f"p {_compared(numbers.p_value(stage.p_value_holm))})"
             for stage in sure
         ]
-        yield Note((f"More than chance: the conversion to {_joined(named)}.",))
+        yield Note((f"More than chance: the conversion to {joined(named)}.",))
     elif any(stage.p_value_holm is not None for stage in pair.stages):
         yield Note(("No conversion differs by more than chance.",))
 
@@ -89,10 +90,6 @@ def _change(moved: Moved, kind: str) -> tuple[Cell | str, ...]:
 
 def _compared(p_value: str) -> str:
     return f"< {p_value[1:]}" if p_value.startswith("<") else f"= {p_value}"
-
-
-def _joined(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _factor(factor: str, source: str | None = None) -> str:
@@ -271,7 +268,7 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
     if len(report.comparisons) > 1 and len(lacking) < len(report.sides) and lacking:
         each = "it" if len(lacking) == 1 else "them"
         has = "has" if len(lacking) == 1 else "have"
-        yield Note((Cell(_joined(lacking), "text"), f" {has} no budget, so no profit is shown for {each}."), "warning")
+        yield Note((Cell(joined(lacking), "text"), f" {has} no budget, so no profit is shown for {each}."), "warning")
     if len(report.comparisons) > 1 or any(stage.differs for pair in report.comparisons for stage in pair.stages):
         yield Note(("▲ ▼ more than chance, p < 0.05 after Holm's correction over the steps of each comparison.",))
 
