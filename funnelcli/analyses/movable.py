@@ -33,7 +33,8 @@ class Lever(NamedTuple):
 def levers_of(funnel: Funnel, towards: int | None = None) -> list[Lever]:
     """Entries, each conversion, each average check, the budget where there is one, and all conversions at once.
 
-    `towards` is the stage that a goal counts: then the common lift takes only the conversions on the way to it.
+    `towards` is the stage that a goal counts: then the common lift takes only the conversions on the way to it, and to
+    those who refer others.
     """
     names = [stage.name for stage in funnel.stages]
     found = [lever_of(funnel, Selector(METRICS["entries"]))]
@@ -47,8 +48,10 @@ def levers_of(funnel: Funnel, towards: int | None = None) -> list[Lever]:
         found.append(lever_of(funnel, Selector(METRICS["average_check"], names[index] if len(paid) > 1 else None)))
     if funnel.budget is not None:
         found.append(lever_of(funnel, Selector(METRICS["budget"])))
-    steps = range(1, len(names)) if towards is None else way_to(funnel, towards)
-    lift = common_lift(funnel, [index for index in steps if index])
+    steps = set(range(len(names)) if towards is None else way_to(funnel, towards))
+    if funnel.referral is not None:
+        steps.update(way_to(funnel, funnel.referral.source))
+    lift = common_lift(funnel, sorted(steps - {0}))
     return found if lift is None else [*found, lift]
 
 

@@ -169,6 +169,20 @@ def test_what_is_no_goal(funnel: Build, text: str, said: str) -> None:
     assert said in refused(funnel(CALLS), text).message
 
 
+def test_the_common_lift_takes_those_on_the_way_to_who_refers_others(funnel: Build) -> None:
+    """Ten of 100 entries are referred. Twice both rates: n entries, n sales, 0.4 n repeat, n = 90 + 0.4 n = 150."""
+    built = funnel("""\
+stages:
+- {name: Entries, count: 100}
+- {name: Sales, count: 50, role: customer}
+- {name: Repeat, count: 10}
+- {name: Left, count: 40, from: Entries}
+referral: {from: Repeat, brings: 1, to: Entries}
+""")
+    lift = next(each for each in goal(built, "sales >= 150").levers if each.selector == ALL_CONVERSIONS)
+    assert (lift.to, lift.best) == (2, 150)
+
+
 def test_the_common_lift_takes_the_conversions_on_the_way_to_the_goal(funnel: Build) -> None:
     """Buying again at 90% would stop a lift of 1.5; a goal of sales does not lift it."""
     built = funnel("stages: [{name: A, count: 100}, {name: B, count: 40, role: customer}, {name: C, count: 36}]\n")
