@@ -87,6 +87,7 @@ CODES: dict[str, str] = {
     "FN313": "counts that look like percentages",
     "FN314": "periods whose order cannot be told",
     "FN315": "a funnel that is not measured yet",
+    "FN316": "a sale that may be another stage",
     "FN399": "an ignore comment that ignores nothing",
     "FN401": "a check that failed",
     "FN402": "a check that is undecided",

@@ -18,6 +18,7 @@ from funnelcli.linting import (
     lossless_stage,
     missing_currency,
     percentages,
+    sale_in_doubt,
     uneven_breakdown,
     uneven_budgets,
     unordered_periods,
@@ -61,5 +62,6 @@ RULES: tuple[Rule, ...] = (
     uneven_budgets,
     percentages,
     unordered_periods,
+    sale_in_doubt,
 )
 """Every rule, in the order of the codes. A new one is a module and a line here."""

@@ -139,13 +139,13 @@ def _explained(
 
 
 def _lint(reader: NodeReader, root: Node | None, funnel: Funnel, rules: Many[Rule]) -> None:
-    """Note what the rules find in a sound funnel; what does not add up is said to everybody."""
-    if not rules and not funnel.breakdowns:
+    """Note what the rules find in a sound funnel; what makes its figures doubtful is said to everybody."""
+    if not rules and not funnel.breakdowns and funnel.is_chain:
         return
     if not rules:
-        from funnelcli.linting import uneven_breakdown, uneven_budgets
+        from funnelcli.linting import sale_in_doubt, uneven_breakdown, uneven_budgets
 
-        rules = (uneven_breakdown, uneven_budgets)
+        rules = (uneven_breakdown, uneven_budgets, sale_in_doubt)
 
     from funnelcli.reading import places
 

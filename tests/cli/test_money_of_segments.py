@@ -170,3 +170,21 @@ def test_the_workbook_knows_no_profit_until_a_budget_is_set(funnel: Callable[[st
     (row,) = (row for row in sheet.rows if row.key == ("profit", 0))
     assert [None if cell.value is None else int(cell.value) for cell in row.cells] == [None, None, 16_800]
     assert json.dumps([cell.formula for cell in row.cells]).count('=\\"\\"') == 2
+
+
+def test_the_cac_that_ltv_is_held_against_stands_beside_it(run: Run, tmp_path: Path) -> None:
+    """Ads: 100 leads at 3 and 400 of budget make 20 customers, at 20 each, 35 with the leads; LTV 70, so 2."""
+    file = tmp_path / "shop.yaml"
+    text = (
+        "average_check: 70\nstages:\n  - {name: Leads, count: 200, cost: 3}\n"
+        "  - {name: Sales, count: 30, role: customer}\nbreakdowns:\n  channel:\n"
+        "    Ads: {counts: [100, 20], budget: 400}\n    SEO: {counts: [100, 10], budget: 0}\n"
+    )
+    file.write_text(text, encoding="utf-8")
+    shown = run("economics", str(file), "--by", "channel", "--format", "markdown").stdout
+    (head,) = [line for line in shown.splitlines() if line.startswith("| channel")]
+    (ads,) = [line for line in shown.splitlines() if line.startswith("| Ads")]
+    row = dict(zip(map(str.strip, head.split("|")), map(str.strip, ads.split("|")), strict=True))
+    assert (row["CAC"], row["CAC, fully loaded"], row["LTV / CAC"]) == ("20", "35", "2")
+    file.write_text(text.replace(", cost: 3", ""), encoding="utf-8")
+    assert "fully loaded" not in run("economics", str(file), "--by", "channel").stdout

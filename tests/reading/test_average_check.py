@@ -10,6 +10,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.forecast import Forecast, forecast
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.segments import segment_funnel
+from funnelcli.diagnostics import quoted
 from funnelcli.model import Funnel
 from funnelcli.reading.arguments import parse_set
 from funnelcli.reading.funnel_file import read
@@ -49,7 +50,11 @@ def test_the_check_is_that_of_the_customer_else_of_the_last_stage(order: tuple[s
     ]
     text = "currency: EUR\naverage_check: 7\nstages:\n  - {name: Visits, count: 90}\n" + "".join(lines)
     text += "breakdowns: {channel: {Ads: {counts: [90, 1, 2, 3], average_check: 11}}}\n"
-    funnel = funnel_of(text)
+    reading = read(text.encode(), "deals.yaml")
+    told = [each.problem for each in reading.diagnostics]
+    assert [each.code for each in told] == ([] if customer else ["FN316"])
+    assert all(quoted(name) in (each.help or "") for name in order for each in told)
+    (funnel,) = reading.funnels
     sale = customer or order[-1]
     assert {stage.name: stage.check for stage in funnel.stages if stage.check is not None} == {sale: 7}
     assert funnel.stages[funnel.sale_stage].name == sale
@@ -94,3 +99,13 @@ def test_the_check_of_a_segment_never_lands_beside_other_money(stages: str, sale
     else:
         ads = segment_funnel(reading.funnels[0], reading.funnels[0].breakdowns[0].segments[0])
         assert {stage.name: stage.check for stage in ads.stages if stage.check is not None} == {sale: 450}
+
+
+def test_a_sale_by_its_place_alone_is_asked_about() -> None:
+    """A lost deal at the end, with no role: its 58 x 4,200 are no revenue; the way out makes it 470 x 4,200."""
+    bare = DEALS.replace(", role: customer", "")
+    (asked,) = read(bare.encode(), "deals.yaml").diagnostics
+    assert asked.problem.code == "FN316"
+    assert economics.revenue(funnel_of(bare.replace("count: 470", "count: 470, role: customer"))) == 1_974_000
+    for sound in (bare.replace("average_check: 4200\n", ""), bare.replace("from: Proposals", "from: Won")):
+        funnel_of(sound)

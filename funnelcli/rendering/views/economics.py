@@ -63,6 +63,11 @@ def _costs_before(result: Economics) -> bool:
     return result.acquisition_cost is not None and result.acquisition_cost != result.cac
 
 
+def _is_told(result: Economics, key: str) -> bool:
+    """Whether a figure is known, and another one than that beside it."""
+    return getattr(result, key) is not None and (key != "acquisition_cost" or _costs_before(result))
+
+
 _FIGURES = (
     ("Revenue", "revenue", "money"),
     ("Variable cost", "variable_cost", "money"),
@@ -83,9 +88,7 @@ _FIGURES = (
 
 def _figures(result: Economics) -> Iterator[KeyValues]:
     pairs: list[tuple[str, tuple[Cell | str, ...]]] = [
-        (label, (Cell(getattr(result, key), kind),))
-        for label, key, kind in _FIGURES
-        if getattr(result, key) is not None and (key != "acquisition_cost" or _costs_before(result))
+        (label, (Cell(getattr(result, key), kind),)) for label, key, kind in _FIGURES if _is_told(result, key)
     ]
     if result.payback is not None:
         days = result.payback.days
@@ -152,6 +155,7 @@ _SEGMENT_COLUMNS = (
     ("ROMI", "romi", "rate"),
     ("CPL", "cpl", "money"),
     ("CAC", "cac", "money"),
+    ("CAC, fully\nloaded", "acquisition_cost", "money"),
     ("LTV /\nCAC", "ltv_to_cac", "number"),
     ("Unit\nmargin", "unit_margin", "money"),
     ("Leads\nthat buy", "lead_quality", "rate"),
@@ -162,9 +166,7 @@ def _segments(result: Economics) -> Iterator[Block]:
     if not result.segments:
         return
     used = [
-        column
-        for column in _SEGMENT_COLUMNS
-        if any(getattr(each, column[1]) is not None for each in (*result.segments, result))
+        column for column in _SEGMENT_COLUMNS if any(_is_told(each, column[1]) for each in (*result.segments, result))
     ]
     columns = [Column(result.dimension or "", "segment", "text"), *(Column(*column) for column in used)]
     columns.append(Column("Verdict", "verdict", "text"))
