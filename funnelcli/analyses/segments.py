@@ -210,12 +210,16 @@ def _sorted(parts: list[Funnel], sort: str) -> list[Funnel]:
 
 
 def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
-    """Segments added up to one funnel: counts, budgets and revenues, not their averages; no sum where one lacks."""
+    """Segments added up to one funnel: counts, budgets and revenues, not their averages; no sum where one lacks.
+
+    Where they have no sales yet, an average of theirs says nothing: the funnel's own check and margin count.
+    """
     stages = []
     for index, stage in enumerate(funnel.stages):
         count = added(part.stages[index].count for part in parts)
         amounts = [amount for part in parts if (amount := economics.stage_revenue(part.stages[index])) is not None]
-        check = (ratio(added(amounts), count) or 0) if amounts and len(amounts) == len(parts) else None
+        mean = ratio(added(amounts), count) if count else stage.check or 0
+        check = mean if amounts and len(amounts) == len(parts) else None
         stages.append(stage._replace(count=count, conversion=None, revenue=None, average_check=check))
     budgets = [part.budget for part in parts if part.budget is not None]
     whole = funnel._replace(
@@ -226,8 +230,8 @@ def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
         unbudgeted=tuple(name for part in parts for name in part.unbudgeted),
     )
     incomes = [(economics.revenue(part) or 0, economics.margin(part)) for part in parts]
-    if any(part.gross_margin is not None for part in parts):
-        kept = ratio(added(income * share for income, share in incomes), added(income for income, _ in incomes))
+    kept = ratio(added(income * share for income, share in incomes), added(income for income, _ in incomes))
+    if kept is not None and any(part.gross_margin is not None for part in parts):
         whole = whole._replace(gross_margin=kept)
     return whole
 

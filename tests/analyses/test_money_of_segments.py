@@ -92,6 +92,25 @@ def test_columns_add_up_or_it_is_said(dimension: str) -> None:
     assert ("profit", True, False) in kinds
 
 
+def test_before_the_first_sale_the_total_breaks_even_as_the_funnel_does() -> None:
+    """100 visits, no sales, 100 spent: at 100 x 50% a sale, 2 of them, 2% of the visits."""
+    parts = (
+        Segment("Ads", (60, 0), budget=50, gross_margin=Fraction(1, 2)),
+        Segment("SEO", (40, 0), budget=50, average_check=100),
+    )
+    funnel = Funnel(
+        "Shop",
+        (Stage("Visits", None, 100), Stage("Sales", 0, 0, average_check=100)),
+        budget=100,
+        gross_margin=Fraction(1, 2),
+        breakdowns=(Breakdown("channel", parts),),
+    )
+    for dimension in (None, "channel"):
+        even = told(funnel, dimension).break_even
+        assert (even.sales, even.conversions) == (2, {"Sales": Fraction(2, 100)})
+        assert told(funnel, dimension).average_check == 100
+
+
 def test_the_budget_is_stated_else_the_first_whole_sum_else_not_known() -> None:
     seen = set()
     for funnel in funnels():
