@@ -48,9 +48,9 @@ def levers_of(funnel: Funnel, towards: int | None = None) -> list[Lever]:
         found.append(lever_of(funnel, Selector(METRICS["average_check"], names[index] if len(paid) > 1 else None)))
     if funnel.budget is not None:
         found.append(lever_of(funnel, Selector(METRICS["budget"])))
-    steps = set(range(len(names)) if towards is None else way_to(funnel, towards))
+    steps = set(range(len(names)) if towards is None else funnel.path_to(towards))
     if funnel.referral is not None:
-        steps.update(way_to(funnel, funnel.referral.source))
+        steps.update(funnel.path_to(funnel.referral.source))
     lift = common_lift(funnel, sorted(steps - {0}))
     return found if lift is None else [*found, lift]
 
@@ -80,14 +80,6 @@ def common_lift(funnel: Funnel, steps: list[int]) -> Lever | None:
     bounds = [Fraction(1) / rate for index, rate in lifted.items() if not funnel.stages[index].allow_growth]
     selectors = tuple(Selector(METRICS["conversion"], funnel.stages[index].name) for index in lifted)
     return Lever(ALL_CONVERSIONS, "factor", 1, min(bounds, default=None), selectors)
-
-
-def way_to(funnel: Funnel, index: int) -> list[int]:
-    """Indices of the stages from the entry to a stage, both included, in order."""
-    way = [index]
-    while (above := funnel.stages[way[-1]].parent) is not None:
-        way.append(above)
-    return way[::-1]
 
 
 def moved(funnel: Funnel, lever: Lever, value: Exact) -> Funnel | None:

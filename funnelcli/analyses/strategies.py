@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.movable import ALL_CONVERSIONS, difference, way_to
+from funnelcli.analyses.movable import ALL_CONVERSIONS, difference
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Change, Exact, Funnel, reduced
 from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 class Strategy(NamedTuple):
@@ -46,7 +46,7 @@ def strategies(funnel: Funnel, factor: Fraction) -> Iterator[Strategy]:
     """The three ways to more sales, none without sales; the key level only where a stage has room for it."""
     if not funnel.stages[funnel.sale_stage].count:
         return
-    way = way_to(funnel, funnel.sale_stage)
+    way = funnel.path_to(funnel.sale_stage)[::-1]
     entries = funnel.stages[0].count
     yield _strategy(funnel, "expansion", [_factor("entries", None, factor)], entries)
     lifts = _lifts(funnel, way[1:], factor)
@@ -59,7 +59,7 @@ def strategies(funnel: Funnel, factor: Fraction) -> Iterator[Strategy]:
         yield _strategy(funnel, "key level", [_factor("count", stage.name, factor)], stage.count)
 
 
-def _lifts(funnel: Funnel, steps: list[int], factor: Fraction) -> dict[int, Fraction]:
+def _lifts(funnel: Funnel, steps: Sequence[int], factor: Fraction) -> dict[int, Fraction]:
     """A factor for each step, alike, whose product is the whole factor; empty where no room is left for it.
 
     A step that would pass 100% goes to 100%, and the others share what is missing. The last of them takes the root's
@@ -82,7 +82,7 @@ def _lifts(funnel: Funnel, steps: list[int], factor: Fraction) -> dict[int, Frac
     return {}
 
 
-def _key_level(funnel: Funnel, way: list[int], factor: Fraction) -> int | None:
+def _key_level(funnel: Funnel, way: Sequence[int], factor: Fraction) -> int | None:
     """The stage between the entry and the sale with the best conversion onward, of those that have room."""
     found: tuple[Exact, int] | None = None
     for index, following in pairwise(way[1:]):

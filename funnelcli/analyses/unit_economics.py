@@ -9,7 +9,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.segments import Gap, find_breakdown, gap, once_each, segment_funnel, total, with_budget_of
 from funnelcli.diagnostics import Problem
-from funnelcli.model import Breakdown, Exact, Funnel, ratio, reduced
+from funnelcli.model import Breakdown, Exact, Funnel, added, ratio, reduced
 from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
@@ -324,16 +324,9 @@ def _payback(funnel: Funnel, cac: Exact | None) -> Payback | None:
 
 def _days_to(funnel: Funnel, index: int) -> Exact | None:
     """The mean days from the entry to a stage; `None` when a step on the way does not say."""
-    total: Exact = 0
-    at: int | None = index
-    while at is not None:
-        stage = funnel.stages[at]
-        if stage.parent is not None:
-            if stage.days is None:
-                return None
-            total += stage.days
-        at = stage.parent
-    return reduced(total)
+    days = [funnel.stages[at].days for at in funnel.path_to(index)[:-1]]
+    known = [each for each in days if each is not None]
+    return added(known) if len(known) == len(days) else None
 
 
 def _assumptions(funnel: Funnel) -> Iterator[str]:

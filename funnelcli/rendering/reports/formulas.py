@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.economics import others_share
-from funnelcli.analyses.movable import way_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
@@ -171,7 +170,7 @@ def referred(view: View, index: int) -> str:
     referral = referral_of(view.funnel)
     if referral is None or sets(view.changes("own", index)):
         return f"={UNDEFINED}"
-    brings, way = view.at("brings"), way_to(view.funnel, referral.source)
+    brings, way = view.at("brings"), view.funnel.path_to(referral.source)[::-1]
     if index not in way:
         return safe(f"{brings}*{view.at('count', referral.source)}")
     alone, each = view.at("own", index), brings
@@ -207,7 +206,7 @@ def _past(view: View, index: int) -> bool:
 
 def _past_empty(view: View, index: int) -> str:
     """Units that come past empty stages, in line with the stage above these, as long as they stay empty."""
-    origin, way = view.funnel.origin(index), way_to(view.funnel, index)[:-1]
+    origin, way = view.funnel.origin(index), view.funnel.path_to(index)[1:][::-1]
     empty = way if origin is None else way[way.index(origin) + 1 :]
     units = view.recorded("count", index)
     if origin is not None:
