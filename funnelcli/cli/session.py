@@ -16,7 +16,7 @@ from funnelcli.rendering.formats import render
 from funnelcli.selectors import find_name, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from funnelcli.cli.options import Request
     from funnelcli.diagnostics import Diagnostic
@@ -142,18 +142,24 @@ def _load(request: Request, scenarios: Sequence[str] | None) -> tuple[list[Funne
         cure = "name a FILE, - for standard input, or --stage NAME=COUNT for each stage"
         return [], [], streams.refuse("no funnel is given", cure, request)
     funnels, found, documents, code = read_files(request.files, request)
-    found = [asked(each, scenarios) for each in found]
+    known = {fold(scenario.name) for funnel in funnels for scenario in funnel.scenarios}
+    wanted = None if scenarios is None else known.intersection(map(fold, scenarios))
+    found = [asked(each, wanted, known) for each in found]
     funnels, code = named(funnels, request, max(code, say(found, documents, request)))
     return funnels, found, code
 
 
-def asked(diagnostic: Diagnostic, scenarios: Sequence[str] | None) -> Diagnostic:
-    """A scenario that cannot be projected weighs what its code does when it is asked for."""
+def asked(diagnostic: Diagnostic, wanted: Container[str] | None, known: Iterable[str] = ()) -> Diagnostic:
+    """A scenario that cannot be projected weighs what its code does when it is asked for.
+
+    `wanted` of the `known` names, all folded, are asked for; `None` is all.
+    """
     problem = diagnostic.problem
     if problem.code != "FN118" or problem.weight is None:
         return diagnostic
     path = fold(diagnostic.path)
-    if scenarios is None or any(path.startswith(fold(f"scenarios.{name}.")) for name in scenarios):
+    named = (name for name in known if path.startswith(f"scenarios.{name}."))  # of `A` and `A.b`, the longer one
+    if wanted is None or max(named, key=len, default="") in wanted:
         return diagnostic._replace(problem=problem._replace(weight=None))
     return diagnostic
 

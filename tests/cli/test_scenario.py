@@ -120,6 +120,16 @@ def test_scenario_picks_by_name(run: Run) -> None:
     ]
 
 
+def test_only_the_scenario_that_is_asked_for_must_be_possible(run: Run, files: Files) -> None:
+    """Of names that begin alike, one is not the other."""
+    changes = "{Better: {conversion@Sales: +10%}, Better.offer: {conversion@Sales: x9}}"
+    path = files("dots.yaml", f"stages: {{Leads: 100, Sales: 20}}\nscenarios: {changes}\n")
+    done = run("scenario", path, "--scenario", "better")
+    assert (done.code, "warning[FN118]" in done.stderr) == (0, True)
+    done = run("scenario", path, "--scenario", "Better.offer")
+    assert (done.code, "error[FN118]" in done.stderr) == (1, True)
+
+
 def test_scenario_can_be_repeated(run: Run) -> None:
     found = projections(run, "compounding.yaml", "--scenario", "Four levels x1.2", "--scenario", "Two levels x1.2")
     assert set(found) == {"baseline", "Two levels x1.2", "Four levels x1.2"}
