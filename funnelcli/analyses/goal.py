@@ -136,7 +136,7 @@ def _no_goal(funnel: Funnel, goal: Check) -> Problem | None:
         return Problem("FN117", "a goal has no confidence", 'leave out "with … confidence"; simulate gives the chance')
     if figure(funnel, goal.selector) is None:
         why = why_undefined(funnel, goal.selector)
-        return Problem("FN118", f"{goal.selector} is undefined: {why}", "add it to the funnel, or choose another goal")
+        return Problem("FN118", f"{goal.selector} is undefined: {why}", "add what is missing, or choose another goal")
     return None
 
 

@@ -71,7 +71,7 @@ def sweep(funnel: Funnel, axes: Sequence[Axis], metric: Selector | None = None) 
         return Problem("FN116", f"{axes[0].selector} is swept twice", "sweep two different levers")
     if metric is not None and figure(funnel, metric) is None:
         why = why_undefined(funnel, metric)
-        return Problem("FN118", f"{metric} is undefined: {why}", "add it to the funnel, or choose another metric")
+        return Problem("FN118", f"{metric} is undefined: {why}", "add what is missing, or choose another metric")
     shown = metric or Selector(METRICS[main_metric(funnel)])
     points = []
     for values in product(*(axis.values for axis in axes)):

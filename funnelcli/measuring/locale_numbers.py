@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, decimal_text, quoted
 from funnelcli.model import LARGEST_NUMBER, reduced
+from funnelcli.reading.scalars import why_not_a_number
 
 if TYPE_CHECKING:
     from funnelcli.model import Exact
@@ -213,7 +214,8 @@ def _other_mark(text: str, mark: str) -> Problem:
 
 
 def _unreadable(text: str) -> Problem:
-    cure = "write a number, e.g. 360750; a column of labels can be named with --label"
+    meant = why_not_a_number(text.strip(), "a count", "14").help or ""
+    cure = meant if re.match(r"write \d", meant) else "write it in digits; a column of labels is named with --label"
     return Problem("FN103", f"{quoted(text)} is not a number", cure)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from funnelcli.diagnostics import quoted
 from funnelcli.reading import misspelt
 from funnelcli.reading.raw_lines import NUMBER, Line, plain_number, quoted_text
+from funnelcli.selectors import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,9 +204,22 @@ def last_comma(line: Line) -> Iterator[Mend]:
 
 
 def list_of_counts(line: Line) -> Iterator[Mend]:
-    """Counts in a row without brackets."""
-    if line.key and re.fullmatch(r"\d+(?:\.\d+)?(?:,\s+\d+(?:\.\d+)?)+", line.value):
-        yield "a list of numbers stands in brackets", line.value_at, line.end, f"[{line.value}]"
+    """Counts in a row without brackets, or in others than a list has."""
+    match = re.fullmatch(r"[({]?\s*(\d+(?:\.\d+)?(?:[,;]\s+\d+(?:\.\d+)?)+)\s*[)}]?", line.value)
+    if line.key and match:
+        listed = match[1].replace(";", ",")
+        yield "a list of numbers stands in square brackets", line.value_at, line.end, f"[{listed}]"
+
+
+def change_in_line(line: Line) -> Iterator[Mend]:
+    """The change of a scenario in the line of its name, without braces."""
+    metric = "|".join(name for name, each in METRICS.items() if each.changeable)
+    match = re.fullmatch(
+        rf"([^:{{\[\"']+):\s+((?:{metric})(?:@[^:=]*?)?)\s*[:= ]\s*([-+x]?\d[\d.]*(?:%|pp)?)", line.body
+    )
+    if match and any(re.match(r"scenarios\s*:\s*$", text) for text in line.before):
+        mended = f"{match[1]}: {{{match[2]}: {match[3]}}}"
+        yield "a change stands in braces, or in a line of its own", line.at, line.end, mended
 
 
 def after_brackets(line: Line) -> Iterator[Mend]:

@@ -276,6 +276,13 @@ def test_what_is_no_count_is_refused_with_a_way_out(text: str, code: str) -> Non
     assert problem.help
 
 
+@pytest.mark.parametrize(("text", "count"), [("12.4k", 12400), ("12 pcs", 12), ("1,2 тыс.", 1200)])
+def test_a_count_with_a_word_is_written_without_it(text: str, count: int) -> None:
+    problem = locale_numbers.number(text)
+    assert isinstance(problem, Problem)
+    assert (problem.help or "").split()[:2] == ["write", str(count)]
+
+
 @pytest.mark.parametrize(
     "text",
     [
