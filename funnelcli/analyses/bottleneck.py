@@ -92,7 +92,7 @@ class Bottleneck(NamedTuple):
 def find_bottleneck(
     funnel: Funnel, baseline: Funnel | None = None, confidence: float = 0.95, reference: Reference | None = None
 ) -> Bottleneck:
-    """Rank the steps as numbers.md says.
+    """Rank the steps by what closing the gap to their reference would bring, with the chance of each.
 
     With a `baseline` funnel, its conversions at stages of the same name are the reference, or else the `reference` that
     is given, or else the targets of the file; without any of them, steps rank by conversion.

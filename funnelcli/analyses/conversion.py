@@ -1,12 +1,17 @@
 """The conversion table: what `show` prints."""
 
+from __future__ import annotations
+
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.measurement import Measurement, measurement
 from funnelcli.analyses.statistics import Interval, sample, wilson
-from funnelcli.model import Exact, Funnel, RateRange, ratio
+from funnelcli.model import RateRange, ratio
+
+if TYPE_CHECKING:
+    from funnelcli.analyses.measurement import Measurement
+    from funnelcli.model import Exact, Funnel
 
 
 class StageConversion(NamedTuple):
@@ -85,7 +90,7 @@ def loss_shares(funnel: Funnel) -> tuple[Exact | None, ...]:
 
 
 def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) -> FunnelConversion:
-    """The conversion table of a funnel, as numbers.md defines each figure; with the `segments` that were measured."""
+    """The conversion table of a funnel; with the `segments` that were measured."""
     entries = funnel.stages[0].count
     shares = loss_shares(funnel)
     medians = {} if funnel.measured is None else dict(funnel.measured.median_days)
@@ -136,8 +141,14 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         value_per_entry=None if income is None else ratio(income, entries),
         referral_multiplier=economics.referral_multiplier(funnel),
         notes=_notes(funnel),
-        measured=measurement(funnel, segments),
+        measured=None if funnel.measured is None else _measured(funnel, segments),
     )
+
+
+def _measured(funnel: Funnel, segments: bool) -> Measurement | None:
+    from funnelcli.analyses.measurement import measurement  # most funnels are not measured
+
+    return measurement(funnel, segments)
 
 
 def _notes(funnel: Funnel) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem, joined, quoted
 
 if TYPE_CHECKING:
     from funnelcli.linting.rules import Remarks, Written
@@ -38,7 +38,7 @@ def find(funnel: Funnel, written: Written) -> Remarks:
         *others, end = [quoted(each.name) for index, each in enumerate(funnel.stages) if index not in parents]
         problem = Problem(
             CODE,
-            f"the money is that of {end}, the last stage, and the way ends at {' and '.join(others)} too",
+            f"the money is that of {end}, the last stage, and the way ends at {joined(others)} too",
             f"give role: customer to the one that is the sale: {', '.join(others)} or {end}",
         )
         yield ("average_check",), problem

@@ -80,7 +80,7 @@ def test_the_furthest_from_its_target_and_not_the_lowest(run: Run) -> None:
 
 
 def test_without_a_reference(run: Run, files: Files) -> None:
-    """The chance of 10 of 100 against 17 of 100 is the 0.923 of numbers.md."""
+    """The chance of 10 of 100 against 17 of 100 is 0.923."""
     (funnel,) = run("bottleneck", files("two.yaml", branches(10, 17)), "--format", "json").funnels
     found = steps(funnel)
     assert (funnel["reference"], funnel["bottleneck"], funnel["tied"]) == ("none", "A", [])

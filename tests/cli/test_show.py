@@ -105,7 +105,7 @@ def test_whole_numbers_are_whole_in_json(run: Run, files: Files) -> None:
     ("came", "could", "low", "high"), [(7, 50, 0.0695, 0.2619), (0, 20, 0.0, 0.1611)], ids=["7 of 50", "0 of 20"]
 )
 def test_intervals(run: Run, came: int, could: int, low: float, high: float) -> None:
-    """The Wilson score intervals that numbers.md gives."""
+    """Wilson: (x + z²/2 ± z √(x (n - x)/n + z²/4)) / (n + z²), z = 1.96."""
     done = run("show", "--stage", f"All={could}", "--stage", f"Some={came}", "--format", "json")
     stage = done.funnels[0]["stages"][1]
     assert stage["conversion_low"] == pytest.approx(low, abs=5e-5)
@@ -218,7 +218,7 @@ def test_mistakes_in_typed_stages(run: Run, args: list[str], fragment: str) -> N
 
 @pytest.mark.parametrize("written", ["90%", "0.9", "9/10"])
 def test_confidence(run: Run, written: str) -> None:
-    """A 90% interval of 7 of 50 lies inside the 95% one of numbers.md, and its header says 90%."""
+    """A 90% interval of 7 of 50 lies inside the 95% one, and its header says 90%."""
     args = ("show", "--stage", "All=50", "--stage", "Some=7", "--confidence", written)
     stage = run(*args, "--format", "json").funnels[0]["stages"][1]
     assert 0.0695 < stage["conversion_low"] < 0.14 < stage["conversion_high"] < 0.2619

@@ -1,4 +1,4 @@
-"""Diagnostics as text: the form of terminal.md, and carets under what they mean."""
+"""Diagnostics as text: their form, and carets under what they mean."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def found(
 
 
 def test_the_form() -> None:
-    """Word for word the example of terminal.md."""
+    """Place, severity and code, the message, the source with carets, and the help."""
     diagnostic = found("    count: 1200", "1200")
     assert full([diagnostic]) + summary([diagnostic], 1, 2) == (
         'funnels/shop.yaml:7:12: error[FN104] stage "signup" (1200) exceeds the stage it comes from, "visit" (900)\n'

@@ -39,7 +39,7 @@ def test_undefined_is_na(kind: str) -> None:
 @pytest.mark.parametrize(
     ("value", "decimals", "shown"),
     [
-        (Fraction(125, 2), 0, "63"),  # the 62.5% of numbers.md
+        (Fraction(125, 2), 0, "63"),  # half up
         (Fraction(1, 2), 0, "1"),
         (Fraction(3, 2), 0, "2"),
         (Fraction(5, 2), 0, "3"),
