@@ -680,7 +680,7 @@ def test_periods_that_are_not_mature_are_said_wherever_they_are_shown(place: Pat
     assert funnel.measured.not_mature == ("2026-10-09",)
     for command in ("show", "compare"):
         shown = run(command, "shop.yaml", "--by", "period")[1]
-        assert "Not mature when measured: 2026-10-09; its figures may still grow." in shown, command
+        assert "Not mature, as the window is still open: 2026-10-09; its figures may grow." in shown, command
     data = json.loads(run("show", "shop.yaml", "--by", "period", "--format", "json")[1])["funnels"][0]
     assert data["not_mature"] == ["2026-10-09"]
 
@@ -689,6 +689,8 @@ def test_events_after_now_are_said(place: Path) -> None:
     (place / "events.csv").write_text(SEVERAL, encoding="utf-8")
     _, out, said = run("measure", "shop.yaml", "--from", "events.csv")
     assert "1 event is dated after now, up to 2099-01-01T00:00:00Z, and not taken for the last event" in said
+    shown = run("measure", "shop.yaml", "--from", "events.csv", "--format", "table")[1]
+    assert "counted, though dated after now: 1." in " ".join(shown.split())
     (funnel,) = read(out.encode(), "shop.yaml").funnels
     assert funnel.measured is not None
     assert (funnel.measured.until, funnel.measured.after_now) == ("2026-10-05T10:00:00Z", 1)

@@ -193,10 +193,10 @@ def _origin(noted: Measurement) -> str:
         (noted.duplicates, "that came again"),
         (noted.without_unit, "without a unit"),
         (noted.without_time, "without a time"),
-        (noted.after_now, "dated after now"),
     )
     left = [f"{number:,} {what}" for number, what in aside if number]
-    return f"{said}; not counted: {', '.join(left)}" if left else said
+    said += f"; not counted: {', '.join(left)}" if left else ""
+    return f"{said}; counted, though dated after now: {noted.after_now:,}" if noted.after_now else said
 
 
 def _totals(result: FunnelConversion) -> KeyValues:

@@ -150,7 +150,7 @@ def open_note(periods: Sequence[str]) -> Iterator[Note]:
     if periods:
         named = numbers.visible(", ".join(periods) if len(periods) < 4 else f"{periods[0]} to {periods[-1]}")
         grow = "its figures" if len(periods) == 1 else "their figures"
-        yield Note((f"Not mature when measured: {named}; {grow} may still grow.",), "warning")
+        yield Note((f"Not mature, as the window is still open: {named}; {grow} may grow.",), "warning")
 
 
 def file_order(dimension: str) -> str:
