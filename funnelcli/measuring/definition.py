@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, NamedTuple
@@ -186,6 +187,9 @@ def _comparable(condition: Condition, kind: str) -> Iterator[Problem]:
             continue
         shown = quoted(str(operand)) if isinstance(operand, str) else str(operand).lower()
         cure = "compare it with what it holds"
+        span = re.fullmatch(r"([\d.]+)\s*(?:-|–|—|\.\.+|…)\s*([\d.]+)", str(operand))
+        if kind == NUMBER and span:
+            cure = f"write {span[1]} to {span[2]}"
         if kind == TEXT:  # such as "10 to 50", the name of a size
             cure = (
                 f'write "{operand}" in quotes'

@@ -91,7 +91,9 @@ def _of_operator(reader: NodeReader, operator: str, key: Any, node: Node) -> lis
             return [values] if operator == "in" else [(_not_like(reader, value, node),) for value in values]
         return [(_other_than(value),) for value in values]
     if isinstance(node, (Sequence, Mapping)):
-        reader.expected("one value", node, f"write {{{operator}: 10}}, or a list after in or not in")
+        listed = "not in" if operator == "!=" else "in"
+        shown = operator if operator.isalpha() else f'"{operator}"'
+        reader.expected("one value", node, f"write one value after {shown}, or {listed} in place of it")
         return []
     if isinstance(node, Broken):
         return []
@@ -218,10 +220,17 @@ def condition_value(text: str, plain: bool = True) -> Any:
     if operator in ("=", "!=") or not isinstance(moments.moment(operand, False), Problem):
         return Comparison(operator, operand)
     return Problem(
-        "FN103",
-        f"after {operator}, {quoted(operand)} is neither a number nor a date",
-        'write ">= 10" or ">= 2026-10-01"',
+        "FN103", f"after {operator}, {quoted(operand)} is neither a number nor a date", _limits(operator, operand)
     )
+
+
+def _limits(operator: str, operand: str) -> str:
+    """How to write a limit that is no number: without what is not a part of it, or both limits of a range."""
+    both = re.fullmatch(r"([\d.]+)\s*(?:and|,|&+)\s*([<>]=?)\s*([\d.]+)", operand)
+    if both:
+        return f'write {{"{operator}": {both[1]}, "{both[2]}": {both[3]}}}'
+    number = re.match(r"write ([\d.]+)(?! or)", scalars.why_not_a_number(operand, "a number", "10").help or "")
+    return f'write "{operator} {number[1]}"' if number else f'write "{operator} 10" or "{operator} 2026-10-01"'
 
 
 def _foreign(text: str) -> Problem | None:

@@ -319,6 +319,7 @@ def test_conditions(when: str, counted: str, tmp_path: Path) -> None:
         ("unit: unit, time: time, epoch: seconds", THREE, "FN108", "delete epoch"),
         ("unit: unit, time: time", THREE.replace("event: c", "event: 5"), "FN103", 'write "5" in quotes'),
         ("unit: unit, time: time", THREE.replace("event: c", "number: c"), "FN103", "compare it with what it holds"),
+        ("unit: unit, time: time", THREE.replace("event: c", "number: 50 - 100"), "FN103", "write 50 to 100"),
         (
             "unit: unit, time: time",
             THREE.replace("event: c", 'event: ">= 5"'),

@@ -200,3 +200,26 @@ def test_help_for_a_foreign_comparison_means_the_same(text: str, fitting: str, o
     (asked,) = condition.values
     assert judge.meets(tuple(asked), fitting)  # type: ignore[arg-type]  # a comparison
     assert not judge.meets(tuple(asked), other)  # type: ignore[arg-type]  # a comparison
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        (">= 50 EUR", '">= 50"'),
+        (">= €1,000", '">= 1000"'),
+        ("< 5k", '"< 5000"'),
+        ("> 50 and < 100", '{">": 50, "<": 100}'),
+    ],
+)
+def test_a_limit_that_is_no_number_is_written_as_one(text: str, instead: str) -> None:
+    _, (problem,) = outcome(f"{{a: '{text}'}}")
+    assert problem.help == f"write {instead}"
+    assert outcome(f"{{a: {instead}}}")[1] == []
+
+
+@pytest.mark.parametrize("operator", ["!=", ">=", "like"])
+def test_a_list_after_an_operator_of_one_value_names_the_operator_of_lists(operator: str) -> None:
+    _, (problem,) = outcome(f'{{a: {{"{operator}": [b, c]}}}}')
+    listed = "not in" if operator == "!=" else "in"
+    assert (problem.help or "").endswith(f"or {listed} in place of it")
+    assert outcome(f"{{a: {{{listed}: [b, c]}}}}")[1] == []
