@@ -288,9 +288,9 @@ def _machine_table(report: ComparisonReport) -> Table:
         Column("P, Holm", "p_value_holm", "p_value"),
         Column("Chance", "chance_b_better", "chance"),
         Column("Factor", "factor", "text"),
-        Column("Factor from", "factor_from", "text"),
         Column("Effect on revenue", "revenue_effect", "money"),
         Column("Effect on sales", "sales_effect", "number"),
+        Column("Factor from", "factor_from", "text"),
     )
     rows: list[tuple[Any, ...]] = []
     for pair in report.comparisons:
@@ -313,17 +313,16 @@ def _machine_table(report: ComparisonReport) -> Table:
                     stage.p_value,
                     stage.p_value_holm,
                     stage.chance_b_better,
-                    *factor,
+                    name,
                     money.pop(factor, None),
                     sales.pop(factor, None),
+                    factor[1],
                 )
             )
         nothing = (None,) * 5
-        more = dict.fromkeys([*sales, *money])
-        rows += [
-            (pair.a, pair.b, "", *nothing, (None, None), *nothing[:3], *each, money.get(each), sales.get(each))
-            for each in more
-        ]
+        for factor in {**sales, **money}:  # the checks, and steps that are one factor
+            effects = (factor[0], money.get(factor), sales.get(factor), factor[1])
+            rows.append((pair.a, pair.b, "", *nothing, (None, None), *nothing[:3], *effects))
     return Table(columns, tuple(rows), audience="machines")
 
 
