@@ -127,8 +127,8 @@ def _break_even(result: Economics) -> Iterator[Table]:
     if result.profit is None:
         return
     even = result.break_even
-    # without a break-even value a profit is never lost by the lever, and a loss never mended
-    nowhere = "pays at any" if result.profit > 0 else "not reachable"
+    # without another break-even value a profit is never lost by the lever, and a loss never mended
+    nowhere = "pays at any" if result.profit > 0 else "not reachable" if result.profit < 0 else "as it is"
 
     def row(lever: str, now: Any, value: Any, kind: str, selector: str) -> tuple[Any, ...]:
         none = "n/a" if selector in result.break_even_unknown else nowhere
