@@ -143,6 +143,10 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
             return Problem(code, f"{quoted(text)} {reading}; {wanted} is meant here", cure)
     if text.endswith("%") and not example.endswith("%") and _meant(text[:-1]):
         return Problem("FN103", f"{quoted(text)} is not {wanted}", f"{instead}; a rate belongs to conversion or target")
+    comment = re.fullmatch(r"(\S+)\s+(?://|--|/\*|;)\s*(.*)", text)
+    if comment and is_number(comment[1]):
+        cure = f"write {comment[1]} # {comment[2]}, as a comment begins with #"
+        return Problem("FN103", f"{quoted(text)} is not {wanted}", cure)
     grouped = re.fullmatch(_GROUPED, text, re.ASCII)
     if grouped:
         bare = text.replace(grouped[1], "")

@@ -130,7 +130,7 @@ def check_flow(levels: list[Level], report: Report) -> None:
         if level.parent is not None and "conversion" not in values:
             count, above = values.get("count"), levels[level.parent].values.get("count")
             if count is not None and above is not None and count > above and not level.may_grow:
-                report(_growth(level, levels[level.parent]), level.node("count"))
+                report(_growth(level, levels), level.node("count"))
         if len(values) > 1:
             for problem, key in _contradictions(level):
                 report(problem, level.node(key))
@@ -148,13 +148,16 @@ def check_flow(levels: list[Level], report: Report) -> None:
                 roles[role] = level
 
 
-def _growth(level: Level, above: Level) -> Problem:
+def _growth(level: Level, levels: list[Level]) -> Problem:
     """The problem of a stage with more units than the one it comes from."""
+    above, count = levels[level.parent or 0], level.values["count"]
+    enough = [each.name for each in levels[: level.parent] if (each.values.get("count") or 0) >= count]
+    named = f" (from: {enough[-1]})" if enough else ""
     return Problem(
         "FN104",
-        f"stage {quoted(level.name)} ({decimal_text(level.values['count'])}) exceeds the stage it comes from, "
+        f"stage {quoted(level.name)} ({decimal_text(count)}) exceeds the stage it comes from, "
         f"{quoted(above.name)} ({decimal_text(above.values['count'])})",
-        "swap the stages, name another one with from, or set allow_growth: true",
+        f"swap the stages, name another one with from{named}, or set allow_growth: true",
     )
 
 

@@ -93,7 +93,7 @@ class NodeReader:
                     Problem(
                         "FN101",
                         f"unknown key {quoted(key)}",
-                        did_you_mean(key, parsers) if len(self.findings) < MANY else None,
+                        (_home(key, parsers) or did_you_mean(key, parsers)) if len(self.findings) < MANY else None,
                     ),
                     key_node,
                 )
@@ -129,3 +129,15 @@ class NodeReader:
     def location(self, node: Scalar) -> Location:
         """Where a node stands, for results that speak of it later."""
         return locate(self.file, node.start_mark, node.end_mark, None)
+
+
+def _home(key: str, parsers: Parsers) -> str | None:
+    """Where a key belongs that is known elsewhere: of a stage in the funnel, or of the funnel in a stage."""
+    from funnelcli.reading.fields import FUNNEL, STAGE
+
+    keys = {field.key for field in FUNNEL}
+    if keys <= parsers.keys() and any(field.key == key for field in STAGE):
+        return f"it is a key of a stage: write it beside the stage's name and count, as {key}: …"
+    if key in keys and {field.key for field in STAGE} <= parsers.keys():
+        return "it is a key of the funnel: write it at the start of a line, beside stages"
+    return None

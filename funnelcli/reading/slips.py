@@ -32,6 +32,7 @@ RULES: tuple[tuple[str, Callable[[Line], Iterable[Mend]]], ...] = (
     ("FN103", wordings.range_of_rates),
     ("FN013", wordings.number_as_name),
     ("FN103", wordings.list_of_counts),
+    ("FN103", wordings.money_after_counts),
     ("FN103", wordings.change_in_line),
     ("FN004", wordings.after_brackets),
     ("FN004", signs.brackets),

@@ -211,6 +211,14 @@ def list_of_counts(line: Line) -> Iterator[Mend]:
         yield "a list of numbers stands in square brackets", line.value_at, line.end, f"[{listed}]"
 
 
+def money_after_counts(line: Line) -> Iterator[Mend]:
+    """Money of a segment after the list of its counts."""
+    match = re.fullmatch(r"([^:{\[\"']+):\s+(\[[^\[\]]*\]),?\s+((?:budget|average_check|gross_margin):\s.*)", line.body)
+    if match:
+        mended = f"{match[1]}: {{counts: {match[2]}, {match[3]}}}"
+        yield "a segment with more than its counts stands in braces", line.at, line.end, mended
+
+
 def change_in_line(line: Line) -> Iterator[Mend]:
     """The change of a scenario in the line of its name, without braces."""
     metric = "|".join(name for name, each in METRICS.items() if each.changeable)

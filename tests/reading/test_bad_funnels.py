@@ -194,6 +194,20 @@ def test_the_way_out_is_the_one_meant(name: str, hint: str, loader: type) -> Non
     assert diagnostic.problem.help == hint
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("stages: {A: 9, B: 3}\ntarget: 5%\n", "it is a key of a stage"),
+        ("stages:\n  - {name: A, count: 9}\n  - {name: B, count: 3, budget: 5}\n", "it is a key of the funnel"),
+        ("stages: {A: 9, B: 3, C: 2, Lost: 6}\n", "from (from: A)"),
+        ("stages:\n  A: 9   // visits\n  B: 3\n", "write 9 # visits"),
+    ],
+)
+def test_the_way_out_names_the_place_that_is_meant(text: str, told: str) -> None:
+    (diagnostic,) = read(text.encode(), "test.yaml").diagnostics
+    assert told in (diagnostic.problem.help or "")
+
+
 @each_loader
 def test_a_bare_number_as_a_rate_is_asked_back(loader: type) -> None:
     (diagnostic,) = read((FOLDER / "rate_without_percent.yaml").read_bytes(), "rate.yaml", loader).diagnostics
