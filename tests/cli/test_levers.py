@@ -9,6 +9,8 @@ import pytest
 from .conftest import INVOICES, SAMPLES, said
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import Files, Run
 
 FUNNEL_KEYS = {"file", "document", "name", "period", "currency", "effort", "levers", "strategies"}
@@ -110,3 +112,13 @@ def test_mistakes_are_said_with_a_way_out(run: Run, args: tuple[str, ...], messa
     assert (done.code, done.stdout) == (2, "")
     assert said(done.stderr)[0].startswith(message)
     assert "= help: " in done.stderr
+
+
+def test_the_bars_of_a_curve_are_as_long_as_its_figures(run: Run, tmp_path: Path) -> None:
+    """At 100 each and a budget of 2,000: 10, 20, 30 and 40 sales bring -1,000, 0, 1,000 and 2,000."""
+    file = tmp_path / "shop.yaml"
+    file.write_text("average_check: 100\nbudget: 2000\nstages: {Leads: 100, Sales: 20}\n", encoding="utf-8")
+    shown = run("levers", str(file), "--sweep", "conversion@Sales=10%..40%").stdout
+    bars = {line.split()[0]: (line.count("█"), line.count("─")) for line in shown.splitlines() if ".0%" in line}
+    expected = {"10.0%": (0, 4), "20.0%": (0, 0), "30.0%": (4, 0), "40.0%": (8, 0)}
+    assert {key: bars[key] for key in expected} == expected

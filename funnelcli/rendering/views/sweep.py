@@ -29,7 +29,7 @@ def _blocks(result: SweepReport) -> tuple[Block, ...]:
 
 
 def _curve(result: SweepReport) -> Table:
-    """A row a value: sales, revenue, profit, the chosen figure, and its bar from the lowest to the highest."""
+    """A row a value: sales, revenue, profit, the chosen figure, and its bar from 0."""
     (axis,) = result.axes
     figures = [(key, kind) for key, kind in _FIGURES if any(getattr(point, key) is not None for point in result.points)]
     other = result.metric not in [key for key, _ in figures]
@@ -37,13 +37,23 @@ def _curve(result: SweepReport) -> Table:
     columns += [Column(key.capitalize(), key, kind) for key, kind in figures]
     columns += [Column(result.metric, "metric", result.kind)] if other else []
     columns.append(Column("", "bar", "text"))
+    ends = [float(point.metric) for point in result.points if point.metric is not None]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
     rows = []
     for point in result.points:
         shown = [getattr(point, key) for key, _ in figures] + ([point.metric] if other else [])
-        share = _share(result, point.metric)
-        bar = "" if share is None else "█" * max(1, round(share * BAR))
+        bar = "" if point.metric is None else _bar(float(point.metric), low, high)
         rows.append((point.at[axis.selector], *shown, bar))
     return Table(tuple(columns), tuple(rows), audience="people")
+
+
+def _bar(value: float, low: float, high: float) -> str:
+    """A bar from 0, to the left where the value is below: `low` and `high` are the ends of all, 0 among them."""
+    cell = (high - low) / BAR
+    if not value or not cell:
+        return ""
+    left, length = round(-low / cell), max(1, round(abs(value) / cell))
+    return " " * left + "█" * length if value > 0 else " " * max(0, left - length) + "─" * length
 
 
 def _grid(result: SweepReport) -> Table:
