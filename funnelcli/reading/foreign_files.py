@@ -156,6 +156,8 @@ def table_problem(text: str, file: str) -> Problem | None:
     name = file.rsplit("/", 1)[-1]
     if not (name.lower().endswith((".csv", ".tsv", ".tab")) or _is_table(text.split("\n", _LINES)[:_LINES])):
         return None
+    if re.search(r"^\s*\|?\s*:?-{2,}:?\s*\|", text, re.MULTILINE):  # Markdown, which no spreadsheet writes
+        return Problem("FN016", "this is a table in Markdown, not a funnel", _TYPED)
     called = "TABLE.csv" if name.startswith("<") else shlex.quote(file)
     return Problem("FN016", "this is a table, not a funnel", f"run: funnelcli measure --counts {called}")
 

@@ -141,6 +141,13 @@ def test_a_table_is_pointed_to_the_command_that_reads_it(text: str, name: str) -
     assert found.problem.help == f"run: funnelcli measure --counts {called}"
 
 
+def test_a_table_in_markdown_is_not_sent_where_it_is_not_read() -> None:
+    table = "| Stage | Count |\n|---|---:|\n| Visits | 100 |\n| Sales | 5 |\n"
+    (found,) = read(table.encode(), "shop.yaml").diagnostics
+    assert found.problem.code == "FN016"
+    assert "--stage" in (found.problem.help or "")
+
+
 def test_the_name_of_a_table_is_quoted_for_the_shell() -> None:
     (found,) = read(TABLES[0].encode(), "my table's.csv").diagnostics
     assert shlex.split(found.problem.help or "")[-1] == "my table's.csv"
