@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,7 @@ def funnel_of(text: str) -> Funnel | None:
     return reading.funnels[0] if reading.funnels else None
 
 
+@cache
 def funnels(chunk: int) -> list[Funnel]:
     random = Random(chunk)
     found: list[Funnel] = []
@@ -188,14 +190,14 @@ def test_effects_add_up_to_the_change(chunk: int) -> None:
 
 
 def goals(funnel: Funnel, random: Random) -> list[Check]:
-    found = []
-    for metric in ("sales", "revenue", "profit"):
-        selector = Selector(METRICS[metric])
-        now = figure(funnel, selector)
-        if now is not None:
-            limit = random.choice((Fraction(now + 1), now + Fraction(abs(now), 4), Fraction(0), Fraction(now, 2)))
-            found.append(Check(selector, random.choice((">=", ">=", "<=")), limit, None, metric))
-    return found
+    """One goal: a figure that the funnel has, raised or lowered."""
+    known = [
+        metric for metric in ("sales", "revenue", "profit") if figure(funnel, Selector(METRICS[metric])) is not None
+    ]
+    metric = random.choice(known)
+    now = figure(funnel, Selector(METRICS[metric])) or 0
+    limit = random.choice((Fraction(now + 1), now + Fraction(abs(now), 4), Fraction(0), Fraction(now, 2)))
+    return [Check(Selector(METRICS[metric]), random.choice((">=", ">=", "<=")), limit, None, metric)]
 
 
 @each_chunk
@@ -240,13 +242,13 @@ def test_an_answer_reaches_its_goal_and_what_is_not_reachable_is_nowhere_reached
                         )
                         assert value is not None or after is None, (funnel, goal, answer, point)
     assert answered > 20
-    assert unknown > 5
+    assert unknown > 2
 
 
 def points(start: Exact | None, high: Exact | None) -> list[Exact]:
     if high is not None:
-        return [Fraction(high * step, 7) for step in range(8)]
-    return [0, *(Fraction(start or 1) * Fraction(3) ** power for power in range(-3, 5))]
+        return [Fraction(high * step, 5) for step in range(6)]
+    return [0, *(Fraction(start or 1) * Fraction(5) ** power for power in range(-2, 4))]
 
 
 @each_chunk
@@ -285,7 +287,7 @@ def test_what_no_conversion_makes_pay_no_conversion_makes_pay(chunk: int) -> Non
         assert not isinstance(money, Problem)
         if money.verdict != HOPELESS:
             continue
-        for _ in range(20):
+        for _ in range(8):
             changes = [
                 (Selector(METRICS["conversion"], stage.name), Change("set", Fraction(random.randint(0, 100), 100), ""))
                 for stage in funnel.stages[1:]
@@ -297,7 +299,7 @@ def test_what_no_conversion_makes_pay_no_conversion_makes_pay(chunk: int) -> Non
 
 @each_chunk
 def test_one_figure_is_the_same_in_every_command(chunk: int) -> None:
-    for funnel in funnels(chunk):
+    for number, funnel in enumerate(funnels(chunk)):
         table = convert(funnel)
         money = unit_economics(funnel)
         assert not isinstance(money, Problem)
@@ -312,6 +314,8 @@ def test_one_figure_is_the_same_in_every_command(chunk: int) -> None:
                 money.profit,
                 money.budget,
             )
+        if number % 4:
+            continue  # the same again, and slower
         levers = pull(funnel, Effort("relative", Fraction(1, 10), "+10%"))
         assert not isinstance(levers, Problem)
         assert levers.now == figure(funnel, Selector(METRICS[levers.metric]))
