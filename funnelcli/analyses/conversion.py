@@ -35,8 +35,8 @@ class StageConversion(NamedTuple):
     loss_share: Exact | None
     average_check: Exact | None
     revenue: Exact | None
-    days: Exact | None
-    median_days: Exact | None
+    days: Exact | None = None
+    median_days: Exact | None = None
 
 
 class FunnelConversion(NamedTuple):
@@ -60,7 +60,7 @@ class FunnelConversion(NamedTuple):
     value_per_entry: Exact | None
     referral_multiplier: Exact | None
     notes: tuple[str, ...]
-    measured: Measurement | None
+    measured: Measurement | None = None
 
 
 def step_conversion(funnel: Funnel, index: int) -> Exact | None:

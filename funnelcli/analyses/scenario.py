@@ -37,12 +37,12 @@ class Projection(NamedTuple):
     budget: Exact | None
     profit: Exact | None
     unit_margin: Exact | None
-    never_pays: bool
     sales_change: Exact
     sales_change_rate: Exact | None
     revenue_change: Exact | None
     revenue_change_rate: Exact | None
     profit_change: Exact | None
+    never_pays: bool = False
 
 
 class ScenarioReport(NamedTuple):
