@@ -231,6 +231,8 @@ def _break_even(funnel: Funnel) -> BreakEven:
 
 def _unknown_break_even(funnel: Funnel) -> Iterator[str]:
     """Selectors of levers of which a break-even value can neither be told nor denied: a conversion is unknown."""
+    if all(stage.count for stage in funnel.stages):
+        return  # every conversion is known
     if funnel.referral is not None and funnel.referral.brings:
         from funnelcli.analyses.goal import untold
         from funnelcli.analyses.movable import levers_of
