@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from funnelcli.analyses.bottleneck import find_bottleneck
     from funnelcli.analyses.conversion import convert
     from funnelcli.analyses.scenario import project
-    from funnelcli.reading.funnel_file import read
+    from funnelcli.funnel_file.reader import read
 
 __all__ = ["convert", "find_bottleneck", "project", "read"]
 __version__ = "0.1.0"
 
 _HOMES = {
-    "read": "funnelcli.reading.funnel_file",
+    "read": "funnelcli.funnel_file.reader",
     "convert": "funnelcli.analyses.conversion",
     "find_bottleneck": "funnelcli.analyses.bottleneck",
     "project": "funnelcli.analyses.scenario",

@@ -63,7 +63,7 @@ def _run() -> int:
 
         command = typer.main.get_command(app)
         if os.environ.get("_FUNNELCLI_COMPLETE", "").startswith("complete_"):
-            from funnelcli.cli.shells import answer
+            from funnelcli.cli.completion.shells import answer
 
             return answer(command)
         command(prog_name="funnelcli")
@@ -82,7 +82,7 @@ def _run() -> int:
     except Exception as error:  # the last line of defence: a defect is one line, not a traceback
         if isinstance(error, ImportError) and not (error.name or "").startswith("funnelcli"):
             return _say(f"error: a package does not load: {error}\n  = help: {_AGAIN}", ExitCode.COULD_NOT_LOOK)
-        from funnelcli.cli.streams import say_defect
+        from funnelcli.cli.console import say_defect
 
         say_defect(error)
         return ExitCode.DEFECT

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from funnelcli.diagnostics import Location
-    from funnelcli.selectors import Selector
+    from funnelcli.metrics import Selector
 
 Exact: TypeAlias = int | Fraction
 LARGEST_NUMBER = 10**18

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from funnelcli.reading.funnel_file import read
+from funnelcli.funnel_file.reader import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable

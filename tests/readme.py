@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from funnelcli.reading import fields
+from funnelcli.funnel_file import schema
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -69,11 +69,11 @@ def key_tables() -> str:
     """The key tables as `fields` has them."""
     tables = []
     for title, table in (
-        ("Keys of a funnel", fields.FUNNEL),
-        ("Keys of a stage", fields.STAGE),
-        ("Keys of a segment of `breakdowns`, when it is more than its counts", fields.SEGMENT),
-        ("Keys of `referral`", fields.REFERRAL),
-        ("Keys of `measure`", fields.MEASURE),
+        ("Keys of a funnel", schema.FUNNEL),
+        ("Keys of a stage", schema.STAGE),
+        ("Keys of a segment of `breakdowns`, when it is more than its counts", schema.SEGMENT),
+        ("Keys of `referral`", schema.REFERRAL),
+        ("Keys of `measure`", schema.MEASURE),
     ):
         rows = "".join(
             f"| `{key}` | {value} | {meaning} | `{example}` |\n" for key, _, value, meaning, example in table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -16,44 +17,32 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # a layer may import itself and everything below it, nothing above
 LAYERS = [
     {"cli"},
-    {"rendering", "measuring", "reading"},
-    {"explanations"},
-    {"linting"},
+    {"output", "events", "counts_table", "funnel_file"},
+    {"docs"},
+    {"lint"},
     {"analyses"},
-    {"selectors"},
+    {"stats"},
+    {"metrics"},
     {"model", "diagnostics", "currencies", "characters"},
 ]
-BESIDE = {("rendering", "reading"), ("reading", "rendering"), ("reading", "measuring"), ("rendering", "measuring")}
+DOORS = {"output", "events", "counts_table", "funnel_file"}
+"""Rooms beside each other: what one has, another gets from `cli`, but for the numbers and names of a funnel file."""
+BESIDE = {(one, other) for one in DOORS for other in DOORS - {one, "funnel_file"}} | {("output", "funnel_file")}
 ENTRY = {"__init__", "__main__"}
 OWNERS = {
-    "yaml": {"reading/yaml_tree.py"},
-    "rich": {"rendering/formats/terminal.py", "rendering/diagnostics.py"},
-    "jinja2": {"rendering/reports/page.py"},
-    "markupsafe": {"rendering/reports/page.py", "rendering/reports/drawing.py"},
-    "vl_convert": {"rendering/reports/pictures.py"},
-    "xlsxwriter": {"rendering/reports/workbook.py"},
-    "typer": {
-        "cli/app.py",
-        "cli/options.py",
-        "cli/parameters.py",
-        "cli/bottleneck.py",
-        "cli/check.py",
-        "cli/measure.py",
-        "cli/report.py",
-        "cli/compare.py",
-        "cli/show.py",
-        "cli/explain.py",
-        "cli/goal.py",
-        "cli/levers.py",
-        "cli/init.py",
-        "cli/scenario.py",
-        "cli/schema.py",
-        "cli/forecast.py",
-        "cli/simulate.py",
-        "cli/chances.py",
-        "__main__.py",
-    },
+    "yaml": {"funnel_file/yaml/tree.py"},
+    "ruamel": {"funnel_file/rewrite.py"},
+    "duckdb": {"events/duckdb"},
+    "ibis": {"events/warehouse.py"},
+    "sqlglot": {"events/warehouse.py"},
+    "rich": {"output/terminal.py", "output/diagnostics.py"},
+    "jinja2": {"output/report/page.py"},
+    "markupsafe": {"output/report/page.py", "output/report/drawing.py"},
+    "vl_convert": {"output/report/pictures.py"},
+    "xlsxwriter": {"output/report/workbook.py"},
+    "typer": {"cli", "__main__.py"},
 }
+"""Libraries, and the files or folders that may import them."""
 NEVER = {"click", "numpy", "pandas", "pydantic"}
 
 
@@ -85,6 +74,19 @@ def part(path: Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
+def dotted(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.xfail(reason="funnel_file.starters and scalars are each in a circle")
+def test_no_file_is_imported_by_what_it_imports() -> None:
+    files = {dotted(path) for path in MODULES}
+    graph = {dotted(path): (imports(path) & files) - {dotted(path)} for path in MODULES}
+    for found in graph.values():  # of a package and its module, both named by one line, the module is meant
+        found -= {package for package in found if any(name.startswith(f"{package}.") for name in found)}
+    TopologicalSorter(graph).prepare()
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_imports_point_down(path: Path) -> None:
     own = part(path)
@@ -106,11 +108,16 @@ def test_libraries_have_their_place(path: Path) -> None:
     for name in imports(path):
         library = name.split(".")[0]
         assert library not in NEVER
-        assert here in OWNERS.get(library, {here}), f"{here} must not import {library}"
+        owners = OWNERS.get(library, {here})
+        assert any(here == owner or here.startswith(f"{owner}/") for owner in owners), (
+            f"{here} must not import {library}"
+        )
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if part(path) == "analyses"], ids=lambda path: path.name)
-def test_analyses_are_pure(path: Path) -> None:
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if part(path) in {"analyses", "stats"}], ids=lambda path: path.name
+)
+def test_analyses_and_statistics_are_pure(path: Path) -> None:
     """No input or output, and nothing of the standard library that does it."""
     allowed = {
         "__future__",
@@ -138,8 +145,8 @@ def test_only_needed_modules_are_loaded_for_json() -> None:
     import subprocess
 
     code = (
-        "import sys, funnelcli.cli.show\n"
-        "from funnelcli.rendering.formats import Canvas, render\n"
+        "import sys, funnelcli.cli.commands.show\n"
+        "from funnelcli.output.formats import Canvas, render\n"
         "for name in ('json', 'csv', 'markdown'): render(name, 'show', (), 'conversion', Canvas())\n"
         "heavy = {'rich', 'numpy', 'pydantic', 'statistics', 'markdown_it'}\n"
         "print(sorted(heavy & {name.split('.')[0] for name in sys.modules}))"

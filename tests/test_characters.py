@@ -6,10 +6,10 @@ import pytest
 
 from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import Problem
-from funnelcli.measuring.result import shown
-from funnelcli.reading import scalars
-from funnelcli.rendering.numbers import visible
-from funnelcli.rendering.reports.lettering import fitted, width
+from funnelcli.events.result import shown
+from funnelcli.funnel_file import scalars
+from funnelcli.output.numbers import visible
+from funnelcli.output.report.lettering import fitted, width
 
 SPELLING = [
     "👩\u200d💻 Developers",

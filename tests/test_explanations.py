@@ -10,21 +10,22 @@ import pytest
 
 from funnelcli.analyses.checks import run_checks
 from funnelcli.diagnostics import CODES, Problem
-from funnelcli.explanations import Explanation, explanation
-from funnelcli.linting.rules import RULES
-from funnelcli.reading import decoding, fields, yaml_tree
-from funnelcli.reading.funnel_file import read
-from funnelcli.rendering.explanations import FORMATS, WIDEST, Explained
-from funnelcli.rendering.formats import Canvas
+from funnelcli.docs import Explanation, explanation
+from funnelcli.funnel_file import schema
+from funnelcli.funnel_file.reader import read
+from funnelcli.funnel_file.yaml import decoding, tree
+from funnelcli.lint.rules import RULES
+from funnelcli.output.explanations import FORMATS, WIDEST, Explained
+from funnelcli.output.formats import Canvas
 
 if TYPE_CHECKING:
-    from funnelcli.reading.funnel_file import Reading
+    from funnelcli.funnel_file.reader import Reading
 
 ESCAPED = {"FN001", "FN003", "FN005"}
 """Examples with a byte that cannot be shown, written as `\\x1b`."""
 OF_LARGE_FILES: dict[str, tuple[Any, str]] = {
     "FN002": (decoding, "LARGEST_FILE"),
-    "FN011": (yaml_tree, "LARGEST_EXPANSION"),
+    "FN011": (tree, "LARGEST_EXPANSION"),
 }
 """Examples of a limit that no short file passes: module and name of the limit, which the test lowers."""
 OF_COMMANDS = {"FN302"}
@@ -229,9 +230,9 @@ def test_the_interval_named_for_an_undecided_check_is_that_of_its_funnel() -> No
 
 def test_the_limits_named_are_those_of_the_reader() -> None:
     assert f"{decoding.LARGEST_FILE // 2**20} MiB" in of("FN002").cause
-    assert f"{yaml_tree.LARGEST_EXPANSION:,} values" in of("FN011").cause
-    assert f"{yaml_tree.DEEPEST_NESTING} levels" in of("FN012").cause
+    assert f"{tree.LARGEST_EXPANSION:,} values" in of("FN011").cause
+    assert f"{tree.DEEPEST_NESTING} levels" in of("FN012").cause
 
 
 def test_the_words_named_are_those_that_the_keys_take() -> None:
-    assert all(f"`{word}`" in of("FN120").cause for word in (*fields.ROLES, *fields.ORDERS, *fields.ENTRIES))
+    assert all(f"`{word}`" in of("FN120").cause for word in (*schema.ROLES, *schema.ORDERS, *schema.ENTRIES))

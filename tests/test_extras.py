@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.conftest import ROOT
-from tests.measuring.postgres import connected, is_running, schema_of_its_own
+from tests.events.postgres import connected, is_running, schema_of_its_own
 from tests.test_package import PROJECT
 
 if TYPE_CHECKING:

@@ -28,8 +28,10 @@ CONSTRAINTS = (ROOT / ".github/constraints.txt").read_text(encoding="utf-8")
 def test_the_wheel_carries_what_the_program_needs_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "funnelcli").rglob("*.py")}
-    templates = {path.relative_to(ROOT).as_posix() for path in (ROOT / "funnelcli/reading/templates").glob("*.yaml")}
-    pages = (ROOT / "funnelcli/rendering/reports/templates").iterdir()
+    templates = {
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "funnelcli/funnel_file/templates").glob("*.yaml")
+    }
+    pages = (ROOT / "funnelcli/output/report/templates").iterdir()
     templates |= {path.relative_to(ROOT).as_posix() for path in pages}
     assert templates
     assert package | templates | {"funnelcli/py.typed"} == {name for name in names if ".dist-info/" not in name}

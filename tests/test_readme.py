@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from funnelcli.cli.app import COMMANDS
-from funnelcli.reading.funnel_file import read
+from funnelcli.funnel_file.reader import read
 from tests import readme
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ import pytest
 from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
 from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.conversion import convert
-from funnelcli.analyses.levers import Effort, pull
 from funnelcli.analyses.scenario import project
 from funnelcli.analyses.segments import break_down, segment_funnel
+from funnelcli.analyses.sensitivity import Effort, pull
 from funnelcli.analyses.simulation import simulate
 from funnelcli.analyses.unit_economics import unit_economics
 from funnelcli.diagnostics import Problem
-from funnelcli.reading.funnel_file import read
-from funnelcli.rendering.formats import FORMATS, Canvas, render
+from funnelcli.funnel_file.reader import read
+from funnelcli.output.formats import FORMATS, Canvas, render
 from tests.conftest import ROOT, SAMPLES
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from funnelcli.model import Funnel
 
-TEMPLATES = ROOT / "funnelcli" / "reading" / "templates"
+TEMPLATES = ROOT / "funnelcli" / "funnel_file" / "templates"
 EFFORT = Effort("relative", Fraction(1, 10), "+10%")
 FILES = sorted([*SAMPLES.glob("*.yaml"), *TEMPLATES.glob("*.yaml")])
 

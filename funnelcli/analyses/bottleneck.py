@@ -6,14 +6,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.contest import Contender, chances_worst
 from funnelcli.analyses.conversion import loss_shares, step_conversion, step_interval
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.reference import Reference, of_baseline, targets
-from funnelcli.analyses.statistics import sample
 from funnelcli.diagnostics import Problem
+from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Change
-from funnelcli.selectors import METRICS, Selector
+from funnelcli.stats.contest import Contender, chances_worst
+from funnelcli.stats.intervals import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

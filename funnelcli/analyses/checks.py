@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.figures import figure, why_undefined
 from funnelcli.analyses.reference import counterpart
-from funnelcli.analyses.statistics import normal_quantile, sample, wilson
 from funnelcli.diagnostics import Problem, quoted
+from funnelcli.metrics import find_name
 from funnelcli.model import BaselineLimit, Exact, reduced
-from funnelcli.selectors import find_name
+from funnelcli.stats.intervals import normal_quantile, sample, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from funnelcli.analyses.statistics import Interval
     from funnelcli.diagnostics import Location
+    from funnelcli.metrics import Selector
     from funnelcli.model import Check, Funnel
-    from funnelcli.selectors import Selector
+    from funnelcli.stats.intervals import Interval
 
 FAILED, UNDECIDED, UNDEFINED, WITHOUT_BASELINE = "FN401", "FN402", "FN403", "FN404"
 OPERATORS: dict[str, Callable[[Exact, Exact], bool]] = {

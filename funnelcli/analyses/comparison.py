@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
-from funnelcli.analyses.decomposition import mix_effects, product_effects, settled
 from funnelcli.analyses.periods import is_time
-from funnelcli.analyses.posterior import chance_greater
-from funnelcli.analyses.statistics import SIGNIFICANT, holm, newcombe, sample, two_proportion_test
 from funnelcli.diagnostics import Problem, quoted
+from funnelcli.metrics import find_name, fold
 from funnelcli.model import Exact, Funnel, added, ratio
-from funnelcli.selectors import find_name, fold
+from funnelcli.stats.decomposition import mix_effects, product_effects, settled
+from funnelcli.stats.intervals import SIGNIFICANT, holm, newcombe, sample, two_proportion_test
+from funnelcli.stats.posterior import chance_greater
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

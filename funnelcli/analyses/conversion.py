@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.statistics import Interval, sample, wilson
 from funnelcli.model import RateRange, ratio
+from funnelcli.stats.intervals import Interval, sample, wilson
 
 if TYPE_CHECKING:
     from funnelcli.analyses.measurement import Measurement

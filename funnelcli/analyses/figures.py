@@ -13,8 +13,8 @@ from funnelcli.model import Exact, ratio
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from funnelcli.metrics import Selector
     from funnelcli.model import Funnel
-    from funnelcli.selectors import Selector
 
 
 def figure(funnel: Funnel, selector: Selector) -> Exact | None:

@@ -12,7 +12,7 @@ from itertools import repeat
 from operator import add, mul
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.draws import binomials, draw, draw_times, source, whole
+from funnelcli.stats.sampling import binomials, draw, draw_times, source, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

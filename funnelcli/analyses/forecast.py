@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
-from funnelcli.analyses.distributions import percentile, share_reaching
 from funnelcli.analyses.flows import Amount, Node, sampled
 from funnelcli.analyses.rates import Rate, step_rate
 from funnelcli.analyses.segments import find_breakdown, segment_funnel
 from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED, Goal
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, added, ratio, reduced
+from funnelcli.stats.distributions import percentile, share_reaching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,173 +1,109 @@
-"""What the same effort brings at every lever of a funnel: a tornado, by gain or by what each unit of money brings."""
+"""What can be moved in a funnel: its levers, one at a time or all conversions at once, and the funnel after a move."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from funnelcli.analyses import economics
+from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.movable import ALL_CONVERSIONS, Lever, difference, levers_of, main_metric, moved, unprojectable
-from funnelcli.analyses.strategies import Strategy, strategies
-from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import Exact, Funnel, ratio, reduced
-from funnelcli.selectors import METRICS, Selector
+from funnelcli.analyses.projection import apply, projected
+from funnelcli.diagnostics import Problem
+from funnelcli.metrics import METRICS, Selector
+from funnelcli.model import Change, Exact, Funnel, reduced
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+ALL_CONVERSIONS = "conversions"
+"""The lever that lifts all conversions by one common factor."""
 
 
-class Effort(NamedTuple):
-    """The same effort at every lever: `form` is `relative` or `points`, `amount` a fraction of 1.
+class Lever(NamedTuple):
+    """A figure that can be moved alone: its selector as written, its value now and the highest it can have.
 
-    `rank` is `gain`, or `cost`: by the profit that each unit of money brings that the effort makes the funnel spend.
+    `start` is `None` where the figure is undefined, `high` where nothing bounds it. `selectors` are what moves: one
+    figure that is set, or, for the common lift of all conversions, those that are multiplied.
     """
 
-    form: str
-    amount: Exact
-    text: str
-    rank: str = "gain"
-
-
-class LeverEffect(NamedTuple):
-    """What an effort brings at one lever.
-
-    `low` and `high` are the report's `metric` after the effort downward and upward; the changes are those of the
-    upward one, against the funnel as it is. `cost_change` is what is spent more (variable cost and budget), and
-    `profit_per_cost` the profit that each unit of it brings. `None` where a figure is unknown, or where the effort
-    cannot be made because a rate would pass 100%.
-    """
-
-    selector: str
-    kind: str
-    from_: Exact | None
-    to: Exact | None
-    low: Exact | None
-    high: Exact | None
-    sales_change: Exact | None
-    revenue_change: Exact | None
-    profit_change: Exact | None
-    cost_change: Exact | None
-    profit_per_cost: Exact | None
-
-
-class LeversReport(NamedTuple):
-    """The levers of a funnel at one effort, by what it brings, most first.
-
-    `metric` is what `low` and `high` show: profit where costs are known, else revenue, else sales; `now` is its value.
-    `ties` names groups of levers, among entries and conversions, at which the effort brings exactly the same.
-    `left_out` are levers that the effort does not fit, because points are of rates only.
-    """
-
-    file: str | None
-    document: int
     name: str
-    period: str | None
-    currency: str | None
-    effort: Effort
-    metric: str
-    now: Exact
-    levers: tuple[LeverEffect, ...]
-    ties: tuple[tuple[str, ...], ...]
-    left_out: tuple[str, ...]
-    strategies: tuple[Strategy, ...]
-    has_stage_costs: bool
-    unit_margin: Exact | None
-    assumptions: tuple[str, ...]
+    kind: str
+    start: Exact | None
+    high: Exact | None
+    selectors: tuple[Selector, ...]
 
 
-def pull(funnel: Funnel, effort: Effort) -> LeversReport | Problem:
-    """The tornado of a funnel and its strategies; a `Problem` when it is to be ranked by cost, and none is known."""
-    problem = unprojectable(funnel)
-    if problem is not None:
-        return problem
-    metric = main_metric(funnel)
-    costly = any(stage.cost for stage in funnel.stages)
-    if effort.rank == "cost" and not (metric == "profit" and (costly or funnel.budget)):
-        return Problem(
-            "FN102",
-            f"{quoted(funnel.name)} has no costs to rank by",
-            "give a stage a cost, or the funnel a budget and an average_check, or rank with --by +10%",
-        )
-    everything = [lever for lever in levers_of(funnel) if lever.name != ALL_CONVERSIONS]
-    fit = [lever for lever in everything if effort.form == "relative" or lever.kind == "rate"]
-    effects = [_effect(funnel, lever, effort, metric) for lever in fit]
-    now = figure(funnel, Selector(METRICS[metric]))
-    return LeversReport(
-        file=funnel.file,
-        document=funnel.document,
-        name=funnel.name,
-        period=funnel.period,
-        currency=funnel.currency,
-        effort=effort,
-        metric=metric,
-        now=0 if now is None else now,
-        levers=tuple(sorted(effects, key=lambda each: _rank(each, effort.rank))),
-        ties=tuple(_ties(effects)) if effort.form == "relative" else (),
-        left_out=tuple(lever.name for lever in everything if lever not in fit),
-        strategies=tuple(strategies(funnel, 1 + Fraction(effort.amount))) if effort.form == "relative" else (),
-        has_stage_costs=costly,
-        unit_margin=economics.unit_margin(funnel, funnel.sale_stage),
-        assumptions=tuple(economics.sources(funnel)),
-    )
+def levers_of(funnel: Funnel, towards: int | None = None) -> list[Lever]:
+    """Entries, each conversion, each average check, the budget where there is one, and all conversions at once.
+
+    `towards` is the stage that a goal counts: then the common lift takes only the conversions on the way to it, and to
+    those who refer others.
+    """
+    names = [stage.name for stage in funnel.stages]
+    found = [lever_of(funnel, Selector(METRICS["entries"]))]
+    found += [
+        lever_of(funnel, Selector(METRICS["conversion"], stage.name))
+        for stage in funnel.stages
+        if stage.parent is not None
+    ]
+    paid = funnel.money_stages
+    for index in paid:
+        found.append(lever_of(funnel, Selector(METRICS["average_check"], names[index] if len(paid) > 1 else None)))
+    if funnel.budget is not None:
+        found.append(lever_of(funnel, Selector(METRICS["budget"])))
+    steps = set(range(len(names)) if towards is None else funnel.path_to(towards))
+    if funnel.referral is not None:
+        steps.update(funnel.path_to(funnel.referral.source))
+    lift = common_lift(funnel, sorted(steps - {0}))
+    return found if lift is None else [*found, lift]
 
 
-def _effect(funnel: Funnel, lever: Lever, effort: Effort, metric: str) -> LeverEffect:
-    """One lever after the effort downward and upward."""
-    up, down = (_after(funnel, lever, effort, sign) for sign in (1, -1))
-    target = Selector(METRICS[metric])
-    to = None if up is None else figure(up, lever.selectors[0])
-    now, then = _spent(funnel), None if up is None else _spent(up)
-    spent = None if now is None or then is None else then - now
-    gained = difference(funnel, up, "profit")
-    return LeverEffect(
-        selector=lever.name,
-        kind=lever.kind,
-        from_=lever.start,
-        to=to,
-        low=None if down is None else figure(down, target),
-        high=None if up is None else figure(up, target),
-        sales_change=difference(funnel, up, "sales"),
-        revenue_change=difference(funnel, up, "revenue"),
-        profit_change=gained,
-        cost_change=spent,
-        profit_per_cost=None if gained is None or spent is None or spent <= 0 else ratio(gained, spent),
-    )
+def lever_of(funnel: Funnel, selector: Selector) -> Lever:
+    """The lever of a changeable figure."""
+    name = selector.metric.name
+    start = figure(funnel, selector)
+    high: Exact | None = None
+    index = next((place for place, stage in enumerate(funnel.stages) if stage.name == selector.stage), 0)
+    stage = funnel.stages[index]
+    if name in ("gross_margin", "spend_elasticity") and start is None:
+        start = 1  # what is assumed where it is not given
+    if name == "gross_margin" or (name == "conversion" and not stage.allow_growth):
+        high = 1
+    if name == "count" and stage.parent is not None and not stage.allow_growth:
+        high = funnel.stages[stage.parent].count
+    return Lever(str(selector), selector.metric.kind, start, high, (selector,))
 
 
-def _after(funnel: Funnel, lever: Lever, effort: Effort, sign: int) -> Funnel | None:
-    if lever.start is None or (not lever.start and effort.form == "relative"):
-        return None  # a share of nothing is no effort
-    step = effort.amount if effort.form == "points" else lever.start * effort.amount
-    value = lever.start + sign * step
-    return moved(funnel, lever, reduced(value)) if value >= 0 else None
-
-
-def _spent(funnel: Funnel) -> Exact | None:
-    """Variable cost and budget; `None` where units that cost something cannot be told."""
-    if not economics.costs_told(funnel):
+def common_lift(funnel: Funnel, steps: list[int]) -> Lever | None:
+    """One factor for all conversions of these steps; `None` without any. Those at 100% already stay there."""
+    rates = {index: step_conversion(funnel, index) for index in steps}
+    lifted = {index: rate for index, rate in rates.items() if rate and (rate < 1 or funnel.stages[index].allow_growth)}
+    if not lifted:
         return None
-    return (economics.variable_cost(funnel) or 0) + (funnel.budget or 0)
+    bounds = [Fraction(1) / rate for index, rate in lifted.items() if not funnel.stages[index].allow_growth]
+    selectors = tuple(Selector(METRICS["conversion"], funnel.stages[index].name) for index in lifted)
+    return Lever(ALL_CONVERSIONS, "factor", 1, min(bounds, default=None), selectors)
 
 
-def _rank(effect: LeverEffect, rank: str) -> tuple[int, Exact]:
-    """Most gain first; by cost, levers that gain without spending more, then the most profit for each unit spent."""
-    gains = (effect.profit_change, effect.revenue_change, effect.sales_change)
-    gain = next((each for each in gains if each is not None), None)
-    if gain is None:
-        return 3, 0
-    if rank == "gain":
-        return 0, -gain
-    if effect.profit_per_cost is None:
-        return (0, -gain) if gain > 0 else (2, -gain)
-    return 1, -effect.profit_per_cost
+def moved(funnel: Funnel, lever: Lever, value: Exact) -> Funnel | None:
+    """The funnel with a lever at a value, as a scenario would have it; `None` where it cannot be."""
+    form = "factor" if lever.name == ALL_CONVERSIONS else "set"
+    changed = projected(funnel, [(selector, Change(form, value, str(value))) for selector in lever.selectors])
+    return None if isinstance(changed, Problem) else changed
 
 
-def _ties(effects: list[LeverEffect]) -> Iterator[tuple[str, ...]]:
-    """Groups of entries and conversions at which the effort brings exactly the same."""
-    groups: dict[tuple[Exact | None, ...], list[str]] = {}
-    for each in effects:
-        if each.selector.partition("@")[0] in ("entries", "conversion") and each.sales_change:
-            key = (each.sales_change, each.revenue_change, each.profit_change)
-            groups.setdefault(key, []).append(each.selector)
-    yield from (tuple(names) for names in groups.values() if len(names) > 1)
+def difference(before: Funnel, after: Funnel | None, metric: str) -> Exact | None:
+    """How much more of a metric the changed funnel has, its sales counted at the same stage."""
+    at = before.stages[before.sale_stage].name
+    selector = Selector(METRICS["count"], at) if metric == "sales" else Selector(METRICS[metric])
+    old, new = figure(before, selector), None if after is None else figure(after, selector)
+    return None if old is None or new is None else reduced(new - old)
+
+
+def main_metric(funnel: Funnel) -> str:
+    """What a funnel is for: its profit where costs are known, else its revenue, else its sales."""
+    known = (metric for metric in ("profit", "revenue") if figure(funnel, Selector(METRICS[metric])) is not None)
+    return next(known, "sales")
+
+
+def unprojectable(funnel: Funnel) -> Problem | None:
+    """Why a funnel cannot be projected even as it is, such as a referral that grows without bound."""
+    outcome = apply(funnel, ())
+    return outcome if isinstance(outcome, Problem) else None

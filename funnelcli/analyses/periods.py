@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import calendar_words
-from funnelcli.selectors import fold
+from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,8 +14,8 @@ from funnelcli.model import LARGEST_NUMBER, ratio, reduced
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from funnelcli.metrics import Selector
     from funnelcli.model import Change, Exact, Funnel, Stage
-    from funnelcli.selectors import Selector
 
 LARGEST_EXACT_POWER = 8
 

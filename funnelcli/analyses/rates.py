@@ -7,9 +7,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.draws import beta_grid
-from funnelcli.analyses.statistics import sample
 from funnelcli.model import RateRange, ratio
+from funnelcli.stats.intervals import sample
+from funnelcli.stats.sampling import beta_grid
 
 if TYPE_CHECKING:
     from funnelcli.model import Exact, Funnel
@@ -119,7 +119,7 @@ def _shapes(low: float, high: float) -> tuple[float, float]:
     It begins where the log odds would be normal. Rounded, so that the last digits of the platform's logarithm do not
     matter.
     """
-    from funnelcli.analyses.beta import quantile
+    from funnelcli.stats.beta import quantile
 
     def miss(a: float, b: float) -> tuple[float, float]:
         centre = math.log(a / b)

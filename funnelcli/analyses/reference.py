@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.conversion import step_conversion, step_interval
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.selectors import find_name
+from funnelcli.metrics import find_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.periods import in_time, is_time, understood
-from funnelcli.analyses.statistics import SIGNIFICANT, holm, two_proportion_test, wilson
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.metrics import find_name, fold
 from funnelcli.model import Breakdown, Exact, Funnel, Segment, added, ratio
-from funnelcli.selectors import find_name, fold
+from funnelcli.stats.intervals import SIGNIFICANT, holm, two_proportion_test, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

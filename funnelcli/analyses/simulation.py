@@ -8,12 +8,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.distributions import Distribution, distribution, percentile, share_reaching
 from funnelcli.analyses.flows import Amount, Draws, Moments, Node, moments, sampled
 from funnelcli.analyses.projection import apply, past_empty
 from funnelcli.analyses.rates import Rate, step_rate
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, RateRange
+from funnelcli.stats.distributions import Distribution, distribution, percentile, share_reaching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

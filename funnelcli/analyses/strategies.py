@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.movable import ALL_CONVERSIONS, difference
+from funnelcli.analyses.levers import ALL_CONVERSIONS, difference
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
+from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Change, Exact, Funnel, reduced
-from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

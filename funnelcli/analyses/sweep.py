@@ -6,11 +6,11 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.figures import figure, why_undefined
-from funnelcli.analyses.movable import main_metric
+from funnelcli.analyses.levers import main_metric
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
+from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Change, Exact, Funnel
-from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

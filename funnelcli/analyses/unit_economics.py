@@ -9,13 +9,13 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.segments import Gap, find_breakdown, gap, once_each, segment_funnel, total, with_budget_of
 from funnelcli.diagnostics import Problem
+from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Breakdown, Exact, Funnel, added, ratio, reduced
-from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from funnelcli.analyses.movable import Lever
+    from funnelcli.analyses.levers import Lever
 
 EARNS, EVEN, LOSES, HOPELESS = "earns", "breaks even", "loses", "no conversion makes it pay"
 THOUSAND = 1000
@@ -234,8 +234,8 @@ def _unknown_break_even(funnel: Funnel) -> Iterator[str]:
     if all(stage.count for stage in funnel.stages):
         return  # every conversion is known
     if funnel.referral is not None and funnel.referral.brings:
-        from funnelcli.analyses.goal import untold
-        from funnelcli.analyses.movable import levers_of
+        from funnelcli.analyses.goal_seek import untold
+        from funnelcli.analyses.levers import levers_of
 
         profit = Selector(METRICS["profit"])
         yield from (lever.name for lever in levers_of(funnel) if untold(funnel, lever, profit) is not None)
@@ -262,8 +262,8 @@ def _sales_at(funnel: Funnel, conversions: dict[str, Exact | None], entries: Exa
 
 def _break_even_with_referral(funnel: Funnel) -> BreakEven:
     """The same where all counts answer to each other: each lever is solved on projections."""
-    from funnelcli.analyses.movable import levers_of, moved
-    from funnelcli.analyses.solving import solve
+    from funnelcli.analyses.levers import levers_of, moved
+    from funnelcli.stats.root_finding import solve
 
     found: dict[str, Exact | None] = {}
     sales: Exact | None = None

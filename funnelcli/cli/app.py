@@ -40,7 +40,7 @@ class _Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         single = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
-        module = import_module(f"funnelcli.cli.{cmd_name}")
+        module = import_module(f"funnelcli.cli.commands.{cmd_name}")
         single.command(cmd_name, context_settings=_CONTEXT)(module.command)
         return typer.main.get_command(single)
 

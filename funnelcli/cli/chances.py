@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from funnelcli.analyses.simulation import FEWEST_DRAWS, MOST_DRAWS
-from funnelcli.cli import streams
+from funnelcli.cli import console
 from funnelcli.diagnostics import Problem, quoted
+from funnelcli.funnel_file.changes import check
 from funnelcli.model import BaselineLimit, Check, Funnel
-from funnelcli.reading.changes import check
 
 GoalText = Annotated[
     str | None,
@@ -52,9 +52,9 @@ def progress() -> Callable[[int, int], None] | None:
         nonlocal shown
         if done < wanted and time.monotonic() - begun >= QUIET_SECONDS:
             line = f"{done:,} of {wanted:,} draws"
-            streams.say(f"\r{line}")
+            console.say(f"\r{line}")
             shown = len(line)
         elif shown:
-            streams.say("\r" + " " * shown + "\r")
+            console.say("\r" + " " * shown + "\r")
 
     return tell

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.cli import filling, session, streams
+from funnelcli.cli import console, load, write_counts
 from funnelcli.cli.exits import ExitCode
-from funnelcli.rendering.numbers import visible
+from funnelcli.output.numbers import visible
 
 if TYPE_CHECKING:
     from funnelcli.cli.options import Request
-    from funnelcli.measuring.counts import CountsTable
+    from funnelcli.counts_table.counts import CountsTable
 
 
 class Wish(NamedTuple):
@@ -26,33 +26,33 @@ class Wish(NamedTuple):
 
 def run(request: Request, wish: Wish) -> ExitCode:
     """The funnel of the table: that of the file with its counts, or, without a file, a new one."""
-    from funnelcli.measuring.counts import counts_from_table
-    from funnelcli.reading.funnel_file import read
+    from funnelcli.counts_table.counts import counts_from_table
+    from funnelcli.funnel_file.reader import read
 
     files = request.files or []
     if len(files) > 1 or (wish.update and (not files or files == ["-"])):
-        return streams.refuse("--counts fills one funnel file", "name one FILE", request)
-    refusal = filling.refuse_update(request) if wish.update else None
+        return console.refuse("--counts fills one funnel file", "name one FILE", request)
+    refusal = write_counts.refuse_update(request) if wish.update else None
     if refusal:
-        return streams.refuse(*refusal, request)
+        return console.refuse(*refusal, request)
     if files == ["-"] and wish.table == "-":
-        return streams.refuse("standard input is the funnel", "name the file of the table", request)
+        return console.refuse("standard input is the funnel", "name the file of the table", request)
     try:
-        data, name = session.read_bytes(wish.table, request.stdin_filename)
+        data, name = load.read_bytes(wish.table, request.stdin_filename)
     except OSError as error:
-        return streams.refuse(*session.unreadable(wish.table, error), request)
+        return console.refuse(*load.unreadable(wish.table, error), request)
     origin, funnel = None, None
     if files:
-        known = filling.open_origin(files[0], request)
-        if isinstance(known, session.Unreadable):
-            return streams.refuse(*known, request)
+        known = write_counts.open_origin(files[0], request)
+        if isinstance(known, load.Unreadable):
+            return console.refuse(*known, request)
         origin, reading = known, known.reading
-        code = session.say(reading.diagnostics, reading.documents, request)
+        code = load.say(reading.diagnostics, reading.documents, request)
         if code:
             return code
-        funnels, code = session.named(list(reading.funnels), request, ExitCode.OK)
+        funnels, code = load.named(list(reading.funnels), request, ExitCode.OK)
         if code or len(funnels) != 1:
-            return code or streams.refuse("--counts fills one funnel", "choose it with --funnel NAME", request)
+            return code or console.refuse("--counts fills one funnel", "choose it with --funnel NAME", request)
         funnel = funnels[0]
     outcome = counts_from_table(
         data,
@@ -64,17 +64,17 @@ def run(request: Request, wish: Wish) -> ExitCode:
         labels=wish.labels,
     )
     if isinstance(outcome, list):
-        return session.say(outcome, None, request)
-    streams.say("".join(f"funnelcli: {visible(note)}\n" for note in outcome.notes))
+        return load.say(outcome, None, request)
+    console.say("".join(f"funnelcli: {visible(note)}\n" for note in outcome.notes))
     if funnel is not None and _other_currency(funnel.currency, outcome.currency):
         what = f"the table's money is in {outcome.currency}, and the funnel's in {funnel.currency}"
-        return streams.refuse(what, "export the table in the funnel's currency, or leave its money out", request)
+        return console.refuse(what, "export the table in the funnel's currency, or leave its money out", request)
+    from funnelcli.funnel_file.rewrite import Counts
     from funnelcli.model import Measured
-    from funnelcli.reading.rewriting import Counts
 
     if origin is None:
         data = _new_funnel(outcome).encode()
-        origin = filling.Origin("funnel", data, read(data, "funnel", uncounted=True))
+        origin = write_counts.Origin("funnel", data, read(data, "funnel", uncounted=True))
     found = Counts(
         outcome.totals,
         [None] * len(outcome.totals),
@@ -83,7 +83,7 @@ def run(request: Request, wish: Wish) -> ExitCode:
         budget=None if outcome.breakdowns else outcome.budget,
     )
     own = {1 if funnel is None else funnel.document: found}
-    return (filling.update if wish.update else filling.hand_over)([origin], [own], request)
+    return (write_counts.update if wish.update else write_counts.hand_over)([origin], [own], request)
 
 
 def _other_currency(known: str | None, found: str | None) -> bool:
@@ -94,8 +94,8 @@ def _other_currency(known: str | None, found: str | None) -> bool:
 
 def _new_funnel(table: CountsTable) -> str:
     """A funnel file of the table's stages and money, with the comments that teach."""
-    from funnelcli.reading.scalars import written_number
-    from funnelcli.reading.starters import funnel_text
+    from funnelcli.funnel_file.scalars import written_number
+    from funnelcli.funnel_file.starters import funnel_text
 
     stages = [f"{name}={written_number(count)}" for name, count in zip(table.stages, table.totals, strict=True)]
     in_segments = any(breakdown.segments for breakdown in table.breakdowns)

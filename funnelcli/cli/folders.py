@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from funnelcli.cli import streams
+from funnelcli.cli import console
 from funnelcli.cli.exits import ExitCode
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ def search(paths: Sequence[str], request: Request) -> tuple[list[str], ExitCode]
         skipped: list[OSError] = []
         found = list(_walk(path, skipped))
         for error in skipped:
-            code = streams.refuse(f"cannot read {error.filename}: {error.strerror}", "check its permissions", request)
+            code = console.refuse(f"cannot read {error.filename}: {error.strerror}", "check its permissions", request)
         if not found and not skipped:
-            code = streams.refuse(f"there is no *.yaml or *.yml in {path}", "name another folder or a file", request)
+            code = console.refuse(f"there is no *.yaml or *.yml in {path}", "name another folder or a file", request)
         files += found
     once: dict[str, str] = {}
     for number, file in enumerate(files):

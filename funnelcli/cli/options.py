@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from funnelcli.cli import completion
+from funnelcli.cli.completion import candidates
 
 Files = Annotated[
     list[str] | None,
@@ -16,7 +16,7 @@ Files = Annotated[
         metavar="[FILE]...",
         help="Funnel files; - is standard input.",
         show_default=False,
-        autocompletion=completion.files,
+        autocompletion=candidates.files,
     ),
 ]
 FunnelNames = Annotated[
@@ -26,7 +26,7 @@ FunnelNames = Annotated[
         metavar="NAME",
         help="Only the funnels of this name (repeatable).",
         show_default=False,
-        autocompletion=completion.funnel_names,
+        autocompletion=candidates.funnel_names,
     ),
 ]
 Stages = Annotated[
@@ -66,7 +66,7 @@ Confidence = Annotated[
         "--confidence",
         metavar="RATE",
         help="Confidence of the intervals.",
-        autocompletion=completion.confidences,
+        autocompletion=candidates.confidences,
     ),
 ]
 
@@ -76,7 +76,7 @@ By = Annotated[
         "--by",
         metavar="DIMENSION",
         help="By the segments of a breakdown, e.g. channel.",
-        autocompletion=completion.dimensions,
+        autocompletion=candidates.dimensions,
     ),
 ]
 

@@ -3,7 +3,7 @@
 import typer
 
 from funnelcli.diagnostics import Problem
-from funnelcli.reading import scalars
+from funnelcli.funnel_file import scalars
 
 
 def confidence_level(text: str) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from funnelcli.rendering.check_formats import CheckReport
+    from funnelcli.output.check import CheckReport
 
 _TOLD_BY = ("CI_PROJECT_DIR", "GITHUB_WORKSPACE")
 """Variables in which GitLab and GitHub name the folder that paths are relative to."""
@@ -32,7 +32,7 @@ def top(folder: str) -> str:
 
 def placed(report: CheckReport, files: Iterable[str]) -> CheckReport:
     """The report with the working directory, the repository, and files that lie in it by way of links."""
-    from funnelcli.rendering.check_formats import places
+    from funnelcli.output.check import places
 
     folder, known = os.getcwd(), told()
     root = os.path.realpath(known or top(folder))

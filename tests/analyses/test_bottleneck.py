@@ -13,8 +13,8 @@ from funnelcli.analyses.economics import revenue
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.reference import best_segment
 from funnelcli.diagnostics import Problem
+from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Change, Funnel, Stage
-from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,10 +12,10 @@ from scipy.stats import binomtest
 from funnelcli.analyses.checks import CheckResult, run_checks, units_needed
 from funnelcli.analyses.figures import figure, why_undefined
 from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.changes import check as parse
+from funnelcli.funnel_file.reader import read
+from funnelcli.metrics import METRICS, Selector, parse_selector
 from funnelcli.model import Funnel, Stage
-from funnelcli.reading.changes import check as parse
-from funnelcli.reading.funnel_file import read
-from funnelcli.selectors import METRICS, Selector, parse_selector
 
 F = Fraction
 

@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportions
 
 from funnelcli.analyses.comparison import compare
 from funnelcli.diagnostics import Problem
-from tests.analyses.test_decomposition import compared, funnel_of
+from tests.stats.test_decomposition import compared, funnel_of
 
 A = "stages: {Visits: 8000, Leads: 320, Sales: 64}"
 B = "stages: {Visits: 14000, Leads: 420, Sales: 68}"

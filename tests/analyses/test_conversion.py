@@ -9,7 +9,7 @@ import pytest
 
 from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.figures import figure
-from funnelcli.selectors import METRICS, Selector
+from funnelcli.metrics import METRICS, Selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable

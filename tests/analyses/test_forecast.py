@@ -10,7 +10,7 @@ from scipy import stats
 
 from funnelcli.analyses.forecast import Forecast, SegmentChances, forecast
 from funnelcli.diagnostics import Problem
-from funnelcli.reading.changes import check
+from funnelcli.funnel_file.changes import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable

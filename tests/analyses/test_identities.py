@@ -18,17 +18,17 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.conversion import convert, step_conversion
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.goal import reach
-from funnelcli.analyses.levers import Effort, pull
-from funnelcli.analyses.movable import levers_of, moved
+from funnelcli.analyses.goal_seek import reach
+from funnelcli.analyses.levers import levers_of, moved
 from funnelcli.analyses.projection import apply, projected
 from funnelcli.analyses.scenario import project
+from funnelcli.analyses.sensitivity import Effort, pull
 from funnelcli.analyses.simulation import simulate
 from funnelcli.analyses.unit_economics import HOPELESS, unit_economics
 from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.reader import read
+from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Change, Check, Scenario
-from funnelcli.reading.funnel_file import read
-from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
     from funnelcli.model import Exact, Funnel

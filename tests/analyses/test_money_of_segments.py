@@ -11,13 +11,13 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.analyses.unit_economics import HOPELESS, Economics, unit_economics
-from funnelcli.linting import uneven_budgets
+from funnelcli.lint import uneven_budgets
 from funnelcli.model import Breakdown, Funnel, Segment, Stage
 
 
 def funnels(number: int = 400) -> list[Funnel]:
     """Funnels of two dimensions, as a file of them is read: money of the whole, of some segments, of all, of none."""
-    from funnelcli.reading.segment_money import with_money_of_segments
+    from funnelcli.funnel_file.segment_money import with_money_of_segments
 
     chance, found = Random(11), []
     for _ in range(number):

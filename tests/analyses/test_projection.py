@@ -11,9 +11,9 @@ import pytest
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.scenario import project
 from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.arguments import parse_set
+from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Change, Scenario
-from funnelcli.reading.arguments import parse_set
-from funnelcli.selectors import METRICS, Selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,7 +178,7 @@ def test_assumptions_are_said(funnel: Build, text: str, sets: str, said: str) ->
 
 def test_a_scenario_that_cannot_be_projected_is_found_and_the_funnel_is_sound() -> None:
     from funnelcli.diagnostics import Severity
-    from funnelcli.reading.funnel_file import read
+    from funnelcli.funnel_file.reader import read
 
     reading = read(b"stages: {A: 10, B: 8}\nscenarios:\n  Too much:\n    conversion@B: x2\n", "f.yaml")
     (found,) = reading.diagnostics

@@ -13,8 +13,8 @@ from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
 from funnelcli.analyses.reference import best_segment
 from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.diagnostics import Problem
-from tests.analyses.test_decomposition import funnel_of
 from tests.conftest import SAMPLES
+from tests.stats.test_decomposition import funnel_of
 
 CHANNELS = funnel_of((SAMPLES / "channels_and_managers.yaml").read_text(encoding="utf-8"))
 ROWS = {

@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from funnelcli.analyses import draws
 from funnelcli.analyses.rates import range_rate, step_rate
 from funnelcli.analyses.simulation import Simulation, simulate
 from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.changes import check
 from funnelcli.model import RateRange
-from funnelcli.reading.changes import check
+from funnelcli.stats import sampling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,8 +66,8 @@ def goal(text: str) -> object:
 )
 def test_grid_is_the_quantiles_of_scipy(a: float, b: float) -> None:
     """To 1e-3 of the standard deviation but for the outermost, which carries the rest of the tail."""
-    grid = np.array(draws.beta_grid(a, b))
-    expected = special.betaincinv(a, b, (np.arange(draws.GRID) + 0.5) / draws.GRID)
+    grid = np.array(sampling.beta_grid(a, b))
+    expected = special.betaincinv(a, b, (np.arange(sampling.GRID) + 0.5) / sampling.GRID)
     deviation = stats.beta.std(a, b)
     assert np.max(np.abs(grid - expected)[1:-1]) <= 1e-3 * deviation + 1e-15
     assert abs(grid.mean() - a / (a + b)) <= 1e-4 * deviation + 1e-15
@@ -77,16 +77,16 @@ def test_grid_is_the_quantiles_of_scipy(a: float, b: float) -> None:
 
 
 def test_normal_grid_is_the_quantiles_of_scipy() -> None:
-    grid = np.array(draws.normal_grid())
-    assert np.max(np.abs(grid - stats.norm.ppf((np.arange(draws.GRID) + 0.5) / draws.GRID))) < 2e-3
+    grid = np.array(sampling.normal_grid())
+    assert np.max(np.abs(grid - stats.norm.ppf((np.arange(sampling.GRID) + 0.5) / sampling.GRID))) < 2e-3
     assert grid.var() == pytest.approx(1, rel=1e-12)
 
 
 def test_logarithm_and_exponential_are_those_of_the_library() -> None:
     for value in [*np.geomspace(1e-12, 1e12, 300), *-np.geomspace(1e-12, 0.999, 300)]:
-        assert draws.log1p(float(value)) == pytest.approx(math.log1p(value), rel=1e-14)
+        assert sampling.log1p(float(value)) == pytest.approx(math.log1p(value), rel=1e-14)
     for value in np.linspace(0, 690, 500):
-        assert draws.exp(-float(value)) == pytest.approx(math.exp(-value), rel=1e-14)
+        assert sampling.exp(-float(value)) == pytest.approx(math.exp(-value), rel=1e-14)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_logarithm_and_exponential_are_those_of_the_library() -> None:
 def test_binomial_draws_follow_the_distribution(n: int, p: float) -> None:
     """Kolmogorov's distance: luck passes 1.95 / sqrt(draws) once in a thousand; 0.002 is the documented error."""
     size = 40_000
-    drawn = np.sort(draws.binomials([n] * size, [p] * size, draws.source(3, 0)))
+    drawn = np.sort(sampling.binomials([n] * size, [p] * size, sampling.source(3, 0)))
     values, last = np.unique(drawn, return_index=True)
     shares = np.append(last[1:], size) / size
     assert np.max(np.abs(shares - stats.binom.cdf(values, n, p))) < 1.95 / math.sqrt(size) + 0.002
@@ -103,8 +103,8 @@ def test_binomial_draws_follow_the_distribution(n: int, p: float) -> None:
 
 
 def test_certain_rates_bring_certain_units_and_growth_is_rounded_by_chance() -> None:
-    assert draws.binomials([5, 5, 0], [0.0, 1.0, 0.4], draws.source(1, 0)) == [0, 5, 0]
-    grown = draws.binomials([10] * 4000, [1.25] * 4000, draws.source(1, 0))
+    assert sampling.binomials([5, 5, 0], [0.0, 1.0, 0.4], sampling.source(1, 0)) == [0, 5, 0]
+    grown = sampling.binomials([10] * 4000, [1.25] * 4000, sampling.source(1, 0))
     assert set(grown) == {12, 13}
     assert np.mean(grown) == pytest.approx(12.5, abs=4 * 0.5 / math.sqrt(4000))
 
@@ -396,8 +396,8 @@ def test_the_first_draws_are_the_published_ones() -> None:
     import random
 
     uniform = random.Random(1 << 32)
-    shares = [(int(uniform.random() * draws.GRID) + 0.5) / draws.GRID for _ in range(5)]
-    drawn = draws.draw(draws.beta_grid(51, 51), 5, draws.source(1, 0))
+    shares = [(int(uniform.random() * sampling.GRID) + 0.5) / sampling.GRID for _ in range(5)]
+    drawn = sampling.draw(sampling.beta_grid(51, 51), 5, sampling.source(1, 0))
     assert drawn == pytest.approx(special.betaincinv(51, 51, shares), rel=1e-6)
 
 

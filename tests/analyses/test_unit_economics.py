@@ -10,10 +10,10 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.unit_economics import EARNS, EVEN, HOPELESS, LOSES, Economics, Payback, unit_economics
 from funnelcli.diagnostics import Problem
+from funnelcli.metrics import Selector, parse_selector
 from funnelcli.model import Change, Funnel
-from funnelcli.selectors import Selector, parse_selector
-from tests.analyses.test_decomposition import funnel_of
 from tests.conftest import SAMPLES
+from tests.stats.test_decomposition import funnel_of
 
 F = Fraction
 

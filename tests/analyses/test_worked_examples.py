@@ -11,9 +11,9 @@ from funnelcli.analyses.bottleneck import find_bottleneck
 from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.scenario import Projection, project
 from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.arguments import parse_set
 from funnelcli.model import Scenario
-from funnelcli.reading.arguments import parse_set
-from funnelcli.rendering import numbers
+from funnelcli.output import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

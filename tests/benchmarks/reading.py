@@ -14,7 +14,7 @@ import yaml
 from generated import documents, funnels, large_funnel
 from measuring import Target, alternate, describe, function, repeats, report
 
-from funnelcli.reading.funnel_file import read
+from funnelcli.funnel_file.reader import read
 
 FILES = 1000
 LARGE = 5_000_000

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from funnelcli.cli import completion
+from funnelcli.cli.completion import candidates
 from funnelcli.diagnostics import CODES, Problem
-from funnelcli.reading.arguments import parse_set
-from funnelcli.reading.changes import check
-from funnelcli.reading.funnel_file import read
+from funnelcli.funnel_file.arguments import parse_set
+from funnelcli.funnel_file.changes import check
+from funnelcli.funnel_file.reader import read
 from tests.cli.conftest import BROKEN, Files, Outcome, Run, environment
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def test_what_is_no_funnel_file_is_passed_over(bash: Any, files: Files, tmp_path
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
     with open(tmp_path / "large.yaml", "wb") as stream:
-        stream.truncate(completion.LARGEST_FILE + 1)
+        stream.truncate(candidates.LARGEST_FILE + 1)
     assert lines(bash("scenario", path, "--set", "conversion", "@")) == []
 
 
@@ -221,8 +221,8 @@ def test_every_form_of_change_that_is_offered_is_understood() -> None:
     (funnel,) = read(SHOP.encode(), "f.yaml").funnels
     context = SimpleNamespace(params={"stage": ["Ad seen=1000", "Paid=50"]})
     offered = []
-    for start in completion.changes(context, ""):
-        for word in completion.changes(context, start + "Paid=" if start.endswith("@") else start):
+    for start in candidates.changes(context, ""):
+        for word in candidates.changes(context, start + "Paid=" if start.endswith("@") else start):
             offered.append(word)
             assert not isinstance(parse_set(word, funnel), Problem), word
     assert {"entries=+10%", "conversion@Paid=+5pp", "spend_elasticity=x1.5"} <= set(offered)
@@ -230,10 +230,10 @@ def test_every_form_of_change_that_is_offered_is_understood() -> None:
 
 def test_every_metric_that_is_offered_for_a_limit_can_be_limited() -> None:
     context = SimpleNamespace(params={"stage": ["Ad seen=1000", "Paid=50"]})
-    offered = completion.limits(context, "")
+    offered = candidates.limits(context, "")
     assert "conversion@" in offered
     for start in offered:
-        for word in completion.limits(context, start + "Paid" if start.endswith("@") else start):
+        for word in candidates.limits(context, start + "Paid" if start.endswith("@") else start):
             written = word if "=" in word else f"{word} >= "
             assert word.endswith("@") or not isinstance(check(f"{written}1", ["Ad seen", "Paid"]), Problem), word
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from funnelcli.diagnostics import Severity
-from funnelcli.reading.funnel_file import read
+from funnelcli.funnel_file.reader import read
 
 pytest.importorskip("ruamel.yaml")
 

@@ -18,7 +18,7 @@ ANALYSES = {
     "bottleneck": "funnelcli.analyses.bottleneck:find_bottleneck",
     "scenario": "funnelcli.analyses.scenario:project",
     "economics": "funnelcli.analyses.unit_economics:unit_economics",
-    "levers": "funnelcli.analyses.levers:pull",
+    "levers": "funnelcli.analyses.sensitivity:pull",
 }
 
 pytestmark = pytest.mark.parametrize("command", list(ANALYSES))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from funnelcli.diagnostics import CODES, RETIRED
-from funnelcli.rendering.explanations import Explained, text
-from funnelcli.rendering.formats import Canvas
+from funnelcli.output.explanations import Explained, text
+from funnelcli.output.formats import Canvas
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -175,7 +175,7 @@ def test_only_needed_modules_are_loaded(run: Run) -> None:
         "import sys, os\n"
         "leave = os._exit\n"
         "def report(code):\n"
-        "    loaded = {'rich', 'yaml', 'funnelcli.explanations.yaml', 'funnelcli.linting'} & set(sys.modules)\n"
+        "    loaded = {'rich', 'yaml', 'funnelcli.docs.yaml', 'funnelcli.lint'} & set(sys.modules)\n"
         "    sys.stderr.write(repr(sorted(loaded)))\n    sys.stderr.flush()\n    leave(code)\n"
         "os._exit = report"
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from funnelcli.reading.obstacles import obstacle
+from funnelcli.funnel_file.obstacles import obstacle
 
 from .conftest import INVOICES
 

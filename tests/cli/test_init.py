@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .conftest import Files, Run
 
-AIDA = (ROOT / "funnelcli" / "reading" / "templates" / "aida.yaml").read_text(encoding="utf-8")
+AIDA = (ROOT / "funnelcli" / "funnel_file" / "templates" / "aida.yaml").read_text(encoding="utf-8")
 OWN = ("--stage", "Visits=200", "--stage", "Leads=20", "--stage", "Sales=4")
 
 

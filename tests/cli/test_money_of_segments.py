@@ -164,7 +164,7 @@ def test_segments_tell_the_average_check_and_the_margin_too(run: Run, tmp_path: 
 
 
 def test_the_workbook_knows_no_profit_until_a_budget_is_set(funnel: Callable[[str], Any]) -> None:
-    from funnelcli.rendering.reports.sheets import sheet_of
+    from funnelcli.output.report.sheets import sheet_of
 
     sheet = sheet_of(funnel(NOT_KNOWN + "scenarios: {Paid: {budget: 30000}}\n"))
     (row,) = (row for row in sheet.rows if row.key == ("profit", 0))

@@ -316,7 +316,7 @@ def test_it_is_an_error_of_check(run: Run, files: Files) -> None:
 
 def test_a_defect_in_one_funnel_loses_no_other(run: Run, files: Files) -> None:
     script = (
-        "import funnelcli.cli.scenario as command\n"
+        "import funnelcli.cli.commands.scenario as command\n"
         "sound = command.project\n"
         "def project(funnel, scenarios):\n"
         "    if funnel.name == 'Two':\n        raise RuntimeError('broken on purpose')\n"

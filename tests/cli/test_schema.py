@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from funnelcli.reading.json_schema import schema
+from funnelcli.funnel_file.json_schema import json_schema
 
 from .conftest import said
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def test_the_schema_is_printed_as_indented_json(run: Run) -> None:
     done = run("schema")
     assert (done.code, done.stderr) == (0, "")
-    assert done.json == schema()
+    assert done.json == json_schema()
     assert done.stdout.startswith('{\n  "$schema": "http://json-schema.org/draft-07/schema#",\n')
     assert done.out.endswith(b"\n}\n")
 
@@ -48,7 +48,7 @@ def test_an_existing_file_is_kept_without_force(run: Run, tmp_path: Path) -> Non
     assert "--force" in done.stderr
     assert path.read_text(encoding="utf-8") == "mine"
     assert run("schema", "--output", path, "--force").code == 0
-    assert json.loads(path.read_text(encoding="utf-8")) == schema()
+    assert json.loads(path.read_text(encoding="utf-8")) == json_schema()
 
 
 @pytest.mark.parametrize(

@@ -295,7 +295,7 @@ def test_force_overwrites_whole(run: Run, files: Files) -> None:
 
 
 RENDERING_FAILS = """
-import funnelcli.rendering.formats.json as writer
+import funnelcli.output.json as writer
 def broken(*args, **named):
     raise RuntimeError("broken on purpose")
 writer.render = broken

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from funnelcli.linting.rules import RULES
-from funnelcli.reading.funnel_file import read
+from funnelcli.funnel_file.reader import read
+from funnelcli.lint.rules import RULES
 from tests.conftest import ROOT, SAMPLES
 from tests.robustness.mangling import changes, mangled
 from tests.robustness.properties import CANVASES, examine

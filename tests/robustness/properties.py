@@ -14,19 +14,19 @@ from funnelcli.analyses.checks import run_checks
 from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.scenario import project
 from funnelcli.diagnostics import CODES, Problem, Severity
-from funnelcli.linting.rules import RULES
-from funnelcli.reading.funnel_file import read
-from funnelcli.reading.yaml_tree import PurePythonLoader
-from funnelcli.rendering import check_formats
-from funnelcli.rendering.check_formats import CHECK_FORMATS, CheckReport
-from funnelcli.rendering.check_formats.verdicts import diagnostic
-from funnelcli.rendering.formats import FORMATS, Canvas, render
+from funnelcli.funnel_file.reader import read
+from funnelcli.funnel_file.yaml.tree import PurePythonLoader
+from funnelcli.lint.rules import RULES
+from funnelcli.output import check
+from funnelcli.output.check import CHECK_FORMATS, CheckReport
+from funnelcli.output.check.verdicts import diagnostic
+from funnelcli.output.formats import FORMATS, Canvas, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from funnelcli.funnel_file.reader import Reading
     from funnelcli.model import Funnel
-    from funnelcli.reading.funnel_file import Reading
 
 NAME = "test.yaml"
 CANVASES = (Canvas(), Canvas(80), Canvas(40, color=True, encoding="ascii"))
@@ -103,7 +103,7 @@ def everything_is_said(reading: Reading, canvas: Canvas) -> dict[str, str]:
             text = texts[f"{format_name} {view}"] = render(format_name, view, found, view, canvas)
             _understood(format_name, text)
     for format_name in CHECK_FORMATS:
-        text = texts[f"{format_name} check"] = check_formats.render(format_name, report, canvas)
+        text = texts[f"{format_name} check"] = check.render(format_name, report, canvas)
         _understood(format_name, text)
     _exact(funnels)
     return texts

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hypothesis import strategies as st
 
 from funnelcli.diagnostics import CODES
-from funnelcli.reading import fields
-from funnelcli.reading.fields import ENTRIES, ORDERS, ROLES
-from funnelcli.reading.scalars import BOOLEAN_WORDS, FALSE_WORDS, NULL_WORDS, TRUE_WORDS, first_hidden
-from funnelcli.selectors import METRICS
+from funnelcli.funnel_file import schema
+from funnelcli.funnel_file.scalars import BOOLEAN_WORDS, FALSE_WORDS, NULL_WORDS, TRUE_WORDS, first_hidden
+from funnelcli.funnel_file.schema import ENTRIES, ORDERS, ROLES
+from funnelcli.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,12 +100,12 @@ conditions = _mapping(names, condition_values | st.lists(condition_values, min_s
 whens = conditions | st.lists(conditions, min_size=1, max_size=2)
 
 
-def with_examples(values: dict[str, SearchStrategy[Node]], table: Sequence[fields.Field]) -> list[tuple[str, Any]]:
+def with_examples(values: dict[str, SearchStrategy[Node]], table: Sequence[schema.Field]) -> list[tuple[str, Any]]:
     """Strategies by key, and the example of each scalar key of the table that has none of its own."""
     examples = {
         field.key: st.just(field.example.removeprefix(f"{field.key}: "))
         for field in table
-        if field.kind in fields.PARSERS and field.key not in TOGETHER
+        if field.kind in schema.PARSERS and field.key not in TOGETHER
     }
     return list((examples | values).items())
 
@@ -128,7 +128,7 @@ def measures(draw: DrawFn) -> Pairs:
         "breakdowns": _mapping(names, column),
         "exclude": whens,
     }
-    possible = with_examples(values, fields.MEASURE)
+    possible = with_examples(values, schema.MEASURE)
     return Pairs([(key, draw(value)) for key, value in possible if draw(st.booleans())] or [("table", "events")])
 
 
@@ -176,7 +176,7 @@ def levels(draw: DrawFn) -> list[Level]:
         optional["revenue" if count and draw(st.booleans()) else "average_check"] = amounts
         if index < len(roles):
             optional["role"] = st.just(roles[index])
-        possible = with_examples(optional, fields.STAGE)
+        possible = with_examples(optional, schema.STAGE)
         keys += [(key, draw(value)) for key, value in possible if draw(st.integers(0, 3)) == 0]
         if grows:
             keys.append(("allow_growth", "true"))
@@ -275,7 +275,7 @@ _HEADS: dict[str, SearchStrategy[Node]] = {
     "measure": measures(),
     **{
         field.key: st.just(field.example.removeprefix(f"{field.key}: "))
-        for field in fields.FUNNEL
+        for field in schema.FUNNEL
         if field.key == "measured"
     },
 }

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from funnelcli.analyses.checks import OPERATORS
+from funnelcli.funnel_file import schema
+from funnelcli.funnel_file.reader import read
+from funnelcli.metrics import METRICS
 from funnelcli.model import RateRange
-from funnelcli.reading import fields
-from funnelcli.reading.funnel_file import read
-from funnelcli.selectors import METRICS
 from tests.robustness.properties import CANVASES, examine, has_errors
 from tests.robustness.strategies import checks, files
 
-TABLES = (fields.FUNNEL, fields.STAGE, fields.SEGMENT, fields.REFERRAL, fields.MEASURE)
+TABLES = (schema.FUNNEL, schema.STAGE, schema.SEGMENT, schema.REFERRAL, schema.MEASURE)
 
 few = settings(
     max_examples=30,

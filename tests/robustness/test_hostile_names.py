@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from funnelcli.linting.rules import RULES
-from funnelcli.reading.funnel_file import Reading, read
-from funnelcli.rendering import check_formats
-from funnelcli.rendering.check_formats import CHECK_FORMATS, CheckReport
-from funnelcli.rendering.formats import FORMATS, Canvas
+from funnelcli.funnel_file.reader import Reading, read
+from funnelcli.lint.rules import RULES
+from funnelcli.output import check
+from funnelcli.output.check import CHECK_FORMATS, CheckReport
+from funnelcli.output.formats import FORMATS, Canvas
 from tests.robustness.properties import NAME, everything_is_said
 
 SHOWN = (
@@ -163,7 +163,7 @@ def refused(name: str, file: str = NAME) -> tuple[Reading, dict[str, str]]:
     reading = read(funnel_file(name).encode(), file, rules=RULES)
     assert reading.funnels == ()
     report = CheckReport((file,), 1, reading.diagnostics, ())
-    return reading, {each: check_formats.render(each, report, Canvas()) for each in CHECK_FORMATS}
+    return reading, {each: check.render(each, report, Canvas()) for each in CHECK_FORMATS}
 
 
 @pytest.mark.parametrize("name", REFUSED, ids=repr)
@@ -184,7 +184,7 @@ def test_a_name_makes_no_workflow_command_of_its_own(name: str) -> None:
     for file in (NAME, name):
         reading = read(data.encode(), file, rules=RULES)
         report = CheckReport((file,), 1, reading.diagnostics, ())
-        lines = check_formats.render("github", report, Canvas()).splitlines()
+        lines = check.render("github", report, Canvas()).splitlines()
         commands = [line for line in lines if line.startswith("::")]
         assert len(commands) == len(reading.diagnostics)
         assert all(re.match(r"::(error|warning|notice) [^:]*::", line) for line in commands), commands
@@ -198,7 +198,7 @@ def test_the_name_of_a_file_is_text_too(file: str) -> None:
     reading = read(b"stages: {a: 1, b: 2}\n", file, rules=RULES)
     report = CheckReport((file,), 1, reading.diagnostics, ())
     for format_name in CHECK_FORMATS:
-        text = check_formats.render(format_name, report, Canvas())
+        text = check.render(format_name, report, Canvas())
         if format_name not in ("json", "gitlab", "sarif"):
             assert not UNSAFE.search(text), format_name
         if format_name == "markdown":

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from funnelcli.diagnostics import Severity
-from funnelcli.linting.rules import RULES
-from funnelcli.reading.funnel_file import read
-from funnelcli.reading.yaml_tree import PurePythonLoader
+from funnelcli.funnel_file.reader import read
+from funnelcli.funnel_file.yaml.tree import PurePythonLoader
+from funnelcli.lint.rules import RULES
 from tests.conftest import ROOT, SAMPLES
 from tests.robustness.adversarial import FILES
 from tests.robustness.mangling import FRAGMENTS, Change, changes, mangled
@@ -86,8 +86,8 @@ def test_an_unknown_directive_is_refused_by_both_loaders() -> None:
 SMALL, LARGE = 10_000, 40_000
 MEASURED = """
 import json, resource, sys
-from funnelcli.linting.rules import RULES
-from funnelcli.reading.funnel_file import read
+from funnelcli.lint.rules import RULES
+from funnelcli.funnel_file.reader import read
 from tests.robustness.adversarial import FILES
 
 resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))

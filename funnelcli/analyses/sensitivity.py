@@ -1,0 +1,173 @@
+"""What the same effort brings at every lever of a funnel: a tornado, by gain or by what each unit of money brings."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.analyses import economics
+from funnelcli.analyses.figures import figure
+from funnelcli.analyses.levers import ALL_CONVERSIONS, Lever, difference, levers_of, main_metric, moved, unprojectable
+from funnelcli.analyses.strategies import Strategy, strategies
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.metrics import METRICS, Selector
+from funnelcli.model import Exact, Funnel, ratio, reduced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Effort(NamedTuple):
+    """The same effort at every lever: `form` is `relative` or `points`, `amount` a fraction of 1.
+
+    `rank` is `gain`, or `cost`: by the profit that each unit of money brings that the effort makes the funnel spend.
+    """
+
+    form: str
+    amount: Exact
+    text: str
+    rank: str = "gain"
+
+
+class LeverEffect(NamedTuple):
+    """What an effort brings at one lever.
+
+    `low` and `high` are the report's `metric` after the effort downward and upward; the changes are those of the
+    upward one, against the funnel as it is. `cost_change` is what is spent more (variable cost and budget), and
+    `profit_per_cost` the profit that each unit of it brings. `None` where a figure is unknown, or where the effort
+    cannot be made because a rate would pass 100%.
+    """
+
+    selector: str
+    kind: str
+    from_: Exact | None
+    to: Exact | None
+    low: Exact | None
+    high: Exact | None
+    sales_change: Exact | None
+    revenue_change: Exact | None
+    profit_change: Exact | None
+    cost_change: Exact | None
+    profit_per_cost: Exact | None
+
+
+class LeversReport(NamedTuple):
+    """The levers of a funnel at one effort, by what it brings, most first.
+
+    `metric` is what `low` and `high` show: profit where costs are known, else revenue, else sales; `now` is its value.
+    `ties` names groups of levers, among entries and conversions, at which the effort brings exactly the same.
+    `left_out` are levers that the effort does not fit, because points are of rates only.
+    """
+
+    file: str | None
+    document: int
+    name: str
+    period: str | None
+    currency: str | None
+    effort: Effort
+    metric: str
+    now: Exact
+    levers: tuple[LeverEffect, ...]
+    ties: tuple[tuple[str, ...], ...]
+    left_out: tuple[str, ...]
+    strategies: tuple[Strategy, ...]
+    has_stage_costs: bool
+    unit_margin: Exact | None
+    assumptions: tuple[str, ...]
+
+
+def pull(funnel: Funnel, effort: Effort) -> LeversReport | Problem:
+    """The tornado of a funnel and its strategies; a `Problem` when it is to be ranked by cost, and none is known."""
+    problem = unprojectable(funnel)
+    if problem is not None:
+        return problem
+    metric = main_metric(funnel)
+    costly = any(stage.cost for stage in funnel.stages)
+    if effort.rank == "cost" and not (metric == "profit" and (costly or funnel.budget)):
+        return Problem(
+            "FN102",
+            f"{quoted(funnel.name)} has no costs to rank by",
+            "give a stage a cost, or the funnel a budget and an average_check, or rank with --by +10%",
+        )
+    everything = [lever for lever in levers_of(funnel) if lever.name != ALL_CONVERSIONS]
+    fit = [lever for lever in everything if effort.form == "relative" or lever.kind == "rate"]
+    effects = [_effect(funnel, lever, effort, metric) for lever in fit]
+    now = figure(funnel, Selector(METRICS[metric]))
+    return LeversReport(
+        file=funnel.file,
+        document=funnel.document,
+        name=funnel.name,
+        period=funnel.period,
+        currency=funnel.currency,
+        effort=effort,
+        metric=metric,
+        now=0 if now is None else now,
+        levers=tuple(sorted(effects, key=lambda each: _rank(each, effort.rank))),
+        ties=tuple(_ties(effects)) if effort.form == "relative" else (),
+        left_out=tuple(lever.name for lever in everything if lever not in fit),
+        strategies=tuple(strategies(funnel, 1 + Fraction(effort.amount))) if effort.form == "relative" else (),
+        has_stage_costs=costly,
+        unit_margin=economics.unit_margin(funnel, funnel.sale_stage),
+        assumptions=tuple(economics.sources(funnel)),
+    )
+
+
+def _effect(funnel: Funnel, lever: Lever, effort: Effort, metric: str) -> LeverEffect:
+    """One lever after the effort downward and upward."""
+    up, down = (_after(funnel, lever, effort, sign) for sign in (1, -1))
+    target = Selector(METRICS[metric])
+    to = None if up is None else figure(up, lever.selectors[0])
+    now, then = _spent(funnel), None if up is None else _spent(up)
+    spent = None if now is None or then is None else then - now
+    gained = difference(funnel, up, "profit")
+    return LeverEffect(
+        selector=lever.name,
+        kind=lever.kind,
+        from_=lever.start,
+        to=to,
+        low=None if down is None else figure(down, target),
+        high=None if up is None else figure(up, target),
+        sales_change=difference(funnel, up, "sales"),
+        revenue_change=difference(funnel, up, "revenue"),
+        profit_change=gained,
+        cost_change=spent,
+        profit_per_cost=None if gained is None or spent is None or spent <= 0 else ratio(gained, spent),
+    )
+
+
+def _after(funnel: Funnel, lever: Lever, effort: Effort, sign: int) -> Funnel | None:
+    if lever.start is None or (not lever.start and effort.form == "relative"):
+        return None  # a share of nothing is no effort
+    step = effort.amount if effort.form == "points" else lever.start * effort.amount
+    value = lever.start + sign * step
+    return moved(funnel, lever, reduced(value)) if value >= 0 else None
+
+
+def _spent(funnel: Funnel) -> Exact | None:
+    """Variable cost and budget; `None` where units that cost something cannot be told."""
+    if not economics.costs_told(funnel):
+        return None
+    return (economics.variable_cost(funnel) or 0) + (funnel.budget or 0)
+
+
+def _rank(effect: LeverEffect, rank: str) -> tuple[int, Exact]:
+    """Most gain first; by cost, levers that gain without spending more, then the most profit for each unit spent."""
+    gains = (effect.profit_change, effect.revenue_change, effect.sales_change)
+    gain = next((each for each in gains if each is not None), None)
+    if gain is None:
+        return 3, 0
+    if rank == "gain":
+        return 0, -gain
+    if effect.profit_per_cost is None:
+        return (0, -gain) if gain > 0 else (2, -gain)
+    return 1, -effect.profit_per_cost
+
+
+def _ties(effects: list[LeverEffect]) -> Iterator[tuple[str, ...]]:
+    """Groups of entries and conversions at which the effort brings exactly the same."""
+    groups: dict[tuple[Exact | None, ...], list[str]] = {}
+    for each in effects:
+        if each.selector.partition("@")[0] in ("entries", "conversion") and each.sales_change:
+            key = (each.sales_change, each.revenue_change, each.profit_change)
+            groups.setdefault(key, []).append(each.selector)
+    yield from (tuple(names) for names in groups.values() if len(names) > 1)

@@ -1,0 +1,192 @@
+"""What the shell may complete: values of options and arguments, read from the funnel files already on the line.
+
+Each function is the `autocompletion` of a parameter: it takes the context of the unfinished command and the word as
+far as it is typed, and returns whole words, or words with a description. Nothing is said and nothing is raised for
+what a file holds; a file that is broken, large or not a file has no names to offer. No word at all leaves the
+completion of file names to the shell.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from funnelcli.metrics import Metric
+    from funnelcli.model import Funnel
+
+LARGEST_FILE = 2**20
+"""Bytes of a funnel file that is read for its names: a larger one would keep the cursor waiting."""
+MOST_FILES = 50
+"""Funnel files that are read for their names."""
+
+_CHANGES = {
+    "rate": ("+10%", "+5pp", "x1.5"),
+    "count": ("+10%", "+100", "x1.5"),
+    "money": ("+10%", "+100", "x1.5"),
+    "number": ("+10%", "x1.5"),
+}
+"""Examples of changes by kind of metric."""
+_LIMITS = (" >= ", " <= ")
+_OF_A_STEP = frozenset(("conversion", "drop_off", "drop_off_rate", "loss_share"))
+"""Metrics that a stage without one before it does not have."""
+
+
+def files(incomplete: str) -> list[str]:
+    """Funnel files of the folder that is typed; none where a folder fits, because the shell knows how to enter it."""
+    from funnelcli.cli.folders import ENDINGS
+
+    folder, stem = os.path.split(incomplete)
+    found = []
+    try:
+        with os.scandir(folder or ".") as entries:
+            for entry in entries:
+                if not entry.name.startswith(stem) or entry.name.startswith(".") > stem.startswith("."):
+                    continue
+                if entry.is_dir():
+                    return []
+                if entry.name.endswith(ENDINGS):
+                    found.append(os.path.join(folder, entry.name))
+    except OSError:
+        return []
+    return sorted(found)
+
+
+def funnel_names(ctx: Any) -> list[str]:
+    """`--funnel`: names of the funnels in the files."""
+    return list(dict.fromkeys(funnel.name for funnel in _funnels(ctx)))
+
+
+def scenario_names(ctx: Any) -> list[str]:
+    """`--scenario`: names of the scenarios in the files."""
+    return list(dict.fromkeys(scenario.name for funnel in _funnels(ctx) for scenario in funnel.scenarios))
+
+
+def dimensions(ctx: Any) -> list[str]:
+    """Dimensions of the breakdowns of the funnels that are named already."""
+    return list(dict.fromkeys(each.dimension for funnel in _funnels(ctx) for each in funnel.breakdowns))
+
+
+def changes(ctx: Any, incomplete: str) -> list[str]:
+    """`--set`: metrics, then their stages, then forms of change; a choice of one is not stopped at."""
+    from funnelcli.metrics import METRICS
+
+    metrics = {f"{name}=": metric for name, metric in METRICS.items() if metric.changeable}
+    found = _selectors(ctx, incomplete, metrics.values(), "=")
+    if len(found) > 1:
+        return found
+    selector, equals, _ = incomplete.rpartition("=")
+    whole = found[0] if found else selector + equals
+    metric = metrics.get(whole.partition("@")[0].removesuffix("=") + "=")
+    if metric is None or not whole.endswith("="):
+        return found
+    return [whole + form for form in _CHANGES[metric.kind]]
+
+
+def limits(ctx: Any, incomplete: str) -> list[str]:
+    """`--check`: metrics, then their stages, then the operators that are used most."""
+    from funnelcli.metrics import METRICS
+
+    found = _selectors(ctx, incomplete, METRICS.values(), "")
+    if len(found) == 1 and not found[0].endswith("@"):
+        return [found[0] + operator for operator in _LIMITS]
+    return found
+
+
+def codes(ctx: Any) -> list[tuple[str, str]]:
+    """Codes of diagnostics that the line does not have yet, with their titles."""
+    from funnelcli.diagnostics import CODES
+
+    given = {str(code).upper() for code in ctx.params.get("codes") or ()}
+    return [(code, title) for code, title in CODES.items() if code not in given]
+
+
+def warning_codes(incomplete: str) -> list[tuple[str, str]]:
+    """`--ignore` and `--only`: codes of warnings with their titles, also behind a comma."""
+    from funnelcli.diagnostics import CODES, Problem, Severity
+
+    before = incomplete[: incomplete.rfind(",") + 1]
+    warnings = (code for code in CODES if Problem(code, "").severity is Severity.WARNING)
+    return [(before + code, CODES[code]) for code in warnings]
+
+
+def templates() -> list[tuple[str, str]]:
+    """Templates of `init` with what they are called."""
+    from funnelcli.funnel_file import starters
+
+    return [(each.name, each.title) for each in starters.templates()]
+
+
+def confidences() -> list[str]:
+    """Confidences in use."""
+    return ["90%", "95%", "99%"]
+
+
+def _selectors(ctx: Any, incomplete: str, metrics: Iterable[Metric], end: str) -> list[str]:
+    """Selectors that go on from what is typed: metrics first, and stages once one metric is left.
+
+    `end` follows a selector that is whole; one that needs a stage ends with `@`.
+    """
+    funnels = _funnels(ctx)
+    if not funnels and (ctx.params.get("files") or ctx.params.get("stage")):
+        return []  # the stages are not known, and a figure of a broken funnel is of no use
+    found = [
+        metric.name + mark
+        for metric in metrics
+        for mark, left_out in ((end, "stage"), ("@", "funnel"))
+        if metric.at != left_out and (metric.name + mark).startswith(incomplete.partition("@")[0])
+    ]
+    fits = [word for word in found if word.startswith(incomplete)]
+    typed_metric, at, _ = incomplete.partition("@")
+    name = typed_metric if at else fits[0].removesuffix("@") if len(fits) == 1 and fits[0].endswith("@") else ""
+    if f"{name}@" not in found:
+        return fits
+    stages = dict.fromkeys(f"{name}@{stage}{end}" for stage in _stages(funnels, name))
+    return [word for word in stages if word.startswith(incomplete)] or ([] if at else fits)
+
+
+def _stages(funnels: Iterable[Funnel], metric: str) -> Iterator[str]:
+    """Names of the stages that have a figure of this metric."""
+    for funnel in funnels:
+        for stage in funnel.stages:
+            if stage.parent is not None or metric not in _OF_A_STEP:
+                yield stage.name
+
+
+def _funnels(ctx: Any) -> list[Funnel]:
+    """Sound funnels of the files, or of the `--stage` options, that stand on the line so far."""
+    from funnelcli.funnel_file.reader import read
+
+    stages = ctx.params.get("stage")
+    if stages:
+        from funnelcli.funnel_file.arguments import funnel_from_options
+
+        typed, _ = funnel_from_options(stages, None)
+        return [] if typed is None else [typed]
+    found: list[Funnel] = []
+    for path in _readable(ctx.params.get("files") or ()):
+        with open(path, "rb") as stream:
+            found += read(stream.read(LARGEST_FILE), path).funnels
+    return found
+
+
+def _readable(paths: Iterable[str]) -> Iterator[str]:
+    """Funnel files among paths and right inside folders; no pipe, which would wait, and nothing large."""
+    from itertools import islice
+
+    from funnelcli.cli.folders import ENDINGS
+
+    def each() -> Iterator[str]:
+        for path in paths:
+            path = os.path.expanduser(path)
+            if os.path.isdir(path):
+                names = sorted(os.listdir(path)) if os.access(path, os.R_OK) else []
+                yield from (os.path.join(path, name) for name in names if name.endswith(ENDINGS))
+            else:
+                yield path
+
+    for path in islice(each(), MOST_FILES):
+        if os.path.isfile(path) and os.access(path, os.R_OK) and os.path.getsize(path) <= LARGEST_FILE:
+            yield path

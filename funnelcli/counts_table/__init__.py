@@ -1,0 +1,1 @@
+"""A spreadsheet's table of counts to stages and segments."""

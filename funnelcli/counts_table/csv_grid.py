@@ -1,0 +1,272 @@
+"""A spreadsheet's CSV export as cells, and what is wrong with a cell at its place in the file.
+
+Bytes become text, text a grid of cells under the delimiter that fits. Findings are kept by row and column, and become
+diagnostics with line, column and the name that spreadsheets give the cell (`C4`).
+"""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from itertools import islice, pairwise
+from typing import NamedTuple
+
+from funnelcli.counts_table.locale_numbers import looks_like
+from funnelcli.diagnostics import Diagnostic, Location, Problem, quoted
+from funnelcli.funnel_file.foreign_files import foreign
+from funnelcli.funnel_file.foreign_files import problem as problem_of
+from funnelcli.funnel_file.yaml.decoding import likely_code_page
+
+LARGEST_FILE = 64 * 1024 * 1024
+MOST_PROBLEMS = 1000
+DELIMITERS = "\t;|,"
+"""In this order where several fit: a comma also stands in names and numbers."""
+_SAMPLE = 200
+_MOST_ABOVE = 60
+"""Rows among which the names are looked for."""
+
+
+class Finding(NamedTuple):
+    """A problem at a cell: indices of the row and the column; and another cell that explains it."""
+
+    row: int
+    column: int
+    problem: Problem
+    related: tuple[str, int, int] | None = None
+
+
+class Grid(NamedTuple):
+    """The cells of a table as text: `starts` are the lines on which rows begin, `header` is the index of its row."""
+
+    lines: list[str]
+    rows: list[list[str]]
+    starts: list[int]
+    header: int
+    delimiter: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns, white space made single."""
+        return [clean(cell) for cell in self.rows[self.header]]
+
+    @property
+    def body(self) -> list[int]:
+        """The indices of the rows below the header that hold anything."""
+        return [index for index in range(self.header + 1, len(self.rows)) if self.rows[index]]
+
+
+def clean(name: str) -> str:
+    """A name with its white space, line breaks and no-break spaces included, made single."""
+    return " ".join(name.split())
+
+
+def decode(data: bytes) -> str | tuple[Problem, int, int, str]:
+    """Bytes to text: UTF-8, or UTF-16 that says so; else the problem with its line, its column and that line."""
+    if len(data) > LARGEST_FILE:
+        problem = Problem(
+            "FN002", f"the file is larger than {LARGEST_FILE // 2**20} MiB", "add the rows up by segment first"
+        )
+        return problem, 0, 0, ""
+    known = foreign(data)
+    if known is not None:
+        return problem_of(known, "table"), 0, 0, ""
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") and data[:4] != b"\xff\xfe\0\0"
+    try:
+        text = data.decode("utf-16" if wide else "utf-8-sig")
+        start = text.find("\0")
+        if start < 0:
+            return text
+        reason = f"byte 0x00 at offset {len(text[:start].encode())}: it looks like UTF-16 without a byte order mark"
+        before = text[:start]
+    except UnicodeDecodeError as error:
+        start = error.start
+        before = data[:start].decode("utf-16" if wide else "utf-8-sig", "ignore")
+        reason = f"byte 0x{data[start]:02x} at offset {start} is not {'UTF-16' if wide else 'UTF-8'}"
+        if not wide and data[:4] not in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+            reason += f": it looks like {likely_code_page(data, start)}"
+    lines = list(StringIO(before, newline="")) or [""]
+    last = "" if lines[-1].endswith(("\n", "\r")) else lines[-1]
+    line = len(lines) - 1 if last or lines == [""] else len(lines)
+    return Problem("FN001", reason, 'save it as "CSV UTF-8" in the spreadsheet'), line, len(last), last
+
+
+def grid_of(text: str, findings: list[Finding]) -> Grid:
+    """Text to cells; rows without any cell that is filled are kept empty, so that rows count as in the spreadsheet."""
+    lines = list(StringIO(text, newline=""))
+    told = lines[0].strip(' "\r\n') if lines else ""
+    skipped = 1 if told[:4].casefold() == "sep=" and len(told) <= 5 else 0
+    delimiter = told[4:] if skipped else ""
+    if delimiter not in DELIMITERS or not delimiter:
+        delimiter = _delimiter(lines[skipped:])
+    rows: list[list[str]] = []
+    starts: list[int] = []
+    reader = csv.reader(lines[skipped:], delimiter=delimiter, strict=True)
+    problem = None
+    while problem is None:
+        starts.append(reader.line_num + skipped)
+        try:
+            row = next(reader)
+        except StopIteration:
+            starts.pop()
+            break
+        except csv.Error as error:
+            row, problem = [], _broken(str(error))
+        rows.append(row if any(map(str.strip, row)) else [])
+    header = _header(rows)
+    titles = [index for index in range(header) if rows[index]]
+    notes = () if not titles else (_skipped(rows, titles, starts),)
+    grid = Grid(lines, rows, starts, header, delimiter, notes)
+    if problem is not None:
+        cells = _spans(lines, starts[-1], delimiter)
+        findings.append(Finding(len(rows) - 1, max(len(cells) - 1, 0), problem))
+    elif not text.strip(DELIMITERS + " \r\n"):
+        findings.append(
+            Finding(0, 0, Problem("FN006", "the table is empty", "export a table with a row of names above it"))
+        )
+    elif not grid.body:
+        findings.append(
+            Finding(header, 0, Problem("FN006", "the table has no rows below its names", "export the counts too"))
+        )
+    else:
+        while rows[header] and not rows[header][-1].strip():
+            rows[header].pop()
+        if len(rows[header]) == 1:
+            cure = (
+                "delete what stands above the row of names"
+                if any(len(row) > 1 for row in rows)
+                else "part the columns by a comma, a semicolon, a tab or |"
+            )
+            findings.append(
+                Finding(header, 0, Problem("FN103", "the first row has one cell, and a table has several", cure))
+            )
+    return grid
+
+
+def _header(rows: list[list[str]]) -> int:
+    """The index of the row of names: what stands above it are titles, as of a report, its dates and `#` lines."""
+    filled = {index: [cell for cell in row if cell.strip()] for index, row in enumerate(rows[:_MOST_ABOVE]) if row}
+    first = next(iter(filled), 0)
+    widths = [len(cells) for cells in list(filled.values())[-_SAMPLE:]]
+    usual = max(set(widths), key=lambda width: (widths.count(width), width), default=0)
+    named = [
+        index
+        for index, cells in filled.items()
+        if len(cells) > 1 and len(cells) >= usual - 1 and all(map(_is_name, cells))
+    ]
+    for index, follows in pairwise([*filled, len(rows)]):
+        body = filled.get(follows, [])
+        if index in named and not all(map(_is_name, body)):
+            return index
+    return next((index for index, cells in filled.items() if len(cells) > 1 and not cells[0].startswith("# ")), first)
+
+
+def _is_name(cell: str) -> bool:
+    return looks_like(cell) == "text" or cell.strip()[:1] in ("#", "%")
+
+
+def _skipped(rows: list[list[str]], titles: list[int], starts: list[int]) -> str:
+    """What is said of the lines above the names."""
+    first = " ".join(filter(None, map(clean, rows[titles[0]])))
+    lines = f"line {starts[titles[0]] + 1}" + (f" to {starts[titles[-1]] + 1}" if len(titles) > 1 else "")
+    more = " …" if len(titles) > 1 else ""
+    return f"{lines} above the names {'are' if more else 'is'} skipped: {quoted(first)}{more}"
+
+
+def _broken(message: str) -> Problem:
+    if "field larger" in message:
+        return Problem("FN119", "a cell is longer than 131,072 characters", "check the quotes: one may not be closed")
+    if "unexpected end" in message:
+        return Problem("FN103", "a quote is opened and not closed", 'close it; a quote within a cell is written ""')
+    return Problem("FN103", "something follows a closing quote", 'write a quote within a cell as ""')
+
+
+def _delimiter(lines: list[str]) -> str:
+    """The delimiter under which the first rows are as wide as the names above them."""
+    best, most = ",", -1.0
+    for delimiter in DELIMITERS:
+        rows = []
+        try:
+            for row in islice(csv.reader(lines, delimiter=delimiter), _SAMPLE):
+                while row and not row[-1].strip():
+                    row.pop()
+                if row:
+                    rows.append(len(row))
+        except csv.Error:
+            pass  # the widths before it count; the reader proper tells the problem
+        if max(rows, default=1) < 2:
+            continue
+        # rows of one cell at the start are titles; a delimiter that only titles have does not part the table
+        first = next((at for at, width in enumerate(rows) if width > 1), 0)
+        fitting = sum(1 < width <= max(rows[first], rows[-1]) for width in rows[first:]) / len(rows)
+        if fitting > most:
+            best, most = delimiter, fitting
+    return best
+
+
+def diagnostics(findings: list[Finding], grid: Grid, file: str) -> list[Diagnostic]:
+    """Findings at their places in the file, in the order of the table."""
+    spans: dict[int, list[tuple[int, int, int]]] = {}
+
+    def place(row: int, column: int) -> tuple[Location, str]:
+        if not grid.rows:
+            return Location(file, 1, 1, 2), ""
+        if row not in spans:
+            spans[row] = _spans(grid.lines, grid.starts[row], grid.delimiter)
+        line, start, end = spans[row][min(column, len(spans[row]) - 1)]
+        return Location(file, line + 1, start + 1, max(end, start + 1) + 1), grid.lines[line].rstrip("\r\n")
+
+    result = []
+    findings.sort(key=lambda each: (each.row, each.column, each.problem.code))
+    for row, column, problem, related in findings[:MOST_PROBLEMS]:
+        location, source = place(row, column)
+        explained = () if related is None else ((related[0], *place(related[1], related[2])),)
+        result.append(Diagnostic(problem, location, source, _cell_name(row, column), explained))
+    return result
+
+
+def _cell_name(row: int, column: int) -> str:
+    """The name of a cell as spreadsheets write it: `C4`, `AA10`."""
+    letters, rest = "", column + 1
+    while rest:
+        rest, letter = divmod(rest - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row + 1}"
+
+
+def _spans(lines: list[str], start: int, delimiter: str) -> list[tuple[int, int, int]]:
+    """Line, first column and end of each cell of the row that begins on a line; all counted from 0.
+
+    Mirrors the csv module, which does not tell columns. Ends early at a cell that is not sound.
+    """
+    spans: list[tuple[int, int, int]] = []
+    line, column = start, 0
+    while True:
+        text = lines[line].rstrip("\r\n")
+        first, from_line, end = column, line, column
+        if text[column : column + 1] == '"':
+            column, line = _closing_quote(lines, from_line, first + 1)
+            text = lines[line].rstrip("\r\n")
+            end = column if line == from_line else len(lines[from_line].rstrip("\r\n"))
+            if column < 0 or text[column : column + 1] not in ("", delimiter):
+                return [*spans, (from_line, first, end)]
+        else:
+            column = text.find(delimiter, column)
+            column = len(text) if column < 0 else column
+            end = column
+        spans.append((from_line, first, end))
+        if column >= len(text):
+            return spans
+        column += 1
+
+
+def _closing_quote(lines: list[str], line: int, column: int) -> tuple[int, int]:
+    """Just behind the quote that closes a cell: its column, -1 when there is none, and its line."""
+    for at in range(line, len(lines)):
+        text = lines[at]
+        while (column := text.find('"', column)) >= 0:
+            if text[column + 1 : column + 2] != '"':
+                return column + 1, at
+            column += 2
+        column = 0
+    return -1, line

@@ -1,0 +1,278 @@
+"""Numbers as spreadsheets of many countries write them: one reading, or the reason why there is none.
+
+A text is read under a decimal mark, `.` or `,`; the other mark, a space or an apostrophe may part its thousands. What
+fits only one of the two marks proves it: `1.234,56` and `1.234.567` prove the comma, `0.5` and `1,234.56` the point.
+`1.234` fits both with different values, so it is read only when the mark is known from elsewhere in the table.
+Indian groups, `12,34,567.50`, part thousands and lakhs by commas, and so prove the point.
+No float is built: values are exact rationals.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from funnelcli.diagnostics import Problem, decimal_text, quoted
+from funnelcli.funnel_file.scalars import why_not_a_number
+from funnelcli.model import LARGEST_NUMBER, reduced
+
+if TYPE_CHECKING:
+    from funnelcli.model import Exact
+
+MARKS = {".": "point", ",": "comma"}
+"""The decimal marks and their names."""
+LONGEST_NUMBER = 40
+_REMEMBERED = 4096  # the figures of a table repeat, and an export has few that do not
+
+_ORDINARY = str.maketrans(
+    dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " ") | dict.fromkeys("’ʼ", "'") | dict.fromkeys("−–—‒", "-")
+)
+_READINGS = {
+    mark: re.compile(
+        rf"(?=.)(?:[1-9]\d{{0,2}}([{other} '])\d{{3}}(?:\1\d{{3}})*|0|[1-9]\d*)?(?:[{mark}]\d+)?", re.ASCII
+    )
+    for mark, other in ((".", ","), (",", "."))
+}
+_INDIAN = re.compile(r"[1-9]\d?(?:,\d\d)+,\d{3}(?:\.\d+)?", re.ASCII)
+_SCIENTIFIC = re.compile(r"(\d+)(?:([.,])(\d+))?[eE]([+-]?\d{1,3})", re.ASCII)
+_SIGN = r"[A-Za-z]{0,3}[$¢£¤¥\u20a0-\u20cf]|[A-Z]{3}|(?i:руб\.?|р\.|грн\.?|kr\.?|zł|kč|fr\.|lei|ft)"
+_CURRENCY_BEFORE = re.compile(rf"([+-]?) *(?:{_SIGN}) *(?=[-+.,\d])")
+_CURRENCY_AFTER = re.compile(rf"(?<=\d) *(?:{_SIGN})$")
+_LIKE_A_NUMBER = re.compile(
+    rf"[~≈<>≤≥+(-]{{0,2}} *(?:{_SIGN})? *[+-]?[.,]?\d[\d.,' ]*(?:[eE][+-]?\d+)? *(?:%|{_SIGN}|[^\W\d_]+\.?)?[)-]?"
+)
+_DATE = re.compile(
+    r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)|\d{4}[-/]\d{1,2}|\d{4}([-./])\d{1,2}\2\d{1,2}(?:[T ].*)?", re.ASCII
+)
+_ORDINAL = re.compile(r"\d{1,3}[.)] +[^\W\d_]")
+"""`1. Visit`: a step with its number."""
+_NEGATIVE = re.compile(r"-[^-]*\d.*|\(.*\d.*\)|.*\d ?-")
+_NOTHING = frozenset(("-", "--", "n/a", "na", "n.a.", "k.a.", "k. a.", "н/д", "нет", "нет данных", "null", "none", "?"))
+_NOT_FINITE = frozenset(("nan", "inf", "+inf", "-inf", "infinity", "-infinity", "∞"))
+
+
+def is_ordinary(text: str) -> bool:
+    """Whether a text is digits only and so reads alike everywhere: the usual case, without a regular expression."""
+    return text.isdecimal() and text.isascii() and len(text) < 18 and (text[0] != "0" or len(text) == 1)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def looks_like(text: str) -> str:
+    """What a cell seems to hold, before it is read: `empty`, `number` (sound or not), `nothing` (`n/a`) or `text`."""
+    if is_ordinary(text):
+        return "number"
+    bare = text.translate(_ORDINARY).strip()
+    if not bare:
+        return "empty"
+    if bare[0] in "#=" or bare.casefold() in _NOTHING or bare.casefold() in _NOT_FINITE:
+        return "nothing"
+    if len(bare) > 2 * LONGEST_NUMBER:
+        return "text"
+    if _value(bare, ".") is not None or _value(bare, ",") is not None:
+        return "number"
+    if _DATE.fullmatch(bare) or _ORDINAL.match(bare) or not _LIKE_A_NUMBER.fullmatch(bare):
+        return "text"
+    return "number"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def proved_mark(text: str, money: bool = False) -> str | None:
+    """The decimal mark without which a text is no number; `None` when it reads under both, or under neither."""
+    if is_ordinary(text) or len(text) > 2 * LONGEST_NUMBER:
+        return None
+    bare = _bare(text, money)
+    scientific = _SCIENTIFIC.fullmatch(bare)
+    if scientific:
+        return scientific[2]
+    fits = [mark for mark in MARKS if _value(bare, mark) is not None]
+    return fits[0] if len(fits) == 1 else None
+
+
+def group_mark(text: str, money: bool = False) -> str | None:
+    """The mark before three digits that parts thousands or decimals: `,` of `12,345`; `None` where only one can be."""
+    values = readings(text, money)
+    return next(mark for mark in MARKS if mark in text) if len(values) == 2 else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def readings(text: str, money: bool = True) -> frozenset[Exact]:
+    """The values of a text under the two decimal marks: none, one, or two different ones."""
+    if is_ordinary(text):
+        return frozenset((int(text),))
+    if len(text) > LONGEST_NUMBER:
+        return frozenset()
+    bare = _bare(text, money)
+    return frozenset(value for mark in MARKS if (value := _value(bare, mark)) is not None)
+
+
+def has_decimals(text: str) -> bool:
+    """Whether a text can only be read as a number with decimals, also when these are zeros: `0.42`, `1.00`."""
+    last = max(MARKS, key=text.rfind)
+    return last in text and len(readings(text)) == 1 and proved_mark(text, True) == last
+
+
+def digits_behind_the_mark(text: str) -> int:
+    """How many digits stand behind the last mark of a text."""
+    behind = re.split(r"[.,]", text.strip())[-1]
+    return sum(map(str.isdigit, behind)) if re.search(r"[.,]", text) else 0
+
+
+def currency_in(text: str) -> str | None:
+    """The sign or code of a currency beside a number: `€` of `1.500,50 €`."""
+    bare = text.translate(_ORDINARY).strip()
+    match = re.search(rf"^[+-]? *({_SIGN})|({_SIGN})$", bare) if re.search(r"\d", bare) else None
+    return match[1] or match[2] if match else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def number(text: str, mark: str | None = None, money: bool = False) -> Exact | Problem:
+    """A count, or with `money` an amount that may carry a currency sign; 0 or more.
+
+    `mark` is the decimal mark of the table when it is known. A text that reads differently under the two marks is a
+    problem as long as it is not.
+    """
+    if is_ordinary(text):
+        return int(text)
+    if len(text) > 2 * LONGEST_NUMBER:
+        return _unreadable(text)
+    bare = _bare(text, money)
+    scientific = _SCIENTIFIC.fullmatch(bare)
+    if scientific:
+        return _scientific(text, scientific, mark, money)
+    known = None if mark is None else _value(bare, mark)
+    if known is not None:
+        return _in_range(text, bare, known)
+    values = {each: value for each in MARKS if (value := _value(bare, each)) is not None}
+    if not values:
+        return _why_not(text, bare, money)
+    if mark is not None:
+        return _other_mark(text, mark)
+    found, *others = values.values()
+    if others and others != [found]:
+        point, comma = (decimal_text(values[each]) for each in ".,")
+        return Problem(
+            "FN206",
+            f"{quoted(text)} is {point} with a decimal point and {comma} with a decimal comma",
+            "say which: --decimal . or --decimal , (or export without thousands separators)",
+        )
+    return _in_range(text, bare, found)
+
+
+def _bare(text: str, money: bool) -> str:
+    """A text with ordinary spaces, apostrophes and minus signs, and without the currency that money may carry."""
+    bare = text.translate(_ORDINARY).strip()
+    if money:
+        without = _CURRENCY_BEFORE.sub(r"\1", bare, count=1) if _CURRENCY_BEFORE.match(bare) else bare
+        bare = without if without != bare else _CURRENCY_AFTER.sub("", bare)
+    return bare[1:] if bare[:1] == "+" else bare
+
+
+def _value(bare: str, mark: str) -> Exact | None:
+    """The value of a text under a decimal mark; `None` when it does not read so."""
+    if not _READINGS[mark].fullmatch(bare) and not (mark == "." and _INDIAN.fullmatch(bare)):
+        return None
+    whole, _, part = bare.partition(mark)
+    digits = whole if whole.isdecimal() else "".join(filter(str.isdigit, whole))
+    if not part.strip("0"):
+        return int(digits or "0")
+    return reduced(Fraction(int(digits + part), 10 ** len(part)))
+
+
+def _in_range(text: str, bare: str, value: Exact) -> Exact | Problem:
+    if len(bare) > LONGEST_NUMBER:
+        return Problem(
+            "FN119", f"a number of {len(bare)} characters is too long", f"at most {LONGEST_NUMBER} characters are read"
+        )
+    if value > LARGEST_NUMBER:
+        return Problem("FN119", f"{quoted(text)} is above 1e18", "check the number; no funnel is that large")
+    return value
+
+
+def _scientific(text: str, match: re.Match[str], mark: str | None, money: bool) -> Exact | Problem:
+    """`1.23E+05`: exact only when the digits reach down to the unit, or to the cent of money."""
+    whole, written_mark, part, power = match[1], match[2], match[3] or "", int(match[4])
+    if mark is not None and written_mark not in (None, mark):
+        return _other_mark(text, mark)
+    if power < 0 or len(part) < power + (2 if money else 0):
+        return Problem(
+            "FN103",
+            f"{quoted(text)} is rounded: the export has lost digits",
+            "format the column as a number without an exponent, widen it, and export again",
+        )
+    return _in_range(text, match[0], reduced(Fraction(int(whole + part) * 10**power, 10 ** len(part))))
+
+
+def _other_mark(text: str, mark: str) -> Problem:
+    other = "," if mark == "." else "."
+    return Problem(
+        "FN206",
+        f"{quoted(text)} does not fit the decimal {MARKS[mark]} of this table",
+        f"write all numbers alike, or say --decimal {other} if the {MARKS[other]} is right",
+    )
+
+
+def _unreadable(text: str) -> Problem:
+    meant = why_not_a_number(text.strip(), "a count", "14").help or ""
+    cure = meant if re.match(r"write \d", meant) else "write it in digits; a column of labels is named with --label"
+    return Problem("FN103", f"{quoted(text)} is not a number", cure)
+
+
+_REASONS = (
+    (lambda bare: bare[0] == "#", "FN103", "is an error of the spreadsheet", "mend the cell there, and export again"),
+    (lambda bare: bare[0] == "=", "FN103", "is a formula, not its value", "export values, e.g. by saving as CSV"),
+    (
+        lambda bare: bare.casefold() in _NOTHING,
+        "FN102",
+        "stands for no number",
+        "write the number, or 0 if none is meant",
+    ),
+    (lambda bare: bare.casefold() in _NOT_FINITE, "FN208", "is not a finite number", "write the number"),
+    (
+        lambda bare: bare[-1] == "%" and bare[:-1].strip() != "",
+        "FN103",
+        "is a percentage, and counts are needed",
+        "export the counts and leave the column of rates out: rates are computed",
+    ),
+    (
+        _DATE.fullmatch,
+        "FN209",
+        "is a date",
+        "format the column as a number; a spreadsheet may have made the date of it",
+    ),
+    (_NEGATIVE.fullmatch, "FN107", "is negative", "write 0 or more"),
+    (
+        re.compile(rf"(?:{_SIGN}) *[\d.,' ]+|[\d.,' ]+ *(?:{_SIGN})", re.ASCII).fullmatch,
+        "FN207",
+        "is an amount of money, and a count is needed",
+        'name a column of spend "budget", and leave other money out',
+    ),
+    (
+        re.compile(r"0[\d]+(?:[.,]\d+)?", re.ASCII).fullmatch,
+        "FN203",
+        "has a leading zero, as a code has and a count has not",
+        "write it without the zero; a column of codes can be named as labels with --label",
+    ),
+    (
+        re.compile(r"[\d.,' ]*\d[\d.,' ]*", re.ASCII).fullmatch,
+        "FN206",
+        "has separators that do not part thousands",
+        "write digits with one decimal mark",
+    ),
+)
+"""What a text that is no number may be instead: the first that fits tells the problem."""
+
+
+def _why_not(text: str, bare: str, money: bool) -> Problem:
+    """Why a text is not a number, as exactly as it can be said."""
+    if not bare:
+        return Problem(
+            "FN102",
+            "the cell is empty" if not text.strip() else f"{quoted(text)} is not a number",
+            "write the number; if empty cells mean zero, say --empty-as-zero",
+        )
+    for fits, code, reason, cure in _REASONS:
+        if fits(bare):
+            return Problem(code, f"{quoted(text)} {reason}", cure)
+    return _unreadable(text)

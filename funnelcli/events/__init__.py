@@ -1,0 +1,1 @@
+"""Recorded events, in files or a database, to the counts of a funnel."""

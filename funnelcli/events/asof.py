@@ -1,0 +1,112 @@
+"""The counting of `formulation` for the usual case, with joins that DuckDB does in less time and memory.
+
+Where no event can serve two stages of a chain and others may lie between, the latest row of the stage before has the
+latest entry too: what the running maximum finds, a join to the nearest earlier row finds as well. Each stage is a table
+of its own, so that one is done, and its memory free, before the next begins.
+
+For segments, each entry counts, not the latest alone: from each, the way leads to the first event of the next stage, on
+to the first one after it, and so on. No other way from there is sooner at any stage, so that the window decides.
+"""
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.events import chains_sql, entries
+from funnelcli.events.definition import LATEST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from funnelcli.events.definition import Definition
+
+
+class Step(NamedTuple):
+    """A table to make by a query; one that is `kept` holds a row a unit, and the others are of use to later steps."""
+
+    table: str
+    query: str
+    kept: bool = False
+
+
+def steps(definition: Definition, source: str, met: Sequence[str]) -> Iterator[Step]:
+    """The tables to make, of ordered stages that share no events, from `source` as in `chains_sql.units`.
+
+    `met` are the conditions of the stages' events in it. Of each stage, the units that reach it are kept in a table,
+    with `m`, `f`, `p` and `g` of `chains_sql.units`.
+    """
+    keys, side = ["unit"], []
+    if definition.exclude:  # each stage looks at all of them
+        yield Step("histories", chains_sql.histories(definition, source))
+        source, met = "histories", _flags(definition)
+        keys, side = ["unit", "seg"], ["side"]
+    entered = f"SELECT {', '.join(keys)}, t FROM {source} AS e WHERE {met[0]}{chains_sql.between(definition)}"
+    yield Step(_kept(0), f"SELECT unit, MAX(t) AS m FROM ({entered}) AS e GROUP BY unit", kept=True)
+    same = " AND ".join(f"a.{key} = c.{key}" for key in keys)
+    for stage in range(1, len(definition.names)):
+        parent = definition.parents[stage]
+        before, start = (f"c{parent}", "c.s") if parent else (f"({entered})", "c.t")
+        columns = [*keys, "t", *side]
+        own = f"SELECT {', '.join(columns)} FROM {source} AS e WHERE {met[stage]}"
+        if definition.parents[parent]:  # few are left so far down
+            own += f" AND unit IN (SELECT unit FROM {before})"
+        window = "" if definition.window is None else f" WHERE a.t - {start} <= {definition.window}"
+        found = [*(f"a.{column}" for column in columns), f"{start} AS s", "c.t AS p"]
+        joined = f"ASOF JOIN {before} AS c ON {same} AND a.t >= c.t{window}"
+        yield Step(f"c{stage}", f"SELECT {', '.join(found)} FROM ({own}) AS a {joined}")
+        counted = f", COUNT(*){' FILTER (WHERE side = 0)' if side else ''} AS g" if stage in definition.growing else ""
+        per_unit = f"SELECT unit, MAX(s) AS m, MIN(t) AS f, MIN(p) AS p{counted} FROM c{stage} GROUP BY unit"
+        yield Step(_kept(stage), per_unit, kept=True)
+
+
+def ways(definition: Definition, source: str, met: Sequence[str]) -> Iterator[Step]:
+    """The tables of the entries that reach each stage, in stage order: `unit`, and `d1`, `d2`, … of `entries.kinds`.
+
+    As in `steps`. `e` is when the stage is reached, `l` until when a later one can be; of several entries of the same
+    segments that are as far, the latest is left.
+    """
+    met = _flags(definition) if definition.exclude else met
+    rows = f"SELECT * FROM {source} AS e WHERE {met[0]}{chains_sql.between(definition)}"
+    for kind in entries.kinds(definition):
+        rows = f"SELECT * EXCLUDE (d), d AS k{kind} FROM ({entries.segmented(definition, f'({rows})', kind)}) AS e"
+    limits = [str(LATEST) if definition.window is None else f"e.t + {definition.window}"]
+    excluded = ""
+    if definition.exclude:
+        limits.append(f"COALESCE(x.t, {LATEST})")
+        excluded = (
+            f" ASOF LEFT JOIN (SELECT unit, t FROM {source} AS e WHERE x = 1) AS x ON e.unit = x.unit AND e.t < x.t"
+        )
+    told = "".join(f", k{kind}" for kind in entries.kinds(definition))
+    yield Step(
+        "w0", f"SELECT DISTINCT e.unit, e.t AS e, LEAST({', '.join(limits)}) AS l{told} FROM ({rows}) AS e{excluded}"
+    )
+    for stage in range(1, len(definition.names)):
+        own = f"(SELECT unit, t FROM {source} AS e WHERE {met[stage]}) AS a"
+        joined = f"w{definition.parents[stage]} AS c ASOF JOIN {own} ON c.unit = a.unit AND c.e <= a.t WHERE a.t <= c.l"
+        yield Step(f"w{stage}", f"SELECT c.unit, a.t AS e, MAX(c.l) AS l{told} FROM {joined} GROUP BY ALL")
+
+
+def units(definition: Definition) -> str:
+    """A query like `chains_sql.units`, of the tables that were made."""
+    entered, *later = stages(definition)
+    joined, columns = "", [f"{entered}.unit", f"{entered}.m AS m0"]
+    for stage, table in enumerate(later, 1):
+        joined += f" LEFT JOIN {table} ON {entered}.unit = {table}.unit"
+        figures = "mfpg" if stage in definition.growing else "mfp"
+        columns += [f"{table}.{figure} AS {figure}{stage}" for figure in figures]
+    return f"SELECT {', '.join(columns)} FROM {entered}{joined}"
+
+
+def stages(definition: Definition) -> list[str]:
+    """The tables that were kept."""
+    return [_kept(stage) for stage in range(len(definition.names))]
+
+
+def _flags(definition: Definition) -> list[str]:
+    """The conditions of the stages' events, whatever else these meet."""
+    return [f"h{stage} = 1" for stage in range(len(definition.names))]
+
+
+def _kept(stage: int) -> str:
+    return f"r{stage}"

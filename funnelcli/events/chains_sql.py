@@ -1,0 +1,271 @@
+"""The counting, as text of SQL that every engine reads: from normal events to one row a unit.
+
+Normal events have the columns `unit`, `t` (microseconds since 1970), `h0`, `h1`, … (1 where the event meets the stage,
+else 0) and `x` (1 where it is excluded). Names and values of a funnel file are not part of this text.
+
+For each event that can end a chain, the latest entry of such a chain is carried along: it leaves the most of the
+window, so that no other entry has to be looked at. A running maximum per stage finds it, in one pass over the events.
+Events of the same time count as one after the other in the order that lengthens the chain. An excluded event splits the
+history of a unit in two; what happens at that very moment belongs to both parts.
+
+`keys` are the columns that tell one unit from another, with a comma between: a unit counts once in each of its segments
+where these are `unit, label`.
+"""
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.events.overlap import needs, shares_events
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.events.definition import Definition
+    from funnelcli.events.overlap import Need
+
+NEVER = -4_000_000_000_000_000_000
+"""Stands for no time at all: earlier than any, and far enough from the limit of 64 bits to be subtracted."""
+UNIT = "unit"
+
+
+def units(definition: Definition, source: str, masks: Sequence[int], *, frames: bool = True, keys: str = UNIT) -> str:
+    """A query of one row a unit, which has its `keys`.
+
+    Of each stage `m` is the latest entry of a chain to it (`NEVER` when there is none), `f` when it was first reached,
+    `p` the time of the stage before on that chain, and `g` how many events reached it. `masks` are those of the
+    events in `source`, which is a table's name or a query in parentheses. Without `frames`, the engine has no frame of
+    window functions from one value to another that is far from it.
+    """
+    base = histories(definition, source, keys)
+    if definition.order == "any":
+        chains = _any_order if frames else _any_order_without_frames
+        return _per_unit(definition, chains(definition, base, masks, keys), keys, timed=False)
+    if definition.order == "strict":
+        moments = _moments(definition, base, masks, keys)
+        return _per_unit(definition, _strict(definition, moments, masks, keys), keys, grouped=True)
+    if shares_events(definition, masks):
+        moments = _moments(definition, base, masks, keys)
+        return _per_unit(definition, _shared(definition, moments, masks, keys), keys, grouped=True)
+    return _per_unit(definition, _apart(definition, base, keys), keys)
+
+
+def _over(keys: str) -> str:
+    return f"OVER (PARTITION BY {keys}, seg ORDER BY t)"
+
+
+def _before(keys: str) -> str:
+    return f"OVER (PARTITION BY {keys}, seg ORDER BY t ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+
+
+def entered(definition: Definition) -> str:
+    """The condition of an entry that is counted."""
+    return f"h0 = 1{between(definition)}"
+
+
+def between(definition: Definition) -> str:
+    """More of that condition: the interval of entries, if there is one."""
+    bounds = [f" AND t >= {definition.start}"] * (definition.start is not None)
+    bounds += [f" AND t < {definition.end}"] * (definition.end is not None)
+    return "".join(bounds)
+
+
+def in_window(definition: Definition, start: str) -> str:
+    """The condition that a chain from `start` to this event is one, and within the window."""
+    condition = f"{start} > {NEVER}"
+    return condition if definition.window is None else f"{condition} AND t - {start} <= {definition.window}"
+
+
+def _flags(definition: Definition) -> list[str]:
+    return [f"h{stage}" for stage in range(len(definition.names))]
+
+
+def histories(definition: Definition, source: str, keys: str = UNIT) -> str:
+    """Events in the histories (`seg`) into which excluded events split a unit's; `side` is 1 where one comes again."""
+    flags = ", ".join(_flags(definition))
+    if not definition.exclude:
+        return f"SELECT {keys}, 0 AS seg, 0 AS side, t, {flags} FROM {source} AS e"
+    numbered = (
+        f"SELECT {keys}, t, {flags}, COALESCE(SUM(x) OVER (PARTITION BY {keys} ORDER BY t "
+        "RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before, "
+        f"SUM(x) OVER (PARTITION BY {keys} ORDER BY t) AS upto FROM {source} AS e"
+    )
+    return (
+        f"SELECT {keys}, before AS seg, 0 AS side, t, {flags} FROM ({numbered}) AS n1 UNION ALL "
+        f"SELECT {keys}, upto AS seg, 1 AS side, t, {flags} FROM ({numbered}) AS n2 WHERE upto > before"
+    )
+
+
+def _first(definition: Definition, rows: str) -> str:
+    """The rows with the entry's own chain."""
+    return f"SELECT q.*, CASE WHEN {entered(definition)} THEN t ELSE {NEVER} END AS s0 FROM ({rows}) AS q"
+
+
+def _apart(definition: Definition, base: str, keys: str) -> str:
+    """Chains where no event can serve two stages: events of the same time see each other."""
+    over = _over(keys)
+    rows = _first(definition, base)
+    for stage in range(1, len(definition.names)):
+        before = f"s{definition.parents[stage]}"
+        rows = (
+            f"SELECT q.*, MAX({before}) {over} AS b{stage}, "
+            f"MAX(CASE WHEN {before} > {NEVER} THEN t ELSE {NEVER} END) {over} AS p{stage} FROM ({rows}) AS q"
+        )
+        fits = f"h{stage} = 1 AND {in_window(definition, f'b{stage}')}"
+        rows = f"SELECT q.*, CASE WHEN {fits} THEN b{stage} ELSE {NEVER} END AS s{stage} FROM ({rows}) AS q"
+    return rows
+
+
+def _moments(definition: Definition, base: str, masks: Sequence[int], keys: str) -> str:
+    """Events of a unit at the same time as one row: how many there are (`n`), and how many meet each set of stages."""
+    wanted = {1 << stage for stage in range(len(definition.names))}
+    for stage in range(len(definition.names)):
+        path = definition.path(stage)
+        for first in range(len(path)):
+            wanted |= {need.stages for need in needs(path[first:], masks)}
+    counts = ", ".join(f"SUM({_any_of(stages)}) AS n{stages}" for stages in sorted(wanted))
+    entry = f"CASE WHEN SUM(q.h0) > 0 THEN 1 ELSE 0 END AS h0, {counts}"
+    return f"SELECT {keys}, seg, side, t, COUNT(*) AS n, {entry} FROM ({base}) AS q GROUP BY {keys}, seg, side, t"
+
+
+def _any_of(stages: int) -> str:
+    # named with their source: ClickHouse would take a bare name for the new column that is called the same
+    flags = [f"q.h{stage}" for stage in range(stages.bit_length()) if stages >> stage & 1]
+    return flags[0] if len(flags) == 1 else f"CASE WHEN {' + '.join(flags)} > 0 THEN 1 ELSE 0 END"
+
+
+def _at_once(steps: Sequence[int], masks: Sequence[int], *, all_events: bool = False) -> str:
+    """The condition that the events of one time serve these stages, each another; maybe with none of them left over."""
+    conditions = [f"n{need.stages} >= {need.events}" for need in needs(steps, masks)]
+    return " AND ".join([*conditions, f"n = {len(steps)}"] if all_events else conditions)
+
+
+def _largest(candidates: list[str]) -> str:
+    return candidates[0] if len(candidates) == 1 else f"GREATEST({', '.join(candidates)})"
+
+
+def _chosen(condition: str, value: str) -> str:
+    return f"CASE WHEN {condition} THEN {value} ELSE {NEVER} END"
+
+
+def _shared(definition: Definition, moments: str, masks: Sequence[int], keys: str) -> str:
+    """Chains where an event may meet several stages: from what was before, through all that is possible at once."""
+    before = _before(keys)
+    rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0 FROM ({moments}) AS q"
+    for stage in range(len(definition.names)):
+        if stage:
+            path = definition.path(stage)
+            now = [_chosen(f"{_at_once(path, masks)} AND s0 > {NEVER}", "t")]
+            now += [
+                _chosen(f"{_at_once(path[step:], masks)} AND {in_window(definition, start)}", start)
+                for step in range(1, len(path) - 1)
+                for start in [f"b{path[step - 1]}"]
+            ]
+            start = f"b{path[-2]}"
+            later = _chosen(f"{_at_once(path[-1:], masks)} AND {in_window(definition, start)}", start)
+            rows = f"SELECT q.*, {_largest(now)} AS now{stage}, {later} AS later{stage} FROM ({rows}) AS q"
+            rows = (
+                f"SELECT q.*, {_largest([f'now{stage}', f'later{stage}'])} AS s{stage}, "
+                f"CASE WHEN now{stage} > {NEVER} THEN t ELSE l{path[-2]} END AS p{stage} FROM ({rows}) AS q"
+            )
+        rows = (
+            f"SELECT q.*, COALESCE(MAX(s{stage}) {before}, {NEVER}) AS b{stage}, "
+            f"COALESCE(MAX(CASE WHEN s{stage} > {NEVER} THEN t ELSE {NEVER} END) {before}, {NEVER}) AS l{stage} "
+            f"FROM ({rows}) AS q"
+        )
+    return rows
+
+
+def _strict(definition: Definition, moments: str, masks: Sequence[int], keys: str) -> str:
+    """Chains without another event between: of every time between the first and the last, all events belong to it.
+
+    `s` is the entry of a chain that ends here, `o` of one that goes on from here, and `b` is `o` of the time before.
+    """
+    over = _over(keys)
+    rows = f"SELECT q.*, LAG(t) {over} AS last_t FROM ({moments}) AS q"
+    rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0 FROM ({rows}) AS q"
+    rows = f"SELECT q.*, s0 AS o0, COALESCE(LAG(s0) {over}, {NEVER}) AS b0 FROM ({rows}) AS q"
+    for stage in range(1, len(definition.names)):
+        path = definition.path(stage)
+        begins = _chosen(f"{_at_once(path, masks)} AND s0 > {NEVER}", "t")
+        now, on = [begins], [begins]
+        for step in range(1, len(path)):
+            start = f"b{path[step - 1]}"
+            fits = in_window(definition, start)
+            if step < len(path) - 1:
+                now.append(_chosen(f"{_at_once(path[step:], masks)} AND {fits}", start))
+            on.append(_chosen(f"{_at_once(path[step:], masks, all_events=True)} AND {fits}", start))
+        later = _chosen(f"{_at_once(path[-1:], masks)} AND {in_window(definition, f'b{path[-2]}')}", f"b{path[-2]}")
+        rows = (
+            f"SELECT q.*, {_largest(now)} AS now{stage}, {later} AS later{stage}, {_largest(on)} AS o{stage} "
+            f"FROM ({rows}) AS q"
+        )
+        rows = (
+            f"SELECT q.*, {_largest([f'now{stage}', f'later{stage}'])} AS s{stage}, "
+            f"CASE WHEN now{stage} > {NEVER} THEN t ELSE last_t END AS p{stage}, "
+            f"COALESCE(LAG(o{stage}) {over}, {NEVER}) AS b{stage} FROM ({rows}) AS q"
+        )
+    return rows
+
+
+def _any_order(definition: Definition, base: str, masks: Sequence[int], keys: str) -> str:
+    """Entries with the stages that are reached, in whatever order, from the entry to the end of its window."""
+    end = "UNBOUNDED FOLLOWING" if definition.window is None else f"{definition.window} FOLLOWING"
+    frame = f"OVER (PARTITION BY {keys}, seg ORDER BY t RANGE BETWEEN CURRENT ROW AND {end})"
+    sets = sorted({need.stages for need in _needs_after(definition, masks)})
+    counted = ", ".join(f"SUM({_any_of(each)}) {frame} - {_any_of(each)} AS n{each}" for each in sets)
+    return _entries(definition, f"SELECT q.*, {counted} FROM ({base}) AS q", masks, "n{0} >= {1}")
+
+
+def _any_order_without_frames(definition: Definition, base: str, masks: Sequence[int], keys: str) -> str:
+    """The same for databases whose frames do not reach so far, though in three times the time.
+
+    So many events follow in time when the last of them does; it is found by its place among its like.
+    """
+    over = _over(keys)
+    wanted = _needs_after(definition, masks)
+    sets = {need.stages: _any_of(need.stages) for need in wanted}
+    upto = ", ".join(  # the place of the last one that does not follow
+        f"SUM({met}) {over} - SUM({met}) OVER (PARTITION BY {keys}, seg, t) + {met} AS o{stages}"
+        for stages, met in sets.items()
+    )
+    found, columns = "", [f"e.{column} AS {column}" for column in (*keys.split(", "), "t", "h0")]
+    for need in wanted:
+        last = f"k{need.stages}_{need.events}"
+        columns.append(f"{last}.t AS {last}")
+        met = f"SELECT {keys}, seg, t, ROW_NUMBER() {over} AS place FROM ({base}) AS q WHERE {sets[need.stages]} = 1"
+        same = " AND ".join(f"{last}.{key} = e.{key}" for key in (*keys.split(", "), "seg"))
+        found += f" LEFT JOIN ({met}) AS {last} ON {same} AND {last}.place = e.o{need.stages} + {need.events}"
+    entries = f"SELECT * FROM (SELECT q.*, {upto} FROM ({base}) AS q) AS q WHERE {entered(definition)}"
+    within = "k{0}_{1} IS NOT NULL" if definition.window is None else f"k{{0}}_{{1}} - t <= {definition.window}"
+    return _entries(definition, f"SELECT {', '.join(columns)} FROM ({entries}) AS e{found}", masks, within)
+
+
+def _needs_after(definition: Definition, masks: Sequence[int]) -> list[Need]:
+    """What has to follow an entry, for whichever stage."""
+    return sorted({need for stage in range(len(definition.names)) for need in needs(definition.path(stage)[1:], masks)})
+
+
+def _entries(definition: Definition, rows: str, masks: Sequence[int], follows: str) -> str:
+    """The entries with the stages for which all that is needed follows them."""
+    reached = []
+    for stage in range(len(definition.names)):
+        conditions = [follows.format(*need) for need in needs(definition.path(stage)[1:], masks)]
+        reached.append(f"{_chosen(' AND '.join([entered(definition), *conditions]), 't')} AS s{stage}")
+    return f"SELECT q.*, {', '.join(reached)} FROM ({rows}) AS q"
+
+
+def _per_unit(definition: Definition, rows: str, keys: str, *, timed: bool = True, grouped: bool = False) -> str:
+    """The rows of each unit as one; `grouped` rows are moments with their numbers of events."""
+    columns = ["MAX(s0) AS m0"]
+    for stage in range(1, len(definition.names)):
+        reached = f"s{stage} > {NEVER}"
+        columns.append(f"MAX(s{stage}) AS m{stage}")
+        if timed:
+            columns.append(f"MIN(CASE WHEN {reached} THEN t END) AS f{stage}")
+            columns.append(f"MIN(CASE WHEN {reached} THEN p{stage} END) AS p{stage}")
+        if stage in definition.growing:
+            events = f"n{1 << stage}" if grouped else "1"
+            columns.append(f"SUM(CASE WHEN {reached} AND side = 0 THEN {events} ELSE 0 END) AS g{stage}")
+    return f"SELECT {keys}, {', '.join(columns)} FROM ({rows}) AS q GROUP BY {keys} HAVING MAX(s0) > {NEVER}"

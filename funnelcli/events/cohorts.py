@@ -1,0 +1,126 @@
+"""Periods of entries: numbers, names, bounds, and whether their units may still go on. All times are in UTC."""
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from funnelcli.events.definition import Definition
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def now() -> int:
+    """The present moment: an event after it has a wrong time, whatever it counts for."""
+    return since_1970(datetime.now(UTC))
+
+
+def moment_text(microseconds: int) -> str:
+    """A time as text."""
+    return (_EPOCH + timedelta(microseconds=microseconds)).isoformat().replace("+00:00", "Z")
+
+
+_HOUR = 3_600_000_000
+DAY = 24 * _HOUR
+_LENGTHS = {"hour": (_HOUR, 0), "day": (DAY, 0), "week": (7 * DAY, 4 * DAY)}
+"""How long a period is, and when one of them began: 1970-01-05 was a Monday."""
+_MONTHS = {"month": 1, "quarter": 3}
+
+
+def numbered(period: str, source: str) -> str:
+    """The events of `source` with the number of their period as `d`, as text of SQL without a function of times.
+
+    That of hours, days and weeks is their first moment; that of months and quarters counts them from the year 0 on.
+    """
+    if period in _LENGTHS:
+        length, start = _LENGTHS[period]
+        since = f"(t - {start})"
+        return f"SELECT e.*, t - MOD(MOD({since}, {length}) + {length}, {length}) AS d FROM {source} AS e"
+    # years that begin in March end with the day that only some have, and their months repeat every 153 days
+    day = f"CAST((t - MOD(MOD(t, {DAY}) + {DAY}, {DAY})) / {DAY} AS BIGINT)"
+    rows = f"SELECT e.*, {day} + 719468 AS day_ FROM {source} AS e"  # days since the first of March of the year 0
+    for column, formula in (
+        ("century_", _floor("(4 * day_ + 3)", 146097)),
+        ("left_", f"day_ - {_floor('(146097 * century_)', 4)}"),
+        ("year_", _floor("(4 * left_ + 3)", 1461)),
+        ("rest_", f"left_ - {_floor('(1461 * year_)', 4)}"),
+        ("month_", f"(100 * century_ + year_) * 12 + {_floor('(5 * rest_ + 2)', 153)} + 2"),
+    ):
+        rows = f"SELECT q.*, {formula} AS {column} FROM ({rows}) AS q"
+    return f"SELECT q.*, {_floor('month_', _MONTHS[period])} AS d FROM ({rows}) AS q"
+
+
+def _floor(number: str, divisor: int) -> str:
+    """How often a divisor is contained in a number of 0 or more: the division is exact, whatever the database's is."""
+    return f"CAST(({number} - MOD({number}, {divisor})) / {divisor} AS BIGINT)"
+
+
+def first_moment(number: int, period: str) -> int:
+    """The first moment of the period of this number."""
+    if period in _LENGTHS:
+        return number
+    year, month = divmod(number * _MONTHS[period], 12)
+    return since_1970(datetime(year, month + 1, 1, tzinfo=UTC))
+
+
+def name(microseconds: int, period: str) -> str:
+    """The name of the period that a time lies in; names sort by time."""
+    at = _EPOCH + timedelta(microseconds=microseconds)
+    if period == "week":
+        year, week, _ = at.isocalendar()
+        return f"{year:04}-W{week:02}"
+    if period == "quarter":
+        return f"{at.year:04}-Q{(at.month + 2) // 3}"
+    return at.strftime({"hour": "%Y-%m-%d %H:00", "day": "%Y-%m-%d", "month": "%Y-%m"}[period])
+
+
+def bounds(microseconds: int, period: str) -> tuple[int, int]:
+    """The first moment of the period that a time lies in, and that of the next one."""
+    at = _EPOCH + timedelta(microseconds=microseconds)
+    start = at.replace(minute=0, second=0, microsecond=0)
+    if period == "hour":
+        return since_1970(start), since_1970(start + timedelta(hours=1))
+    start = start.replace(hour=0)
+    if period == "day":
+        return since_1970(start), since_1970(start + timedelta(days=1))
+    if period == "week":
+        start -= timedelta(days=start.weekday())
+        return since_1970(start), since_1970(start + timedelta(days=7))
+    months = 3 if period == "quarter" else 1
+    start = start.replace(day=1, month=(start.month - 1) // months * months + 1)
+    following = start.month - 1 + months
+    after = start.replace(year=start.year + following // 12, month=following % 12 + 1)
+    return since_1970(start), since_1970(after)
+
+
+def mature_end(definition: Definition, until: int) -> int | None:
+    """Before when an entry, and with it all of its period, has had its whole window by the last event."""
+    if definition.window is None:
+        return definition.end
+    end = until - definition.window + 1
+    if definition.end is not None and definition.end <= end:
+        return definition.end
+    return bounds(end, definition.period)[0] if definition.period else end
+
+
+def not_mature(definition: Definition, until: int | None, starts: Iterable[int]) -> tuple[str, ...]:
+    """The periods, of which some moments are given, that are not mature; without periods, from when entries are not."""
+    end = None if until is None else mature_end(definition._replace(period=None), until)
+    if end is None or end == definition.end:
+        return ()
+    if not definition.period:
+        return (f"entries from {moment_text(end)} on",)
+    ends = {start: bounds(start, definition.period)[1] for start in starts}
+    if definition.end is not None:
+        ends = {start: min(after, definition.end) for start, after in ends.items()}
+    return tuple(sorted({name(start, definition.period) for start, after in ends.items() if after > end}))
+
+
+def since_1970(at: datetime) -> int:
+    """A time in microseconds."""
+    return (at - _EPOCH) // _MICROSECOND

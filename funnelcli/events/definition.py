@@ -1,0 +1,240 @@
+"""What is to be measured: a funnel's `measure` and `when`, in the engines' units, or what is missing."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Context, Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.events.cohorts import since_1970
+from funnelcli.model import Comparison, Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from fractions import Fraction
+
+    from funnelcli.model import Exact, Funnel, When
+
+MICROSECONDS = 1_000_000
+"""The engines' times are whole microseconds since 1970, in UTC."""
+MOST_STAGES = 30
+"""Stages of a measured funnel: each is a bit of a number."""
+MOST_DIMENSIONS = 20
+PERIOD = "period"
+"""The breakdown by cohorts."""
+
+NUMBER, TEXT, FLAG, TIME, OTHER = "number", "text", "flag", "time", "other"
+_KINDS = {NUMBER: "numbers", TEXT: "text", FLAG: "true and false", TIME: "dates", OTHER: "values of another kind"}
+
+
+EARLIEST, LATEST = -30_610_224_000_000_000, 253_370_678_400_000_000
+"""The years 1000 to 9998 in microseconds since 1970; what lies outside is no time, but stands for one."""
+FACTORS = {None: 1_000_000, "seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
+"""Microseconds of one of what `epoch` says that a number counts."""
+_EXACT = Context(prec=60)
+
+
+class Definition(NamedTuple):
+    """A complete definition; stages are indices, times and `window` are microseconds.
+
+    Entries are counted from `start` to before `end`: of a unit `any`, or only its `first` or `last` of the interval.
+    `growing` are the stages that count events and not units.
+    """
+
+    names: tuple[str, ...]
+    parents: tuple[int, ...]
+    whens: tuple[When, ...]
+    growing: frozenset[int]
+    unit: str
+    time: str
+    table: str | None = None
+    identity: str | None = None
+    epoch: str | None = None
+    window: int | None = None
+    order: str = "ordered"
+    start: int | None = None
+    end: int | None = None
+    between: tuple[str, ...] = ()
+    dimensions: tuple[tuple[str, str], ...] = ()
+    exclude: When = ()
+    period: str | None = None
+    entry: str = "any"
+
+    @property
+    def last(self) -> int | None:
+        """The last moment at which an event may belong to an entry of the interval; `None` when there is no such."""
+        return None if self.end is None or self.window is None else self.end - 1 + self.window
+
+    def path(self, stage: int) -> tuple[int, ...]:
+        """The stages of a chain that ends at a stage, from the entry on."""
+        found = [stage]
+        while found[-1]:
+            found.append(self.parents[found[-1]])
+        return tuple(reversed(found))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that is named, once."""
+        named = [self.unit, self.time, *([self.identity] if self.identity else [])]
+        named += [column for _, column in self.dimensions]
+        named += [condition.column for when in (*self.whens, self.exclude) for each in when for condition in each]
+        return tuple(dict.fromkeys(named))
+
+
+def moment_of(text: str) -> datetime:
+    """A date or time in the notation of ISO 8601 as a moment; without an offset it is in UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def decimal_of(number: Fraction) -> Decimal:
+    """A number of a condition as the drivers of databases take it."""
+    return _EXACT.divide(Decimal(number.numerator), Decimal(number.denominator))
+
+
+def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()) -> Definition | list[Problem]:
+    """The definition of a funnel, or everything that is missing; `table` and `between` take the place of the file's."""
+    measure = funnel.measure
+    if measure is None:
+        return [Problem("FN102", "nothing says how to measure it", "write measure: {unit: user_id, time: created_at}")]
+    problems = [
+        Problem("FN102", f'measure has no "{key}"', f"name the column: {key}: {example}")
+        for key, value, example in (("unit", measure.unit, "user_id"), ("time", measure.time, "created_at"))
+        if value is None
+    ]
+    problems += [
+        Problem("FN102", f'stage {quoted(stage.name)} has no "when"', "say which events reach it: when: {event: paid}")
+        for stage in funnel.stages
+        if not stage.when
+    ]
+    if len(funnel.stages) > MOST_STAGES or len(measure.breakdowns) > MOST_DIMENSIONS:
+        what = f"at most {MOST_STAGES} stages and {MOST_DIMENSIONS} breakdowns can be measured"
+        problems.append(Problem("FN114", what, "leave some out"))
+    if measure.period and any(name == PERIOD for name, _ in measure.breakdowns):
+        problems.append(Problem("FN106", f'a breakdown is called "{PERIOD}", as that of period is', "rename it"))
+    growing = frozenset(index for index, stage in enumerate(funnel.stages) if index and stage.allow_growth)
+    if growing and measure.order == "any":
+        name = quoted(funnel.stages[min(growing)].name)
+        what = f"stage {name} allows growth, so that it counts events, which order: any does not"
+        problems.append(Problem("FN108", what, "use order: ordered, or drop allow_growth"))
+    if problems or measure.unit is None or measure.time is None:
+        return problems
+    interval = tuple(between) or measure.between
+    start, end = (microseconds(interval[0]), microseconds(interval[1])) if interval else (None, None)
+    return Definition(
+        names=tuple(stage.name for stage in funnel.stages),
+        parents=tuple(stage.parent or 0 for stage in funnel.stages),
+        whens=tuple(stage.when for stage in funnel.stages),
+        growing=growing,
+        unit=measure.unit,
+        time=measure.time,
+        table=table or measure.table,
+        identity=measure.id,
+        epoch=measure.epoch,
+        window=None if measure.window is None else measure.window * MICROSECONDS,
+        order=measure.order or "ordered",
+        start=start,
+        end=end,
+        between=interval,
+        dimensions=measure.breakdowns,
+        exclude=measure.exclude,
+        period=measure.period,
+        entry=measure.entry or "any",
+    )
+
+
+def microseconds(text: str) -> int:
+    """A moment in the notation of ISO 8601, in UTC unless it says otherwise, as microseconds since 1970."""
+    return since_1970(moment_of(text))
+
+
+def misfits(definition: Definition, kinds: Mapping[str, str]) -> list[Problem]:
+    """What of a definition does not fit a table, whose columns are of these kinds."""
+    unknown = [column for column in definition.columns if column not in kinds]
+    problems = [
+        Problem("FN120", f"the table has no column {quoted(column)}", did_you_mean(column, kinds)) for column in unknown
+    ]
+    if definition.time in kinds:
+        problems += _clock(definition, kinds[definition.time])
+    for when in (*definition.whens, definition.exclude):
+        for condition in (condition for alternative in when for condition in alternative):
+            if condition.column in kinds:
+                problems += _comparable(condition, kinds[condition.column])
+    for column in (definition.unit, *(column for _, column in definition.dimensions)):
+        if kinds.get(column) == OTHER:
+            problems.append(Problem("FN103", f"column {quoted(column)} is a list or a record", "name a simple column"))
+    return list(dict.fromkeys(problems))
+
+
+def _clock(definition: Definition, kind: str) -> Iterator[Problem]:
+    name = quoted(definition.time)
+    if kind == NUMBER and definition.epoch is None:
+        cure = "say what it counts since 1970: epoch: seconds, milliseconds or microseconds"
+        yield Problem("FN103", f"the time column {name} holds numbers", cure)
+    elif kind != NUMBER and definition.epoch is not None:
+        yield Problem("FN108", f"epoch goes with numbers, and {name} holds {_KINDS[kind]}", "delete epoch")
+    elif kind in (FLAG, OTHER):
+        yield Problem("FN103", f"column {name} holds {_KINDS[kind]}, which are no times", "name the column of times")
+
+
+def _comparable(condition: Condition, kind: str) -> Iterator[Problem]:
+    """The values of a condition that a column of this kind cannot have."""
+    for value in condition.values:
+        operator, operand = value if isinstance(value, Comparison) else ("=", value)
+        if operand is None or _fits(operator, operand, kind):
+            continue
+        shown = quoted(str(operand)) if isinstance(operand, str) else str(operand).lower()
+        cure = "compare it with what it holds"
+        span = re.fullmatch(r"([\d.]+)\s*(?:-|–|—|\.\.+|…)\s*([\d.]+)", str(operand))
+        if kind == NUMBER and span:
+            cure = f"write {span[1]} to {span[2]}"
+        if kind == TEXT:  # such as "10 to 50", the name of a size
+            cure = (
+                f'write "{operand}" in quotes'
+                if operator == "="
+                else 'compare it with what it holds, as the text: "= 10 to 50"'
+            )
+        what = f"column {quoted(condition.column)} holds {_KINDS[kind]}, and is compared with {operator} {shown}"
+        yield Problem("FN103", what, cure)
+
+
+def _fits(operator: str, operand: str | Exact | bool, kind: str) -> bool:
+    if kind == TEXT:
+        return isinstance(operand, str) and not operator.startswith((">", "<"))
+    if kind == TIME:
+        return isinstance(operand, str) and not operator.endswith("like") and _is_moment(operand)
+    if kind == FLAG:
+        return isinstance(operand, bool)
+    return kind == NUMBER and not isinstance(operand, (str, bool)) and not operator.endswith("like")
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        microseconds(text)
+    except ValueError:
+        return False
+    return True
+
+
+def always_apart(one: When, other: When) -> bool:
+    """Whether the conditions alone show that no event meets both: some column would have to equal different values."""
+    return all(_contradict(mine, theirs) for mine in one for theirs in other)
+
+
+def _contradict(mine: Sequence[Condition], theirs: Sequence[Condition]) -> bool:
+    return any(
+        first.column == second.column
+        and not any(isinstance(value, Comparison) for value in (*first.values, *second.values))
+        and not set(map(_alike, first.values)) & set(map(_alike, second.values))
+        for first in mine
+        for second in theirs
+    )
+
+
+def _alike(value: str | Exact | bool | Comparison | None) -> tuple[str, object]:
+    """A value as the most generous database compares it: without case, and true apart from 1."""
+    return type(value).__name__ if isinstance(value, (str, bool)) else "", (
+        value.casefold() if isinstance(value, str) else value
+    )

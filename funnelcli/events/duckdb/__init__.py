@@ -1,0 +1,1 @@
+"""The embedded engine: files of events counted by DuckDB."""

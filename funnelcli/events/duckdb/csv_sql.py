@@ -1,0 +1,198 @@
+"""Files of CSV as text of SQL: how they are written is told by their header, and by a look at their rows.
+
+Of many files, those with the same header are read as one table whose columns are known, one file after the other: files
+that have to be looked at first are all open at once.
+"""
+# ruff: noqa: S608  # names are quoted, and texts written as such
+
+from __future__ import annotations
+
+import csv
+import gzip
+import os
+import zlib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import duckdb
+
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.events.duckdb.types import compared_columns, exact, execute, literal, name, struct, together
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.events.definition import Definition
+
+_DIALECT = {
+    "delim": "Delimiter", "quote": "Quote", "escape": "Escape", "new_line": "NewLineDelimiter", "skip": "SkipRows",
+    "dateformat": "DateFormat", "timestampformat": "TimestampFormat",
+}  # fmt: skip
+"""Options of `read_csv`, and what `sniff_csv` calls them."""
+_COMMON = ["header = true", "comment = ''"]
+"""Nothing is a comment: # may begin the name of an order."""
+_LONGEST_HEADER = 1 << 20
+
+
+class _Part(NamedTuple):
+    """Files with the same header: how they are written, and the types that their columns seem to have."""
+
+    paths: list[str]
+    dialect: dict[str, Any]
+    types: dict[str, str]
+
+    @property
+    def written(self) -> dict[str, str | None]:
+        """The format of the types of times that are not written as ISO 8601 has them."""
+        forms = {"DATE": self.dialect["dateformat"], "TIMESTAMP": self.dialect["timestampformat"]}
+        return {type_: form for type_, form in forms.items() if form and not form.startswith("%Y-%m-%d")}
+
+
+def table(
+    connection: duckdb.DuckDBPyConnection, definition: Definition, paths: list[str], thorough: bool
+) -> str | Problem:
+    """What stands for the events after FROM; types are told by the first rows, or by all of them.
+
+    Types are those that the columns seem to have, but for what would change a value that comes later.
+    """
+    alike: dict[bytes, list[str]] = {}
+    for path in paths:
+        alike.setdefault(_header(path) or path.encode(errors="surrogateescape"), []).append(path)
+    parts = []
+    for header, same in alike.items():
+        largest = max(same, key=os.path.getsize)  # one of a quiet hour tells no types
+        sample = ["sample_size = -1"] * (thorough and len(paths) == 1)
+        dialect, types = _sniffed(connection, largest, _delimiter(header, definition.columns), sample)
+        for column in definition.columns:
+            ambiguous = _two_ways(connection, largest, dialect, types, column)
+            if ambiguous:
+                return ambiguous
+        parts.append(_Part(same, dialect, types))
+    if len(paths) == 1:
+        (part,) = parts
+        types = exact(definition, part.types, part.written)
+        return _read_csv(paths, part.dialect, ["auto_detect = false", f"columns = {struct(types)}"])
+    types = together([part.types for part in parts])
+    if thorough:
+        types |= _tried(connection, definition, parts)
+    return f"({' UNION ALL BY NAME '.join(_typed(definition, part, types) for part in parts)}) AS files"
+
+
+def _typed(definition: Definition, part: _Part, types: dict[str, str]) -> str:
+    """A query of the files of a part, with columns of these types."""
+    columns = []
+    for column, type_ in exact(definition, {column: types[column] for column in part.types}, part.written).items():
+        form = part.written.get(type_)
+        text = name(column) if form is None else f"STRPTIME({name(column)}, {literal(form)})"
+        columns.append(f"CAST({text} AS {type_}) AS {name(column)}")
+    return f"SELECT {', '.join(columns)} FROM {_as_text(part)}"
+
+
+def _as_text(part: _Part) -> str:
+    """The files of a part as a table of texts."""
+    kept = {option: part.dialect[option] for option in ("delim", "quote", "escape", "new_line", "skip")}
+    texts = struct(dict.fromkeys(part.types, "VARCHAR"))
+    return _read_csv(part.paths, kept, ["auto_detect = false", f"columns = {texts}"])
+
+
+_TRIED = ("BIGINT", "DOUBLE", "TIMESTAMP WITH TIME ZONE")
+
+
+def _tried(connection: duckdb.DuckDBPyConnection, definition: Definition, parts: Sequence[_Part]) -> dict[str, str]:
+    """The types of the columns whose types count, by all of their values."""
+    foreign = {column for part in parts for column, type_ in part.types.items() if type_ in part.written}
+    wanted = sorted((compared_columns(definition) | {definition.time}) - foreign)
+    columns = [column for column in wanted if any(column in part.types for part in parts)]
+    tests = []
+    for column in columns:
+        text = f"NULLIF(TRIM({name(column)}), '')"
+        tests += [f"COUNT({text})", *(f"COUNT(TRY_CAST({text} AS {type_}))" for type_ in _TRIED)]
+        tests.append(f"COUNT(*) FILTER (WHERE LOWER({text}) IN ('true', 'false'))")
+    if not tests:
+        return {}
+    rows = " UNION ALL BY NAME ".join(f"SELECT * FROM {_as_text(part)}" for part in parts)
+    (counts,) = execute(connection, f"SELECT {', '.join(tests)} FROM ({rows}) AS e")
+    found = {}
+    for place, column in enumerate(columns):
+        known, *fits = counts[place * (len(_TRIED) + 2) :][: len(_TRIED) + 2]
+        fitting = [type_ for type_, number in zip((*_TRIED, "BOOLEAN"), fits, strict=True) if number == known]
+        found[column] = fitting[0] if known and fitting else "VARCHAR"
+    return found
+
+
+def _header(path: str) -> bytes | None:
+    """The first line of a file with its end; nothing where it cannot be unpacked here, or be read."""
+    if path.lower().endswith(".zst"):
+        return None
+    try:
+        with gzip.open(path) if path.lower().endswith(".gz") else open(path, "rb") as stream:
+            return stream.readline(_LONGEST_HEADER)
+    except (OSError, EOFError, zlib.error):
+        return None  # DuckDB says what is wrong
+
+
+def _delimiter(header: bytes, wanted: Sequence[str]) -> tuple[str, list[str]] | None:
+    """What parts the columns of a header, and their names: that by which most of the wanted ones are there."""
+    text = header.decode("utf-8-sig", errors="replace").rstrip("\r\n")
+    names = {each: next(csv.reader([text], delimiter=each), []) for each in (",", ";", "\t", "|")}
+    known = {column.casefold() for column in wanted}
+    found = {each: len(known & {column.casefold() for column in columns}) for each, columns in names.items()}
+    best = max(found, key=lambda each: found[each])
+    return (best, names[best]) if found[best] else None
+
+
+def _sniffed(
+    connection: duckdb.DuckDBPyConnection, path: str, head: tuple[str, list[str]] | None, sample: list[str]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """How a file is written, by the options of `read_csv`, and the types that its columns seem to have.
+
+    Where the header is known, a row that is too short or too long does not make DuckDB look for another one.
+    """
+    if head is None:
+        return _looked_at(connection, path, sample)
+    delimiter, names = head
+    fixed = [f"delim = {literal(delimiter)}", "skip = 0", *sample]
+    for more in ([], ["null_padding = true"]):
+        try:
+            return _looked_at(connection, path, [*fixed, *more])
+        except duckdb.InvalidInputException:
+            continue
+    dialect = dict.fromkeys(_DIALECT) | {"delim": delimiter, "quote": '"', "escape": '"', "skip": 0}
+    return dialect, dict.fromkeys(names, "VARCHAR")
+
+
+def _looked_at(
+    connection: duckdb.DuckDBPyConnection, path: str, options: list[str]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    call = f"sniff_csv({', '.join([literal(path), *_COMMON, *options])})"
+    *found, columns = execute(connection, f"SELECT {', '.join(_DIALECT.values())}, Columns FROM {call}")[0]
+    dialect = {option: "" if value == "(empty)" else value for option, value in zip(_DIALECT, found, strict=True)}
+    if not dialect["quote"]:  # none in the first rows says nothing of the others
+        dialect |= {"quote": '"', "escape": '"'}
+    return dialect, {column["name"]: column["type"] for column in columns}
+
+
+def _read_csv(paths: list[str], dialect: dict[str, Any], more: list[str]) -> str:
+    options = [
+        f"{option} = {value if isinstance(value, int) else literal(value)}"
+        for option, value in dialect.items()
+        if value is not None
+    ]
+    return f"read_csv([{', '.join(map(literal, paths))}], {', '.join([*options, *_COMMON, *more])})"
+
+
+def _two_ways(
+    connection: duckdb.DuckDBPyConnection, path: str, dialect: dict[str, Any], types: dict[str, str], column: str
+) -> Problem | None:
+    """Why times like 10/01/2026 are not read: nothing in the file says which number is the month."""
+    form = dialect["dateformat" if types.get(column) == "DATE" else "timestampformat"]
+    if not form or not types.get(column, "").startswith(("DATE", "TIMESTAMP")) or form.startswith("%Y") or "." in form:
+        return None
+    other = form.translate(str.maketrans("dm", "md"))
+    known = ["auto_detect = false", f"columns = {struct(dict.fromkeys(types, 'VARCHAR'))}"]
+    texts = f"SELECT TRIM({name(column)}) AS x FROM {_read_csv([path], dialect, known)}"
+    contrary = f"COUNT(*) FILTER (WHERE TRY_STRPTIME(x, {literal(other)}) IS NULL AND x <> '')"
+    proofs, sample = execute(connection, f"SELECT {contrary}, MIN(x) FROM ({texts}) AS e")[0]
+    if proofs and "%y" not in form:
+        return None
+    what = f"a time like {quoted(sample)} can be read in two ways"
+    return Problem("FN103", what, "write 2026-10-01: the year first, then the month")

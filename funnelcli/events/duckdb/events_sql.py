@@ -1,0 +1,102 @@
+"""The normal events out of a table of DuckDB, as text of SQL and the values to bind: nothing of a file is in the text.
+
+Columns are named in SQL only after they were found in the table, and quoted.
+"""
+# ruff: noqa: S608  # see above
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TEXT, TIME, decimal_of, moment_of
+from funnelcli.events.duckdb.types import EXACT_NUMBER, EXACT_SECONDS, WHOLE, kind_of, name
+from funnelcli.model import Comparison
+
+if TYPE_CHECKING:
+    from funnelcli.events.definition import Definition
+    from funnelcli.events.duckdb.files import Table
+    from funnelcli.model import Condition, When
+
+BUCKETS = 64
+"""Units are told apart by a hash into so many buckets, of which as many are counted at a time as fit the memory."""
+
+
+def normal(definition: Definition, table: Table, *, once: bool) -> tuple[str, list[Any]]:
+    """A query of events: `unit`, `t`, the bits `m` of the stages that are met and of exclude, and `d0`, `d1`, …."""
+    values: list[Any] = []
+    whens = [*definition.whens, *([definition.exclude] if definition.exclude else [])]
+    bits = [f"(CASE WHEN {_met(when, table, values)} THEN {1 << index} ELSE 0 END)" for index, when in enumerate(whens)]
+    columns = [
+        f"{name(definition.unit)} AS unit",
+        f"{clock(definition, table)} AS t",
+        f"CAST({' + '.join(bits)} AS {'UTINYINT' if len(bits) <= 8 else 'INTEGER'}) AS m",
+    ]
+    columns.append(f"CAST(HASH({name(definition.unit)}) % {BUCKETS} AS UTINYINT) AS bucket")
+    columns += [f"{_label(column, table)} AS d{index}" for index, (_, column) in enumerate(definition.dimensions)]
+    rows = table.sql
+    if once and definition.identity is None:
+        rows = f"(SELECT DISTINCT * FROM {table.sql}) AS s"
+    elif once:
+        identity = name(definition.identity or "")
+        first = f"ROW_NUMBER() OVER (PARTITION BY {identity} ORDER BY {clock(definition, table)}) = 1"
+        rows = f"(SELECT * FROM {table.sql} QUALIFY {identity} IS NULL OR {first}) AS s"
+    return f"SELECT {', '.join(columns)} FROM {rows}", values
+
+
+def _label(column: str, table: Table) -> str:
+    """A value as the name of a segment: an exact number without the zeros that only its type adds."""
+    if table.types[column] != EXACT_NUMBER:
+        return name(column)
+    return f"RTRIM(RTRIM(CAST({name(column)} AS VARCHAR), '0'), '.')"
+
+
+def clock(definition: Definition, table: Table, of: str = "") -> str:
+    """The time in microseconds since 1970, NULL where there is none; `of` an aggregate, the time that it finds."""
+    type_, column = table.types[definition.time], f"{of}({name(definition.time)})"
+    if kind_of(type_) == NUMBER:
+        wide = "HUGEINT" if type_ in WHOLE else "DOUBLE" if type_ in ("FLOAT", "DOUBLE") else EXACT_SECONDS
+        time = f"TRY_CAST(TRY_CAST({column} AS {wide}) * {FACTORS[definition.epoch]} AS BIGINT)"
+        return f"CASE WHEN {time} BETWEEN {EARLIEST} AND {LATEST} THEN {time} END"
+    if kind_of(type_) == TEXT:  # trimmed, or DuckDB would have the reader of the file convert it and fail
+        column = f"TRY_CAST(TRIM({column}) AS TIMESTAMPTZ)"
+    elif type_ not in ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"):
+        column = f"TRY_CAST({column} AS TIMESTAMP)"
+    return f"CASE WHEN {column} BETWEEN '1000-01-01' AND '9998-12-31' THEN epoch_us({column}) END"
+
+
+def _met(when: When, table: Table, values: list[Any]) -> str:
+    """The condition that an event meets `when`; what it compares with is added to the values."""
+    alternatives = [" AND ".join(_one_of(each, table, values) for each in alternative) for alternative in when]
+    return " OR ".join(f"({alternative})" for alternative in alternatives)
+
+
+_OPERATORS = {"like": "LIKE", "not like": "NOT LIKE", "!=": "<>"}
+
+
+def _one_of(condition: Condition, table: Table, values: list[Any]) -> str:
+    column, kind = name(condition.column), kind_of(table.types[condition.column])
+    if kind == TEXT:
+        column = f"CAST({column} AS VARCHAR)"
+    elif kind == TIME:  # one of nanoseconds is not compared with others
+        column = f"CAST({column} AS TIMESTAMPTZ)"
+    options = []
+    for value in condition.values:
+        operator, operand = value if isinstance(value, Comparison) else ("=", value)
+        if operand is None:
+            options.append(f"{column} IS {'NOT ' if operator == 'not null' else ''}NULL")
+            continue
+        values.append(_bound(operand, kind))
+        place = "CAST(? AS TIMESTAMPTZ)" if kind == TIME else "?"
+        if operator.endswith("like") and "\\" in str(operand):
+            place = "? ESCAPE '\\'"
+        options.append(f"{column} {_OPERATORS.get(operator, operator)} {place}")
+    return f"({' OR '.join(options)})"
+
+
+def _bound(operand: Any, kind: str) -> Any:
+    """A value as the driver takes it."""
+    if kind == TIME:
+        return moment_of(operand).isoformat()
+    if kind == NUMBER and not isinstance(operand, int):
+        return decimal_of(operand)
+    return operand

@@ -1,0 +1,106 @@
+"""Files of events as a table of DuckDB, which sees these files and nothing else."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+import duckdb
+
+from funnelcli.diagnostics import Problem
+from funnelcli.events.duckdb import csv_sql, sqlite
+from funnelcli.events.duckdb.types import exact, execute, literal, name, struct, together
+from funnelcli.events.sources import CSV, DUCKDB, JSON, PARQUET, SQLITE, choose_table, unreadable
+
+if TYPE_CHECKING:
+    from funnelcli.events.definition import Definition
+    from funnelcli.events.sources import Files
+
+_SAFE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "preserve_insertion_order": "false",
+}
+
+
+class Table(NamedTuple):
+    """The events: what stands for them after FROM, the types of their columns, and whether reading them is slow."""
+
+    sql: str
+    types: dict[str, str]
+    slow: bool
+
+
+def connect(memory: int) -> duckdb.DuckDBPyConnection:
+    """A database in memory that loads no extensions; beyond so many bytes, it writes to a temporary folder."""
+    return duckdb.connect(config=_SAFE | {"memory_limit": f"{max(1, memory // 1_000_000)}MB"})
+
+
+def open_files(
+    connection: duckdb.DuckDBPyConnection, definition: Definition, files: Files, folder: str, *, thorough: bool
+) -> Table | Problem:
+    """Make the events visible as a table, and nothing else; `folder` is for temporary files.
+
+    Types of text are told by its first rows, or by all of them when it is `thorough`. Raises `SourceError` for files
+    that are empty.
+    """
+    paths = [os.path.abspath(path) for path in files.paths if os.path.getsize(path)]
+    if not paths:
+        raise unreadable(files.shown, "it is empty")
+    execute(connection, "SET TimeZone = 'UTC'")
+    execute(connection, "SET enable_progress_bar = true")  # so that progress is known
+    execute(connection, "SET enable_progress_bar_print = false")
+    execute(connection, f"SET temp_directory = {literal(os.path.join(folder, 'spill'))}")
+    sql: str | Problem | None = None
+    if files.format == DUCKDB:
+        sql = _attached(connection, paths[0], definition.table)
+    elif files.format == SQLITE:
+        exported = sqlite.export(files, definition, folder)
+        if isinstance(exported, Problem):
+            return exported
+        paths = [exported.path]
+        sql = f"read_csv({literal(exported.path)}, columns = {struct(exported.types)}, {sqlite.DIALECT})"
+    execute(connection, f"SET allowed_paths = [{', '.join(map(literal, paths))}]")
+    execute(connection, "SET enable_external_access = false")
+    execute(connection, "SET lock_configuration = true")
+    if sql is None:
+        sql = _READING[files.format](connection, definition, paths, thorough)
+    if isinstance(sql, Problem):
+        return sql
+    described = execute(connection, f"DESCRIBE SELECT * FROM {sql}")  # noqa: S608  # names are quoted
+    return Table(sql, {column: type_ for column, type_, *_ in described}, files.format in (CSV, JSON, SQLITE))
+
+
+def _attached(connection: duckdb.DuckDBPyConnection, path: str, wanted: str | None) -> str | Problem:
+    """A table of a database file, by its name in SQL."""
+    execute(connection, f"ATTACH {literal(path)} AS origin (READ_ONLY)")
+    found = "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = 'origin'"
+    names = {
+        table if schema == "main" else f"{schema}.{table}": (schema, table)
+        for schema, table in execute(connection, found)
+    }
+    chosen = choose_table(wanted, list(names))
+    return chosen if isinstance(chosen, Problem) else ".".join(name(part) for part in ("origin", *names[chosen]))
+
+
+def _parquet(connection: duckdb.DuckDBPyConnection, definition: Definition, paths: list[str], thorough: bool) -> str:
+    return f"read_parquet([{', '.join(map(literal, paths))}]{', union_by_name = true' if len(paths) > 1 else ''})"
+
+
+_AT_ONCE = 32
+"""Files that are looked at together, and are open together."""
+
+
+def _json(connection: duckdb.DuckDBPyConnection, definition: Definition, paths: list[str], thorough: bool) -> str:
+    found: list[dict[str, str]] = []
+    for first in range(0, len(paths), _AT_ONCE):
+        listed = ", ".join(map(literal, paths[first : first + _AT_ONCE]))
+        call = f"read_json_auto([{listed}], union_by_name = true{', sample_size = -1' * thorough})"
+        found.append({column: type_ for column, type_, *_ in execute(connection, f"DESCRIBE SELECT * FROM {call}")})  # noqa: S608
+    types = exact(definition, together(found), set())
+    return f"read_json([{', '.join(map(literal, paths))}], columns = {struct(types)})"
+
+
+_READING = {PARQUET: _parquet, JSON: _json, CSV: csv_sql.table}
+"""How the files of each format are read: functions to what stands after FROM."""

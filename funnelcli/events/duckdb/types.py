@@ -1,0 +1,95 @@
+"""The types of DuckDB, and how SQL names columns and writes texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.events.definition import FLAG, NUMBER, OTHER, TEXT, TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping, Sequence
+
+    import duckdb
+
+    from funnelcli.events.definition import Definition
+
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+_NUMBERS = frozenset((*WHOLE, "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "BIGNUM"))
+EXACT_NUMBER = "DECIMAL(38,9)"
+EXACT_SECONDS = "DECIMAL(28,6)"
+
+
+def execute(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Run a query to its end."""
+    return connection.execute(query, list(values)).fetchall()
+
+
+def kind_of(type_: str) -> str:
+    """What a column of a type of DuckDB holds."""
+    if type_.endswith("]") or type_.startswith(("STRUCT", "MAP", "UNION")):
+        return OTHER
+    base = type_.partition("(")[0]
+    if base in _NUMBERS:
+        return NUMBER
+    if base.startswith("TIMESTAMP") or base == "DATE":
+        return TIME
+    return {"VARCHAR": TEXT, "UUID": TEXT, "ENUM": TEXT, "BOOLEAN": FLAG}.get(base, OTHER)
+
+
+def compared_columns(definition: Definition) -> set[str]:
+    """The columns of conditions."""
+    return {each.column for when in (*definition.whens, definition.exclude) for any_ in when for each in any_}
+
+
+def exact(definition: Definition, types: dict[str, str], foreign: Container[str]) -> dict[str, str]:
+    """Types of text's columns by which no value is changed: a unit `007` stays one, 19.99 is no 20, an offset counts.
+
+    `foreign` are the types of times that are not written as ISO 8601 has them.
+    """
+    compared = compared_columns(definition)
+    found = {}
+    for column, type_ in types.items():
+        kind = kind_of(type_)
+        if type_ == "JSON":
+            found[column] = "VARCHAR"
+        elif kind == OTHER:
+            found[column] = type_
+        elif column == definition.time and kind == NUMBER:
+            found[column] = EXACT_SECONDS
+        elif column == definition.time or column in compared:
+            iso = kind == TIME and type_ not in foreign
+            found[column] = "TIMESTAMPTZ" if iso else EXACT_NUMBER if type_ in WHOLE else type_
+        else:
+            found[column] = "VARCHAR"
+    return found
+
+
+def together(tables: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """One type for each column of several tables; where they differ, one that holds the values of all."""
+    found: dict[str, set[str]] = {}
+    for types in tables:
+        for column, type_ in types.items():
+            found.setdefault(column, set()).add(type_)
+    # a column of JSON that is empty is of the type JSON
+    known = {column: types - {"JSON"} or types for column, types in found.items()}
+    return {column: next(iter(types)) if len(types) == 1 else _wider(types) for column, types in known.items()}
+
+
+def _wider(types: set[str]) -> str:
+    kinds = frozenset(kind_of(type_) for type_ in types)
+    return {frozenset((NUMBER,)): "DOUBLE", frozenset((TIME,)): "TIMESTAMP"}.get(kinds, "VARCHAR")
+
+
+def struct(types: dict[str, str]) -> str:
+    """Columns and their types as a value of SQL."""
+    return f"{{{', '.join(f'{literal(column)}: {literal(type_)}' for column, type_ in types.items())}}}"
+
+
+def name(column: str) -> str:
+    """A column or table as SQL names it."""
+    return '"' + column.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,79 @@
+"""Segments as conditions on the entry, and the key `entry`: which entries count where, as text of SQL.
+
+The figures of a segment are those of the funnel whose first stage asks for it as well: for each segment in which a unit
+has an entry, its events are counted once more, of which only the entries of that segment are entries. So they are for
+a period, whose entries are those between its borders. Normal events are those of `formulation`, with `d0`, `d1`, ….
+"""
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.events import chains_sql, cohorts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from funnelcli.events.definition import Definition
+
+PERIODS, SEGMENTS = 1, 2
+"""What is told apart, as numbers: periods, then the first dimension, the second and so on."""
+KEYS = "unit, label"
+"""A unit in one of its segments: `label` numbers the segments of each unit."""
+
+
+def kinds(definition: Definition) -> list[int]:
+    """All that is told apart."""
+    return [PERIODS] * (definition.period is not None) + [
+        SEGMENTS + index for index in range(len(definition.dimensions))
+    ]
+
+
+def without_entry(masks: Iterable[int]) -> list[int]:
+    """The masks of the events, and what is left of them where they are entries of another segment."""
+    return sorted({left for mask in masks for left in (mask, mask & ~1)} - {0})
+
+
+def segmented(definition: Definition, source: str, kind: int) -> str:
+    """The events with their segment as `d`; of a period, the number that `cohorts.numbered` gives it."""
+    if kind == PERIODS:
+        return cohorts.numbered(definition.period or "", source)
+    return f"SELECT e.*, d{kind - SEGMENTS} AS d FROM {source} AS e"
+
+
+def pairs(definition: Definition, source: str, kind: int) -> str:
+    """The units with the segments in which they have an entry: `unit`, `label`, `d`, and the first and the last one."""
+    found = (
+        f"SELECT unit, d, MIN(t) AS since, MAX(t) AS upto FROM ({segmented(definition, source, kind)}) AS e "
+        f"WHERE {chains_sql.entered(definition)} GROUP BY unit, d"
+    )
+    return f"SELECT p.*, ROW_NUMBER() OVER (PARTITION BY unit ORDER BY d) AS label FROM ({found}) AS p"
+
+
+def repeated(definition: Definition, source: str, kind: int, pairs_: str) -> str:
+    """The events of each unit for each of its segments, with `label`; `pairs_` is the name of the table of `pairs`."""
+    later = [f"e.h{stage}" for stage in range(1, len(definition.names))] + ["e.x"] * bool(definition.exclude)
+    own = "e.d = p.d OR (e.d IS NULL AND p.d IS NULL)"
+    entry = f"CASE WHEN e.h0 = 1 AND ({own}) THEN 1 ELSE 0 END AS h0"
+    near = "e.t >= p.since" if definition.window is None else f"e.t >= p.since AND e.t - p.upto <= {definition.window}"
+    events = segmented(definition, source, kind)
+    return (
+        f"SELECT e.unit, p.label, e.t, {', '.join([entry, *later])} "
+        f"FROM ({events}) AS e JOIN {pairs_} AS p ON e.unit = p.unit AND {near}"
+    )
+
+
+def chosen(definition: Definition) -> str:
+    """The condition of the first or the last entry of a unit, among its events with `unit`, `t` and `h0`."""
+    end = "MIN" if definition.entry == "first" else "MAX"
+    entered = chains_sql.entered(definition)
+    return f"h0 = 1 AND t = {end}(CASE WHEN {entered} THEN t END) OVER (PARTITION BY unit)"
+
+
+def one_each(definition: Definition, source: str) -> str:
+    """The events, of which only the first or the last entry of a unit is an entry."""
+    others = [f"h{stage}" for stage in range(1, len(definition.names))] + ["x"] * bool(definition.exclude)
+    others += [f"d{index}" for index in range(len(definition.dimensions))]
+    entry = f"CASE WHEN {chosen(definition)} THEN 1 ELSE 0 END AS h0"
+    return f"SELECT unit, t, {', '.join([entry, *others])} FROM {source} AS e"

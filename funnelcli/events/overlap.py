@@ -1,0 +1,82 @@
+"""One event serves one stage: what that asks for where the same events can reach several stages.
+
+Each event has a mask: the stages whose conditions it meets, as bits. Stages of a chain can be given different events
+exactly when every set of them is met by at least as many events (Hall's marriage theorem, 1935). Only sets of stages
+that share events need a look, and stages that share all of them count as one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.diagnostics import Problem, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from funnelcli.events.definition import Definition
+
+MOST_TANGLED = 8
+"""Groups of stages that share some of their events; the conditions double with each."""
+
+
+class Need(NamedTuple):
+    """At least `events` events have to meet one of the stages, which are bits."""
+
+    stages: int
+    events: int
+
+
+def needs(stages: Sequence[int], masks: Iterable[int]) -> tuple[Need, ...]:
+    """What lets the stages be given different events, when the events have these masks."""
+    found: list[Need] = []
+    for component in _components(_alike(stages, masks)):
+        for chosen in range(1, 1 << len(component)):
+            union = sum(bits for index, bits in enumerate(component) if chosen >> index & 1)
+            found.append(Need(union, union.bit_count()))
+    return tuple(sorted(found))
+
+
+def shares_events(definition: Definition, masks: Iterable[int]) -> bool:
+    """Whether an event could serve two stages of one chain."""
+    return any((mask & path).bit_count() > 1 for path in _paths(definition) for mask in masks)
+
+
+def tangle(definition: Definition, masks: Sequence[int]) -> Problem | None:
+    """Why the stages share events in a way that is not measured, if they do."""
+    for path in _paths(definition):
+        stages = [stage for stage in range(len(definition.names)) if path >> stage & 1]
+        if any(len(component) > MOST_TANGLED for component in _components(_alike(stages, masks))):
+            what = f"more than {MOST_TANGLED} stages share some of their events, each pair others"
+            return Problem("FN114", what, "make the conditions of when exclude each other")
+        for stage in set(stages) & definition.growing:
+            if any(mask >> stage & 1 and (mask & path).bit_count() > 1 for mask in masks):
+                what = f"stage {quoted(definition.names[stage])} counts events that can reach another stage as well"
+                return Problem("FN114", what, "make its when exclude the others, or drop allow_growth")
+    return None
+
+
+def _paths(definition: Definition) -> list[int]:
+    """The chains to all stages, as bits."""
+    return [sum(1 << step for step in definition.path(stage)) for stage in range(len(definition.names))]
+
+
+def _alike(stages: Sequence[int], masks: Iterable[int]) -> list[tuple[int, frozenset[int]]]:
+    """Stages in groups that are met by the same events: their bits, and the masks that hold them."""
+    groups: dict[frozenset[int], int] = {}
+    known = set(masks)
+    for stage in stages:
+        member = frozenset(mask for mask in known if mask >> stage & 1)
+        groups[member] = groups.get(member, 0) | 1 << stage
+    return [(bits, member) for member, bits in groups.items()]
+
+
+def _components(groups: list[tuple[int, frozenset[int]]]) -> list[list[int]]:
+    """Groups that share events, directly or through others."""
+    found: list[tuple[list[int], frozenset[int]]] = []
+    for bits, member in groups:
+        touching = [each for each in found if each[1] & member]
+        found = [each for each in found if not each[1] & member]
+        joined = [other for each in touching for other in each[0]]
+        found.append(([*joined, bits], member.union(*(each[1] for each in touching))))
+    return [component for component, _ in found]

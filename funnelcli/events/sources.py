@@ -1,0 +1,290 @@
+"""What `--from` names: files of events, a database file, standard input, or a warehouse by its URL or profile."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import BinaryIO
+
+PROFILE = "FUNNELCLI_SOURCE_"
+"""The environment variables that hold the URLs of profiles: `@prod` is the value of this and PROD."""
+CSV, JSON, PARQUET, SQLITE, DUCKDB = "csv", "json", "parquet", "sqlite", "duckdb"
+DATABASES = (SQLITE, DUCKDB)
+_FORMATS = {
+    **dict.fromkeys((".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".csv.zst", ".tsv.zst"), CSV),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst"), JSON),
+    **dict.fromkeys((".parquet", ".pq"), PARQUET),
+    **dict.fromkeys((".sqlite", ".sqlite3"), SQLITE),
+    **dict.fromkeys((".duckdb", ".ddb"), DUCKDB),
+}
+"""Formats by the ending of a file; other files are told by their first bytes."""
+_SAMPLE = 1 << 16
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
+"""First bytes of gzip and zstd, which an engine unpacks."""
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_SECRETS = re.compile(r"(?i)((?:password|passwd|pwd|secret|token|key|credentials)[a-z_]*\s*[=:]\s*)[^\s&;,'\"]+")
+_HIDDEN = "***"
+
+
+class SourceError(Exception):
+    """A source that cannot be read or counted: what is wrong, and the way out."""
+
+    def __init__(self, what: str, cure: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.cure = cure
+
+
+def unreadable(shown: str, what: object) -> SourceError:
+    """The error of a file that is broken, or is something else."""
+    return SourceError(f"cannot read {shown}: {what}", "check that the file is whole and of the format of its ending")
+
+
+class Files(NamedTuple):
+    """Files of one format; `shown` is how they are called in the output."""
+
+    paths: tuple[str, ...]
+    format: str
+    shown: str
+
+
+class Warehouse(NamedTuple):
+    """A database elsewhere: its URL, which may hold a secret, and how it is called in the output."""
+
+    url: str
+    shown: str
+
+
+def is_stream(text: str) -> bool:
+    """Whether a source is a pipe, such as that of `<(…)`, which can be read only once."""
+    return os.path.exists(text) and not os.path.isfile(text) and not os.path.isdir(text)
+
+
+def find_sources(texts: Sequence[str], environment: Mapping[str, str]) -> Files | Warehouse | Problem:
+    """What the texts of `--from` name: a source, or files of one format that are read together."""
+    found: list[Files] = []
+    for text in texts:
+        source = find_source(text, environment)
+        if len(texts) == 1 or isinstance(source, Problem):
+            return source
+        if not isinstance(source, Files) or source.format in DATABASES:
+            return Problem("FN103", f"{quoted(text)} is read alone", "give one --from, or files of events")
+        found.append(source)
+    formats = sorted({source.format for source in found})
+    if len(formats) > 1:
+        return Problem("FN103", f"these are files of {' and '.join(formats)}", "name files of one format")
+    paths = dict.fromkeys(path for source in found for path in source.paths)
+    return Files(tuple(paths), formats[0], ", ".join(texts))
+
+
+def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse | Problem:
+    """What a text of `--from` names, other than standard input."""
+    if text.startswith("@"):
+        return _profile(text[1:], environment)
+    match = _URL.match(text)
+    if match:
+        return _refused(text, match[1].lower()) or Warehouse(text, without_secrets(text))
+    candidates = _matching(text)
+    for path in candidates:
+        if os.path.islink(path) and not os.path.exists(path):  # left out, its events would be missing without a word
+            return _obstacle(path)
+    paths = tuple(sorted(path for path in candidates if os.path.isfile(path)))
+    if not paths:
+        cure = "name a file or a pattern of files, a URL, or @PROFILE"
+        if os.path.isdir(text):
+            return Problem(
+                "FN102", f"{quoted(text)} is a folder", f"name its files: --from '{os.path.join(text, '*.csv')}'"
+            )
+        called = quoted(without_secrets(text))
+        what = f"no file matches {called}" if _is_pattern(text) else f"no file is called {called}"
+        return Problem("FN102", what, cure)
+    try:
+        formats = {format_of(path) for path in paths}
+    except OSError as error:
+        return _obstacle(error.filename or text, error)
+    if formats <= {CSV, JSON}:
+        for path in paths:
+            refused = _of_another_program(path)
+            if refused is not None:
+                return refused
+    if len(formats) > 1:
+        return Problem("FN103", f"{quoted(text)} matches {' and '.join(sorted(formats))}", "name files of one format")
+    (known,) = formats
+    if len(paths) > 1 and known in DATABASES:
+        return Problem("FN103", f"{quoted(text)} matches {len(paths)} databases", "name one database")
+    return Files(paths, known, text)
+
+
+_OF_FILES = ("sqlite", "duckdb", "file")
+_ELSEWHERE = ("http", "https", "ftp", "s3", "gs", "gcs", "az", "abfs", "abfss", "hdfs")
+
+
+def _refused(url: str, engine: str) -> Problem | None:
+    """Why a URL is no database; by one of a file, a driver would make the file that is not there."""
+    if engine in _OF_FILES:
+        return Problem("FN103", f"{engine} is a file, not a server", "name its path: --from events.duckdb")
+    if engine in _ELSEWHERE:
+        return Problem("FN103", f"{engine} is no database", "download the events first, and name the file")
+    return None
+
+
+def paths_of(texts: Sequence[str]) -> tuple[str, ...]:
+    """The files that sources name, by a pattern too."""
+    return tuple(path for text in texts if not _URL.match(text) for path in _matching(text) if os.path.isfile(path))
+
+
+def _is_pattern(text: str) -> bool:
+    return any(char in text for char in "*?[") and not os.path.exists(text)
+
+
+def _matching(text: str) -> list[str]:
+    if not _is_pattern(text):
+        return [text] if os.path.lexists(text) else []
+    from glob import glob
+
+    return glob(text, recursive=True)
+
+
+def _obstacle(path: str, error: OSError | None = None) -> Problem:
+    """Why a file that a source names cannot be read."""
+    from funnelcli.funnel_file.obstacles import obstacle
+
+    if error is None:
+        try:
+            os.stat(path)
+        except OSError as found:
+            error = found
+    what, cure = obstacle(path, error or OSError("it cannot be read"))
+    return Problem("FN102", f"cannot read {quoted(path)}: {what}", cure)
+
+
+def _profile(name: str, environment: Mapping[str, str]) -> Warehouse | Problem:
+    """The warehouse of a profile. Its URL is never shown."""
+    variable = PROFILE + re.sub(r"[^A-Z0-9]", "_", name.upper())
+    url = environment.get(variable, "")
+    if _URL.match(url):
+        return Warehouse(url, f"@{name}")
+    if url:
+        return Problem("FN103", f"{variable} holds no URL", "write engine://user:password@host/database")
+    known = [each.removeprefix(PROFILE).lower() for each in environment if each.startswith(PROFILE)]
+    cure = did_you_mean(name, known) or f"set the environment variable {variable} to its URL"
+    return Problem("FN102", f"no profile is called {quoted(name)}", cure)
+
+
+def choose_table(wanted: str | None, tables: list[str]) -> str | Problem:
+    """The table that is wanted among those of a database, or its only one."""
+    if wanted in tables:
+        return wanted
+    if wanted is None and len(tables) == 1:
+        return tables[0]
+    if wanted is None:
+        return Problem("FN102", "no table is named", f"add --table NAME; {did_you_mean('', tables) or 'there is none'}")
+    return Problem("FN120", f"the database has no table {quoted(wanted)}", did_you_mean(wanted, tables))
+
+
+def is_of_events(path: str) -> bool:
+    """Whether a file's ending is one of events, and of no funnel: JSON may be that of one."""
+    return _by_ending(path) is not None and not path.lower().endswith((".json", ".txt"))
+
+
+def _by_ending(path: str) -> str | None:
+    name = os.path.basename(path).lower()
+    endings = ("." + ".".join(name.rsplit(".", dots)[1:]) for dots in (2, 1))
+    return next((_FORMATS[ending] for ending in endings if ending in _FORMATS), None)
+
+
+def format_of(path: str) -> str:
+    """The format of a file, by its ending or by its first bytes."""
+    known = _by_ending(path)
+    if known is not None:
+        return known
+    with open(path, "rb") as stream:
+        return format_of_start(stream.read(64))
+
+
+def _of_another_program(path: str) -> Problem | None:
+    """Why a file is no text of events, whatever its ending says; packed text is read."""
+    from funnelcli.funnel_file.foreign_files import foreign, problem
+
+    with open(path, "rb") as stream:
+        start = stream.read(_SAMPLE)
+        if start.startswith(_PACKED):
+            return None
+        found = foreign(start + stream.read() if start.startswith(b"PK") else start)
+    if found is None:
+        return None
+    return problem(found, "events")._replace(message=f"{quoted(path)} is {found.what}")
+
+
+def format_of_start(start: bytes) -> str:
+    """The format of data that begin with these bytes."""
+    if start.startswith(b"PAR1"):
+        return PARQUET
+    if start.startswith(b"SQLite format 3\0"):
+        return SQLITE
+    if start[8:12] == b"DUCK":
+        return DUCKDB
+    return JSON if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else CSV
+
+
+def from_stream(stream: BinaryIO | None, folder: str, shown: str = "-") -> Files:
+    """Standard input or a pipe as a file of a folder, unpacked: an engine reads it more than once.
+
+    Raises `SourceError` for a stream that is closed or broken.
+    """
+    import zlib
+
+    if stream is None:
+        raise SourceError("standard input is closed", "name the events' file")
+    try:
+        return _from_stream(stream, folder, shown)
+    except (EOFError, zlib.error, OSError) as error:
+        raise unreadable(shown, error) from error
+
+
+def _from_stream(stream: BinaryIO, folder: str, shown: str) -> Files:
+    import gzip
+    from shutil import copyfileobj
+
+    path = os.path.join(folder, "stdin")
+    with open(path, "wb") as target:
+        copyfileobj(stream, target)
+    with open(path, "rb") as packed:
+        start = packed.read(64)
+        if start.startswith(b"\x1f\x8b"):
+            packed.seek(0)
+            with gzip.open(packed) as unpacked, open(path + ".unpacked", "wb") as target:
+                start = unpacked.read(64)
+                target.write(start)
+                copyfileobj(unpacked, target)
+            path += ".unpacked"
+    known = format_of_start(start)
+    refused = _of_another_program(path) if known in (CSV, JSON) else None
+    if refused is not None:
+        raise SourceError(refused.message.replace(quoted(path), shown, 1), refused.help or "")
+    return Files((path,), known, shown)
+
+
+def without_secrets(text: str, url: str = "") -> str:
+    """A URL, or a message of a driver, without what only its owner may know; `url` is the one that was used."""
+    from urllib.parse import unquote
+
+    if url:
+        text = text.replace(url, without_secrets(url))
+        user_info = re.match(r"[^:]*:/+(.*)@", url)  # to the last @: a password may hold others, and slashes
+        password = user_info[1].partition(":")[2] if user_info else ""
+        pieces = {password, *re.split(r"[/@#?:]", password)}  # as a driver may cut it
+        values = re.findall(r"=([^&;]+)", url.rpartition("?")[2])
+        for secret in sorted((*pieces, *values), key=len, reverse=True):
+            for form in (secret, unquote(secret)):
+                if len(form) > 3 or (form and form == password):
+                    text = text.replace(form, _HIDDEN)
+    text = re.sub(r"(:/+)\S*@", r"\1", text)
+    text = re.sub(r"(:/+[^?\s]*)\?\S*", r"\1", text)
+    return _SECRETS.sub(rf"\1{_HIDDEN}", text)

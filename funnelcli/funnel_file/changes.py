@@ -1,0 +1,170 @@
+"""Text to changes and checks: `+20%`, `x1.6`, `conversion@Paid >= 45%`. Their numbers are read by `scalars`."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.funnel_file.scalars import exact, figure, rate
+from funnelcli.metrics import Metric, Selector, parse_selector
+from funnelcli.model import BASELINE, BaselineLimit, Change, Check, Exact, reduced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+LONGEST_CHECK = 1000
+_CHANGE_FORMS = (
+    "+20% or -5% (relative), +10pp (points of a rate), x1.6 (factor), +500 (counts and money), or a bare value"
+)
+
+
+def change(written: str, metric: Metric, currency: str | None = None) -> Change | Problem:
+    """A change of a metric: `+20%`, `-2pp`, `x1.6`, `+500`, or a bare value that sets it.
+
+    `currency` is the funnel's: it tells how many decimals money has.
+    """
+    unknown = Problem("FN116", f"{quoted(written)} is not a change of {metric.name}", _forms(written))
+    signed = written[:1] in ("+", "-")
+    if written[:1] == "x":
+        return _change("factor", written[1:], 1, written, unknown)
+    if signed and written.endswith("%"):
+        return _change("relative", written[:-1], 100, written, unknown)
+    if signed and written.endswith("pp"):
+        if metric.kind != "rate":
+            return Problem(
+                "FN116",
+                f"{quoted(written)}: points change a rate, and {metric.name} is {_a(metric.kind)}",
+                "write +10% or a value",
+            )
+        return _change("points", written[:-2], 100, written, unknown)
+    if signed:
+        if metric.kind not in ("count", "money"):
+            return Problem(
+                "FN116",
+                f"{quoted(written)}: a plain + or - adds to counts and money, and {metric.name} is {_a(metric.kind)}",
+                "write +10pp for points, or +10% for a relative change"
+                if metric.kind == "rate"
+                else "write +10% or a value",
+            )
+        value = figure(written, metric.kind, currency)
+        if isinstance(value, Problem) and value.code == "FN212":
+            return value
+        return _change("add", written, 1, written, unknown)
+    value = figure(written, metric.kind, currency)
+    if isinstance(value, Problem):
+        return unknown if value.code == "FN103" else value
+    return Change("set", value, written)
+
+
+def _forms(written: str) -> str:
+    """The change that was probably meant, if one can be told, and all forms."""
+    together = "".join(written.split())
+    if together != written and together.endswith(("pp", "%")):
+        return f"did you mean {together}, without the space? Write {_CHANGE_FORMS}"
+    if re.fullmatch(r"\d+(?:\.\d+)?[xX×]|[*×X]\d+(?:\.\d+)?", written, re.ASCII):
+        return f"did you mean x{written.strip('xX×*')}? Write {_CHANGE_FORMS}"
+    return f"write {_CHANGE_FORMS}"
+
+
+def change_of(metric: Metric, currency: str | None) -> Callable[[str, bool], Change | Problem]:
+    """The parser of changes of one metric."""
+    return lambda written, plain: change(written, metric, currency)
+
+
+def _change(form: str, digits: str, scale: int, written: str, unknown: Problem) -> Change | Problem:
+    if form == "factor" and digits[:1] in ("+", "-"):
+        return unknown
+    amount = exact(digits, "a number", "1.6")
+    if isinstance(amount, Problem):
+        return unknown if amount.code in ("FN102", "FN103") else amount
+    return Change(form, reduced(Fraction(amount, scale)), written)
+
+
+def _a(kind: str) -> str:
+    return {"count": "a count", "money": "money", "rate": "a rate"}.get(kind, "a number")
+
+
+_CHECK = (
+    r"(?P<selector>.+?)(?<!\s)\s*+(?<![=<>!~])(?P<operator>>=|<=|==|>|<)\s*+(?P<limit>[^<>=\s]++(?:\s++[^<>=\s]++)*?)"
+    r"(?:\s++with\s++(?P<confidence>\S++)\s++confidence)?"
+)
+
+
+_OPERATORS = {"=>": (">=",), "≥": (">=",), "=<": ("<=",), "≤": ("<=",), "=": ("==", ">=")}
+"""What may be meant by an operator that is none."""
+
+
+def _check_help(written: str, stages: Sequence[str]) -> str:
+    """How a check is written, in the words of the one at hand as far as they go."""
+    other = re.fullmatch(r"([^<>=≥≤]+?)\s*(=>|=<|≥|≤|=)\s*([^<>=≥≤\s][^<>=≥≤]*)", written[:LONGEST_CHECK])
+    if other:
+        return "; or ".join(f"write {other[1]} {sign} {other[3]}" for sign in _OPERATORS[other[2]])
+    example = f", e.g. conversion@{stages[-1]} >= 5%" if stages else ""
+    return f"write SELECTOR OP VALUE, with >=, <=, >, < or =={example}"
+
+
+def check(written: str, stages: Sequence[str], currency: str | None = None) -> Check | Problem:
+    """A limit: `SELECTOR OP VALUE`, optionally `with 95% confidence`; a value may be `baseline` or `baseline - 2pp`.
+
+    `currency` is the funnel's: it tells how many decimals money has.
+    """
+    match = re.fullmatch(_CHECK, written.strip()) if len(written) <= LONGEST_CHECK else None
+    if match is None:
+        return Problem("FN117", f"{quoted(written)} is not a check", _check_help(written, stages))
+    selector = parse_selector(match["selector"], stages)
+    if isinstance(selector, Problem):
+        return selector
+    if " with " in match["limit"]:
+        return Problem(
+            "FN117", f"{quoted(written)} is not a check", 'end it with "with 95% confidence", or leave that out'
+        )
+    limit = _limit(match["limit"], selector.metric, currency)
+    if isinstance(limit, Problem):
+        return limit
+    if match["confidence"] and match["operator"] == "==":
+        return Problem(
+            "FN117", "an interval is never equal to one value", 'leave out "with … confidence", or write >= or <='
+        )
+    confidence = _confidence(match["confidence"], selector) if match["confidence"] else None
+    if isinstance(confidence, Problem):
+        return confidence
+    return Check(selector, match["operator"], limit, confidence, written)
+
+
+def _confidence(written: str, selector: Selector) -> Exact | Problem:
+    """The confidence of a check, a fraction of 1; only conversions have one."""
+    value = rate(written)
+    if isinstance(value, Problem):
+        return value
+    if not 0 < float(value) < 1:
+        return Problem("FN117", f"a confidence of {written} is impossible", "write 90%, 95% or 99%")
+    if selector.metric.name not in ("conversion", "overall_conversion"):
+        return Problem(
+            "FN117",
+            f"{selector} has no confidence: only conversions have an interval",
+            'leave out "with … confidence"',
+        )
+    return value
+
+
+def _limit(written: str, metric: Metric, currency: str | None) -> Exact | BaselineLimit | Problem:
+    """The value of a check; unlike a file's own figures, a limit on a result may be negative (a loss, a growth)."""
+    if written.startswith(BASELINE):
+        return _baseline_limit(written.removeprefix(BASELINE).strip(), metric, currency)
+    sign = -1 if written.startswith("-") else 1
+    value = figure(written.removeprefix("-"), metric.kind, currency)
+    return value if isinstance(value, Problem) else sign * value
+
+
+def _baseline_limit(written: str, metric: Metric, currency: str | None) -> BaselineLimit | Problem:
+    """What stands after `baseline`: nothing, or a change of its figure such as `- 2pp`."""
+    if not written:
+        return BaselineLimit()
+    if written[0] not in "+-":
+        return Problem(
+            "FN117", f"{quoted(written)} does not follow a baseline", "write baseline, baseline - 2pp or baseline - 5%"
+        )
+    moved = change(written[0] + written[1:].strip(), metric, currency)
+    return moved if isinstance(moved, Problem) else BaselineLimit(moved)

@@ -1,0 +1,219 @@
+"""Conditions that no event can meet, or that every event meets.
+
+Between the values that are compared with, nothing changes: it is enough to try those values, one between each two, one
+before and one after. Of texts, one that is none of them stands for all others; whether it fits a pattern is tried both
+ways.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from fractions import Fraction
+from itertools import pairwise, product
+from math import prod
+from operator import eq, ge, gt, le, lt, ne
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from funnelcli.diagnostics import Problem, decimal_text
+from funnelcli.funnel_file import moments
+from funnelcli.model import Comparison
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from funnelcli.model import Condition, When
+
+MOST_TRIED = 5000
+"""Combinations of values that are tried; what needs more is taken for sound."""
+_COMPARED = {"=": eq, "!=": ne, ">=": ge, ">": gt, "<=": le, "<": lt}
+_NULLS = frozenset(("null", "not null"))
+
+
+class _Point(NamedTuple):
+    """A value that a column may have: a number, a moment as a number, true or false, a text, or another text.
+
+    `fits` are the patterns that another text fits.
+    """
+
+    kind: str
+    value: Any = None
+    fits: frozenset[str] = frozenset()
+
+
+def idle(conditions: Sequence[Condition]) -> Problem | None:
+    """Why conditions on one column, of which all must hold, leave no event or every event."""
+    points = _points(conditions)
+    if not points:
+        return None
+    shown = ", ".join(dict.fromkeys(_shown(value) for each in conditions for value in each.values))
+    if not any(_meets(conditions, point, fold=True) for point in (*points, _Point("null"))):
+        return Problem("FN124", f"no event meets all of {shown}", "write a list of values, of which any may be met")
+    if _only_not_null(conditions) or not all(_meets(conditions, point) for point in points[::-1]):
+        return None
+    operators = {_parts(value)[0] for each in conditions for value in each.values}
+    if operators == {"!="}:
+        cure = f"write {{not in: [{', '.join(_operand(_parts(value)[1]) for value in conditions[0].values)}]}}"
+    elif operators <= {">=", ">", "<=", "<"} and len(conditions) == 1:
+        cure = f"write {{{', '.join(_as_entry(value) for value in conditions[0].values)}}}, of which all must hold"
+    else:
+        cure = "write what tells some events from others; not null is every event with a value"
+    return Problem("FN124", f"every event with a value meets {shown.replace(', ', ' or ')}", cure)
+
+
+def always(when: When) -> Problem | None:
+    """Why alternatives, of which any may hold, leave every event."""
+    if len(when) < 2:
+        return None
+    narrow = [conditions for conditions in when if conditions and not _only_not_null(conditions)]
+    columns: dict[str, list[Condition]] = {}
+    for condition in (each for conditions in narrow for each in conditions):
+        columns.setdefault(condition.column, []).append(condition)
+    points = {column: _points(conditions) for column, conditions in columns.items()}
+    if not all(points.values()) or not points or prod(map(len, points.values())) > MOST_TRIED:
+        return None
+    for chosen in product(*(each[::-1] for each in points.values())):  # what is like none of them tells at once
+        event = dict(zip(points, chosen, strict=True))
+        if not any(all(_any_of(each, event[each.column]) for each in conditions) for conditions in narrow):
+            return None
+    what = "every event with these columns meets one of the alternatives"
+    return Problem("FN124", what, "put what must hold together into one mapping; of a list, any may hold")
+
+
+def _only_not_null(conditions: Iterable[Condition]) -> bool:
+    return all(each.values == (Comparison("not null"),) for each in conditions)
+
+
+def _points(conditions: Iterable[Condition]) -> list[_Point]:
+    """The values of a column that have to be tried: of each kind that all comparisons go with."""
+    values = [_parts(value) for each in conditions for value in each.values]
+    values = [(operator, operand) for operator, operand in values if operator not in _NULLS]
+    operands = [operand for _, operand in values]
+    patterned = any(operator.endswith("like") for operator, _ in values)
+    ordered = any(operator[0] in "<>" for operator, _ in values)
+    points: list[_Point] = []
+    if not patterned and all(_is_number(each) for each in operands):
+        points += [_Point("number", each) for each in _around({Fraction(each) for each in operands})]
+    if not patterned and all(_moment(each) is not None for each in operands):
+        points += [_Point("moment", each) for each in _around({_moment(each) or Fraction() for each in operands})]
+    if not patterned and not ordered and all(isinstance(each, bool) for each in operands):
+        points += [_Point("flag", True), _Point("flag", False)]
+    if not ordered and all(isinstance(each, str) for each in operands):
+        points += [_Point("text", operand) for operator, operand in values if not operator.endswith("like")]
+        patterns = sorted({operand for operator, operand in values if operator.endswith("like")})
+        sure = frozenset(each for each in patterns if not each.strip("%"))
+        unsure = [each for each in patterns if each not in sure]
+        if 2 ** len(unsure) > MOST_TRIED:
+            return []
+        points += [
+            _Point("other", fits=sure.union(each for each, fits in zip(unsure, chosen, strict=True) if fits))
+            for chosen in product((False, True), repeat=len(unsure))
+            if not any(
+                one and other and _apart(unsure[first], unsure[first + 1 + second])
+                for first, one in enumerate(chosen)
+                for second, other in enumerate(chosen[first + 1 :])
+            )
+        ]
+    return list(dict.fromkeys(points))
+
+
+def _around(values: set[Fraction]) -> list[Fraction]:
+    """The values, one between each two, and one on either side."""
+    ordered = sorted(values) or [Fraction()]
+    between = [(low + high) / 2 for low, high in pairwise(ordered)]
+    return sorted([ordered[0] - 1, *ordered, *between, ordered[-1] + 1])
+
+
+def _parts(value: Any) -> tuple[str, Any]:
+    """The operator and the operand of a value of a condition."""
+    if isinstance(value, Comparison):
+        return value.operator, value.operand
+    return ("null", None) if value is None else ("=", value)
+
+
+def _is_number(operand: object) -> bool:
+    return isinstance(operand, (int, Fraction)) and not isinstance(operand, bool)
+
+
+def _moment(operand: object) -> Fraction | None:
+    """A moment as a number of seconds."""
+    if not isinstance(operand, str) or isinstance(moments.moment(operand, False), Problem):
+        return None
+    at = datetime.fromisoformat(operand)
+    since = (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime(1970, 1, 1, tzinfo=UTC)
+    return Fraction(since.days * 86400 + since.seconds) + Fraction(since.microseconds, 10**6)
+
+
+def _meets(conditions: Iterable[Condition], point: _Point, *, fold: bool = False) -> bool:
+    return all(_any_of(each, point, fold=fold) for each in conditions)
+
+
+def _any_of(condition: Condition, point: _Point, *, fold: bool = False) -> bool:
+    """Whether a value meets one of a condition's; `fold` leaves case aside, as some databases do."""
+    return any(_fits(*_parts(value), point, fold) for value in condition.values)
+
+
+def _fits(operator: str, operand: Any, point: _Point, fold: bool) -> bool:
+    if operator in _NULLS or point.kind == "null":
+        return operator == ("null" if point.kind == "null" else "not null")
+    if operator.endswith("like"):
+        fits = operand in point.fits if point.kind == "other" else _like(operand, point.value, fold)
+        return fits != operator.startswith("not")
+    if point.kind in ("other", "text", "flag"):
+        mine, theirs = point.value, operand
+        if fold and isinstance(mine, str):
+            mine, theirs = mine.casefold(), theirs.casefold()
+        return (point.kind != "other" and mine == theirs) == (operator == "=")
+    other: Any = _moment(operand) if point.kind == "moment" else operand
+    return bool(_COMPARED[operator](point.value, other))
+
+
+def _apart(one: str, other: str) -> bool:
+    """Whether no text fits both patterns: each pair of their places is looked at once."""
+    mine, theirs = (re.findall(r"\\.|.", pattern, re.DOTALL) for pattern in (one, other))
+    seen, waiting = {(0, 0)}, [(0, 0)]
+    while waiting:
+        first, second = waiting.pop()
+        left, right = mine[first : first + 1], theirs[second : second + 1]
+        if not left and not right:
+            return False
+        steps = [(first + 1, second)] * (left == ["%"]) + [(first, second + 1)] * (right == ["%"])
+        if left and right and "%" not in (left[0], right[0]):
+            same = "_" in (left[0], right[0]) or left[0][-1].casefold() == right[0][-1].casefold()
+            steps += [(first + 1, second + 1)] * same
+        elif left and right:
+            steps += [(first, second + 1)] * (left == ["%"]) + [(first + 1, second)] * (right == ["%"])
+        for step in steps:
+            if step not in seen:
+                seen.add(step)
+                waiting.append(step)
+    return True
+
+
+def _like(pattern: str, text: str, fold: bool) -> bool:
+    """Whether a text fits a pattern of SQL."""
+    pieces = re.findall(r"\\.|.", pattern, re.DOTALL)
+    signs = {"%": ".*", "_": "."}
+    expression = "".join(signs.get(piece) or re.escape(piece[-1]) for piece in pieces)
+    return re.fullmatch(expression, text, re.DOTALL | (re.IGNORECASE if fold else 0)) is not None
+
+
+def _operand(operand: Any) -> str:
+    """A value as a funnel file has it."""
+    if isinstance(operand, str):
+        from funnelcli.funnel_file.starters import written
+
+        return written(operand)
+    return str(operand).lower() if isinstance(operand, bool) else decimal_text(operand)
+
+
+def _shown(value: Any) -> str:
+    operator, operand = _parts(value)
+    if operator in _NULLS:
+        return operator
+    text = operand if isinstance(operand, str) else _operand(operand)
+    return f"{operator} {text}" if isinstance(value, Comparison) else text
+
+
+def _as_entry(value: Any) -> str:
+    return f'"{value.operator}": {_operand(value.operand)}'

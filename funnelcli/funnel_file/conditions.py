@@ -1,0 +1,295 @@
+"""What `when` and `exclude` ask of an event's columns: values, comparisons, patterns, and what is none of these."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.funnel_file import condition_logic, moments, scalars
+from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
+from funnelcli.model import COMPARISONS, TOGETHER, Comparison, Condition
+
+if TYPE_CHECKING:
+    from funnelcli.funnel_file.node_reader import NodeReader
+    from funnelcli.funnel_file.yaml.nodes import Node
+    from funnelcli.model import When
+
+_COMPARISON = re.compile(rf"(?:({'|'.join(COMPARISONS[:6])}) *|({'|'.join(COMPARISONS[6:8])}) +)(.*)", re.DOTALL)
+_MISTAKEN = {
+    "!==": "!=", "===": "=", "=>": ">=", "=<": "<=", "==": "=", "<>": "!=", "≥": ">=", "≤": "<=", "≠": "!=",
+}  # fmt: skip
+"""Operators of elsewhere, and what is meant."""
+_REGEX = re.compile(r"([=!]?~\*?) *(.+)", re.DOTALL)
+_WORDS = re.compile(
+    r"((?:does |do )?not |doesn't )?(ilike|regexp?|rlike|similar +to|glob|matches|contains?|includes?|starts ?with|"
+    r"begins ?with|ends ?with|between(?= .+ and )) +(.+)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""What other languages call a comparison."""
+_LIST = re.compile(r"(not )?in ?[\[(](.*)[\])]", re.DOTALL)
+_ITEM = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([^,]*?))\s*(?:,|$)", re.DOTALL)
+_RANGE = re.compile(r"(\S+) to (\S+)")
+
+
+def read_when(reader: NodeReader, node: Node) -> When:
+    """Conditions on events: a mapping, or a list of mappings of which any may hold."""
+    cure = "write when: {column: value}"
+    listed = node.items if isinstance(node, Sequence) and node.items else [node]
+    before = len(reader.findings)
+    when = tuple(
+        tuple(
+            condition
+            for column, _, value in reader.entries(alternative, "a mapping of columns to values", cure)
+            for condition in _conditions(reader, column, value)
+        )
+        for alternative in listed
+    )
+    if len(reader.findings) == before:
+        problem = condition_logic.always(when)
+        if problem is not None:
+            reader.report(problem, node)
+    return when
+
+
+def _conditions(reader: NodeReader, column: str, node: Node) -> tuple[Condition, ...]:
+    """What is asked of one column: conditions of which all must hold; what no event or every event meets is noted."""
+    before = len(reader.findings)
+    if isinstance(node, Mapping) and node.entries:
+        conditions = tuple(
+            Condition(column, values)
+            for operator, key, value in reader.entries(node, "a mapping of operators to values", "write one value")
+            for values in _of_operator(reader, operator, key, value)
+        )
+    elif isinstance(node, (Sequence, Mapping, Broken)) or not (several := _several(node.value, not node.style)):
+        conditions = (Condition(column, _values(reader, node)),)
+    elif isinstance(several, Problem):
+        reader.report(several, node)
+        conditions = ()
+    else:
+        conditions = tuple(Condition(column, values) for values in several)
+    if len(reader.findings) == before:
+        problem = condition_logic.idle(conditions)
+        if problem is not None:
+            reader.report(problem, node)
+    return conditions
+
+
+def _of_operator(reader: NodeReader, operator: str, key: Any, node: Node) -> list[tuple[Any, ...]]:
+    """The value or values after an operator that is a key, as conditions of which all must hold."""
+    if operator not in TOGETHER:
+        foreign = condition_value(f"{operator} {getattr(node, 'value', 'x')}")
+        help_ = foreign.help if isinstance(foreign, Problem) else did_you_mean(operator, TOGETHER)
+        reader.report(Problem("FN120", f"{quoted(operator)} is no operator", help_), key)
+        return []
+    if operator in ("in", "not in"):
+        if not isinstance(node, Sequence):
+            reader.expected("a list of values", node, f"write {{{operator}: [a, b]}}")
+            return []
+        values = _values(reader, node)
+        if operator == "in" or any(isinstance(value, Comparison) for value in values):
+            return [values] if operator == "in" else [(_not_like(reader, value, node),) for value in values]
+        return [(_other_than(value),) for value in values]
+    if isinstance(node, (Sequence, Mapping)):
+        listed = "not in" if operator == "!=" else "in"
+        shown = operator if operator.isalpha() else f'"{operator}"'
+        reader.expected("one value", node, f"write one value after {shown}, or {listed} in place of it")
+        return []
+    if isinstance(node, Broken):
+        return []
+    value: Any = scalars.value_of_any_kind(node.value, not node.style)
+    if not isinstance(value, Problem):
+        if operator == "=":
+            value = Comparison("=", value) if isinstance(value, str) else value
+        else:
+            value = _other_than(value) if operator == "!=" else condition_value(f"{operator} {node.value}")
+    if isinstance(value, Problem):
+        reader.report(value, node)
+        return []
+    return [(value,)]
+
+
+def _other_than(value: Any) -> Comparison:
+    return Comparison("not null") if value is None else Comparison("!=", value)
+
+
+def _not_like(reader: NodeReader, value: Any, node: Node) -> Any:
+    """What is none of a list: a value, or a text that fits a pattern."""
+    if not isinstance(value, Comparison):
+        return _other_than(value)
+    if value.operator == "like":
+        return Comparison("not like", value.operand)
+    if value.operator == "=":
+        return Comparison("!=", value.operand)
+    reader.expected("a value or a pattern", node, "write what the column is not, e.g. {not in: [a, like b%]}")
+    return value
+
+
+def _values(reader: NodeReader, node: Node) -> tuple[Any, ...]:
+    """One value or a list of values that a column is compared with."""
+    if isinstance(node, (Mapping, Sequence)) and not (isinstance(node, Sequence) and node.items):
+        reader.expected("a value", node, "write one value or a list of values; no event is in an empty list")
+        return ()
+    values = []
+    for item in node.items if isinstance(node, Sequence) else [node]:
+        if isinstance(item, (Mapping, Sequence)):
+            reader.expected("a value", item, "write one value or a list of values")
+        elif not isinstance(item, Broken):
+            several = _several(item.value, not item.style)
+            value = condition_value(item.value, not item.style)
+            if several and not isinstance(several, Problem):
+                cure = f'write it alone; in a list, "= {item.value}" is the text'
+                value = Problem("FN103", f"{quoted(item.value)} is no single value", cure)
+            if isinstance(value, Problem):
+                reader.report(value, item)
+            else:
+                values.append(value)
+    return tuple(values)
+
+
+def _several(text: str, plain: bool) -> list[tuple[Any, ...]] | Problem | None:
+    """Text that asks several things of a column, as conditions that all must hold: a range, a list, its opposite."""
+    listed = _LIST.fullmatch(text)
+    if listed:
+        return _listed(bool(listed[1]), listed[2])
+    match = _RANGE.fullmatch(text)
+    if match is None or not all(map(scalars.is_number, match.groups())):
+        return None
+    ends = [scalars.exact(end, "a number", "10") for end in match.groups()]
+    for end in ends:
+        if isinstance(end, Problem):
+            return end
+    low, high = ends
+    if low > high:  # type: ignore[operator]  # both are numbers, as just seen
+        return Problem("FN103", f"the range {quoted(text)} falls", f"write {match[2]} to {match[1]}")
+    return [(Comparison(">=", low),), (Comparison("<=", high),)]  # type: ignore[arg-type]  # numbers
+
+
+def _listed(negated: bool, text: str) -> list[tuple[Any, ...]] | Problem:
+    """The values of `in [a, b]` or `not in [a, b]`."""
+    values: list[Any] = []
+    for double, single, bare in (match.groups() for match in _ITEM.finditer(text) if match[0].strip()):
+        quoted_text = double if double is not None else single
+        value = scalars.value_of_any_kind(bare) if quoted_text is None else quoted_text
+        if isinstance(value, Problem):
+            return value
+        values.append(value)
+    if not values:
+        return Problem("FN103", "no event is in an empty list", "write in [a, b]")
+    return [(_other_than(value),) for value in values] if negated else [tuple(values)]
+
+
+def condition_value(text: str, plain: bool = True) -> Any:
+    r"""A value to be equal to, a `Comparison`, or a `Problem`.
+
+    `>= 10` and its like want a number or a date, as the order of text differs from database to database; `like` wants
+    a pattern of SQL, in which % stands for any text and _ for any character, and \%, \_ and \\ for themselves.
+    `= like x` is the text "like x". What other languages call a comparison is refused, as it would be taken for text.
+    """
+    if text == "not null":
+        return Comparison(text)
+    for wrong, right in _MISTAKEN.items():
+        if text.startswith(wrong):
+            return Problem("FN103", f"{wrong} is no comparison", f'write "{right} …", or "= {text}" for the text')
+    foreign = _foreign(text)
+    if foreign is not None:
+        return foreign
+    match = _COMPARISON.fullmatch(text)
+    if match is None:
+        return scalars.value_of_any_kind(text, plain)
+    operator, operand = match[1] or match[2], match[3]
+    if not operand:
+        return Problem(
+            "FN103", f"nothing stands after {operator}", f'write "{operator} 10", or "= {text}" for the text'
+        )
+    if operator.endswith("like"):
+        if re.search(r"\\(?![\\%_])", re.sub(r"\\\\", "", operand)):
+            right = re.sub(r"\\([%_]|\\?)", lambda found: found[0] if found[1] else r"\\", operand)
+            cure = f"write {_as_yaml(f'{operator} {right}')}, in which a backslash is itself"
+            return Problem("FN103", "a backslash in a pattern stands before %, _ or a backslash", cure)
+        return Comparison(operator, operand)
+    if operator in ("=", "!="):
+        if operand[0] == operand[-1] == '"' and len(operand) > 1:
+            return Comparison(operator, operand[1:-1])
+        if operand in scalars.NULL_WORDS:
+            cure = f"write {'null' if operator == '=' else 'not null'}, or '{operator} \"{operand}\"' for the text"
+            return Problem("FN103", f"nothing is compared with {operand}", cure)
+    if scalars.is_number(operand):
+        number = scalars.exact(operand, "a number", "10")
+        return number if isinstance(number, Problem) else Comparison(operator, number)
+    if operator in ("=", "!=") or not isinstance(moments.moment(operand, False), Problem):
+        return Comparison(operator, operand)
+    return Problem(
+        "FN103", f"after {operator}, {quoted(operand)} is neither a number nor a date", _limits(operator, operand)
+    )
+
+
+def _limits(operator: str, operand: str) -> str:
+    """How to write a limit that is no number: without what is not a part of it, or both limits of a range."""
+    both = re.fullmatch(r"([\d.]+)\s*(?:and|,|&+)\s*([<>]=?)\s*([\d.]+)", operand)
+    if both:
+        return f'write {{"{operator}": {both[1]}, "{both[2]}": {both[3]}}}'
+    number = re.match(r"write ([\d.]+)(?! or)", scalars.why_not_a_number(operand, "a number", "10").help or "")
+    return f'write "{operator} {number[1]}"' if number else f'write "{operator} 10" or "{operator} 2026-10-01"'
+
+
+def _foreign(text: str) -> Problem | None:
+    """Why a text that begins like a comparison of another language is none, and what says the same here."""
+    lower = text.casefold()
+    own = next((word for word in ("not like ", "like ", "not null") if lower.startswith(word)), None)
+    if own is not None and not text.startswith(own):
+        return _refusal(text[: len(own)].strip(), _as_yaml(own + text[len(own) :]), text)
+    if lower in ("is null", "is not null"):
+        return _refusal(text, lower.removeprefix("is "), text)
+    listed = re.match(r"(not in |in (?=[\[(]|.*,))", lower, re.DOTALL)
+    if listed:
+        return _refusal(
+            text[: listed.end()].strip(), f"{{{listed[1].strip()}: [{text[listed.end() :].strip('[]() ')}]}}", text
+        )
+    match = _REGEX.fullmatch(text)
+    if match:
+        return _refusal(match[1], _instead("regex", match[2], "not like" if text[0] == "!" else "like"), text)
+    match = _WORDS.fullmatch(text)
+    if match:
+        shown, word, operand = f"{match[1] or ''}{match[2]}", " ".join(match[2].split()), match[3].strip()
+        if len(operand) > 1 and operand[0] == operand[-1] and operand[0] in "\"'":
+            operand = operand[1:-1]
+        return _refusal(shown, _instead(word.casefold(), operand, "not like" if match[1] else "like"), text)
+    if re.match(r"![^=]", text):
+        return _refusal("!", _as_yaml(f"!= {text[1:].strip()}"), text)
+    return None
+
+
+def _instead(word: str, operand: str, like: str) -> str:
+    """The condition of ours that says what one of another language says, in the quotes that YAML wants."""
+    if word == "between":
+        ends = re.split(r" and |, ?", operand)
+        low, high = (end.strip() for end in ends) if len(ends) == 2 else ("10", "50")
+        return f'{{">=": {low}, "<=": {high}}}'
+    start, end = word.startswith(("start", "begin")), word.startswith("end")
+    literal = _literal(operand)
+    if word == "ilike":
+        return f"{_as_yaml(f'{like} {operand}')} for each spelling"
+    if word == "glob":
+        return _as_yaml(f"{like} {literal.replace('*', '%').replace('?', '_')}")
+    if word.startswith(("contain", "include")) or start or end:
+        return _as_yaml(f"{like} {'' if start else '%'}{literal}{'' if end else '%'}")
+    bare = operand.removeprefix("^").removesuffix("$")
+    if re.search(r"[][(){}.*+?|\\^$]", bare):
+        return f"{_as_yaml(f'{like} a%')}, in which % is any text and _ any character"
+    first, last = "" if operand.startswith("^") else "%", "" if operand.endswith("$") else "%"
+    return _as_yaml(f"{like} {first}{_literal(bare)}{last}")
+
+
+def _refusal(word: str, instead: str, text: str) -> Problem:
+    return Problem("FN103", f"{quoted(word)} is no comparison here", f"write {instead}; or {_as_yaml(f'= {text}')}")
+
+
+def _literal(text: str) -> str:
+    """A text as a pattern that only it fits."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
+
+
+def _as_yaml(text: str) -> str:
+    """A text in single quotes, in which YAML changes no backslash."""
+    return "'" + text.replace("'", "''") + "'"

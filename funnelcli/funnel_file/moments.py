@@ -1,0 +1,73 @@
+"""Text to durations and moments, for `measure`: how long a unit has, and from when to when it may enter."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.funnel_file import scalars
+
+SECONDS = {
+    **dict.fromkeys(("s", "second", "seconds"), 1),
+    **dict.fromkeys(("min", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hour", "hours"), 3600),
+    **dict.fromkeys(("d", "day", "days"), 86400),
+    **dict.fromkeys(("w", "week", "weeks"), 604800),
+}
+"""Seconds of each unit of time that has a fixed length; a day is 24 hours, whatever the clocks of a place do."""
+_UNEVEN = {"month": 30, "months": 30, "quarter": 91, "quarters": 91, "year": 365, "years": 365}
+DATE = r"\d{4}-\d\d-\d\d"
+MOMENT = rf"{DATE}(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{{1,6}})?)?(?:Z|[+-]\d\d:\d\d)?)?"
+"""A date, or a date and time of day with or without its distance from UTC, as ISO 8601 writes them."""
+LONGEST_DURATION = 100 * 366 * 86400
+
+
+def duration(text: str, plain: bool = True) -> int | Problem:
+    """`7 days` as whole seconds, more than none and at most a hundred years."""
+    outcome = scalars.label(text, plain)
+    if isinstance(outcome, Problem):
+        return outcome
+    match = re.fullmatch(r"([0-9.]+) ?([a-z]*)", text, re.ASCII)
+    if match is None:
+        return Problem("FN103", f"{quoted(text)} is not a duration", "write a number and a unit, e.g. 7 days")
+    number, unit = match.groups()
+    if not unit:
+        return Problem("FN103", f"{quoted(text)} has no unit of time", f"write {number} days, hours, minutes or weeks")
+    if unit in _UNEVEN:
+        return Problem("FN103", f"a {unit.removesuffix('s')} has no fixed length", f"write {_UNEVEN[unit]} days")
+    if unit not in SECONDS:
+        return Problem("FN120", f"{quoted(unit)} is not a unit of time", "use seconds, minutes, hours, days or weeks")
+    amount = scalars.exact(number, "a number", "7")
+    if isinstance(amount, Problem):
+        return amount
+    seconds = amount * SECONDS[unit]
+    if not 1 <= seconds <= LONGEST_DURATION or seconds.denominator != 1:
+        return Problem("FN103", f"{quoted(text)} is no usable duration", "write whole seconds, at most 100 years")
+    return int(seconds)
+
+
+def moment(text: str, plain: bool = True) -> str | Problem:
+    """A date or a moment, as it is written; what is not on the calendar is refused."""
+    outcome = scalars.label(text, plain)
+    if isinstance(outcome, Problem):
+        return outcome
+    if re.fullmatch(MOMENT, text, re.ASCII):
+        from datetime import datetime
+
+        try:
+            datetime.fromisoformat(text)
+        except ValueError as error:
+            return Problem("FN103", f"{quoted(text)} is not on the calendar: {error}", 'write "2026-10-01"')
+        return text
+    return Problem("FN103", f"{quoted(text)} is not a date", 'write "2026-10-01", or "2026-10-01T09:30:00+02:00"')
+
+
+def grows(first: str, last: str) -> bool:
+    """Whether the second of two moments is after the first; without a distance from UTC, they are in UTC."""
+    from datetime import datetime
+
+    start, end = (
+        each if each.tzinfo else each.replace(tzinfo=UTC) for each in map(datetime.fromisoformat, (first, last))
+    )
+    return start < end

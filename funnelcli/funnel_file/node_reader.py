@@ -1,0 +1,143 @@
+"""Reading a node by what its key wants: values through their parsers, and notes of all that is not so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.diagnostics import Location, Problem, Severity, did_you_mean, quoted
+from funnelcli.funnel_file import schema
+from funnelcli.funnel_file.findings import locate
+from funnelcli.funnel_file.scalars import figure, label, money
+from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Sequence
+from funnelcli.funnel_file.yaml.tree import LEAF
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from funnelcli.funnel_file.yaml.nodes import Document, Mark, Node, Scalar
+
+    Parsers = dict[str, tuple[Callable[[str, bool], Any] | None, str]]
+
+
+def parsers(table: tuple[schema.Field, ...]) -> Parsers:
+    """For each key of a table its parser (`None` for a structure) and an example."""
+    return {field.key: (schema.PARSERS.get(field.kind), field.example) for field in table}
+
+
+MANY = 100
+"""Findings after which no more near words are looked for."""
+
+
+class NodeReader:
+    """Reads the nodes of one document; what is wrong goes to the document's findings."""
+
+    def __init__(self, document: Document, file: str) -> None:
+        self.findings = document.findings
+        self.start: Mark = document.start_mark
+        self.file = file
+        self.currency: str | None = None
+        self.nameless = False  # no stages could be read, so that no stage name can be judged
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error has been found, after which there will be no funnel."""
+        return any(finding.problem.severity is Severity.ERROR for finding in self.findings)
+
+    def report(self, problem: Problem, node: Node | Scalar | None) -> None:
+        """Note a problem at a node, or at the start of the document."""
+        if isinstance(node, Broken) or (self.nameless and problem.code == "FN112"):
+            return
+        start = self.start if node is None else node.start_mark
+        self.findings.append(Finding(problem, start, start if node is None else node.end_mark))
+
+    def missing(self, key: str, mapping: Mapping, owner: str = "the funnel") -> None:
+        """Note that a mapping lacks a key."""
+        cure = (
+            "write stages:, and below it the name and count of each" if key == "stages" else f"write {key}: and a value"
+        )
+        self.report(Problem("FN102", f"{owner} has no {quoted(key)}", cure), mapping)
+
+    def expected(self, what: str, node: Node, cure: str) -> None:
+        """Note that a node is of another kind than its key wants."""
+        if isinstance(node, Sequence):
+            found = "a list" if node.items else "an empty list"
+        elif isinstance(node, Mapping):
+            found = "a mapping" if node.entries else "an empty mapping"
+        else:
+            found = "nothing" if isinstance(node, Broken) or not node.value else "a single value"
+        self.report(Problem("FN103", f"{what} is expected here, and {found} is written", cure), node)
+
+    def scalar(
+        self, node: Node, parser: Callable[[str, bool], Any], what: str = "a single value", cure: str = ""
+    ) -> Any:
+        """A scalar through its parser; `None` when there is a problem, which is noted."""
+        if isinstance(node, (Mapping, Sequence)):
+            self.expected(what, node, cure or "write one value")
+            return None
+        if isinstance(node, Broken):
+            return None
+        value = parser(node.value, not node.style)
+        if value.__class__ is Problem:
+            self.report(value, node)
+            return None
+        return value
+
+    def fields(self, mapping: Mapping, parsers: Parsers) -> tuple[dict[str, Any], dict[str, Node]]:
+        """Known keys of a mapping: scalar values, parsed, and the nodes of structures."""
+        values: dict[str, Any] = {}
+        nodes: dict[str, Node] = {}
+        for key, (key_node, node) in mapping.entries.items():
+            known = parsers.get(key)
+            if known is None:
+                self.report(
+                    Problem(
+                        "FN101",
+                        f"unknown key {quoted(key)}",
+                        (_home(key, parsers) or did_you_mean(key, parsers)) if len(self.findings) < MANY else None,
+                    ),
+                    key_node,
+                )
+                continue
+            parser = known[0]
+            if parser is None:
+                nodes[key] = node
+            elif node.__class__ is LEAF:
+                value = parser(node.value, not node.style)  # type: ignore[union-attr]  # a leaf, as just compared
+                if parser is money and value.__class__ is Problem:
+                    value = figure(node.value, "money", self.currency)  # type: ignore[union-attr]
+                if value.__class__ is Problem:
+                    self.report(value, node)
+                else:
+                    values[key] = value
+            else:
+                self.scalar(node, parser, f"one value for {quoted(key)}", f"write {key}: and one value")
+        return values, nodes
+
+    def entries(self, node: Node | None, what: str, cure: str) -> Iterable[tuple[str, Scalar, Node]]:
+        """Entries of a node that must be a non-empty mapping of names."""
+        if node is None or isinstance(node, Broken):
+            return
+        if not isinstance(node, Mapping) or not (node.entries or node.dropped):
+            self.expected(what, node, cure)
+            return
+        for name, (key_node, value) in node.entries.items():
+            problem = label(name, False)
+            if isinstance(problem, Problem):
+                self.report(problem, key_node)
+            yield name, key_node, value
+
+    def location(self, node: Scalar) -> Location:
+        """Where a node stands, for results that speak of it later."""
+        return locate(self.file, node.start_mark, node.end_mark, None)
+
+
+def _home(key: str, parsers: Parsers) -> str | None:
+    """Where a key belongs that is known elsewhere: of a stage in the funnel, or of the funnel in a stage."""
+    from funnelcli.funnel_file.schema import FUNNEL, STAGE
+
+    keys = {field.key for field in FUNNEL}
+    if keys <= parsers.keys() and any(field.key == key for field in STAGE):
+        return f"it is a key of a stage: write it beside the stage's name and count, as {key}: …"
+    if key in keys and {field.key for field in STAGE} <= parsers.keys():
+        return "it is a key of the funnel: write it at the start of a line, beside stages"
+    return None

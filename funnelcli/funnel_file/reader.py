@@ -1,0 +1,278 @@
+"""Bytes of a funnel file to funnels: documents, and the parts of each put together."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from funnelcli.diagnostics import Diagnostic, Problem, quoted
+from funnelcli.funnel_file import schema
+from funnelcli.funnel_file.breakdowns import read_breakdowns
+from funnelcli.funnel_file.events import read_measure, read_measured
+from funnelcli.funnel_file.findings import diagnostics, locate
+from funnelcli.funnel_file.flow import check_flow, resolve_counts
+from funnelcli.funnel_file.node_reader import NodeReader, parsers
+from funnelcli.funnel_file.scenarios import read_checks, read_scenarios, try_scenarios
+from funnelcli.funnel_file.stages import read_referral, read_stages
+from funnelcli.funnel_file.yaml import tree
+from funnelcli.funnel_file.yaml.decoding import decode
+from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Place, Sequence
+from funnelcli.model import Funnel, added, sale_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence as Many
+
+    from funnelcli.diagnostics import Location
+    from funnelcli.funnel_file.flow import Level
+    from funnelcli.funnel_file.yaml.nodes import Document, Node
+    from funnelcli.lint.rules import Rule
+    from funnelcli.model import Breakdown, Stage
+
+_FUNNEL = parsers(schema.FUNNEL)
+
+
+MARK = "funnelcli:"
+"""What stands in a comment that silences a warning; without it, none is looked for."""
+
+
+class Reading(NamedTuple):
+    """What a file holds: its sound funnels, all that was found in it, how many documents it has, and its text.
+
+    `starts` are the places where the funnels begin.
+    """
+
+    file: str
+    funnels: tuple[Funnel, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    documents: int
+    text: str = ""
+    starts: tuple[Location, ...] = ()
+
+
+def read(
+    data: bytes, file: str, loader: type | None = None, rules: Many[Rule] = (), *, uncounted: bool = False
+) -> Reading:
+    """Bytes of a funnel file to its funnels and diagnostics. Nothing is raised for what the bytes say.
+
+    `file` is the name to report. `loader` chooses the PyYAML loader; the default is the fastest one there is. `rules`
+    are the lint rules to hold sound funnels against; without them, only what every command must say is said. With
+    `uncounted`, the counts are about to be measured: neither what stands there nor what is missing is judged.
+    """
+    # fresh trees have no cycles: collecting garbage while they grow only doubles the time of a large file
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _read(data, file, loader, rules, uncounted)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncounted: bool) -> Reading:
+    text = decode(data)
+    if isinstance(text, Finding):
+        shown = data.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        documents = 0 if text.problem.code == "FN016" else 1
+        return Reading(file, (), diagnostics([text], None, file, shown.split("\n")), documents)
+    funnels: list[Funnel] = []
+    found: list[Diagnostic] = []
+    number = 0
+    lines: list[str] | None = None
+    roots: list[Node | None] = []
+    starts: list[Location] = []
+    silenced = MARK in text
+    budget: list[int] = []
+    for document in tree.parse(text) if loader is None else tree.parse(text, loader):
+        number += 1
+        reader = NodeReader(document, file)
+        funnel = _read_document(reader, document.root, number, uncounted)
+        if funnel is not None and not reader.failed:
+            funnels.append(funnel)
+            start = reader.start if document.root is None else document.root.start_mark
+            starts.append(locate(file, start, start, None))
+            if not uncounted:
+                if funnel.scenarios:
+                    try_scenarios(reader, funnel, document.root)
+                _lint(reader, document.root, funnel, rules)
+        if document.findings:
+            lines = lines or text.split("\n")
+            findings, root = document.findings, document.root
+            if reader.failed:
+                findings, root = _explained(document, lines, file, loader, uncounted, budget)
+            found.extend(diagnostics(findings, root, file, lines))
+        if silenced:
+            roots.append(document.root)
+    if found and not funnels and number == 1:
+        from funnelcli.funnel_file.foreign_files import table_problem
+
+        table = table_problem(text, file)
+        if table is not None:
+            return Reading(
+                file, (), diagnostics([Finding(table, Place(0, 0), Place(0, 1))], None, file, text.split("\n")), 0
+            )
+    if silenced:
+        from funnelcli.funnel_file import ignores
+
+        found = ignores.apply(found, lines or text.split("\n"), roots, file, report_unused=bool(rules))
+    return Reading(file, tuple(funnels), tuple(found), number, text, tuple(starts))
+
+
+def _explained(
+    document: Document, lines: list[str], file: str, loader: type | None, uncounted: bool, budget: list[int]
+) -> tuple[list[Finding], Node | None]:
+    """The findings of a document with an error, and its tree: slips of the hand are named where they were made."""
+    from funnelcli.funnel_file.slips import mending
+
+    def again(text: str) -> list[Document]:
+        documents = []
+        for document in tree.parse(text) if loader is None else tree.parse(text, loader):
+            _read_document(NodeReader(document, file), document.root, 1, uncounted)
+            documents.append(document)
+        return documents
+
+    if not mending.likely(document):
+        return document.findings, document.root
+    first, last = tree.extent(document, lines)
+    if not budget:
+        budget.append(mending.MOST_CHARACTERS)
+    explained = mending.explain(lines[first:last], first, again, budget)
+    return explained or (document.findings, document.root)
+
+
+def _lint(reader: NodeReader, root: Node | None, funnel: Funnel, rules: Many[Rule]) -> None:
+    """Note what the rules find in a sound funnel; what makes its figures doubtful is said to everybody."""
+    if not rules and not funnel.breakdowns and funnel.is_chain:
+        return
+    if not rules:
+        from funnelcli.lint import sale_in_doubt, uneven_breakdown, uneven_budgets
+
+        rules = (uneven_breakdown, uneven_budgets, sale_in_doubt)
+
+    from funnelcli.funnel_file import places
+
+    def written(path: tuple[str | int, ...]) -> str | None:
+        return places.text_at(root, path)
+
+    for rule in rules:
+        for path, problem in rule.find(funnel, written):
+            reader.report(problem, places.node_at(root, path))
+
+
+def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted: bool) -> Funnel | None:
+    """The funnel of a document, or `None` when an error leaves nothing to show."""
+    if root is None or isinstance(root, Broken):
+        return None
+    if not isinstance(root, Mapping):
+        _refuse_root(reader, root)
+        return None
+    if "currency" in root.entries:  # it tells how money is written
+        reader.currency = getattr(root.entries["currency"][1], "value", None)
+    values, nodes = reader.fields(root, _FUNNEL)
+    measure = read_measure(reader, nodes.get("measure"))
+    measured = read_measured(reader, nodes.get("measured"))
+    if "stages" not in root.entries:
+        reader.missing("stages", root)
+    levels = read_stages(reader, nodes.get("stages")) or []
+    names = [level.name for level in levels]
+    reader.nameless = not levels
+    breakdowns: tuple[Breakdown, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    if levels:
+        if "average_check" in values:
+            _price_sale(reader, root, levels, values["average_check"])
+        if uncounted:
+            _forget_counts(levels)
+            nodes.pop("breakdowns", None)
+        breakdowns = read_breakdowns(reader, nodes.get("breakdowns"), levels)
+        if _count(reader, nodes, levels, breakdowns):
+            stages = tuple(level.stage() for level in levels)
+    referral = read_referral(reader, nodes.get("referral"), names)
+    sound = bool(stages) and not reader.failed
+    scenarios = read_scenarios(reader, nodes.get("scenarios"), names)
+    checks = read_checks(reader, nodes.get("checks"), names)
+    if not sound:
+        return None
+    funnel = Funnel(
+        name=values.get("name") or _stem(reader.file),
+        stages=stages,
+        file=reader.file,
+        document=number,
+        description=values.get("description"),
+        period=values.get("period"),
+        currency=values.get("currency"),
+        budget=values.get("budget"),
+        gross_margin=values.get("gross_margin"),
+        spend_elasticity=values.get("spend_elasticity"),
+        referral=referral,
+        breakdowns=breakdowns,
+        scenarios=scenarios,
+        checks=checks,
+        measure=measure,
+        measured=measured,
+    )
+    if breakdowns:
+        from funnelcli.funnel_file.segment_money import with_money_of_segments
+
+        funnel = with_money_of_segments(funnel)
+    return funnel
+
+
+def _refuse_root(reader: NodeReader, root: Node) -> None:
+    if isinstance(root, Sequence) or root.value or root.style:  # type: ignore[union-attr]  # a leaf, when not a list
+        reader.report(Problem("FN103", "a funnel is a mapping of keys", "write name: …, then stages: …"), root)
+        return
+    start = Place(reader.start.line, reader.start.column)
+    problem = Problem("FN006", "the document is empty", tree.EMPTY_CURE)
+    reader.findings.append(Finding(problem, start, Place(start.line, start.column + 1)))
+
+
+def _price_sale(reader: NodeReader, root: Mapping, levels: list[Level], check: Any) -> None:
+    """The funnel's average check belongs to the sale, unless that has money of its own."""
+    sale = levels[sale_of([level.values.get("role") for level in levels])]
+    for key in ("average_check", "revenue"):
+        if key in sale.nodes:
+            reader.report(
+                Problem(
+                    "FN113",
+                    f"the funnel's average_check is that of the sale: {quoted(sale.name)} has its own {key}",
+                    "keep one of the two",
+                ),
+                root.entries["average_check"][0],
+            )
+            return
+    sale.values["average_check"] = check
+
+
+def _count(reader: NodeReader, nodes: dict[str, Node], levels: list[Level], breakdowns: tuple[Breakdown, ...]) -> bool:
+    """Give every stage its count, maybe as the sum over the first dimension; `False` when one cannot be told."""
+    if "breakdowns" in nodes and not any("count" in level.nodes or "conversion" in level.nodes for level in levels):
+        if reader.failed or not breakdowns:
+            check_flow(levels, reader.report)
+            return False  # the counts would come from a breakdown, and something is wrong with it or with the stages
+        for index, level in enumerate(levels):
+            level.values["count"] = added(segment.counts[index] for segment in breakdowns[0].segments)
+    if "measure" in nodes and not any({"count", "conversion"} & {*level.nodes, *level.values} for level in levels):
+        cure = "fill them in: funnelcli measure FILE --from EVENTS --update"
+        limits = len(getattr(nodes.get("checks"), "items", ()))
+        what = "not measured yet" + (
+            f", so that its {'limit is' if limits == 1 else 'limits are'} undecided" if limits else ""
+        )
+        reader.report(Problem("FN315", what, cure), levels[0].at)
+        return False
+    known = resolve_counts(levels, reader.report)
+    check_flow(levels, reader.report)
+    return known
+
+
+def _forget_counts(levels: list[Level]) -> None:
+    """Put 1, which contradicts nothing, in place of all that will be measured."""
+    for level in levels:
+        level.values["count"] = 1
+        for key in ("conversion", "days"):
+            level.values.pop(key, None)
+            level.nodes = {known: value for known, value in level.nodes.items() if known != key}
+
+
+def _stem(file: str) -> str:
+    name = file.replace("\\", "/").rsplit("/", 1)[-1]
+    return name.rsplit(".", 1)[0] or name

@@ -1,0 +1,213 @@
+"""Slips of several lines: what was pasted along, lines at the wrong depth, brackets that stay open.
+
+Like the rules of one line, these only say what may be: `mending` finds out whether the document then reads.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from funnelcli.diagnostics import quoted
+from funnelcli.funnel_file import misspelt_keys
+from funnelcli.funnel_file.slips import stage_forms
+from funnelcli.funnel_file.yaml.raw_lines import AFTER, BEFORE, Line, Lines, Part, Slip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+def slips(lines: Sequence[str], first: int, near: int) -> Iterator[Slip]:
+    """What may have been done in several lines; `near` is the line of the first error."""
+    text = Lines(lines, first)
+    yield from _fence(text)
+    yield from _prefix(text)
+    yield from _difference(text)
+    yield from _conflict(text)
+    yield from stage_forms.stages(text)
+    yield from stage_forms.at_the_top(text)
+    yield from _wrapped(text)
+    yield from _unnamed(text)
+    yield from _dashes(text)
+    yield from _depth(text, near)
+    yield from _unclosed(text)
+
+
+def _fence(text: Lines) -> Iterator[Slip]:
+    marks = [number for number, line in enumerate(text.all) if re.match(r"\s*(```|~~~)", line)]
+    if marks:
+        outside = [number for number in text.written() if number < marks[0] or (marks[1:] and number > marks[-1])]
+        for gone in ([*marks], sorted({*marks, *outside})):
+            said = f"{text.all[marks[0]].strip()} is a Markdown fence, which was pasted with the funnel"
+            cure = f"delete {text.numbers(*gone)}"
+            yield text.change(BEFORE, said, marks[0], cure, [(number, "") for number in gone])
+
+
+def _prefix(text: Lines) -> Iterator[Slip]:
+    written_lines = text.written()
+    if len(written_lines) < 2:
+        return
+    for sign, what in ((">", "the mark of a quoted mail"), ("+", "the mark of a difference"), ("|", "a border")):
+        if all(text.all[number].startswith(sign) for number in written_lines):
+            spaced = all(text.all[number][1:2] in ("", " ") for number in written_lines)
+            mark = f"{sign} " if spaced else sign
+            edits = [(number, text.all[number].removeprefix(mark)) for number in written_lines]
+            cure = f"delete {quoted(mark)} at the start of {text.numbers(*written_lines)}"
+            yield text.change(
+                BEFORE, f"{sign} is {what}, which was pasted with the funnel", written_lines[0], cure, edits
+            )
+
+
+def _difference(text: Lines) -> Iterator[Slip]:
+    """A pasted difference with lines of both sides."""
+    inside = text.written()
+    marks = [text.all[number][0] for number in inside]
+    if "+" in marks and "-" in marks and set(marks) <= set("+- @"):
+        gone = [number for number, mark in zip(inside, marks, strict=True) if mark in "-@"]
+        kept = [number for number, mark in zip(inside, marks, strict=True) if mark in "+ "]
+        edits: list[tuple[int, str | None]] = [(number, "") for number in gone]
+        edits += [(number, text.all[number][1:]) for number in kept]
+        cure = f"delete the first character of {text.numbers(*kept)}, and {text.numbers(*gone)} as a whole"
+        said = "these are the lines of a difference, with their marks"
+        yield text.change(BEFORE, said, inside[0], cure, edits)
+
+
+def _conflict(text: Lines) -> Iterator[Slip]:
+    at = {mark: [n for n, line in enumerate(text.all) if line.startswith(mark * 7)] for mark in "<=>"}
+    if all(len(found) == 1 for found in at.values()):
+        (begin,), (middle,), (end,) = at.values()
+        for gone in ([begin, *range(middle, end + 1)], [*range(begin, middle + 1), end]):
+            said = "git left a conflict here: the lines of both sides, and its marks"
+            yield text.change(BEFORE, said, begin, f"delete {text.numbers(*gone)}", [(number, "") for number in gone])
+
+
+def _wrapped(text: Lines) -> Iterator[Slip]:
+    """A key above all others, such as `funnel:`."""
+    inside = text.written()
+    head = text.all[inside[0]].rstrip() if inside else ""
+    if len(inside) > 2 and re.fullmatch(r"\S[^:]*:", head) and not misspelt_keys.is_key(head[:-1]):
+        deep = min(len(text.all[number]) - len(text.all[number].lstrip()) for number in inside[1:])
+        if deep:
+            edits = [(inside[0], ""), *((number, text.all[number][deep:]) for number in inside[1:])]
+            cure = f"delete {text.numbers(inside[0])} and {deep} spaces at the start of {text.numbers(*inside[1:])}"
+            said = f"the keys of the funnel stand at the top, not below {quoted(text.all[inside[0]].strip())}"
+            yield text.change(BEFORE, said, inside[0], cure, edits, "FN101")
+
+
+_NAMED = {
+    "breakdowns": ("segment", "the segments stand without their dimension"),
+    "scenarios": ("Scenario 1", "the changes stand without the name of their scenario"),
+}
+"""What stands between a key and what was written below it."""
+
+
+def _unnamed(text: Lines) -> Iterator[Slip]:
+    """Segments without a dimension, and changes without a scenario."""
+    for number, line in enumerate(text.all):
+        match = re.match(r"\s*(breakdowns|scenarios):\s*(\{.*\})?\s*$", line)
+        if match is None:
+            continue
+        word, said = _NAMED[match[1]]
+        if match[2]:
+            mended = f"{{{word}: {match[2]}}}"
+            cure = f"write {mended}, with your own word for {word}"
+            edits = ((number, line[: match.start(2)] + mended),)
+            yield Slip(BEFORE, (Part(said, number, match.start(2), match.end(2), cure, edits),), "FN103")
+            continue
+        inside = stage_forms.block(text, number)
+        if inside:
+            indent = len(text.all[inside[0]]) - len(text.all[inside[0]].lstrip())
+            moved = [(each, f"  {text.all[each]}") for each in inside]
+            moved[0] = (inside[0], f"{' ' * indent}{word}:\n{moved[0][1]}")
+            cure = f"write {word}: in a line of its own above {text.numbers(inside[0])}, with your own word for it"
+            cure += f", and indent {text.numbers(*inside)} by 2 more"
+            yield text.change(BEFORE, said, inside[0], cure, moved, "FN103")
+
+
+def _dashes(text: Lines) -> Iterator[Slip]:
+    """Dashes before the names of a mapping."""
+    for number in text.written():
+        if not text.all[number].rstrip().endswith(":") or text.all[number].strip() == "stages:":
+            continue
+        inside = stage_forms.block(text, number)
+        dashed = [each for each in inside if re.match(r"\s*- [^:{\[\"]+:(\s|$)", text.all[each])]
+        if dashed and dashed[0] == inside[0]:
+            edits = [(each, re.sub(r"-", " ", text.all[each], count=1)) for each in dashed]
+            deep = len(edits[0][1]) - len(edits[0][1].lstrip())
+            level = [(each, line) for each, line in edits if len(line) - len(line.lstrip()) == deep]
+            cure = f"write a space in place of the dash in {text.numbers(*[each for each, _ in level])}"
+            yield text.change(
+                BEFORE, "names and what belongs to them stand without a dash", dashed[0], cure, level, "FN103"
+            )
+
+
+def _depth(text: Lines, near: int) -> Iterator[Slip]:
+    """A line that is indented otherwise than those it belongs to."""
+    every = text.written()
+    for place, number in enumerate(every):
+        if not near - 3 <= number <= near + 1:
+            continue
+        line = text.all[number]
+        deep = len(line) - len(line.lstrip())
+        before = Line(text.all[every[place - 1]]) if place else None
+        levels: set[int] = set()
+        for other in every[: place + 2]:
+            start = len(text.all[other]) - len(text.all[other].lstrip())
+            levels |= {start, Line(text.all[other]).at} if other < number else {start}
+        if before is not None and before.body.endswith(":"):
+            levels.add(before.at + 2)
+        deeper = []
+        for below in every[place + 1 :]:
+            if len(text.all[below]) - len(text.all[below].lstrip()) <= deep:
+                break
+            deeper.append(below)
+        for level in sorted(levels - {deep}, key=lambda level: abs(level - deep)):
+            if before is not None and level > before.at and not before.body.endswith(":"):
+                continue  # the line would go on with the text above
+            much = f"{level} space{'' if level == 1 else 's'}"
+            said = f"the line is indented by {deep}, and those it belongs to by {level}"
+            moved = (number, " " * level + line.lstrip())
+            order = AFTER + 10 * abs(number - near) + abs(level - deep)
+            yield text.change(order, said, number, f"indent {text.numbers(number)} by {much}", [moved])
+            if deeper:
+                lines = [(below, text.all[below]) for below in deeper]
+                if level > deep:
+                    cure = f"indent {text.numbers(number, *deeper)} by {level - deep} more"
+                    lines = [(below, " " * (level - deep) + held) for below, held in lines]
+                else:
+                    cure = f"indent {text.numbers(number, *deeper)} by {deep - level} less"
+                    lines = [(below, held[deep - level :]) for below, held in lines]
+                yield text.change(order, said, number, cure, [moved, *lines])
+
+
+def _unclosed(text: Lines) -> Iterator[Slip]:
+    """A bracket that is opened in one line and closed in none."""
+    for number in text.written():
+        line = Line(text.all[number])
+        opened = [place for place in range(line.at, line.end) if line.text[place] in "{["]
+        closed = sum(line.text[place] in "}]" for place in range(line.at, line.end))
+        if len(opened) <= closed:
+            continue
+        missing = opened[: len(opened) - closed]
+        closers = "".join({"{": "}", "[": "]"}[line.text[place]] for place in reversed(missing))
+        place = missing[0]
+        for below in text.written(number + 1):
+            last = Line(text.all[below])
+            mended = last.text[last.at : last.end].rstrip(",") + closers
+            said = f"{line.text[place]} is not closed"
+            cure = f"write {text.numbers(below)} as {mended}"
+            edits = ((below, last.text[: last.at] + mended + last.text[last.end :]),)
+            yield Slip(AFTER, (Part(said, number, place, place + 1, cure, edits),), "FN004")
+
+
+_FORMATS: tuple[tuple[str, str], ...] = (
+    (r"\s*<(\?xml|!doctype|html|\w+[ >])", "XML or HTML"),
+    (r"\s*\[[\w.]+\]\s*\n(?:.*\n)*?\s*\w+\s*=", "TOML or INI"),
+    (r"\s*\{.*\}\s*\n\s*\{.*\}", "one JSON object a line"),
+    (r"(\s*[^\n,;\t|]+[,;\t|][^\n]*\n){2}", "a table"),
+)
+
+
+def other_format(text: str) -> str | None:
+    """What a text is that is not the least like a funnel file."""
+    return next((name for pattern, name in _FORMATS if re.match(pattern, text, re.IGNORECASE)), None)

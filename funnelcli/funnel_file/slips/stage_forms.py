@@ -1,0 +1,227 @@
+"""Stages in other forms than a funnel file has: lists of pairs, numbers or names, without dashes, at the top."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from funnelcli.funnel_file import misspelt_keys
+from funnelcli.funnel_file.scalars import is_number
+from funnelcli.funnel_file.starters import written
+from funnelcli.funnel_file.yaml.raw_lines import BEFORE, NUMBER, Line, Lines, Part, Slip, braces, pairs, plain_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+def _pair(text: str) -> tuple[str, str] | None:
+    """A name and a number, in either order and with whatever between."""
+    bare = text.strip().rstrip(",;").strip()
+    if bare[:1] + bare[-1:] in ("[]", "{}", "()"):
+        bare = bare[1:-1].strip()
+    match = re.fullmatch(
+        rf"[\"'“]?([^\W\d].*?)[\"'”]?\s*(?::|=>|->|:=|[=→,;|(\t]|[-–—−](?=\s)|\s)\s*({NUMBER})\)?", bare
+    )
+    if match and not re.search(r"[{}\[\]]|: ", match[1]):
+        name = re.sub(r"\s*[-–—−]$", "", match[1]).strip()
+        number = plain_number(match[2])
+    else:
+        match = re.fullmatch(rf"({NUMBER})\s*[-–—−:=,;|]?\s+([^\W\d][^:{{}}\[\]]*)", bare)
+        if match is None:
+            return None
+        name, number = match[2].strip(), plain_number(match[1])
+    return (name, number) if is_number(number) and not misspelt_keys.is_key(name) else None
+
+
+def _one_line(items: Sequence[str]) -> tuple[str, str, str] | None:
+    """Stages in one line out of items, what is wrong with the items, and what to add to the help."""
+    if len(items) < 2:
+        return None
+    if all(is_number(plain_number(item)) for item in items):
+        numbered = [(f"Stage {place}", plain_number(item)) for place, item in enumerate(items, 1)]
+        return braces(numbered), "the stages have counts and no names", ", with your own names"
+    found = [_pair(item) for item in items]
+    if None not in found:
+        return braces([pair for pair in found if pair]), "a name and its count make a stage without a dash", ""
+    if all(re.fullmatch(r"[\"']?[^\W\d][^:：={}\[\],]*", item.strip()) for item in items):
+        names = [(item.strip().strip("\"'"), "0") for item in items]
+        return braces(names), "the stages have names and no counts", ", with your numbers in place of 0"
+    return None
+
+
+def _flow_items(value: str) -> list[str]:
+    """The items of a list in brackets, as they are written."""
+    items, depth = [""], 0
+    for char in value[1:-1]:
+        depth += (char in "[{(") - (char in "]})")
+        if char == "," and not depth:
+            items.append("")
+        else:
+            items[-1] += char
+    return [item for item in map(str.strip, items) if item]
+
+
+def block(text: Lines, number: int) -> list[int]:
+    """The lines that belong to the key of a line."""
+    indent = len(text.all[number]) - len(text.all[number].lstrip())
+    inside = []
+    for below in text.written(number + 1):
+        line = text.all[below]
+        deep = len(line) - len(line.lstrip())
+        if deep < indent or (deep == indent and not line.lstrip().startswith("-")):
+            break
+        inside.append(below)
+    return inside
+
+
+def stages(text: Lines) -> Iterator[Slip]:
+    """Stages below their key, or beside it."""
+    for number, line in enumerate(text.all):
+        match = re.match(r"\s*stages\s*:\s*(#.*$|[^\s{#].*?)?\s*$", line)
+        if match is None:
+            continue
+        if match[1] and match[1][0] != "#":
+            listed = match[1].startswith("[") and match[1].endswith("]")
+            items = _flow_items(match[1]) if listed else re.split(r"\s*(?:,\s|->|→|=>|>|/|\|)\s*", match[1])
+            made = _one_line(items)
+            if made is not None:
+                stages, said, also = made
+                edit = (number, line[: match.start(1)] + stages + line[match.end(1) :])
+                part = Part(said, number, match.start(1), match.end(1), f"write {stages}{also}", (edit,))
+                yield Slip(BEFORE, (part,), "FN103")
+            continue
+        inside = block(text, number)
+        if len(inside) > 1:
+            yield from _listed(text, [number, *inside], inside)
+            yield from _records(text, inside)
+        elif not inside:
+            hidden = [below for below in range(number + 1, len(text.all)) if re.match(r"\s*#", text.all[below])]
+            found = [_pair(text.all[below].strip()) or _numbered(text.all[below].strip()) for below in hidden]
+            if len(found) > 1 and None not in found:
+                stages = "stages: " + braces([pair for pair in found if pair])
+                said = "# begins a comment, so that the stages are not read"
+                yield text.slip(BEFORE, said, [number, *hidden], stages, "FN103", at=hidden[0])
+
+
+def _numbered(text: str) -> tuple[str, str] | None:
+    match = re.fullmatch(rf"(#.*\S):\s+({NUMBER})", text)
+    return (match[1], plain_number(match[2])) if match else None
+
+
+def _listed(text: Lines, numbers: Sequence[int], inside: Sequence[int]) -> Iterator[Slip]:
+    """Items of one line each that are no stages; all the `numbers` are written as one line."""
+    bodies = [text.all[number].strip() for number in inside]
+    dashes = sum(re.match(r"-\s", body) is not None for body in bodies)
+    if dashes in (0, len(bodies)):
+        made = _one_line([Line(body).body for body in bodies])
+        # without dashes, pairs are mended line by line
+        if made is not None and (dashes or made[2]):
+            yield text.slip(BEFORE, made[1], numbers, f"stages: {made[0]}", "FN103", made[2], at=inside[0])
+
+
+def _records(text: Lines, inside: Sequence[int]) -> Iterator[Slip]:
+    """Stages of several keys that are not the items of a list."""
+    records: list[dict[str, str]] = []
+    lines = [Line(text.all[number]) for number in inside]
+    dashes = sum("-" in line.text[: line.at] for line in lines)
+    said = "every key has a dash, and a stage has one" if dashes else "the stages stand without their dashes"
+    flat = dashes in (0, len(lines)) and len({line.at for line in lines}) == 1
+    loose = False
+    odd = inside[0]
+    for number, line in zip(inside, lines, strict=True):
+        key = line.key.strip("\"'")
+        named = re.fullmatch(r"[\"']?([^\W\d][^:\"']*)[\"']?\s*:", line.body)
+        inner = re.fullmatch(r"\{(.*)\}", line.value)
+        if misspelt_keys.is_key(key) and (flat or loose or (dashes and records)):
+            if not records or key in records[-1]:
+                records.append({})
+            records[-1][key] = line.value
+            loose = True
+        elif named and not misspelt_keys.is_key(named[1]):
+            odd = odd if loose else number
+            records.append({"name": written(named[1])})
+            loose = True
+        elif inner and key:
+            odd = odd if loose else number
+            rest = dict(re.findall(r"(\w+):\s*([^,]+?)\s*(?:,|$)", inner[1]))
+            records.append({"name": written(key), **rest})
+            loose = True
+        elif key[:1].isalpha() and is_number(plain_number(line.value)):
+            records.append({"name": written(key), "count": plain_number(line.value)})
+        else:
+            return
+    if len(records) > 1 and loose:
+        stages = ", ".join("{" + ", ".join(f"{key}: {value}" for key, value in each.items()) + "}" for each in records)
+        if not any(misspelt_keys.is_key(line.key) for line in lines if flat):
+            said = "stages of several keys are the items of a list"
+        yield text.slip(BEFORE, said, inside, f"[{stages}]", "FN103", at=odd)
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a line of a table."""
+    bare = line.strip().strip("|")
+    for sign in ("|", "\t", ";", ","):
+        if sign in bare:
+            return [cell.strip().strip('"') for cell in bare.split(sign)]
+    return [bare]
+
+
+def _table(rows: Sequence[str]) -> list[tuple[str, str]] | None:
+    """Names and counts of a table with one column of numbers."""
+    cells = [_cells(row) for row in rows if not re.fullmatch(r"[|\s:-]+", row)]
+    if len({len(row) for row in cells}) != 1 or len(cells) < 2:
+        return None
+    if len(cells[0]) == 1:
+        found = [_pair(row) for row in rows]
+        return None if None in found else [pair for pair in found if pair]
+    body = cells if any(is_number(plain_number(cell)) for cell in cells[0]) else cells[1:]
+    counted = [column for column in range(len(cells[0])) if all(is_number(plain_number(row[column])) for row in body)]
+    named = [column for column in range(len(cells[0])) if all(row[column][:1].isalpha() for row in body)]
+    if len(counted) != 1 or not named or len(body) < 2:
+        return None
+    return [(row[named[0]], plain_number(row[counted[0]])) for row in body]
+
+
+def at_the_top(text: Lines) -> Iterator[Slip]:
+    """Stages that stand where the keys of the funnel do."""
+    inside = text.written()
+    rows = [text.all[number] for number in inside]
+    if len(inside) == 1 and rows[0].startswith("["):
+        yield text.slip(BEFORE, "the stages stand without their key", inside, f"stages: {rows[0]}", "FN102")
+    elif len(inside) == 1 and rows[0].startswith("{"):
+        counted = pairs(rows[0])
+        if counted:
+            yield text.slip(BEFORE, "the stages stand without their key", inside, f"stages: {braces(counted)}", "FN102")
+    if len(inside) > 1:
+        if all(re.match(r"(-\s|\s)", row) for row in rows) and rows[0].startswith("-"):
+            yield from _listed(text, inside, inside)
+            edits = [(inside[0], f"stages:\n{rows[0]}")]
+            cure = f"write stages: in a line of its own above {text.numbers(inside[0])}"
+            yield text.change(BEFORE, "the stages stand without their key", inside[0], cure, edits, "FN102")
+        if all(is_number(plain_number(row)) for row in rows):
+            yield from _listed(text, inside, inside)
+        found = None if all(Line(row).key for row in rows) else _table(rows)
+        if found is not None:
+            table = any(re.search(r"[|\t;,]", row) for row in rows)
+            said = "this is a table, and a funnel file has keys" if table else "the stages stand without their key"
+            yield text.slip(BEFORE, said, inside, f"stages: {braces(found)}", "FN103")
+    run: list[int] = []
+    for number in [*inside, -1]:
+        line = Line(text.all[number]) if number >= 0 else None
+        stage = line is not None and line.at == 0 and line.key and not misspelt_keys.is_key(line.key)
+        if line is not None and stage and is_number(plain_number(line.value)):
+            run.append(number)
+            continue
+        if len(run) > 1:
+            above = [before for before in inside if before < run[0]]
+            if above and re.fullmatch(r"stages\s*:", text.all[above[-1]].strip()):
+                edits = [(each, f"  {text.all[each]}") for each in run]
+                cure = f"indent {text.numbers(*run)} by 2 spaces"
+                yield text.change(BEFORE, "the stages are not indented below their key", run[0], cure, edits)
+            else:
+                told = [Line(text.all[each]) for each in run]
+                names = [re.sub(r"^[*•–—+]\s+", "", each.key.strip("\"'")) for each in told]
+                stages = braces(list(zip(names, [plain_number(each.value) for each in told], strict=True)))
+                said = "the stages stand without their key"
+                yield text.slip(BEFORE, said, run, f"stages: {stages}", "FN102")
+        run = []

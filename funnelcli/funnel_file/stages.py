@@ -1,0 +1,205 @@
+"""The stages of a funnel as they are written, how they follow from each other, and who brings whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.diagnostics import Problem, did_you_mean, joined, quoted
+from funnelcli.funnel_file import scalars, schema
+from funnelcli.funnel_file.flow import MOST_NAMED, Level
+from funnelcli.funnel_file.node_reader import MANY, parsers
+from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
+from funnelcli.metrics import find_name, fold
+from funnelcli.model import Referral
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from funnelcli.funnel_file.node_reader import NodeReader
+    from funnelcli.funnel_file.yaml.nodes import Node, Scalar
+
+_STAGE = parsers(schema.STAGE)
+_REFERRAL = parsers(schema.REFERRAL)
+
+
+def read_stages(reader: NodeReader, node: Node | None) -> list[Level] | None:
+    """The stages as written, with their own values; `None` when their number or names cannot be told."""
+    if node is None or isinstance(node, Broken):
+        return None
+    if isinstance(node, Mapping):
+        unknown = _not_counted(reader, node)
+        levels = [_stage_of_pair(reader, key, value, known=key not in unknown) for key, value in node.entries.values()]
+        whole = not node.dropped
+    elif isinstance(node, Sequence):
+        read = [_stage_of_item(reader, item) for item in node.items]
+        levels = [level for level in read if level is not None]
+        whole = len(levels) == len(read)
+    else:
+        cure = "write below it a line for each stage: its name, a colon, a space and its count"
+        reader.expected("a list of stages, or a mapping of names to counts", node, cure)
+        return None
+    if len(levels) >= 2:
+        _link(reader, levels)
+        return levels
+    if whole:
+        reader.report(
+            Problem(
+                "FN105",
+                f"a funnel has at least two stages, and this one has {len(levels)}",
+                "add the stage that people come from, or go to",
+            ),
+            node,
+        )
+    return None
+
+
+def _not_counted(reader: NodeReader, node: Mapping) -> list[Scalar]:
+    """The names of stages that have no number yet, which is said of all of them at once; one is no such list."""
+    lacking = [
+        (key, value)
+        for key, value in node.entries.values()
+        if not isinstance(value, (Mapping, Sequence, Broken)) and scalars.not_known(value.value)
+    ]
+    if len(lacking) < 2:
+        return []
+    names = [quoted(key.value) for key, _ in lacking[:MOST_NAMED]]
+    more = [f"{len(lacking) - MOST_NAMED} more"] if len(lacking) > MOST_NAMED else []
+    listed = joined([*names, *more])
+    later = "write their numbers; a stage that is not counted yet is left out until it is"
+    code = "FN102" if all(value.value in scalars.NULL_WORDS for _, value in lacking) else "FN103"
+    reader.report(Problem(code, f"{listed} have no counts", later), lacking[0][1])
+    return [key for key, _ in lacking]
+
+
+def _stage_of_pair(reader: NodeReader, key: Scalar, value: Node, *, known: bool) -> Level:
+    """A stage written as `name: count`; what is not `known` has been said."""
+    name = scalars.label(key.value, False)
+    if isinstance(name, Problem):
+        reader.report(name, key)
+    count = (
+        None
+        if not known
+        else reader.scalar(
+            value, scalars.count, "a count", "write stages as a list to give them more keys: - {name: …, count: …}"
+        )
+    )
+    return Level(key.value, key, {} if count is None else {"count": count}, {"count": (key, value)})
+
+
+def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
+    """A stage written as a mapping of its keys, an item of the list of stages."""
+    if not isinstance(item, Mapping):
+        if not isinstance(item, Broken):
+            known = "" if isinstance(item, Sequence) or not item.value else f"name: {item.value}, "
+            reader.expected("a stage", item, f"write {{{known}count: 0}}, with its number in place of 0")
+        return None
+    if len(item.entries) == 1 and not item.dropped:
+        (written, (key, value)) = next(iter(item.entries.items()))
+        if written not in _STAGE and not isinstance(value, (Mapping, Sequence, Broken)):
+            problem = Problem("FN103", "a stage of a list has a name and a count", _pair_cure(written, value.value))
+            reader.report(problem, key)
+            return None
+    values, nodes = reader.fields(item, _STAGE)
+    if item.dropped:
+        values.pop("count", None)  # perhaps only the first part of a number
+    name = values.pop("name", None)
+    if name is None:
+        if "name" not in item.entries and not item.dropped:
+            reader.missing("name", item, "the stage")
+        name = ""
+    if "when" in nodes:
+        from funnelcli.funnel_file.conditions import read_when  # only what is measured has conditions
+
+        values["when"] = read_when(reader, nodes["when"])
+    return Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item.entries)
+
+
+def _pair_cure(name: str, count: str) -> str:
+    return f"write - {{name: {name}, count: {count}}}; or leave out the dashes of all stages"
+
+
+def finder(names: list[str]) -> Callable[[str], int | None]:
+    """`find_name` for many names: they are looked up among all stages, not searched for."""
+    places: dict[str, int] = {}
+    folded: dict[str, list[int]] = {}
+    for index, known in enumerate(names):
+        places.setdefault(known, index)
+
+    def find(name: str) -> int | None:
+        if name in places:
+            return places[name]
+        if not folded:
+            for index, known in enumerate(names):
+                folded.setdefault(fold(known), []).append(index)
+        fits = folded.get(fold(name), [])
+        return fits[0] if len(fits) == 1 else None
+
+    return find
+
+
+def _link(reader: NodeReader, levels: list[Level]) -> None:
+    """Unique names, and the stage that each one comes from."""
+    find = finder([level.name for level in levels])
+    seen: dict[str, Level] = {}
+    for index, level in enumerate(levels):
+        if level.name and level.name in seen:
+            first = seen[level.name].at
+            reader.report(
+                Problem(
+                    "FN106",
+                    f"two stages are called {quoted(level.name)}",
+                    f"the first is in line {first.start_mark.line + 1}; give one another name",
+                ),
+                level.at,
+            )
+        seen.setdefault(level.name, level)
+        level.parent = index - 1 if index else None
+        source = level.values.pop("from", None)
+        if source is None:
+            continue
+        node = level.node("from")
+        known = find(source)
+        level.parent = known if known is not None and known < index else None
+        if not index:
+            reader.report(Problem("FN110", "the first stage comes from nothing", "delete its from"), node)
+        elif known is None:
+            few = len(reader.findings) < MANY
+            cure = did_you_mean(source, [other.name for other in levels[:index]]) if few else None
+            reader.report(Problem("FN110", f"no stage is called {quoted(source)}", cure), node)
+        elif known == index:
+            reader.report(Problem("FN110", f"{quoted(level.name)} comes from itself", "name a stage above it"), node)
+        elif known > index:
+            reader.report(
+                Problem(
+                    "FN110",
+                    f"{quoted(level.name)} comes from {quoted(levels[known].name)}, which stands below it",
+                    "move one of the two, or name a stage above",
+                ),
+                node,
+            )
+
+
+def read_referral(reader: NodeReader, node: Node | None, names: list[str]) -> Referral | None:
+    """Who brings whom."""
+    if node is None:
+        return None
+    if not isinstance(node, Mapping):
+        reader.expected("a mapping", node, "write from:, brings: and to: below it")
+        return None
+    values, _ = reader.fields(node, _REFERRAL)
+    for key in ("from", "brings", "to"):
+        if key not in node.entries and not node.dropped:
+            reader.missing(key, node, "the referral")
+    ends: list[int | None] = []
+    for key in ("from", "to"):
+        index = find_name(values[key], names) if key in values else None
+        if index is None and key in values:
+            reader.report(
+                Problem("FN112", f"unknown stage {quoted(values[key])}", did_you_mean(values[key], names)),
+                node.entries[key][1],
+            )
+        ends.append(index)
+    source, target = ends
+    if source is None or target is None or "brings" not in values:
+        return None
+    return Referral(source, values["brings"], target)

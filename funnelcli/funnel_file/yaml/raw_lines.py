@@ -1,0 +1,163 @@
+"""Raw lines of a document as a person typed them, and what may be wrong in them: a slip, and the lines without it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.diagnostics import joined
+from funnelcli.funnel_file.scalars import is_number
+from funnelcli.funnel_file.starters import written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Mend = tuple[str, int, int, str] | tuple[str, int, int, str, str]
+    """What was done, the stretch of the line from and to, what to write there, and the help if that is not all."""
+
+BEFORE, AFTER = -1, 100
+"""Orders of slips that go before those of single lines, and after them."""
+
+
+class Part(NamedTuple):
+    """A slip at one place: the stretch of a line that it is about, and whole lines as they should be, or `None`."""
+
+    said: str
+    line: int
+    column: int
+    end: int
+    help: str
+    edits: tuple[tuple[int, str | None], ...]
+
+
+class Slip(NamedTuple):
+    """What a person may have done, in one place or in several alike; of equal ones, the lowest order is said."""
+
+    order: int
+    parts: tuple[Part, ...]
+    code: str
+    together: bool = False  # where one is a slip, so are the others
+
+
+class Line:
+    """A raw line in its parts: `body` is what stands after indentation and dashes, up to blanks and a comment."""
+
+    def __init__(self, text: str, before: Sequence[str] = (), after: str = "") -> None:
+        self.text = text
+        self.before = before
+        self.below = len(after) - len(after.lstrip())
+        match = re.match(r"\s*(?:- +)*", text)
+        self.at = match.end() if match else 0
+        body = re.sub(r"\s+#.*$", "", text[self.at :])
+        self.body = ("" if body.startswith("#") else body).rstrip()
+        self.end = self.at + len(self.body)
+        pair = re.match(r"(\"[^\"]*\"|'[^']*'|[^\s:\"'\[{#][^:]*?)\s*:\s+(?=\S)", self.body)
+        self.key = pair[1] if pair else ""
+        self.value_at = self.at + pair.end() if pair else self.end
+        self.value = self.text[self.value_at : self.end]
+        self.rest = self.text[self.value_at :].rstrip() if pair else ""  # with what may be no comment
+
+
+class Lines(NamedTuple):
+    """Lines of a document, and the number in the file of the first."""
+
+    all: Sequence[str]
+    first: int
+
+    def numbers(self, *numbers: int) -> str:
+        """`line 3`, or `lines 1 and 4 to 6`."""
+        runs: list[list[int]] = []
+        for number in numbers:
+            if runs and runs[-1][-1] == number - 1:
+                runs[-1].append(number)
+            else:
+                runs.append([number])
+        told = [str(run[0] + self.first + 1) + (f" to {run[-1] + self.first + 1}" if run[1:] else "") for run in runs]
+        return f"{'lines' if len(numbers) > 1 else 'line'} {joined(told)}"
+
+    def slip(
+        self,
+        order: int,
+        said: str,
+        numbers: Sequence[int],
+        text: str,
+        code: str = "FN004",
+        also: str = "",
+        at: int | None = None,
+    ) -> Slip:
+        """Lines that are to be written as one line; shown `at` one of them, or at the first."""
+        start = len(self.all[numbers[0]]) - len(self.all[numbers[0]].lstrip())
+        cure = f"write {self.numbers(*numbers)} as {text}{also}"
+        edits = ((numbers[0], " " * start + text), *((number, None) for number in numbers[1:]))
+        return self.change(order, said, numbers[0] if at is None else at, cure, edits, code)
+
+    def change(
+        self,
+        order: int,
+        said: str,
+        number: int,
+        cure: str,
+        edits: Sequence[tuple[int, str | None]],
+        code: str = "FN004",
+    ) -> Slip:
+        """A slip of any edits, shown at one of the lines."""
+        text = self.all[number]
+        start = len(text) - len(text.lstrip())
+        return Slip(order, (Part(said, number, start, len(text.rstrip()), cure, tuple(edits)),), code)
+
+    def written(self, start: int = 0, end: int | None = None) -> list[int]:
+        """Numbers of the lines that hold more than a comment or a marker."""
+        every = range(start, len(self.all) if end is None else end)
+        return [number for number in every if not re.match(r"\s*(#|$)|---(\s|$)|\.\.\.$", self.all[number])]
+
+
+NUMBER = r"[+-]?\d[\d.,'\u00a0\u2009\u202f]*(?:[ ]\d{3})*(?:\s?%|[kKmM])?"
+
+
+def plain_number(text: str) -> str:
+    """A number as the reader takes it, when its separators leave no doubt; else the text as it is."""
+    bare = text.strip().replace(" %", "%")
+    digits, percent = (bare[:-1], "%") if bare.endswith("%") else (bare, "")
+    digits = digits.rstrip(",")
+    if re.fullmatch(r"\d{1,3}(?:([ ,'\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:\.\d+)?", digits):
+        digits = re.sub(r"[ ,'\u00a0\u2009\u202f]", "", digits)
+    elif re.fullmatch(r"\d+,\d{1,2}", digits):
+        digits = digits.replace(",", ".")
+    return digits + percent
+
+
+def quoted_text(text: str) -> str:
+    """A text in YAML's quotes: double, or single where that spares escapes."""
+    if '"' in text or "\\" in text:
+        return "'" + text.replace("'", "''") + "'"
+    return f'"{text}"'
+
+
+def value(text: str) -> str:
+    """A value as YAML: a number bare, a text plain where that is safe."""
+    number = plain_number(text)
+    if is_number(number.rstrip("%")) or text[:1] in "{[\"'":
+        return number if is_number(number.rstrip("%")) else text
+    return text if re.match(r"\w", text) and ": " not in text and " #" not in text else quoted_text(text)
+
+
+def pairs(text: str) -> list[tuple[str, str]] | None:
+    """Names and numbers that a text is made of, whatever stands between them; `None` when there is anything else."""
+    text = text.strip().removeprefix("{").removesuffix("}").removeprefix("(").removesuffix(")")
+    found: list[tuple[str, str]] = []
+    pattern = re.compile(
+        rf"\s*\"?([^\W\d][^:=,;|\"\n]*?)\"?\s*(?::|=>|->|:=|[=→,|(]|\s[-–—−](?=\s)|\s)\s*({NUMBER})\)?\s*(?:[,;|\n]|$|(?=\s*[^\W\d]))"
+    )
+    place = 0
+    while place < len(text.rstrip()):
+        match = pattern.match(text, place)
+        if match is None:
+            return None
+        found.append((match[1].strip(), plain_number(match[2])))
+        place = match.end()
+    return found if len(found) > 1 else None
+
+
+def braces(found: Sequence[tuple[str, str]]) -> str:
+    """Stages in one line: `{name: count, …}`."""
+    return "{" + ", ".join(f"{written(name)}: {number}" for name, number in found) + "}"

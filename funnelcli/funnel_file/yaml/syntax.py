@@ -1,0 +1,139 @@
+"""Errors of YAML's syntax in plain words: where the parser stopped, and tabs that it let pass."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, Place, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from funnelcli.funnel_file.yaml.nodes import Mark, Node
+
+_TAB = Problem("FN005", "a tab is used as indentation", "indent with spaces")
+
+
+class Lines:
+    """The lines of a text and where they start in it, found when they are first asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def all(self) -> list[str]:
+        """The lines, without their ends."""
+        return self.text.split("\n")
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The offset of each line."""
+        return list(accumulate((len(line) + 1 for line in self.all), initial=0))
+
+
+def tab_indents(root: Node | None, lines: list[str]) -> Iterator[Finding]:
+    """Tabs before the first thing of a line, which some readers take for indentation and others refuse."""
+    pending = [] if root is None else [root]
+    indents: dict[int, str] = {}  # of the lines that are looked at, each once: a line may hold many nodes
+    reported: set[int] = set()
+    while pending:
+        node = pending.pop()
+        start = node.start_mark
+        indent = indents.get(start.line)
+        if indent is None:
+            line = lines[start.line]
+            indent = indents[start.line] = line[: len(line) - len(line.lstrip())]
+        if "\t" in indent[: start.column] and start.column <= len(indent) and start.line not in reported:
+            reported.add(start.line)
+            column = indent.index("\t")
+            yield Finding(_TAB, Place(start.line, column), Place(start.line, column + 1))
+        if isinstance(node, Mapping):
+            pending += [inner for entry in node.entries.values() for inner in entry]
+        elif isinstance(node, Sequence):
+            pending += node.items
+
+
+def syntax_error(error: Exception, mark: Mark, lines: list[str]) -> Finding:
+    """The parser's error in plain words, with the cure of the usual ones."""
+    said = str(getattr(error, "problem", None) or error)
+    mark = _inside(mark, lines)
+    line = lines[mark.line]
+    end = Place(mark.line, mark.column + 1)
+    if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
+        column = line.index("\t")
+        return Finding(_TAB, Place(mark.line, column), Place(mark.line, column + 1))
+    if "escape" in said:
+        # the loaders differ by one column; the backslash is what both mean
+        column = max(line.rfind("\\", 0, mark.column + 1), 0)
+        mark, end = Place(mark.line, column), Place(mark.line, column + 1)
+    begun = getattr(error, "context_mark", None)
+    context_mark = None if begun is None else _inside(begun, lines)
+    context = getattr(error, "context", None)
+    related = None
+    if context_mark is not None and not line[mark.column :].strip() and _blank_from(lines, mark.line + 1):
+        # the place that matters is where the unclosed quote or bracket began, not the end of the file
+        opened = Place(context_mark.line, context_mark.column + 1)
+        return Finding(Problem("FN004", f"this is not YAML: {_plain(said)}", _cure(said)), context_mark, opened)
+    if context and context_mark is not None and context_mark.line != mark.line:
+        related = (str(context), context_mark, Place(context_mark.line, context_mark.column + 1))
+    return Finding(Problem("FN004", f"this is not YAML: {_plain(said)}", _cure(said)), mark, end, related)
+
+
+def _inside(mark: Mark, lines: list[str]) -> Mark:
+    """The mark, or the end of the text: without a line end there, the parser counts a line that nobody sees."""
+    return mark if mark.line < len(lines) else Place(len(lines) - 1, len(lines[-1]))
+
+
+def _blank_from(lines: list[str], first: int) -> bool:
+    """Whether nothing is written from a line on."""
+    return not any(lines[number].strip() for number in range(first, len(lines)))
+
+
+def _plain(said: str) -> str:
+    """The parser's words in those of people; the loaders differ in theirs."""
+    return next((plain for part, plain in _WORDS if part in said), said)
+
+
+_WORDS = (
+    ("mapping values are not allowed", "a colon stands where none can"),
+    ("could not find expected ':'", "a line above has no colon"),
+    ("expected <block end>", "the line fits no level above it"),
+    ("did not find expected key", "the line fits no level above it"),
+    ("did not find expected '-'", "the line is no part of the list above it"),
+    ("expected ',' or", "a bracket is not closed, or a comma is missing"),
+    ("cannot start any token", "no text can begin with this sign"),
+    ("while scanning a quoted", "a quote is not closed"),
+    ("end of stream", "a quote or a bracket is not closed"),
+    ("expected <document start>", "text stands behind the end of the funnel"),
+    ("node content", "a value is missing"),
+    ("comment or line break", "> and | begin a text of several lines, and nothing else may stand beside them"),
+    ("comment or a line break", "> and | begin a text of several lines, and nothing else may stand beside them"),
+    ("alphabetic or numeric character", "no name follows the & or *"),
+    ("unknown escape", "a backslash begins a code that YAML does not know"),
+)
+
+
+def _cure(said: str) -> str:
+    for part, cure in _CURES:
+        if part in said:
+            return cure
+    return "check the indentation, quotes and brackets here and in the line before"
+
+
+_CURES = (
+    (
+        "mapping values are not allowed",
+        'a text with ": " in it needs quotes; or the line above lacks its colon, or the space after a colon or dash',
+    ),
+    ("cannot start any token", "a text that begins with %, @ or ` needs quotes"),
+    ("expected ',' or", "close the bracket, or put a comma between the entries"),
+    ("could not find expected ':'", "write key: value, with a space after the colon"),
+    ("unexpected end of stream", "close the quote"),
+    ("end of stream", "close the quote"),
+    ("expected <block end>", "the indentation does not fit the lines above"),
+    ("did not find expected key", "the indentation does not fit the lines above"),
+    ("did not find expected '-'", "the indentation does not fit the lines above"),
+)

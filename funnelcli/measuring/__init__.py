@@ -1,1 +1,0 @@
-"""Events in a file or a database to the counts of a funnel."""

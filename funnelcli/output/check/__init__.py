@@ -1,0 +1,66 @@
+"""What `check` found, and the registry of its formats: name to the module that renders it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.diagnostics import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from funnelcli.analyses.checks import CheckResult
+    from funnelcli.diagnostics import Diagnostic
+    from funnelcli.output.formats import Canvas
+
+
+class CheckReport(NamedTuple):
+    """A whole run: how many files and funnels were read, what is wrong with them, and how their checks came out.
+
+    `diagnostics` are sorted by place and hold the checks that have not passed as well (FN4xx). `folder` is the working
+    directory and `root` the top of the repository, as absolute paths: the formats for programs name files from the
+    root. `real_names` are those of files that lie there by way of links; `is_ci` says that a code host named the root.
+    """
+
+    files: tuple[str, ...]
+    funnels: int
+    diagnostics: tuple[Diagnostic, ...]
+    checks: tuple[CheckResult, ...]
+    folder: str = ""
+    root: str = ""
+    real_names: Mapping[str, str] = MappingProxyType({})
+    is_ci: bool = False
+
+    @property
+    def errors(self) -> int:
+        """How many diagnostics are errors."""
+        return sum(each.severity is Severity.ERROR for each in self.diagnostics)
+
+    @property
+    def warnings(self) -> int:
+        """How many are warnings."""
+        return len(self.diagnostics) - self.errors
+
+    @property
+    def failed(self) -> int:
+        """How many checks failed."""
+        return sum(each.passed is False for each in self.checks)
+
+    @property
+    def undecided(self) -> int:
+        """How many checks neither passed nor failed."""
+        return sum(each.passed is None for each in self.checks)
+
+
+NEED_A_FILE = ("gitlab", "sarif")
+"""Formats that leave out what stands in no file, because their readers refuse it."""
+CHECK_FORMATS = ("full", "concise", "json", "github", "gitlab", "junit", "sarif", "markdown")
+"""Every format by the name of its option value; the module of that name here has `render`."""
+
+
+def render(format_name: str, report: CheckReport, canvas: Canvas) -> str:
+    """A report in one of the formats."""
+    rendered: str = import_module(f"funnelcli.output.check.{format_name}").render(report, canvas)
+    return rendered

@@ -1,0 +1,71 @@
+"""The contract: `summary`, `diagnostics` and `checks`, unrounded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.output import json
+
+if TYPE_CHECKING:
+    from funnelcli.analyses.checks import CheckResult
+    from funnelcli.diagnostics import Diagnostic
+    from funnelcli.output.check import CheckReport
+    from funnelcli.output.formats import Canvas
+
+
+def render(report: CheckReport, canvas: Canvas) -> str:
+    """The keys of numbers, and of places: lines and columns are 1-based code points, ends exclusive."""
+    source = {
+        "command": "check",
+        "summary": {
+            "files": len(report.files),
+            "funnels": report.funnels,
+            "errors": report.errors,
+            "warnings": report.warnings,
+            "checks": len(report.checks),
+            "checks_failed": report.failed,
+            "checks_undecided": report.undecided,
+        },
+        "diagnostics": [_diagnostic(each) for each in report.diagnostics],
+        "checks": [_check(each) for each in report.checks],
+    }
+    return json.render(source, canvas)
+
+
+def _diagnostic(each: Diagnostic) -> dict[str, Any]:
+    place = each.location
+    return {
+        "code": each.problem.code,
+        "severity": each.severity.value,
+        "message": each.problem.message,
+        "file": place.file,
+        "line": place.line,
+        "col": place.column,
+        "end_line": place.line,
+        "end_col": place.end_column,
+        "path": each.path,
+        "help": each.problem.help,
+    }
+
+
+def _check(each: CheckResult) -> dict[str, Any]:
+    return {
+        "file": each.file,
+        "funnel": each.funnel,
+        "document": each.document,
+        "check": each.check,
+        "selector": each.selector,
+        "operator": each.operator,
+        "limit": each.limit,
+        "confidence": each.confidence,
+        "actual": each.actual,
+        "distance": each.distance,
+        "low": each.low,
+        "high": each.high,
+        "units_needed": each.units_needed,
+        "passed": each.passed,
+        "code": each.code,
+        "reason": each.reason,
+        "line": None if each.location is None else each.location.line,
+        "col": None if each.location is None else each.location.column,
+    }

@@ -1,0 +1,84 @@
+"""A check's outcome in words: the same in every format for people and machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.analyses import checks
+from funnelcli.diagnostics import Diagnostic, Location, Problem
+from funnelcli.output import numbers
+
+if TYPE_CHECKING:
+    from funnelcli.analyses.checks import CheckResult
+
+VERDICTS = {True: "passed", False: "failed", None: "undecided"}
+NOWHERE = "<command line>"
+MOST_UNITS = 10**9
+"""Units needed above which their number says nothing."""
+_CURES = {
+    checks.FAILED: "the limit was set for a reason: find out what moved the figure",
+    checks.UNDECIDED: "take a longer period",
+    checks.UNDEFINED: "give what the figure needs, or delete the check",
+    checks.WITHOUT_BASELINE: "add --baseline FILE",
+}
+
+
+def figures(result: CheckResult) -> str:
+    """The actual value and its interval, with the digits that tell them from the limit."""
+    if result.actual is None:
+        return numbers.UNDEFINED
+    actual = numbers.judged((result.actual, result.limit, result.kind), result.currency)
+    if result.low is None:
+        return actual
+    return f"{actual}, interval {numbers.judged(((result.low, result.high), result.limit, 'interval'))}"
+
+
+def explained(result: CheckResult) -> str:
+    """How far the value is from the limit, or why there is no verdict."""
+    if result.code == checks.UNDECIDED:
+        if result.units_needed is None or result.actual is None or result.limit is None:
+            return "the interval contains the limit, and more units would not decide"
+        inside = checks.OPERATORS[result.operator](result.actual, result.limit)
+        if result.units_needed > MOST_UNITS:
+            return f"reads {'inside' if inside else 'beyond'} the limit by so little that no count would make it sure"
+        if inside:
+            return f"needs about {result.units_needed:,} more units to be sure"
+        return f"reads beyond the limit; about {result.units_needed:,} more units would make it sure"
+    if result.code in (checks.UNDEFINED, checks.WITHOUT_BASELINE):
+        return result.reason or ""
+    return distance(result)
+
+
+def distance(result: CheckResult) -> str:
+    """`5 pp above the limit`, `100,000 EUR below the limit of 600,000 EUR`; points for rates."""
+    if result.distance is None or result.limit is None:
+        return ""
+    # a limit that follows a baseline is not in the text of the check
+    limit = (
+        f" of {numbers.judged((result.limit, result.actual, result.kind), result.currency)}"
+        if "baseline" in result.check
+        else ""
+    )
+    if not result.distance:
+        return f"at the limit{limit}"
+    apart = result.distance if result.distance > 0 else -result.distance
+    kind = "points" if result.kind == "rate" else result.kind
+    side = "above" if result.distance > 0 else "below"
+    return f"{numbers.text(apart, kind, result.currency)} {side} the limit{limit}"
+
+
+def message(result: CheckResult) -> str:
+    """One sentence: the check, its verdict, its figures."""
+    verdict = VERDICTS[result.passed]
+    actual = "" if result.actual is None else f"{result.selector} is {figures(result)}, "
+    return f"{verdict}: {result.check} ({actual}{explained(result)})"
+
+
+def diagnostic(result: CheckResult, place: Location | None, lines: list[str]) -> Diagnostic | None:
+    """The diagnostic of a check that has not passed; `place` is that of its funnel, for checks of the command line."""
+    if result.code is None:
+        return None
+    problem = Problem(result.code, message(result), _CURES[result.code])
+    where = result.location or place or Location(NOWHERE, 1, 1, 2)
+    source = lines[where.line - 1] if where.line <= len(lines) else ""
+    return Diagnostic(problem, where, source, result.path)

@@ -1,0 +1,136 @@
+"""Diagnostics to text: one line for machines and eyes, the line of source with carets, and the way out."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from funnelcli.diagnostics import Severity
+from funnelcli.output.numbers import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from funnelcli.diagnostics import Diagnostic, Location, Problem
+
+EXCERPT = 120
+_STYLES = {"bold": "1", "error": "1;31", "warning": "1;33", "help": "36"}
+
+
+def full(diagnostics: Iterable[Diagnostic], color: bool = False, columns: int | None = None) -> str:
+    """Every diagnostic with its source line, carets and help; sentences wrap at the columns of a terminal."""
+    return "".join(f"{line}\n" for each in diagnostics for line in _lines(each, color, columns))
+
+
+def concise(diagnostic: Diagnostic, color: bool = False) -> str:
+    """One line: `file:line:column: error[CODE] message`."""
+    place = diagnostic.location
+    where = f"{visible(place.file)}:{place.line}:{place.column}:"
+    return f"{_paint(where, 'bold', color)} {problem_line(diagnostic.problem, color)}"
+
+
+def problem_line(problem: Problem, color: bool = False) -> str:
+    """`error[CODE] message`."""
+    word = problem.severity.value
+    return f"{_paint(f'{word}[{problem.code}]', word, color)} {visible(problem.message)}"
+
+
+def help_line(problem: Problem, color: bool = False) -> str:
+    """`= help: …`."""
+    return f"{_paint('= help:', 'help', color)} {visible(problem.help or '')}"
+
+
+def summary(diagnostics: Sequence[Diagnostic], files: int, funnels: int | None) -> str:
+    """The last line: `Found 1 error, 0 warnings in 1 file (2 funnels).`, with a line end; `None` for other files."""
+    errors = sum(each.severity is Severity.ERROR for each in diagnostics)
+    warnings = len(diagnostics) - errors
+    where = _counted(files, "file") if files else _counted(funnels or 0, "funnel")
+    if files and funnels is not None:
+        where += f" ({_counted(funnels, 'funnel')})"
+    return f"Found {_counted(errors, 'error')}, {_counted(warnings, 'warning')} in {where}.\n"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _lines(diagnostic: Diagnostic, color: bool, columns: int | None) -> Iterable[str]:
+    place = diagnostic.location
+    margin = len(str(max(place.line, *(where.line for _, where, _ in diagnostic.related), 0)))
+    yield _wrapped(concise(diagnostic, False), concise(diagnostic, color), columns, margin + 3)
+    most = EXCERPT if columns is None else max(20, min(EXCERPT, columns - margin - 5))
+    excerpts = [(place, diagnostic.source if _can_be_shown(diagnostic) else "", diagnostic.severity.value, "")]
+    excerpts += [(where, source, "help", said) for said, where, source in diagnostic.related]
+    if any(source.strip() for _, source, _, _ in excerpts):
+        yield f"{'':{margin}} |"
+    for where, source, style, said in sorted(excerpts, key=lambda each: each[0].line):
+        if source.strip():
+            yield from _excerpt(source, where, margin, style, said, color, most)
+    if diagnostic.problem.help:
+        pad = " " * (margin + 1)
+        plain, painted = (pad + help_line(diagnostic.problem, painted) for painted in (False, color))
+        yield _wrapped(plain, painted, columns, len(pad) + len("= help: "))
+
+
+def _can_be_shown(diagnostic: Diagnostic) -> bool:
+    """Whether the line of source is text: not of a file of another program, nor of one in UTF-16."""
+    code = diagnostic.problem.code
+    return code != "FN016" and not (code == "FN001" and "\0" in diagnostic.source)
+
+
+def wrapped(text: str, columns: int | None, indent: int = 0) -> list[str]:
+    """A sentence in lines of so many columns, broken at blanks alone; all but the first are indented."""
+    if columns is None or width(text) <= columns:
+        return [text]
+    lines: list[str] = []
+    line = ""
+    body = text.lstrip(" ")
+    start = " " * (len(text) - len(body))
+    for word in body.split(" "):
+        longer = f"{line} {word}" if line else start + word
+        if line and width(longer) > columns:
+            lines.append(line)
+            start = " " * min(indent, columns // 2)
+            longer = start + word
+        line = longer
+    return [*lines, line]
+
+
+def _wrapped(plain: str, painted: str, columns: int | None, indent: int) -> str:
+    """A painted sentence in lines: colours stand around its first words, which are looked for again."""
+    lines = "\n".join(wrapped(plain, columns, indent))
+    if plain == painted or "\n" not in lines:
+        return painted if "\n" not in lines else lines
+    for part in _PAINTED.finditer(painted):
+        lines = lines.replace(part[1], part[0], 1)
+    return lines
+
+
+_PAINTED = re.compile(r"\x1b\[[\d;]+m([^\x1b]*)\x1b\[0m")
+
+
+def _excerpt(source: str, place: Location, margin: int, style: str, said: str, color: bool, most: int) -> Iterable[str]:
+    """A line of source and the carets under its stretch; a long line is cut around it."""
+    source = source.replace("\t", " ")
+    start, end = place.column - 1, max(place.end_column - 1, place.column)
+    first = max(0, start - most // 2) if len(source) > most else 0
+    cut = source[first : first + most].rstrip()
+    before = "…" if first else ""
+    after = "…" if first + most < len(source) else ""
+    carets = "^" * max(1, width(visible(source[start : min(end, first + most)])))
+    pad = " " * width(visible(before + source[first:start]))
+    yield f"{place.line:{margin}} | {before}{visible(cut)}{after}"
+    yield f"{'':{margin}} | {pad}{_paint(carets, style, color)}{f' {said}' if said else ''}"
+
+
+def width(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _paint(text: str, style: str, color: bool) -> str:
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if color else text

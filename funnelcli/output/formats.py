@@ -1,0 +1,39 @@
+"""The registry of formats: name to the module that renders it. A test walks every one with every command."""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
+
+
+class Canvas(NamedTuple):
+    """Where the text will be seen: its width (`None`: unlimited), with colour or not, and in which encoding."""
+
+    width: int | None = None
+    color: bool = False
+    encoding: str = "utf-8"
+
+
+FORMATS: dict[str, str] = {"table": "terminal", "json": "json", "csv": "csv", "markdown": "markdown"}
+"""Every format by the name of its option value; the module has `render`."""
+
+
+def render(
+    format_name: str,
+    command: str,
+    results: Sequence[Any],
+    view_name: str,
+    canvas: Canvas,
+    members: Mapping[str, Any] | None = None,
+) -> str:
+    """Results of a command as text: JSON from the results themselves, everything else from a view's document.
+
+    `view_name` is a module of `rendering.views`, which is imported only where it is needed. `members` stand in the JSON
+    in place of `funnels`.
+    """
+    module = import_module(f"funnelcli.output.{FORMATS[format_name]}")
+    if format_name == "json":
+        source: Any = {"command": command} | dict(members or {"funnels": results})
+    else:
+        source = import_module(f"funnelcli.output.views.{view_name}").view(results)
+    rendered: str = module.render(source, canvas)
+    return rendered

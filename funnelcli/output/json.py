@@ -1,0 +1,82 @@
+"""JSON from the results themselves: unrounded, finite, keys as the fields are called."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from funnelcli.output.formats import Canvas
+
+SCHEMA_VERSION = 1
+
+
+def render(source: Mapping[str, Any], canvas: Canvas) -> str:
+    """The contract: `schema_version`, `command`, and lists of results; indented on a terminal, else one result a line.
+
+    A line a result keeps differences readable and lets the standard library's C encoder do the work.
+    """
+    ascii_only = canvas.encoding.lower().replace("-", "").replace("_", "") != "utf8"
+    whole = {"schema_version": SCHEMA_VERSION} | plain(source)
+    if canvas.width is not None:
+        return _inert(json.dumps(whole, ensure_ascii=ascii_only, indent=2, allow_nan=False)) + "\n"
+    members = []
+    for name, value in whole.items():
+        if isinstance(value, list):
+            lines = ",\n".join(json.dumps(result, ensure_ascii=ascii_only, allow_nan=False) for result in value)
+            members.append(f'"{name}": [' + (f"\n{lines}\n" if lines else "") + "]")
+        else:
+            members.append(f'"{name}": {json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)}')
+    return _inert("{" + ", ".join(members) + "}\n")
+
+
+_HIDDEN = "[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+
+
+def _inert(text: str) -> str:
+    """The same JSON with control and bidirectional characters escaped, so that a terminal does not act on them."""
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return re.sub(_HIDDEN, lambda match: json.dumps(match[0])[1:-1] if match[0] != "\x7f" else "\\u007f", text)
+
+
+def plain(value: Any) -> Any:
+    """A result as dicts, lists, text and finite numbers.
+
+    Exact numbers stay whole when they are and become the nearest double otherwise; a double that is not finite is a
+    defect and raises `ValueError`. A field called `from_` becomes the key `from`.
+    """
+    kind = value.__class__
+    if kind in _AS_IT_IS:
+        return value
+    if kind is Fraction:
+        return value.numerator if value.denominator == 1 else value.numerator / value.denominator
+    if kind is float:
+        if not math.isfinite(value):
+            raise ValueError("a result is not a finite number")
+        return value
+    if kind is dict:
+        return {key: plain(item) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [plain(item) for item in value]
+    return {
+        key: item if item.__class__ in _AS_IT_IS else plain(item) for key, item in zip(_keys(kind), value, strict=True)
+    }
+
+
+_AS_IT_IS = frozenset((type(None), str, int, bool))
+
+
+@cache
+def _keys(kind: type) -> tuple[str, ...]:
+    """The keys of a record."""
+    names = getattr(kind, "_fields", None)
+    if names is None:
+        raise TypeError(f"{kind.__name__} has no place in JSON")
+    return tuple(name.rstrip("_") for name in names)

@@ -1,0 +1,86 @@
+"""GitHub-flavoured Markdown: headings, pipe tables and notes; text from files is escaped."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.output import numbers
+from funnelcli.output.document import Bars, Cell, Document, KeyValues, Note, Table, Waterfall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from funnelcli.output.document import Section
+    from funnelcli.output.formats import Canvas
+
+
+def render(document: Document, canvas: Canvas) -> str:
+    """Sections as second-level headings."""
+    return "\n".join(line for section in document.sections for line in _section(section))
+
+
+def _section(section: Section) -> Iterator[str]:
+    named = [section.title, section.period]
+    yield "## " + " · ".join(escape(part) for part in named if part) + "\n"
+    for block in section.blocks:
+        if isinstance(block, Table):
+            if block.audience != "machines":
+                yield from _table(block, section.currency)
+        elif isinstance(block, KeyValues):
+            yield from (f"- {escape(label)}: **{_line(parts, section.currency)}**" for label, parts in block.pairs)
+            yield ""
+        elif isinstance(block, Note):
+            said = re.sub(r"^([-+=]|\d+(?=[.)]))", r"\\\1", _line(block.parts, section.currency))
+            yield f"{'**' if block.style == 'verdict' else ''}{said}{'**' if block.style == 'verdict' else ''}\n"
+        elif isinstance(block, Waterfall):
+            yield from _waterfall(block, section.currency)
+        elif isinstance(block, Bars):
+            continue  # the table that follows says the same; Markdown has no bars
+
+
+def _table(table: Table, currency: str | None) -> Iterator[str]:
+    if table.title:
+        yield f"### {escape(table.title)}\n"
+    yield "| " + " | ".join(escape(_header(column.header, column.kind, currency)) for column in table.columns) + " |"
+    yield "|" + "|".join("---" if column.kind == "text" else "---:" for column in table.columns) + "|"
+    for row in table.rows:
+        cells = []
+        for column, value in zip(table.columns, row, strict=True):
+            cell = value if isinstance(value, Cell) else Cell(value, column.kind)
+            shown = numbers.in_table(cell.value, cell.kind, currency).rstrip()
+            cells.append(escape(shown) if cell.kind == "text" else shown)
+        yield "| " + " | ".join(cells) + " |"
+    yield ""
+
+
+def _waterfall(block: Waterfall, currency: str | None) -> Iterator[str]:
+    """The amounts as a table: totals in bold, steps with their sign."""
+    if block.title:
+        yield f"### {escape(block.title)}\n"
+    yield f"| | {escape(_header('Amount', block.kind, currency))} |"
+    yield "|---|---:|"
+    for label, amount, is_total in block.rows:
+        shown = numbers.in_table(amount, block.kind if is_total else f"{block.kind}_change", currency)
+        yield f"| **{escape(label)}** | **{shown}** |" if is_total else f"| {escape(label)} | {shown} |"
+    yield ""
+
+
+def _header(header: str, kind: str, currency: str | None) -> str:
+    named = header.replace("\n", " ")
+    return f"{named}, {currency}" if currency and kind.startswith("money") else named
+
+
+def _line(parts: tuple[Any, ...], currency: str | None) -> str:
+    return "".join(
+        escape(part if isinstance(part, str) else numbers.text(part.value, part.kind, currency)) for part in parts
+    )
+
+
+def escape(value: str) -> str:
+    """Text that Markdown shows as it is: on one line, without markup, mentions, links, emoji codes or HTML."""
+    return _SPECIAL.sub(lambda match: _ENTITIES.get(match[0]) or f"\\{match[0]}", numbers.visible(value))
+
+
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~$&@]|:(?=//|[a-z0-9_+-]+:)|(?<=www)\.")
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "@": "&#64;", ":": "&#58;", ".": "&#46;"}

@@ -1,0 +1,188 @@
+"""What a report says of each funnel: the results of the analyses, side by side, before any format shows them."""
+
+from __future__ import annotations
+
+import os
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from funnelcli.analyses.bottleneck import Bottleneck, find_bottleneck
+from funnelcli.analyses.comparison import ComparisonReport, compare
+from funnelcli.analyses.conversion import FunnelConversion, convert
+from funnelcli.analyses.periods import in_time, is_time, understood
+from funnelcli.analyses.reference import counterpart
+from funnelcli.analyses.scenario import ScenarioReport, project, projectable
+from funnelcli.analyses.segments import SegmentReport, break_down, segment_funnel
+from funnelcli.analyses.sensitivity import Effort, LeversReport, pull
+from funnelcli.analyses.unit_economics import Economics, unit_economics
+from funnelcli.diagnostics import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from funnelcli.model import Breakdown, Funnel
+
+Result = TypeVar("Result")
+MOST_SEGMENTS = 20
+"""Segments of a breakdown that a report shows unless more are asked for; the rest is added up."""
+EFFORT = Effort("relative", Fraction(1, 10), "+10%")
+"""The same effort at every lever, for the tornado."""
+
+
+class BreakdownPart(NamedTuple):
+    """A breakdown: its segments, and their money where the segments say more of it than the funnel does."""
+
+    segments: SegmentReport
+    economics: Economics | None
+
+
+class Part(NamedTuple):
+    """Everything that is said of one funnel; `None` where it has nothing to say. `label` tells it from the others."""
+
+    label: str
+    funnel: Funnel
+    conversion: FunnelConversion
+    bottleneck: Bottleneck
+    scenarios: ScenarioReport | None
+    levers: LeversReport | None
+    economics: Economics | None
+    breakdowns: tuple[BreakdownPart, ...]
+    comparison: ComparisonReport | None
+
+
+class Report(NamedTuple):
+    """A part for each funnel; `comparison` is of two funnels, `problems` what was left out and why."""
+
+    parts: tuple[Part, ...]
+    comparison: ComparisonReport | None
+    problems: tuple[Problem, ...]
+
+
+def gather(
+    funnels: Sequence[Funnel],
+    baselines: Sequence[Funnel] = (),
+    confidence: float = 0.95,
+    top: int | None = None,
+) -> Report:
+    """Analyse each funnel, and hold it against its counterpart among the baselines where there are any.
+
+    Two funnels of the same stages, without a baseline, are compared with each other; a funnel with a breakdown by
+    periods is compared with itself, the last period against the first. What cannot be analysed is left out, and said.
+    """
+    problems: list[Problem] = []
+    labels = unlike(funnels)
+    parts = tuple(
+        _part(funnel, label, baselines, confidence, top, problems)
+        for funnel, label in zip(funnels, labels, strict=True)
+    )
+    comparison = None
+    if len(funnels) == 2 and not baselines:
+        outcome = compare(funnels, _sides(funnels), confidence)
+        comparison = None if isinstance(outcome, Problem) else outcome  # funnels of different stages are no mistake
+    return Report(parts, comparison, tuple(problems))
+
+
+def unlike(funnels: Sequence[Funnel]) -> list[str]:
+    """What the funnels are called, so that each can be told apart: by name, else period, else file, else number."""
+    names = [funnel.name for funnel in funnels]
+    for more in (
+        [""] * len(funnels),
+        [funnel.period for funnel in funnels],
+        [os.path.splitext(os.path.basename(funnel.file or ""))[0] for funnel in funnels],
+    ):
+        labels = [f"{name}, {own}" if own else name for name, own in zip(names, more, strict=True)]
+        if len(set(labels)) == len(labels):
+            return labels
+    return [f"{name} ({number})" for number, name in enumerate(names, 1)]
+
+
+def _sides(funnels: Sequence[Funnel]) -> list[str]:
+    """What two funnels are called beside each other: what tells them apart, and no more."""
+    periods = [funnel.period or "" for funnel in funnels]
+    if len({funnel.name for funnel in funnels}) == 1:
+        return periods if all(periods) and len(set(periods)) == len(periods) else ["before", "now"]
+    return unlike(funnels)
+
+
+def _part(
+    funnel: Funnel,
+    label: str,
+    baselines: Sequence[Funnel],
+    confidence: float,
+    top: int | None,
+    problems: list[Problem],
+) -> Part:
+    baseline = _kept(counterpart(funnel, baselines), problems) if baselines else None
+    aimed = any(stage.target is not None for stage in funnel.stages)  # targets say more than what was there before
+    money = unit_economics(funnel)
+    possible, _ = projectable(funnel, funnel.scenarios)  # what is wrong with the others is said of the file
+    scenarios = _kept(project(funnel, possible), problems) if funnel.scenarios else None
+    levers = pull(funnel, EFFORT)  # a problem here is one of the scenarios as well, which say it
+    return Part(
+        label=label,
+        funnel=funnel,
+        conversion=convert(funnel, confidence),
+        bottleneck=find_bottleneck(funnel, None if aimed else baseline, confidence),
+        scenarios=scenarios if possible else None,
+        levers=None if isinstance(levers, Problem) else levers,
+        economics=money if isinstance(money, Economics) and money.revenue is not None else None,
+        breakdowns=tuple(_breakdowns(funnel, confidence, top)),
+        comparison=_compared(funnel, baseline, confidence, problems),
+    )
+
+
+def _kept(outcome: Result | Problem, problems: list[Problem]) -> Result | None:
+    if isinstance(outcome, Problem):
+        problems.append(outcome)
+        return None
+    return outcome
+
+
+def _breakdowns(funnel: Funnel, confidence: float, top: int | None) -> Iterator[BreakdownPart]:
+    for breakdown in funnel.breakdowns:
+        segments = _segments(funnel, breakdown, confidence, top)
+        if isinstance(segments, Problem):
+            continue
+        yield BreakdownPart(segments, _money_of(funnel, breakdown, segments))
+
+
+def _money_of(funnel: Funnel, breakdown: Breakdown, report: SegmentReport) -> Economics | None:
+    """The economics of the segments that are shown; `None` where they say no more of money than the funnel does."""
+    if all(each.budget is None and each.average_check is None for each in breakdown.segments):
+        return None
+    money, own = unit_economics(funnel, breakdown.dimension), unit_economics(funnel)
+    if isinstance(money, Problem) or isinstance(own, Problem):
+        return None
+    by_name = {part.name: part for part in money.segments}
+    shown = tuple(by_name[each.name] for each in report.segments)
+    hidden = len(money.segments) - len(shown)
+    said = [each for each in money.assumptions if each not in own.assumptions]
+    more = [f"{hidden:,} more segments are in the total"] if hidden else []
+    return money._replace(segments=shown, assumptions=(*said, *more))
+
+
+def _segments(funnel: Funnel, breakdown: Breakdown, confidence: float, top: int | None) -> SegmentReport | Problem:
+    """All segments where they are few or follow each other in time, else those with the most entries."""
+    name = breakdown.dimension
+    if top is not None:
+        return break_down(funnel, name, confidence, "file" if is_time(name) else "entries", top)
+    if is_time(name) or len(breakdown.segments) <= MOST_SEGMENTS:
+        return break_down(funnel, name, confidence)
+    return break_down(funnel, name, confidence, "entries", MOST_SEGMENTS)
+
+
+def _compared(
+    funnel: Funnel, baseline: Funnel | None, confidence: float, problems: list[Problem]
+) -> ComparisonReport | None:
+    """The funnel against its baseline, or its last period against its first."""
+    if baseline is not None:
+        pair = [baseline, funnel]
+        return _kept(compare(pair, _sides(pair), confidence, common=True), problems)
+    for breakdown in funnel.breakdowns:
+        if is_time(breakdown.dimension) and len(breakdown.segments) > 1:
+            ends = [segment_funnel(funnel, in_time(breakdown)[index]) for index in (0, -1)]
+            report = _kept(compare(ends, [each.name for each in ends], confidence), problems)
+            if report is not None and not understood(breakdown):
+                return report._replace(in_file_order=breakdown.dimension)
+            return report
+    return None

@@ -1,0 +1,97 @@
+"""Charts to SVG and PNG, alone in a file or inside a page."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from funnelcli.output.report import lettering
+from funnelcli.output.report.charts import charts_of
+from funnelcli.output.report.vega import WIDTH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.output.report.charts import Chart
+    from funnelcli.output.report.contents import Report
+    from funnelcli.output.report.look import Look, Palette
+    from funnelcli.output.report.vega import Spec
+
+VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"
+"""The name of the language, not an address that is looked up."""
+PNG_SCALE = 2.0
+MARGIN = 20
+"""Around a picture in a file of its own."""
+
+
+def svg_file(report: Report, look: Look, kinds: Sequence[str]) -> str | None:
+    """The charts of these kinds, one below the other; `None` when the report has none of them."""
+    charts = charts_of(report, look.picture, kinds)
+    if not charts:
+        return None
+    spec = _stacked(charts, look.picture)
+    drawn = svg(spec | {"config": spec["config"] | {"padding": MARGIN}})
+    return f"{_TEXT.sub(_in_fonts, drawn)}\n"
+
+
+def png_file(report: Report, look: Look, kinds: Sequence[str]) -> bytes | None:
+    """The same picture in pixels, two to a point."""
+    import vl_convert
+
+    drawn = svg_file(report, look, kinds)
+    return None if drawn is None else vl_convert.svg_to_png(drawn, scale=PNG_SCALE)
+
+
+def svg(spec: Spec) -> str:
+    """A specification as SVG."""
+    import vl_convert
+
+    return vl_convert.vegalite_to_svg({"$schema": VEGA_LITE} | spec, allowed_base_urls=[])
+
+
+def inline_svg(chart: Chart, palette: Palette) -> str:
+    """A chart for a page: its colours follow the page's variables, and one text alternative stands for all of it.
+
+    Only what stands inside of tags is touched; text from files stands between them.
+    """
+    names = {colour: f"var(--{name})" for name, colour in reversed(palette._asdict().items())}
+
+    def inside(tag: re.Match[str]) -> str:
+        lean = _LONG.sub(lambda number: f"{float(number[0]):.2f}", _NEEDLESS.sub("", tag[0]))
+        return _COLOUR.sub(lambda colour: names.get(colour[0], colour[0]), lean)
+
+    drawn = svg(chart.spec | {"config": chart.spec["config"] | {"background": None}})
+    size = re.search(r'viewBox="([^"]*)"', drawn)
+    body = _TAG.sub(inside, drawn[drawn.index(">") + 1 :])
+    box = size[1] if size else ""
+    return f'<svg role="img" aria-label="{html.escape(chart.says)}" viewBox="{box}" width="{box.split()[2]}">{body}'
+
+
+_TAG = re.compile(r"<[^>]*>")
+_TEXT = re.compile(r'(<text[^<>]* font-family=")([^"]*)("[^<>]*>)([^<>]*)')
+_NEEDLESS = re.compile(
+    r' (?:(?:role|aria-roledescription|class|aria-hidden|font-family|pointer-events)="[^"]*"|opacity="1")'
+)
+_LONG = re.compile(r"\d+\.\d{3,}")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+
+
+def _in_fonts(text: re.Match[str]) -> str:
+    """An element of text with the fonts that have its letters; browsers find them, what draws a PNG does not."""
+    return f"{text[1]}{lettering.fonts(text[4], text[2])}{text[3]}{text[4]}"
+
+
+def _stacked(charts: Sequence[Chart], palette: Palette) -> Spec:
+    """Charts one below the other, each below its title."""
+    panels = []
+    for chart in charts:
+        panel = {key: value for key, value in chart.spec.items() if key != "config"}
+        panels.append(_titled(panel, chart.title, palette))
+    return {"vconcat": panels, "spacing": 36, "config": charts[0].spec["config"]}
+
+
+def _titled(panel: Spec, title: str, palette: Palette) -> Spec:
+    shown = lettering.fitted(title, WIDTH, 15, bold=True, anywhere=True)
+    head = {"text": shown, "anchor": "start", "frame": "group", "fontSize": 15, "color": palette.ink, "offset": 12}
+    return {"vconcat": [panel], "title": head}

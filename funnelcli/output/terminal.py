@@ -1,0 +1,264 @@
+"""Tables and bars for a terminal or a pipe, drawn by Rich; the only importer of it outside the command line."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
+from rich.console import Console, Group
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from funnelcli.output import numbers, scales
+from funnelcli.output.document import Bars, Cell, Document, KeyValues, Note, Table, Waterfall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import RenderableType
+
+    from funnelcli.output.document import Block, Section
+    from funnelcli.output.formats import Canvas
+
+PIPE_BARS = 78
+WIDEST_BARS = 100
+NARROWEST_NAME = 12
+GAP = 2
+_UNLIMITED = 100_000_000
+_STYLES = {"verdict": "bold", "warning": "yellow", "note": "dim"}
+_KIND_STYLES = {"interval": "dim", "one_in": "dim"}
+_WIDEST_HEADER = 24
+_SIDES = {1: "green", 0: "", -1: "red"}
+"""Colours of what is above or below by more than chance, always beside a mark or a sign."""
+_HEAT = ("white on blue", "black on cyan", "black on green", "black on yellow", "white on red")
+"""Colours of a heat map from cold to hot; sixteen colours are all that every terminal has."""
+
+
+def render(document: Document, canvas: Canvas) -> str:
+    """Sections one below the other, an empty line between them."""
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        width=canvas.width or _UNLIMITED,
+        height=_UNLIMITED,  # with both given, Rich does not guess from TERM
+        color_system="standard" if canvas.color else None,
+        force_terminal=canvas.color,
+        no_color=not canvas.color,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=False,
+    )
+    drawn: list[RenderableType] = []
+    for section in document.sections:
+        drawn += [*([""] if drawn else []), *_section(section, canvas)]
+    console.print(Group(*drawn))
+    text = "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
+    return text.translate(numbers.substitutes(canvas.encoding))
+
+
+def _section(section: Section, canvas: Canvas) -> Iterator[RenderableType]:
+    heading = Text(numbers.visible(section.title), style="bold cyan", no_wrap=True, overflow="ellipsis")
+    for part in (section.period, section.source):
+        if part:
+            heading.append(f" · {numbers.visible(part)}", style="not bold dim default")
+    yield heading
+    before: Block | None = None
+    for block in section.blocks:
+        if isinstance(block, Table) and block.audience == "machines":
+            continue
+        if not (isinstance(block, Note) and isinstance(before, Note)):
+            yield ""
+        if isinstance(block, Table):
+            yield from _table(block, section.currency, canvas)
+        elif isinstance(block, Bars):
+            yield from _bars(block, canvas)
+        elif isinstance(block, Waterfall):
+            yield from _waterfall(block, section.currency, canvas)
+        elif isinstance(block, KeyValues):
+            yield from _key_values(block, section.currency)
+        else:
+            yield Text(_line(block.parts, section.currency), style=_STYLES[block.style])
+        before = block
+
+
+def _line(parts: Sequence[Cell | str], currency: str | None) -> str:
+    return "".join(
+        numbers.visible(part if isinstance(part, str) else numbers.text(part.value, part.kind, currency))
+        for part in parts
+    )
+
+
+def _key_values(block: KeyValues, currency: str | None) -> Iterator[RenderableType]:
+    width = max(cell_len(label) for label, _ in block.pairs) + GAP
+    for label, parts in block.pairs:
+        line = Text(label + " " * (width - cell_len(label)), style="dim")
+        yield line.append(_line(parts, currency), style="not dim")
+
+
+# Tables
+
+
+def _table(table: Table, currency: str | None, canvas: Canvas) -> Iterator[RenderableType]:
+    """A table, in as many parts as the width needs: each repeats the first column; names give way, numbers never."""
+    if table.title:
+        yield Text(table.title, style="bold")
+    headers = [numbers.visible_lines(_header(column.header, column.kind, currency)) for column in table.columns]
+    cells = [
+        [_cell(value, column.kind, currency) for column, value in zip(table.columns, row, strict=True)]
+        for row in table.rows
+    ]
+    values = [max((cell_len(row[index].plain) for row in cells), default=0) for index in range(len(headers))]
+    names = [max(cell_len(line) for line in header.split("\n")) for header in headers]
+    parts, widths = _fit(values, names, [column.kind == "text" for column in table.columns], canvas.width)
+    for number, part in enumerate(parts):
+        if number:
+            yield ""
+        drawn = RichTable(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+        for index in part:
+            name = table.columns[index].kind == "text"
+            drawn.add_column(
+                Text(headers[index], no_wrap=False, overflow="ellipsis"),
+                justify="left" if name else "right",
+                width=widths[index],
+                no_wrap=True,
+                overflow="ellipsis" if name else "crop",
+            )
+        for row in cells:
+            drawn.add_row(*(row[index] for index in part))
+        yield drawn
+
+
+def _header(header: str, kind: str, currency: str | None) -> str:
+    return f"{header}, {currency}" if currency and kind.startswith("money") else header
+
+
+def _cell(value: Any, kind: str, currency: str | None) -> Text:
+    cell = value if isinstance(value, Cell) else Cell(value, kind)
+    shown = numbers.visible(numbers.in_table(cell.value, cell.kind, currency))
+    style = "dim" if shown == numbers.UNDEFINED else _KIND_STYLES.get(cell.kind, "")
+    side = cell.value[1] if cell.kind.startswith("marked") else 0  # what is no more than chance has no colour
+    if side:
+        style = _SIDES[1 if side > 0 else -1]
+    if cell.kind == "heat" and cell.value[2] is not None:
+        style = _HEAT[min(int(cell.value[2] * len(_HEAT)), len(_HEAT) - 1)]
+    return Text(shown, style=style)
+
+
+def _fit(
+    values: list[int], headers: list[int], texts: list[bool], available: int | None
+) -> tuple[list[list[int]], list[int]]:
+    """Columns for each part of a table, and the widths of all: names and headers give way, numbers never."""
+    widths = [max(value, header) for value, header in zip(values, headers, strict=True)]
+    everything = list(range(len(widths)))
+    if available is None or sum(widths) + GAP * (len(widths) - 1) <= available:
+        return [everything], widths
+    widths = [max(value, min(header, _WIDEST_HEADER)) for value, header in zip(values, headers, strict=True)]
+    rest = sum(width for width, text in zip(widths, texts, strict=True) if not text) + GAP * (len(widths) - 1)
+    room = (available - rest) // max(1, sum(texts))
+    widths = [
+        min(width, max(NARROWEST_NAME, room)) if text else width for width, text in zip(widths, texts, strict=True)
+    ]
+    if sum(widths) + GAP * (len(widths) - 1) <= available:
+        return [everything], widths
+    widest = max((width for width, text in zip(widths, texts, strict=True) if not text), default=0) + GAP
+    natural = max(values[0], headers[0])
+    widths[0] = min(natural, max(NARROWEST_NAME, available // 3), max(4, available - widest))
+    fewest = len(_parts(widths, available))
+    limit = next(width for width in range(widths[0], available + 1) if len(_parts(widths, width)) == fewest)
+    return _parts(widths, limit), widths
+
+
+def _parts(widths: list[int], limit: int) -> list[list[int]]:
+    """Columns in groups no wider than a limit, each after the first column."""
+    parts: list[list[int]] = [[0]]
+    used = first = widths[0]
+    for index, width in enumerate(widths[1:], start=1):
+        if used + GAP + width > limit and len(parts[-1]) > 1:
+            parts.append([0])
+            used = first
+        parts[-1].append(index)
+        used += GAP + width
+    return parts
+
+
+# Bars
+
+
+def _bars(block: Bars, canvas: Canvas) -> Iterator[RenderableType]:
+    """Centred bars, as wide as the counts; a hairline for what is too small for half a cell."""
+    labels = [numbers.visible(label) for label, _, _ in block.rows]
+    counts = [numbers.text(value, "count") for _, value, _ in block.rows]
+    rates = ["" if rate is None else numbers.text(rate, "rate") for _, _, rate in block.rows]
+    total = min(canvas.width or PIPE_BARS, WIDEST_BARS)
+    count_width, rate_width = max(map(cell_len, counts)), max(map(cell_len, rates))
+    label_width = max(map(cell_len, labels))
+    if canvas.width is None:
+        total = max(total, label_width + count_width + rate_width + 3 * GAP + PIPE_BARS // 2)
+    else:
+        label_width = min(label_width, max(8, total // 3))
+    room = total - label_width - count_width - rate_width - 3 * GAP
+    lengths = scales.lengths([float(value) for _, value, _ in block.rows], 2 * room, 0.5)
+    for label, length, shown, rate in zip(labels, lengths, counts, rates, strict=True):
+        line = Text(no_wrap=True, overflow="crop")
+        name = Text(label)
+        name.truncate(label_width, overflow="ellipsis", pad=True)
+        line.append(name)
+        if room >= 6:
+            line.append("  ").append(_bar(length, room), style="cyan")
+        line.append("  " + " " * (count_width - cell_len(shown)) + shown, style="bold")
+        line.append("  " + " " * (rate_width - cell_len(rate)) + rate, style="dim")
+        yield line
+
+
+def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterator[RenderableType]:
+    """Amounts as bars on one scale: totals from 0, each step from where the one before ended."""
+    if block.title:
+        yield Text(_header(block.title, block.kind, currency), style="bold")
+    labels = [numbers.visible(label) for label, _, _ in block.rows]
+    kinds = [block.kind if total else f"{block.kind}_change" for _, _, total in block.rows]
+    shown = [numbers.in_table(row[1], kind, currency) for row, kind in zip(block.rows, kinds, strict=True)]
+    spans = scales.spans([(float(amount), is_total) for _, amount, is_total in block.rows])
+    low, high = min(0.0, *(start for start, _ in spans)), max(0.0, *(end for _, end in spans))
+    amount_width, label_width = max(map(cell_len, shown)), max(map(cell_len, labels))
+    total_width = min(canvas.width or PIPE_BARS, WIDEST_BARS)
+    if canvas.width is None:
+        total_width = max(total_width, label_width + amount_width + 2 * GAP + PIPE_BARS // 2)
+    else:
+        label_width = min(label_width, max(8, total_width // 3))
+    room = total_width - label_width - amount_width - 2 * GAP
+    scale = 2 * room / (high - low) if high > low and room > 0 else 0.0
+    rows = zip(block.rows, labels, shown, spans, strict=True)
+    for index, ((_, amount, is_total), label, text, (start, end)) in enumerate(rows):
+        line = Text(no_wrap=True, overflow="crop")
+        name = Text(label, style="bold" if is_total else "")
+        name.truncate(label_width, overflow="ellipsis", pad=True)
+        style = "cyan" if is_total else _SIDES[block.marked.get(index, 0)]
+        line.append(name).append("  " + " " * (amount_width - cell_len(text)))
+        line.append(text, style="bold" if is_total else style if amount else "")
+        if room >= 6:
+            first = round((start - low) * scale)
+            last = max(round((end - low) * scale), first + 1) if amount else first
+            line.append("  ").append(_cells(first, last, room), style=style)
+        yield line
+
+
+def _bar(length: float, room: int) -> str:
+    """A bar of so many halves of cells, centred in its room."""
+    if 0 < length < 1:
+        return " " * (room // 2) + "│" + " " * (room - room // 2 - 1)
+    halves = round(length)
+    start = (2 * room - halves) // 2
+    return _cells(start, start + halves, room)
+
+
+def _cells(start: int, end: int, room: int) -> str:
+    """A bar between two halves of cells."""
+    cells = []
+    for cell in range(room):
+        left, right = start <= 2 * cell < end, start <= 2 * cell + 1 < end
+        cells.append("█" if left and right else "▌" if left else "▐" if right else " ")
+    return "".join(cells)

@@ -1,0 +1,298 @@
+"""Backward through the funnel: worked examples, and that every answer fed back as a change reaches the goal."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from funnelcli.analyses.figures import figure
+from funnelcli.analyses.goal_seek import reach
+from funnelcli.analyses.levers import ALL_CONVERSIONS, lever_of, levers_of, moved
+from funnelcli.analyses.projection import apply
+from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.changes import check
+from funnelcli.metrics import METRICS, Selector
+from funnelcli.model import Change, Check, Funnel, Referral, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from funnelcli.analyses.goal_seek import GoalReport, LeverGoal
+    from funnelcli.analyses.levers import Lever
+    from funnelcli.model import Exact
+
+    Build = Callable[[str], Funnel]
+
+CALLS = """\
+stages:
+- {name: Calls, count: 1000}
+- {name: Talks, conversion: 40%}
+- {name: Meetings, conversion: 50%}
+- {name: Offers, conversion: 35%}
+- {name: Deals, conversion: 10%}
+average_check: 1000
+"""
+"""1,000 x 40% x 50% x 35% x 10% are 7 deals."""
+
+
+def goal(funnel: Funnel, text: str) -> GoalReport:
+    wanted = check(text, [stage.name for stage in funnel.stages])
+    assert isinstance(wanted, Check)
+    outcome = reach(funnel, wanted)
+    assert not isinstance(outcome, Problem), outcome
+    return outcome
+
+
+def refused(funnel: Funnel, text: str) -> Problem:
+    wanted = check(text, [stage.name for stage in funnel.stages])
+    assert isinstance(wanted, Check)
+    outcome = reach(funnel, wanted)
+    assert isinstance(outcome, Problem)
+    return outcome
+
+
+def lever(report: GoalReport, selector: str) -> LeverGoal:
+    return next(each for each in report.levers if each.selector == selector)
+
+
+def test_fourteen_deals_take_exactly_two_thousand_calls(funnel: Build) -> None:
+    """2,000 x 40% x 50% x 35% x 10% = 14; in doubles the product of the rates is a little too small."""
+    report = goal(funnel(CALLS), "sales >= 14")
+    assert lever(report, "entries").to == 2000
+    expected = [("Calls", 2000), ("Talks", 800), ("Meetings", 400), ("Offers", 140), ("Deals", 14)]
+    assert [(stage.name, stage.exact) for stage in report.plan] == expected
+    assert [(stage.name, stage.rounded_up) for stage in report.plan] == expected
+
+
+def test_each_conversion_that_doubles_seven_deals(funnel: Build) -> None:
+    """Twice each rate: 80%, 100%, 70%, 20%; all four at once x 2^(1/4) = 1.18921."""
+    report = goal(funnel(CALLS), "sales >= 14")
+    found = [lever(report, f"conversion@{name}").to for name in ("Talks", "Meetings", "Offers", "Deals")]
+    assert found == [Fraction(4, 5), 1, Fraction(7, 10), Fraction(1, 5)]
+    common = lever(report, ALL_CONVERSIONS)
+    assert common.from_ == 1
+    assert float(common.to or 0) == pytest.approx(2**0.25, rel=1e-12)
+
+
+def test_a_rate_above_100_percent_is_not_reachable_and_says_its_best(funnel: Build) -> None:
+    """Three times the 7 deals would need 150% of meetings; at 100% they are 14."""
+    meetings = lever(goal(funnel(CALLS), "sales >= 21"), "conversion@Meetings")
+    assert (meetings.to, meetings.feasible, meetings.best) == (None, False, 14)
+
+
+def test_the_plan_rounds_up_so_that_whole_units_still_fill_the_stage_below(funnel: Build) -> None:
+    """5 of 1/3 need 15; of 0.4 need 37.5, so 38. For 4: 12, and 30 exactly."""
+    built = funnel("stages: {A: 300, B: 120, C: 40}\n")
+    assert [(each.exact, each.rounded_up) for each in goal(built, "sales >= 5").plan] == [
+        (Fraction(75, 2), 38),
+        (15, 15),
+        (5, 5),
+    ]
+    built = funnel("stages: {A: 100, B: 40, C: 10}\naverage_check: 3\n")
+    # 10 / 3 sales are 4 whole ones, which take 16 of B (13.3 alone would give 3), and 40 of A
+    assert [each.rounded_up for each in goal(built, "revenue >= 10").plan] == [40, 16, 4]
+
+
+def test_stages_after_the_sale_do_not_raise_the_plan(funnel: Build) -> None:
+    """14 sales need 28 visits; the 4.2 repeat sales that follow are shown as 5 and demand nothing."""
+    built = funnel(
+        "stages:\n- {name: Visits, count: 200}\n- {name: Sales, count: 100, role: customer}\n"
+        "- {name: Again, count: 30}\n"
+    )
+    assert [each.rounded_up for each in goal(built, "sales >= 14").plan] == [28, 14, 5]
+
+
+def test_budget_follows_the_elasticity(sample: Callable[..., Funnel]) -> None:
+    """Entries grow with the square root of the budget, so 2 x 185 sales cost 4 x 60,000."""
+    assert lever(goal(sample("context_ads"), "sales >= 370"), "budget").to == 240_000
+
+
+def test_profit_has_a_top_that_a_budget_cannot_pass(sample: Callable[..., Funnel]) -> None:
+    """Profit 280,302.75 sqrt(f) - 60,000 f is highest at sqrt(f) = 280,302.75 / 120,000: 280,302.75^2 / 240,000."""
+    report = goal(sample("context_ads"), "profit >= 400000")
+    budget = lever(report, "budget")
+    assert not budget.feasible
+    assert float(budget.best or 0) == pytest.approx(280_302.75**2 / 240_000, rel=1e-9)
+    assert lever(goal(sample("context_ads"), "profit >= 327373"), "budget").feasible
+
+
+def test_no_conversion_pays_for_a_sale_that_loses_money(sample: Callable[..., Funnel]) -> None:
+    """50 sales leave 30% of the check less 450; 10,000 + 22,500 = 15 checks: 2,166.67. Without entries: -10,000."""
+    report = goal(sample("loss_making"), "profit >= 0")
+    assert lever(report, "average_check").to == Fraction(32_500, 15)
+    for name in ("entries", "conversion@Lead", "conversion@Sale", ALL_CONVERSIONS):
+        assert (lever(report, name).feasible, lever(report, name).best) == (False, -10_000)
+    assert report.plan == ()
+
+
+def test_a_goal_that_is_reached_says_how_far_a_lever_may_fall(funnel: Build) -> None:
+    report = goal(funnel(CALLS), "sales >= 3.5")
+    assert report.reached
+    assert lever(report, "entries").to == 500
+
+
+@pytest.mark.parametrize(
+    ("text", "selector", "expected"),
+    [
+        ("cost_per@Paid <= 4", "entries", 200),  # 400 over 100 paid
+        ("cost_per@Paid <= 4", "budget", 800),  # 400 f over 50 f^2, so f = 2
+        ("revenue >= 1000", "conversion@Paid", 1),
+        ("roas >= 2.5", "average_check", 20),
+        ("count@Sent >= 150", "entries", 150),
+        ("overall_conversion >= 75%", "conversion@Paid", Fraction(3, 4)),
+        ("one_in <= 1.25", "conversion@Paid", Fraction(4, 5)),
+        ("value_per@Sent >= 8", "conversion@Paid", Fraction(4, 5)),
+    ],
+)
+def test_goals_of_other_figures(funnel: Build, text: str, selector: str, expected: Exact) -> None:
+    """50 of 100 paid at 10 each: revenue 500, budget 400."""
+    built = funnel("stages: {Sent: 100, Paid: 50}\naverage_check: 10\nbudget: 400\nspend_elasticity: 2\n")
+    assert lever(goal(built, text), selector).to == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("profit >= 0", "profit is undefined: no costs are known"),
+        ("conversion@Talks >= 50%", "is given, not a result"),
+        ("sales > 5", "a goal has a border"),
+        ("sales == 5", "a goal has a border"),
+        ("overall_conversion >= 5% with 95% confidence", "a goal has no confidence"),
+        ("sales >= baseline", "a goal is a value"),
+    ],
+)
+def test_what_is_no_goal(funnel: Build, text: str, said: str) -> None:
+    assert said in refused(funnel(CALLS), text).message
+
+
+def test_the_common_lift_takes_those_on_the_way_to_who_refers_others(funnel: Build) -> None:
+    """Ten of 100 entries are referred. Twice both rates: n entries, n sales, 0.4 n repeat, n = 90 + 0.4 n = 150."""
+    built = funnel("""\
+stages:
+- {name: Entries, count: 100}
+- {name: Sales, count: 50, role: customer}
+- {name: Repeat, count: 10}
+- {name: Left, count: 40, from: Entries}
+referral: {from: Repeat, brings: 1, to: Entries}
+""")
+    lift = next(each for each in goal(built, "sales >= 150").levers if each.selector == ALL_CONVERSIONS)
+    assert (lift.to, lift.best) == (2, 150)
+
+
+def test_the_common_lift_takes_the_conversions_on_the_way_to_the_goal(funnel: Build) -> None:
+    """Buying again at 90% would stop a lift of 1.5; a goal of sales does not lift it."""
+    built = funnel("stages: [{name: A, count: 100}, {name: B, count: 40, role: customer}, {name: C, count: 36}]\n")
+    assert lever(goal(built, "sales >= 60"), ALL_CONVERSIONS).to == Fraction(3, 2)
+
+
+def test_a_chosen_lever_may_be_any_figure_that_can_change(sample: Callable[..., Funnel]) -> None:
+    """50 sales of 1,000 at a cost of 450: a margin of (10,000 + 22,500) / 50,000 = 65% breaks even."""
+    built = sample("loss_making")
+    wanted = check("profit >= 0", [stage.name for stage in built.stages])
+    assert isinstance(wanted, Check)
+    report = reach(built, wanted, [lever_of(built, Selector(METRICS["gross_margin"]))])
+    assert not isinstance(report, Problem)
+    assert [(each.selector, each.to) for each in report.levers] == [("gross_margin", Fraction(65, 100))]
+
+
+# Both ways
+
+counts = st.integers(0, 10**6)
+rates = st.fractions(0, 1, max_denominator=50)
+prices = st.none() | st.fractions(0, 2000, max_denominator=100)
+
+
+@st.composite
+def funnels(draw: st.DrawFn) -> Funnel:
+    """Chains and branches with and without money, costs, a budget, a referral, and empty stages."""
+    stages = [Stage("S0", None, draw(counts), cost=draw(prices))]
+    for index in range(1, draw(st.integers(2, 5))):
+        parent = draw(st.sampled_from(range(index))) if draw(st.booleans()) else index - 1
+        count = stages[parent].count * draw(rates)
+        stages.append(Stage(f"S{index}", parent, count, average_check=draw(prices), cost=draw(prices)))
+    referral = None
+    if draw(st.integers(0, 3)) == 0:
+        referral = Referral(len(stages) - 1, draw(st.fractions(0, Fraction(1, 2), max_denominator=10)), 0)
+    return Funnel(
+        "F",
+        tuple(stages),
+        budget=draw(st.none() | st.integers(0, 10**6)),
+        gross_margin=draw(st.none() | rates),
+        spend_elasticity=draw(st.sampled_from((None, 0, Fraction(1, 2), 1, 2))),
+        referral=referral,
+    )
+
+
+goals = st.sampled_from(("sales", "revenue", "profit", "entries", "count@S1", "roas", "cost_per@S1"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(funnels(), goals, st.fractions(0, 4, max_denominator=20), st.booleans())
+def test_an_answer_fed_back_as_a_scenario_reaches_the_goal(
+    built: Funnel, name: str, factor: Fraction, least: bool
+) -> None:
+    metric, _, stage = name.partition("@")
+    selector = Selector(METRICS[metric], stage or None)
+    now = figure(built, selector)
+    if now is None:
+        return
+    value = now * factor + (1 if factor == 0 else 0)
+    report = reach(built, Check(selector, ">=" if least else "<=", value, None, name))
+    if isinstance(report, Problem):
+        return
+    levers = {each.name: each for each in levers_of(built, None)}
+    towards = {each.name: each for each in levers_of(built, _stage(built, selector))}
+    for answer in report.levers:
+        chosen = towards.get(answer.selector, levers[answer.selector])
+        form = "factor" if answer.selector == ALL_CONVERSIONS else "set"
+        if answer.unknown is not None:
+            assert (answer.to, answer.feasible) == (None, None)
+            continue
+        if answer.to is None:
+            assert answer.feasible == (report.reached and answer.moves)
+            if not report.reached and answer.from_ is not None:
+                for point in tried(chosen):
+                    found = moved(built, chosen, point)
+                    amount = None if found is None else figure(found, selector)
+                    assert amount is None or (amount < value if least else amount > value), (answer, point)
+                    assert amount is None or answer.best is not None
+                    close = 1 + abs(float(amount or 0)) * 1e-6
+                    assert amount is None or (amount - answer.best) * (1 if least else -1) <= close, (answer, point)
+            continue
+        outcome = apply(built, [(each, Change(form, answer.to, "")) for each in chosen.selectors])
+        assert not isinstance(outcome, Problem), (answer, outcome)
+        reached = figure(outcome, selector)
+        assert reached is not None
+        assert reached >= value if least else reached <= value, answer
+        assert float(reached) == pytest.approx(float(value), rel=1e-6, abs=1e-6), answer
+
+
+def tried(lever: Lever) -> list[Exact]:
+    """Values of a lever all over its range."""
+    if lever.high is not None:
+        return [Fraction(lever.high * step, 23) for step in range(24)]
+    return [0, *(Fraction(lever.start or 1) * Fraction(7, 5) ** power for power in range(-12, 13))]
+
+
+def _stage(built: Funnel, selector: Selector) -> int | None:
+    if selector.stage is not None and selector.metric.name == "count":
+        return int(selector.stage[1:])
+    return {"sales": built.sale_stage, "entries": 0}.get(selector.metric.name)
+
+
+@settings(max_examples=60, deadline=None)
+@given(funnels(), st.integers(1, 10**6))
+def test_the_plan_in_whole_units_reaches_the_goal(built: Funnel, sales: int) -> None:
+    """Expected sales of the planned entries are at least the goal, and no stage has less than its exact count."""
+    entries = Selector(METRICS["entries"])
+    report = reach(built, Check(Selector(METRICS["sales"]), ">=", sales, None, ""), [lever_of(built, entries)])
+    if isinstance(report, Problem) or not report.plan:
+        return
+    outcome = apply(built, [(entries, Change("set", report.plan[0].rounded_up, ""))])
+    assert not isinstance(outcome, Problem)
+    assert outcome.stages[built.sale_stage].count >= sales
+    assert all(stage.rounded_up >= stage.exact for stage in report.plan)

@@ -1,0 +1,268 @@
+"""The same effort at every lever, ties, the three strategies, and sweeps: worked examples by hand."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from funnelcli.analyses.sensitivity import Effort, pull
+from funnelcli.analyses.sweep import Axis, sweep
+from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.sweeps import axis, effort
+from funnelcli.metrics import METRICS, Selector
+from funnelcli.model import Funnel, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from funnelcli.analyses.sensitivity import LeverEffect, LeversReport
+    from funnelcli.analyses.strategies import Strategy
+
+    Build = Callable[[str], Funnel]
+
+TEN_PERCENT = Effort("relative", Fraction(1, 10), "+10%")
+ONE_POINT = Effort("points", Fraction(1, 100), "+1pp")
+CHAIN = "stages: {A: 1000, B: 100, C: 50}\naverage_check: 10\n"
+"""Revenue 500."""
+COSTLY = """\
+stages: [{name: A, count: 1000}, {name: B, count: 100, cost: 2}, {name: C, count: 50}]
+average_check: 10
+budget: 100
+"""
+"""Revenue 500, costs 200, budget 100: profit 200."""
+
+
+def report(funnel: Funnel, work: Effort = TEN_PERCENT) -> LeversReport:
+    outcome = pull(funnel, work)
+    assert not isinstance(outcome, Problem), outcome
+    return outcome
+
+
+def effect(found: LeversReport, selector: str) -> LeverEffect:
+    return next(each for each in found.levers if each.selector == selector)
+
+
+def strategy(found: LeversReport, name: str) -> Strategy:
+    return next(each for each in found.strategies if each.name == name)
+
+
+def test_an_equal_lift_of_a_chain_ties_and_says_so(funnel: Build) -> None:
+    found = report(funnel(CHAIN))
+    assert found.metric == "revenue"
+    assert [(each.low, each.high, each.revenue_change, each.sales_change) for each in found.levers[:3]] == [
+        (450, 550, 50, 5)
+    ] * 3
+    assert found.ties == (("entries", "conversion@B", "conversion@C"),)
+
+
+def test_costs_of_stages_break_the_tie_and_rank_by_profit(funnel: Build) -> None:
+    """+10% of C brings 50 for nothing; of B or A, 50 less 20 of cost; of the budget, 50 - 20 - 10."""
+    found = report(funnel(COSTLY))
+    assert found.metric == "profit"
+    assert [(each.selector, each.profit_change) for each in found.levers] == [
+        ("conversion@C", 50),
+        ("average_check", 50),
+        ("entries", 30),
+        ("conversion@B", 30),
+        ("budget", 20),
+    ]
+    assert [(each.low, each.high) for each in found.levers] == [
+        (150, 250),
+        (150, 250),
+        (170, 230),
+        (170, 230),
+        (180, 220),
+    ]
+    assert found.ties == (("entries", "conversion@B"),)
+
+
+def test_by_cost_ranks_by_profit_for_the_money_spent(funnel: Build) -> None:
+    """Entries and B: 30 for 20 spent; the budget: 20 for 20 + 10. What costs nothing more comes first."""
+    found = report(funnel(COSTLY), TEN_PERCENT._replace(rank="cost"))
+    assert [(each.selector, each.cost_change, each.profit_per_cost) for each in found.levers] == [
+        ("conversion@C", 0, None),
+        ("average_check", 0, None),
+        ("entries", 20, Fraction(3, 2)),
+        ("conversion@B", 20, Fraction(3, 2)),
+        ("budget", 30, Fraction(2, 3)),
+    ]
+
+
+def test_by_cost_needs_a_cost(funnel: Build) -> None:
+    outcome = pull(funnel(CHAIN), TEN_PERCENT._replace(rank="cost"))
+    assert isinstance(outcome, Problem)
+    assert "no costs to rank by" in outcome.message
+
+
+def test_points_are_of_rates_only_and_favour_the_lowest(funnel: Build) -> None:
+    """A point of B is a tenth of its 10%: +50. A point of C is a fiftieth of its 50%: +10."""
+    found = report(funnel(CHAIN), ONE_POINT)
+    assert [(each.selector, each.revenue_change) for each in found.levers] == [
+        ("conversion@B", 50),
+        ("conversion@C", 10),
+    ]
+    assert (found.left_out, found.ties, found.strategies) == (("entries", "average_check"), (), ())
+
+
+def test_an_effort_that_passes_100_percent_has_no_figures(funnel: Build) -> None:
+    full = effect(report(funnel("stages: {A: 100, B: 95}\n")), "conversion@B")
+    assert (full.low, full.high, full.sales_change) == (Fraction(171, 2), None, None)
+
+
+def test_expansion_of_the_sample(sample: Callable[..., Funnel]) -> None:
+    """Ten times 200 visitors, 4 calls and 1 sale: an effort of +900%."""
+    found = report(sample("expansion"), Effort("relative", 9, "+900%"))
+    grown = strategy(found, "expansion")
+    assert (grown.from_, grown.to, grown.sales, grown.revenue) == (200, 2000, 10, 50_000)
+
+
+def test_stretching_of_the_sample(sample: Callable[..., Funnel]) -> None:
+    """From 1% to 3% sells three times as much."""
+    stretched = strategy(report(sample("stretching"), Effort("relative", 2, "+200%")), "stretching")
+    assert (stretched.factor, stretched.sales, stretched.revenue_change) == (3, 300, 10_000)
+
+
+def test_a_fifth_more_by_any_strategy_of_the_shop(sample: Callable[..., Funnel]) -> None:
+    """The retail sample: 515 sales become 618 and 33,745 of revenue 40,494, whichever way."""
+    found = report(sample("retail"), Effort("relative", Fraction(1, 5), "+20%"))
+    assert [(each.name, each.sales, each.revenue) for each in found.strategies] == [
+        ("expansion", 618, 40_494),
+        ("stretching", 618, 40_494),
+        ("key level", 618, 40_494),
+    ]
+
+
+def test_the_key_level_has_the_best_way_onward_and_room(funnel: Build) -> None:
+    """B goes on at 50% and C at 90%, but C cannot have a tenth more than 95% of B."""
+    assert strategy(report(funnel("stages: {A: 1000, B: 400, C: 200, D: 180}\n")), "key level").selector == "count@C"
+    assert strategy(report(funnel("stages: {A: 1000, B: 400, C: 380, D: 342}\n")), "key level").selector == "count@B"
+
+
+def test_stretching_stops_at_100_percent_and_the_others_make_up_for_it(funnel: Build) -> None:
+    """40% x 100%: the second cannot rise, so the first takes the whole tenth."""
+    stretched = strategy(report(funnel("stages: {A: 1000, B: 400, C: 400}\n")), "stretching")
+    assert (stretched.factor, stretched.sales) == (Fraction(11, 10), 440)
+
+
+def test_no_strategy_without_sales(funnel: Build) -> None:
+    assert report(funnel("stages: {A: 10, B: 0}\n")).strategies == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.fractions(Fraction(1, 100), Fraction(4, 5), max_denominator=100), min_size=1, max_size=5),
+    st.integers(1, 10**6),
+)
+def test_in_a_chain_all_levers_and_strategies_tie(steps: list[Fraction], entries: int) -> None:
+    """Revenue of a chain is a product."""
+    stages = [Stage("S0", None, entries)]
+    for number, rate in enumerate(steps, 1):
+        stages.append(Stage(f"S{number}", number - 1, stages[-1].count * rate))
+    stages[-1] = stages[-1]._replace(average_check=7)
+    found = report(Funnel("F", tuple(stages)))
+    assert len(found.ties) == 1
+    assert len(found.ties[0]) == len(steps) + 1
+    assert {each.revenue_change for each in found.strategies} == {stages[-1].count * Fraction(7, 10)}
+
+
+# Sweeps
+
+
+def values(funnel: Funnel, text: str) -> tuple[object, ...]:
+    found = axis(text, funnel)
+    assert isinstance(found, Axis), found
+    return found.values
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("conversion@C=40%..70%", (40, 45, 50, 55, 60, 65, 70)),
+        ("conversion@C=40%..70%/4", (40, 50, 60, 70)),
+        ("conversion@C=40%..70%:15pp", (40, 55, 70)),
+        ("conversion@C=40%..70%:20pp", (40, 60)),
+        ("conversion@C=1/4..1/2/2", (25, 50)),
+        ("conversion@C=1/4..1/2:25pp", (25, 50)),
+    ],
+)
+def test_values_of_a_sweep_in_percent(funnel: Build, text: str, expected: tuple[int, ...]) -> None:
+    assert values(funnel(CHAIN), text) == tuple(Fraction(each, 100) for each in expected)
+
+
+def test_values_of_a_sweep_of_counts(funnel: Build) -> None:
+    assert values(funnel(CHAIN), "entries=100..500/5") == (100, 200, 300, 400, 500)
+    assert values(funnel(CHAIN), "entries=1..5/9")[:3] == (1, Fraction(3, 2), 2)
+    assert values(funnel(CHAIN), "entries=100..500:150") == (100, 250, 400)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "conversion@C",
+        "conversion@C=40%",
+        "conversion@C=70%..40%",
+        "conversion@C=40%..70%/1",
+        "conversion@C=40%..70%/x",
+        "conversion@C=40%..70%:5",
+        "conversion@C=40%..70%:0pp",
+        "conversion@C=40%..70%:0.0001pp",
+        "entries=1..5:1pp",
+        "revenue=1..5",
+        "conversion@X=1%..5%",
+    ],
+)
+def test_what_is_no_sweep(funnel: Build, text: str) -> None:
+    assert isinstance(axis(text, funnel(CHAIN)), Problem)
+
+
+@pytest.mark.parametrize("text", ["", "5", "10%", "-10%", "+0%", "+200pp", "x1.1", "costs"])
+def test_what_is_no_effort(text: str) -> None:
+    assert isinstance(effort(text), Problem)
+
+
+def test_efforts() -> None:
+    assert effort("+10%") == TEN_PERCENT
+    assert effort("+1pp") == ONE_POINT
+    assert effort("cost") == TEN_PERCENT._replace(rank="cost")
+
+
+def test_a_curve_has_the_figures_of_each_value(funnel: Build) -> None:
+    built = funnel(COSTLY)
+    outcome = sweep(built, [Axis(Selector(METRICS["conversion"], "C"), (Fraction(2, 5), Fraction(1, 2)))])
+    assert not isinstance(outcome, Problem)
+    assert (outcome.metric, outcome.now) == ("profit", 200)
+    assert [(each.sales, each.revenue, each.profit, each.metric) for each in outcome.points] == [
+        (40, 400, 100, 100),
+        (50, 500, 200, 200),
+    ]
+
+
+def test_a_grid_has_all_combinations_the_second_lever_fastest(funnel: Build) -> None:
+    axes = [Axis(Selector(METRICS["entries"]), (1000, 2000)), Axis(Selector(METRICS["average_check"]), (10, 20))]
+    outcome = sweep(funnel(CHAIN), axes, Selector(METRICS["revenue"]))
+    assert not isinstance(outcome, Problem)
+    assert [(tuple(each.at.values()), each.metric) for each in outcome.points] == [
+        ((1000, 10), 500),
+        ((1000, 20), 1000),
+        ((2000, 10), 1000),
+        ((2000, 20), 2000),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("axes", "metric", "said"),
+    [
+        ([("entries", 1), ("entries", 2)], None, "swept twice"),
+        ([("entries", 1)], "profit", "profit is undefined"),
+        ([("gross_margin", 2)], None, "above 100%"),
+    ],
+)
+def test_what_cannot_be_swept(funnel: Build, axes: list[tuple[str, int]], metric: str | None, said: str) -> None:
+    chosen = [Axis(Selector(METRICS[name]), (value,)) for name, value in axes]
+    outcome = sweep(funnel(CHAIN), chosen, None if metric is None else Selector(METRICS[metric]))
+    assert isinstance(outcome, Problem)
+    assert said in outcome.message

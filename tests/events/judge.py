@@ -1,0 +1,142 @@
+"""An independent counter: it tries every chain of every unit. Slow, plain, and the judge of the engines."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from funnelcli.events.definition import Definition
+
+
+class Event(NamedTuple):
+    """An event of a unit: its time, the stages it meets as bits, whether it is excluded, and its segment."""
+
+    time: int
+    mask: int
+    excluded: bool = False
+    segment: str | None = None
+
+
+class Reached(NamedTuple):
+    """Of one stage: the latest entry, when it was first reached, when the stage before was, and by how many events."""
+
+    entry: int
+    first: int
+    before: int | None
+    events: int
+
+
+def chains(log: list[Event], definition: Definition, stage: int) -> Iterator[tuple[int, ...]]:
+    """Every chain to a stage: the places of its events in the log."""
+    path = definition.path(stage)
+    options = [[place for place, event in enumerate(log) if event.mask >> step & 1] for step in path]
+    for chosen in product(*options):
+        if len(set(chosen)) == len(chosen) and _holds(log, definition, chosen):
+            yield chosen
+
+
+def _holds(log: list[Event], definition: Definition, chosen: tuple[int, ...]) -> bool:
+    times = [log[place].time for place in chosen]
+    entry, last = times[0], max(times)
+    if definition.start is not None and entry < definition.start:
+        return False
+    if definition.end is not None and entry >= definition.end:
+        return False
+    if definition.window is not None and last - entry > definition.window:
+        return False
+    if any(event.excluded and entry < event.time < last for event in log):
+        return False
+    if definition.order == "any":
+        return entry == min(times)
+    if times != sorted(times):
+        return False
+    return definition.order != "strict" or all(
+        place in chosen for place, event in enumerate(log) if entry < event.time < last
+    )
+
+
+def reached(log: list[Event], definition: Definition) -> dict[int, Reached]:
+    """What a unit reached, by stage."""
+    found = {}
+    for stage in range(len(definition.names)):
+        known = list(chains(log, definition, stage))
+        if not known:
+            continue
+        first = min(log[chain[-1]].time for chain in known)
+        before = [log[chain[-2]].time for chain in known if len(chain) > 1 and log[chain[-1]].time == first]
+        found[stage] = Reached(
+            max(log[chain[0]].time for chain in known),
+            first,
+            max(before) if before else None,
+            len({chain[-1] for chain in known}),
+        )
+    return found
+
+
+def only_entries(log: list[Event], wanted: Callable[[Event], bool]) -> list[Event]:
+    """The log, in which the other events that meet the first stage do not."""
+    return [event if wanted(event) else event._replace(mask=event.mask & ~1) for event in log]
+
+
+def entries(log: list[Event], definition: Definition) -> list[Event]:
+    """The events that may be entries: of the first stage, in the interval, all or the first or last of them."""
+    found = [
+        event
+        for event in log
+        if event.mask & 1
+        and (definition.start is None or event.time >= definition.start)
+        and (definition.end is None or event.time < definition.end)
+    ]
+    if definition.entry == "any" or not found:
+        return found
+    time = (min if definition.entry == "first" else max)(event.time for event in found)
+    return [event for event in found if event.time == time]
+
+
+def counted(log: list[Event], definition: Definition) -> dict[int, Reached]:
+    """What a unit reached by the entries that count."""
+    times = {event.time for event in entries(log, definition)}
+    return reached(only_entries(log, lambda event: event.time in times), definition)
+
+
+def by_segment(
+    log: list[Event], definition: Definition, segment_of: Callable[[Event], object]
+) -> dict[object, dict[int, Reached]]:
+    """What a unit reached in each segment in which it has an entry: the first stage asks for the segment as well.
+
+    Where one entry counts, its segment has all; of events at the same moment, the smallest that is known.
+    """
+    found = entries(log, definition)
+    segments = {segment_of(event) for event in found}
+    if definition.entry == "any":
+        return {
+            segment: reached(only_entries(log, lambda event, own=segment: segment_of(event) == own), definition)
+            for segment in segments
+        }
+    known = sorted(segments - {None})
+    return {(known or [None])[0]: counted(log, definition)} if found else {}
+
+
+def fits(pattern: str, text: str) -> bool:
+    r"""Whether a text fits a pattern: % is any text, _ any character, and both, after a backslash, themselves."""
+    if not pattern:
+        return not text
+    if pattern[0] == "%":
+        return fits(pattern[1:], text) or (bool(text) and fits(pattern, text[1:]))
+    if pattern[0] == "\\":
+        return text[:1] == pattern[1] and fits(pattern[2:], text[1:])
+    return bool(text) and pattern[0] in ("_", text[0]) and fits(pattern[1:], text[1:])
+
+
+def meets(asked: object, value: object) -> bool:
+    """Whether a column's value meets one value of a condition, of the same kind; what is empty meets only null."""
+    operator, operand = asked if isinstance(asked, tuple) else ("null" if asked is None else "=", asked)
+    if value is None or operator in ("null", "not null"):
+        return operator == ("null" if value is None else "not null")
+    if str(operator).endswith("like"):
+        return fits(str(operand), str(value)) != str(operator).startswith("not")
+    sign = (value > operand) - (value < operand)  # type: ignore[operator]  # of one kind
+    return {"=": (0,), "!=": (-1, 1), ">": (1,), ">=": (0, 1), "<": (-1,), "<=": (-1, 0)}[str(operator)].count(sign) > 0

@@ -1,0 +1,310 @@
+"""The engines against the judge, on random logs with many ties."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from random import Random
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
+
+from funnelcli.events import asof, chains_sql, cohorts, warehouse  # noqa: E402  # after the check
+from funnelcli.events.definition import Definition  # noqa: E402
+from funnelcli.events.duckdb import engine as embedded  # noqa: E402
+from funnelcli.events.result import Measurement, Reach, measurement  # noqa: E402
+from funnelcli.events.sources import Files  # noqa: E402
+from funnelcli.model import Condition  # noqa: E402
+from tests.events import judge  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hypothesis.strategies import DrawFn
+
+NEVER = chains_sql.NEVER
+SOMETHING = ((),)
+"""A `when` of whatever meaning: the masks of the events are given."""
+
+
+@st.composite
+def definitions(draw: DrawFn, order: str) -> Definition:
+    """Two to five stages, branches among them."""
+    size = draw(st.integers(2, 5))
+    parents = tuple(0 if not stage else draw(st.integers(0, stage - 1) | st.just(stage - 1)) for stage in range(size))
+    start = draw(st.none() | st.integers(0, 3))
+    return Definition(
+        names=tuple("ABCDE"[:size]),
+        parents=parents,
+        whens=(SOMETHING,) * size,
+        growing=frozenset(),
+        unit="unit",
+        time="time",
+        window=draw(st.none() | st.integers(0, 6)),
+        order=order,
+        start=start,
+        end=None if start is None else draw(st.none() | st.integers(start + 1, 7)),
+        exclude=SOMETHING if draw(st.booleans()) else (),
+    )
+
+
+def logs(data: st.DataObject, masks: list[int], excluded: bool, longest: int) -> list[list[judge.Event]]:
+    """Logs of many units, dense ones among them: few moments, so that many events share one."""
+    chance = Random(data.draw(st.integers(0, 2**32)))  # no secret
+    return [
+        [
+            judge.Event(chance.randint(0, 7), chance.choice(masks), excluded and chance.random() < 0.2)
+            for _ in range(chance.randint(0, longest))
+        ]
+        for _ in range(30)
+    ]
+
+
+def counted(
+    query: str, definition: Definition, units: list[list[judge.Event]], steps: Iterable[asof.Step]
+) -> dict[int, dict[int, judge.Reached]]:
+    """What a query of one row a unit finds, in the words of the judge; the order of the events is mixed up."""
+    rows = [(unit, event) for unit, log in enumerate(units) for event in log]
+    rows = rows[1::2] + rows[::2][::-1]
+    size = len(definition.names)
+    found: dict[int, dict[int, judge.Reached]] = {}
+    with duckdb.connect(config={"threads": 1}) as connection:
+        flags = ", ".join(f"h{stage} INTEGER" for stage in range(size))
+        connection.execute(f"CREATE TABLE log (unit INTEGER, t BIGINT, {flags}, x INTEGER)")
+        if rows:
+            values = [
+                (unit, each.time, *(each.mask >> stage & 1 for stage in range(size)), int(each.excluded))
+                for unit, each in rows
+            ]
+            listed = ", ".join(str(value) for value in values)
+            connection.execute(f"INSERT INTO log VALUES {listed}")
+        for step in steps:
+            connection.execute(f"CREATE TABLE {step.table} AS {step.query}")
+        cursor = connection.execute(query)
+        columns = [name for name, *_ in cursor.description]
+        for row in cursor.fetchall():
+            figures = dict(zip(columns, row, strict=True))
+            found[figures["unit"]] = {
+                stage: judge.Reached(
+                    figures[f"m{stage}"],
+                    figures.get(f"f{stage}", -1),
+                    figures.get(f"p{stage}", -1),
+                    figures.get(f"g{stage}", -1),
+                )
+                for stage in range(size)
+                if figures[f"m{stage}"] is not None and figures[f"m{stage}"] > NEVER
+            }
+    return found
+
+
+def expected(definition: Definition, units: list[list[judge.Event]]) -> dict[int, dict[int, judge.Reached]]:
+    """What the judge finds, without the figures that the definition has not."""
+    found = {}
+    for unit, log in enumerate(units):
+        stages = judge.reached(log, definition)
+        if stages:
+            timed = definition.order != "any"
+            found[unit] = {
+                stage: judge.Reached(
+                    each.entry,
+                    each.first if timed and stage else -1,
+                    each.before if timed and stage else -1,
+                    each.events if stage in definition.growing else -1,
+                )
+                for stage, each in stages.items()
+            }
+    return found
+
+
+def masks_of(units: list[list[judge.Event]]) -> list[int]:
+    return sorted({each.mask for log in units for each in log} - {0})
+
+
+thorough = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def compare(
+    query: str, definition: Definition, units: list[list[judge.Event]], steps: Iterable[asof.Step] = ()
+) -> None:
+    found, wanted = counted(query, definition, units, steps), expected(definition, units)
+    for unit, log in enumerate(units):
+        if found.get(unit) != wanted.get(unit):
+            note(f"{definition}\n{log}")
+        assert found.get(unit) == wanted.get(unit)
+
+
+@pytest.mark.parametrize("order", ["ordered", "strict", "any"])
+@thorough
+@given(data=st.data())
+def test_events_of_one_stage_each(order: str, data: st.DataObject) -> None:
+    """Every window, interval, exclude and branch; the joins and the running maximum say the same."""
+    definition = data.draw(definitions(order))
+    size = len(definition.names)
+    growing = frozenset(range(1, size)) if order != "any" and data.draw(st.booleans()) else frozenset()
+    definition = definition._replace(growing=growing)
+    units = logs(data, [0, *(1 << stage for stage in range(size))], bool(definition.exclude), 8)
+    compare(chains_sql.units(definition, "log", masks_of(units)), definition, units)
+    compare(chains_sql.units(definition, "log", masks_of(units), frames=False), definition, units)
+    if order == "ordered":
+        steps = asof.steps(definition, "log", [f"h{stage} = 1" for stage in range(size)])
+        compare(asof.units(definition), definition, units, steps)
+
+
+@pytest.mark.parametrize("order", ["ordered", "strict", "any"])
+@thorough
+@given(data=st.data())
+def test_events_that_meet_several_stages_serve_one(order: str, data: st.DataObject) -> None:
+    definition = data.draw(definitions(order))
+    kinds = data.draw(st.lists(st.integers(1, (1 << len(definition.names)) - 1), min_size=1, max_size=4))
+    units = logs(data, kinds, bool(definition.exclude), 6)
+    compare(chains_sql.units(definition, "log", masks_of(units)), definition, units)
+    compare(chains_sql.units(definition, "log", masks_of(units), frames=False), definition, units)
+
+
+CHANNELS = ("Ads", "SEO", None)
+
+
+def segments_of(
+    definition: Definition, found: list[dict[object, dict[int, judge.Reached]]]
+) -> dict[object, tuple[int, ...]]:
+    """The counts of segments, from what each unit reached in each."""
+    result: dict[object, list[int]] = {}
+    for unit in found:
+        for name, stages in unit.items():
+            counts = result.setdefault(name, [0] * len(definition.names))
+            for stage, reached in stages.items():
+                counts[stage] += reached.events if stage in definition.growing else 1
+    return {name: tuple(counts) for name, counts in result.items()}
+
+
+@pytest.mark.parametrize("entry", ["any", "first", "last"])
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("order", ["ordered", "strict", "any"])
+@settings(thorough, max_examples=12)
+@given(data=st.data())
+def test_segments_are_conditions_on_the_entry(order: str, shared: bool, entry: str, data: st.DataObject) -> None:
+    """Two dimensions and days, over every window, interval, exclude, branch and tie, with events that came again.
+
+    Each unit counts in each segment of its entries by what these lead to; where one entry counts, segments add up.
+    """
+    definition = data.draw(definitions(order))._replace(
+        dimensions=(("channel", "channel"), ("device", "device")), period="day", entry=entry
+    )
+    size = len(definition.names)
+    growing = frozenset(range(1, size)) if order != "any" and not shared and data.draw(st.booleans()) else frozenset()
+    definition = definition._replace(growing=growing)
+    kinds = [0, *(1 << stage for stage in range(size))]
+    if shared:
+        kinds = data.draw(st.lists(st.integers(1, (1 << size) - 1), min_size=1, max_size=4))
+    chance = Random(data.draw(st.integers(0, 2**32)))
+    units = [
+        [each._replace(segment=chance.choice(CHANNELS)) for each in log]
+        for log in logs(data, kinds, bool(definition.exclude), 6)
+    ]
+    check(definition, units)
+
+
+def check(definition: Definition, units: list[list[judge.Event]]) -> None:
+    """The judge and every engine agree on counts, segments, periods and days."""
+    size, growing = len(definition.names), definition.growing
+    found = [judge.counted(log, definition) for log in units]
+    wanted = {
+        "channel": segments_of(
+            definition, [judge.by_segment(log, definition, lambda event: event.segment) for log in units]
+        ),
+        "device": segments_of(
+            definition, [judge.by_segment(log, definition, lambda event: device(event.time)) for log in units]
+        ),
+        "period": segments_of(
+            definition, [judge.by_segment(log, definition, lambda event: event.time // 2) for log in units]
+        ),
+    }
+    for outcome in every_way(definition, units):
+        assert outcome.counts == tuple(
+            sum(each[stage].events if stage in growing else 1 for each in found if stage in each)
+            for stage in range(size)
+        )
+        told = {each.dimension: {part.name: part.counts for part in each.segments} for each in outcome.breakdowns}
+        assert told == {
+            dimension: {written(dimension, name): counts for name, counts in segments.items()}
+            for dimension, segments in wanted.items()
+            if segments
+        }
+        if definition.entry != "any":
+            assert all(
+                tuple(map(sum, zip(*segments.values(), strict=True))) == outcome.counts for segments in told.values()
+            )
+        taken = [
+            [
+                each[stage].first - each[stage].before
+                for each in found
+                if stage in each and each[stage].before is not None and definition.order != "any"
+            ]
+            for stage in range(size)
+        ]
+        assert outcome.days == tuple(Fraction(sum(each) * HALF, len(each) * DAY) if each else None for each in taken)
+        assert outcome.median_days == tuple(Fraction(median(each)) * HALF / DAY if each else None for each in taken)
+
+
+DAY = cohorts.DAY
+HALF = DAY // 2
+SINCE = 1_790_812_800_000_000
+"""A moment of the judge is half a day; the first one is 2026-10-01."""
+
+
+def device(time: int) -> str:
+    return "early" if time < 3 else "late"
+
+
+def written(dimension: str, name: object) -> str:
+    """The name of a segment as it is shown."""
+    return f"2026-10-0{name + 1}" if dimension == "period" and isinstance(name, int) else str(name or "(none)")
+
+
+def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterator[Measurement]:
+    """The log, counted as a file is and as a database is, where frames of window functions reach far and not."""
+    size = len(definition.names)
+    definition = definition._replace(
+        **{
+            key: value * HALF + (SINCE if key != "window" else 0)
+            for key in ("window", "start", "end")
+            if (value := getattr(definition, key)) is not None
+        },
+        whens=tuple(((Condition(f"h{stage}", (1,)),),) for stage in range(size)),
+        exclude=((Condition("x", (1,)),),) if definition.exclude else (),
+        time="t",
+        epoch="microseconds",
+    )
+    flags = [f"h{stage}" for stage in range(size)]
+    rows = [
+        (unit, SINCE + each.time * HALF, *(each.mask >> stage & 1 for stage in range(size)), int(each.excluded),
+         each.segment, device(each.time))
+        for unit, log in enumerate(units)
+        for each in log
+    ]  # fmt: skip
+    with TemporaryDirectory() as folder, duckdb.connect(config={"threads": 1}) as connection:
+        columns = f"unit INTEGER, t BIGINT, {', '.join(f'{flag} INTEGER' for flag in flags)}, x INTEGER"
+        connection.execute(f"CREATE TABLE log (id INTEGER, {columns}, channel VARCHAR, device VARCHAR)")
+        listed = ", ".join(
+            "(" + ", ".join("NULL" if each is None else repr(each) for each in (key, *row)) + ")"
+            for key, row in enumerate(rows)
+        )
+        if rows:
+            connection.execute(f"INSERT INTO log VALUES {listed}")
+        path = f"{folder}/log.parquet"
+        connection.execute(f"COPY log TO '{path}' (FORMAT parquet)")
+        outcome = embedded.measure(definition, Files((path,), "parquet", "log"), folder)
+        assert isinstance(outcome, Measurement), outcome
+        yield outcome
+        for frames in (True, False):
+            parts = warehouse.counting(definition, masks_of(units), frames)
+            events = "SELECT *, channel AS d0, device AS d1 FROM log"
+            text = parts.text().replace("WITH ", f"WITH events AS ({events}), ", 1)
+            counted = measurement(definition, connection.execute(text).fetchall(), Reach(0, 0, 0, None))
+            assert isinstance(counted, Measurement)
+            yield counted

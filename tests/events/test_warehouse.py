@@ -1,0 +1,483 @@
+"""Databases through Ibis give the very result of the embedded engine, which the judge has proved."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import monotonic, sleep
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import uuid4
+
+import pytest
+
+duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
+ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+
+from funnelcli.events import warehouse  # noqa: E402
+from funnelcli.events.definition import Definition, define  # noqa: E402
+from funnelcli.events.duckdb import engine as embedded  # noqa: E402
+from funnelcli.events.result import Measurement  # noqa: E402
+from funnelcli.events.sources import Files, SourceError, Warehouse, find_source  # noqa: E402
+from funnelcli.funnel_file.reader import read  # noqa: E402
+from tests.events import judge  # noqa: E402
+from tests.events.postgres import RUNNING, connected, is_running, schema_of_its_own, started  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STAGES = (
+    "[{name: A, when: {event: a}}, {name: B, when: {event: b}}, {name: C, when: {event: c}},"
+    " {name: D, from: B, when: {event: d}}]"
+)
+SHARED = (
+    "[{name: A, when: {event: a}}, {name: B, when: {event: [b, c]}}, {name: C, when: {amount: '>= 20'}},"
+    " {name: D, from: B, when: {event: [c, d], amount: 'not null'}}]"
+)
+GROWING = "[{name: A, when: {event: a}}, {name: B, allow_growth: true, when: {event: b}}, {name: C, when: {event: c}}]"
+MEASURES = {
+    "ordered": "window: 12 hours, breakdowns: {channel: channel}, period: day",
+    "strict": "order: strict, window: 12 hours, breakdowns: {channel: channel}",
+    "any": "order: any, window: 12 hours, breakdowns: {channel: channel}",
+    "exclude": "exclude: {event: z}, period: week",
+    "between": 'window: 6 hours, between: ["2026-10-01T06:00:00Z", "2026-10-02"], exclude: {amount: "< 10"}',
+    "identity": "id: key, breakdowns: {amount: amount}, period: month",
+    "first": "entry: first, breakdowns: {channel: channel}, period: week",
+    "last": "entry: last, window: 12 hours, period: quarter, exclude: {event: z}",
+}
+UNMET = STAGES.replace("event: d", "event: [d, paid], channel: TV")  # no event fits D, and d and z fit none
+CASES = [
+    ("ordered", UNMET),
+    ("exclude", UNMET),
+    *((measure, STAGES) for measure in MEASURES),
+    *((measure, SHARED) for measure in MEASURES),
+    *((measure, GROWING) for measure in ("ordered", "strict", "exclude", "identity")),
+]
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Events of 150 units, at a few moments to the microsecond, some of them twice, and one after now."""
+    chance = Random(20261001)
+    rows = []
+    for key in range(1200):
+        minute = chance.choice(("00", "30"))
+        moment = f"2026-10-0{chance.randint(1, 2)} {chance.randint(0, 23):02}:{minute}:00.00000{key % 2}"
+        unit, event = chance.randint(1, 150), chance.choice("aabbccdz")
+        amount, channel = chance.choice(("5", "15", "25", "")), chance.choice(("Ads", "SEO", ""))
+        rows += [f"{unit},{moment},{event},{amount},{channel},{key}"] * chance.choice((1, 1, 1, 2))
+    rows.append("7,2099-01-01 00:00:00.000001,a,5,Ads,1200")  # an event after now
+    path = tmp_path_factory.mktemp("events") / "events.csv"
+    path.write_text("unit,time,event,amount,channel,key\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def defined(text: str, **options: Any) -> Definition:
+    definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0], **options)
+    assert isinstance(definition, Definition)
+    return definition
+
+
+def both(measure: str, stages: str, log: Path, url: str, folder: Path) -> tuple[Any, Any]:
+    """What the embedded engine finds in the log, and a database in its table."""
+    text = f"measure: {{table: events, unit: unit, time: time, {MEASURES[measure]}}}\nstages: {stages}\n"
+    definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0])
+    assert not isinstance(definition, list)
+    files = Files((str(log),), "csv", log.name)
+    return embedded.measure(definition, files, str(folder)), warehouse.measure(definition, Warehouse(url, "there"))
+
+
+@pytest.fixture(scope="module")
+def file_of_duckdb(log: Path) -> str:
+    if not hasattr(duckdb.DuckDBPyConnection, "fetch_arrow_table"):
+        pytest.skip("this Ibis does not know this DuckDB: pip install 'duckdb<2'")
+    path = log.parent / "events.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE events AS SELECT * FROM read_csv(?)", [str(log)])
+    return f"duckdb://{path}"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Ibis uses what DuckDB is about to drop
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_duckdb_through_ibis(measure: str, stages: str, log: Path, file_of_duckdb: str, tmp_path: Path) -> None:
+    here, there = both(measure, stages, log, file_of_duckdb, tmp_path)
+    assert here.counts[2] > 0
+    assert there == here
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[str]:
+    """A server that asks for a password."""
+    with TemporaryDirectory(prefix="pg", dir="/tmp") as folder, started(Path(folder)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def server(log: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The log in a table of the server that runs, or of one that is started where none does."""
+    with schema_of_its_own() if is_running() else nullcontext(request.getfixturevalue("guarded")) as url:
+        with connected(url) as connection:
+            connection.execute(
+                "CREATE TABLE events (unit int, time timestamptz, event text, amount numeric, channel text, key int)"
+            )
+            connection.execute(
+                "CREATE TABLE odd AS SELECT * FROM (VALUES "
+                "(1, 'a', 1790812800, TRUE, timestamptz '2026-10-01'), (1, 'b', 1790812900, NULL, 'infinity'), "
+                "(2, 'a', 1790812800, FALSE, '-infinity')) AS v (unit, event, seconds, flag, at)"
+            )
+            connection.execute("ALTER TABLE odd ADD COLUMN uuid uuid DEFAULT gen_random_uuid()")
+            connection.execute("SET TimeZone = 'UTC'")
+            with connection.cursor().copy("COPY events FROM STDIN WITH (FORMAT csv, HEADER true)") as copy:
+                copy.write(log.read_bytes())
+        yield url
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_postgresql(measure: str, stages: str, log: Path, server: str, tmp_path: Path) -> None:
+    here, there = both(measure, stages, log, server, tmp_path)
+    assert there == here
+
+
+PATTERNS = [
+    r"/sign\_up%", "/sign_up%", r"%\%", r"%\\%", r"_\__", "%!%", r"a\_!%", "%[b]%", r"\%\_\\", "it's%", r"%\_%\%%",
+]  # fmt: skip
+PAGES = [
+    "/sign_up/start", "/sign-up/start", "50%", "50", r"c:\x", "a_b", "a-b", "a_!x", "a-!x", "wow!", "a[b]c", "abc",
+    "%_\\", "it's so", "_a_%b", "_a_b", "!", "!_", "%", "_", "\\",
+]  # fmt: skip
+
+
+def of_pattern(pattern: str, negated: bool) -> Definition:
+    when = json.dumps(f"{'not like' if negated else 'like'} {pattern}")
+    return defined(
+        f"measure: {{table: pages, unit: page, time: seconds, epoch: seconds}}\n"
+        f"stages: [{{name: A, when: {{page: {when}}}}}, {{name: B, when: {{page: none}}}}]\n"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("negated", [False, True])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_patterns_mean_the_same_in_postgresql(pattern: str, negated: bool, server: str) -> None:
+    with connected(server) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS pages (page text, seconds int)")
+        connection.execute("TRUNCATE pages")
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO pages VALUES (%s, 1790812800)", [(page,) for page in PAGES])
+    outcome = warehouse.measure(of_pattern(pattern, negated), Warehouse(server, "there"))
+    assert isinstance(outcome, Measurement)
+    assert outcome.counts[0] == sum(judge.fits(pattern, page) != negated for page in PAGES)
+
+
+@pytest.mark.parametrize("negated", [False, True])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_patterns_mean_the_same_in_files(pattern: str, negated: bool, tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE pages (page text, seconds int)")
+        connection.executemany("INSERT INTO pages VALUES (?, 1790812800)", [[page] for page in PAGES])
+        connection.execute(f"COPY pages TO '{tmp_path / 'pages.csv'}'")
+    files = Files((str(tmp_path / "pages.csv"),), "csv", "pages.csv")
+    outcome = embedded.measure(of_pattern(pattern, negated), files, str(tmp_path))
+    assert isinstance(outcome, Measurement)
+    assert outcome.counts[0] == sum(judge.fits(pattern, page) != negated for page in PAGES)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "words"),
+    [
+        *(
+            (name, "LIKE '/a!_b!!%' ESCAPE '!'")
+            for name in ("postgres", "snowflake", "trino", "mysql", "oracle", "mssql")
+        ),
+        *((name, r"LIKE '/a\\_b!%'") for name in ("bigquery", "clickhouse")),
+    ],
+)
+def test_the_escape_of_a_pattern_is_named_where_it_can_be(dialect: str, words: str) -> None:
+    """BigQuery and ClickHouse have no ESCAPE: there it is the backslash.
+
+    https://cloud.google.com/bigquery/docs/reference/standard-sql/operators#like_operator
+    https://clickhouse.com/docs/sql-reference/functions/string-search-functions#like
+    """
+    table = ibis.table({"page": "string"}, name="pages")
+    connection: Any = SimpleNamespace(
+        name=dialect,
+        dialect={"mssql": "tsql"}.get(dialect, dialect),
+        compile=lambda expression: str(ibis.to_sql(expression, dialect=dialect)),
+    )
+    found = table.filter(table.page.like(warehouse._pattern(r"/a\_b!%", dialect)))
+    assert words in warehouse._compiled(connection, found)
+
+
+@pytest.mark.slow
+def test_nothing_of_the_tests_stays_in_a_server() -> None:
+    if not is_running():
+        pytest.skip("no PostgreSQL answers at 127.0.0.1:5432")
+    made = "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = %s"
+    with connected(RUNNING) as connection:
+        with suppress(ZeroDivisionError), schema_of_its_own() as url, connected(url) as inside:
+            inside.execute("CREATE TABLE events AS SELECT 1 AS unit")
+            name = url.rpartition("/")[2]
+            assert connection.execute(made, [name]).fetchone() == (1,)
+            raise ZeroDivisionError
+        assert connection.execute(made, [name]).fetchone() == (0,)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("column", ["flag", "uuid"])
+def test_segments_by_types_that_have_no_order(column: str, server: str) -> None:
+    text = (
+        f"measure: {{table: odd, unit: unit, time: seconds, epoch: seconds, breakdowns: {{it: {column}}}}}\n"
+        "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}]\n"
+    )
+    outcome = warehouse.measure(defined(text), Warehouse(server, "there"))
+    assert isinstance(outcome, Measurement)
+    assert outcome.counts == (2, 1)
+    assert sorted(each.counts for each in outcome.breakdowns[0].segments) == [(1, 0), (1, 1)]
+
+
+@pytest.mark.slow
+def test_infinite_times_are_none_in_a_database_too(server: str) -> None:
+    text = "measure: {table: odd, unit: unit, time: at, period: month}\n"
+    text += "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}]\n"
+    outcome = warehouse.measure(defined(text), Warehouse(server, "there"))
+    assert isinstance(outcome, Measurement)
+    assert (outcome.counts, outcome.reach.without_time) == ((1, 0), 2)
+
+
+@pytest.mark.slow
+def test_a_materialized_view_is_a_table(server: str) -> None:
+    with connected(server) as connection:
+        connection.execute("CREATE MATERIALIZED VIEW kept AS SELECT * FROM events")
+    text = f"measure: {{table: kept, unit: unit, time: time, window: 12 hours}}\nstages: {STAGES}\n"
+    kept = warehouse.measure(defined(text), Warehouse(server, "there"))
+    assert isinstance(kept, Measurement)
+    assert kept == warehouse.measure(defined(text.replace("table: kept", "table: events")), Warehouse(server, "there"))
+
+
+@pytest.mark.slow
+def test_a_table_without_rights_is_no_missing_table(server: str) -> None:
+    role = f"reader_{uuid4().hex[:12]}"
+    with connected(server) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN")
+        (schema,) = connection.execute("SELECT current_schema()").fetchone() or ("",)
+        connection.execute(f'GRANT USAGE ON SCHEMA "{schema}" TO {role}')
+    url = re.sub(r"//[^@/]*@", f"//{role}@", server)
+    text = f"measure: {{table: events, unit: unit, time: time}}\nstages: {STAGES}\n"
+    try:
+        with pytest.raises(SourceError, match="permission denied"):
+            warehouse.measure(defined(text), Warehouse(url, "there"))
+    finally:
+        with connected(server) as connection:
+            connection.execute(f"DROP OWNED BY {role}")
+            connection.execute(f"DROP ROLE {role}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", ['x"; DROP TABLE events; --', "pg_shadow; --", "Events", "../events"])
+def test_a_table_is_named_only_as_it_is_listed(table: str, server: str) -> None:
+    text = f"measure: {{unit: unit, time: time}}\nstages: {STAGES}\n"
+    definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0], table=table)
+    assert not isinstance(definition, list)
+    outcome: Any = warehouse.measure(definition, Warehouse(server, "there"))
+    assert (outcome.code, outcome.message[:25]) == ("FN120", "the database has no table")
+
+
+@pytest.mark.slow
+def test_a_refused_password_is_not_shown(guarded: str) -> None:
+    definition = define(
+        read(
+            f"measure: {{table: events, unit: unit, time: time}}\nstages: {STAGES}\n".encode(), "t", uncounted=True
+        ).funnels[0]
+    )
+    assert not isinstance(definition, list)
+    source = find_source(guarded.replace("s3cr3t%21", "wr0ng%21pass"), {})
+    assert isinstance(source, Warehouse)
+    with pytest.raises(SourceError) as refused:
+        warehouse.measure(definition, source)
+    assert "wr0ng" not in refused.value.what + source.shown
+    assert "127.0.0.1" in refused.value.what
+
+
+@pytest.mark.parametrize(
+    ("url", "extras"),
+    [
+        ("postgres://h/db", '"funnelcli[postgres]"'),
+        ("postgresql://h/db", '"funnelcli[postgres]"'),
+        ("mysql://h/db", '"funnelcli[warehouse]" "ibis-framework[mysql]"'),
+    ],
+)
+def test_the_error_beneath_missing_dependencies_is_shown(
+    url: str, extras: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ibis speaks of missing dependencies whatever it was that could not be imported."""
+
+    def connect(_: str) -> None:
+        try:
+            try:
+                raise ModuleNotFoundError("No module named 'packaging'")
+            except ImportError as error:
+                raise ImportError("cannot load\nthe backend") from error
+        except ImportError as error:
+            raise ImportError("Failed to import it due to missing dependencies.\n\nYou can pip install it") from error
+
+    monkeypatch.setattr(ibis, "connect", connect)
+    text = f"measure: {{table: events, unit: unit, time: time}}\nstages: {STAGES}\n"
+    with pytest.raises(SourceError) as refused:
+        warehouse.measure(defined(text), Warehouse(url, "there"))
+    assert refused.value.what == "there: Failed to import it due to missing dependencies: No module named 'packaging'"
+    assert refused.value.cure == f"install its driver: pip install {extras}"
+
+
+@pytest.mark.slow
+def test_interrupting_stops_the_query_in_the_server(server: str, tmp_path: Path) -> None:
+    table = f"much_{uuid4().hex}"  # others may work in the same server
+    active = f"SELECT COUNT(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%{table}%' "
+    active += "AND pid <> pg_backend_pid()"
+    (tmp_path / "funnel.yaml").write_text(
+        f"measure: {{table: {table}, unit: unit, time: time, window: 7 days}}\nstages: {STAGES}\n", encoding="utf-8"
+    )
+    with connected(server) as connection:
+        connection.execute(
+            f"CREATE TABLE {table} AS SELECT i % 1000 AS unit, "
+            "timestamptz '2026-10-01' + i * interval '1 second' AS time, "
+            "substr('abcd', i % 4 + 1, 1) AS event FROM generate_series(1, 1000000) AS i"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-m", "funnelcli", "measure", "funnel.yaml", "--from", server],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
+        )  # fmt: skip
+        until = monotonic() + 30
+        while not connection.execute(active).fetchone()[0]:
+            assert process.poll() is None
+            assert monotonic() < until
+            sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, said = process.communicate(timeout=20)
+        assert (process.returncode, out) == (130, b""), said
+        assert connection.execute(active).fetchone()[0] == 0
+
+
+@pytest.fixture(scope="module")
+def spark(log: Path) -> Iterator[str]:
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java: apt-get install openjdk-17-jre-headless")
+    pyspark = pytest.importorskip("pyspark.sql", reason="pyspark is not installed: pip install pyspark")
+    session = (
+        pyspark.SparkSession.builder.master("local[1]")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.sql.warehouse.dir", str(log.parent / "spark"))
+        .getOrCreate()
+    )
+    schema = "unit INT, time TIMESTAMP, event STRING, amount INT, channel STRING, key INT"
+    session.read.csv(
+        str(log), header=True, schema=schema, timestampFormat="yyyy-MM-dd HH:mm:ss.SSSSSS"
+    ).cache().createOrReplaceTempView("events")
+    yield "pyspark://"
+    session.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # those of Spark and of Ibis about it
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_spark(measure: str, stages: str, log: Path, spark: str, tmp_path: Path) -> None:
+    here, there = both(measure, stages, log, spark, tmp_path)
+    assert there == here
+
+
+class Rows(NamedTuple):
+    """What the driver of ClickHouse returns, as far as it is used."""
+
+    result_rows: list[list[Any]]
+
+
+@pytest.fixture(scope="module")
+def clickhouse(log: Path) -> Iterator[Any]:
+    """ClickHouse itself, within this process (chDB), in place of the server that Ibis would talk to."""
+    chdb = pytest.importorskip("chdb.session", reason="chDB is not installed: pip install chdb")
+    backend = pytest.importorskip(
+        "ibis.backends.clickhouse", reason="its driver is not installed: pip install 'ibis-framework[clickhouse]'"
+    ).Backend()
+    session = chdb.Session()
+    session.query("CREATE DATABASE IF NOT EXISTS logs ENGINE = Atomic")
+    session.query("USE logs")
+    session.query(
+        "CREATE TABLE events (unit Nullable(Int32), time Nullable(DateTime64(6, 'UTC')), event Nullable(String), "
+        "amount Nullable(Decimal(10, 2)), channel Nullable(String), key Nullable(Int32)) ENGINE = Memory"
+    )
+    session.query(
+        f"INSERT INTO events SELECT * FROM file('{log}', 'CSVWithNames') SETTINGS input_format_csv_empty_as_default = 1"
+    )
+    schema = ibis.schema(
+        {"unit": "int32", "time": "timestamp('UTC', 6)", "event": "string", "amount": "decimal(10, 2)",
+         "channel": "string", "key": "int32"}
+    )  # fmt: skip
+    backend.list_tables = lambda database=None: ["events"]
+    backend.table = lambda name: ibis.expr.operations.DatabaseTable(name, schema, backend).to_expr()
+    backend.raw_sql = lambda query: Rows(json.loads(str(session.query(query, "JSONCompact")))["data"])
+    backend.disconnect = lambda: None
+    yield backend
+    session.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_clickhouse(
+    measure: str, stages: str, log: Path, clickhouse: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ibis, "connect", lambda _: clickhouse)
+    here, there = both(measure, stages, log, "clickhouse://", tmp_path)
+    assert there == here
+
+
+@pytest.mark.parametrize("dialect", ["bigquery", "snowflake", "trino", "databricks", "redshift", "mysql"])
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_the_words_of_other_databases(measure: str, stages: str, dialect: str) -> None:
+    """Nothing is written that the dialect lacks, and no function but those that all of them have."""
+    import sqlglot
+
+    text = f"measure: {{table: events, unit: unit, time: time, {MEASURES[measure]}}}\nstages: {stages}\n"
+    definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0])
+    assert not isinstance(definition, list)
+    masks = [1, 2, 6, 10, 14] if stages is SHARED else [1, 2, 4, 8]
+    query = warehouse.counting(definition, masks, frames=True).text()
+    (written,) = sqlglot.transpile(query, write=dialect, identify=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
+    (parsed,) = sqlglot.parse(written, read=dialect)
+    assert parsed is not None
+    assert {each.sql_name() for each in parsed.find_all(sqlglot.exp.Func)} <= {
+        "AND", "CASE", "CAST", "COALESCE", "COUNT", "GREATEST", "IF", "LAG", "MAX", "MIN", "MOD", "OR", "ROW_NUMBER",
+        "SUM",
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_notes_and_counts_are_of_one_moment(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events that come between two queries are in none of the figures."""
+    masks = warehouse._masks
+    with connected(server) as connection:
+        connection.execute("CREATE TABLE alive AS SELECT 1 AS unit, timestamptz '2026-10-01' AS time, 'a' AS event")
+
+        def meanwhile(*arguments: Any) -> list[int]:
+            connection.execute("INSERT INTO alive VALUES (2, timestamptz '2026-10-02', 'a')")
+            return masks(*arguments)
+
+        monkeypatch.setattr(warehouse, "_masks", meanwhile)
+        stages = "[{name: A, when: {event: a}}, {name: B, when: {event: b}}]"
+        definition = defined(f"measure: {{table: alive, unit: unit, time: time}}\nstages: {stages}\n")
+        first, second = (warehouse.measure(definition, Warehouse(server, "there")) for _ in range(2))
+    assert isinstance(first, Measurement)
+    assert isinstance(second, Measurement)
+    assert (first.reach.events, first.counts) == (1, (1, 0))
+    assert (second.reach.events, second.counts) == (2, (2, 0))

@@ -1,0 +1,141 @@
+"""Funnels and changes typed on the command line: held to the rules of files."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.arguments import funnel_from_options, parse_set
+from funnelcli.metrics import METRICS, Selector
+from funnelcli.model import Change, Funnel
+
+
+def funnel_of(*stages: str, average_check: str | None = None) -> Funnel:
+    funnel, problems = funnel_from_options(stages, average_check)
+    assert problems == []
+    assert funnel is not None
+    return funnel
+
+
+def codes_of(*stages: str, average_check: str | None = None) -> list[str]:
+    """Codes of what is wrong; each says so in words and names a way out."""
+    funnel, problems = funnel_from_options(stages, average_check)
+    assert (funnel is None) == bool(problems)
+    assert all(problem.message and problem.help for problem in problems)
+    return [problem.code for problem in problems]
+
+
+def test_stages_follow_each_other() -> None:
+    funnel = funnel_of("Impressions=360750", "Clicks=7215", "Leads=555", "Sales=185", average_check="1515.15")
+    assert [(stage.name, stage.parent, stage.count) for stage in funnel.stages] == [
+        ("Impressions", None, 360750),
+        ("Clicks", 0, 7215),
+        ("Leads", 1, 555),
+        ("Sales", 2, 185),
+    ]
+    assert [stage.average_check for stage in funnel.stages] == [None, None, None, Fraction(151515, 100)]
+    assert funnel.file is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "count"),
+    [
+        ("Leads=100", "Leads", 100),
+        (" Leads = 100 ", "Leads", 100),
+        ("Decision maker=27.4", "Decision maker", Fraction(137, 5)),
+        ("a=b=100", "a=b", 100),
+        ("Заявки=1e3", "Заявки", 1000),
+        ("yes=100", "yes", 100),
+        ("2026=100", "2026", 100),
+    ],
+)
+def test_names_and_counts(text: str, name: str, count: object) -> None:
+    first = funnel_of(text, "Sales=0").stages[0]
+    assert (first.name, first.count) == (name, count)
+
+
+@pytest.mark.parametrize(
+    ("stages", "codes"),
+    [
+        (["Leads", "Sales=5"], ["FN103"]),
+        (["Leads=100"], ["FN105"]),
+        ([], ["FN105"]),
+        (["Leads=100", "Leads=5"], ["FN106"]),
+        (["Leads=100", "Sales=120"], ["FN104"]),
+        (["Leads=100", "Sales=-5"], ["FN107"]),
+        (["=100", "Sales=5"], ["FN121"]),
+        (["Leads=", "Sales=5"], ["FN102"]),
+        (["Leads=many", "Sales=5"], ["FN103"]),
+        (["Leads=1,000", "Sales=5"], ["FN206"]),
+        (["Leads=1_000", "Sales=5"], ["FN205"]),
+        (["Leads=010", "Sales=5"], ["FN203"]),
+        (["Leads=$5", "Sales=5"], ["FN207"]),
+        (["Leads=inf", "Sales=5"], ["FN208"]),
+        (["Leads=1e19", "Sales=5"], ["FN119"]),
+        (["Le\u200bads=100", "Sales=5"], ["FN015"]),
+        (["Leads=many", "Sales", "Paid=-1"], ["FN103", "FN103", "FN107"]),
+    ],
+)
+def test_what_is_no_funnel_is_refused(stages: list[str], codes: list[str]) -> None:
+    assert codes_of(*stages) == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [("Leads:100", "Leads=100"), ("Web leads: 100", '"Web leads=100"'), ("Leads", "NAME=COUNT")],
+)
+def test_a_stage_without_its_sign_is_written_with_it(text: str, cure: str) -> None:
+    _, (problem,) = funnel_from_options([text, "Sales=5"], None)
+    assert problem.help == f"write --stage {cure}"
+
+
+@pytest.mark.parametrize(("text", "code"), [("$5", "FN207"), ("-1", "FN107"), ("9,90", "FN206"), ("", "FN102")])
+def test_the_average_check_is_money(text: str, code: str) -> None:
+    assert codes_of("Leads=100", "Sales=5", average_check=text) == [code]
+
+
+def test_the_average_check_is_read_although_the_stages_are_wrong() -> None:
+    assert codes_of("Leads=many", "Sales", average_check="$5") == ["FN103", "FN103", "FN207"]
+
+
+@pytest.mark.parametrize(
+    ("text", "metric", "stage", "change"),
+    [
+        ("conversion@Sales=+10pp", "conversion", "Sales", Change("points", Fraction(1, 10), "+10pp")),
+        ("conversion@sales = x2", "conversion", "Sales", Change("factor", 2, "x2")),
+        ("entries=+500", "entries", None, Change("add", 500, "+500")),
+        ("average_check=+5%", "average_check", None, Change("relative", Fraction(1, 20), "+5%")),
+        ("budget=1000", "budget", None, Change("set", 1000, "1000")),
+    ],
+)
+def test_changes(text: str, metric: str, stage: str | None, change: Change) -> None:
+    funnel = funnel_of("Leads=100", "Sales=5")
+    assert parse_set(text, funnel) == (Selector(METRICS[metric], stage), change)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("conversion@Sales", "FN116"),
+        ("", "FN116"),
+        ("conversion@Sales=", "FN102"),
+        ("conversion@Sales=twice", "FN116"),
+        ("conversion@Sales=33", "FN210"),
+        ("conversion@Slaes=x2", "FN112"),
+        ("conversion=x2", "FN115"),
+        ("revenue=x2", "FN115"),
+        ("=x2", "FN115"),
+    ],
+)
+def test_what_is_no_change_is_refused(text: str, code: str) -> None:
+    outcome = parse_set(text, funnel_of("Leads=100", "Sales=5"))
+    assert isinstance(outcome, Problem)
+    assert outcome.code == code
+    assert outcome.help
+
+
+def test_a_stage_with_an_equals_sign_in_its_name_can_be_changed() -> None:
+    outcome = parse_set("conversion@a=b=x2", funnel_of("Leads=100", "a=b=5"))
+    assert outcome == (Selector(METRICS["conversion"], "a=b"), Change("factor", 2, "x2"))

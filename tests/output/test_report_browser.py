@@ -1,0 +1,363 @@
+"""The page in a real browser: what-if figures, safety, accessibility, narrow screens, keyboard and print."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from funnelcli.funnel_file.reader import read
+from funnelcli.output.report.contents import gather
+from funnelcli.output.report.look import Look, look
+from funnelcli.output.report.pull_request import markdown_file
+
+from .test_reports import EVERY, hostile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from funnelcli.model import Funnel
+
+    Load = Callable[..., Funnel]
+
+pytestmark = pytest.mark.slow
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_funnels"
+REFERRAL = """\
+name: Referral
+budget: 1000
+spend_elasticity: 0.5
+stages:
+- {name: Market, count: 5000, cost: 0.125}
+- {name: Buyers, count: 400, cost: 3, average_check: 100}
+- {name: It's a fan, count: 90, from: Buyers, allow_growth: true}
+- {name: Again, count: 100, from: Buyers, average_check: 55}
+referral: {from: It's a fan, brings: 2, to: Buyers}
+"""
+"""Branches, who refers whom, costs, two checks, an elasticity, and a name that a shell must have quoted."""
+ENTRY = "name: E\naverage_check: 9\nstages: {In: 1000, Out: 100}\nreferral: {from: Out, brings: 3, to: In}\n"
+"""Referred units that come in at the entry."""
+
+
+@pytest.fixture
+def visit(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Open a page as a file would be opened; `log` are its requests, console messages and errors."""
+    contexts = []
+
+    def go(text: str, name: str = "report.html", **settings: Any) -> Any:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | settings))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.log = []
+        page.on("request", lambda request: page.log.append(request.url) if request.url != path.as_uri() else None)
+        page.on("console", lambda message: page.log.append(message.text))
+        page.on("pageerror", lambda error: page.log.append(str(error)))
+        page.goto(path.as_uri())
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+def page_of(*funnels: Funnel, theme: str = "auto", brand: str | None = None) -> str:
+    from funnelcli.output.report.page import html_file
+
+    wanted = look(theme, brand)
+    assert isinstance(wanted, Look)
+    return html_file(gather(funnels), wanted, [])
+
+
+def loaded(path: Path) -> Funnel:
+    return read(path.read_bytes(), path.name).funnels[0]
+
+
+def scenario(path: Path, *arguments: str) -> dict[str, Any]:
+    """The last projection that `funnelcli scenario` makes."""
+    done = subprocess.run(
+        [sys.executable, "-m", "funnelcli", "scenario", path, "--format", "json", *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=60,
+    )
+    projection: dict[str, Any] = json.loads(done.stdout)["funnels"][0]["projections"][-1]
+    return projection
+
+
+def expected(projection: dict[str, Any]) -> dict[str, float | None]:
+    """The figures of a projection by the names that the panel gives them."""
+    figures = {f"count {index}": stage["count"] for index, stage in enumerate(projection["stages"])}
+    names = ("overall_conversion", "revenue", "variable_cost", "budget", "profit")
+    return figures | {f"{name} ": projection[name] for name in names if projection[name] is not None}
+
+
+def figures(page: Any) -> dict[str, float]:
+    """What the panel shows, unrounded."""
+    found: dict[str, float] = page.evaluate(
+        """Object.fromEntries([...document.querySelectorAll("tr[data-figure]")].map((row) =>
+        [`${row.dataset.figure} ${row.dataset.stage}`, Number(row.querySelector(".then").dataset.value)]))"""
+    )
+    return found
+
+
+def slide(page: Any, selector: str, percent: int) -> None:
+    lever(page, selector).locator("input[type=range]").fill(str(percent))
+
+
+def enter(page: Any, selector: str, value: str) -> None:
+    lever(page, selector).locator("input[type=number]").fill(value)
+
+
+def lever(page: Any, selector: str) -> Any:
+    return page.locator(f".lever[data-selector={json.dumps(selector, ensure_ascii=False)}]")
+
+
+# what if
+
+
+def file_of(source: str, folder: Path) -> Path:
+    """The sample of a name, or a file of a text."""
+    if "\n" not in source:
+        return SAMPLES / f"{source}.yaml"
+    path = folder / "funnel.yaml"
+    path.write_text(source, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["context_ads", "suppilo", "b2b", "engagement_pyramid", "value_ladder", REFERRAL, ENTRY],
+    ids=lambda source: source.split("\n")[0],
+)
+def test_every_slider_gives_the_figures_of_scenario(visit: Callable[..., Any], tmp_path: Path, source: str) -> None:
+    """Each slider alone, then all together; the command is run with what the panel offers to copy."""
+    path = file_of(source, tmp_path)
+    page = visit(page_of(loaded(path)))
+    names = page.eval_on_selector_all(".lever", "levers => levers.map(each => each.dataset.selector)")
+    assert names[0] == "entries"
+    ends = dict(
+        zip(
+            names,
+            page.eval_on_selector_all(".lever input[type=range]", "all => all.map(e => Number(e.max))"),
+            strict=True,
+        )
+    )
+    moves = [{name: -30} for name in names[:3]] + [{name: min(20, ends[name]) for name in names}, {names[-1]: -50}]
+    for move in moves:
+        page.locator(".reset").click()
+        for name, percent in move.items():
+            slide(page, name, percent)
+        arguments = shlex.split(page.locator("textarea.set").input_value())
+        assert len(arguments) == 2 * sum(percent != 0 for percent in move.values())
+        assert figures(page) == pytest.approx(expected(scenario(path, *arguments)), rel=1e-9)
+    assert page.log == []
+
+
+@pytest.mark.parametrize("source", ["suppilo", REFERRAL, ENTRY], ids=lambda source: source.split("\n")[0])
+def test_typed_values_are_set_as_scenario_sets_them(visit: Callable[..., Any], tmp_path: Path, source: str) -> None:
+    path = file_of(source, tmp_path)
+    page = visit(page_of(loaded(path)))
+    last = page.locator(".lever[data-kind=rate]").last.get_attribute("data-selector")
+    enter(page, "entries", "4321.5")
+    enter(page, last, "12.5")
+    assert page.locator("textarea.set").input_value() == f"--set entries=4321.5 --set {shlex.quote(last + '=12.5%')}"
+    assert figures(page) == pytest.approx(
+        expected(scenario(path, "--set", "entries=4321.5", "--set", f"{last}=12.5%")), rel=1e-9
+    )
+
+
+def test_the_yaml_is_a_scenario_of_the_file(visit: Callable[..., Any], tmp_path: Path) -> None:
+    page = visit(page_of(loaded_text(REFERRAL)))
+    slide(page, "conversion@It's a fan", 10)
+    slide(page, "average_check@Again", -20)
+    enter(page, "budget", "1500")
+    path = tmp_path / "with_scenario.yaml"
+    path.write_text(REFERRAL + page.locator("textarea.yaml").input_value(), encoding="utf-8")
+    assert figures(page) == pytest.approx(expected(scenario(path, "--scenario", "What if")), rel=1e-9)
+
+
+def loaded_text(text: str) -> Funnel:
+    reading = read(text.encode(), "test.yaml")
+    assert reading.diagnostics == ()
+    return reading.funnels[0]
+
+
+def test_the_panel_starts_and_resets_to_the_figures_as_they_are(visit: Callable[..., Any], sample: Load) -> None:
+    page = visit(page_of(sample("invoices")))
+    as_it_is = {"count 0": 100, "count 1": 50, "overall_conversion ": 0.5, "revenue ": 500_000}
+    assert figures(page) == as_it_is
+    assert not page.locator(".copies").is_visible()
+    slide(page, "conversion@Paid", 20)
+    assert figures(page) == pytest.approx(as_it_is | {"count 1": 60, "overall_conversion ": 0.6, "revenue ": 600_000})
+    assert page.locator("tr[data-figure=revenue] .change").inner_text() == "+20%"
+    assert page.locator(".said").inner_text() == "Then: sales 60, revenue 600,000."
+    page.locator(".reset").click()
+    assert figures(page) == as_it_is
+
+
+@pytest.mark.parametrize(
+    ("text", "selector", "value", "words"),
+    [
+        ("name: A\nstages: {In: 100, Out: 50}\n", "conversion@Out", "101", "the conversion to Out would be above 100%"),
+        (ENTRY, "conversion@Out", "40", "the referral grows without bound"),
+        ("name: A\nstages: {In: 100, Out: 50}\n", "entries", "2e18", "entries would pass 1e18"),
+    ],
+)
+def test_what_cannot_be_is_said(visit: Callable[..., Any], text: str, selector: str, value: str, words: str) -> None:
+    page = visit(page_of(loaded_text(text)))
+    enter(page, selector, value)
+    assert page.locator(".said").inner_text() == f"Impossible: {words}."
+    assert not page.locator(".copies").is_visible()
+
+
+def test_the_keyboard_moves_a_slider_and_copies(visit: Callable[..., Any], sample: Load) -> None:
+    page = visit(page_of(sample("invoices")), permissions=["clipboard-read", "clipboard-write"])
+    page.locator(".lever input[type=range]").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("textarea.set").input_value() == "--set entries=+1%"
+    assert page.locator(".lever input[type=range]").first.get_attribute("aria-valuetext") == "101 (+1%)"
+    page.locator("[data-copy=yaml]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.said').textContent === 'Copied.'")
+    assert page.evaluate("navigator.clipboard.readText()") == 'scenarios:\n  What if:\n    "entries": +1%\n'
+
+
+# safety
+
+
+def test_hostile_names_run_nothing_and_fetch_nothing(visit: Callable[..., Any], funnel: Load) -> None:
+    nasty = hostile(funnel)
+    page = visit(page_of(nasty, nasty._replace(name="other")))
+    slide_first = page.locator(".lever input[type=range]").first
+    slide_first.fill("10")
+    assert page.evaluate("window.pwned") is None
+    assert page.log == []
+    assert "<script>window.pwned=1</script>" in page.locator("main").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_policy_stops_what_is_not_of_the_page(visit: Callable[..., Any], sample: Load) -> None:
+    page = visit(page_of(sample("ratio")))
+    page.evaluate(
+        """const each = document.createElement("script"); each.textContent = "window.ran = 1";
+        document.body.append(each);
+        document.body.insertAdjacentHTML("beforeend", "<img src='https://evil.example/' onerror='window.ran = 2'>");"""
+    )
+    page.wait_for_function("document.images[0].complete")
+    assert page.evaluate("window.ran") is None
+    blocked = [line.partition(" violates")[0] for line in page.log if "has been blocked" in line]
+    assert blocked == [
+        "Executing inline script",
+        "Executing inline event handler",
+        "Loading the image 'https://evil.example/'",
+    ]
+
+
+def test_hostile_names_run_nothing_in_pictures_and_markdown(visit: Callable[..., Any], funnel: Load) -> None:
+    from funnelcli.output.report.pictures import svg_file
+
+    report, wanted = gather([hostile(funnel)]), look("light")
+    assert isinstance(wanted, Look)
+    for name, text in (
+        ("report.svg", svg_file(report, wanted, EVERY)),
+        ("md.html", MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown_file(report, wanted, []))),
+    ):
+        page = visit(text, name)
+        assert page.evaluate("window.pwned") is None
+        assert page.log == []
+
+
+# reading
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width", "brand"),
+    [("light", 1280, None), ("dark", 390, None), ("light", 390, "#ffff00"), ("dark", 1280, "#000000")],
+)
+def test_the_page_is_accessible(
+    visit: Callable[..., Any], sample: Load, scheme: str, width: int, brand: str | None
+) -> None:
+    """No violation of WCAG 2.2, levels A and AA, that axe-core can find, also with the panel moved and all unfolded."""
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+    settings = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+    page = visit(page_of(sample("periods"), sample("channels_and_managers"), brand=brand), **settings)
+    slide(page.locator("main > section").first, "entries", 50)
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    page.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    result = page.evaluate("rules => axe.run({runOnly: rules})", rules)
+    assert [(each["id"], each["nodes"][0]["html"]) for each in result["violations"]] == []
+    assert len(result["passes"]) > 20
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_narrow_screen_scrolls_tables_and_not_the_page(visit: Callable[..., Any], sample: Load, width: int) -> None:
+    page = visit(page_of(sample("b2b"), sample("voronka")), viewport={"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    box = page.locator(".scroll:has(table tr:nth-child(5))").first
+    assert box.evaluate("each => each.scrollWidth > each.clientWidth")
+    assert box.get_attribute("tabindex") == "0"
+
+
+FAR = f"""\
+name: قمع المبيعات
+average_check: 100
+stages:
+- {{name: Visitors, count: 1000}}
+- {{name: زوار الموقع, count: 500}}
+- {{name: {"n" * 200}, count: 300}}
+- {{name: A name of many words that goes on for so long that no column can show it in one line, count: 200}}
+- {{name: Recommendations, count: 100}}
+"""
+"""Names that are written from the right, and names longer than a screen is wide."""
+
+
+def test_names_written_from_the_right_start_at_the_left_like_all_others(visit: Callable[..., Any]) -> None:
+    page = visit(page_of(loaded_text(FAR)))
+    ends = page.evaluate(
+        """[...document.querySelectorAll("tbody th[scope=row] bdi")].map((name) => [name.textContent,
+        name.getBoundingClientRect().left - name.closest("table").getBoundingClientRect().left])"""
+    )
+    assert len([name for name, _ in ends if name == "زوار الموقع"]) >= 2
+    assert {round(left) for _, left in ends} == {0}
+    heads = page.evaluate(
+        """[...document.querySelectorAll("h1, h2, h3, p")].map((each) => getComputedStyle(each).direction)"""
+    )
+    assert set(heads) == {"ltr"}  # sentences are ours, whatever name they begin with
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_long_names_leave_the_figures_in_sight(visit: Callable[..., Any], width: int) -> None:
+    """The first figure of every table, and all of the what-if panel, also with changes of three digits."""
+    page = visit(page_of(loaded_text(FAR)), viewport={"width": width, "height": 900})
+    slide(page, "entries", 100)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    boxes = """[...document.querySelectorAll(".scroll")].filter((box) => box.offsetWidth).map((box) =>
+        [box.getBoundingClientRect().right, box.querySelector("tbody td").getBoundingClientRect().right])"""
+    for box, figure in page.evaluate(boxes):
+        assert figure <= box
+    assert page.locator(".what-if .scroll").evaluate("each => each.scrollWidth <= each.clientWidth")
+    torn = page.evaluate(
+        """[...document.querySelectorAll("tbody th bdi")].filter((name) =>
+        name.textContent === "Recommendations" && name.getClientRects().length > 1).length"""
+    )
+    assert torn == 0
+
+
+def test_print_has_the_figures_and_not_the_controls(visit: Callable[..., Any], sample: Load) -> None:
+    page = visit(page_of(sample("channels_and_managers")), color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert not page.locator(".what-if").is_visible()
+    assert page.locator("details:not(.same) table").first.is_visible()
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"

@@ -1,0 +1,317 @@
+"""Intervals and tests against SciPy, statsmodels, exact fractions, textbook values, and limits known exactly."""
+
+from __future__ import annotations
+
+import math
+import random
+from fractions import Fraction
+from itertools import product
+
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import (
+    confint_proportions_2indep,
+    samplesize_proportions_2indep_onetail,
+)
+
+from funnelcli.funnel_file.reader import read
+from funnelcli.stats.intervals import (
+    fisher_exact,
+    holm,
+    needed_sample_size,
+    newcombe,
+    normal_quantile,
+    pooled_z,
+    sample,
+    two_proportion_test,
+    wilson,
+)
+
+TRIALS = (1, 2, 3, 7, 10, 50, 99, 1000, 12_345, 10**6)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.8, 0.9, 0.95, 0.99, 0.999])
+def test_normal_quantile(confidence: float) -> None:
+    assert normal_quantile(confidence) == pytest.approx(stats.norm.ppf(0.5 + confidence / 2), rel=1e-12)
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])
+@pytest.mark.parametrize("trials", TRIALS)
+def test_wilson_agrees_with_scipy(trials: int, confidence: float) -> None:
+    for successes in sorted({0, 1, 2, trials // 7, trials // 2, trials - 1, trials} & set(range(trials + 1))):
+        expected = stats.binomtest(successes, trials).proportion_ci(confidence, method="wilson")
+        interval = wilson(successes, trials, confidence)
+        assert interval.low == pytest.approx(expected.low, rel=1e-9, abs=1e-15)
+        assert interval.high == pytest.approx(expected.high, rel=1e-9)
+
+
+def test_wilson_of_the_published_example() -> None:
+    """7 of 50 gives [6.95%, 26.19%]; 0 of 20 gives [0, 16.11%], and its bound is 0 itself."""
+    seven = wilson(7, 50)
+    assert (round(seven.low, 4), round(seven.high, 4)) == (0.0695, 0.2619)
+    none = wilson(0, 20)
+    assert (none.low, round(none.high, 4)) == (0, 0.1611)
+    assert wilson(20, 20).high == 1
+
+
+def test_wilson_holds_for_the_largest_counts() -> None:
+    """At 1e18 the interval still contains the rate and is as narrow as the normal one."""
+    interval = wilson(10**17, 10**18)
+    assert interval.low < 0.1 < interval.high
+    assert interval.high - interval.low == pytest.approx(2 * 1.959964 * math.sqrt(0.09 / 1e18), rel=1e-2)
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(1, 0), (-1, 5), (6, 5), (0, 0)])
+def test_wilson_refuses_what_is_no_sample(successes: int, trials: int) -> None:
+    with pytest.raises(ValueError, match="not a sample"):
+        wilson(successes, trials)
+
+
+@pytest.mark.parametrize(
+    ("stages", "index", "expected"),
+    [
+        ("[{name: A, count: 100}, {name: B, count: 7}]", 1, (7, 100)),
+        ("[{name: A, count: 100}, {name: B, count: 7}]", 0, None),
+        ("[{name: A, count: 27.5}, {name: B, count: 7}]", 1, None),
+        ("[{name: A, count: 0}, {name: B, count: 0}]", 1, None),
+        ("[{name: A, count: 5}, {name: B, count: 9, allow_growth: true}]", 1, None),
+        ("[{name: A, count: 100}, {name: B, conversion: 50%}]", 1, None),
+    ],
+)
+def test_only_counted_whole_steps_are_samples(stages: str, index: int, expected: tuple[int, int] | None) -> None:
+    (funnel,) = read(f"stages: {stages}\n".encode(), "f.yaml").funnels
+    assert sample(funnel, index) == expected
+
+
+def test_a_stage_after_a_stated_conversion_is_no_sample_of_the_entry() -> None:
+    (funnel,) = read(
+        b"stages: [{name: A, count: 100}, {name: B, conversion: 50%}, {name: C, count: 10}]\n", "f.yaml"
+    ).funnels
+    assert sample(funnel, 2, whole=0) is None
+
+
+def edges(*trials: int) -> list[tuple[int, int]]:
+    """Samples of 0, 1, 2, a tenth, a half, all but one and all."""
+    return [(came, n) for n in trials for came in sorted({0, 1, 2, n // 10, n // 2, n - 1, n}) if 0 <= came <= n]
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.999])
+def test_newcombe_agrees_with_statsmodels(confidence: float) -> None:
+    """1e-9 absolute: statsmodels subtracts the Wilson bounds from the rates, we do not."""
+    samples = edges(1, 2, 7, 50, 1000, 10**6)
+    for (came_a, n_a), (came_b, n_b) in product(samples, samples):
+        low, high = confint_proportions_2indep(came_b, n_b, came_a, n_a, method="newcomb", alpha=1 - confidence)
+        result = newcombe(came_a, n_a, came_b, n_b, confidence)
+        assert (result.low, result.high) == pytest.approx((low, high), abs=1e-9)
+        assert result.value == float(Fraction(came_b, n_b) - Fraction(came_a, n_a))
+
+
+def test_newcombe_of_the_published_examples() -> None:
+    """Newcombe 1998, table II, method 10: 56/70 - 48/80, 9/10 - 3/10, 10/10 - 0/20, 10/10 - 0/10."""
+    cases = {
+        (48, 80, 56, 70): (0.0524, 0.3339),
+        (3, 10, 9, 10): (0.1705, 0.8090),
+        (0, 20, 10, 10): (0.6791, 1.0000),
+        (0, 10, 10, 10): (0.6075, 1.0000),
+    }
+    for case, expected in cases.items():
+        result = newcombe(*case)
+        assert (round(result.low, 4), round(result.high, 4)) == expected
+    assert newcombe(48, 80, 56, 70)[:1] + newcombe(48, 80, 56, 70)[3:] == (
+        0.2, 0.95, "Newcombe hybrid score", 48, 80, 56, 70
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("trials", [10**9, 10**12, 10**18])
+def test_newcombe_of_huge_samples_is_the_normal_interval(trials: int) -> None:
+    """The half widths differ by terms of 1 / sqrt(n); at 3e-9 against 1e-9 the difference keeps all its digits."""
+    came = 3 * trials // 10
+    result = newcombe(came, trials, came + 5, trials)
+    half = 1.959963984540054 * math.sqrt(2 * 0.21 / trials)
+    assert result.value == 5 / trials
+    assert result.high - result.value == pytest.approx(half, rel=2e-4)
+    assert result.value - result.low == pytest.approx(half, rel=2e-4)
+
+
+def test_newcombe_mirrors_when_the_sides_are_exchanged() -> None:
+    for a, b in product(edges(1, 7, 50), edges(3, 1000)):
+        one, other = newcombe(*a, *b), newcombe(*b, *a)
+        assert (one.value, one.low, one.high) == (-other.value, -other.high, -other.low)
+
+
+def test_newcombe_never_leaves_the_possible() -> None:
+    assert newcombe(0, 10**12, 10**12, 10**12).high == 1
+    assert newcombe(10**12, 10**12, 0, 10**12).low == -1
+
+
+@pytest.mark.parametrize("case", [(0, 0, 1, 5), (1, 5, 0, 0)])
+def test_newcombe_needs_trials(case: tuple[int, int, int, int]) -> None:
+    with pytest.raises(ValueError, match="trials on both sides"):
+        newcombe(*case)
+
+
+def test_pooled_z_agrees_with_scipy() -> None:
+    """The z test is the chi-square test without correction; relative 1e-9, down to 1e-290."""
+    samples = edges(1, 2, 7, 50, 1000, 10**6)
+    for (came_a, n_a), (came_b, n_b) in product(samples, samples):
+        came, units = came_a + came_b, n_a + n_b
+        p_value = pooled_z(came_a, n_a, came_b, n_b).p_value
+        if came in (0, units):
+            assert p_value == 1
+            continue
+        cells = ((came_a, n_a, came), (came_b, n_b, came), (n_a - came_a, n_a, units - came))
+        cells += ((n_b - came_b, n_b, units - came),)
+        square = sum((seen - n * total / units) ** 2 / (n * total / units) for seen, n, total in cells)
+        assert p_value == pytest.approx(stats.chi2.sf(square, 1), rel=1e-9, abs=1e-290)
+
+
+@pytest.mark.parametrize("trials", [10**6, 10**9, 10**12, 10**18])
+def test_pooled_z_of_huge_samples(trials: int) -> None:
+    """Z from exact fractions, its tail from SciPy: relative 1e-9, for p from 1 to 1e-300."""
+    for share, z in product((Fraction(1, 1000), Fraction(1, 2), Fraction(9, 10)), (0.01, 1, 2.5, 8, 30)):
+        came_a = int(share * trials)
+        came_b = came_a + int(z * math.sqrt(2 * share * (1 - share) * trials))
+        pooled = Fraction(came_a + came_b, 2 * trials)
+        square = Fraction(came_b - came_a, trials) ** 2 / (pooled * (1 - pooled) * 2 / trials)
+        expected = 2 * stats.norm.sf(math.sqrt(square))
+        assert pooled_z(came_a, trials, came_b, trials).p_value == pytest.approx(expected, rel=1e-9, abs=1e-290)
+
+
+def exact_fisher(came_a: int, n_a: int, came_b: int, n_b: int) -> float:
+    """The definition in whole numbers, for tables where few came: nothing is rounded before the last division."""
+    came = came_a + came_b
+    ways = [math.comb(n_a, k) * math.comb(n_b, came - k) for k in range(came + 1)]
+    return sum(each for each in ways if each * 10**7 <= ways[came_a] * (10**7 + 1)) / sum(ways)
+
+
+def test_fisher_agrees_with_scipy() -> None:
+    """Every table with sides of up to 7, and random ones of up to 400, where nothing ties within 1e-7 but exactly."""
+    rng = random.Random(1)
+    tables = [(a, n, b, m) for n in range(8) for m in range(8) for a in range(n + 1) for b in range(m + 1)]
+    for _ in range(400):
+        n, m = rng.randint(1, 400), rng.randint(1, 400)
+        tables.append((rng.randint(0, n), n, rng.randint(0, m), m))
+    for a, n, b, m in tables:
+        expected = stats.fisher_exact([[a, n - a], [b, m - b]]).pvalue
+        assert fisher_exact(a, n, b, m).p_value == pytest.approx(expected, rel=1e-9, abs=1e-300), (a, n, b, m)
+
+
+@pytest.mark.parametrize("trials", [10**3, 10**6, 10**9, 10**12, 10**18])
+def test_fisher_of_rare_events_and_rare_failures(trials: int) -> None:
+    """Relative 1e-9, into tails of 1e-280; failures and exchanged sides are the same table."""
+    for came_a, came_b in product((0, 1, 2, 3, 5, 9, 20), repeat=2):
+        for other in (trials, 3 * trials, trials - 1, 40):
+            expected = exact_fisher(came_a, trials, came_b, other)
+            table = (came_a, trials, came_b, other)
+            mirrored = (trials - came_a, trials, other - came_b, other)
+            for each in (table, mirrored, (*table[2:], *table[:2])):
+                assert fisher_exact(*each).p_value == pytest.approx(expected, rel=1e-9, abs=1e-300), each
+
+
+def test_fisher_far_from_what_is_expected_is_zero_at_once() -> None:
+    """Support of a million, an expected cell of 1, a million seen: the p-value is below the least float."""
+    assert fisher_exact(10**6, 10**6, 0, 10**12).p_value == 0
+
+
+def test_fisher_of_large_cells_agrees_with_scipy() -> None:
+    """Called alone, without an expected cell below 5; 1e-7 is the error of SciPy's logarithms of factorials."""
+    for b in (4800, 5000, 5003, 5200):
+        expected = stats.fisher_exact([[5000, 95_000], [b, 120_000 - b]]).pvalue
+        assert fisher_exact(5000, 100_000, b, 120_000).p_value == pytest.approx(expected, rel=1e-7)
+
+
+def test_fisher_of_the_tea_taster() -> None:
+    """Fisher's own table, 3 of 4 against 1 of 4: 34/70. Agresti, Categorical Data Analysis, 2.6.2."""
+    assert fisher_exact(3, 4, 1, 4).p_value == pytest.approx(34 / 70, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("case", "method"),
+    [
+        ((48, 80, 56, 70), "pooled z"),
+        ((5, 10, 5, 10), "pooled z"),  # all four cells are expected to be 5
+        ((4, 10, 5, 10), "Fisher's exact"),  # 4.5
+        ((6, 10, 5, 10), "Fisher's exact"),  # 4.5 who did not come
+        ((10, 100, 0, 100), "pooled z"),
+        ((9, 100, 0, 100), "Fisher's exact"),
+        ((10**6 - 3, 10**6, 10**6 - 6, 10**6), "Fisher's exact"),
+        ((2, 4, 10**6, 2 * 10**6), "Fisher's exact"),
+    ],
+)
+def test_fisher_is_used_where_an_expected_cell_is_below_five(case: tuple[int, int, int, int], method: str) -> None:
+    result = two_proportion_test(*case)
+    assert result.method == method
+    alone = pooled_z if method == "pooled z" else fisher_exact
+    assert result == alone(*case)
+    assert result[2:] == case
+
+
+@pytest.mark.parametrize("case", [(0, 0, 0, 0), (0, 0, 3, 9), (2, 5, 0, 0), (0, 5, 0, 10**12), (5, 5, 10**12, 10**12)])
+def test_where_nothing_can_differ_p_is_one(case: tuple[int, int, int, int]) -> None:
+    for test in (two_proportion_test, pooled_z, fisher_exact):
+        assert test(*case).p_value == 1
+
+
+@pytest.mark.parametrize("trials", [1, 10, 100, 10**6, 10**12])
+def test_equal_samples_do_not_differ(trials: int) -> None:
+    for came in {0, 1, trials // 2, trials}:
+        assert two_proportion_test(came, trials, came, trials).p_value == 1
+
+
+@pytest.mark.parametrize("case", [(-1, 5, 0, 1), (6, 5, 0, 1), (0, 1, 2, 1), (0, 1, 0, -1)])
+def test_comparisons_refuse_what_is_no_sample(case: tuple[int, int, int, int]) -> None:
+    for function in (newcombe, two_proportion_test, pooled_z, fisher_exact):
+        with pytest.raises(ValueError, match="not a sample"):
+            function(*case)
+
+
+def test_holm_agrees_with_statsmodels() -> None:
+    rng = random.Random(2)
+    for size in [1, 2, 3, 8, 20] * 4:
+        p_values = [rng.choice((rng.random(), rng.random() ** 8, 0.0, 1.0, 0.01)) for _ in range(size)]
+        assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1], rel=1e-12)
+
+
+def test_holm_leaves_out_what_was_not_tested() -> None:
+    """Holm's steps by hand: 3 x 0.01, 2 x 0.03, and 1 x 0.04 raised to the one before it."""
+    assert holm([0.01, None, 0.04, 0.03]) == pytest.approx((0.03, None, 0.06, 0.06))
+    assert holm([None, None]) == (None, None)
+    assert holm([]) == ()
+
+
+@pytest.mark.parametrize("power", [0.5, 0.8, 0.9, 0.99])
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])
+def test_sample_size_agrees_with_statsmodels(power: float, confidence: float) -> None:
+    rates = (0.001, 0.01, 0.1, 0.12, 0.5, 0.9, 0.999)
+    for a, b in product(rates, rates):
+        if a == b:
+            continue
+        # one tail of statsmodels at half the error is one of our two
+        expected = samplesize_proportions_2indep_onetail(
+            b - a, a, power, ratio=1, alpha=(1 - confidence) / 2, alternative="larger" if b > a else "smaller"
+        )
+        result = needed_sample_size(a, b, power, confidence)
+        assert result.exact == pytest.approx(abs(expected), rel=1e-9)
+        assert result.units == math.ceil(result.exact)
+
+
+def test_sample_size_of_certain_rates() -> None:
+    """0 against 1: only the pooled part is left, z² / 2 = 1.92, two units a side."""
+    result = needed_sample_size(0, Fraction(1))
+    assert result.exact == pytest.approx(1.959963984540054**2 / 2, rel=1e-12)
+    assert (result.units, result.rate_a, result.rate_b, result.power) == (2, 0, 1, 0.8)
+
+
+def test_sample_size_is_one_where_less_is_asked_than_chance_gives() -> None:
+    """Below half the error probability the power is there without any difference to be found."""
+    result = needed_sample_size(0.1, 0.2, power=0.001)
+    assert (result.units, result.exact) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "case", [(0.1, 0.1), (-0.1, 0.2), (0.1, 1.1), (0.1, 0.2, 1.0), (0.1, 0.2, 0.0), (0.1, 0.2, 0.8, 1.0)]
+)
+def test_sample_size_refuses_what_has_none(case: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match=r"equal rates|between 0 and 1"):
+        needed_sample_size(*case)
