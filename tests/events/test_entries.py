@@ -10,12 +10,12 @@ import pytest
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.events import cohorts, entries  # after the check
-from funnelcli.events.definition import define
-from funnelcli.events.duckdb import engine
-from funnelcli.events.result import Measurement
-from funnelcli.events.sources import Files
-from funnelcli.funnel_file.reader import read
+from funnelcli.events import cohorts, entries  # noqa: E402
+from funnelcli.events.definition import define  # noqa: E402
+from funnelcli.events.duckdb import engine  # noqa: E402
+from funnelcli.events.result import Measurement  # noqa: E402
+from funnelcli.events.sources import Files  # noqa: E402
+from funnelcli.funnel_file.reader import read  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
