@@ -106,7 +106,7 @@ class Stage(NamedTuple):
     unknown: bool = False
 
     @property
-    def check(self) -> Exact | None:
+    def average_order_value(self) -> Exact | None:
         """Money brought by one unit: the average check, or the stage's revenue per unit."""
         if self.average_check is not None or self.revenue is None:
             return self.average_check
@@ -291,7 +291,7 @@ class Funnel(NamedTuple):
     @property
     def money_stages(self) -> tuple[int, ...]:
         """Indices of the stages that bring money."""
-        return tuple(index for index, stage in enumerate(self.stages) if stage.check is not None)
+        return tuple(index for index, stage in enumerate(self.stages) if stage.average_order_value is not None)
 
     @property
     def is_chain(self) -> bool:
@@ -321,7 +321,7 @@ class Funnel(NamedTuple):
         """
         if not self.sale_is_told:
             return frozenset(range(len(self.stages)))
-        ends = {self.sale_stage, *(index for index in self.money_stages if self.stages[index].check)}
+        ends = {self.sale_stage, *(index for index in self.money_stages if self.stages[index].average_order_value)}
         if self.referral is not None and self.referral.brings:
             ends.add(self.referral.source)
         return frozenset(at for index in ends for at in self.path_to(index))

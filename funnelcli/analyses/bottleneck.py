@@ -238,7 +238,7 @@ def _gain(funnel: Funnel, index: int, rate: Exact, below: _Below) -> tuple[Exact
     if not below.leaf:
         return None, None  # nobody has come this far, so nothing is known of the steps after it
     came = funnel.stages[stage.parent].count * rate
-    return came if index == funnel.sale_stage else 0, came * (stage.check or 0) if money else None
+    return came if index == funnel.sale_stage else 0, came * (stage.average_order_value or 0) if money else None
 
 
 def _gain_with_referral(funnel: Funnel, index: int, rate: Exact) -> tuple[Exact | None, Exact | None]:

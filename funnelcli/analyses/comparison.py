@@ -332,7 +332,7 @@ def _money_effects(paid: list[int], a: Funnel, b: Funnel) -> dict[Factor, float]
     """Effects on revenue: those on the money of each stage that brings some in any funnel, added up by factor."""
     total: dict[Factor, float] = {}
     for index in paid:
-        checks = (a.stages[index].check or 0, b.stages[index].check or 0)
+        checks = (a.stages[index].average_order_value or 0, b.stages[index].average_order_value or 0)
         amounts = (a.stages[index].count * checks[0], b.stages[index].count * checks[1])
         name = CHECK if len(paid) == 1 else f"{CHECK}@{a.stages[index].name}"
         for factor, effect in _path_effects(a, b, index, ((name, *checks),), *amounts).items():

@@ -112,7 +112,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
                 drop_off=None if parent is None else parent.count - stage.count,
                 drop_off_rate=None if conversion is None else 1 - conversion,
                 loss_share=shares[index],
-                average_check=stage.check,
+                average_check=stage.average_order_value,
                 revenue=economics.stage_revenue(stage),
                 days=stage.days,
                 median_days=medians.get(stage.name),

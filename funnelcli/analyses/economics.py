@@ -17,12 +17,16 @@ MOST_NAMED = 12
 
 def stage_revenue(stage: Stage) -> Exact | None:
     """Units x average check; `None` for a stage that brings no money, or whose units cannot be told."""
-    return None if stage.check is None or (stage.unknown and stage.check) else stage.count * stage.check
+    return (
+        None
+        if stage.average_order_value is None or (stage.unknown and stage.average_order_value)
+        else stage.count * stage.average_order_value
+    )
 
 
 def revenue(funnel: Funnel) -> Exact | None:
     """Sum over stages of units x average check; `None` when no stage brings money, or one cannot be told."""
-    if any(stage.unknown and stage.check for stage in funnel.stages):
+    if any(stage.unknown and stage.average_order_value for stage in funnel.stages):
         return None
     amounts = [amount for stage in funnel.stages if (amount := stage_revenue(stage)) is not None]
     return sum(amounts, start=0) if amounts else None
@@ -103,9 +107,16 @@ def unit_margin(funnel: Funnel, sale: int) -> Exact | None:
     check or a cost, or without a sale.
     """
     after = [funnel.stages[index] for index in funnel.subtree(sale)]
-    if all(stage.check is None for stage in after) or not costs_known(funnel) or any(each.unknown for each in after):
+    if (
+        all(stage.average_order_value is None for stage in after)
+        or not costs_known(funnel)
+        or any(each.unknown for each in after)
+    ):
         return None
-    left = sum((stage.count * ((stage.check or 0) * margin(funnel) - (stage.cost or 0)) for stage in after), start=0)
+    left = sum(
+        (stage.count * ((stage.average_order_value or 0) * margin(funnel) - (stage.cost or 0)) for stage in after),
+        start=0,
+    )
     return ratio(left, funnel.stages[sale].count)
 
 
@@ -135,7 +146,7 @@ def worth(funnel: Funnel) -> list[Exact | None]:
 
 def _own_worth(funnel: Funnel) -> list[Exact]:
     part = margin(funnel)
-    return [(stage.check or 0) * part - (stage.cost or 0) for stage in funnel.stages]
+    return [(stage.average_order_value or 0) * part - (stage.cost or 0) for stage in funnel.stages]
 
 
 def _product(rate: Exact | None, amount: Exact | None) -> Exact | None:

@@ -81,8 +81,8 @@ def _loss_share(funnel: Funnel, index: int, whole: bool) -> Exact | None:
 def _average_check(funnel: Funnel, index: int, whole: bool) -> Exact | None:
     paid = funnel.money_stages
     if whole:
-        return funnel.stages[paid[0]].check if len(paid) == 1 else None
-    return funnel.stages[index].check
+        return funnel.stages[paid[0]].average_order_value if len(paid) == 1 else None
+    return funnel.stages[index].average_order_value
 
 
 def _revenue(funnel: Funnel, index: int, whole: bool) -> Exact | None:

@@ -150,7 +150,7 @@ def forecast(
         reached = Goal(metric, goal.operator, goal.limit, share)
         coverage = ratio((revenue or 0) if metric == "revenue" else sales, goal.limit)
     cycle = _cycle(funnel)
-    check = funnel.stages[sale].check
+    check = funnel.stages[sale].average_order_value
     velocity = None if check is None or cycle is None else ratio(sales * check, cycle)
     return Forecast(
         file=funnel.file,
@@ -228,7 +228,7 @@ def _arrivals(funnel: Funnel, index: int) -> list[tuple[int, Exact]]:
 
 
 def _money(funnel: Funnel, arrivals: Sequence[tuple[int, Exact]]) -> Exact:
-    return added(units * (funnel.stages[at].check or 0) for at, units in arrivals)
+    return added(units * (funnel.stages[at].average_order_value or 0) for at, units in arrivals)
 
 
 def _days_between(funnel: Funnel, start: int, end: int) -> Exact | None:
@@ -257,7 +257,7 @@ def _timeline(funnel: Funnel, arrivals: Sequence[list[tuple[int, Exact]]], has_m
     money: dict[Exact | None, list[Exact]] = {}
     for index, reached in enumerate(arrivals):
         for at, units in reached:
-            is_sale, check = at == funnel.sale_stage, funnel.stages[at].check
+            is_sale, check = at == funnel.sale_stage, funnel.stages[at].average_order_value
             if units and (is_sale or check):
                 days = _days_between(funnel, index, at)
                 sales.setdefault(days, []).append(units if is_sale else 0)
@@ -288,7 +288,7 @@ def _flow(funnel: Funnel) -> tuple[list[Node], tuple[Amount, ...]]:
             inflows.append((shift + stage.parent, Rate(0.0) if unknown else step_rate(funnel, index)))
         nodes.append(Node(float(units), (*inflows, *(direct if index == sale else ()))))
         counts.append(float(index == sale))
-        checks.append(float(stage.check or 0))
+        checks.append(float(stage.average_order_value or 0))
         constant[0] -= counts[-1] * units
         constant[1] -= checks[-1] * units
     return nodes, (Amount(tuple(counts), constant[0]), Amount(tuple(checks), constant[1]))

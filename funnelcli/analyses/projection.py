@@ -103,7 +103,9 @@ def _note(plan: _Plan, funnel: Funnel, selector: Selector, change: Change, index
             return Problem("FN118", "several stages have an average check", f"say which: {named}")
         index = paid[0] if paid else funnel.sale_stage
     kept, now = (
-        (plan.costs, funnel.stages[index].cost) if metric == "cost" else (plan.checks, funnel.stages[index].check)
+        (plan.costs, funnel.stages[index].cost)
+        if metric == "cost"
+        else (plan.checks, funnel.stages[index].average_order_value)
     )
     outcome = _changed(kept.get(index, now), change, str(selector))
     if isinstance(outcome, Problem):
@@ -269,7 +271,7 @@ def _flow(
                 unknown=count is None,
                 conversion=rate if above and not above.count and not count else None,
                 revenue=None,
-                average_check=plan.checks.get(index, stage.check),
+                average_check=plan.checks.get(index, stage.average_order_value),
                 cost=plan.costs.get(index, stage.cost),
             )
         )

@@ -108,7 +108,7 @@ def segment_funnel(funnel: Funnel, segment: Segment) -> Funnel:
     spends = funnel.budget is not None or bool(funnel.unbudgeted)
     stages = []
     for index, (stage, count) in enumerate(zip(funnel.stages, segment.counts, strict=True)):
-        check = stage.check
+        check = stage.average_order_value
         if index == sale and segment.average_check is not None:
             check = segment.average_check
         stages.append(stage._replace(count=count, conversion=None, revenue=None, average_check=check, open=None))
@@ -218,7 +218,7 @@ def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
     for index, stage in enumerate(funnel.stages):
         count = added(part.stages[index].count for part in parts)
         amounts = [amount for part in parts if (amount := economics.stage_revenue(part.stages[index])) is not None]
-        mean = ratio(added(amounts), count) if count else stage.check or 0
+        mean = ratio(added(amounts), count) if count else stage.average_order_value or 0
         check = mean if amounts and len(amounts) == len(parts) else None
         stages.append(stage._replace(count=count, conversion=None, revenue=None, average_check=check))
     budgets = [part.budget for part in parts if part.budget is not None]

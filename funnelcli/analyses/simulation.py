@@ -188,10 +188,10 @@ def amounts_of(funnel: Funnel, sale: int) -> dict[str, Amount]:
     stages = funnel.stages
     amounts = {"sales": Amount(tuple(float(index == sale) for index in range(len(stages))))}
     if economics.revenue(funnel) is not None:
-        amounts["revenue"] = Amount(tuple(float(stage.check or 0) for stage in stages))
+        amounts["revenue"] = Amount(tuple(float(stage.average_order_value or 0) for stage in stages))
     if economics.profit(funnel) is not None:
         margin = economics.margin(funnel)
-        weights = tuple(float((stage.check or 0) * margin - (stage.cost or 0)) for stage in stages)
+        weights = tuple(float((stage.average_order_value or 0) * margin - (stage.cost or 0)) for stage in stages)
         amounts["profit"] = Amount(weights, -float(funnel.budget or 0))
     return amounts
 

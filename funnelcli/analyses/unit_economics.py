@@ -153,7 +153,7 @@ def _economics(funnel: Funnel) -> Economics:
             for index, stage in enumerate(funnel.stages)
         ),
         sales=funnel.stages[sale].count,
-        average_check=funnel.stages[paid[0]].check if len(paid) == 1 else None,
+        average_check=funnel.stages[paid[0]].average_order_value if len(paid) == 1 else None,
         revenue=economics.revenue(funnel),
         variable_cost=economics.variable_cost(funnel),
         gross_profit=economics.gross_profit(funnel),
@@ -218,7 +218,7 @@ def _break_even(funnel: Funnel) -> BreakEven:
     check = None
     if len(paid) == 1:
         stage = funnel.stages[paid[0]]
-        check = _at_zero(stage.check or 0, profit, stage.count * economics.margin(funnel))
+        check = _at_zero(stage.average_order_value or 0, profit, stage.count * economics.margin(funnel))
     conversions: dict[str, Exact | None] = {}
     for index, stage in enumerate(funnel.stages):
         if stage.parent is None:
@@ -318,7 +318,7 @@ def _payback(funnel: Funnel, cac: Exact | None) -> Payback | None:
     collected: Exact = 0
     for index in funnel.subtree(sale):
         stage = funnel.stages[index]
-        collected += Fraction(stage.count, customers) * ((stage.check or 0) * margin - (stage.cost or 0))
+        collected += Fraction(stage.count, customers) * ((stage.average_order_value or 0) * margin - (stage.cost or 0))
         if collected >= cac:
             return Payback(stage.name, _days_to(funnel, index))
     return None

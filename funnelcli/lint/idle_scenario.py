@@ -45,5 +45,5 @@ def find(funnel: Funnel, written: Written) -> Remarks:
 
 def _figures(funnel: Funnel) -> tuple[object, ...]:
     margin = 1 if funnel.gross_margin is None else funnel.gross_margin
-    stages = [(stage.count, stage.check, stage.cost) for stage in funnel.stages]
+    stages = [(stage.count, stage.average_order_value, stage.cost) for stage in funnel.stages]
     return (*stages, funnel.budget, margin)

@@ -111,7 +111,7 @@ def changeable(funnel: Funnel) -> list[Selector]:
     for index, stage in enumerate(funnel.stages):
         found += [Selector(METRICS["count"], stage.name)] if index else []
         found += [Selector(METRICS["conversion"], stage.name)] if step_conversion(funnel, index) is not None else []
-        found += [Selector(METRICS["average_check"], stage.name)] if stage.check is not None else []
+        found += [Selector(METRICS["average_check"], stage.name)] if stage.average_order_value is not None else []
         found += [Selector(METRICS["cost"], stage.name)] if stage.cost is not None else []
     return found
 
@@ -172,7 +172,9 @@ def test_effects_add_up_to_the_change(chunk: int) -> None:
             stage._replace(
                 count=random.choice((stage.count, 0, random.randint(1, 900))),
                 conversion=None,
-                average_check=None if stage.check is None else random.choice((stage.check, 0, 35, 110)),
+                average_check=None
+                if stage.average_order_value is None
+                else random.choice((stage.average_order_value, 0, 35, 110)),
                 allow_growth=True,
             )
             for stage in funnel.stages

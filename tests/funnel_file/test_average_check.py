@@ -56,10 +56,14 @@ def test_the_check_is_that_of_the_customer_else_of_the_last_stage(order: tuple[s
     assert all(quoted(name) in (each.help or "") for name in order for each in told)
     (funnel,) = reading.funnels
     sale = customer or order[-1]
-    assert {stage.name: stage.check for stage in funnel.stages if stage.check is not None} == {sale: 7}
+    assert {
+        stage.name: stage.average_order_value for stage in funnel.stages if stage.average_order_value is not None
+    } == {sale: 7}
     assert funnel.stages[funnel.sale_stage].name == sale
     (ads,) = (segment_funnel(funnel, each) for each in funnel.breakdowns[0].segments)
-    assert {stage.name: stage.check for stage in ads.stages if stage.check is not None} == {sale: 11}
+    assert {stage.name: stage.average_order_value for stage in ads.stages if stage.average_order_value is not None} == {
+        sale: 11
+    }
 
 
 def test_a_check_that_is_set_is_that_of_the_sale() -> None:
@@ -98,7 +102,9 @@ def test_the_check_of_a_segment_never_lands_beside_other_money(stages: str, sale
         assert not reading.diagnostics
     else:
         ads = segment_funnel(reading.funnels[0], reading.funnels[0].breakdowns[0].segments[0])
-        assert {stage.name: stage.check for stage in ads.stages if stage.check is not None} == {sale: 450}
+        assert {
+            stage.name: stage.average_order_value for stage in ads.stages if stage.average_order_value is not None
+        } == {sale: 450}
 
 
 def test_a_sale_by_its_place_alone_is_asked_about() -> None:

@@ -169,7 +169,7 @@ def test_every_key_of_a_stage() -> None:
         ),
         Stage("Renewals", 3, 10, revenue=450),
     )
-    assert funnel.stages[4].check == 45
+    assert funnel.stages[4].average_order_value == 45
     assert not funnel.is_chain
 
 

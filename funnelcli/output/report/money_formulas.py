@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 def lines(funnel: Funnel, columns: Sequence[Column], names: Sequence[str]) -> Iterator[tuple[Key, str]]:
     """Keys and labels of the rows that say anything: of what is known in one column at least."""
     funnels = [column.funnel for column in columns]
-    paid = [index for index in range(len(names)) if any(each.stages[index].check is not None for each in funnels)]
+    paid = [
+        index
+        for index in range(len(names))
+        if any(each.stages[index].average_order_value is not None for each in funnels)
+    ]
     costly = [index for index in range(len(names)) if any(each.stages[index].cost is not None for each in funnels)]
     budget = any(each.budget is not None for each in funnels)
     if not paid and not costly and not budget:
@@ -110,7 +114,7 @@ def _recorded_check(view: View, index: int) -> str | None:
 
 def _stage_revenue(view: View, index: int) -> str:
     check = view.at("average_check", index)
-    missing = [f'{check}=""'] if view.column.funnel.stages[index].check is None else []
+    missing = [f'{check}=""'] if view.column.funnel.stages[index].average_order_value is None else []
     return unless(missing, safe(f"{view.at('count', index)}*{check}"))
 
 
@@ -122,7 +126,7 @@ def _revenue(view: View, index: int) -> str:
     checks, stages = view.cells("average_check"), view.column.funnel.stages
     if any(metric == "stage_revenue" for metric, _ in view.rows):
         paid = [place for metric, place in view.rows if metric == "stage_revenue"]
-        parts = [_known(view.at("stage_revenue", place), stages[place].check) for place in paid]
+        parts = [_known(view.at("stage_revenue", place), stages[place].average_order_value) for place in paid]
     else:
         (paid_at,) = (place for metric, place in view.rows if metric == "average_check")
         parts = [f"{view.at('count', paid_at)}*{checks[0]}"]
@@ -173,7 +177,7 @@ def _unit_margin_formula(view: View, index: int) -> str:
     left = [f"{view.at('count', place)}*{view.at('average_check', place)}*{view.at('gross_margin')}" for place in paid]
     spent = "".join(f"-{view.at('count', place)}*{view.at('cost', place)}" for place in costly)
     missing = _without_costs(view)
-    if all(view.column.funnel.stages[place].check is None for place in paid):
+    if all(view.column.funnel.stages[place].average_order_value is None for place in paid):
         missing.append(f"COUNT({','.join(view.cells('average_check', after_sale))})=0")
     sales = view.at("count", view.funnel.sale_stage)
     return unless(missing, safe(f"({'+'.join(left)}{spent})/{sales}"))
@@ -209,7 +213,7 @@ def _revenue_change_rate(view: View, index: int) -> Exact | None:
 FIGURES = {
     "average_check": Figure(
         "money",
-        lambda view, index: view.column.funnel.stages[index].check,
+        lambda view, index: view.column.funnel.stages[index].average_order_value,
         _follows("average_check"),
         _recorded_check,
     ),

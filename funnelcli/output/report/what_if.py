@@ -92,7 +92,7 @@ def model(funnel: Funnel) -> dict[str, Any]:
                 "parent": stage.parent,
                 "count": float(stage.count),
                 "conversion": _number(step_conversion(funnel, index)),
-                "check": _number(stage.check),
+                "check": _number(stage.average_order_value),
                 "cost": _number(stage.cost),
                 "growth": stage.allow_growth,
                 "origin": funnel.origin(index),
