@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import Problem, decimal_text
 from funnelcli.funnel_file import moments
+from funnelcli.funnel_file.yaml.quoting import written
 from funnelcli.model import Comparison
 
 if TYPE_CHECKING:
@@ -201,8 +202,6 @@ def _like(pattern: str, text: str, fold: bool) -> bool:
 def _operand(operand: Any) -> str:
     """A value as a funnel file has it."""
     if isinstance(operand, str):
-        from funnelcli.funnel_file.starters import written
-
         return written(operand)
     return str(operand).lower() if isinstance(operand, bool) else decimal_text(operand)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.funnel_file import condition_logic, moments, scalars
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
+from funnelcli.funnel_file.yaml.plain import NULL_WORDS, is_number
+from funnelcli.funnel_file.yaml.quoting import single_quoted
 from funnelcli.model import COMPARISONS, TOGETHER, Comparison, Condition
 
 if TYPE_CHECKING:
@@ -153,7 +155,7 @@ def _several(text: str, plain: bool) -> list[tuple[Any, ...]] | Problem | None:
     if listed:
         return _listed(bool(listed[1]), listed[2])
     match = _RANGE.fullmatch(text)
-    if match is None or not all(map(scalars.is_number, match.groups())):
+    if match is None or not all(map(is_number, match.groups())):
         return None
     ends = [scalars.exact(end, "a number", "10") for end in match.groups()]
     for end in ends:
@@ -205,16 +207,16 @@ def condition_value(text: str, plain: bool = True) -> Any:
     if operator.endswith("like"):
         if re.search(r"\\(?![\\%_])", re.sub(r"\\\\", "", operand)):
             right = re.sub(r"\\([%_]|\\?)", lambda found: found[0] if found[1] else r"\\", operand)
-            cure = f"write {_as_yaml(f'{operator} {right}')}, in which a backslash is itself"
+            cure = f"write {single_quoted(f'{operator} {right}')}, in which a backslash is itself"
             return Problem("FN103", "a backslash in a pattern stands before %, _ or a backslash", cure)
         return Comparison(operator, operand)
     if operator in ("=", "!="):
         if operand[0] == operand[-1] == '"' and len(operand) > 1:
             return Comparison(operator, operand[1:-1])
-        if operand in scalars.NULL_WORDS:
+        if operand in NULL_WORDS:
             cure = f"write {'null' if operator == '=' else 'not null'}, or '{operator} \"{operand}\"' for the text"
             return Problem("FN103", f"nothing is compared with {operand}", cure)
-    if scalars.is_number(operand):
+    if is_number(operand):
         number = scalars.exact(operand, "a number", "10")
         return number if isinstance(number, Problem) else Comparison(operator, number)
     if operator in ("=", "!=") or not isinstance(moments.moment(operand, False), Problem):
@@ -238,7 +240,7 @@ def _foreign(text: str) -> Problem | None:
     lower = text.casefold()
     own = next((word for word in ("not like ", "like ", "not null") if lower.startswith(word)), None)
     if own is not None and not text.startswith(own):
-        return _refusal(text[: len(own)].strip(), _as_yaml(own + text[len(own) :]), text)
+        return _refusal(text[: len(own)].strip(), single_quoted(own + text[len(own) :]), text)
     if lower in ("is null", "is not null"):
         return _refusal(text, lower.removeprefix("is "), text)
     listed = re.match(r"(not in |in (?=[\[(]|.*,))", lower, re.DOTALL)
@@ -256,7 +258,7 @@ def _foreign(text: str) -> Problem | None:
             operand = operand[1:-1]
         return _refusal(shown, _instead(word.casefold(), operand, "not like" if match[1] else "like"), text)
     if re.match(r"![^=]", text):
-        return _refusal("!", _as_yaml(f"!= {text[1:].strip()}"), text)
+        return _refusal("!", single_quoted(f"!= {text[1:].strip()}"), text)
     return None
 
 
@@ -269,27 +271,24 @@ def _instead(word: str, operand: str, like: str) -> str:
     start, end = word.startswith(("start", "begin")), word.startswith("end")
     literal = _literal(operand)
     if word == "ilike":
-        return f"{_as_yaml(f'{like} {operand}')} for each spelling"
+        return f"{single_quoted(f'{like} {operand}')} for each spelling"
     if word == "glob":
-        return _as_yaml(f"{like} {literal.replace('*', '%').replace('?', '_')}")
+        return single_quoted(f"{like} {literal.replace('*', '%').replace('?', '_')}")
     if word.startswith(("contain", "include")) or start or end:
-        return _as_yaml(f"{like} {'' if start else '%'}{literal}{'' if end else '%'}")
+        return single_quoted(f"{like} {'' if start else '%'}{literal}{'' if end else '%'}")
     bare = operand.removeprefix("^").removesuffix("$")
     if re.search(r"[][(){}.*+?|\\^$]", bare):
-        return f"{_as_yaml(f'{like} a%')}, in which % is any text and _ any character"
+        return f"{single_quoted(f'{like} a%')}, in which % is any text and _ any character"
     first, last = "" if operand.startswith("^") else "%", "" if operand.endswith("$") else "%"
-    return _as_yaml(f"{like} {first}{_literal(bare)}{last}")
+    return single_quoted(f"{like} {first}{_literal(bare)}{last}")
 
 
 def _refusal(word: str, instead: str, text: str) -> Problem:
-    return Problem("FN103", f"{quoted(word)} is no comparison here", f"write {instead}; or {_as_yaml(f'= {text}')}")
+    return Problem(
+        "FN103", f"{quoted(word)} is no comparison here", f"write {instead}; or {single_quoted(f'= {text}')}"
+    )
 
 
 def _literal(text: str) -> str:
     """A text as a pattern that only it fits."""
     return re.sub(r"([\\%_])", r"\\\1", text)
-
-
-def _as_yaml(text: str) -> str:
-    """A text in single quotes, in which YAML changes no backslash."""
-    return "'" + text.replace("'", "''") + "'"

@@ -17,7 +17,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from funnelcli.diagnostics import decimal_text
 from funnelcli.funnel_file.scalars import written_number
-from funnelcli.funnel_file.starters import written
+from funnelcli.funnel_file.yaml.quoting import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

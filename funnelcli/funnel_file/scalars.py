@@ -7,7 +7,6 @@ whether it was written plainly (without quotes), and returns the value or a `Pro
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,6 +14,15 @@ from typing import TYPE_CHECKING
 from funnelcli.characters import hidden_places
 from funnelcli.currencies import minor_digits
 from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, quoted
+from funnelcli.funnel_file.yaml.plain import (
+    BOOLEAN_WORDS,
+    FALSE_WORDS,
+    NULL_WORDS,
+    POINT_OF_THOUSANDS,
+    TRUE_WORDS,
+    is_number,
+    not_finite,
+)
 from funnelcli.model import LARGEST_NUMBER, Exact, RateRange, reduced
 
 if TYPE_CHECKING:
@@ -23,13 +31,6 @@ if TYPE_CHECKING:
 LONGEST_NUMBER = 40
 SMALLEST_EXPONENT = -40
 
-_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
-BOOLEAN_WORDS = frozenset(
-    form for word in ("yes", "no", "on", "off", "y", "n") for form in (word, word.capitalize(), word.upper())
-)
-NULL_WORDS = frozenset(("", "~", "null", "Null", "NULL"))
-TRUE_WORDS = frozenset(("true", "True", "TRUE"))
-FALSE_WORDS = frozenset(("false", "False", "FALSE"))
 _AMBIGUOUS_STARTS = frozenset("0123456789+-.=")
 
 
@@ -40,19 +41,6 @@ def ambiguous(text: str) -> Problem | None:
     from funnelcli.funnel_file.yaml.ambiguity import read_differently
 
     return read_differently(text)
-
-
-def not_finite(text: str) -> bool:
-    """Whether a text is one of YAML's or of other languages' words for no number and infinity."""
-    return text.lstrip("+-").removeprefix(".").lower() in ("nan", "inf", "infinity")
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a decimal number as YAML writes it, of whatever size."""
-    before, point, after = text.partition(".")
-    if before.isdecimal() and (after.isdecimal() or not point) and text.isascii():
-        return True  # the usual case, without a regular expression
-    return re.fullmatch(_NUMBER, text, re.ASCII) is not None
 
 
 def exact(text: str, wanted: str, example: str) -> Exact | Problem:
@@ -100,12 +88,9 @@ def why_not_a_number(text: str, wanted: str, example: str) -> Problem:
     return not_a_number(text, wanted, example)
 
 
-_POINT_OF_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
-
-
 def point_of_thousands(text: str, *, whole: bool = False) -> Problem | None:
     """The problem of a count or an amount such as `12.400`, in half of Europe twelve thousand; `None` for others."""
-    if _POINT_OF_THOUSANDS.fullmatch(text) is None:
+    if POINT_OF_THOUSANDS.fullmatch(text) is None:
         return None
     from funnelcli.funnel_file.yaml.ambiguity import two_readings
 
@@ -115,7 +100,7 @@ def point_of_thousands(text: str, *, whole: bool = False) -> Problem | None:
 def written_number(value: Exact) -> str:
     """A count or an amount as a file says it: a fourth decimal, where three would be taken for thousands."""
     text = decimal_text(value)
-    return f"{text}0" if _POINT_OF_THOUSANDS.fullmatch(text) else text
+    return f"{text}0" if POINT_OF_THOUSANDS.fullmatch(text) else text
 
 
 def _not_negative(value: Exact | Problem, text: str, wanted: str) -> Exact | Problem:

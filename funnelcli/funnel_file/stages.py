@@ -9,6 +9,7 @@ from funnelcli.funnel_file import scalars, schema
 from funnelcli.funnel_file.flow import MOST_NAMED, Level
 from funnelcli.funnel_file.node_reader import MANY, parsers
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
+from funnelcli.funnel_file.yaml.plain import NULL_WORDS
 from funnelcli.metrics import find_name, fold
 from funnelcli.model import Referral
 
@@ -66,7 +67,7 @@ def _not_counted(reader: NodeReader, node: Mapping) -> list[Scalar]:
     more = [f"{len(lacking) - MOST_NAMED} more"] if len(lacking) > MOST_NAMED else []
     listed = joined([*names, *more])
     later = "write their numbers; a stage that is not counted yet is left out until it is"
-    code = "FN102" if all(value.value in scalars.NULL_WORDS for _, value in lacking) else "FN103"
+    code = "FN102" if all(value.value in NULL_WORDS for _, value in lacking) else "FN103"
     reader.report(Problem(code, f"{listed} have no counts", later), lacking[0][1])
     return [key for key, _ in lacking]
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.funnel_file.yaml.quoting import written
 from funnelcli.metrics import find_name
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ FEWEST_UNITS = 40
 """Units of the stage before from which a rate says enough for a target or a limit (95% interval within 30 points)."""
 LONGEST_KEY = 1000
 """Bytes of a key on one line: YAML parsers give up at 1024 characters."""
-_PLAIN_MARKS = frozenset(" _-+/()'.@%<>=")
 _HEAD = """\
 # yaml-language-server: $schema=funnel.schema.json
 # Your own funnel: change the numbers as they come in, and ask:
@@ -220,14 +220,3 @@ def _percent(rate: Exact) -> str:
     from decimal import Context, Decimal
 
     return f"{Context(prec=2).divide(Decimal(100 * rate.numerator), Decimal(rate.denominator)).normalize():f}%"
-
-
-def written(text: str) -> str:
-    """A name of visible characters as YAML: plain where every reader takes it so, else in double quotes."""
-    from funnelcli.funnel_file.scalars import plain_text
-
-    plain = text[0].isalpha() and all(char.isalnum() or char in _PLAIN_MARKS for char in text)
-    if plain and plain_text(text) is None:
-        return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

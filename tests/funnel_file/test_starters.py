@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.scalars import label
-from funnelcli.funnel_file.starters import funnel_text, template_text, templates, written
+from funnelcli.funnel_file.starters import funnel_text, template_text, templates
+from funnelcli.funnel_file.yaml.quoting import written
 from funnelcli.funnel_file.yaml.tree import PurePythonLoader
 from funnelcli.lint.rules import RULES
 from tests.conftest import ROOT

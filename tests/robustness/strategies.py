@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from funnelcli.diagnostics import CODES
 from funnelcli.funnel_file import schema
-from funnelcli.funnel_file.scalars import BOOLEAN_WORDS, FALSE_WORDS, NULL_WORDS, TRUE_WORDS, first_hidden
+from funnelcli.funnel_file.scalars import first_hidden
 from funnelcli.funnel_file.schema import ENTRIES, ORDERS, ROLES
+from funnelcli.funnel_file.yaml.plain import BOOLEAN_WORDS, FALSE_WORDS, NULL_WORDS, TRUE_WORDS
 from funnelcli.metrics import METRICS
 
 if TYPE_CHECKING:

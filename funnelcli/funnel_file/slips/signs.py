@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
-from funnelcli.funnel_file.scalars import is_number
+from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.raw_lines import NUMBER, Line, braces, pairs, plain_number, value
 
 if TYPE_CHECKING:

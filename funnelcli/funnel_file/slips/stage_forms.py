@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from funnelcli.funnel_file import misspelt_keys
-from funnelcli.funnel_file.scalars import is_number
-from funnelcli.funnel_file.starters import written
+from funnelcli.funnel_file.yaml.plain import is_number
+from funnelcli.funnel_file.yaml.quoting import written
 from funnelcli.funnel_file.yaml.raw_lines import BEFORE, NUMBER, Line, Lines, Part, Slip, braces, pairs, plain_number
 
 if TYPE_CHECKING:

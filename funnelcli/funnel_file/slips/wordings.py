@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
-from funnelcli.funnel_file.yaml.raw_lines import NUMBER, Line, plain_number, quoted_text
+from funnelcli.funnel_file.yaml.quoting import quoted_text
+from funnelcli.funnel_file.yaml.raw_lines import NUMBER, Line, plain_number
 from funnelcli.metrics import METRICS
 
 if TYPE_CHECKING:

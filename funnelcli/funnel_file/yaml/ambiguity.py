@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.funnel_file.scalars import (
+from funnelcli.funnel_file.yaml.plain import (
     BOOLEAN_WORDS,
     FALSE_WORDS,
     NULL_WORDS,
+    POINT_OF_THOUSANDS,
     TRUE_WORDS,
     is_number,
     not_finite,
-    point_of_thousands,
 )
 
 _READINGS = (
@@ -107,7 +107,7 @@ def _meant(text: str) -> str | None:
     if local and (local[1] != "." or len(re.findall(r"[.,]", bare)) > 1):
         bare = bare.replace(local[1], "").replace(",", ".")
     bare = f"{comma[1]}.{comma[2]}" if comma else bare
-    return bare if is_number(bare) and point_of_thousands(bare) is None else None
+    return bare if is_number(bare) and POINT_OF_THOUSANDS.fullmatch(bare) is None else None
 
 
 def _of_currency(text: str, instead: str) -> Problem | None:
@@ -118,7 +118,8 @@ def _of_currency(text: str, instead: str) -> Problem | None:
     bare = (text[: sign.start()] + text[sign.end() :]).strip()
     if not re.search(r"\d", text):
         return Problem("FN207", f"{quoted(text)} is a currency without an amount", instead)
-    meant, doubt = _meant(bare), point_of_thousands(bare)
+    meant = _meant(bare)
+    doubt = two_readings(bare, whole=False) if POINT_OF_THOUSANDS.fullmatch(bare) else None
     cure = f"write {meant}" if meant else doubt.help if doubt else None
     once = f"{cure} and name the currency once: currency: {sign[0].strip()}" if cure else instead
     return Problem("FN207", f"{quoted(text)} carries a currency", once)

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import joined
-from funnelcli.funnel_file.scalars import is_number
-from funnelcli.funnel_file.starters import written
+from funnelcli.funnel_file.yaml.plain import is_number
+from funnelcli.funnel_file.yaml.quoting import quoted_text, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,13 +124,6 @@ def plain_number(text: str) -> str:
     elif re.fullmatch(r"\d+,\d{1,2}", digits):
         digits = digits.replace(",", ".")
     return digits + percent
-
-
-def quoted_text(text: str) -> str:
-    """A text in YAML's quotes: double, or single where that spares escapes."""
-    if '"' in text or "\\" in text:
-        return "'" + text.replace("'", "''") + "'"
-    return f'"{text}"'
 
 
 def value(text: str) -> str:
