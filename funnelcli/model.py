@@ -144,14 +144,26 @@ class Referral(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A change of one figure: `form` is `relative`, `points`, `factor`, `add` or `set`; `amount` is signed.
+    """A change of one figure: it becomes figure x `factor` + `shift`; `text` is what was written.
 
-    `relative` and `points` are fractions of 1 (+20% is 1/5, -2pp is -1/50). `text` is what was written.
+    `+20%` is x 6/5, `-2pp` is x 1 - 1/50. A figure that is set has the factor `None`: it becomes the `shift`, whatever
+    it was, also where it was undefined, which no other change mends.
     """
 
-    form: str
-    amount: Exact
+    factor: Exact | None
+    shift: Exact
     text: str
+
+    @property
+    def sets(self) -> bool:
+        """Whether the change gives the figure itself."""
+        return self.factor is None
+
+    def of(self, value: Exact | None) -> Exact | None:
+        """The figure after the change; `None` while it is undefined."""
+        if self.factor is None or value is None:
+            return self.shift if self.factor is None else None
+        return value * self.factor + self.shift
 
 
 BASELINE = "baseline"

@@ -244,7 +244,7 @@ def _gain(funnel: Funnel, index: int, rate: Exact, below: _Below) -> tuple[Exact
 def _gain_with_referral(funnel: Funnel, index: int, rate: Exact) -> tuple[Exact | None, Exact | None]:
     """The same where more sales bring more units: what a projection has more."""
     selector = Selector(METRICS["conversion"], funnel.stages[index].name)
-    after = apply(funnel, [(selector, Change("set", rate, ""))])
+    after = apply(funnel, [(selector, Change(None, rate, ""))])
     if isinstance(after, Problem):
         return None, None
     sales = after.stages[funnel.sale_stage].count - funnel.stages[funnel.sale_stage].count

@@ -145,9 +145,8 @@ def _limit_of(limit: BaselineLimit, selector: Selector, reference: Funnel | Prob
     change = limit.change
     if change is None:
         return value
-    if change.form == "relative":
-        return reduced(value + (value if value >= 0 else -value) * change.amount)  # 5% below a loss is a larger loss
-    return reduced(value + change.amount)
+    size = value if value >= 0 else -value
+    return reduced(value + size * ((change.factor or 0) - 1) + change.shift)  # 5% below a loss is a larger loss
 
 
 def _judge_interval(funnel: Funnel, check: Check, limit: Exact, actual: Exact) -> _Verdict:

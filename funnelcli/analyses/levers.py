@@ -84,8 +84,9 @@ def common_lift(funnel: Funnel, steps: list[int]) -> Lever | None:
 
 def moved(funnel: Funnel, lever: Lever, value: Exact) -> Funnel | None:
     """The funnel with a lever at a value, as a scenario would have it; `None` where it cannot be."""
-    form = "factor" if lever.name == ALL_CONVERSIONS else "set"
-    changed = projected(funnel, [(selector, Change(form, value, str(value))) for selector in lever.selectors])
+    lift = lever.name == ALL_CONVERSIONS
+    change = Change(value, 0, f"x{value}") if lift else Change(None, value, str(value))
+    changed = projected(funnel, [(selector, change) for selector in lever.selectors])
     return None if isinstance(changed, Problem) else changed
 
 

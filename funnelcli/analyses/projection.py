@@ -119,7 +119,7 @@ def _note_conversion(plan: _Plan, funnel: Funnel, selector: Selector, change: Ch
     if stage.parent is None:
         return Problem("FN118", f"{quoted(stage.name)} is the entry and has no conversion", "change entries instead")
     current = plan.conversions.get(index, step_conversion(funnel, index))
-    if current is None and change.form != "set":
+    if current is None and not change.sets:
         empty = funnel.stages[stage.parent].name
         return Problem("FN118", f"{selector} is undefined: {quoted(empty)} is empty", "set it to a value, e.g. 10%")
     outcome = _changed(current, change, str(selector))
@@ -134,7 +134,7 @@ def _above_one(value: Exact, what: str, change: Change, current: Exact | None = 
     if value <= 1:
         return None
     cure = "choose a change that keeps it at or below 100%"
-    if change.form == "factor" and current:
+    if change.text.startswith("x") and current:
         scale = 10 ** max(0, 6 - len(str(int(1 / current))))
         largest = Fraction(int(scale / Fraction(current)), scale)  # rounded down, so that it can be followed
         cure = f"the largest factor is x{float(largest):g}"
@@ -144,18 +144,13 @@ def _above_one(value: Exact, what: str, change: Change, current: Exact | None = 
 
 def _changed(current: Exact | None, change: Change, what: str) -> Exact | Problem:
     """A figure after a change; a `Problem` when there is no figure to change or it leaves its range."""
-    if change.form == "set":
-        return change.amount
-    if current is None:
+    value = change.of(current)
+    if value is None:
         return Problem(
             "FN118", f"there is no {what} to change by {change.text}", f"give it in the funnel, or set it: {what}: 1000"
         )
-    if change.form == "relative":
-        value = current * (1 + change.amount)
-    elif change.form == "factor":
-        value = current * change.amount
-    else:
-        value = current + change.amount
+    if change.sets:
+        return value
     if value < 0:
         return Problem("FN118", f"{what} would fall below 0 with {change.text}", "choose a smaller change")
     if value > LARGEST_NUMBER:
@@ -241,13 +236,11 @@ def _flow(
         what = "entries" if index == 0 else f"count@{stage.name}"
         changes = plan.counts.get(index, [])
         # a count that is set is that of all units; other changes are of those who come without a referral
-        here = (
-            referred if referred and referred.target == index and all(each.form != "set" for each in changes) else None
-        )
+        here = referred if referred and referred.target == index and not any(each.sets for each in changes) else None
         if here and count is not None:
             count = count * here.others
         for change in changes:
-            if count is None and change.form != "set":
+            if count is None and not change.sets:
                 continue
             outcome = _changed(count, change, what)
             if isinstance(outcome, Problem):

@@ -164,7 +164,7 @@ def flow(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[object, Chan
         added: Exact = 0
         for selector, change in own:
             metric = selector.metric.name  # type: ignore[attr-defined]
-            factor, shift = _affine(change)
+            factor, shift = change.factor or 0, change.shift
             if metric == "conversion":
                 rate, known = rate.changed(factor, shift), known * factor + shift
             elif metric == "count":
@@ -172,15 +172,6 @@ def flow(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[object, Chan
         added += after.count - (known * projected.stages[origin].count + added)
         nodes.append(Node(float(added), ((origin, rate),)))
     return nodes
-
-
-def _affine(change: Change) -> tuple[Exact, Exact]:
-    """A change as value x factor + shift."""
-    if change.form == "relative":
-        return 1 + change.amount, 0
-    if change.form == "factor":
-        return change.amount, 0
-    return (0, change.amount) if change.form == "set" else (1, change.amount)
 
 
 def amounts_of(funnel: Funnel, sale: int) -> dict[str, Amount]:

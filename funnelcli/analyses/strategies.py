@@ -95,14 +95,14 @@ def _key_level(funnel: Funnel, way: Sequence[int], factor: Fraction) -> int | No
 
 
 def _factor(metric: str, stage: str | None, factor: Fraction) -> tuple[Selector, Change]:
-    return Selector(METRICS[metric], stage), Change("factor", reduced(factor), f"x{float(factor):.6g}")
+    return Selector(METRICS[metric], stage), Change(reduced(factor), 0, f"x{float(factor):.6g}")
 
 
 def _strategy(funnel: Funnel, name: str, changes: list[tuple[Selector, Change]], units: Exact | None) -> Strategy:
     """A strategy's figures beside the funnel as it is."""
     outcome = apply(funnel, changes)
     after = None if isinstance(outcome, Problem) else outcome
-    factor = max(change.amount for _, change in changes)
+    factor = max(change.factor or 0 for _, change in changes)
 
     def of(metric: str) -> Exact | None:
         if metric == "sales":

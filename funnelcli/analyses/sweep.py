@@ -76,7 +76,7 @@ def sweep(funnel: Funnel, axes: Sequence[Axis], metric: Selector | None = None) 
     points = []
     for values in product(*(axis.values for axis in axes)):
         changes = [
-            (axis.selector, Change("set", value, _text(axis.selector, value)))
+            (axis.selector, Change(None, value, _text(axis.selector, value)))
             for axis, value in zip(axes, values, strict=True)
         ]
         changed = apply(funnel, changes)

@@ -26,36 +26,39 @@ def change(written: str, metric: Metric, currency: str | None = None) -> Change 
     `currency` is the funnel's: it tells how many decimals money has.
     """
     unknown = Problem("FN116", f"{quoted(written)} is not a change of {metric.name}", _forms(written))
-    signed = written[:1] in ("+", "-")
     if written[:1] == "x":
-        return _change("factor", written[1:], 1, written, unknown)
-    if signed and written.endswith("%"):
-        return _change("relative", written[:-1], 100, written, unknown)
-    if signed and written.endswith("pp"):
+        factor = unknown if written[1:2] in ("+", "-") else _amount(written[1:], unknown)
+        return factor if isinstance(factor, Problem) else Change(factor, 0, written)
+    if written[:1] not in ("+", "-"):
+        value = figure(written, metric.kind, currency)
+        if isinstance(value, Problem):
+            return unknown if value.code == "FN103" else value
+        return Change(None, value, written)
+    if written.endswith("%"):
+        amount = _amount(written[:-1], unknown)
+        return amount if isinstance(amount, Problem) else Change(reduced(1 + Fraction(amount, 100)), 0, written)
+    if written.endswith("pp"):
         if metric.kind != "rate":
             return Problem(
                 "FN116",
                 f"{quoted(written)}: points change a rate, and {metric.name} is {_a(metric.kind)}",
                 "write +10% or a value",
             )
-        return _change("points", written[:-2], 100, written, unknown)
-    if signed:
-        if metric.kind not in ("count", "money"):
-            return Problem(
-                "FN116",
-                f"{quoted(written)}: a plain + or - adds to counts and money, and {metric.name} is {_a(metric.kind)}",
-                "write +10pp for points, or +10% for a relative change"
-                if metric.kind == "rate"
-                else "write +10% or a value",
-            )
-        value = figure(written, metric.kind, currency)
-        if isinstance(value, Problem) and value.code == "FN212":
-            return value
-        return _change("add", written, 1, written, unknown)
+        amount = _amount(written[:-2], unknown)
+        return amount if isinstance(amount, Problem) else Change(1, reduced(Fraction(amount, 100)), written)
+    if metric.kind not in ("count", "money"):
+        return Problem(
+            "FN116",
+            f"{quoted(written)}: a plain + or - adds to counts and money, and {metric.name} is {_a(metric.kind)}",
+            "write +10pp for points, or +10% for a relative change"
+            if metric.kind == "rate"
+            else "write +10% or a value",
+        )
     value = figure(written, metric.kind, currency)
-    if isinstance(value, Problem):
-        return unknown if value.code == "FN103" else value
-    return Change("set", value, written)
+    if isinstance(value, Problem) and value.code == "FN212":
+        return value
+    amount = _amount(written, unknown)
+    return amount if isinstance(amount, Problem) else Change(1, amount, written)
 
 
 def _forms(written: str) -> str:
@@ -73,13 +76,9 @@ def change_of(metric: Metric, currency: str | None) -> Callable[[str, bool], Cha
     return lambda written, plain: change(written, metric, currency)
 
 
-def _change(form: str, digits: str, scale: int, written: str, unknown: Problem) -> Change | Problem:
-    if form == "factor" and digits[:1] in ("+", "-"):
-        return unknown
+def _amount(digits: str, unknown: Problem) -> Exact | Problem:
     amount = exact(digits, "a number", "1.6")
-    if isinstance(amount, Problem):
-        return unknown if amount.code in ("FN102", "FN103") else amount
-    return Change(form, reduced(Fraction(amount, scale)), written)
+    return unknown if isinstance(amount, Problem) and amount.code in ("FN102", "FN103") else amount
 
 
 def _a(kind: str) -> str:

@@ -27,10 +27,11 @@ def effort(text: str) -> Effort | Problem:
     if written == "cost":
         return Effort("relative", Fraction(1, 10), "+10%", "cost")
     moved = changes.change(written, METRICS["conversion"])
-    fits = not isinstance(moved, Problem) and moved.form in ("relative", "points") and 0 < moved.amount <= 1
-    if isinstance(moved, Problem) or not fits:
-        return Problem("FN116", f"{quoted(text)} is not an effort", "write +10%, +1pp or cost")
-    return Effort(moved.form, moved.amount, written)
+    if not isinstance(moved, Problem) and written.startswith("+"):
+        form, amount = ("points", moved.shift) if moved.shift else ("relative", (moved.factor or 0) - 1)
+        if 0 < amount <= 1:
+            return Effort(form, amount, written)
+    return Problem("FN116", f"{quoted(text)} is not an effort", "write +10%, +1pp or cost")
 
 
 def axis(text: str, funnel: Funnel) -> Axis | Problem:

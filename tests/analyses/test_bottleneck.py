@@ -166,7 +166,7 @@ def test_gains_are_those_of_a_projection(funnel: Build) -> None:
     for step in steps:
         assert step.target is not None
         selector = Selector(METRICS["conversion"], step.name)
-        projected = apply(build, [(selector, Change("set", step.target, ""))])
+        projected = apply(build, [(selector, Change(None, step.target, ""))])
         assert not isinstance(projected, Problem)
         assert step.headroom_sales == projected.stages[3].count - 45
         assert step.headroom_revenue == revenue(projected) - revenue(build)  # type: ignore[operator]

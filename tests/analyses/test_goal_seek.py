@@ -248,7 +248,6 @@ def test_an_answer_fed_back_as_a_scenario_reaches_the_goal(
     towards = {each.name: each for each in levers_of(built, _stage(built, selector))}
     for answer in report.levers:
         chosen = towards.get(answer.selector, levers[answer.selector])
-        form = "factor" if answer.selector == ALL_CONVERSIONS else "set"
         if answer.unknown is not None:
             assert (answer.to, answer.feasible) == (None, None)
             continue
@@ -263,7 +262,9 @@ def test_an_answer_fed_back_as_a_scenario_reaches_the_goal(
                     close = 1 + abs(float(amount or 0)) * 1e-6
                     assert amount is None or (amount - answer.best) * (1 if least else -1) <= close, (answer, point)
             continue
-        outcome = apply(built, [(each, Change(form, answer.to, "")) for each in chosen.selectors])
+        lift = answer.selector == ALL_CONVERSIONS
+        change = Change(answer.to, 0, "") if lift else Change(None, answer.to, "")
+        outcome = apply(built, [(each, change) for each in chosen.selectors])
         assert not isinstance(outcome, Problem), (answer, outcome)
         reached = figure(outcome, selector)
         assert reached is not None
@@ -292,7 +293,7 @@ def test_the_plan_in_whole_units_reaches_the_goal(built: Funnel, sales: int) -> 
     report = reach(built, Check(Selector(METRICS["sales"]), ">=", sales, None, ""), [lever_of(built, entries)])
     if isinstance(report, Problem) or not report.plan:
         return
-    outcome = apply(built, [(entries, Change("set", report.plan[0].rounded_up, ""))])
+    outcome = apply(built, [(entries, Change(None, report.plan[0].rounded_up, ""))])
     assert not isinstance(outcome, Problem)
     assert outcome.stages[built.sale_stage].count >= sales
     assert all(stage.rounded_up >= stage.exact for stage in report.plan)

@@ -122,7 +122,7 @@ def test_a_change_by_nothing_changes_nothing(chunk: int) -> None:
         if isinstance(apply(funnel, ()), Problem):
             continue  # a referral without bound
         for selector in changeable(funnel):
-            for change in (Change("relative", 0, "+0%"), Change("factor", 1, "x1")):
+            for change in (Change(1, 0, "+0%"), Change(1, 0, "x1")):
                 after = projected(funnel, [(selector, change)])
                 assert not isinstance(after, Problem), (funnel, selector, after)
                 assert [(each.count, each.unknown) for each in after.stages] == [
@@ -154,7 +154,7 @@ def test_more_entries_bring_what_the_limit_brings(chunk: int) -> None:
     for funnel in funnels(chunk):
         if funnel.referral is not None or not funnel.stages[0].count:
             continue
-        after = projected(funnel, [(Selector(METRICS["entries"]), Change("factor", Fraction(3, 2), "x1.5"))])
+        after = projected(funnel, [(Selector(METRICS["entries"]), Change(Fraction(3, 2), 0, "x1.5"))])
         assert not isinstance(after, Problem)
         expected = by_the_limit(funnel, Fraction(3, 2), Fraction(1, 10**12))
         tried += 1
@@ -291,7 +291,7 @@ def test_what_no_conversion_makes_pay_no_conversion_makes_pay(chunk: int) -> Non
             continue
         for _ in range(8):
             changes = [
-                (Selector(METRICS["conversion"], stage.name), Change("set", Fraction(random.randint(0, 100), 100), ""))
+                (Selector(METRICS["conversion"], stage.name), Change(None, Fraction(random.randint(0, 100), 100), ""))
                 for stage in funnel.stages[1:]
             ]
             after = projected(funnel._replace(referral=None), changes)

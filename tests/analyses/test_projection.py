@@ -258,12 +258,12 @@ def test_the_largest_factor_can_be_followed_to_the_letter(funnel: Build, count: 
     """A rate just above 100% is not shown as 100%, and the help's factor is no refusal again: 1/0.6 is not x1.66667."""
     build = funnel(f"stages: {{A: 100, B: {count}}}")
     selector = Selector(METRICS["conversion"], "B")
-    refused = apply(build, [(selector, Change("factor", Fraction(100, count) + Fraction(1, 10**8), "x"))])
+    refused = apply(build, [(selector, Change(Fraction(100, count) + Fraction(1, 10**8), 0, "x"))])
     assert isinstance(refused, Problem)
     assert not re.search(r"would be 100(\.0*)?%", refused.message)
     assert refused.help is not None
     factor = Fraction(refused.help.removeprefix("the largest factor is x"))
-    assert not isinstance(apply(build, [(selector, Change("factor", factor, "x"))]), Problem)
+    assert not isinstance(apply(build, [(selector, Change(factor, 0, "x"))]), Problem)
     assert factor > Fraction(100, count) * Fraction(9999, 10000)
 
 

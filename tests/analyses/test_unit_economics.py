@@ -85,7 +85,7 @@ def test_a_negative_unit_margin_is_hopeless() -> None:
 def _set(funnel: Funnel, selector: str, value: object) -> Funnel:
     known = parse_selector(selector, [stage.name for stage in funnel.stages])
     assert isinstance(known, Selector)
-    changed = apply(funnel, [(known, Change("set", value, "test"))])  # type: ignore[arg-type]
+    changed = apply(funnel, [(known, Change(None, value, "test"))])  # type: ignore[arg-type]
     assert not isinstance(changed, Problem), changed
     return changed
 

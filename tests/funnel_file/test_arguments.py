@@ -103,11 +103,11 @@ def test_the_average_check_is_read_although_the_stages_are_wrong() -> None:
 @pytest.mark.parametrize(
     ("text", "metric", "stage", "change"),
     [
-        ("conversion@Sales=+10pp", "conversion", "Sales", Change("points", Fraction(1, 10), "+10pp")),
-        ("conversion@sales = x2", "conversion", "Sales", Change("factor", 2, "x2")),
-        ("entries=+500", "entries", None, Change("add", 500, "+500")),
-        ("average_check=+5%", "average_check", None, Change("relative", Fraction(1, 20), "+5%")),
-        ("budget=1000", "budget", None, Change("set", 1000, "1000")),
+        ("conversion@Sales=+10pp", "conversion", "Sales", Change(1, Fraction(1, 10), "+10pp")),
+        ("conversion@sales = x2", "conversion", "Sales", Change(2, 0, "x2")),
+        ("entries=+500", "entries", None, Change(1, 500, "+500")),
+        ("average_check=+5%", "average_check", None, Change(Fraction(21, 20), 0, "+5%")),
+        ("budget=1000", "budget", None, Change(None, 1000, "1000")),
     ],
 )
 def test_changes(text: str, metric: str, stage: str | None, change: Change) -> None:
@@ -138,4 +138,4 @@ def test_what_is_no_change_is_refused(text: str, code: str) -> None:
 
 def test_a_stage_with_an_equals_sign_in_its_name_can_be_changed() -> None:
     outcome = parse_set("conversion@a=b=x2", funnel_of("Leads=100", "a=b=5"))
-    assert outcome == (Selector(METRICS["conversion"], "a=b"), Change("factor", 2, "x2"))
+    assert outcome == (Selector(METRICS["conversion"], "a=b"), Change(2, 0, "x2"))

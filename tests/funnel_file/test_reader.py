@@ -352,14 +352,14 @@ def test_scenarios() -> None:
     better, more = funnel.scenarios
     assert (better.name, more.name) == ("Better scripts", "More of it")
     assert better.changes == (
-        (Selector(METRICS["conversion"], "Sales"), Change("factor", 2, "x2")),
-        (Selector(METRICS["average_check"]), Change("relative", F(1, 20), "+5%")),
+        (Selector(METRICS["conversion"], "Sales"), Change(2, 0, "x2")),
+        (Selector(METRICS["average_check"]), Change(F(21, 20), 0, "+5%")),
     )
     assert more.changes == (
-        (Selector(METRICS["entries"]), Change("add", 500, "+500")),
-        (Selector(METRICS["conversion"], "Sales"), Change("points", F(-1, 50), "-2pp")),
-        (Selector(METRICS["gross_margin"]), Change("set", F(3, 5), "60%")),
-        (Selector(METRICS["budget"]), Change("add", -100, "-100")),
+        (Selector(METRICS["entries"]), Change(1, 500, "+500")),
+        (Selector(METRICS["conversion"], "Sales"), Change(1, F(-1, 50), "-2pp")),
+        (Selector(METRICS["gross_margin"]), Change(None, F(3, 5), "60%")),
+        (Selector(METRICS["budget"]), Change(1, -100, "-100")),
     )
     assert better.location is not None
     assert (better.location.line, better.location.column) == (6, 3)

@@ -267,7 +267,7 @@ HOSTILE = [
 def test_names_are_text_whatever_they_look_like(funnel: Callable[[str], Funnel]) -> None:
     stages = tuple(stage._replace(name=name) for stage, name in zip([funnel(FREE).stages[0]] * 8, HOSTILE, strict=True))
     stages = tuple(stage._replace(parent=index - 1 if index else None) for index, stage in enumerate(stages))
-    change = (next(iter(funnel(FREE).scenarios[0].changes))[0], Change("set", 1, "=1+1"))
+    change = (next(iter(funnel(FREE).scenarios[0].changes))[0], Change(None, 1, "=1+1"))
     odd = funnel(FREE)._replace(
         name="=1+1", description="=2+2", period="+3", stages=stages, scenarios=(Scenario("=4+4", (change,)),)
     )

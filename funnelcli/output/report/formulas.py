@@ -89,30 +89,26 @@ def literal(value: Exact) -> str:
 def after(expression: str, changes: Iterable[Change]) -> str:
     """A formula after changes, in the order written."""
     for change in changes:
-        amount = Fraction(change.amount)
-        if change.form == "set":
-            expression = literal(amount)
-        elif change.form in ("relative", "factor"):
-            expression += f"*{literal(amount + 1 if change.form == 'relative' else amount)}"
-        else:
-            expression = f"({expression}{'-' if amount < 0 else '+'}{literal(abs(amount))})"
+        if change.factor is None:
+            expression = literal(change.shift)
+            continue
+        if change.factor != 1:
+            expression += f"*{literal(change.factor)}"
+        if change.shift:
+            expression = f"({expression}{'-' if change.shift < 0 else '+'}{literal(abs(Fraction(change.shift)))})"
     return expression
 
 
 def value_after(value: Exact | None, changes: Iterable[Change]) -> Exact | None:
     """A figure after changes that `analyses.projection.apply` has accepted."""
     for change in changes:
-        if change.form == "set":
-            value = change.amount
-        elif value is not None:
-            factor = {"relative": 1 + change.amount, "factor": change.amount}.get(change.form)
-            value = value + change.amount if factor is None else value * factor
+        value = change.of(value)
     return value
 
 
 def sets(changes: Iterable[Change]) -> bool:
     """Whether a change gives the figure itself, whatever it was before."""
-    return any(change.form == "set" for change in changes)
+    return any(change.sets for change in changes)
 
 
 def safe(expression: str) -> str:
@@ -177,7 +173,7 @@ def referred(view: View, index: int) -> str:
     for below in way[way.index(index) + 1 :]:
         changes = view.changes("count", below)
         alone = after(f"{alone}*{_step(view, below)}", changes)
-        scales = [change for change in changes if change.form in ("relative", "factor")]
+        scales = [change._replace(shift=0) for change in changes]
         each = "0" if sets(changes) else after(f"{each}*{_step(view, below)}", scales)
     return safe(f"IF({each}<1,{brings}*{alone}/(1-{each}),{UNDEFINED})")
 

@@ -7,8 +7,8 @@ class Impossible extends Error {}
 
 function changed(current, change, what) {
   if (!change) return current;
-  if (change.form === "set") return change.amount;
-  const value = current * (1 + change.amount);
+  if (change.factor === null) return change.shift;
+  const value = current * change.factor + change.shift;
   if (value > LARGEST) throw new Impossible(`${what} would pass 1e18`);
   return value;
 }
@@ -36,7 +36,7 @@ function flow(model, changes, conversions, spend, referred) {
     let count = stage.parent === null ? stage.count * spend : arriving(model, counts, index, conversions[index]);
     const entries = index === 0 ? changes.get("entries") : undefined;
     // entries that are set are those of all units; other changes are of those who come without a referral
-    const here = referred !== null && model.referral.target === index && !(entries && entries.form === "set");
+    const here = referred !== null && model.referral.target === index && !(entries && entries.factor === null);
     if (here && count !== null) count *= model.referral.others;
     count = changed(count, entries, "entries");
     if (here && count !== null) count = referred === null ? null : count + referred;
@@ -46,7 +46,7 @@ function flow(model, changes, conversions, spend, referred) {
   return counts;
 }
 
-/** All figures after the changes, a map from selectors to {form: "relative" or "set", amount}. */
+/** All figures after the changes, a map from selectors to {factor, shift}; without a factor the shift is set. */
 function project(model, changes) {
   const paid = model.stages.filter((stage) => stage.check !== null).length;
   const conversions = model.stages.map((stage, index) => {
@@ -208,7 +208,7 @@ function panel(section) {
     const { kind, start } = lever.dataset;
     range.addEventListener("input", () => {
       const percent = Number(range.value);
-      note(lever, percent ? { form: "relative", amount: percent / 100 } : null, `${percent > 0 ? "+" : ""}${percent}%`);
+      note(lever, percent ? { factor: 1 + percent / 100, shift: 0 } : null, `${percent > 0 ? "+" : ""}${percent}%`);
       draw();
     });
     exact.addEventListener("input", () => {
@@ -216,7 +216,7 @@ function panel(section) {
       if (exact.value === "" || !(typed >= 0)) return;
       const same = typed === Number(plain(Number(Number(start).toPrecision(6))));
       const amount = kind === "rate" ? typed / 100 : typed;
-      note(lever, same ? null : { form: "set", amount }, plain(typed) + (kind === "rate" ? "%" : ""));
+      note(lever, same ? null : { factor: null, shift: amount }, plain(typed) + (kind === "rate" ? "%" : ""));
       draw();
     });
     note(lever, null, "");
