@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from funnelcli.analyses.checks import run_checks
-from funnelcli.diagnostics import CODES, Problem
+from funnelcli.diagnostics import CODES
 from funnelcli.docs import Explanation, explanation
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.yaml import decoding, tree
 from funnelcli.lint.rules import RULES
-from funnelcli.output.explanations import FORMATS, WIDEST, Explained
+from funnelcli.output.explanations import FORMATS, WIDEST
 from funnelcli.output.formats import Canvas
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from funnelcli.funnel_file.reader import Reading
@@ -146,9 +147,15 @@ def test_a_code_that_does_not_exist_has_no_explanation() -> None:
         assert explanation(code) is None
 
 
+def test_every_code_has_its_page_and_every_page_its_code() -> None:
+    pages = list((ROOT / "funnelcli/docs/codes").iterdir())
+    assert sorted(page.stem for page in pages) == list(CODES)
+    assert all(page.read_text(encoding="utf-8").startswith(f"# {page.stem}\n") for page in pages)
+
+
 # how it looks
 
-SHORT = Explained("FN104", "error", "a title", "It is `a_b` <wrong> @you.", "a: 1\nb: 2\n", "Mend it.", "a: 1\n")
+SHORT = Explanation("FN104", "error", "a title", "It is `a_b` <wrong> @you.", "a: 1\nb: 2\n", "Mend it.", "a: 1\n")
 PLAIN = """\
 FN104 · a title
 
@@ -207,7 +214,7 @@ def test_no_example_ends_its_fence_in_markdown(code: str) -> None:
 
 
 def test_every_code_is_drawn_in_every_format() -> None:
-    every = [Explained(code, Problem(code, "").severity.value, title, *of(code)) for code, title in CODES.items()]
+    every = [of(code) for code in CODES]
     for draw in FORMATS.values():
         drawn = draw(every, Canvas(60))
         assert all(code in drawn for code in CODES)

@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import funnelcli
+from funnelcli.diagnostics import CODES
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def test_the_wheel_carries_what_the_program_needs_and_nothing_else(wheel: Path) 
     }
     pages = (ROOT / "funnelcli/output/report/templates").iterdir()
     templates |= {path.relative_to(ROOT).as_posix() for path in pages}
+    templates |= {f"funnelcli/docs/codes/{code}.md" for code in CODES}
     assert templates
     assert package | templates | {"funnelcli/py.typed"} == {name for name in names if ".dist-info/" not in name}
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -1,47 +1,43 @@
-"""Cause, example and cure of every diagnostic code, one module a family; loaded only when somebody asks."""
+"""The manual: a page of Markdown for every diagnostic code, read only when somebody asks."""
 
-from functools import cache
-from importlib import import_module
+from __future__ import annotations
+
+import os
 from typing import NamedTuple
+
+from funnelcli.diagnostics import CODES, Problem
+
+_FOLDER = os.path.join(os.path.dirname(__file__), "codes")
 
 
 class Explanation(NamedTuple):
-    """What a code means to the person who meets it.
+    """What a code means to the person who meets it; the field names are keys of JSON.
 
-    `cause` says what is wrong and why it is refused, `cure` what to write instead; both are one paragraph of Markdown
-    with code between backticks. `example` is the smallest funnel file that shows the code, `fixed` the same, mended;
-    a byte that cannot be shown stands in an example as `\\x1b`.
+    `severity` is `error` or `warning`. `cause` says what is wrong and why it is refused, `cure` what to write instead;
+    both are one paragraph of Markdown with code between backticks. `example` is the smallest funnel file that shows the
+    code, `fixed` the same, mended; a byte that cannot be shown stands in an example as `\\x1b`.
     """
 
+    code: str
+    severity: str
+    title: str
     cause: str
     example: str
     cure: str
     fixed: str
 
 
-_FAMILIES = {
-    "FN0": "yaml",
-    "FN1": "funnel",
-    "FN2": "ambiguous",
-    "FN3": "warnings",
-    "FN4": "checks",
-}
-"""Modules of this package, each with `EXPLANATIONS`, by how their codes begin."""
-
-
 def explanation(code: str) -> Explanation | None:
-    """What is known about a code, `FN104`; `None` for one that does not exist."""
-    family = _FAMILIES.get(code[:3])
-    if family is None:
+    """What is known about a code, `FN104`; `None` for one that does not exist.
+
+    Its page is a heading, the cause, the example, the cure and the mended example, examples as fenced YAML.
+    """
+    if code not in CODES:
         return None
-    known: dict[str, Explanation] = import_module(f"{__name__}.{family}").EXPLANATIONS
-    found = known.get(code)
-    return _of_rules().get(code) if found is None and family == "warnings" else found
-
-
-@cache
-def _of_rules() -> dict[str, Explanation]:
-    """What the rules of `lint` say about themselves."""
-    from funnelcli.lint.rules import RULES
-
-    return {rule.CODE: Explanation(rule.CAUSE, rule.EXAMPLE, rule.CURE, rule.FIXED) for rule in RULES}
+    with open(os.path.join(_FOLDER, f"{code}.md"), encoding="utf-8") as page:
+        before, example, cure, fixed, _ = page.read().split("```")
+    _, cause, _ = before.split("\n\n")
+    severity = Problem(code, "").severity.value
+    return Explanation(
+        code, severity, CODES[code], cause, example.removeprefix("yaml\n"), cure.strip(), fixed.removeprefix("yaml\n")
+    )

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 from textwrap import indent, wrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from funnelcli.docs import Explanation
     from funnelcli.output.formats import Canvas
 
 WIDEST = 90
 """Columns of a paragraph at most: longer lines are hard to read."""
 
 
-class Explained(NamedTuple):
-    """A code and what is said of it; the field names are the keys of JSON. `severity` is `error` or `warning`."""
-
-    code: str
-    severity: str
-    title: str
-    cause: str
-    example: str
-    cure: str
-    fixed: str
-
-
-def text(codes: Sequence[Explained], canvas: Canvas) -> str:
+def text(codes: Sequence[Explanation], canvas: Canvas) -> str:
     """Title, cause, example, cure and the example mended; sentences are wrapped, examples never."""
     return "\n\n".join(_text(each, canvas) for each in codes)
 
 
-def _text(each: Explained, canvas: Canvas) -> str:
+def _text(each: Explanation, canvas: Canvas) -> str:
     title = _wrapped(f"{each.code} {_dot(canvas.encoding)} {each.title}", canvas)
     parts = (
         f"\x1b[1m{title}\x1b[0m" if canvas.color else title,
@@ -59,12 +48,12 @@ def _dot(encoding: str) -> str:
     return "·"
 
 
-def markdown(codes: Sequence[Explained], canvas: Canvas) -> str:
+def markdown(codes: Sequence[Explanation], canvas: Canvas) -> str:
     """A heading for each code, examples as fenced YAML; a paragraph is one line."""
     return "\n".join(_markdown(each) for each in codes)
 
 
-def _markdown(each: Explained) -> str:
+def _markdown(each: Explanation) -> str:
     cause, cure = _escaped(each.cause), _escaped(each.cure)
     heading = f"## {each.code} · {_escaped(each.title)}"
     parts = (heading, cause, "For example:", _fenced(each.example), cure, "Mended:", _fenced(each.fixed))
@@ -83,12 +72,12 @@ def _escaped(paragraph: str) -> str:
     return "`".join(part if number % 2 else escape(part) for number, part in enumerate(parts))
 
 
-def json(codes: Sequence[Explained], canvas: Canvas) -> str:
+def json(codes: Sequence[Explanation], canvas: Canvas) -> str:
     """The contract of every report, with `codes` in place of funnels."""
     from funnelcli.output.json import render
 
     return render({"command": "explain", "codes": list(codes)}, canvas)
 
 
-FORMATS: dict[str, Callable[[Sequence[Explained], Canvas], str]] = {"text": text, "markdown": markdown, "json": json}
+FORMATS: dict[str, Callable[[Sequence[Explanation], Canvas], str]] = {"text": text, "markdown": markdown, "json": json}
 """Every format by the name of its option value."""

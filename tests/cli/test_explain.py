@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from funnelcli.diagnostics import CODES, RETIRED
-from funnelcli.output.explanations import Explained, text
+from funnelcli.docs import Explanation
+from funnelcli.output.explanations import text
 from funnelcli.output.formats import Canvas
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def test_a_closed_pipe_ends_quietly(run: Run) -> None:
 
 
 def test_an_encoding_without_the_dot_gets_a_hyphen() -> None:
-    found = [Explained("FN104", "error", "a count", "", "", "", "")]
+    found = [Explanation("FN104", "error", "a count", "", "", "", "")]
     assert text(found, Canvas(encoding="ascii")).startswith("FN104 - a count")
 
 

@@ -8,9 +8,9 @@ from funnelcli.cli import console
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.exits import ExitCode
 from funnelcli.cli.options import Color, Force, Output, Request
-from funnelcli.diagnostics import CODES, RETIRED, Problem, did_you_mean, quoted
+from funnelcli.diagnostics import CODES, RETIRED, did_you_mean, quoted
 from funnelcli.docs import explanation
-from funnelcli.output.explanations import FORMATS, Explained
+from funnelcli.output.explanations import FORMATS
 
 Codes = Annotated[
     list[str] | None,
@@ -66,7 +66,7 @@ def _explain(written: list[str], every: bool, request: Request) -> ExitCode:
     wanted = dict.fromkeys(RETIRED.get(each, each) for each in named)
     for unknown in [each for each in wanted if each not in CODES]:
         code = console.refuse(f"there is no code {quoted(unknown)}", _way_out(unknown), request)
-    known = [_explained(each) for each in wanted if each in CODES]
+    known = [found for each in wanted if (found := explanation(each))]
     if not known:
         return code
     name = request.report_format or console.format_of(request.output)
@@ -89,10 +89,3 @@ _LIKE_DIGITS = str.maketrans("OIL", "011")
 def _way_out(unknown: str) -> str:
     near = did_you_mean(unknown.translate(_LIKE_DIGITS), CODES) or ""
     return near if near.startswith("did you mean") else "funnelcli explain --all shows every code"
-
-
-def _explained(code: str) -> Explained:
-    found = explanation(code)
-    assert found is not None  # a test holds that every code has one
-    cause, example, cure, fixed = found
-    return Explained(code, Problem(code, "").severity.value, CODES[code], cause, example, cure, fixed)
