@@ -102,6 +102,37 @@ def test_a_step_that_lets_nobody_through_comes_first(funnel: Build) -> None:
     assert result.steps[1].headroom_sales is None
 
 
+@pytest.mark.parametrize(
+    ("text", "sales", "revenue", "per_point"),
+    [
+        # a fifth of 100 would be 20 sales of 50, and one point of them one sale
+        ("average_check: 50\nstages: [{name: A, count: 100}, {name: Z, count: 0, target: 20%}]", 20, 1000, 50),
+        ("stages: [{name: A, count: 100}, {name: Z, count: 0, target: 20%}]", 20, None, None),
+        # after the sale: a tenth of 10 would buy again at 30, and that is no new sale
+        (
+            "stages: [{name: A, count: 99}, {name: B, count: 10, role: customer},"
+            " {name: Z, count: 0, target: 10%, average_check: 30}]",
+            0,
+            30,
+            3,
+        ),
+        # what comes after it was never tried
+        ("average_check: 50\nstages: [{name: A, count: 100}, {name: Z, count: 0, target: 20%}, {name: C, count: 0}]",)
+        + (None,) * 3,
+        # nobody arrives
+        ("average_check: 50\nstages: [{name: A, count: 9}, {name: B, count: 0}, {name: Z, count: 0, target: 20%}]",)
+        + (None,) * 3,
+    ],
+)
+def test_headroom_of_a_step_that_nobody_passes(
+    funnel: Build, text: str, sales: int | None, revenue: int | None, per_point: int | None
+) -> None:
+    """Only where the stage is the last one is it known what its units would bring."""
+    step = find_bottleneck(funnel(text)).steps[-2 if "name: C" in text else -1]
+    assert (step.name, step.headroom_sales, step.headroom_revenue) == ("Z", sales, revenue)
+    assert step.revenue_per_point == per_point
+
+
 def test_one_point_more_favours_the_lowest_rate(funnel: Build) -> None:
     """From 10% to 11% is a tenth more money, from 50% to 51% a fiftieth."""
     result = find_bottleneck(funnel("stages: {A: 1000, B: 100, C: 50}\naverage_check: 100"))

@@ -9,7 +9,7 @@ from scipy.stats import beta
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
-from funnelcli.analyses.comparison import compare
+from funnelcli.analyses.comparison import Mix, compare
 from funnelcli.diagnostics import Problem
 from tests.stats.test_decomposition import compared, funnel_of
 
@@ -90,6 +90,46 @@ def test_mix_by_every_dimension_of_both() -> None:
     (mix,) = pair.mix
     assert (mix.dimension, mix.paradox) == ("channel", True)
     assert (mix.rate_effect, mix.mix_effect) == (pytest.approx(-0.013), pytest.approx(0.158))
+
+
+STONES = "stages: [{{name: Treated}}, {{name: Cured}}]\nbreakdowns: {{stones: {{{}}}}}"
+PUNCTURE = STONES.format("small: [270, 234], large: [80, 55]")
+SURGERY = STONES.format("small: [87, 81], large: [263, 192]")
+
+
+def mix_of(before: str, after: str) -> Mix:
+    (pair,) = compared(before, after).comparisons
+    (mix,) = pair.mix
+    return mix
+
+
+def test_simpsons_paradox_of_kidney_stones() -> None:
+    """Charig et al., BMJ 292, 1986: surgery cures more of the small (93% to 87%) and of the large stones (73% to 69%),
+    and fewer of all (78% to 83%).
+    """
+    mix = mix_of(PUNCTURE, SURGERY)
+    assert (mix.overall_conversion_a, mix.overall_conversion_b) == (Fraction(289, 350), Fraction(273, 350))
+    assert mix.paradox
+    assert mix.rate_effect > 0 > mix.mix_effect
+    assert mix_of(SURGERY, PUNCTURE).paradox  # the other way round, both fall and the total rises
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Ads: [900, 90], SEO: [100, 50]", "Ads: [900, 81], SEO: [100, 48]"),  # all fall, and so does the total
+        ("Ads: [900, 81], SEO: [100, 48]", "Ads: [900, 90], SEO: [100, 50]"),  # all rise, and so does the total
+        ("Ads: [900, 90], SEO: [100, 50]", "Ads: [500, 45], SEO: [500, 260]"),  # one falls, one rises: up
+        ("Ads: [500, 45], SEO: [500, 260]", "Ads: [900, 90], SEO: [100, 50]"),  # one rises, one falls: down
+        ("Ads: [900, 90], SEO: [100, 50]", "Ads: [500, 50], SEO: [500, 240]"),  # one stays: up
+        ("Ads: [100, 10], SEO: [100, 50]", "Ads: [600, 54], SEO: [700, 336]"),  # all fall, 30% stays 30%
+        ("Ads: [600, 54], SEO: [700, 336]", "Ads: [100, 10], SEO: [100, 50]"),  # all rise, 30% stays 30%
+        ("Ads: [100, 10]", "SEO: [100, 50]"),  # nothing to hold against each other
+    ],
+)
+def test_no_paradox_where_the_total_goes_with_the_segments(before: str, after: str) -> None:
+    stages = "stages: [{name: V}, {name: S}]\nbreakdowns: "
+    assert not mix_of(f"{stages}{{channel: {{{before}}}}}", f"{stages}{{channel: {{{after}}}}}").paradox
 
 
 def test_shares_and_weights_have_no_tests() -> None:

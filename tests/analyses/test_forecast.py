@@ -131,6 +131,19 @@ def test_goal_and_coverage(funnel: Load) -> None:
     assert (of_sales.goal is not None, of_sales.coverage) == (True, Fraction(1, 2))
 
 
+def test_a_goal_of_revenue_needs_money(funnel: Load) -> None:
+    """10 open offers close with 25%: 2.5 of 5 sales; no money, no revenue, and the range is that of the sales."""
+    built = funnel(DEALS.replace("average_check: 1000\n", "").replace(", open: 20", ""))
+    refused = forecast(built, goal=check("revenue >= 3000", ["Leads"]))
+    assert isinstance(refused, Problem)
+    assert (refused.code, refused.help) == ("FN118", "give it an average_check")
+    result = of(built, goal=check("sales >= 5", ["Leads"]))
+    assert (result.expected_revenue, result.coverage) == (None, Fraction(1, 2))
+    assert (result.low, result.high) == (result.sales_low, result.sales_high)
+    assert result.goal is not None
+    assert result.goal.chance == pytest.approx(stats.betabinom(10, 11, 31).sf(4), abs=0.02)
+
+
 def test_close_chances_by_segment(funnel: Load) -> None:
     text = f"{DEALS}breakdowns: {{manager: {{Ann: [50, 30, 9], Bob: [50, 10, 1]}}}}\n"
     result = of(funnel(text), dimension="Manager")

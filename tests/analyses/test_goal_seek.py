@@ -199,6 +199,33 @@ def test_a_chosen_lever_may_be_any_figure_that_can_change(sample: Callable[..., 
     assert [(each.selector, each.to) for each in report.levers] == [("gross_margin", Fraction(65, 100))]
 
 
+@pytest.mark.parametrize(
+    ("selector", "start", "high"),
+    [
+        ("entries", 100, None),
+        ("conversion@B", Fraction(1, 2), 1),
+        ("conversion@C", Fraction(3, 2), None),
+        ("conversion@D", Fraction(2, 5), 1),
+        ("count@B", 50, 100),
+        ("count@C", 75, None),
+        ("count@D", 30, 75),
+        ("average_check", 10, None),
+        ("gross_margin", 1, 1),
+        ("spend_elasticity", 1, None),
+    ],
+)
+def test_a_lever_starts_and_ends_where_its_own_stage_does(
+    funnel: Build, selector: str, start: Exact, high: Exact | None
+) -> None:
+    built = funnel(
+        "average_check: 10\nstages: [{name: A, count: 100}, {name: B, count: 50},"
+        " {name: C, count: 75, allow_growth: true}, {name: D, count: 30}]"
+    )
+    name, _, stage = selector.partition("@")
+    found = lever_of(built, Selector(METRICS[name], stage or None))
+    assert (found.name, found.start, found.high) == (selector, start, high)
+
+
 # Both ways
 
 counts = st.integers(0, 10**6)

@@ -151,6 +151,26 @@ def test_profit_of_a_projection(funnel: Build) -> None:
     assert (base.sales_change, base.revenue_change_rate, base.changes) == (0, 0, {})
 
 
+@pytest.mark.parametrize(
+    ("stated", "sets", "expected"),
+    [
+        ("gross_margin: 40%", ["gross_margin=+10%"], Fraction(44, 100)),
+        ("gross_margin: 40%", ["gross_margin=+10pp"], Fraction(1, 2)),
+        ("gross_margin: 40%", ["gross_margin=x1.5", "gross_margin=-50%"], Fraction(30, 100)),
+        ("", ["gross_margin=-10%"], Fraction(90, 100)),  # 100% is assumed where none is given
+        ("spend_elasticity: 0.8", ["spend_elasticity=-25%"], Fraction(6, 10)),
+        ("", ["spend_elasticity=x0.5"], Fraction(1, 2)),
+    ],
+)
+def test_rules_of_the_funnel_change_from_what_is_stated(
+    funnel: Build, stated: str, sets: list[str], expected: Fraction
+) -> None:
+    built = funnel(f"stages: {{A: 1000, B: 100}}\naverage_check: 10\nbudget: 400\n{stated}\n")
+    outcome = apply(built, changes(built, *sets))
+    assert not isinstance(outcome, Problem)
+    assert getattr(outcome, sets[0].partition("=")[0]) == expected
+
+
 def test_no_profit_where_no_cost_is_known(funnel: Build) -> None:
     build = funnel("stages: {A: 10, B: 5}\naverage_check: 3")
     report = project(build, [])
