@@ -435,7 +435,7 @@ def recalculated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         for label, (_, change) in zip(typed, changes, strict=True):
             cell = book.active.cell(lines[label], 3)
             assert cell.fill.fill_type == "solid", f"{label} is no input"
-            cell.value = float(change.amount)
+            cell.value = float(change.shift)
         book.save(folder / f"{stem}-typed.xlsx")
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     files = sorted(map(str, folder.glob("*.xlsx")))
