@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from funnelcli.cli.options import Request
     from funnelcli.diagnostics import Diagnostic
     from funnelcli.funnel_file.reader import Reading
-    from funnelcli.lint.rules import Rule
+    from funnelcli.lint import Rule
     from funnelcli.model import Funnel
 
 

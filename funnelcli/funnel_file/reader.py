@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from funnelcli.diagnostics import Location
     from funnelcli.funnel_file.flow import Level
     from funnelcli.funnel_file.yaml.nodes import Document, Node
-    from funnelcli.lint.rules import Rule
+    from funnelcli.lint import Rule
     from funnelcli.model import Breakdown, Stage
 
 _FUNNEL = parsers(schema.FUNNEL)
@@ -144,7 +144,7 @@ def _lint(reader: NodeReader, root: Node | None, funnel: Funnel, rules: Many[Rul
     if not rules and not funnel.breakdowns and funnel.is_chain:
         return
     if not rules:
-        from funnelcli.lint import sale_in_doubt, uneven_breakdown, uneven_budgets
+        from funnelcli.lint.doubts import sale_in_doubt, uneven_breakdown, uneven_budgets
 
         rules = (uneven_breakdown, uneven_budgets, sale_in_doubt)
 

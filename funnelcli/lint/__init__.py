@@ -1,1 +1,37 @@
-"""Warnings about sound funnels, FN3xx: one module a rule, with its documentation. `rules` registers them."""
+"""Warnings about sound funnels, FN3xx: a function a rule, its documentation in `docs.codes`; `rules` lists them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from funnelcli.diagnostics import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from funnelcli.model import Funnel
+
+    Path: TypeAlias = tuple[str | int, ...]
+    Written: TypeAlias = Callable[[Path], str | None]
+    Warnings: TypeAlias = Iterator[tuple[Path, str, str]]
+
+
+class Rule(NamedTuple):
+    """A code and what looks for it: `look` yields where a warning stands, what it says, and the help.
+
+    A place is a path of keys and indices in the document; `written(path)` is the text of the scalar at a path, `None`
+    where there is none.
+    """
+
+    code: str
+    look: Callable[[Funnel, Written], Warnings]
+
+    def find(self, funnel: Funnel, written: Written) -> Iterator[tuple[Path, Problem]]:
+        """The warnings about one funnel."""
+        for path, message, help_ in self.look(funnel, written):
+            yield path, Problem(self.code, message, help_)
+
+
+def rule(code: str) -> Callable[[Callable[[Funnel, Written], Warnings]], Rule]:
+    """What makes a function a rule."""
+    return lambda look: Rule(code, look)

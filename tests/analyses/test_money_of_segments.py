@@ -11,7 +11,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.analyses.unit_economics import HOPELESS, Economics, unit_economics
-from funnelcli.lint import uneven_budgets
+from funnelcli.lint.doubts import uneven_budgets
 from funnelcli.model import Breakdown, Funnel, Segment, Stage
 
 

@@ -1,0 +1,116 @@
+"""Rules about what makes the figures of a whole funnel doubtful: sums, money, periods, the place of the sale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.diagnostics import decimal_text, joined, quoted
+from funnelcli.lint import rule
+from funnelcli.model import added
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from funnelcli.lint import Path, Warnings, Written
+    from funnelcli.model import Funnel
+
+
+@rule("FN301")
+def uneven_breakdown(funnel: Funnel, written: Written) -> Warnings:
+    """Each stage at which the segments of a dimension do not add up to the stage."""
+    for breakdown in funnel.breakdowns:
+        if funnel.counted_again(breakdown):
+            continue
+        for index, stage in enumerate(funnel.stages):
+            total = added(segment.counts[index] for segment in breakdown.segments)
+            if total == stage.count or stage.conversion is not None:
+                continue
+            gap = added((total, -stage.count))
+            apart = f"{'more' if gap > 0 else 'less'} by {decimal_text(gap if gap > 0 else -gap)}"
+            message = (
+                f"{quoted(breakdown.dimension)} adds up to {decimal_text(total)} at {quoted(stage.name)}, "
+                f"and the stage has {decimal_text(stage.count)}: {apart}"
+            )
+            help_ = "correct the counts, or leave them out of the stages to have them added up"
+            yield ("breakdowns", breakdown.dimension), message, help_
+
+
+@rule("FN306")
+def missing_currency(funnel: Funnel, written: Written) -> Warnings:
+    """One place of money in a funnel without a currency."""
+    if funnel.currency is None:
+        path = next((path for path in _money(funnel) if written(path) is not None), None)
+        if path is not None:
+            yield path, "money without a currency", "write e.g. currency: EUR"
+
+
+def _money(funnel: Funnel) -> Iterator[Path]:
+    """Where money may be written."""
+    yield from (("average_check",), ("budget",))
+    for index, stage in enumerate(funnel.stages):
+        keys = (key for key in ("average_check", "revenue", "cost") if getattr(stage, key) is not None)
+        yield from (("stages", index, key) for key in keys)
+    for breakdown in funnel.breakdowns:
+        for segment in breakdown.segments:
+            place = ("breakdowns", breakdown.dimension, segment.name)
+            yield from ((*place, key) for key in ("average_check", "budget") if getattr(segment, key) is not None)
+
+
+@rule("FN311")
+def endless_referral(funnel: Funnel, written: Written) -> Warnings:
+    """A referral whose k is 1 or more: by it the funnel would grow for ever."""
+    from funnelcli.analyses.economics import referral_rate
+
+    k = referral_rate(funnel)
+    if k is not None and k >= 1:
+        message = f"the referral grows without bound: each unit brings {float(k):.3g} more"
+        yield ("referral", "brings"), message, "lower brings below 1 in all"
+
+
+@rule("FN312")
+def uneven_budgets(funnel: Funnel, written: Written) -> Warnings:
+    """Each dimension whose segments' budgets add up to another sum than the funnel's, or another dimension's."""
+    if funnel.budget is None:
+        return
+    stated = funnel.budget_of is None
+    counts = "the funnel has" if stated else f"those of {quoted(funnel.budget_of or '')}, the first, to"
+    for breakdown in funnel.breakdowns:
+        budgets = [segment.budget for segment in breakdown.segments if segment.budget is not None]
+        total, whole = added(budgets), len(budgets) == len(breakdown.segments)
+        if budgets and total != funnel.budget and (stated or whole or total > funnel.budget):
+            message = (
+                f"the budgets of {quoted(breakdown.dimension)} add up to {decimal_text(total)}, "
+                f"and {counts} {decimal_text(funnel.budget)}, which counts"
+            )
+            help_ = "correct the budgets, or add the segment whose spend is missing"
+            yield ("breakdowns", breakdown.dimension), message, help_
+
+
+@rule("FN314")
+def unordered_periods(funnel: Funnel, written: Written) -> Warnings:
+    """Dimensions of time whose segments' names do not tell which is earlier."""
+    from funnelcli.analyses.periods import is_time, understood
+
+    for breakdown in funnel.breakdowns:
+        if is_time(breakdown.dimension) and not understood(breakdown):
+            first, last = quoted(breakdown.segments[0].name), quoted(breakdown.segments[-1].name)
+            message = (
+                f"the names of {quoted(breakdown.dimension)} do not tell which is earlier: "
+                f"{first} counts as the first and {last} as the last"
+            )
+            help_ = "write them like 2026-01, or keep them in the order of time"
+            yield ("breakdowns", breakdown.dimension), message, help_
+
+
+@rule("FN316")
+def sale_in_doubt(funnel: Funnel, written: Written) -> Warnings:
+    """The average check at a last stage that is the sale by its place alone, where another ends the way too."""
+    last = len(funnel.stages) - 1
+    stage = funnel.stages[last]
+    paid = written(("average_check",)) is not None and funnel.money_stages == (last,)
+    if paid and stage.role != "customer" and stage.parent != last - 1:
+        parents = {each.parent for each in funnel.stages}
+        *others, end = [quoted(each.name) for index, each in enumerate(funnel.stages) if index not in parents]
+        message = f"the money is that of {end}, the last stage, and the way ends at {joined(others)} too"
+        help_ = f"give role: customer to the one that is the sale: {', '.join(others)} or {end}"
+        yield ("average_check",), message, help_
