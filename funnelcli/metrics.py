@@ -1,56 +1,128 @@
-"""`metric` and `metric@Stage`: the one way to name a figure in scenarios, checks, `--set` and goals."""
+"""The one table of metrics: figures that can be named, as `metric` or `metric@Stage`, in scenarios, checks and goals.
+
+Selectors, completion, goals, the bounds of checks, the definitions in a page and the table of the README come from its
+rows; values are in `analyses.figures`, which has one for every row.
+"""
 
 import unicodedata
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
+
+Kind: TypeAlias = Literal["count", "rate", "money", "number", "duration"]
+"""What a figure is; a duration is in days."""
+Part: TypeAlias = Literal["given", "lever", "result", "aim and lever"]
+"""What a figure is for: a lever can be changed and a result aimed at; what is only given, neither."""
+Need: TypeAlias = Literal[
+    "step", "units", "entries", "chain", "income", "one income", "costs", "budget", "told spending"
+]
+"""What a figure is undefined without; `analyses.figures` says in words what is lacking."""
+Bounds: TypeAlias = tuple[tuple[int | None, int | None], tuple[int | None, int | None]]
+"""The lowest and the highest value that a figure can have, `None` without a bound: as long as no stage has more units
+than the one it comes from, and where one may."""
+
+POSITIVE: Bounds = (0, None), (0, None)
+SHARE: Bounds = (0, 1), (0, None)
+ONE_IN: Bounds = (1, None), (0, None)
+LOSS: Bounds = (0, None), (None, None)
+LOSS_SHARE: Bounds = (0, 1), (None, None)
+ANY: Bounds = (None, None), (None, None)
 
 
 class Metric(NamedTuple):
     """A figure that can be selected.
 
-    `kind` is `count`, `rate`, `money`, `number` or `duration` (in days). `at` says where it stands: `funnel`,
-    `stage`, or `either`. `changeable` metrics can be changed by a scenario.
+    `at` says where it stands. `part` has no default: whether a figure is given or computed decides whether it can be
+    aimed at. `needs` are asked in their order. `meaning` is a sentence for people, under `term` in a page's
+    definitions.
     """
 
     name: str
-    kind: str
-    at: str
-    changeable: bool = False
+    kind: Kind
+    at: Literal["funnel", "stage", "either"]
+    part: Part
+    meaning: str
+    needs: tuple[Need, ...] = ()
+    bounds: Bounds = POSITIVE
+    term: str | None = None
+
+    @property
+    def changeable(self) -> bool:
+        """Whether a scenario can change it."""
+        return self.part.endswith("lever")
+
+    @property
+    def is_goal(self) -> bool:
+        """Whether it can be aimed at: it is a result, or a count that what lies before it brings."""
+        return self.part in ("result", "aim and lever")
 
 
+# fmt: off
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("entries", "count", "funnel", changeable=True),
-        Metric("sales", "count", "funnel"),
-        Metric("count", "count", "stage", changeable=True),
-        Metric("conversion", "rate", "stage", changeable=True),
-        Metric("overall_conversion", "rate", "either"),
-        Metric("one_in", "number", "either"),
-        Metric("drop_off", "count", "stage"),
-        Metric("drop_off_rate", "rate", "stage"),
-        Metric("loss_share", "rate", "stage"),
-        Metric("average_check", "money", "either", changeable=True),
-        Metric("revenue", "money", "either"),
-        Metric("value_per", "money", "stage"),
-        Metric("value_per_entry", "money", "funnel"),
-        Metric("budget", "money", "funnel", changeable=True),
-        Metric("gross_margin", "rate", "funnel", changeable=True),
-        Metric("spend_elasticity", "number", "funnel", changeable=True),
-        Metric("cost", "money", "stage", changeable=True),
-        Metric("cost_per", "money", "stage"),
-        Metric("variable_cost", "money", "funnel"),
-        Metric("gross_profit", "money", "funnel"),
-        Metric("profit", "money", "funnel"),
-        Metric("unit_margin", "money", "funnel"),
-        Metric("roas", "number", "funnel"),
-        Metric("romi", "rate", "funnel"),
-        Metric("days", "duration", "stage"),
-        Metric("open", "count", "stage"),
+        Metric("entries", "count", "funnel", "aim and lever",
+               term="Entries", meaning="Units at the first stage, in the period."),
+        Metric("sales", "count", "funnel", "result",
+               term="Sales", meaning="Units at the stage that counts as the sale: the one with the role customer, else "
+                                     "the last that brings money."),
+        Metric("count", "count", "stage", "aim and lever",
+               meaning="Units at a stage."),
+        Metric("conversion", "rate", "stage", "lever", needs=("step",), bounds=SHARE,
+               term="Conversion", meaning="Units of a stage divided by those of the stage it comes from."),
+        Metric("overall_conversion", "rate", "either", "result", needs=("entries",), bounds=SHARE,
+               term="Overall conversion",
+               meaning="Units of a stage, or sales, divided by the entries. 1:N says the same: one in N entries."),
+        Metric("one_in", "number", "either", "result", needs=("units",), bounds=ONE_IN,
+               meaning="Entries divided by the units of a stage, or by the sales."),
+        Metric("drop_off", "count", "stage", "result", needs=("step",), bounds=LOSS,
+               term="Drop-off", meaning="Units of the stage before that did not come further."),
+        Metric("drop_off_rate", "rate", "stage", "result", needs=("step",), bounds=LOSS_SHARE,
+               meaning="The drop-off divided by the units of the stage before."),
+        Metric("loss_share", "rate", "stage", "result", needs=("chain",), bounds=LOSS_SHARE,
+               term="% of all losses", meaning="A step's drop-off divided by the drop-offs of all steps."),
+        Metric("average_check", "money", "either", "lever", needs=("income", "one income"),
+               term="Average check", meaning="Money brought by one unit that reaches a stage."),
+        Metric("revenue", "money", "either", "result", needs=("income",),
+               term="Revenue", meaning="The sum over the stages of units times average check."),
+        Metric("value_per", "money", "stage", "result", needs=("income", "units"),
+               term="Value per unit", meaning="Revenue divided by the units of a stage."),
+        Metric("value_per_entry", "money", "funnel", "result", needs=("income", "entries"),
+               meaning="Revenue divided by the entries."),
+        Metric("budget", "money", "funnel", "lever", needs=("told spending",),
+               term="Budget", meaning="Fixed spend of the period."),
+        Metric("gross_margin", "rate", "funnel", "lever", bounds=SHARE,
+               meaning="What is left of the revenue after the cost of goods."),
+        Metric("spend_elasticity", "number", "funnel", "lever",
+               meaning="How many % more entries 1% more budget brings."),
+        Metric("cost", "money", "stage", "lever",
+               meaning="Money spent on one unit that reaches a stage."),
+        Metric("cost_per", "money", "stage", "result", needs=("budget", "units"),
+               term="Cost per unit", meaning="Budget divided by the units of a stage."),
+        Metric("variable_cost", "money", "funnel", "result",
+               term="Variable cost", meaning="The sum over the stages of units times the cost of one."),
+        Metric("gross_profit", "money", "funnel", "result", needs=("income", "costs"), bounds=ANY,
+               term="Gross profit",
+               meaning="Revenue times gross margin, less the variable cost; a margin that is not given counts as "
+                       "100%."),
+        Metric("profit", "money", "funnel", "result", needs=("income", "costs", "told spending"), bounds=ANY,
+               term="Profit", meaning="Gross profit less the budget."),
+        Metric("unit_margin", "money", "funnel", "result", needs=("income", "costs", "units"), bounds=ANY,
+               term="Unit margin",
+               meaning="What one more sale leaves: average check times gross margin, less the variable cost spent "
+                       "per sale. Where it is below 0 at every stage that brings money, no conversion makes it pay."),
+        Metric("roas", "number", "funnel", "result", needs=("income", "budget"),
+               term="ROAS", meaning="Return on ad spend: revenue divided by the budget."),
+        Metric("romi", "rate", "funnel", "result", needs=("income", "budget"), bounds=ANY,
+               term="ROMI", meaning="Return on marketing investment: profit divided by the budget."),
+        Metric("days", "duration", "stage", "given",
+               term="Time", meaning="Mean time from the stage before."),
+        Metric("open", "count", "stage", "given",
+               meaning="Units that may still come further."),
     )
 }
+# fmt: on
 """The figures of the JSON contract that can be selected, by name."""
 
 

@@ -270,6 +270,15 @@ class Funnel(NamedTuple):
     unbudgeted: tuple[str, ...] = ()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the stages."""
+        return tuple(stage.name for stage in self.stages)
+
+    def index(self, name: str) -> int:  # type: ignore[override]  # in place of the tuple's method
+        """Index of the stage of exactly this name; `metrics.find_name` finds one as a person writes it."""
+        return self.names.index(name)
+
+    @property
     def budget_of(self) -> str | None:
         """The dimension whose segments' budgets are added up in `budget`; `None` where the file states it."""
         return dict(self.derived).get("budget")

@@ -10,6 +10,8 @@ from funnelcli.model import RateRange, ratio
 from funnelcli.stats.intervals import Interval, sample, wilson
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from funnelcli.analyses.measurement import Measurement
     from funnelcli.model import Exact, Funnel
 
@@ -87,6 +89,50 @@ def loss_shares(funnel: Funnel) -> tuple[Exact | None, ...]:
         return (None,) * len(counts)
     total = counts[0] - counts[-1]
     return (None, *(ratio(loss, total) for loss in losses))
+
+
+def _count(funnel: Funnel, index: int) -> Exact | None:
+    stage = funnel.stages[index]
+    return None if stage.unknown else stage.count
+
+
+def _overall_conversion(funnel: Funnel, index: int) -> Exact | None:
+    count, entries = _count(funnel, index), _count(funnel, 0)
+    return None if count is None or entries is None else ratio(count, entries)
+
+
+def _one_in(funnel: Funnel, index: int) -> Exact | None:
+    count, entries = _count(funnel, index), _count(funnel, 0)
+    return None if count is None or entries is None else one_in(count, entries)
+
+
+def _drop_off(funnel: Funnel, index: int) -> Exact | None:
+    parent = funnel.stages[index].parent
+    count, above = _count(funnel, index), None if parent is None else _count(funnel, parent)
+    return None if count is None or above is None else above - count
+
+
+def _drop_off_rate(funnel: Funnel, index: int) -> Exact | None:
+    rate = step_conversion(funnel, index)
+    return None if rate is None else 1 - rate
+
+
+def _loss_share(funnel: Funnel, index: int) -> Exact | None:
+    return None if any(stage.unknown for stage in funnel.stages) else loss_shares(funnel)[index]
+
+
+VALUES: dict[str, Callable[[Funnel, int], Exact | None]] = {
+    "entries": lambda funnel, index: _count(funnel, 0),
+    "sales": _count,
+    "count": _count,
+    "conversion": step_conversion,
+    "overall_conversion": _overall_conversion,
+    "one_in": _one_in,
+    "drop_off": _drop_off,
+    "drop_off_rate": _drop_off_rate,
+    "loss_share": _loss_share,
+}
+"""Metrics of counts, at the stage of an index."""
 
 
 def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) -> FunnelConversion:

@@ -5,28 +5,30 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from funnelcli.analyses import economics
-from funnelcli.analyses.conversion import one_in, step_conversion
+from funnelcli.analyses import conversion, economics
 from funnelcli.diagnostics import quoted
-from funnelcli.model import Exact, ratio
+from funnelcli.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from funnelcli.metrics import Selector
-    from funnelcli.model import Funnel
+    from funnelcli.metrics import Metric, Need, Selector
+    from funnelcli.model import Exact, Funnel
+
+    Value = Callable[[Funnel, int], Exact | None]
 
 
 def figure(funnel: Funnel, selector: Selector) -> Exact | None:
     """The exact value of a selector (rates as fractions of 1); `None` where it is undefined."""
-    return _FIGURES[selector.metric.name](funnel, index_of(funnel, selector), selector.stage is None)
+    values = VALUES_OF_ALL if selector.stage is None else VALUES
+    return values[selector.metric.name](funnel, index_of(funnel, selector))
 
 
 def why_undefined(funnel: Funnel, selector: Selector) -> str:
     """In one clause, what a figure that is `None` lacks."""
-    index, whole = index_of(funnel, selector), selector.stage is None
-    for need in _NEEDS.get(selector.metric.name, ()):
-        lacking = need(funnel, index, whole)
+    index = index_of(funnel, selector)
+    for need in selector.metric.needs:
+        lacking = None if need == "one income" and selector.stage is not None else LACKING[need](funnel, index)
         if lacking:
             return lacking
     return f"the funnel gives no {selector.metric.name}"
@@ -34,159 +36,105 @@ def why_undefined(funnel: Funnel, selector: Selector) -> str:
 
 def index_of(funnel: Funnel, selector: Selector) -> int:
     """The stage that a selector names; for a figure of the whole funnel, the sale."""
-    if selector.stage is None:
-        return funnel.sale_stage
-    return next(index for index, stage in enumerate(funnel.stages) if stage.name == selector.stage)
+    return funnel.sale_stage if selector.stage is None else funnel.index(selector.stage)
 
 
-def _count(funnel: Funnel, index: int, whole: bool) -> Exact | None:
-    stage = funnel.stages[index]
-    return None if stage.unknown else stage.count
-
-
-def _of_entries(funnel: Funnel, index: int, whole: bool) -> Exact | None:
-    count, entries = _count(funnel, index, whole), _count(funnel, 0, whole)
-    return None if count is None or entries is None else ratio(count, entries)
-
-
-def _one_in(funnel: Funnel, index: int, whole: bool) -> Exact | None:
-    count, entries = _count(funnel, index, whole), _count(funnel, 0, whole)
-    return None if count is None or entries is None else one_in(count, entries)
-
-
-def _conversion(funnel: Funnel, index: int, whole: bool) -> Exact | None:
-    return step_conversion(funnel, index)
-
-
-def _drop_off(funnel: Funnel, index: int, whole: bool) -> Exact | None:
-    parent = funnel.stages[index].parent
-    count, above = _count(funnel, index, whole), None if parent is None else _count(funnel, parent, whole)
-    return None if count is None or above is None else above - count
-
-
-def _drop_off_rate(funnel: Funnel, index: int, whole: bool) -> Exact | None:
-    rate = step_conversion(funnel, index)
-    return None if rate is None else 1 - rate
-
-
-def _loss_share(funnel: Funnel, index: int, whole: bool) -> Exact | None:
-    if _chain(funnel, index, whole) is not None:
-        return None
-    if any(stage.unknown for stage in funnel.stages):
-        return None
-    counts = [stage.count for stage in funnel.stages]
-    return ratio(counts[index - 1] - counts[index], counts[0] - counts[-1])
-
-
-def _average_check(funnel: Funnel, index: int, whole: bool) -> Exact | None:
+def _only_check(funnel: Funnel, index: int) -> Exact | None:
+    """The average check of the one stage that brings money."""
     paid = funnel.money_stages
-    if whole:
-        return funnel.stages[paid[0]].average_order_value if len(paid) == 1 else None
-    return funnel.stages[index].average_order_value
+    return funnel.stages[paid[0]].average_order_value if len(paid) == 1 else None
 
 
-def _revenue(funnel: Funnel, index: int, whole: bool) -> Exact | None:
-    return economics.revenue(funnel) if whole else economics.stage_revenue(funnel.stages[index])
-
-
-_FIGURES: dict[str, Callable[[Funnel, int, bool], Exact | None]] = {
-    "entries": lambda funnel, index, whole: _count(funnel, 0, whole),
-    "sales": _count,
-    "count": _count,
-    "conversion": _conversion,
-    "overall_conversion": _of_entries,
-    "one_in": _one_in,
-    "drop_off": _drop_off,
-    "drop_off_rate": _drop_off_rate,
-    "loss_share": _loss_share,
-    "average_check": _average_check,
-    "revenue": _revenue,
-    "value_per": lambda funnel, index, whole: economics.value_per(funnel, index),
-    "value_per_entry": lambda funnel, index, whole: economics.value_per(funnel, 0),
-    "budget": lambda funnel, index, whole: funnel.budget,
-    "gross_margin": lambda funnel, index, whole: funnel.gross_margin,
-    "spend_elasticity": lambda funnel, index, whole: funnel.spend_elasticity,
-    "cost": lambda funnel, index, whole: funnel.stages[index].cost,
-    "cost_per": lambda funnel, index, whole: economics.cost_per(funnel, index),
-    "variable_cost": lambda funnel, index, whole: economics.variable_cost(funnel),
-    "gross_profit": lambda funnel, index, whole: economics.gross_profit(funnel),
-    "profit": lambda funnel, index, whole: economics.profit(funnel),
-    "unit_margin": lambda funnel, index, whole: economics.unit_margin(funnel, index),
-    "roas": lambda funnel, index, whole: economics.roas(funnel),
-    "romi": lambda funnel, index, whole: economics.romi(funnel),
-    "days": lambda funnel, index, whole: funnel.stages[index].days,
-    "open": lambda funnel, index, whole: funnel.stages[index].open,
+_COMPUTED: dict[str, Value] = {
+    **conversion.VALUES,
+    "average_check": lambda funnel, index: funnel.stages[index].average_order_value,
+    "revenue": lambda funnel, index: economics.stage_revenue(funnel.stages[index]),
+    "value_per": economics.value_per,
+    "value_per_entry": lambda funnel, index: economics.value_per(funnel, 0),
+    "cost_per": economics.cost_per,
+    "variable_cost": lambda funnel, index: economics.variable_cost(funnel),
+    "gross_profit": lambda funnel, index: economics.gross_profit(funnel),
+    "profit": lambda funnel, index: economics.profit(funnel),
+    "unit_margin": economics.unit_margin,
+    "roas": lambda funnel, index: economics.roas(funnel),
+    "romi": lambda funnel, index: economics.romi(funnel),
 }
 
 
-def _parent(funnel: Funnel, index: int, whole: bool) -> str | None:
+def _value(metric: Metric) -> Value:
+    """How a metric is computed; what is given and not computed is the field of its name."""
+    name = metric.name
+    if name in _COMPUTED or metric.is_goal:
+        return _COMPUTED[name]
+    if metric.at == "funnel":
+        return lambda funnel, index: getattr(funnel, name)
+    return lambda funnel, index: getattr(funnel.stages[index], name)
+
+
+VALUES: dict[str, Value] = {name: _value(metric) for name, metric in METRICS.items()}
+"""The value of every metric at the stage of an index; of figures of the whole funnel the index is that of the sale."""
+VALUES_OF_ALL: dict[str, Value] = VALUES | {
+    "average_check": _only_check,
+    "revenue": lambda funnel, index: economics.revenue(funnel),
+}
+"""The same where no stage is named."""
+
+
+def _no_step(funnel: Funnel, index: int) -> str | None:
     stage = funnel.stages[index]
     if stage.parent is None:
         return f"{quoted(stage.name)} is the entry, and comes from no stage"
     above = funnel.stages[stage.parent]
-    return (
-        None if above.count or stage.conversion is not None else f"{quoted(above.name)}, which it comes from, is empty"
-    )
+    if above.count or stage.conversion is not None:
+        return None
+    return f"{quoted(above.name)}, which it comes from, is empty"
 
 
-def _units(funnel: Funnel, index: int, whole: bool) -> str | None:
+def _no_units(funnel: Funnel, index: int) -> str | None:
     stage = funnel.stages[index]
     return None if stage.count else f"{quoted(stage.name)} is empty"
 
 
-def _entry(funnel: Funnel, index: int, whole: bool) -> str | None:
-    return _units(funnel, 0, whole)
+def _no_chain(funnel: Funnel, index: int) -> str | None:
+    if not funnel.is_chain:
+        return "the funnel has branches"
+    if any(below.count > above.count for above, below in pairwise(funnel.stages)):
+        return "a stage grows"
+    return None if index else f"{quoted(funnel.stages[0].name)} is the entry, and comes from no stage"
 
 
-def _budget(funnel: Funnel, index: int, whole: bool) -> str | None:
+def _no_income(funnel: Funnel, index: int) -> str | None:
+    return None if funnel.money_stages else "no stage brings money: there is no average_check"
+
+
+def _several_incomes(funnel: Funnel, index: int) -> str | None:
+    several = len(funnel.money_stages) > 1
+    return "several stages bring money: name one, as in average_check@Stage" if several else None
+
+
+def _no_costs(funnel: Funnel, index: int) -> str | None:
+    return None if economics.costs_known(funnel) else "no costs are known: there is no budget, cost or gross_margin"
+
+
+def _no_budget(funnel: Funnel, index: int) -> str | None:
     if funnel.budget is None:
         return economics.no_sum(funnel) if funnel.unbudgeted else "the funnel has no budget"
     return None if funnel.budget else "the budget is 0"
 
 
-def _income(funnel: Funnel, index: int, whole: bool) -> str | None:
-    return None if funnel.money_stages else "no stage brings money: there is no average_check"
-
-
-def _costs(funnel: Funnel, index: int, whole: bool) -> str | None:
-    return None if economics.costs_known(funnel) else "no costs are known: there is no budget, cost or gross_margin"
-
-
-def _spending(funnel: Funnel, index: int, whole: bool) -> str | None:
+def _untold_spending(funnel: Funnel, index: int) -> str | None:
     return economics.no_sum(funnel) if funnel.unbudgeted else None
 
 
-def _one_check(funnel: Funnel, index: int, whole: bool) -> str | None:
-    if whole and len(funnel.money_stages) > 1:
-        return "several stages bring money: name one, as in average_check@Stage"
-    return None
-
-
-def _chain(funnel: Funnel, index: int, whole: bool) -> str | None:
-    if not funnel.is_chain:
-        return "the funnel has branches"
-    counts = [stage.count for stage in funnel.stages]
-    if any(below > above for above, below in pairwise(counts)):
-        return "a stage grows"
-    return None if index else f"{quoted(funnel.stages[0].name)} is the entry, and comes from no stage"
-
-
-_NEEDS: dict[str, tuple[Callable[[Funnel, int, bool], str | None], ...]] = {
-    "conversion": (_parent,),
-    "overall_conversion": (_entry,),
-    "one_in": (_units,),
-    "drop_off": (_parent,),
-    "drop_off_rate": (_parent,),
-    "loss_share": (_chain,),
-    "average_check": (_income, _one_check),
-    "revenue": (_income,),
-    "value_per": (_income, _units),
-    "value_per_entry": (_income, _entry),
-    "cost_per": (_budget, _units),
-    "gross_profit": (_income, _costs),
-    "budget": (_spending,),
-    "profit": (_income, _costs, _spending),
-    "unit_margin": (_income, _costs, _units),
-    "roas": (_income, _budget),
-    "romi": (_income, _budget),
+LACKING: dict[Need, Callable[[Funnel, int], str | None]] = {
+    "step": _no_step,
+    "units": _no_units,
+    "entries": lambda funnel, index: _no_units(funnel, 0),
+    "chain": _no_chain,
+    "income": _no_income,
+    "one income": _several_incomes,
+    "costs": _no_costs,
+    "budget": _no_budget,
+    "told spending": _untold_spending,
 }
+"""What a funnel lacks of a need, if anything, in one clause."""

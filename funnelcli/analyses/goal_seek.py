@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from funnelcli.model import Check
 
-INPUTS = ("conversion", "average_check", "budget", "gross_margin", "spend_elasticity", "cost", "days", "open")
-"""Figures that are levers or given, and so no goals."""
-
 
 class Goal(NamedTuple):
     """A limit that a figure shall reach: `metric` as it is written (`count@Paid`), `operator` is `>=` or `<=`."""
@@ -124,9 +121,8 @@ def reach(
 
 def _no_goal(funnel: Funnel, goal: Check) -> Problem | None:
     """Why a check is no goal, or its figure has no value."""
-    name = goal.selector.metric.name
-    if name in INPUTS:
-        goals = ", ".join(each for each in METRICS if each not in INPUTS)
+    if not goal.selector.metric.is_goal:
+        goals = ", ".join(name for name, metric in METRICS.items() if metric.is_goal)
         return Problem("FN117", f"{goal.selector} is given, not a result, and so no goal", f"aim at one of: {goals}")
     if goal.operator not in (">=", "<="):
         return Problem("FN117", f"a goal has a border, and {goal.operator} has none", "write >= or <=")
