@@ -88,6 +88,11 @@ class Bottleneck(NamedTuple):
     segments: tuple[Bottleneck, ...] = ()
     folded: int = 0
 
+    @property
+    def ranked(self) -> list[Step]:
+        """The steps that compete, the worst first."""
+        return rank(self.steps, self.reference != "none")
+
 
 def find_bottleneck(
     funnel: Funnel, baseline: Funnel | None = None, confidence: float = 0.95, reference: Reference | None = None

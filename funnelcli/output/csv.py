@@ -1,66 +1,81 @@
-"""CSV (RFC 4180): one header and every row of every funnel, raw values, the funnel's file and name in front."""
+"""CSV (RFC 4180): one header and every row of every funnel, raw values, the funnel's file and name in front.
+
+Rows are made of the fields of a result, as JSON is. A view says which record is a row (`csv_rows`) and in which order
+its columns were promised (`CSV_COLUMNS`); whatever a row has beside them follows, so that no field is ever left out.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from funnelcli.output.document import Cell, Document, Table
+from funnelcli.output.json import keys
 from funnelcli.output.numbers import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
+    from types import ModuleType
 
-    from funnelcli.output.document import Column
     from funnelcli.output.formats import Canvas
 
-_PAIRS = ("interval", "points_interval")
 _FORMULA_STARTS = ("=", "+", "-", "@")
+_CONTEXT = ("file", "document", "name", "period", "currency", "confidence")
 
 
-def render(document: Document, canvas: Canvas) -> str:
-    """All tables for machines of a document; those of one command have the same columns."""
+def render(results: Sequence[Any], view: ModuleType, canvas: Canvas) -> str:
+    """All rows of all results below one header."""
+    rows = []
+    for result in results:
+        context = {"file": result.file or "", "document": result.document, "funnel": result.name}
+        rows += [context | row for row in view.csv_rows(result)]
+    columns = dict.fromkeys(("file", "document", "funnel", *view.CSV_COLUMNS.split()))
+    for row in rows:
+        columns |= dict.fromkeys(row)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    header: list[str] | None = None
-    for section in document.sections:
-        for block in section.blocks:
-            if not isinstance(block, Table) or block.audience == "people":
-                continue
-            keys = ["file", "document", "funnel", *(key for column in block.columns for key in _keys(column))]
-            if header is None:
-                writer.writerow(keys)
-                header = keys
-            for row in block.rows:
-                cells = [
-                    cell for column, value in zip(block.columns, row, strict=True) for cell in _cells(column, value)
-                ]
-                writer.writerow([_safe(section.source or ""), section.number, _safe(section.title), *cells])
+    writer.writerow(columns)
+    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
     return buffer.getvalue()
 
 
-def _keys(column: Column) -> Iterator[str]:
-    if column.kind in _PAIRS:
-        yield f"{column.key}_low"
-        yield f"{column.key}_high"
-    else:
-        yield column.key
+def fields(record: NamedTuple, named: str = "") -> dict[str, Any]:
+    """The figures and texts of a record by their JSON keys, and its name as `named`; lists are rows of their own."""
+    nested = _nested(type(record))
+    own = {named: getattr(record, "name", None)} if named else {}
+    return own | {
+        key: value
+        for key, value in zip(keys(type(record)), record, strict=True)
+        if key not in _CONTEXT and not isinstance(value, tuple | dict) and not (value is None and key in nested)
+    }
 
 
-def _cells(column: Column, value: Any) -> Iterator[str]:
-    if isinstance(value, Cell):
-        value = value.value
-    for part in value if column.kind in _PAIRS else (value,):
-        if part is None:
-            yield ""
-        elif isinstance(part, str):
-            yield _safe(part)
-        elif isinstance(part, Fraction):
-            yield str(part.numerator) if part.denominator == 1 else repr(part.numerator / part.denominator)
-        else:
-            yield repr(part)
+@cache
+def _nested(kind: type) -> frozenset[str]:
+    """The keys of a record that hold lists or other records wherever they hold anything."""
+    return frozenset(
+        key
+        for key, hint in zip(keys(kind), kind.__annotations__.values(), strict=True)
+        if _RECORD.search(getattr(hint, "__forward_arg__", str(hint)))
+    )
+
+
+_RECORD = re.compile(r"tuple\[|dict\[|\b(?!Exact\b|None\b|Selector\b|Literal\b)[A-Z]\w+")
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return _safe(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Fraction):
+        return str(value.numerator) if value.denominator == 1 else repr(value.numerator / value.denominator)
+    return repr(value)
 
 
 def _safe(value: str) -> str:

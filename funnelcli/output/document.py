@@ -7,17 +7,9 @@ its kind, and its place from 0, the coldest, to 1, the hottest, or `None`); `jud
 against, and its kind); and `count_change`, `rate_change`, `points_change`, `money_change`, which carry a sign.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
-
-
-class Column(NamedTuple):
-    """A column: the header that people read (on one or two lines), the key for machines, and the kind of its cells."""
-
-    header: str
-    key: str
-    kind: str
 
 
 class Cell(NamedTuple):
@@ -27,19 +19,47 @@ class Cell(NamedTuple):
     kind: str
 
 
+BLANK = Cell("", "text")
+"""Where a figure has no place, as against `n/a` where it is undefined."""
+Parts = tuple[Cell | str, ...]
+"""A sentence: cells and plain text."""
+
+
+class Column(NamedTuple):
+    """A column: the header that people read (on one or two lines), its key, the kind of its cells, and its values.
+
+    The values come from a record of the result: what `value` makes of it, or its field of that key; an interval is
+    the fields `…_low` and `…_high`.
+    """
+
+    header: str
+    key: str
+    kind: str
+    value: Callable[[Any], Any] | None = None
+
+    def of(self, record: Any) -> Any:
+        """The value of a record in this column."""
+        if self.value is not None:
+            return self.value(record)
+        if self.kind.endswith("interval"):
+            low, high = getattr(record, f"{self.key}_low"), getattr(record, f"{self.key}_high")
+            return None if low is None else (low, high)
+        return getattr(record, self.key)
+
+
 class Table(NamedTuple):
-    """Rows of raw values or `Cell`s. `audience`: `all`, `people` (not for CSV) or `machines` (only for CSV)."""
+    """Rows of raw values or `Cell`s; `key` tells the tables of a section apart."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
     title: str = ""
-    audience: str = "all"
+    key: str = ""
 
 
 class KeyValues(NamedTuple):
-    """Labelled values, each a label and the parts of one line: cells and plain text."""
+    """Labelled values, each a label and the parts of one line."""
 
-    pairs: tuple[tuple[str, tuple[Cell | str, ...]], ...]
+    pairs: tuple[tuple[str, Parts], ...]
 
 
 class Bars(NamedTuple):
@@ -63,7 +83,7 @@ class Waterfall(NamedTuple):
 class Note(NamedTuple):
     """A sentence of parts; `style`: `verdict`, `warning` or `note`."""
 
-    parts: tuple[Cell | str, ...]
+    parts: Parts
     style: str = "note"
 
 
@@ -85,12 +105,3 @@ class Document(NamedTuple):
     """A whole report."""
 
     sections: tuple[Section, ...]
-
-
-def document_of(results: Sequence[Any], blocks: Callable[[Any], tuple[Block, ...]]) -> Document:
-    """A section for each result of an analysis, with the blocks that a view makes of it."""
-    return Document(
-        tuple(
-            Section(each.name, each.period, each.file, each.document, each.currency, blocks(each)) for each in results
-        )
-    )

@@ -25,15 +25,18 @@ def render(
     canvas: Canvas,
     members: Mapping[str, Any] | None = None,
 ) -> str:
-    """Results of a command as text: JSON from the results themselves, everything else from a view's document.
+    """Results of a command as text: JSON and CSV from the results themselves, everything else from a view's document.
 
-    `view_name` is a module of `rendering.views`, which is imported only where it is needed. `members` stand in the JSON
+    `view_name` is a module of `output.views`, which is imported only where it is needed. `members` stand in the JSON
     in place of `funnels`.
     """
     module = import_module(f"funnelcli.output.{FORMATS[format_name]}")
+    rendered: str
     if format_name == "json":
-        source: Any = {"command": command} | dict(members or {"funnels": results})
-    else:
-        source = import_module(f"funnelcli.output.views.{view_name}").view(results)
-    rendered: str = module.render(source, canvas)
+        rendered = module.render({"command": command} | dict(members or {"funnels": results}), canvas)
+        return rendered
+    view = import_module(f"funnelcli.output.views.{view_name}")
+    rendered = (
+        module.render(results, view, canvas) if format_name == "csv" else module.render(view.view(results), canvas)
+    )
     return rendered

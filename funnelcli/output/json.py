@@ -66,7 +66,7 @@ def plain(value: Any) -> Any:
     if kind is list or kind is tuple:
         return [plain(item) for item in value]
     return {
-        key: item if item.__class__ in _AS_IT_IS else plain(item) for key, item in zip(_keys(kind), value, strict=True)
+        key: item if item.__class__ in _AS_IT_IS else plain(item) for key, item in zip(keys(kind), value, strict=True)
     }
 
 
@@ -74,7 +74,7 @@ _AS_IT_IS = frozenset((type(None), str, int, bool))
 
 
 @cache
-def _keys(kind: type) -> tuple[str, ...]:
+def keys(kind: type) -> tuple[str, ...]:
     """The keys of a record."""
     names = getattr(kind, "_fields", None)
     if names is None:

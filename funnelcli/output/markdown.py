@@ -25,8 +25,7 @@ def _section(section: Section) -> Iterator[str]:
     yield "## " + " · ".join(escape(part) for part in named if part) + "\n"
     for block in section.blocks:
         if isinstance(block, Table):
-            if block.audience != "machines":
-                yield from _table(block, section.currency)
+            yield from _table(block, section.currency)
         elif isinstance(block, KeyValues):
             yield from (f"- {escape(label)}: **{_line(parts, section.currency)}**" for label, parts in block.pairs)
             yield ""

@@ -68,8 +68,6 @@ def _section(section: Section, canvas: Canvas) -> Iterator[RenderableType]:
     yield heading
     before: Block | None = None
     for block in section.blocks:
-        if isinstance(block, Table) and block.audience == "machines":
-            continue
         if not (isinstance(block, Note) and isinstance(before, Note)):
             yield ""
         if isinstance(block, Table):

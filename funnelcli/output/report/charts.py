@@ -78,14 +78,11 @@ def breakdown_charts(report: SegmentReport, palette: Palette) -> Iterator[Chart]
 
 
 def comparison_charts(report: ComparisonReport, palette: Palette) -> Iterator[Chart]:
-    """What moved revenue, or sales, for each pair."""
-    from funnelcli.output.document import Waterfall
-    from funnelcli.output.views.comparison import view
+    """What moved revenue, or sales, between two funnels."""
+    from funnelcli.output.views.comparison import waterfall
 
-    for section in view([report]).sections:
-        for block in section.blocks:
-            if isinstance(block, Waterfall):
-                yield waterfall_chart(block, section.currency, palette)
+    if len(report.comparisons) == 1:
+        yield waterfall_chart(waterfall(report.comparisons[0]), report.currency, palette)
 
 
 def funnel_chart(result: FunnelConversion, palette: Palette) -> Chart:

@@ -38,6 +38,7 @@ class Grid(NamedTuple):
     name: str
     head: tuple[tuple[list[str], str], ...]
     rows: list[list[Text]]
+    key: str = ""
     kind: str = "grid"
 
 
@@ -108,8 +109,7 @@ class Drawer:
         drawn: list[Any] = []
         for block in section.blocks:
             if isinstance(block, Table):
-                if block.audience != "machines":
-                    drawn.append(self.grid(block, section.currency))
+                drawn.append(self.grid(block, section.currency))
             elif isinstance(block, KeyValues):
                 self.shown.update(label.lower().partition(",")[0] for label, _ in block.pairs)
                 pairs = [(numbers.visible(label), _line(parts, section.currency)) for label, parts in block.pairs]
@@ -135,7 +135,7 @@ class Drawer:
         head = tuple((_header(column, currency), "t" if column.kind == "text" else "") for column in columns)
         rows = [[_cell(row[index], table.columns[index].kind, currency) for index in kept] for row in table.rows]
         name = numbers.visible(table.title) or " ".join(head[0][0]) or "figures"
-        return Grid(numbers.visible(table.title), name, head, rows)
+        return Grid(numbers.visible(table.title), name, head, rows, table.key)
 
     def amounts(self, block: Waterfall, currency: str | None) -> Grid:
         """A waterfall as a table."""
@@ -165,22 +165,17 @@ class Drawer:
             section._replace(blocks=tuple(each for each in section.blocks if not isinstance(each, KeyValues)))
         )
         for each in blocks:
-            if isinstance(each, Grid) and each.title.endswith("intervals"):
+            if isinstance(each, Grid) and each.key == "intervals":
                 drawn.append(Folded(each.title, [each._replace(title="")]))
-            elif isinstance(each, Grid) and each.title.startswith("Conversion") and not report.is_time:
+            elif isinstance(each, Grid) and each.key == "conversions" and not report.is_time:
                 drawn.insert(0, _heated(each, report))  # what a picture would show comes first
             else:
                 drawn.append(each)
         if part.economics is not None:
             money = economics.view([part.economics]).sections[0]
-            title = f"By {numbers.visible(part.economics.dimension or '')}"
-            kept = tuple(
-                each._replace(title="Money") if isinstance(each, Table) else each
-                for each in money.blocks
-                if (isinstance(each, Note) and each.style != "verdict")
-                or (isinstance(each, Table) and each.title == title and each.audience == "people")
-            )
-            drawn += self.blocks(money._replace(blocks=kept))
+            said = tuple(each for each in money.blocks if isinstance(each, Note) and each.style != "verdict")
+            shown = economics.segments(part.economics)._replace(title="Money")
+            drawn += self.blocks(money._replace(blocks=(shown, *said)))
         return beside(drawn)
 
     def cards(self, part: Part) -> list[tuple[str, str, str]]:

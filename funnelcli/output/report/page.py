@@ -94,7 +94,7 @@ def _hash(text: str) -> str:
 
 def _title(report: Report) -> str:
     if report.comparison is not None:
-        return numbers.visible(comparison.view([report.comparison]).sections[0].title)
+        return numbers.visible(comparison.title(report.comparison))
     names = [numbers.visible(part.label) for part in report.parts]
     return names[0] if len(names) == 1 else f"{len(names)} funnels"
 
@@ -136,8 +136,9 @@ def _chapters(part: Part, drawer: Drawer) -> Iterator[Chapter]:
     yield Chapter("Where units are lost", beside([picture, verdict, *found]))
     yield Chapter("The step to look at", steps)
     if part.comparison is not None:
-        title = comparison.view([part.comparison]).sections[0].title
-        yield Chapter(f"What changed: {numbers.visible(title)}", drawer.comparison(part.comparison))
+        yield Chapter(
+            f"What changed: {numbers.visible(comparison.title(part.comparison))}", drawer.comparison(part.comparison)
+        )
     if part.scenarios is not None:
         yield Chapter("Scenarios", drawer.blocks(scenario.view([part.scenarios]).sections[0]))
     if part.levers is not None and part.levers.levers:

@@ -85,7 +85,7 @@ def _figures(part: Part) -> Table:
         Column("Conversion", "conversion", "rate"),
         Column("Overall", "overall_conversion", "rate"),
     )
-    return Table(columns, tuple(rows), audience="people")
+    return Table(columns, tuple(rows))
 
 
 def _before_and_now(report: ComparisonReport, pair: Comparison) -> Table:
@@ -109,7 +109,7 @@ def _before_and_now(report: ComparisonReport, pair: Comparison) -> Table:
         Column(pair.b, "now", "number"),
         Column("Change", "change", "number"),
     )
-    return Table(columns, tuple(rows), audience="people")
+    return Table(columns, tuple(rows))
 
 
 def _counts(before: Any, now: Any, change: Any) -> tuple[Cell, Cell, Cell]:

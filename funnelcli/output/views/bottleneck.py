@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from funnelcli.analyses.bottleneck import rank
-from funnelcli.output import numbers
-from funnelcli.output.document import Block, Cell, Column, Document, Note, Table, document_of
+from funnelcli.output.csv import fields
+from funnelcli.output.document import BLANK, Block, Cell, Column, Document, Note, Parts, Table
+from funnelcli.output.numbers import visible
+from funnelcli.output.views.building import (
+    came_from,
+    conversion,
+    document_of,
+    is_chain,
+    known,
+    note,
+    only,
+    table,
+    verdict,
+    via,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.bottleneck import Bottleneck, Step
-
-    Parts = tuple[Cell | str, ...]
-
 
 MOST_NAMED = 8
 """Steps of a tie that are named in its sentence."""
@@ -26,15 +34,14 @@ def view(results: Sequence[Bottleneck]) -> Document:
     return document_of(results, _blocks)
 
 
-def _blocks(result: Bottleneck) -> tuple[Block, ...]:
-    blocks: list[Block] = [Note(_verdict(result), "verdict"), _table(result)]
+def _blocks(result: Bottleneck) -> Iterator[Block]:
+    yield verdict(*_verdict(result))
+    yield _table(result)
     if result.segments:
-        blocks.append(_segments(result))
-    blocks.append(_machine_table(result))
-    blocks += [Note(parts) for parts in _remarks(result)]
+        yield _segments(result)
+    yield from _remarks(result)
     if result.folded:
-        blocks.append(Note((f"{result.folded:,} more segments are left out; --top N shows more of them.",)))
-    return tuple(blocks)
+        yield note(f"{result.folded:,} more segments are left out; --top N shows more of them.")
 
 
 def _verdict(result: Bottleneck) -> Parts:
@@ -59,9 +66,9 @@ def _verdict(result: Bottleneck) -> Parts:
         "Bottleneck: ",
         Cell(step.name, "text"),
         ". Closing its gap, from ",
-        Cell((step.conversion, step.target, "brief_rate"), "judged"),
+        _judged(step.conversion, step.target, "brief_rate"),
         f" to the {_word(result)} of ",
-        Cell((step.target, step.conversion, "brief_rate"), "judged"),
+        _judged(step.target, step.conversion, "brief_rate"),
         ", would bring ",
         *_gain(step),
     )
@@ -75,7 +82,7 @@ def _no_verdict(result: Bottleneck) -> Parts:
     by_reference = result.reference != "none"
     competing = [step for step in result.steps if not step.off_the_way]
     known = [step for step in competing if step.conversion is not None]
-    ranked = rank(result.steps, by_reference)
+    ranked = result.ranked
     if not by_reference and not known:
         return ("No verdict: the stages are empty.",)
     if not ranked:
@@ -131,7 +138,7 @@ def _tie(tied: list[Step], result: Bottleneck) -> Parts:
             "No verdict: ",
             Cell(step.name, "text"),
             f" reads below its {_word(result)} of ",
-            Cell((step.target, step.conversion, "brief_rate"), "judged"),
+            _judged(step.target, step.conversion, "brief_rate"),
         )
         return (*said, *_chance(step, ", but these counts leave it open (chance that it is really below: "), ".")
     parts: list[Cell | str] = ["No verdict, a tie: "]
@@ -153,172 +160,117 @@ def _tie(tied: list[Step], result: Bottleneck) -> Parts:
 
 def _table(result: Bottleneck) -> Table:
     by_reference = result.reference != "none"
-    ranked = rank(result.steps, by_reference)
-    ordered = [*ranked, *(step for step in result.steps if step not in ranked)]
-    chain = all(step.from_ == before.name for before, step in pairwise(result.steps))
-    columns = [Column("Step", "step", "text")]
-    if not chain:
-        columns.append(Column("From", "from_", "text"))
-    columns += [
-        Column("Conversion,\n% of previous" if chain else "Conversion,\n% of “From”", "conversion", "rate"),
-        Column(f"{numbers.brief_rate(result.confidence)}\ninterval", "conversion", "interval"),
-    ]
-    if by_reference:
-        columns += [
-            Column(_word(result).capitalize(), "target", "rate"),
-            *([Column("which is", "target_from", "text")] if result.reference == "segment" else []),
-            Column("Headroom,\nsales", "headroom_sales", "count_change"),
-        ]
-        if any(step.headroom_revenue is not None for step in result.steps):
-            columns.append(Column("Headroom,\nrevenue", "headroom_revenue", "money_change"))
-    columns.append(Column("Most to gain,\nchance" if by_reference else "Weakest,\nchance", "chance_weakest", "chance"))
-    columns.append(Column("Drop-off", "drop_off", "count"))
-    if any(step.loss_share is not None for step in result.steps):
-        columns.append(Column("% of all\nlosses", "loss_share", "rate"))
-    if any(step.revenue_per_point is not None for step in result.steps):
-        columns.append(Column("+1 pp brings,\nrevenue", "revenue_per_point", "money_change"))
-    if any(step.days is not None for step in result.steps):
-        columns.append(Column("Time", "days", "duration"))
-    rows = []
-    for step in ordered:
-        cells: list[object] = [step.name]
-        for column in columns[1:]:
-            if column.kind == "interval":
-                cells.append(None if step.conversion_low is None else (step.conversion_low, step.conversion_high))
-            elif column.key == "chance_weakest" and step.off_the_way:
-                cells.append(Cell("off the way", "text"))
-            elif by_reference and column.key in _ONLY_WITH_TARGET and step.target is None:
-                cells.append(Cell("", "text"))
-            elif column.key == "conversion" and step.conversion is not None:
-                cells.append(Cell((step.conversion, step.target, "rate"), "judged"))
-            elif column.key == "target":
-                cells.append(Cell((step.target, step.conversion, "rate"), "judged"))
-            else:
-                cells.append(getattr(step, column.key))
-        rows.append(tuple(cells))
-    return Table(tuple(columns), tuple(rows), audience="people")
+    chain = is_chain(result.steps)
+
+    def chance(step: Step) -> Any:
+        if step.off_the_way:
+            return Cell("off the way", "text")
+        return BLANK if by_reference and step.target is None else step.chance_weakest
+
+    own = (Column("which is", "target_from", "text"),) if result.reference == "segment" else ()
+    step, interval = conversion(chain, result.confidence)
+    aims = (_reference(result), *own, *_headroom(result.steps))
+    columns = (
+        Column("Step", "name", "text"),
+        *came_from(chain),
+        step._replace(value=lambda step: _judged(step.conversion, step.target, "rate")),
+        interval,
+        *(only(lambda step: step.target is not None, *aims) if by_reference else ()),
+        Column("Most to gain,\nchance" if by_reference else "Weakest,\nchance", "chance_weakest", "chance", chance),
+        Column("Drop-off", "drop_off", "count"),
+        *known(
+            result.steps,
+            Column("% of all\nlosses", "loss_share", "rate"),
+            Column("+1 pp brings,\nrevenue", "revenue_per_point", "money_change"),
+            Column("Time", "days", "duration"),
+        ),
+    )
+    ranked = result.ranked
+    return table([*ranked, *(step for step in result.steps if step not in ranked)], columns)
 
 
-_ONLY_WITH_TARGET = {"target", "target_from", "headroom_sales", "headroom_revenue", "chance_weakest"}
+def _judged(value: Any, border: Any, kind: str) -> Cell:
+    return Cell((value, border, kind), "judged")
 
-_MACHINE_COLUMNS = (
-    Column("Dimension", "dimension", "text"),
-    Column("Segment", "segment", "text"),
-    Column("Step", "step", "text"),
-    Column("From", "from", "text"),
-    Column("Conversion", "conversion", "rate"),
-    Column("Interval", "conversion", "interval"),
-    Column("Target", "target", "rate"),
-    Column("Drop-off", "drop_off", "count"),
-    Column("Share of losses", "loss_share", "rate"),
-    Column("Headroom, sales", "headroom_sales", "count"),
-    Column("Headroom, revenue", "headroom_revenue", "money"),
-    Column("Revenue per point", "revenue_per_point", "money"),
-    Column("Chance", "chance_weakest", "chance"),
-    Column("Days", "days", "number"),
-    Column("Verdict", "verdict", "text"),
+
+def _reference(result: Bottleneck) -> Column:
+    word = _word(result).capitalize()
+    return Column(word, "target", "rate", lambda step: _judged(step.target, step.conversion, "rate"))
+
+
+def _headroom(steps: Sequence[Step]) -> Iterator[Column]:
+    yield Column("Headroom,\nsales", "headroom_sales", "count_change")
+    yield from known(steps, Column("Headroom,\nrevenue", "headroom_revenue", "money_change"))
+
+
+CSV_COLUMNS = (
+    "dimension segment step from conversion conversion_low conversion_high target drop_off loss_share headroom_sales "
+    "headroom_revenue revenue_per_point chance_weakest days verdict"
 )
+
+
+def csv_rows(result: Bottleneck) -> Iterator[dict[str, Any]]:
+    """One row a step; then one a segment and step."""
+    for whole in (result, *result.segments):
+        of = {} if whole is result else {"dimension": result.dimension, "segment": whole.name}
+        for step in whole.steps:
+            words = {
+                "bottleneck": step.name == whole.bottleneck,
+                "tied": step.name in whole.tied,
+                "needless": step.name in whole.needless,
+                "off_the_way": step.off_the_way,
+            }
+            yield of | fields(step, "step") | {"verdict": " ".join(word for word, holds in words.items() if holds)}
 
 
 def _segments(result: Bottleneck) -> Table:
     """One row a segment: its bottleneck, or the steps that are tied."""
     by_reference = result.reference != "none"
-    columns = [
-        Column(result.dimension or "", "segment", "text"),
-        Column("Bottleneck" if by_reference else "Weakest step", "bottleneck", "text"),
-        Column("Conversion", "conversion", "rate"),
-    ]
-    if by_reference:
-        columns += [
-            Column(_word(result).capitalize(), "target", "rate"),
-            Column("Headroom,\nsales", "sales", "count_change"),
-        ]
-        if any(step.headroom_revenue is not None for each in result.segments for step in each.steps):
-            columns.append(Column("Headroom,\nrevenue", "revenue", "money_change"))
-    columns.append(Column("Chance", "chance", "chance"))
-    rows: list[tuple[object, ...]] = []
-    for each in result.segments:
-        steps = {step.name: step for step in each.steps}
-        step = steps.get(each.bottleneck or (each.tied[0] if each.tied else ""))
-        if step is None:
-            named = "no verdict" if rank(each.steps, by_reference) else "none"
-            rows.append((each.name, named, *(Cell("", "text") for _ in columns[2:])))
-            continue
-        named = step.name if each.bottleneck else " or ".join(each.tied)
-        if not each.bottleneck and len(each.tied) > 1:  # figures of one of them would stand for all
-            rows.append((each.name, named, *(Cell("", "text") for _ in columns[2:])))
-            continue
-        judged = [(step.conversion, step.target), (step.target, step.conversion)]
-        figures: list[object] = [Cell((*pair, "rate"), "judged") for pair in judged[: 1 + by_reference]]
-        if by_reference:
-            figures += [step.headroom_sales]
-            if len(columns) == 7:
-                figures.append(step.headroom_revenue)
-        rows.append((each.name, named, *figures, step.chance_weakest))
-    return Table(tuple(columns), tuple(rows), title=f"By {numbers.visible(result.dimension or '')}", audience="people")
 
+    def step(segment: Bottleneck) -> Step | None:
+        """The one step whose figures stand for the segment: never one of several that are tied."""
+        name = segment.bottleneck or (segment.tied[0] if len(segment.tied) == 1 else None)
+        return next((step for step in segment.steps if step.name == name), None)
 
-def _machine_table(result: Bottleneck) -> Table:
-    return Table(
-        _MACHINE_COLUMNS,
-        tuple(
-            (result.dimension if each is not result else None, each.name if each is not result else None, *row)
-            for each in (result, *result.segments)
-            for row in _machine_rows(each)
+    def named(segment: Bottleneck) -> str:
+        if segment.bottleneck or segment.tied:
+            return segment.bottleneck or " or ".join(segment.tied)
+        return "no verdict" if segment.ranked else "none"
+
+    figures = (
+        Column("Conversion", "conversion", "rate", lambda step: _judged(step.conversion, step.target, "rate")),
+        *(
+            (_reference(result), *_headroom([step for each in result.segments for step in each.steps]))
+            if by_reference
+            else ()
         ),
-        audience="machines",
+        Column("Chance", "chance_weakest", "chance"),
     )
+    columns = (
+        Column(result.dimension or "", "name", "text"),
+        Column("Bottleneck" if by_reference else "Weakest step", "bottleneck", "text", named),
+        *via(step, *figures),
+    )
+    return table(result.segments, columns, f"By {visible(result.dimension or '')}")
 
 
-def _machine_rows(result: Bottleneck) -> list[tuple[object, ...]]:
-    rows: list[tuple[object, ...]] = []
-    for step in result.steps:
-        words = {
-            "bottleneck": step.name == result.bottleneck,
-            "tied": step.name in result.tied,
-            "needless": step.name in result.needless,
-            "off_the_way": step.off_the_way,
-        }
-        rows.append(
-            (
-                step.name,
-                step.from_,
-                step.conversion,
-                (step.conversion_low, step.conversion_high),
-                step.target,
-                step.drop_off,
-                step.loss_share,
-                step.headroom_sales,
-                step.headroom_revenue,
-                step.revenue_per_point,
-                step.chance_weakest,
-                step.days,
-                " ".join(word for word, holds in words.items() if holds),
-            )
-        )
-    return rows
-
-
-def _remarks(result: Bottleneck) -> list[Parts]:
-    remarks: list[Parts] = [
-        ("Nearly everyone passes ", Cell(name, "text"), ": it may be a needless link.") for name in result.needless
-    ]
+def _remarks(result: Bottleneck) -> Iterator[Note]:
+    for name in result.needless:
+        yield note("Nearly everyone passes ", Cell(name, "text"), ": it may be a needless link.")
     if result.reference == "baseline":
-        remarks.append(("The baseline's conversions are taken as exact: its own uncertainty is not counted.",))
+        yield note("The baseline's conversions are taken as exact: its own uncertainty is not counted.")
     if result.chances_approximate:
-        remarks.append(("The chances are approximate: they hold the money behind each step at its present value.",))
-    first = next(iter(rank(result.steps, result.reference != "none")), None)
+        yield note("The chances are approximate: they hold the money behind each step at its present value.")
+    first = next(iter(result.ranked), None)
     if result.bottleneck and first is not None and first.name != result.bottleneck:
-        remarks.append((Cell(first.name, "text"), " reads worse, but on too few units to say so."))
+        yield note(Cell(first.name, "text"), " reads worse, but on too few units to say so.")
+    lacking = [step.name for step in result.steps if step.target is None and not step.off_the_way]
     if result.reference == "none":
-        remarks.append(("No targets: ranked by conversion alone. A target on the stages would rank by money.",))
-    else:
-        lacking = [step.name for step in result.steps if step.target is None and not step.off_the_way]
-        if lacking:
-            remarks.append((f"Without a {_word(result)}, so not ranked: ", Cell(", ".join(lacking), "text"), "."))
+        yield note("No targets: ranked by conversion alone. A target on the stages would rank by money.")
+    elif lacking:
+        yield note(f"Without a {_word(result)}, so not ranked: ", Cell(", ".join(lacking), "text"), ".")
     off = [step.name for step in result.steps if step.off_the_way]
     if off:
-        remarks.append(("Off the way to the sale, so not ranked: ", Cell(", ".join(off), "text"), "."))
+        yield note("Off the way to the sale, so not ranked: ", Cell(", ".join(off), "text"), ".")
     if not result.sale_is_told:
-        remarks.append(("Nothing tells the sale: role: customer there leaves out the steps off the way to it.",))
-    return remarks
+        yield note("Nothing tells the sale: role: customer there leaves out the steps off the way to it.")

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import joined
 from funnelcli.output import numbers
-from funnelcli.output.document import Block, Cell, Column, Document, Note, Section, Table, Waterfall
+from funnelcli.output.csv import fields
+from funnelcli.output.document import BLANK, Block, Cell, Column, Document, Note, Parts, Section, Table, Waterfall
+from funnelcli.output.numbers import brief_rate, in_table, visible
+from funnelcli.output.views.building import (
+    Figure,
+    item,
+    note,
+    only,
+    sentence,
+    side_by_side,
+    table,
+    verdict,
+    warning,
+    with_unit,
+)
 from funnelcli.output.views.segments import file_order, open_note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from funnelcli.analyses.comparison import Comparison, ComparisonReport, Mix, Moved
 
@@ -20,13 +35,14 @@ def view(results: Sequence[ComparisonReport]) -> Document:
     """Two funnels in detail; more of them in a table over all, each then against the first."""
     return Document(
         tuple(
-            Section(_title(each), None, each.file, each.document, each.currency, tuple(_blocks(each)))
-            for each in results
+            Section(title(report), None, report.file, report.document, report.currency, tuple(_blocks(report)))
+            for report in results
         )
     )
 
 
-def _title(report: ComparisonReport) -> str:
+def title(report: ComparisonReport) -> str:
+    """Which funnels are held against each other."""
     names = [side.name for side in report.sides]
     return f"{names[0]} → {names[1]}" if len(names) == 2 else f"{report.name} against {names[0]}"
 
@@ -34,14 +50,14 @@ def _title(report: ComparisonReport) -> str:
 def _blocks(report: ComparisonReport) -> Iterator[Block]:
     if len(report.currencies) > 1:
         named = ", ".join(report.currencies)
-        yield Note((f"Money in different currencies ({named}) is compared as it stands, without exchange.",), "warning")
+        yield warning(f"Money in different currencies ({named}) is compared as it stands, without exchange.")
     if len(report.comparisons) == 1:
         (pair,) = report.comparisons
-        yield from _verdict(report, pair)
+        yield from _verdict(pair)
         yield from open_note(report.not_mature)
         yield _stages(report, pair)
-        yield from _waterfall(report, pair)
-        yield from _rounding(report, [(pair.revenue or pair.sales, "money" if pair.revenue else "count")])
+        yield waterfall(pair)
+        yield from _rounding(report, [pair.revenue or pair.sales], "money" if pair.revenue else "count")
     else:
         yield from open_note(report.not_mature)
         yield _side_by_side(report)
@@ -50,41 +66,38 @@ def _blocks(report: ComparisonReport) -> Iterator[Block]:
     for pair in report.comparisons:
         yield from _mix(pair, named=len(report.comparisons) > 1)
     yield from _notes(report)
-    yield _machine_table(report)
 
 
 # two funnels
 
 
-def _verdict(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
+def _verdict(pair: Comparison) -> Iterator[Note]:
     sales, revenue = pair.sales, pair.revenue
     parts: list[Cell | str] = ["Sales ", *_change(sales, "count")]
     if revenue is not None:
         parts += [", revenue ", *_change(revenue, "money")]
-    yield Note((*parts, "."), "verdict")
+    yield verdict(*parts, ".")
     moved = revenue or sales
     if moved.change:
         largest = max(moved.effects, key=lambda effect: abs(effect.effect))
         kind = "money_change" if revenue else "count_change"
-        yield Note(
-            ("What moved it most: ", _factor(largest.factor, largest.from_), ", ", Cell(largest.effect, kind), ".")
+        yield note(
+            "What moved it most: ", _factor(largest.factor, largest.from_), ", ", Cell(largest.effect, kind), "."
         )
     sure = [stage for stage in pair.stages if stage.differs]
     if sure:
         named = [
-            f"{numbers.visible(stage.name)} ({numbers.points_change(stage.difference)}, "
+            f"{visible(stage.name)} ({numbers.points_change(stage.difference)}, "
             f"p {_compared(numbers.p_value(stage.p_value_holm))})"
             for stage in sure
         ]
-        yield Note((f"More than chance: the conversion to {joined(named)}.",))
+        yield note(f"More than chance: the conversion to {joined(named)}.")
     elif any(stage.p_value_holm is not None for stage in pair.stages):
-        yield Note(("No conversion differs by more than chance.",))
+        yield note("No conversion differs by more than chance.")
 
 
-def _change(moved: Moved, kind: str) -> tuple[Cell | str, ...]:
-    rate: tuple[Cell | str, ...] = (
-        () if moved.change_rate is None else (" (", Cell(moved.change_rate, "rate_change"), ")")
-    )
+def _change(moved: Moved, kind: str) -> Parts:
+    rate: Parts = () if moved.change_rate is None else (" (", Cell(moved.change_rate, "rate_change"), ")")
     return (Cell(moved.a, kind), " → ", Cell(moved.b, kind), *rate)
 
 
@@ -98,129 +111,108 @@ def _factor(factor: str, source: str | None = None) -> str:
     words = {
         "entries": "entries",
         "count": "units",
-        "conversion": "conversion to" if source is None else f"conversion from {numbers.visible(source)} to",
+        "conversion": "conversion to" if source is None else f"conversion from {visible(source)} to",
         "average_check": "average check",
     }[metric]
     if not stage:
         return words
-    return f"{words} {numbers.visible(stage)}" if metric == "conversion" else f"{words} of {numbers.visible(stage)}"
+    return f"{words} {visible(stage)}" if metric == "conversion" else f"{words} of {visible(stage)}"
 
 
 def _stages(report: ComparisonReport, pair: Comparison) -> Table:
-    a, b = numbers.visible(pair.a), numbers.visible(pair.b)
+    a, b = visible(pair.a), visible(pair.b)
     columns = (
-        Column("Stage", "stage", "text"),
+        Column("Stage", "name", "text"),
         Column(f"Count,\n{a}", "count_a", "count"),
         Column(f"Count,\n{b}", "count_b", "count"),
         Column("Change", "count_change_rate", "rate_change"),
-        Column(f"Conversion,\n{a}", "conversion_a", "rate"),
-        Column(f"Conversion,\n{b}", "conversion_b", "rate"),
-        Column("Difference ", "difference", "marked_points"),
-        Column(f"{numbers.brief_rate(report.confidence)} interval,\npp", "difference", "points_interval"),
-        Column("p\n(Holm)", "p_value_holm", "p_value"),
-        Column("Better in\nsecond, chance", "chance_b_better", "chance"),
+        *only(
+            lambda stage: stage is not pair.stages[0],
+            Column(f"Conversion,\n{a}", "conversion_a", "rate"),
+            Column(f"Conversion,\n{b}", "conversion_b", "rate"),
+            Column("Difference ", "difference", "marked_points", lambda stage: (stage.difference, stage.differs)),
+            Column(f"{brief_rate(report.confidence)} interval,\npp", "difference", "points_interval"),
+            Column("p\n(Holm)", "p_value_holm", "p_value"),
+            Column("Better in\nsecond, chance", "chance_b_better", "chance"),
+        ),
     )
-    rows: list[tuple[Any, ...]] = []
-    for stage in pair.stages:
-        figures: tuple[Any, ...] = (
-            stage.conversion_a,
-            stage.conversion_b,
-            (stage.difference, stage.differs),
-            (stage.difference_low, stage.difference_high),
-            stage.p_value_holm,
-            stage.chance_b_better,
-        )
-        if stage is pair.stages[0]:
-            figures = (Cell("", "text"),) * len(figures)
-        rows.append((stage.name, stage.count_a, stage.count_b, stage.count_change_rate, *figures))
-    overall = (Cell("", "text"),) * 3
-    sale = f"Overall, to {report.sale_stage}"
-    difference = None
-    if pair.overall_conversion_a is not None and pair.overall_conversion_b is not None:
-        difference = pair.overall_conversion_b - pair.overall_conversion_a
-    rates = (pair.overall_conversion_a, pair.overall_conversion_b, (difference, 0))
-    rows.append((sale, *overall, *rates, *overall))
-    return Table(columns, tuple(rows), audience="people")
+    shown = table(pair.stages, columns)
+    before, after = pair.overall_conversion_a, pair.overall_conversion_b
+    difference = None if before is None or after is None else after - before
+    overall = (f"Overall, to {report.sale_stage}", *[BLANK] * 3, before, after, (difference, 0), *[BLANK] * 3)
+    return shown._replace(rows=(*shown.rows, overall))
 
 
-def _waterfall(report: ComparisonReport, pair: Comparison) -> Iterator[Waterfall]:
+def waterfall(pair: Comparison) -> Waterfall:
     """From one revenue to the other, or one number of sales, factor by factor."""
     moved = pair.revenue or pair.sales
-    what = "revenue" if pair.revenue else "sales"
-    steps = tuple((_factor(each.factor, each.from_), each.effect, False) for each in moved.effects)
+    steps = tuple((_factor(effect.factor, effect.from_), effect.effect, False) for effect in moved.effects)
     rows = ((pair.a, moved.a, True), *steps, (pair.b, moved.b, True))
     sides = {f"conversion@{stage.name}": stage.differs for stage in pair.stages}
-    marked = {index: sides.get(each.factor, 0) for index, each in enumerate(moved.effects, 1)}
-    yield Waterfall(rows, "money" if pair.revenue else "count", f"What moved {what}", marked)
+    marked = {index: sides.get(effect.factor, 0) for index, effect in enumerate(moved.effects, 1)}
+    what, kind = ("revenue", "money") if pair.revenue else ("sales", "count")
+    return Waterfall(rows, kind, f"What moved {what}", marked)
 
 
 # more than two
 
 
-def _rounding(report: ComparisonReport, moved: Sequence[tuple[Moved, str]]) -> Iterator[Note]:
+def _rounding(report: ComparisonReport, moved: Sequence[Moved], kind: str) -> Iterator[Note]:
     """Effects that add up only before they are rounded, because then the figures shown do not."""
 
-    def shown(value: Any, kind: str) -> Fraction:
-        return Fraction(numbers.in_table(value, kind, report.currency).replace(",", "").replace("<", ""))
+    def shown(value: Any) -> Fraction:
+        return Fraction(in_table(value, kind, report.currency).replace(",", "").replace("<", ""))
 
-    for each, kind in moved:
-        if sum(shown(one.effect, kind) for one in each.effects) != shown(each.b, kind) - shown(each.a, kind):
-            yield Note(("The effects add up before they are rounded.",))
-            return
+    if any(sum(shown(one.effect) for one in each.effects) != shown(each.b) - shown(each.a) for each in moved):
+        yield note("The effects add up before they are rounded.")
 
 
 def _side_by_side(report: ComparisonReport) -> Table:
-    columns = (
-        Column("", "figure", "text"),
-        *(Column(numbers.visible(side.name), "value", "count") for side in report.sides),
-    )
-    rows: list[tuple[Any, ...]] = []
+    figures: list[Figure] = []
     for index, stage in enumerate(report.stages):
-        rows.append((stage, *(Cell(side.counts[index], "count") for side in report.sides)))
+        figures.append((stage, "count", item("counts", index)))
         if index:
-            rows.append(("  conversion", *(Cell(side.conversions[index], "rate") for side in report.sides)))
-    rows.append((f"Overall, to {report.sale_stage}", *(Cell(side.overall_conversion, "rate") for side in report.sides)))
-    unit = f", {report.currency}" if report.currency else ""
-    for label, key in (("Revenue", "revenue"), ("Profit", "profit")):
-        if any(getattr(side, key) is not None for side in report.sides):
-            rows.append((f"{label}{unit}", *(Cell(getattr(side, key), "money") for side in report.sides)))
-    return Table(columns, tuple(rows), audience="people")
+            figures.append(("  conversion", "rate", item("conversions", index)))
+    figures.append((f"Overall, to {report.sale_stage}", "rate", attrgetter("overall_conversion")))
+    figures += [
+        (with_unit(name.capitalize(), report.currency), "money", attrgetter(name))
+        for name in ("revenue", "profit")
+        if any(getattr(side, name) is not None for side in report.sides)
+    ]
+    return side_by_side(report.sides, figures)
 
 
 def _differences(report: ComparisonReport) -> Table:
     """Differences of conversions to the first funnel, with what is more than chance marked."""
-    columns = [Column("", "side", "text")]
-    columns += [Column(f"{numbers.visible(stage)} ", "difference", "marked_points") for stage in report.stages[1:]]
-    rows = []
-    for pair in report.comparisons:
-        cells: list[Any] = [pair.b]
-        cells += [(stage.difference, stage.differs) for stage in pair.stages[1:]]
-        rows.append(tuple(cells))
-    title = f"Conversion against {numbers.visible(report.sides[0].name)}"
-    return Table(tuple(columns), tuple(rows), title=title, audience="people")
+
+    def marked(index: int) -> Callable[[Any], Any]:
+        return lambda pair: (pair.stages[index].difference, pair.stages[index].differs)
+
+    columns = (
+        Column(f"{visible(stage)} ", "difference", "marked_points", marked(index))
+        for index, stage in enumerate(report.stages[1:], 1)
+    )
+    against = f"Conversion against {visible(report.sides[0].name)}"
+    return table(report.comparisons, (Column("", "b", "text"), *columns), against)
 
 
 def _effects(report: ComparisonReport) -> Iterator[Block]:
     money = all(pair.revenue is not None for pair in report.comparisons)
-    moved = [(pair, pair.revenue or pair.sales) if money else (pair, pair.sales) for pair in report.comparisons]
-    kind = "money_change" if money else "count_change"
-    factors = list(dict.fromkeys((each.factor, each.from_) for _, whole in moved for each in whole.effects))
+    what, kind = ("revenue", "money") if money else ("sales", "count")
+    moved = [(pair.revenue if money else None) or pair.sales for pair in report.comparisons]
+    factors = list(dict.fromkeys((effect.factor, effect.from_) for whole in moved for effect in whole.effects))
+
+    def effect(factor: tuple[str, str | None]) -> Callable[[Any], Any]:
+        return lambda row: _by_factor(row[1]).get(factor)
+
     columns = (
-        Column("", "side", "text"),
-        *(Column(_capital(_factor(*factor)), "effect", kind) for factor in factors),
-        Column("Change", "change", kind),
+        Column("", "side", "text", lambda row: row[0].b),
+        *(Column(sentence(_factor(*factor)), "effect", f"{kind}_change", effect(factor)) for factor in factors),
+        Column("Change", "change", f"{kind}_change", lambda row: row[1].change),
     )
-    rows = []
-    for pair, whole in moved:
-        effects = {(each.factor, each.from_): each.effect for each in whole.effects}
-        rows.append((pair.b, *(effects.get(factor) for factor in factors), whole.change))
-    title = f"What moved {'revenue' if money else 'sales'} against {numbers.visible(report.sides[0].name)}"
-    yield Table(columns, tuple(rows), title=title, audience="people")
-    yield from _rounding(report, [(whole, "money" if money else "count") for _, whole in moved])
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    against = f"What moved {what} against {visible(report.sides[0].name)}"
+    yield table(zip(report.comparisons, moved, strict=True), columns, against)
+    yield from _rounding(report, moved, kind)
 
 
 # both
@@ -236,95 +228,59 @@ def _mix(pair: Comparison, named: bool) -> Iterator[Block]:
         Column("By the segments'\nown rates", "rate_effect", "points_change"),
         Column("By the mix\nof segments", "mix_effect", "points_change"),
     )
-    rows = tuple(
-        (each.dimension, each.overall_conversion_a, each.overall_conversion_b, each.rate_effect, each.mix_effect)
-        for each in pair.mix
-    )
-    title = "What moved the overall conversion" + (f", {numbers.visible(pair.b)}" if named else "")
-    yield Table(columns, rows, title=title, audience="people")
+    of = f", {visible(pair.b)}" if named else ""
+    yield table(pair.mix, columns, f"What moved the overall conversion{of}")
     yield from (_paradox(each) for each in pair.mix if each.paradox)
 
 
 def _paradox(mix: Mix) -> Note:
     rose = (mix.overall_conversion_b or 0) > (mix.overall_conversion_a or 0)
     went, total = ("fell", "rose") if rose else ("rose", "fell")
-    return Note(
-        (
-            "Simpson's paradox: the conversion of every segment of ",
-            Cell(mix.dimension, "text"),
-            f" that both have {went}, and that of the total {total}, because the mix of segments changed.",
-        ),
-        "warning",
+    return warning(
+        "Simpson's paradox: the conversion of every segment of ",
+        Cell(mix.dimension, "text"),
+        f" that both have {went}, and that of the total {total}, because the mix of segments changed.",
     )
 
 
 def _notes(report: ComparisonReport) -> Iterator[Note]:
     if report.in_file_order:
-        yield Note((file_order(report.in_file_order)[:-1] + ", and the first and the last are compared.",), "warning")
+        yield warning(file_order(report.in_file_order)[:-1] + ", and the first and the last are compared.")
     left_out = list(dict.fromkeys(name for pair in report.comparisons for name in pair.left_out))
     if left_out:
-        yield Note(("Left out, because not all have it: ", Cell(", ".join(left_out), "text"), "."), "warning")
+        yield warning("Left out, because not all have it: ", Cell(", ".join(left_out), "text"), ".")
     lacking = [side.name for side in report.sides if side.profit is None and side.revenue is not None]
     if len(report.comparisons) > 1 and len(lacking) < len(report.sides) and lacking:
         each = "it" if len(lacking) == 1 else "them"
         has = "has" if len(lacking) == 1 else "have"
-        yield Note((Cell(joined(lacking), "text"), f" {has} no budget, so no profit is shown for {each}."), "warning")
+        yield warning(Cell(joined(lacking), "text"), f" {has} no budget, so no profit is shown for {each}.")
     if len(report.comparisons) > 1 or any(stage.differs for pair in report.comparisons for stage in pair.stages):
-        yield Note(("▲ ▼ more than chance, p < 0.05 after Holm's correction over the steps of each comparison.",))
+        yield note("▲ ▼ more than chance, p < 0.05 after Holm's correction over the steps of each comparison.")
 
 
-def _machine_table(report: ComparisonReport) -> Table:
-    columns = (
-        Column("A", "a", "text"),
-        Column("B", "b", "text"),
-        Column("Stage", "stage", "text"),
-        Column("Count A", "count_a", "count"),
-        Column("Count B", "count_b", "count"),
-        Column("Conversion A", "conversion_a", "rate"),
-        Column("Conversion B", "conversion_b", "rate"),
-        Column("Difference", "difference", "points_change"),
-        Column("Interval", "difference", "points_interval"),
-        Column("P", "p_value", "p_value"),
-        Column("P, Holm", "p_value_holm", "p_value"),
-        Column("Chance", "chance_b_better", "chance"),
-        Column("Factor", "factor", "text"),
-        Column("Effect on revenue", "revenue_effect", "money"),
-        Column("Effect on sales", "sales_effect", "number"),
-        Column("Factor from", "factor_from", "text"),
-    )
-    rows: list[tuple[Any, ...]] = []
+CSV_COLUMNS = (
+    "a b stage count_a count_b conversion_a conversion_b difference difference_low difference_high p_value "
+    "p_value_holm chance_b_better factor revenue_effect sales_effect factor_from"
+)
+
+
+def csv_rows(report: ComparisonReport) -> Iterator[dict[str, Any]]:
+    """One row a stage of each pair, with what it moved; then one a factor that belongs to no stage alone."""
     for pair in report.comparisons:
-        money = _by_factor(pair.revenue)
-        sales = _by_factor(pair.sales)
+        money, sales = _by_factor(pair.revenue), _by_factor(pair.sales)
+        own = {"funnel": title(report), "a": pair.a, "b": pair.b}
+
+        def moved(factor: tuple[str, str | None], money: Any = money, sales: Any = sales) -> dict[str, Any]:
+            effects = {"revenue_effect": money.pop(factor, None), "sales_effect": sales.pop(factor, None)}
+            return {"factor": factor[0], "factor_from": factor[1]} | effects
+
         for index, stage in enumerate(pair.stages):
             name = f"conversion@{stage.name}" if index else "entries"
             factor = next((each for each in {**sales, **money} if each[0] == name), (name, None))
-            rows.append(
-                (
-                    pair.a,
-                    pair.b,
-                    stage.name,
-                    stage.count_a,
-                    stage.count_b,
-                    stage.conversion_a,
-                    stage.conversion_b,
-                    stage.difference,
-                    (stage.difference_low, stage.difference_high),
-                    stage.p_value,
-                    stage.p_value_holm,
-                    stage.chance_b_better,
-                    name,
-                    money.pop(factor, None),
-                    sales.pop(factor, None),
-                    factor[1],
-                )
-            )
-        nothing = (None,) * 5
+            yield own | fields(stage, "stage") | moved(factor)
         for factor in {**sales, **money}:  # the checks, and steps that are one factor
-            effects = (factor[0], money.get(factor), sales.get(factor), factor[1])
-            rows.append((pair.a, pair.b, "", *nothing, (None, None), *nothing[:3], *effects))
-    return Table(columns, tuple(rows), audience="machines")
+            yield own | {"stage": ""} | moved(factor)
 
 
 def _by_factor(moved: Moved | None) -> dict[tuple[str, str | None], float]:
-    return {(each.factor, each.from_): each.effect for each in moved.effects} if moved else {}
+    return {(effect.factor, effect.from_): effect.effect for effect in moved.effects} if moved else {}

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.unit_economics import HOPELESS
-from funnelcli.output import numbers
-from funnelcli.output.document import Block, Cell, Column, Document, KeyValues, Note, Table, document_of
+from funnelcli.output.csv import fields
+from funnelcli.output.document import Block, Cell, Column, Document, KeyValues, Note, Parts, Table
+from funnelcli.output.numbers import in_table, visible
+from funnelcli.output.views.building import assumed, document_of, known, table, verdict, warning
 from funnelcli.output.views.segments import gap_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from funnelcli.analyses.unit_economics import Economics
+    from funnelcli.analyses.unit_economics import Economics, StageEconomics
 
 _COST_NAMES = {"impression": "CPM", "click": "CPC", "lead": "CPL", "customer": "CAC"}
 
@@ -22,40 +24,32 @@ def view(results: Sequence[Economics]) -> Document:
     return document_of(results, _blocks)
 
 
-def _blocks(result: Economics) -> tuple[Block, ...]:
-    return (
-        *_verdict(result),
-        *_figures(result),
-        *_stages(result),
-        *_break_even(result),
-        *_segments(result),
-        _machine_table(result),
-        *_notes(result),
-    )
+def _blocks(result: Economics) -> Iterator[Block]:
+    yield _verdict(result)
+    yield from _figures(result)
+    yield from _stages(result)
+    yield from _break_even(result)
+    if result.segments:
+        yield segments(result)
+    yield from _notes(result)
 
 
-def _verdict(result: Economics) -> Iterator[Note]:
+def _verdict(result: Economics) -> Note:
     if result.verdict is None:
         lacking = "an average_check" if result.revenue is None else "a budget, a cost or a gross_margin"
         if result.revenue is not None and result.unbudgeted:
             lacking = "a budget, or one to each segment,"
-        yield Note((f"No verdict: give {lacking} to see whether it pays.",), "verdict")
-        return
-    profit, margin = Cell(result.profit, "money"), Cell(result.unit_margin, "money")
+        return verdict(f"No verdict: give {lacking} to see whether it pays.")
     if result.verdict == HOPELESS and result.unit_margin is not None:
-        yield Note(
-            ("No conversion makes it pay: every sale loses ", Cell(-result.unit_margin, "money"), "."), "verdict"
-        )
-    elif result.profit:
-        word = "Earns " if result.profit > 0 else "Loses "
-        amount = profit if result.profit > 0 else Cell(-result.profit, "money")
-        if result.unit_margin is None:
-            yield Note((word, amount, "; there are no sales."), "verdict")
-            return
-        more = " and the costs of earlier stages" if _costs_before(result) else ""
-        yield Note((word, amount, "; each sale leaves ", margin, f" before the budget{more}."), "verdict")
-    else:
-        yield Note(("Breaks even.",), "verdict")
+        return verdict("No conversion makes it pay: every sale loses ", Cell(-result.unit_margin, "money"), ".")
+    if not result.profit:
+        return verdict("Breaks even.")
+    word, amount = ("Earns ", result.profit) if result.profit > 0 else ("Loses ", -result.profit)
+    if result.unit_margin is None:
+        return verdict(word, Cell(amount, "money"), "; there are no sales.")
+    more = " and the costs of earlier stages" if _costs_before(result) else ""
+    margin = Cell(result.unit_margin, "money")
+    return verdict(word, Cell(amount, "money"), "; each sale leaves ", margin, f" before the budget{more}.")
 
 
 def _costs_before(result: Economics) -> bool:
@@ -87,40 +81,29 @@ _FIGURES = (
 
 
 def _figures(result: Economics) -> Iterator[KeyValues]:
-    pairs: list[tuple[str, tuple[Cell | str, ...]]] = [
+    pairs: list[tuple[str, Parts]] = [
         (label, (Cell(getattr(result, key), kind),)) for label, key, kind in _FIGURES if _is_told(result, key)
     ]
     if result.payback is not None:
         days = result.payback.days
-        when: tuple[Cell | str, ...] = () if days is None else (", ", Cell(days, "duration"), " from the entry")
+        when: Parts = () if days is None else (", ", Cell(days, "duration"), " from the entry")
         pairs.append(("CAC paid back at", (Cell(result.payback.stage, "text"), *when)))
     if pairs:
         yield KeyValues(tuple(pairs))
 
 
 def _stages(result: Economics) -> Iterator[Table]:
-    costs = any(stage.cost_per is not None for stage in result.stages)
-    values = any(stage.value_per is not None for stage in result.stages)
-    if not costs and not values:
-        return
-    columns = [Column("Stage", "stage", "text"), Column("Count", "count", "count")]
-    rows: list[list[Any]] = [[stage.name, stage.count] for stage in result.stages]
-    if costs:
-        named = any(stage.role for stage in result.stages)
-        columns.append(Column("Cost per\nunit", "cost_per", "money"))
-        columns += [Column("called", "called", "text")] if named else []
-        for cells, stage in zip(rows, result.stages, strict=True):
-            cells.append(stage.cost_per)
-            if named:
-                thousand = (
-                    f" {numbers.in_table(result.cpm, 'money', result.currency)}" if stage.role == "impression" else ""
-                )
-                cells.append(f"{_COST_NAMES.get(stage.role or '', '')}{thousand}")
-    if values:
-        columns.append(Column("Value per\nunit", "value_per", "money"))
-        for cells, stage in zip(rows, result.stages, strict=True):
-            cells.append(stage.value_per)
-    yield Table(tuple(columns), tuple(map(tuple, rows)), audience="people")
+    def called(stage: StageEconomics) -> str:
+        thousand = f" {in_table(result.cpm, 'money', result.currency)}" if stage.role == "impression" else ""
+        return f"{_COST_NAMES.get(stage.role or '', '')}{thousand}"
+
+    costs = tuple(known(result.stages, Column("Cost per\nunit", "cost_per", "money")))
+    values = tuple(known(result.stages, Column("Value per\nunit", "value_per", "money")))
+    if costs and any(stage.role for stage in result.stages):
+        costs = (*costs, Column("called", "called", "text", called))
+    columns = (*costs, *values)
+    if columns:
+        yield table(result.stages, (Column("Stage", "name", "text"), Column("Count", "count", "count"), *columns))
 
 
 def _break_even(result: Economics) -> Iterator[Table]:
@@ -143,7 +126,7 @@ def _break_even(result: Economics) -> Iterator[Table]:
             at = even.conversions[stage.name]
             rows.append(row(f"Conversion to {stage.name}", stage.conversion, at, "rate", f"conversion@{stage.name}"))
     columns = (Column("", "lever", "text"), Column("Now", "now", "number"), Column("Break-even", "even", "number"))
-    yield Table(columns, tuple(rows), title="Profit is 0 at, each alone", audience="people")
+    yield Table(columns, tuple(rows), title="Profit is 0 at, each alone")
 
 
 _SEGMENT_COLUMNS = (
@@ -162,76 +145,38 @@ _SEGMENT_COLUMNS = (
 )
 
 
-def _segments(result: Economics) -> Iterator[Block]:
-    if not result.segments:
-        return
-    used = [
-        column for column in _SEGMENT_COLUMNS if any(_is_told(each, column[1]) for each in (*result.segments, result))
-    ]
-    columns = [Column(result.dimension or "", "segment", "text"), *(Column(*column) for column in used)]
-    columns.append(Column("Verdict", "verdict", "text"))
-    rows = tuple(
-        (name, *(getattr(each, key) for _, key, _ in used), each.verdict or "")
-        for name, each in (*((each.name, each) for each in result.segments), ("Total", result))
+def segments(result: Economics) -> Table:
+    """The money of each segment, and of all of them."""
+    shown = (*result.segments, result)
+    columns = (
+        Column(result.dimension or "", "segment", "text", lambda each: "Total" if each is result else each.name),
+        *(Column(*column) for column in _SEGMENT_COLUMNS if any(_is_told(each, column[1]) for each in shown)),
+        Column("Verdict", "verdict", "text", lambda each: each.verdict or ""),
     )
-    yield Table(tuple(columns), rows, title=f"By {numbers.visible(result.dimension or '')}", audience="people")
+    return table(shown, columns, f"By {visible(result.dimension or '')}", "segments")
 
 
 def _notes(result: Economics) -> Iterator[Note]:
     for each in result.segments:
         if each.verdict == HOPELESS and each.unit_margin is not None:
-            yield Note(
-                (
-                    Cell(each.name, "text"),
-                    ": every sale loses ",
-                    Cell(-each.unit_margin, "money"),
-                    "; no conversion makes it pay.",
-                ),
-                "warning",
+            yield warning(
+                Cell(each.name, "text"),
+                ": every sale loses ",
+                Cell(-each.unit_margin, "money"),
+                "; no conversion makes it pay.",
             )
     yield from (gap_note(each, getattr(result, each.figure)) for each in result.gaps)
     if result.assumptions:
-        yield Note(("Assumed: " + "; ".join(result.assumptions) + ".",))
+        yield assumed(result.assumptions)
 
 
-_MACHINE_FIGURES = (
-    "sales",
-    "revenue",
-    "variable_cost",
-    "gross_profit",
-    "budget",
-    "profit",
-    "roas",
-    "romi",
-    "unit_margin",
-    "cpm",
-    "cpc",
-    "cpl",
-    "cac",
-    "rpm",
-    "ltv",
-    "acquisition_cost",
-    "ltv_to_cac",
-    "lead_quality",
-    "referral_multiplier",
+CSV_COLUMNS = (
+    "dimension segment sales revenue variable_cost gross_profit budget profit roas romi unit_margin cpm cpc cpl "
+    "cac rpm ltv acquisition_cost ltv_to_cac lead_quality referral_multiplier verdict"
 )
 
 
-def _machine_table(result: Economics) -> Table:
+def csv_rows(result: Economics) -> Iterator[dict[str, Any]]:
     """One row for the funnel and for each segment."""
-    columns = (
-        Column("Dimension", "dimension", "text"),
-        Column("Segment", "segment", "text"),
-        *(Column(key, key, "number") for key in _MACHINE_FIGURES),
-        Column("Verdict", "verdict", "text"),
-    )
-    rows = tuple(
-        (
-            result.dimension if each is not result else None,
-            each.name if each is not result else None,
-            *(getattr(each, key) for key in _MACHINE_FIGURES),
-            each.verdict,
-        )
-        for each in (result, *result.segments)
-    )
-    return Table(columns, rows, audience="machines")
+    yield fields(result) | {"dimension": None}
+    yield from (fields(segment, "segment") | {"dimension": result.dimension} for segment in result.segments)

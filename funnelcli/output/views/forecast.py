@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.model import added
-from funnelcli.output.document import Block, Cell, Column, Document, KeyValues, Note, Table, document_of
+from funnelcli.output.csv import fields
+from funnelcli.output.document import BLANK, Block, Cell, Column, Document, KeyValues, Note, Parts, Table
+from funnelcli.output.views.building import assumed, document_of, goal_words, note, only, table, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from funnelcli.analyses.forecast import Forecast
+    from funnelcli.analyses.forecast import Forecast, OpenStage
 
-_WORDS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 _TERMS = (Fraction(1, 1440), Fraction(1, 24), 1, 7, 14, 30, 60, 90, 180, 365, 730)
 
 
@@ -22,30 +24,26 @@ def view(results: Sequence[Forecast]) -> Document:
     return document_of(results, _blocks)
 
 
-def _blocks(result: Forecast) -> tuple[Block, ...]:
-    return (
-        _verdict(result),
-        _stages(result),
-        *_figures(result),
-        *_timing(result),
-        *_segments(result),
-        _machine_table(result),
-        *_notes(result),
-    )
+def _blocks(result: Forecast) -> Iterator[Block]:
+    yield _verdict(result)
+    yield _stages(result)
+    yield _figures(result)
+    yield from _timing(result)
+    if result.segments:
+        yield _segments(result)
+    yield from _notes(result)
 
 
 def _verdict(result: Forecast) -> Note:
-    if result.expected_revenue is not None:
-        expected, kind = result.expected_revenue, "money"
+    if result.expected_revenue is None:
+        kind = "count"
+        expected: Parts = (_brief(result.expected_sales, kind), " sales")
     else:
-        expected, kind = result.expected_sales, "count"
+        kind = "money"
+        sales: Parts = (" and ", _brief(result.expected_sales, "count"), " sales") if result.expected_sales else ()
+        expected = (_brief(result.expected_revenue, kind), *sales)
     low, high = _brief(result.low, kind), _brief(result.high, kind)
-    parts: tuple[Cell | str, ...] = ("Expect ", _brief(expected, kind))
-    if kind == "count":
-        parts = (*parts, " sales")
-    elif result.expected_sales:
-        parts = (*parts, " and ", _brief(result.expected_sales, "count"), " sales")
-    return Note((*parts, "; between ", low, " and ", high, " with a chance of 80%."), "verdict")
+    return verdict("Expect ", *expected, "; between ", low, " and ", high, " with a chance of 80%.")
 
 
 def _brief(value: Any, kind: str) -> Cell:
@@ -62,198 +60,113 @@ def _grows(result: Forecast) -> bool:
 
 
 def _stages(result: Forecast) -> Table:
-    money = result.expected_revenue is not None
-    brings = (
-        Column("Sales per\nopen unit", "sales_per_open_unit", "number")
-        if _grows(result)
-        else Column("Chance to\nclose", "close_chance", "rate")
-    )
-    columns = [
-        Column("Stage", "stage", "text"),
+    timed = any(stage.days is not None for stage in result.stages)
+    brings = Column("Sales per\nopen unit" if _grows(result) else "Chance to\nclose", *_passing(result))
+    weighted = Column("Weighted", "weighted", "money", lambda stage: _brief(stage.weighted or 0, "money"))
+    money = (weighted,) if result.expected_revenue is not None else ()
+    times = (Column("Time to\nthe sale", "days", "duration"),) if timed else ()
+
+    def leads_on(stage: OpenStage) -> bool:
+        return stage.sales_per_open_unit is not None
+
+    columns = (
+        Column("Stage", "name", "text", lambda stage: f"{stage.name} (stated)" if stage.stated else stage.name),
         Column("Open", "open", "count"),
-        brings,
-        Column("Sales", "sales", "count"),
-    ]
-    columns += [Column("Weighted", "weighted", "money")] if money else []
-    timed = any(each.days is not None for each in result.stages)
-    columns += [Column("Time to\nthe sale", "days", "duration")] if timed else []
-    rows: list[tuple[Any, ...]] = []
-    for each in result.stages:
-        known = each.sales_per_open_unit is not None
-        rows.append(
-            (
-                f"{each.name} (stated)" if each.stated else each.name,
-                each.open,
-                each.sales_per_open_unit if known else Cell("", "text"),
-                each.sales if known else Cell("", "text"),
-                *((_brief(each.weighted or 0, "money"),) if money else ()),
-                *((each.days if known else Cell("", "text"),) if timed else ()),
-            )
-        )
-    rows.append(
-        (
-            "Total",
-            added(each.open for each in result.stages),
-            Cell("", "text"),
-            result.expected_sales,
-            *((_brief(result.expected_revenue or 0, "money"),) if money else ()),
-            *((Cell("", "text"),) if timed else ()),
-        )
+        *only(leads_on, brings, Column("Sales", "sales", "count")),
+        *money,
+        *only(leads_on, *times),
     )
-    return Table(tuple(columns), tuple(rows), audience="people")
+    total = ("Total", added(stage.open for stage in result.stages), BLANK, result.expected_sales)
+    expected = (_brief(result.expected_revenue or 0, "money"),) if money else ()
+    shown = table(result.stages, columns)
+    return shown._replace(rows=(*shown.rows, (*total, *expected, *(BLANK for _ in times))))
 
 
-def _figures(result: Forecast) -> Iterator[KeyValues]:
-    pairs: list[tuple[str, tuple[Cell | str, ...]]] = [
+def _passing(result: Forecast) -> tuple[str, str, Callable[[Any], Any]]:
+    """The key, kind and value of what an open unit brings: a chance, unless units grow on the way."""
+    key, kind = ("sales_per_open_unit", "number") if _grows(result) else ("close_chance", "rate")
+    return key, kind, attrgetter("sales_per_open_unit")
+
+
+def _figures(result: Forecast) -> KeyValues:
+    pairs: list[tuple[str, Parts]] = [
         ("Sales", (_brief(result.sales_low, "count"), " to ", _brief(result.sales_high, "count")))
     ]
     if result.expected_revenue is not None:
         pairs.append(("Revenue", (_brief(result.low, "money"), " to ", _brief(result.high, "money"))))
     if result.velocity_per_day is not None:
-        pairs.append(
-            (
-                "Sales velocity",
-                (
-                    _brief(result.velocity_per_day, "money"),
-                    " a day: ",
-                    Cell(result.open, "count"),
-                    " open × ",
-                    Cell(result.average_check, "money"),
-                    " × ",
-                    *(
-                        (Cell(result.win_rate, "number"), " sales each")
-                        if _grows(result)
-                        else (Cell(result.win_rate, "rate"),)
-                    ),
-                    " / ",
-                    Cell(result.cycle_days, "duration"),
-                ),
-            )
-        )
+        grows = _grows(result)
+        said = (_brief(result.velocity_per_day, "money"), " a day: ", Cell(result.open, "count"), " open × ")
+        wins = (Cell(result.win_rate, "number" if grows else "rate"), " sales each / " if grows else " / ")
+        check, cycle = Cell(result.average_check, "money"), Cell(result.cycle_days, "duration")
+        pairs.append(("Sales velocity", (*said, check, " × ", *wins, cycle)))
     goal = result.goal
     if goal is not None:
-        kind = "count" if goal.metric == "sales" else "money"
-        wanted = (f"{goal.metric.capitalize()} of {_WORDS[goal.operator]} ", Cell(goal.value, kind))
-        pairs.append(("Goal", (*wanted, ", a chance of ", Cell(goal.chance, "chance"))))
+        chance = Cell(goal.chance, "chance")
+        pairs.append(("Goal", (*goal_words(goal.metric, goal.operator, goal.value), ", a chance of ", chance)))
         pairs.append(("Coverage", (Cell(result.coverage, "rate"), " of the goal is expected")))
-    yield KeyValues(tuple(pairs))
+    return KeyValues(tuple(pairs))
 
 
 def _timing(result: Forecast) -> Iterator[Table]:
-    known = [each for each in result.timeline if each.days is not None]
+    known = [moment for moment in result.timeline if moment.days is not None]
     if not known:
         return
-    money = result.expected_revenue is not None
-    columns = [Column("Within", "within", "text"), Column("Sales", "sales", "count")]
-    columns += [Column("Revenue", "revenue", "money")] if money else []
     last = known[-1].days or 0
-    terms = [term for term in _TERMS if term < last]
-    rows: list[tuple[Any, ...]] = []
-    before = None
-    for term in (*terms, last):
-        reached = [each for each in known if (each.days or 0) <= term]
-        sums = added(each.sales for each in reached), added(each.revenue or 0 for each in reached)
-        if reached and sums != before:
-            rows.append((Cell(term, "duration"), sums[0], *((_brief(sums[1], "money"),) if money else ())))
-        before = sums
-    rows += [
-        ("unknown time", each.sales, *((_brief(each.revenue or 0, "money"),) if money else ()))
-        for each in result.timeline
-        if each.days is None
-    ]
-    yield Table(tuple(columns), tuple(rows), title="When it arrives, added up", audience="people")
-
-
-def _segments(result: Forecast) -> Iterator[Table]:
-    if not result.segments:
-        return
-    stages = [each for each in result.stages if each.sales_per_open_unit is not None]
-    grows = _grows(result)
+    rows: list[tuple[Any, Any, Any]] = []
+    for term in (*(term for term in _TERMS if term < last), last):
+        reached = [moment for moment in known if (moment.days or 0) <= term]
+        sums = added(moment.sales for moment in reached), added(moment.revenue or 0 for moment in reached)
+        if reached and (not rows or sums != rows[-1][1:]):
+            rows.append((Cell(term, "duration"), *sums))
+    rows += [("unknown time", each.sales, each.revenue or 0) for each in result.timeline if each.days is None]
+    revenue = Column("Revenue", "revenue", "money", lambda row: _brief(row[2], "money"))
     columns = (
-        Column(result.dimension or "", "segment", "text"),
-        *(Column(each.name, each.name, "number" if grows else "rate") for each in stages),
+        Column("Within", "within", "text", itemgetter(0)),
+        Column("Sales", "sales", "count", itemgetter(1)),
+        revenue if result.expected_revenue is not None else None,
     )
+    yield table(rows, columns, "When it arrives, added up")
+
+
+def _segments(result: Forecast) -> Table:
+    _, kind, _ = _passing(result)
+    stages = [stage for stage in result.stages if stage.sales_per_open_unit is not None]
+    names = Column(result.dimension or "", "segment", "text")
     rows = [(each.name, *(each.sales_per_open_unit[stage.name] for stage in stages)) for each in result.segments]
     total = ("All", *(stage.sales_per_open_unit for stage in stages))
-    title = f"{'Sales per open unit' if grows else 'Chance to close'} from each stage"
-    yield Table(columns, (*rows, total), title=title, audience="people")
+    title = f"{'Sales per open unit' if _grows(result) else 'Chance to close'} from each stage"
+    return Table((names, *(Column(stage.name, stage.name, kind) for stage in stages)), (*rows, total), title)
 
 
-def _machine_table(result: Forecast) -> Table:
-    """One row for the total and for each stage with open units, and each segment's chance there."""
-    columns = (
-        Column("Stage", "stage", "text"),
-        Column("Segment", "segment", "text"),
-        Column("Open", "open", "count"),
-        Column("Chance to close", "close_chance", "rate"),
-        Column("Days", "days", "number"),
-        Column("Sales", "sales", "count"),
-        Column("Sales, low", "sales_low", "count"),
-        Column("Sales, high", "sales_high", "count"),
-        Column("Weighted", "weighted", "money"),
-        Column("Low", "low", "number"),
-        Column("High", "high", "number"),
-        Column("Velocity", "velocity_per_day", "money"),
-        Column("Coverage", "coverage", "rate"),
-        Column("Sales per open unit", "sales_per_open_unit", "number"),
-    )
-    nothing = (None,) * 6
-    rows: list[tuple[Any, ...]] = []
-    for each in result.stages:
-        rows.append(
-            (
-                each.name,
-                None,
-                each.open,
-                each.close_chance,
-                each.days,
-                each.sales,
-                None,
-                None,
-                each.weighted,
-                *nothing[:4],
-                each.sales_per_open_unit,
-            )
-        )
-        rows += [
-            (
-                each.name,
-                segment.name,
-                None,
-                segment.close_chances[each.name],
-                *nothing,
-                None,
-                None,
-                None,
-                segment.sales_per_open_unit[each.name],
-            )
-            for segment in result.segments
-        ]
-    rows.append(
-        (
-            None,
-            None,
-            result.open,
-            None if _grows(result) else result.win_rate,
-            result.cycle_days,
-            result.expected_sales,
-            result.sales_low,
-            result.sales_high,
-            result.expected_revenue,
-            result.low,
-            result.high,
-            result.velocity_per_day,
-            result.coverage,
-            result.win_rate,
-        )
-    )
-    return Table(columns, tuple(rows), audience="machines")
+CSV_COLUMNS = (
+    "stage segment open close_chance days sales sales_low sales_high weighted low high velocity_per_day coverage "
+    "sales_per_open_unit"
+)
+
+
+def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
+    """One row for each stage with open units and each segment's chance there, and one for the total."""
+    for stage in result.stages:
+        yield fields(stage, "stage")
+        for segment in result.segments:
+            chances = segment.close_chances[stage.name], segment.sales_per_open_unit[stage.name]
+            own = {"stage": stage.name, "segment": segment.name}
+            yield own | dict(zip(("close_chance", "sales_per_open_unit"), chances, strict=True))
+    total = fields(result)
+    yield {key: total[key] for key in CSV_COLUMNS.split() if key in total} | {
+        "close_chance": None if _grows(result) else result.win_rate,
+        "days": result.cycle_days,
+        "sales": result.expected_sales,
+        "weighted": result.expected_revenue,
+        "sales_per_open_unit": result.win_rate,
+    }
 
 
 def _notes(result: Forecast) -> Iterator[Note]:
     if result.segments:
-        yield Note(("Open units are not given by segment: the forecast is for all of them together.",))
+        yield note("Open units are not given by segment: the forecast is for all of them together.")
     if result.velocity_per_day is None and result.average_check is not None:
-        yield Note((f"No sales velocity: add days to the stages up to {result.sale_stage}.",))
-    yield Note((f"{result.draws:,} draws, seed {result.seed}.",))
-    yield Note(("Assumed: " + "; ".join(result.assumptions) + ".",))
+        yield note(f"No sales velocity: add days to the stages up to {result.sale_stage}.")
+    yield note(f"{result.draws:,} draws, seed {result.seed}.")
+    yield assumed(result.assumptions)

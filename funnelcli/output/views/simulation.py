@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.model import ratio
-from funnelcli.output import numbers
-from funnelcli.output.document import Block, Cell, Column, Document, Note, Table, Waterfall, document_of
+from funnelcli.output.document import BLANK, Block, Cell, Column, Document, Note, Table, Waterfall
+from funnelcli.output.numbers import in_table, visible
+from funnelcli.output.views.building import assumed, document_of, goal_words, kind_of, note, table, verdict, with_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from funnelcli.analyses.simulation import Simulation
     from funnelcli.stats.distributions import Distribution
 
 _FIGURES = ("measured", "mean", "deviation", "p10", "p50", "p90")
-_KINDS = {"sales": "count", "revenue": "money", "profit": "money"}
-_WORDS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 
 
 def view(results: Sequence[Simulation]) -> Document:
@@ -24,35 +23,27 @@ def view(results: Sequence[Simulation]) -> Document:
     return document_of(results, _blocks)
 
 
-def _blocks(result: Simulation) -> tuple[Block, ...]:
-    return (
-        _verdict(result),
-        _metrics(result),
-        _histogram(result),
-        *_steps(result),
-        _machine_table(result),
-        *_notes(result),
-    )
+def _blocks(result: Simulation) -> Iterator[Block]:
+    yield _verdict(result)
+    yield _metrics(result)
+    yield _histogram(result)
+    yield _steps(result)
+    under = f" of the scenario {visible(result.scenario)}" if result.scenario else ""
+    yield note(f"{result.draws:,} draws{under}, seed {result.seed}.")
+    yield assumed(result.assumptions)
 
 
 def _verdict(result: Simulation) -> Note:
     goal = result.goal
     if goal is not None:
-        kind = _KINDS[goal.metric]
-        value = Cell(goal.value, kind)
-        name = goal.metric.capitalize()
-        return Note(
-            (f"{name} of {_WORDS[goal.operator]} ", value, ": a chance of ", Cell(goal.chance, "chance"), "."),
-            "verdict",
-        )
-    kind = _KINDS[result.variance_of]
-    metric = result.metrics[result.variance_of]
+        wanted = goal_words(goal.metric, goal.operator, goal.value)
+        return verdict(*wanted, ": a chance of ", Cell(goal.chance, "chance"), ".")
+    name = result.variance_of
+    metric = result.metrics[name]
     if not metric.deviation:
-        return Note(("Nothing is uncertain: no step has a sample or a range.",), "verdict")
-    low, high = _shown(metric.p10, metric, kind), _shown(metric.p90, metric, kind)
-    return Note(
-        (f"{result.variance_of.capitalize()} lies between ", low, " and ", high, " with a chance of 80%."), "verdict"
-    )
+        return verdict("Nothing is uncertain: no step has a sample or a range.")
+    low, high = (_shown(value, metric, kind_of(name)) for value in (metric.p10, metric.p90))
+    return verdict(f"{name.capitalize()} lies between ", low, " and ", high, " with a chance of 80%.")
 
 
 def _shown(value: Any, metric: Distribution, kind: str) -> Cell:
@@ -63,29 +54,26 @@ def _shown(value: Any, metric: Distribution, kind: str) -> Cell:
 
 
 def _metrics(result: Simulation) -> Table:
+    def label(name: str) -> str:
+        return with_unit(name.capitalize(), result.currency if kind_of(name) == "money" else None)
+
+    def figure(key: str) -> Callable[[Any], Any]:
+        return lambda row: _shown(getattr(row[1], key), row[1], kind_of(row[0]))
+
     columns = (
-        Column("", "metric", "text"),
-        Column("At the rates\nas they are", "measured", "count"),
-        Column("Mean", "mean", "count"),
-        Column("P10", "p10", "count"),
-        Column("P50", "p50", "count"),
-        Column("P90", "p90", "count"),
+        Column("", "metric", "text", lambda row: label(row[0])),
+        Column("At the rates\nas they are", "measured", "count", lambda row: Cell(row[1].measured, kind_of(row[0]))),
+        *(Column(key.capitalize(), key, "count", figure(key)) for key in ("mean", "p10", "p50", "p90")),
     )
-    rows = []
-    for name, each in result.metrics.items():
-        kind = _KINDS[name]
-        unit = f", {result.currency}" if result.currency and kind == "money" else ""
-        figures = (_shown(value, each, kind) for value in (each.mean, each.p10, each.p50, each.p90))
-        rows.append((f"{name.capitalize()}{unit}", Cell(each.measured, kind), *figures))
-    return Table(columns, tuple(rows), audience="people")
+    return table(result.metrics.items(), columns)
 
 
 def _histogram(result: Simulation) -> Waterfall:
-    metric, kind = result.metrics[result.variance_of], _KINDS[result.variance_of]
+    metric, kind = result.metrics[result.variance_of], kind_of(result.variance_of)
     bins = metric.histogram
     rows = []
     for index, each in enumerate(bins):
-        low, high = (numbers.in_table(end, kind, result.currency) for end in (each.low, each.high))
+        low, high = (in_table(end, kind, result.currency) for end in (each.low, each.high))
         if len(bins) == 1:
             label = low
         elif not index:
@@ -93,11 +81,11 @@ def _histogram(result: Simulation) -> Waterfall:
         else:
             label = f"{low} and more" if index == len(bins) - 1 else f"from {low}"
         rows.append((label, ratio(each.draws, result.draws), True))
-    unit = f", {result.currency}" if result.currency and kind == "money" else ""
-    return Waterfall(tuple(rows), "rate", f"{result.variance_of.capitalize()}{unit}: share of {result.draws:,} draws")
+    what = with_unit(result.variance_of.capitalize(), result.currency if kind == "money" else None)
+    return Waterfall(tuple(rows), "rate", f"{what}: share of {result.draws:,} draws")
 
 
-def _steps(result: Simulation) -> Iterator[Table]:
+def _steps(result: Simulation) -> Table:
     columns = (
         Column("Step", "step", "text"),
         Column("Known from", "basis", "text"),
@@ -105,55 +93,31 @@ def _steps(result: Simulation) -> Iterator[Table]:
         Column("90% range", "range", "interval"),
         Column("Share of\nvariance", "share", "rate"),
     )
-    rows: list[tuple[Any, ...]] = [
-        (
-            each.name,
-            each.basis,
-            each.mean,
-            (each.low, each.high) if each.low < each.high else (None, None),
-            _whole(result.variance_shares[each.name]),
-        )
-        for each in result.steps
-    ]
-    nothing = (None, None)
-    if result.noise_share:
-        rows.append(("Luck of the units", "", None, nothing, _whole(result.noise_share)))
-    if result.joint_share and result.joint_share >= 0.0005:
-        rows.append(("Steps together", "", None, nothing, _whole(result.joint_share)))
-    shown = tuple(
-        tuple(Cell("", "text") if value is None or value == nothing else value for value in row) for row in rows
-    )
-    yield Table(columns, shown, title=f"Whose uncertainty matters for {result.variance_of}", audience="people")
-
-
-def _whole(share: float | None) -> Cell | None:
-    return None if share is None else Cell(share, "rate")
-
-
-def _machine_table(result: Simulation) -> Table:
-    """One row a figure of a metric, and one a bar of its histogram; shares of variance by step."""
-    columns = (
-        Column("Metric", "metric", "text"),
-        Column("Figure", "figure", "text"),
-        Column("Step", "step", "text"),
-        Column("Low", "low", "number"),
-        Column("High", "high", "number"),
-        Column("Value", "value", "number"),
-    )
     rows: list[tuple[Any, ...]] = []
-    for name, each in result.metrics.items():
-        rows += [(name, figure, None, None, None, getattr(each, figure)) for figure in _FIGURES]
-        if result.goal is not None and result.goal.metric == name:
-            rows.append((name, f"chance {result.goal.operator}", None, result.goal.value, None, result.goal.chance))
-        rows += [(name, "draws", None, each_bin.low, each_bin.high, each_bin.draws) for each_bin in each.histogram]
-    rows += [
-        (result.variance_of, "variance_share", name, None, None, share)
-        for name, share in result.variance_shares.items()
-    ]
-    return Table(columns, tuple(rows), audience="machines")
+    for step in result.steps:
+        share, sure = result.variance_shares[step.name], step.low >= step.high
+        known_from = BLANK if sure else (step.low, step.high)
+        rows.append((step.name, step.basis, step.mean, known_from, BLANK if share is None else share))
+    if result.noise_share:
+        rows.append(("Luck of the units", "", BLANK, BLANK, result.noise_share))
+    if result.joint_share and result.joint_share >= 0.0005:
+        rows.append(("Steps together", "", BLANK, BLANK, result.joint_share))
+    return Table(columns, tuple(rows), f"Whose uncertainty matters for {result.variance_of}")
 
 
-def _notes(result: Simulation) -> Iterator[Note]:
-    under = f" of the scenario {numbers.visible(result.scenario)}" if result.scenario else ""
-    yield Note((f"{result.draws:,} draws{under}, seed {result.seed}.",))
-    yield Note(("Assumed: " + "; ".join(result.assumptions) + ".",))
+CSV_COLUMNS = "metric figure step low high value"
+
+
+def csv_rows(result: Simulation) -> Iterator[dict[str, Any]]:
+    """One row a figure of a metric, and one a bar of its histogram; shares of variance by step."""
+    for name, metric in result.metrics.items():
+        own = {"metric": name}
+        for figure in _FIGURES:
+            yield own | {"figure": figure, "value": getattr(metric, figure)}
+        goal = result.goal
+        if goal is not None and goal.metric == name:
+            yield own | {"figure": f"chance {goal.operator}", "low": goal.value, "value": goal.chance}
+        for bar in metric.histogram:
+            yield own | {"figure": "draws", "low": bar.low, "high": bar.high, "value": bar.draws}
+    for step, share in result.variance_shares.items():
+        yield {"metric": result.variance_of, "figure": "variance_share", "step": step, "value": share}

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.output.document import Block, Cell, Column, Document, Note, Table, document_of
+from funnelcli.output.csv import fields
+from funnelcli.output.document import Block, Cell, Column, Document, Note, Table
 from funnelcli.output.numbers import in_table, visible
+from funnelcli.output.views.building import document_of, kind_of, known, note, table, with_unit
 from funnelcli.output.views.goal import lever_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.sweep import SweepReport
 
 BAR = 12
 """Cells of the longest bar."""
-_FIGURES = (("sales", "count"), ("revenue", "money"), ("profit", "money"))
+_FIGURES = ("sales", "revenue", "profit")
 
 
 def view(results: Sequence[SweepReport]) -> Document:
@@ -23,28 +25,24 @@ def view(results: Sequence[SweepReport]) -> Document:
     return document_of(results, _blocks)
 
 
-def _blocks(result: SweepReport) -> tuple[Block, ...]:
-    picture = _curve(result) if len(result.axes) == 1 else _grid(result)
-    return (picture, _machine_table(result), _now(result))
+def _blocks(result: SweepReport) -> Iterator[Block]:
+    yield _curve(result) if len(result.axes) == 1 else _grid(result)
+    yield _now(result)
 
 
 def _curve(result: SweepReport) -> Table:
     """A row a value: sales, revenue, profit, the chosen figure, and its bar from 0."""
     (axis,) = result.axes
-    figures = [(key, kind) for key, kind in _FIGURES if any(getattr(point, key) is not None for point in result.points)]
-    other = result.metric not in [key for key, _ in figures]
-    columns = [Column(lever_name(axis.selector), axis.selector, axis.kind)]
-    columns += [Column(key.capitalize(), key, kind) for key, kind in figures]
-    columns += [Column(result.metric, "metric", result.kind)] if other else []
-    columns.append(Column("", "bar", "text"))
     ends = [float(point.metric) for point in result.points if point.metric is not None]
     low, high = min([0.0, *ends]), max([0.0, *ends])
-    rows = []
-    for point in result.points:
-        shown = [getattr(point, key) for key, _ in figures] + ([point.metric] if other else [])
-        bar = "" if point.metric is None else _bar(float(point.metric), low, high)
-        rows.append((point.at[axis.selector], *shown, bar))
-    return Table(tuple(columns), tuple(rows), audience="people")
+    figures = tuple(known(result.points, *(Column(key.capitalize(), key, kind_of(key)) for key in _FIGURES)))
+    columns = (
+        Column(lever_name(axis.selector), axis.selector, axis.kind, lambda point: point.at[axis.selector]),
+        *figures,
+        result.metric not in [figure.key for figure in figures] and Column(result.metric, "metric", result.kind),
+        Column("", "bar", "text", lambda point: _bar(float(point.metric or 0), low, high)),
+    )
+    return table(result.points, columns)
 
 
 def _bar(value: float, low: float, high: float) -> str:
@@ -69,13 +67,8 @@ def _grid(result: SweepReport) -> Table:
         line = result.points[start : start + len(tops)]
         cells = ((point.metric, result.kind, _share(result, point.metric)) for point in line)
         rows.append((line[0].at[down.selector], *cells))
-    title = visible(f"{_title(result)}, across: {lever_name(across.selector)}")
-    return Table(columns, tuple(rows), title=title, audience="people")
-
-
-def _title(result: SweepReport) -> str:
-    unit = f", {result.currency}" if result.currency and result.kind == "money" else ""
-    return f"{result.metric.capitalize()}{unit}"
+    what = with_unit(result.metric.capitalize(), result.currency if result.kind == "money" else None)
+    return Table(columns, tuple(rows), visible(f"{what}, across: {lever_name(across.selector)}"))
 
 
 def _head(value: Any, kind: str, currency: str | None) -> str:
@@ -91,27 +84,21 @@ def _share(result: SweepReport, value: Any) -> float | None:
     return 0.5 if low == high else float((value - low) / (high - low))
 
 
-def _machine_table(result: SweepReport) -> Table:
+CSV_COLUMNS = "selector value selector_2 value_2 sales revenue profit metric metric_value"
+
+
+def csv_rows(result: SweepReport) -> Iterator[dict[str, Any]]:
     """One row a point."""
-    names = [("selector", "value"), ("selector_2", "value_2")]
-    columns: list[Column] = []
-    for selector, value in names:
-        columns += [Column("Selector", selector, "text"), Column("Value", value, "number")]
-    columns += [Column(key.capitalize(), key, "number") for key, _ in _FIGURES]
-    columns += [Column("Metric", "metric", "text"), Column("Metric value", "metric_value", "number")]
-    rows = []
     for point in result.points:
-        places: list[Any] = [part for place in point.at.items() for part in place]
-        places += [None] * (2 * len(names) - len(places))
-        rows.append((*places, point.sales, point.revenue, point.profit, result.metric, point.metric))
-    return Table(tuple(columns), tuple(rows), audience="machines")
+        places = dict(zip(CSV_COLUMNS.split(), (part for place in point.at.items() for part in place), strict=False))
+        yield fields(point) | {"metric": result.metric, "metric_value": point.metric} | places
 
 
 def _now(result: SweepReport) -> Note:
     parts: list[Cell | str] = ["As it is: ", result.metric, " ", Cell(result.now, _brief(result.kind))]
     for number, axis in enumerate(result.axes):
         parts += [", " if number else " at ", lever_name(axis.selector), " ", Cell(axis.now, _brief(axis.kind))]
-    return Note((*parts, "."))
+    return note(*parts, ".")
 
 
 def _brief(kind: str) -> str:
