@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from funnelcli.analyses.comparison import ComparisonReport, compare
+from funnelcli.analyses.report import gather
 from funnelcli.currencies import MINOR_DIGITS
 from funnelcli.output import numbers, report
 from funnelcli.output.formats import Canvas, render
 from funnelcli.output.report.cell_formats import number_format
-from funnelcli.output.report.contents import gather
 from funnelcli.output.report.look import Look, look
 from funnelcli.output.views.comparison import view
 
@@ -102,12 +102,12 @@ def shown_by_views(funnel: Funnel, form: str) -> Iterator[tuple[str, str]]:
     from funnelcli.analyses.bottleneck import find_bottleneck
     from funnelcli.analyses.conversion import convert
     from funnelcli.analyses.forecast import forecast
+    from funnelcli.analyses.report import EFFORT
     from funnelcli.analyses.scenario import project
     from funnelcli.analyses.segments import break_down
     from funnelcli.analyses.sensitivity import pull
     from funnelcli.analyses.simulation import simulate
     from funnelcli.analyses.unit_economics import unit_economics
-    from funnelcli.output.report.contents import EFFORT
 
     more = funnel._replace(stages=tuple(each._replace(count=each.count * Fraction(9, 8)) for each in funnel.stages))
     results: dict[str, Any] = {

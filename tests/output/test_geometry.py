@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from funnelcli.output.report.contents import gather
+from funnelcli.analyses.report import gather
 from funnelcli.output.report.look import Look, look
 
 if TYPE_CHECKING:

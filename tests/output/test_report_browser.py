@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from markdown_it import MarkdownIt
 
+from funnelcli.analyses.report import gather
 from funnelcli.funnel_file.reader import read
-from funnelcli.output.report.contents import gather
 from funnelcli.output.report.look import Look, look
 from funnelcli.output.report.pull_request import markdown_file
 

@@ -13,10 +13,10 @@ from xml.etree import ElementTree
 import pytest
 from markdown_it import MarkdownIt
 
+from funnelcli.analyses.report import MOST_SEGMENTS, Report, gather, unlike
 from funnelcli.diagnostics import Problem
 from funnelcli.output import scales
 from funnelcli.output.report import charts, lettering, vega
-from funnelcli.output.report.contents import MOST_SEGMENTS, Report, gather, unlike
 from funnelcli.output.report.look import Look, contrast_of, look, readable
 from funnelcli.output.report.pull_request import markdown_file
 from funnelcli.output.report.what_if import sliders

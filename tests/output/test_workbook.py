@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from funnelcli.analyses.report import gather
 from funnelcli.analyses.scenario import ScenarioReport, project
 from funnelcli.funnel_file.arguments import parse_set
 from funnelcli.funnel_file.reader import read
 from funnelcli.model import Change, Funnel, Scenario
 from funnelcli.output.report.cell_formats import number_format
-from funnelcli.output.report.contents import gather
 from funnelcli.output.report.look import Look, look
 from funnelcli.output.report.workbook import sheet_names, workbook, xlsx_file
 from tests.conftest import SAMPLES

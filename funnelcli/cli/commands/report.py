@@ -18,7 +18,7 @@ from funnelcli.diagnostics import Problem, Severity
 from funnelcli.model import Funnel
 
 if TYPE_CHECKING:
-    from funnelcli.output.report.contents import Report
+    from funnelcli.analyses.report import Report
     from funnelcli.output.report.look import Look
 
 
@@ -184,7 +184,7 @@ def _write(
     request: Request,
 ) -> ExitCode:
     """Analyse, draw and deliver; a report that would lack its baseline is not written."""
-    from funnelcli.output.report.contents import gather
+    from funnelcli.analyses.report import gather
     from funnelcli.output.report.look import look
 
     colours = look(wish.theme, wish.brand)

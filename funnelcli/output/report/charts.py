@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.comparison import ComparisonReport
     from funnelcli.analyses.conversion import FunnelConversion
+    from funnelcli.analyses.report import Part, Report
     from funnelcli.analyses.segments import SegmentReport
     from funnelcli.analyses.sensitivity import LeversReport
     from funnelcli.output.document import Waterfall
-    from funnelcli.output.report.contents import Part, Report
     from funnelcli.output.report.look import Palette
     from funnelcli.output.report.vega import Spec
 

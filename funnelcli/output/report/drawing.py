@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Executor, Future
 
+    from funnelcli.analyses.report import BreakdownPart, Part
     from funnelcli.analyses.segments import SegmentReport
     from funnelcli.output.document import Column, Section
     from funnelcli.output.report.charts import Chart
-    from funnelcli.output.report.contents import BreakdownPart, Part
     from funnelcli.output.report.look import Palette
 
 SAME = "The same as a table"

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from funnelcli.analyses.report import Part, Report
     from funnelcli.model import Funnel
-    from funnelcli.output.report.contents import Part, Report
     from funnelcli.output.report.look import Look
 
 LONGEST_WORD = 20

@@ -13,8 +13,8 @@ from funnelcli.output.report.vega import WIDTH
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from funnelcli.analyses.report import Report
     from funnelcli.output.report.charts import Chart
-    from funnelcli.output.report.contents import Report
     from funnelcli.output.report.look import Look, Palette
     from funnelcli.output.report.vega import Spec
 

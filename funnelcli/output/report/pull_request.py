@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.comparison import Comparison, ComparisonReport
-    from funnelcli.output.report.contents import Part, Report
+    from funnelcli.analyses.report import Part, Report
     from funnelcli.output.report.look import Look
 
 

@@ -18,8 +18,8 @@ from funnelcli.output.report.sheets import FIRST_ROW, WHAT_IF, letters, sheet_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from funnelcli.analyses.report import Report
     from funnelcli.model import Funnel
-    from funnelcli.output.report.contents import Report
     from funnelcli.output.report.look import Look, Palette
     from funnelcli.output.report.sheets import Cell, Row, Sheet
 

@@ -1,4 +1,4 @@
-"""What a report says of each funnel: the results of the analyses, side by side, before any format shows them."""
+"""What a report says of each funnel: the results of the analyses, side by side."""
 
 from __future__ import annotations
 
