@@ -7,16 +7,19 @@ import io
 import json
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
 
+from funnelcli import output
 from funnelcli.funnel_file.reader import Reading, read
 from funnelcli.lint.rules import RULES
 from funnelcli.output import check
 from funnelcli.output.check import CHECK_FORMATS, CheckReport
 from funnelcli.output.formats import FORMATS, Canvas
+from tests.reports import REPORTS
 from tests.robustness.properties import NAME, everything_is_said
 
 SHOWN = (
@@ -49,6 +52,8 @@ REFUSED = (
 )
 """Names with characters that a file may not use in a name, and that messages about them must not pass on."""
 LONG = "x" * 10_000
+SPOKEN = (*(f"table {view}" for view in REPORTS), "full check", "concise check")
+"""Texts for a terminal, by format and view."""
 UNSAFE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -59,7 +64,7 @@ def funnel_file(name: str) -> str:
     return (
         f"name: {quoted}\nperiod: {quoted}\ncurrency: {quoted}\naverage_check: 10\nstages:\n"
         f"- {{name: Visits, count: 100}}\n- {{name: {quoted}, count: 60, target: 70%, cost: 1}}\n"
-        f"- {{name: Sales, conversion: 50%}}\n"
+        f"- {{name: Sales, conversion: 50%, open: 4, close_chance: 10%}}\n"
         f"breakdowns: {{? {quoted} : {{? {quoted} : [90, 50, 5]}}}}\n"
         f"scenarios: {{? {quoted} : {{entries: x2}}}}\n"
         f"checks: [revenue >= 1000, conversion@Sales >= 60% with 95% confidence{check}]\n"
@@ -81,7 +86,7 @@ each_name = pytest.mark.parametrize("name", [*SHOWN, LONG], ids=lambda name: nam
 @each_name
 def test_json_gives_the_exact_name(name: str) -> None:
     texts = sound(name)
-    for command in ("conversion", "bottleneck", "scenario", "check"):
+    for command in (*REPORTS, "check"):
         assert name in set(_strings(json.loads(texts[f"json {command}"]))), command
 
 
@@ -95,11 +100,12 @@ def _strings(value: Any) -> list[str]:
 @each_name
 def test_no_cell_of_csv_is_a_formula_and_its_text_is_the_name(name: str) -> None:
     texts = sound(name)
-    for command in ("conversion", "bottleneck", "scenario"):
+    for command in REPORTS:
         rows = list(csv.DictReader(io.StringIO(texts[f"csv {command}"]), strict=True))
         assert rows
         for row in rows:
-            assert row["funnel"].removeprefix("'") == name.removeprefix("'")
+            whole = f"{name} → {name}" if command == "comparison" else name
+            assert row["funnel"].removeprefix("'") == whole.removeprefix("'")
             for cell in row.values():
                 assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")) or _is_number(cell), cell
 
@@ -112,7 +118,7 @@ def _is_number(cell: str) -> bool:
 @pytest.mark.parametrize("canvas", [None, Canvas(80)], ids=["pipe", "narrow"])
 def test_terminal_text_has_no_control_characters_and_shows_the_name(name: str, canvas: Canvas | None) -> None:
     texts = sound(name) if canvas is None else sound(name, canvas)
-    for report in ("table conversion", "table bottleneck", "table scenario", "full check", "concise check"):
+    for report in SPOKEN:
         assert not UNSAFE.search(texts[report]), report
         if canvas is None and report != "concise check":
             # to runners of GitHub and Azure, ##[ begins a command, which check keeps from them
@@ -122,7 +128,7 @@ def test_terminal_text_has_no_control_characters_and_shows_the_name(name: str, c
 @each_name
 def test_with_colour_the_only_escapes_are_colours(name: str) -> None:
     texts = sound(name, Canvas(None, color=True))
-    for report in ("table conversion", "table bottleneck", "table scenario", "full check", "concise check"):
+    for report in SPOKEN:
         assert not UNSAFE.search(re.sub(r"\x1b\[[\d;]*m", "", texts[report])), report
 
 
@@ -133,7 +139,7 @@ ACTIVE = {"html_inline", "html_block", "link_open", "image", "code_inline", "cod
 @each_name
 def test_markdown_has_nothing_active_and_shows_the_name(name: str) -> None:
     texts = sound(name)
-    for command in ("conversion", "bottleneck", "scenario", "check"):
+    for command in (*REPORTS, "check"):
         text = texts[f"markdown {command}"]
         # `check` sets words of its own, such as codes and check texts, as code, in which nothing is active either
         allowed = {"code_inline"} if command == "check" else set()
@@ -149,7 +155,7 @@ def test_markdown_has_nothing_active_and_shows_the_name(name: str) -> None:
 
 def test_rows_of_a_markdown_table_keep_their_columns() -> None:
     texts = sound("a|b")
-    for command in ("conversion", "bottleneck", "scenario", "check"):
+    for command in (*REPORTS, "check"):
         for block in re.findall(r"(?:^\|.*\n)+", texts[f"markdown {command}"], re.MULTILINE):
             widths = {len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}
             assert len(widths) == 1, (command, block)
@@ -208,5 +214,7 @@ def test_the_name_of_a_file_is_text_too(file: str) -> None:
 
 def test_every_format_is_looked_at() -> None:
     """A new format needs an answer to what is active in it."""
+    views = {path.stem for path in Path(output.__file__).parent.joinpath("views").glob("[!_]*.py")}
+    assert set(REPORTS) == views
     assert set(FORMATS) == {"table", "json", "csv", "markdown"}
     assert set(CHECK_FORMATS) == {"full", "concise", "json", "github", "gitlab", "junit", "sarif", "markdown"}
