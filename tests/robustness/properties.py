@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree as XML
 
 from funnelcli.analyses.bottleneck import find_bottleneck
@@ -22,7 +22,7 @@ from funnelcli.output.formats import FORMATS, Canvas
 from tests.reports import REPORTS, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from funnelcli.funnel_file.reader import Reading
     from funnelcli.model import Funnel
@@ -46,8 +46,9 @@ def examine(data: bytes, canvases: Sequence[Canvas] = CANVASES[:1]) -> Reading:
     places_are_right(reading, lines_of(data))
     if len(data) <= LONGEST_FOR_PYTHON:
         loaders_agree(data, reading)
+    known = everything_known(reading)
     for canvas in canvases:
-        everything_is_said(reading, canvas)
+        everything_is_said(known, canvas)
     return reading
 
 
@@ -80,8 +81,15 @@ def has_errors(reading: Reading) -> bool:
     return any(each.severity is Severity.ERROR for each in reading.diagnostics)
 
 
-def everything_is_said(reading: Reading, canvas: Canvas) -> dict[str, str]:
-    """Every analysis of every sound funnel in every format; the texts by format and view."""
+class Known(NamedTuple):
+    """What is known of a reading: results by view, and what `check` found."""
+
+    results: dict[str, list[Any]]
+    check: CheckReport
+
+
+def everything_known(reading: Reading) -> Known:
+    """Every analysis of every sound funnel."""
     funnels = reading.funnels
     results = {
         view: [each for funnel in funnels if not isinstance(each := report(funnel), Problem)]
@@ -94,15 +102,22 @@ def everything_is_said(reading: Reading, canvas: Canvas) -> dict[str, str]:
     lines = reading.text.split("\n")
     said = [each for outcome in (*outcomes, *against) if (each := diagnostic(outcome, None, lines)) is not None]
     report = CheckReport((NAME,), reading.documents, (*reading.diagnostics, *said), (*outcomes, *against))
+    _exact(funnels)
+    return Known(results, report)
+
+
+def everything_is_said(
+    known: Known, canvas: Canvas, formats: Iterable[str] = FORMATS, check_formats: Iterable[str] = CHECK_FORMATS
+) -> dict[str, str]:
+    """What is known in every format; the texts by format and view."""
     texts = {}
-    for format_name in FORMATS:
-        for view, found in results.items():
+    for format_name in formats:
+        for view, found in known.results.items():
             text = texts[f"{format_name} {view}"] = shown(view, format_name, found, canvas)
             _understood(format_name, text)
-    for format_name in CHECK_FORMATS:
-        text = texts[f"{format_name} check"] = check.render(format_name, report, canvas)
+    for format_name in check_formats:
+        text = texts[f"{format_name} check"] = check.render(format_name, known.check, canvas)
         _understood(format_name, text)
-    _exact(funnels)
     return texts
 
 
