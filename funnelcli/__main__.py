@@ -8,7 +8,8 @@ import signal
 import sys
 from typing import NoReturn
 
-from funnelcli.cli.exits import CLOSED_PIPE, INTERRUPTED, ExitCode
+from funnelcli.cli import console
+from funnelcli.cli.console import CLOSED_PIPE, INTERRUPTED, ExitCode
 
 _AGAIN = 'install it again: pip install --force-reinstall "funnelcli[events,report,excel]"'
 
@@ -82,9 +83,7 @@ def _run() -> int:
     except Exception as error:  # the last line of defence: a defect is one line, not a traceback
         if isinstance(error, ImportError) and not (error.name or "").startswith("funnelcli"):
             return _say(f"error: a package does not load: {error}\n  = help: {_AGAIN}", ExitCode.COULD_NOT_LOOK)
-        from funnelcli.cli.console import say_defect
-
-        say_defect(error)
+        console.defect(console.defect_of(error))
         return ExitCode.DEFECT
     return 0
 

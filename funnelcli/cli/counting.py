@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.cli import console, load, write_counts
-from funnelcli.cli.exits import ExitCode
-from funnelcli.output.numbers import visible
 
 if TYPE_CHECKING:
-    from funnelcli.cli.options import Request
+    from funnelcli.cli.request import Request
     from funnelcli.counts_table.counts import CountsTable
 
 
@@ -24,35 +22,30 @@ class Wish(NamedTuple):
     update: bool = False
 
 
-def run(request: Request, wish: Wish) -> ExitCode:
+def run(request: Request, wish: Wish) -> None:
     """The funnel of the table: that of the file with its counts, or, without a file, a new one."""
     from funnelcli.counts_table.counts import counts_from_table
     from funnelcli.funnel_file.reader import read
 
     files = request.files or []
     if len(files) > 1 or (wish.update and (not files or files == ["-"])):
-        return console.refuse("--counts fills one funnel file", "name one FILE", request)
+        raise console.Refused("--counts fills one funnel file", "name one FILE")
     refusal = write_counts.refuse_update(request) if wish.update else None
     if refusal:
-        return console.refuse(*refusal, request)
+        raise console.Refused(*refusal)
     if files == ["-"] and wish.table == "-":
-        return console.refuse("standard input is the funnel", "name the file of the table", request)
-    try:
-        data, name = load.read_bytes(wish.table, request.stdin_filename)
-    except OSError as error:
-        return console.refuse(*load.unreadable(wish.table, error), request)
+        raise console.Refused("standard input is the funnel", "name the file of the table")
+    data, name = load.read_bytes(wish.table, request.stdin_filename)
     origin, funnel = None, None
     if files:
-        known = write_counts.open_origin(files[0], request)
-        if isinstance(known, load.Unreadable):
-            return console.refuse(*known, request)
-        origin, reading = known, known.reading
-        code = load.say(reading.diagnostics, reading.documents, request)
-        if code:
-            return code
-        funnels, code = load.named(list(reading.funnels), request, ExitCode.OK)
-        if code or len(funnels) != 1:
-            return code or console.refuse("--counts fills one funnel", "choose it with --funnel NAME", request)
+        origin = write_counts.open_origin(files[0], request)
+        if console.diagnostics(origin.reading.diagnostics, origin.reading.documents):
+            raise console.Leave
+        funnels = load.named(list(origin.reading.funnels), request.funnel)
+        if console.code:
+            raise console.Leave
+        if len(funnels) != 1:
+            raise console.Refused("--counts fills one funnel", "choose it with --funnel NAME")
         funnel = funnels[0]
     outcome = counts_from_table(
         data,
@@ -64,11 +57,13 @@ def run(request: Request, wish: Wish) -> ExitCode:
         labels=wish.labels,
     )
     if isinstance(outcome, list):
-        return load.say(outcome, None, request)
-    console.say("".join(f"funnelcli: {visible(note)}\n" for note in outcome.notes))
+        console.diagnostics(outcome, None)
+        raise console.Leave
+    for note in outcome.notes:
+        console.note(note)
     if funnel is not None and _other_currency(funnel.currency, outcome.currency):
         what = f"the table's money is in {outcome.currency}, and the funnel's in {funnel.currency}"
-        return console.refuse(what, "export the table in the funnel's currency, or leave its money out", request)
+        raise console.Refused(what, "export the table in the funnel's currency, or leave its money out")
     from funnelcli.funnel_file.rewrite import Counts
     from funnelcli.model import Measured
 
@@ -83,7 +78,7 @@ def run(request: Request, wish: Wish) -> ExitCode:
         budget=None if outcome.breakdowns else outcome.budget,
     )
     own = {1 if funnel is None else funnel.document: found}
-    return (write_counts.update if wish.update else write_counts.hand_over)([origin], [own], request)
+    (write_counts.update if wish.update else write_counts.hand_over)([origin], [own], request)
 
 
 def _other_currency(known: str | None, found: str | None) -> bool:

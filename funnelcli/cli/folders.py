@@ -6,35 +6,29 @@ import os
 from typing import TYPE_CHECKING
 
 from funnelcli.cli import console
-from funnelcli.cli.exits import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from funnelcli.cli.options import Request
-
 ENDINGS = (".yaml", ".yml")
 
 
-def search(paths: Sequence[str], request: Request) -> tuple[list[str], ExitCode]:
+def search(paths: Sequence[str]) -> list[str]:
     """Each file as it is named and the funnel files of each folder, once, folders in the order of their names."""
-    files: list[str] = []
-    code = ExitCode.OK
-    for path in paths:
+    files: dict[str, str] = {}
+    for number, path in enumerate(paths):
         if path == "-" or not os.path.isdir(path):
-            files.append(path)
+            files.setdefault(f"-{number}" if path == "-" else os.path.normpath(path), path)
             continue
         skipped: list[OSError] = []
         found = list(_walk(path, skipped))
         for error in skipped:
-            code = console.refuse(f"cannot read {error.filename}: {error.strerror}", "check its permissions", request)
+            console.error(f"cannot read {error.filename}: {error.strerror}", "check its permissions")
         if not found and not skipped:
-            code = console.refuse(f"there is no *.yaml or *.yml in {path}", "name another folder or a file", request)
-        files += found
-    once: dict[str, str] = {}
-    for number, file in enumerate(files):
-        once.setdefault(f"-{number}" if file == "-" else os.path.normpath(file), file)
-    return list(once.values()), code
+            console.error(f"there is no *.yaml or *.yml in {path}", "name another folder or a file")
+        for file in found:
+            files.setdefault(os.path.normpath(file), file)
+    return list(files.values())
 
 
 def _walk(folder: str, skipped: list[OSError]) -> Iterator[str]:

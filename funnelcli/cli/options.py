@@ -1,14 +1,31 @@
-"""Options that every command on funnels takes, and the decorator that gives them to a command."""
+"""Options that several commands take."""
 
 # Typer reads annotations at run time, so they are real objects here, not text.
-import inspect
-import traceback
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from funnelcli.cli.completion import candidates
+from funnelcli.output.formats import FORMATS
+
+if TYPE_CHECKING:
+    FormatName = str
+else:
+    FormatName = Literal[tuple(FORMATS)]
+
+
+def confidence_level(text: str) -> float:
+    """`95%` or `0.95` as a fraction of 1; raises a usage error for anything that is not between 0 and 1."""
+    from funnelcli.diagnostics import Problem
+    from funnelcli.funnel_file import scalars
+
+    value = scalars.rate(text)
+    if isinstance(value, Problem):
+        raise typer.BadParameter(f"{value.message} {value.help}.", param_hint="--confidence")
+    if not 0 < float(value) < 1:
+        raise typer.BadParameter(f"{text} is impossible; write 90%, 95% or 99%.", param_hint="--confidence")
+    return float(value)
+
 
 Files = Annotated[
     list[str] | None,
@@ -40,7 +57,7 @@ AverageCheck = Annotated[
     typer.Option("--average-check", metavar="MONEY", help="With --stage: money of one unit of the last stage."),
 ]
 Format = Annotated[
-    Literal["table", "json", "csv", "markdown"] | None,
+    FormatName | None,
     typer.Option(
         "--format",
         "-f",
@@ -60,10 +77,13 @@ StdinFilename = Annotated[
     str, typer.Option("--stdin-filename", metavar="NAME", help="What standard input is called in messages.")
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")]
+CONFIDENCE: Any = "95%"
+"""The default as it is written, and as the help shows it; it is read like any other."""
 Confidence = Annotated[
-    str,
+    float,
     typer.Option(
         "--confidence",
+        parser=confidence_level,
         metavar="RATE",
         help="Confidence of the intervals.",
         autocompletion=candidates.confidences,
@@ -96,69 +116,3 @@ Sort = Annotated[
     Literal["file", "name", "entries", "sales", "conversion", "revenue", "budget", "profit"],
     typer.Option("--sort", help="With --by: the order of the segments, the largest first."),
 ]
-
-
-class Request(NamedTuple):
-    """What was asked for by the shared options."""
-
-    files: list[str] | None = None
-    funnel: list[str] | None = None
-    stage: list[str] | None = None
-    average_check: str | None = None
-    report_format: str | None = None
-    output: str | None = None
-    force: bool = False
-    color: str = "auto"
-    stdin_filename: str = "<stdin>"
-    debug: bool = False
-    also_reads: tuple[str, ...] = ()
-    """Files that the command reads beside `files`, such as a baseline."""
-
-
-def _shared(
-    files: Files = None,
-    *,
-    funnel: FunnelNames = None,
-    stage: Stages = None,
-    average_check: AverageCheck = None,
-    report_format: Format = None,
-    output: Output = None,
-    force: Force = False,
-    color: Color = "auto",
-    stdin_filename: StdinFilename = "<stdin>",
-    debug: Debug = False,
-) -> None: ...
-
-
-_SHARED = inspect.signature(_shared).parameters
-
-
-def on_funnels(run: Callable[..., int]) -> Callable[..., None]:
-    """Give a command the shared options: it takes a `Request` and its own options, and returns its exit code.
-
-    An option of its own takes the place of a shared one of the same name.
-    """
-    own = {
-        name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, parameter in inspect.signature(run).parameters.items()
-        if name != "request"
-    }
-    shared = {name: parameter for name, parameter in _SHARED.items() if name not in own}
-    files, *rest = shared.values()
-    parameters = [files, *own.values(), *rest]
-
-    def command(**values: Any) -> None:
-        request = Request(**{name: values.pop(name) for name in shared})
-        try:
-            code = run(request, **values)
-        except Exception:
-            if request.debug:
-                traceback.print_exc()
-            raise
-        raise typer.Exit(code)
-
-    command.__name__ = run.__name__
-    command.__doc__ = run.__doc__
-    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # how inspect is told
-    return command

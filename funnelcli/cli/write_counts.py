@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.cli import console, load
-from funnelcli.cli.exits import ExitCode
-from funnelcli.cli.files import keep_read_only
+from funnelcli.cli import console, destination, load
 from funnelcli.diagnostics import Severity, decimal_text, quoted
 from funnelcli.funnel_file.reader import read
 from funnelcli.model import Measured
-from funnelcli.output.numbers import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from funnelcli.cli.options import Request
+    from funnelcli.cli.request import Request
     from funnelcli.funnel_file.reader import Reading
     from funnelcli.funnel_file.rewrite import Counts
     from funnelcli.model import Exact, Funnel
@@ -38,36 +35,33 @@ def refuse_update(request: Request) -> tuple[str, str] | None:
     return None
 
 
-def open_origin(file: str, request: Request) -> Origin | load.Unreadable:
-    """A file before it is filled, or why it cannot be read."""
-    try:
-        data, name = load.read_bytes(file, request.stdin_filename)
-    except OSError as error:
-        return load.unreadable(file, error)
+def open_origin(file: str, request: Request) -> Origin:
+    """A file before it is filled."""
+    data, name = load.read_bytes(file, request.stdin_filename)
     return Origin(file, data, read(data, name, uncounted=True))
 
 
-def hand_over(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]], request: Request) -> ExitCode:
+def hand_over(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]], request: Request) -> None:
     """Deliver the funnels that have counts, by the numbers of their documents, as YAML or as `show` reports them."""
     from funnelcli.funnel_file import rewrite
 
-    filled = _filled(origins, counts, request)
-    if isinstance(filled, ExitCode):
-        return filled
+    filled = _filled(origins, counts)
     texts = [rewrite.only(text, sorted(own)) for (_, text), own in zip(filled, counts, strict=True) if own]
-    form = request.report_format or console.format_of(request.output)
+    form = destination.format_of(request)
     if request.report_format in (None, "yaml") and form in ("table", "yaml"):
-        return console.deliver("---\n".join(texts), request)
+        destination.deliver("---\n".join(texts), request.output)
+        return
     from funnelcli.analyses.conversion import convert
     from funnelcli.output.formats import render
 
     names = [origin.reading.file for (origin, _), own in zip(filled, counts, strict=True) if own]
     funnels = [each for text, name in zip(texts, names, strict=True) for each in read(text.encode(), name).funnels]
     shown = [convert(each, segments=True) for each in funnels]
-    return console.deliver(render(form, "show", shown, "conversion", console.canvas(request)), request)
+    canvas = destination.canvas(request.output)
+    destination.deliver(render(form, "show", shown, "conversion", canvas), request.output)
 
 
-def update(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]], request: Request) -> ExitCode:
+def update(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]], request: Request) -> None:
     """Write counts into the files, each as it was but for them; none is written when one cannot be.
 
     A file whose figures are the same stays as it is, to the byte and to the time of its last change.
@@ -80,10 +74,8 @@ def update(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]], re
         named = ", ".join(f"{quoted(stage)}, which has {decimal_text(count)}" for stage, count in lost)
         cure = "nothing was written; correct its when, or write 0 with --force"
         what = f"no event fits the when of {named}, and there are events that fit no stage"
-        return console.refuse(what, cure, request)
-    filled = _filled(origins, counts, request)
-    if isinstance(filled, ExitCode):
-        return filled
+        raise console.Refused(what, cure)
+    filled = _filled(origins, counts)
     changed = []
     for (origin, text), known, own in zip(filled, before, counts, strict=True):
         after = _counted(text.encode(), origin.reading.file)
@@ -93,21 +85,20 @@ def update(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]], re
         if news:
             changed.append((origin, rewrite.rewrite(origin.reading.text, news)))
         elif own:
-            console.say(f"funnelcli: {visible(origin.file)} stays as it is: no count changed\n")
+            console.note(f"{origin.file} stays as it is: no count changed")
     for origin, _ in changed:
         if not _is_as_it_was(origin):
             what = f"{origin.file} was changed while its events were counted"
-            return console.refuse(what, "nothing was written; run it again", request)
+            raise console.Refused(what, "nothing was written; run it again")
         try:
-            keep_read_only(origin.file)
+            destination.keep_read_only(origin.file)
         except OSError as error:
-            return console.unwritten(origin.file, error, request)
-    code = ExitCode.OK
+            destination.unwritten(origin.file, error)
+            raise console.Leave from error
     for origin, text in changed:
         ended = text.replace("\n", "\r\n") if b"\r\n" in origin.data else text
         marked = _MARK * origin.data.startswith(_MARK) + ended.encode()
-        code = max(code, console.deliver_bytes(marked, request._replace(output=origin.file)))
-    return code
+        destination.deliver(marked, origin.file)
 
 
 def _counted(data: bytes, name: str) -> dict[int, Funnel]:
@@ -136,14 +127,12 @@ def _figures(funnel: Funnel | None) -> object:
 def _is_as_it_was(origin: Origin) -> bool:
     try:
         return load.read_bytes(origin.file, "")[0] == origin.data
-    except OSError:
+    except console.Refused:
         return False
 
 
-def _filled(
-    origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]], request: Request
-) -> list[tuple[Origin, str]] | ExitCode:
-    """The texts of the files with their counts, or the exit code after saying what these make wrong."""
+def _filled(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]]) -> list[tuple[Origin, str]]:
+    """The texts of the files with their counts; what these make wrong is said, and ends the run."""
     from funnelcli.funnel_file import rewrite
 
     filled = [
@@ -152,4 +141,6 @@ def _filled(
     ]
     found = [each for origin, text in filled for each in read(text.encode(), origin.reading.file).diagnostics]
     errors = [each for each in found if each.severity is Severity.ERROR]  # such as a stage that grows
-    return load.say(errors, sum(each.reading.documents for each in origins), request) or filled
+    if console.diagnostics(errors, sum(each.reading.documents for each in origins)):
+        raise console.Leave
+    return filled

@@ -13,8 +13,21 @@ class Canvas(NamedTuple):
     encoding: str = "utf-8"
 
 
-FORMATS: dict[str, str] = {"table": "terminal", "json": "json", "csv": "csv", "markdown": "markdown"}
-"""Every format by the name of its option value; the module has `render`."""
+class Format(NamedTuple):
+    """The module that renders it, the ending of its files, and whether people read it, who want a page and not all."""
+
+    module: str
+    ending: str = ""
+    for_people: bool = False
+
+
+FORMATS = {
+    "table": Format("terminal", for_people=True),
+    "json": Format("json", ".json"),
+    "csv": Format("csv", ".csv"),
+    "markdown": Format("markdown", ".md", for_people=True),
+}
+"""Every format by the name of its option value; its module has `render`."""
 
 
 def render(
@@ -30,7 +43,7 @@ def render(
     `view_name` is a module of `output.views`, which is imported only where it is needed. `members` stand in the JSON
     in place of `funnels`.
     """
-    module = import_module(f"funnelcli.output.{FORMATS[format_name]}")
+    module = import_module(f"funnelcli.output.{FORMATS[format_name].module}")
     rendered: str
     if format_name == "json":
         rendered = module.render({"command": command} | dict(members or {"funnels": results}), canvas)

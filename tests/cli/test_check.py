@@ -342,9 +342,9 @@ def test_the_promised_keys(run: Run, files: Files) -> None:
 def test_narrow_terminals_get_two_lines_a_check(run: Run, files: Files) -> None:
     """A line that does not fit is folded between words, never cut."""
     script = (
-        "import funnelcli.cli.console as streams\n"
+        "import funnelcli.cli.destination as destination\n"
         "from funnelcli.output.formats import Canvas\n"
-        "streams.canvas = lambda request: Canvas(60)"
+        "destination.canvas = lambda output: Canvas(60)"
     )
     done = run("check", files("f.yaml", UNDECIDED), "--color", "never", script=script)
     lines = done.stdout.splitlines()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from funnelcli.cli import files
-from funnelcli.cli.files import write_all, write_whole
+from funnelcli.cli import destination
+from funnelcli.cli.destination import write_all, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +60,7 @@ def test_the_rights_are_those_of_the_target_and_never_more(
         seen.append(stat.S_IMODE(temporary.stat().st_mode))
         write_all(stream, data)
 
-    monkeypatch.setattr(files, "write_all", watched)
+    monkeypatch.setattr(destination, "write_all", watched)
     before = os.umask(umask)
     try:
         write_whole(str(target), b"new")
@@ -103,7 +103,7 @@ def test_a_write_that_fails_leaves_the_target_and_nothing_else(
         raise OSError(28, "No space left on device")
 
     (tmp_path / "o.txt").write_bytes(b"old")
-    monkeypatch.setattr(files if fails == "write_all" else os, fails, full)
+    monkeypatch.setattr(destination if fails == "write_all" else os, fails, full)
     with pytest.raises(OSError, match="No space left"):
         write_whole(str(tmp_path / "o.txt"), b"new")
     assert names(tmp_path) == ["o.txt"]

@@ -6,11 +6,10 @@ import typer
 
 from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
 from funnelcli.analyses.reference import best_segment, counterpart
-from funnelcli.cli import console, load
+from funnelcli.cli import console, load, run
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.exits import ExitCode
-from funnelcli.cli.options import By, Confidence, Request, Sort, Top, on_funnels
-from funnelcli.cli.parameters import confidence_level
+from funnelcli.cli.options import CONFIDENCE, By, Confidence, Sort, Top
+from funnelcli.cli.request import Request, on_funnels
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Funnel
 
@@ -43,8 +42,8 @@ def command(
     sort: Sort = "file",
     baseline: Baseline = None,
     against: Against = None,
-    confidence: Confidence = "95%",
-) -> int:
+    confidence: Confidence = CONFIDENCE,
+) -> None:
     """Find the step that holds each funnel back.
 
     \b
@@ -58,37 +57,28 @@ def command(
     would bring. Without, they rank by conversion. A verdict is given only when
     the chance that it is right is at least 80%; otherwise the tie is named.
     """
-    level = confidence_level(confidence)
     if by is None and (top is not None or sort != "file"):
-        return console.refuse("--top and --sort need --by", "name the dimension, e.g. --by channel", request)
-    top = load.most_segments(top, request)
+        raise console.Refused("--top and --sort need --by", "name the dimension, e.g. --by channel")
+    top = run.most_segments(top, request)
     dimension = _best_of(against)
     if dimension and baseline is not None:
-        return console.refuse("--baseline and --against exclude each other", "name one reference", request)
+        raise console.Refused("--baseline and --against exclude each other", "name one reference")
+    known = load.references(request)
+    if baseline is not None and not known:
+        load.funnels(request)  # what is wrong with the files themselves is said in the same run
+        console.worsen(console.ExitCode.COULD_NOT_LOOK)
+        return
 
-    def analyse(funnel: Funnel, baseline: Funnel | None = None) -> Any:
-        reference = best_segment(funnel, dimension, level) if dimension else None
-        if isinstance(reference, Problem):
-            return reference
+    def analyse(funnel: Funnel) -> Any:
+        base = counterpart(funnel, known) if known else None
+        best = best_segment(funnel, dimension, confidence) if dimension else None
+        if isinstance(base, Problem) or isinstance(best, Problem):
+            return base if isinstance(base, Problem) else best
         if by is not None:
-            return bottleneck_by(funnel, by, baseline, level, reference, sort, top)
-        return find_bottleneck(funnel, baseline, level, reference)
+            return bottleneck_by(funnel, by, base, confidence, best, sort, top)
+        return find_bottleneck(funnel, base, confidence, best)
 
-    if baseline is None:
-        return load.run("bottleneck", request, analyse, "bottleneck")
-    if baseline == "-" and "-" in (request.files or ()):
-        return console.refuse("standard input can be read once", "name a file for one of the two", request)
-    request = request._replace(also_reads=(baseline,))
-    references, code = load.load(Request(files=[baseline], color=request.color))
-    if not references:
-        load.load(request)  # what is wrong with the files themselves is said in the same run
-        return max(code, ExitCode.COULD_NOT_LOOK)
-
-    def analyse_against(funnel: Funnel) -> Any:
-        known = counterpart(funnel, references)
-        return known if isinstance(known, Problem) else analyse(funnel, known)
-
-    return max(code, load.run("bottleneck", request, analyse_against, "bottleneck"))
+    run.report("bottleneck", request, analyse, "bottleneck")
 
 
 def _best_of(against: str | None) -> str | None:

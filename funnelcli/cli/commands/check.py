@@ -1,19 +1,23 @@
 """`funnelcli check`."""
 
 import os
-from typing import Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from funnelcli.cli import console, folders, load, repository
-from funnelcli.cli.check_files import Examined, Wish, check_funnel, examine_all
+from funnelcli.cli import console, destination, folders, load, repository
+from funnelcli.cli.check_files import Examined, Reference, check_funnel, examine_all
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.exits import ExitCode
-from funnelcli.cli.options import Request, on_funnels
+from funnelcli.cli.request import SHARED, Request, door
 from funnelcli.diagnostics import CODES, RETIRED, Diagnostic, Problem, Severity, did_you_mean, quoted
 from funnelcli.output.check import CHECK_FORMATS, NEED_A_FILE, CheckReport, render
 from funnelcli.output.check.places import NO_FILES
 from funnelcli.output.check.verdicts import NOWHERE
+
+if TYPE_CHECKING:
+    FormatName = str
+else:
+    FormatName = Literal[tuple(CHECK_FORMATS)]
 
 Limits = Annotated[
     list[str] | None,
@@ -54,7 +58,7 @@ Only = Annotated[
     ),
 ]
 Format = Annotated[
-    Literal["full", "concise", "json", "github", "gitlab", "junit", "sarif", "markdown"] | None,
+    FormatName | None,
     typer.Option(
         "--format",
         "-f",
@@ -72,17 +76,16 @@ Outputs = Annotated[
         show_default=False,
     ),
 ]
-_FORMATS_BY_ENDING = {".json": "json", ".md": "markdown", ".xml": "junit", ".sarif": "sarif"}
 
 
-class _Output(NamedTuple):
+class _Way(NamedTuple):
     """A format and where it goes; `None` is standard output."""
 
     format_name: str
     path: str | None
 
 
-@on_funnels
+@door(*(name for name in SHARED if name not in ("report_format", "output")))
 def command(
     request: Request,
     check: Limits = None,
@@ -90,9 +93,9 @@ def command(
     strict: Strict = False,
     ignore: Ignore = None,
     only: Only = None,
-    report_format: Format = None,
-    output: Outputs = None,
-) -> int:
+    format_name: Format = None,
+    outputs: Outputs = None,
+) -> None:
     """Check funnel files: what is wrong, what is suspicious, and the limits they set.
 
     \b
@@ -108,73 +111,55 @@ def command(
     silences a warning at the end of its line or in the line above.
     """
     wanted, unwanted = _codes(only, "--only"), _codes(ignore, "--ignore")
-    outputs = _outputs(output or [], report_format)
-    for each in outputs:
-        refusal = console.unsafe_output(request._replace(output=each.path, also_reads=(baseline,) if baseline else ()))
-        if refusal:
-            return console.refuse(*refusal, request)
-    if baseline == "-" and "-" in (request.files or ()):
-        return console.refuse("standard input can be read once", "name a file for one of the two", request)
-    wish, code = _wish(check or [], baseline, request)
-    examined, unread = _examine(request, wish)
-    code = max(code, unread)
+    ways = _ways(outputs or [], format_name)
+    for way in ways:
+        destination.check(request, way.path)
+    baselines = load.references(request)
+    if baseline is not None and not baselines:
+        console.worsen(console.ExitCode.COULD_NOT_LOOK)
+    reference = Reference(tuple(check or ()), tuple(baselines) or None, request.stdin_filename)
+    examined = _examine(request, reference)
     if not examined:
-        return max(code, ExitCode.COULD_NOT_LOOK)
-    for name, defect, trace in (each for file in examined for each in file.defects):
-        console.say_defect(defect, name)
-        console.say(trace if request.debug else "")
-        code = ExitCode.DEFECT
+        console.worsen(console.ExitCode.COULD_NOT_LOOK)
+        return
+    for defect in (defect for file in examined for defect in file.defects):
+        console.defect(defect)
     if all(file.defects and not file.funnels and not file.diagnostics for file in examined):
-        return code
-    funnels, code = load.named([funnel for file in examined for funnel in file.funnels], request, code)
+        return
+    funnels = load.named([funnel for file in examined for funnel in file.funnels], request.funnel)
     for funnel in funnels:
         for problem in funnel.misunderstood:
-            console.complain(problem, request, f"{funnel.name}: ")
-            code = max(code, ExitCode.COULD_NOT_LOOK)
+            console.problem(problem, funnel.name)
     found = [each for file in examined for each in file.diagnostics if _is_kept(each, wanted, unwanted)]
     found += [each for funnel in funnels for each in funnel.diagnostics if _is_kept(each, (), unwanted)]
     found.sort(key=lambda each: (each.location.file, each.location.line, each.location.column, each.problem.code))
     report = CheckReport(
-        files=tuple(each.file for each in examined if each.file != NOWHERE),
-        funnels=sum(each.documents for each in examined),
+        files=tuple(file.file for file in examined if file.file != NOWHERE),
+        funnels=sum(file.documents for file in examined),
         diagnostics=tuple(found),
         checks=tuple(result for funnel in funnels for result in funnel.results),
     )
     report = repository.placed(report, report.files)
     if report.errors or (strict and report.warnings):
-        code = max(code, ExitCode.NO)
-    for each in outputs:
-        code = max(code, _write(report, each, request))
-    return code
+        console.worsen(console.ExitCode.NO)
+    for way in ways:
+        _write(report, way)
 
 
-def _examine(request: Request, wish: Wish) -> tuple[list[Examined], ExitCode]:
+def _examine(request: Request, reference: Reference) -> list[Examined]:
     """Every file that was asked for, folders searched, or the funnel of the command line; unreadable ones are said."""
     if request.stage or request.average_check is not None:
-        typed, code = load.load(request)
-        return [Examined(NOWHERE, (), (check_funnel(funnel, wish, None, []),), 1) for funnel in typed], code
+        typed, _ = load.funnels(request)
+        return [Examined(NOWHERE, (), (check_funnel(funnel, reference, None, []),), 1) for funnel in typed]
     if not request.files:
-        return [], console.refuse("no file is given", "name a FILE, a folder, or - for standard input", request)
-    paths, code = folders.search(request.files, request)
-    if paths.count("-") > 1:
-        code = console.refuse("standard input can be read once", "name - only once", request)
-        paths = load.once(paths)
+        raise console.Refused("no file is given", "name a FILE, a folder, or - for standard input")
     readable = []
-    for each in examine_all(paths, wish):
-        if each.unreadable is None:
-            readable.append(each)
+    for file in examine_all(load.once(folders.search(request.files)), reference):
+        if file.refused is None:
+            readable.append(file)
         else:
-            code = console.refuse(*each.unreadable, request)
-    return readable, code
-
-
-def _wish(limits: list[str], baseline: str | None, request: Request) -> tuple[Wish, ExitCode]:
-    """What to hold the funnels against; that a baseline cannot be read is said, and none is given then."""
-    if baseline is None:
-        return Wish(tuple(limits), None, request.stdin_filename), ExitCode.OK
-    loaded, code = load.load(Request(files=[baseline], color=request.color))
-    code = code if loaded else max(code, ExitCode.COULD_NOT_LOOK)
-    return Wish(tuple(limits), tuple(loaded) or None, request.stdin_filename), code
+            console.error(*file.refused)
+    return readable
 
 
 def _is_kept(diagnostic: Diagnostic, wanted: tuple[str, ...], unwanted: tuple[str, ...]) -> bool:
@@ -185,21 +170,18 @@ def _is_kept(diagnostic: Diagnostic, wanted: tuple[str, ...], unwanted: tuple[st
     return (not wanted or code.startswith(wanted)) and not code.startswith(unwanted)
 
 
-def _write(report: CheckReport, output: _Output, request: Request) -> ExitCode:
+def _write(report: CheckReport, way: _Way) -> None:
     """One output; in GitHub Actions a table for the job's summary goes beside the annotations."""
-    aimed = request._replace(output=output.path)
-    canvas = console.canvas(aimed)
-    code = console.deliver(render(output.format_name, report, canvas), aimed)
-    lost = sum(each.location.file in NO_FILES for each in report.diagnostics)
-    if lost and output.format_name in NEED_A_FILE:
+    canvas = destination.canvas(way.path)
+    destination.deliver(render(way.format_name, report, canvas), way.path)
+    lost = sum(diagnostic.location.file in NO_FILES for diagnostic in report.diagnostics)
+    if lost and way.format_name in NEED_A_FILE:
         found = "1 finding that stands in no file is" if lost == 1 else f"{lost:,} findings that stand in no file are"
-        console.say(f"funnelcli: note: {found} left out: {output.format_name} needs a file for each\n")
+        console.note(f"note: {found} left out: {way.format_name} needs a file for each")
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if output.format_name == "github" and summary:
+    if way.format_name == "github" and summary:
         text = render("markdown", report, canvas._replace(encoding="utf-8"))
-        # an empty line ends a table that another step has left
-        code = max(code, console.append(summary, f"\n{text}", request))
-    return code
+        destination.append(summary, f"\n{text}")  # an empty line ends a table that another step has left
 
 
 def _codes(given: list[str] | None, option: str) -> tuple[str, ...]:
@@ -217,21 +199,22 @@ def _codes(given: list[str] | None, option: str) -> tuple[str, ...]:
     return codes
 
 
-def _outputs(given: list[str], report_format: str | None) -> list[_Output]:
+def _ways(given: list[str], format_name: str | None) -> list[_Way]:
     """Where the report goes: every output that was asked for, and standard output unless one path takes its place."""
-    outputs, replaced = [], False
+    ways, replaced = [], False
     for text in given:
         name, equals, path = text.partition("=")
         if equals and name in CHECK_FORMATS:
-            outputs.append(_Output(name, path))
+            ways.append(_Way(name, path))
         elif equals and name.isalpha():
-            cure = did_you_mean(name, CHECK_FORMATS)
-            raise typer.BadParameter(f"{quoted(name)} is no format; {cure}", param_hint="--output")
+            near = did_you_mean(name, CHECK_FORMATS)
+            raise typer.BadParameter(f"{quoted(name)} is no format; {near}", param_hint="--output")
         else:
             replaced = True
-            ending = os.path.splitext(text)[1].lower()
-            outputs.append(_Output(report_format or _FORMATS_BY_ENDING.get(ending, "full"), text))
+            ending = destination.ending_of(text)
+            by_ending = next((name for name, own in CHECK_FORMATS.items() if own == ending != ""), "full")
+            ways.append(_Way(format_name or by_ending, text))
     if not replaced:
         in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
-        outputs.insert(0, _Output(report_format or ("github" if in_actions else "full"), None))
-    return outputs
+        ways.insert(0, _Way(format_name or ("github" if in_actions else "full"), None))
+    return ways

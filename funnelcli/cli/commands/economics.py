@@ -1,12 +1,13 @@
 """`funnelcli economics`."""
 
 from funnelcli.analyses.unit_economics import unit_economics
-from funnelcli.cli import load
-from funnelcli.cli.options import By, Request, on_funnels
+from funnelcli.cli import run
+from funnelcli.cli.options import By
+from funnelcli.cli.request import Request, on_funnels
 
 
 @on_funnels
-def command(request: Request, by: By = None) -> int:
+def command(request: Request, by: By = None) -> None:
     """Show what a unit costs and brings, whether the funnel pays, and what it would take.
 
     \b
@@ -18,4 +19,4 @@ def command(request: Request, by: By = None) -> int:
     CPM, CPC, CPL and CAC by the roles of the stages, ROAS, ROMI, profit, unit
     margin, lifetime value, and the break-even value of each lever alone.
     """
-    return load.run("economics", request, lambda funnel: unit_economics(funnel, by), "economics")
+    run.report("economics", request, lambda funnel: unit_economics(funnel, by), "economics")

@@ -1,16 +1,20 @@
 """`funnelcli explain`."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from funnelcli.cli import console
+from funnelcli.cli import console, destination
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.exits import ExitCode
-from funnelcli.cli.options import Color, Force, Output, Request
+from funnelcli.cli.request import Request, door
 from funnelcli.diagnostics import CODES, RETIRED, did_you_mean, quoted
 from funnelcli.docs import explanation
 from funnelcli.output.explanations import FORMATS
+
+if TYPE_CHECKING:
+    FormatName = str
+else:
+    FormatName = Literal[tuple(FORMATS)]
 
 Codes = Annotated[
     list[str] | None,
@@ -23,7 +27,7 @@ Codes = Annotated[
 ]
 All = Annotated[bool, typer.Option("--all", help="Every code.")]
 Format = Annotated[
-    Literal["text", "markdown", "json"] | None,
+    FormatName | None,
     typer.Option(
         "--format",
         "-f",
@@ -33,14 +37,8 @@ Format = Annotated[
 ]
 
 
-def command(
-    codes: Codes = None,
-    every: All = False,
-    report_format: Format = None,
-    output: Output = None,
-    force: Force = False,
-    color: Color = "auto",
-) -> None:
+@door("output", "force", "color")
+def command(request: Request, codes: Codes = None, every: All = False, report_format: Format = None) -> None:
     """Explain the code of a message: the cause, an example, the cure.
 
     \b
@@ -51,41 +49,27 @@ def command(
 
     Each example is a whole funnel file, first as it is refused, then mended.
     """
-    request = Request(report_format=report_format, output=output, force=force, color=color)
-    raise typer.Exit(_explain(codes or [], every, request))
-
-
-def _explain(written: list[str], every: bool, request: Request) -> ExitCode:
-    """Explain the codes that exist; refuse the others, and a request for nothing or for two things."""
-    refusal = _refusal(written, every) or console.unsafe_output(request)
-    if refusal:
-        return console.refuse(*refusal, request)
-    code = ExitCode.OK
-    named = list(CODES) if every else [each.strip().upper() for each in written]
-    console.say("".join(f"funnelcli: {each} has become {RETIRED[each]}\n" for each in named if each in RETIRED))
-    wanted = dict.fromkeys(RETIRED.get(each, each) for each in named)
-    for unknown in [each for each in wanted if each not in CODES]:
-        code = console.refuse(f"there is no code {quoted(unknown)}", _way_out(unknown), request)
-    known = [found for each in wanted if (found := explanation(each))]
-    if not known:
-        return code
-    name = request.report_format or console.format_of(request.output)
-    report = FORMATS.get(name, FORMATS["text"])(known, console.canvas(request))
-    return max(code, console.deliver(report, request))
-
-
-def _refusal(written: list[str], every: bool) -> tuple[str, str] | None:
-    """Why the codes asked for make no request, and the way out."""
-    if every and written:
-        return "--all is every code", "leave out the codes, or --all"
-    if not every and not written:
-        return "no code is given", "name one, e.g. funnelcli explain FN104, or use --all"
-    return None
+    if every and codes:
+        raise console.Refused("--all is every code", "leave out the codes, or --all")
+    if not every and not codes:
+        raise console.Refused("no code is given", "name one, e.g. funnelcli explain FN104, or use --all")
+    destination.check(request)
+    named = list(CODES) if every else [code.strip().upper() for code in codes or ()]
+    for code in named:
+        if code in RETIRED:
+            console.note(f"{code} has become {RETIRED[code]}")
+    wanted = dict.fromkeys(RETIRED.get(code, code) for code in named)
+    for unknown in [code for code in wanted if code not in CODES]:
+        console.error(f"there is no code {quoted(unknown)}", _nearest(unknown))
+    known = [found for code in wanted if (found := explanation(code))]
+    if known:
+        render = FORMATS.get(destination.format_of(request), FORMATS["text"])
+        destination.deliver(render(known, destination.canvas(request.output)), request.output)
 
 
 _LIKE_DIGITS = str.maketrans("OIL", "011")
 
 
-def _way_out(unknown: str) -> str:
+def _nearest(unknown: str) -> str:
     near = did_you_mean(unknown.translate(_LIKE_DIGITS), CODES) or ""
     return near if near.startswith("did you mean") else "funnelcli explain --all shows every code"

@@ -3,9 +3,10 @@
 from funnelcli.analyses.forecast import METRICS, Forecast
 from funnelcli.analyses.forecast import forecast as forecast_funnel
 from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED
-from funnelcli.cli import load
+from funnelcli.cli import run
 from funnelcli.cli.chances import Draws, GoalText, Seed, parse_goal, progress
-from funnelcli.cli.options import By, Request, on_funnels
+from funnelcli.cli.options import By
+from funnelcli.cli.request import Request, on_funnels
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Funnel
 
@@ -17,7 +18,7 @@ def command(
     by: By = None,
     draws: Draws = DEFAULT_DRAWS,
     seed: Seed = DEFAULT_SEED,
-) -> int:
+) -> None:
     """Forecast what the units that sit in the stages now will bring, and when.
 
     \b
@@ -38,4 +39,4 @@ def command(
             return wanted
         return forecast_funnel(funnel, by, wanted, draws, seed, progress())
 
-    return load.run("forecast", request, analyse, "forecast")
+    run.report("forecast", request, analyse, "forecast")

@@ -7,9 +7,9 @@ import typer
 from funnelcli.analyses.goal_seek import reach, stage_of
 from funnelcli.analyses.levers import ALL_CONVERSIONS, Lever, lever_of, levers_of
 from funnelcli.analyses.projection import apply
-from funnelcli.cli import console, load
+from funnelcli.cli import console, run
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.options import Request, on_funnels
+from funnelcli.cli.request import Request, on_funnels
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.funnel_file import changes
 from funnelcli.metrics import find_name, parse_changeable
@@ -56,7 +56,7 @@ def command(
     goal: GoalText = None,
     vary: Vary = None,
     given: Given = None,
-) -> int:
+) -> None:
     """Find what each lever alone must be to reach a goal, and the counts it takes stage by stage.
 
     \b
@@ -77,9 +77,9 @@ def command(
     ]
     if len(texts) != 1:
         what = "several goals are given" if texts else "no goal is given"
-        return console.refuse(what, "give one of --sales, --revenue, --profit and --goal 'SELECTOR >= VALUE'", request)
+        raise console.Refused(what, "give one of --sales, --revenue, --profit and --goal 'SELECTOR >= VALUE'")
     asked = [] if given is None else [given]
-    return load.run("goal", request, lambda funnel: _analyse(funnel, texts[0], vary or [], given), "goal", asked)
+    run.report("goal", request, lambda funnel: _analyse(funnel, texts[0], vary or [], given), "goal", asked)
 
 
 def _analyse(funnel: Funnel, text: str, vary: list[str], given: str | None) -> Any:

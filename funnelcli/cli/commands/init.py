@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from funnelcli.cli import console
+from funnelcli.cli import console, destination
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.exits import ExitCode
-from funnelcli.cli.options import AverageCheck, Color, Force, Request, Stages
+from funnelcli.cli.options import AverageCheck, Stages
+from funnelcli.cli.request import Request, door
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file import starters
 from funnelcli.output.numbers import visible
@@ -36,7 +36,9 @@ Output = Annotated[
 _OWN = "funnelcli init --stage Visits=200 --stage Sales=4"
 
 
+@door("force", "color")
 def command(
+    request: Request,
     template: TemplateName = None,
     *,
     stage: Stages = None,
@@ -44,8 +46,6 @@ def command(
     name: FunnelName = None,
     currency: Currency = None,
     output: Output = None,
-    force: Force = False,
-    color: Color = "auto",
 ) -> None:
     """Start a funnel file, from a template or from your own numbers.
 
@@ -59,41 +59,34 @@ def command(
     Without a template and stages it lists the templates. The file explains
     itself: what is optional stands in it behind a #.
     """
-    request = Request(stage=stage, average_check=average_check, output=output, force=force, color=color)
-    typed = {"--average-check": average_check, "--name": name, "--currency": currency}
-    alone = [option for option, value in typed.items() if value is not None]
+    alone = {"--average-check": average_check, "--name": name, "--currency": currency}
+    given = [option for option, value in alone.items() if value is not None]
     if template is not None and stage:
-        code = console.refuse("a template has its own stages", "leave out TEMPLATE, or --stage", request)
-    elif alone and not stage:
-        code = console.refuse(
-            f"{alone[0]} goes with --stage", "add --stage NAME=COUNT for each stage, or edit the template", request
-        )
-    elif stage:
-        code = _start(starters.funnel_text(stage, average_check, name, currency), request)
+        raise console.Refused("a template has its own stages", "leave out TEMPLATE, or --stage")
+    if given and not stage:
+        what = "add --stage NAME=COUNT for each stage, or edit the template"
+        raise console.Refused(f"{given[0]} goes with --stage", what)
+    if stage:
+        _start(starters.funnel_text(stage, average_check, name, currency), request)
     elif template is not None:
-        code = _start(starters.template_text(template), request)
+        _start(starters.template_text(template), request)
     elif output is not None:
-        code = console.refuse(
-            "no template is named", f"funnelcli init lists them; or start with your own numbers: {_OWN}", request
-        )
+        help_text = f"funnelcli init lists them; or start with your own numbers: {_OWN}"
+        raise console.Refused("no template is named", help_text)
     else:
-        code = _list(request)
-    raise typer.Exit(code)
+        _list()
 
 
-def _start(outcome: str | Problem | list[Problem], request: Request) -> ExitCode:
+def _start(outcome: str | Problem | list[Problem], request: Request) -> None:
     """Write the funnel file, or say what is wrong, and what comes next."""
     if not isinstance(outcome, str):
         for problem in [outcome] if isinstance(outcome, Problem) else outcome:
-            console.complain(problem, request)
-        return ExitCode.COULD_NOT_LOOK
-    refusal = console.unsafe_output(request)
-    if refusal:
-        return console.refuse(*refusal, request)
-    code = console.deliver(outcome, request)
-    if request.output and not code and os.path.isfile(request.output):
+            console.problem(problem)
+        return
+    destination.check(request)
+    destination.deliver(outcome, request.output)
+    if request.output and not console.code and os.path.isfile(request.output):
         console.say(_next_steps(request.output))
-    return code
 
 
 def _next_steps(path: str) -> str:
@@ -110,7 +103,7 @@ def _next_steps(path: str) -> str:
     )
 
 
-def _list(request: Request) -> ExitCode:
+def _list() -> None:
     """The templates on standard output, and how to go on from there."""
     from textwrap import wrap
 
@@ -118,15 +111,14 @@ def _list(request: Request) -> ExitCode:
     names = max(len(each.name) for each in known)
     titles = max(len(each.title) for each in known)
     start = names + titles + 4
-    width = console.canvas(request).width
+    width = destination.canvas(None).width
     lines = []
     for each in known:
         purpose = wrap(each.purpose, max(20, width - start)) if width else [each.purpose]
         lines.append(f"{each.name:{names}}  {each.title:{titles}}  {purpose[0]}\n")
         lines.extend(f"{'':{start}}{more}\n" for more in purpose[1:])
-    code = console.deliver("".join(lines), request)
-    if not code:
+    destination.deliver("".join(lines), None)
+    if not console.code:
         console.say(
             f"\nTake one:              funnelcli init {known[0].name} -o funnel.yaml\nOr your own numbers:   {_OWN}\n"
         )
-    return code

@@ -6,8 +6,8 @@ import typer
 
 from funnelcli.analyses.sensitivity import pull
 from funnelcli.analyses.sweep import MOST_POINTS, sweep
-from funnelcli.cli import console, load
-from funnelcli.cli.options import Request, on_funnels
+from funnelcli.cli import console, run
+from funnelcli.cli.request import Request, on_funnels
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.sweeps import axis, effort
 from funnelcli.metrics import parse_selector
@@ -36,7 +36,7 @@ MetricName = Annotated[
 
 
 @on_funnels
-def command(request: Request, by: By = "+10%", sweeps: Sweeps = None, metric: MetricName = None) -> int:
+def command(request: Request, by: By = "+10%", sweeps: Sweeps = None, metric: MetricName = None) -> None:
     """Show what the same effort brings at every lever, and three strategies side by side.
 
     \b
@@ -54,14 +54,15 @@ def command(request: Request, by: By = "+10%", sweeps: Sweeps = None, metric: Me
     """
     work = effort(by)
     if isinstance(work, Problem):
-        return console.refuse(work.message, work.help or "", request)
-    if not sweeps:
-        if metric is not None:
-            return console.refuse("--metric goes with --sweep", "add --sweep SELECTOR=LOW..HIGH", request)
-        return load.run("levers", request, lambda funnel: pull(funnel, work), "levers")
-    if len(sweeps) > 2:
-        return console.refuse("a sweep has one or two levers", "give --sweep once or twice", request)
-    return load.run("levers", request, lambda funnel: _swept(funnel, sweeps, metric), "sweep")
+        raise console.Refused(work.message, work.help or "")
+    if metric is not None and not sweeps:
+        raise console.Refused("--metric goes with --sweep", "add --sweep SELECTOR=LOW..HIGH")
+    if sweeps and len(sweeps) > 2:
+        raise console.Refused("a sweep has one or two levers", "give --sweep once or twice")
+    if sweeps:
+        run.report("levers", request, lambda funnel: _swept(funnel, sweeps, metric), "sweep")
+    else:
+        run.report("levers", request, lambda funnel: pull(funnel, work), "levers")
 
 
 def _swept(funnel: Funnel, sweeps: list[str], metric: str | None) -> Any:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from funnelcli.cli import console, counting, load, progress, write_counts
+from funnelcli.cli import console, counting, destination, load, progress, write_counts
 from funnelcli.cli.counting import Wish as CountsWish
-from funnelcli.cli.exits import ExitCode
-from funnelcli.cli.options import Color, Debug, FunnelNames, Output, Request, StdinFilename
-from funnelcli.cli.options import Files as FunnelFiles
+from funnelcli.cli.options import FunnelNames, Output
+from funnelcli.cli.request import Request, door
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import cohorts
 from funnelcli.events.definition import Definition, define
@@ -100,9 +99,9 @@ INSTALL = {
 """Libraries of the extras that a measurement needs."""
 
 
+@door("files", "color", "stdin_filename", "debug")
 def command(
-    files: FunnelFiles = None,
-    *,
+    request: Request,
     source: From = None,
     counts: Counts = None,
     decimal: DecimalMark = None,
@@ -118,9 +117,6 @@ def command(
     report_format: Format = None,
     output: Output = None,
     force: Overwrite = False,
-    color: Color = "auto",
-    stdin_filename: StdinFilename = "<stdin>",
-    debug: Debug = False,
 ) -> None:
     """Fill a funnel with counts from recorded events.
 
@@ -153,19 +149,15 @@ def command(
             "--memory": memory,
         },
     )
-    also = (counts,) if counts is not None else paths_of(sources)
-    request = Request(
-        files, funnel, report_format=report_format, output=output, force=force, color=color,
-        stdin_filename=stdin_filename, debug=debug, also_reads=also,
-    )  # fmt: skip
     if counts is not None:
-        raise typer.Exit(
-            _run_counts(request, CountsWish(counts, decimal, empty_as_zero, layout, tuple(label or ()), update))
-        )
+        _refuse(_lacking("events"))
+        destination.check(request, also_reads=(counts,), text=True)
+        counting.run(request, CountsWish(counts, decimal, empty_as_zero, layout, tuple(label or ()), update))
+        return
     try:
-        raise typer.Exit(_run(request, sources, _Wish(table, between or (), mature_only, update, _bytes(memory))))
+        _run(request, sources, _Wish(table, between or (), mature_only, update, _bytes(memory)))
     except SourceError as error:
-        raise typer.Exit(console.refuse(error.what, error.cure, request)) from None
+        raise console.Refused(error.what, error.cure) from error
 
 
 def _bytes(memory: str | None) -> int | None:
@@ -191,9 +183,9 @@ def _refuse_others(of_counts: dict[str, object], of_events: dict[str, object]) -
         raise typer.BadParameter("it says how to read the table of --counts, which is missing", param_hint=given[0])
 
 
-def _run_counts(request: Request, wish: CountsWish) -> ExitCode:
-    refusal = _lacking("events") or _unsafe(request)
-    return console.refuse(*refusal, request) if refusal else counting.run(request, wish)
+def _refuse(refusal: tuple[str, str] | None) -> None:
+    if refusal:
+        raise console.Refused(*refusal)
 
 
 class _Wish(NamedTuple):
@@ -206,37 +198,30 @@ class _Wish(NamedTuple):
     memory: int | None = None
 
 
-def _run(request: Request, sources: list[str], wish: _Wish) -> ExitCode:
-    refusal = _misuse(request, sources, wish) or _unsafe(request)
-    if refusal:
-        return console.refuse(*refusal, request)
-    origins = []
-    for file in load.once(request.files or []):
-        origin = write_counts.open_origin(file, request)
-        if isinstance(origin, load.Unreadable):
-            return console.refuse(*origin, request)
-        origins.append(origin)
+def _run(request: Request, sources: list[str], wish: _Wish) -> None:
+    _refuse(_misuse(request, sources, wish))
+    destination.check(request, also_reads=tuple(paths_of(sources)), text=True)
+    origins = [write_counts.open_origin(file, request) for file in load.once(request.files or [])]
     found = [each for origin in origins for each in origin.reading.diagnostics]
-    code = load.say(found, sum(origin.reading.documents for origin in origins), request)
-    if code:
-        return code
+    if console.diagnostics(found, sum(origin.reading.documents for origin in origins)):
+        raise console.Leave
     funnels = [funnel for origin in origins for funnel in origin.reading.funnels]
-    chosen, code = load.named(funnels, request, ExitCode.OK)
+    chosen = load.named(funnels, request.funnel)
     wanted = [each for each in chosen if each.measure is not None or len(chosen) == 1 or request.funnel]
     if not wish.update:
-        left = [each.name for each in chosen if each not in wanted]
-        console.say("".join(f"funnelcli: {name} says not how to measure it, and is left out\n" for name in left))
-    if code or not wanted:
-        return code or console.refuse("no funnel has a measure", "say in the file where its counts come from", request)
+        for left in (each.name for each in chosen if each not in wanted):
+            console.note(f"{left} says not how to measure it, and is left out")
+    if console.code:
+        raise console.Leave
+    if not wanted:
+        raise console.Refused("no funnel has a measure", "say in the file where its counts come from")
     with TemporaryDirectory(prefix="funnelcli-") as folder:
-        measured = _measure_all(wanted, sources, wish, folder, request)
-    if isinstance(measured, ExitCode):
-        return measured
+        measured = _measure_all(wanted, sources, wish, folder)
     own = [
         {document: counts for (name, document), counts in measured.items() if name == origin.reading.file}
         for origin in origins
     ]
-    return (write_counts.update if wish.update else write_counts.hand_over)(origins, own, request)
+    (write_counts.update if wish.update else write_counts.hand_over)(origins, own, request)
 
 
 def _misuse(request: Request, sources: list[str], wish: _Wish) -> tuple[str, str] | None:
@@ -266,11 +251,6 @@ def _misuse(request: Request, sources: list[str], wish: _Wish) -> tuple[str, str
     return _lacking("events", *extras)
 
 
-def _unsafe(request: Request) -> tuple[str, str] | None:
-    """Why the output must not be written, and the way out."""
-    return console.unsafe_output(request) or console.unfitting_ending(request)
-
-
 def _lacking(*extras: str) -> tuple[str, str] | None:
     """What extras would bring and is not there, and the one line that installs it."""
     missing = {extra: [name for name in INSTALL[extra] if not _installed(name)] for extra in extras}
@@ -289,32 +269,32 @@ def _installed(name: str) -> bool:
 
 
 def _measure_all(
-    funnels: list[Funnel], sources: list[str], wish: _Wish, folder: str, request: Request
-) -> "dict[tuple[str, int], rewrite.Counts] | ExitCode":
-    """The counts of each funnel by its file and document, or the exit code after saying what is wrong."""
+    funnels: list[Funnel], sources: list[str], wish: _Wish, folder: str
+) -> "dict[tuple[str, int], rewrite.Counts]":
+    """The counts of each funnel by its file and document; where one has none, what is wrong is said."""
     place = _place(sources, folder)
     if wish.table and isinstance(place, Files) and place.format not in DATABASES:
         place = Problem("FN103", f"{quoted(place.shown)} has no tables", "leave out --table")
     if isinstance(place, Problem):
-        console.complain(place, request)
-        return ExitCode.COULD_NOT_LOOK
+        console.problem(place)
+        raise console.Leave
     between = _interval(wish.between)
     definitions = [between if isinstance(between, list) else define(each, wish.table, between) for each in funnels]
-    code = ExitCode.OK
     result: dict[tuple[str, int], rewrite.Counts] = {}
     for funnel, definition in zip(funnels, definitions, strict=True):
-        about = f"{funnel.name}: " if len(funnels) > 1 else ""
+        about = funnel.name if len(funnels) > 1 else ""
         outcome = definition if isinstance(definition, list) else _measure(definition, place, wish, folder)
         if not isinstance(outcome, Measurement):
             for problem in outcome if isinstance(outcome, list) else [outcome]:
-                console.complain(problem, request, about)
-            code = ExitCode.COULD_NOT_LOOK
+                console.problem(problem, about)
             continue
         assert isinstance(definition, Definition)
-        notes = _notes(outcome, definition.names[0], bool(definition.between))
-        console.say("".join(f"funnelcli: {about}{note}\n" for note in notes))
+        for note in _notes(outcome, definition.names[0], bool(definition.between)):
+            console.note(f"{about}: {note}" if about else note)
         result[funnel.file or "", funnel.document] = _counts(funnel, definition, outcome, place)
-    return code or result
+    if console.code:
+        raise console.Leave
+    return result
 
 
 def _place(sources: list[str], folder: str) -> Files | Warehouse | Problem:

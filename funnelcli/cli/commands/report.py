@@ -1,6 +1,5 @@
 """`funnelcli report`."""
 
-import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -8,14 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from funnelcli.cli import console, load
+from funnelcli.cli import console, destination, load, run
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.exits import CLOSED_PIPE, ExitCode
-from funnelcli.cli.files import write_all
-from funnelcli.cli.options import Confidence, Request, on_funnels
-from funnelcli.cli.parameters import confidence_level
-from funnelcli.diagnostics import Problem, Severity
-from funnelcli.model import Funnel
+from funnelcli.cli.options import CONFIDENCE, Confidence
+from funnelcli.cli.request import Request, on_funnels
+from funnelcli.diagnostics import Problem
 
 if TYPE_CHECKING:
     from funnelcli.analyses.report import Report
@@ -23,13 +19,14 @@ if TYPE_CHECKING:
 
 
 class Writer(NamedTuple):
-    """What writes one kind of report: a function of a module of `rendering.reports`, and the packages it needs.
+    """What writes one kind of report: a function of a module of `output.report`, and the packages it needs.
 
     The function takes the report, the look and the kinds of charts, and returns text or bytes, or `None` when the
     report has nothing of what was asked for. `extra` brings the packages, by the names under which they are imported.
     What is not `readable` is bytes, which no terminal shows.
     """
 
+    ending: str
     module: str
     function: str
     needs: tuple[str, ...] = ()
@@ -39,17 +36,21 @@ class Writer(NamedTuple):
 
 
 WRITERS = {
-    ".html": Writer("page", "html_file", ("jinja2", "vl_convert")),
-    ".svg": Writer("pictures", "svg_file", ("vl_convert",), charts=True),
-    ".png": Writer("pictures", "png_file", ("vl_convert",), charts=True, readable=False),
-    ".md": Writer("pull_request", "markdown_file"),
-    ".xlsx": Writer("workbook", "xlsx_file", ("xlsxwriter",), extra="excel", readable=False),
+    "html": Writer(".html", "page", "html_file", ("jinja2", "vl_convert")),
+    "svg": Writer(".svg", "pictures", "svg_file", ("vl_convert",), charts=True),
+    "png": Writer(".png", "pictures", "png_file", ("vl_convert",), charts=True, readable=False),
+    "markdown": Writer(".md", "pull_request", "markdown_file"),
+    "xlsx": Writer(".xlsx", "workbook", "xlsx_file", ("xlsxwriter",), extra="excel", readable=False),
 }
-"""By the ending of the output."""
-_ENDINGS = {"html": ".html", "svg": ".svg", "png": ".png", "markdown": ".md", "xlsx": ".xlsx"}
+"""Every format by the name of its option value."""
+
+if TYPE_CHECKING:
+    FormatName = str
+else:
+    FormatName = Literal[tuple(WRITERS)]
 
 Format = Annotated[
-    Literal["html", "svg", "png", "markdown", "xlsx"] | None,
+    FormatName | None,
     typer.Option("--format", "-f", help="How the report is written; default: by the ending of --output."),
 ]
 KINDS = {
@@ -102,8 +103,8 @@ def command(
     top: Top = None,
     theme: Theme = "auto",
     brand_color: Brand = None,
-    confidence: Confidence = "95%",
-) -> int:
+    confidence: Confidence = CONFIDENCE,
+) -> None:
     """Write a page, a picture or a text for people who do not live in a terminal.
 
     \b
@@ -118,144 +119,73 @@ def command(
     The page needs no network and sends nothing: it can be mailed as it is. Its
     what-if panel moves entries, conversions, checks and budget.
     """
-    level = confidence_level(confidence)
     unknown = next((kind for kind in chart or () if kind not in KINDS), None)
     if unknown is not None:
         raise typer.BadParameter(f"{unknown} is not one of {', '.join(KINDS)}.", param_hint="--chart")
-    ending = _ending(report_format, request)
-    if ending is None:
-        endings = ", ".join(WRITERS)
-        return console.refuse("what to write is not known", f"name a file after -o that ends in {endings}", request)
-    writer = WRITERS[ending]
-    if not (writer.readable or request.output) and (sys.stdout is None or sys.stdout.isatty()):
-        return console.refuse(f"{ending[1:]} is not text", f"add -o FILE, e.g. -o report{ending}", request)
+    writer = _writer(request)
     if chart and not writer.charts:
-        return console.refuse("--chart is of pictures", "leave it out, or write to .svg or .png", request)
+        raise console.Refused("--chart is of pictures", "leave it out, or write to .svg or .png")
     lacking = [name for name in writer.needs if find_spec(name) is None]
     if lacking:
-        cure = f"pip install 'funnelcli[{writer.extra}]'"
-        return console.refuse(f"{ending} needs packages that are not installed: {', '.join(lacking)}", cure, request)
-    also_reads = () if baseline is None else (baseline,)
-    request = request._replace(also_reads=also_reads, report_format=ending.removeprefix("."))
-    refusal = console.unsafe_output(request)
-    if refusal:
-        return console.refuse(*refusal, request)
-    funnels, code = load.load(request)
-    baselines, baseline_code = _baselines(baseline, request)
-    code = max(code, baseline_code)
+        what = f"{writer.ending} needs packages that are not installed: {', '.join(lacking)}"
+        raise console.Refused(what, f"pip install 'funnelcli[{writer.extra}]'")
+    destination.check(request)
+    funnels, _ = load.funnels(request)
+    baselines = load.references(request)
     if not funnels or (baseline is not None and not baselines):
-        return code or ExitCode.COULD_NOT_LOOK
-    return max(
-        code, _write(writer, funnels, baselines, level, top, _Wish(theme, brand_color, chart or ["funnel"]), request)
-    )
+        console.worsen(console.code or console.ExitCode.COULD_NOT_LOOK)
+        return
 
-
-class _Wish(NamedTuple):
-    """How the report is to look."""
-
-    theme: str
-    brand: str | None
-    charts: list[str]
-
-
-def _ending(report_format: str | None, request: Request) -> str | None:
-    """The ending that says what to write: that of the format, else of the output."""
-    if report_format is not None:
-        return _ENDINGS[report_format]
-    ending = os.path.splitext(request.output or "")[1].lower()
-    return ending if ending in WRITERS else None
-
-
-def _baselines(baseline: str | None, request: Request) -> tuple[list[Funnel], ExitCode]:
-    if baseline is None:
-        return [], ExitCode.OK
-    if baseline == "-" and "-" in (request.files or ()):
-        return [], console.refuse("standard input can be read once", "name a file for one of the two", request)
-    return load.load(Request(files=[baseline], color=request.color))
-
-
-def _write(
-    writer: Writer,
-    funnels: list[Funnel],
-    baselines: list[Funnel],
-    level: float,
-    top: int | None,
-    wish: _Wish,
-    request: Request,
-) -> ExitCode:
-    """Analyse, draw and deliver; a report that would lack its baseline is not written."""
+    from funnelcli.analyses.reference import counterpart
     from funnelcli.analyses.report import gather
     from funnelcli.output.report.look import look
 
-    colours = look(wish.theme, wish.brand)
+    colours = look(theme, brand_color)
     if isinstance(colours, Problem):
-        console.complain(colours, request)
-        return ExitCode.COULD_NOT_LOOK
-    misfits = _misfits(funnels, baselines)
+        console.problem(colours)
+        return
+    # a report that would lack its baseline is not written
+    known = [counterpart(funnel, baselines) for funnel in funnels] if baselines else []
+    misfits = [each for each in known if isinstance(each, Problem)]
     for problem in misfits:
-        console.complain(problem, request)
+        console.problem(problem)
     if misfits:
-        return ExitCode.COULD_NOT_LOOK
-    code = ExitCode.OK
-    try:
-        report = gather(funnels, baselines, level, top)
-    except Exception:
-        tried = load.attempts(funnels, lambda funnel: gather([funnel], baselines, level, top), request)
-        kept = [each for each, out in zip(funnels, tried, strict=True) if not isinstance(out, load.Defect)]
-        if len(kept) == len(funnels) or not kept:
-            raise
-        report, code = gather(kept, baselines, level, top), ExitCode.DEFECT
+        return
+    report = run.salvage(funnels, lambda kept: gather(kept, baselines, confidence, top))
     for problem in report.problems:
-        console.complain(problem, request)
-        if problem.severity is Severity.ERROR:
-            code = max(code, ExitCode.COULD_NOT_LOOK)
+        console.problem(problem)
     module = import_module(f"funnelcli.output.report.{writer.module}")
-    written: str | bytes | None = getattr(module, writer.function)(report, colours, wish.charts)
+    kinds = chart or ["funnel"]
+    written: str | bytes | None = getattr(module, writer.function)(report, colours, kinds)
     if writer.charts:
-        _say_what_lacks(report, colours, wish.charts, request)
-    if written is None:
-        return ExitCode.COULD_NOT_LOOK
-    return max(code, _deliver(written, request))
+        _say_what_lacks(report, colours, kinds)
+    if written is not None:
+        destination.deliver(written, request.output)
 
 
-def _misfits(funnels: list[Funnel], baselines: list[Funnel]) -> list[Problem]:
-    """Why the baselines are none of some funnels."""
-    from funnelcli.analyses.reference import counterpart
+def _writer(request: Request) -> Writer:
+    """What writes the format, or else what the ending of the output promises."""
+    ending = destination.ending_of(request.output)
+    by_ending = next((name for name, writer in WRITERS.items() if writer.ending == ending), None)
+    name = request.report_format or by_ending
+    if name is None:
+        endings = ", ".join(writer.ending for writer in WRITERS.values())
+        raise console.Refused("what to write is not known", f"name a file after -o that ends in {endings}")
+    writer = WRITERS[name]
+    if not (writer.readable or request.output) and (sys.stdout is None or sys.stdout.isatty()):
+        ending = writer.ending
+        raise console.Refused(f"{ending[1:]} is not text", f"add -o FILE, e.g. -o report{ending}")
+    return writer
 
-    found = [counterpart(funnel, baselines) for funnel in funnels] if baselines else []
-    return [each for each in found if isinstance(each, Problem)]
 
-
-def _say_what_lacks(report: "Report", colours: "Look", kinds: list[str], request: Request) -> None:
+def _say_what_lacks(report: "Report", colours: "Look", kinds: list[str]) -> None:
     """Say which kinds of charts no funnel has, and what they take: a mistake only where nothing else is drawn."""
     from funnelcli.output.report.charts import charts_of
 
     drawn = {chart.kind for chart in charts_of(report, colours.picture, kinds)}
     for kind in dict.fromkeys(kinds):
-        if kind in drawn:
-            continue
         what = f"no funnel here has a {kind} to draw"
-        if drawn:
+        if kind not in drawn and drawn:
             console.say(f"funnelcli: note: {what}, so it is left out\n  = help: {KINDS[kind]}\n")
-        else:
-            console.refuse(what, KINDS[kind], request)
-
-
-def _deliver(written: str | bytes, request: Request) -> ExitCode:
-    if isinstance(written, str):
-        return console.deliver(written, request)
-    if not request.output:
-        return _pass_on(written, request)
-    return console.deliver_bytes(written, request)
-
-
-def _pass_on(data: bytes, request: Request) -> ExitCode:
-    """Bytes to the program that standard output leads to."""
-    try:
-        write_all(sys.stdout.buffer, data)
-    except BrokenPipeError:
-        os._exit(CLOSED_PIPE)  # the reader went away: no message, and no second attempt to flush
-    except OSError as error:
-        cure = "free some space, or write elsewhere"
-        return console.refuse(f"cannot write the report: {error.strerror or error}", cure, request)
-    return ExitCode.OK
+        elif kind not in drawn:
+            console.error(what, KINDS[kind])

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from funnelcli.analyses.scenario import project, projectable
-from funnelcli.cli import load
+from funnelcli.cli import run
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.options import Request, on_funnels
+from funnelcli.cli.request import Request, on_funnels
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.funnel_file.arguments import parse_set
 from funnelcli.metrics import find_name
@@ -36,7 +36,7 @@ ScenarioNames = Annotated[
 
 
 @on_funnels
-def command(request: Request, sets: Sets = None, scenario: ScenarioNames = None) -> int:
+def command(request: Request, sets: Sets = None, scenario: ScenarioNames = None) -> None:
     """Project what changes would bring, beside the funnel as it is.
 
     \b
@@ -54,7 +54,7 @@ def command(request: Request, sets: Sets = None, scenario: ScenarioNames = None)
     def analyse(funnel: Funnel) -> Any:
         return _analyse(funnel, sets or [], scenario or [])
 
-    return load.run("scenario", request, analyse, "scenario", wanted)
+    run.report("scenario", request, analyse, "scenario", wanted)
 
 
 def _analyse(funnel: Funnel, sets: list[str], wanted: list[str]) -> Any:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from funnelcli.cli import console
-from funnelcli.cli.options import Force, Request
+from funnelcli.cli import destination
+from funnelcli.cli.request import Request, door
 from funnelcli.funnel_file.json_schema import json_schema
 
 Output = Annotated[
@@ -15,7 +15,8 @@ Output = Annotated[
 ]
 
 
-def command(output: Output = None, force: Force = False) -> None:
+@door("force")
+def command(request: Request, output: Output = None) -> None:
     """Print the JSON Schema of the funnel file, for editors and validators.
 
     \b
@@ -31,8 +32,5 @@ def command(output: Output = None, force: Force = False) -> None:
 
     as templates do. The path is relative to the funnel file.
     """
-    request = Request(output=output, force=force)
-    refusal = console.unsafe_output(request)
-    if refusal:
-        raise typer.Exit(console.refuse(*refusal, request))
-    raise typer.Exit(console.deliver(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n", request))
+    destination.check(request)
+    destination.deliver(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n", output)

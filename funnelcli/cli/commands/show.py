@@ -1,15 +1,15 @@
 """`funnelcli show`."""
 
 from funnelcli.analyses.conversion import convert
-from funnelcli.cli import console, load
-from funnelcli.cli.options import By, Confidence, Request, Sort, Top, on_funnels
-from funnelcli.cli.parameters import confidence_level
+from funnelcli.cli import console, run
+from funnelcli.cli.options import CONFIDENCE, By, Confidence, Sort, Top
+from funnelcli.cli.request import Request, on_funnels
 
 
 @on_funnels
 def command(
-    request: Request, by: By = None, top: Top = None, sort: Sort = "file", confidence: Confidence = "95%"
-) -> int:
+    request: Request, by: By = None, top: Top = None, sort: Sort = "file", confidence: Confidence = CONFIDENCE
+) -> None:
     """Show the conversion table of each funnel.
 
     \b
@@ -23,12 +23,12 @@ def command(
     Count, step conversion with its Wilson interval, overall conversion and
     1:N, drop-off, share of all losses, and revenue where there is money.
     """
-    level = confidence_level(confidence)
-    if by is None and (top is not None or sort != "file"):
-        return console.refuse("--top and --sort need --by", "name the dimension, e.g. --by channel", request)
     if by is None:
-        return load.run("show", request, lambda funnel: convert(funnel, level), "conversion")
+        if top is not None or sort != "file":
+            raise console.Refused("--top and --sort need --by", "name the dimension, e.g. --by channel")
+        run.report("show", request, lambda funnel: convert(funnel, confidence), "conversion")
+        return
     from funnelcli.analyses.segments import break_down
 
-    top = load.most_segments(top, request)
-    return load.run("show", request, lambda funnel: break_down(funnel, by, level, sort, top), "segments")
+    top = run.most_segments(top, request)
+    run.report("show", request, lambda funnel: break_down(funnel, by, confidence, sort, top), "segments")

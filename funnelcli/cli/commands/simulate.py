@@ -6,10 +6,10 @@ import typer
 
 from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED, METRICS, Simulation
 from funnelcli.analyses.simulation import simulate as simulate_funnel
-from funnelcli.cli import load
+from funnelcli.cli import run
 from funnelcli.cli.chances import Draws, GoalText, Seed, parse_goal, progress
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.options import Request, on_funnels
+from funnelcli.cli.request import Request, on_funnels
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name
 from funnelcli.model import Funnel
@@ -37,7 +37,7 @@ def command(
     next_period: NextPeriod = False,
     draws: Draws = DEFAULT_DRAWS,
     seed: Seed = DEFAULT_SEED,
-) -> int:
+) -> None:
     """Show how far sales, revenue and profit may vary, given what the counts tell.
 
     \b
@@ -66,4 +66,4 @@ def command(
             return wanted
         return simulate_funnel(funnel, chosen, wanted, draws, seed, next_period, progress())
 
-    return load.run("simulate", request, analyse, "simulation", [] if scenario is None else [scenario])
+    run.report("simulate", request, analyse, "simulation", [] if scenario is None else [scenario])

@@ -56,8 +56,17 @@ class CheckReport(NamedTuple):
 
 NEED_A_FILE = ("gitlab", "sarif")
 """Formats that leave out what stands in no file, because their readers refuse it."""
-CHECK_FORMATS = ("full", "concise", "json", "github", "gitlab", "junit", "sarif", "markdown")
-"""Every format by the name of its option value; the module of that name here has `render`."""
+CHECK_FORMATS = {
+    "full": "",
+    "concise": "",
+    "json": ".json",
+    "github": "",
+    "gitlab": "",
+    "junit": ".xml",
+    "sarif": ".sarif",
+    "markdown": ".md",
+}
+"""Every format by the name of its option value, with the ending of its files; the module of that name has `render`."""
 
 
 def render(format_name: str, report: CheckReport, canvas: Canvas) -> str:

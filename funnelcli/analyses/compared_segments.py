@@ -1,0 +1,79 @@
+"""Which funnels a comparison holds against each other, and what they are called in it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from funnelcli.analyses.comparison import compare
+from funnelcli.analyses.periods import in_time, is_time, understood
+from funnelcli.analyses.segments import find_breakdown, segment_funnel
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.metrics import find_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.analyses.comparison import ComparisonReport
+    from funnelcli.model import Breakdown, Funnel, Segment
+
+MOST_COMPARED = 100
+"""Segments up to which each is held against the first."""
+
+
+def compare_segments(
+    funnel: Funnel, dimension: str, confidence: float = 0.95, common: bool = False, pair: tuple[str, str] | None = None
+) -> ComparisonReport | Problem:
+    """Segments of a breakdown: the pair that is named, the last period against the first, or all against the first."""
+    breakdown = find_breakdown(funnel, dimension)
+    if isinstance(breakdown, Problem):
+        return breakdown
+    segments = _chosen(breakdown, pair)
+    if isinstance(segments, Problem):
+        return segments
+    funnels = [segment_funnel(funnel, segment) for segment in segments]
+    report = compare(funnels, [segment.name for segment in funnels], confidence, common)
+    if isinstance(report, Problem) or pair is not None or not is_time(breakdown.dimension) or understood(breakdown):
+        return report
+    return report._replace(in_file_order=breakdown.dimension)
+
+
+def _chosen(breakdown: Breakdown, pair: tuple[str, str] | None) -> Sequence[Segment] | Problem:
+    shown = quoted(breakdown.dimension)
+    segments = in_time(breakdown)
+    if len(segments) < 2:
+        return Problem("FN102", f"{shown} has one segment, and nothing to compare it with", "add another")
+    if pair is not None:
+        names = [segment.name for segment in segments]
+        found = [find_name(name, names) for name in pair]
+        if None in found:
+            missing = pair[found.index(None)]
+            return Problem("FN102", f"{shown} has no segment {quoted(missing)}", did_you_mean(missing, names))
+        return [segments[index] for index in found if index is not None]
+    if is_time(breakdown.dimension):
+        return segments[0], segments[-1]
+    if len(segments) > MOST_COMPARED:
+        return Problem(
+            "FN114",
+            f"{shown} has {len(segments):,} segments, too many to compare one by one",
+            f"choose two with --pair, or see all of them with show --by {breakdown.dimension}",
+        )
+    return segments
+
+
+def labels(funnels: Sequence[Funnel]) -> list[str]:
+    """What the funnels are called: names, and where these are the same, periods or files beside them."""
+    names = [funnel.name for funnel in funnels]
+    if len(set(names)) == len(names):
+        return names
+    for more in (
+        [funnel.period for funnel in funnels],
+        [os.path.splitext(os.path.basename(funnel.file or ""))[0] for funnel in funnels],
+        [funnel.file for funnel in funnels],
+        [f"{funnel.file}, document {funnel.document}" for funnel in funnels],
+    ):
+        if all(more) and len(set(more)) == len(more):
+            alike = len(set(names)) == 1
+            pairs = zip(names, more, strict=True)
+            return [str(own) if alike or name == own else f"{name}, {own}" for name, own in pairs]
+    return [f"{name} ({number})" for number, name in enumerate(names, 1)]

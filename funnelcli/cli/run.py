@@ -1,0 +1,88 @@
+"""The way of every report: funnels are loaded and analysed one by one, and the results are written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from funnelcli.cli import console, destination, load
+from funnelcli.cli.options import MOST_FOR_PEOPLE
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.output.formats import FORMATS, render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from funnelcli.cli.request import Request
+    from funnelcli.model import Funnel
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=_HasName)
+Made = TypeVar("Made")
+
+
+def report(
+    command: str,
+    request: Request,
+    analyse: Callable[[Funnel], Any],
+    view: str,
+    scenarios: Sequence[str] | None = (),
+) -> None:
+    """Load, analyse each funnel, say what is wrong, and write the report.
+
+    `view` names the module of `output.views` that shows the results. `analyse` returns a result, or a `Problem` of
+    what was asked of that funnel; a warning leaves the funnel out of the report. `scenarios` are those of the file that
+    are asked for, `None` for all. A defect loses the one funnel that has it.
+    """
+    destination.check(request, text=True)
+    funnels, found = load.funnels(request, scenarios)
+    said = {diagnostic.problem for diagnostic in found}
+    results = []
+    for funnel in funnels:
+        outcome = console.attempt(quoted(funnel.name), analyse, funnel)
+        if isinstance(outcome, console.Defect):
+            console.defect(outcome)
+        elif not isinstance(outcome, Problem):
+            results.append(outcome)
+        elif outcome not in said:
+            console.problem(outcome, funnel.name if len(funnels) > 1 else "")
+    if not results and not console.code:
+        console.error("nothing is left to report", "see the warnings above")
+    # a program that reads JSON is told of funnels that are invalid by a list without them
+    if results or (console.code is not console.ExitCode.COULD_NOT_LOOK and destination.format_of(request) == "json"):
+        write(command, request, results, view)
+
+
+def write(
+    command: str, request: Request, results: list[Any], view: str, members: Mapping[str, Any] | None = None
+) -> None:
+    """The results by their view to where the report goes; `members` stand in the JSON in place of `funnels`."""
+    form, canvas = destination.format_of(request), destination.canvas(request.output)
+    text = salvage(results, lambda kept: render(form, command, kept, view, canvas, members))
+    destination.deliver(text, request.output)
+
+
+def salvage(items: list[Named], make: Callable[[list[Named]], Made]) -> Made:
+    """What is made of all the items; where a defect prevents it, of those with which alone it can be made."""
+    try:
+        return make(items)
+    except Exception:
+        tried = [(item, console.attempt(quoted(item.name), make, [item])) for item in items]
+        kept = [item for item, outcome in tried if not isinstance(outcome, console.Defect)]
+        if len(kept) == len(items):
+            raise
+        for _, outcome in tried:
+            if isinstance(outcome, console.Defect):
+                console.defect(outcome)
+        if not kept:
+            raise console.Leave from None
+        return make(kept)
+
+
+def most_segments(top: int | None, request: Request) -> int | None:
+    """How many segments to show: those asked for, else a page of them for people and all for machines."""
+    return MOST_FOR_PEOPLE if top is None and FORMATS[destination.format_of(request)].for_people else top
