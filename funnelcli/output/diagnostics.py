@@ -57,7 +57,7 @@ def _counted(number: int, noun: str) -> str:
 def _lines(diagnostic: Diagnostic, color: bool, columns: int | None) -> Iterable[str]:
     place = diagnostic.location
     margin = len(str(max(place.line, *(where.line for _, where, _ in diagnostic.related), 0)))
-    yield _wrapped(concise(diagnostic, False), concise(diagnostic, color), columns, margin + 3)
+    yield from wrapped(concise(diagnostic, color), columns, margin + 3)
     most = EXCERPT if columns is None else max(20, min(EXCERPT, columns - margin - 5))
     excerpts = [(place, diagnostic.source if _can_be_shown(diagnostic) else "", diagnostic.severity.value, "")]
     excerpts += [(where, source, "help", said) for said, where, source in diagnostic.related]
@@ -68,8 +68,7 @@ def _lines(diagnostic: Diagnostic, color: bool, columns: int | None) -> Iterable
             yield from _excerpt(source, where, margin, style, said, color, most)
     if diagnostic.problem.help:
         pad = " " * (margin + 1)
-        plain, painted = (pad + help_line(diagnostic.problem, painted) for painted in (False, color))
-        yield _wrapped(plain, painted, columns, len(pad) + len("= help: "))
+        yield from wrapped(pad + help_line(diagnostic.problem, color), columns, len(pad) + len("= help: "))
 
 
 def _can_be_shown(diagnostic: Diagnostic) -> bool:
@@ -96,19 +95,6 @@ def wrapped(text: str, columns: int | None, indent: int = 0) -> list[str]:
     return [*lines, line]
 
 
-def _wrapped(plain: str, painted: str, columns: int | None, indent: int) -> str:
-    """A painted sentence in lines: colours stand around its first words, which are looked for again."""
-    lines = "\n".join(wrapped(plain, columns, indent))
-    if plain == painted or "\n" not in lines:
-        return painted if "\n" not in lines else lines
-    for part in _PAINTED.finditer(painted):
-        lines = lines.replace(part[1], part[0], 1)
-    return lines
-
-
-_PAINTED = re.compile(r"\x1b\[[\d;]+m([^\x1b]*)\x1b\[0m")
-
-
 def _excerpt(source: str, place: Location, margin: int, style: str, said: str, color: bool, most: int) -> Iterable[str]:
     """A line of source and the carets under its stretch; a long line is cut around it."""
     source = source.replace("\t", " ")
@@ -123,8 +109,12 @@ def _excerpt(source: str, place: Location, margin: int, style: str, said: str, c
     yield f"{'':{margin}} | {pad}{_paint(carets, style, color)}{f' {said}' if said else ''}"
 
 
+_COLORS = re.compile(r"\x1b\[[\d;]+m")
+
+
 def width(text: str) -> int:
-    """Columns that a text takes on a terminal."""
+    """Columns that a text takes on a terminal, colours aside."""
+    text = _COLORS.sub("", text)
     if text.isascii():
         return len(text)
     from rich.cells import cell_len

@@ -6,23 +6,26 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.output import numbers
-from funnelcli.output.document import Bars, Cell, Document, KeyValues, Note, Table, Waterfall
+from funnelcli.output.document import Bars, Cell, Document, KeyValues, Note, Section, Table, Waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from funnelcli.output.document import Section
     from funnelcli.output.formats import Canvas
 
 
 def render(document: Document, canvas: Canvas) -> str:
     """Sections as second-level headings."""
-    return "\n".join(line for section in document.sections for line in _section(section))
+    return "\n".join(line for section in document.sections for line in (heading(section), *blocks(section)))
 
 
-def _section(section: Section) -> Iterator[str]:
-    named = [section.title, section.period]
-    yield "## " + " · ".join(escape(part) for part in named if part) + "\n"
+def heading(section: Section) -> str:
+    """The name of a funnel and its period."""
+    return "## " + " · ".join(escape(part) for part in (section.title, section.period) if part) + "\n"
+
+
+def blocks(section: Section) -> Iterator[str]:
+    """What stands below the heading."""
     for block in section.blocks:
         if isinstance(block, Table):
             yield from _table(block, section.currency)
@@ -31,7 +34,7 @@ def _section(section: Section) -> Iterator[str]:
             yield ""
         elif isinstance(block, Note):
             said = re.sub(r"^([-+=]|\d+(?=[.)]))", r"\\\1", _line(block.parts, section.currency))
-            yield f"{'**' if block.style == 'verdict' else ''}{said}{'**' if block.style == 'verdict' else ''}\n"
+            yield f"**{said}**\n" if block.style == "verdict" else f"{said}\n"
         elif isinstance(block, Waterfall):
             yield from _waterfall(block, section.currency)
         elif isinstance(block, Bars):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.output import numbers
-from funnelcli.output.document import Bars, Cell, KeyValues, Note, Table, Waterfall
+from funnelcli.output.document import Bars, Cell, Column, KeyValues, Note, Section, Table, Waterfall
 from funnelcli.output.report import charts
 from funnelcli.output.report.pictures import inline_svg
 from funnelcli.output.views import comparison, economics, segments
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.report import BreakdownPart, Part
     from funnelcli.analyses.segments import SegmentReport
-    from funnelcli.output.document import Column, Section
     from funnelcli.output.report.charts import Chart
     from funnelcli.output.report.look import Palette
 
@@ -50,10 +49,10 @@ class Pairs(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """A sentence and its style."""
+    """A sentence; its key is its style."""
 
     text: str
-    style: str
+    key: str
     kind: str = "sentence"
 
 
@@ -80,6 +79,12 @@ class Beside(NamedTuple):
     pictures: list[Any]
     said: list[Any]
     kind: str = "beside"
+
+
+def parted(blocks: list[Any], key: str) -> tuple[list[Any], list[Any]]:
+    """The blocks of a key, and the others."""
+    own = [block for block in blocks if getattr(block, "key", "") == key]
+    return own, [block for block in blocks if block not in own]
 
 
 def beside(blocks: list[Any]) -> list[Any]:

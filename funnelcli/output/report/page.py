@@ -11,7 +11,7 @@ from funnelcli.model import reduced
 from funnelcli.output import numbers
 from funnelcli.output.report import charts, what_if
 from funnelcli.output.report.definitions import used
-from funnelcli.output.report.drawing import SAME, Drawer, Folded, beside
+from funnelcli.output.report.drawing import SAME, Drawer, Folded, beside, parted
 from funnelcli.output.views import bottleneck, comparison, conversion, economics, levers, scenario
 
 if TYPE_CHECKING:
@@ -131,9 +131,9 @@ def _part_context(part: Part, number: int, drawer: Drawer) -> dict[str, Any]:
 def _chapters(part: Part, drawer: Drawer) -> Iterator[Chapter]:
     """What is said of one funnel, chapter by chapter."""
     found = drawer.blocks(conversion.view([part.conversion]).sections[0])
-    verdict, *steps = drawer.blocks(bottleneck.view([part.bottleneck]).sections[0])
+    verdict, steps = parted(drawer.blocks(bottleneck.view([part.bottleneck]).sections[0]), "verdict")
     picture = drawer.picture(charts.funnel_chart(part.conversion, drawer.palette))
-    yield Chapter("Where units are lost", beside([picture, verdict, *found]))
+    yield Chapter("Where units are lost", beside([picture, *verdict, *found]))
     yield Chapter("The step to look at", steps)
     if part.comparison is not None:
         yield Chapter(
@@ -142,10 +142,10 @@ def _chapters(part: Part, drawer: Drawer) -> Iterator[Chapter]:
     if part.scenarios is not None:
         yield Chapter("Scenarios", drawer.blocks(scenario.view([part.scenarios]).sections[0]))
     if part.levers is not None and part.levers.levers:
-        said, table, *rest = drawer.blocks(levers.view([part.levers]).sections[0])
+        pulled, rest = parted(drawer.blocks(levers.view([part.levers]).sections[0]), "levers")
         picture = drawer.picture(charts.tornado_chart(part.levers, drawer.palette))
-        folded = Folded(SAME, [table], same=True)
-        yield Chapter(f"What {part.levers.effort.text} would bring", beside([picture, folded, said, *rest]))
+        folded = Folded(SAME, pulled, same=True)
+        yield Chapter(f"What {part.levers.effort.text} would bring", beside([picture, folded, *rest]))
     if part.economics is not None:
         yield Chapter("Whether it pays", drawer.blocks(economics.view([part.economics]).sections[0]))
     for each in part.breakdowns:

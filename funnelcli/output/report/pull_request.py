@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.output import markdown
-from funnelcli.output.document import Block, Cell, Column, Document, Note, Section, Table
-from funnelcli.output.formats import Canvas
+from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Section, Table
 from funnelcli.output.views import bottleneck, comparison, conversion, economics, scenario
+from funnelcli.output.views.building import note, only, table, with_unit
 from funnelcli.stats.intervals import SIGNIFICANT
 
 if TYPE_CHECKING:
@@ -42,67 +43,61 @@ def _part(part: Part) -> Iterator[str]:
     funnel = part.funnel
     blocks = tuple(_headline(part, part.comparison))
     yield _rendered(Section(part.label, funnel.period, funnel.file, funnel.document, funnel.currency, blocks))
-    details = list(_analyses(part))
-    if part.comparison is not None:
-        details.insert(0, _details(comparison.view([part.comparison]).sections[0]))
-    yield from _folded(details)
+    compared = [] if part.comparison is None else [_details(comparison.view([part.comparison]).sections[0])]
+    yield from _folded([*compared, *_analyses(part)])
 
 
 def _headline(part: Part, compared: ComparisonReport | None) -> Iterator[Block]:
     """The verdict, and the headline figures: beside those before, where there is a before."""
+    section = bottleneck.view([part.bottleneck]).sections[0]
     if compared is None:
-        yield from _verdict(part)
+        yield from _notes(section, "verdict")
         yield _figures(part)
         return
-    (pair,) = compared.comparisons
-    (verdict, *rest) = (block for block in comparison.view([compared]).sections[0].blocks if isinstance(block, Note))
-    yield verdict
-    yield _before_and_now(compared, pair)
-    yield from (note for note in rest if note.style == "warning")
-    yield from (note._replace(style="note") for note in _verdict(part))
+    change = comparison.view([compared]).sections[0]
+    yield from _notes(change, "verdict")
+    yield _before_and_now(compared, compared.comparisons[0])
+    yield from _notes(change, "warning")
+    yield from (note(*verdict.parts) for verdict in _notes(section, "verdict"))
 
 
-def _verdict(part: Part) -> Iterator[Note]:
-    """The sentence that names the bottleneck."""
-    for block in bottleneck.view([part.bottleneck]).sections[0].blocks:
-        if isinstance(block, Note) and block.style == "verdict":
-            yield block
+def _notes(section: Section, style: str) -> Iterator[Note]:
+    return (block for block in section.blocks if isinstance(block, Note) and block.style == style)
 
 
 def _figures(part: Part) -> Table:
     result, money = part.conversion, part.economics
-    rows: list[tuple[Any, ...]] = []
-    for stage in result.stages:
-        rate = Cell("", "text") if stage.from_ is None else stage.conversion
-        rows.append((stage.name, stage.count, rate, stage.overall_conversion))
-    for label, value in (("Revenue", result.revenue), ("Profit", None if money is None else money.profit)):
-        if value is not None:
-            unit = f"{label}, {result.currency}" if result.currency else label
-            rows.append((unit, Cell(value, "money"), Cell("", "text"), Cell("", "text")))
     columns = (
-        Column("", "figure", "text"),
+        Column("", "figure", "text", attrgetter("name")),
         Column("Count", "count", "count"),
-        Column("Conversion", "conversion", "rate"),
+        *only(lambda stage: stage.from_ is not None, Column("Conversion", "conversion", "rate")),
         Column("Overall", "overall_conversion", "rate"),
     )
-    return Table(columns, tuple(rows))
+    shown = table(result.stages, columns)
+    amounts = (("Revenue", result.revenue), ("Profit", None if money is None else money.profit))
+    rows = (
+        (with_unit(label, result.currency), Cell(amount, "money"), BLANK, BLANK)
+        for label, amount in amounts
+        if amount is not None
+    )
+    return shown._replace(rows=(*shown.rows, *rows))
 
 
 def _before_and_now(report: ComparisonReport, pair: Comparison) -> Table:
     """Entries, conversions, sales and money of both sides, and what is more than chance marked."""
     first, *steps = pair.stages
-    rows: list[tuple[Any, ...]] = [(first.name, *_counts(first.count_a, first.count_b, first.count_change_rate))]
+    rows: list[tuple[Any, ...]] = [(first.name, *_both("count", first.count_a, first.count_b, first.count_change_rate))]
     for stage in steps:
         sure = stage.p_value_holm is not None and stage.p_value_holm < SIGNIFICANT
         side = 0 if not sure or not stage.difference else 1 if stage.difference > 0 else -1
         change = Cell((stage.difference, side), "marked_points")
-        rates = (Cell(stage.conversion_a, "rate"), Cell(stage.conversion_b, "rate"))
+        rates = _both("rate", stage.conversion_a, stage.conversion_b, None)[:2]
         rows.append((f"Conversion to {stage.name}", *rates, change))
-    rows.append((f"Sales: {report.sale_stage}", *_counts(pair.sales.a, pair.sales.b, pair.sales.change_rate)))
-    if pair.revenue is not None:
-        unit = f"Revenue, {report.currency}" if report.currency else "Revenue"
-        amounts = (Cell(pair.revenue.a, "money"), Cell(pair.revenue.b, "money"))
-        rows.append((unit, *amounts, Cell(pair.revenue.change_rate, "rate_change")))
+    sales, revenue = pair.sales, pair.revenue
+    rows.append((f"Sales: {report.sale_stage}", *_both("count", sales.a, sales.b, sales.change_rate)))
+    if revenue is not None:
+        both = _both("money", revenue.a, revenue.b, revenue.change_rate)
+        rows.append((with_unit("Revenue", report.currency), *both))
     columns = (
         Column("", "figure", "text"),
         Column(pair.a, "before", "number"),
@@ -112,30 +107,27 @@ def _before_and_now(report: ComparisonReport, pair: Comparison) -> Table:
     return Table(columns, tuple(rows))
 
 
-def _counts(before: Any, now: Any, change: Any) -> tuple[Cell, Cell, Cell]:
-    return Cell(before, "count"), Cell(now, "count"), Cell(change, "rate_change")
+def _both(kind: str, before: Any, now: Any, change: Any) -> tuple[Cell, Cell, Cell]:
+    return Cell(before, kind), Cell(now, kind), Cell(change, "rate_change")
 
 
 def _analyses(part: Part) -> Iterator[str]:
     """What the other commands print of a funnel."""
-    sections = [
-        conversion.view([part.conversion]).sections[0],
-        bottleneck.view([part.bottleneck]).sections[0],
-    ]
+    yield _details(conversion.view([part.conversion]).sections[0])
+    yield _details(bottleneck.view([part.bottleneck]).sections[0])
     if part.scenarios is not None:
-        sections.append(scenario.view([part.scenarios]).sections[0])
+        yield _details(scenario.view([part.scenarios]).sections[0])
     if part.economics is not None:
-        sections.append(economics.view([part.economics]).sections[0])
-    yield from map(_details, sections)
+        yield _details(economics.view([part.economics]).sections[0])
 
 
 def _rendered(section: Section) -> str:
-    return markdown.render(Document((section,)), Canvas())
+    return f"{markdown.heading(section)}\n{_details(section)}"
 
 
 def _details(section: Section) -> str:
     """A section without its heading."""
-    return _rendered(section).partition("\n")[2].lstrip("\n")
+    return "\n".join(markdown.blocks(section))
 
 
 def _folded(details: Sequence[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from funnelcli.output.views.building import (
     conversion,
     document_of,
     is_chain,
+    judged,
     known,
     note,
     only,
@@ -66,9 +67,9 @@ def _verdict(result: Bottleneck) -> Parts:
         "Bottleneck: ",
         Cell(step.name, "text"),
         ". Closing its gap, from ",
-        _judged(step.conversion, step.target, "brief_rate"),
+        judged(step.conversion, step.target, "brief_rate"),
         f" to the {_word(result)} of ",
-        _judged(step.target, step.conversion, "brief_rate"),
+        judged(step.target, step.conversion, "brief_rate"),
         ", would bring ",
         *_gain(step),
     )
@@ -138,7 +139,7 @@ def _tie(tied: list[Step], result: Bottleneck) -> Parts:
             "No verdict: ",
             Cell(step.name, "text"),
             f" reads below its {_word(result)} of ",
-            _judged(step.target, step.conversion, "brief_rate"),
+            judged(step.target, step.conversion, "brief_rate"),
         )
         return (*said, *_chance(step, ", but these counts leave it open (chance that it is really below: "), ".")
     parts: list[Cell | str] = ["No verdict, a tie: "]
@@ -173,7 +174,7 @@ def _table(result: Bottleneck) -> Table:
     columns = (
         Column("Step", "name", "text"),
         *came_from(chain),
-        step._replace(value=lambda step: _judged(step.conversion, step.target, "rate")),
+        step._replace(value=lambda step: judged(step.conversion, step.target, "rate")),
         interval,
         *(only(lambda step: step.target is not None, *aims) if by_reference else ()),
         Column("Most to gain,\nchance" if by_reference else "Weakest,\nchance", "chance_weakest", "chance", chance),
@@ -189,13 +190,9 @@ def _table(result: Bottleneck) -> Table:
     return table([*ranked, *(step for step in result.steps if step not in ranked)], columns)
 
 
-def _judged(value: Any, border: Any, kind: str) -> Cell:
-    return Cell((value, border, kind), "judged")
-
-
 def _reference(result: Bottleneck) -> Column:
     word = _word(result).capitalize()
-    return Column(word, "target", "rate", lambda step: _judged(step.target, step.conversion, "rate"))
+    return Column(word, "target", "rate", lambda step: judged(step.target, step.conversion, "rate"))
 
 
 def _headroom(steps: Sequence[Step]) -> Iterator[Column]:
@@ -238,7 +235,7 @@ def _segments(result: Bottleneck) -> Table:
         return "no verdict" if segment.ranked else "none"
 
     figures = (
-        Column("Conversion", "conversion", "rate", lambda step: _judged(step.conversion, step.target, "rate")),
+        Column("Conversion", "conversion", "rate", lambda step: judged(step.conversion, step.target, "rate")),
         *(
             (_reference(result), *_headroom([step for each in result.segments for step in each.steps]))
             if by_reference

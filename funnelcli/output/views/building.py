@@ -96,6 +96,11 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def judged(value: Any, border: Any, kind: str) -> Cell:
+    """A value with the digits that tell it from the border it is held against."""
+    return Cell((value, border, kind), "judged")
+
+
 _OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.output import numbers
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Document, Note, Table
-from funnelcli.output.views.building import assumed, document_of, note, table, verdict, warning
+from funnelcli.output.views.building import assumed, document_of, judged, note, table, verdict, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,14 +53,10 @@ def _brief(kind: str) -> str:
     return "brief_rate" if kind == "rate" else kind
 
 
-def _judged(value: Any, border: Any, kind: str) -> Cell:
-    return Cell((value, border, kind), "judged")
-
-
 def _verdict(result: GoalReport) -> Note:
     goal, kind = result.goal, _brief(result.goal.kind)
-    wanted = (f"{goal.metric} {goal.operator} ", _judged(goal.value, result.now, kind), "; now ")
-    now = _judged(result.now, goal.value, kind)
+    wanted = (f"{goal.metric} {goal.operator} ", judged(goal.value, result.now, kind), "; now ")
+    now = judged(result.now, goal.value, kind)
     moving = [lever for lever in result.levers if lever.moves]
     feasible = sum(lever.feasible is True for lever in moving)
     if result.reached:
@@ -80,11 +76,11 @@ def _levers(result: GoalReport) -> Iterator[Table]:
 
     def now(lever: LeverGoal) -> Cell:
         if lever.from_ is not None and lever.kind != "factor":
-            return _judged(lever.from_, lever.to, lever.kind)
+            return judged(lever.from_, lever.to, lever.kind)
         return lever_value(lever.from_, lever.kind)
 
     def best(lever: LeverGoal) -> Cell:
-        return _judged(lever.best, goal.value, goal.kind) if lever.feasible is False else BLANK
+        return judged(lever.best, goal.value, goal.kind) if lever.feasible is False else BLANK
 
     def change(lever: LeverGoal) -> Any:
         return BLANK if lever.factor is None else lever.factor - 1
@@ -116,7 +112,7 @@ def _needed(lever: LeverGoal, reached: bool) -> Cell:
         return Cell(math.ceil(lever.to) if up else math.floor(lever.to), "count")
     if lever.kind == "factor":
         return lever_value(lever.to, lever.kind)
-    return _judged(lever.to, lever.from_, lever.kind)
+    return judged(lever.to, lever.from_, lever.kind)
 
 
 def _plan(result: GoalReport) -> Iterator[Block]:
