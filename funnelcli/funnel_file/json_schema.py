@@ -7,18 +7,17 @@ above the one it comes from, are left to the reader, but for those that an edito
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.funnel_file import moments, scalars, schema
+from funnelcli.funnel_file import moments, schema
+from funnelcli.funnel_file.data_files import loaded
 from funnelcli.funnel_file.yaml import tree
-from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
+from funnelcli.funnel_file.yaml.nodes import Mapping
 from funnelcli.metrics import METRICS
 from funnelcli.model import BASELINE, LARGEST_NUMBER, TOGETHER
 
 if TYPE_CHECKING:
     from funnelcli.funnel_file.schema import Field
-    from funnelcli.funnel_file.yaml.nodes import Node
 
     Fragment = dict[str, Any]
 
@@ -210,17 +209,7 @@ def _example(field: Field) -> Any:
     """The value of a field's example, as YAML loads it."""
     (document,) = tree.parse(field.example)
     assert isinstance(document.root, Mapping)
-    return _loaded(document.root.entries[field.key][1])
-
-
-def _loaded(node: Node) -> Any:
-    if isinstance(node, Mapping):
-        return {name: _loaded(value) for name, (_, value) in node.entries.items()}
-    if isinstance(node, Sequence):
-        return [_loaded(item) for item in node.items]
-    assert not isinstance(node, Broken)
-    value = scalars.value_of_any_kind(node.value, not node.style)
-    return float(value) if isinstance(value, Fraction) else value
+    return loaded(document.root.entries[field.key][1])
 
 
 def _names_to(definition: str) -> Fragment:

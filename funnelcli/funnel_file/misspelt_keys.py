@@ -10,73 +10,30 @@ from unicodedata import name as letter_name
 
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import schema
+from funnelcli.funnel_file.data_files import data_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from funnelcli.funnel_file.yaml.raw_lines import Line, Mend
 
-_ALIKE = str.maketrans(
-    "авсеһіјкмнорԛѕтԝхуАВСЕНІЈКМОРЅТХУαειικνορτυχγΑΒΕΖΗΙΚΜΝΟΡΤΥΧё",
-    "abcehijkmhopqstwxyABCEHIJKMOPSTXYaeiikvoptuxyABEZHIKMNOPTYXe",
-)
-_RUSSIAN_KEYS = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбю", "qwertyuiop[]asdfghjkl;'zxcvbnm,.")
-_UKRAINIAN_KEYS = str.maketrans("йцукенгшщзхїфівапролджєячсмитьбю", "qwertyuiop[]asdfghjkl;'zxcvbnm,.")
-_SPELLED = {
-    "нейм": "name",
-    "стейджес": "stages",
-    "стейджи": "stages",
-    "каунт": "count",
-    "бюджет": "budget",
-    "таргет": "target",
-    "чек": "average_check",
-}
-_WORDS = {
-    "title": "name",
-    "steps": "stages",
-    "stage": "stages",
-    "funnel": "stages",
-    "quantity": "count",
-    "qty": "count",
-    "number": "count",
-    "amount": "count",
-    "value": "count",
-    "users": "count",
-    "total": "count",
-    "rate": "conversion",
-    "cr": "conversion",
-    "conversion_rate": "conversion",
-    "goal": "target",
-    "aov": "average_check",
-    "average_order_value": "average_check",
-    "spend": "budget",
-    "margin": "gross_margin",
-    "название": "name",
-    "имя": "name",
-    "этапы": "stages",
-    "стадии": "stages",
-    "шаги": "stages",
-    "количество": "count",
-    "число": "count",
-    "конверсия": "conversion",
-    "цель": "target",
-    "средний_чек": "average_check",
-    "валюта": "currency",
-    "период": "period",
-    "описание": "description",
-    "выручка": "revenue",
-    "маржа": "gross_margin",
-    "проверки": "checks",
-    "сценарии": "scenarios",
-}
-"""Other words for keys; one of them that is a key itself is never replaced."""
+
+@cache
+def _words() -> tuple[dict[int, int], list[dict[int, int]], dict[str, str], dict[str, str]]:
+    """Letters that look alike, keyboards, keys as they sound, and other words for them."""
+    words = data_file("key_words.yaml")
+    alike, *keyboards = [str.maketrans(each["from"], each["to"]) for each in (words["alike"], *words["keyboards"])]
+    spelled, others = (
+        {word: key for key, of in words[kind].items() for word in of} for kind in ("spelled", "other_words")
+    )
+    return alike, keyboards, spelled, others
 
 
 @cache
 def keys() -> frozenset[str]:
     """Every key that a funnel file may hold."""
     tables = (schema.FUNNEL, schema.STAGE, schema.SEGMENT, schema.REFERRAL, schema.MEASURE, schema.MEASURED)
-    return frozenset(field.key for table in tables for field in table)
+    return frozenset().union(*map(schema.keys, tables))
 
 
 def is_key(word: str) -> bool:
@@ -89,21 +46,22 @@ def meant(word: str, near: Iterable[str]) -> tuple[str, str] | None:
 
     `near` are the keys among which a typing error is looked for.
     """
+    alike, keyboards, spelled_words, other_words = _words()
     folded = re.sub(r"[\s-]+", "_", word.strip().lower())
     for spelled in (word, folded):
-        latin = spelled.translate(_ALIKE)
+        latin = spelled.translate(alike)
         if spelled != latin and latin in keys():
             return latin, _foreign(spelled)
-    for layout in (_RUSSIAN_KEYS, _UKRAINIAN_KEYS):
+    for layout in keyboards:
         typed = folded.translate(layout)
         if typed != folded and typed in keys():
             return typed, "was typed on another keyboard layout"
-    if folded in _SPELLED:
-        return _SPELLED[folded], "is spelled in Cyrillic letters"
+    if folded in spelled_words:
+        return spelled_words[folded], "is spelled in Cyrillic letters"
     if folded in keys():
         return folded, ""
-    if folded in _WORDS:
-        return _WORDS[folded], ""
+    if folded in other_words:
+        return other_words[folded], ""
     close = get_close_matches(folded, near, n=1, cutoff=0.7) if folded.isascii() and len(folded) < 30 else []
     return (close[0], "") if close else None
 

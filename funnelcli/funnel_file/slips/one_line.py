@@ -1,78 +1,162 @@
 """Slips of a person who types a funnel by hand, in one line each: what was done, and the line as it should be.
 
-Each rule looks at a raw line and says what it may be. Whether it is so, `mending` finds out by reading the mended text.
+The rules stand in `lines.yaml`: rows of patterns, and functions where a pattern does not do. Each looks at a raw line
+and says what it may be. Whether it is so, `mending` finds out by reading the mended text.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
+from funnelcli.funnel_file.data_files import data_file
 from funnelcli.funnel_file.slips import signs, wordings
-from funnelcli.funnel_file.yaml.raw_lines import Line, Part, Slip
+from funnelcli.funnel_file.yaml.quoting import quoted_text
+from funnelcli.funnel_file.yaml.raw_lines import NUMBER, Line, Part, Slip, plain_number
+from funnelcli.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from funnelcli.funnel_file.yaml.raw_lines import Mend
 
-RULES: tuple[tuple[str, Callable[[Line], Iterable[Mend]]], ...] = (
-    ("FN101", misspelt_keys.mends),
-    ("FN004", signs.full_width),
-    ("FN015", signs.wide_spaces),
-    ("FN004", signs.dash),
-    ("FN004", signs.no_space),
-    ("FN004", signs.other_sign),
-    ("FN004", signs.no_colon),
-    ("FN004", signs.name_without_key),
-    ("FN206", wordings.split_number),
-    ("FN103", wordings.check),
-    ("FN103", wordings.about),
-    ("FN103", wordings.lone_list),
-    ("FN103", wordings.last_comma),
-    ("FN103", wordings.range_of_rates),
-    ("FN013", wordings.number_as_name),
-    ("FN103", wordings.list_of_counts),
-    ("FN103", wordings.money_after_counts),
-    ("FN103", wordings.change_in_line),
-    ("FN004", wordings.after_brackets),
-    ("FN004", signs.brackets),
-    ("FN004", signs.pairs_in_line),
-    ("FN004", wordings.quotes),
-    ("FN004", wordings.start_sign),
-    ("FN004", wordings.colon_in_text),
-    ("FN004", wordings.number_sign),
-    ("FN004", signs.comment),
-    ("FN004", signs.title),
-    ("FN004", wordings.unblocked),
-)
-"""The rules with their codes, in the order in which one of them is believed when several would do."""
+_FUNCTIONS: dict[str, Callable[[Line], Iterable[Mend]]] = {
+    "misspelt": misspelt_keys.mends,
+    "full_width": signs.full_width,
+    "wide_spaces": signs.wide_spaces,
+    "dash": signs.dash,
+    "no_space": signs.no_space,
+    "other_sign": signs.other_sign,
+    "no_colon": signs.no_colon,
+    "name_without_key": signs.name_without_key,
+    "brackets": signs.brackets,
+    "pairs_in_line": signs.pairs_in_line,
+    "title": signs.title,
+    "split_number": wordings.split_number,
+    "about": wordings.about,
+    "quotes": wordings.quotes,
+    "colon_in_text": wordings.colon_in_text,
+    "number_sign": wordings.number_sign,
+}
+_FORMS: dict[str, Callable[[str], str]] = {
+    "": str,
+    "name": quoted,
+    "number": plain_number,
+    "text": quoted_text,
+    "stripped": lambda text: quoted_text(text.strip()),
+    "commas": lambda text: text.replace(";", ","),
+    "comment": lambda text: f" # {text.removesuffix('*/').strip()}" if text else "",
+    "remark": lambda text: text.removesuffix("*/").rstrip(),
+}
+"""How a group of a pattern stands in a text."""
+
+
+class _Group(str):
+    __slots__ = ()
+
+    def __format__(self, form: str) -> str:
+        return _FORMS[form](str(self))
+
+
+class _Row(NamedTuple):
+    """A rule of one pattern."""
+
+    pattern: re.Pattern[str]
+    said: str
+    write: str
+    part: str
+    about: int
+    dash: str
+    under: str
+
+    def mends(self, line: Line) -> Iterator[Mend]:
+        """Where the pattern fits."""
+        has_dash = bool(line.text[: line.at].strip())
+        if self.dash and has_dash != (self.dash == "one"):
+            return
+        if self.under and not any(re.match(self.under, text) for text in line.before):
+            return
+        part, at = (line.value, line.value_at) if self.part == "value" else (line.body, line.at)
+        if self.part == "value" and not line.key:
+            return
+        for match in self.pattern.finditer(part):
+            groups = [_Group(match[0]), *map(_Group, match.groups(""))]
+            start, end = match.span(self.about)
+            yield self.said.format(*groups), at + start, at + end, self.write.format(*groups)
+
+
+class _Rule(NamedTuple):
+    name: str
+    code: str
+    rows: tuple[_Row, ...]
+
+    def mends(self, line: Line) -> Iterator[Mend]:
+        if self.name in _FUNCTIONS:
+            yield from _FUNCTIONS[self.name](line)
+        for row in self.rows:
+            yield from row.mends(line)
+
+
+@cache
+def rules() -> tuple[_Rule, ...]:
+    """The rules with their codes, in the order in which one of them is believed when several would do."""
+    words = {
+        "<NUMBER>": NUMBER,
+        "<UNKNOWN>": wordings.UNKNOWN,
+        "<CHANGEABLE>": "|".join(name for name, metric in METRICS.items() if metric.changeable),
+    }
+
+    def pattern(text: str) -> re.Pattern[str]:
+        for word, meant in words.items():
+            text = text.replace(word, meant)
+        return re.compile(text)
+
+    return tuple(
+        _Rule(
+            rule["rule"],
+            rule["code"],
+            tuple(
+                _Row(
+                    pattern(row["pattern"]),
+                    row["said"],
+                    row["write"],
+                    row.get("in", "body"),
+                    row.get("about", 0),
+                    row.get("dash", ""),
+                    row.get("under", ""),
+                )
+                for row in rule.get("rows", ())
+            ),
+        )
+        for rule in data_file("slips/lines.yaml")
+    )
 
 
 def slips(lines: Sequence[str], order: Sequence[int]) -> Iterator[Slip]:
     """What may have been done in each line, in the given order of lines; then what was done in several alike."""
-    found: list[list[Part]] = [[] for _ in RULES]
+    found: list[list[Part]] = [[] for _ in rules()]
     for number in order:
         line = Line(lines[number], lines[:number], lines[number + 1] if number + 1 < len(lines) else "")
         if not line.body and "#" not in line.text:
             continue
-        for rank, (code, rule) in enumerate(RULES):
-            parts = [_part(line, number, mend) for mend in rule(line)]
+        for rank, rule in enumerate(rules()):
+            parts = [_part(line, number, mend) for mend in rule.mends(line)]
             for part in parts:
-                yield Slip(rank, (part,), code)
-            if parts:
-                found[rank].append(parts[0])
-    for rank, alike in enumerate(found):
+                yield Slip(rank, (part,), rule.code)
+            found[rank] += parts[:1]
+    for rank, (rule, alike) in enumerate(zip(rules(), found, strict=True)):
         if len(alike) > 1:
             together = tuple(sorted(alike, key=lambda part: part.line))
-            yield Slip(rank, together, RULES[rank][0])
+            yield Slip(rank, together, rule.code)
             names = tuple(part for part in together if Line(lines[part.line]).key == "name")
-            if RULES[rank][1] is wordings.number_sign and len(names) > 1:
-                yield Slip(rank - 1, names, RULES[rank][0], together=True)
+            if rule.name == "number_sign" and len(names) > 1:
+                yield Slip(rank - 1, names, rule.code, together=True)
 
 
 def _part(line: Line, number: int, mend: Mend) -> Part:
     said, start, end, text = mend[:4]
-    cure = mend[4] if len(mend) > 4 else f"write {text}"
-    comment = line.text[end:]
-    return Part(said, number, start, end, cure, ((number, line.text[:start] + text + comment),))
+    told = mend[4] if len(mend) > 4 else f"write {text}"
+    return Part(said, number, start, end, told, ((number, line.text[:start] + text + line.text[end:]),))

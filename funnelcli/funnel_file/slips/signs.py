@@ -159,14 +159,6 @@ def pairs_in_line(line: Line) -> Iterator[Mend]:
             yield said, line.at + match.end(), line.end, braces(found)
 
 
-def comment(line: Line) -> Iterator[Mend]:
-    """A comment of another language."""
-    match = re.match(r"(//|/\*|;|--(?=\s))\s*", line.body)
-    if match and line.at == len(line.text) - len(line.text.lstrip()):
-        text = line.body[match.end() :].removesuffix("*/").rstrip()
-        yield f"a comment begins with #, not with {match[1]}", line.at, line.end, f"# {text}"
-
-
 def title(line: Line) -> Iterator[Mend]:
     """A first line that is neither key nor comment."""
     if any(text.strip() and not text.startswith(("#", "---", "%")) for text in line.before):

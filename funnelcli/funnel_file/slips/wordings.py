@@ -9,7 +9,6 @@ from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
 from funnelcli.funnel_file.yaml.quoting import quoted_text
 from funnelcli.funnel_file.yaml.raw_lines import NUMBER, Line, plain_number
-from funnelcli.metrics import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +21,8 @@ _SIGNS = (
 _ABOUT = re.compile(rf"(?:{_SIGNS})\s*=?\s*(?P<number>{NUMBER})")
 _SMART = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "＂": '"'})
 
-_UNKNOWN = re.compile(r"\?+|[-–—]+|\.\.\.")
+UNKNOWN = r"\?+|[-–—]+|\.\.\."
+"""Signs where there is no number yet, as a pattern."""
 
 
 def colon_in_text(line: Line) -> Iterator[Mend]:
@@ -108,25 +108,6 @@ def _stage_of(line: Line) -> str:
     return "STAGE"
 
 
-def start_sign(line: Line) -> Iterator[Mend]:
-    """A text that begins with a sign of YAML."""
-    # an alias and a tag before a text may be meant as such
-    meant = _UNKNOWN.fullmatch(line.value) or re.fullmatch(r"\*\w+|!\S*\s.*", line.value)
-    structure = line.value[:1] in ("[", "{") and line.key not in ("name", "description", "period", "currency")
-    if line.key and line.value[0] in "@`%&*!|>[{?,-" and not meant and not structure:
-        said = f"a text that begins with {line.value[0]} needs quotes"
-        yield said, line.value_at, line.end, quoted_text(line.value)
-    match = re.fullmatch(r"([@`%&*!|>?,\"'][^:]*?|\[[^\[\]:]*\][^:]*?|\{[^{}:]*\}[^:]*?):(\s+\S.*)?", line.body)
-    if match and not re.fullmatch(r"\"[^\"]*\"|'[^']*'", match[1]):
-        said = f"a name that begins with {match[1][0]} needs quotes"
-        yield said, line.at, line.end, f"{quoted_text(match[1])}:{match[2] or ''}"
-    for found in re.finditer(r"([{,]\s*\w+: )([@`%&*!|>?][^{}\[\],\"']*)(?=[,}])", line.body):
-        if _UNKNOWN.fullmatch(found[2].strip()):
-            continue
-        start, end = line.at + found.start(2), line.at + found.end(2)
-        yield f"a text that begins with {found[2][0]} needs quotes", start, end, quoted_text(found[2].strip())
-
-
 def quotes(line: Line) -> Iterator[Mend]:
     """Quotes that do not fit each other, or are none."""
     value, start = (line.rest, line.value_at) if line.key else (line.text[line.at :].rstrip(), line.at)
@@ -166,89 +147,3 @@ def split_number(line: Line) -> Iterator[Mend]:
         whole = re.sub(pattern, lambda match: plain_number(match[0]), line.body)
         mended = whole[start : len(whole) - (len(line.body) - end)]
         yield f"the comma in {found[0][0]} parts two values", line.at + start, line.at + end, mended
-
-
-def unblocked(line: Line) -> Iterator[Mend]:
-    """A value of signs only: quoted, so that the reader can say what it thinks of it."""
-    if line.key and _UNKNOWN.fullmatch(line.value):
-        yield "", line.value_at, line.end, quoted_text(line.value)
-    for match in re.finditer(rf"(?<=: )(?:{_UNKNOWN.pattern})(?=\s*[,}}])", line.body):
-        yield "", line.at + match.start(), line.at + match.end(), quoted_text(match[0])
-
-
-def check(line: Line) -> Iterator[Mend]:
-    """Checks in another form."""
-    bare = re.fullmatch(r"\w+(?:@[^:<>=]+)?\s*(?:[<>]=?|==)\s*\S.*", line.body)
-    if bare and not line.text[: line.at].strip():
-        yield "a check is an item of a list", line.at, line.end, f"- {line.body}"
-    if line.key == "checks" and re.search(r"[<>=]", line.value) and line.value[0] != "[":
-        yield "checks are a list", line.value_at, line.end, f"[{line.value}]"
-    match = re.fullmatch(r"(\w+(?:@[^:]+)?):\s*((?:[<>]=?|==)\s*\S.*)", line.body)
-    if match:
-        dash = "" if line.text[: line.at].strip() else "- "
-        said = "a check is an item of a list, without a colon"
-        yield said, line.at, line.end, f"{dash}{match[1]} {match[2]}"
-
-
-def lone_list(line: Line) -> Iterator[Mend]:
-    """Brackets around one value."""
-    for match in re.finditer(r"(?<=: )\[\s*([^\[\]{},]+?)\s*\](?=\s*(?:[,}]|$))", line.body):
-        said = "brackets make a list, and one value is meant here"
-        yield said, line.at + match.start(), line.at + match.end(), match[1]
-
-
-def last_comma(line: Line) -> Iterator[Mend]:
-    """A comma or semicolon after a number."""
-    match = re.fullmatch(rf"({NUMBER}?)\s*([,;]+|(?:->|→|=>)|\([^()]*\))", line.value)
-    if match:
-        yield f"{match[2]} after the number is not a part of it", line.value_at, line.end, plain_number(match[1])
-
-
-def list_of_counts(line: Line) -> Iterator[Mend]:
-    """Counts in a row without brackets, or in others than a list has."""
-    match = re.fullmatch(r"[({]?\s*(\d+(?:\.\d+)?(?:[,;]\s+\d+(?:\.\d+)?)+)\s*[)}]?", line.value)
-    if line.key and match:
-        listed = match[1].replace(";", ",")
-        yield "a list of numbers stands in square brackets", line.value_at, line.end, f"[{listed}]"
-
-
-def money_after_counts(line: Line) -> Iterator[Mend]:
-    """Money of a segment after the list of its counts."""
-    match = re.fullmatch(r"([^:{\[\"']+):\s+(\[[^\[\]]*\]),?\s+((?:budget|average_check|gross_margin):\s.*)", line.body)
-    if match:
-        mended = f"{match[1]}: {{counts: {match[2]}, {match[3]}}}"
-        yield "a segment with more than its counts stands in braces", line.at, line.end, mended
-
-
-def change_in_line(line: Line) -> Iterator[Mend]:
-    """The change of a scenario in the line of its name, without braces."""
-    metric = "|".join(name for name, each in METRICS.items() if each.changeable)
-    match = re.fullmatch(
-        rf"([^:{{\[\"']+):\s+((?:{metric})(?:@[^:=]*?)?)\s*[:= ]\s*([-+x]?\d[\d.]*(?:%|pp)?)", line.body
-    )
-    if match and any(re.match(r"scenarios\s*:\s*$", text) for text in line.before):
-        mended = f"{match[1]}: {{{match[2]}: {match[3]}}}"
-        yield "a change stands in braces, or in a line of its own", line.at, line.end, mended
-
-
-def after_brackets(line: Line) -> Iterator[Mend]:
-    """What follows a closed bracket: a sign or a comment of another language."""
-    match = re.fullmatch(r"(.*[\]}])\s*(;|,|(?://|/\*|--)\s*(.*))", line.body)
-    if match:
-        comment = f" # {match[3].removesuffix('*/').strip()}" if match[3] else ""
-        yield f"{match[2][:2].strip()} is not YAML here", line.at, line.end, f"{match[1]}{comment}"
-
-
-def range_of_rates(line: Line) -> Iterator[Mend]:
-    """A range of conversions with another word between."""
-    number = r"\d+(?:\.\d+)?"
-    for match in re.finditer(rf"(?<=conversion: )({number})\s*%?\s*(?:-|–|—|\.\.+|…|/)\s*({number})\s*%", line.body):
-        text = f"{match[1]}% to {match[2]}%"
-        yield "a range is written with to", line.at + match.start(), line.at + match.end(), text
-
-
-def number_as_name(line: Line) -> Iterator[Mend]:
-    """A name that is a number."""
-    match = re.match(r"(\d+)(?=:\s)", line.body)
-    if match:
-        yield f"the name {match[1]} is a number", line.at, line.at + match.end(), quoted_text(match[1])
