@@ -2,201 +2,83 @@
 
 The schema accepts whatever the reader accepts, in whichever version of YAML the file is loaded: a number comes as a
 number or, when it is quoted or written like `1e6`, as text. Rules that need several values at once, such as a count
-above the one it comes from, are left to the reader, but for those that an editor can show at their place.
+above the one it comes from, are left to the reader, but for those that an editor can show at their place. What does
+not come from the tables of keys and metrics stands in `json_schema.yaml`.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.funnel_file import moments, schema
-from funnelcli.funnel_file.data_files import loaded
+from funnelcli.funnel_file.data_files import data_file, loaded
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.nodes import Mapping
 from funnelcli.metrics import METRICS
 from funnelcli.model import BASELINE, LARGEST_NUMBER, TOGETHER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from funnelcli.funnel_file.schema import Field
 
     Fragment = dict[str, Any]
 
 NAME = "funnel.schema.json"
 """What the schema is called, by itself and by the first line of a template."""
-
-# Regular expressions that Python and JavaScript (with its `u` flag) read alike.
-_EXPONENT = r"[eE][+-]?[0-9]+"
-_DIGITS = r"(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)"
-_UNSIGNED = f"{_DIGITS}(?:{_EXPONENT})?"
-_NOTHING = rf"-(?:0(?:\.0*)?|\.0+)(?:{_EXPONENT})?"  # minus zero is not negative
-_AMOUNT = rf"\+?{_UNSIGNED}|{_NOTHING}"
-_UP_TO_1 = rf"(?:0(?:\.[0-9]*)?|\.[0-9]+|1(?:\.0*)?|{_DIGITS}{_EXPONENT})"
-_FRACTION = f"[+-]?{_UNSIGNED}/[+-]?{_UNSIGNED}"
-_RATE = rf"(?:\+?{_UP_TO_1}|{_NOTHING}|(?:{_AMOUNT})%|{_FRACTION})"
-_PERCENT_UP_TO_100 = rf"\+?(?:100(?:\.0*)?|[0-9]{{1,2}}(?:\.[0-9]*)?|\.[0-9]+|{_DIGITS}{_EXPONENT})%"
-_SHARE = rf"\+?{_UP_TO_1}|{_NOTHING}%?|{_PERCENT_UP_TO_100}|{_FRACTION}"
-_RELATIVE = f"x{_UNSIGNED}|[+-]{_UNSIGNED}%"
-_HIDDEN = r"\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u180e\u200b\u200e-\u200f\u2028-\u202f\u2060-\u206f\ufeff"
-_VISIBLE = rf"[^\s{_HIDDEN}](?:[^{_HIDDEN}]*[^\s{_HIDDEN}])?"
+_OF_THE_FUNNEL = [metric.name for metric in METRICS.values() if metric.at != "stage"]
+_OF_STAGES = [metric.name for metric in METRICS.values() if metric.at != "funnel"]
+_WORDS = {
+    "NAME": NAME,
+    "BASELINE": BASELINE,
+    "UNITS": "|".join(moments.SECONDS),
+    "MOMENT": moments.MOMENT.replace(r"\d", "[0-9]"),
+    "OF_THE_FUNNEL": "|".join(_OF_THE_FUNNEL),
+    "OF_STAGES": "|".join(_OF_STAGES),
+}
 
 
 def json_schema() -> Fragment:
     """The JSON Schema of one funnel, the document of a funnel file, ready to be written as JSON."""
-    stated = {"anyOf": [{"required": ["count"]}, {"required": ["conversion"]}]}
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "$id": NAME,
-        "title": "funnel",
-        "description": "A funnel for funnelcli: its stages with their counts, and what is known about their money.",
-        **_mapping_of(schema.FUNNEL, "stages"),
-        # without a breakdown to add up, or events to measure, every stage says how many units reach it
-        "if": {"anyOf": [{"required": ["breakdowns"]}, {"required": ["measure"]}]},
-        "else": {"properties": {"stages": {"items": [{"required": ["count"]}], "additionalItems": stated}}},
-        "definitions": _VALUES | _CHANGES | _structures(),
-    }
+    data = data_file("json_schema.yaml")
+    words = dict(_WORDS)
+    for name, pattern in data["patterns"].items():
+        words[name] = _filled(pattern, words)
+    schema_: Fragment = _filled(data["schema"], words)
+    return schema_
 
 
-def _number(title: str, pattern: str, cure: str, bounds: tuple[int, int] = (0, LARGEST_NUMBER)) -> Fragment:
-    """A number, or text that the reader takes for one."""
-    low, high = bounds
-    return {"title": title, "type": ["number", "string"], "minimum": low, "maximum": high, **_pattern(pattern, cure)}
-
-
-def _pattern(pattern: str, cure: str) -> Fragment:
-    """The form of a text, and what an editor says about another one instead of showing the pattern."""
-    return {"pattern": f"^(?:{pattern})$", "patternErrorMessage": cure}
-
-
-_VALUES: dict[str, Fragment] = {
-    # a name may look like a number: `period: 2026`
-    "text": {"title": "text", "type": ["string", "number"], "pattern": r"\S", "patternErrorMessage": "write the text"},
-    "label": {
-        "title": "name",
-        "type": ["string", "number"],
-        **_pattern(_VISIBLE, "write one line of visible text that neither begins nor ends with a space"),
-    },
-    "count": _number("count", _AMOUNT, "write a number of 0 or more, e.g. 360750"),
-    "whole": {
-        **_number("whole number", _AMOUNT, "write a whole number of 0 or more, e.g. 14"),
-        "type": ["integer", "string"],
-    },
-    "money": _number("money", _AMOUNT, "write an amount of 0 or more without its currency, e.g. 1515.15"),
-    "number": _number("number", _AMOUNT, "write a number of 0 or more, e.g. 0.5"),
-    "share": _number("rate", _SHARE, "write a rate from 0% to 100%, e.g. 33%, 0.33 or 1/3", (0, 1)),
-    "target": _number("rate", _SHARE, "write a rate from 0% to 100%, e.g. 33%, 0.33 or 1/3", (0, 1)),
-    "conversion": _number(
-        "rate",
-        rf"{_RATE}|\s*{_RATE}\s* to \s*{_RATE}\s*",
-        "write a rate, e.g. 33%, 0.33 or 1/3, or a range, e.g. 8% to 12%",
-        (0, 1),
-    ),
-    "flag": {
-        "title": "true or false",
-        "type": ["boolean", "string"],
-        **_pattern("true|True|TRUE|false|False|FALSE", "write true or false"),
-    },
-    "role": {"title": "role", "enum": list(schema.ROLES)},
-    "order": {"title": "order", "enum": list(schema.ORDERS)},
-    "entry": {"title": "entry", "enum": list(schema.ENTRIES)},
-    "period": {"title": "period", "enum": list(schema.PERIODS)},
-    "epoch": {"title": "epoch", "enum": list(schema.EPOCHS)},
-    "duration": {
-        "title": "duration",
-        "type": "string",
-        **_pattern(rf"[0-9.]+ ?(?:{'|'.join(moments.SECONDS)})", "write a number and a unit, e.g. 7 days"),
-    },
-    "moment": {
-        "title": "date",
-        "type": "string",
-        **_pattern(moments.MOMENT.replace(r"\d", "[0-9]"), "write 2026-10-01"),
-    },
-}
-"""Values of one line, by the kind of their field."""
-
-_CHANGES: dict[str, Fragment] = {
-    "change_of_count": _number(
-        "change",
-        f"{_RELATIVE}|[+-]?{_UNSIGNED}",
-        "write +20%, x1.6, +500, or the new count",
-        (-LARGEST_NUMBER, LARGEST_NUMBER),
-    ),
-    "change_of_money": _number(
-        "change",
-        f"{_RELATIVE}|[+-]?{_UNSIGNED}",
-        "write +20%, x1.6, +500, or the new amount",
-        (-LARGEST_NUMBER, LARGEST_NUMBER),
-    ),
-    "change_of_rate": _number(
-        "change",
-        rf"{_RELATIVE}|[+-]{_UNSIGNED}pp|{_UP_TO_1}|{_UNSIGNED}%|{_UNSIGNED}/[+-]?{_UNSIGNED}",
-        "write +10pp for points, +20% for a relative change, x1.6, or the new rate, e.g. 12%",
-        (0, 1),
-    ),
-    "change_of_number": _number("change", f"{_RELATIVE}|{_UNSIGNED}", "write +20%, x1.6, or the new number"),
-}
-"""Changes of a scenario, by the kind of the metric that is changed."""
-
-
-def _structures() -> dict[str, Fragment]:
-    """Lists and mappings, by the kind of their field, and what they are made of."""
-    stage = _mapping_of(schema.STAGE, "name")
-    stage["dependencies"] = {
-        "count": {"properties": {"conversion": False}},
-        "average_check": {"properties": {"revenue": False}},
-    }
-    condition: Fragment = {"type": ["string", "number", "boolean", "null"]}
-    listed = {"type": "array", "items": condition, "minItems": 1}
-    together = {
-        "properties": {each: listed if each.endswith("in") else condition for each in TOGETHER},
-        "minProperties": 1,
-        "additionalProperties": False,
-    }
-    return {
-        "stages": _list_or_mapping("stage", {**_names_to("count"), "minProperties": 2}),
-        "stage": stage,
-        "breakdowns": _names_to("segments"),
-        "segments": _names_to("segment"),
-        "segment": _list_or_mapping("count", _mapping_of(schema.SEGMENT, "counts")),
-        "counts": _list_or_mapping("count", {"minProperties": 2, "additionalProperties": _ref("count")}),
-        "referral": _mapping_of(schema.REFERRAL, "from", "brings", "to"),
-        "scenarios": {**_names_to("scenario"), "propertyNames": _ref("scenario_name")},
-        "scenario_name": {
-            "allOf": [_ref("label")],
-            **_pattern(f"(?!{BASELINE}$).*", f"{BASELINE} is the funnel as it is: give the scenario another name"),
-        },
-        "scenario": _scenario(),
-        "checks": {"type": "array", "items": _ref("check")},
-        "check": {
-            "title": "check",
-            "type": "string",
-            "pattern": _check(),
-            "patternErrorMessage": "write SELECTOR OP VALUE, e.g. conversion@Paid >= 45%",
-        },
-        "measure": _mapping_of(schema.MEASURE),
-        "measured": _mapping_of(schema.MEASURED),
-        "moments": {"type": "array", "items": _ref("moment"), "minItems": 2, "maxItems": 2},
-        "names": {"type": "array", "items": _ref("label")},
-        "medians": _names_to("number"),
-        "surpluses": _names_to("surplus"),
-        "surplus": {"type": "array", "items": _ref("count")},
-        "columns": _names_to("label"),
-        "when": {**_names_to("condition"), "type": ["object", "array"], "items": _ref("conditions"), "minItems": 1},
-        "conditions": _names_to("condition"),
-        "condition": {"type": [*condition["type"], "array", "object"], "items": condition, "minItems": 1, **together},
-    }
+def _filled(part: Any, words: dict[str, str]) -> Any:
+    """A part of the data file with what it leaves to the tables and to the words."""
+    if isinstance(part, str):
+        return re.sub(r"<([A-Z_0-9]+)>", lambda found: words[found[1]], part)
+    if isinstance(part, list):
+        return [_filled(item, words) for item in part]
+    if not isinstance(part, dict):
+        return part
+    filled: Fragment = {}
+    for key, value in part.items():
+        filled |= _FILLERS[key](_filled(value, words)) if key in _FILLERS else {key: _filled(value, words)}
+    return filled
 
 
 def _ref(name: str) -> Fragment:
     return {"$ref": f"#/definitions/{name}"}
 
 
-def _mapping_of(table: tuple[Field, ...], *required: str) -> Fragment:
-    """A mapping of the keys of a table, and no others."""
+def _number(pattern: str) -> Fragment:
+    """A number, or text that the reader takes for one."""
+    return {"type": ["number", "string"], "minimum": 0, "maximum": LARGEST_NUMBER, "pattern": f"^(?:{pattern})$"}
+
+
+def _names_to(definition: str) -> Fragment:
+    """A mapping of free names, at least one, to values of one definition."""
     return {
         "type": "object",
-        "properties": {field.key: _property(field) for field in table},
-        "required": list(required),
-        "additionalProperties": False,
+        "minProperties": 1,
+        "propertyNames": _ref("label"),
+        "additionalProperties": _ref(definition),
     }
 
 
@@ -212,41 +94,35 @@ def _example(field: Field) -> Any:
     return loaded(document.root.entries[field.key][1])
 
 
-def _names_to(definition: str) -> Fragment:
-    """A mapping of free names, at least one, to values of one definition."""
-    return {
-        "type": "object",
-        "minProperties": 1,
-        "propertyNames": _ref("label"),
-        "additionalProperties": _ref(definition),
-    }
-
-
-def _list_or_mapping(item: str, mapping: Fragment) -> Fragment:
-    """A list of at least two, as a funnel has two stages, or a mapping."""
-    return {**mapping, "type": ["array", "object"], "items": _ref(item), "minItems": 2}
-
-
-def _scenario() -> Fragment:
+def _changes(what: str) -> Fragment:
     """Changes by selector: `metric` where it belongs to the funnel, `metric@Stage` where to a stage."""
     changes = {
-        metric.name: {"description": f"change of {metric.name}", "allOf": [_ref(f"change_of_{metric.kind}")]}
+        metric.name: {"description": f"{what} of {metric.name}", "allOf": [_ref(f"change_of_{metric.kind}")]}
         for metric in METRICS.values()
         if metric.changeable
     }
     return {
-        "type": "object",
-        "minProperties": 1,
-        "properties": {name: change for name, change in changes.items() if METRICS[name].at != "stage"},
+        "properties": {name: change for name, change in changes.items() if name in _OF_THE_FUNNEL},
         "patternProperties": {
-            rf"^{name} *@ *\S(?:.*\S)?$": change for name, change in changes.items() if METRICS[name].at != "funnel"
+            rf"^{name} *@ *\S(?:.*\S)?$": change for name, change in changes.items() if name in _OF_STAGES
         },
-        "additionalProperties": False,
     }
 
 
-def _check() -> str:
-    """The pattern of a check: a selector of any metric, an operator, a value."""
-    alone = "|".join(metric.name for metric in METRICS.values() if metric.at != "stage")
-    staged = "|".join(metric.name for metric in METRICS.values() if metric.at != "funnel")
-    return rf"^\s*(?:(?:{alone})|(?:{staged})\s*@\s*\S[^\n]*?)\s*(?:>=|<=|==|>|<)\s*[^\s<>=][^<>=]*$"
+def _operators(one: Fragment) -> Fragment:
+    listed = {"type": "array", "items": one, "minItems": 1}
+    return {"properties": {operator: listed if operator.endswith("in") else one for operator in TOGETHER}}
+
+
+_FILLERS: dict[str, Callable[[Any], Fragment]] = {
+    "$ref": _ref,
+    "$number": _number,
+    "$names_to": _names_to,
+    "$keys": lambda table: {
+        "type": "object",
+        "properties": {field.key: _property(field) for field in getattr(schema, table)},
+    },
+    "$choices": lambda words: {"enum": list(getattr(schema, words))},
+    "$operators": _operators,
+    "$changes": _changes,
+}

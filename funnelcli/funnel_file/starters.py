@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,7 @@ from funnelcli.funnel_file.yaml.quoting import written
 from funnelcli.metrics import find_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from funnelcli.model import Exact, Funnel
 
@@ -20,27 +21,6 @@ FEWEST_UNITS = 40
 """Units of the stage before from which a rate says enough for a target or a limit (95% interval within 30 points)."""
 LONGEST_KEY = 1000
 """Bytes of a key on one line: YAML parsers give up at 1024 characters."""
-_HEAD = """\
-# yaml-language-server: $schema=funnel.schema.json
-# Your own funnel: change the numbers as they come in, and ask:
-#   funnelcli show FILE          where do people leave?
-#   funnelcli bottleneck FILE    which step is worth the work?
-#   funnelcli scenario FILE      what would a change bring? Scenarios stand below, still off.
-# A key behind a # is optional and off: delete the # to use it, in every line of a block.
-"""
-_STAGES = """
-# In order, at least two. count: how many got this far. target: the conversion from the stage
-# before that you aim at; it pays from about 40 units in that stage, as fewer prove nothing.
-stages:
-"""
-_SCENARIOS = """
-# What-ifs: figure@Stage: change. +20% is relative, +2pp adds points to a rate, x1.5 multiplies,
-# a bare value sets. To try one without writing it down:
-#   funnelcli scenario FILE --set entries=+20%
-"""
-_CHECKS = """
-# Limits that `funnelcli check FILE` enforces, for example in CI.
-"""
 
 
 class Template(NamedTuple):
@@ -55,9 +35,7 @@ def templates() -> tuple[Template, ...]:
     """All templates by name. Title and purpose stand in the second line of each: `# TITLE: purpose`."""
     found = []
     for name in _names():
-        with open(_path(name), encoding="utf-8") as file:
-            file.readline()
-            title, _, purpose = file.readline().removeprefix("#").strip().partition(": ")
+        title, _, purpose = _text(f"{name}.yaml").split("\n", 2)[1].removeprefix("#").strip().partition(": ")
         found.append(Template(name, title, purpose))
     return tuple(found)
 
@@ -68,16 +46,16 @@ def template_text(name: str) -> str | Problem:
     index = find_name(name, names)
     if index is None:
         return Problem("FN120", f"no template is called {quoted(name)}", did_you_mean(name, names))
-    with open(_path(names[index]), encoding="utf-8") as file:
-        return file.read()
+    return _text(f"{names[index]}.yaml")
 
 
 def _names() -> list[str]:
     return sorted(file.removesuffix(".yaml") for file in os.listdir(_FOLDER) if file.endswith(".yaml"))
 
 
-def _path(name: str) -> str:
-    return os.path.join(_FOLDER, f"{name}.yaml")
+def _text(name: str) -> str:
+    with open(os.path.join(_FOLDER, name), encoding="utf-8") as file:
+        return file.read()
 
 
 def funnel_text(
@@ -104,44 +82,29 @@ def funnel_text(
             problems.append(outcome._replace(message=f"{key}: {outcome.message}"))
     if funnel is None or problems:
         return problems
+    head, scenarios, checks = _text("own_funnel.txt").split("====\n")
+    typed = {
+        "name": name and written(name),
+        "currency": currency and written(currency),
+        "average_check": average_check,
+        "budget": budget,
+    }
+    for key, text in typed.items():
+        if text is not None:
+            head = "".join(
+                f"{key}: {text}  # {line.partition('  # ')[2]}" if line.startswith(f"#{key}: ") else line
+                for line in head.splitlines(keepends=True)
+            )
+    if revenue is not None:  # an average check would be money given twice
+        head = re.sub(r"^#average_check: .*\n", "", head, flags=re.MULTILINE)
     counts = [text.rpartition("=")[2].strip() for text in stages]
     aims = _aims(funnel)
-    return "".join(
-        (
-            _HEAD,
-            "\n",
-            *_money(average_check, name, currency, budget, revenue),
-            _STAGES,
-            *(
-                _stage(stage.name, count, aims.get(stage.name), revenue if stage is funnel.stages[-1] else None)
-                for stage, count in zip(funnel.stages, counts, strict=True)
-            ),
-            *_scenarios(funnel, aims),
-            *_checks(funnel, aims),
-        )
-    )
-
-
-def _money(
-    average_check: str | None, name: str | None, currency: str | None, budget: str | None, revenue: str | None
-) -> Iterator[str]:
-    """Lines of the keys above the stages: those that were typed, the others commented out."""
-    for key, text, example, meaning in (
-        ("name", name and written(name), "My funnel", "without it, the name of the file"),
-        ("period", None, '"2026-10"', "the time the counts are for: any text, in quotes"),
-        ("currency", currency and written(currency), "EUR", "a code or a symbol, shown with money"),
-        (
-            "average_check",
-            average_check,
-            "100",
-            "money brought by one sale, at the last stage unless one has role: customer",
-        ),
-        ("budget", budget, "1000", "fixed spend of the period; lets cost per unit and profit be counted"),
-        ("gross_margin", None, "60%", "share of revenue left after the cost of goods; without it, 100%"),
-    ):
-        if key == "average_check" and revenue is not None:
-            continue  # it would be money given twice
-        yield f"#{key}: {example}  # {meaning}\n" if text is None else f"{key}: {text}  # {meaning}\n"
+    listed = [
+        _stage(stage.name, count, aims.get(stage.name), revenue if stage is funnel.stages[-1] else None)
+        for stage, count in zip(funnel.stages, counts, strict=True)
+    ]
+    tried, limited = _scenarios(funnel, aims), _check(funnel, aims)
+    return "".join((head, *listed, scenarios if tried else "", *tried, checks if limited else "", limited))
 
 
 def _stage(name: str, count: str, aim: str | None, revenue: str | None) -> str:
@@ -150,7 +113,7 @@ def _stage(name: str, count: str, aim: str | None, revenue: str | None) -> str:
     return f"  - name: {written(name)}\n    count: {count}\n{earned}{hint}"
 
 
-def _scenarios(funnel: Funnel, aims: dict[str, str]) -> Iterator[str]:
+def _scenarios(funnel: Funnel, aims: dict[str, str]) -> list[str]:
     """Commented-out scenarios, each of which can be projected and changes something."""
     from funnelcli.analyses.projection import apply
     from funnelcli.funnel_file.arguments import parse_set
@@ -168,8 +131,7 @@ def _scenarios(funnel: Funnel, aims: dict[str, str]) -> Iterator[str]:
         after = apply(funnel, [parsed])
         if not isinstance(after, Problem) and after.stages != funnel.stages:
             found.append(f"#  {name}: {{{written(selector)}: {change}}}\n")
-    if found:
-        yield from (_SCENARIOS, "#scenarios:\n", *found)
+    return found
 
 
 def _improvable(funnel: Funnel) -> str | None:
@@ -180,7 +142,7 @@ def _improvable(funnel: Funnel) -> str | None:
     return next((name for name, rate in steps if rate and rate * 6 <= 5), None)
 
 
-def _checks(funnel: Funnel, aims: dict[str, str]) -> Iterator[str]:
+def _check(funnel: Funnel, aims: dict[str, str]) -> str:
     """A commented-out check a fifth below the first conversion that has the counts for it."""
     from funnelcli.analyses.conversion import step_conversion
     from funnelcli.funnel_file import changes
@@ -194,8 +156,8 @@ def _checks(funnel: Funnel, aims: dict[str, str]) -> Iterator[str]:
         parsed = changes.check(text, names)
         # a name with an operator in it can be read as another check, or as none
         if not isinstance(parsed, Problem) and parsed.selector.stage == name and MARK not in name:
-            yield from (_CHECKS, "#checks:\n", f"#  - {written(text)}\n")
-            return
+            return f"#  - {written(text)}\n"
+    return ""
 
 
 def _aims(funnel: Funnel) -> dict[str, str]:
