@@ -319,13 +319,13 @@ class Funnel(NamedTuple):
         """Whether every stage comes from the one right before it."""
         return all(stage.parent == index - 1 for index, stage in enumerate(self.stages) if index)
 
-    def path_to(self, index: int) -> tuple[int, ...]:
-        """Indices of a stage, the one it comes from, and so on to the entry."""
+    def path_to(self, index: int, start: int | None = None) -> tuple[int, ...]:
+        """Indices of a stage, the one it comes from, and so on to the entry, or to the stage `start` on the way."""
         way: list[int] = []
         at: int | None = index
         while at is not None:
             way.append(at)
-            at = self.stages[at].parent
+            at = None if at == start else self.stages[at].parent
         return tuple(way)
 
     @property

@@ -102,7 +102,7 @@ def find_bottleneck(
     With a `baseline` funnel, its conversions at stages of the same name are the reference, or else the `reference` that
     is given, or else the targets of the file; without any of them, steps rank by conversion.
     """
-    names = [stage.name for stage in funnel.stages]
+    names = funnel.names
     held = of_baseline(funnel, baseline) if baseline else reference or targets(funnel)
     competing = funnel.on_the_way
     references = {index: rate for index, rate in held.rates.items() if index in competing}

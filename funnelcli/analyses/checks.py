@@ -7,7 +7,7 @@ import operator
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.figures import figure, why_undefined
+from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.reference import counterpart
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name
@@ -134,11 +134,10 @@ def _limit_of(limit: BaselineLimit, selector: Selector, reference: Funnel | Prob
     if isinstance(reference, Problem):
         return _Verdict(False, UNDEFINED, reference.message)
     if selector.stage is not None:
-        names = [stage.name for stage in reference.stages]
-        known = find_name(selector.stage, names)
+        known = find_name(selector.stage, reference.names)
         if known is None:
             return _Verdict(False, UNDEFINED, f"the baseline has no stage {quoted(selector.stage)}")
-        selector = selector._replace(stage=names[known])
+        selector = selector._replace(stage=reference.names[known])
     value = figure(reference, selector)
     if value is None:
         return _Verdict(False, UNDEFINED, f"undefined in the baseline: {why_undefined(reference, selector)}")
@@ -169,11 +168,7 @@ def _judge_interval(funnel: Funnel, check: Check, limit: Exact, actual: Exact) -
 
 def _sample(funnel: Funnel, selector: Selector) -> tuple[int, int] | None:
     """The counts behind a conversion or an overall conversion."""
-    if selector.stage is None:
-        return sample(funnel, funnel.sale_stage, whole=0)
-    names = [stage.name for stage in funnel.stages]
-    index = names.index(selector.stage)
-    return sample(funnel, index) if selector.metric.name == "conversion" else sample(funnel, index, whole=0)
+    return sample(funnel, index_of(funnel, selector), whole=None if selector.metric.name == "conversion" else 0)
 
 
 def units_needed(successes: int, trials: int, limit: Exact, confidence: float) -> int | None:

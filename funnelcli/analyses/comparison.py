@@ -135,8 +135,8 @@ def compare(
     nearest one above it, and the others are left out.
     """
     first = funnels[0]
-    names = [stage.name for stage in first.stages]
-    lists = [[stage.name for stage in funnel.stages] for funnel in funnels]
+    names = first.names
+    lists = [funnel.names for funnel in funnels]
     left_out: list[tuple[str, ...]] = [() for _ in funnels]
     if any(_shape(other) != _shape(first) for other in funnels):
         shared = [name for name in names if all(find_name(name, other) is not None for other in lists)]
@@ -165,7 +165,7 @@ def compare(
         currency=currencies[0] if len(currencies) == 1 else None,
         confidence=confidence,
         sale_stage=first.stages[first.sale_stage].name,
-        stages=tuple(stage.name for stage in first.stages),
+        stages=first.names,
         sides=sides,
         comparisons=tuple(
             _compare_pair(paid, first, other, labels[0], label, confidence, (*left_out[0], *gone))
@@ -181,7 +181,7 @@ def _shape(funnel: Funnel) -> list[tuple[str, int | None]]:
 
 
 def _different(funnels: Sequence[Funnel], labels: Sequence[str], shared: int) -> Problem:
-    lists = [[stage.name for stage in funnel.stages] for funnel in funnels]
+    lists = [funnel.names for funnel in funnels]
     if len({frozenset(map(fold, names)) for names in lists}) == 1:
         return Problem(
             "FN112",
@@ -192,7 +192,7 @@ def _different(funnels: Sequence[Funnel], labels: Sequence[str], shared: int) ->
     return Problem("FN112", f"the funnels have different stages: {_listed(lists, labels)}", cure)
 
 
-def _listed(lists: Sequence[list[str]], labels: Sequence[str]) -> str:
+def _listed(lists: Sequence[Sequence[str]], labels: Sequence[str]) -> str:
     parts = (f"{quoted(label)} has {', '.join(names)}" for names, label in zip(lists, labels, strict=True))
     return "; ".join(dict.fromkeys(parts))
 
@@ -215,11 +215,8 @@ def _reduced_to(funnel: Funnel, names: Sequence[str]) -> Funnel:
     places = {old: new for new, old in enumerate(kept)}
     stages = []
     for new, old in enumerate(kept):
-        parent = funnel.stages[old].parent
-        while parent is not None and parent not in places:
-            parent = funnel.stages[parent].parent
         # without an ancestor among the kept stages, it comes from the entry: counts can still be compared
-        source = None if not new else places.get(parent, 0) if parent is not None else 0
+        source = next((places[at] for at in funnel.path_to(old)[1:] if at in places), 0) if new else None
         stages.append(funnel.stages[old]._replace(parent=source, conversion=None))
     breakdowns = tuple(
         breakdown._replace(

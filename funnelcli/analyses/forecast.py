@@ -233,13 +233,9 @@ def _money(funnel: Funnel, arrivals: Sequence[tuple[int, Exact]]) -> Exact:
 
 def _days_between(funnel: Funnel, start: int, end: int) -> Exact | None:
     """The mean days from a stage to one after it; `None` when a step on the way does not say."""
-    total: Exact = 0
-    while end != start:
-        stage = funnel.stages[end]
-        if stage.days is None or stage.parent is None:
-            return None
-        total, end = total + stage.days, stage.parent
-    return reduced(total)
+    days = [funnel.stages[at].days for at in funnel.path_to(end, start)[:-1]]
+    known = [each for each in days if each is not None]
+    return added(known) if len(known) == len(days) else None
 
 
 def _cycle(funnel: Funnel) -> Exact | None:

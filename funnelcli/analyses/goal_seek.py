@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
@@ -220,11 +221,9 @@ def _plan(funnel: Funnel, target: Selector, value: Exact, least: bool) -> tuple[
     exact = [stage.count for stage in needed.stages]
     whole = [math.ceil(count) for count in exact]
     stage = stage_of(funnel, target)
-    at = funnel.sale_stage if stage is None else stage
-    while (above := funnel.stages[at].parent) is not None:
+    for at, above in pairwise(funnel.path_to(funnel.sale_stage if stage is None else stage)):
         if exact[at]:
             whole[above] = max(whole[above], math.ceil(Fraction(whole[at] * exact[above]) / exact[at]))
-        at = above
     return tuple(
         PlannedStage(stage.name, count, units) for stage, count, units in zip(funnel.stages, exact, whole, strict=True)
     )

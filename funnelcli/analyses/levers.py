@@ -36,7 +36,7 @@ def levers_of(funnel: Funnel, towards: int | None = None) -> list[Lever]:
     `towards` is the stage that a goal counts: then the common lift takes only the conversions on the way to it, and to
     those who refer others.
     """
-    names = [stage.name for stage in funnel.stages]
+    names = funnel.names
     found = [lever_of(funnel, Selector(METRICS["entries"]))]
     found += [
         lever_of(funnel, Selector(METRICS["conversion"], stage.name))
@@ -60,7 +60,7 @@ def lever_of(funnel: Funnel, selector: Selector) -> Lever:
     name = selector.metric.name
     start = figure(funnel, selector)
     high: Exact | None = None
-    index = next((place for place, stage in enumerate(funnel.stages) if stage.name == selector.stage), 0)
+    index = 0 if selector.stage is None else funnel.index(selector.stage)
     stage = funnel.stages[index]
     if name in ("gross_margin", "spend_elasticity") and start is None:
         start = 1  # what is assumed where it is not given

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.conversion import step_conversion
@@ -307,12 +308,10 @@ def past_empty(funnel: Funnel) -> Iterator[str]:
 
 def unknown_count(after: Funnel, index: int) -> Problem | None:
     """Why the units of a stage after a projection cannot be told; `None` where they can."""
-    at: int | None = index
-    cause = None
-    while at is not None and after.stages[at].unknown:
-        cause, at = after.stages[at], after.stages[at].parent
-    if cause is None:
+    unknown = list(takewhile(lambda at: after.stages[at].unknown, after.path_to(index)))
+    if not unknown:
         return None
+    cause = after.stages[unknown[-1]]
     if cause.parent is None:
         return Problem("FN118", "what the referral brings is unknown: no conversion is known on its way", "set it too")
     above = quoted(after.stages[cause.parent].name)

@@ -37,7 +37,7 @@ def targets(funnel: Funnel) -> Reference:
 
 def of_baseline(funnel: Funnel, baseline: Funnel) -> Reference:
     """The baseline's conversions at the funnel's stages of the same name."""
-    names = [stage.name for stage in baseline.stages]
+    names = baseline.names
     rates = {}
     for index, stage in enumerate(funnel.stages):
         known = find_name(stage.name, names)
@@ -88,7 +88,7 @@ def counterpart(funnel: Funnel, references: Sequence[Funnel]) -> Funnel | Proble
             f"the baseline has no funnel called {quoted(funnel.name)}",
             "name it alike, or choose with --funnel",
         )
-    stages = [stage.name for stage in references[index].stages]
+    stages = references[index].names
     if not any(find_name(stage.name, stages) is not None for stage in funnel.stages[1:]):
         return Problem(
             "FN112",

@@ -162,7 +162,7 @@ def break_down(
         dimension=breakdown.dimension,
         is_time=is_time(breakdown.dimension),
         in_order=in_order,
-        stages=tuple(stage.name for stage in funnel.stages),
+        stages=funnel.names,
         parents=tuple(stage.parent for stage in funnel.stages),
         sale_stage=funnel.stages[funnel.sale_stage].name,
         sort=sort,

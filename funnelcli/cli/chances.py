@@ -27,7 +27,7 @@ QUIET_SECONDS = 1.0
 
 def parse_goal(text: str, funnel: Funnel, metrics: tuple[str, ...]) -> Check | Problem:
     """A goal: a limit on one of the metrics, as `check` writes them."""
-    goal = check(text, [stage.name for stage in funnel.stages], funnel.currency)
+    goal = check(text, funnel.names, funnel.currency)
     if isinstance(goal, Problem):
         if goal.code == "FN117":
             return Problem("FN117", f"{quoted(text)} is not a goal", "write METRIC OP VALUE, e.g. revenue >= 400000")

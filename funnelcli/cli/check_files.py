@@ -110,7 +110,7 @@ def _read_and_check(path: str, reference: Reference) -> Examined:
 def check_funnel(funnel: Funnel, reference: Reference, start: Location | None, lines: list[str]) -> Checked:
     """The limits of the file and those of the command line; `start` is where the funnel stands in the `lines`."""
     limits = list(funnel.checks)
-    names = [stage.name for stage in funnel.stages]
+    names = funnel.names
     misunderstood = []
     for text in reference.limits:
         parsed = parse_check(text, names, funnel.currency)

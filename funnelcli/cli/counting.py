@@ -50,7 +50,7 @@ def run(request: Request, wish: Wish) -> None:
     outcome = counts_from_table(
         data,
         name,
-        None if funnel is None else [stage.name for stage in funnel.stages],
+        None if funnel is None else funnel.names,
         decimal=wish.decimal,
         empty_as_zero=wish.empty_as_zero,
         layout=wish.layout,

@@ -124,7 +124,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
     interval = tuple(between) or measure.between
     start, end = (microseconds(interval[0]), microseconds(interval[1])) if interval else (None, None)
     return Definition(
-        names=tuple(stage.name for stage in funnel.stages),
+        names=funnel.names,
         parents=tuple(stage.parent or 0 for stage in funnel.stages),
         whens=tuple(stage.when for stage in funnel.stages),
         growing=growing,

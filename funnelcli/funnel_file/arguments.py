@@ -65,7 +65,7 @@ def parse_set(text: str, funnel: Funnel) -> tuple[Selector, Change] | Problem:
         return Problem(
             "FN116", f"{quoted(text)} is not a change", "write --set SELECTOR=CHANGE, e.g. --set conversion@Paid=+10pp"
         )
-    selector = parse_changeable(written, [stage.name for stage in funnel.stages])
+    selector = parse_changeable(written, funnel.names)
     if isinstance(selector, Problem):
         return selector
     change = changes.change(change_text.strip(), selector.metric, funnel.currency)

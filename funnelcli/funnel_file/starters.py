@@ -148,12 +148,11 @@ def _check(funnel: Funnel, aims: dict[str, str]) -> str:
     from funnelcli.funnel_file import changes
     from funnelcli.funnel_file.reader import MARK
 
-    names = [stage.name for stage in funnel.stages]
     for name in aims:
-        rate = step_conversion(funnel, names.index(name))
+        rate = step_conversion(funnel, funnel.index(name))
         assert rate is not None
         text = f"conversion@{name} >= {_percent(rate * Fraction(4, 5))}"
-        parsed = changes.check(text, names)
+        parsed = changes.check(text, funnel.names)
         # a name with an operator in it can be read as another check, or as none
         if not isinstance(parsed, Problem) and parsed.selector.stage == name and MARK not in name:
             return f"#  - {written(text)}\n"

@@ -40,7 +40,7 @@ def axis(text: str, funnel: Funnel) -> Axis | Problem:
     low_text, dots, rest = span.partition("..")
     if not equals or not dots:
         return Problem("FN116", f"{quoted(text)} is not a sweep", f"write {_EXAMPLE}")
-    selector = parse_changeable(written, [stage.name for stage in funnel.stages])
+    selector = parse_changeable(written, funnel.names)
     if isinstance(selector, Problem):
         return selector
     high_text, colon, step_text = rest.partition(":")

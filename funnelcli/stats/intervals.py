@@ -73,11 +73,8 @@ def sample(funnel: Funnel, index: int, whole: int | None = None) -> tuple[int, i
     origin = stage.parent if whole is None else whole
     if origin is None or origin == index:
         return None
-    step: int | None = index
-    while step is not None:
-        if funnel.stages[step].conversion is not None:
-            return None
-        step = None if step == origin else funnel.stages[step].parent
+    if any(funnel.stages[step].conversion is not None for step in funnel.path_to(index, origin)):
+        return None
     came, could = stage.count, funnel.stages[origin].count
     if not isinstance(came, int) or not isinstance(could, int) or not could or came > could:
         return None

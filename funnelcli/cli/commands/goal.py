@@ -107,7 +107,7 @@ def _analyse(funnel: Funnel, text: str, vary: list[str], given: str | None) -> A
 
 def _goal(text: str, funnel: Funnel) -> Check | Problem:
     """A goal has the form of a check."""
-    wanted = changes.check(text, [stage.name for stage in funnel.stages], funnel.currency)
+    wanted = changes.check(text, funnel.names, funnel.currency)
     if isinstance(wanted, Problem) and wanted.message.endswith("is not a check"):
         return Problem(wanted.code, f"{quoted(text)} is not a goal", "write SELECTOR >= VALUE, e.g. profit >= 0")
     return wanted
@@ -120,5 +120,5 @@ def _lever(text: str, funnel: Funnel, towards: int | None) -> Lever | Problem:
         return known[text.strip()]
     if text.strip() == ALL_CONVERSIONS:
         return Problem("FN118", f"{quoted(funnel.name)} has no conversion to lift", "vary another lever, e.g. entries")
-    selector = parse_changeable(text, [stage.name for stage in funnel.stages])
+    selector = parse_changeable(text, funnel.names)
     return selector if isinstance(selector, Problem) else lever_of(funnel, selector)

@@ -77,5 +77,5 @@ def _swept(funnel: Funnel, sweeps: list[str], metric: str | None) -> Any:
         points *= len(each.values)
     if points > MOST_POINTS:
         return Problem("FN116", f"a grid of {points:,} points is too large", f"at most {MOST_POINTS:,} are drawn")
-    shown = None if metric is None else parse_selector(metric, [stage.name for stage in funnel.stages])
+    shown = None if metric is None else parse_selector(metric, funnel.names)
     return shown if isinstance(shown, Problem) else sweep(funnel, axes, shown)
