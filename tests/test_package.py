@@ -35,6 +35,7 @@ def test_the_wheel_carries_what_the_program_needs_and_nothing_else(wheel: Path) 
     pages = (ROOT / "funnelcli/output/report/templates").iterdir()
     templates |= {path.relative_to(ROOT).as_posix() for path in pages}
     templates |= {f"funnelcli/docs/codes/{code}.md" for code in CODES}
+    templates.add("funnelcli/counts_table/words.toml")
     assert templates
     assert package | templates | {"funnelcli/py.typed"} == {name for name in names if ".dist-info/" not in name}
     assert any(name.endswith("licenses/LICENSE") for name in names)

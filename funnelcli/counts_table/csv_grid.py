@@ -1,6 +1,6 @@
 """A spreadsheet's CSV export as cells, and what is wrong with a cell at its place in the file.
 
-Bytes become text, text a grid of cells under the delimiter that fits. Findings are kept by row and column, and become
+Bytes become text, text a grid of cells under the delimiter that fits. Problems are kept by row and column, and become
 diagnostics with line, column and the name that spreadsheets give the cell (`C4`).
 """
 
@@ -26,7 +26,7 @@ _MOST_ABOVE = 60
 """Rows among which the names are looked for."""
 
 
-class Finding(NamedTuple):
+class CellProblem(NamedTuple):
     """A problem at a cell: indices of the row and the column; and another cell that explains it."""
 
     row: int
@@ -35,7 +35,23 @@ class Finding(NamedTuple):
     related: tuple[str, int, int] | None = None
 
 
-class Grid(NamedTuple):
+class CellProblems(list[CellProblem]):
+    """What is wrong with a table, as it is found."""
+
+    def add(
+        self,
+        row: int,
+        column: int,
+        code: str,
+        message: str,
+        help_: str | None,
+        related: tuple[str, int, int] | None = None,
+    ) -> None:
+        """One more problem at a cell."""
+        self.append(CellProblem(row, column, Problem(code, message, help_), related))
+
+
+class CsvGrid(NamedTuple):
     """The cells of a table as text: `starts` are the lines on which rows begin, `header` is the index of its row."""
 
     lines: list[str]
@@ -61,16 +77,14 @@ def clean(name: str) -> str:
     return " ".join(name.split())
 
 
-def decode(data: bytes) -> str | tuple[Problem, int, int, str]:
-    """Bytes to text: UTF-8, or UTF-16 that says so; else the problem with its line, its column and that line."""
+def decode(data: bytes, file: str) -> str | Diagnostic:
+    """Bytes to text: UTF-8, or UTF-16 that says so; else what is wrong, at its line and column."""
     if len(data) > LARGEST_FILE:
-        problem = Problem(
-            "FN002", f"the file is larger than {LARGEST_FILE // 2**20} MiB", "add the rows up by segment first"
-        )
-        return problem, 0, 0, ""
+        what = f"the file is larger than {LARGEST_FILE // 2**20} MiB"
+        return Diagnostic(Problem("FN002", what, "add the rows up by segment first"), Location(file, 1, 1, 2))
     known = foreign(data)
     if known is not None:
-        return problem_of(known, "table"), 0, 0, ""
+        return Diagnostic(problem_of(known, "table"), Location(file, 1, 1, 2))
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") and data[:4] != b"\xff\xfe\0\0"
     try:
         text = data.decode("utf-16" if wide else "utf-8-sig")
@@ -86,12 +100,14 @@ def decode(data: bytes) -> str | tuple[Problem, int, int, str]:
         if not wide and data[:4] not in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
             reason += f": it looks like {likely_code_page(data, start)}"
     lines = list(StringIO(before, newline="")) or [""]
-    last = "" if lines[-1].endswith(("\n", "\r")) else lines[-1]
-    line = len(lines) - 1 if last or lines == [""] else len(lines)
-    return Problem("FN001", reason, 'save it as "CSV UTF-8" in the spreadsheet'), line, len(last), last
+    if lines[-1].endswith(("\n", "\r")):
+        lines.append("")
+    line, column = len(lines), len(lines[-1]) + 1
+    problem = Problem("FN001", reason, 'save it as "CSV UTF-8" in the spreadsheet')
+    return Diagnostic(problem, Location(file, line, column, column + 1), lines[-1])
 
 
-def grid_of(text: str, findings: list[Finding]) -> Grid:
+def grid_of(text: str, problems: CellProblems) -> CsvGrid:
     """Text to cells; rows without any cell that is filled are kept empty, so that rows count as in the spreadsheet."""
     lines = list(StringIO(text, newline=""))
     told = lines[0].strip(' "\r\n') if lines else ""
@@ -102,45 +118,48 @@ def grid_of(text: str, findings: list[Finding]) -> Grid:
     rows: list[list[str]] = []
     starts: list[int] = []
     reader = csv.reader(lines[skipped:], delimiter=delimiter, strict=True)
-    problem = None
-    while problem is None:
-        starts.append(reader.line_num + skipped)
+    broken = None
+    while broken is None:
+        start = reader.line_num + skipped
         try:
             row = next(reader)
         except StopIteration:
-            starts.pop()
             break
         except csv.Error as error:
-            row, problem = [], _broken(str(error))
+            row, broken = [], str(error)
+        starts.append(start)
         rows.append(row if any(map(str.strip, row)) else [])
     header = _header(rows)
     titles = [index for index in range(header) if rows[index]]
-    notes = () if not titles else (_skipped(rows, titles, starts),)
-    grid = Grid(lines, rows, starts, header, delimiter, notes)
-    if problem is not None:
-        cells = _spans(lines, starts[-1], delimiter)
-        findings.append(Finding(len(rows) - 1, max(len(cells) - 1, 0), problem))
+    grid = CsvGrid(lines, rows, starts, header, delimiter, (_skipped(rows, titles, starts),) if titles else ())
+    if broken is not None:
+        column = max(len(_spans(lines, starts[-1], delimiter)) - 1, 0)
+        problems.add(len(rows) - 1, column, *next(said for word, said in _BROKEN.items() if word in broken))
     elif not text.strip(DELIMITERS + " \r\n"):
-        findings.append(
-            Finding(0, 0, Problem("FN006", "the table is empty", "export a table with a row of names above it"))
-        )
+        problems.add(0, 0, "FN006", "the table is empty", "export a table with a row of names above it")
     elif not grid.body:
-        findings.append(
-            Finding(header, 0, Problem("FN006", "the table has no rows below its names", "export the counts too"))
-        )
+        problems.add(header, 0, "FN006", "the table has no rows below its names", "export the counts too")
     else:
         while rows[header] and not rows[header][-1].strip():
             rows[header].pop()
         if len(rows[header]) == 1:
-            cure = (
-                "delete what stands above the row of names"
-                if any(len(row) > 1 for row in rows)
-                else "part the columns by a comma, a semicolon, a tab or |"
-            )
-            findings.append(
-                Finding(header, 0, Problem("FN103", "the first row has one cell, and a table has several", cure))
-            )
+            several = any(len(row) > 1 for row in rows)
+            help_ = "delete what stands above the row of names" if several else _ONE_CELL
+            problems.add(header, 0, "FN103", "the first row has one cell, and a table has several", help_)
     return grid
+
+
+_ONE_CELL = "part the columns by a comma, a semicolon, a tab or |"
+_BROKEN = {
+    "field larger": (
+        "FN119",
+        "a cell is longer than 131,072 characters",
+        "check the quotes: one may not be closed",
+    ),
+    "unexpected end": ("FN103", "a quote is opened and not closed", 'close it; a quote within a cell is written ""'),
+    "": ("FN103", "something follows a closing quote", 'write a quote within a cell as ""'),
+}
+"""What is wrong, by words of the message of the csv module."""
 
 
 def _header(rows: list[list[str]]) -> int:
@@ -173,14 +192,6 @@ def _skipped(rows: list[list[str]], titles: list[int], starts: list[int]) -> str
     return f"{lines} above the names {'are' if more else 'is'} skipped: {quoted(first)}{more}"
 
 
-def _broken(message: str) -> Problem:
-    if "field larger" in message:
-        return Problem("FN119", "a cell is longer than 131,072 characters", "check the quotes: one may not be closed")
-    if "unexpected end" in message:
-        return Problem("FN103", "a quote is opened and not closed", 'close it; a quote within a cell is written ""')
-    return Problem("FN103", "something follows a closing quote", 'write a quote within a cell as ""')
-
-
 def _delimiter(lines: list[str]) -> str:
     """The delimiter under which the first rows are as wide as the names above them."""
     best, most = ",", -1.0
@@ -204,8 +215,8 @@ def _delimiter(lines: list[str]) -> str:
     return best
 
 
-def diagnostics(findings: list[Finding], grid: Grid, file: str) -> list[Diagnostic]:
-    """Findings at their places in the file, in the order of the table."""
+def diagnostics(problems: CellProblems, grid: CsvGrid, file: str) -> list[Diagnostic]:
+    """Problems at their places in the file, in the order of the table."""
     spans: dict[int, list[tuple[int, int, int]]] = {}
 
     def place(row: int, column: int) -> tuple[Location, str]:
@@ -216,13 +227,16 @@ def diagnostics(findings: list[Finding], grid: Grid, file: str) -> list[Diagnost
         line, start, end = spans[row][min(column, len(spans[row]) - 1)]
         return Location(file, line + 1, start + 1, max(end, start + 1) + 1), grid.lines[line].rstrip("\r\n")
 
-    result = []
-    findings.sort(key=lambda each: (each.row, each.column, each.problem.code))
-    for row, column, problem, related in findings[:MOST_PROBLEMS]:
-        location, source = place(row, column)
-        explained = () if related is None else ((related[0], *place(related[1], related[2])),)
-        result.append(Diagnostic(problem, location, source, _cell_name(row, column), explained))
-    return result
+    problems.sort(key=lambda found: (found.row, found.column, found.problem.code))
+    return [
+        Diagnostic(
+            problem,
+            *place(row, column),
+            _cell_name(row, column),
+            () if related is None else ((related[0], *place(*related[1:])),),
+        )
+        for row, column, problem, related in problems[:MOST_PROBLEMS]
+    ]
 
 
 def _cell_name(row: int, column: int) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MARKS = {".": "point", ",": "comma"}
 """The decimal marks and their names."""
+OTHER = {".": ",", ",": "."}
 LONGEST_NUMBER = 40
 _REMEMBERED = 4096  # the figures of a table repeat, and an export has few that do not
 
@@ -48,9 +49,8 @@ _DATE = re.compile(
 )
 _ORDINAL = re.compile(r"\d{1,3}[.)] +[^\W\d_]")
 """`1. Visit`: a step with its number."""
-_NEGATIVE = re.compile(r"-[^-]*\d.*|\(.*\d.*\)|.*\d ?-")
-_NOTHING = frozenset(("-", "--", "n/a", "na", "n.a.", "k.a.", "k. a.", "н/д", "нет", "нет данных", "null", "none", "?"))
-_NOT_FINITE = frozenset(("nan", "inf", "+inf", "-inf", "infinity", "-infinity", "∞"))
+_NOTHING = re.compile(r"(?i:--?|n/?a|n\.a\.|k\. ?a\.|н/д|нет(?: данных)?|null|none|\?)")
+_NOT_FINITE = re.compile("(?i:nan|[+-]?inf|-?infinity|∞)")
 
 
 def is_ordinary(text: str) -> bool:
@@ -66,13 +66,11 @@ def looks_like(text: str) -> str:
     bare = text.translate(_ORDINARY).strip()
     if not bare:
         return "empty"
-    if bare[0] in "#=" or bare.casefold() in _NOTHING or bare.casefold() in _NOT_FINITE:
+    if bare[0] in "#=" or _NOTHING.fullmatch(bare) or _NOT_FINITE.fullmatch(bare):
         return "nothing"
     if len(bare) > 2 * LONGEST_NUMBER:
         return "text"
-    if _value(bare, ".") is not None or _value(bare, ",") is not None:
-        return "number"
-    if _DATE.fullmatch(bare) or _ORDINAL.match(bare) or not _LIKE_A_NUMBER.fullmatch(bare):
+    if not _values(bare) and (_DATE.fullmatch(bare) or _ORDINAL.match(bare) or not _LIKE_A_NUMBER.fullmatch(bare)):
         return "text"
     return "number"
 
@@ -86,14 +84,13 @@ def proved_mark(text: str, money: bool = False) -> str | None:
     scientific = _SCIENTIFIC.fullmatch(bare)
     if scientific:
         return scientific[2]
-    fits = [mark for mark in MARKS if _value(bare, mark) is not None]
+    fits = list(_values(bare))
     return fits[0] if len(fits) == 1 else None
 
 
 def group_mark(text: str, money: bool = False) -> str | None:
     """The mark before three digits that parts thousands or decimals: `,` of `12,345`; `None` where only one can be."""
-    values = readings(text, money)
-    return next(mark for mark in MARKS if mark in text) if len(values) == 2 else None
+    return next(mark for mark in MARKS if mark in text) if len(readings(text, money)) == 2 else None
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -101,10 +98,7 @@ def readings(text: str, money: bool = True) -> frozenset[Exact]:
     """The values of a text under the two decimal marks: none, one, or two different ones."""
     if is_ordinary(text):
         return frozenset((int(text),))
-    if len(text) > LONGEST_NUMBER:
-        return frozenset()
-    bare = _bare(text, money)
-    return frozenset(value for mark in MARKS if (value := _value(bare, mark)) is not None)
+    return frozenset(() if len(text) > LONGEST_NUMBER else _values(_bare(text, money)).values())
 
 
 def has_decimals(text: str) -> bool:
@@ -144,20 +138,19 @@ def number(text: str, mark: str | None = None, money: bool = False) -> Exact | P
     known = None if mark is None else _value(bare, mark)
     if known is not None:
         return _in_range(text, bare, known)
-    values = {each: value for each in MARKS if (value := _value(bare, each)) is not None}
+    values = _values(bare)
     if not values:
-        return _why_not(text, bare, money)
+        return _why_not(text, bare)
     if mark is not None:
         return _other_mark(text, mark)
-    found, *others = values.values()
-    if others and others != [found]:
-        point, comma = (decimal_text(values[each]) for each in ".,")
-        return Problem(
-            "FN206",
-            f"{quoted(text)} is {point} with a decimal point and {comma} with a decimal comma",
-            "say which: --decimal . or --decimal , (or export without thousands separators)",
-        )
-    return _in_range(text, bare, found)
+    if len(set(values.values())) == 1:
+        return _in_range(text, bare, next(iter(values.values())))
+    point, comma = (decimal_text(values[each]) for each in ".,")
+    return Problem(
+        "FN206",
+        f"{quoted(text)} is {point} with a decimal point and {comma} with a decimal comma",
+        "say which: --decimal . or --decimal , (or export without thousands separators)",
+    )
 
 
 def _bare(text: str, money: bool) -> str:
@@ -178,6 +171,11 @@ def _value(bare: str, mark: str) -> Exact | None:
     if not part.strip("0"):
         return int(digits or "0")
     return reduced(Fraction(int(digits + part), 10 ** len(part)))
+
+
+def _values(bare: str) -> dict[str, Exact]:
+    """The values of a text by the decimal marks under which it is a number."""
+    return {mark: value for mark in MARKS if (value := _value(bare, mark)) is not None}
 
 
 def _in_range(text: str, bare: str, value: Exact) -> Exact | Problem:
@@ -215,47 +213,37 @@ def _other_mark(text: str, mark: str) -> Problem:
 
 def _unreadable(text: str) -> Problem:
     meant = why_not_a_number(text.strip(), "a count", "14").help or ""
-    cure = meant if re.match(r"write \d", meant) else "write it in digits; a column of labels is named with --label"
-    return Problem("FN103", f"{quoted(text)} is not a number", cure)
+    help_ = meant if re.match(r"write \d", meant) else "write it in digits; a column of labels is named with --label"
+    return Problem("FN103", f"{quoted(text)} is not a number", help_)
 
 
 _REASONS = (
-    (lambda bare: bare[0] == "#", "FN103", "is an error of the spreadsheet", "mend the cell there, and export again"),
-    (lambda bare: bare[0] == "=", "FN103", "is a formula, not its value", "export values, e.g. by saving as CSV"),
+    ("(?s:#.*)", "FN103", "is an error of the spreadsheet", "mend the cell there, and export again"),
+    ("(?s:=.*)", "FN103", "is a formula, not its value", "export values, e.g. by saving as CSV"),
+    (_NOTHING, "FN102", "stands for no number", "write the number, or 0 if none is meant"),
+    (_NOT_FINITE, "FN208", "is not a finite number", "write the number"),
     (
-        lambda bare: bare.casefold() in _NOTHING,
-        "FN102",
-        "stands for no number",
-        "write the number, or 0 if none is meant",
-    ),
-    (lambda bare: bare.casefold() in _NOT_FINITE, "FN208", "is not a finite number", "write the number"),
-    (
-        lambda bare: bare[-1] == "%" and bare[:-1].strip() != "",
+        r"(?s:.*\S.*%)",
         "FN103",
         "is a percentage, and counts are needed",
         "export the counts and leave the column of rates out: rates are computed",
     ),
+    (_DATE, "FN209", "is a date", "format the column as a number; a spreadsheet may have made the date of it"),
+    (r"-[^-]*\d.*|\(.*\d.*\)|.*\d ?-", "FN107", "is negative", "write 0 or more"),
     (
-        _DATE.fullmatch,
-        "FN209",
-        "is a date",
-        "format the column as a number; a spreadsheet may have made the date of it",
-    ),
-    (_NEGATIVE.fullmatch, "FN107", "is negative", "write 0 or more"),
-    (
-        re.compile(rf"(?:{_SIGN}) *[\d.,' ]+|[\d.,' ]+ *(?:{_SIGN})", re.ASCII).fullmatch,
+        rf"(?a:(?:{_SIGN}) *[\d.,' ]+|[\d.,' ]+ *(?:{_SIGN}))",
         "FN207",
         "is an amount of money, and a count is needed",
         'name a column of spend "budget", and leave other money out',
     ),
     (
-        re.compile(r"0[\d]+(?:[.,]\d+)?", re.ASCII).fullmatch,
+        r"(?a:0\d+(?:[.,]\d+)?)",
         "FN203",
         "has a leading zero, as a code has and a count has not",
         "write it without the zero; a column of codes can be named as labels with --label",
     ),
     (
-        re.compile(r"[\d.,' ]*\d[\d.,' ]*", re.ASCII).fullmatch,
+        r"(?a:[\d.,' ]*\d[\d.,' ]*)",
         "FN206",
         "has separators that do not part thousands",
         "write digits with one decimal mark",
@@ -264,15 +252,12 @@ _REASONS = (
 """What a text that is no number may be instead: the first that fits tells the problem."""
 
 
-def _why_not(text: str, bare: str, money: bool) -> Problem:
+def _why_not(text: str, bare: str) -> Problem:
     """Why a text is not a number, as exactly as it can be said."""
     if not bare:
-        return Problem(
-            "FN102",
-            "the cell is empty" if not text.strip() else f"{quoted(text)} is not a number",
-            "write the number; if empty cells mean zero, say --empty-as-zero",
-        )
-    for fits, code, reason, cure in _REASONS:
-        if fits(bare):
-            return Problem(code, f"{quoted(text)} {reason}", cure)
+        what = f"{quoted(text)} is not a number" if text.strip() else "the cell is empty"
+        return Problem("FN102", what, "write the number; if empty cells mean zero, say --empty-as-zero")
+    for pattern, code, reason, help_ in _REASONS:
+        if re.fullmatch(pattern, bare):
+            return Problem(code, f"{quoted(text)} {reason}", help_)
     return _unreadable(text)

@@ -2,120 +2,143 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.counts_table import column_words as words
-from funnelcli.counts_table import locale_numbers
-from funnelcli.counts_table.column_roles import Roles, Wish, stage_at
-from funnelcli.counts_table.csv_grid import Finding, Grid
-from funnelcli.counts_table.grid_checks import labels_of
-from funnelcli.counts_table.totals import Entry
+from funnelcli.counts_table import locale_numbers, words
+from funnelcli.counts_table.csv_grid import CellProblems, CsvGrid
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
+    from funnelcli.counts_table.column_roles import ColumnRoles, TableOptions
     from funnelcli.model import Exact
 
 
-def _read(
-    grid: Grid, row: int, column: int, money: bool, mark: str | None, wish: Wish, findings: list[Finding]
-) -> Exact | None:
-    """The number of a cell; `None` when it was refused."""
-    text = grid.rows[row][column]
-    if wish.empty_as_zero and not text.strip():
-        return 0
-    value = locale_numbers.number(text, mark, money)
-    if isinstance(value, Problem):
-        findings.append(Finding(row, column, value))
-        return None
-    return value
+class Entry(NamedTuple):
+    """The figures of one combination of labels: counts in stage order, then money; each with the row it stands in.
+
+    `None` is a figure that was refused, or that a row of totals leaves out.
+    """
+
+    row: int
+    labels: tuple[str, ...]
+    figures: list[Exact | None]
+    rows: list[int]
 
 
-def wide_entries(grid: Grid, roles: Roles, mark: str | None, wish: Wish, findings: list[Finding]) -> list[Entry]:
+@dataclass
+class TableReading:
+    """A table under a decimal mark: what its columns are, and what is found and said of its rows.
+
+    `columns` are those of the figures of an entry.
+    """
+
+    grid: CsvGrid
+    options: TableOptions
+    roles: ColumnRoles
+    mark: str | None
+    problems: CellProblems
+    notes: list[str]
+    columns: tuple[int, ...] = ()
+
+    def under(self, mark: str | None) -> TableReading:
+        """The same table under another mark, of which nothing is found yet."""
+        return replace(self, mark=mark, problems=CellProblems(), notes=list(self.notes))
+
+    def labels_of(self, row: int) -> tuple[str, ...]:
+        """The labels of a row, in the order of their columns."""
+        return tuple(self.grid.rows[row][column] for column in self.roles.labels)
+
+    def figure(self, row: int, column: int, money: bool = False) -> Exact | None:
+        """The number of a cell; `None` when it was refused."""
+        text = self.grid.rows[row][column]
+        if self.options.empty_as_zero and not text.strip():
+            return 0
+        value = locale_numbers.number(text, self.mark, money)
+        if isinstance(value, Problem):
+            self.problems.add(row, column, value.code, value.message, value.help)
+            return None
+        return value
+
+
+def wide_entries(reading: TableReading) -> list[Entry]:
     """One entry a row."""
-    entries = []
+    grid, entries = reading.grid, []
+    columns = [(column, column in reading.roles.money) for column in reading.columns]
     first: dict[tuple[str, ...], int] = {}
     for row in grid.body:
-        labels = labels_of(grid, roles, row)
+        labels = reading.labels_of(row)
         adds_up = bool(labels) and (not all(labels) or any(map(words.is_total, labels)))
-
-        def cell(
-            column: int, money: bool, row: int = row, may_lack: bool = adds_up or any(map(words.is_average, labels[:1]))
-        ) -> Exact | None:
-            if may_lack and locale_numbers.looks_like(grid.rows[row][column]) in ("empty", "nothing"):
-                return None  # a row of totals may leave out what does not add up
-            return _read(grid, row, column, money, mark, wish, findings)
-
-        counts = [cell(column, False) for column in roles.stages]
-        entries.append(Entry(row, labels, counts, [row] * len(counts), [cell(column, True) for column in roles.money]))
+        may_lack = adds_up or any(map(words.is_average, labels[:1]))  # what does not add up
+        figures = [
+            None
+            if may_lack and locale_numbers.looks_like(grid.rows[row][column]) in ("empty", "nothing")
+            else reading.figure(row, column, money)
+            for column, money in columns
+        ]
+        entries.append(Entry(row, labels, figures, [row] * len(figures)))
         if not adds_up and first.setdefault(labels, row) != row:
-            said = (
-                f"the labels {', '.join(map(quoted, labels))} stand twice" if labels else "a second row without labels"
+            named = f"the labels {', '.join(map(quoted, labels))} stand twice"
+            column = reading.roles.labels[0] if labels else 0
+            reading.problems.add(
+                row,
+                column,
+                "FN106",
+                named if labels else "a second row without labels",
+                "add the rows up, or add a column that tells them apart",
+                ("the first", first[labels], column),
             )
-            column = roles.labels[0] if roles.labels else 0
-            problem = Problem("FN106", said, "add the rows up, or add a column that tells them apart")
-            findings.append(Finding(row, column, problem, ("the first", first[labels], column)))
     return entries
 
 
-def steps_of(grid: Grid, roles: Roles, wish: Wish, findings: list[Finding]) -> tuple[str, ...]:
+def steps_of(reading: TableReading, step: int) -> tuple[str, ...]:
     """The stages of a long table, as they first appear or as the funnel has them."""
-    assert roles.step is not None
-    names = dict.fromkeys(grid.rows[row][roles.step] for row in grid.body)
+    stages, rows = reading.options.stages, reading.grid.rows
+    names = dict.fromkeys(rows[row][step] for row in reading.grid.body)
     first = {fold(name): name for name in reversed(names)}
-    problems = {}
+    wrong: dict[str, tuple[str, str, str | None]] = {}
     for name in filter(None, names):
-        if wish.stages is not None and stage_at(name, wish) is None:
-            problems[name] = Problem("FN112", f"unknown stage {quoted(name)}", did_you_mean(name, wish.stages))
-        elif wish.stages is None and words.is_total(name):
-            problems[name] = Problem("FN112", f"{quoted(name)} is not a stage", "delete the rows that add stages up")
-        elif wish.stages is None and first[fold(name)] != name:
-            other = quoted(first[fold(name)])
-            problems[name] = Problem("FN106", f"{quoted(name)} and {other} differ only in case", "spell them alike")
-    for row in grid.body if problems else ():
-        problem = problems.get(grid.rows[row][roles.step])
-        if problem is not None:
-            findings.append(Finding(row, roles.step, problem))
-    return tuple(names) if wish.stages is None else tuple(wish.stages)
+        if stages is not None:
+            if reading.options.stage_at(name) is None:
+                wrong[name] = ("FN112", f"unknown stage {quoted(name)}", did_you_mean(name, stages))
+        elif words.is_total(name):
+            wrong[name] = ("FN112", f"{quoted(name)} is not a stage", "delete the rows that add stages up")
+        elif (other := first[fold(name)]) != name:
+            wrong[name] = ("FN106", f"{quoted(name)} and {quoted(other)} differ only in case", "spell them alike")
+    for row in reading.grid.body if wrong else ():
+        if rows[row][step] in wrong:
+            reading.problems.add(row, step, *wrong[rows[row][step]])
+    return tuple(names if stages is None else stages)
 
 
-def long_entries(
-    grid: Grid, roles: Roles, stages: tuple[str, ...], mark: str | None, wish: Wish, findings: list[Finding]
-) -> list[Entry]:
+def long_entries(reading: TableReading, step: int, stages: tuple[str, ...]) -> list[Entry]:
     """One entry for each combination of labels; a pair of labels and stage stands in one row."""
-    assert roles.step is not None
-    assert roles.counted is not None
-    at = {name: index for index, name in enumerate(stages)}
+    problems, options = reading.problems, reading.options
+    at: dict[str, int | None] = {name: index for index, name in enumerate(stages)}
     entries: dict[tuple[str, ...], Entry] = {}
-    for row in grid.body:
-        cells = grid.rows[row]
-        value = _read(grid, row, roles.counted, False, mark, wish, findings)
-        name = cells[roles.step]
-        index = at.get(name)
+    for row in reading.grid.body:
+        value = reading.figure(row, reading.roles.counts[0])
+        name = reading.grid.rows[row][step]
+        index = at[name] if name in at else at.setdefault(name, options.stage_at(name))
         if index is None:
-            known = stage_at(name, wish)
-            if known is None:
-                continue  # reported with the stages
-            index = at[name] = known
-        labels = labels_of(grid, roles, row)
+            continue  # reported with the stages
+        labels = reading.labels_of(row)
         entry = entries.get(labels)
         if entry is None:
-            entry = entries[labels] = Entry(row, labels, [None] * len(stages), [-1] * len(stages), [])
-        if entry.rows[index] >= 0:
-            said = f"the stage {quoted(name)} is counted twice" + (f" in {', '.join(labels)}" if labels else "")
-            problem = Problem("FN106", said, "add the rows up, or add a column that tells them apart")
-            findings.append(Finding(row, roles.step, problem, ("the first", entry.rows[index], roles.step)))
+            entry = entries[labels] = Entry(row, labels, [None] * len(stages), [-1] * len(stages))
+        if entry.rows[index] < 0:
+            entry.figures[index], entry.rows[index] = value, row
             continue
-        entry.counts[index], entry.rows[index] = value, row
+        what = f"the stage {quoted(name)} is counted twice" + (f" in {', '.join(labels)}" if labels else "")
+        help_ = "add the rows up, or add a column that tells them apart"
+        problems.add(row, step, "FN106", what, help_, ("the first", entry.rows[index], step))
     for entry in entries.values():
-        for index, row in enumerate(entry.rows):
-            if row >= 0:
-                continue
-            if wish.empty_as_zero:
-                entry.counts[index], entry.rows[index] = 0, entry.row
+        where = f" in {', '.join(map(quoted, entry.labels))}" if entry.labels else ""
+        for index in [index for index, row in enumerate(entry.rows) if row < 0]:
+            if options.empty_as_zero:
+                entry.figures[index], entry.rows[index] = 0, entry.row
             else:
-                where = f" in {', '.join(map(quoted, entry.labels))}" if entry.labels else ""
-                cure = "add the row; if what is left out is zero, say --empty-as-zero"
-                problem = Problem("FN114", f"no count of {quoted(stages[index])}{where}", cure)
-                findings.append(Finding(entry.row, roles.step, problem))
+                help_ = "add the row; if what is left out is zero, say --empty-as-zero"
+                problems.add(entry.row, step, "FN114", f"no count of {quoted(stages[index])}{where}", help_)
     return list(entries.values())

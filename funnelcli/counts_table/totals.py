@@ -7,52 +7,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.counts_table.column_words import is_average, is_total
-from funnelcli.counts_table.csv_grid import Finding
-from funnelcli.diagnostics import Problem, decimal_text, quoted
+from funnelcli.counts_table.words import is_average, is_total
+from funnelcli.diagnostics import decimal_text, quoted
 from funnelcli.model import added
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from funnelcli.counts_table.table_rows import Entry, TableReading
     from funnelcli.model import Exact
+
+    Known = dict[int, tuple[Exact, int]]
+    """Figures of people that only a row of totals knows, by their place, with the row."""
 
 MOST_TOTALS = 200
 """Rows of totals: each costs a pass over the table."""
 
 
-class Entry(NamedTuple):
-    """The figures of one combination of labels: counts in stage order, each with the row it stands in, and money.
+class FigureName(NamedTuple):
+    """What a figure of an entry is called in a message, and whether it counts people."""
 
-    `None` is a count that was refused, or that a row of totals leaves out.
-    """
-
-    row: int
-    labels: tuple[str, ...]
-    counts: list[Exact | None]
-    rows: list[int]
-    money: list[Exact | None]
-
-
-class Shape(NamedTuple):
-    """What the figures of an entry are: names, columns in which they stand, and which hold people."""
-
-    names: Sequence[str]
-    columns: Sequence[int]
-    label_columns: Sequence[int]
-    people: Sequence[bool]
-
-
-class Parts(NamedTuple):
-    """The entries that add nothing up, and figures of people that only a row of totals knows, by their place."""
-
-    entries: list[Entry]
-    known: dict[int, tuple[Exact, int]]
-
-
-def figures_of(entry: Entry) -> list[Exact | None]:
-    """The counts of an entry, then its money."""
-    return [*entry.counts, *entry.money]
+    name: str
+    people: bool
 
 
 def sums(entries: Sequence[Entry], fixed: Sequence[int]) -> dict[tuple[str, ...], list[Exact]]:
@@ -60,66 +36,52 @@ def sums(entries: Sequence[Entry], fixed: Sequence[int]) -> dict[tuple[str, ...]
     found: dict[tuple[str, ...], list[Exact]] = {}
     for entry in entries:
         key = tuple(entry.labels[at] for at in fixed)
-        figures = [figure or 0 for figure in figures_of(entry)]
+        figures = [figure or 0 for figure in entry.figures]
         known = found.get(key)
         found[key] = figures if known is None else [one + other for one, other in zip(known, figures, strict=True)]
     return found
 
 
-def without_totals(entries: list[Entry], shape: Shape, findings: list[Finding], notes: list[str]) -> Parts:
-    """The entries that are no totals. A total that is not the sum of its rows is a finding with both figures."""
-    if len(entries) == 1 or not shape.label_columns:
-        return Parts(entries, {})  # a table of nothing but its total
+def without_totals(
+    entries: list[Entry], names: Sequence[FigureName], reading: TableReading
+) -> tuple[list[Entry], Known]:
+    """The entries that add nothing up, and what only totals know.
+
+    A total that is not the sum of its rows is a problem with both figures.
+    """
+    labels = reading.roles.labels
+    if len(entries) == 1 or not labels:
+        return entries, {}  # a table of nothing but its total
     totals = [entry for entry in entries if any(map(is_total, entry.labels)) or not all(entry.labels)]
     if len(totals) > MOST_TOTALS:
-        problem = Problem("FN114", f"{len(totals)} rows are totals or have no label", "delete the rows of totals")
-        findings.append(Finding(totals[MOST_TOTALS].row, shape.label_columns[0], problem))
-        return Parts(entries, {})
+        what = f"{len(totals)} rows are totals or have no label"
+        reading.problems.add(totals[MOST_TOTALS].row, labels[0], "FN114", what, "delete the rows of totals")
+        return entries, {}
     averages = [entry for entry in entries if is_average(entry.labels[0])]
     added_up = set(map(id, [*totals, *averages]))
     parts = [entry for entry in entries if id(entry) not in added_up]
-    if not parts and any(map(is_total, totals[0].labels)) and all(each.labels == totals[0].labels for each in totals):
-        return Parts(entries, {})
+    if not parts and any(map(is_total, totals[0].labels)) and len({entry.labels for entry in totals}) == 1:
+        return entries, {}
+    table = _Totals(entries, parts, names, reading)
     for entry in averages:
-        findings.extend(_not_the_average(entry, parts, shape))
-        notes.append(f"row {entry.row + 1}{_called(entry)}, is an average of the others and is left out")
-    nameless = _nameless_totals(parts, shape)
+        table.check_average(entry)
+        reading.notes.append(f"row {entry.row + 1}{_called(entry)}, is an average of the others and is left out")
+    nameless = table.nameless()
+    for entry in nameless:
+        what = f"{', '.join(map(quoted, entry.labels)) or 'the row'} is the sum of all other rows"
+        reading.problems.add(entry.row, labels[0], "FN106", what, "call it Total, and it is left out; or delete it")
     if nameless:
-        for entry in nameless:
-            what = f"{', '.join(map(quoted, entry.labels)) or 'the row'} is the sum of all other rows"
-            cure = "call it Total, and it is left out; or delete it"
-            findings.append(Finding(entry.row, shape.label_columns[0], Problem("FN106", what, cure)))
-        return Parts(parts, {})
-    proofs = _Proofs(entries, parts, shape)
-    open_ = [entry for entry in totals if not proofs.holds(entry)]
-    split = [entry for entry in open_ if all(entry.labels)]
-    if len(split) > 1 and proofs.add_up(
-        split
-    ):  # by kinds that no column names, such as Total: Search and Total: Display
-        open_ = [entry for entry in open_ if entry not in split]
+        return parts, {}
+    unproved = [entry for entry in totals if not table.proves(entry)]
+    split = [entry for entry in unproved if all(entry.labels)]
+    if len(split) > 1 and table.add_up(split):  # by kinds that no column names: Total: Search and Total: Display
+        unproved = [entry for entry in unproved if entry not in split]
     for entry in totals:
-        if entry in open_:
-            findings.extend(proofs.mismatch(entry))
+        if entry in unproved:
+            table.refuse(entry)
         else:
-            notes.append(f"row {entry.row + 1}{_called(entry)}, adds up the others and is left out")
-    return Parts(parts, {} if open_ else _of_people(totals, proofs, shape, findings, notes))
-
-
-def _not_the_average(entry: Entry, parts: Sequence[Entry], shape: Shape) -> Iterator[Finding]:
-    """The first figure of a row of averages that lies outside its rows, where it may be a segment of that name."""
-    for at, (figure, column) in enumerate(
-        zip(figures_of(entry), zip(*map(figures_of, parts), strict=True), strict=False)
-    ):
-        known = [part for part in column if part is not None]
-        if figure is not None and known and not min(known) <= figure <= max(known):
-            problem = Problem(
-                "FN114",
-                f"the row {quoted(entry.labels[0])} says {decimal_text(figure)} for {shape.names[at]}, and the others "
-                f"go from {decimal_text(min(known))} to {decimal_text(max(known))}",
-                "correct the row of averages or delete it; rename it, if it is none",
-            )
-            yield Finding(entry.row, shape.columns[at], problem)
-            return
+            reading.notes.append(f"row {entry.row + 1}{_called(entry)}, adds up the others and is left out")
+    return parts, {} if unproved else table.of_people(totals)
 
 
 def _called(entry: Entry) -> str:
@@ -127,140 +89,138 @@ def _called(entry: Entry) -> str:
     return f", {' '.join(quoted(label) for label in entry.labels if label) or 'without a name'}"
 
 
-def _nameless_totals(parts: list[Entry], shape: Shape) -> list[Entry]:
-    """Rows at an end of the table that are, each alone, the sum of all other rows; all would be counted twice."""
-    if len(parts) < 3 or any(count is None for entry in parts for count in entry.counts):
-        return []
-    people = shape.people[: len(parts[0].counts)]
-    for ordered in (parts[::-1], parts):
-        total = ordered[0].counts
-        block = next((at for at, entry in enumerate(ordered) if entry.counts != total), len(ordered))
-        for size in {1, block}:
-            others = ordered[size:]
-            if sum(any(entry.counts) for entry in others) < 2:
-                continue  # it is like another row, no sum
-            if all(
-                _fits(count, [entry.counts[at] for entry in others], people[at] and not all(people))
-                for at, count in enumerate(total)
-            ):
-                return sorted(ordered[:size], key=lambda each: each.row)
-    return []
+def _sum(parts: Iterable[Exact | None]) -> Exact:
+    return added(part or 0 for part in parts)
 
 
 def _fits(total: Exact | None, parts: Sequence[Exact | None], people: bool) -> bool:
     """Whether a figure can be the total of others."""
-    figures = [part or 0 for part in parts]
     if total is None:
         return True
-    whole = added(figures)
-    return max(figures, default=0) <= total <= whole if people else total == whole
+    whole = _sum(parts)
+    return max((part or 0 for part in parts), default=0) <= total <= whole if people else total == whole
 
 
-class _Proofs:
-    """The sums that rows of totals are held against."""
+class _Totals:
+    """The rows of totals of a table, held against the rows that they may add up."""
 
-    def __init__(self, entries: list[Entry], parts: list[Entry], shape: Shape) -> None:
-        self.parts, self.shape = parts, shape
+    def __init__(
+        self, entries: list[Entry], parts: list[Entry], names: Sequence[FigureName], reading: TableReading
+    ) -> None:
+        self.parts, self.names, self.reading = parts, names, reading
         self.blocks: dict[int, list[Entry]] = {}
         block: list[Entry] = []
-        known = {id(part) for part in parts}
+        known = set(map(id, parts))
         for entry in entries:
             if id(entry) in known:
                 block.append(entry)
             else:
                 self.blocks[id(entry)], block = block, []
 
+    def columns(self, rows: Sequence[Entry]) -> list[list[Exact | None]]:
+        """The figures of rows by their place."""
+        return [[row.figures[at] for row in rows] for at in range(len(self.names))]
+
     def rows_of(self, entry: Entry) -> list[Entry]:
         """The rows that share the labels of a total which name something."""
         fixed = [at for at, label in enumerate(entry.labels) if label and not is_total(label)]
         return [part for part in self.parts if all(part.labels[at] == entry.labels[at] for at in fixed)]
 
-    def holds(self, entry: Entry) -> bool:
+    def proves(self, entry: Entry) -> bool:
         """Whether a row is the sum of the rows of its labels, or of the block of rows above it."""
-        few_for_no_name = not any(map(is_total, entry.labels)) and len(self.rows_of(entry)) < 2
-        return not few_for_no_name and any(
-            rows and not self._wrong(entry, rows) for rows in (self.rows_of(entry), self.blocks[id(entry)])
-        )
+        rows = self.rows_of(entry)
+        few_for_no_name = not any(map(is_total, entry.labels)) and len(rows) < 2
+        blocks = (rows, self.blocks[id(entry)])
+        return not few_for_no_name and any(block and not self.wrong(entry, block) for block in blocks)
 
     def add_up(self, totals: Sequence[Entry]) -> bool:
         """Whether several rows of totals part the whole table among them."""
-        whole = [
-            sum((part or 0 for part in column), start=0) for column in zip(*map(figures_of, self.parts), strict=True)
-        ]
-        together = [
-            sum((part or 0 for part in column), start=0) for column in zip(*map(figures_of, totals), strict=True)
-        ]
-        return all(
-            one == other or self.shape.people[at] for at, (one, other) in enumerate(zip(whole, together, strict=True))
-        )
+        both = zip(self.names, self.columns(self.parts), self.columns(totals), strict=True)
+        return all(figure.people or _sum(whole) == _sum(together) for figure, whole, together in both)
 
-    def _wrong(self, entry: Entry, rows: Sequence[Entry]) -> list[int]:
-        """The places of the figures that are not the totals of some rows."""
-        columns = list(zip(*map(figures_of, rows), strict=True)) if rows else [()] * len(figures_of(entry))
+    def wrong(self, entry: Entry, rows: Sequence[Entry]) -> list[tuple[int, str, str]]:
+        """The places of the figures that are not the totals of some rows, with what is said and what they make."""
         return [
-            at
-            for at, (figure, column) in enumerate(zip(figures_of(entry), columns, strict=True))
-            if not _fits(figure, column, self.shape.people[at])
+            (at, decimal_text(figure or 0), decimal_text(_sum(parts)))
+            for at, (figure, parts) in enumerate(zip(entry.figures, self.columns(rows), strict=True))
+            if not _fits(figure, parts, self.names[at].people)
         ]
 
-    def mismatch(self, entry: Entry) -> list[Finding]:
+    def refuse(self, entry: Entry) -> None:
         """What is wrong with a row of totals, with both figures; a row without a name may be a segment."""
-        rows = self.rows_of(entry)
-        columns = list(zip(*map(figures_of, rows), strict=True)) if rows else [()] * len(figures_of(entry))
+        rows, columns = self.rows_of(entry), self.reading.columns
+        wrong = self.wrong(entry, rows)
         if not any(map(is_total, entry.labels)):
-            column = next(at for at, label in zip(self.shape.label_columns, entry.labels, strict=True) if not label)
             what = "the label is empty"
-            wrong = self._wrong(entry, rows) if len(rows) > 1 else []
-            if wrong:
-                said, makes = _both(figures_of(entry)[wrong[0]], columns[wrong[0]])
-                name = self.shape.names[wrong[0]]
+            for at, said, makes in wrong[:1] if len(rows) > 1 else ():
+                name = self.names[at].name
                 what += f", and the row is no total: it says {said} for {name}, and the others make {makes}"
-            cure = "name it; if the row adds the others up, call it Total or delete it"
-            return [Finding(entry.row, column, Problem("FN121", what, cure))]
-        found = []
-        for at in self._wrong(entry, rows):
-            said, makes = _both(figures_of(entry)[at], columns[at])
-            problem = Problem(
-                "FN114",
-                f"the row {' '.join(quoted(label) for label in entry.labels if label)} says {said} for "
-                f"{self.shape.names[at]}, and the rows it adds up make {makes}",
-                "correct the counts, or delete the row of totals",
-            )
-            row = entry.rows[at] if at < len(entry.rows) else entry.row
-            found.append(Finding(row, self.shape.columns[at], problem))
-        return found
+            column = self.reading.roles.labels[entry.labels.index("")]
+            help_ = "name it; if the row adds the others up, call it Total or delete it"
+            self.reading.problems.add(entry.row, column, "FN121", what, help_)
+            return
+        named = " ".join(quoted(label) for label in entry.labels if label)
+        for at, said, makes in wrong:
+            what = f"the row {named} says {said} for {self.names[at].name}, and the rows it adds up make {makes}"
+            help_ = "correct the counts, or delete the row of totals"
+            self.reading.problems.add(entry.rows[at], columns[at], "FN114", what, help_)
 
-
-def _both(said: Exact | None, parts: Sequence[Exact | None]) -> tuple[str, str]:
-    return decimal_text(said or 0), decimal_text(added(part or 0 for part in parts))
-
-
-def _of_people(
-    totals: Sequence[Entry], proofs: _Proofs, shape: Shape, findings: list[Finding], notes: list[str]
-) -> dict[int, tuple[Exact, int]]:
-    """Figures of people of the rows that add up the whole table, where they are less than the sum of the parts."""
-    known: dict[int, tuple[Exact, int]] = {}
-    for entry in totals:
-        if len(proofs.rows_of(entry)) < len(proofs.parts):
-            continue
-        for at, figure in enumerate(entry.counts):
-            if figure is None or not shape.people[at]:
+    def check_average(self, entry: Entry) -> None:
+        """The first figure of a row of averages that lies outside its rows, where it may be a segment of that name."""
+        for at, figure in enumerate(entry.figures):
+            known = [part for row in self.parts if (part := row.figures[at]) is not None]
+            if figure is None or not known or min(known) <= figure <= max(known):
                 continue
-            if at in known and known[at][0] != figure:
-                earlier, row = known[at]
-                problem = Problem(
-                    "FN114",
-                    f"two rows of totals say {decimal_text(earlier)} and {decimal_text(figure)} for {shape.names[at]}",
-                    "delete the one that is wrong",
-                )
-                findings.append(
-                    Finding(entry.rows[at], shape.columns[at], problem, ("the other", row, shape.columns[at]))
-                )
-            makes = added(part.counts[at] or 0 for part in proofs.parts)
-            if at not in known and figure != makes:
-                known[at] = figure, entry.rows[at]
-                notes.append(
-                    f"{shape.names[at]}: {decimal_text(figure)} in all, by row {entry.rows[at] + 1}; the segments make "
-                    f"{decimal_text(makes)}, as one may be in several"
-                )
-    return known
+            self.reading.problems.add(
+                entry.row,
+                self.reading.columns[at],
+                "FN114",
+                f"the row {quoted(entry.labels[0])} says {decimal_text(figure)} for {self.names[at].name}, and the "
+                f"others go from {decimal_text(min(known))} to {decimal_text(max(known))}",
+                "correct the row of averages or delete it; rename it, if it is none",
+            )
+            return
+
+    def nameless(self) -> list[Entry]:
+        """Rows at an end of the table that are, each alone, the sum of all other rows; all would be counted twice."""
+        counts = [name.people for name in self.names[: len(self.names) - len(self.reading.roles.money)]]
+        width = len(counts)
+        if len(self.parts) < 3 or any(count is None for entry in self.parts for count in entry.figures[:width]):
+            return []
+        for ordered in (self.parts[::-1], self.parts):
+            total = ordered[0].figures[:width]
+            block = next((at for at, entry in enumerate(ordered) if entry.figures[:width] != total), len(ordered))
+            for size in {1, block}:
+                others = ordered[size:]
+                if sum(any(entry.figures[:width]) for entry in others) < 2:
+                    continue  # it is like another row, no sum
+                columns = self.columns(others)
+                if all(_fits(total[at], columns[at], counts[at] and not all(counts)) for at in range(width)):
+                    return sorted(ordered[:size], key=lambda entry: entry.row)
+        return []
+
+    def of_people(self, totals: Sequence[Entry]) -> Known:
+        """Figures of people of the rows that add up the whole table, where they are less than the sum of the parts."""
+        known: Known = {}
+        makes = list(map(_sum, self.columns(self.parts)))
+        for entry in totals if any(name.people for name in self.names) else ():
+            if len(self.rows_of(entry)) < len(self.parts):
+                continue
+            for at, (figure, row, column) in enumerate(
+                zip(entry.figures, entry.rows, self.reading.columns, strict=True)
+            ):
+                name, people = self.names[at]
+                if figure is None or not people:
+                    continue
+                earlier, other = known.get(at, (figure, row))
+                if earlier != figure:
+                    what = f"two rows of totals say {decimal_text(earlier)} and {decimal_text(figure)} for {name}"
+                    related = ("the other", other, column)
+                    self.reading.problems.add(row, column, "FN114", what, "delete the one that is wrong", related)
+                elif at not in known and figure != makes[at]:
+                    known[at] = figure, row
+                    self.reading.notes.append(
+                        f"{name}: {decimal_text(figure)} in all, by row {row + 1}; the segments make "
+                        f"{decimal_text(makes[at])}, as one may be in several"
+                    )
+        return known

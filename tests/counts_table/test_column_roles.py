@@ -10,8 +10,8 @@ from fractions import Fraction
 
 import pytest
 
-from funnelcli.counts_table.column_kinds import kind_of
-from funnelcli.counts_table.column_words import base_of, currency_of
+from funnelcli.counts_table.columns import kind_of
+from funnelcli.counts_table.words import base_of, currency_of
 from funnelcli.model import Breakdown, Segment
 
 from .test_counts import places, read, refused

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from funnelcli.counts_table.column_words import is_total
+from funnelcli.counts_table.words import is_total
 
 from .test_counts import places, read, refused
 

@@ -1,0 +1,91 @@
+"""Names of columns and labels of rows, and the words of several languages by which spreadsheets tell what they are.
+
+The words are those of `words.toml`, by group. A name is compared as `plain` leaves it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from funnelcli.metrics import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_CAMEL = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])")
+_TOKEN = re.compile(r"[^\W_]+|[%#№/]|[$¢£¤¥\u20a0-\u20cf]")
+_UNIT = re.compile(r"[(\[]([^()\[\]]*)[)\]]|,([^,]*)$")
+
+
+def plain(name: str) -> str:
+    """A name as words parted by single spaces: `Step_Name`, `stepName` and `step-name` are `step name`."""
+    return " ".join(_TOKEN.findall(fold(_CAMEL.sub(" ", name))))
+
+
+_GROUPS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+PATTERNS = {name: re.compile(text.replace("\n", "")) for name, text in _GROUPS.pop("patterns").items()}
+"""Regular expressions for names of columns, by what these hold."""
+WORDS = {name: frozenset(map(plain, re.split("[,\n]", text.strip()))) for name, text in _GROUPS.items()}
+"""Groups of words, by what they name."""
+WORDS["whole"] |= WORDS["people"]
+_TOTALS = WORDS["total"] | WORDS["subtotal"]
+_TOTAL_STARTS = {name.replace("$ ", "$")[:3] for name in _TOTALS} | {"res"}
+
+
+def has_word(group: str, name: str) -> bool:
+    """Whether one of the words of a name is of a group."""
+    return not WORDS[group].isdisjoint(plain(name).split())
+
+
+def base_of(name: str) -> str:
+    """The words of a name without its unit: `Budget, EUR`, `Budget (EUR)` and `Budget EUR` are `budget`."""
+    words = plain(_UNIT.sub(" ", name)).split()
+    if len(words) > 1 and words[-1] in WORDS["currencies"]:
+        words.pop()
+        if words[-1] == "in" and len(words) > 1:
+            words.pop()
+    return " ".join(words)
+
+
+def units_of(name: str) -> list[str]:
+    """What stands in brackets or behind the last comma of a name."""
+    return [(bracketed or after).strip() for bracketed, after in _UNIT.findall(name)]
+
+
+def currency_of(name: str) -> str | None:
+    """The currency in the name of a column, as it is written there: `EUR`, `руб.`, `€`."""
+    return next(filter(is_currency, [*units_of(name), *name.split()[1:][-1:]]), None)
+
+
+def is_currency(text: str) -> bool:
+    """Whether a text is the code, the sign or the word of a currency."""
+    return plain(text) in WORDS["currencies"]
+
+
+def is_average(label: str) -> bool:
+    """Whether a label names a row of averages."""
+    return plain(label) in WORDS["average"]
+
+
+def is_total(label: str) -> bool:
+    """Whether a label names a row that adds up others: `Total`, `Итого`, `Total: Account`, `Summe aller Kampagnen`."""
+    if label.lstrip(" \t*-–—=_«\"'").casefold()[:3] not in _TOTAL_STARTS:
+        return False  # most labels, and there may be many
+    before, *after = PATTERNS["of"].split(fold(label).lstrip("-–— "), maxsplit=1)
+    word = plain(before)
+    return word in _TOTALS or (word == "results" and bool(after) and label[:12].endswith(" from"))
+
+
+def is_numbering(cells: Sequence[str]) -> bool:
+    """Whether the cells are 1, 2, 3, also from 0, over again or several rows each; a row of totals has none."""
+    filled = [cell.strip() for cell in cells if cell.strip() and not is_total(cell)]
+    if len(filled) < 2 or not all(cell.isdecimal() and len(cell) < 7 for cell in filled):
+        return False
+    values = [int(cell) for cell in filled]
+    start = values[0]
+    goes_on = all(later in (start, earlier, earlier + 1) for earlier, later in pairwise(values))
+    return start in (0, 1) and max(values) > start == min(values) and goes_on
