@@ -29,8 +29,8 @@ def funnel_from_options(
         if not equals:
             before, colon, after = text.rpartition(":")
             pair = f"{before.strip()}={after.strip()}"
-            cure = f"write --stage {quoted(pair) if ' ' in pair else pair}" if colon else "write --stage NAME=COUNT"
-            report(Problem("FN103", f"{quoted(text)} is not a stage", cure), None)
+            help_ = f"write --stage {quoted(pair) if ' ' in pair else pair}" if colon else "write --stage NAME=COUNT"
+            report(Problem("FN103", f"{quoted(text)} is not a stage", help_), None)
             continue
         count = scalars.count(number.strip())
         label = scalars.label(name.strip(), False)

@@ -25,11 +25,11 @@ MOST_LISTED = 12
 def read_breakdowns(reader: NodeReader, node: Node | None, levels: list[Level]) -> tuple[Breakdown, ...]:
     """All dimensions with their segments."""
     found = []
-    cure = "write dimension: {segment: [counts in stage order]}"
-    for dimension, _, segments in reader.entries(node, "a mapping of dimensions", cure):
+    help_ = "write dimension: {segment: [counts in stage order]}"
+    for dimension, _, segments in reader.entries(node, "a mapping of dimensions", help_):
         rows = [
             segment
-            for name, key, value in reader.entries(segments, f"a mapping of segments for {quoted(dimension)}", cure)
+            for name, key, value in reader.entries(segments, f"a mapping of segments for {quoted(dimension)}", help_)
             if (segment := _segment(reader, name, key, value, levels)) is not None
         ]
         found.append(Breakdown(dimension, tuple(rows)))

@@ -54,12 +54,12 @@ def idle(conditions: Sequence[Condition]) -> Problem | None:
         return None
     operators = {_parts(value)[0] for each in conditions for value in each.values}
     if operators == {"!="}:
-        cure = f"write {{not in: [{', '.join(_operand(_parts(value)[1]) for value in conditions[0].values)}]}}"
+        help_ = f"write {{not in: [{', '.join(_operand(_parts(value)[1]) for value in conditions[0].values)}]}}"
     elif operators <= {">=", ">", "<=", "<"} and len(conditions) == 1:
-        cure = f"write {{{', '.join(_as_entry(value) for value in conditions[0].values)}}}, of which all must hold"
+        help_ = f"write {{{', '.join(_as_entry(value) for value in conditions[0].values)}}}, of which all must hold"
     else:
-        cure = "write what tells some events from others; not null is every event with a value"
-    return Problem("FN124", f"every event with a value meets {shown.replace(', ', ' or ')}", cure)
+        help_ = "write what tells some events from others; not null is every event with a value"
+    return Problem("FN124", f"every event with a value meets {shown.replace(', ', ' or ')}", help_)
 
 
 def always(when: When) -> Problem | None:

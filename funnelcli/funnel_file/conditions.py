@@ -36,13 +36,13 @@ _RANGE = re.compile(r"(\S+) to (\S+)")
 
 def read_when(reader: NodeReader, node: Node) -> When:
     """Conditions on events: a mapping, or a list of mappings of which any may hold."""
-    cure = "write when: {column: value}"
+    help_ = "write when: {column: value}"
     listed = node.items if isinstance(node, Sequence) and node.items else [node]
     before = len(reader.findings)
     when = tuple(
         tuple(
             condition
-            for column, _, value in reader.entries(alternative, "a mapping of columns to values", cure)
+            for column, _, value in reader.entries(alternative, "a mapping of columns to values", help_)
             for condition in _conditions(reader, column, value)
         )
         for alternative in listed
@@ -140,8 +140,8 @@ def _values(reader: NodeReader, node: Node) -> tuple[Any, ...]:
             several = _several(item.value, not item.style)
             value = condition_value(item.value, not item.style)
             if several and not isinstance(several, Problem):
-                cure = f'write it alone; in a list, "= {item.value}" is the text'
-                value = Problem("FN103", f"{quoted(item.value)} is no single value", cure)
+                help_ = f'write it alone; in a list, "= {item.value}" is the text'
+                value = Problem("FN103", f"{quoted(item.value)} is no single value", help_)
             if isinstance(value, Problem):
                 reader.report(value, item)
             else:
@@ -207,15 +207,15 @@ def condition_value(text: str, plain: bool = True) -> Any:
     if operator.endswith("like"):
         if re.search(r"\\(?![\\%_])", re.sub(r"\\\\", "", operand)):
             right = re.sub(r"\\([%_]|\\?)", lambda found: found[0] if found[1] else r"\\", operand)
-            cure = f"write {single_quoted(f'{operator} {right}')}, in which a backslash is itself"
-            return Problem("FN103", "a backslash in a pattern stands before %, _ or a backslash", cure)
+            help_ = f"write {single_quoted(f'{operator} {right}')}, in which a backslash is itself"
+            return Problem("FN103", "a backslash in a pattern stands before %, _ or a backslash", help_)
         return Comparison(operator, operand)
     if operator in ("=", "!="):
         if operand[0] == operand[-1] == '"' and len(operand) > 1:
             return Comparison(operator, operand[1:-1])
         if operand in NULL_WORDS:
-            cure = f"write {'null' if operator == '=' else 'not null'}, or '{operator} \"{operand}\"' for the text"
-            return Problem("FN103", f"nothing is compared with {operand}", cure)
+            help_ = f"write {'null' if operator == '=' else 'not null'}, or '{operator} \"{operand}\"' for the text"
+            return Problem("FN103", f"nothing is compared with {operand}", help_)
     if is_number(operand):
         number = scalars.exact(operand, "a number", "10")
         return number if isinstance(number, Problem) else Comparison(operator, number)

@@ -108,18 +108,18 @@ def _no_count(lacking: list[Level], *, first: bool, every: bool) -> Problem:
     more = [f"{len(lacking) - MOST_NAMED} more"] if len(lacking) > MOST_NAMED else []
     listed = joined([*names, *more])
     each = "each of them" if names[1:] else "it"
-    cure = f"write count: and a number for {each}, or conversion: and a rate"
+    help_ = f"write count: and a number for {each}, or conversion: and a rate"
     if every:
-        return Problem("FN102", f"no stage has a count: {listed}", f"{cure} for all but the first")
+        return Problem("FN102", f"no stage has a count: {listed}", f"{help_} for all but the first")
     if not first:
         have = "have" if names[1:] else "has"
-        return Problem("FN102", f"{listed} {have} neither a count nor a conversion", cure)
+        return Problem("FN102", f"{listed} {have} neither a count nor a conversion", help_)
     if len(lacking) > 1:
-        return Problem("FN102", f"{listed} have no counts", cure + " for all but the first")
-    cure = "write count: and the number of units that entered"
+        return Problem("FN102", f"{listed} have no counts", help_ + " for all but the first")
+    help_ = "write count: and the number of units that entered"
     if "conversion" in level.nodes:
-        return Problem("FN102", f"the first stage, {listed}, needs a count, not a conversion", cure)
-    return Problem("FN102", f"the first stage, {listed}, has no count", cure)
+        return Problem("FN102", f"the first stage, {listed}, needs a count, not a conversion", help_)
+    return Problem("FN102", f"the first stage, {listed}, has no count", help_)
 
 
 def check_flow(levels: list[Level], report: Report) -> None:

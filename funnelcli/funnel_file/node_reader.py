@@ -52,12 +52,12 @@ class NodeReader:
 
     def missing(self, key: str, mapping: Mapping, owner: str = "the funnel") -> None:
         """Note that a mapping lacks a key."""
-        cure = (
+        help_ = (
             "write stages:, and below it the name and count of each" if key == "stages" else f"write {key}: and a value"
         )
-        self.report(Problem("FN102", f"{owner} has no {quoted(key)}", cure), mapping)
+        self.report(Problem("FN102", f"{owner} has no {quoted(key)}", help_), mapping)
 
-    def expected(self, what: str, node: Node, cure: str) -> None:
+    def expected(self, what: str, node: Node, help_: str) -> None:
         """Note that a node is of another kind than its key wants."""
         if isinstance(node, Sequence):
             found = "a list" if node.items else "an empty list"
@@ -65,14 +65,14 @@ class NodeReader:
             found = "a mapping" if node.entries else "an empty mapping"
         else:
             found = "nothing" if isinstance(node, Broken) or not node.value else "a single value"
-        self.report(Problem("FN103", f"{what} is expected here, and {found} is written", cure), node)
+        self.report(Problem("FN103", f"{what} is expected here, and {found} is written", help_), node)
 
     def scalar(
-        self, node: Node, parser: Callable[[str, bool], Any], what: str = "a single value", cure: str = ""
+        self, node: Node, parser: Callable[[str, bool], Any], what: str = "a single value", help_: str = ""
     ) -> Any:
         """A scalar through its parser; `None` when there is a problem, which is noted."""
         if isinstance(node, (Mapping, Sequence)):
-            self.expected(what, node, cure or "write one value")
+            self.expected(what, node, help_ or "write one value")
             return None
         if isinstance(node, Broken):
             return None
@@ -113,12 +113,12 @@ class NodeReader:
                 self.scalar(node, parser, f"one value for {quoted(key)}", f"write {key}: and one value")
         return values, nodes
 
-    def entries(self, node: Node | None, what: str, cure: str) -> Iterable[tuple[str, Scalar, Node]]:
+    def entries(self, node: Node | None, what: str, help_: str) -> Iterable[tuple[str, Scalar, Node]]:
         """Entries of a node that must be a non-empty mapping of names."""
         if node is None or isinstance(node, Broken):
             return
         if not isinstance(node, Mapping) or not (node.entries or node.dropped):
-            self.expected(what, node, cure)
+            self.expected(what, node, help_)
             return
         for name, (key_node, value) in node.entries.items():
             problem = label(name, False)

@@ -222,7 +222,7 @@ def _refuse_root(reader: NodeReader, root: Node) -> None:
         reader.report(Problem("FN103", "a funnel is a mapping of keys", "write name: …, then stages: …"), root)
         return
     start = Place(reader.start.line, reader.start.column)
-    problem = Problem("FN006", "the document is empty", tree.EMPTY_CURE)
+    problem = Problem("FN006", "the document is empty", tree.EMPTY_HELP)
     reader.findings.append(Finding(problem, start, Place(start.line, start.column + 1)))
 
 
@@ -252,12 +252,12 @@ def _count(reader: NodeReader, nodes: dict[str, Node], levels: list[Level], brea
         for index, level in enumerate(levels):
             level.values["count"] = added(segment.counts[index] for segment in breakdowns[0].segments)
     if "measure" in nodes and not any({"count", "conversion"} & {*level.nodes, *level.values} for level in levels):
-        cure = "fill them in: funnelcli measure FILE --from EVENTS --update"
+        help_ = "fill them in: funnelcli measure FILE --from EVENTS --update"
         limits = len(getattr(nodes.get("checks"), "items", ()))
         what = "not measured yet" + (
             f", so that its {'limit is' if limits == 1 else 'limits are'} undecided" if limits else ""
         )
-        reader.report(Problem("FN315", what, cure), levels[0].at)
+        reader.report(Problem("FN315", what, help_), levels[0].at)
         return False
     known = resolve_counts(levels, reader.report)
     check_flow(levels, reader.report)

@@ -36,8 +36,8 @@ def read_stages(reader: NodeReader, node: Node | None) -> list[Level] | None:
         levels = [level for level in read if level is not None]
         whole = len(levels) == len(read)
     else:
-        cure = "write below it a line for each stage: its name, a colon, a space and its count"
-        reader.expected("a list of stages, or a mapping of names to counts", node, cure)
+        help_ = "write below it a line for each stage: its name, a colon, a space and its count"
+        reader.expected("a list of stages, or a mapping of names to counts", node, help_)
         return None
     if len(levels) >= 2:
         _link(reader, levels)
@@ -97,7 +97,7 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
     if len(item.entries) == 1 and not item.dropped:
         (written, (key, value)) = next(iter(item.entries.items()))
         if written not in _STAGE and not isinstance(value, (Mapping, Sequence, Broken)):
-            problem = Problem("FN103", "a stage of a list has a name and a count", _pair_cure(written, value.value))
+            problem = Problem("FN103", "a stage of a list has a name and a count", _pair_help(written, value.value))
             reader.report(problem, key)
             return None
     values, nodes = reader.fields(item, _STAGE)
@@ -115,7 +115,7 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
     return Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item.entries)
 
 
-def _pair_cure(name: str, count: str) -> str:
+def _pair_help(name: str, count: str) -> str:
     return f"write - {{name: {name}, count: {count}}}; or leave out the dashes of all stages"
 
 
@@ -165,8 +165,8 @@ def _link(reader: NodeReader, levels: list[Level]) -> None:
             reader.report(Problem("FN110", "the first stage comes from nothing", "delete its from"), node)
         elif known is None:
             few = len(reader.findings) < MANY
-            cure = did_you_mean(source, [other.name for other in levels[:index]]) if few else None
-            reader.report(Problem("FN110", f"no stage is called {quoted(source)}", cure), node)
+            help_ = did_you_mean(source, [other.name for other in levels[:index]]) if few else None
+            reader.report(Problem("FN110", f"no stage is called {quoted(source)}", help_), node)
         elif known == index:
             reader.report(Problem("FN110", f"{quoted(level.name)} comes from itself", "name a stage above it"), node)
         elif known > index:

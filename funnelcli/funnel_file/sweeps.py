@@ -79,8 +79,8 @@ def _by_step(selector: Selector, low: Exact, high: Exact, text: str) -> tuple[Ex
     if isinstance(step, Problem):
         return step
     if points != text.strip().endswith("pp"):
-        cure = "write a rate's step in points, e.g. :5pp" if points else "write a plain number, e.g. :500"
-        return Problem("FN116", f"{quoted(text)} is not a step of {selector}", cure)
+        help_ = "write a rate's step in points, e.g. :5pp" if points else "write a plain number, e.g. :500"
+        return Problem("FN116", f"{quoted(text)} is not a step of {selector}", help_)
     size = Fraction(step, 100) if points else Fraction(step)
     if size <= 0 or (high - low) / size >= MOST_POINTS:
         return Problem("FN116", f"{quoted(text)} is no step from one to the other", "choose a larger step above 0")

@@ -39,8 +39,8 @@ def _fence(text: Lines) -> Iterator[Slip]:
         outside = [number for number in text.written() if number < marks[0] or (marks[1:] and number > marks[-1])]
         for gone in ([*marks], sorted({*marks, *outside})):
             said = f"{text.all[marks[0]].strip()} is a Markdown fence, which was pasted with the funnel"
-            cure = f"delete {text.numbers(*gone)}"
-            yield text.change(BEFORE, said, marks[0], cure, [(number, "") for number in gone])
+            help_ = f"delete {text.numbers(*gone)}"
+            yield text.change(BEFORE, said, marks[0], help_, [(number, "") for number in gone])
 
 
 def _prefix(text: Lines) -> Iterator[Slip]:
@@ -52,9 +52,9 @@ def _prefix(text: Lines) -> Iterator[Slip]:
             spaced = all(text.all[number][1:2] in ("", " ") for number in written_lines)
             mark = f"{sign} " if spaced else sign
             edits = [(number, text.all[number].removeprefix(mark)) for number in written_lines]
-            cure = f"delete {quoted(mark)} at the start of {text.numbers(*written_lines)}"
+            help_ = f"delete {quoted(mark)} at the start of {text.numbers(*written_lines)}"
             yield text.change(
-                BEFORE, f"{sign} is {what}, which was pasted with the funnel", written_lines[0], cure, edits
+                BEFORE, f"{sign} is {what}, which was pasted with the funnel", written_lines[0], help_, edits
             )
 
 
@@ -67,9 +67,9 @@ def _difference(text: Lines) -> Iterator[Slip]:
         kept = [number for number, mark in zip(inside, marks, strict=True) if mark in "+ "]
         edits: list[tuple[int, str | None]] = [(number, "") for number in gone]
         edits += [(number, text.all[number][1:]) for number in kept]
-        cure = f"delete the first character of {text.numbers(*kept)}, and {text.numbers(*gone)} as a whole"
+        help_ = f"delete the first character of {text.numbers(*kept)}, and {text.numbers(*gone)} as a whole"
         said = "these are the lines of a difference, with their marks"
-        yield text.change(BEFORE, said, inside[0], cure, edits)
+        yield text.change(BEFORE, said, inside[0], help_, edits)
 
 
 def _conflict(text: Lines) -> Iterator[Slip]:
@@ -89,9 +89,9 @@ def _wrapped(text: Lines) -> Iterator[Slip]:
         deep = min(len(text.all[number]) - len(text.all[number].lstrip()) for number in inside[1:])
         if deep:
             edits = [(inside[0], ""), *((number, text.all[number][deep:]) for number in inside[1:])]
-            cure = f"delete {text.numbers(inside[0])} and {deep} spaces at the start of {text.numbers(*inside[1:])}"
+            help_ = f"delete {text.numbers(inside[0])} and {deep} spaces at the start of {text.numbers(*inside[1:])}"
             said = f"the keys of the funnel stand at the top, not below {quoted(text.all[inside[0]].strip())}"
-            yield text.change(BEFORE, said, inside[0], cure, edits, "FN101")
+            yield text.change(BEFORE, said, inside[0], help_, edits, "FN101")
 
 
 _NAMED = {
@@ -110,18 +110,18 @@ def _unnamed(text: Lines) -> Iterator[Slip]:
         word, said = _NAMED[match[1]]
         if match[2]:
             mended = f"{{{word}: {match[2]}}}"
-            cure = f"write {mended}, with your own word for {word}"
+            help_ = f"write {mended}, with your own word for {word}"
             edits = ((number, line[: match.start(2)] + mended),)
-            yield Slip(BEFORE, (Part(said, number, match.start(2), match.end(2), cure, edits),), "FN103")
+            yield Slip(BEFORE, (Part(said, number, match.start(2), match.end(2), help_, edits),), "FN103")
             continue
         inside = stage_forms.block(text, number)
         if inside:
             indent = len(text.all[inside[0]]) - len(text.all[inside[0]].lstrip())
             moved = [(each, f"  {text.all[each]}") for each in inside]
             moved[0] = (inside[0], f"{' ' * indent}{word}:\n{moved[0][1]}")
-            cure = f"write {word}: in a line of its own above {text.numbers(inside[0])}, with your own word for it"
-            cure += f", and indent {text.numbers(*inside)} by 2 more"
-            yield text.change(BEFORE, said, inside[0], cure, moved, "FN103")
+            help_ = f"write {word}: in a line of its own above {text.numbers(inside[0])}, with your own word for it"
+            help_ += f", and indent {text.numbers(*inside)} by 2 more"
+            yield text.change(BEFORE, said, inside[0], help_, moved, "FN103")
 
 
 def _dashes(text: Lines) -> Iterator[Slip]:
@@ -135,9 +135,9 @@ def _dashes(text: Lines) -> Iterator[Slip]:
             edits = [(each, re.sub(r"-", " ", text.all[each], count=1)) for each in dashed]
             deep = len(edits[0][1]) - len(edits[0][1].lstrip())
             level = [(each, line) for each, line in edits if len(line) - len(line.lstrip()) == deep]
-            cure = f"write a space in place of the dash in {text.numbers(*[each for each, _ in level])}"
+            help_ = f"write a space in place of the dash in {text.numbers(*[each for each, _ in level])}"
             yield text.change(
-                BEFORE, "names and what belongs to them stand without a dash", dashed[0], cure, level, "FN103"
+                BEFORE, "names and what belongs to them stand without a dash", dashed[0], help_, level, "FN103"
             )
 
 
@@ -172,12 +172,12 @@ def _depth(text: Lines, near: int) -> Iterator[Slip]:
             if deeper:
                 lines = [(below, text.all[below]) for below in deeper]
                 if level > deep:
-                    cure = f"indent {text.numbers(number, *deeper)} by {level - deep} more"
+                    help_ = f"indent {text.numbers(number, *deeper)} by {level - deep} more"
                     lines = [(below, " " * (level - deep) + held) for below, held in lines]
                 else:
-                    cure = f"indent {text.numbers(number, *deeper)} by {deep - level} less"
+                    help_ = f"indent {text.numbers(number, *deeper)} by {deep - level} less"
                     lines = [(below, held[deep - level :]) for below, held in lines]
-                yield text.change(order, said, number, cure, [moved, *lines])
+                yield text.change(order, said, number, help_, [moved, *lines])
 
 
 def _unclosed(text: Lines) -> Iterator[Slip]:
@@ -195,9 +195,9 @@ def _unclosed(text: Lines) -> Iterator[Slip]:
             last = Line(text.all[below])
             mended = last.text[last.at : last.end].rstrip(",") + closers
             said = f"{line.text[place]} is not closed"
-            cure = f"write {text.numbers(below)} as {mended}"
+            help_ = f"write {text.numbers(below)} as {mended}"
             edits = ((below, last.text[: last.at] + mended + last.text[last.end :]),)
-            yield Slip(AFTER, (Part(said, number, place, place + 1, cure, edits),), "FN004")
+            yield Slip(AFTER, (Part(said, number, place, place + 1, help_, edits),), "FN004")
 
 
 _FORMATS: tuple[tuple[str, str], ...] = (

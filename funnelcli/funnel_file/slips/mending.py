@@ -103,8 +103,8 @@ def _other_format(lines: list[str], first: int, start: _Attempt | None) -> tuple
     if kind is None:
         return None
     number = next(number for number, line in enumerate(lines) if line.strip() and not line.startswith("#"))
-    cure = "write stages:, and below it a line for each stage: its name, a colon, a space and its count"
-    problem = Problem("FN103", f"this is {kind}, and a funnel file is YAML", cure)
+    help_ = "write stages:, and below it a line for each stage: its name, a colon, a space and its count"
+    problem = Problem("FN103", f"this is {kind}, and a funnel file is YAML", help_)
     return [Finding(problem, Place(first + number, 0), Place(first + number, len(lines[number].rstrip())))], None
 
 
@@ -254,15 +254,15 @@ def _applied(slip: Slip, lines: tuple[str | None, ...]) -> tuple[str | None, ...
 
 def _finding(slip: Slip, first: int) -> Finding:
     part, *others = slip.parts
-    cure = part.help
+    help_ = part.help
     if slip.together:
-        cure += "".join(f", and in line {first + each.line + 1} {each.help.removeprefix('write ')}" for each in others)
+        help_ += "".join(f", and in line {first + each.line + 1} {each.help.removeprefix('write ')}" for each in others)
     elif others:
         also = [str(first + each.line + 1) for each in others]
         many = "lines" if len(also) > 1 else "line"
-        cure += f"; likewise in {many} {joined(also)}"
+        help_ += f"; likewise in {many} {joined(also)}"
     line = first + part.line
-    return Finding(Problem(slip.code, part.said, cure), Place(line, part.column), Place(line, part.end))
+    return Finding(Problem(slip.code, part.said, help_), Place(line, part.column), Place(line, part.end))
 
 
 def _place_back(finding: Finding, lines: list[str], mended: tuple[str | None, ...], first: int) -> None:

@@ -98,8 +98,8 @@ def no_colon(line: Line) -> Iterator[Mend]:
         return
     said = "the colon is missing"
     if misspelt_keys.is_key(line.body):
-        cure = f"write {line.body}:" + ("" if line.below > line.at or line.body == "stages" else " and its value")
-        yield f"{said} after {quoted(line.body)}", line.at, line.end, f"{line.body}:", cure
+        help_ = f"write {line.body}:" + ("" if line.below > line.at or line.body == "stages" else " and its value")
+        yield f"{said} after {quoted(line.body)}", line.at, line.end, f"{line.body}:", help_
         return
     word, _, rest = line.body.partition(" ")
     counted = re.fullmatch(rf"([^\W\d].*?)\s+({NUMBER})", line.body)

@@ -196,8 +196,8 @@ def at_the_top(text: Lines) -> Iterator[Slip]:
         if all(re.match(r"(-\s|\s)", row) for row in rows) and rows[0].startswith("-"):
             yield from _listed(text, inside, inside)
             edits = [(inside[0], f"stages:\n{rows[0]}")]
-            cure = f"write stages: in a line of its own above {text.numbers(inside[0])}"
-            yield text.change(BEFORE, "the stages stand without their key", inside[0], cure, edits, "FN102")
+            help_ = f"write stages: in a line of its own above {text.numbers(inside[0])}"
+            yield text.change(BEFORE, "the stages stand without their key", inside[0], help_, edits, "FN102")
         if all(is_number(plain_number(row)) for row in rows):
             yield from _listed(text, inside, inside)
         found = None if all(Line(row).key for row in rows) else _table(rows)
@@ -216,8 +216,8 @@ def at_the_top(text: Lines) -> Iterator[Slip]:
             above = [before for before in inside if before < run[0]]
             if above and re.fullmatch(r"stages\s*:", text.all[above[-1]].strip()):
                 edits = [(each, f"  {text.all[each]}") for each in run]
-                cure = f"indent {text.numbers(*run)} by 2 spaces"
-                yield text.change(BEFORE, "the stages are not indented below their key", run[0], cure, edits)
+                help_ = f"indent {text.numbers(*run)} by 2 spaces"
+                yield text.change(BEFORE, "the stages are not indented below their key", run[0], help_, edits)
             else:
                 told = [Line(text.all[each]) for each in run]
                 names = [re.sub(r"^[*•–—+]\s+", "", each.key.strip("\"'")) for each in told]

@@ -41,8 +41,8 @@ def colon_in_text(line: Line) -> Iterator[Mend]:
         second = line.value_at + inner.start(1)
         first = line.text[line.at : second].rstrip(" ,;")
         mended = f"{first}\n{' ' * line.at}{line.text[second : line.end]}"
-        cure = f"start a new line before {line.text[second : line.end]}"
-        yield "two keys stand in one line", line.at, line.end, mended, cure
+        help_ = f"start a new line before {line.text[second : line.end]}"
+        yield "two keys stand in one line", line.at, line.end, mended, help_
         whole = f"{line.key}: {quoted_text(line.rest)}"
         yield "a text with a colon in it needs quotes", line.at, len(line.text.rstrip()), whole
     elif line.key and ": " in f"{line.value} " and line.value[0] not in "{[\"'":
@@ -82,13 +82,13 @@ def about(line: Line) -> Iterator[Mend]:
         sign = match[0][0] if not match[0][0].isalpha() else match[0].split()[0]
         mended = plain_number(match["number"])
         key = re.search(r"(\w+):\s*$", line.body[: match.start()])
-        cure = f"write {mended}"
+        help_ = f"write {mended}"
         if key and key[1] == "target" and sign in ">≥<≤":
             stage = _stage_of(line)
             limit = "<=" if sign in "<≤" else ">="
-            cure += f"; a limit that check enforces stands under checks: conversion@{stage} {limit} {mended}"
+            help_ += f"; a limit that check enforces stands under checks: conversion@{stage} {limit} {mended}"
         said = f"{quoted(match[0])} is not one number"
-        yield said, line.at + match.start(), line.at + match.end(), mended, cure
+        yield said, line.at + match.start(), line.at + match.end(), mended, help_
 
 
 def _is_condition(line: Line, place: int) -> bool:

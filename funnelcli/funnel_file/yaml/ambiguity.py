@@ -66,7 +66,7 @@ _LOCAL_NUMBER = r"[+-]?\d{1,3}(?:([., '\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:
 
 def read_differently(text: str) -> Problem | None:
     """The problem of a plain scalar that YAML 1.1 and 1.2 read differently; `None` for all others."""
-    cure = f'write "{text}" in quotes for the text'
+    help_ = f'write "{text}" in quotes for the text'
     if text in BOOLEAN_WORDS:
         return Problem(
             "FN201",
@@ -74,10 +74,10 @@ def read_differently(text: str) -> Problem | None:
             f'write "{text}" in quotes for the word, or true or false',
         )
     if re.fullmatch(_NUMBER_OR_TEXT, text, re.ASCII):
-        return Problem("FN211", f"{quoted(text)} is a number to one YAML version and text to the other", cure)
+        return Problem("FN211", f"{quoted(text)} is a number to one YAML version and text to the other", help_)
     for pattern, code, reading in _READINGS:
         if re.fullmatch(pattern, text, re.ASCII):
-            return Problem(code, f"{quoted(text)} {reading}", cure)
+            return Problem(code, f"{quoted(text)} {reading}", help_)
     return None
 
 
@@ -87,8 +87,8 @@ def two_readings(text: str, *, whole: bool) -> Problem:
     together = text.replace(".", "")
     # with a fourth decimal, the point parts no thousands
     other = value if value != text else f"{text}0"
-    cure = f"write {together}" if whole else f"write {together} or {other}"
-    return Problem("FN212", f"{quoted(text)} is {value} to some and {together} to others", cure)
+    help_ = f"write {together}" if whole else f"write {together} or {other}"
+    return Problem("FN212", f"{quoted(text)} is {value} to some and {together} to others", help_)
 
 
 def _meant(text: str) -> str | None:
@@ -120,8 +120,8 @@ def _of_currency(text: str, instead: str) -> Problem | None:
         return Problem("FN207", f"{quoted(text)} is a currency without an amount", instead)
     meant = _meant(bare)
     doubt = two_readings(bare, whole=False) if POINT_OF_THOUSANDS.fullmatch(bare) else None
-    cure = f"write {meant}" if meant else doubt.help if doubt else None
-    once = f"{cure} and name the currency once: currency: {sign[0].strip()}" if cure else instead
+    help_ = f"write {meant}" if meant else doubt.help if doubt else None
+    once = f"{help_} and name the currency once: currency: {sign[0].strip()}" if help_ else instead
     return Problem("FN207", f"{quoted(text)} carries a currency", once)
 
 
@@ -140,14 +140,14 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
         if re.fullmatch(pattern, text, re.ASCII):
             sign, digits = (text[0], text[1:]) if text[0] in "+-" else ("", text)
             plain = sign + (digits.replace("_", "").lstrip("0") or "0")
-            cure = f"write {plain}" if code in ("FN203", "FN205") else instead
-            return Problem(code, f"{quoted(text)} {reading}; {wanted} is meant here", cure)
+            help_ = f"write {plain}" if code in ("FN203", "FN205") else instead
+            return Problem(code, f"{quoted(text)} {reading}; {wanted} is meant here", help_)
     if text.endswith("%") and not example.endswith("%") and _meant(text[:-1]):
         return Problem("FN103", f"{quoted(text)} is not {wanted}", f"{instead}; a rate belongs to conversion or target")
     comment = re.fullmatch(r"(\S+)\s+(?://|--|/\*|;)\s*(.*)", text)
     if comment and is_number(comment[1]):
-        cure = f"write {comment[1]} # {comment[2]}, as a comment begins with #"
-        return Problem("FN103", f"{quoted(text)} is not {wanted}", cure)
+        help_ = f"write {comment[1]} # {comment[2]}, as a comment begins with #"
+        return Problem("FN103", f"{quoted(text)} is not {wanted}", help_)
     grouped = re.fullmatch(_GROUPED, text, re.ASCII)
     if grouped:
         bare = text.replace(grouped[1], "")

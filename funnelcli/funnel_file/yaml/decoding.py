@@ -46,8 +46,8 @@ def decode(data: bytes) -> str | Finding:
         place = Place(before.count("\n"), len(before) - before.rfind("\n") - 1)
         byte = f"byte 0x{data[error.start]:02x} at offset {error.start}"
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            cure = "save the file as UTF-8; where > of PowerShell wrote it, use --output instead"
-            problem = Problem("FN001", f"it looks like UTF-16: {byte}", cure)
+            help_ = "save the file as UTF-8; where > of PowerShell wrote it, use --output instead"
+            problem = Problem("FN001", f"it looks like UTF-16: {byte}", help_)
         else:
             known = f"the file is not UTF-8: {byte}; it looks like {likely_code_page(data, error.start)}"
             problem = Problem("FN001", known, "save the file as UTF-8")

@@ -87,23 +87,23 @@ class Lines(NamedTuple):
     ) -> Slip:
         """Lines that are to be written as one line; shown `at` one of them, or at the first."""
         start = len(self.all[numbers[0]]) - len(self.all[numbers[0]].lstrip())
-        cure = f"write {self.numbers(*numbers)} as {text}{also}"
+        help_ = f"write {self.numbers(*numbers)} as {text}{also}"
         edits = ((numbers[0], " " * start + text), *((number, None) for number in numbers[1:]))
-        return self.change(order, said, numbers[0] if at is None else at, cure, edits, code)
+        return self.change(order, said, numbers[0] if at is None else at, help_, edits, code)
 
     def change(
         self,
         order: int,
         said: str,
         number: int,
-        cure: str,
+        help_: str,
         edits: Sequence[tuple[int, str | None]],
         code: str = "FN004",
     ) -> Slip:
         """A slip of any edits, shown at one of the lines."""
         text = self.all[number]
         start = len(text) - len(text.lstrip())
-        return Slip(order, (Part(said, number, start, len(text.rstrip()), cure, tuple(edits)),), code)
+        return Slip(order, (Part(said, number, start, len(text.rstrip()), help_, tuple(edits)),), code)
 
     def written(self, start: int = 0, end: int | None = None) -> list[int]:
         """Numbers of the lines that hold more than a comment or a marker."""

@@ -57,7 +57,7 @@ def tab_indents(root: Node | None, lines: list[str]) -> Iterator[Finding]:
 
 
 def syntax_error(error: Exception, mark: Mark, lines: list[str]) -> Finding:
-    """The parser's error in plain words, with the cure of the usual ones."""
+    """The parser's error in plain words, with the help of the usual ones."""
     said = str(getattr(error, "problem", None) or error)
     mark = _inside(mark, lines)
     line = lines[mark.line]
@@ -76,10 +76,10 @@ def syntax_error(error: Exception, mark: Mark, lines: list[str]) -> Finding:
     if context_mark is not None and not line[mark.column :].strip() and _blank_from(lines, mark.line + 1):
         # the place that matters is where the unclosed quote or bracket began, not the end of the file
         opened = Place(context_mark.line, context_mark.column + 1)
-        return Finding(Problem("FN004", f"this is not YAML: {_plain(said)}", _cure(said)), context_mark, opened)
+        return Finding(Problem("FN004", f"this is not YAML: {_plain(said)}", _help(said)), context_mark, opened)
     if context and context_mark is not None and context_mark.line != mark.line:
         related = (str(context), context_mark, Place(context_mark.line, context_mark.column + 1))
-    return Finding(Problem("FN004", f"this is not YAML: {_plain(said)}", _cure(said)), mark, end, related)
+    return Finding(Problem("FN004", f"this is not YAML: {_plain(said)}", _help(said)), mark, end, related)
 
 
 def _inside(mark: Mark, lines: list[str]) -> Mark:
@@ -116,14 +116,14 @@ _WORDS = (
 )
 
 
-def _cure(said: str) -> str:
-    for part, cure in _CURES:
+def _help(said: str) -> str:
+    for part, help_ in _HELP:
         if part in said:
-            return cure
+            return help_
     return "check the indentation, quotes and brackets here and in the line before"
 
 
-_CURES = (
+_HELP = (
     (
         "mapping values are not allowed",
         'a text with ": " in it needs quotes; or the line above lacks its colon, or the space after a colon or dash',

@@ -108,11 +108,11 @@ def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
         rest = "\n" * following + text[lines.starts[following] :]
     if not found:
         empty = Document(Place(0, 0))
-        empty.findings.append(Finding(Problem("FN006", "the file is empty", EMPTY_CURE), Place(0, 0), Place(0, 1)))
+        empty.findings.append(Finding(Problem("FN006", "the file is empty", EMPTY_HELP), Place(0, 0), Place(0, 1)))
         yield empty
 
 
-EMPTY_CURE = "write a funnel; the smallest is: stages: {First: 100, Last: 50}"
+EMPTY_HELP = "write a funnel; the smallest is: stages: {First: 100, Last: 50}"
 
 
 def _next_start(lines: list[str], started: int, failed: int) -> int | None:
