@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, quoted
 from funnelcli.funnel_file import scalars, schema
-from funnelcli.funnel_file.node_reader import parsers
+from funnelcli.funnel_file.node_reader import Keys
 from funnelcli.funnel_file.stages import finder
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
 from funnelcli.funnel_file.yaml.tree import LEAF
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.yaml.nodes import Node, Scalar
     from funnelcli.model import Exact
 
-_SEGMENT = parsers(schema.SEGMENT)
+_SEGMENT = Keys(schema.SEGMENT)
 MOST_LISTED = 12
 
 

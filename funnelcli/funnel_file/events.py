@@ -6,93 +6,56 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file import moments, scalars, schema
-from funnelcli.funnel_file.node_reader import parsers
-from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
+from funnelcli.funnel_file.node_reader import Keys
+from funnelcli.funnel_file.yaml.nodes import Sequence
 from funnelcli.model import Measure, Measured
 
 if TYPE_CHECKING:
     from funnelcli.funnel_file.node_reader import NodeReader
     from funnelcli.funnel_file.yaml.nodes import Node
-    from funnelcli.model import Exact, When
 
-_MEASURE = parsers(schema.MEASURE)
-_MEASURED = parsers(schema.MEASURED)
+_MEASURE = Keys(schema.MEASURE)
+_MEASURED = Keys(schema.MEASURED)
 
 
 def read_measure(reader: NodeReader, node: Node | None) -> Measure | None:
     """Names of a table and its columns."""
-    if node is None or isinstance(node, Broken):
+    part = reader.part(node, _MEASURE, "write measure: {table: events, unit: user_id, time: created_at}")
+    if part is None:
         return None
-    if not isinstance(node, Mapping):
-        reader.expected("a mapping", node, "write measure: {table: events, unit: user_id, time: created_at}")
-        return None
-    values, nodes = reader.fields(node, _MEASURE)
-    columns = tuple(
-        (dimension, column)
-        for dimension, _, value in reader.entries(
-            nodes.get("breakdowns"), "a mapping of dimensions to columns", "write channel: utm_source"
-        )
-        if (column := reader.scalar(value, scalars.label, "a column", "write a name")) is not None
+    _, values, nodes = part
+    values["breakdowns"] = reader.pairs(
+        nodes.get("breakdowns"),
+        scalars.label,
+        ("a mapping of dimensions to columns", "write channel: utm_source"),
+        ("a column", "write a name"),
     )
-    exclude: When = ()
     if "exclude" in nodes:
         from funnelcli.funnel_file.conditions import read_when  # only what is measured has conditions
 
-        exclude = read_when(reader, nodes["exclude"])
-    return Measure(
-        values.get("table"),
-        values.get("unit"),
-        values.get("time"),
-        values.get("window"),
-        values.get("order"),
-        _between(reader, nodes.get("between")),
-        columns,
-        exclude,
-        values.get("id"),
-        values.get("epoch"),
-        values.get("period"),
-        values.get("entry"),
-    )
+        values["exclude"] = read_when(reader, nodes["exclude"])
+    return Measure(**values, between=_between(reader, nodes.get("between")))
 
 
 def read_measured(reader: NodeReader, node: Node | None) -> Measured | None:
     """What a measurement noted."""
-    if node is None or isinstance(node, Broken):
+    part = reader.part(node, _MEASURED, "delete it: funnelcli measure writes it")
+    if part is None:
         return None
-    if not isinstance(node, Mapping):
-        reader.expected("a mapping", node, "delete it: funnelcli measure writes it")
-        return None
-    values, nodes = reader.fields(node, _MEASURED)
-    cohorts = nodes.get("not_mature")
-    if cohorts is not None and not isinstance(cohorts, Sequence):
-        reader.expected("a list of names", cohorts, 'write ["2026-W43"]')
-    medians = reader.entries(nodes.get("median_days"), "a mapping of stages to days", "write {Paid: 2.5}")
-    days = [(name, reader.scalar(value, scalars.number, "a number", "write 2.5")) for name, _, value in medians]
+    _, values, nodes = part
+    dimensions = reader.entries(
+        nodes.get("counted_again"), "a mapping of dimensions to counts", "write {channel: [120, 34]}"
+    )
+    counts = ("a list of counts", "write [120, 34]"), ("a count", "write 120")
+    names = ("a list of names", 'write ["2026-W43"]'), ("a name", 'write "2026-W43"')
+    medians = ("a mapping of stages to days", "write {Paid: 2.5}"), ("a number", "write 2.5")
     return Measured(
         **values,
+        not_mature=reader.items(nodes.get("not_mature"), scalars.label, *names),
+        median_days=reader.pairs(nodes.get("median_days"), scalars.number, *medians),
         between=_between(reader, nodes.get("between")),
-        not_mature=tuple(
-            name
-            for item in (cohorts.items if isinstance(cohorts, Sequence) else ())
-            if (name := reader.scalar(item, scalars.label, "a name", 'write "2026-W43"')) is not None
-        ),
-        median_days=tuple((name, number) for name, number in days if number is not None),
-        counted_again=tuple(
-            (name, _surplus(reader, value))
-            for name, _, value in reader.entries(
-                nodes.get("counted_again"), "a mapping of dimensions to counts", "write {channel: [120, 34]}"
-            )
-        ),
+        counted_again=tuple((name, reader.items(value, scalars.count, *counts)) for name, _, value in dimensions),
     )
-
-
-def _surplus(reader: NodeReader, node: Node) -> tuple[Exact, ...]:
-    """Counts in stage order."""
-    if not isinstance(node, Sequence):
-        reader.expected("a list of counts", node, "write [120, 34]")
-        return ()
-    counts = [reader.scalar(item, scalars.count, "a count", "write 120") for item in node.items]
-    return tuple(count for count in counts if count is not None)
 
 
 def _between(reader: NodeReader, node: Node | None) -> tuple[str, ...]:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.currencies import minor_digits
 from funnelcli.diagnostics import Location, Problem, Severity, did_you_mean, quoted
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.findings import locate
-from funnelcli.funnel_file.scalars import figure, label, money
+from funnelcli.funnel_file.scalars import fine_money, label
 from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Sequence
 from funnelcli.funnel_file.yaml.tree import LEAF
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from funnelcli.funnel_file.yaml.nodes import Document, Mark, Node, Scalar
 
-    Parsers = dict[str, tuple[Callable[[str, bool], Any] | None, str]]
 
+class Keys:
+    """The keys of a table and their parsers, `None` for a structure.
 
-def parsers(table: tuple[schema.Field, ...]) -> Parsers:
-    """For each key of a table its parser (`None` for a structure) and an example."""
-    return {field.key: (schema.PARSERS.get(field.kind), field.example) for field in table}
+    In a currency with three decimals, money has `fine` parsers.
+    """
+
+    def __init__(self, table: tuple[schema.Field, ...]) -> None:
+        self.usual: dict[str, Callable[[str, bool], Any] | None] = {
+            field.key: schema.PARSERS.get(field.kind) for field in table
+        }
+        self.fine = self.usual | {field.key: fine_money for field in table if field.kind == "money"}
 
 
 MANY = 100
@@ -36,6 +43,7 @@ class NodeReader:
         self.start: Mark = document.start_mark
         self.file = file
         self.currency: str | None = None
+        self.fine = False
         self.nameless = False  # no stages could be read, so that no stage name can be judged
 
     @property
@@ -82,29 +90,54 @@ class NodeReader:
             return None
         return value
 
-    def fields(self, mapping: Mapping, parsers: Parsers) -> tuple[dict[str, Any], dict[str, Node]]:
+    def spend(self, currency: str | None) -> None:
+        """Read money in a currency from here on."""
+        self.currency = currency
+        self.fine = minor_digits(currency) > 2
+
+    def part(self, node: Node | None, keys: Keys, help_: str) -> tuple[Mapping, dict[str, Any], dict[str, Node]] | None:
+        """A mapping of known keys that stands below a key, with its values and nodes; `None` when it is none."""
+        if node is None or isinstance(node, Broken):
+            return None
+        if not isinstance(node, Mapping):
+            self.expected("a mapping", node, help_)
+            return None
+        return node, *self.fields(node, keys)
+
+    def items(
+        self, node: Node | None, parser: Callable[[str, bool], Any], whole: tuple[str, str], item: tuple[str, str]
+    ) -> tuple[Any, ...]:
+        """Values of a list; `whole` and `item` are what is expected, and the help where it is not so."""
+        if node is None:
+            return ()
+        if not isinstance(node, Sequence):
+            self.expected(whole[0], node, whole[1])
+            return ()
+        values = [self.scalar(each, parser, *item) for each in node.items]
+        return tuple(value for value in values if value is not None)
+
+    def pairs(
+        self, node: Node | None, parser: Callable[[str, bool], Any], whole: tuple[str, str], item: tuple[str, str]
+    ) -> tuple[tuple[str, Any], ...]:
+        """Names and values of a mapping; `whole` and `item` as for `items`."""
+        values = [(name, self.scalar(value, parser, *item)) for name, _, value in self.entries(node, *whole)]
+        return tuple((name, value) for name, value in values if value is not None)
+
+    def fields(self, mapping: Mapping, keys: Keys) -> tuple[dict[str, Any], dict[str, Node]]:
         """Known keys of a mapping: scalar values, parsed, and the nodes of structures."""
         values: dict[str, Any] = {}
         nodes: dict[str, Node] = {}
+        parsers = keys.fine if self.fine else keys.usual
         for key, (key_node, node) in mapping.entries.items():
-            known = parsers.get(key)
-            if known is None:
-                self.report(
-                    Problem(
-                        "FN101",
-                        f"unknown key {quoted(key)}",
-                        (_home(key, parsers) or did_you_mean(key, parsers)) if len(self.findings) < MANY else None,
-                    ),
-                    key_node,
-                )
+            if key not in parsers:
+                near = (_home(key, parsers) or did_you_mean(key, parsers)) if len(self.findings) < MANY else None
+                self.report(Problem("FN101", f"unknown key {quoted(key)}", near), key_node)
                 continue
-            parser = known[0]
+            parser = parsers[key]
             if parser is None:
                 nodes[key] = node
             elif node.__class__ is LEAF:
                 value = parser(node.value, not node.style)  # type: ignore[union-attr]  # a leaf, as just compared
-                if parser is money and value.__class__ is Problem:
-                    value = figure(node.value, "money", self.currency)  # type: ignore[union-attr]
                 if value.__class__ is Problem:
                     self.report(value, node)
                 else:
@@ -131,13 +164,11 @@ class NodeReader:
         return locate(self.file, node.start_mark, node.end_mark, None)
 
 
-def _home(key: str, parsers: Parsers) -> str | None:
+def _home(key: str, known: Collection[str]) -> str | None:
     """Where a key belongs that is known elsewhere: of a stage in the funnel, or of the funnel in a stage."""
-    from funnelcli.funnel_file.schema import FUNNEL, STAGE
-
-    keys = {field.key for field in FUNNEL}
-    if keys <= parsers.keys() and any(field.key == key for field in STAGE):
+    of_funnel, of_stage = schema.keys(schema.FUNNEL), schema.keys(schema.STAGE)
+    if key in of_stage and of_funnel.issubset(known):
         return f"it is a key of a stage: write it beside the stage's name and count, as {key}: …"
-    if key in keys and {field.key for field in STAGE} <= parsers.keys():
+    if key in of_funnel and of_stage.issubset(known):
         return "it is a key of the funnel: write it at the start of a line, beside stages"
     return None

@@ -11,7 +11,7 @@ from funnelcli.funnel_file.breakdowns import read_breakdowns
 from funnelcli.funnel_file.events import read_measure, read_measured
 from funnelcli.funnel_file.findings import diagnostics, locate
 from funnelcli.funnel_file.flow import check_flow, resolve_counts
-from funnelcli.funnel_file.node_reader import NodeReader, parsers
+from funnelcli.funnel_file.node_reader import Keys, NodeReader
 from funnelcli.funnel_file.scenarios import read_checks, read_scenarios, try_scenarios
 from funnelcli.funnel_file.stages import read_referral, read_stages
 from funnelcli.funnel_file.yaml import tree
@@ -20,15 +20,17 @@ from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Place, Se
 from funnelcli.model import Funnel, added, sale_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from collections.abc import Sequence as Many
 
     from funnelcli.diagnostics import Location
     from funnelcli.funnel_file.flow import Level
+    from funnelcli.funnel_file.slips.mending import Rereader
     from funnelcli.funnel_file.yaml.nodes import Document, Node
     from funnelcli.lint import Rule
     from funnelcli.model import Breakdown, Stage
 
-_FUNNEL = parsers(schema.FUNNEL)
+_FUNNEL = Keys(schema.FUNNEL)
 
 
 MARK = "funnelcli:"
@@ -81,8 +83,8 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
     roots: list[Node | None] = []
     starts: list[Location] = []
     silenced = MARK in text
-    budget: list[int] = []
-    for document in tree.parse(text) if loader is None else tree.parse(text, loader):
+    again: Rereader | None = None
+    for document in _documents(text, loader):
         number += 1
         reader = NodeReader(document, file)
         funnel = _read_document(reader, document.root, number, uncounted)
@@ -97,8 +99,9 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
         if document.findings:
             lines = lines or text.split("\n")
             findings, root = document.findings, document.root
-            if reader.failed:
-                findings, root = _explained(document, lines, file, loader, uncounted, budget)
+            if reader.failed:  # slips of the hand are named where they were made
+                again = again or _rereader(file, loader, uncounted)
+                findings, root = again.explained(document, lines)
             found.extend(diagnostics(findings, root, file, lines))
         if silenced:
             roots.append(document.root)
@@ -117,26 +120,21 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
     return Reading(file, tuple(funnels), tuple(found), number, text, tuple(starts))
 
 
-def _explained(
-    document: Document, lines: list[str], file: str, loader: type | None, uncounted: bool, budget: list[int]
-) -> tuple[list[Finding], Node | None]:
-    """The findings of a document with an error, and its tree: slips of the hand are named where they were made."""
-    from funnelcli.funnel_file.slips import mending
+def _documents(text: str, loader: type | None) -> Iterator[Document]:
+    return tree.parse(text) if loader is None else tree.parse(text, loader)
 
-    def again(text: str) -> list[Document]:
-        documents = []
-        for document in tree.parse(text) if loader is None else tree.parse(text, loader):
+
+def _rereader(file: str, loader: type | None, uncounted: bool) -> Rereader:
+    """What reads mended texts of a file again."""
+    from funnelcli.funnel_file.slips.mending import Rereader
+
+    def read_again(text: str) -> list[Document]:
+        documents = list(_documents(text, loader))
+        for document in documents:
             _read_document(NodeReader(document, file), document.root, 1, uncounted)
-            documents.append(document)
         return documents
 
-    if not mending.likely(document):
-        return document.findings, document.root
-    first, last = tree.extent(document, lines)
-    if not budget:
-        budget.append(mending.MOST_CHARACTERS)
-    explained = mending.explain(lines[first:last], first, again, budget)
-    return explained or (document.findings, document.root)
+    return Rereader(read_again)
 
 
 def _lint(reader: NodeReader, root: Node | None, funnel: Funnel, rules: Many[Rule]) -> None:
@@ -166,7 +164,7 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
         _refuse_root(reader, root)
         return None
     if "currency" in root.entries:  # it tells how money is written
-        reader.currency = getattr(root.entries["currency"][1], "value", None)
+        reader.spend(getattr(root.entries["currency"][1], "value", None))
     values, nodes = reader.fields(root, _FUNNEL)
     measure = read_measure(reader, nodes.get("measure"))
     measured = read_measured(reader, nodes.get("measured"))

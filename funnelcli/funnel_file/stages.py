@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.diagnostics import Problem, did_you_mean, joined, quoted
 from funnelcli.funnel_file import scalars, schema
 from funnelcli.funnel_file.flow import MOST_NAMED, Level
-from funnelcli.funnel_file.node_reader import MANY, parsers
+from funnelcli.funnel_file.node_reader import MANY, Keys
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
 from funnelcli.funnel_file.yaml.plain import NULL_WORDS
 from funnelcli.metrics import find_name, fold
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.node_reader import NodeReader
     from funnelcli.funnel_file.yaml.nodes import Node, Scalar
 
-_STAGE = parsers(schema.STAGE)
-_REFERRAL = parsers(schema.REFERRAL)
+_STAGE = Keys(schema.STAGE)
+_REFERRAL = Keys(schema.REFERRAL)
 
 
 def read_stages(reader: NodeReader, node: Node | None) -> list[Level] | None:
@@ -96,7 +96,7 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
         return None
     if len(item.entries) == 1 and not item.dropped:
         (written, (key, value)) = next(iter(item.entries.items()))
-        if written not in _STAGE and not isinstance(value, (Mapping, Sequence, Broken)):
+        if written not in _STAGE.usual and not isinstance(value, (Mapping, Sequence, Broken)):
             problem = Problem("FN103", "a stage of a list has a name and a count", _pair_help(written, value.value))
             reader.report(problem, key)
             return None
@@ -182,23 +182,19 @@ def _link(reader: NodeReader, levels: list[Level]) -> None:
 
 def read_referral(reader: NodeReader, node: Node | None, names: list[str]) -> Referral | None:
     """Who brings whom."""
-    if node is None:
+    part = reader.part(node, _REFERRAL, "write from:, brings: and to: below it")
+    if part is None:
         return None
-    if not isinstance(node, Mapping):
-        reader.expected("a mapping", node, "write from:, brings: and to: below it")
-        return None
-    values, _ = reader.fields(node, _REFERRAL)
+    mapping, values, _ = part
     for key in ("from", "brings", "to"):
-        if key not in node.entries and not node.dropped:
-            reader.missing(key, node, "the referral")
+        if key not in mapping.entries and not mapping.dropped:
+            reader.missing(key, mapping, "the referral")
     ends: list[int | None] = []
     for key in ("from", "to"):
         index = find_name(values[key], names) if key in values else None
         if index is None and key in values:
-            reader.report(
-                Problem("FN112", f"unknown stage {quoted(values[key])}", did_you_mean(values[key], names)),
-                node.entries[key][1],
-            )
+            unknown = Problem("FN112", f"unknown stage {quoted(values[key])}", did_you_mean(values[key], names))
+            reader.report(unknown, mapping.entries[key][1])
         ends.append(index)
     source, target = ends
     if source is None or target is None or "brings" not in values:

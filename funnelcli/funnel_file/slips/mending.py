@@ -7,10 +7,12 @@ Loaded only for documents with an error.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, Severity, joined
 from funnelcli.funnel_file.slips import layouts, one_line
+from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, Place
 from funnelcli.funnel_file.yaml.raw_lines import AFTER
 
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.yaml.nodes import Document, Mark, Node
     from funnelcli.funnel_file.yaml.raw_lines import Slip
 
-    Read = Callable[[str], "list[Document]"]
+    Text = tuple[str | None, ...]
+    Try = Callable[[Text], "_Attempt | None"]
 
 LIKELY = frozenset(("FN004", "FN007", "FN013", "FN015", "FN101", "FN102", "FN103", "FN105", "FN106", "FN114"))
 """Codes that a slip in the raw lines may be the cause of."""
@@ -36,16 +39,10 @@ MOST_SLIPS = 20
 """Slips that are looked for in one document."""
 
 
-def likely(document: Document) -> bool:
-    """Whether a document has an error that a slip of the hand may be the cause of."""
-    codes = {each.problem.code for each in document.findings}
-    return "FN005" not in codes and not LIKELY.isdisjoint(codes)
-
-
 class _Attempt(NamedTuple):
     """A mended text as it reads: its errors, the line where the parser stopped, and its tree."""
 
-    lines: tuple[str | None, ...]
+    lines: Text
     errors: tuple[Finding, ...]
     stopped: int | None
     root: Node | None
@@ -56,19 +53,66 @@ class _Attempt(NamedTuple):
         return (0, 0, len(self.errors)) if self.stopped is None else (1, -self.stopped, len(self.errors))
 
 
-def explain(lines: list[str], first: int, read: Read, budget: list[int]) -> tuple[list[Finding], Node | None] | None:
+class Rereader:
+    """Reads mended texts of a file again, with all findings: all tries together up to so many characters."""
+
+    def __init__(self, read: Callable[[str], list[Document]]) -> None:
+        self._read = read
+        self._left = MOST_CHARACTERS
+
+    def explained(self, document: Document, lines: list[str]) -> tuple[list[Finding], Node | None]:
+        """The findings of a document with an error, and its tree: slips of the hand are named where they were made."""
+        codes = {found.problem.code for found in document.findings}
+        told = None
+        if "FN005" not in codes and not LIKELY.isdisjoint(codes):
+            first, last = tree.extent(document, lines)
+            told = explain(lines[first:last], first, self)
+        return told or (document.findings, document.root)
+
+    def attempt(self, first: int, lines: Text) -> _Attempt | None:
+        """The lines of a document read again; `None` when it would be several, or too much has been read already.
+
+        `first` is the number of its first line in the file.
+        """
+        text = "\n".join(line for line in lines if line is not None) + "\n"
+        self._left -= len(text)
+        if self._left < 0:
+            return None
+        documents = self._read(text)
+        if len(documents) != 1:
+            return None
+        (document,) = documents
+        owners = [number for number, line in enumerate(lines) if line is not None for _ in range(line.count("\n") + 1)]
+        owners.append(len(lines) - 1)
+
+        def owner(number: int) -> int:
+            return owners[min(number, len(owners) - 1)]
+
+        def placed(mark: Mark) -> Place:
+            return Place(first + owner(mark.line), mark.column)
+
+        errors = tuple(found for found in document.findings if found.problem.severity is Severity.ERROR)
+        for found in errors:
+            found.start, found.end = placed(found.start), placed(found.end)
+            if found.related is not None:
+                said, start, end = found.related
+                found.related = (said, placed(start), Place(placed(start).line, end.column))
+        return _Attempt(lines, errors, None if document.stopped is None else owner(document.stopped), document.root)
+
+
+def explain(lines: list[str], first: int, again: Rereader) -> tuple[list[Finding], Node | None] | None:
     """The findings of a document's lines with slips named, and the tree of the mended text; `None` without a slip.
 
-    `first` is the number of its first line in the file, and `read` takes a text to its documents with all findings.
-    `budget` holds how many characters may still be read again.
+    `first` is the number of its first line in the file.
     """
     if sum(map(len, lines)) > LONGEST:
         return None
+    attempt = partial(again.attempt, first)
     found: list[Finding] = []
     mended: set[int] = set()
-    last = start = _attempt(tuple(lines), first, read, budget)
+    last = start = attempt(tuple(lines))
     while last is not None and last.errors and len(found) < MOST_SLIPS:
-        best = _best(last, first, read, budget, mended) or _two(last, first, read, budget)
+        best = _best(last, first, attempt, mended) or _two(last, first, attempt)
         if best is None:
             break
         made, after = best
@@ -112,40 +156,14 @@ def _has_stages(root: Node | None) -> bool:
     return isinstance(root, Mapping) and "stages" in root.entries
 
 
-def _attempt(lines: tuple[str | None, ...], first: int, read: Read, budget: list[int]) -> _Attempt | None:
-    """A text read again; `None` when it would be several documents, or too much has been read already."""
-    text = "\n".join(line for line in lines if line is not None) + "\n"
-    budget[0] -= len(text)
-    if budget[0] < 0:
-        return None
-    documents = read(text)
-    if len(documents) != 1:
-        return None
-    (document,) = documents
-    owners = [number for number, line in enumerate(lines) if line is not None for _ in range(line.count("\n") + 1)]
-    owners.append(len(lines) - 1)
-    errors = tuple(each for each in document.findings if each.problem.severity is Severity.ERROR)
-    for each in errors:
-        each.start = Place(first + owners[min(each.start.line, len(owners) - 1)], each.start.column)
-        each.end = Place(first + owners[min(each.end.line, len(owners) - 1)], each.end.column)
-        if each.related is not None:
-            said, start, end = each.related
-            owner = first + owners[min(start.line, len(owners) - 1)]
-            each.related = (said, Place(owner, start.column), Place(owner, end.column))
-    stopped = None if document.stopped is None else owners[min(document.stopped, len(owners) - 1)]
-    return _Attempt(lines, errors, stopped, document.root)
-
-
-def _best(
-    before: _Attempt, first: int, read: Read, budget: list[int], mended: set[int]
-) -> tuple[list[Slip], _Attempt] | None:
+def _best(before: _Attempt, first: int, attempt: Try, mended: set[int]) -> tuple[list[Slip], _Attempt] | None:
     """The slip that explains most, with the text as it reads without it."""
     tried: list[tuple[tuple[int, ...], int, int, Slip, _Attempt]] = []
     near = before.stopped if before.stopped is not None else before.errors[0].start.line - first
     for order, slip in enumerate(_candidates(before, first, near)):
         if slip.order >= AFTER and not mended.isdisjoint(_places(slip)):
             continue  # a line is not moved twice
-        after = _attempt(_applied(slip, before.lines), first, read, budget)
+        after = attempt(_applied(slip, before.lines))
         if (
             after is not None
             and after.rank < before.rank
@@ -160,7 +178,7 @@ def _best(
         return None
     rank, _, _, slip, after = min(tried, key=lambda each: each[:3])
     if len(slip.parts) > 1 and not slip.together:
-        slip, after = _needed(slip, after, before, first, read, budget)
+        slip, after = _needed(slip, after, before, attempt)
     told_too = [
         other.parts[0].help
         for reached, order, _, other, _ in tried
@@ -172,7 +190,7 @@ def _best(
     return [slip._replace(parts=(slip.parts[0]._replace(help=told), *slip.parts[1:]))], after
 
 
-def _two(before: _Attempt, first: int, read: Read, budget: list[int]) -> tuple[list[Slip], _Attempt] | None:
+def _two(before: _Attempt, first: int, attempt: Try) -> tuple[list[Slip], _Attempt] | None:
     """Two slips in lines near each other, of which neither alone lets the parser go on."""
     if before.stopped is None:
         return None
@@ -187,7 +205,7 @@ def _two(before: _Attempt, first: int, read: Read, budget: list[int]) -> tuple[l
         for lower in some:
             if upper.parts[0].line >= lower.parts[0].line:
                 continue
-            after = _attempt(_applied(lower, _applied(upper, before.lines)), first, read, budget)
+            after = attempt(_applied(lower, _applied(upper, before.lines)))
             if after is not None and after.rank < before.rank and _further(before, after):
                 tried.append((after.rank, upper.order + lower.order, len(tried), [upper, lower], after))
     if not tried:
@@ -230,21 +248,19 @@ def _candidates(before: _Attempt, first: int, near: int) -> Iterator[Slip]:
     yield from one_line.slips(lines, order)
 
 
-def _needed(
-    slip: Slip, after: _Attempt, before: _Attempt, first: int, read: Read, budget: list[int]
-) -> tuple[Slip, _Attempt]:
+def _needed(slip: Slip, after: _Attempt, before: _Attempt, attempt: Try) -> tuple[Slip, _Attempt]:
     """The slip of several lines without those that need no mending."""
     for part in slip.parts:
         if len(slip.parts) == 1:
             break
         less = slip._replace(parts=tuple(other for other in slip.parts if other is not part))
-        attempt = _attempt(_applied(less, before.lines), first, read, budget)
-        if attempt is not None and attempt.rank <= after.rank:
-            slip, after = less, attempt
+        reached = attempt(_applied(less, before.lines))
+        if reached is not None and reached.rank <= after.rank:
+            slip, after = less, reached
     return slip, after
 
 
-def _applied(slip: Slip, lines: tuple[str | None, ...]) -> tuple[str | None, ...]:
+def _applied(slip: Slip, lines: Text) -> Text:
     mended = list(lines)
     for each in slip.parts:
         for number, text in each.edits:
@@ -265,7 +281,7 @@ def _finding(slip: Slip, first: int) -> Finding:
     return Finding(Problem(slip.code, part.said, help_), Place(line, part.column), Place(line, part.end))
 
 
-def _place_back(finding: Finding, lines: list[str], mended: tuple[str | None, ...], first: int) -> None:
+def _place_back(finding: Finding, lines: list[str], mended: Text, first: int) -> None:
     """Move a finding of a mended line to where the same text stands in the line as it is written."""
     finding.start, finding.end = _written_place(finding.start, finding.end, lines, mended, first)
     if finding.related is not None:
@@ -273,9 +289,7 @@ def _place_back(finding: Finding, lines: list[str], mended: tuple[str | None, ..
         finding.related = (said, *_written_place(start, end, lines, mended, first))
 
 
-def _written_place(
-    start: Mark, end: Mark, lines: list[str], mended: tuple[str | None, ...], first: int
-) -> tuple[Mark, Mark]:
+def _written_place(start: Mark, end: Mark, lines: list[str], mended: Text, first: int) -> tuple[Mark, Mark]:
     number = start.line - first
     if not 0 <= number < len(lines) or lines[number] == mended[number]:
         return start, end
