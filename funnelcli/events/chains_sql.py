@@ -71,6 +71,23 @@ def between(definition: Definition) -> str:
     return "".join(bounds)
 
 
+def timely(definition: Definition) -> str:
+    """The condition of times that can belong to an entry of the interval."""
+    bounds = [f" AND t >= {definition.start}"] * (definition.start is not None)
+    bounds += [f" AND t <= {definition.last}"] * (definition.last is not None)
+    return "t IS NOT NULL" + "".join(bounds)
+
+
+def reachable(definition: Definition) -> str:
+    """The condition of events that can belong to an entry of the interval."""
+    return f"unit IS NOT NULL AND {timely(definition)}"
+
+
+def wanted(definition: Definition) -> str:
+    """The condition of events that are looked at, among those with `m`: for strict chains, also what meets nothing."""
+    return reachable(definition) if definition.order == "strict" else f"m <> 0 AND {reachable(definition)}"
+
+
 def in_window(definition: Definition, start: str) -> str:
     """The condition that a chain from `start` to this event is one, and within the window."""
     condition = f"{start} > {NEVER}"

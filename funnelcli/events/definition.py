@@ -150,8 +150,8 @@ def microseconds(text: str) -> int:
     return since_1970(moment_of(text))
 
 
-def misfits(definition: Definition, kinds: Mapping[str, str]) -> list[Problem]:
-    """What of a definition does not fit a table, whose columns are of these kinds."""
+def misfits(definition: Definition, kinds: Mapping[str, str], *, texts: bool) -> list[Problem]:
+    """What of a definition does not fit a table, whose columns are of these kinds; `texts` may be times, or not."""
     unknown = [column for column in definition.columns if column not in kinds]
     problems = [
         Problem("FN120", f"the table has no column {quoted(column)}", did_you_mean(column, kinds)) for column in unknown
@@ -165,6 +165,9 @@ def misfits(definition: Definition, kinds: Mapping[str, str]) -> list[Problem]:
     for column in (definition.unit, *(column for _, column in definition.dimensions)):
         if kinds.get(column) == OTHER:
             problems.append(Problem("FN103", f"column {quoted(column)} is a list or a record", "name a simple column"))
+    if not problems and not texts and kinds[definition.time] == TEXT:
+        what = f"the time column {quoted(definition.time)} holds text"
+        problems.append(Problem("FN103", what, "measure a view in which it is a timestamp"))
     return list(dict.fromkeys(problems))
 
 
@@ -216,25 +219,3 @@ def _is_moment(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def always_apart(one: When, other: When) -> bool:
-    """Whether the conditions alone show that no event meets both: some column would have to equal different values."""
-    return all(_contradict(mine, theirs) for mine in one for theirs in other)
-
-
-def _contradict(mine: Sequence[Condition], theirs: Sequence[Condition]) -> bool:
-    return any(
-        first.column == second.column
-        and not any(isinstance(value, Comparison) for value in (*first.values, *second.values))
-        and not set(map(_alike, first.values)) & set(map(_alike, second.values))
-        for first in mine
-        for second in theirs
-    )
-
-
-def _alike(value: str | Exact | bool | Comparison | None) -> tuple[str, object]:
-    """A value as the most generous database compares it: without case, and true apart from 1."""
-    return type(value).__name__ if isinstance(value, (str, bool)) else "", (
-        value.casefold() if isinstance(value, str) else value
-    )

@@ -30,6 +30,11 @@ def kinds(definition: Definition) -> list[int]:
     ]
 
 
+def counted_again(definition: Definition) -> list[int]:
+    """What is told apart by counting once more; where one entry of a unit counts, the units tell."""
+    return kinds(definition) if definition.entry == "any" else []
+
+
 def without_entry(masks: Iterable[int]) -> list[int]:
     """The masks of the events, and what is left of them where they are entries of another segment."""
     return sorted({left for mask in masks for left in (mask, mask & ~1)} - {0})

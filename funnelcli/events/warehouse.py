@@ -3,18 +3,19 @@
 Ibis connects, knows the columns and writes the normal events in the words of the database; SQLGlot, on which it rests,
 translates the one formulation, in which no function of times occurs.
 """
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
 
 from __future__ import annotations
 
 import re
 from datetime import UTC
 from functools import reduce
-from operator import add, and_, ge, gt, le, lt, ne, or_
-from typing import TYPE_CHECKING, Any, NamedTuple
+from operator import and_, ge, gt, le, lt, ne, or_
+from typing import TYPE_CHECKING, Any
 
-from funnelcli.diagnostics import Problem, quoted
-from funnelcli.events import chains_sql, entries, overlap, tally
-from funnelcli.events.cohorts import mature_end, now
+from funnelcli.diagnostics import Problem
+from funnelcli.events import chains_sql, entries, tally
+from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import (
     EARLIEST,
     FACTORS,
@@ -24,20 +25,17 @@ from funnelcli.events.definition import (
     OTHER,
     TEXT,
     TIME,
-    always_apart,
     decimal_of,
-    misfits,
     moment_of,
 )
-from funnelcli.events.result import Reach, doubtful, measurement
 from funnelcli.events.sources import SourceError, choose_table, without_secrets
 from funnelcli.model import Comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from funnelcli.events.definition import Definition
-    from funnelcli.events.result import Measurement
+    from funnelcli.events.result import Measurement, Reach
     from funnelcli.events.sources import Warehouse
     from funnelcli.model import Condition, When
 
@@ -55,37 +53,70 @@ def measure(
     except Exception as error:  # of whatever driver
         raise _refused(error, place, "connect to") from None
     try:
-        found = _measure(connection, definition, mature_only)
+        table = _table(connection, definition.table)
+        if isinstance(table, Problem):
+            return table
+        return count(_Database(connection, table), definition, mature_only=mature_only)
     except Exception as error:  # of whatever driver
         raise _refused(error, place, "count in") from None
     finally:
         if connection.name != "pyspark":  # its session may be somebody else's
             connection.disconnect()
-    return measurement(*found) if isinstance(found, _Found) else found
 
 
-class _Found(NamedTuple):
-    """What came back, for this definition."""
+class _Database:
+    """An engine that counts by one query, whose `normal` events are what it begins with."""
 
-    definition: Definition
-    rows: list[tuple[Any, ...]]
-    reach: Reach
+    reads_texts = False
 
+    def __init__(self, connection: Any, table: Any) -> None:
+        self._connection, self._table = connection, table
+        self.columns: Mapping[str, str] = {name: kind_of(type_) for name, type_ in table.schema().items()}
+        self._surveyed: tuple[Definition | None, list[tuple[Any, ...]]] = (None, [])
+        if connection.name == "postgres":  # where each query would see the events of its own moment
+            connection.con.commit()
+            connection.con.autocommit = False
+            connection.con.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
-def _measure(connection: Any, definition: Definition, mature_only: bool) -> _Found | Problem | list[Problem]:
-    table = _table(connection, definition.table)
-    if isinstance(table, Problem):
-        return table
-    kinds = {name: kind_of(type_) for name, type_ in table.schema().items()}
-    if connection.name == "postgres":  # where each query would see the events of its own moment
-        connection.con.commit()
-        connection.con.autocommit = False
-        connection.con.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    problems = misfits(definition, kinds)
-    if not problems and kinds[definition.time] == TEXT:
-        cure = "measure a view in which it is a timestamp"
-        problems = [Problem("FN103", f"the time column {quoted(definition.time)} holds text", cure)]
-    return problems or _count(connection, definition, table, kinds, mature_only)
+    def load(self, definition: Definition, *, once: bool = False) -> None:
+        """Keep what stands for the events, and the flags of which their `m` is made."""
+        table = _once(definition, self._table, self.columns) if once else self._table
+        self._events = _compiled(self._connection, _normal(definition, table, self.columns))
+        flags = [f"h{stage}" for stage in range(len(definition.names))] + ["x"] * bool(definition.exclude)
+        self._mask = " + ".join(f"CAST({flag} AS BIGINT) * {1 << bit}" for bit, flag in enumerate(flags))
+
+    def rows(self, query: str, named: Mapping[str, str] | None = None) -> list[tuple[Any, ...]]:
+        """The rows of a query that is written in the words of the database."""
+        import sqlglot
+
+        dialect = self._connection.dialect
+        normal = {"normal": f"SELECT e.*, {self._mask} AS m FROM flagged AS e"}
+        text = tally.Parts({**normal, **(named or {})}, [query]).text()
+        translated: str = sqlglot.transpile(text, write=dialect, identify=True)[0]
+        name = sqlglot.to_identifier("flagged", quoted=True).sql(dialect)
+        return _fetched(self._connection, translated.replace("WITH ", f"WITH {name} AS ({self._events}), ", 1))
+
+    def reach(self, definition: Definition) -> Reach:
+        self.load(definition)
+        self._surveyed = definition, self.rows(survey(definition))
+        return covered(self._surveyed[1])
+
+    def _met(self, definition: Definition) -> dict[int, int]:
+        """How many events have each mask."""
+        if definition != self._surveyed[0]:
+            self.reach(definition)
+        return {int(mask): int(events) for mask, events, *_ in self._surveyed[1] if events}
+
+    def masks(self, definition: Definition) -> Iterable[int]:
+        return self._met(definition)
+
+    def strays(self, definition: Definition) -> int:
+        return self._met(definition).get(0, 0)
+
+    def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
+        parts = counting(definition, masks, self._connection.name not in _SHORT_FRAMES)
+        events = {"events": f"SELECT * FROM normal WHERE {chains_sql.wanted(definition)}"}
+        return self.rows(" UNION ALL ".join(parts.queries), events | parts.named)
 
 
 def _refused(error: Exception, place: Warehouse, doing: str) -> SourceError:
@@ -137,58 +168,6 @@ def kind_of(type_: Any) -> str:
     return TEXT if type_.is_string() or type_.is_uuid() else OTHER
 
 
-def _count(
-    connection: Any, definition: Definition, table: Any, kinds: dict[str, str], mature_only: bool
-) -> _Found | Problem:
-    normal, stages = _normal(definition, table, kinds), range(len(definition.names))
-    inside = _in_reach(definition, normal) & normal.t.notnull()
-    flags = [normal[column] == 1 for column in normal.columns if column[0] in "hx"]
-    stray = ~reduce(or_, flags)
-    past = normal.t <= now()
-    events, without_unit, without_time, until, latest, after_now, strays, *met = _rows(
-        connection,
-        normal.aggregate(
-            events=_number(inside),
-            without_unit=_number(inside & normal.unit.isnull()),
-            without_time=_number(normal.t.isnull()),
-            until=past.ifelse(normal.t, None).max(),
-            latest=normal.t.max(),
-            after_now=_number(~past),
-            strays=_number(inside & normal.unit.notnull() & stray),
-            **{f"met{stage}": _number(inside & normal.unit.notnull() & flags[stage]) for stage in stages},
-        ),
-    )[0]
-    unmet = tuple(name for name, number in zip(definition.names, met, strict=True) if not number)
-    reach = Reach(
-        events,
-        without_unit,
-        without_time,
-        latest if until is None else until,
-        unmet=unmet,
-        strays=int(strays) if unmet else 0,
-        after_now=int(after_now),
-        latest=latest if after_now else None,
-    )
-    problem = doubtful(definition, reach)
-    if problem:
-        return problem
-    if mature_only and reach.until is not None:
-        definition = definition._replace(end=mature_end(definition, reach.until))
-    masks = _masks(connection, definition, _reached(definition, normal))
-    tangled = overlap.tangle(definition, masks)
-    if tangled:
-        return tangled
-    events = _reached(definition, normal)
-    if overlap.shares_events(definition, masks) or definition.growing or definition.order == "strict":
-        before = _rows(connection, events.aggregate(n=events.count()))[0][0]
-        events = _reached(definition, _normal(definition, _once(definition, table, kinds), kinds))
-        reach = reach._replace(duplicates=before - _rows(connection, events.aggregate(n=events.count()))[0][0])
-    frames = connection.name not in _SHORT_FRAMES
-    return _Found(
-        definition, _fetched(connection, _with_events(connection, counting(definition, masks, frames), events)), reach
-    )
-
-
 def counting(definition: Definition, masks: Sequence[int], frames: bool) -> tally.Parts:
     """All that is asked, of the normal events in `events`."""
     source, named = "events", {}
@@ -200,20 +179,6 @@ def counting(definition: Definition, masks: Sequence[int], frames: bool) -> tall
     kinds = entries.kinds(definition) if definition.entry == "any" else ()
     told = tally.segments(definition, source, masks, kinds, frames=frames)
     return tally.Parts({**named, **parts.named, **told.named}, parts.queries + told.queries)
-
-
-def _with_events(connection: Any, parts: tally.Parts, events: Any) -> str:
-    """The formulation in the words of the database, on these events."""
-    import sqlglot
-
-    dialect = connection.dialect
-    translated: str = sqlglot.transpile(parts.text(), write=dialect, identify=True)[0]
-    name = sqlglot.to_identifier("events", quoted=True).sql(dialect)
-    return translated.replace("WITH ", f"WITH {name} AS ({_compiled(connection, events)}), ", 1)
-
-
-def _rows(connection: Any, expression: Any) -> list[tuple[Any, ...]]:
-    return _fetched(connection, _compiled(connection, expression))
 
 
 def _fetched(connection: Any, query: str) -> list[tuple[Any, ...]]:
@@ -264,42 +229,7 @@ def _pattern(operand: str, engine: str) -> str:
     )
 
 
-def _number(condition: Any) -> Any:
-    return condition.ifelse(1, 0).fill_null(0).sum().fill_null(0)
-
-
-def _in_reach(definition: Definition, normal: Any) -> Any:
-    """The condition of times that can belong to an entry of the interval."""
-    import ibis
-
-    bounds = [ibis.literal(value=True)]
-    bounds += [normal.t >= definition.start] * (definition.start is not None)
-    bounds += [normal.t <= definition.last] * (definition.last is not None)
-    return reduce(and_, bounds)
-
-
-def _reached(definition: Definition, normal: Any) -> Any:
-    """The events that are looked at: for strict chains, also those that meet nothing."""
-    events = normal.filter(normal.unit.notnull(), normal.t.notnull(), _in_reach(definition, normal))
-    if definition.order == "strict":
-        return events
-    flags = [events[f"h{stage}"] == 1 for stage in range(len(definition.names))]
-    return events.filter(reduce(or_, [*flags, *([events.x == 1] if definition.exclude else [])]))
-
-
-def _masks(connection: Any, definition: Definition, events: Any) -> list[int]:
-    """Which stages events meet together: by the conditions alone, or, where these do not tell, by a look at all."""
-    stages = range(len(definition.names))
-    pairs = ((one, other) for one in stages for other in stages if one < other)
-    if connection.name not in _LIKE_TEXTS and all(
-        always_apart(definition.whens[one], definition.whens[other]) for one, other in pairs
-    ):
-        return [1 << stage for stage in stages]
-    bits = reduce(add, [events[f"h{stage}"].cast("int64") * (1 << stage) for stage in stages])
-    return sorted({int(mask) for (mask,) in _rows(connection, events.select(m=bits).distinct())} - {0})
-
-
-def _once(definition: Definition, table: Any, kinds: dict[str, str]) -> Any:
+def _once(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
     """Each event once: by its identity, or by all columns that can be compared."""
     import ibis
 
@@ -312,7 +242,7 @@ def _once(definition: Definition, table: Any, kinds: dict[str, str]) -> Any:
     return first.drop("funnelcli_place")
 
 
-def _normal(definition: Definition, table: Any, kinds: dict[str, str]) -> Any:
+def _normal(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
     """The events with `unit`, `t`, `h0`, `h1`, …, `x` and the segments `d0`, `d1`, …, in this order."""
     columns = {"unit": table[definition.unit], "t": _clock(definition, table, kinds)}
     columns |= {f"h{stage}": _met(when, table, kinds) for stage, when in enumerate(definition.whens)}
@@ -331,8 +261,6 @@ def _label(column: Any, kind: str) -> Any:
 
 _SHORT_FRAMES = ("clickhouse", "mssql")
 """Databases in which a frame of values reaches no further than 32 bits, or that have none."""
-_LIKE_TEXTS = ("mssql", "mysql")
-"""Databases to which texts may be equal that differ in accents or blanks."""
 _CLOCKS = {"pyspark": "unix_micros", "databricks": "unix_micros", "bigquery": "unix_micros"}
 """Databases with a function of their own for microseconds since 1970, and no word of Ibis for their fraction."""
 
@@ -346,7 +274,7 @@ def _named(name: str) -> Callable[..., Any]:
     return function
 
 
-def _clock(definition: Definition, table: Any, kinds: dict[str, str]) -> Any:
+def _clock(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
     """The time in microseconds since 1970."""
     import ibis
 
@@ -380,7 +308,7 @@ def _moment(text: str, column: Any) -> Any:
     return ibis.literal(moment if aware else moment.replace(tzinfo=None))
 
 
-def _met(when: When, table: Any, kinds: dict[str, str]) -> Any:
+def _met(when: When, table: Any, kinds: Mapping[str, str]) -> Any:
     """1 where an event meets `when`, else 0."""
     import ibis
 
@@ -388,7 +316,7 @@ def _met(when: When, table: Any, kinds: dict[str, str]) -> Any:
     return ibis.cases((reduce(or_, alternatives), 1), else_=0).cast("int32")
 
 
-def _one_of(condition: Condition, table: Any, kinds: dict[str, str]) -> Any:
+def _one_of(condition: Condition, table: Any, kinds: Mapping[str, str]) -> Any:
     column, kind = table[condition.column], kinds[condition.column]
     options = []
     for value in condition.values:

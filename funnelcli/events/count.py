@@ -1,0 +1,107 @@
+"""The one way from events to counts, wherever the events lie.
+
+Normal events are a table `normal` with the columns `unit`, `t` (microseconds since 1970) and `m`, which has a bit for
+each stage that the event meets, and one after them where it is excluded.
+"""
+# ruff: noqa: S608  # no name and no value of a funnel file is part of this text
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from funnelcli.events import chains_sql, overlap
+from funnelcli.events.cohorts import mature_end, now
+from funnelcli.events.definition import misfits
+from funnelcli.events.result import Measurement, Reach, doubtful, measurement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from funnelcli.diagnostics import Problem
+    from funnelcli.events.definition import Definition
+
+
+class Engine(Protocol):
+    """What has the events and counts them."""
+
+    columns: Mapping[str, str]
+    """What the columns of the table hold."""
+    reads_texts: bool
+    """Whether times may be texts."""
+
+    def reach(self, definition: Definition) -> Reach:
+        """What the events cover, by `survey` or by what is known without it."""
+
+    def load(self, definition: Definition, *, once: bool = False) -> None:
+        """Make `normal`; with `once`, of each event only once."""
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query about `normal`."""
+
+    def masks(self, definition: Definition) -> Iterable[int]:
+        """The values of `m` among the events that can belong to an entry of the interval."""
+
+    def strays(self, definition: Definition) -> int:
+        """How many of these events meet neither a stage nor `exclude`."""
+
+    def tally(self, definition: Definition, masks: Sequence[int]) -> Iterable[Sequence[Any]]:
+        """The rows of `tally`; `masks` are those of the stages alone."""
+
+
+def count(
+    engine: Engine, definition: Definition, *, mature_only: bool = False
+) -> Measurement | Problem | list[Problem]:
+    """Count a funnel's events, or say what does not fit."""
+    problems = misfits(definition, engine.columns, texts=engine.reads_texts)
+    if problems:
+        return problems
+    reach = engine.reach(definition)
+    problem = doubtful(definition, reach)
+    if problem:
+        return problem
+    if mature_only and reach.until is not None:
+        definition = definition._replace(end=mature_end(definition, reach.until))
+    engine.load(definition)
+    stage_bits = (1 << len(definition.names)) - 1
+    masks = sorted({mask & stage_bits for mask in engine.masks(definition)} - {0})
+    unmet = tuple(name for bit, name in enumerate(definition.names) if not any(mask >> bit & 1 for mask in masks))
+    reach = reach._replace(unmet=unmet, strays=engine.strays(definition) if unmet else 0)
+    tangled = overlap.tangle(definition, masks)
+    if tangled:
+        return tangled
+    if overlap.shares_events(definition, masks) or definition.growing or definition.order == "strict":
+        before = number(engine, definition)
+        engine.load(definition, once=True)
+        reach = reach._replace(duplicates=before - number(engine, definition))
+    return measurement(definition, engine.tally(definition, masks), reach)
+
+
+def number(engine: Engine, definition: Definition) -> int:
+    """How many events are looked at."""
+    ((found,),) = engine.rows(f"SELECT COUNT(*) FROM normal WHERE {chains_sql.wanted(definition)}")
+    return int(found)
+
+
+def survey(definition: Definition, source: str = "normal") -> str:
+    """A query of what the events of each mask cover, which `covered` reads."""
+    inside, present = chains_sql.timely(definition), now()
+    conditions = (
+        chains_sql.reachable(definition), inside, f"unit IS NULL AND {inside}", "t IS NULL", f"t > {present}",
+    )  # fmt: skip
+    counts = ", ".join(f"COUNT(CASE WHEN {each} THEN 1 END) AS n{index}" for index, each in enumerate(conditions))
+    last = f"MAX(CASE WHEN t <= {present} THEN t END) AS last_t, MAX(t) AS latest_t"
+    return f"SELECT m, {counts}, {last} FROM {source} GROUP BY m"
+
+
+def covered(rows: Sequence[Sequence[Any]]) -> Reach:
+    """What all events cover, by the rows of `survey`."""
+    _, events, without_unit, without_time, after_now = (sum(int(row[place]) for row in rows) for place in range(1, 6))
+    until, latest = (max((row[place] for row in rows if row[place] is not None), default=None) for place in (6, 7))
+    return Reach(
+        events,
+        without_unit,
+        without_time,
+        latest if until is None else until,
+        after_now=after_now,
+        latest=latest if after_now else None,
+    )
