@@ -32,38 +32,37 @@ def run(connection: Any, query: str, values: Sequence[Any]) -> list[tuple[Any, .
 
     done = Event()  # a thread that is joined when Ctrl-C comes may be taken for finished
     worker = Thread(target=work, daemon=True)
-    started = monotonic()
-    shown = False
     try:
-        worker.start()
-        done.wait(0.05)
-        while not done.wait(0.2 if monotonic() - started > PATIENCE else 0.01):
-            shown = _show(connection, monotonic() - started) or shown
+        with shown(connection):
+            worker.start()
+            while not done.wait(0.1):  # without a limit, Windows would not hear Ctrl-C
+                pass
     except (KeyboardInterrupt, SystemExit):  # Ctrl-C, or told to stop
         before = signal(SIGINT, lambda *_: None)  # a second one would leave the query to run
         while worker.ident is not None and not done.wait(0.1):
             connection.interrupt()  # again, should the query only now have begun
         signal(SIGINT, before)
         raise
-    finally:
-        if shown:
-            _write(_CLEAR)
     if failed:
         raise failed[0]
     return rows
 
 
 @contextmanager
-def elsewhere() -> Iterator[None]:
-    """While a database elsewhere works, which does not say how far it is."""
+def shown(connection: Any = None) -> Iterator[None]:
+    """While events are counted, how long it takes; of a connection of the embedded engine, also how far it is."""
     done = Event()
     started = monotonic()
 
     def tick() -> None:
-        shown = False
+        written = False
         while not done.wait(0.2):
-            shown = _show(None, monotonic() - started) or shown
-        if shown:
+            seconds = monotonic() - started
+            if seconds >= PATIENCE and sys.stderr is not None and sys.stderr.isatty():
+                share = 0 if connection is None else connection.query_progress()
+                _write(f"{_CLEAR}counting events{f' {share:.0f}%' if share > 0 else ''}, {seconds:.0f} s")
+                written = True
+        if written:
             _write(_CLEAR)
 
     ticking = Thread(target=tick, daemon=True)
@@ -73,16 +72,6 @@ def elsewhere() -> Iterator[None]:
     finally:
         done.set()
         ticking.join()
-
-
-def _show(connection: Any, seconds: float) -> bool:
-    """Say on a terminal how far the query is."""
-    if seconds < PATIENCE or sys.stderr is None or not sys.stderr.isatty():
-        return False
-    done = 0 if connection is None else connection.query_progress()
-    far = f" {done:.0f}%" if done > 0 else ""
-    _write(f"{_CLEAR}counting events{far}, {seconds:.0f} s")
-    return True
 
 
 def _write(text: str) -> None:

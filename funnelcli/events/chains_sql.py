@@ -42,12 +42,11 @@ def units(definition: Definition, source: str, masks: Sequence[int], *, frames: 
     if definition.order == "any":
         chains = _any_order if frames else _any_order_without_frames
         return _per_unit(definition, chains(definition, base, masks, keys), keys, timed=False)
-    if definition.order == "strict":
+    strict = definition.order == "strict"
+    if strict or shares_events(definition, masks):
         moments = _moments(definition, base, masks, keys)
-        return _per_unit(definition, _strict(definition, moments, masks, keys), keys, grouped=True)
-    if shares_events(definition, masks):
-        moments = _moments(definition, base, masks, keys)
-        return _per_unit(definition, _shared(definition, moments, masks, keys), keys, grouped=True)
+        rows = _at_moments(definition, moments, masks, keys, strict=strict)
+        return _per_unit(definition, rows, keys, grouped=True)
     return _per_unit(definition, _apart(definition, base, keys), keys)
 
 
@@ -114,23 +113,18 @@ def histories(definition: Definition, source: str, keys: str = UNIT) -> str:
     )
 
 
-def _first(definition: Definition, rows: str) -> str:
-    """The rows with the entry's own chain."""
-    return f"SELECT q.*, CASE WHEN {entered(definition)} THEN t ELSE {NEVER} END AS s0 FROM ({rows}) AS q"
-
-
 def _apart(definition: Definition, base: str, keys: str) -> str:
     """Chains where no event can serve two stages: events of the same time see each other."""
     over = _over(keys)
-    rows = _first(definition, base)
+    rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0 FROM ({base}) AS q"
     for stage in range(1, len(definition.names)):
         before = f"s{definition.parents[stage]}"
         rows = (
             f"SELECT q.*, MAX({before}) {over} AS b{stage}, "
-            f"MAX(CASE WHEN {before} > {NEVER} THEN t ELSE {NEVER} END) {over} AS p{stage} FROM ({rows}) AS q"
+            f"MAX({_chosen(f'{before} > {NEVER}', 't')}) {over} AS p{stage} FROM ({rows}) AS q"
         )
         fits = f"h{stage} = 1 AND {in_window(definition, f'b{stage}')}"
-        rows = f"SELECT q.*, CASE WHEN {fits} THEN b{stage} ELSE {NEVER} END AS s{stage} FROM ({rows}) AS q"
+        rows = f"SELECT q.*, {_chosen(fits, f'b{stage}')} AS s{stage} FROM ({rows}) AS q"
     return rows
 
 
@@ -166,63 +160,46 @@ def _chosen(condition: str, value: str) -> str:
     return f"CASE WHEN {condition} THEN {value} ELSE {NEVER} END"
 
 
-def _shared(definition: Definition, moments: str, masks: Sequence[int], keys: str) -> str:
-    """Chains where an event may meet several stages: from what was before, through all that is possible at once."""
-    before = _before(keys)
-    rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0 FROM ({moments}) AS q"
+def _at_moments(definition: Definition, moments: str, masks: Sequence[int], keys: str, *, strict: bool) -> str:
+    """Chains where an event may meet several stages: from what was before, through all that is possible at once.
+
+    Of each stage `s` is the entry of a chain that ends here, and `b` that of one that can go on, the last event of
+    which was at `l`. With `strict`, no other event lies between: of every time between the first and the last, all
+    events belong to the chain, and `o` is the entry of one that goes on from here to the next time.
+    """
+    before, earlier = _before(keys), f"LAG({{}}) {_over(keys)}"
+    rows = f"SELECT q.*, {earlier.format('t')} AS last_t FROM ({moments}) AS q" if strict else moments
+    rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0 FROM ({rows}) AS q"
     for stage in range(len(definition.names)):
+        carried = "s0"
         if stage:
             path = definition.path(stage)
             now = [_chosen(f"{_at_once(path, masks)} AND s0 > {NEVER}", "t")]
-            now += [
-                _chosen(f"{_at_once(path[step:], masks)} AND {in_window(definition, start)}", start)
-                for step in range(1, len(path) - 1)
-                for start in [f"b{path[step - 1]}"]
-            ]
-            start = f"b{path[-2]}"
-            later = _chosen(f"{_at_once(path[-1:], masks)} AND {in_window(definition, start)}", start)
-            rows = f"SELECT q.*, {_largest(now)} AS now{stage}, {later} AS later{stage} FROM ({rows}) AS q"
+            on = list(now)
+            for step in range(1, len(path)):
+                start = f"b{path[step - 1]}"
+                fits = in_window(definition, start)
+                later = _chosen(f"{_at_once(path[step:], masks)} AND {fits}", start)
+                if step < len(path) - 1:
+                    now.append(later)
+                on.append(_chosen(f"{_at_once(path[step:], masks, all_events=True)} AND {fits}", start))
+            chains = f"{_largest(now)} AS now{stage}, {later} AS later{stage}"
+            if strict:
+                chains += f", {_largest(on)} AS o{stage}"
+                carried = f"o{stage}"
+            rows = f"SELECT q.*, {chains} FROM ({rows}) AS q"
+            last = "last_t" if strict else f"l{path[-2]}"
             rows = (
                 f"SELECT q.*, {_largest([f'now{stage}', f'later{stage}'])} AS s{stage}, "
-                f"CASE WHEN now{stage} > {NEVER} THEN t ELSE l{path[-2]} END AS p{stage} FROM ({rows}) AS q"
+                f"CASE WHEN now{stage} > {NEVER} THEN t ELSE {last} END AS p{stage} FROM ({rows}) AS q"
             )
-        rows = (
-            f"SELECT q.*, COALESCE(MAX(s{stage}) {before}, {NEVER}) AS b{stage}, "
-            f"COALESCE(MAX(CASE WHEN s{stage} > {NEVER} THEN t ELSE {NEVER} END) {before}, {NEVER}) AS l{stage} "
-            f"FROM ({rows}) AS q"
-        )
-    return rows
-
-
-def _strict(definition: Definition, moments: str, masks: Sequence[int], keys: str) -> str:
-    """Chains without another event between: of every time between the first and the last, all events belong to it.
-
-    `s` is the entry of a chain that ends here, `o` of one that goes on from here, and `b` is `o` of the time before.
-    """
-    over = _over(keys)
-    rows = f"SELECT q.*, LAG(t) {over} AS last_t FROM ({moments}) AS q"
-    rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0 FROM ({rows}) AS q"
-    rows = f"SELECT q.*, s0 AS o0, COALESCE(LAG(s0) {over}, {NEVER}) AS b0 FROM ({rows}) AS q"
-    for stage in range(1, len(definition.names)):
-        path = definition.path(stage)
-        begins = _chosen(f"{_at_once(path, masks)} AND s0 > {NEVER}", "t")
-        now, on = [begins], [begins]
-        for step in range(1, len(path)):
-            start = f"b{path[step - 1]}"
-            fits = in_window(definition, start)
-            if step < len(path) - 1:
-                now.append(_chosen(f"{_at_once(path[step:], masks)} AND {fits}", start))
-            on.append(_chosen(f"{_at_once(path[step:], masks, all_events=True)} AND {fits}", start))
-        later = _chosen(f"{_at_once(path[-1:], masks)} AND {in_window(definition, f'b{path[-2]}')}", f"b{path[-2]}")
-        rows = (
-            f"SELECT q.*, {_largest(now)} AS now{stage}, {later} AS later{stage}, {_largest(on)} AS o{stage} "
-            f"FROM ({rows}) AS q"
-        )
-        rows = (
-            f"SELECT q.*, {_largest([f'now{stage}', f'later{stage}'])} AS s{stage}, "
-            f"CASE WHEN now{stage} > {NEVER} THEN t ELSE last_t END AS p{stage}, "
-            f"COALESCE(LAG(o{stage}) {over}, {NEVER}) AS b{stage} FROM ({rows}) AS q"
-        )
+        if strict:
+            found = f"COALESCE({earlier.format(carried)}, {NEVER}) AS b{stage}"
+        else:
+            ended = _chosen(f"s{stage} > {NEVER}", "t")
+            found = f"COALESCE(MAX(s{stage}) {before}, {NEVER}) AS b{stage}, "
+            found += f"COALESCE(MAX({ended}) {before}, {NEVER}) AS l{stage}"
+        rows = f"SELECT q.*, {found} FROM ({rows}) AS q"
     return rows
 
 

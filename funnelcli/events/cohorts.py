@@ -72,8 +72,7 @@ def name(microseconds: int, period: str) -> str:
     """The name of the period that a time lies in; names sort by time."""
     at = _EPOCH + timedelta(microseconds=microseconds)
     if period == "week":
-        year, week, _ = at.isocalendar()
-        return f"{year:04}-W{week:02}"
+        return "{:04}-W{:02}".format(*at.isocalendar())
     if period == "quarter":
         return f"{at.year:04}-Q{(at.month + 2) // 3}"
     return at.strftime({"hour": "%Y-%m-%d %H:00", "day": "%Y-%m-%d", "month": "%Y-%m"}[period])
@@ -81,21 +80,13 @@ def name(microseconds: int, period: str) -> str:
 
 def bounds(microseconds: int, period: str) -> tuple[int, int]:
     """The first moment of the period that a time lies in, and that of the next one."""
+    if period in _LENGTHS:
+        length, start = _LENGTHS[period]
+        first = microseconds - (microseconds - start) % length
+        return first, first + length
     at = _EPOCH + timedelta(microseconds=microseconds)
-    start = at.replace(minute=0, second=0, microsecond=0)
-    if period == "hour":
-        return since_1970(start), since_1970(start + timedelta(hours=1))
-    start = start.replace(hour=0)
-    if period == "day":
-        return since_1970(start), since_1970(start + timedelta(days=1))
-    if period == "week":
-        start -= timedelta(days=start.weekday())
-        return since_1970(start), since_1970(start + timedelta(days=7))
-    months = 3 if period == "quarter" else 1
-    start = start.replace(day=1, month=(start.month - 1) // months * months + 1)
-    following = start.month - 1 + months
-    after = start.replace(year=start.year + following // 12, month=following % 12 + 1)
-    return since_1970(start), since_1970(after)
+    number = (12 * at.year + at.month - 1) // _MONTHS[period]
+    return first_moment(number, period), first_moment(number + 1, period)
 
 
 def mature_end(definition: Definition, until: int) -> int | None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from funnelcli.events import chains_sql, overlap
-from funnelcli.events.cohorts import mature_end, now
+from funnelcli.events import chains_sql, cohorts, overlap
 from funnelcli.events.definition import misfits
 from funnelcli.events.result import Measurement, Reach, doubtful, measurement
 
@@ -60,7 +59,7 @@ def count(
     if problem:
         return problem
     if mature_only and reach.until is not None:
-        definition = definition._replace(end=mature_end(definition, reach.until))
+        definition = definition._replace(end=cohorts.mature_end(definition, reach.until))
     engine.load(definition)
     stage_bits = (1 << len(definition.names)) - 1
     masks = sorted({mask & stage_bits for mask in engine.masks(definition)} - {0})
@@ -84,7 +83,7 @@ def number(engine: Engine, definition: Definition) -> int:
 
 def survey(definition: Definition, source: str = "normal") -> str:
     """A query of what the events of each mask cover, which `covered` reads."""
-    inside, present = chains_sql.timely(definition), now()
+    inside, present = chains_sql.timely(definition), cohorts.now()
     conditions = (
         chains_sql.reachable(definition), inside, f"unit IS NULL AND {inside}", "t IS NULL", f"t > {present}",
     )  # fmt: skip
@@ -96,7 +95,7 @@ def survey(definition: Definition, source: str = "normal") -> str:
 def covered(rows: Sequence[Sequence[Any]]) -> Reach:
     """What all events cover, by the rows of `survey`."""
     _, events, without_unit, without_time, after_now = (sum(int(row[place]) for row in rows) for place in range(1, 6))
-    until, latest = (max((row[place] for row in rows if row[place] is not None), default=None) for place in (6, 7))
+    until, latest = (max((int(row[place]) for row in rows if row[place] is not None), default=None) for place in (6, 7))
     return Reach(
         events,
         without_unit,

@@ -79,8 +79,12 @@ class Definition(NamedTuple):
         """Every column that is named, once."""
         named = [self.unit, self.time, *([self.identity] if self.identity else [])]
         named += [column for _, column in self.dimensions]
-        named += [condition.column for when in (*self.whens, self.exclude) for each in when for condition in each]
-        return tuple(dict.fromkeys(named))
+        return tuple(dict.fromkeys([*named, *(each.column for each in self.conditions)]))
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """Those of all stages and of `exclude`."""
+        return [each for when in (*self.whens, self.exclude) for alternative in when for each in alternative]
 
 
 def moment_of(text: str) -> datetime:
@@ -122,7 +126,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
     if problems or measure.unit is None or measure.time is None:
         return problems
     interval = tuple(between) or measure.between
-    start, end = (microseconds(interval[0]), microseconds(interval[1])) if interval else (None, None)
+    start, end = (since_1970(moment_of(text)) for text in interval) if interval else (None, None)
     return Definition(
         names=funnel.names,
         parents=tuple(stage.parent or 0 for stage in funnel.stages),
@@ -145,11 +149,6 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
     )
 
 
-def microseconds(text: str) -> int:
-    """A moment in the notation of ISO 8601, in UTC unless it says otherwise, as microseconds since 1970."""
-    return since_1970(moment_of(text))
-
-
 def misfits(definition: Definition, kinds: Mapping[str, str], *, texts: bool) -> list[Problem]:
     """What of a definition does not fit a table, whose columns are of these kinds; `texts` may be times, or not."""
     unknown = [column for column in definition.columns if column not in kinds]
@@ -158,10 +157,9 @@ def misfits(definition: Definition, kinds: Mapping[str, str], *, texts: bool) ->
     ]
     if definition.time in kinds:
         problems += _clock(definition, kinds[definition.time])
-    for when in (*definition.whens, definition.exclude):
-        for condition in (condition for alternative in when for condition in alternative):
-            if condition.column in kinds:
-                problems += _comparable(condition, kinds[condition.column])
+    for condition in definition.conditions:
+        if condition.column in kinds:
+            problems += _comparable(condition, kinds[condition.column])
     for column in (definition.unit, *(column for _, column in definition.dimensions)):
         if kinds.get(column) == OTHER:
             problems.append(Problem("FN103", f"column {quoted(column)} is a list or a record", "name a simple column"))
@@ -182,23 +180,23 @@ def _clock(definition: Definition, kind: str) -> Iterator[Problem]:
         yield Problem("FN103", f"column {name} holds {_KINDS[kind]}, which are no times", "name the column of times")
 
 
+def compared(condition: Condition) -> list[tuple[str, str | Exact | bool | None]]:
+    """The operators of a condition, `=` among them, and what stands after each; `None` is no value."""
+    return [(each.operator, each.operand) if isinstance(each, Comparison) else ("=", each) for each in condition.values]
+
+
 def _comparable(condition: Condition, kind: str) -> Iterator[Problem]:
     """The values of a condition that a column of this kind cannot have."""
-    for value in condition.values:
-        operator, operand = value if isinstance(value, Comparison) else ("=", value)
+    for operator, operand in compared(condition):
         if operand is None or _fits(operator, operand, kind):
             continue
-        shown = quoted(str(operand)) if isinstance(operand, str) else str(operand).lower()
+        shown = quoted(operand) if isinstance(operand, str) else str(operand).lower()
         cure = "compare it with what it holds"
         span = re.fullmatch(r"([\d.]+)\s*(?:-|–|—|\.\.+|…)\s*([\d.]+)", str(operand))
         if kind == NUMBER and span:
             cure = f"write {span[1]} to {span[2]}"
-        if kind == TEXT:  # such as "10 to 50", the name of a size
-            cure = (
-                f'write "{operand}" in quotes'
-                if operator == "="
-                else 'compare it with what it holds, as the text: "= 10 to 50"'
-            )
+        elif kind == TEXT:  # such as "10 to 50", the name of a size
+            cure = f'write "{operand}" in quotes' if operator == "=" else f'{cure}, as the text: "= 10 to 50"'
         what = f"column {quoted(condition.column)} holds {_KINDS[kind]}, and is compared with {operator} {shown}"
         yield Problem("FN103", what, cure)
 
@@ -206,16 +204,16 @@ def _comparable(condition: Condition, kind: str) -> Iterator[Problem]:
 def _fits(operator: str, operand: str | Exact | bool, kind: str) -> bool:
     if kind == TEXT:
         return isinstance(operand, str) and not operator.startswith((">", "<"))
+    if operator.endswith("like"):
+        return False
     if kind == TIME:
-        return isinstance(operand, str) and not operator.endswith("like") and _is_moment(operand)
-    if kind == FLAG:
-        return isinstance(operand, bool)
-    return kind == NUMBER and not isinstance(operand, (str, bool)) and not operator.endswith("like")
+        return isinstance(operand, str) and _is_moment(operand)
+    return isinstance(operand, bool) if kind == FLAG else kind == NUMBER and not isinstance(operand, (str, bool))
 
 
 def _is_moment(text: str) -> bool:
     try:
-        microseconds(text)
+        moment_of(text)
     except ValueError:
         return False
     return True

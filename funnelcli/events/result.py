@@ -76,29 +76,25 @@ class Measurement(NamedTuple):
     @property
     def counted_again(self) -> tuple[tuple[str, tuple[Exact, ...]], ...]:
         """By how much the segments of a dimension add up to more than each stage, as units have entries in several."""
-        found = (
-            (
-                name,
-                tuple(
-                    added((*(each.counts[index] for each in segments), -count))
-                    for index, count in enumerate(self.counts)
-                ),
-            )
-            for name, segments in self.breakdowns
-        )
-        return tuple((name, again) for name, again in found if any(again))
+        found = []
+        for name, segments in self.breakdowns:
+            columns = zip(*(each.counts for each in segments), strict=True)
+            again = tuple(added((*column, -count)) for column, count in zip(columns, self.counts, strict=True))
+            if any(again):
+                found.append((name, again))
+        return tuple(found)
 
 
 def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Reach) -> Measurement | Problem:
     """The rows of `tally` as a result."""
-    width = len(definition.names)
+    width, period = len(definition.names), definition.period or ""
     counts, units = [0] * width, [0] * width
     days: list[Exact | None] = [None] * width
     medians: list[Exact | None] = [None] * width
-    periods: dict[str, list[int]] = {}
     starts: list[int] = []
-    segments: list[dict[str, list[int]]] = [{} for _ in definition.dimensions]
-    raw = [0] * len(definition.dimensions)
+    kinds = entries.kinds(definition)
+    groups: dict[int, dict[str, list[int]]] = {kind: {} for kind in kinds}
+    raw = dict.fromkeys(kinds, 0)
     for part, label, *figures in rows:
         values = [None if value is None else int(value) for value in figures]
         if part == tally.STAGES:
@@ -106,22 +102,24 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
             counts[stage], units[stage] = count or 0, number or 0
             if number and total is not None and lower is not None and upper is not None:
                 days[stage], medians[stage] = _in_days(total, number), _in_days(lower + upper, 2)
-        elif part == entries.PERIODS:
-            starts.append(cohorts.first_moment(int(label), definition.period or ""))
-            _add(periods, cohorts.name(starts[-1], definition.period or ""), values[:width])
+            continue
+        raw[part] += 1
+        if part == entries.PERIODS:
+            starts.append(cohorts.first_moment(int(label), period))
+            name = cohorts.name(starts[-1], period)
         else:
-            raw[part - entries.SEGMENTS] += 1
-            _add(segments[part - entries.SEGMENTS], shown(label), values[:width])
-    for (dimension, column), number in zip(definition.dimensions, raw, strict=True):
-        if number > tally.MOST_SEGMENTS:
+            name = shown(label)
+        known = groups[part].setdefault(name, [0] * width)  # others may be shown by the same name
+        groups[part][name] = [old + (new or 0) for old, new in zip(known, values[:width], strict=True)]
+    breakdowns = []
+    for kind, found in groups.items():
+        dimension, column = (PERIOD, "") if kind == entries.PERIODS else definition.dimensions[kind - entries.SEGMENTS]
+        if column and raw[kind] > tally.MOST_SEGMENTS:
             what = f"the breakdown {quoted(dimension)} has more than {tally.MOST_SEGMENTS:,} segments"
             return Problem("FN114", what, f"name a column of fewer values than {quoted(column)}")
-    breakdowns = [Breakdown(PERIOD, _segments(sorted(periods), periods))] if periods else []
-    for (dimension, _), found in zip(definition.dimensions, segments, strict=True):
+        largest_first = sorted(found.items(), key=lambda each: (-each[1][0] if column else 0, each[0]))
         if found:
-            breakdowns.append(
-                Breakdown(dimension, _segments(sorted(found, key=lambda each: _rank(each, found)), found))
-            )
+            breakdowns.append(Breakdown(dimension, tuple(Segment(name, tuple(row)) for name, row in largest_first)))
     return Measurement(
         tuple(counts),
         units[0],
@@ -135,21 +133,6 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
 
 def _in_days(microseconds: int, shared_by: int) -> Exact:
     return reduced(Fraction(microseconds, shared_by * cohorts.DAY))
-
-
-def _rank(name: str, groups: dict[str, list[int]]) -> tuple[int, str]:
-    """The larger segment first, by its entries."""
-    return -groups[name][0], name
-
-
-def _add(groups: dict[str, list[int]], name: str, values: Sequence[int | None]) -> None:
-    """Add up groups that are shown by the same name."""
-    known = groups.setdefault(name, [0] * len(values))
-    groups[name] = [old + (new or 0) for old, new in zip(known, values, strict=True)]
-
-
-def _segments(names: Sequence[str], groups: dict[str, list[int]]) -> tuple[Segment, ...]:
-    return tuple(Segment(name, tuple(groups[name])) for name in names)
 
 
 def shown(value: object) -> str:

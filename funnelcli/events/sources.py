@@ -28,6 +28,8 @@ _SAMPLE = 1 << 16
 _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 """First bytes of gzip and zstd, which an engine unpacks."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_OF_FILES = ("sqlite", "duckdb", "file")
+_ELSEWHERE = ("http", "https", "ftp", "s3", "gs", "gcs", "az", "abfs", "abfss", "hdfs")
 _SECRETS = re.compile(r"(?i)((?:password|passwd|pwd|secret|token|key|credentials)[a-z_]*\s*[=:]\s*)[^\s&;,'\"]+")
 _HIDDEN = "***"
 
@@ -76,62 +78,54 @@ def find_sources(texts: Sequence[str], environment: Mapping[str, str]) -> Files 
         if not isinstance(source, Files) or source.format in DATABASES:
             return Problem("FN103", f"{quoted(text)} is read alone", "give one --from, or files of events")
         found.append(source)
-    formats = sorted({source.format for source in found})
-    if len(formats) > 1:
-        return Problem("FN103", f"these are files of {' and '.join(formats)}", "name files of one format")
-    paths = dict.fromkeys(path for source in found for path in source.paths)
-    return Files(tuple(paths), formats[0], ", ".join(texts))
+    formats = {source.format for source in found}
+    paths = tuple(dict.fromkeys(path for source in found for path in source.paths))
+    return _of_one_format("these are files of", formats) or Files(paths, formats.pop(), ", ".join(texts))
+
+
+def _of_one_format(what: str, formats: set[str]) -> Problem | None:
+    if len(formats) == 1:
+        return None
+    return Problem("FN103", f"{what} {' and '.join(sorted(formats))}", "name files of one format")
 
 
 def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse | Problem:
     """What a text of `--from` names, other than standard input."""
     if text.startswith("@"):
         return _profile(text[1:], environment)
-    match = _URL.match(text)
-    if match:
-        return _refused(text, match[1].lower()) or Warehouse(text, without_secrets(text))
+    url = _URL.match(text)
+    if url:
+        engine = url[1].lower()
+        if engine in _OF_FILES:  # by its URL, a driver would make the file that is not there
+            return Problem("FN103", f"{engine} is a file, not a server", "name its path: --from events.duckdb")
+        if engine in _ELSEWHERE:
+            return Problem("FN103", f"{engine} is no database", "download the events first, and name the file")
+        return Warehouse(text, without_secrets(text))
     candidates = _matching(text)
-    for path in candidates:
-        if os.path.islink(path) and not os.path.exists(path):  # left out, its events would be missing without a word
-            return _obstacle(path)
+    for path in filter(os.path.islink, candidates):
+        try:
+            os.stat(path)  # left out, the events of what it leads to would be missing without a word
+        except OSError as error:
+            return _obstacle(path, error)
     paths = tuple(sorted(path for path in candidates if os.path.isfile(path)))
     if not paths:
-        cure = "name a file or a pattern of files, a URL, or @PROFILE"
         if os.path.isdir(text):
-            return Problem(
-                "FN102", f"{quoted(text)} is a folder", f"name its files: --from '{os.path.join(text, '*.csv')}'"
-            )
-        called = quoted(without_secrets(text))
-        what = f"no file matches {called}" if _is_pattern(text) else f"no file is called {called}"
-        return Problem("FN102", what, cure)
+            files = os.path.join(text, "*.csv")
+            return Problem("FN102", f"{quoted(text)} is a folder", f"name its files: --from '{files}'")
+        what = f"no file {'matches' if _is_pattern(text) else 'is called'} {quoted(without_secrets(text))}"
+        return Problem("FN102", what, "name a file or a pattern of files, a URL, or @PROFILE")
     try:
         formats = {format_of(path) for path in paths}
     except OSError as error:
         return _obstacle(error.filename or text, error)
-    if formats <= {CSV, JSON}:
-        for path in paths:
-            refused = _of_another_program(path)
-            if refused is not None:
-                return refused
-    if len(formats) > 1:
-        return Problem("FN103", f"{quoted(text)} matches {' and '.join(sorted(formats))}", "name files of one format")
+    refused = (_of_another_program(path) for path in paths if formats <= {CSV, JSON})
+    problem = next(filter(None, refused), None) or _of_one_format(f"{quoted(text)} matches", formats)
+    if problem:
+        return problem
     (known,) = formats
     if len(paths) > 1 and known in DATABASES:
         return Problem("FN103", f"{quoted(text)} matches {len(paths)} databases", "name one database")
     return Files(paths, known, text)
-
-
-_OF_FILES = ("sqlite", "duckdb", "file")
-_ELSEWHERE = ("http", "https", "ftp", "s3", "gs", "gcs", "az", "abfs", "abfss", "hdfs")
-
-
-def _refused(url: str, engine: str) -> Problem | None:
-    """Why a URL is no database; by one of a file, a driver would make the file that is not there."""
-    if engine in _OF_FILES:
-        return Problem("FN103", f"{engine} is a file, not a server", "name its path: --from events.duckdb")
-    if engine in _ELSEWHERE:
-        return Problem("FN103", f"{engine} is no database", "download the events first, and name the file")
-    return None
 
 
 def paths_of(texts: Sequence[str]) -> tuple[str, ...]:
@@ -151,16 +145,11 @@ def _matching(text: str) -> list[str]:
     return glob(text, recursive=True)
 
 
-def _obstacle(path: str, error: OSError | None = None) -> Problem:
+def _obstacle(path: str, error: OSError) -> Problem:
     """Why a file that a source names cannot be read."""
     from funnelcli.funnel_file.obstacles import obstacle
 
-    if error is None:
-        try:
-            os.stat(path)
-        except OSError as found:
-            error = found
-    what, cure = obstacle(path, error or OSError("it cannot be read"))
+    what, cure = obstacle(path, error)
     return Problem("FN102", f"cannot read {quoted(path)}: {what}", cure)
 
 
@@ -179,10 +168,8 @@ def _profile(name: str, environment: Mapping[str, str]) -> Warehouse | Problem:
 
 def choose_table(wanted: str | None, tables: list[str]) -> str | Problem:
     """The table that is wanted among those of a database, or its only one."""
-    if wanted in tables:
-        return wanted
-    if wanted is None and len(tables) == 1:
-        return tables[0]
+    if wanted in tables or (wanted is None and len(tables) == 1):
+        return wanted or tables[0]
     if wanted is None:
         return Problem("FN102", "no table is named", f"add --table NAME; {did_you_mean('', tables) or 'there is none'}")
     return Problem("FN120", f"the database has no table {quoted(wanted)}", did_you_mean(wanted, tables))
@@ -199,31 +186,17 @@ def _by_ending(path: str) -> str | None:
     return next((_FORMATS[ending] for ending in endings if ending in _FORMATS), None)
 
 
+def _start(path: str, size: int = 64) -> bytes:
+    with open(path, "rb") as stream:
+        return stream.read(size)
+
+
 def format_of(path: str) -> str:
     """The format of a file, by its ending or by its first bytes."""
     known = _by_ending(path)
     if known is not None:
         return known
-    with open(path, "rb") as stream:
-        return format_of_start(stream.read(64))
-
-
-def _of_another_program(path: str) -> Problem | None:
-    """Why a file is no text of events, whatever its ending says; packed text is read."""
-    from funnelcli.funnel_file.foreign_files import foreign, problem
-
-    with open(path, "rb") as stream:
-        start = stream.read(_SAMPLE)
-        if start.startswith(_PACKED):
-            return None
-        found = foreign(start + stream.read() if start.startswith(b"PK") else start)
-    if found is None:
-        return None
-    return problem(found, "events")._replace(message=f"{quoted(path)} is {found.what}")
-
-
-def format_of_start(start: bytes) -> str:
-    """The format of data that begin with these bytes."""
+    start = _start(path)
     if start.startswith(b"PAR1"):
         return PARQUET
     if start.startswith(b"SQLite format 3\0"):
@@ -233,39 +206,40 @@ def format_of_start(start: bytes) -> str:
     return JSON if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else CSV
 
 
+def _of_another_program(path: str) -> Problem | None:
+    """Why a file is no text of events, whatever its ending says; packed text is read."""
+    from funnelcli.funnel_file.foreign_files import foreign, problem
+
+    start = _start(path, _SAMPLE)
+    if start.startswith(_PACKED):
+        return None
+    found = foreign(_start(path, -1) if start.startswith(b"PK") else start)
+    return None if found is None else problem(found, "events")._replace(message=f"{quoted(path)} is {found.what}")
+
+
 def from_stream(stream: BinaryIO | None, folder: str, shown: str = "-") -> Files:
     """Standard input or a pipe as a file of a folder, unpacked: an engine reads it more than once.
 
     Raises `SourceError` for a stream that is closed or broken.
     """
+    import gzip
     import zlib
+    from shutil import copyfileobj
 
     if stream is None:
         raise SourceError("standard input is closed", "name the events' file")
-    try:
-        return _from_stream(stream, folder, shown)
-    except (EOFError, zlib.error, OSError) as error:
-        raise unreadable(shown, error) from error
-
-
-def _from_stream(stream: BinaryIO, folder: str, shown: str) -> Files:
-    import gzip
-    from shutil import copyfileobj
-
     path = os.path.join(folder, "stdin")
-    with open(path, "wb") as target:
-        copyfileobj(stream, target)
-    with open(path, "rb") as packed:
-        start = packed.read(64)
-        if start.startswith(b"\x1f\x8b"):
-            packed.seek(0)
-            with gzip.open(packed) as unpacked, open(path + ".unpacked", "wb") as target:
-                start = unpacked.read(64)
-                target.write(start)
+    try:
+        with open(path, "wb") as target:
+            copyfileobj(stream, target)
+        if _start(path).startswith(_PACKED[0]):
+            with gzip.open(path) as unpacked, open(path + ".unpacked", "wb") as target:
                 copyfileobj(unpacked, target)
             path += ".unpacked"
-    known = format_of_start(start)
-    refused = _of_another_program(path) if known in (CSV, JSON) else None
+        known = format_of(path)
+        refused = _of_another_program(path) if known in (CSV, JSON) else None
+    except (EOFError, zlib.error, OSError) as error:
+        raise unreadable(shown, error) from error
     if refused is not None:
         raise SourceError(refused.message.replace(quoted(path), shown, 1), refused.help or "")
     return Files((path,), known, shown)

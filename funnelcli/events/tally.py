@@ -83,6 +83,18 @@ def segments(
     return parts
 
 
+def at_once(definition: Definition, masks: Sequence[int], *, frames: bool) -> Parts:
+    """All that is asked of the normal events in `events`, with their flags; `frames` as in `chains_sql.units`."""
+    source, named = "events", {}
+    if definition.entry != "any":
+        source, named = "chosen", {"chosen": entries.one_each(definition, "events")}
+        masks = entries.without_entry(masks)
+    units = chains_sql.units(definition, source, masks, frames=frames)
+    parts = tally(definition, units, source, quantiles=False)
+    told = segments(definition, source, masks, entries.counted_again(definition), frames=frames)
+    return Parts({**named, **parts.named, **told.named}, parts.queries + told.queries)
+
+
 def added(definition: Definition, table: str) -> list[str]:
     """Rows of segments that were found bit by bit, as queries that add them up."""
     sums = [f"SUM(v{index})" for index in range(_width(definition))]

@@ -8,13 +8,17 @@ translates the one formulation, in which no function of times occurs.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC
 from functools import reduce
-from operator import and_, ge, gt, le, lt, ne, or_
+from operator import and_, eq, ge, gt, le, lt, ne, or_
 from typing import TYPE_CHECKING, Any
 
+import ibis
+import sqlglot
+
 from funnelcli.diagnostics import Problem
-from funnelcli.events import chains_sql, entries, tally
+from funnelcli.events import chains_sql, tally
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import (
     EARLIEST,
@@ -25,29 +29,27 @@ from funnelcli.events.definition import (
     OTHER,
     TEXT,
     TIME,
+    compared,
     decimal_of,
     moment_of,
 )
 from funnelcli.events.sources import SourceError, choose_table, without_secrets
-from funnelcli.model import Comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from funnelcli.events.definition import Definition
     from funnelcli.events.result import Measurement, Reach
     from funnelcli.events.sources import Warehouse
     from funnelcli.model import Condition, When
 
-_COMPARED = {">=": ge, ">": gt, "<=": le, "<": lt, "!=": ne}
+_COMPARED = {"=": eq, ">=": ge, ">": gt, "<=": le, "<": lt, "!=": ne}
 
 
 def measure(
     definition: Definition, place: Warehouse, *, mature_only: bool = False
 ) -> Measurement | Problem | list[Problem]:
     """Count a funnel's events in a database, or say what does not fit; raises `SourceError` for what it refuses."""
-    import ibis
-
     try:
         connection = ibis.connect(place.url)
     except Exception as error:  # of whatever driver
@@ -87,8 +89,6 @@ class _Database:
 
     def rows(self, query: str, named: Mapping[str, str] | None = None) -> list[tuple[Any, ...]]:
         """The rows of a query that is written in the words of the database."""
-        import sqlglot
-
         dialect = self._connection.dialect
         normal = {"normal": f"SELECT e.*, {self._mask} AS m FROM flagged AS e"}
         text = tally.Parts({**normal, **(named or {})}, [query]).text()
@@ -114,7 +114,7 @@ class _Database:
         return self._met(definition).get(0, 0)
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
-        parts = counting(definition, masks, self._connection.name not in _SHORT_FRAMES)
+        parts = tally.at_once(definition, masks, frames=self._connection.name not in _SHORT_FRAMES)
         events = {"events": f"SELECT * FROM normal WHERE {chains_sql.wanted(definition)}"}
         return self.rows(" UNION ALL ".join(parts.queries), events | parts.named)
 
@@ -139,22 +139,15 @@ def _innermost(error: ImportError) -> ImportError:
 
 
 def _table(connection: Any, wanted: str | None) -> Any:
-    """The table that is wanted, if the database lists it."""
+    """The table that is wanted, if the database lists or knows it: a materialized view may not be listed."""
     schema, _, name = (wanted or "").rpartition(".")
-    tables = list(connection.list_tables(database=schema) if schema else connection.list_tables())
-    chosen = choose_table(name or None, tables)
+    within = {"database": schema} if schema else {}
+    chosen = choose_table(name or None, list(connection.list_tables(**within)))
     if isinstance(chosen, Problem):
-        unlisted = _unlisted(connection, schema, name)
-        return chosen if unlisted is None else unlisted
-    return connection.table(chosen, database=schema) if schema else connection.table(chosen)
-
-
-def _unlisted(connection: Any, schema: str, name: str) -> Any:
-    """A table that the database knows and does not list: a materialized view, or one that others may read."""
-    try:
-        return connection.table(name, database=schema or None) if name else None
-    except Exception:  # of whatever driver: there is none
-        return None
+        with suppress(Exception):  # of whatever driver: there is none
+            return connection.table(name, **within) if name else chosen
+        return chosen
+    return connection.table(chosen, **within)
 
 
 def kind_of(type_: Any) -> str:
@@ -168,31 +161,18 @@ def kind_of(type_: Any) -> str:
     return TEXT if type_.is_string() or type_.is_uuid() else OTHER
 
 
-def counting(definition: Definition, masks: Sequence[int], frames: bool) -> tally.Parts:
-    """All that is asked, of the normal events in `events`."""
-    source, named = "events", {}
-    if definition.entry != "any":
-        source, named = "chosen", {"chosen": entries.one_each(definition, "events")}
-        masks = entries.without_entry(masks)
-    units = chains_sql.units(definition, source, masks, frames=frames)
-    parts = tally.tally(definition, units, source, quantiles=False)
-    kinds = entries.kinds(definition) if definition.entry == "any" else ()
-    told = tally.segments(definition, source, masks, kinds, frames=frames)
-    return tally.Parts({**named, **parts.named, **told.named}, parts.queries + told.queries)
-
-
 def _fetched(connection: Any, query: str) -> list[tuple[Any, ...]]:
     """The rows of a query, from whichever kind of cursor the driver has."""
     cursor = connection.raw_sql(query)
     if hasattr(cursor, "collect"):
-        return [tuple(row) for row in cursor.collect()]
-    if hasattr(cursor, "fetchall"):
-        rows = [tuple(row) for row in cursor.fetchall()]
-        close = getattr(cursor, "close", None)
-        if close is not None and cursor is not getattr(connection, "con", None):
-            close()
-        return rows
-    return [tuple(row) for row in getattr(cursor, "result_rows", cursor)]
+        found = cursor.collect()
+    elif hasattr(cursor, "fetchall"):
+        found = cursor.fetchall()
+        if hasattr(cursor, "close") and cursor is not getattr(connection, "con", None):
+            cursor.close()
+    else:
+        found = getattr(cursor, "result_rows", cursor)
+    return [tuple(row) for row in found]
 
 
 _BACKSLASHES = ("bigquery", "clickhouse")
@@ -205,16 +185,12 @@ def _compiled(connection: Any, expression: Any) -> str:
     text: str = connection.compile(expression)
     if connection.name in _BACKSLASHES or not any(sign in text for sign in (_ESCAPE, "\\")):
         return text
-    import sqlglot
-    from sqlglot import exp
-
     query = sqlglot.parse_one(text, read=connection.dialect)
-    for like in list(query.find_all(exp.Like)):
+    for like in list(query.find_all(sqlglot.exp.Like)):
         pattern = like.expression.name
         if _ESCAPE in pattern or "\\" in pattern:  # where a backslash is the escape, it is none now
-            like.replace(exp.Escape(this=like.copy(), expression=exp.Literal.string(_ESCAPE)))
-    text = query.sql(dialect=connection.dialect)
-    return text
+            like.replace(sqlglot.exp.Escape(this=like.copy(), expression=sqlglot.exp.Literal.string(_ESCAPE)))
+    return str(query.sql(dialect=connection.dialect))
 
 
 def _pattern(operand: str, engine: str) -> str:
@@ -231,8 +207,6 @@ def _pattern(operand: str, engine: str) -> str:
 
 def _once(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
     """Each event once: by its identity, or by all columns that can be compared."""
-    import ibis
-
     if definition.identity is None:
         return table.select(*(name for name, kind in kinds.items() if kind != OTHER)).distinct()
     identity = table[definition.identity]
@@ -265,44 +239,26 @@ _CLOCKS = {"pyspark": "unix_micros", "databricks": "unix_micros", "bigquery": "u
 """Databases with a function of their own for microseconds since 1970, and no word of Ibis for their fraction."""
 
 
-def _named(name: str) -> Callable[..., Any]:
-    """A function that has only a name: Ibis takes it for the database's."""
-
-    def function(column: Any) -> Any: ...
-
-    function.__name__ = name
-    return function
-
-
 def _clock(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
     """The time in microseconds since 1970."""
-    import ibis
-
     column = table[definition.time]
     if kinds[definition.time] == NUMBER:
         wide = column.cast("int64") if column.type().is_integer() else column
-        return _in_range((wide * FACTORS[definition.epoch]).cast("int64"))
+        found = (wide * FACTORS[definition.epoch]).cast("int64")
+        return found.between(EARLIEST, LATEST).ifelse(found, ibis.null())
     if column.type().is_date():
         column = column.cast("timestamp")
     known = column.between(*(_moment(text, column) for text in ("1000-01-01", "9998-12-31")))
     column = known.ifelse(column, ibis.null())  # there are infinite times
     own = _CLOCKS.get(table.get_backend().name)
     if own is not None:
-        return ibis.udf.scalar.builtin(_named(own), signature=((column.type(),), "int64"))(column)
+        return ibis.udf.scalar.builtin(lambda _: None, name=own, signature=((column.type(),), "int64"))(column)
     # whole seconds first: an engine that rounds would move the fraction of a second
     return column.truncate("s").epoch_seconds().cast("int64") * 1_000_000 + column.microsecond().cast("int64")
 
 
-def _in_range(microseconds: Any) -> Any:
-    import ibis
-
-    return microseconds.between(EARLIEST, LATEST).ifelse(microseconds, ibis.null())
-
-
 def _moment(text: str, column: Any) -> Any:
     """A time as a literal that a column can be compared with."""
-    import ibis
-
     moment = moment_of(text).astimezone(UTC)
     aware = column.type().is_timestamp() and column.type().timezone is not None
     return ibis.literal(moment if aware else moment.replace(tzinfo=None))
@@ -310,8 +266,6 @@ def _moment(text: str, column: Any) -> Any:
 
 def _met(when: When, table: Any, kinds: Mapping[str, str]) -> Any:
     """1 where an event meets `when`, else 0."""
-    import ibis
-
     alternatives = [reduce(and_, [_one_of(each, table, kinds) for each in alternative]) for alternative in when]
     return ibis.cases((reduce(or_, alternatives), 1), else_=0).cast("int32")
 
@@ -319,28 +273,21 @@ def _met(when: When, table: Any, kinds: Mapping[str, str]) -> Any:
 def _one_of(condition: Condition, table: Any, kinds: Mapping[str, str]) -> Any:
     column, kind = table[condition.column], kinds[condition.column]
     options = []
-    for value in condition.values:
-        operator, operand = value if isinstance(value, Comparison) else ("=", value)
+    for operator, operand in compared(condition):
         if operand is None:
             options.append(column.notnull() if operator == "not null" else column.isnull())
         elif operator.endswith("like"):
             fits = column.cast("string").like(_pattern(str(operand), table.get_backend().name))
             options.append(~fits if operator == "not like" else fits)
-        elif operator in _COMPARED:
-            options.append(_COMPARED[operator](column, _bound(operand, kind, column)))
         else:
-            options.append(column == _bound(operand, kind, column))
+            options.append(_COMPARED[operator](column, _bound(operand, kind, column)))
     return reduce(or_, options)
 
 
 def _bound(operand: Any, kind: str, column: Any) -> Any:
     """A value as a literal of the column's type."""
-    import ibis
-
     if kind == TIME:
         return _moment(operand, column)
-    if kind == NUMBER and not isinstance(operand, int):
-        if column.type().is_floating():
-            return float(operand)
-        return ibis.literal(decimal_of(operand))
-    return operand
+    if kind != NUMBER or isinstance(operand, int):
+        return operand
+    return float(operand) if column.type().is_floating() else ibis.literal(decimal_of(operand))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 
-from funnelcli.events import asof, chains_sql, cohorts, warehouse  # noqa: E402  # after the check
+from funnelcli.events import asof, chains_sql, cohorts, tally  # noqa: E402  # after the check
 from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import Measurement, Reach, measurement  # noqa: E402
@@ -302,7 +302,7 @@ def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterato
         assert isinstance(outcome, Measurement), outcome
         yield outcome
         for frames in (True, False):
-            parts = warehouse.counting(definition, masks_of(units), frames)
+            parts = tally.at_once(definition, masks_of(units), frames=frames)
             events = "SELECT *, channel AS d0, device AS d1 FROM log"
             text = parts.text().replace("WITH ", f"WITH events AS ({events}), ", 1)
             counted = measurement(definition, connection.execute(text).fetchall(), Reach(0, 0, 0, None))

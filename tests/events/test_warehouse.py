@@ -22,7 +22,7 @@ import pytest
 duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
 
-from funnelcli.events import warehouse  # noqa: E402
+from funnelcli.events import tally, warehouse  # noqa: E402
 from funnelcli.events.definition import Definition, define  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import Measurement  # noqa: E402
@@ -452,7 +452,7 @@ def test_the_words_of_other_databases(measure: str, stages: str, dialect: str) -
     definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0])
     assert not isinstance(definition, list)
     masks = [1, 2, 6, 10, 14] if stages is SHARED else [1, 2, 4, 8]
-    query = warehouse.counting(definition, masks, frames=True).text()
+    query = tally.at_once(definition, masks, frames=True).text()
     (written,) = sqlglot.transpile(query, write=dialect, identify=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
     (parsed,) = sqlglot.parse(written, read=dialect)
     assert parsed is not None

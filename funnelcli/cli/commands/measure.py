@@ -327,7 +327,7 @@ def _measure(
     if isinstance(place, Warehouse):
         from funnelcli.events import warehouse
 
-        with progress.elsewhere():
+        with progress.shown():
             return warehouse.measure(definition, place, mature_only=wish.mature_only)
     from funnelcli.events.duckdb import engine
 

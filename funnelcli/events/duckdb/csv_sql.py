@@ -11,12 +11,13 @@ import csv
 import gzip
 import os
 import zlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.events.duckdb.types import compared_columns, exact, execute, literal, name, struct, together
+from funnelcli.events.duckdb.types import exact, execute, listed, literal, name, struct, together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,10 +42,20 @@ class _Part(NamedTuple):
     types: dict[str, str]
 
     @property
+    def largest(self) -> str:
+        """The file to look at: one of a quiet hour tells no types."""
+        return max(self.paths, key=os.path.getsize)
+
+    @property
     def written(self) -> dict[str, str | None]:
         """The format of the types of times that are not written as ISO 8601 has them."""
         forms = {"DATE": self.dialect["dateformat"], "TIMESTAMP": self.dialect["timestampformat"]}
         return {type_: form for type_, form in forms.items() if form and not form.startswith("%Y-%m-%d")}
+
+    def as_text(self) -> str:
+        """The files as a table of texts."""
+        kept = {option: self.dialect[option] for option in ("delim", "quote", "escape", "new_line", "skip")}
+        return _read_csv(self.paths, kept, dict.fromkeys(self.types, "VARCHAR"))
 
 
 def table(
@@ -59,18 +70,16 @@ def table(
         alike.setdefault(_header(path) or path.encode(errors="surrogateescape"), []).append(path)
     parts = []
     for header, same in alike.items():
-        largest = max(same, key=os.path.getsize)  # one of a quiet hour tells no types
         sample = ["sample_size = -1"] * (thorough and len(paths) == 1)
-        dialect, types = _sniffed(connection, largest, _delimiter(header, definition.columns), sample)
+        part = _sniffed(connection, same, _delimiter(header, definition.columns), sample)
         for column in definition.columns:
-            ambiguous = _two_ways(connection, largest, dialect, types, column)
+            ambiguous = _two_ways(connection, part, column)
             if ambiguous:
                 return ambiguous
-        parts.append(_Part(same, dialect, types))
+        parts.append(part)
     if len(paths) == 1:
         (part,) = parts
-        types = exact(definition, part.types, part.written)
-        return _read_csv(paths, part.dialect, ["auto_detect = false", f"columns = {struct(types)}"])
+        return _read_csv(paths, part.dialect, exact(definition, part.types, part.written))
     types = together([part.types for part in parts])
     if thorough:
         types |= _tried(connection, definition, parts)
@@ -84,14 +93,7 @@ def _typed(definition: Definition, part: _Part, types: dict[str, str]) -> str:
         form = part.written.get(type_)
         text = name(column) if form is None else f"STRPTIME({name(column)}, {literal(form)})"
         columns.append(f"CAST({text} AS {type_}) AS {name(column)}")
-    return f"SELECT {', '.join(columns)} FROM {_as_text(part)}"
-
-
-def _as_text(part: _Part) -> str:
-    """The files of a part as a table of texts."""
-    kept = {option: part.dialect[option] for option in ("delim", "quote", "escape", "new_line", "skip")}
-    texts = struct(dict.fromkeys(part.types, "VARCHAR"))
-    return _read_csv(part.paths, kept, ["auto_detect = false", f"columns = {texts}"])
+    return f"SELECT {', '.join(columns)} FROM {part.as_text()}"
 
 
 _TRIED = ("BIGINT", "DOUBLE", "TIMESTAMP WITH TIME ZONE")
@@ -100,7 +102,7 @@ _TRIED = ("BIGINT", "DOUBLE", "TIMESTAMP WITH TIME ZONE")
 def _tried(connection: duckdb.DuckDBPyConnection, definition: Definition, parts: Sequence[_Part]) -> dict[str, str]:
     """The types of the columns whose types count, by all of their values."""
     foreign = {column for part in parts for column, type_ in part.types.items() if type_ in part.written}
-    wanted = sorted((compared_columns(definition) | {definition.time}) - foreign)
+    wanted = sorted({*(each.column for each in definition.conditions), definition.time} - foreign)
     columns = [column for column in wanted if any(column in part.types for part in parts)]
     tests = []
     for column in columns:
@@ -109,7 +111,7 @@ def _tried(connection: duckdb.DuckDBPyConnection, definition: Definition, parts:
         tests.append(f"COUNT(*) FILTER (WHERE LOWER({text}) IN ('true', 'false'))")
     if not tests:
         return {}
-    rows = " UNION ALL BY NAME ".join(f"SELECT * FROM {_as_text(part)}" for part in parts)
+    rows = " UNION ALL BY NAME ".join(f"SELECT * FROM {part.as_text()}" for part in parts)
     (counts,) = execute(connection, f"SELECT {', '.join(tests)} FROM ({rows}) AS e")
     found = {}
     for place, column in enumerate(columns):
@@ -141,57 +143,51 @@ def _delimiter(header: bytes, wanted: Sequence[str]) -> tuple[str, list[str]] | 
 
 
 def _sniffed(
-    connection: duckdb.DuckDBPyConnection, path: str, head: tuple[str, list[str]] | None, sample: list[str]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """How a file is written, by the options of `read_csv`, and the types that its columns seem to have.
+    connection: duckdb.DuckDBPyConnection, paths: list[str], head: tuple[str, list[str]] | None, sample: list[str]
+) -> _Part:
+    """Files with the same header, as one of them is written.
 
     Where the header is known, a row that is too short or too long does not make DuckDB look for another one.
     """
+    part = _Part(paths, dict.fromkeys(_DIALECT), {})
     if head is None:
-        return _looked_at(connection, path, sample)
+        return _looked_at(connection, part, sample)
     delimiter, names = head
     fixed = [f"delim = {literal(delimiter)}", "skip = 0", *sample]
     for more in ([], ["null_padding = true"]):
-        try:
-            return _looked_at(connection, path, [*fixed, *more])
-        except duckdb.InvalidInputException:
-            continue
-    dialect = dict.fromkeys(_DIALECT) | {"delim": delimiter, "quote": '"', "escape": '"', "skip": 0}
-    return dialect, dict.fromkeys(names, "VARCHAR")
+        with suppress(duckdb.InvalidInputException):
+            return _looked_at(connection, part, [*fixed, *more])
+    dialect = part.dialect | {"delim": delimiter, "quote": '"', "escape": '"', "skip": 0}
+    return _Part(paths, dialect, dict.fromkeys(names, "VARCHAR"))
 
 
-def _looked_at(
-    connection: duckdb.DuckDBPyConnection, path: str, options: list[str]
-) -> tuple[dict[str, Any], dict[str, str]]:
-    call = f"sniff_csv({', '.join([literal(path), *_COMMON, *options])})"
-    *found, columns = execute(connection, f"SELECT {', '.join(_DIALECT.values())}, Columns FROM {call}")[0]
+def _looked_at(connection: duckdb.DuckDBPyConnection, part: _Part, options: list[str]) -> _Part:
+    call = f"sniff_csv({', '.join([literal(part.largest), *_COMMON, *options])})"
+    ((*found, columns),) = execute(connection, f"SELECT {', '.join(_DIALECT.values())}, Columns FROM {call}")
     dialect = {option: "" if value == "(empty)" else value for option, value in zip(_DIALECT, found, strict=True)}
     if not dialect["quote"]:  # none in the first rows says nothing of the others
         dialect |= {"quote": '"', "escape": '"'}
-    return dialect, {column["name"]: column["type"] for column in columns}
+    return _Part(part.paths, dialect, {column["name"]: column["type"] for column in columns})
 
 
-def _read_csv(paths: list[str], dialect: dict[str, Any], more: list[str]) -> str:
-    options = [
-        f"{option} = {value if isinstance(value, int) else literal(value)}"
-        for option, value in dialect.items()
-        if value is not None
-    ]
-    return f"read_csv([{', '.join(map(literal, paths))}], {', '.join([*options, *_COMMON, *more])})"
+def _read_csv(paths: list[str], dialect: dict[str, Any], types: dict[str, str]) -> str:
+    written = {option: value for option, value in dialect.items() if value is not None}
+    options = [f"{key} = {value if isinstance(value, int) else literal(value)}" for key, value in written.items()]
+    options += [*_COMMON, "auto_detect = false", f"columns = {struct(types)}"]
+    return f"read_csv({listed(paths)}, {', '.join(options)})"
 
 
-def _two_ways(
-    connection: duckdb.DuckDBPyConnection, path: str, dialect: dict[str, Any], types: dict[str, str], column: str
-) -> Problem | None:
+def _two_ways(connection: duckdb.DuckDBPyConnection, part: _Part, column: str) -> Problem | None:
     """Why times like 10/01/2026 are not read: nothing in the file says which number is the month."""
-    form = dialect["dateformat" if types.get(column) == "DATE" else "timestampformat"]
-    if not form or not types.get(column, "").startswith(("DATE", "TIMESTAMP")) or form.startswith("%Y") or "." in form:
+    type_ = part.types.get(column, "")
+    form = part.dialect["dateformat" if type_ == "DATE" else "timestampformat"]
+    if not form or not type_.startswith(("DATE", "TIMESTAMP")) or form.startswith("%Y") or "." in form:
         return None
     other = form.translate(str.maketrans("dm", "md"))
-    known = ["auto_detect = false", f"columns = {struct(dict.fromkeys(types, 'VARCHAR'))}"]
-    texts = f"SELECT TRIM({name(column)}) AS x FROM {_read_csv([path], dialect, known)}"
+    rows = _read_csv([part.largest], part.dialect, dict.fromkeys(part.types, "VARCHAR"))
     contrary = f"COUNT(*) FILTER (WHERE TRY_STRPTIME(x, {literal(other)}) IS NULL AND x <> '')"
-    proofs, sample = execute(connection, f"SELECT {contrary}, MIN(x) FROM ({texts}) AS e")[0]
+    texts = f"SELECT TRIM({name(column)}) AS x FROM {rows}"
+    ((proofs, sample),) = execute(connection, f"SELECT {contrary}, MIN(x) FROM ({texts}) AS e")
     if proofs and "%y" not in form:
         return None
     what = f"a time like {quoted(sample)} can be read in two ways"

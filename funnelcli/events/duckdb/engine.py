@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from funnelcli.events import asof, chains_sql, entries, overlap, tally
-from funnelcli.events.cohorts import now
+from funnelcli.events import asof, chains_sql, cohorts, entries, overlap, tally
 from funnelcli.events.count import count, covered, number, survey
 from funnelcli.events.definition import NUMBER, TIME
 from funnelcli.events.duckdb.events_sql import BUCKETS, clock, normal
@@ -140,7 +139,7 @@ class _Embedded:
         ends = [clock(definition, self._table, aggregate) for aggregate in ("MIN", "MAX")]
         query = f"SELECT COUNT(*), {', '.join([*known, *ends])} FROM {self._table.sql}"
         ((events, units, times, since, until),) = self.rows(query)
-        whole = events == units == times and since is not None and until is not None and until <= now()
+        whole = events == units == times and since is not None and until is not None and until <= cohorts.now()
         return Reach(events, 0, 0, until) if whole else None
 
     def load(self, definition: Definition, *, once: bool = False) -> None:

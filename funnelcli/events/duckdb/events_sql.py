@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TEXT, TIME, decimal_of, moment_of
+from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TEXT, TIME, compared, decimal_of, moment_of
 from funnelcli.events.duckdb.types import EXACT_NUMBER, EXACT_SECONDS, WHOLE, kind_of, name
-from funnelcli.model import Comparison
 
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
@@ -80,8 +79,7 @@ def _one_of(condition: Condition, table: Table, values: list[Any]) -> str:
     elif kind == TIME:  # one of nanoseconds is not compared with others
         column = f"CAST({column} AS TIMESTAMPTZ)"
     options = []
-    for value in condition.values:
-        operator, operand = value if isinstance(value, Comparison) else ("=", value)
+    for operator, operand in compared(condition):
         if operand is None:
             options.append(f"{column} IS {'NOT ' if operator == 'not null' else ''}NULL")
             continue

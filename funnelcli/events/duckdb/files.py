@@ -9,7 +9,7 @@ import duckdb
 
 from funnelcli.diagnostics import Problem
 from funnelcli.events.duckdb import csv_sql, sqlite
-from funnelcli.events.duckdb.types import exact, execute, literal, name, struct, together
+from funnelcli.events.duckdb.types import exact, execute, listed, literal, name, struct, together
 from funnelcli.events.sources import CSV, DUCKDB, JSON, PARQUET, SQLITE, choose_table, unreadable
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ _SAFE: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": "false",
     "preserve_insertion_order": "false",
 }
+_SETTINGS = "SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false"
+"""Times without an offset are in UTC; progress is known, and not shown here."""
 
 
 class Table(NamedTuple):
@@ -48,28 +50,27 @@ def open_files(
     paths = [os.path.abspath(path) for path in files.paths if os.path.getsize(path)]
     if not paths:
         raise unreadable(files.shown, "it is empty")
-    execute(connection, "SET TimeZone = 'UTC'")
-    execute(connection, "SET enable_progress_bar = true")  # so that progress is known
-    execute(connection, "SET enable_progress_bar_print = false")
+    execute(connection, _SETTINGS)
     execute(connection, f"SET temp_directory = {literal(os.path.join(folder, 'spill'))}")
     sql: str | Problem | None = None
     if files.format == DUCKDB:
         sql = _attached(connection, paths[0], definition.table)
     elif files.format == SQLITE:
-        exported = sqlite.export(files, definition, folder)
-        if isinstance(exported, Problem):
-            return exported
-        paths = [exported.path]
-        sql = f"read_csv({literal(exported.path)}, columns = {struct(exported.types)}, {sqlite.DIALECT})"
-    execute(connection, f"SET allowed_paths = [{', '.join(map(literal, paths))}]")
-    execute(connection, "SET enable_external_access = false")
-    execute(connection, "SET lock_configuration = true")
+        paths = [os.path.join(folder, "events.csv")]
+        sql = sqlite.exported(files, definition.table, paths[0])
+    execute(connection, f"SET allowed_paths = {listed(paths)}")
+    execute(connection, "SET enable_external_access = false; SET lock_configuration = true")
     if sql is None:
         sql = _READING[files.format](connection, definition, paths, thorough)
     if isinstance(sql, Problem):
         return sql
+    return Table(sql, _described(connection, sql), files.format in (CSV, JSON, SQLITE))
+
+
+def _described(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, str]:
+    """The types of the columns of what stands after FROM."""
     described = execute(connection, f"DESCRIBE SELECT * FROM {sql}")  # noqa: S608  # names are quoted
-    return Table(sql, {column: type_ for column, type_, *_ in described}, files.format in (CSV, JSON, SQLITE))
+    return {column: type_ for column, type_, *_ in described}
 
 
 def _attached(connection: duckdb.DuckDBPyConnection, path: str, wanted: str | None) -> str | Problem:
@@ -85,7 +86,7 @@ def _attached(connection: duckdb.DuckDBPyConnection, path: str, wanted: str | No
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, definition: Definition, paths: list[str], thorough: bool) -> str:
-    return f"read_parquet([{', '.join(map(literal, paths))}]{', union_by_name = true' if len(paths) > 1 else ''})"
+    return f"read_parquet({listed(paths)}{', union_by_name = true' if len(paths) > 1 else ''})"
 
 
 _AT_ONCE = 32
@@ -95,11 +96,10 @@ _AT_ONCE = 32
 def _json(connection: duckdb.DuckDBPyConnection, definition: Definition, paths: list[str], thorough: bool) -> str:
     found: list[dict[str, str]] = []
     for first in range(0, len(paths), _AT_ONCE):
-        listed = ", ".join(map(literal, paths[first : first + _AT_ONCE]))
-        call = f"read_json_auto([{listed}], union_by_name = true{', sample_size = -1' * thorough})"
-        found.append({column: type_ for column, type_, *_ in execute(connection, f"DESCRIBE SELECT * FROM {call}")})  # noqa: S608
-    types = exact(definition, together(found), set())
-    return f"read_json([{', '.join(map(literal, paths))}], columns = {struct(types)})"
+        some = listed(paths[first : first + _AT_ONCE])
+        call = f"read_json_auto({some}, union_by_name = true{', sample_size = -1' * thorough})"
+        found.append(_described(connection, call))
+    return f"read_json({listed(paths)}, columns = {struct(exact(definition, together(found), set()))})"
 
 
 _READING = {PARQUET: _parquet, JSON: _json, CSV: csv_sql.table}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.events.definition import FLAG, NUMBER, OTHER, TEXT, TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     import duckdb
 
@@ -36,32 +36,26 @@ def kind_of(type_: str) -> str:
     return {"VARCHAR": TEXT, "UUID": TEXT, "ENUM": TEXT, "BOOLEAN": FLAG}.get(base, OTHER)
 
 
-def compared_columns(definition: Definition) -> set[str]:
-    """The columns of conditions."""
-    return {each.column for when in (*definition.whens, definition.exclude) for any_ in when for each in any_}
-
-
 def exact(definition: Definition, types: dict[str, str], foreign: Container[str]) -> dict[str, str]:
     """Types of text's columns by which no value is changed: a unit `007` stays one, 19.99 is no 20, an offset counts.
 
     `foreign` are the types of times that are not written as ISO 8601 has them.
     """
-    compared = compared_columns(definition)
-    found = {}
-    for column, type_ in types.items():
+    compared = {each.column for each in definition.conditions}
+
+    def kept(column: str, type_: str) -> str:
         kind = kind_of(type_)
-        if type_ == "JSON":
-            found[column] = "VARCHAR"
-        elif kind == OTHER:
-            found[column] = type_
-        elif column == definition.time and kind == NUMBER:
-            found[column] = EXACT_SECONDS
-        elif column == definition.time or column in compared:
-            iso = kind == TIME and type_ not in foreign
-            found[column] = "TIMESTAMPTZ" if iso else EXACT_NUMBER if type_ in WHOLE else type_
-        else:
-            found[column] = "VARCHAR"
-    return found
+        if type_ != "JSON" and kind == OTHER:
+            return type_
+        if type_ == "JSON" or column not in compared | {definition.time}:
+            return "VARCHAR"
+        if column == definition.time and kind == NUMBER:
+            return EXACT_SECONDS
+        if kind == TIME and type_ not in foreign:
+            return "TIMESTAMPTZ"
+        return EXACT_NUMBER if type_ in WHOLE else type_
+
+    return {column: kept(column, type_) for column, type_ in types.items()}
 
 
 def together(tables: Sequence[Mapping[str, str]]) -> dict[str, str]:
@@ -93,3 +87,8 @@ def name(column: str) -> str:
 def literal(text: str) -> str:
     """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Texts as a list of SQL."""
+    return f"[{', '.join(map(literal, texts))}]"
