@@ -10,13 +10,21 @@ because start-up is most of a short process.
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from funnelcli.diagnostics import Location
     from funnelcli.metrics import Selector
 
 Exact: TypeAlias = int | Fraction
+Role: TypeAlias = Literal["impression", "click", "lead", "customer"]
+"""What the units of a stage are, which gives their money its name: CPM, CPC, CPL, CAC."""
+Order: TypeAlias = Literal["ordered", "strict", "any"]
+"""Whether the events of a unit must follow the stages, or nothing else may come between, or neither."""
+EntryRule: TypeAlias = Literal["any", "first", "last"]
+"""Which entries of a unit count."""
+Operator: TypeAlias = Literal[">=", "<=", ">", "<", "=="]
+"""How a figure is held against the limit of a check."""
 LARGEST_NUMBER = 10**18
 """Above this no figure is read or projected."""
 
@@ -53,15 +61,16 @@ class RateRange(NamedTuple):
         return Fraction(self.low + self.high, 2)
 
 
-class Comparison(NamedTuple):
-    """A value of a condition that is more than equality: an operator of `COMPARISONS` and what stands after it."""
-
-    operator: str
-    operand: str | Exact | None = None
-
-
-COMPARISONS = (">=", "<=", "!=", ">", "<", "=", "not like", "like", "not null")
+Comparing: TypeAlias = Literal[">=", "<=", "!=", ">", "<", "=", "not like", "like", "not null"]
+COMPARISONS: tuple[Comparing, ...] = get_args(Comparing)
 """Operators of conditions on a column; the longer ones first, as they are looked for."""
+
+
+class Comparison(NamedTuple):
+    """A value of a condition that is more than equality: an operator and what stands after it."""
+
+    operator: Comparing
+    operand: str | Exact | None = None
 
 
 TOGETHER = (">=", "<=", "!=", ">", "<", "=", "like", "not like", "in", "not in")
@@ -100,7 +109,7 @@ class Stage(NamedTuple):
     days: Exact | None = None
     open: int | None = None
     close_chance: Exact | None = None
-    role: str | None = None
+    role: Role | None = None
     allow_growth: bool = False
     when: When = ()
     unknown: bool = False
@@ -188,7 +197,7 @@ class Check(NamedTuple):
     """A limit on a figure: `selector operator limit`, optionally with a confidence (a fraction of 1)."""
 
     selector: "Selector"
-    operator: str
+    operator: Operator
     limit: Exact | BaselineLimit
     confidence: Exact | None
     text: str
@@ -207,14 +216,14 @@ class Measure(NamedTuple):
     unit: str | None = None
     time: str | None = None
     window: int | None = None
-    order: str | None = None
+    order: Order | None = None
     between: tuple[str, ...] = ()
     breakdowns: tuple[tuple[str, str], ...] = ()
     exclude: When = ()
     id: str | None = None
     epoch: str | None = None
     period: str | None = None
-    entry: str | None = None
+    entry: EntryRule | None = None
 
 
 class Measured(NamedTuple):

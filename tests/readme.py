@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 
 from funnelcli.funnel_file import schema
+from funnelcli.metrics import METRICS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 _CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_METRICS = re.compile(r"(?<=^<!-- metrics -->\n).*?(?=^<!-- /metrics -->$)", re.MULTILINE | re.DOTALL)
 _KEYS = re.compile(r"(?<=^<!-- keys -->\n).*?(?=^<!-- /keys -->$)", re.MULTILINE | re.DOTALL)
 
 
@@ -82,9 +84,32 @@ def key_tables() -> str:
     return "\n" + "".join(tables)
 
 
+def metrics(text: str) -> str:
+    """What stands between the marks of the table of metrics."""
+    found = _METRICS.search(text)
+    assert found, "README has no table of metrics"
+    return found[0]
+
+
+def metrics_table() -> str:
+    """Figures that can be named, as `metrics` has them."""
+    places = {"funnel": "{0}", "stage": "{0}@Stage", "either": "{0}`, `{0}@Stage"}
+    rows = "".join(
+        f"| `{places[metric.at].format(metric.name)}` | {metric.kind} | {metric.meaning} | {yes(metric.changeable)} "
+        f"| {yes(metric.is_goal)} |\n"
+        for metric in METRICS.values()
+    )
+    return f"\n| figure | kind | meaning | can be changed | can be a goal |\n|---|---|---|---|---|\n{rows}\n"
+
+
+def yes(answer: bool) -> str:
+    return "yes" if answer else ""
+
+
 def updated(text: str) -> str:
     """The README with its tables and the output of its examples as they are now."""
     text = _KEYS.sub(lambda _: key_tables(), text)
+    text = _METRICS.sub(lambda _: metrics_table(), text)
     return _CONSOLE.sub(lambda found: f"```console\n{answered(found[1])}```", text)
 
 

@@ -34,6 +34,10 @@ def test_key_tables_are_those_of_the_program() -> None:
     assert readme.keys(TEXT) == readme.key_tables()
 
 
+def test_the_table_of_metrics_is_that_of_the_program() -> None:
+    assert readme.metrics(TEXT) == readme.metrics_table()
+
+
 @pytest.mark.parametrize("block", readme.yaml_blocks(TEXT))
 def test_yaml_of_the_readme_is_sound(block: str) -> None:
     """Whole funnels as they stand; parts of one under stages that fit."""

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from funnelcli.diagnostics import Location
-    from funnelcli.metrics import Selector
-    from funnelcli.model import Check, Funnel
+    from funnelcli.metrics import Kind, Selector
+    from funnelcli.model import Check, Funnel, Operator
     from funnelcli.stats.intervals import Interval
 
 FAILED, UNDECIDED, UNDEFINED, WITHOUT_BASELINE = "FN401", "FN402", "FN403", "FN404"
-OPERATORS: dict[str, Callable[[Exact, Exact], bool]] = {
+OPERATORS: dict[Operator, Callable[[Exact, Exact], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
     ">": operator.gt,
@@ -48,8 +48,8 @@ class CheckResult(NamedTuple):
     currency: str | None
     check: str
     selector: str
-    kind: str
-    operator: str
+    kind: Kind
+    operator: Operator
     limit: Exact | None
     confidence: Exact | None
     actual: Exact | None

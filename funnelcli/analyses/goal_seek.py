@@ -19,16 +19,17 @@ from funnelcli.stats.root_finding import solve
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from funnelcli.model import Check
+    from funnelcli.metrics import Kind
+    from funnelcli.model import Check, Operator
 
 
 class Goal(NamedTuple):
     """A limit that a figure shall reach: `metric` as it is written (`count@Paid`), `operator` is `>=` or `<=`."""
 
     metric: str
-    operator: str
+    operator: Operator
     value: Exact
-    kind: str
+    kind: Kind
 
 
 class LeverGoal(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file.scalars import exact, figure, rate
@@ -13,6 +13,8 @@ from funnelcli.model import BASELINE, BaselineLimit, Change, Check, Exact, reduc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from funnelcli.model import Operator
 
 LONGEST_CHECK = 1000
 _CHANGE_FORMS = (
@@ -129,7 +131,7 @@ def check(written: str, stages: Sequence[str], currency: str | None = None) -> C
     confidence = _confidence(match["confidence"], selector) if match["confidence"] else None
     if isinstance(confidence, Problem):
         return confidence
-    return Check(selector, match["operator"], limit, confidence, written)
+    return Check(selector, cast("Operator", match["operator"]), limit, confidence, written)
 
 
 def _confidence(written: str, selector: Selector) -> Exact | Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.funnel_file import condition_logic, moments, scalars
@@ -15,7 +15,7 @@ from funnelcli.model import COMPARISONS, TOGETHER, Comparison, Condition
 if TYPE_CHECKING:
     from funnelcli.funnel_file.node_reader import NodeReader
     from funnelcli.funnel_file.yaml.nodes import Node
-    from funnelcli.model import When
+    from funnelcli.model import Comparing, When
 
 _COMPARISON = re.compile(rf"(?:({'|'.join(COMPARISONS[:6])}) *|({'|'.join(COMPARISONS[6:8])}) +)(.*)", re.DOTALL)
 _MISTAKEN = {
@@ -189,7 +189,7 @@ def condition_value(text: str, plain: bool = True) -> Any:
     `= like x` is the text "like x". What other languages call a comparison is refused, as it would be taken for text.
     """
     if text == "not null":
-        return Comparison(text)
+        return Comparison("not null")
     for wrong, right in _MISTAKEN.items():
         if text.startswith(wrong):
             return Problem("FN103", f"{wrong} is no comparison", f'write "{right} …", or "= {text}" for the text')
@@ -199,7 +199,7 @@ def condition_value(text: str, plain: bool = True) -> Any:
     match = _COMPARISON.fullmatch(text)
     if match is None:
         return scalars.value_of_any_kind(text, plain)
-    operator, operand = match[1] or match[2], match[3]
+    operator, operand = cast("Comparing", match[1] or match[2]), match[3]
     if not operand:
         return Problem(
             "FN103", f"nothing stands after {operator}", f'write "{operator} 10", or "= {text}" for the text'

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from funnelcli.funnel_file import moments, scalars
+from funnelcli.model import EntryRule, Order, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-ROLES = ("impression", "click", "lead", "customer")
-ORDERS = ("ordered", "strict", "any")
-ENTRIES = ("any", "first", "last")
+ROLES, ORDERS, ENTRIES = get_args(Role), get_args(Order), get_args(EntryRule)
 PERIODS = ("hour", "day", "week", "month", "quarter")
 EPOCHS = ("seconds", "milliseconds", "microseconds")
 
