@@ -12,7 +12,7 @@ from funnelcli.analyses.reference import Reference, of_baseline, targets
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Change
-from funnelcli.stats.contest import Contender, chances_worst
+from funnelcli.stats.beta import Candidate, prob_lowest
 from funnelcli.stats.intervals import sample
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ NEEDLESS = Fraction(98, 100)
 NEEDLESS_LOW = 0.95
 """Above which the low end of that interval lies: one of one proves nothing."""
 ONE_POINT = Fraction(1, 100)
-MOST_CONTENDERS = 200
+MOST_CANDIDATES = 200
 """Steps up to which the chances are computed; no funnel that people read has more."""
 MOST_WITH_REFERENCE = 30
 """The same where steps are held against a reference, which takes the square of the time."""
@@ -262,7 +262,7 @@ def _chances(
 ) -> dict[int, float]:
     """The chance of each competing step to be the weakest; none at all when one of them has no sample."""
     income = any(each.revenue for each in below)
-    contenders: dict[int, Contender] = {}
+    candidates: dict[int, Candidate] = {}
     dead: dict[int, float] = {}
     for index in sorted(competing):
         if funnel.stages[index].parent is None or (references and index not in references):
@@ -274,19 +274,19 @@ def _chances(
         if counts is None or counts[1] > MOST_TRIALS:
             return {}
         if not references:
-            contenders[index] = Contender(*counts)
+            candidates[index] = Candidate(*counts)
             continue
         weight = below[index].revenue if income else below[index].sales
         if weight and references[index]:
-            contenders[index] = Contender(*counts, float(references[index]), float(weight))
+            candidates[index] = Candidate(*counts, float(references[index]), float(weight))
         elif references[index] and not conversion:
             dead[index] = 1 - (1 - float(references[index])) ** (counts[1] + 1)  # of Beta(1, 1 + n), below it
-    if not contenders:  # nothing arrives: what lets nobody through is all there is to gain
+    if not candidates:  # nothing arrives: what lets nobody through is all there is to gain
         return dead
-    most = MOST_WITH_REFERENCE if references else MOST_CONTENDERS
-    if (len(contenders) == 1 and not references) or len(contenders) > most:
+    most = MOST_WITH_REFERENCE if references else MOST_CANDIDATES
+    if (len(candidates) == 1 and not references) or len(candidates) > most:
         return {}
-    return dict(zip(contenders, chances_worst(tuple(contenders.values())), strict=True))
+    return dict(zip(candidates, prob_lowest(tuple(candidates.values())), strict=True))
 
 
 def _money_differs(competing: Iterable[int], references: Mapping[int, Exact], below: list[_Below]) -> bool:

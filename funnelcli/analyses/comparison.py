@@ -11,9 +11,9 @@ from funnelcli.analyses.periods import is_time
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name, fold
 from funnelcli.model import Exact, Funnel, added, ratio
+from funnelcli.stats.beta import prob_b_beats_a
 from funnelcli.stats.decomposition import mix_effects, product_effects, settled
 from funnelcli.stats.intervals import SIGNIFICANT, holm, newcombe, sample, two_proportion_test
-from funnelcli.stats.posterior import chance_greater
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -288,7 +288,7 @@ def _stages(a: Funnel, b: Funnel, confidence: float) -> tuple[ComparedStage, ...
                 p_value_holm=corrected[index],
                 method=None if test is None else test.method,
                 differs=_side_of(difference, corrected[index]),
-                chance_b_better=None if counts is None else chance_greater(*counts).chance,
+                chance_b_better=None if counts is None else prob_b_beats_a(*counts),
             )
         )
     return tuple(rows)

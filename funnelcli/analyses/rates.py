@@ -119,11 +119,11 @@ def _shapes(low: float, high: float) -> tuple[float, float]:
     It begins where the log odds would be normal. Rounded, so that the last digits of the platform's logarithm do not
     matter.
     """
-    from funnelcli.stats.beta import quantile
+    from funnelcli.stats.beta import distance_quantile
 
     def miss(a: float, b: float) -> tuple[float, float]:
         centre = math.log(a / b)
-        return centre + quantile(a, b, 0.05) - low, centre + quantile(a, b, 0.95) - high
+        return centre + distance_quantile(a, b, 0.05) - low, centre + distance_quantile(a, b, 0.95) - high
 
     middle, precision = (low + high) / 2, (2 * _TAIL_Z / (high - low)) ** 2
     a, b = (1 + math.exp(middle)) * precision, (1 + math.exp(-middle)) * precision

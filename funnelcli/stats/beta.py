@@ -1,26 +1,44 @@
-"""The incomplete beta function and its inverse, for shapes from fractions of 1 to 1e18.
+"""Beta distributions: density, distribution function and quantiles, and which of several rates is the lowest.
 
-All work is done on the log odds y = log(x / (1 - x)) of a Beta(a, b) variable. There the density is smooth and
-log-concave, with its peak at log(a / b), the *centre*; a *distance* is counted from it. Distances keep their digits
-where the rates themselves run out of them, as for counts of 1e12.
+The shapes go from fractions of 1 to 1e18. All work is done on the log odds y = log(x / (1 - x)) of a Beta(a, b)
+variable. There the density is smooth and log-concave, with its peak at log(a / b), the *centre*; a *distance* is
+counted from it. Distances keep their digits where the rates themselves run out of them, as for counts of 1e12.
+
+A rate known from `successes` of `trials` is Beta(1 + successes, 1 + failures): its posterior with the flat prior, which
+a sample of no trials leaves as it is. Nothing is drawn at random: the same figures every time.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from functools import cache
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.stats.intervals import require_samples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
-# Gauss-Legendre quadrature of order 8 on [-1, 1] (Abramowitz and Stegun, table 25.4): (node, weight), both signs
-_QUADRATURE = (
+    Function = Callable[[float], float]
+
+# Gauss-Legendre quadrature of order 8 on [-1, 1] (Abramowitz and Stegun, table 25.4), both signs
+_HALF = (
     (0.1834346424956498, 0.3626837833783620),
     (0.5255324099163290, 0.3137066458778873),
     (0.7966664774136267, 0.2223810344533745),
     (0.9602898564975363, 0.1012285362903763),
 )
+_NODES = (*(-node for node, _ in _HALF[::-1]), *(node for node, _ in _HALF))
+_WEIGHTS = (*(weight for _, weight in _HALF[::-1]), *(weight for _, weight in _HALF))
 _NEAR = 0.01  # distances below it need the series that does not cancel
+_NEGLIGIBLE = 45  # e^-45 of the peak is beyond a float's digits
+_KNOTS = (0, 0.7, 1.4, 2.1, 2.8, 3.5, 4.2, 5, 6, 7, 8, 10, 12, 15, 18, 22, 27, 33, 40)
+"""Bounds of panels, in spreads from the centre, between which one panel of quadrature follows the density."""
+_TO_NOTHING = tuple(1.5 * step for step in range(1, 29))
+"""The same for the logarithm of a gain, from the last of those to where nothing is left to be gained."""
+_NARROWEST = 1e-8
+"""A panel of the narrowest posterior, of 1e12 trials, is wider."""
 
 
 def spread(a: float, b: float) -> float:
@@ -28,47 +46,57 @@ def spread(a: float, b: float) -> float:
     return math.sqrt(1 / a + 1 / b)
 
 
-def log_density(a: float, b: float) -> Callable[[float], float]:
+def log_kernel(few: float, many: float, log1p: Function = math.log1p) -> Callable[[float, float], float]:
+    """Logarithm of the density of the log odds of Beta(few, many), few <= many, relative to its peak.
+
+    It is a function of the distance t from the centre and of e^t - 1. Seen from the smaller shape nothing cancels.
+    `log1p` is the logarithm to be used: that of the platform, or one that is the same on all of them.
+    """
+    total = few + many
+    share, rest = few / total, many / total
+
+    def at(distance: float, growth: float) -> float:
+        if -_NEAR < distance < _NEAR:
+            ratio = growth / (1 + share * growth)
+            return few * _log1p_rest(rest * ratio) + many * _log1p_rest(-share * ratio)
+        return few * distance - total * log1p(share * growth)
+
+    return at
+
+
+def log_density(a: float, b: float) -> Function:
     """Logarithm of the density of the log odds of Beta(a, b), as a function of the distance from the centre.
 
     The normalisation is Stirling's with its correction (Loader, "Fast and accurate computation of binomial
     probabilities", 2000), so that nothing of the size of log(a!) is ever subtracted.
     """
-    total = a + b
-    peak = -math.log(spread(a, b)) - 0.5 * math.log(2 * math.pi) - _stirling(a) - _stirling(b) + _stirling(total)
-    side = 1 if a <= b else -1  # seen from the smaller shape nothing cancels
-    few, many = (a, b) if a <= b else (b, a)
-    share, rest = few / total, many / total
-    expm1, log1p = math.expm1, math.log1p
+    peak = -math.log(spread(a, b)) - 0.5 * math.log(2 * math.pi) - _stirling(a) - _stirling(b) + _stirling(a + b)
+    side, few, many = (1, a, b) if a <= b else (-1, b, a)
+    kernel, expm1 = log_kernel(few, many), math.expm1
 
     def at(distance: float) -> float:
         away = side * distance
         if away > 700:
-            return peak - many * away - total * math.log(share)
-        growth = expm1(away)
-        if -_NEAR < away < _NEAR:
-            ratio = growth / (1 + share * growth)
-            return peak + few * _log1p_rest(rest * ratio) + many * _log1p_rest(-share * ratio)
-        return peak + few * away - total * log1p(share * growth)
+            return peak - many * away - (a + b) * math.log(few / (a + b))
+        return peak + kernel(away, expm1(away))
 
     return at
 
 
-def integral(density: Callable[[float], float], left: float, right: float) -> float:
+def _integral(density: Function, left: float, right: float) -> float:
     """Probability between two distances, from the logarithm of a density that changes little between them."""
     half = (right - left) / 2
     middle = left + half
-    exp = math.exp
     return half * sum(
-        weight * (exp(density(middle - half * node)) + exp(density(middle + half * node)))
-        for node, weight in _QUADRATURE
+        weight * (math.exp(density(middle - half * node)) + math.exp(density(middle + half * node)))
+        for node, weight in _HALF
     )
 
 
-def below(a: float, b: float, distance: float) -> float:
+def _below(a: float, b: float, distance: float) -> float:
     """Probability that the log odds of Beta(a, b) lie less than `distance` above their centre."""
     if distance > 0:
-        return 1 - below(b, a, -distance)
+        return 1 - _below(b, a, -distance)
     density = log_density(a, b)
     total, share, rest = a + b, a / (a + b), b / (a + b)
     centre = math.log(a / b)
@@ -84,51 +112,61 @@ def below(a: float, b: float, distance: float) -> float:
             step = 1.2 / math.sqrt(curvature)
         if slope * step > 4:
             step = 4 / slope
-        part = integral(density, right - step, right)
+        part = _integral(density, right - step, right)
         probability += part
         if part <= 1e-17 * probability:
             return probability
         right -= step
 
 
-def _require_shapes(a: float, b: float) -> None:
+def _require(a: float, b: float, share: float) -> None:
     if not (0 < a < math.inf and 0 < b < math.inf):
         raise ValueError(f"Beta({a}, {b}) needs positive shapes")
+    if not 0 <= share <= 1:
+        raise ValueError(f"{share} is not between 0 and 1")
 
 
-def betainc(a: float, b: float, x: float) -> float:
-    """Regularized incomplete beta function I_x(a, b): the chance that a Beta(a, b) variable is below x (DLMF 8.17).
+def cdf(a: float, b: float, x: float) -> float:
+    """The chance that a Beta(a, b) variable is below x: the regularized incomplete beta function I_x(a, b) (DLMF 8.17).
 
     Computed by Gauss-Legendre quadrature of the tail, to 1e-11 of the result as far as x has the digits, small tails
     included. I_0.5(2, 3) is 0.6875. Raises `ValueError` unless the shapes are positive and x lies in [0, 1].
     """
-    _require_shapes(a, b)
-    if not 0 <= x <= 1:
-        raise ValueError(f"{x} is not between 0 and 1")
+    _require(a, b, x)
     if x in (0, 1):
         return float(x)
     odds = x / (1 - x) * (b / a)
     if not 0.5 < odds < 2:
-        return below(a, b, math.log(odds) if odds else -math.inf)
+        return _below(a, b, math.log(odds) if odds else -math.inf)
     from fractions import Fraction
 
     exact = Fraction(x)  # the difference from the centre is exact: it may be all that tells the two apart
-    return below(a, b, math.log1p((exact * (Fraction(a) + Fraction(b)) - Fraction(a)) / ((1 - exact) * Fraction(a))))
+    return _below(a, b, math.log1p((exact * (Fraction(a) + Fraction(b)) - Fraction(a)) / ((1 - exact) * Fraction(a))))
 
 
 def quantile(a: float, b: float, share: float) -> float:
+    """The x below which a Beta(a, b) variable lies with the probability `share`: the inverse of `cdf`.
+
+    The median of Beta(1, 1) is 0.5, the 2.5% quantile of Beta(2, 2) 0.0943. Raises `ValueError` unless the shapes are
+    positive and the share lies in [0, 1].
+    """
+    _require(a, b, share)
+    return float(share) if share in (0, 1) else _rate(a, b, distance_quantile(a, b, share))
+
+
+def distance_quantile(a: float, b: float, share: float) -> float:
     """Distance from the centre below which the log odds of Beta(a, b) lie with the probability `share`, 0 < share < 1.
 
     Newton's method on the logarithm of the probability, which is concave: it converges from anywhere.
     """
     if share > 0.5:
-        return -quantile(b, a, 1 - share)
+        return -distance_quantile(b, a, 1 - share)
     from statistics import NormalDist
 
     density, width = log_density(a, b), spread(a, b)
     distance = NormalDist().inv_cdf(share) * width
     for _ in range(200):
-        probability = below(a, b, distance)
+        probability = _below(a, b, distance)
         if not probability:
             distance /= 2
             continue
@@ -139,22 +177,178 @@ def quantile(a: float, b: float, share: float) -> float:
     return distance
 
 
-def betaincinv(a: float, b: float, share: float) -> float:
-    """The x below which a Beta(a, b) variable lies with the probability `share`: the inverse of `betainc`.
-
-    The median of Beta(1, 1) is 0.5, the 2.5% quantile of Beta(2, 2) 0.0943. Raises `ValueError` unless the shapes are
-    positive and the share lies in [0, 1].
-    """
-    _require_shapes(a, b)
-    if not 0 <= share <= 1:
-        raise ValueError(f"{share} is not between 0 and 1")
-    if share in (0, 1):
-        return float(share)
-    distance = quantile(a, b, share)
+def _rate(a: float, b: float, distance: float) -> float:
+    """The rate at a distance from the centre of the log odds."""
     if distance > 0:
         return a / (a + b * math.exp(-distance))
     odds = a * math.exp(distance)
     return odds / (b + odds)
+
+
+def prob_b_beats_a(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -> float:
+    """The chance, 0 to 1, that B's rate is greater than A's, each with an independent Beta(1, 1) posterior.
+
+    10 of 100 against 17 of 100 gives 0.923, and equal samples 0.5. It is the integral of one density times the other's
+    distribution function, exact to 1e-10 of the chance itself at any counts, and equals a tail of a hypergeometric
+    distribution (Altham, "Exact Bayesian analysis of a 2x2 contingency table", JRSS B 31, 1969). Chances below 1e-300
+    are 0. Raises `ValueError` for what is no sample.
+
+    The trapezoidal rule is as good as exact for a smooth bell on the whole line of log odds (Trefethen and Weideman,
+    SIAM Review 56, 2014), here the narrower posterior's density times the other's distribution function.
+    """
+    require_samples((successes_a, trials_a), (successes_b, trials_b))
+    first = successes_a + 1, trials_a - successes_a + 1
+    second = successes_b + 1, trials_b - successes_b + 1
+    if spread(*second) > spread(*first):  # 1 - A > 1 - B is the same event
+        first, second = second[::-1], first[::-1]
+    density_first, density_second = log_density(*first), log_density(*second)
+    peak = second
+    if first[0] * second[1] > second[0] * first[1]:  # the bell is near the peak of the product of the densities
+        peak = first[0] + second[0], first[1] + second[1]
+    from_first, from_second, step = _apart(first, peak), _apart(second, peak), 0.3 * spread(*peak)
+
+    def height(steps: int) -> float:
+        own, other = from_second + steps * step, from_first + steps * step
+        return density_second(own) + (density_first(other) if other < 0 else 0.0)
+
+    at, top = 0, height(0)
+    if top < -700:
+        return 0.0
+    while height(at) > top - _NEGLIGIBLE:
+        at -= 4
+    share = _below(*first, from_first + at * step)
+    total = 0.0
+    while True:
+        part = math.exp(density_second(from_second + at * step)) * share
+        total += part
+        if at > 0 and part <= 1e-17 * total:
+            return min(1.0, total * step)
+        share += _integral(density_first, from_first + at * step, from_first + (at + 1) * step)
+        at += 1
+
+
+def _apart(start: tuple[int, int], end: tuple[int, int]) -> float:
+    """From the centre of one posterior's log odds to another's: exact also where the rates agree in many digits."""
+    before, after = start[0] * end[1], start[1] * end[0]
+    if before < 2 * after < 4 * before:
+        return math.log1p((after - before) / before)
+    return math.log(after / before)
+
+
+class Candidate(NamedTuple):
+    """A rate known from a sample, that may have the lowest score of several.
+
+    The score is the rate itself, or, with a `reference` rate, minus the gain of closing the gap to it:
+    `weight` x (1 - reference / rate). The lower, the worse; at or above the reference nothing is to be gained.
+    """
+
+    successes: int
+    trials: int
+    reference: float | None = None
+    weight: float = 1.0
+
+
+class _Placed:
+    """The posterior of a candidate on the line where the lowest score lies leftmost.
+
+    It is the log odds, and with a reference minus the logarithm of the gain, which ends nowhere: both tails are smooth.
+    """
+
+    def __init__(self, candidate: Candidate) -> None:
+        self.a, self.b = candidate.successes + 1, candidate.trials - candidate.successes + 1
+        self.reference, self.weight = candidate.reference, candidate.weight
+        self.centre = math.log(self.a / self.b)
+        self.log_density = log_density(self.a, self.b)
+
+    def knots(self) -> list[float]:
+        """Places between which the density is smooth, ascending."""
+        width = spread(self.a, self.b)
+        distances = [*(-knot * width for knot in _KNOTS[:0:-1]), *(knot * width for knot in _KNOTS)]
+        if self.reference is None:
+            return [self.centre + distance for distance in distances]
+        rates = [rate for distance in distances if (rate := _rate(self.a, self.b, distance)) < self.reference]
+        places = [-math.log(self.weight * (self.reference - rate) / rate) for rate in rates]
+        places = places[:-1] or places  # the last one may lie anywhere between
+        return places + [places[-1] + step for step in _TO_NOTHING if places]
+
+    def densities(self, places: Iterable[float]) -> list[float]:
+        """Density at each place."""
+        if self.reference is None:
+            return [math.exp(self.log_density(place - self.centre)) for place in places]
+        found = []
+        for place in places:
+            lift = math.exp(-place) / self.weight  # by how much of itself the rate misses the reference
+            rate = self.reference / (1 + lift)
+            if not 0 < rate < 1:
+                found.append(0.0)
+                continue
+            distance = math.log(rate / (1 - rate)) - self.centre
+            found.append(math.exp(self.log_density(distance)) / (1 - rate) * lift / (1 + lift))
+        return found
+
+
+def prob_lowest(candidates: Sequence[Candidate]) -> tuple[float, ...]:
+    """The chance of each candidate that its score is the lowest, with independent Beta(1, 1) posteriors.
+
+    Without references the chances sum to 1, and for two of them the first is the chance that B is better: 10 of 100
+    against 17 of 100 gives 0.923. With references they sum to the chance that any gap is left. Computed by
+    Gauss-Legendre quadrature, in panels that no posterior is too narrow for, to 1e-9.
+    """
+    posteriors = [_Placed(candidate) for candidate in candidates]
+    below = [0.0] * len(posteriors)  # how much of each posterior lies below the panel
+    chances = [0.0] * len(posteriors)
+    for left, right in pairwise(_panels(posteriors)):
+        half = (right - left) / 2
+        places = [left + half * (1 + node) for node in _NODES]
+        parts, beyond = [], []
+        for index, posterior in enumerate(posteriors):
+            values = [half * value for value in posterior.densities(places)] if 1 - below[index] > 1e-15 else []
+            parts.append([weight * value for weight, value in zip(_WEIGHTS, values, strict=False)])
+            until = ([weight * value for weight, value in zip(row, values, strict=False)] for row in _partial_weights())
+            beyond.append([max(0.0, 1 - below[index] - sum(row)) if values else 0.0 for row in until])
+            below[index] += sum(parts[-1])
+        for node, tails in enumerate(zip(*beyond, strict=True)):
+            before = [*accumulate(tails, float.__mul__, initial=1.0)]
+            after = [*accumulate(tails[::-1], float.__mul__, initial=1.0)][::-1]
+            for index, values in enumerate(parts):
+                if values:
+                    chances[index] += values[node] * before[index] * after[index + 1]
+        if any(1 - share < 1e-15 for share in below):
+            break  # one of them certainly lies lower than all that follows
+    return tuple(min(1.0, chance) for chance in chances)
+
+
+def _panels(posteriors: Sequence[_Placed]) -> list[float]:
+    """Bounds of panels, ascending: all knots but those that are nearer to their neighbour than any density asks for."""
+    knots = [posterior.knots() for posterior in posteriors]
+    gaps = (b - a for own in knots for a, b in pairwise(own) if b - a > _NARROWEST)
+    nearest = min(gaps, default=0.0) / 2
+    ordered = sorted({knot for own in knots for knot in own})
+    kept = ordered[:1]
+    for knot in ordered:
+        if knot - kept[-1] >= nearest:
+            kept.append(knot)
+    return kept
+
+
+@cache
+def _partial_weights() -> list[list[float]]:
+    """For each node the weights of the integral from -1 up to it, of the polynomial through the values at all nodes."""
+
+    def legendre(x: float) -> list[float]:
+        values = [1.0, x]
+        for n in range(1, len(_NODES)):
+            values.append(((2 * n + 1) * x * values[n] - n * values[n - 1]) / (n + 1))
+        return values
+
+    table = [legendre(x) for x in _NODES]
+    return [
+        [
+            weight / 2 * (x + 1 + sum(at_node[n] * (here[n + 1] - here[n - 1]) for n in range(1, len(_NODES))))
+            for weight, at_node in zip(_WEIGHTS, table, strict=True)
+        ]
+        for x, here in zip(_NODES, table, strict=True)
+    ]
 
 
 def _log1p_rest(value: float) -> float:

@@ -14,6 +14,8 @@ from itertools import repeat
 from random import Random
 from typing import TYPE_CHECKING
 
+from funnelcli.stats.beta import log_kernel
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -40,14 +42,6 @@ def log1p(value: float) -> float:
         mantissa, exponent = 2 * mantissa, exponent - 1
     s = (mantissa - 1) / (mantissa + 1)
     return 2 * s * (1 + _atanh_rest(s * s)) + exponent * _LN2
-
-
-def _log1p_rest(value: float) -> float:
-    """log(1 + value) - value, without cancelling where the value is small."""
-    if -0.25 < value < 0.4:
-        s = value / (2 + value)
-        return 2 * s * _atanh_rest(s * s) - value * s
-    return log1p(value) - value
 
 
 def _atanh_rest(square: float) -> float:
@@ -79,8 +73,8 @@ def beta_grid(a: float, b: float) -> tuple[float, ...]:
     """
     if a > b:
         return tuple(1 - value for value in reversed(beta_grid(b, a)))
-    total = a + b
-    share, rest = a / total, b / total
+    share, rest = a / (a + b), b / (a + b)
+    log_density = log_kernel(a, b, log1p)
     step = min(0.08 * math.sqrt(1 / a + 1 / b), 0.25)
     interval = log1p(step)
     sides = []
@@ -89,14 +83,8 @@ def beta_grid(a: float, b: float) -> tuple[float, ...]:
         power, growth, number = 1.0, 0.0, 0  # e^t and e^t - 1 of the distance t from the peak of the log odds
         while True:
             odds = 1 + share * growth
-            away = growth / odds
-            distance = sign * number * interval
-            if -0.5 < distance < 0.5:
-                exponent = a * _log1p_rest(rest * away) + b * _log1p_rest(-share * away)
-            else:
-                exponent = a * distance - total * log1p(share * growth)
-            density = exp(exponent)
-            side.append((share * power / odds, rest / odds, density, -a * rest * away * density))
+            density = exp(log_density(sign * number * interval, growth))
+            side.append((share * power / odds, rest / odds, density, -a * rest * growth / odds * density))
             if density < 1e-10 or not 1e-290 < power < 1e290:
                 break
             number += 1

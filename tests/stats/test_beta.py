@@ -1,14 +1,16 @@
-"""The incomplete beta function against SciPy, closed forms, and figures of mpmath where SciPy has no digits left."""
+"""Beta distributions against SciPy, closed forms, finite sums, and figures of mpmath where SciPy has no digits left."""
 
 from __future__ import annotations
 
 import math
-from itertools import product
+from itertools import pairwise, product
 
+import numpy as np
 import pytest
-from scipy import special
+from scipy import integrate, special
+from scipy.stats import beta
 
-from funnelcli.stats.beta import betainc, betaincinv
+from funnelcli.stats.beta import Candidate, cdf, prob_b_beats_a, prob_lowest, quantile
 
 SHAPES = (0.5, 1, 1.5, 2, 3, 10, 57.3, 100, 1000, 12_345, 10**6)
 SPREADS = (-9, -6, -3, -2, -1, -0.1, 0, 0.3, 1, 3, 6)
@@ -20,24 +22,24 @@ def near(a: float, b: float, spreads: float) -> float:
 
 
 @pytest.mark.parametrize("a", SHAPES)
-def test_betainc_agrees_with_scipy(a: float) -> None:
+def test_cdf_agrees_with_scipy(a: float) -> None:
     """Relative to the tail, down to 1e-300: 1e-9 leaves room for SciPy's own error at large shapes."""
     for b, spreads in product(SHAPES, SPREADS):
         x = near(a, b, spreads)
         expected = special.betainc(a, b, x)
         if 0 < x < 1 and expected > 1e-300:
-            assert betainc(a, b, x) == pytest.approx(expected, rel=1e-9), (b, x)
+            assert cdf(a, b, x) == pytest.approx(expected, rel=1e-9), (b, x)
 
 
 @pytest.mark.parametrize("a", [0.05, 0.3, 1, 2, 57.3, 1000, 10**6, 10**9, 10**12])
-def test_betainc_with_one_shape_of_one_is_a_power(a: float) -> None:
+def test_cdf_with_one_shape_of_one_is_a_power(a: float) -> None:
     """I_x(a, 1) = x^a and I_x(1, a) = 1 - (1 - x)^a."""
     for spreads in SPREADS:
         x = near(1, a, spreads)
-        assert betainc(1, a, x) == pytest.approx(-math.expm1(a * math.log1p(-x)), rel=1e-10)
+        assert cdf(1, a, x) == pytest.approx(-math.expm1(a * math.log1p(-x)), rel=1e-10)
         if a <= 1000:  # beyond, x near 1 has too few digits for its own power
             x = near(a, 1, spreads)
-            assert betainc(a, 1, x) == pytest.approx(x**a, rel=1e-10, abs=1e-300)
+            assert cdf(a, 1, x) == pytest.approx(x**a, rel=1e-10, abs=1e-300)
 
 
 @pytest.mark.parametrize(
@@ -51,14 +53,14 @@ def test_betainc_with_one_shape_of_one_is_a_power(a: float) -> None:
         (10**12, 5 * 10**5, 0.9999995, 0.499670912781991846),
     ],
 )
-def test_betainc_of_huge_shapes(a: int, b: int, x: float, expected: float) -> None:
+def test_cdf_of_huge_shapes(a: int, b: int, x: float, expected: float) -> None:
     """Expected by mpmath, the integral of the density with 50 digits; SciPy 1.17 is off by up to 1e-3 here."""
-    assert betainc(a, b, x) == pytest.approx(expected, rel=1e-11)
+    assert cdf(a, b, x) == pytest.approx(expected, rel=1e-11)
 
 
 @pytest.mark.parametrize("rare", [1, 2, 3, 10])
 @pytest.mark.parametrize("many", [10**6, 10**9, 10**12])
-def test_betainc_of_rare_events_is_a_binomial_tail(rare: int, many: int) -> None:
+def test_cdf_of_rare_events_is_a_binomial_tail(rare: int, many: int) -> None:
     """I_x(a, b) is the chance of at least a successes in a + b - 1 trials (DLMF 8.17.5), here of a few."""
     trials = rare + many - 1
     for mean in (0.5, 1, 3, 8, 20):
@@ -66,26 +68,26 @@ def test_betainc_of_rare_events_is_a_binomial_tail(rare: int, many: int) -> None
         fewer = sum(
             math.comb(trials, k) * x**k * math.exp((trials - k) * math.log1p(-x)) for k in range(rare)
         )  # fmt: skip
-        assert betainc(rare, many, x) == pytest.approx(1 - fewer, rel=1e-9, abs=1e-15)
+        assert cdf(rare, many, x) == pytest.approx(1 - fewer, rel=1e-9, abs=1e-15)
 
 
-def test_betainc_at_the_ends() -> None:
-    assert (betainc(2, 3, 0), betainc(2, 3, 1)) == (0, 1)
-    assert betainc(2, 3, 0.5) == pytest.approx(11 / 16, rel=1e-12)
-    assert betainc(1, 1, 5e-324) == pytest.approx(0, abs=1e-300)
+def test_cdf_at_the_ends() -> None:
+    assert (cdf(2, 3, 0), cdf(2, 3, 1)) == (0, 1)
+    assert cdf(2, 3, 0.5) == pytest.approx(11 / 16, rel=1e-12)
+    assert cdf(1, 1, 5e-324) == pytest.approx(0, abs=1e-300)
 
 
 @pytest.mark.parametrize(("a", "b", "x"), [(0, 1, 0.5), (1, -1, 0.5), (1, math.inf, 0.5), (1, 1, -0.1), (1, 1, 1.1)])
-def test_betainc_refuses_what_has_no_meaning(a: float, b: float, x: float) -> None:
+def test_cdf_refuses_what_has_no_meaning(a: float, b: float, x: float) -> None:
     with pytest.raises(ValueError, match=r"needs positive shapes|not between 0 and 1"):
-        betainc(a, b, x)
+        cdf(a, b, x)
 
 
 @pytest.mark.parametrize("a", [shape for shape in SHAPES if shape <= 12_345])
-def test_betaincinv_agrees_with_scipy(a: float) -> None:
+def test_quantile_agrees_with_scipy(a: float) -> None:
     """Relative to x; 1e-9 is SciPy's error more than ours."""
     for b, share in product(SHAPES[:-1], (1e-9, 0.005, 0.025, 0.1, 0.5, 0.9, 0.975, 0.9999)):
-        assert betaincinv(a, b, share) == pytest.approx(special.betaincinv(a, b, share), rel=1e-9), (b, share)
+        assert quantile(a, b, share) == pytest.approx(special.betaincinv(a, b, share), rel=1e-9), (b, share)
 
 
 @pytest.mark.parametrize(
@@ -97,23 +99,203 @@ def test_betaincinv_agrees_with_scipy(a: float) -> None:
         (1000, 10**12, 0.975, 1.0629211501290579471e-9),
     ],
 )
-def test_betaincinv_of_huge_shapes(a: int, b: int, share: float, expected: float) -> None:
+def test_quantile_of_huge_shapes(a: int, b: int, share: float, expected: float) -> None:
     """Expected by mpmath with 50 digits; SciPy 1.17 gives 1.5e-8 for the last."""
-    assert betaincinv(a, b, share) == pytest.approx(expected, rel=1e-13)
+    assert quantile(a, b, share) == pytest.approx(expected, rel=1e-13)
 
 
 @pytest.mark.parametrize("share", [1e-300, 1e-12, 0.025, 0.5, 0.975, 1 - 1e-12])
-def test_betaincinv_of_a_power(share: float) -> None:
+def test_quantile_of_a_power(share: float) -> None:
     """x^a = share, up to shapes where the double-exponential side is steep."""
     for a in (0.05, 0.5, 1, 3, 1000):
-        assert betaincinv(a, 1, share) == pytest.approx(share ** (1 / a), rel=1e-10, abs=1e-300)
-        x = betaincinv(1, a, share)
+        assert quantile(a, 1, share) == pytest.approx(share ** (1 / a), rel=1e-10, abs=1e-300)
+        x = quantile(1, a, share)
         assert x == pytest.approx(-math.expm1(math.log1p(-share) / a), rel=1e-10)
 
 
-def test_betaincinv_at_the_ends() -> None:
-    assert (betaincinv(2, 3, 0), betaincinv(2, 3, 1)) == (0, 1)
+def test_quantile_at_the_ends() -> None:
+    assert (quantile(2, 3, 0), quantile(2, 3, 1)) == (0, 1)
     with pytest.raises(ValueError, match="not between 0 and 1"):
-        betaincinv(2, 3, 1.5)
+        quantile(2, 3, 1.5)
     with pytest.raises(ValueError, match="needs positive shapes"):
-        betaincinv(0, 3, 0.5)
+        quantile(0, 3, 0.5)
+
+
+# The greater of two
+
+
+def samples(*trials: int) -> list[tuple[int, int]]:
+    """Samples of 0, 1, 2, a tenth, a half, all but one and all."""
+    return [(came, n) for n in trials for came in sorted({0, 1, 2, n // 10, n // 2, n - 1, n}) if 0 <= came <= n]
+
+
+def exact(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -> float:
+    """P(B > A) as a finite sum of beta functions (Miller, "Formulas for Bayesian A/B testing", 2014), in ratios."""
+    a, b = successes_a + 1, trials_a - successes_a + 1
+    c, d = successes_b + 1, trials_b - successes_b + 1
+    i, j = np.arange(a, dtype=float), np.arange(c - 1, dtype=float)
+    first = math.fsum(np.log((b + i) / (b + d + i)))
+    ratios = np.log((a + j) * (d + j) / ((a + b + d + j) * (1 + j)))
+    return math.fsum(np.exp(first + np.concatenate(([0.0], np.cumsum(ratios)))))
+
+
+SMALL = samples(0, 1, 2, 3, 10, 57, 100, 1000)
+
+
+@pytest.mark.parametrize("a", SMALL)
+def test_chance_agrees_with_the_finite_sum(a: tuple[int, int]) -> None:
+    """Relative to the chance itself: 1e-9 is met by tails of 1e-200 too."""
+    for b in SMALL:
+        assert prob_b_beats_a(*a, *b) == pytest.approx(exact(*a, *b), rel=1e-9, abs=1e-300), b
+
+
+@pytest.mark.parametrize("trials", [10**6, 10**9, 10**12])
+def test_chance_of_rare_events_and_rare_failures_in_huge_samples(trials: int) -> None:
+    """The sum is as short as the events are rare; failures are the mirror image."""
+    rare = [(0, trials), (1, trials), (3, 7 * trials), (20, trials), (0, 0), (1, 3), (500, 3 * trials)]
+    for (came_a, n_a), (came_b, n_b) in product(rare, rare):
+        expected = exact(came_a, n_a, came_b, n_b)
+        assert prob_b_beats_a(came_a, n_a, came_b, n_b) == pytest.approx(expected, rel=1e-9, abs=1e-300)
+        assert prob_b_beats_a(n_b - came_b, n_b, n_a - came_a, n_a) == pytest.approx(expected, rel=1e-9, abs=1e-300)
+
+
+def test_chance_of_large_samples_agrees_with_the_finite_sum() -> None:
+    """1e-8: the reference adds 100,000 logarithms."""
+    for shift in (-900, -300, -10, 0, 1, 250, 1000):
+        case = (100_000, 10**6, 100_000 + shift, 10**6)
+        assert prob_b_beats_a(*case) == pytest.approx(exact(*case), rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ((3 * 10**11, 10**12, 3 * 10**11 + 500_000, 10**12), 0.7797995965112246),
+        ((5 * 10**8, 10**9, 5 * 10**8 - 60_000, 10**9), 0.003645179000187588),
+        ((10**5, 10**6, 10**11 + 10**6, 10**12), 0.5006205759898804),
+    ],
+)
+def test_chance_of_huge_samples(case: tuple[int, int, int, int], expected: float) -> None:
+    """Expected by mpmath with 30 digits: the trapezoidal rule over one density times the integral of the other."""
+    assert prob_b_beats_a(*case) == pytest.approx(expected, rel=1e-12)
+
+
+def test_chance_of_the_published_example_of_two() -> None:
+    assert round(prob_b_beats_a(10, 100, 17, 100), 3) == 0.923
+
+
+@pytest.mark.parametrize("trials", [0, 1, 10, 10**6, 10**12, 10**18])
+def test_two_equal_samples_have_equal_chances(trials: int) -> None:
+    for came in {0, trials // 3, trials}:
+        assert prob_b_beats_a(came, trials, came, trials) == pytest.approx(0.5, rel=1e-11)
+
+
+@pytest.mark.parametrize("b", samples(0, 7, 1000, 10**12))
+def test_either_is_greater(b: tuple[int, int]) -> None:
+    for a in samples(0, 1, 50, 10**9):
+        assert prob_b_beats_a(*a, *b) + prob_b_beats_a(*b, *a) == pytest.approx(1, abs=1e-11)
+
+
+def test_chance_of_opposites_is_certain() -> None:
+    assert prob_b_beats_a(0, 10**12, 10**12, 10**12) == pytest.approx(1, abs=1e-11)
+    assert prob_b_beats_a(10**12, 10**12, 0, 10**12) == 0
+
+
+def test_chance_agrees_with_that_of_many() -> None:
+    for a, b in product([(10, 100), (17, 100), (0, 20), (700, 9000)], repeat=2):
+        lowest = prob_lowest([Candidate(*a), Candidate(*b)])[0]
+        assert prob_b_beats_a(*a, *b) == pytest.approx(lowest, abs=1e-9)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.999])
+@pytest.mark.parametrize("trials", [0, 1, 2, 7, 50, 1000, 10**5])
+def test_central_range_of_a_posterior_agrees_with_scipy(trials: int, confidence: float) -> None:
+    for came, n in samples(trials):
+        for share in ((1 - confidence) / 2, (1 + confidence) / 2):
+            expected = special.betaincinv(came + 1, n - came + 1, share)
+            assert quantile(came + 1, n - came + 1, share) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("case", [(-1, 5, 0, 1), (6, 5, 0, 1), (0, 1, 2, 1), (0, 1, 0, -1)])
+def test_what_is_no_sample_is_refused(case: tuple[int, int, int, int]) -> None:
+    with pytest.raises(ValueError, match="not a sample"):
+        prob_b_beats_a(*case)
+
+
+# The lowest of several
+
+SAMPLES = [(0, 1), (1, 1), (0, 20), (10, 100), (17, 100), (3, 4), (50, 100), (99, 100), (100, 100), (700, 9000)]
+
+
+@pytest.mark.parametrize(("a", "b"), list(product(SAMPLES, SAMPLES)))
+def test_chance_that_one_rate_is_lower(a: tuple[int, int], b: tuple[int, int]) -> None:
+    """P(A < B) by SciPy's own quadrature of one density times the other's tail."""
+    first, second = (beta(s + 1, n - s + 1) for s, n in (a, b))
+    knots = sorted(
+        {0.0, 1.0}
+        | {min(1.0, max(0.0, each.mean() + step * each.std())) for each in (first, second) for step in range(-12, 13)}
+    )
+    expected = sum(
+        integrate.quad(lambda x: first.pdf(x) * second.sf(x), left, right, epsabs=1e-13)[0]
+        for left, right in pairwise(knots)
+    )
+    chances = prob_lowest([Candidate(*a), Candidate(*b)])
+    assert chances[0] == pytest.approx(expected, abs=1e-9)
+    assert sum(chances) == pytest.approx(1, abs=1e-12)
+
+
+def test_chance_of_the_published_example() -> None:
+    """10 of 100 against 17 of 100: B is better with 0.923."""
+    assert round(prob_lowest([Candidate(10, 100), Candidate(17, 100)])[0], 3) == 0.923
+
+
+def test_chance_of_rare_events_in_huge_samples() -> None:
+    """1 and 3 of a billion: Gamma(2) below Gamma(4) is P(Bin(5, 1/2) >= 2) = 13/16 in the limit."""
+    chances = prob_lowest([Candidate(1, 10**9), Candidate(3, 10**9)])
+    assert chances[0] == pytest.approx(13 / 16, abs=1e-8)
+
+
+def test_equal_samples_have_equal_chances() -> None:
+    assert prob_lowest([Candidate(5, 50)] * 4) == pytest.approx([0.25] * 4, abs=1e-12)
+
+
+def test_chances_of_three_against_a_double_integral() -> None:
+    """P(A lowest of three) = the integral of A's density times the tails of the others."""
+    samples = [(8, 40), (10, 40), (30, 200)]
+    posteriors = [beta(s + 1, n - s + 1) for s, n in samples]
+    chances = prob_lowest([Candidate(*each) for each in samples])
+    for index, own in enumerate(posteriors):
+        others = [each for each in posteriors if each is not own]
+        expected, _ = integrate.quad(
+            lambda x, own=own, others=others: own.pdf(x) * others[0].sf(x) * others[1].sf(x), 0, 1, points=[0.2]
+        )
+        assert chances[index] == pytest.approx(expected, abs=1e-7)
+
+
+def test_one_contender_with_a_reference_has_the_chance_of_a_gap() -> None:
+    """The chance that 50 of 100 is really below 60% is the posterior's distribution function at 0.6."""
+    (chance,) = prob_lowest([Candidate(50, 100, 0.6, 500_000.0)])
+    assert chance == pytest.approx(beta(51, 51).cdf(0.6), abs=1e-9)
+
+
+def test_references_compare_money_not_rates() -> None:
+    """Equal gaps to the target, but one of them has ten times the money below it."""
+    rich, poor = prob_lowest([Candidate(500, 1000, 0.6, 1000.0), Candidate(500, 1000, 0.6, 100.0)])
+    assert rich > 0.99 > 0.01 > poor
+
+
+def test_chances_with_references_against_a_fine_sum() -> None:
+    """A has the larger gain: the sum over a fine grid of B's rates of P(B) x P(A low enough)."""
+    a, b = Candidate(30, 100, 0.4, 1000.0), Candidate(5, 30, 0.3, 1000.0)
+    posterior_a, posterior_b = beta(31, 71), beta(6, 26)
+
+    def integrand(x: float) -> float:
+        gain = 1000 * max(0.0, 0.3 / x - 1)
+        return float(posterior_b.pdf(x) * posterior_a.cdf(0.4 / (1 + gain / 1000)))
+
+    beaten = integrate.quad(integrand, 0, 0.3, points=[0.1, 0.2])[0]
+    none = posterior_a.sf(0.4) * posterior_b.sf(0.3)
+    # where B has no gap, A wins whenever it has one
+    expected = beaten + posterior_b.sf(0.3) * posterior_a.cdf(0.4)
+    chances = prob_lowest([a, b])
+    assert chances[0] == pytest.approx(expected, abs=1e-7)
+    assert sum(chances) == pytest.approx(1 - none, abs=1e-9)
