@@ -13,7 +13,8 @@ from funnelcli.metrics import find_name, fold
 from funnelcli.model import Exact, Funnel, added, ratio
 from funnelcli.stats.beta import prob_b_beats_a
 from funnelcli.stats.decomposition import mix_effects, product_effects, settled
-from funnelcli.stats.intervals import SIGNIFICANT, holm, newcombe, sample, two_proportion_test
+from funnelcli.stats.intervals import newcombe, sample
+from funnelcli.stats.tests import SIGNIFICANT, holm, two_proportion_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,7 +12,7 @@ from itertools import repeat
 from operator import add, mul
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.stats.sampling import binomials, draw, draw_times, source, whole
+from funnelcli.stats.sampling import Draws, binomials, draw, draw_times, source, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -108,23 +108,6 @@ def _rounding(rate: Rate, origin: Node) -> float:
     part, each = origin.units - low, rate.moments()[0]
     fractions = (low * each % 1, (low + 1) * each % 1)
     return sum(share * f * (1 - f) for share, f in zip((1 - part, part), fractions, strict=True))
-
-
-class Draws:
-    """Sorted draws of an amount: factor x column + constant, computed when one is looked at."""
-
-    def __init__(self, column: array[float], factor: float = 1.0, constant: float = 0.0) -> None:
-        self.column = column
-        self.factor = factor
-        self.constant = constant
-
-    def __len__(self) -> int:
-        """How many there are; 1 for an amount that is certain."""
-        return len(self.column)
-
-    def __getitem__(self, index: int) -> float:
-        """The draw at a place in ascending order."""
-        return self.factor * self.column[index if self.factor > 0 else -1 - index] + self.constant
 
 
 class _Units:

@@ -13,7 +13,7 @@ from funnelcli.analyses.segments import find_breakdown, segment_funnel
 from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED, Goal
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, added, ratio, reduced
-from funnelcli.stats.distributions import percentile, share_reaching
+from funnelcli.stats.sampling import percentile, share_reaching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

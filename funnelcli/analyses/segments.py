@@ -10,7 +10,8 @@ from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name, fold
 from funnelcli.model import Breakdown, Exact, Funnel, Segment, added, ratio
-from funnelcli.stats.intervals import SIGNIFICANT, holm, two_proportion_test, wilson
+from funnelcli.stats.intervals import wilson
+from funnelcli.stats.tests import SIGNIFICANT, holm, two_proportion_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -8,12 +8,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.flows import Amount, Draws, Moments, Node, moments, sampled
+from funnelcli.analyses.flows import Amount, Moments, Node, moments, sampled
 from funnelcli.analyses.projection import apply, past_empty
 from funnelcli.analyses.rates import Rate, step_rate
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, RateRange
-from funnelcli.stats.distributions import Distribution, distribution, percentile, share_reaching
+from funnelcli.stats.sampling import Distribution, Draws, distribution, percentile, share_reaching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,7 +116,9 @@ def simulate(
     for (name, each), values in zip(exact.items(), outcomes, strict=True):
         if len(values) == 1:
             values = Draws(array("d", [float(measured[name])]))
-        metrics[name] = distribution(measured[name], each, values, draws, next_period and name == "sales")
+        metrics[name] = distribution(
+            measured[name], each.mean, each.variance, values, draws, next_period and name == "sales"
+        )
         if goal is not None and goal.selector.metric.name == name and isinstance(goal.limit, (int, Fraction)):
             reached = Goal(name, goal.operator, goal.limit, share_reaching(values, goal.operator, goal.limit))
     about = reached.metric if reached else "revenue" if "revenue" in metrics else "sales"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funnelcli.output import numbers
-from funnelcli.stats.intervals import SIGNIFICANT
+from funnelcli.stats.tests import SIGNIFICANT
 
 KINDS = [
     "count",

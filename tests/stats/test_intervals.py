@@ -16,17 +16,8 @@ from statsmodels.stats.proportion import (
 )
 
 from funnelcli.funnel_file.reader import read
-from funnelcli.stats.intervals import (
-    fisher_exact,
-    holm,
-    needed_sample_size,
-    newcombe,
-    normal_quantile,
-    pooled_z,
-    sample,
-    two_proportion_test,
-    wilson,
-)
+from funnelcli.stats.intervals import newcombe, normal_quantile, sample, wilson
+from funnelcli.stats.tests import fisher_exact, holm, needed_sample_size, pooled_z, two_proportion_test
 
 TRIALS = (1, 2, 3, 7, 10, 50, 99, 1000, 12_345, 10**6)
 

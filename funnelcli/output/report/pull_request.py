@@ -9,7 +9,7 @@ from funnelcli.output import markdown
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Section, Table
 from funnelcli.output.views import bottleneck, comparison, conversion, economics, scenario
 from funnelcli.output.views.building import note, only, table, with_unit
-from funnelcli.stats.intervals import SIGNIFICANT
+from funnelcli.stats.tests import SIGNIFICANT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

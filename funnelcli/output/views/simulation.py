@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from funnelcli.analyses.simulation import Simulation
-    from funnelcli.stats.distributions import Distribution
+    from funnelcli.stats.sampling import Distribution
 
 _FIGURES = ("measured", "mean", "deviation", "p10", "p50", "p90")
 
