@@ -277,6 +277,16 @@ def test_one_contender_with_a_reference_has_the_chance_of_a_gap() -> None:
     assert chance == pytest.approx(beta(51, 51).cdf(0.6), abs=1e-9)
 
 
+@pytest.mark.parametrize("sample", [(10, 30), (0, 1), (0, 4), (0, 19), (1, 10**6), (30, 31), (700, 9000), (5, 5)])
+@pytest.mark.parametrize("missed", [0.5, 0.9, 1.01, 1.5, 3])
+def test_chance_of_a_gap_has_the_digits_of_its_distribution(sample: tuple[int, int], missed: float) -> None:
+    """Also far above the rate, and where nobody has come yet and the gain has no bound."""
+    a, b = sample[0] + 1, sample[1] - sample[0] + 1
+    reference = min(0.999, missed * a / (a + b))
+    (chance,) = prob_lowest([Candidate(*sample, reference, 1000.0)])
+    assert chance == pytest.approx(cdf(a, b, reference), rel=1e-9, abs=1e-12)
+
+
 def test_references_compare_money_not_rates() -> None:
     """Equal gaps to the target, but one of them has ten times the money below it."""
     rich, poor = prob_lowest([Candidate(500, 1000, 0.6, 1000.0), Candidate(500, 1000, 0.6, 100.0)])
