@@ -143,9 +143,7 @@ def _confidence(written: str, selector: Selector) -> Exact | Problem:
         return Problem("FN117", f"a confidence of {written} is impossible", "write 90%, 95% or 99%")
     if selector.metric.name not in ("conversion", "overall_conversion"):
         return Problem(
-            "FN117",
-            f"{selector} has no confidence: only conversions have an interval",
-            'leave out "with … confidence"',
+            "FN117", f"{selector} has no confidence: only conversions have an interval", 'leave out "with … confidence"'
         )
     return value
 

@@ -32,9 +32,7 @@ def read_scenarios(reader: NodeReader, node: Node | None, names: list[str]) -> t
             )
         pairs: list[tuple[Selector, Change]] = []
         for written, selector_node, value in reader.entries(
-            changes_node,
-            f"a mapping of changes for {quoted(name)}",
-            "write selector: change",
+            changes_node, f"a mapping of changes for {quoted(name)}", "write selector: change"
         ):
             selector = parse_changeable(written, names)
             if isinstance(selector, Problem):

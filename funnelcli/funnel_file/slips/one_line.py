@@ -14,8 +14,9 @@ from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
 from funnelcli.funnel_file.data_files import data_file
 from funnelcli.funnel_file.slips import signs, wordings
+from funnelcli.funnel_file.yaml.grouping import NUMBER, UNKNOWN_SIGNS, plain_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text
-from funnelcli.funnel_file.yaml.raw_lines import NUMBER, Line, Part, Slip, plain_number
+from funnelcli.funnel_file.yaml.raw_lines import Line, Part, Slip
 from funnelcli.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 _FUNCTIONS: dict[str, Callable[[Line], Iterable[Mend]]] = {
     "misspelt": misspelt_keys.mends,
-    "full_width": signs.full_width,
-    "wide_spaces": signs.wide_spaces,
-    "dash": signs.dash,
     "no_space": signs.no_space,
     "other_sign": signs.other_sign,
     "no_colon": signs.no_colon,
@@ -41,6 +39,9 @@ _FUNCTIONS: dict[str, Callable[[Line], Iterable[Mend]]] = {
     "colon_in_text": wordings.colon_in_text,
     "number_sign": wordings.number_sign,
 }
+_WIDE = "[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+"""Spaces that do not part words for YAML."""
+_NARROW = str.maketrans("；，［］｛｝", ";,[]{}")
 _FORMS: dict[str, Callable[[str], str]] = {
     "": str,
     "name": quoted,
@@ -49,6 +50,10 @@ _FORMS: dict[str, Callable[[str], str]] = {
     "stripped": lambda text: quoted_text(text.strip()),
     "commas": lambda text: text.replace(";", ","),
     "comment": lambda text: f" # {text.removesuffix('*/').strip()}" if text else "",
+    "narrow": lambda text: re.sub(r",(?=\S)", ", ", re.sub(r"\s*[：﹕∶]\s*", ": ", text.translate(_NARROW))).rstrip(),
+    "blank": lambda text: " " * len(text),
+    "spaced": lambda text: re.sub(_WIDE, " ", text),
+    "dash": lambda text: "-".ljust(len(text)),
     "remark": lambda text: text.removesuffix("*/").rstrip(),
 }
 """How a group of a pattern stands in a text."""
@@ -71,6 +76,7 @@ class _Row(NamedTuple):
     about: int
     dash: str
     under: str
+    unless: str
 
     def mends(self, line: Line) -> Iterator[Mend]:
         """Where the pattern fits."""
@@ -79,7 +85,10 @@ class _Row(NamedTuple):
             return
         if self.under and not any(re.match(self.under, text) for text in line.before):
             return
-        part, at = (line.value, line.value_at) if self.part == "value" else (line.body, line.at)
+        if self.unless and re.search(self.unless, line.text):
+            return
+        at = {"value": line.value_at, "body": line.at, "line": 0}[self.part]
+        part = line.text[at : line.end]
         if self.part == "value" and not line.key:
             return
         for match in self.pattern.finditer(part):
@@ -105,7 +114,9 @@ def rules() -> tuple[_Rule, ...]:
     """The rules with their codes, in the order in which one of them is believed when several would do."""
     words = {
         "<NUMBER>": NUMBER,
-        "<UNKNOWN>": wordings.UNKNOWN,
+        "<UNKNOWN>": UNKNOWN_SIGNS,
+        "<WIDE>": _WIDE,
+        "<DASHES>": signs.DASHES,
         "<CHANGEABLE>": "|".join(name for name, metric in METRICS.items() if metric.changeable),
     }
 
@@ -127,6 +138,7 @@ def rules() -> tuple[_Rule, ...]:
                     row.get("about", 0),
                     row.get("dash", ""),
                     row.get("under", ""),
+                    row.get("unless", "").replace("<WIDE>", _WIDE),
                 )
                 for row in rule.get("rows", ())
             ),

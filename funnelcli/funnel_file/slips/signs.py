@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
+from funnelcli.funnel_file.yaml.grouping import NUMBER, plain_number
 from funnelcli.funnel_file.yaml.plain import is_number
-from funnelcli.funnel_file.yaml.raw_lines import NUMBER, Line, braces, pairs, plain_number, value
+from funnelcli.funnel_file.yaml.raw_lines import Line, braces, pairs, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,54 +18,16 @@ if TYPE_CHECKING:
 
 _BETWEEN = r"\s*(?:=>|->|:=|[=→⇒|;]|\t+)\s*|\s+[-–—−]\s+"
 
-_DASHES = "—–‒−‑•●·▪◦‣*+"
+DASHES = "—–‒−‑•●·▪◦‣*+"
 
 _CLOSING = {"{": "}", "[": "]"}
-
-
-def full_width(line: Line) -> Iterator[Mend]:
-    """Signs of an East Asian keyboard."""
-    if re.search("[：﹕∶；，［］｛｝]", line.text):
-        mended = line.text[line.at : line.end].translate(str.maketrans("；，［］｛｝", ";,[]{}"))
-        mended = re.sub(r",(?=\S)", ", ", re.sub(r"\s*[：﹕∶]\s*", ": ", mended)).rstrip()
-        found = re.search("[：﹕∶；，［］｛｝]", line.text)
-        char = found[0] if found else "："
-        yield f"{quoted(char)} is the wide sign of an East Asian keyboard, not YAML's", line.at, line.end, mended
-
-
-def wide_spaces(line: Line) -> Iterator[Mend]:
-    """Spaces that do not part words for YAML."""
-    spaces = "[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
-    head = re.match(rf"\s*{spaces}\s*", line.text)
-    if head:
-        mended = " " * head.end() + line.text[head.end() : line.end]
-        yield "the line is indented with no-break spaces", 0, line.end, mended
-    elif re.search(spaces, line.body):
-        mended = re.sub(spaces, " ", line.body)
-        yield "a no-break space stands where an ordinary one belongs", line.at, line.end, mended
-
-
-def dash(line: Line) -> Iterator[Mend]:
-    """A dash of a list that is another sign, or lacks its space."""
-    match = re.match(rf"(\s*)([{_DASHES}]|\(?\d{{1,2}}[.)])( +)(?=\S)", line.text)
-    if match:
-        begun = match.end() - len(match[1])
-        mended = "-".ljust(begun) + line.text[match.end() : line.end]
-        yield f"{quoted(match[2])} is not the dash of a list", len(match[1]), line.end, mended
-    close = re.match(rf"(\s*)([-{_DASHES}])(?=[^\W\d])", line.text)
-    if close:
-        mended = "- " + line.text[close.end() : line.end]
-        what = (
-            "the dash of a list needs a space" if close[2] == "-" else f"{quoted(close[2])} is not the dash of a list"
-        )
-        yield what, len(close[1]), line.end, mended
 
 
 def other_sign(line: Line) -> Iterator[Mend]:
     """Another sign in place of the colon."""
     match = re.fullmatch(rf"([^\s\"'{{\[:=][^:={{\[]*?)({_BETWEEN})(\S.*)", line.body)
     if match and not line.key and (misspelt_keys.is_key(match[1]) or re.fullmatch(NUMBER, match[3])):
-        name = re.sub(rf"^[{re.escape(_DASHES)}]\s+", "", match[1])
+        name = re.sub(rf"^[{re.escape(DASHES)}]\s+", "", match[1])
         what = "a tab" if match[2].isspace() else quoted(match[2].strip())
         yield f"{what} stands in place of the colon", line.at, line.end, f"{name}: {value(match[3])}"
 

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from funnelcli.funnel_file import misspelt_keys
+from funnelcli.funnel_file.yaml.grouping import NUMBER, plain_number
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.quoting import written
-from funnelcli.funnel_file.yaml.raw_lines import BEFORE, NUMBER, Line, Lines, Part, Slip, braces, pairs, plain_number
+from funnelcli.funnel_file.yaml.raw_lines import BEFORE, Line, Lines, Part, Slip, braces, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

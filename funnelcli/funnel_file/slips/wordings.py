@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
+from funnelcli.funnel_file.yaml.grouping import NUMBER, plain_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text
-from funnelcli.funnel_file.yaml.raw_lines import NUMBER, Line, plain_number
 
 if TYPE_CHECKING:
+    from funnelcli.funnel_file.yaml.raw_lines import Line
     from collections.abc import Iterator
 
     from funnelcli.funnel_file.yaml.raw_lines import Mend
@@ -20,9 +21,6 @@ _SIGNS = (
 )
 _ABOUT = re.compile(rf"(?:{_SIGNS})\s*=?\s*(?P<number>{NUMBER})")
 _SMART = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "＂": '"'})
-
-UNKNOWN = r"\?+|[-–—]+|\.\.\."
-"""Signs where there is no number yet, as a pattern."""
 
 
 def colon_in_text(line: Line) -> Iterator[Mend]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from funnelcli.diagnostics import Problem, quoted
+from funnelcli.funnel_file.yaml.grouping import DECIMAL_COMMA, GROUPED, LOCAL_NUMBER, MULTIPLES, UNKNOWN_WORDS, meant
 from funnelcli.funnel_file.yaml.plain import (
     BOOLEAN_WORDS,
     FALSE_WORDS,
@@ -27,41 +28,7 @@ _READINGS = (
     (r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ].*)?", "FN209", "is a date to YAML 1.1 and text to YAML 1.2"),
 )
 _NUMBER_OR_TEXT = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)[eE]\d+|[+-]?\d+[eE][+-]\d+|="
-_GROUPED = r"[+-]?\d{1,3}(?:([, '\u00a0\u2009\u202f])\d{3})+(?:\.\d+)?"
-_DECIMAL_COMMA = r"([+-]?\d+),(\d+)(%?)"
-UNKNOWN_WORDS = frozenset(
-    (
-        "?",
-        "??",
-        "???",
-        "-",
-        "--",
-        "—",
-        "–",
-        "…",
-        "...",
-        "n/a",
-        "na",
-        "n.a.",
-        "tbd",
-        "tba",
-        "tbc",
-        "todo",
-        "unknown",
-        "нет",
-    )
-)
-"""What people write where they have no number yet."""
 _CURRENCY = r"[$€£¥₽₹₩₺₴]|(?<=\d)\s*руб(?:\.|лей|ля|ль)?$|(?<=\d)\s*[A-Z]{3}$|^[A-Z]{3}\s*(?=\d)"
-_MULTIPLES = (
-    (r"k|K|тыс\.?|thousand", 3),
-    (r"M|[Mm]n|[Mm]io\.?|mln\.?|млн\.?|million", 6),
-    (r"bn|Mrd\.?|млрд\.?|billion", 9),
-    (r"lakh|lac", 5),
-    (r"cr\.?|crore", 7),
-)
-"""Words after a number for how many zeros it lacks."""
-_LOCAL_NUMBER = r"[+-]?\d{1,3}(?:([., '\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?"
 
 
 def read_differently(text: str) -> Problem | None:
@@ -91,25 +58,6 @@ def two_readings(text: str, *, whole: bool) -> Problem:
     return Problem("FN212", f"{quoted(text)} is {value} to some and {together} to others", help_)
 
 
-def _meant(text: str) -> str | None:
-    """The plain number that a text with separators or a word for thousands means; `None` where there is doubt."""
-    bare = text.strip()
-    for words, zeros in _MULTIPLES:
-        many = re.fullmatch(rf"([+-]?\d+(?:[.,]\d+)?)[ \u00a0]?(?:{words})", bare)
-        # 1.250k is a thousand times 1.25, or of 1250
-        if many and not re.search(r"[.,]\d{3}$", many[1]):
-            before, _, after = many[1].replace(",", ".").partition(".")
-            return before + after.ljust(zeros, "0") if len(after) <= zeros else None
-    if re.fullmatch(_GROUPED, bare, re.ASCII):
-        return re.sub(r"[^\d.+-]", "", bare)
-    comma = re.fullmatch(r"([+-]?\d+),(\d{1,2})", bare, re.ASCII)
-    local = re.fullmatch(_LOCAL_NUMBER, bare, re.ASCII)
-    if local and (local[1] != "." or len(re.findall(r"[.,]", bare)) > 1):
-        bare = bare.replace(local[1], "").replace(",", ".")
-    bare = f"{comma[1]}.{comma[2]}" if comma else bare
-    return bare if is_number(bare) and POINT_OF_THOUSANDS.fullmatch(bare) is None else None
-
-
 def _of_currency(text: str, instead: str) -> Problem | None:
     """The problem of a number with a currency: what to write without it; `None` where there is no currency."""
     sign = re.search(_CURRENCY, text)
@@ -118,9 +66,9 @@ def _of_currency(text: str, instead: str) -> Problem | None:
     bare = (text[: sign.start()] + text[sign.end() :]).strip()
     if not re.search(r"\d", text):
         return Problem("FN207", f"{quoted(text)} is a currency without an amount", instead)
-    meant = _meant(bare)
+    number = meant(bare)
     doubt = two_readings(bare, whole=False) if POINT_OF_THOUSANDS.fullmatch(bare) else None
-    help_ = f"write {meant}" if meant else doubt.help if doubt else None
+    help_ = f"write {number}" if number else doubt.help if doubt else None
     once = f"{help_} and name the currency once: currency: {sign[0].strip()}" if help_ else instead
     return Problem("FN207", f"{quoted(text)} carries a currency", once)
 
@@ -142,33 +90,33 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
             plain = sign + (digits.replace("_", "").lstrip("0") or "0")
             help_ = f"write {plain}" if code in ("FN203", "FN205") else instead
             return Problem(code, f"{quoted(text)} {reading}; {wanted} is meant here", help_)
-    if text.endswith("%") and not example.endswith("%") and _meant(text[:-1]):
+    if text.endswith("%") and not example.endswith("%") and meant(text[:-1]):
         return Problem("FN103", f"{quoted(text)} is not {wanted}", f"{instead}; a rate belongs to conversion or target")
     comment = re.fullmatch(r"(\S+)\s+(?://|--|/\*|;)\s*(.*)", text)
     if comment and is_number(comment[1]):
         help_ = f"write {comment[1]} # {comment[2]}, as a comment begins with #"
         return Problem("FN103", f"{quoted(text)} is not {wanted}", help_)
-    grouped = re.fullmatch(_GROUPED, text, re.ASCII)
+    grouped = re.fullmatch(GROUPED, text, re.ASCII)
     if grouped:
         bare = text.replace(grouped[1], "")
         return Problem("FN206", f"{quoted(text)} has separators between its digits", f"write {bare}")
-    comma = re.fullmatch(_DECIMAL_COMMA, text, re.ASCII)
+    comma = re.fullmatch(DECIMAL_COMMA, text, re.ASCII)
     if comma:
         with_point = f"write {comma[1]}.{comma[2]}{comma[3]} with a point"
         return Problem("FN206", f"{quoted(text)} has a decimal comma", with_point)
     money = _of_currency(text, instead)
     if money:
         return money
-    local = re.fullmatch(_LOCAL_NUMBER, text, re.ASCII)
+    local = re.fullmatch(LOCAL_NUMBER, text, re.ASCII)
     if local:
         bare = text.replace(local[1], "").replace(",", ".")
         return Problem("FN206", f"{quoted(text)} is written with separators", f"write {bare}")
     if text.lower() in UNKNOWN_WORDS:
         later = "write the number; a stage that is not counted yet is left out until it is"
         return Problem("FN103", f"{quoted(text)} is no number: {wanted} is not known yet", later)
-    meant = _meant(text)
-    if meant:
-        return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write {meant}")
+    number = meant(text)
+    if number:
+        return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write {number}")
     unquoted = text.strip("“”„‘’«»\"'")
     if unquoted != text and is_number(unquoted):
         return Problem("FN103", f"{quoted(text)} has typographic quotes", f"write {unquoted}")
@@ -177,7 +125,7 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
         return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write {spaced[1]}% without the space")
     if text[0] in "\u2212\u2013":
         return Problem("FN103", f"{quoted(text)} begins with a typographic minus", f"write -{text[1:]} with a hyphen")
-    many = "|".join([*(words for words, _ in _MULTIPLES), "m|min|h|hours?|weeks?|months?|years?"])
+    many = "|".join([*(words for words, _ in MULTIPLES), "m|min|h|hours?|weeks?|months?|years?"])
     numbers = [] if re.search(rf"\d\s*(?:{many})$", text) else re.findall(r"\d+(?:\.\d+)?%?", text, re.ASCII)
     words = re.fullmatch(r"[^\W\d]*\.?\s*[\d.]+%?\s*[^\W\d][\w /.]*", text)
     if len(numbers) == 1 and words and is_number(numbers[0]):

@@ -51,11 +51,7 @@ def decode(data: bytes) -> str | Finding:
         else:
             known = f"the file is not UTF-8: {byte}; it looks like {likely_code_page(data, error.start)}"
             problem = Problem("FN001", known, "save the file as UTF-8")
-        return Finding(
-            problem,
-            place,
-            Place(place.line, place.column + 1),
-        )
+        return Finding(problem, place, Place(place.line, place.column + 1))
     text = text.removeprefix("\ufeff")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

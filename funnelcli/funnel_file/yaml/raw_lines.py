@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import joined
+from funnelcli.funnel_file.yaml.grouping import NUMBER, plain_number
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text, written
 
@@ -109,21 +110,6 @@ class Lines(NamedTuple):
         """Numbers of the lines that hold more than a comment or a marker."""
         every = range(start, len(self.all) if end is None else end)
         return [number for number in every if not re.match(r"\s*(#|$)|---(\s|$)|\.\.\.$", self.all[number])]
-
-
-NUMBER = r"[+-]?\d[\d.,'\u00a0\u2009\u202f]*(?:[ ]\d{3})*(?:\s?%|[kKmM])?"
-
-
-def plain_number(text: str) -> str:
-    """A number as the reader takes it, when its separators leave no doubt; else the text as it is."""
-    bare = text.strip().replace(" %", "%")
-    digits, percent = (bare[:-1], "%") if bare.endswith("%") else (bare, "")
-    digits = digits.rstrip(",")
-    if re.fullmatch(r"\d{1,3}(?:([ ,'\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:\.\d+)?", digits):
-        digits = re.sub(r"[ ,'\u00a0\u2009\u202f]", "", digits)
-    elif re.fullmatch(r"\d+,\d{1,2}", digits):
-        digits = digits.replace(",", ".")
-    return digits + percent
 
 
 def value(text: str) -> str:
