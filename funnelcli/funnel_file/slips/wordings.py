@@ -11,10 +11,9 @@ from funnelcli.funnel_file.yaml.grouping import NUMBER, plain_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text
 
 if TYPE_CHECKING:
-    from funnelcli.funnel_file.yaml.raw_lines import Line
     from collections.abc import Iterator
 
-    from funnelcli.funnel_file.yaml.raw_lines import Mend
+    from funnelcli.funnel_file.yaml.raw_lines import Line, Mend
 
 _SIGNS = (
     r"[>≥<≤~≈±#]|(?:approx|ca|min|max)\.?|about|around|at least|at most|not less than|more than|less than|over|under"
