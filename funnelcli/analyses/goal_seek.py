@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.figures import figure, index_of, why_undefined
-from funnelcli.analyses.levers import Lever, levers_of, moved, unprojectable
+from funnelcli.analyses.levers import Lever, LeverKind, levers_of, moved, unprojectable
 from funnelcli.analyses.projection import past_empty, unknown_count
 from funnelcli.diagnostics import Problem
-from funnelcli.metrics import METRICS, Selector
+from funnelcli.metrics import METRICS, Kind, Selector
 from funnelcli.model import Exact, Funnel, ratio
 from funnelcli.stats.root_finding import solve
 
@@ -43,7 +43,7 @@ class LeverGoal(NamedTuple):
     """
 
     selector: str
-    kind: str
+    kind: LeverKind
     from_: Exact | None
     to: Exact | None
     factor: Exact | None

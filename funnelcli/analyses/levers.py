@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.projection import apply, projected
 from funnelcli.diagnostics import Problem
-from funnelcli.metrics import METRICS, Selector
+from funnelcli.metrics import METRICS, Kind, Selector
 from funnelcli.model import Change, Exact, Funnel, reduced
 
+LeverKind: TypeAlias = Kind | Literal["factor"]
+"""The kind of a figure, or the factor that lifts several of them alike."""
 ALL_CONVERSIONS = "conversions"
 """The lever that lifts all conversions by one common factor."""
 
@@ -24,7 +26,7 @@ class Lever(NamedTuple):
     """
 
     name: str
-    kind: str
+    kind: LeverKind
     start: Exact | None
     high: Exact | None
     selectors: tuple[Selector, ...]

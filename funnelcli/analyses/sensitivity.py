@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.levers import ALL_CONVERSIONS, Lever, difference, levers_of, main_metric, moved, unprojectable
+from funnelcli.analyses.levers import (
+    ALL_CONVERSIONS,
+    Lever,
+    LeverKind,
+    difference,
+    levers_of,
+    main_metric,
+    moved,
+    unprojectable,
+)
 from funnelcli.analyses.strategies import Strategy, strategies
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import METRICS, Selector
@@ -39,7 +48,7 @@ class LeverEffect(NamedTuple):
     """
 
     selector: str
-    kind: str
+    kind: LeverKind
     from_: Exact | None
     to: Exact | None
     low: Exact | None

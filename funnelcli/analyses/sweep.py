@@ -9,7 +9,7 @@ from funnelcli.analyses.figures import figure, why_undefined
 from funnelcli.analyses.levers import main_metric
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
-from funnelcli.metrics import METRICS, Selector
+from funnelcli.metrics import METRICS, Kind, Selector
 from funnelcli.model import Change, Exact, Funnel
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class AxisName(NamedTuple):
     """A lever of a sweep as it is written, the kind of its values, and its value in the funnel as it is."""
 
     selector: str
-    kind: str
+    kind: Kind
     now: Exact | None
 
 
@@ -56,7 +56,7 @@ class SweepReport(NamedTuple):
     period: str | None
     currency: str | None
     metric: str
-    kind: str
+    kind: Kind
     now: Exact | None
     axes: tuple[AxisName, ...]
     points: tuple[Point, ...]

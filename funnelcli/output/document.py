@@ -1,6 +1,6 @@
 """The narrow waist of human output: what a view says, before any format decides how it looks.
 
-Cells keep the raw value and its kind: `text`, `count`, `rate` (`brief_rate` in sentences), `money`, `number`,
+Cells keep the raw value and its kind: `text`, `count`, `rate` (`brief_rate` in sentences), `money`, `number`, `factor`,
 `duration` (days), `one_in`, `interval` (a pair of rates), `points_interval` (of differences), `chance`, `p_value`;
 `marked_rate` and `marked_points` (a rate or difference, and 1 for above, -1 for below, 0 for neither); `heat` (a value,
 its kind, and its place from 0, the coldest, to 1, the hottest, or `None`); `judged` (a value, the border it is held
@@ -9,14 +9,39 @@ against, and its kind); and `count_change`, `rate_change`, `points_change`, `mon
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+CellKind = Literal[
+    "text",
+    "count",
+    "rate",
+    "brief_rate",
+    "money",
+    "number",
+    "factor",
+    "duration",
+    "one_in",
+    "interval",
+    "points",
+    "points_interval",
+    "chance",
+    "p_value",
+    "marked_rate",
+    "marked_points",
+    "heat",
+    "judged",
+    "count_change",
+    "rate_change",
+    "points_change",
+    "money_change",
+]
 
 
 class Cell(NamedTuple):
     """A value of another kind than its column's."""
 
     value: Any
-    kind: str
+    kind: CellKind
 
 
 BLANK = Cell("", "text")
@@ -34,7 +59,7 @@ class Column(NamedTuple):
 
     header: str
     key: str
-    kind: str
+    kind: CellKind
     value: Callable[[Any], Any] | None = None
 
     def of(self, record: Any) -> Any:
@@ -68,6 +93,10 @@ class Bars(NamedTuple):
     rows: tuple[tuple[str, Any, Any], ...]
 
 
+CHANGES: Mapping[CellKind, CellKind] = {"count": "count_change", "rate": "rate_change", "money": "money_change"}
+"""How a change of a figure is shown, with its sign."""
+
+
 class Waterfall(NamedTuple):
     """How one amount becomes another: a label, an amount, and whether it is a total or a step from the one before.
 
@@ -75,9 +104,13 @@ class Waterfall(NamedTuple):
     """
 
     rows: tuple[tuple[str, Any, bool], ...]
-    kind: str
+    kind: CellKind
     title: str = ""
     marked: Mapping[int, int] = MappingProxyType({})
+
+    def kind_of(self, is_total: bool) -> CellKind:
+        """How an amount is shown: a step with its sign."""
+        return self.kind if is_total else CHANGES[self.kind]
 
 
 class Note(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.output import numbers
-from funnelcli.output.document import Bars, Cell, Document, KeyValues, Note, Section, Table, Waterfall
+from funnelcli.output.document import Bars, Cell, CellKind, Document, KeyValues, Note, Section, Table, Waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,12 +63,12 @@ def _waterfall(block: Waterfall, currency: str | None) -> Iterator[str]:
     yield f"| | {escape(_header('Amount', block.kind, currency))} |"
     yield "|---|---:|"
     for label, amount, is_total in block.rows:
-        shown = numbers.in_table(amount, block.kind if is_total else f"{block.kind}_change", currency)
+        shown = numbers.in_table(amount, block.kind_of(is_total), currency)
         yield f"| **{escape(label)}** | **{shown}** |" if is_total else f"| {escape(label)} | {shown} |"
     yield ""
 
 
-def _header(header: str, kind: str, currency: str | None) -> str:
+def _header(header: str, kind: CellKind, currency: str | None) -> str:
     named = header.replace("\n", " ")
     return f"{named}, {currency}" if currency and kind.startswith("money") else named
 

@@ -184,6 +184,11 @@ _TIMES = (("s", 86400, 60), ("min", 1440, 60), ("h", 24, 24))
 """Units of time: how many make a day, and from how many on the next one fits."""
 
 
+def factor(value: Any, currency: str | None = None) -> str:
+    """What something is multiplied by, with three decimals at most."""
+    return f"x{rounded(value, 3).rstrip('0').rstrip('.')}"
+
+
 def duration(value: Any, currency: str | None = None) -> str:
     """Days as people say them, in a unit that fits, with three digits: `3.5 s`, `40 min`, `1 day`, `12.9 days`."""
     days = Fraction(value)
@@ -337,6 +342,7 @@ _FORMATTERS: dict[str, Callable[[Any, str | None], str]] = {
     "judged": judged,
     "money": money,
     "number": number,
+    "factor": factor,
     "duration": duration,
     "one_in": one_in,
     "interval": interval,

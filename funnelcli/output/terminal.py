@@ -12,7 +12,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from funnelcli.output import numbers, scales
-from funnelcli.output.document import Bars, Cell, Document, KeyValues, Note, Table, Waterfall
+from funnelcli.output.document import Bars, Cell, CellKind, Document, KeyValues, Note, Table, Waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -130,11 +130,11 @@ def _table(table: Table, currency: str | None, canvas: Canvas) -> Iterator[Rende
         yield drawn
 
 
-def _header(header: str, kind: str, currency: str | None) -> str:
+def _header(header: str, kind: CellKind, currency: str | None) -> str:
     return f"{header}, {currency}" if currency and kind.startswith("money") else header
 
 
-def _cell(value: Any, kind: str, currency: str | None) -> Text:
+def _cell(value: Any, kind: CellKind, currency: str | None) -> Text:
     cell = value if isinstance(value, Cell) else Cell(value, kind)
     shown = numbers.visible(numbers.in_table(cell.value, cell.kind, currency))
     style = "dim" if shown == numbers.UNDEFINED else _KIND_STYLES.get(cell.kind, "")
@@ -217,7 +217,7 @@ def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterat
     if block.title:
         yield Text(_header(block.title, block.kind, currency), style="bold")
     labels = [numbers.visible(label) for label, _, _ in block.rows]
-    kinds = [block.kind if total else f"{block.kind}_change" for _, _, total in block.rows]
+    kinds = [block.kind_of(total) for _, _, total in block.rows]
     shown = [numbers.in_table(row[1], kind, currency) for row, kind in zip(block.rows, kinds, strict=True)]
     spans = scales.spans([(float(amount), is_total) for _, amount, is_total in block.rows])
     low, high = min(0.0, *(start for start, _ in spans)), max(0.0, *(end for _, end in spans))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.output import numbers
+from funnelcli.output.document import CHANGES
 from funnelcli.output.report import lettering, vega
 from funnelcli.output.scales import lengths, spans, visible_spans
 
@@ -125,7 +126,7 @@ def waterfall_chart(block: Waterfall, currency: str | None, palette: Palette) ->
     low, high = min(0.0, *(start for start, _ in drawn)), max(0.0, *(end for _, end in drawn))
     rows: list[dict[str, Any]] = []
     for index, (label, amount, total) in enumerate(block.rows):
-        shown = numbers.in_table(amount, block.kind if total else f"{block.kind}_change", currency)
+        shown = numbers.in_table(amount, block.kind_of(total), currency)
         sign = "total" if total else _SIGNS[block.marked.get(index, 0)]
         rows.append({"i": index, "name": _capital(label), "amount": shown, "sign": sign})
     says = "; ".join(f"{row['name']} {row['amount']}" for row in rows)
@@ -151,9 +152,10 @@ def waterfall_chart(block: Waterfall, currency: str | None, palette: Palette) ->
 
 def tornado_chart(result: LeversReport, palette: Palette) -> Chart:
     """What the same effort upward and downward makes of the figure, the lever that brings most first."""
+    from funnelcli.output.views.building import kind_of
     from funnelcli.output.views.goal import lever_name
 
-    now, kind = float(result.now), "count" if result.metric == "sales" else "money"
+    now, kind = float(result.now), kind_of(result.metric)
     down = result.effort.text.replace("+", "-")
     rows: list[dict[str, Any]] = []
     for index, each in enumerate(result.levers):
@@ -165,7 +167,7 @@ def tornado_chart(result: LeversReport, palette: Palette) -> Chart:
                 "now": now,
                 "low": now if each.low is None else float(each.low),
                 "high": now if each.high is None else float(each.high),
-                "gain": numbers.in_table(gain, f"{kind}_change", result.currency),
+                "gain": numbers.in_table(gain, CHANGES[kind], result.currency),
             }
         )
     values = [now, *(row[side] for row in rows for side in ("low", "high"))]

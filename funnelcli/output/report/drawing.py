@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.output import numbers
-from funnelcli.output.document import Bars, Cell, Column, KeyValues, Note, Section, Table, Waterfall
+from funnelcli.output.document import Bars, Cell, CellKind, Column, KeyValues, Note, Section, Table, Waterfall
 from funnelcli.output.report import charts
 from funnelcli.output.report.pictures import inline_svg
 from funnelcli.output.views import comparison, economics, segments
@@ -149,7 +149,7 @@ class Drawer:
         rows = [
             [
                 Text(numbers.visible(label), "t"),
-                _cell(amount, block.kind if total else f"{block.kind}_change", currency),
+                _cell(amount, block.kind_of(total), currency),
             ]
             for label, amount, total in block.rows
         ]
@@ -234,7 +234,7 @@ def _header(column: Column, currency: str | None) -> list[str]:
     return numbers.visible_lines(text).strip().split("\n")
 
 
-def _cell(value: Any, kind: str, currency: str | None) -> Text:
+def _cell(value: Any, kind: CellKind, currency: str | None) -> Text:
     cell = value if isinstance(value, Cell) else Cell(value, kind)
     shown = numbers.visible(numbers.in_table(cell.value, cell.kind, currency)).rstrip()
     if cell.kind == "text":

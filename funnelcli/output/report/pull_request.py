@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.output import markdown
-from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Section, Table
+from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note, Section, Table
 from funnelcli.output.views import bottleneck, comparison, conversion, economics, scenario
 from funnelcli.output.views.building import note, only, table, with_unit
 from funnelcli.stats.tests import SIGNIFICANT
@@ -107,7 +107,7 @@ def _before_and_now(report: ComparisonReport, pair: Comparison) -> Table:
     return Table(columns, tuple(rows))
 
 
-def _both(kind: str, before: Any, now: Any, change: Any) -> tuple[Cell, Cell, Cell]:
+def _both(kind: CellKind, before: Any, now: Any, change: Any) -> tuple[Cell, Cell, Cell]:
     return Cell(before, kind), Cell(now, kind), Cell(change, "rate_change")
 
 

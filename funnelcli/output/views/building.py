@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from funnelcli.output.document import BLANK, Block, Cell, Column, Document, Note, Parts, Section, Table
+from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Document, Note, Parts, Section, Table
 from funnelcli.output.numbers import brief_rate, visible
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def judged(value: Any, border: Any, kind: str) -> Cell:
+def judged(value: Any, border: Any, kind: CellKind) -> Cell:
     """A value with the digits that tell it from the border it is held against."""
     return Cell((value, border, kind), "judged")
 
@@ -109,9 +109,14 @@ def goal_words(metric: str, operator: str, value: Any) -> Parts:
     return f"{metric.capitalize()} of {_OPERATORS[operator]} ", Cell(value, kind_of(metric))
 
 
-def kind_of(metric: str) -> str:
+def kind_of(metric: str) -> Literal["count", "money"]:
     """How a result of the funnel is shown: sales are counted, the others are money."""
     return "count" if metric == "sales" else "money"
+
+
+def brief(kind: CellKind) -> CellKind:
+    """The kind inside a sentence."""
+    return "brief_rate" if kind == "rate" else kind
 
 
 def with_unit(label: str, currency: str | None) -> str:
@@ -119,7 +124,7 @@ def with_unit(label: str, currency: str | None) -> str:
     return f"{label}, {currency}" if currency else label
 
 
-Figure = tuple[str, str, "Callable[[Any], Any]"]
+Figure = tuple[str, CellKind, "Callable[[Any], Any]"]
 """A row of figures: its label, their kind, and what each of the things shown has there."""
 
 

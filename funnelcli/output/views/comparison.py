@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from fractions import Fraction
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from funnelcli.diagnostics import joined
 from funnelcli.output import numbers
 from funnelcli.output.csv import fields
-from funnelcli.output.document import BLANK, Block, Cell, Column, Document, Note, Parts, Section, Table, Waterfall
+from funnelcli.output.document import (
+    BLANK,
+    CHANGES,
+    Block,
+    Cell,
+    CellKind,
+    Column,
+    Document,
+    Note,
+    Parts,
+    Section,
+    Table,
+    Waterfall,
+)
 from funnelcli.output.numbers import brief_rate, in_table, visible
 from funnelcli.output.views.building import (
     Figure,
     item,
+    kind_of,
     note,
     only,
     sentence,
@@ -80,10 +94,8 @@ def _verdict(pair: Comparison) -> Iterator[Note]:
     moved = revenue or sales
     if moved.change:
         largest = max(moved.effects, key=lambda effect: abs(effect.effect))
-        kind = "money_change" if revenue else "count_change"
-        yield note(
-            "What moved it most: ", _factor(largest.factor, largest.from_), ", ", Cell(largest.effect, kind), "."
-        )
+        effect = Cell(largest.effect, "money_change" if revenue else "count_change")
+        yield note("What moved it most: ", _factor(largest.factor, largest.from_), ", ", effect, ".")
     sure = [stage for stage in pair.stages if stage.differs]
     if sure:
         named = [
@@ -96,7 +108,7 @@ def _verdict(pair: Comparison) -> Iterator[Note]:
         yield note("No conversion differs by more than chance.")
 
 
-def _change(moved: Moved, kind: str) -> Parts:
+def _change(moved: Moved, kind: Literal["count", "money"]) -> Parts:
     rate: Parts = () if moved.change_rate is None else (" (", Cell(moved.change_rate, "rate_change"), ")")
     return (Cell(moved.a, kind), " → ", Cell(moved.b, kind), *rate)
 
@@ -150,14 +162,14 @@ def waterfall(pair: Comparison) -> Waterfall:
     rows = ((pair.a, moved.a, True), *steps, (pair.b, moved.b, True))
     sides = {f"conversion@{stage.name}": stage.differs for stage in pair.stages}
     marked = {index: sides.get(effect.factor, 0) for index, effect in enumerate(moved.effects, 1)}
-    what, kind = ("revenue", "money") if pair.revenue else ("sales", "count")
-    return Waterfall(rows, kind, f"What moved {what}", marked)
+    what = "revenue" if pair.revenue else "sales"
+    return Waterfall(rows, kind_of(what), f"What moved {what}", marked)
 
 
 # more than two
 
 
-def _rounding(report: ComparisonReport, moved: Sequence[Moved], kind: str) -> Iterator[Note]:
+def _rounding(report: ComparisonReport, moved: Sequence[Moved], kind: CellKind) -> Iterator[Note]:
     """Effects that add up only before they are rounded, because then the figures shown do not."""
 
     def shown(value: Any) -> Fraction:
@@ -198,7 +210,8 @@ def _differences(report: ComparisonReport) -> Table:
 
 def _effects(report: ComparisonReport) -> Iterator[Block]:
     money = all(pair.revenue is not None for pair in report.comparisons)
-    what, kind = ("revenue", "money") if money else ("sales", "count")
+    what = "revenue" if money else "sales"
+    kind = kind_of(what)
     moved = [(pair.revenue if money else None) or pair.sales for pair in report.comparisons]
     factors = list(dict.fromkeys((effect.factor, effect.from_) for whole in moved for effect in whole.effects))
 
@@ -207,8 +220,8 @@ def _effects(report: ComparisonReport) -> Iterator[Block]:
 
     columns = (
         Column("", "side", "text", lambda row: row[0].b),
-        *(Column(sentence(_factor(*factor)), "effect", f"{kind}_change", effect(factor)) for factor in factors),
-        Column("Change", "change", f"{kind}_change", lambda row: row[1].change),
+        *(Column(sentence(_factor(*factor)), "effect", CHANGES[kind], effect(factor)) for factor in factors),
+        Column("Change", "change", CHANGES[kind], lambda row: row[1].change),
     )
     against = f"What moved {what} against {visible(report.sides[0].name)}"
     yield table(zip(report.comparisons, moved, strict=True), columns, against)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.unit_economics import HOPELESS
 from funnelcli.output.csv import fields
-from funnelcli.output.document import Block, Cell, Column, Document, KeyValues, Note, Parts, Table
+from funnelcli.output.document import Block, Cell, CellKind, Column, Document, KeyValues, Note, Parts, Table
 from funnelcli.output.numbers import in_table, visible
 from funnelcli.output.views.building import assumed, document_of, known, table, verdict, warning
 from funnelcli.output.views.segments import gap_note
@@ -62,7 +62,7 @@ def _is_told(result: Economics, key: str) -> bool:
     return getattr(result, key) is not None and (key != "acquisition_cost" or _costs_before(result))
 
 
-_FIGURES = (
+_FIGURES: tuple[tuple[str, str, CellKind], ...] = (
     ("Revenue", "revenue", "money"),
     ("Variable cost", "variable_cost", "money"),
     ("Gross profit", "gross_profit", "money"),
@@ -113,7 +113,7 @@ def _break_even(result: Economics) -> Iterator[Table]:
     # without another break-even value a profit is never lost by the lever, and a loss never mended
     nowhere = "pays at any" if result.profit > 0 else "not reachable" if result.profit < 0 else "as it is"
 
-    def row(lever: str, now: Any, value: Any, kind: str, selector: str) -> tuple[Any, ...]:
+    def row(lever: str, now: Any, value: Any, kind: CellKind, selector: str) -> tuple[Any, ...]:
         none = "n/a" if selector in result.break_even_unknown else nowhere
         return lever, Cell(now, kind), Cell(none, "text") if value is None else Cell(value, kind)
 
@@ -129,7 +129,7 @@ def _break_even(result: Economics) -> Iterator[Table]:
     yield Table(columns, tuple(rows), title="Profit is 0 at, each alone")
 
 
-_SEGMENT_COLUMNS = (
+_SEGMENT_COLUMNS: tuple[tuple[str, str, CellKind], ...] = (
     ("Sales", "sales", "count"),
     ("Revenue", "revenue", "money"),
     ("Gross\nprofit", "gross_profit", "money"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from funnelcli.model import added
 from funnelcli.output.csv import fields
-from funnelcli.output.document import BLANK, Block, Cell, Column, Document, KeyValues, Note, Parts, Table
+from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Document, KeyValues, Note, Parts, Table
 from funnelcli.output.views.building import assumed, document_of, goal_words, note, only, table, verdict
 
 if TYPE_CHECKING:
@@ -35,18 +35,17 @@ def _blocks(result: Forecast) -> Iterator[Block]:
 
 
 def _verdict(result: Forecast) -> Note:
+    kind: Literal["count", "money"] = "count" if result.expected_revenue is None else "money"
     if result.expected_revenue is None:
-        kind = "count"
         expected: Parts = (_brief(result.expected_sales, kind), " sales")
     else:
-        kind = "money"
         sales: Parts = (" and ", _brief(result.expected_sales, "count"), " sales") if result.expected_sales else ()
         expected = (_brief(result.expected_revenue, kind), *sales)
     low, high = _brief(result.low, kind), _brief(result.high, kind)
     return verdict("Expect ", *expected, "; between ", low, " and ", high, " with a chance of 80%.")
 
 
-def _brief(value: Any, kind: str) -> Cell:
+def _brief(value: Any, kind: Literal["count", "money"]) -> Cell:
     """A figure of a forecast: whole where that is precise enough."""
     return Cell(round(value) if abs(value) >= 100 else value, kind)
 
@@ -82,10 +81,10 @@ def _stages(result: Forecast) -> Table:
     return shown._replace(rows=(*shown.rows, (*total, *expected, *(BLANK for _ in times))))
 
 
-def _passing(result: Forecast) -> tuple[str, str, Callable[[Any], Any]]:
+def _passing(result: Forecast) -> tuple[str, CellKind, Callable[[Any], Any]]:
     """The key, kind and value of what an open unit brings: a chance, unless units grow on the way."""
-    key, kind = ("sales_per_open_unit", "number") if _grows(result) else ("close_chance", "rate")
-    return key, kind, attrgetter("sales_per_open_unit")
+    value = attrgetter("sales_per_open_unit")
+    return ("sales_per_open_unit", "number", value) if _grows(result) else ("close_chance", "rate", value)
 
 
 def _figures(result: Forecast) -> KeyValues:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.output import numbers
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Document, Note, Table
-from funnelcli.output.views.building import assumed, document_of, judged, note, table, verdict, warning
+from funnelcli.output.views.building import assumed, brief, document_of, judged, note, table, verdict, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,18 +29,6 @@ def lever_name(selector: str) -> str:
     return f"{stage} ({words})" if at else _NAMES.get(selector, words.capitalize())
 
 
-def factor_text(value: Any) -> str:
-    """A factor with three decimals at most."""
-    return f"x{numbers.rounded(value, 3).rstrip('0').rstrip('.')}"
-
-
-def lever_value(value: Any, kind: str) -> Cell:
-    """A lever's value: a factor for the common lift, otherwise of its kind."""
-    if kind == "factor":
-        return Cell(factor_text(value), "text")
-    return Cell(value, kind)
-
-
 def _blocks(result: GoalReport) -> Iterator[Block]:
     yield _verdict(result)
     yield from _levers(result)
@@ -49,12 +36,8 @@ def _blocks(result: GoalReport) -> Iterator[Block]:
     yield from _notes(result)
 
 
-def _brief(kind: str) -> str:
-    return "brief_rate" if kind == "rate" else kind
-
-
 def _verdict(result: GoalReport) -> Note:
-    goal, kind = result.goal, _brief(result.goal.kind)
+    goal, kind = result.goal, brief(result.goal.kind)
     wanted = (f"{goal.metric} {goal.operator} ", judged(goal.value, result.now, kind), "; now ")
     now = judged(result.now, goal.value, kind)
     moving = [lever for lever in result.levers if lever.moves]
@@ -77,7 +60,7 @@ def _levers(result: GoalReport) -> Iterator[Table]:
     def now(lever: LeverGoal) -> Cell:
         if lever.from_ is not None and lever.kind != "factor":
             return judged(lever.from_, lever.to, lever.kind)
-        return lever_value(lever.from_, lever.kind)
+        return Cell(lever.from_, lever.kind)
 
     def best(lever: LeverGoal) -> Cell:
         return judged(lever.best, goal.value, goal.kind) if lever.feasible is False else BLANK
@@ -111,7 +94,7 @@ def _needed(lever: LeverGoal, reached: bool) -> Cell:
         up = lever.from_ is None or (lever.to > lever.from_) != reached
         return Cell(math.ceil(lever.to) if up else math.floor(lever.to), "count")
     if lever.kind == "factor":
-        return lever_value(lever.to, lever.kind)
+        return Cell(lever.to, lever.kind)
     return judged(lever.to, lever.from_, lever.kind)
 
 

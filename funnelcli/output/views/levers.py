@@ -6,9 +6,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.output.csv import fields
-from funnelcli.output.document import Block, Cell, Column, Document, Note, Table
+from funnelcli.output.document import CHANGES, Block, Cell, Column, Document, Note, Table
 from funnelcli.output.views.building import assumed, document_of, kind_of, known, note, table, verdict, warning
-from funnelcli.output.views.goal import factor_text, lever_name
+from funnelcli.output.views.goal import lever_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +52,7 @@ def _verdict(result: LeversReport) -> Note:
     said = f"{result.effort.text} brings most at {lever_name(first.selector)}: "
     if ties > 1:
         said = f"{ties} levers tie: {result.effort.text} at any of them brings "
-    return verdict(said, Cell(gain, f"{kind_of(result.metric)}_change"), f" {result.metric}.")
+    return verdict(said, Cell(gain, CHANGES[kind_of(result.metric)]), f" {result.metric}.")
 
 
 def _best_buy(result: LeversReport) -> Note:
@@ -86,7 +86,7 @@ def _tornado(result: LeversReport) -> Table:
         Column("Lever", "lever", "text", lambda lever: lever_name(lever.selector)),
         Column(f"{name}\nat {down}", "low", kind),
         Column(f"{name}\nat {result.effort.text}", "high", kind),
-        Column("Change", "change", f"{kind}_change", lambda lever: _gain(result, lever)),
+        Column("Change", "change", CHANGES[kind], lambda lever: _gain(result, lever)),
         *(costs if result.effort.rank == "cost" else ()),
         Column("", "bar", "text", lambda lever: _bar(lever, now, widest)),
     )
@@ -113,19 +113,18 @@ def _bar(effect: LeverEffect, now: float, widest: float) -> str:
 
 def _strategies(result: LeversReport) -> Table:
     def now(way: Strategy) -> Cell:
-        return Cell("x1", "text") if way.from_ is None else Cell(way.from_, "count")
+        return Cell(1, "factor") if way.from_ is None else Cell(way.from_, "count")
 
     def needed(way: Strategy) -> Cell:
-        return Cell(factor_text(way.factor), "text") if way.from_ is None else Cell(way.to, "count")
+        return Cell(way.factor, "factor") if way.from_ is None else Cell(way.to, "count")
 
-    change = f"{result.metric}_change"
     columns = (
         Column("Strategy", "name", "text", lambda way: f"{way.name.capitalize()}: {way.selector.rpartition('@')[2]}"),
         Column("Now", "now", "number", now),
         Column("Needed", "needed", "number", needed),
         Column("Sales", "sales", "count"),
         *known(result.strategies, Column("Revenue", "revenue", "money"), Column("Profit", "profit", "money")),
-        Column("Change", "change", f"{kind_of(result.metric)}_change", attrgetter(change)),
+        Column("Change", "change", CHANGES[kind_of(result.metric)], attrgetter(f"{result.metric}_change")),
     )
     return table(result.strategies, columns, f"Strategies at equal effort: {result.effort.text}")
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses import economics
 from funnelcli.output import numbers
-from funnelcli.output.document import Block, Cell, Column, Document, KeyValues, Note, Parts, Table
+from funnelcli.output.document import Block, Cell, CellKind, Column, Document, KeyValues, Note, Parts, Table
 from funnelcli.output.numbers import brief_rate, visible
-from funnelcli.output.views.building import document_of, item, known, note, only, table, warning
+from funnelcli.output.views.building import document_of, item, kind_of, known, note, only, table, warning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -97,7 +97,7 @@ def _trend(report: SegmentReport) -> Iterator[Block]:
     if not report.in_order or report.sort != "file" or len(report.segments) < 2:
         return
 
-    def line(name: str, kind: str, value: Callable[[SegmentRow], Any]) -> tuple[str, Parts]:
+    def line(name: str, kind: CellKind, value: Callable[[SegmentRow], Any]) -> tuple[str, Parts]:
         values = [value(row) for row in report.segments]
         return name, (numbers.sparkline(values), "  ", Cell(values[0], kind), " to ", Cell(values[-1], kind))
 
@@ -152,7 +152,7 @@ def file_order(dimension: str) -> str:
 
 def gap_note(gap: Gap, shown: Exact | None) -> Note:
     """Why a column does not add up to its total, or the total is not what the funnel says by itself."""
-    kind, name = "count" if gap.figure == "sales" else "money", gap.figure.replace("_", " ")
+    kind, name = kind_of(gap.figure), gap.figure.replace("_", " ")
     figures = (Cell(gap.segments, kind), "; ", Cell(gap.total, kind))
     if shown == gap.total:
         adds = "add" if gap.figure == "sales" else "adds"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from funnelcli.model import ratio
 from funnelcli.output.document import BLANK, Block, Cell, Column, Document, Note, Table, Waterfall
@@ -46,7 +46,7 @@ def _verdict(result: Simulation) -> Note:
     return verdict(f"{name.capitalize()} lies between ", low, " and ", high, " with a chance of 80%.")
 
 
-def _shown(value: Any, metric: Distribution, kind: str) -> Cell:
+def _shown(value: Any, metric: Distribution, kind: Literal["count", "money"]) -> Cell:
     """A figure with no more digits than its spread gives it."""
     if isinstance(value, float) and metric.deviation >= 20:
         value = round(value)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.output.csv import fields
-from funnelcli.output.document import Block, Cell, Column, Document, Note, Table
+from funnelcli.output.document import Block, Cell, CellKind, Column, Document, Note, Table
 from funnelcli.output.numbers import in_table, visible
-from funnelcli.output.views.building import document_of, kind_of, known, note, table, with_unit
+from funnelcli.output.views.building import brief, document_of, kind_of, known, note, table, with_unit
 from funnelcli.output.views.goal import lever_name
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _grid(result: SweepReport) -> Table:
     return Table(columns, tuple(rows), visible(f"{what}, across: {lever_name(across.selector)}"))
 
 
-def _head(value: Any, kind: str, currency: str | None) -> str:
+def _head(value: Any, kind: CellKind, currency: str | None) -> str:
     return in_table(value, "brief_rate" if kind == "rate" else kind, currency)
 
 
@@ -95,11 +95,7 @@ def csv_rows(result: SweepReport) -> Iterator[dict[str, Any]]:
 
 
 def _now(result: SweepReport) -> Note:
-    parts: list[Cell | str] = ["As it is: ", result.metric, " ", Cell(result.now, _brief(result.kind))]
+    parts: list[Cell | str] = ["As it is: ", result.metric, " ", Cell(result.now, brief(result.kind))]
     for number, axis in enumerate(result.axes):
-        parts += [", " if number else " at ", lever_name(axis.selector), " ", Cell(axis.now, _brief(axis.kind))]
+        parts += [", " if number else " at ", lever_name(axis.selector), " ", Cell(axis.now, brief(axis.kind))]
     return note(*parts, ".")
-
-
-def _brief(kind: str) -> str:
-    return "brief_rate" if kind == "rate" else kind
