@@ -25,9 +25,7 @@ def test_every_metric_has_a_value_and_every_need_its_words() -> None:
 @each_metric
 def test_what_a_file_gives_is_no_goal(metric: Metric) -> None:
     """A metric that is a key of the file is an input: a row that calls it a result is a slip."""
-    is_given = metric.name in {*Stage._fields, *Funnel._fields} - COMPUTED
-    assert metric.is_goal == (not is_given and metric.name != "conversion")
-    assert not (is_given and metric.part == "result")
+    assert metric.is_goal == (metric.name not in {*Stage._fields, *Funnel._fields} - COMPUTED)
 
 
 @each_metric
