@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.reference import counterpart
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import UNANSWERED, Problem, quoted
 from funnelcli.metrics import find_name
 from funnelcli.model import BaselineLimit, Exact, reduced
 from funnelcli.stats.intervals import normal_quantile, sample, wilson
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from funnelcli.diagnostics import Location
     from funnelcli.metrics import Kind, Selector
     from funnelcli.model import Check, Funnel, Operator
-    from funnelcli.stats.intervals import Interval
 
 FAILED, UNDECIDED, UNDEFINED, WITHOUT_BASELINE = "FN401", "FN402", "FN403", "FN404"
 OPERATORS: dict[Operator, Callable[[Exact, Exact], bool]] = {
@@ -53,41 +52,31 @@ class CheckResult(NamedTuple):
     limit: Exact | None
     confidence: Exact | None
     actual: Exact | None
-    distance: Exact | None
-    low: float | None
-    high: float | None
-    units_needed: int | None
-    passed: bool | None
-    code: str | None
-    reason: str | None
-    location: Location | None
-    path: str = "checks"
-
-
-class _Verdict(NamedTuple):
-    """How a check came out; `code` and `reason` say why it has not passed."""
-
-    passed: bool | None
+    distance: Exact | None = None
+    low: float | None = None
+    high: float | None = None
+    units_needed: int | None = None
+    passed: bool | None = True
     code: str | None = None
     reason: str | None = None
-    limit: Exact | None = None
-    actual: Exact | None = None
-    interval: Interval | None = None
-    units_needed: int | None = None
+    location: Location | None = None
+    path: str = "checks"
 
 
 def run_checks(funnel: Funnel, checks: Sequence[Check], baseline: Sequence[Funnel] | None = None) -> list[CheckResult]:
     """Every check in order; `baseline` holds the funnels that `baseline` in a limit stands for, when one is given."""
     reference = None if baseline is None else counterpart(funnel, baseline)
-    results = [_result(funnel, check, _judge(funnel, check, reference)) for check in checks]
-    return [
-        each if each.location is None else each._replace(path=f"checks[{index}]") for index, each in enumerate(results)
-    ]
+    results = []
+    for index, check in enumerate(checks):
+        result = _judged(funnel, check, reference)
+        results.append(result if check.location is None else result._replace(path=f"checks[{index}]"))
+    return results
 
 
-def _result(funnel: Funnel, check: Check, verdict: _Verdict) -> CheckResult:
-    limit, actual, interval = verdict.limit, verdict.actual, verdict.interval
-    return CheckResult(
+def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) -> CheckResult:
+    actual = figure(funnel, check.selector)
+    limit = _limit_of(check, reference)
+    result = CheckResult(
         file=funnel.file,
         document=funnel.document,
         funnel=funnel.name,
@@ -96,74 +85,65 @@ def _result(funnel: Funnel, check: Check, verdict: _Verdict) -> CheckResult:
         selector=str(check.selector),
         kind=check.selector.metric.kind,
         operator=check.operator,
-        limit=limit,
+        limit=None if isinstance(limit, Problem) else limit,
         confidence=check.confidence,
         actual=actual,
-        distance=None if limit is None or actual is None else reduced(actual - limit),
-        low=None if interval is None else interval.low,
-        high=None if interval is None else interval.high,
-        units_needed=verdict.units_needed,
-        passed=verdict.passed,
-        code=verdict.code,
-        reason=verdict.reason,
         location=check.location,
     )
-
-
-def _judge(funnel: Funnel, check: Check, reference: Funnel | Problem | None) -> _Verdict:
-    actual = figure(funnel, check.selector)
-    limit = check.limit
-    if isinstance(limit, BaselineLimit):
-        outcome = _limit_of(limit, check.selector, reference)
-        if isinstance(outcome, _Verdict):
-            return outcome._replace(actual=actual)
-        limit = outcome
+    if isinstance(limit, Problem):
+        return _ended(result, limit.code, limit.message)
     if actual is None:
-        return _Verdict(False, UNDEFINED, f"undefined: {why_undefined(funnel, check.selector)}", limit)
+        return _ended(result, UNDEFINED, f"undefined: {why_undefined(funnel, check.selector)}")
+    result = result._replace(distance=reduced(actual - limit))
     if check.confidence is not None:
-        return _judge_interval(funnel, check, limit, actual)
-    if OPERATORS[check.operator](actual, limit):
-        return _Verdict(True, None, None, limit, actual)
-    return _Verdict(False, FAILED, "beyond the limit", limit, actual)
+        return _judged_by_interval(result, _sample(funnel, check.selector), limit, float(check.confidence))
+    return result if OPERATORS[check.operator](actual, limit) else _ended(result, FAILED, "beyond the limit")
 
 
-def _limit_of(limit: BaselineLimit, selector: Selector, reference: Funnel | Problem | None) -> Exact | _Verdict:
-    """The limit that a baseline sets, or why it sets none."""
+def _ended(result: CheckResult, code: str, reason: str) -> CheckResult:
+    """A check that has not passed, and why: it failed, or has no answer."""
+    return result._replace(passed=None if code in UNANSWERED else False, code=code, reason=reason)
+
+
+def _limit_of(check: Check, reference: Funnel | Problem | None) -> Exact | Problem:
+    """The limit of a check; of one that a baseline sets, its value there after the change, or why there is none."""
+    if not isinstance(check.limit, BaselineLimit):
+        return check.limit
+    change, selector = check.limit.change, check.selector
     if reference is None:
-        return _Verdict(None, WITHOUT_BASELINE, "needs a baseline, and none is given")
+        return Problem(WITHOUT_BASELINE, "needs a baseline, and none is given")
     if isinstance(reference, Problem):
-        return _Verdict(False, UNDEFINED, reference.message)
+        return Problem(UNDEFINED, reference.message)
     if selector.stage is not None:
         known = find_name(selector.stage, reference.names)
         if known is None:
-            return _Verdict(False, UNDEFINED, f"the baseline has no stage {quoted(selector.stage)}")
+            return Problem(UNDEFINED, f"the baseline has no stage {quoted(selector.stage)}")
         selector = selector._replace(stage=reference.names[known])
     value = figure(reference, selector)
     if value is None:
-        return _Verdict(False, UNDEFINED, f"undefined in the baseline: {why_undefined(reference, selector)}")
-    change = limit.change
+        return Problem(UNDEFINED, f"undefined in the baseline: {why_undefined(reference, selector)}")
     if change is None:
         return value
     size = value if value >= 0 else -value
     return reduced(value + size * ((change.factor or 0) - 1) + change.shift)  # 5% below a loss is a larger loss
 
 
-def _judge_interval(funnel: Funnel, check: Check, limit: Exact, actual: Exact) -> _Verdict:
+def _judged_by_interval(
+    result: CheckResult, counts: tuple[int, int] | None, limit: Exact, confidence: float
+) -> CheckResult:
     """Passed when the whole interval is inside the limit, failed when all of it is beyond, undecided otherwise."""
-    assert check.confidence is not None
-    counts = _sample(funnel, check.selector)
     if counts is None:
-        return _Verdict(False, UNDEFINED, "no interval: it needs whole counts that do not grow", limit, actual)
-    interval = wilson(*counts, float(check.confidence))
-    inside = [OPERATORS[check.operator](Fraction(bound), limit) for bound in (interval.low, interval.high)]
-    equality = check.operator == "=="
-    beyond = not interval.low <= limit <= interval.high if equality else not any(inside)
+        return _ended(result, UNDEFINED, "no interval: it needs whole counts that do not grow")
+    interval = wilson(*counts, confidence)
+    result = result._replace(low=interval.low, high=interval.high)
+    inside = [OPERATORS[result.operator](Fraction(bound), limit) for bound in (interval.low, interval.high)]
     if all(inside):
-        return _Verdict(True, None, None, limit, actual, interval)
-    if beyond:
-        return _Verdict(False, FAILED, "the whole interval is beyond the limit", limit, actual, interval)
-    needed = None if equality else units_needed(*counts, limit, float(check.confidence))
-    return _Verdict(None, UNDECIDED, "the interval contains the limit", limit, actual, interval, needed)
+        return result
+    equality = result.operator == "=="
+    if not interval.low <= limit <= interval.high if equality else not any(inside):
+        return _ended(result, FAILED, "the whole interval is beyond the limit")
+    needed = None if equality else units_needed(*counts, limit, confidence)
+    return _ended(result, UNDECIDED, "the interval contains the limit")._replace(units_needed=needed)
 
 
 def _sample(funnel: Funnel, selector: Selector) -> tuple[int, int] | None:
