@@ -8,10 +8,11 @@ such as months without a year, keeps the order of the file where one follows the
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from funnelcli.analyses import calendar_words
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
@@ -34,9 +35,34 @@ _DATES = {2: "month of a year", 3: "day of a year"}
 YEARS = range(1900, 2200)
 
 
+@cache
+def calendar_words() -> dict[str, list[list[str]]]:
+    """Lines of words, folded, by what they are; read when a breakdown asks for them."""
+    found: dict[str, list[list[str]]] = {}
+    text = Path(__file__).with_name("calendar_words.txt").read_text(encoding="utf-8")
+    for line in text.casefold().splitlines():
+        if line.startswith("["):
+            heading = line.strip("[]")
+        elif not line.startswith("#"):
+            found.setdefault(heading, []).append(line.split())
+    return found
+
+
+@cache
+def _numbers(heading: str) -> dict[str, int]:
+    """Words under a heading to their places in a line, from 1."""
+    return {word: number for line in calendar_words()[heading] for number, word in enumerate(line, 1)}
+
+
+@cache
+def _parts() -> dict[str, str]:
+    """Words before or after the number of a part of the year to what they are."""
+    return {word: part for part in ("quarter", "week", "half") for word in _numbers(part)}
+
+
 def is_time(dimension: str) -> bool:
     """Whether the segments of a dimension follow each other in time."""
-    return fold(dimension) in calendar_words.dimensions()
+    return fold(dimension) in _numbers("dimensions")
 
 
 def in_time(breakdown: Breakdown) -> tuple[Segment, ...]:
@@ -104,15 +130,15 @@ def _by_one_number(names: Sequence[str]) -> list[int] | None:
 def _readings(name: str) -> Iterator[tuple[str, Key]]:
     """What a name may mean: kinds of periods, and the key of each."""
     text = re.sub(r"\(.*?\)|\*|(?<=\d)t(?=\d\d:)", " ", fold(name))
-    tokens = [token for token in re.findall(r"\d+|[^\W\d_]+", text) if token not in calendar_words.FILLERS]
+    tokens = [token for token in re.findall(r"\d+|[^\W\d_]+", text) if token not in _numbers("words that say nothing")]
     numbers = [int(token) for token in tokens if token.isdecimal()]
     words = [token for token in tokens if not token.isdecimal()]
-    months, days = calendar_words.months(), calendar_words.days()
+    months, days = _numbers("months"), _numbers("weekdays")
     if len(words) == 1 and words[0] in days and not numbers:
         yield "weekday", (days[words[0]],)
     if numbers and all(word in days for word in words):  # or there are no words
         yield from _of_numbers(text, numbers)
-    parts = [calendar_words.parts()[word] for word in words if word in calendar_words.parts()]
+    parts = [_parts()[word] for word in words if word in _parts()]
     named = [word for word in words if word in months]
     beside = [word for word in words if word not in months and word not in days and word not in _ROMAN]
     if len(named) == 1 and len(beside) == len(parts):

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from funnelcli.analyses import calendar_words
-from funnelcli.analyses.periods import in_time, is_time, order, understood
+from funnelcli.analyses.periods import calendar_words, in_time, is_time, order, understood
 from funnelcli.analyses.segments import break_down
 
 if TYPE_CHECKING:
@@ -114,11 +113,10 @@ def test_what_cannot_be_told_is_not_told(names: list[str]) -> None:
 
 
 def test_no_word_stands_for_two_months_or_two_days() -> None:
-    for table, size in ((calendar_words._MONTHS, 12), (calendar_words._DAYS, 7)):
+    for heading, size in (("months", 12), ("weekdays", 7)):
         known: dict[str, int] = {}
-        for line in table.casefold().strip().splitlines():
-            words = line.split()
-            assert len(words) == size, line
+        for words in calendar_words()[heading]:
+            assert len(words) == size, words
             for number, word in enumerate(words, 1):
                 assert known.setdefault(word, number) == number, word
 
