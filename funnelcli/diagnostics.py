@@ -104,13 +104,15 @@ UNANSWERED = frozenset(("FN402", "FN404"))
 class Problem(NamedTuple):
     """What is wrong, without a place: a code of `CODES`, one sentence, and the way out.
 
-    `weight` is that of the code unless the place makes it lighter or heavier.
+    `weight` is that of the code unless the place makes it lighter or heavier. `scenario` is the one that it makes
+    impossible, by the number of its document and its name: a warning, until somebody asks for that scenario.
     """
 
     code: str
     message: str
     help: str | None = None
     weight: Severity | None = None
+    scenario: tuple[int, str] | None = None
 
     @property
     def severity(self) -> Severity:

@@ -56,7 +56,7 @@ def _chosen(breakdown: Breakdown, pair: tuple[str, str] | None) -> Sequence[Segm
         return Problem(
             "FN114",
             f"{shown} has {len(segments):,} segments, too many to compare one by one",
-            f"choose two with --pair, or see all of them with show --by {breakdown.dimension}",
+            "choose two",
         )
     return segments
 

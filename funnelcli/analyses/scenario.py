@@ -6,7 +6,8 @@ from typing import NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.projection import apply, past_empty
-from funnelcli.diagnostics import Problem
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.metrics import find_name
 from funnelcli.model import BASELINE, Exact, Funnel, Scenario, ratio
 
 
@@ -56,6 +57,16 @@ class ScenarioReport(NamedTuple):
     sale_stage: str
     assumptions: tuple[str, ...]
     projections: tuple[Projection, ...]
+
+
+def find_scenario(funnel: Funnel, name: str) -> Scenario | Problem:
+    """A scenario of the funnel by its name."""
+    names = [scenario.name for scenario in funnel.scenarios]
+    index = find_name(name, names)
+    if index is not None:
+        return funnel.scenarios[index]
+    what = f"{quoted(funnel.name)} has no scenario {quoted(name)}"
+    return Problem("FN102", what, did_you_mean(name, names) or "add scenarios to the file")
 
 
 def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | Problem:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses.checks import CheckResult, run_checks
 from funnelcli.cli import console
 from funnelcli.cli.load import asked, read_file
+from funnelcli.cli.run import attempt
 from funnelcli.diagnostics import Diagnostic, Location, Problem
 from funnelcli.funnel_file.changes import check as parse_check
 from funnelcli.lint.rules import RULES
@@ -84,7 +85,7 @@ def _examine_chunk(chunk: tuple[Sequence[str], Reference]) -> list[Examined]:
 def _examine(path: str, reference: Reference) -> Examined:
     """A file; a defect of the program loses the funnel, or else the file, that has it."""
     try:
-        outcome = console.attempt(path, lambda path: _read_and_check(path, reference), path)
+        outcome = attempt(path, partial(_read_and_check, reference=reference), path)
     except console.Refused as refused:
         return Examined(path, refused=(refused.what, refused.help))
     return Examined(path, defects=(outcome,)) if isinstance(outcome, console.Defect) else outcome
@@ -98,12 +99,12 @@ def _read_and_check(path: str, reference: Reference) -> Examined:
     funnels, defects = [], []
     for funnel, start in zip(reading.funnels, reading.starts, strict=True):
         check = partial(check_funnel, reference=reference, start=start, lines=lines)
-        outcome = console.attempt(funnel.name, check, funnel)
+        outcome = attempt(funnel.name, check, funnel)
         if isinstance(outcome, console.Defect):
             defects.append(outcome)
         else:
             funnels.append(outcome)
-    found = tuple(asked(diagnostic, None) for diagnostic in reading.diagnostics)
+    found = tuple(asked(each) if each.problem.scenario else each for each in reading.diagnostics)
     return Examined(reading.file, found, tuple(funnels), reading.documents, defects=tuple(defects))
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import sys
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.output.numbers import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from typing import TextIO
 
     from funnelcli.diagnostics import Diagnostic, Problem
@@ -128,26 +128,14 @@ class Defect(NamedTuple):
 
 def defect(lost: Defect) -> None:
     """A defect of the program in one line, and where to report it."""
-    where = f" at {visible(lost.about)}" if lost.about else ""
+    from funnelcli.diagnostics import quoted
+
+    where = f" at {visible(quoted(lost.about))}" if lost.about else ""
     say(
         f"{lost.trace if debug else ''}funnelcli: defect{where}: {lost.what}; please report it with the input at "
         f"{REPORT_DEFECTS_AT} (--debug shows the traceback)\n"
     )
     worsen(ExitCode.DEFECT)
-
-
-Item = TypeVar("Item")
-Outcome = TypeVar("Outcome")
-
-
-def attempt(about: str, work: Callable[[Item], Outcome], item: Item) -> Outcome | Defect:
-    """The outcome of work on an item; a defect takes its place, so that it loses only the item that has it."""
-    try:
-        return work(item)
-    except (MemoryError, OSError, ImportError, Leave):
-        raise
-    except Exception as error:
-        return defect_of(error, about)
 
 
 def defect_of(error: BaseException, about: str = "") -> Defect:

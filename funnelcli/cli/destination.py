@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.cli import console
 from funnelcli.output.formats import FORMATS, Canvas
@@ -24,6 +24,20 @@ _OF_OTHER_PROGRAMS = frozenset((".xlsx", ".xls", ".ods", ".pdf", ".html", ".htm"
 def ending_of(path: str | None) -> str:
     """The ending of a file's name, in small letters."""
     return os.path.splitext(path or "")[1].lower()
+
+
+class Destination(NamedTuple):
+    """Where a table goes: a path, or `None` for standard output, in which format, and how it will be seen there."""
+
+    path: str | None
+    format_name: str
+    canvas: Canvas
+
+
+def of_table(request: Request, *also_reads: str) -> Destination:
+    """Where a table of the request goes; refused where it must not be written."""
+    check(request, also_reads=also_reads, text=True)
+    return Destination(request.output, format_of(request), canvas(request.output))
 
 
 def format_of(request: Request) -> str:

@@ -10,10 +10,10 @@ from funnelcli.cli import console
 from funnelcli.diagnostics import did_you_mean, quoted
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
-from funnelcli.metrics import find_name, fold
+from funnelcli.metrics import find_name
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Sequence
 
     from funnelcli.cli.request import Request
     from funnelcli.diagnostics import Diagnostic
@@ -57,11 +57,13 @@ def funnels(request: Request, scenarios: Sequence[str] | None = ()) -> tuple[lis
         loaded += reading.funnels
         found += reading.diagnostics
         documents += reading.documents if reading.diagnostics else 0
-    known = {fold(scenario.name) for funnel in loaded for scenario in funnel.scenarios}
-    wanted = None if scenarios is None else known.intersection(map(fold, scenarios))
-    found = [asked(diagnostic, wanted, known) for diagnostic in found]
-    console.diagnostics(found, documents)
-    return named(loaded, request.funnel), found
+    if found:
+        found = [
+            asked(each) if each.problem.scenario and _is_asked(each, loaded, request, scenarios) else each
+            for each in found
+        ]
+        console.diagnostics(found, documents)
+    return named(loaded, request.funnel) if request.funnel else loaded, found
 
 
 def some(request: Request) -> list[Funnel]:
@@ -128,19 +130,21 @@ def read_bytes(file: str, stdin_filename: str) -> tuple[bytes, str]:
         raise console.Refused(f"cannot read {quoted(file)}: {what}", help_text) from error
 
 
-def asked(diagnostic: Diagnostic, wanted: Container[str] | None, known: Iterable[str] = ()) -> Diagnostic:
-    """A scenario that cannot be projected weighs what its code does when it is asked for.
+def asked(diagnostic: Diagnostic) -> Diagnostic:
+    """What is wrong with a scenario that is asked for weighs what its code does."""
+    return diagnostic._replace(problem=diagnostic.problem._replace(weight=None, scenario=None))
 
-    `wanted` of the `known` names, all folded, are asked for; `None` is all.
-    """
-    problem = diagnostic.problem
-    if problem.code != "FN118" or problem.weight is None:
-        return diagnostic
-    path = fold(diagnostic.path)
-    named = (name for name in known if path.startswith(f"scenarios.{name}."))  # of `A` and `A.b`, the longer one
-    if wanted is None or max(named, key=len, default="") in wanted:
-        return diagnostic._replace(problem=problem._replace(weight=None))
-    return diagnostic
+
+def _is_asked(diagnostic: Diagnostic, funnels: Sequence[Funnel], request: Request, names: Sequence[str] | None) -> bool:
+    """Whether a scenario of these names (`None`: any) is asked for of the funnel that it belongs to."""
+    assert diagnostic.problem.scenario is not None
+    document, scenario = diagnostic.problem.scenario
+    for funnel in funnels:
+        if (funnel.file, funnel.document) == (diagnostic.location.file, document):
+            known = [each.name for each in funnel.scenarios]
+            wanted = names is None or known.index(scenario) in [find_name(name, known) for name in names]
+            return wanted and (not request.funnel or find_name(funnel.name, request.funnel) is not None)
+    return False
 
 
 def named(items: list[Named], names: Sequence[str] | None) -> list[Named]:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from funnelcli.cli import console, destination, load
 from funnelcli.cli.options import MOST_FOR_PEOPLE
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem
 from funnelcli.output.formats import FORMATS, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from funnelcli.cli.destination import Destination
     from funnelcli.cli.request import Request
     from funnelcli.model import Funnel
 
@@ -22,6 +23,7 @@ class _HasName(Protocol):
 
 
 Named = TypeVar("Named", bound=_HasName)
+Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
@@ -38,12 +40,12 @@ def report(
     what was asked of that funnel; a warning leaves the funnel out of the report. `scenarios` are those of the file that
     are asked for, `None` for all. A defect loses the one funnel that has it.
     """
-    destination.check(request, text=True)
+    target = destination.of_table(request)
     funnels, found = load.funnels(request, scenarios)
     said = {diagnostic.problem for diagnostic in found}
     results = []
     for funnel in funnels:
-        outcome = console.attempt(quoted(funnel.name), analyse, funnel)
+        outcome = attempt(funnel.name, analyse, funnel)
         if isinstance(outcome, console.Defect):
             console.defect(outcome)
         elif not isinstance(outcome, Problem):
@@ -53,17 +55,26 @@ def report(
     if not results and not console.code:
         console.error("nothing is left to report", "see the warnings above")
     # a program that reads JSON is told of funnels that are invalid by a list without them
-    if results or (console.code is not console.ExitCode.COULD_NOT_LOOK and destination.format_of(request) == "json"):
-        write(command, request, results, view)
+    if results or (console.code is not console.ExitCode.COULD_NOT_LOOK and target.format_name == "json"):
+        write(command, target, results, view)
 
 
 def write(
-    command: str, request: Request, results: list[Any], view: str, members: Mapping[str, Any] | None = None
+    command: str, target: Destination, results: list[Any], view: str, members: Mapping[str, Any] | None = None
 ) -> None:
     """The results by their view to where the report goes; `members` stand in the JSON in place of `funnels`."""
-    form, canvas = destination.format_of(request), destination.canvas(request.output)
-    text = salvage(results, lambda kept: render(form, command, kept, view, canvas, members))
-    destination.deliver(text, request.output)
+    text = salvage(results, lambda kept: render(target.format_name, command, kept, view, target.canvas, members))
+    destination.deliver(text, target.path)
+
+
+def attempt(name: str, work: Callable[[Given], Made], given: Given) -> Made | console.Defect:
+    """The outcome of work on what has that name; a defect takes its place, and loses nothing else."""
+    try:
+        return work(given)
+    except (MemoryError, OSError, ImportError, console.Leave):
+        raise
+    except Exception as error:
+        return console.defect_of(error, name)
 
 
 def salvage(items: list[Named], make: Callable[[list[Named]], Made]) -> Made:
@@ -71,7 +82,7 @@ def salvage(items: list[Named], make: Callable[[list[Named]], Made]) -> Made:
     try:
         return make(items)
     except Exception:
-        tried = [(item, console.attempt(quoted(item.name), make, [item])) for item in items]
+        tried = [(item, attempt(item.name, make, [item])) for item in items]
         kept = [item for item, outcome in tried if not isinstance(outcome, console.Defect)]
         if len(kept) == len(items):
             raise

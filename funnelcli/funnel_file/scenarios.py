@@ -73,7 +73,10 @@ def try_scenarios(reader: NodeReader, funnel: Funnel, root: Node | None) -> None
         written = list(changes.entries.values())
         count = min(len(written), MOST_TRIED)
         prefixes = (index for index in range(1, count) if isinstance(apply(funnel, scenario.changes[:index]), Problem))
-        reader.report(outcome._replace(weight=Severity.WARNING), written[next(prefixes, len(written)) - 1][1])
+        reader.report(
+            outcome._replace(weight=Severity.WARNING, scenario=(funnel.document, scenario.name)),
+            written[next(prefixes, len(written)) - 1][1],
+        )
 
 
 def read_checks(reader: NodeReader, node: Node | None, names: list[str]) -> tuple[Check, ...]:

@@ -307,6 +307,14 @@ def test_the_others_are_projected_and_the_impossible_one_is_an_error_with_its_pl
         assert "error[FN118]" in refused.stderr
 
 
+def test_the_scenario_of_another_funnel_is_another(run: Run, files: Files) -> None:
+    text = "name: {}\nstages: {{A: 10, B: 5}}\nscenarios: {{X: {{conversion@B: x{}}}}}\n"
+    path = files("f.yaml", text.format("One", 1.5) + "---\n" + text.format("Two", 3))
+    assert run("scenario", path, "--funnel", "One", "--scenario", "X").code == 0
+    assert run("scenario", path, "--funnel", "Two", "--scenario", "X").code == 1
+    assert run("scenario", path, "--scenario", "X").code == 1
+
+
 def test_it_is_an_error_of_check(run: Run, files: Files) -> None:
     done = run("check", files("f.yaml", MIXED + "checks: [conversion@B >= 90%]\n"))
     assert done.code == 1

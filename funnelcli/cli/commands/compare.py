@@ -35,7 +35,7 @@ def command(
     --by period, the last segment is held against the first. More than two are
     each held against the first.
     """
-    destination.check(request, text=True)
+    target = destination.of_table(request)
     if pair is not None and by is None:
         raise console.Refused("--pair needs --by", "name the dimension, e.g. --by period")
     funnels = load.some(request)
@@ -50,9 +50,11 @@ def command(
     reports = []
     for outcome in outcomes:
         if isinstance(outcome, Problem):
+            if outcome.code == "FN114":
+                outcome = outcome._replace(help=f"choose two with --pair, or see all of them with show --by {by}")
             console.problem(outcome)
         else:
             reports.append(outcome)
     if reports:
         members = {"comparisons": [each for report in reports for each in report.comparisons]}
-        run.write("compare", request, reports, "comparison", members)
+        run.write("compare", target, reports, "comparison", members)

@@ -7,12 +7,13 @@ import typer
 from funnelcli.analyses.goal_seek import reach, stage_of
 from funnelcli.analyses.levers import ALL_CONVERSIONS, Lever, lever_of, levers_of
 from funnelcli.analyses.projection import apply
+from funnelcli.analyses.scenario import find_scenario
 from funnelcli.cli import console, run
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import Request, on_funnels
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file import changes
-from funnelcli.metrics import find_name, parse_changeable
+from funnelcli.metrics import parse_changeable
 from funnelcli.model import Check, Funnel
 
 Revenue = Annotated[str | None, typer.Option("--revenue", metavar="MONEY", help="Reach this revenue, or more.")]
@@ -87,15 +88,11 @@ def _analyse(funnel: Funnel, text: str, vary: list[str], given: str | None) -> A
     if isinstance(wanted, Problem):
         return wanted
     if given is not None:
-        names = [scenario.name for scenario in funnel.scenarios]
-        index = find_name(given, names)
-        if index is None:
-            cure = did_you_mean(given, names) or "add it to the file's scenarios, or leave out --given"
-            return Problem("FN102", f"{quoted(funnel.name)} has no scenario {quoted(given)}", cure)
-        changed = apply(funnel, funnel.scenarios[index].changes)
-        if isinstance(changed, Problem):
+        scenario = find_scenario(funnel, given)
+        changed = scenario if isinstance(scenario, Problem) else apply(funnel, scenario.changes)
+        if isinstance(scenario, Problem) or isinstance(changed, Problem):
             return changed
-        funnel, given = changed, names[index]
+        funnel, given = changed, scenario.name
     levers = []
     for each in vary:
         lever = _lever(each, funnel, stage_of(funnel, wanted.selector))

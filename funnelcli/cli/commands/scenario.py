@@ -4,13 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from funnelcli.analyses.scenario import project, projectable
+from funnelcli.analyses.scenario import find_scenario, project, projectable
 from funnelcli.cli import run
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import Request, on_funnels
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file.arguments import parse_set
-from funnelcli.metrics import find_name
 from funnelcli.model import Funnel, Scenario
 
 Sets = Annotated[
@@ -50,44 +49,29 @@ def command(request: Request, sets: Sets = None, scenario: ScenarioNames = None)
     factor, +500 and -500 of counts and money; a bare value sets.
     """
     wanted = scenario or [] if scenario or sets else None
-
-    def analyse(funnel: Funnel) -> Any:
-        return _analyse(funnel, sets or [], scenario or [])
-
-    run.report("scenario", request, analyse, "scenario", wanted)
+    run.report("scenario", request, lambda funnel: _analyse(funnel, sets or [], scenario or []), "scenario", wanted)
 
 
 def _analyse(funnel: Funnel, sets: list[str], wanted: list[str]) -> Any:
-    chosen = _chosen(funnel, wanted, typed=bool(sets))
-    if isinstance(chosen, Problem):
-        return chosen
+    """The file's scenarios that are named, or all of them unless there are only changes of one's own; then those."""
+    chosen = []
+    for scenario in [find_scenario(funnel, name) for name in wanted] or (() if sets else funnel.scenarios):
+        if isinstance(scenario, Problem):
+            return scenario
+        chosen.append(scenario)
     scenarios, impossible = projectable(funnel, chosen)
     if impossible and not scenarios and not sets:
         return impossible[0]
-    if sets:
-        changes = []
-        for text in sets:
-            change = parse_set(text, funnel)
-            if isinstance(change, Problem):
-                return change
-            changes.append(change)
+    changes = []
+    for text in sets:
+        change = parse_set(text, funnel)
+        if isinstance(change, Problem):
+            return change
+        changes.append(change)
+    if changes:
         scenarios.append(Scenario(", ".join(sets), tuple(changes)))
     if not scenarios:
         return Problem(
             "FN302", f"{quoted(funnel.name)} has no scenarios", "add scenarios to the file, or --set SELECTOR=CHANGE"
         )
     return project(funnel, scenarios)
-
-
-def _chosen(funnel: Funnel, wanted: list[str], typed: bool) -> list[Scenario] | Problem:
-    """The file's scenarios: those named, or all of them unless only `--set` was given."""
-    if not wanted:
-        return [] if typed else list(funnel.scenarios)
-    names = [each.name for each in funnel.scenarios]
-    chosen = []
-    for name in wanted:
-        index = find_name(name, names)
-        if index is None:
-            return Problem("FN102", f"{quoted(funnel.name)} has no scenario {quoted(name)}", did_you_mean(name, names))
-        chosen.append(funnel.scenarios[index])
-    return chosen

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
+from funnelcli.analyses.scenario import find_scenario
 from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED, METRICS, Simulation
 from funnelcli.analyses.simulation import simulate as simulate_funnel
 from funnelcli.cli import run
 from funnelcli.cli.chances import Draws, GoalText, Seed, parse_goal, progress
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import Request, on_funnels
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
-from funnelcli.metrics import find_name
+from funnelcli.diagnostics import Problem
 from funnelcli.model import Funnel
 
 ScenarioName = Annotated[
@@ -53,14 +53,9 @@ def command(
     """
 
     def analyse(funnel: Funnel) -> Simulation | Problem:
-        chosen = None
-        if scenario is not None:
-            names = [each.name for each in funnel.scenarios]
-            index = find_name(scenario, names)
-            if index is None:
-                cure = did_you_mean(scenario, names) or "add scenarios to the file"
-                return Problem("FN102", f"{quoted(funnel.name)} has no scenario {quoted(scenario)}", cure)
-            chosen = funnel.scenarios[index]
+        chosen = None if scenario is None else find_scenario(funnel, scenario)
+        if isinstance(chosen, Problem):
+            return chosen
         wanted = None if goal is None else parse_goal(goal, funnel, METRICS)
         if isinstance(wanted, Problem):
             return wanted
