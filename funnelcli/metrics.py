@@ -159,8 +159,8 @@ def parse_selector(text: str, stages: Sequence[str]) -> Selector | Problem:
     if metric is None:
         known = None if at else find_name(name, stages)
         if known is not None:
-            cure = f"write count@{stages[known]} or conversion@{stages[known]}"
-            return Problem("FN115", f"{quoted(name)} is a stage", cure)
+            help_ = f"write count@{stages[known]} or conversion@{stages[known]}"
+            return Problem("FN115", f"{quoted(name)} is a stage", help_)
         return Problem("FN115", f"unknown metric {quoted(name)}", did_you_mean(name, METRICS))
     if not at:
         if metric.at == "stage":

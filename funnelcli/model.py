@@ -66,7 +66,7 @@ COMPARISONS: tuple[Comparing, ...] = get_args(Comparing)
 """Operators of conditions on a column; the longer ones first, as they are looked for."""
 
 
-class Comparison(NamedTuple):
+class Predicate(NamedTuple):
     """A value of a condition that is more than equality: an operator and what stands after it."""
 
     operator: Comparing
@@ -81,7 +81,7 @@ class Condition(NamedTuple):
     """`column: value` of a stage's `when`: the event's column equals one of the values, or fits a comparison."""
 
     column: str
-    values: tuple[str | Exact | bool | Comparison | None, ...]
+    values: tuple[str | Exact | bool | Predicate | None, ...]
 
 
 When: TypeAlias = tuple[tuple[Condition, ...], ...]

@@ -9,7 +9,7 @@ from funnelcli.analyses.bottleneck import find_bottleneck
 from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.forecast import forecast
-from funnelcli.analyses.goal_seek import reach
+from funnelcli.analyses.goal_seek import goal_seek
 from funnelcli.analyses.scenario import project
 from funnelcli.analyses.segments import break_down
 from funnelcli.analyses.sensitivity import Effort, pull
@@ -33,7 +33,7 @@ DRAWS = 50
 def _goal(funnel: Funnel) -> Any:
     names = [stage.name for stage in funnel.stages]
     goal = check(f"sales >= {2 * max(1, int(funnel.stages[funnel.sale_stage].count))}", names, funnel.currency)
-    return goal if isinstance(goal, Problem) else reach(funnel, goal)
+    return goal if isinstance(goal, Problem) else goal_seek(funnel, goal)
 
 
 def _swept(funnel: Funnel) -> Any:

@@ -10,7 +10,7 @@ from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.flows import Amount, Node, sampled
 from funnelcli.analyses.rates import Rate, step_rate
 from funnelcli.analyses.segments import find_breakdown, segment_funnel
-from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED, Goal
+from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED, GoalChance
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, added, ratio, reduced
 from funnelcli.stats.sampling import percentile, share_reaching
@@ -90,7 +90,7 @@ class Forecast(NamedTuple):
     cycle_days: Exact | None
     velocity_per_day: Exact | None
     timeline: tuple[Moment, ...]
-    goal: Goal | None
+    goal: GoalChance | None
     coverage: Exact | None
     dimension: str | None
     segments: tuple[SegmentChances, ...]
@@ -147,7 +147,7 @@ def forecast(
     if goal is not None and isinstance(goal.limit, (int, Fraction)):
         metric = goal.selector.metric.name
         share = share_reaching(drawn[metric], goal.operator, goal.limit)
-        reached = Goal(metric, goal.operator, goal.limit, share)
+        reached = GoalChance(metric, goal.operator, goal.limit, share)
         coverage = ratio((revenue or 0) if metric == "revenue" else sales, goal.limit)
     cycle = _cycle(funnel)
     check = funnel.stages[sale].average_order_value

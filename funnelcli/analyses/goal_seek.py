@@ -86,7 +86,7 @@ class GoalReport(NamedTuple):
     assumptions: tuple[str, ...]
 
 
-def reach(
+def goal_seek(
     funnel: Funnel, goal: Check, levers: Sequence[Lever] | None = None, given: str | None = None
 ) -> GoalReport | Problem:
     """Solve a goal for each lever alone; a `Problem` when the goal is no goal or its figure is undefined.

@@ -28,7 +28,7 @@ METRICS = ("sales", "revenue", "profit")
 """What is simulated, and what a goal can be set for."""
 
 
-class Goal(NamedTuple):
+class GoalChance(NamedTuple):
     """A limit on a metric, and the share of the draws that keep it."""
 
     metric: str
@@ -66,7 +66,7 @@ class Simulation(NamedTuple):
     draws: int
     next_period: bool
     metrics: dict[str, Distribution]
-    goal: Goal | None
+    goal: GoalChance | None
     variance_of: str
     variance_shares: dict[str, float | None]
     noise_share: float | None
@@ -120,7 +120,7 @@ def simulate(
             measured[name], each.mean, each.variance, values, draws, next_period and name == "sales"
         )
         if goal is not None and goal.selector.metric.name == name and isinstance(goal.limit, (int, Fraction)):
-            reached = Goal(name, goal.operator, goal.limit, share_reaching(values, goal.operator, goal.limit))
+            reached = GoalChance(name, goal.operator, goal.limit, share_reaching(values, goal.operator, goal.limit))
     about = reached.metric if reached else "revenue" if "revenue" in metrics else "sales"
     shares, noise_share, joint_share = _shares(funnel, exact[about])
     return Simulation(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.events.cohorts import since_1970
-from funnelcli.model import Comparison, Condition
+from funnelcli.model import Condition, Predicate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -182,7 +182,7 @@ def _clock(definition: Definition, kind: str) -> Iterator[Problem]:
 
 def compared(condition: Condition) -> list[tuple[str, str | Exact | bool | None]]:
     """The operators of a condition, `=` among them, and what stands after each; `None` is no value."""
-    return [(each.operator, each.operand) if isinstance(each, Comparison) else ("=", each) for each in condition.values]
+    return [(each.operator, each.operand) if isinstance(each, Predicate) else ("=", each) for each in condition.values]
 
 
 def _comparable(condition: Condition, kind: str) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.diagnostics import Problem, decimal_text
 from funnelcli.funnel_file import moments
 from funnelcli.funnel_file.yaml.quoting import written
-from funnelcli.model import Comparison
+from funnelcli.model import Predicate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,7 +82,7 @@ def always(when: When) -> Problem | None:
 
 
 def _only_not_null(conditions: Iterable[Condition]) -> bool:
-    return all(each.values == (Comparison("not null"),) for each in conditions)
+    return all(each.values == (Predicate("not null"),) for each in conditions)
 
 
 def _points(conditions: Iterable[Condition]) -> list[_Point]:
@@ -127,7 +127,7 @@ def _around(values: set[Fraction]) -> list[Fraction]:
 
 def _parts(value: Any) -> tuple[str, Any]:
     """The operator and the operand of a value of a condition."""
-    if isinstance(value, Comparison):
+    if isinstance(value, Predicate):
         return value.operator, value.operand
     return ("null", None) if value is None else ("=", value)
 
@@ -211,7 +211,7 @@ def _shown(value: Any) -> str:
     if operator in _NULLS:
         return operator
     text = operand if isinstance(operand, str) else _operand(operand)
-    return f"{operator} {text}" if isinstance(value, Comparison) else text
+    return f"{operator} {text}" if isinstance(value, Predicate) else text
 
 
 def _as_entry(value: Any) -> str:

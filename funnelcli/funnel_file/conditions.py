@@ -10,7 +10,7 @@ from funnelcli.funnel_file import condition_logic, moments, scalars
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
 from funnelcli.funnel_file.yaml.plain import NULL_WORDS, is_number
 from funnelcli.funnel_file.yaml.quoting import single_quoted
-from funnelcli.model import COMPARISONS, TOGETHER, Comparison, Condition
+from funnelcli.model import COMPARISONS, TOGETHER, Condition, Predicate
 
 if TYPE_CHECKING:
     from funnelcli.funnel_file.node_reader import NodeReader
@@ -89,7 +89,7 @@ def _of_operator(reader: NodeReader, operator: str, key: Any, node: Node) -> lis
             reader.expected("a list of values", node, f"write {{{operator}: [a, b]}}")
             return []
         values = _values(reader, node)
-        if operator == "in" or any(isinstance(value, Comparison) for value in values):
+        if operator == "in" or any(isinstance(value, Predicate) for value in values):
             return [values] if operator == "in" else [(_not_like(reader, value, node),) for value in values]
         return [(_other_than(value),) for value in values]
     if isinstance(node, (Sequence, Mapping)):
@@ -102,7 +102,7 @@ def _of_operator(reader: NodeReader, operator: str, key: Any, node: Node) -> lis
     value: Any = scalars.value_of_any_kind(node.value, not node.style)
     if not isinstance(value, Problem):
         if operator == "=":
-            value = Comparison("=", value) if isinstance(value, str) else value
+            value = Predicate("=", value) if isinstance(value, str) else value
         else:
             value = _other_than(value) if operator == "!=" else condition_value(f"{operator} {node.value}")
     if isinstance(value, Problem):
@@ -111,18 +111,18 @@ def _of_operator(reader: NodeReader, operator: str, key: Any, node: Node) -> lis
     return [(value,)]
 
 
-def _other_than(value: Any) -> Comparison:
-    return Comparison("not null") if value is None else Comparison("!=", value)
+def _other_than(value: Any) -> Predicate:
+    return Predicate("not null") if value is None else Predicate("!=", value)
 
 
 def _not_like(reader: NodeReader, value: Any, node: Node) -> Any:
     """What is none of a list: a value, or a text that fits a pattern."""
-    if not isinstance(value, Comparison):
+    if not isinstance(value, Predicate):
         return _other_than(value)
     if value.operator == "like":
-        return Comparison("not like", value.operand)
+        return Predicate("not like", value.operand)
     if value.operator == "=":
-        return Comparison("!=", value.operand)
+        return Predicate("!=", value.operand)
     reader.expected("a value or a pattern", node, "write what the column is not, e.g. {not in: [a, like b%]}")
     return value
 
@@ -164,7 +164,7 @@ def _several(text: str, plain: bool) -> list[tuple[Any, ...]] | Problem | None:
     low, high = ends
     if low > high:  # type: ignore[operator]  # both are numbers, as just seen
         return Problem("FN103", f"the range {quoted(text)} falls", f"write {match[2]} to {match[1]}")
-    return [(Comparison(">=", low),), (Comparison("<=", high),)]  # type: ignore[arg-type]  # numbers
+    return [(Predicate(">=", low),), (Predicate("<=", high),)]  # type: ignore[arg-type]  # numbers
 
 
 def _listed(negated: bool, text: str) -> list[tuple[Any, ...]] | Problem:
@@ -182,14 +182,14 @@ def _listed(negated: bool, text: str) -> list[tuple[Any, ...]] | Problem:
 
 
 def condition_value(text: str, plain: bool = True) -> Any:
-    r"""A value to be equal to, a `Comparison`, or a `Problem`.
+    r"""A value to be equal to, a `Predicate`, or a `Problem`.
 
     `>= 10` and its like want a number or a date, as the order of text differs from database to database; `like` wants
     a pattern of SQL, in which % stands for any text and _ for any character, and \%, \_ and \\ for themselves.
     `= like x` is the text "like x". What other languages call a comparison is refused, as it would be taken for text.
     """
     if text == "not null":
-        return Comparison("not null")
+        return Predicate("not null")
     for wrong, right in _MISTAKEN.items():
         if text.startswith(wrong):
             return Problem("FN103", f"{wrong} is no comparison", f'write "{right} …", or "= {text}" for the text')
@@ -209,18 +209,18 @@ def condition_value(text: str, plain: bool = True) -> Any:
             right = re.sub(r"\\([%_]|\\?)", lambda found: found[0] if found[1] else r"\\", operand)
             help_ = f"write {single_quoted(f'{operator} {right}')}, in which a backslash is itself"
             return Problem("FN103", "a backslash in a pattern stands before %, _ or a backslash", help_)
-        return Comparison(operator, operand)
+        return Predicate(operator, operand)
     if operator in ("=", "!="):
         if operand[0] == operand[-1] == '"' and len(operand) > 1:
-            return Comparison(operator, operand[1:-1])
+            return Predicate(operator, operand[1:-1])
         if operand in NULL_WORDS:
             help_ = f"write {'null' if operator == '=' else 'not null'}, or '{operator} \"{operand}\"' for the text"
             return Problem("FN103", f"nothing is compared with {operand}", help_)
     if is_number(operand):
         number = scalars.exact(operand, "a number", "10")
-        return number if isinstance(number, Problem) else Comparison(operator, number)
+        return number if isinstance(number, Problem) else Predicate(operator, number)
     if operator in ("=", "!=") or not isinstance(moments.moment(operand, False), Problem):
-        return Comparison(operator, operand)
+        return Predicate(operator, operand)
     return Problem(
         "FN103", f"after {operator}, {quoted(operand)} is neither a number nor a date", _limits(operator, operand)
     )

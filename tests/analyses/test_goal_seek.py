@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.goal_seek import reach
+from funnelcli.analyses.goal_seek import goal_seek
 from funnelcli.analyses.levers import ALL_CONVERSIONS, lever_of, levers_of, moved
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
@@ -42,7 +42,7 @@ average_check: 1000
 def goal(funnel: Funnel, text: str) -> GoalReport:
     wanted = check(text, [stage.name for stage in funnel.stages])
     assert isinstance(wanted, Check)
-    outcome = reach(funnel, wanted)
+    outcome = goal_seek(funnel, wanted)
     assert not isinstance(outcome, Problem), outcome
     return outcome
 
@@ -50,7 +50,7 @@ def goal(funnel: Funnel, text: str) -> GoalReport:
 def refused(funnel: Funnel, text: str) -> Problem:
     wanted = check(text, [stage.name for stage in funnel.stages])
     assert isinstance(wanted, Check)
-    outcome = reach(funnel, wanted)
+    outcome = goal_seek(funnel, wanted)
     assert isinstance(outcome, Problem)
     return outcome
 
@@ -194,7 +194,7 @@ def test_a_chosen_lever_may_be_any_figure_that_can_change(sample: Callable[..., 
     built = sample("loss_making")
     wanted = check("profit >= 0", [stage.name for stage in built.stages])
     assert isinstance(wanted, Check)
-    report = reach(built, wanted, [lever_of(built, Selector(METRICS["gross_margin"]))])
+    report = goal_seek(built, wanted, [lever_of(built, Selector(METRICS["gross_margin"]))])
     assert not isinstance(report, Problem)
     assert [(each.selector, each.to) for each in report.levers] == [("gross_margin", Fraction(65, 100))]
 
@@ -268,7 +268,7 @@ def test_an_answer_fed_back_as_a_scenario_reaches_the_goal(
     if now is None:
         return
     value = now * factor + (1 if factor == 0 else 0)
-    report = reach(built, Check(selector, ">=" if least else "<=", value, None, name))
+    report = goal_seek(built, Check(selector, ">=" if least else "<=", value, None, name))
     if isinstance(report, Problem):
         return
     levers = {each.name: each for each in levers_of(built, None)}
@@ -317,7 +317,7 @@ def _stage(built: Funnel, selector: Selector) -> int | None:
 def test_the_plan_in_whole_units_reaches_the_goal(built: Funnel, sales: int) -> None:
     """Expected sales of the planned entries are at least the goal, and no stage has less than its exact count."""
     entries = Selector(METRICS["entries"])
-    report = reach(built, Check(Selector(METRICS["sales"]), ">=", sales, None, ""), [lever_of(built, entries)])
+    report = goal_seek(built, Check(Selector(METRICS["sales"]), ">=", sales, None, ""), [lever_of(built, entries)])
     if isinstance(report, Problem) or not report.plan:
         return
     outcome = apply(built, [(entries, Change(None, report.plan[0].rounded_up, ""))])

@@ -18,7 +18,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.conversion import convert, step_conversion
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.goal_seek import reach
+from funnelcli.analyses.goal_seek import goal_seek
 from funnelcli.analyses.levers import levers_of, moved
 from funnelcli.analyses.projection import apply, projected
 from funnelcli.analyses.scenario import project
@@ -208,7 +208,7 @@ def test_an_answer_reaches_its_goal_and_what_is_not_reachable_is_nowhere_reached
     answered = unknown = 0
     for funnel in funnels(chunk):
         for goal in goals(funnel, random):
-            report = reach(funnel, goal)
+            report = goal_seek(funnel, goal)
             if isinstance(report, Problem):
                 continue
             levers = {each.name: each for each in levers_of(funnel)}
@@ -262,7 +262,7 @@ def test_break_even_of_economics_is_the_answer_to_a_goal(chunk: int) -> None:
             continue
         money = unit_economics(funnel)
         assert not isinstance(money, Problem)
-        report = reach(funnel, Check(Selector(METRICS["profit"]), ">=", 0, None, "profit >= 0"))
+        report = goal_seek(funnel, Check(Selector(METRICS["profit"]), ">=", 0, None, "profit >= 0"))
         assert not isinstance(report, Problem)
         even: dict[str, Exact | None] = {"entries": money.break_even.entries}
         even |= {f"conversion@{name}": rate for name, rate in money.break_even.conversions.items()}
@@ -325,7 +325,9 @@ def test_one_figure_is_the_same_in_every_command(chunk: int) -> None:
             now = figure(funnel, Selector(METRICS[metric]))
             assert now == getattr(money, metric)
             if now is not None:
-                answer = reach(funnel, Check(Selector(METRICS[metric]), ">=", now, None, metric), levers_of(funnel)[:1])
+                answer = goal_seek(
+                    funnel, Check(Selector(METRICS[metric]), ">=", now, None, metric), levers_of(funnel)[:1]
+                )
                 assert not isinstance(answer, Problem)
                 assert (answer.now, answer.reached) == (now, True)
 

@@ -10,7 +10,7 @@ import pytest
 
 from funnelcli.funnel_file import condition_logic
 from funnelcli.funnel_file.reader import read
-from funnelcli.model import Comparison, Condition
+from funnelcli.model import Condition, Predicate
 from tests.events import judge
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ def outcome(when: str) -> tuple[When, list[Problem]]:
 def test_what_must_hold_together_on_one_column(when: str, asked: list[Any]) -> None:
     def of(value: Any) -> tuple[Any, ...]:
         if value == "not null":
-            return (Comparison("not null"),)
+            return (Predicate("not null"),)
         single = (
             isinstance(value, tuple)
             and len(value) == 2
             and value[0] in (">=", "<=", "<", ">", "!=", "=", "like", "not like")
         )
-        return (Comparison(*value),) if single else value
+        return (Predicate(*value),) if single else value
 
     assert outcome(when) == ((tuple(Condition("a", of(value)) for value in asked),), [])
 
@@ -134,10 +134,10 @@ def test_never_and_always_are_what_a_trial_of_many_values_says() -> None:
         values: list[Any] = [*range(1, 6)] if kind == "numbers" else ["a", "ab", "b"]
         operators = ["=", "!=", ">", ">=", "<", "<="] if kind == "numbers" else ["=", "!=", "like", "not like"]
 
-        def value(operators: list[str] = operators, values: list[Any] = values) -> Comparison:
+        def value(operators: list[str] = operators, values: list[Any] = values) -> Predicate:
             operator = chance.choice(operators)
             patterns = ["a%", "%b", "_", r"a\_", "%"]
-            return Comparison(operator, chance.choice(patterns if operator.endswith("like") else values))
+            return Predicate(operator, chance.choice(patterns if operator.endswith("like") else values))
 
         conditions = [Condition("c", tuple(value() for _ in range(chance.choice((1, 1, 2)))))]
         conditions += [Condition("c", (value(),))] * chance.choice((0, 1))
@@ -176,7 +176,7 @@ def test_comparisons_of_other_languages_are_refused_by_name_and_help_is_taken(te
     instead, _, as_text = problem.help.removeprefix("write ").partition("; or ")
     if as_text:
         when, problems = outcome(f"{{a: {as_text}}}")
-        assert (when, problems) == (((Condition("a", (Comparison("=", text),)),),), [])
+        assert (when, problems) == (((Condition("a", (Predicate("=", text),)),),), [])
         instead = instead.partition(", in which")[0].partition(" for each")[0]
         assert outcome(f"{{a: {instead}}}")[1] == []
 

@@ -7,7 +7,7 @@ import pytest
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.conditions import condition_value
 from funnelcli.funnel_file.moments import duration, grows, moment
-from funnelcli.model import Comparison
+from funnelcli.model import Predicate
 
 
 @pytest.mark.parametrize(
@@ -73,17 +73,17 @@ def test_moments_grow_across_time_zones() -> None:
         ("5", 5),
         ("true", True),
         ("null", None),
-        (">= 10", Comparison(">=", 10)),
-        (">=10", Comparison(">=", 10)),
-        ("> -5", Comparison(">", -5)),
-        ("< 2026-10-01", Comparison("<", "2026-10-01")),
-        ("!= paid", Comparison("!=", "paid")),
-        ("!= 5", Comparison("!=", 5)),
-        ('!= "5"', Comparison("!=", "5")),
-        ("= like x", Comparison("=", "like x")),
-        ("like /pricing%", Comparison("like", "/pricing%")),
-        ("not like /pricing%", Comparison("not like", "/pricing%")),
-        ("not null", Comparison("not null")),
+        (">= 10", Predicate(">=", 10)),
+        (">=10", Predicate(">=", 10)),
+        ("> -5", Predicate(">", -5)),
+        ("< 2026-10-01", Predicate("<", "2026-10-01")),
+        ("!= paid", Predicate("!=", "paid")),
+        ("!= 5", Predicate("!=", 5)),
+        ('!= "5"', Predicate("!=", "5")),
+        ("= like x", Predicate("=", "like x")),
+        ("like /pricing%", Predicate("like", "/pricing%")),
+        ("not like /pricing%", Predicate("not like", "/pricing%")),
+        ("not null", Predicate("not null")),
         ("likely", "likely"),
         ("notebook", "notebook"),
     ],

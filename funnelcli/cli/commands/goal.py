@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from funnelcli.analyses.goal_seek import reach, stage_of
+from funnelcli.analyses.goal_seek import goal_seek, stage_of
 from funnelcli.analyses.levers import ALL_CONVERSIONS, Lever, lever_of, levers_of
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.scenario import find_scenario
@@ -99,7 +99,7 @@ def _analyse(funnel: Funnel, text: str, vary: list[str], given: str | None) -> A
         if isinstance(lever, Problem):
             return lever
         levers.append(lever)
-    return reach(funnel, wanted, levers or None, given)
+    return goal_seek(funnel, wanted, levers or None, given)
 
 
 def _goal(text: str, funnel: Funnel) -> Check | Problem:
