@@ -55,13 +55,14 @@ class TableOptions(NamedTuple):
 
 
 class ColumnRoles(NamedTuple):
-    """What the columns are: indices. `counts` go by stage order in a wide table; in a long one it is one.
+    """What the columns are: indices. `counts` go by `stages` in a wide table; in a long one it is one, without them.
 
     `left_out` are the columns that say nothing a funnel keeps, with the reason in words.
     """
 
     labels: tuple[int, ...]
     counts: tuple[int, ...]
+    stages: tuple[str, ...]
     step: int | None = None
     left_out: tuple[tuple[int, str], ...] = ()
     budget: int | None = None
@@ -93,18 +94,21 @@ def roles_of(grid: CsvGrid, options: TableOptions, problems: CellProblems) -> Co
     numbers = [column for column in columns if column.is_stage_count]
     counted = [column for column in numbers if column.base in WORDS["counts"]] or (numbers if len(numbers) == 1 else [])
     if options.layout == "long" or (options.layout is None and len(matched) < 2 and bool(steps and counted)):
-        return _long_roles(grid, columns, steps, counted, problems)
+        for found, wanted in ((steps, "stage"), (counted, "count")):
+            if len(found) != 1:
+                listed = ", ".join(quoted(column.name) for column in found) or "none"
+                what = f"a long table has one column named {wanted}; here: {listed}"
+                help_ = f"name one column {wanted} and leave the other out, or say --layout wide"
+                place = found[-1].at if found else 0
+                problems.add(grid.header, place, "FN106" if found else "FN102", what, help_)
+        return None if problems else _roles(grid, options, columns, (steps[0], counted[0]), problems)
     if steps and options.layout is None and not matched:
         listed = ", ".join(quoted(column.name) for column in numbers[:4]) or "none"
-        problems.add(
-            grid.header,
-            steps[0].at,
-            "FN114",
-            f"the column {quoted(steps[0].name)} names stages in rows, and no column is named count: {listed}",
-            "name the column of counts count; or turn the table, one column a stage; or say --layout wide",
-        )
+        what = f"the column {quoted(steps[0].name)} names stages in rows, and no column is named count: {listed}"
+        help_ = "name the column of counts count; or turn the table, one column a stage; or say --layout wide"
+        problems.add(grid.header, steps[0].at, "FN114", what, help_)
         return None
-    return _wide_roles(grid, options, columns, problems)
+    return _roles(grid, options, columns, None, problems)
 
 
 def _numbered(columns: Sequence[TableColumn]) -> list[TableColumn]:
@@ -161,66 +165,95 @@ def _is_unit_list(grid: CsvGrid, columns: Sequence[TableColumn], problems: CellP
     return False
 
 
-def _wide_roles(
-    grid: CsvGrid, options: TableOptions, columns: Sequence[TableColumn], problems: CellProblems
+def _roles(
+    grid: CsvGrid,
+    options: TableOptions,
+    columns: Sequence[TableColumn],
+    long: tuple[TableColumn, TableColumn] | None,
+    problems: CellProblems,
 ) -> ColumnRoles | None:
-    """The columns of a wide table: one for each stage, money of the segment, and labels."""
-    stages, left_out = [], []
+    """A wide table has one column for each stage, money of the segment, and labels; a `long` one those two, and labels.
+
+    `None` with problems.
+    """
+    stages, labels, left_out = [], [], []
     money: dict[str, TableColumn] = {}
-
-    def refuse(code: str, message: str, help_: str | None, related: tuple[str, int, int] | None = None) -> None:
-        problems.add(grid.header, column.at, code, message, help_, related)
-
     for column in columns:
         name, kind = column.name, column.kind
-        if column.left_out is not None:
+        first = money.get(kind)
+        if long is not None and column in long:
+            continue
+        if kind in (LABELS, STEPS):
+            labels.append(column.at)
+        elif column.left_out is not None:
             left_out.append((column.at, column.left_out))
-        elif kind == REVENUE and options.stages is not None:
+        elif kind == EMPTY and (bool(name) if long is not None else _may_be_empty(column, options)):
+            left_out.append((column.at, EMPTY))
+        elif kind == REVENUE and options.stages is not None and long is None:
             left_out.append((column.at, "the funnel file says what a sale brings"))
-        elif kind in (SPEND, REVENUE):
-            first = money.setdefault(kind, column)
-            if first is not column:
-                which = "spend" if kind == SPEND else "revenue"
-                what = f"{quoted(name)} is a second column of {which}"
-                refuse("FN113", what, "keep one", ("the first", grid.header, first.at))
-        elif kind == EMPTY:
-            expected = any(column.base in WORDS[group] for group in (SPEND, REVENUE, LABELS, "computed"))
-            if options.stages is not None or expected or PATTERNS["rate"].search(words.plain(name)):
-                left_out.append((column.at, EMPTY))
-            elif name:
-                help_ = "write its counts (0 where there are none), or leave the column out"
-                refuse("FN102", f"the column {quoted(name)} is empty", help_)
-        elif kind == MONEY:
-            what = f"the column {quoted(name)} holds money, and its name says not whether it is spent or earned"
-            refuse("FN103", what, "call it cost or revenue, or leave it out")
-        elif kind == COUNTS and column.stage is None and options.stages is not None:
-            help_ = f"{did_you_mean(name, options.stages)}; else leave it out, or say --label"
-            refuse("FN112", f"unknown stage {quoted(name)}", help_)
-        elif kind == COUNTS and column.stage is None and column.base in WORDS["total"]:
-            help_ = "leave the column out: it is computed, or belongs into the funnel file"
-            refuse("FN103", f"the column {quoted(name)} holds no counts of a stage", help_)
-        elif kind == COUNTS and column.stage is None and locale_numbers.looks_like(name) == "number":
-            help_ = "write the names of the columns above the counts; or turn the table, one column a stage"
-            refuse("FN102", f"{quoted(name)} stands where the name of a stage is expected", help_)
+        elif kind in (SPEND, REVENUE) and first is None and long is None:
+            money[kind] = column
+        elif kind == COUNTS and column.stage is not None and long is None:
+            stages.append(column)
+        elif kind != CURRENCY and (refused := _no_role(column, options, long)):
+            related = None if first is None else ("the first", grid.header, first.at)
+            problems.add(grid.header, column.at, *refused, related)
         elif kind == COUNTS:
             stages.append(column)
-    if options.stages is not None:
+    if options.stages is not None and long is None:
         _check_matched(grid, options.stages, stages, problems)
         stages.sort(key=lambda column: column.stage or 0)
     currency = _currency(grid, columns, [column.at for column in money.values()], problems)
-    return (
-        None
-        if problems
-        else ColumnRoles(
-            tuple(column.at for column in columns if column.kind in (LABELS, STEPS)),
-            tuple(column.at for column in stages),
-            None,
-            tuple(left_out),
-            money[SPEND].at if SPEND in money else None,
-            money[REVENUE].at if REVENUE in money else None,
-            currency,
-        )
+    if problems:
+        return None
+    names = [column.name if column.stage is None else (options.stages or ())[column.stage] for column in stages]
+    return ColumnRoles(
+        tuple(labels),
+        tuple(column.at for column in stages) if long is None else (long[1].at,),
+        tuple(names),
+        None if long is None else long[0].at,
+        tuple(left_out),
+        money[SPEND].at if SPEND in money else None,
+        money[REVENUE].at if REVENUE in money else None,
+        currency,
     )
+
+
+def _may_be_empty(column: TableColumn, options: TableOptions) -> bool:
+    """Whether an empty column can be no stage."""
+    expected = any(column.base in WORDS[group] for group in (SPEND, REVENUE, LABELS, "computed"))
+    return options.stages is not None or expected or bool(PATTERNS["rate"].search(words.plain(column.name)))
+
+
+def _no_role(
+    column: TableColumn, options: TableOptions, long: tuple[TableColumn, TableColumn] | None
+) -> tuple[str, str, str] | None:
+    """Why a column of numbers, or an empty one, has no place in the table: a code, what is wrong, and help."""
+    name, kind = quoted(column.name), column.kind
+    if kind == EMPTY:
+        help_ = "write its counts (0 where there are none), or leave the column out"
+        return ("FN102", f"the column {name} is empty", help_) if column.name else None
+    if long is not None and kind == COUNTS:
+        what = f"the column {name} holds numbers beside the counts in {quoted(long[1].name)}"
+        return "FN103", what, "leave it out, say --label for labels that are numbers, or --layout wide"
+    if long is not None:
+        what = f"{name} is money of a segment, and here rows are stages of segments"
+        return "FN114", what, "write one column a stage, with the money beside them, or leave the column out"
+    if kind == MONEY:
+        what = f"the column {name} holds money, and its name says not whether it is spent or earned"
+        return "FN103", what, "call it cost or revenue, or leave it out"
+    if kind != COUNTS:
+        return "FN113", f"{name} is a second column of {kind}", "keep one"
+    if options.stages is not None:
+        help_ = f"{did_you_mean(column.name, options.stages)}; else leave it out, or say --label"
+        return "FN112", f"unknown stage {name}", help_
+    if column.base in WORDS["total"]:
+        what = f"the column {name} holds no counts of a stage"
+        return "FN103", what, "leave the column out: it is computed, or belongs into the funnel file"
+    if locale_numbers.looks_like(column.name) == "number":
+        help_ = "write the names of the columns above the counts; or turn the table, one column a stage"
+        return "FN102", f"{name} stands where the name of a stage is expected", help_
+    return None
 
 
 def _check_matched(grid: CsvGrid, names: Sequence[str], stages: Sequence[TableColumn], problems: CellProblems) -> None:
@@ -259,45 +292,3 @@ def _currency(
         return next(iter(told.values()))[0]
     signs = {locale_numbers.currency_in(cell) for at in money for cell in columns[at].cells}
     return signs.pop() if len(signs) == 1 else None
-
-
-def _long_roles(
-    grid: CsvGrid,
-    columns: Sequence[TableColumn],
-    steps: Sequence[TableColumn],
-    counted: Sequence[TableColumn],
-    problems: CellProblems,
-) -> ColumnRoles | None:
-    """The columns of a long table: one of stages, one of counts, and labels."""
-    for found, wanted in ((steps, "stage"), (counted, "count")):
-        if len(found) != 1:
-            listed = ", ".join(quoted(column.name) for column in found) or "none"
-            problems.add(
-                grid.header,
-                found[-1].at if found else 0,
-                "FN106" if found else "FN102",
-                f"a long table has one column named {wanted}; here: {listed}",
-                f"name one column {wanted} and leave the other out, or say --layout wide",
-            )
-    if problems:
-        return None
-    labels, left_out = [], []
-    for column in columns:
-        name, at = column.name, column.at
-        if column in (steps[0], counted[0]):
-            continue
-        if column.kind == EMPTY:
-            left_out += [(at, EMPTY)] if name else []
-        elif column.left_out is not None:
-            left_out.append((at, column.left_out))
-        elif column.kind in (LABELS, STEPS):
-            labels.append(at)
-        elif column.kind in (SPEND, REVENUE, MONEY):
-            help_ = "write one column a stage, with the money beside them, or leave the column out"
-            what = f"{quoted(name)} is money of a segment, and here rows are stages of segments"
-            problems.add(grid.header, at, "FN114", what, help_)
-        elif column.kind == COUNTS:
-            what = f"the column {quoted(name)} holds numbers beside the counts in {quoted(counted[0].name)}"
-            help_ = "leave it out, say --label for labels that are numbers, or --layout wide"
-            problems.add(grid.header, at, "FN103", what, help_)
-    return None if problems else ColumnRoles(tuple(labels), (counted[0].at,), steps[0].at, tuple(left_out))

@@ -22,8 +22,8 @@ from funnelcli.counts_table.columns import EMPTY
 from funnelcli.counts_table.csv_grid import CellProblems, CsvGrid, decode, diagnostics, grid_of
 from funnelcli.counts_table.grid_checks import check_labels, check_names, check_widths
 from funnelcli.counts_table.impossible_counts import check_falling, check_groups, check_whole
-from funnelcli.counts_table.table_rows import Entry, TableReading, long_entries, steps_of, wide_entries
-from funnelcli.counts_table.totals import FigureName, sums, without_totals
+from funnelcli.counts_table.table_rows import Entry, FigureColumn, TableReading, long_entries, steps_of, wide_entries
+from funnelcli.counts_table.totals import sums, without_totals
 from funnelcli.counts_table.words import has_word
 from funnelcli.diagnostics import Diagnostic, quoted
 from funnelcli.metrics import fold
@@ -138,29 +138,23 @@ def _left_out(grid: CsvGrid, roles: ColumnRoles) -> list[str]:
 def _attempt(reading: TableReading, other_possible: bool = False) -> CountsTable | None:
     """The table under a decimal mark; where the other is possible, groups of three digits are no parts of a person."""
     grid, roles, options, problems = reading.grid, reading.roles, reading.options, reading.problems
-    if roles.step is None:
-        matched = [options.stage_at(grid.names[column]) for column in roles.counts]
-        stages = tuple(
-            grid.names[column] if at is None or options.stages is None else options.stages[at]
-            for column, at in zip(roles.counts, matched, strict=True)
-        )
-        reading.columns = (*roles.counts, *roles.money)
-        entries = wide_entries(reading)
-    else:
-        stages = steps_of(reading, roles.step)
-        reading.columns = roles.counts * len(stages)
-        entries = long_entries(reading, roles.step, stages)
+    stages = roles.stages if roles.step is None else steps_of(reading, roles.step)
+    unit = () if roles.step is None else (grid.names[roles.counts[0]],)
+    columns = roles.counts if roles.step is None else roles.counts * len(stages)
+    money = {roles.budget: "the budget", roles.revenue: "the revenue"}
+    reading.figures = [
+        *(
+            FigureColumn(column, quoted(stage), people=any(has_word("people", name) for name in (stage, *unit)))
+            for column, stage in zip(columns, stages, strict=True)
+        ),
+        *(FigureColumn(column, money[column], money=True) for column in roles.money),
+    ]
+    entries = wide_entries(reading) if roles.step is None else long_entries(reading, roles.step, stages)
     if len(stages) < 2 and not problems:
         _refuse_too_few(reading, len(stages))
     known: Known = {}
     if not problems:
-        unit = () if roles.step is None else (grid.names[roles.counts[0]],)
-        names = [
-            FigureName(quoted(stage), any(has_word("people", name) for name in (stage, *unit))) for stage in stages
-        ]
-        money = {roles.budget: "the budget", roles.revenue: "the revenue"}
-        names += [FigureName(money[column], False) for column in roles.money]
-        entries, known = without_totals(entries, names, reading)
+        entries, known = without_totals(entries, reading)
     if options.stages is None:
         check_falling(stages, entries, reading)
     if options.stages is None and options.decimal is None and not problems:

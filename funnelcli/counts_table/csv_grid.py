@@ -7,8 +7,10 @@ diagnostics with line, column and the name that spreadsheets give the cell (`C4`
 from __future__ import annotations
 
 import csv
+import re
+from bisect import bisect_right
 from io import StringIO
-from itertools import islice, pairwise
+from itertools import accumulate, islice, pairwise
 from typing import NamedTuple
 
 from funnelcli.counts_table.locale_numbers import looks_like
@@ -133,7 +135,7 @@ def grid_of(text: str, problems: CellProblems) -> CsvGrid:
     titles = [index for index in range(header) if rows[index]]
     grid = CsvGrid(lines, rows, starts, header, delimiter, (_skipped(rows, titles, starts),) if titles else ())
     if broken is not None:
-        column = max(len(_spans(lines, starts[-1], delimiter)) - 1, 0)
+        column = max(len(_spans(lines[starts[-1] :], starts[-1], delimiter)) - 1, 0)
         problems.add(len(rows) - 1, column, *next(said for word, said in _BROKEN.items() if word in broken))
     elif not text.strip(DELIMITERS + " \r\n"):
         problems.add(0, 0, "FN006", "the table is empty", "export a table with a row of names above it")
@@ -223,7 +225,8 @@ def diagnostics(problems: CellProblems, grid: CsvGrid, file: str) -> list[Diagno
         if not grid.rows:
             return Location(file, 1, 1, 2), ""
         if row not in spans:
-            spans[row] = _spans(grid.lines, grid.starts[row], grid.delimiter)
+            start, follows = [*grid.starts, None][row : row + 2]
+            spans[row] = _spans(grid.lines[start:follows], start or 0, grid.delimiter)
         line, start, end = spans[row][min(column, len(spans[row]) - 1)]
         return Location(file, line + 1, start + 1, max(end, start + 1) + 1), grid.lines[line].rstrip("\r\n")
 
@@ -249,38 +252,20 @@ def _cell_name(row: int, column: int) -> str:
 
 
 def _spans(lines: list[str], start: int, delimiter: str) -> list[tuple[int, int, int]]:
-    """Line, first column and end of each cell of the row that begins on a line; all counted from 0.
+    """Line, first column and end of each cell of the row that begins the lines, which begin at `start`; all from 0.
 
     Mirrors the csv module, which does not tell columns. Ends early at a cell that is not sound.
     """
+    cell = re.compile(rf'"(?:[^"]+|"")*+"?|[^{re.escape(delimiter)}\r\n]*')
+    text, offsets = "".join(lines), list(accumulate(map(len, lines), initial=0))
     spans: list[tuple[int, int, int]] = []
-    line, column = start, 0
-    while True:
-        text = lines[line].rstrip("\r\n")
-        first, from_line, end = column, line, column
-        if text[column : column + 1] == '"':
-            column, line = _closing_quote(lines, from_line, first + 1)
-            text = lines[line].rstrip("\r\n")
-            end = column if line == from_line else len(lines[from_line].rstrip("\r\n"))
-            if column < 0 or text[column : column + 1] not in ("", delimiter):
-                return [*spans, (from_line, first, end)]
-        else:
-            column = text.find(delimiter, column)
-            column = len(text) if column < 0 else column
-            end = column
-        spans.append((from_line, first, end))
-        if column >= len(text):
-            return spans
-        column += 1
-
-
-def _closing_quote(lines: list[str], line: int, column: int) -> tuple[int, int]:
-    """Just behind the quote that closes a cell: its column, -1 when there is none, and its line."""
-    for at in range(line, len(lines)):
-        text = lines[at]
-        while (column := text.find('"', column)) >= 0:
-            if text[column + 1 : column + 2] != '"':
-                return column + 1, at
-            column += 2
-        column = 0
-    return -1, line
+    at = 0
+    while match := cell.match(text, at):
+        line = max(bisect_right(offsets, at, hi=len(lines)) - 1, 0)
+        first, end = at - offsets[line], match.end() - offsets[line]
+        is_open = match[0][:1] == '"' and match[0].count('"') % 2
+        spans.append((start + line, first, first if is_open else min(end, len(lines[line].rstrip("\r\n")))))
+        at = match.end() + 1
+        if text[match.end() : at] != delimiter:
+            break
+    return spans

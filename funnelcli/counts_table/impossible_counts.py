@@ -32,7 +32,7 @@ def check_falling(stages: Sequence[str], entries: Sequence[Entry], reading: Tabl
                 continue
             reading.problems.add(
                 entry.rows[at],
-                reading.columns[at],
+                reading.figures[at].column,
                 "FN104",
                 f"{where}stage {quoted(stages[at])} ({decimal_text(count)}) exceeds the one before it, "
                 f"{quoted(stages[at - 1])} ({decimal_text(before)})",
@@ -45,7 +45,7 @@ def check_whole(stages: Sequence[str], entries: Sequence[Entry], reading: TableR
     entered = [entry.figures[0] for entry in entries]
     if any(count is None or count.denominator != 1 for count in entered):
         return
-    if reading.roles.step is not None and has_word("parts", reading.grid.names[reading.columns[0]]):
+    if reading.roles.step is not None and has_word("parts", reading.grid.names[reading.roles.counts[0]]):
         return
     if all(count is not None and count <= 1 for count in entered):
         return  # shares of one
@@ -55,7 +55,7 @@ def check_whole(stages: Sequence[str], entries: Sequence[Entry], reading: TableR
             if count is not None and count.denominator != 1:
                 reading.problems.add(
                     entry.rows[at],
-                    reading.columns[at],
+                    reading.figures[at].column,
                     "FN103",
                     f"{quoted(stage)} holds {decimal_text(count)}, and units of {quoted(stages[0])} are whole",
                     "correct the cell; call money cost or revenue, leave prices and rates out; for parts say --decimal",
@@ -67,7 +67,7 @@ def check_groups(stages: Sequence[str], entries: Sequence[Entry], reading: Table
     """No part of a visit or a person by a reading of `12,345` that could be another."""
     for entry in entries:
         for at in range(len(stages)):
-            count, row, column = entry.figures[at], entry.rows[at], reading.columns[at]
+            count, row, column = entry.figures[at], entry.rows[at], reading.figures[at].column
             if count is not None and count.denominator != 1 and is_whole_cell(reading.grid, reading.roles, row, column):
                 what = f"{quoted(reading.grid.rows[row][column])} would not be whole"
                 reading.problems.add(row, column, "FN103", what, "write whole counts")

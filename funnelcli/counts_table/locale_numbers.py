@@ -32,11 +32,11 @@ _ORDINARY = str.maketrans(
 )
 _READINGS = {
     mark: re.compile(
-        rf"(?=.)(?:[1-9]\d{{0,2}}([{other} '])\d{{3}}(?:\1\d{{3}})*|0|[1-9]\d*)?(?:[{mark}]\d+)?", re.ASCII
+        rf"(?=.)(?:[1-9]\d{{0,2}}([{other} '])\d{{3}}(?:\1\d{{3}})*|0|[1-9]\d*)?(?:[{mark}]\d+)?{more}", re.ASCII
     )
-    for mark, other in ((".", ","), (",", "."))
+    for mark, other, more in ((".", ",", r"|[1-9]\d?(?:,\d\d)+,\d{3}(?:\.\d+)?"), (",", ".", ""))
 }
-_INDIAN = re.compile(r"[1-9]\d?(?:,\d\d)+,\d{3}(?:\.\d+)?", re.ASCII)
+"""How numbers are written under each mark; under the point, also in Indian groups."""
 _SCIENTIFIC = re.compile(r"(\d+)(?:([.,])(\d+))?[eE]([+-]?\d{1,3})", re.ASCII)
 _SIGN = r"[A-Za-z]{0,3}[$¢£¤¥\u20a0-\u20cf]|[A-Z]{3}|(?i:руб\.?|р\.|грн\.?|kr\.?|zł|kč|fr\.|lei|ft)"
 _CURRENCY_BEFORE = re.compile(rf"([+-]?) *(?:{_SIGN}) *(?=[-+.,\d])")
@@ -135,16 +135,13 @@ def number(text: str, mark: str | None = None, money: bool = False) -> Exact | P
     scientific = _SCIENTIFIC.fullmatch(bare)
     if scientific:
         return _scientific(text, scientific, mark, money)
-    known = None if mark is None else _value(bare, mark)
-    if known is not None:
-        return _in_range(text, bare, known)
     values = _values(bare)
     if not values:
         return _why_not(text, bare)
+    if mark is None and len(set(values.values())) == 1:
+        mark = next(iter(values))
     if mark is not None:
-        return _other_mark(text, mark)
-    if len(set(values.values())) == 1:
-        return _in_range(text, bare, next(iter(values.values())))
+        return _in_range(text, bare, values[mark]) if mark in values else _other_mark(text, mark)
     point, comma = (decimal_text(values[each]) for each in ".,")
     return Problem(
         "FN206",
@@ -162,27 +159,21 @@ def _bare(text: str, money: bool) -> str:
     return bare[1:] if bare[:1] == "+" else bare
 
 
-def _value(bare: str, mark: str) -> Exact | None:
-    """The value of a text under a decimal mark; `None` when it does not read so."""
-    if not _READINGS[mark].fullmatch(bare) and not (mark == "." and _INDIAN.fullmatch(bare)):
-        return None
-    whole, _, part = bare.partition(mark)
-    digits = whole if whole.isdecimal() else "".join(filter(str.isdigit, whole))
-    if not part.strip("0"):
-        return int(digits or "0")
-    return reduced(Fraction(int(digits + part), 10 ** len(part)))
-
-
 def _values(bare: str) -> dict[str, Exact]:
     """The values of a text by the decimal marks under which it is a number."""
-    return {mark: value for mark in MARKS if (value := _value(bare, mark)) is not None}
+    values: dict[str, Exact] = {}
+    for mark, reading in _READINGS.items():
+        if reading.fullmatch(bare):
+            whole, _, part = bare.partition(mark)
+            digits = "".join(filter(str.isdigit, whole)) + part
+            values[mark] = reduced(Fraction(int(digits), 10 ** len(part)))
+    return values
 
 
 def _in_range(text: str, bare: str, value: Exact) -> Exact | Problem:
     if len(bare) > LONGEST_NUMBER:
-        return Problem(
-            "FN119", f"a number of {len(bare)} characters is too long", f"at most {LONGEST_NUMBER} characters are read"
-        )
+        what = f"a number of {len(bare)} characters is too long"
+        return Problem("FN119", what, f"at most {LONGEST_NUMBER} characters are read")
     if value > LARGEST_NUMBER:
         return Problem("FN119", f"{quoted(text)} is above 1e18", "check the number; no funnel is that large")
     return value
@@ -194,21 +185,15 @@ def _scientific(text: str, match: re.Match[str], mark: str | None, money: bool) 
     if mark is not None and written_mark not in (None, mark):
         return _other_mark(text, mark)
     if power < 0 or len(part) < power + (2 if money else 0):
-        return Problem(
-            "FN103",
-            f"{quoted(text)} is rounded: the export has lost digits",
-            "format the column as a number without an exponent, widen it, and export again",
-        )
+        help_ = "format the column as a number without an exponent, widen it, and export again"
+        return Problem("FN103", f"{quoted(text)} is rounded: the export has lost digits", help_)
     return _in_range(text, match[0], reduced(Fraction(int(whole + part) * 10**power, 10 ** len(part))))
 
 
 def _other_mark(text: str, mark: str) -> Problem:
-    other = "," if mark == "." else "."
-    return Problem(
-        "FN206",
-        f"{quoted(text)} does not fit the decimal {MARKS[mark]} of this table",
-        f"write all numbers alike, or say --decimal {other} if the {MARKS[other]} is right",
-    )
+    other = OTHER[mark]
+    what = f"{quoted(text)} does not fit the decimal {MARKS[mark]} of this table"
+    return Problem("FN206", what, f"write all numbers alike, or say --decimal {other} if the {MARKS[other]} is right")
 
 
 def _unreadable(text: str) -> Problem:

@@ -11,8 +11,19 @@ from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from funnelcli.counts_table.column_roles import ColumnRoles, TableOptions
     from funnelcli.model import Exact
+
+
+class FigureColumn(NamedTuple):
+    """Where a figure of an entry stands, what it is called in a message, and whether it is money or counts people."""
+
+    column: int
+    name: str
+    money: bool = False
+    people: bool = False
 
 
 class Entry(NamedTuple):
@@ -31,7 +42,7 @@ class Entry(NamedTuple):
 class TableReading:
     """A table under a decimal mark: what its columns are, and what is found and said of its rows.
 
-    `columns` are those of the figures of an entry.
+    `figures` are those of an entry, once the stages are known.
     """
 
     grid: CsvGrid
@@ -40,7 +51,7 @@ class TableReading:
     mark: str | None
     problems: CellProblems
     notes: list[str]
-    columns: tuple[int, ...] = ()
+    figures: Sequence[FigureColumn] = ()
 
     def under(self, mark: str | None) -> TableReading:
         """The same table under another mark, of which nothing is found yet."""
@@ -65,7 +76,6 @@ class TableReading:
 def wide_entries(reading: TableReading) -> list[Entry]:
     """One entry a row."""
     grid, entries = reading.grid, []
-    columns = [(column, column in reading.roles.money) for column in reading.columns]
     first: dict[tuple[str, ...], int] = {}
     for row in grid.body:
         labels = reading.labels_of(row)
@@ -73,9 +83,9 @@ def wide_entries(reading: TableReading) -> list[Entry]:
         may_lack = adds_up or any(map(words.is_average, labels[:1]))  # what does not add up
         figures = [
             None
-            if may_lack and locale_numbers.looks_like(grid.rows[row][column]) in ("empty", "nothing")
-            else reading.figure(row, column, money)
-            for column, money in columns
+            if may_lack and locale_numbers.looks_like(grid.rows[row][figure.column]) in ("empty", "nothing")
+            else reading.figure(row, figure.column, figure.money)
+            for figure in reading.figures
         ]
         entries.append(Entry(row, labels, figures, [row] * len(figures)))
         if not adds_up and first.setdefault(labels, row) != row:

@@ -5,7 +5,7 @@ Visitors, users and reach do not add up, as one person may be in several rows: t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.words import is_average, is_total
 from funnelcli.diagnostics import decimal_text, quoted
@@ -24,13 +24,6 @@ MOST_TOTALS = 200
 """Rows of totals: each costs a pass over the table."""
 
 
-class FigureName(NamedTuple):
-    """What a figure of an entry is called in a message, and whether it counts people."""
-
-    name: str
-    people: bool
-
-
 def sums(entries: Sequence[Entry], fixed: Sequence[int]) -> dict[tuple[str, ...], list[Exact]]:
     """The figures of entries added up by some of their labels, in the order in which those first appear."""
     found: dict[tuple[str, ...], list[Exact]] = {}
@@ -42,9 +35,7 @@ def sums(entries: Sequence[Entry], fixed: Sequence[int]) -> dict[tuple[str, ...]
     return found
 
 
-def without_totals(
-    entries: list[Entry], names: Sequence[FigureName], reading: TableReading
-) -> tuple[list[Entry], Known]:
+def without_totals(entries: list[Entry], reading: TableReading) -> tuple[list[Entry], Known]:
     """The entries that add nothing up, and what only totals know.
 
     A total that is not the sum of its rows is a problem with both figures.
@@ -62,7 +53,7 @@ def without_totals(
     parts = [entry for entry in entries if id(entry) not in added_up]
     if not parts and any(map(is_total, totals[0].labels)) and len({entry.labels for entry in totals}) == 1:
         return entries, {}
-    table = _Totals(entries, parts, names, reading)
+    table = _Totals(entries, parts, reading)
     for entry in averages:
         table.check_average(entry)
         reading.notes.append(f"row {entry.row + 1}{_called(entry)}, is an average of the others and is left out")
@@ -104,10 +95,8 @@ def _fits(total: Exact | None, parts: Sequence[Exact | None], people: bool) -> b
 class _Totals:
     """The rows of totals of a table, held against the rows that they may add up."""
 
-    def __init__(
-        self, entries: list[Entry], parts: list[Entry], names: Sequence[FigureName], reading: TableReading
-    ) -> None:
-        self.parts, self.names, self.reading = parts, names, reading
+    def __init__(self, entries: list[Entry], parts: list[Entry], reading: TableReading) -> None:
+        self.parts, self.reading, self.figures = parts, reading, reading.figures
         self.blocks: dict[int, list[Entry]] = {}
         block: list[Entry] = []
         known = set(map(id, parts))
@@ -119,7 +108,7 @@ class _Totals:
 
     def columns(self, rows: Sequence[Entry]) -> list[list[Exact | None]]:
         """The figures of rows by their place."""
-        return [[row.figures[at] for row in rows] for at in range(len(self.names))]
+        return [[row.figures[at] for row in rows] for at in range(len(self.figures))]
 
     def rows_of(self, entry: Entry) -> list[Entry]:
         """The rows that share the labels of a total which name something."""
@@ -135,7 +124,7 @@ class _Totals:
 
     def add_up(self, totals: Sequence[Entry]) -> bool:
         """Whether several rows of totals part the whole table among them."""
-        both = zip(self.names, self.columns(self.parts), self.columns(totals), strict=True)
+        both = zip(self.figures, self.columns(self.parts), self.columns(totals), strict=True)
         return all(figure.people or _sum(whole) == _sum(together) for figure, whole, together in both)
 
     def wrong(self, entry: Entry, rows: Sequence[Entry]) -> list[tuple[int, str, str]]:
@@ -143,17 +132,17 @@ class _Totals:
         return [
             (at, decimal_text(figure or 0), decimal_text(_sum(parts)))
             for at, (figure, parts) in enumerate(zip(entry.figures, self.columns(rows), strict=True))
-            if not _fits(figure, parts, self.names[at].people)
+            if not _fits(figure, parts, self.figures[at].people)
         ]
 
     def refuse(self, entry: Entry) -> None:
         """What is wrong with a row of totals, with both figures; a row without a name may be a segment."""
-        rows, columns = self.rows_of(entry), self.reading.columns
+        rows = self.rows_of(entry)
         wrong = self.wrong(entry, rows)
         if not any(map(is_total, entry.labels)):
             what = "the label is empty"
             for at, said, makes in wrong[:1] if len(rows) > 1 else ():
-                name = self.names[at].name
+                name = self.figures[at].name
                 what += f", and the row is no total: it says {said} for {name}, and the others make {makes}"
             column = self.reading.roles.labels[entry.labels.index("")]
             help_ = "name it; if the row adds the others up, call it Total or delete it"
@@ -161,9 +150,9 @@ class _Totals:
             return
         named = " ".join(quoted(label) for label in entry.labels if label)
         for at, said, makes in wrong:
-            what = f"the row {named} says {said} for {self.names[at].name}, and the rows it adds up make {makes}"
+            what = f"the row {named} says {said} for {self.figures[at].name}, and the rows it adds up make {makes}"
             help_ = "correct the counts, or delete the row of totals"
-            self.reading.problems.add(entry.rows[at], columns[at], "FN114", what, help_)
+            self.reading.problems.add(entry.rows[at], self.figures[at].column, "FN114", what, help_)
 
     def check_average(self, entry: Entry) -> None:
         """The first figure of a row of averages that lies outside its rows, where it may be a segment of that name."""
@@ -173,9 +162,9 @@ class _Totals:
                 continue
             self.reading.problems.add(
                 entry.row,
-                self.reading.columns[at],
+                self.figures[at].column,
                 "FN114",
-                f"the row {quoted(entry.labels[0])} says {decimal_text(figure)} for {self.names[at].name}, and the "
+                f"the row {quoted(entry.labels[0])} says {decimal_text(figure)} for {self.figures[at].name}, and the "
                 f"others go from {decimal_text(min(known))} to {decimal_text(max(known))}",
                 "correct the row of averages or delete it; rename it, if it is none",
             )
@@ -183,7 +172,7 @@ class _Totals:
 
     def nameless(self) -> list[Entry]:
         """Rows at an end of the table that are, each alone, the sum of all other rows; all would be counted twice."""
-        counts = [name.people for name in self.names[: len(self.names) - len(self.reading.roles.money)]]
+        counts = [figure.people for figure in self.figures if not figure.money]
         width = len(counts)
         if len(self.parts) < 3 or any(count is None for entry in self.parts for count in entry.figures[:width]):
             return []
@@ -203,13 +192,10 @@ class _Totals:
         """Figures of people of the rows that add up the whole table, where they are less than the sum of the parts."""
         known: Known = {}
         makes = list(map(_sum, self.columns(self.parts)))
-        for entry in totals if any(name.people for name in self.names) else ():
-            if len(self.rows_of(entry)) < len(self.parts):
-                continue
-            for at, (figure, row, column) in enumerate(
-                zip(entry.figures, entry.rows, self.reading.columns, strict=True)
-            ):
-                name, people = self.names[at]
+        for entry in totals:
+            whole = len(self.rows_of(entry)) == len(self.parts)
+            for at, (column, name, _, people) in enumerate(self.figures if whole else ()):
+                figure, row = entry.figures[at], entry.rows[at]
                 if figure is None or not people:
                     continue
                 earlier, other = known.get(at, (figure, row))
