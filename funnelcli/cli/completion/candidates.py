@@ -30,8 +30,6 @@ _CHANGES = {
 }
 """Examples of changes by kind of metric."""
 _LIMITS = (" >= ", " <= ")
-_OF_A_STEP = frozenset(("conversion", "drop_off", "drop_off_rate", "loss_share"))
-"""Metrics that a stage without one before it does not have."""
 
 
 def files(incomplete: str) -> list[str]:
@@ -148,10 +146,13 @@ def _selectors(ctx: Any, incomplete: str, metrics: Iterable[Metric], end: str) -
 
 
 def _stages(funnels: Iterable[Funnel], metric: str) -> Iterator[str]:
-    """Names of the stages that have a figure of this metric."""
+    """Names of the stages that have a figure of this metric: the entry has none that is of a step."""
+    from funnelcli.metrics import METRICS
+
+    is_of_step = not {"step", "chain"}.isdisjoint(METRICS[metric].needs)
     for funnel in funnels:
         for stage in funnel.stages:
-            if stage.parent is not None or metric not in _OF_A_STEP:
+            if stage.parent is not None or not is_of_step:
                 yield stage.name
 
 
