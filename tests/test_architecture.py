@@ -30,7 +30,7 @@ DOORS = {"output", "events", "counts_table", "funnel_file"}
 BESIDE = {(one, other) for one in DOORS for other in DOORS - {one, "funnel_file"}} | {("output", "funnel_file")}
 ENTRY = {"__init__", "__main__"}
 OWNERS = {
-    "yaml": {"funnel_file/yaml/tree.py"},
+    "yaml": {"funnel_file/yaml/tree.py", "funnel_file/yaml/loaders.py"},
     "ruamel": {"funnel_file/rewrite.py"},
     "duckdb": {"events/duckdb"},
     "ibis": {"events/warehouse.py"},

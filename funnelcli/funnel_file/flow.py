@@ -12,7 +12,7 @@ from funnelcli.diagnostics import Problem, decimal_text, joined, quoted
 from funnelcli.model import LARGEST_NUMBER, RateRange, Stage, reduced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     Report = Callable[[Problem, Any], None]
 
@@ -61,7 +61,8 @@ def resolve_counts(levels: list[Level], report: Report) -> bool:
         values, nodes = level.values, level.nodes
         if "count" in values:
             if "conversion" in nodes:
-                report(_both(level), level.node("conversion"))
+                both = f"{quoted(level.name)} has both a count and a conversion"
+                report(Problem("FN108", both, "keep one; the other follows from it"), level.node("conversion"))
         elif "conversion" in values and index:
             above = levels[level.parent].values.get("count") if level.parent is not None else None
             if above is not None:
@@ -76,7 +77,11 @@ def resolve_counts(levels: list[Level], report: Report) -> bool:
                 # exact numbers grow with each conversion, and without a bound so does the time of every figure
                 common = lcm(common, count.denominator)
                 if common > largest:
-                    report(_too_exact(level), level.node("conversion"))
+                    many = f"the stated conversions make counts of more than {MOST_DIGITS} digits"
+                    problem = Problem(
+                        "FN119", f"up to {quoted(level.name)}, {many}", "round the conversions, or write counts"
+                    )
+                    report(problem, level.node("conversion"))
                     return False
                 values["count"] = count
         elif "count" not in nodes and (not index or "conversion" not in nodes):
@@ -88,33 +93,23 @@ def resolve_counts(levels: list[Level], report: Report) -> bool:
     return all("count" in level.values for level in levels)
 
 
-def _too_exact(level: Level) -> Problem:
-    return Problem(
-        "FN119",
-        f"up to {quoted(level.name)}, the stated conversions make counts of more than {MOST_DIGITS} digits",
-        "round the conversions, or write counts",
-    )
-
-
-def _both(level: Level) -> Problem:
-    return Problem(
-        "FN108", f"{quoted(level.name)} has both a count and a conversion", "keep one; the other follows from it"
-    )
+def listed_names(names: Sequence[str]) -> str:
+    """Names in a sentence, and how many more there are where they are many."""
+    more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+    return joined([*map(quoted, names[:MOST_NAMED]), *more])
 
 
 def _no_count(lacking: list[Level], *, first: bool, every: bool) -> Problem:
     level = lacking[0]
-    names = [quoted(other.name) for other in lacking[:MOST_NAMED]]
-    more = [f"{len(lacking) - MOST_NAMED} more"] if len(lacking) > MOST_NAMED else []
-    listed = joined([*names, *more])
-    each = "each of them" if names[1:] else "it"
+    listed, several = listed_names([other.name for other in lacking]), len(lacking) > 1
+    each = "each of them" if several else "it"
     help_ = f"write count: and a number for {each}, or conversion: and a rate"
     if every:
         return Problem("FN102", f"no stage has a count: {listed}", f"{help_} for all but the first")
     if not first:
-        have = "have" if names[1:] else "has"
+        have = "have" if several else "has"
         return Problem("FN102", f"{listed} {have} neither a count nor a conversion", help_)
-    if len(lacking) > 1:
+    if several:
         return Problem("FN102", f"{listed} have no counts", help_ + " for all but the first")
     help_ = "write count: and the number of units that entered"
     if "conversion" in level.nodes:

@@ -12,13 +12,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import CODES, RETIRED, Diagnostic, Location, Problem, did_you_mean, quoted
-from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
+from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from collections.abc import Sequence as ManyOf
 
-    from funnelcli.funnel_file.yaml.nodes import Node, Scalar
+    from funnelcli.funnel_file.yaml.nodes import Node
 
 UNUSED = "FN399"
 _COMMENT = re.compile(r"(?:^|(?<=\s))#\s*funnelcli:\s*([^#\n]*)")
@@ -103,23 +102,6 @@ def _scalars(roots: ManyOf[Node | None]) -> list[tuple[tuple[int, int], tuple[in
     return sorted(
         ((node.start_mark.line, node.start_mark.column), (node.end_mark.line, node.end_mark.column))
         for root in roots
-        for node in _leaves(root)
-        if "#" in node.value
+        for node in walk(root)
+        if not isinstance(node, (Mapping, Sequence, Broken)) and "#" in node.value
     )
-
-
-def _leaves(root: Node | None) -> Iterator[Scalar]:
-    pending: list[Node] = [] if root is None else [root]
-    seen: set[int] = set()
-    while pending:
-        node = pending.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, Mapping):
-            for key, value in node.entries.values():
-                pending += [key, value]
-        elif isinstance(node, Sequence):
-            pending += node.items
-        elif not isinstance(node, Broken):
-            yield node

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.diagnostics import Problem, did_you_mean, joined, quoted
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.funnel_file import scalars, schema
-from funnelcli.funnel_file.flow import MOST_NAMED, Level
+from funnelcli.funnel_file.flow import Level, listed_names
 from funnelcli.funnel_file.node_reader import MANY, Keys
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
 from funnelcli.funnel_file.yaml.plain import NULL_WORDS
@@ -63,9 +63,7 @@ def _not_counted(reader: NodeReader, node: Mapping) -> list[Scalar]:
     ]
     if len(lacking) < 2:
         return []
-    names = [quoted(key.value) for key, _ in lacking[:MOST_NAMED]]
-    more = [f"{len(lacking) - MOST_NAMED} more"] if len(lacking) > MOST_NAMED else []
-    listed = joined([*names, *more])
+    listed = listed_names([key.value for key, _ in lacking])
     later = "write their numbers; a stage that is not counted yet is left out until it is"
     code = "FN102" if all(value.value in NULL_WORDS for _, value in lacking) else "FN103"
     reader.report(Problem(code, f"{listed} have no counts", later), lacking[0][1])

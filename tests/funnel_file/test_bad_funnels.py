@@ -13,7 +13,7 @@ from funnelcli.diagnostics import CODES, Severity
 from funnelcli.funnel_file.reader import Reading
 from funnelcli.funnel_file.reader import read as read_by
 from funnelcli.funnel_file.yaml import decoding
-from funnelcli.funnel_file.yaml.tree import PurePythonLoader
+from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
 from funnelcli.lint.rules import RULES
 
 FOLDER = Path(__file__).parent.parent / "bad_funnels"

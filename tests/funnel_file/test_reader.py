@@ -10,7 +10,7 @@ import yaml
 from funnelcli.diagnostics import Severity
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.reader import Reading, read
-from funnelcli.funnel_file.yaml.tree import PurePythonLoader
+from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
 from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Breakdown, Change, Condition, Exact, Funnel, Measure, RateRange, Referral, Segment, Stage
 

@@ -16,7 +16,7 @@ import yaml
 from funnelcli.diagnostics import Diagnostic, Severity
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.reader import read
-from funnelcli.funnel_file.yaml.tree import PurePythonLoader
+from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
 
 FILE = Path(__file__).parent / "slips.txt"
 LOADERS = [yaml.CSafeLoader, PurePythonLoader]

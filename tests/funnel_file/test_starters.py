@@ -16,8 +16,8 @@ from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.scalars import label
 from funnelcli.funnel_file.starters import funnel_text, template_text, templates
+from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
 from funnelcli.funnel_file.yaml.quoting import written
-from funnelcli.funnel_file.yaml.tree import PurePythonLoader
 from funnelcli.lint.rules import RULES
 from tests.conftest import ROOT
 

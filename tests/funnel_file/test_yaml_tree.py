@@ -11,7 +11,7 @@ import yaml
 
 from funnelcli.diagnostics import Severity
 from funnelcli.funnel_file.reader import Reading, read
-from funnelcli.funnel_file.yaml.tree import PurePythonLoader
+from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
 
 if TYPE_CHECKING:
     from funnelcli.model import Funnel
@@ -51,7 +51,7 @@ def test_forty_thousand_levels_are_an_ordinary_error(text: str, loader: str) -> 
     """In a process of its own: a parser that overflows its stack would end this one."""
     code = (
         "import yaml; from funnelcli.funnel_file.reader import read\n"
-        "from funnelcli.funnel_file.yaml.tree import PurePythonLoader\n"
+        "from funnelcli.funnel_file.yaml.loaders import PurePythonLoader\n"
         f"reading = read(({text}).encode(), 'deep.yaml', {loader})\n"
         "print([each.problem.code for each in reading.diagnostics], len(reading.funnels))"
     )

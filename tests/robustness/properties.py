@@ -13,7 +13,7 @@ from funnelcli.analyses.bottleneck import find_bottleneck
 from funnelcli.analyses.checks import run_checks
 from funnelcli.diagnostics import CODES, Problem, Severity
 from funnelcli.funnel_file.reader import read
-from funnelcli.funnel_file.yaml.tree import PurePythonLoader
+from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
 from funnelcli.lint.rules import RULES
 from funnelcli.output import check
 from funnelcli.output.check import CHECK_FORMATS, CheckReport

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from funnelcli.diagnostics import Severity
 from funnelcli.funnel_file.reader import read
-from funnelcli.funnel_file.yaml.tree import PurePythonLoader
+from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
 from funnelcli.lint.rules import RULES
 from tests.conftest import ROOT, SAMPLES
 from tests.robustness.adversarial import FILES

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Protocol, TypeAlias
 
     from funnelcli.diagnostics import Problem
@@ -72,6 +73,23 @@ class Broken:
     def __init__(self, start: Mark, end: Mark) -> None:
         self.start_mark = start
         self.end_mark = end
+
+
+def walk(root: Node | None) -> Iterator[Node]:
+    """Every node of a tree once, keys among them, in no order."""
+    pending: list[Node] = [] if root is None else [root]
+    seen: set[int] = set()
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node, Mapping):
+            for entry in node.entries.values():
+                pending += entry
+        elif isinstance(node, Sequence):
+            pending += node.items
 
 
 class Finding:

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem
-from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, Place, Sequence
+from funnelcli.funnel_file.yaml.nodes import Finding, Place, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +36,9 @@ class Lines:
 
 def tab_indents(root: Node | None, lines: list[str]) -> Iterator[Finding]:
     """Tabs before the first thing of a line, which some readers take for indentation and others refuse."""
-    pending = [] if root is None else [root]
     indents: dict[int, str] = {}  # of the lines that are looked at, each once: a line may hold many nodes
     reported: set[int] = set()
-    while pending:
-        node = pending.pop()
+    for node in walk(root):
         start = node.start_mark
         indent = indents.get(start.line)
         if indent is None:
@@ -50,10 +48,6 @@ def tab_indents(root: Node | None, lines: list[str]) -> Iterator[Finding]:
             reported.add(start.line)
             column = indent.index("\t")
             yield Finding(_TAB, Place(start.line, column), Place(start.line, column + 1))
-        if isinstance(node, Mapping):
-            pending += [inner for entry in node.entries.values() for inner in entry]
-        elif isinstance(node, Sequence):
-            pending += node.items
 
 
 def syntax_error(error: Exception, mark: Mark, lines: list[str]) -> Finding:
@@ -76,10 +70,10 @@ def syntax_error(error: Exception, mark: Mark, lines: list[str]) -> Finding:
     if context_mark is not None and not line[mark.column :].strip() and _blank_from(lines, mark.line + 1):
         # the place that matters is where the unclosed quote or bracket began, not the end of the file
         opened = Place(context_mark.line, context_mark.column + 1)
-        return Finding(Problem("FN004", f"this is not YAML: {_plain(said)}", _help(said)), context_mark, opened)
+        return Finding(_not_yaml(said), context_mark, opened)
     if context and context_mark is not None and context_mark.line != mark.line:
         related = (str(context), context_mark, Place(context_mark.line, context_mark.column + 1))
-    return Finding(Problem("FN004", f"this is not YAML: {_plain(said)}", _help(said)), mark, end, related)
+    return Finding(_not_yaml(said), mark, end, related)
 
 
 def _inside(mark: Mark, lines: list[str]) -> Mark:
@@ -92,48 +86,43 @@ def _blank_from(lines: list[str], first: int) -> bool:
     return not any(lines[number].strip() for number in range(first, len(lines)))
 
 
-def _plain(said: str) -> str:
+def _not_yaml(said: str) -> Problem:
     """The parser's words in those of people; the loaders differ in theirs."""
-    return next((plain for part, plain in _WORDS if part in said), said)
+    plain = next((plain for part, plain, _ in _WORDS if part in said), said)
+    help_ = next((help_ for part, _, help_ in _WORDS if help_ and part in said), _USUAL)
+    return Problem("FN004", f"this is not YAML: {plain}", help_)
 
 
+_USUAL = "check the indentation, quotes and brackets here and in the line before"
+_LEVEL = "the indentation does not fit the lines above"
+_BLOCK = "> and | begin a text of several lines, and nothing else may stand beside them"
 _WORDS = (
-    ("mapping values are not allowed", "a colon stands where none can"),
-    ("could not find expected ':'", "a line above has no colon"),
-    ("expected <block end>", "the line fits no level above it"),
-    ("did not find expected key", "the line fits no level above it"),
-    ("did not find expected '-'", "the line is no part of the list above it"),
-    ("expected ',' or", "a bracket is not closed, or a comma is missing"),
-    ("cannot start any token", "no text can begin with this sign"),
-    ("while scanning a quoted", "a quote is not closed"),
-    ("end of stream", "a quote or a bracket is not closed"),
-    ("expected <document start>", "text stands behind the end of the funnel"),
-    ("node content", "a value is missing"),
-    ("comment or line break", "> and | begin a text of several lines, and nothing else may stand beside them"),
-    ("comment or a line break", "> and | begin a text of several lines, and nothing else may stand beside them"),
-    ("alphabetic or numeric character", "no name follows the & or *"),
-    ("unknown escape", "a backslash begins a code that YAML does not know"),
-)
-
-
-def _help(said: str) -> str:
-    for part, help_ in _HELP:
-        if part in said:
-            return help_
-    return "check the indentation, quotes and brackets here and in the line before"
-
-
-_HELP = (
     (
         "mapping values are not allowed",
+        "a colon stands where none can",
         'a text with ": " in it needs quotes; or the line above lacks its colon, or the space after a colon or dash',
     ),
-    ("cannot start any token", "a text that begins with %, @ or ` needs quotes"),
-    ("expected ',' or", "close the bracket, or put a comma between the entries"),
-    ("could not find expected ':'", "write key: value, with a space after the colon"),
-    ("unexpected end of stream", "close the quote"),
-    ("end of stream", "close the quote"),
-    ("expected <block end>", "the indentation does not fit the lines above"),
-    ("did not find expected key", "the indentation does not fit the lines above"),
-    ("did not find expected '-'", "the indentation does not fit the lines above"),
+    (
+        "could not find expected ':'",
+        "a line above has no colon",
+        "write key: value, with a space after the colon",
+    ),
+    ("expected <block end>", "the line fits no level above it", _LEVEL),
+    ("did not find expected key", "the line fits no level above it", _LEVEL),
+    ("did not find expected '-'", "the line is no part of the list above it", _LEVEL),
+    (
+        "expected ',' or",
+        "a bracket is not closed, or a comma is missing",
+        "close the bracket, or put a comma between the entries",
+    ),
+    ("cannot start any token", "no text can begin with this sign", "a text that begins with %, @ or ` needs quotes"),
+    ("while scanning a quoted", "a quote is not closed", ""),
+    ("end of stream", "a quote or a bracket is not closed", "close the quote"),
+    ("expected <document start>", "text stands behind the end of the funnel", ""),
+    ("node content", "a value is missing", ""),
+    ("comment or line break", _BLOCK, ""),
+    ("comment or a line break", _BLOCK, ""),
+    ("alphabetic or numeric character", "no name follows the & or *", ""),
+    ("unknown escape", "a backslash begins a code that YAML does not know", ""),
 )
+"""A part of what the parser says, the same in plain words, and the help where there is more than the usual."""
