@@ -23,8 +23,9 @@ from funnelcli.counts_table.columns import (
     TableColumn,
     columns_of,
     leave_out_ratios,
+    most,
 )
-from funnelcli.counts_table.words import PATTERNS, WORDS
+from funnelcli.counts_table.words import WORDS
 from funnelcli.diagnostics import did_you_mean, quoted
 from funnelcli.metrics import find_name, fold
 
@@ -114,9 +115,7 @@ def roles_of(grid: CsvGrid, options: TableOptions, problems: CellProblems) -> Co
 def _numbered(columns: Sequence[TableColumn]) -> list[TableColumn]:
     """Beside numbers of steps, the one column of names, which is that of the steps."""
     texts = [column for column in columns if column.kind == LABELS]
-    numbered = any(
-        column.kind == "index" and PATTERNS["step_number"].search(words.plain(column.name)) for column in columns
-    )
+    numbered = any(column.kind == "index" and column.is_named("step_number") for column in columns)
     return texts if numbered and len(texts) == 1 else []
 
 
@@ -132,17 +131,10 @@ def _is_unit_list(grid: CsvGrid, columns: Sequence[TableColumn], problems: CellP
         return False
 
     def hold(form: re.Pattern[str]) -> list[TableColumn]:
-        found = []
-        for column in texts:
-            cells = [cell for text in column.cells[:_SAMPLE] if (cell := text.strip())]
-            if sum(bool(form.fullmatch(cell)) for cell in cells) * 2 > len(cells):
-                found.append(column)
-        return found
+        return [column for column in texts if most(column.cells[:_SAMPLE], form.fullmatch)]
 
-    def named(pattern: str, among: Sequence[TableColumn]) -> list[TableColumn]:
-        return [column for column in among if PATTERNS[pattern].search(words.plain(column.name))]
-
-    moments, dates, deals = hold(_MOMENT), hold(_DATE), named("deal", texts)
+    moments, dates = hold(_MOMENT), hold(_DATE)
+    deals = [column for column in texts if column.is_named("deal")]
     has_steps = any(column.kind == STEPS for column in texts)
     stands_once = any(
         len(set(column.cells[:_SAMPLE])) == len(column.cells[:_SAMPLE])
@@ -156,8 +148,8 @@ def _is_unit_list(grid: CsvGrid, columns: Sequence[TableColumn], problems: CellP
         )
         problems.add(grid.header, 0, "FN114", what, help_)
         return True
-    units = [column for column in named("unit", texts) if column not in moments]
-    times = [*moments, *named("time", dates)]
+    units = [column for column in texts if column.is_named("unit") and column not in moments]
+    times = [*moments, *(column for column in dates if column.is_named("time"))]
     if (units and (moments if counts else times)) or (moments and has_steps and not counts):
         what = f"each row is an event at its time ({quoted(times[0].name)}), and a table of counts is needed"
         problems.add(grid.header, 0, "FN114", what, "count the events: funnelcli measure FUNNEL.yaml --from this file")
@@ -222,7 +214,7 @@ def _roles(
 def _may_be_empty(column: TableColumn, options: TableOptions) -> bool:
     """Whether an empty column can be no stage."""
     expected = any(column.base in WORDS[group] for group in (SPEND, REVENUE, LABELS, "computed"))
-    return options.stages is not None or expected or bool(PATTERNS["rate"].search(words.plain(column.name)))
+    return options.stages is not None or expected or column.is_named("rate")
 
 
 def _no_role(

@@ -57,6 +57,10 @@ class TableColumn:
         """The words of the name without its unit."""
         return words.base_of(self.name)
 
+    def is_named(self, pattern: str) -> bool:
+        """Whether its name is one of those that a pattern of `words` finds."""
+        return PATTERNS[pattern].search(words.plain(self.name)) is not None
+
     @property
     def is_stage_count(self) -> bool:
         """Whether it holds counts of a stage that its name alone tells."""
@@ -103,7 +107,7 @@ def kind_of(name: str, cells: Sequence[str]) -> str:
         return "index"
     if full in WORDS["codes"]:
         return LABELS
-    in_money = words.currency_of(name) is not None or _most(cells, lambda cell: bool(_IN_CURRENCY.search(cell.strip())))
+    in_money = words.currency_of(name) is not None or most(cells, _IN_CURRENCY.search)
     return MONEY if in_money or base in WORDS["money"] else COUNTS
 
 
@@ -112,19 +116,19 @@ def _content(cells: Sequence[str]) -> str:
     seen = {"number": 0, "text": 0, "empty": 0, "nothing": 0}
     for cell in cells:
         seen[locale_numbers.looks_like(cell)] += 1
-    if _most(cells, lambda cell: bool(_CLOCK.fullmatch(cell.strip()))):
+    if most(cells, _CLOCK.fullmatch):
         return "clock"
     if seen["text"] > seen["number"]:
         return "text"
-    if _most(cells, lambda cell: cell.rstrip().endswith("%")):
+    if most(cells, lambda cell: cell.endswith("%")):
         return "percent"
     return "number" if seen["number"] or seen["nothing"] else "empty"
 
 
-def _most(cells: Sequence[str], fits: Callable[[str], bool]) -> bool:
-    """Whether more than half of the filled cells fit."""
-    filled = [cell for cell in cells if cell.strip()]
-    return sum(map(fits, filled)) * 2 > len(filled)
+def most(cells: Sequence[str], fits: Callable[[str], object]) -> bool:
+    """Whether more than half of the filled cells, without blanks around them, fit."""
+    filled = [cell for text in cells if (cell := text.strip())]
+    return sum(bool(fits(cell)) for cell in filled) * 2 > len(filled)
 
 
 def leave_out_ratios(columns: Sequence[TableColumn], is_long: bool) -> None:

@@ -122,16 +122,13 @@ def _table(grid: CsvGrid, roles: ColumnRoles, options: TableOptions, problems: C
 
 def _left_out(grid: CsvGrid, roles: ColumnRoles) -> list[str]:
     """What is said of the columns that are left out."""
-    said = [
-        f"the column {quoted(grid.names[column])} is empty and left out"
-        for column, why in roles.left_out
-        if why == EMPTY
-    ]
-    named = [
-        f"{quoted(grid.names[column]) if grid.names[column] else f'column {column + 1}'} ({why})"
-        for column, why in roles.left_out
-        if why != EMPTY
-    ]
+    said, named = [], []
+    for column, why in roles.left_out:
+        name = quoted(grid.names[column]) if grid.names[column] else f"column {column + 1}"
+        if why == EMPTY:
+            said.append(f"the column {quoted(grid.names[column])} is empty and left out")
+        else:
+            named.append(f"{name} ({why})")
     return [*said, f"left out: {', '.join(named)}"] if named else said
 
 

@@ -268,7 +268,7 @@ def test_a_number_that_reads_in_two_ways_waits_for_the_decimal_mark(text: str, p
         ("9" * 5000, "FN103"),
     ],
 )
-def test_what_is_no_count_is_refused_with_a_way_out(text: str, code: str) -> None:
+def test_what_is_no_count_is_refused_with_help(text: str, code: str) -> None:
     problem = locale_numbers.number(text)
     assert isinstance(problem, Problem)
     assert problem.code == code
@@ -371,6 +371,11 @@ BAD_TABLES: list[tuple[str, str, list[tuple[str, int, int, str]]]] = [
     ("a column of totals", "Channel,V,L,Итого\nAds,5,4,3\n", [("FN103", 1, 13, "D1")]),
     ("two budgets", "Channel,V,L,Budget,Cost\nAds,5,4,3,2\n", [("FN113", 1, 20, "E1")]),
     ("a turned table", "Stage,Ads,SEO\nVisit,5,4\nPaid,3,2\n", [("FN114", 1, 1, "A1")]),
+    (
+        "totals of nothing",
+        "Channel,V,L\nSubtotal,5,4\nTotal,5,4\n",
+        [("FN114", 2, 10, "B2"), ("FN114", 2, 12, "C2"), ("FN114", 3, 7, "B3"), ("FN114", 3, 9, "C3")],
+    ),
     ("a stage twice", "stage,count\nVisit,5\nVisit,4\n", [("FN106", 3, 1, "A3")]),
     ("a total as a stage", "stage,count\nVisit,5\nPaid,4\nTotal,9\n", [("FN104", 4, 7, "B4"), ("FN112", 4, 1, "A4")]),
     ("numbers beside the counts", "stage,count,x\nVisit,5,1\nPaid,4,2\n", [("FN103", 1, 13, "C1")]),
@@ -424,7 +429,7 @@ def test_an_empty_column_that_cannot_be_a_stage_is_left_out_and_said() -> None:
 @pytest.mark.parametrize(
     ("encoding", "looks"), [("cp1251", "Windows-1251"), ("cp1252", "Windows-1252"), ("utf-16-le", "UTF-16")]
 )
-def test_other_encodings_are_refused_with_the_byte_and_a_way_out(encoding: str, looks: str) -> None:
+def test_other_encodings_are_refused_with_the_byte_and_help(encoding: str, looks: str) -> None:
     text = "Channel;V;L\nAdé;5;4\n" if encoding == "cp1252" else "Channel;V;L\nРеклама;5;4\n"
     (found,) = refused(text.encode(encoding))
     assert found.problem.code == "FN001"
