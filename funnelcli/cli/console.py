@@ -11,8 +11,6 @@ import sys
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.output.numbers import visible
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TextIO
@@ -143,6 +141,13 @@ def defect_of(error: BaseException, about: str = "") -> Defect:
     import traceback
 
     return Defect(about, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
+
+
+def visible(text: str) -> str:
+    """Text from outside as text, whatever characters it has. The module is loaded when there is something to say."""
+    from funnelcli.output.numbers import visible as shown
+
+    return shown(text)
 
 
 def say(text: str) -> None:

@@ -2,18 +2,16 @@
 
 Rows are made of the fields of a result, as JSON is. A view says which record is a row (`csv_rows`) and in which order
 its columns were promised (`CSV_COLUMNS`); whatever a row has beside them follows, so that no field is ever left out.
+Views import this module for tables, too, so that what only CSV takes is imported where it is used.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from funnelcli.output.json import keys
 from funnelcli.output.numbers import visible
 
 if TYPE_CHECKING:
@@ -28,6 +26,9 @@ _CONTEXT = ("file", "document", "name", "period", "currency", "confidence")
 
 def render(results: Sequence[Any], view: ModuleType, canvas: Canvas) -> str:
     """All rows of all results below one header."""
+    import csv
+    import io
+
     rows = []
     for result in results:
         context = {"file": result.file or "", "document": result.document, "funnel": result.name}
@@ -44,6 +45,8 @@ def render(results: Sequence[Any], view: ModuleType, canvas: Canvas) -> str:
 
 def fields(record: NamedTuple, named: str = "") -> dict[str, Any]:
     """The figures and texts of a record by their JSON keys, and its name as `named`; lists are rows of their own."""
+    from funnelcli.output.json import keys
+
     nested = _nested(type(record))
     own = {named: getattr(record, "name", None)} if named else {}
     return own | {
@@ -56,6 +59,8 @@ def fields(record: NamedTuple, named: str = "") -> dict[str, Any]:
 @cache
 def _nested(kind: type) -> frozenset[str]:
     """The keys of a record that hold lists or other records wherever they hold anything."""
+    from funnelcli.output.json import keys
+
     return frozenset(
         key
         for key, hint in zip(keys(kind), kind.__annotations__.values(), strict=True)
