@@ -37,10 +37,14 @@ class BreakdownPart(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Everything that is said of one funnel; `None` where it has nothing to say. `label` tells it from the others."""
+    """Everything that is said of one funnel; `None` where it has nothing to say. `label` tells it from the others.
+
+    `now` is the funnel projected as it is.
+    """
 
     label: str
     funnel: Funnel
+    now: ScenarioReport | None
     conversion: FunnelConversion
     bottleneck: Bottleneck
     scenarios: ScenarioReport | None
@@ -117,10 +121,12 @@ def _part(
     money = unit_economics(funnel)
     possible, _ = projectable(funnel, funnel.scenarios)  # what is wrong with the others is said of the file
     scenarios = _kept(project(funnel, possible), problems) if funnel.scenarios else None
+    now = project(funnel, ())
     levers = pull(funnel, EFFORT)  # a problem here is one of the scenarios as well, which say it
     return Part(
         label=label,
         funnel=funnel,
+        now=None if isinstance(now, Problem) else now,
         conversion=convert(funnel, confidence),
         bottleneck=find_bottleneck(funnel, None if aimed else baseline, confidence),
         scenarios=scenarios if possible else None,

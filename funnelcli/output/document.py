@@ -71,6 +71,10 @@ class Column(NamedTuple):
             return None if low is None else (low, high)
         return getattr(record, self.key)
 
+    def cell(self, value: Any) -> Cell:
+        """A value of this column with its kind."""
+        return value if isinstance(value, Cell) else Cell(value, self.kind)
+
 
 class Table(NamedTuple):
     """Rows of raw values or `Cell`s; `key` tells the tables of a section apart."""

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.output import numbers
-from funnelcli.output.document import Bars, Cell, CellKind, Document, KeyValues, Note, Section, Table, Waterfall
+from funnelcli.output.document import Bars, CellKind, Document, KeyValues, Note, Section, Table, Waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,12 +44,12 @@ def blocks(section: Section) -> Iterator[str]:
 def _table(table: Table, currency: str | None) -> Iterator[str]:
     if table.title:
         yield f"### {escape(table.title)}\n"
-    yield "| " + " | ".join(escape(_header(column.header, column.kind, currency)) for column in table.columns) + " |"
+    yield "| " + " | ".join(_header(column.header, column.kind, currency) for column in table.columns) + " |"
     yield "|" + "|".join("---" if column.kind == "text" else "---:" for column in table.columns) + "|"
     for row in table.rows:
         cells = []
         for column, value in zip(table.columns, row, strict=True):
-            cell = value if isinstance(value, Cell) else Cell(value, column.kind)
+            cell = column.cell(value)
             shown = numbers.in_table(cell.value, cell.kind, currency).rstrip()
             cells.append(escape(shown) if cell.kind == "text" else shown)
         yield "| " + " | ".join(cells) + " |"
@@ -60,7 +60,7 @@ def _waterfall(block: Waterfall, currency: str | None) -> Iterator[str]:
     """The amounts as a table: totals in bold, steps with their sign."""
     if block.title:
         yield f"### {escape(block.title)}\n"
-    yield f"| | {escape(_header('Amount', block.kind, currency))} |"
+    yield f"| | {_header('Amount', block.kind, currency)} |"
     yield "|---|---:|"
     for label, amount, is_total in block.rows:
         shown = numbers.in_table(amount, block.kind_of(is_total), currency)
@@ -69,8 +69,7 @@ def _waterfall(block: Waterfall, currency: str | None) -> Iterator[str]:
 
 
 def _header(header: str, kind: CellKind, currency: str | None) -> str:
-    named = header.replace("\n", " ")
-    return f"{named}, {currency}" if currency and kind.startswith("money") else named
+    return escape(numbers.header(header.replace("\n", " "), kind, currency))
 
 
 def _line(parts: tuple[Any, ...], currency: str | None) -> str:

@@ -10,7 +10,9 @@ from funnelcli.characters import hidden_places
 from funnelcli.currencies import minor_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from funnelcli.output.document import Cell
 
 UNDEFINED = "n/a"
 MINUS = "-"
@@ -50,6 +52,16 @@ def in_table(value: Any, kind: str, currency: str | None) -> str:
     if kind == "money_change":
         return f"+{amount(value, currency)}" if value > 0 else amount(value, currency)
     return amount(value, currency) if kind == "money" else text(value, kind)
+
+
+def header(said: str, kind: str, currency: str | None) -> str:
+    """The heading of figures of a kind: with the currency, which amounts in a table do without."""
+    return f"{said}, {currency}" if currency and kind.startswith("money") else said
+
+
+def line(parts: Iterable[Cell | str], currency: str | None) -> str:
+    """Cells and plain text as one line."""
+    return "".join(visible(part if isinstance(part, str) else text(part.value, part.kind, currency)) for part in parts)
 
 
 def _exact(value: Any) -> Fraction:

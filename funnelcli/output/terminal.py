@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
@@ -12,10 +12,10 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from funnelcli.output import numbers, scales
-from funnelcli.output.document import Bars, Cell, CellKind, Document, KeyValues, Note, Table, Waterfall
+from funnelcli.output.document import Bars, Cell, Document, KeyValues, Note, Table, Waterfall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from rich.console import RenderableType
 
@@ -79,22 +79,15 @@ def _section(section: Section, canvas: Canvas) -> Iterator[RenderableType]:
         elif isinstance(block, KeyValues):
             yield from _key_values(block, section.currency)
         else:
-            yield Text(_line(block.parts, section.currency), style=_STYLES[block.style])
+            yield Text(numbers.line(block.parts, section.currency), style=_STYLES[block.style])
         before = block
-
-
-def _line(parts: Sequence[Cell | str], currency: str | None) -> str:
-    return "".join(
-        numbers.visible(part if isinstance(part, str) else numbers.text(part.value, part.kind, currency))
-        for part in parts
-    )
 
 
 def _key_values(block: KeyValues, currency: str | None) -> Iterator[RenderableType]:
     width = max(cell_len(label) for label, _ in block.pairs) + GAP
     for label, parts in block.pairs:
         line = Text(label + " " * (width - cell_len(label)), style="dim")
-        yield line.append(_line(parts, currency), style="not dim")
+        yield line.append(numbers.line(parts, currency), style="not dim")
 
 
 # Tables
@@ -104,9 +97,9 @@ def _table(table: Table, currency: str | None, canvas: Canvas) -> Iterator[Rende
     """A table, in as many parts as the width needs: each repeats the first column; names give way, numbers never."""
     if table.title:
         yield Text(table.title, style="bold")
-    headers = [numbers.visible_lines(_header(column.header, column.kind, currency)) for column in table.columns]
+    headers = [numbers.visible_lines(numbers.header(column.header, column.kind, currency)) for column in table.columns]
     cells = [
-        [_cell(value, column.kind, currency) for column, value in zip(table.columns, row, strict=True)]
+        [_cell(column.cell(value), currency) for column, value in zip(table.columns, row, strict=True)]
         for row in table.rows
     ]
     values = [max((cell_len(row[index].plain) for row in cells), default=0) for index in range(len(headers))]
@@ -130,12 +123,7 @@ def _table(table: Table, currency: str | None, canvas: Canvas) -> Iterator[Rende
         yield drawn
 
 
-def _header(header: str, kind: CellKind, currency: str | None) -> str:
-    return f"{header}, {currency}" if currency and kind.startswith("money") else header
-
-
-def _cell(value: Any, kind: CellKind, currency: str | None) -> Text:
-    cell = value if isinstance(value, Cell) else Cell(value, kind)
+def _cell(cell: Cell, currency: str | None) -> Text:
     shown = numbers.visible(numbers.in_table(cell.value, cell.kind, currency))
     style = "dim" if shown == numbers.UNDEFINED else _KIND_STYLES.get(cell.kind, "")
     side = cell.value[1] if cell.kind.startswith("marked") else 0  # what is no more than chance has no colour
@@ -191,20 +179,12 @@ def _bars(block: Bars, canvas: Canvas) -> Iterator[RenderableType]:
     labels = [numbers.visible(label) for label, _, _ in block.rows]
     counts = [numbers.text(value, "count") for _, value, _ in block.rows]
     rates = ["" if rate is None else numbers.text(rate, "rate") for _, _, rate in block.rows]
-    total = min(canvas.width or PIPE_BARS, WIDEST_BARS)
     count_width, rate_width = max(map(cell_len, counts)), max(map(cell_len, rates))
-    label_width = max(map(cell_len, labels))
-    if canvas.width is None:
-        total = max(total, label_width + count_width + rate_width + 3 * GAP + PIPE_BARS // 2)
-    else:
-        label_width = min(label_width, max(8, total // 3))
-    room = total - label_width - count_width - rate_width - 3 * GAP
+    label_width, room = _room(labels, count_width + rate_width + 3 * GAP, canvas)
     lengths = scales.lengths([float(value) for _, value, _ in block.rows], 2 * room, 0.5)
     for label, length, shown, rate in zip(labels, lengths, counts, rates, strict=True):
         line = Text(no_wrap=True, overflow="crop")
-        name = Text(label)
-        name.truncate(label_width, overflow="ellipsis", pad=True)
-        line.append(name)
+        line.append(_padded(label, label_width))
         if room >= 6:
             line.append("  ").append(_bar(length, room), style="cyan")
         line.append("  " + " " * (count_width - cell_len(shown)) + shown, style="bold")
@@ -215,25 +195,19 @@ def _bars(block: Bars, canvas: Canvas) -> Iterator[RenderableType]:
 def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterator[RenderableType]:
     """Amounts as bars on one scale: totals from 0, each step from where the one before ended."""
     if block.title:
-        yield Text(_header(block.title, block.kind, currency), style="bold")
+        yield Text(numbers.header(block.title, block.kind, currency), style="bold")
     labels = [numbers.visible(label) for label, _, _ in block.rows]
     kinds = [block.kind_of(total) for _, _, total in block.rows]
     shown = [numbers.in_table(row[1], kind, currency) for row, kind in zip(block.rows, kinds, strict=True)]
     spans = scales.spans([(float(amount), is_total) for _, amount, is_total in block.rows])
     low, high = min(0.0, *(start for start, _ in spans)), max(0.0, *(end for _, end in spans))
-    amount_width, label_width = max(map(cell_len, shown)), max(map(cell_len, labels))
-    total_width = min(canvas.width or PIPE_BARS, WIDEST_BARS)
-    if canvas.width is None:
-        total_width = max(total_width, label_width + amount_width + 2 * GAP + PIPE_BARS // 2)
-    else:
-        label_width = min(label_width, max(8, total_width // 3))
-    room = total_width - label_width - amount_width - 2 * GAP
+    amount_width = max(map(cell_len, shown))
+    label_width, room = _room(labels, amount_width + 2 * GAP, canvas)
     scale = 2 * room / (high - low) if high > low and room > 0 else 0.0
     rows = zip(block.rows, labels, shown, spans, strict=True)
     for index, ((_, amount, is_total), label, text, (start, end)) in enumerate(rows):
         line = Text(no_wrap=True, overflow="crop")
-        name = Text(label, style="bold" if is_total else "")
-        name.truncate(label_width, overflow="ellipsis", pad=True)
+        name = _padded(label, label_width, "bold" if is_total else "")
         style = "cyan" if is_total else _SIDES[block.marked.get(index, 0)]
         line.append(name).append("  " + " " * (amount_width - cell_len(text)))
         line.append(text, style="bold" if is_total else style if amount else "")
@@ -242,6 +216,22 @@ def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterat
             last = max(round((end - low) * scale), first + 1) if amount else first
             line.append("  ").append(_cells(first, last, room), style=style)
         yield line
+
+
+def _room(labels: list[str], taken: int, canvas: Canvas) -> tuple[int, int]:
+    """Columns for the labels and for the bars beside them; in a pipe both have as many as they need."""
+    total, widest = min(canvas.width or PIPE_BARS, WIDEST_BARS), max(map(cell_len, labels))
+    if canvas.width is None:
+        total = max(total, widest + taken + PIPE_BARS // 2)
+    else:
+        widest = min(widest, max(8, total // 3))
+    return widest, total - widest - taken
+
+
+def _padded(label: str, width: int, style: str = "") -> Text:
+    name = Text(label, style=style)
+    name.truncate(width, overflow="ellipsis", pad=True)
+    return name
 
 
 def _bar(length: float, room: int) -> str:

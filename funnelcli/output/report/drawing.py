@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.output import numbers
-from funnelcli.output.document import Bars, Cell, CellKind, Column, KeyValues, Note, Section, Table, Waterfall
+from funnelcli.output.document import Bars, Cell, Column, KeyValues, Note, Section, Table, Waterfall
 from funnelcli.output.report import charts
 from funnelcli.output.report.pictures import inline_svg
 from funnelcli.output.views import comparison, economics, segments
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from concurrent.futures import Executor, Future
 
     from funnelcli.analyses.report import BreakdownPart, Part
@@ -117,10 +116,12 @@ class Drawer:
                 drawn.append(self.grid(block, section.currency))
             elif isinstance(block, KeyValues):
                 self.shown.update(label.lower().partition(",")[0] for label, _ in block.pairs)
-                pairs = [(numbers.visible(label), _line(parts, section.currency)) for label, parts in block.pairs]
+                pairs = [
+                    (numbers.visible(label), numbers.line(parts, section.currency)) for label, parts in block.pairs
+                ]
                 drawn.append(Pairs(pairs))
             elif isinstance(block, Note):
-                drawn.append(Sentence(_line(block.parts, section.currency), block.style))
+                drawn.append(Sentence(numbers.line(block.parts, section.currency), block.style))
             elif isinstance(block, Waterfall):
                 drawn.append(self.picture(charts.waterfall_chart(block, section.currency, self.palette)))
                 drawn.append(Folded(SAME, [self.amounts(block, section.currency)], same=True))
@@ -130,27 +131,27 @@ class Drawer:
 
     def grid(self, table: Table, currency: str | None) -> Grid:
         """A table of texts, without a column of bars in text."""
-        kept = [index for index, column in enumerate(table.columns) if column.key != "bar"]
-        columns = [table.columns[index] for index in kept]
+        kept = [(index, column) for index, column in enumerate(table.columns) if column.key != "bar"]
+        columns = [column for _, column in kept]
         self.shown.update(column.key for column in columns)
         if any(column.kind.endswith("interval") for column in columns):
             self.shown.add("interval")
         if table.columns[0].key in ("figure", "lever"):
             self.shown.update(str(row[0]).strip().lower().partition(",")[0] for row in table.rows)
-        head = tuple((_header(column, currency), "t" if column.kind == "text" else "") for column in columns)
-        rows = [[_cell(row[index], table.columns[index].kind, currency) for index in kept] for row in table.rows]
+        head = tuple((_lines(column, currency), "t" if column.kind == "text" else "") for column in columns)
+        rows = [
+            [_cell(column.cell(row[index]), column.kind == "text", currency) for index, column in kept]
+            for row in table.rows
+        ]
         name = numbers.visible(table.title) or " ".join(head[0][0]) or "figures"
         return Grid(numbers.visible(table.title), name, head, rows, table.key)
 
     def amounts(self, block: Waterfall, currency: str | None) -> Grid:
         """A waterfall as a table."""
         self.shown.add("amount")
-        unit = f"Amount, {numbers.visible(currency)}" if currency and block.kind == "money" else "Amount"
+        unit = numbers.visible(numbers.header("Amount", block.kind, currency))
         rows = [
-            [
-                Text(numbers.visible(label), "t"),
-                _cell(amount, block.kind_of(total), currency),
-            ]
+            [Text(numbers.visible(label), "t"), _cell(Cell(amount, block.kind_of(total)), False, currency)]
             for label, amount, total in block.rows
         ]
         return Grid("", block.title, ((["Factor"], "t"), ([unit], "")), rows)
@@ -229,24 +230,15 @@ def _heated(grid: Grid, report: SegmentReport) -> Grid:
     return grid._replace(rows=rows)
 
 
-def _header(column: Column, currency: str | None) -> list[str]:
-    text = f"{column.header}, {currency}" if currency and column.kind.startswith("money") else column.header
-    return numbers.visible_lines(text).strip().split("\n")
+def _lines(column: Column, currency: str | None) -> list[str]:
+    return numbers.visible_lines(numbers.header(column.header, column.kind, currency)).strip().split("\n")
 
 
-def _cell(value: Any, kind: CellKind, currency: str | None) -> Text:
-    cell = value if isinstance(value, Cell) else Cell(value, kind)
+def _cell(cell: Cell, is_name: bool, currency: str | None) -> Text:
     shown = numbers.visible(numbers.in_table(cell.value, cell.kind, currency)).rstrip()
     if cell.kind == "text":
-        return Text(shown, "t" if kind == "text" else "")
+        return Text(shown, "t" if is_name else "")
     if cell.value is None:
         return Text(shown, "none")
     side = cell.value[1] if cell.kind in _HEAT else 0  # what is no more than chance has no colour
     return Text(shown, "up" if side > 0 else "down" if side < 0 else "")
-
-
-def _line(parts: Sequence[Cell | str], currency: str | None) -> str:
-    return "".join(
-        numbers.visible(part if isinstance(part, str) else numbers.text(part.value, part.kind, currency))
-        for part in parts
-    )

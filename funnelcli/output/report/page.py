@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from funnelcli.analyses.report import Part, Report
-    from funnelcli.model import Funnel
+    from funnelcli.analyses.scenario import ScenarioReport
     from funnelcli.output.report.look import Look
 
 LONGEST_WORD = 20
@@ -122,7 +122,7 @@ def _part_context(part: Part, number: int, drawer: Drawer) -> dict[str, Any]:
         "cards": drawer.cards(part),
         "chapters": list(_chapters(part, drawer)),
         "sliders": moved,
-        "figures": _figures(funnel) if moved else [],
+        "figures": _figures(part.now) if moved and part.now else [],
         "doubled": what_if.entries_at_twice_the_budget(funnel),
         "model": what_if.model(funnel) if moved else None,
     }
@@ -152,14 +152,8 @@ def _chapters(part: Part, drawer: Drawer) -> Iterator[Chapter]:
         yield Chapter(f"By {numbers.visible(each.segments.dimension)}", drawer.breakdown(each))
 
 
-def _figures(funnel: Funnel) -> list[dict[str, Any]]:
+def _figures(projected: ScenarioReport) -> list[dict[str, Any]]:
     """Rows of the what-if panel's table: what each shows, its kind, and its value now."""
-    from funnelcli.analyses.scenario import project
-    from funnelcli.diagnostics import Problem
-
-    projected = project(funnel, ())
-    if isinstance(projected, Problem):
-        return []
     (now,) = projected.projections
     rows: list[dict[str, Any]] = [
         {"figure": "count", "stage": index, "label": numbers.visible(stage.name), "kind": "count", "value": stage.count}
@@ -174,6 +168,6 @@ def _figures(funnel: Funnel) -> list[dict[str, Any]]:
     ):
         value = getattr(now, figure)
         if value is not None:
-            unit = f", {funnel.currency}" if funnel.currency and kind == "money" else ""
-            rows.append({"figure": figure, "stage": "", "label": label + unit, "kind": kind, "value": value})
-    return [row | {"text": numbers.in_table(reduced(row["value"]), row["kind"], funnel.currency)} for row in rows]
+            label = numbers.header(label, kind, projected.currency)
+            rows.append({"figure": figure, "stage": "", "label": label, "kind": kind, "value": value})
+    return [row | {"text": numbers.in_table(reduced(row["value"]), row["kind"], projected.currency)} for row in rows]
