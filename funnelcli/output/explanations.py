@@ -17,26 +17,36 @@ WIDEST = 90
 
 def text(codes: Sequence[Explanation], canvas: Canvas) -> str:
     """Title, cause, example, cure and the example mended; sentences are wrapped, examples never."""
-    return "\n\n".join(_text(each, canvas) for each in codes)
-
-
-def _text(each: Explanation, canvas: Canvas) -> str:
-    title = _wrapped(f"{each.code} {_dot(canvas.encoding)} {each.title}", canvas)
-    parts = (
-        f"\x1b[1m{title}\x1b[0m" if canvas.color else title,
-        _wrapped(each.cause, canvas),
-        "For example:",
-        indent(each.example.rstrip("\n"), "    "),
-        _wrapped(each.cure, canvas),
-        "Mended:",
-        indent(each.fixed.rstrip("\n"), "    "),
-    )
-    return "\n\n".join(parts) + "\n"
-
-
-def _wrapped(paragraph: str, canvas: Canvas) -> str:
     width = min(canvas.width or WIDEST, WIDEST)
-    return "\n".join(wrap(paragraph, width, break_long_words=False, break_on_hyphens=False))
+
+    def wrapped(paragraph: str) -> str:
+        return "\n".join(wrap(paragraph, width, break_long_words=False, break_on_hyphens=False))
+
+    def title(each: Explanation) -> str:
+        shown = wrapped(f"{each.code} {_dot(canvas.encoding)} {each.title}")
+        return f"\x1b[1m{shown}\x1b[0m" if canvas.color else shown
+
+    pages = (_page(title(each), each, wrapped, lambda example: indent(example.rstrip("\n"), "    ")) for each in codes)
+    return "\n\n".join(pages)
+
+
+def markdown(codes: Sequence[Explanation], canvas: Canvas) -> str:
+    """A heading for each code, examples as fenced YAML; a paragraph is one line."""
+    return "\n".join(
+        _page(
+            f"## {each.code} · {_escaped(each.title)}",
+            each,
+            _escaped,
+            lambda example: f"```yaml\n{example.rstrip()}\n```",
+        )
+        for each in codes
+    )
+
+
+def _page(heading: str, said: Explanation, sentence: Callable[[str], str], example: Callable[[str], str]) -> str:
+    cause, cure = sentence(said.cause), sentence(said.cure)
+    parts = (heading, cause, "For example:", example(said.example), cure, "Mended:", example(said.fixed))
+    return "\n\n".join(parts) + "\n"
 
 
 def _dot(encoding: str) -> str:
@@ -46,22 +56,6 @@ def _dot(encoding: str) -> str:
     except UnicodeEncodeError:
         return "-"
     return "·"
-
-
-def markdown(codes: Sequence[Explanation], canvas: Canvas) -> str:
-    """A heading for each code, examples as fenced YAML; a paragraph is one line."""
-    return "\n".join(_markdown(each) for each in codes)
-
-
-def _markdown(each: Explanation) -> str:
-    cause, cure = _escaped(each.cause), _escaped(each.cure)
-    heading = f"## {each.code} · {_escaped(each.title)}"
-    parts = (heading, cause, "For example:", _fenced(each.example), cure, "Mended:", _fenced(each.fixed))
-    return "\n\n".join(parts) + "\n"
-
-
-def _fenced(example: str) -> str:
-    return f"```yaml\n{example.rstrip()}\n```"
 
 
 def _escaped(paragraph: str) -> str:
