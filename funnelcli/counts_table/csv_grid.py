@@ -220,13 +220,14 @@ def _delimiter(lines: list[str]) -> str:
 def diagnostics(problems: CellProblems, grid: CsvGrid, file: str) -> list[Diagnostic]:
     """Problems at their places in the file, in the order of the table."""
     spans: dict[int, list[tuple[int, int, int]]] = {}
+    ends = [*grid.starts[1:], len(grid.lines)]
 
     def place(row: int, column: int) -> tuple[Location, str]:
         if not grid.rows:
             return Location(file, 1, 1, 2), ""
         if row not in spans:
-            start, follows = [*grid.starts, None][row : row + 2]
-            spans[row] = _spans(grid.lines[start:follows], start or 0, grid.delimiter)
+            start = grid.starts[row]
+            spans[row] = _spans(grid.lines[start : ends[row]], start, grid.delimiter)
         line, start, end = spans[row][min(column, len(spans[row]) - 1)]
         return Location(file, line + 1, start + 1, max(end, start + 1) + 1), grid.lines[line].rstrip("\r\n")
 

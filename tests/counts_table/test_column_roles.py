@@ -75,10 +75,9 @@ def test_durations_are_told_by_name_or_by_their_cells(name: str) -> None:
     assert kind_of("Foo", ["1h 20m", "12s", "3 min 5 s"]) == "duration"
 
 
-@pytest.mark.parametrize("name", INDEXES)
 @pytest.mark.parametrize("cells", [["1", "2", "3"], ["0", "1", "2"], ["1", "2", "1", "2"], ["1", "1", "2", "2", ""]])
-def test_numbers_of_rows_are_told_by_name_and_cells(name: str, cells: list[str]) -> None:
-    assert kind_of(name, cells) == "index"
+def test_numbers_of_rows_are_told_by_name_and_cells(cells: list[str]) -> None:
+    assert {name: kind_of(name, cells) for name in INDEXES} == dict.fromkeys(INDEXES, "index")
 
 
 @pytest.mark.parametrize("name", ["order", "Rank", "position"])
@@ -183,10 +182,11 @@ COUNT_NAMES = [
 
 
 @pytest.mark.parametrize("step", STEP_NAMES)
-@pytest.mark.parametrize("count", COUNT_NAMES)
-def test_a_column_of_steps_beside_one_column_of_numbers_is_a_funnel(step: str, count: str) -> None:
-    table = read(f'"{step}","{count}"\nLanding,4200\nBasket,315\nOrder,126\n')
-    assert (table.stages, table.totals, table.breakdowns) == (("Landing", "Basket", "Order"), (4200, 315, 126), ())
+def test_a_column_of_steps_beside_one_column_of_numbers_is_a_funnel(step: str) -> None:
+    for count in COUNT_NAMES:
+        table = read(f'"{step}","{count}"\nLanding,4200\nBasket,315\nOrder,126\n')
+        found = table.stages, table.totals, table.breakdowns
+        assert found == (("Landing", "Basket", "Order"), (4200, 315, 126), ()), count
 
 
 @pytest.mark.parametrize("step", ["step", "этап", "Schritt"])
