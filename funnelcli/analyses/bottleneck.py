@@ -212,7 +212,7 @@ def _below(funnel: Funnel) -> list[_Below]:
     """What passes through each stage, added up from the last stage to the first."""
     money, sale = bool(funnel.money_stages), funnel.sale_stage
     sales: list[Exact] = [stage.count if index == sale else 0 for index, stage in enumerate(funnel.stages)]
-    revenues: list[Exact] = [economics.stage_revenue(stage) or 0 for stage in funnel.stages]
+    revenues: list[Exact] = [economics.stage_revenue(funnel, index) or 0 for index in range(len(funnel.stages))]
     leaves = [True] * len(sales)
     for index in range(len(sales) - 1, 0, -1):
         parent = funnel.stages[index].parent

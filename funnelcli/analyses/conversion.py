@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.rules import referral_rate
 from funnelcli.model import RateRange, ratio
 from funnelcli.stats.intervals import Interval, sample, wilson
 
@@ -159,7 +160,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
                 drop_off_rate=None if conversion is None else 1 - conversion,
                 loss_share=shares[index],
                 average_check=stage.average_order_value,
-                revenue=economics.stage_revenue(stage),
+                revenue=economics.stage_revenue(funnel, index),
                 days=stage.days,
                 median_days=medians.get(stage.name),
             )
@@ -207,7 +208,7 @@ def _notes(funnel: Funnel) -> tuple[str, ...]:
         notes.append(f"stated as a range, shown at its middle: {', '.join(ranges)}")
     if rates:
         notes.append(f"stated, not counted, so without an interval: {', '.join(rates)}")
-    k = economics.referral_rate(funnel)
+    k = referral_rate(funnel)
     if k is not None and k >= 1:
         notes.append(f"the referral grows without bound: each unit brings {float(k):.3g} more")
     return tuple(notes)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
+from funnelcli.analyses.rules import Exactly, Figure, Program, Rules, money_rules, recorded, referral_rate, remembered
 from funnelcli.model import Exact, ratio
 
 if TYPE_CHECKING:
@@ -15,29 +17,55 @@ MOST_NAMED = 12
 """Segments that a sentence lists."""
 
 
-def stage_revenue(stage: Stage) -> Exact | None:
+def money_rules_of(funnel: Funnel, sale: int | None = None) -> Rules:
+    """The rules of the money that a funnel has."""
+    return _program_of(funnel, sale).rules
+
+
+@lru_cache(maxsize=64)
+def _program(*parts: Any) -> Program:
+    return Program(money_rules(*parts))
+
+
+def _program_of(funnel: Funnel, sale: int | None = None) -> Program:
+    costly = tuple(index for index, stage in enumerate(funnel.stages) if stage.cost is not None)
+    sale = funnel.sale_stage if sale is None else sale
+    spends, unsummed = funnel.budget is not None, bool(funnel.unbudgeted)
+    return _program(funnel.money_stages, costly, spends, unsummed, sale, funnel.subtree(sale))
+
+
+class _Money(Exactly):
+    """The money of a funnel, as it is."""
+
+    def __init__(self, funnel: Funnel, sale: int | None = None) -> None:
+        super().__init__(_program_of(funnel, sale))
+        self.funnel = funnel
+
+    def given(self, figure: Figure) -> Exact | None:
+        return recorded(self.funnel, figure)
+
+    def of(self, metric: str, at: int = 0) -> Exact | None:
+        """A figure; `None` where the funnel does not say enough."""
+        figure = Figure(metric, at)
+        return self.figure(figure) if figure in self.program.rules else None
+
+
+_money = remembered(_Money)
+
+
+def stage_revenue(funnel: Funnel, index: int) -> Exact | None:
     """Units x average check; `None` for a stage that brings no money, or whose units cannot be told."""
-    return (
-        None
-        if stage.average_order_value is None or (stage.unknown and stage.average_order_value)
-        else stage.count * stage.average_order_value
-    )
+    return _money(funnel).of("stage_revenue", index)
 
 
 def revenue(funnel: Funnel) -> Exact | None:
     """Sum over stages of units x average check; `None` when no stage brings money, or one cannot be told."""
-    if any(stage.unknown and stage.average_order_value for stage in funnel.stages):
-        return None
-    amounts = [amount for stage in funnel.stages if (amount := stage_revenue(stage)) is not None]
-    return sum(amounts, start=0) if amounts else None
+    return _money(funnel).of("revenue")
 
 
 def variable_cost(funnel: Funnel) -> Exact | None:
     """Sum over stages of units x cost; `None` when no stage has a cost, or one cannot be told."""
-    if not costs_told(funnel):
-        return None
-    costs = [stage.count * stage.cost for stage in funnel.stages if stage.cost is not None]
-    return sum(costs, start=0) if costs else None
+    return _money(funnel).of("variable_cost")
 
 
 def costs_known(funnel: Funnel) -> bool:
@@ -57,16 +85,12 @@ def costs_told(funnel: Funnel) -> bool:
 
 def gross_profit(funnel: Funnel) -> Exact | None:
     """Revenue x gross margin - variable cost; a margin that is not given counts as 100%."""
-    income = revenue(funnel)
-    if income is None or not costs_known(funnel) or not costs_told(funnel):
-        return None
-    return income * margin(funnel) - (variable_cost(funnel) or 0)
+    return _money(funnel).of("gross_profit")
 
 
 def profit(funnel: Funnel) -> Exact | None:
     """Gross profit - budget; `None` without money, without any known cost, and where an unknown sum is spent."""
-    gross = gross_profit(funnel)
-    return None if gross is None or funnel.unbudgeted else gross - (funnel.budget or 0)
+    return _money(funnel).of("profit")
 
 
 def sources(funnel: Funnel) -> Iterator[str]:
@@ -106,18 +130,9 @@ def unit_margin(funnel: Funnel, sale: int) -> Exact | None:
     is left out, because a better conversion saves it; what is below 0 here, no conversion makes pay. `None` without a
     check or a cost, or without a sale.
     """
-    after = [funnel.stages[index] for index in funnel.subtree(sale)]
-    if (
-        all(stage.average_order_value is None for stage in after)
-        or not costs_known(funnel)
-        or any(each.unknown for each in after)
-    ):
+    if any(funnel.stages[index].unknown for index in funnel.subtree(sale)):
         return None
-    left = sum(
-        (stage.count * ((stage.average_order_value or 0) * margin(funnel) - (stage.cost or 0)) for stage in after),
-        start=0,
-    )
-    return ratio(left, funnel.stages[sale].count)
+    return _Money(funnel, sale).of("unit_margin")
 
 
 def worth(funnel: Funnel) -> list[Exact | None]:
@@ -186,36 +201,12 @@ def per_unit(amount: Exact, stage: Stage) -> Exact | None:
 
 def roas(funnel: Funnel) -> Exact | None:
     """Return on ad spend, revenue / budget; `None` without money or budget."""
-    income = revenue(funnel)
-    return None if income is None or funnel.budget is None else ratio(income, funnel.budget)
+    return _money(funnel).of("roas")
 
 
 def romi(funnel: Funnel) -> Exact | None:
     """Return on marketing investment, (gross profit - budget) / budget, a fraction of 1; `None` without both."""
-    result = profit(funnel)
-    return None if result is None or funnel.budget is None else ratio(result, funnel.budget)
-
-
-def referral_rate(funnel: Funnel) -> Exact | None:
-    """K = n_from / n_to x brings: new units that one unit makes; `None` without a referral or where nobody is."""
-    if funnel.referral is None:
-        return None
-    share = ratio(funnel.stages[funnel.referral.source].count, funnel.stages[funnel.referral.target].count)
-    return None if share is None else share * funnel.referral.brings
-
-
-def others_share(funnel: Funnel) -> Exact | None:
-    """The share of the target's units that nobody referred, 1 - k; `None` where a projection knows no referral.
-
-    Where nobody is at the source nor the target, k comes from the stated rates as soon as somebody is: all are others.
-    Units at the source of an empty target were not referred there, and say nothing of referral.
-    """
-    if funnel.referral is None or not funnel.referral.brings:
-        return None
-    k = referral_rate(funnel)
-    if k is None:
-        return None if funnel.stages[funnel.referral.source].count else 1
-    return 1 - k
+    return _money(funnel).of("romi")
 
 
 def referral_multiplier(funnel: Funnel) -> Exact | None:

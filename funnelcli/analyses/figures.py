@@ -48,7 +48,7 @@ def _only_check(funnel: Funnel, index: int) -> Exact | None:
 _COMPUTED: dict[str, Value] = {
     **conversion.VALUES,
     "average_check": lambda funnel, index: funnel.stages[index].average_order_value,
-    "revenue": lambda funnel, index: economics.stage_revenue(funnel.stages[index]),
+    "revenue": economics.stage_revenue,
     "value_per": economics.value_per,
     "value_per_entry": lambda funnel, index: economics.value_per(funnel, 0),
     "cost_per": economics.cost_per,

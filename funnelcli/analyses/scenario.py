@@ -125,7 +125,7 @@ def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funne
                 None if stage.unknown else stage.count,
                 step_conversion(funnel, index),
                 None if stage.unknown else ratio(stage.count, entries),
-                economics.stage_revenue(stage),
+                economics.stage_revenue(funnel, index),
             )
             for index, stage in enumerate(funnel.stages)
         ),

@@ -218,7 +218,7 @@ def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
     stages = []
     for index, stage in enumerate(funnel.stages):
         count = added(part.stages[index].count for part in parts)
-        amounts = [amount for part in parts if (amount := economics.stage_revenue(part.stages[index])) is not None]
+        amounts = [amount for part in parts if (amount := economics.stage_revenue(part, index)) is not None]
         mean = ratio(added(amounts), count) if count else stage.average_order_value or 0
         check = mean if amounts and len(amounts) == len(parts) else None
         stages.append(stage._replace(count=count, conversion=None, revenue=None, average_check=check))

@@ -11,6 +11,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.flows import Amount, Moments, Node, moments, sampled
 from funnelcli.analyses.projection import apply, past_empty
 from funnelcli.analyses.rates import Rate, step_rate
+from funnelcli.analyses.rules import referral_rate
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, RateRange
 from funnelcli.stats.sampling import Distribution, Draws, distribution, percentile, share_reaching
@@ -90,7 +91,7 @@ def simulate(
     range; entries, money and rates without a sample are certain. In a scenario a rate that is set is certain, and any
     other change moves the uncertain rate, up to 100%. `progress` is told how many draws are made.
     """
-    k = economics.referral_rate(funnel)
+    k = referral_rate(funnel)
     if k is not None and k >= 1:
         return Problem(
             "FN118",

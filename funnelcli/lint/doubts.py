@@ -59,7 +59,7 @@ def _money(funnel: Funnel) -> Iterator[Path]:
 @rule("FN311")
 def endless_referral(funnel: Funnel, written: Written) -> Warnings:
     """A referral whose k is 1 or more: by it the funnel would grow for ever."""
-    from funnelcli.analyses.economics import referral_rate
+    from funnelcli.analyses.rules import referral_rate
 
     k = referral_rate(funnel)
     if k is not None and k >= 1:

@@ -1,79 +1,124 @@
-"""A projection in cells: the rules of `analyses.projection`, as formulas that answer to what is typed."""
+"""The rules of a projection (`analyses.rules`) as formulas of a workbook, which answer to what is typed."""
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.conversion import step_conversion
-from funnelcli.analyses.economics import others_share
+from funnelcli.analyses.rules import Figure, Operation, operation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
-    from funnelcli.model import Change, Exact, Funnel, Referral
+    from funnelcli.analyses.rules import Expression, Rules
+    from funnelcli.model import Change, Exact
 
-Key: TypeAlias = tuple[str, int]
-"""A metric and the index of its stage, 0 for the whole funnel."""
 UNDEFINED = '"n/a"'
 
 
-class Column(NamedTuple):
-    """A column of a sheet: its name, what it changes in words, the funnel after it, and the changes by figure."""
+class Formulas(NamedTuple):
+    """How the rules of a column are written.
 
-    name: str
-    says: str
-    funnel: Funnel
-    changes: dict[Key, tuple[Change, ...]]
-
-
-class View(NamedTuple):
-    """A column while its formulas are written: its letter, and the row of each figure. `funnel` is as recorded."""
-
-    funnel: Funnel
-    column: Column
-    letter: str
-    rows: dict[Key, int]
-
-    def at(self, metric: str, index: int = 0) -> str:
-        """The cell of a figure in this column."""
-        return f"{self.letter}{self.rows[metric, index]}"
-
-    def recorded(self, metric: str, index: int = 0) -> str:
-        """The same figure in the column of what is recorded, also when the formula is copied."""
-        return f"$B{self.rows[metric, index]}"
-
-    def cells(self, metric: str, among: Container[int] | None = None) -> list[str]:
-        """The cells of a metric at every stage that has it, or at some of them."""
-        found = ((index, row) for (name, index), row in self.rows.items() if name == metric)
-        return [f"{self.letter}{row}" for index, row in found if among is None or index in among]
-
-    def changes(self, metric: str, index: int = 0) -> tuple[Change, ...]:
-        """What the column changes of a figure."""
-        return self.column.changes.get((metric, index), ())
-
-
-class Figure(NamedTuple):
-    """A figure of a sheet: its kind, and what it comes to and how it is written in a column.
-
-    Without a formula the value is typed. `recorded` is the formula in the column of what is recorded, where it is
-    another one. `weight` is `stage`, `step`, `total` or nothing.
+    `rows` are the places of the figures that the sheet shows; others stand inside the formulas that need them.
+    `changes` are those of the column, `counted` the stages whose conversion follows from a changed count, and
+    `is_stated` tells whether the column has a figure now: others may yet be typed.
     """
 
-    kind: str
-    value: Callable[[View, int], Exact | None]
-    formula: Callable[[View, int], str | None]
-    recorded: Callable[[View, int], str | None] | None = None
-    weight: str = ""
+    letter: str
+    rows: Mapping[Figure, int]
+    rules: Rules
+    changes: Mapping[Figure, Sequence[Change]]
+    counted: Container[int]
+    is_stated: Callable[[Expression], bool]
+
+    def formula(self, figure: Figure) -> str:
+        """The formula of a figure; undefined where it divides by 0, or where what it rests on is undefined."""
+        rule = self.rules[figure]
+        text = self._text(rule)
+        if isinstance(rule, Operation) and rule.operator in ("recorded", "changed"):
+            of = rule.parts[-1]
+            if self.sets(figure) or (isinstance(of, Operation) and of.operator == "recorded"):
+                return f"={text}"
+        return f"=IFERROR({text},{0 if figure.metric == 'average_check' else UNDEFINED})"
+
+    def sets(self, figure: Expression) -> bool:
+        """Whether a change gives the figure itself, whatever it was before."""
+        return isinstance(figure, Figure) and any(change.sets for change in self.changes.get(figure, ()))
+
+    def _text(self, expression: Expression, tight: bool = False) -> str:
+        """An expression; `tight` puts a sum in parentheses."""
+        if isinstance(expression, Figure):
+            return self._cell(expression, tight)
+        if not isinstance(expression, Operation):
+            return UNDEFINED if expression is None else literal(expression)
+        operator, parts = expression
+        figure = parts[0]
+        if operator in ("+", "-"):
+            words = f"{self._text(parts[0])}{operator}{self._text(parts[1], operator == '-')}"
+            return f"({words})" if tight else words
+        if operator == "*":
+            return f"{self._text(parts[0], True)}*{self._text(parts[1], True)}"
+        if operator == "/":
+            return f"{self._text(parts[0], True)}/{self._atom(parts[1])}"
+        if operator == "^":
+            return f"{self._atom(parts[0])}^{self._atom(parts[1])}"
+        if operator == "series":
+            first, each = self._text(parts[0]), self._text(parts[1])
+            return first if each == "0" else f"IF({each}<1,{first}/(1-{each}),{UNDEFINED})"
+        if operator == "given":
+            value = self._text(parts[0], tight)
+            return (
+                value if any(map(self.is_stated, parts[1:])) else f"IF({self._missing(parts[1:])},{UNDEFINED},{value})"
+            )
+        if operator == "while empty":
+            return f"IF({_all([f'{self._text(part)}=0' for part in parts[1:]])},{self._text(parts[0])},{UNDEFINED})"
+        if operator == "known":
+            return f"IF(ISNUMBER({self._text(parts[0])}),{self._text(parts[1])},{self._text(parts[2])})"
+        assert isinstance(figure, Figure)
+        if operator == "recorded":
+            return f"$B{self.rows[figure]}"
+        if operator == "or":
+            return self._or_nothing(figure, tight)
+        if operator == "unless set":
+            return self._text(parts[2 if self.sets(figure) else 1], tight)
+        changes = self.changes.get(figure, ())
+        if operator == "scaled":
+            changes = [change._replace(shift=0) for change in changes]
+        return after(self._text(parts[1], tight or bool(changes)), changes)
+
+    def _cell(self, figure: Figure, tight: bool) -> str:
+        """The cell of a figure; where a count is changed, the conversion to it follows, and its input stands here."""
+        if figure.metric == "conversion" and figure.at in self.counted:
+            return self._text(operation("changed", figure, operation("recorded", figure)), tight)
+        return f"{self.letter}{self.rows[figure]}" if figure in self.rows else self._text(self.rules[figure], tight)
+
+    def _or_nothing(self, figure: Figure, tight: bool) -> str:
+        """A figure in a sum, where one that nobody states, an empty cell or an undefined result, counts as 0."""
+        rule = self.rules.get(figure)
+        if not isinstance(rule, Operation) or rule.operator != "given":
+            return self._cell(figure, tight)
+        if figure not in self.rows:
+            return self._text(rule.parts[0], tight)
+        return self._cell(figure, tight) if self.is_stated(figure) else f"N({self._cell(figure, tight)})"
+
+    def _missing(self, figures: Sequence[Expression]) -> str:
+        """The condition under which none of the figures is typed; a gross margin of 100% is that of none."""
+        cells = [self._text(each) for each in figures if each != Figure("gross_margin")]
+        conditions = [f"COUNT({','.join(cells)})=0"] if cells else []
+        if len(figures) == 1 and cells:
+            return f'{cells[0]}=""'
+        if len(cells) < len(figures):
+            conditions.append(f"{self._text(Figure('gross_margin'))}=1")
+        return _all(conditions)
+
+    def _atom(self, expression: Expression) -> str:
+        text = self._text(expression, True)
+        return text if re.fullmatch(r"\$?[A-Z]+\d+|\d+|\(.*\)", text) else f"({text})"
 
 
-def typed(view: View, index: int) -> None:
-    """No formula: the figure is typed."""
-
-
-def referral_of(funnel: Funnel) -> Referral | None:
-    """The referral where it moves anything."""
-    return funnel.referral if others_share(funnel) is not None else None
+def _all(conditions: Sequence[str]) -> str:
+    return conditions[0] if len(conditions) == 1 else f"AND({','.join(conditions)})"
 
 
 def literal(value: Exact) -> str:
@@ -86,7 +131,7 @@ def literal(value: Exact) -> str:
     return decimal if Fraction(decimal) == exact or len(quotient) > 24 else quotient
 
 
-def after(expression: str, changes: Iterable[Change]) -> str:
+def after(expression: str, changes: Sequence[Change]) -> str:
     """A formula after changes, in the order written."""
     for change in changes:
         if change.factor is None:
@@ -97,122 +142,3 @@ def after(expression: str, changes: Iterable[Change]) -> str:
         if change.shift:
             expression = f"({expression}{'-' if change.shift < 0 else '+'}{literal(abs(Fraction(change.shift)))})"
     return expression
-
-
-def value_after(value: Exact | None, changes: Iterable[Change]) -> Exact | None:
-    """A figure after changes that `analyses.projection.apply` has accepted."""
-    for change in changes:
-        value = change.of(value)
-    return value
-
-
-def sets(changes: Iterable[Change]) -> bool:
-    """Whether a change gives the figure itself, whatever it was before."""
-    return any(change.sets for change in changes)
-
-
-def safe(expression: str) -> str:
-    """A formula that is undefined where it divides by 0, or where what it rests on is undefined."""
-    return f"=IFERROR({expression},{UNDEFINED})"
-
-
-def unless(conditions: Sequence[str], formula: str) -> str:
-    """A formula that is undefined while one of the conditions holds: while the figures that it asks for are missing."""
-    if not conditions:
-        return formula
-    holds = conditions[0] if len(conditions) == 1 else f"OR({','.join(conditions)})"
-    return f"=IF({holds},{UNDEFINED},{formula.removeprefix('=')})"
-
-
-def conversion(view: View, index: int) -> str:
-    """The conversion to a stage: an input, or what follows from a count that the column changes."""
-    if view.changes("count", index):
-        return ratio_of_counts(view, index)
-    return f"={after(view.recorded('conversion', index), view.changes('conversion', index))}"
-
-
-def ratio_of_counts(view: View, index: int) -> str:
-    """The conversion that two counts tell."""
-    return safe(f"{view.at('count', index)}/{view.at('count', view.funnel.stages[index].parent or 0)}")
-
-
-def count(view: View, index: int) -> str:
-    """Units of a stage: those of the stage above x conversion, and those who are referred to it."""
-    if ("own", index) in view.rows:
-        replaced = sets(view.changes("own", index))  # a count that is set is that of all units
-        return safe(view.at("own", index) + ("" if replaced else f"+{view.at('referred', index)}"))
-    changes = view.changes("count", index)
-    formula = after(_arrivals(view, index), changes)
-    parent = view.funnel.stages[index].parent
-    if parent is not None and _rate_unknown(view.funnel, index) and not sets(changes):
-        formula = f"IF({view.at('count', parent)}=0,0,{formula})"
-    return f"={formula}" if sets(changes) else safe(formula)
-
-
-def own(view: View, index: int) -> str:
-    """Units of a stage that others are referred to, without those others."""
-    changes = view.changes("own", index)
-    there = view.funnel.stages[index].count
-    share = f"{view.recorded('own', index)}/{view.recorded('count', index)}" if there else "1"
-    formula = after(f"{_arrivals(view, index)}*{share}", changes)
-    return f"={formula}" if sets(changes) else safe(formula)
-
-
-def referred(view: View, index: int) -> str:
-    """Units that are referred to a stage, in closed form: referred ones bring others again.
-
-    With f(n) = alone + each x n units at the source when n are referred: r = brings x alone / (1 - brings x each).
-    """
-    referral = referral_of(view.funnel)
-    if referral is None or sets(view.changes("own", index)):
-        return f"={UNDEFINED}"
-    brings, way = view.at("brings"), view.funnel.path_to(referral.source)[::-1]
-    if index not in way:
-        return safe(f"{brings}*{view.at('count', referral.source)}")
-    alone, each = view.at("own", index), brings
-    for below in way[way.index(index) + 1 :]:
-        changes = view.changes("count", below)
-        alone = after(f"{alone}*{_step(view, below)}", changes)
-        scales = [change._replace(shift=0) for change in changes]
-        each = "0" if sets(changes) else after(f"{each}*{_step(view, below)}", scales)
-    return safe(f"IF({each}<1,{brings}*{alone}/(1-{each}),{UNDEFINED})")
-
-
-def _arrivals(view: View, index: int) -> str:
-    """Units that come to a stage from the one above it, or to the first stage, before its count is changed."""
-    parent = view.funnel.stages[index].parent
-    if parent is not None:
-        along = f"{view.at('count', parent)}*{_step(view, index)}"
-        return f"IF(ISNUMBER({_step(view, index)}),{along},{_past_empty(view, index)})" if _past(view, index) else along
-    if not view.funnel.budget:  # a budget stated for the first time explains the entries there are
-        return view.recorded("count", index)
-    spend = f"({view.at('budget')}/{view.recorded('budget')})"
-    return f"{view.recorded('count', index)}*{spend}^{view.at('spend_elasticity')}"
-
-
-def _rate_unknown(funnel: Funnel, index: int) -> bool:
-    """Whether nobody has come to a stage, out of an empty one, so that nothing is known of the step."""
-    return step_conversion(funnel, index) is None and not funnel.stages[index].count
-
-
-def _past(view: View, index: int) -> bool:
-    """Whether units have come to a stage past an empty one."""
-    return step_conversion(view.funnel, index) is None and bool(view.funnel.stages[index].count)
-
-
-def _past_empty(view: View, index: int) -> str:
-    """Units that come past empty stages, in line with the stage above these, as long as they stay empty."""
-    origin, way = view.funnel.origin(index), view.funnel.path_to(index)[1:][::-1]
-    empty = way if origin is None else way[way.index(origin) + 1 :]
-    units = view.recorded("count", index)
-    if origin is not None:
-        units = f"{view.at('count', origin)}*{units}/{view.recorded('count', origin)}"
-    still = ",".join(f"{view.at('count', at)}=0" for at in empty)
-    return f"IF(AND({still}),{units},{UNDEFINED})"
-
-
-def _step(view: View, index: int) -> str:
-    """The conversion to a stage: its cell, or a formula where the cell itself follows from a count."""
-    if view.changes("count", index):
-        return after(view.recorded("conversion", index), view.changes("conversion", index))
-    return view.at("conversion", index)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from funnelcli.analyses import economics
-from funnelcli.analyses.conversion import step_conversion
+from funnelcli.analyses.economics import money_rules_of
 from funnelcli.analyses.levers import levers_of, unprojectable
+from funnelcli.analyses.rules import Figure, count_rules, figure_of, recorded
 from funnelcli.currencies import minor_digits
-from funnelcli.model import ratio
 from funnelcli.output import numbers
 
 if TYPE_CHECKING:
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.model import Funnel
 
 FURTHEST_DOWN, FURTHEST_UP = -90, 100
 """Ends of a slider, in % of the figure as it is; a rate stops at 100%. Any other value can be typed."""
@@ -25,10 +24,12 @@ MOST_ELASTIC = 10.0
 class Slider(NamedTuple):
     """A lever: its selector, its label, the kind of its figure, and the ends of its slider in % of that figure.
 
-    `value` is the figure as a field takes it, `limit` the most that it may be: rates in %.
+    `figure` is what the rules call it, `value` the figure as a field takes it, `limit` the most that it may be: rates
+    in %.
     """
 
     selector: str
+    figure: str
     label: str
     kind: str
     text: str
@@ -57,6 +58,7 @@ def sliders(funnel: Funnel) -> list[Slider]:
         found.append(
             Slider(
                 selector=lever.name,
+                figure=_key(figure_of(funnel, lever.selectors[0])),
                 label=_LABELS[metric].format(numbers.visible(stage))
                 if stage
                 else metric.replace("_", " ").capitalize(),
@@ -83,45 +85,23 @@ def entries_at_twice_the_budget(funnel: Funnel) -> str | None:
 
 
 def model(funnel: Funnel) -> dict[str, Any]:
-    """What `projection.apply` and the money need of a funnel, as numbers of JSON; rates are fractions of 1."""
-    referral, others = funnel.referral, economics.others_share(funnel)
+    """What the page projects with: the rules and the figures as they are, by `metric index`; rates are fractions of 1.
+
+    Figures that are undefined are left out, and results without a rule are undefined.
+    """
+    stages = range(len(funnel.stages))
+    inputs = [Figure(metric, at) for metric in ("count", "conversion", "average_check", "cost", "own") for at in stages]
+    inputs += [Figure(metric) for metric in ("budget", "gross_margin", "spend_elasticity", "brings")]
+    values = {figure: recorded(funnel, figure) for figure in inputs}
+    rules = count_rules(funnel) | money_rules_of(funnel)
     return {
-        "stages": [
-            {
-                "name": stage.name,
-                "parent": stage.parent,
-                "count": float(stage.count),
-                "conversion": _number(step_conversion(funnel, index)),
-                "check": _number(stage.average_order_value),
-                "cost": _number(stage.cost),
-                "growth": stage.allow_growth,
-                "origin": funnel.origin(index),
-                "of_origin": _of_origin(funnel, index),
-            }
-            for index, stage in enumerate(funnel.stages)
-        ],
+        "stages": [{"name": stage.name, "growth": stage.allow_growth} for stage in funnel.stages],
         "sale": funnel.sale_stage,
         "decimals": minor_digits(funnel.currency),
-        "budget": _number(funnel.budget),
-        "elasticity": 1.0 if funnel.spend_elasticity is None else float(funnel.spend_elasticity),
-        "margin": float(economics.margin(funnel)),
-        "costs": economics.costs_known(funnel),
-        "referral": None
-        if referral is None or others is None
-        else {
-            "source": referral.source,
-            "brings": float(referral.brings),
-            "target": referral.target,
-            "others": float(others),
-        },
+        "rules": {_key(figure): rule for figure, rule in rules.items()},
+        "recorded": {_key(figure): float(value) for figure, value in values.items() if value is not None},
     }
 
 
-def _of_origin(funnel: Funnel, index: int) -> float | None:
-    """Units of a stage for each of the stage that they follow; `None` where nobody is there."""
-    origin = funnel.origin(index)
-    return None if origin is None else _number(ratio(funnel.stages[index].count, funnel.stages[origin].count))
-
-
-def _number(value: Exact | None) -> float | None:
-    return None if value is None else float(value)
+def _key(figure: Figure) -> str:
+    return f"{figure.metric} {figure.at}"

@@ -1,5 +1,5 @@
 "use strict";
-// What-if panel: the rules of `funnelcli scenario` (analyses/projection.py), in floating point.
+// What-if panel: the rules of a projection, as analyses/rules.py writes and explains them, in floating point.
 
 const LARGEST = 1e18;
 
@@ -13,91 +13,80 @@ function changed(current, change, what) {
   return value;
 }
 
-/** Units that come from the stages above, null where nothing tells it; past empty stages as `_arriving` has it. */
-function arriving(model, counts, index, rate) {
-  const stage = model.stages[index];
-  if (rate === 0) return 0;
-  const origin = rate === null ? stage.origin : stage.parent;
-  let at = stage.parent;
-  while (at !== null && at !== origin) {
-    if (counts[at] !== 0) return null;
-    at = model.stages[at].parent;
-  }
-  if (at === null) return stage.count;
-  const each = rate === null ? stage.of_origin : rate;
-  if (counts[at] === null || (each === null && counts[at])) return null;
-  return counts[at] * (each || 0);
-}
+const known = (compute) => (a, b) => (a === null || b === null ? null : compute(a, b));
+const ARITHMETIC = {
+  "+": known((a, b) => a + b),
+  "-": known((a, b) => a - b),
+  "*": (a, b) => (a === 0 || b === 0 ? 0 : known((x, y) => x * y)(a, b)),
+  "/": known((a, b) => (b === 0 ? null : a / b)),
+  "^": known(Math.pow),
+  series: (first, ratio) => {
+    if (first === null || first === 0 || ratio === null) return first === 0 ? 0 : null;
+    if (ratio >= 1) throw new Impossible("the referral grows without bound");
+    return first / (1 - ratio);
+  },
+};
 
-/** Counts that follow from the changes; `referred` is how many units come to the target of the referral. */
-function flow(model, changes, conversions, spend, referred) {
-  const counts = [];
-  model.stages.forEach((stage, index) => {
-    let count = stage.parent === null ? stage.count * spend : arriving(model, counts, index, conversions[index]);
-    const entries = index === 0 ? changes.get("entries") : undefined;
-    // entries that are set are those of all units; other changes are of those who come without a referral
-    const here = referred !== null && model.referral.target === index && !(entries && entries.factor === null);
-    if (here && count !== null) count *= model.referral.others;
-    count = changed(count, entries, "entries");
-    if (here && count !== null) count = referred === null ? null : count + referred;
-    if (count > LARGEST) throw new Impossible(`${index ? `count@${stage.name}` : "entries"} would pass 1e18`);
-    counts.push(count);
-  });
-  return counts;
-}
-
-/** All figures after the changes, a map from selectors to {factor, shift}; without a factor the shift is set. */
-function project(model, changes) {
-  const paid = model.stages.filter((stage) => stage.check !== null).length;
-  const conversions = model.stages.map((stage, index) => {
-    const what = `conversion@${stage.name}`;
-    const rate = changed(stage.conversion, changes.get(what), what);
-    if (index && changes.has(what) && !stage.growth && rate > 1) {
-      throw new Impossible(`the conversion to ${stage.name} would be above 100%`);
-    }
-    return rate;
-  });
-  const checks = model.stages.map((stage) => {
-    if (stage.check === null) return null;
-    const what = paid > 1 ? `average_check@${stage.name}` : "average_check";
-    return changed(stage.check, changes.get(what), what);
-  });
-  const budget = changed(model.budget, changes.get("budget"), "budget");
-  const spend = changes.has("budget") ? Math.pow(budget / model.budget, model.elasticity) : 1;
-  let counts;
-  if (model.referral === null) {
-    counts = flow(model, changes, conversions, spend, null);
-  } else {
-    // the counts grow in line with the referred units, so two of them tell how many there will be
-    const [none, one] = [0, 1].map((units) => flow(model, changes, conversions, spend, units)[model.referral.source]);
-    const growth = model.referral.brings * (one - none);
-    if (growth >= 1) throw new Impossible("the referral grows without bound");
-    const unknown = none === null || (none && one === null);
-    const referred = unknown ? null : none ? (model.referral.brings * none) / (1 - growth) : 0;
-    counts = flow(model, changes, conversions, spend, referred);
-  }
-  // a sum is null where no stage has the money, or where the units of one that has some are unknown
-  const sum = (money) => {
-    if (counts.some((count, index) => count === null && money[index])) return null;
-    return money.every((each) => each === null) ? null : money.reduce((all, each, index) => all + (each || 0) * counts[index], 0);
+/** The value of any figure, ["metric", index], after changes: a map of figures to {factor, shift, what}. */
+function projection(model, changes) {
+  const found = new Map();
+  const recorded = (figure) => model.recorded[figure.join(" ")] ?? null;
+  const sets = (figure) => changes.get(figure.join(" "))?.factor === null;
+  const after = (figure, value) => {
+    const change = changes.get(figure.join(" "));
+    return value === null && !sets(figure) ? null : changed(value, change, change?.what);
   };
-  const revenue = sum(checks);
-  const costs = sum(model.stages.map((stage) => stage.cost));
-  const unknownCosts = counts.some((count, index) => count === null && model.stages[index].cost);
-  const sales = counts[model.sale];
-  if (sales === null) {
+  const isStated = (figure) => {
+    const rule = model.rules[figure.join(" ")];
+    if (rule === undefined) return recorded(figure) !== null;
+    return rule[0] !== "given" || rule[1].slice(1).some(isStated);
+  };
+  const SPECIAL = {
+    recorded: (figure) => recorded(figure),
+    changed: (figure, part) => after(figure, value(part)),
+    scaled: (figure, part) => (sets(figure) ? 0 : ARITHMETIC["*"](value(part), changes.get(figure.join(" "))?.factor ?? 1)),
+    "unless set": (figure, part, other) => value(sets(figure) ? other : part),
+    or: (figure, other) => value(isStated(figure) ? figure : other),
+    given: (part, ...figures) => (figures.some(isStated) ? value(part) : null),
+    "while empty": (part, ...counts) => (counts.every((count) => value(count) === 0) ? value(part) : null),
+    known: (figure, part, other) => value(value(figure) === null ? other : part),
+  };
+  function value(expression) {
+    if (!Array.isArray(expression)) return expression;
+    const [operator, parts] = expression;
+    if (Array.isArray(parts)) {
+      return operator in ARITHMETIC ? ARITHMETIC[operator](...parts.map(value)) : SPECIAL[operator](...parts);
+    }
+    const key = expression.join(" ");
+    if (!found.has(key)) {
+      const rule = model.rules[key];
+      found.set(key, rule === undefined ? after(expression, recorded(expression)) : value(rule));
+    }
+    return found.get(key);
+  }
+  return value;
+}
+
+/** All figures after the changes. */
+function project(model, changes) {
+  const value = projection(model, changes);
+  model.stages.forEach(({ name, growth }, index) => {
+    if (changes.has(`conversion ${index}`) && !growth && value(["conversion", index]) > 1) {
+      throw new Impossible(`the conversion to ${name} would be above 100%`);
+    }
+  });
+  const counts = model.stages.map(({ name }, index) => {
+    const count = value(["count", index]);
+    if (count > LARGEST) throw new Impossible(`${index ? `count@${name}` : "entries"} would pass 1e18`);
+    return count;
+  });
+  if (counts[model.sale] === null) {
     const lost = counts.indexOf(null);
     throw new Impossible(`no conversion is known to ${model.stages[lost].name}: the stage before it is empty`);
   }
-  return {
-    count: counts,
-    sales,
-    overall_conversion: counts[0] ? sales / counts[0] : null,
-    revenue,
-    variable_cost: costs,
-    budget,
-    profit: revenue === null || !model.costs || unknownCosts ? null : revenue * model.margin - (costs || 0) - (budget || 0),
-  };
+  const results = ["overall_conversion", "revenue", "variable_cost", "budget", "profit"];
+  const figures = Object.fromEntries(results.map((metric) => [metric, value([metric, 0])]));
+  return { count: counts, sales: counts[model.sale], ...figures };
 }
 
 // text
@@ -155,9 +144,9 @@ function panel(section) {
   const find = (name) => section.querySelector(name);
 
   function note(lever, change, text) {
-    const { selector, kind, start } = lever.dataset;
-    if (change === null) changes.delete(selector), texts.delete(selector);
-    else changes.set(selector, change), texts.set(selector, text);
+    const { selector, key, kind, start } = lever.dataset;
+    if (change === null) changes.delete(key), texts.delete(selector);
+    else changes.set(key, { ...change, what: selector }), texts.set(selector, text);
     const scale = kind === "rate" ? 100 : 1;
     const value = change === null ? start / scale : changed(start / scale, change, selector);
     const percent = (value * scale) / start - 1;
