@@ -6,24 +6,24 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-COMMANDS = (
-    "show",
-    "bottleneck",
-    "scenario",
-    "economics",
-    "compare",
-    "goal",
-    "levers",
-    "simulate",
-    "forecast",
-    "report",
-    "measure",
-    "check",
-    "explain",
-    "init",
-    "schema",
-)
-"""Modules of this package, each with a function `command`; the order of the help."""
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "show": ("conversion", "segments"),
+    "bottleneck": ("bottleneck",),
+    "scenario": ("scenario",),
+    "economics": ("economics",),
+    "compare": ("comparison",),
+    "goal": ("goal",),
+    "levers": ("levers", "sweep"),
+    "simulate": ("simulation",),
+    "forecast": ("forecast",),
+    "report": (),
+    "measure": (),
+    "check": (),
+    "explain": (),
+    "init": (),
+    "schema": (),
+}
+"""Modules of `commands`, each with a function `command`, and the views of their results; the order of the help."""
 
 
 class _Commands(TyperGroup):
