@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.conversion import loss_shares, step_conversion, step_interval
+from funnelcli.analyses.conversion import loss_shares, step_bounds, step_conversion
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.reference import Reference, of_baseline, targets
 from funnelcli.diagnostics import Problem
@@ -114,7 +114,7 @@ def find_bottleneck(
     for index, stage in enumerate(funnel.stages):
         if stage.parent is None:
             continue
-        interval = step_interval(funnel, index, confidence)
+        low, high = step_bounds(funnel, index, confidence)
         conversion = step_conversion(funnel, index)
         sales_gain, revenue_gain = gains.get(index, (None, None))
         steps.append(
@@ -122,8 +122,8 @@ def find_bottleneck(
                 name=stage.name,
                 from_=names[stage.parent],
                 conversion=conversion,
-                conversion_low=None if interval is None else interval.low,
-                conversion_high=None if interval is None else interval.high,
+                conversion_low=low,
+                conversion_high=high,
                 target=references.get(index),
                 target_from=held.sources.get(index),
                 drop_off=funnel.stages[stage.parent].count - stage.count,

@@ -14,7 +14,7 @@ from funnelcli.model import Exact, Funnel, added, ratio
 from funnelcli.stats.beta import prob_b_beats_a
 from funnelcli.stats.decomposition import mix_effects, product_effects, settled
 from funnelcli.stats.intervals import newcombe, sample
-from funnelcli.stats.tests import SIGNIFICANT, holm, two_proportion_test
+from funnelcli.stats.tests import compare_rates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -264,13 +264,12 @@ def _compare_pair(
 
 
 def _stages(a: Funnel, b: Funnel, confidence: float) -> tuple[ComparedStage, ...]:
-    tests = [_samples(a, b, index) for index in range(len(a.stages))]
-    results = [None if each is None else two_proportion_test(*each) for each in tests]
-    corrected = holm([None if each is None else each.p_value for each in results])
+    pairs = [_samples(a, b, index) for index in range(len(a.stages))]
+    tests = compare_rates(pairs)
     rows = []
     for index, (stage, other) in enumerate(zip(a.stages, b.stages, strict=True)):
         rate_a, rate_b = step_conversion(a, index), step_conversion(b, index)
-        counts, test = tests[index], results[index]
+        counts, test = pairs[index], tests[index]
         interval = None if counts is None else newcombe(*counts, confidence)
         difference = None if rate_a is None or rate_b is None else rate_b - rate_a
         rows.append(
@@ -285,21 +284,14 @@ def _stages(a: Funnel, b: Funnel, confidence: float) -> tuple[ComparedStage, ...
                 difference_low=None if interval is None else interval.low,
                 difference_high=None if interval is None else interval.high,
                 change_rate=None if difference is None else ratio(difference, rate_a or 0),
-                p_value=None if test is None else test.p_value,
-                p_value_holm=corrected[index],
-                method=None if test is None else test.method,
-                differs=_side_of(difference, corrected[index]),
+                p_value=test.p_value,
+                p_value_holm=test.p_value_holm,
+                method=test.method,
+                differs=test.differs,
                 chance_b_better=None if counts is None else prob_b_beats_a(*counts),
             )
         )
     return tuple(rows)
-
-
-def _side_of(difference: Exact | None, p_value: float | None) -> int:
-    """Which way a difference goes that is more than chance; 0 for none."""
-    if not difference or p_value is None or p_value >= SIGNIFICANT:
-        return 0
-    return 1 if difference > 0 else -1
 
 
 def _samples(a: Funnel, b: Funnel, index: int) -> tuple[int, int, int, int] | None:

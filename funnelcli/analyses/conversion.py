@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.rules import referral_rate
 from funnelcli.model import RateRange, ratio
-from funnelcli.stats.intervals import Interval, sample, wilson
+from funnelcli.stats.intervals import sample, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,10 +76,12 @@ def one_in(count: Exact, entries: Exact) -> Exact | None:
     return ratio(entries, count) if entries else None
 
 
-def step_interval(funnel: Funnel, index: int, confidence: float) -> Interval | None:
-    """Wilson interval of a step; `None` where the step has no sample."""
-    counts = sample(funnel, index)
-    return None if counts is None else wilson(*counts, confidence)
+def step_bounds(
+    funnel: Funnel, index: int, confidence: float, whole: int | None = None
+) -> tuple[float | None, float | None]:
+    """Wilson bounds of a step, or with `whole` of the conversion from that stage; `None` where there is no sample."""
+    counts = sample(funnel, index, whole)
+    return (None, None) if counts is None else wilson(*counts, confidence)[:2]
 
 
 def loss_shares(funnel: Funnel) -> tuple[Exact | None, ...]:
@@ -143,7 +145,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
     medians = {} if funnel.measured is None else dict(funnel.measured.median_days)
     rows = []
     for index, stage in enumerate(funnel.stages):
-        interval = step_interval(funnel, index, confidence)
+        low, high = step_bounds(funnel, index, confidence)
         conversion = step_conversion(funnel, index)
         parent = None if stage.parent is None else funnel.stages[stage.parent]
         rows.append(
@@ -152,8 +154,8 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
                 from_=None if parent is None else parent.name,
                 count=stage.count,
                 conversion=conversion,
-                conversion_low=None if interval is None else interval.low,
-                conversion_high=None if interval is None else interval.high,
+                conversion_low=low,
+                conversion_high=high,
                 overall_conversion=ratio(stage.count, entries),
                 one_in=one_in(stage.count, entries),
                 drop_off=None if parent is None else parent.count - stage.count,
@@ -166,8 +168,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
             )
         )
     sale = funnel.stages[funnel.sale_stage]
-    counts = sample(funnel, funnel.sale_stage, whole=0)
-    overall = None if counts is None else wilson(*counts, confidence)
+    low, high = step_bounds(funnel, funnel.sale_stage, confidence, whole=0)
     income = economics.revenue(funnel)
     return FunnelConversion(
         file=funnel.file,
@@ -181,8 +182,8 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         sales=sale.count,
         sale_stage=sale.name,
         overall_conversion=ratio(sale.count, entries),
-        overall_conversion_low=None if overall is None else overall.low,
-        overall_conversion_high=None if overall is None else overall.high,
+        overall_conversion_low=low,
+        overall_conversion_high=high,
         one_in=one_in(sale.count, entries),
         revenue=income,
         value_per_entry=None if income is None else ratio(income, entries),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.conversion import step_conversion, step_interval
+from funnelcli.analyses.conversion import step_bounds, step_conversion
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name
 
@@ -66,8 +66,8 @@ def best_segment(funnel: Funnel, dimension: str, confidence: float = 0.95) -> Re
         if whole is None:
             continue
         for part in parts:
-            rate, interval = step_conversion(part, index), step_interval(part, index, confidence)
-            if rate is not None and interval is not None and interval.low > whole and rate > rates.get(index, 0):
+            rate, (low, _) = step_conversion(part, index), step_bounds(part, index, confidence)
+            if rate is not None and low is not None and low > whole and rate > rates.get(index, 0):
                 rates[index], sources[index] = rate, part.name
     if not rates:
         return Problem(

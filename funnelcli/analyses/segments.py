@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.conversion import step_conversion
+from funnelcli.analyses.conversion import step_bounds, step_conversion
 from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name, fold
 from funnelcli.model import Breakdown, Exact, Funnel, Segment, added, ratio
-from funnelcli.stats.intervals import wilson
-from funnelcli.stats.tests import SIGNIFICANT, holm, two_proportion_test
+from funnelcli.stats.tests import NOT_TESTED, RateTest, compare_rates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -151,7 +150,7 @@ def break_down(
     for index, part in enumerate(shown, first):
         before = ordered[index - 1] if time and in_order and index else None
         rows.append(_row(breakdown.dimension, part, units, confidence, marks[index], before))
-    nothing: _Marks = ((None,) * len(funnel.stages), (0,) * len(funnel.stages))
+    untested = [NOT_TESTED] * len(funnel.stages)
     other = total(funnel, rest, "other") if rest else None
     return SegmentReport(
         file=funnel.file,
@@ -169,8 +168,8 @@ def break_down(
         sort=sort,
         segments=tuple(rows),
         folded=len(rest),
-        other=None if other is None else _row(breakdown.dimension, other, units, confidence, nothing, None),
-        total=_row(breakdown.dimension, units, units, confidence, nothing, None),
+        other=None if other is None else _row(breakdown.dimension, other, units, confidence, untested, None),
+        total=_row(breakdown.dimension, units, units, confidence, untested, None),
         tests=tests,
         budget_of=funnel.budget_of,
         unbudgeted=tuple(name for part in parts for name in part.unbudgeted),
@@ -213,7 +212,7 @@ def _sorted(parts: list[Funnel], sort: str) -> list[Funnel]:
 def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
     """Segments added up to one funnel: counts, budgets and revenues, not their averages; no sum where one lacks.
 
-    Where they have no sales yet, an average of theirs says nothing: the funnel's own check and margin count.
+    Where they have no sales yet, an average of theirs says untested: the funnel's own check and margin count.
     """
     stages = []
     for index, stage in enumerate(funnel.stages):
@@ -265,61 +264,34 @@ def gap(figure: str, parts: Sequence[Exact | None], total: Exact | None) -> Iter
         yield Gap(figure, added(known), total)
 
 
-_Marks = tuple[tuple[float | None, ...], tuple[int, ...]]
-
-
-def _differences(parts: Sequence[Funnel], whole: Funnel) -> tuple[list[_Marks], int]:
-    """Corrected p-values of each segment's steps against all others together, and the direction where they hold."""
+def _differences(parts: Sequence[Funnel], whole: Funnel) -> tuple[list[Sequence[RateTest]], int]:
+    """Tests of each segment's steps against all others together, and how many they are."""
     two = len(parts) == 2  # each is all others of the other one: the same test, counted once
-    values: list[float | None] = []
-    directions: list[int] = []
-    for part in parts:
-        for index, stage in enumerate(part.stages):
-            value, direction = None, 0
-            if stage.parent is not None:
-                came, could = stage.count, part.stages[stage.parent].count
-                others_came = whole.stages[index].count - came
-                others_could = whole.stages[stage.parent].count - could
-                if _is_sample(came, could) and _is_sample(others_came, others_could):
-                    value = two_proportion_test(int(came), int(could), int(others_came), int(others_could)).p_value
-                    direction = 1 if came * others_could > others_came * could else -1
-            values.append(value)
-            directions.append(direction)
+    found = compare_rates([each for part in parts[: 1 if two else None] for each in _against_others(part, whole)])
     width = len(whole.stages)
-    corrected = holm(values[:width]) * 2 if two else holm(values)
-    marks: list[_Marks] = []
-    for start in range(0, len(values), width):
-        own = corrected[start : start + width]
-        marks.append(
-            (
-                tuple(own),
-                tuple(
-                    direction if value is not None and value < SIGNIFICANT else 0
-                    for value, direction in zip(own, directions[start : start + width], strict=True)
-                ),
-            )
-        )
-    return marks, sum(value is not None for value in (values[:width] if two else values))
+    by_part: list[Sequence[RateTest]] = [found[start : start + width] for start in range(0, len(found), width)]
+    if two:
+        by_part.append([test._replace(differs=-test.differs) for test in found])
+    return by_part, sum(test.p_value is not None for test in found)
 
 
-def _is_sample(came: Exact, could: Exact) -> bool:
-    return isinstance(came, int) and isinstance(could, int) and 0 <= came <= could and could > 0
+def _against_others(part: Funnel, whole: Funnel) -> Iterator[tuple[int, int, int, int] | None]:
+    """The samples of each step: of all other segments together, and of this one."""
+    counts = [(all_.count - own.count, own.count) for own, all_ in zip(part.stages, whole.stages, strict=True)]
+    for stage, came in zip(part.stages, counts, strict=True):
+        could = (0, 0) if stage.parent is None else counts[stage.parent]
+        whole_numbers = all(isinstance(count, int) for count in (*came, *could))
+        samples = all(0 <= arrived <= above and above > 0 for arrived, above in zip(came, could, strict=True))
+        yield (int(came[0]), int(could[0]), int(came[1]), int(could[1])) if whole_numbers and samples else None
 
 
 def _row(
-    dimension: str, part: Funnel, whole: Funnel, confidence: float, marks: _Marks, before: Funnel | None
+    dimension: str, part: Funnel, whole: Funnel, confidence: float, tested: Sequence[RateTest], before: Funnel | None
 ) -> SegmentRow:
     sale = whole.sale_stage
     counts = tuple(stage.count for stage in part.stages)
-    intervals = [
-        wilson(int(count), int(counts[stage.parent]), confidence)
-        if stage.parent is not None and _is_sample(count, counts[stage.parent])
-        else None
-        for count, stage in zip(counts, part.stages, strict=True)
-    ]
-    overall = wilson(int(counts[sale]), int(counts[0]), confidence) if _is_sample(counts[sale], counts[0]) else None
-    if sale == 0:
-        overall = None
+    lows, highs = zip(*(step_bounds(part, index, confidence) for index in range(len(counts))), strict=True)
+    overall_low, overall_high = step_bounds(part, sale, confidence, whole=0)
     previous = None if before is None else before.stages[sale].count
     change = None if previous is None else counts[sale] - previous
     return SegmentRow(
@@ -327,14 +299,14 @@ def _row(
         name=part.name,
         counts=counts,
         conversions=tuple(step_conversion(part, index) for index in range(len(counts))),
-        conversions_low=tuple(None if each is None else each.low for each in intervals),
-        conversions_high=tuple(None if each is None else each.high for each in intervals),
-        p_values_holm=marks[0],
-        differs=marks[1],
+        conversions_low=lows,
+        conversions_high=highs,
+        p_values_holm=tuple(test.p_value_holm for test in tested),
+        differs=tuple(test.differs for test in tested),
         sales=counts[sale],
         overall_conversion=ratio(counts[sale], counts[0]),
-        overall_conversion_low=None if overall is None else overall.low,
-        overall_conversion_high=None if overall is None else overall.high,
+        overall_conversion_low=overall_low,
+        overall_conversion_high=overall_high,
         share=ratio(counts[0], whole.stages[0].count),
         sales_share=ratio(counts[sale], whole.stages[sale].count),
         revenue=economics.revenue(part),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.analyses.conversion import step_interval
+from funnelcli.analyses.conversion import step_bounds
 from funnelcli.diagnostics import decimal_text, quoted
 from funnelcli.lint import rule
 
@@ -60,13 +60,13 @@ def few_units(funnel: Funnel, written: Written) -> Warnings:
         if stage.target is not None:
             asked[index] = ("stages", index, "target")
     for index, path in asked.items():
-        stage, interval = funnel.stages[index], step_interval(funnel, index, CONFIDENCE)
-        if interval is None or stage.parent is None or interval.high - interval.low <= WIDEST:
+        stage, (low, high) = funnel.stages[index], step_bounds(funnel, index, CONFIDENCE)
+        if low is None or high is None or stage.parent is None or high - low <= WIDEST:
             continue
         above = funnel.stages[stage.parent]
         message = (
             f"{above.count} units at {quoted(above.name)} are too few for a verdict on {quoted(stage.name)}: "
-            f"its conversion may be {round(interval.low * 100)}% to {round(interval.high * 100)}%"
+            f"its conversion may be {round(low * 100)}% to {round(high * 100)}%"
         )
         yield path, message, "take a longer period, or check with 95% confidence"
 

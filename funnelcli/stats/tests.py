@@ -118,6 +118,40 @@ def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
     return tuple(adjusted)
 
 
+class RateTest(NamedTuple):
+    """A test among several: its p-value, the one corrected for being several, the method, and which way it goes.
+
+    `differs` is 1 where B's rate is above A's by more than chance, -1 where it is below, else 0.
+    """
+
+    p_value: float | None
+    p_value_holm: float | None
+    method: str | None
+    differs: int
+
+
+NOT_TESTED = RateTest(None, None, None, 0)
+
+
+def compare_rates(samples: Sequence[tuple[int, int, int, int] | None]) -> tuple[RateTest, ...]:
+    """Two-sided tests of pairs (successes of A, trials, successes of B, trials), corrected by Holm over all of them.
+
+    `None`, a pair that has no samples, is not tested and not counted. A corrected p-value below `SIGNIFICANT` is more
+    than chance. Raises `ValueError` for what is no sample.
+    """
+    results = [None if pair is None else two_proportion_test(*pair) for pair in samples]
+    corrected = holm([None if result is None else result.p_value for result in results])
+    tests = []
+    for result, p_value in zip(results, corrected, strict=True):
+        if result is None or p_value is None:
+            tests.append(NOT_TESTED)
+            continue
+        rises = result.successes_b * result.trials_a > result.successes_a * result.trials_b
+        direction = 1 if rises else -1
+        tests.append(RateTest(result.p_value, p_value, result.method, direction if p_value < SIGNIFICANT else 0))
+    return tuple(tests)
+
+
 def needed_sample_size(
     rate_a: Exact | float, rate_b: Exact | float, power: float = 0.8, confidence: float = 0.95
 ) -> SampleSize:
