@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from funnelcli.diagnostics import Diagnostic, Location, Problem
 
 EXCERPT = 120
-_STYLES = {"bold": "1", "error": "1;31", "warning": "1;33", "help": "36"}
+_STYLES = {"bold": "1", "error": "1;31", "warning": "1;33", "help": "36", "passed": "32", "undecided": "33"}
 
 
 def full(diagnostics: Iterable[Diagnostic], color: bool = False, columns: int | None = None) -> str:
@@ -26,18 +26,18 @@ def concise(diagnostic: Diagnostic, color: bool = False) -> str:
     """One line: `file:line:column: error[CODE] message`."""
     place = diagnostic.location
     where = f"{visible(place.file)}:{place.line}:{place.column}:"
-    return f"{_paint(where, 'bold', color)} {problem_line(diagnostic.problem, color)}"
+    return f"{paint(where, 'bold', color)} {problem_line(diagnostic.problem, color)}"
 
 
 def problem_line(problem: Problem, color: bool = False) -> str:
     """`error[CODE] message`."""
     word = problem.severity.value
-    return f"{_paint(f'{word}[{problem.code}]', word, color)} {visible(problem.message)}"
+    return f"{paint(f'{word}[{problem.code}]', word, color)} {visible(problem.message)}"
 
 
 def help_line(problem: Problem, color: bool = False) -> str:
     """`= help: …`."""
-    return f"{_paint('= help:', 'help', color)} {visible(problem.help or '')}"
+    return f"{paint('= help:', 'help', color)} {visible(problem.help or '')}"
 
 
 def summary(diagnostics: Sequence[Diagnostic], files: int, funnels: int | None) -> str:
@@ -106,7 +106,7 @@ def _excerpt(source: str, place: Location, margin: int, style: str, said: str, c
     carets = "^" * max(1, width(visible(source[start : min(end, first + most)])))
     pad = " " * width(visible(before + source[first:start]))
     yield f"{place.line:{margin}} | {before}{visible(cut)}{after}"
-    yield f"{'':{margin}} | {pad}{_paint(carets, style, color)}{f' {said}' if said else ''}"
+    yield f"{'':{margin}} | {pad}{paint(carets, style, color)}{f' {said}' if said else ''}"
 
 
 _COLORS = re.compile(r"\x1b\[[\d;]+m")
@@ -122,5 +122,6 @@ def width(text: str) -> int:
     return cell_len(text)
 
 
-def _paint(text: str, style: str, color: bool) -> str:
+def paint(text: str, style: str, color: bool) -> str:
+    """Text in a colour, where there are colours."""
     return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if color else text

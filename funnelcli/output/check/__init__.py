@@ -34,6 +34,11 @@ class CheckReport(NamedTuple):
     is_ci: bool = False
 
     @property
+    def of_files(self) -> list[Diagnostic]:
+        """The diagnostics other than those of checks."""
+        return [each for each in self.diagnostics if not each.problem.code.startswith("FN4")]
+
+    @property
     def errors(self) -> int:
         """How many diagnostics are errors."""
         return sum(each.severity is Severity.ERROR for each in self.diagnostics)

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from funnelcli.output.check import CheckReport
     from funnelcli.output.formats import Canvas
 
-_STYLES = {True: "32", False: "1;31", None: "33"}
+_STYLES = {True: "passed", False: "error", None: "undecided"}
 _INDENT = "  "
 
 
 def render(report: CheckReport, canvas: Canvas) -> str:
     """Diagnostics, then the checks of each funnel, then how many of what."""
-    found = [each for each in report.diagnostics if not each.problem.code.startswith("FN4")]
+    found = report.of_files
     parts = [diagnostics.full(found, canvas.color, canvas.width)] if found else []
     for (file, _, name), results in groupby(report.checks, key=lambda each: (each.file, each.document, each.funnel)):
         heading = " · ".join(visible(part) for part in (name, file) if part)
         lines = "".join(f"{line}\n" for line in _results(list(results), canvas))
-        parts.append(f"{_paint(heading, '1', canvas)}\n{lines}")
+        parts.append(f"{diagnostics.paint(heading, 'bold', canvas.color)}\n{lines}")
     parts.append("\n".join(diagnostics.wrapped(summary(report).rstrip(), canvas.width)) + "\n")
     text = ("" if not report.checks else "\n").join(parts)
     return places.inert(text).translate(numbers.substitutes(canvas.encoding))
@@ -56,7 +56,7 @@ def _results(results: list[CheckResult], canvas: Canvas) -> Iterator[str]:
     for result, check, figure, remark in zip(results, checks, figures, remarks, strict=True):
         verdict = verdicts.VERDICTS[result.passed]
         pad = " " * (verdict_width - len(verdict))
-        start = f"{_INDENT}{_paint(verdict, _STYLES[result.passed], canvas)}{pad}"
+        start = f"{_INDENT}{diagnostics.paint(verdict, _STYLES[result.passed], canvas.color)}{pad}"
         if canvas.width is None or widest <= canvas.width:
             gap = " " * (check_width - diagnostics.width(check) + 2)
             after = " " * (figure_width - diagnostics.width(figure) + 2)
@@ -75,7 +75,3 @@ def _remark(result: CheckResult) -> str:
     if result.code is None or result.location is None:
         return said
     return f"{said} ({result.code}, line {result.location.line})"
-
-
-def _paint(text: str, style: str, canvas: Canvas) -> str:
-    return f"\x1b[{style}m{text}\x1b[0m" if canvas.color else text

@@ -29,9 +29,8 @@ class _Suite(NamedTuple):
 def render(report: CheckReport, canvas: Canvas) -> str:
     """Suites in the order of the files, with passes; ASCII, so that no encoding can spoil it."""
     suites = {file: _Suite([], []) for file in report.files}
-    for each in report.diagnostics:
-        if not each.problem.code.startswith("FN4"):
-            suites.setdefault(each.location.file, _Suite([], [])).diagnostics.append(each)
+    for each in report.of_files:
+        suites.setdefault(each.location.file, _Suite([], [])).diagnostics.append(each)
     for result in report.checks:
         suites.setdefault(result.file or verdicts.NOWHERE, _Suite([], [])).checks.append(result)
     read = set(report.files)

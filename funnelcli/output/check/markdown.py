@@ -26,7 +26,7 @@ _RANKS = {False: 0, None: 1, True: 2}
 def render(report: CheckReport, canvas: Canvas) -> str:
     """The summary; below it, unless all is well, the checks that have not passed first, and errors before warnings."""
     said = summary(report)
-    found = [each for each in report.diagnostics if not each.problem.code.startswith("FN4")]
+    found = report.of_files
     if not found and all(each.passed for each in report.checks):
         return said
     parts = [f"## funnelcli check\n\n{said}"]
