@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 import pytest
 
+from tests.cli.forking import forks
+
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_funnels"
 
 INVOICES = "name: Invoices\naverage_check: 10000\nstages: {Invoice sent: 100, Paid: 50}\n"
@@ -87,8 +89,12 @@ _BYTE_CODE = tempfile.TemporaryDirectory(prefix="funnelcli-tests-")
 """Byte code of the processes: compiled once, and kept out of the source tree."""
 
 
+_OF_THE_INTERPRETER = ("PYTHON", "LC_", "LANG", "HOME", "PATH")
+"""How the names of variables begin that are read before the program is loaded."""
+
+
 class Run(Protocol):
-    """Starts the program and waits for it."""
+    """Starts the program and waits for it: forked where its streams are pipes, else as a process from the beginning."""
 
     def __call__(
         self,
@@ -128,8 +134,13 @@ def run(tmp_path: Path) -> Run:
         script: str | None = None,
         **popen: Any,
     ) -> Outcome:
+        given = stdin.encode() if isinstance(stdin, str) else stdin or b""
+        fresh = script is not None or popen or any(name.startswith(_OF_THE_INTERPRETER) for name in env or {})
+        loaded = None if fresh else forks()
+        if loaded is not None:
+            return Outcome(*loaded(list(map(str, args)), given, environment(env), cwd or tmp_path))
         if stdin is not None:
-            popen["input"] = stdin.encode() if isinstance(stdin, str) else stdin
+            popen["input"] = given
         elif "stdin" not in popen:
             popen["stdin"] = subprocess.DEVNULL
         done = subprocess.run(
