@@ -12,8 +12,9 @@ import subprocess
 import sys
 from contextlib import suppress
 from fractions import Fraction
+from pathlib import Path
 from time import sleep
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -24,9 +25,7 @@ from funnelcli.cli.request import Request  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from funnelcli.funnel_file.rewrite import Counts  # noqa: E402
 from funnelcli.model import Breakdown, Measured, Segment  # noqa: E402
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.cli.forking import forks  # noqa: E402
 
 FUNNEL = """\
 # the shop
@@ -52,10 +51,13 @@ user,time,event,channel
 
 
 def run(*arguments: str, stdin: bytes = b"", **environment: str) -> tuple[int, str, str]:
-    result = subprocess.run(
-        [sys.executable, "-m", "funnelcli", *arguments],
-        input=stdin, capture_output=True, check=False, env={**os.environ, **environment},
-    )  # fmt: skip
+    surroundings = {**os.environ, **environment}
+    loaded = forks()
+    if loaded is not None:
+        code, out, err = loaded(list(arguments), stdin, surroundings, Path.cwd())
+        return code, out.decode(), err.decode()
+    command = [sys.executable, "-m", "funnelcli", *arguments]
+    result = subprocess.run(command, input=stdin, capture_output=True, check=False, env=surroundings)
     return result.returncode, result.stdout.decode(), result.stderr.decode()
 
 
