@@ -381,7 +381,7 @@ def test_output_to_a_named_pipe(run: Run, files: Files) -> None:
 @pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="/dev/stdout is needed")
 def test_output_to_the_device_of_standard_output(run: Run, files: Files) -> None:
     """Also the way of `--output >(command)`: a pipe by the name of its descriptor."""
-    done = run("show", files("target.yaml", TARGET), "--output", "/dev/stdout")
+    done = run("show", files("target.yaml", TARGET), "--output", "/dev/stdout", stdout=subprocess.PIPE)
     assert (done.code, done.stderr) == (0, "")
     assert "Target" in done.stdout
 
