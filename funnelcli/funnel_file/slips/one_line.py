@@ -87,14 +87,18 @@ class _Row(NamedTuple):
             return
         if self.unless and re.search(self.unless, line.text):
             return
-        at = {"value": line.value_at, "body": line.at, "line": 0}[self.part]
-        part = line.text[at : line.end]
+        at = {"value": line.value_at, "body": line.at, "text": 0}[self.part]
+        part = line.text if self.part == "text" else line.text[at : line.end]
         if self.part == "value" and not line.key:
             return
         for match in self.pattern.finditer(part):
             groups = [_Group(match[0]), *map(_Group, match.groups(""))]
             start, end = match.span(self.about)
-            yield self.said.format(*groups), at + start, at + end, self.write.format(*groups)
+            said, text = self.said.format(*groups), self.write.format(*groups)
+            if self.part == "text":
+                yield said, start, line.end, text + line.text[end : line.end]
+            else:
+                yield said, at + start, at + end, text
 
 
 class _Rule(NamedTuple):
