@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
 from funnelcli.funnel_file.slips import stage_forms
-from funnelcli.funnel_file.yaml.raw_lines import AFTER, BEFORE, Line, Lines, Part, Slip
+from funnelcli.funnel_file.yaml.raw_lines import AFTER, BEFORE, Line, Lines, Part, Slip, indent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,7 +86,7 @@ def _wrapped(text: Lines) -> Iterator[Slip]:
     inside = text.written()
     head = text.all[inside[0]].rstrip() if inside else ""
     if len(inside) > 2 and re.fullmatch(r"\S[^:]*:", head) and not misspelt_keys.is_key(head[:-1]):
-        deep = min(len(text.all[number]) - len(text.all[number].lstrip()) for number in inside[1:])
+        deep = min(indent(text.all[number]) for number in inside[1:])
         if deep:
             edits = [(inside[0], ""), *((number, text.all[number][deep:]) for number in inside[1:])]
             help_ = f"delete {text.numbers(inside[0])} and {deep} spaces at the start of {text.numbers(*inside[1:])}"
@@ -116,9 +116,9 @@ def _unnamed(text: Lines) -> Iterator[Slip]:
             continue
         inside = stage_forms.block(text, number)
         if inside:
-            indent = len(text.all[inside[0]]) - len(text.all[inside[0]].lstrip())
+            inner = indent(text.all[inside[0]])
             moved = [(each, f"  {text.all[each]}") for each in inside]
-            moved[0] = (inside[0], f"{' ' * indent}{word}:\n{moved[0][1]}")
+            moved[0] = (inside[0], f"{' ' * inner}{word}:\n{moved[0][1]}")
             help_ = f"write {word}: in a line of its own above {text.numbers(inside[0])}, with your own word for it"
             help_ += f", and indent {text.numbers(*inside)} by 2 more"
             yield text.change(BEFORE, said, inside[0], help_, moved, "FN103")
@@ -133,8 +133,8 @@ def _dashes(text: Lines) -> Iterator[Slip]:
         dashed = [each for each in inside if re.match(r"\s*- [^:{\[\"]+:(\s|$)", text.all[each])]
         if dashed and dashed[0] == inside[0]:
             edits = [(each, re.sub(r"-", " ", text.all[each], count=1)) for each in dashed]
-            deep = len(edits[0][1]) - len(edits[0][1].lstrip())
-            level = [(each, line) for each, line in edits if len(line) - len(line.lstrip()) == deep]
+            deep = indent(edits[0][1])
+            level = [(each, line) for each, line in edits if indent(line) == deep]
             help_ = f"write a space in place of the dash in {text.numbers(*[each for each, _ in level])}"
             yield text.change(
                 BEFORE, "names and what belongs to them stand without a dash", dashed[0], help_, level, "FN103"
@@ -148,17 +148,17 @@ def _depth(text: Lines, near: int) -> Iterator[Slip]:
         if not near - 3 <= number <= near + 1:
             continue
         line = text.all[number]
-        deep = len(line) - len(line.lstrip())
+        deep = indent(line)
         before = Line(text.all[every[place - 1]]) if place else None
         levels: set[int] = set()
         for other in every[: place + 2]:
-            start = len(text.all[other]) - len(text.all[other].lstrip())
+            start = indent(text.all[other])
             levels |= {start, Line(text.all[other]).at} if other < number else {start}
         if before is not None and before.body.endswith(":"):
             levels.add(before.at + 2)
         deeper = []
         for below in every[place + 1 :]:
-            if len(text.all[below]) - len(text.all[below].lstrip()) <= deep:
+            if indent(text.all[below]) <= deep:
                 break
             deeper.append(below)
         for level in sorted(levels - {deep}, key=lambda level: abs(level - deep)):

@@ -14,7 +14,7 @@ from funnelcli.diagnostics import Problem, Severity, joined
 from funnelcli.funnel_file.slips import layouts, one_line
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, Place
-from funnelcli.funnel_file.yaml.raw_lines import AFTER
+from funnelcli.funnel_file.yaml.raw_lines import AFTER, indent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -300,5 +300,5 @@ def _written_place(start: Mark, end: Mark, lines: list[str], mended: Text, first
         stretch = stretch.strip("\"'")
     column = written.find(stretch) if stretch else -1
     if column < 0:
-        column, stretch = len(written) - len(written.lstrip()), written.strip()
+        column, stretch = indent(written), written.strip()
     return Place(start.line, column), Place(start.line, column + max(len(stretch), 1))

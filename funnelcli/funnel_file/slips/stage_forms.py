@@ -9,7 +9,7 @@ from funnelcli.funnel_file import misspelt_keys
 from funnelcli.funnel_file.yaml.grouping import NUMBER, plain_number
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.quoting import written
-from funnelcli.funnel_file.yaml.raw_lines import BEFORE, Line, Lines, Part, Slip, braces, pairs
+from funnelcli.funnel_file.yaml.raw_lines import BEFORE, Line, Lines, Part, Slip, braces, indent, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,12 +64,12 @@ def _flow_items(value: str) -> list[str]:
 
 def block(text: Lines, number: int) -> list[int]:
     """The lines that belong to the key of a line."""
-    indent = len(text.all[number]) - len(text.all[number].lstrip())
+    outer = indent(text.all[number])
     inside = []
     for below in text.written(number + 1):
         line = text.all[below]
-        deep = len(line) - len(line.lstrip())
-        if deep < indent or (deep == indent and not line.lstrip().startswith("-")):
+        deep = indent(line)
+        if deep < outer or (deep == outer and not line.lstrip().startswith("-")):
             break
         inside.append(below)
     return inside

@@ -9,6 +9,7 @@ from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
 from funnelcli.funnel_file.yaml.grouping import NUMBER, plain_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text
+from funnelcli.funnel_file.yaml.raw_lines import indent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +91,7 @@ def about(line: Line) -> Iterator[Mend]:
 
 def _is_condition(line: Line, place: int) -> bool:
     """Whether a place of a line is in `when` or `exclude`, where a number may have a sign before it."""
-    above = [text for text in line.before if text.strip() and len(text) - len(text.lstrip()) < line.at]
+    above = [text for text in line.before if text.strip() and indent(text) < line.at]
     return bool(
         re.search(r"\b(when|exclude):", line.body[:place]) or (above and re.search(r"\b(when|exclude):\s*$", above[-1]))
     )

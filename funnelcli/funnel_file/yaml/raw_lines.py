@@ -20,6 +20,11 @@ BEFORE, AFTER = -1, 100
 """Orders of slips that go before those of single lines, and after them."""
 
 
+def indent(text: str) -> int:
+    """How many blanks a line begins with."""
+    return len(text) - len(text.lstrip())
+
+
 class Part(NamedTuple):
     """A slip at one place: the stretch of a line that it is about, and whole lines as they should be, or `None`."""
 
@@ -46,7 +51,7 @@ class Line:
     def __init__(self, text: str, before: Sequence[str] = (), after: str = "") -> None:
         self.text = text
         self.before = before
-        self.below = len(after) - len(after.lstrip())
+        self.below = indent(after)
         match = re.match(r"\s*(?:- +)*", text)
         self.at = match.end() if match else 0
         body = re.sub(r"\s+#.*$", "", text[self.at :])
@@ -87,7 +92,7 @@ class Lines(NamedTuple):
         at: int | None = None,
     ) -> Slip:
         """Lines that are to be written as one line; shown `at` one of them, or at the first."""
-        start = len(self.all[numbers[0]]) - len(self.all[numbers[0]].lstrip())
+        start = indent(self.all[numbers[0]])
         help_ = f"write {self.numbers(*numbers)} as {text}{also}"
         edits = ((numbers[0], " " * start + text), *((number, None) for number in numbers[1:]))
         return self.change(order, said, numbers[0] if at is None else at, help_, edits, code)
@@ -103,7 +108,7 @@ class Lines(NamedTuple):
     ) -> Slip:
         """A slip of any edits, shown at one of the lines."""
         text = self.all[number]
-        start = len(text) - len(text.lstrip())
+        start = indent(text)
         return Slip(order, (Part(said, number, start, len(text.rstrip()), help_, tuple(edits)),), code)
 
     def written(self, start: int = 0, end: int | None = None) -> list[int]:
