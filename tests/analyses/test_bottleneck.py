@@ -235,6 +235,12 @@ def test_counts_beyond_a_double_have_no_chances(funnel: Build) -> None:
     assert result.bottleneck is None
 
 
+@pytest.mark.parametrize(("units", "named"), [(10**12, "B"), (2 * 10**12, None)])
+def test_chances_are_computed_up_to_a_million_million_units(funnel: Build, units: int, named: str | None) -> None:
+    result = find_bottleneck(funnel(f"stages: {{A: {units}, B: {units // 4}, C: {units // 8}}}"))
+    assert result.bottleneck == named
+
+
 OFF = "{name: Lost, count: 9, from: A, target: 90%}"
 
 

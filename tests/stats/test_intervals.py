@@ -17,7 +17,15 @@ from statsmodels.stats.proportion import (
 
 from funnelcli.funnel_file.reader import read
 from funnelcli.stats.intervals import newcombe, normal_quantile, sample, wilson
-from funnelcli.stats.tests import fisher_exact, holm, needed_sample_size, pooled_z, two_proportion_test
+from funnelcli.stats.tests import (
+    NOT_TESTED,
+    compare_rates,
+    fisher_exact,
+    holm,
+    needed_sample_size,
+    pooled_z,
+    two_proportion_test,
+)
 
 TRIALS = (1, 2, 3, 7, 10, 50, 99, 1000, 12_345, 10**6)
 
@@ -255,6 +263,16 @@ def test_comparisons_refuse_what_is_no_sample(case: tuple[int, int, int, int]) -
     for function in (newcombe, two_proportion_test, pooled_z, fisher_exact):
         with pytest.raises(ValueError, match="not a sample"):
             function(*case)
+
+
+def test_several_pairs_are_corrected_together_and_say_which_way_they_go() -> None:
+    """48 of 80 against 56 of 70 has p = 0.0080; 10 of 100 against 10 of 100 has 1; no samples are not counted."""
+    up, none, down, equal = compare_rates([(48, 80, 56, 70), None, (56, 70, 48, 80), (10, 100, 10, 100)])
+    assert (round(up.p_value or 0, 4), up.differs, down.differs, equal.differs) == (0.0080, 1, -1, 0)
+    assert up.p_value_holm == pytest.approx(3 * (up.p_value or 0))
+    assert (down.p_value_holm, equal.p_value_holm) == (pytest.approx(up.p_value_holm), 1)
+    assert none == NOT_TESTED == (None, None, None, 0)
+    assert compare_rates([(100, 1000, 130, 1000), (5, 10, 6, 10), (5, 10, 6, 10)])[0].differs == 0  # 0.035 x 3
 
 
 def test_holm_agrees_with_statsmodels() -> None:
