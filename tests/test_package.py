@@ -28,16 +28,11 @@ CONSTRAINTS = (ROOT / ".github/constraints.txt").read_text(encoding="utf-8")
 
 def test_the_wheel_carries_what_the_program_needs_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "funnelcli").rglob("*.py")}
-    templates = {
-        path.relative_to(ROOT).as_posix() for path in (ROOT / "funnelcli/funnel_file/templates").glob("*.yaml")
-    }
-    pages = (ROOT / "funnelcli/output/report/templates").iterdir()
-    templates |= {path.relative_to(ROOT).as_posix() for path in pages}
-    templates |= {f"funnelcli/docs/codes/{code}.md" for code in CODES}
-    templates.add("funnelcli/counts_table/words.toml")
-    assert templates
-    assert package | templates | {"funnelcli/py.typed"} == {name for name in names if ".dist-info/" not in name}
+    files = [path for path in (ROOT / "funnelcli").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    needed = {path.relative_to(ROOT).as_posix() for path in files}
+    data = ["counts_table/words.toml", "py.typed", *(f"docs/codes/{code}.md" for code in CODES)]
+    assert needed.issuperset(f"funnelcli/{name}" for name in data)
+    assert needed == {name for name in names if ".dist-info/" not in name}
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
