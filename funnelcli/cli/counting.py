@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.cli import console, load, write_counts
+from funnelcli.cli import console, destination, load, measuring, write_counts
 
 if TYPE_CHECKING:
     from funnelcli.cli.request import Request
     from funnelcli.counts_table.counts import CountsTable
 
 
-class Wish(NamedTuple):
+class Options(NamedTuple):
     """The table, and how it is to be understood where it does not say so itself."""
 
     table: str
@@ -19,23 +19,23 @@ class Wish(NamedTuple):
     empty_as_zero: bool = False
     layout: str | None = None
     labels: tuple[str, ...] = ()
-    update: bool = False
 
 
-def run(request: Request, wish: Wish) -> None:
+def run(request: Request, options: Options, *, update: bool) -> list[write_counts.Filled]:
     """The funnel of the table: that of the file with its counts, or, without a file, a new one."""
     from funnelcli.counts_table.counts import counts_from_table
     from funnelcli.funnel_file.reader import read
 
+    measuring.refuse_lacking("events")
+    destination.check(request, also_reads=(options.table,), text=True)
     files = request.files or []
-    if len(files) > 1 or (wish.update and (not files or files == ["-"])):
+    if len(files) > 1 or (update and (not files or files == ["-"])):
         raise console.Refused("--counts fills one funnel file", "name one FILE")
-    refusal = write_counts.refuse_update(request) if wish.update else None
-    if refusal:
-        raise console.Refused(*refusal)
-    if files == ["-"] and wish.table == "-":
+    if update:
+        write_counts.refuse_report(request)
+    if files == ["-"] and options.table == "-":
         raise console.Refused("standard input is the funnel", "name the file of the table")
-    data, name = load.read_bytes(wish.table, request.stdin_filename)
+    data, name = load.read_bytes(options.table, request.stdin_filename)
     origin, funnel = None, None
     if files:
         origin = write_counts.open_origin(files[0], request)
@@ -51,10 +51,10 @@ def run(request: Request, wish: Wish) -> None:
         data,
         name,
         None if funnel is None else funnel.names,
-        decimal=wish.decimal,
-        empty_as_zero=wish.empty_as_zero,
-        layout=wish.layout,
-        labels=wish.labels,
+        decimal=options.decimal,
+        empty_as_zero=options.empty_as_zero,
+        layout=options.layout,
+        labels=options.labels,
     )
     if isinstance(outcome, list):
         console.diagnostics(outcome, None)
@@ -74,11 +74,10 @@ def run(request: Request, wish: Wish) -> None:
         outcome.totals,
         [None] * len(outcome.totals),
         outcome.breakdowns,
-        Measured(wish.table),
+        Measured(options.table),
         budget=None if outcome.breakdowns else outcome.budget,
     )
-    own = {1 if funnel is None else funnel.document: found}
-    (write_counts.update if wish.update else write_counts.hand_over)([origin], [own], request)
+    return [write_counts.Filled(origin, {1 if funnel is None else funnel.document: found})]
 
 
 def _other_currency(known: str | None, found: str | None) -> bool:

@@ -28,11 +28,24 @@ class Origin(NamedTuple):
     reading: Reading
 
 
-def refuse_update(request: Request) -> tuple[str, str] | None:
-    """Why options do not go together with writing into the file, and the way out."""
+class Filled(NamedTuple):
+    """A file with the counts of some of its funnels, by the numbers of their documents."""
+
+    origin: Origin
+    counts: Mapping[int, Counts]
+
+    @property
+    def text(self) -> str:
+        """The text of the file with these counts."""
+        from funnelcli.funnel_file.rewrite import rewrite
+
+        return rewrite(self.origin.reading.text, self.counts) if self.counts else self.origin.reading.text
+
+
+def refuse_report(request: Request) -> None:
+    """Refuse options of a report where the file itself is written."""
     if request.output or request.report_format:
-        return "--update writes into the funnel file", "leave out --output and --format"
-    return None
+        raise console.Refused("--update writes into the funnel file", "leave out --output and --format")
 
 
 def open_origin(file: str, request: Request) -> Origin:
@@ -41,51 +54,51 @@ def open_origin(file: str, request: Request) -> Origin:
     return Origin(file, data, read(data, name, uncounted=True))
 
 
-def hand_over(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]], request: Request) -> None:
-    """Deliver the funnels that have counts, by the numbers of their documents, as YAML or as `show` reports them."""
-    from funnelcli.funnel_file import rewrite
+def hand_over(filled: Sequence[Filled], request: Request) -> None:
+    """Deliver the funnels that have counts, as YAML or as `show` reports them."""
+    from funnelcli.funnel_file.rewrite import only
 
-    filled = _filled(origins, counts)
-    texts = [rewrite.only(text, sorted(own)) for (_, text), own in zip(filled, counts, strict=True) if own]
+    measured = [
+        (each, only(text, sorted(each.counts)))
+        for each, text in zip(filled, _sound(filled), strict=True)
+        if each.counts
+    ]
     form = destination.format_of(request)
     if request.report_format in (None, "yaml") and form in ("table", "yaml"):
-        destination.deliver("---\n".join(texts), request.output)
+        destination.deliver("---\n".join(text for _, text in measured), request.output)
         return
     from funnelcli.analyses.conversion import convert
     from funnelcli.output.formats import render
 
-    names = [origin.reading.file for (origin, _), own in zip(filled, counts, strict=True) if own]
-    funnels = [each for text, name in zip(texts, names, strict=True) for each in read(text.encode(), name).funnels]
-    shown = [convert(each, segments=True) for each in funnels]
+    readings = [read(text.encode(), each.origin.reading.file) for each, text in measured]
+    shown = [convert(funnel, segments=True) for reading in readings for funnel in reading.funnels]
     canvas = destination.canvas(request.output)
     destination.deliver(render(form, "show", shown, "conversion", canvas), request.output)
 
 
-def update(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]], request: Request) -> None:
+def update(filled: Sequence[Filled], request: Request) -> None:
     """Write counts into the files, each as it was but for them; none is written when one cannot be.
 
     A file whose figures are the same stays as it is, to the byte and to the time of its last change.
     """
-    from funnelcli.funnel_file import rewrite
-
-    before = [_counted(origin.data, origin.reading.file) for origin in origins]
-    lost = [each for known, own in zip(before, counts, strict=True) for each in _lost(known, own)]
+    before = [_counted(each.origin.data, each.origin) for each in filled]
+    lost = [gone for known, each in zip(before, filled, strict=True) for gone in _lost(known, each.counts)]
     if lost and not request.force:
         named = ", ".join(f"{quoted(stage)}, which has {decimal_text(count)}" for stage, count in lost)
-        cure = "nothing was written; correct its when, or write 0 with --force"
         what = f"no event fits the when of {named}, and there are events that fit no stage"
-        raise console.Refused(what, cure)
-    filled = _filled(origins, counts)
+        raise console.Refused(what, "nothing was written; correct its when, or write 0 with --force")
     changed = []
-    for (origin, text), known, own in zip(filled, before, counts, strict=True):
-        after = _counted(text.encode(), origin.reading.file)
+    for each, text, known in zip(filled, _sound(filled), before, strict=True):
+        after = _counted(text.encode(), each.origin)
         news = {
-            number: each for number, each in own.items() if _figures(known.get(number)) != _figures(after.get(number))
+            number: own
+            for number, own in each.counts.items()
+            if _figures(known.get(number)) != _figures(after.get(number))
         }
         if news:
-            changed.append((origin, rewrite.rewrite(origin.reading.text, news)))
-        elif own:
-            console.note(f"{origin.file} stays as it is: no count changed")
+            changed.append(Filled(each.origin, news))
+        elif each.counts:
+            console.note(f"{each.origin.file} stays as it is: no count changed")
     for origin, _ in changed:
         if not _is_as_it_was(origin):
             what = f"{origin.file} was changed while its events were counted"
@@ -95,15 +108,15 @@ def update(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]], re
         except OSError as error:
             destination.unwritten(origin.file, error)
             raise console.Leave from error
-    for origin, text in changed:
-        ended = text.replace("\n", "\r\n") if b"\r\n" in origin.data else text
-        marked = _MARK * origin.data.startswith(_MARK) + ended.encode()
-        destination.deliver(marked, origin.file)
+    for each in changed:
+        data = each.origin.data
+        text = each.text.replace("\n", "\r\n") if b"\r\n" in data else each.text
+        destination.deliver(_MARK * data.startswith(_MARK) + text.encode(), each.origin.file)
 
 
-def _counted(data: bytes, name: str) -> dict[int, Funnel]:
+def _counted(data: bytes, origin: Origin) -> dict[int, Funnel]:
     """The funnels of a file that have counts, by the numbers of their documents."""
-    return {funnel.document: funnel for funnel in read(data, name).funnels}
+    return {funnel.document: funnel for funnel in read(data, origin.reading.file).funnels}
 
 
 def _lost(before: Mapping[int, Funnel], counts: Mapping[int, Counts]) -> Iterator[tuple[str, Exact]]:
@@ -131,16 +144,15 @@ def _is_as_it_was(origin: Origin) -> bool:
         return False
 
 
-def _filled(origins: Sequence[Origin], counts: Sequence[Mapping[int, Counts]]) -> list[tuple[Origin, str]]:
+def _sound(filled: Sequence[Filled]) -> list[str]:
     """The texts of the files with their counts; what these make wrong is said, and ends the run."""
-    from funnelcli.funnel_file import rewrite
-
-    filled = [
-        (origin, rewrite.rewrite(origin.reading.text, own) if own else origin.reading.text)
-        for origin, own in zip(origins, counts, strict=True)
+    texts = [each.text for each in filled]
+    found = [
+        diagnostic
+        for each, text in zip(filled, texts, strict=True)
+        for diagnostic in read(text.encode(), each.origin.reading.file).diagnostics
     ]
-    found = [each for origin, text in filled for each in read(text.encode(), origin.reading.file).diagnostics]
     errors = [each for each in found if each.severity is Severity.ERROR]  # such as a stage that grows
-    if console.diagnostics(errors, sum(each.reading.documents for each in origins)):
+    if console.diagnostics(errors, sum(each.origin.reading.documents for each in filled)):
         raise console.Leave
-    return filled
+    return texts

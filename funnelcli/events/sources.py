@@ -35,12 +35,12 @@ _HIDDEN = "***"
 
 
 class SourceError(Exception):
-    """A source that cannot be read or counted: what is wrong, and the way out."""
+    """A source that cannot be read or counted: what is wrong, and what helps."""
 
-    def __init__(self, what: str, cure: str) -> None:
+    def __init__(self, what: str, help_text: str) -> None:
         super().__init__(what)
         self.what = what
-        self.cure = cure
+        self.help = help_text
 
 
 def unreadable(shown: str, what: object) -> SourceError:

@@ -380,7 +380,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(place: Path) -> None:
     (place / "shop.yaml").write_text(FUNNEL + "# my edit\n", encoding="utf-8")
     note = Measured("events.csv")
     with pytest.raises(console.Refused, match=r"shop\.yaml was changed while its events were counted"):
-        write_counts.update([origin], [{1: Counts((3, 1), (None, None), (), note)}], request)
+        write_counts.update([write_counts.Filled(origin, {1: Counts((3, 1), (None, None), (), note)})], request)
     assert (place / "shop.yaml").read_text(encoding="utf-8") == FUNNEL + "# my edit\n"
 
 

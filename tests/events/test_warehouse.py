@@ -334,7 +334,7 @@ def test_the_error_beneath_missing_dependencies_is_shown(
     with pytest.raises(SourceError) as refused:
         warehouse.measure(defined(text), Warehouse(url, "there"))
     assert refused.value.what == "there: Failed to import it due to missing dependencies: No module named 'packaging'"
-    assert refused.value.cure == f"install its driver: pip install {extras}"
+    assert refused.value.help == f"install its driver: pip install {extras}"
 
 
 @pytest.mark.slow

@@ -1,0 +1,253 @@
+"""`funnelcli measure --from`: funnels filled with what recorded events come to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.cli import console, destination, load, progress, write_counts
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.events import cohorts
+from funnelcli.events.definition import Definition, define
+from funnelcli.events.result import Measurement, rounded
+from funnelcli.events.sources import (
+    DATABASES,
+    Files,
+    SourceError,
+    Warehouse,
+    find_source,
+    find_sources,
+    from_stream,
+    is_of_events,
+    is_stream,
+    paths_of,
+)
+from funnelcli.model import Measured
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.cli.request import Request
+    from funnelcli.funnel_file.rewrite import Counts
+    from funnelcli.model import Funnel
+
+_LIBRARIES = {
+    "events": ("duckdb", "ruamel.yaml"),
+    "warehouse": ("ibis", "packaging", "sqlglot"),
+    "postgres": ("psycopg",),
+}
+"""What a measurement needs of each extra."""
+
+
+class Options(NamedTuple):
+    """The options that say what to count."""
+
+    sources: Sequence[str]
+    table: str | None
+    between: Sequence[str]
+    mature_only: bool
+    memory: int | None
+
+
+def run(request: Request, options: Options, *, update: bool) -> list[write_counts.Filled]:
+    """The files with the counts of those of their funnels that say how to measure them."""
+    _refuse_misuse(request, options, update)
+    destination.check(request, also_reads=tuple(paths_of(options.sources)), text=True)
+    origins = [write_counts.open_origin(file, request) for file in load.once(request.files or [])]
+    found = [each for origin in origins for each in origin.reading.diagnostics]
+    if console.diagnostics(found, sum(origin.reading.documents for origin in origins)):
+        raise console.Leave
+    chosen = load.named([funnel for origin in origins for funnel in origin.reading.funnels], request.funnel)
+    wanted = [each for each in chosen if each.measure is not None or len(chosen) == 1 or request.funnel]
+    if not update:
+        for left in (each.name for each in chosen if each not in wanted):
+            console.note(f"{left} says not how to measure it, and is left out")
+    if console.code:
+        raise console.Leave
+    if not wanted:
+        raise console.Refused("no funnel has a measure", "say in the file where its counts come from")
+    try:
+        with TemporaryDirectory(prefix="funnelcli-") as folder:
+            measured = _measure_all(wanted, options, folder)
+    except SourceError as error:
+        raise console.Refused(error.what, error.help) from error
+    if console.code:
+        raise console.Leave
+    return [
+        write_counts.Filled(
+            origin, {number: own for (file, number), own in measured.items() if file == origin.reading.file}
+        )
+        for origin in origins
+    ]
+
+
+def _refuse_misuse(request: Request, options: Options, update: bool) -> None:
+    """Refuse what the options ask for and cannot be."""
+    sources, files = options.sources, request.files or []
+    if not files:
+        raise console.Refused("no funnel is given", "name a FILE that says what to count, or - for standard input")
+    misplaced = next((each for each in files if sources and is_of_events(each)), None)
+    if misplaced is not None:
+        folder, name = os.path.split(misplaced)
+        pattern = os.path.join(folder, f"*{name[name.index('.') :]}")  # which the shell may have spelled out
+        what = f"{misplaced} holds events and is no funnel"
+        raise console.Refused(what, f"put a pattern of files in quotes: --from '{pattern}'")
+    if not sources:
+        raise console.Refused("no source of events is given", "add --from with a file, a URL or @PROFILE")
+    if "-" in sources and len(sources) > 1:
+        raise console.Refused("standard input is read alone", "give one --from, or files of events")
+    if "-" in files and ("-" in sources or update):
+        help_text = "name the file of the funnel" if update else "name the events' file"
+        raise console.Refused("standard input is the funnel", help_text)
+    if update:
+        write_counts.refuse_report(request)
+    named = [each for each in sources if each.startswith("@") or "://" in each]  # no file has to be looked at
+    places = [find_source(each, os.environ) for each in named]
+    engines = {place.url.partition("://")[0].lower() for place in places if isinstance(place, Warehouse)}
+    if engines and options.memory is not None:
+        raise console.Refused("--memory is for files: a database has limits of its own", "leave it out")
+    extras = ["warehouse"] * bool(engines) + ["postgres"] * bool(engines & {"postgres", "postgresql"})
+    refuse_lacking("events", *extras)
+
+
+def refuse_lacking(*extras: str) -> None:
+    """Refuse to go on without what extras bring, with the one line that installs it."""
+    missing = {extra: [name for name in _LIBRARIES[extra] if not _installed(name)] for extra in extras}
+    needed = ",".join(extra for extra, names in missing.items() if names)
+    if needed:
+        names = ", ".join(name for each in missing.values() for name in each)
+        raise console.Refused(f"measure needs {names}", f'install with: pip install "funnelcli[{needed}]"')
+
+
+def _installed(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # of a package that the name is in
+        return False
+
+
+def _measure_all(funnels: Sequence[Funnel], options: Options, folder: str) -> dict[tuple[str, int], Counts]:
+    """The counts of each funnel by its file and document; where one has none, what is wrong is said."""
+    place = _place(options.sources, folder)
+    if options.table and isinstance(place, Files) and place.format not in DATABASES:
+        place = Problem("FN103", f"{quoted(place.shown)} has no tables", "leave out --table")
+    if isinstance(place, Problem):
+        console.problem(place)
+        raise console.Leave
+    between = _interval(options.between)
+    result: dict[tuple[str, int], Counts] = {}
+    definitions = [between if isinstance(between, list) else define(each, options.table, between) for each in funnels]
+    for funnel, definition in zip(funnels, definitions, strict=True):
+        about = funnel.name if len(funnels) > 1 else ""
+        outcome = definition if isinstance(definition, list) else _measure(definition, place, options, folder)
+        if not isinstance(outcome, Measurement):
+            for problem in outcome if isinstance(outcome, list) else [outcome]:
+                console.problem(problem, about)
+            continue
+        assert isinstance(definition, Definition)
+        for note in _notes(outcome, definition.names[0], bool(definition.between)):
+            console.note(f"{about}: {note}" if about else note)
+        result[funnel.file or "", funnel.document] = _counts(funnel, definition, outcome, place)
+    return result
+
+
+def _place(sources: Sequence[str], folder: str) -> Files | Warehouse | Problem:
+    """Where the events are; those of a stream are put into the folder."""
+    if list(sources) == ["-"]:
+        return from_stream(sys.stdin.buffer if sys.stdin else None, folder)
+    if len(sources) == 1 and is_stream(sources[0]):
+        with open(sources[0], "rb") as stream:
+            return from_stream(stream, folder, sources[0])
+    return find_sources(sources, os.environ)
+
+
+def _interval(between: Sequence[str]) -> tuple[str, ...] | list[Problem]:
+    """The dates of `--between`, or what is wrong with them."""
+    from funnelcli.funnel_file import moments
+
+    read = [moments.moment(text, False) for text in between]
+    problems = [each for each in read if isinstance(each, Problem)]
+    if problems:
+        return problems
+    texts = tuple(str(each) for each in read)
+    if texts and not moments.grows(*texts):
+        return [Problem("FN103", f"{texts[1]} is not after {texts[0]}", "write the earlier date first")]
+    return texts
+
+
+def _measure(
+    definition: Definition, place: Files | Warehouse, options: Options, folder: str
+) -> Measurement | Problem | list[Problem]:
+    if isinstance(place, Warehouse):
+        from funnelcli.events import warehouse
+
+        with progress.shown():
+            return warehouse.measure(definition, place, mature_only=options.mature_only)
+    from funnelcli.events.duckdb import engine
+
+    with TemporaryDirectory(dir=folder) as own:
+        return engine.measure(
+            definition, place, own, mature_only=options.mature_only, memory=options.memory, run=progress.run
+        )
+
+
+def _notes(found: Measurement, first: str, interval: bool) -> list[str]:
+    """What the reader of the counts has to know."""
+    reach = found.reach
+    notes = [
+        f"{_many(number, 'event')} without a {what} left out"
+        for number, what in ((reach.without_unit, "unit"), (reach.without_time - reach.unreadable, "time"))
+        if number
+    ]
+    if reach.unreadable:
+        have, sample = _many(reach.unreadable, "event has a time", "events have times"), quoted(reach.sample or "")
+        notes.append(f"{have} that cannot be read, such as {sample}, and left out")
+    if reach.latest is not None:
+        dated = f"{_many(reach.after_now, 'event is', 'events are')} dated after now"
+        notes.append(f"{dated}, up to {cohorts.moment_text(reach.latest)}, and not taken for the last event")
+    if reach.duplicates:
+        count = "counts" if reach.duplicates == 1 else "count"
+        notes.append(f"{_many(reach.duplicates, 'row')} came again and {count} once")
+    unmet = reach.unmet if reach.events else ()
+    doubt = "; is it spelled as in the events?" if reach.strays else ""
+    notes += [f"no event fits the when of {quoted(stage)}{doubt}" for stage in unmet]
+    if not found.counts[0] and first not in unmet:
+        notes.append(f"no event reaches the first stage, {quoted(first)}{' in this interval' if interval else ''}")
+    notes += [
+        f"{quoted(dimension)} adds up to {again[0]:,} more than {quoted(first)}: a unit with entries in several "
+        "segments counts in each (entry: first or last counts one)"
+        for dimension, again in found.counted_again
+    ]
+    if found.counts[0] and found.not_mature:
+        shown = ", ".join(found.not_mature[-3:])
+        notes.append(f"not mature, as the window is still open: {shown} (--mature-only leaves them out)")
+    return notes
+
+
+def _many(number: int, one: str, more: str = "") -> str:
+    return f"{number:,} {one if number == 1 else more or f'{one}s'}"
+
+
+def _counts(funnel: Funnel, definition: Definition, found: Measurement, place: Files | Warehouse) -> Counts:
+    from funnelcli.funnel_file.rewrite import Counts
+
+    reach = found.reach
+    medians = [
+        (stage.name, rounded(days))
+        for stage, days in zip(funnel.stages, found.median_days, strict=True)
+        if days is not None
+    ]
+    until = None if reach.until is None else cohorts.moment_text(reach.until)
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    table = definition.table if isinstance(place, Warehouse) or place.format in DATABASES else None
+    note = Measured(
+        place.shown, table, definition.between, reach.events, found.units, reach.without_unit, reach.without_time,
+        reach.duplicates, until, now, found.not_mature, tuple(medians),
+        found.counted_again, reach.after_now or None,
+    )  # fmt: skip
+    days = [None if each is None else rounded(each) for each in found.days]
+    return Counts(found.counts, days, found.breakdowns, note, reach.unmet if reach.strays else ())
