@@ -42,9 +42,9 @@ def steps(definition: Definition, source: str, met: Sequence[str]) -> Iterator[S
         source, met = "histories", _flags(definition)
         keys, side = ["unit", "seg"], ["side"]
     entered = f"SELECT {', '.join(keys)}, t FROM {source} AS e WHERE {met[0]}{chains_sql.between(definition)}"
-    yield Step(_kept(0), f"SELECT unit, MAX(t) AS m FROM ({entered}) AS e GROUP BY unit", kept=True)
+    yield Step("r0", f"SELECT unit, MAX(t) AS m FROM ({entered}) AS e GROUP BY unit", kept=True)
     same = " AND ".join(f"a.{key} = c.{key}" for key in keys)
-    for stage in range(1, len(definition.names)):
+    for stage in definition.stages[1:]:
         parent = definition.parents[stage]
         before, start = (f"c{parent}", "c.s") if parent else (f"({entered})", "c.t")
         columns = [*keys, "t", *side]
@@ -57,7 +57,7 @@ def steps(definition: Definition, source: str, met: Sequence[str]) -> Iterator[S
         yield Step(f"c{stage}", f"SELECT {', '.join(found)} FROM ({own}) AS a {joined}")
         counted = f", COUNT(*){' FILTER (WHERE side = 0)' if side else ''} AS g" if stage in definition.growing else ""
         per_unit = f"SELECT unit, MAX(s) AS m, MIN(t) AS f, MIN(p) AS p{counted} FROM c{stage} GROUP BY unit"
-        yield Step(_kept(stage), per_unit, kept=True)
+        yield Step(f"r{stage}", per_unit, kept=True)
 
 
 def ways(definition: Definition, source: str, met: Sequence[str]) -> Iterator[Step]:
@@ -74,39 +74,31 @@ def ways(definition: Definition, source: str, met: Sequence[str]) -> Iterator[St
     excluded = ""
     if definition.exclude:
         limits.append(f"COALESCE(x.t, {LATEST})")
-        excluded = (
-            f" ASOF LEFT JOIN (SELECT unit, t FROM {source} AS e WHERE x = 1) AS x ON e.unit = x.unit AND e.t < x.t"
-        )
+        ends = f"(SELECT unit, t FROM {source} AS e WHERE x = 1) AS x"
+        excluded = f" ASOF LEFT JOIN {ends} ON e.unit = x.unit AND e.t < x.t"
     told = "".join(f", k{kind}" for kind in entries.kinds(definition))
-    yield Step(
-        "w0", f"SELECT DISTINCT e.unit, e.t AS e, LEAST({', '.join(limits)}) AS l{told} FROM ({rows}) AS e{excluded}"
-    )
-    for stage in range(1, len(definition.names)):
+    limit = f"LEAST({', '.join(limits)})"
+    yield Step("w0", f"SELECT DISTINCT e.unit, e.t AS e, {limit} AS l{told} FROM ({rows}) AS e{excluded}")
+    for stage in definition.stages[1:]:
         own = f"(SELECT unit, t FROM {source} AS e WHERE {met[stage]}) AS a"
         joined = f"w{definition.parents[stage]} AS c ASOF JOIN {own} ON c.unit = a.unit AND c.e <= a.t WHERE a.t <= c.l"
         yield Step(f"w{stage}", f"SELECT c.unit, a.t AS e, MAX(c.l) AS l{told} FROM {joined} GROUP BY ALL")
 
 
 def units(definition: Definition) -> str:
-    """A query like `chains_sql.units`, of the tables that were made."""
-    entered, *later = stages(definition)
-    joined, columns = "", [f"{entered}.unit", f"{entered}.m AS m0"]
-    for stage, table in enumerate(later, 1):
-        joined += f" LEFT JOIN {table} ON {entered}.unit = {table}.unit"
+    """A query like `chains_sql.units`, of the tables that were kept."""
+    joined, columns = "", ["r0.unit", "r0.m AS m0"]
+    for stage in definition.stages[1:]:
+        joined += f" LEFT JOIN r{stage} ON r0.unit = r{stage}.unit"
         figures = "mfpg" if stage in definition.growing else "mfp"
-        columns += [f"{table}.{figure} AS {figure}{stage}" for figure in figures]
-    return f"SELECT {', '.join(columns)} FROM {entered}{joined}"
+        columns += [f"r{stage}.{figure} AS {figure}{stage}" for figure in figures]
+    return f"SELECT {', '.join(columns)} FROM r0{joined}"
 
 
 def stages(definition: Definition) -> list[str]:
     """The tables that were kept."""
-    return [_kept(stage) for stage in range(len(definition.names))]
+    return [f"r{stage}" for stage in definition.stages]
 
 
 def _flags(definition: Definition) -> list[str]:
-    """The conditions of the stages' events, whatever else these meet."""
-    return [f"h{stage} = 1" for stage in range(len(definition.names))]
-
-
-def _kept(stage: int) -> str:
-    return f"r{stage}"
+    return [f"h{stage} = 1" for stage in definition.stages]

@@ -94,7 +94,7 @@ def in_window(definition: Definition, start: str) -> str:
 
 
 def _flags(definition: Definition) -> list[str]:
-    return [f"h{stage}" for stage in range(len(definition.names))]
+    return [f"h{stage}" for stage in definition.stages]
 
 
 def histories(definition: Definition, source: str, keys: str = UNIT) -> str:
@@ -117,7 +117,7 @@ def _apart(definition: Definition, base: str, keys: str) -> str:
     """Chains where no event can serve two stages: events of the same time see each other."""
     over = _over(keys)
     rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0 FROM ({base}) AS q"
-    for stage in range(1, len(definition.names)):
+    for stage in definition.stages[1:]:
         before = f"s{definition.parents[stage]}"
         rows = (
             f"SELECT q.*, MAX({before}) {over} AS b{stage}, "
@@ -130,8 +130,8 @@ def _apart(definition: Definition, base: str, keys: str) -> str:
 
 def _moments(definition: Definition, base: str, masks: Sequence[int], keys: str) -> str:
     """Events of a unit at the same time as one row: how many there are (`n`), and how many meet each set of stages."""
-    wanted = {1 << stage for stage in range(len(definition.names))}
-    for stage in range(len(definition.names)):
+    wanted = {1 << stage for stage in definition.stages}
+    for stage in definition.stages:
         path = definition.path(stage)
         for first in range(len(path)):
             wanted |= {need.stages for need in needs(path[first:], masks)}
@@ -170,7 +170,7 @@ def _at_moments(definition: Definition, moments: str, masks: Sequence[int], keys
     before, earlier = _before(keys), f"LAG({{}}) {_over(keys)}"
     rows = f"SELECT q.*, {earlier.format('t')} AS last_t FROM ({moments}) AS q" if strict else moments
     rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0 FROM ({rows}) AS q"
-    for stage in range(len(definition.names)):
+    for stage in definition.stages:
         carried = "s0"
         if stage:
             path = definition.path(stage)
@@ -238,13 +238,13 @@ def _any_order_without_frames(definition: Definition, base: str, masks: Sequence
 
 def _needs_after(definition: Definition, masks: Sequence[int]) -> list[Need]:
     """What has to follow an entry, for whichever stage."""
-    return sorted({need for stage in range(len(definition.names)) for need in needs(definition.path(stage)[1:], masks)})
+    return sorted({need for stage in definition.stages for need in needs(definition.path(stage)[1:], masks)})
 
 
 def _entries(definition: Definition, rows: str, masks: Sequence[int], follows: str) -> str:
     """The entries with the stages for which all that is needed follows them."""
     reached = []
-    for stage in range(len(definition.names)):
+    for stage in definition.stages:
         conditions = [follows.format(*need) for need in needs(definition.path(stage)[1:], masks)]
         reached.append(f"{_chosen(' AND '.join([entered(definition), *conditions]), 't')} AS s{stage}")
     return f"SELECT q.*, {', '.join(reached)} FROM ({rows}) AS q"
@@ -253,7 +253,7 @@ def _entries(definition: Definition, rows: str, masks: Sequence[int], follows: s
 def _per_unit(definition: Definition, rows: str, keys: str, *, timed: bool = True, grouped: bool = False) -> str:
     """The rows of each unit as one; `grouped` rows are moments with their numbers of events."""
     columns = ["MAX(s0) AS m0"]
-    for stage in range(1, len(definition.names)):
+    for stage in definition.stages[1:]:
         reached = f"s{stage} > {NEVER}"
         columns.append(f"MAX(s{stage}) AS m{stage}")
         if timed:

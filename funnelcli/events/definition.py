@@ -63,6 +63,11 @@ class Definition(NamedTuple):
     entry: str = "any"
 
     @property
+    def stages(self) -> range:
+        """The stages by their indices."""
+        return range(len(self.names))
+
+    @property
     def last(self) -> int | None:
         """The last moment at which an event may belong to an entry of the interval; `None` when there is no such."""
         return None if self.end is None or self.window is None else self.end - 1 + self.window

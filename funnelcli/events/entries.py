@@ -58,7 +58,7 @@ def pairs(definition: Definition, source: str, kind: int) -> str:
 
 def repeated(definition: Definition, source: str, kind: int, pairs_: str) -> str:
     """The events of each unit for each of its segments, with `label`; `pairs_` is the name of the table of `pairs`."""
-    later = [f"e.h{stage}" for stage in range(1, len(definition.names))] + ["e.x"] * bool(definition.exclude)
+    later = [f"e.h{stage}" for stage in definition.stages[1:]] + ["e.x"] * bool(definition.exclude)
     own = "e.d = p.d OR (e.d IS NULL AND p.d IS NULL)"
     entry = f"CASE WHEN e.h0 = 1 AND ({own}) THEN 1 ELSE 0 END AS h0"
     near = "e.t >= p.since" if definition.window is None else f"e.t >= p.since AND e.t - p.upto <= {definition.window}"
@@ -78,7 +78,7 @@ def chosen(definition: Definition) -> str:
 
 def one_each(definition: Definition, source: str) -> str:
     """The events, of which only the first or the last entry of a unit is an entry."""
-    others = [f"h{stage}" for stage in range(1, len(definition.names))] + ["x"] * bool(definition.exclude)
+    others = [f"h{stage}" for stage in definition.stages[1:]] + ["x"] * bool(definition.exclude)
     others += [f"d{index}" for index in range(len(definition.dimensions))]
     entry = f"CASE WHEN {chosen(definition)} THEN 1 ELSE 0 END AS h0"
     return f"SELECT unit, t, {', '.join([entry, *others])} FROM {source} AS e"

@@ -45,7 +45,7 @@ def shares_events(definition: Definition, masks: Iterable[int]) -> bool:
 def tangle(definition: Definition, masks: Sequence[int]) -> Problem | None:
     """Why the stages share events in a way that is not measured, if they do."""
     for path in _paths(definition):
-        stages = [stage for stage in range(len(definition.names)) if path >> stage & 1]
+        stages = [stage for stage in definition.stages if path >> stage & 1]
         if any(len(component) > MOST_TANGLED for component in _components(_alike(stages, masks))):
             what = f"more than {MOST_TANGLED} stages share some of their events, each pair others"
             return Problem("FN114", what, "make the conditions of when exclude each other")
@@ -58,7 +58,7 @@ def tangle(definition: Definition, masks: Sequence[int]) -> Problem | None:
 
 def _paths(definition: Definition) -> list[int]:
     """The chains to all stages, as bits."""
-    return [sum(1 << step for step in definition.path(stage)) for stage in range(len(definition.names))]
+    return [sum(1 << step for step in definition.path(stage)) for stage in definition.stages]
 
 
 def _alike(stages: Sequence[int], masks: Iterable[int]) -> list[tuple[int, frozenset[int]]]:

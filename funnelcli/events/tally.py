@@ -46,7 +46,7 @@ def tally(
     """
     queries = [
         _stage(definition, stage, stages[stage] if stages else _reaching(definition, stage), quantiles)
-        for stage in range(len(definition.names))
+        for stage in definition.stages
     ]
     kinds = [] if definition.entry == "any" else entries.kinds(definition)
     for kind in kinds:  # of entries at the same moment, the smallest segment that is known
@@ -99,21 +99,27 @@ def added(definition: Definition, table: str) -> list[str]:
     """Rows of segments that were found bit by bit, as queries that add them up."""
     sums = [f"SUM(v{index})" for index in range(_width(definition))]
     return [
-        _largest(kind, f"{_row(kind, 'label', sums, table, len(sums))} WHERE part = {kind} GROUP BY label")
+        _largest(kind, f"{_row(definition, kind, 'label', sums, table)} WHERE part = {kind} GROUP BY label")
         for kind in entries.kinds(definition)
     ]
 
 
 def reached(definition: Definition, stage: int, table: str) -> list[str]:
     """Rows of segments at one stage, from the entries that reach it: `unit`, `k1`, `k2`, … by what is told apart."""
-    width = _width(definition)
-    values = ["COUNT(DISTINCT unit)" if index == stage else "NULL" for index in range(width)]
-    return [f"{_row(kind, f'k{kind}', values, table, width)} GROUP BY k{kind}" for kind in entries.kinds(definition)]
+    values = [*["NULL"] * stage, "COUNT(DISTINCT unit)"]
+    return [
+        f"{_row(definition, kind, f'k{kind}', values, table)} GROUP BY k{kind}" for kind in entries.kinds(definition)
+    ]
 
 
 def _grouped(definition: Definition, kind: int, source: str) -> str:
     """The counts of segments, from units with what they reach and their segment `d`."""
-    return _largest(kind, _row(kind, "d", _counts(definition), source, _width(definition)) + " GROUP BY d")
+    reached = (
+        f"g{stage}" if stage in definition.growing else f"CASE WHEN m{stage} > {NEVER} THEN 1 ELSE 0 END"
+        for stage in definition.stages
+    )
+    counts = [f"COALESCE(SUM({each}), 0)" for each in reached]
+    return _largest(kind, f"{_row(definition, kind, 'd', counts, source)} GROUP BY d")
 
 
 def _largest(kind: int, query: str) -> str:
@@ -139,30 +145,21 @@ def _reaching(definition: Definition, stage: int) -> str:
 
 def _stage(definition: Definition, stage: int, source: str, quantiles: bool) -> str:
     """The figures of a stage from the units that reach it."""
-    width, growing = _width(definition), stage in definition.growing
-    count = "COALESCE(SUM(g), 0)" if growing else "COUNT(*)"
-    if not stage or definition.order == "any":
-        return _row(STAGES, f"'{stage}'", [count, "COUNT(*)"], f"{source} AS x{stage}", width)
-    columns = f"f - p AS x{', g' if growing else ''}"
-    rows = f"SELECT {columns} FROM {source} AS x{stage}"
-    if quantiles:
-        middles = ["QUANTILE_DISC(x, 0.5)", "-QUANTILE_DISC(-x, 0.5)"]
-    else:
-        rows = f"SELECT o.*, ROW_NUMBER() OVER (ORDER BY x) AS place, COUNT(*) OVER () AS n FROM ({rows}) AS o"
-        middles = [f"{one}(CASE WHEN 2 * place BETWEEN n AND n + 2 THEN x END)" for one in ("MIN", "MAX")]
-    return _row(STAGES, f"'{stage}'", [count, "COUNT(*)", "SUM(x)", *middles], f"({rows}) AS y{stage}", width)
+    growing = stage in definition.growing
+    figures, rows = ["COALESCE(SUM(g), 0)" if growing else "COUNT(*)", "COUNT(*)"], f"{source} AS x{stage}"
+    if stage and definition.order != "any":
+        times = f"SELECT f - p AS x{', g' if growing else ''} FROM {rows}"
+        if quantiles:
+            middles = ["QUANTILE_DISC(x, 0.5)", "-QUANTILE_DISC(-x, 0.5)"]
+        else:
+            times = f"SELECT o.*, ROW_NUMBER() OVER (ORDER BY x) AS place, COUNT(*) OVER () AS n FROM ({times}) AS o"
+            middles = [f"{one}(CASE WHEN 2 * place BETWEEN n AND n + 2 THEN x END)" for one in ("MIN", "MAX")]
+        figures, rows = [*figures, "SUM(x)", *middles], f"({times}) AS y{stage}"
+    return _row(definition, STAGES, f"'{stage}'", figures, rows)
 
 
-def _counts(definition: Definition) -> list[str]:
-    reached = (
-        f"g{stage}" if stage in definition.growing else f"CASE WHEN m{stage} > {NEVER} THEN 1 ELSE 0 END"
-        for stage in range(len(definition.names))
-    )
-    return [f"COALESCE(SUM({each}), 0)" for each in reached]
-
-
-def _row(part: int, label: str, values: list[str], source: str, width: int) -> str:
+def _row(definition: Definition, part: int, label: str, values: list[str], source: str) -> str:
     """A query of rows that are as wide as all others."""
-    values = [*values, *["NULL"] * (width - len(values))]
+    values = [*values, *["NULL"] * (_width(definition) - len(values))]
     columns = ", ".join(f"CAST({value} AS DECIMAL(38, 0)) AS v{index}" for index, value in enumerate(values))
     return f"SELECT {part} AS part, CAST({label} AS VARCHAR) AS label, {columns} FROM {source}"

@@ -84,7 +84,7 @@ class _Database:
         """Keep what stands for the events, and the flags of which their `m` is made."""
         table = _once(definition, self._table, self.columns) if once else self._table
         self._events = _compiled(self._connection, _normal(definition, table, self.columns))
-        flags = [f"h{stage}" for stage in range(len(definition.names))] + ["x"] * bool(definition.exclude)
+        flags = [f"h{stage}" for stage in definition.stages] + ["x"] * bool(definition.exclude)
         self._mask = " + ".join(f"CAST({flag} AS BIGINT) * {1 << bit}" for bit, flag in enumerate(flags))
 
     def rows(self, query: str, named: Mapping[str, str] | None = None) -> list[tuple[Any, ...]]:

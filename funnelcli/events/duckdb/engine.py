@@ -182,7 +182,7 @@ class _Embedded:
         """The tables of `asof`."""
         met = [
             f"m IN ({', '.join(str(mask) for mask in masks if mask >> stage & 1) or 'NULL'})"
-            for stage in range(len(definition.names))
+            for stage in definition.stages
         ]
         for share, source in enumerate(self._shares(definition, JOINED_AT_ONCE)):
             for step in asof.steps(definition, source, met):
@@ -230,7 +230,7 @@ class _Embedded:
 
     def _shares(self, definition: Definition, at_once: int) -> Iterator[str]:
         """The events by unit in shares of at most about so many, each as a query in parentheses."""
-        flags = [f"CAST((m >> {stage}) & 1 AS UTINYINT) AS h{stage}" for stage in range(len(definition.names))]
+        flags = [f"CAST((m >> {stage}) & 1 AS UTINYINT) AS h{stage}" for stage in definition.stages]
         if definition.exclude:
             flags.append(f"(m >> {len(definition.names)}) & 1 AS x")
         flags += [f"d{index}" for index in range(len(definition.dimensions))]
