@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.cli.request import Request
+    from funnelcli.events.result import Outcome
     from funnelcli.funnel_file.rewrite import Counts
     from funnelcli.model import Funnel
 
@@ -179,9 +180,7 @@ def _interval(between: Sequence[str]) -> tuple[str, ...] | list[Problem]:
     return texts
 
 
-def _measure(
-    definition: Definition, place: Files | Warehouse, options: Options, folder: str
-) -> Measurement | Problem | list[Problem]:
+def _measure(definition: Definition, place: Files | Warehouse, options: Options, folder: str) -> Outcome:
     if isinstance(place, Warehouse):
         from funnelcli.events import warehouse
 

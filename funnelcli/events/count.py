@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from funnelcli.events import chains_sql, cohorts, overlap
 from funnelcli.events.definition import misfits
-from funnelcli.events.result import Measurement, Reach, doubtful, measurement
+from funnelcli.events.result import Outcome, Reach, doubtful, measurement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from funnelcli.diagnostics import Problem
     from funnelcli.events.definition import Definition
 
 
@@ -47,9 +46,7 @@ class Engine(Protocol):
         """The rows of `tally`; `masks` are those of the stages alone."""
 
 
-def count(
-    engine: Engine, definition: Definition, *, mature_only: bool = False
-) -> Measurement | Problem | list[Problem]:
+def count(engine: Engine, definition: Definition, *, mature_only: bool = False) -> Outcome:
     """Count a funnel's events, or say what does not fit."""
     problems = misfits(definition, engine.columns, texts=engine.reads_texts)
     if problems:

@@ -177,8 +177,8 @@ def misfits(definition: Definition, kinds: Mapping[str, str], *, texts: bool) ->
 def _clock(definition: Definition, kind: str) -> Iterator[Problem]:
     name = quoted(definition.time)
     if kind == NUMBER and definition.epoch is None:
-        cure = "say what it counts since 1970: epoch: seconds, milliseconds or microseconds"
-        yield Problem("FN103", f"the time column {name} holds numbers", cure)
+        help_text = "say what it counts since 1970: epoch: seconds, milliseconds or microseconds"
+        yield Problem("FN103", f"the time column {name} holds numbers", help_text)
     elif kind != NUMBER and definition.epoch is not None:
         yield Problem("FN108", f"epoch goes with numbers, and {name} holds {_KINDS[kind]}", "delete epoch")
     elif kind in (FLAG, OTHER):
@@ -196,14 +196,14 @@ def _comparable(condition: Condition, kind: str) -> Iterator[Problem]:
         if operand is None or _fits(operator, operand, kind):
             continue
         shown = quoted(operand) if isinstance(operand, str) else str(operand).lower()
-        cure = "compare it with what it holds"
+        help_text = "compare it with what it holds"
         span = re.fullmatch(r"([\d.]+)\s*(?:-|–|—|\.\.+|…)\s*([\d.]+)", str(operand))
         if kind == NUMBER and span:
-            cure = f"write {span[1]} to {span[2]}"
+            help_text = f"write {span[1]} to {span[2]}"
         elif kind == TEXT:  # such as "10 to 50", the name of a size
-            cure = f'write "{operand}" in quotes' if operator == "=" else f'{cure}, as the text: "= 10 to 50"'
+            help_text = f'write "{operand}" in quotes' if operator == "=" else f'{help_text}, as the text: "= 10 to 50"'
         what = f"column {quoted(condition.column)} holds {_KINDS[kind]}, and is compared with {operator} {shown}"
-        yield Problem("FN103", what, cure)
+        yield Problem("FN103", what, help_text)
 
 
 def _fits(operator: str, operand: str | Exact | bool, kind: str) -> bool:

@@ -2,7 +2,7 @@
 
 The figures of a segment are those of the funnel whose first stage asks for it as well: for each segment in which a unit
 has an entry, its events are counted once more, of which only the entries of that segment are entries. So they are for
-a period, whose entries are those between its borders. Normal events are those of `formulation`, with `d0`, `d1`, ….
+a period, whose entries are those between its borders. Normal events are those of `chains_sql`, with `d0`, `d1`, ….
 """
 # ruff: noqa: S608  # no name and no value of a funnel file is part of this text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import Problem, quoted
@@ -83,6 +83,10 @@ class Measurement(NamedTuple):
             if any(again):
                 found.append((name, again))
         return tuple(found)
+
+
+Outcome: TypeAlias = Measurement | Problem | list[Problem]
+"""What was counted, or why nothing was."""
 
 
 def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Reach) -> Measurement | Problem:

@@ -149,8 +149,8 @@ def _obstacle(path: str, error: OSError) -> Problem:
     """Why a file that a source names cannot be read."""
     from funnelcli.funnel_file.obstacles import obstacle
 
-    what, cure = obstacle(path, error)
-    return Problem("FN102", f"cannot read {quoted(path)}: {what}", cure)
+    what, help_text = obstacle(path, error)
+    return Problem("FN102", f"cannot read {quoted(path)}: {what}", help_text)
 
 
 def _profile(name: str, environment: Mapping[str, str]) -> Warehouse | Problem:
@@ -162,8 +162,8 @@ def _profile(name: str, environment: Mapping[str, str]) -> Warehouse | Problem:
     if url:
         return Problem("FN103", f"{variable} holds no URL", "write engine://user:password@host/database")
     known = [each.removeprefix(PROFILE).lower() for each in environment if each.startswith(PROFILE)]
-    cure = did_you_mean(name, known) or f"set the environment variable {variable} to its URL"
-    return Problem("FN102", f"no profile is called {quoted(name)}", cure)
+    help_text = did_you_mean(name, known) or f"set the environment variable {variable} to its URL"
+    return Problem("FN102", f"no profile is called {quoted(name)}", help_text)
 
 
 def choose_table(wanted: str | None, tables: list[str]) -> str | Problem:

@@ -39,16 +39,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from funnelcli.events.definition import Definition
-    from funnelcli.events.result import Measurement, Reach
+    from funnelcli.events.result import Outcome, Reach
     from funnelcli.events.sources import Warehouse
     from funnelcli.model import Condition, When
 
 _COMPARED = {"=": eq, ">=": ge, ">": gt, "<=": le, "<": lt, "!=": ne}
 
 
-def measure(
-    definition: Definition, place: Warehouse, *, mature_only: bool = False
-) -> Measurement | Problem | list[Problem]:
+def measure(definition: Definition, place: Warehouse, *, mature_only: bool = False) -> Outcome:
     """Count a funnel's events in a database, or say what does not fit; raises `SourceError` for what it refuses."""
     try:
         connection = ibis.connect(place.url)
@@ -125,10 +123,10 @@ def _refused(error: Exception, place: Warehouse, doing: str) -> SourceError:
     if isinstance(error, ImportError):
         engine = place.url.partition("://")[0].lower().replace("postgresql", "postgres")
         driver = f'"funnelcli[warehouse]" "ibis-framework[{engine}]"'
-        cure = "pip install " + ('"funnelcli[postgres]"' if engine == "postgres" else driver)
+        help_text = "pip install " + ('"funnelcli[postgres]"' if engine == "postgres" else driver)
         beneath = _innermost(error)
         why = "" if beneath is error else ": " + without_secrets(" ".join(str(beneath).split()), place.url)
-        return SourceError(f"{place.shown}: {said[0].rstrip('.')}{why}", f"install its driver: {cure}")
+        return SourceError(f"{place.shown}: {said[0].rstrip('.')}{why}", f"install its driver: {help_text}")
     return SourceError(f"cannot {doing} {place.shown}: {said[0]}", "check the URL, the table and your rights")
 
 

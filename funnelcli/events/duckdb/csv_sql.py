@@ -22,6 +22,8 @@ from funnelcli.events.duckdb.types import exact, execute, listed, literal, name,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from duckdb import DuckDBPyConnection as Connection
+
     from funnelcli.events.definition import Definition
 
 _DIALECT = {
@@ -58,9 +60,7 @@ class _Part(NamedTuple):
         return _read_csv(self.paths, kept, dict.fromkeys(self.types, "VARCHAR"))
 
 
-def table(
-    connection: duckdb.DuckDBPyConnection, definition: Definition, paths: list[str], thorough: bool
-) -> str | Problem:
+def table(connection: Connection, definition: Definition, paths: list[str], thorough: bool) -> str | Problem:
     """What stands for the events after FROM; types are told by the first rows, or by all of them.
 
     Types are those that the columns seem to have, but for what would change a value that comes later.
@@ -99,7 +99,7 @@ def _typed(definition: Definition, part: _Part, types: dict[str, str]) -> str:
 _TRIED = ("BIGINT", "DOUBLE", "TIMESTAMP WITH TIME ZONE")
 
 
-def _tried(connection: duckdb.DuckDBPyConnection, definition: Definition, parts: Sequence[_Part]) -> dict[str, str]:
+def _tried(connection: Connection, definition: Definition, parts: Sequence[_Part]) -> dict[str, str]:
     """The types of the columns whose types count, by all of their values."""
     foreign = {column for part in parts for column, type_ in part.types.items() if type_ in part.written}
     wanted = sorted({*(each.column for each in definition.conditions), definition.time} - foreign)
@@ -142,9 +142,7 @@ def _delimiter(header: bytes, wanted: Sequence[str]) -> tuple[str, list[str]] | 
     return (best, names[best]) if found[best] else None
 
 
-def _sniffed(
-    connection: duckdb.DuckDBPyConnection, paths: list[str], head: tuple[str, list[str]] | None, sample: list[str]
-) -> _Part:
+def _sniffed(connection: Connection, paths: list[str], head: tuple[str, list[str]] | None, sample: list[str]) -> _Part:
     """Files with the same header, as one of them is written.
 
     Where the header is known, a row that is too short or too long does not make DuckDB look for another one.
@@ -161,7 +159,7 @@ def _sniffed(
     return _Part(paths, dialect, dict.fromkeys(names, "VARCHAR"))
 
 
-def _looked_at(connection: duckdb.DuckDBPyConnection, part: _Part, options: list[str]) -> _Part:
+def _looked_at(connection: Connection, part: _Part, options: list[str]) -> _Part:
     call = f"sniff_csv({', '.join([literal(part.largest), *_COMMON, *options])})"
     ((*found, columns),) = execute(connection, f"SELECT {', '.join(_DIALECT.values())}, Columns FROM {call}")
     dialect = {option: "" if value == "(empty)" else value for option, value in zip(_DIALECT, found, strict=True)}
@@ -177,7 +175,7 @@ def _read_csv(paths: list[str], dialect: dict[str, Any], types: dict[str, str]) 
     return f"read_csv({listed(paths)}, {', '.join(options)})"
 
 
-def _two_ways(connection: duckdb.DuckDBPyConnection, part: _Part, column: str) -> Problem | None:
+def _two_ways(connection: Connection, part: _Part, column: str) -> Problem | None:
     """Why times like 10/01/2026 are not read: nothing in the file says which number is the month."""
     type_ = part.types.get(column, "")
     form = part.dialect["dateformat" if type_ == "DATE" else "timestampformat"]

@@ -23,12 +23,13 @@ from funnelcli.events.sources import CSV, JSON, SourceError, unreadable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from funnelcli.diagnostics import Problem
+    from duckdb import DuckDBPyConnection as Connection
+
     from funnelcli.events.definition import Definition
-    from funnelcli.events.result import Measurement
+    from funnelcli.events.result import Outcome
     from funnelcli.events.sources import Files
 
-    Run = Callable[[duckdb.DuckDBPyConnection, str, Sequence[Any]], list[tuple[Any, ...]]]
+    Run = Callable[[Connection, str, Sequence[Any]], list[tuple[Any, ...]]]
 
 JOINED_AT_ONCE, SORTED_AT_ONCE = 20_000_000, 2_000_000
 """Events that are counted at a time, about: more of them would fill the memory, and take longer."""
@@ -42,14 +43,14 @@ def measure(
     mature_only: bool = False,
     memory: int | None = None,
     run: Run = execute,
-) -> Measurement | Problem | list[Problem]:
+) -> Outcome:
     """Count a funnel's events in files, or say what does not fit.
 
     `folder` is for temporary files, and `memory` the bytes to hold beside them, by default a share of what is free.
     `run` runs a query, so that a caller can show progress and stop it. Raises `SourceError` for what cannot be read.
     """
 
-    def counted(*, thorough: bool) -> Measurement | Problem | list[Problem]:
+    def counted(*, thorough: bool) -> Outcome:
         with connect(default() if memory is None else memory) as connection:
             table = open_files(connection, definition, files, folder, thorough=thorough)
             if not isinstance(table, Table):
@@ -81,8 +82,8 @@ def _unreadable(error: Exception, files: Files) -> SourceError:
     lines = str(error).split("\nLINE ")[0].split("\n\n")[0].splitlines()
     what = "; ".join(line.strip() for line in lines[:4] if line.strip())
     if isinstance(error, duckdb.OutOfMemoryException):
-        cure = "give it more, such as --memory 4GB, or free space for temporary files (TMPDIR)"
-        return SourceError(f"not enough memory to count {files.shown}", cure)
+        help_text = "give it more, such as --memory 4GB, or free space for temporary files (TMPDIR)"
+        return SourceError(f"not enough memory to count {files.shown}", help_text)
     row = re.search(r"CSV Error on Line: (\d+)\n.*Number of Columns: (\d+) Found: (\d+)", str(error), re.DOTALL)
     if row:
         place = re.search(r"^ *file = (.+)$", str(error), re.MULTILINE)
@@ -100,7 +101,7 @@ class _Embedded:
 
     reads_texts = True
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, table: Table, run: Run) -> None:
+    def __init__(self, connection: Connection, table: Table, run: Run) -> None:
         self._connection, self._table, self._run = connection, table, run
         self.columns: Mapping[str, str] = {column: kind_of(type_) for column, type_ in table.types.items()}
 

@@ -13,6 +13,8 @@ from funnelcli.events.duckdb.types import exact, execute, listed, literal, name,
 from funnelcli.events.sources import CSV, DUCKDB, JSON, PARQUET, SQLITE, choose_table, unreadable
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
+
     from funnelcli.events.definition import Definition
     from funnelcli.events.sources import Files
 
@@ -34,13 +36,13 @@ class Table(NamedTuple):
     slow: bool
 
 
-def connect(memory: int) -> duckdb.DuckDBPyConnection:
+def connect(memory: int) -> Connection:
     """A database in memory that loads no extensions; beyond so many bytes, it writes to a temporary folder."""
     return duckdb.connect(config=_SAFE | {"memory_limit": f"{max(1, memory // 1_000_000)}MB"})
 
 
 def open_files(
-    connection: duckdb.DuckDBPyConnection, definition: Definition, files: Files, folder: str, *, thorough: bool
+    connection: Connection, definition: Definition, files: Files, folder: str, *, thorough: bool
 ) -> Table | Problem:
     """Make the events visible as a table, and nothing else; `folder` is for temporary files.
 
@@ -67,13 +69,13 @@ def open_files(
     return Table(sql, _described(connection, sql), files.format in (CSV, JSON, SQLITE))
 
 
-def _described(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, str]:
+def _described(connection: Connection, sql: str) -> dict[str, str]:
     """The types of the columns of what stands after FROM."""
     described = execute(connection, f"DESCRIBE SELECT * FROM {sql}")  # noqa: S608  # names are quoted
     return {column: type_ for column, type_, *_ in described}
 
 
-def _attached(connection: duckdb.DuckDBPyConnection, path: str, wanted: str | None) -> str | Problem:
+def _attached(connection: Connection, path: str, wanted: str | None) -> str | Problem:
     """A table of a database file, by its name in SQL."""
     execute(connection, f"ATTACH {literal(path)} AS origin (READ_ONLY)")
     found = "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = 'origin'"
@@ -85,7 +87,7 @@ def _attached(connection: duckdb.DuckDBPyConnection, path: str, wanted: str | No
     return chosen if isinstance(chosen, Problem) else ".".join(name(part) for part in ("origin", *names[chosen]))
 
 
-def _parquet(connection: duckdb.DuckDBPyConnection, definition: Definition, paths: list[str], thorough: bool) -> str:
+def _parquet(connection: Connection, definition: Definition, paths: list[str], thorough: bool) -> str:
     return f"read_parquet({listed(paths)}{', union_by_name = true' if len(paths) > 1 else ''})"
 
 
@@ -93,7 +95,7 @@ _AT_ONCE = 32
 """Files that are looked at together, and are open together."""
 
 
-def _json(connection: duckdb.DuckDBPyConnection, definition: Definition, paths: list[str], thorough: bool) -> str:
+def _json(connection: Connection, definition: Definition, paths: list[str], thorough: bool) -> str:
     found: list[dict[str, str]] = []
     for first in range(0, len(paths), _AT_ONCE):
         some = listed(paths[first : first + _AT_ONCE])

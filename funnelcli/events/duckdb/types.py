@@ -9,7 +9,7 @@ from funnelcli.events.definition import FLAG, NUMBER, OTHER, TEXT, TIME
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
-    import duckdb
+    from duckdb import DuckDBPyConnection as Connection
 
     from funnelcli.events.definition import Definition
 
@@ -19,7 +19,7 @@ EXACT_NUMBER = "DECIMAL(38,9)"
 EXACT_SECONDS = "DECIMAL(28,6)"
 
 
-def execute(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def execute(connection: Connection, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run a query to its end."""
     return connection.execute(query, list(values)).fetchall()
 
