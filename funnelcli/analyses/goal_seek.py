@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.figures import figure, index_of, why_undefined
-from funnelcli.analyses.levers import Lever, LeverKind, levers_of, moved, unprojectable
+from funnelcli.analyses.levers import Lever, LeverKind, levers_of, set_lever, unprojectable
 from funnelcli.analyses.projection import past_empty, unknown_count
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Kind, Selector
@@ -157,7 +157,7 @@ def _solved(funnel: Funnel, lever: Lever, target: Selector, value: Exact, now: E
     unknown = untold(funnel, lever, target)
 
     def curve(at: Exact) -> Exact | None:
-        changed = moved(funnel, lever, at)
+        changed = set_lever(funnel, lever, at)
         return None if changed is None else figure(changed, target)
 
     if unknown is None and all(curve(at) == now for at in _probes(lever)):
@@ -182,7 +182,7 @@ def _solved(funnel: Funnel, lever: Lever, target: Selector, value: Exact, now: E
 def untold(funnel: Funnel, lever: Lever, target: Selector) -> str | None:
     """Why a figure cannot be told when a lever moves, if it cannot: a conversion on its way is not known."""
     for at in _probes(lever):
-        changed = moved(funnel, lever, at)
+        changed = set_lever(funnel, lever, at)
         if changed is None or figure(changed, target) is not None:
             continue
         stages = range(len(changed.stages)) if target.stage is None else [index_of(funnel, target)]
@@ -211,8 +211,8 @@ def _plan(funnel: Funnel, target: Selector, value: Exact, least: bool) -> tuple[
     solved = _solved(funnel, entries, target, value, now, least)
     if solved.to is None:
         return ()
-    needed = moved(funnel, entries, solved.to)
-    more = moved(funnel, entries, solved.to + 1)
+    needed = set_lever(funnel, entries, solved.to)
+    more = set_lever(funnel, entries, solved.to + 1)
     there = None if needed is None else figure(needed, target)
     beyond = None if more is None else figure(more, target)
     if needed is None or there is None or beyond is None or (beyond < there if least else beyond > there):

@@ -84,7 +84,7 @@ def common_lift(funnel: Funnel, steps: list[int]) -> Lever | None:
     return Lever(ALL_CONVERSIONS, "factor", 1, min(bounds, default=None), selectors)
 
 
-def moved(funnel: Funnel, lever: Lever, value: Exact) -> Funnel | None:
+def set_lever(funnel: Funnel, lever: Lever, value: Exact) -> Funnel | None:
     """The funnel with a lever at a value, as a scenario would have it; `None` where it cannot be."""
     lift = lever.name == ALL_CONVERSIONS
     change = Change(value, 0, f"x{value}") if lift else Change(None, value, str(value))

@@ -14,7 +14,7 @@ from funnelcli.analyses.levers import (
     difference,
     levers_of,
     main_metric,
-    moved,
+    set_lever,
     unprojectable,
 )
 from funnelcli.analyses.strategies import Strategy, strategies
@@ -149,7 +149,7 @@ def _after(funnel: Funnel, lever: Lever, effort: Effort, sign: int) -> Funnel | 
         return None  # a share of nothing is no effort
     step = effort.amount if effort.form == "points" else lever.start * effort.amount
     value = lever.start + sign * step
-    return moved(funnel, lever, reduced(value)) if value >= 0 else None
+    return set_lever(funnel, lever, reduced(value)) if value >= 0 else None
 
 
 def _spent(funnel: Funnel) -> Exact | None:

@@ -262,7 +262,7 @@ def _sales_at(funnel: Funnel, conversions: dict[str, Exact | None], entries: Exa
 
 def _break_even_with_referral(funnel: Funnel) -> BreakEven:
     """The same where all counts answer to each other: each lever is solved on projections."""
-    from funnelcli.analyses.levers import levers_of, moved
+    from funnelcli.analyses.levers import levers_of, set_lever
     from funnelcli.stats.root_finding import solve
 
     found: dict[str, Exact | None] = {}
@@ -272,14 +272,14 @@ def _break_even_with_referral(funnel: Funnel) -> BreakEven:
     for lever in levers_of(funnel):
 
         def profit(value: Exact, lever: Lever = lever) -> Exact | None:
-            changed = moved(funnel, lever, value)
+            changed = set_lever(funnel, lever, value)
             return None if changed is None else economics.profit(changed)
 
         if lever.start is not None and len(lever.selectors) == 1:
             least = (profit(lever.start) or 0) < 0
             at = found[lever.name] = solve(profit, lever.start, lever.high, 0, least).at or None  # as `_at_zero`
             if at is not None and lever.name == to_sale:
-                even = moved(funnel, lever, at)
+                even = set_lever(funnel, lever, at)
                 sales = None if even is None else even.stages[funnel.sale_stage].count
     conversions = {
         stage.name: found.get(f"conversion@{stage.name}") for stage in funnel.stages if stage.parent is not None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.goal_seek import goal_seek
-from funnelcli.analyses.levers import ALL_CONVERSIONS, lever_of, levers_of, moved
+from funnelcli.analyses.levers import ALL_CONVERSIONS, lever_of, levers_of, set_lever
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check
@@ -282,7 +282,7 @@ def test_an_answer_fed_back_as_a_scenario_reaches_the_goal(
             assert answer.feasible == (report.reached and answer.moves)
             if not report.reached and answer.from_ is not None:
                 for point in tried(chosen):
-                    found = moved(built, chosen, point)
+                    found = set_lever(built, chosen, point)
                     amount = None if found is None else figure(found, selector)
                     assert amount is None or (amount < value if least else amount > value), (answer, point)
                     assert amount is None or answer.best is not None

@@ -19,7 +19,7 @@ from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.conversion import convert, step_conversion
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.goal_seek import goal_seek
-from funnelcli.analyses.levers import levers_of, moved
+from funnelcli.analyses.levers import levers_of, set_lever
 from funnelcli.analyses.projection import apply, projected
 from funnelcli.analyses.scenario import project
 from funnelcli.analyses.sensitivity import Effort, pull
@@ -219,7 +219,7 @@ def test_an_answer_reaches_its_goal_and_what_is_not_reachable_is_nowhere_reached
                     continue  # only those on the way to the goal: held by the test of goals
                 if answer.to is not None:
                     answered += 1
-                    after = moved(funnel, lever, answer.to)
+                    after = set_lever(funnel, lever, answer.to)
                     reached = None if after is None else figure(after, goal.selector)
                     assert reached is not None, (funnel, goal, answer)
                     assert float(reached) == pytest.approx(float(goal.limit), rel=1e-6, abs=1e-6), (
@@ -233,7 +233,7 @@ def test_an_answer_reaches_its_goal_and_what_is_not_reachable_is_nowhere_reached
                     assert answer.best is None
                 elif not answer.feasible and not report.reached:
                     for point in points(lever.start, lever.high):
-                        after = moved(funnel, lever, point)
+                        after = set_lever(funnel, lever, point)
                         value = None if after is None else figure(after, goal.selector)
                         least = goal.operator == ">="
                         assert value is None or (value < goal.limit if least else value > goal.limit), (

@@ -41,7 +41,7 @@ MOST_CHANGES = 6
 _ROLES = (("recorded", "recorded"), ("input", "input"), ("changed", "changed by a scenario"), ("calculated", "formula"))
 
 
-class Paper(NamedTuple):
+class SheetWriter(NamedTuple):
     """Where a sheet is written: the book, its sheet, the colours, and the formats made so far."""
 
     book: Any
@@ -92,8 +92,8 @@ def workbook(funnels: Sequence[Funnel], labels: Sequence[str], palette: Palette)
         book.set_calc_mode("auto")
         formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         for funnel, label, name in zip(funnels, labels, sheet_names(labels), strict=True):
-            paper = Paper(book, book.add_worksheet(name), palette, formats)
-            _write_sheet(paper, funnel, visible(label), sheet_of(funnel), name)
+            sheet_writer = SheetWriter(book, book.add_worksheet(name), palette, formats)
+            _write_sheet(sheet_writer, funnel, visible(label), sheet_of(funnel), name)
     return stream.getvalue()
 
 
@@ -129,18 +129,18 @@ def _within(words: str, limit: int) -> str:
     return words.encode("utf-16-le")[: 2 * limit].decode("utf-16-le", "ignore")
 
 
-def _write_sheet(paper: Paper, funnel: Funnel, label: str, sheet: Sheet, name: str) -> None:
+def _write_sheet(sheet_writer: SheetWriter, funnel: Funnel, label: str, sheet: Sheet, name: str) -> None:
     """Head, figures, notes, chart, and how it is shown and printed."""
-    _write_head(paper, funnel, label, sheet)
+    _write_head(sheet_writer, funnel, label, sheet)
     for number, row in enumerate(sheet.rows, FIRST_ROW - 1):
-        _write_row(paper, funnel, number, row, len(sheet.columns))
+        _write_row(sheet_writer, funnel, number, row, len(sheet.columns))
     end = FIRST_ROW + len(sheet.rows)
-    end += _warn_of_losses(paper, sheet, end)
+    end += _warn_of_losses(sheet_writer, sheet, end)
     for number, note in enumerate(sheet.notes, end):
-        paper.write(number, 0, note, font_color=paper.palette.muted, font_size=9)
+        sheet_writer.write(number, 0, note, font_color=sheet_writer.palette.muted, font_size=9)
     end += len(sheet.notes) + 1
-    last = draw_chart(paper, sheet, label, name, end)
-    grid = paper.sheet
+    last = draw_chart(sheet_writer, sheet, label, name, end)
+    grid = sheet_writer.sheet
     grid.hide_gridlines(2)
     grid.freeze_panes(FIRST_ROW - 1, 1)
     grid.set_landscape()
@@ -151,7 +151,7 @@ def _write_sheet(paper: Paper, funnel: Funnel, label: str, sheet: Sheet, name: s
     grid.set_footer("&L&A&R&P / &N")
 
 
-def _warn_of_losses(paper: Paper, sheet: Sheet, row: int) -> int:
+def _warn_of_losses(sheet_writer: SheetWriter, sheet: Sheet, row: int) -> int:
     """A sentence that shows while a sale loses money in some column; the lines that it takes."""
     for number, each in enumerate(sheet.rows, FIRST_ROW):
         if each.key[0] == "unit_margin":
@@ -160,41 +160,41 @@ def _warn_of_losses(paper: Paper, sheet: Sheet, row: int) -> int:
             if all(column.funnel.money_stages == (column.funnel.sale_stage,) for column in sheet.columns):
                 says = f"{says[:-1]}: no conversion makes it pay."
             formula = f'=IF(MIN(B{number}:{letters(len(sheet.columns))}{number})<0,"{says}","")'
-            style = paper.format(font_color=paper.palette.loss, bold=True)
-            paper.write_formula(row, 0, formula, style, says if loses else "")
+            style = sheet_writer.format(font_color=sheet_writer.palette.loss, bold=True)
+            sheet_writer.write_formula(row, 0, formula, style, says if loses else "")
             return 1
     return 0
 
 
-def _write_head(paper: Paper, funnel: Funnel, label: str, sheet: Sheet) -> None:
+def _write_head(sheet_writer: SheetWriter, funnel: Funnel, label: str, sheet: Sheet) -> None:
     """Title, key, and the names of the columns, which stay in sight."""
-    palette, muted = paper.palette, paper.palette.muted
-    paper.sheet.set_column(0, 0, _label_width(sheet))
-    paper.sheet.set_row(0, 26)
-    paper.write(0, 0, label, bold=True, font_size=18)
+    palette, muted = sheet_writer.palette, sheet_writer.palette.muted
+    sheet_writer.sheet.set_column(0, 0, _label_width(sheet))
+    sheet_writer.sheet.set_row(0, 26)
+    sheet_writer.write(0, 0, label, bold=True, font_size=18)
     about = (funnel.description, funnel.period, funnel.currency)
-    paper.write(1, 0, " · ".join(visible(each) for each in about if each), font_color=muted)
+    sheet_writer.write(1, 0, " · ".join(visible(each) for each in about if each), font_color=muted)
     if len(sheet.columns) > 1:
-        paper.write(3, 0, "Type over a yellow cell: everything below it follows.", font_color=muted, italic=True)
+        sheet_writer.write(3, 0, "Type over a yellow cell: everything below it follows.", font_color=muted, italic=True)
     for place, (role, meaning) in enumerate(_ROLES[: len(sheet.columns)], 1):
-        paper.write(3, place, meaning, align="center", font_size=9, **paper.role(role))
-    paper.write(5, 0, "", bg_color=palette.ink)
+        sheet_writer.write(3, place, meaning, align="center", font_size=9, **sheet_writer.role(role))
+    sheet_writer.write(5, 0, "", bg_color=palette.ink)
     heights = [1, 1]
     for place, column in enumerate(sheet.columns, 1):
         shown = [_width(row.cells[place - 1], row.kind, funnel.currency) for row in sheet.rows if row.cells]
         width = min(max([NARROWEST, *shown]), WIDEST)
-        paper.sheet.set_column(place, place, width)
+        sheet_writer.sheet.set_column(place, place, width)
         fill = palette.link if column.name == WHAT_IF else palette.ink
         head = {"bg_color": fill, "font_color": palette.paper, "bold": True}
-        paper.write(5, place, column.name, align="center", text_wrap=True, **head)
+        sheet_writer.write(5, place, column.name, align="center", text_wrap=True, **head)
         changes = column.says.split("\n")
         if len(changes) > MOST_CHANGES:
             changes = [*changes[: MOST_CHANGES - 1], f"and {len(changes) - MOST_CHANGES + 1} more"]
-        paper.write(6, place, "\n".join(changes), align="center", text_wrap=True, font_size=9, font_color=muted)
+        sheet_writer.write(6, place, "\n".join(changes), align="center", text_wrap=True, font_size=9, font_color=muted)
         needed = _lines([column.name], width - 3), _lines(changes, width + 6)
         heights = [max(pair) for pair in zip(heights, needed, strict=True)]
-    paper.sheet.set_row(5, min(LINE * heights[0] + 4, TALLEST))
-    paper.sheet.set_row(6, min(LINE * heights[1] + 2, TALLEST))
+    sheet_writer.sheet.set_row(5, min(LINE * heights[0] + 4, TALLEST))
+    sheet_writer.sheet.set_row(6, min(LINE * heights[1] + 2, TALLEST))
 
 
 def _label_width(sheet: Sheet) -> int:
@@ -212,38 +212,38 @@ def _width(cell: Cell, kind: str, currency: str | None) -> int:
     return len(text(cell.value, plain, currency if plain == "money" else None)) + 6
 
 
-def _write_row(paper: Paper, funnel: Funnel, number: int, row: Row, columns: int) -> None:
-    palette = paper.palette
+def _write_row(sheet_writer: SheetWriter, funnel: Funnel, number: int, row: Row, columns: int) -> None:
+    palette = sheet_writer.palette
     if not row.cells:
         for place in range(columns + 1):
             heading = {"bold": True, "font_color": palette.link, "bottom": 2, "bottom_color": palette.link}
-            paper.write(number, place, "" if place else row.label, **heading)
-        paper.sheet.set_row(number, 24)
+            sheet_writer.write(number, place, "" if place else row.label, **heading)
+        sheet_writer.sheet.set_row(number, 24)
         return
     strong = row.weight in ("stage", "total")
     step = {"indent": 2, "font_color": palette.muted} if row.weight == "step" else {}
-    paper.write(number, 0, row.label, text_wrap=True, align="left", bold=strong, **step)
-    paper.sheet.set_row(number, min(LINE * _lines([row.label], WIDEST_LABEL + 4) + 1, TALLEST))
+    sheet_writer.write(number, 0, row.label, text_wrap=True, align="left", bold=strong, **step)
+    sheet_writer.sheet.set_row(number, min(LINE * _lines([row.label], WIDEST_LABEL + 4) + 1, TALLEST))
     shown = number_format(row.kind, [cell.value for cell in row.cells], funnel.currency)
     for place, cell in enumerate(row.cells, 1):
         whole = row.kind == "count" and cell.role == "recorded" and isinstance(cell.value, int)
-        style = paper.role(cell.role) | {"num_format": "#,##0" if whole else shown, "align": "right"}
+        style = sheet_writer.role(cell.role) | {"num_format": "#,##0" if whole else shown, "align": "right"}
         if strong:
             style["bold"] = True
-        _write_cell(paper, number, place, cell, paper.format(**style))
+        _write_cell(sheet_writer, number, place, cell, sheet_writer.format(**style))
     if any(cell.role in ("input", "changed") for cell in row.cells):
-        paper.sheet.data_validation(number, 2, number, columns, _limits(funnel, row))
+        sheet_writer.sheet.data_validation(number, 2, number, columns, _limits(funnel, row))
 
 
-def _write_cell(paper: Paper, row: int, column: int, cell: Cell, style: Any) -> None:
+def _write_cell(sheet_writer: SheetWriter, row: int, column: int, cell: Cell, style: Any) -> None:
     formula = cell.formula
     if formula is not None and len(formula) <= LONGEST_FORMULA:
         value = "n/a" if cell.value is None else float(cell.value)
-        paper.write_formula(row, column, formula, style, value)
+        sheet_writer.write_formula(row, column, formula, style, value)
     elif cell.value is not None:
-        paper.sheet.write_number(row, column, float(cell.value), style)
+        sheet_writer.sheet.write_number(row, column, float(cell.value), style)
     else:
-        paper.sheet.write_blank(row, column, None, style)
+        sheet_writer.sheet.write_blank(row, column, None, style)
 
 
 def _limits(funnel: Funnel, row: Row) -> dict[str, Any]:
