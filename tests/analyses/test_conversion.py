@@ -127,3 +127,12 @@ def test_referral_multiplier(funnel: Build, brings: str, multiplier: Fraction | 
     """1 / (1 - k): 4 of 100 tell others, so 5 each is k = 0.2; at k = 1 it grows without bound."""
     build = funnel(f"stages: {{A: 100, B: 4}}\nreferral: {{from: B, brings: {brings}, to: A}}\n")
     assert convert(build).referral_multiplier == multiplier
+
+
+@pytest.mark.parametrize(("brings", "said"), [(Fraction(99, 100), False), (1, True), (Fraction(3, 2), True), (2, True)])
+def test_a_referral_without_bound_is_a_note(funnel: Build, brings: Fraction | int, said: bool) -> None:
+    """Each of 10 customers out of 10 entries brings as many as it is itself, or more."""
+    built = funnel("stages: {A: 10, B: 10}\nreferral: {from: B, brings: 0.5, to: A}")
+    assert built.referral is not None
+    notes = convert(built._replace(referral=built.referral._replace(brings=brings))).notes
+    assert any("grows without bound" in note for note in notes) == said
