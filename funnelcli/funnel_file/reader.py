@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import gc
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import Diagnostic, Problem, quoted
 from funnelcli.funnel_file import schema
-from funnelcli.funnel_file.breakdowns import read_breakdowns
-from funnelcli.funnel_file.events import read_measure, read_measured
 from funnelcli.funnel_file.findings import diagnostics, locate
 from funnelcli.funnel_file.flow import check_flow, resolve_counts
 from funnelcli.funnel_file.node_reader import Keys, NodeReader
-from funnelcli.funnel_file.scenarios import read_checks, read_scenarios, try_scenarios
 from funnelcli.funnel_file.stages import read_referral, read_stages
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.decoding import decode
@@ -94,6 +92,8 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
             starts.append(locate(file, start, start, None))
             if not uncounted:
                 if funnel.scenarios:
+                    from funnelcli.funnel_file.scenarios import try_scenarios
+
                     try_scenarios(reader, funnel, document.root)
                 _lint(reader, document.root, funnel, rules)
         if document.findings:
@@ -166,8 +166,8 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
     if "currency" in root.entries:  # it tells how money is written
         reader.spend(getattr(root.entries["currency"][1], "value", None))
     values, nodes = reader.fields(root, _FUNNEL)
-    measure = read_measure(reader, nodes.get("measure"))
-    measured = read_measured(reader, nodes.get("measured"))
+    measure = _part(reader, nodes, "measure", None)
+    measured = _part(reader, nodes, "measured", None)
     if "stages" not in root.entries:
         reader.missing("stages", root)
     levels = read_stages(reader, nodes.get("stages")) or []
@@ -181,13 +181,13 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
         if uncounted:
             _forget_counts(levels)
             nodes.pop("breakdowns", None)
-        breakdowns = read_breakdowns(reader, nodes.get("breakdowns"), levels)
+        breakdowns = _part(reader, nodes, "breakdowns", (), levels)
         if _count(reader, nodes, levels, breakdowns):
             stages = tuple(level.stage() for level in levels)
     referral = read_referral(reader, nodes.get("referral"), names)
     sound = bool(stages) and not reader.failed
-    scenarios = read_scenarios(reader, nodes.get("scenarios"), names)
-    checks = read_checks(reader, nodes.get("checks"), names)
+    scenarios = _part(reader, nodes, "scenarios", (), names)
+    checks = _part(reader, nodes, "checks", (), names)
     if not sound:
         return None
     funnel = Funnel(
@@ -213,6 +213,22 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
 
         funnel = with_money_of_segments(funnel)
     return funnel
+
+
+_HOMES = {
+    "measure": "events",
+    "measured": "events",
+    "breakdowns": "breakdowns",
+    "scenarios": "scenarios",
+    "checks": "scenarios",
+}
+"""Parts that many files do without, by the modules that have their `read_…`: loaded with the first of them."""
+
+
+def _part(reader: NodeReader, nodes: dict[str, Node], key: str, absent: Any, *about: Any) -> Any:
+    if key not in nodes:
+        return absent
+    return getattr(import_module(f"funnelcli.funnel_file.{_HOMES[key]}"), f"read_{key}")(reader, nodes[key], *about)
 
 
 def _refuse_root(reader: NodeReader, root: Node) -> None:
