@@ -12,7 +12,7 @@ from funnelcli.diagnostics import Problem, did_you_mean, quoted
 
 Kind: TypeAlias = Literal["count", "rate", "money", "number", "duration"]
 """What a figure is; a duration is in days."""
-Part: TypeAlias = Literal["given", "lever", "result", "aim and lever"]
+Purpose: TypeAlias = Literal["given", "lever", "result", "aim and lever"]
 """What a figure is for: a lever can be changed and a result aimed at; what is only given, neither."""
 Need: TypeAlias = Literal[
     "step", "units", "entries", "chain", "income", "one income", "costs", "budget", "told spending"
@@ -41,7 +41,7 @@ class Metric(NamedTuple):
     name: str
     kind: Kind
     at: Literal["funnel", "stage", "either"]
-    part: Part
+    part: Purpose
     meaning: str
     needs: tuple[Need, ...] = ()
     bounds: Bounds = POSITIVE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -84,6 +85,18 @@ def test_no_file_is_imported_by_what_it_imports() -> None:
     for found in graph.values():  # of a package and its module, both named by one line, the module is meant
         found -= {package for package in found if any(name.startswith(f"{package}.") for name in found)}
     TopologicalSorter(graph).prepare()
+
+
+def test_a_word_has_one_meaning() -> None:
+    """No two classes, and no class and alias, of one name."""
+    found: Counter[str] = Counter()
+    for path in MODULES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                found[node.name] += 1
+            elif isinstance(node, ast.AnnAssign) and "TypeAlias" in ast.dump(node.annotation):
+                found[ast.unparse(node.target)] += 1
+    assert {name: times for name, times in found.items() if times > 1} == {}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())

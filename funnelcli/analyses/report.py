@@ -36,7 +36,7 @@ class BreakdownPart(NamedTuple):
     economics: Economics | None
 
 
-class Part(NamedTuple):
+class ReportPart(NamedTuple):
     """Everything that is said of one funnel; `None` where it has nothing to say. `label` tells it from the others.
 
     `now` is the funnel projected as it is.
@@ -57,7 +57,7 @@ class Part(NamedTuple):
 class Report(NamedTuple):
     """A part for each funnel; `comparison` is of two funnels, `problems` what was left out and why."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[ReportPart, ...]
     comparison: ComparisonReport | None
     problems: tuple[Problem, ...]
 
@@ -115,7 +115,7 @@ def _part(
     confidence: float,
     top: int | None,
     problems: list[Problem],
-) -> Part:
+) -> ReportPart:
     baseline = _kept(counterpart(funnel, baselines), problems) if baselines else None
     aimed = any(stage.target is not None for stage in funnel.stages)  # targets say more than what was there before
     money = unit_economics(funnel)
@@ -123,7 +123,7 @@ def _part(
     scenarios = _kept(project(funnel, possible), problems) if funnel.scenarios else None
     now = project(funnel, ())
     levers = pull(funnel, EFFORT)  # a problem here is one of the scenarios as well, which say it
-    return Part(
+    return ReportPart(
         label=label,
         funnel=funnel,
         now=None if isinstance(now, Problem) else now,

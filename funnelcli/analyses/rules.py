@@ -250,7 +250,7 @@ def _sum(terms: Iterable[Expression]) -> Expression:
     return first
 
 
-Step: TypeAlias = "Callable[[Exactly], Exact | None]"
+Evaluation: TypeAlias = "Callable[[Exactly], Exact | None]"
 
 
 class Program:
@@ -258,9 +258,9 @@ class Program:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self.steps: dict[Figure, Step] = {}
+        self.steps: dict[Figure, Evaluation] = {}
 
-    def step(self, figure: Figure) -> Step:
+    def step(self, figure: Figure) -> Evaluation:
         """What works out a figure."""
         rule = self.rules.get(figure)
         step = self.steps[figure] = (lambda run: run.given(figure)) if rule is None else _step(rule)
@@ -308,7 +308,7 @@ class Exactly:
         return not isinstance(rule, Operation) or rule.operator != "given" or any(map(self.is_stated, rule.parts[1:]))
 
 
-def _step(expression: Expression) -> Step:
+def _step(expression: Expression) -> Evaluation:
     """What works out an expression."""
     if isinstance(expression, Figure):
         return lambda run: run.figure(expression)

@@ -26,7 +26,7 @@ CHUNK = 50
 MOST_PROCESSES = 8
 
 
-class Reference(NamedTuple):
+class ReferenceFile(NamedTuple):
     """What to hold funnels against: limits of the command line, and the funnels that `baseline` stands for."""
 
     limits: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Examined(NamedTuple):
     defects: tuple[console.Defect, ...] = ()
 
 
-def examine_all(paths: Sequence[str], reference: Reference) -> Iterable[Examined]:
+def examine_all(paths: Sequence[str], reference: ReferenceFile) -> Iterable[Examined]:
     """Every file, in order."""
     processes = min(MOST_PROCESSES, os.cpu_count() or 1, len(paths) // (WORTH_FORKING // 2))
     if processes < 2 or not hasattr(os, "fork"):
@@ -77,12 +77,12 @@ def _leave_interrupts_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _examine_chunk(chunk: tuple[Sequence[str], Reference]) -> list[Examined]:
+def _examine_chunk(chunk: tuple[Sequence[str], ReferenceFile]) -> list[Examined]:
     paths, reference = chunk
     return [_examine(path, reference) for path in paths]
 
 
-def _examine(path: str, reference: Reference) -> Examined:
+def _examine(path: str, reference: ReferenceFile) -> Examined:
     """A file; a defect of the program loses the funnel, or else the file, that has it."""
     try:
         outcome = attempt(path, partial(_read_and_check, reference=reference), path)
@@ -91,7 +91,7 @@ def _examine(path: str, reference: Reference) -> Examined:
     return Examined(path, defects=(outcome,)) if isinstance(outcome, console.Defect) else outcome
 
 
-def _read_and_check(path: str, reference: Reference) -> Examined:
+def _read_and_check(path: str, reference: ReferenceFile) -> Examined:
     reading = read_file(path, reference.stdin_filename, RULES)
     lines: list[str] = []
     if reference.limits or any(funnel.checks for funnel in reading.funnels):
@@ -108,7 +108,7 @@ def _read_and_check(path: str, reference: Reference) -> Examined:
     return Examined(reading.file, found, tuple(funnels), reading.documents, defects=tuple(defects))
 
 
-def check_funnel(funnel: Funnel, reference: Reference, start: Location | None, lines: list[str]) -> Checked:
+def check_funnel(funnel: Funnel, reference: ReferenceFile, start: Location | None, lines: list[str]) -> Checked:
     """The limits of the file and those of the command line; `start` is where the funnel stands in the `lines`."""
     limits = list(funnel.checks)
     names = funnel.names

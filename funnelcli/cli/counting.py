@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.counts import CountsTable
 
 
-class Options(NamedTuple):
+class CountsOptions(NamedTuple):
     """The table, and how it is to be understood where it does not say so itself."""
 
     table: str
@@ -21,7 +21,7 @@ class Options(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
-def run(request: Request, options: Options, *, update: bool) -> list[write_counts.Filled]:
+def run(request: Request, options: CountsOptions, *, update: bool) -> list[write_counts.Filled]:
     """The funnel of the table: that of the file with its counts, or, without a file, a new one."""
     from funnelcli.counts_table.counts import counts_from_table
     from funnelcli.funnel_file.reader import read

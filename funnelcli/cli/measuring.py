@@ -13,7 +13,7 @@ from funnelcli.cli import console, destination, load, progress, write_counts
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import cohorts
 from funnelcli.events.definition import Definition, define
-from funnelcli.events.result import Measurement, rounded
+from funnelcli.events.result import EventCounts, rounded
 from funnelcli.events.sources import (
     DATABASES,
     Files,
@@ -44,7 +44,7 @@ _LIBRARIES = {
 """What a measurement needs of each extra."""
 
 
-class Options(NamedTuple):
+class EventsOptions(NamedTuple):
     """The options that say what to count."""
 
     sources: Sequence[str]
@@ -54,7 +54,7 @@ class Options(NamedTuple):
     memory: int | None
 
 
-def run(request: Request, options: Options, *, update: bool) -> list[write_counts.Filled]:
+def run(request: Request, options: EventsOptions, *, update: bool) -> list[write_counts.Filled]:
     """The files with the counts of those of their funnels that say how to measure them."""
     _refuse_misuse(request, options, update)
     destination.check(request, also_reads=tuple(paths_of(options.sources)), text=True)
@@ -86,7 +86,7 @@ def run(request: Request, options: Options, *, update: bool) -> list[write_count
     ]
 
 
-def _refuse_misuse(request: Request, options: Options, update: bool) -> None:
+def _refuse_misuse(request: Request, options: EventsOptions, update: bool) -> None:
     """Refuse what the options ask for and cannot be."""
     sources, files = options.sources, request.files or []
     if not files:
@@ -131,7 +131,7 @@ def _installed(name: str) -> bool:
         return False
 
 
-def _measure_all(funnels: Sequence[Funnel], options: Options, folder: str) -> dict[tuple[str, int], Counts]:
+def _measure_all(funnels: Sequence[Funnel], options: EventsOptions, folder: str) -> dict[tuple[str, int], Counts]:
     """The counts of each funnel by its file and document; where one has none, what is wrong is said."""
     place = _place(options.sources, folder)
     if options.table and isinstance(place, Files) and place.format not in DATABASES:
@@ -145,7 +145,7 @@ def _measure_all(funnels: Sequence[Funnel], options: Options, folder: str) -> di
     for funnel, definition in zip(funnels, definitions, strict=True):
         about = funnel.name if len(funnels) > 1 else ""
         outcome = definition if isinstance(definition, list) else _measure(definition, place, options, folder)
-        if not isinstance(outcome, Measurement):
+        if not isinstance(outcome, EventCounts):
             for problem in outcome if isinstance(outcome, list) else [outcome]:
                 console.problem(problem, about)
             continue
@@ -180,7 +180,7 @@ def _interval(between: Sequence[str]) -> tuple[str, ...] | list[Problem]:
     return texts
 
 
-def _measure(definition: Definition, place: Files | Warehouse, options: Options, folder: str) -> Outcome:
+def _measure(definition: Definition, place: Files | Warehouse, options: EventsOptions, folder: str) -> Outcome:
     if isinstance(place, Warehouse):
         from funnelcli.events import warehouse
 
@@ -194,7 +194,7 @@ def _measure(definition: Definition, place: Files | Warehouse, options: Options,
         )
 
 
-def _notes(found: Measurement, first: str, interval: bool) -> list[str]:
+def _notes(found: EventCounts, first: str, interval: bool) -> list[str]:
     """What the reader of the counts has to know."""
     reach = found.reach
     notes = [
@@ -231,7 +231,7 @@ def _many(number: int, one: str, more: str = "") -> str:
     return f"{number:,} {one if number == 1 else more or f'{one}s'}"
 
 
-def _counts(funnel: Funnel, definition: Definition, found: Measurement, place: Files | Warehouse) -> Counts:
+def _counts(funnel: Funnel, definition: Definition, found: EventCounts, place: Files | Warehouse) -> Counts:
     from funnelcli.funnel_file.rewrite import Counts
 
     reach = found.reach

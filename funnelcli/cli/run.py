@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from funnelcli.cli import console, destination, load
 from funnelcli.cli.options import MOST_FOR_PEOPLE
@@ -13,16 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from funnelcli.cli.destination import Destination
+    from funnelcli.cli.load import Named
     from funnelcli.cli.request import Request
     from funnelcli.model import Funnel
 
 
-class _HasName(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-Named = TypeVar("Named", bound=_HasName)
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
 
 
-class Step(NamedTuple):
+class AsofStep(NamedTuple):
     """A table to make by a query; one that is `kept` holds a row a unit, and the others are of use to later steps."""
 
     table: str
@@ -30,7 +30,7 @@ class Step(NamedTuple):
     kept: bool = False
 
 
-def steps(definition: Definition, source: str, met: Sequence[str]) -> Iterator[Step]:
+def steps(definition: Definition, source: str, met: Sequence[str]) -> Iterator[AsofStep]:
     """The tables to make, of ordered stages that share no events, from `source` as in `chains_sql.units`.
 
     `met` are the conditions of the stages' events in it. Of each stage, the units that reach it are kept in a table,
@@ -38,11 +38,11 @@ def steps(definition: Definition, source: str, met: Sequence[str]) -> Iterator[S
     """
     keys, side = ["unit"], []
     if definition.exclude:  # each stage looks at all of them
-        yield Step("histories", chains_sql.histories(definition, source))
+        yield AsofStep("histories", chains_sql.histories(definition, source))
         source, met = "histories", _flags(definition)
         keys, side = ["unit", "seg"], ["side"]
     entered = f"SELECT {', '.join(keys)}, t FROM {source} AS e WHERE {met[0]}{chains_sql.between(definition)}"
-    yield Step("r0", f"SELECT unit, MAX(t) AS m FROM ({entered}) AS e GROUP BY unit", kept=True)
+    yield AsofStep("r0", f"SELECT unit, MAX(t) AS m FROM ({entered}) AS e GROUP BY unit", kept=True)
     same = " AND ".join(f"a.{key} = c.{key}" for key in keys)
     for stage in definition.stages[1:]:
         parent = definition.parents[stage]
@@ -54,13 +54,13 @@ def steps(definition: Definition, source: str, met: Sequence[str]) -> Iterator[S
         window = "" if definition.window is None else f" WHERE a.t - {start} <= {definition.window}"
         found = [*(f"a.{column}" for column in columns), f"{start} AS s", "c.t AS p"]
         joined = f"ASOF JOIN {before} AS c ON {same} AND a.t >= c.t{window}"
-        yield Step(f"c{stage}", f"SELECT {', '.join(found)} FROM ({own}) AS a {joined}")
+        yield AsofStep(f"c{stage}", f"SELECT {', '.join(found)} FROM ({own}) AS a {joined}")
         counted = f", COUNT(*){' FILTER (WHERE side = 0)' if side else ''} AS g" if stage in definition.growing else ""
         per_unit = f"SELECT unit, MAX(s) AS m, MIN(t) AS f, MIN(p) AS p{counted} FROM c{stage} GROUP BY unit"
-        yield Step(f"r{stage}", per_unit, kept=True)
+        yield AsofStep(f"r{stage}", per_unit, kept=True)
 
 
-def ways(definition: Definition, source: str, met: Sequence[str]) -> Iterator[Step]:
+def ways(definition: Definition, source: str, met: Sequence[str]) -> Iterator[AsofStep]:
     """The tables of the entries that reach each stage, in stage order: `unit`, and `d1`, `d2`, … of `entries.kinds`.
 
     As in `steps`. `e` is when the stage is reached, `l` until when a later one can be; of several entries of the same
@@ -78,11 +78,11 @@ def ways(definition: Definition, source: str, met: Sequence[str]) -> Iterator[St
         excluded = f" ASOF LEFT JOIN {ends} ON e.unit = x.unit AND e.t < x.t"
     told = "".join(f", k{kind}" for kind in entries.kinds(definition))
     limit = f"LEAST({', '.join(limits)})"
-    yield Step("w0", f"SELECT DISTINCT e.unit, e.t AS e, {limit} AS l{told} FROM ({rows}) AS e{excluded}")
+    yield AsofStep("w0", f"SELECT DISTINCT e.unit, e.t AS e, {limit} AS l{told} FROM ({rows}) AS e{excluded}")
     for stage in definition.stages[1:]:
         own = f"(SELECT unit, t FROM {source} AS e WHERE {met[stage]}) AS a"
         joined = f"w{definition.parents[stage]} AS c ASOF JOIN {own} ON c.unit = a.unit AND c.e <= a.t WHERE a.t <= c.l"
-        yield Step(f"w{stage}", f"SELECT c.unit, a.t AS e, MAX(c.l) AS l{told} FROM {joined} GROUP BY ALL")
+        yield AsofStep(f"w{stage}", f"SELECT c.unit, a.t AS e, MAX(c.l) AS l{told} FROM {joined} GROUP BY ALL")
 
 
 def units(definition: Definition) -> str:

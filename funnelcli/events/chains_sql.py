@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.events.definition import Definition
-    from funnelcli.events.overlap import Need
+    from funnelcli.events.overlap import StageNeeds
 
 NEVER = -4_000_000_000_000_000_000
 """Stands for no time at all: earlier than any, and far enough from the limit of 64 bits to be subtracted."""
@@ -236,7 +236,7 @@ def _any_order_without_frames(definition: Definition, base: str, masks: Sequence
     return _entries(definition, f"SELECT {', '.join(columns)} FROM ({entries}) AS e{found}", masks, within)
 
 
-def _needs_after(definition: Definition, masks: Sequence[int]) -> list[Need]:
+def _needs_after(definition: Definition, masks: Sequence[int]) -> list[StageNeeds]:
     """What has to follow an entry, for whichever stage."""
     return sorted({need for stage in definition.stages for need in needs(definition.path(stage)[1:], masks)})
 

@@ -20,20 +20,20 @@ MOST_TANGLED = 8
 """Groups of stages that share some of their events; the conditions double with each."""
 
 
-class Need(NamedTuple):
+class StageNeeds(NamedTuple):
     """At least `events` events have to meet one of the stages, which are bits."""
 
     stages: int
     events: int
 
 
-def needs(stages: Sequence[int], masks: Iterable[int]) -> tuple[Need, ...]:
+def needs(stages: Sequence[int], masks: Iterable[int]) -> tuple[StageNeeds, ...]:
     """What lets the stages be given different events, when the events have these masks."""
-    found: list[Need] = []
+    found: list[StageNeeds] = []
     for component in _components(_alike(stages, masks)):
         for chosen in range(1, 1 << len(component)):
             union = sum(bits for index, bits in enumerate(component) if chosen >> index & 1)
-            found.append(Need(union, union.bit_count()))
+            found.append(StageNeeds(union, union.bit_count()))
     return tuple(sorted(found))
 
 

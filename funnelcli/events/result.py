@@ -59,7 +59,7 @@ def doubtful(definition: Definition, reach: Reach) -> Problem | None:
     return Problem("FN103", what, "write times like 2026-10-13 10:00:00, in UTC or with an offset such as +02:00")
 
 
-class Measurement(NamedTuple):
+class EventCounts(NamedTuple):
     """Counts of the stages, units that entered, mean and median days from the stage before, and breakdowns.
 
     `not_mature` are the cohorts whose window was open at the last event; without `period` it is the funnel itself.
@@ -85,11 +85,11 @@ class Measurement(NamedTuple):
         return tuple(found)
 
 
-Outcome: TypeAlias = Measurement | Problem | list[Problem]
+Outcome: TypeAlias = EventCounts | Problem | list[Problem]
 """What was counted, or why nothing was."""
 
 
-def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Reach) -> Measurement | Problem:
+def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Reach) -> EventCounts | Problem:
     """The rows of `tally` as a result."""
     width, period = len(definition.names), definition.period or ""
     counts, units = [0] * width, [0] * width
@@ -124,7 +124,7 @@ def measurement(definition: Definition, rows: Iterable[Sequence[Any]], reach: Re
         largest_first = sorted(found.items(), key=lambda each: (-each[1][0] if column else 0, each[0]))
         if found:
             breakdowns.append(Breakdown(dimension, tuple(Segment(name, tuple(row)) for name, row in largest_first)))
-    return Measurement(
+    return EventCounts(
         tuple(counts),
         units[0],
         tuple(days),

@@ -15,7 +15,7 @@ from funnelcli.funnel_file.yaml.tree import LEAF
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from funnelcli.funnel_file.yaml.nodes import Document, Mark, Node, Scalar
+    from funnelcli.funnel_file.yaml.nodes import Mark, Node, Scalar, YamlDocument
 
 
 class Keys:
@@ -38,7 +38,7 @@ MANY = 100
 class NodeReader:
     """Reads the nodes of one document; what is wrong goes to the document's findings."""
 
-    def __init__(self, document: Document, file: str) -> None:
+    def __init__(self, document: YamlDocument, file: str) -> None:
         self.findings = document.findings
         self.start: Mark = document.start_mark
         self.file = file

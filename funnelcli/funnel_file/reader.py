@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from funnelcli.diagnostics import Location
     from funnelcli.funnel_file.flow import Level
     from funnelcli.funnel_file.slips.mending import Rereader
-    from funnelcli.funnel_file.yaml.nodes import Document, Node
+    from funnelcli.funnel_file.yaml.nodes import Node, YamlDocument
     from funnelcli.lint import Rule
     from funnelcli.model import Breakdown, Stage
 
@@ -120,7 +120,7 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
     return Reading(file, tuple(funnels), tuple(found), number, text, tuple(starts))
 
 
-def _documents(text: str, loader: type | None) -> Iterator[Document]:
+def _documents(text: str, loader: type | None) -> Iterator[YamlDocument]:
     return tree.parse(text) if loader is None else tree.parse(text, loader)
 
 
@@ -128,7 +128,7 @@ def _rereader(file: str, loader: type | None, uncounted: bool) -> Rereader:
     """What reads mended texts of a file again."""
     from funnelcli.funnel_file.slips.mending import Rereader
 
-    def read_again(text: str) -> list[Document]:
+    def read_again(text: str) -> list[YamlDocument]:
         documents = list(_documents(text, loader))
         for document in documents:
             _read_document(NodeReader(document, file), document.root, 1, uncounted)

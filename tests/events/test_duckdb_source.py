@@ -21,7 +21,7 @@ from funnelcli.events.definition import Definition, define  # noqa: E402
 from funnelcli.events.duckdb import engine as engine  # noqa: E402
 from funnelcli.events.duckdb import files  # noqa: E402
 from funnelcli.events.memory import LEAST  # noqa: E402
-from funnelcli.events.result import Measurement  # noqa: E402
+from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, SourceError, find_source  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 
@@ -47,9 +47,9 @@ def outcome(source: str, folder: Path, funnel: str, memory: int | None = None) -
     return engine.measure(definition, place, str(spill), memory=memory)
 
 
-def measured(source: str, folder: Path, funnel: str = FUNNEL, memory: int | None = None) -> Measurement:
+def measured(source: str, folder: Path, funnel: str = FUNNEL, memory: int | None = None) -> EventCounts:
     found = outcome(source, folder, funnel, memory)
-    assert isinstance(found, Measurement), found
+    assert isinstance(found, EventCounts), found
     return found
 
 

@@ -17,7 +17,7 @@ duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not install
 from funnelcli.events import asof, chains_sql, cohorts, tally  # noqa: E402  # after the check
 from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
-from funnelcli.events.result import Measurement, Reach, measurement  # noqa: E402
+from funnelcli.events.result import EventCounts, Reach, measurement  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.model import Condition  # noqa: E402
 from tests.events import judge  # noqa: E402
@@ -66,7 +66,7 @@ def logs(data: st.DataObject, masks: list[int], excluded: bool, longest: int) ->
 
 
 def counted(
-    query: str, definition: Definition, units: list[list[judge.Event]], steps: Iterable[asof.Step]
+    query: str, definition: Definition, units: list[list[judge.Event]], steps: Iterable[asof.AsofStep]
 ) -> dict[int, dict[int, judge.Reached]]:
     """What a query of one row a unit finds, in the words of the judge; the order of the events is mixed up."""
     rows = [(unit, event) for unit, log in enumerate(units) for event in log]
@@ -129,7 +129,7 @@ thorough = settings(max_examples=40, deadline=None, suppress_health_check=list(H
 
 
 def compare(
-    query: str, definition: Definition, units: list[list[judge.Event]], steps: Iterable[asof.Step] = ()
+    query: str, definition: Definition, units: list[list[judge.Event]], steps: Iterable[asof.AsofStep] = ()
 ) -> None:
     found, wanted = counted(query, definition, units, steps), expected(definition, units)
     for unit, log in enumerate(units):
@@ -266,7 +266,7 @@ def written(dimension: str, name: object) -> str:
     return f"2026-10-0{name + 1}" if dimension == "period" and isinstance(name, int) else str(name or "(none)")
 
 
-def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterator[Measurement]:
+def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterator[EventCounts]:
     """The log, counted as a file is and as a database is, where frames of window functions reach far and not."""
     size = len(definition.names)
     definition = definition._replace(
@@ -299,12 +299,12 @@ def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterato
         path = f"{folder}/log.parquet"
         connection.execute(f"COPY log TO '{path}' (FORMAT parquet)")
         outcome = embedded.measure(definition, Files((path,), "parquet", "log"), folder)
-        assert isinstance(outcome, Measurement), outcome
+        assert isinstance(outcome, EventCounts), outcome
         yield outcome
         for frames in (True, False):
             parts = tally.at_once(definition, masks_of(units), frames=frames)
             events = "SELECT *, channel AS d0, device AS d1 FROM log"
             text = parts.text().replace("WITH ", f"WITH events AS ({events}), ", 1)
             counted = measurement(definition, connection.execute(text).fetchall(), Reach(0, 0, 0, None))
-            assert isinstance(counted, Measurement)
+            assert isinstance(counted, EventCounts)
             yield counted

@@ -13,7 +13,7 @@ duckdb = pytest.importorskip("duckdb", reason="the extra `events` is not install
 from funnelcli.events import cohorts, entries  # noqa: E402
 from funnelcli.events.definition import define  # noqa: E402
 from funnelcli.events.duckdb import engine  # noqa: E402
-from funnelcli.events.result import Measurement  # noqa: E402
+from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 
@@ -35,7 +35,7 @@ class World:
         lines = [",".join([str(unit), f"{at:%Y-%m-%d %H:%M:%S.%f}", *map(str, rest)]) for unit, at, *rest in rows]
         self.path.write_text("\n".join(["unit,time,event,channel,key", *lines]) + "\n", encoding="utf-8")
 
-    def measured(self, measure: str, stages: str, *, mature_only: bool = False) -> Measurement:
+    def measured(self, measure: str, stages: str, *, mature_only: bool = False) -> EventCounts:
         text = f"measure: {{unit: unit, time: time, id: key, {measure}}}\nstages: {stages}\n"
         reading = read(text.encode(), "test.yaml", uncounted=True)
         assert [each.problem for each in reading.diagnostics] == []
@@ -43,11 +43,11 @@ class World:
         assert not isinstance(definition, list), definition
         files = Files((str(self.path),), "csv", "log.csv")
         found = engine.measure(definition, files, str(self.folder), mature_only=mature_only)
-        assert isinstance(found, Measurement), found
+        assert isinstance(found, EventCounts), found
         return found
 
 
-def segments(found: Measurement, dimension: str) -> dict[str, tuple[Any, ...]]:
+def segments(found: EventCounts, dimension: str) -> dict[str, tuple[Any, ...]]:
     return {
         part.name: part.counts for each in found.breakdowns if each.dimension == dimension for part in each.segments
     }

@@ -12,7 +12,7 @@ pytest.importorskip("duckdb", reason="the extra `events` is not installed")
 from funnelcli.diagnostics import Problem  # after the check
 from funnelcli.events.definition import define
 from funnelcli.events.duckdb import engine
-from funnelcli.events.result import Measurement
+from funnelcli.events.result import EventCounts
 from funnelcli.events.sources import Files
 from funnelcli.funnel_file.reader import read
 
@@ -35,9 +35,9 @@ def outcome(text: str, log: str, folder: Path, *, mature_only: bool = False) -> 
     return engine.measure(definition, Files((str(path),), "csv", "events.csv"), str(folder), mature_only=mature_only)
 
 
-def measured(stages: str, measure: str, log: str, folder: Path, **options: Any) -> Measurement:
+def measured(stages: str, measure: str, log: str, folder: Path, **options: Any) -> EventCounts:
     found = outcome(f"measure: {{unit: unit, time: time, {measure}}}\nstages: {stages}\n", log, folder, **options)
-    assert isinstance(found, Measurement), found
+    assert isinstance(found, EventCounts), found
     return found
 
 

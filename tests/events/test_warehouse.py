@@ -25,7 +25,7 @@ ibis = pytest.importorskip("ibis", reason="the extra `warehouse` is not installe
 from funnelcli.events import tally, warehouse  # noqa: E402
 from funnelcli.events.definition import Definition, define  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
-from funnelcli.events.result import Measurement  # noqa: E402
+from funnelcli.events.result import EventCounts  # noqa: E402
 from funnelcli.events.sources import Files, SourceError, Warehouse, find_source  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from tests.events import judge  # noqa: E402
@@ -174,7 +174,7 @@ def test_patterns_mean_the_same_in_postgresql(pattern: str, negated: bool, serve
         with connection.cursor() as cursor:
             cursor.executemany("INSERT INTO pages VALUES (%s, 1790812800)", [(page,) for page in PAGES])
     outcome = warehouse.measure(of_pattern(pattern, negated), Warehouse(server, "there"))
-    assert isinstance(outcome, Measurement)
+    assert isinstance(outcome, EventCounts)
     assert outcome.counts[0] == sum(judge.fits(pattern, page) != negated for page in PAGES)
 
 
@@ -187,7 +187,7 @@ def test_patterns_mean_the_same_in_files(pattern: str, negated: bool, tmp_path: 
         connection.execute(f"COPY pages TO '{tmp_path / 'pages.csv'}'")
     files = Files((str(tmp_path / "pages.csv"),), "csv", "pages.csv")
     outcome = embedded.measure(of_pattern(pattern, negated), files, str(tmp_path))
-    assert isinstance(outcome, Measurement)
+    assert isinstance(outcome, EventCounts)
     assert outcome.counts[0] == sum(judge.fits(pattern, page) != negated for page in PAGES)
 
 
@@ -239,7 +239,7 @@ def test_segments_by_types_that_have_no_order(column: str, server: str) -> None:
         "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}]\n"
     )
     outcome = warehouse.measure(defined(text), Warehouse(server, "there"))
-    assert isinstance(outcome, Measurement)
+    assert isinstance(outcome, EventCounts)
     assert outcome.counts == (2, 1)
     assert sorted(each.counts for each in outcome.breakdowns[0].segments) == [(1, 0), (1, 1)]
 
@@ -249,7 +249,7 @@ def test_infinite_times_are_none_in_a_database_too(server: str) -> None:
     text = "measure: {table: odd, unit: unit, time: at, period: month}\n"
     text += "stages: [{name: A, when: {event: a}}, {name: B, when: {event: b}}]\n"
     outcome = warehouse.measure(defined(text), Warehouse(server, "there"))
-    assert isinstance(outcome, Measurement)
+    assert isinstance(outcome, EventCounts)
     assert (outcome.counts, outcome.reach.without_time) == ((1, 0), 2)
 
 
@@ -259,7 +259,7 @@ def test_a_materialized_view_is_a_table(server: str) -> None:
         connection.execute("CREATE MATERIALIZED VIEW kept AS SELECT * FROM events")
     text = f"measure: {{table: kept, unit: unit, time: time, window: 12 hours}}\nstages: {STAGES}\n"
     kept = warehouse.measure(defined(text), Warehouse(server, "there"))
-    assert isinstance(kept, Measurement)
+    assert isinstance(kept, EventCounts)
     assert kept == warehouse.measure(defined(text.replace("table: kept", "table: events")), Warehouse(server, "there"))
 
 
@@ -477,7 +477,7 @@ def test_notes_and_counts_are_of_one_moment(server: str, monkeypatch: pytest.Mon
         stages = "[{name: A, when: {event: a}}, {name: B, when: {event: b}}]"
         definition = defined(f"measure: {{table: alive, unit: unit, time: time}}\nstages: {stages}\n")
         first, second = (warehouse.measure(definition, Warehouse(server, "there")) for _ in range(2))
-    assert isinstance(first, Measurement)
-    assert isinstance(second, Measurement)
+    assert isinstance(first, EventCounts)
+    assert isinstance(second, EventCounts)
     assert (first.reach.events, first.counts) == (1, (1, 0))
     assert (second.reach.events, second.counts) == (2, (2, 0))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 import typer
 
 from funnelcli.cli import console, destination, folders, load, repository
-from funnelcli.cli.check_files import Examined, Reference, check_funnel, examine_all
+from funnelcli.cli.check_files import Examined, ReferenceFile, check_funnel, examine_all
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import SHARED, Request, door
 from funnelcli.diagnostics import CODES, RETIRED, Diagnostic, Problem, Severity, did_you_mean, quoted
@@ -117,7 +117,7 @@ def command(
     baselines = load.references(request)
     if baseline is not None and not baselines:
         console.worsen(console.ExitCode.COULD_NOT_LOOK)
-    reference = Reference(tuple(check or ()), tuple(baselines) or None, request.stdin_filename)
+    reference = ReferenceFile(tuple(check or ()), tuple(baselines) or None, request.stdin_filename)
     examined = _examine(request, reference)
     if not examined:
         console.worsen(console.ExitCode.COULD_NOT_LOOK)
@@ -146,7 +146,7 @@ def command(
         _write(report, way)
 
 
-def _examine(request: Request, reference: Reference) -> list[Examined]:
+def _examine(request: Request, reference: ReferenceFile) -> list[Examined]:
     """Every file that was asked for, folders searched, or the funnel of the command line; unreadable ones are said."""
     if request.stage or request.average_check is not None:
         typed, _ = load.funnels(request)

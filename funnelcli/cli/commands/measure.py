@@ -110,10 +110,10 @@ def command(
         {"--from": source, "--table": table, "--between": between, "--mature-only": mature_only, "--memory": memory},
     )
     if counts is not None:
-        reading = counting.Options(counts, decimal, empty_as_zero, layout, tuple(label or ()))
+        reading = counting.CountsOptions(counts, decimal, empty_as_zero, layout, tuple(label or ()))
         filled = counting.run(request, reading, update=update)
     else:
-        events = measuring.Options(source or (), table, between or (), mature_only, _bytes(memory))
+        events = measuring.EventsOptions(source or (), table, between or (), mature_only, _bytes(memory))
         filled = measuring.run(request, events, update=update)
     (write_counts.update if update else write_counts.hand_over)(filled, request)
 

@@ -14,7 +14,7 @@ from funnelcli.events import asof, chains_sql, cohorts, entries, overlap, tally
 from funnelcli.events.count import count, covered, number, survey
 from funnelcli.events.definition import NUMBER, TIME
 from funnelcli.events.duckdb.events_sql import BUCKETS, clock, normal
-from funnelcli.events.duckdb.files import Table, connect, open_files
+from funnelcli.events.duckdb.files import EventTable, connect, open_files
 from funnelcli.events.duckdb.types import execute, kind_of, name
 from funnelcli.events.memory import default
 from funnelcli.events.result import Reach
@@ -53,7 +53,7 @@ def measure(
     def counted(*, thorough: bool) -> Outcome:
         with connect(default() if memory is None else memory) as connection:
             table = open_files(connection, definition, files, folder, thorough=thorough)
-            if not isinstance(table, Table):
+            if not isinstance(table, EventTable):
                 return table
             return count(_Embedded(connection, table, run), definition, mature_only=mature_only)
 
@@ -101,7 +101,7 @@ class _Embedded:
 
     reads_texts = True
 
-    def __init__(self, connection: Connection, table: Table, run: Run) -> None:
+    def __init__(self, connection: Connection, table: EventTable, run: Run) -> None:
         self._connection, self._table, self._run = connection, table, run
         self.columns: Mapping[str, str] = {column: kind_of(type_) for column, type_ in table.types.items()}
 

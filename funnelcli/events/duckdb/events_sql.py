@@ -13,14 +13,14 @@ from funnelcli.events.duckdb.types import EXACT_NUMBER, EXACT_SECONDS, WHOLE, ki
 
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
-    from funnelcli.events.duckdb.files import Table
+    from funnelcli.events.duckdb.files import EventTable
     from funnelcli.model import Condition, When
 
 BUCKETS = 64
 """Units are told apart by a hash into so many buckets, of which as many are counted at a time as fit the memory."""
 
 
-def normal(definition: Definition, table: Table, *, once: bool) -> tuple[str, list[Any]]:
+def normal(definition: Definition, table: EventTable, *, once: bool) -> tuple[str, list[Any]]:
     """A query of events: `unit`, `t`, the bits `m` of the stages that are met and of exclude, and `d0`, `d1`, …."""
     values: list[Any] = []
     whens = [*definition.whens, *([definition.exclude] if definition.exclude else [])]
@@ -42,14 +42,14 @@ def normal(definition: Definition, table: Table, *, once: bool) -> tuple[str, li
     return f"SELECT {', '.join(columns)} FROM {rows}", values
 
 
-def _label(column: str, table: Table) -> str:
+def _label(column: str, table: EventTable) -> str:
     """A value as the name of a segment: an exact number without the zeros that only its type adds."""
     if table.types[column] != EXACT_NUMBER:
         return name(column)
     return f"RTRIM(RTRIM(CAST({name(column)} AS VARCHAR), '0'), '.')"
 
 
-def clock(definition: Definition, table: Table, of: str = "") -> str:
+def clock(definition: Definition, table: EventTable, of: str = "") -> str:
     """The time in microseconds since 1970, NULL where there is none; `of` an aggregate, the time that it finds."""
     type_, column = table.types[definition.time], f"{of}({name(definition.time)})"
     if kind_of(type_) == NUMBER:
@@ -63,7 +63,7 @@ def clock(definition: Definition, table: Table, of: str = "") -> str:
     return f"CASE WHEN {column} BETWEEN '1000-01-01' AND '9998-12-31' THEN epoch_us({column}) END"
 
 
-def _met(when: When, table: Table, values: list[Any]) -> str:
+def _met(when: When, table: EventTable, values: list[Any]) -> str:
     """The condition that an event meets `when`; what it compares with is added to the values."""
     alternatives = [" AND ".join(_one_of(each, table, values) for each in alternative) for alternative in when]
     return " OR ".join(f"({alternative})" for alternative in alternatives)
@@ -72,7 +72,7 @@ def _met(when: When, table: Table, values: list[Any]) -> str:
 _OPERATORS = {"like": "LIKE", "not like": "NOT LIKE", "!=": "<>"}
 
 
-def _one_of(condition: Condition, table: Table, values: list[Any]) -> str:
+def _one_of(condition: Condition, table: EventTable, values: list[Any]) -> str:
     column, kind = name(condition.column), kind_of(table.types[condition.column])
     if kind == TEXT:
         column = f"CAST({column} AS VARCHAR)"

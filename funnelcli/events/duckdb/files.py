@@ -28,7 +28,7 @@ _SETTINGS = "SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_pr
 """Times without an offset are in UTC; progress is known, and not shown here."""
 
 
-class Table(NamedTuple):
+class EventTable(NamedTuple):
     """The events: what stands for them after FROM, the types of their columns, and whether reading them is slow."""
 
     sql: str
@@ -43,7 +43,7 @@ def connect(memory: int) -> Connection:
 
 def open_files(
     connection: Connection, definition: Definition, files: Files, folder: str, *, thorough: bool
-) -> Table | Problem:
+) -> EventTable | Problem:
     """Make the events visible as a table, and nothing else; `folder` is for temporary files.
 
     Types of text are told by its first rows, or by all of them when it is `thorough`. Raises `SourceError` for files
@@ -66,7 +66,7 @@ def open_files(
         sql = _READING[files.format](connection, definition, paths, thorough)
     if isinstance(sql, Problem):
         return sql
-    return Table(sql, _described(connection, sql), files.format in (CSV, JSON, SQLITE))
+    return EventTable(sql, _described(connection, sql), files.format in (CSV, JSON, SQLITE))
 
 
 def _described(connection: Connection, sql: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
 from funnelcli.funnel_file.slips import stage_forms
-from funnelcli.funnel_file.yaml.raw_lines import AFTER, BEFORE, Line, Lines, Part, Slip, indent
+from funnelcli.funnel_file.yaml.raw_lines import AFTER, BEFORE, Line, LinePart, RawLines, Slip, indent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def slips(lines: Sequence[str], first: int, near: int) -> Iterator[Slip]:
     """What may have been done in several lines; `near` is the line of the first error."""
-    text = Lines(lines, first)
+    text = RawLines(lines, first)
     yield from _fence(text)
     yield from _prefix(text)
     yield from _difference(text)
@@ -33,7 +33,7 @@ def slips(lines: Sequence[str], first: int, near: int) -> Iterator[Slip]:
     yield from _unclosed(text)
 
 
-def _fence(text: Lines) -> Iterator[Slip]:
+def _fence(text: RawLines) -> Iterator[Slip]:
     marks = [number for number, line in enumerate(text.all) if re.match(r"\s*(```|~~~)", line)]
     if marks:
         outside = [number for number in text.written() if number < marks[0] or (marks[1:] and number > marks[-1])]
@@ -43,7 +43,7 @@ def _fence(text: Lines) -> Iterator[Slip]:
             yield text.change(BEFORE, said, marks[0], help_, [(number, "") for number in gone])
 
 
-def _prefix(text: Lines) -> Iterator[Slip]:
+def _prefix(text: RawLines) -> Iterator[Slip]:
     written_lines = text.written()
     if len(written_lines) < 2:
         return
@@ -58,7 +58,7 @@ def _prefix(text: Lines) -> Iterator[Slip]:
             )
 
 
-def _difference(text: Lines) -> Iterator[Slip]:
+def _difference(text: RawLines) -> Iterator[Slip]:
     """A pasted difference with lines of both sides."""
     inside = text.written()
     marks = [text.all[number][0] for number in inside]
@@ -72,7 +72,7 @@ def _difference(text: Lines) -> Iterator[Slip]:
         yield text.change(BEFORE, said, inside[0], help_, edits)
 
 
-def _conflict(text: Lines) -> Iterator[Slip]:
+def _conflict(text: RawLines) -> Iterator[Slip]:
     at = {mark: [n for n, line in enumerate(text.all) if line.startswith(mark * 7)] for mark in "<=>"}
     if all(len(found) == 1 for found in at.values()):
         (begin,), (middle,), (end,) = at.values()
@@ -81,7 +81,7 @@ def _conflict(text: Lines) -> Iterator[Slip]:
             yield text.change(BEFORE, said, begin, f"delete {text.numbers(*gone)}", [(number, "") for number in gone])
 
 
-def _wrapped(text: Lines) -> Iterator[Slip]:
+def _wrapped(text: RawLines) -> Iterator[Slip]:
     """A key above all others, such as `funnel:`."""
     inside = text.written()
     head = text.all[inside[0]].rstrip() if inside else ""
@@ -101,7 +101,7 @@ _NAMED = {
 """What stands between a key and what was written below it."""
 
 
-def _unnamed(text: Lines) -> Iterator[Slip]:
+def _unnamed(text: RawLines) -> Iterator[Slip]:
     """Segments without a dimension, and changes without a scenario."""
     for number, line in enumerate(text.all):
         match = re.match(r"\s*(breakdowns|scenarios):\s*(\{.*\})?\s*$", line)
@@ -112,7 +112,7 @@ def _unnamed(text: Lines) -> Iterator[Slip]:
             mended = f"{{{word}: {match[2]}}}"
             help_ = f"write {mended}, with your own word for {word}"
             edits = ((number, line[: match.start(2)] + mended),)
-            yield Slip(BEFORE, (Part(said, number, match.start(2), match.end(2), help_, edits),), "FN103")
+            yield Slip(BEFORE, (LinePart(said, number, match.start(2), match.end(2), help_, edits),), "FN103")
             continue
         inside = stage_forms.block(text, number)
         if inside:
@@ -124,7 +124,7 @@ def _unnamed(text: Lines) -> Iterator[Slip]:
             yield text.change(BEFORE, said, inside[0], help_, moved, "FN103")
 
 
-def _dashes(text: Lines) -> Iterator[Slip]:
+def _dashes(text: RawLines) -> Iterator[Slip]:
     """Dashes before the names of a mapping."""
     for number in text.written():
         if not text.all[number].rstrip().endswith(":") or text.all[number].strip() == "stages:":
@@ -141,7 +141,7 @@ def _dashes(text: Lines) -> Iterator[Slip]:
             )
 
 
-def _depth(text: Lines, near: int) -> Iterator[Slip]:
+def _depth(text: RawLines, near: int) -> Iterator[Slip]:
     """A line that is indented otherwise than those it belongs to."""
     every = text.written()
     for place, number in enumerate(every):
@@ -180,7 +180,7 @@ def _depth(text: Lines, near: int) -> Iterator[Slip]:
                 yield text.change(order, said, number, help_, [moved, *lines])
 
 
-def _unclosed(text: Lines) -> Iterator[Slip]:
+def _unclosed(text: RawLines) -> Iterator[Slip]:
     """A bracket that is opened in one line and closed in none."""
     for number in text.written():
         line = Line(text.all[number])
@@ -197,7 +197,7 @@ def _unclosed(text: Lines) -> Iterator[Slip]:
             said = f"{line.text[place]} is not closed"
             help_ = f"write {text.numbers(below)} as {mended}"
             edits = ((below, last.text[: last.at] + mended + last.text[last.end :]),)
-            yield Slip(AFTER, (Part(said, number, place, place + 1, help_, edits),), "FN004")
+            yield Slip(AFTER, (LinePart(said, number, place, place + 1, help_, edits),), "FN004")
 
 
 _FORMATS: tuple[tuple[str, str], ...] = (

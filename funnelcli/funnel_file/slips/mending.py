@@ -19,7 +19,7 @@ from funnelcli.funnel_file.yaml.raw_lines import AFTER, indent
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from funnelcli.funnel_file.yaml.nodes import Document, Mark, Node
+    from funnelcli.funnel_file.yaml.nodes import Mark, Node, YamlDocument
     from funnelcli.funnel_file.yaml.raw_lines import Slip
 
     Text = tuple[str | None, ...]
@@ -56,11 +56,11 @@ class _Attempt(NamedTuple):
 class Rereader:
     """Reads mended texts of a file again, with all findings: all tries together up to so many characters."""
 
-    def __init__(self, read: Callable[[str], list[Document]]) -> None:
+    def __init__(self, read: Callable[[str], list[YamlDocument]]) -> None:
         self._read = read
         self._left = MOST_CHARACTERS
 
-    def explained(self, document: Document, lines: list[str]) -> tuple[list[Finding], Node | None]:
+    def explained(self, document: YamlDocument, lines: list[str]) -> tuple[list[Finding], Node | None]:
         """The findings of a document with an error, and its tree: slips of the hand are named where they were made."""
         codes = {found.problem.code for found in document.findings}
         told = None

@@ -16,7 +16,7 @@ from funnelcli.funnel_file.data_files import data_file
 from funnelcli.funnel_file.slips import signs, wordings
 from funnelcli.funnel_file.yaml.grouping import NUMBER, UNKNOWN_SIGNS, plain_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text
-from funnelcli.funnel_file.yaml.raw_lines import Line, Part, Slip
+from funnelcli.funnel_file.yaml.raw_lines import Line, LinePart, Slip
 from funnelcli.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def rules() -> tuple[_Rule, ...]:
 
 def slips(lines: Sequence[str], order: Sequence[int]) -> Iterator[Slip]:
     """What may have been done in each line, in the given order of lines; then what was done in several alike."""
-    found: list[list[Part]] = [[] for _ in rules()]
+    found: list[list[LinePart]] = [[] for _ in rules()]
     for number in order:
         line = Line(lines[number], lines[:number], lines[number + 1] if number + 1 < len(lines) else "")
         if not line.body and "#" not in line.text:
@@ -172,7 +172,7 @@ def slips(lines: Sequence[str], order: Sequence[int]) -> Iterator[Slip]:
                 yield Slip(rank - 1, names, rule.code, together=True)
 
 
-def _part(line: Line, number: int, mend: Mend) -> Part:
+def _part(line: Line, number: int, mend: Mend) -> LinePart:
     said, start, end, text = mend[:4]
     told = mend[4] if len(mend) > 4 else f"write {text}"
-    return Part(said, number, start, end, told, ((number, line.text[:start] + text + line.text[end:]),))
+    return LinePart(said, number, start, end, told, ((number, line.text[:start] + text + line.text[end:]),))

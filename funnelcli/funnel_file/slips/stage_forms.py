@@ -9,7 +9,7 @@ from funnelcli.funnel_file import misspelt_keys
 from funnelcli.funnel_file.yaml.grouping import NUMBER, plain_number
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.quoting import written
-from funnelcli.funnel_file.yaml.raw_lines import BEFORE, Line, Lines, Part, Slip, braces, indent, pairs
+from funnelcli.funnel_file.yaml.raw_lines import BEFORE, Line, LinePart, RawLines, Slip, braces, indent, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,7 +62,7 @@ def _flow_items(value: str) -> list[str]:
     return [item for item in map(str.strip, items) if item]
 
 
-def block(text: Lines, number: int) -> list[int]:
+def block(text: RawLines, number: int) -> list[int]:
     """The lines that belong to the key of a line."""
     outer = indent(text.all[number])
     inside = []
@@ -75,7 +75,7 @@ def block(text: Lines, number: int) -> list[int]:
     return inside
 
 
-def stages(text: Lines) -> Iterator[Slip]:
+def stages(text: RawLines) -> Iterator[Slip]:
     """Stages below their key, or beside it."""
     for number, line in enumerate(text.all):
         match = re.match(r"\s*stages\s*:\s*(#.*$|[^\s{#].*?)?\s*$", line)
@@ -88,7 +88,7 @@ def stages(text: Lines) -> Iterator[Slip]:
             if made is not None:
                 stages, said, also = made
                 edit = (number, line[: match.start(1)] + stages + line[match.end(1) :])
-                part = Part(said, number, match.start(1), match.end(1), f"write {stages}{also}", (edit,))
+                part = LinePart(said, number, match.start(1), match.end(1), f"write {stages}{also}", (edit,))
                 yield Slip(BEFORE, (part,), "FN103")
             continue
         inside = block(text, number)
@@ -109,7 +109,7 @@ def _numbered(text: str) -> tuple[str, str] | None:
     return (match[1], plain_number(match[2])) if match else None
 
 
-def _listed(text: Lines, numbers: Sequence[int], inside: Sequence[int]) -> Iterator[Slip]:
+def _listed(text: RawLines, numbers: Sequence[int], inside: Sequence[int]) -> Iterator[Slip]:
     """Items of one line each that are no stages; all the `numbers` are written as one line."""
     bodies = [text.all[number].strip() for number in inside]
     dashes = sum(re.match(r"-\s", body) is not None for body in bodies)
@@ -120,7 +120,7 @@ def _listed(text: Lines, numbers: Sequence[int], inside: Sequence[int]) -> Itera
             yield text.slip(BEFORE, made[1], numbers, f"stages: {made[0]}", "FN103", made[2], at=inside[0])
 
 
-def _records(text: Lines, inside: Sequence[int]) -> Iterator[Slip]:
+def _records(text: RawLines, inside: Sequence[int]) -> Iterator[Slip]:
     """Stages of several keys that are not the items of a list."""
     records: list[dict[str, str]] = []
     lines = [Line(text.all[number]) for number in inside]
@@ -183,7 +183,7 @@ def _table(rows: Sequence[str]) -> list[tuple[str, str]] | None:
     return [(row[named[0]], plain_number(row[counted[0]])) for row in body]
 
 
-def at_the_top(text: Lines) -> Iterator[Slip]:
+def at_the_top(text: RawLines) -> Iterator[Slip]:
     """Stages that stand where the keys of the funnel do."""
     inside = text.written()
     rows = [text.all[number] for number in inside]

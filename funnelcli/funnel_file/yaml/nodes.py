@@ -104,7 +104,7 @@ class Finding:
         self.related = related
 
 
-class Document:
+class YamlDocument:
     """One YAML document: its root (`None` when it could not be parsed to its end) and what is wrong with it.
 
     `stopped` is the line where the parser gave up.

@@ -25,7 +25,7 @@ def indent(text: str) -> int:
     return len(text) - len(text.lstrip())
 
 
-class Part(NamedTuple):
+class LinePart(NamedTuple):
     """A slip at one place: the stretch of a line that it is about, and whole lines as they should be, or `None`."""
 
     said: str
@@ -40,7 +40,7 @@ class Slip(NamedTuple):
     """What a person may have done, in one place or in several alike; of equal ones, the lowest order is said."""
 
     order: int
-    parts: tuple[Part, ...]
+    parts: tuple[LinePart, ...]
     code: str
     together: bool = False  # where one is a slip, so are the others
 
@@ -64,7 +64,7 @@ class Line:
         self.rest = self.text[self.value_at :].rstrip() if pair else ""  # with what may be no comment
 
 
-class Lines(NamedTuple):
+class RawLines(NamedTuple):
     """Lines of a document, and the number in the file of the first."""
 
     all: Sequence[str]
@@ -109,7 +109,7 @@ class Lines(NamedTuple):
         """A slip of any edits, shown at one of the lines."""
         text = self.all[number]
         start = indent(text)
-        return Slip(order, (Part(said, number, start, len(text.rstrip()), help_, tuple(edits)),), code)
+        return Slip(order, (LinePart(said, number, start, len(text.rstrip()), help_, tuple(edits)),), code)
 
     def written(self, start: int = 0, end: int | None = None) -> list[int]:
         """Numbers of the lines that hold more than a comment or a marker."""

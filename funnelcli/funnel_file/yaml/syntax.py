@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _TAB = Problem("FN005", "a tab is used as indentation", "indent with spaces")
 
 
-class Lines:
+class LineStarts:
     """The lines of a text and where they start in it, found when they are first asked for."""
 
     def __init__(self, text: str) -> None:

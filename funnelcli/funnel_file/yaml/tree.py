@@ -15,8 +15,8 @@ import yaml
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file.scalars import ambiguous, first_hidden, hidden_character, is_text_key
 from funnelcli.funnel_file.yaml.loaders import LOADER
-from funnelcli.funnel_file.yaml.nodes import Broken, Document, Finding, Mapping, Place, Sequence
-from funnelcli.funnel_file.yaml.syntax import Lines, syntax_error, tab_indents
+from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Place, Sequence, YamlDocument
+from funnelcli.funnel_file.yaml.syntax import LineStarts, syntax_error, tab_indents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -35,7 +35,7 @@ LEAF: type = yaml.ScalarEvent
 """The class of every scalar in a tree: one comparison tells a leaf from the rest."""
 
 
-def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
+def parse(text: str, loader: type = LOADER) -> Iterator[YamlDocument]:
     """Text to documents, at least one. After an error that ends the parsing, reading goes on at the next `---`.
 
     `loader` is a loader class of PyYAML, with or without libyaml.
@@ -43,7 +43,7 @@ def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
     found = False
     has_tabs = "\t" in text
     rest = text
-    lines = Lines(text)
+    lines = LineStarts(text)
     for restarts in range(MOST_RESTARTS + 1):
         documents = _parse_documents(rest, loader, lines)
         while True:
@@ -62,7 +62,7 @@ def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
         if following is None:
             break
         if restarts == MOST_RESTARTS:
-            unread = Document(Place(following, 0))
+            unread = YamlDocument(Place(following, 0))
             problem = Problem("FN004", f"after {restarts:,} broken documents, the rest is not read", "mend those first")
             unread.findings.append(Finding(problem, unread.start_mark, Place(following, 3)))
             yield unread
@@ -70,7 +70,7 @@ def parse(text: str, loader: type = LOADER) -> Iterator[Document]:
         # blank lines in place of what was read keep the line numbers of the rest
         rest = "\n" * following + text[lines.starts[following] :]
     if not found:
-        empty = Document(Place(0, 0))
+        empty = YamlDocument(Place(0, 0))
         empty.findings.append(Finding(Problem("FN006", "the file is empty", EMPTY_HELP), Place(0, 0), Place(0, 1)))
         yield empty
 
@@ -84,7 +84,7 @@ def _next_start(lines: list[str], started: int, failed: int) -> int | None:
     return next((number for number in following if re.match(DOCUMENT_START, lines[number])), None)
 
 
-def extent(document: Document, lines: list[str]) -> tuple[int, int]:
+def extent(document: YamlDocument, lines: list[str]) -> tuple[int, int]:
     """The numbers of a document's first line and of the one after its last, markers included."""
     start = document.start_mark.line
     first = next((number for number in range(start, 0, -1) if re.match(DOCUMENT_START, lines[number])), 0)
@@ -99,9 +99,11 @@ class _Stop(Exception):
     """Parsing of a document ends here; its finding is already noted."""
 
 
-def _parse_documents(text: str, loader: type, lines: Lines) -> Generator[Document, None, tuple[int, int] | None]:
+def _parse_documents(
+    text: str, loader: type, lines: LineStarts
+) -> Generator[YamlDocument, None, tuple[int, int] | None]:
     """Documents up to the end or the first that cannot be parsed; returns its first line and the error's."""
-    document: Document | None = None
+    document: YamlDocument | None = None
     parser = loader(text)
     next_event = parser.get_event
     try:
@@ -113,14 +115,14 @@ def _parse_documents(text: str, loader: type, lines: Lines) -> Generator[Documen
                 yield document
                 document = None
             if kind is yaml.DocumentStartEvent:
-                document = Document(event.start_mark)
+                document = YamlDocument(event.start_mark)
                 _build(next_event, document)
             elif kind is yaml.StreamEndEvent:
                 return None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or Place(0, 0)
         started = 0 if document is None else document.start_mark.line
-        document = document or Document(Place(min(mark.line, len(lines.all) - 1), 0))
+        document = document or YamlDocument(Place(min(mark.line, len(lines.all) - 1), 0))
         # what the parser looks ahead at may meet a limit of its own before ours: then ours is the mistake
         deep = _too_deep(text[: getattr(mark, "index", 0)], loader)
         document.findings.append(deep or syntax_error(error, mark, lines.all))
@@ -151,7 +153,7 @@ def _too_deep(text: str, loader: type) -> Finding | None:
     return None
 
 
-def _build(next_event: Callable[[], Any], document: Document) -> None:
+def _build(next_event: Callable[[], Any], document: YamlDocument) -> None:
     """Events of one document, up to its end, to `document.root`.
 
     `entries` is the open mapping and `append` belongs to the open list; one of them is `None`. This loop is most of

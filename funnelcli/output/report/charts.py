@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.comparison import ComparisonReport
     from funnelcli.analyses.conversion import FunnelConversion
-    from funnelcli.analyses.report import Part, Report
+    from funnelcli.analyses.report import Report, ReportPart
     from funnelcli.analyses.segments import SegmentReport
     from funnelcli.analyses.sensitivity import LeversReport
     from funnelcli.output.document import Waterfall
@@ -59,7 +59,7 @@ def charts_of(report: Report, palette: Palette, kinds: Sequence[str]) -> list[Ch
     return [chart for kind in dict.fromkeys(kinds) for chart in found if chart.kind == kind]
 
 
-def part_charts(part: Part, palette: Palette) -> Iterator[Chart]:
+def part_charts(part: ReportPart, palette: Palette) -> Iterator[Chart]:
     """Every chart of one funnel."""
     yield funnel_chart(part.conversion, palette)
     if part.comparison is not None:

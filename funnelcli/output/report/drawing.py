@@ -13,7 +13,7 @@ from funnelcli.output.views import comparison, economics, segments
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
-    from funnelcli.analyses.report import BreakdownPart, Part
+    from funnelcli.analyses.report import BreakdownPart, ReportPart
     from funnelcli.analyses.segments import SegmentReport
     from funnelcli.output.report.charts import Chart
     from funnelcli.output.report.look import Palette
@@ -184,7 +184,7 @@ class Drawer:
             drawn += self.blocks(money._replace(blocks=(shown, *said)))
         return beside(drawn)
 
-    def cards(self, part: Part) -> list[tuple[str, str, str]]:
+    def cards(self, part: ReportPart) -> list[tuple[str, str, str]]:
         """The headline figures: label, value, and what stands below it."""
         result, money = part.conversion, part.economics
         currency = numbers.visible(result.currency or "") or None

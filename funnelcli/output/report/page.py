@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from funnelcli.analyses.report import Part, Report
+    from funnelcli.analyses.report import Report, ReportPart
     from funnelcli.analyses.scenario import ScenarioReport
     from funnelcli.output.report.look import Look
 
@@ -110,7 +110,7 @@ def _variables(look: Look) -> str:
     return f":root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
 
 
-def _part_context(part: Part, number: int, drawer: Drawer) -> dict[str, Any]:
+def _part_context(part: ReportPart, number: int, drawer: Drawer) -> dict[str, Any]:
     """One funnel for the template."""
     funnel = part.funnel
     moved = what_if.sliders(funnel)
@@ -128,7 +128,7 @@ def _part_context(part: Part, number: int, drawer: Drawer) -> dict[str, Any]:
     }
 
 
-def _chapters(part: Part, drawer: Drawer) -> Iterator[Chapter]:
+def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:
     """What is said of one funnel, chapter by chapter."""
     found = drawer.blocks(conversion.view([part.conversion]).sections[0])
     verdict, steps = parted(drawer.blocks(bottleneck.view([part.bottleneck]).sections[0]), "verdict")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.comparison import Comparison, ComparisonReport
-    from funnelcli.analyses.report import Part, Report
+    from funnelcli.analyses.report import Report, ReportPart
     from funnelcli.output.report.look import Look
 
 
@@ -39,7 +39,7 @@ def _change(report: Report, compared: ComparisonReport) -> str:
     return "\n".join((_rendered(head), *_folded(details)))
 
 
-def _part(part: Part) -> Iterator[str]:
+def _part(part: ReportPart) -> Iterator[str]:
     funnel = part.funnel
     blocks = tuple(_headline(part, part.comparison))
     yield _rendered(Section(part.label, funnel.period, funnel.file, funnel.document, funnel.currency, blocks))
@@ -47,7 +47,7 @@ def _part(part: Part) -> Iterator[str]:
     yield from _folded([*compared, *_analyses(part)])
 
 
-def _headline(part: Part, compared: ComparisonReport | None) -> Iterator[Block]:
+def _headline(part: ReportPart, compared: ComparisonReport | None) -> Iterator[Block]:
     """The verdict, and the headline figures: beside those before, where there is a before."""
     section = bottleneck.view([part.bottleneck]).sections[0]
     if compared is None:
@@ -65,7 +65,7 @@ def _notes(section: Section, style: str) -> Iterator[Note]:
     return (block for block in section.blocks if isinstance(block, Note) and block.style == style)
 
 
-def _figures(part: Part) -> Table:
+def _figures(part: ReportPart) -> Table:
     result, money = part.conversion, part.economics
     columns = (
         Column("", "figure", "text", attrgetter("name")),
@@ -111,7 +111,7 @@ def _both(kind: CellKind, before: Any, now: Any, change: Any) -> tuple[Cell, Cel
     return Cell(before, kind), Cell(now, kind), Cell(change, "rate_change")
 
 
-def _analyses(part: Part) -> Iterator[str]:
+def _analyses(part: ReportPart) -> Iterator[str]:
     """What the other commands print of a funnel."""
     yield _details(conversion.view([part.conversion]).sections[0])
     yield _details(bottleneck.view([part.bottleneck]).sections[0])

@@ -40,7 +40,7 @@ FIRST_ROW = 8
 """Of the figures, counted from 1: title, subtitle, key and the head of the table stand above."""
 
 
-class Cell(NamedTuple):
+class SheetCell(NamedTuple):
     """A figure: its role is `recorded`, `input`, `changed` or `calculated`.
 
     `value` is what a formula comes to; a value of `None` is undefined, and without a formula an empty cell.
@@ -58,10 +58,10 @@ class Row(NamedTuple):
     label: str
     kind: str
     weight: str
-    cells: tuple[Cell, ...]
+    cells: tuple[SheetCell, ...]
 
 
-class Column(NamedTuple):
+class SheetColumn(NamedTuple):
     """A column of a sheet: its name, what it changes in words, the funnel after it, and the changes by figure.
 
     `counted` are the stages of which the count is changed, so that the conversion follows from it.
@@ -77,7 +77,7 @@ class Column(NamedTuple):
 class Sheet(NamedTuple):
     """What stands on a sheet; the first row of `rows` is at `FIRST_ROW`."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[SheetColumn, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
 
@@ -116,7 +116,7 @@ INPUTS = frozenset({"conversion", "brings", "average_check", "cost", "gross_marg
 class _Values(Exactly):
     """What the figures of a column come to; `base` are those of what is recorded."""
 
-    def __init__(self, rules: Rules, funnel: Funnel, column: Column, base: _Values | None) -> None:
+    def __init__(self, rules: Rules, funnel: Funnel, column: SheetColumn, base: _Values | None) -> None:
         super().__init__(Program(rules))
         self.funnel = funnel
         self.column = column
@@ -172,9 +172,9 @@ def letters(place: int) -> str:
     return name
 
 
-def _columns(funnel: Funnel) -> tuple[list[Column], list[str]]:
+def _columns(funnel: Funnel) -> tuple[list[SheetColumn], list[str]]:
     """What is recorded, a what-if without changes, and the scenarios; and what must be said of them."""
-    columns = [Column(RECORDED, "what the file says", funnel, {})]
+    columns = [SheetColumn(RECORDED, "what the file says", funnel, {})]
     problem = unprojectable(funnel)
     if problem is not None:
         return columns, [f"Nothing can be projected: {_sentence(problem)}"]
@@ -192,10 +192,10 @@ def _columns(funnel: Funnel) -> tuple[list[Column], list[str]]:
             name = f"{name} (scenario)"
         by_figure = _by_figure(funnel, scenario.changes)
         counted = {figure.at for figure in by_figure if figure.metric == "count"} - {target}
-        columns.append(Column(name, says, changed, by_figure, frozenset(counted)))
+        columns.append(SheetColumn(name, says, changed, by_figure, frozenset(counted)))
     same = apply(funnel, ())
     assert not isinstance(same, Problem)
-    columns.insert(1, Column(WHAT_IF, "type over the yellow cells", same, {}))
+    columns.insert(1, SheetColumn(WHAT_IF, "type over the yellow cells", same, {}))
     report = project(funnel, kept)
     assumed = () if isinstance(report, Problem) else report.assumptions
     return columns, [*left_out, *_notes(funnel), *(f"{line[0].upper()}{line[1:]}." for line in assumed)]
@@ -241,7 +241,7 @@ def _money(funnel: Funnel, funnels: Sequence[Funnel]) -> Rules:
     )
 
 
-def _projected_rules(funnel: Funnel, column: Column, places: Iterable[Figure]) -> Rules:
+def _projected_rules(funnel: Funnel, column: SheetColumn, places: Iterable[Figure]) -> Rules:
     """Inputs that follow what is recorded, and counts that follow from them."""
     rules: Rules = count_rules(funnel)
     for figure in places:
@@ -295,10 +295,10 @@ def _compared(funnel: Funnel) -> Rules:
     return rules
 
 
-def _cell(figure: Figure, values: _Values, formulas: Formulas, places: Iterable[Figure]) -> Cell:
+def _cell(figure: Figure, values: _Values, formulas: Formulas, places: Iterable[Figure]) -> SheetCell:
     is_recorded, changes = formulas.letter == "B", values.column.changes
     if is_recorded and figure.metric.endswith(("_change", "_change_rate")):
-        return Cell("calculated", None)
+        return SheetCell("calculated", None)
     value = values.figure(figure)
     value = ASSUMED.get(figure.metric) if value is None else value
     key = Figure("count", figure.at) if figure.metric == "own" else figure
@@ -306,7 +306,7 @@ def _cell(figure: Figure, values: _Values, formulas: Formulas, places: Iterable[
         stage = values.funnel.stages[figure.at]
         typed = figure not in formulas.rules or (figure.metric == "stage_revenue" and _states_revenue(stage))
         formula = None if typed else formulas.formula(figure)
-        return Cell("recorded" if formula is None else "calculated", value, formula)
+        return SheetCell("recorded" if formula is None else "calculated", value, formula)
     blank = figure.metric in INPUTS - {"conversion"} and key not in changes and values.base.figure(figure) is None
     blank = blank and figure.metric not in ASSUMED
     formula = None if blank else formulas.formula(figure)
@@ -315,10 +315,10 @@ def _cell(figure: Figure, values: _Values, formulas: Formulas, places: Iterable[
     is_input = (figure.metric in INPUTS or figure == entry) and not calculated
     is_all = figure.metric == "count" and Figure("own", figure.at) in places
     changed = key in changes and not calculated and not is_all
-    return Cell("changed" if changed else "input" if is_input else "calculated", value, formula)
+    return SheetCell("changed" if changed else "input" if is_input else "calculated", value, formula)
 
 
-def _lines(funnel: Funnel, columns: list[Column], money: Rules) -> Iterator[tuple[Figure, str]]:
+def _lines(funnel: Funnel, columns: list[SheetColumn], money: Rules) -> Iterator[tuple[Figure, str]]:
     """Figures and labels of all rows, headings among them, in order."""
     names = [visible(stage.name) for stage in funnel.stages]
     referral = _referral(funnel) if len(columns) > 1 else None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.report import Report
     from funnelcli.model import Funnel
     from funnelcli.output.report.look import Look, Palette
-    from funnelcli.output.report.sheets import Cell, Row, Sheet
+    from funnelcli.output.report.sheets import Row, Sheet, SheetCell
 
 LONGEST_SHEET_NAME = 31
 LONGEST_FORMULA = 8192
@@ -206,7 +206,7 @@ def _lines(paragraphs: Sequence[str], width: int) -> int:
     return sum(1 + int(len(each) / (width * 0.85)) for each in paragraphs)
 
 
-def _width(cell: Cell, kind: str, currency: str | None) -> int:
+def _width(cell: SheetCell, kind: str, currency: str | None) -> int:
     """Characters that a figure takes, its currency with it."""
     plain = kind.removesuffix("_change")
     return len(text(cell.value, plain, currency if plain == "money" else None)) + 6
@@ -235,7 +235,7 @@ def _write_row(sheet_writer: SheetWriter, funnel: Funnel, number: int, row: Row,
         sheet_writer.sheet.data_validation(number, 2, number, columns, _limits(funnel, row))
 
 
-def _write_cell(sheet_writer: SheetWriter, row: int, column: int, cell: Cell, style: Any) -> None:
+def _write_cell(sheet_writer: SheetWriter, row: int, column: int, cell: SheetCell, style: Any) -> None:
     formula = cell.formula
     if formula is not None and len(formula) <= LONGEST_FORMULA:
         value = "n/a" if cell.value is None else float(cell.value)
