@@ -162,6 +162,34 @@ def test_an_unknown_conversion_brings_nothing_and_says_so(funnel: Load) -> None:
     assert any("unknown" in each for each in result.assumptions)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (DEALS, {"expected figures", "days count from now"}),
+        (DEALS.replace(", days: 7", "").replace(", days: 21", ""), {"expected figures"}),
+        (REPEATS, {"expected figures", "days count from now", "at or after the sale"}),
+        (
+            "stages: [{name: A, count: 0, open: 4}, {name: B, count: 0}, {name: C, count: 0}]",
+            {"expected figures", "a conversion is unknown"},
+        ),
+        (
+            "stages: [{name: A, count: 10, open: 4}, {name: B, count: 20, allow_growth: true}, {name: C, count: 5}]",
+            {"expected figures", "units that grow"},
+        ),
+    ],
+)
+def test_assumptions_are_said_where_they_are_made(funnel: Load, text: str, said: set[str]) -> None:
+    result = of(funnel(text))
+    assert len(result.assumptions) == len(said)
+    assert all(any(each.startswith(start) for each in result.assumptions) for start in said)
+
+
+def test_an_unknown_dimension_is_a_problem(funnel: Load) -> None:
+    refused = forecast(funnel(DEALS), "channel")
+    assert isinstance(refused, Problem)
+    assert refused.code == "FN102"
+
+
 def test_no_open_units_at_all_is_a_problem(funnel: Load) -> None:
     outcome = forecast(funnel("stages: {A: 10, B: 5}"))
     assert isinstance(outcome, Problem)

@@ -106,6 +106,8 @@ def test_weeks_by_their_days_stay_over_the_turn_of_the_year() -> None:
         ["Jan", "Q1"],
         ["2026-10", "2026-10-01"],
         ["Jan", "x"],
+        ["Jan 45 2026", "Feb 44 2026"],
+        ["Jan 5 6", "Feb 5 6"],
     ],
 )
 def test_what_cannot_be_told_is_not_told(names: list[str]) -> None:

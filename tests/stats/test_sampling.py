@@ -1,0 +1,51 @@
+"""What draws are made of and what is said of them: logarithms, percentiles, shares and histograms."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import pytest
+
+from funnelcli.stats.sampling import distribution, exp, log1p, percentile, share_reaching
+
+
+@pytest.mark.parametrize("value", [-0.999999, -0.9, -0.3, -0.25, -0.1, -1e-9, 0, 1e-12, 0.01, 0.39, 0.4, 0.8, 7, 1e6])
+def test_the_own_logarithm_is_that_of_the_platform(value: float) -> None:
+    assert log1p(value) == pytest.approx(math.log1p(value), rel=4e-16, abs=1e-300)
+
+
+@pytest.mark.parametrize("value", [0, -1e-12, -0.3, -0.35, -0.7, -1, -5, -20, -100, -699.9])
+def test_the_own_exponential_is_that_of_the_platform(value: float) -> None:
+    assert exp(value) == pytest.approx(math.exp(value), rel=4e-16)
+    assert exp(-701) == 0
+
+
+@pytest.mark.parametrize(("percent", "expected"), [(1, 1), (10, 1), (11, 2), (50, 5), (90, 9), (91, 10), (100, 10)])
+def test_percentiles_are_the_least_that_so_many_do_not_exceed(percent: int, expected: int) -> None:
+    assert percentile(tuple(map(float, range(1, 11))), percent) == expected
+
+
+@pytest.mark.parametrize(("operator", "share"), [(">=", 0.75), (">", 0.25), ("<=", 0.75), ("<", 0.25)])
+def test_the_share_that_keeps_a_limit(operator: str, share: float) -> None:
+    """Two of 1, 2, 2, 3 are 2, also where rounding moved one of them."""
+    assert share_reaching((1.0, 2 - 1e-12, 2 + 1e-12, 3.0), operator, 2) == share
+
+
+@pytest.mark.parametrize(
+    ("top", "whole", "step"), [(1000, False, 100), (375, False, 25), (300, False, 20), (14, False, 1), (5, True, 1)]
+)
+def test_histograms_have_round_bounds(top: int, whole: bool, step: float) -> None:
+    """At most sixteen bars of 1, 2, 2.5 or 5 times a power of ten, with all draws in them."""
+    values = tuple(top * number / 1000 for number in range(1001))
+    bars = distribution(0, 0.0, 1.0, values, len(values), whole).histogram
+    assert sum(each.draws for each in bars) == 1001
+    assert {right.low - left.low for left, right in pairwise(bars[1:])} == {step}
+    assert len(bars) <= 16
+    assert (bars[0].low, bars[-1].high) == (0, top)
+
+
+def test_what_is_certain_is_one_bar() -> None:
+    known = distribution(7, 7.0, 0.0, (7.0,), 500, whole=False)
+    assert (known.mean, known.deviation, known.p10, known.p90) == (7, 0, 7, 7)
+    assert known.histogram == ((7, 7, 500),)
