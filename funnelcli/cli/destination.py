@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from funnelcli.cli.request import Request
 
-_OF_OTHER_PROGRAMS = frozenset((".xlsx", ".xls", ".ods", ".pdf", ".html", ".htm", ".svg", ".png", ".docx", ".tsv"))
+_OF_OTHER_PROGRAMS = {".xlsx", ".xls", ".ods", ".pdf", ".html", ".htm", ".svg", ".png", ".docx", ".tsv"} - {
+    form.ending for form in FORMATS.values()
+}
 """Endings of what no table of text is."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 
 class Canvas(NamedTuple):
@@ -14,18 +14,22 @@ class Canvas(NamedTuple):
 
 
 class Format(NamedTuple):
-    """The module that renders it, the ending of its files, and whether people read it, who want a page and not all."""
+    """The module that renders it, of what, the ending of its files, and whether people read it, who want a page.
+
+    `of` is `document`, which a view makes; `rows`, which a view takes from the results; or the `results` themselves.
+    """
 
     module: str
+    of: Literal["document", "rows", "results"] = "document"
     ending: str = ""
     for_people: bool = False
 
 
 FORMATS = {
     "table": Format("terminal", for_people=True),
-    "json": Format("json", ".json"),
-    "csv": Format("csv", ".csv"),
-    "markdown": Format("markdown", ".md", for_people=True),
+    "json": Format("json", of="results", ending=".json"),
+    "csv": Format("csv", of="rows", ending=".csv"),
+    "markdown": Format("markdown", ending=".md", for_people=True),
 }
 """Every format by the name of its option value; its module has `render`."""
 
@@ -38,18 +42,17 @@ def render(
     canvas: Canvas,
     members: Mapping[str, Any] | None = None,
 ) -> str:
-    """Results of a command as text: JSON and CSV from the results themselves, everything else from a view's document.
+    """Results of a command as text.
 
     `view_name` is a module of `output.views`, which is imported only where it is needed. `members` stand in the JSON
     in place of `funnels`.
     """
-    module = import_module(f"funnelcli.output.{FORMATS[format_name].module}")
+    form = FORMATS[format_name]
+    module = import_module(f"funnelcli.output.{form.module}")
     rendered: str
-    if format_name == "json":
+    if form.of == "results":
         rendered = module.render({"command": command} | dict(members or {"funnels": results}), canvas)
         return rendered
     view = import_module(f"funnelcli.output.views.{view_name}")
-    rendered = (
-        module.render(results, view, canvas) if format_name == "csv" else module.render(view.view(results), canvas)
-    )
+    rendered = module.render(results, view, canvas) if form.of == "rows" else module.render(view.view(results), canvas)
     return rendered

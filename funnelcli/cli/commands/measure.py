@@ -1,12 +1,18 @@
 """`funnelcli measure`."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from funnelcli.cli import counting, measuring, write_counts
 from funnelcli.cli.options import FunnelNames, Output
 from funnelcli.cli.request import Request, door
+from funnelcli.output.formats import FORMATS
+
+if TYPE_CHECKING:
+    FormatName = str
+else:
+    FormatName = Literal["yaml", *FORMATS]
 
 From = Annotated[
     list[str] | None,
@@ -48,7 +54,7 @@ Labels = Annotated[
 ]
 Update = Annotated[bool, typer.Option("--update", help="Write the counts into the funnel files.")]
 Format = Annotated[
-    Literal["yaml", "table", "json", "csv", "markdown"] | None,
+    FormatName | None,
     typer.Option("--format", "-f", help="The funnel itself (default), or how show reports it.", show_default=False),
 ]
 Memory = Annotated[
