@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from funnelcli.analyses.bottleneck import find_bottleneck
+from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
 from funnelcli.analyses.economics import revenue
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.reference import best_segment
@@ -346,3 +346,22 @@ A_THEN_B = "stages: [{name: A, count: 900}, {name: B, count: 90, target: 12%"
 def test_chances_that_hold_the_money_behind_a_step_say_so(funnel: Build, text: str, approximate: bool) -> None:
     """With one source of money the revenue is a factor of every gain, and drops out of their order."""
     assert find_bottleneck(funnel(text)).chances_approximate is approximate
+
+
+CHANNELS = """\
+stages: [{name: A}, {name: B, target: 50%}, {name: C, target: 50%}]
+breakdowns: {channel: {Ads: [1000, 100, 45], SEO: [4000, 1900, 190], Mail: [10, 5, 2]}}
+"""
+
+
+def test_each_segment_has_a_verdict_of_its_own_against_the_same_targets(funnel: Build) -> None:
+    """Ads lose them at 10% of 50%, SEO at 10% of 50% one step on; 10 letters are left out as the smallest."""
+    result = bottleneck_by(funnel(CHANNELS), "Channel", sort="entries", top=2)
+    assert not isinstance(result, Problem)
+    assert (result.dimension, result.folded) == ("channel", 1)
+    assert [(each.name, each.reference, each.bottleneck) for each in result.segments] == [
+        ("SEO", "target", "C"),
+        ("Ads", "target", "B"),
+    ]
+    assert [each.name for each in bottleneck_by(funnel(CHANNELS), "channel").segments] == ["Ads", "SEO", "Mail"]  # type: ignore[union-attr]
+    assert isinstance(bottleneck_by(funnel(CHANNELS), "region"), Problem)

@@ -136,3 +136,17 @@ def test_a_referral_without_bound_is_a_note(funnel: Build, brings: Fraction | in
     assert built.referral is not None
     notes = convert(built._replace(referral=built.referral._replace(brings=brings))).notes
     assert any("grows without bound" in note for note in notes) == said
+
+
+def test_what_was_measured_is_told_and_its_segments_where_they_are_asked_for(funnel: Build) -> None:
+    text = "stages: {A: 10, B: 4}\nbreakdowns: {channel: {Ads: [6, 3], SEO: [5, 1]}}\n"
+    assert convert(funnel(text.replace("5, 1", "4, 1"))).measured is None
+    built = funnel(f"{text}measured: {{units: 10, events: 14, counted_again: {{channel: [1, 0]}}}}")
+    told = convert(built).measured
+    assert told is not None
+    assert (told.units, told.events, told.breakdowns) == (10, 14, None)
+    asked = convert(built, segments=True).measured
+    assert asked is not None
+    ((dimension, segments, again),) = asked.breakdowns or ()
+    assert (dimension, again) == ("channel", (1, 0))
+    assert segments[0] == ("Ads", (6, 3), (None, Fraction(1, 2)), Fraction(1, 2))

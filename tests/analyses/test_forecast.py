@@ -68,6 +68,13 @@ def test_timeline_by_the_days_left(funnel: Load) -> None:
     assert result.timeline == ((21, Fraction(5, 2), 2500), (28, 2, 2000))
 
 
+def test_what_arrives_at_once_comes_first_and_what_has_no_date_last(funnel: Load) -> None:
+    soon = of(funnel(DEALS.replace("days: 7", "days: 0.5").replace("days: 21", "days: 0")))
+    assert [each.days for each in soon.timeline] == [0, Fraction(1, 2)]
+    unknown = of(funnel(DEALS.replace(", days: 7", "").replace("days: 21", "days: 0")))
+    assert [each.days for each in unknown.timeline] == [0, None]
+
+
 def test_repeat_sales_are_money_but_no_sales(funnel: Load) -> None:
     """2 sales of 1,000 with half a repeat of 400 each, and half of 3 customers who come back."""
     result = of(funnel(REPEATS))
