@@ -49,6 +49,12 @@ def added(counts: Iterable[Exact]) -> Exact:
     return reduced(total)
 
 
+def stem(file: str) -> str:
+    """The name of a file without folders, of whatever system, and ending."""
+    name = file.replace("\\", "/").rsplit("/", 1)[-1]
+    return name.rsplit(".", 1)[0] or name
+
+
 class RateRange(NamedTuple):
     """A 90% range for a rate, `8% to 12%`, as stated by a person who has no counts."""
 
@@ -286,6 +292,11 @@ class Funnel(NamedTuple):
     def index(self, name: str) -> int:  # type: ignore[override]  # in place of the tuple's method
         """Index of the stage of exactly this name; `metrics.find_name` finds one as a person writes it."""
         return self.names.index(name)
+
+    @property
+    def file_stem(self) -> str:
+        """The name of its file without folders and ending; empty without a file."""
+        return stem(self.file or "")
 
     @property
     def budget_of(self) -> str | None:

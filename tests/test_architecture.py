@@ -130,9 +130,8 @@ def test_libraries_have_their_place(path: Path) -> None:
     "path", [path for path in MODULES if part(path) in {"analyses", "stats"}], ids=lambda path: path.name
 )
 def test_analyses_and_statistics_are_pure(path: Path) -> None:
-    """No input or output, and nothing of the standard library that does it; words may stand in a data file beside."""
-    words = {"pathlib"} if path.name == "periods.py" else set()
-    allowed = words | {
+    """No input or output, and nothing of the standard library that does it."""
+    allowed = {
         "__future__",
         "random",
         "bisect",
@@ -149,8 +148,8 @@ def test_analyses_and_statistics_are_pure(path: Path) -> None:
         "typing",
     }
     for name in imports(path):
-        library = "os.path" if name.startswith("os.path") else name.split(".")[0]  # takes names apart
-        assert library in allowed | {"funnelcli", "os.path"}, f"{path.name} must not import {name}"
+        library = name.split(".")[0]
+        assert library in allowed | {"funnelcli"}, f"{path.name} must not import {name}"
 
 
 def test_only_needed_modules_are_loaded_for_json() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from os.path import basename, splitext
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.comparison import compare
@@ -68,7 +67,7 @@ def labels(funnels: Sequence[Funnel]) -> list[str]:
         return names
     for more in (
         [funnel.period for funnel in funnels],
-        [splitext(basename(funnel.file or ""))[0] for funnel in funnels],
+        [funnel.file_stem for funnel in funnels],
         [funnel.file for funnel in funnels],
         [f"{funnel.file}, document {funnel.document}" for funnel in funnels],
     ):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from funnelcli.metrics import fold
@@ -39,11 +38,12 @@ YEARS = range(1900, 2200)
 def calendar_words() -> dict[str, list[list[str]]]:
     """Lines of words, folded, by what they are; read when a breakdown asks for them."""
     found: dict[str, list[list[str]]] = {}
-    text = Path(__file__).with_name("calendar_words.txt").read_text(encoding="utf-8")
-    for line in text.casefold().splitlines():
+    from funnelcli.analyses.calendar_words import WORDS
+
+    for line in WORDS.casefold().splitlines():
         if line.startswith("["):
             heading = line.strip("[]")
-        elif not line.startswith("#"):
+        elif line:
             found.setdefault(heading, []).append(line.split())
     return found
 

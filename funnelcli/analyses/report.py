@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from os.path import basename, splitext
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from funnelcli.analyses.bottleneck import Bottleneck, find_bottleneck
@@ -92,7 +91,7 @@ def unlike(funnels: Sequence[Funnel]) -> list[str]:
     for more in (
         [""] * len(funnels),
         [funnel.period for funnel in funnels],
-        [splitext(basename(funnel.file or ""))[0] for funnel in funnels],
+        [funnel.file_stem for funnel in funnels],
     ):
         labels = [f"{name}, {own}" if own else name for name, own in zip(names, more, strict=True)]
         if len(set(labels)) == len(labels):

@@ -15,7 +15,7 @@ from funnelcli.funnel_file.stages import read_referral, read_stages
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.decoding import decode
 from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Place, Sequence
-from funnelcli.model import Funnel, added, sale_of
+from funnelcli.model import Funnel, added, sale_of, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,7 +191,7 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
     if not sound:
         return None
     funnel = Funnel(
-        name=values.get("name") or _stem(reader.file),
+        name=values.get("name") or stem(reader.file),
         stages=stages,
         file=reader.file,
         document=number,
@@ -285,8 +285,3 @@ def _forget_counts(levels: list[Level]) -> None:
         for key in ("conversion", "days"):
             level.values.pop(key, None)
             level.nodes = {known: value for known, value in level.nodes.items() if known != key}
-
-
-def _stem(file: str) -> str:
-    name = file.replace("\\", "/").rsplit("/", 1)[-1]
-    return name.rsplit(".", 1)[0] or name

@@ -1,5 +1,9 @@
-# What people call months, days of the week and dimensions of time, in the languages of the exports that are known.
-# Months and days stand in their order, one calendar a line.
+"""What people call months, days of the week and dimensions of time, in the languages of the exports that are known.
+
+Months and days stand in their order, one calendar a line.
+"""
+
+WORDS = """
 [months]
 jan feb mar apr may jun jul aug sep oct nov dec
 january february march april may june july august sept october november december
@@ -73,3 +77,4 @@ w wk week kw нед неделя тиждень vk viikko woche semaine semana s
 h hy half halbjahr полугодие semestre
 [words that say nothing]
 г год года р of de the year z utc
+"""
