@@ -155,6 +155,8 @@ def slips(lines: Sequence[str], order: Sequence[int]) -> Iterator[Slip]:
     """What may have been done in each line, in the given order of lines; then what was done in several alike."""
     found: list[list[LinePart]] = [[] for _ in rules()]
     for number in order:
+        if not lines[number].strip():
+            continue
         line = Line(lines[number], lines[:number], lines[number + 1] if number + 1 < len(lines) else "")
         if not line.body and "#" not in line.text:
             continue

@@ -64,6 +64,9 @@ class Line:
         self.rest = self.text[self.value_at :].rstrip() if pair else ""  # with what may be no comment
 
 
+_UNWRITTEN = re.compile(r"\s*(#|$)|---(\s|$)|\.\.\.$")
+
+
 class RawLines(NamedTuple):
     """Lines of a document, and the number in the file of the first."""
 
@@ -113,8 +116,8 @@ class RawLines(NamedTuple):
 
     def written(self, start: int = 0, end: int | None = None) -> list[int]:
         """Numbers of the lines that hold more than a comment or a marker."""
-        every = range(start, len(self.all) if end is None else end)
-        return [number for number in every if not re.match(r"\s*(#|$)|---(\s|$)|\.\.\.$", self.all[number])]
+        every = enumerate(self.all[start:end], start)
+        return [number for number, line in every if line and not _UNWRITTEN.match(line)]
 
 
 def value(text: str) -> str:
