@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from funnelcli.model import Exact, Funnel
 
-_FOLDER = os.path.join(os.path.dirname(__file__), "templates")
+_HERE = os.path.dirname(__file__)
 FEWEST_UNITS = 40
 """Units of the stage before from which a rate says enough for a target or a limit (95% interval within 30 points)."""
 LONGEST_KEY = 1000
@@ -35,7 +35,9 @@ def templates() -> tuple[Template, ...]:
     """All templates by name. Title and purpose stand in the second line of each: `# TITLE: purpose`."""
     found = []
     for name in _names():
-        title, _, purpose = _text(f"{name}.yaml").split("\n", 2)[1].removeprefix("#").strip().partition(": ")
+        title, _, purpose = (
+            _text("templates", f"{name}.yaml").split("\n", 2)[1].removeprefix("#").strip().partition(": ")
+        )
         found.append(Template(name, title, purpose))
     return tuple(found)
 
@@ -46,15 +48,17 @@ def template_text(name: str) -> str | Problem:
     index = find_name(name, names)
     if index is None:
         return Problem("FN120", f"no template is called {quoted(name)}", did_you_mean(name, names))
-    return _text(f"{names[index]}.yaml")
+    return _text("templates", f"{names[index]}.yaml")
 
 
 def _names() -> list[str]:
-    return sorted(file.removesuffix(".yaml") for file in os.listdir(_FOLDER) if file.endswith(".yaml"))
+    return sorted(
+        file.removesuffix(".yaml") for file in os.listdir(os.path.join(_HERE, "templates")) if file.endswith(".yaml")
+    )
 
 
-def _text(name: str) -> str:
-    with open(os.path.join(_FOLDER, name), encoding="utf-8") as file:
+def _text(*place: str) -> str:
+    with open(os.path.join(_HERE, *place), encoding="utf-8") as file:
         return file.read()
 
 

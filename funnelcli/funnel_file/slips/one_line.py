@@ -83,15 +83,16 @@ class _Row(NamedTuple):
         has_dash = bool(line.text[: line.at].strip())
         if self.dash and has_dash != (self.dash == "one"):
             return
-        if self.under and not any(re.match(self.under, text) for text in line.before):
-            return
         if self.unless and re.search(self.unless, line.text):
             return
         at = {"value": line.value_at, "body": line.at, "text": 0}[self.part]
         part = line.text if self.part == "text" else line.text[at : line.end]
         if self.part == "value" and not line.key:
             return
-        for match in self.pattern.finditer(part):
+        matches = [*self.pattern.finditer(part)]
+        if matches and self.under and not any(re.match(self.under, text) for text in line.before):
+            return  # asked last: there may be many lines above
+        for match in matches:
             groups = [_Group(match[0]), *map(_Group, match.groups(""))]
             start, end = match.span(self.about)
             said, text = self.said.format(*groups), self.write.format(*groups)
