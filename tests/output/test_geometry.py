@@ -183,7 +183,7 @@ def test_every_figure_of_a_heat_map_stands_in_its_cell(funnel: Load, light: Look
 
     for seed in range(5):
         for chart in charts.charts_of(gather([generated(seed, funnel)]), light.light, ["heatmap"]):
-            left, right = chart.spec["layer"][0]["encoding"]["x"]["scale"]["range"]
+            left, right = chart.spec["encoding"]["x"]["scale"]["range"]
             rows = chart.spec["data"]["values"]
             cell = (right - left) / len({row["step"] for row in rows})
             for row in rows:

@@ -274,7 +274,7 @@ def test_a_label_has_the_room_that_it_needs_up_to_a_limit(sample: Load, funnel: 
             gather([funnel(f"name: A\nstages: {{Visits: 100, {name}: 10}}\n")]), light.light, ["funnel", "tornado"]
         ):
             size = chart.spec["layer"][-1]["mark"]["fontSize"]
-            bars = chart.spec["layer"][0]["encoding"]["x"]["scale"]["range"]
+            bars = chart.spec["encoding"]["x"]["scale"]["range"]
             widest = max(lettering.width(row["name"], size) for row in values(chart))
             assert widest < bars[0], (name, chart.kind)
             assert bars[1] - bars[0] >= 130, (name, chart.kind)

@@ -34,32 +34,20 @@ class Palette(NamedTuple):
     warn: str
 
 
-_LIGHT = Palette(
-    paper="#ffffff",
-    soft="#f5f7f8",
-    line="#dde3e6",
-    edge="#7f8b92",
-    muted="#566168",
-    ink="#182226",
-    accent=DEFAULT_BRAND,
-    link=DEFAULT_BRAND,
-    gain="#1e7d46",
-    loss="#b3402a",
-    warn="#8a5a00",
-)
-_DARK = Palette(
-    paper="#12181b",
-    soft="#1b2327",
-    line="#2f3a40",
-    edge="#7b8a92",
-    muted="#a3b0b7",
-    ink="#e8edef",
-    accent=DEFAULT_BRAND,
-    link=DEFAULT_BRAND,
-    gain="#5cc08a",
-    loss="#f08a74",
-    warn="#e0b04f",
-)
+_COLOURS = {
+    "paper": ("#ffffff", "#12181b"),
+    "soft": ("#f5f7f8", "#1b2327"),
+    "line": ("#dde3e6", "#2f3a40"),
+    "edge": ("#7f8b92", "#7b8a92"),
+    "muted": ("#566168", "#a3b0b7"),
+    "ink": ("#182226", "#e8edef"),
+    "accent": (DEFAULT_BRAND, DEFAULT_BRAND),
+    "link": (DEFAULT_BRAND, DEFAULT_BRAND),
+    "gain": ("#1e7d46", "#5cc08a"),
+    "loss": ("#b3402a", "#f08a74"),
+    "warn": ("#8a5a00", "#e0b04f"),
+}
+_LIGHT, _DARK = (Palette(**{name: pair[side] for name, pair in _COLOURS.items()}) for side in (0, 1))
 
 
 class Look(NamedTuple):
@@ -80,7 +68,14 @@ def look(theme: str = "auto", brand: str | None = None) -> Look | Problem:
     colour = DEFAULT_BRAND if brand is None else _parsed(brand)
     if colour is None:
         return Problem("FN120", f"{quoted(brand or '')} is not a colour", "write six hexadecimal digits, e.g. #0b6e75")
-    return Look(theme, *(_with_accent(palette, colour) for palette in (_LIGHT, _DARK)))
+    light, dark = (
+        palette._replace(
+            accent=readable(colour, palette.paper, PART_CONTRAST),
+            link=readable(colour, palette.soft, TEXT_CONTRAST),
+        )
+        for palette in (_LIGHT, _DARK)
+    )
+    return Look(theme, light, dark)
 
 
 def _parsed(text: str) -> str | None:
@@ -90,17 +85,10 @@ def _parsed(text: str) -> str | None:
     return f"#{digits}" if re.fullmatch(r"[0-9a-f]{6}", digits) else None
 
 
-def _with_accent(palette: Palette, colour: str) -> Palette:
-    return palette._replace(
-        accent=readable(colour, palette.paper, PART_CONTRAST),
-        link=readable(colour, palette.soft, TEXT_CONTRAST),
-    )
-
-
 def readable(colour: str, background: str, contrast: float) -> str:
     """The colour, or the nearest mix of it with black or white that stands out from a background."""
     goal = (0, 0, 0) if luminance(background) > 0.18 else (255, 255, 255)
-    start = _channels(colour)
+    start = bytes.fromhex(colour[1:])
     for step in range(101):
         mixed = "#" + "".join(
             f"{round(own + (end - own) * step / 100):02x}" for own, end in zip(start, goal, strict=True)
@@ -120,10 +108,6 @@ def luminance(colour: str) -> float:
     """Relative luminance of a colour, 0 to 1 (WCAG 2.2)."""
     red, green, blue = (
         share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
-        for share in (channel / 255 for channel in _channels(colour))
+        for share in (channel / 255 for channel in bytes.fromhex(colour[1:]))
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _channels(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from funnelcli.output.report import lettering
 from funnelcli.output.report.charts import charts_of
-from funnelcli.output.report.vega import WIDTH
+from funnelcli.output.report.vega import WIDTH, specification
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +30,7 @@ def svg_file(report: Report, look: Look, kinds: Sequence[str]) -> str | None:
     charts = charts_of(report, look.picture, kinds)
     if not charts:
         return None
-    spec = _stacked(charts, look.picture)
-    drawn = svg(spec | {"config": spec["config"] | {"padding": MARGIN}})
+    drawn = svg(_stacked(charts, look.picture), look.picture, padding=MARGIN)
     return f"{_TEXT.sub(_in_fonts, drawn)}\n"
 
 
@@ -43,11 +42,12 @@ def png_file(report: Report, look: Look, kinds: Sequence[str]) -> bytes | None:
     return None if drawn is None else vl_convert.svg_to_png(drawn, scale=PNG_SCALE)
 
 
-def svg(spec: Spec) -> str:
-    """A specification as SVG."""
+def svg(spec: Spec, palette: Palette, **config: Any) -> str:
+    """A specification as SVG; `config` stands in place of what is configured for every chart."""
     import vl_convert
 
-    return vl_convert.vegalite_to_svg({"$schema": VEGA_LITE} | spec, allowed_base_urls=[])
+    config = specification("config", palette) | config
+    return vl_convert.vegalite_to_svg({"$schema": VEGA_LITE, "config": config} | spec, allowed_base_urls=[])
 
 
 def inline_svg(chart: Chart, palette: Palette) -> str:
@@ -61,7 +61,7 @@ def inline_svg(chart: Chart, palette: Palette) -> str:
         lean = _LONG.sub(lambda number: f"{float(number[0]):.2f}", _NEEDLESS.sub("", tag[0]))
         return _COLOUR.sub(lambda colour: names.get(colour[0], colour[0]), lean)
 
-    drawn = svg(chart.spec | {"config": chart.spec["config"] | {"background": None}})
+    drawn = svg(chart.spec, palette, background=None)
     size = re.search(r'viewBox="([^"]*)"', drawn)
     body = _TAG.sub(inside, drawn[drawn.index(">") + 1 :])
     box = size[1] if size else ""
@@ -84,14 +84,9 @@ def _in_fonts(text: re.Match[str]) -> str:
 
 def _stacked(charts: Sequence[Chart], palette: Palette) -> Spec:
     """Charts one below the other, each below its title."""
-    panels = []
-    for chart in charts:
-        panel = {key: value for key, value in chart.spec.items() if key != "config"}
-        panels.append(_titled(panel, chart.title, palette))
-    return {"vconcat": panels, "spacing": 36, "config": charts[0].spec["config"]}
-
-
-def _titled(panel: Spec, title: str, palette: Palette) -> Spec:
-    shown = lettering.fitted(title, WIDTH, 15, bold=True, anywhere=True)
-    head = {"text": shown, "anchor": "start", "frame": "group", "fontSize": 15, "color": palette.ink, "offset": 12}
-    return {"vconcat": [panel], "title": head}
+    head = {"anchor": "start", "frame": "group", "fontSize": 15, "color": palette.ink, "offset": 12}
+    panels = [
+        {"vconcat": [chart.spec], "title": head | {"text": lettering.fitted(chart.title, WIDTH, 15, bold=True)}}
+        for chart in charts
+    ]
+    return {"vconcat": panels, "spacing": 36}
