@@ -14,7 +14,7 @@ from funnelcli.funnel_file.node_reader import Keys, NodeReader
 from funnelcli.funnel_file.stages import read_referral, read_stages
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.decoding import decode
-from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Place, Sequence
+from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Sequence
 from funnelcli.model import Funnel, added, sale_of, stem
 
 if TYPE_CHECKING:
@@ -110,9 +110,8 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
 
         table = table_problem(text, file)
         if table is not None:
-            return Reading(
-                file, (), diagnostics([Finding(table, Place(0, 0), Place(0, 1))], None, file, text.split("\n")), 0
-            )
+            refused = diagnostics([Finding.in_line(table, 0)], None, file, text.split("\n"))
+            return Reading(file, (), refused, 0)
     if silenced:
         from funnelcli.funnel_file import ignores
 
@@ -235,9 +234,8 @@ def _refuse_root(reader: NodeReader, root: Node) -> None:
     if isinstance(root, Sequence) or root.value or root.style:  # type: ignore[union-attr]  # a leaf, when not a list
         reader.report(Problem("FN103", "a funnel is a mapping of keys", "write name: …, then stages: …"), root)
         return
-    start = Place(reader.start.line, reader.start.column)
     problem = Problem("FN006", "the document is empty", tree.EMPTY_HELP)
-    reader.findings.append(Finding(problem, start, Place(start.line, start.column + 1)))
+    reader.findings.append(Finding.in_line(problem, reader.start.line, reader.start.column))
 
 
 def _price_sale(reader: NodeReader, root: Mapping, levels: list[Level], check: Any) -> None:

@@ -7,7 +7,7 @@ Loaded only for documents with an error.
 
 from __future__ import annotations
 
-from functools import partial
+from itertools import chain, islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, Severity, joined
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.yaml.raw_lines import Slip
 
     Text = tuple[str | None, ...]
-    Try = Callable[[Text], "_Attempt | None"]
+    Told = tuple[list[Finding], Node | None]
 
 LIKELY = frozenset(("FN004", "FN007", "FN013", "FN015", "FN101", "FN102", "FN103", "FN105", "FN106", "FN114"))
 """Codes that a slip in the raw lines may be the cause of."""
@@ -40,7 +40,10 @@ MOST_SLIPS = 20
 
 
 class _Attempt(NamedTuple):
-    """A mended text as it reads: its errors, the line where the parser stopped, and its tree."""
+    """A mended text as it reads: its errors, the line where the parser stopped, and its tree.
+
+    Lines are counted as before the mending, from the first of the document.
+    """
 
     lines: Text
     errors: tuple[Finding, ...]
@@ -48,9 +51,27 @@ class _Attempt(NamedTuple):
     root: Node | None
 
     @property
+    def reached(self) -> tuple[int, int]:
+        """Lower is further: whole before half, later stops before earlier ones."""
+        return (0, 0) if self.stopped is None else (1, -self.stopped)
+
+    @property
     def rank(self) -> tuple[int, int, int]:
-        """Lower reads better: whole before half, later stops before earlier ones, fewer errors before more."""
-        return (0, 0, len(self.errors)) if self.stopped is None else (1, -self.stopped, len(self.errors))
+        """Lower reads better: further, or as far with fewer errors."""
+        return (*self.reached, len(self.errors))
+
+    def better_than(self, other: _Attempt) -> bool:
+        """Whether errors vanish, or the parser gets on by a line: a longer text in the same line is no progress."""
+        return self.rank < other.rank if other.stopped is None else self.reached < other.reached
+
+
+class _Mended(NamedTuple):
+    """Slips that may have been made, and the text without them: the lowest rank and order are believed."""
+
+    rank: tuple[int, ...]
+    order: int
+    slips: tuple[Slip, ...]
+    after: _Attempt
 
 
 class Rereader:
@@ -60,25 +81,20 @@ class Rereader:
         self._read = read
         self._left = MOST_CHARACTERS
 
-    def explained(self, document: YamlDocument, lines: list[str]) -> tuple[list[Finding], Node | None]:
+    def explained(self, document: YamlDocument, lines: list[str]) -> Told:
         """The findings of a document with an error, and its tree: slips of the hand are named where they were made."""
         codes = {found.problem.code for found in document.findings}
         told = None
         if "FN005" not in codes and not LIKELY.isdisjoint(codes):
             first, last = tree.extent(document, lines)
-            told = explain(lines[first:last], first, self)
+            told = _explained(lines[first:last], first, self)
         return told or (document.findings, document.root)
 
-    def attempt(self, first: int, lines: Text) -> _Attempt | None:
-        """The lines of a document read again; `None` when it would be several, or too much has been read already.
-
-        `first` is the number of its first line in the file.
-        """
+    def attempt(self, lines: Text) -> _Attempt | None:
+        """The lines of a document read again; `None` when it would be several, or too much has been read already."""
         text = "\n".join(line for line in lines if line is not None) + "\n"
         self._left -= len(text)
-        if self._left < 0:
-            return None
-        documents = self._read(text)
+        documents = self._read(text) if self._left >= 0 else []
         if len(documents) != 1:
             return None
         (document,) = documents
@@ -88,57 +104,56 @@ class Rereader:
         def owner(number: int) -> int:
             return owners[min(number, len(owners) - 1)]
 
-        def placed(mark: Mark) -> Place:
-            return Place(first + owner(mark.line), mark.column)
+        def placed(start: Mark, end: Mark) -> tuple[Place, Place]:
+            return Place(owner(start.line), start.column), Place(owner(end.line), end.column)
 
-        errors = tuple(found for found in document.findings if found.problem.severity is Severity.ERROR)
-        for found in errors:
-            found.start, found.end = placed(found.start), placed(found.end)
-            if found.related is not None:
-                said, start, end = found.related
-                found.related = (said, placed(start), Place(placed(start).line, end.column))
+        found = [each for each in document.findings if each.problem.severity is Severity.ERROR]
+        errors = tuple(_moved(each, placed) for each in found)
         return _Attempt(lines, errors, None if document.stopped is None else owner(document.stopped), document.root)
 
+    def without(self, before: _Attempt, *slips: Slip) -> _Attempt | None:
+        """A text without some slips, if it reads better."""
+        lines = list(before.lines)
+        for part in chain.from_iterable(slip.parts for slip in slips):
+            for number, text in part.edits:
+                lines[number] = text
+        after = self.attempt(tuple(lines))
+        return after if after is not None and after.better_than(before) else None
 
-def explain(lines: list[str], first: int, again: Rereader) -> tuple[list[Finding], Node | None] | None:
+
+def _explained(lines: list[str], first: int, again: Rereader) -> Told | None:
     """The findings of a document's lines with slips named, and the tree of the mended text; `None` without a slip.
 
     `first` is the number of its first line in the file.
     """
     if sum(map(len, lines)) > LONGEST:
         return None
-    attempt = partial(again.attempt, first)
     found: list[Finding] = []
     mended: set[int] = set()
-    last = start = attempt(tuple(lines))
+    last = start = again.attempt(tuple(lines))
     while last is not None and last.errors and len(found) < MOST_SLIPS:
-        best = _best(last, first, attempt, mended) or _two(last, first, attempt)
-        if best is None:
+        way = _best(last, first, again, mended) or _two(last, first, again)
+        if way is None:
             break
-        made, after = best
-        for slip in made:
-            if not slip.parts[0].said:
-                continue  # what is left says it
-            finding = _finding(slip, first)
-            _place_back(finding, lines, last.lines, first)
-            found.append(finding)
-            # what is lacking where something else was mended is not another mistake
-            places = {first + number for number in _places(slip)}
-            kept = [e for e in after.errors if e.problem.code not in LACKING or e.start.line not in places]
-            after = after._replace(errors=tuple(kept))
-        mended.update(*map(_places, made))
-        last = after
+        errors = way.after.errors
+        for slip in way.slips:
+            places = _places(slip)
+            mended |= places
+            if slip.parts[0].said:  # else what is left says it
+                found.append(_written(_finding(slip, first), lines, last.lines, first))
+                # what is lacking where something else was mended is not another mistake
+                errors = tuple(e for e in errors if e.problem.code not in LACKING or e.start.line not in places)
+        last = way.after._replace(errors=errors)
     if last is None or last is start:
         return _other_format(lines, first, start)
-    left = list(last.errors)
-    if start is not None and start.stopped is not None and not _has_stages(last.root):
-        left = []  # hardly a funnel: what else it lacks does not help
-    for finding in left:
-        _place_back(finding, lines, last.lines, first)
-    return (found + left, last.root) if found or left else None
+    if (
+        start is None or start.stopped is None or _has_stages(last.root)
+    ):  # else hardly a funnel: what it lacks is no help
+        found += [_written(error, lines, last.lines, first) for error in last.errors]
+    return (found, last.root) if found else None
 
 
-def _other_format(lines: list[str], first: int, start: _Attempt | None) -> tuple[list[Finding], Node | None] | None:
+def _other_format(lines: list[str], first: int, start: _Attempt | None) -> Told | None:
     """One message for a text that is no YAML mapping at all, and looks like something else."""
     if start is None or not (start.stopped is not None or start.errors[0].problem.code == "FN103") or first:
         return None
@@ -149,69 +164,58 @@ def _other_format(lines: list[str], first: int, start: _Attempt | None) -> tuple
     number = next(number for number, line in enumerate(lines) if line.strip() and not line.startswith("#"))
     help_ = "write stages:, and below it a line for each stage: its name, a colon, a space and its count"
     problem = Problem("FN103", f"this is {kind}, and a funnel file is YAML", help_)
-    return [Finding(problem, Place(first + number, 0), Place(first + number, len(lines[number].rstrip())))], None
+    return [Finding.in_line(problem, number, 0, len(lines[number].rstrip()))], None
 
 
 def _has_stages(root: Node | None) -> bool:
     return isinstance(root, Mapping) and "stages" in root.entries
 
 
-def _best(before: _Attempt, first: int, attempt: Try, mended: set[int]) -> tuple[list[Slip], _Attempt] | None:
+def _best(before: _Attempt, first: int, again: Rereader, mended: set[int]) -> _Mended | None:
     """The slip that explains most, with the text as it reads without it."""
-    tried: list[tuple[tuple[int, ...], int, int, Slip, _Attempt]] = []
-    near = before.stopped if before.stopped is not None else before.errors[0].start.line - first
-    for order, slip in enumerate(_candidates(before, first, near)):
-        if slip.order >= AFTER and not mended.isdisjoint(_places(slip)):
+    ways: list[_Mended] = []
+    for slip in _candidates(before, first):
+        places = _places(slip)
+        if slip.order >= AFTER and not mended.isdisjoint(places):
             continue  # a line is not moved twice
-        after = attempt(_applied(slip, before.lines))
-        if (
-            after is not None
-            and after.rank < before.rank
-            and _further(before, after)
-            and _clean(slip, before, after, first)
-        ):
-            places = _places(slip)
-            own = sum(each.start.line - first in places and each.problem.code not in LACKING for each in after.errors)
+        after = again.without(before, slip)
+        if after is not None and _clean(slip, before, after):
+            own = sum(each.start.line in places and each.problem.code not in LACKING for each in after.errors)
             whole, *others = after.rank
-            tried.append(((whole, own, *others), slip.order, order, slip, after))
-    if not tried:
+            ways.append(_Mended((whole, own, *others), slip.order, (slip,), after))
+    if not ways:
         return None
-    rank, _, _, slip, after = min(tried, key=lambda each: each[:3])
-    if len(slip.parts) > 1 and not slip.together:
-        slip, after = _needed(slip, after, before, attempt)
-    told_too = [
+    best = min(ways, key=lambda way: way[:2])
+    (slip,), after = best.slips, best.after
+    if not slip.together:
+        slip, after = _needed(slip, after, before, again)
+    place = slip.parts[0]
+    alike = [
         other.parts[0].help
-        for reached, order, _, other, _ in tried
-        if (reached, order, other.parts[0].line) == (rank, slip.order, slip.parts[0].line)
+        for way in ways
+        for other in way.slips
+        if way[:2] == best[:2]
         and len(other.parts) == 1
         and other.code == slip.code
+        and other.parts[0].line == place.line
     ]
-    told = "; or ".join(dict.fromkeys([slip.parts[0].help, *told_too]))
-    return [slip._replace(parts=(slip.parts[0]._replace(help=told), *slip.parts[1:]))], after
+    told = "; or ".join(dict.fromkeys([place.help, *alike]))
+    return best._replace(slips=(slip._replace(parts=(place._replace(help=told), *slip.parts[1:])),), after=after)
 
 
-def _two(before: _Attempt, first: int, attempt: Try) -> tuple[list[Slip], _Attempt] | None:
+def _two(before: _Attempt, first: int, again: Rereader) -> _Mended | None:
     """Two slips in lines near each other, of which neither alone lets the parser go on."""
     if before.stopped is None:
         return None
-    near = before.stopped
-    some = [
-        slip
-        for slip in _candidates(before, first, near)
-        if len(slip.parts) == 1 and 0 <= slip.order < AFTER and near - 4 <= slip.parts[0].line <= near + 1
-    ][:MOST_PAIRED]
-    tried: list[tuple[tuple[int, int, int], int, int, list[Slip], _Attempt]] = []
-    for upper in some:
-        for lower in some:
-            if upper.parts[0].line >= lower.parts[0].line:
-                continue
-            after = attempt(_applied(lower, _applied(upper, before.lines)))
-            if after is not None and after.rank < before.rank and _further(before, after):
-                tried.append((after.rank, upper.order + lower.order, len(tried), [upper, lower], after))
-    if not tried:
-        return None
-    *_, made, after = min(tried, key=lambda each: each[:3])
-    return made, after
+    lines = range(before.stopped - 4, before.stopped + 2)
+    near = (slip for slip in _candidates(before, first) if len(slip.parts) == 1 and slip.parts[0].line in lines)
+    some = list(islice((slip for slip in near if 0 <= slip.order < AFTER), MOST_PAIRED))
+    ways = [
+        _Mended(after.rank, upper.order + lower.order, (upper, lower), after)
+        for upper, lower in product(some, some)
+        if upper.parts[0].line < lower.parts[0].line and (after := again.without(before, upper, lower)) is not None
+    ]
+    return min(ways, key=lambda way: way[:2], default=None)
 
 
 def _places(slip: Slip) -> set[int]:
@@ -219,53 +223,38 @@ def _places(slip: Slip) -> set[int]:
     return {number for part in slip.parts for number, _ in part.edits}
 
 
-def _further(before: _Attempt, after: _Attempt) -> bool:
-    """Whether the parser gets on by a line at least: a longer text in the same line is no progress."""
-    return before.stopped is None or after.stopped is None or after.stopped > before.stopped
-
-
-def _clean(slip: Slip, before: _Attempt, after: _Attempt, first: int) -> bool:
+def _clean(slip: Slip, before: _Attempt, after: _Attempt) -> bool:
     """Whether a mended text is not wrong in a new way at the very place; what could not be read before may be."""
-    if slip.code == "FN101" and not any(
-        each.problem.code in ("FN101", "FN112")
-        and (each.start.line, each.start.column) == (part.line + first, part.column)
-        for part in slip.parts
-        for each in before.errors
-    ):
-        return False  # a word that the reader has nothing against is no misspelt key
+    if slip.code == "FN101":
+        words = {
+            (each.start.line, each.start.column) for each in before.errors if each.problem.code in ("FN101", "FN112")
+        }
+        if words.isdisjoint((part.line, part.column) for part in slip.parts):
+            return False  # a word that the reader has nothing against is no misspelt key
     if before.stopped is not None:
         return True
     known = {each.problem for each in before.errors}
     places = _places(slip)
-    return not any(each.start.line - first in places and each.problem not in known for each in after.errors)
+    return not any(each.start.line in places and each.problem not in known for each in after.errors)
 
 
-def _candidates(before: _Attempt, first: int, near: int) -> Iterator[Slip]:
+def _candidates(before: _Attempt, first: int) -> Iterator[Slip]:
     """Slips that may be there, the whole document's first, then line by line from the error on upwards."""
+    near = before.stopped if before.stopped is not None else before.errors[0].start.line
     lines = ["" if line is None else line for line in before.lines]
     yield from layouts.slips(lines, first, near)
     order = sorted(range(len(lines)), key=lambda number: (number > near + 1, abs(number - near)))
     yield from one_line.slips(lines, order)
 
 
-def _needed(slip: Slip, after: _Attempt, before: _Attempt, attempt: Try) -> tuple[Slip, _Attempt]:
+def _needed(slip: Slip, after: _Attempt, before: _Attempt, again: Rereader) -> tuple[Slip, _Attempt]:
     """The slip of several lines without those that need no mending."""
     for part in slip.parts:
-        if len(slip.parts) == 1:
-            break
         less = slip._replace(parts=tuple(other for other in slip.parts if other is not part))
-        reached = attempt(_applied(less, before.lines))
+        reached = again.without(before, less) if less.parts else None
         if reached is not None and reached.rank <= after.rank:
             slip, after = less, reached
     return slip, after
-
-
-def _applied(slip: Slip, lines: Text) -> Text:
-    mended = list(lines)
-    for each in slip.parts:
-        for number, text in each.edits:
-            mended[number] = text
-    return tuple(mended)
 
 
 def _finding(slip: Slip, first: int) -> Finding:
@@ -275,30 +264,32 @@ def _finding(slip: Slip, first: int) -> Finding:
         help_ += "".join(f", and in line {first + each.line + 1} {each.help.removeprefix('write ')}" for each in others)
     elif others:
         also = [str(first + each.line + 1) for each in others]
-        many = "lines" if len(also) > 1 else "line"
-        help_ += f"; likewise in {many} {joined(also)}"
-    line = first + part.line
-    return Finding(Problem(slip.code, part.said, help_), Place(line, part.column), Place(line, part.end))
+        help_ += f"; likewise in {'lines' if others[1:] else 'line'} {joined(also)}"
+    return Finding.in_line(Problem(slip.code, part.said, help_), part.line, part.column, part.end)
 
 
-def _place_back(finding: Finding, lines: list[str], mended: Text, first: int) -> None:
-    """Move a finding of a mended line to where the same text stands in the line as it is written."""
-    finding.start, finding.end = _written_place(finding.start, finding.end, lines, mended, first)
-    if finding.related is not None:
-        said, start, end = finding.related
-        finding.related = (said, *_written_place(start, end, lines, mended, first))
+def _moved(finding: Finding, placed: Callable[[Mark, Mark], tuple[Place, Place]]) -> Finding:
+    """A finding elsewhere, and what is related to it."""
+    start, end = placed(finding.start, finding.end)
+    related = None if finding.related is None else (finding.related[0], *placed(*finding.related[1:]))
+    return Finding(finding.problem, start, end, related)
 
 
-def _written_place(start: Mark, end: Mark, lines: list[str], mended: Text, first: int) -> tuple[Mark, Mark]:
-    number = start.line - first
-    if not 0 <= number < len(lines) or lines[number] == mended[number]:
-        return start, end
-    written = lines[number]
-    text = (mended[number] or "").split("\n")[0]
-    stretch = text[start.column : end.column] if end.line == start.line else ""
-    if stretch not in written:
-        stretch = stretch.strip("\"'")
-    column = written.find(stretch) if stretch else -1
-    if column < 0:
-        column, stretch = indent(written), written.strip()
-    return Place(start.line, column), Place(start.line, column + max(len(stretch), 1))
+def _written(finding: Finding, lines: list[str], mended: Text, first: int) -> Finding:
+    """A finding of a mended line in the file: where the same text stands in the line as it is written."""
+
+    def placed(start: Mark, end: Mark) -> tuple[Place, Place]:
+        column, end_column, end_line = start.column, end.column, end.line
+        written = lines[start.line] if start.line < len(lines) else None
+        if written is not None and written != mended[start.line]:
+            text = (mended[start.line] or "").split("\n")[0]
+            stretch = text[column:end_column] if end_line == start.line else ""
+            if stretch not in written:
+                stretch = stretch.strip("\"'")
+            column = written.find(stretch) if stretch else -1
+            if column < 0:
+                column, stretch = indent(written), written.strip()
+            end_column, end_line = column + max(len(stretch), 1), start.line
+        return Place(first + start.line, column), Place(first + end_line, end_column)
+
+    return _moved(finding, placed)

@@ -6,7 +6,7 @@ import re
 
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.scalars import hidden_character
-from funnelcli.funnel_file.yaml.nodes import Finding, Place
+from funnelcli.funnel_file.yaml.nodes import Finding
 
 LARGEST_FILE = 64 * 1024 * 1024
 _SAMPLE = 8192
@@ -26,11 +26,8 @@ def likely_code_page(data: bytes, start: int) -> str:
 def decode(data: bytes) -> str | Finding:
     """Bytes to text: UTF-8 with or without a byte order mark, of allowed characters only."""
     if len(data) > LARGEST_FILE:
-        return Finding(
-            Problem("FN002", f"the file is larger than {LARGEST_FILE // 2**20} MiB", "split it into several files"),
-            Place(0, 0),
-            Place(0, 1),
-        )
+        said = f"the file is larger than {LARGEST_FILE // 2**20} MiB"
+        return Finding.in_line(Problem("FN002", said, "split it into several files"), 0)
     if b"\0" in data[:_SAMPLE] or b"<" in data[:16] or data.startswith((b"%PDF-", b"{\\rtf")):
         found = _of_another_program(data)
         if found is not None:
@@ -43,7 +40,6 @@ def decode(data: bytes) -> str | Finding:
             return found
         before = data[: error.start].decode("utf-8").removeprefix("\ufeff")
         before = before.replace("\r\n", "\n").replace("\r", "\n")
-        place = Place(before.count("\n"), len(before) - before.rfind("\n") - 1)
         byte = f"byte 0x{data[error.start]:02x} at offset {error.start}"
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             help_ = "save the file as UTF-8; where > of PowerShell wrote it, use --output instead"
@@ -51,7 +47,7 @@ def decode(data: bytes) -> str | Finding:
         else:
             known = f"the file is not UTF-8: {byte}; it looks like {likely_code_page(data, error.start)}"
             problem = Problem("FN001", known, "save the file as UTF-8")
-        return Finding(problem, place, Place(place.line, place.column + 1))
+        return Finding.in_line(problem, before.count("\n"), len(before) - before.rfind("\n") - 1)
     text = text.removeprefix("\ufeff")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -59,14 +55,10 @@ def decode(data: bytes) -> str | Finding:
     bad = None if text.replace("\n", "").isprintable() else re.search(_FORBIDDEN, text)
     if bad is None:
         return text
-    line = text.count("\n", 0, bad.start())
-    column = bad.start() - text.rfind("\n", 0, bad.start()) - 1
     problem = hidden_character(bad[0])
-    return Finding(
-        Problem("FN003", problem.message.replace("the text", "the file"), problem.help),
-        Place(line, column),
-        Place(line, column + 1),
-    )
+    problem = Problem("FN003", problem.message.replace("the text", "the file"), problem.help)
+    before = text[: bad.start()]
+    return Finding.in_line(problem, before.count("\n"), len(before) - before.rfind("\n") - 1)
 
 
 def _of_another_program(data: bytes) -> Finding | None:
@@ -75,8 +67,8 @@ def _of_another_program(data: bytes) -> Finding | None:
 
     known = foreign(data)
     if known is not None:
-        return Finding(problem(known, "funnel"), Place(0, 0), Place(0, 1))
+        return Finding.in_line(problem(known, "funnel"), 0)
     if data[:2] not in (b"\xff\xfe", b"\xfe\xff") and b"\0" in data[:_SAMPLE] and is_utf_16(data[:_SAMPLE]):
         said = "it looks like UTF-16 without a byte order mark: byte 0x00"
-        return Finding(Problem("FN001", said, "save the file as UTF-8"), Place(0, 0), Place(0, 1))
+        return Finding.in_line(Problem("FN001", said, "save the file as UTF-8"), 0)
     return None

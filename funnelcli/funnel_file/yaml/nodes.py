@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,14 +65,11 @@ class Sequence:
         self.end_mark = start
 
 
-class Broken:
-    """Stands where a node could not be built; its problem is already reported."""
+class Broken(NamedTuple):
+    """Stands where a node could not be built, or for a key that was refused; its problem is already reported."""
 
-    __slots__ = ("end_mark", "start_mark")
-
-    def __init__(self, start: Mark, end: Mark) -> None:
-        self.start_mark = start
-        self.end_mark = end
+    start_mark: Mark
+    end_mark: Mark
 
 
 def walk(root: Node | None) -> Iterator[Node]:
@@ -92,16 +89,30 @@ def walk(root: Node | None) -> Iterator[Node]:
             pending += node.items
 
 
-class Finding:
+class Place(NamedTuple):
+    """A mark of our own, where the parser gave none."""
+
+    line: int
+    column: int
+
+
+class Finding(NamedTuple):
     """A problem and the stretch of text it is about; `related` is a further stretch with its explanation."""
 
-    __slots__ = ("end", "problem", "related", "start")
+    problem: Problem
+    start: Mark
+    end: Mark
+    related: tuple[str, Mark, Mark] | None = None
 
-    def __init__(self, problem: Problem, start: Mark, end: Mark, related: tuple[str, Mark, Mark] | None = None) -> None:
-        self.problem = problem
-        self.start = start
-        self.end = end
-        self.related = related
+    @classmethod
+    def at(cls, node: Node | Scalar, problem: Problem) -> Finding:
+        """A problem of a whole node."""
+        return cls(problem, node.start_mark, node.end_mark)
+
+    @classmethod
+    def in_line(cls, problem: Problem, line: int, column: int = 0, end: int | None = None) -> Finding:
+        """A problem of a stretch of a line, of one character unless its end is given."""
+        return cls(problem, Place(line, column), Place(line, column + 1 if end is None else end))
 
 
 class YamlDocument:
@@ -117,16 +128,6 @@ class YamlDocument:
         self.findings: list[Finding] = []
         self.start_mark = start
         self.stopped: int | None = None
-
-
-class Place:
-    """A mark of our own, where the parser gave none."""
-
-    __slots__ = ("column", "line")
-
-    def __init__(self, line: int, column: int) -> None:
-        self.line = line
-        self.column = column
 
 
 if TYPE_CHECKING:

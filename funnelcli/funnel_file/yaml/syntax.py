@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem
@@ -15,23 +13,6 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.yaml.nodes import Mark, Node
 
 _TAB = Problem("FN005", "a tab is used as indentation", "indent with spaces")
-
-
-class LineStarts:
-    """The lines of a text and where they start in it, found when they are first asked for."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    @cached_property
-    def all(self) -> list[str]:
-        """The lines, without their ends."""
-        return self.text.split("\n")
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """The offset of each line."""
-        return list(accumulate((len(line) + 1 for line in self.all), initial=0))
 
 
 def tab_indents(root: Node | None, lines: list[str]) -> Iterator[Finding]:
@@ -46,8 +27,7 @@ def tab_indents(root: Node | None, lines: list[str]) -> Iterator[Finding]:
             indent = indents[start.line] = line[: len(line) - len(line.lstrip())]
         if "\t" in indent[: start.column] and start.column <= len(indent) and start.line not in reported:
             reported.add(start.line)
-            column = indent.index("\t")
-            yield Finding(_TAB, Place(start.line, column), Place(start.line, column + 1))
+            yield Finding.in_line(_TAB, start.line, indent.index("\t"))
 
 
 def syntax_error(error: Exception, mark: Mark, lines: list[str]) -> Finding:
@@ -55,25 +35,22 @@ def syntax_error(error: Exception, mark: Mark, lines: list[str]) -> Finding:
     said = str(getattr(error, "problem", None) or error)
     mark = _inside(mark, lines)
     line = lines[mark.line]
-    end = Place(mark.line, mark.column + 1)
     if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
-        column = line.index("\t")
-        return Finding(_TAB, Place(mark.line, column), Place(mark.line, column + 1))
+        return Finding.in_line(_TAB, mark.line, line.index("\t"))
     if "escape" in said:
         # the loaders differ by one column; the backslash is what both mean
-        column = max(line.rfind("\\", 0, mark.column + 1), 0)
-        mark, end = Place(mark.line, column), Place(mark.line, column + 1)
+        mark = Place(mark.line, max(line.rfind("\\", 0, mark.column + 1), 0))
+    found = Finding.in_line(_not_yaml(said), mark.line, mark.column)
     begun = getattr(error, "context_mark", None)
-    context_mark = None if begun is None else _inside(begun, lines)
-    context = getattr(error, "context", None)
-    related = None
-    if context_mark is not None and not line[mark.column :].strip() and _blank_from(lines, mark.line + 1):
+    if begun is None:
+        return found
+    begun = _inside(begun, lines)
+    end = Place(begun.line, begun.column + 1)
+    if not line[mark.column :].strip() and _blank_from(lines, mark.line + 1):
         # the place that matters is where the unclosed quote or bracket began, not the end of the file
-        opened = Place(context_mark.line, context_mark.column + 1)
-        return Finding(_not_yaml(said), context_mark, opened)
-    if context and context_mark is not None and context_mark.line != mark.line:
-        related = (str(context), context_mark, Place(context_mark.line, context_mark.column + 1))
-    return Finding(_not_yaml(said), mark, end, related)
+        return found._replace(start=begun, end=end)
+    context = getattr(error, "context", None)
+    return found._replace(related=(str(context), begun, end)) if context and begun.line != mark.line else found
 
 
 def _inside(mark: Mark, lines: list[str]) -> Mark:

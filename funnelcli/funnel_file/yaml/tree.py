@@ -7,7 +7,8 @@ process on deep nesting. A scalar of the tree is the parser's event itself, whic
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -16,23 +17,21 @@ from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file.scalars import ambiguous, first_hidden, hidden_character, is_text_key
 from funnelcli.funnel_file.yaml.loaders import LOADER
 from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Place, Sequence, YamlDocument
-from funnelcli.funnel_file.yaml.syntax import LineStarts, syntax_error, tab_indents
+from funnelcli.funnel_file.yaml.syntax import syntax_error, tab_indents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Iterator
 
-    from funnelcli.funnel_file.yaml.nodes import Mark, Node, Scalar
+    from funnelcli.funnel_file.yaml.nodes import Node, Scalar
 
 DEEPEST_NESTING = 32
 LARGEST_EXPANSION = 100_000
 MOST_RESTARTS = 200
-
-
 DOCUMENT_START = r"---(?=\s|$)"
-
-
+EMPTY_HELP = "write a funnel; the smallest is: stages: {First: 100, Last: 50}"
 LEAF: type = yaml.ScalarEvent
 """The class of every scalar in a tree: one comparison tells a leaf from the rest."""
+_TOO_DEEP = Problem("FN012", f"nesting deeper than {DEEPEST_NESTING} levels", "a funnel needs five at most")
 
 
 def parse(text: str, loader: type = LOADER) -> Iterator[YamlDocument]:
@@ -40,69 +39,57 @@ def parse(text: str, loader: type = LOADER) -> Iterator[YamlDocument]:
 
     `loader` is a loader class of PyYAML, with or without libyaml.
     """
-    found = False
+    lines = cache(lambda: text.split("\n"))
+    starts = cache(lambda: list(accumulate((len(line) + 1 for line in lines()), initial=0)))
     has_tabs = "\t" in text
+    document = None
     rest = text
-    lines = LineStarts(text)
     for restarts in range(MOST_RESTARTS + 1):
-        documents = _parse_documents(rest, loader, lines)
-        while True:
-            try:
-                document = next(documents)
-            except StopIteration as end:
-                stopped = end.value
-                break
-            found = True
+        for document in _parse_documents(rest, loader, lines):
             if has_tabs:
-                document.findings.extend(tab_indents(document.root, lines.all))
+                document.findings.extend(tab_indents(document.root, lines()))
             yield document
-        if stopped is None:
+        if document is None or document.stopped is None:
             break
-        following = _next_start(lines.all, *stopped)
+        following = _next_start(lines(), max(document.stopped, document.start_mark.line + 1))
         if following is None:
             break
         if restarts == MOST_RESTARTS:
-            unread = YamlDocument(Place(following, 0))
-            problem = Problem("FN004", f"after {restarts:,} broken documents, the rest is not read", "mend those first")
-            unread.findings.append(Finding(problem, unread.start_mark, Place(following, 3)))
-            yield unread
+            said = f"after {restarts:,} broken documents, the rest is not read"
+            yield _unread(Finding.in_line(Problem("FN004", said, "mend those first"), following, end=3))
             break
         # blank lines in place of what was read keep the line numbers of the rest
-        rest = "\n" * following + text[lines.starts[following] :]
-    if not found:
-        empty = YamlDocument(Place(0, 0))
-        empty.findings.append(Finding(Problem("FN006", "the file is empty", EMPTY_HELP), Place(0, 0), Place(0, 1)))
-        yield empty
+        rest = "\n" * following + text[starts()[following] :]
+    if document is None:
+        yield _unread(Finding.in_line(Problem("FN006", "the file is empty", EMPTY_HELP), 0))
 
 
-EMPTY_HELP = "write a funnel; the smallest is: stages: {First: 100, Last: 50}"
+def _unread(finding: Finding) -> YamlDocument:
+    """A document of which nothing is read, and why."""
+    document = YamlDocument(finding.start)
+    document.findings.append(finding)
+    return document
 
 
-def _next_start(lines: list[str], started: int, failed: int) -> int | None:
-    """The number of the first `---` line that follows the error of a document."""
-    following = range(max(failed, started + 1), len(lines))
-    return next((number for number in following if re.match(DOCUMENT_START, lines[number])), None)
+def _next_start(lines: list[str], first: int) -> int | None:
+    """The number of the first line from one on that starts a document."""
+    return next((number for number in range(first, len(lines)) if re.match(DOCUMENT_START, lines[number])), None)
 
 
 def extent(document: YamlDocument, lines: list[str]) -> tuple[int, int]:
     """The numbers of a document's first line and of the one after its last, markers included."""
     start = document.start_mark.line
     first = next((number for number in range(start, 0, -1) if re.match(DOCUMENT_START, lines[number])), 0)
-    last = next((number for number in range(first + 1, len(lines)) if re.match(DOCUMENT_START, lines[number])), None)
+    last = _next_start(lines, first + 1)
     return first, len(lines) if last is None else last
-
-
-_TOO_DEEP = Problem("FN012", f"nesting deeper than {DEEPEST_NESTING} levels", "a funnel needs five at most")
 
 
 class _Stop(Exception):
     """Parsing of a document ends here; its finding is already noted."""
 
 
-def _parse_documents(
-    text: str, loader: type, lines: LineStarts
-) -> Generator[YamlDocument, None, tuple[int, int] | None]:
-    """Documents up to the end or the first that cannot be parsed; returns its first line and the error's."""
+def _parse_documents(text: str, loader: type, lines: Callable[[], list[str]]) -> Iterator[YamlDocument]:
+    """Documents up to the end or the first that cannot be parsed."""
     document: YamlDocument | None = None
     parser = loader(text)
     next_event = parser.get_event
@@ -118,23 +105,20 @@ def _parse_documents(
                 document = YamlDocument(event.start_mark)
                 _build(next_event, document)
             elif kind is yaml.StreamEndEvent:
-                return None
+                return
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or Place(0, 0)
-        started = 0 if document is None else document.start_mark.line
-        document = document or YamlDocument(Place(min(mark.line, len(lines.all) - 1), 0))
+        document = document or YamlDocument(Place(min(mark.line, len(lines()) - 1), 0))
         # what the parser looks ahead at may meet a limit of its own before ours: then ours is the mistake
         deep = _too_deep(text[: getattr(mark, "index", 0)], loader)
-        document.findings.append(deep or syntax_error(error, mark, lines.all))
+        document.findings.append(deep or syntax_error(error, mark, lines()))
         document.root = None
-        document.stopped = mark.line
+        document.stopped = deep.start.line if deep else mark.line
         yield document
-        return started, deep.start.line if deep else mark.line
     except _Stop:
         assert document is not None
         document.stopped = document.findings[-1].start.line
         yield document
-        return document.start_mark.line, document.findings[-1].start.line
     finally:
         parser.dispose()
 
@@ -147,7 +131,7 @@ def _too_deep(text: str, loader: type) -> Finding | None:
         for event in yaml.parse(text, loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > DEEPEST_NESTING:
-                return Finding(_TOO_DEEP, event.start_mark, event.end_mark)
+                return Finding.at(event, _TOO_DEEP)
     except yaml.YAMLError:
         pass  # of an end in the middle
     return None
@@ -165,11 +149,11 @@ def _build(next_event: Callable[[], Any], document: YamlDocument) -> None:
     sequence_start: Any = yaml.SequenceStartEvent
     alias: Any = yaml.AliasEvent
     anchors: dict[str, _Anchored] = {}
-    stack: list[tuple[Mapping | Sequence | None, Scalar | None, str | None]] = []
+    stack: list[tuple[Mapping | Sequence | None, Scalar | Broken | None, str | None]] = []
     parent: Mapping | Sequence | None = None
     entries: dict[str, tuple[Scalar, Node]] | None = None
     append: Callable[[Node], None] | None = None
-    key: Scalar | None = None
+    key: Scalar | Broken | None = None
     anchor: str | None = None
     aliased = 0
     node: Node
@@ -206,7 +190,7 @@ def _build(next_event: Callable[[], Any], document: YamlDocument) -> None:
             if event.tag is not None:
                 _refuse_tag(event, findings)
             if len(stack) >= DEEPEST_NESTING:
-                findings.append(Finding(_TOO_DEEP, event.start_mark, event.end_mark))
+                findings.append(Finding.at(event, _TOO_DEEP))
                 raise _Stop
             stack.append((parent, key, anchor))
             parent = Mapping(event.start_mark) if event.__class__ is mapping_start else Sequence(event.start_mark)
@@ -235,13 +219,12 @@ def _build(next_event: Callable[[], Any], document: YamlDocument) -> None:
         elif key is None:
             key = _checked_key(node, findings)
         else:
-            name = key.value
-            if isinstance(key, _BrokenKey):
+            if isinstance(key, Broken):
                 parent.dropped = True  # type: ignore[union-attr]  # entries belong to a mapping
-            elif name in entries:
-                _refuse_entry(entries, key, findings)
+            elif key.value in entries:
+                findings.append(_written_twice(key, entries[key.value][0]))
             else:
-                entries[name] = (key, node)
+                entries[key.value] = (key, node)
             key = None
 
 
@@ -262,57 +245,24 @@ def _openings(
     return None, None if parent is None else parent.items.append
 
 
-def _refuse_entry(entries: dict[str, tuple[Scalar, Node]], key: Scalar, findings: list[Finding]) -> None:
-    """Note an entry whose key is there already."""
-    first = entries[key.value][0]
-    findings.append(
-        Finding(
-            Problem(
-                "FN007",
-                f"the key {quoted(key.value)} is written twice",
-                f"the first is in line {first.start_mark.line + 1}; keep one"
-                + ("; a line --- parts two funnels" if key.value in ("name", "stages") else ""),
-            ),
-            key.start_mark,
-            key.end_mark,
-            ("first written here", first.start_mark, first.end_mark),
-        )
-    )
+def _written_twice(key: Scalar, first: Scalar) -> Finding:
+    help_ = f"the first is in line {first.start_mark.line + 1}; keep one"
+    help_ += "; a line --- parts two funnels" if key.value in ("name", "stages") else ""
+    problem = Problem("FN007", f"the key {quoted(key.value)} is written twice", help_)
+    return Finding(problem, key.start_mark, key.end_mark, ("first written here", first.start_mark, first.end_mark))
 
 
-class _BrokenKey:
-    """A key that was refused: its value is built and dropped."""
-
-    __slots__ = ("end_mark", "start_mark", "style", "value")
-
-    def __init__(self, start: Mark, end: Mark) -> None:
-        self.value = ""
-        self.style: str | None = None
-        self.start_mark = start
-        self.end_mark = end
-
-
-def _broken_key(event: Any, findings: list[Finding]) -> Scalar:
-    findings.append(
-        Finding(
-            Problem("FN013", "a key must be text, and this is a list or a mapping", "write a name, then a colon"),
-            event.start_mark,
-            event.end_mark,
-        )
-    )
-    return _BrokenKey(event.start_mark, event.end_mark)
-
-
-def _checked_key(node: Node, findings: list[Finding]) -> Scalar:
-    """The node as a key, or a broken key when it is not text that all YAML versions read alike."""
-    if node.__class__ is Mapping or node.__class__ is Sequence or node.__class__ is Broken:
-        return _broken_key(node, findings)
-    scalar: Scalar = node  # type: ignore[assignment]  # the other classes were just compared
-    problem = _key_problem(scalar.value, not scalar.style)
-    if problem is None:
-        return scalar
-    findings.append(Finding(problem, scalar.start_mark, scalar.end_mark))
-    return _BrokenKey(scalar.start_mark, scalar.end_mark)
+def _checked_key(node: Node, findings: list[Finding]) -> Scalar | Broken:
+    """The node as a key, or a broken one when it is not text that all YAML versions read alike."""
+    if isinstance(node, (Mapping, Sequence, Broken)):
+        problem = Problem("FN013", "a key must be text, and this is a list or a mapping", "write a name, then a colon")
+    else:
+        wrong = _key_problem(node.value, not node.style)
+        if wrong is None:
+            return node
+        problem = wrong
+    findings.append(Finding.at(node, problem))
+    return Broken(node.start_mark, node.end_mark)
 
 
 @lru_cache(maxsize=4096)
@@ -339,13 +289,8 @@ def _key_problem(name: str, plain: bool) -> Problem | None:
 
 def _refuse_tag(event: Any, findings: list[Finding]) -> None:
     tag = quoted(event.tag.replace("tag:yaml.org,2002:", "!!"))
-    findings.append(
-        Finding(
-            Problem("FN008", f"the tag {tag} is not needed", "delete it; the key says how the value is read"),
-            event.start_mark,
-            event.end_mark,
-        )
-    )
+    help_ = "delete it; the key says how the value is read"
+    findings.append(Finding.at(event, Problem("FN008", f"the tag {tag} is not needed", help_)))
 
 
 def _resolve_alias(
@@ -354,20 +299,18 @@ def _resolve_alias(
     """The node an alias stands for, and how many nodes it adds."""
     name = event.anchor
     if known is None:
-        problem = Problem(
-            "FN014", f"the alias *{name} has no anchor before it", f"write &{name} where the value first stands"
-        )
+        help_ = f"write &{name} where the value first stands"
+        problem = Problem("FN014", f"the alias *{name} has no anchor before it", help_)
     elif known.size is None:
         problem = Problem("FN010", f"the alias *{name} stands inside its own anchor", "write the value out")
     elif aliased + known.size > LARGEST_EXPANSION:
-        problem = Problem(
-            "FN011", f"aliases expand to more than {LARGEST_EXPANSION:,} nodes at *{name}", "write the values out"
-        )
+        said = f"aliases expand to more than {LARGEST_EXPANSION:,} nodes at *{name}"
+        problem = Problem("FN011", said, "write the values out")
     elif depth + known.height > DEEPEST_NESTING:
         problem = _TOO_DEEP
     else:
         return known.node, known.size
-    findings.append(Finding(problem, event.start_mark, event.end_mark))
+    findings.append(Finding.at(event, problem))
     return Broken(event.start_mark, event.end_mark), 0
 
 
