@@ -213,20 +213,15 @@ def _from_to(before: Any, after: Any, kind: str) -> str:
 
 
 def heat_chart(report: SegmentReport, palette: Palette) -> Chart:
-    """Conversions of segments, tinted where they differ from the rest by more than chance.
-
-    The tint is a segment's place between the lowest and the highest of its step.
-    """
-    steps = [index for index, parent in enumerate(report.parents) if parent is not None]
-    lines = segments.rows(report)[:-1]
+    """Conversions of segments, tinted where they differ from the rest by more than chance."""
+    steps, lines, heat = steps_of(report), segments.rows(report)[:-1], heat_of(report)
     rows: list[Spec] = []
     for step in steps:
-        found = levels([each.conversions[step] for each in lines])
-        for index, (line, level) in enumerate(zip(lines, found, strict=True)):
-            tint = round(HEATED[0] + (HEATED[1] - HEATED[0]) * (level or 0) / (HEAT_STEPS - 1), 3)
+        for index, line in enumerate(lines):
+            place = heat.get((index, step))
+            tint = 0 if place is None else round(HEATED[0] + (HEATED[1] - HEATED[0]) * place, 3)
             marked = line.conversions[step], line.differs[step]
-            text = numbers.text(marked, "marked_rate").rstrip()
-            rows.append({"i": index, "step": step, "heat": tint if line.differs[step] else 0, "text": text})
+            rows.append({"i": index, "step": step, "heat": tint, "text": numbers.text(marked, "marked_rate").rstrip()})
     labels: list[Spec] = [
         {"i": index, "name": numbers.visible(segments.label(report, line))} for index, line in enumerate(lines)
     ]
@@ -252,6 +247,22 @@ def heat_chart(report: SegmentReport, palette: Palette) -> Chart:
         " column. The table that follows has the figures."
     )
     return Chart("heatmap", title, f"{title}. {says}", spec)
+
+
+def steps_of(report: SegmentReport) -> list[int]:
+    """The stages that come from another."""
+    return [index for index, parent in enumerate(report.parents) if parent is not None]
+
+
+def heat_of(report: SegmentReport) -> dict[tuple[int, int], float]:
+    """Where, between the lowest (0) and the highest (1) of a step, by segment and step, what differs stands."""
+    found: dict[tuple[int, int], float] = {}
+    lines = segments.rows(report)[:-1]
+    for step in steps_of(report):
+        for index, level in enumerate(levels([line.conversions[step] for line in lines])):
+            if level is not None and lines[index].differs[step]:
+                found[index, step] = level / (HEAT_STEPS - 1)
+    return found
 
 
 def levels(values: Sequence[Any]) -> list[int | None]:

@@ -7,11 +7,10 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from funnelcli.model import reduced
 from funnelcli.output import numbers
-from funnelcli.output.report import charts, what_if
+from funnelcli.output.report import charts, drawing, what_if
 from funnelcli.output.report.definitions import used
-from funnelcli.output.report.drawing import SAME, Drawer, Folded, beside, parted
+from funnelcli.output.report.drawing import SAME, Drawer, Drawn, Folded, beside, parted
 from funnelcli.output.views import bottleneck, comparison, conversion, economics, levers, scenario
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from funnelcli.analyses.report import Report, ReportPart
-    from funnelcli.analyses.scenario import ScenarioReport
     from funnelcli.output.report.look import Look
 
 LONGEST_WORD = 20
@@ -29,10 +27,11 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Chapter(NamedTuple):
-    """Blocks below a heading."""
+    """Blocks below a heading, and the currency of their money."""
 
     title: str
-    blocks: list[Any]
+    currency: str | None
+    blocks: Drawn
 
 
 def html_file(report: Report, look: Look, kinds: Sequence[str]) -> str:
@@ -40,14 +39,21 @@ def html_file(report: Report, look: Look, kinds: Sequence[str]) -> str:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(1) as pool:  # charts are drawn outside of Python, so text is made meanwhile
-        return _page(report, look, Drawer(look.light, set(), pool))
+        return _page(report, look, Drawer(look.light, pool))
 
 
 def _page(report: Report, look: Look, drawer: Drawer) -> str:
     from markupsafe import Markup
 
     parts = [_part_context(part, number, drawer) for number, part in enumerate(report.parts, 1)]
-    between = None if report.comparison is None else drawer.comparison(report.comparison)
+    chapters = [chapter for part in parts for chapter in part["chapters"]]
+    between = None
+    if report.comparison is not None:
+        between = Chapter("What changed", report.comparison.currency, drawer.comparison(report.comparison))
+        chapters.append(between)
+    shown = {"sales"}  # the cards have these alone; their other figures stand in the chapters as well
+    shown.update("romi" for part in report.parts if part.economics and part.economics.profit is not None)
+    shown.update(key for chapter in chapters for key in drawing.keys_of(chapter.blocks))
     style = _variables(look) + (_TEMPLATES / "page.css").read_text(encoding="utf-8")
     script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
     return (
@@ -62,8 +68,8 @@ def _page(report: Report, look: Look, drawer: Drawer) -> str:
             script_hash=_hash(script),
             parts=parts,
             between=between,
-            definitions=used(drawer.shown),
-            problems=[numbers.visible(each.message) for each in report.problems],
+            definitions=used(shown),
+            problems=report.problems,
         )
     )
 
@@ -79,6 +85,16 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.tests["endless"] = _is_endless
+    found.filters |= {
+        "visible": numbers.visible,
+        "line": numbers.line,
+        "header": numbers.header,
+        "in_table": numbers.in_table,
+        "figure": lambda *figure: numbers.visible(numbers.text(*figure)),
+        "heading": drawing.heading,
+        "texts": drawing.texts,
+        "type": lambda block: type(block).__name__,
+    }
     return found
 
 
@@ -111,63 +127,36 @@ def _variables(look: Look) -> str:
 
 
 def _part_context(part: ReportPart, number: int, drawer: Drawer) -> dict[str, Any]:
-    """One funnel for the template."""
-    funnel = part.funnel
-    moved = what_if.sliders(funnel)
-    return {
+    """One funnel for the template: its part of the report, and what is made of it for a page alone."""
+    moved = what_if.sliders(part.funnel)
+    return part._asdict() | {
         "id": f"funnel-{number}",
-        "label": numbers.visible(part.label),
-        "name": numbers.visible(funnel.name),
-        "about": [numbers.visible(each) for each in (funnel.period, funnel.description, funnel.file) if each],
-        "cards": drawer.cards(part),
         "chapters": list(_chapters(part, drawer)),
         "sliders": moved,
-        "figures": _figures(part.now) if moved and part.now else [],
-        "doubled": what_if.entries_at_twice_the_budget(funnel),
-        "model": what_if.model(funnel) if moved else None,
+        "doubled": what_if.entries_at_twice_the_budget(part.funnel),
+        "model": what_if.model(part.funnel) if moved else None,
     }
 
 
 def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:
     """What is said of one funnel, chapter by chapter."""
+    currency = part.funnel.currency
     found = drawer.blocks(conversion.view([part.conversion]).sections[0])
     verdict, steps = parted(drawer.blocks(bottleneck.view([part.bottleneck]).sections[0]), "verdict")
     picture = drawer.picture(charts.funnel_chart(part.conversion, drawer.palette))
-    yield Chapter("Where units are lost", beside([picture, *verdict, *found]))
-    yield Chapter("The step to look at", steps)
+    yield Chapter("Where units are lost", currency, beside([picture, *verdict, *found]))
+    yield Chapter("The step to look at", currency, steps)
     if part.comparison is not None:
-        yield Chapter(
-            f"What changed: {numbers.visible(comparison.title(part.comparison))}", drawer.comparison(part.comparison)
-        )
+        title = f"What changed: {numbers.visible(comparison.title(part.comparison))}"
+        yield Chapter(title, part.comparison.currency, drawer.comparison(part.comparison))
     if part.scenarios is not None:
-        yield Chapter("Scenarios", drawer.blocks(scenario.view([part.scenarios]).sections[0]))
+        yield Chapter("Scenarios", currency, drawer.blocks(scenario.view([part.scenarios]).sections[0]))
     if part.levers is not None and part.levers.levers:
         pulled, rest = parted(drawer.blocks(levers.view([part.levers]).sections[0]), "levers")
         picture = drawer.picture(charts.tornado_chart(part.levers, drawer.palette))
-        folded = Folded(SAME, pulled, same=True)
-        yield Chapter(f"What {part.levers.effort.text} would bring", beside([picture, folded, *rest]))
+        folded = Folded(SAME, [drawing.without(table, "bar") for table in pulled], same=True)
+        yield Chapter(f"What {part.levers.effort.text} would bring", currency, beside([picture, folded, *rest]))
     if part.economics is not None:
-        yield Chapter("Whether it pays", drawer.blocks(economics.view([part.economics]).sections[0]))
+        yield Chapter("Whether it pays", currency, drawer.blocks(economics.view([part.economics]).sections[0]))
     for each in part.breakdowns:
-        yield Chapter(f"By {numbers.visible(each.segments.dimension)}", drawer.breakdown(each))
-
-
-def _figures(projected: ScenarioReport) -> list[dict[str, Any]]:
-    """Rows of the what-if panel's table: what each shows, its kind, and its value now."""
-    (now,) = projected.projections
-    rows: list[dict[str, Any]] = [
-        {"figure": "count", "stage": index, "label": numbers.visible(stage.name), "kind": "count", "value": stage.count}
-        for index, stage in enumerate(now.stages)
-    ]
-    for label, figure, kind in (
-        (f"Overall, to {numbers.visible(projected.sale_stage)}", "overall_conversion", "rate"),
-        ("Revenue", "revenue", "money"),
-        ("Variable cost", "variable_cost", "money"),
-        ("Budget", "budget", "money"),
-        ("Profit", "profit", "money"),
-    ):
-        value = getattr(now, figure)
-        if value is not None:
-            label = numbers.header(label, kind, projected.currency)
-            rows.append({"figure": figure, "stage": "", "label": label, "kind": kind, "value": value})
-    return [row | {"text": numbers.in_table(reduced(row["value"]), row["kind"], projected.currency)} for row in rows]
+        yield Chapter(f"By {numbers.visible(each.segments.dimension)}", currency, drawer.breakdown(each))

@@ -12,31 +12,23 @@ from funnelcli.currencies import minor_digits
 from funnelcli.output import numbers
 
 if TYPE_CHECKING:
+    from funnelcli.analyses.levers import Lever
     from funnelcli.model import Funnel
 
-FURTHEST_DOWN, FURTHEST_UP = -90, 100
-"""Ends of a slider, in % of the figure as it is; a rate stops at 100%. Any other value can be typed."""
+FURTHEST_UP = 100
+"""The end of a slider, in % of the figure as it is; a rate stops at 100%. Any other value can be typed."""
 
 MOST_ELASTIC = 10.0
 """An elasticity above which the number of entries would only be noise in a sentence."""
 
 
 class Slider(NamedTuple):
-    """A lever: its selector, its label, the kind of its figure, and the ends of its slider in % of that figure.
+    """A lever, what the rules call its figure, its label, and the end of its slider in % of that figure."""
 
-    `figure` is what the rules call it, `value` the figure as a field takes it, `limit` the most that it may be: rates
-    in %.
-    """
-
-    selector: str
+    lever: Lever
     figure: str
     label: str
-    kind: str
-    text: str
-    value: float
-    limit: float | None
-    low: int
-    high: int
+    end: int
 
 
 def sliders(funnel: Funnel) -> list[Slider]:
@@ -48,32 +40,17 @@ def sliders(funnel: Funnel) -> list[Slider]:
         return []
     found = []
     for lever in levers_of(funnel):
-        metric, _, stage = lever.name.partition("@")
         if not lever.start or lever.kind == "factor":
             continue
-        scale = 100 if lever.kind == "rate" else 1
-        room = FURTHEST_UP
+        end = FURTHEST_UP
         if lever.high is not None:
-            room = min(room, int((Fraction(lever.high) / lever.start - 1) * 100))
-        found.append(
-            Slider(
-                selector=lever.name,
-                figure=_key(figure_of(funnel, lever.selectors[0])),
-                label=_LABELS[metric].format(numbers.visible(stage))
-                if stage
-                else metric.replace("_", " ").capitalize(),
-                kind=lever.kind,
-                text=numbers.in_table(lever.start, lever.kind, funnel.currency),
-                value=float(lever.start) * scale,
-                limit=None if lever.high is None else float(lever.high) * scale,
-                low=FURTHEST_DOWN,
-                high=room,
-            )
-        )
+            end = min(end, int((Fraction(lever.high) / lever.start - 1) * 100))
+        metric, at, stage = lever.name.partition("@")
+        label = metric.replace("_", " ").capitalize()
+        if at:
+            label += f" {'to' if metric == 'conversion' else 'of'} {numbers.visible(stage)}"
+        found.append(Slider(lever, _key(figure_of(funnel, lever.selectors[0])), label, end))
     return found
-
-
-_LABELS = {"conversion": "Conversion to {}", "average_check": "Average check of {}"}
 
 
 def entries_at_twice_the_budget(funnel: Funnel) -> str | None:
