@@ -93,10 +93,10 @@ def _integral(density: Function, left: float, right: float) -> float:
     )
 
 
-def _below(a: float, b: float, distance: float) -> float:
+def chance_below(a: float, b: float, distance: float) -> float:
     """Probability that the log odds of Beta(a, b) lie less than `distance` above their centre."""
     if distance > 0:
-        return 1 - _below(b, a, -distance)
+        return 1 - chance_below(b, a, -distance)
     density = log_density(a, b)
     total, share, rest = a + b, a / (a + b), b / (a + b)
     centre = math.log(a / b)
@@ -119,41 +119,6 @@ def _below(a: float, b: float, distance: float) -> float:
         right -= step
 
 
-def _require(a: float, b: float, share: float) -> None:
-    if not (0 < a < math.inf and 0 < b < math.inf):
-        raise ValueError(f"Beta({a}, {b}) needs positive shapes")
-    if not 0 <= share <= 1:
-        raise ValueError(f"{share} is not between 0 and 1")
-
-
-def cdf(a: float, b: float, x: float) -> float:
-    """The chance that a Beta(a, b) variable is below x: the regularized incomplete beta function I_x(a, b) (DLMF 8.17).
-
-    Computed by Gauss-Legendre quadrature of the tail, to 1e-11 of the result as far as x has the digits, small tails
-    included. I_0.5(2, 3) is 0.6875. Raises `ValueError` unless the shapes are positive and x lies in [0, 1].
-    """
-    _require(a, b, x)
-    if x in (0, 1):
-        return float(x)
-    odds = x / (1 - x) * (b / a)
-    if not 0.5 < odds < 2:
-        return _below(a, b, math.log(odds) if odds else -math.inf)
-    from fractions import Fraction
-
-    exact = Fraction(x)  # the difference from the centre is exact: it may be all that tells the two apart
-    return _below(a, b, math.log1p((exact * (Fraction(a) + Fraction(b)) - Fraction(a)) / ((1 - exact) * Fraction(a))))
-
-
-def quantile(a: float, b: float, share: float) -> float:
-    """The x below which a Beta(a, b) variable lies with the probability `share`: the inverse of `cdf`.
-
-    The median of Beta(1, 1) is 0.5, the 2.5% quantile of Beta(2, 2) 0.0943. Raises `ValueError` unless the shapes are
-    positive and the share lies in [0, 1].
-    """
-    _require(a, b, share)
-    return float(share) if share in (0, 1) else _rate(a, b, distance_quantile(a, b, share))
-
-
 def distance_quantile(a: float, b: float, share: float) -> float:
     """Distance from the centre below which the log odds of Beta(a, b) lie with the probability `share`, 0 < share < 1.
 
@@ -166,7 +131,7 @@ def distance_quantile(a: float, b: float, share: float) -> float:
     density, width = log_density(a, b), spread(a, b)
     distance = NormalDist().inv_cdf(share) * width
     for _ in range(200):
-        probability = _below(a, b, distance)
+        probability = chance_below(a, b, distance)
         if not probability:
             distance /= 2
             continue
@@ -177,7 +142,7 @@ def distance_quantile(a: float, b: float, share: float) -> float:
     return distance
 
 
-def _rate(a: float, b: float, distance: float) -> float:
+def rate_at(a: float, b: float, distance: float) -> float:
     """The rate at a distance from the centre of the log odds."""
     if distance > 0:
         return a / (a + b * math.exp(-distance))
@@ -216,7 +181,7 @@ def prob_b_beats_a(successes_a: int, trials_a: int, successes_b: int, trials_b: 
         return 0.0
     while height(at) > top - _NEGLIGIBLE:
         at -= 4
-    share = _below(*first, from_first + at * step)
+    share = chance_below(*first, from_first + at * step)
     total = 0.0
     while True:
         part = math.exp(density_second(from_second + at * step)) * share
@@ -266,7 +231,7 @@ class _Placed:
         distances = [*(-knot * width for knot in _KNOTS[:0:-1]), *(knot * width for knot in _KNOTS)]
         if self.reference is None:
             return [self.centre + distance for distance in distances]
-        rates = [rate for distance in distances if (rate := _rate(self.a, self.b, distance)) < self.reference]
+        rates = [rate for distance in distances if (rate := rate_at(self.a, self.b, distance)) < self.reference]
         places = [-math.log(self.weight * (self.reference - rate) / rate) for rate in rates]
         places = places[:-1] or places  # the last one may lie anywhere between
         return places + [places[-1] + step for step in _TO_NOTHING if places]

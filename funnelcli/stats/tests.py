@@ -1,4 +1,4 @@
-"""Tests that two rates are equal, from whole counts; p-values that allow for being several; sizes of samples to plan.
+"""Tests that two rates are equal, from whole counts; and p-values that allow for being several.
 
 A sample is `successes` of `trials` (whole numbers, 0 <= successes <= trials). Nothing is rounded.
 """
@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from funnelcli.model import Exact
-from funnelcli.stats.intervals import normal_quantile, require_samples
+from funnelcli.stats.intervals import require_samples
 
 SIGNIFICANT = 0.05
 """The p-value, after correction, below which a difference is called more than chance."""
@@ -24,18 +23,6 @@ class Significance(NamedTuple):
     trials_a: int
     successes_b: int
     trials_b: int
-
-
-class SampleSize(NamedTuple):
-    """Units that each side of a comparison needs: the whole number, the exact figure it is rounded up from, and why."""
-
-    units: int
-    exact: float
-    rate_a: Exact | float
-    rate_b: Exact | float
-    power: float
-    confidence: float
-    method: str
 
 
 def two_proportion_test(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -> Significance:
@@ -150,27 +137,3 @@ def compare_rates(samples: Sequence[tuple[int, int, int, int] | None]) -> tuple[
         direction = 1 if rises else -1
         tests.append(RateTest(result.p_value, p_value, result.method, direction if p_value < SIGNIFICANT else 0))
     return tuple(tests)
-
-
-def needed_sample_size(
-    rate_a: Exact | float, rate_b: Exact | float, power: float = 0.8, confidence: float = 0.95
-) -> SampleSize:
-    """Units per side for which a two-sided test finds the difference of two rates with the probability `power`.
-
-    Normal approximation, pooled under equality and unpooled under the difference, without continuity correction
-    (Fleiss, Statistical Methods for Rates, 1981, 3.2). 10% against 12% takes 3,841 a side. Raises
-    `ValueError` for equal rates, which no sample tells apart, and for shares outside 0 to 1.
-    """
-    if not (0 <= rate_a <= 1 and 0 <= rate_b <= 1 and 0 < power < 1 and 0 < confidence < 1):
-        raise ValueError("rates, power and confidence must lie between 0 and 1")
-    if rate_a == rate_b:
-        raise ValueError("no sample size tells equal rates apart")
-    from statistics import NormalDist
-
-    a, b, apart = float(rate_a), float(rate_b), float(rate_b - rate_a)
-    middle = (a + b) / 2
-    under_equality = normal_quantile(confidence) * math.sqrt(2 * middle * (1 - middle))
-    under_difference = NormalDist().inv_cdf(power) * math.sqrt(a * (1 - a) + b * (1 - b))
-    exact = (max(0.0, under_equality + under_difference) / apart) ** 2
-    units = max(1, math.ceil(exact))
-    return SampleSize(units, exact, rate_a, rate_b, power, confidence, "Fleiss, without continuity correction")

@@ -10,10 +10,7 @@ from itertools import product
 import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import (
-    confint_proportions_2indep,
-    samplesize_proportions_2indep_onetail,
-)
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from funnelcli.funnel_file.reader import read
 from funnelcli.stats.intervals import newcombe, normal_quantile, sample, wilson
@@ -22,7 +19,6 @@ from funnelcli.stats.tests import (
     compare_rates,
     fisher_exact,
     holm,
-    needed_sample_size,
     pooled_z,
     two_proportion_test,
 )
@@ -287,40 +283,3 @@ def test_holm_leaves_out_what_was_not_tested() -> None:
     assert holm([0.01, None, 0.04, 0.03]) == pytest.approx((0.03, None, 0.06, 0.06))
     assert holm([None, None]) == (None, None)
     assert holm([]) == ()
-
-
-@pytest.mark.parametrize("power", [0.5, 0.8, 0.9, 0.99])
-@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])
-def test_sample_size_agrees_with_statsmodels(power: float, confidence: float) -> None:
-    rates = (0.001, 0.01, 0.1, 0.12, 0.5, 0.9, 0.999)
-    for a, b in product(rates, rates):
-        if a == b:
-            continue
-        # one tail of statsmodels at half the error is one of our two
-        expected = samplesize_proportions_2indep_onetail(
-            b - a, a, power, ratio=1, alpha=(1 - confidence) / 2, alternative="larger" if b > a else "smaller"
-        )
-        result = needed_sample_size(a, b, power, confidence)
-        assert result.exact == pytest.approx(abs(expected), rel=1e-9)
-        assert result.units == math.ceil(result.exact)
-
-
-def test_sample_size_of_certain_rates() -> None:
-    """0 against 1: only the pooled part is left, z² / 2 = 1.92, two units a side."""
-    result = needed_sample_size(0, Fraction(1))
-    assert result.exact == pytest.approx(1.959963984540054**2 / 2, rel=1e-12)
-    assert (result.units, result.rate_a, result.rate_b, result.power) == (2, 0, 1, 0.8)
-
-
-def test_sample_size_is_one_where_less_is_asked_than_chance_gives() -> None:
-    """Below half the error probability the power is there without any difference to be found."""
-    result = needed_sample_size(0.1, 0.2, power=0.001)
-    assert (result.units, result.exact) == (1, 0)
-
-
-@pytest.mark.parametrize(
-    "case", [(0.1, 0.1), (-0.1, 0.2), (0.1, 1.1), (0.1, 0.2, 1.0), (0.1, 0.2, 0.0), (0.1, 0.2, 0.8, 1.0)]
-)
-def test_sample_size_refuses_what_has_none(case: tuple[float, ...]) -> None:
-    with pytest.raises(ValueError, match=r"equal rates|between 0 and 1"):
-        needed_sample_size(*case)
