@@ -10,7 +10,7 @@ because start-up is most of a short process.
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypedDict, get_args
 
 if TYPE_CHECKING:
     from funnelcli.diagnostics import Location
@@ -256,6 +256,16 @@ class Measured(NamedTuple):
     after_now: int | None = None
 
 
+class Heading(TypedDict):
+    """What every report says first: which funnel it is of."""
+
+    file: str | None
+    document: int
+    name: str
+    period: str | None
+    currency: str | None
+
+
 class Funnel(NamedTuple):
     """A funnel of one document: at least two stages with counts, and everything that is known about their money.
 
@@ -292,6 +302,17 @@ class Funnel(NamedTuple):
     def index(self, name: str) -> int:  # type: ignore[override]  # in place of the tuple's method
         """Index of the stage of exactly this name; `metrics.find_name` finds one as a person writes it."""
         return self.names.index(name)
+
+    @property
+    def heading(self) -> Heading:
+        """The first fields of a report on it."""
+        return {
+            "file": self.file,
+            "document": self.document,
+            "name": self.name,
+            "period": self.period,
+            "currency": self.currency,
+        }
 
     @property
     def file_stem(self) -> str:
@@ -347,6 +368,12 @@ class Funnel(NamedTuple):
             way.append(at)
             at = None if at == start else self.stages[at].parent
         return tuple(way)
+
+    def days_to(self, index: int, start: int | None = None) -> Exact | None:
+        """The mean days to a stage from the entry, or from `start`; `None` when a step on the way does not say."""
+        days = [self.stages[at].days for at in self.path_to(index, start)[:-1]]
+        known = [each for each in days if each is not None]
+        return added(known) if len(known) == len(days) else None
 
     @property
     def sale_is_told(self) -> bool:

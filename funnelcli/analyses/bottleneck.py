@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.conversion import loss_shares, step_bounds, step_conversion
+from funnelcli.analyses.conversion import loss_shares, step_bounds
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.reference import Reference, of_baseline, targets
 from funnelcli.diagnostics import Problem
@@ -115,7 +115,7 @@ def find_bottleneck(
         if stage.parent is None:
             continue
         low, high = step_bounds(funnel, index, confidence)
-        conversion = step_conversion(funnel, index)
+        conversion = funnel.conversion(index)
         sales_gain, revenue_gain = gains.get(index, (None, None))
         steps.append(
             Step(
@@ -140,11 +140,7 @@ def find_bottleneck(
         )
     leader, tied = _verdict(steps, by_reference=bool(references))
     return Bottleneck(
-        file=funnel.file,
-        document=funnel.document,
-        name=funnel.name,
-        period=funnel.period,
-        currency=funnel.currency,
+        **funnel.heading,
         confidence=confidence,
         reference=held.kind if references else "none",
         bottleneck=leader,
@@ -228,7 +224,7 @@ def _gain(funnel: Funnel, index: int, rate: Exact, below: _Below) -> tuple[Exact
 
     All that is downstream of a step grows as its conversion does: the gain is what passes through, times the growth.
     """
-    current = step_conversion(funnel, index)
+    current = funnel.conversion(index)
     stage = funnel.stages[index]
     money = below.revenue is not None
     if current is None or stage.parent is None or (rate > 1 and not stage.allow_growth):
@@ -267,7 +263,7 @@ def _chances(
     for index in sorted(competing):
         if funnel.stages[index].parent is None or (references and index not in references):
             continue
-        conversion = step_conversion(funnel, index)
+        conversion = funnel.conversion(index)
         if conversion is None or (conversion > 1 and not references):
             continue
         counts = sample(funnel, index)

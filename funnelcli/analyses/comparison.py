@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.periods import is_time
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name, fold
@@ -234,7 +233,7 @@ def _side(funnel: Funnel, label: str, sale_stage: int, budgets: bool) -> Side:
     return Side(
         name=label,
         counts=tuple(stage.count for stage in funnel.stages),
-        conversions=tuple(step_conversion(funnel, index) for index in range(len(funnel.stages))),
+        conversions=tuple(funnel.conversion(index) for index in range(len(funnel.stages))),
         overall_conversion=ratio(sale.count, funnel.stages[0].count),
         revenue=economics.revenue(funnel),
         profit=economics.profit(funnel) if budgets and funnel.budget is not None else None,
@@ -268,7 +267,7 @@ def _stages(a: Funnel, b: Funnel, confidence: float) -> tuple[ComparedStage, ...
     tests = compare_rates(pairs)
     rows = []
     for index, (stage, other) in enumerate(zip(a.stages, b.stages, strict=True)):
-        rate_a, rate_b = step_conversion(a, index), step_conversion(b, index)
+        rate_a, rate_b = a.conversion(index), b.conversion(index)
         counts, test = pairs[index], tests[index]
         interval = None if counts is None else newcombe(*counts, confidence)
         difference = None if rate_a is None or rate_b is None else rate_b - rate_a

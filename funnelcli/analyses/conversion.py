@@ -66,11 +66,6 @@ class FunnelConversion(NamedTuple):
     measured: Measurement | None = None
 
 
-def step_conversion(funnel: Funnel, index: int) -> Exact | None:
-    """n_i / n_p of a stage; out of an empty stage the stated conversion, else `None`, as at the first stage."""
-    return funnel.conversion(index)
-
-
 def one_in(count: Exact, entries: Exact) -> Exact | None:
     """N of "one in N entries", entries / count; `None` where nobody arrives, and where nobody enters."""
     return ratio(entries, count) if entries else None
@@ -116,7 +111,7 @@ def _drop_off(funnel: Funnel, index: int) -> Exact | None:
 
 
 def _drop_off_rate(funnel: Funnel, index: int) -> Exact | None:
-    rate = step_conversion(funnel, index)
+    rate = funnel.conversion(index)
     return None if rate is None else 1 - rate
 
 
@@ -128,7 +123,7 @@ VALUES: dict[str, Callable[[Funnel, int], Exact | None]] = {
     "entries": lambda funnel, index: _count(funnel, 0),
     "sales": _count,
     "count": _count,
-    "conversion": step_conversion,
+    "conversion": lambda funnel, index: funnel.conversion(index),
     "overall_conversion": _overall_conversion,
     "one_in": _one_in,
     "drop_off": _drop_off,
@@ -146,7 +141,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
     rows = []
     for index, stage in enumerate(funnel.stages):
         low, high = step_bounds(funnel, index, confidence)
-        conversion = step_conversion(funnel, index)
+        conversion = funnel.conversion(index)
         parent = None if stage.parent is None else funnel.stages[stage.parent]
         rows.append(
             StageConversion(
@@ -171,11 +166,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
     low, high = step_bounds(funnel, funnel.sale_stage, confidence, whole=0)
     income = economics.revenue(funnel)
     return FunnelConversion(
-        file=funnel.file,
-        document=funnel.document,
-        name=funnel.name,
-        period=funnel.period,
-        currency=funnel.currency,
+        **funnel.heading,
         confidence=confidence,
         stages=tuple(rows),
         entries=entries,

@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.flows import Amount, Node, sampled
 from funnelcli.analyses.rates import Rate, step_rate
 from funnelcli.analyses.segments import find_breakdown, segment_funnel
@@ -133,7 +132,7 @@ def forecast(
         sales = added(units for at, units in arrivals[index] if at == sale)
         stated = stage.close_chance is not None and index in funnel.path_to(sale)[1:]
         each_brings = stage.close_chance if stated else yields[index]
-        days = _days_between(funnel, index, sale) if index in funnel.path_to(sale) else None
+        days = funnel.days_to(sale, index) if index in funnel.path_to(sale) else None
         money = _money(funnel, arrivals[index]) if has_money else None
         chance = None if grows[index] and not stated else each_brings
         stages.append(OpenStage(stage.name, stage.open, chance, stated, money, sales, days, each_brings))
@@ -153,11 +152,7 @@ def forecast(
     check = funnel.stages[sale].average_order_value
     velocity = None if check is None or cycle is None else ratio(sales * check, cycle)
     return Forecast(
-        file=funnel.file,
-        document=funnel.document,
-        name=funnel.name,
-        period=funnel.period,
-        currency=funnel.currency,
+        **funnel.heading,
         sale_stage=funnel.stages[sale].name,
         stages=tuple(stages),
         open=coming,
@@ -192,7 +187,7 @@ def _sales_per_unit(funnel: Funnel) -> tuple[list[Exact | None], list[bool]]:
     product: Exact | None = 1
     growth = False
     for index in funnel.path_to(funnel.sale_stage)[:-1]:
-        rate = step_conversion(funnel, index)
+        rate = funnel.conversion(index)
         product = None if rate is None or product is None else reduced(product * rate)
         growth = growth or (rate is not None and rate > 1)
         parent = funnel.stages[index].parent
@@ -223,19 +218,12 @@ def _arrivals(funnel: Funnel, index: int) -> list[tuple[int, Exact]]:
     for at in range(root + 1, len(funnel.stages)):
         parent = funnel.stages[at].parent
         if parent in reached:
-            reached[at] = reduced(reached[parent] * Fraction(step_conversion(funnel, at) or 0))
+            reached[at] = reduced(reached[parent] * Fraction(funnel.conversion(at) or 0))
     return [(at, each) for at, each in reached.items() if at != index]
 
 
 def _money(funnel: Funnel, arrivals: Sequence[tuple[int, Exact]]) -> Exact:
     return added(units * (funnel.stages[at].average_order_value or 0) for at, units in arrivals)
-
-
-def _days_between(funnel: Funnel, start: int, end: int) -> Exact | None:
-    """The mean days from a stage to one after it; `None` when a step on the way does not say."""
-    days = [funnel.stages[at].days for at in funnel.path_to(end, start)[:-1]]
-    known = [each for each in days if each is not None]
-    return added(known) if len(known) == len(days) else None
 
 
 def _cycle(funnel: Funnel) -> Exact | None:
@@ -255,7 +243,7 @@ def _timeline(funnel: Funnel, arrivals: Sequence[list[tuple[int, Exact]]], has_m
         for at, units in reached:
             is_sale, check = at == funnel.sale_stage, funnel.stages[at].average_order_value
             if units and (is_sale or check):
-                days = _days_between(funnel, index, at)
+                days = funnel.days_to(at, index)
                 sales.setdefault(days, []).append(units if is_sale else 0)
                 money.setdefault(days, []).append(units * (check or 0))
     for days in sorted(sales, key=lambda each: (each is None, each or 0)):
@@ -280,7 +268,7 @@ def _flow(funnel: Funnel) -> tuple[list[Node], tuple[Amount, ...]]:
         units = 0 if index in stated else stage.open or 0
         inflows = []
         if stage.parent is not None:
-            unknown = not funnel.stages[stage.parent].count and step_conversion(funnel, index) is None
+            unknown = not funnel.stages[stage.parent].count and funnel.conversion(index) is None
             inflows.append((shift + stage.parent, Rate(0.0) if unknown else step_rate(funnel, index)))
         nodes.append(Node(float(units), (*inflows, *(direct if index == sale else ()))))
         counts.append(float(index == sale))

@@ -103,11 +103,7 @@ def goal_seek(
     tried = levers_of(funnel, stage_of(funnel, goal.selector)) if levers is None else levers
     solved = tuple(_solved(funnel, lever, goal.selector, value, now, least) for lever in tried)
     return GoalReport(
-        file=funnel.file,
-        document=funnel.document,
-        name=funnel.name,
-        period=funnel.period,
-        currency=funnel.currency,
+        **funnel.heading,
         given=given,
         goal=Goal(str(goal.selector), goal.operator, value, goal.selector.metric.kind),
         now=now,

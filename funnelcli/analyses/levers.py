@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Literal, NamedTuple, TypeAlias
 
-from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.projection import apply, projected
 from funnelcli.diagnostics import Problem
@@ -75,7 +74,7 @@ def lever_of(funnel: Funnel, selector: Selector) -> Lever:
 
 def common_lift(funnel: Funnel, steps: list[int]) -> Lever | None:
     """One factor for all conversions of these steps; `None` without any. Those at 100% already stay there."""
-    rates = {index: step_conversion(funnel, index) for index in steps}
+    rates = {index: funnel.conversion(index) for index in steps}
     lifted = {index: rate for index, rate in rates.items() if rate and (rate < 1 or funnel.stages[index].allow_growth)}
     if not lifted:
         return None

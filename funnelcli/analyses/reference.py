@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.conversion import step_bounds, step_conversion
+from funnelcli.analyses.conversion import step_bounds
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name
 
@@ -41,7 +41,7 @@ def of_baseline(funnel: Funnel, baseline: Funnel) -> Reference:
     rates = {}
     for index, stage in enumerate(funnel.stages):
         known = find_name(stage.name, names)
-        rate = None if known is None else step_conversion(baseline, known)
+        rate = None if known is None else baseline.conversion(known)
         if stage.parent is not None and rate is not None:
             rates[index] = rate
     return Reference("baseline" if rates else "none", rates, {})
@@ -62,11 +62,11 @@ def best_segment(funnel: Funnel, dimension: str, confidence: float = 0.95) -> Re
     rates: dict[int, Exact] = {}
     sources: dict[int, str] = {}
     for index in sorted(funnel.on_the_way):
-        whole = step_conversion(funnel, index)
+        whole = funnel.conversion(index)
         if whole is None:
             continue
         for part in parts:
-            rate, (low, _) = step_conversion(part, index), step_bounds(part, index, confidence)
+            rate, (low, _) = part.conversion(index), step_bounds(part, index, confidence)
             if rate is not None and low is not None and low > whole and rate > rates.get(index, 0):
                 rates[index], sources[index] = rate, part.name
     if not rates:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.projection import apply, past_empty
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name
@@ -86,11 +85,7 @@ def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | P
             texts[key] = f"{texts[key]}, {change.text}" if key in texts else change.text
         projections.append(_figures(scenario.name, texts, changed, funnel))
     return ScenarioReport(
-        file=funnel.file,
-        document=funnel.document,
-        name=funnel.name,
-        period=funnel.period,
-        currency=funnel.currency,
+        **funnel.heading,
         sale_stage=funnel.stages[funnel.sale_stage].name,
         assumptions=tuple(_assumptions(funnel, scenarios, base)),
         projections=tuple(projections),
@@ -123,7 +118,7 @@ def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funne
             ProjectedStage(
                 stage.name,
                 None if stage.unknown else stage.count,
-                step_conversion(funnel, index),
+                funnel.conversion(index),
                 None if stage.unknown else ratio(stage.count, entries),
                 economics.stage_revenue(funnel, index),
             )

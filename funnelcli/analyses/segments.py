@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.conversion import step_bounds, step_conversion
+from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name, fold
@@ -153,11 +153,7 @@ def break_down(
     untested = [NOT_TESTED] * len(funnel.stages)
     other = total(funnel, rest, "other") if rest else None
     return SegmentReport(
-        file=funnel.file,
-        document=funnel.document,
-        name=funnel.name,
-        period=funnel.period,
-        currency=funnel.currency,
+        **funnel.heading,
         confidence=confidence,
         dimension=breakdown.dimension,
         is_time=is_time(breakdown.dimension),
@@ -298,7 +294,7 @@ def _row(
         dimension=dimension,
         name=part.name,
         counts=counts,
-        conversions=tuple(step_conversion(part, index) for index in range(len(counts))),
+        conversions=tuple(part.conversion(index) for index in range(len(counts))),
         conversions_low=lows,
         conversions_high=highs,
         p_values_holm=tuple(test.p_value_holm for test in tested),

@@ -103,11 +103,7 @@ def pull(funnel: Funnel, effort: Effort) -> LeversReport | Problem:
     effects = [_effect(funnel, lever, effort, metric) for lever in fit]
     now = figure(funnel, Selector(METRICS[metric]))
     return LeversReport(
-        file=funnel.file,
-        document=funnel.document,
-        name=funnel.name,
-        period=funnel.period,
-        currency=funnel.currency,
+        **funnel.heading,
         effort=effort,
         metric=metric,
         now=0 if now is None else now,

@@ -125,11 +125,7 @@ def simulate(
     about = reached.metric if reached else "revenue" if "revenue" in metrics else "sales"
     shares, noise_share, joint_share = _shares(funnel, exact[about])
     return Simulation(
-        file=funnel.file,
-        document=funnel.document,
-        name=funnel.name,
-        period=funnel.period,
-        currency=funnel.currency,
+        **funnel.heading,
         scenario=scenario.name if scenario else None,
         sale_stage=funnel.stages[sale].name,
         seed=seed,

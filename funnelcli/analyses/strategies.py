@@ -6,7 +6,6 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.levers import ALL_CONVERSIONS, difference
 from funnelcli.analyses.projection import apply
@@ -65,7 +64,7 @@ def _lifts(funnel: Funnel, steps: Sequence[int], factor: Fraction) -> dict[int, 
     A step that would pass 100% goes to 100%, and the others share what is missing. The last of them takes the root's
     rounding, so that the product is exact.
     """
-    rates = {index: Fraction(rate) for index in steps if (rate := step_conversion(funnel, index))}
+    rates = {index: Fraction(rate) for index in steps if (rate := funnel.conversion(index))}
     lifts: dict[int, Fraction] = {}
     missing = factor
     while len(lifts) < len(rates):
@@ -86,7 +85,7 @@ def _key_level(funnel: Funnel, way: Sequence[int], factor: Fraction) -> int | No
     """The stage between the entry and the sale with the best conversion onward, of those that have room."""
     found: tuple[Exact, int] | None = None
     for index, following in pairwise(way[1:]):
-        rate, onward = step_conversion(funnel, index), step_conversion(funnel, following)
+        rate, onward = funnel.conversion(index), funnel.conversion(following)
         if not rate or not onward or (rate * factor > 1 and not funnel.stages[index].allow_growth):
             continue
         if found is None or onward > found[0]:

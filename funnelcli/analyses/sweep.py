@@ -92,11 +92,7 @@ def sweep(funnel: Funnel, axes: Sequence[Axis], metric: Selector | None = None) 
             )
         )
     return SweepReport(
-        file=funnel.file,
-        document=funnel.document,
-        name=funnel.name,
-        period=funnel.period,
-        currency=funnel.currency,
+        **funnel.heading,
         metric=str(shown),
         kind=shown.metric.kind,
         now=figure(funnel, shown),

@@ -6,11 +6,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.conversion import step_conversion
 from funnelcli.analyses.segments import Gap, find_breakdown, gap, once_each, segment_funnel, total, with_budget_of
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Breakdown, Exact, Funnel, added, ratio, reduced
+from funnelcli.model import Breakdown, Exact, Funnel, ratio, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,11 +133,7 @@ def _economics(funnel: Funnel) -> Economics:
     profit = economics.profit(funnel)
     paid = funnel.money_stages
     return Economics(
-        file=funnel.file,
-        document=funnel.document,
-        name=funnel.name,
-        period=funnel.period,
-        currency=funnel.currency,
+        **funnel.heading,
         dimension=None,
         sale_stage=funnel.stages[sale].name,
         stages=tuple(
@@ -146,7 +141,7 @@ def _economics(funnel: Funnel) -> Economics:
                 stage.name,
                 stage.role,
                 stage.count,
-                step_conversion(funnel, index),
+                funnel.conversion(index),
                 economics.cost_per(funnel, index),
                 economics.value_per(funnel, index),
             )
@@ -223,7 +218,7 @@ def _break_even(funnel: Funnel) -> BreakEven:
     for index, stage in enumerate(funnel.stages):
         if stage.parent is None:
             continue
-        above, now, each = funnel.stages[stage.parent].count, step_conversion(funnel, index), worth[index]
+        above, now, each = funnel.stages[stage.parent].count, funnel.conversion(index), worth[index]
         rate = _at_zero(now or 0, profit, None if each is None or now is None else above * each)
         conversions[stage.name] = None if rate is not None and rate > 1 and not stage.allow_growth else rate
     return BreakEven(entries, _sales_at(funnel, conversions, entries), check, conversions)
@@ -246,7 +241,7 @@ def _unknown_break_even(funnel: Funnel) -> Iterator[str]:
     for index, stage in enumerate(funnel.stages):
         if stage.parent is None or worth[index] == 0:
             continue
-        undefined = stage.count and step_conversion(funnel, index) is None
+        undefined = stage.count and funnel.conversion(index) is None
         if undefined or (worth[index] is None and funnel.stages[stage.parent].count):
             yield f"conversion@{stage.name}"
 
@@ -320,15 +315,8 @@ def _payback(funnel: Funnel, cac: Exact | None) -> Payback | None:
         stage = funnel.stages[index]
         collected += Fraction(stage.count, customers) * ((stage.average_order_value or 0) * margin - (stage.cost or 0))
         if collected >= cac:
-            return Payback(stage.name, _days_to(funnel, index))
+            return Payback(stage.name, funnel.days_to(index))
     return None
-
-
-def _days_to(funnel: Funnel, index: int) -> Exact | None:
-    """The mean days from the entry to a stage; `None` when a step on the way does not say."""
-    days = [funnel.stages[at].days for at in funnel.path_to(index)[:-1]]
-    known = [each for each in days if each is not None]
-    return added(known) if len(known) == len(days) else None
 
 
 def _assumptions(funnel: Funnel) -> Iterator[str]:

@@ -140,20 +140,17 @@ def _scenarios(funnel: Funnel, aims: dict[str, str]) -> list[str]:
 
 def _improvable(funnel: Funnel) -> str | None:
     """The first stage whose conversion can grow by a fifth."""
-    from funnelcli.analyses.conversion import step_conversion
-
-    steps = ((stage.name, step_conversion(funnel, index)) for index, stage in enumerate(funnel.stages) if index)
+    steps = ((stage.name, funnel.conversion(index)) for index, stage in enumerate(funnel.stages) if index)
     return next((name for name, rate in steps if rate and rate * 6 <= 5), None)
 
 
 def _check(funnel: Funnel, aims: dict[str, str]) -> str:
     """A commented-out check a fifth below the first conversion that has the counts for it."""
-    from funnelcli.analyses.conversion import step_conversion
     from funnelcli.funnel_file import changes
     from funnelcli.funnel_file.reader import MARK
 
     for name in aims:
-        rate = step_conversion(funnel, funnel.index(name))
+        rate = funnel.conversion(funnel.index(name))
         assert rate is not None
         text = f"conversion@{name} >= {_percent(rate * Fraction(4, 5))}"
         parsed = changes.check(text, funnel.names)
@@ -165,12 +162,11 @@ def _check(funnel: Funnel, aims: dict[str, str]) -> str:
 
 def _aims(funnel: Funnel) -> dict[str, str]:
     """Targets worth suggesting, by stage: a fifth above the rate, or a fifth of its losses less, in two digits."""
-    from funnelcli.analyses.conversion import step_conversion
     from funnelcli.funnel_file import scalars
 
     found = {}
     for index, stage in enumerate(funnel.stages):
-        rate = step_conversion(funnel, index)
+        rate = funnel.conversion(index)
         if not rate or funnel.stages[index - 1].count < FEWEST_UNITS:
             continue
         text = _percent(rate + min(rate, 1 - rate) * Fraction(1, 5))

@@ -16,7 +16,7 @@ import pytest
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.comparison import compare
-from funnelcli.analyses.conversion import convert, step_conversion
+from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.goal_seek import goal_seek
 from funnelcli.analyses.levers import levers_of, set_lever
@@ -110,7 +110,7 @@ def changeable(funnel: Funnel) -> list[Selector]:
     found = [Selector(METRICS["entries"])] + ([Selector(METRICS["budget"])] if funnel.budget else [])
     for index, stage in enumerate(funnel.stages):
         found += [Selector(METRICS["count"], stage.name)] if index else []
-        found += [Selector(METRICS["conversion"], stage.name)] if step_conversion(funnel, index) is not None else []
+        found += [Selector(METRICS["conversion"], stage.name)] if funnel.conversion(index) is not None else []
         found += [Selector(METRICS["average_check"], stage.name)] if stage.average_order_value is not None else []
         found += [Selector(METRICS["cost"], stage.name)] if stage.cost is not None else []
     return found
