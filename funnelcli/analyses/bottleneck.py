@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import loss_shares, step_bounds
-from funnelcli.analyses.projection import apply
 from funnelcli.analyses.reference import Reference, of_baseline, targets
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Change
 from funnelcli.stats.beta import Candidate, prob_lowest
 from funnelcli.stats.intervals import sample
 
@@ -244,13 +242,12 @@ def _gain(funnel: Funnel, index: int, rate: Exact, below: _Below) -> tuple[Exact
 
 def _gain_with_referral(funnel: Funnel, index: int, rate: Exact) -> tuple[Exact | None, Exact | None]:
     """The same where more sales bring more units: what a projection has more."""
-    selector = Selector(METRICS["conversion"], funnel.stages[index].name)
-    after = apply(funnel, [(selector, Change(None, rate, ""))])
-    if isinstance(after, Problem):
-        return None, None
-    sales = after.stages[funnel.sale_stage].count - funnel.stages[funnel.sale_stage].count
-    before, income = economics.revenue(funnel), economics.revenue(after)
-    return sales, None if before is None or income is None else income - before
+    from funnelcli.analyses.levers import difference, lever_of, set_lever
+
+    lever = lever_of(funnel, Selector(METRICS["conversion"], funnel.stages[index].name))
+    after = set_lever(funnel, lever, rate)
+    sales = difference(funnel, after, "sales")
+    return sales, None if sales is None else difference(funnel, after, "revenue")
 
 
 def _chances(

@@ -66,11 +66,6 @@ class FunnelConversion(NamedTuple):
     measured: Measurement | None = None
 
 
-def one_in(count: Exact, entries: Exact) -> Exact | None:
-    """N of "one in N entries", entries / count; `None` where nobody arrives, and where nobody enters."""
-    return ratio(entries, count) if entries else None
-
-
 def step_bounds(
     funnel: Funnel, index: int, confidence: float, whole: int | None = None
 ) -> tuple[float | None, float | None]:
@@ -100,8 +95,9 @@ def _overall_conversion(funnel: Funnel, index: int) -> Exact | None:
 
 
 def _one_in(funnel: Funnel, index: int) -> Exact | None:
+    """N of "one in N entries", entries / count; `None` where nobody arrives, and where nobody enters."""
     count, entries = _count(funnel, index), _count(funnel, 0)
-    return None if count is None or entries is None else one_in(count, entries)
+    return ratio(entries, count) if entries and count is not None else None
 
 
 def _drop_off(funnel: Funnel, index: int) -> Exact | None:
@@ -135,26 +131,23 @@ VALUES: dict[str, Callable[[Funnel, int], Exact | None]] = {
 
 def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) -> FunnelConversion:
     """The conversion table of a funnel; with the `segments` that were measured."""
-    entries = funnel.stages[0].count
     shares = loss_shares(funnel)
     medians = {} if funnel.measured is None else dict(funnel.measured.median_days)
     rows = []
     for index, stage in enumerate(funnel.stages):
         low, high = step_bounds(funnel, index, confidence)
-        conversion = funnel.conversion(index)
-        parent = None if stage.parent is None else funnel.stages[stage.parent]
         rows.append(
             StageConversion(
                 name=stage.name,
-                from_=None if parent is None else parent.name,
+                from_=None if stage.parent is None else funnel.stages[stage.parent].name,
                 count=stage.count,
-                conversion=conversion,
+                conversion=funnel.conversion(index),
                 conversion_low=low,
                 conversion_high=high,
-                overall_conversion=ratio(stage.count, entries),
-                one_in=one_in(stage.count, entries),
-                drop_off=None if parent is None else parent.count - stage.count,
-                drop_off_rate=None if conversion is None else 1 - conversion,
+                overall_conversion=_overall_conversion(funnel, index),
+                one_in=_one_in(funnel, index),
+                drop_off=_drop_off(funnel, index),
+                drop_off_rate=_drop_off_rate(funnel, index),
                 loss_share=shares[index],
                 average_check=stage.average_order_value,
                 revenue=economics.stage_revenue(funnel, index),
@@ -162,32 +155,30 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
                 median_days=medians.get(stage.name),
             )
         )
-    sale = funnel.stages[funnel.sale_stage]
-    low, high = step_bounds(funnel, funnel.sale_stage, confidence, whole=0)
-    income = economics.revenue(funnel)
+    sale = funnel.sale_stage
+    low, high = step_bounds(funnel, sale, confidence, whole=0)
+    measured = None
+    if funnel.measured is not None:
+        from funnelcli.analyses.measurement import measurement  # most funnels are not measured
+
+        measured = measurement(funnel, funnel.measured, segments)
     return FunnelConversion(
         **funnel.heading,
         confidence=confidence,
         stages=tuple(rows),
-        entries=entries,
-        sales=sale.count,
-        sale_stage=sale.name,
-        overall_conversion=ratio(sale.count, entries),
+        entries=funnel.stages[0].count,
+        sales=funnel.stages[sale].count,
+        sale_stage=funnel.names[sale],
+        overall_conversion=_overall_conversion(funnel, sale),
         overall_conversion_low=low,
         overall_conversion_high=high,
-        one_in=one_in(sale.count, entries),
-        revenue=income,
-        value_per_entry=None if income is None else ratio(income, entries),
+        one_in=_one_in(funnel, sale),
+        revenue=economics.revenue(funnel),
+        value_per_entry=economics.value_per(funnel, 0),
         referral_multiplier=economics.referral_multiplier(funnel),
         notes=_notes(funnel),
-        measured=None if funnel.measured is None else _measured(funnel, segments),
+        measured=measured,
     )
-
-
-def _measured(funnel: Funnel, segments: bool) -> Measurement | None:
-    from funnelcli.analyses.measurement import measurement  # most funnels are not measured
-
-    return measurement(funnel, segments)
 
 
 def _notes(funnel: Funnel) -> tuple[str, ...]:

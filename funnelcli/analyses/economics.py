@@ -53,6 +53,14 @@ class _Money(Exactly):
 _money = remembered(_Money)
 
 
+def money(funnel: Funnel, metric: str) -> Exact | None:
+    """A figure of the whole funnel by the rules of money; `None` where the funnel does not say enough.
+
+    A margin that is not given counts as 100%.
+    """
+    return _money(funnel).of(metric)
+
+
 def stage_revenue(funnel: Funnel, index: int) -> Exact | None:
     """Units x average check; `None` for a stage that brings no money, or whose units cannot be told."""
     return _money(funnel).of("stage_revenue", index)
@@ -61,11 +69,6 @@ def stage_revenue(funnel: Funnel, index: int) -> Exact | None:
 def revenue(funnel: Funnel) -> Exact | None:
     """Sum over stages of units x average check; `None` when no stage brings money, or one cannot be told."""
     return _money(funnel).of("revenue")
-
-
-def variable_cost(funnel: Funnel) -> Exact | None:
-    """Sum over stages of units x cost; `None` when no stage has a cost, or one cannot be told."""
-    return _money(funnel).of("variable_cost")
 
 
 def costs_known(funnel: Funnel) -> bool:
@@ -81,11 +84,6 @@ def costs_known(funnel: Funnel) -> bool:
 def costs_told(funnel: Funnel) -> bool:
     """Whether the units of all stages that cost something can be told."""
     return not any(stage.unknown and stage.cost for stage in funnel.stages)
-
-
-def gross_profit(funnel: Funnel) -> Exact | None:
-    """Revenue x gross margin - variable cost; a margin that is not given counts as 100%."""
-    return _money(funnel).of("gross_profit")
 
 
 def profit(funnel: Funnel) -> Exact | None:
@@ -141,7 +139,7 @@ def worth(funnel: Funnel) -> list[Exact | None]:
     Its own check and cost, and what becomes of it at the stages that follow it. `None` where a conversion on the way to
     money or costs is unknown.
     """
-    own = _own_worth(funnel)
+    own = own_worth(funnel)
     known: list[Exact | None] = [*own]
     for index in range(len(own) - 1, 0, -1):
         parent, origin, left = funnel.stages[index].parent, funnel.origin(index), known[index]
@@ -159,7 +157,8 @@ def worth(funnel: Funnel) -> list[Exact | None]:
     return known
 
 
-def _own_worth(funnel: Funnel) -> list[Exact]:
+def own_worth(funnel: Funnel) -> list[Exact]:
+    """Gross profit that one unit of each stage brings there."""
     part = margin(funnel)
     return [(stage.average_order_value or 0) * part - (stage.cost or 0) for stage in funnel.stages]
 
@@ -179,7 +178,7 @@ def never_pays(funnel: Funnel) -> bool:
 
     Stages where nobody is yet count as well: they may be what pays.
     """
-    entry, *others = _own_worth(funnel)
+    entry, *others = own_worth(funnel)
     return all(left <= 0 for left in others) and funnel.stages[0].count * entry <= (funnel.budget or 0)
 
 
@@ -197,16 +196,6 @@ def cost_per(funnel: Funnel, index: int) -> Exact | None:
 def per_unit(amount: Exact, stage: Stage) -> Exact | None:
     """An amount per unit of a stage; `None` where it is empty, or its units cannot be told."""
     return None if stage.unknown else ratio(amount, stage.count)
-
-
-def roas(funnel: Funnel) -> Exact | None:
-    """Return on ad spend, revenue / budget; `None` without money or budget."""
-    return _money(funnel).of("roas")
-
-
-def romi(funnel: Funnel) -> Exact | None:
-    """Return on marketing investment, (gross profit - budget) / budget, a fraction of 1; `None` without both."""
-    return _money(funnel).of("romi")
 
 
 def referral_multiplier(funnel: Funnel) -> Exact | None:

@@ -52,20 +52,18 @@ _COMPUTED: dict[str, Value] = {
     "value_per": economics.value_per,
     "value_per_entry": lambda funnel, index: economics.value_per(funnel, 0),
     "cost_per": economics.cost_per,
-    "variable_cost": lambda funnel, index: economics.variable_cost(funnel),
-    "gross_profit": lambda funnel, index: economics.gross_profit(funnel),
     "profit": lambda funnel, index: economics.profit(funnel),
     "unit_margin": economics.unit_margin,
-    "roas": lambda funnel, index: economics.roas(funnel),
-    "romi": lambda funnel, index: economics.romi(funnel),
 }
 
 
 def _value(metric: Metric) -> Value:
     """How a metric is computed; what is given and not computed is the field of its name."""
     name = metric.name
-    if name in _COMPUTED or metric.is_goal:
+    if name in _COMPUTED:
         return _COMPUTED[name]
+    if metric.is_goal:
+        return lambda funnel, index: economics.money(funnel, name)
     if metric.at == "funnel":
         return lambda funnel, index: getattr(funnel, name)
     return lambda funnel, index: getattr(funnel.stages[index], name)
@@ -103,27 +101,10 @@ def _no_chain(funnel: Funnel, index: int) -> str | None:
     return None if index else f"{quoted(funnel.stages[0].name)} is the entry, and comes from no stage"
 
 
-def _no_income(funnel: Funnel, index: int) -> str | None:
-    return None if funnel.money_stages else "no stage brings money: there is no average_check"
-
-
-def _several_incomes(funnel: Funnel, index: int) -> str | None:
-    several = len(funnel.money_stages) > 1
-    return "several stages bring money: name one, as in average_check@Stage" if several else None
-
-
-def _no_costs(funnel: Funnel, index: int) -> str | None:
-    return None if economics.costs_known(funnel) else "no costs are known: there is no budget, cost or gross_margin"
-
-
 def _no_budget(funnel: Funnel, index: int) -> str | None:
     if funnel.budget is None:
         return economics.no_sum(funnel) if funnel.unbudgeted else "the funnel has no budget"
     return None if funnel.budget else "the budget is 0"
-
-
-def _untold_spending(funnel: Funnel, index: int) -> str | None:
-    return economics.no_sum(funnel) if funnel.unbudgeted else None
 
 
 LACKING: dict[Need, Callable[[Funnel, int], str | None]] = {
@@ -131,10 +112,14 @@ LACKING: dict[Need, Callable[[Funnel, int], str | None]] = {
     "units": _no_units,
     "entries": lambda funnel, index: _no_units(funnel, 0),
     "chain": _no_chain,
-    "income": _no_income,
-    "one income": _several_incomes,
-    "costs": _no_costs,
+    "income": lambda funnel, index: None if funnel.money_stages else "no stage brings money: there is no average_check",
+    "one income": lambda funnel, index: (
+        "several stages bring money: name one, as in average_check@Stage" if len(funnel.money_stages) > 1 else None
+    ),
+    "costs": lambda funnel, index: (
+        None if economics.costs_known(funnel) else "no costs are known: there is no budget, cost or gross_margin"
+    ),
     "budget": _no_budget,
-    "told spending": _untold_spending,
+    "told spending": lambda funnel, index: economics.no_sum(funnel) if funnel.unbudgeted else None,
 }
 """What a funnel lacks of a need, if anything, in one clause."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.model import Exact, Funnel, ratio
 
 if TYPE_CHECKING:
-    from funnelcli.model import Breakdown, Segment
+    from funnelcli.model import Breakdown, Measured, Segment
 
 
 class MeasuredSegment(NamedTuple):
@@ -48,27 +48,11 @@ class Measurement(NamedTuple):
     breakdowns: tuple[MeasuredBreakdown, ...] | None
 
 
-def measurement(funnel: Funnel, breakdowns: bool) -> Measurement | None:
-    """What is noted of the measurement of a funnel, with its segments if asked for; `None` when it was not measured."""
-    noted = funnel.measured
-    if noted is None:
-        return None
-    return Measurement(
-        source=noted.source,
-        table=noted.table,
-        between=noted.between,
-        events=noted.events,
-        units=noted.units,
-        without_unit=noted.without_unit,
-        without_time=noted.without_time,
-        duplicates=noted.duplicates,
-        after_now=noted.after_now,
-        until=noted.until,
-        not_mature=noted.not_mature,
-        breakdowns=tuple(_breakdown(funnel, each) for each in funnel.breakdowns)
-        if breakdowns or not funnel.breakdowns
-        else None,
-    )
+def measurement(funnel: Funnel, noted: Measured, breakdowns: bool) -> Measurement:
+    """What is `noted` of the measurement of a funnel, with its segments if asked for."""
+    segments = tuple(_breakdown(funnel, each) for each in funnel.breakdowns)
+    facts = {name: getattr(noted, name) for name in Measurement._fields if name != "breakdowns"}
+    return Measurement(**facts, breakdowns=segments if breakdowns or not segments else None)
 
 
 def _breakdown(funnel: Funnel, breakdown: Breakdown) -> MeasuredBreakdown:

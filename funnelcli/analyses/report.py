@@ -6,14 +6,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from funnelcli.analyses.bottleneck import Bottleneck, find_bottleneck
+from funnelcli.analyses.compared_segments import compare_segments
 from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.conversion import FunnelConversion, convert
-from funnelcli.analyses.periods import in_time, is_time, understood
+from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.reference import counterpart
 from funnelcli.analyses.scenario import ScenarioReport, project, projectable
-from funnelcli.analyses.segments import SegmentReport, break_down, segment_funnel
+from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.analyses.sensitivity import Effort, LeversReport, pull
-from funnelcli.analyses.unit_economics import Economics, unit_economics
+from funnelcli.analyses.unit_economics import Economics, economics_of, unit_economics
 from funnelcli.diagnostics import Problem
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _part(
 ) -> ReportPart:
     baseline = _kept(counterpart(funnel, baselines), problems) if baselines else None
     aimed = any(stage.target is not None for stage in funnel.stages)  # targets say more than what was there before
-    money = unit_economics(funnel)
+    money = economics_of(funnel)
     possible, _ = projectable(funnel, funnel.scenarios)  # what is wrong with the others is said of the file
     scenarios = _kept(project(funnel, possible), problems) if funnel.scenarios else None
     now = project(funnel, ())
@@ -130,7 +131,7 @@ def _part(
         bottleneck=find_bottleneck(funnel, None if aimed else baseline, confidence),
         scenarios=scenarios if possible else None,
         levers=None if isinstance(levers, Problem) else levers,
-        economics=money if isinstance(money, Economics) and money.revenue is not None else None,
+        economics=None if money.revenue is None else money,
         breakdowns=tuple(_breakdowns(funnel, confidence, top)),
         comparison=_compared(funnel, baseline, confidence, problems),
     )
@@ -155,8 +156,8 @@ def _money_of(funnel: Funnel, breakdown: Breakdown, report: SegmentReport) -> Ec
     """The economics of the segments that are shown; `None` where they say no more of money than the funnel does."""
     if all(each.budget is None and each.average_check is None for each in breakdown.segments):
         return None
-    money, own = unit_economics(funnel, breakdown.dimension), unit_economics(funnel)
-    if isinstance(money, Problem) or isinstance(own, Problem):
+    money, own = unit_economics(funnel, breakdown.dimension), economics_of(funnel)
+    if isinstance(money, Problem):
         return None
     by_name = {part.name: part for part in money.segments}
     shown = tuple(by_name[each.name] for each in report.segments)
@@ -185,9 +186,5 @@ def _compared(
         return _kept(compare(pair, _sides(pair), confidence, common=True), problems)
     for breakdown in funnel.breakdowns:
         if is_time(breakdown.dimension) and len(breakdown.segments) > 1:
-            ends = [segment_funnel(funnel, in_time(breakdown)[index]) for index in (0, -1)]
-            report = _kept(compare(ends, [each.name for each in ends], confidence), problems)
-            if report is not None and not understood(breakdown):
-                return report._replace(in_file_order=breakdown.dimension)
-            return report
+            return _kept(compare_segments(funnel, breakdown.dimension, confidence), problems)
     return None

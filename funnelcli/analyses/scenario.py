@@ -128,7 +128,7 @@ def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funne
         sales=sales,
         overall_conversion=ratio(sales, entries),
         revenue=income,
-        variable_cost=economics.variable_cost(funnel),
+        variable_cost=economics.money(funnel, "variable_cost"),
         budget=funnel.budget,
         profit=result,
         unit_margin=economics.unit_margin(funnel, baseline.sale_stage),

@@ -152,7 +152,7 @@ def _spent(funnel: Funnel) -> Exact | None:
     """Variable cost and budget; `None` where units that cost something cannot be told."""
     if not economics.costs_told(funnel):
         return None
-    return (economics.variable_cost(funnel) or 0) + (funnel.budget or 0)
+    return (economics.money(funnel, "variable_cost") or 0) + (funnel.budget or 0)
 
 
 def _rank(effect: LeverEffect, rank: str) -> tuple[int, Exact]:

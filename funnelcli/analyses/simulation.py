@@ -180,9 +180,7 @@ def amounts_of(funnel: Funnel, sale: int) -> dict[str, Amount]:
     if economics.revenue(funnel) is not None:
         amounts["revenue"] = Amount(tuple(float(stage.average_order_value or 0) for stage in stages))
     if economics.profit(funnel) is not None:
-        margin = economics.margin(funnel)
-        weights = tuple(float((stage.average_order_value or 0) * margin - (stage.cost or 0)) for stage in stages)
-        amounts["profit"] = Amount(weights, -float(funnel.budget or 0))
+        amounts["profit"] = Amount(tuple(map(float, economics.own_worth(funnel))), -float(funnel.budget or 0))
     return amounts
 
 

@@ -101,15 +101,15 @@ class Economics(NamedTuple):
 def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | Problem:
     """The economics of a funnel and, by a dimension, of its segments; a `Problem` for an unknown dimension."""
     if dimension is None:
-        return _economics(funnel)
+        return economics_of(funnel)
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
     segments = [segment_funnel(funnel, segment) for segment in breakdown.segments]
-    parts = [_economics(segment) for segment in segments]
-    whole = own = _economics(funnel)
+    parts = [economics_of(segment) for segment in segments]
+    whole = own = economics_of(funnel)
     if any((each.average_check, each.gross_margin) != (None, None) for each in breakdown.segments):
-        whole = _economics(with_budget_of(funnel, once_each(funnel, breakdown, total(funnel, segments, funnel.name))))
+        whole = economics_of(with_budget_of(funnel, once_each(funnel, breakdown, total(funnel, segments, funnel.name))))
     return whole._replace(
         dimension=breakdown.dimension,
         assumptions=(*_assumptions(funnel), *_assumptions_by(funnel, breakdown)),
@@ -122,8 +122,8 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
     )
 
 
-def _economics(funnel: Funnel) -> Economics:
-    """All figures of one funnel."""
+def economics_of(funnel: Funnel) -> Economics:
+    """All figures of one funnel, without its segments."""
     sale = funnel.sale_stage
     roles = {stage.role: index for index, stage in enumerate(funnel.stages) if stage.role}
     impression, lead = roles.get("impression"), roles.get("lead")
@@ -150,12 +150,12 @@ def _economics(funnel: Funnel) -> Economics:
         sales=funnel.stages[sale].count,
         average_check=funnel.stages[paid[0]].average_order_value if len(paid) == 1 else None,
         revenue=economics.revenue(funnel),
-        variable_cost=economics.variable_cost(funnel),
-        gross_profit=economics.gross_profit(funnel),
+        variable_cost=economics.money(funnel, "variable_cost"),
+        gross_profit=economics.money(funnel, "gross_profit"),
         budget=funnel.budget,
         profit=profit,
-        roas=economics.roas(funnel),
-        romi=economics.romi(funnel),
+        roas=economics.money(funnel, "roas"),
+        romi=economics.money(funnel, "romi"),
         unit_margin=unit_margin,
         break_even=_break_even(funnel),
         cpm=_times(_cost_per(funnel, impression), THOUSAND),
@@ -303,17 +303,16 @@ def _acquisition_cost(funnel: Funnel) -> Exact | None:
 
 def _payback(funnel: Funnel, cac: Exact | None) -> Payback | None:
     """The first stage, from the customer stage on, by which a customer has left as much gross profit as they cost."""
-    if cac is None or economics.gross_profit(funnel) is None:
+    if cac is None or economics.money(funnel, "gross_profit") is None:
         return None
     sale = funnel.sale_stage
     customers = funnel.stages[sale].count
     if not customers:
         return None
-    margin = economics.margin(funnel)
-    collected: Exact = 0
+    collected, worth = Fraction(0), economics.own_worth(funnel)
     for index in funnel.subtree(sale):
         stage = funnel.stages[index]
-        collected += Fraction(stage.count, customers) * ((stage.average_order_value or 0) * margin - (stage.cost or 0))
+        collected += Fraction(stage.count, customers) * worth[index]
         if collected >= cac:
             return Payback(stage.name, funnel.days_to(index))
     return None
