@@ -1,15 +1,15 @@
 """The narrow waist of human output: what a view says, before any format decides how it looks.
 
-Cells keep the raw value and its kind: `text`, `count`, `rate` (`brief_rate` in sentences), `money`, `number`, `factor`,
-`duration` (days), `one_in`, `interval` (a pair of rates), `points_interval` (of differences), `chance`, `p_value`;
-`marked_rate` and `marked_points` (a rate or difference, and 1 for above, -1 for below, 0 for neither); `heat` (a value,
-its kind, and its place from 0, the coldest, to 1, the hottest, or `None`); `judged` (a value, the border it is held
-against, and its kind); and `count_change`, `rate_change`, `points_change`, `money_change`, which carry a sign.
+Cells of tables keep the raw value and its kind: `text`, `count`, `rate` (`brief_rate` in sentences), `money`, `number`,
+`factor`, `duration` (days), `one_in`, `interval` (a pair of rates), `points_interval` (of differences), `chance`,
+`p_value`; and `count_change`, `rate_change`, `points_change`, `money_change`, which carry a sign.
 """
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
+
+from funnelcli.output import numbers
 
 CellKind = Literal[
     "text",
@@ -26,10 +26,6 @@ CellKind = Literal[
     "points_interval",
     "chance",
     "p_value",
-    "marked_rate",
-    "marked_points",
-    "heat",
-    "judged",
     "count_change",
     "rate_change",
     "points_change",
@@ -38,16 +34,25 @@ CellKind = Literal[
 
 
 class Cell(NamedTuple):
-    """A value of another kind than its column's."""
+    """A value with its kind, where that is not its column's, and what is to be seen of it beside its figure.
+
+    `border` is what it is held against: it has the digits that tell the two apart. `side` is 1 for above, -1 for below
+    by more than chance, 0 for neither. `warmth` is its place between 0, the coldest, and 1, the hottest.
+    """
 
     value: Any
     kind: CellKind
+    border: Any = None
+    side: int | None = None
+    warmth: float | None = None
+
+    def shown(self, currency: str | None) -> str:
+        """The text in a table, whose headings have the currency."""
+        return numbers.judged(self.value, self.border, numbers.bare(self.kind), currency) + numbers.mark(self.side)
 
 
 BLANK = Cell("", "text")
 """Where a figure has no place, as against `n/a` where it is undefined."""
-Parts = tuple[Cell | str, ...]
-"""A sentence: cells and plain text."""
 
 
 class Column(NamedTuple):
@@ -84,11 +89,15 @@ class Table(NamedTuple):
     title: str = ""
     key: str = ""
 
+    def cells(self) -> list[list[Cell]]:
+        """The rows, every value with its kind."""
+        return [[column.cell(value) for column, value in zip(self.columns, row, strict=True)] for row in self.rows]
+
 
 class KeyValues(NamedTuple):
-    """Labelled values, each a label and the parts of one line."""
+    """Labels, and what is said of each on one line."""
 
-    pairs: tuple[tuple[str, Parts], ...]
+    pairs: tuple[tuple[str, str], ...]
 
 
 class Bars(NamedTuple):
@@ -118,9 +127,9 @@ class Waterfall(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A sentence of parts; `style`: `verdict`, `warning` or `note`."""
+    """A sentence; `style`: `verdict`, `warning` or `note`."""
 
-    parts: Parts
+    text: str
     style: str = "note"
 
 
@@ -136,9 +145,3 @@ class Section(NamedTuple):
     number: int
     currency: str | None
     blocks: tuple[Block, ...]
-
-
-class Document(NamedTuple):
-    """A whole report."""
-
-    sections: tuple[Section, ...]

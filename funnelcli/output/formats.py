@@ -16,11 +16,11 @@ class Canvas(NamedTuple):
 class Format(NamedTuple):
     """The module that renders it, of what, the ending of its files, and whether people read it, who want a page.
 
-    `of` is `document`, which a view makes; `rows`, which a view takes from the results; or the `results` themselves.
+    `of` is `sections`, which a view makes; `rows`, which a view takes from the results; or the `results` themselves.
     """
 
     module: str
-    of: Literal["document", "rows", "results"] = "document"
+    of: Literal["sections", "rows", "results"] = "sections"
     ending: str = ""
     for_people: bool = False
 
@@ -54,5 +54,10 @@ def render(
         rendered = module.render({"command": command} | dict(members or {"funnels": results}), canvas)
         return rendered
     view = import_module(f"funnelcli.output.views.{view_name}")
-    rendered = module.render(results, view, canvas) if form.of == "rows" else module.render(view.view(results), canvas)
+    if form.of == "rows":
+        rendered = module.render(results, view, canvas)
+    else:
+        from funnelcli.output.views.building import section_of
+
+        rendered = module.render([section_of(result, view) for result in results], canvas)
     return rendered

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from funnelcli.output import numbers
-from funnelcli.output.document import Bars, CellKind, Document, KeyValues, Note, Section, Table, Waterfall
+from funnelcli.output.document import Bars, CellKind, KeyValues, Note, Section, Table, Waterfall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from funnelcli.output.formats import Canvas
 
 
-def render(document: Document, canvas: Canvas) -> str:
+def render(sections: Sequence[Section], canvas: Canvas) -> str:
     """Sections as second-level headings."""
-    return "\n".join(line for section in document.sections for line in (heading(section), *blocks(section)))
+    return "\n".join(line for section in sections for line in (heading(section), *blocks(section)))
 
 
 def heading(section: Section) -> str:
@@ -30,10 +30,10 @@ def blocks(section: Section) -> Iterator[str]:
         if isinstance(block, Table):
             yield from _table(block, section.currency)
         elif isinstance(block, KeyValues):
-            yield from (f"- {escape(label)}: **{_line(parts, section.currency)}**" for label, parts in block.pairs)
+            yield from (f"- {escape(label)}: **{escape(said)}**" for label, said in block.pairs)
             yield ""
         elif isinstance(block, Note):
-            said = re.sub(r"^([-+=]|\d+(?=[.)]))", r"\\\1", _line(block.parts, section.currency))
+            said = re.sub(r"^([-+=]|\d+(?=[.)]))", r"\\\1", escape(block.text))
             yield f"**{said}**\n" if block.style == "verdict" else f"{said}\n"
         elif isinstance(block, Waterfall):
             yield from _waterfall(block, section.currency)
@@ -46,13 +46,9 @@ def _table(table: Table, currency: str | None) -> Iterator[str]:
         yield f"### {escape(table.title)}\n"
     yield "| " + " | ".join(_header(column.header, column.kind, currency) for column in table.columns) + " |"
     yield "|" + "|".join("---" if column.kind == "text" else "---:" for column in table.columns) + "|"
-    for row in table.rows:
-        cells = []
-        for column, value in zip(table.columns, row, strict=True):
-            cell = column.cell(value)
-            shown = numbers.in_table(cell.value, cell.kind, currency).rstrip()
-            cells.append(escape(shown) if cell.kind == "text" else shown)
-        yield "| " + " | ".join(cells) + " |"
+    for row in table.cells():
+        shown = ((cell.kind, cell.shown(currency).rstrip()) for cell in row)
+        yield "| " + " | ".join(escape(text) if kind == "text" else text for kind, text in shown) + " |"
     yield ""
 
 
@@ -70,12 +66,6 @@ def _waterfall(block: Waterfall, currency: str | None) -> Iterator[str]:
 
 def _header(header: str, kind: CellKind, currency: str | None) -> str:
     return escape(numbers.header(header.replace("\n", " "), kind, currency))
-
-
-def _line(parts: tuple[Any, ...], currency: str | None) -> str:
-    return "".join(
-        escape(part if isinstance(part, str) else numbers.text(part.value, part.kind, currency)) for part in parts
-    )
 
 
 def escape(value: str) -> str:

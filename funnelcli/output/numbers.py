@@ -10,9 +10,7 @@ from funnelcli.characters import hidden_places
 from funnelcli.currencies import minor_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from funnelcli.output.document import Cell
+    from collections.abc import Callable, Sequence
 
 UNDEFINED = "n/a"
 MINUS = "-"
@@ -38,30 +36,22 @@ def text(value: Any, kind: str, currency: str | None = None) -> str:
     """The value as people read it; `n/a` when undefined. `currency` stands with money outside of tables."""
     if value is None:
         return UNDEFINED
-    return _FORMATTERS[kind](value, currency)
+    return _MONEY[kind](value, currency) if kind in _MONEY else _FORMATTERS[kind](value)
 
 
 def in_table(value: Any, kind: str, currency: str | None) -> str:
     """The same where the currency stands in the heading: it gives the amount no more than its decimals."""
-    if value is None:
-        return UNDEFINED
-    if kind == "heat":
-        return in_table(value[0], value[1], currency)
-    if kind == "judged":
-        return _judged(in_table(value[0], value[2], currency), *value)
-    if kind == "money_change":
-        return f"+{amount(value, currency)}" if value > 0 else amount(value, currency)
-    return amount(value, currency) if kind == "money" else text(value, kind)
+    return text(value, bare(kind), currency)
+
+
+def bare(kind: str) -> str:
+    """The kind in a table: an amount without its currency."""
+    return kind.replace("money", "amount")
 
 
 def header(said: str, kind: str, currency: str | None) -> str:
     """The heading of figures of a kind: with the currency, which amounts in a table do without."""
     return f"{said}, {currency}" if currency and kind.startswith("money") else said
-
-
-def line(parts: Iterable[Cell | str], currency: str | None) -> str:
-    """Cells and plain text as one line."""
-    return "".join(visible(part if isinstance(part, str) else text(part.value, part.kind, currency)) for part in parts)
 
 
 def _exact(value: Any) -> Fraction:
@@ -81,7 +71,29 @@ def rounded(value: Any, decimals: int) -> str:
     return f"{sign}{int(digits[:-decimals]):,}.{digits[-decimals:]}"
 
 
-def rate(value: Any, currency: str | None = None) -> str:
+def _as_many_as(fewest: int, are_enough: Callable[[int], bool]) -> int:
+    """So many decimals, or the first number above them that is enough, if any is."""
+    return next((decimals for decimals in range(fewest, MOST_DECIMALS) if are_enough(decimals)), MOST_DECIMALS)
+
+
+def _first_digits(exact: Fraction, digits: int, fewest: int) -> int:
+    """Decimals with which so many first digits of a number are seen, or all that it has."""
+    size = abs(exact)
+    return _as_many_as(fewest, lambda more: size * 10**more >= 10 ** (digits - 1) or (size * 10**more).denominator == 1)
+
+
+def _not_nothing(exact: Fraction, decimals: int) -> str:
+    """A rounded number, or `<0.01` where nothing of it would be left."""
+    shown = rounded(exact, decimals)
+    return shown if shown.strip("-0.") or not exact else f"{MINUS if exact < 0 else ''}<0.{'0' * (decimals - 1)}1"
+
+
+def _trimmed(shown: str) -> str:
+    """A number without zeros at the end of its decimals."""
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def rate(value: Any) -> str:
     """A fraction of 1 as a percentage.
 
     One decimal from 10%, two from 1%, three digits below; more where fewer would show 0% or 100% for what is not.
@@ -92,44 +104,33 @@ def rate(value: Any, currency: str | None = None) -> str:
 def _rate_decimals(value: Any) -> int:
     """Decimals of a percentage that its size asks for."""
     percent = abs(Fraction(value)) * 100
-    decimals = 1 if percent >= 10 else 2
-    while 0 < percent < 1 and percent * 10**decimals < 100 and decimals < MOST_DECIMALS:
-        if (percent * 10**decimals).denominator == 1:
-            break
-        decimals += 1
-    while percent != 100 and rounded(percent, decimals).startswith("100.") and decimals < MOST_DECIMALS:
-        if rounded(percent, decimals).rstrip("0") != "100.":
-            break
-        decimals += 1
-    return decimals
+    decimals = 1 if percent >= 10 else _first_digits(percent, 3, 2) if percent < 1 else 2
+    if percent == 100:
+        return decimals
+    return _as_many_as(decimals, lambda more: rounded(percent, more).rstrip("0") != "100.")
 
 
 def _percent(value: Any, decimals: int) -> str:
     """A percentage without its sign, which never shows 0 or 100 for what is not."""
     percent = Fraction(value) * 100
-    shown = rounded(percent, decimals)
-    if percent and not shown.strip("-0."):
-        return f"{MINUS if percent < 0 else ''}<0.{'0' * (decimals - 1)}1"
+    shown = _not_nothing(percent, decimals)
     if percent != 100 and shown.rstrip("0") == "100.":
         return "<100" if percent < 100 else ">100"
     return shown
 
 
-def count(value: Any, currency: str | None = None) -> str:
+def count(value: Any) -> str:
     """Units: whole as they are; a fraction with one decimal below 1,000, more digits below 1."""
     exact = _exact(value)
-    if exact.denominator == 1 or abs(exact) >= 1000:
-        return rounded(exact, 0)
-    return _small(exact, decimals=1, digits=2)
+    return rounded(exact, 0) if abs(exact) >= 1000 else _small(exact, decimals=1, digits=2)
 
 
 def amount(value: Any, currency: str | None = None) -> str:
     """An amount without its currency: whole as it is, otherwise the currency's decimals, and more below 1."""
     exact, decimals = _exact(value), minor_digits(currency)
-    if exact.denominator == 1:
-        return rounded(exact, 0)
     shown = _small(exact, decimals, digits=3)
-    return rounded(exact, decimals) if shown.lstrip("-").rstrip("0.") == "1" else shown
+    rounds_to_one = exact.denominator != 1 and shown.lstrip("-").rstrip("0.") == "1"
+    return rounded(exact, decimals) if rounds_to_one else shown
 
 
 def money(value: Any, currency: str | None = None) -> str:
@@ -142,66 +143,57 @@ def money(value: Any, currency: str | None = None) -> str:
     return f"{MINUS}{currency}{shown[1:]}" if shown.startswith(MINUS) else f"{currency}{shown}"
 
 
+def number(value: Any) -> str:
+    """A plain number with two decimals, more below 1."""
+    return _small(_exact(value), decimals=2, digits=2)
+
+
 def _small(exact: Fraction, decimals: int, digits: int) -> str:
-    """A fraction with its decimals, and below 1 with so many that its first digits are seen or it is exact."""
-    while (
-        abs(exact) * 10**decimals < 10 ** (digits - 1)
-        and abs(exact) < 1
-        and (exact * 10**decimals).denominator != 1
-        and decimals < MOST_DECIMALS
-    ):
-        decimals += 1
-    shown = rounded(exact, decimals)
-    return shown if shown.strip("0.") else f"{MINUS if exact < 0 else ''}<0.{'0' * (decimals - 1)}1"
+    """A whole number as it is; another with its decimals, and below 1 with so many that its first digits are seen."""
+    if exact.denominator == 1:
+        return rounded(exact, 0)
+    return _not_nothing(exact, _first_digits(exact, digits, decimals) if abs(exact) < 1 else decimals)
 
 
-def one_in(value: Any, currency: str | None = None) -> str:
+def one_in(value: Any) -> str:
     """Overall conversion as 1:N."""
     return f"1:{count(value)}"
 
 
-def interval(value: Any, currency: str | None = None) -> str:
+def interval(value: Any) -> str:
     """Two rates as a range; a narrow one has so many decimals that its bounds differ."""
     low, high = value
     if low is None or high is None:
         return UNDEFINED
-    low_decimals, high_decimals = _rate_decimals(low), _rate_decimals(high)
+    decimals = _rate_decimals(low), _rate_decimals(high)
     if high < 2 * low:
-        low_decimals = high_decimals = max(low_decimals, high_decimals)
-        while high > low and rounded(low * 100, low_decimals) == rounded(high * 100, high_decimals):
-            if low_decimals >= MOST_DECIMALS:
-                break
-            low_decimals = high_decimals = low_decimals + 1
-    return f"{_percent(low, low_decimals)}–{_percent(high, high_decimals)}%"
+
+        def are_apart(more: int) -> bool:
+            return low >= high or rounded(low * 100, more) != rounded(high * 100, more)
+
+        decimals = (_as_many_as(max(decimals), are_apart),) * 2
+    return f"{_percent(low, decimals[0])}–{_percent(high, decimals[1])}%"
 
 
-def chance(value: Any, currency: str | None = None) -> str:
+def chance(value: Any) -> str:
     """A probability: whole percents, never certain, and never rounded up to the 80% that a verdict asks for."""
     if 0.795 <= value < 0.8:
         return "<80%"
     if value > 0.99:
         return ">99%"
-    if value < 0.01:
-        return "<1%"
-    return f"{rounded(value * 100, 0)}%"
-
-
-def number(value: Any, currency: str | None = None) -> str:
-    """A plain number with two decimals, more below 1."""
-    exact = _exact(value)
-    return rounded(exact, 0) if exact.denominator == 1 else _small(exact, decimals=2, digits=2)
+    return "<1%" if value < 0.01 else f"{rounded(value * 100, 0)}%"
 
 
 _TIMES = (("s", 86400, 60), ("min", 1440, 60), ("h", 24, 24))
 """Units of time: how many make a day, and from how many on the next one fits."""
 
 
-def factor(value: Any, currency: str | None = None) -> str:
+def factor(value: Any) -> str:
     """What something is multiplied by, with three decimals at most."""
-    return f"x{rounded(value, 3).rstrip('0').rstrip('.')}"
+    return f"x{_trimmed(rounded(value, 3))}"
 
 
-def duration(value: Any, currency: str | None = None) -> str:
+def duration(value: Any) -> str:
     """Days as people say them, in a unit that fits, with three digits: `3.5 s`, `40 min`, `1 day`, `12.9 days`."""
     days = Fraction(value)
     for unit, a_day, limit in _TIMES if days else ():
@@ -214,65 +206,53 @@ def duration(value: Any, currency: str | None = None) -> str:
 
 def _three_digits(exact: Fraction) -> str:
     """A number of 0 or more, without zeros at its end; whole from 100 on."""
-    decimals = 0
-    while 0 < exact * 10**decimals < 100 and decimals < MOST_DECIMALS:
-        decimals += 1
-    shown = rounded(exact, decimals)
-    return shown.rstrip("0").rstrip(".") if decimals else shown
+    return _trimmed(rounded(exact, _first_digits(exact, 3, 0)))
 
 
-def brief_rate(value: Any, currency: str | None = None) -> str:
+def brief_rate(value: Any) -> str:
     """A rate inside a sentence: without trailing zeros."""
-    shown = rate(value).removesuffix("%")
-    return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + "%"
+    return _trimmed(rate(value).removesuffix("%")) + "%"
 
 
-def points(value: Any, currency: str | None = None) -> str:
+def points(value: Any) -> str:
     """A difference of rates in percentage points, without trailing zeros."""
     return f"{brief_rate(value).removesuffix('%')} pp"
 
 
-def points_change(value: Any, currency: str | None = None) -> str:
+def points_change(value: Any) -> str:
     """A difference of rates in percentage points, with its sign and two digits at least."""
     percent = abs(Fraction(value) * 100)
-    decimals = 1 if percent >= 10 else 2
-    while 0 < percent * 10**decimals < 10 and decimals < MOST_DECIMALS:
-        decimals += 1
+    decimals = 1 if percent >= 10 else _as_many_as(2, lambda more: not 0 < percent * 10**more < 10)
     shown = rounded(percent, decimals)
     sign = "" if not shown.strip("0.") else "+" if value > 0 else MINUS
     return f"{sign}{shown} pp"
 
 
-def points_interval(value: Any, currency: str | None = None) -> str:
+def points_interval(value: Any) -> str:
     """Two differences of rates as a range."""
-    low, high = value
-    if low is None or high is None:
+    if None in value:
         return UNDEFINED
-    shown = [points_change(each).removesuffix(" pp") for each in (low, high)]
-    return f"{shown[0]} to {shown[1]}"
+    return " to ".join(points_change(end).removesuffix(" pp") for end in value)
 
 
-def p_value(value: Any, currency: str | None = None) -> str:
+def p_value(value: Any) -> str:
     """A p-value: three decimals, more where these would show it on the other side of 0.05, and never 0."""
     return "<0.001" if value < 0.001 else _on_its_side(rounded(value, 3), value, Fraction(1, 20))
 
 
-def judged(value: Any, currency: str | None = None) -> str:
-    """A value, the border that it is judged by and its kind: as ever, with more digits where these tell them apart.
+def judged(value: Any, border: Any, kind: str, currency: str | None = None) -> str:
+    """A value that is judged by a border: as ever, with more digits where these tell them apart.
 
     What fails a limit of 45% is never shown as 45.0%. Both ends of an interval are judged.
     """
-    return _judged(text(value[0], value[2], currency), *value)
-
-
-def _judged(shown: str, amount: Any, border: Any, kind: str) -> str:
-    if amount is None or border is None or shown == UNDEFINED:
+    shown = text(value, kind, currency)
+    if value is None or border is None or shown == UNDEFINED:
         return shown
     if kind == "interval":
-        ends = zip(shown.removesuffix("%").split("–"), amount, strict=True)
+        ends = zip(shown.removesuffix("%").split("–"), value, strict=True)
         return "–".join(_on_its_side(end, exact * 100, border * 100) for end, exact in ends) + "%"
     scale = 100 if kind.endswith("rate") else 1
-    return _on_its_side(shown, amount * scale, border * scale)
+    return _on_its_side(shown, value * scale, border * scale)
 
 
 def _on_its_side(shown: str, value: Any, border: Any) -> str:
@@ -290,7 +270,7 @@ def _on_its_side(shown: str, value: Any, border: Any) -> str:
     while 2 * abs(Fraction(digits.replace(",", "")) - abs(exact)) >= apart or (not digits.strip("0.,") and exact):
         decimals, prefix = decimals + 1, prefix.rstrip("<>")
         if decimals > MOST_DECIMALS:  # so near that no digits tell
-            nearest = rounded(abs(limit), MOST_DECIMALS).rstrip("0").removesuffix(".")
+            nearest = _trimmed(rounded(abs(limit), MOST_DECIMALS))
             return f"{'<' if exact < limit else '>'}{prefix}{nearest}{shown[found.end() :]}"
         digits = rounded(abs(exact), decimals)
     return prefix + digits + shown[found.end() :]
@@ -299,23 +279,9 @@ def _on_its_side(shown: str, value: Any, border: Any) -> str:
 _NUMBER = re.compile(r"\d[\d,]*(?:\.(\d+))?")
 
 
-def marked_rate(value: Any, currency: str | None = None) -> str:
-    """A rate, and a mark where it is above or below the others."""
-    share, side = value
-    return f"{UNDEFINED if share is None else rate(share)} {'▲' if side > 0 else '▼' if side < 0 else ' '}"
-
-
-def marked_points(value: Any, currency: str | None = None) -> str:
-    """A difference of rates, and a mark where it is more than chance."""
-    difference, side = value
-    shown = UNDEFINED if difference is None else points_change(difference)
-    return f"{shown} {'▲' if side > 0 else '▼' if side < 0 else ' '}"
-
-
-def heat(value: Any, currency: str | None = None) -> str:
-    """A value of a heat map; its place between the coldest and the hottest is a colour, and no text."""
-    amount, kind, _ = value
-    return text(amount, kind)
+def mark(side: int | None) -> str:
+    """What stands behind a figure that is above or below by more than chance; a place for it behind the others."""
+    return "" if side is None else " ▲" if side > 0 else " ▼" if side < 0 else "  "
 
 
 SPARKS = "▁▂▃▄▅▆▇█"
@@ -331,16 +297,12 @@ def sparkline(values: Sequence[Any]) -> str:
     return "".join(" " if value is None else SPARKS[round((value - low) / (high - low) * steps)] for value in values)
 
 
-def _signed(formatter: Callable[[Any, str | None], str]) -> Callable[[Any, str | None], str]:
-    def signed(value: Any, currency: str | None = None) -> str:
-        shown = formatter(value, currency)
-        return f"+{shown}" if value > 0 else shown
-
-    return signed
+def _signed(shown: str, value: Any) -> str:
+    return f"+{shown}" if value > 0 else shown
 
 
-_FORMATTERS: dict[str, Callable[[Any, str | None], str]] = {
-    "text": lambda value, currency: str(value),
+_FORMATTERS: dict[str, Callable[[Any], str]] = {
+    "text": str,
     "count": count,
     "rate": rate,
     "brief_rate": brief_rate,
@@ -348,20 +310,20 @@ _FORMATTERS: dict[str, Callable[[Any, str | None], str]] = {
     "points_change": points_change,
     "points_interval": points_interval,
     "p_value": p_value,
-    "marked_rate": marked_rate,
-    "marked_points": marked_points,
-    "heat": heat,
-    "judged": judged,
-    "money": money,
     "number": number,
     "factor": factor,
     "duration": duration,
     "one_in": one_in,
     "interval": interval,
     "chance": chance,
-    "count_change": _signed(count),
-    "rate_change": _signed(brief_rate),
-    "money_change": _signed(money),
+    "count_change": lambda value: _signed(count(value), value),
+    "rate_change": lambda value: _signed(brief_rate(value), value),
+}
+_MONEY: dict[str, Callable[[Any, str | None], str]] = {
+    "money": money,
+    "amount": amount,
+    "money_change": lambda value, currency: _signed(money(value, currency), value),
+    "amount_change": lambda value, currency: _signed(amount(value, currency), value),
 }
 
 

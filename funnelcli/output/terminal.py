@@ -12,10 +12,10 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from funnelcli.output import numbers, scales
-from funnelcli.output.document import Bars, Cell, Document, KeyValues, Note, Table, Waterfall
+from funnelcli.output.document import Bars, Cell, KeyValues, Note, Table, Waterfall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
@@ -36,7 +36,7 @@ _HEAT = ("white on blue", "black on cyan", "black on green", "black on yellow", 
 """Colours of a heat map from cold to hot; sixteen colours are all that every terminal has."""
 
 
-def render(document: Document, canvas: Canvas) -> str:
+def render(sections: Sequence[Section], canvas: Canvas) -> str:
     """Sections one below the other, an empty line between them."""
     buffer = io.StringIO()
     console = Console(
@@ -53,7 +53,7 @@ def render(document: Document, canvas: Canvas) -> str:
         soft_wrap=False,
     )
     drawn: list[RenderableType] = []
-    for section in document.sections:
+    for section in sections:
         drawn += [*([""] if drawn else []), *_section(section, canvas)]
     console.print(Group(*drawn))
     text = "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
@@ -77,17 +77,17 @@ def _section(section: Section, canvas: Canvas) -> Iterator[RenderableType]:
         elif isinstance(block, Waterfall):
             yield from _waterfall(block, section.currency, canvas)
         elif isinstance(block, KeyValues):
-            yield from _key_values(block, section.currency)
+            yield from _key_values(block)
         else:
-            yield Text(numbers.line(block.parts, section.currency), style=_STYLES[block.style])
+            yield Text(numbers.visible(block.text), style=_STYLES[block.style])
         before = block
 
 
-def _key_values(block: KeyValues, currency: str | None) -> Iterator[RenderableType]:
-    width = max(cell_len(label) for label, _ in block.pairs) + GAP
-    for label, parts in block.pairs:
-        line = Text(label + " " * (width - cell_len(label)), style="dim")
-        yield line.append(numbers.line(parts, currency), style="not dim")
+def _key_values(block: KeyValues) -> Iterator[RenderableType]:
+    pairs = [(numbers.visible(label), numbers.visible(said)) for label, said in block.pairs]
+    width = max(cell_len(label) for label, _ in pairs) + GAP
+    for label, said in pairs:
+        yield Text(label + " " * (width - cell_len(label)), style="dim").append(said, style="not dim")
 
 
 # Tables
@@ -96,12 +96,9 @@ def _key_values(block: KeyValues, currency: str | None) -> Iterator[RenderableTy
 def _table(table: Table, currency: str | None, canvas: Canvas) -> Iterator[RenderableType]:
     """A table, in as many parts as the width needs: each repeats the first column; names give way, numbers never."""
     if table.title:
-        yield Text(table.title, style="bold")
+        yield Text(numbers.visible(table.title), style="bold")
     headers = [numbers.visible_lines(numbers.header(column.header, column.kind, currency)) for column in table.columns]
-    cells = [
-        [_cell(column.cell(value), currency) for column, value in zip(table.columns, row, strict=True)]
-        for row in table.rows
-    ]
+    cells = [[_cell(cell, currency) for cell in row] for row in table.cells()]
     values = [max((cell_len(row[index].plain) for row in cells), default=0) for index in range(len(headers))]
     names = [max(cell_len(line) for line in header.split("\n")) for header in headers]
     parts, widths = _fit(values, names, [column.kind == "text" for column in table.columns], canvas.width)
@@ -124,13 +121,12 @@ def _table(table: Table, currency: str | None, canvas: Canvas) -> Iterator[Rende
 
 
 def _cell(cell: Cell, currency: str | None) -> Text:
-    shown = numbers.visible(numbers.in_table(cell.value, cell.kind, currency))
+    shown = numbers.visible(cell.shown(currency))
     style = "dim" if shown == numbers.UNDEFINED else _KIND_STYLES.get(cell.kind, "")
-    side = cell.value[1] if cell.kind.startswith("marked") else 0  # what is no more than chance has no colour
-    if side:
-        style = _SIDES[1 if side > 0 else -1]
-    if cell.kind == "heat" and cell.value[2] is not None:
-        style = _HEAT[min(int(cell.value[2] * len(_HEAT)), len(_HEAT) - 1)]
+    if cell.side:
+        style = _SIDES[cell.side]
+    if cell.warmth is not None:
+        style = _HEAT[min(int(cell.warmth * len(_HEAT)), len(_HEAT) - 1)]
     return Text(shown, style=style)
 
 

@@ -17,10 +17,11 @@ from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.report import gather
 from funnelcli.currencies import MINOR_DIGITS
 from funnelcli.output import numbers, report
+from funnelcli.output.document import Cell
 from funnelcli.output.formats import Canvas, render
 from funnelcli.output.report.cell_formats import number_format
 from funnelcli.output.report.look import Look, look
-from funnelcli.output.views.comparison import view
+from funnelcli.output.views.comparison import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,7 +68,7 @@ def test_amounts_have_the_decimals_of_their_currency(value: str, currency: str, 
     assert named.replace(currency, "").strip() == shown
     change = numbers.in_table(Fraction(value), "money_change", currency)
     assert change == (shown if shown.startswith("-") else f"+{shown}")
-    assert numbers.in_table((Fraction(value), "money", None), "heat", currency) == shown
+    assert Cell(Fraction(value), "money", warmth=0.5).shown(currency) == shown
 
 
 @pytest.mark.parametrize("noise", [4e-12, -4e-12, 0.0])
@@ -227,7 +228,7 @@ def test_what_moved_alone_moved_all_of_it_to_the_cent(funnel: Callable[[str], Fu
     effects = {each.factor: each.effect for each in moved.effects}
     assert effects.pop(factor) == change
     assert {repr(each) for each in effects.values()} == {"0.0"}
-    (waterfall,) = (each for each in view([report]).sections[0].blocks if each.__class__.__name__ == "Waterfall")
+    (waterfall,) = (each for each in blocks(report) if each.__class__.__name__ == "Waterfall")
     shown = [numbers.in_table(amount, "money_change", "EUR") for _, amount, total in waterfall.rows if not total]
     assert sorted(shown) == sorted([f"+{change:,}", "0", "0", "0"])
 

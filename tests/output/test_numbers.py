@@ -310,7 +310,7 @@ def test_times_say_what_they_are_to_three_digits(days: Fraction) -> None:
 def test_a_figure_is_never_shown_beyond_the_border_that_it_keeps(
     value: str, border: str, kind: str, shown: str
 ) -> None:
-    assert numbers.text((Fraction(value), Fraction(border), kind), "judged") == shown
+    assert numbers.judged(Fraction(value), Fraction(border), kind) == shown
 
 
 def test_the_figures_of_a_verdict_show_its_side() -> None:
@@ -320,14 +320,14 @@ def test_the_figures_of_a_verdict_show_its_side() -> None:
         for _ in range(200):
             border = Fraction(chance.randrange(100, 997), chance.choice((1000, 997))) * (1 if scale == 100 else 5000)
             value = border * (1 + Fraction(chance.choice((-1, 1)), 10 ** chance.randrange(1, 10)))
-            shown, held = (numbers.text((*pair, kind), "judged") for pair in ((value, border), (border, value)))
+            shown, held = (numbers.judged(*pair, kind) for pair in ((value, border), (border, value)))
             read, read_border = (Fraction(re.sub("[,%]", "", each)) for each in (shown, held))
             assert (read > border * scale) == (value > border), (shown, border)
             assert (read_border > value * scale) == (border > value)
             assert read != border * scale
             assert (read > read_border) == (value > border)
             low, high = sorted((float(value / 5000), float(border / 5000)))
-            ends = numbers.text(((low, high), Fraction(low + high) / 2, "interval"), "judged").removesuffix("%")
+            ends = numbers.judged((low, high), Fraction(low + high) / 2, "interval").removesuffix("%")
             assert Fraction(ends.split("–")[0]) < Fraction(low + high) * 50 < Fraction(ends.split("–")[1])
 
 

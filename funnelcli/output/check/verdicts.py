@@ -27,10 +27,10 @@ def figures(result: CheckResult) -> str:
     """The actual value and its interval, with the digits that tell them from the limit."""
     if result.actual is None:
         return numbers.UNDEFINED
-    actual = numbers.judged((result.actual, result.limit, result.kind), result.currency)
+    actual = numbers.judged(result.actual, result.limit, result.kind, result.currency)
     if result.low is None:
         return actual
-    return f"{actual}, interval {numbers.judged(((result.low, result.high), result.limit, 'interval'))}"
+    return f"{actual}, interval {numbers.judged((result.low, result.high), result.limit, 'interval')}"
 
 
 def explained(result: CheckResult) -> str:
@@ -55,7 +55,7 @@ def distance(result: CheckResult) -> str:
         return ""
     # a limit that follows a baseline is not in the text of the check
     limit = (
-        f" of {numbers.judged((result.limit, result.actual, result.kind), result.currency)}"
+        f" of {numbers.judged(result.limit, result.actual, result.kind, result.currency)}"
         if "baseline" in result.check
         else ""
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.output import numbers
-from funnelcli.output.document import CHANGES
+from funnelcli.output.document import CHANGES, Cell
 from funnelcli.output.report import lettering, vega
 from funnelcli.output.scales import lengths, spans, visible_spans
 from funnelcli.output.views import comparison, segments
@@ -220,8 +220,8 @@ def heat_chart(report: SegmentReport, palette: Palette) -> Chart:
         for index, line in enumerate(lines):
             place = heat.get((index, step))
             tint = 0 if place is None else round(HEATED[0] + (HEATED[1] - HEATED[0]) * place, 3)
-            marked = line.conversions[step], line.differs[step]
-            rows.append({"i": index, "step": step, "heat": tint, "text": numbers.text(marked, "marked_rate").rstrip()})
+            text = Cell(line.conversions[step], "rate", side=line.differs[step]).shown(None).rstrip()
+            rows.append({"i": index, "step": step, "heat": tint, "text": text})
     labels: list[Spec] = [
         {"i": index, "name": numbers.visible(segments.label(report, line))} for index, line in enumerate(lines)
     ]

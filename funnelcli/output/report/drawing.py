@@ -9,6 +9,7 @@ from funnelcli.output.document import Bars, Block, Cell, Column, KeyValues, Note
 from funnelcli.output.report import charts
 from funnelcli.output.report.pictures import inline_svg
 from funnelcli.output.views import comparison, economics, segments
+from funnelcli.output.views.building import section_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,7 +72,7 @@ class Drawer(NamedTuple):
 
     def comparison(self, report: ComparisonReport) -> Drawn:
         """The sentences first, then the picture, then the tables."""
-        return beside(self.blocks(comparison.view([report]).sections[0]))
+        return beside(self.blocks(section_of(report, comparison)))
 
     def breakdown(self, part: BreakdownPart) -> Drawn:
         """The picture, the tables, and the intervals folded."""
@@ -79,7 +80,7 @@ class Drawer(NamedTuple):
         drawn: Drawn = []
         if report.in_order and len(report.segments) > 1:
             drawn.append(self.picture(charts.trend_chart(report, self.palette)))
-        for block in segments.view([report]).sections[0].blocks:
+        for block in section_of(report, segments).blocks:
             if isinstance(block, Table) and block.key == "intervals":
                 drawn.append(Folded(block.title, [block]))
             elif isinstance(block, Table) and block.key == "conversions" and not report.is_time:
@@ -87,7 +88,7 @@ class Drawer(NamedTuple):
             elif not isinstance(block, KeyValues):
                 drawn.append(block)
         if part.economics is not None:
-            money = economics.view([part.economics]).sections[0]
+            money = section_of(part.economics, economics)
             drawn.append(economics.segments(part.economics)._replace(title="Money"))
             drawn += [block for block in money.blocks if isinstance(block, Note) and block.style != "verdict"]
         return beside(drawn)
@@ -127,7 +128,7 @@ def _heated(table: Table, report: SegmentReport) -> Table:
     steps = charts.steps_of(report)
     for (index, step), place in charts.heat_of(report).items():
         row, column = rows[index], 1 + steps.index(step)
-        row[column] = Cell((row[column], "marked_rate", place), "heat")
+        row[column] = row[column]._replace(warmth=place)
     return table._replace(rows=tuple(map(tuple, rows)))
 
 
@@ -167,18 +168,16 @@ class Text(NamedTuple):
 
 def texts(table: Table, currency: str | None) -> Iterator[list[Text]]:
     """The rows of a table as texts."""
-    for row in table.rows:
-        cells = [column.cell(value) for column, value in zip(table.columns, row, strict=True)]
-        yield [_text(cell, column.kind, currency) for cell, column in zip(cells, table.columns, strict=True)]
+    for row in table.cells():
+        yield [_text(cell, column.kind, currency) for cell, column in zip(row, table.columns, strict=True)]
 
 
 def _text(cell: Cell, kind: str, currency: str | None) -> Text:
-    shown = numbers.visible(numbers.in_table(cell.value, cell.kind, currency)).rstrip()
+    shown = numbers.visible(cell.shown(currency)).rstrip()
     if cell.kind == "text":
         return Text(shown, "t" if kind == "text" else "")
-    if cell.value is None:
-        return Text(shown, "none")
-    if cell.kind == "heat":
-        return Text(shown, f"h{round(cell.value[2] * (charts.HEAT_STEPS - 1))}")
-    side = cell.value[1] if cell.kind.startswith("marked") else 0  # what is no more than chance has no colour
-    return Text(shown, "up" if side > 0 else "down" if side < 0 else "")
+    if cell.warmth is not None:
+        return Text(shown, f"h{round(cell.warmth * (charts.HEAT_STEPS - 1))}")
+    if cell.side is not None:  # what is no more than chance has no colour
+        return Text(shown, {1: "up", 0: "", -1: "down"}[cell.side])
+    return Text(shown, "none" if cell.value is None else "")

@@ -12,6 +12,7 @@ from funnelcli.output.report import charts, drawing, what_if
 from funnelcli.output.report.definitions import used
 from funnelcli.output.report.drawing import SAME, Drawer, Drawn, Folded, beside, parted
 from funnelcli.output.views import bottleneck, comparison, conversion, economics, levers, scenario
+from funnelcli.output.views.building import section_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,7 +88,6 @@ def _environment() -> Environment:
     found.tests["endless"] = _is_endless
     found.filters |= {
         "visible": numbers.visible,
-        "line": numbers.line,
         "header": numbers.header,
         "in_table": numbers.in_table,
         "figure": lambda *figure: numbers.visible(numbers.text(*figure)),
@@ -141,8 +141,8 @@ def _part_context(part: ReportPart, number: int, drawer: Drawer) -> dict[str, An
 def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:
     """What is said of one funnel, chapter by chapter."""
     currency = part.funnel.currency
-    found = drawer.blocks(conversion.view([part.conversion]).sections[0])
-    verdict, steps = parted(drawer.blocks(bottleneck.view([part.bottleneck]).sections[0]), "verdict")
+    found = drawer.blocks(section_of(part.conversion, conversion))
+    verdict, steps = parted(drawer.blocks(section_of(part.bottleneck, bottleneck)), "verdict")
     picture = drawer.picture(charts.funnel_chart(part.conversion, drawer.palette))
     yield Chapter("Where units are lost", currency, beside([picture, *verdict, *found]))
     yield Chapter("The step to look at", currency, steps)
@@ -150,13 +150,13 @@ def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:
         title = f"What changed: {numbers.visible(comparison.title(part.comparison))}"
         yield Chapter(title, part.comparison.currency, drawer.comparison(part.comparison))
     if part.scenarios is not None:
-        yield Chapter("Scenarios", currency, drawer.blocks(scenario.view([part.scenarios]).sections[0]))
+        yield Chapter("Scenarios", currency, drawer.blocks(section_of(part.scenarios, scenario)))
     if part.levers is not None and part.levers.levers:
-        pulled, rest = parted(drawer.blocks(levers.view([part.levers]).sections[0]), "levers")
+        pulled, rest = parted(drawer.blocks(section_of(part.levers, levers)), "levers")
         picture = drawer.picture(charts.tornado_chart(part.levers, drawer.palette))
         folded = Folded(SAME, [drawing.without(table, "bar") for table in pulled], same=True)
         yield Chapter(f"What {part.levers.effort.text} would bring", currency, beside([picture, folded, *rest]))
     if part.economics is not None:
-        yield Chapter("Whether it pays", currency, drawer.blocks(economics.view([part.economics]).sections[0]))
+        yield Chapter("Whether it pays", currency, drawer.blocks(section_of(part.economics, economics)))
     for each in part.breakdowns:
         yield Chapter(f"By {numbers.visible(each.segments.dimension)}", currency, drawer.breakdown(each))

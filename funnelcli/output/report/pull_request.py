@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.output import markdown
 from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note, Section, Table
+from funnelcli.output.numbers import header
 from funnelcli.output.views import bottleneck, comparison, conversion, economics, scenario
-from funnelcli.output.views.building import note, only, table, with_unit
+from funnelcli.output.views.building import only, section_of, table
 from funnelcli.stats.tests import SIGNIFICANT
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def markdown_file(report: Report, look: Look, kinds: Sequence[str]) -> str:
 
 def _change(report: Report, compared: ComparisonReport) -> str:
     """Two funnels as one change."""
-    section = comparison.view([compared]).sections[0]
+    section = section_of(compared, comparison)
     head = section._replace(blocks=tuple(_headline(report.parts[1], compared)))
     details = [_details(section)]
     for part in report.parts:
@@ -43,22 +44,22 @@ def _part(part: ReportPart) -> Iterator[str]:
     funnel = part.funnel
     blocks = tuple(_headline(part, part.comparison))
     yield _rendered(Section(part.label, funnel.period, funnel.file, funnel.document, funnel.currency, blocks))
-    compared = [] if part.comparison is None else [_details(comparison.view([part.comparison]).sections[0])]
+    compared = [] if part.comparison is None else [_details(section_of(part.comparison, comparison))]
     yield from _folded([*compared, *_analyses(part)])
 
 
 def _headline(part: ReportPart, compared: ComparisonReport | None) -> Iterator[Block]:
     """The verdict, and the headline figures: beside those before, where there is a before."""
-    section = bottleneck.view([part.bottleneck]).sections[0]
+    section = section_of(part.bottleneck, bottleneck)
     if compared is None:
         yield from _notes(section, "verdict")
         yield _figures(part)
         return
-    change = comparison.view([compared]).sections[0]
+    change = section_of(compared, comparison)
     yield from _notes(change, "verdict")
     yield _before_and_now(compared, compared.comparisons[0])
     yield from _notes(change, "warning")
-    yield from (note(*verdict.parts) for verdict in _notes(section, "verdict"))
+    yield from (Note(verdict.text) for verdict in _notes(section, "verdict"))
 
 
 def _notes(section: Section, style: str) -> Iterator[Note]:
@@ -76,7 +77,7 @@ def _figures(part: ReportPart) -> Table:
     shown = table(result.stages, columns)
     amounts = (("Revenue", result.revenue), ("Profit", None if money is None else money.profit))
     rows = (
-        (with_unit(label, result.currency), Cell(amount, "money"), BLANK, BLANK)
+        (header(label, "money", result.currency), Cell(amount, "money"), BLANK, BLANK)
         for label, amount in amounts
         if amount is not None
     )
@@ -90,14 +91,14 @@ def _before_and_now(report: ComparisonReport, pair: Comparison) -> Table:
     for stage in steps:
         sure = stage.p_value_holm is not None and stage.p_value_holm < SIGNIFICANT
         side = 0 if not sure or not stage.difference else 1 if stage.difference > 0 else -1
-        change = Cell((stage.difference, side), "marked_points")
+        change = Cell(stage.difference, "points_change", side=side)
         rates = _both("rate", stage.conversion_a, stage.conversion_b, None)[:2]
         rows.append((f"Conversion to {stage.name}", *rates, change))
     sales, revenue = pair.sales, pair.revenue
     rows.append((f"Sales: {report.sale_stage}", *_both("count", sales.a, sales.b, sales.change_rate)))
     if revenue is not None:
         both = _both("money", revenue.a, revenue.b, revenue.change_rate)
-        rows.append((with_unit("Revenue", report.currency), *both))
+        rows.append((header("Revenue", "money", report.currency), *both))
     columns = (
         Column("", "figure", "text"),
         Column(pair.a, "before", "number"),
@@ -113,12 +114,12 @@ def _both(kind: CellKind, before: Any, now: Any, change: Any) -> tuple[Cell, Cel
 
 def _analyses(part: ReportPart) -> Iterator[str]:
     """What the other commands print of a funnel."""
-    yield _details(conversion.view([part.conversion]).sections[0])
-    yield _details(bottleneck.view([part.bottleneck]).sections[0])
+    yield _details(section_of(part.conversion, conversion))
+    yield _details(section_of(part.bottleneck, bottleneck))
     if part.scenarios is not None:
-        yield _details(scenario.view([part.scenarios]).sections[0])
+        yield _details(section_of(part.scenarios, scenario))
     if part.economics is not None:
-        yield _details(economics.view([part.economics]).sections[0])
+        yield _details(section_of(part.economics, economics))
 
 
 def _rendered(section: Section) -> str:

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.diagnostics import joined
 from funnelcli.output.csv import fields
-from funnelcli.output.document import BLANK, Block, Cell, Column, Document, Note, Parts, Table
-from funnelcli.output.numbers import visible
-from funnelcli.output.views.building import (
-    came_from,
-    conversion,
-    document_of,
-    is_chain,
-    judged,
-    known,
-    note,
-    only,
-    table,
-    verdict,
-    via,
-)
+from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
+from funnelcli.output.numbers import judged, text
+from funnelcli.output.views.building import came_from, conversion, is_chain, known, only, table, verdict, via
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,22 +19,18 @@ MOST_NAMED = 8
 """Steps of a tie that are named in its sentence."""
 
 
-def view(results: Sequence[Bottleneck]) -> Document:
+def blocks(result: Bottleneck) -> Iterator[Block]:
     """The verdict, the table of steps, and what to mind."""
-    return document_of(results, _blocks)
-
-
-def _blocks(result: Bottleneck) -> Iterator[Block]:
-    yield verdict(*_verdict(result))
+    yield verdict(_verdict(result))
     yield _table(result)
     if result.segments:
         yield _segments(result)
     yield from _remarks(result)
     if result.folded:
-        yield note(f"{result.folded:,} more segments are left out; --top N shows more of them.")
+        yield Note(f"{result.folded:,} more segments are left out; --top N shows more of them.")
 
 
-def _verdict(result: Bottleneck) -> Parts:
+def _verdict(result: Bottleneck) -> str:
     steps = {step.name: step for step in result.steps}
     if result.tied:
         return _tie([steps[name] for name in result.tied], result)
@@ -53,52 +38,41 @@ def _verdict(result: Bottleneck) -> Parts:
         return _no_verdict(result)
     step = steps[result.bottleneck]
     if result.reference == "none":
-        said: Parts = (
-            "Weakest step: ",
-            Cell(step.name, "text"),
-            ". Only ",
-            Cell(step.conversion, "brief_rate"),
-            " of ",
-            Cell(step.from_, "text"),
-            " get there",
-        )
-        return (*said, *_chance(step, " (chance that it is really the weakest: "), ".")
-    said = (
-        "Bottleneck: ",
-        Cell(step.name, "text"),
-        ". Closing its gap, from ",
-        judged(step.conversion, step.target, "brief_rate"),
-        f" to the {_word(result)} of ",
-        judged(step.target, step.conversion, "brief_rate"),
-        ", would bring ",
-        *_gain(step),
-    )
+        chance = _chance(step, " (chance that it is really the weakest: ")
+        return f"Weakest step: {step.name}. Only {_passed(step)}{chance}."
     alone = sum(each.chance_weakest is not None for each in result.steps) == 1
     meaning = f"it is really below the {_word(result)}" if alone else "it has the most to gain"
-    return (*said, *_chance(step, f" (chance that {meaning}: "), ".")
+    return (
+        f"Bottleneck: {step.name}. Closing its gap, from {judged(step.conversion, step.target, 'brief_rate')} to the "
+        f"{_word(result)} of {judged(step.target, step.conversion, 'brief_rate')}, would bring "
+        f"{_gain(step, result.currency)}{_chance(step, f' (chance that {meaning}: ')}."
+    )
 
 
-def _no_verdict(result: Bottleneck) -> Parts:
+def _no_verdict(result: Bottleneck) -> str:
     """Why no step is named: the stages are empty, nothing is to be gained, nothing to compare, or no chances."""
     by_reference = result.reference != "none"
     competing = [step for step in result.steps if not step.off_the_way]
     known = [step for step in competing if step.conversion is not None]
-    ranked = result.ranked
     if not by_reference and not known:
-        return ("No verdict: the stages are empty.",)
-    if not ranked:
+        return "No verdict: the stages are empty."
+    if not result.ranked:
         if by_reference:
-            return (f"No bottleneck: every step with a {_word(result)} reaches it.",)
-        return ("No bottleneck: nobody is lost at any step.",)
-    first = ranked[0]
+            return f"No bottleneck: every step with a {_word(result)} reaches it."
+        return "No bottleneck: nobody is lost at any step."
+    first = result.ranked[0]
     if not by_reference and len(known) == 1:
         only = "" if len(competing) == 1 else " out of a stage that is not empty"
-        said = (f"The only step on the way to the sale{only} is ", Cell(first.name, "text"))
-        return (*said, " (", Cell(first.conversion, "brief_rate"), "): there is nothing to compare it with.")
+        rate = text(first.conversion, "brief_rate")
+        return (
+            f"The only step on the way to the sale{only} is {first.name} ({rate}): there is nothing to compare it with."
+        )
     reads = "has the most to gain" if by_reference else "is the lowest"
-    conversion: Parts = (Cell(first.conversion, "brief_rate"), " of ", Cell(first.from_, "text"), " get there")
-    why = _why_no_chances(result)
-    return (f"No verdict: {why} As it reads, ", Cell(first.name, "text"), f" {reads}: ", *conversion, ".")
+    return f"No verdict: {_why_no_chances(result)} As it reads, {first.name} {reads}: {_passed(first)}."
+
+
+def _passed(step: Step) -> str:
+    return f"{text(step.conversion, 'brief_rate')} of {step.from_} get there"
 
 
 def _why_no_chances(result: Bottleneck) -> str:
@@ -117,46 +91,34 @@ def _word(result: Bottleneck) -> str:
     return {"baseline": "baseline", "segment": "best segment"}.get(result.reference, "target")
 
 
-def _gain(step: Step) -> Parts:
+def _gain(step: Step, currency: str | None) -> str:
     if step.headroom_revenue is None and step.headroom_sales is None:
-        return ("the first units through; how many sales that makes is unknown",)
-    sales: Parts = (Cell(step.headroom_sales, "count_change"), " sales")
+        return "the first units through; how many sales that makes is unknown"
+    sales = f"{text(step.headroom_sales, 'count_change')} sales"
     if step.headroom_revenue is None:
         return sales
-    if not step.headroom_sales:
-        return Cell(step.headroom_revenue, "money_change"), " revenue"
-    return (*sales, " and ", Cell(step.headroom_revenue, "money_change"), " revenue")
+    revenue = f"{text(step.headroom_revenue, 'money_change', currency)} revenue"
+    return f"{sales} and {revenue}" if step.headroom_sales else revenue
 
 
-def _chance(step: Step, before: str) -> Parts:
-    return () if step.chance_weakest is None else (before, Cell(step.chance_weakest, "chance"), ")")
+def _chance(step: Step, before: str) -> str:
+    return "" if step.chance_weakest is None else f"{before}{text(step.chance_weakest, 'chance')})"
 
 
-def _tie(tied: list[Step], result: Bottleneck) -> Parts:
+def _tie(tied: list[Step], result: Bottleneck) -> str:
     if len(tied) == 1 and result.reference != "none":
         step = tied[0]
-        said = (
-            "No verdict: ",
-            Cell(step.name, "text"),
-            f" reads below its {_word(result)} of ",
-            judged(step.target, step.conversion, "brief_rate"),
-        )
-        return (*said, *_chance(step, ", but these counts leave it open (chance that it is really below: "), ".")
-    parts: list[Cell | str] = ["No verdict, a tie: "]
-    named = tied[:MOST_NAMED]
-    for index, step in enumerate(named):
-        if index:
-            parts.append(" and " if index == len(tied) - 1 else ", ")
-        parts += [Cell(step.name, "text"), *_chance(step, " (")]
-    if len(tied) > len(named):
-        parts.append(f" and {len(tied) - len(named):,} more")
-    parts.append(" cannot be told apart with these counts")
+        target = judged(step.target, step.conversion, "brief_rate")
+        chance = _chance(step, ", but these counts leave it open (chance that it is really below: ")
+        return f"No verdict: {step.name} reads below its {_word(result)} of {target}{chance}."
+    named = [f"{step.name}{_chance(step, ' (')}" for step in tied[:MOST_NAMED]]
+    if len(tied) > MOST_NAMED:
+        named.append(f"{len(tied) - MOST_NAMED:,} more")
+    said = f"No verdict, a tie: {joined(named)} cannot be told apart with these counts"
     if tied[0].chance_weakest is not None:
-        parts.append(
-            "; in brackets, the chance of each to "
-            + ("be the weakest" if result.reference == "none" else "have the most to gain")
-        )
-    return (*parts, ".")
+        what = "be the weakest" if result.reference == "none" else "have the most to gain"
+        said += f"; in brackets, the chance of each to {what}"
+    return f"{said}."
 
 
 def _table(result: Bottleneck) -> Table:
@@ -174,7 +136,7 @@ def _table(result: Bottleneck) -> Table:
     columns = (
         Column("Step", "name", "text"),
         *came_from(chain),
-        step._replace(value=lambda step: judged(step.conversion, step.target, "rate")),
+        step._replace(value=lambda step: Cell(step.conversion, "rate", border=step.target)),
         interval,
         *(only(lambda step: step.target is not None, *aims) if by_reference else ()),
         Column("Most to gain,\nchance" if by_reference else "Weakest,\nchance", "chance_weakest", "chance", chance),
@@ -192,7 +154,7 @@ def _table(result: Bottleneck) -> Table:
 
 def _reference(result: Bottleneck) -> Column:
     word = _word(result).capitalize()
-    return Column(word, "target", "rate", lambda step: judged(step.target, step.conversion, "rate"))
+    return Column(word, "target", "rate", lambda step: Cell(step.target, "rate", border=step.conversion))
 
 
 def _headroom(steps: Sequence[Step]) -> Iterator[Column]:
@@ -235,7 +197,7 @@ def _segments(result: Bottleneck) -> Table:
         return "no verdict" if segment.ranked else "none"
 
     figures = (
-        Column("Conversion", "conversion", "rate", lambda step: judged(step.conversion, step.target, "rate")),
+        Column("Conversion", "conversion", "rate", lambda step: Cell(step.conversion, "rate", border=step.target)),
         *(
             (_reference(result), *_headroom([step for each in result.segments for step in each.steps]))
             if by_reference
@@ -248,26 +210,26 @@ def _segments(result: Bottleneck) -> Table:
         Column("Bottleneck" if by_reference else "Weakest step", "bottleneck", "text", named),
         *via(step, *figures),
     )
-    return table(result.segments, columns, f"By {visible(result.dimension or '')}")
+    return table(result.segments, columns, f"By {result.dimension}")
 
 
 def _remarks(result: Bottleneck) -> Iterator[Note]:
     for name in result.needless:
-        yield note("Nearly everyone passes ", Cell(name, "text"), ": it may be a needless link.")
+        yield Note(f"Nearly everyone passes {name}: it may be a needless link.")
     if result.reference == "baseline":
-        yield note("The baseline's conversions are taken as exact: its own uncertainty is not counted.")
+        yield Note("The baseline's conversions are taken as exact: its own uncertainty is not counted.")
     if result.chances_approximate:
-        yield note("The chances are approximate: they hold the money behind each step at its present value.")
+        yield Note("The chances are approximate: they hold the money behind each step at its present value.")
     first = next(iter(result.ranked), None)
     if result.bottleneck and first is not None and first.name != result.bottleneck:
-        yield note(Cell(first.name, "text"), " reads worse, but on too few units to say so.")
+        yield Note(f"{first.name} reads worse, but on too few units to say so.")
     lacking = [step.name for step in result.steps if step.target is None and not step.off_the_way]
     if result.reference == "none":
-        yield note("No targets: ranked by conversion alone. A target on the stages would rank by money.")
+        yield Note("No targets: ranked by conversion alone. A target on the stages would rank by money.")
     elif lacking:
-        yield note(f"Without a {_word(result)}, so not ranked: ", Cell(", ".join(lacking), "text"), ".")
+        yield Note(f"Without a {_word(result)}, so not ranked: {', '.join(lacking)}.")
     off = [step.name for step in result.steps if step.off_the_way]
     if off:
-        yield note("Off the way to the sale, so not ranked: ", Cell(", ".join(off), "text"), ".")
+        yield Note(f"Off the way to the sale, so not ranked: {', '.join(off)}.")
     if not result.sale_is_told:
-        yield note("Nothing tells the sale: role: customer there leaves out the steps off the way to it.")
+        yield Note("Nothing tells the sale: role: customer there leaves out the steps off the way to it.")

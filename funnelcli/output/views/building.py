@@ -5,21 +5,21 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
-from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Document, Note, Parts, Section, Table
-from funnelcli.output.numbers import brief_rate, visible
+from funnelcli.output.document import BLANK, Cell, CellKind, Column, Note, Section, Table
+from funnelcli.output.numbers import brief_rate, header, text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from types import ModuleType
+
+    from funnelcli.analyses.simulation import GoalChance
 
 
-def document_of(results: Sequence[Any], blocks: Callable[[Any], Iterable[Block]]) -> Document:
-    """A section for each result of an analysis, with the blocks that a view makes of it."""
-    return Document(
-        tuple(
-            Section(result.name, result.period, result.file, result.document, result.currency, tuple(blocks(result)))
-            for result in results
-        )
-    )
+def section_of(result: Any, view: ModuleType) -> Section:
+    """What a view says of a result; of several periods, such as those of a comparison, it makes a title itself."""
+    title = getattr(view, "title", None)
+    name, period = (result.name, result.period) if title is None else (title(result), None)
+    return Section(name, period, result.file, result.document, result.currency, tuple(view.blocks(result)))
 
 
 def table(records: Iterable[Any], columns: Iterable[Column | bool | None], title: str = "", key: str = "") -> Table:
@@ -52,24 +52,24 @@ def item(field: str, index: int) -> Callable[[Any], Any]:
     return lambda record: getattr(record, field)[index]
 
 
-def verdict(*parts: Cell | str) -> Note:
+def counts(stages: Iterable[str]) -> Iterator[Column]:
+    """The counts of stages, which a record lists."""
+    return (Column(visible(stage), "count", "count", item("counts", index)) for index, stage in enumerate(stages))
+
+
+def verdict(said: str) -> Note:
     """The sentence that comes first."""
-    return Note(parts, "verdict")
+    return Note(said, "verdict")
 
 
-def warning(*parts: Cell | str) -> Note:
+def warning(said: str) -> Note:
     """What a reader must not miss."""
-    return Note(parts, "warning")
-
-
-def note(*parts: Cell | str) -> Note:
-    """What is to be minded."""
-    return Note(parts)
+    return Note(said, "warning")
 
 
 def assumed(assumptions: Sequence[str], given: str = "") -> Note:
     """What was taken for granted."""
-    return note(f"Assumed: {given}" + "; ".join(assumptions) + ".")
+    return Note(f"Assumed: {given}{'; '.join(assumptions)}.")
 
 
 def is_chain(steps: Sequence[Any]) -> bool:
@@ -91,22 +91,18 @@ def conversion(chain: bool, confidence: float) -> tuple[Column, Column]:
     )
 
 
-def sentence(text: str) -> str:
+def sentence(words: str) -> str:
     """Words with a capital in front."""
-    return text[:1].upper() + text[1:]
-
-
-def judged(value: Any, border: Any, kind: CellKind) -> Cell:
-    """A value with the digits that tell it from the border it is held against."""
-    return Cell((value, border, kind), "judged")
+    return words[:1].upper() + words[1:]
 
 
 _OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 
 
-def goal_words(metric: str, operator: str, value: Any) -> Parts:
+def goal_words(goal: GoalChance, currency: str | None) -> str:
     """A goal in words: `Revenue of at least 520,000 EUR`."""
-    return f"{metric.capitalize()} of {_OPERATORS[operator]} ", Cell(value, kind_of(metric))
+    metric = goal.metric
+    return f"{metric.capitalize()} of {_OPERATORS[goal.operator]} {text(goal.value, kind_of(metric), currency)}"
 
 
 def kind_of(metric: str) -> Literal["count", "money"]:
@@ -119,16 +115,25 @@ def brief(kind: CellKind) -> CellKind:
     return "brief_rate" if kind == "rate" else kind
 
 
-def with_unit(label: str, currency: str | None) -> str:
-    """A label of an amount with its currency."""
-    return f"{label}, {currency}" if currency else label
-
-
-Figure = tuple[str, CellKind, "Callable[[Any], Any]"]
-"""A row of figures: its label, their kind, and what each of the things shown has there."""
-
-
-def side_by_side(things: Sequence[Any], figures: Sequence[Figure]) -> Table:
-    """Figures as rows, the things that have them as columns."""
+def side_by_side(
+    things: Sequence[Any],
+    stages: Sequence[str],
+    of_stage: Callable[[Any, int], tuple[Any, Any]],
+    overall: str,
+    amounts: Iterable[tuple[str, str]],
+    currency: str | None,
+) -> Table:
+    """Funnels as columns: each has a count and a conversion `of_stage`, and `amounts` (a label and a key) if known."""
     columns = (Column("", "figure", "text"), *(Column(visible(thing.name), "value", "count") for thing in things))
-    return Table(columns, tuple((label, *(Cell(of(thing), kind) for thing in things)) for label, kind, of in figures))
+    rows: list[tuple[Any, ...]] = []
+    for index, stage in enumerate(stages):
+        figures = [of_stage(thing, index) for thing in things]
+        rows.append((stage, *(count for count, _ in figures)))
+        if index:
+            rows.append(("  conversion", *(Cell(conversion, "rate") for _, conversion in figures)))
+    rows.append((overall, *(Cell(thing.overall_conversion, "rate") for thing in things)))
+    for label, key in amounts:
+        cells = [Cell(getattr(thing, key), "money") for thing in things]
+        if any(cell.value is not None for cell in cells):
+            rows.append((header(label, "money", currency), *cells))
+    return Table(columns, tuple(rows))

@@ -3,56 +3,19 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import joined
-from funnelcli.output import numbers
 from funnelcli.output.csv import fields
-from funnelcli.output.document import (
-    BLANK,
-    CHANGES,
-    Block,
-    Cell,
-    CellKind,
-    Column,
-    Document,
-    Note,
-    Parts,
-    Section,
-    Table,
-    Waterfall,
-)
-from funnelcli.output.numbers import brief_rate, in_table, visible
-from funnelcli.output.views.building import (
-    Figure,
-    item,
-    kind_of,
-    note,
-    only,
-    sentence,
-    side_by_side,
-    table,
-    verdict,
-    warning,
-    with_unit,
-)
+from funnelcli.output.document import BLANK, CHANGES, Block, Cell, CellKind, Column, Note, Table, Waterfall
+from funnelcli.output.numbers import brief_rate, in_table, p_value, points_change, text, visible
+from funnelcli.output.views.building import kind_of, only, sentence, side_by_side, table, verdict, warning
 from funnelcli.output.views.segments import file_order, open_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from funnelcli.analyses.comparison import Comparison, ComparisonReport, Mix, Moved
-
-
-def view(results: Sequence[ComparisonReport]) -> Document:
-    """Two funnels in detail; more of them in a table over all, each then against the first."""
-    return Document(
-        tuple(
-            Section(title(report), None, report.file, report.document, report.currency, tuple(_blocks(report)))
-            for report in results
-        )
-    )
+    from funnelcli.analyses.comparison import Comparison, ComparisonReport, Mix, Moved, Side
 
 
 def title(report: ComparisonReport) -> str:
@@ -61,20 +24,23 @@ def title(report: ComparisonReport) -> str:
     return f"{names[0]} → {names[1]}" if len(names) == 2 else f"{report.name} against {names[0]}"
 
 
-def _blocks(report: ComparisonReport) -> Iterator[Block]:
+def blocks(report: ComparisonReport) -> Iterator[Block]:
+    """Two funnels in detail; more of them in a table over all, each then against the first."""
     if len(report.currencies) > 1:
         named = ", ".join(report.currencies)
         yield warning(f"Money in different currencies ({named}) is compared as it stands, without exchange.")
     if len(report.comparisons) == 1:
         (pair,) = report.comparisons
-        yield from _verdict(pair)
+        yield from _verdict(pair, report.currency)
         yield from open_note(report.not_mature)
         yield _stages(report, pair)
         yield waterfall(pair)
         yield from _rounding(report, [pair.revenue or pair.sales], "money" if pair.revenue else "count")
     else:
         yield from open_note(report.not_mature)
-        yield _side_by_side(report)
+        overall = f"Overall, to {report.sale_stage}"
+        amounts = (("Revenue", "revenue"), ("Profit", "profit"))
+        yield side_by_side(report.sides, report.stages, _of_stage, overall, amounts, report.currency)
         yield _differences(report)
         yield from _effects(report)
     for pair in report.comparisons:
@@ -85,36 +51,33 @@ def _blocks(report: ComparisonReport) -> Iterator[Block]:
 # two funnels
 
 
-def _verdict(pair: Comparison) -> Iterator[Note]:
+def _verdict(pair: Comparison, currency: str | None) -> Iterator[Note]:
     sales, revenue = pair.sales, pair.revenue
-    parts: list[Cell | str] = ["Sales ", *_change(sales, "count")]
-    if revenue is not None:
-        parts += [", revenue ", *_change(revenue, "money")]
-    yield verdict(*parts, ".")
+    more = "" if revenue is None else f", revenue {_change(revenue, 'money', currency)}"
+    yield verdict(f"Sales {_change(sales, 'count', currency)}{more}.")
     moved = revenue or sales
     if moved.change:
         largest = max(moved.effects, key=lambda effect: abs(effect.effect))
-        effect = Cell(largest.effect, "money_change" if revenue else "count_change")
-        yield note("What moved it most: ", _factor(largest.factor, largest.from_), ", ", effect, ".")
+        effect = text(largest.effect, "money_change" if revenue else "count_change", currency)
+        yield Note(f"What moved it most: {_factor(largest.factor, largest.from_)}, {effect}.")
     sure = [stage for stage in pair.stages if stage.differs]
     if sure:
         named = [
-            f"{visible(stage.name)} ({numbers.points_change(stage.difference)}, "
-            f"p {_compared(numbers.p_value(stage.p_value_holm))})"
+            f"{stage.name} ({points_change(stage.difference)}, p {_compared(p_value(stage.p_value_holm))})"
             for stage in sure
         ]
-        yield note(f"More than chance: the conversion to {joined(named)}.")
+        yield Note(f"More than chance: the conversion to {joined(named)}.")
     elif any(stage.p_value_holm is not None for stage in pair.stages):
-        yield note("No conversion differs by more than chance.")
+        yield Note("No conversion differs by more than chance.")
 
 
-def _change(moved: Moved, kind: Literal["count", "money"]) -> Parts:
-    rate: Parts = () if moved.change_rate is None else (" (", Cell(moved.change_rate, "rate_change"), ")")
-    return (Cell(moved.a, kind), " → ", Cell(moved.b, kind), *rate)
+def _change(moved: Moved, kind: CellKind, currency: str | None) -> str:
+    rate = "" if moved.change_rate is None else f" ({text(moved.change_rate, 'rate_change')})"
+    return f"{text(moved.a, kind, currency)} → {text(moved.b, kind, currency)}{rate}"
 
 
-def _compared(p_value: str) -> str:
-    return f"< {p_value[1:]}" if p_value.startswith("<") else f"= {p_value}"
+def _compared(p: str) -> str:
+    return f"< {p[1:]}" if p.startswith("<") else f"= {p}"
 
 
 def _factor(factor: str, source: str | None = None) -> str:
@@ -142,7 +105,7 @@ def _stages(report: ComparisonReport, pair: Comparison) -> Table:
             lambda stage: stage is not pair.stages[0],
             Column(f"Conversion,\n{a}", "conversion_a", "rate"),
             Column(f"Conversion,\n{b}", "conversion_b", "rate"),
-            Column("Difference ", "difference", "marked_points", lambda stage: (stage.difference, stage.differs)),
+            Column("Difference ", "difference", "points_change", lambda row: _marked(row.difference, row.differs)),
             Column(f"{brief_rate(report.confidence)} interval,\npp", "difference", "points_interval"),
             Column("p\n(Holm)", "p_value_holm", "p_value"),
             Column("Better in\nsecond, chance", "chance_b_better", "chance"),
@@ -151,8 +114,14 @@ def _stages(report: ComparisonReport, pair: Comparison) -> Table:
     shown = table(pair.stages, columns)
     before, after = pair.overall_conversion_a, pair.overall_conversion_b
     difference = None if before is None or after is None else after - before
-    overall = (f"Overall, to {report.sale_stage}", *[BLANK] * 3, before, after, (difference, 0), *[BLANK] * 3)
+    rates = before, after, _marked(difference, 0)
+    overall = (f"Overall, to {report.sale_stage}", *[BLANK] * 3, *rates, *[BLANK] * 3)
     return shown._replace(rows=(*shown.rows, overall))
+
+
+def _marked(difference: Any, side: int) -> Cell:
+    """A difference of conversions, with a mark where it is more than chance."""
+    return Cell(difference, "points_change", side=side)
 
 
 def waterfall(pair: Comparison) -> Waterfall:
@@ -176,35 +145,24 @@ def _rounding(report: ComparisonReport, moved: Sequence[Moved], kind: CellKind) 
         return Fraction(in_table(value, kind, report.currency).replace(",", "").replace("<", ""))
 
     if any(sum(shown(one.effect) for one in each.effects) != shown(each.b) - shown(each.a) for each in moved):
-        yield note("The effects add up before they are rounded.")
+        yield Note("The effects add up before they are rounded.")
 
 
-def _side_by_side(report: ComparisonReport) -> Table:
-    figures: list[Figure] = []
-    for index, stage in enumerate(report.stages):
-        figures.append((stage, "count", item("counts", index)))
-        if index:
-            figures.append(("  conversion", "rate", item("conversions", index)))
-    figures.append((f"Overall, to {report.sale_stage}", "rate", attrgetter("overall_conversion")))
-    figures += [
-        (with_unit(name.capitalize(), report.currency), "money", attrgetter(name))
-        for name in ("revenue", "profit")
-        if any(getattr(side, name) is not None for side in report.sides)
-    ]
-    return side_by_side(report.sides, figures)
+def _of_stage(side: Side, index: int) -> tuple[Any, Any]:
+    return side.counts[index], side.conversions[index]
 
 
 def _differences(report: ComparisonReport) -> Table:
     """Differences of conversions to the first funnel, with what is more than chance marked."""
 
     def marked(index: int) -> Callable[[Any], Any]:
-        return lambda pair: (pair.stages[index].difference, pair.stages[index].differs)
+        return lambda pair: _marked(pair.stages[index].difference, pair.stages[index].differs)
 
     columns = (
-        Column(f"{visible(stage)} ", "difference", "marked_points", marked(index))
+        Column(f"{visible(stage)} ", "difference", "points_change", marked(index))
         for index, stage in enumerate(report.stages[1:], 1)
     )
-    against = f"Conversion against {visible(report.sides[0].name)}"
+    against = f"Conversion against {report.sides[0].name}"
     return table(report.comparisons, (Column("", "b", "text"), *columns), against)
 
 
@@ -223,7 +181,7 @@ def _effects(report: ComparisonReport) -> Iterator[Block]:
         *(Column(sentence(_factor(*factor)), "effect", CHANGES[kind], effect(factor)) for factor in factors),
         Column("Change", "change", CHANGES[kind], lambda row: row[1].change),
     )
-    against = f"What moved {what} against {visible(report.sides[0].name)}"
+    against = f"What moved {what} against {report.sides[0].name}"
     yield table(zip(report.comparisons, moved, strict=True), columns, against)
     yield from _rounding(report, moved, kind)
 
@@ -241,7 +199,7 @@ def _mix(pair: Comparison, named: bool) -> Iterator[Block]:
         Column("By the segments'\nown rates", "rate_effect", "points_change"),
         Column("By the mix\nof segments", "mix_effect", "points_change"),
     )
-    of = f", {visible(pair.b)}" if named else ""
+    of = f", {pair.b}" if named else ""
     yield table(pair.mix, columns, f"What moved the overall conversion{of}")
     yield from (_paradox(each) for each in pair.mix if each.paradox)
 
@@ -250,9 +208,8 @@ def _paradox(mix: Mix) -> Note:
     rose = (mix.overall_conversion_b or 0) > (mix.overall_conversion_a or 0)
     went, total = ("fell", "rose") if rose else ("rose", "fell")
     return warning(
-        "Simpson's paradox: the conversion of every segment of ",
-        Cell(mix.dimension, "text"),
-        f" that both have {went}, and that of the total {total}, because the mix of segments changed.",
+        f"Simpson's paradox: the conversion of every segment of {mix.dimension} that both have {went}, and that of the "
+        f"total {total}, because the mix of segments changed."
     )
 
 
@@ -261,14 +218,13 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
         yield warning(file_order(report.in_file_order)[:-1] + ", and the first and the last are compared.")
     left_out = list(dict.fromkeys(name for pair in report.comparisons for name in pair.left_out))
     if left_out:
-        yield warning("Left out, because not all have it: ", Cell(", ".join(left_out), "text"), ".")
+        yield warning(f"Left out, because not all have it: {', '.join(left_out)}.")
     lacking = [side.name for side in report.sides if side.profit is None and side.revenue is not None]
     if len(report.comparisons) > 1 and len(lacking) < len(report.sides) and lacking:
-        each = "it" if len(lacking) == 1 else "them"
-        has = "has" if len(lacking) == 1 else "have"
-        yield warning(Cell(joined(lacking), "text"), f" {has} no budget, so no profit is shown for {each}.")
+        has, each = ("has", "it") if len(lacking) == 1 else ("have", "them")
+        yield warning(f"{joined(lacking)} {has} no budget, so no profit is shown for {each}.")
     if len(report.comparisons) > 1 or any(stage.differs for pair in report.comparisons for stage in pair.stages):
-        yield note("▲ ▼ more than chance, p < 0.05 after Holm's correction over the steps of each comparison.")
+        yield Note("▲ ▼ more than chance, p < 0.05 after Holm's correction over the steps of each comparison.")
 
 
 CSV_COLUMNS = (

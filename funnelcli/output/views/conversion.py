@@ -6,22 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.model import ratio
 from funnelcli.output.csv import fields
-from funnelcli.output.document import Bars, Block, Cell, Column, Document, KeyValues, Parts, Table
-from funnelcli.output.numbers import brief_rate, visible
-from funnelcli.output.views.building import (
-    came_from,
-    conversion,
-    document_of,
-    is_chain,
-    item,
-    note,
-    only,
-    sentence,
-    table,
-)
+from funnelcli.output.document import Bars, Block, Column, KeyValues, Note, Table
+from funnelcli.output.numbers import brief_rate, text
+from funnelcli.output.views.building import came_from, conversion, counts, is_chain, only, sentence, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from funnelcli.analyses.conversion import FunnelConversion
     from funnelcli.analyses.measurement import Measurement
@@ -30,18 +20,14 @@ MOST_SEGMENTS = 30
 """Segments of a dimension that are shown; `show --by` shows all of them, and tests them."""
 
 
-def view(results: Sequence[FunnelConversion]) -> Document:
+def blocks(result: FunnelConversion) -> Iterator[Block]:
     """A funnel of bars, the conversion table, and the figures of the whole funnel."""
-    return document_of(results, _blocks)
-
-
-def _blocks(result: FunnelConversion) -> Iterator[Block]:
     yield Bars(tuple((stage.name, stage.count, stage.conversion) for stage in result.stages))
     yield _table(result)
     yield _totals(result)
     if result.measured is not None:
         yield from _measured(result, result.measured)
-    yield from (note(f"{sentence(text)}.") for text in result.notes)
+    yield from (Note(f"{sentence(said)}.") for said in result.notes)
 
 
 def _table(result: FunnelConversion) -> Table:
@@ -94,29 +80,26 @@ def csv_rows(result: FunnelConversion) -> Iterator[dict[str, Any]]:
 def _measured(result: FunnelConversion, noted: Measurement) -> Iterator[Block]:
     """The segments that were measured, and out of how much."""
     for breakdown in noted.breakdowns or ():
-        name = visible(breakdown.dimension)
+        name = breakdown.dimension
         columns = (
-            Column(breakdown.dimension, "name", "text"),
-            *(
-                Column(visible(stage.name), "count", "count", item("counts", index))
-                for index, stage in enumerate(result.stages)
-            ),
+            Column(name, "name", "text"),
+            *counts([stage.name for stage in result.stages]),
             Column("Overall,\n% of entry", "overall_conversion", "rate"),
         )
         yield table(breakdown.segments[:MOST_SEGMENTS], columns, f"By {name}")
         more = len(breakdown.segments) - MOST_SEGMENTS
         if more > 0:
-            yield note(f"{more:,} more of {name} are not shown here.")
+            yield Note(f"{more:,} more of {name} are not shown here.")
         if any(breakdown.counted_again):
-            yield note("The segments add up to more than the stages: a unit with entries in several counts in each.")
-    yield note(f"Measured{_origin(noted)}.")
+            yield Note("The segments add up to more than the stages: a unit with entries in several counts in each.")
+    yield Note(f"Measured{_origin(noted)}.")
     if noted.not_mature:
-        yield note(f"Not mature, as the window is still open: {visible(', '.join(noted.not_mature))}.")
+        yield Note(f"Not mature, as the window is still open: {', '.join(noted.not_mature)}.")
 
 
 def _origin(noted: Measurement) -> str:
     """From where and out of how much, in one sentence."""
-    said = f" from {visible(noted.source)}" if noted.source else ""
+    said = f" from {noted.source}" if noted.source else ""
     if noted.events is not None and noted.units is not None:
         said += f": {noted.events:,} events of {noted.units:,} units"
     said += f", until {noted.until}" if noted.until else ""
@@ -131,14 +114,14 @@ def _origin(noted: Measurement) -> str:
 
 
 def _totals(result: FunnelConversion) -> KeyValues:
-    overall: list[Cell | str] = [Cell(result.overall_conversion, "rate"), ", ", Cell(result.one_in, "one_in")]
+    overall = f"{text(result.overall_conversion, 'rate')}, {text(result.one_in, 'one_in')}"
     if result.overall_conversion_low is not None:
         bounds = (result.overall_conversion_low, result.overall_conversion_high)
-        overall += [f", {brief_rate(result.confidence)} interval ", Cell(bounds, "interval")]
-    pairs: list[tuple[str, Parts]] = [(f"Overall, to {visible(result.sale_stage)}", tuple(overall))]
+        overall += f", {brief_rate(result.confidence)} interval {text(bounds, 'interval')}"
+    pairs = [(f"Overall, to {result.sale_stage}", overall)]
     if result.revenue is not None:
-        pairs.append(("Revenue", (Cell(result.revenue, "money"),)))
-        pairs.append(("Value per entry", (Cell(result.value_per_entry, "money"),)))
+        pairs.append(("Revenue", text(result.revenue, "money", result.currency)))
+        pairs.append(("Value per entry", text(result.value_per_entry, "money", result.currency)))
     if result.referral_multiplier is not None:
-        pairs.append(("Referral multiplier", (Cell(result.referral_multiplier, "number"),)))
+        pairs.append(("Referral multiplier", text(result.referral_multiplier, "number")))
     return KeyValues(tuple(pairs))

@@ -6,26 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.unit_economics import HOPELESS
 from funnelcli.output.csv import fields
-from funnelcli.output.document import Block, Cell, CellKind, Column, Document, KeyValues, Note, Parts, Table
-from funnelcli.output.numbers import in_table, visible
-from funnelcli.output.views.building import assumed, document_of, known, table, verdict, warning
+from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
+from funnelcli.output.numbers import in_table, text
+from funnelcli.output.views.building import assumed, known, table, verdict, warning
 from funnelcli.output.views.segments import gap_note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from funnelcli.analyses.unit_economics import Economics, StageEconomics
 
 _COST_NAMES = {"impression": "CPM", "click": "CPC", "lead": "CPL", "customer": "CAC"}
 
 
-def view(results: Sequence[Economics]) -> Document:
+def blocks(result: Economics) -> Iterator[Block]:
     """The verdict, the figures, money per unit of each stage, break-even values, segments, and the assumptions."""
-    return document_of(results, _blocks)
-
-
-def _blocks(result: Economics) -> Iterator[Block]:
-    yield _verdict(result)
+    yield verdict(_verdict(result))
     yield from _figures(result)
     yield from _stages(result)
     yield from _break_even(result)
@@ -34,22 +30,21 @@ def _blocks(result: Economics) -> Iterator[Block]:
     yield from _notes(result)
 
 
-def _verdict(result: Economics) -> Note:
+def _verdict(result: Economics) -> str:
     if result.verdict is None:
         lacking = "an average_check" if result.revenue is None else "a budget, a cost or a gross_margin"
         if result.revenue is not None and result.unbudgeted:
             lacking = "a budget, or one to each segment,"
-        return verdict(f"No verdict: give {lacking} to see whether it pays.")
+        return f"No verdict: give {lacking} to see whether it pays."
     if result.verdict == HOPELESS and result.unit_margin is not None:
-        return verdict("No conversion makes it pay: every sale loses ", Cell(-result.unit_margin, "money"), ".")
+        return f"No conversion makes it pay: every sale loses {text(-result.unit_margin, 'money', result.currency)}."
     if not result.profit:
-        return verdict("Breaks even.")
-    word, amount = ("Earns ", result.profit) if result.profit > 0 else ("Loses ", -result.profit)
+        return "Breaks even."
+    earned = f"{'Earns' if result.profit > 0 else 'Loses'} {text(abs(result.profit), 'money', result.currency)}"
     if result.unit_margin is None:
-        return verdict(word, Cell(amount, "money"), "; there are no sales.")
+        return f"{earned}; there are no sales."
     more = " and the costs of earlier stages" if _costs_before(result) else ""
-    margin = Cell(result.unit_margin, "money")
-    return verdict(word, Cell(amount, "money"), "; each sale leaves ", margin, f" before the budget{more}.")
+    return f"{earned}; each sale leaves {text(result.unit_margin, 'money', result.currency)} before the budget{more}."
 
 
 def _costs_before(result: Economics) -> bool:
@@ -81,13 +76,15 @@ _FIGURES: tuple[tuple[str, str, CellKind], ...] = (
 
 
 def _figures(result: Economics) -> Iterator[KeyValues]:
-    pairs: list[tuple[str, Parts]] = [
-        (label, (Cell(getattr(result, key), kind),)) for label, key, kind in _FIGURES if _is_told(result, key)
+    pairs = [
+        (label, text(getattr(result, key), kind, result.currency))
+        for label, key, kind in _FIGURES
+        if _is_told(result, key)
     ]
     if result.payback is not None:
         days = result.payback.days
-        when: Parts = () if days is None else (", ", Cell(days, "duration"), " from the entry")
-        pairs.append(("CAC paid back at", (Cell(result.payback.stage, "text"), *when)))
+        when = "" if days is None else f", {text(days, 'duration')} from the entry"
+        pairs.append(("CAC paid back at", f"{result.payback.stage}{when}"))
     if pairs:
         yield KeyValues(tuple(pairs))
 
@@ -153,19 +150,15 @@ def segments(result: Economics) -> Table:
         *(Column(*column) for column in _SEGMENT_COLUMNS if any(_is_told(each, column[1]) for each in shown)),
         Column("Verdict", "verdict", "text", lambda each: each.verdict or ""),
     )
-    return table(shown, columns, f"By {visible(result.dimension or '')}", "segments")
+    return table(shown, columns, f"By {result.dimension}", "segments")
 
 
 def _notes(result: Economics) -> Iterator[Note]:
     for each in result.segments:
         if each.verdict == HOPELESS and each.unit_margin is not None:
-            yield warning(
-                Cell(each.name, "text"),
-                ": every sale loses ",
-                Cell(-each.unit_margin, "money"),
-                "; no conversion makes it pay.",
-            )
-    yield from (gap_note(each, getattr(result, each.figure)) for each in result.gaps)
+            loss = text(-each.unit_margin, "money", result.currency)
+            yield warning(f"{each.name}: every sale loses {loss}; no conversion makes it pay.")
+    yield from (gap_note(each, getattr(result, each.figure), result.currency) for each in result.gaps)
     if result.assumptions:
         yield assumed(result.assumptions)
 

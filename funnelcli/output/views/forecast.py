@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from fractions import Fraction
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from funnelcli.model import added
 from funnelcli.output.csv import fields
-from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Document, KeyValues, Note, Parts, Table
-from funnelcli.output.views.building import assumed, document_of, goal_words, note, only, table, verdict
+from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, KeyValues, Note, Table
+from funnelcli.output.numbers import text
+from funnelcli.output.views.building import assumed, goal_words, only, table, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from funnelcli.analyses.forecast import Forecast, OpenStage
 
 _TERMS = (Fraction(1, 1440), Fraction(1, 24), 1, 7, 14, 30, 60, 90, 180, 365, 730)
 
 
-def view(results: Sequence[Forecast]) -> Document:
+def blocks(result: Forecast) -> Iterator[Block]:
     """The verdict, the stages with their open units, velocity and coverage, timing, segments, and the assumptions."""
-    return document_of(results, _blocks)
-
-
-def _blocks(result: Forecast) -> Iterator[Block]:
-    yield _verdict(result)
+    yield verdict(_verdict(result))
     yield _stages(result)
     yield _figures(result)
     yield from _timing(result)
@@ -34,20 +31,23 @@ def _blocks(result: Forecast) -> Iterator[Block]:
     yield from _notes(result)
 
 
-def _verdict(result: Forecast) -> Note:
-    kind: Literal["count", "money"] = "count" if result.expected_revenue is None else "money"
-    if result.expected_revenue is None:
-        expected: Parts = (_brief(result.expected_sales, kind), " sales")
-    else:
-        sales: Parts = (" and ", _brief(result.expected_sales, "count"), " sales") if result.expected_sales else ()
-        expected = (_brief(result.expected_revenue, kind), *sales)
-    low, high = _brief(result.low, kind), _brief(result.high, kind)
-    return verdict("Expect ", *expected, "; between ", low, " and ", high, " with a chance of 80%.")
+def _verdict(result: Forecast) -> str:
+    sales = f"{text(_brief(result.expected_sales), 'count')} sales"
+    kind, expected = "count", sales
+    if result.expected_revenue is not None:
+        kind, expected = "money", _money(result.expected_revenue, result)
+        expected += f" and {sales}" if result.expected_sales else ""
+    low, high = (text(_brief(end), kind, result.currency) for end in (result.low, result.high))
+    return f"Expect {expected}; between {low} and {high} with a chance of 80%."
 
 
-def _brief(value: Any, kind: Literal["count", "money"]) -> Cell:
+def _brief(value: Any) -> Any:
     """A figure of a forecast: whole where that is precise enough."""
-    return Cell(round(value) if abs(value) >= 100 else value, kind)
+    return round(value) if abs(value) >= 100 else value
+
+
+def _money(value: Any, result: Forecast) -> str:
+    return text(_brief(value), "money", result.currency)
 
 
 def _grows(result: Forecast) -> bool:
@@ -61,7 +61,7 @@ def _grows(result: Forecast) -> bool:
 def _stages(result: Forecast) -> Table:
     timed = any(stage.days is not None for stage in result.stages)
     brings = Column("Sales per\nopen unit" if _grows(result) else "Chance to\nclose", *_passing(result))
-    weighted = Column("Weighted", "weighted", "money", lambda stage: _brief(stage.weighted or 0, "money"))
+    weighted = Column("Weighted", "weighted", "money", lambda stage: _brief(stage.weighted or 0))
     money = (weighted,) if result.expected_revenue is not None else ()
     times = (Column("Time to\nthe sale", "days", "duration"),) if timed else ()
 
@@ -76,7 +76,7 @@ def _stages(result: Forecast) -> Table:
         *only(leads_on, *times),
     )
     total = ("Total", added(stage.open for stage in result.stages), BLANK, result.expected_sales)
-    expected = (_brief(result.expected_revenue or 0, "money"),) if money else ()
+    expected = (_brief(result.expected_revenue or 0),) if money else ()
     shown = table(result.stages, columns)
     return shown._replace(rows=(*shown.rows, (*total, *expected, *(BLANK for _ in times))))
 
@@ -88,22 +88,22 @@ def _passing(result: Forecast) -> tuple[str, CellKind, Callable[[Any], Any]]:
 
 
 def _figures(result: Forecast) -> KeyValues:
-    pairs: list[tuple[str, Parts]] = [
-        ("Sales", (_brief(result.sales_low, "count"), " to ", _brief(result.sales_high, "count")))
-    ]
+    sales = [text(_brief(end), "count") for end in (result.sales_low, result.sales_high)]
+    pairs = [("Sales", " to ".join(sales))]
     if result.expected_revenue is not None:
-        pairs.append(("Revenue", (_brief(result.low, "money"), " to ", _brief(result.high, "money"))))
+        pairs.append(("Revenue", f"{_money(result.low, result)} to {_money(result.high, result)}"))
     if result.velocity_per_day is not None:
-        grows = _grows(result)
-        said = (_brief(result.velocity_per_day, "money"), " a day: ", Cell(result.open, "count"), " open × ")
-        wins = (Cell(result.win_rate, "number" if grows else "rate"), " sales each / " if grows else " / ")
-        check, cycle = Cell(result.average_check, "money"), Cell(result.cycle_days, "duration")
-        pairs.append(("Sales velocity", (*said, check, " × ", *wins, cycle)))
-    goal = result.goal
-    if goal is not None:
-        chance = Cell(goal.chance, "chance")
-        pairs.append(("Goal", (*goal_words(goal.metric, goal.operator, goal.value), ", a chance of ", chance)))
-        pairs.append(("Coverage", (Cell(result.coverage, "rate"), " of the goal is expected")))
+        each, wins = (" sales each", "number") if _grows(result) else ("", "rate")
+        factors = (
+            f"{text(result.open, 'count')} open",
+            text(result.average_check, "money", result.currency),
+            f"{text(result.win_rate, wins)}{each} / {text(result.cycle_days, 'duration')}",
+        )
+        pairs.append(("Sales velocity", f"{_money(result.velocity_per_day, result)} a day: {' × '.join(factors)}"))
+    if result.goal is not None:
+        chance = text(result.goal.chance, "chance")
+        pairs.append(("Goal", f"{goal_words(result.goal, result.currency)}, a chance of {chance}"))
+        pairs.append(("Coverage", f"{text(result.coverage, 'rate')} of the goal is expected"))
     return KeyValues(tuple(pairs))
 
 
@@ -119,7 +119,7 @@ def _timing(result: Forecast) -> Iterator[Table]:
         if reached and (not rows or sums != rows[-1][1:]):
             rows.append((Cell(term, "duration"), *sums))
     rows += [("unknown time", each.sales, each.revenue or 0) for each in result.timeline if each.days is None]
-    revenue = Column("Revenue", "revenue", "money", lambda row: _brief(row[2], "money"))
+    revenue = Column("Revenue", "revenue", "money", lambda row: _brief(row[2]))
     columns = (
         Column("Within", "within", "text", itemgetter(0)),
         Column("Sales", "sales", "count", itemgetter(1)),
@@ -164,8 +164,8 @@ def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
 
 def _notes(result: Forecast) -> Iterator[Note]:
     if result.segments:
-        yield note("Open units are not given by segment: the forecast is for all of them together.")
+        yield Note("Open units are not given by segment: the forecast is for all of them together.")
     if result.velocity_per_day is None and result.average_check is not None:
-        yield note(f"No sales velocity: add days to the stages up to {result.sale_stage}.")
-    yield note(f"{result.draws:,} draws, seed {result.seed}.")
+        yield Note(f"No sales velocity: add days to the stages up to {result.sale_stage}.")
+    yield Note(f"{result.draws:,} draws, seed {result.seed}.")
     yield assumed(result.assumptions)

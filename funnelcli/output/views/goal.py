@@ -6,20 +6,24 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.output.csv import fields
-from funnelcli.output.document import BLANK, Block, Cell, Column, Document, Note, Table
-from funnelcli.output.views.building import assumed, brief, document_of, judged, note, table, verdict, warning
+from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
+from funnelcli.output.numbers import judged, text
+from funnelcli.output.views.building import assumed, brief, table, verdict, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from funnelcli.analyses.goal_seek import GoalReport, LeverGoal
 
 _NAMES = {"conversions": "All conversions"}
 
 
-def view(results: Sequence[GoalReport]) -> Document:
+def blocks(result: GoalReport) -> Iterator[Block]:
     """Whether the goal can be reached, each lever alone, the plan in whole units, and the assumptions."""
-    return document_of(results, _blocks)
+    yield verdict(_verdict(result))
+    yield from _levers(result)
+    yield from _plan(result)
+    yield from _notes(result)
 
 
 def lever_name(selector: str) -> str:
@@ -29,29 +33,22 @@ def lever_name(selector: str) -> str:
     return f"{stage} ({words})" if at else _NAMES.get(selector, words.capitalize())
 
 
-def _blocks(result: GoalReport) -> Iterator[Block]:
-    yield _verdict(result)
-    yield from _levers(result)
-    yield from _plan(result)
-    yield from _notes(result)
-
-
-def _verdict(result: GoalReport) -> Note:
+def _verdict(result: GoalReport) -> str:
     goal, kind = result.goal, brief(result.goal.kind)
-    wanted = (f"{goal.metric} {goal.operator} ", judged(goal.value, result.now, kind), "; now ")
-    now = judged(result.now, goal.value, kind)
+    wanted = f"{goal.metric} {goal.operator} {judged(goal.value, result.now, kind, result.currency)}"
+    now = judged(result.now, goal.value, kind, result.currency)
     moving = [lever for lever in result.levers if lever.moves]
     feasible = sum(lever.feasible is True for lever in moving)
     if result.reached:
-        said = "Already reached: "
+        said = "Already reached:"
     elif not feasible and result.reachable is None:
-        return verdict("Whether a lever alone reaches ", *wanted[:2], " cannot be told; now ", now, ".")
+        return f"Whether a lever alone reaches {wanted} cannot be told; now {now}."
     elif not feasible:
-        said = "No lever alone reaches "
+        said = "No lever alone reaches"
     else:
         who = "Each lever" if feasible == len(moving) else f"{feasible} of {len(moving)} levers"
-        said = f"{who} alone {'reaches' if feasible in (1, len(moving)) else 'reach'} "
-    return verdict(said, *wanted, now, ".")
+        said = f"{who} alone {'reaches' if feasible in (1, len(moving)) else 'reach'}"
+    return f"{said} {wanted}; now {now}."
 
 
 def _levers(result: GoalReport) -> Iterator[Table]:
@@ -59,11 +56,11 @@ def _levers(result: GoalReport) -> Iterator[Table]:
 
     def now(lever: LeverGoal) -> Cell:
         if lever.from_ is not None and lever.kind != "factor":
-            return judged(lever.from_, lever.to, lever.kind)
+            return Cell(lever.from_, lever.kind, border=lever.to)
         return Cell(lever.from_, lever.kind)
 
     def best(lever: LeverGoal) -> Cell:
-        return judged(lever.best, goal.value, goal.kind) if lever.feasible is False else BLANK
+        return Cell(lever.best, goal.kind, border=goal.value) if lever.feasible is False else BLANK
 
     def change(lever: LeverGoal) -> Any:
         return BLANK if lever.factor is None else lever.factor - 1
@@ -95,7 +92,7 @@ def _needed(lever: LeverGoal, reached: bool) -> Cell:
         return Cell(math.ceil(lever.to) if up else math.floor(lever.to), "count")
     if lever.kind == "factor":
         return Cell(lever.to, lever.kind)
-    return judged(lever.to, lever.from_, lever.kind)
+    return Cell(lever.to, lever.kind, border=lever.from_)
 
 
 def _plan(result: GoalReport) -> Iterator[Block]:
@@ -107,10 +104,8 @@ def _plan(result: GoalReport) -> Iterator[Block]:
         Column("In whole\nunits", "rounded_up", "count"),
     )
     yield table(result.plan, columns, "Plan: the counts it takes at today's conversions")
-    parts: list[Cell | str] = []
-    for stage in result.plan:
-        parts += [" → " if parts else "", Cell(stage.rounded_up, "count"), " ", Cell(stage.name, "text")]
-    yield note("In whole units: ", *parts, ".")
+    planned = " → ".join(f"{text(stage.rounded_up, 'count')} {stage.name}" for stage in result.plan)
+    yield Note(f"In whole units: {planned}.")
 
 
 CSV_COLUMNS = "part metric operator value selector from to factor feasible best rounded_up"
@@ -127,17 +122,17 @@ def csv_rows(result: GoalReport) -> Iterator[dict[str, Any]]:
 
 def _notes(result: GoalReport) -> Iterator[Note]:
     if not result.reached and result.unit_margin is not None and result.unit_margin < 0:
-        loss = Cell(-result.unit_margin, "money")
-        yield warning("Every sale loses ", loss, ": no conversion makes it pay." if result.never_pays else ".")
+        loss = text(-result.unit_margin, "money", result.currency)
+        yield warning(f"Every sale loses {loss}{': no conversion makes it pay.' if result.never_pays else '.'}")
     if not result.plan and result.reachable is not None:
-        yield note("No plan: more entries alone do not reach the goal.")
-    idle = [each.selector for each in result.levers if not each.moves]
+        yield Note("No plan: more entries alone do not reach the goal.")
+    idle = [lever_name(each.selector) for each in result.levers if not each.moves]
     if idle:
-        yield note(f"Without effect on {result.goal.metric}: ", ", ".join(map(lever_name, idle)), ".")
+        yield Note(f"Without effect on {result.goal.metric}: {', '.join(idle)}.")
     for why in dict.fromkeys(each.unknown for each in result.levers if each.unknown is not None):
         levers = (lever_name(each.selector) for each in result.levers if each.unknown == why)
-        yield note(f"Cannot be told for {', '.join(levers)}: {why}.")
+        yield Note(f"Cannot be told for {', '.join(levers)}: {why}.")
     if any(each.selector == "conversions" and each.moves for each in result.levers):
-        yield note("All conversions: one factor for each of them; those at 100% stay there.")
+        yield Note("All conversions: one factor for each of them; those at 100% stay there.")
     given = f"the scenario {result.given}; " if result.given is not None else ""
     yield assumed(result.assumptions, given)

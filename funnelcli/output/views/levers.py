@@ -6,12 +6,13 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.output.csv import fields
-from funnelcli.output.document import CHANGES, Block, Cell, Column, Document, Note, Table
-from funnelcli.output.views.building import assumed, document_of, kind_of, known, note, table, verdict, warning
+from funnelcli.output.document import CHANGES, Block, Cell, Column, Note, Table
+from funnelcli.output.numbers import text
+from funnelcli.output.views.building import assumed, kind_of, known, table, verdict, warning
 from funnelcli.output.views.goal import lever_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from funnelcli.analyses.sensitivity import LeverEffect, LeversReport
     from funnelcli.analyses.strategies import Strategy
@@ -25,13 +26,9 @@ HALF_BAR = 6
 """Cells of a bar on each side of the figure as it is."""
 
 
-def view(results: Sequence[LeversReport]) -> Document:
+def blocks(result: LeversReport) -> Iterator[Block]:
     """The best lever or the tie, the tornado, the strategies, and what the effort means."""
-    return document_of(results, _blocks)
-
-
-def _blocks(result: LeversReport) -> Iterator[Block]:
-    yield _verdict(result)
+    yield verdict(_verdict(result))
     if result.levers:
         yield _tornado(result)
     if result.strategies:
@@ -39,34 +36,36 @@ def _blocks(result: LeversReport) -> Iterator[Block]:
     yield from _notes(result)
 
 
-def _verdict(result: LeversReport) -> Note:
+def _verdict(result: LeversReport) -> str:
+    effort = result.effort.text
     if not result.levers:
-        return verdict(f"No lever takes an effort of {result.effort.text}.")
+        return f"No lever takes an effort of {effort}."
     first = result.levers[0]
     gain = _gain(result, first)
     if gain is None or gain <= 0:
-        return verdict(f"An effort of {result.effort.text} at one lever brings no {result.metric}.")
+        return f"An effort of {effort} at one lever brings no {result.metric}."
     if result.effort.rank == "cost":
         return _best_buy(result)
     ties = sum(_gain(result, lever) == gain for lever in result.levers)
-    said = f"{result.effort.text} brings most at {lever_name(first.selector)}: "
+    said = f"{effort} brings most at {lever_name(first.selector)}:"
     if ties > 1:
-        said = f"{ties} levers tie: {result.effort.text} at any of them brings "
-    return verdict(said, Cell(gain, CHANGES[kind_of(result.metric)]), f" {result.metric}.")
+        said = f"{ties} levers tie: {effort} at any of them brings"
+    return f"{said} {text(gain, CHANGES[kind_of(result.metric)], result.currency)} {result.metric}."
 
 
-def _best_buy(result: LeversReport) -> Note:
+def _best_buy(result: LeversReport) -> str:
     """The levers that lead a ranking by cost: one that costs nothing more, and one that does."""
-    parts: list[Cell | str] = []
+    said = []
     free = next((each for each in result.levers if each.profit_per_cost is None), None)
     gain = None if free is None else _gain(result, free)
     if free is not None and gain is not None and gain > 0:
-        parts += ["Costs nothing more: ", lever_name(free.selector), ", ", Cell(gain, "money_change"), " profit. "]
+        profit = text(gain, "money_change", result.currency)
+        said.append(f"Costs nothing more: {lever_name(free.selector)}, {profit} profit. ")
     paid = next((each for each in result.levers if each.profit_per_cost is not None), None)
     if paid is not None:
-        each = Cell(paid.profit_per_cost, "number")
-        parts += ["Most profit for the money: ", lever_name(paid.selector), ", ", each, " for each 1 spent."]
-    return verdict(*tuple(parts))
+        each = text(paid.profit_per_cost, "number")
+        said.append(f"Most profit for the money: {lever_name(paid.selector)}, {each} for each 1 spent.")
+    return "".join(said)
 
 
 def _gain(result: LeversReport, effect: LeverEffect) -> Any:
@@ -145,32 +144,32 @@ def csv_rows(result: LeversReport) -> Iterator[dict[str, Any]]:
 
 def _notes(result: LeversReport) -> Iterator[Note]:
     if result.unit_margin is not None and result.unit_margin < 0:
-        loss = Cell(-result.unit_margin, "money")
-        yield warning("Every sale loses ", loss, ": more of them lose more. Mend the unit first.")
+        loss = text(-result.unit_margin, "money", result.currency)
+        yield warning(f"Every sale loses {loss}: more of them lose more. Mend the unit first.")
     for names in result.ties:
         listed = ", ".join(map(lever_name, names))
         same = "sales" if result.metric == "sales" else "money"
         why = f"An equal relative lift of any of these brings the same {same}, because a funnel multiplies its steps: "
-        yield note(why, listed, ". That is no ranking: ask which is the cheapest.")
+        yield Note(f"{why}{listed}. That is no ranking: ask which is the cheapest.")
     if _costs_decide(result):
-        yield note("Ranked by profit: a lift further down spares the costs of the stages above it.")
+        yield Note("Ranked by profit: a lift further down spares the costs of the stages above it.")
     if result.effort.form == "points":
-        yield note("Equal points favour the lowest rate: the same points are more of it.")
+        yield Note("Equal points favour the lowest rate: the same points are more of it.")
     blocked = [each.selector for each in result.levers if each.high is None and each.from_ is not None]
     if blocked:
         listed = ", ".join(map(lever_name, blocked))
-        yield note(f"Cannot take {result.effort.text}, it would pass 100%: {listed}.")
+        yield Note(f"Cannot take {result.effort.text}, it would pass 100%: {listed}.")
     if result.left_out:
         listed = ", ".join(map(lever_name, result.left_out))
-        yield note(f"Left out, points are of rates only: {listed}.")
+        yield Note(f"Left out, points are of rates only: {listed}.")
     if result.assumptions:
         yield assumed(result.assumptions)
     if result.strategies:
-        yield note(_EQUAL_EFFORT)
+        yield Note(_EQUAL_EFFORT)
         if all(each.name != "key level" for each in result.strategies):
-            yield note("No key level: no stage between the entry and the sale has room for it.")
+            yield Note("No key level: no stage between the entry and the sale has room for it.")
         if all(each.name != "stretching" for each in result.strategies):
-            yield note("No stretching: the conversions to the sale cannot be lifted that far.")
+            yield Note("No stretching: the conversions to the sale cannot be lifted that far.")
 
 
 def _costs_decide(result: LeversReport) -> bool:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.model import ratio
-from funnelcli.output.document import Block, Cell, Column, Document, Note, Table
-from funnelcli.output.views.building import Figure, assumed, document_of, known, side_by_side, table, warning, with_unit
+from funnelcli.output.document import Block, Column, Note, Table
+from funnelcli.output.numbers import text
+from funnelcli.output.views.building import assumed, known, side_by_side, table, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.scenario import Projection, ScenarioReport
 
 
-def view(results: Sequence[ScenarioReport]) -> Document:
+def blocks(result: ScenarioReport) -> Iterator[Block]:
     """The projections side by side, what changes against the baseline, losses said aloud, and the assumptions."""
-    return document_of(results, _blocks)
-
-
-def _blocks(result: ScenarioReport) -> Iterator[Block]:
     yield _side_by_side(result)
     yield _changes(result.projections[1:])
     yield from _losses(result)
@@ -28,24 +24,15 @@ def _blocks(result: ScenarioReport) -> Iterator[Block]:
 
 
 def _side_by_side(result: ScenarioReport) -> Table:
-    projections = result.projections
-    names = [stage.name for stage in projections[0].stages]
+    def of_stage(projection: Projection, index: int) -> tuple[Any, Any]:
+        stage = projection.stages[index]
+        return stage.count, stage.conversion
 
-    def of_stage(index: int, figure: str) -> Callable[[Any], Any]:
-        return lambda projection: getattr(projection.stages[index], figure)
-
-    figures: list[Figure] = []
-    for index, name in enumerate(names):
-        figures.append((name, "count", of_stage(index, "count")))
-        if index:
-            figures.append(("  conversion", "rate", of_stage(index, "conversion")))
-    figures.append((f"Overall, to {result.sale_stage}", "rate", attrgetter("overall_conversion")))
-    for figure in ("revenue", "variable_cost", "budget", "profit"):
-        if any(getattr(projection, figure) is not None for projection in projections):
-            label = figure.capitalize().replace("_", " ")
-            label = f"Total {label.lower()}" if label in names else label
-            figures.append((with_unit(label, result.currency), "money", attrgetter(figure)))
-    return side_by_side(projections, figures)
+    names = [stage.name for stage in result.projections[0].stages]
+    labels = {key: key.capitalize().replace("_", " ") for key in ("revenue", "variable_cost", "budget", "profit")}
+    amounts = [(f"Total {label.lower()}" if label in names else label, key) for key, label in labels.items()]
+    overall = f"Overall, to {result.sale_stage}"
+    return side_by_side(result.projections, names, of_stage, overall, amounts, result.currency)
 
 
 def _changes(projections: Sequence[Projection]) -> Table:
@@ -96,19 +83,15 @@ def _losses(result: ScenarioReport) -> Iterator[Note]:
     """Units that lose money: where each sale costs more than it leaves, and where that makes a scenario worse."""
     base = result.projections[0]
     if base.unit_margin is not None and base.unit_margin < 0:
-        yield warning(
-            "Every sale loses ",
-            Cell(-base.unit_margin, "money"),
-            ": the average check after cost of goods is below the cost of the sale.",
-            " No conversion makes it pay." if base.never_pays else "",
-        )
+        loss = text(-base.unit_margin, "money", result.currency)
+        why = "the average check after cost of goods is below the cost of the sale."
+        yield warning(f"Every sale loses {loss}: {why}{' No conversion makes it pay.' if base.never_pays else ''}")
     for each in result.projections[1:]:
         if each.profit is None or each.profit >= 0 or not each.profit_change or each.profit_change >= 0:
             continue
-        loss = Cell(-each.profit, "money")
+        loss = text(-each.profit, "money", result.currency)
         if base.profit is not None and base.profit < 0:
-            yield warning(
-                Cell(each.name, "text"), ": the loss grows from ", Cell(-base.profit, "money"), " to ", loss, "."
-            )
+            before = text(-base.profit, "money", result.currency)
+            yield warning(f"{each.name}: the loss grows from {before} to {loss}.")
         else:
-            yield warning(Cell(each.name, "text"), ": turns a profit into a loss of ", loss, ".")
+            yield warning(f"{each.name}: turns a profit into a loss of {loss}.")

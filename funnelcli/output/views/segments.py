@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses import economics
-from funnelcli.output import numbers
-from funnelcli.output.document import Block, Cell, CellKind, Column, Document, KeyValues, Note, Parts, Table
-from funnelcli.output.numbers import brief_rate, visible
-from funnelcli.output.views.building import document_of, item, kind_of, known, note, only, table, warning
+from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
+from funnelcli.output.numbers import brief_rate, count, sparkline, text, visible
+from funnelcli.output.views.building import counts, item, kind_of, known, only, table, warning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,12 +16,8 @@ if TYPE_CHECKING:
     from funnelcli.model import Exact
 
 
-def view(results: Sequence[SegmentReport]) -> Document:
+def blocks(report: SegmentReport) -> Iterator[Block]:
     """Counts, conversions with marks where they differ, intervals, the trend over time, and what was tested."""
-    return document_of(results, _blocks)
-
-
-def _blocks(report: SegmentReport) -> Iterator[Block]:
     yield _counts(report)
     yield _conversions(report)
     yield _intervals(report)
@@ -59,7 +54,7 @@ def _counts(report: SegmentReport) -> Table:
     changed = report.is_time and any(row.sales_change is not None for row in rows(report))
     columns = (
         _names(report),
-        *(Column(visible(stage), "count", "count", item("counts", index)) for index, stage in enumerate(report.stages)),
+        *counts(report.stages),
         Column("Share of\nentries", "share", "rate"),
         Column("Share of\nsales", "sales_share", "rate"),
         *known(rows(report)[:-1], Column("Revenue", "revenue", "money"), Column("Budget", "budget", "money")),
@@ -70,11 +65,11 @@ def _counts(report: SegmentReport) -> Table:
 
 def _conversions(report: SegmentReport) -> Table:
     def marked(step: int) -> Callable[[Any], Any]:
-        return lambda row: (row.conversions[step], row.differs[step])
+        return lambda row: Cell(row.conversions[step], "rate", side=row.differs[step])
 
     columns = (
         _names(report),
-        *(Column(f"{visible(stage)} ", "conversion", "marked_rate", marked(step)) for step, stage in _steps(report)),
+        *(Column(f"{visible(stage)} ", "conversion", "rate", marked(step)) for step, stage in _steps(report)),
         Column("Overall,\n% of entry", "overall_conversion", "rate"),
         Column(f"{brief_rate(report.confidence)}\ninterval", "overall_conversion", "interval"),
     )
@@ -97,80 +92,73 @@ def _trend(report: SegmentReport) -> Iterator[Block]:
     if not report.in_order or report.sort != "file" or len(report.segments) < 2:
         return
 
-    def line(name: str, kind: CellKind, value: Callable[[SegmentRow], Any]) -> tuple[str, Parts]:
+    def line(name: str, kind: CellKind, value: Callable[[SegmentRow], Any]) -> tuple[str, str]:
         values = [value(row) for row in report.segments]
-        return name, (numbers.sparkline(values), "  ", Cell(values[0], kind), " to ", Cell(values[-1], kind))
+        return name, f"{sparkline(values)}  {text(values[0], kind)} to {text(values[-1], kind)}"
 
-    yield KeyValues(
-        (
-            line("Sales", "count", lambda row: row.sales),
-            *(
-                line(f"Conversion to {visible(stage)}", "rate", item("conversions", step))
-                for step, stage in _steps(report)
-            ),
-        )
-    )
+    conversions = (line(f"Conversion to {stage}", "rate", item("conversions", step)) for step, stage in _steps(report))
+    yield KeyValues((line("Sales", "count", lambda row: row.sales), *conversions))
 
 
 def _notes(report: SegmentReport) -> Iterator[Note]:
     if report.folded:
         which = "last" if report.is_time and report.sort == "file" else "first"
         most = "as they stand in the file" if report.sort == "file" else f"by {report.sort}"
-        yield note(f"The {which} {len(report.segments):,} {most}; --top N shows more of them.")
+        yield Note(f"The {which} {len(report.segments):,} {most}; --top N shows more of them.")
     yield from _budgets(report)
     yield from open_note(report.not_mature)
     if report.counted_again:
         named = zip(report.counted_again, report.stages, strict=True)
-        more = ", ".join(f"{numbers.count(again)} at {visible(stage)}" for again, stage in named if again)
-        yield note(
+        more = ", ".join(f"{count(again)} at {stage}" for again, stage in named if again)
+        yield Note(
             f"The segments add up to more than the total: {more}. A unit with entries in several counts in each."
         )
     if report.is_time and not report.in_order:
-        yield note(file_order(report.dimension))
+        yield Note(file_order(report.dimension))
     if not report.tests:
         return
     marked = sum(side != 0 for row in report.segments for side in row.differs)
     how = f"each against all others together, {report.tests:,} tests, Holm's correction, p < 0.05"
     if marked:
-        yield note(f"▲ ▼ above or below the rest, and more than chance: {how}.")
+        yield Note(f"▲ ▼ above or below the rest, and more than chance: {how}.")
     else:
-        yield note(f"No conversion differs from the rest by more than chance: {how}.")
+        yield Note(f"No conversion differs from the rest by more than chance: {how}.")
 
 
 def open_note(periods: Sequence[str]) -> Iterator[Note]:
     """That the window of measured periods was open at the last event."""
     if periods:
-        named = visible(", ".join(periods) if len(periods) < 4 else f"{periods[0]} to {periods[-1]}")
+        named = ", ".join(periods) if len(periods) < 4 else f"{periods[0]} to {periods[-1]}"
         grow = "its figures" if len(periods) == 1 else "their figures"
         yield warning(f"Not mature, as the window is still open: {named}; {grow} may grow.")
 
 
 def file_order(dimension: str) -> str:
     """What is to be known where the names of periods do not say which is earlier."""
-    return f"The names of {visible(dimension)} do not tell which is earlier: they stand in the order of the file."
+    return f"The names of {dimension} do not tell which is earlier: they stand in the order of the file."
 
 
-def gap_note(gap: Gap, shown: Exact | None) -> Note:
+def gap_note(gap: Gap, shown: Exact | None, currency: str | None) -> Note:
     """Why a column does not add up to its total, or the total is not what the funnel says by itself."""
-    kind, name = kind_of(gap.figure), gap.figure.replace("_", " ")
-    figures = (Cell(gap.segments, kind), "; ", Cell(gap.total, kind))
+    name, is_sales = gap.figure.replace("_", " "), gap.figure == "sales"
+    segments, total = (text(figure, kind_of(gap.figure), currency) for figure in (gap.segments, gap.total))
     if shown == gap.total:
-        adds = "add" if gap.figure == "sales" else "adds"
-        return warning(f"The {name} of the segments {adds} up to ", *figures, ", that of the funnel, counts.")
-    whose = "are those" if gap.figure == "sales" else "is that"
-    return warning(f"The {name} of the total {whose} of the segments, ", *figures, " by the funnel's own figures.")
+        adds = "add" if is_sales else "adds"
+        return warning(f"The {name} of the segments {adds} up to {segments}; {total}, that of the funnel, counts.")
+    whose = "are those" if is_sales else "is that"
+    return warning(f"The {name} of the total {whose} of the segments, {segments}; {total} by the funnel's own figures.")
 
 
 def _budgets(report: SegmentReport) -> Iterator[Note]:
     """Where the budget of the total comes from, wherever it is not the sum of those above it."""
-    yield from (gap_note(each, getattr(report.total, each.figure)) for each in report.gaps)
+    yield from (gap_note(each, getattr(report.total, each.figure), report.currency) for each in report.gaps)
     lacking = economics.named(report.unbudgeted)
     if not lacking or len(report.unbudgeted) == len(report.segments) + report.folded:
         return
     if report.total.budget is None:
         yield warning(f"No sum of budgets: {lacking} without one (budget: 0 where nothing is spent).")
     else:
-        yield note(f"The budget of the total is that of the funnel; {lacking} without one.")
+        yield Note(f"The budget of the total is that of the funnel; {lacking} without one.")
 
 
 CSV_COLUMNS = (

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from funnelcli.model import ratio
-from funnelcli.output.document import BLANK, Block, Cell, Column, Document, Note, Table, Waterfall
-from funnelcli.output.numbers import in_table, visible
-from funnelcli.output.views.building import assumed, document_of, goal_words, kind_of, note, table, verdict, with_unit
+from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table, Waterfall
+from funnelcli.output.numbers import header, in_table, text
+from funnelcli.output.views.building import assumed, goal_words, kind_of, table, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from funnelcli.analyses.simulation import Simulation
     from funnelcli.stats.sampling import Distribution
@@ -18,50 +18,39 @@ if TYPE_CHECKING:
 _FIGURES = ("measured", "mean", "deviation", "p10", "p50", "p90")
 
 
-def view(results: Sequence[Simulation]) -> Document:
+def blocks(result: Simulation) -> Iterator[Block]:
     """The verdict, the distributions, the histogram of the metric that is asked for, the steps, and the assumptions."""
-    return document_of(results, _blocks)
-
-
-def _blocks(result: Simulation) -> Iterator[Block]:
-    yield _verdict(result)
+    yield verdict(_verdict(result))
     yield _metrics(result)
     yield _histogram(result)
     yield _steps(result)
-    under = f" of the scenario {visible(result.scenario)}" if result.scenario else ""
-    yield note(f"{result.draws:,} draws{under}, seed {result.seed}.")
+    under = f" of the scenario {result.scenario}" if result.scenario else ""
+    yield Note(f"{result.draws:,} draws{under}, seed {result.seed}.")
     yield assumed(result.assumptions)
 
 
-def _verdict(result: Simulation) -> Note:
-    goal = result.goal
-    if goal is not None:
-        wanted = goal_words(goal.metric, goal.operator, goal.value)
-        return verdict(*wanted, ": a chance of ", Cell(goal.chance, "chance"), ".")
+def _verdict(result: Simulation) -> str:
+    if result.goal is not None:
+        return f"{goal_words(result.goal, result.currency)}: a chance of {text(result.goal.chance, 'chance')}."
     name = result.variance_of
     metric = result.metrics[name]
     if not metric.deviation:
-        return verdict("Nothing is uncertain: no step has a sample or a range.")
-    low, high = (_shown(value, metric, kind_of(name)) for value in (metric.p10, metric.p90))
-    return verdict(f"{name.capitalize()} lies between ", low, " and ", high, " with a chance of 80%.")
+        return "Nothing is uncertain: no step has a sample or a range."
+    low, high = (text(_precise(end, metric), kind_of(name), result.currency) for end in (metric.p10, metric.p90))
+    return f"{name.capitalize()} lies between {low} and {high} with a chance of 80%."
 
 
-def _shown(value: Any, metric: Distribution, kind: Literal["count", "money"]) -> Cell:
+def _precise(value: Any, metric: Distribution) -> Any:
     """A figure with no more digits than its spread gives it."""
-    if isinstance(value, float) and metric.deviation >= 20:
-        value = round(value)
-    return Cell(value, kind)
+    return round(value) if isinstance(value, float) and metric.deviation >= 20 else value
 
 
 def _metrics(result: Simulation) -> Table:
-    def label(name: str) -> str:
-        return with_unit(name.capitalize(), result.currency if kind_of(name) == "money" else None)
-
     def figure(key: str) -> Callable[[Any], Any]:
-        return lambda row: _shown(getattr(row[1], key), row[1], kind_of(row[0]))
+        return lambda row: Cell(_precise(getattr(row[1], key), row[1]), kind_of(row[0]))
 
     columns = (
-        Column("", "metric", "text", lambda row: label(row[0])),
+        Column("", "metric", "text", lambda row: header(row[0].capitalize(), kind_of(row[0]), result.currency)),
         Column("At the rates\nas they are", "measured", "count", lambda row: Cell(row[1].measured, kind_of(row[0]))),
         *(Column(key.capitalize(), key, "count", figure(key)) for key in ("mean", "p10", "p50", "p90")),
     )
@@ -81,7 +70,7 @@ def _histogram(result: Simulation) -> Waterfall:
         else:
             label = f"{low} and more" if index == len(bins) - 1 else f"from {low}"
         rows.append((label, ratio(each.draws, result.draws), True))
-    what = with_unit(result.variance_of.capitalize(), result.currency if kind == "money" else None)
+    what = header(result.variance_of.capitalize(), kind, result.currency)
     return Waterfall(tuple(rows), "rate", f"{what}: share of {result.draws:,} draws")
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.output.csv import fields
-from funnelcli.output.document import Block, Cell, CellKind, Column, Document, Note, Table
-from funnelcli.output.numbers import in_table, visible
-from funnelcli.output.views.building import brief, document_of, kind_of, known, note, table, with_unit
+from funnelcli.output.document import Block, Cell, CellKind, Column, Note, Table
+from funnelcli.output.numbers import header, in_table, text
+from funnelcli.output.views.building import brief, kind_of, known, table
 from funnelcli.output.views.goal import lever_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from funnelcli.analyses.sweep import SweepReport
 
@@ -20,12 +20,8 @@ BAR = 12
 _FIGURES = ("sales", "revenue", "profit")
 
 
-def view(results: Sequence[SweepReport]) -> Document:
-    """A curve or a grid, and the same a row a point for machines."""
-    return document_of(results, _blocks)
-
-
-def _blocks(result: SweepReport) -> Iterator[Block]:
+def blocks(result: SweepReport) -> Iterator[Block]:
+    """A curve or a grid, and the figure as it is."""
     yield _curve(result) if len(result.axes) == 1 else _grid(result)
     yield _now(result)
 
@@ -60,15 +56,15 @@ def _grid(result: SweepReport) -> Table:
     tops = list(dict.fromkeys(point.at[across.selector] for point in result.points))
     columns = (
         Column(lever_name(down.selector), down.selector, down.kind),
-        *(Column(_head(value, across.kind, result.currency), "value", "heat") for value in tops),
+        *(Column(_head(value, across.kind, result.currency), "value", "number") for value in tops),
     )
     rows = []
     for start in range(0, len(result.points), len(tops)):
         line = result.points[start : start + len(tops)]
-        cells = ((point.metric, result.kind, _share(result, point.metric)) for point in line)
+        cells = (Cell(point.metric, result.kind, warmth=_share(result, point.metric)) for point in line)
         rows.append((line[0].at[down.selector], *cells))
-    what = with_unit(result.metric.capitalize(), result.currency if result.kind == "money" else None)
-    return Table(columns, tuple(rows), visible(f"{what}, across: {lever_name(across.selector)}"))
+    what = header(result.metric.capitalize(), result.kind, result.currency)
+    return Table(columns, tuple(rows), f"{what}, across: {lever_name(across.selector)}")
 
 
 def _head(value: Any, kind: CellKind, currency: str | None) -> str:
@@ -95,7 +91,7 @@ def csv_rows(result: SweepReport) -> Iterator[dict[str, Any]]:
 
 
 def _now(result: SweepReport) -> Note:
-    parts: list[Cell | str] = ["As it is: ", result.metric, " ", Cell(result.now, brief(result.kind))]
-    for number, axis in enumerate(result.axes):
-        parts += [", " if number else " at ", lever_name(axis.selector), " ", Cell(axis.now, brief(axis.kind))]
-    return note(*parts, ".")
+    levers = ", ".join(
+        f"{lever_name(axis.selector)} {text(axis.now, brief(axis.kind), result.currency)}" for axis in result.axes
+    )
+    return Note(f"As it is: {result.metric} {text(result.now, brief(result.kind), result.currency)} at {levers}.")
