@@ -1,4 +1,4 @@
-"""What can be wrong with a funnel file, as values: problems, where they are, and the table of their codes.
+"""What can be wrong with a funnel file, as values: problems, and where they are; `docs` has a page for each code.
 
 A `Problem` is what is wrong; a `Diagnostic` is a problem with its place in a file. Both are collected, never raised.
 Codes are never reused: FN0xx YAML and encoding, FN1xx the funnel, FN2xx ambiguous values, FN3xx warnings, FN4xx checks.
@@ -20,81 +20,6 @@ class Severity(Enum):
     WARNING = "warning"
 
 
-CODES: dict[str, str] = {
-    "FN001": "the file is not UTF-8",
-    "FN002": "the file is too large",
-    "FN003": "a character that YAML does not allow",
-    "FN004": "YAML syntax",
-    "FN005": "a tab as indentation",
-    "FN006": "an empty file or document",
-    "FN007": "a key written twice",
-    "FN008": "an explicit tag",
-    "FN009": "a merge key",
-    "FN010": "an alias inside its own anchor",
-    "FN011": "aliases that expand too far",
-    "FN012": "nesting too deep",
-    "FN013": "a key that is not text",
-    "FN014": "an alias without an anchor",
-    "FN015": "an invisible or control character in a name",
-    "FN016": "a file of another program",
-    "FN101": "an unknown key",
-    "FN102": "a missing key or value",
-    "FN103": "another kind of value is expected",
-    "FN104": "a count above the one it comes from",
-    "FN105": "fewer than two stages",
-    "FN106": "a name used twice",
-    "FN107": "a negative value",
-    "FN108": "two keys that exclude each other",
-    "FN109": "a rate above 100%",
-    "FN110": "a stage that comes from itself, a later stage or nothing",
-    "FN111": "a target outside 0% to 100%",
-    "FN112": "an unknown stage",
-    "FN113": "money given twice",
-    "FN114": "counts that do not fit the stages",
-    "FN115": "a selector that is not understood",
-    "FN116": "a change that is not understood",
-    "FN117": "a check that is not understood",
-    "FN118": "a scenario that cannot be projected",
-    "FN119": "a number too long or too large",
-    "FN120": "a word that is not one of the choices",
-    "FN121": "an empty name",
-    "FN122": "revenue at an empty stage",
-    "FN123": "a role given twice",
-    "FN124": "a condition that no event meets, or every event",
-    "FN201": "yes, no, on or off",
-    "FN202": "a number with colons",
-    "FN203": "a number with a leading zero",
-    "FN204": "a hexadecimal, octal or binary number",
-    "FN205": "underscores in a number",
-    "FN206": "commas or spaces in a number",
-    "FN207": "a currency sign in a number",
-    "FN208": "not a number, or infinity",
-    "FN209": "a date",
-    "FN210": "a rate above 1 without a percent sign",
-    "FN211": "text that one YAML version reads as a number",
-    "FN212": "a point that may part thousands",
-    "FN301": "a breakdown that does not add up to the stages",
-    "FN302": "a funnel without scenarios",
-    "FN303": "a target that cannot be reached",
-    "FN304": "a scenario that changes nothing",
-    "FN305": "a stage without losses",
-    "FN306": "money without a currency",
-    "FN307": "a check that can never fail",
-    "FN308": "too few units for a verdict",
-    "FN310": "a key without effect",
-    "FN311": "a referral that grows without bound",
-    "FN312": "budgets of a breakdown that do not add up",
-    "FN313": "counts that look like percentages",
-    "FN314": "periods whose order cannot be told",
-    "FN315": "a funnel that is not measured yet",
-    "FN316": "a sale that may be another stage",
-    "FN399": "an ignore comment that ignores nothing",
-    "FN401": "a check that failed",
-    "FN402": "a check that is undecided",
-    "FN403": "a check on a figure that is undefined",
-    "FN404": "a check against a baseline, and none is given",
-}
-"""Every code and what it is about, in the words of a title."""
 RETIRED = {"FN309": "FN212"}
 """Codes that nothing has any more, and what took their place; none is ever used again."""
 UNANSWERED = frozenset(("FN402", "FN404"))
@@ -102,7 +27,7 @@ UNANSWERED = frozenset(("FN402", "FN404"))
 
 
 class Problem(NamedTuple):
-    """What is wrong, without a place: a code of `CODES`, one sentence, and the way out.
+    """What is wrong, without a place: a code, one sentence, and the way out.
 
     `weight` is that of the code unless the place makes it lighter or heavier. `scenario` is the one that it makes
     impossible, by the number of its document and its name: a warning, until somebody asks for that scenario.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from funnelcli import docs
 from funnelcli.analyses.checks import run_checks
-from funnelcli.diagnostics import CODES
 from funnelcli.docs import Explanation, explanation
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.reader import read
@@ -33,9 +33,9 @@ OF_COMMANDS = {"FN302"}
 """Codes of files that are right, and only not what a command asks for."""
 OF_CHECKS = {"FN401", "FN402", "FN403", "FN404"}
 """Results of checks of files that are right."""
-OF_READING = sorted(CODES.keys() - OF_LARGE_FILES.keys() - OF_COMMANDS - OF_CHECKS)
+OF_READING = sorted(set(docs.codes()) - OF_LARGE_FILES.keys() - OF_COMMANDS - OF_CHECKS)
 
-each_code = pytest.mark.parametrize("code", CODES)
+each_code = pytest.mark.parametrize("code", docs.codes())
 
 
 def of(code: str) -> Explanation:
@@ -138,7 +138,7 @@ def test_examples_are_text_that_any_terminal_shows(code: str) -> None:
 
 def test_nothing_is_said_twice() -> None:
     for part in ("cause", "cure", "example"):
-        said = [getattr(of(code), part) for code in CODES]
+        said = [getattr(of(code), part) for code in docs.codes()]
         assert len(said) == len(set(said)), part
 
 
@@ -149,8 +149,9 @@ def test_a_code_that_does_not_exist_has_no_explanation() -> None:
 
 def test_every_code_has_its_page_and_every_page_its_code() -> None:
     pages = list((ROOT / "funnelcli/docs/codes").iterdir())
-    assert sorted(page.stem for page in pages) == list(CODES)
-    assert all(page.read_text(encoding="utf-8").startswith(f"# {page.stem}\n") for page in pages)
+    assert sorted(page.stem for page in pages) == list(docs.codes())
+    headings = [page.read_text(encoding="utf-8").partition("\n")[0] for page in pages]
+    assert all(re.fullmatch(rf"# {page.stem}: \S.*\S", heading) for page, heading in zip(pages, headings, strict=True))
 
 
 # how it looks
@@ -214,10 +215,10 @@ def test_no_example_ends_its_fence_in_markdown(code: str) -> None:
 
 
 def test_every_code_is_drawn_in_every_format() -> None:
-    every = [of(code) for code in CODES]
+    every = [of(code) for code in docs.codes()]
     for draw in FORMATS.values():
         drawn = draw(every, Canvas(60))
-        assert all(code in drawn for code in CODES)
+        assert all(code in drawn for code in docs.codes())
         assert drawn.endswith("\n")
 
 

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import funnelcli
-from funnelcli.diagnostics import CODES
+from funnelcli.docs import codes
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def test_the_wheel_carries_what_the_program_needs_and_nothing_else(wheel: Path) 
     names = set(zipfile.ZipFile(wheel).namelist())
     files = [path for path in (ROOT / "funnelcli").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     needed = {path.relative_to(ROOT).as_posix() for path in files}
-    data = ["counts_table/words.toml", "py.typed", *(f"docs/codes/{code}.md" for code in CODES)]
+    data = ["counts_table/words.toml", "py.typed", *(f"docs/codes/{code}.md" for code in codes())]
     assert needed.issuperset(f"funnelcli/{name}" for name in data)
     assert needed == {name for name in names if ".dist-info/" not in name}
     assert any(name.endswith("licenses/LICENSE") for name in names)

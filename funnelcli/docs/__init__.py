@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import NamedTuple
 
-from funnelcli.diagnostics import CODES, Problem
+from funnelcli.diagnostics import Problem
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "codes")
 
@@ -27,17 +28,23 @@ class Explanation(NamedTuple):
     fixed: str
 
 
+@cache
+def codes() -> tuple[str, ...]:
+    """Every code, in order: those that have a page."""
+    return tuple(sorted(page.removesuffix(".md") for page in os.listdir(_FOLDER)))
+
+
 def explanation(code: str) -> Explanation | None:
     """What is known about a code, `FN104`; `None` for one that does not exist.
 
     Its page is a heading, the cause, the example, the cure and the mended example, examples as fenced YAML.
     """
-    if code not in CODES:
+    if code not in codes():
         return None
     with open(os.path.join(_FOLDER, f"{code}.md"), encoding="utf-8") as page:
         before, example, cure, fixed, _ = page.read().split("```")
-    _, cause, _ = before.split("\n\n")
-    severity = Problem(code, "").severity.value
+    heading, cause, _ = before.split("\n\n")
+    severity, title = Problem(code, "").severity.value, heading.removeprefix(f"# {code}: ")
     return Explanation(
-        code, severity, CODES[code], cause, example.removeprefix("yaml\n"), cure.strip(), fixed.removeprefix("yaml\n")
+        code, severity, title, cause, example.removeprefix("yaml\n"), cure.strip(), fixed.removeprefix("yaml\n")
     )

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.diagnostics import CODES, RETIRED, Diagnostic, Location, Problem, did_you_mean, quoted
+from funnelcli.diagnostics import RETIRED, Diagnostic, Location, Problem, did_you_mean, quoted
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence, walk
 
 if TYPE_CHECKING:
@@ -76,8 +76,10 @@ def apply(
 def _unused(code: str) -> Problem:
     if code in RETIRED:
         return Problem(UNUSED, f"{code} has become {RETIRED[code]}", "delete it")
-    if code not in CODES:
-        known = [code for code in CODES if code.startswith("FN3")]
+    from funnelcli import docs
+
+    if code not in docs.codes():
+        known = [code for code in docs.codes() if code.startswith("FN3")]
         return Problem(UNUSED, f"there is no code {quoted(code)}", did_you_mean(code, known))
     if not code.startswith("FN3"):
         return Problem(UNUSED, f"{code} cannot be ignored: only FN3xx can", "mend what it says")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from funnelcli.cli.completion import candidates
-from funnelcli.diagnostics import CODES, Problem
+from funnelcli.diagnostics import Problem
+from funnelcli.docs import codes
 from funnelcli.funnel_file.arguments import parse_set
 from funnelcli.funnel_file.changes import check
 from funnelcli.funnel_file.reader import read
@@ -97,7 +98,7 @@ def lines(outcome: Outcome) -> list[str]:
         (["check", "f.yaml", "--check", '"revenue@I'], ["revenue@Invoice sent >= ", "revenue@Invoice sent <= "]),
         (["check", ".", "--check", "conversion", "@", ""], ["f.yaml"]),
         (["check", ".", "--check", "conversion", "@"], [r"Invoice\ sent", "Paid"]),
-        (["explain", "FN104", "FN10"], [code for code in CODES if code.startswith("FN10") and code != "FN104"]),
+        (["explain", "FN104", "FN10"], [code for code in codes() if code.startswith("FN10") and code != "FN104"]),
         (["check", "f.yaml", "--only", "FN104"], []),
         (["check", "f.yaml", "--ignore", "FN302,FN301"], ["FN302,FN301"]),
         (["init", "ai"], ["aida"]),

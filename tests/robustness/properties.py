@@ -11,7 +11,8 @@ from xml.etree import ElementTree as XML
 
 from funnelcli.analyses.bottleneck import find_bottleneck
 from funnelcli.analyses.checks import run_checks
-from funnelcli.diagnostics import CODES, Problem, Severity
+from funnelcli.diagnostics import Problem, Severity
+from funnelcli.docs import codes
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
 from funnelcli.lint.rules import RULES
@@ -55,7 +56,7 @@ def examine(data: bytes, canvases: Sequence[Canvas] = CANVASES[:1]) -> Reading:
 def places_are_right(reading: Reading, lines: list[str]) -> None:
     """Known codes, and places inside the file: a column may stand right behind the end of its line."""
     for each in reading.diagnostics:
-        assert each.problem.code in CODES
+        assert each.problem.code in codes()
         assert each.problem.message
         places = [(each.location, each.source), *((place, source) for _, place, source in each.related)]
         for place, source in places:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from funnelcli.diagnostics import CODES
+from funnelcli.docs import codes
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.scalars import first_hidden
 from funnelcli.funnel_file.schema import ENTRIES, ORDERS, ROLES
@@ -338,7 +338,7 @@ def _stages(draw: DrawFn, stages: list[Level], summed: bool) -> Node:
     ]
 
 
-_COMMENTS = ("", "  # why", *(f"  # funnelcli: ignore[{code}]" for code in CODES if code.startswith("FN3")))
+_COMMENTS = ("", "  # why", *(f"  # funnelcli: ignore[{code}]" for code in codes() if code.startswith("FN3")))
 
 
 @st.composite

@@ -9,7 +9,7 @@ from funnelcli.cli import console, destination, folders, load, repository
 from funnelcli.cli.check_files import Examined, ReferenceFile, check_funnel, examine_all
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import SHARED, Request, door
-from funnelcli.diagnostics import CODES, RETIRED, Diagnostic, Problem, Severity, did_you_mean, quoted
+from funnelcli.diagnostics import RETIRED, Diagnostic, Problem, Severity, did_you_mean, quoted
 from funnelcli.output.check import CHECK_FORMATS, NEED_A_FILE, CheckReport, render
 from funnelcli.output.check.places import NO_FILES
 from funnelcli.output.check.verdicts import NOWHERE
@@ -189,9 +189,13 @@ def _codes(given: list[str] | None, option: str) -> tuple[str, ...]:
     # FN3xx is how the family is written in texts
     parts = (part.strip().upper().rstrip("X") for text in given or () for part in text.split(","))
     codes = tuple(part for part in parts if part)
-    warnings = [code for code in CODES if Problem(code, "").severity is Severity.WARNING]
+    if not codes:
+        return codes
+    from funnelcli import docs
+
+    warnings = [code for code in docs.codes() if Problem(code, "").severity is Severity.WARNING]
     for code in codes:
-        if code in CODES and code not in warnings:
+        if code in docs.codes() and code not in warnings:
             raise typer.BadParameter(f"{code} is an error: only warnings can be chosen.", param_hint=option)
         if code not in RETIRED and not any(known.startswith(code) for known in warnings):
             cure = did_you_mean(code, warnings) or ""

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from funnelcli import docs
 from funnelcli.cli import console, destination
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import Request, door
-from funnelcli.diagnostics import CODES, RETIRED, did_you_mean, quoted
-from funnelcli.docs import explanation
+from funnelcli.diagnostics import RETIRED, did_you_mean, quoted
 from funnelcli.output.explanations import FORMATS
 
 if TYPE_CHECKING:
@@ -54,14 +54,14 @@ def command(request: Request, codes: Codes = None, every: All = False, report_fo
     if not every and not codes:
         raise console.Refused("no code is given", "name one, e.g. funnelcli explain FN104, or use --all")
     destination.check(request)
-    named = list(CODES) if every else [code.strip().upper() for code in codes or ()]
+    named = docs.codes() if every else [code.strip().upper() for code in codes or ()]
     for code in named:
         if code in RETIRED:
             console.note(f"{code} has become {RETIRED[code]}")
     wanted = dict.fromkeys(RETIRED.get(code, code) for code in named)
-    for unknown in [code for code in wanted if code not in CODES]:
+    for unknown in [code for code in wanted if code not in docs.codes()]:
         console.error(f"there is no code {quoted(unknown)}", _nearest(unknown))
-    known = [found for code in wanted if (found := explanation(code))]
+    known = [found for code in wanted if (found := docs.explanation(code))]
     if known:
         render = FORMATS.get(destination.format_of(request), FORMATS["text"])
         destination.deliver(render(known, destination.canvas(request.output)), request.output)
@@ -71,5 +71,5 @@ _LIKE_DIGITS = str.maketrans("OIL", "011")
 
 
 def _nearest(unknown: str) -> str:
-    near = did_you_mean(unknown.translate(_LIKE_DIGITS), CODES) or ""
+    near = did_you_mean(unknown.translate(_LIKE_DIGITS), docs.codes()) or ""
     return near if near.startswith("did you mean") else "funnelcli explain --all shows every code"

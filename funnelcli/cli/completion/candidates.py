@@ -95,19 +95,20 @@ def limits(ctx: Any, incomplete: str) -> list[str]:
 
 def codes(ctx: Any) -> list[tuple[str, str]]:
     """Codes of diagnostics that the line does not have yet, with their titles."""
-    from funnelcli.diagnostics import CODES
+    from funnelcli import docs
 
     given = {str(code).upper() for code in ctx.params.get("codes") or ()}
-    return [(code, title) for code, title in CODES.items() if code not in given]
+    found = (docs.explanation(code) for code in docs.codes() if code not in given)
+    return [(each.code, each.title) for each in found if each]
 
 
 def warning_codes(incomplete: str) -> list[tuple[str, str]]:
     """`--ignore` and `--only`: codes of warnings with their titles, also behind a comma."""
-    from funnelcli.diagnostics import CODES, Problem, Severity
+    from funnelcli import docs
 
     before = incomplete[: incomplete.rfind(",") + 1]
-    warnings = (code for code in CODES if Problem(code, "").severity is Severity.WARNING)
-    return [(before + code, CODES[code]) for code in warnings]
+    found = map(docs.explanation, docs.codes())
+    return [(before + each.code, each.title) for each in found if each and each.severity == "warning"]
 
 
 def templates() -> list[tuple[str, str]]:

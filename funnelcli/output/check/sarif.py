@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from funnelcli import __version__
-from funnelcli.diagnostics import CODES, Problem
+from funnelcli.diagnostics import Problem
 from funnelcli.docs import explanation
 from funnelcli.output.check import places
 from funnelcli.output.numbers import visible
@@ -45,13 +45,12 @@ def render(report: CheckReport, canvas: Canvas) -> str:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    title = CODES.get(code, code)
+    known = explanation(code)
     rule: dict[str, Any] = {
         "id": code,
-        "shortDescription": {"text": title},
+        "shortDescription": {"text": known.title if known else code},
         "defaultConfiguration": {"level": Problem(code, "").severity.value},
     }
-    known = explanation(code)
     if known:
         rule["fullDescription"] = {"text": known.cause}
         rule["help"] = {"text": f"{known.cause}\n\n{known.cure}", "markdown": f"{known.cause}\n\n{known.cure}"}
