@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers, words
-from funnelcli.counts_table.words import PATTERNS, WORDS
+from funnelcli.counts_table.words import CELLS, PATTERNS, WORDS
 from funnelcli.diagnostics import quoted
-from funnelcli.metrics import find_name, fold
+from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
-    from funnelcli.counts_table.csv_grid import CsvGrid
+    from funnelcli.counts_table.table import CellTable
     from funnelcli.model import Exact
 
-COUNTS, LABELS, STEPS, EMPTY = "counts", "labels", "steps", "empty"
-SPEND, REVENUE, MONEY, CURRENCY = "spend", "revenue", "money", "currency"
-NUMBERS = (COUNTS, SPEND, REVENUE, MONEY)
 LEFT_OUT = {
     "rate": "a rate",
     "price": "a price or an average",
@@ -30,10 +26,7 @@ LEFT_OUT = {
     "computed": "computed from the others",
 }
 """Kinds of columns that are left out, and what is said of them."""
-_CLOCK = re.compile(
-    r"\d{1,4}:\d\d(?::\d\d)?(?:[.,]\d+)?|(?:\d+(?:[.,]\d+)? ?(?:d|h|hrs?|m|min|s|secs?|ms|д|ч|мин|с|сек)\.? ?)+"
-)
-_IN_CURRENCY = re.compile(r"[$¢£¤¥\u20a0-\u20cf]|руб\.?$|[A-Z]{3}$")
+_NUMBERS = ("counts", "spend", "revenue", "money")
 _MOST_COMPARED = 40
 """Columns of numbers among which ratios are looked for."""
 
@@ -42,7 +35,8 @@ _MOST_COMPARED = 40
 class TableColumn:
     """A column: its place, its name, its cells in the rows below it, and what it is.
 
-    `stage` is the index of the given stage that it names, `left_out` the reason why it says nothing a funnel keeps.
+    The `kind` is counts, labels, steps, spend, revenue, money, currency or empty, or a key of `LEFT_OUT`. `stage` is
+    the index of the given stage that it names, `left_out` the reason why it says nothing a funnel keeps.
     """
 
     at: int
@@ -64,35 +58,33 @@ class TableColumn:
     @property
     def is_stage_count(self) -> bool:
         """Whether it holds counts of a stage that its name alone tells."""
-        return self.kind == COUNTS and self.stage is None and self.left_out is None
+        return self.kind == "counts" and self.stage is None and self.left_out is None
 
 
-def columns_of(grid: CsvGrid, stages: Sequence[str] | None, labels: Iterable[str]) -> list[TableColumn]:
-    """The columns of a table; `stages` are those of the funnel and `labels` the columns that were told to be such."""
+def columns_of(table: CellTable) -> list[TableColumn]:
+    """The columns of a table; those that were told to be labels are such."""
     columns = []
-    for at, name in enumerate(grid.names):
-        cells = [grid.rows[row][at] for row in grid.body]
-        if fold(name) in labels:
-            columns.append(TableColumn(at, name, cells, LABELS))
-            continue
-        stage = find_name(name, stages) if stages is not None and name else None
-        kind = kind_of(name, cells) if stage is None else COUNTS
+    for at, name in enumerate(table.names):
+        cells = [table.rows[row][at] for row in table.body]
+        is_label = fold(name) in table.options.labels
+        stage = None if is_label else table.options.stage_at(name)
+        kind = "labels" if is_label else "counts" if stage is not None else kind_of(name, cells)
         columns.append(TableColumn(at, name, cells, kind, stage, LEFT_OUT.get(kind)))
     return columns
 
 
 def kind_of(name: str, cells: Sequence[str]) -> str:
-    """What a column is by its name and its cells: a kind of this module, or a key of `LEFT_OUT`."""
+    """What a column is by its name and its cells: its kind."""
     content = _content(cells)
     if content == "empty":
-        return EMPTY
+        return "empty"
     base, full = words.base_of(name), words.plain(name)
     if full in WORDS["index"] | {""} and words.is_numbering(cells):
         return "index"
     if PATTERNS["moment"].search(full) or not WORDS["labels"].isdisjoint((full, base)) or full.endswith(" id"):
-        return LABELS
+        return "labels"
     if content == "text":
-        return CURRENCY if base in WORDS["currency"] else STEPS if base in WORDS["steps"] else LABELS
+        return next((kind for kind in ("currency", "steps") if base in WORDS[kind]), "labels")
     if content == "percent" or PATTERNS["rate"].search(full):
         return "rate"
     if PATTERNS["price"].search(full):
@@ -100,15 +92,15 @@ def kind_of(name: str, cells: Sequence[str]) -> str:
     timed = any(words.plain(unit) in WORDS["time_units"] for unit in words.units_of(name))
     if content == "clock" or timed or PATTERNS["duration"].search(base):
         return "duration"
-    for kind in ("computed", SPEND, REVENUE):
+    for kind in ("computed", "spend", "revenue"):
         if base in WORDS[kind]:
             return kind
     if base in WORDS["steps"] and words.is_numbering(cells):
         return "index"
     if full in WORDS["codes"]:
-        return LABELS
-    in_money = words.currency_of(name) is not None or most(cells, _IN_CURRENCY.search)
-    return MONEY if in_money or base in WORDS["money"] else COUNTS
+        return "labels"
+    in_money = words.currency_of(name) is not None or most(cells, CELLS["in_currency"].search)
+    return "money" if in_money or base in WORDS["money"] else "counts"
 
 
 def _content(cells: Sequence[str]) -> str:
@@ -116,7 +108,7 @@ def _content(cells: Sequence[str]) -> str:
     seen = {"number": 0, "text": 0, "empty": 0, "nothing": 0}
     for cell in cells:
         seen[locale_numbers.looks_like(cell)] += 1
-    if most(cells, _CLOCK.fullmatch):
+    if most(cells, CELLS["clock"].fullmatch):
         return "clock"
     if seen["text"] > seen["number"]:
         return "text"
@@ -137,7 +129,7 @@ def leave_out_ratios(columns: Sequence[TableColumn], is_long: bool) -> None:
     decimal = [column for column in numbers if any(map(locale_numbers.has_decimals, column.cells))]
     beside = {
         column.at: [max(locale_numbers.readings(cell), default=None) for cell in column.cells]
-        for column in [column for column in columns if column.kind in NUMBERS][:_MOST_COMPARED]
+        for column in [column for column in columns if column.kind in _NUMBERS][:_MOST_COMPARED]
         if decimal
     }
     for column in decimal:

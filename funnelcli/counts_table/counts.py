@@ -7,8 +7,8 @@ durations and numbers of rows are left out and said. Nothing is guessed: what ma
 reading, and what may be read in two ways is refused with its line and column; `path` names the cell as spreadsheets do
 (`C4`).
 
-The way: `csv_grid` (bytes to cells) and `grid_checks`, `columns` and `column_roles` (what each is), `decimal_marks` and
-`locale_numbers`, `table_rows` (entries), `totals` and `impossible_counts`, and here the sums.
+The way: `csv_grid` (bytes to a `table`), `columns` and `column_roles` (what each is), `decimal_marks` and
+`locale_numbers`, `table_rows` (entries), `totals`, `table_checks` of it all, and here the sums.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.counts_table import decimal_marks, locale_numbers
-from funnelcli.counts_table.column_roles import ColumnRoles, TableOptions, roles_of
-from funnelcli.counts_table.columns import EMPTY
-from funnelcli.counts_table.csv_grid import CellProblems, CsvGrid, decode, diagnostics, grid_of
-from funnelcli.counts_table.grid_checks import check_labels, check_names, check_widths
-from funnelcli.counts_table.impossible_counts import check_falling, check_groups, check_whole
-from funnelcli.counts_table.table_rows import Entry, FigureColumn, TableReading, long_entries, steps_of, wide_entries
+from funnelcli.counts_table import locale_numbers, table_checks
+from funnelcli.counts_table.column_roles import find_roles
+from funnelcli.counts_table.csv_grid import decode, diagnostics, table_of
+from funnelcli.counts_table.decimal_marks import find_mark
+from funnelcli.counts_table.table import CellTable, Entry, FigureColumn, TableOptions
+from funnelcli.counts_table.table_rows import long_entries, steps_of, wide_entries
 from funnelcli.counts_table.totals import sums, without_totals
 from funnelcli.counts_table.words import has_word
 from funnelcli.diagnostics import Diagnostic, quoted
@@ -84,101 +83,86 @@ def counts_from_table(
     text = decode(data, file)
     if isinstance(text, Diagnostic):
         return [text]
-    problems = CellProblems()
-    grid = grid_of(text, problems)
-    if not problems:
-        check_names(grid, problems)
-        check_widths(grid, problems)
-    roles = None if problems else roles_of(grid, options, problems)
-    table = None if roles is None else _table(grid, roles, options, problems)
-    return table if table is not None else diagnostics(problems, grid, file)
+    table = table_of(text, options)
+    if not table.problems:
+        table_checks.check_names(table)
+        table_checks.check_widths(table)
+    if not table.problems:
+        find_roles(table)
+    found = None if table.problems else _counts(table)
+    return diagnostics(table, file) if found is None else found
 
 
-def _table(grid: CsvGrid, roles: ColumnRoles, options: TableOptions, problems: CellProblems) -> CountsTable | None:
+def _counts(table: CellTable) -> CountsTable | None:
     """From cells to counts, under the decimal mark that is told, proved or alone possible; `None` with problems."""
-    reading = TableReading(grid, options, roles, options.decimal, problems, [*grid.notes, *_left_out(grid, roles)])
-    check_labels(grid, roles, problems)
-    if options.decimal is not None:
-        return _attempt(reading)
-    found = decimal_marks.find(grid, roles, problems)
-    reading.mark = found.mark
-    reading.notes += [found.note] if found.note else []
-    if problems:  # the mark is unknown: what else is wrong is told, and no number for want of the mark
-        without = reading.under(None)
+    table.mark = table.options.decimal
+    table_checks.check_labels(table)
+    if table.mark is not None:
+        return _attempt(table)
+    is_open = find_mark(table)
+    if table.problems:  # the mark is unknown: what else is wrong is told, and no number for want of the mark
+        without = table.under(None)
         _attempt(without)
-        problems += [found for found in without.problems if found.problem.code not in ("FN206", "FN104")]
+        table.problems += [found for found in without.problems if found.problem.code not in ("FN206", "FN104")]
         return None
-    if found.open:
-        readings = [reading.under(mark) for mark in locale_numbers.MARKS]
-        tables = [_attempt(each, other_possible=True) for each in readings]
-        point, comma = (each.problems for each in readings)
-        common = [found for found in point if found in comma]
-        sound = [at for at, each in enumerate(readings) if len(each.problems) == len(common)]
+    if is_open:
+        tables = [table.under(mark) for mark in locale_numbers.MARKS]
+        found = [_attempt(each, other_possible=True) for each in tables]
+        common = [problem for problem in tables[0].problems if problem in tables[1].problems]
+        sound = [at for at, each in enumerate(tables) if len(each.problems) == len(common)]
         if len(sound) == 1:
-            problems[:] = readings[sound[0]].problems
-            return tables[sound[0]]
-    return _attempt(reading)
+            table.problems = tables[sound[0]].problems
+            return found[sound[0]]
+    return _attempt(table)
 
 
-def _left_out(grid: CsvGrid, roles: ColumnRoles) -> list[str]:
-    """What is said of the columns that are left out."""
-    said, named = [], []
-    for column, why in roles.left_out:
-        name = quoted(grid.names[column]) if grid.names[column] else f"column {column + 1}"
-        if why == EMPTY:
-            said.append(f"the column {quoted(grid.names[column])} is empty and left out")
-        else:
-            named.append(f"{name} ({why})")
-    return [*said, f"left out: {', '.join(named)}"] if named else said
-
-
-def _attempt(reading: TableReading, other_possible: bool = False) -> CountsTable | None:
-    """The table under a decimal mark; where the other is possible, groups of three digits are no parts of a person."""
-    grid, roles, options, problems = reading.grid, reading.roles, reading.options, reading.problems
-    stages = roles.stages if roles.step is None else steps_of(reading, roles.step)
-    unit = () if roles.step is None else (grid.names[roles.counts[0]],)
-    columns = roles.counts if roles.step is None else roles.counts * len(stages)
+def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | None:
+    """The counts under a decimal mark; where the other is possible, groups of three digits are no parts of a person."""
+    roles, options = table.roles, table.options
+    table.stages = roles.stages if roles.step is None else steps_of(table, roles.step)
+    unit = () if roles.step is None else (table.names[roles.counts[0]],)
+    columns = roles.counts if roles.step is None else roles.counts * len(table.stages)
     money = {roles.budget: "the budget", roles.revenue: "the revenue"}
-    reading.figures = [
+    table.figures = [
         *(
             FigureColumn(column, quoted(stage), people=any(has_word("people", name) for name in (stage, *unit)))
-            for column, stage in zip(columns, stages, strict=True)
+            for column, stage in zip(columns, table.stages, strict=True)
         ),
         *(FigureColumn(column, money[column], money=True) for column in roles.money),
     ]
-    entries = wide_entries(reading) if roles.step is None else long_entries(reading, roles.step, stages)
-    if len(stages) < 2 and not problems:
-        _refuse_too_few(reading, len(stages))
+    entries = wide_entries(table) if roles.step is None else long_entries(table, roles.step)
+    if len(table.stages) < 2 and not table.problems:
+        _refuse_too_few(table)
     known: Known = {}
-    if not problems:
-        entries, known = without_totals(entries, reading)
+    if not table.problems:
+        entries, known = without_totals(entries, table)
     if options.stages is None:
-        check_falling(stages, entries, reading)
-    if options.stages is None and options.decimal is None and not problems:
-        check_whole(stages, entries, reading)
-    if other_possible and not problems:
-        check_groups(stages, entries, reading)
-    return None if problems else _summed(stages, entries, known, reading)
+        table_checks.check_falling(entries, table)
+    if options.stages is None and options.decimal is None and not table.problems:
+        table_checks.check_whole(entries, table)
+    if other_possible and not table.problems:
+        table_checks.check_groups(entries, table)
+    return None if table.problems else _summed(entries, known, table)
 
 
-def _refuse_too_few(reading: TableReading, stages: int) -> None:
+def _refuse_too_few(table: CellTable) -> None:
     """Fewer than two stages, and which columns of a wide table are none because of what they hold."""
-    grid, roles = reading.grid, reading.roles
     help_ = "give each stage a column of counts, or name the columns stage and count"
-    for column in set(roles.labels) - {0} if roles.step is None else ():  # labels mostly stand first
-        texts = ((row, grid.rows[row][column].strip()) for row in grid.body)
+    for column in set(table.roles.labels) - {0} if table.roles.step is None else ():  # labels mostly stand first
+        texts = ((row, table.rows[row][column].strip()) for row in table.body)
         word = next(((row, text) for row, text in texts if locale_numbers.looks_like(text) == "text"), None)
         if word is not None:
-            cell = f"{quoted(word[1])} in line {grid.starts[word[0]] + 1}"
-            help_ = f"{cell} makes {quoted(grid.names[column])} a column of labels; write a number, if it is a stage"
+            cell, name = f"{quoted(word[1])} in line {table.starts[word[0]] + 1}", quoted(table.names[column])
+            help_ = f"{cell} makes {name} a column of labels; write a number, if it is a stage"
             break
+    stages = len(table.stages)
     what = f"{stages} {'stage' if stages == 1 else 'stages'}; a funnel has at least two"
-    reading.problems.add(grid.header, 0, "FN105", what, help_)
+    table.refuse_name(0, "FN105", what, help_)
 
 
-def _summed(stages: tuple[str, ...], entries: list[Entry], known: Known, reading: TableReading) -> CountsTable | None:
+def _summed(entries: list[Entry], known: Known, table: CellTable) -> CountsTable | None:
     """Totals, and each dimension added up on its own."""
-    grid, roles, width = reading.grid, reading.roles, len(stages)
+    stages, roles, width = table.stages, table.roles, len(table.stages)
 
     def money(figures: Sequence[Exact | None], column: int | None) -> Exact | None:
         figure = None if column is None else figures[width + roles.money.index(column)]
@@ -190,25 +174,23 @@ def _summed(stages: tuple[str, ...], entries: list[Entry], known: Known, reading
         for (name,), figures in sums(entries, (at,)).items():
             average = _average_check(money(figures, roles.revenue), figures[width - 1])
             segments.append(Segment(name, tuple(map(reduced, figures[:width])), money(figures, roles.budget), average))
-        breakdowns.append(Breakdown(grid.names[column], tuple(segments)))
+        breakdowns.append(Breakdown(table.names[column], tuple(segments)))
     total = sums(entries, ())[()]
     in_all = tuple(known[at][0] if at in known else reduced(total[at]) for at in range(width))
     if known:
         row = next(iter(known.values()))[1]
-        check_falling(stages, [Entry(row, (), list(in_all), [row] * width)], reading)
+        table_checks.check_falling([Entry(row, (), list(in_all), [row] * width)], table)
     if roles.revenue is not None:
         for entry in entries:
             if money(entry.figures, roles.revenue) and not entry.figures[width - 1]:
                 what = f"revenue of {quoted(stages[-1])}, of which there are none"
-                reading.problems.add(entry.row, roles.revenue, "FN122", what, "correct the count or the revenue")
-        name = quoted(grid.names[roles.revenue])
-        reading.notes.append(f"the revenue, {name}, is that of the last stage, {quoted(stages[-1])}")
-    if reading.problems:
+                table.refuse(entry.row, roles.revenue, "FN122", what, "correct the count or the revenue")
+        name = quoted(table.names[roles.revenue])
+        table.notes.append(f"the revenue, {name}, is that of the last stage, {quoted(stages[-1])}")
+    if table.problems:
         return None
-    sums_of_money = money(total, roles.budget), money(total, roles.revenue)
-    return CountsTable(
-        stages, in_all, tuple(breakdowns), sums_of_money[0], tuple(reading.notes), sums_of_money[1], roles.currency
-    )
+    budget, revenue = money(total, roles.budget), money(total, roles.revenue)
+    return CountsTable(stages, in_all, tuple(breakdowns), budget, tuple(table.notes), revenue, roles.currency)
 
 
 def _average_check(revenue: Exact | None, count: Exact) -> Exact | None:

@@ -1,4 +1,4 @@
-"""A spreadsheet's CSV export as cells, and what is wrong with a cell at its place in the file.
+"""A spreadsheet's CSV export as a table of cells, and what is wrong with a cell at its place in the file.
 
 Bytes become text, text a grid of cells under the delimiter that fits. Problems are kept by row and column, and become
 diagnostics with line, column and the name that spreadsheets give the cell (`C4`).
@@ -9,74 +9,23 @@ from __future__ import annotations
 import csv
 import re
 from bisect import bisect_right
+from functools import cache
 from io import StringIO
 from itertools import accumulate, islice, pairwise
-from typing import NamedTuple
 
 from funnelcli.counts_table.locale_numbers import looks_like
+from funnelcli.counts_table.table import CellTable, TableOptions, clean
 from funnelcli.diagnostics import Diagnostic, Location, Problem, quoted
 from funnelcli.funnel_file.foreign_files import foreign
 from funnelcli.funnel_file.foreign_files import problem as problem_of
-from funnelcli.funnel_file.yaml.decoding import likely_code_page
+from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE, likely_code_page
 
-LARGEST_FILE = 64 * 1024 * 1024
 MOST_PROBLEMS = 1000
 DELIMITERS = "\t;|,"
 """In this order where several fit: a comma also stands in names and numbers."""
 _SAMPLE = 200
 _MOST_ABOVE = 60
 """Rows among which the names are looked for."""
-
-
-class CellProblem(NamedTuple):
-    """A problem at a cell: indices of the row and the column; and another cell that explains it."""
-
-    row: int
-    column: int
-    problem: Problem
-    related: tuple[str, int, int] | None = None
-
-
-class CellProblems(list[CellProblem]):
-    """What is wrong with a table, as it is found."""
-
-    def add(
-        self,
-        row: int,
-        column: int,
-        code: str,
-        message: str,
-        help_: str | None,
-        related: tuple[str, int, int] | None = None,
-    ) -> None:
-        """One more problem at a cell."""
-        self.append(CellProblem(row, column, Problem(code, message, help_), related))
-
-
-class CsvGrid(NamedTuple):
-    """The cells of a table as text: `starts` are the lines on which rows begin, `header` is the index of its row."""
-
-    lines: list[str]
-    rows: list[list[str]]
-    starts: list[int]
-    header: int
-    delimiter: str
-    notes: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the columns, white space made single."""
-        return [clean(cell) for cell in self.rows[self.header]]
-
-    @property
-    def body(self) -> list[int]:
-        """The indices of the rows below the header that hold anything."""
-        return [index for index in range(self.header + 1, len(self.rows)) if self.rows[index]]
-
-
-def clean(name: str) -> str:
-    """A name with its white space, line breaks and no-break spaces included, made single."""
-    return " ".join(name.split())
 
 
 def decode(data: bytes, file: str) -> str | Diagnostic:
@@ -88,28 +37,25 @@ def decode(data: bytes, file: str) -> str | Diagnostic:
     if known is not None:
         return Diagnostic(problem_of(known, "table"), Location(file, 1, 1, 2))
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") and data[:4] != b"\xff\xfe\0\0"
+    encoding = "utf-16" if wide else "utf-8-sig"
     try:
-        text = data.decode("utf-16" if wide else "utf-8-sig")
-        start = text.find("\0")
-        if start < 0:
+        text = data.decode(encoding)
+        if "\0" not in text:
             return text
-        reason = f"byte 0x00 at offset {len(text[:start].encode())}: it looks like UTF-16 without a byte order mark"
-        before = text[:start]
+        before = text.partition("\0")[0]
+        reason = f"byte 0x00 at offset {len(before.encode())}: it looks like UTF-16 without a byte order mark"
     except UnicodeDecodeError as error:
-        start = error.start
-        before = data[:start].decode("utf-16" if wide else "utf-8-sig", "ignore")
-        reason = f"byte 0x{data[start]:02x} at offset {start} is not {'UTF-16' if wide else 'UTF-8'}"
+        before = data[: error.start].decode(encoding, "ignore")
+        reason = f"byte 0x{data[error.start]:02x} at offset {error.start} is not {'UTF-16' if wide else 'UTF-8'}"
         if not wide and data[:4] not in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
-            reason += f": it looks like {likely_code_page(data, start)}"
-    lines = list(StringIO(before, newline="")) or [""]
-    if lines[-1].endswith(("\n", "\r")):
-        lines.append("")
+            reason += f": it looks like {likely_code_page(data, error.start)}"
+    lines = re.split("\r\n|\r|\n", before)
     line, column = len(lines), len(lines[-1]) + 1
     problem = Problem("FN001", reason, 'save it as "CSV UTF-8" in the spreadsheet')
     return Diagnostic(problem, Location(file, line, column, column + 1), lines[-1])
 
 
-def grid_of(text: str, problems: CellProblems) -> CsvGrid:
+def table_of(text: str, options: TableOptions) -> CellTable:
     """Text to cells; rows without any cell that is filled are kept empty, so that rows count as in the spreadsheet."""
     lines = list(StringIO(text, newline=""))
     told = lines[0].strip(' "\r\n') if lines else ""
@@ -133,22 +79,23 @@ def grid_of(text: str, problems: CellProblems) -> CsvGrid:
         rows.append(row if any(map(str.strip, row)) else [])
     header = _header(rows)
     titles = [index for index in range(header) if rows[index]]
-    grid = CsvGrid(lines, rows, starts, header, delimiter, (_skipped(rows, titles, starts),) if titles else ())
+    notes = [_skipped(rows, titles, starts)] if titles else []
+    table = CellTable(lines, rows, starts, header, delimiter, options, notes)
     if broken is not None:
         column = max(len(_spans(lines[starts[-1] :], starts[-1], delimiter)) - 1, 0)
-        problems.add(len(rows) - 1, column, *next(said for word, said in _BROKEN.items() if word in broken))
+        table.refuse(len(rows) - 1, column, *next(said for word, said in _BROKEN.items() if word in broken))
     elif not text.strip(DELIMITERS + " \r\n"):
-        problems.add(0, 0, "FN006", "the table is empty", "export a table with a row of names above it")
-    elif not grid.body:
-        problems.add(header, 0, "FN006", "the table has no rows below its names", "export the counts too")
+        table.refuse(0, 0, "FN006", "the table is empty", "export a table with a row of names above it")
+    elif not table.body:
+        table.refuse_name(0, "FN006", "the table has no rows below its names", "export the counts too")
     else:
         while rows[header] and not rows[header][-1].strip():
             rows[header].pop()
         if len(rows[header]) == 1:
             several = any(len(row) > 1 for row in rows)
             help_ = "delete what stands above the row of names" if several else _ONE_CELL
-            problems.add(header, 0, "FN103", "the first row has one cell, and a table has several", help_)
-    return grid
+            table.refuse_name(0, "FN103", "the first row has one cell, and a table has several", help_)
+    return table
 
 
 _ONE_CELL = "part the columns by a comma, a semicolon, a tab or |"
@@ -217,21 +164,22 @@ def _delimiter(lines: list[str]) -> str:
     return best
 
 
-def diagnostics(problems: CellProblems, grid: CsvGrid, file: str) -> list[Diagnostic]:
+def diagnostics(table: CellTable, file: str) -> list[Diagnostic]:
     """Problems at their places in the file, in the order of the table."""
-    spans: dict[int, list[tuple[int, int, int]]] = {}
-    ends = [*grid.starts[1:], len(grid.lines)]
+    ends = [*table.starts[1:], len(table.lines)]
+
+    @cache
+    def spans(row: int) -> list[tuple[int, int, int]]:
+        start = table.starts[row]
+        return _spans(table.lines[start : ends[row]], start, table.delimiter)
 
     def place(row: int, column: int) -> tuple[Location, str]:
-        if not grid.rows:
+        if not table.rows:
             return Location(file, 1, 1, 2), ""
-        if row not in spans:
-            start = grid.starts[row]
-            spans[row] = _spans(grid.lines[start : ends[row]], start, grid.delimiter)
-        line, start, end = spans[row][min(column, len(spans[row]) - 1)]
-        return Location(file, line + 1, start + 1, max(end, start + 1) + 1), grid.lines[line].rstrip("\r\n")
+        line, start, end = spans(row)[min(column, len(spans(row)) - 1)]
+        return Location(file, line + 1, start + 1, max(end, start + 1) + 1), table.lines[line].rstrip("\r\n")
 
-    problems.sort(key=lambda found: (found.row, found.column, found.problem.code))
+    found = sorted(table.problems, key=lambda each: (each.row, each.column, each.problem.code))
     return [
         Diagnostic(
             problem,
@@ -239,7 +187,7 @@ def diagnostics(problems: CellProblems, grid: CsvGrid, file: str) -> list[Diagno
             _cell_name(row, column),
             () if related is None else ((related[0], *place(*related[1:])),),
         )
-        for row, column, problem, related in problems[:MOST_PROBLEMS]
+        for row, column, problem, related in found[:MOST_PROBLEMS]
     ]
 
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from funnelcli.counts_table.words import CELLS, REASONS
 from funnelcli.diagnostics import Problem, decimal_text, quoted
 from funnelcli.funnel_file.scalars import why_not_a_number
 from funnelcli.model import LARGEST_NUMBER, reduced
@@ -37,20 +38,6 @@ _READINGS = {
     for mark, other, more in ((".", ",", r"|[1-9]\d?(?:,\d\d)+,\d{3}(?:\.\d+)?"), (",", ".", ""))
 }
 """How numbers are written under each mark; under the point, also in Indian groups."""
-_SCIENTIFIC = re.compile(r"(\d+)(?:([.,])(\d+))?[eE]([+-]?\d{1,3})", re.ASCII)
-_SIGN = r"[A-Za-z]{0,3}[$¢£¤¥\u20a0-\u20cf]|[A-Z]{3}|(?i:руб\.?|р\.|грн\.?|kr\.?|zł|kč|fr\.|lei|ft)"
-_CURRENCY_BEFORE = re.compile(rf"([+-]?) *(?:{_SIGN}) *(?=[-+.,\d])")
-_CURRENCY_AFTER = re.compile(rf"(?<=\d) *(?:{_SIGN})$")
-_LIKE_A_NUMBER = re.compile(
-    rf"[~≈<>≤≥+(-]{{0,2}} *(?:{_SIGN})? *[+-]?[.,]?\d[\d.,' ]*(?:[eE][+-]?\d+)? *(?:%|{_SIGN}|[^\W\d_]+\.?)?[)-]?"
-)
-_DATE = re.compile(
-    r"\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)|\d{4}[-/]\d{1,2}|\d{4}([-./])\d{1,2}\2\d{1,2}(?:[T ].*)?", re.ASCII
-)
-_ORDINAL = re.compile(r"\d{1,3}[.)] +[^\W\d_]")
-"""`1. Visit`: a step with its number."""
-_NOTHING = re.compile(r"(?i:--?|n/?a|n\.a\.|k\. ?a\.|н/д|нет(?: данных)?|null|none|\?)")
-_NOT_FINITE = re.compile("(?i:nan|[+-]?inf|-?infinity|∞)")
 
 
 def is_ordinary(text: str) -> bool:
@@ -66,11 +53,13 @@ def looks_like(text: str) -> str:
     bare = text.translate(_ORDINARY).strip()
     if not bare:
         return "empty"
-    if bare[0] in "#=" or _NOTHING.fullmatch(bare) or _NOT_FINITE.fullmatch(bare):
+    if bare[0] in "#=" or CELLS["nothing"].fullmatch(bare) or CELLS["not_finite"].fullmatch(bare):
         return "nothing"
     if len(bare) > 2 * LONGEST_NUMBER:
         return "text"
-    if not _values(bare) and (_DATE.fullmatch(bare) or _ORDINAL.match(bare) or not _LIKE_A_NUMBER.fullmatch(bare)):
+    if not _values(bare) and (
+        CELLS["date"].fullmatch(bare) or CELLS["ordinal"].match(bare) or not CELLS["like_a_number"].fullmatch(bare)
+    ):
         return "text"
     return "number"
 
@@ -81,7 +70,7 @@ def proved_mark(text: str, money: bool = False) -> str | None:
     if is_ordinary(text) or len(text) > 2 * LONGEST_NUMBER:
         return None
     bare = _bare(text, money)
-    scientific = _SCIENTIFIC.fullmatch(bare)
+    scientific = CELLS["scientific"].fullmatch(bare)
     if scientific:
         return scientific[2]
     fits = list(_values(bare))
@@ -116,7 +105,7 @@ def digits_behind_the_mark(text: str) -> int:
 def currency_in(text: str) -> str | None:
     """The sign or code of a currency beside a number: `€` of `1.500,50 €`."""
     bare = text.translate(_ORDINARY).strip()
-    match = re.search(rf"^[+-]? *({_SIGN})|({_SIGN})$", bare) if re.search(r"\d", bare) else None
+    match = CELLS["currency"].search(bare) if re.search(r"\d", bare) else None
     return match[1] or match[2] if match else None
 
 
@@ -132,7 +121,7 @@ def number(text: str, mark: str | None = None, money: bool = False) -> Exact | P
     if len(text) > 2 * LONGEST_NUMBER:
         return _unreadable(text)
     bare = _bare(text, money)
-    scientific = _SCIENTIFIC.fullmatch(bare)
+    scientific = CELLS["scientific"].fullmatch(bare)
     if scientific:
         return _scientific(text, scientific, mark, money)
     values = _values(bare)
@@ -154,8 +143,8 @@ def _bare(text: str, money: bool) -> str:
     """A text with ordinary spaces, apostrophes and minus signs, and without the currency that money may carry."""
     bare = text.translate(_ORDINARY).strip()
     if money:
-        without = _CURRENCY_BEFORE.sub(r"\1", bare, count=1) if _CURRENCY_BEFORE.match(bare) else bare
-        bare = without if without != bare else _CURRENCY_AFTER.sub("", bare)
+        without = CELLS["currency_before"].sub(r"\1", bare, count=1) if CELLS["currency_before"].match(bare) else bare
+        bare = without if without != bare else CELLS["currency_after"].sub("", bare)
     return bare[1:] if bare[:1] == "+" else bare
 
 
@@ -202,47 +191,12 @@ def _unreadable(text: str) -> Problem:
     return Problem("FN103", f"{quoted(text)} is not a number", help_)
 
 
-_REASONS = (
-    ("(?s:#.*)", "FN103", "is an error of the spreadsheet", "mend the cell there, and export again"),
-    ("(?s:=.*)", "FN103", "is a formula, not its value", "export values, e.g. by saving as CSV"),
-    (_NOTHING, "FN102", "stands for no number", "write the number, or 0 if none is meant"),
-    (_NOT_FINITE, "FN208", "is not a finite number", "write the number"),
-    (
-        r"(?s:.*\S.*%)",
-        "FN103",
-        "is a percentage, and counts are needed",
-        "export the counts and leave the column of rates out: rates are computed",
-    ),
-    (_DATE, "FN209", "is a date", "format the column as a number; a spreadsheet may have made the date of it"),
-    (r"-[^-]*\d.*|\(.*\d.*\)|.*\d ?-", "FN107", "is negative", "write 0 or more"),
-    (
-        rf"(?a:(?:{_SIGN}) *[\d.,' ]+|[\d.,' ]+ *(?:{_SIGN}))",
-        "FN207",
-        "is an amount of money, and a count is needed",
-        'name a column of spend "budget", and leave other money out',
-    ),
-    (
-        r"(?a:0\d+(?:[.,]\d+)?)",
-        "FN203",
-        "has a leading zero, as a code has and a count has not",
-        "write it without the zero; a column of codes can be named as labels with --label",
-    ),
-    (
-        r"(?a:[\d.,' ]*\d[\d.,' ]*)",
-        "FN206",
-        "has separators that do not part thousands",
-        "write digits with one decimal mark",
-    ),
-)
-"""What a text that is no number may be instead: the first that fits tells the problem."""
-
-
 def _why_not(text: str, bare: str) -> Problem:
     """Why a text is not a number, as exactly as it can be said."""
     if not bare:
         what = f"{quoted(text)} is not a number" if text.strip() else "the cell is empty"
         return Problem("FN102", what, "write the number; if empty cells mean zero, say --empty-as-zero")
-    for pattern, code, reason, help_ in _REASONS:
-        if re.fullmatch(pattern, bare):
+    for cell, (code, reason, help_) in REASONS.items():
+        if CELLS[cell].fullmatch(bare):
             return Problem(code, f"{quoted(text)} {reason}", help_)
     return _unreadable(text)

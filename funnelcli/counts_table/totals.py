@@ -5,7 +5,8 @@ Visitors, users and reach do not add up, as one person may be in several rows: t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import takewhile
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.words import is_average, is_total
 from funnelcli.diagnostics import decimal_text, quoted
@@ -14,7 +15,7 @@ from funnelcli.model import added
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from funnelcli.counts_table.table_rows import Entry, TableReading
+    from funnelcli.counts_table.table import CellTable, Entry
     from funnelcli.model import Exact
 
     Known = dict[int, tuple[Exact, int]]
@@ -35,44 +36,44 @@ def sums(entries: Sequence[Entry], fixed: Sequence[int]) -> dict[tuple[str, ...]
     return found
 
 
-def without_totals(entries: list[Entry], reading: TableReading) -> tuple[list[Entry], Known]:
+def without_totals(entries: list[Entry], table: CellTable) -> tuple[list[Entry], Known]:
     """The entries that add nothing up, and what only totals know.
 
     A total that is not the sum of its rows is a problem with both figures.
     """
-    labels = reading.roles.labels
+    labels = table.roles.labels
     if len(entries) == 1 or not labels:
         return entries, {}  # a table of nothing but its total
     totals = [entry for entry in entries if any(map(is_total, entry.labels)) or not all(entry.labels)]
     if len(totals) > MOST_TOTALS:
         what = f"{len(totals)} rows are totals or have no label"
-        reading.problems.add(totals[MOST_TOTALS].row, labels[0], "FN114", what, "delete the rows of totals")
+        table.refuse(totals[MOST_TOTALS].row, labels[0], "FN114", what, "delete the rows of totals")
         return entries, {}
     averages = [entry for entry in entries if is_average(entry.labels[0])]
-    added_up = set(map(id, [*totals, *averages]))
-    parts = [entry for entry in entries if id(entry) not in added_up]
+    added_up = {entry.row for entry in (*totals, *averages)}
+    parts = [entry for entry in entries if entry.row not in added_up]
     if not parts and any(map(is_total, totals[0].labels)) and len({entry.labels for entry in totals}) == 1:
         return entries, {}
-    table = _Totals(entries, parts, reading)
+    rows = _Rows(entries, parts, added_up, table)
     for entry in averages:
-        table.check_average(entry)
-        reading.notes.append(f"row {entry.row + 1}{_called(entry)}, is an average of the others and is left out")
-    nameless = table.nameless()
+        rows.check_average(entry)
+        table.notes.append(f"row {entry.row + 1}{_called(entry)}, is an average of the others and is left out")
+    nameless = rows.nameless()
     for entry in nameless:
         what = f"{', '.join(map(quoted, entry.labels)) or 'the row'} is the sum of all other rows"
-        reading.problems.add(entry.row, labels[0], "FN106", what, "call it Total, and it is left out; or delete it")
+        table.refuse(entry.row, labels[0], "FN106", what, "call it Total, and it is left out; or delete it")
     if nameless:
         return parts, {}
-    unproved = [entry for entry in totals if not table.proves(entry)]
+    unproved = [entry for entry in totals if not rows.prove(entry)]
     split = [entry for entry in unproved if all(entry.labels)]
-    if len(split) > 1 and table.add_up(split):  # by kinds that no column names: Total: Search and Total: Display
+    if len(split) > 1 and rows.are_parted_by(split):  # by kinds that no column names: Total: Search and Total: Display
         unproved = [entry for entry in unproved if entry not in split]
     for entry in totals:
         if entry in unproved:
-            table.refuse(entry)
+            rows.refuse(entry)
         else:
-            reading.notes.append(f"row {entry.row + 1}{_called(entry)}, adds up the others and is left out")
-    return parts, {} if unproved else table.of_people(totals)
+            table.notes.append(f"row {entry.row + 1}{_called(entry)}, adds up the others and is left out")
+    return parts, {} if unproved else rows.of_people(totals)
 
 
 def _called(entry: Entry) -> str:
@@ -92,39 +93,35 @@ def _fits(total: Exact | None, parts: Sequence[Exact | None], people: bool) -> b
     return max((part or 0 for part in parts), default=0) <= total <= whole if people else total == whole
 
 
-class _Totals:
-    """The rows of totals of a table, held against the rows that they may add up."""
+class _Rows(NamedTuple):
+    """The rows of a table, against which those of totals are held: the `parts` are what `added_up`, by row, add up."""
 
-    def __init__(self, entries: list[Entry], parts: list[Entry], reading: TableReading) -> None:
-        self.parts, self.reading, self.figures = parts, reading, reading.figures
-        self.blocks: dict[int, list[Entry]] = {}
-        block: list[Entry] = []
-        known = set(map(id, parts))
-        for entry in entries:
-            if id(entry) in known:
-                block.append(entry)
-            else:
-                self.blocks[id(entry)], block = block, []
+    entries: list[Entry]
+    parts: list[Entry]
+    added_up: set[int]
+    table: CellTable
 
     def columns(self, rows: Sequence[Entry]) -> list[list[Exact | None]]:
         """The figures of rows by their place."""
-        return [[row.figures[at] for row in rows] for at in range(len(self.figures))]
+        return [[row.figures[at] for row in rows] for at in range(len(self.table.figures))]
 
-    def rows_of(self, entry: Entry) -> list[Entry]:
+    def of_labels(self, entry: Entry) -> list[Entry]:
         """The rows that share the labels of a total which name something."""
         fixed = [at for at, label in enumerate(entry.labels) if label and not is_total(label)]
         return [part for part in self.parts if all(part.labels[at] == entry.labels[at] for at in fixed)]
 
-    def proves(self, entry: Entry) -> bool:
+    def prove(self, entry: Entry) -> bool:
         """Whether a row is the sum of the rows of its labels, or of the block of rows above it."""
-        rows = self.rows_of(entry)
-        few_for_no_name = not any(map(is_total, entry.labels)) and len(rows) < 2
-        blocks = (rows, self.blocks[id(entry)])
-        return not few_for_no_name and any(block and not self.wrong(entry, block) for block in blocks)
+        rows = self.of_labels(entry)
+        if not any(map(is_total, entry.labels)) and len(rows) < 2:
+            return False
+        above = reversed(self.entries[: self.entries.index(entry)])
+        block = list(takewhile(lambda other: other.row not in self.added_up, above))
+        return any(added and not self.wrong(entry, added) for added in (rows, block))
 
-    def add_up(self, totals: Sequence[Entry]) -> bool:
+    def are_parted_by(self, totals: Sequence[Entry]) -> bool:
         """Whether several rows of totals part the whole table among them."""
-        both = zip(self.figures, self.columns(self.parts), self.columns(totals), strict=True)
+        both = zip(self.table.figures, self.columns(self.parts), self.columns(totals), strict=True)
         return all(figure.people or _sum(whole) == _sum(together) for figure, whole, together in both)
 
     def wrong(self, entry: Entry, rows: Sequence[Entry]) -> list[tuple[int, str, str]]:
@@ -132,27 +129,26 @@ class _Totals:
         return [
             (at, decimal_text(figure or 0), decimal_text(_sum(parts)))
             for at, (figure, parts) in enumerate(zip(entry.figures, self.columns(rows), strict=True))
-            if not _fits(figure, parts, self.figures[at].people)
+            if not _fits(figure, parts, self.table.figures[at].people)
         ]
 
     def refuse(self, entry: Entry) -> None:
         """What is wrong with a row of totals, with both figures; a row without a name may be a segment."""
-        rows = self.rows_of(entry)
+        rows, figures = self.of_labels(entry), self.table.figures
         wrong = self.wrong(entry, rows)
         if not any(map(is_total, entry.labels)):
             what = "the label is empty"
-            for at, said, makes in wrong[:1] if len(rows) > 1 else ():
-                name = self.figures[at].name
-                what += f", and the row is no total: it says {said} for {name}, and the others make {makes}"
-            column = self.reading.roles.labels[entry.labels.index("")]
+            if len(rows) > 1 and wrong:
+                at, said, makes = wrong[0]
+                what += f", and the row is no total: it says {said} for {figures[at].name}, and the others make {makes}"
+            column = self.table.roles.labels[entry.labels.index("")]
             help_ = "name it; if the row adds the others up, call it Total or delete it"
-            self.reading.problems.add(entry.row, column, "FN121", what, help_)
+            self.table.refuse(entry.row, column, "FN121", what, help_)
             return
         named = " ".join(quoted(label) for label in entry.labels if label)
         for at, said, makes in wrong:
-            what = f"the row {named} says {said} for {self.figures[at].name}, and the rows it adds up make {makes}"
-            help_ = "correct the counts, or delete the row of totals"
-            self.reading.problems.add(entry.rows[at], self.figures[at].column, "FN114", what, help_)
+            what = f"the row {named} says {said} for {figures[at].name}, and the rows it adds up make {makes}"
+            self.table.refuse_figure(entry, at, "FN114", what, "correct the counts, or delete the row of totals")
 
     def check_average(self, entry: Entry) -> None:
         """The first figure of a row of averages that lies outside its rows, where it may be a segment of that name."""
@@ -160,19 +156,15 @@ class _Totals:
             known = [part for row in self.parts if (part := row.figures[at]) is not None]
             if figure is None or not known or min(known) <= figure <= max(known):
                 continue
-            self.reading.problems.add(
-                entry.row,
-                self.figures[at].column,
-                "FN114",
-                f"the row {quoted(entry.labels[0])} says {decimal_text(figure)} for {self.figures[at].name}, and the "
-                f"others go from {decimal_text(min(known))} to {decimal_text(max(known))}",
-                "correct the row of averages or delete it; rename it, if it is none",
-            )
+            said = f"the row {quoted(entry.labels[0])} says {decimal_text(figure)} for {self.table.figures[at].name}"
+            what = f"{said}, and the others go from {decimal_text(min(known))} to {decimal_text(max(known))}"
+            help_ = "correct the row of averages or delete it; rename it, if it is none"
+            self.table.refuse(entry.row, self.table.figures[at].column, "FN114", what, help_)
             return
 
     def nameless(self) -> list[Entry]:
         """Rows at an end of the table that are, each alone, the sum of all other rows; all would be counted twice."""
-        counts = [figure.people for figure in self.figures if not figure.money]
+        counts = [figure.people for figure in self.table.figures if not figure.money]
         width = len(counts)
         if len(self.parts) < 3 or any(count is None for entry in self.parts for count in entry.figures[:width]):
             return []
@@ -193,8 +185,8 @@ class _Totals:
         known: Known = {}
         makes = list(map(_sum, self.columns(self.parts)))
         for entry in totals:
-            whole = len(self.rows_of(entry)) == len(self.parts)
-            for at, (column, name, _, people) in enumerate(self.figures if whole else ()):
+            whole = len(self.of_labels(entry)) == len(self.parts)
+            for at, (column, name, _, people) in enumerate(self.table.figures if whole else ()):
                 figure, row = entry.figures[at], entry.rows[at]
                 if figure is None or not people:
                     continue
@@ -202,11 +194,11 @@ class _Totals:
                 if earlier != figure:
                     what = f"two rows of totals say {decimal_text(earlier)} and {decimal_text(figure)} for {name}"
                     related = ("the other", other, column)
-                    self.reading.problems.add(row, column, "FN114", what, "delete the one that is wrong", related)
+                    self.table.refuse_figure(entry, at, "FN114", what, "delete the one that is wrong", related)
                 elif at not in known and figure != makes[at]:
                     known[at] = figure, row
-                    self.reading.notes.append(
-                        f"{name}: {decimal_text(figure)} in all, by row {row + 1}; the segments make "
-                        f"{decimal_text(makes[at])}, as one may be in several"
+                    said = f"{name}: {decimal_text(figure)} in all, by row {row + 1}"
+                    self.table.notes.append(
+                        f"{said}; the segments make {decimal_text(makes[at])}, as one may be in several"
                     )
         return known

@@ -1,6 +1,6 @@
 """Names of columns and labels of rows, and the words of several languages by which spreadsheets tell what they are.
 
-The words are those of `words.toml`, by group. A name is compared as `plain` leaves it.
+The words and the forms of cells are those of `words.toml`. A name is compared as `plain` leaves it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,11 @@ def plain(name: str) -> str:
 
 
 _GROUPS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+REASONS: dict[str, list[str]] = _GROUPS.pop("reasons")
+"""Why a cell is no count, by the pattern of `CELLS` that it fits: a code, what is said of it, and help."""
+_FORMS = {name: text.replace("\n", "") for name, text in _GROUPS.pop("cells").items()}
+CELLS = {name: re.compile(text.replace("{sign}", _FORMS["sign"])) for name, text in _FORMS.items()}
+"""Regular expressions of what cells hold."""
 PATTERNS = {name: re.compile(text.replace("\n", "")) for name, text in _GROUPS.pop("patterns").items()}
 """Regular expressions for names of columns, by what these hold."""
 WORDS = {name: frozenset(map(plain, re.split("[,\n]", text.strip()))) for name, text in _GROUPS.items()}

@@ -1,0 +1,158 @@
+"""A table on its way from cells to counts: its columns, its entries, and what is wrong with which cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.counts_table import locale_numbers
+from funnelcli.counts_table.words import has_word
+from funnelcli.diagnostics import Problem
+from funnelcli.metrics import find_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.model import Exact
+
+    Related = tuple[str, int, int] | None
+    """What another cell has to do with a problem, and the indices of its row and column."""
+
+
+class TableOptions(NamedTuple):
+    """What the caller has said beforehand; see `counts.counts_from_table`."""
+
+    stages: Sequence[str] | None
+    decimal: str | None
+    empty_as_zero: bool
+    layout: str | None
+    labels: frozenset[str]
+
+    def stage_at(self, name: str) -> int | None:
+        """The index of the given stage that a column or row names; `None` when it names none."""
+        return None if self.stages is None or not name else find_name(name, self.stages)
+
+
+class ColumnRoles(NamedTuple):
+    """What the columns are: indices. `counts` go by `stages` in a wide table; in a long one it is one, without them."""
+
+    labels: tuple[int, ...] = ()
+    counts: tuple[int, ...] = ()
+    stages: tuple[str, ...] = ()
+    step: int | None = None
+    budget: int | None = None
+    revenue: int | None = None
+    currency: str | None = None
+
+    @property
+    def money(self) -> tuple[int, ...]:
+        """The columns of money, of budgets first."""
+        return tuple(column for column in (self.budget, self.revenue) if column is not None)
+
+
+class FigureColumn(NamedTuple):
+    """Where a figure of an entry stands, what it is called in a message, and whether it is money or counts people."""
+
+    column: int
+    name: str
+    money: bool = False
+    people: bool = False
+
+
+class Entry(NamedTuple):
+    """The figures of one combination of labels: counts in stage order, then money; each with the row it stands in.
+
+    `None` is a figure that was refused, or that a row of totals leaves out.
+    """
+
+    row: int
+    labels: tuple[str, ...]
+    figures: list[Exact | None]
+    rows: list[int]
+
+
+class CellProblem(NamedTuple):
+    """A problem at a cell: indices of the row and the column; and another cell that explains it."""
+
+    row: int
+    column: int
+    problem: Problem
+    related: Related = None
+
+
+@dataclass
+class CellTable:
+    """The cells of a table as text, with what is found wrong with them and what a reader should know.
+
+    `starts` are the lines on which rows begin, `header` is the index of the row of names. The roles of the columns, the
+    decimal mark, the stages and the `figures` of an entry become known on the way.
+    """
+
+    lines: list[str]
+    rows: list[list[str]]
+    starts: list[int]
+    header: int
+    delimiter: str
+    options: TableOptions
+    notes: list[str]
+    problems: list[CellProblem] = field(default_factory=list)
+    roles: ColumnRoles = field(default_factory=ColumnRoles)
+    mark: str | None = None
+    stages: tuple[str, ...] = ()
+    figures: Sequence[FigureColumn] = ()
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of the columns, white space made single."""
+        return [clean(cell) for cell in self.rows[self.header]]
+
+    @cached_property
+    def body(self) -> list[int]:
+        """The indices of the rows below the header that hold anything."""
+        return [index for index in range(self.header + 1, len(self.rows)) if self.rows[index]]
+
+    def under(self, mark: str | None) -> CellTable:
+        """The same table under another mark, of which nothing is found yet."""
+        return replace(self, mark=mark, problems=[], notes=list(self.notes))
+
+    def refuse(
+        self, row: int, column: int, code: str, message: str, help_: str | None, related: Related = None
+    ) -> None:
+        """One more problem at a cell."""
+        self.problems.append(CellProblem(row, column, Problem(code, message, help_), related))
+
+    def refuse_name(self, column: int, code: str, message: str, help_: str | None, related: Related = None) -> None:
+        """One more problem at the name of a column."""
+        self.refuse(self.header, column, code, message, help_, related)
+
+    def refuse_figure(
+        self, entry: Entry, at: int, code: str, message: str, help_: str, related: Related = None
+    ) -> None:
+        """One more problem at a figure of an entry."""
+        self.refuse(entry.rows[at], self.figures[at].column, code, message, help_, related)
+
+    def figure(self, row: int, column: int, money: bool = False) -> Exact | None:
+        """The number of a cell; `None` when it was refused."""
+        text = self.rows[row][column]
+        if self.options.empty_as_zero and not text.strip():
+            return 0
+        value = locale_numbers.number(text, self.mark, money)
+        if isinstance(value, Problem):
+            self.problems.append(CellProblem(row, column, value))
+            return None
+        return value
+
+    def labels_of(self, row: int) -> tuple[str, ...]:
+        """The labels of a row, in the order of their columns."""
+        return tuple(self.rows[row][column] for column in self.roles.labels)
+
+    def is_whole(self, row: int, column: int) -> bool:
+        """Whether a cell counts units that come in wholes by their name: visits, people, clicks, deals."""
+        names = [self.names[column], *(() if self.roles.step is None else (self.rows[row][self.roles.step],))]
+        return any(has_word("whole", name) and not has_word("parts", name) for name in names)
+
+
+def clean(name: str) -> str:
+    """A name with its white space, line breaks and no-break spaces included, made single."""
+    return " ".join(name.split())

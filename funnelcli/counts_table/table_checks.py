@@ -1,0 +1,138 @@
+"""What no table can have: names and labels alike, rows too wide, more units than came in, parts of what is whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.characters import hidden_places
+from funnelcli.counts_table import words
+from funnelcli.counts_table.table import clean
+from funnelcli.diagnostics import decimal_text, quoted
+from funnelcli.metrics import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.counts_table.table import CellTable, Entry
+
+
+def check_names(table: CellTable) -> None:
+    """Each column with a name that can be seen, and no two alike."""
+    seen: dict[str, int] = {}
+    for column, name in enumerate(table.names):
+        if not name:
+            cells = [table.rows[row][column] for row in table.body if len(table.rows[row]) > column]
+            if any(map(str.strip, cells)) and not words.is_numbering(cells):
+                table.refuse_name(column, "FN121", f"column {column + 1} has no name", "name it in the first row")
+            continue
+        first = seen.setdefault(fold(name), column)
+        if hidden_places(name):
+            what = f"an invisible character stands in the name {name!a}"
+            table.refuse_name(column, "FN015", what, "delete it")
+        elif first != column:
+            related = ("the first", table.header, first)
+            what = f"two columns are named {quoted(name)}"
+            table.refuse_name(column, "FN106", what, "rename one, or leave it out", related)
+
+
+def check_widths(table: CellTable) -> None:
+    """Each row as wide as the names; further cells may only be empty."""
+    width = len(table.names)
+    for index in table.body:
+        row = table.rows[index]
+        if len(row) > width and not any(map(str.strip, row[width:])):
+            del row[width:]
+        if len(row) != width:
+            cells = f"{len(row)} {'cell' if len(row) == 1 else 'cells'}"
+            help_ = "a name or number with the delimiter in it needs quotes" if len(row) > width else "fill the row up"
+            what = f"row {index + 1} has {cells} for {width} columns"
+            table.refuse(index, min(len(row), width), "FN114", what, help_)
+
+
+def check_labels(table: CellTable) -> None:
+    """Each label with visible text, and one spelling for each segment; white space in labels is made single."""
+    step = table.roles.step
+    for column in table.roles.labels if step is None else (*table.roles.labels, step):
+        is_step = column == step
+        spelled: dict[str, tuple[str, int]] = {}
+        for row in table.body:
+            name = table.rows[row][column] = clean(table.rows[row][column])
+            if name in spelled and spelled[name][0] == name:
+                continue
+            known, first = spelled.setdefault(fold(name), (name, row))
+            if not name:
+                if is_step:  # a row that adds others up may have no label
+                    table.refuse(row, column, "FN121", "the stage has no name", "name it, or delete the row")
+            elif hidden_places(name):
+                table.refuse(row, column, "FN015", f"an invisible character stands in {name!a}", "delete it")
+            elif known != name and not is_step:
+                what = f"{quoted(name)} and {quoted(known)} differ only in case"
+                table.refuse(row, column, "FN106", what, "spell them alike", ("the other spelling", first, column))
+        if not is_step:
+            _check_subtotal_names(column, spelled, table)
+
+
+def _check_subtotal_names(column: int, spelled: dict[str, tuple[str, int]], table: CellTable) -> None:
+    """`Ads Total` beside `Ads` would be counted twice."""
+    for folded, (name, row) in spelled.items():
+        first, _, after = folded.partition(" ")
+        before, _, last = folded.rpartition(" ")
+        for word, rest in ((first, after), (last, before)):
+            if word in words.WORDS["total"] and rest and rest in spelled:
+                known, other = spelled[rest]
+                what = f"{quoted(name)} looks like a subtotal of {quoted(known)} and would be counted twice"
+                help_ = "delete the rows of subtotals, or rename the segment"
+                table.refuse(row, column, "FN106", what, help_, ("the segment", other, column))
+
+
+def check_falling(entries: Sequence[Entry], table: CellTable) -> None:
+    """No count above that of the stage before it; the order of the columns or rows is the order of the stages."""
+    ordered = "columns" if table.roles.step is None else "rows"
+    for entry in entries:
+        where = f"in {', '.join(map(quoted, entry.labels))}, " if entry.labels else ""
+        for at in range(1, len(table.stages)):
+            before, count = entry.figures[at - 1], entry.figures[at]
+            if before is None or count is None or count <= before:
+                continue
+            table.refuse_figure(
+                entry,
+                at,
+                "FN104",
+                f"{where}stage {quoted(table.stages[at])} ({decimal_text(count)}) exceeds the one before it, "
+                f"{quoted(table.stages[at - 1])} ({decimal_text(before)})",
+                f"put the {ordered} in the order of the funnel, or give the funnel file, which may allow growth",
+            )
+
+
+def check_whole(entries: Sequence[Entry], table: CellTable) -> None:
+    """No parts of units where those that enter are whole, but for names of what is attributed, weighed or a share."""
+    entered = [entry.figures[0] for entry in entries]
+    if any(count is None or count.denominator != 1 for count in entered):
+        return
+    if table.roles.step is not None and words.has_word("parts", table.names[table.roles.counts[0]]):
+        return
+    if all(count is not None and count <= 1 for count in entered):
+        return  # shares of one
+    for at, stage in enumerate(table.stages):
+        for entry in () if words.has_word("parts", stage) else entries:
+            count = entry.figures[at]
+            if count is not None and count.denominator != 1:
+                table.refuse_figure(
+                    entry,
+                    at,
+                    "FN103",
+                    f"{quoted(stage)} holds {decimal_text(count)}, and units of {quoted(table.stages[0])} are whole",
+                    "correct the cell; call money cost or revenue, leave prices and rates out; for parts say --decimal",
+                )
+                break
+
+
+def check_groups(entries: Sequence[Entry], table: CellTable) -> None:
+    """No part of a visit or a person by a reading of `12,345` that could be another."""
+    for entry in entries:
+        for at in range(len(table.stages)):
+            count, row, column = entry.figures[at], entry.rows[at], table.figures[at].column
+            if count is not None and count.denominator != 1 and table.is_whole(row, column):
+                what = f"{quoted(table.rows[row][column])} would not be whole"
+                table.refuse(row, column, "FN103", what, "write whole counts")
+                return
