@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "show": ("conversion", "segments"),
@@ -26,6 +26,16 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 """Modules of `commands`, each with a function `command`, and the views of their results; the order of the help."""
 
 
+class _Command(TyperCommand):
+    """A command whose help goes on, below its first line, with a page of the manual."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from funnelcli.docs import command_help
+
+        self.help = f"{self.help}\n\n{command_help(self.name or '')}"
+        super().format_help(ctx, formatter)
+
+
 class _Commands(TyperGroup):
     """A group that builds a command when it is asked for."""
 
@@ -41,7 +51,7 @@ class _Commands(TyperGroup):
             return None
         single = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
         module = import_module(f"funnelcli.cli.commands.{cmd_name}")
-        single.command(cmd_name, context_settings=_CONTEXT)(module.command)
+        single.command(cmd_name, cls=_Command, context_settings=_CONTEXT)(module.command)
         return typer.main.get_command(single)
 
 

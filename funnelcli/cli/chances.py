@@ -9,14 +9,13 @@ import typer
 
 from funnelcli.analyses.simulation import FEWEST_DRAWS, MOST_DRAWS
 from funnelcli.cli import console
+from funnelcli.cli.request import Text, option
+from funnelcli.cli.run import Unfit, needed
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file.changes import check
 from funnelcli.model import BaselineLimit, Check, Funnel
 
-GoalText = Annotated[
-    str | None,
-    typer.Option("--goal", metavar="LIMIT", help="The chance of this, e.g. 'revenue >= 400000'.", show_default=False),
-]
+GoalText = Annotated[Text, option("--goal", "LIMIT", "The chance of this, e.g. 'revenue >= 400000'.")]
 Draws = Annotated[int, typer.Option("--draws", metavar="N", min=FEWEST_DRAWS, max=MOST_DRAWS, help="How many draws.")]
 Seed = Annotated[
     int, typer.Option("--seed", metavar="S", min=0, help="Another seed, other draws; the same seed, the same figures.")
@@ -25,19 +24,20 @@ QUIET_SECONDS = 1.0
 """How long a command may take before it says how far it is."""
 
 
-def parse_goal(text: str, funnel: Funnel, metrics: tuple[str, ...]) -> Check | Problem:
-    """A goal: a limit on one of the metrics, as `check` writes them."""
+def goal_of(text: Text, funnel: Funnel, metrics: tuple[str, ...]) -> Check | None:
+    """The goal that is asked for: a limit on one of the metrics, as `check` writes them."""
+    if text is None:
+        return None
     goal = check(text, funnel.names, funnel.currency)
-    if isinstance(goal, Problem):
-        if goal.code == "FN117":
-            return Problem("FN117", f"{quoted(text)} is not a goal", "write METRIC OP VALUE, e.g. revenue >= 400000")
-        return goal
+    if isinstance(goal, Problem) and goal.code == "FN117":
+        goal = Problem("FN117", f"{quoted(text)} is not a goal", "write METRIC OP VALUE, e.g. revenue >= 400000")
+    goal = needed(goal)
     if goal.selector.stage is not None or goal.selector.metric.name not in metrics:
-        return Problem("FN117", f"{goal.selector} is no goal here", f"set one for {', '.join(metrics)}")
+        raise Unfit(Problem("FN117", f"{goal.selector} is no goal here", f"set one for {', '.join(metrics)}"))
     if isinstance(goal.limit, BaselineLimit):
-        return Problem("FN117", "a goal cannot follow a baseline", "write the value")
+        raise Unfit(Problem("FN117", "a goal cannot follow a baseline", "write the value"))
     if goal.operator == "==":
-        return Problem("FN117", "no amount is reached exactly", "write >= or <=")
+        raise Unfit(Problem("FN117", "no amount is reached exactly", "write >= or <="))
     return goal
 
 

@@ -1,9 +1,10 @@
-"""Files of `check`, each from its bytes to what is found in it; many of them by several processes."""
+"""Files of `check`, each from its bytes to what is found in it, many of them by several processes; and their names."""
 
 from __future__ import annotations
 
 import os
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.checks import CheckResult, run_checks
@@ -13,17 +14,21 @@ from funnelcli.cli.run import attempt
 from funnelcli.diagnostics import Diagnostic, Location, Problem
 from funnelcli.funnel_file.changes import check as parse_check
 from funnelcli.lint.rules import RULES
+from funnelcli.output.check import places
 from funnelcli.output.check.verdicts import diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.model import Funnel
+    from funnelcli.output.check import CheckReport
 
 WORTH_FORKING = 300
 """Files from which on the work of other processes outweighs their start."""
 CHUNK = 50
 MOST_PROCESSES = 8
+_TOLD_BY = ("CI_PROJECT_DIR", "GITHUB_WORKSPACE")
+"""Variables in which GitLab and GitHub name the folder that paths are relative to."""
 
 
 class ReferenceFile(NamedTuple):
@@ -63,10 +68,10 @@ def examine_all(paths: Sequence[str], reference: ReferenceFile) -> Iterable[Exam
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    chunks = [(paths[start : start + CHUNK], reference) for start in range(0, len(paths), CHUNK)]
+    examine = partial(_examine, reference=reference)
     try:
         with ProcessPoolExecutor(processes, get_context("fork"), initializer=_leave_interrupts_to_the_parent) as pool:
-            return [examined for part in pool.map(_examine_chunk, chunks) for examined in part]
+            return list(pool.map(examine, paths, chunksize=CHUNK))
     except BrokenProcessPool as error:  # a process was killed from outside, which systems do when memory runs out
         raise MemoryError from error
 
@@ -75,11 +80,6 @@ def _leave_interrupts_to_the_parent() -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _examine_chunk(chunk: tuple[Sequence[str], ReferenceFile]) -> list[Examined]:
-    paths, reference = chunk
-    return [_examine(path, reference) for path in paths]
 
 
 def _examine(path: str, reference: ReferenceFile) -> Examined:
@@ -93,9 +93,8 @@ def _examine(path: str, reference: ReferenceFile) -> Examined:
 
 def _read_and_check(path: str, reference: ReferenceFile) -> Examined:
     reading = read_file(path, reference.stdin_filename, RULES)
-    lines: list[str] = []
-    if reference.limits or any(funnel.checks for funnel in reading.funnels):
-        lines = reading.text.split("\n")
+    has_limits = reference.limits or any(funnel.checks for funnel in reading.funnels)
+    lines = reading.text.split("\n") if has_limits else []
     funnels, defects = [], []
     for funnel, start in zip(reading.funnels, reading.starts, strict=True):
         check = partial(check_funnel, reference=reference, start=start, lines=lines)
@@ -125,3 +124,23 @@ def check_funnel(funnel: Funnel, reference: ReferenceFile, start: Location | Non
     said = (diagnostic(result, start, lines) for result in results)
     found = tuple(each for each in said if each is not None)
     return Checked(funnel.name, tuple(results), found, tuple(misunderstood))
+
+
+def placed(report: CheckReport) -> CheckReport:
+    """The report with the working directory, the repository, and files that lie in it by way of links."""
+    folder = os.getcwd()
+    told = next((path for path in map(os.environ.get, _TOLD_BY) if path and os.path.isdir(path)), None)
+    root = os.path.realpath(told or _top(folder))
+    report = report._replace(folder=folder, root=root, is_ci=told is not None)
+    names = {}
+    for file in report.files:
+        if places.is_absolute(places.of_repository(file, report)):
+            real = os.path.realpath(file)
+            names[file] = real if os.path.exists(real) else file
+    return report._replace(real_names=names)
+
+
+def _top(folder: str) -> str:
+    """The folder at or above this one that git works in; the folder itself where there is none."""
+    here = Path(folder)
+    return str(next((path for path in (here, *here.parents) if os.path.exists(path / ".git")), here))

@@ -1,46 +1,116 @@
-"""A request: what a run is asked for by the options that commands share, and the door of each command."""
+"""A request: the options that commands share, what a run is asked for by them, and the door of each command."""
 
 # Typer reads signatures at run time, so annotations are real objects here, not text.
 import inspect
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from funnelcli.cli import console, options
+from funnelcli.cli import console
+from funnelcli.cli.completion import candidates
+from funnelcli.output.formats import FORMATS
+
+Text = str | None
+Texts = list[str] | None
+"""What is given as often as one likes."""
+
+
+def option(name: str, metavar: str, help_: str, completion: Callable[..., Any] | None = None) -> Any:
+    """An option with a value, by what the help says of it; `completion` is what the shell may complete."""
+    return typer.Option(name, metavar=metavar, help=help_, autocompletion=completion)
+
+
+def format_option(names: Iterable[str], otherwise: str) -> Any:
+    """`--format`, one of the names; `otherwise` is what it is unless it is given."""
+    kind = typer.main.get_click_type(annotation=Literal[tuple(names)], parameter_info=typer.Option())
+    text = f"How the report is written; default: by the ending of --output, {otherwise}."
+    return typer.Option("--format", "-f", click_type=kind, help=text)
+
+
+def output_option(what: str) -> Any:
+    """`--output`, of a command that writes that."""
+    text = f"Write the {what} to a file instead of standard output."
+    return typer.Option("--output", "-o", metavar="PATH", help=text)
+
+
+def confidence_level(text: str) -> float:
+    """`95%` or `0.95` as a fraction of 1; raises a usage error for anything that is not between 0 and 1."""
+    from funnelcli.diagnostics import Problem
+    from funnelcli.funnel_file import scalars
+
+    value = scalars.rate(text)
+    if isinstance(value, Problem):
+        raise typer.BadParameter(f"{value.message} {value.help}.", param_hint="--confidence")
+    if not 0 < float(value) < 1:
+        raise typer.BadParameter(f"{text} is impossible; write 90%, 95% or 99%.", param_hint="--confidence")
+    return float(value)
+
+
+FunnelNames = Annotated[
+    Texts, option("--funnel", "NAME", "Only the funnels of this name (repeatable).", candidates.funnel_names)
+]
+Stages = Annotated[Texts, option("--stage", "NAME=COUNT", "A stage of a funnel without a file (repeatable).")]
+AverageCheck = Annotated[Text, option("--average-check", "MONEY", "With --stage: money of one unit of the last stage.")]
+Output = Annotated[Text, output_option("report")]
+CONFIDENCE: Any = "95%"
+"""The default as it is written, and as the help shows it; it is read like any other."""
+Confidence = Annotated[
+    float,
+    typer.Option(
+        "--confidence",
+        parser=confidence_level,
+        metavar="RATE",
+        help="Confidence of the intervals.",
+        autocompletion=candidates.confidences,
+    ),
+]
+By = Annotated[
+    Text, option("--by", "DIMENSION", "By the segments of a breakdown, e.g. channel.", candidates.dimensions)
+]
+MOST_FOR_PEOPLE = 30
+"""Segments that a person is shown unless more are asked for."""
+Top = Annotated[
+    int | None,
+    typer.Option(
+        "--top",
+        min=1,
+        metavar="N",
+        help=f"With --by: only the first N segments, the rest added up; default: {MOST_FOR_PEOPLE} in tables.",
+    ),
+]
+Sort = Annotated[
+    Literal["file", "name", "entries", "sales", "conversion", "revenue", "budget", "profit"],
+    typer.Option("--sort", help="With --by: the order of the segments, the largest first."),
+]
 
 
 class Request(NamedTuple):
-    """What was asked for by the shared options. The console has those of its own."""
+    """What was asked for by the shared options, which stand here as the help lists them."""
 
-    files: list[str] | None = None
-    funnel: list[str] | None = None
-    stage: list[str] | None = None
-    average_check: str | None = None
-    report_format: str | None = None
-    output: str | None = None
-    force: bool = False
-    stdin_filename: str = "<stdin>"
-    baseline: str | None = None
-
-
-def _shared(
-    files: options.Files = None,
-    *,
-    funnel: options.FunnelNames = None,
-    stage: options.Stages = None,
-    average_check: options.AverageCheck = None,
-    report_format: options.Format = None,
-    output: options.Output = None,
-    force: options.Force = False,
-    color: options.Color = "auto",
-    stdin_filename: options.StdinFilename = "<stdin>",
-    debug: options.Debug = False,
-) -> None: ...
+    files: Annotated[
+        Texts,
+        typer.Argument(metavar="[FILE]...", help="Funnel files; - is standard input.", autocompletion=candidates.files),
+    ] = None
+    funnel: FunnelNames = None
+    stage: Stages = None
+    average_check: AverageCheck = None
+    report_format: Annotated[Text, format_option(FORMATS, "else table")] = None
+    output: Output = None
+    force: Annotated[bool, typer.Option("--force", help="With --output: overwrite an existing file.")] = False
+    color: Annotated[
+        Literal["auto", "always", "never"], typer.Option("--color", help="Colour; auto is for terminals only.")
+    ] = "auto"
+    stdin_filename: Annotated[str, option("--stdin-filename", "NAME", "What standard input is called in messages.")] = (
+        "<stdin>"
+    )
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")] = False
+    baseline: Text = None  # each command that has it says what for
 
 
-SHARED = inspect.signature(_shared).parameters
-"""The shared options, by their names in a request."""
+_PARAMETERS = inspect.signature(Request).parameters
+SHARED = tuple(name for name in _PARAMETERS if name != "baseline")
+"""The names of the shared options."""
 
 
 def door(*shared: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -53,13 +123,13 @@ def door(*shared: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
     def enter(run: Callable[..., None]) -> Callable[..., None]:
         own = dict(list(inspect.signature(run).parameters.items())[1:])
-        taken = {name: SHARED[name] for name in shared if name not in own}
+        taken = {name: _PARAMETERS[name] for name in shared if name not in own}
         first = {name: taken[name] for name in ("files",) if name in taken}
         parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (first | own | taken).values()]
 
         def command(**values: Any) -> None:
-            console.begin(values.get("color", "auto"), values.get("debug", False))
             request = Request(**{name: values[name] for name in Request._fields if name in values})
+            console.begin(request.color, request.debug)
             try:
                 run(request, **{name: values[name] for name in own})
             except console.Refused as refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from funnelcli.cli import console, destination, load
-from funnelcli.cli.options import MOST_FOR_PEOPLE
+from funnelcli.cli.request import MOST_FOR_PEOPLE
 from funnelcli.diagnostics import Problem
 from funnelcli.output.formats import FORMATS, render
 
@@ -22,6 +22,21 @@ Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
+class Unfit(console.Leave):
+    """What is asked for cannot be asked of a funnel, whose analysis ends here."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def needed(outcome: Made | Problem) -> Made:
+    """What an analysis cannot go on without; a problem in its place ends the analysis of that funnel."""
+    if isinstance(outcome, Problem):
+        raise Unfit(outcome)
+    return outcome
+
+
 def report(
     command: str,
     request: Request,
@@ -32,15 +47,18 @@ def report(
     """Load, analyse each funnel, say what is wrong, and write the report.
 
     `view` names the module of `output.views` that shows the results. `analyse` returns a result, or a `Problem` of
-    what was asked of that funnel; a warning leaves the funnel out of the report. `scenarios` are those of the file that
-    are asked for, `None` for all. A defect loses the one funnel that has it.
+    what was asked of that funnel, as does `needed`; a warning leaves the funnel out of the report. `scenarios` are
+    those of the file that are asked for, `None` for all. A defect loses the one funnel that has it.
     """
     target = destination.of_table(request)
     funnels, found = load.funnels(request, scenarios)
     said = {diagnostic.problem for diagnostic in found}
     results = []
     for funnel in funnels:
-        outcome = attempt(funnel.name, analyse, funnel)
+        try:
+            outcome = attempt(funnel.name, analyse, funnel)
+        except Unfit as unfit:
+            outcome = unfit.problem
         if isinstance(outcome, console.Defect):
             console.defect(outcome)
         elif not isinstance(outcome, Problem):
@@ -89,6 +107,8 @@ def salvage(items: list[Named], make: Callable[[list[Named]], Made]) -> Made:
         return make(kept)
 
 
-def most_segments(top: int | None, request: Request) -> int | None:
+def most_segments(by: str | None, sort: str, top: int | None, request: Request) -> int | None:
     """How many segments to show: those asked for, else a page of them for people and all for machines."""
+    if by is None and (top is not None or sort != "file"):
+        raise console.Refused("--top and --sort need --by", "name the dimension, e.g. --by channel")
     return MOST_FOR_PEOPLE if top is None and FORMATS[destination.format_of(request)].for_people else top

@@ -1,4 +1,4 @@
-"""The manual: a page of Markdown for every diagnostic code, read only when somebody asks."""
+"""The manual: a page of Markdown for every diagnostic code, and of text for every command; read when somebody asks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from funnelcli.diagnostics import Problem
 
-_FOLDER = os.path.join(os.path.dirname(__file__), "codes")
+_FOLDER = os.path.dirname(__file__)
 
 
 class Explanation(NamedTuple):
@@ -31,7 +31,7 @@ class Explanation(NamedTuple):
 @cache
 def codes() -> tuple[str, ...]:
     """Every code, in order: those that have a page."""
-    return tuple(sorted(page.removesuffix(".md") for page in os.listdir(_FOLDER)))
+    return tuple(sorted(page.removesuffix(".md") for page in os.listdir(os.path.join(_FOLDER, "codes"))))
 
 
 def explanation(code: str) -> Explanation | None:
@@ -41,10 +41,23 @@ def explanation(code: str) -> Explanation | None:
     """
     if code not in codes():
         return None
-    with open(os.path.join(_FOLDER, f"{code}.md"), encoding="utf-8") as page:
-        before, example, cure, fixed, _ = page.read().split("```")
+    before, example, cure, fixed, _ = _page("codes", f"{code}.md").split("```")
     heading, cause, _ = before.split("\n\n")
     severity, title = Problem(code, "").severity.value, heading.removeprefix(f"# {code}: ")
     return Explanation(
         code, severity, title, cause, example.removeprefix("yaml\n"), cure.strip(), fixed.removeprefix("yaml\n")
     )
+
+
+def command_help(name: str) -> str:
+    """What the help of a command says below its first line: examples and remarks.
+
+    Paragraphs with indented lines, such as examples, are marked with `\\b`, and so keep their lines.
+    """
+    paragraphs = _page("commands", f"{name}.txt").strip("\n").split("\n\n")
+    return "\n\n".join(f"\b\n{each}" if "\n  " in f"\n{each}" else each for each in paragraphs)
+
+
+def _page(folder: str, name: str) -> str:
+    with open(os.path.join(_FOLDER, folder, name), encoding="utf-8") as page:
+        return page.read()

@@ -1,81 +1,18 @@
 """`funnelcli check`."""
 
 import os
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import Annotated, NamedTuple
 
 import typer
 
-from funnelcli.cli import console, destination, folders, load, repository
-from funnelcli.cli.check_files import Examined, ReferenceFile, check_funnel, examine_all
+from funnelcli.cli import console, destination, load
+from funnelcli.cli.check_files import Examined, ReferenceFile, check_funnel, examine_all, placed
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import SHARED, Request, door
+from funnelcli.cli.request import SHARED, Request, Text, Texts, door, format_option, option
 from funnelcli.diagnostics import RETIRED, Diagnostic, Problem, Severity, did_you_mean, quoted
 from funnelcli.output.check import CHECK_FORMATS, NEED_A_FILE, CheckReport, render
 from funnelcli.output.check.places import NO_FILES
 from funnelcli.output.check.verdicts import NOWHERE
-
-if TYPE_CHECKING:
-    FormatName = str
-else:
-    FormatName = Literal[tuple(CHECK_FORMATS)]
-
-Limits = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--check",
-        metavar="LIMIT",
-        help="A limit beside those of the files (repeatable).",
-        show_default=False,
-        autocompletion=candidates.limits,
-    ),
-]
-Baseline = Annotated[
-    str | None,
-    typer.Option(
-        "--baseline",
-        metavar="FILE",
-        help="What `baseline` in a limit stands for: this file's figures.",
-        autocompletion=candidates.files,
-    ),
-]
-Strict = Annotated[bool, typer.Option("--strict", help="Warnings and undecided checks fail, too.")]
-Ignore = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--ignore",
-        metavar="CODE",
-        help="Leave out this warning, or all that begin so (repeatable).",
-        autocompletion=candidates.warning_codes,
-    ),
-]
-Only = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--only",
-        metavar="CODE",
-        help="Of all warnings, only this one, or those that begin so (repeatable).",
-        autocompletion=candidates.warning_codes,
-    ),
-]
-Format = Annotated[
-    FormatName | None,
-    typer.Option(
-        "--format",
-        "-f",
-        help="How the report is written; default: by the ending of --output, in GitHub Actions github, else full.",
-        show_default=False,
-    ),
-]
-Outputs = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="[FORMAT=]PATH",
-        help="Write the report to a file; FORMAT=PATH writes one more, beside standard output (repeatable).",
-        show_default=False,
-    ),
-]
 
 
 class _Way(NamedTuple):
@@ -88,28 +25,41 @@ class _Way(NamedTuple):
 @door(*(name for name in SHARED if name not in ("report_format", "output")))
 def command(
     request: Request,
-    check: Limits = None,
-    baseline: Baseline = None,
-    strict: Strict = False,
-    ignore: Ignore = None,
-    only: Only = None,
-    format_name: Format = None,
-    outputs: Outputs = None,
+    check: Annotated[
+        Texts, option("--check", "LIMIT", "A limit beside those of the files (repeatable).", candidates.limits)
+    ] = None,
+    baseline: Annotated[
+        Text,
+        option("--baseline", "FILE", "What `baseline` in a limit stands for: this file's figures.", candidates.files),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings and undecided checks fail, too.")] = False,
+    ignore: Annotated[
+        Texts,
+        option(
+            "--ignore", "CODE", "Leave out this warning, or all that begin so (repeatable).", candidates.warning_codes
+        ),
+    ] = None,
+    only: Annotated[
+        Texts,
+        option(
+            "--only",
+            "CODE",
+            "Of all warnings, only this one, or those that begin so (repeatable).",
+            candidates.warning_codes,
+        ),
+    ] = None,
+    format_name: Annotated[Text, format_option(CHECK_FORMATS, "in GitHub Actions github, else full")] = None,
+    outputs: Annotated[
+        Texts,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="[FORMAT=]PATH",
+            help="Write the report to a file; FORMAT=PATH writes one more, beside standard output (repeatable).",
+        ),
+    ] = None,
 ) -> None:
-    """Check funnel files: what is wrong, what is suspicious, and the limits they set.
-
-    \b
-    Examples:
-      funnelcli check funnels/
-      funnelcli check october.yaml --check "revenue >= 400000" --strict
-      funnelcli check october.yaml --baseline september.yaml \\
-          --check "conversion@Paid >= baseline - 2pp"
-      funnelcli check funnels/ --output junit=report.xml --output sarif=report.sarif
-
-    Folders are searched for *.yaml and *.yml. `funnelcli explain CODE` tells
-    the cause and the cure of a finding; in a file, `# funnelcli: ignore[FN305]`
-    silences a warning at the end of its line or in the line above.
-    """
+    """Check funnel files: what is wrong, what is suspicious, and the limits they set."""
     wanted, unwanted = _codes(only, "--only"), _codes(ignore, "--ignore")
     ways = _ways(outputs or [], format_name)
     for way in ways:
@@ -139,7 +89,7 @@ def command(
         diagnostics=tuple(found),
         checks=tuple(result for funnel in funnels for result in funnel.results),
     )
-    report = repository.placed(report, report.files)
+    report = placed(report)
     if report.errors or (strict and report.warnings):
         console.worsen(console.ExitCode.NO)
     for way in ways:
@@ -154,7 +104,7 @@ def _examine(request: Request, reference: ReferenceFile) -> list[Examined]:
     if not request.files:
         raise console.Refused("no file is given", "name a FILE, a folder, or - for standard input")
     readable = []
-    for file in examine_all(load.once(folders.search(request.files)), reference):
+    for file in examine_all(load.once(load.search(request.files)), reference):
         if file.refused is None:
             readable.append(file)
         else:

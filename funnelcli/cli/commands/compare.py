@@ -7,34 +7,21 @@ import typer
 from funnelcli.analyses.compared_segments import compare_segments, labels
 from funnelcli.analyses.comparison import compare
 from funnelcli.cli import console, destination, load, run
-from funnelcli.cli.options import CONFIDENCE, By, Confidence
-from funnelcli.cli.request import Request, on_funnels
+from funnelcli.cli.request import CONFIDENCE, By, Confidence, Request, on_funnels
 from funnelcli.diagnostics import Problem
-
-Pair = Annotated[
-    tuple[str, str] | None,
-    typer.Option("--pair", metavar="A B", help="With --by: these two segments.", show_default=False),
-]
-Common = Annotated[bool, typer.Option("--common", help="Compare the stages that all funnels have.")]
 
 
 @on_funnels
 def command(
-    request: Request, by: By = None, pair: Pair = None, common: Common = False, confidence: Confidence = CONFIDENCE
+    request: Request,
+    by: By = None,
+    pair: Annotated[
+        tuple[str, str] | None, typer.Option("--pair", metavar="A B", help="With --by: these two segments.")
+    ] = None,
+    common: Annotated[bool, typer.Option("--common", help="Compare the stages that all funnels have.")] = False,
+    confidence: Confidence = CONFIDENCE,
 ) -> None:
-    """Compare funnels: what differs, how sure that is, and what moved revenue.
-
-    \b
-    Examples:
-      funnelcli compare september.yaml october.yaml
-      funnelcli compare year.yaml --by period --pair 2026-09 2026-10
-      funnelcli compare funnel.yaml --by manager
-      funnelcli compare a.yaml b.yaml c.yaml
-
-    Funnels may be files, documents of one file, or segments of a breakdown; with
-    --by period, the last segment is held against the first. More than two are
-    each held against the first.
-    """
+    """Compare funnels: what differs, how sure that is, and what moved revenue."""
     target = destination.of_table(request)
     if pair is not None and by is None:
         raise console.Refused("--pair needs --by", "name the dimension, e.g. --by period")

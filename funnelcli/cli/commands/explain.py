@@ -1,54 +1,30 @@
 """`funnelcli explain`."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from funnelcli import docs
 from funnelcli.cli import console, destination
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import Request, door
+from funnelcli.cli.request import Request, Text, Texts, door, format_option
 from funnelcli.diagnostics import RETIRED, did_you_mean, quoted
 from funnelcli.output.explanations import FORMATS
 
-if TYPE_CHECKING:
-    FormatName = str
-else:
-    FormatName = Literal[tuple(FORMATS)]
-
-Codes = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[CODE]...",
-        help="Codes as they stand in messages, e.g. FN104.",
-        show_default=False,
-        autocompletion=candidates.codes,
-    ),
-]
-All = Annotated[bool, typer.Option("--all", help="Every code.")]
-Format = Annotated[
-    FormatName | None,
-    typer.Option(
-        "--format",
-        "-f",
-        help="How the report is written; default: by the ending of --output, else text.",
-        show_default=False,
-    ),
-]
-
 
 @door("output", "force", "color")
-def command(request: Request, codes: Codes = None, every: All = False, report_format: Format = None) -> None:
-    """Explain the code of a message: the cause, an example, the cure.
-
-    \b
-    Examples:
-      funnelcli explain FN104
-      funnelcli explain FN104 FN210
-      funnelcli explain --all --format markdown -o codes.md
-
-    Each example is a whole funnel file, first as it is refused, then mended.
-    """
+def command(
+    request: Request,
+    codes: Annotated[
+        Texts,
+        typer.Argument(
+            metavar="[CODE]...", help="Codes as they stand in messages, e.g. FN104.", autocompletion=candidates.codes
+        ),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every code.")] = False,
+    report_format: Annotated[Text, format_option(FORMATS, "else text")] = None,
+) -> None:
+    """Explain the code of a message: the cause, an example, the cure."""
     if every and codes:
         raise console.Refused("--all is every code", "leave out the codes, or --all")
     if not every and not codes:

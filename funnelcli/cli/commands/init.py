@@ -7,31 +7,10 @@ import typer
 
 from funnelcli.cli import console, destination
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.options import AverageCheck, Stages
-from funnelcli.cli.request import Request, door
+from funnelcli.cli.request import AverageCheck, Request, Stages, Text, door, option, output_option
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file import starters
 from funnelcli.output.numbers import visible
-
-TemplateName = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="[TEMPLATE]",
-        help="The template to start from.",
-        show_default=False,
-        autocompletion=candidates.templates,
-    ),
-]
-FunnelName = Annotated[
-    str | None, typer.Option("--name", metavar="NAME", help="With --stage: what the funnel is called.")
-]
-Currency = Annotated[
-    str | None, typer.Option("--currency", metavar="CODE", help="With --stage: a code or symbol, such as EUR.")
-]
-Output = Annotated[
-    str | None,
-    typer.Option("--output", "-o", metavar="PATH", help="Write the funnel to a file instead of standard output."),
-]
 
 _OWN = "funnelcli init --stage Visits=200 --stage Sales=4"
 
@@ -39,26 +18,18 @@ _OWN = "funnelcli init --stage Visits=200 --stage Sales=4"
 @door("force", "color")
 def command(
     request: Request,
-    template: TemplateName = None,
+    template: Annotated[
+        Text,
+        typer.Argument(metavar="[TEMPLATE]", help="The template to start from.", autocompletion=candidates.templates),
+    ] = None,
     *,
     stage: Stages = None,
     average_check: AverageCheck = None,
-    name: FunnelName = None,
-    currency: Currency = None,
-    output: Output = None,
+    name: Annotated[Text, option("--name", "NAME", "With --stage: what the funnel is called.")] = None,
+    currency: Annotated[Text, option("--currency", "CODE", "With --stage: a code or symbol, such as EUR.")] = None,
+    output: Annotated[Text, output_option("funnel")] = None,
 ) -> None:
-    """Start a funnel file, from a template or from your own numbers.
-
-    \b
-    Examples:
-      funnelcli init
-      funnelcli init aida -o funnel.yaml
-      funnelcli init --stage Visits=200 --stage Leads=20 --stage Sales=4
-      funnelcli init --stage Leads=90 --stage Sales=9 --average-check 50 --currency EUR
-
-    Without a template and stages it lists the templates. The file explains
-    itself: what is optional stands in it behind a #.
-    """
+    """Start a funnel file, from a template or from your own numbers."""
     alone = {"--average-check": average_check, "--name": name, "--currency": currency}
     given = [option for option, value in alone.items() if value is not None]
     if template is not None and stage:

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from funnelcli.cli import counting, measuring, write_counts
-from funnelcli.cli.options import FunnelNames, Output
-from funnelcli.cli.request import Request, door
+from funnelcli.cli.request import FunnelNames, Output, Request, door
 from funnelcli.output.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ From = Annotated[
         "--from",
         metavar="SOURCE",
         help="Events: a file or pattern of files (repeatable), - for standard input, a database's URL, or @PROFILE.",
-        show_default=False,
     ),
 ]
 Table = Annotated[
@@ -55,13 +53,12 @@ Labels = Annotated[
 Update = Annotated[bool, typer.Option("--update", help="Write the counts into the funnel files.")]
 Format = Annotated[
     FormatName | None,
-    typer.Option("--format", "-f", help="The funnel itself (default), or how show reports it.", show_default=False),
+    typer.Option("--format", "-f", help="The funnel itself (default), or how show reports it."),
 ]
 Memory = Annotated[
     str | None,
     typer.Option(
-        "--memory", metavar="AMOUNT", help="Memory to count files in, such as 2GB; default half of what is free.",
-        show_default=False,
+        "--memory", metavar="AMOUNT", help="Memory to count files in, such as 2GB; default half of what is free."
     ),
 ]  # fmt: skip
 Overwrite = Annotated[
@@ -91,20 +88,7 @@ def command(
     output: Output = None,
     force: Overwrite = False,
 ) -> None:
-    """Fill a funnel with counts from recorded events.
-
-    \b
-    Examples:
-      funnelcli measure web.yaml --from events.parquet > october.yaml
-      funnelcli measure web.yaml --from 'logs/*.csv.gz' | funnelcli show -
-      funnelcli measure web.yaml --from @prod --between 2026-10-01 2026-11-01
-      funnelcli measure web.yaml --from events.csv --update
-      funnelcli measure --counts spreadsheet.csv > october.yaml
-
-    The file says what to count: measure (table, unit, time, window, …) and
-    when, for each stage. The work is done by DuckDB, or where the table is:
-    @prod stands for the URL in the variable FUNNELCLI_SOURCE_PROD.
-    """
+    """Fill a funnel with counts from recorded events."""
     _refuse_others(
         {
             "--counts": counts,

@@ -9,8 +9,7 @@ import typer
 
 from funnelcli.cli import console, destination, load, run
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.options import CONFIDENCE, Confidence
-from funnelcli.cli.request import Request, on_funnels
+from funnelcli.cli.request import CONFIDENCE, Confidence, Request, on_funnels
 from funnelcli.diagnostics import Problem
 
 if TYPE_CHECKING:
@@ -74,10 +73,7 @@ Baseline = Annotated[
 Charts = Annotated[
     list[str] | None,
     typer.Option(
-        "--chart",
-        metavar="KIND",
-        help=f"For .svg and .png: {', '.join(KINDS)} (repeatable); default: funnel.",
-        show_default=False,
+        "--chart", metavar="KIND", help=f"For .svg and .png: {', '.join(KINDS)} (repeatable); default: funnel."
     ),
 ]
 Top = Annotated[
@@ -105,20 +101,7 @@ def command(
     brand_color: Brand = None,
     confidence: Confidence = CONFIDENCE,
 ) -> None:
-    """Write a page, a picture or a text for people who do not live in a terminal.
-
-    \b
-    Examples:
-      funnelcli report funnel.yaml -o report.html
-      funnelcli report september.yaml october.yaml -o change.html
-      funnelcli report funnel.yaml -o funnel.xlsx
-      funnelcli report funnel.yaml -o funnel.png --brand-color "#7a1fa2"
-      funnelcli report year.yaml -o year.svg --chart trend --chart waterfall
-      funnelcli report new.yaml --baseline old.yaml -o comment.md
-
-    The page needs no network and sends nothing: it can be mailed as it is. Its
-    what-if panel moves entries, conversions, checks and budget.
-    """
+    """Write a page, a picture or a text for people who do not live in a terminal."""
     unknown = next((kind for kind in chart or () if kind not in KINDS), None)
     if unknown is not None:
         raise typer.BadParameter(f"{unknown} is not one of {', '.join(KINDS)}.", param_hint="--chart")

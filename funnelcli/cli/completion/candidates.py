@@ -34,7 +34,7 @@ _LIMITS = (" >= ", " <= ")
 
 def files(incomplete: str) -> list[str]:
     """Funnel files of the folder that is typed; none where a folder fits, because the shell knows how to enter it."""
-    from funnelcli.cli.folders import ENDINGS
+    from funnelcli.cli.load import ENDINGS
 
     folder, stem = os.path.split(incomplete)
     found = []
@@ -178,7 +178,7 @@ def _readable(paths: Iterable[str]) -> Iterator[str]:
     """Funnel files among paths and right inside folders; no pipe, which would wait, and nothing large."""
     from itertools import islice
 
-    from funnelcli.cli.folders import ENDINGS
+    from funnelcli.cli.load import ENDINGS
 
     def each() -> Iterator[str]:
         for path in paths:
