@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from funnelcli.model import Change, Exact
 
 UNDEFINED = '"n/a"'
+SUM, ATOM = 1, 2
+"""What is put in parentheses: a sum alone, or whatever is no cell and no whole number."""
+_PARENTHESES = {"+": (0, 0), "-": (0, SUM), "*": (SUM, SUM), "/": (SUM, ATOM), "^": (ATOM, ATOM)}
+"""Of the parts before and after an operator."""
 
 
 class Formulas(NamedTuple):
@@ -46,23 +50,20 @@ class Formulas(NamedTuple):
         """Whether a change gives the figure itself, whatever it was before."""
         return isinstance(figure, Figure) and any(change.sets for change in self.changes.get(figure, ()))
 
-    def _text(self, expression: Expression, tight: bool = False) -> str:
-        """An expression; `tight` puts a sum in parentheses."""
+    def _text(self, expression: Expression, tight: int = 0) -> str:
+        """An expression; `tight` says what is put in parentheses."""
+        if tight == ATOM:
+            text = self._text(expression, SUM)
+            return text if re.fullmatch(r"\$?[A-Z]+\d+|\d+|\(.*\)", text) else f"({text})"
         if isinstance(expression, Figure):
             return self._cell(expression, tight)
         if not isinstance(expression, Operation):
             return UNDEFINED if expression is None else literal(expression)
         operator, parts = expression
         figure = parts[0]
-        if operator in ("+", "-"):
-            words = f"{self._text(parts[0])}{operator}{self._text(parts[1], operator == '-')}"
-            return f"({words})" if tight else words
-        if operator == "*":
-            return f"{self._text(parts[0], True)}*{self._text(parts[1], True)}"
-        if operator == "/":
-            return f"{self._text(parts[0], True)}/{self._atom(parts[1])}"
-        if operator == "^":
-            return f"{self._atom(parts[0])}^{self._atom(parts[1])}"
+        if operator in _PARENTHESES:
+            text = operator.join(map(self._text, parts, _PARENTHESES[operator]))
+            return f"({text})" if tight and operator in "+-" else text
         if operator == "series":
             first, each = self._text(parts[0]), self._text(parts[1])
             return first if each == "0" else f"IF({each}<1,{first}/(1-{each}),{UNDEFINED})"
@@ -85,15 +86,15 @@ class Formulas(NamedTuple):
         changes = self.changes.get(figure, ())
         if operator == "scaled":
             changes = [change._replace(shift=0) for change in changes]
-        return after(self._text(parts[1], tight or bool(changes)), changes)
+        return after(self._text(parts[1], SUM if changes else tight), changes)
 
-    def _cell(self, figure: Figure, tight: bool) -> str:
+    def _cell(self, figure: Figure, tight: int) -> str:
         """The cell of a figure; where a count is changed, the conversion to it follows, and its input stands here."""
         if figure.metric == "conversion" and figure.at in self.counted:
             return self._text(operation("changed", figure, operation("recorded", figure)), tight)
         return f"{self.letter}{self.rows[figure]}" if figure in self.rows else self._text(self.rules[figure], tight)
 
-    def _or_nothing(self, figure: Figure, tight: bool) -> str:
+    def _or_nothing(self, figure: Figure, tight: int) -> str:
         """A figure in a sum, where one that nobody states, an empty cell or an undefined result, counts as 0."""
         rule = self.rules.get(figure)
         if not isinstance(rule, Operation) or rule.operator != "given":
@@ -111,10 +112,6 @@ class Formulas(NamedTuple):
         if len(cells) < len(figures):
             conditions.append(f"{self._text(Figure('gross_margin'))}=1")
         return _all(conditions)
-
-    def _atom(self, expression: Expression) -> str:
-        text = self._text(expression, True)
-        return text if re.fullmatch(r"\$?[A-Z]+\d+|\d+|\(.*\)", text) else f"({text})"
 
 
 def _all(conditions: Sequence[str]) -> str:

@@ -6,9 +6,10 @@ that they follow it until something is typed over them, and everything else foll
 
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses import economics
 from funnelcli.analyses.levers import unprojectable
 from funnelcli.analyses.projection import ASSUMED, apply
 from funnelcli.analyses.rules import (
@@ -30,9 +31,8 @@ from funnelcli.output.numbers import visible
 from funnelcli.output.report.formulas import Formulas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from funnelcli.metrics import Selector
     from funnelcli.model import Change, Exact, Funnel, Referral, Stage
 
 RECORDED, WHAT_IF = "Recorded", "What if"
@@ -57,8 +57,8 @@ class Row(NamedTuple):
     key: Figure
     label: str
     kind: str
-    weight: str
-    cells: tuple[SheetCell, ...]
+    weight: str = ""
+    cells: tuple[SheetCell, ...] = ()
 
 
 class SheetColumn(NamedTuple):
@@ -70,7 +70,7 @@ class SheetColumn(NamedTuple):
     name: str
     says: str
     funnel: Funnel
-    changes: dict[Figure, tuple[Change, ...]]
+    changes: Mapping[Figure, Sequence[Change]]
     counted: frozenset[int] = frozenset()
 
 
@@ -82,34 +82,6 @@ class Sheet(NamedTuple):
     notes: tuple[str, ...]
 
 
-ROWS = {
-    "conversion": ("rate", "step"),
-    "own": ("count", ""),
-    "referred": ("count", ""),
-    "count": ("count", "stage"),
-    "brings": ("number", ""),
-    "overall_conversion": ("rate", ""),
-    "one_in": ("one_in", ""),
-    "average_check": ("money", ""),
-    "cost": ("money", ""),
-    "gross_margin": ("rate", ""),
-    "budget": ("money", ""),
-    "spend_elasticity": ("number", ""),
-    "stage_revenue": ("money", ""),
-    "revenue": ("money", "total"),
-    "variable_cost": ("money", ""),
-    "gross_profit": ("money", ""),
-    "profit": ("money", "total"),
-    "romi": ("rate_change", ""),
-    "unit_margin": ("money", ""),
-    "cost_per_sale": ("money", ""),
-    "sales_change": ("count_change", ""),
-    "sales_change_rate": ("rate_change", "step"),
-    "revenue_change": ("money_change", ""),
-    "revenue_change_rate": ("rate_change", "step"),
-    "profit_change": ("money_change", ""),
-}
-"""Kind and weight of the rows, by metric."""
 INPUTS = frozenset({"conversion", "brings", "average_check", "cost", "gross_margin", "budget", "spend_elasticity"})
 
 
@@ -146,30 +118,27 @@ def sheet_of(funnel: Funnel) -> Sheet:
     """The sheet of a funnel; a scenario that cannot be projected is left out, and a note says why."""
     columns, notes = _columns(funnel)
     money = _money(funnel, [column.funnel for column in columns])
-    lines = list(_lines(funnel, columns, money))
-    places = {figure: FIRST_ROW + place for place, (figure, _) in enumerate(lines)}
-    views: list[tuple[_Values, Formulas]] = []
-    for place, column in enumerate(columns):
-        values = _Values(money | _compared(funnel), funnel, column, views[0][0] if views else None)
-        rules = values.program.rules | (_projected_rules(funnel, column, places) if place else _recorded_rules(funnel))
-        letter, is_stated = letters(place + 1), values.is_stated
-        views.append((values, Formulas(letter, places, rules, column.changes, column.counted, is_stated)))
-    rows = []
-    for figure, label in lines:
-        kind, weight = ROWS.get(figure.metric, ("text", "heading"))
-        cells = () if weight == "heading" else tuple(_cell(figure, *view, places) for view in views)
-        rows.append(Row(figure, label, kind, weight, cells))
-    return Sheet(tuple(columns), tuple(rows), tuple(notes))
+    values: list[_Values] = []
+    for column in columns:
+        values.append(_Values(money | _compared(funnel), funnel, column, values[0] if values else None))
+    rows = list(_rows(funnel, money, values))
+    places = {row.key: FIRST_ROW + place for place, row in enumerate(rows)}
+    formulas = []
+    for place, (column, known) in enumerate(zip(columns, values, strict=True)):
+        own = _projected_rules(funnel, column, places) if place else _recorded_rules(funnel)
+        rules = known.program.rules | own
+        formulas.append(Formulas(letters(place + 1), places, rules, column.changes, column.counted, known.is_stated))
+    written = [
+        row if row.weight == "heading" else row._replace(cells=tuple(map(_cell, repeat(row.key), values, formulas)))
+        for row in rows
+    ]
+    return Sheet(tuple(columns), tuple(written), tuple(notes))
 
 
 def letters(place: int) -> str:
     """The name of a column, counted from 0: A, B, … Z, AA."""
-    name = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
+    before, last = divmod(place, 26)
+    return (letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _columns(funnel: Funnel) -> tuple[list[SheetColumn], list[str]]:
@@ -190,9 +159,11 @@ def _columns(funnel: Funnel) -> tuple[list[SheetColumn], list[str]]:
         name = visible(scenario.name)
         if name in (RECORDED, WHAT_IF):
             name = f"{name} (scenario)"
-        by_figure = _by_figure(funnel, scenario.changes)
-        counted = {figure.at for figure in by_figure if figure.metric == "count"} - {target}
-        columns.append(SheetColumn(name, says, changed, by_figure, frozenset(counted)))
+        changes: defaultdict[Figure, list[Change]] = defaultdict(list)
+        for selector, change in scenario.changes:
+            changes[figure_of(funnel, selector)].append(change)
+        counted = {figure.at for figure in changes if figure.metric == "count"} - {target}
+        columns.append(SheetColumn(name, says, changed, dict(changes), frozenset(counted)))
     same = apply(funnel, ())
     assert not isinstance(same, Problem)
     columns.insert(1, SheetColumn(WHAT_IF, "type over the yellow cells", same, {}))
@@ -212,15 +183,6 @@ def _notes(funnel: Funnel) -> Iterator[str]:
         yield "The budget is 0, so what more of it brings is unknown: the entries do not follow it."
     if _referral(funnel) is not None:
         yield "Conversions are those of all units, referred ones among them, as recorded."
-
-
-def _by_figure(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> dict[Figure, tuple[Change, ...]]:
-    """The changes by the figure that they move."""
-    found: dict[Figure, tuple[Change, ...]] = {}
-    for selector, change in changes:
-        figure = figure_of(funnel, selector)
-        found[figure] = (*found.get(figure, ()), change)
-    return found
 
 
 def _referral(funnel: Funnel) -> Referral | None:
@@ -283,113 +245,115 @@ def _states_revenue(stage: Stage) -> bool:
 
 def _compared(funnel: Funnel) -> Rules:
     """Changes, which what is recorded has none of."""
+    results = {"sales": Figure("count", funnel.sale_stage), "revenue": Figure("revenue"), "profit": Figure("profit")}
     rules: Rules = {}
-    for name, figure in (
-        ("sales", Figure("count", funnel.sale_stage)),
-        ("revenue", Figure("revenue")),
-        ("profit", Figure("profit")),
-    ):
+    for name, figure in results.items():
         before = operation("recorded", figure)
         rules[Figure(f"{name}_change")] = operation("-", figure, before)
         rules[Figure(f"{name}_change_rate")] = operation("-", operation("/", figure, before), 1)
     return rules
 
 
-def _cell(figure: Figure, values: _Values, formulas: Formulas, places: Iterable[Figure]) -> SheetCell:
-    is_recorded, changes = formulas.letter == "B", values.column.changes
-    if is_recorded and figure.metric.endswith(("_change", "_change_rate")):
+def _cell(figure: Figure, values: _Values, formulas: Formulas) -> SheetCell:
+    changes, counted = values.column.changes, values.column.counted
+    if values.base is values:
+        return _recorded_cell(figure, values, formulas)
+    value = values.figure(figure)
+    key = Figure("count", figure.at) if figure.metric == "own" else figure
+    blank = figure.metric in INPUTS - {"conversion"} and key not in changes and values.base.figure(figure) is None
+    formula = None if blank and figure.metric not in ASSUMED else formulas.formula(figure)
+    value = ASSUMED.get(figure.metric) if value is None else value
+    if figure.metric == "conversion" and figure.at in counted:
+        return SheetCell("calculated", value, formula)
+    is_all = figure.metric == "count" and Figure("own", figure.at) in formulas.rows
+    if key in changes and not is_all:
+        return SheetCell("changed", value, formula)
+    entry = Figure("own") if Figure("own") in formulas.rows else Figure("count")
+    return SheetCell("input" if figure.metric in INPUTS or figure == entry else "calculated", value, formula)
+
+
+def _recorded_cell(figure: Figure, values: _Values, formulas: Formulas) -> SheetCell:
+    """A figure in the column of what is recorded: typed, or what follows from what is."""
+    if figure.metric.endswith(("_change", "_change_rate")):
         return SheetCell("calculated", None)
     value = values.figure(figure)
     value = ASSUMED.get(figure.metric) if value is None else value
-    key = Figure("count", figure.at) if figure.metric == "own" else figure
-    if is_recorded:
-        stage = values.funnel.stages[figure.at]
-        typed = figure not in formulas.rules or (figure.metric == "stage_revenue" and _states_revenue(stage))
-        formula = None if typed else formulas.formula(figure)
-        return SheetCell("recorded" if formula is None else "calculated", value, formula)
-    blank = figure.metric in INPUTS - {"conversion"} and key not in changes and values.base.figure(figure) is None
-    blank = blank and figure.metric not in ASSUMED
-    formula = None if blank else formulas.formula(figure)
-    calculated = figure.metric == "conversion" and figure.at in values.column.counted
-    entry = Figure("own") if Figure("own") in places else Figure("count")
-    is_input = (figure.metric in INPUTS or figure == entry) and not calculated
-    is_all = figure.metric == "count" and Figure("own", figure.at) in places
-    changed = key in changes and not calculated and not is_all
-    return SheetCell("changed" if changed else "input" if is_input else "calculated", value, formula)
+    stage = values.funnel.stages[figure.at]
+    if figure not in formulas.rules or (figure.metric == "stage_revenue" and _states_revenue(stage)):
+        return SheetCell("recorded", value)
+    return SheetCell("calculated", value, formulas.formula(figure))
 
 
-def _lines(funnel: Funnel, columns: list[SheetColumn], money: Rules) -> Iterator[tuple[Figure, str]]:
-    """Figures and labels of all rows, headings among them, in order."""
+def _rows(funnel: Funnel, money: Rules, columns: Sequence[_Values]) -> Iterator[Row]:
+    """All rows in order, headings among them, without their cells."""
     names = [visible(stage.name) for stage in funnel.stages]
     referral = _referral(funnel) if len(columns) > 1 else None
-    yield Figure("Funnel"), "Funnel"
+    yield _heading("Funnel")
     for index, (stage, name) in enumerate(zip(funnel.stages, names, strict=True)):
         if stage.parent is not None:
             above = f" from {names[stage.parent]}" if stage.parent != index - 1 else ""
-            yield Figure("conversion", index), f"conversion{above} to {name}"
+            yield Row(Figure("conversion", index), f"conversion{above} to {name}", "rate", "step")
         if referral is not None and referral.target == index:
-            yield Figure("own", index), f"{name}, not referred"
-            yield Figure("referred", index), f"{name}, referred"
-        yield Figure("count", index), name
+            yield Row(Figure("own", index), f"{name}, not referred", "count")
+            yield Row(Figure("referred", index), f"{name}, referred", "count")
+        yield Row(Figure("count", index), name, "count", "stage")
     if referral is not None:
-        yield Figure("brings"), f"Brought by each of {names[referral.source]}"
-    yield Figure("overall_conversion"), f"Overall conversion to {names[funnel.sale_stage]}"
-    yield Figure("one_in"), "One in"
-    told = _told([column.funnel for column in columns])
-    yield from _money_lines(funnel, names, money, told)
+        yield Row(Figure("brings"), f"Brought by each of {names[referral.source]}", "number")
+    yield Row(Figure("overall_conversion"), f"Overall conversion to {names[funnel.sale_stage]}", "rate")
+    yield Row(Figure("one_in"), "One in", "one_in")
+    results = {Figure(metric) for metric in ("revenue", "profit", "unit_margin")} & money.keys()
+    told = {figure.metric for figure in results if any(values.figure(figure) is not None for values in columns)}
+    yield from _money_rows(funnel, names, money, told)
     if len(columns) > 1:
-        yield Figure("Against what is recorded"), "Against what is recorded"
-        yield Figure("sales_change"), f"Change of {names[funnel.sale_stage]}"
-        yield Figure("sales_change_rate"), "in %"
+        yield _heading("Against what is recorded")
+        yield Row(Figure("sales_change"), f"Change of {names[funnel.sale_stage]}", "count_change")
+        yield Row(Figure("sales_change_rate"), "in %", "rate_change", "step")
         if "revenue" in told:
-            yield Figure("revenue_change"), "Change of revenue"
-            yield Figure("revenue_change_rate"), "in %"
+            yield Row(Figure("revenue_change"), "Change of revenue", "money_change")
+            yield Row(Figure("revenue_change_rate"), "in %", "rate_change", "step")
         if "profit" in told:
-            yield Figure("profit_change"), "Change of profit"
+            yield Row(Figure("profit_change"), "Change of profit", "money_change")
 
 
-def _told(funnels: Sequence[Funnel]) -> set[str]:
-    """Results that are known in one column at least."""
-    results: dict[str, Callable[[Funnel], Exact | None]] = {
-        "revenue": economics.revenue,
-        "profit": economics.profit,
-        "unit_margin": lambda each: economics.unit_margin(each, each.sale_stage),
-    }
-    return {name for name, result in results.items() if any(result(each) is not None for each in funnels)}
+def _heading(label: str) -> Row:
+    return Row(Figure(label), label, "text", "heading")
 
 
-def _money_lines(funnel: Funnel, names: Sequence[str], money: Rules, told: set[str]) -> Iterator[tuple[Figure, str]]:
-    """Figures and labels of the rows of money that say anything."""
+def _money_rows(funnel: Funnel, names: Sequence[str], money: Rules, told: set[str]) -> Iterator[Row]:
+    """The rows of money that say anything; `told` are results that are known in one column at least."""
     paid, costly = (
         [figure.at for figure in money if figure.metric == metric] for metric in ("stage_revenue", "stage_cost")
     )
     budget = Figure("cost_per_sale") in money
     if not paid and not costly and not budget:
         return
-    yield Figure("Money"), "Money"
+    yield _heading("Money")
     for index in paid:
-        yield Figure("average_check", index), "Average check" if len(paid) == 1 else f"Average check of {names[index]}"
+        of = "" if len(paid) == 1 else f" of {names[index]}"
+        yield Row(Figure("average_check", index), f"Average check{of}", "money")
     for index in costly:
-        yield Figure("cost", index), f"Cost of one unit at {names[index]}"
+        yield Row(Figure("cost", index), f"Cost of one unit at {names[index]}", "money")
     if paid:
-        yield Figure("gross_margin"), "Gross margin" if funnel.gross_margin is not None else "Gross margin (not given)"
+        assumed = "" if funnel.gross_margin is not None else " (not given)"
+        yield Row(Figure("gross_margin"), f"Gross margin{assumed}", "rate")
     if budget:
-        yield Figure("budget"), f"Budget (sum by {visible(funnel.budget_of)})" if funnel.budget_of else "Budget"
+        of = f" (sum by {visible(funnel.budget_of)})" if funnel.budget_of else ""
+        yield Row(Figure("budget"), f"Budget{of}", "money")
     if funnel.budget:
         assumed = " (not given)" if funnel.spend_elasticity is None else ""
-        yield Figure("spend_elasticity"), f"Spend elasticity{assumed}"
-    yield Figure("Result"), "Result"
+        yield Row(Figure("spend_elasticity"), f"Spend elasticity{assumed}", "number")
+    yield _heading("Result")
     if len(paid) > 1 or any(_states_revenue(stage) for stage in funnel.stages):
-        yield from ((Figure("stage_revenue", index), f"Revenue of {names[index]}") for index in paid)
+        yield from (Row(Figure("stage_revenue", index), f"Revenue of {names[index]}", "money") for index in paid)
     is_customer = funnel.stages[funnel.sale_stage].role == "customer"
-    for metric, label, shown in (
-        ("revenue", "Revenue", bool(paid)),
-        ("variable_cost", "Variable cost", bool(costly)),
-        ("gross_profit", "Gross profit", "profit" in told),
-        ("profit", "Profit", "profit" in told),
-        ("romi", "ROMI", budget and "profit" in told),
-        ("unit_margin", "Unit margin: what one more sale leaves", "unit_margin" in told),
-        ("cost_per_sale", "Budget per sale (CAC)" if is_customer else "Budget per sale", budget),
+    for row, is_shown in (
+        (Row(Figure("revenue"), "Revenue", "money", "total"), bool(paid)),
+        (Row(Figure("variable_cost"), "Variable cost", "money"), bool(costly)),
+        (Row(Figure("gross_profit"), "Gross profit", "money"), "profit" in told),
+        (Row(Figure("profit"), "Profit", "money", "total"), "profit" in told),
+        (Row(Figure("romi"), "ROMI", "rate_change"), budget and "profit" in told),
+        (Row(Figure("unit_margin"), "Unit margin: what one more sale leaves", "money"), "unit_margin" in told),
+        (Row(Figure("cost_per_sale"), f"Budget per sale{' (CAC)' if is_customer else ''}", "money"), budget),
     ):
-        if shown:
-            yield Figure(metric), label
+        if is_shown:
+            yield row
