@@ -7,12 +7,13 @@ import os
 import stat
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.cli import console
 from funnelcli.output.formats import FORMATS, Canvas
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import BinaryIO
 
     from funnelcli.cli.request import Request
@@ -42,10 +43,10 @@ def of_table(request: Request, *also_reads: str) -> Destination:
     return Destination(request.output, format_of(request), canvas(request.output))
 
 
-def format_of(request: Request) -> str:
+def format_of(request: Request, formats: Mapping[str, Any] = FORMATS, otherwise: str = "table") -> str:
     """The format that was asked for: by name, or by the ending of the output."""
     ending = ending_of(request.output)
-    return request.report_format or next((name for name, form in FORMATS.items() if form.ending == ending), "table")
+    return request.report_format or next((name for name, form in formats.items() if form.ending == ending), otherwise)
 
 
 def check(request: Request, output: str | None = None, also_reads: tuple[str, ...] = (), text: bool = False) -> None:

@@ -18,12 +18,13 @@ WIDEST = 90
 def text(codes: Sequence[Explanation], canvas: Canvas) -> str:
     """Title, cause, example, cure and the example mended; sentences are wrapped, examples never."""
     width = min(canvas.width or WIDEST, WIDEST)
+    dot = "·" if "·".encode(canvas.encoding, "ignore") else "-"
 
     def wrapped(paragraph: str) -> str:
         return "\n".join(wrap(paragraph, width, break_long_words=False, break_on_hyphens=False))
 
     def title(each: Explanation) -> str:
-        shown = wrapped(f"{each.code} {_dot(canvas.encoding)} {each.title}")
+        shown = wrapped(f"{each.code} {dot} {each.title}")
         return f"\x1b[1m{shown}\x1b[0m" if canvas.color else shown
 
     pages = (_page(title(each), each, wrapped, lambda example: indent(example.rstrip("\n"), "    ")) for each in codes)
@@ -47,15 +48,6 @@ def _page(heading: str, said: Explanation, sentence: Callable[[str], str], examp
     cause, cure = sentence(said.cause), sentence(said.cure)
     parts = (heading, cause, "For example:", example(said.example), cure, "Mended:", example(said.fixed))
     return "\n\n".join(parts) + "\n"
-
-
-def _dot(encoding: str) -> str:
-    """What parts code and title, where the encoding can draw it."""
-    try:
-        "·".encode(encoding)
-    except UnicodeEncodeError:
-        return "-"
-    return "·"
 
 
 def _escaped(paragraph: str) -> str:

@@ -148,10 +148,8 @@ def command(
 
 def _writer(request: Request) -> Writer:
     """What writes the format, or else what the ending of the output promises."""
-    ending = destination.ending_of(request.output)
-    by_ending = next((name for name, writer in WRITERS.items() if writer.ending == ending), None)
-    name = request.report_format or by_ending
-    if name is None:
+    name = destination.format_of(request, WRITERS, "")
+    if not name:
         endings = ", ".join(writer.ending for writer in WRITERS.values())
         raise console.Refused("what to write is not known", f"name a file after -o that ends in {endings}")
     writer = WRITERS[name]

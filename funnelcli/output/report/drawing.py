@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.output import numbers
-from funnelcli.output.document import Bars, Block, Cell, Column, KeyValues, Note, Section, Table, Waterfall
+from funnelcli.output.document import Bars, Block, Cell, Column, KeyValues, Note, Table, Waterfall
 from funnelcli.output.report import charts
 from funnelcli.output.report.pictures import inline_svg
-from funnelcli.output.views import comparison, economics, segments
-from funnelcli.output.views.building import section_of
+from funnelcli.output.views import economics, segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Executor, Future
+    from types import ModuleType
 
-    from funnelcli.analyses.comparison import ComparisonReport
     from funnelcli.analyses.report import BreakdownPart
     from funnelcli.analyses.segments import SegmentReport
     from funnelcli.output.report.charts import Chart
@@ -59,20 +58,16 @@ class Drawer(NamedTuple):
         """A drawn chart; that of a funnel needs no caption."""
         return Picture(self.pool.submit(_markup, chart, self.palette), "" if chart.kind == "funnel" else chart.title)
 
-    def blocks(self, section: Section) -> Drawn:
-        """Every block for people; bars are left to the pictures, and a waterfall is one."""
+    def blocks(self, view: ModuleType, result: Any) -> Drawn:
+        """What a view says of a result; bars are left to the pictures, and a waterfall is one."""
         drawn: Drawn = []
-        for block in section.blocks:
+        for block in view.blocks(result):
             if isinstance(block, Waterfall):
-                chart = charts.waterfall_chart(block, section.currency, self.palette)
+                chart = charts.waterfall_chart(block, result.currency, self.palette)
                 drawn += [self.picture(chart), Folded(SAME, [_amounts(block)], same=True)]
             elif not isinstance(block, Bars):
                 drawn.append(block)
-        return drawn
-
-    def comparison(self, report: ComparisonReport) -> Drawn:
-        """The sentences first, then the picture, then the tables."""
-        return beside(self.blocks(section_of(report, comparison)))
+        return beside(drawn)
 
     def breakdown(self, part: BreakdownPart) -> Drawn:
         """The picture, the tables, and the intervals folded."""
@@ -80,7 +75,7 @@ class Drawer(NamedTuple):
         drawn: Drawn = []
         if report.in_order and len(report.segments) > 1:
             drawn.append(self.picture(charts.trend_chart(report, self.palette)))
-        for block in section_of(report, segments).blocks:
+        for block in self.blocks(segments, report):
             if isinstance(block, Table) and block.key == "intervals":
                 drawn.append(Folded(block.title, [block]))
             elif isinstance(block, Table) and block.key == "conversions" and not report.is_time:
@@ -88,9 +83,9 @@ class Drawer(NamedTuple):
             elif not isinstance(block, KeyValues):
                 drawn.append(block)
         if part.economics is not None:
-            money = section_of(part.economics, economics)
             drawn.append(economics.segments(part.economics)._replace(title="Money"))
-            drawn += [block for block in money.blocks if isinstance(block, Note) and block.style != "verdict"]
+            said = self.blocks(economics, part.economics)
+            drawn += [block for block in said if isinstance(block, Note) and block.style != "verdict"]
         return beside(drawn)
 
 

@@ -12,7 +12,6 @@ from funnelcli.output.report import charts, drawing, what_if
 from funnelcli.output.report.definitions import used
 from funnelcli.output.report.drawing import SAME, Drawer, Drawn, Folded, beside, parted
 from funnelcli.output.views import bottleneck, comparison, conversion, economics, levers, scenario
-from funnelcli.output.views.building import section_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,7 +49,7 @@ def _page(report: Report, look: Look, drawer: Drawer) -> str:
     chapters = [chapter for part in parts for chapter in part["chapters"]]
     between = None
     if report.comparison is not None:
-        between = Chapter("What changed", report.comparison.currency, drawer.comparison(report.comparison))
+        between = Chapter("What changed", report.comparison.currency, drawer.blocks(comparison, report.comparison))
         chapters.append(between)
     shown = {"sales"}  # the cards have these alone; their other figures stand in the chapters as well
     shown.update("romi" for part in report.parts if part.economics and part.economics.profit is not None)
@@ -141,22 +140,22 @@ def _part_context(part: ReportPart, number: int, drawer: Drawer) -> dict[str, An
 def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:
     """What is said of one funnel, chapter by chapter."""
     currency = part.funnel.currency
-    found = drawer.blocks(section_of(part.conversion, conversion))
-    verdict, steps = parted(drawer.blocks(section_of(part.bottleneck, bottleneck)), "verdict")
+    found = drawer.blocks(conversion, part.conversion)
+    verdict, steps = parted(drawer.blocks(bottleneck, part.bottleneck), "verdict")
     picture = drawer.picture(charts.funnel_chart(part.conversion, drawer.palette))
     yield Chapter("Where units are lost", currency, beside([picture, *verdict, *found]))
     yield Chapter("The step to look at", currency, steps)
     if part.comparison is not None:
         title = f"What changed: {numbers.visible(comparison.title(part.comparison))}"
-        yield Chapter(title, part.comparison.currency, drawer.comparison(part.comparison))
+        yield Chapter(title, part.comparison.currency, drawer.blocks(comparison, part.comparison))
     if part.scenarios is not None:
-        yield Chapter("Scenarios", currency, drawer.blocks(section_of(part.scenarios, scenario)))
+        yield Chapter("Scenarios", currency, drawer.blocks(scenario, part.scenarios))
     if part.levers is not None and part.levers.levers:
-        pulled, rest = parted(drawer.blocks(section_of(part.levers, levers)), "levers")
+        pulled, rest = parted(drawer.blocks(levers, part.levers), "levers")
         picture = drawer.picture(charts.tornado_chart(part.levers, drawer.palette))
         folded = Folded(SAME, [drawing.without(table, "bar") for table in pulled], same=True)
         yield Chapter(f"What {part.levers.effort.text} would bring", currency, beside([picture, folded, *rest]))
     if part.economics is not None:
-        yield Chapter("Whether it pays", currency, drawer.blocks(section_of(part.economics, economics)))
+        yield Chapter("Whether it pays", currency, drawer.blocks(economics, part.economics))
     for each in part.breakdowns:
         yield Chapter(f"By {numbers.visible(each.segments.dimension)}", currency, drawer.breakdown(each))

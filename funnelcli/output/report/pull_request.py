@@ -13,7 +13,7 @@ from funnelcli.output.views.building import only, section_of, table
 from funnelcli.stats.tests import SIGNIFICANT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from funnelcli.analyses.comparison import Comparison, ComparisonReport
     from funnelcli.analyses.report import Report, ReportPart
@@ -26,44 +26,55 @@ def markdown_file(report: Report, look: Look, kinds: Sequence[str]) -> str:
     Two funnels without a baseline are one change, from the first to the second.
     """
     if report.comparison is not None:
-        return _change(report, report.comparison)
+        return "\n".join(_change(report, report.comparison))
     return "\n".join(line for part in report.parts for line in _part(part))
 
 
-def _change(report: Report, compared: ComparisonReport) -> str:
+def _change(report: Report, compared: ComparisonReport) -> Iterator[str]:
     """Two funnels as one change."""
     section = section_of(compared, comparison)
-    head = section._replace(blocks=tuple(_headline(report.parts[1], compared)))
-    details = [_details(section)]
+    yield markdown.heading(section)
+    yield from markdown.blocks(section._replace(blocks=tuple(_headline(report.parts[1], compared))))
+    yield _FOLD
+    yield from markdown.blocks(section)
     for part in report.parts:
-        details += [f"### {markdown.escape(part.label)}\n", *_analyses(part)]
-    return "\n".join((_rendered(head), *_folded(details)))
+        yield f"### {markdown.escape(part.label)}\n"
+        yield from _analyses(part)
+    yield _END
 
 
 def _part(part: ReportPart) -> Iterator[str]:
-    funnel = part.funnel
-    blocks = tuple(_headline(part, part.comparison))
-    yield _rendered(Section(part.label, funnel.period, funnel.file, funnel.document, funnel.currency, blocks))
-    compared = [] if part.comparison is None else [_details(section_of(part.comparison, comparison))]
-    yield from _folded([*compared, *_analyses(part)])
+    funnel, compared = part.funnel, part.comparison
+    blocks = tuple(_headline(part, compared))
+    section = Section(part.label, funnel.period, funnel.file, funnel.document, funnel.currency, blocks)
+    yield markdown.heading(section)
+    yield from markdown.blocks(section)
+    yield _FOLD
+    if compared is not None:
+        yield from markdown.blocks(section_of(compared, comparison))
+    yield from _analyses(part)
+    yield _END
+
+
+_FOLD, _END = "<details>\n<summary>All figures</summary>\n", "\n</details>\n"
+"""Around Markdown that is opened by a click; the empty lines are what makes it Markdown again."""
 
 
 def _headline(part: ReportPart, compared: ComparisonReport | None) -> Iterator[Block]:
     """The verdict, and the headline figures: beside those before, where there is a before."""
-    section = section_of(part.bottleneck, bottleneck)
     if compared is None:
-        yield from _notes(section, "verdict")
+        yield from _notes(bottleneck.blocks(part.bottleneck), "verdict")
         yield _figures(part)
         return
-    change = section_of(compared, comparison)
+    change = tuple(comparison.blocks(compared))
     yield from _notes(change, "verdict")
     yield _before_and_now(compared, compared.comparisons[0])
     yield from _notes(change, "warning")
-    yield from (Note(verdict.text) for verdict in _notes(section, "verdict"))
+    yield from (Note(verdict.text) for verdict in _notes(bottleneck.blocks(part.bottleneck), "verdict"))
 
 
-def _notes(section: Section, style: str) -> Iterator[Note]:
-    return (block for block in section.blocks if isinstance(block, Note) and block.style == style)
+def _notes(blocks: Iterable[Block], style: str) -> Iterator[Note]:
+    return (block for block in blocks if isinstance(block, Note) and block.style == style)
 
 
 def _figures(part: ReportPart) -> Table:
@@ -114,25 +125,12 @@ def _both(kind: CellKind, before: Any, now: Any, change: Any) -> tuple[Cell, Cel
 
 def _analyses(part: ReportPart) -> Iterator[str]:
     """What the other commands print of a funnel."""
-    yield _details(section_of(part.conversion, conversion))
-    yield _details(section_of(part.bottleneck, bottleneck))
-    if part.scenarios is not None:
-        yield _details(section_of(part.scenarios, scenario))
-    if part.economics is not None:
-        yield _details(section_of(part.economics, economics))
-
-
-def _rendered(section: Section) -> str:
-    return f"{markdown.heading(section)}\n{_details(section)}"
-
-
-def _details(section: Section) -> str:
-    """A section without its heading."""
-    return "\n".join(markdown.blocks(section))
-
-
-def _folded(details: Sequence[str]) -> Iterator[str]:
-    """Markdown that is opened by a click; the empty lines around it are what makes it Markdown again."""
-    yield "<details>\n<summary>All figures</summary>\n"
-    yield from details
-    yield "\n</details>\n"
+    results = (
+        (part.conversion, conversion),
+        (part.bottleneck, bottleneck),
+        (part.scenarios, scenario),
+        (part.economics, economics),
+    )
+    for result, view in results:
+        if result is not None:
+            yield from markdown.blocks(section_of(result, view))

@@ -10,7 +10,6 @@ from collections import defaultdict
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.levers import unprojectable
 from funnelcli.analyses.projection import ASSUMED, apply
 from funnelcli.analyses.rules import (
     Exactly,
@@ -144,9 +143,10 @@ def letters(place: int) -> str:
 def _columns(funnel: Funnel) -> tuple[list[SheetColumn], list[str]]:
     """What is recorded, a what-if without changes, and the scenarios; and what must be said of them."""
     columns = [SheetColumn(RECORDED, "what the file says", funnel, {})]
-    problem = unprojectable(funnel)
-    if problem is not None:
-        return columns, [f"Nothing can be projected: {_sentence(problem)}"]
+    same = apply(funnel, ())
+    if isinstance(same, Problem):
+        return columns, [f"Nothing can be projected: {_sentence(same)}"]
+    columns.append(SheetColumn(WHAT_IF, "type over the yellow cells", same, {}))
     left_out, kept, referral = [], [], _referral(funnel)
     target = referral.target if referral else None
     for scenario in funnel.scenarios:
@@ -164,9 +164,6 @@ def _columns(funnel: Funnel) -> tuple[list[SheetColumn], list[str]]:
             changes[figure_of(funnel, selector)].append(change)
         counted = {figure.at for figure in changes if figure.metric == "count"} - {target}
         columns.append(SheetColumn(name, says, changed, dict(changes), frozenset(counted)))
-    same = apply(funnel, ())
-    assert not isinstance(same, Problem)
-    columns.insert(1, SheetColumn(WHAT_IF, "type over the yellow cells", same, {}))
     report = project(funnel, kept)
     assumed = () if isinstance(report, Problem) else report.assumptions
     return columns, [*left_out, *_notes(funnel), *(f"{line[0].upper()}{line[1:]}." for line in assumed)]
