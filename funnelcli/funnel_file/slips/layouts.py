@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file import misspelt_keys
 from funnelcli.funnel_file.slips import stage_forms
-from funnelcli.funnel_file.yaml.raw_lines import AFTER, BEFORE, Line, LinePart, RawLines, Slip, indent
+from funnelcli.funnel_file.yaml.raw_lines import AFTER, Line, RawLines, indent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from funnelcli.funnel_file.yaml.raw_lines import Slip
 
 
 def slips(lines: Sequence[str], first: int, near: int) -> Iterator[Slip]:
@@ -36,62 +38,54 @@ def slips(lines: Sequence[str], first: int, near: int) -> Iterator[Slip]:
 def _fence(text: RawLines) -> Iterator[Slip]:
     marks = [number for number, line in enumerate(text.all) if re.match(r"\s*(```|~~~)", line)]
     if marks:
-        outside = [number for number in text.written() if number < marks[0] or (marks[1:] and number > marks[-1])]
-        for gone in ([*marks], sorted({*marks, *outside})):
-            said = f"{text.all[marks[0]].strip()} is a Markdown fence, which was pasted with the funnel"
-            help_ = f"delete {text.numbers(*gone)}"
-            yield text.change(BEFORE, said, marks[0], help_, [(number, "") for number in gone])
+        said = f"{text.all[marks[0]].strip()} is a Markdown fence, which was pasted with the funnel"
+        outside = {number for number in text.written() if number < marks[0] or (marks[1:] and number > marks[-1])}
+        yield text.deletion(said, marks[0], marks)
+        yield text.deletion(said, marks[0], sorted({*marks, *outside}))
 
 
 def _prefix(text: RawLines) -> Iterator[Slip]:
-    written_lines = text.written()
-    if len(written_lines) < 2:
-        return
+    inside = text.written()
     for sign, what in ((">", "the mark of a quoted mail"), ("+", "the mark of a difference"), ("|", "a border")):
-        if all(text.all[number].startswith(sign) for number in written_lines):
-            spaced = all(text.all[number][1:2] in ("", " ") for number in written_lines)
+        if len(inside) > 1 and all(text.all[number].startswith(sign) for number in inside):
+            spaced = all(text.all[number][1:2] in ("", " ") for number in inside)
             mark = f"{sign} " if spaced else sign
-            edits = [(number, text.all[number].removeprefix(mark)) for number in written_lines]
-            help_ = f"delete {quoted(mark)} at the start of {text.numbers(*written_lines)}"
-            yield text.change(
-                BEFORE, f"{sign} is {what}, which was pasted with the funnel", written_lines[0], help_, edits
-            )
+            edits = [(number, text.all[number].removeprefix(mark)) for number in inside]
+            help_ = f"delete {quoted(mark)} at the start of {text.numbers(*inside)}"
+            yield text.slip(f"{sign} is {what}, which was pasted with the funnel", inside[0], help_, edits)
 
 
 def _difference(text: RawLines) -> Iterator[Slip]:
     """A pasted difference with lines of both sides."""
-    inside = text.written()
-    marks = [text.all[number][0] for number in inside]
-    if "+" in marks and "-" in marks and set(marks) <= set("+- @"):
-        gone = [number for number, mark in zip(inside, marks, strict=True) if mark in "-@"]
-        kept = [number for number, mark in zip(inside, marks, strict=True) if mark in "+ "]
-        edits: list[tuple[int, str | None]] = [(number, "") for number in gone]
-        edits += [(number, text.all[number][1:]) for number in kept]
+    marks = {number: text.all[number][0] for number in text.written()}
+    if {"+", "-"} <= {*marks.values()} <= {*"+- @"}:
+        gone = [number for number, mark in marks.items() if mark in "-@"]
+        kept = [number for number, mark in marks.items() if mark in "+ "]
+        edits = [*((number, "") for number in gone), *((number, text.all[number][1:]) for number in kept)]
         help_ = f"delete the first character of {text.numbers(*kept)}, and {text.numbers(*gone)} as a whole"
-        said = "these are the lines of a difference, with their marks"
-        yield text.change(BEFORE, said, inside[0], help_, edits)
+        yield text.slip("these are the lines of a difference, with their marks", min(marks), help_, edits)
 
 
 def _conflict(text: RawLines) -> Iterator[Slip]:
     at = {mark: [n for n, line in enumerate(text.all) if line.startswith(mark * 7)] for mark in "<=>"}
     if all(len(found) == 1 for found in at.values()):
         (begin,), (middle,), (end,) = at.values()
-        for gone in ([begin, *range(middle, end + 1)], [*range(begin, middle + 1), end]):
-            said = "git left a conflict here: the lines of both sides, and its marks"
-            yield text.change(BEFORE, said, begin, f"delete {text.numbers(*gone)}", [(number, "") for number in gone])
+        said = "git left a conflict here: the lines of both sides, and its marks"
+        yield text.deletion(said, begin, [begin, *range(middle, end + 1)])
+        yield text.deletion(said, begin, [*range(begin, middle + 1), end])
 
 
 def _wrapped(text: RawLines) -> Iterator[Slip]:
     """A key above all others, such as `funnel:`."""
-    inside = text.written()
-    head = text.all[inside[0]].rstrip() if inside else ""
-    if len(inside) > 2 and re.fullmatch(r"\S[^:]*:", head) and not misspelt_keys.is_key(head[:-1]):
-        deep = min(indent(text.all[number]) for number in inside[1:])
+    head, *inside = text.written() or [0]
+    title = text.all[head].rstrip()
+    if len(inside) > 1 and re.fullmatch(r"\S[^:]*:", title) and not misspelt_keys.is_key(title[:-1]):
+        deep = min(indent(text.all[number]) for number in inside)
         if deep:
-            edits = [(inside[0], ""), *((number, text.all[number][deep:]) for number in inside[1:])]
-            help_ = f"delete {text.numbers(inside[0])} and {deep} spaces at the start of {text.numbers(*inside[1:])}"
-            said = f"the keys of the funnel stand at the top, not below {quoted(text.all[inside[0]].strip())}"
-            yield text.change(BEFORE, said, inside[0], help_, edits, "FN101")
+            edits = [(head, ""), *((number, text.all[number][deep:]) for number in inside)]
+            help_ = f"delete {text.numbers(head)} and {deep} spaces at the start of {text.numbers(*inside)}"
+            said = f"the keys of the funnel stand at the top, not below {quoted(title)}"
+            yield text.slip(said, head, help_, edits, "FN101")
 
 
 _NAMED = {
@@ -108,20 +102,18 @@ def _unnamed(text: RawLines) -> Iterator[Slip]:
         if match is None:
             continue
         word, said = _NAMED[match[1]]
+        inside = stage_forms.block(text, number)
         if match[2]:
             mended = f"{{{word}: {match[2]}}}"
+            edits = [(number, line[: match.start(2)] + mended)]
             help_ = f"write {mended}, with your own word for {word}"
-            edits = ((number, line[: match.start(2)] + mended),)
-            yield Slip(BEFORE, (LinePart(said, number, match.start(2), match.end(2), help_, edits),), "FN103")
-            continue
-        inside = stage_forms.block(text, number)
-        if inside:
-            inner = indent(text.all[inside[0]])
+            yield text.slip(said, number, help_, edits, "FN103", stretch=match.span(2))
+        elif inside:
             moved = [(each, f"  {text.all[each]}") for each in inside]
-            moved[0] = (inside[0], f"{' ' * inner}{word}:\n{moved[0][1]}")
+            moved[0] = (inside[0], f"{' ' * indent(text.all[inside[0]])}{word}:\n{moved[0][1]}")
             help_ = f"write {word}: in a line of its own above {text.numbers(inside[0])}, with your own word for it"
             help_ += f", and indent {text.numbers(*inside)} by 2 more"
-            yield text.change(BEFORE, said, inside[0], help_, moved, "FN103")
+            yield text.slip(said, inside[0], help_, moved, "FN103")
 
 
 def _dashes(text: RawLines) -> Iterator[Slip]:
@@ -132,13 +124,11 @@ def _dashes(text: RawLines) -> Iterator[Slip]:
         inside = stage_forms.block(text, number)
         dashed = [each for each in inside if re.match(r"\s*- [^:{\[\"]+:(\s|$)", text.all[each])]
         if dashed and dashed[0] == inside[0]:
-            edits = [(each, re.sub(r"-", " ", text.all[each], count=1)) for each in dashed]
-            deep = indent(edits[0][1])
-            level = [(each, line) for each, line in edits if indent(line) == deep]
+            edits = [(each, text.all[each].replace("-", " ", 1)) for each in dashed]
+            level = [(each, line) for each, line in edits if indent(line) == indent(edits[0][1])]
             help_ = f"write a space in place of the dash in {text.numbers(*[each for each, _ in level])}"
-            yield text.change(
-                BEFORE, "names and what belongs to them stand without a dash", dashed[0], help_, level, "FN103"
-            )
+            said = "names and what belongs to them stand without a dash"
+            yield text.slip(said, dashed[0], help_, level, "FN103")
 
 
 def _depth(text: RawLines, near: int) -> Iterator[Slip]:
@@ -150,34 +140,25 @@ def _depth(text: RawLines, near: int) -> Iterator[Slip]:
         line = text.all[number]
         deep = indent(line)
         before = Line(text.all[every[place - 1]]) if place else None
-        levels: set[int] = set()
-        for other in every[: place + 2]:
-            start = indent(text.all[other])
-            levels |= {start, Line(text.all[other]).at} if other < number else {start}
-        if before is not None and before.body.endswith(":"):
+        opens = before is not None and before.body.endswith(":")
+        levels = {indent(text.all[other]) for other in every[: place + 2]}
+        levels |= {Line(text.all[other]).at for other in every[:place]}
+        if before is not None and opens:
             levels.add(before.at + 2)
-        deeper = []
-        for below in every[place + 1 :]:
-            if indent(text.all[below]) <= deep:
-                break
-            deeper.append(below)
+        deeper = stage_forms.block(text, number, dashes=False)
         for level in sorted(levels - {deep}, key=lambda level: abs(level - deep)):
-            if before is not None and level > before.at and not before.body.endswith(":"):
+            if before is not None and level > before.at and not opens:
                 continue  # the line would go on with the text above
-            much = f"{level} space{'' if level == 1 else 's'}"
+            more = level - deep
             said = f"the line is indented by {deep}, and those it belongs to by {level}"
+            order = AFTER + 10 * abs(number - near) + abs(more)
             moved = (number, " " * level + line.lstrip())
-            order = AFTER + 10 * abs(number - near) + abs(level - deep)
-            yield text.change(order, said, number, f"indent {text.numbers(number)} by {much}", [moved])
+            help_ = f"indent {text.numbers(number)} by {level} space{'' if level == 1 else 's'}"
+            yield text.slip(said, number, help_, [moved], order=order)
             if deeper:
-                lines = [(below, text.all[below]) for below in deeper]
-                if level > deep:
-                    help_ = f"indent {text.numbers(number, *deeper)} by {level - deep} more"
-                    lines = [(below, " " * (level - deep) + held) for below, held in lines]
-                else:
-                    help_ = f"indent {text.numbers(number, *deeper)} by {deep - level} less"
-                    lines = [(below, held[deep - level :]) for below, held in lines]
-                yield text.change(order, said, number, help_, [moved, *lines])
+                help_ = f"indent {text.numbers(number, *deeper)} by {abs(more)} {'more' if more > 0 else 'less'}"
+                below = [(each, " " * more + text.all[each][max(-more, 0) :]) for each in deeper]
+                yield text.slip(said, number, help_, [moved, *below], order=order)
 
 
 def _unclosed(text: RawLines) -> Iterator[Slip]:
@@ -194,10 +175,9 @@ def _unclosed(text: RawLines) -> Iterator[Slip]:
         for below in text.written(number + 1):
             last = Line(text.all[below])
             mended = last.text[last.at : last.end].rstrip(",") + closers
-            said = f"{line.text[place]} is not closed"
-            help_ = f"write {text.numbers(below)} as {mended}"
-            edits = ((below, last.text[: last.at] + mended + last.text[last.end :]),)
-            yield Slip(AFTER, (LinePart(said, number, place, place + 1, help_, edits),), "FN004")
+            edits = [(below, last.text[: last.at] + mended + last.text[last.end :])]
+            said, help_ = f"{line.text[place]} is not closed", f"write {text.numbers(below)} as {mended}"
+            yield text.slip(said, number, help_, edits, order=AFTER, stretch=(place, place + 1))
 
 
 _FORMATS: tuple[tuple[str, str], ...] = (

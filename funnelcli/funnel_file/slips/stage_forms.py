@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from funnelcli.funnel_file import misspelt_keys
 from funnelcli.funnel_file.yaml.grouping import NUMBER, plain_number
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.quoting import written
-from funnelcli.funnel_file.yaml.raw_lines import BEFORE, Line, LinePart, RawLines, Slip, braces, indent, pairs
+from funnelcli.funnel_file.yaml.raw_lines import Line, RawLines, braces, indent, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from funnelcli.funnel_file.yaml.raw_lines import Slip
 
 
 def _pair(text: str) -> tuple[str, str] | None:
@@ -62,17 +65,15 @@ def _flow_items(value: str) -> list[str]:
     return [item for item in map(str.strip, items) if item]
 
 
-def block(text: RawLines, number: int) -> list[int]:
-    """The lines that belong to the key of a line."""
+def block(text: RawLines, number: int, *, dashes: bool = True) -> list[int]:
+    """The lines that belong to the key of a line; those of a list may stand as far left as it, after their dashes."""
     outer = indent(text.all[number])
-    inside = []
-    for below in text.written(number + 1):
+
+    def belongs(below: int) -> bool:
         line = text.all[below]
-        deep = indent(line)
-        if deep < outer or (deep == outer and not line.lstrip().startswith("-")):
-            break
-        inside.append(below)
-    return inside
+        return indent(line) > outer or (dashes and indent(line) == outer and line.lstrip().startswith("-"))
+
+    return list(takewhile(belongs, text.written(number + 1)))
 
 
 def stages(text: RawLines) -> Iterator[Slip]:
@@ -87,9 +88,8 @@ def stages(text: RawLines) -> Iterator[Slip]:
             made = _one_line(items)
             if made is not None:
                 stages, said, also = made
-                edit = (number, line[: match.start(1)] + stages + line[match.end(1) :])
-                part = LinePart(said, number, match.start(1), match.end(1), f"write {stages}{also}", (edit,))
-                yield Slip(BEFORE, (part,), "FN103")
+                edits = [(number, line[: match.start(1)] + stages + line[match.end(1) :])]
+                yield text.slip(said, number, f"write {stages}{also}", edits, "FN103", stretch=match.span(1))
             continue
         inside = block(text, number)
         if len(inside) > 1:
@@ -101,7 +101,7 @@ def stages(text: RawLines) -> Iterator[Slip]:
             if len(found) > 1 and None not in found:
                 stages = "stages: " + braces([pair for pair in found if pair])
                 said = "# begins a comment, so that the stages are not read"
-                yield text.slip(BEFORE, said, [number, *hidden], stages, "FN103", at=hidden[0])
+                yield text.as_one(said, [number, *hidden], stages, at=hidden[0])
 
 
 def _numbered(text: str) -> tuple[str, str] | None:
@@ -117,7 +117,7 @@ def _listed(text: RawLines, numbers: Sequence[int], inside: Sequence[int]) -> It
         made = _one_line([Line(body).body for body in bodies])
         # without dashes, pairs are mended line by line
         if made is not None and (dashes or made[2]):
-            yield text.slip(BEFORE, made[1], numbers, f"stages: {made[0]}", "FN103", made[2], at=inside[0])
+            yield text.as_one(made[1], numbers, f"stages: {made[0]}", also=made[2], at=inside[0])
 
 
 def _records(text: RawLines, inside: Sequence[int]) -> Iterator[Slip]:
@@ -155,7 +155,7 @@ def _records(text: RawLines, inside: Sequence[int]) -> Iterator[Slip]:
         stages = ", ".join("{" + ", ".join(f"{key}: {value}" for key, value in each.items()) + "}" for each in records)
         if not any(misspelt_keys.is_key(line.key) for line in lines if flat):
             said = "stages of several keys are the items of a list"
-        yield text.slip(BEFORE, said, inside, f"[{stages}]", "FN103", at=odd)
+        yield text.as_one(said, inside, f"[{stages}]", at=odd)
 
 
 def _cells(line: str) -> list[str]:
@@ -185,44 +185,43 @@ def _table(rows: Sequence[str]) -> list[tuple[str, str]] | None:
 
 def at_the_top(text: RawLines) -> Iterator[Slip]:
     """Stages that stand where the keys of the funnel do."""
+    said = "the stages stand without their key"
     inside = text.written()
     rows = [text.all[number] for number in inside]
-    if len(inside) == 1 and rows[0].startswith("["):
-        yield text.slip(BEFORE, "the stages stand without their key", inside, f"stages: {rows[0]}", "FN102")
-    elif len(inside) == 1 and rows[0].startswith("{"):
-        counted = pairs(rows[0])
-        if counted:
-            yield text.slip(BEFORE, "the stages stand without their key", inside, f"stages: {braces(counted)}", "FN102")
+    if len(inside) == 1:
+        counted = pairs(rows[0]) if rows[0].startswith("{") else None
+        listed = rows[0] if rows[0].startswith("[") else braces(counted) if counted else None
+        if listed:
+            yield text.as_one(said, inside, f"stages: {listed}", "FN102")
     if len(inside) > 1:
         if all(re.match(r"(-\s|\s)", row) for row in rows) and rows[0].startswith("-"):
             yield from _listed(text, inside, inside)
-            edits = [(inside[0], f"stages:\n{rows[0]}")]
             help_ = f"write stages: in a line of its own above {text.numbers(inside[0])}"
-            yield text.change(BEFORE, "the stages stand without their key", inside[0], help_, edits, "FN102")
+            yield text.slip(said, inside[0], help_, [(inside[0], f"stages:\n{rows[0]}")], "FN102")
         if all(is_number(plain_number(row)) for row in rows):
             yield from _listed(text, inside, inside)
         found = None if all(Line(row).key for row in rows) else _table(rows)
         if found is not None:
             table = any(re.search(r"[|\t;,]", row) for row in rows)
-            said = "this is a table, and a funnel file has keys" if table else "the stages stand without their key"
-            yield text.slip(BEFORE, said, inside, f"stages: {braces(found)}", "FN103")
-    run: list[int] = []
-    for number in [*inside, -1]:
-        line = Line(text.all[number]) if number >= 0 else None
-        stage = line is not None and line.at == 0 and line.key and not misspelt_keys.is_key(line.key)
-        if line is not None and stage and is_number(plain_number(line.value)):
-            run.append(number)
+            what = "this is a table, and a funnel file has keys" if table else said
+            yield text.as_one(what, inside, f"stages: {braces(found)}")
+    for counts, alike in groupby(inside, lambda number: _is_count(Line(text.all[number]))):
+        run = list(alike)
+        if not counts or len(run) == 1:
             continue
-        if len(run) > 1:
-            above = [before for before in inside if before < run[0]]
-            if above and re.fullmatch(r"stages\s*:", text.all[above[-1]].strip()):
-                edits = [(each, f"  {text.all[each]}") for each in run]
-                help_ = f"indent {text.numbers(*run)} by 2 spaces"
-                yield text.change(BEFORE, "the stages are not indented below their key", run[0], help_, edits)
-            else:
-                told = [Line(text.all[each]) for each in run]
-                names = [re.sub(r"^[*•–—+]\s+", "", each.key.strip("\"'")) for each in told]
-                stages = braces(list(zip(names, [plain_number(each.value) for each in told], strict=True)))
-                said = "the stages stand without their key"
-                yield text.slip(BEFORE, said, run, f"stages: {stages}", "FN102")
-        run = []
+        above = [text.all[before].strip() for before in inside if before < run[0]]
+        if above and re.fullmatch(r"stages\s*:", above[-1]):
+            edits = [(each, f"  {text.all[each]}") for each in run]
+            help_ = f"indent {text.numbers(*run)} by 2 spaces"
+            yield text.slip("the stages are not indented below their key", run[0], help_, edits)
+        else:
+            told = [Line(text.all[each]) for each in run]
+            names = [re.sub(r"^[*•–—+]\s+", "", each.key.strip("\"'")) for each in told]
+            stages = braces(list(zip(names, [plain_number(each.value) for each in told], strict=True)))
+            yield text.as_one(said, run, f"stages: {stages}", "FN102")
+
+
+def _is_count(line: Line) -> bool:
+    """Whether a line at the top is a name and a number, and no key of the funnel."""
+    named = not line.at and line.key and not misspelt_keys.is_key(line.key)
+    return bool(named and is_number(plain_number(line.value)))

@@ -86,38 +86,35 @@ class RawLines(NamedTuple):
 
     def slip(
         self,
-        order: int,
-        said: str,
-        numbers: Sequence[int],
-        text: str,
-        code: str = "FN004",
-        also: str = "",
-        at: int | None = None,
-    ) -> Slip:
-        """Lines that are to be written as one line; shown `at` one of them, or at the first."""
-        start = indent(self.all[numbers[0]])
-        help_ = f"write {self.numbers(*numbers)} as {text}{also}"
-        edits = ((numbers[0], " " * start + text), *((number, None) for number in numbers[1:]))
-        return self.change(order, said, numbers[0] if at is None else at, help_, edits, code)
-
-    def change(
-        self,
-        order: int,
         said: str,
         number: int,
         help_: str,
         edits: Sequence[tuple[int, str | None]],
         code: str = "FN004",
+        order: int = BEFORE,
+        stretch: tuple[int, int] | None = None,
     ) -> Slip:
-        """A slip of any edits, shown at one of the lines."""
-        text = self.all[number]
-        start = indent(text)
-        return Slip(order, (LinePart(said, number, start, len(text.rstrip()), help_, tuple(edits)),), code)
+        """A slip of any edits, shown at a line or a stretch of it."""
+        line = self.all[number]
+        start, end = stretch or (indent(line), len(line.rstrip()))
+        return Slip(order, (LinePart(said, number, start, end, help_, tuple(edits)),), code)
 
-    def written(self, start: int = 0, end: int | None = None) -> list[int]:
+    def deletion(self, said: str, number: int, gone: Sequence[int]) -> Slip:
+        """A slip that is mended when some lines are deleted."""
+        return self.slip(said, number, f"delete {self.numbers(*gone)}", [(each, "") for each in gone])
+
+    def as_one(
+        self, said: str, numbers: Sequence[int], text: str, code: str = "FN103", also: str = "", at: int | None = None
+    ) -> Slip:
+        """Lines that are to be written as one line; shown `at` one of them, or at the first."""
+        first, *others = numbers
+        edits = [(first, " " * indent(self.all[first]) + text), *((number, None) for number in others)]
+        help_ = f"write {self.numbers(*numbers)} as {text}{also}"
+        return self.slip(said, first if at is None else at, help_, edits, code)
+
+    def written(self, start: int = 0) -> list[int]:
         """Numbers of the lines that hold more than a comment or a marker."""
-        every = enumerate(self.all[start:end], start)
-        return [number for number, line in every if line and not _UNWRITTEN.match(line)]
+        return [number for number, line in enumerate(self.all[start:], start) if line and not _UNWRITTEN.match(line)]
 
 
 def value(text: str) -> str:
