@@ -83,14 +83,9 @@ def is_utf_16(data: bytes) -> bool:
     return half > 1 and any(data[at::2].count(0) * 10 > half * 7 and not data[1 - at :: 2].count(0) for at in (0, 1))
 
 
-def _help(kind: str, wanted: Wanted) -> str:
-    told: str = data_file("foreign_files.yaml")["help"][kind][wanted]
-    return told
-
-
 def problem(found: Foreign, wanted: Wanted) -> Problem:
     """One line on what the file is and what to do."""
-    return Problem("FN016", f"this is {found.what}", _help(found.kind, wanted))
+    return Problem("FN016", f"this is {found.what}", data_file("foreign_files.yaml")["help"][found.kind][wanted])
 
 
 def table_problem(text: str, file: str) -> Problem | None:
@@ -101,11 +96,7 @@ def table_problem(text: str, file: str) -> Problem | None:
     if not (name.lower().endswith((".csv", ".tsv", ".tab")) or _is_table(text.split("\n", _LINES)[:_LINES])):
         return None
     if re.search(r"^\s*\|?\s*:?-{2,}:?\s*\|", text, re.MULTILINE):  # Markdown, which no spreadsheet writes
-        return Problem(
-            "FN016",
-            "this is a table in Markdown, not a funnel",
-            data_file("foreign_files.yaml")["help"]["paper"]["funnel"],
-        )
+        return problem(Foreign("a table in Markdown, not a funnel", "paper"), "funnel")
     called = "TABLE.csv" if name.startswith("<") else shlex.quote(file)
     return Problem("FN016", "this is a table, not a funnel", f"run: funnelcli measure --counts {called}")
 

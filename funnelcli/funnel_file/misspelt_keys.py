@@ -13,9 +13,7 @@ from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.data_files import data_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from funnelcli.funnel_file.yaml.raw_lines import Line, Mend
+    from collections.abc import Iterable
 
 
 @cache
@@ -71,16 +69,3 @@ def _foreign(word: str) -> str:
     kinds = sorted({letter_name(char, "OTHER").split()[0].capitalize() for char in letters})
     listed = ", ".join(quoted(char) for char in letters)
     return f"is spelled with {' and '.join(kinds)} letters that look Latin: {listed}"
-
-
-def mends(line: Line) -> Iterator[Mend]:
-    """Words before a colon that are no keys, and near one."""
-    for match in re.finditer(r"(?:(?<=[{,])\s*|^)(\"?)([^\W\d][\w -]*?)\1\s*(?=:(?:\s|$))", line.body):
-        word = match[2]
-        table = schema.FUNNEL if not line.at and match.start() == 0 else schema.STAGE
-        found = None if is_key(word) else meant(word, [field.key for field in table])
-        if found is not None:
-            key, unusual = found
-            start, end = line.at + match.start(2), line.at + match.end(2)
-            said = f"the key {quoted(word)} {unusual}" if unusual else f"unknown key {quoted(word)}"
-            yield said, start, end, key, f"write {key}" if unusual else f"did you mean {quoted(key)}?"

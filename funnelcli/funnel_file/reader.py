@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import Diagnostic, Problem, quoted
 from funnelcli.funnel_file import schema
-from funnelcli.funnel_file.findings import diagnostics, locate
+from funnelcli.funnel_file.findings import diagnostics, locate, node_at, text_at
 from funnelcli.funnel_file.flow import check_flow, resolve_counts
 from funnelcli.funnel_file.node_reader import Keys, NodeReader
 from funnelcli.funnel_file.stages import read_referral, read_stages
@@ -145,14 +146,10 @@ def _lint(reader: NodeReader, root: Node | None, funnel: Funnel, rules: Many[Rul
 
         rules = (uneven_breakdown, uneven_budgets, sale_in_doubt)
 
-    from funnelcli.funnel_file import places
-
-    def written(path: tuple[str | int, ...]) -> str | None:
-        return places.text_at(root, path)
-
+    written = partial(text_at, root)
     for rule in rules:
         for path, problem in rule.find(funnel, written):
-            reader.report(problem, places.node_at(root, path))
+            reader.report(problem, node_at(root, path))
 
 
 def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted: bool) -> Funnel | None:

@@ -76,7 +76,7 @@ def not_known(text: str) -> bool:
         return True
     if text[:1].isdigit():
         return False
-    from funnelcli.funnel_file.yaml.grouping import UNKNOWN_WORDS
+    from funnelcli.funnel_file.yaml.ambiguity import UNKNOWN_WORDS
 
     return text.lower() in UNKNOWN_WORDS
 

@@ -7,38 +7,22 @@ and says what it may be. Whether it is so, `mending` finds out by reading the me
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import quoted
-from funnelcli.funnel_file import misspelt_keys
 from funnelcli.funnel_file.data_files import data_file
-from funnelcli.funnel_file.slips import signs, wordings
-from funnelcli.funnel_file.yaml.grouping import NUMBER, UNKNOWN_SIGNS, plain_number
+from funnelcli.funnel_file.slips import line_rules
+from funnelcli.funnel_file.yaml.ambiguity import NUMBER, UNKNOWN_SIGNS, plain_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text
-from funnelcli.funnel_file.yaml.raw_lines import Line, LinePart, Slip
+from funnelcli.funnel_file.yaml.raw_lines import Line, Slip, value
 from funnelcli.metrics import METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from funnelcli.funnel_file.yaml.raw_lines import Mend
+    from funnelcli.funnel_file.yaml.raw_lines import LinePart
 
-_FUNCTIONS: dict[str, Callable[[Line], Iterable[Mend]]] = {
-    "misspelt": misspelt_keys.mends,
-    "no_space": signs.no_space,
-    "other_sign": signs.other_sign,
-    "no_colon": signs.no_colon,
-    "name_without_key": signs.name_without_key,
-    "brackets": signs.brackets,
-    "pairs_in_line": signs.pairs_in_line,
-    "title": signs.title,
-    "split_number": wordings.split_number,
-    "about": wordings.about,
-    "quotes": wordings.quotes,
-    "colon_in_text": wordings.colon_in_text,
-    "number_sign": wordings.number_sign,
-}
 _WIDE = "[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
 """Spaces that do not part words for YAML."""
 _NARROW = str.maketrans("；，［］｛｝", ";,[]{}")
@@ -47,6 +31,7 @@ _FORMS: dict[str, Callable[[str], str]] = {
     "name": quoted,
     "number": plain_number,
     "text": quoted_text,
+    "value": value,
     "stripped": lambda text: quoted_text(text.strip()),
     "commas": lambda text: text.replace(";", ","),
     "comment": lambda text: f" # {text.removesuffix('*/').strip()}" if text else "",
@@ -72,81 +57,77 @@ class _Row(NamedTuple):
     pattern: re.Pattern[str]
     said: str
     write: str
-    part: str
-    about: int
-    dash: str
-    under: str
-    unless: str
+    part: str = "body"
+    about: int = 0
+    every: bool = False
+    dash: str = ""
+    under: re.Pattern[str] | None = None
+    unless: re.Pattern[str] | None = None
 
-    def mends(self, line: Line) -> Iterator[Mend]:
+    def mends(self, line: Line) -> Iterator[LinePart]:
         """Where the pattern fits."""
         has_dash = bool(line.text[: line.at].strip())
         if self.dash and has_dash != (self.dash == "one"):
             return
-        if self.unless and re.search(self.unless, line.text):
+        if (self.part == "value" and not line.key) or (self.unless and self.unless.search(line.text)):
             return
-        at = {"value": line.value_at, "body": line.at, "text": 0}[self.part]
-        part = line.text if self.part == "text" else line.text[at : line.end]
-        if self.part == "value" and not line.key:
-            return
+        at = {"value": line.value_at, "body": line.at}.get(self.part, 0)
+        part = {"text": line.text, "line": line.text.rstrip()}.get(self.part, line.text[at : line.end])
         matches = [*self.pattern.finditer(part)]
-        if matches and self.under and not any(re.match(self.under, text) for text in line.before):
-            return  # asked last: there may be many lines above
+        # asked last: there may be many lines above
+        if not matches or (self.under and not any(map(self.under.match, line.before))):
+            return
+        if self.every:
+            start, end = matches[0].start(self.about), matches[-1].end(self.pattern.groups)
+            mended = self.pattern.sub(partial(_filled, self.write), part)
+            text = mended[start : len(mended) - len(part) + end]
+            yield line.mend(_filled(self.said, matches[0]), text, at + start, at + end)
+            return
         for match in matches:
-            groups = [_Group(match[0]), *map(_Group, match.groups(""))]
             start, end = match.span(self.about)
-            said, text = self.said.format(*groups), self.write.format(*groups)
+            said, text = _filled(self.said, match), _filled(self.write, match)
             if self.part == "text":
-                yield said, start, line.end, text + line.text[end : line.end]
+                yield line.mend(said, text + line.text[end : line.end], start)
             else:
-                yield said, at + start, at + end, text
+                yield line.mend(said, text, at + start, at + end)
+
+
+def _filled(text: str, match: re.Match[str]) -> str:
+    return text.format(_Group(match[0]), *map(_Group, match.groups("")))
 
 
 class _Rule(NamedTuple):
     name: str
     code: str
-    rows: tuple[_Row, ...]
-
-    def mends(self, line: Line) -> Iterator[Mend]:
-        if self.name in _FUNCTIONS:
-            yield from _FUNCTIONS[self.name](line)
-        for row in self.rows:
-            yield from row.mends(line)
+    mends: tuple[Callable[[Line], Iterator[LinePart]], ...]
 
 
 @cache
 def rules() -> tuple[_Rule, ...]:
     """The rules with their codes, in the order in which one of them is believed when several would do."""
     words = {
-        "<NUMBER>": NUMBER,
-        "<UNKNOWN>": UNKNOWN_SIGNS,
-        "<WIDE>": _WIDE,
-        "<DASHES>": signs.DASHES,
-        "<CHANGEABLE>": "|".join(name for name, metric in METRICS.items() if metric.changeable),
+        "NUMBER": NUMBER,
+        "UNKNOWN": UNKNOWN_SIGNS,
+        "WIDE": _WIDE,
+        "DASHES": line_rules.DASHES,
+        "CHANGEABLE": "|".join(name for name, metric in METRICS.items() if metric.changeable),
     }
 
-    def pattern(text: str) -> re.Pattern[str]:
-        for word, meant in words.items():
-            text = text.replace(word, meant)
-        return re.compile(text)
+    def row(fields: dict[str, Any]) -> _Row:
+        patterns: dict[str, Any] = {
+            name: re.compile(re.sub("<([A-Z]+)>", lambda word: words[word[1]], fields[name]))
+            for name in ("pattern", "under", "unless")
+            if name in fields
+        }
+        return _Row(**fields | patterns)
 
     return tuple(
         _Rule(
             rule["rule"],
             rule["code"],
-            tuple(
-                _Row(
-                    pattern(row["pattern"]),
-                    row["said"],
-                    row["write"],
-                    row.get("in", "body"),
-                    row.get("about", 0),
-                    row.get("dash", ""),
-                    row.get("under", ""),
-                    row.get("unless", "").replace("<WIDE>", _WIDE),
-                )
-                for row in rule.get("rows", ())
-            ),
+            tuple(row(fields).mends for fields in rule["rows"])
+            if "rows" in rule
+            else (getattr(line_rules, rule["rule"]),),
         )
         for rule in data_file("slips/lines.yaml")
     )
@@ -158,11 +139,11 @@ def slips(lines: Sequence[str], order: Sequence[int]) -> Iterator[Slip]:
     for number in order:
         if not lines[number].strip():
             continue
-        line = Line(lines[number], lines[:number], lines[number + 1] if number + 1 < len(lines) else "")
+        line = Line(lines[number], number, lines)
         if not line.body and "#" not in line.text:
             continue
         for rank, rule in enumerate(rules()):
-            parts = [_part(line, number, mend) for mend in rule.mends(line)]
+            parts = [part for mends in rule.mends for part in mends(line)]
             for part in parts:
                 yield Slip(rank, (part,), rule.code)
             found[rank] += parts[:1]
@@ -173,9 +154,3 @@ def slips(lines: Sequence[str], order: Sequence[int]) -> Iterator[Slip]:
             names = tuple(part for part in together if Line(lines[part.line]).key == "name")
             if rule.name == "number_sign" and len(names) > 1:
                 yield Slip(rank - 1, names, rule.code, together=True)
-
-
-def _part(line: Line, number: int, mend: Mend) -> LinePart:
-    said, start, end, text = mend[:4]
-    told = mend[4] if len(mend) > 4 else f"write {text}"
-    return LinePart(said, number, start, end, told, ((number, line.text[:start] + text + line.text[end:]),))

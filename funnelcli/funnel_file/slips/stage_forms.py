@@ -7,7 +7,7 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from funnelcli.funnel_file import misspelt_keys
-from funnelcli.funnel_file.yaml.grouping import NUMBER, plain_number
+from funnelcli.funnel_file.yaml.ambiguity import NUMBER, plain_number
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.quoting import written
 from funnelcli.funnel_file.yaml.raw_lines import Line, RawLines, braces, indent, pairs

@@ -1,11 +1,10 @@
-"""What YAML versions read differently, and why a text is not a number: for what goes wrong, so loaded only then."""
+"""What YAML versions read differently, numbers as people write them, and why a text is none: loaded when needed."""
 
 from __future__ import annotations
 
 import re
 
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.funnel_file.yaml.grouping import DECIMAL_COMMA, GROUPED, LOCAL_NUMBER, MULTIPLES, UNKNOWN_WORDS, meant
 from funnelcli.funnel_file.yaml.plain import (
     BOOLEAN_WORDS,
     FALSE_WORDS,
@@ -16,6 +15,25 @@ from funnelcli.funnel_file.yaml.plain import (
     not_finite,
 )
 
+NUMBER = r"[+-]?\d[\d.,'\u00a0\u2009\u202f]*(?:[ ]\d{3})*(?:\s?%|[kKmM])?"
+"""What looks like a number in a raw line, whatever parts its digits."""
+_GROUPED = r"[+-]?\d{1,3}(?:([, '\u00a0\u2009\u202f])\d{3})+(?:\.\d+)?"
+_DECIMAL_COMMA = r"([+-]?\d+),(\d+)(%?)"
+UNKNOWN_WORDS = frozenset(
+    ("?", "??", "???", "-", "--", "—", "–", "…", "...", "n/a", "na", "n.a.", "tbd", "tba", "tbc", "todo", "unknown")
+) | {"нет"}
+"""What people write where they have no number yet."""
+UNKNOWN_SIGNS = r"\?+|[-–—]+|\.\.\."
+"""Those of them that are signs to YAML, as a pattern."""
+_MULTIPLES = (
+    (r"k|K|тыс\.?|thousand", 3),
+    (r"M|[Mm]n|[Mm]io\.?|mln\.?|млн\.?|million", 6),
+    (r"bn|Mrd\.?|млрд\.?|billion", 9),
+    (r"lakh|lac", 5),
+    (r"cr\.?|crore", 7),
+)
+"""Words after a number for how many zeros it lacks."""
+_LOCAL_NUMBER = r"[+-]?\d{1,3}(?:([., '\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?"
 _READINGS = (
     (r"[+-]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?", "FN202", "is a number in base 60 to YAML 1.1"),
     (r"[+-]?0\d[\d_]*", "FN203", "has a leading zero: octal to YAML 1.1, decimal to YAML 1.2"),
@@ -29,6 +47,37 @@ _READINGS = (
 )
 _NUMBER_OR_TEXT = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)[eE]\d+|[+-]?\d+[eE][+-]\d+|="
 _CURRENCY = r"[$€£¥₽₹₩₺₴]|(?<=\d)\s*руб(?:\.|лей|ля|ль)?$|(?<=\d)\s*[A-Z]{3}$|^[A-Z]{3}\s*(?=\d)"
+
+
+def meant(text: str) -> str | None:
+    """The plain number that a text with separators or a word for thousands means; `None` where there is doubt."""
+    bare = text.strip()
+    for words, zeros in _MULTIPLES:
+        many = re.fullmatch(rf"([+-]?\d+(?:[.,]\d+)?)[ \u00a0]?(?:{words})", bare)
+        # 1.250k is a thousand times 1.25, or of 1250
+        if many and not re.search(r"[.,]\d{3}$", many[1]):
+            before, _, after = many[1].replace(",", ".").partition(".")
+            return before + after.ljust(zeros, "0") if len(after) <= zeros else None
+    if re.fullmatch(_GROUPED, bare, re.ASCII):
+        return re.sub(r"[^\d.+-]", "", bare)
+    comma = re.fullmatch(r"([+-]?\d+),(\d{1,2})", bare, re.ASCII)
+    local = re.fullmatch(_LOCAL_NUMBER, bare, re.ASCII)
+    if local and (local[1] != "." or len(re.findall(r"[.,]", bare)) > 1):
+        bare = bare.replace(local[1], "").replace(",", ".")
+    bare = f"{comma[1]}.{comma[2]}" if comma else bare
+    return bare if is_number(bare) and POINT_OF_THOUSANDS.fullmatch(bare) is None else None
+
+
+def plain_number(text: str) -> str:
+    """A number as the reader takes it, when its separators leave no doubt; else the text as it is."""
+    bare = text.strip().replace(" %", "%")
+    digits, percent = (bare[:-1], "%") if bare.endswith("%") else (bare, "")
+    digits = digits.rstrip(",")
+    if re.fullmatch(r"\d{1,3}(?:([ ,'\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:\.\d+)?", digits):
+        digits = re.sub(r"[ ,'\u00a0\u2009\u202f]", "", digits)
+    elif re.fullmatch(r"\d+,\d{1,2}", digits):
+        digits = digits.replace(",", ".")
+    return digits + percent
 
 
 def read_differently(text: str) -> Problem | None:
@@ -96,18 +145,18 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
     if comment and is_number(comment[1]):
         help_ = f"write {comment[1]} # {comment[2]}, as a comment begins with #"
         return Problem("FN103", f"{quoted(text)} is not {wanted}", help_)
-    grouped = re.fullmatch(GROUPED, text, re.ASCII)
+    grouped = re.fullmatch(_GROUPED, text, re.ASCII)
     if grouped:
         bare = text.replace(grouped[1], "")
         return Problem("FN206", f"{quoted(text)} has separators between its digits", f"write {bare}")
-    comma = re.fullmatch(DECIMAL_COMMA, text, re.ASCII)
+    comma = re.fullmatch(_DECIMAL_COMMA, text, re.ASCII)
     if comma:
         with_point = f"write {comma[1]}.{comma[2]}{comma[3]} with a point"
         return Problem("FN206", f"{quoted(text)} has a decimal comma", with_point)
     money = _of_currency(text, instead)
     if money:
         return money
-    local = re.fullmatch(LOCAL_NUMBER, text, re.ASCII)
+    local = re.fullmatch(_LOCAL_NUMBER, text, re.ASCII)
     if local:
         bare = text.replace(local[1], "").replace(",", ".")
         return Problem("FN206", f"{quoted(text)} is written with separators", f"write {bare}")
@@ -125,7 +174,7 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
         return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write {spaced[1]}% without the space")
     if text[0] in "\u2212\u2013":
         return Problem("FN103", f"{quoted(text)} begins with a typographic minus", f"write -{text[1:]} with a hyphen")
-    many = "|".join([*(words for words, _ in MULTIPLES), "m|min|h|hours?|weeks?|months?|years?"])
+    many = "|".join([*(words for words, _ in _MULTIPLES), "m|min|h|hours?|weeks?|months?|years?"])
     numbers = [] if re.search(rf"\d\s*(?:{many})$", text) else re.findall(r"\d+(?:\.\d+)?%?", text, re.ASCII)
     words = re.fullmatch(r"[^\W\d]*\.?\s*[\d.]+%?\s*[^\W\d][\w /.]*", text)
     if len(numbers) == 1 and words and is_number(numbers[0]):

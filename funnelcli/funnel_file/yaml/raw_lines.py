@@ -6,15 +6,12 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import joined
-from funnelcli.funnel_file.yaml.grouping import NUMBER, plain_number
+from funnelcli.funnel_file.yaml.ambiguity import NUMBER, plain_number
 from funnelcli.funnel_file.yaml.plain import is_number
 from funnelcli.funnel_file.yaml.quoting import quoted_text, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    Mend = tuple[str, int, int, str] | tuple[str, int, int, str, str]
-    """What was done, the stretch of the line from and to, what to write there, and the help if that is not all."""
 
 BEFORE, AFTER = -1, 100
 """Orders of slips that go before those of single lines, and after them."""
@@ -48,10 +45,10 @@ class Slip(NamedTuple):
 class Line:
     """A raw line in its parts: `body` is what stands after indentation and dashes, up to blanks and a comment."""
 
-    def __init__(self, text: str, before: Sequence[str] = (), after: str = "") -> None:
+    def __init__(self, text: str, number: int = 0, lines: Sequence[str] = ()) -> None:
         self.text = text
-        self.before = before
-        self.below = indent(after)
+        self.number = number
+        self._lines = lines
         match = re.match(r"\s*(?:- +)*", text)
         self.at = match.end() if match else 0
         body = re.sub(r"\s+#.*$", "", text[self.at :])
@@ -62,6 +59,22 @@ class Line:
         self.value_at = self.at + pair.end() if pair else self.end
         self.value = self.text[self.value_at : self.end]
         self.rest = self.text[self.value_at :].rstrip() if pair else ""  # with what may be no comment
+
+    @property
+    def before(self) -> Sequence[str]:
+        """The lines above."""
+        return self._lines[: self.number]
+
+    @property
+    def below(self) -> int:
+        """How far the next line is indented."""
+        return indent("".join(self._lines[self.number + 1 : self.number + 2]))
+
+    def mend(self, said: str, text: str, start: int | None = None, end: int | None = None, help_: str = "") -> LinePart:
+        """What was done, and what is to be written in a stretch of the line: in its body unless that is given."""
+        start, end = self.at if start is None else start, self.end if end is None else end
+        mended = self.text[:start] + text + self.text[end:]
+        return LinePart(said, self.number, start, end, help_ or f"write {text}", ((self.number, mended),))
 
 
 _UNWRITTEN = re.compile(r"\s*(#|$)|---(\s|$)|\.\.\.$")
@@ -120,9 +133,10 @@ class RawLines(NamedTuple):
 def value(text: str) -> str:
     """A value as YAML: a number bare, a text plain where that is safe."""
     number = plain_number(text)
-    if is_number(number.rstrip("%")) or text[:1] in "{[\"'":
-        return number if is_number(number.rstrip("%")) else text
-    return text if re.match(r"\w", text) and ": " not in text and " #" not in text else quoted_text(text)
+    if is_number(number.rstrip("%")):
+        return number
+    plain = re.match(r"\w", text) and ": " not in text and " #" not in text
+    return text if plain or text[:1] in "{[\"'" else quoted_text(text)
 
 
 def pairs(text: str) -> list[tuple[str, str]] | None:

@@ -65,9 +65,8 @@ def _blank_from(lines: list[str], first: int) -> bool:
 
 def _not_yaml(said: str) -> Problem:
     """The parser's words in those of people; the loaders differ in theirs."""
-    plain = next((plain for part, plain, _ in _WORDS if part in said), said)
-    help_ = next((help_ for part, _, help_ in _WORDS if help_ and part in said), _USUAL)
-    return Problem("FN004", f"this is not YAML: {plain}", help_)
+    plain, help_ = next(((plain, help_) for part, plain, help_ in _WORDS if part in said), (said, ""))
+    return Problem("FN004", f"this is not YAML: {plain}", help_ or _USUAL)
 
 
 _USUAL = "check the indentation, quotes and brackets here and in the line before"
