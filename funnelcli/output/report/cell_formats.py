@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 MOST_DECIMALS = 9
 LONGEST_CURRENCY = 12
-_CHANGES = {"count_change": "count", "rate_change": "rate", "money_change": "money"}
 
 
 def number_format(kind: str, values: Iterable[Exact | None], currency: str | None = None) -> str:
@@ -24,15 +23,12 @@ def number_format(kind: str, values: Iterable[Exact | None], currency: str | Non
     Kinds that end in `_change` are the same with a sign.
     """
     known = [abs(Fraction(value)) for value in values if value is not None]
-    if kind in _CHANGES:
-        own = _plain(_CHANGES[kind], known, currency)
-        return f"+{own};[Red]-{own};{own}"
-    if kind == "money":
-        amount = _plain(kind, known, currency)
-        return f"{amount};[Red]-{amount}"
     if kind == "count":
         return _count_format(known)
-    return _plain(kind, known, currency)
+    shown = _plain(kind.removesuffix("_change"), known, currency)
+    if kind.endswith("_change"):
+        return f"+{shown};[Red]-{shown};{shown}"
+    return f"{shown};[Red]-{shown}" if kind == "money" else shown
 
 
 def _plain(kind: str, known: list[Fraction], currency: str | None) -> str:

@@ -10,7 +10,6 @@ from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note
 from funnelcli.output.numbers import header
 from funnelcli.output.views import bottleneck, comparison, conversion, economics, scenario
 from funnelcli.output.views.building import only, section_of, table
-from funnelcli.stats.tests import SIGNIFICANT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -100,9 +99,7 @@ def _before_and_now(report: ComparisonReport, pair: Comparison) -> Table:
     first, *steps = pair.stages
     rows: list[tuple[Any, ...]] = [(first.name, *_both("count", first.count_a, first.count_b, first.count_change_rate))]
     for stage in steps:
-        sure = stage.p_value_holm is not None and stage.p_value_holm < SIGNIFICANT
-        side = 0 if not sure or not stage.difference else 1 if stage.difference > 0 else -1
-        change = Cell(stage.difference, "points_change", side=side)
+        change = Cell(stage.difference, "points_change", side=stage.differs)
         rates = _both("rate", stage.conversion_a, stage.conversion_b, None)[:2]
         rows.append((f"Conversion to {stage.name}", *rates, change))
     sales, revenue = pair.sales, pair.revenue

@@ -97,20 +97,15 @@ class _Values(Exactly):
         return self.base.figure(figure)
 
     def given(self, figure: Figure) -> Exact | None:
-        after, changes, referral = self.column.funnel, self.column.changes, _referral(self.funnel)
-        if figure.metric == "conversion" and figure.at not in self.column.counted:
-            value = recorded(self.funnel, figure)
-            for change in changes.get(figure, ()):
-                value = change.of(value)
-            return value
-        if figure.metric == "referred":
-            if referral is None or any(change.sets for change in changes.get(Figure("count", figure.at), ())):
-                return None
-            return referral.brings * after.stages[referral.source].count
-        if figure.metric == "own":
-            count = recorded(after, Figure("count", figure.at))
-            return None if count is None else count - (self.given(Figure("referred", figure.at)) or 0)
-        return recorded(after, figure)
+        if figure.metric != "conversion" or figure.at in self.column.counted:
+            return recorded(self.column.funnel, figure)
+        value = recorded(self.funnel, figure)
+        for change in self.column.changes.get(figure, ()):
+            value = change.of(value)
+        return value
+
+    def sets(self, figure: Figure) -> bool:
+        return any(change.sets for change in self.column.changes.get(figure, ()))
 
 
 def sheet_of(funnel: Funnel) -> Sheet:
@@ -119,7 +114,8 @@ def sheet_of(funnel: Funnel) -> Sheet:
     money = _money(funnel, [column.funnel for column in columns])
     values: list[_Values] = []
     for column in columns:
-        values.append(_Values(money | _compared(funnel), funnel, column, values[0] if values else None))
+        rules = money | _referred(funnel) | _compared(funnel)
+        values.append(_Values(rules, funnel, column, values[0] if values else None))
     rows = list(_rows(funnel, money, values))
     places = {row.key: FIRST_ROW + place for place, row in enumerate(rows)}
     formulas = []
@@ -223,12 +219,21 @@ def _recorded_rules(funnel: Funnel) -> Rules:
         if _states_revenue(stage):
             revenue = Figure("stage_revenue", index)
             rules[Figure("average_check", index)] = operation("/", revenue, Figure("count", index))
-    referral = _referral(funnel)
-    if referral is not None:
-        own, referred = Figure("own", referral.target), Figure("referred", referral.target)
-        rules[own] = operation("-", Figure("count", referral.target), referred)
-        rules[referred] = operation("*", Figure("brings"), Figure("count", referral.source))
     return rules
+
+
+def _referred(funnel: Funnel) -> Rules:
+    """Who among the units that others are referred to was referred; all of those whose count is set are not."""
+    referral = _referral(funnel)
+    if referral is None:
+        return {}
+    own, referred, here = (Figure(metric, referral.target) for metric in ("own", "referred", "count"))
+    return {
+        own: operation("unless set", here, operation("-", here, referred), here),
+        referred: operation(
+            "unless set", here, operation("*", Figure("brings"), Figure("count", referral.source)), None
+        ),
+    }
 
 
 def _ratio_of_counts(funnel: Funnel, index: int) -> Expression:

@@ -169,7 +169,7 @@ def _warn_of_losses(sheet_writer: SheetWriter, sheet: Sheet, row: int) -> int:
 def _write_head(sheet_writer: SheetWriter, funnel: Funnel, label: str, sheet: Sheet) -> None:
     """Title, key, and the names of the columns, which stay in sight."""
     palette, muted = sheet_writer.palette, sheet_writer.palette.muted
-    sheet_writer.sheet.set_column(0, 0, _label_width(sheet))
+    sheet_writer.sheet.set_column(0, 0, min(max(len(row.label) for row in sheet.rows) + 4, WIDEST_LABEL))
     sheet_writer.sheet.set_row(0, 26)
     sheet_writer.write(0, 0, label, bold=True, font_size=18)
     about = (funnel.description, funnel.period, funnel.currency)
@@ -195,10 +195,6 @@ def _write_head(sheet_writer: SheetWriter, funnel: Funnel, label: str, sheet: Sh
         heights = [max(pair) for pair in zip(heights, needed, strict=True)]
     sheet_writer.sheet.set_row(5, min(LINE * heights[0] + 4, TALLEST))
     sheet_writer.sheet.set_row(6, min(LINE * heights[1] + 2, TALLEST))
-
-
-def _label_width(sheet: Sheet) -> int:
-    return min(max(len(row.label) for row in sheet.rows) + 4, WIDEST_LABEL)
 
 
 def _lines(paragraphs: Sequence[str], width: int) -> int:
@@ -230,20 +226,14 @@ def _write_row(sheet_writer: SheetWriter, funnel: Funnel, number: int, row: Row,
         style = sheet_writer.role(cell.role) | {"num_format": "#,##0" if whole else shown, "align": "right"}
         if strong:
             style["bold"] = True
-        _write_cell(sheet_writer, number, place, cell, sheet_writer.format(**style))
+        value = None if cell.value is None else float(cell.value)
+        if cell.formula is None or len(cell.formula) > LONGEST_FORMULA:
+            sheet_writer.sheet.write(number, place, value, sheet_writer.format(**style))
+        else:
+            known = "n/a" if value is None else value
+            sheet_writer.write_formula(number, place, cell.formula, sheet_writer.format(**style), known)
     if any(cell.role in ("input", "changed") for cell in row.cells):
         sheet_writer.sheet.data_validation(number, 2, number, columns, _limits(funnel, row))
-
-
-def _write_cell(sheet_writer: SheetWriter, row: int, column: int, cell: SheetCell, style: Any) -> None:
-    formula = cell.formula
-    if formula is not None and len(formula) <= LONGEST_FORMULA:
-        value = "n/a" if cell.value is None else float(cell.value)
-        sheet_writer.write_formula(row, column, formula, style, value)
-    elif cell.value is not None:
-        sheet_writer.sheet.write_number(row, column, float(cell.value), style)
-    else:
-        sheet_writer.sheet.write_blank(row, column, None, style)
 
 
 def _limits(funnel: Funnel, row: Row) -> dict[str, Any]:
