@@ -207,3 +207,145 @@ def test_conversions_around_an_empty_stage_are_one_factor() -> None:
     assert effects_of(before, after) == pytest.approx(expected, abs=1e-3)
     one_side = effects_of(text.format(2000, 500, 70), after)
     assert one_side == pytest.approx(expected, abs=1e-3)
+
+
+SHOP = "name: Shop\nstages: {Visits: 100, Sales: 10}\n"
+
+
+def test_what_cannot_be_compared_says_why_and_what_can_be_done() -> None:
+    """Two stages in common can be compared, one cannot; the same names in another tree are said with their routes."""
+    chain = funnel_of("stages: {Visits: 1000, Demo: 500, Trial: 100, Paid: 60}")
+    tree = "[{name: Visits, count: 9}, {name: Demo, count: 5}, {name: Trial, count: 3, from: Visits}]"
+    for other, message, cure in (
+        (
+            "{Visits: 9, Calls: 5, Paid: 1}",
+            "have different stages",
+            "--common compares the stages that all of them have",
+        ),
+        ("{Leads: 9, Calls: 5, Paid: 1}", "have different stages", "compare funnels of the same stages"),
+    ):
+        problem = compare([chain, funnel_of(f"stages: {other}")], ["before", "now"])
+        assert isinstance(problem, Problem)
+        assert (problem.code, problem.help) == ("FN112", cure)
+        assert message in problem.message
+    branches = compare([funnel_of("stages: {Visits: 9, Demo: 5, Trial: 3}"), funnel_of(f"stages: {tree}")], ["a", "b"])
+    assert isinstance(branches, Problem)
+    assert '"b" has Demo from Visits, Trial from Visits' in branches.message
+    assert branches.help == "give them one order, and the same from"
+    few = compare([chain, funnel_of("stages: {Leads: 9, Calls: 5, Paid: 1}")], ["before", "now"], common=True)
+    assert isinstance(few, Problem)
+    assert few.message == "fewer than two stages are common to all funnels"
+
+
+def test_common_stages_come_from_the_nearest_one_that_is_kept() -> None:
+    """Without Leads, Sales comes from Visits and Calls too: 8 of 100 and 12 of 200; segments keep their counts."""
+    before = (
+        "stages: [{name: Visits}, {name: Leads}, {name: Sales}, {name: Calls, from: Leads}]\n"
+        "breakdowns: {channel: {Ads: [60, 30, 6, 3], SEO: [40, 20, 2, 1]}}\n"
+    )
+    after = (
+        "stages: [{name: Visits}, {name: Sales}, {name: Calls, from: Visits}]\n"
+        "breakdowns: {channel: {Ads: [120, 12, 9], SEO: [80, 0, 1]}}\n"
+    )
+    (pair,) = compared(before, after, common=True).comparisons
+    assert [(each.name, each.conversion_a, each.conversion_b) for each in pair.stages] == [
+        ("Visits", None, None),
+        ("Sales", Fraction(8, 100), Fraction(12, 200)),
+        ("Calls", Fraction(4, 100), Fraction(10, 200)),
+    ]
+    assert pair.left_out == ("Leads",)
+    (mix,) = pair.mix
+    assert (mix.overall_conversion_a, mix.overall_conversion_b) == (Fraction(4, 100), Fraction(10, 200))
+
+
+def test_a_profit_stands_only_beside_budgets() -> None:
+    """Revenue 100 x 50% less 20; a funnel that states no budget has spent who knows what."""
+    text = f"{SHOP}average_check: 10\ngross_margin: 50%\n"
+    both = compared(f"{text}budget: 20\n", f"{text}budget: 30\n")
+    assert [side.profit for side in both.sides] == [30, 20]
+    assert [side.profit for side in compared(f"{text}budget: 20\n", text).sides] == [30, None]
+    assert [side.profit for side in compared(text, text).sides] == [None, None]
+    assert [side.revenue for side in both.sides] == [100, 100]
+    assert [side.overall_conversion for side in both.sides] == [Fraction(1, 10)] * 2
+
+
+def test_what_is_common_to_the_funnels_is_said_of_all_of_them() -> None:
+    one = funnel_of(f"{SHOP}currency: EUR\n")._replace(file="a.yaml")
+    for others, file, name, currency, currencies in (
+        ([one], "a.yaml", "x / y", "EUR", ("EUR",)),
+        ([one._replace(file="b.yaml")], None, "x / y", "EUR", ("EUR",)),
+        ([one._replace(currency=None)], "a.yaml", "x / y", "EUR", ("EUR",)),
+        ([one._replace(currency="USD")], "a.yaml", "x / y", None, ("EUR", "USD")),
+        ([one, one], "a.yaml", "3 funnels", "EUR", ("EUR",)),
+    ):
+        report = compare([one, *others], ["x", "y", "z"][: 1 + len(others)])
+        assert not isinstance(report, Problem)
+        assert (report.file, report.name) == (file, name)
+        assert (report.currency, report.currencies) == (currency, currencies)
+        assert (report.sale_stage, report.stages, report.not_mature) == ("Sales", ("Visits", "Sales"), ())
+
+
+def test_periods_that_may_still_grow_are_named() -> None:
+    first = funnel_of(f"{SHOP}measured: {{not_mature: [Oct]}}\n")
+    assert first.measured is not None
+    report = compare([first._replace(name="Sep"), first._replace(name="Oct")], ["September", "October"])
+    assert not isinstance(report, Problem)
+    assert report.not_mature == ("October",)
+
+
+def test_a_step_beside_the_way_to_the_sale_moved_nothing() -> None:
+    """Calls are beside Sales, and Refunds come after it: they are listed where they stand, with an effect of 0."""
+    text = (
+        "stages: [{{name: Visits, count: 100}}, {{name: Calls, count: {}}}, "
+        "{{name: Sales, count: {}, from: Visits, role: customer}}, {{name: Refunds, count: {}}}]\n"
+    )
+    (pair,) = compared(text.format(50, 10, 5), text.format(80, 20, 1)).comparisons
+    assert [(each.factor, each.effect) for each in pair.sales.effects] == [
+        ("entries", 0),
+        ("conversion@Calls", 0),
+        ("conversion@Sales", 10),
+        ("conversion@Refunds", 0),
+    ]
+    (empty,) = compared(text.format(50, 10, 5), text.format(0, 20, 0)).comparisons
+    assert [each.factor for each in empty.sales.effects] == ["entries", "conversion@Sales"]
+
+
+def test_money_of_several_stages_is_moved_by_the_check_of_each() -> None:
+    """10 x 5 + 4 x 20 = 130 and 10 x 6 + 4 x 30 = 180: the checks moved 10 and 40, nothing else moved."""
+    text = (
+        "stages: [{{name: Visits, count: 100}}, {{name: Trial, count: 10, average_check: {}}}, "
+        "{{name: Paid, count: 4, average_check: {}}}]\n"
+    )
+    effects = effects_of(text.format(5, 20), text.format(6, 30))
+    assert {factor: value for (factor, _), value in effects.items()} == pytest.approx(
+        {
+            "entries": 0,
+            "conversion@Trial": 0,
+            "conversion@Paid": 0,
+            "average_check@Trial": 10,
+            "average_check@Paid": 40,
+        },
+        abs=1e-9,
+    )
+
+
+def test_money_that_is_new_at_a_stage_came_with_its_check() -> None:
+    """A check of 20 for the 4 that paid without one before: 50 to 130."""
+    text = (
+        "stages: [{{name: Visits, count: 100}}, {{name: Trial, count: 10, average_check: 5}}, "
+        "{{name: Paid, count: 4{}}}]\n"
+    )
+    (pair,) = compared(text.format(""), text.format(", average_check: 20")).comparisons
+    assert pair.revenue is not None
+    moved = {each.factor: each.effect for each in pair.revenue.effects if each.effect}
+    assert moved == {"average_check@Paid": 80}
+    assert (pair.sales.a, pair.sales.b) == (10, 10)  # the sale stays the stage that it is in the first funnel
+
+
+def test_time_and_a_dimension_of_one_side_have_no_mix() -> None:
+    stages = "stages: [{name: V}, {name: S}]\nbreakdowns:\n"
+    one = f"{stages}  channel: {{Ads: [60, 30], SEO: [40, 20]}}\n  shop: {{Red: [100, 50]}}\n"
+    other = f"{stages}  manager: {{Ann: [100, 50]}}\n  SHOP: {{Blue: [100, 50]}}\n"
+    (pair,) = compared(one, other).comparisons
+    assert [mix.dimension for mix in pair.mix] == ["shop"]
+    assert (pair.mix[0].rate_effect, pair.mix[0].mix_effect) == (0, 0)

@@ -226,6 +226,98 @@ def test_a_lever_starts_and_ends_where_its_own_stage_does(
     assert (found.name, found.start, found.high) == (selector, start, high)
 
 
+def with_levers(built: Funnel, text: str, *selectors: Selector) -> GoalReport:
+    wanted = check(text, [stage.name for stage in built.stages])
+    assert isinstance(wanted, Check)
+    outcome = goal_seek(built, wanted, [lever_of(built, each) for each in selectors])
+    assert not isinstance(outcome, Problem), outcome
+    return outcome
+
+
+def test_whether_any_lever_reaches_the_goal(funnel: Build) -> None:
+    """60 of 100 buy. Past an empty stage nobody knows; a lever that reaches it is enough to say yes."""
+    built = funnel("stages: {A: 100, B: 60}\n")
+    rate, entries = Selector(METRICS["conversion"], "B"), Selector(METRICS["entries"])
+    assert with_levers(built, "sales >= 100", rate).reachable is True
+    assert with_levers(built, "sales >= 101", rate).reachable is False
+    assert with_levers(built, "sales >= 101", rate, entries).reachable is True
+    empty = funnel("stages: {A: 100, B: 0, C: 0}\n")
+    to_empty, onward = (Selector(METRICS["conversion"], name) for name in ("B", "C"))
+    assert with_levers(empty, "sales >= 1", to_empty).reachable is None
+    (found,) = with_levers(empty, "sales >= 1", to_empty).levers
+    assert (found.feasible, found.moves, found.best) == (None, True, None)
+    assert found.unknown is not None
+    assert "no conversion is known" in found.unknown
+    assert with_levers(empty, "sales >= 1", onward).levers[0].moves is False  # nobody is there to convert
+
+
+def test_a_goal_at_most(funnel: Build) -> None:
+    """60 sales of 100 at 10 each, and a budget of 300: a sale costs 5."""
+    built = funnel("stages: {A: 100, B: 60}\naverage_check: 10\nbudget: 300\n")
+    reached = goal(built, "cost_per@B <= 6")
+    assert (reached.now, reached.reached) == (5, True)
+    assert lever(reached, "conversion@B").to == Fraction(1, 2)  # so far may it fall
+    beyond = goal(built, "cost_per@B <= 3")
+    assert not beyond.reached
+    assert (lever(beyond, "conversion@B").to, lever(beyond, "conversion@B").best) == (1, 3)
+    nearest = lever(goal(built, "cost_per@B <= 2"), "conversion@B")
+    assert (nearest.to, nearest.feasible, nearest.best) == (None, False, 3)
+    check_only = lever(goal(built, "cost_per@B <= 2"), "average_check")
+    assert (check_only.moves, check_only.feasible, check_only.best) == (False, False, 5)
+
+
+def test_the_plan_is_of_more_entries_and_empty_where_these_do_not_help(funnel: Build) -> None:
+    """A rate does not answer to entries, and a profit that each entry lowers is not reached by more of them."""
+    assert goal(funnel("stages: {A: 100, B: 60}\n"), "overall_conversion >= 70%").plan == ()
+    losing = funnel("stages: [{name: A, count: 100, cost: 3}, {name: B, count: 10, average_check: 20}]\n")
+    assert goal(losing, "profit >= 50").plan == ()  # -100 now, and each entry loses 1
+    assert goal(losing, "profit >= -50").plan == ()  # reached by fewer
+    assert [each.exact for each in goal(losing, "revenue >= 300").plan] == [150, 15]
+
+
+CHAIN_OF_MONEY = "stages: {A: 100, B: 60}\naverage_check: 10\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "said"),
+    [
+        (CHAIN_OF_MONEY, "sales >= 70", []),
+        (
+            CHAIN_OF_MONEY + "budget: 300\n",
+            "sales >= 70",
+            ["entries grow in proportion to the budget", "the budget stays the same"],
+        ),
+        (
+            CHAIN_OF_MONEY + "budget: 300\nspend_elasticity: 0.5\n",
+            "sales >= 70",
+            ["entries grow by 0.5% for each 1% more budget", "the budget stays the same"],
+        ),
+        (CHAIN_OF_MONEY + "gross_margin: 40%\n", "profit >= 300", []),
+        (
+            CHAIN_OF_MONEY + "budget: 300\n",
+            "profit >= 900",
+            ["entries grow in proportion", "the budget stays the same", "margin not given"],
+        ),
+        (
+            "stages: [{name: V, count: 10}, {name: A, count: 0}, {name: B, count: 4, allow_growth: true}]\n",
+            "sales >= 5",
+            ["B follows V"],
+        ),
+    ],
+)
+def test_answers_say_what_they_take_for_granted(funnel: Build, text: str, target: str, said: list[str]) -> None:
+    first, *others = goal(funnel(text), target).assumptions
+    assert first.startswith("each lever moves alone")
+    assert len(others) == len(said)
+    assert all(any(each.startswith(start) for each in others) for start in said)
+
+
+def test_a_budget_alone_says_nothing_of_entries(funnel: Build) -> None:
+    built = funnel(CHAIN_OF_MONEY + "budget: 300\n")
+    (_, *others) = with_levers(built, "sales >= 70", Selector(METRICS["budget"])).assumptions
+    assert [each.partition(" ")[0] for each in others] == ["entries"]
+
+
 # Both ways
 
 counts = st.integers(0, 10**6)

@@ -58,6 +58,11 @@ SPACED = [
     ["01/12/2026", "01/13/2026", "02/01/2026"],
     ["Sprint 2", "Sprint 9", "Sprint 10"],
     ["Week of Oct 5", "Week of Oct 12", "Week of Nov 2"],
+    ["4Q25", "1Q26", "2Q26"],
+    ["H2 2025", "H1 2026", "H2 2026"],
+    ["Nov", "Dec", "Jan"],  # one run over the turn of the year
+    ["9", "10", "100"],
+    ["08:05", "08:30", "10:15"],
 ]
 KNOWN = [*(line.split() for line in IN_ORDER), *SPACED]
 
@@ -95,6 +100,46 @@ def test_weeks_by_their_days_stay_over_the_turn_of_the_year() -> None:
     days = [date(2025, 12, 8) + timedelta(weeks=week) for week in range(8)]
     names = [f"{day:%d %b}" for day in days]
     assert order(names) == list(range(8))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["28 Dec", "4 Jan", "11 Jan"],
+        ["Week 52", "Week 53", "Week 1"],
+        ["51", "52", "1", "2"],  # weeks, and hours that begin at 0
+        ["22", "23", "0", "1"],
+        ["30", "31", "1"],
+        ["H2", "H1"],
+        ["Q3", "Q4", "Q1"],
+        ["Sat", "Sun", "Mon"],
+    ],
+)
+def test_what_goes_round_stays_as_it_follows_in_the_file_and_backwards_where_the_latest_is_first(
+    names: list[str],
+) -> None:
+    places = list(range(len(names)))
+    assert order(names) == places
+    if len(names) > 2:  # of two, each follows the other
+        assert order(names[::-1]) == places[::-1]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["Jan", "Nov", "Dec"], ["Jan", "Nov", "Dec"]),  # in order as they stand, and so of one year
+        (["Jun", "Dec", "Jan"], ["Jan", "Jun", "Dec"]),  # no run: two months are missing in two places
+        (["Mar", "Dec", "Nov"], ["Mar", "Nov", "Dec"]),  # no January after December
+        (["4 Jan", "28 Dec"], ["4 Jan", "28 Dec"]),
+        (["5 Mar", "1 Feb", "7 Jan"], ["7 Jan", "1 Feb", "5 Mar"]),
+        (["10", "1", "9"], ["1", "9", "10"]),
+        (["Week 10", "Week 1", "Week 9"], ["Week 1", "Week 9", "Week 10"]),
+    ],
+)
+def test_what_does_not_follow_goes_by_its_numbers(names: list[str], expected: list[str]) -> None:
+    places = order(names)
+    assert places is not None
+    assert [names[place] for place in places] == expected
 
 
 @pytest.mark.parametrize(

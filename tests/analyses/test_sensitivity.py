@@ -152,6 +152,79 @@ def test_no_strategy_without_sales(funnel: Build) -> None:
     assert report(funnel("stages: {A: 10, B: 0}\n")).strategies == ()
 
 
+def test_strategies_are_those_that_a_funnel_has_room_for(funnel: Build) -> None:
+    """No stage lies between two; at 100% nothing stretches, unless units may grow: 95 x 1.1 of 100."""
+    for stages, names in (
+        ("{A: 100, B: 50}", ["expansion", "stretching"]),
+        ("{A: 100, B: 100}", ["expansion"]),
+        ("{A: 100, B: 100, C: 100}", ["expansion"]),
+        ("{A: 1100, B: 1000, C: 500}", ["expansion", "stretching", "key level"]),  # to 100%, and no further
+        ("{A: 1099, B: 1000, C: 500}", ["expansion", "stretching"]),
+    ):
+        assert [each.name for each in report(funnel(f"stages: {stages}\n")).strategies] == names, stages
+    grown = strategy(
+        report(funnel("stages: [{name: A, count: 100}, {name: B, count: 95, allow_growth: true}]\n")), "stretching"
+    )
+    assert (grown.factor, grown.sales) == (Fraction(11, 10), Fraction(1045, 10))
+
+
+def test_a_strategy_is_held_against_the_funnel_as_it_is(funnel: Build) -> None:
+    """1,100 entries, 110 B and 55 C: revenue +50, costs +20. 110 B of the same entries are the same."""
+    found = report(funnel(COSTLY))
+    for name, units in (("expansion", 1000), ("key level", 100)):
+        each = strategy(found, name)
+        assert (each.from_, each.to, each.factor) == (units, units * Fraction(11, 10), Fraction(11, 10))
+        assert (each.sales, each.revenue, each.profit) == (55, 550, 230)
+        assert (each.sales_change, each.revenue_change, each.profit_change) == (5, 50, 30)
+    stretched = strategy(found, "stretching")
+    assert (stretched.from_, stretched.to, stretched.selector) == (None, None, "conversions")
+    # both rates x sqrt(1.1): 55 sales, and costs of 2 x 100 x sqrt(1.1)
+    assert stretched.sales == 55
+    assert float(stretched.profit or 0) == pytest.approx(550 - 200 * 1.1**0.5 - 100, rel=1e-12)
+
+
+def test_a_third_step_stretches_less_where_one_has_no_room(funnel: Build) -> None:
+    """Rates of 50%, 98% and 40% x 1.331: 98% goes to 100%, the other two share 1.331 x 0.98 alike."""
+    built = funnel(
+        "stages: [{name: A, count: 1000}, {name: B, count: 500}, {name: C, count: 490}, {name: D, count: 196}]\n"
+    )
+    stretched = strategy(report(built, Effort("relative", Fraction(331, 1000), "+33.1%")), "stretching")
+    assert stretched.sales == 196 * Fraction(1331, 1000)
+    assert float(stretched.factor) == pytest.approx((1.331 * 0.98) ** 0.5, rel=1e-12)
+
+
+def test_a_rate_below_a_point_cannot_fall_by_one(funnel: Build) -> None:
+    """0.5% of 1,000 may become 1.5%, and not -0.5%; 1% may become 0."""
+    half = effect(report(funnel("stages: {A: 1000, B: 5}\n"), ONE_POINT), "conversion@B")
+    assert (half.from_, half.to, half.low, half.high) == (Fraction(1, 200), Fraction(15, 1000), None, 15)
+    one = effect(report(funnel("stages: {A: 1000, B: 10}\n"), ONE_POINT), "conversion@B")
+    assert (one.low, one.high) == (0, 20)
+
+
+def test_by_cost_what_brings_nothing_stands_behind_what_pays_and_before_what_is_unknown(funnel: Build) -> None:
+    """Nobody is at D: ten percent more of its check brings nothing for nothing, and of its rate there is none."""
+    built = funnel(
+        "budget: 100\nstages: [{name: A, count: 1000}, {name: B, count: 100, cost: 2}, "
+        "{name: C, count: 50, average_check: 10, role: customer}, {name: D, count: 0, average_check: 9}]\n"
+    )
+    found = report(built, TEN_PERCENT._replace(rank="cost"))
+    assert [each.selector for each in found.levers] == [
+        "conversion@C",
+        "average_check@C",
+        "entries",
+        "conversion@B",
+        "budget",
+        "average_check@D",
+        "conversion@D",
+    ]
+    assert (found.has_stage_costs, found.unit_margin) == (True, 10)
+    free = report(
+        funnel("budget: 100\naverage_check: 10\nstages: {A: 1000, C: 50}\n"), TEN_PERCENT._replace(rank="cost")
+    )
+    assert not free.has_stage_costs
+    assert effect(free, "budget").profit_per_cost == Fraction(50 - 10, 10)
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.fractions(Fraction(1, 100), Fraction(4, 5), max_denominator=100), min_size=1, max_size=5),
@@ -251,6 +324,22 @@ def test_a_grid_has_all_combinations_the_second_lever_fastest(funnel: Build) -> 
         ((2000, 10), 1000),
         ((2000, 20), 2000),
     ]
+
+
+def test_a_sweep_says_what_it_is_of(funnel: Build) -> None:
+    """Two thousand entries at a budget of 400 are 100 sales; without a metric, profit, revenue or sales is shown."""
+    built = funnel(CHAIN)
+    axes = [Axis(Selector(METRICS["conversion"], "B"), (Fraction(1, 5),)), Axis(Selector(METRICS["entries"]), (2000,))]
+    outcome = sweep(built, axes)
+    assert not isinstance(outcome, Problem)
+    assert (outcome.metric, outcome.kind, outcome.now) == ("revenue", "money", 500)
+    assert outcome.axes == (("conversion@B", "rate", Fraction(1, 10)), ("entries", "count", 1000))
+    assert outcome.points == (({"conversion@B": Fraction(1, 5), "entries": 2000}, 200, 2000, None, 2000),)
+    sales = sweep(funnel("stages: {A: 10, B: 5}\n"), [Axis(Selector(METRICS["entries"]), (20,))])
+    assert not isinstance(sales, Problem)
+    assert (sales.metric, sales.points[0].metric) == ("sales", 10)
+    same_stage = [Axis(Selector(METRICS["conversion"], name), (Fraction(1, 2),)) for name in ("B", "C")]
+    assert not isinstance(sweep(built, same_stage), Problem)
 
 
 @pytest.mark.parametrize(

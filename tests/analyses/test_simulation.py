@@ -343,6 +343,111 @@ def test_a_count_that_is_set_is_certain_and_an_added_one_joins(funnel: Load) -> 
     assert more.mean == pytest.approx(float((400 * beta_mean(60, 400) + 40) * beta_mean(7, 60)))
 
 
+def test_a_referral_has_no_bound_from_one_new_unit_each(funnel: Load) -> None:
+    for brings, bounded in (("1.99", True), ("2", False)):
+        outcome = simulate(funnel(f"{ONE_STEP}referral: {{from: Paid, brings: {brings}, to: Sent}}\n"))
+        assert isinstance(outcome, Simulation) is bounded, brings
+
+
+# what is said of it
+
+
+@pytest.mark.parametrize(
+    ("stages", "changes", "basis"),
+    [
+        ("{A: 400, B: 60}", "", "60 of 400"),
+        ("{A: 14000, B: 1234}", "", "1,234 of 14,000"),
+        ("{A: 400, B: 60}", "conversion@B: x1.2", "60 of 400, changed"),
+        ("{A: 400, B: 60}", "entries: x2", "60 of 400"),
+        ("{A: 400, B: 60}", "conversion@B: 20%", "certain"),
+        ("{A: 0, B: 0}", "", "no sample"),
+        ("[{name: A, count: 9}, {name: B, conversion: 1/3}]", "", "stated"),
+        ("[{name: A, count: 90}, {name: B, conversion: 8% to 12%}]", "", "stated range"),
+        ("[{name: A, count: 90}, {name: B, conversion: 8% to 12%}]", "conversion@B: +1pp", "stated range, changed"),
+        ("[{name: A, count: 10}, {name: B, count: 25, allow_growth: true}]", "", "certain"),
+        ("{A: 27.4, B: 3.2}", "", "certain"),
+    ],
+)
+def test_a_rate_says_where_it_comes_from(funnel: Load, stages: str, changes: str, basis: str) -> None:
+    text = f"stages: {stages}\n"
+    (step,) = (changed(funnel, changes, text) if changes else of(funnel(text))).steps
+    assert (step.name, step.basis) == ("B", basis)
+
+
+def test_a_step_has_the_mean_and_the_central_90_percent_of_its_rate(funnel: Load) -> None:
+    """Beta(61, 341) and Beta(8, 54); the grid's step is a 2048th of the draws."""
+    for step, (a, b) in zip(of(funnel(CHAIN)).steps, ((61, 341), (8, 54)), strict=True):
+        assert step.mean == pytest.approx(a / (a + b), rel=1e-12)
+        low, high = stats.beta(a, b).ppf([0.05, 0.95])
+        assert (step.low, step.high) == pytest.approx((low, high), abs=0.01 * (high - low))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "lacking"),
+    [
+        ("stages: {Sent: 100, Paid: 50}\n", "revenue >= 5", "give it an average_check"),
+        ("stages: {Sent: 100, Paid: 50}\n", "profit >= 5", "give it an average_check"),
+        (ONE_STEP, "profit >= 5", "give it a budget, a cost or a gross_margin"),
+        (
+            ONE_STEP + "breakdowns: {channel: {Ads: {counts: [60, 30], budget: 9}, SEO: {counts: [40, 20]}}}\n",
+            "profit >= 5",
+            "give it a budget, or one to each segment",
+        ),
+    ],
+)
+def test_a_goal_for_what_the_funnel_lacks_says_what_it_takes(
+    funnel: Load, text: str, wanted: str, lacking: str
+) -> None:
+    outcome = simulate(funnel(text), goal=goal(wanted))  # type: ignore[arg-type]
+    assert isinstance(outcome, Problem)
+    assert (outcome.code, outcome.help) == ("FN118", lacking)
+
+
+def test_the_variance_is_that_of_the_goal_else_of_the_revenue_else_of_the_sales(funnel: Load) -> None:
+    assert of(funnel(CHAIN)).variance_of == "revenue"
+    assert of(funnel("stages: {Sent: 100, Paid: 50}\n")).variance_of == "sales"
+    assert of(funnel(ONE_STEP), goal=goal("sales >= 50")).variance_of == "sales"
+
+
+@pytest.mark.parametrize(
+    ("text", "next_period", "said"),
+    [
+        (CHAIN, False, ["what is uncertain is the rates", "margin not given"]),
+        (CHAIN, True, ["margin not given"]),
+        (BRANCHES, False, ["what is uncertain is the rates"]),
+        (ONE_STEP, True, []),
+        (
+            "stages: [{name: A, count: 9}, {name: B, conversion: 1/3}, {name: C, count: 1}]",
+            True,
+            ["rates without a sample or a range are certain: B"],
+        ),
+    ],
+)
+def test_assumptions_are_said_where_they_are_made(funnel: Load, text: str, next_period: bool, said: list[str]) -> None:
+    first, *others = of(funnel(text), next_period=next_period, draws=100).assumptions
+    assert first.startswith("steps are independent")
+    assert len(others) == len(said)
+    assert all(one.startswith(start) for one, start in zip(others, said, strict=True))
+
+
+def test_progress_ends_where_all_draws_are_made(funnel: Load) -> None:
+    told: list[tuple[int, int]] = []
+    result = of(funnel(CHAIN), draws=45_000, progress=lambda done, all_of: told.append((done, all_of)))
+    assert [all_of for _, all_of in told] == [45_000] * len(told)
+    done = [each for each, _ in told]
+    assert done == sorted(set(done))
+    assert done[-1] == 45_000
+    for metric in result.metrics.values():
+        assert sum(bar.draws for bar in metric.histogram) == 45_000
+
+
+def test_units_that_come_or_not_are_whole_in_the_histogram(funnel: Load) -> None:
+    """3 of 6 buy, at 7 each: bars of whole sales, and of money below 7 where that is asked for."""
+    metrics = of(funnel("average_check: 7\nstages: {A: 6, B: 3}\n"), next_period=True).metrics
+    assert all(bar.low == int(bar.low) for bar in metrics["sales"].histogram)
+    assert any(bar.low != 7 * int(bar.low / 7) for bar in metrics["revenue"].histogram)
+
+
 # the same everywhere
 
 CODE = """
