@@ -341,6 +341,12 @@ A_THEN_B = "stages: [{name: A, count: 900}, {name: B, count: 90, target: 12%"
         (A_THEN_B + ", average_check: 5}, {name: C, count: 30, target: 40%, average_check: 50}]", True),
         (A_THEN_B + ", average_check: 5}, {name: C, count: 30, from: A, target: 4%, average_check: 50}]", True),
         ("average_check: 9\nstages: {A: 900, B: 90, C: 30}", False),
+        # a stage that no money comes from, as refunds, does not make it a matter of sales
+        (
+            A_THEN_B + ", average_check: 5}, {name: C, count: 30, target: 40%, average_check: 50, role: customer},"
+            " {name: Refunds, count: 3}]",
+            True,
+        ),
     ],
 )
 def test_chances_that_hold_the_money_behind_a_step_say_so(funnel: Build, text: str, approximate: bool) -> None:

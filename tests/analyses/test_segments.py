@@ -10,8 +10,9 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 
 from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
+from funnelcli.analyses.economics import gross_profit
 from funnelcli.analyses.reference import best_segment
-from funnelcli.analyses.segments import SegmentReport, break_down
+from funnelcli.analyses.segments import SegmentReport, break_down, segment_funnel
 from funnelcli.diagnostics import Problem
 from tests.conftest import SAMPLES
 from tests.stats.test_decomposition import funnel_of
@@ -206,3 +207,101 @@ def test_a_bottleneck_with_a_referral_gains_what_a_scenario_gains() -> None:
     )
     (step,) = (step for step in find_bottleneck(funnel_of(text)).steps if step.name == "Sales")
     assert step.headroom_sales == Fraction(80, 1) / Fraction(7, 10) * Fraction(3, 10) - 20
+
+
+@pytest.mark.parametrize("sort", ["sales", "revenue"])
+def test_the_largest_sales_and_revenue_come_first(sort: str) -> None:
+    """One check for all: 54, 36, 24 and 2 sales."""
+    assert [row.name for row in by("channel", sort=sort).segments] == ["Search", "Referrals", "Ads", "Fairs"]
+
+
+def test_what_lacks_the_figure_comes_last_in_the_order_of_the_file() -> None:
+    funnel = funnel_of(
+        "average_check: 10\nstages: [{name: A}, {name: B}]\n"
+        "breakdowns: {channel: {Free: [9, 1], Low: {counts: [9, 2], budget: 0}, Nor: [9, 3], "
+        "High: {counts: [9, 4], budget: 7}}}\n"
+    )
+    report = break_down(funnel, "channel", sort="budget")
+    assert not isinstance(report, Problem)
+    assert [row.name for row in report.segments] == ["High", "Low", "Free", "Nor"]
+    assert report.unbudgeted == ("Free", "Nor")
+    assert [row.budget for row in report.segments] == [7, 0, None, None]
+
+
+def test_as_many_as_there_are_leave_no_rest() -> None:
+    for top, shown, folded in ((3, 3, 1), (4, 4, 0), (5, 4, 0), (None, 4, 0)):
+        report = by("channel", top=top)
+        assert (len(report.segments), report.folded, report.other is None) == (shown, folded, folded == 0)
+
+
+def test_segments_that_are_no_periods_follow_nothing() -> None:
+    """Nor do periods that are sorted by something else: then the largest are shown, not the latest."""
+    report = by("channel")
+    assert (report.is_time, report.in_order) == (False, False)
+    assert [row.sales_change for row in report.segments] == [None] * 4
+    months = funnel_of(NEWEST_FIRST)
+    largest = break_down(months, "month", sort="sales", top=2)
+    assert not isinstance(largest, Problem)
+    assert (largest.is_time, largest.in_order) == (True, True)
+    assert [(row.name, row.sales_change) for row in largest.segments] == [("2026-10", None), ("2026-09", None)]
+    rest = bottleneck_by(months, "month", sort="sales", top=2)
+    latest = bottleneck_by(months, "month", top=2)
+    assert not isinstance(rest, Problem)
+    assert not isinstance(latest, Problem)
+    assert [each.name for each in rest.segments] == ["2026-10", "2026-09"]
+    assert [each.name for each in latest.segments] == ["2026-09", "2026-10"]
+    assert (rest.folded, latest.folded) == (1, 1)
+
+
+def test_a_segment_has_its_own_money_and_the_targets_and_costs_of_the_funnel() -> None:
+    """Ads: 30 at 5 of 50% less 60 x 1; SEO: 20 at 8 of 25% less 40 x 1; nothing is known of what SEO spent."""
+    funnel = funnel_of(
+        "average_check: 8\ngross_margin: 25%\nstages: [{name: A, cost: 1}, {name: B, target: 60%}]\n"
+        "breakdowns: {channel: {Ads: {counts: [60, 30], average_check: 5, gross_margin: 50%, budget: 9}, "
+        "SEO: [40, 20]}}\n"
+    )
+    ads, seo = (segment_funnel(funnel, each) for each in funnel.breakdowns[0].segments)
+    assert (gross_profit(ads), gross_profit(seo)) == (30 * 5 * Fraction(1, 2) - 60, 20 * 8 * Fraction(1, 4) - 40)
+    assert (ads.budget, ads.unbudgeted, seo.budget, seo.unbudgeted) == (9, (), None, ("SEO",))
+    assert [stage.target for stage in ads.stages] == [None, Fraction(3, 5)]
+    assert ads.breakdowns == ads.checks == ads.scenarios == ()
+
+
+def test_steps_of_weights_and_of_growth_are_not_tested() -> None:
+    """Half a lead is no sample, of a segment or of all others, nor 40 of 30; the step before them has three tests."""
+    funnel = funnel_of(
+        "stages: [{name: A}, {name: B}, {name: C}, {name: D, allow_growth: true}]\n"
+        "breakdowns: {channel: {Ads: [100, 40, 20.5, 10], SEO: [100, 60, 30, 40], Mail: [100, 50, 30, 20]}}\n"
+    )
+    report = break_down(funnel, "channel")
+    assert not isinstance(report, Problem)
+    assert report.tests == 3
+    assert [[value is not None for value in row.p_values_holm] for row in report.segments] == [
+        [False, True, False, False]
+    ] * 3
+
+
+def test_the_total_of_measured_segments_has_each_unit_once() -> None:
+    """61 and 40 of 100: one visitor came by both; the share of each is of the 100."""
+    funnel = funnel_of(
+        "stages: {Visits: 100, Sales: 50}\nbreakdowns: {channel: {Ads: [61, 30], SEO: [40, 20]}}\n"
+        "measured: {counted_again: {channel: [1, 0]}, not_mature: [SEO]}\n"
+    )
+    report = break_down(funnel, "channel")
+    assert not isinstance(report, Problem)
+    assert (report.total.counts, report.counted_again, report.not_mature) == ((100, 50), (1, 0), ("SEO",))
+    assert [row.share for row in report.segments] == [Fraction(61, 100), Fraction(40, 100)]
+
+
+def test_parts_that_do_not_add_up_are_told() -> None:
+    funnel = funnel_of(
+        "average_check: 10\nbudget: 100\nstages: {A: 100, B: 50}\n"
+        "breakdowns: {channel: {Ads: {counts: [60, 30], budget: 40, average_check: 12}, "
+        "SEO: {counts: [40, 20], budget: 50}}, manager: {Ann: {counts: [60, 30], budget: 40}, Bob: [40, 20]}}\n"
+    )
+    report = break_down(funnel, "channel")
+    assert not isinstance(report, Problem)
+    assert report.gaps == (("revenue", 560, 500), ("budget", 90, 100))
+    other = break_down(funnel, "manager")
+    assert not isinstance(other, Problem)
+    assert other.gaps == ()  # nobody knows what Bob spent
