@@ -270,3 +270,33 @@ def test_a_baseline_of_several_funnels_is_chosen_by_name() -> None:
 )
 def test_a_change_of_the_baseline_must_fit_its_figure(text: str) -> None:
     assert isinstance(parse(text, ["Sent", "Paid"]), Problem)
+
+
+def test_checks_of_the_file_say_where_they_stand_and_those_of_the_command_line_do_not() -> None:
+    """The one between them is of the command line: places count all."""
+    funnel = funnel_of(f"{SHOP}checks: [sales >= 20, sales >= 21]\n")
+    first, second = funnel.checks
+    results = run_checks(funnel, [first, first._replace(location=None), second])
+    assert [each.path for each in results] == ["checks[0]", "checks", "checks[2]"]
+    assert [each.location is None for each in results] == [False, True, False]
+    assert [(each.passed, each.distance) for each in results] == [(True, 0), (True, 0), (False, -1)]
+
+
+def test_an_overall_conversion_is_a_sample_of_the_entries() -> None:
+    """7 of 50, whatever lies between: Wilson [6.95%, 26.19%]; 10% stays undecided, 30% is beyond it."""
+    funnel = funnel_of("stages: {Sent: 50, Read: 30, Paid: 7}")
+    for limit, passed in (("10%", None), ("30%", False), ("6%", True)):
+        result = result_of(f"overall_conversion >= {limit} with 95% confidence", funnel)
+        assert (round(result.low or 0, 4), round(result.high or 0, 4)) == (0.0695, 0.2619)
+        assert result.passed is passed
+    read = result_of("overall_conversion@Read >= 70% with 95% confidence", funnel)
+    low, high = binomtest(30, 50).proportion_ci(method="wilson")
+    assert (read.low, read.high) == (pytest.approx(low), pytest.approx(high))
+
+
+def test_a_baseline_where_the_figure_is_undefined() -> None:
+    """Its own conversion is undefined: nobody was there to convert."""
+    empty = funnel_of("name: Old\nstages: {Sent: 0, Paid: 0}")
+    result = result_of("conversion@Paid >= baseline", AFTER, [empty])
+    assert (result.passed, result.code) == (False, "FN403")
+    assert result.reason == 'undefined in the baseline: "Sent", which it comes from, is empty'

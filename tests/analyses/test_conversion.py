@@ -150,3 +150,44 @@ def test_what_was_measured_is_told_and_its_segments_where_they_are_asked_for(fun
     ((dimension, segments, again),) = asked.breakdowns or ()
     assert (dimension, again) == ("channel", (1, 0))
     assert segments[0] == ("Ads", (6, 3), (None, Fraction(1, 2)), Fraction(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("stages", "notes"),
+    [
+        ("{A: 10, B: 5}", ()),
+        ("[{name: A, count: 10}, {name: B, conversion: 50%}]", ("stated, not counted, so without an interval: B",)),
+        (
+            "[{name: A, count: 99}, {name: B, conversion: 50%}, {name: C, conversion: 8% to 12%}, "  # noqa: ISC004
+            "{name: D, conversion: 20% to 40%}]",
+            (
+                "stated as a range, shown at its middle: C, D",
+                "stated, not counted, so without an interval: B",
+            ),
+        ),
+    ],
+)
+def test_rates_that_nobody_counted_are_named(funnel: Build, stages: str, notes: tuple[str, ...]) -> None:
+    assert convert(funnel(f"stages: {stages}")).notes == notes
+
+
+def test_a_referral_without_bound_says_how_many_each_unit_brings(funnel: Build) -> None:
+    built = funnel("stages: {A: 100, B: 40}\nreferral: {from: B, brings: 3, to: A}\n")
+    assert convert(built).notes == ("the referral grows without bound: each unit brings 1.2 more",)
+
+
+def test_the_chain_alone_has_shares_of_losses_and_they_sum_to_1(funnel: Build) -> None:
+    """95 are lost: 40, 0 and 55 of them; where one stage grows, nobody knows who was lost."""
+    shares = [each.loss_share for each in convert(funnel("stages: {A: 100, B: 60, C: 60, D: 5}")).stages]
+    assert shares == [None, Fraction(40, 95), 0, Fraction(55, 95)]
+    grown = funnel("stages: [{name: A, count: 100}, {name: B, count: 60}, {name: C, count: 61, allow_growth: true}]")
+    assert [each.loss_share for each in convert(grown).stages] == [None, None, None]
+
+
+def test_days_of_a_stage_are_the_mean_and_the_median_that_was_measured(funnel: Build) -> None:
+    built = funnel(
+        "stages: [{name: A, count: 10}, {name: B, count: 5, days: 3}]\nmeasured: {median_days: {B: 2}, units: 10}\n"
+    )
+    assert [(each.days, each.median_days) for each in convert(built).stages] == [(None, None), (3, 2)]
+    assert built.measured is not None
+    assert [each.median_days for each in convert(built._replace(measured=None)).stages] == [None, None]
