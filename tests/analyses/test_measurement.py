@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from funnelcli.analyses.measurement import measurement
+from funnelcli.analyses.conversion import convert
 from funnelcli.model import Measured
 
 if TYPE_CHECKING:
@@ -38,20 +38,20 @@ breakdowns:
 
 
 def test_every_figure_that_was_noted_is_told_by_its_name(funnel: Callable[[str], Funnel]) -> None:
-    told = measurement(funnel("stages: {A: 10, B: 5}")._replace(measured=NOTED), breakdowns=False)
+    told = convert(funnel("stages: {A: 10, B: 5}")._replace(measured=NOTED)).measured
     assert told is not None
     common = set(NOTED._fields) & set(told._fields)
     assert len(common) == 11
     for name in common:
         assert getattr(told, name) == getattr(NOTED, name), name
     assert told.breakdowns == ()  # nothing was asked for that there is not
-    assert measurement(funnel("stages: {A: 10, B: 5}"), breakdowns=True) is None
+    assert convert(funnel("stages: {A: 10, B: 5}"), segments=True).measured is None
 
 
 def test_segments_convert_from_their_own_stage_and_in_all_to_the_sale(funnel: Callable[[str], Funnel]) -> None:
     """Ads: 30 of 60, 3 of 30, 12 of 60, and 30 of 60 in all; SEO has no sale, and so nothing that refunds are of."""
     built = funnel(BRANCHES)._replace(measured=NOTED)
-    asked = measurement(built, breakdowns=True)
+    asked = convert(built, segments=True).measured
     assert asked is not None
     assert asked.breakdowns is not None
     (channel,) = asked.breakdowns
@@ -60,6 +60,6 @@ def test_segments_convert_from_their_own_stage_and_in_all_to_the_sale(funnel: Ca
         ("Ads", (60, 30, 3, 12), (None, Fraction(1, 2), Fraction(1, 10), Fraction(1, 5)), Fraction(1, 2)),
         ("SEO", (40, 0, 0, 10), (None, 0, None, Fraction(1, 4)), 0),
     )
-    silent = measurement(built, breakdowns=False)
+    silent = convert(built).measured
     assert silent is not None
     assert silent.breakdowns is None

@@ -10,10 +10,11 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 
 from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
-from funnelcli.analyses.economics import gross_profit
+from funnelcli.analyses.figures import figure
 from funnelcli.analyses.reference import best_segment
 from funnelcli.analyses.segments import SegmentReport, break_down, segment_funnel
 from funnelcli.diagnostics import Problem
+from funnelcli.metrics import METRICS, Selector
 from tests.conftest import SAMPLES
 from tests.stats.test_decomposition import funnel_of
 
@@ -261,7 +262,10 @@ def test_a_segment_has_its_own_money_and_the_targets_and_costs_of_the_funnel() -
         "SEO: [40, 20]}}\n"
     )
     ads, seo = (segment_funnel(funnel, each) for each in funnel.breakdowns[0].segments)
-    assert (gross_profit(ads), gross_profit(seo)) == (30 * 5 * Fraction(1, 2) - 60, 20 * 8 * Fraction(1, 4) - 40)
+    assert [figure(each, Selector(METRICS["gross_profit"])) for each in (ads, seo)] == [
+        30 * 5 * Fraction(1, 2) - 60,
+        20 * 8 * Fraction(1, 4) - 40,
+    ]
     assert (ads.budget, ads.unbudgeted, seo.budget, seo.unbudgeted) == (9, (), None, ("SEO",))
     assert [stage.target for stage in ads.stages] == [None, Fraction(3, 5)]
     assert ads.breakdowns == ads.checks == ads.scenarios == ()
