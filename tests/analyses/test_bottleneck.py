@@ -371,3 +371,21 @@ def test_each_segment_has_a_verdict_of_its_own_against_the_same_targets(funnel: 
     ]
     assert [each.name for each in bottleneck_by(funnel(CHANNELS), "channel").segments] == ["Ads", "SEO", "Mail"]  # type: ignore[union-attr]
     assert isinstance(bottleneck_by(funnel(CHANNELS), "region"), Problem)
+
+
+def test_chances_are_computed_of_as_many_steps_as_time_allows(funnel: Build) -> None:
+    """30 steps against targets, 200 without any; of one more, the verdict rests on nothing."""
+
+    def known(steps: int, target: str = "") -> bool:
+        stages = ", ".join(
+            f"{{name: S{number}, count: {4000 - 3 * number}{target if number else ''}}}" for number in range(steps + 1)
+        )
+        found = find_bottleneck(funnel(f"stages: [{stages}]")).steps
+        chances = [step.chance_weakest for step in found]
+        assert None not in chances or set(chances) == {None}
+        return None not in chances
+
+    assert known(31)
+    assert not known(201)
+    assert known(30, ", target: 100%")
+    assert not known(31, ", target: 100%")

@@ -140,6 +140,16 @@ def test_a_lucky_segment_is_no_reference() -> None:
     assert "more than chance" in problem.message
 
 
+def test_of_equally_good_segments_the_first_is_named() -> None:
+    """Ann and Cid both convert half; Bob pulls the whole down to 37.5%."""
+    funnel = funnel_of(
+        "stages: [{name: A}, {name: B}]\nbreakdowns: {manager: {Bob: [800, 200], Ann: [400, 200], Cid: [400, 200]}}\n"
+    )
+    reference = best_segment(funnel, "manager")
+    assert not isinstance(reference, Problem)
+    assert (reference.rates, reference.sources) == ({1: Fraction(1, 2)}, {1: "Ann"})
+
+
 def test_bottlenecks_by_segment() -> None:
     result = bottleneck_by(CHANNELS, "manager")
     assert not isinstance(result, Problem)
