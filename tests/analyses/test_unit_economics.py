@@ -187,3 +187,87 @@ def test_an_empty_stage_that_would_pay_is_no_hopeless_case() -> None:
     assert not isinstance(money, Problem)
     assert money.verdict == "loses"
     assert money.break_even.conversions["Core offer"] == Fraction(6, 1000)
+
+
+MARGIN, NO_BUDGET, NO_COSTS = "margin not given", "no budget given", "no costs of stages given"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (ADS, []),
+        ("stages: {A: 10, B: 5}", []),
+        ("average_check: 5\nstages: {A: 10, B: 5}", []),  # without any cost there is no profit to explain
+        ("average_check: 5\nbudget: 10\nstages: {A: 10, B: 5}", [MARGIN, NO_COSTS]),
+        ("average_check: 5\ngross_margin: 30%\nstages: {A: 10, B: 5}", [NO_BUDGET, NO_COSTS]),
+        ("average_check: 5\nstages: [{name: A, count: 10, cost: 1}, {name: B, count: 5}]", [MARGIN, NO_BUDGET]),
+        ("stages: [{name: A, count: 10}, {name: B, conversion: 50%}]", ["stated conversions count as measured"]),
+    ],
+)
+def test_what_is_taken_for_granted_is_said(text: str, said: list[str]) -> None:
+    assumptions = economics_of(text).assumptions
+    assert len(assumptions) == len(said)
+    assert all(one.startswith(start) for one, start in zip(assumptions, said, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("money", "ads", "seo", "said"),
+    [
+        ("average_check: 5\nbudget: 9\n", "budget: 4", "budget: 5", []),
+        (
+            "average_check: 5\nbudget: 9\n",
+            "budget: 4",
+            "",
+            ["without a budget, so no profit and no verdict there (budget: 0 where nothing is spent): SEO"],
+        ),
+        ("average_check: 5\nbudget: 9\n", "", "", ["no budgets by channel, so no profit and no verdict there"]),
+        ("average_check: 5\n", "", "", []),
+        (
+            "average_check: 5\n",
+            "budget: 4",
+            "",
+            ["no sum of budgets, so no profit: SEO without one (budget: 0 where nothing is spent)"],
+        ),
+        (
+            "",
+            "average_check: 4",
+            "",
+            ["no sum of revenue: some segments have no average check, and neither has the funnel"],
+        ),
+        ("", "", "", []),
+        ("", "average_check: 4", "average_check: 6", ["the average check is the mean of those by channel"]),
+    ],
+)
+def test_what_segments_do_not_say_is_said(money: str, ads: str, seo: str, said: list[str]) -> None:
+    """But for the clauses that stand with any profit, and the check that all segments have alike."""
+    rows = (f"Ads: {{counts: [60, 30], {ads}}}", f"SEO: {{counts: [40, 20], {seo}}}")
+    text = f"{money}stages: [{{name: A}}, {{name: B}}]\nbreakdowns: {{channel: {{{', '.join(rows)}}}}}\n"
+    found = economics_of(text.replace(", }", "}"), "channel").assumptions
+    usual = (MARGIN, NO_BUDGET, NO_COSTS, "segments without an average check have the funnel's")
+    assert [each for each in found if not each.startswith(usual)] == said
+    assert (usual[-1] in found) == ("average_check" in money)
+
+
+def test_a_sentence_names_a_dozen_segments_and_no_more() -> None:
+    names = [f"S{number}" for number in range(13)]
+    assert economics.named(names[:12]) == ", ".join(names[:12])
+    assert economics.named(names) == ", ".join(names[:12]) + ", …"
+
+
+def test_days_to_pay_back_are_known_only_where_every_step_says_them() -> None:
+    """7 days to the first sale that leaves what it cost; without the days of one step, nobody knows."""
+    assert economics_of(ADS.replace(", days: 1}", "}")).payback == Payback("Bought", None)
+    assert economics_of(ADS.replace("count: 20,", "count: 0,").replace("count: 8,", "count: 0,")).payback is None
+
+
+def test_levers_whose_break_even_nobody_knows_are_named() -> None:
+    """Nobody is at Trial: what comes of more of them is unknown. More entries, and a better way on, bring nobody."""
+    text = (
+        "budget: 100\naverage_check: 10\n"
+        "stages: [{name: V, count: 50}, {name: Trial, count: 0}, {name: Paid, count: 0}]\n"
+    )
+    result = economics_of(text)
+    assert result.break_even_unknown == ("conversion@Trial",)
+    assert (result.break_even.entries, result.break_even.conversions) == (None, {"Trial": None, "Paid": None})
+    assert economics_of(text.replace("Trial, count: 0", "Trial, count: 5")).break_even_unknown == ()
+    assert economics_of(text.replace("budget: 100\n", "")).break_even_unknown == ()  # no cost, no profit
