@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache, partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, NoReturn
 
@@ -63,24 +64,32 @@ def _refuse(message: str, cure: str) -> NoReturn:
     raise _RefusedError(Problem("FN118", message, cure))
 
 
-_program = remembered(lambda funnel: Program(count_rules(funnel)))
+_prepared = remembered(lambda funnel: (Program(count_rules(funnel)), cache(partial(recorded, funnel))))
+"""The rules of a funnel's counts, and its figures before any change, each asked for once."""
+
+
+@cache
+def _figures_at(index: int) -> tuple[Figure, ...]:
+    """What changes can move at a stage."""
+    return tuple(Figure(metric, index) for metric in ("count", "conversion", "average_check", "cost"))
 
 
 class _Projection(Exactly):
     """Figures of a funnel after changes: new values of rates and money, and counts with the changes of theirs."""
 
     def __init__(self, funnel: Funnel) -> None:
-        super().__init__(_program(funnel))
+        program, self.before = _prepared(funnel)
+        super().__init__(program)
         self.funnel = funnel
         self.moved: dict[Figure, Exact] = {}
         self.counts: dict[Figure, list[Change]] = {}
 
     def recorded(self, figure: Figure) -> Exact | None:
-        return recorded(self.funnel, figure)
+        return self.before(figure)
 
     def given(self, figure: Figure) -> Exact | None:
         moved = self.moved.get(figure)
-        return recorded(self.funnel, figure) if moved is None else moved
+        return self.before(figure) if moved is None else moved
 
     def sets(self, figure: Figure) -> bool:
         return any(change.sets for change in self.counts.get(figure, ()))
@@ -155,7 +164,8 @@ class _Projection(Exactly):
 
     def _stage(self, index: int, before: list[Stage]) -> Stage:
         """A stage after the changes, held against its limits; those `before` it are done."""
-        stage, here = self.funnel.stages[index], Figure("count", index)
+        stage = self.funnel.stages[index]
+        here, conversion, check, cost = _figures_at(index)
         count = self.figure(here)
         above = None if stage.parent is None else before[stage.parent]
         held = above and not above.unknown and here in self.counts and not stage.allow_growth
@@ -169,10 +179,10 @@ class _Projection(Exactly):
         return stage._replace(
             count=0 if count is None else reduced(count),
             unknown=count is None,
-            conversion=self.given(Figure("conversion", index)) if above and not above.count and not count else None,
+            conversion=self.given(conversion) if above and not above.count and not count else None,
             revenue=None,
-            average_check=self.moved.get(Figure("average_check", index), stage.average_order_value),
-            cost=self.moved.get(Figure("cost", index), stage.cost),
+            average_check=self.moved.get(check, stage.average_order_value),
+            cost=self.moved.get(cost, stage.cost),
         )
 
 

@@ -253,17 +253,15 @@ def _sum(terms: Iterable[Expression]) -> Expression:
 Evaluation: TypeAlias = "Callable[[Exactly], Exact | None]"
 
 
-class Program:
-    """Rules, and what works them out, made once a figure; the same program runs on many values."""
+class Program(dict[Figure, Evaluation]):
+    """What works figures out by the rules, made once a figure; the same program runs on many values."""
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self.steps: dict[Figure, Evaluation] = {}
 
-    def step(self, figure: Figure) -> Evaluation:
-        """What works out a figure."""
+    def __missing__(self, figure: Figure) -> Evaluation:
         rule = self.rules.get(figure)
-        step = self.steps[figure] = (lambda run: run.given(figure)) if rule is None else _step(rule)
+        step = self[figure] = (lambda run: run.given(figure)) if rule is None else _step(rule)
         return step
 
 
@@ -295,9 +293,10 @@ class Exactly:
 
     def figure(self, figure: Figure) -> Exact | None:
         """The value of a figure."""
-        if figure not in self.found:
-            self.found[figure] = (self.program.steps.get(figure) or self.program.step(figure))(self)
-        return self.found[figure]
+        if figure in self.found:
+            return self.found[figure]
+        value = self.found[figure] = self.program[figure](self)
+        return value
 
     def is_stated(self, figure: Expression) -> bool:
         """Whether somebody states a figure, or one of those that it is made of."""
