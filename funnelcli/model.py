@@ -34,11 +34,28 @@ def reduced(value: Exact) -> Exact:
     return value.numerator if value.denominator == 1 else value
 
 
-def ratio(part: Exact, whole: Exact) -> Exact | None:
-    """Part / whole, exactly; `None` where the whole is 0, because a step out of an empty stage is undefined."""
-    if not whole:
+def ratio(part: Exact | None, whole: Exact | None) -> Exact | None:
+    """Part / whole, exactly; `None` where one is not known, and of a whole of 0: a step out of nothing is undefined."""
+    if part is None or not whole:
         return None
     return reduced(Fraction(part, whole))
+
+
+def minus(a: Exact | None, b: Exact | None) -> Exact | None:
+    """The exact difference; `None` where one of the two is not known."""
+    return None if a is None or b is None else reduced(a - b)
+
+
+def plus(a: Exact | None, b: Exact | None) -> Exact | None:
+    """The exact sum; `None` where one of the two is not known."""
+    return None if a is None or b is None else a + b
+
+
+def times(a: Exact | None, b: Exact | None) -> Exact | None:
+    """The exact product; nothing times what is not known is nothing."""
+    if a is None or b is None:
+        return 0 if a == 0 or b == 0 else None
+    return a * b
 
 
 def added(counts: Iterable[Exact]) -> Exact:

@@ -9,7 +9,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.periods import is_time
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name, fold
-from funnelcli.model import Exact, Funnel, added, ratio
+from funnelcli.model import Exact, Funnel, added, minus, ratio
 from funnelcli.stats.beta import prob_b_beats_a
 from funnelcli.stats.decomposition import mix_effects, product_effects, settled
 from funnelcli.stats.intervals import newcombe, sample
@@ -270,7 +270,7 @@ def _stages(a: Funnel, b: Funnel, confidence: float) -> tuple[ComparedStage, ...
         rate_a, rate_b = a.conversion(index), b.conversion(index)
         counts, test = pairs[index], tests[index]
         interval = None if counts is None else newcombe(*counts, confidence)
-        difference = None if rate_a is None or rate_b is None else rate_b - rate_a
+        difference = minus(rate_b, rate_a)
         rows.append(
             ComparedStage(
                 name=stage.name,
@@ -282,7 +282,7 @@ def _stages(a: Funnel, b: Funnel, confidence: float) -> tuple[ComparedStage, ...
                 difference=difference,
                 difference_low=None if interval is None else interval.low,
                 difference_high=None if interval is None else interval.high,
-                change_rate=None if difference is None else ratio(difference, rate_a or 0),
+                change_rate=ratio(difference, rate_a),
                 p_value=test.p_value,
                 p_value_holm=test.p_value_holm,
                 method=test.method,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.rules import referral_rate
-from funnelcli.model import RateRange, ratio
+from funnelcli.model import RateRange, minus, ratio
 from funnelcli.stats.intervals import sample, wilson
 
 if TYPE_CHECKING:
@@ -90,25 +90,21 @@ def _count(funnel: Funnel, index: int) -> Exact | None:
 
 
 def _overall_conversion(funnel: Funnel, index: int) -> Exact | None:
-    count, entries = _count(funnel, index), _count(funnel, 0)
-    return None if count is None or entries is None else ratio(count, entries)
+    return ratio(_count(funnel, index), _count(funnel, 0))
 
 
 def _one_in(funnel: Funnel, index: int) -> Exact | None:
     """N of "one in N entries", entries / count; `None` where nobody arrives, and where nobody enters."""
-    count, entries = _count(funnel, index), _count(funnel, 0)
-    return ratio(entries, count) if entries and count is not None else None
+    return ratio(_count(funnel, 0) or None, _count(funnel, index))
 
 
 def _drop_off(funnel: Funnel, index: int) -> Exact | None:
     parent = funnel.stages[index].parent
-    count, above = _count(funnel, index), None if parent is None else _count(funnel, parent)
-    return None if count is None or above is None else above - count
+    return None if parent is None else minus(_count(funnel, parent), _count(funnel, index))
 
 
 def _drop_off_rate(funnel: Funnel, index: int) -> Exact | None:
-    rate = funnel.conversion(index)
-    return None if rate is None else 1 - rate
+    return minus(1, funnel.conversion(index))
 
 
 def _loss_share(funnel: Funnel, index: int) -> Exact | None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.rules import Exactly, Figure, Program, Rules, money_rules, recorded, referral_rate, remembered
-from funnelcli.model import Exact, ratio
+from funnelcli.model import Exact, plus, ratio, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -147,13 +147,13 @@ def worth(funnel: Funnel) -> list[Exact | None]:
         if left is not None and not left:
             continue
         if origin is not None and origin != parent:  # past the empty stage: what would come out of that is unknown
-            known[origin] = _sum(
-                known[origin], _product(ratio(funnel.stages[index].count, funnel.stages[origin].count), left)
+            known[origin] = plus(
+                known[origin], times(ratio(funnel.stages[index].count, funnel.stages[origin].count), left)
             )
         if origin != parent:
             known[parent] = None
         else:
-            known[parent] = _sum(known[parent], _product(funnel.conversion(index), left))
+            known[parent] = plus(known[parent], times(funnel.conversion(index), left))
     return known
 
 
@@ -161,16 +161,6 @@ def own_worth(funnel: Funnel) -> list[Exact]:
     """Gross profit that one unit of each stage brings there."""
     part = margin(funnel)
     return [(stage.average_order_value or 0) * part - (stage.cost or 0) for stage in funnel.stages]
-
-
-def _product(rate: Exact | None, amount: Exact | None) -> Exact | None:
-    if rate is not None and not rate:
-        return 0
-    return None if rate is None or amount is None else rate * amount
-
-
-def _sum(a: Exact | None, b: Exact | None) -> Exact | None:
-    return None if a is None or b is None else a + b
 
 
 def never_pays(funnel: Funnel) -> bool:
@@ -184,17 +174,16 @@ def never_pays(funnel: Funnel) -> bool:
 
 def value_per(funnel: Funnel, index: int) -> Exact | None:
     """Revenue per unit at a stage: the value of a lead, of a click; `None` without money or at an empty stage."""
-    income = revenue(funnel)
-    return None if income is None else per_unit(income, funnel.stages[index])
+    return per_unit(revenue(funnel), funnel.stages[index])
 
 
 def cost_per(funnel: Funnel, index: int) -> Exact | None:
     """Budget per unit at a stage (CPC, CPL, CAC by its role); `None` without a budget or at an empty stage."""
-    return None if funnel.budget is None else per_unit(funnel.budget, funnel.stages[index])
+    return per_unit(funnel.budget, funnel.stages[index])
 
 
-def per_unit(amount: Exact, stage: Stage) -> Exact | None:
-    """An amount per unit of a stage; `None` where it is empty, or its units cannot be told."""
+def per_unit(amount: Exact | None, stage: Stage) -> Exact | None:
+    """An amount per unit of a stage; `None` where it is empty, or its units or the amount cannot be told."""
     return None if stage.unknown else ratio(amount, stage.count)
 
 

@@ -150,7 +150,7 @@ def forecast(
         coverage = ratio((revenue or 0) if metric == "revenue" else sales, goal.limit)
     cycle = _cycle(funnel)
     check = funnel.stages[sale].average_order_value
-    velocity = None if check is None or cycle is None else ratio(sales * check, cycle)
+    velocity = None if check is None else ratio(sales * check, cycle)
     return Forecast(
         **funnel.heading,
         sale_stage=funnel.stages[sale].name,

@@ -9,7 +9,7 @@ from funnelcli.analyses.figures import figure
 from funnelcli.analyses.projection import apply, projected
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Kind, Selector
-from funnelcli.model import Change, Exact, Funnel, reduced
+from funnelcli.model import Change, Exact, Funnel, minus
 
 LeverKind: TypeAlias = Kind | Literal["factor"]
 """The kind of a figure, or the factor that lifts several of them alike."""
@@ -95,8 +95,7 @@ def difference(before: Funnel, after: Funnel | None, metric: str) -> Exact | Non
     """How much more of a metric the changed funnel has, its sales counted at the same stage."""
     at = before.stages[before.sale_stage].name
     selector = Selector(METRICS["count"], at) if metric == "sales" else Selector(METRICS[metric])
-    old, new = figure(before, selector), None if after is None else figure(after, selector)
-    return None if old is None or new is None else reduced(new - old)
+    return None if after is None else minus(figure(after, selector), figure(before, selector))
 
 
 def main_metric(funnel: Funnel) -> str:

@@ -24,7 +24,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
-from funnelcli.model import Exact, ratio
+from funnelcli.model import Exact, minus, plus, ratio, times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -354,19 +354,10 @@ class WithoutBoundError(ArithmeticError):
     """A series whose ratio, the argument, is 1 or more."""
 
 
-def _known(operator: Callable[[Exact, Exact], Exact | None]) -> Callable[[Exact | None, Exact | None], Exact | None]:
-    """The operator where both sides are known; `None` elsewhere."""
-    return lambda a, b: None if a is None or b is None else operator(a, b)
-
-
-def _times(a: Exact | None, b: Exact | None) -> Exact | None:
-    if a is None or b is None:
-        return 0 if a == 0 or b == 0 else None
-    return a * b
-
-
-def _power(base: Exact, exponent: Exact) -> Exact:
+def _power(base: Exact | None, exponent: Exact | None) -> Exact | None:
     """Exactly for small whole exponents; raises `OverflowError`."""
+    if base is None or exponent is None:
+        return None
     if base == 1:
         return 1
     if isinstance(exponent, int) and exponent <= LARGEST_EXACT_POWER:
@@ -383,10 +374,10 @@ def _series(first: Exact | None, each: Exact | None) -> Exact | None:
 
 
 _ARITHMETIC: dict[str, Callable[[Exact | None, Exact | None], Exact | None]] = {
-    "*": _times,
-    "+": _known(lambda a, b: a + b),
-    "-": _known(lambda a, b: a - b),
-    "/": _known(ratio),
-    "^": _known(_power),
+    "*": times,
+    "+": plus,
+    "-": minus,
+    "/": ratio,
+    "^": _power,
     "series": _series,
 }

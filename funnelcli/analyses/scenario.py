@@ -7,7 +7,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.projection import apply, past_empty
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name
-from funnelcli.model import BASELINE, Exact, Funnel, Scenario, ratio
+from funnelcli.model import BASELINE, Exact, Funnel, Scenario, minus, ratio
 
 
 class ProjectedStage(NamedTuple):
@@ -109,8 +109,7 @@ def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funne
     entries, sales = funnel.stages[0].count, funnel.stages[baseline.sale_stage].count
     sales_before = baseline.stages[baseline.sale_stage].count
     income, income_before = economics.revenue(funnel), economics.revenue(baseline)
-    result, result_before = economics.profit(funnel), economics.profit(baseline)
-    income_change = None if income is None or income_before is None else income - income_before
+    result = economics.profit(funnel)
     return Projection(
         name=name,
         changes=changes,
@@ -135,9 +134,9 @@ def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funne
         never_pays=economics.never_pays(funnel),
         sales_change=sales - sales_before,
         sales_change_rate=ratio(sales - sales_before, sales_before),
-        revenue_change=income_change,
-        revenue_change_rate=None if income_change is None else ratio(income_change, income_before or 0),
-        profit_change=None if result is None or result_before is None else result - result_before,
+        revenue_change=minus(income, income_before),
+        revenue_change_rate=ratio(minus(income, income_before), income_before),
+        profit_change=minus(result, economics.profit(baseline)),
     )
 
 

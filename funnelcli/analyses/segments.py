@@ -9,7 +9,7 @@ from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name, fold
-from funnelcli.model import Breakdown, Exact, Funnel, Segment, added, ratio
+from funnelcli.model import Breakdown, Exact, Funnel, Segment, added, minus, ratio
 from funnelcli.stats.tests import NOT_TESTED, RateTest, compare_rates
 
 if TYPE_CHECKING:
@@ -289,7 +289,7 @@ def _row(
     lows, highs = zip(*(step_bounds(part, index, confidence) for index in range(len(counts))), strict=True)
     overall_low, overall_high = step_bounds(part, sale, confidence, whole=0)
     previous = None if before is None else before.stages[sale].count
-    change = None if previous is None else counts[sale] - previous
+    change = minus(counts[sale], previous)
     return SegmentRow(
         dimension=dimension,
         name=part.name,
@@ -308,5 +308,5 @@ def _row(
         revenue=economics.revenue(part),
         budget=part.budget,
         sales_change=change,
-        sales_change_rate=None if change is None or previous is None else ratio(change, previous),
+        sales_change_rate=ratio(change, previous),
     )

@@ -20,7 +20,7 @@ from funnelcli.analyses.levers import (
 from funnelcli.analyses.strategies import Strategy, strategies
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Exact, Funnel, ratio, reduced
+from funnelcli.model import Exact, Funnel, minus, ratio, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,8 +122,7 @@ def _effect(funnel: Funnel, lever: Lever, effort: Effort, metric: str) -> LeverE
     up, down = (_after(funnel, lever, effort, sign) for sign in (1, -1))
     target = Selector(METRICS[metric])
     to = None if up is None else figure(up, lever.selectors[0])
-    now, then = _spent(funnel), None if up is None else _spent(up)
-    spent = None if now is None or then is None else then - now
+    spent = None if up is None else minus(_spent(up), _spent(funnel))
     gained = difference(funnel, up, "profit")
     return LeverEffect(
         selector=lever.name,
@@ -136,7 +135,7 @@ def _effect(funnel: Funnel, lever: Lever, effort: Effort, metric: str) -> LeverE
         revenue_change=difference(funnel, up, "revenue"),
         profit_change=gained,
         cost_change=spent,
-        profit_per_cost=None if gained is None or spent is None or spent <= 0 else ratio(gained, spent),
+        profit_per_cost=None if spent is None or spent <= 0 else ratio(gained, spent),
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.flows import Progress
+    from funnelcli.metrics import Selector
     from funnelcli.model import Change, Check, Scenario
 
 DEFAULT_SEED = 1
@@ -142,7 +143,7 @@ def simulate(
     )
 
 
-def flow(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[object, Change]]) -> list[Node]:
+def flow(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Change]]) -> list[Node]:
     """The stages as nodes: entries are certain, each other stage is fed by the one it comes from.
 
     Changes of a rate or a count move the step's own rate; what a projection brings beside that, such as units of a
@@ -151,8 +152,8 @@ def flow(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[object, Chan
     nodes = []
     for index, (stage, after) in enumerate(zip(funnel.stages, projected.stages, strict=True)):
         origin = funnel.origin(index)
-        own = [(selector, change) for selector, change in changes if getattr(selector, "stage", None) == stage.name]
-        if any(selector.metric.name == "conversion" for selector, _ in own):  # type: ignore[attr-defined]
+        own = [(selector, change) for selector, change in changes if selector.stage == stage.name]
+        if any(selector.metric.name == "conversion" for selector, _ in own):
             origin = stage.parent  # units that came past an empty stage come from it now
         if stage.parent is None or origin is None:
             nodes.append(Node(float(after.count)))
@@ -162,7 +163,7 @@ def flow(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[object, Chan
             known = Fraction(stage.count) / funnel.stages[origin].count
         added: Exact = 0
         for selector, change in own:
-            metric = selector.metric.name  # type: ignore[attr-defined]
+            metric = selector.metric.name
             factor, shift = change.factor or 0, change.shift
             if metric == "conversion":
                 rate, known = rate.changed(factor, shift), known * factor + shift

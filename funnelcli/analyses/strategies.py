@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.figures import figure
+from funnelcli.analyses import economics
 from funnelcli.analyses.levers import ALL_CONVERSIONS, difference
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
@@ -102,21 +102,15 @@ def _strategy(funnel: Funnel, name: str, changes: list[tuple[Selector, Change]],
     outcome = apply(funnel, changes)
     after = None if isinstance(outcome, Problem) else outcome
     factor = max(change.factor or 0 for _, change in changes)
-
-    def of(metric: str) -> Exact | None:
-        if metric == "sales":
-            return None if after is None else after.stages[funnel.sale_stage].count
-        return None if after is None else figure(after, Selector(METRICS[metric]))
-
     return Strategy(
         name=name,
         selector=ALL_CONVERSIONS if name == "stretching" else str(changes[0][0]),
         factor=factor,
         from_=units,
         to=None if units is None else reduced(units * factor),
-        sales=of("sales"),
-        revenue=of("revenue"),
-        profit=of("profit"),
+        sales=None if after is None else after.stages[funnel.sale_stage].count,
+        revenue=None if after is None else economics.revenue(after),
+        profit=None if after is None else economics.profit(after),
         sales_change=difference(funnel, after, "sales"),
         revenue_change=difference(funnel, after, "revenue"),
         profit_change=difference(funnel, after, "profit"),

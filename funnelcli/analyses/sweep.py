@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses import economics
 from funnelcli.analyses.figures import figure, why_undefined
 from funnelcli.analyses.levers import main_metric
 from funnelcli.analyses.projection import apply
@@ -86,8 +87,8 @@ def sweep(funnel: Funnel, axes: Sequence[Axis], metric: Selector | None = None) 
             Point(
                 at={str(axis.selector): value for axis, value in zip(axes, values, strict=True)},
                 sales=changed.stages[funnel.sale_stage].count,
-                revenue=figure(changed, Selector(METRICS["revenue"])),
-                profit=figure(changed, Selector(METRICS["profit"])),
+                revenue=economics.revenue(changed),
+                profit=economics.profit(changed),
                 metric=figure(changed, shown),
             )
         )

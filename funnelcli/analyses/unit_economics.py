@@ -9,7 +9,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.segments import Gap, find_breakdown, gap, once_each, segment_funnel, total, with_budget_of
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Breakdown, Exact, Funnel, ratio, reduced
+from funnelcli.model import Breakdown, Exact, Funnel, ratio, reduced, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,7 +165,7 @@ def economics_of(funnel: Funnel) -> Economics:
         rpm=None if impression is None else _times(economics.value_per(funnel, impression), THOUSAND),
         ltv=unit_margin,
         acquisition_cost=acquisition,
-        ltv_to_cac=None if unit_margin is None or acquisition is None else ratio(unit_margin, acquisition),
+        ltv_to_cac=ratio(unit_margin, acquisition),
         payback=_payback(funnel, acquisition),
         lead_quality=None if lead is None else ratio(funnel.stages[sale].count, funnel.stages[lead].count),
         referral_multiplier=economics.referral_multiplier(funnel),
@@ -196,32 +196,43 @@ def _verdict(funnel: Funnel, profit: Exact | None, unit_margin: Exact | None) ->
 
 
 def _break_even(funnel: Funnel) -> BreakEven:
-    """Each lever alone, with the budget as it is.
+    """Each lever alone, with the budget as it is; nothing where the profit is not known."""
+    profit, found = economics.profit(funnel), dict[str, Exact | None]()
+    if profit is not None:
+        refers = funnel.referral is not None and funnel.referral.brings
+        found = _by_projections(funnel) if refers else _by_worth(funnel, profit)
+    steps = [stage.name for stage in funnel.stages if stage.parent is not None]
+    conversions = {name: found.get(f"conversion@{name}") for name in steps}
+    return BreakEven(found.get("entries"), found.get("sales"), found.get("average_check"), conversions)
 
-    The profit is linear in each lever: it moves by the worth of what one more of it brings, so it is 0 at
-    now - profit / worth, also where the lever is 0 now.
+
+def _lever_to_sale(funnel: Funnel) -> str:
+    """The lever whose break-even value is told in sales as well."""
+    sale = funnel.stages[funnel.sale_stage]
+    return "entries" if sale.parent is None else f"conversion@{sale.name}"
+
+
+def _by_worth(funnel: Funnel, profit: Exact) -> dict[str, Exact | None]:
+    """The profit is linear in each lever: it moves by the worth of what one more of it brings.
+
+    So it is 0 at now - profit / worth, also where the lever is 0 now. Sales: with as many units before as there are.
     """
-    nothing = BreakEven(None, None, None, {stage.name: None for stage in funnel.stages if stage.parent is not None})
-    profit = economics.profit(funnel)
-    if profit is None:
-        return nothing
-    if funnel.referral is not None and funnel.referral.brings:
-        return _break_even_with_referral(funnel)
-    worth = economics.worth(funnel)
-    entries = _at_zero(funnel.stages[0].count, profit, worth[0])
-    paid = funnel.money_stages
-    check = None
+    worth, paid = economics.worth(funnel), funnel.money_stages
+    found = {"entries": _at_zero(funnel.stages[0].count, profit, worth[0])}
     if len(paid) == 1:
         stage = funnel.stages[paid[0]]
-        check = _at_zero(stage.average_order_value or 0, profit, stage.count * economics.margin(funnel))
-    conversions: dict[str, Exact | None] = {}
+        found["average_check"] = _at_zero(
+            stage.average_order_value or 0, profit, stage.count * economics.margin(funnel)
+        )
     for index, stage in enumerate(funnel.stages):
         if stage.parent is None:
             continue
-        above, now, each = funnel.stages[stage.parent].count, funnel.conversion(index), worth[index]
-        rate = _at_zero(now or 0, profit, None if each is None or now is None else above * each)
-        conversions[stage.name] = None if rate is not None and rate > 1 and not stage.allow_growth else rate
-    return BreakEven(entries, _sales_at(funnel, conversions, entries), check, conversions)
+        now, moved = funnel.conversion(index), times(funnel.stages[stage.parent].count, worth[index])
+        rate = None if now is None else _at_zero(now, profit, moved)
+        found[f"conversion@{stage.name}"] = None if rate and rate > 1 and not stage.allow_growth else rate
+    parent, even = funnel.stages[funnel.sale_stage].parent, found[_lever_to_sale(funnel)]
+    found["sales"] = None if even is None else reduced(even * (1 if parent is None else funnel.stages[parent].count))
+    return found
 
 
 def _unknown_break_even(funnel: Funnel) -> Iterator[str]:
@@ -246,24 +257,12 @@ def _unknown_break_even(funnel: Funnel) -> Iterator[str]:
             yield f"conversion@{stage.name}"
 
 
-def _sales_at(funnel: Funnel, conversions: dict[str, Exact | None], entries: Exact | None) -> Exact | None:
-    """The sales at the break-even conversion of the step to the sale, with as many units before it as there are."""
-    sale = funnel.stages[funnel.sale_stage]
-    if sale.parent is None:
-        return entries
-    rate = conversions[sale.name]
-    return None if rate is None else reduced(rate * funnel.stages[sale.parent].count)
-
-
-def _break_even_with_referral(funnel: Funnel) -> BreakEven:
-    """The same where all counts answer to each other: each lever is solved on projections."""
+def _by_projections(funnel: Funnel) -> dict[str, Exact | None]:
+    """With a referral, all counts answer to each other: each lever is solved on projections."""
     from funnelcli.analyses.levers import levers_of, set_lever
     from funnelcli.stats.root_finding import solve
 
     found: dict[str, Exact | None] = {}
-    sales: Exact | None = None
-    sale = funnel.stages[funnel.sale_stage]
-    to_sale = "entries" if sale.parent is None else f"conversion@{sale.name}"
     for lever in levers_of(funnel):
 
         def profit(value: Exact, lever: Lever = lever) -> Exact | None:
@@ -273,13 +272,10 @@ def _break_even_with_referral(funnel: Funnel) -> BreakEven:
         if lever.start is not None and len(lever.selectors) == 1:
             least = (profit(lever.start) or 0) < 0
             at = found[lever.name] = solve(profit, lever.start, lever.high, 0, least).at or None  # as `_at_zero`
-            if at is not None and lever.name == to_sale:
-                even = set_lever(funnel, lever, at)
-                sales = None if even is None else even.stages[funnel.sale_stage].count
-    conversions = {
-        stage.name: found.get(f"conversion@{stage.name}") for stage in funnel.stages if stage.parent is not None
-    }
-    return BreakEven(found.get("entries"), sales, found.get("average_check"), conversions)
+            even = set_lever(funnel, lever, at) if at is not None and lever.name == _lever_to_sale(funnel) else None
+            if even is not None:
+                found["sales"] = even.stages[funnel.sale_stage].count
+    return found
 
 
 def _at_zero(now: Exact, profit: Exact, worth: Exact | None) -> Exact | None:
