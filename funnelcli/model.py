@@ -138,6 +138,11 @@ class Stage(NamedTuple):
     unknown: bool = False
 
     @property
+    def units(self) -> Exact | None:
+        """The count; `None` where it cannot be told."""
+        return None if self.unknown else self.count
+
+    @property
     def average_order_value(self) -> Exact | None:
         """Money brought by one unit: the average check, or the stage's revenue per unit."""
         if self.average_check is not None or self.revenue is None:

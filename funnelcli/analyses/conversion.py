@@ -84,23 +84,18 @@ def loss_shares(funnel: Funnel) -> tuple[Exact | None, ...]:
     return (None, *(ratio(loss, total) for loss in losses))
 
 
-def _count(funnel: Funnel, index: int) -> Exact | None:
-    stage = funnel.stages[index]
-    return None if stage.unknown else stage.count
-
-
 def _overall_conversion(funnel: Funnel, index: int) -> Exact | None:
-    return ratio(_count(funnel, index), _count(funnel, 0))
+    return ratio(funnel.stages[index].units, funnel.stages[0].units)
 
 
 def _one_in(funnel: Funnel, index: int) -> Exact | None:
     """N of "one in N entries", entries / count; `None` where nobody arrives, and where nobody enters."""
-    return ratio(_count(funnel, 0) or None, _count(funnel, index))
+    return ratio(funnel.stages[0].units or None, funnel.stages[index].units)
 
 
 def _drop_off(funnel: Funnel, index: int) -> Exact | None:
     parent = funnel.stages[index].parent
-    return None if parent is None else minus(_count(funnel, parent), _count(funnel, index))
+    return None if parent is None else minus(funnel.stages[parent].units, funnel.stages[index].units)
 
 
 def _drop_off_rate(funnel: Funnel, index: int) -> Exact | None:
@@ -112,9 +107,9 @@ def _loss_share(funnel: Funnel, index: int) -> Exact | None:
 
 
 VALUES: dict[str, Callable[[Funnel, int], Exact | None]] = {
-    "entries": lambda funnel, index: _count(funnel, 0),
-    "sales": _count,
-    "count": _count,
+    "entries": lambda funnel, index: funnel.stages[0].units,
+    "sales": lambda funnel, index: funnel.stages[index].units,
+    "count": lambda funnel, index: funnel.stages[index].units,
     "conversion": lambda funnel, index: funnel.conversion(index),
     "overall_conversion": _overall_conversion,
     "one_in": _one_in,

@@ -11,7 +11,7 @@ from funnelcli.model import Exact, plus, ratio, times
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from funnelcli.model import Funnel, Stage
+    from funnelcli.model import Funnel
 
 MOST_NAMED = 12
 """Segments that a sentence lists."""
@@ -174,17 +174,12 @@ def never_pays(funnel: Funnel) -> bool:
 
 def value_per(funnel: Funnel, index: int) -> Exact | None:
     """Revenue per unit at a stage: the value of a lead, of a click; `None` without money or at an empty stage."""
-    return per_unit(revenue(funnel), funnel.stages[index])
+    return ratio(revenue(funnel), funnel.stages[index].units)
 
 
 def cost_per(funnel: Funnel, index: int) -> Exact | None:
     """Budget per unit at a stage (CPC, CPL, CAC by its role); `None` without a budget or at an empty stage."""
-    return per_unit(funnel.budget, funnel.stages[index])
-
-
-def per_unit(amount: Exact | None, stage: Stage) -> Exact | None:
-    """An amount per unit of a stage; `None` where it is empty, or its units or the amount cannot be told."""
-    return None if stage.unknown else ratio(amount, stage.count)
+    return ratio(funnel.budget, funnel.stages[index].units)
 
 
 def referral_multiplier(funnel: Funnel) -> Exact | None:

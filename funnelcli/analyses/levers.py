@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.projection import apply, projected
+from funnelcli.analyses.projection import ASSUMED, apply, projected
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Kind, Selector
 from funnelcli.model import Change, Exact, Funnel, minus
@@ -60,11 +60,11 @@ def lever_of(funnel: Funnel, selector: Selector) -> Lever:
     """The lever of a changeable figure."""
     name = selector.metric.name
     start = figure(funnel, selector)
+    if start is None:
+        start = ASSUMED.get(name)
     high: Exact | None = None
     index = 0 if selector.stage is None else funnel.index(selector.stage)
     stage = funnel.stages[index]
-    if name in ("gross_margin", "spend_elasticity") and start is None:
-        start = 1  # what is assumed where it is not given
     if name == "gross_margin" or (name == "conversion" and not stage.allow_growth):
         high = 1
     if name == "count" and stage.parent is not None and not stage.allow_growth:

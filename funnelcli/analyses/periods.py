@@ -133,6 +133,8 @@ def _readings(name: str) -> Iterator[tuple[str, Key]]:
     tokens = [token for token in re.findall(r"\d+|[^\W\d_]+", text) if token not in _numbers("words that say nothing")]
     numbers = [int(token) for token in tokens if token.isdecimal()]
     words = [token for token in tokens if not token.isdecimal()]
+    years = [number for number in numbers if number in YEARS]
+    others = [number for number in numbers if number not in YEARS]
     months, days = _numbers("months"), _numbers("weekdays")
     if len(words) == 1 and words[0] in days and not numbers:
         yield "weekday", (days[words[0]],)
@@ -142,18 +144,17 @@ def _readings(name: str) -> Iterator[tuple[str, Key]]:
     named = [word for word in words if word in months]
     beside = [word for word in words if word not in months and word not in days and word not in _ROMAN]
     if len(named) == 1 and len(beside) == len(parts):
-        joined = (
-            re.search(r"[^\W\d]\.?\s?[-'’/]\s?\d\d$", text.strip()) is not None
-        )  # Oct-26 is of a year, Oct 26 may be a day
-        yield from _of_month(months[named[0]], numbers, first=tokens[0] == named[0], joined=joined)
+        # Oct-26 is of a year, Oct 26 may be a day
+        joined = re.search(r"[^\W\d]\.?\s?[-'’/]\s?\d\d$", text.strip()) is not None
+        yield from _of_month(months[named[0]], years, others, first=tokens[0] == named[0], joined=joined)
     elif len(parts) == 1 and not named and len(beside) == 1:
-        yield from _of_part(parts[0], numbers + [_ROMAN[word] for word in words if word in _ROMAN])
+        yield from _of_part(parts[0], years, others + [_ROMAN[word] for word in words if word in _ROMAN])
 
 
-def _of_month(month: int, numbers: list[int], *, first: bool, joined: bool) -> Iterator[tuple[str, Key]]:
-    years = [number for number in numbers if number in YEARS]
-    others = [number for number in numbers if number not in YEARS]
-    if not numbers:
+def _of_month(
+    month: int, years: list[int], others: list[int], *, first: bool, joined: bool
+) -> Iterator[tuple[str, Key]]:
+    if not years and not others:
         yield "month", (month,)
     elif len(years) == 1 and not others:
         yield "month of a year", (years[0], month)
@@ -166,10 +167,8 @@ def _of_month(month: int, numbers: list[int], *, first: bool, joined: bool) -> I
             yield "day", (month, others[0])
 
 
-def _of_part(part: str, numbers: list[int]) -> Iterator[tuple[str, Key]]:
+def _of_part(part: str, years: list[int], others: list[int]) -> Iterator[tuple[str, Key]]:
     """`Q1`, `Q1 2026`, `2026-W07`, `1Q26`."""
-    years = [number for number in numbers if number in YEARS]
-    others = [number for number in numbers if number not in YEARS]
     if not others or not 1 <= others[0] <= ROUND[part]:
         return
     if len(others) == 2 and not years:

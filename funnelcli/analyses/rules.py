@@ -77,7 +77,7 @@ def recorded(funnel: Funnel, figure: Figure) -> Exact | None:
     metric, at = figure
     stage = funnel.stages[at]
     if metric == "count":
-        return None if stage.unknown else stage.count
+        return stage.units
     if metric == "conversion":
         return funnel.conversion(at)
     if metric == "average_check":

@@ -116,9 +116,9 @@ def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funne
         stages=tuple(
             ProjectedStage(
                 stage.name,
-                None if stage.unknown else stage.count,
+                stage.units,
                 funnel.conversion(index),
-                None if stage.unknown else ratio(stage.count, entries),
+                ratio(stage.units, entries),
                 economics.stage_revenue(funnel, index),
             )
             for index, stage in enumerate(funnel.stages)

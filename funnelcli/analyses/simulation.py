@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.figures import VALUES_OF_ALL
 from funnelcli.analyses.flows import Amount, Moments, Node, moments, sampled
 from funnelcli.analyses.projection import apply, past_empty
 from funnelcli.analyses.rates import Rate, step_rate
@@ -111,16 +112,15 @@ def simulate(
             lacking = "a budget, or one to each segment"
         return Problem("FN118", f"{quoted(funnel.name)} has no {goal.selector.metric.name}", f"give it {lacking}")
     exact = {name: moments(nodes, amount, next_period) for name, amount in amounts.items()}
-    measured = _measured(projected, sale)
     metrics: dict[str, Distribution] = {}
     reached = None
     outcomes = sampled(nodes, tuple(amounts.values()), draws, seed, next_period, progress)
     for (name, each), values in zip(exact.items(), outcomes, strict=True):
+        measured = VALUES_OF_ALL[name](projected, sale) or 0
         if len(values) == 1:
-            values = Draws(array("d", [float(measured[name])]))
-        metrics[name] = distribution(
-            measured[name], each.mean, each.variance, values, draws, next_period and name == "sales"
-        )
+            values = Draws(array("d", [float(measured)]))
+        by_chance = next_period and name == "sales"
+        metrics[name] = distribution(measured, each.mean, each.variance, values, draws, by_chance)
         if goal is not None and goal.selector.metric.name == name and isinstance(goal.limit, (int, Fraction)):
             reached = GoalChance(name, goal.operator, goal.limit, share_reaching(values, goal.operator, goal.limit))
     about = reached.metric if reached else "revenue" if "revenue" in metrics else "sales"
@@ -183,15 +183,6 @@ def amounts_of(funnel: Funnel, sale: int) -> dict[str, Amount]:
     if economics.profit(funnel) is not None:
         amounts["profit"] = Amount(tuple(map(float, economics.own_worth(funnel))), -float(funnel.budget or 0))
     return amounts
-
-
-def _measured(funnel: Funnel, sale: int) -> dict[str, Exact]:
-    """The metrics at the rates as measured, and as projected."""
-    return {
-        "sales": funnel.stages[sale].count,
-        "revenue": economics.revenue(funnel) or 0,
-        "profit": economics.profit(funnel) or 0,
-    }
 
 
 def _shares(funnel: Funnel, exact: Moments) -> tuple[dict[str, float | None], float | None, float | None]:

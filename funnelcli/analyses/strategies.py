@@ -83,14 +83,13 @@ def _lifts(funnel: Funnel, steps: Sequence[int], factor: Fraction) -> dict[int, 
 
 def _key_level(funnel: Funnel, way: Sequence[int], factor: Fraction) -> int | None:
     """The stage between the entry and the sale with the best conversion onward, of those that have room."""
-    found: tuple[Exact, int] | None = None
+    onward: dict[int, Exact] = {}
     for index, following in pairwise(way[1:]):
-        rate, onward = funnel.conversion(index), funnel.conversion(following)
-        if not rate or not onward or (rate * factor > 1 and not funnel.stages[index].allow_growth):
-            continue
-        if found is None or onward > found[0]:
-            found = onward, index
-    return None if found is None else found[1]
+        rate = funnel.conversion(index)
+        has_room = rate and (rate * factor <= 1 or funnel.stages[index].allow_growth)
+        if has_room and (best := funnel.conversion(following)):
+            onward[index] = best
+    return max(onward, key=onward.__getitem__, default=None)
 
 
 def _factor(metric: str, stage: str | None, factor: Fraction) -> tuple[Selector, Change]:
