@@ -20,8 +20,8 @@ def funnel_from_options(
     """A funnel from `NAME=COUNT` texts and an average check of its last stage, or what is wrong with them."""
     problems: list[Problem] = []
 
-    def report(problem: Problem, _: Any) -> None:
-        problems.append(problem)
+    def report(_: Any, code: str, message: str, help_: str) -> None:
+        problems.append(Problem(code, message, help_))
 
     levels: list[Level] = []
     for text in stages:
@@ -30,27 +30,25 @@ def funnel_from_options(
             before, colon, after = text.rpartition(":")
             pair = f"{before.strip()}={after.strip()}"
             help_ = f"write --stage {quoted(pair) if ' ' in pair else pair}" if colon else "write --stage NAME=COUNT"
-            report(Problem("FN103", f"{quoted(text)} is not a stage", help_), None)
+            report(None, "FN103", f"{quoted(text)} is not a stage", help_)
             continue
         count = scalars.count(number.strip())
         label = scalars.label(name.strip(), False)
-        for outcome in (label, count):
-            if isinstance(outcome, Problem):
-                report(outcome, None)
+        problems += [outcome for outcome in (label, count) if isinstance(outcome, Problem)]
         if isinstance(label, Problem) or isinstance(count, Problem):
             continue
         if any(level.name == label for level in levels):
-            report(Problem("FN106", f"two stages are called {quoted(label)}", "give one another name"), None)
+            report(None, "FN106", f"two stages are called {quoted(label)}", "give one another name")
         levels.append(Level(label, None, {"count": count}, {}))
         levels[-1].parent = len(levels) - 2 if len(levels) > 1 else None
     if average_check is not None:
         check = scalars.figure(average_check, "money", currency)
         if isinstance(check, Problem):
-            report(check, None)
+            problems.append(check)
         elif levels:
             levels[-1].values["average_check"] = check
     if not problems and len(levels) < 2:
-        report(Problem("FN105", "a funnel has at least two stages", "add another --stage NAME=COUNT"), None)
+        report(None, "FN105", "a funnel has at least two stages", "add another --stage NAME=COUNT")
     if not problems and resolve_counts(levels, report):
         check_flow(levels, report)
     if problems:

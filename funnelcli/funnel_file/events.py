@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file import moments, scalars, schema
 from funnelcli.funnel_file.node_reader import Keys
 from funnelcli.funnel_file.yaml.nodes import Sequence
@@ -18,7 +17,7 @@ _MEASURE = Keys(schema.MEASURE)
 _MEASURED = Keys(schema.MEASURED)
 
 
-def read_measure(reader: NodeReader, node: Node | None) -> Measure | None:
+def read_measure(reader: NodeReader, node: Node) -> Measure | None:
     """Names of a table and its columns."""
     part = reader.part(node, _MEASURE, "write measure: {table: events, unit: user_id, time: created_at}")
     if part is None:
@@ -37,7 +36,7 @@ def read_measure(reader: NodeReader, node: Node | None) -> Measure | None:
     return Measure(**values, between=_between(reader, nodes.get("between")))
 
 
-def read_measured(reader: NodeReader, node: Node | None) -> Measured | None:
+def read_measured(reader: NodeReader, node: Node) -> Measured | None:
     """What a measurement noted."""
     part = reader.part(node, _MEASURED, "delete it: funnelcli measure writes it")
     if part is None:
@@ -69,6 +68,5 @@ def _between(reader: NodeReader, node: Node | None) -> tuple[str, ...]:
     if None in read:
         return ()
     if not moments.grows(*read):
-        problem = Problem("FN103", f"{read[1]} is not after {read[0]}", "write the earlier date first")
-        reader.report(problem, node.items[1])
+        reader.note(node.items[1], "FN103", f"{read[1]} is not after {read[0]}", "write the earlier date first")
     return tuple(read)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from math import lcm
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.diagnostics import Problem, decimal_text, joined, quoted
+from funnelcli.diagnostics import decimal_text, joined, quoted
 from funnelcli.model import LARGEST_NUMBER, RateRange, Stage, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    Report = Callable[[Problem, Any], None]
+    Report = Callable[[Any, str, str, str], None]  # a node, a code, a message and the help
 
 
 class Level:
@@ -62,26 +62,22 @@ def resolve_counts(levels: list[Level], report: Report) -> bool:
         if "count" in values:
             if "conversion" in nodes:
                 both = f"{quoted(level.name)} has both a count and a conversion"
-                report(Problem("FN108", both, "keep one; the other follows from it"), level.node("conversion"))
+                report(level.node("conversion"), "FN108", both, "keep one; the other follows from it")
         elif "conversion" in values and index:
             above = levels[level.parent].values.get("count") if level.parent is not None else None
             if above is not None:
                 stated = values["conversion"]
                 count = reduced(above * (stated.middle if isinstance(stated, RateRange) else stated))
                 if count > LARGEST_NUMBER:
-                    report(
-                        Problem("FN119", f"the count of {quoted(level.name)} would pass 1e18", "check the conversion"),
-                        level.node("conversion"),
-                    )
+                    message = f"the count of {quoted(level.name)} would pass 1e18"
+                    report(level.node("conversion"), "FN119", message, "check the conversion")
                     continue
                 # exact numbers grow with each conversion, and without a bound so does the time of every figure
                 common = lcm(common, count.denominator)
                 if common > largest:
                     many = f"the stated conversions make counts of more than {MOST_DIGITS} digits"
-                    problem = Problem(
-                        "FN119", f"up to {quoted(level.name)}, {many}", "round the conversions, or write counts"
-                    )
-                    report(problem, level.node("conversion"))
+                    message = f"up to {quoted(level.name)}, {many}"
+                    report(level.node("conversion"), "FN119", message, "round the conversions, or write counts")
                     return False
                 values["count"] = count
         elif "count" not in nodes and (not index or "conversion" not in nodes):
@@ -89,7 +85,8 @@ def resolve_counts(levels: list[Level], report: Report) -> bool:
     lacking = [level for level in lacking if level.name]  # without a name, that is said
     if lacking:
         # all of them at the first: what several stages lack is one thing that was forgotten
-        report(_no_count(lacking, first=lacking[0] is levels[0], every=len(lacking) == len(levels)), lacking[0].at)
+        message, help_ = _no_count(lacking, first=lacking[0] is levels[0], every=len(lacking) == len(levels))
+        report(lacking[0].at, "FN102", message, help_)
     return all("count" in level.values for level in levels)
 
 
@@ -99,22 +96,19 @@ def listed_names(names: Sequence[str]) -> str:
     return joined([*map(quoted, names[:MOST_NAMED]), *more])
 
 
-def _no_count(lacking: list[Level], *, first: bool, every: bool) -> Problem:
-    level = lacking[0]
+def _no_count(lacking: list[Level], *, first: bool, every: bool) -> tuple[str, str]:
+    """What is said of stages without a count, and the help."""
     listed, several = listed_names([other.name for other in lacking]), len(lacking) > 1
     each = "each of them" if several else "it"
     help_ = f"write count: and a number for {each}, or conversion: and a rate"
     if every:
-        return Problem("FN102", f"no stage has a count: {listed}", f"{help_} for all but the first")
+        return f"no stage has a count: {listed}", f"{help_} for all but the first"
     if not first:
-        have = "have" if several else "has"
-        return Problem("FN102", f"{listed} {have} neither a count nor a conversion", help_)
+        return f"{listed} {'have' if several else 'has'} neither a count nor a conversion", help_
     if several:
-        return Problem("FN102", f"{listed} have no counts", help_ + " for all but the first")
-    help_ = "write count: and the number of units that entered"
-    if "conversion" in level.nodes:
-        return Problem("FN102", f"the first stage, {listed}, needs a count, not a conversion", help_)
-    return Problem("FN102", f"the first stage, {listed}, has no count", help_)
+        return f"{listed} have no counts", f"{help_} for all but the first"
+    lack = "needs a count, not a conversion" if "conversion" in lacking[0].nodes else "has no count"
+    return f"the first stage, {listed}, {lack}", "write count: and the number of units that entered"
 
 
 def check_flow(levels: list[Level], report: Report) -> None:
@@ -125,62 +119,40 @@ def check_flow(levels: list[Level], report: Report) -> None:
         if level.parent is not None and "conversion" not in values:
             count, above = values.get("count"), levels[level.parent].values.get("count")
             if count is not None and above is not None and count > above and not level.may_grow:
-                report(_growth(level, levels), level.node("count"))
+                report(level.node("count"), "FN104", *_growth(level, levels))
         if len(values) > 1:
-            for problem, key in _contradictions(level):
-                report(problem, level.node(key))
+            for key, code, message, help_ in _contradictions(level):
+                report(level.node(key), code, message, help_)
             role = values.get("role")
             if role in roles:
-                report(
-                    Problem(
-                        "FN123",
-                        f"both {quoted(roles[role].name)} and {quoted(level.name)} have the role {role}",
-                        "keep it at one stage",
-                    ),
-                    level.node("role"),
-                )
+                message = f"both {quoted(roles[role].name)} and {quoted(level.name)} have the role {role}"
+                report(level.node("role"), "FN123", message, "keep it at one stage")
             elif role is not None:
                 roles[role] = level
 
 
-def _growth(level: Level, levels: list[Level]) -> Problem:
-    """The problem of a stage with more units than the one it comes from."""
+def _growth(level: Level, levels: list[Level]) -> tuple[str, str]:
+    """What is said of a stage with more units than the one it comes from, and the help."""
     above, count = levels[level.parent or 0], level.values["count"]
     enough = [each.name for each in levels[: level.parent] if (each.values.get("count") or 0) >= count]
     named = f" (from: {enough[-1]})" if enough else ""
-    return Problem(
-        "FN104",
+    message = (
         f"stage {quoted(level.name)} ({decimal_text(count)}) exceeds the stage it comes from, "
-        f"{quoted(above.name)} ({decimal_text(above.values['count'])})",
-        f"swap the stages, name another one with from{named}, or set allow_growth: true",
+        f"{quoted(above.name)} ({decimal_text(above.values['count'])})"
     )
+    return message, f"swap the stages, name another one with from{named}, or set allow_growth: true"
 
 
-def _contradictions(level: Level) -> Iterator[tuple[Problem, str]]:
-    """What the values of one stage say against each other, with the key to point at."""
-    values = level.values
+def _contradictions(level: Level) -> Iterator[tuple[str, str, str, str]]:
+    """What the values of one stage say against each other: the key to point at, the code, the message, the help."""
+    values, name = level.values, quoted(level.name)
     stated = values.get("conversion")
     highest = stated.high if isinstance(stated, RateRange) else stated
     if highest is not None and highest > 1 and not level.may_grow:
-        yield (
-            Problem(
-                "FN109", f"{quoted(level.name)} has a conversion above 100%", "correct it, or set allow_growth: true"
-            ),
-            "conversion",
-        )
+        help_ = "correct it, or set allow_growth: true"
+        yield "conversion", "FN109", f"{name} has a conversion above 100%", help_
     if values.get("average_check") is not None and values.get("revenue") is not None:
-        yield (
-            Problem(
-                "FN113",
-                f"{quoted(level.name)} has both an average_check and a revenue",
-                "keep one; the other follows from it",
-            ),
-            "revenue",
-        )
+        help_ = "keep one; the other follows from it"
+        yield "revenue", "FN113", f"{name} has both an average_check and a revenue", help_
     if values.get("revenue") and values.get("count") == 0:
-        yield (
-            Problem(
-                "FN122", f"{quoted(level.name)} has revenue but no units", "correct the count, or write average_check"
-            ),
-            "revenue",
-        )
+        yield "revenue", "FN122", f"{name} has revenue but no units", "correct the count, or write average_check"

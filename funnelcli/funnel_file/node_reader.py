@@ -52,18 +52,22 @@ class NodeReader:
         return any(finding.problem.severity is Severity.ERROR for finding in self.findings)
 
     def report(self, problem: Problem, node: Node | Scalar | None) -> None:
-        """Note a problem at a node, or at the start of the document."""
+        """Note a problem at a node, or at the start of the document; what is broken has its problem already."""
         if isinstance(node, Broken) or (self.nameless and problem.code == "FN112"):
             return
         start = self.start if node is None else node.start_mark
         self.findings.append(Finding(problem, start, start if node is None else node.end_mark))
+
+    def note(self, node: Node | Scalar | None, code: str, message: str, help_: str | None = None) -> None:
+        """Note a problem at a node in its parts."""
+        self.report(Problem(code, message, help_), node)
 
     def missing(self, key: str, mapping: Mapping, owner: str = "the funnel") -> None:
         """Note that a mapping lacks a key."""
         help_ = (
             "write stages:, and below it the name and count of each" if key == "stages" else f"write {key}: and a value"
         )
-        self.report(Problem("FN102", f"{owner} has no {quoted(key)}", help_), mapping)
+        self.note(mapping, "FN102", f"{owner} has no {quoted(key)}", help_)
 
     def expected(self, what: str, node: Node, help_: str) -> None:
         """Note that a node is of another kind than its key wants."""
@@ -73,16 +77,12 @@ class NodeReader:
             found = "a mapping" if node.entries else "an empty mapping"
         else:
             found = "nothing" if isinstance(node, Broken) or not node.value else "a single value"
-        self.report(Problem("FN103", f"{what} is expected here, and {found} is written", help_), node)
+        self.note(node, "FN103", f"{what} is expected here, and {found} is written", help_)
 
-    def scalar(
-        self, node: Node, parser: Callable[[str, bool], Any], what: str = "a single value", help_: str = ""
-    ) -> Any:
+    def scalar(self, node: Node, parser: Callable[[str, bool], Any], what: str, help_: str) -> Any:
         """A scalar through its parser; `None` when there is a problem, which is noted."""
-        if isinstance(node, (Mapping, Sequence)):
-            self.expected(what, node, help_ or "write one value")
-            return None
-        if isinstance(node, Broken):
+        if isinstance(node, (Mapping, Sequence, Broken)):
+            self.expected(what, node, help_)
             return None
         value = parser(node.value, not node.style)
         if value.__class__ is Problem:
@@ -95,10 +95,8 @@ class NodeReader:
         self.currency = currency
         self.fine = minor_digits(currency) > 2
 
-    def part(self, node: Node | None, keys: Keys, help_: str) -> tuple[Mapping, dict[str, Any], dict[str, Node]] | None:
+    def part(self, node: Node, keys: Keys, help_: str) -> tuple[Mapping, dict[str, Any], dict[str, Node]] | None:
         """A mapping of known keys that stands below a key, with its values and nodes; `None` when it is none."""
-        if node is None or isinstance(node, Broken):
-            return None
         if not isinstance(node, Mapping):
             self.expected("a mapping", node, help_)
             return None
@@ -131,7 +129,7 @@ class NodeReader:
         for key, (key_node, node) in mapping.entries.items():
             if key not in parsers:
                 near = (_home(key, parsers) or did_you_mean(key, parsers)) if len(self.findings) < MANY else None
-                self.report(Problem("FN101", f"unknown key {quoted(key)}", near), key_node)
+                self.note(key_node, "FN101", f"unknown key {quoted(key)}", near)
                 continue
             parser = parsers[key]
             if parser is None:
@@ -148,7 +146,7 @@ class NodeReader:
 
     def entries(self, node: Node | None, what: str, help_: str) -> Iterable[tuple[str, Scalar, Node]]:
         """Entries of a node that must be a non-empty mapping of names."""
-        if node is None or isinstance(node, Broken):
+        if node is None:
             return
         if not isinstance(node, Mapping) or not (node.entries or node.dropped):
             self.expected(what, node, help_)
@@ -159,7 +157,7 @@ class NodeReader:
                 self.report(problem, key_node)
             yield name, key_node, value
 
-    def location(self, node: Scalar) -> Location:
+    def location(self, node: Node | Scalar) -> Location:
         """Where a node stands, for results that speak of it later."""
         return locate(self.file, node.start_mark, node.end_mark, None)
 

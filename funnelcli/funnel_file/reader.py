@@ -12,7 +12,7 @@ from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.findings import diagnostics, locate, node_at, text_at
 from funnelcli.funnel_file.flow import check_flow, resolve_counts
 from funnelcli.funnel_file.node_reader import Keys, NodeReader
-from funnelcli.funnel_file.stages import read_referral, read_stages
+from funnelcli.funnel_file.stages import read_stages
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.decoding import decode
 from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.slips.mending import Rereader
     from funnelcli.funnel_file.yaml.nodes import Node, YamlDocument
     from funnelcli.lint import Rule
-    from funnelcli.model import Breakdown, Stage
+    from funnelcli.model import Breakdown
 
 _FUNNEL = Keys(schema.FUNNEL)
 
@@ -87,7 +87,7 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
         number += 1
         reader = NodeReader(document, file)
         funnel = _read_document(reader, document.root, number, uncounted)
-        if funnel is not None and not reader.failed:
+        if funnel is not None:
             funnels.append(funnel)
             start = reader.start if document.root is None else document.root.start_mark
             starts.append(locate(file, start, start, None))
@@ -162,49 +162,29 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
     if "currency" in root.entries:  # it tells how money is written
         reader.spend(getattr(root.entries["currency"][1], "value", None))
     values, nodes = reader.fields(root, _FUNNEL)
-    measure = _part(reader, nodes, "measure", None)
-    measured = _part(reader, nodes, "measured", None)
-    if "stages" not in root.entries:
+    values |= _parts(reader, nodes, ("measure", "measured"))
+    if "stages" in nodes:
+        levels = read_stages(reader, nodes["stages"])
+    else:
         reader.missing("stages", root)
-    levels = read_stages(reader, nodes.get("stages")) or []
-    names = [level.name for level in levels]
+        levels = []
     reader.nameless = not levels
-    breakdowns: tuple[Breakdown, ...] = ()
-    stages: tuple[Stage, ...] = ()
+    check = values.pop("average_check", None)
+    counted = False
     if levels:
-        if "average_check" in values:
-            _price_sale(reader, root, levels, values["average_check"])
+        if check is not None:
+            _price_sale(reader, root, levels, check)
         if uncounted:
             _forget_counts(levels)
             nodes.pop("breakdowns", None)
-        breakdowns = _part(reader, nodes, "breakdowns", (), levels)
-        if _count(reader, nodes, levels, breakdowns):
-            stages = tuple(level.stage() for level in levels)
-    referral = read_referral(reader, nodes.get("referral"), names)
-    sound = bool(stages) and not reader.failed
-    scenarios = _part(reader, nodes, "scenarios", (), names)
-    checks = _part(reader, nodes, "checks", (), names)
-    if not sound:
+        values |= _parts(reader, nodes, ("breakdowns",), levels)
+        counted = _count(reader, nodes, levels, values.get("breakdowns", ()))
+    values |= _parts(reader, nodes, ("referral", "scenarios", "checks"), [level.name for level in levels])
+    if not counted or reader.failed:
         return None
-    funnel = Funnel(
-        name=values.get("name") or stem(reader.file),
-        stages=stages,
-        file=reader.file,
-        document=number,
-        description=values.get("description"),
-        period=values.get("period"),
-        currency=values.get("currency"),
-        budget=values.get("budget"),
-        gross_margin=values.get("gross_margin"),
-        spend_elasticity=values.get("spend_elasticity"),
-        referral=referral,
-        breakdowns=breakdowns,
-        scenarios=scenarios,
-        checks=checks,
-        measure=measure,
-        measured=measured,
-    )
-    if breakdowns:
+    values = {"name": stem(reader.file)} | values
+    funnel = Funnel(**values, stages=tuple(level.stage() for level in levels), file=reader.file, document=number)
+    if funnel.breakdowns:
         from funnelcli.funnel_file.segment_money import with_money_of_segments
 
         funnel = with_money_of_segments(funnel)
@@ -215,21 +195,22 @@ _HOMES = {
     "measure": "events",
     "measured": "events",
     "breakdowns": "breakdowns",
+    "referral": "stages",
     "scenarios": "scenarios",
     "checks": "scenarios",
 }
 """Parts that many files do without, by the modules that have their `read_…`: loaded with the first of them."""
 
 
-def _part(reader: NodeReader, nodes: dict[str, Node], key: str, absent: Any, *about: Any) -> Any:
-    if key not in nodes:
-        return absent
-    return getattr(import_module(f"funnelcli.funnel_file.{_HOMES[key]}"), f"read_{key}")(reader, nodes[key], *about)
+def _parts(reader: NodeReader, nodes: dict[str, Node], keys: tuple[str, ...], *about: Any) -> dict[str, Any]:
+    """What stands below those of the keys that are written."""
+    homes = {key: import_module(f"funnelcli.funnel_file.{_HOMES[key]}") for key in keys if key in nodes}
+    return {key: getattr(home, f"read_{key}")(reader, nodes[key], *about) for key, home in homes.items()}
 
 
 def _refuse_root(reader: NodeReader, root: Node) -> None:
     if isinstance(root, Sequence) or root.value or root.style:  # type: ignore[union-attr]  # a leaf, when not a list
-        reader.report(Problem("FN103", "a funnel is a mapping of keys", "write name: …, then stages: …"), root)
+        reader.note(root, "FN103", "a funnel is a mapping of keys", "write name: …, then stages: …")
         return
     problem = Problem("FN006", "the document is empty", tree.EMPTY_HELP)
     reader.findings.append(Finding.in_line(problem, reader.start.line, reader.start.column))
@@ -240,14 +221,8 @@ def _price_sale(reader: NodeReader, root: Mapping, levels: list[Level], check: A
     sale = levels[sale_of([level.values.get("role") for level in levels])]
     for key in ("average_check", "revenue"):
         if key in sale.nodes:
-            reader.report(
-                Problem(
-                    "FN113",
-                    f"the funnel's average_check is that of the sale: {quoted(sale.name)} has its own {key}",
-                    "keep one of the two",
-                ),
-                root.entries["average_check"][0],
-            )
+            message = f"the funnel's average_check is that of the sale: {quoted(sale.name)} has its own {key}"
+            reader.note(root.entries["average_check"][0], "FN113", message, "keep one of the two")
             return
     sale.values["average_check"] = check
 
@@ -256,20 +231,18 @@ def _count(reader: NodeReader, nodes: dict[str, Node], levels: list[Level], brea
     """Give every stage its count, maybe as the sum over the first dimension; `False` when one cannot be told."""
     if "breakdowns" in nodes and not any("count" in level.nodes or "conversion" in level.nodes for level in levels):
         if reader.failed or not breakdowns:
-            check_flow(levels, reader.report)
+            check_flow(levels, reader.note)
             return False  # the counts would come from a breakdown, and something is wrong with it or with the stages
         for index, level in enumerate(levels):
             level.values["count"] = added(segment.counts[index] for segment in breakdowns[0].segments)
     if "measure" in nodes and not any({"count", "conversion"} & {*level.nodes, *level.values} for level in levels):
-        help_ = "fill them in: funnelcli measure FILE --from EVENTS --update"
         limits = len(getattr(nodes.get("checks"), "items", ()))
-        what = "not measured yet" + (
-            f", so that its {'limit is' if limits == 1 else 'limits are'} undecided" if limits else ""
-        )
-        reader.report(Problem("FN315", what, help_), levels[0].at)
+        so = f", so that its {'limit is' if limits == 1 else 'limits are'} undecided" if limits else ""
+        help_ = "fill them in: funnelcli measure FILE --from EVENTS --update"
+        reader.note(levels[0].at, "FN315", f"not measured yet{so}", help_)
         return False
-    known = resolve_counts(levels, reader.report)
-    check_flow(levels, reader.report)
+    known = resolve_counts(levels, reader.note)
+    check_flow(levels, reader.note)
     return known
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, Severity, quoted
 from funnelcli.funnel_file import changes
-from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
+from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
 from funnelcli.metrics import parse_changeable
-from funnelcli.model import BASELINE, Check, Scenario
+from funnelcli.model import BASELINE, Scenario
 
 MOST_TRIED = 50
 """Changes of a scenario that are tried one by one to find the one that cannot be."""
@@ -17,33 +17,25 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.node_reader import NodeReader
     from funnelcli.funnel_file.yaml.nodes import Node
     from funnelcli.metrics import Selector
-    from funnelcli.model import Change, Funnel
+    from funnelcli.model import Change, Check, Funnel
 
 
-def read_scenarios(reader: NodeReader, node: Node | None, names: list[str]) -> tuple[Scenario, ...]:
+def read_scenarios(reader: NodeReader, node: Node, names: list[str]) -> tuple[Scenario, ...]:
     """Named changes."""
     found = []
-    for name, key, changes_node in reader.entries(
-        node, "a mapping of scenarios", "write the name of each scenario, and below it the metrics and their changes"
-    ):
+    help_ = "write the name of each scenario, and below it the metrics and their changes"
+    for name, key, changes_node in reader.entries(node, "a mapping of scenarios", help_):
         if name == BASELINE:
-            reader.report(
-                Problem("FN106", f"{quoted(name)} is the funnel as it is", "give the scenario another name"), key
-            )
+            reader.note(key, "FN106", f"{quoted(name)} is the funnel as it is", "give the scenario another name")
         pairs: list[tuple[Selector, Change]] = []
-        for written, selector_node, value in reader.entries(
-            changes_node, f"a mapping of changes for {quoted(name)}", "write selector: change"
-        ):
+        what = f"a mapping of changes for {quoted(name)}"
+        for written, selector_node, value in reader.entries(changes_node, what, "write selector: change"):
             selector = parse_changeable(written, names)
             if isinstance(selector, Problem):
                 reader.report(selector, selector_node)
                 continue
-            change = reader.scalar(
-                value,
-                changes.change_of(selector.metric, reader.currency),
-                "a change",
-                "write +20%, -2pp, x1.6, +500 or a value",
-            )
+            parse = changes.change_of(selector.metric, reader.currency)
+            change = reader.scalar(value, parse, "a change", "write +20%, -2pp, x1.6, +500 or a value")
             if change is not None:
                 pairs.append((selector, change))
         found.append(Scenario(name, tuple(pairs), reader.location(key)))
@@ -79,24 +71,14 @@ def try_scenarios(reader: NodeReader, funnel: Funnel, root: Node | None) -> None
         )
 
 
-def read_checks(reader: NodeReader, node: Node | None, names: list[str]) -> tuple[Check, ...]:
+def read_checks(reader: NodeReader, node: Node, names: list[str]) -> tuple[Check, ...]:
     """Limits, one text each."""
-    if node is None or isinstance(node, Broken):
-        return ()
     if not isinstance(node, Sequence):
         reader.expected("a list of checks", node, "write each check as an item, after a dash and a space")
         return ()
-    found = []
-    for item in node.items:
-        read = reader.scalar(
-            item,
-            lambda text, plain: changes.check(text, names, reader.currency),
-            "a check",
-            "write a metric, >= and a limit",
-        )
-        if read is not None:
-            assert not isinstance(item, (Mapping, Sequence, Broken))
-            found.append(
-                Check(read.selector, read.operator, read.limit, read.confidence, read.text, reader.location(item))
-            )
-    return tuple(found)
+
+    def parse(text: str, plain: bool) -> Check | Problem:
+        return changes.check(text, names, reader.currency)
+
+    read = [(item, reader.scalar(item, parse, "a check", "write a metric, >= and a limit")) for item in node.items]
+    return tuple(check._replace(location=reader.location(item)) for item, check in read if check is not None)

@@ -23,10 +23,8 @@ _STAGE = Keys(schema.STAGE)
 _REFERRAL = Keys(schema.REFERRAL)
 
 
-def read_stages(reader: NodeReader, node: Node | None) -> list[Level] | None:
-    """The stages as written, with their own values; `None` when their number or names cannot be told."""
-    if node is None or isinstance(node, Broken):
-        return None
+def read_stages(reader: NodeReader, node: Node) -> list[Level]:
+    """The stages as written, with their own values; none when their number or names cannot be told."""
     if isinstance(node, Mapping):
         unknown = _not_counted(reader, node)
         levels = [_stage_of_pair(reader, key, value, known=key not in unknown) for key, value in node.entries.values()]
@@ -38,20 +36,14 @@ def read_stages(reader: NodeReader, node: Node | None) -> list[Level] | None:
     else:
         help_ = "write below it a line for each stage: its name, a colon, a space and its count"
         reader.expected("a list of stages, or a mapping of names to counts", node, help_)
-        return None
+        return []
     if len(levels) >= 2:
         _link(reader, levels)
         return levels
     if whole:
-        reader.report(
-            Problem(
-                "FN105",
-                f"a funnel has at least two stages, and this one has {len(levels)}",
-                "add the stage that people come from, or go to",
-            ),
-            node,
-        )
-    return None
+        message = f"a funnel has at least two stages, and this one has {len(levels)}"
+        reader.note(node, "FN105", message, "add the stage that people come from, or go to")
+    return []
 
 
 def _not_counted(reader: NodeReader, node: Mapping) -> list[Scalar]:
@@ -66,7 +58,7 @@ def _not_counted(reader: NodeReader, node: Mapping) -> list[Scalar]:
     listed = listed_names([key.value for key, _ in lacking])
     later = "write their numbers; a stage that is not counted yet is left out until it is"
     code = "FN102" if all(value.value in NULL_WORDS for _, value in lacking) else "FN103"
-    reader.report(Problem(code, f"{listed} have no counts", later), lacking[0][1])
+    reader.note(lacking[0][1], code, f"{listed} have no counts", later)
     return [key for key, _ in lacking]
 
 
@@ -75,13 +67,8 @@ def _stage_of_pair(reader: NodeReader, key: Scalar, value: Node, *, known: bool)
     name = scalars.label(key.value, False)
     if isinstance(name, Problem):
         reader.report(name, key)
-    count = (
-        None
-        if not known
-        else reader.scalar(
-            value, scalars.count, "a count", "write stages as a list to give them more keys: - {name: …, count: …}"
-        )
-    )
+    help_ = "write stages as a list to give them more keys: - {name: …, count: …}"
+    count = reader.scalar(value, scalars.count, "a count", help_) if known else None
     return Level(key.value, key, {} if count is None else {"count": count}, {"count": (key, value)})
 
 
@@ -95,8 +82,8 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
     if len(item.entries) == 1 and not item.dropped:
         (written, (key, value)) = next(iter(item.entries.items()))
         if written not in _STAGE.usual and not isinstance(value, (Mapping, Sequence, Broken)):
-            problem = Problem("FN103", "a stage of a list has a name and a count", _pair_help(written, value.value))
-            reader.report(problem, key)
+            help_ = f"write - {{name: {written}, count: {value.value}}}; or leave out the dashes of all stages"
+            reader.note(key, "FN103", "a stage of a list has a name and a count", help_)
             return None
     values, nodes = reader.fields(item, _STAGE)
     if item.dropped:
@@ -111,10 +98,6 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
 
         values["when"] = read_when(reader, nodes["when"])
     return Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item.entries)
-
-
-def _pair_help(name: str, count: str) -> str:
-    return f"write - {{name: {name}, count: {count}}}; or leave out the dashes of all stages"
 
 
 def finder(names: list[str]) -> Callable[[str], int | None]:
@@ -142,43 +125,35 @@ def _link(reader: NodeReader, levels: list[Level]) -> None:
     seen: dict[str, Level] = {}
     for index, level in enumerate(levels):
         if level.name and level.name in seen:
-            first = seen[level.name].at
-            reader.report(
-                Problem(
-                    "FN106",
-                    f"two stages are called {quoted(level.name)}",
-                    f"the first is in line {first.start_mark.line + 1}; give one another name",
-                ),
-                level.at,
-            )
+            first = seen[level.name].at.start_mark.line + 1
+            rename = f"the first is in line {first}; give one another name"
+            reader.note(level.at, "FN106", f"two stages are called {quoted(level.name)}", rename)
         seen.setdefault(level.name, level)
         level.parent = index - 1 if index else None
         source = level.values.pop("from", None)
         if source is None:
             continue
-        node = level.node("from")
         known = find(source)
-        level.parent = known if known is not None and known < index else None
+        if index and known is not None and known < index:
+            level.parent = known
+            continue
+        level.parent = None
+        help_: str | None
         if not index:
-            reader.report(Problem("FN110", "the first stage comes from nothing", "delete its from"), node)
+            message, help_ = "the first stage comes from nothing", "delete its from"
         elif known is None:
             few = len(reader.findings) < MANY
+            message = f"no stage is called {quoted(source)}"
             help_ = did_you_mean(source, [other.name for other in levels[:index]]) if few else None
-            reader.report(Problem("FN110", f"no stage is called {quoted(source)}", help_), node)
         elif known == index:
-            reader.report(Problem("FN110", f"{quoted(level.name)} comes from itself", "name a stage above it"), node)
-        elif known > index:
-            reader.report(
-                Problem(
-                    "FN110",
-                    f"{quoted(level.name)} comes from {quoted(levels[known].name)}, which stands below it",
-                    "move one of the two, or name a stage above",
-                ),
-                node,
-            )
+            message, help_ = f"{quoted(level.name)} comes from itself", "name a stage above it"
+        else:
+            message = f"{quoted(level.name)} comes from {quoted(levels[known].name)}, which stands below it"
+            help_ = "move one of the two, or name a stage above"
+        reader.note(level.node("from"), "FN110", message, help_)
 
 
-def read_referral(reader: NodeReader, node: Node | None, names: list[str]) -> Referral | None:
+def read_referral(reader: NodeReader, node: Node, names: list[str]) -> Referral | None:
     """Who brings whom."""
     part = reader.part(node, _REFERRAL, "write from:, brings: and to: below it")
     if part is None:
@@ -187,14 +162,10 @@ def read_referral(reader: NodeReader, node: Node | None, names: list[str]) -> Re
     for key in ("from", "brings", "to"):
         if key not in mapping.entries and not mapping.dropped:
             reader.missing(key, mapping, "the referral")
-    ends: list[int | None] = []
-    for key in ("from", "to"):
-        index = find_name(values[key], names) if key in values else None
-        if index is None and key in values:
-            unknown = Problem("FN112", f"unknown stage {quoted(values[key])}", did_you_mean(values[key], names))
-            reader.report(unknown, mapping.entries[key][1])
-        ends.append(index)
-    source, target = ends
-    if source is None or target is None or "brings" not in values:
-        return None
-    return Referral(source, values["brings"], target)
+        elif key in values and key != "brings":
+            name, values[key] = values[key], find_name(values[key], names)
+            if values[key] is None:
+                help_ = did_you_mean(name, names)
+                reader.note(mapping.entries[key][1], "FN112", f"unknown stage {quoted(name)}", help_)
+    source, brings, target = map(values.get, ("from", "brings", "to"))
+    return None if source is None or brings is None or target is None else Referral(source, brings, target)
