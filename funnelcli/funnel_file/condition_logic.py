@@ -8,9 +8,9 @@ ways.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import timedelta
 from fractions import Fraction
-from itertools import pairwise, product
+from itertools import combinations, compress, pairwise, product
 from math import prod
 from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,12 +34,11 @@ _NULLS = frozenset(("null", "not null"))
 class _Point(NamedTuple):
     """A value that a column may have: a number, a moment as a number, true or false, a text, or another text.
 
-    `fits` are the patterns that another text fits.
+    The value of another text, which is equal to none of the texts, are the patterns that it fits.
     """
 
     kind: str
     value: Any = None
-    fits: frozenset[str] = frozenset()
 
 
 def idle(conditions: Sequence[Condition]) -> Problem | None:
@@ -56,7 +55,8 @@ def idle(conditions: Sequence[Condition]) -> Problem | None:
     if operators == {"!="}:
         help_ = f"write {{not in: [{', '.join(_operand(_parts(value)[1]) for value in conditions[0].values)}]}}"
     elif operators <= {">=", ">", "<=", "<"} and len(conditions) == 1:
-        help_ = f"write {{{', '.join(_as_entry(value) for value in conditions[0].values)}}}, of which all must hold"
+        entries = [f'"{operator}": {_operand(operand)}' for operator, operand in map(_parts, conditions[0].values)]
+        help_ = f"write {{{', '.join(entries)}}}, of which all must hold"
     else:
         help_ = "write what tells some events from others; not null is every event with a value"
     return Problem("FN124", f"every event with a value meets {shown.replace(', ', ' or ')}", help_)
@@ -93,7 +93,7 @@ def _points(conditions: Iterable[Condition]) -> list[_Point]:
     patterned = any(operator.endswith("like") for operator, _ in values)
     ordered = any(operator[0] in "<>" for operator, _ in values)
     points: list[_Point] = []
-    if not patterned and all(_is_number(each) for each in operands):
+    if not patterned and all(isinstance(each, (int, Fraction)) and not isinstance(each, bool) for each in operands):
         points += [_Point("number", each) for each in _around({Fraction(each) for each in operands})]
     if not patterned and all(_moment(each) is not None for each in operands):
         points += [_Point("moment", each) for each in _around({_moment(each) or Fraction() for each in operands})]
@@ -106,15 +106,9 @@ def _points(conditions: Iterable[Condition]) -> list[_Point]:
         unsure = [each for each in patterns if each not in sure]
         if 2 ** len(unsure) > MOST_TRIED:
             return []
-        points += [
-            _Point("other", fits=sure.union(each for each, fits in zip(unsure, chosen, strict=True) if fits))
-            for chosen in product((False, True), repeat=len(unsure))
-            if not any(
-                one and other and _apart(unsure[first], unsure[first + 1 + second])
-                for first, one in enumerate(chosen)
-                for second, other in enumerate(chosen[first + 1 :])
-            )
-        ]
+        apart = [frozenset(pair) for pair in combinations(unsure, 2) if _apart(*pair)]
+        fitted = (sure.union(compress(unsure, fits)) for fits in product((False, True), repeat=len(unsure)))
+        points += [_Point("other", fits) for fits in fitted if not any(pair <= fits for pair in apart)]
     return list(dict.fromkeys(points))
 
 
@@ -132,17 +126,11 @@ def _parts(value: Any) -> tuple[str, Any]:
     return ("null", None) if value is None else ("=", value)
 
 
-def _is_number(operand: object) -> bool:
-    return isinstance(operand, (int, Fraction)) and not isinstance(operand, bool)
-
-
 def _moment(operand: object) -> Fraction | None:
     """A moment as a number of seconds."""
     if not isinstance(operand, str) or isinstance(moments.moment(operand, False), Problem):
         return None
-    at = datetime.fromisoformat(operand)
-    since = (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime(1970, 1, 1, tzinfo=UTC)
-    return Fraction(since.days * 86400 + since.seconds) + Fraction(since.microseconds, 10**6)
+    return Fraction((moments.instant(operand) - moments.instant("1970-01-01")) // timedelta(microseconds=1), 10**6)
 
 
 def _meets(conditions: Iterable[Condition], point: _Point, *, fold: bool = False) -> bool:
@@ -157,16 +145,15 @@ def _any_of(condition: Condition, point: _Point, *, fold: bool = False) -> bool:
 def _fits(operator: str, operand: Any, point: _Point, fold: bool) -> bool:
     if operator in _NULLS or point.kind == "null":
         return operator == ("null" if point.kind == "null" else "not null")
+    value = point.value
     if operator.endswith("like"):
-        fits = operand in point.fits if point.kind == "other" else _like(operand, point.value, fold)
+        fits = operand in value if point.kind == "other" else _like(operand, value, fold)
         return fits != operator.startswith("not")
-    if point.kind in ("other", "text", "flag"):
-        mine, theirs = point.value, operand
-        if fold and isinstance(mine, str):
-            mine, theirs = mine.casefold(), theirs.casefold()
-        return (point.kind != "other" and mine == theirs) == (operator == "=")
-    other: Any = _moment(operand) if point.kind == "moment" else operand
-    return bool(_COMPARED[operator](point.value, other))
+    if point.kind == "moment":
+        operand = _moment(operand)
+    elif point.kind == "text" and fold:
+        value, operand = value.casefold(), operand.casefold()
+    return bool(_COMPARED[operator](value, operand))
 
 
 def _apart(one: str, other: str) -> bool:
@@ -212,7 +199,3 @@ def _shown(value: Any) -> str:
         return operator
     text = operand if isinstance(operand, str) else _operand(operand)
     return f"{operator} {text}" if isinstance(value, Predicate) else text
-
-
-def _as_entry(value: Any) -> str:
-    return f'"{value.operator}": {_operand(value.operand)}'

@@ -57,19 +57,17 @@ def read_when(reader: NodeReader, node: Node) -> When:
 def _conditions(reader: NodeReader, column: str, node: Node) -> tuple[Condition, ...]:
     """What is asked of one column: conditions of which all must hold; what no event or every event meets is noted."""
     before = len(reader.findings)
+    asked: list[tuple[Any, ...]] = []
     if isinstance(node, Mapping) and node.entries:
-        conditions = tuple(
-            Condition(column, values)
-            for operator, key, value in reader.entries(node, "a mapping of operators to values", "write one value")
-            for values in _of_operator(reader, operator, key, value)
-        )
+        for operator, key, value in reader.entries(node, "a mapping of operators to values", "write one value"):
+            asked += _of_operator(reader, operator, key, value)
     elif isinstance(node, (Sequence, Mapping, Broken)) or not (several := _several(node.value, not node.style)):
-        conditions = (Condition(column, _values(reader, node)),)
+        asked.append(_values(reader, node))
     elif isinstance(several, Problem):
         reader.report(several, node)
-        conditions = ()
     else:
-        conditions = tuple(Condition(column, values) for values in several)
+        asked = several
+    conditions = tuple(Condition(column, values) for values in asked)
     if len(reader.findings) == before:
         problem = condition_logic.idle(conditions)
         if problem is not None:
@@ -82,16 +80,14 @@ def _of_operator(reader: NodeReader, operator: str, key: Any, node: Node) -> lis
     if operator not in TOGETHER:
         foreign = condition_value(f"{operator} {getattr(node, 'value', 'x')}")
         help_ = foreign.help if isinstance(foreign, Problem) else did_you_mean(operator, TOGETHER)
-        reader.report(Problem("FN120", f"{quoted(operator)} is no operator", help_), key)
+        reader.note(key, "FN120", f"{quoted(operator)} is no operator", help_)
         return []
     if operator in ("in", "not in"):
         if not isinstance(node, Sequence):
             reader.expected("a list of values", node, f"write {{{operator}: [a, b]}}")
             return []
         values = _values(reader, node)
-        if operator == "in" or any(isinstance(value, Predicate) for value in values):
-            return [values] if operator == "in" else [(_not_like(reader, value, node),) for value in values]
-        return [(_other_than(value),) for value in values]
+        return [values] if operator == "in" else [(_not_like(reader, value, node),) for value in values]
     if isinstance(node, (Sequence, Mapping)):
         listed = "not in" if operator == "!=" else "in"
         shown = operator if operator.isalpha() else f'"{operator}"'
@@ -119,12 +115,9 @@ def _not_like(reader: NodeReader, value: Any, node: Node) -> Any:
     """What is none of a list: a value, or a text that fits a pattern."""
     if not isinstance(value, Predicate):
         return _other_than(value)
-    if value.operator == "like":
-        return Predicate("not like", value.operand)
-    if value.operator == "=":
-        return Predicate("!=", value.operand)
-    reader.expected("a value or a pattern", node, "write what the column is not, e.g. {not in: [a, like b%]}")
-    return value
+    if value.operator not in ("like", "="):
+        reader.expected("a value or a pattern", node, "write what the column is not, e.g. {not in: [a, like b%]}")
+    return Predicate("not like" if value.operator == "like" else "!=", value.operand)
 
 
 def _values(reader: NodeReader, node: Node) -> tuple[Any, ...]:

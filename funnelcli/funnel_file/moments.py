@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC
+from datetime import UTC, datetime
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file import scalars
@@ -53,8 +53,6 @@ def moment(text: str, plain: bool = True) -> str | Problem:
     if isinstance(outcome, Problem):
         return outcome
     if re.fullmatch(MOMENT, text, re.ASCII):
-        from datetime import datetime
-
         try:
             datetime.fromisoformat(text)
         except ValueError as error:
@@ -63,11 +61,12 @@ def moment(text: str, plain: bool = True) -> str | Problem:
     return Problem("FN103", f"{quoted(text)} is not a date", 'write "2026-10-01", or "2026-10-01T09:30:00+02:00"')
 
 
-def grows(first: str, last: str) -> bool:
-    """Whether the second of two moments is after the first; without a distance from UTC, they are in UTC."""
-    from datetime import datetime
+def instant(text: str) -> datetime:
+    """A moment as a point of time; without a distance from UTC, it is in UTC."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
-    start, end = (
-        each if each.tzinfo else each.replace(tzinfo=UTC) for each in map(datetime.fromisoformat, (first, last))
-    )
-    return start < end
+
+def grows(first: str, last: str) -> bool:
+    """Whether the second of two moments is after the first."""
+    return instant(first) < instant(last)
