@@ -185,7 +185,7 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
     values = {"name": stem(reader.file)} | values
     funnel = Funnel(**values, stages=tuple(level.stage() for level in levels), file=reader.file, document=number)
     if funnel.breakdowns:
-        from funnelcli.funnel_file.segment_money import with_money_of_segments
+        from funnelcli.funnel_file.breakdowns import with_money_of_segments
 
         funnel = with_money_of_segments(funnel)
     return funnel

@@ -37,18 +37,16 @@ class _Float(str):
 
 
 class _Constructor(RoundTripConstructor):
-    def construct_as_written(self, node: Any) -> _Float:
-        return _Float(node.value)
+    pass
 
 
 class _Representer(RoundTripRepresenter):
-    def represent_as_written(self, data: _Float) -> Any:
-        return self.represent_scalar(_FLOAT, data)
+    pass
 
 
 _FLOAT = "tag:yaml.org,2002:float"
-_Constructor.add_constructor(_FLOAT, _Constructor.construct_as_written)
-_Representer.add_representer(_Float, _Representer.represent_as_written)
+_Constructor.add_constructor(_FLOAT, lambda _, node: _Float(node.value))
+_Representer.add_representer(_Float, lambda representer, number: representer.represent_scalar(_FLOAT, number))
 
 
 class Counts(NamedTuple):

@@ -95,10 +95,8 @@ def funnel_text(
     }
     for key, text in typed.items():
         if text is not None:
-            head = "".join(
-                f"{key}: {text}  # {line.partition('  # ')[2]}" if line.startswith(f"#{key}: ") else line
-                for line in head.splitlines(keepends=True)
-            )
+            before, _, after = head.partition(f"\n#{key}: ")
+            head = f"{before}\n{key}: {text}  # {after.partition('  # ')[2]}"
     if revenue is not None:  # an average check would be money given twice
         head = re.sub(r"^#average_check: .*\n", "", head, flags=re.MULTILINE)
     counts = [text.rpartition("=")[2].strip() for text in stages]

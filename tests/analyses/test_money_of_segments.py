@@ -17,7 +17,7 @@ from funnelcli.model import Breakdown, Funnel, Segment, Stage
 
 def funnels(number: int = 400) -> list[Funnel]:
     """Funnels of two dimensions, as a file of them is read: money of the whole, of some segments, of all, of none."""
-    from funnelcli.funnel_file.segment_money import with_money_of_segments
+    from funnelcli.funnel_file.breakdowns import with_money_of_segments
 
     chance, found = Random(11), []
     for _ in range(number):
