@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, quoted
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.funnel_file import scalars, schema
+from funnelcli.funnel_file.flow import exceeds
 from funnelcli.funnel_file.node_reader import Keys
 from funnelcli.funnel_file.stages import finder
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
@@ -65,12 +66,9 @@ def _segment(reader: NodeReader, name: str, key: Scalar, node: Node, levels: lis
     counts, items = counted
     for level, count, item in zip(levels, counts, items, strict=True):
         if level.parent is not None and count > counts[level.parent] and not level.may_grow:
-            message = (
-                f"in {quoted(name)}, stage {quoted(level.name)} ({decimal_text(count)}) exceeds the stage "
-                f"it comes from, {quoted(levels[level.parent].name)} ({decimal_text(counts[level.parent])})"
-            )
+            what = exceeds(level, count, levels[level.parent], counts[level.parent])
             help_ = "check the order of the counts, or set allow_growth: true on the stage"
-            reader.note(item, "FN104", message, help_)
+            reader.note(item, "FN104", f"in {quoted(name)}, {what}", help_)
     return Segment(name, counts, **values)
 
 

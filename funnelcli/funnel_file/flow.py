@@ -14,6 +14,8 @@ from funnelcli.model import LARGEST_NUMBER, RateRange, Stage, reduced
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from funnelcli.model import Exact
+
     Report = Callable[[Any, str, str, str], None]  # a node, a code, a message and the help
 
 
@@ -136,11 +138,14 @@ def _growth(level: Level, levels: list[Level]) -> tuple[str, str]:
     above, count = levels[level.parent or 0], level.values["count"]
     enough = [each.name for each in levels[: level.parent] if (each.values.get("count") or 0) >= count]
     named = f" (from: {enough[-1]})" if enough else ""
-    message = (
-        f"stage {quoted(level.name)} ({decimal_text(count)}) exceeds the stage it comes from, "
-        f"{quoted(above.name)} ({decimal_text(above.values['count'])})"
-    )
+    message = exceeds(level, count, above, above.values["count"])
     return message, f"swap the stages, name another one with from{named}, or set allow_growth: true"
+
+
+def exceeds(level: Level, count: Exact, above: Level, most: Exact) -> str:
+    """What is said of a count that is larger than the one it comes from."""
+    source = f"{quoted(above.name)} ({decimal_text(most)})"
+    return f"stage {quoted(level.name)} ({decimal_text(count)}) exceeds the stage it comes from, {source}"
 
 
 def _contradictions(level: Level) -> Iterator[tuple[str, str, str, str]]:

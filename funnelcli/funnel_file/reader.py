@@ -7,7 +7,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from funnelcli.diagnostics import Diagnostic, Problem, quoted
+from funnelcli.diagnostics import Diagnostic, quoted
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.findings import diagnostics, locate, node_at, text_at
 from funnelcli.funnel_file.flow import check_flow, resolve_counts
@@ -19,7 +19,6 @@ from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Sequence
 from funnelcli.model import Funnel, added, sale_of, stem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from collections.abc import Sequence as Many
 
     from funnelcli.diagnostics import Location
@@ -63,13 +62,13 @@ def read(
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _read(data, file, loader, rules, uncounted)
+        return _read(data, file, loader or tree.LOADER, rules, uncounted)
     finally:
         if collecting:
             gc.enable()
 
 
-def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncounted: bool) -> Reading:
+def _read(data: bytes, file: str, loader: type, rules: Many[Rule], uncounted: bool) -> Reading:
     text = decode(data)
     if isinstance(text, Finding):
         shown = data.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -83,13 +82,13 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
     starts: list[Location] = []
     silenced = MARK in text
     again: Rereader | None = None
-    for document in _documents(text, loader):
+    for document in tree.parse(text, loader):
         number += 1
         reader = NodeReader(document, file)
         funnel = _read_document(reader, document.root, number, uncounted)
-        if funnel is not None:
+        if funnel is not None and document.root is not None:
             funnels.append(funnel)
-            start = reader.start if document.root is None else document.root.start_mark
+            start = document.root.start_mark
             starts.append(locate(file, start, start, None))
             if not uncounted:
                 if funnel.scenarios:
@@ -120,16 +119,12 @@ def _read(data: bytes, file: str, loader: type | None, rules: Many[Rule], uncoun
     return Reading(file, tuple(funnels), tuple(found), number, text, tuple(starts))
 
 
-def _documents(text: str, loader: type | None) -> Iterator[YamlDocument]:
-    return tree.parse(text) if loader is None else tree.parse(text, loader)
-
-
-def _rereader(file: str, loader: type | None, uncounted: bool) -> Rereader:
+def _rereader(file: str, loader: type, uncounted: bool) -> Rereader:
     """What reads mended texts of a file again."""
     from funnelcli.funnel_file.slips.mending import Rereader
 
     def read_again(text: str) -> list[YamlDocument]:
-        documents = list(_documents(text, loader))
+        documents = list(tree.parse(text, loader))
         for document in documents:
             _read_document(NodeReader(document, file), document.root, 1, uncounted)
         return documents
@@ -211,9 +206,8 @@ def _parts(reader: NodeReader, nodes: dict[str, Node], keys: tuple[str, ...], *a
 def _refuse_root(reader: NodeReader, root: Node) -> None:
     if isinstance(root, Sequence) or root.value or root.style:  # type: ignore[union-attr]  # a leaf, when not a list
         reader.note(root, "FN103", "a funnel is a mapping of keys", "write name: …, then stages: …")
-        return
-    problem = Problem("FN006", "the document is empty", tree.EMPTY_HELP)
-    reader.findings.append(Finding.in_line(problem, reader.start.line, reader.start.column))
+    else:
+        reader.note(None, "FN006", "the document is empty", tree.EMPTY_HELP)
 
 
 def _price_sale(reader: NodeReader, root: Mapping, levels: list[Level], check: Any) -> None:

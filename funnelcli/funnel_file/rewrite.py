@@ -68,11 +68,8 @@ def rewrite(text: str, funnels: Mapping[int, Counts]) -> str:
     number = 0
     parts = []
     for part in _documents(text):
-        if part.strip() == "---" or not _holds_anything(part):
-            parts.append(part)
-            continue
-        number += 1
-        parts.append(_rewritten(part, funnels[number]) if number in funnels else part)
+        number += (holds := _holds_anything(part))
+        parts.append(_rewritten(part, funnels[number]) if holds and number in funnels else part)
     return "".join(parts)
 
 
