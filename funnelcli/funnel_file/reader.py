@@ -15,6 +15,7 @@ from funnelcli.funnel_file.node_reader import Keys, NodeReader
 from funnelcli.funnel_file.stages import read_stages
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.decoding import decode
+from funnelcli.funnel_file.yaml.loaders import LOADER
 from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Sequence
 from funnelcli.model import Funnel, added, sale_of, stem
 
@@ -62,7 +63,7 @@ def read(
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _read(data, file, loader or tree.LOADER, rules, uncounted)
+        return _read(data, file, loader or LOADER, rules, uncounted)
     finally:
         if collecting:
             gc.enable()
