@@ -55,8 +55,7 @@ class NodeReader:
         """Note a problem at a node, or at the start of the document; what is broken has its problem already."""
         if isinstance(node, Broken) or (self.nameless and problem.code == "FN112"):
             return
-        start = self.start if node is None else node.start_mark
-        self.findings.append(Finding(problem, start, start if node is None else node.end_mark))
+        self.findings.append(Finding(problem, self.start, self.start) if node is None else Finding.at(node, problem))
 
     def note(self, node: Node | Scalar | None, code: str, message: str, help_: str | None = None) -> None:
         """Note a problem at a node in its parts."""
