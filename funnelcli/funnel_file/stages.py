@@ -134,7 +134,7 @@ def _link(reader: NodeReader, levels: list[Level]) -> None:
         if source is None:
             continue
         known = find(source)
-        if index and known is not None and known < index:
+        if known is not None and known < index:
             level.parent = known
             continue
         level.parent = None
@@ -163,9 +163,10 @@ def read_referral(reader: NodeReader, node: Node, names: list[str]) -> Referral 
         if key not in mapping.entries and not mapping.dropped:
             reader.missing(key, mapping, "the referral")
         elif key in values and key != "brings":
-            name, values[key] = values[key], find_name(values[key], names)
-            if values[key] is None:
+            name, index = values[key], find_name(values[key], names)
+            if index is None:
                 help_ = did_you_mean(name, names)
                 reader.note(mapping.entries[key][1], "FN112", f"unknown stage {quoted(name)}", help_)
+            values[key] = index
     source, brings, target = map(values.get, ("from", "brings", "to"))
     return None if source is None or brings is None or target is None else Referral(source, brings, target)
