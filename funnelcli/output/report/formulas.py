@@ -1,4 +1,4 @@
-"""The rules of a projection (`analyses.rules`) as formulas of a workbook, which answer to what is typed."""
+"""Columns of a workbook: what the rules of a projection (`analyses.rules`) come to, and the formulas they become."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.rules import Figure, Operation, operation
+from funnelcli.analyses.rules import Exactly, Figure, Operation, Program, operation, recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from funnelcli.analyses.rules import Expression, Rules
-    from funnelcli.model import Change, Exact
+    from funnelcli.model import Change, Exact, Funnel
 
 UNDEFINED = '"n/a"'
 SUM, ATOM = 1, 2
@@ -21,20 +21,56 @@ _PARENTHESES = {"+": (0, 0), "-": (0, SUM), "*": (SUM, SUM), "/": (SUM, ATOM), "
 """Of the parts before and after an operator."""
 
 
+class SheetColumn(NamedTuple):
+    """A column of a sheet: its name, what it changes in words, the funnel after it, and the changes by figure.
+
+    `counted` are the stages of which the count is changed, so that the conversion follows from it.
+    """
+
+    name: str
+    says: str
+    funnel: Funnel
+    changes: Mapping[Figure, Sequence[Change]]
+    counted: frozenset[int] = frozenset()
+
+
+class Values(Exactly):
+    """What the figures of a column come to; `base` are those of what is recorded."""
+
+    def __init__(self, rules: Rules, funnel: Funnel, column: SheetColumn, base: Values | None) -> None:
+        super().__init__(Program(rules))
+        self.funnel = funnel
+        self.column = column
+        self.base = base or self
+
+    def recorded(self, figure: Figure) -> Exact | None:
+        """The figure in the first column."""
+        return self.base.figure(figure)
+
+    def given(self, figure: Figure) -> Exact | None:
+        """A figure of the funnel after the changes; rates are those of the recorded one, as its counts are of all."""
+        if figure.metric != "conversion" or figure.at in self.column.counted:
+            return recorded(self.column.funnel, figure)
+        value = recorded(self.funnel, figure)
+        for change in self.column.changes.get(figure, ()):
+            value = change.of(value)
+        return value
+
+    def sets(self, figure: Figure) -> bool:
+        """Whether a change gives the figure itself, whatever it was before."""
+        return any(change.sets for change in self.column.changes.get(figure, ()))
+
+
 class Formulas(NamedTuple):
-    """How the rules of a column are written.
+    """How the rules of a column are written; `values` tells what the column has now: other figures may yet be typed.
 
     `rows` are the places of the figures that the sheet shows; others stand inside the formulas that need them.
-    `changes` are those of the column, `counted` the stages whose conversion follows from a changed count, and
-    `is_stated` tells whether the column has a figure now: others may yet be typed.
     """
 
     letter: str
     rows: Mapping[Figure, int]
     rules: Rules
-    changes: Mapping[Figure, Sequence[Change]]
-    counted: Container[int]
-    is_stated: Callable[[Expression], bool]
+    values: Values
 
     def formula(self, figure: Figure) -> str:
         """The formula of a figure; undefined where it divides by 0, or where what it rests on is undefined."""
@@ -42,13 +78,9 @@ class Formulas(NamedTuple):
         text = self._text(rule)
         if isinstance(rule, Operation) and rule.operator in ("recorded", "changed"):
             of = rule.parts[-1]
-            if self.sets(figure) or (isinstance(of, Operation) and of.operator == "recorded"):
+            if self.values.sets(figure) or (isinstance(of, Operation) and of.operator == "recorded"):
                 return f"={text}"
         return f"=IFERROR({text},{0 if figure.metric == 'average_check' else UNDEFINED})"
-
-    def sets(self, figure: Expression) -> bool:
-        """Whether a change gives the figure itself, whatever it was before."""
-        return isinstance(figure, Figure) and any(change.sets for change in self.changes.get(figure, ()))
 
     def _text(self, expression: Expression, tight: int = 0) -> str:
         """An expression; `tight` says what is put in parentheses."""
@@ -70,7 +102,9 @@ class Formulas(NamedTuple):
         if operator == "given":
             value = self._text(parts[0], tight)
             return (
-                value if any(map(self.is_stated, parts[1:])) else f"IF({self._missing(parts[1:])},{UNDEFINED},{value})"
+                value
+                if any(map(self.values.is_stated, parts[1:]))
+                else f"IF({self._missing(parts[1:])},{UNDEFINED},{value})"
             )
         if operator == "while empty":
             return f"IF({_all([f'{self._text(part)}=0' for part in parts[1:]])},{self._text(parts[0])},{UNDEFINED})"
@@ -82,15 +116,15 @@ class Formulas(NamedTuple):
         if operator == "or":
             return self._or_nothing(figure, tight)
         if operator == "unless set":
-            return self._text(parts[2 if self.sets(figure) else 1], tight)
-        changes = self.changes.get(figure, ())
+            return self._text(parts[2 if self.values.sets(figure) else 1], tight)
+        changes = self.values.column.changes.get(figure, ())
         if operator == "scaled":
             changes = [change._replace(shift=0) for change in changes]
         return after(self._text(parts[1], SUM if changes else tight), changes)
 
     def _cell(self, figure: Figure, tight: int) -> str:
         """The cell of a figure; where a count is changed, the conversion to it follows, and its input stands here."""
-        if figure.metric == "conversion" and figure.at in self.counted:
+        if figure.metric == "conversion" and figure.at in self.values.column.counted:
             return self._text(operation("changed", figure, operation("recorded", figure)), tight)
         return f"{self.letter}{self.rows[figure]}" if figure in self.rows else self._text(self.rules[figure], tight)
 
@@ -101,7 +135,7 @@ class Formulas(NamedTuple):
             return self._cell(figure, tight)
         if figure not in self.rows:
             return self._text(rule.parts[0], tight)
-        return self._cell(figure, tight) if self.is_stated(figure) else f"N({self._cell(figure, tight)})"
+        return self._cell(figure, tight) if self.values.is_stated(figure) else f"N({self._cell(figure, tight)})"
 
     def _missing(self, figures: Sequence[Expression]) -> str:
         """The condition under which none of the figures is typed; a gross margin of 100% is that of none."""

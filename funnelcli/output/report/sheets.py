@@ -7,30 +7,26 @@ that they follow it until something is typed over them, and everything else foll
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.projection import ASSUMED, apply
 from funnelcli.analyses.rules import (
-    Exactly,
     Expression,
     Figure,
-    Program,
     Rules,
     count_rules,
     figure_of,
     money_rules,
     operation,
     others_share,
-    recorded,
 )
 from funnelcli.analyses.scenario import project
 from funnelcli.diagnostics import Problem
 from funnelcli.output.numbers import visible
-from funnelcli.output.report.formulas import Formulas
+from funnelcli.output.report.formulas import Formulas, SheetColumn, Values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from funnelcli.model import Change, Exact, Funnel, Referral, Stage
 
@@ -60,19 +56,6 @@ class Row(NamedTuple):
     cells: tuple[SheetCell, ...] = ()
 
 
-class SheetColumn(NamedTuple):
-    """A column of a sheet: its name, what it changes in words, the funnel after it, and the changes by figure.
-
-    `counted` are the stages of which the count is changed, so that the conversion follows from it.
-    """
-
-    name: str
-    says: str
-    funnel: Funnel
-    changes: Mapping[Figure, Sequence[Change]]
-    counted: frozenset[int] = frozenset()
-
-
 class Sheet(NamedTuple):
     """What stands on a sheet; the first row of `rows` is at `FIRST_ROW`."""
 
@@ -84,47 +67,22 @@ class Sheet(NamedTuple):
 INPUTS = frozenset({"conversion", "brings", "average_check", "cost", "gross_margin", "budget", "spend_elasticity"})
 
 
-class _Values(Exactly):
-    """What the figures of a column come to; `base` are those of what is recorded."""
-
-    def __init__(self, rules: Rules, funnel: Funnel, column: SheetColumn, base: _Values | None) -> None:
-        super().__init__(Program(rules))
-        self.funnel = funnel
-        self.column = column
-        self.base = base or self
-
-    def recorded(self, figure: Figure) -> Exact | None:
-        return self.base.figure(figure)
-
-    def given(self, figure: Figure) -> Exact | None:
-        if figure.metric != "conversion" or figure.at in self.column.counted:
-            return recorded(self.column.funnel, figure)
-        value = recorded(self.funnel, figure)
-        for change in self.column.changes.get(figure, ()):
-            value = change.of(value)
-        return value
-
-    def sets(self, figure: Figure) -> bool:
-        return any(change.sets for change in self.column.changes.get(figure, ()))
-
-
 def sheet_of(funnel: Funnel) -> Sheet:
     """The sheet of a funnel; a scenario that cannot be projected is left out, and a note says why."""
     columns, notes = _columns(funnel)
     money = _money(funnel, [column.funnel for column in columns])
-    values: list[_Values] = []
+    values: list[Values] = []
     for column in columns:
         rules = money | _referred(funnel) | _compared(funnel)
-        values.append(_Values(rules, funnel, column, values[0] if values else None))
+        values.append(Values(rules, funnel, column, values[0] if values else None))
     rows = list(_rows(funnel, money, values))
     places = {row.key: FIRST_ROW + place for place, row in enumerate(rows)}
     formulas = []
     for place, (column, known) in enumerate(zip(columns, values, strict=True)):
         own = _projected_rules(funnel, column, places) if place else _recorded_rules(funnel)
-        rules = known.program.rules | own
-        formulas.append(Formulas(letters(place + 1), places, rules, column.changes, column.counted, known.is_stated))
+        formulas.append(Formulas(letters(place + 1), places, known.program.rules | own, known))
     written = [
-        row if row.weight == "heading" else row._replace(cells=tuple(map(_cell, repeat(row.key), values, formulas)))
+        row if row.weight == "heading" else row._replace(cells=tuple(_cell(row.key, each) for each in formulas))
         for row in rows
     ]
     return Sheet(tuple(columns), tuple(written), tuple(notes))
@@ -256,16 +214,16 @@ def _compared(funnel: Funnel) -> Rules:
     return rules
 
 
-def _cell(figure: Figure, values: _Values, formulas: Formulas) -> SheetCell:
-    changes, counted = values.column.changes, values.column.counted
+def _cell(figure: Figure, formulas: Formulas) -> SheetCell:
+    values, changes = formulas.values, formulas.values.column.changes
     if values.base is values:
-        return _recorded_cell(figure, values, formulas)
+        return _recorded_cell(figure, formulas)
     value = values.figure(figure)
     key = Figure("count", figure.at) if figure.metric == "own" else figure
     blank = figure.metric in INPUTS - {"conversion"} and key not in changes and values.base.figure(figure) is None
     formula = None if blank and figure.metric not in ASSUMED else formulas.formula(figure)
     value = ASSUMED.get(figure.metric) if value is None else value
-    if figure.metric == "conversion" and figure.at in counted:
+    if figure.metric == "conversion" and figure.at in values.column.counted:
         return SheetCell("calculated", value, formula)
     is_all = figure.metric == "count" and Figure("own", figure.at) in formulas.rows
     if key in changes and not is_all:
@@ -274,19 +232,19 @@ def _cell(figure: Figure, values: _Values, formulas: Formulas) -> SheetCell:
     return SheetCell("input" if figure.metric in INPUTS or figure == entry else "calculated", value, formula)
 
 
-def _recorded_cell(figure: Figure, values: _Values, formulas: Formulas) -> SheetCell:
+def _recorded_cell(figure: Figure, formulas: Formulas) -> SheetCell:
     """A figure in the column of what is recorded: typed, or what follows from what is."""
     if figure.metric.endswith(("_change", "_change_rate")):
         return SheetCell("calculated", None)
-    value = values.figure(figure)
+    value = formulas.values.figure(figure)
     value = ASSUMED.get(figure.metric) if value is None else value
-    stage = values.funnel.stages[figure.at]
+    stage = formulas.values.funnel.stages[figure.at]
     if figure not in formulas.rules or (figure.metric == "stage_revenue" and _states_revenue(stage)):
         return SheetCell("recorded", value)
     return SheetCell("calculated", value, formulas.formula(figure))
 
 
-def _rows(funnel: Funnel, money: Rules, columns: Sequence[_Values]) -> Iterator[Row]:
+def _rows(funnel: Funnel, money: Rules, columns: Sequence[Values]) -> Iterator[Row]:
     """All rows in order, headings among them, without their cells."""
     names = [visible(stage.name) for stage in funnel.stages]
     referral = _referral(funnel) if len(columns) > 1 else None
