@@ -78,6 +78,24 @@ def test_each_conversion_that_doubles_seven_deals(funnel: Build) -> None:
     assert float(common.to or 0) == pytest.approx(2**0.25, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted", "selector", "expected"),
+    [
+        # one sale of 1,000,003 per 1,500,007 entries
+        ("stages: {A: 1500007, B: 1000003}\n", "sales >= 1", "entries", Fraction(1500007, 1000003)),
+        ("stages: {A: 3000017, B: 7}\n", "sales >= 1", "conversion@B", Fraction(1, 3000017)),
+        ("stages: {A: 3000017, B: 1500007}\naverage_check: 2\n", "revenue >= 1", "average_check", Fraction(1, 1500007)),
+        # 600 over 7 of 1,500,007
+        ("stages: {A: 1500007, B: 3}\nbudget: 600\n", "cost_per@B <= 7", "conversion@B", Fraction(600, 7 * 1500007)),
+    ],
+)
+def test_what_has_a_formula_is_exact_to_the_last_digit(
+    funnel: Build, text: str, wanted: str, selector: str, expected: Fraction
+) -> None:
+    """No double is this fraction, nor one with a denominator up to a million."""
+    assert lever(goal(funnel(text), wanted), selector).to == expected
+
+
 def test_a_rate_above_100_percent_is_not_reachable_and_says_its_best(funnel: Build) -> None:
     """Three times the 7 deals would need 150% of meetings; at 100% they are 14."""
     meetings = lever(goal(funnel(CALLS), "sales >= 21"), "conversion@Meetings")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from funnelcli.analyses.projection import apply
-from funnelcli.analyses.scenario import project
+from funnelcli.analyses.scenario import project, projectable
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.arguments import parse_set
 from funnelcli.metrics import METRICS, Selector
@@ -359,3 +359,11 @@ def test_units_past_an_empty_stage_are_an_assumption(funnel: Build) -> None:
     report = project(funnel(PAST), [])
     assert not isinstance(report, Problem)
     assert "B follows V, as A, which it comes from, is empty" in report.assumptions
+
+
+def test_scenarios_that_can_be_projected_and_why_the_others_cannot(funnel: Build) -> None:
+    build = funnel(CHAIN)
+    double, too_much = (Scenario(text, tuple(changes(build, text))) for text in ("entries=x2", "conversion@C=x3"))
+    possible, impossible = projectable(build, [too_much, double, too_much])
+    assert possible == [double]
+    assert [each.message for each in impossible] == ["conversion@C would be 150% with x3, above 100%"] * 2
