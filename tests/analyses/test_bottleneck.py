@@ -389,3 +389,33 @@ def test_chances_are_computed_of_as_many_steps_as_time_allows(funnel: Build) -> 
     assert not known(201)
     assert known(30, ", target: 100%")
     assert not known(31, ", target: 100%")
+
+
+@pytest.mark.parametrize(
+    ("stages", "known"),
+    [
+        (
+            "[{name: A, count: 900}, {name: B, count: 90}, {name: C, count: 270, allow_growth: true}, "  # noqa: ISC004
+            "{name: D, count: 30}]",
+            "BD",
+        ),
+        ("{A: 900, B: 90, C: 0, D: 0}", "BC"),
+    ],
+)
+def test_a_step_that_grows_or_that_nobody_comes_to_is_left_out_and_the_others_are_told(
+    funnel: Build, stages: str, known: str
+) -> None:
+    """Without a reference: 30 of 270 is as low as 90 of 900, and 0 of 90 lower than that."""
+    result = find_bottleneck(funnel(f"stages: {stages}"))
+    assert "".join(step.name for step in result.steps if step.chance_weakest is not None) == known
+    assert sum(step.chance_weakest or 0 for step in result.steps) == pytest.approx(1)
+
+
+def test_the_worst_come_first(funnel: Build) -> None:
+    """By conversion 10%, 30% and 90%; by what is missing to the targets 54, 9 and no sales."""
+    plain = "stages: [{name: A, count: 1000}, {name: B, count: 300%s}, {name: C, count: 30%s}, {name: D, count: 27%s}]"
+    assert [step.name for step in find_bottleneck(funnel(plain % ("", "", ""))).ranked] == ["C", "B", "D"]
+    aimed = plain % (", target: 40%", ", target: 30%", ", target: 80%")
+    assert [(step.name, step.headroom_sales) for step in find_bottleneck(funnel(aimed)).ranked] == [("C", 54), ("B", 9)]
+    full = funnel("stages: {A: 100, B: 100, C: 50}")
+    assert [step.name for step in find_bottleneck(full).ranked] == ["C"]

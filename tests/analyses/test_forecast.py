@@ -251,3 +251,24 @@ def test_a_stated_chance_stays_one(funnel: Load) -> None:
     result = forecast(funnel(PARCELS.replace("open: 5", "open: 5, close_chance: 40%")))
     assert isinstance(result, Forecast)
     assert [each.close_chance for each in result.stages] == [None, Fraction(2, 5)]
+
+
+def test_a_sale_that_brings_no_money_is_a_sale_all_the_same(funnel: Load) -> None:
+    """2 sales for nothing in 28 days, and 1 repeat of 400 in 88."""
+    result = of(funnel(REPEATS.replace(", open: 3", "").replace(", average_check: 1000", "")))
+    assert result.timeline == ((28, 2, 0), (88, 0, 400))
+    assert (result.expected_sales, result.expected_revenue, result.average_check) == (2, 400, None)
+    assert result.velocity_per_day is None
+
+
+def test_where_everyone_goes_on_nothing_grows(funnel: Load) -> None:
+    """10 of 10 and then 5 of 10: a chance of a half."""
+    (stage,) = of(funnel("stages: [{name: A, count: 10, open: 4}, {name: B, count: 10}, {name: C, count: 5}]")).stages
+    assert (stage.close_chance, stage.sales) == (Fraction(1, 2), 2)
+
+
+def test_nothing_that_is_expected_covers_nothing_of_a_goal(funnel: Load) -> None:
+    built = funnel("average_check: 5\nstages: [{name: A, count: 10, open: 3}, {name: B, count: 0}]")
+    result = of(built, goal=check("revenue >= 30", ["A"]))
+    assert (result.expected_revenue, result.coverage) == (0, 0)
+    assert of(built, goal=check("sales >= 3", ["A"])).coverage == 0

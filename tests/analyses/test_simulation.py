@@ -131,6 +131,12 @@ def test_a_range_from_0_or_to_100_percent_has_5_percent_beyond_its_other_bound()
     assert special.betainc(least.a, least.b, 0.9) == pytest.approx(0.05, rel=1e-5)
 
 
+def test_a_range_from_0_to_100_percent_says_nothing() -> None:
+    """Any rate is as likely as any other: Beta(1, 1)."""
+    grid = np.array(range_rate(RateRange(0, 1)).grid())
+    assert np.quantile(grid, [0.05, 0.3, 0.95]) == pytest.approx([0.05, 0.3, 0.95], abs=1e-3)
+
+
 def test_a_range_of_growth_comes_back(funnel: Load) -> None:
     text = "stages: [{name: A, count: 100}, {name: B, conversion: 105% to 120%, allow_growth: true}]"
     rate = step_rate(funnel(text), 1)

@@ -269,5 +269,7 @@ def test_levers_whose_break_even_nobody_knows_are_named() -> None:
     result = economics_of(text)
     assert result.break_even_unknown == ("conversion@Trial",)
     assert (result.break_even.entries, result.break_even.conversions) == (None, {"Trial": None, "Paid": None})
+    nobody = economics_of("budget: 10\naverage_check: 5\nstages: {V: 0, Paid: 0}\n")
+    assert nobody.break_even_unknown == ("entries",)  # of whom no one knows how many would pay
     assert economics_of(text.replace("Trial, count: 0", "Trial, count: 5")).break_even_unknown == ()
     assert economics_of(text.replace("budget: 100\n", "")).break_even_unknown == ()  # no cost, no profit
