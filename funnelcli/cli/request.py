@@ -21,11 +21,15 @@ def option(name: str, metavar: str, help_: str, completion: Callable[..., Any] |
     return typer.Option(name, metavar=metavar, help=help_, autocompletion=completion)
 
 
-def format_option(names: Iterable[str], otherwise: str) -> Any:
-    """`--format`, one of the names; `otherwise` is what it is unless it is given."""
-    kind = typer.main.get_click_type(annotation=Literal[tuple(names)], parameter_info=typer.Option())
-    text = f"How the report is written; default: by the ending of --output, {otherwise}."
-    return typer.Option("--format", "-f", click_type=kind, help=text)
+def choice_of(names: Iterable[str]) -> Any:
+    """The type of an option that is one of the names."""
+    return typer.main.get_click_type(annotation=Literal[tuple(names)], parameter_info=typer.Option())
+
+
+def format_option(names: Iterable[str], otherwise: str = "") -> Any:
+    """`--format`, one of the names; `otherwise` says what it is by default."""
+    text = f"How the report is written; default: by the ending of --output{otherwise}."
+    return typer.Option("--format", "-f", click_type=choice_of(names), help=text)
 
 
 def output_option(what: str) -> Any:
@@ -95,7 +99,7 @@ class Request(NamedTuple):
     funnel: FunnelNames = None
     stage: Stages = None
     average_check: AverageCheck = None
-    report_format: Annotated[Text, format_option(FORMATS, "else table")] = None
+    report_format: Annotated[Text, format_option(FORMATS, ", else table")] = None
     output: Output = None
     force: Annotated[bool, typer.Option("--force", help="With --output: overwrite an existing file.")] = False
     color: Annotated[

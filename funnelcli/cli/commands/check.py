@@ -48,7 +48,7 @@ def command(
             candidates.warning_codes,
         ),
     ] = None,
-    format_name: Annotated[Text, format_option(CHECK_FORMATS, "in GitHub Actions github, else full")] = None,
+    format_name: Annotated[Text, format_option(CHECK_FORMATS, ", in GitHub Actions github, else full")] = None,
     outputs: Annotated[
         Texts,
         typer.Option(

@@ -22,7 +22,7 @@ def command(
         ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every code.")] = False,
-    report_format: Annotated[Text, format_option(FORMATS, "else text")] = None,
+    report_format: Annotated[Text, format_option(FORMATS, ", else text")] = None,
 ) -> None:
     """Explain the code of a message: the cause, an example, the cure."""
     if every and codes:

@@ -1,92 +1,68 @@
 """`funnelcli measure`."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from funnelcli.cli import counting, measuring, write_counts
-from funnelcli.cli.request import FunnelNames, Output, Request, door
+from funnelcli.cli.request import FunnelNames, Output, Request, Text, Texts, choice_of, door, option
 from funnelcli.output.formats import FORMATS
-
-if TYPE_CHECKING:
-    FormatName = str
-else:
-    FormatName = Literal["yaml", *FORMATS]
-
-From = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--from",
-        metavar="SOURCE",
-        help="Events: a file or pattern of files (repeatable), - for standard input, a database's URL, or @PROFILE.",
-    ),
-]
-Table = Annotated[
-    str | None, typer.Option("--table", metavar="NAME", help="The table of events, in place of the file's.")
-]
-Between = Annotated[
-    tuple[str, str] | None,
-    typer.Option("--between", metavar="DATE DATE", help="Entries of this interval, the second date excluded."),
-]
-MatureOnly = Annotated[
-    bool, typer.Option("--mature-only", help="Leave out entries whose window is open at the last event.")
-]
-Counts = Annotated[
-    str | None,
-    typer.Option(
-        "--counts", metavar="TABLE", help="A CSV of counts that are added up already, in place of events; - is stdin."
-    ),
-]
-DecimalMark = Annotated[
-    Literal[".", ","] | None,
-    typer.Option("--decimal", help="With --counts: the decimal mark, where the table does not prove it."),
-]
-EmptyAsZero = Annotated[bool, typer.Option("--empty-as-zero", help="With --counts: empty cells are 0.")]
-Layout = Annotated[
-    Literal["wide", "long"] | None,
-    typer.Option("--layout", help="With --counts: a column for each stage, or a row."),
-]
-Labels = Annotated[
-    list[str] | None,
-    typer.Option("--label", metavar="COLUMN", help="With --counts: a column of labels, not of counts (repeatable)."),
-]
-Update = Annotated[bool, typer.Option("--update", help="Write the counts into the funnel files.")]
-Format = Annotated[
-    FormatName | None,
-    typer.Option("--format", "-f", help="The funnel itself (default), or how show reports it."),
-]
-Memory = Annotated[
-    str | None,
-    typer.Option(
-        "--memory", metavar="AMOUNT", help="Memory to count files in, such as 2GB; default half of what is free."
-    ),
-]  # fmt: skip
-Overwrite = Annotated[
-    bool,
-    typer.Option(
-        "--force", help="With --output: overwrite a file. With --update: write 0, too, where no event fits a stage."
-    ),
-]
 
 
 @door("files", "color", "stdin_filename", "debug")
 def command(
     request: Request,
-    source: From = None,
-    counts: Counts = None,
-    decimal: DecimalMark = None,
-    empty_as_zero: EmptyAsZero = False,
-    layout: Layout = None,
-    label: Labels = None,
-    table: Table = None,
-    between: Between = None,
-    mature_only: MatureOnly = False,
-    memory: Memory = None,
-    update: Update = False,
+    source: Annotated[
+        Texts,
+        option(
+            "--from",
+            "SOURCE",
+            "Events: a file or pattern of files (repeatable), - for standard input, a database's URL, or @PROFILE.",
+        ),
+    ] = None,
+    counts: Annotated[
+        Text, option("--counts", "TABLE", "A CSV of counts that are added up already, in place of events; - is stdin.")
+    ] = None,
+    decimal: Annotated[
+        Literal[".", ","] | None,
+        typer.Option(help="With --counts: the decimal mark, where the table does not prove it."),
+    ] = None,
+    empty_as_zero: Annotated[bool, typer.Option("--empty-as-zero", help="With --counts: empty cells are 0.")] = False,
+    layout: Annotated[
+        Literal["wide", "long"] | None, typer.Option(help="With --counts: a column for each stage, or a row.")
+    ] = None,
+    label: Annotated[
+        Texts, option("--label", "COLUMN", "With --counts: a column of labels, not of counts (repeatable).")
+    ] = None,
+    table: Annotated[Text, option("--table", "NAME", "The table of events, in place of the file's.")] = None,
+    between: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="DATE DATE", help="Entries of this interval, the second date excluded."),
+    ] = None,
+    mature_only: Annotated[
+        bool, typer.Option("--mature-only", help="Leave out entries whose window is open at the last event.")
+    ] = False,
+    memory: Annotated[
+        Text, option("--memory", "AMOUNT", "Memory to count files in, such as 2GB; default half of what is free.")
+    ] = None,
+    update: Annotated[bool, typer.Option("--update", help="Write the counts into the funnel files.")] = False,
     funnel: FunnelNames = None,
-    report_format: Format = None,
+    report_format: Annotated[
+        Text,
+        typer.Option(
+            "--format",
+            "-f",
+            click_type=choice_of(("yaml", *FORMATS)),
+            help="The funnel itself (default), or how show reports it.",
+        ),
+    ] = None,
     output: Output = None,
-    force: Overwrite = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="With --output: overwrite a file. With --update: write 0, too, where no event fits a stage."
+        ),
+    ] = False,
 ) -> None:
     """Fill a funnel with counts from recorded events."""
     _refuse_others(

@@ -9,7 +9,7 @@ import typer
 
 from funnelcli.cli import console, destination, load, run
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import CONFIDENCE, Confidence, Request, on_funnels
+from funnelcli.cli.request import CONFIDENCE, Confidence, Request, Text, Texts, format_option, on_funnels, option
 from funnelcli.diagnostics import Problem
 
 if TYPE_CHECKING:
@@ -43,15 +43,6 @@ WRITERS = {
 }
 """Every format by the name of its option value."""
 
-if TYPE_CHECKING:
-    FormatName = str
-else:
-    FormatName = Literal[tuple(WRITERS)]
-
-Format = Annotated[
-    FormatName | None,
-    typer.Option("--format", "-f", help="How the report is written; default: by the ending of --output."),
-]
 KINDS = {
     "funnel": "every funnel has one",
     "waterfall": "it takes two funnels of the same stages, a --baseline, or a breakdown by periods",
@@ -61,44 +52,28 @@ KINDS = {
 }
 """What a picture can show, and what it takes."""
 
-Baseline = Annotated[
-    str | None,
-    typer.Option(
-        "--baseline",
-        metavar="FILE",
-        help="Show the change against this file's funnels.",
-        autocompletion=candidates.files,
-    ),
-]
-Charts = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--chart", metavar="KIND", help=f"For .svg and .png: {', '.join(KINDS)} (repeatable); default: funnel."
-    ),
-]
-Top = Annotated[
-    int | None,
-    typer.Option("--top", min=1, metavar="N", help="Only the first N segments of each breakdown; default: 20."),
-]
-Theme = Annotated[
-    Literal["auto", "light", "dark"],
-    typer.Option("--theme", help="Auto is what the reader prefers; light in pictures."),
-]
-Brand = Annotated[
-    str | None,
-    typer.Option("--brand-color", metavar="COLOR", help="The accent, e.g. #0b6e75; made darker where it must be read."),
-]
-
 
 @on_funnels
 def command(
     request: Request,
-    report_format: Format = None,
-    baseline: Baseline = None,
-    chart: Charts = None,
-    top: Top = None,
-    theme: Theme = "auto",
-    brand_color: Brand = None,
+    report_format: Annotated[Text, format_option(WRITERS)] = None,
+    baseline: Annotated[
+        Text, option("--baseline", "FILE", "Show the change against this file's funnels.", candidates.files)
+    ] = None,
+    chart: Annotated[
+        Texts, option("--chart", "KIND", f"For .svg and .png: {', '.join(KINDS)} (repeatable); default: funnel.")
+    ] = None,
+    top: Annotated[
+        int | None,
+        typer.Option("--top", min=1, metavar="N", help="Only the first N segments of each breakdown; default: 20."),
+    ] = None,
+    theme: Annotated[
+        Literal["auto", "light", "dark"],
+        typer.Option("--theme", help="Auto is what the reader prefers; light in pictures."),
+    ] = "auto",
+    brand_color: Annotated[
+        Text, option("--brand-color", "COLOR", "The accent, e.g. #0b6e75; made darker where it must be read.")
+    ] = None,
     confidence: Confidence = CONFIDENCE,
 ) -> None:
     """Write a page, a picture or a text for people who do not live in a terminal."""
