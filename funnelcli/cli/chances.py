@@ -15,7 +15,7 @@ from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file.changes import check
 from funnelcli.model import BaselineLimit, Check, Funnel
 
-GoalText = Annotated[Text, option("--goal", "LIMIT", "The chance of this, e.g. 'revenue >= 400000'.")]
+GoalText = Annotated[Text, option("LIMIT", "The chance of this, e.g. 'revenue >= 400000'.")]
 Draws = Annotated[int, typer.Option("--draws", metavar="N", min=FEWEST_DRAWS, max=MOST_DRAWS, help="How many draws.")]
 Seed = Annotated[
     int, typer.Option("--seed", metavar="S", min=0, help="Another seed, other draws; the same seed, the same figures.")

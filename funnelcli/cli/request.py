@@ -16,9 +16,12 @@ Texts = list[str] | None
 """What is given as often as one likes."""
 
 
-def option(name: str, metavar: str, help_: str, completion: Callable[..., Any] | None = None) -> Any:
-    """An option with a value, by what the help says of it; `completion` is what the shell may complete."""
-    return typer.Option(name, metavar=metavar, help=help_, autocompletion=completion)
+def option(metavar: str, help_: str, completion: Callable[..., Any] | None = None, name: str | None = None) -> Any:
+    """An option with a value, by what the help says of it; `completion` is what the shell may complete.
+
+    It has the name of the parameter unless another is given.
+    """
+    return typer.Option(*filter(None, (name,)), metavar=metavar, help=help_, autocompletion=completion)
 
 
 def choice_of(names: Iterable[str]) -> Any:
@@ -51,11 +54,9 @@ def confidence_level(text: str) -> float:
     return float(value)
 
 
-FunnelNames = Annotated[
-    Texts, option("--funnel", "NAME", "Only the funnels of this name (repeatable).", candidates.funnel_names)
-]
-Stages = Annotated[Texts, option("--stage", "NAME=COUNT", "A stage of a funnel without a file (repeatable).")]
-AverageCheck = Annotated[Text, option("--average-check", "MONEY", "With --stage: money of one unit of the last stage.")]
+FunnelNames = Annotated[Texts, option("NAME", "Only the funnels of this name (repeatable).", candidates.funnel_names)]
+Stages = Annotated[Texts, option("NAME=COUNT", "A stage of a funnel without a file (repeatable).")]
+AverageCheck = Annotated[Text, option("MONEY", "With --stage: money of one unit of the last stage.")]
 Output = Annotated[Text, output_option("report")]
 CONFIDENCE: Any = "95%"
 """The default as it is written, and as the help shows it; it is read like any other."""
@@ -69,9 +70,7 @@ Confidence = Annotated[
         autocompletion=candidates.confidences,
     ),
 ]
-By = Annotated[
-    Text, option("--by", "DIMENSION", "By the segments of a breakdown, e.g. channel.", candidates.dimensions)
-]
+By = Annotated[Text, option("DIMENSION", "By the segments of a breakdown, e.g. channel.", candidates.dimensions)]
 MOST_FOR_PEOPLE = 30
 """Segments that a person is shown unless more are asked for."""
 Top = Annotated[
@@ -105,9 +104,7 @@ class Request(NamedTuple):
     color: Annotated[
         Literal["auto", "always", "never"], typer.Option("--color", help="Colour; auto is for terminals only.")
     ] = "auto"
-    stdin_filename: Annotated[str, option("--stdin-filename", "NAME", "What standard input is called in messages.")] = (
-        "<stdin>"
-    )
+    stdin_filename: Annotated[str, option("NAME", "What standard input is called in messages.")] = "<stdin>"
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")] = False
     baseline: Text = None  # each command that has it says what for
 

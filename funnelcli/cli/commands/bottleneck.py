@@ -20,17 +20,12 @@ def command(
     top: Top = None,
     sort: Sort = "file",
     baseline: Annotated[
-        Text,
-        option(
-            "--baseline", "FILE", "Hold each step against this file's conversions, not the targets.", candidates.files
-        ),
+        Text, option("FILE", "Hold each step against this file's conversions, not the targets.", candidates.files)
     ] = None,
     against: Annotated[
         Text,
         option(
-            "--against",
-            "best:DIMENSION",
-            "Hold each step against the best segment of a dimension, where that is more than luck.",
+            "best:DIMENSION", "Hold each step against the best segment of a dimension, where that is more than luck."
         ),
     ] = None,
     confidence: Confidence = CONFIDENCE,

@@ -26,26 +26,19 @@ class _Way(NamedTuple):
 def command(
     request: Request,
     check: Annotated[
-        Texts, option("--check", "LIMIT", "A limit beside those of the files (repeatable).", candidates.limits)
+        Texts, option("LIMIT", "A limit beside those of the files (repeatable).", candidates.limits)
     ] = None,
     baseline: Annotated[
-        Text,
-        option("--baseline", "FILE", "What `baseline` in a limit stands for: this file's figures.", candidates.files),
+        Text, option("FILE", "What `baseline` in a limit stands for: this file's figures.", candidates.files)
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings and undecided checks fail, too.")] = False,
     ignore: Annotated[
-        Texts,
-        option(
-            "--ignore", "CODE", "Leave out this warning, or all that begin so (repeatable).", candidates.warning_codes
-        ),
+        Texts, option("CODE", "Leave out this warning, or all that begin so (repeatable).", candidates.warning_codes)
     ] = None,
     only: Annotated[
         Texts,
         option(
-            "--only",
-            "CODE",
-            "Of all warnings, only this one, or those that begin so (repeatable).",
-            candidates.warning_codes,
+            "CODE", "Of all warnings, only this one, or those that begin so (repeatable).", candidates.warning_codes
         ),
     ] = None,
     format_name: Annotated[Text, format_option(CHECK_FORMATS, ", in GitHub Actions github, else full")] = None,

@@ -19,28 +19,23 @@ from funnelcli.model import Check, Funnel
 @on_funnels
 def command(
     request: Request,
-    revenue: Annotated[Text, option("--revenue", "MONEY", "Reach this revenue, or more.")] = None,
-    profit: Annotated[Text, option("--profit", "MONEY", "Reach this profit, or more.")] = None,
-    sales: Annotated[Text, option("--sales", "COUNT", "Reach this many sales, or more.")] = None,
+    revenue: Annotated[Text, option("MONEY", "Reach this revenue, or more.")] = None,
+    profit: Annotated[Text, option("MONEY", "Reach this profit, or more.")] = None,
+    sales: Annotated[Text, option("COUNT", "Reach this many sales, or more.")] = None,
     goal: Annotated[
         Text,
         option(
-            "--goal",
-            "CHECK",
-            "Reach a limit on any result, e.g. 'profit >= 0' or 'cost_per@Paid <= 100'.",
-            candidates.limits,
+            "CHECK", "Reach a limit on any result, e.g. 'profit >= 0' or 'cost_per@Paid <= 100'.", candidates.limits
         ),
     ] = None,
     vary: Annotated[
         Texts,
         option(
-            "--vary",
-            "SELECTOR",
-            "Only this lever, e.g. entries, conversion@Paid, or conversions for all at once (repeatable).",
+            "SELECTOR", "Only this lever, e.g. entries, conversion@Paid, or conversions for all at once (repeatable)."
         ),
     ] = None,
     given: Annotated[
-        Text, option("--given", "SCENARIO", "Start from this scenario of the file.", candidates.scenario_names)
+        Text, option("SCENARIO", "Start from this scenario of the file.", candidates.scenario_names)
     ] = None,
 ) -> None:
     """Find what each lever alone must be to reach a goal, and the counts it takes stage by stage."""

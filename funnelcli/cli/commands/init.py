@@ -25,8 +25,8 @@ def command(
     *,
     stage: Stages = None,
     average_check: AverageCheck = None,
-    name: Annotated[Text, option("--name", "NAME", "With --stage: what the funnel is called.")] = None,
-    currency: Annotated[Text, option("--currency", "CODE", "With --stage: a code or symbol, such as EUR.")] = None,
+    name: Annotated[Text, option("NAME", "With --stage: what the funnel is called.")] = None,
+    currency: Annotated[Text, option("CODE", "With --stage: a code or symbol, such as EUR.")] = None,
     output: Annotated[Text, output_option("funnel")] = None,
 ) -> None:
     """Start a funnel file, from a template or from your own numbers."""

@@ -20,7 +20,6 @@ def command(
     by: Annotated[
         str,
         option(
-            "--by",
             "EFFORT",
             "The effort at every lever: +10%, +1pp (rates only), or cost: +10% ranked by profit per money spent.",
         ),
@@ -28,12 +27,12 @@ def command(
     sweeps: Annotated[
         Texts,
         option(
-            "--sweep",
             "SELECTOR=LOW..HIGH",
             "A curve over a range instead; /10 at its end for ten values, :5pp for steps. Twice for a grid.",
+            name="--sweep",
         ),
     ] = None,
-    metric: Annotated[Text, option("--metric", "SELECTOR", "With --sweep: the figure to show, e.g. revenue.")] = None,
+    metric: Annotated[Text, option("SELECTOR", "With --sweep: the figure to show, e.g. revenue.")] = None,
 ) -> None:
     """Show what the same effort brings at every lever, and three strategies side by side."""
     work = effort(by)

@@ -15,13 +15,13 @@ def command(
     source: Annotated[
         Texts,
         option(
-            "--from",
             "SOURCE",
             "Events: a file or pattern of files (repeatable), - for standard input, a database's URL, or @PROFILE.",
+            name="--from",
         ),
     ] = None,
     counts: Annotated[
-        Text, option("--counts", "TABLE", "A CSV of counts that are added up already, in place of events; - is stdin.")
+        Text, option("TABLE", "A CSV of counts that are added up already, in place of events; - is stdin.")
     ] = None,
     decimal: Annotated[
         Literal[".", ","] | None,
@@ -31,10 +31,8 @@ def command(
     layout: Annotated[
         Literal["wide", "long"] | None, typer.Option(help="With --counts: a column for each stage, or a row.")
     ] = None,
-    label: Annotated[
-        Texts, option("--label", "COLUMN", "With --counts: a column of labels, not of counts (repeatable).")
-    ] = None,
-    table: Annotated[Text, option("--table", "NAME", "The table of events, in place of the file's.")] = None,
+    label: Annotated[Texts, option("COLUMN", "With --counts: a column of labels, not of counts (repeatable).")] = None,
+    table: Annotated[Text, option("NAME", "The table of events, in place of the file's.")] = None,
     between: Annotated[
         tuple[str, str] | None,
         typer.Option(metavar="DATE DATE", help="Entries of this interval, the second date excluded."),
@@ -43,7 +41,7 @@ def command(
         bool, typer.Option("--mature-only", help="Leave out entries whose window is open at the last event.")
     ] = False,
     memory: Annotated[
-        Text, option("--memory", "AMOUNT", "Memory to count files in, such as 2GB; default half of what is free.")
+        Text, option("AMOUNT", "Memory to count files in, such as 2GB; default half of what is free.")
     ] = None,
     update: Annotated[bool, typer.Option("--update", help="Write the counts into the funnel files.")] = False,
     funnel: FunnelNames = None,

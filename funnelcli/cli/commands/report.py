@@ -57,11 +57,9 @@ KINDS = {
 def command(
     request: Request,
     report_format: Annotated[Text, format_option(WRITERS)] = None,
-    baseline: Annotated[
-        Text, option("--baseline", "FILE", "Show the change against this file's funnels.", candidates.files)
-    ] = None,
+    baseline: Annotated[Text, option("FILE", "Show the change against this file's funnels.", candidates.files)] = None,
     chart: Annotated[
-        Texts, option("--chart", "KIND", f"For .svg and .png: {', '.join(KINDS)} (repeatable); default: funnel.")
+        Texts, option("KIND", f"For .svg and .png: {', '.join(KINDS)} (repeatable); default: funnel.")
     ] = None,
     top: Annotated[
         int | None,
@@ -72,7 +70,7 @@ def command(
         typer.Option("--theme", help="Auto is what the reader prefers; light in pictures."),
     ] = "auto",
     brand_color: Annotated[
-        Text, option("--brand-color", "COLOR", "The accent, e.g. #0b6e75; made darker where it must be read.")
+        Text, option("COLOR", "The accent, e.g. #0b6e75; made darker where it must be read.")
     ] = None,
     confidence: Confidence = CONFIDENCE,
 ) -> None:

@@ -18,14 +18,14 @@ def command(
     sets: Annotated[
         Texts,
         option(
-            "--set",
             "SELECTOR=CHANGE",
             "A change of your own; all of them make one scenario (repeatable).",
             candidates.changes,
+            name="--set",
         ),
     ] = None,
     scenario: Annotated[
-        Texts, option("--scenario", "NAME", "Only this scenario of the file (repeatable).", candidates.scenario_names)
+        Texts, option("NAME", "Only this scenario of the file (repeatable).", candidates.scenario_names)
     ] = None,
 ) -> None:
     """Project what changes would bring, beside the funnel as it is."""

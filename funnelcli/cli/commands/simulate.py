@@ -19,7 +19,7 @@ from funnelcli.model import Funnel
 def command(
     request: Request,
     scenario: Annotated[
-        Text, option("--scenario", "NAME", "The funnel after this scenario of the file.", candidates.scenario_names)
+        Text, option("NAME", "The funnel after this scenario of the file.", candidates.scenario_names)
     ] = None,
     goal: GoalText = None,
     next_period: Annotated[
