@@ -42,8 +42,8 @@ class CheckResult(NamedTuple):
     """
 
     file: str | None
-    document: int
     funnel: str
+    document: int
     currency: str | None
     check: str
     selector: str

@@ -7,9 +7,7 @@ Views import this module for tables, too, so that what only CSV takes is importe
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.output.numbers import visible
@@ -21,7 +19,8 @@ if TYPE_CHECKING:
     from funnelcli.output.formats import Canvas
 
 _FORMULA_STARTS = ("=", "+", "-", "@")
-_CONTEXT = ("file", "document", "name", "period", "currency", "confidence")
+_APART = ("file", "document", "name", "period", "currency", "confidence", "payback", "breakdowns")
+"""Fields of results that stand in front of every row or nowhere, and records and lists that may be `None`."""
 
 
 def render(results: Sequence[Any], view: ModuleType, canvas: Canvas) -> str:
@@ -47,28 +46,9 @@ def fields(record: NamedTuple, named: str = "") -> dict[str, Any]:
     """The figures and texts of a record by their JSON keys, and its name as `named`; lists are rows of their own."""
     from funnelcli.output.json import keys
 
-    nested = _nested(type(record))
     own = {named: getattr(record, "name", None)} if named else {}
-    return own | {
-        key: value
-        for key, value in zip(keys(type(record)), record, strict=True)
-        if key not in _CONTEXT and not isinstance(value, tuple | dict) and not (value is None and key in nested)
-    }
-
-
-@cache
-def _nested(kind: type) -> frozenset[str]:
-    """The keys of a record that hold lists or other records wherever they hold anything."""
-    from funnelcli.output.json import keys
-
-    return frozenset(
-        key
-        for key, hint in zip(keys(kind), kind.__annotations__.values(), strict=True)
-        if _RECORD.search(getattr(hint, "__forward_arg__", str(hint)))
-    )
-
-
-_RECORD = re.compile(r"tuple\[|dict\[|\b(?!Exact\b|None\b|Selector\b|Literal\b)[A-Z]\w+")
+    known = zip(keys(type(record)), record, strict=True)
+    return own | {key: value for key, value in known if key not in _APART and not isinstance(value, tuple | dict)}
 
 
 def _cell(value: Any) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PIPE_BARS = 78
 WIDEST_BARS = 100
 NARROWEST_NAME = 12
+NARROWEST_BAR = 6
 GAP = 2
 _UNLIMITED = 100_000_000
 _STYLES = {"verdict": "bold", "warning": "yellow", "note": "dim"}
@@ -173,19 +174,13 @@ def _parts(widths: list[int], limit: int) -> list[list[int]]:
 def _bars(block: Bars, canvas: Canvas) -> Iterator[RenderableType]:
     """Centred bars, as wide as the counts; a hairline for what is too small for half a cell."""
     labels = [numbers.visible(label) for label, _, _ in block.rows]
-    counts = [numbers.text(value, "count") for _, value, _ in block.rows]
-    rates = ["" if rate is None else numbers.text(rate, "rate") for _, _, rate in block.rows]
-    count_width, rate_width = max(map(cell_len, counts)), max(map(cell_len, rates))
-    label_width, room = _room(labels, count_width + rate_width + 3 * GAP, canvas)
-    lengths = scales.lengths([float(value) for _, value, _ in block.rows], 2 * room, 0.5)
-    for label, length, shown, rate in zip(labels, lengths, counts, rates, strict=True):
-        line = Text(no_wrap=True, overflow="crop")
-        line.append(_padded(label, label_width))
-        if room >= 6:
-            line.append("  ").append(_bar(length, room), style="cyan")
-        line.append("  " + " " * (count_width - cell_len(shown)) + shown, style="bold")
-        line.append("  " + " " * (rate_width - cell_len(rate)) + rate, style="dim")
-        yield line
+    counts = _to_the_right([numbers.text(count, "count") for _, count, _ in block.rows])
+    rates = _to_the_right(["" if rate is None else numbers.text(rate, "rate") for _, _, rate in block.rows])
+    label_width, room = _room(labels, cell_len(counts[0]) + cell_len(rates[0]) + 3 * GAP, canvas)
+    lengths = scales.lengths([float(count) for _, count, _ in block.rows], 2 * room, 0.5)
+    for label, length, count, rate in zip(labels, lengths, counts, rates, strict=True):
+        bar = [("  ", ""), (_bar(length, room), "cyan")] if room >= NARROWEST_BAR else []
+        yield _line(_padded(label, label_width), *bar, (f"  {count}", "bold"), (f"  {rate}", "dim"))
 
 
 def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterator[RenderableType]:
@@ -193,8 +188,7 @@ def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterat
     if block.title:
         yield Text(numbers.header(block.title, block.kind, currency), style="bold")
     labels = [numbers.visible(label) for label, _, _ in block.rows]
-    kinds = [block.kind_of(total) for _, _, total in block.rows]
-    shown = [numbers.in_table(row[1], kind, currency) for row, kind in zip(block.rows, kinds, strict=True)]
+    shown = [numbers.in_table(amount, block.kind_of(is_total), currency) for _, amount, is_total in block.rows]
     spans = scales.spans([(float(amount), is_total) for _, amount, is_total in block.rows])
     low, high = min(0.0, *(start for start, _ in spans)), max(0.0, *(end for _, end in spans))
     amount_width = max(map(cell_len, shown))
@@ -202,16 +196,22 @@ def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterat
     scale = 2 * room / (high - low) if high > low and room > 0 else 0.0
     rows = zip(block.rows, labels, shown, spans, strict=True)
     for index, ((_, amount, is_total), label, text, (start, end)) in enumerate(rows):
-        line = Text(no_wrap=True, overflow="crop")
-        name = _padded(label, label_width, "bold" if is_total else "")
         style = "cyan" if is_total else _SIDES[block.marked.get(index, 0)]
-        line.append(name).append("  " + " " * (amount_width - cell_len(text)))
-        line.append(text, style="bold" if is_total else style if amount else "")
-        if room >= 6:
-            first = round((start - low) * scale)
-            last = max(round((end - low) * scale), first + 1) if amount else first
-            line.append("  ").append(_cells(first, last, room), style=style)
-        yield line
+        first = round((start - low) * scale)
+        last = max(round((end - low) * scale), first + 1) if amount else first
+        bar = [("  ", ""), (_cells(first, last, room), style)] if room >= NARROWEST_BAR else []
+        pad = " " * (GAP + amount_width - cell_len(text))
+        figure = (text, "bold" if is_total else style if amount else "")
+        yield _line(_padded(label, label_width, "bold" if is_total else ""), (pad, ""), figure, *bar)
+
+
+def _line(*parts: Text | tuple[str, str]) -> Text:
+    return Text.assemble(*parts, no_wrap=True, overflow="crop")
+
+
+def _to_the_right(texts: list[str]) -> list[str]:
+    width = max(map(cell_len, texts))
+    return [" " * (width - cell_len(text)) + text for text in texts]
 
 
 def _room(labels: list[str], taken: int, canvas: Canvas) -> tuple[int, int]:

@@ -159,7 +159,7 @@ def _ways(given: list[str], format_name: str | None) -> list[_Way]:
         else:
             replaced = True
             ending = destination.ending_of(text)
-            by_ending = next((name for name, own in CHECK_FORMATS.items() if own == ending != ""), "full")
+            by_ending = next((name for name, form in CHECK_FORMATS.items() if form.ending == ending != ""), "full")
             ways.append(_Way(format_name or by_ending, text))
     if not replaced:
         in_actions = os.environ.get("GITHUB_ACTIONS") == "true"

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Severity
+from funnelcli.output.formats import Format
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,19 +63,20 @@ class CheckReport(NamedTuple):
 NEED_A_FILE = ("gitlab", "sarif")
 """Formats that leave out what stands in no file, because their readers refuse it."""
 CHECK_FORMATS = {
-    "full": "",
-    "concise": "",
-    "json": ".json",
-    "github": "",
-    "gitlab": "",
-    "junit": ".xml",
-    "sarif": ".sarif",
-    "markdown": ".md",
+    "full": Format("text"),
+    "concise": Format("text"),
+    "json": Format("json", ending=".json"),
+    "github": Format("text"),
+    "gitlab": Format("hosts"),
+    "junit": Format("junit", ending=".xml"),
+    "sarif": Format("hosts", ending=".sarif"),
+    "markdown": Format("markdown", ending=".md"),
 }
-"""Every format by the name of its option value, with the ending of its files; the module of that name has `render`."""
+"""Every format by the name of its option value; its module has a function of that name."""
 
 
 def render(format_name: str, report: CheckReport, canvas: Canvas) -> str:
     """A report in one of the formats."""
-    rendered: str = import_module(f"funnelcli.output.check.{format_name}").render(report, canvas)
+    module = import_module(f"funnelcli.output.check.{CHECK_FORMATS[format_name].module}")
+    rendered: str = getattr(module, format_name)(report, canvas)
     return rendered

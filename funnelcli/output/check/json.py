@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.output import json
+from funnelcli.output.json import render
 
 if TYPE_CHECKING:
     from funnelcli.analyses.checks import CheckResult
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from funnelcli.output.formats import Canvas
 
 
-def render(report: CheckReport, canvas: Canvas) -> str:
+def json(report: CheckReport, canvas: Canvas) -> str:
     """The keys of numbers, and of places: lines and columns are 1-based code points, ends exclusive."""
     source = {
         "command": "check",
@@ -29,7 +29,7 @@ def render(report: CheckReport, canvas: Canvas) -> str:
         "diagnostics": [_diagnostic(each) for each in report.diagnostics],
         "checks": [_check(each) for each in report.checks],
     }
-    return json.render(source, canvas)
+    return render(source, canvas)
 
 
 def _diagnostic(each: Diagnostic) -> dict[str, Any]:
@@ -49,23 +49,7 @@ def _diagnostic(each: Diagnostic) -> dict[str, Any]:
 
 
 def _check(each: CheckResult) -> dict[str, Any]:
-    return {
-        "file": each.file,
-        "funnel": each.funnel,
-        "document": each.document,
-        "check": each.check,
-        "selector": each.selector,
-        "operator": each.operator,
-        "limit": each.limit,
-        "confidence": each.confidence,
-        "actual": each.actual,
-        "distance": each.distance,
-        "low": each.low,
-        "high": each.high,
-        "units_needed": each.units_needed,
-        "passed": each.passed,
-        "code": each.code,
-        "reason": each.reason,
-        "line": None if each.location is None else each.location.line,
-        "col": None if each.location is None else each.location.column,
-    }
+    """The fields of a result, and its place in those of a file."""
+    place = each.location
+    own = {key: value for key, value in each._asdict().items() if key not in ("currency", "kind", "location", "path")}
+    return own | {"line": None if place is None else place.line, "col": None if place is None else place.column}

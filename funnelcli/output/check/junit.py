@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-from xml.etree import ElementTree
+from collections import defaultdict
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from funnelcli.diagnostics import Severity
 from funnelcli.output.check import places, verdicts
 from funnelcli.output.numbers import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from funnelcli.analyses.checks import CheckResult
     from funnelcli.diagnostics import Diagnostic
     from funnelcli.output.check import CheckReport
@@ -19,68 +22,57 @@ _READING = "funnelcli"
 """The class of the cases that stand for files; that of a check is its funnel."""
 
 
-class _Suite(NamedTuple):
-    """What belongs to one file: diagnostics other than those of checks, and the checks."""
-
-    diagnostics: list[Diagnostic]
-    checks: list[CheckResult]
-
-
-def render(report: CheckReport, canvas: Canvas) -> str:
+def junit(report: CheckReport, canvas: Canvas) -> str:
     """Suites in the order of the files, with passes; ASCII, so that no encoding can spoil it."""
-    suites = {file: _Suite([], []) for file in report.files}
+    found: dict[str, list[Diagnostic]] = {file: [] for file in report.files}
     for each in report.of_files:
-        suites.setdefault(each.location.file, _Suite([], [])).diagnostics.append(each)
+        found.setdefault(each.location.file, []).append(each)
+    checks: dict[str, list[CheckResult]] = defaultdict(list)
     for result in report.checks:
-        suites.setdefault(result.file or verdicts.NOWHERE, _Suite([], [])).checks.append(result)
-    read = set(report.files)
-    root = ElementTree.Element("testsuites", name="funnelcli check")
-    for file, suite in suites.items():
-        root.append(_suite(visible(places.of_repository(file, report)), suite, is_read=file in read))
-    totals = ("tests", "failures", "errors")
-    root.attrib |= {name: str(sum(int(suite.get(name, 0)) for suite in root)) for name in totals} | {"time": "0"}
-    ElementTree.indent(root)
-    text = ElementTree.tostring(root, encoding="us-ascii").decode("ascii")
+        checks[result.file or verdicts.NOWHERE].append(result)
+    root = Element("testsuites", name="funnelcli check")
+    for file in dict.fromkeys((*found, *checks)):
+        name = visible(places.of_repository(file, report))
+        cases = [_file(name, found[file])] if file in found else []
+        cases += map(_check, checks[file])
+        counts = {"tests": len(cases), "failures": _having(cases, "failure"), "errors": 0}
+        counts |= {"skipped": _having(cases, "skipped"), "time": 0}
+        suite = SubElement(root, "testsuite", {"name": name} | {key: str(value) for key, value in counts.items()})
+        suite.extend(cases)
+    for total in ("tests", "failures", "errors"):
+        root.set(total, str(sum(int(suite.attrib[total]) for suite in root)))
+    root.set("time", "0")
+    indent(root)
+    text = tostring(root, encoding="us-ascii").decode("ascii")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
-def _suite(name: str, suite: _Suite, is_read: bool) -> ElementTree.Element:
-    cases = [_file(name, suite.diagnostics)] if is_read or suite.diagnostics else []
-    cases += [_check(result) for result in suite.checks]
-    counts = {
-        "tests": len(cases),
-        "failures": sum(case.find("failure") is not None for case in cases),
-        "errors": 0,
-        "skipped": sum(case.find("skipped") is not None for case in cases),
-        "time": 0,
-    }
-    element = ElementTree.Element("testsuite", {"name": name} | {key: str(value) for key, value in counts.items()})
-    element.extend(cases)
-    return element
+def _having(cases: Sequence[Element], outcome: str) -> int:
+    return sum(case.find(outcome) is not None for case in cases)
 
 
-def _file(name: str, diagnostics: list[Diagnostic]) -> ElementTree.Element:
+def _file(name: str, diagnostics: list[Diagnostic]) -> Element:
     """The case of a file: errors fail it, warnings are said."""
-    case = ElementTree.Element("testcase", name=name, classname=_READING, time="0")
+    case = Element("testcase", name=name, classname=_READING, time="0")
     errors = [each for each in diagnostics if each.severity is Severity.ERROR]
-    warnings = [each for each in diagnostics if each.severity is not Severity.ERROR]
+    warnings = [each for each in diagnostics if each.severity is Severity.WARNING]
     if errors:
         first = errors[0].problem
         more = f" (and {len(errors) - 1:,} more)" if len(errors) > 1 else ""
-        failure = ElementTree.SubElement(case, "failure", message=visible(first.message) + more, type=first.code)
+        failure = SubElement(case, "failure", message=visible(first.message) + more, type=first.code)
         failure.text = "\n".join(map(_line, errors))
     if warnings:
-        ElementTree.SubElement(case, "system-out").text = "\n".join(map(_line, warnings))
+        SubElement(case, "system-out").text = "\n".join(map(_line, warnings))
     return case
 
 
-def _check(result: CheckResult) -> ElementTree.Element:
-    case = ElementTree.Element("testcase", name=visible(result.check), classname=visible(result.funnel), time="0")
+def _check(result: CheckResult) -> Element:
+    case = Element("testcase", name=visible(result.check), classname=visible(result.funnel), time="0")
     if result.passed is False:
         message = visible(verdicts.message(result))
-        ElementTree.SubElement(case, "failure", message=message, type=result.code or "").text = message
+        SubElement(case, "failure", message=message, type=result.code or "").text = message
     elif result.passed is None:
-        ElementTree.SubElement(case, "skipped", message=visible(verdicts.message(result)))
+        SubElement(case, "skipped", message=visible(verdicts.message(result)))
     return case
 
 

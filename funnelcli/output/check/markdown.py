@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Severity
 from funnelcli.output.check import places, verdicts
-from funnelcli.output.check.full import summary
+from funnelcli.output.check.text import summary
 from funnelcli.output.markdown import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from funnelcli.analyses.checks import CheckResult
     from funnelcli.diagnostics import Diagnostic
@@ -23,7 +24,7 @@ MOST_BYTES = 400_000
 _RANKS = {False: 0, None: 1, True: 2}
 
 
-def render(report: CheckReport, canvas: Canvas) -> str:
+def markdown(report: CheckReport, canvas: Canvas) -> str:
     """The summary; below it, unless all is well, the checks that have not passed first, and errors before warnings."""
     said = summary(report)
     found = report.of_files
@@ -42,22 +43,13 @@ def render(report: CheckReport, canvas: Canvas) -> str:
 
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]], total: int) -> str:
-    lines = [_row(header), f"|{'---|' * len(header)}"]
-    lines += _fitting(rows)
-    left = total - (len(lines) - 2)
+    """As many rows as a summary takes."""
+    shown = [_row(map(escape, cells)) for cells in islice(rows, MOST_ROWS)]
+    sizes = accumulate(len(row.encode()) + 1 for row in shown)
+    fitting = [row for row, size in zip(shown, sizes, strict=True) if size <= MOST_BYTES]
+    left = total - len(fitting)
     more = f"\n… and {left:,} more that are not shown.\n" if left else ""
-    return "\n".join(lines) + f"\n{more}"
-
-
-def _fitting(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    """Rows, as many as a summary takes."""
-    size = 0
-    for number, cells in enumerate(rows):
-        row = _row(map(escape, cells))
-        size += len(row.encode()) + 1
-        if number == MOST_ROWS or size > MOST_BYTES:
-            return
-        yield row
+    return "\n".join((_row(header), f"|{'---|' * len(header)}", *fitting)) + f"\n{more}"
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -1,4 +1,7 @@
-"""SARIF 2.1.0 (OASIS standard): what is found with places, and the rules behind it with their explanations."""
+"""What code hosts read, each finding with a place in a file: SARIF 2.1.0 (OASIS standard) and GitLab's Code Quality.
+
+Both are JSON in ASCII, so that no encoding can spoil it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from funnelcli import __version__
-from funnelcli.diagnostics import Problem
+from funnelcli.diagnostics import Problem, Severity
 from funnelcli.docs import explanation
 from funnelcli.output.check import places
 from funnelcli.output.numbers import visible
@@ -20,22 +23,37 @@ if TYPE_CHECKING:
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 HOME = "https://github.com/funnelcli/funnelcli/issues"
+_GITLAB_SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor"}
 
 
-def render(report: CheckReport, canvas: Canvas) -> str:
-    """One run with every finding in a file; ASCII, so that no encoding can spoil it.
+def gitlab(report: CheckReport, canvas: Canvas) -> str:
+    """An array with a finding an element, a line each, checks that have not passed among them."""
+    lines = ",\n".join(json.dumps(_element(each, mark, report)) for each, mark in places.with_file(report))
+    return f"[\n{lines}\n]\n" if lines else "[]\n"
+
+
+def _element(each: Diagnostic, fingerprint: str, report: CheckReport) -> dict[str, Any]:
+    return {
+        "description": visible(each.problem.message),
+        "check_name": each.problem.code,
+        "fingerprint": fingerprint,
+        "severity": _GITLAB_SEVERITIES[each.severity],
+        "location": {
+            "path": visible(places.of_repository(each.location.file, report)),
+            "lines": {"begin": each.location.line},
+        },
+    }
+
+
+def sarif(report: CheckReport, canvas: Canvas) -> str:
+    """What is found in one run, and the rules behind it with their explanations.
 
     GitHub refuses a whole report for one result without a physical location.
     """
     known = places.with_file(report)
     codes = sorted({each.problem.code for each, _ in known})
     indices = {code: index for index, code in enumerate(codes)}
-    driver = {
-        "name": "funnelcli",
-        "version": __version__,
-        "informationUri": HOME,
-        "rules": [_rule(code) for code in codes],
-    }
+    driver = {"name": "funnelcli", "version": __version__, "informationUri": HOME, "rules": list(map(_rule, codes))}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -52,28 +70,28 @@ def _rule(code: str) -> dict[str, Any]:
         "defaultConfiguration": {"level": Problem(code, "").severity.value},
     }
     if known:
-        rule["fullDescription"] = {"text": known.cause}
-        rule["help"] = {"text": f"{known.cause}\n\n{known.cure}", "markdown": f"{known.cause}\n\n{known.cure}"}
+        said = f"{known.cause}\n\n{known.cure}"
+        rule |= {"fullDescription": {"text": known.cause}, "help": {"text": said, "markdown": said}}
     return rule
 
 
 def _result(each: Diagnostic, rule: int, fingerprint: str, report: CheckReport) -> dict[str, Any]:
+    location: dict[str, Any] = {"physicalLocation": _place(each.location, report)}
+    if each.path:
+        location["logicalLocations"] = [{"fullyQualifiedName": visible(each.path)}]
+    related = [
+        {"physicalLocation": _place(where, report)} | ({"message": {"text": _plain(visible(said))}} if said else {})
+        for said, where, _ in each.related
+        if where.file not in places.NO_FILES
+    ]
     result: dict[str, Any] = {
         "ruleId": each.problem.code,
         "ruleIndex": rule,
         "level": each.severity.value,
         "message": {"text": _plain(places.said(each))},
         "partialFingerprints": {"finding/v1": fingerprint},
+        "locations": [location],
     }
-    location: dict[str, Any] = {"physicalLocation": _place(each.location, report)}
-    if each.path:
-        location["logicalLocations"] = [{"fullyQualifiedName": visible(each.path)}]
-    result["locations"] = [location]
-    related = [
-        {"physicalLocation": _place(where, report)} | ({"message": {"text": _plain(visible(said))}} if said else {})
-        for said, where, _ in each.related
-        if where.file not in places.NO_FILES
-    ]
     return result | ({"relatedLocations": related} if related else {})
 
 

@@ -1,0 +1,110 @@
+"""Lines of text: `full` for people, `concise` with a line a finding, `github` with an annotation a finding."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from funnelcli.diagnostics import Severity
+from funnelcli.output import diagnostics, numbers
+from funnelcli.output.check import places, verdicts
+from funnelcli.output.numbers import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from funnelcli.analyses.checks import CheckResult
+    from funnelcli.diagnostics import Diagnostic
+    from funnelcli.output.check import CheckReport
+    from funnelcli.output.formats import Canvas
+
+_STYLES = {True: "passed", False: "error", None: "undecided"}
+_INDENT = "  "
+_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
+
+
+def full(report: CheckReport, canvas: Canvas) -> str:
+    """Every finding with its line of source, the checks of each funnel, a line each, and how many of what."""
+    found = report.of_files
+    parts = [diagnostics.full(found, canvas.color, canvas.width)] if found else []
+    for (file, _, name), results in groupby(report.checks, key=lambda each: (each.file, each.document, each.funnel)):
+        heading = " · ".join(visible(part) for part in (name, file) if part)
+        lines = "".join(f"{line}\n" for line in _results(list(results), canvas))
+        parts.append(f"{diagnostics.paint(heading, 'bold', canvas.color)}\n{lines}")
+    parts.append("\n".join(diagnostics.wrapped(summary(report).rstrip(), canvas.width)) + "\n")
+    text = ("\n" if report.checks else "").join(parts)
+    return places.inert(text).translate(numbers.substitutes(canvas.encoding))
+
+
+def concise(report: CheckReport, canvas: Canvas) -> str:
+    """The first lines of all diagnostics, checks that have not passed among them, and the summary."""
+    lines = (f"{diagnostics.concise(each, canvas.color)}\n" for each in report.diagnostics)
+    return places.inert("".join(lines)) + summary(report)
+
+
+def github(report: CheckReport, canvas: Canvas) -> str:
+    """Workflow commands of GitHub Actions, and the summary.
+
+    Errors come first: of each kind, GitHub shows the first ten of a step. Escaped as `actions/toolkit` does
+    (`core/src/command.ts`). Columns are 1-based and ends exclusive, as ours.
+    """
+    ordered = sorted(report.diagnostics, key=lambda each: each.severity is not Severity.ERROR)
+    return "".join(f"{_command(each, report)}\n" for each in ordered) + summary(report)
+
+
+def summary(report: CheckReport) -> str:
+    """`Found 1 error, 0 warnings in 1 file (2 funnels). 3 checks: 1 passed, 1 failed, 1 undecided.`."""
+    line = diagnostics.summary(report.diagnostics, len(report.files), report.funnels)
+    total, failed, undecided = len(report.checks), report.failed, report.undecided
+    if not total:
+        return line
+    counts = f"{total - failed - undecided:,} passed, {failed:,} failed, {undecided:,} undecided"
+    return f"{line.rstrip()} {total:,} {'check' if total == 1 else 'checks'}: {counts}.\n"
+
+
+def _results(results: list[CheckResult], canvas: Canvas) -> Iterator[str]:
+    """A line a check, in columns; where one does not fit the width, its figures stand on lines of their own."""
+    rows = [
+        (verdicts.VERDICTS[each.passed], visible(each.check), visible(verdicts.figures(each)), visible(_remark(each)))
+        for each in results
+    ]
+    widths = [max(map(diagnostics.width, column)) + 2 for column in zip(*rows, strict=True)]
+    margin = len(_INDENT) + widths[0]
+    fits = canvas.width is None or len(_INDENT) + sum(widths) - 2 <= canvas.width
+    for result, row in zip(results, rows, strict=True):
+        verdict, *said = (
+            text + " " * (width - diagnostics.width(text)) for text, width in zip(row, widths, strict=True)
+        )
+        painted = diagnostics.paint(row[0], _STYLES[result.passed], canvas.color)
+        start = f"{_INDENT}{painted}{verdict.removeprefix(row[0])}"
+        if fits:
+            yield f"{start}{''.join(said)}".rstrip()
+            continue
+        room = max(20, (canvas.width or 0) - margin)
+        _, check, figures, remark = row
+        first, *rest = diagnostics.wrapped(check, room)
+        yield f"{start}{first}"
+        for line in (*rest, *diagnostics.wrapped(f"{figures}: {remark}" if remark else figures, room)):
+            yield f"{' ' * margin}{line}"
+
+
+def _remark(result: CheckResult) -> str:
+    """The distance to the limit or the reason, and the place of a check that has not passed."""
+    said = verdicts.explained(result)
+    if result.code is None or result.location is None:
+        return said
+    return f"{said} ({result.code}, line {result.location.line})"
+
+
+def _command(each: Diagnostic, report: CheckReport) -> str:
+    place, message = each.location, places.said(each)
+    properties: dict[str, str | int] = {}
+    if place.file in places.NO_FILES:
+        message = f"{place.file}:{place.line}:{place.column}: {message}"
+    else:
+        properties = {"file": visible(places.of_repository(place.file, report)), "line": place.line}
+        properties |= {"endLine": place.line, "col": place.column, "endColumn": place.end_column}
+    properties["title"] = each.problem.code
+    listed = ",".join(f"{name}={str(value).translate(_PROPERTY)}" for name, value in properties.items())
+    return f"::{each.severity.value} {listed}::{message.translate(_DATA)}"
