@@ -1,7 +1,7 @@
 """CSV (RFC 4180): one header and every row of every funnel, raw values, the funnel's file and name in front.
 
-Rows are made of the fields of a result, as JSON is. A view says which record is a row (`csv_rows`) and in which order
-its columns were promised (`CSV_COLUMNS`); whatever a row has beside them follows, so that no field is ever left out.
+Rows are made of the fields of a result, as JSON is. A view says which record is a row (`csv_rows`), `csv_columns.txt`
+in which order its columns are promised; whatever a row has beside them follows, so that no field is ever left out.
 Views import this module for tables, too, so that what only CSV takes is imported where it is used.
 """
 
@@ -27,12 +27,16 @@ def render(results: Sequence[Any], view: ModuleType, canvas: Canvas) -> str:
     """All rows of all results below one header."""
     import csv
     import io
+    import os
 
     rows = []
     for result in results:
         context = {"file": result.file or "", "document": result.document, "funnel": result.name}
         rows += [context | row for row in view.csv_rows(result)]
-    columns = dict.fromkeys(("file", "document", "funnel", *view.CSV_COLUMNS.split()))
+    with open(os.path.join(os.path.dirname(__file__), "csv_columns.txt"), encoding="utf-8") as file:
+        promised = dict(line.split(":") for line in file if not line.startswith("#"))
+    own = promised[view.__name__.rpartition(".")[2]].split()
+    columns = dict.fromkeys(("file", "document", "funnel", *own))
     for row in rows:
         columns |= dict.fromkeys(row)
     buffer = io.StringIO()

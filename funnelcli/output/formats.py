@@ -49,15 +49,11 @@ def render(
     """
     form = FORMATS[format_name]
     module = import_module(f"funnelcli.output.{form.module}")
-    rendered: str
     if form.of == "results":
-        rendered = module.render({"command": command} | dict(members or {"funnels": results}), canvas)
-        return rendered
+        return str(module.render({"command": command} | dict(members or {"funnels": results}), canvas))
     view = import_module(f"funnelcli.output.views.{view_name}")
     if form.of == "rows":
-        rendered = module.render(results, view, canvas)
-    else:
-        from funnelcli.output.views.building import section_of
+        return str(module.render(results, view, canvas))
+    from funnelcli.output.views.building import section_of
 
-        rendered = module.render([section_of(result, view) for result in results], canvas)
-    return rendered
+    return str(module.render([section_of(result, view) for result in results], canvas))

@@ -143,21 +143,11 @@ def money(value: Any, currency: str | None = None) -> str:
     return f"{MINUS}{currency}{shown[1:]}" if shown.startswith(MINUS) else f"{currency}{shown}"
 
 
-def number(value: Any) -> str:
-    """A plain number with two decimals, more below 1."""
-    return _small(_exact(value), decimals=2, digits=2)
-
-
 def _small(exact: Fraction, decimals: int, digits: int) -> str:
     """A whole number as it is; another with its decimals, and below 1 with so many that its first digits are seen."""
     if exact.denominator == 1:
         return rounded(exact, 0)
     return _not_nothing(exact, _first_digits(exact, digits, decimals) if abs(exact) < 1 else decimals)
-
-
-def one_in(value: Any) -> str:
-    """Overall conversion as 1:N."""
-    return f"1:{count(value)}"
 
 
 def interval(value: Any) -> str:
@@ -188,11 +178,6 @@ _TIMES = (("s", 86400, 60), ("min", 1440, 60), ("h", 24, 24))
 """Units of time: how many make a day, and from how many on the next one fits."""
 
 
-def factor(value: Any) -> str:
-    """What something is multiplied by, with three decimals at most."""
-    return f"x{_trimmed(rounded(value, 3))}"
-
-
 def duration(value: Any) -> str:
     """Days as people say them, in a unit that fits, with three digits: `3.5 s`, `40 min`, `1 day`, `12.9 days`."""
     days = Fraction(value)
@@ -212,11 +197,6 @@ def _three_digits(exact: Fraction) -> str:
 def brief_rate(value: Any) -> str:
     """A rate inside a sentence: without trailing zeros."""
     return _trimmed(rate(value).removesuffix("%")) + "%"
-
-
-def points(value: Any) -> str:
-    """A difference of rates in percentage points, without trailing zeros."""
-    return f"{brief_rate(value).removesuffix('%')} pp"
 
 
 def points_change(value: Any) -> str:
@@ -306,14 +286,14 @@ _FORMATTERS: dict[str, Callable[[Any], str]] = {
     "count": count,
     "rate": rate,
     "brief_rate": brief_rate,
-    "points": points,
+    "points": lambda value: f"{brief_rate(value).removesuffix('%')} pp",
     "points_change": points_change,
     "points_interval": points_interval,
     "p_value": p_value,
-    "number": number,
-    "factor": factor,
+    "number": lambda value: _small(_exact(value), decimals=2, digits=2),
+    "factor": lambda value: f"x{_trimmed(rounded(value, 3))}",
     "duration": duration,
-    "one_in": one_in,
+    "one_in": lambda value: f"1:{count(value)}",
     "interval": interval,
     "chance": chance,
     "count_change": lambda value: _signed(count(value), value),

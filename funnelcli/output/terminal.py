@@ -241,8 +241,8 @@ def _bar(length: float, room: int) -> str:
 
 def _cells(start: int, end: int, room: int) -> str:
     """A bar between two halves of cells."""
-    cells = []
-    for cell in range(room):
-        left, right = start <= 2 * cell < end, start <= 2 * cell + 1 < end
-        cells.append("█" if left and right else "▌" if left else "▐" if right else " ")
-    return "".join(cells)
+    halves = [start <= half < end for half in range(2 * room)]
+    return "".join(_BLOCKS[pair] for pair in zip(halves[::2], halves[1::2], strict=True))
+
+
+_BLOCKS = {(True, True): "█", (True, False): "▌", (False, True): "▐", (False, False): " "}

@@ -83,7 +83,7 @@ def command(
         checks=tuple(result for funnel in funnels for result in funnel.results),
     )
     report = placed(report)
-    if report.errors or (strict and report.warnings):
+    if report.summary.errors or (strict and report.summary.warnings):
         console.worsen(console.ExitCode.NO)
     for way in ways:
         _write(report, way)

@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from funnelcli.output.formats import Canvas
 
 
+class Summary(NamedTuple):
+    """Numbers of what was read and found; the fields are keys of JSON. Undecided checks neither passed nor failed."""
+
+    files: int
+    funnels: int
+    errors: int
+    warnings: int
+    checks: int
+    checks_failed: int
+    checks_undecided: int
+
+
 class CheckReport(NamedTuple):
     """A whole run: how many files and funnels were read, what is wrong with them, and how their checks came out.
 
@@ -40,24 +52,12 @@ class CheckReport(NamedTuple):
         return [each for each in self.diagnostics if not each.problem.code.startswith("FN4")]
 
     @property
-    def errors(self) -> int:
-        """How many diagnostics are errors."""
-        return sum(each.severity is Severity.ERROR for each in self.diagnostics)
-
-    @property
-    def warnings(self) -> int:
-        """How many are warnings."""
-        return len(self.diagnostics) - self.errors
-
-    @property
-    def failed(self) -> int:
-        """How many checks failed."""
-        return sum(each.passed is False for each in self.checks)
-
-    @property
-    def undecided(self) -> int:
-        """How many checks neither passed nor failed."""
-        return sum(each.passed is None for each in self.checks)
+    def summary(self) -> Summary:
+        """How many of what."""
+        errors = sum(each.severity is Severity.ERROR for each in self.diagnostics)
+        outcomes = [each.passed for each in self.checks]
+        found = len(self.files), self.funnels, errors, len(self.diagnostics) - errors
+        return Summary(*found, len(outcomes), outcomes.count(False), outcomes.count(None))
 
 
 NEED_A_FILE = ("gitlab", "sarif")
@@ -78,5 +78,4 @@ CHECK_FORMATS = {
 def render(format_name: str, report: CheckReport, canvas: Canvas) -> str:
     """A report in one of the formats."""
     module = import_module(f"funnelcli.output.check.{CHECK_FORMATS[format_name].module}")
-    rendered: str = getattr(module, format_name)(report, canvas)
-    return rendered
+    return str(getattr(module, format_name)(report, canvas))

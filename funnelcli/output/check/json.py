@@ -17,15 +17,7 @@ def json(report: CheckReport, canvas: Canvas) -> str:
     """The keys of numbers, and of places: lines and columns are 1-based code points, ends exclusive."""
     source = {
         "command": "check",
-        "summary": {
-            "files": len(report.files),
-            "funnels": report.funnels,
-            "errors": report.errors,
-            "warnings": report.warnings,
-            "checks": len(report.checks),
-            "checks_failed": report.failed,
-            "checks_undecided": report.undecided,
-        },
+        "summary": report.summary,
         "diagnostics": [_diagnostic(each) for each in report.diagnostics],
         "checks": [_check(each) for each in report.checks],
     }

@@ -56,7 +56,7 @@ def github(report: CheckReport, canvas: Canvas) -> str:
 def summary(report: CheckReport) -> str:
     """`Found 1 error, 0 warnings in 1 file (2 funnels). 3 checks: 1 passed, 1 failed, 1 undecided.`."""
     line = diagnostics.summary(report.diagnostics, len(report.files), report.funnels)
-    total, failed, undecided = len(report.checks), report.failed, report.undecided
+    *_, total, failed, undecided = report.summary
     if not total:
         return line
     counts = f"{total - failed - undecided:,} passed, {failed:,} failed, {undecided:,} undecided"

@@ -162,12 +162,6 @@ def _headroom(steps: Sequence[Step]) -> Iterator[Column]:
     yield from known(steps, Column("Headroom,\nrevenue", "headroom_revenue", "money_change"))
 
 
-CSV_COLUMNS = (
-    "dimension segment step from conversion conversion_low conversion_high target drop_off loss_share headroom_sales "
-    "headroom_revenue revenue_per_point chance_weakest days verdict"
-)
-
-
 def csv_rows(result: Bottleneck) -> Iterator[dict[str, Any]]:
     """One row a step; then one a segment and step."""
     for whole in (result, *result.segments):

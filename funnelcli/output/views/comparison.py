@@ -227,12 +227,6 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
         yield Note("▲ ▼ more than chance, p < 0.05 after Holm's correction over the steps of each comparison.")
 
 
-CSV_COLUMNS = (
-    "a b stage count_a count_b conversion_a conversion_b difference difference_low difference_high p_value "
-    "p_value_holm chance_b_better factor revenue_effect sales_effect factor_from"
-)
-
-
 def csv_rows(report: ComparisonReport) -> Iterator[dict[str, Any]]:
     """One row a stage of each pair, with what it moved; then one a factor that belongs to no stage alone."""
     for pair in report.comparisons:

@@ -55,12 +55,6 @@ def _table(result: FunnelConversion) -> Table:
     return table(result.stages, columns)
 
 
-CSV_COLUMNS = (
-    "stage from count conversion conversion_low conversion_high overall_conversion one_in drop_off drop_off_rate "
-    "loss_share average_check revenue days median_days"
-)
-
-
 def csv_rows(result: FunnelConversion) -> Iterator[dict[str, Any]]:
     """One row a stage; of a measured funnel then one a segment and stage."""
     noted = result.measured

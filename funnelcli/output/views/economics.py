@@ -96,11 +96,10 @@ def _stages(result: Economics) -> Iterator[Table]:
 
     costs = tuple(known(result.stages, Column("Cost per\nunit", "cost_per", "money")))
     values = tuple(known(result.stages, Column("Value per\nunit", "value_per", "money")))
-    if costs and any(stage.role for stage in result.stages):
-        costs = (*costs, Column("called", "called", "text", called))
-    columns = (*costs, *values)
-    if columns:
-        yield table(result.stages, (Column("Stage", "name", "text"), Column("Count", "count", "count"), *columns))
+    names = bool(costs) and any(stage.role for stage in result.stages) and Column("called", "called", "text", called)
+    if costs or values:
+        stage = (Column("Stage", "name", "text"), Column("Count", "count", "count"))
+        yield table(result.stages, (*stage, *costs, names, *values))
 
 
 def _break_even(result: Economics) -> Iterator[Table]:
@@ -161,12 +160,6 @@ def _notes(result: Economics) -> Iterator[Note]:
     yield from (gap_note(each, getattr(result, each.figure), result.currency) for each in result.gaps)
     if result.assumptions:
         yield assumed(result.assumptions)
-
-
-CSV_COLUMNS = (
-    "dimension segment sales revenue variable_cost gross_profit budget profit roas romi unit_margin cpm cpc cpl "
-    "cac rpm ltv acquisition_cost ltv_to_cac lead_quality referral_multiplier verdict"
-)
 
 
 def csv_rows(result: Economics) -> Iterator[dict[str, Any]]:

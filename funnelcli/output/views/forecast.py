@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.model import added
 from funnelcli.output.csv import fields
-from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, KeyValues, Note, Table
+from funnelcli.output.document import BLANK, Block, Cell, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import text
-from funnelcli.output.views.building import assumed, goal_words, only, table, verdict
+from funnelcli.output.views.building import assumed, goal_words, known, only, table, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from funnelcli.analyses.forecast import Forecast, OpenStage
 
+_TOTALS = ("open", "sales_low", "sales_high", "low", "high", "velocity_per_day", "coverage")
 _TERMS = (Fraction(1, 1440), Fraction(1, 24), 1, 7, 14, 30, 60, 90, 180, 365, 730)
 
 
@@ -59,11 +60,9 @@ def _grows(result: Forecast) -> bool:
 
 
 def _stages(result: Forecast) -> Table:
-    timed = any(stage.days is not None for stage in result.stages)
-    brings = Column("Sales per\nopen unit" if _grows(result) else "Chance to\nclose", *_passing(result))
     weighted = Column("Weighted", "weighted", "money", lambda stage: _brief(stage.weighted or 0))
     money = (weighted,) if result.expected_revenue is not None else ()
-    times = (Column("Time to\nthe sale", "days", "duration"),) if timed else ()
+    times = tuple(known(result.stages, Column("Time to\nthe sale", "days", "duration")))
 
     def leads_on(stage: OpenStage) -> bool:
         return stage.sales_per_open_unit is not None
@@ -71,7 +70,7 @@ def _stages(result: Forecast) -> Table:
     columns = (
         Column("Stage", "name", "text", lambda stage: f"{stage.name} (stated)" if stage.stated else stage.name),
         Column("Open", "open", "count"),
-        *only(leads_on, brings, Column("Sales", "sales", "count")),
+        *only(leads_on, _passing(result), Column("Sales", "sales", "count")),
         *money,
         *only(leads_on, *times),
     )
@@ -81,10 +80,12 @@ def _stages(result: Forecast) -> Table:
     return shown._replace(rows=(*shown.rows, (*total, *expected, *(BLANK for _ in times))))
 
 
-def _passing(result: Forecast) -> tuple[str, CellKind, Callable[[Any], Any]]:
-    """The key, kind and value of what an open unit brings: a chance, unless units grow on the way."""
-    value = attrgetter("sales_per_open_unit")
-    return ("sales_per_open_unit", "number", value) if _grows(result) else ("close_chance", "rate", value)
+def _passing(result: Forecast) -> Column:
+    """What an open unit brings: a chance, unless units grow on the way."""
+    key = "sales_per_open_unit"
+    if _grows(result):
+        return Column("Sales per\nopen unit", key, "number")
+    return Column("Chance to\nclose", "close_chance", "rate", attrgetter(key))
 
 
 def _figures(result: Forecast) -> KeyValues:
@@ -108,13 +109,13 @@ def _figures(result: Forecast) -> KeyValues:
 
 
 def _timing(result: Forecast) -> Iterator[Table]:
-    known = [moment for moment in result.timeline if moment.days is not None]
-    if not known:
+    timed = [moment for moment in result.timeline if moment.days is not None]
+    if not timed:
         return
-    last = known[-1].days or 0
+    last = timed[-1].days or 0
     rows: list[tuple[Any, Any, Any]] = []
     for term in (*(term for term in _TERMS if term < last), last):
-        reached = [moment for moment in known if (moment.days or 0) <= term]
+        reached = [moment for moment in timed if (moment.days or 0) <= term]
         sums = added(moment.sales for moment in reached), added(moment.revenue or 0 for moment in reached)
         if reached and (not rows or sums != rows[-1][1:]):
             rows.append((Cell(term, "duration"), *sums))
@@ -129,19 +130,13 @@ def _timing(result: Forecast) -> Iterator[Table]:
 
 
 def _segments(result: Forecast) -> Table:
-    _, kind, _ = _passing(result)
+    brings = _passing(result)
     stages = [stage for stage in result.stages if stage.sales_per_open_unit is not None]
     names = Column(result.dimension or "", "segment", "text")
     rows = [(each.name, *(each.sales_per_open_unit[stage.name] for stage in stages)) for each in result.segments]
     total = ("All", *(stage.sales_per_open_unit for stage in stages))
-    title = f"{'Sales per open unit' if _grows(result) else 'Chance to close'} from each stage"
-    return Table((names, *(Column(stage.name, stage.name, kind) for stage in stages)), (*rows, total), title)
-
-
-CSV_COLUMNS = (
-    "stage segment open close_chance days sales sales_low sales_high weighted low high velocity_per_day coverage "
-    "sales_per_open_unit"
-)
+    columns = (names, *(Column(stage.name, stage.name, brings.kind) for stage in stages))
+    return Table(columns, (*rows, total), f"{' '.join(brings.header.split())} from each stage")
 
 
 def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
@@ -152,8 +147,7 @@ def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
             chances = segment.close_chances[stage.name], segment.sales_per_open_unit[stage.name]
             own = {"stage": stage.name, "segment": segment.name}
             yield own | dict(zip(("close_chance", "sales_per_open_unit"), chances, strict=True))
-    total = fields(result)
-    yield {key: total[key] for key in CSV_COLUMNS.split() if key in total} | {
+    yield {key: getattr(result, key) for key in _TOTALS} | {
         "close_chance": None if _grows(result) else result.win_rate,
         "days": result.cycle_days,
         "sales": result.expected_sales,

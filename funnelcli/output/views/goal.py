@@ -11,7 +11,7 @@ from funnelcli.output.numbers import judged, text
 from funnelcli.output.views.building import assumed, brief, table, verdict, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from funnelcli.analyses.goal_seek import GoalReport, LeverGoal
 
@@ -31,6 +31,11 @@ def lever_name(selector: str) -> str:
     metric, at, stage = selector.partition("@")
     words = metric.replace("_", " ")
     return f"{stage} ({words})" if at else _NAMES.get(selector, words.capitalize())
+
+
+def lever_names(selectors: Iterable[str]) -> str:
+    """Levers in a list."""
+    return ", ".join(map(lever_name, selectors))
 
 
 def _verdict(result: GoalReport) -> str:
@@ -54,26 +59,18 @@ def _verdict(result: GoalReport) -> str:
 def _levers(result: GoalReport) -> Iterator[Table]:
     goal = result.goal
 
-    def now(lever: LeverGoal) -> Cell:
-        if lever.from_ is not None and lever.kind != "factor":
-            return Cell(lever.from_, lever.kind, border=lever.to)
-        return Cell(lever.from_, lever.kind)
-
     def best(lever: LeverGoal) -> Cell:
         return Cell(lever.best, goal.kind, border=goal.value) if lever.feasible is False else BLANK
 
     def change(lever: LeverGoal) -> Any:
         return BLANK if lever.factor is None else lever.factor - 1
 
-    def needed(lever: LeverGoal) -> Cell:
-        return _needed(lever, result.reached)
-
     moving = [lever for lever in result.levers if lever.moves]
     hopeless = any(lever.feasible is False for lever in moving)
     columns = (
         Column("Lever, alone", "lever", "text", lambda lever: lever_name(lever.selector)),
-        Column("Now", "now", "number", now),
-        Column("May be" if result.reached else "Needed", "to", "number", needed),
+        Column("Now", "now", "number", lambda lever: _beside(lever, lever.from_, lever.to)),
+        Column("May be" if result.reached else "Needed", "to", "number", lambda lever: _needed(lever, result.reached)),
         Column("Change", "change", "rate_change", change),
         hopeless and Column(f"At best,\n{goal.metric}", "best", goal.kind, best),
     )
@@ -90,9 +87,12 @@ def _needed(lever: LeverGoal, reached: bool) -> Cell:
     if lever.kind == "count":
         up = lever.from_ is None or (lever.to > lever.from_) != reached
         return Cell(math.ceil(lever.to) if up else math.floor(lever.to), "count")
-    if lever.kind == "factor":
-        return Cell(lever.to, lever.kind)
-    return Cell(lever.to, lever.kind, border=lever.from_)
+    return _beside(lever, lever.to, lever.from_)
+
+
+def _beside(lever: LeverGoal, value: Any, other: Any) -> Cell:
+    """A value of a lever with the digits that tell it from the other; factors have as many as they have."""
+    return Cell(value, lever.kind, border=None if lever.kind == "factor" else other)
 
 
 def _plan(result: GoalReport) -> Iterator[Block]:
@@ -106,9 +106,6 @@ def _plan(result: GoalReport) -> Iterator[Block]:
     yield table(result.plan, columns, "Plan: the counts it takes at today's conversions")
     planned = " → ".join(f"{text(stage.rounded_up, 'count')} {stage.name}" for stage in result.plan)
     yield Note(f"In whole units: {planned}.")
-
-
-CSV_COLUMNS = "part metric operator value selector from to factor feasible best rounded_up"
 
 
 def csv_rows(result: GoalReport) -> Iterator[dict[str, Any]]:
@@ -126,12 +123,12 @@ def _notes(result: GoalReport) -> Iterator[Note]:
         yield warning(f"Every sale loses {loss}{': no conversion makes it pay.' if result.never_pays else '.'}")
     if not result.plan and result.reachable is not None:
         yield Note("No plan: more entries alone do not reach the goal.")
-    idle = [lever_name(each.selector) for each in result.levers if not each.moves]
+    idle = [each.selector for each in result.levers if not each.moves]
     if idle:
-        yield Note(f"Without effect on {result.goal.metric}: {', '.join(idle)}.")
+        yield Note(f"Without effect on {result.goal.metric}: {lever_names(idle)}.")
     for why in dict.fromkeys(each.unknown for each in result.levers if each.unknown is not None):
-        levers = (lever_name(each.selector) for each in result.levers if each.unknown == why)
-        yield Note(f"Cannot be told for {', '.join(levers)}: {why}.")
+        untold = lever_names(each.selector for each in result.levers if each.unknown == why)
+        yield Note(f"Cannot be told for {untold}: {why}.")
     if any(each.selector == "conversions" and each.moves for each in result.levers):
         yield Note("All conversions: one factor for each of them; those at 100% stay there.")
     given = f"the scenario {result.given}; " if result.given is not None else ""

@@ -9,7 +9,7 @@ from funnelcli.output.csv import fields
 from funnelcli.output.document import CHANGES, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import text
 from funnelcli.output.views.building import assumed, kind_of, known, table, verdict, warning
-from funnelcli.output.views.goal import lever_name
+from funnelcli.output.views.goal import lever_name, lever_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,8 @@ def _gain(result: LeversReport, effect: LeverEffect) -> Any:
 def _tornado(result: LeversReport) -> Table:
     kind, down = kind_of(result.metric), result.effort.text.replace("+", "-")
     name, now = result.metric.capitalize(), float(result.now)
-    widest = max((abs(float(side - result.now)) for lever in result.levers for side in _sides(lever)), default=0.0)
+    sides = [side for lever in result.levers for side in (lever.low, lever.high) if side is not None]
+    widest = max((abs(float(side - result.now)) for side in sides), default=0.0)
     costs = (
         Column("Spent\nmore", "cost_change", "money_change"),
         Column("Profit per\n1 spent", "profit_per_cost", "number"),
@@ -92,22 +93,15 @@ def _tornado(result: LeversReport) -> Table:
     return table(result.levers, columns, key="levers")
 
 
-def _sides(effect: LeverEffect) -> list[Any]:
-    return [side for side in (effect.low, effect.high) if side is not None]
-
-
 def _bar(effect: LeverEffect, now: float, widest: float) -> str:
     """From the figure as it is, in the middle: lines for the effort downward, blocks for the one upward."""
-    left, right = [" "] * HALF_BAR, [" "] * HALF_BAR
+    cells = [" "] * (2 * HALF_BAR)
     for side, mark in ((effect.low, "─"), (effect.high, "█")):
-        if side is None or not widest:
-            continue
-        cells = round(abs(float(side) - now) / widest * HALF_BAR)
-        if float(side) < now:
-            left[HALF_BAR - cells :] = [mark] * cells
-        else:
-            right[:cells] = [mark] * cells
-    return "".join(left + right)
+        if side is not None and widest:
+            length = round(abs(float(side) - now) / widest * HALF_BAR)
+            first = HALF_BAR - length if float(side) < now else HALF_BAR
+            cells[first : first + length] = [mark] * length
+    return "".join(cells)
 
 
 def _strategies(result: LeversReport) -> Table:
@@ -128,12 +122,6 @@ def _strategies(result: LeversReport) -> Table:
     return table(result.strategies, columns, f"Strategies at equal effort: {result.effort.text}")
 
 
-CSV_COLUMNS = (
-    "part effort name selector from to metric low high sales_change revenue_change profit_change cost_change "
-    "profit_per_cost"
-)
-
-
 def csv_rows(result: LeversReport) -> Iterator[dict[str, Any]]:
     """One row a lever, and one a strategy, whose figure is `high`."""
     own = {"effort": result.effort.text, "metric": result.metric}
@@ -147,21 +135,18 @@ def _notes(result: LeversReport) -> Iterator[Note]:
         loss = text(-result.unit_margin, "money", result.currency)
         yield warning(f"Every sale loses {loss}: more of them lose more. Mend the unit first.")
     for names in result.ties:
-        listed = ", ".join(map(lever_name, names))
         same = "sales" if result.metric == "sales" else "money"
         why = f"An equal relative lift of any of these brings the same {same}, because a funnel multiplies its steps: "
-        yield Note(f"{why}{listed}. That is no ranking: ask which is the cheapest.")
+        yield Note(f"{why}{lever_names(names)}. That is no ranking: ask which is the cheapest.")
     if _costs_decide(result):
         yield Note("Ranked by profit: a lift further down spares the costs of the stages above it.")
     if result.effort.form == "points":
         yield Note("Equal points favour the lowest rate: the same points are more of it.")
     blocked = [each.selector for each in result.levers if each.high is None and each.from_ is not None]
     if blocked:
-        listed = ", ".join(map(lever_name, blocked))
-        yield Note(f"Cannot take {result.effort.text}, it would pass 100%: {listed}.")
+        yield Note(f"Cannot take {result.effort.text}, it would pass 100%: {lever_names(blocked)}.")
     if result.left_out:
-        listed = ", ".join(map(lever_name, result.left_out))
-        yield Note(f"Left out, points are of rates only: {listed}.")
+        yield Note(f"Left out, points are of rates only: {lever_names(result.left_out)}.")
     if result.assumptions:
         yield assumed(result.assumptions)
     if result.strategies:

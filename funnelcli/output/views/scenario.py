@@ -51,9 +51,6 @@ def _changes(projections: Sequence[Projection]) -> Table:
     return table(projections, columns, "Change from the baseline")
 
 
-CSV_COLUMNS = "projection selector value change change_rate"
-
-
 def csv_rows(result: ScenarioReport) -> Iterator[dict[str, Any]]:
     """One row a figure: its selector, its value, and its change from the baseline."""
     base = dict(_figures(result.projections[0]))

@@ -161,12 +161,6 @@ def _budgets(report: SegmentReport) -> Iterator[Note]:
         yield Note(f"The budget of the total is that of the funnel; {lacking} without one.")
 
 
-CSV_COLUMNS = (
-    "dimension row segment stage count conversion conversion_low conversion_high p_value_holm differs share "
-    "revenue budget"
-)
-
-
 def csv_rows(report: SegmentReport) -> Iterator[dict[str, Any]]:
     """One row a segment and stage, the total's last; the share stands with the first stage, money with the last."""
     last = len(report.stages) - 1

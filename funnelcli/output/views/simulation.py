@@ -94,9 +94,6 @@ def _steps(result: Simulation) -> Table:
     return Table(columns, tuple(rows), f"Whose uncertainty matters for {result.variance_of}")
 
 
-CSV_COLUMNS = "metric figure step low high value"
-
-
 def csv_rows(result: Simulation) -> Iterator[dict[str, Any]]:
     """One row a figure of a metric, and one a bar of its histogram; shares of variance by step."""
     for name, metric in result.metrics.items():

@@ -11,13 +11,14 @@ from funnelcli.output.views.building import brief, kind_of, known, table
 from funnelcli.output.views.goal import lever_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.sweep import SweepReport
 
 BAR = 12
 """Cells of the longest bar."""
 _FIGURES = ("sales", "revenue", "profit")
+_PLACES = ("selector", "value", "selector_2", "value_2")
 
 
 def blocks(result: SweepReport) -> Iterator[Block]:
@@ -58,35 +59,31 @@ def _grid(result: SweepReport) -> Table:
         Column(lever_name(down.selector), down.selector, down.kind),
         *(Column(_head(value, across.kind, result.currency), "value", "number") for value in tops),
     )
-    rows = []
-    for start in range(0, len(result.points), len(tops)):
-        line = result.points[start : start + len(tops)]
-        cells = (Cell(point.metric, result.kind, warmth=_share(result, point.metric)) for point in line)
-        rows.append((line[0].at[down.selector], *cells))
+    figures = [point.metric for point in result.points]
+    cells = [Cell(value, result.kind, warmth=place) for value, place in zip(figures, _warmth(figures), strict=True)]
+    starts = range(0, len(cells), len(tops))
+    rows = tuple((result.points[start].at[down.selector], *cells[start : start + len(tops)]) for start in starts)
     what = header(result.metric.capitalize(), result.kind, result.currency)
-    return Table(columns, tuple(rows), f"{what}, across: {lever_name(across.selector)}")
+    return Table(columns, rows, f"{what}, across: {lever_name(across.selector)}")
 
 
 def _head(value: Any, kind: CellKind, currency: str | None) -> str:
     return in_table(value, "brief_rate" if kind == "rate" else kind, currency)
 
 
-def _share(result: SweepReport, value: Any) -> float | None:
-    """A value's place between the lowest and the highest of the sweep, from 0 to 1."""
-    known = [point.metric for point in result.points if point.metric is not None]
-    if value is None or not known:
-        return None
-    low, high = min(known), max(known)
-    return 0.5 if low == high else float((value - low) / (high - low))
-
-
-CSV_COLUMNS = "selector value selector_2 value_2 sales revenue profit metric metric_value"
+def _warmth(values: Sequence[Any]) -> list[float | None]:
+    """The place of each value between the lowest and the highest of them, from 0 to 1."""
+    known = [value for value in values if value is not None]
+    low, high = min(known, default=0), max(known, default=0)
+    if low == high:
+        return [None if value is None else 0.5 for value in values]
+    return [None if value is None else float((value - low) / (high - low)) for value in values]
 
 
 def csv_rows(result: SweepReport) -> Iterator[dict[str, Any]]:
     """One row a point."""
     for point in result.points:
-        places = dict(zip(CSV_COLUMNS.split(), (part for place in point.at.items() for part in place), strict=False))
+        places = dict(zip(_PLACES, (part for place in point.at.items() for part in place), strict=False))
         yield fields(point) | {"metric": result.metric, "metric_value": point.metric} | places
 
 
