@@ -7,7 +7,6 @@ Views import this module for tables, too, so that what only CSV takes is importe
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.output.numbers import visible
@@ -56,15 +55,14 @@ def fields(record: NamedTuple, named: str = "") -> dict[str, Any]:
 
 
 def _cell(value: Any) -> str:
+    """Texts as they are, and figures as in JSON."""
+    from json import dumps
+
+    from funnelcli.output.json import plain
+
     if value is None:
         return ""
-    if isinstance(value, str):
-        return _safe(value)
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Fraction):
-        return str(value.numerator) if value.denominator == 1 else repr(value.numerator / value.denominator)
-    return repr(value)
+    return _safe(value) if isinstance(value, str) else dumps(plain(value))
 
 
 def _safe(value: str) -> str:

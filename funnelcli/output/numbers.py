@@ -15,21 +15,9 @@ if TYPE_CHECKING:
 UNDEFINED = "n/a"
 MINUS = "-"
 MOST_DECIMALS = 12
-_PLAIN = {
-    "█": "#",
-    "▐": "#",
-    "▌": "#",
-    "─": "-",
-    "│": "|",
-    "–": "-",
-    "·": "-",
-    "…": "~",
-    "“": '"',
-    "”": '"',
-    "▲": "^",
-    "→": ">",
-    "▼": "v",
-} | dict(zip("▁▂▃▄▅▆▇", "_.-=+*%", strict=True))
+_OURS = "█▐▌─│–·…“”▲→▼▁▂▃▄▅▆▇"
+_PLAIN = '###-|--~""^>v_.-=+*%'
+"""Characters that we draw with, and below each the one that stands for it where an encoding does not have it."""
 
 
 def text(value: Any, kind: str, currency: str | None = None) -> str:
@@ -328,10 +316,4 @@ def _spelled(char: str) -> str:
 
 def substitutes(encoding: str) -> dict[int, str]:
     """Plain characters for those of ours that an encoding does not have, for `str.translate`."""
-    found = {}
-    for char, plain in _PLAIN.items():
-        try:
-            char.encode(encoding)
-        except UnicodeEncodeError:
-            found[ord(char)] = plain
-    return found
+    return {ord(char): plain for char, plain in zip(_OURS, _PLAIN, strict=True) if not char.encode(encoding, "ignore")}
