@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -89,12 +90,13 @@ _BYTE_CODE = tempfile.TemporaryDirectory(prefix="funnelcli-tests-")
 """Byte code of the processes: compiled once, and kept out of the source tree."""
 
 
-_OF_THE_INTERPRETER = ("PYTHON", "LC_", "LANG", "HOME", "PATH")
+_OF_THE_INTERPRETER = re.compile("PYTHON(?!IOENCODING)|LC_|LANG|HOME|PATH")
 """How the names of variables begin that are read before the program is loaded."""
+_STREAMS = {"stdin": 0, "stdout": 1, "stderr": 2}
 
 
 class Run(Protocol):
-    """Starts the program and waits for it: forked where its streams are pipes, else as a process from the beginning."""
+    """Starts the program and waits for it: forked, or from the beginning where Python's own start matters."""
 
     def __call__(
         self,
@@ -113,6 +115,11 @@ def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """The variables of a process: those here, without what changes the look of the output."""
     kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
     return kept | {"PYTHONPYCACHEPREFIX": _BYTE_CODE.name} | (extra or {})
+
+
+def begins_anew(variables: dict[str, str] | None) -> bool:
+    """Whether variables matter before the program is loaded, so that a process has to start from the beginning."""
+    return any(map(_OF_THE_INTERPRETER.match, variables or {}))
 
 
 def command_line(*args: str | Path, script: str | None = None) -> list[str]:
@@ -135,17 +142,23 @@ def run(tmp_path: Path) -> Run:
         **popen: Any,
     ) -> Outcome:
         given = stdin.encode() if isinstance(stdin, str) else stdin or b""
-        fresh = script is not None or popen or any(name.startswith(_OF_THE_INTERPRETER) for name in env or {})
+        streams = {
+            _STREAMS[name]: opened if isinstance(opened, int) else opened.fileno()
+            for name, opened in popen.items()
+            if name in _STREAMS and opened not in (None, subprocess.PIPE, subprocess.STDOUT, subprocess.DEVNULL)
+        }
+        variables = environment(env)
+        fresh = script is not None or len(streams) < len(popen) or begins_anew(env)
         loaded = None if fresh else forks()
         if loaded is not None:
-            return Outcome(*loaded(list(map(str, args)), given, environment(env), cwd or tmp_path))
+            return Outcome(*loaded(list(map(str, args)), variables, cwd or tmp_path, given, streams))
         if stdin is not None:
             popen["input"] = given
         elif "stdin" not in popen:
             popen["stdin"] = subprocess.DEVNULL
         done = subprocess.run(
             command_line(*args, script=script),
-            env=environment(env),
+            env=variables,
             cwd=cwd or tmp_path,
             check=False,
             timeout=60,

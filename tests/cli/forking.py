@@ -1,6 +1,7 @@
 """The program in a process of its own, forked from one that has loaded it: start-up is most of a short process.
 
-Run as a script, it reads requests from standard input, a line of JSON each, and answers each with an exit code.
+Run as a script, it is sent folders by a socket, its standard input: each has a request as JSON in it, and with it may
+come open streams that the process is to have. It answers with the exit code, a line each.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ import json
 import os
 import pkgutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60
@@ -25,32 +30,60 @@ SECONDS = 60
 
 
 class Forks:
-    """A loaded program, and processes forked from it."""
+    """A loaded program, and processes forked from it, one after another."""
 
     def __init__(self) -> None:
-        self.server = subprocess.Popen(
-            [sys.executable, __file__], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        self.socket, theirs = socket.socketpair()
+        self.server = subprocess.Popen([sys.executable, __file__], cwd=ROOT, stdin=theirs, stdout=subprocess.PIPE)
+        theirs.close()
         atexit.register(self.close)
 
     def close(self) -> None:
         """End the loaded program."""
         self.server.kill()
         self.server.communicate()
+        self.socket.close()
+
+    @contextmanager
+    def started(
+        self,
+        arguments: Sequence[str],
+        environment: dict[str, str],
+        cwd: Path,
+        stdin: bytes = b"",
+        streams: dict[int, int] | None = None,
+    ) -> Iterator[Callable[[], tuple[int, bytes, bytes]]]:
+        """The program, running; what comes is called to wait for its exit code, standard output and standard error.
+
+        `streams` are open descriptors that it is to have, by the number: 0, 1 or 2.
+        """
+        assert self.server.stdout is not None
+        answers = self.server.stdout
+        given = streams or {}
+        with tempfile.TemporaryDirectory(prefix="funnelcli-tests-") as name:
+            box = Path(name)
+            for stream, content in (("in", stdin), ("out", b""), ("err", b"")):
+                (box / stream).write_bytes(content)
+            request = {"arguments": arguments, "environment": environment, "cwd": str(cwd), "streams": list(given)}
+            (box / "request").write_text(json.dumps(request), encoding="utf-8")
+            socket.send_fds(self.socket, [f"{name}\n".encode()], list(given.values()))
+
+            def finish() -> tuple[int, bytes, bytes]:
+                return int(answers.readline()), (box / "out").read_bytes(), (box / "err").read_bytes()
+
+            yield finish
 
     def __call__(
-        self, arguments: list[str], stdin: bytes, environment: dict[str, str], cwd: Path
+        self,
+        arguments: Sequence[str],
+        environment: dict[str, str],
+        cwd: Path,
+        stdin: bytes = b"",
+        streams: dict[int, int] | None = None,
     ) -> tuple[int, bytes, bytes]:
         """Exit code, standard output and standard error of the program."""
-        assert self.server.stdin is not None
-        assert self.server.stdout is not None
-        with tempfile.TemporaryDirectory(prefix="funnelcli-tests-") as box:
-            (Path(box) / "in").write_bytes(stdin)
-            request = {"arguments": arguments, "environment": environment, "cwd": str(cwd), "box": box}
-            self.server.stdin.write(json.dumps(request).encode() + b"\n")
-            self.server.stdin.flush()
-            code = int(self.server.stdout.readline())
-            return code, (Path(box) / "out").read_bytes(), (Path(box) / "err").read_bytes()
+        with self.started(arguments, environment, cwd, stdin, streams) as finish:
+            return finish()
 
 
 @cache
@@ -70,17 +103,21 @@ def _load() -> None:
             importlib.import_module(name)
 
 
-def _become(request: dict[str, Any]) -> None:
+def _become(box: str, given: list[int]) -> None:
     """Be the program: its streams, its surroundings, its arguments."""
+    with open(os.path.join(box, "request"), encoding="utf-8") as file:
+        request: dict[str, Any] = json.load(file)
     signal.alarm(SECONDS)
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["cwd"])
+    opened = dict(zip(request["streams"], given, strict=True))
     for number, name, flags in ((0, "in", os.O_RDONLY), (1, "out", os.O_WRONLY), (2, "err", os.O_WRONLY)):
-        os.dup2(os.open(os.path.join(request["box"], name), flags | os.O_CREAT), number)
-    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
-    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
-    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+        os.dup2(opened[number] if number in opened else os.open(os.path.join(box, name), flags), number)
+    encoding, _, errors = os.environ.get("PYTHONIOENCODING", "utf-8").partition(":")
+    sys.stdin = os.fdopen(0, encoding=encoding, errors=errors or None, closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding=encoding, errors=errors or None, closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding=encoding, errors="backslashreplace", closefd=False)
     sys.argv = ["funnelcli", *request["arguments"]]
     from funnelcli.__main__ import main
 
@@ -90,17 +127,22 @@ def _become(request: dict[str, Any]) -> None:
 def _serve() -> None:
     sys.path.insert(0, str(ROOT))
     _load()
-    for line in sys.stdin.buffer:
-        request = json.loads(line)
-        process = os.fork()
-        if not process:
-            try:
-                _become(request)
-            finally:
-                os._exit(99)
-        _, status = os.waitpid(process, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
-        sys.stdout.flush()
+    with socket.socket(fileno=os.dup(0)) as requests:
+        while True:
+            message, given, _, _ = socket.recv_fds(requests, 4096, 3)
+            if not message:
+                return
+            process = os.fork()
+            if not process:
+                try:
+                    _become(message.decode().strip(), given)
+                finally:
+                    os._exit(99)
+            for stream in given:
+                os.close(stream)
+            _, status = os.waitpid(process, 0)
+            sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def run(*arguments: str, stdin: bytes = b"", **environment: str) -> tuple[int, s
     surroundings = {**os.environ, **environment}
     loaded = forks()
     if loaded is not None:
-        code, out, err = loaded(list(arguments), stdin, surroundings, Path.cwd())
+        code, out, err = loaded(arguments, surroundings, Path.cwd(), stdin)
         return code, out.decode(), err.decode()
     command = [sys.executable, "-m", "funnelcli", *arguments]
     result = subprocess.run(command, input=stdin, capture_output=True, check=False, env=surroundings)
