@@ -149,6 +149,7 @@ def _build(next_event: Callable[[], Any], document: YamlDocument) -> None:
     sequence_start: Any = yaml.SequenceStartEvent
     alias: Any = yaml.AliasEvent
     anchors: dict[str, _Anchored] = {}
+    extents: dict[int, tuple[int, int]] = {}
     stack: list[tuple[Mapping | Sequence | None, Scalar | Broken | None, str | None]] = []
     parent: Mapping | Sequence | None = None
     entries: dict[str, tuple[Scalar, Node]] | None = None
@@ -209,7 +210,8 @@ def _build(next_event: Callable[[], Any], document: YamlDocument) -> None:
             node = parent
             parent.end_mark = event.end_mark
             if anchor is not None:
-                anchors[anchor] = _Anchored(parent, *_extent(parent))
+                extents[id(parent)] = _extent(parent, extents)
+                anchors[anchor] = _Anchored(parent, *extents[id(parent)])
             parent, key, anchor = stack.pop()
             entries, append = _openings(parent)
         if append is not None:
@@ -314,16 +316,20 @@ def _resolve_alias(
     return Broken(event.start_mark, event.end_mark), 0
 
 
-def _extent(root: Node) -> tuple[int, int]:
-    """How many nodes there are in a node, aliases expanded, and how many levels of nesting."""
+def _extent(root: Node, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+    """How many nodes there are in a node, aliases expanded, and how many levels of nesting.
+
+    `known` has those of the anchored nodes inside it by their `id`: what aliases repeat is not walked again.
+    """
     size = height = 0
     pending = [(root, 0)]
     while pending:
         node, depth = pending.pop()
-        size += 1
-        if isinstance(node, (Mapping, Sequence)):
-            depth += 1
-            height = max(height, depth)
+        inner_size, inner_height = known.get(id(node), (1, 0))
+        size += inner_size
+        height = max(height, depth + inner_height)
+        if id(node) not in known and isinstance(node, (Mapping, Sequence)):
+            height = max(height, depth + 1)
             inner = node.items if isinstance(node, Sequence) else [value for _, value in node.entries.values()]
-            pending.extend((item, depth) for item in inner)
+            pending.extend((item, depth + 1) for item in inner)
     return size, height
