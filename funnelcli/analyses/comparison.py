@@ -183,9 +183,13 @@ def _shape(funnel: Funnel) -> list[tuple[str, int | None]]:
 def _different(funnels: Sequence[Funnel], labels: Sequence[str], shared: int) -> Problem:
     lists = [funnel.names for funnel in funnels]
     if len({frozenset(map(fold, names)) for names in lists}) == 1:
+        steps = [
+            [f"{stage.name} from {each.names[stage.parent]}" for stage in each.stages if stage.parent is not None]
+            for each in funnels
+        ]
         return Problem(
             "FN112",
-            f"the stages are the same and come from each other in another way: {_routes(funnels, labels)}",
+            f"the stages are the same and come from each other in another way: {_listed(steps, labels)}",
             "give them one order, and the same from",
         )
     cure = "--common compares the stages that all of them have" if shared >= 2 else "compare funnels of the same stages"
@@ -195,18 +199,6 @@ def _different(funnels: Sequence[Funnel], labels: Sequence[str], shared: int) ->
 def _listed(lists: Sequence[Sequence[str]], labels: Sequence[str]) -> str:
     parts = (f"{quoted(label)} has {', '.join(names)}" for names, label in zip(lists, labels, strict=True))
     return "; ".join(dict.fromkeys(parts))
-
-
-def _routes(funnels: Sequence[Funnel], labels: Sequence[str]) -> str:
-    parts = []
-    for funnel, label in zip(funnels, labels, strict=True):
-        steps = (
-            f"{stage.name} from {funnel.stages[stage.parent].name}"
-            for stage in funnel.stages
-            if stage.parent is not None
-        )
-        parts.append(f"{quoted(label)} has {', '.join(steps)}")
-    return "; ".join(parts)
 
 
 def _reduced_to(funnel: Funnel, names: Sequence[str]) -> Funnel:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.figures import figure, index_of, why_undefined
-from funnelcli.analyses.levers import Lever, LeverKind, levers_of, set_lever, unprojectable
+from funnelcli.analyses.levers import Lever, LeverKind, lever_of, levers_of, set_lever, unprojectable
 from funnelcli.analyses.projection import past_empty, unknown_count
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Kind, Selector
@@ -110,7 +110,7 @@ def goal_seek(
         reached=now >= value if least else now <= value,
         reachable=_any(each.feasible for each in solved),
         levers=solved,
-        plan=_plan(funnel, goal.selector, value, least),
+        plan=_plan(funnel, goal.selector, value, now, least),
         unit_margin=economics.unit_margin(funnel, funnel.sale_stage),
         never_pays=economics.never_pays(funnel),
         assumptions=tuple(_assumptions(funnel, goal.selector, tried)),
@@ -193,17 +193,14 @@ def _probes(lever: Lever) -> tuple[Exact, Exact]:
     return Fraction(start, 2), 2 * (start or 1) if high is None else Fraction(start + high, 2)
 
 
-def _plan(funnel: Funnel, target: Selector, value: Exact, least: bool) -> tuple[PlannedStage, ...]:
+def _plan(funnel: Funnel, target: Selector, value: Exact, now: Exact, least: bool) -> tuple[PlannedStage, ...]:
     """Counts stage by stage when only the entries change.
 
     Whole units: backward from the stage of the goal (else the sale), each stage has at least the whole number whose
     expected units fill the stage below. Stages beside that way are their own expectation, rounded up. Empty where more
     entries do not help.
     """
-    (entries,) = (lever for lever in levers_of(funnel) if lever.name == "entries")
-    now = figure(funnel, target)
-    if now is None:
-        return ()
+    entries = lever_of(funnel, Selector(METRICS["entries"]))
     solved = _solved(funnel, entries, target, value, now, least)
     if solved.to is None:
         return ()

@@ -37,18 +37,15 @@ def levers_of(funnel: Funnel, towards: int | None = None) -> list[Lever]:
     `towards` is the stage that a goal counts: then the common lift takes only the conversions on the way to it, and to
     those who refer others.
     """
-    names = funnel.names
-    found = [lever_of(funnel, Selector(METRICS["entries"]))]
-    found += [
-        lever_of(funnel, Selector(METRICS["conversion"], stage.name))
-        for stage in funnel.stages
-        if stage.parent is not None
+    names, paid = funnel.names, funnel.money_stages
+    moved: list[tuple[str, str | None]] = [
+        ("entries", None),
+        *(("conversion", stage.name) for stage in funnel.stages if stage.parent is not None),
+        *(("average_check", names[index] if len(paid) > 1 else None) for index in paid),
     ]
-    paid = funnel.money_stages
-    for index in paid:
-        found.append(lever_of(funnel, Selector(METRICS["average_check"], names[index] if len(paid) > 1 else None)))
     if funnel.budget is not None:
-        found.append(lever_of(funnel, Selector(METRICS["budget"])))
+        moved.append(("budget", None))
+    found = [lever_of(funnel, Selector(METRICS[metric], stage)) for metric, stage in moved]
     steps = set(range(len(names)) if towards is None else funnel.path_to(towards))
     if funnel.referral is not None:
         steps.update(funnel.path_to(funnel.referral.source))

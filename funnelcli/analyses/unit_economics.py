@@ -158,11 +158,11 @@ def economics_of(funnel: Funnel) -> Economics:
         romi=economics.money(funnel, "romi"),
         unit_margin=unit_margin,
         break_even=_break_even(funnel),
-        cpm=_times(_cost_per(funnel, impression), THOUSAND),
+        cpm=times(_cost_per(funnel, impression), THOUSAND),
         cpc=_cost_per(funnel, roles.get("click")),
         cpl=_cost_per(funnel, lead),
         cac=cac,
-        rpm=None if impression is None else _times(economics.value_per(funnel, impression), THOUSAND),
+        rpm=None if impression is None else times(economics.value_per(funnel, impression), THOUSAND),
         ltv=unit_margin,
         acquisition_cost=acquisition,
         ltv_to_cac=ratio(unit_margin, acquisition),
@@ -181,10 +181,6 @@ def economics_of(funnel: Funnel) -> Economics:
 
 def _cost_per(funnel: Funnel, index: int | None) -> Exact | None:
     return None if index is None else economics.cost_per(funnel, index)
-
-
-def _times(value: Exact | None, factor: int) -> Exact | None:
-    return None if value is None else reduced(value * factor)
 
 
 def _verdict(funnel: Funnel, profit: Exact | None, unit_margin: Exact | None) -> str | None:
