@@ -110,14 +110,11 @@ def _rounding(rate: Rate, origin: Node) -> float:
     return sum(share * f * (1 - f) for share, f in zip((1 - part, part), fractions, strict=True))
 
 
-class _Units:
-    """Units of a node in each draw: factor x column for some columns, plus a constant."""
+class _Units(NamedTuple):
+    """Units of a node, or an amount, in each draw: a constant, plus factor x column for some columns."""
 
-    __slots__ = ("constant", "factors")
-
-    def __init__(self, constant: float, factors: dict[int, float]) -> None:
-        self.constant = constant
-        self.factors = factors
+    constant: float
+    factors: dict[int, float]
 
 
 def sampled(
@@ -136,7 +133,7 @@ def sampled(
     sources = [(source(seed, 2 * index), source(seed, 2 * index + 1)) for index in range(len(nodes))]
     size = max(100, min(_BATCH, _MOST_IN_MEMORY // len(nodes)))
     kept: dict[int, array[float]] = {}
-    combined: dict[int, tuple[float, dict[int, float]]] = {}
+    combined: dict[int, _Units] = {}
     for start in range(0, draws, size):
         count = min(size, draws - start)
         columns: list[list[float]] = []
@@ -147,9 +144,9 @@ def sampled(
                 (key,) = factors
                 values: Sequence[float] = columns[key]
             else:  # a mixture of columns: only its sum is kept
-                key, values = -1 - number, _mixed(constant, factors, columns, count)
+                key, values = -1 - number, _mixed(_Units(constant, factors), columns, count)
                 constant, factors = 0.0, {key: 1.0} if factors else {}
-            combined[number] = constant, factors
+            combined[number] = _Units(constant, factors)
             if factors and len(kept.setdefault(key, array("d"))) <= start:
                 kept[key].extend(values)
         if progress:
@@ -166,8 +163,7 @@ def sampled(
         yield Draws(ordered[key], factor, constant)
 
 
-def _sum(units: Sequence[_Units], amount: Amount) -> tuple[float, dict[int, float]]:
-    """An amount as a constant and factors of columns."""
+def _sum(units: Sequence[_Units], amount: Amount) -> _Units:
     factors: dict[int, float] = {}
     constants = [amount.constant]
     for weight, each in zip(amount.weights, units, strict=True):
@@ -175,12 +171,12 @@ def _sum(units: Sequence[_Units], amount: Amount) -> tuple[float, dict[int, floa
             constants.append(weight * each.constant)
             for key, factor in each.factors.items():
                 factors[key] = factors.get(key, 0.0) + weight * factor
-    return math.fsum(constants), {key: factor for key, factor in factors.items() if factor}
+    return _Units(math.fsum(constants), {key: factor for key, factor in factors.items() if factor})
 
 
-def _mixed(constant: float, factors: dict[int, float], columns: list[list[float]], count: int) -> list[float]:
-    values: list[float] = [constant] * count
-    for key, factor in factors.items():
+def _mixed(units: _Units, columns: list[list[float]], count: int) -> list[float]:
+    values: list[float] = [units.constant] * count
+    for key, factor in units.factors.items():
         values = list(map(add, values, map(mul, columns[key], repeat(factor))))
     return values
 
@@ -191,12 +187,12 @@ def _expected_units(
     """Units of every node in a batch: as many as the rates let expect. Certain steps only scale the column before."""
     units: list[_Units] = []
     for index, node in enumerate(nodes):
-        own = _Units(node.units, {})
+        constant, factors = node.units, dict[int, float]()
         for origin, rate in node.inflows:
             above = units[origin]
             if rate.is_certain or not (above.factors or above.constant):
                 fixed = rate.moments()[0] if rate.is_certain else 0.0
-                own.constant += fixed * above.constant
+                constant += fixed * above.constant
                 scaled = {key: fixed * factor for key, factor in above.factors.items()}
             else:
                 random, scale = sources[index][0], 1.0
@@ -206,13 +202,12 @@ def _expected_units(
                     ((key, scale),) = above.factors.items()
                     values = draw_times(columns[key], rate.grid(), random)
                 else:
-                    mixed = _mixed(above.constant, above.factors, columns, count)
-                    values = draw_times(mixed, rate.grid(), random)
+                    values = draw_times(_mixed(above, columns, count), rate.grid(), random)
                 scaled = {len(columns): scale}
                 columns.append(values)
             for key, factor in scaled.items():
-                own.factors[key] = own.factors.get(key, 0.0) + factor
-        units.append(own)
+                factors[key] = factors.get(key, 0.0) + factor
+        units.append(_Units(constant, factors))
     return units
 
 

@@ -169,12 +169,11 @@ def _money_of(funnel: Funnel, breakdown: Breakdown, report: SegmentReport) -> Ec
 
 def _segments(funnel: Funnel, breakdown: Breakdown, confidence: float, top: int | None) -> SegmentReport | Problem:
     """All segments where they are few or follow each other in time, else those with the most entries."""
-    name = breakdown.dimension
-    if top is not None:
-        return break_down(funnel, name, confidence, "file" if is_time(name) else "entries", top)
-    if is_time(name) or len(breakdown.segments) <= MOST_SEGMENTS:
-        return break_down(funnel, name, confidence)
-    return break_down(funnel, name, confidence, "entries", MOST_SEGMENTS)
+    time = is_time(breakdown.dimension)
+    if top is None and not time and len(breakdown.segments) > MOST_SEGMENTS:
+        top = MOST_SEGMENTS
+    sort = "file" if time or top is None else "entries"
+    return break_down(funnel, breakdown.dimension, confidence, sort, top)
 
 
 def _compared(
