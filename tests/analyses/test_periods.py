@@ -132,6 +132,7 @@ def test_what_goes_round_stays_as_it_follows_in_the_file_and_backwards_where_the
         (["Mar", "Dec", "Nov"], ["Mar", "Nov", "Dec"]),  # no January after December
         (["4 Jan", "28 Dec"], ["4 Jan", "28 Dec"]),
         (["5 Mar", "1 Feb", "7 Jan"], ["7 Jan", "1 Feb", "5 Mar"]),
+        (["28 Dec", "4 Jan", "29 Dec", "5 Jan"], ["4 Jan", "5 Jan", "28 Dec", "29 Dec"]),  # the year turns once
         (["10", "1", "9"], ["1", "9", "10"]),
         (["Week 10", "Week 1", "Week 9"], ["Week 1", "Week 9", "Week 10"]),
     ],
