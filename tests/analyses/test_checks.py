@@ -85,6 +85,12 @@ FIGURES: dict[str, Any] = {
 }
 
 
+PARTLY = (
+    "average_check: 3\nstages: [{name: A}, {name: B}]\n"
+    "breakdowns: {channel: {Ads: {counts: [6, 3], budget: 9}, SEO: [4, 2]}}"
+)
+
+
 def test_every_figure_has_a_value_here() -> None:
     assert {name.partition("@")[0] for name in FIGURES} == set(METRICS)
 
@@ -122,6 +128,27 @@ def test_figures_by_hand(text: str) -> None:
             "branches",
         ),
         ("budget", "stages: {A: 10, B: 5}", "the funnel gives no budget"),
+        (
+            "loss_share@B",
+            "stages: [{name: A, count: 9}, {name: B, count: 5}, {name: C, count: 7, allow_growth: true}]",
+            "a stage grows",
+        ),
+        ("loss_share@A", "stages: {A: 10, B: 5}", '"A" is the entry, and comes from no stage'),
+        ("roas", "budget: 5\nstages: {A: 10, B: 5}", "no stage brings money"),
+        ("roas", "average_check: 3\nstages: {A: 10, B: 5}", "the funnel has no budget"),
+        ("profit", PARTLY, "no sum of budgets, so no profit: SEO without one"),
+        ("cost_per@B", PARTLY, "no sum of budgets, so no profit: SEO without one"),
+        ("budget", PARTLY, "no sum of budgets, so no profit: SEO without one"),
+        ("value_per@B", "average_check: 3\nstages: {A: 10, B: 0}", '"B" is empty'),
+        ("value_per_entry", "average_check: 3\nstages: {A: 0, B: 0}", '"A" is empty'),
+        ("unit_margin", "average_check: 3\nbudget: 9\nstages: {A: 10, B: 0}", '"B" is empty'),
+        ("drop_off@A", "stages: {A: 10, B: 5}", '"A" is the entry'),
+        # a check at a stage that has none is not a matter of several
+        (
+            "average_check@B",
+            "stages: [{name: A, count: 9, average_check: 1}, {name: B, count: 5}, {name: C, count: 5, revenue: 1}]",
+            "the funnel gives no average_check",
+        ),
     ],
 )
 def test_an_undefined_figure_fails_with_the_reason(metric: str, text: str, reason: str) -> None:

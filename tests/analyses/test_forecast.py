@@ -272,3 +272,30 @@ def test_nothing_that_is_expected_covers_nothing_of_a_goal(funnel: Load) -> None
     result = of(built, goal=check("revenue >= 30", ["A"]))
     assert (result.expected_revenue, result.coverage) == (0, 0)
     assert of(built, goal=check("sales >= 3", ["A"])).coverage == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "open_", "cycle"),
+    [
+        (("7", "21"), ("", ", open: 5"), 28),
+        (("", "21"), ("", ", open: 5"), 21),  # what nobody has to pass any more need not be known
+        (("", "21"), (", open: 5", ""), None),
+        (("7", ""), ("", ", open: 5"), None),
+        (("0", "0"), ("", ", open: 5"), None),  # nothing takes no time
+        (("0", "3"), (", open: 5", ""), 3),
+    ],
+)
+def test_a_cycle_is_known_where_the_open_units_know_their_days(
+    funnel: Load, days: tuple[str, str], open_: tuple[str, str], cycle: int | None
+) -> None:
+    """5 open units: at 25% of the offers, or 10% of the leads, and 1,000 each, per day of the cycle."""
+    first, second = (f", days: {each}" if each else "" for each in days)
+    result = of(
+        funnel(
+            f"average_check: 1000\nstages: [{{name: Leads, count: 100{open_[0]}}}, "
+            f"{{name: Offers, count: 40{open_[1]}{first}}}, {{name: Sales, count: 10{second}}}]"
+        )
+    )
+    expected = 5 * (Fraction(1, 4) if open_[1] else Fraction(1, 10))
+    assert result.cycle_days == cycle
+    assert result.velocity_per_day == (None if cycle is None else expected * 1000 / cycle)

@@ -336,6 +336,45 @@ def test_a_budget_alone_says_nothing_of_entries(funnel: Build) -> None:
     assert [each.partition(" ")[0] for each in others] == ["entries"]
 
 
+def test_levers_are_entries_each_rate_each_check_the_budget_and_all_rates_at_once(funnel: Build) -> None:
+    several = (
+        "budget: 5\nstages: [{name: A, count: 100}, {name: B, count: 50, average_check: 2}, {name: C, count: 40%s}]\n"
+    )
+    rates = ["entries", "conversion@B", "conversion@C"]
+    assert [each.name for each in levers_of(funnel(several % ", average_check: 3"))] == [
+        *rates,
+        "average_check@B",
+        "average_check@C",
+        "budget",
+        ALL_CONVERSIONS,
+    ]
+    assert [each.name for each in levers_of(funnel(several % ""))] == [
+        *rates,
+        "average_check",
+        "budget",
+        ALL_CONVERSIONS,
+    ]
+    assert [each.name for each in levers_of(funnel("stages: {A: 100, B: 100}\n"))] == ["entries", "conversion@B"]
+
+
+@pytest.mark.parametrize(
+    ("stages", "high", "lifted"),
+    [
+        ("{A: 100, B: 50, C: 40}", Fraction(5, 4), ["B", "C"]),  # 80% is the first to reach 100%
+        ("{A: 100, B: 100, C: 40}", Fraction(5, 2), ["C"]),  # what is at 100% stays there
+        ("{A: 100, B: 50, C: 0, D: 0}", 2, ["B"]),  # nothing lifts 0, and nobody knows the next
+        ("[{name: A, count: 100}, {name: B, count: 50}, {name: C, count: 40, allow_growth: true}]", 2, ["B", "C"]),
+        ("[{name: A, count: 100}, {name: B, count: 150, allow_growth: true}]", None, ["B"]),
+    ],
+)
+def test_the_common_lift_ends_where_the_first_rate_reaches_100_percent(
+    funnel: Build, stages: str, high: Exact | None, lifted: list[str]
+) -> None:
+    common = levers_of(funnel(f"stages: {stages}\n"))[-1]
+    assert (common.name, common.start, common.high) == (ALL_CONVERSIONS, 1, high)
+    assert [each.stage for each in common.selectors] == lifted
+
+
 # Both ways
 
 counts = st.integers(0, 10**6)
