@@ -87,15 +87,10 @@ def _parsed(text: str) -> str | None:
 
 def readable(colour: str, background: str, contrast: float) -> str:
     """The colour, or the nearest mix of it with black or white that stands out from a background."""
-    goal = (0, 0, 0) if luminance(background) > 0.18 else (255, 255, 255)
-    start = bytes.fromhex(colour[1:])
-    for step in range(101):
-        mixed = "#" + "".join(
-            f"{round(own + (end - own) * step / 100):02x}" for own, end in zip(start, goal, strict=True)
-        )
-        if contrast_of(mixed, background) >= contrast:
-            return mixed
-    return mixed
+    end = 0 if luminance(background) > 0.18 else 255  # either stands out from such a background by more than is asked
+    own = bytes.fromhex(colour[1:])
+    mixes = ("#" + bytes(round(each + (end - each) * step / 100) for each in own).hex() for step in range(101))
+    return next(mixed for mixed in mixes if contrast_of(mixed, background) >= contrast)
 
 
 def contrast_of(one: str, other: str) -> float:

@@ -60,7 +60,7 @@ def layout(rows: list[Spec], columns: Sequence[str], most: int, size: int) -> di
     return {"rows": rows, "width": width, "height": len(rows) * ROW, "bars": (names + GAP, right), **edges}
 
 
-def room(text: str, size: float) -> float:
+def room(text: str, size: float) -> int:
     """Pixels that a text takes at most, in any of the fonts."""
     return math.ceil(lettering.width(text, size))
 
@@ -69,4 +69,4 @@ def fit(rows: list[Spec], most: int, size: int) -> int:
     """Shorten the names of rows to a limit, and say how much room they take; `NAMES` at least, if there is so much."""
     for row in rows:
         row["name"] = lettering.fitted(row["name"], most, size)
-    return max(min(NAMES, most), *(math.ceil(room(row["name"], size)) for row in rows))
+    return max(min(NAMES, most), *(room(row["name"], size) for row in rows))
