@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
     from funnelcli.cli.request import Request
 
-_OF_OTHER_PROGRAMS = {".xlsx", ".xls", ".ods", ".pdf", ".html", ".htm", ".svg", ".png", ".docx", ".tsv"} - {
-    form.ending for form in FORMATS.values()
-}
+_OF_OTHER_PROGRAMS = {".xlsx", ".xls", ".ods", ".pdf", ".html", ".htm", ".svg", ".png", ".docx", ".tsv"}
 """Endings of what no table of text is."""
 
 
