@@ -135,21 +135,19 @@ def _fit(
     values: list[int], headers: list[int], texts: list[bool], available: int | None
 ) -> tuple[list[list[int]], list[int]]:
     """Columns for each part of a table, and the widths of all: names and headers give way, numbers never."""
-    widths = [max(value, header) for value, header in zip(values, headers, strict=True)]
-    everything = list(range(len(widths)))
-    if available is None or sum(widths) + GAP * (len(widths) - 1) <= available:
-        return [everything], widths
-    widths = [max(value, min(header, _WIDEST_HEADER)) for value, header in zip(values, headers, strict=True)]
-    rest = sum(width for width, text in zip(widths, texts, strict=True) if not text) + GAP * (len(widths) - 1)
-    room = (available - rest) // max(1, sum(texts))
-    widths = [
-        min(width, max(NARROWEST_NAME, room)) if text else width for width, text in zip(widths, texts, strict=True)
-    ]
-    if sum(widths) + GAP * (len(widths) - 1) <= available:
-        return [everything], widths
-    widest = max((width for width, text in zip(widths, texts, strict=True) if not text), default=0) + GAP
-    natural = max(values[0], headers[0])
-    widths[0] = min(natural, max(NARROWEST_NAME, available // 3), max(4, available - widest))
+    columns = range(len(values))
+    gaps = GAP * (len(columns) - 1)
+    natural = [max(values[at], headers[at]) for at in columns]
+    if available is None or sum(natural) + gaps <= available:
+        return [list(columns)], natural
+    widths = [max(values[at], min(headers[at], _WIDEST_HEADER)) for at in columns]
+    figures = [widths[at] for at in columns if not texts[at]]
+    room = (available - sum(figures) - gaps) // max(1, sum(texts))
+    widths = [min(widths[at], max(NARROWEST_NAME, room)) if texts[at] else widths[at] for at in columns]
+    if sum(widths) + gaps <= available:
+        return [list(columns)], widths
+    beside = max(figures, default=0) + GAP
+    widths[0] = min(natural[0], max(NARROWEST_NAME, available // 3), max(4, available - beside))
     fewest = len(_parts(widths, available))
     limit = next(width for width in range(widths[0], available + 1) if len(_parts(widths, width)) == fewest)
     return _parts(widths, limit), widths
