@@ -53,18 +53,14 @@ def distance(result: CheckResult) -> str:
     """`5 pp above the limit`, `100,000 EUR below the limit of 600,000 EUR`; points for rates."""
     if result.distance is None or result.limit is None:
         return ""
-    # a limit that follows a baseline is not in the text of the check
-    limit = (
-        f" of {numbers.judged(result.limit, result.actual, result.kind, result.currency)}"
-        if "baseline" in result.check
-        else ""
-    )
+    limit = ""
+    if "baseline" in result.check:  # which does not say what the limit is
+        limit = f" of {numbers.judged(result.limit, result.actual, result.kind, result.currency)}"
     if not result.distance:
         return f"at the limit{limit}"
-    apart = result.distance if result.distance > 0 else -result.distance
     kind = "points" if result.kind == "rate" else result.kind
     side = "above" if result.distance > 0 else "below"
-    return f"{numbers.text(apart, kind, result.currency)} {side} the limit{limit}"
+    return f"{numbers.text(abs(result.distance), kind, result.currency)} {side} the limit{limit}"
 
 
 def message(result: CheckResult) -> str:
