@@ -43,9 +43,6 @@ class _Commands(TyperGroup):
         super().__init__(**settings)
         self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # only names: for suggestions
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # Click's signature
-        return list(COMMANDS)
-
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # Click's signature
         if cmd_name not in COMMANDS:
             return None

@@ -67,19 +67,15 @@ def examine_all(paths: Sequence[str], reference: ReferenceFile) -> Iterable[Exam
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
+    from signal import SIG_IGN, SIGINT, signal
 
     examine = partial(_examine, reference=reference)
     try:
-        with ProcessPoolExecutor(processes, get_context("fork"), initializer=_leave_interrupts_to_the_parent) as pool:
+        # an interrupt is left to the parent
+        with ProcessPoolExecutor(processes, get_context("fork"), signal, (SIGINT, SIG_IGN)) as pool:
             return list(pool.map(examine, paths, chunksize=CHUNK))
     except BrokenProcessPool as error:  # a process was killed from outside, which systems do when memory runs out
         raise MemoryError from error
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _examine(path: str, reference: ReferenceFile) -> Examined:

@@ -1,7 +1,7 @@
 """`funnelcli check`."""
 
 import os
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 
@@ -14,12 +14,8 @@ from funnelcli.output.check import CHECK_FORMATS, NEED_A_FILE, CheckReport, rend
 from funnelcli.output.check.places import NO_FILES
 from funnelcli.output.check.verdicts import NOWHERE
 
-
-class _Way(NamedTuple):
-    """A format and where it goes; `None` is standard output."""
-
-    format_name: str
-    path: str | None
+_Way = tuple[str, str | None]
+"""A format and where it goes; `None` is standard output."""
 
 
 @door(*(name for name in SHARED if name not in ("report_format", "output")))
@@ -55,8 +51,8 @@ def command(
     """Check funnel files: what is wrong, what is suspicious, and the limits they set."""
     wanted, unwanted = _codes(only, "--only"), _codes(ignore, "--ignore")
     ways = _ways(outputs or [], format_name)
-    for way in ways:
-        destination.check(request, way.path)
+    for _, path in ways:
+        destination.check(request, path)
     baselines = load.references(request)
     if baseline is not None and not baselines:
         console.worsen(console.ExitCode.COULD_NOT_LOOK)
@@ -85,8 +81,8 @@ def command(
     report = placed(report)
     if report.summary.errors or (strict and report.summary.warnings):
         console.worsen(console.ExitCode.NO)
-    for way in ways:
-        _write(report, way)
+    for form, path in ways:
+        _write(report, form, path)
 
 
 def _examine(request: Request, reference: ReferenceFile) -> list[Examined]:
@@ -113,16 +109,16 @@ def _is_kept(diagnostic: Diagnostic, wanted: tuple[str, ...], unwanted: tuple[st
     return (not wanted or code.startswith(wanted)) and not code.startswith(unwanted)
 
 
-def _write(report: CheckReport, way: _Way) -> None:
+def _write(report: CheckReport, format_name: str, path: str | None) -> None:
     """One output; in GitHub Actions a table for the job's summary goes beside the annotations."""
-    canvas = destination.canvas(way.path)
-    destination.deliver(render(way.format_name, report, canvas), way.path)
+    canvas = destination.canvas(path)
+    destination.deliver(render(format_name, report, canvas), path)
     lost = sum(diagnostic.location.file in NO_FILES for diagnostic in report.diagnostics)
-    if lost and way.format_name in NEED_A_FILE:
+    if lost and format_name in NEED_A_FILE:
         found = "1 finding that stands in no file is" if lost == 1 else f"{lost:,} findings that stand in no file are"
-        console.note(f"note: {found} left out: {way.format_name} needs a file for each")
+        console.note(f"note: {found} left out: {format_name} needs a file for each")
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if way.format_name == "github" and summary:
+    if format_name == "github" and summary:
         text = render("markdown", report, canvas._replace(encoding="utf-8"))
         destination.append(summary, f"\n{text}")  # an empty line ends a table that another step has left
 
@@ -148,11 +144,12 @@ def _codes(given: list[str] | None, option: str) -> tuple[str, ...]:
 
 def _ways(given: list[str], format_name: str | None) -> list[_Way]:
     """Where the report goes: every output that was asked for, and standard output unless one path takes its place."""
-    ways, replaced = [], False
+    ways: list[_Way] = []
+    replaced = False
     for text in given:
         name, equals, path = text.partition("=")
         if equals and name in CHECK_FORMATS:
-            ways.append(_Way(name, path))
+            ways.append((name, path))
         elif equals and name.isalpha():
             near = did_you_mean(name, CHECK_FORMATS)
             raise typer.BadParameter(f"{quoted(name)} is no format; {near}", param_hint="--output")
@@ -160,8 +157,8 @@ def _ways(given: list[str], format_name: str | None) -> list[_Way]:
             replaced = True
             ending = destination.ending_of(text)
             by_ending = next((name for name, form in CHECK_FORMATS.items() if form.ending == ending != ""), "full")
-            ways.append(_Way(format_name or by_ending, text))
+            ways.append((format_name or by_ending, text))
     if not replaced:
         in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
-        ways.insert(0, _Way(format_name or ("github" if in_actions else "full"), None))
+        ways.insert(0, (format_name or ("github" if in_actions else "full"), None))
     return ways
