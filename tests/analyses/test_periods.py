@@ -133,7 +133,9 @@ def test_what_goes_round_stays_as_it_follows_in_the_file_and_backwards_where_the
         (["4 Jan", "28 Dec"], ["4 Jan", "28 Dec"]),
         (["5 Mar", "1 Feb", "7 Jan"], ["7 Jan", "1 Feb", "5 Mar"]),
         (["28 Dec", "4 Jan", "29 Dec", "5 Jan"], ["4 Jan", "5 Jan", "28 Dec", "29 Dec"]),  # the year turns once
+        (["5 Mar", "1 Mar", "7 Mar"], ["1 Mar", "5 Mar", "7 Mar"]),
         (["10", "1", "9"], ["1", "9", "10"]),
+        (["12", "1", "11"], ["1", "11", "12"]),  # months by number would be named
         (["Week 10", "Week 1", "Week 9"], ["Week 1", "Week 9", "Week 10"]),
     ],
 )

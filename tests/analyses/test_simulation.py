@@ -129,6 +129,8 @@ def test_a_range_from_0_or_to_100_percent_has_5_percent_beyond_its_other_bound()
     assert special.betainc(up_to.a, up_to.b, 0.05) == pytest.approx(0.95, rel=1e-5)
     least = range_rate(RateRange(Fraction(9, 10), 1))
     assert special.betainc(least.a, least.b, 0.9) == pytest.approx(0.05, rel=1e-5)
+    assert np.quantile(np.array(up_to.grid()), 0.95) == pytest.approx(0.05, rel=1e-2)
+    assert np.quantile(np.array(least.grid()), 0.05) == pytest.approx(0.9, rel=1e-2)
 
 
 def test_a_range_from_0_to_100_percent_says_nothing() -> None:
