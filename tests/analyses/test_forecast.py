@@ -120,6 +120,15 @@ def test_the_range_of_a_stated_chance_is_binomial(funnel: Load) -> None:
     assert (result.sales_low, result.sales_high) == tuple(stats.binom(50, 0.3).ppf([0.1, 0.9]))
 
 
+def test_the_range_is_from_10_to_90_percent_and_not_a_percent_beside(funnel: Load) -> None:
+    """15,000 of 50,000, give or take 102: the 9% point lies 6 below the 10% point, the luck of the draws is 1."""
+    text = DEALS.replace(", open: 20", "").replace("open: 10", "open: 50000, close_chance: 30%")
+    result = of(funnel(text), draws=40_000)
+    low, high = stats.binom(50_000, 0.3).ppf([0.1, 0.9])
+    assert (result.sales_low, result.sales_high) == pytest.approx((low, high), abs=3)
+    assert (result.low, result.high) == pytest.approx((1000 * low, 1000 * high), abs=3000)
+
+
 def test_open_units_at_the_sale_are_not_sold_again(funnel: Load) -> None:
     """3 customers come back with Beta(6, 6): at most 3 repeats, no sales."""
     result = of(funnel(REPEATS.replace(", open: 20", "")))

@@ -239,6 +239,19 @@ def test_what_lacks_the_figure_comes_last_in_the_order_of_the_file() -> None:
     assert [row.budget for row in report.segments] == [7, 0, None, None]
 
 
+def test_a_rest_of_which_one_has_no_budget_has_none() -> None:
+    """Referrals and Fairs, which spent 8,000: what both spent nobody knows. Two without any have none either."""
+    report = by("channel", top=2)
+    assert report.other is not None
+    assert (list(report.other.counts), report.other.budget) == ([1000, 190, 100, 38], None)
+    one = by("channel", top=3)
+    assert one.other is not None
+    assert one.other.budget == 8000
+    none = by("manager", top=1)
+    assert none.other is not None
+    assert none.other.budget is None
+
+
 def test_as_many_as_there_are_leave_no_rest() -> None:
     for top, shown, folded in ((3, 3, 1), (4, 4, 0), (5, 4, 0), (None, 4, 0)):
         report = by("channel", top=top)

@@ -164,6 +164,8 @@ def test_the_total_of_segments_with_money_of_their_own_is_their_sum() -> None:
     result = economics_of(text, "channel")
     assert (result.revenue, result.gross_profit, result.budget, result.profit) == (3500, 1250, 5800, -4550)
     assert [each.profit for each in result.segments] == [50 - 5000, 1200 - 800]
+    stated = economics_of(f"gross_margin: 50%\n{text}", "channel")
+    assert (stated.revenue, stated.gross_profit) == (3500, 1250)  # the sum, and not half of the revenue
 
 
 def test_break_even_of_a_lever_that_is_0_now() -> None:
