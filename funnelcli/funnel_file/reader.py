@@ -138,10 +138,9 @@ def _lint(reader: NodeReader, root: Node | None, funnel: Funnel, rules: Many[Rul
     if not rules and not funnel.breakdowns and funnel.is_chain:
         return
     if not rules:
-        from funnelcli.lint.doubts import sale_in_doubt, uneven_breakdown, uneven_budgets
+        from funnelcli.lint.doubts import DOUBTS
 
-        rules = (uneven_breakdown, uneven_budgets, sale_in_doubt)
-
+        rules = DOUBTS
     written = partial(text_at, root)
     for rule in rules:
         for path, problem in rule.find(funnel, written):

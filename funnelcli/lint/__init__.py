@@ -1,4 +1,4 @@
-"""Warnings about sound funnels, FN3xx: a function a rule, its documentation in `docs.codes`; `rules` gathers them."""
+"""Warnings about sound funnels, FN3xx: a function a rule, its documentation in `docs.codes`; `rules` has them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules about what makes the figures of a whole funnel doubtful: sums, money, periods, the place of the sale."""
+"""Rules about what makes figures doubtful, so that it is said to everybody: sums, and the place of the sale."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from funnelcli.lint import rule
 from funnelcli.model import added
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from funnelcli.lint import Path, Warnings, Written
+    from funnelcli.lint import Warnings, Written
     from funnelcli.model import Funnel
 
 
@@ -35,38 +33,6 @@ def uneven_breakdown(funnel: Funnel, written: Written) -> Warnings:
             yield ("breakdowns", breakdown.dimension), message, help_
 
 
-@rule("FN306")
-def missing_currency(funnel: Funnel, written: Written) -> Warnings:
-    """One place of money in a funnel without a currency."""
-    if funnel.currency is None:
-        path = next((path for path in _money(funnel) if written(path) is not None), None)
-        if path is not None:
-            yield path, "money without a currency", "write e.g. currency: EUR"
-
-
-def _money(funnel: Funnel) -> Iterator[Path]:
-    """Where money may be written."""
-    yield from (("average_check",), ("budget",))
-    for index, stage in enumerate(funnel.stages):
-        keys = (key for key in ("average_check", "revenue", "cost") if getattr(stage, key) is not None)
-        yield from (("stages", index, key) for key in keys)
-    for breakdown in funnel.breakdowns:
-        for segment in breakdown.segments:
-            place = ("breakdowns", breakdown.dimension, segment.name)
-            yield from ((*place, key) for key in ("average_check", "budget") if getattr(segment, key) is not None)
-
-
-@rule("FN311")
-def endless_referral(funnel: Funnel, written: Written) -> Warnings:
-    """A referral whose k is 1 or more: by it the funnel would grow for ever."""
-    from funnelcli.analyses.rules import referral_rate
-
-    k = referral_rate(funnel)
-    if k is not None and k >= 1:
-        message = f"the referral grows without bound: each unit brings {float(k):.3g} more"
-        yield ("referral", "brings"), message, "lower brings below 1 in all"
-
-
 @rule("FN312")
 def uneven_budgets(funnel: Funnel, written: Written) -> Warnings:
     """Each dimension whose segments' budgets add up to another sum than the funnel's, or another dimension's."""
@@ -86,22 +52,6 @@ def uneven_budgets(funnel: Funnel, written: Written) -> Warnings:
             yield ("breakdowns", breakdown.dimension), message, help_
 
 
-@rule("FN314")
-def unordered_periods(funnel: Funnel, written: Written) -> Warnings:
-    """Dimensions of time whose segments' names do not tell which is earlier."""
-    from funnelcli.analyses.periods import is_time, understood
-
-    for breakdown in funnel.breakdowns:
-        if is_time(breakdown.dimension) and not understood(breakdown):
-            first, last = quoted(breakdown.segments[0].name), quoted(breakdown.segments[-1].name)
-            message = (
-                f"the names of {quoted(breakdown.dimension)} do not tell which is earlier: "
-                f"{first} counts as the first and {last} as the last"
-            )
-            help_ = "write them like 2026-01, or keep them in the order of time"
-            yield ("breakdowns", breakdown.dimension), message, help_
-
-
 @rule("FN316")
 def sale_in_doubt(funnel: Funnel, written: Written) -> Warnings:
     """The average check at a last stage that is the sale by its place alone, where another ends the way too."""
@@ -114,3 +64,6 @@ def sale_in_doubt(funnel: Funnel, written: Written) -> Warnings:
         message = f"the money is that of {end}, the last stage, and the way ends at {joined(others)} too"
         help_ = f"give role: customer to the one that is the sale: {', '.join(others)} or {end}"
         yield ("average_check",), message, help_
+
+
+DOUBTS = (uneven_breakdown, uneven_budgets, sale_in_doubt)

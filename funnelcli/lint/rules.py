@@ -1,5 +1,201 @@
-"""The registry of rules by code: a function under its code in one of these modules, and a page in `docs.codes`."""
+"""Rules that a check of a file holds a sound funnel against, by code, and the list of all rules.
 
-from funnelcli.lint import Rule, doubts, idle, stages
+A new one is a function under its code, and a page in `docs.codes`.
+"""
 
-RULES = tuple(sorted(each for room in (doubts, idle, stages) for each in vars(room).values() if isinstance(each, Rule)))
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.analyses.checks import OPERATORS
+from funnelcli.analyses.conversion import step_bounds
+from funnelcli.analyses.projection import apply
+from funnelcli.analyses.rules import referral_rate
+from funnelcli.diagnostics import Problem, decimal_text, quoted
+from funnelcli.lint import Rule, doubts, rule
+from funnelcli.model import BaselineLimit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from funnelcli.lint import Path, Warnings, Written
+    from funnelcli.model import Exact, Funnel
+
+WIDEST = 0.30
+"""An interval wider than this gives no verdict."""
+CONFIDENCE = 0.95
+
+
+@rule("FN303")
+def unreachable_target(funnel: Funnel, written: Written) -> Warnings:
+    """Each target at the first stage, out of an empty stage, or of 100% that is not reached."""
+    for index, stage in enumerate(funnel.stages):
+        if stage.target is None:
+            continue
+        path, name = ("stages", index, "target"), quoted(stage.name)
+        above = None if stage.parent is None else funnel.stages[stage.parent]
+        if above is None:
+            yield path, f"{name} is the entry: it has no conversion to aim at", "delete it"
+        elif not above.count:
+            message = f"the target of {name} cannot be reached: {quoted(above.name)} is empty"
+            yield path, message, "count that stage first, or delete the target"
+        elif stage.target == 1 and stage.count < above.count:
+            message = f"the target of {name} is 100%: it leaves no room for a single loss"
+            yield path, message, "aim at a rate that somebody has reached"
+
+
+@rule("FN304")
+def idle_scenario(funnel: Funnel, written: Written) -> Warnings:
+    """Each scenario after which every figure is what it was."""
+    before = _figures(funnel)
+    for scenario in funnel.scenarios:
+        after = apply(funnel, scenario.changes)
+        if not isinstance(after, Problem) and _figures(after) == before:
+            message = f"the scenario {quoted(scenario.name)} changes nothing"
+            yield ("scenarios", scenario.name), message, "aim further, or delete it"
+
+
+def _figures(funnel: Funnel) -> tuple[object, ...]:
+    margin = 1 if funnel.gross_margin is None else funnel.gross_margin
+    stages = [(stage.count, stage.average_order_value, stage.cost) for stage in funnel.stages]
+    return (*stages, funnel.budget, margin)
+
+
+@rule("FN305")
+def lossless_stage(funnel: Funnel, written: Written) -> Warnings:
+    """Each counted step with a conversion of exactly 100%."""
+    for index, stage in enumerate(funnel.stages):
+        if stage.parent is None or stage.conversion is not None or not stage.count or stage.allow_growth:
+            continue
+        above = funnel.stages[stage.parent]
+        if stage.count == above.count:
+            message = f"{quoted(stage.name)} loses nobody: {decimal_text(stage.count)} of {decimal_text(above.count)}"
+            yield ("stages", index, "count"), message, "measure the stage, or leave it out"
+
+
+@rule("FN306")
+def missing_currency(funnel: Funnel, written: Written) -> Warnings:
+    """One place of money in a funnel without a currency."""
+    if funnel.currency is None:
+        path = next((path for path in _money(funnel) if written(path) is not None), None)
+        if path is not None:
+            yield path, "money without a currency", "write e.g. currency: EUR"
+
+
+def _money(funnel: Funnel) -> Iterator[Path]:
+    """Where money may be written."""
+    yield from (("average_check",), ("budget",))
+    for index, stage in enumerate(funnel.stages):
+        keys = (key for key in ("average_check", "revenue", "cost") if getattr(stage, key) is not None)
+        yield from (("stages", index, key) for key in keys)
+    for breakdown in funnel.breakdowns:
+        for segment in breakdown.segments:
+            place = ("breakdowns", breakdown.dimension, segment.name)
+            yield from ((*place, key) for key in ("average_check", "budget") if getattr(segment, key) is not None)
+
+
+@rule("FN307")
+def idle_check(funnel: Funnel, written: Written) -> Warnings:
+    """Each check that holds over the whole range of its figure."""
+    grows = any(stage.allow_growth for stage in funnel.stages)
+    for index, check in enumerate(funnel.checks):
+        if isinstance(check.limit, BaselineLimit) or check.operator == "==":
+            continue
+        low, high = check.selector.metric.bounds[grows]
+        # a limit from below is at its hardest at the lowest value that can be, one from above at the highest
+        hardest = low if check.operator in (">=", ">") else high
+        if hardest is not None and OPERATORS[check.operator](hardest, check.limit):
+            message = f"{quoted(check.text)} holds for every value it can have"
+            yield ("checks", index), message, "turn the operator round, or raise the limit"
+
+
+@rule("FN308")
+def few_units(funnel: Funnel, written: Written) -> Warnings:
+    """Each target, and each plain check of a conversion, of a step whose counts are too few for a verdict."""
+    asked: dict[int, Path] = {}
+    for position, check in enumerate(funnel.checks):
+        if check.selector.metric.name == "conversion" and check.confidence is None and check.selector.stage:
+            asked.setdefault(funnel.index(check.selector.stage), ("checks", position))
+    for index, stage in enumerate(funnel.stages):
+        if stage.target is not None:
+            asked[index] = ("stages", index, "target")
+    for index, path in asked.items():
+        stage, (low, high) = funnel.stages[index], step_bounds(funnel, index, CONFIDENCE)
+        if low is None or high is None or stage.parent is None or high - low <= WIDEST:
+            continue
+        above = funnel.stages[stage.parent]
+        message = (
+            f"{above.count} units at {quoted(above.name)} are too few for a verdict on {quoted(stage.name)}: "
+            f"its conversion may be {round(low * 100)}% to {round(high * 100)}%"
+        )
+        yield path, message, "take a longer period, or check with 95% confidence"
+
+
+@rule("FN310")
+def idle_key(funnel: Funnel, written: Written) -> Warnings:
+    """Each key of the funnel without its counterpart."""
+    for path, why, help_ in _idle_keys(funnel):
+        key = path[0] if path[0] != "stages" else path[-1]
+        yield path, f"{key} has no effect: {why}", help_
+
+
+def _idle_keys(funnel: Funnel) -> Iterator[tuple[Path, str, str]]:
+    segments = [segment for breakdown in funnel.breakdowns for segment in breakdown.segments]
+    budgets = funnel.budget is not None or any(segment.budget is not None for segment in segments)
+    if funnel.spend_elasticity is not None and not budgets:
+        yield ("spend_elasticity",), "there is no budget", "add a budget, or delete it"
+    money = funnel.money_stages or any(segment.average_check is not None for segment in segments)
+    if funnel.gross_margin is not None and not money:
+        yield ("gross_margin",), "no stage brings money", "add average_check, or delete it"
+    if funnel.referral is not None and not funnel.referral.brings:
+        yield ("referral", "brings"), "it brings nobody", "correct brings, or delete the referral"
+    for index, stage in enumerate(funnel.stages):
+        if stage.close_chance is not None and stage.open is None:
+            yield ("stages", index, "close_chance"), "the stage has no open units", "add open, or delete it"
+
+
+@rule("FN311")
+def endless_referral(funnel: Funnel, written: Written) -> Warnings:
+    """A referral whose k is 1 or more: by it the funnel would grow for ever."""
+    k = referral_rate(funnel)
+    if k is not None and k >= 1:
+        message = f"the referral grows without bound: each unit brings {float(k):.3g} more"
+        yield ("referral", "brings"), message, "lower brings below 1 in all"
+
+
+@rule("FN313")
+def percentages(funnel: Funnel, written: Written) -> Warnings:
+    """A first count that is written as 100, of the funnel or of a segment, before a later one that is fractional."""
+    own = tuple(stage.count if stage.conversion is None else 0 for stage in funnel.stages)
+    counted: list[tuple[Sequence[Exact], list[Path]]] = [(own, [("stages", 0, "count")])]
+    for breakdown in funnel.breakdowns:
+        for segment in breakdown.segments:
+            place = ("breakdowns", breakdown.dimension, segment.name)
+            counted.append((segment.counts, [(*place, 0), (*place, "counts", 0)]))
+    for counts, places in counted:
+        path = next((place for place in places if written(place) == "100"), None)
+        part = next((index for index, count in enumerate(counts) if count.denominator != 1), None)
+        if path is not None and part is not None:
+            text = decimal_text(counts[part])
+            help_ = f"write the real counts, or {text}% as a conversion; write 100.0 where units are meant"
+            yield path, f"100 units, or 100%? {quoted(funnel.stages[part].name)} is {text}", help_
+
+
+@rule("FN314")
+def unordered_periods(funnel: Funnel, written: Written) -> Warnings:
+    """Dimensions of time whose segments' names do not tell which is earlier."""
+    from funnelcli.analyses.periods import is_time, understood
+
+    for breakdown in funnel.breakdowns:
+        if is_time(breakdown.dimension) and not understood(breakdown):
+            first, last = quoted(breakdown.segments[0].name), quoted(breakdown.segments[-1].name)
+            message = (
+                f"the names of {quoted(breakdown.dimension)} do not tell which is earlier: "
+                f"{first} counts as the first and {last} as the last"
+            )
+            help_ = "write them like 2026-01, or keep them in the order of time"
+            yield ("breakdowns", breakdown.dimension), message, help_
+
+
+RULES = tuple(sorted((*doubts.DOUBTS, *(each for each in globals().values() if isinstance(each, Rule)))))
+"""All rules, by code."""
