@@ -88,7 +88,7 @@ def references(request: Request) -> list[Funnel]:
 
 def typed(request: Request) -> list[Funnel]:
     """The funnel of `--stage` options."""
-    from funnelcli.funnel_file.arguments import funnel_from_options
+    from funnelcli.funnel_file.flow import funnel_from_options
 
     funnel, problems = funnel_from_options(request.stage or [], request.average_check)
     for problem in problems:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, cast
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file.scalars import exact, figure, rate
-from funnelcli.metrics import Metric, Selector, parse_selector
+from funnelcli.metrics import Metric, Selector, parse_changeable, parse_selector
 from funnelcli.model import BASELINE, BaselineLimit, Change, Check, Exact, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from funnelcli.model import Operator
+    from funnelcli.model import Funnel, Operator
 
 LONGEST_CHECK = 1000
 _CHANGE_FORMS = (
@@ -71,6 +71,20 @@ def _forms(written: str) -> str:
     if re.fullmatch(r"\d+(?:\.\d+)?[xX×]|[*×X]\d+(?:\.\d+)?", written, re.ASCII):
         return f"did you mean x{written.strip('xX×*')}? Write {_CHANGE_FORMS}"
     return f"write {_CHANGE_FORMS}"
+
+
+def parse_set(text: str, funnel: Funnel) -> tuple[Selector, Change] | Problem:
+    """`SELECTOR=CHANGE` of `--set`, for a funnel."""
+    written, equals, change_text = text.rpartition("=")
+    if not equals:
+        return Problem(
+            "FN116", f"{quoted(text)} is not a change", "write --set SELECTOR=CHANGE, e.g. --set conversion@Paid=+10pp"
+        )
+    selector = parse_changeable(written, funnel.names)
+    if isinstance(selector, Problem):
+        return selector
+    moved = change(change_text.strip(), selector.metric, funnel.currency)
+    return moved if isinstance(moved, Problem) else (selector, moved)
 
 
 def change_of(metric: Metric, currency: str | None) -> Callable[[str, bool], Change | Problem]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from math import lcm
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.diagnostics import decimal_text, joined, quoted
-from funnelcli.model import LARGEST_NUMBER, RateRange, Stage, reduced
+from funnelcli.diagnostics import Problem, decimal_text, joined, quoted
+from funnelcli.funnel_file import scalars
+from funnelcli.model import LARGEST_NUMBER, Funnel, RateRange, Stage, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -161,3 +162,45 @@ def _contradictions(level: Level) -> Iterator[tuple[str, str, str, str]]:
         yield "revenue", "FN113", f"{name} has both an average_check and a revenue", help_
     if values.get("revenue") and values.get("count") == 0:
         yield "revenue", "FN122", f"{name} has revenue but no units", "correct the count, or write average_check"
+
+
+def funnel_from_options(
+    stages: Sequence[str], average_check: str | None, currency: str | None = None
+) -> tuple[Funnel | None, list[Problem]]:
+    """A funnel from `NAME=COUNT` texts and an average check of its last stage, or what is wrong with them."""
+    problems: list[Problem] = []
+
+    def report(_: Any, code: str, message: str, help_: str) -> None:
+        problems.append(Problem(code, message, help_))
+
+    levels: list[Level] = []
+    for text in stages:
+        name, equals, number = text.rpartition("=")
+        if not equals:
+            before, colon, after = text.rpartition(":")
+            pair = f"{before.strip()}={after.strip()}"
+            help_ = f"write --stage {quoted(pair) if ' ' in pair else pair}" if colon else "write --stage NAME=COUNT"
+            report(None, "FN103", f"{quoted(text)} is not a stage", help_)
+            continue
+        count = scalars.count(number.strip())
+        label = scalars.label(name.strip(), False)
+        problems += [outcome for outcome in (label, count) if isinstance(outcome, Problem)]
+        if isinstance(label, Problem) or isinstance(count, Problem):
+            continue
+        if any(level.name == label for level in levels):
+            report(None, "FN106", f"two stages are called {quoted(label)}", "give one another name")
+        levels.append(Level(label, None, {"count": count}, {}))
+        levels[-1].parent = len(levels) - 2 if len(levels) > 1 else None
+    if average_check is not None:
+        check = scalars.figure(average_check, "money", currency)
+        if isinstance(check, Problem):
+            problems.append(check)
+        elif levels:
+            levels[-1].values["average_check"] = check
+    if not problems and len(levels) < 2:
+        report(None, "FN105", "a funnel has at least two stages", "add another --stage NAME=COUNT")
+    if not problems and resolve_counts(levels, report):
+        check_flow(levels, report)
+    if problems:
+        return None, problems
+    return Funnel("Funnel", tuple(level.stage() for level in levels)), []

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.funnel_file import scalars
 from funnelcli.funnel_file.yaml.quoting import written
 from funnelcli.metrics import find_name
 
@@ -76,8 +77,7 @@ def funnel_text(
     beyond them (targets, scenarios, checks) is commented out and fits the stages: with the # deleted it is sound too.
     `budget` and `revenue`, of the last stage, are sound numbers; there is no average check beside a revenue.
     """
-    from funnelcli.funnel_file import scalars
-    from funnelcli.funnel_file.arguments import funnel_from_options
+    from funnelcli.funnel_file.flow import funnel_from_options
 
     funnel, problems = funnel_from_options(stages, average_check, currency)
     for key, text in (("name", name), ("currency", currency)):
@@ -118,7 +118,7 @@ def _stage(name: str, count: str, aim: str | None, revenue: str | None) -> str:
 def _scenarios(funnel: Funnel, aims: dict[str, str]) -> list[str]:
     """Commented-out scenarios, each of which can be projected and changes something."""
     from funnelcli.analyses.projection import apply
-    from funnelcli.funnel_file.arguments import parse_set
+    from funnelcli.funnel_file.changes import parse_set
     from funnelcli.funnel_file.reader import MARK  # behind a # a name with it would be a comment that silences
 
     candidates = [("More people at the top", "entries", "+20%"), ("A higher price", "average_check", "+5%")]
@@ -160,8 +160,6 @@ def _check(funnel: Funnel, aims: dict[str, str]) -> str:
 
 def _aims(funnel: Funnel) -> dict[str, str]:
     """Targets worth suggesting, by stage: a fifth above the rate, or a fifth of its losses less, in two digits."""
-    from funnelcli.funnel_file import scalars
-
     found = {}
     for index, stage in enumerate(funnel.stages):
         rate = funnel.conversion(index)

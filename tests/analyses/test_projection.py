@@ -11,7 +11,7 @@ import pytest
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.scenario import project, projectable
 from funnelcli.diagnostics import Problem
-from funnelcli.funnel_file.arguments import parse_set
+from funnelcli.funnel_file.changes import parse_set
 from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Change, Scenario
 

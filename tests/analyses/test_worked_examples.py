@@ -11,7 +11,7 @@ from funnelcli.analyses.bottleneck import find_bottleneck
 from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.scenario import Projection, project
 from funnelcli.diagnostics import Problem
-from funnelcli.funnel_file.arguments import parse_set
+from funnelcli.funnel_file.changes import parse_set
 from funnelcli.model import Scenario
 from funnelcli.output import numbers
 

@@ -15,8 +15,7 @@ import pytest
 from funnelcli.cli.completion import candidates
 from funnelcli.diagnostics import Problem
 from funnelcli.docs import codes
-from funnelcli.funnel_file.arguments import parse_set
-from funnelcli.funnel_file.changes import check
+from funnelcli.funnel_file.changes import check, parse_set
 from funnelcli.funnel_file.reader import read
 from tests.cli.conftest import BROKEN, Files, Outcome, Run, environment
 

@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 
 from funnelcli.diagnostics import Problem
-from funnelcli.funnel_file.arguments import funnel_from_options, parse_set
+from funnelcli.funnel_file.changes import parse_set
+from funnelcli.funnel_file.flow import funnel_from_options
 from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Change, Funnel
 

@@ -11,7 +11,7 @@ from funnelcli.analyses.forecast import Forecast, forecast
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.segments import segment_funnel
 from funnelcli.diagnostics import quoted
-from funnelcli.funnel_file.arguments import parse_set
+from funnelcli.funnel_file.changes import parse_set
 from funnelcli.funnel_file.reader import read
 from funnelcli.model import Funnel
 

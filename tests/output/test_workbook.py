@@ -17,7 +17,7 @@ import pytest
 
 from funnelcli.analyses.report import gather
 from funnelcli.analyses.scenario import ScenarioReport, project
-from funnelcli.funnel_file.arguments import parse_set
+from funnelcli.funnel_file.changes import parse_set
 from funnelcli.funnel_file.reader import read
 from funnelcli.model import Change, Funnel, Scenario
 from funnelcli.output.report.cell_formats import number_format

@@ -8,7 +8,7 @@ from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import Request, Texts, on_funnels, option
 from funnelcli.cli.run import needed
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.funnel_file.arguments import parse_set
+from funnelcli.funnel_file.changes import parse_set
 from funnelcli.model import Funnel, Scenario
 
 

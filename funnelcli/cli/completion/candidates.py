@@ -163,7 +163,7 @@ def _funnels(ctx: Any) -> list[Funnel]:
 
     stages = ctx.params.get("stage")
     if stages:
-        from funnelcli.funnel_file.arguments import funnel_from_options
+        from funnelcli.funnel_file.flow import funnel_from_options
 
         typed, _ = funnel_from_options(stages, None)
         return [] if typed is None else [typed]
