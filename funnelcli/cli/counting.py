@@ -12,50 +12,38 @@ if TYPE_CHECKING:
 
 
 class CountsOptions(NamedTuple):
-    """The table, and how it is to be understood where it does not say so itself."""
+    """How a table is to be understood where it does not say so itself."""
 
-    table: str
     decimal: str | None = None
     empty_as_zero: bool = False
     layout: str | None = None
     labels: tuple[str, ...] = ()
 
 
-def run(request: Request, options: CountsOptions, *, update: bool) -> list[write_counts.Filled]:
+def run(request: Request, table: str, options: CountsOptions, *, update: bool) -> list[write_counts.Filled]:
     """The funnel of the table: that of the file with its counts, or, without a file, a new one."""
     from funnelcli.counts_table.counts import counts_from_table
     from funnelcli.funnel_file.reader import read
 
     measuring.refuse_lacking("events")
-    destination.check(request, also_reads=(options.table,), text=True)
+    destination.check(request, also_reads=(table,), text=True)
     files = request.files or []
     if len(files) > 1 or (update and (not files or files == ["-"])):
         raise console.Refused("--counts fills one funnel file", "name one FILE")
     if update:
         write_counts.refuse_report(request)
-    if files == ["-"] and options.table == "-":
+    if files == ["-"] and table == "-":
         raise console.Refused("standard input is the funnel", "name the file of the table")
-    data, name = load.read_bytes(options.table, request.stdin_filename)
+    data, name = load.read_bytes(table, request.stdin_filename)
     origin, funnel = None, None
     if files:
-        origin = write_counts.open_origin(files[0], request)
-        if console.diagnostics(origin.reading.diagnostics, origin.reading.documents):
-            raise console.Leave
-        funnels = load.named(list(origin.reading.funnels), request.funnel)
+        (origin,), funnels = write_counts.open_origins(files, request)
         if console.code:
             raise console.Leave
         if len(funnels) != 1:
             raise console.Refused("--counts fills one funnel", "choose it with --funnel NAME")
-        funnel = funnels[0]
-    outcome = counts_from_table(
-        data,
-        name,
-        None if funnel is None else funnel.names,
-        decimal=options.decimal,
-        empty_as_zero=options.empty_as_zero,
-        layout=options.layout,
-        labels=options.labels,
-    )
+        (funnel,) = funnels
+    outcome = counts_from_table(data, name, None if funnel is None else funnel.names, **options._asdict())
     if isinstance(outcome, list):
         console.diagnostics(outcome, None)
         raise console.Leave
@@ -74,7 +62,7 @@ def run(request: Request, options: CountsOptions, *, update: bool) -> list[write
         outcome.totals,
         [None] * len(outcome.totals),
         outcome.breakdowns,
-        Measured(options.table),
+        Measured(table),
         budget=None if outcome.breakdowns else outcome.budget,
     )
     return [write_counts.Filled(origin, {1 if funnel is None else funnel.document: found})]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.cli import console, destination, load, progress, write_counts
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import cohorts
-from funnelcli.events.definition import Definition, define
+from funnelcli.events.definition import MICROSECONDS, Definition, define
 from funnelcli.events.result import EventCounts, rounded
 from funnelcli.events.sources import (
     DATABASES,
@@ -58,11 +57,7 @@ def run(request: Request, options: EventsOptions, *, update: bool) -> list[write
     """The files with the counts of those of their funnels that say how to measure them."""
     _refuse_misuse(request, options, update)
     destination.check(request, also_reads=tuple(paths_of(options.sources)), text=True)
-    origins = [write_counts.open_origin(file, request) for file in load.once(request.files or [])]
-    found = [each for origin in origins for each in origin.reading.diagnostics]
-    if console.diagnostics(found, sum(origin.reading.documents for origin in origins)):
-        raise console.Leave
-    chosen = load.named([funnel for origin in origins for funnel in origin.reading.funnels], request.funnel)
+    origins, chosen = write_counts.open_origins(load.once(request.files or []), request)
     wanted = [each for each in chosen if each.measure is not None or len(chosen) == 1 or request.funnel]
     if not update:
         for left in (each.name for each in chosen if each not in wanted):
@@ -241,7 +236,7 @@ def _counts(funnel: Funnel, definition: Definition, found: EventCounts, place: F
         if days is not None
     ]
     until = None if reach.until is None else cohorts.moment_text(reach.until)
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    now = cohorts.moment_text(cohorts.now() // MICROSECONDS * MICROSECONDS)
     table = definition.table if isinstance(place, Warehouse) or place.format in DATABASES else None
     note = Measured(
         place.shown, table, definition.between, reach.events, found.units, reach.without_unit, reach.without_time,

@@ -54,13 +54,22 @@ def open_origin(file: str, request: Request) -> Origin:
     return Origin(file, data, read(data, name, uncounted=True))
 
 
+def open_origins(files: Sequence[str], request: Request) -> tuple[list[Origin], list[Funnel]]:
+    """Sound files before they are filled, and those of their funnels that are asked for."""
+    origins = [open_origin(file, request) for file in files]
+    found = [each for origin in origins for each in origin.reading.diagnostics]
+    if console.diagnostics(found, sum(origin.reading.documents for origin in origins)):
+        raise console.Leave
+    return origins, load.named([funnel for origin in origins for funnel in origin.reading.funnels], request.funnel)
+
+
 def hand_over(filled: Sequence[Filled], request: Request) -> None:
     """Deliver the funnels that have counts, as YAML or as `show` reports them."""
     from funnelcli.funnel_file.rewrite import only
 
     measured = [
-        (each, only(text, sorted(each.counts)))
-        for each, text in zip(filled, _sound(filled), strict=True)
+        (each, only(reading.text, sorted(each.counts)))
+        for each, reading in zip(filled, _sound(filled), strict=True)
         if each.counts
     ]
     form = destination.format_of(request)
@@ -81,15 +90,15 @@ def update(filled: Sequence[Filled], request: Request) -> None:
 
     A file whose figures are the same stays as it is, to the byte and to the time of its last change.
     """
-    before = [_counted(each.origin.data, each.origin) for each in filled]
+    before = [_by_document(read(each.origin.data, each.origin.reading.file)) for each in filled]
     lost = [gone for known, each in zip(before, filled, strict=True) for gone in _lost(known, each.counts)]
     if lost and not request.force:
         named = ", ".join(f"{quoted(stage)}, which has {decimal_text(count)}" for stage, count in lost)
         what = f"no event fits the when of {named}, and there are events that fit no stage"
         raise console.Refused(what, "nothing was written; correct its when, or write 0 with --force")
     changed = []
-    for each, text, known in zip(filled, _sound(filled), before, strict=True):
-        after = _counted(text.encode(), each.origin)
+    for each, reading, known in zip(filled, _sound(filled), before, strict=True):
+        after = _by_document(reading)
         news = {
             number: own
             for number, own in each.counts.items()
@@ -114,9 +123,8 @@ def update(filled: Sequence[Filled], request: Request) -> None:
         destination.deliver(_MARK * data.startswith(_MARK) + text.encode(), each.origin.file)
 
 
-def _counted(data: bytes, origin: Origin) -> dict[int, Funnel]:
-    """The funnels of a file that have counts, by the numbers of their documents."""
-    return {funnel.document: funnel for funnel in read(data, origin.reading.file).funnels}
+def _by_document(reading: Reading) -> dict[int, Funnel]:
+    return {funnel.document: funnel for funnel in reading.funnels}
 
 
 def _lost(before: Mapping[int, Funnel], counts: Mapping[int, Counts]) -> Iterator[tuple[str, Exact]]:
@@ -144,15 +152,11 @@ def _is_as_it_was(origin: Origin) -> bool:
         return False
 
 
-def _sound(filled: Sequence[Filled]) -> list[str]:
-    """The texts of the files with their counts; what these make wrong is said, and ends the run."""
-    texts = [each.text for each in filled]
-    found = [
-        diagnostic
-        for each, text in zip(filled, texts, strict=True)
-        for diagnostic in read(text.encode(), each.origin.reading.file).diagnostics
-    ]
+def _sound(filled: Sequence[Filled]) -> list[Reading]:
+    """The files with their counts; what these make wrong is said, and ends the run."""
+    readings = [read(each.text.encode(), each.origin.reading.file) for each in filled]
+    found = [diagnostic for reading in readings for diagnostic in reading.diagnostics]
     errors = [each for each in found if each.severity is Severity.ERROR]  # such as a stage that grows
     if console.diagnostics(errors, sum(each.origin.reading.documents for each in filled)):
         raise console.Leave
-    return texts
+    return readings

@@ -74,8 +74,8 @@ def command(
         {"--from": source, "--table": table, "--between": between, "--mature-only": mature_only, "--memory": memory},
     )
     if counts is not None:
-        reading = counting.CountsOptions(counts, decimal, empty_as_zero, layout, tuple(label or ()))
-        filled = counting.run(request, reading, update=update)
+        reading = counting.CountsOptions(decimal, empty_as_zero, layout, tuple(label or ()))
+        filled = counting.run(request, counts, reading, update=update)
     else:
         events = measuring.EventsOptions(source or (), table, between or (), mature_only, _bytes(memory))
         filled = measuring.run(request, events, update=update)
