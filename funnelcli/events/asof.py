@@ -17,7 +17,7 @@ from funnelcli.events import chains_sql, entries
 from funnelcli.events.definition import LATEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from funnelcli.events.definition import Definition
 
@@ -30,25 +30,23 @@ class AsofStep(NamedTuple):
     kept: bool = False
 
 
-def steps(definition: Definition, source: str, met: Sequence[str]) -> Iterator[AsofStep]:
+def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
     """The tables to make, of ordered stages that share no events, from `source` as in `chains_sql.units`.
 
-    `met` are the conditions of the stages' events in it. Of each stage, the units that reach it are kept in a table,
-    with `m`, `f`, `p` and `g` of `chains_sql.units`.
+    Of each stage, the units that reach it are kept in a table, with `m`, `f`, `p` and `g` of `chains_sql.units`.
     """
     keys, side = ["unit"], []
     if definition.exclude:  # each stage looks at all of them
         yield AsofStep("histories", chains_sql.histories(definition, source))
-        source, met = "histories", _flags(definition)
-        keys, side = ["unit", "seg"], ["side"]
-    entered = f"SELECT {', '.join(keys)}, t FROM {source} AS e WHERE {met[0]}{chains_sql.between(definition)}"
+        source, keys, side = "histories", ["unit", "seg"], ["side"]
+    entered = f"SELECT {', '.join(keys)}, t FROM {source} AS e WHERE {chains_sql.entered(definition)}"
     yield AsofStep("r0", f"SELECT unit, MAX(t) AS m FROM ({entered}) AS e GROUP BY unit", kept=True)
     same = " AND ".join(f"a.{key} = c.{key}" for key in keys)
     for stage in definition.stages[1:]:
         parent = definition.parents[stage]
         before, start = (f"c{parent}", "c.s") if parent else (f"({entered})", "c.t")
         columns = [*keys, "t", *side]
-        own = f"SELECT {', '.join(columns)} FROM {source} AS e WHERE {met[stage]}"
+        own = f"SELECT {', '.join(columns)} FROM {source} AS e WHERE h{stage} = 1"
         if definition.parents[parent]:  # few are left so far down
             own += f" AND unit IN (SELECT unit FROM {before})"
         window = "" if definition.window is None else f" WHERE a.t - {start} <= {definition.window}"
@@ -60,14 +58,13 @@ def steps(definition: Definition, source: str, met: Sequence[str]) -> Iterator[A
         yield AsofStep(f"r{stage}", per_unit, kept=True)
 
 
-def ways(definition: Definition, source: str, met: Sequence[str]) -> Iterator[AsofStep]:
+def ways(definition: Definition, source: str) -> Iterator[AsofStep]:
     """The tables of the entries that reach each stage, in stage order: `unit`, and `d1`, `d2`, … of `entries.kinds`.
 
     As in `steps`. `e` is when the stage is reached, `l` until when a later one can be; of several entries of the same
     segments that are as far, the latest is left.
     """
-    met = _flags(definition) if definition.exclude else met
-    rows = f"SELECT * FROM {source} AS e WHERE {met[0]}{chains_sql.between(definition)}"
+    rows = f"SELECT * FROM {source} AS e WHERE {chains_sql.entered(definition)}"
     for kind in entries.kinds(definition):
         rows = f"SELECT * EXCLUDE (d), d AS k{kind} FROM ({entries.segmented(definition, f'({rows})', kind)}) AS e"
     limits = [str(LATEST) if definition.window is None else f"e.t + {definition.window}"]
@@ -80,7 +77,7 @@ def ways(definition: Definition, source: str, met: Sequence[str]) -> Iterator[As
     limit = f"LEAST({', '.join(limits)})"
     yield AsofStep("w0", f"SELECT DISTINCT e.unit, e.t AS e, {limit} AS l{told} FROM ({rows}) AS e{excluded}")
     for stage in definition.stages[1:]:
-        own = f"(SELECT unit, t FROM {source} AS e WHERE {met[stage]}) AS a"
+        own = f"(SELECT unit, t FROM {source} AS e WHERE h{stage} = 1) AS a"
         joined = f"w{definition.parents[stage]} AS c ASOF JOIN {own} ON c.unit = a.unit AND c.e <= a.t WHERE a.t <= c.l"
         yield AsofStep(f"w{stage}", f"SELECT c.unit, a.t AS e, MAX(c.l) AS l{told} FROM {joined} GROUP BY ALL")
 
@@ -93,12 +90,3 @@ def units(definition: Definition) -> str:
         figures = "mfpg" if stage in definition.growing else "mfp"
         columns += [f"r{stage}.{figure} AS {figure}{stage}" for figure in figures]
     return f"SELECT {', '.join(columns)} FROM r0{joined}"
-
-
-def stages(definition: Definition) -> list[str]:
-    """The tables that were kept."""
-    return [f"r{stage}" for stage in definition.stages]
-
-
-def _flags(definition: Definition) -> list[str]:
-    return [f"h{stage} = 1" for stage in definition.stages]

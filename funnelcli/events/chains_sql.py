@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.events.definition import Definition
-    from funnelcli.events.overlap import StageNeeds
 
 NEVER = -4_000_000_000_000_000_000
 """Stands for no time at all: earlier than any, and far enough from the limit of 64 bits to be subtracted."""
@@ -60,21 +59,16 @@ def _before(keys: str) -> str:
 
 def entered(definition: Definition) -> str:
     """The condition of an entry that is counted."""
-    return f"h0 = 1{between(definition)}"
-
-
-def between(definition: Definition) -> str:
-    """More of that condition: the interval of entries, if there is one."""
-    bounds = [f" AND t >= {definition.start}"] * (definition.start is not None)
-    bounds += [f" AND t < {definition.end}"] * (definition.end is not None)
-    return "".join(bounds)
+    return "h0 = 1" + _within((">=", definition.start), ("<", definition.end))
 
 
 def timely(definition: Definition) -> str:
     """The condition of times that can belong to an entry of the interval."""
-    bounds = [f" AND t >= {definition.start}"] * (definition.start is not None)
-    bounds += [f" AND t <= {definition.last}"] * (definition.last is not None)
-    return "t IS NOT NULL" + "".join(bounds)
+    return "t IS NOT NULL" + _within((">=", definition.start), ("<=", definition.last))
+
+
+def _within(*bounds: tuple[str, int | None]) -> str:
+    return "".join(f" AND t {comparison} {moment}" for comparison, moment in bounds if moment is not None)
 
 
 def reachable(definition: Definition) -> str:
@@ -134,7 +128,7 @@ def _moments(definition: Definition, base: str, masks: Sequence[int], keys: str)
     for stage in definition.stages:
         path = definition.path(stage)
         for first in range(len(path)):
-            wanted |= {need.stages for need in needs(path[first:], masks)}
+            wanted |= set(needs(path[first:], masks))
     counts = ", ".join(f"SUM({_any_of(stages)}) AS n{stages}" for stages in sorted(wanted))
     entry = f"CASE WHEN SUM(q.h0) > 0 THEN 1 ELSE 0 END AS h0, {counts}"
     return f"SELECT {keys}, seg, side, t, COUNT(*) AS n, {entry} FROM ({base}) AS q GROUP BY {keys}, seg, side, t"
@@ -148,7 +142,7 @@ def _any_of(stages: int) -> str:
 
 def _at_once(steps: Sequence[int], masks: Sequence[int], *, all_events: bool = False) -> str:
     """The condition that the events of one time serve these stages, each another; maybe with none of them left over."""
-    conditions = [f"n{need.stages} >= {need.events}" for need in needs(steps, masks)]
+    conditions = [f"n{stages} >= {stages.bit_count()}" for stages in needs(steps, masks)]
     return " AND ".join([*conditions, f"n = {len(steps)}"] if all_events else conditions)
 
 
@@ -207,8 +201,9 @@ def _any_order(definition: Definition, base: str, masks: Sequence[int], keys: st
     """Entries with the stages that are reached, in whatever order, from the entry to the end of its window."""
     end = "UNBOUNDED FOLLOWING" if definition.window is None else f"{definition.window} FOLLOWING"
     frame = f"OVER (PARTITION BY {keys}, seg ORDER BY t RANGE BETWEEN CURRENT ROW AND {end})"
-    sets = sorted({need.stages for need in _needs_after(definition, masks)})
-    counted = ", ".join(f"SUM({_any_of(each)}) {frame} - {_any_of(each)} AS n{each}" for each in sets)
+    counted = ", ".join(
+        f"SUM({_any_of(stages)}) {frame} - {_any_of(stages)} AS n{stages}" for stages in _needs_after(definition, masks)
+    )
     return _entries(definition, f"SELECT q.*, {counted} FROM ({base}) AS q", masks, "n{0} >= {1}")
 
 
@@ -218,25 +213,24 @@ def _any_order_without_frames(definition: Definition, base: str, masks: Sequence
     So many events follow in time when the last of them does; it is found by its place among its like.
     """
     over = _over(keys)
-    wanted = _needs_after(definition, masks)
-    sets = {need.stages: _any_of(need.stages) for need in wanted}
+    sets = {stages: _any_of(stages) for stages in _needs_after(definition, masks)}
     upto = ", ".join(  # the place of the last one that does not follow
         f"SUM({met}) {over} - SUM({met}) OVER (PARTITION BY {keys}, seg, t) + {met} AS o{stages}"
         for stages, met in sets.items()
     )
     found, columns = "", [f"e.{column} AS {column}" for column in (*keys.split(", "), "t", "h0")]
-    for need in wanted:
-        last = f"k{need.stages}_{need.events}"
+    for stages, met in sets.items():
+        last = f"k{stages}"
         columns.append(f"{last}.t AS {last}")
-        met = f"SELECT {keys}, seg, t, ROW_NUMBER() {over} AS place FROM ({base}) AS q WHERE {sets[need.stages]} = 1"
+        placed = f"SELECT {keys}, seg, t, ROW_NUMBER() {over} AS place FROM ({base}) AS q WHERE {met} = 1"
         same = " AND ".join(f"{last}.{key} = e.{key}" for key in (*keys.split(", "), "seg"))
-        found += f" LEFT JOIN ({met}) AS {last} ON {same} AND {last}.place = e.o{need.stages} + {need.events}"
+        found += f" LEFT JOIN ({placed}) AS {last} ON {same} AND {last}.place = e.o{stages} + {stages.bit_count()}"
     entries = f"SELECT * FROM (SELECT q.*, {upto} FROM ({base}) AS q) AS q WHERE {entered(definition)}"
-    within = "k{0}_{1} IS NOT NULL" if definition.window is None else f"k{{0}}_{{1}} - t <= {definition.window}"
+    within = "k{0} IS NOT NULL" if definition.window is None else f"k{{0}} - t <= {definition.window}"
     return _entries(definition, f"SELECT {', '.join(columns)} FROM ({entries}) AS e{found}", masks, within)
 
 
-def _needs_after(definition: Definition, masks: Sequence[int]) -> list[StageNeeds]:
+def _needs_after(definition: Definition, masks: Sequence[int]) -> list[int]:
     """What has to follow an entry, for whichever stage."""
     return sorted({need for stage in definition.stages for need in needs(definition.path(stage)[1:], masks)})
 
@@ -245,7 +239,7 @@ def _entries(definition: Definition, rows: str, masks: Sequence[int], follows: s
     """The entries with the stages for which all that is needed follows them."""
     reached = []
     for stage in definition.stages:
-        conditions = [follows.format(*need) for need in needs(definition.path(stage)[1:], masks)]
+        conditions = [follows.format(each, each.bit_count()) for each in needs(definition.path(stage)[1:], masks)]
         reached.append(f"{_chosen(' AND '.join([entered(definition), *conditions]), 't')} AS s{stage}")
     return f"SELECT q.*, {', '.join(reached)} FROM ({rows}) AS q"
 

@@ -71,11 +71,9 @@ def first_moment(number: int, period: str) -> int:
 def name(microseconds: int, period: str) -> str:
     """The name of the period that a time lies in; names sort by time."""
     at = _EPOCH + timedelta(microseconds=microseconds)
-    if period == "week":
-        return "{:04}-W{:02}".format(*at.isocalendar())
     if period == "quarter":
         return f"{at.year:04}-Q{(at.month + 2) // 3}"
-    return at.strftime({"hour": "%Y-%m-%d %H:00", "day": "%Y-%m-%d", "month": "%Y-%m"}[period])
+    return at.strftime({"hour": "%Y-%m-%d %H:00", "day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}[period])
 
 
 def bounds(microseconds: int, period: str) -> tuple[int, int]:

@@ -74,10 +74,7 @@ class Definition(NamedTuple):
 
     def path(self, stage: int) -> tuple[int, ...]:
         """The stages of a chain that ends at a stage, from the entry on."""
-        found = [stage]
-        while found[-1]:
-            found.append(self.parents[found[-1]])
-        return tuple(reversed(found))
+        return (*self.path(self.parents[stage]), stage) if stage else (0,)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -13,8 +13,7 @@ LEAST = 256_000_000
 """With less than this, DuckDB cannot read files side by side."""
 UNKNOWN = 2_000_000_000
 """What is taken for free where the system does not tell."""
-_UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000, "t": 10**12}
-_BINARY = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+_UNITS = ("", "k", "m", "g", "t")
 
 
 def default() -> int:
@@ -27,7 +26,7 @@ def amount(text: str) -> int | None:
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([kmgt]?)(i?)b?", text.strip().lower())
     if match is None or (match[3] and not match[2]):
         return None
-    return int(float(match[1]) * (_BINARY if match[3] else _UNITS)[match[2]])
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** _UNITS.index(match[2]))
 
 
 def free(root: str = "/") -> int:
@@ -37,10 +36,9 @@ def free(root: str = "/") -> int:
 
 
 def _of_machine(root: str) -> int | None:
-    with suppress(OSError, ValueError, IndexError):
-        for line in Path(root, "proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
+    kilobytes = _told(Path(root, "proc/meminfo"), "MemAvailable:")
+    if kilobytes is not None:
+        return kilobytes * 1024
     with suppress(OSError, ValueError, AttributeError):  # all there is; how much of it is free is not told
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     return None
@@ -62,16 +60,18 @@ def _of_groups(root: str) -> list[int]:
             for group in (folder, *folder.parents):
                 with suppress(OSError, ValueError):
                     limit, used = (int((group / name).read_text(encoding="ascii")) for name in names)
-                    found.append(max(0, limit - used + _cache(group)))
+                    # what was read of files is given back when it is needed
+                    cache = _told(group / "memory.stat", "inactive_file", "total_inactive_file") or 0
+                    found.append(max(0, limit - used + cache))
                 if group == base:
                     break
     return found
 
 
-def _cache(group: Path) -> int:
-    """Bytes of a group that are given back when they are needed: what was read of files."""
-    with suppress(OSError, ValueError):
-        for line in (group / "memory.stat").read_text(encoding="ascii").splitlines():
-            if line.startswith(("inactive_file ", "total_inactive_file ")):
+def _told(file: Path, *names: str) -> int | None:
+    """The number that stands in a file behind the first of these names."""
+    with suppress(OSError, ValueError, IndexError):
+        for line in file.read_text(encoding="ascii").splitlines():
+            if line.startswith(tuple(f"{name} " for name in names)):
                 return int(line.split()[1])
-    return 0
+    return None

@@ -7,7 +7,7 @@ that share events need a look, and stages that share all of them count as one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, quoted
 
@@ -20,21 +20,18 @@ MOST_TANGLED = 8
 """Groups of stages that share some of their events; the conditions double with each."""
 
 
-class StageNeeds(NamedTuple):
-    """At least `events` events have to meet one of the stages, which are bits."""
+def needs(stages: Sequence[int], masks: Iterable[int]) -> tuple[int, ...]:
+    """The sets of stages, as bits, of which each has to be met by as many events as it has stages.
 
-    stages: int
-    events: int
-
-
-def needs(stages: Sequence[int], masks: Iterable[int]) -> tuple[StageNeeds, ...]:
-    """What lets the stages be given different events, when the events have these masks."""
-    found: list[StageNeeds] = []
-    for component in _components(_alike(stages, masks)):
-        for chosen in range(1, 1 << len(component)):
-            union = sum(bits for index, bits in enumerate(component) if chosen >> index & 1)
-            found.append(StageNeeds(union, union.bit_count()))
-    return tuple(sorted(found))
+    Where all of them are, events with these masks can be given to the stages, each another.
+    """
+    return tuple(
+        sorted(
+            sum(bits for index, bits in enumerate(component) if chosen >> index & 1)
+            for component in _components(_alike(stages, masks))
+            for chosen in range(1, 1 << len(component))
+        )
+    )
 
 
 def shares_events(definition: Definition, masks: Iterable[int]) -> bool:

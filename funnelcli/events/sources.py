@@ -16,14 +16,15 @@ PROFILE = "FUNNELCLI_SOURCE_"
 """The environment variables that hold the URLs of profiles: `@prod` is the value of this and PROD."""
 CSV, JSON, PARQUET, SQLITE, DUCKDB = "csv", "json", "parquet", "sqlite", "duckdb"
 DATABASES = (SQLITE, DUCKDB)
-_FORMATS = {
-    **dict.fromkeys((".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".csv.zst", ".tsv.zst"), CSV),
-    **dict.fromkeys((".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst"), JSON),
-    **dict.fromkeys((".parquet", ".pq"), PARQUET),
-    **dict.fromkeys((".sqlite", ".sqlite3"), SQLITE),
-    **dict.fromkeys((".duckdb", ".ddb"), DUCKDB),
+_ENDINGS = {
+    CSV: (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".csv.zst", ".tsv.zst"),
+    JSON: (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst"),
+    PARQUET: (".parquet", ".pq"),
+    SQLITE: (".sqlite", ".sqlite3"),
+    DUCKDB: (".duckdb", ".ddb"),
 }
-"""Formats by the ending of a file; other files are told by their first bytes."""
+_FIRST_BYTES = ((0, b"PAR1", PARQUET), (0, b"SQLite format 3\0", SQLITE), (8, b"DUCK", DUCKDB))
+"""How other files are told: what stands at a place. What is none of these is text."""
 _SAMPLE = 1 << 16
 _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 """First bytes of gzip and zstd, which an engine unpacks."""
@@ -102,22 +103,19 @@ def find_source(text: str, environment: Mapping[str, str]) -> Files | Warehouse 
             return Problem("FN103", f"{engine} is no database", "download the events first, and name the file")
         return Warehouse(text, without_secrets(text))
     candidates = _matching(text)
-    for path in filter(os.path.islink, candidates):
-        try:
-            os.stat(path)  # left out, the events of what it leads to would be missing without a word
-        except OSError as error:
-            return _obstacle(path, error)
-    paths = tuple(sorted(path for path in candidates if os.path.isfile(path)))
+    try:
+        for link in filter(os.path.islink, candidates):
+            os.stat(link)  # left out, the events of what it leads to would be missing without a word
+        paths = tuple(sorted(filter(os.path.isfile, candidates)))
+        formats = {format_of(path) for path in paths}
+    except OSError as error:
+        return _obstacle(error.filename or text, error)
     if not paths:
         if os.path.isdir(text):
             files = os.path.join(text, "*.csv")
             return Problem("FN102", f"{quoted(text)} is a folder", f"name its files: --from '{files}'")
         what = f"no file {'matches' if _is_pattern(text) else 'is called'} {quoted(without_secrets(text))}"
         return Problem("FN102", what, "name a file or a pattern of files, a URL, or @PROFILE")
-    try:
-        formats = {format_of(path) for path in paths}
-    except OSError as error:
-        return _obstacle(error.filename or text, error)
     refused = (_of_another_program(path) for path in paths if formats <= {CSV, JSON})
     problem = next(filter(None, refused), None) or _of_one_format(f"{quoted(text)} matches", formats)
     if problem:
@@ -181,9 +179,7 @@ def is_of_events(path: str) -> bool:
 
 
 def _by_ending(path: str) -> str | None:
-    name = os.path.basename(path).lower()
-    endings = ("." + ".".join(name.rsplit(".", dots)[1:]) for dots in (2, 1))
-    return next((_FORMATS[ending] for ending in endings if ending in _FORMATS), None)
+    return next((known for known, endings in _ENDINGS.items() if path.lower().endswith(endings)), None)
 
 
 def _start(path: str, size: int = 64) -> bytes:
@@ -197,13 +193,8 @@ def format_of(path: str) -> str:
     if known is not None:
         return known
     start = _start(path)
-    if start.startswith(b"PAR1"):
-        return PARQUET
-    if start.startswith(b"SQLite format 3\0"):
-        return SQLITE
-    if start[8:12] == b"DUCK":
-        return DUCKDB
-    return JSON if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else CSV
+    text = JSON if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") else CSV
+    return next((format_ for place, first, format_ in _FIRST_BYTES if start.startswith(first, place)), text)
 
 
 def _of_another_program(path: str) -> Problem | None:

@@ -34,18 +34,16 @@ class Parts(NamedTuple):
         return f"{f'WITH {named} ' if named else ''}{' UNION ALL '.join(self.queries)}"
 
 
-def tally(
-    definition: Definition, units: str, events: str, *, quantiles: bool, stages: Sequence[str] | None = None
-) -> Parts:
+def tally(definition: Definition, units: str, events: str, stages: Sequence[str] | None = None) -> Parts:
     """Rows of `part`, `label`, and `v0`, `v1`, …: the figures of a stage, or the counts of a segment's stages.
 
     `units` is a query with the columns of `chains_sql.units`; `events`, a table or a query in parentheses, are the
     normal ones, with `d0`, `d1`, …. `stages` are tables of the units of each stage, with `m`, `f`, `p` and `g`, where
-    there are such. With `quantiles`, the engine has `quantile_disc`. Times are microseconds. Segments are among the
-    rows where one entry of a unit counts; else `segments` finds them.
+    there are such. Times are microseconds. Segments are among the rows where one entry of a unit counts; else
+    `segments` finds them.
     """
     queries = [
-        _stage(definition, stage, stages[stage] if stages else _reaching(definition, stage), quantiles)
+        _stage(definition, stage, stages[stage] if stages else _reaching(definition, stage))
         for stage in definition.stages
     ]
     kinds = [] if definition.entry == "any" else entries.kinds(definition)
@@ -53,7 +51,7 @@ def tally(
         entry = f"({entries.segmented(definition, events, kind)}) AS e WHERE {chains_sql.entered(definition)}"
         joined = f"u JOIN (SELECT unit, MIN(d) AS d FROM {entry} GROUP BY unit) AS e ON u.unit = e.unit"
         queries.append(_grouped(definition, kind, joined))
-    return Parts({} if stages and not kinds else {"u": units}, queries)
+    return Parts({"u": units}, queries)
 
 
 def segments(
@@ -90,7 +88,7 @@ def at_once(definition: Definition, masks: Sequence[int], *, frames: bool) -> Pa
         source, named = "chosen", {"chosen": entries.one_each(definition, "events")}
         masks = entries.without_entry(masks)
     units = chains_sql.units(definition, source, masks, frames=frames)
-    parts = tally(definition, units, source, quantiles=False)
+    parts = tally(definition, units, source)
     told = segments(definition, source, masks, entries.counted_again(definition), frames=frames)
     return Parts({**named, **parts.named, **told.named}, parts.queries + told.queries)
 
@@ -143,17 +141,14 @@ def _reaching(definition: Definition, stage: int) -> str:
     return f"(SELECT {', '.join(columns)} FROM u WHERE m{stage} > {NEVER})"
 
 
-def _stage(definition: Definition, stage: int, source: str, quantiles: bool) -> str:
+def _stage(definition: Definition, stage: int, source: str) -> str:
     """The figures of a stage from the units that reach it."""
     growing = stage in definition.growing
     figures, rows = ["COALESCE(SUM(g), 0)" if growing else "COUNT(*)", "COUNT(*)"], f"{source} AS x{stage}"
     if stage and definition.order != "any":
         times = f"SELECT f - p AS x{', g' if growing else ''} FROM {rows}"
-        if quantiles:
-            middles = ["QUANTILE_DISC(x, 0.5)", "-QUANTILE_DISC(-x, 0.5)"]
-        else:
-            times = f"SELECT o.*, ROW_NUMBER() OVER (ORDER BY x) AS place, COUNT(*) OVER () AS n FROM ({times}) AS o"
-            middles = [f"{one}(CASE WHEN 2 * place BETWEEN n AND n + 2 THEN x END)" for one in ("MIN", "MAX")]
+        times = f"SELECT o.*, ROW_NUMBER() OVER (ORDER BY x) AS place, COUNT(*) OVER () AS n FROM ({times}) AS o"
+        middles = [f"{one}(CASE WHEN 2 * place BETWEEN n AND n + 2 THEN x END)" for one in ("MIN", "MAX")]
         figures, rows = [*figures, "SUM(x)", *middles], f"({times}) AS y{stage}"
     return _row(definition, STAGES, f"'{stage}'", figures, rows)
 

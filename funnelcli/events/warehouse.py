@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import UTC
-from functools import reduce
-from operator import and_, eq, ge, gt, le, lt, ne, or_
+from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -264,8 +263,8 @@ def _moment(text: str, column: Any) -> Any:
 
 def _met(when: When, table: Any, kinds: Mapping[str, str]) -> Any:
     """1 where an event meets `when`, else 0."""
-    alternatives = [reduce(and_, [_one_of(each, table, kinds) for each in alternative]) for alternative in when]
-    return ibis.cases((reduce(or_, alternatives), 1), else_=0).cast("int32")
+    alternatives = [ibis.and_(*(_one_of(each, table, kinds) for each in alternative)) for alternative in when]
+    return ibis.cases((ibis.or_(*alternatives), 1), else_=0).cast("int32")
 
 
 def _one_of(condition: Condition, table: Any, kinds: Mapping[str, str]) -> Any:
@@ -279,7 +278,7 @@ def _one_of(condition: Condition, table: Any, kinds: Mapping[str, str]) -> Any:
             options.append(~fits if operator == "not like" else fits)
         else:
             options.append(_COMPARED[operator](column, _bound(operand, kind, column)))
-    return reduce(or_, options)
+    return ibis.or_(*options)
 
 
 def _bound(operand: Any, kind: str, column: Any) -> Any:

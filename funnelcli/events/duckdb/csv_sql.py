@@ -54,10 +54,9 @@ class _Part(NamedTuple):
         forms = {"DATE": self.dialect["dateformat"], "TIMESTAMP": self.dialect["timestampformat"]}
         return {type_: form for type_, form in forms.items() if form and not form.startswith("%Y-%m-%d")}
 
-    def as_text(self) -> str:
-        """The files as a table of texts."""
-        kept = {option: self.dialect[option] for option in ("delim", "quote", "escape", "new_line", "skip")}
-        return _read_csv(self.paths, kept, dict.fromkeys(self.types, "VARCHAR"))
+    def as_text(self, paths: list[str]) -> str:
+        """Some of the files as a table of texts."""
+        return _read_csv(paths, self.dialect, dict.fromkeys(self.types, "VARCHAR"))
 
 
 def table(connection: Connection, definition: Definition, paths: list[str], thorough: bool) -> str | Problem:
@@ -93,7 +92,7 @@ def _typed(definition: Definition, part: _Part, types: dict[str, str]) -> str:
         form = part.written.get(type_)
         text = name(column) if form is None else f"STRPTIME({name(column)}, {literal(form)})"
         columns.append(f"CAST({text} AS {type_}) AS {name(column)}")
-    return f"SELECT {', '.join(columns)} FROM {part.as_text()}"
+    return f"SELECT {', '.join(columns)} FROM {part.as_text(part.paths)}"
 
 
 _TRIED = ("BIGINT", "DOUBLE", "TIMESTAMP WITH TIME ZONE")
@@ -111,7 +110,7 @@ def _tried(connection: Connection, definition: Definition, parts: Sequence[_Part
         tests.append(f"COUNT(*) FILTER (WHERE LOWER({text}) IN ('true', 'false'))")
     if not tests:
         return {}
-    rows = " UNION ALL BY NAME ".join(f"SELECT * FROM {part.as_text()}" for part in parts)
+    rows = " UNION ALL BY NAME ".join(f"SELECT * FROM {part.as_text(part.paths)}" for part in parts)
     (counts,) = execute(connection, f"SELECT {', '.join(tests)} FROM ({rows}) AS e")
     found = {}
     for place, column in enumerate(columns):
@@ -182,9 +181,8 @@ def _two_ways(connection: Connection, part: _Part, column: str) -> Problem | Non
     if not form or not type_.startswith(("DATE", "TIMESTAMP")) or form.startswith("%Y") or "." in form:
         return None
     other = form.translate(str.maketrans("dm", "md"))
-    rows = _read_csv([part.largest], part.dialect, dict.fromkeys(part.types, "VARCHAR"))
     contrary = f"COUNT(*) FILTER (WHERE TRY_STRPTIME(x, {literal(other)}) IS NULL AND x <> '')"
-    texts = f"SELECT TRIM({name(column)}) AS x FROM {rows}"
+    texts = f"SELECT TRIM({name(column)}) AS x FROM {part.as_text([part.largest])}"
     ((proofs, sample),) = execute(connection, f"SELECT {contrary}, MIN(x) FROM ({texts}) AS e")
     if proofs and "%y" not in form:
         return None

@@ -103,16 +103,20 @@ class _Embedded:
 
     def __init__(self, connection: Connection, table: EventTable, run: Run) -> None:
         self._connection, self._table, self._run = connection, table, run
+        self._made: set[str] = set()
         self.columns: Mapping[str, str] = {column: kind_of(type_) for column, type_ in table.types.items()}
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return self._run(self._connection, query, values)
 
-    def _keep(self, table: str, query: str, values: Sequence[Any] = (), *, more: bool = False) -> None:
-        """Make a table of the rows of a query, or add these to it."""
-        self.rows(
-            f"INSERT INTO {table} {query}" if more else f"CREATE OR REPLACE TEMP TABLE {table} AS {query}", values
-        )
+    def _keep(self, table: str, query: str, values: Sequence[Any] = ()) -> None:
+        """Make a table of the rows of a query, in place of one that there is."""
+        self.rows(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}", values)
+
+    def _add(self, table: str, query: str) -> None:
+        """Add the rows of a query to a table, which the first ones make."""
+        self.rows(f"INSERT INTO {table} {query}" if table in self._made else f"CREATE TEMP TABLE {table} AS {query}")
+        self._made.add(table)
 
     def reach(self, definition: Definition) -> Reach:
         """What there is; text is turned into events on the way, as it is not to be read twice."""
@@ -160,74 +164,47 @@ class _Embedded:
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         """By `asof` where it can be, share by share."""
-        shared = overlap.shares_events(definition, masks)
+        joined = definition.order == "ordered" and not overlap.shares_events(definition, masks)
         events = f"(SELECT *, m & 1 AS h0 FROM normal WHERE {chains_sql.reachable(definition)})"
         if definition.entry != "any":  # the other entries lose the bit of the first stage
             left = f"CASE WHEN {entries.chosen(definition)} THEN m ELSE m & ~1 END AS m"
             self._keep("normal", f"SELECT * EXCLUDE (h0) REPLACE ({left}) FROM {events}")
             masks = entries.without_entry(masks)
-        if definition.order == "ordered" and not shared:
-            self._join(definition, masks)
-            units, stages = asof.units(definition), asof.stages(definition)
-        else:
-            for share, source in enumerate(self._shares(definition, SORTED_AT_ONCE)):
-                self._keep("units", chains_sql.units(definition, source, masks), more=share > 0)
-                self._segments(definition, source, masks, more=share > 0)
-            units, stages = "SELECT * FROM units", None
-        parts = tally.tally(definition, units, events, quantiles=True, stages=stages)
+        for source in self._shares(definition, JOINED_AT_ONCE if joined else SORTED_AT_ONCE):
+            if joined:
+                for step in asof.steps(definition, source):
+                    (self._add if step.kept else self._keep)(step.table, step.query)
+            else:
+                self._add("units", chains_sql.units(definition, source, masks))
+            if joined and not definition.growing:
+                segments = self._by_ways(definition, source)
+            else:
+                segments = self._by_counting_again(definition, source, masks)
+            for query in segments:
+                self._add("segments", query)
+        units = asof.units(definition) if joined else "SELECT * FROM units"
+        stages = [f"r{stage}" for stage in definition.stages] if joined else None
+        parts = tally.tally(definition, units, events, stages)
         if definition.entry == "any":
             parts.queries.extend(tally.added(definition, "segments"))
         return self.rows(parts.text())
 
-    def _join(self, definition: Definition, masks: Sequence[int]) -> None:
-        """The tables of `asof`."""
-        met = [
-            f"m IN ({', '.join(str(mask) for mask in masks if mask >> stage & 1) or 'NULL'})"
-            for stage in definition.stages
-        ]
-        for share, source in enumerate(self._shares(definition, JOINED_AT_ONCE)):
-            for step in asof.steps(definition, source, met):
-                self._keep(step.table, step.query, more=step.kept and share > 0)
-            if definition.growing:
-                self._segments(definition, source, masks, more=share > 0)
-                continue
-            more = share > 0
-            for stage, step in enumerate(
-                asof.ways(definition, source, met) if entries.counted_again(definition) else ()
-            ):
-                self._keep(step.table, step.query)
-                for query in tally.reached(definition, stage, step.table):
-                    self._keep("segments", query, more=more)
-                    more = True
+    def _by_ways(self, definition: Definition, source: str) -> Iterator[str]:
+        """Queries of rows of the segments, from the entries that reach each stage."""
+        for stage, step in enumerate(asof.ways(definition, source) if entries.counted_again(definition) else ()):
+            self._keep(step.table, step.query)
+            yield from tally.reached(definition, stage, step.table)
 
-    def _segments(
-        self, definition: Definition, source: str, masks: Sequence[int], met: Sequence[str] = (), *, more: bool
-    ) -> None:
-        """Rows of the segments of these events into the table `segments`; by `asof` where `met` is given."""
-        for query in self._of_segments(definition, source, masks, met):
-            self._keep("segments", query, more=more)
-            more = True
-
-    def _of_segments(
-        self, definition: Definition, source: str, masks: Sequence[int], met: Sequence[str]
-    ) -> Iterator[str]:
-        kinds = entries.counted_again(definition)
-        if met and not definition.growing:
-            for stage, step in enumerate(asof.ways(definition, source, met) if kinds else ()):
-                self._keep(step.table, step.query)
-                yield from tally.reached(definition, stage, step.table)
-            return
-        for kind in kinds:
-            for share in self._shares_of_segments(definition, source, kind):
-                yield tally.segments(definition, source, masks, [kind], share=share).text()
-
-    def _shares_of_segments(self, definition: Definition, source: str, kind: int) -> list[str]:
-        """Conditions by which the units in their segments come in shares: their events are there once for each."""
-        pairs = entries.pairs(definition, source, kind)
-        repeated = entries.repeated(definition, source, kind, "p")
-        ((events,),) = self.rows(f"WITH p AS ({pairs}) SELECT COUNT(*) FROM ({repeated}) AS e")
-        shares = max(1, -(-events // SORTED_AT_ONCE))
-        return [f"HASH(unit, label) % {shares} = {share}" for share in range(shares)] if shares > 1 else [""]
+    def _by_counting_again(self, definition: Definition, source: str, masks: Sequence[int]) -> Iterator[str]:
+        """The same from the events of each unit in its segments, which come in shares: they are there once for each."""
+        for kind in entries.counted_again(definition):
+            repeated = entries.repeated(definition, source, kind, "p")
+            pairs = entries.pairs(definition, source, kind)
+            ((number_of_events,),) = self.rows(f"WITH p AS ({pairs}) SELECT COUNT(*) FROM ({repeated}) AS e")
+            shares = max(1, -(-number_of_events // SORTED_AT_ONCE))
+            for share in range(shares):
+                inside = f"HASH(unit, label) % {shares} = {share}" if shares > 1 else ""
+                yield tally.segments(definition, source, masks, [kind], share=inside).text()
 
     def _shares(self, definition: Definition, at_once: int) -> Iterator[str]:
         """The events by unit in shares of at most about so many, each as a query in parentheses."""
@@ -240,4 +217,4 @@ class _Embedded:
         for low, high in pairwise(edges):
             share = f"bucket BETWEEN {low} AND {high - 1} AND " if shares > 1 else ""
             inside = f"{share}{chains_sql.reachable(definition)}"
-            yield f"(SELECT unit, t, m, {', '.join(flags)} FROM normal WHERE {inside})"
+            yield f"(SELECT unit, t, {', '.join(flags)} FROM normal WHERE {inside})"

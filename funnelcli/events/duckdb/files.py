@@ -1,18 +1,23 @@
 """Files of events as a table of DuckDB, which sees these files and nothing else."""
+# ruff: noqa: S608  # tables and columns that are there, quoted
 
 from __future__ import annotations
 
 import os
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events.duckdb import csv_sql, sqlite
+from funnelcli.events.duckdb import csv_sql
 from funnelcli.events.duckdb.types import exact, execute, listed, literal, name, struct, together
 from funnelcli.events.sources import CSV, DUCKDB, JSON, PARQUET, SQLITE, choose_table, unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from duckdb import DuckDBPyConnection as Connection
 
     from funnelcli.events.definition import Definition
@@ -59,7 +64,7 @@ def open_files(
         sql = _attached(connection, paths[0], definition.table)
     elif files.format == SQLITE:
         paths = [os.path.join(folder, "events.csv")]
-        sql = sqlite.exported(files, definition.table, paths[0])
+        sql = _exported(files, definition.table, paths[0])
     execute(connection, f"SET allowed_paths = {listed(paths)}")
     execute(connection, "SET enable_external_access = false; SET lock_configuration = true")
     if sql is None:
@@ -71,7 +76,7 @@ def open_files(
 
 def _described(connection: Connection, sql: str) -> dict[str, str]:
     """The types of the columns of what stands after FROM."""
-    described = execute(connection, f"DESCRIBE SELECT * FROM {sql}")  # noqa: S608  # names are quoted
+    described = execute(connection, f"DESCRIBE SELECT * FROM {sql}")
     return {column: type_ for column, type_, *_ in described}
 
 
@@ -85,6 +90,46 @@ def _attached(connection: Connection, path: str, wanted: str | None) -> str | Pr
     }
     chosen = choose_table(wanted, list(names))
     return chosen if isinstance(chosen, Problem) else ".".join(name(part) for part in ("origin", *names[chosen]))
+
+
+_WRITTEN = "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = false"
+"""Every value in quotes, and nothing where there is none."""
+_TYPES = {frozenset(("integer",)): "BIGINT", frozenset(("real",)): "DOUBLE", frozenset(("integer", "real")): "DOUBLE"}
+
+
+def _exported(files: Files, wanted: str | None, target: str) -> str | Problem:
+    """A table of SQLite as a file of CSV: what stands for it after FROM. Raises `SourceError` for a broken database.
+
+    A column of SQLite may hold anything. It is a number where all of its values are, else text.
+    """
+    import sqlite3
+
+    uri = f"{Path(files.paths[0]).resolve().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            connection.text_factory = lambda data: data.decode("utf-8", errors="replace")
+            found = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
+            table = choose_table(wanted, [table for (table,) in found])
+            if isinstance(table, Problem):
+                return table
+            rows = connection.execute(f"SELECT * FROM {name(table)}")
+            columns = [column for column, *_ in rows.description]
+            kinds = ", ".join(f"GROUP_CONCAT(DISTINCT TYPEOF({name(column)}))" for column in columns)
+            seen = connection.execute(f"SELECT {kinds} FROM {name(table)}").fetchone()
+            with open(target, "w", encoding="utf-8", newline="") as stream:
+                stream.write(_line(columns))
+                stream.writelines(map(_line, rows))
+    except sqlite3.Error as error:
+        raise unreadable(files.shown, error) from error
+    types = {
+        column: _TYPES.get(frozenset((kinds or "").split(",")) - {"null"}, "VARCHAR")
+        for column, kinds in zip(columns, seen, strict=True)
+    }
+    return f"read_csv({literal(target)}, columns = {struct(types)}, {_WRITTEN})"
+
+
+def _line(values: Iterable[object]) -> str:
+    return ",".join("" if value is None else name(str(value)) for value in values) + "\n"
 
 
 def _parquet(connection: Connection, definition: Definition, paths: list[str], thorough: bool) -> str:
