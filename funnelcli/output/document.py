@@ -1,8 +1,6 @@
 """The narrow waist of human output: what a view says, before any format decides how it looks.
 
-Cells of tables keep the raw value and its kind: `text`, `count`, `rate` (`brief_rate` in sentences), `money`, `number`,
-`factor`, `duration` (days), `one_in`, `interval` (a pair of rates), `points_interval` (of differences), `chance`,
-`p_value`; and `count_change`, `rate_change`, `points_change`, `money_change`, which carry a sign.
+Sentences are text; cells of tables keep the raw value and its kind.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,18 +13,18 @@ CellKind = Literal[
     "text",
     "count",
     "rate",
-    "brief_rate",
+    "brief_rate",  # in sentences
     "money",
     "number",
     "factor",
-    "duration",
+    "duration",  # in days
     "one_in",
-    "interval",
-    "points",
-    "points_interval",
+    "interval",  # a pair of rates
+    "points",  # a difference of rates
+    "points_interval",  # a pair of differences
     "chance",
     "p_value",
-    "count_change",
+    "count_change",  # changes carry a sign
     "rate_change",
     "points_change",
     "money_change",
