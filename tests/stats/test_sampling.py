@@ -49,3 +49,20 @@ def test_what_is_certain_is_one_bar() -> None:
     known = distribution(7, 7.0, 0.0, (7.0,), 500, whole=False)
     assert (known.mean, known.deviation, known.p10, known.p90) == (7, 0, 7, 7)
     assert known.histogram == ((7, 7, 500),)
+
+
+def test_a_histogram_of_few_draws_has_bars_as_well() -> None:
+    """A hundred from 0 to 99: a fifteenth of 99 is 6.6, so tens of them."""
+    values = tuple(float(number) for number in range(100))
+    bars = distribution(0, 0.0, 1.0, values, 100, whole=False).histogram
+    assert bars == tuple((low, min(low + 10, 99), 10) for low in range(0, 100, 10))
+
+
+def test_half_a_percent_at_each_end_does_not_stretch_the_bars() -> None:
+    """Of 1,000 five lie far below and five far above: the ends of the first and the last bar, and no more."""
+    values = (*[-1e6] * 5, *map(float, range(990)), *[1e6] * 5)
+    bars = distribution(0, 0.0, 1.0, values, 1000, whole=False).histogram
+    assert [each.draws for each in bars] == [105, *[100] * 8, 95]
+    assert (bars[0].low, bars[0].high, bars[-1].low, bars[-1].high) == (-1e6, 100, 900, 1e6)
+    more = distribution(0, 0.0, 1.0, (*[-1e6] * 6, *map(float, range(988)), *[1e6] * 6), 1000, whole=False).histogram
+    assert more[0].high == -800_000  # a sixth is more than half a percent: bars of 200,000, a fifteenth and up
