@@ -291,6 +291,8 @@ def test_the_plan_is_of_more_entries_and_empty_where_these_do_not_help(funnel: B
     assert goal(losing, "profit >= 50").plan == ()  # -100 now, and each entry loses 1
     assert goal(losing, "profit >= -50").plan == ()  # reached by fewer
     assert [each.exact for each in goal(losing, "revenue >= 300").plan] == [150, 15]
+    nobody = goal(funnel("stages: {A: 0, B: 0}\n"), "entries >= 10")
+    assert (lever(nobody, "entries").to, nobody.plan) == (10, ())  # how many of the ten go on nobody knows
 
 
 CHAIN_OF_MONEY = "stages: {A: 100, B: 60}\naverage_check: 10\n"
