@@ -367,3 +367,41 @@ def test_scenarios_that_can_be_projected_and_why_the_others_cannot(funnel: Build
     possible, impossible = projectable(build, [too_much, double, too_much])
     assert possible == [double]
     assert [each.message for each in impossible] == ["conversion@C would be 150% with x3, above 100%"] * 2
+
+
+PRICED = "average_check: 3\nstages: {A: 10, B: 5}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "sets", "said"),
+    [
+        ("stages: {A: 10, B: 5}\n", [], []),
+        (PRICED, [], []),
+        (CHAIN, [], ["margin not given"]),
+        (CHAIN, ["conversion@B=x2"], ["margin not given"]),
+        (CHAIN, ["gross_margin=50%"], []),
+        (CHAIN, ["entries=x2"], ["the budget stays the same", "margin not given"]),
+        (CHAIN, ["count@B=+1"], ["the budget stays the same", "margin not given"]),
+        (CHAIN, ["budget=+10%", "entries=x2"], ["margin not given"]),
+        (CHAIN, ["budget=+10%"], ["entries grow in proportion to the budget", "margin not given"]),
+        (
+            CHAIN,
+            ["budget=+10%", "spend_elasticity=0.5"],
+            ["entries follow the budget by the spend_elasticity of the scenario", "margin not given"],
+        ),
+        (PRICED, ["entries=x2"], []),
+        (PRICED, ["budget=7"], ["the funnel states no budget", "margin not given"]),
+        (PRICED, ["cost@B=1"], ["margin not given"]),
+        ("stages: {A: 10, B: 5}\n", ["cost@B=1"], []),
+    ],
+)
+def test_no_more_is_assumed_than_a_scenario_rests_on(
+    funnel: Build, text: str, sets: list[str], said: list[str]
+) -> None:
+    build = funnel(text)
+    report = project(build, [Scenario("s", tuple(changes(build, *sets)))])
+    assert not isinstance(report, Problem)
+    first, *others = report.assumptions
+    assert first.startswith("conversions, average checks and costs per unit stay as they are")
+    assert len(others) == len(said)
+    assert all(one.startswith(start) for one, start in zip(others, said, strict=True))
