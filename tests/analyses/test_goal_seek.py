@@ -124,6 +124,17 @@ def test_stages_after_the_sale_do_not_raise_the_plan(funnel: Build) -> None:
     assert [each.rounded_up for each in goal(built, "sales >= 14").plan] == [28, 14, 5]
 
 
+def test_a_goal_of_entries_asks_nothing_of_what_comes_after_them(funnel: Build) -> None:
+    """101 entries let 40.4 and 10.1 expect; that nobody is a tenth demands no more entries, and no rate lifts them."""
+    report = goal(funnel("stages: {A: 100, B: 40, C: 10}\n"), "entries >= 101")
+    assert [each.rounded_up for each in report.plan] == [101, 41, 11]
+    assert [(each.selector, each.moves) for each in report.levers] == [
+        ("entries", True),
+        ("conversion@B", False),
+        ("conversion@C", False),
+    ]
+
+
 def test_budget_follows_the_elasticity(sample: Callable[..., Funnel]) -> None:
     """Entries grow with the square root of the budget, so 2 x 185 sales cost 4 x 60,000."""
     assert lever(goal(sample("context_ads"), "sales >= 370"), "budget").to == 240_000
