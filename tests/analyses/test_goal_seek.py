@@ -125,7 +125,7 @@ def test_stages_after_the_sale_do_not_raise_the_plan(funnel: Build) -> None:
 
 
 def test_a_goal_of_entries_asks_nothing_of_what_comes_after_them(funnel: Build) -> None:
-    """101 entries let 40.4 and 10.1 expect; that nobody is a tenth demands no more entries, and no rate lifts them."""
+    """101 entries let 40.4 and 10.1 expect: to round these up takes no more entries, and no rate brings any."""
     report = goal(funnel("stages: {A: 100, B: 40, C: 10}\n"), "entries >= 101")
     assert [each.rounded_up for each in report.plan] == [101, 41, 11]
     assert [(each.selector, each.moves) for each in report.levers] == [

@@ -58,6 +58,13 @@ def test_a_histogram_of_few_draws_has_bars_as_well() -> None:
     assert bars == tuple((low, min(low + 10, 99), 10) for low in range(0, 100, 10))
 
 
+def test_sixteen_bars_are_the_most() -> None:
+    """From 0.5 to 16.2 there would be seventeen of 1: a fifteenth is more than 1, and so they are of 2."""
+    values = tuple(0.5 + 15.7 * number / 99 for number in range(100))
+    bars = distribution(0, 0.0, 1.0, values, 100, whole=False).histogram
+    assert [each.high for each in bars[:-1]] == [2, 4, 6, 8, 10, 12, 14, 16]
+
+
 def test_half_a_percent_at_each_end_does_not_stretch_the_bars() -> None:
     """Of 1,000 five lie far below and five far above: the ends of the first and the last bar, and no more."""
     values = (*[-1e6] * 5, *map(float, range(990)), *[1e6] * 5)
