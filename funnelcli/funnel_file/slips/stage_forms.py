@@ -13,7 +13,7 @@ from funnelcli.funnel_file.yaml.quoting import written
 from funnelcli.funnel_file.yaml.raw_lines import Line, RawLines, braces, indent, pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from funnelcli.funnel_file.yaml.raw_lines import Slip
 
@@ -37,6 +37,12 @@ def _pair(text: str) -> tuple[str, str] | None:
     return (name, number) if is_number(number) and not misspelt_keys.is_key(name) else None
 
 
+def _each(found: Iterable[tuple[str, str] | None]) -> list[tuple[str, str]] | None:
+    """All that was found, or nothing when one is missing."""
+    every = list(found)
+    return None if None in every else [pair for pair in every if pair]
+
+
 def _one_line(items: Sequence[str]) -> tuple[str, str, str] | None:
     """Stages in one line out of items, what is wrong with the items, and what to add to the help."""
     if len(items) < 2:
@@ -44,9 +50,9 @@ def _one_line(items: Sequence[str]) -> tuple[str, str, str] | None:
     if all(is_number(plain_number(item)) for item in items):
         numbered = [(f"Stage {place}", plain_number(item)) for place, item in enumerate(items, 1)]
         return braces(numbered), "the stages have counts and no names", ", with your own names"
-    found = [_pair(item) for item in items]
-    if None not in found:
-        return braces([pair for pair in found if pair]), "a name and its count make a stage without a dash", ""
+    found = _each(map(_pair, items))
+    if found:
+        return braces(found), "a name and its count make a stage without a dash", ""
     if all(re.fullmatch(r"[\"']?[^\W\d][^:：={}\[\],]*", item.strip()) for item in items):
         names = [(item.strip().strip("\"'"), "0") for item in items]
         return braces(names), "the stages have names and no counts", ", with your numbers in place of 0"
@@ -97,11 +103,10 @@ def stages(text: RawLines) -> Iterator[Slip]:
             yield from _records(text, inside)
         elif not inside:
             hidden = [below for below in range(number + 1, len(text.all)) if re.match(r"\s*#", text.all[below])]
-            found = [_pair(text.all[below].strip()) or _numbered(text.all[below].strip()) for below in hidden]
-            if len(found) > 1 and None not in found:
-                stages = "stages: " + braces([pair for pair in found if pair])
+            found = _each(_pair(line) or _numbered(line) for line in (text.all[below].strip() for below in hidden))
+            if found and len(found) > 1:
                 said = "# begins a comment, so that the stages are not read"
-                yield text.as_one(said, [number, *hidden], stages, at=hidden[0])
+                yield text.as_one(said, [number, *hidden], f"stages: {braces(found)}", at=hidden[0])
 
 
 def _numbered(text: str) -> tuple[str, str] | None:
@@ -173,14 +178,14 @@ def _table(rows: Sequence[str]) -> list[tuple[str, str]] | None:
     if len({len(row) for row in cells}) != 1 or len(cells) < 2:
         return None
     if len(cells[0]) == 1:
-        found = [_pair(row) for row in rows]
-        return None if None in found else [pair for pair in found if pair]
+        return _each(map(_pair, rows))
     body = cells if any(is_number(plain_number(cell)) for cell in cells[0]) else cells[1:]
-    counted = [column for column in range(len(cells[0])) if all(is_number(plain_number(row[column])) for row in body)]
-    named = [column for column in range(len(cells[0])) if all(row[column][:1].isalpha() for row in body)]
+    columns = list(zip(*body, strict=True))
+    counted = [column for column in columns if all(is_number(plain_number(cell)) for cell in column)]
+    named = [column for column in columns if all(cell[:1].isalpha() for cell in column)]
     if len(counted) != 1 or not named or len(body) < 2:
         return None
-    return [(row[named[0]], plain_number(row[counted[0]])) for row in body]
+    return list(zip(named[0], map(plain_number, counted[0]), strict=True))
 
 
 def at_the_top(text: RawLines) -> Iterator[Slip]:

@@ -18,7 +18,6 @@ from funnelcli.funnel_file.yaml.plain import (
 NUMBER = r"[+-]?\d[\d.,'\u00a0\u2009\u202f]*(?:[ ]\d{3})*(?:\s?%|[kKmM])?"
 """What looks like a number in a raw line, whatever parts its digits."""
 _GROUPED = r"[+-]?\d{1,3}(?:([, '\u00a0\u2009\u202f])\d{3})+(?:\.\d+)?"
-_DECIMAL_COMMA = r"([+-]?\d+),(\d+)(%?)"
 UNKNOWN_WORDS = frozenset(
     ("?", "??", "???", "-", "--", "—", "–", "…", "...", "n/a", "na", "n.a.", "tbd", "tba", "tbc", "todo", "unknown")
 ) | {"нет"}
@@ -34,6 +33,12 @@ _MULTIPLES = (
 )
 """Words after a number for how many zeros it lacks."""
 _LOCAL_NUMBER = r"[+-]?\d{1,3}(?:([., '\u00a0\u2009\u202f])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?"
+_SEPARATED = (
+    (_GROUPED, "has separators between its digits", ""),
+    (r"[+-]?\d+,\d+%?", "has a decimal comma", " with a point"),
+    (_LOCAL_NUMBER, "is written with separators", ""),
+)
+"""Numbers with separators, how they are written, and what the help adds."""
 _READINGS = (
     (r"[+-]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?", "FN202", "is a number in base 60 to YAML 1.1"),
     (r"[+-]?0\d[\d_]*", "FN203", "has a leading zero: octal to YAML 1.1, decimal to YAML 1.2"),
@@ -145,25 +150,17 @@ def not_a_number(text: str, wanted: str, example: str) -> Problem:
     if comment and is_number(comment[1]):
         help_ = f"write {comment[1]} # {comment[2]}, as a comment begins with #"
         return Problem("FN103", f"{quoted(text)} is not {wanted}", help_)
-    grouped = re.fullmatch(_GROUPED, text, re.ASCII)
-    if grouped:
-        bare = text.replace(grouped[1], "")
-        return Problem("FN206", f"{quoted(text)} has separators between its digits", f"write {bare}")
-    comma = re.fullmatch(_DECIMAL_COMMA, text, re.ASCII)
-    if comma:
-        with_point = f"write {comma[1]}.{comma[2]}{comma[3]} with a point"
-        return Problem("FN206", f"{quoted(text)} has a decimal comma", with_point)
+    number = meant(text)
+    for pattern, written, also in _SEPARATED:
+        if re.fullmatch(pattern, text, re.ASCII):
+            help_ = f"write {number or text.replace(',', '.')}{also}"
+            return Problem("FN206", f"{quoted(text)} {written}", help_)
     money = _of_currency(text, instead)
     if money:
         return money
-    local = re.fullmatch(_LOCAL_NUMBER, text, re.ASCII)
-    if local:
-        bare = text.replace(local[1], "").replace(",", ".")
-        return Problem("FN206", f"{quoted(text)} is written with separators", f"write {bare}")
     if text.lower() in UNKNOWN_WORDS:
         later = "write the number; a stage that is not counted yet is left out until it is"
         return Problem("FN103", f"{quoted(text)} is no number: {wanted} is not known yet", later)
-    number = meant(text)
     if number:
         return Problem("FN103", f"{quoted(text)} is not {wanted}", f"write {number}")
     unquoted = text.strip("“”„‘’«»\"'")
