@@ -6,6 +6,7 @@ Like the rules of one line, these only say what may be: `mending` finds out whet
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import quoted
@@ -14,25 +15,9 @@ from funnelcli.funnel_file.slips import stage_forms
 from funnelcli.funnel_file.yaml.raw_lines import AFTER, Line, RawLines, indent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from funnelcli.funnel_file.yaml.raw_lines import Slip
-
-
-def slips(lines: Sequence[str], first: int, near: int) -> Iterator[Slip]:
-    """What may have been done in several lines; `near` is the line of the first error."""
-    text = RawLines(lines, first)
-    yield from _fence(text)
-    yield from _prefix(text)
-    yield from _difference(text)
-    yield from _conflict(text)
-    yield from stage_forms.stages(text)
-    yield from stage_forms.at_the_top(text)
-    yield from _wrapped(text)
-    yield from _unnamed(text)
-    yield from _dashes(text)
-    yield from _depth(text, near)
-    yield from _unclosed(text)
 
 
 def _fence(text: RawLines) -> Iterator[Slip]:
@@ -131,11 +116,11 @@ def _dashes(text: RawLines) -> Iterator[Slip]:
             yield text.slip(said, dashed[0], help_, level, "FN103")
 
 
-def _depth(text: RawLines, near: int) -> Iterator[Slip]:
+def _depth(text: RawLines) -> Iterator[Slip]:
     """A line that is indented otherwise than those it belongs to."""
     every = text.written()
     for place, number in enumerate(every):
-        if not near - 3 <= number <= near + 1:
+        if not text.near - 3 <= number <= text.near + 1:
             continue
         line = text.all[number]
         deep = indent(line)
@@ -151,7 +136,7 @@ def _depth(text: RawLines, near: int) -> Iterator[Slip]:
                 continue  # the line would go on with the text above
             more = level - deep
             said = f"the line is indented by {deep}, and those it belongs to by {level}"
-            order = AFTER + 10 * abs(number - near) + abs(more)
+            order = AFTER + 10 * abs(number - text.near) + abs(more)
             moved = (number, " " * level + line.lstrip())
             help_ = f"indent {text.numbers(number)} by {level} space{'' if level == 1 else 's'}"
             yield text.slip(said, number, help_, [moved], order=order)
@@ -178,6 +163,17 @@ def _unclosed(text: RawLines) -> Iterator[Slip]:
             edits = [(below, last.text[: last.at] + mended + last.text[last.end :])]
             said, help_ = f"{line.text[place]} is not closed", f"write {text.numbers(below)} as {mended}"
             yield text.slip(said, number, help_, edits, order=AFTER, stretch=(place, place + 1))
+
+
+_RULES = (
+    *(_fence, _prefix, _difference, _conflict, stage_forms.stages, stage_forms.at_the_top),
+    *(_wrapped, _unnamed, _dashes, _depth, _unclosed),
+)
+
+
+def slips(text: RawLines) -> Iterator[Slip]:
+    """What may have been done in several lines."""
+    return chain.from_iterable(rule(text) for rule in _RULES)
 
 
 _FORMATS: tuple[tuple[str, str], ...] = (

@@ -14,7 +14,7 @@ from funnelcli.diagnostics import Problem, Severity, joined
 from funnelcli.funnel_file.slips import layouts, one_line
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.nodes import Finding, Mapping, Place
-from funnelcli.funnel_file.yaml.raw_lines import AFTER, indent
+from funnelcli.funnel_file.yaml.raw_lines import AFTER, RawLines, indent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.yaml.nodes import Mark, Node, YamlDocument
     from funnelcli.funnel_file.yaml.raw_lines import Slip
 
-    Text = tuple[str | None, ...]
+    Text = tuple[str, ...]
     Told = tuple[list[Finding], Node | None]
 
 LIKELY = frozenset(("FN004", "FN007", "FN013", "FN015", "FN101", "FN102", "FN103", "FN105", "FN106", "FN114"))
@@ -42,9 +42,11 @@ MOST_SLIPS = 20
 class _Attempt(NamedTuple):
     """A mended text as it reads: its errors, the line where the parser stopped, and its tree.
 
-    Lines are counted as before the mending, from the first of the document.
+    Lines are counted as before the mending, from the first of the document, which is line `first` of the file.
     """
 
+    again: Rereader
+    first: int
     lines: Text
     errors: tuple[Finding, ...]
     stopped: int | None
@@ -60,9 +62,22 @@ class _Attempt(NamedTuple):
         """Lower reads better: further, or as far with fewer errors."""
         return (*self.reached, len(self.errors))
 
-    def better_than(self, other: _Attempt) -> bool:
-        """Whether errors vanish, or the parser gets on by a line: a longer text in the same line is no progress."""
-        return self.rank < other.rank if other.stopped is None else self.reached < other.reached
+    @property
+    def near(self) -> int:
+        """The line of the first error."""
+        return self.errors[0].start.line if self.stopped is None else self.stopped
+
+    def without(self, *slips: Slip) -> _Attempt | None:
+        """The text without some slips, if it reads better: a longer text in the same line is no progress."""
+        lines = list(self.lines)
+        for part in chain.from_iterable(slip.parts for slip in slips):
+            for number, text in part.edits:
+                lines[number] = text
+        after = self.again.attempt(self.first, tuple(lines))
+        if after is None:
+            return None
+        better = after.rank < self.rank if self.stopped is None else after.reached < self.reached
+        return after if better else None
 
 
 class _Mended(NamedTuple):
@@ -87,18 +102,18 @@ class Rereader:
         told = None
         if "FN005" not in codes and not LIKELY.isdisjoint(codes):
             first, last = tree.extent(document, lines)
-            told = _explained(lines[first:last], first, self)
+            told = _explained(self, first, lines[first:last])
         return told or (document.findings, document.root)
 
-    def attempt(self, lines: Text) -> _Attempt | None:
+    def attempt(self, first: int, lines: Text) -> _Attempt | None:
         """The lines of a document read again; `None` when it would be several, or too much has been read already."""
-        text = "\n".join(line for line in lines if line is not None) + "\n"
+        text = "\n".join(lines) + "\n"
         self._left -= len(text)
         documents = self._read(text) if self._left >= 0 else []
         if len(documents) != 1:
             return None
         (document,) = documents
-        owners = [number for number, line in enumerate(lines) if line is not None for _ in range(line.count("\n") + 1)]
+        owners = [number for number, line in enumerate(lines) for _ in range(line.count("\n") + 1)]
         owners.append(len(lines) - 1)
 
         def owner(number: int) -> int:
@@ -109,30 +124,19 @@ class Rereader:
 
         found = [each for each in document.findings if each.problem.severity is Severity.ERROR]
         errors = tuple(_moved(each, placed) for each in found)
-        return _Attempt(lines, errors, None if document.stopped is None else owner(document.stopped), document.root)
-
-    def without(self, before: _Attempt, *slips: Slip) -> _Attempt | None:
-        """A text without some slips, if it reads better."""
-        lines = list(before.lines)
-        for part in chain.from_iterable(slip.parts for slip in slips):
-            for number, text in part.edits:
-                lines[number] = text
-        after = self.attempt(tuple(lines))
-        return after if after is not None and after.better_than(before) else None
+        stopped = None if document.stopped is None else owner(document.stopped)
+        return _Attempt(self, first, lines, errors, stopped, document.root)
 
 
-def _explained(lines: list[str], first: int, again: Rereader) -> Told | None:
-    """The findings of a document's lines with slips named, and the tree of the mended text; `None` without a slip.
-
-    `first` is the number of its first line in the file.
-    """
+def _explained(again: Rereader, first: int, lines: list[str]) -> Told | None:
+    """The findings of a document's lines with slips named, and the tree of the mended text; `None` without a slip."""
     if sum(map(len, lines)) > LONGEST:
         return None
     found: list[Finding] = []
     mended: set[int] = set()
-    last = start = again.attempt(tuple(lines))
+    last = start = again.attempt(first, tuple(lines))
     while last is not None and last.errors and len(found) < MOST_SLIPS:
-        way = _best(last, first, again, mended) or _two(last, first, again)
+        way = _best(last, mended) or _two(last)
         if way is None:
             break
         errors = way.after.errors
@@ -140,22 +144,21 @@ def _explained(lines: list[str], first: int, again: Rereader) -> Told | None:
             places = _places(slip)
             mended |= places
             if slip.parts[0].said:  # else what is left says it
-                found.append(_written(_finding(slip, first), lines, last.lines, first))
+                found.append(_written(_finding(slip, first), lines, last))
                 # what is lacking where something else was mended is not another mistake
                 errors = tuple(e for e in errors if e.problem.code not in LACKING or e.start.line not in places)
         last = way.after._replace(errors=errors)
     if last is None or last is start:
-        return _other_format(lines, first, start)
-    if (
-        start is None or start.stopped is None or _has_stages(last.root)
-    ):  # else hardly a funnel: what it lacks is no help
-        found += [_written(error, lines, last.lines, first) for error in last.errors]
+        return _other_format(lines, start)
+    # without stages, it is hardly a funnel: what else it lacks does not help
+    if start is None or start.stopped is None or (isinstance(last.root, Mapping) and "stages" in last.root.entries):
+        found += [_written(error, lines, last) for error in last.errors]
     return (found, last.root) if found else None
 
 
-def _other_format(lines: list[str], first: int, start: _Attempt | None) -> Told | None:
+def _other_format(lines: list[str], start: _Attempt | None) -> Told | None:
     """One message for a text that is no YAML mapping at all, and looks like something else."""
-    if start is None or not (start.stopped is not None or start.errors[0].problem.code == "FN103") or first:
+    if start is None or start.first or not (start.stopped is not None or start.errors[0].problem.code == "FN103"):
         return None
     text = "\n".join(line for line in lines if not line.startswith("#"))
     kind = None if isinstance(start.root, Mapping) else layouts.other_format(text)
@@ -167,18 +170,14 @@ def _other_format(lines: list[str], first: int, start: _Attempt | None) -> Told 
     return [Finding.in_line(problem, number, 0, len(lines[number].rstrip()))], None
 
 
-def _has_stages(root: Node | None) -> bool:
-    return isinstance(root, Mapping) and "stages" in root.entries
-
-
-def _best(before: _Attempt, first: int, again: Rereader, mended: set[int]) -> _Mended | None:
+def _best(before: _Attempt, mended: set[int]) -> _Mended | None:
     """The slip that explains most, with the text as it reads without it."""
     ways: list[_Mended] = []
-    for slip in _candidates(before, first):
+    for slip in _candidates(before):
         places = _places(slip)
         if slip.order >= AFTER and not mended.isdisjoint(places):
             continue  # a line is not moved twice
-        after = again.without(before, slip)
+        after = before.without(slip)
         if after is not None and _clean(slip, before, after):
             own = sum(each.start.line in places and each.problem.code not in LACKING for each in after.errors)
             whole, *others = after.rank
@@ -188,7 +187,7 @@ def _best(before: _Attempt, first: int, again: Rereader, mended: set[int]) -> _M
     best = min(ways, key=lambda way: way[:2])
     (slip,), after = best.slips, best.after
     if not slip.together:
-        slip, after = _needed(slip, after, before, again)
+        slip, after = _needed(slip, after, before)
     place = slip.parts[0]
     alike = [
         other.parts[0].help
@@ -203,17 +202,17 @@ def _best(before: _Attempt, first: int, again: Rereader, mended: set[int]) -> _M
     return best._replace(slips=(slip._replace(parts=(place._replace(help=told), *slip.parts[1:])),), after=after)
 
 
-def _two(before: _Attempt, first: int, again: Rereader) -> _Mended | None:
+def _two(before: _Attempt) -> _Mended | None:
     """Two slips in lines near each other, of which neither alone lets the parser go on."""
     if before.stopped is None:
         return None
     lines = range(before.stopped - 4, before.stopped + 2)
-    near = (slip for slip in _candidates(before, first) if len(slip.parts) == 1 and slip.parts[0].line in lines)
+    near = (slip for slip in _candidates(before) if len(slip.parts) == 1 and slip.parts[0].line in lines)
     some = list(islice((slip for slip in near if 0 <= slip.order < AFTER), MOST_PAIRED))
     ways = [
         _Mended(after.rank, upper.order + lower.order, (upper, lower), after)
         for upper, lower in product(some, some)
-        if upper.parts[0].line < lower.parts[0].line and (after := again.without(before, upper, lower)) is not None
+        if upper.parts[0].line < lower.parts[0].line and (after := before.without(upper, lower)) is not None
     ]
     return min(ways, key=lambda way: way[:2], default=None)
 
@@ -238,20 +237,19 @@ def _clean(slip: Slip, before: _Attempt, after: _Attempt) -> bool:
     return not any(each.start.line in places and each.problem not in known for each in after.errors)
 
 
-def _candidates(before: _Attempt, first: int) -> Iterator[Slip]:
+def _candidates(before: _Attempt) -> Iterator[Slip]:
     """Slips that may be there, the whole document's first, then line by line from the error on upwards."""
-    near = before.stopped if before.stopped is not None else before.errors[0].start.line
-    lines = ["" if line is None else line for line in before.lines]
-    yield from layouts.slips(lines, first, near)
-    order = sorted(range(len(lines)), key=lambda number: (number > near + 1, abs(number - near)))
-    yield from one_line.slips(lines, order)
+    near = before.near
+    yield from layouts.slips(RawLines(before.lines, before.first, near))
+    order = sorted(range(len(before.lines)), key=lambda number: (number > near + 1, abs(number - near)))
+    yield from one_line.slips(before.lines, order)
 
 
-def _needed(slip: Slip, after: _Attempt, before: _Attempt, again: Rereader) -> tuple[Slip, _Attempt]:
+def _needed(slip: Slip, after: _Attempt, before: _Attempt) -> tuple[Slip, _Attempt]:
     """The slip of several lines without those that need no mending."""
     for part in slip.parts:
         less = slip._replace(parts=tuple(other for other in slip.parts if other is not part))
-        reached = again.without(before, less) if less.parts else None
+        reached = before.without(less) if less.parts else None
         if reached is not None and reached.rank <= after.rank:
             slip, after = less, reached
     return slip, after
@@ -275,21 +273,19 @@ def _moved(finding: Finding, placed: Callable[[Mark, Mark], tuple[Place, Place]]
     return Finding(finding.problem, start, end, related)
 
 
-def _written(finding: Finding, lines: list[str], mended: Text, first: int) -> Finding:
+def _written(finding: Finding, lines: list[str], mended: _Attempt) -> Finding:
     """A finding of a mended line in the file: where the same text stands in the line as it is written."""
 
     def placed(start: Mark, end: Mark) -> tuple[Place, Place]:
-        column, end_column, end_line = start.column, end.column, end.line
-        written = lines[start.line] if start.line < len(lines) else None
-        if written is not None and written != mended[start.line]:
-            text = (mended[start.line] or "").split("\n")[0]
-            stretch = text[column:end_column] if end_line == start.line else ""
+        if start.line < len(lines) and lines[start.line] != mended.lines[start.line]:
+            written, text = lines[start.line], mended.lines[start.line].split("\n")[0]
+            stretch = text[start.column : end.column] if end.line == start.line else ""
             if stretch not in written:
                 stretch = stretch.strip("\"'")
             column = written.find(stretch) if stretch else -1
             if column < 0:
                 column, stretch = indent(written), written.strip()
-            end_column, end_line = column + max(len(stretch), 1), start.line
-        return Place(first + start.line, column), Place(first + end_line, end_column)
+            start, end = Place(start.line, column), Place(start.line, column + max(len(stretch), 1))
+        return Place(mended.first + start.line, start.column), Place(mended.first + end.line, end.column)
 
     return _moved(finding, placed)

@@ -166,10 +166,8 @@ def _records(text: RawLines, inside: Sequence[int]) -> Iterator[Slip]:
 def _cells(line: str) -> list[str]:
     """The cells of a line of a table."""
     bare = line.strip().strip("|")
-    for sign in ("|", "\t", ";", ","):
-        if sign in bare:
-            return [cell.strip().strip('"') for cell in bare.split(sign)]
-    return [bare]
+    sign = next((sign for sign in "|\t;," if sign in bare), "\n")
+    return [cell.strip().strip('"') for cell in bare.split(sign)]
 
 
 def _table(rows: Sequence[str]) -> list[tuple[str, str]] | None:

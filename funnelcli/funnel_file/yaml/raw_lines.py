@@ -23,14 +23,14 @@ def indent(text: str) -> int:
 
 
 class LinePart(NamedTuple):
-    """A slip at one place: the stretch of a line that it is about, and whole lines as they should be, or `None`."""
+    """A slip at one place: the stretch of a line that it is about, and whole lines as they should be, empty if gone."""
 
     said: str
     line: int
     column: int
     end: int
     help: str
-    edits: tuple[tuple[int, str | None], ...]
+    edits: tuple[tuple[int, str], ...]
 
 
 class Slip(NamedTuple):
@@ -81,10 +81,11 @@ _UNWRITTEN = re.compile(r"\s*(#|$)|---(\s|$)|\.\.\.$")
 
 
 class RawLines(NamedTuple):
-    """Lines of a document, and the number in the file of the first."""
+    """Lines of a document, the number in the file of the first, and the line of the first error."""
 
     all: Sequence[str]
     first: int
+    near: int
 
     def numbers(self, *numbers: int) -> str:
         """`line 3`, or `lines 1 and 4 to 6`."""
@@ -102,7 +103,7 @@ class RawLines(NamedTuple):
         said: str,
         number: int,
         help_: str,
-        edits: Sequence[tuple[int, str | None]],
+        edits: Sequence[tuple[int, str]],
         code: str = "FN004",
         order: int = BEFORE,
         stretch: tuple[int, int] | None = None,
@@ -121,7 +122,7 @@ class RawLines(NamedTuple):
     ) -> Slip:
         """Lines that are to be written as one line; shown `at` one of them, or at the first."""
         first, *others = numbers
-        edits = [(first, " " * indent(self.all[first]) + text), *((number, None) for number in others)]
+        edits = [(first, " " * indent(self.all[first]) + text), *((number, "") for number in others)]
         help_ = f"write {self.numbers(*numbers)} as {text}{also}"
         return self.slip(said, first if at is None else at, help_, edits, code)
 
