@@ -13,7 +13,7 @@ from funnelcli.funnel_file.findings import diagnostics, locate, node_at, text_at
 from funnelcli.funnel_file.flow import check_flow, resolve_counts
 from funnelcli.funnel_file.node_reader import Keys, NodeReader
 from funnelcli.funnel_file.stages import read_stages
-from funnelcli.funnel_file.yaml import tree
+from funnelcli.funnel_file.yaml import syntax, tree
 from funnelcli.funnel_file.yaml.decoding import decode
 from funnelcli.funnel_file.yaml.loaders import LOADER
 from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Sequence
@@ -83,7 +83,7 @@ def _read(data: bytes, file: str, loader: type, rules: Many[Rule], uncounted: bo
     starts: list[Location] = []
     silenced = MARK in text
     again: Rereader | None = None
-    for document in tree.parse(text, loader):
+    for document in syntax.documents(text, loader):
         number += 1
         reader = NodeReader(document, file)
         funnel = _read_document(reader, document.root, number, uncounted)
@@ -125,7 +125,7 @@ def _rereader(file: str, loader: type, uncounted: bool) -> Rereader:
     from funnelcli.funnel_file.slips.mending import Rereader
 
     def read_again(text: str) -> list[YamlDocument]:
-        documents = list(tree.parse(text, loader))
+        documents = list(syntax.documents(text, loader))
         for document in documents:
             _read_document(NodeReader(document, file), document.root, 1, uncounted)
         return documents

@@ -118,16 +118,17 @@ class Finding(NamedTuple):
 class YamlDocument:
     """One YAML document: its root (`None` when it could not be parsed to its end) and what is wrong with it.
 
-    `stopped` is the line where the parser gave up.
+    `stopped` is the line where the parser gave up, and `error` what it said, unless that is a finding already.
     """
 
-    __slots__ = ("findings", "root", "start_mark", "stopped")
+    __slots__ = ("error", "findings", "root", "start_mark", "stopped")
 
     def __init__(self, start: Mark) -> None:
         self.root: Node | None = None
         self.findings: list[Finding] = []
         self.start_mark = start
         self.stopped: int | None = None
+        self.error: Exception | None = None
 
 
 if TYPE_CHECKING:

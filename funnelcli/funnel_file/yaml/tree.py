@@ -17,12 +17,11 @@ from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file.scalars import ambiguous, first_hidden, hidden_character, is_text_key
 from funnelcli.funnel_file.yaml.loaders import LOADER
 from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Place, Sequence, YamlDocument
-from funnelcli.funnel_file.yaml.syntax import syntax_error, tab_indents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from funnelcli.funnel_file.yaml.nodes import Node, Scalar
+    from funnelcli.funnel_file.yaml.nodes import Mark, Node, Scalar
 
 DEEPEST_NESTING = 32
 LARGEST_EXPANSION = 100_000
@@ -41,13 +40,10 @@ def parse(text: str, loader: type = LOADER) -> Iterator[YamlDocument]:
     """
     lines = cache(lambda: text.split("\n"))
     starts = cache(lambda: list(accumulate((len(line) + 1 for line in lines()), initial=0)))
-    has_tabs = "\t" in text
     document = None
     rest = text
     for restarts in range(MOST_RESTARTS + 1):
-        for document in _parse_documents(rest, loader, lines):
-            if has_tabs:
-                document.findings.extend(tab_indents(document.root, lines()))
+        for document in _parse_documents(rest, loader):
             yield document
         if document is None or document.stopped is None:
             break
@@ -88,7 +84,7 @@ class _Stop(Exception):
     """Parsing of a document ends here; its finding is already noted."""
 
 
-def _parse_documents(text: str, loader: type, lines: Callable[[], list[str]]) -> Iterator[YamlDocument]:
+def _parse_documents(text: str, loader: type) -> Iterator[YamlDocument]:
     """Documents up to the end or the first that cannot be parsed."""
     document: YamlDocument | None = None
     parser = loader(text)
@@ -107,11 +103,14 @@ def _parse_documents(text: str, loader: type, lines: Callable[[], list[str]]) ->
             elif kind is yaml.StreamEndEvent:
                 return
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or Place(0, 0)
-        document = document or YamlDocument(Place(min(mark.line, len(lines()) - 1), 0))
+        mark = mark_of(error)
+        document = document or YamlDocument(Place(min(mark.line, text.count("\n")), 0))
         # what the parser looks ahead at may meet a limit of its own before ours: then ours is the mistake
         deep = _too_deep(text[: getattr(mark, "index", 0)], loader)
-        document.findings.append(deep or syntax_error(error, mark, lines()))
+        if deep is None:
+            document.error = error
+        else:
+            document.findings.append(deep)
         document.root = None
         document.stopped = deep.start.line if deep else mark.line
         yield document
@@ -121,6 +120,11 @@ def _parse_documents(text: str, loader: type, lines: Callable[[], list[str]]) ->
         yield document
     finally:
         parser.dispose()
+
+
+def mark_of(error: Exception) -> Mark:
+    """Where the parser gave up."""
+    return getattr(error, "problem_mark", None) or Place(0, 0)
 
 
 def _too_deep(text: str, loader: type) -> Finding | None:
