@@ -66,17 +66,16 @@ class _Row(NamedTuple):
 
     def mends(self, line: Line) -> Iterator[LinePart]:
         """Where the pattern fits."""
-        has_dash = bool(line.text[: line.at].strip())
-        if self.dash and has_dash != (self.dash == "one"):
+        if self.dash and (self.dash == "one") != bool(line.text[: line.at].strip()):
             return
-        if (self.part == "value" and not line.key) or (self.unless and self.unless.search(line.text)):
+        if self.part == "value" and not line.key:
             return
-        at = {"value": line.value_at, "body": line.at}.get(self.part, 0)
-        part = {"text": line.text, "line": line.text.rstrip()}.get(self.part, line.text[at : line.end])
+        at, part = line.parts[self.part]
         matches = [*self.pattern.finditer(part)]
-        # asked last: there may be many lines above
-        if not matches or (self.under and not any(map(self.under.match, line.before))):
+        if not matches or (self.unless and self.unless.search(line.text)):
             return
+        if self.under and not any(map(self.under.match, line.before)):
+            return  # asked last: there may be many lines above
         if self.every:
             start, end = matches[0].start(self.about), matches[-1].end(self.pattern.groups)
             mended = self.pattern.sub(partial(_filled, self.write), part)
@@ -113,21 +112,19 @@ def rules() -> tuple[_Rule, ...]:
         "CHANGEABLE": "|".join(name for name, metric in METRICS.items() if metric.changeable),
     }
 
-    def row(fields: dict[str, Any]) -> _Row:
+    def mends(fields: dict[str, Any]) -> Callable[[Line], Iterator[LinePart]]:
         patterns: dict[str, Any] = {
             name: re.compile(re.sub("<([A-Z]+)>", lambda word: words[word[1]], fields[name]))
             for name in ("pattern", "under", "unless")
             if name in fields
         }
-        return _Row(**fields | patterns)
+        return _Row(**fields | patterns).mends
 
     return tuple(
         _Rule(
             rule["rule"],
             rule["code"],
-            tuple(row(fields).mends for fields in rule["rows"])
-            if "rows" in rule
-            else (getattr(line_rules, rule["rule"]),),
+            tuple(map(mends, rule.get("rows", ()))) or (getattr(line_rules, rule["rule"]),),
         )
         for rule in data_file("slips/lines.yaml")
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import joined
@@ -59,6 +60,12 @@ class Line:
         self.value_at = self.at + pair.end() if pair else self.end
         self.value = self.text[self.value_at : self.end]
         self.rest = self.text[self.value_at :].rstrip() if pair else ""  # with what may be no comment
+
+    @cached_property
+    def parts(self) -> dict[str, tuple[int, str]]:
+        """Parts of the line by the names that rows ask for them, and where they begin."""
+        whole = {"text": (0, self.text), "line": (0, self.text.rstrip())}
+        return whole | {"body": (self.at, self.body), "value": (self.value_at, self.value)}
 
     @property
     def before(self) -> Sequence[str]:
