@@ -267,6 +267,26 @@ def test_a_referral_from_another_branch(funnel: Build) -> None:
     assert projected(known, "conversion@Reviews=5%") == [Fraction(800, 9), Fraction(40, 9)]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, [1000, 10, 100]),
+        ("entries=x2", [2000, 20, 200]),
+        ("conversion@Leads=x2", [1000, 10, 160 + 20]),
+        ("conversion@Reviews=x3", [1000, 30, 80 + 60]),
+    ],
+)
+def test_those_who_are_referred_beside_the_way_of_who_refers_them_bring_nobody(
+    funnel: Build, text: str | None, expected: list[object]
+) -> None:
+    """10 reviews brought 20 of the 100 leads, and leads write no reviews: 80 others + 2 x reviews, once."""
+    build = funnel(
+        "stages: [{name: Visits, count: 1000}, {name: Reviews, count: 10}, {name: Leads, count: 100, from: Visits}]\n"
+        "referral: {from: Reviews, brings: 2, to: Leads}\n"
+    )
+    assert projected(build, *([text] if text else [])) == expected
+
+
 def test_a_change_by_which_a_referral_has_no_bound_is_refused(funnel: Build) -> None:
     found = problem(funnel(REFERRAL), "conversion@Sales=100%")
     assert found.code == "FN118"

@@ -316,6 +316,17 @@ def test_a_rate_that_is_set_is_certain(funnel: Load) -> None:
     assert result.variance_shares == {"Leads": 0, "Sales": pytest.approx(1)}
 
 
+def test_a_scenario_that_cannot_be_projected_is_not_simulated(funnel: Load) -> None:
+    """Paid is at 50%: half as much again is 75%, thrice as much is none."""
+    built = funnel(f"{ONE_STEP}scenarios: {{Up: {{conversion@Paid: x1.5}}}}\n")
+    (up,) = built.scenarios
+    ((selector, change),) = up.changes
+    outcome = simulate(built, scenario=up._replace(changes=((selector, change._replace(factor=3)),)))
+    assert isinstance(outcome, Problem)
+    assert outcome.code == "FN118"
+    assert isinstance(simulate(built, scenario=up), Simulation)
+
+
 def test_a_relative_change_scales_the_uncertain_rate(funnel: Load) -> None:
     plain, result = of(funnel(CHAIN)), changed(funnel, "conversion@Leads: x1.2")
     for name in ("mean", "deviation", "p10", "p90"):
