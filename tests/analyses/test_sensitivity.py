@@ -59,6 +59,18 @@ def test_an_equal_lift_of_a_chain_ties_and_says_so(funnel: Build) -> None:
     assert found.ties == (("entries", "conversion@B", "conversion@C"),)
 
 
+def test_only_entries_and_rates_that_bring_sales_tie(funnel: Build) -> None:
+    """A budget brings as many entries, and is another effort; what comes after the sale brings no sale."""
+    found = report(
+        funnel(
+            "budget: 100\nstages: [{name: A, count: 1000}, {name: B, count: 100, role: customer}, "
+            "{name: C, count: 50}, {name: D, count: 25}]\n"
+        )
+    )
+    assert effect(found, "budget").sales_change == effect(found, "entries").sales_change == 10
+    assert found.ties == (("entries", "conversion@B"),)
+
+
 def test_costs_of_stages_break_the_tie_and_rank_by_profit(funnel: Build) -> None:
     """+10% of C brings 50 for nothing; of B or A, 50 less 20 of cost; of the budget, 50 - 20 - 10."""
     found = report(funnel(COSTLY))

@@ -192,6 +192,12 @@ def test_fisher_agrees_with_scipy() -> None:
         assert fisher_exact(a, n, b, m).p_value == pytest.approx(expected, rel=1e-9, abs=1e-300), (a, n, b, m)
 
 
+def test_fisher_of_opposites_is_told_down_to_1e_300() -> None:
+    """None of n against all of n: of C(2n, n) tables two are as unlikely, which is 7.7e-294 at 490 and 1.8e-303 at 506."""
+    assert fisher_exact(0, 490, 490, 490).p_value == pytest.approx(float(Fraction(2, math.comb(980, 490))), rel=1e-9)
+    assert fisher_exact(0, 506, 506, 506).p_value == 0
+
+
 @pytest.mark.parametrize("trials", [10**3, 10**6, 10**9, 10**12, 10**18])
 def test_fisher_of_rare_events_and_rare_failures(trials: int) -> None:
     """Relative 1e-9, into tails of 1e-280; failures and exchanged sides are the same table."""
