@@ -293,18 +293,20 @@ def test_a_change_by_which_a_referral_has_no_bound_is_refused(funnel: Build) -> 
     assert "without bound" in found.message
 
 
-@pytest.mark.parametrize("count", [60, 90, 37, 99, 1])
-def test_the_largest_factor_can_be_followed_to_the_letter(funnel: Build, count: int) -> None:
+@pytest.mark.parametrize(
+    ("entries", "count"), [(100, 60), (100, 90), (100, 37), (100, 99), (100, 1), (1_234_567, 10), (99_999_999, 1000)]
+)
+def test_the_largest_factor_can_be_followed_to_the_letter(funnel: Build, entries: int, count: int) -> None:
     """A rate just above 100% is not shown as 100%, and the help's factor is no refusal again: 1/0.6 is not x1.66667."""
-    build = funnel(f"stages: {{A: 100, B: {count}}}")
+    build = funnel(f"stages: {{A: {entries}, B: {count}}}")
     selector = Selector(METRICS["conversion"], "B")
-    refused = apply(build, [(selector, Change(Fraction(100, count) + Fraction(1, 10**8), 0, "x"))])
+    refused = apply(build, [(selector, Change(Fraction(entries, count) + Fraction(1, 10**8), 0, "x"))])
     assert isinstance(refused, Problem)
     assert not re.search(r"would be 100(\.0*)?%", refused.message)
     assert refused.help is not None
     factor = Fraction(refused.help.removeprefix("the largest factor is x"))
     assert not isinstance(apply(build, [(selector, Change(factor, 0, "x"))]), Problem)
-    assert factor > Fraction(100, count) * Fraction(9999, 10000)
+    assert factor > Fraction(entries, count) * Fraction(9999, 10000)
 
 
 # Empty stages: V 10, A 0, B 4, whose units came past A

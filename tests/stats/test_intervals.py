@@ -193,7 +193,7 @@ def test_fisher_agrees_with_scipy() -> None:
 
 
 def test_fisher_of_opposites_is_told_down_to_1e_300() -> None:
-    """None of n against all of n: of C(2n, n) tables two are as unlikely, which is 7.7e-294 at 490 and 1.8e-303 at 506."""
+    """None of n against all of n: two of C(2n, n) tables are as unlikely, 7.7e-294 at 490 and 1.8e-303 at 506."""
     assert fisher_exact(0, 490, 490, 490).p_value == pytest.approx(float(Fraction(2, math.comb(980, 490))), rel=1e-9)
     assert fisher_exact(0, 506, 506, 506).p_value == 0
 
