@@ -59,6 +59,8 @@ def test_by_hand() -> None:
 
 def test_payback_by_the_second_sale() -> None:
     """With a budget of 1000 a customer costs 52.50: 42 come with the first sale, 12 with the second."""
+    assert economics_of(ADS.replace("budget: 600", "budget: 790")).payback == Payback("Bought", 7)  # 42 to the cent
+    assert economics_of(ADS.replace("budget: 600", "budget: 791")).payback == Payback("Again", 37)
     assert economics_of(ADS.replace("budget: 600", "budget: 1000")).payback == Payback("Again", 37)
     assert economics_of(ADS.replace("budget: 600", "budget: 1100")).payback is None
 
