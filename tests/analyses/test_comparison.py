@@ -40,6 +40,8 @@ def test_rates_differences_and_tests() -> None:
         assert stage.chance_b_better == pytest.approx(norm.cdf(z), abs=0.005)
     assert pair.stages[0].conversion_a is None
     assert pair.stages[0].count_change_rate == Fraction(3, 4)
+    assert (pair.overall_conversion_a, pair.overall_conversion_b) == (Fraction(64, 8000), Fraction(68, 14000))
+    assert (pair.sales.a, pair.sales.b, pair.sales.change, pair.sales.change_rate) == (64, 68, 4, Fraction(1, 16))
 
 
 def test_different_stages_show_both_lists() -> None:
