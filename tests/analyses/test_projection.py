@@ -389,6 +389,7 @@ def test_scenarios_that_can_be_projected_and_why_the_others_cannot(funnel: Build
     possible, impossible = projectable(build, [too_much, double, too_much])
     assert possible == [double]
     assert [each.message for each in impossible] == ["conversion@C would be 150% with x3, above 100%"] * 2
+    assert project(build, [double, too_much]) == impossible[0]
 
 
 PRICED = "average_check: 3\nstages: {A: 10, B: 5}\n"
