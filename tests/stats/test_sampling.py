@@ -65,6 +65,11 @@ def test_sixteen_bars_are_the_most() -> None:
     assert [each.high for each in bars[:-1]] == [2, 4, 6, 8, 10, 12, 14, 16]
 
 
+def test_where_nearly_all_are_equal_one_bar_goes_up_to_the_rest() -> None:
+    values = (*[5.0] * 999, 9.0)
+    assert distribution(5, 5.0, 0.1, values, 1000, whole=False).histogram == ((5, 9, 1000),)
+
+
 def test_half_a_percent_at_each_end_does_not_stretch_the_bars() -> None:
     """Of 1,000 five lie far below and five far above: the ends of the first and the last bar, and no more."""
     values = (*[-1e6] * 5, *map(float, range(990)), *[1e6] * 5)
