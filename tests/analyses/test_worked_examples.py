@@ -48,7 +48,7 @@ def test_ads_bring_their_revenue(sample: Sample) -> None:
     assert result.revenue == Fraction("280302.75")
     assert numbers.rounded(result.revenue, 0) == "280,303"
     assert result.one_in == 1950
-    assert numbers.one_in(result.one_in) == "1:1,950"
+    assert numbers.text(result.one_in, "one_in") == "1:1,950"
     assert result.value_per_entry == Fraction("280302.75") / 360750
 
 
@@ -118,7 +118,7 @@ def test_invoices(sample: Sample) -> None:
 def test_ratio(sample: Sample) -> None:
     """4,000 in and 50 sales are 1:80, 1.25%."""
     result = convert(sample("ratio"))
-    assert (numbers.one_in(result.one_in), numbers.rate(result.overall_conversion)) == ("1:80", "1.25%")
+    assert (numbers.text(result.one_in, "one_in"), numbers.rate(result.overall_conversion)) == ("1:80", "1.25%")
     assert result.overall_conversion == Fraction(1, 80)
 
 
