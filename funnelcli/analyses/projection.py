@@ -192,7 +192,7 @@ def _within_one(value: Exact, what: str, change: Change, current: Exact | None =
         return
     cure = "choose a change that keeps it at or below 100%"
     if change.text.startswith("x") and current:
-        scale = 10 ** max(0, 6 - len(str(int(1 / current))))
+        scale = Fraction(10) ** (6 - len(str(int(1 / current))))
         largest = Fraction(int(scale / Fraction(current)), scale)  # rounded down, so that it can be followed
         cure = f"the largest factor is x{float(largest):g}"
     digits = next(each for each in range(6, 18) if each == 17 or float(f"{float(value) * 100:.{each}g}") > 100)

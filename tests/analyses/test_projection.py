@@ -294,7 +294,11 @@ def test_a_change_by_which_a_referral_has_no_bound_is_refused(funnel: Build) -> 
 
 
 @pytest.mark.parametrize(
-    ("entries", "count"), [(100, 60), (100, 90), (100, 37), (100, 99), (100, 1), (1_234_567, 10), (99_999_999, 1000)]
+    ("entries", "count"),
+    [
+        *((100, 60), (100, 90), (100, 37), (100, 99), (100, 1), (1_234_567, 10), (99_999_999, 1000)),
+        (12_345_678, 1),
+    ],
 )
 def test_the_largest_factor_can_be_followed_to_the_letter(funnel: Build, entries: int, count: int) -> None:
     """A rate just above 100% is not shown as 100%, and the help's factor is no refusal again: 1/0.6 is not x1.66667."""
