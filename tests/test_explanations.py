@@ -10,6 +10,7 @@ import pytest
 
 from funnelcli import docs
 from funnelcli.analyses.checks import run_checks
+from funnelcli.diagnostics import RETIRED
 from funnelcli.docs import Explanation, explanation
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.reader import read
@@ -152,6 +153,20 @@ def test_every_code_has_its_page_and_every_page_its_code() -> None:
     assert sorted(page.stem for page in pages) == list(docs.codes())
     headings = [page.read_text(encoding="utf-8").partition("\n")[0] for page in pages]
     assert all(re.fullmatch(rf"# {page.stem}: \S.*\S", heading) for page, heading in zip(pages, headings, strict=True))
+
+
+def test_a_code_keeps_its_title_for_ever() -> None:
+    """`codes.txt` has every code that was ever given out, so that a page that is lost, or used again, is noticed."""
+    listed = [line.split(" ", 1) for line in (ROOT / "tests/codes.txt").read_text().splitlines() if line[0] != "#"]
+    assert [code for code, _ in listed] == list(docs.codes())
+    assert [title for _, title in listed] == [of(code).title for code in docs.codes()]
+
+
+def test_a_code_that_is_said_has_a_page() -> None:
+    sources = [each for each in (ROOT / "funnelcli").rglob("*") if each.suffix in (".py", ".yaml", ".toml", ".txt")]
+    said = {code for each in sources for code in re.findall(r"\bFN\d{3}\b", each.read_text(encoding="utf-8"))}
+    assert said - RETIRED.keys() <= set(docs.codes())
+    assert len(said) > 60
 
 
 # how it looks

@@ -9,13 +9,13 @@ import typer
 
 from funnelcli.analyses.simulation import FEWEST_DRAWS, MOST_DRAWS
 from funnelcli.cli import console
-from funnelcli.cli.request import Text, option
+from funnelcli.cli.request import Given, option
 from funnelcli.cli.run import Unfit, needed
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file.changes import check
 from funnelcli.model import BaselineLimit, Check, Funnel
 
-GoalText = Annotated[Text, option("LIMIT", "The chance of this, e.g. 'revenue >= 400000'.")]
+GoalText = Annotated[Given, option("LIMIT", "The chance of this, e.g. 'revenue >= 400000'.")]
 Draws = Annotated[int, typer.Option("--draws", metavar="N", min=FEWEST_DRAWS, max=MOST_DRAWS, help="How many draws.")]
 Seed = Annotated[
     int, typer.Option("--seed", metavar="S", min=0, help="Another seed, other draws; the same seed, the same figures.")
@@ -24,7 +24,7 @@ QUIET_SECONDS = 1.0
 """How long a command may take before it says how far it is."""
 
 
-def goal_of(text: Text, funnel: Funnel, metrics: tuple[str, ...]) -> Check | None:
+def goal_of(text: Given, funnel: Funnel, metrics: tuple[str, ...]) -> Check | None:
     """The goal that is asked for: a limit on one of the metrics, as `check` writes them."""
     if text is None:
         return None

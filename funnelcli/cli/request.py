@@ -11,8 +11,9 @@ from funnelcli.cli import console
 from funnelcli.cli.completion import candidates
 from funnelcli.output.formats import FORMATS
 
-Text = str | None
-Texts = list[str] | None
+Given = str | None
+"""The value of an option, or that there is none."""
+GivenOften = list[str] | None
 """What is given as often as one likes."""
 
 
@@ -54,10 +55,12 @@ def confidence_level(text: str) -> float:
     return float(value)
 
 
-FunnelNames = Annotated[Texts, option("NAME", "Only the funnels of this name (repeatable).", candidates.funnel_names)]
-Stages = Annotated[Texts, option("NAME=COUNT", "A stage of a funnel without a file (repeatable).")]
-AverageCheck = Annotated[Text, option("MONEY", "With --stage: money of one unit of the last stage.")]
-Output = Annotated[Text, output_option("report")]
+FunnelNames = Annotated[
+    GivenOften, option("NAME", "Only the funnels of this name (repeatable).", candidates.funnel_names)
+]
+Stages = Annotated[GivenOften, option("NAME=COUNT", "A stage of a funnel without a file (repeatable).")]
+AverageCheck = Annotated[Given, option("MONEY", "With --stage: money of one unit of the last stage.")]
+Output = Annotated[Given, output_option("report")]
 CONFIDENCE: Any = "95%"
 """The default as it is written, and as the help shows it; it is read like any other."""
 Confidence = Annotated[
@@ -70,7 +73,7 @@ Confidence = Annotated[
         autocompletion=candidates.confidences,
     ),
 ]
-By = Annotated[Text, option("DIMENSION", "By the segments of a breakdown, e.g. channel.", candidates.dimensions)]
+By = Annotated[Given, option("DIMENSION", "By the segments of a breakdown, e.g. channel.", candidates.dimensions)]
 MOST_FOR_PEOPLE = 30
 """Segments that a person is shown unless more are asked for."""
 Top = Annotated[
@@ -92,13 +95,13 @@ class Request(NamedTuple):
     """What was asked for by the shared options, which stand here as the help lists them."""
 
     files: Annotated[
-        Texts,
+        GivenOften,
         typer.Argument(metavar="[FILE]...", help="Funnel files; - is standard input.", autocompletion=candidates.files),
     ] = None
     funnel: FunnelNames = None
     stage: Stages = None
     average_check: AverageCheck = None
-    report_format: Annotated[Text, format_option(FORMATS, ", else table")] = None
+    report_format: Annotated[Given, format_option(FORMATS, ", else table")] = None
     output: Output = None
     force: Annotated[bool, typer.Option("--force", help="With --output: overwrite an existing file.")] = False
     color: Annotated[
@@ -106,7 +109,7 @@ class Request(NamedTuple):
     ] = "auto"
     stdin_filename: Annotated[str, option("NAME", "What standard input is called in messages.")] = "<stdin>"
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")] = False
-    baseline: Text = None  # each command that has it says what for
+    baseline: Given = None  # each command that has it says what for
 
 
 _PARAMETERS = inspect.signature(Request).parameters

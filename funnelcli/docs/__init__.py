@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from typing import NamedTuple
 
@@ -30,8 +31,9 @@ class Explanation(NamedTuple):
 
 @cache
 def codes() -> tuple[str, ...]:
-    """Every code, in order: those that have a page."""
-    return tuple(sorted(page.removesuffix(".md") for page in os.listdir(os.path.join(_FOLDER, "codes"))))
+    """Every code, in order: those that have a page; what else an editor or a system leaves in the folder is none."""
+    pages = os.listdir(os.path.join(_FOLDER, "codes"))
+    return tuple(sorted(page[:5] for page in pages if re.fullmatch(r"FN\d{3}\.md", page)))
 
 
 def explanation(code: str) -> Explanation | None:

@@ -37,11 +37,11 @@ class _Float(str):
 
 
 class _Constructor(RoundTripConstructor):
-    pass
+    """Of our own, so that the library's stays as it is for others."""
 
 
 class _Representer(RoundTripRepresenter):
-    pass
+    """Likewise."""
 
 
 _FLOAT = "tag:yaml.org,2002:float"
@@ -68,7 +68,8 @@ def rewrite(text: str, funnels: Mapping[int, Counts]) -> str:
     number = 0
     parts = []
     for part in _documents(text):
-        number += (holds := _holds_anything(part))
+        holds = _holds_anything(part)
+        number += holds
         parts.append(_rewritten(part, funnels[number]) if holds and number in funnels else part)
     return "".join(parts)
 

@@ -5,6 +5,7 @@ A new one is a function under its code, and a page in `docs.codes`.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.checks import OPERATORS
@@ -197,5 +198,7 @@ def unordered_periods(funnel: Funnel, written: Written) -> Warnings:
             yield ("breakdowns", breakdown.dimension), message, help_
 
 
-RULES = tuple(sorted((*doubts.DOUBTS, *(each for each in globals().values() if isinstance(each, Rule)))))
+RULES = tuple(
+    sorted((*doubts.DOUBTS, *(each for each in globals().values() if isinstance(each, Rule))), key=attrgetter("code"))
+)
 """All rules, by code."""

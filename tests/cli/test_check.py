@@ -337,6 +337,10 @@ def test_the_promised_keys(run: Run, files: Files) -> None:
         "reason": "the interval contains the limit",
         "units_needed": 281,
     }.items() <= check.items()
+    assert " ".join(check) == (
+        "file funnel document check selector operator limit confidence actual distance low high units_needed passed"
+        " code reason line col"
+    )
 
 
 def test_narrow_terminals_get_two_lines_a_check(run: Run, files: Files) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -178,6 +179,24 @@ def test_a_baseline_without_the_funnel_is_said(run: Run, files: Files) -> None:
     assert done.code == 2
     assert 'the baseline has no funnel called "Invoices"' in done.stderr
     assert not (files.folder / "r.md").exists()
+
+
+@pytest.mark.parametrize(("before", "now"), [("USD", "USD"), ("EUR", "USD"), ("USD", ""), ("", "EUR")])
+def test_the_change_against_a_baseline_is_said_as_compare_says_it(
+    run: Run, files: Files, before: str, now: str
+) -> None:
+    """With the currency of both funnels, or of the one that has one; where these differ, with none."""
+    paths = [
+        files(f"{when}.yaml", INVOICES.replace("10000", check) + (f"currency: {currency}\n" if currency else ""))
+        for when, check, currency in (("before", "9800", before), ("now", "10000", now))
+    ]
+    headline = re.search(
+        r"^\*\*(.*)\*\*$", run("report", paths[1], "--baseline", paths[0], "-f", "markdown").stdout, re.M
+    )
+    assert headline is not None
+    assert headline[1] in run("compare", *paths).stdout
+    both = {before, now} - {""}
+    assert f"490,000{'' if len(both) > 1 else ' ' + both.pop()} → " in headline[1]
 
 
 @pytest.mark.parametrize("name", ["r.md", "r.html", "r.svg", "r.xlsx"])

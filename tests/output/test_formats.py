@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import html
+import importlib
 import io
 import json
 import re
@@ -15,11 +16,16 @@ import pytest
 from funnelcli.analyses.bottleneck import Bottleneck, Step
 from funnelcli.analyses.conversion import FunnelConversion, StageConversion
 from funnelcli.analyses.scenario import ProjectedStage, Projection, ScenarioReport
+from funnelcli.diagnostics import Problem
+from funnelcli.output.csv import fields
 from funnelcli.output.formats import FORMATS, Canvas, render
 from funnelcli.output.json import plain
+from tests.reports import REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from funnelcli.model import Funnel
 
 COUNTS = (360750, 7215, 555)
 NAMES = ("Impressions", "Clicks", "Leads")
@@ -471,3 +477,25 @@ def test_wide_names_keep_columns_straight(command: str, width: int | None) -> No
         if count in line
     }
     assert command == "scenario" or len(ends) == 1
+
+
+def test_a_record_inside_a_row_is_no_column_whether_it_is_there_or_not(
+    sample: Callable[..., Funnel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the columns of a table would depend on whether a funnel has, say, a payback."""
+    rows: list[Any] = []
+    for view in REPORTS:
+        module = importlib.import_module(f"funnelcli.output.views.{view}")
+        if hasattr(module, "fields"):
+            monkeypatch.setattr(module, "fields", lambda record, named="": rows.append(record) or fields(record, named))
+        for stem in ("web", "b2b", "expansion"):
+            result = REPORTS[view](sample(stem))
+            if not isinstance(result, Problem):
+                list(module.csv_rows(result))
+    assert len({type(row) for row in rows}) > 8
+    for row in rows:
+        for key, value in row._asdict().items():
+            hint = type(row).__annotations__[key]
+            may_be_none = getattr(hint, "__forward_arg__", str(hint)).endswith("| None")
+            if isinstance(value, tuple | dict) and may_be_none:
+                assert key not in fields(row._replace(**{key: None})), (type(row), key)

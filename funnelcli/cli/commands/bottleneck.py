@@ -8,7 +8,7 @@ from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
 from funnelcli.analyses.reference import best_segment, counterpart
 from funnelcli.cli import console, load, run
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import CONFIDENCE, By, Confidence, Request, Sort, Text, Top, on_funnels, option
+from funnelcli.cli.request import CONFIDENCE, By, Confidence, Given, Request, Sort, Top, on_funnels, option
 from funnelcli.cli.run import needed
 from funnelcli.model import Funnel
 
@@ -20,10 +20,10 @@ def command(
     top: Top = None,
     sort: Sort = "file",
     baseline: Annotated[
-        Text, option("FILE", "Hold each step against this file's conversions, not the targets.", candidates.files)
+        Given, option("FILE", "Hold each step against this file's conversions, not the targets.", candidates.files)
     ] = None,
     against: Annotated[
-        Text,
+        Given,
         option(
             "best:DIMENSION", "Hold each step against the best segment of a dimension, where that is more than luck."
         ),

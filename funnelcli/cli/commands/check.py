@@ -8,7 +8,7 @@ import typer
 from funnelcli.cli import console, destination, load
 from funnelcli.cli.check_files import Examined, ReferenceFile, check_funnel, examine_all, placed
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import SHARED, Request, Text, Texts, door, format_option, option
+from funnelcli.cli.request import SHARED, Given, GivenOften, Request, door, format_option, option
 from funnelcli.diagnostics import RETIRED, Diagnostic, Problem, Severity, did_you_mean, quoted
 from funnelcli.output.check import CHECK_FORMATS, NEED_A_FILE, CheckReport, render
 from funnelcli.output.check.places import NO_FILES
@@ -22,24 +22,25 @@ _Way = tuple[str, str | None]
 def command(
     request: Request,
     check: Annotated[
-        Texts, option("LIMIT", "A limit beside those of the files (repeatable).", candidates.limits)
+        GivenOften, option("LIMIT", "A limit beside those of the files (repeatable).", candidates.limits)
     ] = None,
     baseline: Annotated[
-        Text, option("FILE", "What `baseline` in a limit stands for: this file's figures.", candidates.files)
+        Given, option("FILE", "What `baseline` in a limit stands for: this file's figures.", candidates.files)
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings and undecided checks fail, too.")] = False,
     ignore: Annotated[
-        Texts, option("CODE", "Leave out this warning, or all that begin so (repeatable).", candidates.warning_codes)
+        GivenOften,
+        option("CODE", "Leave out this warning, or all that begin so (repeatable).", candidates.warning_codes),
     ] = None,
     only: Annotated[
-        Texts,
+        GivenOften,
         option(
             "CODE", "Of all warnings, only this one, or those that begin so (repeatable).", candidates.warning_codes
         ),
     ] = None,
-    format_name: Annotated[Text, format_option(CHECK_FORMATS, ", in GitHub Actions github, else full")] = None,
+    format_name: Annotated[Given, format_option(CHECK_FORMATS, ", in GitHub Actions github, else full")] = None,
     outputs: Annotated[
-        Texts,
+        GivenOften,
         typer.Option(
             "--output",
             "-o",

@@ -7,7 +7,7 @@ import typer
 from funnelcli import docs
 from funnelcli.cli import console, destination
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import Request, Text, Texts, door, format_option
+from funnelcli.cli.request import Given, GivenOften, Request, door, format_option
 from funnelcli.diagnostics import RETIRED, did_you_mean, quoted
 from funnelcli.output.explanations import FORMATS
 
@@ -16,13 +16,13 @@ from funnelcli.output.explanations import FORMATS
 def command(
     request: Request,
     codes: Annotated[
-        Texts,
+        GivenOften,
         typer.Argument(
             metavar="[CODE]...", help="Codes as they stand in messages, e.g. FN104.", autocompletion=candidates.codes
         ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every code.")] = False,
-    report_format: Annotated[Text, format_option(FORMATS, ", else text")] = None,
+    report_format: Annotated[Given, format_option(FORMATS, ", else text")] = None,
 ) -> None:
     """Explain the code of a message: the cause, an example, the cure."""
     if every and codes:

@@ -8,7 +8,7 @@ from funnelcli.analyses.projection import apply
 from funnelcli.analyses.scenario import find_scenario
 from funnelcli.cli import console, run
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import Request, Text, Texts, on_funnels, option
+from funnelcli.cli.request import Given, GivenOften, Request, on_funnels, option
 from funnelcli.cli.run import needed
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file import changes
@@ -19,23 +19,23 @@ from funnelcli.model import Check, Funnel
 @on_funnels
 def command(
     request: Request,
-    revenue: Annotated[Text, option("MONEY", "Reach this revenue, or more.")] = None,
-    profit: Annotated[Text, option("MONEY", "Reach this profit, or more.")] = None,
-    sales: Annotated[Text, option("COUNT", "Reach this many sales, or more.")] = None,
+    revenue: Annotated[Given, option("MONEY", "Reach this revenue, or more.")] = None,
+    profit: Annotated[Given, option("MONEY", "Reach this profit, or more.")] = None,
+    sales: Annotated[Given, option("COUNT", "Reach this many sales, or more.")] = None,
     goal: Annotated[
-        Text,
+        Given,
         option(
             "CHECK", "Reach a limit on any result, e.g. 'profit >= 0' or 'cost_per@Paid <= 100'.", candidates.limits
         ),
     ] = None,
     vary: Annotated[
-        Texts,
+        GivenOften,
         option(
             "SELECTOR", "Only this lever, e.g. entries, conversion@Paid, or conversions for all at once (repeatable)."
         ),
     ] = None,
     given: Annotated[
-        Text, option("SCENARIO", "Start from this scenario of the file.", candidates.scenario_names)
+        Given, option("SCENARIO", "Start from this scenario of the file.", candidates.scenario_names)
     ] = None,
 ) -> None:
     """Find what each lever alone must be to reach a goal, and the counts it takes stage by stage."""

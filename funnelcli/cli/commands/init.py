@@ -7,7 +7,7 @@ import typer
 
 from funnelcli.cli import console, destination
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import AverageCheck, Request, Stages, Text, door, option, output_option
+from funnelcli.cli.request import AverageCheck, Given, Request, Stages, door, option, output_option
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file import starters
 from funnelcli.output.numbers import visible
@@ -19,15 +19,15 @@ _OWN = "funnelcli init --stage Visits=200 --stage Sales=4"
 def command(
     request: Request,
     template: Annotated[
-        Text,
+        Given,
         typer.Argument(metavar="[TEMPLATE]", help="The template to start from.", autocompletion=candidates.templates),
     ] = None,
     *,
     stage: Stages = None,
     average_check: AverageCheck = None,
-    name: Annotated[Text, option("NAME", "With --stage: what the funnel is called.")] = None,
-    currency: Annotated[Text, option("CODE", "With --stage: a code or symbol, such as EUR.")] = None,
-    output: Annotated[Text, output_option("funnel")] = None,
+    name: Annotated[Given, option("NAME", "With --stage: what the funnel is called.")] = None,
+    currency: Annotated[Given, option("CODE", "With --stage: a code or symbol, such as EUR.")] = None,
+    output: Annotated[Given, output_option("funnel")] = None,
 ) -> None:
     """Start a funnel file, from a template or from your own numbers."""
     alone = {"--average-check": average_check, "--name": name, "--currency": currency}

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from funnelcli.analyses.sensitivity import pull
 from funnelcli.analyses.sweep import MOST_POINTS, sweep
 from funnelcli.cli import console, run
-from funnelcli.cli.request import Request, Text, Texts, on_funnels, option
+from funnelcli.cli.request import Given, GivenOften, Request, on_funnels, option
 from funnelcli.cli.run import needed
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.sweeps import axis, effort
@@ -25,14 +25,14 @@ def command(
         ),
     ] = "+10%",
     sweeps: Annotated[
-        Texts,
+        GivenOften,
         option(
             "SELECTOR=LOW..HIGH",
             "A curve over a range instead; /10 at its end for ten values, :5pp for steps. Twice for a grid.",
             name="--sweep",
         ),
     ] = None,
-    metric: Annotated[Text, option("SELECTOR", "With --sweep: the figure to show, e.g. revenue.")] = None,
+    metric: Annotated[Given, option("SELECTOR", "With --sweep: the figure to show, e.g. revenue.")] = None,
 ) -> None:
     """Show what the same effort brings at every lever, and three strategies side by side."""
     work = effort(by)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from funnelcli.cli import counting, measuring, write_counts
-from funnelcli.cli.request import FunnelNames, Output, Request, Text, Texts, choice_of, door, option
+from funnelcli.cli.request import FunnelNames, Given, GivenOften, Output, Request, choice_of, door, option
 from funnelcli.output.formats import FORMATS
 
 
@@ -13,7 +13,7 @@ from funnelcli.output.formats import FORMATS
 def command(
     request: Request,
     source: Annotated[
-        Texts,
+        GivenOften,
         option(
             "SOURCE",
             "Events: a file or pattern of files (repeatable), - for standard input, a database's URL, or @PROFILE.",
@@ -21,7 +21,7 @@ def command(
         ),
     ] = None,
     counts: Annotated[
-        Text, option("TABLE", "A CSV of counts that are added up already, in place of events; - is stdin.")
+        Given, option("TABLE", "A CSV of counts that are added up already, in place of events; - is stdin.")
     ] = None,
     decimal: Annotated[
         Literal[".", ","] | None,
@@ -31,8 +31,10 @@ def command(
     layout: Annotated[
         Literal["wide", "long"] | None, typer.Option(help="With --counts: a column for each stage, or a row.")
     ] = None,
-    label: Annotated[Texts, option("COLUMN", "With --counts: a column of labels, not of counts (repeatable).")] = None,
-    table: Annotated[Text, option("NAME", "The table of events, in place of the file's.")] = None,
+    label: Annotated[
+        GivenOften, option("COLUMN", "With --counts: a column of labels, not of counts (repeatable).")
+    ] = None,
+    table: Annotated[Given, option("NAME", "The table of events, in place of the file's.")] = None,
     between: Annotated[
         tuple[str, str] | None,
         typer.Option(metavar="DATE DATE", help="Entries of this interval, the second date excluded."),
@@ -41,12 +43,12 @@ def command(
         bool, typer.Option("--mature-only", help="Leave out entries whose window is open at the last event.")
     ] = False,
     memory: Annotated[
-        Text, option("AMOUNT", "Memory to count files in, such as 2GB; default half of what is free.")
+        Given, option("AMOUNT", "Memory to count files in, such as 2GB; default half of what is free.")
     ] = None,
     update: Annotated[bool, typer.Option("--update", help="Write the counts into the funnel files.")] = False,
     funnel: FunnelNames = None,
     report_format: Annotated[
-        Text,
+        Given,
         typer.Option(
             "--format",
             "-f",

@@ -9,7 +9,7 @@ import typer
 
 from funnelcli.cli import console, destination, load, run
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import CONFIDENCE, Confidence, Request, Text, Texts, format_option, on_funnels, option
+from funnelcli.cli.request import CONFIDENCE, Confidence, Given, GivenOften, Request, format_option, on_funnels, option
 from funnelcli.diagnostics import Problem
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ KINDS = {
 @on_funnels
 def command(
     request: Request,
-    report_format: Annotated[Text, format_option(WRITERS)] = None,
-    baseline: Annotated[Text, option("FILE", "Show the change against this file's funnels.", candidates.files)] = None,
+    report_format: Annotated[Given, format_option(WRITERS)] = None,
+    baseline: Annotated[Given, option("FILE", "Show the change against this file's funnels.", candidates.files)] = None,
     chart: Annotated[
-        Texts, option("KIND", f"For .svg and .png: {', '.join(KINDS)} (repeatable); default: funnel.")
+        GivenOften, option("KIND", f"For .svg and .png: {', '.join(KINDS)} (repeatable); default: funnel.")
     ] = None,
     top: Annotated[
         int | None,
@@ -70,7 +70,7 @@ def command(
         typer.Option("--theme", help="Auto is what the reader prefers; light in pictures."),
     ] = "auto",
     brand_color: Annotated[
-        Text, option("COLOR", "The accent, e.g. #0b6e75; made darker where it must be read.")
+        Given, option("COLOR", "The accent, e.g. #0b6e75; made darker where it must be read.")
     ] = None,
     confidence: Confidence = CONFIDENCE,
 ) -> None:

@@ -10,7 +10,7 @@ from funnelcli.analyses.simulation import simulate as simulate_funnel
 from funnelcli.cli import run
 from funnelcli.cli.chances import Draws, GoalText, Seed, goal_of, progress
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import Request, Text, on_funnels, option
+from funnelcli.cli.request import Given, Request, on_funnels, option
 from funnelcli.cli.run import needed
 from funnelcli.model import Funnel
 
@@ -19,7 +19,7 @@ from funnelcli.model import Funnel
 def command(
     request: Request,
     scenario: Annotated[
-        Text, option("NAME", "The funnel after this scenario of the file.", candidates.scenario_names)
+        Given, option("NAME", "The funnel after this scenario of the file.", candidates.scenario_names)
     ] = None,
     goal: GoalText = None,
     next_period: Annotated[

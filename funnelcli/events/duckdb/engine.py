@@ -115,8 +115,11 @@ class _Embedded:
 
     def _add(self, table: str, query: str) -> None:
         """Add the rows of a query to a table, which the first ones make."""
-        self.rows(f"INSERT INTO {table} {query}" if table in self._made else f"CREATE TEMP TABLE {table} AS {query}")
-        self._made.add(table)
+        if table in self._made:
+            self.rows(f"INSERT INTO {table} {query}")
+        else:
+            self._keep(table, query)
+            self._made.add(table)
 
     def reach(self, definition: Definition) -> Reach:
         """What there is; text is turned into events on the way, as it is not to be read twice."""
@@ -164,6 +167,7 @@ class _Embedded:
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         """By `asof` where it can be, share by share."""
+        self._made.clear()
         joined = definition.order == "ordered" and not overlap.shares_events(definition, masks)
         events = f"(SELECT *, m & 1 AS h0 FROM normal WHERE {chains_sql.reachable(definition)})"
         if definition.entry != "any":  # the other entries lose the bit of the first stage

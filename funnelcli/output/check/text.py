@@ -56,10 +56,11 @@ def github(report: CheckReport, canvas: Canvas) -> str:
 def summary(report: CheckReport) -> str:
     """`Found 1 error, 0 warnings in 1 file (2 funnels). 3 checks: 1 passed, 1 failed, 1 undecided.`."""
     line = diagnostics.summary(report.diagnostics, len(report.files), report.funnels)
-    *_, total, failed, undecided = report.summary
+    found = report.summary
+    total, passed = found.checks, found.checks - found.checks_failed - found.checks_undecided
     if not total:
         return line
-    counts = f"{total - failed - undecided:,} passed, {failed:,} failed, {undecided:,} undecided"
+    counts = f"{passed:,} passed, {found.checks_failed:,} failed, {found.checks_undecided:,} undecided"
     return f"{line.rstrip()} {total:,} {'check' if total == 1 else 'checks'}: {counts}.\n"
 
 

@@ -96,10 +96,11 @@ def _stages(result: Economics) -> Iterator[Table]:
 
     costs = tuple(known(result.stages, Column("Cost per\nunit", "cost_per", "money")))
     values = tuple(known(result.stages, Column("Value per\nunit", "value_per", "money")))
-    names = bool(costs) and any(stage.role for stage in result.stages) and Column("called", "called", "text", called)
+    roles = costs and any(stage.role for stage in result.stages)
+    names = (Column("called", "called", "text", called),) if roles else ()
     if costs or values:
         stage = (Column("Stage", "name", "text"), Column("Count", "count", "count"))
-        yield table(result.stages, (*stage, *costs, names, *values))
+        yield table(result.stages, (*stage, *costs, *names, *values))
 
 
 def _break_even(result: Economics) -> Iterator[Table]:
