@@ -18,7 +18,7 @@ from tests.robustness.strategies import checks, files
 TABLES = (schema.FUNNEL, schema.STAGE, schema.SEGMENT, schema.REFERRAL, schema.MEASURE)
 
 few = settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     database=None,
@@ -57,7 +57,7 @@ def generated() -> list[str]:
     """Some files, for questions about what is generated at all."""
     found: list[str] = []
 
-    @settings(few, max_examples=100)
+    @settings(few, max_examples=60)
     @given(files())
     def collect(text: str) -> None:
         found.append(text)

@@ -36,7 +36,7 @@ def test_mangled_files_are_read_to_the_end(path: Path, edits: list[Change]) -> N
     examine(mangled(path.read_bytes(), edits))
 
 
-@many
+@settings(many, max_examples=30)
 @given(files(), changes)
 def test_mangled_funnels_are_read_to_the_end(text: str, edits: list[Change]) -> None:
     examine(mangled(text.encode(), edits))
