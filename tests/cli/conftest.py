@@ -151,7 +151,8 @@ def run(tmp_path: Path) -> Run:
         fresh = script is not None or len(streams) < len(popen) or begins_anew(env)
         loaded = None if fresh else forks()
         if loaded is not None:
-            return Outcome(*loaded(list(map(str, args)), variables, cwd or tmp_path, given, streams))
+            with loaded.started(list(map(str, args)), variables, cwd or tmp_path, given, streams) as finish:
+                return Outcome(*finish())
         if stdin is not None:
             popen["input"] = given
         elif "stdin" not in popen:

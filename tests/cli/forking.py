@@ -73,18 +73,6 @@ class Forks:
 
             yield finish
 
-    def __call__(
-        self,
-        arguments: Sequence[str],
-        environment: dict[str, str],
-        cwd: Path,
-        stdin: bytes = b"",
-        streams: dict[int, int] | None = None,
-    ) -> tuple[int, bytes, bytes]:
-        """Exit code, standard output and standard error of the program."""
-        with self.started(arguments, environment, cwd, stdin, streams) as finish:
-            return finish()
-
 
 @cache
 def forks() -> Forks | None:

@@ -54,7 +54,8 @@ def run(*arguments: str, stdin: bytes = b"", **environment: str) -> tuple[int, s
     surroundings = {**os.environ, **environment}
     loaded = forks()
     if loaded is not None:
-        code, out, err = loaded(arguments, surroundings, Path.cwd(), stdin)
+        with loaded.started(arguments, surroundings, Path.cwd(), stdin) as finish:
+            code, out, err = finish()
         return code, out.decode(), err.decode()
     command = [sys.executable, "-m", "funnelcli", *arguments]
     result = subprocess.run(command, input=stdin, capture_output=True, check=False, env=surroundings)
