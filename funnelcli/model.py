@@ -118,7 +118,9 @@ class Stage(NamedTuple):
     stated `conversion`; a stage with a stated conversion has no sample behind it. `average_check` and `cost` are money
     per unit that reaches the stage; `revenue`, when given instead of the check, is the stage's total. `close_chance` is
     the stated chance that an `open` unit becomes a sale. `unknown` is of projections: the count cannot be told, and 0
-    stands in its place.
+    stands in its place. `average_check_sd` is the standard deviation of the money of one unit, where it is known.
+    `days_quantiles` are the median and the 90% point of the time from the stage before, whose mean `days` is then.
+    `open_amounts` are the money of each open unit, where they are of unequal size.
     """
 
     name: str
@@ -136,6 +138,9 @@ class Stage(NamedTuple):
     allow_growth: bool = False
     when: When = ()
     unknown: bool = False
+    average_check_sd: Exact | None = None
+    days_quantiles: tuple[Exact, Exact] | None = None
+    open_amounts: tuple[Exact, ...] = ()
 
     @property
     def units(self) -> Exact | None:
@@ -163,6 +168,14 @@ class Segment(NamedTuple):
     budget: Exact | None = None
     average_check: Exact | None = None
     gross_margin: Exact | None = None
+    average_check_sd: Exact | None = None
+
+
+class CellCounts(NamedTuple):
+    """The same funnel for segments of several dimensions at once: `segments` are pairs of dimension and segment."""
+
+    segments: tuple[tuple[str, str], ...]
+    counts: tuple[Exact, ...]
 
 
 class Breakdown(NamedTuple):
@@ -294,7 +307,9 @@ class Funnel(NamedTuple):
     The funnel's `average_check` of the file stands on the stage of the sale here. `file` is `None` for a funnel that
     was typed on the command line; `document` counts from 1. `derived` are the keys of money that the file leaves out
     and the segments of a dimension tell: pairs of key and dimension. `unbudgeted` are the segments without a budget
-    where others have one: something is spent, and how much is not known.
+    where others have one: something is spent, and how much is not known. `variation` is how much the true rate of a
+    step varies from period to period, its coefficient of variation, as stated. The breakdowns by the dimensions of
+    `cells` are their sums.
     """
 
     name: str
@@ -315,6 +330,8 @@ class Funnel(NamedTuple):
     measured: Measured | None = None
     derived: tuple[tuple[str, str], ...] = ()
     unbudgeted: tuple[str, ...] = ()
+    variation: Exact | None = None
+    cells: tuple[CellCounts, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from funnelcli.output.formats import Canvas
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""It grows where a key or a default changes its meaning; what is new is added without it."""
 
 
 def render(source: Mapping[str, Any], canvas: Canvas) -> str:

@@ -53,7 +53,7 @@ def steps(funnel: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_json_keys(run: Run, files: Files) -> None:
     done = run("bottleneck", files("target.yaml", TARGET), "--format", "json")
-    assert (done.json["schema_version"], done.json["command"]) == (1, "bottleneck")
+    assert (done.json["schema_version"], done.json["command"]) == (2, "bottleneck")
     (funnel,) = done.funnels
     assert set(funnel) >= FUNNEL_KEYS
     for step in funnel["steps"]:

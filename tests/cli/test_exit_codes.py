@@ -70,7 +70,7 @@ def test_an_invalid_funnel_is_1(run: Run, files: Files, command: str) -> None:
 def test_json_of_nothing_but_invalid_funnels_is_still_json(run: Run, files: Files, command: str) -> None:
     done = run(command, files("broken.yaml", BROKEN), "--format", "json")
     assert done.code == 1
-    assert done.json == {"schema_version": 1, "command": command, "funnels": []}
+    assert done.json == {"schema_version": 2, "command": command, "funnels": []}
 
 
 @pytest.mark.parametrize("format_name", ["table", "json", "csv", "markdown"])

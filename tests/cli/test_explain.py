@@ -38,7 +38,7 @@ def test_codes_come_in_the_order_asked_for_once_and_in_any_case(run: Run) -> Non
 def test_json_keeps_its_contract(run: Run) -> None:
     done = run("explain", "FN104", "FN302", "FN402", "--format", "json")
     assert list(done.json) == ["schema_version", "command", "codes"]
-    assert (done.json["schema_version"], done.json["command"]) == (1, "explain")
+    assert (done.json["schema_version"], done.json["command"]) == (2, "explain")
     assert all(list(each) == KEYS for each in done.json["codes"])
     assert [each["severity"] for each in done.json["codes"]] == ["error", "warning", "warning"]
     assert [each["title"] for each in done.json["codes"]] == [
@@ -125,7 +125,7 @@ def test_control_characters_of_a_code_are_shown(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("name", "start"),
-    [("codes.txt", "FN104 · "), ("codes.md", "## FN104 · "), ("codes.json", '{"schema_version": 1, ')],
+    [("codes.txt", "FN104 · "), ("codes.md", "## FN104 · "), ("codes.json", '{"schema_version": 2, ')],
 )
 def test_the_ending_of_the_output_chooses_the_format(run: Run, tmp_path: Path, name: str, start: str) -> None:
     done = run("explain", "FN104", "-o", name)

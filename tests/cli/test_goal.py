@@ -28,7 +28,7 @@ def levers(found: dict[str, Any]) -> dict[str, Any]:
 
 def test_json_keys(run: Run, files: Files) -> None:
     done = run("goal", files("invoices.yaml", INVOICES), "--sales", "80", "--format", "json")
-    assert (done.code, done.json["schema_version"], done.json["command"]) == (0, 1, "goal")
+    assert (done.code, done.json["schema_version"], done.json["command"]) == (0, 2, "goal")
     (funnel,) = done.funnels
     assert set(funnel) >= FUNNEL_KEYS
     assert set(funnel["goal"]) >= {"metric", "value"}

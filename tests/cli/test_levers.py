@@ -20,7 +20,7 @@ STRATEGY_KEYS = {"name", "revenue", "revenue_change"}
 
 def test_json_keys(run: Run, files: Files) -> None:
     done = run("levers", files("invoices.yaml", INVOICES), "--format", "json")
-    assert (done.code, done.json["schema_version"], done.json["command"]) == (0, 1, "levers")
+    assert (done.code, done.json["schema_version"], done.json["command"]) == (0, 2, "levers")
     (funnel,) = done.funnels
     assert set(funnel) >= FUNNEL_KEYS
     assert all(set(each) >= LEVER_KEYS for each in funnel["levers"])

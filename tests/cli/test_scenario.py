@@ -42,7 +42,7 @@ def projections(run: Run, name: str, *args: str) -> dict[str, dict[str, Any]]:
 
 def test_json_keys(run: Run, files: Files) -> None:
     done = run("scenario", files("target.yaml", TARGET), "--format", "json")
-    assert (done.json["schema_version"], done.json["command"]) == (1, "scenario")
+    assert (done.json["schema_version"], done.json["command"]) == (2, "scenario")
     (funnel,) = done.funnels
     assert set(funnel) >= FUNNEL_KEYS
     assert isinstance(funnel["assumptions"], list)

@@ -62,7 +62,7 @@ stages: {Impressions: 360750, Clicks: 7215, Leads: 555, Sales: 185}
 def test_json_keys(run: Run, files: Files) -> None:
     done = run("show", files("ads.yaml", ADS), "--format", "json")
     assert {"schema_version", "command", "funnels"} <= set(done.json)
-    assert (done.json["schema_version"], done.json["command"]) == (1, "show")
+    assert (done.json["schema_version"], done.json["command"]) == (2, "show")
     (funnel,) = done.funnels
     assert set(funnel) >= FUNNEL_KEYS
     for stage in funnel["stages"]:

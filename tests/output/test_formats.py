@@ -279,7 +279,7 @@ def test_json_is_the_result_itself(command: str) -> None:
     """The keys of the contract, at the top as in each result."""
     parsed = strict_json(text_of(command, "json"))
     assert list(parsed) == ["schema_version", "command", "funnels"]
-    assert (parsed["schema_version"], parsed["command"]) == (1, command)
+    assert (parsed["schema_version"], parsed["command"]) == (2, command)
     assert set(parsed["funnels"][0]) >= {"file", "document", "name", "period", "currency"} | LISTS[command]
 
 

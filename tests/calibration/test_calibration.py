@@ -1,0 +1,15 @@
+"""A small part of the calibration, always the same one; the whole is `python -m tests.calibration`."""
+
+import pytest
+
+from tests.calibration.verdicts import VERDICTS
+
+FEW = 60
+"""Simulations of a case: enough to notice a rule that is gone, in seconds."""
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_no_target_is_missed_by_more_than_chance(name):
+    findings = list(VERDICTS[name](FEW, 20261125))
+    assert findings
+    assert not [finding for finding in findings if not finding.plausible]

@@ -1,0 +1,12 @@
+"""The list of verdicts. One is a function of the number of simulations and a seed, which yields what it finds."""
+
+from collections.abc import Callable, Iterator
+
+from tests.calibration.findings import Finding
+
+Verdict = Callable[[int, int], Iterator[Finding]]
+RUNS = 2000
+"""Simulations of a case: a share of 5% is then known to half a point."""
+
+VERDICTS: dict[str, Verdict] = {}
+"""By the word that asks for it on the command line."""
