@@ -10,7 +10,7 @@ from funnelcli.analyses.conversion import loss_shares, step_bounds
 from funnelcli.analyses.reference import Reference, of_baseline, targets
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.stats.beta import Candidate, prob_lowest
+from funnelcli.stats.beta import Candidate, posterior, prob_lowest
 from funnelcli.stats.intervals import sample
 
 if TYPE_CHECKING:
@@ -267,11 +267,11 @@ def _chances(
         if counts is None or counts[1] > MOST_TRIALS:
             return {}
         if not references:
-            candidates[index] = Candidate(*counts)
+            candidates[index] = Candidate(*posterior(*counts))
             continue
         weight = below[index].revenue if income else below[index].sales
         if weight and references[index]:
-            candidates[index] = Candidate(*counts, float(references[index]), float(weight))
+            candidates[index] = Candidate(*posterior(*counts), float(references[index]), float(weight))
         elif references[index] and not conversion:
             dead[index] = 1 - (1 - float(references[index])) ** (counts[1] + 1)  # of Beta(1, 1 + n), below it
     if not candidates:  # nothing arrives: what lets nobody through is all there is to gain

@@ -4,8 +4,8 @@ The shapes go from fractions of 1 to 1e18. All work is done on the log odds y = 
 variable. There the density is smooth and log-concave, with its peak at log(a / b), the *centre*; a *distance* is
 counted from it. Distances keep their digits where the rates themselves run out of them, as for counts of 1e12.
 
-A rate known from `successes` of `trials` is Beta(1 + successes, 1 + failures): its posterior with the flat prior, which
-a sample of no trials leaves as it is. Nothing is drawn at random: the same figures every time.
+A rate known from `successes` of `trials` is Beta(1 + successes, 1 + failures): its `posterior` with the flat prior,
+which a sample of no trials leaves as it is. Nothing is drawn at random: the same figures every time.
 """
 
 from __future__ import annotations
@@ -150,6 +150,11 @@ def rate_at(a: float, b: float, distance: float) -> float:
     return odds / (b + odds)
 
 
+def posterior(successes: int, trials: int) -> tuple[int, int]:
+    """The shapes of a rate known from a sample, with the flat prior: 7 of 50 is Beta(8, 44)."""
+    return successes + 1, trials - successes + 1
+
+
 def prob_b_beats_a(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -> float:
     """The chance, 0 to 1, that B's rate is greater than A's, each with an independent Beta(1, 1) posterior.
 
@@ -162,8 +167,7 @@ def prob_b_beats_a(successes_a: int, trials_a: int, successes_b: int, trials_b: 
     SIAM Review 56, 2014), here the narrower posterior's density times the other's distribution function.
     """
     require_samples((successes_a, trials_a), (successes_b, trials_b))
-    first = successes_a + 1, trials_a - successes_a + 1
-    second = successes_b + 1, trials_b - successes_b + 1
+    first, second = posterior(successes_a, trials_a), posterior(successes_b, trials_b)
     if spread(*second) > spread(*first):  # 1 - A > 1 - B is the same event
         first, second = second[::-1], first[::-1]
     density_first, density_second = log_density(*first), log_density(*second)
@@ -201,14 +205,14 @@ def _apart(start: tuple[int, int], end: tuple[int, int]) -> float:
 
 
 class Candidate(NamedTuple):
-    """A rate known from a sample, that may have the lowest score of several.
+    """A rate that is Beta(a, b) distributed, that may have the lowest score of several.
 
     The score is the rate itself, or, with a `reference` rate, minus the gain of closing the gap to it:
     `weight` x (1 - reference / rate). The lower, the worse; at or above the reference nothing is to be gained.
     """
 
-    successes: int
-    trials: int
+    a: float
+    b: float
     reference: float | None = None
     weight: float = 1.0
 
@@ -220,8 +224,7 @@ class _Placed:
     """
 
     def __init__(self, candidate: Candidate) -> None:
-        self.a, self.b = candidate.successes + 1, candidate.trials - candidate.successes + 1
-        self.reference, self.weight = candidate.reference, candidate.weight
+        self.a, self.b, self.reference, self.weight = candidate
         self.centre = math.log(self.a / self.b)
         self.log_density = log_density(self.a, self.b)
 
@@ -253,10 +256,11 @@ class _Placed:
 
 
 def prob_lowest(candidates: Sequence[Candidate]) -> tuple[float, ...]:
-    """The chance of each candidate that its score is the lowest, with independent Beta(1, 1) posteriors.
+    """The chance of each candidate that its score is the lowest; they are independent.
 
-    Without references the chances sum to 1, and for two of them the first is the chance that B is better: 10 of 100
-    against 17 of 100 gives 0.923. With references they sum to the chance that any gap is left. Computed by
+    Without references the chances sum to 1, and for two of them the first is the chance that B is better: Beta(11, 91)
+    against Beta(18, 84), the posteriors of 10 of 100 and 17 of 100, gives 0.923. The chance to be the highest is that
+    of Beta(b, a) to be the lowest. With references they sum to the chance that any gap is left. Computed by
     Gauss-Legendre quadrature, in panels that no posterior is too narrow for, to 1e-9.
     """
     posteriors = [_Placed(candidate) for candidate in candidates]

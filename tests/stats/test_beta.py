@@ -11,7 +11,15 @@ import pytest
 from scipy import integrate, special
 from scipy.stats import beta
 
-from funnelcli.stats.beta import Candidate, chance_below, distance_quantile, prob_b_beats_a, prob_lowest, rate_at
+from funnelcli.stats.beta import (
+    Candidate,
+    chance_below,
+    distance_quantile,
+    posterior,
+    prob_b_beats_a,
+    prob_lowest,
+    rate_at,
+)
 
 SHAPES = (0.5, 1, 1.5, 2, 3, 10, 57.3, 100, 1000, 12_345, 10**6)
 SPREADS = (-9, -6, -3, -2, -1, -0.1, 0, 0.3, 1, 3, 6)
@@ -204,7 +212,7 @@ def test_chance_of_opposites_is_certain() -> None:
 
 def test_chance_agrees_with_that_of_many() -> None:
     for a, b in product([(10, 100), (17, 100), (0, 20), (700, 9000)], repeat=2):
-        lowest = prob_lowest([Candidate(*a), Candidate(*b)])[0]
+        lowest = prob_lowest([Candidate(*posterior(*a)), Candidate(*posterior(*b))])[0]
         assert prob_b_beats_a(*a, *b) == pytest.approx(lowest, abs=1e-9)
 
 
@@ -240,31 +248,31 @@ def test_chance_that_one_rate_is_lower(a: tuple[int, int], b: tuple[int, int]) -
         integrate.quad(lambda x: first.pdf(x) * second.sf(x), left, right, epsabs=1e-13)[0]
         for left, right in pairwise(knots)
     )
-    chances = prob_lowest([Candidate(*a), Candidate(*b)])
+    chances = prob_lowest([Candidate(*posterior(*a)), Candidate(*posterior(*b))])
     assert chances[0] == pytest.approx(expected, abs=1e-9)
     assert sum(chances) == pytest.approx(1, abs=1e-12)
 
 
 def test_chance_of_the_published_example() -> None:
     """10 of 100 against 17 of 100: B is better with 0.923."""
-    assert round(prob_lowest([Candidate(10, 100), Candidate(17, 100)])[0], 3) == 0.923
+    assert round(prob_lowest([Candidate(*posterior(10, 100)), Candidate(*posterior(17, 100))])[0], 3) == 0.923
 
 
 def test_chance_of_rare_events_in_huge_samples() -> None:
     """1 and 3 of a billion: Gamma(2) below Gamma(4) is P(Bin(5, 1/2) >= 2) = 13/16 in the limit."""
-    chances = prob_lowest([Candidate(1, 10**9), Candidate(3, 10**9)])
+    chances = prob_lowest([Candidate(*posterior(1, 10**9)), Candidate(*posterior(3, 10**9))])
     assert chances[0] == pytest.approx(13 / 16, abs=1e-8)
 
 
 def test_equal_samples_have_equal_chances() -> None:
-    assert prob_lowest([Candidate(5, 50)] * 4) == pytest.approx([0.25] * 4, abs=1e-12)
+    assert prob_lowest([Candidate(*posterior(5, 50))] * 4) == pytest.approx([0.25] * 4, abs=1e-12)
 
 
 def test_chances_of_three_against_a_double_integral() -> None:
     """P(A lowest of three) = the integral of A's density times the tails of the others."""
     samples = [(8, 40), (10, 40), (30, 200)]
     posteriors = [beta(s + 1, n - s + 1) for s, n in samples]
-    chances = prob_lowest([Candidate(*each) for each in samples])
+    chances = prob_lowest([Candidate(*posterior(*each)) for each in samples])
     for index, own in enumerate(posteriors):
         others = [each for each in posteriors if each is not own]
         expected, _ = integrate.quad(
@@ -275,7 +283,7 @@ def test_chances_of_three_against_a_double_integral() -> None:
 
 def test_one_contender_with_a_reference_has_the_chance_of_a_gap() -> None:
     """The chance that 50 of 100 is really below 60% is the posterior's distribution function at 0.6."""
-    (chance,) = prob_lowest([Candidate(50, 100, 0.6, 500_000.0)])
+    (chance,) = prob_lowest([Candidate(*posterior(50, 100), 0.6, 500_000.0)])
     assert chance == pytest.approx(beta(51, 51).cdf(0.6), abs=1e-9)
 
 
@@ -285,19 +293,21 @@ def test_chance_of_a_gap_has_the_digits_of_its_distribution(sample: tuple[int, i
     """Also far above the rate, and where nobody has come yet and the gain has no bound."""
     a, b = sample[0] + 1, sample[1] - sample[0] + 1
     reference = min(0.999, missed * a / (a + b))
-    (chance,) = prob_lowest([Candidate(*sample, reference, 1000.0)])
+    (chance,) = prob_lowest([Candidate(*posterior(*sample), reference, 1000.0)])
     assert chance == pytest.approx(cdf(a, b, reference), rel=1e-9, abs=1e-12)
 
 
 def test_references_compare_money_not_rates() -> None:
     """Equal gaps to the target, but one of them has ten times the money below it."""
-    rich, poor = prob_lowest([Candidate(500, 1000, 0.6, 1000.0), Candidate(500, 1000, 0.6, 100.0)])
+    rich, poor = prob_lowest(
+        [Candidate(*posterior(500, 1000), 0.6, 1000.0), Candidate(*posterior(500, 1000), 0.6, 100.0)]
+    )
     assert rich > 0.99 > 0.01 > poor
 
 
 def test_chances_with_references_against_a_fine_sum() -> None:
     """A has the larger gain: the sum over a fine grid of B's rates of P(B) x P(A low enough)."""
-    a, b = Candidate(30, 100, 0.4, 1000.0), Candidate(5, 30, 0.3, 1000.0)
+    a, b = Candidate(*posterior(30, 100), 0.4, 1000.0), Candidate(*posterior(5, 30), 0.3, 1000.0)
     posterior_a, posterior_b = beta(31, 71), beta(6, 26)
 
     def integrand(x: float) -> float:
@@ -311,3 +321,24 @@ def test_chances_with_references_against_a_fine_sum() -> None:
     chances = prob_lowest([a, b])
     assert chances[0] == pytest.approx(expected, abs=1e-7)
     assert sum(chances) == pytest.approx(1 - none, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "shapes", [[(0.4, 0.7), (2.5, 9.1)], [(35.5, 801.25), (28.4, 790), (41, 900.5)], [(1e6, 3e7)] * 3]
+)
+def test_shapes_need_not_be_those_of_counts(shapes: list[tuple[float, float]]) -> None:
+    """As of a prior that was fitted: SciPy's quadrature of one density times the tails of the others."""
+    posteriors = [beta(*each) for each in shapes]
+    knots = sorted(
+        {1e-300, 1 - 1e-16} | {each.ppf(share) for each in posteriors for share in (1e-9, 0.01, 0.5, 0.99, 1 - 1e-9)}
+    )
+    for index, chance in enumerate(prob_lowest([Candidate(*each) for each in shapes])):
+        rest = [each for other, each in enumerate(posteriors) if other != index]
+
+        def integrand(x: float, own=posteriors[index], rest=rest) -> float:
+            return float(own.pdf(x) * math.prod(each.sf(x) for each in rest))
+
+        expected = sum(
+            integrate.quad(integrand, left, right, epsabs=1e-12, limit=200)[0] for left, right in pairwise(knots)
+        )
+        assert chance == pytest.approx(expected, abs=1e-7)
