@@ -150,12 +150,12 @@ def rate_at(a: float, b: float, distance: float) -> float:
     return odds / (b + odds)
 
 
-def posterior(successes: int, trials: int) -> tuple[int, int]:
+def posterior(successes: float, trials: float) -> tuple[float, float]:
     """The shapes of a rate known from a sample, with the flat prior: 7 of 50 is Beta(8, 44)."""
     return successes + 1, trials - successes + 1
 
 
-def prob_b_beats_a(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -> float:
+def prob_b_beats_a(successes_a: float, trials_a: float, successes_b: float, trials_b: float) -> float:
     """The chance, 0 to 1, that B's rate is greater than A's, each with an independent Beta(1, 1) posterior.
 
     10 of 100 against 17 of 100 gives 0.923, and equal samples 0.5. It is the integral of one density times the other's
@@ -196,7 +196,7 @@ def prob_b_beats_a(successes_a: int, trials_a: int, successes_b: int, trials_b: 
         at += 1
 
 
-def _apart(start: tuple[int, int], end: tuple[int, int]) -> float:
+def _apart(start: tuple[float, float], end: tuple[float, float]) -> float:
     """From the centre of one posterior's log odds to another's: exact also where the rates agree in many digits."""
     before, after = start[0] * end[1], start[1] * end[0]
     if before < 2 * after < 4 * before:

@@ -1,13 +1,19 @@
-"""Intervals of rates and of the difference of two, from whole counts. Floats begin here; nothing is rounded.
+"""Intervals of rates, and of the difference and the ratio of two, from counts. Floats begin here; nothing is rounded.
 
-Every function takes a sample as `successes` of `trials` (whole numbers, 0 <= successes <= trials). Use `sample` to find
-out whether a step of a funnel is one.
+Every function takes a sample as `successes` of `trials`, 0 <= successes <= trials. They are whole numbers, or less than
+what was counted, in proportion, where units vary by more than chance (an effective size). Use `sample` to find out
+whether a step of a funnel is one.
 """
 
-import math
-from typing import NamedTuple
+from __future__ import annotations
 
-from funnelcli.model import Funnel
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from funnelcli.model import Funnel
 
 _Z_95 = 1.959963984540054
 
@@ -21,6 +27,16 @@ class Interval(NamedTuple):
     method: str
 
 
+class Lift(NamedTuple):
+    """B's rate relative to A's, minus 1: +0.25 is a quarter more. `None` is what has no finite value."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    confidence: float
+    method: str
+
+
 class Difference(NamedTuple):
     """The difference of two rates, B minus A in fractions of 1, its confidence interval, the method and the samples."""
 
@@ -29,10 +45,10 @@ class Difference(NamedTuple):
     high: float
     confidence: float
     method: str
-    successes_a: int
-    trials_a: int
-    successes_b: int
-    trials_b: int
+    successes_a: float
+    trials_a: float
+    successes_b: float
+    trials_b: float
 
 
 def sample(funnel: Funnel, index: int, whole: int | None = None) -> tuple[int, int] | None:
@@ -53,7 +69,7 @@ def sample(funnel: Funnel, index: int, whole: int | None = None) -> tuple[int, i
     return came, could
 
 
-def require_samples(*samples: tuple[int, int]) -> None:
+def require_samples(*samples: tuple[float, float]) -> None:
     """Raise `ValueError` unless each is a sample: (successes, trials) with 0 <= successes <= trials."""
     for successes, trials in samples:
         if not 0 <= successes <= trials:
@@ -69,7 +85,7 @@ def normal_quantile(confidence: float) -> float:
     return -NormalDist().inv_cdf((1 - confidence) / 2)  # the small tail keeps its digits
 
 
-def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
+def wilson(successes: float, trials: float, confidence: float = 0.95) -> Interval:
     """Wilson score interval of a rate (Wilson, JASA 22, 1927); 7 of 50 gives [0.0695, 0.2619].
 
     The bound at 0 successes is exactly 0, and at all successes exactly 1. Raises `ValueError` for no trials.
@@ -84,7 +100,9 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
     return Interval(low, high, confidence, "Wilson score")
 
 
-def newcombe(successes_a: int, trials_a: int, successes_b: int, trials_b: int, confidence: float = 0.95) -> Difference:
+def newcombe(
+    successes_a: float, trials_a: float, successes_b: float, trials_b: float, confidence: float = 0.95
+) -> Difference:
     """Hybrid score interval of B's rate minus A's (Newcombe, Statistics in Medicine 17, 1998, method 10).
 
     A = 48 of 80 against B = 56 of 70 gives 0.20 [0.0524, 0.3339]. Raises `ValueError` for no trials.
@@ -102,7 +120,7 @@ def newcombe(successes_a: int, trials_a: int, successes_b: int, trials_b: int, c
     )
 
 
-def _reach(successes: int, trials: int, z: float) -> tuple[float, float]:
+def _reach(successes: float, trials: float, z: float) -> tuple[float, float]:
     """How far the Wilson interval reaches below the rate and above it, without subtracting the two."""
     square = z * z
     root = z * math.sqrt(successes * (trials - successes) / trials + square / 4)
@@ -110,3 +128,94 @@ def _reach(successes: int, trials: int, z: float) -> tuple[float, float]:
     down = (root - shift) / (trials + square) if successes else 0.0
     up = (root + shift) / (trials + square) if successes < trials else 0.0
     return down, up
+
+
+def relative_lift(
+    successes_a: float, trials_a: float, successes_b: float, trials_b: float, confidence: float = 0.95
+) -> Lift:
+    """Score interval of B's rate relative to A's, minus 1 (Koopman, Biometrics 40, 1984).
+
+    The rates that differ by that factor are fitted, and the z of what is left has the two-sided confidence. So the
+    interval leaves out 0 exactly where the pooled z test does, and it has a bound where a side has no successes, which
+    intervals of the logarithm have only after something is added to the counts. A = 48 of 80 against B = 56 of 70 gives
+    +33.3% [+8.0%, +67.1%]. Without successes of A there is no value, and no upper bound: 0 of 50 against 10 of 50 is at
+    least +175%. Without successes of B the lower bound is -100%, and without any nothing is said. Samples may be
+    fractional (effective sizes). Raises `ValueError` for no trials.
+    """
+    require_samples((successes_a, trials_a), (successes_b, trials_b))
+    if not (trials_a and trials_b):
+        raise ValueError("a ratio needs trials on both sides")
+    name = "Koopman score"
+    if not successes_a and not successes_b:
+        return Lift(None, None, None, confidence, name)
+    z = normal_quantile(confidence)
+    value = (successes_b * trials_a - successes_a * trials_b) / (successes_a * trials_b) if successes_a else None
+    # a lower bound of A relative to B is an upper one of B relative to A: one search does for both
+    low = -1.0 if not successes_b else math.expm1(_lower(successes_a, trials_a, successes_b, trials_b, z))
+    high = None if not successes_a else math.expm1(-_lower(successes_b, trials_b, successes_a, trials_a, z))
+    return Lift(value, low, high, confidence, name)
+
+
+def _lower(successes_a: float, trials_a: float, successes_b: float, trials_b: float, z: float) -> float:
+    """The lower bound of the logarithm of B's rate over A's, where B has successes."""
+    score = _score(successes_a, trials_a, successes_b, trials_b)
+    middle = math.log((successes_b * trials_a) / ((successes_a or 0.5) * trials_b))
+    reach = z * math.sqrt(
+        (trials_a - successes_a + 0.5) / ((successes_a + 0.5) * (trials_a + 1))
+        + (trials_b - successes_b + 0.5) / ((successes_b + 0.5) * (trials_b + 1))
+    )
+    right, left = middle, middle - reach
+    above, below = (0.0 if successes_a else score(right)) - z, score(left) - z
+    while below < 0:
+        right, above = left, below
+        reach *= 2
+        left -= reach
+        below = score(left) - z
+    while above > 0:  # only where A has no successes: its rate in the middle is made up
+        left, below = right, above
+        right += reach
+        above = score(right) - z
+    for _ in range(100):  # regula falsi with the weights of Anderson and Bjoerck (BIT 13, 1973)
+        at = (left * above - right * below) / (above - below)
+        height = score(at) - z
+        if not left < at < right or abs(height) < 1e-11 * z:
+            return at
+        if height > 0:
+            above *= 1 - height / below if 0 < height < below else 0.5
+            left, below = at, height
+        else:
+            below *= 1 - height / above if above < height < 0 else 0.5
+            right, above = at, height
+    return at
+
+
+def _score(successes_a: float, trials_a: float, successes_b: float, trials_b: float) -> Callable[[float], float]:
+    """Z of two samples as a function of the logarithm of the ratio of the rates: B's share beyond what it asks for.
+
+    The rates are fitted by maximum likelihood under the ratio (Miettinen and Nurminen, Statistics in Medicine 4, 1985).
+    All is written so that nothing cancels, whatever the counts.
+    """
+    fails_a, fails_b = trials_a - successes_a, trials_b - successes_b
+    rate_a, rate_b = successes_a / trials_a, successes_b / trials_b
+    apart = (successes_b * trials_a - successes_a * trials_b) / (trials_a * trials_b)
+    total = trials_a + trials_b
+
+    def at(logarithm: float) -> float:
+        # the smaller rate is `part` of the larger one
+        less = logarithm <= 0
+        part, short = math.exp(-abs(logarithm)), -math.expm1(-abs(logarithm))
+        fails, others = (fails_a, fails_b) if less else (fails_b, fails_a)
+        difference = fails * part - others
+        root = math.hypot(total * short + difference, 2 * math.sqrt(fails * others * part))
+        beyond = others + fails * part - total * short
+        missing = (beyond + root) / (2 * total * part) if beyond >= 0 else 2 * fails * short / (root - beyond)
+        larger = 2 * (successes_a + successes_b) / (total * (1 + part) - others - fails * part + root)
+        smaller = part * larger
+        trials_larger, trials_smaller = (trials_a, trials_b) if less else (trials_b, trials_a)
+        variance = (
+            larger * missing / trials_larger * (part * part) + smaller * (short + part * missing) / trials_smaller
+        )
+        left_over = apart + rate_a * short if less else apart - rate_b * short
+        return left_over / math.sqrt(variance) if variance else 0.0
+
+    return at

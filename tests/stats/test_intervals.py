@@ -8,12 +8,12 @@ from fractions import Fraction
 from itertools import product
 
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from funnelcli.funnel_file.reader import read
-from funnelcli.stats.intervals import newcombe, normal_quantile, sample, wilson
+from funnelcli.stats.intervals import newcombe, normal_quantile, relative_lift, sample, wilson
 from funnelcli.stats.tests import (
     NOT_TESTED,
     compare_rates,
@@ -61,6 +61,115 @@ def test_wilson_holds_for_the_largest_counts() -> None:
 def test_wilson_refuses_what_is_no_sample(successes: int, trials: int) -> None:
     with pytest.raises(ValueError, match="not a sample"):
         wilson(successes, trials)
+
+
+PAIRS = [
+    (a, n, b, m)
+    for n, m in ((7, 5), (50, 80), (1000, 300), (2000, 9876))
+    for a, b in product((1, 2, n // 3, n - 2), (1, 2, m // 3, m - 2))
+]
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])
+@pytest.mark.parametrize("pair", PAIRS)
+def test_lift_agrees_with_statsmodels(pair: tuple[int, int, int, int], confidence: float) -> None:
+    a, n, b, m = pair
+    low, high = confint_proportions_2indep(b, m, a, n, "score", "ratio", 1 - confidence, correction=False)
+    lift = relative_lift(*pair, confidence)
+    assert lift.value == pytest.approx(b * n / (a * m) - 1)
+    assert lift.low == pytest.approx(low - 1, abs=1e-6)
+    assert lift.high == pytest.approx(high - 1, rel=1e-5, abs=1e-6)
+
+
+def _likeliest(a: int, n: int, b: int, m: int, factor: float) -> float:
+    """A's rate when B's is `factor` times it, found by search."""
+
+    def unlikelihood(rate: float) -> float:
+        other = min(rate * factor, 1.0)
+        kept = ((a, rate), (n - a, 1 - rate), (b, other), (m - b, 1 - other))
+        return -sum(count * math.log(max(chance, 1e-300)) for count, chance in kept if count)
+
+    top = min(1.0, 1 / factor)
+    found = optimize.minimize_scalar(unlikelihood, bounds=(0, top), method="bounded", options={"xatol": 1e-13})
+    return float(found.x)
+
+
+@pytest.mark.parametrize("pair", [(50, 50, 30, 50), (30, 50, 50, 50), (9, 9, 4, 40), (40, 400, 11, 11), (3, 4, 1, 2)])
+def test_lift_where_all_of_a_side_came(pair: tuple[int, int, int, int]) -> None:
+    """At the bounds the two squares of Pearson's chi-squared add up to z squared; statsmodels fails here."""
+    a, n, b, m = pair
+    lift = relative_lift(*pair)
+    assert lift.low is not None
+    assert lift.high is not None
+    assert lift.value is not None
+    assert lift.low < lift.value < lift.high
+    for bound in (lift.low, lift.high):
+        rate = _likeliest(*pair, 1 + bound)
+        other = rate * (1 + bound)
+        squares = (a - n * rate) ** 2 / (n * rate * (1 - rate)) + (b - m * other) ** 2 / (m * other * (1 - other))
+        assert squares == pytest.approx(1.959964**2, rel=1e-4)
+
+
+@pytest.mark.parametrize("trials", [3, 50, 10**6, 10**12, 10**18])
+def test_lift_where_all_came_on_both_sides(trials: int) -> None:
+    """The fitted rates are r and 1, and n (1 - r) / r = z squared, so that r = n / (n + z squared)."""
+    lift = relative_lift(trials, trials, trials, trials)
+    square = 1.959963984540054**2
+    assert lift.value == 0
+    assert lift.low == pytest.approx(-square / (trials + square), rel=1e-6)
+    assert lift.high == pytest.approx(square / trials, rel=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")  # in statsmodels, for the bound that is not finite
+def test_lift_where_nobody_came() -> None:
+    """Without successes on a side there is a bound on the other; without any nothing is known."""
+    from_nothing = relative_lift(0, 50, 10, 50)
+    low, _ = confint_proportions_2indep(10, 50, 0, 50, "score", "ratio", correction=False)
+    assert (from_nothing.value, from_nothing.high) == (None, None)
+    assert from_nothing.low == pytest.approx(low - 1, rel=1e-9)
+    to_nothing = relative_lift(10, 50, 0, 50)
+    _, high = confint_proportions_2indep(0, 50, 10, 50, "score", "ratio", correction=False)
+    assert (to_nothing.value, to_nothing.low) == (-1, -1)
+    assert to_nothing.high == pytest.approx(high - 1, rel=1e-9)
+    assert relative_lift(0, 50, 0, 40)[:3] == (None, None, None)
+    tiny = relative_lift(0, 10, 1, 10**6)
+    assert tiny.low == pytest.approx(-1, abs=1e-4)
+
+
+@pytest.mark.parametrize("pair", [*PAIRS, (48, 80, 56, 70), (100, 1000, 131, 1000), (100, 1000, 128, 1000)])
+def test_lift_leaves_out_none_exactly_where_the_pooled_test_does(pair: tuple[int, int, int, int]) -> None:
+    lift = relative_lift(*pair)
+    assert lift.low is not None
+    assert lift.high is not None
+    assert (lift.low <= 0 <= lift.high) == (pooled_z(*pair).p_value >= 0.05)
+
+
+@pytest.mark.parametrize("pair", [*PAIRS, (10**17, 10**18, 10**17 + 10**9, 10**18)])
+def test_lift_seen_from_the_other_side_is_the_inverse(pair: tuple[int, int, int, int]) -> None:
+    lift, back = relative_lift(*pair), relative_lift(*pair[2:], *pair[:2])
+    assert lift.low is not None
+    assert lift.high is not None
+    assert back.low is not None
+    assert back.high is not None
+    assert (1 + lift.low) * (1 + back.high) == pytest.approx(1, rel=1e-9)
+    assert (1 + lift.high) * (1 + back.low) == pytest.approx(1, rel=1e-9)
+
+
+def test_lift_of_the_largest_counts() -> None:
+    """At 1e18 it is the normal interval of the logarithm, and of 3 against 5 of a billion that of Poisson counts."""
+    lift = relative_lift(10**17, 10**18, 10**17 + 10**9, 10**18)
+    reach = 1.959964 * math.sqrt(2 * (1 / 1e17 - 1 / 1e18))
+    assert lift.low is not None
+    assert lift.high is not None
+    assert (lift.low, lift.high) == (pytest.approx(1e-8 - reach, rel=1e-4), pytest.approx(1e-8 + reach, rel=1e-4))
+    assert relative_lift(3, 10**9, 5, 10**9)[:3] == pytest.approx(relative_lift(3, 10**7, 5, 10**7)[:3], rel=1e-5)
+
+
+def test_lift_of_no_trials_is_refused() -> None:
+    with pytest.raises(ValueError, match="trials on both sides"):
+        relative_lift(0, 0, 1, 2)
+    with pytest.raises(ValueError, match="not a sample"):
+        relative_lift(3, 2, 1, 2)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""The conversion of all entries to the sale, B's against A's: the figure that judges, where steps only say where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from funnelcli.model import Exact, minus, ratio
+from funnelcli.stats.beta import prob_b_beats_a
+from funnelcli.stats.intervals import newcombe, relative_lift, wilson
+
+if TYPE_CHECKING:
+    from funnelcli.stats.tests import RateTest
+
+Sample: TypeAlias = tuple[float, float]
+"""(Units that came, units that could); in proportion fewer than were counted, where they vary by more than chance."""
+
+
+class Overall(NamedTuple):
+    """The overall conversion, tested.
+
+    `conversion` is B's, with its interval; `difference` is B - A, a fraction of 1, with Newcombe's interval, and `lift`
+    that in % of A, with Koopman's. `None` is what has no sample, and a bound that is not finite. `differs` is 1 where B
+    is better by more than chance after the correction for all that was tested beside it, -1 where it is worse, else 0.
+    """
+
+    conversion: Exact | None
+    low: float | None
+    high: float | None
+    difference: Exact | None
+    difference_low: float | None
+    difference_high: float | None
+    lift: Exact | None
+    lift_low: float | None
+    lift_high: float | None
+    p_value: float | None
+    p_value_holm: float | None
+    chance_b_better: float | None
+    differs: int
+
+
+def overall(
+    rates: tuple[Exact | None, Exact | None],
+    a: Sample | None,
+    b: Sample | None,
+    test: RateTest,
+    confidence: float = 0.95,
+) -> Overall:
+    """The record of two overall conversions (A's, B's), from their samples and a test among several."""
+    difference = minus(rates[1], rates[0])
+    own = None if b is None else wilson(*b, confidence)
+    apart = lift = chance = None
+    if a is not None and b is not None:
+        apart, lift = newcombe(*a, *b, confidence), relative_lift(*a, *b, confidence)
+        chance = prob_b_beats_a(*a, *b)
+    return Overall(
+        conversion=rates[1],
+        low=None if own is None else own.low,
+        high=None if own is None else own.high,
+        difference=difference,
+        difference_low=None if apart is None else apart.low,
+        difference_high=None if apart is None else apart.high,
+        lift=ratio(difference, rates[0]),
+        lift_low=None if lift is None else lift.low,
+        lift_high=None if lift is None else lift.high,
+        p_value=test.p_value,
+        p_value_holm=test.p_value_holm,
+        chance_b_better=chance,
+        differs=test.differs,
+    )
