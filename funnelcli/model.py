@@ -444,6 +444,29 @@ class Funnel(NamedTuple):
             return stage.conversion.middle if isinstance(stage.conversion, RateRange) else stage.conversion
         return counted
 
+    def decided(self, index: int, origin: int | None = None) -> Exact | None:
+        """How many of the units of the stage that a stage comes from have gone on or are lost; `None` at the entry.
+
+        Those that sit there now (`open`) may still do either, so they say nothing of its conversion. Where more are
+        said to be open than have not gone on, the open ones are not of this count, which then stands as it is. `origin`
+        is the stage that the units follow, where that is another.
+        """
+        stage, origin = self.stages[index], self.stages[index].parent if origin is None else origin
+        if origin is None or stage.unknown or self.stages[origin].unknown:
+            return None
+        count = self.stages[origin].count
+        left = count - (self.stages[origin].open or 0)
+        return left if left >= (min(stage.count, 1) if stage.allow_growth else stage.count) else count
+
+    def conversion_decided(self, index: int) -> Exact | None:
+        """n_i / (n_p - open_p) of a stage: of those that are decided; a stated conversion is what it is.
+
+        `None` where nothing is decided yet. What forecasts, chances and comparisons use.
+        """
+        if self.stages[index].conversion is not None:
+            return self.conversion(index)
+        return ratio(self.stages[index].count, self.decided(index))
+
     def origin(self, index: int) -> int | None:
         """The stage whose units a stage follows: the one it comes from, or the nearest above that is not empty.
 

@@ -187,7 +187,7 @@ def _sales_per_unit(funnel: Funnel) -> tuple[list[Exact | None], list[bool]]:
     product: Exact | None = 1
     growth = False
     for index in funnel.path_to(funnel.sale_stage)[:-1]:
-        rate = funnel.conversion(index)
+        rate = funnel.conversion_decided(index)
         product = None if rate is None or product is None else reduced(product * rate)
         growth = growth or (rate is not None and rate > 1)
         parent = funnel.stages[index].parent
@@ -218,7 +218,7 @@ def _arrivals(funnel: Funnel, index: int) -> list[tuple[int, Exact]]:
     for at in range(root + 1, len(funnel.stages)):
         parent = funnel.stages[at].parent
         if parent in reached:
-            reached[at] = reduced(reached[parent] * Fraction(funnel.conversion(at) or 0))
+            reached[at] = reduced(reached[parent] * Fraction(funnel.conversion_decided(at) or 0))
     return [(at, each) for at, each in reached.items() if at != index]
 
 
@@ -268,7 +268,7 @@ def _flow(funnel: Funnel) -> tuple[list[Node], tuple[Amount, ...]]:
         units = 0 if index in stated else stage.open or 0
         inflows = []
         if stage.parent is not None:
-            unknown = not funnel.stages[stage.parent].count and funnel.conversion(index) is None
+            unknown = funnel.conversion_decided(index) is None
             inflows.append((shift + stage.parent, Rate(0.0) if unknown else step_rate(funnel, index)))
         nodes.append(Node(float(units), (*inflows, *(direct if index == sale else ()))))
         counts.append(float(index == sale))

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.model import RateRange, ratio
-from funnelcli.stats.intervals import sample
+from funnelcli.stats.intervals import decided_sample
 from funnelcli.stats.sampling import beta_grid
 
 if TYPE_CHECKING:
@@ -76,20 +76,22 @@ class Rate(NamedTuple):
 def step_rate(funnel: Funnel, index: int) -> Rate:
     """What is known of a step: Beta(1 + came, 1 + left) of its counts, a stated range, or the rate itself, certain.
 
-    The rate is of the stage that the units follow (`Funnel.origin`). Nothing is known out of an empty stage: any rate
-    is as likely as any other. Stated rates, shares and weights, and growth have no sample, and count as certain.
+    The rate is of the stage that the units follow (`Funnel.origin`), without those that are open there. Nothing is
+    known where none is decided: any rate is as likely as any other. Stated rates, shares and weights, and growth have
+    no sample, and count as certain.
     """
     stage, origin = funnel.stages[index], funnel.origin(index)
     assert origin is not None
-    above = funnel.stages[origin].count
     cap = math.inf if stage.allow_growth else 1.0
     if isinstance(stage.conversion, RateRange):
         return range_rate(stage.conversion)._replace(cap=cap)
     if stage.conversion is not None:
         return Rate(float(stage.conversion), cap=cap)
-    counts = (0, 0) if stage.count == above == 0 else sample(funnel, index, whole=origin)
+    if not funnel.decided(index, origin) and not stage.count:
+        return Rate(0.0, 1.0, 1.0, cap=cap)
+    counts = decided_sample(funnel, index, whole=origin)
     if counts is None:
-        return Rate(float(ratio(stage.count, above) or 0), cap=math.inf)
+        return Rate(float(ratio(stage.count, funnel.decided(index, origin)) or 0), cap=math.inf)
     came, could = counts
     return Rate(0.0, came + 1, could - came + 1, cap=cap)
 

@@ -206,7 +206,7 @@ def _steps(funnel: Funnel, nodes: Sequence[Node]) -> Iterator[SimulatedStep]:
 
 def _basis(funnel: Funnel, index: int, origin: int, rate: Rate) -> str:
     """Where a rate comes from, in a few words."""
-    stage, above = funnel.stages[index], funnel.stages[origin].count
+    stage, above = funnel.stages[index], funnel.decided(index, origin)
     stated_range = isinstance(stage.conversion, RateRange)
     if rate.is_certain:
         return "stated" if stage.conversion is not None and not stated_range else "certain"
@@ -225,6 +225,9 @@ def _assumptions(funnel: Funnel, projected: Funnel, nodes: Sequence[Node], next_
     ]
     if certain:
         yield f"rates without a sample or a range are certain: {', '.join(certain)}"
+    still = [stage.name for stage in funnel.stages if stage.open and stage.conversion is None]
+    if still:
+        yield f"units that are open are not decided yet, and left out of the rates: {', '.join(still)}"
     if not next_period:
         yield "what is uncertain is the rates; --next-period adds the luck of the next period's units"
     if economics.profit(projected) is not None and projected.gross_margin is None:

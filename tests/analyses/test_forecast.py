@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 DEALS = """\
 average_check: 1000
 stages:
-- {name: Leads, count: 100, open: 20}
-- {name: Offers, count: 40, open: 10, days: 7}
+- {name: Leads, count: 145, open: 20}
+- {name: Offers, count: 50, open: 10, days: 7}
 - {name: Sales, count: 10, days: 21}
 """
 REPEATS = """\
 stages:
-- {name: Leads, count: 100, open: 20}
-- {name: Sales, count: 10, open: 3, days: 28, average_check: 1000, role: customer}
+- {name: Leads, count: 150, open: 20}
+- {name: Sales, count: 13, open: 3, days: 28, average_check: 1000, role: customer}
 - {name: Repeats, count: 5, days: 60, average_check: 400}
 """
 
@@ -41,7 +41,7 @@ def of(funnel: Funnel, **options: object) -> Forecast:
 
 
 def test_weighted_pipeline(funnel: Load) -> None:
-    """20 leads close with 10%, 10 offers with 25%: 2 + 2.5 sales of 1,000."""
+    """50 of 125 leads and 10 of 40 offers went on: 20 leads close with 10%, 10 offers with 25%, for 1,000 each."""
     result = of(funnel(DEALS))
     assert [(each.name, each.open, each.close_chance, each.weighted, each.days) for each in result.stages] == [
         ("Leads", 20, Fraction(1, 10), 2000, 28),
@@ -86,7 +86,7 @@ def test_repeat_sales_are_money_but_no_sales(funnel: Load) -> None:
 
 
 def test_a_stated_close_chance_takes_the_place_of_the_conversions(funnel: Load) -> None:
-    text = DEALS.replace("count: 40, open: 10", "count: 40, open: 10, close_chance: 40%")
+    text = DEALS.replace("count: 50, open: 10", "count: 50, open: 10, close_chance: 40%")
     leads, offers = of(funnel(text)).stages
     assert (offers.close_chance, offers.stated, offers.weighted) == (Fraction(2, 5), True, 4000)
     assert (leads.close_chance, leads.stated, leads.weighted) == (Fraction(1, 10), False, 2000)
@@ -95,7 +95,7 @@ def test_a_stated_close_chance_takes_the_place_of_the_conversions(funnel: Load) 
 def test_branches_bring_money_and_only_the_way_to_the_sale_brings_sales(funnel: Load) -> None:
     text = """\
 stages:
-- {name: All, count: 100, open: 10}
+- {name: All, count: 110, open: 10}
 - {name: Tried, count: 50, open: 4, average_check: 7}
 - {name: Bought, count: 20, average_check: 100, from: All}
 """
@@ -161,12 +161,12 @@ def test_a_goal_of_revenue_needs_money(funnel: Load) -> None:
 
 
 def test_close_chances_by_segment(funnel: Load) -> None:
-    text = f"{DEALS}breakdowns: {{manager: {{Ann: [50, 30, 9], Bob: [50, 10, 1]}}}}\n"
+    text = f"{DEALS}breakdowns: {{manager: {{Ann: [75, 38, 9], Bob: [70, 12, 1]}}}}\n"
     result = of(funnel(text), dimension="Manager")
     assert result.dimension == "manager"
     assert {each.name: each.close_chances for each in result.segments} == {
-        "Ann": {"Leads": Fraction(9, 50), "Offers": Fraction(3, 10)},
-        "Bob": {"Leads": Fraction(1, 50), "Offers": Fraction(1, 10)},
+        "Ann": {"Leads": Fraction(9, 75), "Offers": Fraction(9, 38)},
+        "Bob": {"Leads": Fraction(1, 70), "Offers": Fraction(1, 12)},
     }
 
 
@@ -223,25 +223,27 @@ def test_same_seed_same_range(funnel: Load) -> None:
 
 PARCELS = """average_check: 10
 stages:
-- {name: Offers, count: 100, open: 10}
+- {name: Offers, count: 110, open: 10}
 - {name: Orders, count: 60, open: 5, days: 2}
-- {name: Parcels, count: 150, allow_growth: true, days: 3}
-breakdowns: {shop: {One: [50, 20, 70], Two: [50, 40, 80]}}
+- {name: Parcels, count: 165, allow_growth: true, days: 3}
+breakdowns: {shop: {One: [50, 20, 70], Two: [60, 40, 95]}}
 """
 
 
 def test_what_grows_on_the_way_has_no_chance_but_sales_per_open_unit(funnel: Load) -> None:
-    """Of 100 offers 60 orders, of these 150 parcels: 2.5 parcels of each order, 1.5 of each offer."""
+    """Of 100 offers 60 orders, of 55 of these 165 parcels: 3 parcels of each order, 1.8 of each offer."""
     result = forecast(funnel(PARCELS), "shop")
     assert isinstance(result, Forecast)
     assert [(each.close_chance, each.sales_per_open_unit, each.sales) for each in result.stages] == [
-        (None, Fraction(3, 2), 15),
-        (None, Fraction(5, 2), Fraction(25, 2)),
+        (None, Fraction(9, 5), 18),
+        (None, 3, 15),
     ]
     one, two = result.segments
     assert (one, two) == (
         SegmentChances("One", {"Offers": None, "Orders": None}, {"Offers": Fraction(7, 5), "Orders": Fraction(7, 2)}),
-        SegmentChances("Two", {"Offers": None, "Orders": None}, {"Offers": Fraction(8, 5), "Orders": 2}),
+        SegmentChances(
+            "Two", {"Offers": None, "Orders": None}, {"Offers": Fraction(19, 12), "Orders": Fraction(19, 8)}
+        ),
     )
 
 
@@ -249,7 +251,7 @@ def test_a_product_below_one_is_no_chance_either_where_units_grow(funnel: Load) 
     """3 of 10 and then 2.5 of each: 0.75 sales of each, but those that come bring two or three."""
     result = forecast(
         funnel(
-            "stages: [{name: A, count: 100, open: 4}, {name: B, count: 30}, {name: C, count: 75, allow_growth: true}]"
+            "stages: [{name: A, count: 104, open: 4}, {name: B, count: 30}, {name: C, count: 75, allow_growth: true}]"
         )
     )
     assert isinstance(result, Forecast)
@@ -264,7 +266,8 @@ def test_a_stated_chance_stays_one(funnel: Load) -> None:
 
 def test_a_sale_that_brings_no_money_is_a_sale_all_the_same(funnel: Load) -> None:
     """2 sales for nothing in 28 days, and 1 repeat of 400 in 88."""
-    result = of(funnel(REPEATS.replace(", open: 3", "").replace(", average_check: 1000", "")))
+    text = REPEATS.replace("13, open: 3", "10").replace("150", "120")
+    result = of(funnel(text.replace(", average_check: 1000", "")))
     assert result.timeline == ((28, 2, 0), (88, 0, 400))
     assert (result.expected_sales, result.expected_revenue, result.average_check) == (2, 400, None)
     assert result.velocity_per_day is None
@@ -301,8 +304,8 @@ def test_a_cycle_is_known_where_the_open_units_know_their_days(
     first, second = (f", days: {each}" if each else "" for each in days)
     result = of(
         funnel(
-            f"average_check: 1000\nstages: [{{name: Leads, count: 100{open_[0]}}}, "
-            f"{{name: Offers, count: 40{open_[1]}{first}}}, {{name: Sales, count: 10{second}}}]"
+            f"average_check: 1000\nstages: [{{name: Leads, count: {105 if open_[0] else 100}{open_[0]}}}, "
+            f"{{name: Offers, count: {45 if open_[1] else 40}{open_[1]}{first}}}, {{name: Sales, count: 10{second}}}]"
         )
     )
     expected = 5 * (Fraction(1, 4) if open_[1] else Fraction(1, 10))

@@ -15,10 +15,10 @@ DEALS = """\
 name: Deals
 average_check: 1000
 stages:
-- {name: Leads, count: 100, open: 20}
-- {name: Offers, count: 40, open: 10, days: 7}
+- {name: Leads, count: 145, open: 20}
+- {name: Offers, count: 50, open: 10, days: 7}
 - {name: Sales, count: 10, days: 21}
-breakdowns: {manager: {Ann: [50, 30, 9], Bob: [50, 10, 1]}}
+breakdowns: {manager: {Ann: [75, 38, 9], Bob: [70, 12, 1]}}
 """
 
 
@@ -32,7 +32,7 @@ def test_json_keys(run: Run, files: Files) -> None:
     assert funnel["low"] < funnel["expected_revenue"] < funnel["high"]
     assert funnel["velocity_per_day"] == pytest.approx(4500 / 28)
     assert (funnel["coverage"], funnel["goal"]["value"]) == (0.5, 9000)
-    chances = {"Leads": 0.02, "Offers": 0.1}
+    chances = {"Leads": 1 / 70, "Offers": 1 / 12}
     assert funnel["segments"][1] == {"name": "Bob", "close_chances": chances, "sales_per_open_unit": chances}
 
 
@@ -53,8 +53,8 @@ def test_the_table_says_when_and_how_fast(run: Run, files: Files) -> None:
 def test_samples_with_open_units(run: Run) -> None:
     done = run("forecast", SAMPLES / "b2b.yaml", SAMPLES / "suppilo.yaml", "--format", "json")
     assert (done.code, done.stderr) == (0, "")
-    # 9 offers at a quarter, 4 visits at 12/54 and 5 requests at 12/90
-    assert done.funnels[1]["expected_sales"] == pytest.approx(9 / 4 + 4 * 12 / 54 + 5 * 12 / 90)
+    # of 39 offers, 50 visits and 85 requests it is known what became of them
+    assert done.funnels[1]["expected_sales"] == pytest.approx(12 / 39 * (9 + 48 / 50 * (4 + 54 / 85 * 5)))
 
 
 def test_a_stated_close_chance_is_marked(run: Run, files: Files) -> None:
@@ -110,20 +110,20 @@ def test_days_of_a_fast_funnel_are_read_in_seconds(run: Run, files: Files, forma
 
 def test_growth_is_never_called_a_chance(run: Run, files: Files) -> None:
     parcels = (
-        "average_check: 10\nstages: [{name: Offers, count: 100, open: 10}, {name: Orders, count: 60, open: 5, days: 2},"
-        " {name: Parcels, count: 150, allow_growth: true, days: 3}]\n"
-        "breakdowns: {shop: {One: [50, 20, 70], Two: [50, 40, 80]}}\n"
+        "average_check: 10\nstages: [{name: Offers, count: 110, open: 10}, {name: Orders, count: 60, open: 5, days: 2},"
+        " {name: Parcels, count: 165, allow_growth: true, days: 3}]\n"
+        "breakdowns: {shop: {One: [50, 20, 70], Two: [60, 40, 95]}}\n"
     )
     path = files("parcels.yaml", parcels)
     for name in ("table", "markdown"):
         shown = run("forecast", path, "--by", "shop", "--format", name).stdout
         assert "Chance to" not in shown
-        assert "250" not in shown
+        assert "300" not in shown
         assert "Sales per open unit from each stage" in shown
-    assert "1.83 sales each" in run("forecast", path).stdout
+    assert "2.20 sales each" in run("forecast", path).stdout
     (funnel,) = run("forecast", path, "--by", "shop", "--format", "json").funnels
     assert [each["close_chance"] for each in funnel["stages"]] == [None, None]
-    assert [each["sales_per_open_unit"] for each in funnel["stages"]] == [1.5, 2.5]
+    assert [each["sales_per_open_unit"] for each in funnel["stages"]] == [1.8, 3]
     assert funnel["segments"][0] == {
         "name": "One",
         "close_chances": {"Offers": None, "Orders": None},  # a key that programs may read stays

@@ -6,6 +6,7 @@ import math
 import random
 from fractions import Fraction
 from itertools import product
+from typing import TYPE_CHECKING
 
 import pytest
 from scipy import optimize, stats
@@ -13,7 +14,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from funnelcli.funnel_file.reader import read
-from funnelcli.stats.intervals import newcombe, normal_quantile, relative_lift, sample, wilson
+from funnelcli.stats.intervals import decided_sample, newcombe, normal_quantile, relative_lift, sample, wilson
 from funnelcli.stats.tests import (
     NOT_TESTED,
     compare_rates,
@@ -22,6 +23,11 @@ from funnelcli.stats.tests import (
     pooled_z,
     two_proportion_test,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from funnelcli.model import Funnel
 
 TRIALS = (1, 2, 3, 7, 10, 50, 99, 1000, 12_345, 10**6)
 
@@ -398,3 +404,34 @@ def test_holm_leaves_out_what_was_not_tested() -> None:
     assert holm([0.01, None, 0.04, 0.03]) == pytest.approx((0.03, None, 0.06, 0.06))
     assert holm([None, None]) == (None, None)
     assert holm([]) == ()
+
+
+OPEN = """\
+stages:
+- {name: Leads, count: 100, open: 20}
+- {name: Offers, count: 40, open: 10}
+- {name: Sales, count: 10}
+"""
+
+
+def test_units_that_are_open_have_neither_come_nor_left(funnel: Callable[[str], Funnel]) -> None:
+    """40 of the 80 leads and 10 of the 30 offers that are decided."""
+    built = funnel(OPEN)
+    assert [built.conversion_decided(index) for index in range(3)] == [None, Fraction(1, 2), Fraction(1, 3)]
+    assert [decided_sample(built, index) for index in range(3)] == [None, (40, 80), (10, 30)]
+    assert [sample(built, index) for index in range(3)] == [None, (40, 100), (10, 40)]
+
+
+def test_where_nothing_is_decided_nothing_is_known(funnel: Callable[[str], Funnel]) -> None:
+    built = funnel("stages: [{name: Leads, count: 20, open: 20}, {name: Sales, count: 0}]")
+    assert (built.decided(1), built.conversion_decided(1), decided_sample(built, 1)) == (0, None, None)
+
+
+def test_a_stated_conversion_is_that_of_the_end(funnel: Callable[[str], Funnel]) -> None:
+    built = funnel("stages: [{name: Leads, count: 100, open: 20}, {name: Sales, conversion: 30%}]")
+    assert built.conversion_decided(1) == Fraction(3, 10)
+
+
+def test_what_grows_may_be_more_than_what_is_decided(funnel: Callable[[str], Funnel]) -> None:
+    built = funnel("stages: [{name: Orders, count: 60, open: 10}, {name: Parcels, count: 150, allow_growth: true}]")
+    assert (built.conversion_decided(1), decided_sample(built, 1)) == (3, None)
