@@ -171,6 +171,20 @@ class Segment(NamedTuple):
     average_check_sd: Exact | None = None
 
 
+class Varied(NamedTuple):
+    """What a segment keeps of how much the rates of its funnel vary from period to period.
+
+    The `periods` of a dimension tell it, or the file states it (`dimension` is `None`). `spans` is over how many of
+    such periods the segment stretches. `spreads` are of pairs of stages, (origin, index): the square of the coefficient
+    of variation of the conversion from one to the other, and the degrees of freedom of the estimate.
+    """
+
+    dimension: str | None
+    periods: int | None
+    spans: float
+    spreads: tuple[tuple[tuple[int, int], tuple[float, int | None]], ...] = ()
+
+
 class CellCounts(NamedTuple):
     """The same funnel for segments of several dimensions at once: `segments` are pairs of dimension and segment."""
 
@@ -308,8 +322,8 @@ class Funnel(NamedTuple):
     was typed on the command line; `document` counts from 1. `derived` are the keys of money that the file leaves out
     and the segments of a dimension tell: pairs of key and dimension. `unbudgeted` are the segments without a budget
     where others have one: something is spent, and how much is not known. `variation` is how much the true rate of a
-    step varies from period to period, its coefficient of variation, as stated. The breakdowns by the dimensions of
-    `cells` are their sums.
+    step varies from period to period, its coefficient of variation, as stated; `varied` is of a segment. The breakdowns
+    by the dimensions of `cells` are their sums.
     """
 
     name: str
@@ -332,6 +346,7 @@ class Funnel(NamedTuple):
     unbudgeted: tuple[str, ...] = ()
     variation: Exact | None = None
     cells: tuple[CellCounts, ...] = ()
+    varied: Varied | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.analyses.segments import find_breakdown, segment_funnel
+from funnelcli.analyses.variation import varied
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name
 
@@ -30,7 +31,8 @@ def compare_segments(
     segments = _chosen(breakdown, pair)
     if isinstance(segments, Problem):
         return segments
-    funnels = [segment_funnel(funnel, segment) for segment in segments]
+    kept = varied(funnel, breakdown)
+    funnels = [segment_funnel(funnel, segment, kept) for segment in segments]
     report = compare(funnels, [segment.name for segment in funnels], confidence, common)
     if isinstance(report, Problem) or pair is not None or not is_time(breakdown.dimension) or understood(breakdown):
         return report

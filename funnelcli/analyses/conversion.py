@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.rules import referral_rate
+from funnelcli.analyses.variation import Variation, effective_sample, variation_of
 from funnelcli.model import RateRange, minus, ratio
-from funnelcli.stats.intervals import sample, wilson
+from funnelcli.stats.intervals import wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,13 +65,17 @@ class FunnelConversion(NamedTuple):
     referral_multiplier: Exact | None
     notes: tuple[str, ...]
     measured: Measurement | None = None
+    variation: Variation | None = None
 
 
 def step_bounds(
     funnel: Funnel, index: int, confidence: float, whole: int | None = None
 ) -> tuple[float | None, float | None]:
-    """Wilson bounds of a step, or with `whole` of the conversion from that stage; `None` where there is no sample."""
-    counts = sample(funnel, index, whole)
+    """Wilson bounds of a step, or with `whole` of the conversion from that stage; `None` where there is no sample.
+
+    They have the variation from period to period in them, as far as the funnel tells it.
+    """
+    counts = effective_sample(funnel, index, whole, confidence)
     return (None, None) if counts is None else wilson(*counts, confidence)[:2]
 
 
@@ -169,6 +174,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         referral_multiplier=economics.referral_multiplier(funnel),
         notes=_notes(funnel),
         measured=measured,
+        variation=variation_of(funnel),
     )
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.periods import in_time, is_time, understood
+from funnelcli.analyses.variation import varied
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name, fold
-from funnelcli.model import Breakdown, Exact, Funnel, Segment, added, minus, ratio
+from funnelcli.model import Breakdown, Exact, Funnel, Segment, Varied, added, minus, ratio
 from funnelcli.stats.tests import NOT_TESTED, RateTest, compare_rates
 
 if TYPE_CHECKING:
@@ -97,8 +98,10 @@ def find_breakdown(funnel: Funnel, dimension: str) -> Breakdown | Problem:
     return funnel.breakdowns[index]
 
 
-def segment_funnel(funnel: Funnel, segment: Segment) -> Funnel:
+def segment_funnel(funnel: Funnel, segment: Segment, kept: Varied | None = None) -> Funnel:
     """A segment as a funnel of its own.
+
+    What it keeps of the variation from period to period is `kept`, which `variation.varied` tells of its dimension.
 
     Its average check is that of the sale, its gross margin in place of the funnel's; its
     budget is its own, and unknown when not given, which is no budget of 0 where something is spent elsewhere. Targets
@@ -122,6 +125,7 @@ def segment_funnel(funnel: Funnel, segment: Segment) -> Funnel:
         checks=(),
         derived=(),
         unbudgeted=(segment.name,) if spends and segment.budget is None else (),
+        varied=kept,
     )
 
 
@@ -137,7 +141,8 @@ def break_down(
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
-    parts = [segment_funnel(funnel, segment) for segment in in_time(breakdown)]
+    kept = varied(funnel, breakdown)
+    parts = [segment_funnel(funnel, segment, kept) for segment in in_time(breakdown)]
     ordered = _sorted(parts, sort)
     time = is_time(breakdown.dimension) and sort == "file"
     in_order = understood(breakdown)

@@ -1,0 +1,206 @@
+"""How much the true rates of a funnel vary from period to period: the one answer for intervals, tests and simulations.
+
+A coefficient of variation of 10% means that a rate of 20% is 18% in one month and 22% in another, without any cause
+that is known. It is *stated* by the funnel (`Funnel.variation`, of each step; over k steps it is the root of k times as
+much), or *estimated* from a breakdown in time of at least `PERIODS` periods, those left out whose window is still open,
+or rates are taken as *constant*, and then a sample is all there is to know.
+
+A funnel of many periods is their mean, and varies less. A segment keeps what its funnel knows (`Funnel.varied`): one of
+a dimension of time is a single period, any other stretches over as many as its funnel. What happens in a period happens
+to all of its channels: intervals of a channel's rate have the variation in them, tests between channels do not.
+
+- intervals of a rate or of a difference: `effective_sample` in place of the sample
+- a test of two periods: `dispersed_rate` of both, with `stats.variation.dispersed_test`
+- the next period: `rate_variation`
+- what is said: `variation_of`
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from funnelcli.model import Varied
+from funnelcli.stats.intervals import sample
+from funnelcli.stats.variation import CONSTANT, Spread, dispersed, spread, widened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from funnelcli.model import Breakdown, Funnel, Segment
+    from funnelcli.stats.variation import Dispersed
+
+PERIODS = 8
+"""Periods from which the variation is estimated."""
+Basis: TypeAlias = Literal["estimated", "stated", "constant"]
+"""Where the variation comes from: from the periods of a breakdown, from the file, or there is none."""
+
+
+class Variation(NamedTuple):
+    """What is known of the variation from period to period: coefficients of variation, as fractions of 1.
+
+    `overall` is of the overall conversion, `steps` of each step in the order of the stages; `None` where nothing tells.
+    `periods` of `dimension` are what it is estimated from.
+    """
+
+    basis: Basis
+    dimension: str | None = None
+    periods: int | None = None
+    overall: float | None = None
+    steps: tuple[float | None, ...] = ()
+
+
+def variation_of(funnel: Funnel) -> Variation:
+    """What the funnel, or the segment, tells of how much its rates vary from period to period."""
+    varied = _known(funnel)
+    if varied is None:
+        return Variation("constant")
+
+    def coefficient(index: int, origin: int | None) -> float | None:
+        found = None if origin is None or origin == index else _spread(funnel, varied, origin, index)
+        return None if found is None else found.coefficient
+
+    return Variation(
+        "stated" if varied.dimension is None else "estimated",
+        varied.dimension,
+        varied.periods,
+        coefficient(funnel.sale_stage, 0),
+        tuple(coefficient(index, stage.parent) for index, stage in enumerate(funnel.stages)),
+    )
+
+
+def dispersed_rate(funnel: Funnel, index: int, whole: int | None = None) -> Dispersed:
+    """By what the variance of a step's rate, or of the conversion from the stage `whole`, is larger than a binomial."""
+    if funnel.variation is None and funnel.varied is None and not funnel.breakdowns:
+        return CONSTANT
+    counts = sample(funnel, index, whole)
+    origin = funnel.stages[index].parent if whole is None else whole
+    if counts is None or origin is None:
+        return CONSTANT
+    varied = _known(funnel, (origin, index))
+    if varied is None:
+        return CONSTANT
+    return dispersed(_spread(funnel, varied, origin, index), *counts, varied.spans)
+
+
+def effective_sample(
+    funnel: Funnel, index: int, whole: int | None = None, confidence: float = 0.95
+) -> tuple[float, float] | None:
+    """The sample behind a step as `stats.intervals.sample` has it, so many times smaller that it says as little.
+
+    Intervals are made of it: they are wider by the root of what the variation adds. Where rates are constant it is the
+    sample itself, whole.
+    """
+    counts = sample(funnel, index, whole)
+    if counts is None:
+        return None
+    times = widened(dispersed_rate(funnel, index, whole), confidence)
+    return counts if times == 1 else (counts[0] / times, counts[1] / times)
+
+
+def rate_variation(funnel: Funnel, index: int, whole: int | None = None) -> float:
+    """The coefficient of variation of a step's true rate from one such funnel to the next of as many periods.
+
+    0 where rates are taken as constant. It is `whole` that a conversion over several steps comes from.
+    """
+    origin = funnel.stages[index].parent if whole is None else whole
+    if origin is None or origin == index:
+        return 0.0
+    varied = _known(funnel, (origin, index))
+    found = None if varied is None else _spread(funnel, varied, origin, index)
+    return 0.0 if found is None or varied is None else found.coefficient / varied.spans**0.5
+
+
+def varied(funnel: Funnel, breakdown: Breakdown, without: Sequence[str] = ()) -> Varied | None:
+    """What segments of a breakdown keep of the variation; `None` where their rates are taken as constant.
+
+    `without` names periods that are held against each other, so that the variation between the others judges them.
+    """
+    if not _in_time([breakdown]):
+        return _known(funnel)
+    if funnel.variation is not None:
+        return Varied(None, None, 1.0)
+    return _estimated(funnel, breakdown, 1.0, without=without)
+
+
+def mature(funnel: Funnel, breakdown: Breakdown) -> list[Segment]:
+    """The periods of a breakdown in time whose counts no longer grow."""
+    still_open = () if funnel.measured is None else funnel.measured.not_mature
+    return [segment for segment in breakdown.segments if segment.name not in still_open]
+
+
+def _known(funnel: Funnel, pair: tuple[int, int] | None = None) -> Varied | None:
+    """What the funnel itself says, or its first breakdown in time that has enough periods; of one pair of stages.
+
+    A segment without periods of its own has what its funnel said.
+    """
+    in_time = _in_time(funnel.breakdowns)
+    if funnel.varied is not None and not in_time:
+        return funnel.varied
+    if funnel.variation is not None:
+        return Varied(None, None, _stretch(in_time[0]) if in_time else 1.0)
+    for breakdown in in_time:
+        found = _estimated(funnel, breakdown, _stretch(breakdown), pair)
+        if found is not None:
+            return found
+    return funnel.varied
+
+
+def _in_time(breakdowns: Sequence[Breakdown]) -> list[Breakdown]:
+    if not breakdowns:
+        return []
+    from funnelcli.analyses.periods import is_time  # most funnels have no breakdowns
+
+    return [breakdown for breakdown in breakdowns if is_time(breakdown.dimension)]
+
+
+def _stretch(breakdown: Breakdown) -> float:
+    """How many periods of one size would vary as little on average as these: N^2 / the sum of squares."""
+    entries = [float(segment.counts[0]) for segment in breakdown.segments]
+    squares = sum(entry * entry for entry in entries)
+    return sum(entries) ** 2 / squares if squares else 1.0
+
+
+def _estimated(
+    funnel: Funnel,
+    breakdown: Breakdown,
+    spans: float,
+    pair: tuple[int, int] | None = None,
+    without: Sequence[str] = (),
+) -> Varied | None:
+    """The variation between the periods of a breakdown, where they are enough."""
+    periods = mature(funnel, breakdown)
+    if len(periods) < PERIODS:
+        return None
+    told = [period for period in periods if period.name not in without]
+    found = []
+    for origin, index in _pairs(funnel) if pair is None else [pair]:
+        samples = period_samples(told, origin, index)
+        between = spread(samples) if len(samples) >= PERIODS - len(without) else None
+        if between is not None:
+            found.append(((origin, index), tuple(between)))
+    return Varied(breakdown.dimension, len(told), spans, tuple(found)) if found else None  # type: ignore[arg-type]
+
+
+def period_samples(periods: Sequence[Segment], origin: int, index: int) -> list[tuple[int, int]]:
+    """The samples of a conversion in each period that has one: whole counts that do not grow."""
+    pairs = [(period.counts[index], period.counts[origin]) for period in periods]
+    return [(a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int) and 0 <= a <= b and b]
+
+
+def _pairs(funnel: Funnel) -> Iterator[tuple[int, int]]:
+    """Each step, and each conversion from the entry."""
+    seen = set()
+    for index, stage in enumerate(funnel.stages):
+        if stage.parent is not None:
+            seen.update({(stage.parent, index), (0, index)} if 0 in funnel.path_to(index) else {(stage.parent, index)})
+    yield from sorted(seen)
+
+
+def _spread(funnel: Funnel, varied: Varied, origin: int, index: int) -> Spread | None:
+    if varied.dimension is None:  # stated, of each step
+        steps = len(funnel.path_to(index, origin)) - 1
+        return Spread(float(funnel.variation or 0) ** 2 * steps, None)
+    for pair, found in varied.spreads:
+        if pair == (origin, index):
+            return Spread(*found)
+    return None

@@ -1,0 +1,156 @@
+"""Rates that vary from period to period by more than chance: how much, and tests that allow for it.
+
+A period's sample is (successes, trials). Where the true rate of a period is drawn anew with the variance v^2 p^2 about
+its mean p, successes of n trials have the variance n p (1 - p) x phi, phi = 1 + (n - 1) v^2 p / (1 - p) (Williams,
+Applied Statistics 31, 1982). v is the coefficient of variation. The square of v is found from Pearson's chi-square of
+the periods, and is below 0 where they differ by less than chance makes them differ.
+
+What is estimated is uncertain itself: tests and intervals take Student's t with the estimate's degrees of freedom,
+unless the binomial ones, by which rates are constant, say less. So phi is never below 1 (McCullagh and Nelder,
+Generalized Linear Models, 2nd ed., 4.5).
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.stats.intervals import normal_quantile, require_samples
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LEAST_PHI = 1e-3
+"""What is left of a dispersion that an estimate would take below 0."""
+
+
+class Spread(NamedTuple):
+    """How much a rate varies from period to period: the square of its coefficient of variation.
+
+    `freedom` are the degrees of freedom of an estimate; `None` where it is stated, and so known.
+    """
+
+    square: float
+    freedom: int | None
+
+    @property
+    def coefficient(self) -> float:
+        """The coefficient of variation; 0 where the periods differ by no more than chance."""
+        return math.sqrt(max(0.0, self.square))
+
+
+class Dispersed(NamedTuple):
+    """By what the variance of a sample's rate is larger than a binomial one, and the estimate's degrees of freedom."""
+
+    phi: float
+    freedom: int | None
+
+
+CONSTANT = Dispersed(1.0, None)
+"""Of a rate that does not vary from period to period."""
+
+
+def spread(samples: Sequence[tuple[int, int]]) -> Spread | None:
+    """How much the rate varies between the samples of two or more periods; `None` where nothing tells.
+
+    Periods without trials say nothing, nor do periods of one unit each, nor a rate of 0 or 100%. Raises `ValueError`
+    for what is no sample.
+    """
+    return _Sums(samples).spread()
+
+
+def spreads_of_others(samples: Sequence[tuple[int, int]]) -> list[Spread | None]:
+    """For each period how much the rate varies between all others: one that stands out does not hide itself."""
+    sums = _Sums(samples)
+    return [sums.spread(sample) for sample in samples]
+
+
+class _Sums:
+    """What the variation is computed from, so that a period can be left out of it without beginning anew.
+
+    Successes are counted from what the common rate makes expect: nothing cancels, whatever the counts.
+    """
+
+    def __init__(self, samples: Sequence[tuple[int, int]]) -> None:
+        require_samples(*samples)
+        pairs = [pair for pair in samples if pair[1]]
+        self.periods = len(pairs)
+        self.came, self.could = sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+        self.rate = self.came / self.could if self.could else 0.0
+        self.beyond = math.fsum(came - could * self.rate for came, could in pairs)
+        self.squares = math.fsum((came - could * self.rate) ** 2 / could for came, could in pairs)
+        self.sizes = sum(could * could for _, could in pairs)
+
+    def spread(self, without: tuple[int, int] = (0, 0)) -> Spread | None:
+        came, could = self.came - without[0], self.could - without[1]
+        freedom = self.periods - (2 if without[1] else 1)
+        if freedom < 1 or not 0 < came < could:
+            return None
+        rate, beyond, squares, sizes = came / could, self.beyond, self.squares, self.sizes
+        if without[1]:
+            own = without[0] - without[1] * self.rate
+            beyond, squares, sizes = beyond - own, squares - own * own / without[1], sizes - without[1] ** 2
+        # Pearson's chi-square; it is expected to be its degrees of freedom, and this much more for each v^2 p / (1 - p)
+        chi_square = (squares - beyond * beyond / could) / (rate * (1 - rate))
+        grows = (could - freedom - 1) - (sizes - could) / could
+        if grows <= 0:
+            return None
+        return Spread((chi_square - freedom) / grows * (1 - rate) / rate, freedom)
+
+
+def dispersed(spread: Spread | None, successes: float, trials: float, periods: float = 1.0) -> Dispersed:
+    """By what the variance of a sample's rate is larger than a binomial one.
+
+    `periods` is over how many of the kind that vary the sample stretches: the more, the less is left of what a single
+    one does. The rate is that of the sample, half a unit away from 0 and from 100%, where nothing could vary.
+    """
+    if spread is None or not trials:
+        return CONSTANT
+    came = min(max(successes, 0.5), trials - 0.5) if trials > 1 else trials / 2
+    room = came / (trials - came)
+    more = max(-1.0, min(1.0, spread.square * room))  # as correlation between the units of a period
+    return Dispersed(max(_LEAST_PHI, 1 + (trials / periods - 1) * more), spread.freedom)
+
+
+def widened(dispersed: Dispersed, confidence: float = 0.95) -> float:
+    """How many times smaller a binomial sample would say as little, at least 1: intervals widen by its square root.
+
+    Where the dispersion is an estimate, Student's quantile stands in place of the normal one.
+    """
+    if dispersed.freedom is None:
+        return max(1.0, dispersed.phi)
+    return max(1.0, dispersed.phi * (t_quantile(dispersed.freedom, confidence) / normal_quantile(confidence)) ** 2)
+
+
+def dispersed_test(sample_a: tuple[float, float], sample_b: tuple[float, float], a: Dispersed, b: Dispersed) -> float:
+    """Two-sided p-value of equal rates of two periods, with the pooled rate; 1 where nothing can differ.
+
+    Student's t with the lesser degrees of freedom where the dispersion is an estimate, else z. It may be less than the
+    binomial p-value where an estimate is below 1: take the larger one of the two.
+    """
+    require_samples(sample_a, sample_b)
+    (came_a, could_a), (came_b, could_b) = sample_a, sample_b
+    came, could = came_a + came_b, could_a + could_b
+    if not (could_a and could_b and 0 < came < could):
+        return 1.0
+    apart = (came_b * could_a - came_a * could_b) / (could_a * could_b)
+    variance = came / could * ((could - came) / could) * (a.phi / could_a + b.phi / could_b)
+    freedoms = [each.freedom for each in (a, b) if each.freedom is not None]
+    square = apart * apart / variance
+    return t_test(math.sqrt(square), min(freedoms)) if freedoms else math.erfc(math.sqrt(square / 2))
+
+
+def t_test(t: float, freedom: int) -> float:
+    """Two-sided p-value of Student's t: t^2 / freedom are the odds of a Beta(1/2, freedom / 2) variable."""
+    from funnelcli.stats.beta import chance_below  # most funnels have no periods
+
+    return chance_below(freedom / 2, 0.5, -2 * math.log(t)) if t else 1.0
+
+
+@lru_cache(maxsize=256)
+def t_quantile(freedom: int, confidence: float = 0.95) -> float:
+    """Student's t of a two-sided confidence: 2.201 for 0.95 with 11 degrees of freedom."""
+    from funnelcli.stats.beta import distance_quantile
+
+    return math.exp(-distance_quantile(freedom / 2, 0.5, 1 - confidence) / 2)

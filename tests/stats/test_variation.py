@@ -1,0 +1,138 @@
+"""The variation between periods: a quasi-binomial fit of statsmodels, SciPy's t, sums by hand, truths that were drawn."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import statsmodels.api
+from scipy import stats
+
+from funnelcli.stats.intervals import normal_quantile, wilson
+from funnelcli.stats.tests import two_proportion_test
+from funnelcli.stats.variation import (
+    CONSTANT,
+    Dispersed,
+    Spread,
+    dispersed,
+    dispersed_test,
+    spread,
+    spreads_of_others,
+    t_quantile,
+    t_test,
+    widened,
+)
+
+WEEKS = [(512, 5000), (431, 5000), (478, 5000), (602, 5000), (540, 5000), (495, 5000), (389, 5000), (577, 5000)]
+
+
+def drawn(random, rate, variation, sizes):
+    """Samples of periods whose true rates vary so much."""
+    size = (1 - rate) / (rate * variation**2) - 1
+    rates = random.beta(rate * size, (1 - rate) * size, len(sizes))
+    return [(int(came), int(n)) for came, n in zip(random.binomial(sizes, rates), sizes, strict=True)]
+
+
+def test_phi_of_equal_periods_is_that_of_the_quasi_binomial_fit():
+    came = np.array([pair[0] for pair in WEEKS])
+    binomial = statsmodels.api.families.Binomial()
+    model = statsmodels.api.GLM(came / 5000, np.ones((8, 1)), family=binomial, var_weights=np.full(8, 5000))
+    fit = model.fit(scale="X2")
+    found = spread(WEEKS)
+    assert found.freedom == fit.df_resid == 7
+    assert dispersed(found, came.sum() / 8, 5000).phi == pytest.approx(fit.scale)
+    # the variance of the common rate, of all periods together, is as many times larger
+    low, high = fit.conf_int()[0]
+    whole = dispersed(found, int(came.sum()), 40_000, periods=8)
+    assert whole.phi == pytest.approx(fit.scale)
+    assert math.sqrt(whole.phi) == pytest.approx(
+        (high - low) / (2 * 1.959964) * math.sqrt(40_000 * (rate := came.sum() / 40_000) * (1 - rate)), rel=1e-6
+    )
+
+
+def test_pearsons_chi_square_is_scipys():
+    came = np.array([pair[0] for pair in WEEKS])
+    chi_square = stats.chi2_contingency(np.array([came, 5000 - came])).statistic
+    assert dispersed(spread(WEEKS), came.mean(), 5000).phi == pytest.approx(chi_square / 7)
+
+
+@pytest.mark.parametrize("variation", [0.0, 0.1, 0.3])
+def test_the_variation_that_was_drawn_is_found(variation):
+    random = np.random.default_rng(7)
+    sizes = random.integers(200, 6000, 12)
+    samples = [
+        drawn(random, 0.1, variation, sizes)
+        if variation
+        else [(int(k), int(n)) for k, n in zip(random.binomial(sizes, 0.1), sizes, strict=True)]
+        for _ in range(1500)
+    ]
+    found = np.mean([spread(each).square for each in samples])
+    assert found == pytest.approx(variation**2, abs=0.0004 + 0.05 * variation**2)
+
+
+def test_leaving_a_period_out_is_beginning_anew():
+    samples = [(0, 40), *WEEKS, (3, 12), (10**9, 10**10)]
+    for index, found in enumerate(spreads_of_others(samples)):
+        again = spread(samples[:index] + samples[index + 1 :])
+        assert found.freedom == again.freedom == 9
+        assert found.square == pytest.approx(again.square, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "samples", [[], [(3, 10)], [(0, 10), (0, 20)], [(5, 5), (7, 7)], [(1, 1), (0, 1)], [(0, 0)] * 9]
+)
+def test_where_nothing_tells_there_is_no_variation(samples):
+    assert spread(samples) is None
+    assert dispersed(None, 3, 10) == CONSTANT
+
+
+def test_periods_without_trials_say_nothing():
+    assert spread([*WEEKS, (0, 0)]) == spread(WEEKS)
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 7, 11, 200])
+def test_t_is_scipys(freedom):
+    for t in (1e-9, 0.1, 1, 2.2, 5, 40):
+        assert t_test(t, freedom) == pytest.approx(2 * stats.t.sf(t, freedom), rel=1e-9)
+    for confidence in (0.5, 0.9, 0.95, 0.999):
+        assert t_quantile(freedom, confidence) == pytest.approx(stats.t.ppf(0.5 + confidence / 2, freedom), rel=1e-7)
+    assert t_test(0.0, freedom) == 1
+
+
+def test_a_test_of_two_periods_is_the_pooled_one_with_a_larger_variance():
+    a, b = (512, 5000), (389, 5000)
+    z = math.sqrt(2) * stats.norm.isf(two_proportion_test(*a, *b).p_value / 2) / math.sqrt(2)
+    assert dispersed_test(a, b, CONSTANT, CONSTANT) == pytest.approx(two_proportion_test(*a, *b).p_value)
+    stated = Dispersed(3.0, None)
+    assert dispersed_test(a, b, stated, stated) == pytest.approx(2 * stats.norm.sf(z / math.sqrt(3)))
+    guessed = Dispersed(3.0, 6)
+    assert dispersed_test(a, b, guessed, guessed) == pytest.approx(2 * stats.t.sf(z / math.sqrt(3), 6))
+    assert dispersed_test((0, 10), (0, 20), stated, stated) == 1
+    assert dispersed_test((3, 10), (0, 0), stated, CONSTANT) == 1
+
+
+def test_intervals_widen_by_the_root_of_phi():
+    stated = dispersed(Spread(0.01, None), 500, 5000)
+    assert stated.phi == pytest.approx(1 + 4999 * 0.01 * 0.1 / 0.9)
+    times = widened(stated)
+    assert times == stated.phi
+    one, wide = wilson(500_000, 5_000_000), wilson(500_000 / times, 5_000_000 / times)
+    assert (wide.high - wide.low) / (one.high - one.low) == pytest.approx(math.sqrt(times), rel=1e-4)
+    guessed = widened(Dispersed(2.0, 7), 0.9)
+    assert guessed == pytest.approx(2 * (stats.t.ppf(0.95, 7) / normal_quantile(0.9)) ** 2)
+
+
+def test_the_dispersion_is_never_below_that_of_chance_alone():
+    assert widened(Dispersed(0.2, 11)) == 1
+    assert widened(dispersed(Spread(-0.5, 11), 10, 100)) == 1
+    assert Spread(-0.5, 11).coefficient == 0
+
+
+@pytest.mark.parametrize(("came", "could"), [(0, 100), (100, 100), (0, 1), (1, 1)])
+def test_none_and_all_have_a_finite_dispersion(came, could):
+    assert 1 <= dispersed(Spread(0.01, None), came, could).phi < could + 1
+
+
+def test_units_of_one_period_are_never_more_alike_than_one_unit():
+    assert dispersed(Spread(4.0, None), 99, 100).phi == pytest.approx(100)
