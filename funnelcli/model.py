@@ -117,10 +117,10 @@ class Stage(NamedTuple):
     `parent` is the index of the stage it converts from, `None` for the first. `count` is known or computed from the
     stated `conversion`; a stage with a stated conversion has no sample behind it. `average_check` and `cost` are money
     per unit that reaches the stage; `revenue`, when given instead of the check, is the stage's total. `close_chance` is
-    the stated chance that an `open` unit becomes a sale. `unknown` is of projections: the count cannot be told, and 0
-    stands in its place. `average_check_sd` is the standard deviation of the money of one unit, where it is known.
-    `days_quantiles` are the median and the 90% point of the time from the stage before, whose mean `days` is then.
-    `open_amounts` are the money of each open unit, where they are of unequal size.
+    the stated chance that an `open` unit becomes a sale. `unknown`: the count cannot be told, by a projection or in a
+    pipeline without history, and 0 stands in its place. `average_check_sd` is the standard deviation of the money of
+    one unit, where it is known. `days_quantiles` are the median and the 90% point of the time from the stage before,
+    whose mean `days` is then. `open_amounts` are the money of each open unit, where they are of unequal size.
     """
 
     name: str
@@ -347,6 +347,11 @@ class Funnel(NamedTuple):
     variation: Exact | None = None
     cells: tuple[CellCounts, ...] = ()
     varied: Varied | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether there are counts; else it is a pipeline without history, of open units with their close chances."""
+        return not all(stage.unknown for stage in self.stages)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.variation import Variation, effective_sample, variation_of
+from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import RateRange, minus, ratio
 from funnelcli.stats.intervals import wilson
 
@@ -66,6 +67,14 @@ class FunnelConversion(NamedTuple):
     notes: tuple[str, ...]
     measured: Measurement | None = None
     variation: Variation | None = None
+
+
+def lacks_counts(funnel: Funnel) -> Problem | None:
+    """Why nothing can be told of the conversions of a pipeline without history; `None` for all others."""
+    if funnel.is_counted:
+        return None
+    message = f"{quoted(funnel.name)} has no counts: it tells of open units alone"
+    return Problem("FN102", message, "see its forecast, which needs none, or write the count of every stage")
 
 
 def step_bounds(

@@ -111,10 +111,22 @@ def segment_funnel(funnel: Funnel, segment: Segment, kept: Varied | None = None)
     spends = funnel.budget is not None or bool(funnel.unbudgeted)
     stages = []
     for index, (stage, count) in enumerate(zip(funnel.stages, segment.counts, strict=True)):
-        check = stage.average_order_value
+        check, spread = stage.average_order_value, stage.average_check_sd
         if index == sale and segment.average_check is not None:
-            check = segment.average_check
-        stages.append(stage._replace(count=count, conversion=None, revenue=None, average_check=check, open=None))
+            check, spread = segment.average_check, segment.average_check_sd
+        stages.append(
+            stage._replace(
+                count=count,
+                conversion=None,
+                revenue=None,
+                average_check=check,
+                average_check_sd=spread,
+                open=None,
+                open_amounts=(),
+                close_chance=None,
+                unknown=False,
+            )
+        )
     return funnel._replace(
         name=segment.name,
         stages=tuple(stages),

@@ -32,8 +32,12 @@ ENDINGS = (".yaml", ".yml")
 """Of the funnel files that a folder is searched for."""
 
 
-def funnels(request: Request, scenarios: Sequence[str] | None = ()) -> tuple[list[Funnel], list[Diagnostic]]:
+def funnels(
+    request: Request, scenarios: Sequence[str] | None = (), *, uncounted: bool = False
+) -> tuple[list[Funnel], list[Diagnostic]]:
     """The funnels that were asked for, by file or by option, and what was said of their files.
+
+    Pipelines without history are among them where `uncounted` ones will do, else that is said.
 
     `scenarios` are those of the file that are asked for, `None` for all: that one of them cannot be projected is an
     error. Whatever else is wrong with a scenario is a warning.
@@ -65,7 +69,21 @@ def funnels(request: Request, scenarios: Sequence[str] | None = ()) -> tuple[lis
             for each in found
         ]
         console.diagnostics(found, documents)
-    return named(loaded, request.funnel) if request.funnel else loaded, found
+    chosen = named(loaded, request.funnel) if request.funnel else loaded
+    return chosen if uncounted else _counted(chosen), found
+
+
+def _counted(funnels: list[Funnel]) -> list[Funnel]:
+    """Those with counts; the others are said."""
+    if all(funnel.is_counted for funnel in funnels):
+        return funnels
+    from funnelcli.analyses.conversion import lacks_counts
+
+    problems = [lacks_counts(funnel) for funnel in funnels]
+    for problem in problems:
+        if problem is not None:
+            console.problem(problem)
+    return [funnel for funnel, problem in zip(funnels, problems, strict=True) if problem is None]
 
 
 def some(request: Request) -> list[Funnel]:

@@ -59,7 +59,9 @@ FunnelNames = Annotated[
     GivenOften, option("NAME", "Only the funnels of this name (repeatable).", candidates.funnel_names)
 ]
 Stages = Annotated[GivenOften, option("NAME=COUNT", "A stage of a funnel without a file (repeatable).")]
-AverageCheck = Annotated[Given, option("MONEY", "With --stage: money of one unit of the last stage.")]
+AverageCheck = Annotated[
+    Given, option("MONEY", "With --stage: money of one unit of the last stage; 63.50+-140 with its standard deviation.")
+]
 Output = Annotated[Given, output_option("report")]
 CONFIDENCE: Any = "95%"
 """The default as it is written, and as the help shows it; it is read like any other."""

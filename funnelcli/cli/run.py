@@ -43,15 +43,18 @@ def report(
     analyse: Callable[[Funnel], Any],
     view: str,
     scenarios: Sequence[str] | None = (),
+    *,
+    uncounted: bool = False,
 ) -> None:
     """Load, analyse each funnel, say what is wrong, and write the report.
 
     `view` names the module of `output.views` that shows the results. `analyse` returns a result, or a `Problem` of
     what was asked of that funnel, as does `needed`; a warning leaves the funnel out of the report. `scenarios` are
-    those of the file that are asked for, `None` for all. A defect loses the one funnel that has it.
+    those of the file that are asked for, `None` for all. With `uncounted`, pipelines without history will do. A defect
+    loses the one funnel that has it.
     """
     target = destination.of_table(request)
-    funnels, found = load.funnels(request, scenarios)
+    funnels, found = load.funnels(request, scenarios, uncounted=uncounted)
     said = {diagnostic.problem for diagnostic in found}
     results = []
     for funnel in funnels:

@@ -56,6 +56,24 @@ MOST_DIGITS = 600
 """Digits of the common denominator of all counts: enough for 150 stated conversions with two decimals of a percent."""
 
 
+def without_history(levels: list[Level]) -> bool:
+    """Whether this is a pipeline of today: no stage has a count, and each with open units states their close chance.
+
+    The counts are then unknown.
+    """
+    if any({"count", "conversion"} & {*level.nodes, *level.values} for level in levels) or not _open(levels):
+        return False
+    if any("close_chance" not in level.values for level in _open(levels)):
+        return False
+    for level in levels:
+        level.values |= {"count": 0, "unknown": True}
+    return True
+
+
+def _open(levels: list[Level]) -> list[Level]:
+    return [level for level in levels if level.values.get("open")]
+
+
 def resolve_counts(levels: list[Level], report: Report) -> bool:
     """Give every stage a count, its own or that of its stated conversion; `False` when one cannot be told."""
     common, largest = 1, 10**MOST_DIGITS
@@ -89,6 +107,9 @@ def resolve_counts(levels: list[Level], report: Report) -> bool:
     if lacking:
         # all of them at the first: what several stages lack is one thing that was forgotten
         message, help_ = _no_count(lacking, first=lacking[0] is levels[0], every=len(lacking) == len(levels))
+        if len(lacking) == len(levels) and _open(levels):
+            more = listed_names([level.name for level in _open(levels) if "close_chance" not in level.nodes])
+            help_ += f"; or close_chance: at {more}, too, and forecast needs no counts" if more else ""
         report(lacking[0].at, "FN102", message, help_)
     return all("count" in level.values for level in levels)
 
@@ -117,8 +138,11 @@ def _no_count(lacking: list[Level], *, first: bool, every: bool) -> tuple[str, s
 def check_flow(levels: list[Level], report: Report) -> None:
     """Report counts and rates that cannot be true together, wherever both sides are known."""
     roles: dict[str, Level] = {}
+    gone: dict[int, Exact] = {}  # the most that have gone on to one stage, by the stage that they come from
     for level in levels:
         values = level.values
+        if level.parent is not None and _is_counted(level) and not level.may_grow:
+            gone[level.parent] = max(gone.get(level.parent, 0), values["count"])
         if level.parent is not None and "conversion" not in values:
             count, above = values.get("count"), levels[level.parent].values.get("count")
             if count is not None and above is not None and count > above and not level.may_grow:
@@ -132,6 +156,26 @@ def check_flow(levels: list[Level], report: Report) -> None:
                 report(level.node("role"), "FN123", message, "keep it at one stage")
             elif role is not None:
                 roles[role] = level
+    for index, level in enumerate(levels):
+        waiting = level.values.get("open")
+        if waiting and _is_counted(level):
+            count = level.values["count"]
+            if 0 <= count - gone.get(index, 0) < waiting:
+                report(level.node("open"), "FN125", *_too_many_open(level, count, gone.get(index, 0)))
+
+
+def _is_counted(level: Level) -> bool:
+    """Whether its count was counted, and not stated as a rate or left out."""
+    return "count" in level.values and "conversion" not in level.values and not level.values.get("unknown")
+
+
+def _too_many_open(level: Level, count: Exact, gone: Exact) -> tuple[str, str]:
+    """What is said of more open units than have not gone on, and the help."""
+    of = f"{decimal_text(count)} reached it"
+    of += f", and {decimal_text(gone)} of them have gone on" if gone else ""
+    most = decimal_text(int(count - gone))
+    help_ = f"open units are units of the count that have not gone on: write {most} or less, or correct the counts"
+    return f"{decimal_text(level.values['open'])} units cannot be open at {quoted(level.name)}: {of}", help_
 
 
 def _growth(level: Level, levels: list[Level]) -> tuple[str, str]:
@@ -164,6 +208,22 @@ def _contradictions(level: Level) -> Iterator[tuple[str, str, str, str]]:
         yield "revenue", "FN122", f"{name} has revenue but no units", "correct the count, or write average_check"
 
 
+def _money_of_option(text: str, currency: str | None) -> dict[str, Exact] | Problem:
+    """`63.50`, or with its standard deviation `63.50+-140`."""
+    parts = scalars.parts_of_spread(text)
+    if parts is None:
+        check = scalars.figure(text, "money", currency)
+        return check if isinstance(check, Problem) else {"average_check": check}
+    from funnelcli.funnel_file.compositions import spread_problem
+
+    mean, sd = (scalars.figure(part, "money", currency) for part in parts)
+    if isinstance(mean, Problem):
+        return mean
+    if isinstance(sd, Problem):
+        return sd
+    return spread_problem(mean, sd) or {"average_check": mean, "average_check_sd": sd}
+
+
 def funnel_from_options(
     stages: Sequence[str], average_check: str | None, currency: str | None = None
 ) -> tuple[Funnel | None, list[Problem]]:
@@ -192,11 +252,11 @@ def funnel_from_options(
         levels.append(Level(label, None, {"count": count}, {}))
         levels[-1].parent = len(levels) - 2 if len(levels) > 1 else None
     if average_check is not None:
-        check = scalars.figure(average_check, "money", currency)
-        if isinstance(check, Problem):
-            problems.append(check)
+        money = _money_of_option(average_check, currency)
+        if isinstance(money, Problem):
+            problems.append(money)
         elif levels:
-            levels[-1].values["average_check"] = check
+            levels[-1].values |= money
     if not problems and len(levels) < 2:
         report(None, "FN105", "a funnel has at least two stages", "add another --stage NAME=COUNT")
     if not problems and resolve_counts(levels, report):

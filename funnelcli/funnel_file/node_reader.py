@@ -8,7 +8,7 @@ from funnelcli.currencies import minor_digits
 from funnelcli.diagnostics import Location, Problem, Severity, did_you_mean, quoted
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.findings import locate
-from funnelcli.funnel_file.scalars import fine_money, label
+from funnelcli.funnel_file.scalars import label
 from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Sequence
 from funnelcli.funnel_file.yaml.tree import LEAF
 
@@ -28,7 +28,10 @@ class Keys:
         self.usual: dict[str, Callable[[str, bool], Any] | None] = {
             field.key: schema.PARSERS.get(field.kind) for field in table
         }
-        self.fine = self.usual | {field.key: fine_money for field in table if field.kind == "money"}
+        self.fine = self.usual | {
+            field.key: schema.FINE_PARSERS[field.kind] for field in table if field.kind in schema.FINE_PARSERS
+        }
+        self.composed = frozenset(field.key for field in table if field.kind in schema.COMPOSED)
 
 
 MANY = 100
@@ -125,6 +128,9 @@ class NodeReader:
         values: dict[str, Any] = {}
         nodes: dict[str, Node] = {}
         parsers = keys.fine if self.fine else keys.usual
+        for other, key in schema.OTHER_NAMES.items():
+            if other in mapping.entries and other in parsers:
+                self._rename(mapping, other, key)
         for key, (key_node, node) in mapping.entries.items():
             if key not in parsers:
                 near = (_home(key, parsers) or did_you_mean(key, parsers)) if len(self.findings) < MANY else None
@@ -139,9 +145,23 @@ class NodeReader:
                     self.report(value, node)
                 else:
                     values[key] = value
+            elif key in keys.composed:
+                nodes[key] = node
             else:
                 self.scalar(node, parser, f"one value for {quoted(key)}", f"write {key}: and one value")
+        if not keys.composed.isdisjoint(nodes):
+            from funnelcli.funnel_file.compositions import read_compositions  # most files do without
+
+            values |= read_compositions(self, nodes)
         return values, nodes
+
+    def _rename(self, mapping: Mapping, other: str, key: str) -> None:
+        """A key of another name becomes the one that it stands for, so that nobody else knows of two."""
+        if key in mapping.entries:
+            self.note(mapping.entries[other][0], "FN113", f"{other} is another name of {key}", "keep one of the two")
+            del mapping.entries[other]
+        else:
+            mapping.entries = {key if name == other else name: value for name, value in mapping.entries.items()}
 
     def entries(self, node: Node | None, what: str, help_: str) -> Iterable[tuple[str, Scalar, Node]]:
         """Entries of a node that must be a non-empty mapping of names."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.diagnostics import Diagnostic, quoted
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.findings import diagnostics, locate, node_at, text_at
-from funnelcli.funnel_file.flow import check_flow, resolve_counts
+from funnelcli.funnel_file.flow import check_flow, resolve_counts, without_history
 from funnelcli.funnel_file.node_reader import Keys, NodeReader
 from funnelcli.funnel_file.stages import read_stages
 from funnelcli.funnel_file.yaml import syntax, tree
@@ -164,11 +164,11 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
         reader.missing("stages", root)
         levels = []
     reader.nameless = not levels
-    check = values.pop("average_check", None)
+    price: dict[str, Any] = {key: values.pop(key) for key in ("average_check", "average_check_sd") if key in values}
     counted = False
     if levels:
-        if check is not None:
-            _price_sale(reader, root, levels, check)
+        if price:
+            _price_sale(reader, root, levels, price)
         if uncounted:
             _forget_counts(levels)
             nodes.pop("breakdowns", None)
@@ -210,15 +210,15 @@ def _refuse_root(reader: NodeReader, root: Node) -> None:
         reader.note(None, "FN006", "the document is empty", tree.EMPTY_HELP)
 
 
-def _price_sale(reader: NodeReader, root: Mapping, levels: list[Level], check: Any) -> None:
-    """The funnel's average check belongs to the sale, unless that has money of its own."""
+def _price_sale(reader: NodeReader, root: Mapping, levels: list[Level], money: dict[str, Any]) -> None:
+    """The funnel's average check and its spread belong to the sale, unless that has money of its own."""
     sale = levels[sale_of([level.values.get("role") for level in levels])]
     for key in ("average_check", "revenue"):
         if key in sale.nodes:
             message = f"the funnel's average_check is that of the sale: {quoted(sale.name)} has its own {key}"
             reader.note(root.entries["average_check"][0], "FN113", message, "keep one of the two")
             return
-    sale.values["average_check"] = check
+    sale.values |= money
 
 
 def _count(reader: NodeReader, nodes: dict[str, Node], levels: list[Level], breakdowns: tuple[Breakdown, ...]) -> bool:
@@ -235,7 +235,7 @@ def _count(reader: NodeReader, nodes: dict[str, Node], levels: list[Level], brea
         help_ = "fill them in: funnelcli measure FILE --from EVENTS --update"
         reader.note(levels[0].at, "FN315", f"not measured yet{so}", help_)
         return False
-    known = resolve_counts(levels, reader.note)
+    known = without_history(levels) or resolve_counts(levels, reader.note)
     check_flow(levels, reader.note)
     return known
 
@@ -244,6 +244,6 @@ def _forget_counts(levels: list[Level]) -> None:
     """Put 1, which contradicts nothing, in place of all that will be measured."""
     for level in levels:
         level.values["count"] = 1
-        for key in ("conversion", "days"):
+        for key in ("conversion", "days", "days_quantiles", "open", "open_amounts"):
             level.values.pop(key, None)
             level.nodes = {known: value for known, value in level.nodes.items() if known != key}

@@ -112,6 +112,8 @@ def _rewritten(part: str, found: Counts) -> str:
     for stage, count, days in zip(stages, found.counts, found.days, strict=bool(stages)):
         _put(stage, "count", _number(count), after="name")
         _drop(stage, "conversion")
+        if isinstance(stage.get("days"), CommentedMap):
+            continue  # quantiles, which say more than the mean
         if days is None:
             _drop(stage, "days")
         else:
@@ -198,10 +200,21 @@ def _segments(known: Any, segments: Sequence[Any], stages: int) -> CommentedMap:
     for name, row in rows.items():
         if name in with_money:
             own = row if isinstance(row, CommentedMap) else {"counts": row}
-            with_money[name].update(own)
+            _put_money(with_money[name], own)
             row = with_money[name]
         result[_text(name)] = row
     return result
+
+
+def _put_money(segment: CommentedMap, found: Mapping[str, Any]) -> None:
+    """What was found into a segment of before; a mean goes beside the standard deviation that stands there."""
+    for key, value in found.items():
+        if key == "average_check" and "average_order_value" in segment:
+            key = "average_order_value"
+        if isinstance(segment.get(key), CommentedMap) and "mean" in segment[key]:
+            segment[key]["mean"] = value
+        else:
+            segment[key] = value
 
 
 def _row(segment: Segment) -> CommentedMap | CommentedSeq:

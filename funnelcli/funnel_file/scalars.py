@@ -134,6 +134,42 @@ def fine_money(text: str, plain: bool = True) -> Exact | Problem:
     return _not_negative(exact(text, "an amount of money", "1515.15"), text, "an amount of money")
 
 
+SPREAD_SIGNS = ("±", "+-", "+/-")
+"""What people write between a mean and its standard deviation."""
+
+
+def parts_of_spread(text: str) -> tuple[str, str] | None:
+    """The two texts of `63.50+-140`; `None` where there is no such sign."""
+    for sign in SPREAD_SIGNS:
+        mean, found, sd = text.partition(sign)
+        if found and mean.strip():
+            return mean.strip(), sd.strip()
+    return None
+
+
+def average_check(text: str, plain: bool = True) -> Exact | Problem:
+    """An amount of money; one with its standard deviation is a mapping in a file."""
+    return point_of_thousands(text) or fine_average_check(text)
+
+
+def fine_average_check(text: str, plain: bool = True) -> Exact | Problem:
+    """The same in a currency with three decimals."""
+    parts = None if text[:1].isdigit() and is_number(text) else parts_of_spread(text)
+    if parts is not None:
+        help_ = f"write {{mean: {parts[0]}, sd: {parts[1] or 140}}}"
+        return Problem("FN103", f"{quoted(text)} is not one amount", help_)
+    return fine_money(text)
+
+
+def variation(text: str, plain: bool = True) -> Exact | Problem:
+    """How much rates vary from period to period, as a share of the rate: above 0%, and 100% at most."""
+    value = share(text, plain)
+    if not isinstance(value, Problem) and not value:
+        help_ = "leave it out: rates count as constant then"
+        return Problem("FN103", f"a variation of {text} says that rates are constant", help_)
+    return value
+
+
 def number(text: str, plain: bool = True) -> Exact | Problem:
     """A plain number, 0 or more."""
     return _not_negative(exact(text, "a number", "0.5"), text, "the number")

@@ -37,6 +37,10 @@ PARSERS: dict[str, Callable[[str, bool], Any]] = {
     "whole": scalars.whole,
     "money": scalars.money,
     "number": scalars.number,
+    "average_check": scalars.average_check,
+    "days": scalars.number,
+    "open": scalars.whole,
+    "variation": scalars.variation,
     "share": scalars.share,
     "target": scalars.target,
     "conversion": scalars.conversion,
@@ -49,6 +53,15 @@ PARSERS: dict[str, Callable[[str, bool], Any]] = {
     "duration": moments.duration,
 }
 """How a scalar of each kind is read: text and whether it was plain, to a value or a `Problem`."""
+FINE_PARSERS: dict[str, Callable[[str, bool], Any]] = {
+    "money": scalars.fine_money,
+    "average_check": scalars.fine_average_check,
+}
+"""The same of money in a currency with three decimals."""
+COMPOSED = frozenset(("average_check", "days", "open"))
+"""Kinds whose value is a scalar or a structure, which `compositions` read."""
+OTHER_NAMES = {"average_order_value": "average_check"}
+"""Keys that are other names of keys."""
 
 
 def _tables() -> dict[str, tuple[Field, ...]]:
@@ -63,7 +76,7 @@ def _tables() -> dict[str, tuple[Field, ...]]:
     return tables
 
 
-FUNNEL, STAGE, SEGMENT, REFERRAL, MEASURE, MEASURED = _tables().values()
+FUNNEL, STAGE, SEGMENT, SPREAD, QUANTILES, REFERRAL, MEASURE, MEASURED = _tables().values()
 """The tables of `keys.txt`: keys of a funnel, of a stage, of a segment that is more than a list of counts, …"""
 
 

@@ -90,7 +90,7 @@ def funnel_text(
     typed = {
         "name": name and written(name),
         "currency": currency and written(currency),
-        "average_check": average_check,
+        "average_check": average_check and _composed(average_check),
         "budget": budget,
     }
     for key, text in typed.items():
@@ -107,6 +107,12 @@ def funnel_text(
     ]
     tried, limited = _scenarios(funnel, aims), _check(funnel, aims)
     return "".join((head, *listed, scenarios if tried else "", *tried, checks if limited else "", limited))
+
+
+def _composed(average_check: str) -> str:
+    """The value of the key: `63.50+-140` is a mapping in a file."""
+    parts = scalars.parts_of_spread(average_check)
+    return average_check if parts is None else f"{{mean: {parts[0]}, sd: {parts[1]}}}"
 
 
 def _stage(name: str, count: str, aim: str | None, revenue: str | None) -> str:

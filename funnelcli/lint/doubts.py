@@ -57,7 +57,8 @@ def sale_in_doubt(funnel: Funnel, written: Written) -> Warnings:
     """The average check at a last stage that is the sale by its place alone, where another ends the way too."""
     last = len(funnel.stages) - 1
     stage = funnel.stages[last]
-    paid = written(("average_check",)) is not None and funnel.money_stages == (last,)
+    told = written(("average_check",)) or written(("average_check", "mean"))
+    paid = told is not None and funnel.money_stages == (last,)
     if paid and stage.role != "customer" and stage.parent != last - 1:
         parents = {each.parent for each in funnel.stages}
         *others, end = [quoted(each.name) for index, each in enumerate(funnel.stages) if index not in parents]

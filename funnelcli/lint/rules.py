@@ -37,7 +37,7 @@ def unreachable_target(funnel: Funnel, written: Written) -> Warnings:
         above = None if stage.parent is None else funnel.stages[stage.parent]
         if above is None:
             yield path, f"{name} is the entry: it has no conversion to aim at", "delete it"
-        elif not above.count:
+        elif not above.count and not above.unknown:
             message = f"the target of {name} cannot be reached: {quoted(above.name)} is empty"
             yield path, message, "count that stage first, or delete the target"
         elif stage.target == 1 and stage.count < above.count:
@@ -85,14 +85,18 @@ def missing_currency(funnel: Funnel, written: Written) -> Warnings:
 
 def _money(funnel: Funnel) -> Iterator[Path]:
     """Where money may be written."""
-    yield from (("average_check",), ("budget",))
+    yield from (("average_check",), ("average_check", "mean"), ("budget",))
     for index, stage in enumerate(funnel.stages):
-        keys = (key for key in ("average_check", "revenue", "cost") if getattr(stage, key) is not None)
+        keys = [key for key in ("average_check", "revenue", "cost") if getattr(stage, key) is not None]
         yield from (("stages", index, key) for key in keys)
+        yield ("stages", index, "average_check", "mean")
+        if stage.open_amounts:
+            yield ("stages", index, "open", 0)
     for breakdown in funnel.breakdowns:
         for segment in breakdown.segments:
             place = ("breakdowns", breakdown.dimension, segment.name)
             yield from ((*place, key) for key in ("average_check", "budget") if getattr(segment, key) is not None)
+            yield (*place, "average_check", "mean")
 
 
 @rule("FN307")

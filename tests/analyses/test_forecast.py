@@ -115,14 +115,14 @@ def test_the_range_holds_the_counts_and_chance(funnel: Load) -> None:
 
 
 def test_the_range_of_a_stated_chance_is_binomial(funnel: Load) -> None:
-    text = DEALS.replace(", open: 20", "").replace("open: 10", "open: 50, close_chance: 30%")
+    text = DEALS.replace(", open: 20", "").replace("50, open: 10", "60, open: 50, close_chance: 30%")
     result = of(funnel(text))
     assert (result.sales_low, result.sales_high) == tuple(stats.binom(50, 0.3).ppf([0.1, 0.9]))
 
 
 def test_the_range_is_from_10_to_90_percent_and_not_a_percent_beside(funnel: Load) -> None:
     """15,000 of 50,000, give or take 102: the 9% point lies 6 below the 10% point, the luck of the draws is 1."""
-    text = DEALS.replace(", open: 20", "").replace("open: 10", "open: 50000, close_chance: 30%")
+    text = DEALS.replace("145, open: 20", "90000").replace("50, open: 10", "60000, open: 50000, close_chance: 30%")
     result = of(funnel(text), draws=40_000)
     low, high = stats.binom(50_000, 0.3).ppf([0.1, 0.9])
     assert (result.sales_low, result.sales_high) == pytest.approx((low, high), abs=3)
@@ -171,9 +171,9 @@ def test_close_chances_by_segment(funnel: Load) -> None:
 
 
 def test_an_unknown_conversion_brings_nothing_and_says_so(funnel: Load) -> None:
-    text = "stages: [{name: A, count: 10, open: 4}, {name: B, count: 0, open: 2}, {name: C, count: 0}]"
+    text = "stages: [{name: A, count: 10, open: 4}, {name: B, count: 0}, {name: C, count: 0}]"
     result = of(funnel(text))
-    assert [(each.close_chance, each.sales) for each in result.stages] == [(None, 0), (None, 0)]
+    assert [(each.close_chance, each.sales) for each in result.stages] == [(None, 0)]
     assert (result.sales_high, result.expected_revenue) == (0, None)
     assert any("unknown" in each for each in result.assumptions)
 
@@ -185,7 +185,7 @@ def test_an_unknown_conversion_brings_nothing_and_says_so(funnel: Load) -> None:
         (DEALS.replace(", days: 7", "").replace(", days: 21", ""), {"expected figures"}),
         (REPEATS, {"expected figures", "days count from now", "at or after the sale"}),
         (
-            "stages: [{name: A, count: 0, open: 4}, {name: B, count: 0}, {name: C, count: 0}]",
+            "stages: [{name: A, count: 10, open: 4}, {name: B, count: 0}, {name: C, count: 0}]",
             {"expected figures", "a conversion is unknown"},
         ),
         (
@@ -274,8 +274,8 @@ def test_a_sale_that_brings_no_money_is_a_sale_all_the_same(funnel: Load) -> Non
 
 
 def test_where_everyone_goes_on_nothing_grows(funnel: Load) -> None:
-    """10 of 10 and then 5 of 10: a chance of a half."""
-    (stage,) = of(funnel("stages: [{name: A, count: 10, open: 4}, {name: B, count: 10}, {name: C, count: 5}]")).stages
+    """10 of 20 and then 10 of 10: a chance of a half."""
+    (stage,) = of(funnel("stages: [{name: A, count: 24, open: 4}, {name: B, count: 10}, {name: C, count: 10}]")).stages
     assert (stage.close_chance, stage.sales) == (Fraction(1, 2), 2)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import INVOICES, SAMPLES
+from .conftest import INVOICES, SAMPLES, said
 
 if TYPE_CHECKING:
     from .conftest import Files, Run
@@ -129,3 +129,38 @@ def test_growth_is_never_called_a_chance(run: Run, files: Files) -> None:
         "close_chances": {"Offers": None, "Orders": None},  # a key that programs may read stays
         "sales_per_open_unit": {"Offers": 1.4, "Orders": 3.5},
     }
+
+
+PIPELINE = """\
+name: Pipeline
+currency: EUR
+average_check: 5000
+stages:
+  - {name: Qualified, open: 20, close_chance: 10%}
+  - {name: Demo, open: 15, close_chance: 25%}
+  - {name: Won, role: customer}
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("show", "bottleneck", "economics", "simulate", "levers"),
+        *("compare --by channel", "goal --sales 3", "scenario --set entries=+10%", "report -f html"),
+    ],
+)
+def test_other_commands_say_that_a_pipeline_has_no_counts(run: Run, files: Files, command: str) -> None:
+    name, *options = command.split()
+    done = run(name, files("p.yaml", PIPELINE), *options)
+    assert (done.code, done.stdout) == (2, "")
+    assert said(done.stderr)[0].startswith('funnelcli: error[FN102] "Pipeline" has no counts')
+
+
+def test_a_pipeline_is_forecast_and_checked(run: Run, files: Files) -> None:
+    file = files("p.yaml", PIPELINE)
+    (found,) = run("forecast", file, "-f", "json").json["funnels"]
+    assert found["expected_sales"] == 5.75
+    done = run("check", file, "--check", "sales >= 3")
+    assert done.code == 1
+    assert "undefined" in done.stdout
+    assert run("check", file, "--strict").code == 0

@@ -40,6 +40,19 @@ def test_stages_follow_each_other() -> None:
     assert funnel.file is None
 
 
+@pytest.mark.parametrize("text", ["63.50+-140", "63.50±140", " 63.50 +/- 140 "])
+def test_an_average_check_with_its_standard_deviation(text: str) -> None:
+    sale = funnel_of("Visits=100", "Sales=4", average_check=text).stages[1]
+    assert (sale.average_check, sale.average_check_sd) == (Fraction(127, 2), 140)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("63.50+-", "FN102"), ("x+-140", "FN103"), ("63+--140", "FN107"), ("0+-140", "FN103")]
+)
+def test_a_spread_that_is_none(text: str, code: str) -> None:
+    assert codes_of("Visits=100", "Sales=4", average_check=text) == [code]
+
+
 @pytest.mark.parametrize(
     ("text", "name", "count"),
     [

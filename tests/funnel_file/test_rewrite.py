@@ -38,6 +38,24 @@ def test_only_counts_change(before: str, after: str) -> None:
     assert rewrite(before, {1: FOUND}) == after + "measured:\n  events: 10\n"
 
 
+def test_what_is_more_than_one_figure_is_kept() -> None:
+    """Spreads, quantiles of time, amounts and variation are not measured."""
+    text = (
+        "average_check: {mean: 90, sd: 140}\nvariation: 10%\nstages:\n"
+        f"- name: A\n  open: [5, 6]\n  {WHEN}\n"
+        f"- name: B\n  days: {{median: 6, p90: 21}}\n  {WHEN}\n"
+        "breakdowns:\n  c:\n    X: {counts: [1, 1], average_order_value: {mean: 80, sd: 9}}\n"
+    )
+    found = FOUND._replace(breakdowns=(Breakdown("c", (Segment("X", (4, 2), average_check=85),)),))
+    after = rewrite(text, {1: found})
+    assert after.startswith(
+        "average_check: {mean: 90, sd: 140}\nvariation: 10%\nstages:\n"
+        f"- name: A\n  count: 7\n  open: [5, 6]\n  {WHEN}\n"
+        f"- name: B\n  count: 3\n  days: {{median: 6, p90: 21}}\n  {WHEN}\n"
+        "breakdowns:\n  c:\n    X: {counts: [4, 2], average_order_value: {mean: 85, sd: 9}}\n"
+    )
+
+
 SEGMENTED = """\
 stages:
   - name: A

@@ -84,6 +84,12 @@ rates = (
     percents | st.integers(0, 99).map(lambda number: f"0.{number:02d}") | st.sampled_from(("1/3", "0", "1", "33.3%"))
 )
 amounts = st.integers(0, 10**6).map(str) | st.decimals(0, 10**4, places=2).map(str) | st.sampled_from(("1.5e3", "0.1"))
+money_of_one = amounts | st.tuples(amounts.filter(float), amounts).map(
+    lambda pair: Pairs([("mean", pair[0]), ("sd", pair[1])])
+)
+quantiles = st.tuples(amounts.filter(float), st.sampled_from((1, 1.5, 20))).map(
+    lambda pair: Pairs([("median", pair[0]), ("p90", f"{float(pair[0]) * pair[1]:.6f}")])
+)
 ranges = st.tuples(st.integers(0, 49), st.integers(50, 100)).map(lambda pair: f"{pair[0]}% to {pair[1]}%")
 condition_values = (
     names.filter(lambda name: name[0] not in "<>=!~").map(written)
@@ -112,7 +118,10 @@ def with_examples(values: dict[str, SearchStrategy[Node]], table: Sequence[schem
 
 
 TOGETHER = frozenset(
-    ("name", "count", "conversion", "from", "average_check", "revenue", "allow_growth", "role", "budget")
+    (
+        *("name", "count", "conversion", "from", "average_check", "average_order_value", "revenue"),
+        *("allow_growth", "role", "budget"),
+    )
 )
 """Keys that must fit each other, so that each has its own place below."""
 
@@ -172,9 +181,16 @@ def levels(draw: DrawFn) -> list[Level]:
             keys.append(("conversion", draw(rates | ranges)))
         if parent is not None and parent != index - 1:
             keys.append(("from", written(found[parent].name)))
-        optional: dict[str, SearchStrategy[Node]] = {"cost": amounts, "days": amounts, "target": rates, "when": whens}
-        optional["open"] = st.integers(0, 99).map(str)
+        optional: dict[str, SearchStrategy[Node]] = {
+            "cost": amounts,
+            "days": amounts | quantiles,
+            "target": rates,
+            "when": whens,
+        }
+        optional["open"] = st.just("")  # set below, where it is known how many have gone on
         optional["revenue" if count and draw(st.booleans()) else "average_check"] = amounts
+        if "average_check" in optional:
+            optional["average_check"] = money_of_one
         if index < len(roles):
             optional["role"] = st.just(roles[index])
         possible = with_examples(optional, schema.STAGE)
@@ -182,7 +198,19 @@ def levels(draw: DrawFn) -> list[Level]:
         if grows:
             keys.append(("allow_growth", "true"))
         found.append(Level(name, parent, count, grows, keys))
+    for index, level in enumerate(found):
+        gone = max((each.units or 0 for each in found if each.parent == index and not each.grows), default=0)
+        left = max(0, (level.units or 0) - gone)
+        level.keys[:] = [
+            (key, draw(open_units(left)) if key == "open" and not value else value) for key, value in level.keys
+        ]
     return found
+
+
+@st.composite
+def open_units(draw: DrawFn, most: int) -> Node:
+    """How many units are open, or the amount of each."""
+    return draw(st.integers(0, min(most, 99)).map(str) | st.lists(amounts, max_size=min(most, 4)))
 
 
 def _segment_counts(draw: DrawFn, stages: list[Level]) -> list[str]:
@@ -204,7 +232,7 @@ def segments(draw: DrawFn, stages: list[Level]) -> Node:
         counts = Pairs(list(draw(st.permutations(pairs))))
     money = {"budget": amounts, "gross_margin": rates}
     if not any(level.pays for level in stages):  # with other money than the sale's it is refused
-        money["average_check"] = amounts
+        money[draw(st.sampled_from(("average_check", "average_order_value")))] = money_of_one
     more = [(key, draw(value)) for key, value in money.items() if draw(st.booleans())]
     return Pairs([("counts", counts), *more])
 
@@ -272,6 +300,7 @@ _HEADS: dict[str, SearchStrategy[Node]] = {
     "description": names.map(written) | st.just("|-\n  two lines\n  # funnelcli: ignore[FN305] is no comment here"),
     "currency": st.sampled_from(("EUR", "$", '"€"', "Taler")),
     "gross_margin": rates,
+    "variation": st.sampled_from(("10%", "0.05", "1/3", "100%")),
     "spend_elasticity": st.sampled_from(("0", "0.5", "1", "2", "1.25")),
     "measure": measures(),
     **{
@@ -295,7 +324,7 @@ def documents(draw: DrawFn) -> str:
         pairs.append(("budget", budget))
     sale = next((level for level in stages if ("role", "customer") in level.keys), stages[-1])
     if draw(st.booleans()) and not sale.pays:
-        pairs.append(("average_check", draw(amounts)))
+        pairs.append((draw(st.sampled_from(("average_check", "average_order_value"))), draw(money_of_one)))
         sale.keys.append(("average_check", ""))  # only a mark: it is written above
     dimensions = draw(st.lists(names, max_size=2, unique=True))
     breakdowns = [(dimension, draw(_mapping(names, segments(stages)))) for dimension in dimensions]
@@ -326,7 +355,7 @@ def _stages(draw: DrawFn, stages: list[Level], summed: bool) -> Node:
     """The stages as a list or, where they have only counts, perhaps as a mapping."""
     if not summed and all(len(level.keys) == 1 and level.units is not None for level in stages) and draw(st.booleans()):
         return Pairs([(written(level.name), str(level.units)) for level in stages])
-    left_out = ("count", "conversion", "revenue") if summed else ()  # a sum may be 0, and then has no revenue
+    left_out = ("count", "conversion", "revenue", "open") if summed else ()  # a sum may be 0
     return [
         Pairs(
             [

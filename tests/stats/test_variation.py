@@ -1,4 +1,4 @@
-"""The variation between periods: a quasi-binomial fit of statsmodels, SciPy's t, sums by hand, truths that were drawn."""
+"""The variation between periods: a quasi-binomial fit of statsmodels, SciPy's t, sums by hand, drawn truths."""
 
 from __future__ import annotations
 

@@ -20,4 +20,4 @@ def command(
     def analyse(funnel: Funnel) -> Any:
         return forecast_funnel(funnel, by, goal_of(goal, funnel, METRICS), draws, seed, progress())
 
-    run.report("forecast", request, analyse, "forecast")
+    run.report("forecast", request, analyse, "forecast", uncounted=True)

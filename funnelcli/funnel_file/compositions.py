@@ -1,0 +1,123 @@
+"""Values that are one figure or more of it: money with its spread, times by quantiles, open units by their amounts."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.diagnostics import Problem, decimal_text, quoted
+from funnelcli.funnel_file import schema
+from funnelcli.funnel_file.node_reader import Keys
+from funnelcli.funnel_file.scalars import fine_money, money
+from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
+from funnelcli.model import LARGEST_NUMBER, reduced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from funnelcli.funnel_file.node_reader import NodeReader
+    from funnelcli.funnel_file.yaml.nodes import Node
+    from funnelcli.model import Exact
+
+_SPREAD = Keys(schema.SPREAD)
+_QUANTILES = Keys(schema.QUANTILES)
+_Z_90 = 1.2815515655446004
+"""The 90% point of the normal distribution."""
+
+
+def read_compositions(reader: NodeReader, nodes: dict[str, Node]) -> dict[str, Any]:
+    """The values of those keys that are written as structures, which are taken out of the nodes."""
+    values: dict[str, Any] = {}
+    for key, read in _READERS.items():
+        if key in nodes:
+            values |= read(reader, nodes.pop(key))
+    return values
+
+
+def spread_problem(mean: Exact, sd: Exact) -> Problem | None:
+    """What is wrong with a mean and a standard deviation of money that is never negative."""
+    if sd and not mean:
+        return Problem("FN103", "money with a mean of 0 has no spread", "correct the mean, or write sd: 0")
+    return None
+
+
+def _average_check(reader: NodeReader, node: Node) -> dict[str, Any]:
+    """`{mean: 90, sd: 140}`."""
+    help_ = "write one amount, e.g. 90, or {mean: 90, sd: 140}"
+    found = _two(reader, node, _SPREAD, "an amount of money, or its mean and sd", help_, "the average_check")
+    if found is None:
+        return {}
+    mean, sd = found
+    problem = spread_problem(mean, sd)
+    if problem is not None:
+        reader.report(problem, node)
+    return {"average_check": mean, "average_check_sd": sd}
+
+
+def _days(reader: NodeReader, node: Node) -> dict[str, Any]:
+    """`{median: 6, p90: 21}`: the mean is that of the lognormal distribution with these quantiles."""
+    help_ = "write the mean, e.g. 3.5, or {median: 6, p90: 21}"
+    found = _two(reader, node, _QUANTILES, "a number of days, or median and p90", help_, "days")
+    if found is None:
+        return {}
+    median, p90 = found
+    days = lognormal_mean(median, p90)
+    if isinstance(days, Problem):
+        reader.report(days, node)
+        return {}
+    return {"days": days, "days_quantiles": (median, p90)}
+
+
+def lognormal_mean(median: Exact, p90: Exact) -> Exact | Problem:
+    """The mean of the lognormal distribution with this median and 90% point, in nine digits.
+
+    It is median x exp(s^2 / 2) with s = ln(p90 / median) / 1.2816.
+    """
+    if median > p90:
+        message = f"half arrive within {decimal_text(median)} days and 90% within {decimal_text(p90)}, which is less"
+        return Problem("FN103", message, f"write {{median: {decimal_text(p90)}, p90: {decimal_text(median)}}}")
+    if median == p90:
+        return median
+    if not median:
+        return Problem("FN103", "no lognormal distribution of times has a median of 0", "write the mean alone")
+    deviation = (math.log(p90) - math.log(median)) / _Z_90
+    exponent = math.log(median) + deviation * deviation / 2
+    if exponent >= math.log(LARGEST_NUMBER):
+        message = f"times with the median {decimal_text(median)} and the p90 {decimal_text(p90)} have a mean above 1e18"
+        return Problem("FN119", message, "check the two numbers")
+    return reduced(Fraction(f"{math.exp(exponent):.9g}"))
+
+
+def _open(reader: NodeReader, node: Node) -> dict[str, Any]:
+    """`[3950, 2800, 1190]`: the amount of each unit."""
+    if not isinstance(node, Sequence):
+        help_ = "write one number, e.g. 14, or a list of amounts, e.g. [3950, 2800]"
+        reader.expected("a number of units, or a list of their amounts", node, help_)
+        return {}
+    parser = fine_money if reader.fine else money
+    amounts = [reader.scalar(item, parser, "an amount of money", "write one amount, e.g. 3950") for item in node.items]
+    if None in amounts:
+        return {}
+    return {"open": len(amounts), "open_amounts": tuple(amounts)}
+
+
+def _two(reader: NodeReader, node: Node, keys: Keys, what: str, help_: str, owner: str) -> tuple[Exact, Exact] | None:
+    """The two figures of a mapping of two keys; `None` when one of them is missing or wrong, which is said."""
+    if not isinstance(node, Mapping) or not (node.entries or node.dropped):
+        reader.expected(what, node, help_)
+        return None
+    values, _ = reader.fields(node, keys)
+    lacking = [key for key in keys.usual if key not in node.entries]
+    if lacking and not node.dropped and node.entries.keys() <= keys.usual.keys():
+        message = f"{owner} has no {' and no '.join(map(quoted, lacking))}"
+        reader.note(node, "FN102", message, help_)
+    first, second = (values.get(key) for key in keys.usual)
+    return None if first is None or second is None else (first, second)
+
+
+_READERS: dict[str, Callable[[NodeReader, Node], dict[str, Any]]] = {
+    "average_check": _average_check,
+    "days": _days,
+    "open": _open,
+}
