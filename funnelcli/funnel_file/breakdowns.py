@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.funnel_file import scalars, schema
+from funnelcli.funnel_file.compositions import fields
 from funnelcli.funnel_file.flow import exceeds
 from funnelcli.funnel_file.node_reader import Keys
 from funnelcli.funnel_file.stages import finder
@@ -46,7 +47,7 @@ def _segment(reader: NodeReader, name: str, key: Scalar, node: Node, levels: lis
     counts_node = node
     counted: _Counted | None
     if isinstance(node, Mapping):
-        values, nodes = reader.fields(node, _SEGMENT)
+        values, nodes = fields(reader, node, _SEGMENT)
         if "counts" not in nodes:
             help_ = "write counts: [numbers in stage order]"
             reader.note(key, "FN102", f"the segment {quoted(name)} has no counts", help_)

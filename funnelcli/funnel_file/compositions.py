@@ -26,13 +26,14 @@ _Z_90 = 1.2815515655446004
 """The 90% point of the normal distribution."""
 
 
-def read_compositions(reader: NodeReader, nodes: dict[str, Node]) -> dict[str, Any]:
-    """The values of those keys that are written as structures, which are taken out of the nodes."""
-    values: dict[str, Any] = {}
-    for key, read in _READERS.items():
-        if key in nodes:
-            values |= read(reader, nodes.pop(key))
-    return values
+def fields(reader: NodeReader, mapping: Mapping, keys: Keys) -> tuple[dict[str, Any], dict[str, Node]]:
+    """Known keys of a mapping, with the values of those that may be written as structures of several."""
+    values, nodes = reader.fields(mapping, keys)
+    if not keys.composed.isdisjoint(nodes):
+        for key, read in _READERS.items():
+            if key in nodes:
+                values |= read(reader, nodes.pop(key))
+    return values, nodes
 
 
 def spread_problem(mean: Exact, sd: Exact) -> Problem | None:

@@ -124,7 +124,7 @@ class NodeReader:
         return tuple((name, value) for name, value in values if value is not None)
 
     def fields(self, mapping: Mapping, keys: Keys) -> tuple[dict[str, Any], dict[str, Node]]:
-        """Known keys of a mapping: scalar values, parsed, and the nodes of structures."""
+        """Known keys of a mapping: scalar values, parsed, and the nodes of structures, compositions among them."""
         values: dict[str, Any] = {}
         nodes: dict[str, Node] = {}
         parsers = keys.fine if self.fine else keys.usual
@@ -149,10 +149,6 @@ class NodeReader:
                 nodes[key] = node
             else:
                 self.scalar(node, parser, f"one value for {quoted(key)}", f"write {key}: and one value")
-        if not keys.composed.isdisjoint(nodes):
-            from funnelcli.funnel_file.compositions import read_compositions  # most files do without
-
-            values |= read_compositions(self, nodes)
         return values, nodes
 
     def _rename(self, mapping: Mapping, other: str, key: str) -> None:

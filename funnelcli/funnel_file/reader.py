@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import Diagnostic, quoted
 from funnelcli.funnel_file import schema
+from funnelcli.funnel_file.compositions import fields
 from funnelcli.funnel_file.findings import diagnostics, locate, node_at, text_at
 from funnelcli.funnel_file.flow import check_flow, resolve_counts, without_history
 from funnelcli.funnel_file.node_reader import Keys, NodeReader
@@ -156,7 +157,7 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
         return None
     if "currency" in root.entries:  # it tells how money is written
         reader.spend(getattr(root.entries["currency"][1], "value", None))
-    values, nodes = reader.fields(root, _FUNNEL)
+    values, nodes = fields(reader, root, _FUNNEL)
     values |= _parts(reader, nodes, ("measure", "measured"))
     if "stages" in nodes:
         levels = read_stages(reader, nodes["stages"])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.funnel_file import scalars, schema
+from funnelcli.funnel_file.compositions import fields
 from funnelcli.funnel_file.flow import Level, listed_names
 from funnelcli.funnel_file.node_reader import MANY, Keys
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
@@ -85,7 +86,7 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
             help_ = f"write - {{name: {written}, count: {value.value}}}; or leave out the dashes of all stages"
             reader.note(key, "FN103", "a stage of a list has a name and a count", help_)
             return None
-    values, nodes = reader.fields(item, _STAGE)
+    values, nodes = fields(reader, item, _STAGE)
     if item.dropped:
         values.pop("count", None)  # perhaps only the first part of a number
     name = values.pop("name", None)
