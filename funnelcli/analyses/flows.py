@@ -12,7 +12,7 @@ from itertools import repeat
 from operator import add, mul
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.stats.sampling import Draws, binomials, draw, draw_times, source, whole
+from funnelcli.stats.sampling import Draws, binomials, draw, draw_times, scatter_grid, source, sums, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _BATCH = 20_000
 _MOST_IN_MEMORY = 400_000
+_MONEY_STREAM = 1 << 30
+"""Streams from here on draw money; those below draw the units, however many nodes there are."""
 
 
 class Node(NamedTuple):
@@ -33,11 +35,25 @@ class Node(NamedTuple):
     inflows: tuple[tuple[int, Rate], ...] = ()
 
 
+class Price(NamedTuple):
+    """Money of the units at a node: the mean of one, the standard error of that mean, the deviation of a single one.
+
+    Both are in money. An amount of money whose mean is certain and which is always the same needs no price, but a
+    weight.
+    """
+
+    node: int
+    mean: float
+    error: float = 0.0
+    deviation: float = 0.0
+
+
 class Amount(NamedTuple):
-    """A weighted sum of the units of all nodes, plus a constant."""
+    """A weighted sum of the units of all nodes, plus a constant; `prices` are weights of the money of each `Price`."""
 
     weights: tuple[float, ...]
     constant: float = 0.0
+    prices: tuple[float, ...] = ()
 
 
 class Moments(NamedTuple):
@@ -45,23 +61,28 @@ class Moments(NamedTuple):
 
     `own` is for each node the variance that its rates cause alone, the others at their means (Sobol's first-order share
     times the variance: Sobol, Mathematics and Computers in Simulation 55, 2001); `noise` is that of units coming or not
-    at a given rate. What is left over comes from the rates together.
+    at a given rate, and `money` that of prices: of what their means are, and of each unit's being another one. What is
+    left over comes from the rates together.
     """
 
     mean: float
     variance: float
     own: tuple[float, ...]
     noise: float
+    money: float = 0.0
 
 
-def moments(nodes: Sequence[Node], amount: Amount, noise: bool) -> Moments:
+def moments(nodes: Sequence[Node], amount: Amount, noise: bool, prices: Sequence[Price] = ()) -> Moments:
     """Exact moments of an amount for independent rates, and with `noise` for units that come by chance.
 
-    Fractional units, and growth that makes some, are rounded up or down by chance; that is in the variance as well. The
-    variance is the sum over the steps of what each adds to the forecast made before it: none is subtracted, so
-    nothing cancels.
+    With `noise` the money of each unit differs, too; without it, only the mean of a price is uncertain. Fractional
+    units, and growth that makes some, are rounded up or down by chance; that is in the variance as well. The variance
+    is the sum over the steps of what each adds to the forecast made before it: none is subtracted, so nothing cancels.
     """
-    worth = list(amount.weights)  # of a unit at a node, with all that it becomes
+    weights = list(amount.weights)
+    for price, weight in zip(prices, amount.prices, strict=False):
+        weights[price.node] += weight * price.mean
+    worth = weights.copy()  # of a unit at a node, with all that it becomes
     known = [[rate.moments() for _, rate in node.inflows] for node in nodes]
     for index in range(len(nodes) - 1, -1, -1):
         for (origin, _), (mean, _, _) in zip(nodes[index].inflows, known[index], strict=True):
@@ -90,8 +111,16 @@ def moments(nodes: Sequence[Node], amount: Amount, noise: bool) -> Moments:
         means.append(reached)
         variances.append(variance)
         own.append(worth[index] ** 2 * alone)
-    mean = math.fsum([amount.constant, *map(mul, amount.weights, means)])
-    return Moments(mean, total, tuple(own), by_chance)
+    money = 0.0
+    for price, weight in zip(prices, amount.prices, strict=False):
+        if not price.mean:
+            continue
+        units, error = means[price.node], (price.error / price.mean) ** 2
+        spread = price.deviation**2 * (1 + error) if noise else 0.0  # a unit differs in proportion to the mean
+        square = variances[price.node] + units * units
+        money += weight * weight * (price.error**2 * square + spread * units)
+    mean = math.fsum([amount.constant, *map(mul, weights, means)])
+    return Moments(mean, total + money, tuple(own), by_chance, money)
 
 
 def _rounding(rate: Rate, origin: Node) -> float:
@@ -124,6 +153,7 @@ def sampled(
     seed: int,
     noise: bool,
     progress: Progress | None = None,
+    prices: Sequence[Price] = (),
 ) -> Iterator[Draws]:
     """The draws of each amount, sorted, one amount after the other; a single value for one that is certain.
 
@@ -131,13 +161,16 @@ def sampled(
     each batch how many of the draws are made.
     """
     sources = [(source(seed, 2 * index), source(seed, 2 * index + 1)) for index in range(len(nodes))]
-    size = max(100, min(_BATCH, _MOST_IN_MEMORY // len(nodes)))
+    of_money = [[source(seed, _MONEY_STREAM + 2 * price.node + own) for own in (0, 1)] for price in prices]
+    size = max(100, min(_BATCH, _MOST_IN_MEMORY // (len(nodes) + len(prices))))
     kept: dict[int, array[float]] = {}
     combined: dict[int, _Units] = {}
     for start in range(0, draws, size):
         count = min(size, draws - start)
         columns: list[list[float]] = []
         units = (_chance_units if noise else _expected_units)(nodes, columns, count, sources)
+        for price, (for_means, for_sums) in zip(prices, of_money, strict=True):
+            units.append(_money(price, units[price.node], columns, count, for_means, for_sums if noise else None))
         for number, amount in enumerate(amounts):
             constant, factors = _sum(units, amount)
             if len(factors) == 1:
@@ -166,7 +199,7 @@ def sampled(
 def _sum(units: Sequence[_Units], amount: Amount) -> _Units:
     factors: dict[int, float] = {}
     constants = [amount.constant]
-    for weight, each in zip(amount.weights, units, strict=True):
+    for weight, each in zip(amount.weights + amount.prices, units, strict=False):
         if weight:
             constants.append(weight * each.constant)
             for key, factor in each.factors.items():
@@ -224,3 +257,24 @@ def _chance_units(
             column = list(map(add, column, came))
         columns.append(column)  # type: ignore[arg-type]  # as above
     return [_Units(0.0, {index: 1.0}) for index in range(len(nodes))]
+
+
+def _money(
+    price: Price, units: _Units, columns: list[list[float]], count: int, for_means: Random, for_sums: Random | None
+) -> _Units:
+    """The money of a node's units in a batch; with `for_sums` each unit brings another amount."""
+    if not price.mean:
+        return _Units(0.0, {})
+    grid = scatter_grid(price.error / price.mean) if price.error else None
+    if for_sums is None or not price.deviation:
+        if grid is None:
+            return _Units(
+                units.constant * price.mean, {key: factor * price.mean for key, factor in units.factors.items()}
+            )
+        came = _mixed(units, columns, count)
+        columns.append(draw_times(came, grid, for_means))
+        return _Units(0.0, {len(columns) - 1: price.mean})
+    came = _mixed(units, columns, count)
+    means = draw(grid, count, for_means) if grid else [1.0] * count
+    columns.append(sums(came, means, price.deviation / price.mean, for_sums))  # type: ignore[arg-type]  # whole numbers
+    return _Units(0.0, {len(columns) - 1: price.mean})

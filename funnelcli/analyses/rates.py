@@ -73,6 +73,26 @@ class Rate(NamedTuple):
         return self._replace(factor=self.factor * float(factor), shift=self.shift * float(factor) + float(shift))
 
 
+def with_variation(rate: Rate, variation: float) -> Rate:
+    """The rate with a further coefficient of variation, such as that from period to period; the mean stays.
+
+    It varies no further than a distribution with one peak can: a rate near 0% or 100% has little room on that side.
+    Growth, and what a change made of a rate, stay as they are.
+    """
+    certain = rate.a is None or rate.b is None or not rate.factor
+    if rate.a is None or rate.b is None or certain:
+        share, variance = rate.shift, 0.0
+    else:
+        share, variance = rate.a / (rate.a + rate.b), rate.moments()[1] / (rate.factor * rate.factor)
+    if not variation or not 0 < share < 1 or (rate.shift and not certain):
+        return rate
+    spread = share * (1 - share)
+    widest = max(variance, spread / (1 + 1 / min(share, 1 - share)))
+    size = spread / min(widest, variance + (variation * share) ** 2) - 1
+    shapes = _rounded(share * size), _rounded((1 - share) * size)
+    return Rate(0.0, *shapes, 1.0 if certain else rate.factor, rate.cap)
+
+
 def step_rate(funnel: Funnel, index: int) -> Rate:
     """What is known of a step: Beta(1 + came, 1 + left) of its counts, a stated range, or the rate itself, certain.
 

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import math
+import re
 from array import array
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.figures import VALUES_OF_ALL
-from funnelcli.analyses.flows import Amount, Moments, Node, moments, sampled
+from funnelcli.analyses.flows import moments, sampled
+from funnelcli.analyses.outcomes import amounts_of, check_is_counted, flow, lasting, prices_of
 from funnelcli.analyses.projection import apply, past_empty
 from funnelcli.analyses.rates import Rate, step_rate
 from funnelcli.analyses.rules import referral_rate
+from funnelcli.analyses.variation import rate_variation, variation_of
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import Exact, Funnel, RateRange
+from funnelcli.model import Exact, Funnel, RateRange, ratio
 from funnelcli.stats.sampling import Distribution, Draws, distribution, percentile, share_reaching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from funnelcli.analyses.flows import Progress
-    from funnelcli.metrics import Selector
-    from funnelcli.model import Change, Check, Scenario
+    from funnelcli.analyses.flows import Moments, Node, Price, Progress
+    from funnelcli.model import Check, Scenario
 
 DEFAULT_SEED = 1
 DEFAULT_DRAWS = 10_000
 FEWEST_DRAWS, MOST_DRAWS = 100, 10_000_000
 METRICS = ("sales", "revenue", "profit")
 """What is simulated, and what a goal can be set for."""
+UNEXPLAINED = 0.02
+"""A mean further than this from the figure at the measured rates is explained."""
 
 
 class GoalChance(NamedTuple):
@@ -41,21 +45,43 @@ class GoalChance(NamedTuple):
 
 
 class SimulatedStep(NamedTuple):
-    """A step's rate as it is known: its mean, its central 90% range, and where it comes from."""
+    """A step's rate as it is known: its mean, its central 90% range, and where it comes from.
+
+    `measured` is the rate of the counts where the flat prior moves the mean away from it. `variation` is how much the
+    true rate varies from period to period, its coefficient of variation, where that is known.
+    """
 
     name: str
     mean: float
     low: float
     high: float
     basis: str
+    measured: Exact | None = None
+    variation: float | None = None
+
+
+class CheckSpread(NamedTuple):
+    """An average check whose spread is known: its mean, the deviation of a single one, and the mean's standard error.
+
+    The error is that of as many checks as were counted; 0 where the mean is certain.
+    """
+
+    name: str
+    mean: float
+    deviation: float
+    standard_error: float
 
 
 class Simulation(NamedTuple):
-    """The distributions of a funnel's results; `next_period` adds the chance of each unit to come.
+    """The distributions of a funnel's results: of the `next_period`, or of its mean in the long run.
 
-    `variance_shares` are shares of the variance of the metric `variance_of`: what each step's uncertainty causes alone,
-    the other rates at their means. `noise_share` comes from units coming by chance, and `joint_share` from several
-    steps together; all of them sum to 1, and are `None` where nothing is uncertain.
+    The next period has the luck of its units and of their money, and of its rates where they vary. `variance_shares`
+    are shares of the variance of the metric `variance_of`: what each step's uncertainty causes alone, the other rates
+    at their means. `noise_share` comes from units coming by chance, `money_share` from the spread of average checks,
+    and `joint_share` from several of these together; all of them sum to 1, and are `None` where nothing is uncertain.
+    `prior_shift` is how far the flat prior moves the mean revenue, or mean sales, relative to that at the rates as
+    counted, and `prior_explains` are the steps whose few counts let it, the most first; none where that is by less than
+    2%. `until` is the last day of the next period, where the calendar tells it.
     """
 
     file: str | None
@@ -76,6 +102,11 @@ class Simulation(NamedTuple):
     joint_share: float | None
     steps: tuple[SimulatedStep, ...]
     assumptions: tuple[str, ...]
+    money_share: float | None
+    check_spread: tuple[CheckSpread, ...]
+    prior_explains: tuple[str, ...]
+    prior_shift: float | None
+    until: str | None
 
 
 def simulate(
@@ -84,14 +115,15 @@ def simulate(
     goal: Check | None = None,
     draws: int = DEFAULT_DRAWS,
     seed: int = DEFAULT_SEED,
-    next_period: bool = False,
+    next_period: bool = True,
     progress: Progress | None = None,
 ) -> Simulation | Problem:
     """The distributions of sales, revenue and profit; the same for the same arguments, wherever it runs.
 
-    A step's rate is Beta(1 + came, 1 + left) of its counts, or the Beta distribution whose central 90% are a stated
-    range; entries, money and rates without a sample are certain. In a scenario a rate that is set is certain, and any
-    other change moves the uncertain rate, up to 100%. `progress` is told how many draws are made.
+    They are those of the next period, of the same entries, else of the mean of such periods in the long run. A step's
+    rate is Beta(1 + came, 1 + left) of its counts, or the Beta distribution whose central 90% are a stated range;
+    entries, money and rates without a sample are certain. In a scenario a rate that is set is certain, and any other
+    change moves the uncertain rate, up to 100%. `progress` is told how many draws are made.
     """
     k = referral_rate(funnel)
     if k is not None and k >= 1:
@@ -103,18 +135,21 @@ def simulate(
     projected = apply(funnel, scenario.changes) if scenario else funnel
     if isinstance(projected, Problem):
         return projected
-    nodes = flow(funnel, projected, scenario.changes if scenario else ())
+    changes = scenario.changes if scenario else ()
+    plain = flow(funnel, projected, changes)
+    nodes = lasting(funnel, projected, changes, next_period)
     sale = funnel.sale_stage
-    amounts = amounts_of(projected, sale)
+    prices = prices_of(funnel, projected, changes)
+    amounts = amounts_of(projected, sale, prices)
     if goal is not None and goal.selector.metric.name not in amounts:
         lacking = "an average_check" if economics.revenue(projected) is None else "a budget, a cost or a gross_margin"
         if projected.unbudgeted:
             lacking = "a budget, or one to each segment"
         return Problem("FN118", f"{quoted(funnel.name)} has no {goal.selector.metric.name}", f"give it {lacking}")
-    exact = {name: moments(nodes, amount, next_period) for name, amount in amounts.items()}
+    exact = {name: moments(nodes, amount, next_period, prices) for name, amount in amounts.items()}
     metrics: dict[str, Distribution] = {}
     reached = None
-    outcomes = sampled(nodes, tuple(amounts.values()), draws, seed, next_period, progress)
+    outcomes = sampled(nodes, tuple(amounts.values()), draws, seed, next_period, progress, prices)
     for (name, each), values in zip(exact.items(), outcomes, strict=True):
         measured = VALUES_OF_ALL[name](projected, sale) or 0
         if len(values) == 1:
@@ -124,7 +159,10 @@ def simulate(
         if goal is not None and goal.selector.metric.name == name and isinstance(goal.limit, (int, Fraction)):
             reached = GoalChance(name, goal.operator, goal.limit, share_reaching(values, goal.operator, goal.limit))
     about = reached.metric if reached else "revenue" if "revenue" in metrics else "sales"
-    shares, noise_share, joint_share = _shares(funnel, exact[about])
+    shares, noise_share, money_share, joint_share = _shares(funnel, exact[about])
+    steps = tuple(_steps(funnel, nodes, plain))
+    main = "revenue" if "revenue" in metrics else "sales"
+    away = _prior_shift(exact[main].mean, moments(_as_measured(plain, steps), amounts[main], False, prices).mean)
     return Simulation(
         **funnel.heading,
         scenario=scenario.name if scenario else None,
@@ -138,70 +176,80 @@ def simulate(
         variance_shares=shares,
         noise_share=noise_share,
         joint_share=joint_share,
-        steps=tuple(_steps(funnel, nodes)),
-        assumptions=tuple(_assumptions(funnel, projected, nodes, next_period)),
+        steps=steps,
+        assumptions=tuple(_assumptions(funnel, projected, plain, next_period, prices)),
+        money_share=money_share,
+        check_spread=tuple(
+            CheckSpread(funnel.stages[each.node].name, each.mean, each.deviation, each.error) for each in prices
+        ),
+        prior_explains=() if away is not None and abs(away) <= UNEXPLAINED else tuple(_moved_most(steps)),
+        prior_shift=away,
+        until=_end_of_next(funnel.period) if next_period else None,
     )
 
 
-def flow(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Change]]) -> list[Node]:
-    """The stages as nodes: entries are certain, each other stage is fed by the one it comes from.
-
-    Changes of a rate or a count move the step's own rate; what a projection brings beside that, such as units of a
-    referral, joins the stage for sure.
-    """
-    nodes = []
-    for index, (stage, after) in enumerate(zip(funnel.stages, projected.stages, strict=True)):
-        origin = funnel.origin(index)
-        own = [(selector, change) for selector, change in changes if selector.stage == stage.name]
-        if any(selector.metric.name == "conversion" for selector, _ in own):
-            origin = stage.parent  # units that came past an empty stage come from it now
-        if stage.parent is None or origin is None:
-            nodes.append(Node(float(after.count)))
-            continue
-        rate, known = step_rate(funnel, index), Fraction(funnel.conversion(index) or 0)
-        if origin != stage.parent:
-            known = Fraction(stage.count) / funnel.stages[origin].count
-        added: Exact = 0
-        for selector, change in own:
-            metric = selector.metric.name
-            factor, shift = change.factor or 0, change.shift
-            if metric == "conversion":
-                rate, known = rate.changed(factor, shift), known * factor + shift
-            elif metric == "count":
-                rate, known, added = rate.changed(factor, 0), known * factor, added * factor + shift
-        added += after.count - (known * projected.stages[origin].count + added)
-        nodes.append(Node(float(added), ((origin, rate),)))
-    return nodes
+def _prior_shift(mean: float, measured: float) -> float | None:
+    """How far the mean is from the figure at the measured rates, relative to that; `None` from 0."""
+    return mean / measured - 1 if measured else None if mean else 0.0
 
 
-def amounts_of(funnel: Funnel, sale: int) -> dict[str, Amount]:
-    """The metrics as weights of the stages; those that the funnel does not have are left out."""
-    stages = funnel.stages
-    amounts = {"sales": Amount(tuple(float(index == sale) for index in range(len(stages))))}
-    if economics.revenue(funnel) is not None:
-        amounts["revenue"] = Amount(tuple(float(stage.average_order_value or 0) for stage in stages))
-    if economics.profit(funnel) is not None:
-        amounts["profit"] = Amount(tuple(map(float, economics.own_worth(funnel))), -float(funnel.budget or 0))
-    return amounts
+def _as_measured(nodes: Sequence[Node], steps: Sequence[SimulatedStep]) -> list[Node]:
+    """The nodes with the rates of the counts in place of those that the prior has moved."""
+    told = iter(steps)
+    found = []
+    for node in nodes:
+        rates = ((origin, rate, next(told).measured) for origin, rate in node.inflows)
+        inflows = tuple((origin, rate if own is None else Rate(float(own))) for origin, rate, own in rates)
+        found.append(node._replace(inflows=inflows))
+    return found
 
 
-def _shares(funnel: Funnel, exact: Moments) -> tuple[dict[str, float | None], float | None, float | None]:
-    """Of the variance: each step's share alone, that of chance, and that of the steps together."""
+def _moved_most(steps: Iterable[SimulatedStep]) -> Iterator[str]:
+    """The steps that the flat prior moves, the most first."""
+    moved = [(abs(each.mean / float(each.measured) - 1) if each.measured else math.inf, each) for each in steps]
+    known = [pair for pair in moved if pair[1].measured is not None and pair[0] > UNEXPLAINED / 4]
+    yield from (each.name for _, each in sorted(known, key=lambda pair: -pair[0]))
+
+
+_CALENDAR = re.compile(r"([12]\d{3})(?:-(0[1-9]|1[0-2])|-?Q([1-4]))?")
+
+
+def _end_of_next(label: str | None) -> str | None:
+    """The last day of the year, quarter or month after the one of this label; `None` where it is another."""
+    read = _CALENDAR.fullmatch(label.strip()) if label else None
+    if read is None:
+        return None
+    year, month, quarter = read[1], read[2], read[3]
+    last = int(month) + 1 if month else 3 * int(quarter) + 3 if quarter else 24  # months since the year began
+    at, of = int(year) + (last - 1) // 12, (last - 1) % 12 + 1
+    leap = at % 4 == 0 and (at % 100 != 0 or at % 400 == 0)
+    days = 28 + leap if of == 2 else 30 if of in (4, 6, 9, 11) else 31
+    return f"{at}-{of:02}-{days}"
+
+
+def _shares(funnel: Funnel, exact: Moments) -> tuple[dict[str, float | None], float | None, float | None, float | None]:
+    """Of the variance: each step's share alone, that of chance, that of money, and that of several together."""
     steps = [(stage.name, own) for stage, own in zip(funnel.stages, exact.own, strict=True) if stage.parent is not None]
     if not exact.variance:
-        return dict.fromkeys((name for name, _ in steps), None), None, None
+        return dict.fromkeys((name for name, _ in steps), None), None, None, None
     shares: dict[str, float | None] = {name: own / exact.variance for name, own in steps}
-    noise = exact.noise / exact.variance
-    alone = math.fsum([noise, *(own / exact.variance for _, own in steps)])
-    return shares, noise, max(0.0, 1 - alone)
+    noise, money = exact.noise / exact.variance, exact.money / exact.variance
+    alone = math.fsum([noise, money, *(own / exact.variance for _, own in steps)])
+    return shares, noise, money, max(0.0, 1 - alone)
 
 
-def _steps(funnel: Funnel, nodes: Sequence[Node]) -> Iterator[SimulatedStep]:
-    for index, node in enumerate(nodes):
-        for origin, rate in node.inflows:
+def _steps(funnel: Funnel, nodes: Sequence[Node], plain: Sequence[Node]) -> Iterator[SimulatedStep]:
+    """The steps by their rates; the `plain` nodes are those without a variation between periods."""
+    for index, (node, before) in enumerate(zip(nodes, plain, strict=True)):
+        for (origin, rate), (_, known) in zip(node.inflows, before.inflows, strict=True):
             grid = rate.grid()
             mean, low, high = rate.moments()[0], percentile(grid, 5), percentile(grid, 95)
-            yield SimulatedStep(funnel.stages[index].name, mean, low, high, _basis(funnel, index, origin, rate))
+            stage, decided = funnel.stages[index], funnel.decided(index, origin)
+            counted = stage.conversion is None and not known.is_certain and known == step_rate(funnel, index)
+            measured = ratio(stage.count, decided) if counted else None
+            varies = rate_variation(funnel, index, origin) or None
+            basis = _basis(funnel, index, origin, known)
+            yield SimulatedStep(stage.name, mean, low, high, basis, measured, varies)
 
 
 def _basis(funnel: Funnel, index: int, origin: int, rate: Rate) -> str:
@@ -214,9 +262,41 @@ def _basis(funnel: Funnel, index: int, origin: int, rate: Rate) -> str:
     return known if rate == step_rate(funnel, index) else f"{known}, changed"
 
 
-def _assumptions(funnel: Funnel, projected: Funnel, nodes: Sequence[Node], next_period: bool) -> Iterator[str]:
+def _variation(funnel: Funnel, next_period: bool) -> Iterator[str]:
+    """What is taken for granted of rates from period to period."""
+    known = variation_of(funnel)
+    told = sorted(each for each in known.steps if each is not None)
+    if not told:
+        if next_period:
+            yield "rates taken as constant from period to period (variation not given)"
+        return
+    low, high = (f"{each:.0%}" for each in (told[0], told[-1]))
+    source = "as stated" if known.dimension is None else f"as {known.periods:,} periods by {known.dimension} tell"
+    yield f"true rates vary from period to period by {low if low == high else f'{low} to {high}'}, {source}"
+
+
+def _assumptions(
+    funnel: Funnel,
+    projected: Funnel,
+    nodes: Sequence[Node],
+    next_period: bool,
+    prices: Sequence[Price],
+) -> Iterator[str]:
     """What the distributions take for granted, one clause each."""
-    yield "steps are independent of each other; entries and money per unit are certain"
+    spread = {price.node for price in prices}
+    paid = [index for index in projected.money_stages if projected.stages[index].average_order_value]
+    if not spread:
+        yield "steps are independent of each other; entries and money per unit are certain"
+    else:
+        yield "steps are independent of each other; entries are certain"
+        same = [funnel.stages[index].name for index in paid if index not in spread]
+        if same:
+            yield f"money per unit is certain, as no sd of its average check is given: {', '.join(same)}"
+        sure = [funnel.stages[price.node].name for price in prices if not price.error]
+        if sure:
+            yield f"the mean of the average check is certain: {', '.join(sure)}"
+        if any(not check_is_counted(funnel, index) for index in spread):
+            yield "no whole number of sales tells how well the average check is known"
     yield from past_empty(funnel)
     certain = [
         stage.name
@@ -228,8 +308,7 @@ def _assumptions(funnel: Funnel, projected: Funnel, nodes: Sequence[Node], next_
     still = [stage.name for stage in funnel.stages if stage.open and stage.conversion is None]
     if still:
         yield f"units that are open are not decided yet, and left out of the rates: {', '.join(still)}"
-    if not next_period:
-        yield "what is uncertain is the rates; --next-period adds the luck of the next period's units"
+    yield from _variation(funnel, next_period)
     if economics.profit(projected) is not None and projected.gross_margin is None:
         yield "margin not given: revenue counts in full (gross margin 100%)"
     yield from economics.sources(projected)

@@ -24,6 +24,16 @@ QUIET_SECONDS = 1.0
 """How long a command may take before it says how far it is."""
 
 
+def one_goal(goal: Given, revenue: Given, profit: Given, sales: Given) -> Given:
+    """The one goal that is asked for, as text, of `--goal` and its short forms; several are refused."""
+    short = {"revenue": revenue, "profit": profit, "sales": sales}
+    texts = [f"{metric} >= {text.strip()}" for metric, text in short.items() if text is not None]
+    texts += [] if goal is None else [goal]
+    if len(texts) > 1:
+        raise console.Refused("several goals are given", "give one of --sales, --revenue, --profit and --goal")
+    return texts[0] if texts else None
+
+
 def goal_of(text: Given, funnel: Funnel, metrics: tuple[str, ...]) -> Check | None:
     """The goal that is asked for: a limit on one of the metrics, as `check` writes them."""
     if text is None:

@@ -213,6 +213,45 @@ def binomials(units: Iterable[int], rates: Iterable[float], random: Random) -> l
     return came
 
 
+@lru_cache(maxsize=256)
+def scatter_grid(variation: float) -> tuple[float, ...]:
+    """Quantiles of a lognormal variable with a mean of 1 and this coefficient of variation, ascending.
+
+    Of what is above 0 and known up to a factor, such as the mean of amounts of money. The outermost is moved so that
+    their mean is 1.
+    """
+    square = log1p(variation * variation)
+    width = math.sqrt(square)
+    logs = [width * z - square / 2 for z in normal_grid()]
+    values = [exp(each) if each <= 0 else 1 / exp(-each) for each in logs]
+    values[-1] = max(values[-1], values[-1] + GRID - math.fsum(values))
+    return tuple(values)
+
+
+def sums(units: Iterable[int], means: Iterable[float], variation: float, random: Random) -> list[float]:
+    """For each number of units the sum of their amounts, which have the mean beside it and this variation.
+
+    Amounts are taken as Gamma distributed, so that no sum is below 0; so is their sum, with the shape units /
+    variation², which is the quantile of Wilson and Hilferty (PNAS 17, 1931): the cube of a normal variable. It holds
+    from a shape of 1 on; a smaller one is reached from the shape + 1 by the root of a uniform number (Stuart, JRSS B
+    24, 1962).
+    """
+    uniform, normal, root = random.random, normal_grid(), math.sqrt
+    each = 1 / (variation * variation)
+    drawn = []
+    for n, mean in zip(units, means, strict=True):
+        u = uniform()
+        if not n or not mean:
+            drawn.append(0.0)
+            continue
+        shape = n * each
+        scaled, small = (shape, 1.0) if shape >= 1 else (shape + 1, exp(log1p(uniform() - 1) / shape))
+        ninth = 1 / (9 * scaled)
+        cube = 1 - ninth + root(ninth) * normal[int(u * GRID)]
+        drawn.append(n * mean * small * (scaled / shape) * cube * cube * cube if cube > 0 else 0.0)
+    return drawn
+
+
 class Draws:
     """Sorted draws of an amount: factor x column + constant, computed when one is looked at."""
 
@@ -241,8 +280,9 @@ class Bin(NamedTuple):
 class Distribution(NamedTuple):
     """A metric: its value at the rates as measured, and its distribution.
 
-    The mean and the standard deviation are exact; the percentiles and the histogram are those of the draws. The first
-    and the last bar hold all that lies beyond the central 99%.
+    The mean and the standard deviation are exact; the percentiles and the histogram are those of the draws. `p10` and
+    `p90` leave a tenth outside, as nearly as whole units allow (`central`). The first and the last bar hold all that
+    lies beyond the central 99%.
     """
 
     measured: Exact
@@ -257,6 +297,24 @@ class Distribution(NamedTuple):
 def percentile(values: Draws | tuple[float, ...], percent: int) -> float:
     """The least of sorted values that at least so many percent of them do not exceed."""
     return values[max(0, -(-len(values) * percent // 100) - 1)]
+
+
+def central(values: Draws | tuple[float, ...], percent: int) -> tuple[float, float]:
+    """The ends of the range that holds so many percent of sorted values, with as many below it as above.
+
+    Where many values are equal, as numbers of units are, no range holds exactly that: each end leaves as nearly that
+    part outside as they allow. Everything that is an end is within the range.
+    """
+    number = len(values)
+    outside = (100 - percent) / 200
+    low, high = values[int(outside * number)], values[number - 1 - int(outside * number)]
+    below, until = bisect_left(values, low) / number, bisect_right(values, low) / number
+    if until - outside < outside - below:
+        low = values[min(number - 1, bisect_right(values, low))]
+    above, beyond = 1 - bisect_right(values, high) / number, 1 - bisect_left(values, high) / number
+    if beyond - outside < outside - above:
+        high = values[max(0, bisect_left(values, high) - 1)]
+    return (low, high) if low <= high else (high, low)
 
 
 def share_reaching(values: Draws | tuple[float, ...], operator: str, limit: Exact) -> float:
@@ -276,13 +334,14 @@ def distribution(
     `whole` values, units that come or not, are not divided further in the histogram.
     """
     certain = len(values) == 1
+    low, high = central(values, 80)
     return Distribution(
         measured=measured,
         mean=values[0] if certain else mean,
         deviation=0.0 if certain else math.sqrt(variance),
-        p10=percentile(values, 10),
+        p10=low,
         p50=percentile(values, 50),
-        p90=percentile(values, 90),
+        p90=high,
         histogram=(Bin(values[0], values[0], draws),) if certain else tuple(_histogram(values, whole)),
     )
 

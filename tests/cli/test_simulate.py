@@ -13,7 +13,8 @@ from .conftest import INVOICES, SAMPLES, said
 if TYPE_CHECKING:
     from .conftest import Files, Run
 
-KEYS = {"seed", "draws", "metrics", "goal", "variance_shares", "scenario", "steps", "assumptions"}
+KEYS = {"seed", "draws", "metrics", "goal", "variance_shares", "scenario", "steps", "assumptions", "next_period"}
+KEYS |= {"check_spread", "money_share", "prior_explains", "until"}
 
 
 def test_json_keys(run: Run) -> None:
@@ -33,16 +34,25 @@ def test_json_keys(run: Run) -> None:
 def test_options_reach_the_simulation(run: Run, files: Files) -> None:
     """Half of 100 invoices: Beta(51, 51); x1.2 by the scenario; one in two by chance besides."""
     path = files("invoices.yaml", f"{INVOICES}scenarios: {{Up: {{conversion@Paid: x1.2}}}}\n")
-    plain, up, noisy, other = (
+    plain, up, mean, other, same, set_up = (
         run("simulate", path, *options, "--draws", "500", "--format", "json").funnels[0]
-        for options in ((), ("--scenario", "up"), ("--next-period",), ("--seed", "9"))
+        for options in (
+            (),
+            ("--scenario", "up"),
+            ("--expected",),
+            ("--seed", "9"),
+            ("--next-period",),
+            ("--set", "conversion@Paid=x1.2"),
+        )
     )
-    assert (plain["draws"], plain["seed"], plain["scenario"]) == (500, 1, None)
+    assert (plain["draws"], plain["seed"], plain["scenario"], plain["next_period"]) == (500, 1, None, True)
+    assert (same, mean["next_period"]) == (plain, False)
+    assert set_up == up | {"scenario": "conversion@Paid=x1.2"}
     assert plain["metrics"]["sales"]["mean"] == pytest.approx(50)
     assert (up["scenario"], up["metrics"]["sales"]["mean"]) == ("Up", pytest.approx(60))
-    assert noisy["metrics"]["sales"]["deviation"] > 1.3 * plain["metrics"]["sales"]["deviation"]
+    assert plain["metrics"]["sales"]["deviation"] > 1.3 * mean["metrics"]["sales"]["deviation"]
     assert other["seed"] == 9
-    assert other["metrics"]["sales"]["p50"] != plain["metrics"]["sales"]["p50"]
+    assert other["metrics"]["sales"]["histogram"] != plain["metrics"]["sales"]["histogram"]
     assert other["metrics"]["sales"]["mean"] == plain["metrics"]["sales"]["mean"]
 
 
@@ -57,9 +67,43 @@ def test_two_runs_agree_in_every_format(run: Run, format_name: str) -> None:
     assert first.out
 
 
+def test_changes_of_ones_own_come_after_those_of_the_scenario(run: Run, files: Files) -> None:
+    """Half of 100 invoices: x1.2 by the scenario, then twice the entries, of 10,000 each and then of 20,000."""
+    path = files("invoices.yaml", f"{INVOICES}scenarios: {{Up: {{conversion@Paid: x1.2}}}}\n")
+    sets = ("--set", "entries=x2", "--set", "average_check=+100%")
+    (result,) = run("simulate", path, "--scenario", "up", *sets, "--format", "json").funnels
+    assert result["scenario"] == "Up, entries=x2, average_check=+100%"
+    assert result["metrics"]["sales"]["mean"] == pytest.approx(120)
+    assert result["metrics"]["revenue"]["mean"] == pytest.approx(120 * 20_000)
+
+
+@pytest.mark.parametrize(("short", "long"), [("revenue", "revenue >= 480000"), ("sales", "sales >= 480000")])
+def test_short_forms_of_a_goal(run: Run, files: Files, short: str, long: str) -> None:
+    path = files("invoices.yaml", INVOICES)
+    one, other = (
+        run("simulate", path, *options, "--format", "json").out
+        for options in ((f"--{short}", "480000"), ("--goal", long))
+    )
+    assert one == other
+
+
+def test_the_headline_says_of_what_the_range_is(run: Run, files: Files) -> None:
+    path = files("invoices.yaml", INVOICES)
+    coming, lasting = (run("simulate", path, *options).stdout for options in ((), ("--expected",)))
+    assert "Revenue of the next period lies between" in coming
+    assert "In the long run the mean revenue lies between" in lasting
+    assert "one alone varies more" in lasting
+
+
 def test_the_table_says_what_was_drawn(run: Run) -> None:
     done = run("simulate", SAMPLES / "b2b.yaml", "--goal", "sales >= 45", "--seed", "3")
-    for words in ("Sales of at least 45: a chance of", "P10", "Share of", "48 of 106", "10,000 draws, seed 3"):
+    for words in (
+        "Sales of at least 45 in the next period (until 2027-12-31): a chance of",
+        "P10",
+        "Share of",
+        "48 of 106",
+        "10,000 draws, seed 3",
+    ):
         assert words in done.stdout
 
 
@@ -72,6 +116,10 @@ def test_the_table_says_what_was_drawn(run: Run) -> None:
         (["--goal", "revenue >= baseline"], "value"),
         (["--goal", "sales == 4"], ">="),
         (["--goal", "profit >= 4"], "budget"),
+        (["--sales", "4", "--goal", "sales >= 5"], "give one of"),
+        (["--expected", "--next-period"], "give one of them"),
+        (["--set", "conversion@Paid"], "--set SELECTOR=CHANGE"),
+        (["--set", "conversion@Piad=+1pp"], 'did you mean "Paid"?'),
         (["--scenario", "Nothing"], "scenarios"),
         (["--draws", "0"], "--draws"),
         (["--draws", "many"], "--draws"),

@@ -7,12 +7,13 @@ import typer
 from funnelcli.analyses.scenario import find_scenario
 from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED, METRICS
 from funnelcli.analyses.simulation import simulate as simulate_funnel
-from funnelcli.cli import run
-from funnelcli.cli.chances import Draws, GoalText, Seed, goal_of, progress
+from funnelcli.cli import console, run
+from funnelcli.cli.chances import Draws, GoalText, Seed, goal_of, one_goal, progress
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import Given, Request, on_funnels, option
+from funnelcli.cli.request import Given, GivenOften, Request, on_funnels, option
 from funnelcli.cli.run import needed
-from funnelcli.model import Funnel
+from funnelcli.funnel_file.changes import parse_set
+from funnelcli.model import Funnel, Scenario
 
 
 @on_funnels
@@ -21,17 +22,45 @@ def command(
     scenario: Annotated[
         Given, option("NAME", "The funnel after this scenario of the file.", candidates.scenario_names)
     ] = None,
+    sets: Annotated[
+        GivenOften,
+        option(
+            "SELECTOR=CHANGE",
+            "The funnel after a change of your own, after those of the scenario (repeatable).",
+            candidates.changes,
+            name="--set",
+        ),
+    ] = None,
     goal: GoalText = None,
+    revenue: Annotated[Given, option("MONEY", "The chance of this revenue, or more.")] = None,
+    profit: Annotated[Given, option("MONEY", "The chance of this profit, or more.")] = None,
+    sales: Annotated[Given, option("COUNT", "The chance of this many sales, or more.")] = None,
+    expected: Annotated[
+        bool, typer.Option("--expected", help="The mean of many such periods, without the luck of the next one.")
+    ] = False,
     next_period: Annotated[
-        bool, typer.Option("--next-period", help="Add the luck of the next period: each unit comes, or does not.")
+        bool, typer.Option("--next-period", help="The next period, with its luck: the default.")
     ] = False,
     draws: Draws = DEFAULT_DRAWS,
     seed: Seed = DEFAULT_SEED,
 ) -> None:
-    """Show how far sales, revenue and profit may vary, given what the counts tell."""
+    """Show how far the next period's sales, revenue and profit may vary, given what the counts tell."""
+    if expected and next_period:
+        raise console.Refused("--expected and --next-period are given", "give one of them: they exclude each other")
+    limit = one_goal(goal, revenue, profit, sales)
 
     def analyse(funnel: Funnel) -> Any:
-        chosen = None if scenario is None else needed(find_scenario(funnel, scenario))
-        return simulate_funnel(funnel, chosen, goal_of(goal, funnel, METRICS), draws, seed, next_period, progress())
+        changed = _changed(funnel, scenario, sets or [])
+        wanted = goal_of(limit, funnel, METRICS)
+        return simulate_funnel(funnel, changed, wanted, draws, seed, not expected, progress())
 
     run.report("simulate", request, analyse, "simulation", [] if scenario is None else [scenario])
+
+
+def _changed(funnel: Funnel, name: str | None, sets: list[str]) -> Scenario | None:
+    """The changes of the scenario and those of one's own, as one; `None` where there are none."""
+    own = tuple(needed(parse_set(text, funnel)) for text in sets)
+    if name is None:
+        return Scenario(", ".join(sets), own) if own else None
+    chosen = needed(find_scenario(funnel, name))
+    return Scenario(", ".join((chosen.name, *sets)), (*chosen.changes, *own)) if own else chosen

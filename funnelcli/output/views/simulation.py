@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from funnelcli.analyses.simulation import Simulation
     from funnelcli.stats.sampling import Distribution
 
+_MOST_EXPLAINED = 3
+"""Steps that are named for a mean that is not the measured figure."""
 _FIGURES = ("measured", "mean", "deviation", "p10", "p50", "p90")
 
 
@@ -24,6 +26,11 @@ def blocks(result: Simulation) -> Iterator[Block]:
     yield _metrics(result)
     yield _histogram(result)
     yield _steps(result)
+    if result.check_spread:
+        yield _checks(result)
+    if not result.next_period:
+        yield Note("This is the mean of many periods; one alone varies more, as simulate without --expected shows.")
+    yield from _prior(result)
     under = f" of the scenario {result.scenario}" if result.scenario else ""
     yield Note(f"{result.draws:,} draws{under}, seed {result.seed}.")
     yield assumed(result.assumptions)
@@ -31,13 +38,21 @@ def blocks(result: Simulation) -> Iterator[Block]:
 
 def _verdict(result: Simulation) -> str:
     if result.goal is not None:
-        return f"{goal_words(result.goal, result.currency)}: a chance of {text(result.goal.chance, 'chance')}."
+        chance = f"a chance of {text(result.goal.chance, 'chance')}"
+        goal = goal_words(result.goal, result.currency)
+        return f"{goal} in {_next(result) if result.next_period else 'the long run'}: {chance}."
     name = result.variance_of
     metric = result.metrics[name]
     if not metric.deviation:
         return "Nothing is uncertain: no step has a sample or a range."
     low, high = (text(_precise(end, metric), kind_of(name), result.currency) for end in (metric.p10, metric.p90))
-    return f"{name.capitalize()} lies between {low} and {high} with a chance of 80%."
+    if not result.next_period:
+        return f"In the long run the mean {name} lies between {low} and {high} with a chance of 80%."
+    return f"{name.capitalize()} of {_next(result)} lies between {low} and {high} with a chance of 80%."
+
+
+def _next(result: Simulation) -> str:
+    return f"the next period (until {result.until})" if result.until else "the next period"
 
 
 def _precise(value: Any, metric: Distribution) -> Any:
@@ -74,6 +89,34 @@ def _histogram(result: Simulation) -> Waterfall:
     return Waterfall(tuple(rows), "rate", f"{what}: share of {result.draws:,} draws")
 
 
+def _prior(result: Simulation) -> Iterator[Note]:
+    """Why the mean is not the measured figure, where that is felt."""
+    by_name, away = {step.name: step for step in result.steps}, result.prior_shift
+    moved = [
+        f"{step.name} from {text(step.measured, 'rate')} ({step.basis}) to {text(step.mean, 'rate')}"
+        for step in map(by_name.__getitem__, result.prior_explains[:_MOST_EXPLAINED])
+    ]
+    if moved:
+        name = "revenue" if "revenue" in result.metrics else "sales"
+        far = (
+            "above 0, which it is"
+            if away is None
+            else f"{text(abs(away), 'brief_rate')} {'above' if away > 0 else 'below'} that"
+        )
+        why = "few counts leave some weight to the flat prior, for which any rate is as likely as any other"
+        yield Note(f"The mean {name} is {far} at the rates as counted, as {why}: {', '.join(moved)}.")
+
+
+def _checks(result: Simulation) -> Table:
+    columns = (
+        Column("Average check", "name", "text"),
+        Column("Mean", "mean", "money"),
+        Column("Standard\nerror", "standard_error", "money"),
+        Column("Deviation\nof one", "deviation", "money"),
+    )
+    return table(result.check_spread, columns, header("Money of a sale", "money", result.currency))
+
+
 def _steps(result: Simulation) -> Table:
     columns = (
         Column("Step", "step", "text"),
@@ -89,8 +132,10 @@ def _steps(result: Simulation) -> Table:
         rows.append((step.name, step.basis, step.mean, known_from, BLANK if share is None else share))
     if result.noise_share:
         rows.append(("Luck of the units", "", BLANK, BLANK, result.noise_share))
+    if result.money_share:
+        rows.append(("Money of the sales", "", BLANK, BLANK, result.money_share))
     if result.joint_share and result.joint_share >= 0.0005:
-        rows.append(("Steps together", "", BLANK, BLANK, result.joint_share))
+        rows.append(("Several together", "", BLANK, BLANK, result.joint_share))
     return Table(columns, tuple(rows), f"Whose uncertainty matters for {result.variance_of}")
 
 
@@ -107,3 +152,8 @@ def csv_rows(result: Simulation) -> Iterator[dict[str, Any]]:
             yield own | {"figure": "draws", "low": bar.low, "high": bar.high, "value": bar.draws}
     for step, share in result.variance_shares.items():
         yield {"metric": result.variance_of, "figure": "variance_share", "step": step, "value": share}
+    for figure in ("noise_share", "money_share", "joint_share"):
+        yield {"metric": result.variance_of, "figure": figure, "value": getattr(result, figure)}
+    for check in result.check_spread:
+        for figure in ("mean", "deviation", "standard_error"):
+            yield {"metric": "average_check", "figure": figure, "step": check.name, "value": getattr(check, figure)}

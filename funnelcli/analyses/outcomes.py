@@ -1,0 +1,114 @@
+"""A funnel's units and money as nodes and amounts: what `simulate` draws, and what `economics` is uncertain about."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from funnelcli.analyses import economics
+from funnelcli.analyses.flows import Amount, Node, Price
+from funnelcli.analyses.rates import step_rate, with_variation
+from funnelcli.analyses.variation import rate_variation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.metrics import Selector
+    from funnelcli.model import Change, Exact, Funnel
+
+
+def lasting(
+    funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Change]] = (), next_period: bool = False
+) -> list[Node]:
+    """The stages as `flow` has them, with rates as they are in the long run, where they vary from period to period.
+
+    The periods that were counted strayed from that, and so will the `next_period`, which is as long as they are.
+    """
+    return flow(funnel, projected, changes, 2 if next_period else 1)
+
+
+def flow(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Change]], strayed: int = 0) -> list[Node]:
+    """The stages as nodes: entries are certain, each other stage is fed by the one it comes from.
+
+    Changes of a rate or a count move the step's own rate; what a projection brings beside that, such as units of a
+    referral, joins the stage for sure. Rates that vary from period to period do so once when they are counted
+    (`strayed` is 1), and once more in the period to come (2); a rate that is stated or set only there.
+    """
+    nodes = []
+    for index, (stage, after) in enumerate(zip(funnel.stages, projected.stages, strict=True)):
+        origin = funnel.origin(index)
+        own = [(selector, change) for selector, change in changes if selector.stage == stage.name]
+        if any(selector.metric.name == "conversion" for selector, _ in own):
+            origin = stage.parent  # units that came past an empty stage come from it now
+        if stage.parent is None or origin is None:
+            nodes.append(Node(float(after.count)))
+            continue
+        rate, known = step_rate(funnel, index), Fraction(funnel.conversion(index) or 0)
+        varies = rate_variation(funnel, index, origin) if strayed else 0.0
+        counted = stage.conversion is None and not rate.is_certain
+        rate = with_variation(rate, varies * math.sqrt(strayed if counted else max(0, strayed - 1)))
+        if origin != stage.parent:
+            known = Fraction(stage.count) / funnel.stages[origin].count
+        added: Exact = 0
+        for selector, change in own:
+            metric = selector.metric.name
+            factor, shift = change.factor or 0, change.shift
+            if metric == "conversion":
+                rate, known = rate.changed(factor, shift), known * factor + shift
+            elif metric == "count":
+                rate, known, added = rate.changed(factor, 0), known * factor, added * factor + shift
+        if rate.is_certain and strayed > 1:  # it is set, and varies about that
+            rate = with_variation(rate, varies)
+        added += after.count - (known * projected.stages[origin].count + added)
+        nodes.append(Node(float(added), ((origin, rate),)))
+    return nodes
+
+
+def prices_of(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Change]]) -> tuple[Price, ...]:
+    """The average checks whose spread is known, after the changes, which leave it in proportion.
+
+    The mean of as many checks as were counted has a standard error of deviation / root of their number. It is certain
+    where it is set, and taken as certain where the count is no sample: a share, or one that follows from a stated rate.
+    """
+    found = []
+    for index, (stage, after) in enumerate(zip(funnel.stages, projected.stages, strict=True)):
+        mean = after.average_order_value
+        if not stage.average_check_sd or not stage.average_order_value or not mean:
+            continue
+        share = float(stage.average_check_sd) / float(stage.average_order_value)
+        deviation = share * float(mean)
+        error = 0.0
+        if check_is_counted(funnel, index) and not _sets_check(funnel, index, changes):
+            error = deviation / math.sqrt(max(1, float(stage.count)))
+        found.append(Price(index, float(mean), error, deviation))
+    return tuple(found)
+
+
+def check_is_counted(funnel: Funnel, index: int) -> bool:
+    """Whether the average check of a stage is the mean of so many units as its count says."""
+    stage = funnel.stages[index]
+    return stage.conversion is None and isinstance(stage.count, int)
+
+
+def _sets_check(funnel: Funnel, index: int, changes: Sequence[tuple[Selector, Change]]) -> bool:
+    """Whether a change gives the average check of a stage itself."""
+    return any(
+        change.sets and selector.metric.name == "average_check" and selector.stage in (funnel.stages[index].name, None)
+        for selector, change in changes
+    )
+
+
+def amounts_of(funnel: Funnel, sale: int, prices: Sequence[Price] = ()) -> dict[str, Amount]:
+    """The metrics as weights of the stages and of the prices; those that the funnel does not have are left out."""
+    stages, spread = funnel.stages, {price.node for price in prices}
+    none = (0.0,) * len(prices)
+    amounts = {"sales": Amount(tuple(float(index == sale) for index in range(len(stages))), 0.0, none)}
+    checks = [Fraction(0 if index in spread else stage.average_order_value or 0) for index, stage in enumerate(stages)]
+    if economics.revenue(funnel) is not None:
+        amounts["revenue"] = Amount(tuple(map(float, checks)), 0.0, (1.0,) * len(prices))
+    if economics.profit(funnel) is not None:
+        part = economics.margin(funnel)
+        worth = (float(check * part - (stage.cost or 0)) for check, stage in zip(checks, stages, strict=True))
+        amounts["profit"] = Amount(tuple(worth), -float(funnel.budget or 0), (float(part),) * len(prices))
+    return amounts
