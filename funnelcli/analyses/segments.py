@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
@@ -10,7 +12,7 @@ from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.analyses.variation import varied
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name, fold
-from funnelcli.model import Breakdown, Exact, Funnel, Segment, Varied, added, minus, ratio
+from funnelcli.model import Breakdown, Exact, Funnel, Segment, Varied, added, minus, ratio, reduced
 from funnelcli.stats.tests import NOT_TESTED, RateTest, compare_rates
 
 if TYPE_CHECKING:
@@ -233,7 +235,8 @@ def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
         amounts = [amount for part in parts if (amount := economics.stage_revenue(part, index)) is not None]
         mean = ratio(added(amounts), count) if count else stage.average_order_value or 0
         check = mean if amounts and len(amounts) == len(parts) else None
-        stages.append(stage._replace(count=count, conversion=None, revenue=None, average_check=check))
+        own = stage._replace(count=count, average_check=check, average_check_sd=_spread(parts, index, check))
+        stages.append(own._replace(conversion=None, revenue=None))
     budgets = [part.budget for part in parts if part.budget is not None]
     whole = funnel._replace(
         name=name,
@@ -247,6 +250,19 @@ def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
     if kept is not None and any(part.gross_margin is not None for part in parts):
         whole = whole._replace(gross_margin=kept)
     return whole
+
+
+def _spread(parts: Sequence[Funnel], index: int, mean: Exact | None) -> Exact | None:
+    """The deviation of an average check of several segments together; `None` where one does not say its own."""
+    stages = [part.stages[index] for part in parts if part.stages[index].count]
+    if mean is None or not stages:
+        return None
+    squares: Exact = 0
+    for stage in stages:
+        if stage.average_check_sd is None:
+            return None
+        squares += stage.count * (stage.average_check_sd**2 + Fraction(stage.average_order_value or 0) ** 2)
+    return reduced(Fraction(math.sqrt(max(0, squares / added(stage.count for stage in stages) - mean * mean))))
 
 
 def once_each(funnel: Funnel, breakdown: Breakdown, whole: Funnel) -> Funnel:

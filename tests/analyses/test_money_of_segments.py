@@ -9,7 +9,7 @@ import pytest
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.projection import apply
-from funnelcli.analyses.segments import SegmentReport, break_down
+from funnelcli.analyses.segments import SegmentReport, break_down, segment_funnel, total
 from funnelcli.analyses.unit_economics import HOPELESS, Economics, unit_economics
 from funnelcli.lint.doubts import uneven_budgets
 from funnelcli.model import Breakdown, Funnel, Segment, Stage
@@ -139,3 +139,21 @@ def test_nothing_changed_changes_nothing() -> None:
         assert isinstance(same, Funnel)
         assert told(same).profit == told(funnel).profit
         assert told(same).budget == told(funnel).budget
+
+
+def test_the_spread_of_a_check_follows_its_segment_and_is_pooled_in_the_whole() -> None:
+    """Ten checks of 50 or 150 (a deviation of 50 about 100) and ten of 250 or 350: about 200, E x² = 52,500."""
+    stages = (Stage("Visits", None, 400), Stage("Sales", 0, 20, average_check=200))
+    ads = Segment("Ads", (200, 10), average_check=100, average_check_sd=50)
+    seo = Segment("SEO", (200, 10), average_check=300, average_check_sd=50)
+    funnel = Funnel("F", stages, breakdowns=(Breakdown("channel", (ads, seo)),))
+    parts = [segment_funnel(funnel, each) for each in (ads, seo)]
+    assert [part.stages[1].average_check_sd for part in parts] == [50, 50]
+    whole = total(funnel, parts, "all").stages[1]
+    assert (whole.average_check, float(whole.average_check_sd or 0)) == (200, pytest.approx((52_500 - 200**2) ** 0.5))
+    without = [parts[0], segment_funnel(funnel, seo._replace(average_check_sd=None))]
+    assert total(funnel, without, "all").stages[1].average_check_sd is None
+    plain = segment_funnel(
+        funnel._replace(stages=(stages[0], stages[1]._replace(average_check_sd=9))), Segment("X", (2, 1))
+    )
+    assert plain.stages[1].average_check_sd == 9
