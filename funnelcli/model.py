@@ -249,7 +249,10 @@ class BaselineLimit(NamedTuple):
 
 
 class Check(NamedTuple):
-    """A limit on a figure: `selector operator limit`, optionally with a confidence (a fraction of 1)."""
+    """A limit on a figure: `selector operator limit`, optionally with a confidence (a fraction of 1).
+
+    The confidence is of one look at the counts, or of `every_look` together at counts that grow.
+    """
 
     selector: "Selector"
     operator: Operator
@@ -257,6 +260,7 @@ class Check(NamedTuple):
     confidence: Exact | None
     text: str
     location: "Location | None" = None
+    every_look: bool = False
 
 
 class Measure(NamedTuple):

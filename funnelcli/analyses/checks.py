@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from fractions import Fraction
+from math import ceil, hypot
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.figures import figure, index_of, why_undefined
+from funnelcli.analyses.maturity import open_periods, without_open
 from funnelcli.analyses.reference import counterpart
+from funnelcli.analyses.variation import effective_sample
 from funnelcli.diagnostics import UNANSWERED, Problem, quoted
 from funnelcli.metrics import find_name
 from funnelcli.model import BaselineLimit, Exact, reduced
-from funnelcli.stats.intervals import normal_quantile, sample, wilson
+from funnelcli.stats.intervals import corrected_wilson, reach, sample, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from funnelcli.diagnostics import Location
     from funnelcli.metrics import Kind, Selector
     from funnelcli.model import Check, Funnel, Operator
+    from funnelcli.stats.intervals import Interval
 
 FAILED, UNDECIDED, UNDEFINED, WITHOUT_BASELINE = "FN401", "FN402", "FN403", "FN404"
 OPERATORS: dict[Operator, Callable[[Exact, Exact], bool]] = {
@@ -31,13 +34,24 @@ OPERATORS: dict[Operator, Callable[[Exact, Exact], bool]] = {
 }
 
 
+NEVER = "the interval contains the limit, and more units would not decide"
+GROWING = ("count", "sales", "revenue")
+"""What only grows while a window is open."""
+MOST_NAMED = 3
+"""Periods that a reason lists."""
+SETTLED = ("entries", "budget", "average_check", "gross_margin", "spend_elasticity", "cost")
+"""What units that are still to come do not move."""
+
+
 class CheckResult(NamedTuple):
     """One check of one funnel.
 
     `passed` is `None` when it is undecided, and `code` says why it has not passed. `check` is the text as written,
     `kind` that of its figure (`rate`, `count`, `money`, `number`); rates are fractions of 1. `distance` is actual -
-    limit. With a confidence, `low` and `high` are the interval, and `units_needed` how many more units of the stage it
-    comes from would decide at the same rate (`None`: no number would). `location` is `None` for a check of the command
+    limit. With a confidence, `low` and `high` are the interval, that of a baseline's figure in it, and `units_needed`
+    how many more units of the stage it comes from would decide at the same rate in 80% of cases (`None`: no number
+    would). `every_look` says that the interval holds however often the growing counts are looked at. `left_out` are
+    periods whose window is open: the figure is that of the others. `location` is `None` for a check of the command
     line; `path` is where it stands in the document.
     """
 
@@ -61,10 +75,35 @@ class CheckResult(NamedTuple):
     reason: str | None = None
     location: Location | None = None
     path: str = "checks"
+    every_look: bool = False
+    left_out: tuple[str, ...] = ()
+
+
+class _Sample(NamedTuple):
+    """Units that came of those that could, as few as say as much where rates vary; each stands for so many `times`."""
+
+    successes: float
+    trials: float
+    times: float
+
+
+class _Limit(NamedTuple):
+    """The value of a limit; of one that follows a baseline, its sample there and the factor between the two.
+
+    `left_out` are the baseline's periods that are not mature.
+    """
+
+    value: Exact
+    counts: _Sample | None = None
+    scale: float = 1.0
+    left_out: tuple[str, ...] = ()
 
 
 def run_checks(funnel: Funnel, checks: Sequence[Check], baseline: Sequence[Funnel] | None = None) -> list[CheckResult]:
-    """Every check in order; `baseline` holds the funnels that `baseline` in a limit stands for, when one is given."""
+    """Every check in order; `baseline` holds the funnels that `baseline` in a limit stands for, when one is given.
+
+    Periods that are not mature are left out of rates, here and in the baseline.
+    """
     reference = None if baseline is None else counterpart(funnel, baseline)
     results = []
     for index, check in enumerate(checks):
@@ -74,7 +113,8 @@ def run_checks(funnel: Funnel, checks: Sequence[Check], baseline: Sequence[Funne
 
 
 def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) -> CheckResult:
-    actual = figure(funnel, check.selector)
+    mature, left_out = without_open(funnel) if _is_rate(check.selector) else (funnel, ())
+    actual = figure(mature, check.selector)
     limit = _limit_of(check, reference)
     result = CheckResult(
         file=funnel.file,
@@ -85,19 +125,45 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
         selector=str(check.selector),
         kind=check.selector.metric.kind,
         operator=check.operator,
-        limit=None if isinstance(limit, Problem) else limit,
+        limit=None if isinstance(limit, Problem) else limit.value,
         confidence=check.confidence,
         actual=actual,
         location=check.location,
+        every_look=check.every_look,
+        left_out=left_out if isinstance(limit, Problem) else left_out + limit.left_out,
     )
     if isinstance(limit, Problem):
         return _ended(result, limit.code, limit.message)
     if actual is None:
-        return _ended(result, UNDEFINED, f"undefined: {why_undefined(funnel, check.selector)}")
-    result = result._replace(distance=reduced(actual - limit))
+        return _ended(result, UNDEFINED, f"undefined: {why_undefined(mature, check.selector)}")
+    result = result._replace(distance=reduced(actual - limit.value))
+    holds = OPERATORS[check.operator](actual, limit.value)
+    opened = open_periods(mature)
+    if opened and not _is_settled(mature, check, holds):
+        return _ended(result, UNDECIDED, f"not mature, the window is still open: {listed(opened)}")
     if check.confidence is not None:
-        return _judged_by_interval(result, _sample(funnel, check.selector), limit, float(check.confidence))
-    return result if OPERATORS[check.operator](actual, limit) else _ended(result, FAILED, "beyond the limit")
+        return _judged_by_interval(result, _sample(mature, check.selector, check.confidence), limit)
+    return result if holds else _ended(result, FAILED, "beyond the limit")
+
+
+def listed(periods: Sequence[str]) -> str:
+    """Periods in a sentence, the latest ones of many."""
+    return ("…, " if len(periods) > MOST_NAMED else "") + ", ".join(periods[-MOST_NAMED:])
+
+
+def _is_rate(selector: Selector) -> bool:
+    """Whether a figure is a rate of units, which open periods pull down."""
+    return selector.metric.name in ("conversion", "overall_conversion", "one_in", "drop_off_rate", "loss_share")
+
+
+def _is_settled(funnel: Funnel, check: Check, holds: bool) -> bool:
+    """Whether units that are still to come can no longer change the outcome."""
+    name = check.selector.metric.name
+    if name in SETTLED or (name == "count" and not index_of(funnel, check.selector)):
+        return True
+    if name not in GROWING:
+        return False
+    return holds if check.operator in (">=", ">") else not holds and check.operator in ("<=", "<")
 
 
 def _ended(result: CheckResult, code: str, reason: str) -> CheckResult:
@@ -105,10 +171,10 @@ def _ended(result: CheckResult, code: str, reason: str) -> CheckResult:
     return result._replace(passed=None if code in UNANSWERED else False, code=code, reason=reason)
 
 
-def _limit_of(check: Check, reference: Funnel | Problem | None) -> Exact | Problem:
+def _limit_of(check: Check, reference: Funnel | Problem | None) -> _Limit | Problem:
     """The limit of a check; of one that a baseline sets, its value there after the change, or why there is none."""
     if not isinstance(check.limit, BaselineLimit):
-        return check.limit
+        return _Limit(check.limit)
     change, selector = check.limit.change, check.selector
     if reference is None:
         return Problem(WITHOUT_BASELINE, "needs a baseline, and none is given")
@@ -119,48 +185,97 @@ def _limit_of(check: Check, reference: Funnel | Problem | None) -> Exact | Probl
         if known is None:
             return Problem(UNDEFINED, f"the baseline has no stage {quoted(selector.stage)}")
         selector = selector._replace(stage=reference.names[known])
+    reference, gone = without_open(reference) if _is_rate(selector) else (reference, ())
+    left_out = tuple(f"{name} of the baseline" for name in gone)
+    opened = open_periods(reference)
+    if opened and not _is_settled(reference, check, False):
+        return Problem(UNDECIDED, f"the baseline is not mature, its window is still open: {listed(opened)}")
     value = figure(reference, selector)
     if value is None:
         return Problem(UNDEFINED, f"undefined in the baseline: {why_undefined(reference, selector)}")
+    counts = None if check.confidence is None else _sample(reference, selector, check.confidence)
     if change is None:
-        return value
-    size = value if value >= 0 else -value
-    return reduced(value + size * ((change.factor or 0) - 1) + change.shift)  # 5% below a loss is a larger loss
+        return _Limit(value, counts, left_out=left_out)
+    size, factor = value if value >= 0 else -value, change.factor or 0
+    moved = reduced(value + size * (factor - 1) + change.shift)  # 5% below a loss is a larger loss
+    return _Limit(moved, counts, float(factor), left_out)
 
 
-def _judged_by_interval(
-    result: CheckResult, counts: tuple[int, int] | None, limit: Exact, confidence: float
-) -> CheckResult:
+def _judged_by_interval(result: CheckResult, counts: _Sample | None, limit: _Limit) -> CheckResult:
     """Passed when the whole interval is inside the limit, failed when all of it is beyond, undecided otherwise."""
     if counts is None:
         return _ended(result, UNDEFINED, "no interval: it needs whole counts that do not grow")
-    interval = wilson(*counts, confidence)
-    result = result._replace(low=interval.low, high=interval.high)
-    inside = [OPERATORS[result.operator](Fraction(bound), limit) for bound in (interval.low, interval.high)]
+    bounds = _bounds(result, limit)
+    low, high = bounds(counts.successes, counts.trials)
+    result = result._replace(low=max(0.0, low), high=min(1.0, high))
+    inside = [OPERATORS[result.operator](Fraction(bound), limit.value) for bound in (low, high)]
     if all(inside):
         return result
-    equality = result.operator == "=="
-    if not interval.low <= limit <= interval.high if equality else not any(inside):
+    if not any(inside):
         return _ended(result, FAILED, "the whole interval is beyond the limit")
-    needed = None if equality else units_needed(*counts, limit, confidence)
-    return _ended(result, UNDECIDED, "the interval contains the limit")._replace(units_needed=needed)
+    needed = _units_needed(counts, limit, bounds, result.distance)
+    why = "the interval contains the limit"
+    if needed is None:
+        noisy = limit.counts is not None and result.distance
+        why = "the baseline has too few units to tell, however many there are here" if noisy else NEVER
+    return _ended(result, UNDECIDED, why)._replace(units_needed=needed)
 
 
-def _sample(funnel: Funnel, selector: Selector) -> tuple[int, int] | None:
-    """The counts behind a conversion or an overall conversion."""
-    return sample(funnel, index_of(funnel, selector), whole=None if selector.metric.name == "conversion" else 0)
+def _bounds(result: CheckResult, limit: _Limit) -> Callable[[float, float], tuple[float, float]]:
+    """The interval that is held against the limit, of any sample of this figure.
 
-
-def units_needed(successes: int, trials: int, limit: Exact, confidence: float) -> int | None:
-    """How many more trials at the same rate p would take the limit L out of the Wilson interval.
-
-    L is outside when (p - L)^2 > z^2 L (1 - L) / n, which is how the interval is defined (Wilson, JASA 22, 1927), so
-    that n = z^2 L (1 - L) / (p - L)^2 is the border. `None` where p is the limit itself: no number decides.
-    50 of 100 against 45% at 95% needs 281 more.
+    A limit that follows a baseline is as uncertain as that: what both intervals reach adds up by its squares, so that
+    the limit is inside exactly where 0 is inside Newcombe's interval of the difference (Statistics in Medicine 17,
+    1998). It is his method 11: without the correction for continuity a small baseline fails equal rates too often.
     """
-    apart, bound = Fraction(successes, trials) - limit, float(limit)
-    if not apart:
+    assert result.confidence is not None
+    confidence = float(result.confidence)
+    interval: Callable[[float, float, float], Interval] = wilson if limit.counts is None else corrected_wilson
+    if result.every_look:
+        from funnelcli.stats.sequential import at_every_look
+
+        interval = at_every_look
+    below = above = 0.0
+    if limit.counts is not None:
+        came, could, _ = limit.counts
+        below, above = reach(came / could, interval(came, could, confidence), limit.scale)
+
+    def bounds(successes: float, trials: float) -> tuple[float, float]:
+        found, rate = interval(successes, trials, confidence), successes / trials
+        if limit.counts is None:
+            return found.low, found.high
+        down, up = reach(rate, found)
+        return rate - hypot(down, above), rate + hypot(up, below)
+
+    return bounds
+
+
+def _units_needed(
+    counts: _Sample,
+    limit: _Limit,
+    bounds: Callable[[float, float], tuple[float, float]],
+    distance: Exact | None,
+) -> int | None:
+    """How many more units at the same rate decide a check in 80% of cases; `None` where no number would.
+
+    Where rates vary between periods, they come in more of such periods.
+    """
+    if not distance:
         return None
-    z = normal_quantile(confidence)
-    border = z * z * bound * (1 - bound) / float(apart) ** 2
-    return max(1, math.floor(border) + 1 - trials)
+    from funnelcli.stats.power import units_until
+
+    border, above = float(limit.value), distance > 0
+
+    def decides(came: float, could: float) -> bool:
+        low, high = bounds(came, could)
+        return low > border if above else high < border
+
+    more = units_until(counts.successes, counts.trials, decides, above)
+    return None if more is None else ceil(more * counts.times)
+
+
+def _sample(funnel: Funnel, selector: Selector, confidence: Exact) -> _Sample | None:
+    """The sample behind a conversion or an overall conversion, as far as rates that vary between periods let it say."""
+    index, whole = index_of(funnel, selector), None if selector.metric.name == "conversion" else 0
+    counted, effective = sample(funnel, index, whole), effective_sample(funnel, index, whole, float(confidence))
+    return None if counted is None or effective is None else _Sample(*effective, counted[1] / effective[1])

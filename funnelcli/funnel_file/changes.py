@@ -103,7 +103,7 @@ def _a(kind: str) -> str:
 
 _CHECK = (
     r"(?P<selector>.+?)(?<!\s)\s*+(?<![=<>!~])(?P<operator>>=|<=|==|>|<)\s*+(?P<limit>[^<>=\s]++(?:\s++[^<>=\s]++)*?)"
-    r"(?:\s++with\s++(?P<confidence>\S++)\s++confidence)?"
+    r"(?:\s++with\s++(?P<confidence>\S++)\s++confidence(?P<looks>\s*+,\s*+at\s++every\s++look)?)?"
 )
 
 
@@ -121,8 +121,9 @@ def _check_help(written: str, stages: Sequence[str]) -> str:
 
 
 def check(written: str, stages: Sequence[str], currency: str | None = None) -> Check | Problem:
-    """A limit: `SELECTOR OP VALUE`, optionally `with 95% confidence`; a value may be `baseline` or `baseline - 2pp`.
+    """A limit: `SELECTOR OP VALUE`, optionally `with 95% confidence` or `with 95% confidence, at every look`.
 
+    A value may be `baseline` or `baseline - 2pp`.
     `currency` is the funnel's: it tells how many decimals money has.
     """
     match = re.fullmatch(_CHECK, written.strip()) if len(written) <= LONGEST_CHECK else None
@@ -133,7 +134,9 @@ def check(written: str, stages: Sequence[str], currency: str | None = None) -> C
         return selector
     if " with " in match["limit"]:
         return Problem(
-            "FN117", f"{quoted(written)} is not a check", 'end it with "with 95% confidence", or leave that out'
+            "FN117",
+            f"{quoted(written)} is not a check",
+            'end it with "with 95% confidence" or "with 95% confidence, at every look", or leave that out',
         )
     limit = _limit(match["limit"], selector.metric, currency)
     if isinstance(limit, Problem):
@@ -145,7 +148,9 @@ def check(written: str, stages: Sequence[str], currency: str | None = None) -> C
     confidence = _confidence(match["confidence"], selector) if match["confidence"] else None
     if isinstance(confidence, Problem):
         return confidence
-    return Check(selector, cast("Operator", match["operator"]), limit, confidence, written)
+    return Check(
+        selector, cast("Operator", match["operator"]), limit, confidence, written, every_look=match["looks"] is not None
+    )
 
 
 def _confidence(written: str, selector: Selector) -> Exact | Problem:

@@ -70,7 +70,7 @@ def log_density(a: float, b: float) -> Function:
     The normalisation is Stirling's with its correction (Loader, "Fast and accurate computation of binomial
     probabilities", 2000), so that nothing of the size of log(a!) is ever subtracted.
     """
-    peak = -math.log(spread(a, b)) - 0.5 * math.log(2 * math.pi) - _stirling(a) - _stirling(b) + _stirling(a + b)
+    peak = -math.log(spread(a, b)) - 0.5 * math.log(2 * math.pi) - stirling(a) - stirling(b) + stirling(a + b)
     side, few, many = (1, a, b) if a <= b else (-1, b, a)
     kernel, expm1 = log_kernel(few, many), math.expm1
 
@@ -329,7 +329,7 @@ def _log1p_rest(value: float) -> float:
     )
 
 
-def _stirling(value: float) -> float:
+def stirling(value: float) -> float:
     """What Stirling's formula leaves out of log gamma(value) (DLMF 5.11.1)."""
     if value < 10:
         return math.lgamma(value) - (value - 0.5) * math.log(value) + value - 0.5 * math.log(2 * math.pi)

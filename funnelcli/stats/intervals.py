@@ -110,6 +110,26 @@ def wilson(successes: float, trials: float, confidence: float = 0.95) -> Interva
     return Interval(low, high, confidence, "Wilson score")
 
 
+def corrected_wilson(successes: float, trials: float, confidence: float = 0.95) -> Interval:
+    """Wilson score interval with the correction for continuity (Newcombe, Statistics in Medicine 17, 1998, p. 857).
+
+    Wider by about half a unit at each end, so that neither end is missed more often than stated. 81 of 263 gives
+    [0.2535, 0.3682]. Raises `ValueError` for no trials.
+    """
+    if not 0 <= successes <= trials or trials == 0:
+        raise ValueError(f"{successes} of {trials} is not a sample")
+    z, rate = normal_quantile(confidence), successes / trials
+    square, failures = z * z, trials - successes
+    low, high = 0.0, 1.0
+    if successes:
+        root = z * math.sqrt(max(0.0, square - 2 - 1 / trials + 4 * rate * (failures + 1)))
+        low = max(0.0, (2 * successes + square - 1 - root) / (2 * (trials + square)))
+    if failures:
+        root = z * math.sqrt(max(0.0, square + 2 - 1 / trials + 4 * rate * (failures - 1)))
+        high = min(1.0, (2 * successes + square + 1 + root) / (2 * (trials + square)))
+    return Interval(low, high, confidence, "Wilson score, corrected for continuity")
+
+
 def newcombe(
     successes_a: float, trials_a: float, successes_b: float, trials_b: float, confidence: float = 0.95
 ) -> Difference:
@@ -128,6 +148,15 @@ def newcombe(
     return Difference(
         value, low, high, confidence, "Newcombe hybrid score", successes_a, trials_a, successes_b, trials_b
     )
+
+
+def reach(rate: float, interval: Interval, scale: float = 1.0) -> tuple[float, float]:
+    """How far an interval reaches below a rate and above it, times `scale`: what differences add up.
+
+    The interval of a sum of rates has the root of the squares of what theirs reach (Zou and Donner, "Construction of
+    confidence limits about effect measures", Statistics in Medicine 27, 2008); Newcombe's is that of a difference.
+    """
+    return scale * (rate - interval.low), scale * (interval.high - rate)
 
 
 def _reach(successes: float, trials: float, z: float) -> tuple[float, float]:

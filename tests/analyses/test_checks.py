@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 
-from funnelcli.analyses.checks import CheckResult, run_checks, units_needed
+from funnelcli.analyses.checks import CheckResult, run_checks
+from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.figures import figure, why_undefined
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check as parse
@@ -204,31 +205,125 @@ def test_a_confidence_holds_the_whole_interval_against_the_limit(
 
 @pytest.mark.parametrize(
     ("came", "could", "limit", "confidence"),
-    [(50, 100, F(45, 100), 0.95), (3, 40, F(5, 100), 0.95), (7, 9, F(9, 10), 0.8), (500, 1000, F(499, 1000), 0.99)],
+    [(50, 100, "45%", 0.95), (3, 40, "5%", 0.95), (7, 9, "90%", 0.8), (500, 1000, "52%", 0.99), (0, 20, "5%", 0.95)],
 )
-def test_the_units_needed_decide_and_one_less_does_not(
-    came: int, could: int, limit: Fraction, confidence: float
+def test_after_the_units_needed_four_of_five_checks_are_decided(
+    came: int, could: int, limit: str, confidence: float
 ) -> None:
-    """With so many more units at the same rate the limit leaves the interval of Wilson's score, not before."""
-    more = units_needed(came, could, limit, confidence)
-    assert more is not None
+    """By SciPy's binomial and Wilson's intervals: with so many more at the same rate 80% are, with half fewer."""
+    funnel = funnel_of(f"stages: {{Sent: {could}, Paid: {came}}}")
+    result = result_of(f"conversion@Paid >= {limit} with {confidence:.0%} confidence", funnel)
+    assert result.passed is None
+    assert result.units_needed is not None
 
-    def contains(trials: float) -> bool:
-        from scipy.stats import norm
+    def decided(more: int) -> float:
+        chance = 0.0
+        for new in range(more + 1):
+            low, high = binomtest(came + new, could + more).proportion_ci(confidence, "wilson")
+            if not low <= float(result.limit or 0) <= high:
+                chance += float(binom.pmf(new, more, came / could))
+        return chance
 
-        z = norm.ppf(0.5 + confidence / 2)
-        rate = came / could
-        middle = (rate * trials + z * z / 2) / (trials + z * z)
-        half = z / (trials + z * z) * math.sqrt(rate * (1 - rate) * trials + z * z / 4)
-        return bool(middle - half <= limit <= middle + half)
-
-    assert contains(could + more - 1)
-    assert not contains(could + more)
+    assert 0.8 <= decided(result.units_needed) < 0.9 or came == 0
+    assert decided(result.units_needed // 2) < 0.8
 
 
-def test_fifty_of_a_hundred_against_45_percent_needs_281_more() -> None:
-    """1.96^2 x 0.45 x 0.55 / 0.05^2 = 380.3, so that 381 decide."""
-    assert units_needed(50, 100, F(45, 100), 0.95) == 281
+def test_the_units_needed_follow_the_normal_curve() -> None:
+    """50 of 100 against 45%: 0.05 n - 1.96 sqrt(0.45 x 0.55 n) = 0.8416 sqrt(0.25 (n - 100)) at n = 747.2."""
+    result = result_of("conversion@Paid >= 45% with 95% confidence", funnel_of("stages: {Sent: 100, Paid: 50}"))
+    assert result.units_needed == pytest.approx(647.2, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "text", ["conversion@Paid >= 45%", "conversion@Paid >= 45% with 95% confidence , at  every look"]
+)
+def test_at_every_look_is_an_interval_of_its_own(text: str) -> None:
+    """Robbins: (n + 1) C(n, x) p^x (1 - p)^(n - x) is 5% at both ends; 50 of 100, wider than Wilson's."""
+    result = result_of(text, funnel_of("stages: {Sent: 100, Paid: 50}"))
+    if "with" not in text:
+        assert (result.every_look, result.low) == (False, None)
+        return
+    assert result.every_look
+    assert result.low is not None
+    assert result.high is not None
+    for bound in (result.low, result.high):
+        assert 101 * binom.pmf(50, 100, bound) == pytest.approx(0.05, rel=1e-9)
+    low, high = binomtest(50, 100).proportion_ci(method="wilson")
+    assert result.low < low < high < result.high
+    assert result.passed is None
+    assert result.units_needed is not None
+    assert result.units_needed > 1000
+
+
+def test_a_confidence_against_a_baseline_has_the_noise_of_both() -> None:
+    """56 of 70 against 48 of 80: 0.2 [0.0428, 0.3422] (Newcombe, Statistics in Medicine 17, 1998, method 11, case a).
+
+    The difference is above 4% at 95% confidence, and not above 5%; the interval of 56 of 70 alone is above 66%.
+    """
+    old, new = funnel_of("name: Old\nstages: {A: 80, B: 48}"), funnel_of("name: New\nstages: {A: 70, B: 56}")
+    for change, passed in (("", True), (" + 4pp", True), (" + 5pp", None), (" + 34pp", None), (" + 35pp", False)):
+        result = result_of(f"conversion@B >= baseline{change} with 95% confidence", new, [old])
+        assert result.passed is passed
+        if not change:
+            assert (result.low, result.high) == (pytest.approx(0.6428, abs=5e-5), pytest.approx(0.9422, abs=5e-5))
+    assert result_of("conversion@B >= 66% with 95% confidence", new, [old]).passed is True
+    # half of the baseline reaches half as far
+    half = result_of("conversion@B >= baseline - 50% with 95% confidence", new, [old])
+    low = binomtest(56, 70).proportion_ci(method="wilsoncc")[0]
+    high = binomtest(48, 80).proportion_ci(method="wilsoncc")[1]
+    assert half.low == pytest.approx(0.8 - math.hypot(0.8 - low, 0.5 * (high - 0.6)))
+
+
+def test_a_small_baseline_never_tells() -> None:
+    """1 of 4 is anything from 5% to 70%: no number of units here is above it."""
+    old, new = funnel_of("name: Old\nstages: {A: 4, B: 1}"), funnel_of("name: New\nstages: {A: 1000, B: 300}")
+    result = result_of("conversion@B >= baseline with 95% confidence", new, [old])
+    assert (result.passed, result.units_needed) == (None, None)
+    assert result.reason == "the baseline has too few units to tell, however many there are here"
+
+
+MEASURED = """\
+name: '{name}'
+budget: 100
+stages: {{A: 300, B: 120}}
+breakdowns: {{month: {{'2026-09': [100, 60], '2026-10': [100, 50], '2026-11': [100, 10]}}}}
+measured: {{until: '2026-11-30', not_mature: ['2026-11']}}
+"""
+
+
+def test_open_periods_are_left_out_of_rates() -> None:
+    """September and October: 110 of 200; November has only begun."""
+    result = result_of("conversion@B >= 55%", funnel_of(MEASURED.format(name="Shop")))
+    assert (result.passed, result.actual, result.left_out) == (True, F(110, 200), ("2026-11",))
+    result = result_of("conversion@B >= 50% with 95% confidence", funnel_of(MEASURED.format(name="Shop")))
+    assert (result.low, result.high) == pytest.approx(tuple(binomtest(110, 200).proportion_ci(method="wilson")))
+
+
+@pytest.mark.parametrize(
+    ("text", "passed"),
+    [
+        ("conversion@B >= 30%", None),
+        ("conversion@B <= 50%", None),
+        ("cost_per@B <= 1", None),
+        ("sales >= 121", None),
+        # what only grows has passed, or failed, for good
+        ("sales >= 120", True),
+        ("sales <= 119", False),
+        ("entries >= 301", False),
+        ("budget <= 100", True),
+    ],
+)
+def test_an_open_period_is_judged_only_by_what_units_to_come_cannot_change(text: str, passed: bool | None) -> None:
+    result = result_of(text, funnel_of(MEASURED.format(name="2026-11"))._replace(breakdowns=()))
+    assert result.passed is passed
+    if passed is None:
+        assert (result.code, result.reason) == ("FN402", "not mature, the window is still open: 2026-11")
+
+
+def test_a_baseline_that_is_open_is_no_baseline() -> None:
+    old = funnel_of(MEASURED.format(name="2026-11"))._replace(breakdowns=())
+    result = result_of("conversion@B >= baseline", funnel_of("name: New\nstages: {A: 10, B: 5}"), [old])
+    assert (result.passed, result.code) == (None, "FN402")
 
 
 def test_at_the_limit_no_number_decides() -> None:
@@ -327,3 +422,19 @@ def test_a_baseline_where_the_figure_is_undefined() -> None:
     result = result_of("conversion@Paid >= baseline", AFTER, [empty])
     assert (result.passed, result.code) == (False, "FN403")
     assert result.reason == 'undefined in the baseline: "Sent", which it comes from, is empty'
+
+
+def test_rates_that_vary_between_periods_have_the_interval_that_show_has() -> None:
+    """Of 8 periods with rates of 20% and 40%, and of a variation that is stated; more of such periods decide."""
+    weeks = ", ".join(f"'2026-W{week}': [100, {20 + 20 * (week % 2)}]" for week in range(10, 18))
+    texts = (
+        f"stages: {{A: 800, B: 240}}\nbreakdowns: {{week: {{{weeks}}}}}",
+        "variation: 10%\nstages: {A: 800, B: 240}",
+    )
+    constant = result_of("conversion@B >= 29% with 95% confidence", funnel_of("stages: {A: 800, B: 240}"))
+    for text in texts:
+        funnel = funnel_of(text)
+        result, shown = result_of("conversion@B >= 29% with 95% confidence", funnel), convert(funnel).stages[1]
+        assert (result.low, result.high) == (pytest.approx(shown.conversion_low), pytest.approx(shown.conversion_high))
+        assert (result.low or 0) < (constant.low or 0) - 0.005
+        assert (result.units_needed or 0) > (constant.units_needed or 0) * 1.2

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
+from tests.calibration import checks
 from tests.calibration.findings import Finding
 
 Verdict = Callable[[int, int], Iterator[Finding]]
 RUNS = 2000
 """Simulations of a case: a share of 5% is then known to half a point."""
 
-VERDICTS: dict[str, Verdict] = {}
+VERDICTS: dict[str, Verdict] = {
+    "units-needed": checks.units_needed,
+    "every-look": checks.at_every_look,
+    "check-baseline": checks.baseline,
+}
 """By the word that asks for it on the command line."""

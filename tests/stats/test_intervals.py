@@ -14,7 +14,15 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from funnelcli.funnel_file.reader import read
-from funnelcli.stats.intervals import decided_sample, newcombe, normal_quantile, relative_lift, sample, wilson
+from funnelcli.stats.intervals import (
+    corrected_wilson,
+    decided_sample,
+    newcombe,
+    normal_quantile,
+    relative_lift,
+    sample,
+    wilson,
+)
 from funnelcli.stats.tests import (
     NOT_TESTED,
     compare_rates,
@@ -35,6 +43,16 @@ TRIALS = (1, 2, 3, 7, 10, 50, 99, 1000, 12_345, 10**6)
 @pytest.mark.parametrize("confidence", [0.5, 0.8, 0.9, 0.95, 0.99, 0.999])
 def test_normal_quantile(confidence: float) -> None:
     assert normal_quantile(confidence) == pytest.approx(stats.norm.ppf(0.5 + confidence / 2), rel=1e-12)
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])
+@pytest.mark.parametrize("trials", TRIALS)
+def test_the_corrected_interval_agrees_with_scipy(trials: int, confidence: float) -> None:
+    for successes in sorted({0, 1, 2, trials // 7, trials // 2, trials - 1, trials} & set(range(trials + 1))):
+        expected = stats.binomtest(successes, trials).proportion_ci(confidence, method="wilsoncc")
+        interval = corrected_wilson(successes, trials, confidence)
+        assert interval.low == pytest.approx(expected.low, rel=1e-8, abs=1e-12)
+        assert interval.high == pytest.approx(expected.high, rel=1e-9)
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])

@@ -34,16 +34,23 @@ def figures(result: CheckResult) -> str:
 
 
 def explained(result: CheckResult) -> str:
-    """How far the value is from the limit, or why there is no verdict."""
+    """How far the value is from the limit, or why there is no verdict; and which periods were left out."""
+    said = _explained(result)
+    if result.left_out:
+        said += f"; left out, not mature: {checks.listed(result.left_out)}"
+    return said
+
+
+def _explained(result: CheckResult) -> str:
     if result.code == checks.UNDECIDED:
         if result.units_needed is None or result.actual is None or result.limit is None:
-            return "the interval contains the limit, and more units would not decide"
+            return result.reason or ""
         inside = checks.OPERATORS[result.operator](result.actual, result.limit)
         if result.units_needed > MOST_UNITS:
             return f"reads {'inside' if inside else 'beyond'} the limit by so little that no count would make it sure"
         if inside:
-            return f"needs about {result.units_needed:,} more units to be sure"
-        return f"reads beyond the limit; about {result.units_needed:,} more units would make it sure"
+            return f"needs about {result.units_needed:,} more units for an 80% chance to be sure"
+        return f"reads beyond the limit; about {result.units_needed:,} more units would make it sure in 80% of cases"
     if result.code in (checks.UNDEFINED, checks.WITHOUT_BASELINE):
         return result.reason or ""
     return distance(result)

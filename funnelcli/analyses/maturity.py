@@ -1,0 +1,50 @@
+"""Measured periods whose window is open: they still gain units, and are not judged as if they did not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from funnelcli.model import Breakdown, Exact, Funnel
+
+
+def without_open(funnel: Funnel) -> tuple[Funnel, tuple[str, ...]]:
+    """The funnel without its open periods, and their names; the funnel as it is where none can be taken out.
+
+    None can where all of them are open, and where units have entries in several. What is left is the counts: money that
+    the file states of the whole is not divided.
+    """
+    breakdown = open_breakdown(funnel)
+    if breakdown is None or funnel.counted_again(breakdown):
+        return funnel, ()
+    assert funnel.measured is not None
+    left_out = [segment for segment in breakdown.segments if segment.name in funnel.measured.not_mature]
+    if not left_out or len(left_out) == len(breakdown.segments):
+        return funnel, ()
+    gone: list[Exact] = [sum(column) for column in zip(*(segment.counts for segment in left_out), strict=True)]
+    kept = tuple(
+        stage._replace(count=stage.count - count, conversion=None)
+        for stage, count in zip(funnel.stages, gone, strict=True)
+    )
+    if any(stage.count < 0 for stage in kept):
+        return funnel, ()
+    rest = breakdown._replace(segments=tuple(each for each in breakdown.segments if each not in left_out))
+    return funnel._replace(stages=kept, breakdowns=(rest,)), tuple(segment.name for segment in left_out)
+
+
+def open_periods(funnel: Funnel) -> tuple[str, ...]:
+    """The periods in a funnel's counts whose units still come: itself, or segments of it."""
+    if funnel.is_open:
+        return (funnel.name,)
+    breakdown = open_breakdown(funnel)
+    if breakdown is None or funnel.measured is None:
+        return ()
+    return tuple(each.name for each in breakdown.segments if each.name in funnel.measured.not_mature)
+
+
+def open_breakdown(funnel: Funnel) -> Breakdown | None:
+    """The breakdown by the periods that were measured, where some of them are open."""
+    if funnel.measured is None or not funnel.measured.not_mature:
+        return None
+    opened = set(funnel.measured.not_mature)
+    return next((each for each in funnel.breakdowns if opened & {segment.name for segment in each.segments}), None)
