@@ -42,26 +42,36 @@ def read_breakdowns(reader: NodeReader, node: Node, levels: list[Level]) -> tupl
 
 
 def _segment(reader: NodeReader, name: str, key: Scalar, node: Node, levels: list[Level]) -> Segment | None:
-    """One segment: a list of counts, or a mapping with `counts` and money."""
+    """One segment: a list of counts, or a mapping with `counts` and money; where there are cells, maybe without."""
     values: dict[str, Any] = {}
+    counts: tuple[Exact, ...] | None = ()
     counts_node = node
-    counted: _Counted | None
     if isinstance(node, Mapping):
         values, nodes = fields(reader, node, _SEGMENT)
-        if "counts" not in nodes:
+        if "counts" not in nodes and not reader.has_cells:
             help_ = "write counts: [numbers in stage order]"
             reader.note(key, "FN102", f"the segment {quoted(name)} has no counts", help_)
             return None
-        counts_node = nodes["counts"]
-    if isinstance(counts_node, Mapping):
-        counted = _counts_by_name(reader, counts_node, levels)
-    elif isinstance(counts_node, Sequence):
-        counted = _counts_in_order(reader, name, counts_node, levels)
-    else:
-        reader.expected(f"a list of counts for {quoted(name)}", counts_node, "write [numbers in stage order]")
-        return None
+        counts_node = nodes.get("counts", node)
+    if counts_node is not node or not isinstance(node, Mapping):
+        counts = read_counts(reader, quoted(name), key, counts_node, levels)
     if "average_check" in values:
         _refuse_ambiguous_check(reader, name, node, levels)
+    return None if counts is None else Segment(name, counts, **values)
+
+
+def read_counts(
+    reader: NodeReader, name: str, key: Scalar, node: Node, levels: list[Level]
+) -> tuple[Exact, ...] | None:
+    """Counts in a list or by stage, of what is called so in messages; `None` when they are wrong, which is said."""
+    counted: _Counted | None
+    if isinstance(node, Mapping):
+        counted = _counts_by_name(reader, node, levels)
+    elif isinstance(node, Sequence):
+        counted = _counts_in_order(reader, name, node, levels)
+    else:
+        reader.expected(f"a list of counts for {name}", node, "write [numbers in stage order]")
+        return None
     if counted is None:
         return None
     counts, items = counted
@@ -69,8 +79,8 @@ def _segment(reader: NodeReader, name: str, key: Scalar, node: Node, levels: lis
         if level.parent is not None and count > counts[level.parent] and not level.may_grow:
             what = exceeds(level, count, levels[level.parent], counts[level.parent])
             help_ = "check the order of the counts, or set allow_growth: true on the stage"
-            reader.note(item, "FN104", f"in {quoted(name)}, {what}", help_)
-    return Segment(name, counts, **values)
+            reader.note(item, "FN104", f"in {name}, {what}", help_)
+    return counts
 
 
 def _refuse_ambiguous_check(reader: NodeReader, name: str, node: Node, levels: list[Level]) -> None:
@@ -92,7 +102,7 @@ def _counts_in_order(reader: NodeReader, name: str, node: Sequence, levels: list
     """Counts from a list in stage order."""
     if len(node.items) != len(levels):
         counts_ = "count" if len(node.items) == 1 else "counts"
-        message = f"{quoted(name)} has {len(node.items)} {counts_} for {len(levels)} stages"
+        message = f"{name} has {len(node.items)} {counts_} for {len(levels)} stages"
         help_ = "write one count for each stage: " + _listed([level.name for level in levels[: MOST_LISTED + 1]])
         reader.note(node, "FN114", message, help_)
         return None

@@ -47,6 +47,7 @@ class NodeReader:
         self.file = file
         self.currency: str | None = None
         self.fine = False
+        self.has_cells = False
         self.nameless = False  # no stages could be read, so that no stage name can be judged
 
     @property

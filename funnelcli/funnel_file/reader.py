@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.slips.mending import Rereader
     from funnelcli.funnel_file.yaml.nodes import Node, YamlDocument
     from funnelcli.lint import Rule
-    from funnelcli.model import Breakdown
+    from funnelcli.model import Breakdown, CellCounts, Segment
 
 _FUNNEL = Keys(schema.FUNNEL)
 
@@ -173,8 +173,15 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
         if uncounted:
             _forget_counts(levels)
             nodes.pop("breakdowns", None)
-        values |= _parts(reader, nodes, ("breakdowns",), levels)
-        counted = _count(reader, nodes, levels, values.get("breakdowns", ()))
+            nodes.pop("cells", None)
+        reader.has_cells = "cells" in nodes
+        values |= _parts(reader, nodes, ("breakdowns", "cells"), levels)
+        if values.get("cells"):
+            from funnelcli.funnel_file.cells import with_sums
+
+            known = values.get("breakdowns", ())
+            values["breakdowns"] = with_sums(reader, nodes.get("breakdowns"), levels, known, values["cells"])
+        counted = _count(reader, nodes, levels, values.get("breakdowns", ()), values.get("cells", ()))
     values |= _parts(reader, nodes, ("referral", "scenarios", "checks"), [level.name for level in levels])
     if not counted or reader.failed:
         return None
@@ -191,6 +198,7 @@ _HOMES = {
     "measure": "events",
     "measured": "events",
     "breakdowns": "breakdowns",
+    "cells": "cells",
     "referral": "stages",
     "scenarios": "scenarios",
     "checks": "scenarios",
@@ -222,14 +230,22 @@ def _price_sale(reader: NodeReader, root: Mapping, levels: list[Level], money: d
     sale.values |= money
 
 
-def _count(reader: NodeReader, nodes: dict[str, Node], levels: list[Level], breakdowns: tuple[Breakdown, ...]) -> bool:
-    """Give every stage its count, maybe as the sum over the first dimension; `False` when one cannot be told."""
-    if "breakdowns" in nodes and not any("count" in level.nodes or "conversion" in level.nodes for level in levels):
+def _count(
+    reader: NodeReader,
+    nodes: dict[str, Node],
+    levels: list[Level],
+    breakdowns: tuple[Breakdown, ...],
+    cells: tuple[CellCounts, ...],
+) -> bool:
+    """Give every stage its count, maybe as a sum over cells or the first dimension; `False` when one cannot be told."""
+    written = any("count" in level.nodes or "conversion" in level.nodes for level in levels)
+    if {"breakdowns", "cells"} & nodes.keys() and not written:
         if reader.failed or not breakdowns:
             check_flow(levels, reader.note)
             return False  # the counts would come from a breakdown, and something is wrong with it or with the stages
+        parts: Many[CellCounts | Segment] = cells or breakdowns[0].segments
         for index, level in enumerate(levels):
-            level.values["count"] = added(segment.counts[index] for segment in breakdowns[0].segments)
+            level.values["count"] = added(part.counts[index] for part in parts)
     if "measure" in nodes and not any({"count", "conversion"} & {*level.nodes, *level.values} for level in levels):
         limits = len(getattr(nodes.get("checks"), "items", ()))
         so = f", so that its {'limit is' if limits == 1 else 'limits are'} undecided" if limits else ""

@@ -9,28 +9,36 @@ from funnelcli.lint import rule
 from funnelcli.model import added
 
 if TYPE_CHECKING:
-    from funnelcli.lint import Warnings, Written
+    from funnelcli.lint import Path, Warnings, Written
     from funnelcli.model import Funnel
+
+
+def place_of(funnel: Funnel, dimension: str) -> Path:
+    """Where the counts of a dimension are written."""
+    return ("cells",) if funnel.cells and dimension in dict(funnel.cells[0].segments) else ("breakdowns", dimension)
 
 
 @rule("FN301")
 def uneven_breakdown(funnel: Funnel, written: Written) -> Warnings:
-    """Each stage at which the segments of a dimension do not add up to the stage."""
+    """Each stage at which the segments of a dimension, or all cells, do not add up to the stage."""
+    later = funnel.cells[0].segments[1:] if funnel.cells else ()
     for breakdown in funnel.breakdowns:
-        if funnel.counted_again(breakdown):
-            continue
+        if funnel.counted_again(breakdown) or breakdown.dimension in dict(later):
+            continue  # dimensions of cells have one sum
+        place = place_of(funnel, breakdown.dimension)
         for index, stage in enumerate(funnel.stages):
             total = added(segment.counts[index] for segment in breakdown.segments)
             if total == stage.count or stage.conversion is not None:
                 continue
             gap = added((total, -stage.count))
             apart = f"{'more' if gap > 0 else 'less'} by {decimal_text(gap if gap > 0 else -gap)}"
+            parts = "the cells add" if place == ("cells",) else f"{quoted(breakdown.dimension)} adds"
             message = (
-                f"{quoted(breakdown.dimension)} adds up to {decimal_text(total)} at {quoted(stage.name)}, "
+                f"{parts} up to {decimal_text(total)} at {quoted(stage.name)}, "
                 f"and the stage has {decimal_text(stage.count)}: {apart}"
             )
             help_ = "correct the counts, or leave them out of the stages to have them added up"
-            yield ("breakdowns", breakdown.dimension), message, help_
+            yield place, message, help_
 
 
 @rule("FN312")

@@ -199,7 +199,7 @@ def unordered_periods(funnel: Funnel, written: Written) -> Warnings:
                 f"{first} counts as the first and {last} as the last"
             )
             help_ = "write them like 2026-01, or keep them in the order of time"
-            yield ("breakdowns", breakdown.dimension), message, help_
+            yield doubts.place_of(funnel, breakdown.dimension), message, help_
 
 
 RULES = tuple(

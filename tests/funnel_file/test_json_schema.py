@@ -194,6 +194,9 @@ ACCEPTED = {
     "variation": "variation: 10%\n" + TWO,
     "variation as a number": "variation: 1\n" + TWO,
     "a pipeline without history": "stages: [{name: A, open: 20, close_chance: 10%}, {name: B}]\n",
+    "cells, and segments without counts": "stages: [{name: A}, {name: B}]\n"
+    "cells: [{c: X, m: 2026-10, counts: [7, 3]}, {c: Z, m: 5, counts: {B: 2, A: '2e0'}}]\n"
+    "breakdowns: {c: {X: {budget: 7}, Z: [2, 2]}}\n",
     "names like numbers": "name: 2025\nperiod: 2026.5\ncurrency: 7\ndescription: 42\n" + TWO,
     "names with YAML's words in quotes": "name: 'no'\nstages: {'true': 10, '5': 5, 'null': 1}\n",
     "text of several lines": "description: |\n  One.\n\n  Two.\n" + TWO,

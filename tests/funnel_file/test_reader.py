@@ -189,7 +189,7 @@ def test_every_key_of_the_table_of_funnels_is_known(key: str) -> None:
     assert {field.key for field in schema.FUNNEL} == {
         "name", "description", "period", "currency", "stages", "average_check", "budget", "gross_margin",
         "spend_elasticity", "referral", "breakdowns", "scenarios", "checks", "measure",
-        "measured", "average_order_value", "variation",
+        "measured", "average_order_value", "variation", "cells",
     }  # fmt: skip
     reading = read_text(f"{key}: [[]]\n")
     assert "FN101" not in {code for code, _, _ in found(reading)}

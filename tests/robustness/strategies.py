@@ -237,6 +237,22 @@ def segments(draw: DrawFn, stages: list[Level]) -> Node:
     return Pairs([("counts", counts), *more])
 
 
+@st.composite
+def cells(draw: DrawFn, stages: list[Level]) -> Node:
+    """Cells of one to three dimensions."""
+    dimensions = draw(st.lists(names, min_size=1, max_size=3, unique=True))
+    found = draw(st.lists(st.tuples(*(names for _ in dimensions)), min_size=1, max_size=5, unique=True))
+    return [
+        Pairs(
+            [
+                *((written(dimension), written(name)) for dimension, name in zip(dimensions, segments_, strict=True)),
+                ("counts", _segment_counts(draw, stages)),
+            ]
+        )
+        for segments_ in found
+    ]
+
+
 # Scenarios: only changes that every funnel can bear
 
 _falls = st.integers(0, 99).map(lambda number: f"-{number}%")
@@ -328,15 +344,18 @@ def documents(draw: DrawFn) -> str:
         sale.keys.append(("average_check", ""))  # only a mark: it is written above
     dimensions = draw(st.lists(names, max_size=2, unique=True))
     breakdowns = [(dimension, draw(_mapping(names, segments(stages)))) for dimension in dimensions]
-    summed = bool(breakdowns) and draw(st.booleans())
+    celled = draw(cells(stages)) if draw(st.integers(0, 3)) == 0 else None
+    summed = bool(breakdowns or celled) and draw(st.booleans())
     pairs.append(("stages", _stages(draw, stages, summed)))
     if breakdowns:
         pairs.append(("breakdowns", Pairs([(written(name), value) for name, value in breakdowns])))
+    if celled is not None:
+        pairs.append(("cells", celled))
     if draw(st.booleans()):
         ends = st.sampled_from(stage_names).map(written)
         brings = draw(st.sampled_from(("0", "0.2", "1", "3")))
         pairs.append(("referral", Pairs([("from", draw(ends)), ("brings", brings), ("to", draw(ends))])))
-    possible = [] if summed else _changes(stages, budget, bool(breakdowns))
+    possible = [] if summed else _changes(stages, budget, bool(breakdowns or celled))
     if draw(st.booleans()) and possible:
         pairs.append(("scenarios", draw(_mapping(names, _scenario(possible)))))
     if draw(st.booleans()):

@@ -1,0 +1,164 @@
+"""The same funnel by several dimensions at once: cells, and the breakdowns that are their sums."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, joined, quoted
+from funnelcli.funnel_file import scalars, schema
+from funnelcli.funnel_file.breakdowns import read_counts
+from funnelcli.funnel_file.flow import listed_names
+from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
+from funnelcli.model import Breakdown, CellCounts, Segment, added
+
+if TYPE_CHECKING:
+    from funnelcli.funnel_file.flow import Level
+    from funnelcli.funnel_file.node_reader import NodeReader
+    from funnelcli.funnel_file.yaml.nodes import Node
+    from funnelcli.model import Exact
+
+_HELP = "write {channel: Ads, month: 2026-10, counts: [numbers in stage order]}"
+_MONEY = schema.keys(schema.SEGMENT) - {"counts"}
+
+
+def read_cells(reader: NodeReader, node: Node, levels: list[Level]) -> tuple[CellCounts, ...]:
+    """All cells; each names the same dimensions, and no two of them the same segments."""
+    if not isinstance(node, Sequence) or not node.items:
+        reader.expected("a list of cells", node, f"{_HELP} for each")
+        return ()
+    cells: list[CellCounts] = []
+    places: dict[tuple[tuple[str, str], ...], int] = {}
+    dimensions: list[str] = []
+    for item in node.items:
+        if not isinstance(item, Mapping) or not (item.entries or item.dropped):
+            reader.expected("a cell", item, _HELP)
+            continue
+        own = [key for key in item.entries if key != "counts"]
+        if not dimensions and not item.dropped:
+            _judge_dimensions(reader, item, own)
+            dimensions = own
+        segments = _segments(reader, item, dimensions)
+        counts = _counts(reader, item, levels)
+        if segments is None or counts is None:
+            continue
+        if segments in places:
+            named = joined([quoted(name) for _, name in segments])
+            help_ = f"the first is in line {places[segments]}; add their counts up, or correct a name"
+            reader.note(item, "FN106", f"two cells are of {named}", help_)
+        places.setdefault(segments, item.start_mark.line + 1)
+        cells.append(CellCounts(segments, counts))
+    return tuple(cells)
+
+
+def _judge_dimensions(reader: NodeReader, cell: Mapping, dimensions: list[str]) -> None:
+    """What is wrong with the names of the dimensions, which those of the first cell tell."""
+    for dimension in dimensions:
+        key = cell.entries[dimension][0]
+        problem = scalars.label(dimension, False)
+        if isinstance(problem, Problem):
+            reader.report(problem, key)
+        elif dimension in _MONEY:
+            message = f"{dimension} is no dimension: a cell has only counts"
+            reader.note(
+                key, "FN101", message, f"write it at a segment: breakdowns: {{channel: {{Ads: {{{dimension}: …}}}}}}"
+            )
+    if not dimensions:
+        reader.note(cell, "FN102", "the cell names no dimension", _HELP)
+
+
+def _segments(reader: NodeReader, cell: Mapping, dimensions: list[str]) -> tuple[tuple[str, str], ...] | None:
+    """The segments of a cell, in the order of the dimensions; `None` where one is missing or wrong, which is said."""
+    found: list[tuple[str, str]] = []
+    for dimension in dimensions:
+        entry = cell.entries.get(dimension)
+        if entry is None:
+            continue
+        value = entry[1]
+        if value.__class__ is Broken:
+            return None
+        name = reader.scalar(value, scalars.label, f"a segment of {quoted(dimension)}", "write its name")
+        if name is not None:
+            found.append((dimension, name))
+    unknown = [key for key in cell.entries if key != "counts" and key not in dimensions]
+    lacking = [dimension for dimension in dimensions if dimension not in cell.entries]
+    for key in unknown:
+        known = [*lacking, "counts"] if lacking else ["counts"]
+        help_ = did_you_mean(key, known) if lacking else f"every cell names {listed_names(dimensions)} and no other"
+        reader.note(cell.entries[key][0], "FN101", f"{quoted(key)} is no dimension of the first cell", help_)
+    if lacking and not unknown and not cell.dropped:
+        message = f"the cell has no {' and no '.join(map(quoted, lacking))}"
+        reader.note(cell, "FN102", message, "every cell names the dimensions of the first one")
+    return tuple(found) if len(found) == len(dimensions) and not unknown else None
+
+
+def _counts(reader: NodeReader, cell: Mapping, levels: list[Level]) -> tuple[Exact, ...] | None:
+    if "counts" not in cell.entries:
+        if not cell.dropped:
+            reader.note(cell, "FN102", "the cell has no counts", "write counts: [numbers in stage order]")
+        return None
+    key, node = cell.entries["counts"]
+    return read_counts(reader, "the cell", key, node, levels)
+
+
+def with_sums(
+    reader: NodeReader,
+    node: Node | None,
+    levels: list[Level],
+    breakdowns: tuple[Breakdown, ...],
+    cells: tuple[CellCounts, ...],
+) -> tuple[Breakdown, ...]:
+    """The breakdowns as written (at the node), and those by the dimensions of the cells as sums of these.
+
+    A segment that is written keeps its money. Where its counts are written as well and are others, that is a warning.
+    """
+    stated = {breakdown.dimension: breakdown for breakdown in breakdowns}
+    names, width = [level.name for level in levels], len(levels)
+    for place, (dimension, _) in enumerate(cells[0].segments):
+        sums: dict[str, list[Exact]] = {}
+        for cell in cells:
+            row = sums.setdefault(cell.segments[place][1], [0] * width)
+            for index, count in enumerate(cell.counts):
+                row[index] += count
+        own = stated.get(dimension, Breakdown(dimension, ()))
+        segments = [
+            _summed(reader, _key_of(node, dimension, each.name), names, each, sums.pop(each.name, None))
+            for each in own.segments
+        ]
+        segments += [Segment(name, tuple(map(_whole, row))) for name, row in sums.items()]
+        stated[dimension] = Breakdown(dimension, tuple(segments))
+    return tuple(stated.values())
+
+
+def _summed(
+    reader: NodeReader, key: Node | None, names: list[str], segment: Segment, row: list[Exact] | None
+) -> Segment:
+    """A segment that is written at this key, with the sum of its cells."""
+    if row is None:
+        if not segment.counts:
+            help_ = f"write a cell of {quoted(segment.name)}, or its counts"
+            reader.note(key, "FN102", f"no cell is of {quoted(segment.name)}", help_)
+            return segment
+        row = [0] * len(segment.counts)
+    total = tuple(map(_whole, row))
+    for name, own, summed in zip(names, segment.counts, total, strict=False):  # without counts there is none
+        if own != summed:
+            message = (
+                f"the cells of {quoted(segment.name)} add up to {decimal_text(summed)} at {quoted(name)}, "
+                f"and {decimal_text(own)} is written, which does not count"
+            )
+            reader.note(key, "FN301", message, "correct the counts, or leave them out here to have them added up")
+            break
+    return segment._replace(counts=total)
+
+
+def _whole(count: Exact) -> Exact:
+    return added((count,))
+
+
+def _key_of(node: Node | None, dimension: str, segment: str) -> Node | None:
+    """The key of a segment below `breakdowns`."""
+    if isinstance(node, Mapping) and dimension in node.entries:
+        segments = node.entries[dimension][1]
+        if isinstance(segments, Mapping) and segment in segments.entries:
+            return segments.entries[segment][0]
+    return None
