@@ -5,32 +5,30 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import loss_shares, step_bounds
+from funnelcli.analyses.headroom import MOST_TRIALS, Gap, Passing, Range, gain, gap_of, passing, range_of
 from funnelcli.analyses.reference import Reference, of_baseline, targets
+from funnelcli.analyses.variation import effective_sample
 from funnelcli.diagnostics import Problem
-from funnelcli.metrics import METRICS, Selector
 from funnelcli.stats.beta import Candidate, posterior, prob_lowest
-from funnelcli.stats.intervals import sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from funnelcli.model import Exact, Funnel
+    from funnelcli.stats.beta import Scored
+    from funnelcli.stats.gains import Growth, UncertainGrowth
 
 SURE = 0.8
 """The chance from which a step is called the bottleneck; below it, the first ones are a tie."""
 NEEDLESS = Fraction(98, 100)
 """A conversion above which a step may be a needless link in the chain, if its interval is high, too."""
 NEEDLESS_LOW = 0.95
-"""Above which the low end of that interval lies: one of one proves nothing."""
+"""Above which the low end of that interval lies: one of one proves nothing. Its confidence is 95% at least."""
+NEEDLESS_CONFIDENCE = 0.95
 ONE_POINT = Fraction(1, 100)
 MOST_CANDIDATES = 200
 """Steps up to which the chances are computed; no funnel that people read has more."""
-MOST_WITH_REFERENCE = 30
-"""The same where steps are held against a reference, which takes the square of the time."""
-MOST_TRIALS = 10**12
-"""Units up to which they are: beyond, a double no longer tells the rates apart."""
 
 
 class Step(NamedTuple):
@@ -38,9 +36,10 @@ class Step(NamedTuple):
 
     Steps `off_the_way` lead neither to the sale nor to money (`Lost`, refunds) and never compete. `target` is the
     conversion it is held against, `target_from` the segment that it is taken from; `headroom_…` is
-    what closing the gap to it would bring, 0 when there is no gap, `None` without a reference. `revenue_per_point` is
+    what closing the gap to it would bring, 0 when there is no gap, `None` without a reference; `…_low` and `…_high`
+    bound its 80% range, given the uncertainty of the conversion and of the reference. `revenue_per_point` is
     what one percentage point more would bring. `chance_weakest` is the chance that this step has the most headroom
-    (the lowest conversion, without a reference).
+    (the lowest conversion, without a reference). `off_way` is `off_the_way` by its other name.
     """
 
     name: str
@@ -58,15 +57,23 @@ class Step(NamedTuple):
     chance_weakest: float | None
     days: Exact | None
     off_the_way: bool = False
+    headroom_sales_low: float | None = None
+    headroom_sales_high: float | None = None
+    headroom_revenue_low: float | None = None
+    headroom_revenue_high: float | None = None
+    off_way: bool = False
 
 
 class Bottleneck(NamedTuple):
     """The verdict: `bottleneck`, where its chance is at least `SURE`, or the steps `tied`.
 
-    Neither when every step reaches its reference, when only one competes without one, and where no chances can be
-    given. Unless `sale_is_told`, all branches compete. `segments` are the verdicts on the segments of a
-    `dimension`. `chances_approximate`: on branches and ladders, where steps have different money behind them, that
-    money is held at its present value, while the rates that it rests on are as uncertain as the others.
+    Without a reference there is no bottleneck but the `lowest` conversion, by the same chance. Neither when every step
+    reaches its reference, when only one competes without one, and where no chances can be given. `best_of` is a
+    dimension whose best segment could be the reference, where there is none. `exact` are the steps whose baseline is
+    stated, or too large to be uncertain, and taken as exact. Unless `sale_is_told`, all branches
+    compete. `segments` are the verdicts on the segments of a `dimension`. `chances_approximate`: on branches and
+    ladders, where steps have different money behind them, that money is held at its present value, while the rates
+    that it rests on are as uncertain as the others.
     """
 
     file: str | None
@@ -85,6 +92,14 @@ class Bottleneck(NamedTuple):
     dimension: str | None = None
     segments: tuple[Bottleneck, ...] = ()
     folded: int = 0
+    lowest: str | None = None
+    best_of: str | None = None
+    exact: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> str | None:
+        """The step of the verdict: the bottleneck, or the lowest conversion."""
+        return self.bottleneck or self.lowest
 
     @property
     def ranked(self) -> list[Step]:
@@ -103,18 +118,25 @@ def find_bottleneck(
     names = funnel.names
     held = of_baseline(funnel, baseline) if baseline else reference or targets(funnel)
     competing = funnel.on_the_way
-    references = {index: rate for index, rate in held.rates.items() if index in competing}
+    held = held._replace(rates={index: rate for index, rate in held.rates.items() if index in competing})
     shares = loss_shares(funnel)
-    below = _below(funnel)
-    gains = {index: _gain(funnel, index, rate, below[index]) for index, rate in references.items()}
-    chances = _chances(funnel, competing, references, below)
+    through = passing(funnel)
+    gaps = {index: gap_of(funnel, index, held) for index in held.rates}
+    growths = {index: gap.growth for index, gap in gaps.items() if gap and gap.reference and funnel.conversion(index)}
+    chances = _against(funnel, gaps, growths, through) if held.rates else _of_lowest(funnel, competing)
     steps = []
     for index, stage in enumerate(funnel.stages):
         if stage.parent is None:
             continue
         low, high = step_bounds(funnel, index, confidence)
-        conversion = funnel.conversion(index)
-        sales_gain, revenue_gain = gains.get(index, (None, None))
+        conversion, rate = funnel.conversion(index), held.rates.get(index)
+        sales_gain, revenue_gain = (None, None) if rate is None else gain(funnel, index, rate, through[index])
+        gap = gaps.get(index)
+        spread = (
+            Range()
+            if gap is None or sales_gain is None
+            else range_of(funnel, index, gap, growths.get(index), through[index])
+        )
         steps.append(
             Step(
                 name=stage.name,
@@ -122,32 +144,54 @@ def find_bottleneck(
                 conversion=conversion,
                 conversion_low=low,
                 conversion_high=high,
-                target=references.get(index),
-                target_from=held.sources.get(index),
+                target=rate,
+                target_from=held.sources.get(index) if rate is not None else None,
                 drop_off=funnel.stages[stage.parent].count - stage.count,
                 loss_share=shares[index],
                 headroom_sales=sales_gain,
                 headroom_revenue=revenue_gain,
                 revenue_per_point=None
                 if conversion is None
-                else _gain(funnel, index, conversion + ONE_POINT, below[index])[1],
+                else gain(funnel, index, conversion + ONE_POINT, through[index])[1],
                 chance_weakest=chances.get(index),
                 days=stage.days,
                 off_the_way=index not in competing,
+                headroom_sales_low=spread.sales_low,
+                headroom_sales_high=spread.sales_high,
+                headroom_revenue_low=spread.revenue_low,
+                headroom_revenue_high=spread.revenue_high,
+                off_way=index not in competing,
             )
         )
-    leader, tied = _verdict(steps, by_reference=bool(references))
+    leader, tied = _verdict(steps, by_reference=bool(held.rates))
     return Bottleneck(
         **funnel.heading,
         confidence=confidence,
-        reference=held.kind if references else "none",
-        bottleneck=leader,
+        reference=held.kind if held.rates else "none",
+        bottleneck=leader if held.rates else None,
         tied=tied,
-        needless=tuple(step.name for step in steps if not step.off_the_way and _is_needless(step)),
+        needless=tuple(
+            names[index]
+            for index in sorted(competing)
+            if funnel.stages[index].parent is not None and _is_needless(funnel, index, confidence)
+        ),
         steps=tuple(steps),
-        chances_approximate=bool(chances) and _money_differs(competing, references, below),
+        chances_approximate=bool(chances) and _money_differs(held.rates, through),
         sale_is_told=funnel.is_chain or funnel.sale_is_told,
+        lowest=None if held.rates else leader,
+        best_of=None if held.rates else _comparable(funnel),
+        exact=tuple(names[index] for index in held.rates if held.kind == "baseline" and index not in held.shapes),
     )
+
+
+def _comparable(funnel: Funnel) -> str | None:
+    """The first dimension with several segments that do not follow each other in time."""
+    if not funnel.breakdowns:
+        return None
+    from funnelcli.analyses.periods import is_time
+
+    several = (each.dimension for each in funnel.breakdowns if len(each.segments) > 1)
+    return next((dimension for dimension in several if not is_time(dimension)), None)
 
 
 def bottleneck_by(
@@ -171,13 +215,29 @@ def bottleneck_by(
     segments, rest = foremost(funnel, breakdown, sort, top)
     return find_bottleneck(funnel, baseline, confidence, reference)._replace(
         dimension=breakdown.dimension,
-        segments=tuple(find_bottleneck(each, baseline, confidence, reference) for each in segments),
+        segments=tuple(
+            find_bottleneck(
+                each, baseline, confidence, reference and _of_others(reference, breakdown.dimension, each.name)
+            )
+            for each in segments
+        ),
         folded=len(rest),
     )
 
 
-def _is_needless(step: Step) -> bool:
-    return bool(step.conversion and step.conversion > NEEDLESS and (step.conversion_low or 0) > NEEDLESS_LOW)
+def _of_others(reference: Reference, dimension: str, segment: str) -> Reference:
+    """The reference of a segment: its own rates are none, and those of others are held against it alone."""
+    if reference.dimension != dimension:
+        return reference._replace(others={})
+    rates = {index: rate for index, rate in reference.rates.items() if reference.sources.get(index) != segment}
+    return reference._replace(rates=rates, others={})
+
+
+def _is_needless(funnel: Funnel, index: int, confidence: float) -> bool:
+    """Whether nearly everyone passes the step for sure."""
+    conversion = funnel.conversion(index)
+    low, _ = step_bounds(funnel, index, max(confidence, NEEDLESS_CONFIDENCE))
+    return conversion is not None and conversion > NEEDLESS and low is not None and low > NEEDLESS_LOW
 
 
 def rank(steps: tuple[Step, ...] | list[Step], by_reference: bool) -> list[Step]:
@@ -191,108 +251,63 @@ def rank(steps: tuple[Step, ...] | list[Step], by_reference: bool) -> list[Step]
     return sorted(known, key=lambda step: step.conversion or 0)
 
 
-class _Below(NamedTuple):
-    """What passes through a stage in the end: sales and revenue of the stage and of all that come from it.
-
-    `leaf` says that no stage comes from it; `revenue` is `None` in a funnel without money.
-    """
-
-    sales: Exact
-    revenue: Exact | None
-    leaf: bool
-
-
-def _below(funnel: Funnel) -> list[_Below]:
-    """What passes through each stage, added up from the last stage to the first."""
-    money, sale = bool(funnel.money_stages), funnel.sale_stage
-    sales: list[Exact] = [stage.count if index == sale else 0 for index, stage in enumerate(funnel.stages)]
-    revenues: list[Exact] = [economics.stage_revenue(funnel, index) or 0 for index in range(len(funnel.stages))]
-    leaves = [True] * len(sales)
-    for index in range(len(sales) - 1, 0, -1):
-        parent = funnel.stages[index].parent
-        if parent is not None:
-            sales[parent] += sales[index]
-            revenues[parent] += revenues[index]
-            leaves[parent] = False
-    return [_Below(*each) for each in zip(sales, revenues if money else [None] * len(sales), leaves, strict=True)]
-
-
-def _gain(funnel: Funnel, index: int, rate: Exact, below: _Below) -> tuple[Exact | None, Exact | None]:
-    """Sales and revenue that the step brings more at a rate; 0 when it is there already, `None` when it cannot be.
-
-    All that is downstream of a step grows as its conversion does: the gain is what passes through, times the growth.
-    """
-    current = funnel.conversion(index)
-    stage = funnel.stages[index]
-    money = below.revenue is not None
-    if current is None or stage.parent is None or (rate > 1 and not stage.allow_growth):
-        return None, None
-    if rate <= current:
-        return 0, 0 if money else None
-    if funnel.referral is not None and funnel.referral.brings:
-        return _gain_with_referral(funnel, index, rate)
-    if current:
-        growth = Fraction(rate) / current - 1
-        return below.sales * growth, None if below.revenue is None else below.revenue * growth
-    if not below.leaf:
-        return None, None  # nobody has come this far, so nothing is known of the steps after it
-    came = funnel.stages[stage.parent].count * rate
-    return came if index == funnel.sale_stage else 0, came * (stage.average_order_value or 0) if money else None
-
-
-def _gain_with_referral(funnel: Funnel, index: int, rate: Exact) -> tuple[Exact | None, Exact | None]:
-    """The same where more sales bring more units: what a projection has more."""
-    from funnelcli.analyses.levers import difference, lever_of, set_lever
-
-    lever = lever_of(funnel, Selector(METRICS["conversion"], funnel.stages[index].name))
-    after = set_lever(funnel, lever, rate)
-    sales = difference(funnel, after, "sales")
-    return sales, None if sales is None else difference(funnel, after, "revenue")
-
-
-def _chances(
-    funnel: Funnel, competing: Iterable[int], references: Mapping[int, Exact], below: list[_Below]
-) -> dict[int, float]:
-    """The chance of each competing step to be the weakest; none at all when one of them has no sample."""
-    income = any(each.revenue for each in below)
-    candidates: dict[int, Candidate] = {}
-    dead: dict[int, float] = {}
+def _of_lowest(funnel: Funnel, competing: Iterable[int]) -> dict[int, float]:
+    """The chance of each competing step to have the lowest conversion; none at all when one of them has no sample."""
+    candidates = {}
     for index in sorted(competing):
-        if funnel.stages[index].parent is None or (references and index not in references):
-            continue
         conversion = funnel.conversion(index)
-        if conversion is None or (conversion > 1 and not references):
+        if conversion is None or conversion > 1:
             continue
-        counts = sample(funnel, index)
+        counts = effective_sample(funnel, index)
         if counts is None or counts[1] > MOST_TRIALS:
             return {}
-        if not references:
-            candidates[index] = Candidate(*posterior(*counts))
-            continue
-        weight = below[index].revenue if income else below[index].sales
-        if weight and references[index]:
-            candidates[index] = Candidate(*posterior(*counts), float(references[index]), float(weight))
-        elif references[index] and not conversion:
-            dead[index] = 1 - (1 - float(references[index])) ** (counts[1] + 1)  # of Beta(1, 1 + n), below it
-    if not candidates:  # nothing arrives: what lets nobody through is all there is to gain
-        return dead
-    most = MOST_WITH_REFERENCE if references else MOST_CANDIDATES
-    if (len(candidates) == 1 and not references) or len(candidates) > most:
+        candidates[index] = Candidate(*posterior(*counts))
+    if not 1 < len(candidates) <= MOST_CANDIDATES:
         return {}
     return dict(zip(candidates, prob_lowest(tuple(candidates.values())), strict=True))
 
 
-def _money_differs(competing: Iterable[int], references: Mapping[int, Exact], below: list[_Below]) -> bool:
+def _against(
+    funnel: Funnel,
+    gaps: Mapping[int, Gap | None],
+    growths: Mapping[int, Growth | UncertainGrowth],
+    through: Sequence[Passing],
+) -> dict[int, float]:
+    """The chance of each step with a reference to have the most to gain; none at all when one has no sample."""
+    income = any(each.revenue for each in through)
+    from funnelcli.stats.gains import Weighted
+
+    candidates: dict[int, Scored] = {}
+    dead: dict[int, float] = {}
+    for index, gap in gaps.items():
+        conversion = funnel.conversion(index)
+        if conversion is None:
+            continue
+        if gap is None:
+            return {}
+        weight = through[index].revenue if income else through[index].sales
+        if weight and index in growths:
+            candidates[index] = Weighted(growths[index], float(weight) * gap.share)
+        elif gap.reference and not conversion:
+            dead[index] = gap.chance
+    if not candidates:  # nothing arrives: what lets nobody through is all there is to gain
+        return dead
+    if len(candidates) > MOST_CANDIDATES:
+        return {}
+    return dict(zip(candidates, prob_lowest(tuple(candidates.values())), strict=True))
+
+
+def _money_differs(held: Iterable[int], through: Sequence[Passing]) -> bool:
     """Whether the steps held against a reference have different money, or sales, behind them."""
-    income = any(each.revenue for each in below)
-    behind = (below[index].revenue if income else below[index].sales for index in competing if index in references)
+    income = any(each.revenue for each in through)
+    behind = (through[index].revenue if income else through[index].sales for index in held)
     return len({each for each in behind if each}) > 1
 
 
 def _verdict(steps: list[Step], by_reference: bool) -> tuple[str | None, tuple[str, ...]]:
-    """The bottleneck, or the tie: the leading steps whose chances together come to `SURE` of all.
+    """The step to be named, or the tie: the leading steps whose chances together come to `SURE` of all.
 
-    A step with half the leader's chance is among them, too. Without chances nothing is called the bottleneck.
+    A step with half the leader's chance is among them, too. Without chances nothing is named.
     """
     ranked = rank(steps, by_reference)
     if not ranked:

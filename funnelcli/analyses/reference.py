@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.conversion import step_bounds
+from funnelcli.analyses.headroom import MOST_TRIALS
+from funnelcli.analyses.variation import effective_sample
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name
+from funnelcli.stats.beta import posterior
+from funnelcli.stats.intervals import sample
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,12 +21,17 @@ if TYPE_CHECKING:
 class Reference(NamedTuple):
     """Step conversions to reach, by the index of the stage; `kind` is `target`, `baseline`, `segment` or `none`.
 
-    `sources` names the segment that each rate is taken from.
+    `sources` names the segment of the `dimension` that each rate is taken from. `shapes` are those of the Beta
+    distribution of a rate that is known from counts; what is stated is taken as exact. `others` are the shapes of the
+    rate of all other segments together, and their part in what the step lets through.
     """
 
     kind: str
     rates: dict[int, Exact]
-    sources: dict[int, str]
+    sources: dict[int, str] = {}  # noqa: RUF012  # never changed
+    shapes: dict[int, tuple[float, float]] = {}  # noqa: RUF012
+    others: dict[int, tuple[float, float, float]] = {}  # noqa: RUF012
+    dimension: str | None = None
 
 
 def targets(funnel: Funnel) -> Reference:
@@ -32,50 +41,70 @@ def targets(funnel: Funnel) -> Reference:
         for index, stage in enumerate(funnel.stages)
         if stage.target is not None and stage.parent is not None
     }
-    return Reference("target" if rates else "none", rates, {})
+    return Reference("target" if rates else "none", rates)
 
 
 def of_baseline(funnel: Funnel, baseline: Funnel) -> Reference:
     """The baseline's conversions at the funnel's stages of the same name."""
     names = baseline.names
-    rates = {}
+    rates: dict[int, Exact] = {}
+    shapes: dict[int, tuple[float, float]] = {}
     for index, stage in enumerate(funnel.stages):
         known = find_name(stage.name, names)
         rate = None if known is None else baseline.conversion(known)
-        if stage.parent is not None and rate is not None:
-            rates[index] = rate
-    return Reference("baseline" if rates else "none", rates, {})
+        if known is None or stage.parent is None or rate is None:
+            continue
+        rates[index] = rate
+        counts = effective_sample(baseline, known)
+        if counts is not None and counts[1] <= MOST_TRIALS:
+            shapes[index] = posterior(*counts)
+    return Reference("baseline" if rates else "none", rates, shapes=shapes)
 
 
-def best_segment(funnel: Funnel, dimension: str, confidence: float = 0.95) -> Reference | Problem:
-    """For each step the best conversion of a dimension's segments, where it is more than luck.
+def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
+    """The best conversion of a dimension's segments, at each step where these differ by more than chance.
 
-    The best of many looks better than it is, and falls back (regression to the mean): a segment counts only when the
-    lower bound of its Wilson interval is above the conversion of the whole funnel.
+    The best of many looks better than it is, and falls back: each is believed as far as the others let it be
+    (empirical Bayes), and the best of these rates is the reference. Whether any segment differs from all others
+    together is tested as for `break_down`, by Holm over segments and steps.
     """
-    from funnelcli.analyses.segments import find_breakdown, segment_funnel
+    from funnelcli.analyses.segments import break_down, find_breakdown, segment_funnel
+    from funnelcli.stats import shrinkage
 
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
-    parts = [segment_funnel(funnel, segment) for segment in breakdown.segments]
-    rates: dict[int, Exact] = {}
-    sources: dict[int, str] = {}
-    for index in sorted(funnel.on_the_way):
+    report = break_down(funnel, dimension)
+    if isinstance(report, Problem):
+        return report
+    found = Reference("segment", {}, {}, {}, {}, breakdown.dimension)
+    differ = [index for index in sorted(funnel.on_the_way) if any(row.differs[index] for row in report.segments)]
+    parts = [segment_funnel(funnel, segment) for segment in breakdown.segments] if differ else []
+    for index in differ:
         whole = funnel.conversion(index)
-        if whole is None:
+        known = [(part.name, counts) for part in parts if (counts := sample(part, index)) is not None]
+        prior = shrinkage.fit(counts for _, counts in known)
+        name, counts = max(known, key=lambda each: shrinkage.shrunken(prior, *each[1]))
+        rate = shrinkage.shrunken(prior, *counts)
+        if whole is None or rate <= whole or max(could for _, (_, could) in known) > MOST_TRIALS:
             continue
-        for part in parts:
-            rate, (low, _) = part.conversion(index), step_bounds(part, index, confidence)
-            if rate is not None and low is not None and low > whole and rate > rates.get(index, 0):
-                rates[index], sources[index] = rate, part.name
-    if not rates:
-        return Problem(
-            "FN102",
-            f"no segment of {quoted(breakdown.dimension)} is better than the whole by more than chance",
-            "compare against targets, or a longer period",
-        )
-    return Reference("segment", rates, sources)
+        found.rates[index], found.sources[index] = Fraction(rate), name
+        found.shapes[index] = shrinkage.believed(prior, *counts)
+        could = sum(could for _, (_, could) in known)
+        rest = could - counts[1]
+        if rest:  # what is left of the whole, so that both give the whole again: its rate is no longer the best's luck
+            part = 1 - counts[1] / could * rate / float(whole)
+            mean = min(max(float(whole) * part * could / rest, 0.5 / (rest + 1)), 1 - 0.5 / (rest + 1))
+            found.others[index] = mean * (rest + 2), (1 - mean) * (rest + 2), max(part, 0.5 / (rest + 1))
+    if found.rates:
+        return found
+    return Problem(
+        "FN102",
+        f"no segment of {quoted(breakdown.dimension)} is better than the whole by more than chance"
+        if differ
+        else f"the segments of {quoted(breakdown.dimension)} do not differ by more than chance",
+        "set targets, or count a longer period: more units would tell smaller differences",
+    )
 
 
 def counterpart(funnel: Funnel, references: Sequence[Funnel]) -> Funnel | Problem:

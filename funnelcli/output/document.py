@@ -28,6 +28,8 @@ CellKind = Literal[
     "rate_change",
     "points_change",
     "money_change",
+    "count_change_interval",  # a pair of changes
+    "money_change_interval",
 ]
 
 

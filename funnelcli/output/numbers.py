@@ -286,12 +286,15 @@ _FORMATTERS: dict[str, Callable[[Any], str]] = {
     "chance": chance,
     "count_change": lambda value: _signed(count(value), value),
     "rate_change": lambda value: _signed(brief_rate(value), value),
+    "count_change_interval": lambda value: " to ".join(_signed(count(end), end) for end in value),
 }
 _MONEY: dict[str, Callable[[Any, str | None], str]] = {
     "money": money,
     "amount": amount,
     "money_change": lambda value, currency: _signed(money(value, currency), value),
     "amount_change": lambda value, currency: _signed(amount(value, currency), value),
+    "money_change_interval": lambda value, currency: " to ".join(_signed(money(end, currency), end) for end in value),
+    "amount_change_interval": lambda value, currency: " to ".join(_signed(amount(end, currency), end) for end in value),
 }
 
 

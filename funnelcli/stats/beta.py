@@ -13,12 +13,13 @@ from __future__ import annotations
 import math
 from functools import cache
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from operator import mul
+from typing import TYPE_CHECKING, Protocol
 
 from funnelcli.stats.intervals import require_samples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     Function = Callable[[float], float]
 
@@ -29,14 +30,12 @@ _HALF = (
     (0.7966664774136267, 0.2223810344533745),
     (0.9602898564975363, 0.1012285362903763),
 )
-_NODES = (*(-node for node, _ in _HALF[::-1]), *(node for node, _ in _HALF))
-_WEIGHTS = (*(weight for _, weight in _HALF[::-1]), *(weight for _, weight in _HALF))
+NODES = (*(-node for node, _ in _HALF[::-1]), *(node for node, _ in _HALF))
+WEIGHTS = (*(weight for _, weight in _HALF[::-1]), *(weight for _, weight in _HALF))
 _NEAR = 0.01  # distances below it need the series that does not cancel
 _NEGLIGIBLE = 45  # e^-45 of the peak is beyond a float's digits
-_KNOTS = (0, 0.7, 1.4, 2.1, 2.8, 3.5, 4.2, 5, 6, 7, 8, 10, 12, 15, 18, 22, 27, 33, 40)
+KNOTS = (0, 0.7, 1.4, 2.1, 2.8, 3.5, 4.2, 5, 6, 7, 8, 10, 12, 15, 18, 22, 27, 33, 40)
 """Bounds of panels, in spreads from the centre, between which one panel of quadrature follows the density."""
-_TO_NOTHING = tuple(1.5 * step for step in range(1, 29))
-"""The same for the logarithm of a gain, from the last of those to where nothing is left to be gained."""
 _NARROWEST = 1e-8
 """A panel of the narrowest posterior, of 1e12 trials, is wider."""
 
@@ -204,100 +203,96 @@ def _apart(start: tuple[float, float], end: tuple[float, float]) -> float:
     return math.log(after / before)
 
 
-class Candidate(NamedTuple):
-    """A rate that is Beta(a, b) distributed, that may have the lowest score of several.
-
-    The score is the rate itself, or, with a `reference` rate, minus the gain of closing the gap to it:
-    `weight` x (1 - reference / rate). The lower, the worse; at or above the reference nothing is to be gained.
-    """
-
-    a: float
-    b: float
-    reference: float | None = None
-    weight: float = 1.0
-
-
-class _Placed:
-    """The posterior of a candidate on the line where the lowest score lies leftmost.
-
-    It is the log odds, and with a reference minus the logarithm of the gain, which ends nowhere: both tails are smooth.
-    """
-
-    def __init__(self, candidate: Candidate) -> None:
-        self.a, self.b, self.reference, self.weight = candidate
-        self.centre = math.log(self.a / self.b)
-        self.log_density = log_density(self.a, self.b)
+class Scored(Protocol):
+    """Something uncertain that may be the lowest of several, on a line where the lowest lies leftmost."""
 
     def knots(self) -> list[float]:
-        """Places between which the density is smooth, ascending."""
-        width = spread(self.a, self.b)
-        distances = [*(-knot * width for knot in _KNOTS[:0:-1]), *(knot * width for knot in _KNOTS)]
-        if self.reference is None:
-            return [self.centre + distance for distance in distances]
-        rates = [rate for distance in distances if (rate := rate_at(self.a, self.b, distance)) < self.reference]
-        places = [-math.log(self.weight * (self.reference - rate) / rate) for rate in rates]
-        places = places[:-1] or places  # the last one may lie anywhere between
-        return places + [places[-1] + step for step in _TO_NOTHING if places]
+        """Places between which one panel of quadrature follows the density, ascending; none where it has no weight."""
 
     def densities(self, places: Iterable[float]) -> list[float]:
         """Density at each place."""
-        if self.reference is None:
-            return [math.exp(self.log_density(place - self.centre)) for place in places]
-        found = []
-        for place in places:
-            lift = math.exp(-place) / self.weight  # by how much of itself the rate misses the reference
-            rate = self.reference / (1 + lift)
-            if not 0 < rate < 1:
-                found.append(0.0)
-                continue
-            distance = math.log(rate / (1 - rate)) - self.centre
-            found.append(math.exp(self.log_density(distance)) / (1 - rate) * lift / (1 + lift))
-        return found
 
 
-def prob_lowest(candidates: Sequence[Candidate]) -> tuple[float, ...]:
-    """The chance of each candidate that its score is the lowest; they are independent.
+class Candidate:
+    """A rate that is Beta(a, b) distributed, on the line of log odds."""
 
-    Without references the chances sum to 1, and for two of them the first is the chance that B is better: Beta(11, 91)
-    against Beta(18, 84), the posteriors of 10 of 100 and 17 of 100, gives 0.923. The chance to be the highest is that
-    of Beta(b, a) to be the lowest. With references they sum to the chance that any gap is left. Computed by
-    Gauss-Legendre quadrature, in panels that no posterior is too narrow for, to 1e-9.
+    def __init__(self, a: float, b: float) -> None:
+        self.a, self.b = a, b
+        self.centre = math.log(a / b)
+        self.log_density = log_density(a, b)
+
+    def knots(self) -> list[float]:
+        """Multiples of the spread to both sides of the centre."""
+        width = spread(self.a, self.b)
+        return [
+            *(self.centre - knot * width for knot in KNOTS[:0:-1]),
+            *(self.centre + knot * width for knot in KNOTS),
+        ]
+
+    def densities(self, places: Iterable[float]) -> list[float]:
+        """Density of the log odds."""
+        return [math.exp(self.log_density(place - self.centre)) for place in places]
+
+
+def prob_lowest(candidates: Sequence[Scored]) -> tuple[float, ...]:
+    """The chance of each candidate to be the lowest; they are independent.
+
+    The chances of rates sum to 1, and for two of them the first is the chance that B is better: Beta(11, 91) against
+    Beta(18, 84), the posteriors of 10 of 100 and 17 of 100, gives 0.923. The chance to be the highest is that of
+    Beta(b, a) to be the lowest. Computed by Gauss-Legendre quadrature, in panels that no distribution is too narrow
+    for, to 1e-9.
     """
-    posteriors = [_Placed(candidate) for candidate in candidates]
-    below = [0.0] * len(posteriors)  # how much of each posterior lies below the panel
-    chances = [0.0] * len(posteriors)
-    for left, right in pairwise(_panels(posteriors)):
+    knots = [candidate.knots() for candidate in candidates]
+    below = [0.0] * len(knots)  # how much of each distribution lies below the panel
+    chances = [0.0] * len(knots)
+    none = [0.0] * len(NODES)
+    for left, right in pairwise(_panels([own for own in knots if own])):
         half = (right - left) / 2
-        places = [left + half * (1 + node) for node in _NODES]
+        places = [left + half * (1 + node) for node in NODES]
         parts, beyond = [], []
-        for index, posterior in enumerate(posteriors):
-            values = [half * value for value in posterior.densities(places)] if 1 - below[index] > 1e-15 else []
-            parts.append([weight * value for weight, value in zip(_WEIGHTS, values, strict=False)])
-            until = ([weight * value for weight, value in zip(row, values, strict=False)] for row in _partial_weights())
-            beyond.append([max(0.0, 1 - below[index] - sum(row)) if values else 0.0 for row in until])
+        for index, candidate in enumerate(candidates):
+            own = knots[index]
+            if not own or right <= own[0]:
+                parts.append(none)
+                beyond.append([1.0] * len(NODES))
+                continue
+            if 1 - below[index] <= 1e-15:
+                parts.append(none)
+                beyond.append(none)
+                continue
+            values = [half * value for value in candidate.densities(places)]
+            parts.append([weight * value for weight, value in zip(WEIGHTS, values, strict=True)])
+            above = 1 - below[index]
+            beyond.append([max(0.0, above - sum(map(mul, row, values))) for row in _partial_weights()])
             below[index] += sum(parts[-1])
         for node, tails in enumerate(zip(*beyond, strict=True)):
-            before = [*accumulate(tails, float.__mul__, initial=1.0)]
-            after = [*accumulate(tails[::-1], float.__mul__, initial=1.0)][::-1]
-            for index, values in enumerate(parts):
-                if values:
-                    chances[index] += values[node] * before[index] * after[index + 1]
+            before = [*accumulate(tails, mul, initial=1.0)]
+            after = [*accumulate(tails[::-1], mul, initial=1.0)][::-1]
+            for index, part in enumerate(parts):
+                chances[index] += part[node] * before[index] * after[index + 1]
         if any(1 - share < 1e-15 for share in below):
             break  # one of them certainly lies lower than all that follows
     return tuple(min(1.0, chance) for chance in chances)
 
 
-def _panels(posteriors: Sequence[_Placed]) -> list[float]:
-    """Bounds of panels, ascending: all knots but those that are nearer to their neighbour than any density asks for."""
-    knots = [posterior.knots() for posterior in posteriors]
-    gaps = (b - a for own in knots for a, b in pairwise(own) if b - a > _NARROWEST)
-    nearest = min(gaps, default=0.0) / 2
-    ordered = sorted({knot for own in knots for knot in own})
-    kept = ordered[:1]
-    for knot in ordered:
-        if knot - kept[-1] >= nearest:
-            kept.append(knot)
-    return kept
+def _panels(knots: Sequence[Sequence[float]]) -> Iterator[float]:
+    """Bounds of panels, ascending: at each place as wide as the narrowest of all that have knots there."""
+    ends = [[*pairwise(own)] for own in knots]
+    at = [0] * len(knots)
+    place, last = min((own[0] for own in knots), default=0.0), max((own[-1] for own in knots), default=0.0)
+    while place < last:
+        yield place
+        step = last - place
+        for index, own in enumerate(ends):
+            while at[index] < len(own) and own[at[index]][1] <= place:
+                at[index] += 1
+            here = own[at[index] : at[index] + 2]
+            if here and here[0][0] > place:  # it begins further on
+                step = min(step, max(here[0][0] - place, here[0][1] - here[0][0]))
+            elif here:
+                step = min(step, *(max(right - left, _NARROWEST) for left, right in here))
+        place = max(place + step, math.nextafter(place, math.inf))
+    yield last
 
 
 @cache
@@ -306,17 +301,17 @@ def _partial_weights() -> list[list[float]]:
 
     def legendre(x: float) -> list[float]:
         values = [1.0, x]
-        for n in range(1, len(_NODES)):
+        for n in range(1, len(NODES)):
             values.append(((2 * n + 1) * x * values[n] - n * values[n - 1]) / (n + 1))
         return values
 
-    table = [legendre(x) for x in _NODES]
+    table = [legendre(x) for x in NODES]
     return [
         [
-            weight / 2 * (x + 1 + sum(at_node[n] * (here[n + 1] - here[n - 1]) for n in range(1, len(_NODES))))
-            for weight, at_node in zip(_WEIGHTS, table, strict=True)
+            weight / 2 * (x + 1 + sum(at_node[n] * (here[n + 1] - here[n - 1]) for n in range(1, len(NODES))))
+            for weight, at_node in zip(WEIGHTS, table, strict=True)
         ]
-        for x, here in zip(_NODES, table, strict=True)
+        for x, here in zip(NODES, table, strict=True)
     ]
 
 

@@ -11,7 +11,6 @@ from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 
 from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.reference import best_segment
 from funnelcli.analyses.segments import SegmentReport, break_down, segment_funnel
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Selector
@@ -118,43 +117,11 @@ def test_an_unknown_dimension_is_a_problem() -> None:
     assert problem.help == 'did you mean "channel"?'
 
 
-def test_the_best_segment_is_one_whose_lower_bound_beats_the_whole() -> None:
-    """Of the channels only these are above the total for sure; Sales: Referrals 40% [30.5, 50.3] over 29.0%."""
-    reference = best_segment(CHANNELS, "channel")
-    assert not isinstance(reference, Problem)
-    assert reference.rates == {1: Fraction(1, 4), 2: Fraction(3, 5), 3: Fraction(2, 5)}
-    assert set(reference.sources.values()) == {"Referrals"}
-    result = find_bottleneck(CHANNELS, reference=reference)
-    assert (result.reference, result.bottleneck) == ("segment", "Leads")
-    leads = next(step for step in result.steps if step.name == "Leads")
-    assert (leads.target, leads.target_from) == (Fraction(1, 4), "Referrals")
-    # 116 x (25% / (850 / 9000) - 1)
-    assert leads.headroom_sales == 116 * (Fraction(1, 4) / Fraction(850, 9000) - 1)
-
-
-def test_a_lucky_segment_is_no_reference() -> None:
-    """3 of 4 looks better than 50 of 100 and is not: its interval begins at 30%."""
-    funnel = funnel_of("stages: [{name: A}, {name: B}]\nbreakdowns: {manager: {Anna: [4, 3], Ben: [96, 47]}}\n")
-    problem = best_segment(funnel, "manager")
-    assert isinstance(problem, Problem)
-    assert "more than chance" in problem.message
-
-
-def test_of_equally_good_segments_the_first_is_named() -> None:
-    """Ann and Cid both convert half; Bob pulls the whole down to 37.5%."""
-    funnel = funnel_of(
-        "stages: [{name: A}, {name: B}]\nbreakdowns: {manager: {Bob: [800, 200], Ann: [400, 200], Cid: [400, 200]}}\n"
-    )
-    reference = best_segment(funnel, "manager")
-    assert not isinstance(reference, Problem)
-    assert (reference.rates, reference.sources) == ({1: Fraction(1, 2)}, {1: "Ann"})
-
-
 def test_bottlenecks_by_segment() -> None:
     result = bottleneck_by(CHANNELS, "manager")
     assert not isinstance(result, Problem)
     assert [each.name for each in result.segments] == ["Anna", "Mark", "Olga"]
-    assert {each.bottleneck for each in result.segments} == {"Leads"}
+    assert {each.lowest for each in result.segments} == {"Leads"}
     assert result.dimension == "manager"
 
 

@@ -94,10 +94,10 @@ def test_compounding(sample: Sample, levels: int, times: str) -> None:
 
 
 def test_cold_calls(sample: Sample) -> None:
-    """30 calls reach 10 decision makers (33%): the bottleneck; 20 instead (66%) double the sales."""
+    """30 calls reach 10 decision makers (33%): the lowest rate; 20 instead (66%) double the sales."""
     funnel = sample("cold_calls")
     result = find_bottleneck(funnel)
-    assert result.bottleneck == "Decision maker"
+    assert result.named == "Decision maker"
     assert result.steps[0].conversion == Fraction(1, 3)
     changed = projections(funnel, "conversion@Decision maker=x2")["set"]
     assert changed.stages[1].count == 20

@@ -22,6 +22,9 @@ FUNNEL_KEYS = {
     "tied",
     "needless",
     "steps",
+    "lowest",
+    "best_of",
+    "exact",
 }
 STEP_KEYS = {
     "name",
@@ -37,6 +40,12 @@ STEP_KEYS = {
     "revenue_per_point",
     "chance_weakest",
     "days",
+    "off_the_way",
+    "headroom_sales_low",
+    "headroom_sales_high",
+    "headroom_revenue_low",
+    "headroom_revenue_high",
+    "off_way",
 }
 
 
@@ -83,7 +92,7 @@ def test_without_a_reference(run: Run, files: Files) -> None:
     """The chance of 10 of 100 against 17 of 100 is 0.923."""
     (funnel,) = run("bottleneck", files("two.yaml", branches(10, 17)), "--format", "json").funnels
     found = steps(funnel)
-    assert (funnel["reference"], funnel["bottleneck"], funnel["tied"]) == ("none", "A", [])
+    assert (funnel["reference"], funnel["bottleneck"], funnel["lowest"], funnel["tied"]) == ("none", None, "A", [])
     assert found["A"]["chance_weakest"] == pytest.approx(0.923, abs=5e-4)
     assert found["B"]["chance_weakest"] == pytest.approx(0.077, abs=5e-4)
     assert (found["A"]["target"], found["A"]["headroom_sales"], found["A"]["headroom_revenue"]) == (None, None, None)
@@ -95,11 +104,11 @@ def test_a_tie_is_no_verdict(run: Run, files: Files) -> None:
     """10 and 11 of 100 cannot be told apart."""
     path = files("two.yaml", branches(10, 11))
     (funnel,) = run("bottleneck", path, "--format", "json").funnels
-    assert (funnel["bottleneck"], sorted(funnel["tied"])) == (None, ["A", "B"])
+    assert (funnel["bottleneck"], funnel["lowest"], sorted(funnel["tied"])) == (None, None, ["A", "B"])
     shown = run("bottleneck", path).stdout
     assert "A (" in shown
     assert "B (" in shown
-    assert "Weakest step" not in shown
+    assert "Lowest conversion" not in shown
 
 
 def test_no_bottleneck_where_every_target_is_reached(run: Run, files: Files) -> None:
@@ -148,7 +157,7 @@ def test_no_door_names_a_step_without_a_chance_or_off_the_way(run: Run, files: F
     ):
         done = run(*arguments)
         assert done.code == 0, done.stderr
-        assert "Weakest step" not in done.stdout
+        assert "Lowest conversion:" not in done.stdout
         assert "Bottleneck:" not in done.stdout
     (funnel,) = run("bottleneck", path, "--format", "json").funnels
     assert (funnel["bottleneck"], funnel["tied"], funnel["needless"]) == (None, [], [])
@@ -261,7 +270,7 @@ def test_stages_without_a_file(run: Run) -> None:
     done = run("bottleneck", "--stage", "Visits=200", "--stage", "Calls=4", "--stage", "Sales=1", "--format", "json")
     (funnel,) = done.funnels
     assert [step["name"] for step in funnel["steps"]] == ["Calls", "Sales"]
-    assert funnel["bottleneck"] == "Calls"
+    assert (funnel["bottleneck"], funnel["lowest"]) == (None, "Calls")
 
 
 def test_options_of_other_commands_are_refused(run: Run, files: Files) -> None:

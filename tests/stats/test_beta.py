@@ -281,48 +281,6 @@ def test_chances_of_three_against_a_double_integral() -> None:
         assert chances[index] == pytest.approx(expected, abs=1e-7)
 
 
-def test_one_contender_with_a_reference_has_the_chance_of_a_gap() -> None:
-    """The chance that 50 of 100 is really below 60% is the posterior's distribution function at 0.6."""
-    (chance,) = prob_lowest([Candidate(*posterior(50, 100), 0.6, 500_000.0)])
-    assert chance == pytest.approx(beta(51, 51).cdf(0.6), abs=1e-9)
-
-
-@pytest.mark.parametrize("sample", [(10, 30), (0, 1), (0, 4), (0, 19), (1, 10**6), (30, 31), (700, 9000), (5, 5)])
-@pytest.mark.parametrize("missed", [0.5, 0.9, 1.01, 1.5, 3])
-def test_chance_of_a_gap_has_the_digits_of_its_distribution(sample: tuple[int, int], missed: float) -> None:
-    """Also far above the rate, and where nobody has come yet and the gain has no bound."""
-    a, b = sample[0] + 1, sample[1] - sample[0] + 1
-    reference = min(0.999, missed * a / (a + b))
-    (chance,) = prob_lowest([Candidate(*posterior(*sample), reference, 1000.0)])
-    assert chance == pytest.approx(cdf(a, b, reference), rel=1e-9, abs=1e-12)
-
-
-def test_references_compare_money_not_rates() -> None:
-    """Equal gaps to the target, but one of them has ten times the money below it."""
-    rich, poor = prob_lowest(
-        [Candidate(*posterior(500, 1000), 0.6, 1000.0), Candidate(*posterior(500, 1000), 0.6, 100.0)]
-    )
-    assert rich > 0.99 > 0.01 > poor
-
-
-def test_chances_with_references_against_a_fine_sum() -> None:
-    """A has the larger gain: the sum over a fine grid of B's rates of P(B) x P(A low enough)."""
-    a, b = Candidate(*posterior(30, 100), 0.4, 1000.0), Candidate(*posterior(5, 30), 0.3, 1000.0)
-    posterior_a, posterior_b = beta(31, 71), beta(6, 26)
-
-    def integrand(x: float) -> float:
-        gain = 1000 * max(0.0, 0.3 / x - 1)
-        return float(posterior_b.pdf(x) * posterior_a.cdf(0.4 / (1 + gain / 1000)))
-
-    beaten = integrate.quad(integrand, 0, 0.3, points=[0.1, 0.2])[0]
-    none = posterior_a.sf(0.4) * posterior_b.sf(0.3)
-    # where B has no gap, A wins whenever it has one
-    expected = beaten + posterior_b.sf(0.3) * posterior_a.cdf(0.4)
-    chances = prob_lowest([a, b])
-    assert chances[0] == pytest.approx(expected, abs=1e-7)
-    assert sum(chances) == pytest.approx(1 - none, abs=1e-9)
-
-
 @pytest.mark.parametrize(
     "shapes", [[(0.4, 0.7), (2.5, 9.1)], [(35.5, 801.25), (28.4, 790), (41, 900.5)], [(1e6, 3e7)] * 3]
 )

@@ -25,7 +25,8 @@ def command(
     against: Annotated[
         Given,
         option(
-            "best:DIMENSION", "Hold each step against the best segment of a dimension, where that is more than luck."
+            "best:DIMENSION",
+            "Hold each step against the best segment of a dimension, where segments differ by more than chance.",
         ),
     ] = None,
     confidence: Confidence = CONFIDENCE,
@@ -43,7 +44,7 @@ def command(
 
     def analyse(funnel: Funnel) -> Any:
         base = needed(counterpart(funnel, known)) if known else None
-        best = needed(best_segment(funnel, dimension, confidence)) if dimension else None
+        best = needed(best_segment(funnel, dimension)) if dimension else None
         if by is not None:
             return bottleneck_by(funnel, by, base, confidence, best, sort, top)
         return find_bottleneck(funnel, base, confidence, best)

@@ -144,7 +144,8 @@ def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:
     verdict, steps = parted(drawer.blocks(bottleneck, part.bottleneck), "verdict")
     picture = drawer.picture(charts.funnel_chart(part.conversion, drawer.palette))
     yield Chapter("Where units are lost", currency, beside([picture, *verdict, *found]))
-    yield Chapter("The step to look at", currency, steps)
+    named = "The step to look at" if part.bottleneck.bottleneck else "The steps side by side"
+    yield Chapter(named, currency, steps)
     if part.comparison is not None:
         title = f"What changed: {numbers.visible(comparison.title(part.comparison))}"
         yield Chapter(title, part.comparison.currency, drawer.blocks(comparison, part.comparison))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from shlex import quote
+from typing import TYPE_CHECKING, Any, Literal
 
 from funnelcli.diagnostics import joined
 from funnelcli.output.csv import fields
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.bottleneck import Bottleneck, Step
+    from funnelcli.model import Exact
 
 MOST_NAMED = 8
 """Steps of a tie that are named in its sentence."""
@@ -34,12 +37,12 @@ def _verdict(result: Bottleneck) -> str:
     steps = {step.name: step for step in result.steps}
     if result.tied:
         return _tie([steps[name] for name in result.tied], result)
-    if result.bottleneck is None:
+    if result.named is None:
         return _no_verdict(result)
-    step = steps[result.bottleneck]
-    if result.reference == "none":
-        chance = _chance(step, " (chance that it is really the weakest: ")
-        return f"Weakest step: {step.name}. Only {_passed(step)}{chance}."
+    step = steps[result.named]
+    if result.bottleneck is None:
+        chance = _chance(step, " (chance that it is really the lowest: ")
+        return f"Lowest conversion: {step.name}. {_passed(step)}{chance}."
     alone = sum(each.chance_weakest is not None for each in result.steps) == 1
     meaning = f"it is really below the {_word(result)}" if alone else "it has the most to gain"
     return (
@@ -94,11 +97,25 @@ def _word(result: Bottleneck) -> str:
 def _gain(step: Step, currency: str | None) -> str:
     if step.headroom_revenue is None and step.headroom_sales is None:
         return "the first units through; how many sales that makes is unknown"
-    sales = f"{text(step.headroom_sales, 'count_change')} sales"
+    sales = f"{text(step.headroom_sales, 'count_change')} sales{_range(step, 'sales')}"
     if step.headroom_revenue is None:
         return sales
     revenue = f"{text(step.headroom_revenue, 'money_change', currency)} revenue"
-    return f"{sales} and {revenue}" if step.headroom_sales else revenue
+    return f"{sales} and {revenue}" if step.headroom_sales else f"{revenue}{_range(step, 'revenue', currency)}"
+
+
+def _range(step: Step, of: Literal["sales", "revenue"], currency: str | None = None) -> str:
+    """The range of a headroom, in brackets, where it is known."""
+    column = _ranges()[of]
+    ends = column.of(step)
+    return "" if ends is None else f" (80% range {text(ends, column.kind, currency)})"
+
+
+def _ranges() -> dict[str, Column]:
+    return {
+        "sales": Column("80% range,\nsales", "headroom_sales", "count_change_interval"),
+        "revenue": Column("80% range,\nrevenue", "headroom_revenue", "money_change_interval"),
+    }
 
 
 def _chance(step: Step, before: str) -> str:
@@ -116,7 +133,7 @@ def _tie(tied: list[Step], result: Bottleneck) -> str:
         named.append(f"{len(tied) - MOST_NAMED:,} more")
     said = f"No verdict, a tie: {joined(named)} cannot be told apart with these counts"
     if tied[0].chance_weakest is not None:
-        what = "be the weakest" if result.reference == "none" else "have the most to gain"
+        what = "be the lowest" if result.reference == "none" else "have the most to gain"
         said += f"; in brackets, the chance of each to {what}"
     return f"{said}."
 
@@ -139,7 +156,7 @@ def _table(result: Bottleneck) -> Table:
         step._replace(value=lambda step: Cell(step.conversion, "rate", border=step.target)),
         interval,
         *(only(lambda step: step.target is not None, *aims) if by_reference else ()),
-        Column("Most to gain,\nchance" if by_reference else "Weakest,\nchance", "chance_weakest", "chance", chance),
+        Column("Most to gain,\nchance" if by_reference else "Lowest,\nchance", "chance_weakest", "chance", chance),
         Column("Drop-off", "drop_off", "count"),
         *known(
             result.steps,
@@ -158,8 +175,13 @@ def _reference(result: Bottleneck) -> Column:
 
 
 def _headroom(steps: Sequence[Step]) -> Iterator[Column]:
+    """The headroom, and its range: of the sales, or where only revenue is to be gained, of that."""
+    ranges, money = _ranges(), Column("Headroom,\nrevenue", "headroom_revenue", "money_change")
     yield Column("Headroom,\nsales", "headroom_sales", "count_change")
-    yield from known(steps, Column("Headroom,\nrevenue", "headroom_revenue", "money_change"))
+    if any(step.headroom_revenue for step in steps) and not any(step.headroom_sales for step in steps):
+        yield from known(steps, money, ranges["revenue"])
+    else:
+        yield from known(steps, ranges["sales"], money)
 
 
 def csv_rows(result: Bottleneck) -> Iterator[dict[str, Any]]:
@@ -169,6 +191,7 @@ def csv_rows(result: Bottleneck) -> Iterator[dict[str, Any]]:
         for step in whole.steps:
             words = {
                 "bottleneck": step.name == whole.bottleneck,
+                "lowest": step.name == whole.lowest,
                 "tied": step.name in whole.tied,
                 "needless": step.name in whole.needless,
                 "off_the_way": step.off_the_way,
@@ -182,12 +205,16 @@ def _segments(result: Bottleneck) -> Table:
 
     def step(segment: Bottleneck) -> Step | None:
         """The one step whose figures stand for the segment: never one of several that are tied."""
-        name = segment.bottleneck or (segment.tied[0] if len(segment.tied) == 1 else None)
+        if segment.reference != result.reference:
+            return None
+        name = segment.named or (segment.tied[0] if len(segment.tied) == 1 else None)
         return next((step for step in segment.steps if step.name == name), None)
 
     def named(segment: Bottleneck) -> str:
-        if segment.bottleneck or segment.tied:
-            return segment.bottleneck or " or ".join(segment.tied)
+        if segment.reference != result.reference:
+            return "none: it is the best"
+        if segment.named or segment.tied:
+            return segment.named or " or ".join(segment.tied)
         return "no verdict" if segment.ranked else "none"
 
     figures = (
@@ -201,7 +228,7 @@ def _segments(result: Bottleneck) -> Table:
     )
     columns = (
         Column(result.dimension or "", "name", "text"),
-        Column("Bottleneck" if by_reference else "Weakest step", "bottleneck", "text", named),
+        Column("Bottleneck" if by_reference else "Lowest conversion", "bottleneck", "text", named),
         *via(step, *figures),
     )
     return table(result.segments, columns, f"By {result.dimension}")
@@ -210,16 +237,22 @@ def _segments(result: Bottleneck) -> Table:
 def _remarks(result: Bottleneck) -> Iterator[Note]:
     for name in result.needless:
         yield Note(f"Nearly everyone passes {name}: it may be a needless link.")
-    if result.reference == "baseline":
-        yield Note("The baseline's conversions are taken as exact: its own uncertainty is not counted.")
+    if result.exact:
+        yield Note(f"Stated in the baseline, not counted, so taken as exact: {', '.join(result.exact)}.")
+    if result.reference == "segment":
+        yield Note(
+            "The best of many is partly luck: its rate is drawn towards the others, as far as the counts leave it open."
+        )
     if result.chances_approximate:
         yield Note("The chances are approximate: they hold the money behind each step at its present value.")
     first = next(iter(result.ranked), None)
-    if result.bottleneck and first is not None and first.name != result.bottleneck:
+    if result.named and first is not None and first.name != result.named:
         yield Note(f"{first.name} reads worse, but on too few units to say so.")
     lacking = [step.name for step in result.steps if step.target is None and not step.off_the_way]
     if result.reference == "none":
-        yield Note("No targets: ranked by conversion alone. A target on the stages would rank by money.")
+        yield from _how_to_hold(result)
+    elif lacking and result.reference == "segment":
+        yield Note(f"Not ranked, as the segments do not differ there by more than chance: {', '.join(lacking)}.")
     elif lacking:
         yield Note(f"Without a {_word(result)}, so not ranked: {', '.join(lacking)}.")
     off = [step.name for step in result.steps if step.off_the_way]
@@ -227,3 +260,25 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
         yield Note(f"Off the way to the sale, so not ranked: {', '.join(off)}.")
     if not result.sale_is_told:
         yield Note("Nothing tells the sale: role: customer there leaves out the steps off the way to it.")
+
+
+def _how_to_hold(result: Bottleneck) -> Iterator[Note]:
+    """What would tell the bottleneck: something to hold the steps against."""
+    said = "No targets: ranked by conversion alone, and a low one need not be what holds the funnel back."
+    first = next(iter(result.ranked), None)
+    if result.best_of is not None:
+        best = f"best:{result.best_of}"
+        command = f"funnelcli bottleneck {quote(result.file or 'FILE')} --against {quote(best)}"
+        yield Note(f"{said} To rank by money, hold the steps against the best {result.best_of}: {command}")
+    elif first is not None and first.conversion is not None:
+        aim = text(_somewhat_above(first.conversion), "brief_rate")
+        yield Note(f"{said} To rank by money, write what you aim at, e.g. target: {aim} at {first.name}.")
+
+
+def _somewhat_above(rate: Exact) -> Fraction:
+    """A tenth more, in two digits, and no more than half of what is missing: a target as people write them."""
+    aim = min(rate * Fraction(11, 10), (1 + Fraction(rate)) / 2)
+    digits = Fraction(1, 100)
+    while 0 < aim < 10 * digits:
+        digits /= 10
+    return -(-aim // digits) * digits if aim else Fraction(1, 100)
