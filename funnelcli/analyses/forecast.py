@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses import economics
-from funnelcli.analyses.flows import Amount, Node, sampled
-from funnelcli.analyses.rates import Rate, step_rate
+from funnelcli.analyses.arrivals import ArrivalTimes, is_stated
+from funnelcli.analyses.open_units import drawn
 from funnelcli.analyses.segments import find_breakdown, segment_funnel
 from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED, GoalChance
+from funnelcli.analyses.timeline import Expected, Moment, timeline
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, added, ratio, reduced
 from funnelcli.stats.sampling import percentile, share_reaching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from funnelcli.analyses.flows import Progress
     from funnelcli.model import Breakdown, Check
@@ -24,14 +25,23 @@ METRICS = ("sales", "revenue")
 """What a goal can be set for."""
 
 
+class Horizon(NamedTuple):
+    """How far a forecast looks: so many days, and where a date was asked for, that date and the one counted from."""
+
+    days: Exact
+    until: str | None = None
+    since: str | None = None
+
+
 class OpenStage(NamedTuple):
     """Units that sit in a stage now.
 
-    `close_chance` is the chance that one of them becomes a sale: the one that is stated, or the product of the
-    conversions from here to the sale, as measured; `None` at the sale, after it, off the way to it, where a conversion
-    is unknown, and where units grow on the way: `sales_per_open_unit` is that product, growth or not. `weighted` is the
-    money that they are expected to bring from now on, repeat sales included.
-    `days` are the mean days from the stage to the sale.
+    `close_chance` is the chance that one of them becomes a sale in the end: the one that is stated, or the product of
+    the conversions of the decided from here to the sale; `None` at the sale, after it, off the way to it, where a
+    conversion is unknown, and where units grow on the way: `sales_per_open_unit` is that product, growth or not.
+    `sales` and `weighted` are the sales and the money that they are expected to bring within the horizon, repeat sales
+    included. `days` are the mean days from the stage to the sale, and `in_time` the share of those who become a sale
+    that do so within the horizon. `conversion_decided` is that of the step to this stage.
     """
 
     name: str
@@ -42,14 +52,20 @@ class OpenStage(NamedTuple):
     sales: Exact
     days: Exact | None
     sales_per_open_unit: Exact | None = None
+    in_time: float | None = None
+    conversion_decided: Exact | None = None
 
 
-class Moment(NamedTuple):
-    """What arrives after so many days from now; `None` where the days are not known."""
+class DecidedStep(NamedTuple):
+    """A step on the way to the sale: units of the stage it comes from, how many are open there, and went on."""
 
-    days: Exact | None
-    sales: Exact
-    revenue: Exact | None
+    name: str
+    from_: str
+    reached: Exact
+    open: int
+    went_on: Exact
+    conversion: Exact | None
+    conversion_decided: Exact | None
 
 
 class SegmentChances(NamedTuple):
@@ -61,13 +77,15 @@ class SegmentChances(NamedTuple):
 
 
 class Forecast(NamedTuple):
-    """The forecast of a funnel.
+    """The forecast of a funnel, within a horizon or, without one, in the end.
 
-    The expected figures are exact, at the conversions as measured. `low` and `high` (of the revenue, or of the sales
-    where nothing brings money) and `sales_low` and `sales_high` are the 10% and 90% points of the draws, with rates as
-    uncertain as their counts leave them and with the chance of each unit. `win_rate` is the expected sales per open
-    unit on the way to the sale, `velocity_per_day` open x average check x win rate / cycle days, and `coverage` the
-    expected part of the goal.
+    The expected figures are exact but for the shares that arrive in time, at the conversions of the decided. `low` and
+    `high` (of the revenue, or of the sales where nothing brings money) and `sales_low` and `sales_high` are the 10% and
+    90% points of the draws, with rates as uncertain as their counts leave them and with the chance of each unit, and
+    `mean` is their mean, which differs where counts are few. `win_rate` is the expected sales in the end per open unit
+    on the way to the sale, `velocity_per_day` open x average check x win rate / cycle days, and `coverage` the expected
+    part of the goal. The figures `…_eventual` are those of the end; `untimed` are the stages of open units whose time
+    is not known, which a horizon leaves out.
     """
 
     file: str | None
@@ -96,6 +114,14 @@ class Forecast(NamedTuple):
     seed: int
     draws: int
     assumptions: tuple[str, ...]
+    within_days: Exact | None = None
+    until: str | None = None
+    since: str | None = None
+    expected_sales_eventual: Exact = 0
+    expected_revenue_eventual: Exact | None = None
+    mean: float = 0.0
+    untimed: tuple[str, ...] = ()
+    steps: tuple[DecidedStep, ...] = ()
 
 
 def forecast(
@@ -105,8 +131,9 @@ def forecast(
     draws: int = DEFAULT_DRAWS,
     seed: int = DEFAULT_SEED,
     progress: Progress | None = None,
+    horizon: Horizon | None = None,
 ) -> Forecast | Problem:
-    """What the open units will bring; a `Problem` where no stage says how many there are.
+    """What the open units will bring; a `Problem` where no stage says how many there are, or none of them when.
 
     Units of a stage with a stated close chance become sales with that chance; money before the sale is then left out.
     """
@@ -120,64 +147,93 @@ def forecast(
     if isinstance(breakdown, Problem):
         return breakdown
     sale = funnel.sale_stage
-    has_money = economics.revenue(funnel) is not None
+    has_money = bool(funnel.money_stages) or any(stage.open_amounts for stage in funnel.stages)
     if goal is not None and goal.selector.metric.name == "revenue" and not has_money:
         return Problem("FN118", f"{quoted(funnel.name)} has no revenue", "give it an average_check")
-    arrivals = [_arrivals(funnel, index) if stage.open else [] for index, stage in enumerate(funnel.stages)]
-    yields, grows = _sales_per_unit(funnel)
-    stages = []
-    for index, stage in enumerate(funnel.stages):
-        if stage.open is None:
-            continue
-        sales = added(units for at, units in arrivals[index] if at == sale)
-        stated = stage.close_chance is not None and index in funnel.path_to(sale)[1:]
-        each_brings = stage.close_chance if stated else yields[index]
-        days = funnel.days_to(sale, index) if index in funnel.path_to(sale) else None
-        money = _money(funnel, arrivals[index]) if has_money else None
-        chance = None if grows[index] and not stated else each_brings
-        stages.append(OpenStage(stage.name, stage.open, chance, stated, money, sales, days, each_brings))
+    times = ArrivalTimes(funnel)
+    days = None if horizon is None else horizon.days
+    expected = Expected(funnel, times)
+    untimed = expected.untimed()
+    if horizon is not None and untimed and not expected.timed():
+        message = f"{quoted(funnel.name)} does not say how long its open units take, so nothing is known of a date"
+        help_ = f"add days: 14, the mean time from the stage before, up to {quoted(funnel.stages[sale].name)}"
+        return Problem("FN102", message, help_)
+    stages = tuple(_stages(funnel, expected, days, has_money))
     way = {funnel.stages[index].name for index in funnel.path_to(sale)[1:]}
     coming = sum(each.open for each in stages if each.name in way)
-    sales = added(each.sales for each in stages)
-    revenue = added(each.weighted or 0 for each in stages) if has_money else None
-    drawn = dict(zip(METRICS, sampled(*_flow(funnel), draws, seed, True, progress), strict=True))
-    shown = drawn["revenue" if has_money else "sales"]
+    sales, revenue = expected.by(days)
+    in_the_end = expected.by(None)
+    outcomes = drawn(funnel, days, times, draws, seed, progress)
+    shown = outcomes["revenue" if has_money else "sales"]
     reached, coverage = None, None
     if goal is not None and isinstance(goal.limit, (int, Fraction)):
         metric = goal.selector.metric.name
-        share = share_reaching(drawn[metric], goal.operator, goal.limit)
+        share = share_reaching(outcomes[metric], goal.operator, goal.limit)
         reached = GoalChance(metric, goal.operator, goal.limit, share)
-        coverage = ratio((revenue or 0) if metric == "revenue" else sales, goal.limit)
+        coverage = ratio(revenue if metric == "revenue" else sales, goal.limit)
     cycle = _cycle(funnel)
     check = funnel.stages[sale].average_order_value
-    velocity = None if check is None else ratio(sales * check, cycle)
+    sold_for = added(each.money for each in expected.arrivals if each.at == sale)
+    if any(funnel.stages[index].open_amounts for index in funnel.path_to(sale)[1:]):
+        check = ratio(sold_for, in_the_end[0])
     return Forecast(
         **funnel.heading,
         sale_stage=funnel.stages[sale].name,
-        stages=tuple(stages),
+        stages=stages,
         open=coming,
         expected_sales=sales,
-        expected_revenue=revenue,
+        expected_revenue=revenue if has_money else None,
         low=percentile(shown, 10),
         high=percentile(shown, 90),
-        sales_low=percentile(drawn["sales"], 10),
-        sales_high=percentile(drawn["sales"], 90),
+        sales_low=percentile(outcomes["sales"], 10),
+        sales_high=percentile(outcomes["sales"], 90),
         average_check=check,
-        win_rate=ratio(sales, coming),
+        win_rate=ratio(in_the_end[0], coming),
         cycle_days=cycle,
-        velocity_per_day=velocity,
-        timeline=tuple(_timeline(funnel, arrivals, has_money)),
+        velocity_per_day=None if check is None else ratio(sold_for, cycle),
+        timeline=tuple(timeline(expected, has_money, days)),
         goal=reached,
         coverage=coverage,
         dimension=None if breakdown is None else breakdown.dimension,
         segments=() if breakdown is None else tuple(_by_segment(funnel, breakdown)),
         seed=seed,
         draws=draws,
-        assumptions=tuple(_assumptions(funnel, stages, way)),
+        assumptions=tuple(_assumptions(funnel, stages, way, horizon)),
+        within_days=days,
+        until=None if horizon is None else horizon.until,
+        since=None if horizon is None else horizon.since,
+        expected_sales_eventual=in_the_end[0],
+        expected_revenue_eventual=in_the_end[1] if has_money else None,
+        mean=fsum(shown.column) / len(shown),
+        untimed=untimed,
+        steps=tuple(_decided_steps(funnel)),
     )
 
 
-def _sales_per_unit(funnel: Funnel) -> tuple[list[Exact | None], list[bool]]:
+def _stages(funnel: Funnel, expected: Expected, days: Exact | None, has_money: bool) -> Iterator[OpenStage]:
+    sale = funnel.sale_stage
+    yields, grows = _sales_per_unit(funnel, funnel.conversion_decided)
+    for index, stage in enumerate(funnel.stages):
+        if stage.open is None:
+            continue
+        sales, money = expected.by(days, index)
+        stated, before_sale = is_stated(funnel, index), index in funnel.path_to(sale)[1:]
+        each_brings = stage.close_chance if stated else yields[index]
+        yield OpenStage(
+            stage.name,
+            stage.open,
+            None if grows[index] and not stated else each_brings,
+            stated,
+            money if has_money else None,
+            sales,
+            funnel.days_to(sale, index) if index in funnel.path_to(sale) else None,
+            each_brings,
+            expected.times.share(index, sale, days) if before_sale and days is not None else None,
+            funnel.conversion_decided(index),
+        )
+
+
+def _sales_per_unit(funnel: Funnel, conversion: Callable[[int], Exact | None]) -> tuple[list[Exact | None], list[bool]]:
     """For each stage the product of the conversions from it to the sale, and whether units grow on that way.
 
     `None` where there is none. Where they grow, the product is no chance.
@@ -187,7 +243,7 @@ def _sales_per_unit(funnel: Funnel) -> tuple[list[Exact | None], list[bool]]:
     product: Exact | None = 1
     growth = False
     for index in funnel.path_to(funnel.sale_stage)[:-1]:
-        rate = funnel.conversion_decided(index)
+        rate = conversion(index)
         product = None if rate is None or product is None else reduced(product * rate)
         growth = growth or (rate is not None and rate > 1)
         parent = funnel.stages[index].parent
@@ -197,33 +253,27 @@ def _sales_per_unit(funnel: Funnel) -> tuple[list[Exact | None], list[bool]]:
 
 
 def _by_segment(funnel: Funnel, breakdown: Breakdown) -> Iterator[SegmentChances]:
-    """What an open unit brings by each segment's conversions, at each stage that has open units."""
+    """What an open unit brings by each segment's conversions, at each stage that has open units.
+
+    Open units are not known by segment: they are taken as spread like the units of their stage.
+    """
     for segment in breakdown.segments:
+        part = segment_funnel(funnel, segment)
+
+        def conversion(index: int, part: Funnel = part) -> Exact | None:
+            own, whole, decided = part.conversion(index), funnel.conversion(index), funnel.conversion_decided(index)
+            if own is None or not whole or decided is None:
+                return own
+            rate = reduced(Fraction(own) * decided / whole)
+            return min(rate, 1) if own <= 1 else rate
+
         chances: dict[str, Exact | None] = {}
         brings: dict[str, Exact | None] = {}
-        yields, grows = _sales_per_unit(segment_funnel(funnel, segment))
+        yields, grows = _sales_per_unit(part, conversion)
         for stage, product, growth in zip(funnel.stages, yields, grows, strict=True):
             if stage.open is not None:
                 chances[stage.name], brings[stage.name] = None if growth else product, product
         yield SegmentChances(segment.name, chances, brings)
-
-
-def _arrivals(funnel: Funnel, index: int) -> list[tuple[int, Exact]]:
-    """Where the open units of a stage are expected, and how many of them: (stage, units)."""
-    stage, sale = funnel.stages[index], funnel.sale_stage
-    root, units = index, Fraction(stage.open or 0)
-    if stage.close_chance is not None and index in funnel.path_to(sale)[1:]:
-        root, units = sale, units * stage.close_chance
-    reached: dict[int, Exact] = {root: reduced(units)}
-    for at in range(root + 1, len(funnel.stages)):
-        parent = funnel.stages[at].parent
-        if parent in reached:
-            reached[at] = reduced(reached[parent] * Fraction(funnel.conversion_decided(at) or 0))
-    return [(at, each) for at, each in reached.items() if at != index]
-
-
-def _money(funnel: Funnel, arrivals: Sequence[tuple[int, Exact]]) -> Exact:
-    return added(units * (funnel.stages[at].average_order_value or 0) for at, units in arrivals)
 
 
 def _cycle(funnel: Funnel) -> Exact | None:
@@ -235,54 +285,36 @@ def _cycle(funnel: Funnel) -> Exact | None:
     return added(funnel.stages[index].days or 0 for index in way) or None
 
 
-def _timeline(funnel: Funnel, arrivals: Sequence[list[tuple[int, Exact]]], has_money: bool) -> Iterator[Moment]:
-    """Expected sales and revenue by the days until they arrive, the unknown last."""
-    sales: dict[Exact | None, list[Exact]] = {}
-    money: dict[Exact | None, list[Exact]] = {}
-    for index, reached in enumerate(arrivals):
-        for at, units in reached:
-            is_sale, check = at == funnel.sale_stage, funnel.stages[at].average_order_value
-            if units and (is_sale or check):
-                days = funnel.days_to(at, index)
-                sales.setdefault(days, []).append(units if is_sale else 0)
-                money.setdefault(days, []).append(units * (check or 0))
-    for days in sorted(sales, key=lambda each: (each is None, each or 0)):
-        yield Moment(days, added(sales[days]), added(money[days]) if has_money else None)
+def _decided_steps(funnel: Funnel) -> Iterator[DecidedStep]:
+    """The steps on the way to the sale out of stages that have open units, where the counts tell of them."""
+    for index in reversed(funnel.path_to(funnel.sale_stage)[:-1]):
+        stage, parent = funnel.stages[index], funnel.stages[index].parent
+        assert parent is not None
+        above = funnel.stages[parent]
+        if above.open and above.units is not None and stage.units is not None and not is_stated(funnel, parent):
+            rates = funnel.conversion(index), funnel.conversion_decided(index)
+            yield DecidedStep(stage.name, above.name, above.count, above.open, stage.count, *rates)
 
 
-def _flow(funnel: Funnel) -> tuple[list[Node], tuple[Amount, ...]]:
-    """The open units as nodes that flow on, and what arrives at the stages as sales and revenue."""
-    sale = funnel.sale_stage
-    before_sale = set(funnel.path_to(sale)[1:])
-    stated = [
-        index
-        for index in sorted(before_sale)
-        if funnel.stages[index].close_chance is not None and funnel.stages[index].open
-    ]
-    nodes = [Node(float(funnel.stages[index].open or 0)) for index in stated]
-    direct = [(number, Rate(float(funnel.stages[index].close_chance or 0))) for number, index in enumerate(stated)]
-    shift = len(nodes)
-    counts, checks = [0.0] * shift, [0.0] * shift
-    constant = [0.0, 0.0]  # what is there already arrives nowhere
-    for index, stage in enumerate(funnel.stages):
-        units = 0 if index in stated else stage.open or 0
-        inflows = []
-        if stage.parent is not None:
-            unknown = funnel.conversion_decided(index) is None
-            inflows.append((shift + stage.parent, Rate(0.0) if unknown else step_rate(funnel, index)))
-        nodes.append(Node(float(units), (*inflows, *(direct if index == sale else ()))))
-        counts.append(float(index == sale))
-        checks.append(float(stage.average_order_value or 0))
-        constant[0] -= counts[-1] * units
-        constant[1] -= checks[-1] * units
-    return nodes, (Amount(tuple(counts), constant[0]), Amount(tuple(checks), constant[1]))
-
-
-def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str]) -> Iterator[str]:
+def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], horizon: Horizon | None) -> Iterator[str]:
     """What the forecast takes for granted, one clause each."""
-    yield "expected figures at the conversions as measured; the range adds what the counts leave open, and chance"
-    if any(each.days is not None and each.open for each in stages):
-        yield "days count from now, as if every open unit had just reached its stage"
+    coming = [each for each in stages if each.open and each.name in way and each.sales_per_open_unit is not None]
+    by_counts = [each for each in coming if not each.stated]
+    if by_counts:
+        yield (
+            "open units go on as the decided ones of their stage did, of whom the lost took as long as the others; "
+            "expected figures at the rates as measured, and the range adds what the counts leave open, and chance"
+        )
+    if len(by_counts) < len(coming):
+        yield "stated chances to close are certain: of them the range has the luck of the units alone"
+    sure = [step.from_ for step in _decided_steps(funnel) if step.conversion_decided == 1]
+    if sure:
+        yield f"nobody is known to have been lost from there: {', '.join(sure)}"
+    steps = [stage for index, stage in enumerate(funnel.stages) if _is_passed(funnel, index)]
+    if any(stage.days for stage in steps if stage.days_quantiles is None):
+        yield "where only the mean of the days is known, times are exponential, however long a unit has waited"
+    if any(stage.days_quantiles is not None for stage in steps):
+        yield "where a median of the days is known, times are lognormal, and units that came evenly have waited already"
     if any(each.close_chance is None and each.sales_per_open_unit is not None for each in stages):
         yield "units that grow on the way do so at the rate as measured, without chance"
     later = [each.name for each in stages if each.name not in way and each.open]
@@ -291,3 +323,10 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str]) -> 
     lost = [each.name for each in stages if each.name in way and each.sales_per_open_unit is None and each.open]
     if lost:
         yield f"a conversion is unknown, so nothing is expected: {', '.join(lost)}"
+    if horizon is not None and horizon.since is not None:
+        yield f"days count from {horizon.since}"
+
+
+def _is_passed(funnel: Funnel, index: int) -> bool:
+    """Whether open units have this step before them."""
+    return any(funnel.stages[above].open for above in funnel.path_to(index)[1:])

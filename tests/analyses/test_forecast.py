@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING
 
+import numpy
 import pytest
 from scipy import stats
 
-from funnelcli.analyses.forecast import Forecast, SegmentChances, forecast
+from funnelcli.analyses.forecast import DecidedStep, Forecast, Horizon, forecast
+from funnelcli.analyses.timeline import Moment
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check
+from funnelcli.model import added
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,16 +68,153 @@ def test_days_that_are_missing_leave_no_velocity_and_no_date(funnel: Load) -> No
     assert [each.days for each in result.timeline] == [None]
 
 
-def test_timeline_by_the_days_left(funnel: Load) -> None:
+def two_steps(days: float, first: float, second: float) -> float:
+    """The share of units through two exponential steps of different means (the hypoexponential distribution)."""
+    return 1 - (first * math.exp(-days / first) - second * math.exp(-days / second)) / (first - second)
+
+
+@pytest.mark.parametrize("days", [1, 14, 30, 90])
+def test_a_horizon_counts_what_arrives_until_then(funnel: Load, days: int) -> None:
+    """2.5 sales of the offers after 21 days on average, 2 of the leads after 7 and 21."""
+    result = of(funnel(DEALS), horizon=Horizon(days))
+    leads, offers = result.stages
+    assert offers.in_time == pytest.approx(1 - math.exp(-days / 21), abs=1e-8)
+    assert leads.in_time == pytest.approx(two_steps(days, 7, 21), abs=0.002)
+    assert offers.sales == pytest.approx(2.5 * (1 - math.exp(-days / 21)))
+    assert result.expected_sales == leads.sales + offers.sales
+    assert result.expected_revenue == 1000 * result.expected_sales
+    assert (result.within_days, result.until, result.expected_sales_eventual) == (days, None, Fraction(9, 2))
+    assert result.win_rate == Fraction(3, 20)  # velocity is that of the end
+    assert added(each.sales for each in result.timeline) == Fraction(9, 2)
+    assert added(each.sales for each in result.timeline if each.days is not None) == result.expected_sales
+
+
+def test_the_range_at_a_horizon_is_that_of_units_that_come_in_time(funnel: Load) -> None:
+    """50 offers of which 30% come, a half of them in the mean time x log 2: binomial with 15%."""
+    text = DEALS.replace(", open: 20", "").replace("open: 10", "open: 40, close_chance: 30%")
+    days = Fraction(21 * math.log(2))
+    result = of(funnel(text), horizon=Horizon(days), goal=check("sales >= 8", ["Leads"]))
+    low, high = stats.binom(40, 0.15).ppf([0.1, 0.9])
+    assert (result.sales_low, result.sales_high) == (low, high)
+    assert (result.low, result.high) == (1000 * low, 1000 * high)
+    assert result.goal is not None
+    assert result.goal.chance == pytest.approx(stats.binom(40, 0.15).sf(7), abs=0.02)
+    assert result.coverage == pytest.approx(6 / 8)
+
+
+def test_timeline_adds_up(funnel: Load) -> None:
     result = of(funnel(DEALS))
-    assert result.timeline == ((21, Fraction(5, 2), 2500), (28, 2, 2000))
+    assert (added(each.sales for each in result.timeline), result.expected_sales) == (Fraction(9, 2), Fraction(9, 2))
+    assert added(each.revenue or 0 for each in result.timeline) == 4500
+    assert [each.after for each in result.timeline] == [None, *(each.days for each in result.timeline[:-1])]
+    assert result.timeline[-1].days is None
+    passed = Fraction(0)
+    for each in result.timeline[:-1]:
+        passed += each.sales
+        share = 2.5 * (1 - math.exp(-(each.days or 0) / 21)) + 2 * two_steps(float(each.days or 0), 7, 21)
+        assert float(passed) == pytest.approx(share, abs=0.005)
 
 
 def test_what_arrives_at_once_comes_first_and_what_has_no_date_last(funnel: Load) -> None:
-    soon = of(funnel(DEALS.replace("days: 7", "days: 0.5").replace("days: 21", "days: 0")))
-    assert [each.days for each in soon.timeline] == [0, Fraction(1, 2)]
+    soon = of(funnel(DEALS.replace("days: 7", "days: 0").replace("days: 21", "days: 0")))
+    assert soon.timeline == (Moment(0, Fraction(9, 2), 4500),)
     unknown = of(funnel(DEALS.replace(", days: 7", "").replace("days: 21", "days: 0")))
-    assert [each.days for each in unknown.timeline] == [0, None]
+    assert unknown.timeline == (Moment(0, Fraction(5, 2), 2500), Moment(None, 2, 2000))
+
+
+def test_units_whose_time_is_unknown_are_left_out_of_a_horizon_and_named(funnel: Load) -> None:
+    """The 2 sales of the leads may come any time; of the 2.5 of the offers a half in 21 x log 2 days."""
+    result = of(funnel(DEALS.replace(", days: 7", "")), horizon=Horizon(Fraction(21 * math.log(2))))
+    assert result.untimed == ("Leads",)
+    assert result.expected_sales == pytest.approx(1.25)
+    assert result.timeline[-1] == Moment(None, 2, 2000)
+    assert result.sales_high <= 10
+
+
+def test_without_any_time_there_is_no_horizon(funnel: Load) -> None:
+    built = funnel(DEALS.replace(", days: 7", "").replace(", days: 21", ""))
+    refused = forecast(built, horizon=Horizon(30))
+    assert isinstance(refused, Problem)
+    assert refused.help == 'add days: 14, the mean time from the stage before, up to "Sales"'
+
+
+def test_units_that_wait_for_a_lognormal_time_have_waited_already(funnel: Load) -> None:
+    """Units that came for so long that a third is still there, held against a simulation of such units."""
+    text = "stages: [{name: A, count: 30, open: 10}, {name: B, count: 10, days: {median: 6, p90: 21}}]"
+    result = of(funnel(text), horizon=Horizon(6))
+    random = numpy.random.default_rng(3)
+    took = random.lognormal(math.log(6), math.log(21 / 6) / stats.norm.ppf(0.9), 400_000)
+    for period in numpy.arange(1, 100, 0.25):
+        left = took - random.uniform(0, period, took.size)
+        if (left > 0).mean() < 1 / 3:
+            break
+    assert result.stages[0].in_time == pytest.approx((left[left > 0] <= 6).mean(), abs=0.01)
+
+
+def test_deals_of_unequal_size_are_won_one_by_one(funnel: Load) -> None:
+    """All 64 outcomes of six deals that close with 70% each."""
+    amounts = [3950, 2800, 2350, 1900, 1500, 1190]
+    text = f"stages: [{{name: Offers, open: {amounts}, close_chance: 70%}}, {{name: Won}}]"
+    result = of(funnel(text), goal=check("revenue >= 10000", ["Offers"]), draws=40_000)
+    assert (result.expected_sales, result.expected_revenue) == (Fraction(42, 10), Fraction(7 * sum(amounts), 10))
+    chances: dict[int, float] = {}
+    for won in product((0, 1), repeat=6):
+        money = sum(amount for amount, is_won in zip(amounts, won, strict=True) if is_won)
+        chances[money] = chances.get(money, 0) + 0.7 ** sum(won) * 0.3 ** (6 - sum(won))
+    at = {money: sum(chances[each] for each in chances if each <= money) for money in chances}
+    near = [money for money in sorted(at) if at[money] > 0.095]
+    assert near[0] <= result.low <= next(money for money in near if at[money] > 0.105)
+    assert result.high == sum(amounts)  # all of them are won in 11.8%
+    assert result.goal is not None
+    assert result.goal.chance == pytest.approx(sum(chances[each] for each in chances if each >= 10_000), abs=0.01)
+
+
+def test_many_deals_have_the_variance_of_each(funnel: Load) -> None:
+    """400 deals from 1 to 400 at 30%: independent, so their variance is the sum of amount² x 0.3 x 0.7."""
+    amounts = list(range(1, 401))
+    text = f"stages: [{{name: Offers, open: {amounts}, close_chance: 30%}}, {{name: Won}}]"
+    result = of(funnel(text))
+    deviation = math.sqrt(sum(each**2 for each in amounts) * 0.21)
+    assert result.expected_revenue == Fraction(3 * sum(amounts), 10)
+    assert (result.low + result.high) / 2 == pytest.approx(0.3 * sum(amounts), rel=0.01)
+    assert (result.high - result.low) / (2 * stats.norm.ppf(0.9)) == pytest.approx(deviation, rel=0.03)
+
+
+PIPELINE = """average_check: 5000
+stages:
+- {name: Qualified, open: 20, close_chance: 10%}
+- {name: Demo, open: 15, close_chance: 25%}
+- {name: Proposal, open: 18, close_chance: 50%}
+- {name: Negotiation, open: 4, close_chance: 70%}
+- {name: Won, role: customer}
+"""
+
+
+def test_a_pipeline_without_history(funnel: Load) -> None:
+    """2 + 3.75 + 9 + 2.8 sales, and the luck of 57 units."""
+    result = of(funnel(PIPELINE), draws=100_000)
+    assert (result.expected_sales, result.expected_revenue) == (Fraction(351, 20), 87_750)
+    each = [stats.binom(n, p).pmf(range(58)) for n, p in ((20, 0.1), (15, 0.25), (18, 0.5), (4, 0.7))]
+    shares = numpy.cumsum(numpy.convolve(numpy.convolve(each[0], each[1]), numpy.convolve(each[2], each[3])))
+    expected = (numpy.searchsorted(shares, 0.1), numpy.searchsorted(shares, 0.9))
+    assert (result.sales_low, result.sales_high) == expected
+    assert result.assumptions == (
+        "stated chances to close are certain: of them the range has the luck of the units alone",
+    )
+    assert (result.steps, result.cycle_days, result.velocity_per_day) == ((), None, None)
+
+
+def test_the_decided_are_shown(funnel: Load) -> None:
+    assert of(funnel(DEALS)).steps == (
+        DecidedStep("Offers", "Leads", 145, 20, 50, Fraction(10, 29), Fraction(2, 5)),
+        DecidedStep("Sales", "Offers", 50, 10, 10, Fraction(1, 5), Fraction(1, 4)),
+    )
+
+
+def test_where_nothing_is_decided_nothing_is_expected(funnel: Load) -> None:
+    result = of(funnel("stages: [{name: A, count: 10, open: 10}, {name: B, count: 0}]"))
+    assert (result.expected_sales, result.sales_high, result.stages[0].close_chance) == (0, 0, None)
+    assert any(each.startswith("a conversion is unknown") for each in result.assumptions)
 
 
 def test_repeat_sales_are_money_but_no_sales(funnel: Load) -> None:
@@ -82,7 +224,8 @@ def test_repeat_sales_are_money_but_no_sales(funnel: Load) -> None:
     assert (leads.close_chance, leads.weighted) == (Fraction(1, 10), 2 * 1000 + 1 * 400)
     assert (sales.close_chance, sales.sales, sales.weighted) == (None, 0, 600)
     assert (result.expected_sales, result.expected_revenue, result.open) == (2, 3000, 20)
-    assert result.timeline == ((28, 2, 2000), (60, 0, 600), (88, 0, 400))
+    assert added(each.sales for each in result.timeline) == 2
+    assert added(each.revenue or 0 for each in result.timeline) == 3000
 
 
 def test_a_stated_close_chance_takes_the_place_of_the_conversions(funnel: Load) -> None:
@@ -161,12 +304,19 @@ def test_a_goal_of_revenue_needs_money(funnel: Load) -> None:
 
 
 def test_close_chances_by_segment(funnel: Load) -> None:
+    """Each with its share of the open units: 125 of 145 leads and 40 of 50 offers are decided."""
     text = f"{DEALS}breakdowns: {{manager: {{Ann: [75, 38, 9], Bob: [70, 12, 1]}}}}\n"
     result = of(funnel(text), dimension="Manager")
     assert result.dimension == "manager"
     assert {each.name: each.close_chances for each in result.segments} == {
-        "Ann": {"Leads": Fraction(9, 75), "Offers": Fraction(9, 38)},
-        "Bob": {"Leads": Fraction(1, 70), "Offers": Fraction(1, 12)},
+        "Ann": {
+            "Leads": Fraction(9, 75) * Fraction(145, 125) * Fraction(50, 40),
+            "Offers": Fraction(9, 38) * Fraction(50, 40),
+        },
+        "Bob": {
+            "Leads": Fraction(1, 70) * Fraction(145, 125) * Fraction(50, 40),
+            "Offers": Fraction(1, 12) * Fraction(50, 40),
+        },
     }
 
 
@@ -181,16 +331,16 @@ def test_an_unknown_conversion_brings_nothing_and_says_so(funnel: Load) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (DEALS, {"expected figures", "days count from now"}),
-        (DEALS.replace(", days: 7", "").replace(", days: 21", ""), {"expected figures"}),
-        (REPEATS, {"expected figures", "days count from now", "at or after the sale"}),
+        (DEALS, {"open units go on", "where only the mean"}),
+        (DEALS.replace(", days: 7", "").replace(", days: 21", ""), {"open units go on"}),
+        (REPEATS, {"open units go on", "where only the mean", "at or after the sale"}),
         (
             "stages: [{name: A, count: 10, open: 4}, {name: B, count: 0}, {name: C, count: 0}]",
-            {"expected figures", "a conversion is unknown"},
+            {"a conversion is unknown"},
         ),
         (
             "stages: [{name: A, count: 10, open: 4}, {name: B, count: 20, allow_growth: true}, {name: C, count: 5}]",
-            {"expected figures", "units that grow"},
+            {"open units go on", "units that grow"},
         ),
     ],
 )
@@ -238,13 +388,13 @@ def test_what_grows_on_the_way_has_no_chance_but_sales_per_open_unit(funnel: Loa
         (None, Fraction(9, 5), 18),
         (None, 3, 15),
     ]
-    one, two = result.segments
-    assert (one, two) == (
-        SegmentChances("One", {"Offers": None, "Orders": None}, {"Offers": Fraction(7, 5), "Orders": Fraction(7, 2)}),
-        SegmentChances(
-            "Two", {"Offers": None, "Orders": None}, {"Offers": Fraction(19, 12), "Orders": Fraction(19, 8)}
-        ),
-    )
+    spread = Fraction(110, 100), Fraction(60, 55)  # the open units, as the segments have the counts
+    one, two = Fraction(70, 50), Fraction(95, 60)
+    assert {each.name: each.sales_per_open_unit for each in result.segments} == {
+        "One": {"Offers": one * spread[0] * spread[1], "Orders": Fraction(7, 2) * spread[1]},
+        "Two": {"Offers": two * spread[0] * spread[1], "Orders": Fraction(19, 8) * spread[1]},
+    }
+    assert [each.close_chances for each in result.segments] == 2 * [{"Offers": None, "Orders": None}]
 
 
 def test_a_product_below_one_is_no_chance_either_where_units_grow(funnel: Load) -> None:
@@ -265,10 +415,10 @@ def test_a_stated_chance_stays_one(funnel: Load) -> None:
 
 
 def test_a_sale_that_brings_no_money_is_a_sale_all_the_same(funnel: Load) -> None:
-    """2 sales for nothing in 28 days, and 1 repeat of 400 in 88."""
+    """2 sales for nothing, and 1 repeat of 400."""
     text = REPEATS.replace("13, open: 3", "10").replace("150", "120")
     result = of(funnel(text.replace(", average_check: 1000", "")))
-    assert result.timeline == ((28, 2, 0), (88, 0, 400))
+    assert (sum(each.sales for each in result.timeline), sum(each.revenue or 0 for each in result.timeline)) == (2, 400)
     assert (result.expected_sales, result.expected_revenue, result.average_check) == (2, 400, None)
     assert result.velocity_per_day is None
 

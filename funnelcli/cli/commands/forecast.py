@@ -1,23 +1,59 @@
 """`funnelcli forecast`."""
 
-from typing import Any
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from typing import Annotated, Any
 
-from funnelcli.analyses.forecast import METRICS
+from funnelcli.analyses.forecast import METRICS, Horizon
 from funnelcli.analyses.forecast import forecast as forecast_funnel
 from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED
-from funnelcli.cli import run
-from funnelcli.cli.chances import Draws, GoalText, Seed, goal_of, progress
-from funnelcli.cli.request import By, Request, on_funnels
+from funnelcli.cli import console, run
+from funnelcli.cli.chances import Draws, GoalText, Seed, goal_of, one_goal, progress
+from funnelcli.cli.request import By, Given, Request, on_funnels, option
+from funnelcli.cli.run import Unfit, needed
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.funnel_file import moments
 from funnelcli.model import Funnel
 
 
 @on_funnels
 def command(
-    request: Request, goal: GoalText = None, by: By = None, draws: Draws = DEFAULT_DRAWS, seed: Seed = DEFAULT_SEED
+    request: Request,
+    within: Annotated[Given, option("DURATION", "What arrives in this time from now, e.g. 90d or '13 weeks'.")] = None,
+    until: Annotated[Given, option("DATE", "What arrives until this date, e.g. 2026-12-31.")] = None,
+    goal: GoalText = None,
+    revenue: Annotated[Given, option("MONEY", "The chance of this revenue, or more.")] = None,
+    sales: Annotated[Given, option("COUNT", "The chance of this many sales, or more.")] = None,
+    by: By = None,
+    draws: Draws = DEFAULT_DRAWS,
+    seed: Seed = DEFAULT_SEED,
 ) -> None:
     """Forecast what the units that sit in the stages now will bring, and when."""
+    if within is not None and until is not None:
+        raise console.Refused("--within and --until are given", "give one of them: both say how far to look")
+    limit = one_goal(goal, revenue, None, sales)
 
     def analyse(funnel: Funnel) -> Any:
-        return forecast_funnel(funnel, by, goal_of(goal, funnel, METRICS), draws, seed, progress())
+        horizon = _horizon(funnel, within, until)
+        return forecast_funnel(funnel, by, goal_of(limit, funnel, METRICS), draws, seed, progress(), horizon)
 
     run.report("forecast", request, analyse, "forecast", uncounted=True)
+
+
+def _horizon(funnel: Funnel, within: str | None, until: str | None) -> Horizon | None:
+    """How far to look: from when the funnel was measured, or else from today."""
+    if within is not None:
+        return Horizon(Fraction(needed(moments.duration(within, plain=False)), 86400))
+    if until is None:
+        return None
+    end = _date(needed(moments.moment(until, plain=False)))
+    measured = funnel.measured and (funnel.measured.moment or funnel.measured.until)
+    since = _date(measured) if measured else datetime.now(UTC).astimezone().date()
+    if end <= since:
+        when = f"{since}, when the funnel was measured" if measured else f"today, {since}"
+        raise Unfit(Problem("FN103", f"{quoted(until)} is not after {when}", "write a later date"))
+    return Horizon((end - since).days, end.isoformat(), since.isoformat())
+
+
+def _date(text: str) -> date:
+    return moments.instant(text).date()

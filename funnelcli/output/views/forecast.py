@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +9,19 @@ from funnelcli.model import added
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import text
-from funnelcli.output.views.building import assumed, goal_words, known, only, table, verdict
+from funnelcli.output.views.building import assumed, goal_words, known, only, table, verdict, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from funnelcli.analyses.forecast import Forecast, OpenStage
+    from funnelcli.analyses.timeline import Moment
+    from funnelcli.model import Exact
 
 _TOTALS = ("open", "sales_low", "sales_high", "low", "high", "velocity_per_day", "coverage")
-_TERMS = (Fraction(1, 1440), Fraction(1, 24), 1, 7, 14, 30, 60, 90, 180, 365, 730)
+_HORIZON = ("within_days", "until", "expected_sales_eventual", "expected_revenue_eventual")
+_APART = 0.02
+"""How far the mean of the draws may be from the expected figure before a reader is told why."""
 
 
 def blocks(result: Forecast) -> Iterator[Block]:
@@ -27,19 +30,33 @@ def blocks(result: Forecast) -> Iterator[Block]:
     yield _stages(result)
     yield _figures(result)
     yield from _timing(result)
+    if result.steps:
+        yield _decided(result)
     if result.segments:
         yield _segments(result)
     yield from _notes(result)
 
 
 def _verdict(result: Forecast) -> str:
-    sales = f"{text(_brief(result.expected_sales), 'count')} sales"
-    kind, expected = "count", sales
-    if result.expected_revenue is not None:
-        kind, expected = "money", _money(result.expected_revenue, result)
-        expected += f" and {sales}" if result.expected_sales else ""
+    kind = "count" if result.expected_revenue is None else "money"
+    expected = _expected(result, result.expected_sales, result.expected_revenue)
     low, high = (text(_brief(end), kind, result.currency) for end in (result.low, result.high))
-    return f"Expect {expected}; between {low} and {high} with a chance of 80%."
+    return f"Expect {expected} {_when(result)}; between {low} and {high} with a chance of 80%."
+
+
+def _when(result: Forecast) -> str:
+    """The horizon in words: every range and every goal has it."""
+    if result.until is not None:
+        return f"by {result.until}"
+    return "in the end" if result.within_days is None else f"within {text(result.within_days, 'duration')}"
+
+
+def _expected(result: Forecast, sales: Exact, revenue: Exact | None) -> str:
+    """Money and sales, whichever there are."""
+    counted = f"{text(_brief(sales), 'count')} sales"
+    if revenue is None:
+        return counted
+    return _money(revenue, result) + (f" and {counted}" if sales else "")
 
 
 def _brief(value: Any) -> Any:
@@ -62,7 +79,9 @@ def _grows(result: Forecast) -> bool:
 def _stages(result: Forecast) -> Table:
     weighted = Column("Weighted", "weighted", "money", lambda stage: _brief(stage.weighted or 0))
     money = (weighted,) if result.expected_revenue is not None else ()
-    times = tuple(known(result.stages, Column("Time to\nthe sale", "days", "duration")))
+    share = Column("Of them\nin time", "in_time", "rate")
+    times = Column("Time to\nthe sale", "days", "duration")
+    times_known = tuple(known(result.stages, times if result.within_days is None else share))
 
     def leads_on(stage: OpenStage) -> bool:
         return stage.sales_per_open_unit is not None
@@ -70,14 +89,20 @@ def _stages(result: Forecast) -> Table:
     columns = (
         Column("Stage", "name", "text", lambda stage: f"{stage.name} (stated)" if stage.stated else stage.name),
         Column("Open", "open", "count"),
-        *only(leads_on, _passing(result), Column("Sales", "sales", "count")),
+        *only(leads_on, _passing(result)),
+        *only(leads_on, *(times_known if result.within_days is not None else ())),
+        *only(leads_on, Column("Sales", "sales", "count")),
         *money,
-        *only(leads_on, *times),
+        *only(leads_on, *(times_known if result.within_days is None else ())),
     )
-    total = ("Total", added(stage.open for stage in result.stages), BLANK, result.expected_sales)
-    expected = (_brief(result.expected_revenue or 0),) if money else ()
+    totals = {
+        "name": "Total",
+        "open": added(stage.open for stage in result.stages),
+        "sales": result.expected_sales,
+        "weighted": _brief(result.expected_revenue or 0),
+    }
     shown = table(result.stages, columns)
-    return shown._replace(rows=(*shown.rows, (*total, *expected, *(BLANK for _ in times))))
+    return shown._replace(rows=(*shown.rows, tuple(totals.get(column.key, BLANK) for column in columns)))
 
 
 def _passing(result: Forecast) -> Column:
@@ -89,44 +114,77 @@ def _passing(result: Forecast) -> Column:
 
 
 def _figures(result: Forecast) -> KeyValues:
+    when = "" if result.within_days is None else f" {_when(result)}"
     sales = [text(_brief(end), "count") for end in (result.sales_low, result.sales_high)]
-    pairs = [("Sales", " to ".join(sales))]
+    pairs = [("Sales", f"{' to '.join(sales)}{when}")]
     if result.expected_revenue is not None:
-        pairs.append(("Revenue", f"{_money(result.low, result)} to {_money(result.high, result)}"))
+        pairs.append(("Revenue", f"{_money(result.low, result)} to {_money(result.high, result)}{when}"))
+    if result.within_days is not None:
+        later = _later(result)
+        pairs.append(("After that", f"{_expected(result, *later)} more in the end" if any(later) else "nothing more"))
+    if result.goal is not None:
+        chance = text(result.goal.chance, "chance")
+        goal = goal_words(result.goal, result.currency)
+        pairs.append(("Goal", f"{goal} {_when(result)}, a chance of {chance}"))
+        pairs.append(("Coverage", f"{text(result.coverage, 'rate')} of the goal is expected {_when(result)}"))
     if result.velocity_per_day is not None:
         each, wins = (" sales each", "number") if _grows(result) else ("", "rate")
         factors = (
             f"{text(result.open, 'count')} open",
-            text(result.average_check, "money", result.currency),
+            text(_brief(result.average_check), "money", result.currency),
             f"{text(result.win_rate, wins)}{each} / {text(result.cycle_days, 'duration')}",
         )
         pairs.append(("Sales velocity", f"{_money(result.velocity_per_day, result)} a day: {' × '.join(factors)}"))
-    if result.goal is not None:
-        chance = text(result.goal.chance, "chance")
-        pairs.append(("Goal", f"{goal_words(result.goal, result.currency)}, a chance of {chance}"))
-        pairs.append(("Coverage", f"{text(result.coverage, 'rate')} of the goal is expected"))
     return KeyValues(tuple(pairs))
 
 
+def _later(result: Forecast) -> tuple[Exact, Exact | None]:
+    """What is expected after the horizon, as far as its time is known."""
+    rows = [moment for moment in result.timeline if moment.days is None and moment.after is not None]
+    sales = added(moment.sales for moment in rows)
+    return sales, None if result.expected_revenue is None else added(moment.revenue or 0 for moment in rows)
+
+
 def _timing(result: Forecast) -> Iterator[Table]:
-    timed = [moment for moment in result.timeline if moment.days is not None]
-    if not timed:
-        return
-    last = timed[-1].days or 0
+    """The timeline, added up."""
     rows: list[tuple[Any, Any, Any]] = []
-    for term in (*(term for term in _TERMS if term < last), last):
-        reached = [moment for moment in timed if (moment.days or 0) <= term]
-        sums = added(moment.sales for moment in reached), added(moment.revenue or 0 for moment in reached)
-        if reached and (not rows or sums != rows[-1][1:]):
-            rows.append((Cell(term, "duration"), *sums))
-    rows += [("unknown time", each.sales, each.revenue or 0) for each in result.timeline if each.days is None]
-    revenue = Column("Revenue", "revenue", "money", lambda row: _brief(row[2]))
+    sales: Exact = 0
+    revenue: Exact = 0
+    for moment in result.timeline:
+        unknown = moment.days is None and moment.after is None
+        sales, revenue = sales + moment.sales, revenue + (moment.revenue or 0)
+        if moment.days is not None:
+            label = Cell(f"by {result.until}", "text") if _is_until(result, moment) else Cell(moment.days, "duration")
+            rows.append((label, sales, revenue))
+        elif unknown:
+            rows.append(("unknown time", moment.sales, moment.revenue or 0))
+        else:
+            rows.append(("in the end", sales, revenue))
+    if all(moment.days is None for moment in result.timeline):
+        return
     columns = (
         Column("Within", "within", "text", itemgetter(0)),
         Column("Sales", "sales", "count", itemgetter(1)),
-        revenue if result.expected_revenue is not None else None,
+        Column("Revenue", "revenue", "money", lambda row: _brief(row[2]))
+        if result.expected_revenue is not None
+        else None,
     )
     yield table(rows, columns, "When it arrives, added up")
+
+
+def _is_until(result: Forecast, moment: Moment) -> bool:
+    return result.until is not None and moment.days == result.within_days
+
+
+def _decided(result: Forecast) -> Table:
+    columns = (
+        Column("Step", "name", "text", lambda step: f"{step.from_} → {step.name}"),
+        Column("Reached", "reached", "count"),
+        Column("Still\nopen", "open", "count"),
+        Column("Went on", "went_on", "count"),
+        Column("Of the\ndecided", "conversion_decided", "rate"),
+    )
+    return table(result.steps, columns, "Conversions of the decided: without those who are still open")
 
 
 def _segments(result: Forecast) -> Table:
@@ -147,7 +205,7 @@ def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
             chances = segment.close_chances[stage.name], segment.sales_per_open_unit[stage.name]
             own = {"stage": stage.name, "segment": segment.name}
             yield own | dict(zip(("close_chance", "sales_per_open_unit"), chances, strict=True))
-    yield {key: getattr(result, key) for key in _TOTALS} | {
+    yield {key: getattr(result, key) for key in (*_TOTALS, *_HORIZON)} | {
         "close_chance": None if _grows(result) else result.win_rate,
         "days": result.cycle_days,
         "sales": result.expected_sales,
@@ -158,7 +216,22 @@ def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
 
 def _notes(result: Forecast) -> Iterator[Note]:
     if result.segments:
-        yield Note("Open units are not given by segment: the forecast is for all of them together.")
+        yield Note(
+            "Open units are not given by segment: the forecast is for all of them together, and the chances of the "
+            "segments are as if they had their shares of the open units."
+        )
+    if result.untimed and result.within_days is not None:
+        yield warning(
+            f"How long they take is not known, so they are left out: the open units of {', '.join(result.untimed)}. "
+            f"Add days to the stages up to {result.sale_stage}."
+        )
+    expected = result.expected_sales if result.expected_revenue is None else result.expected_revenue
+    if abs(result.mean - expected) > _APART * expected:
+        kind = "count" if result.expected_revenue is None else "money"
+        mean = text(_brief(result.mean), kind, result.currency)
+        yield Note(
+            f"The draws have a mean of {mean}: where counts are few, they leave room for rates nearer to a half."
+        )
     if result.velocity_per_day is None and result.average_check is not None:
         yield Note(f"No sales velocity: add days to the stages up to {result.sale_stage}.")
     yield Note(f"{result.draws:,} draws, seed {result.seed}.")

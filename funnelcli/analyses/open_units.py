@@ -1,0 +1,175 @@
+"""Draws of what the units that sit in the stages now bring: each comes or not, for its own money."""
+
+from __future__ import annotations
+
+from array import array
+from itertools import repeat
+from math import fsum, sqrt
+from operator import add, mul
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+
+from funnelcli.analyses.arrivals import ArrivalTimes, is_stated
+from funnelcli.analyses.rates import Rate, step_rate
+from funnelcli.stats.sampling import GRID, Draws, binomials, draw, normal_grid, source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from random import Random
+
+    from funnelcli.analyses.flows import Progress
+    from funnelcli.model import Exact, Funnel
+
+_BATCH = 20_000
+_LARGEST = 100
+"""Deals of unequal size that are drawn one by one; the smaller ones beside them are drawn as a sum."""
+
+
+_Drawn = Literal["rate", "units", "deals", "check", "money"]
+_DRAWN: tuple[_Drawn, ...] = get_args(_Drawn)
+
+
+class _Leg(NamedTuple):
+    """A step that the open units of one stage take: from a stage to the next, by its rate, or a stated one.
+
+    `in_time` is the share that arrive within the horizon of those who did so at the stage before.
+    """
+
+    above: int
+    at: int
+    stated: float | None
+    in_time: float
+
+
+class _Origin(NamedTuple):
+    """A stage with open units: how many, what each would bring at the sale where that is known, and their steps."""
+
+    stage: int
+    units: int
+    amounts: tuple[float, ...]
+    legs: tuple[_Leg, ...]
+
+
+class _Sources:
+    """Streams of a seed: every step draws the same, however many others have open units."""
+
+    def __init__(self, seed: int, stages: int) -> None:
+        self._seed, self._stages = seed, stages
+        self._known: dict[int, Random] = {}
+
+    def of(self, what: _Drawn, stage: int, origin: int = 0) -> Random:
+        """The stream of what is drawn at a stage, of the open units of one or of all."""
+        number = (_DRAWN.index(what) * self._stages + stage) * self._stages + origin
+        if number not in self._known:
+            self._known[number] = source(self._seed, number)
+        return self._known[number]
+
+
+def drawn(
+    funnel: Funnel, days: Exact | None, times: ArrivalTimes, draws: int, seed: int, progress: Progress | None = None
+) -> dict[str, Draws]:
+    """Draws of the sales and of the revenue that open units bring within so many days, in the end if that is `None`.
+
+    Rates are as uncertain as their counts leave them, the same in a draw for all units; a stated chance is certain. How
+    long a unit takes tells nothing of whether it comes.
+    """
+    origins = [_origin(funnel, index, days, times) for index, stage in enumerate(funnel.stages) if stage.open]
+    rates = {leg.at: _rate(funnel, leg.at) for each in origins for leg in each.legs if leg.stated is None}
+    sources = _Sources(seed, len(funnel.stages))
+    outcomes = {"sales": array("d"), "revenue": array("d")}
+    for start in range(0, draws, _BATCH):
+        count = min(_BATCH, draws - start)
+        columns = {at: draw(rate.grid(), count, sources.of("rate", at)) for at, rate in sorted(rates.items())}
+        sales = [0] * count
+        revenue = [0.0] * count
+        priced: dict[int, list[int]] = {}  # units that bring the check of their stage
+        for each in origins:
+            for at, came in _came(each, columns, count, sources).items():
+                is_sale = at == funnel.sale_stage
+                if is_sale:
+                    sales = list(map(add, sales, came))
+                if is_sale and each.amounts:
+                    deals = sources.of("deals", each.stage)
+                    revenue = list(map(add, revenue, sums_of_some(each.amounts, came, deals)))
+                else:
+                    priced[at] = list(map(add, priced[at], came)) if at in priced else came
+        for at, came in priced.items():
+            if funnel.stages[at].average_order_value:
+                revenue = list(map(add, revenue, _money(funnel, at, came, sources)))
+        outcomes["sales"].extend(sales)
+        outcomes["revenue"].extend(revenue)
+        if progress:
+            progress(start + count, draws)
+    return {name: Draws(array("d", sorted(values))) for name, values in outcomes.items()}
+
+
+def _origin(funnel: Funnel, index: int, days: Exact | None, times: ArrivalTimes) -> _Origin:
+    """A stage with open units and the steps that they may take, the earlier ones first."""
+    stage, sale = funnel.stages[index], funnel.sale_stage
+    stated = float(stage.close_chance or 0) if is_stated(funnel, index) else None
+    legs = []
+    shares: dict[int, float] = {index: 1.0}
+    root = index if stated is None else sale
+    for at in funnel.subtree(root):
+        above = index if at == sale and stated is not None else funnel.stages[at].parent
+        if at == index or above is None:
+            continue
+        shares[at] = times.share(index, at, days) or 0.0
+        in_time = shares[at] / shares[above] if shares[above] else 0.0
+        legs.append(_Leg(above, at, stated if at == root else None, min(1.0, in_time)))
+    return _Origin(index, stage.open or 0, tuple(sorted(map(float, stage.open_amounts), reverse=True)), tuple(legs))
+
+
+def _rate(funnel: Funnel, at: int) -> Rate:
+    """What is known of a step; nothing comes where no conversion is known."""
+    return Rate(0.0) if funnel.conversion_decided(at) is None else step_rate(funnel, at)
+
+
+def _came(each: _Origin, columns: dict[int, list[float]], count: int, sources: _Sources) -> dict[int, list[int]]:
+    """How many of a stage's open units come to the others, in each draw."""
+    came = {each.stage: [each.units] * count}
+    for leg in each.legs:
+        if leg.stated is not None:
+            rates = [leg.stated * leg.in_time] * count
+        elif leg.in_time == 1:
+            rates = columns[leg.at]
+        else:
+            rates = list(map(mul, columns[leg.at], repeat(leg.in_time)))
+        came[leg.at] = binomials(came[leg.above], rates, sources.of("units", leg.at, each.stage))
+    del came[each.stage]
+    return came
+
+
+def sums_of_some(amounts: Sequence[float], numbers: Sequence[int], random: Random) -> list[float]:
+    """For each number the sum of so many of the amounts, any as likely as another; amounts begin with the largest.
+
+    The largest hundred are drawn one by one. Of the others, which are smaller than each of these, the sum is drawn as a
+    normal variable with its mean and its variance without replacement (Cochran, Sampling Techniques, 1977, 2.2).
+    """
+    uniform, normal = random.random, normal_grid()
+    largest, others = amounts[:_LARGEST], amounts[_LARGEST:]
+    mean = fsum(others) / len(others) if others else 0.0
+    variance = fsum((each - mean) ** 2 for each in others) / (len(others) - 1) if len(others) > 1 else 0.0
+    total = fsum(amounts)
+    drawn_sums = []
+    for number in numbers:
+        if number >= len(amounts):  # more than there are: units grow on the way
+            drawn_sums.append(total * number / len(amounts))
+            continue
+        wanted, left, found = number, len(amounts), 0.0
+        for amount in largest:
+            if not wanted:
+                break
+            if uniform() * left < wanted:
+                found += amount
+                wanted -= 1
+            left -= 1
+        if wanted:
+            z = normal[int(uniform() * GRID)] if variance else 0.0
+            found += max(0.0, wanted * mean + sqrt(wanted * (1 - wanted / len(others)) * variance) * z)
+        drawn_sums.append(found)
+    return drawn_sums
+
+
+def _money(funnel: Funnel, at: int, came: Sequence[int], sources: _Sources) -> Iterator[float]:
+    """What units that come to a stage bring there, in each draw."""
+    return map(mul, came, repeat(float(funnel.stages[at].average_order_value or 0)))
