@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.conversion import loss_shares, step_bounds
-from funnelcli.analyses.headroom import MOST_TRIALS, Gap, Passing, Range, gain, gap_of, passing, range_of
+from funnelcli.analyses.headroom import MOST_TRIALS, Shortfall, Passing, Range, gain, gap_of, passing, range_of
 from funnelcli.analyses.reference import Reference, of_baseline, targets
 from funnelcli.analyses.variation import effective_sample
 from funnelcli.diagnostics import Problem
@@ -269,7 +269,7 @@ def _of_lowest(funnel: Funnel, competing: Iterable[int]) -> dict[int, float]:
 
 def _against(
     funnel: Funnel,
-    gaps: Mapping[int, Gap | None],
+    gaps: Mapping[int, Shortfall | None],
     growths: Mapping[int, Growth | UncertainGrowth],
     through: Sequence[Passing],
 ) -> dict[int, float]:

@@ -89,7 +89,7 @@ def _gain_with_referral(funnel: Funnel, index: int, rate: Exact) -> tuple[Exact 
     return sales, None if sales is None else difference(funnel, after, "revenue")
 
 
-class Gap(NamedTuple):
+class Shortfall(NamedTuple):
     """A step that is below its reference, or may be: the shapes of its rate, and those of the reference or its rate.
 
     `share` is the part of what passes through that the gap is of: with the best segment as the reference, that of all
@@ -124,16 +124,18 @@ class Gap(NamedTuple):
         return shortfall_quantile(self.a, self.b, self.reference, share)
 
 
-def gap_of(funnel: Funnel, index: int, held: Reference) -> Gap | None:
+def gap_of(funnel: Funnel, index: int, held: Reference) -> Shortfall | None:
     """The gap between a step and its reference; `None` where there is no sample of so few units that it can be told."""
     counts = effective_sample(funnel, index)
     if counts is None or counts[1] > MOST_TRIALS:
         return None
     a, b, share = held.others.get(index) or (*posterior(*counts), 1.0)
-    return Gap(a, b, held.shapes.get(index) or float(held.rates[index]), share)
+    return Shortfall(a, b, held.shapes.get(index) or float(held.rates[index]), share)
 
 
-def range_of(funnel: Funnel, index: int, gap: Gap, growth: Growth | UncertainGrowth | None, through: Passing) -> Range:
+def range_of(
+    funnel: Funnel, index: int, gap: Shortfall, growth: Growth | UncertainGrowth | None, through: Passing
+) -> Range:
     """The 80% range of what closing the gap would bring; 0 where the step may have no gap at all."""
     current = funnel.conversion(index)
     stage = funnel.stages[index]
