@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.analyses.segments import find_breakdown, segment_funnel
-from funnelcli.analyses.variation import varied
+from funnelcli.analyses.variation import variation_of, varied
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from funnelcli.analyses.comparison import ComparisonReport
     from funnelcli.model import Breakdown, Funnel, Segment
@@ -28,18 +29,37 @@ def compare_segments(
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
-    segments = _chosen(breakdown, pair)
+    time = is_time(breakdown.dimension)
+    still_open = set(funnel.measured.not_mature) if time and funnel.measured is not None else set()
+    segments = _chosen(breakdown, pair, still_open)
     if isinstance(segments, Problem):
         return segments
-    kept = varied(funnel, breakdown)
+    names = [segment.name for segment in segments]
+    kept = varied(funnel, breakdown, without=names if time else ())
     funnels = [segment_funnel(funnel, segment, kept) for segment in segments]
-    report = compare(funnels, [segment.name for segment in funnels], confidence, common)
-    if isinstance(report, Problem) or pair is not None or not is_time(breakdown.dimension) or understood(breakdown):
+    of = len(breakdown.segments)
+    # two of many managers may be chosen because they are far apart; a month and the one before it are not
+    chosen_of = of * (of - 1) // 2 if pair and not time else 1
+    report = compare(funnels, names, confidence, common, time, chosen_of)
+    if isinstance(report, Problem) or not time:
         return report
-    return report._replace(in_file_order=breakdown.dimension)
+    left = [] if pair else [segment.name for segment in in_time(breakdown) if segment.name not in names]
+    comparisons = tuple(
+        each._replace(
+            periods_between=tuple(name for name in left if name not in still_open),
+            periods_open=tuple(name for name in left if name in still_open),
+            variation=variation_of(funnels[-1]),
+        )
+        for each in report.comparisons
+    )
+    unordered = pair is None and not understood(breakdown)
+    return report._replace(comparisons=comparisons, in_file_order=breakdown.dimension if unordered else None)
 
 
-def _chosen(breakdown: Breakdown, pair: tuple[str, str] | None) -> Sequence[Segment] | Problem:
+def _chosen(
+    breakdown: Breakdown, pair: tuple[str, str] | None, still_open: AbstractSet[str]
+) -> Sequence[Segment] | Problem:
+    """The segments that are named; else the first and the last period whose units no longer go on, or all segments."""
     shown = quoted(breakdown.dimension)
     segments = in_time(breakdown)
     if len(segments) < 2:
@@ -52,7 +72,15 @@ def _chosen(breakdown: Breakdown, pair: tuple[str, str] | None) -> Sequence[Segm
             return Problem("FN102", f"{shown} has no segment {quoted(missing)}", did_you_mean(missing, names))
         return [segments[index] for index in found if index is not None]
     if is_time(breakdown.dimension):
-        return segments[0], segments[-1]
+        mature = [segment for segment in segments if segment.name not in still_open]
+        if len(mature) < 2:
+            return Problem(
+                "FN114",
+                f"{shown} has {len(mature) or 'no'} segment{'' if len(mature) == 1 else 's'} whose window is over: the "
+                f"figures of the others may grow",
+                "choose two",
+            )
+        return mature[0], mature[-1]
     if len(segments) > MOST_COMPARED:
         return Problem(
             "FN114",

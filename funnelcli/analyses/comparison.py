@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.moved import LIKELY, Moved, Pair, profit_moved, revenue_moved, sales_moved
+from funnelcli.analyses.overall import Overall, overall
 from funnelcli.analyses.periods import is_time
+from funnelcli.analyses.variation import Variation, dispersed_rate, rate_variation, variation_of
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name, fold
 from funnelcli.model import Exact, Funnel, added, minus, ratio
 from funnelcli.stats.beta import prob_b_beats_a
-from funnelcli.stats.decomposition import mix_effects, product_effects, settled
+from funnelcli.stats.decomposition import mix_effects
 from funnelcli.stats.intervals import newcombe, sample
-from funnelcli.stats.tests import compare_rates
+from funnelcli.stats.tests import corrected, two_proportion_test
+from funnelcli.stats.variation import CONSTANT, Spread, dispersed, dispersed_test, widened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-ENTRIES, CHECK = "entries", "average_check"
+    from funnelcli.stats.tests import RateTest, Significance
 
 
 class ComparedStage(NamedTuple):
     """A stage in both funnels; `difference` is b - a, a fraction of 1, and `change_rate` that in % of a.
 
-    The interval is Newcombe's, the p-value that of a two-sided test, corrected by Holm over the steps. `None` where a
-    step has no sample. `differs` is 1 where b is better by more than chance, -1 where it is worse, else 0.
+    The interval is Newcombe's, the p-value that of a two-sided test, corrected by Holm over all steps, the overall
+    conversion and all funnels that are compared. `None` where a step has no sample. `differs` is 1 where the rate of b
+    is higher by more than chance, -1 where it is lower, else 0; a step is of those who got there, and neither better
+    nor worse by itself. With `others_got_there` an earlier step differs, so that others got there.
     """
 
     name: str
@@ -43,33 +48,15 @@ class ComparedStage(NamedTuple):
     method: str | None
     differs: int
     chance_b_better: float | None
-
-
-class Effect(NamedTuple):
-    """What one factor moved, in money or in sales.
-
-    `factor` is `entries`, `conversion@Stage` or `average_check`. Where units came out of a stage that is empty on one
-    side, the conversions around it are one factor: `from_` is then the stage that the conversion is from. Above all
-    such stages it is `count@Stage`, in place of the entries.
-    """
-
-    factor: str
-    effect: float
-    from_: str | None = None
-
-
-class Moved(NamedTuple):
-    """A figure on both sides and the effects that add up to its change."""
-
-    a: Exact
-    b: Exact
-    change: Exact
-    change_rate: Exact | None
-    effects: tuple[Effect, ...]
+    others_got_there: bool = False
 
 
 class Mix(NamedTuple):
-    """What moved the overall conversion in a dimension; `paradox`: all segments went one way, the total the other."""
+    """What moved the overall conversion in a dimension.
+
+    `paradox`: all segments of both went one way, the total the other, each with a chance of 80% at least. Where the
+    figures show that, `paradox_chance` is the least of those chances, `None` without samples.
+    """
 
     dimension: str
     overall_conversion_a: Exact | None
@@ -77,10 +64,18 @@ class Mix(NamedTuple):
     rate_effect: float
     mix_effect: float
     paradox: bool
+    paradox_chance: float | None = None
 
 
 class Comparison(NamedTuple):
-    """B against A."""
+    """B against A.
+
+    `overall` is the overall conversion, tested, and `profit` what moved it where both sides state the same costs. Of
+    periods, `periods_between` are those that lie between and are not compared, and `periods_open` those left out
+    because their units may still go on. `variation` is what is known of the variation from period to period, which is
+    in the ranges and tests; `None` where no periods are compared. P-values are corrected for `tests`, all that were
+    made or, where the pair was chosen from `chosen_of`, could have been.
+    """
 
     a: str
     b: str
@@ -91,6 +86,13 @@ class Comparison(NamedTuple):
     revenue: Moved | None
     mix: tuple[Mix, ...]
     left_out: tuple[str, ...]
+    overall: Overall
+    profit: Moved | None
+    variation: Variation | None = None
+    tests: int = 0
+    chosen_of: int = 1
+    periods_between: tuple[str, ...] = ()
+    periods_open: tuple[str, ...] = ()
 
 
 class Side(NamedTuple):
@@ -127,12 +129,18 @@ class ComparisonReport(NamedTuple):
 
 
 def compare(
-    funnels: Sequence[Funnel], labels: Sequence[str], confidence: float = 0.95, common: bool = False
+    funnels: Sequence[Funnel],
+    labels: Sequence[str],
+    confidence: float = 0.95,
+    common: bool = False,
+    varying: bool = True,
+    chosen_of: int = 1,
 ) -> ComparisonReport | Problem:
     """Each funnel against the first; a `Problem` where their stages differ.
 
     `labels` name the funnels in the report. With `common`, the stages that all of them have are compared, each with the
-    nearest one above it, and the others are left out.
+    nearest one above it, and the others are left out. `varying` tells that they are of different periods, or may be.
+    `chosen_of` is how many pairs there are where two were chosen from many: some of them always look unlike.
     """
     first = funnels[0]
     names = first.names
@@ -157,6 +165,7 @@ def compare(
         _side(funnel, label, first.sale_stage, budgets) for funnel, label in zip(funnels, labels, strict=True)
     )
     currencies = tuple(dict.fromkeys(funnel.currency for funnel in funnels if funnel.currency))
+    pairs = [Pair(first, other, confidence, max(len(funnels) - 1, chosen_of), varying) for other in funnels[1:]]
     return ComparisonReport(
         file=first.file if all(funnel.file == first.file for funnel in funnels) else None,
         document=first.document,
@@ -168,8 +177,8 @@ def compare(
         stages=first.names,
         sides=sides,
         comparisons=tuple(
-            _compare_pair(paid, first, other, labels[0], label, confidence, (*left_out[0], *gone))
-            for other, label, gone in zip(funnels[1:], labels[1:], left_out[1:], strict=True)
+            _compare_pair(paid, pair, tested, labels[0], label, (*left_out[0], *gone))
+            for pair, tested, label, gone in zip(pairs, _tests(pairs, chosen_of), labels[1:], left_out[1:], strict=True)
         ),
         currencies=currencies,
         not_mature=tuple(label for funnel, label in zip(funnels, labels, strict=True) if funnel.is_open),
@@ -232,37 +241,97 @@ def _side(funnel: Funnel, label: str, sale_stage: int, budgets: bool) -> Side:
     )
 
 
+class Tested(NamedTuple):
+    """The tests of a pair: of the overall conversion, and of each stage's step; for how many they are corrected."""
+
+    overall: RateTest
+    stages: tuple[RateTest, ...]
+    number: int
+    chosen_of: int
+
+
+def _tests(pairs: Sequence[Pair], chosen_of: int) -> list[Tested]:
+    """Everything that is compared, corrected for being so many.
+
+    In a funnel whose sale comes from the entry, the overall conversion is that step, and tested once.
+    """
+    first = pairs[0].a
+    sale, stages = first.sale_stage, range(len(first.stages))
+    is_step = first.stages[sale].parent == 0
+    results: list[Significance | None] = []
+    for pair in pairs:
+        results.append(None if is_step else _test(pair, sale, 0))
+        results.extend(_test(pair, index) for index in stages)
+    made = sum(result is not None for result in results)
+    found, each = corrected(results, made * (chosen_of - 1)), 1 + len(stages)
+    tested = []
+    for start in range(0, len(found), each):
+        whole, *steps = found[start : start + each]
+        tested.append(Tested(steps[sale] if is_step else whole, tuple(steps), made * chosen_of, chosen_of))
+    return tested
+
+
+def _test(pair: Pair, index: int, whole: int | None = None) -> Significance | None:
+    """Of equal rates; of two periods by a test that allows for what varies between periods, where that says less."""
+    a, b = sample(pair.a, index, whole), sample(pair.b, index, whole)
+    if a is None or b is None:
+        return None
+    result = two_proportion_test(*a, *b)
+    dispersed = [dispersed_rate(side, index, whole) if pair.varying else CONSTANT for side in (pair.a, pair.b)]
+    if all(each == CONSTANT for each in dispersed):
+        return result
+    p_value = dispersed_test(a, b, *dispersed)
+    return result if p_value <= result.p_value else result._replace(p_value=p_value, method="with the variation")
+
+
 def _compare_pair(
-    paid: list[int], a: Funnel, b: Funnel, label_a: str, label_b: str, confidence: float, left_out: tuple[str, ...]
+    paid: list[int], pair: Pair, tested: Tested, label_a: str, label_b: str, left_out: tuple[str, ...]
 ) -> Comparison:
+    a, b, confidence = pair[:3]
     sale = a.sale_stage
-    income = (economics.revenue(a), economics.revenue(b))
-    revenue = None
-    if income[0] is not None and income[1] is not None:
-        revenue = _moved(a, b, income[0], income[1], _money_effects(paid, a, b))
-    sales = (a.stages[sale].count, b.stages[sale].count)
+    before, after = (ratio(side.stages[sale].count, side.stages[0].count) for side in (a, b))
     return Comparison(
         a=label_a,
         b=label_b,
-        stages=_stages(a, b, confidence),
-        sales=_moved(a, b, *sales, _path_effects(a, b, sale, (), *sales)),
-        overall_conversion_a=ratio(sales[0], a.stages[0].count),
-        overall_conversion_b=ratio(sales[1], b.stages[0].count),
-        revenue=revenue,
-        mix=tuple(_mixes(a, b)),
+        stages=_stages(pair, tested),
+        sales=sales_moved(pair, sale),
+        overall_conversion_a=before,
+        overall_conversion_b=after,
+        revenue=revenue_moved(pair, paid),
+        mix=tuple(_mixes(pair)),
         left_out=tuple(dict.fromkeys(left_out)),
+        overall=overall(
+            (before, after), pair.sample_of(a, sale, 0), pair.sample_of(b, sale, 0), tested.overall, confidence
+        ),
+        profit=profit_moved(pair, paid),
+        variation=_variation(pair),
+        tests=tested.number,
+        chosen_of=tested.chosen_of,
     )
 
 
-def _stages(a: Funnel, b: Funnel, confidence: float) -> tuple[ComparedStage, ...]:
-    pairs = [_samples(a, b, index) for index in range(len(a.stages))]
-    tests = compare_rates(pairs)
+def _variation(pair: Pair) -> Variation | None:
+    """What is known of the variation between the periods; of funnels that need not be periods, only if something is."""
+    if not pair.varying:
+        return None
+    known = [variation_of(side) for side in (pair.b, pair.a)]
+    told = [each for each in known if each.basis != "constant"]
+    if told:
+        return told[0]
+    periods = {side.period for side in (pair.a, pair.b)}
+    of_time = len(periods) > 1 and None not in periods
+    return known[0] if of_time else None
+
+
+def _stages(pair: Pair, tested: Tested) -> tuple[ComparedStage, ...]:
+    a, b, confidence = pair[:3]
     rows = []
-    for index, (stage, other) in enumerate(zip(a.stages, b.stages, strict=True)):
+    for index, (stage, other, test) in enumerate(zip(a.stages, b.stages, tested.stages, strict=True)):
         rate_a, rate_b = a.conversion(index), b.conversion(index)
-        counts, test = pairs[index], tests[index]
+        counts = pair.samples(index)
         interval = None if counts is None else newcombe(*counts, confidence)
         difference = minus(rate_b, rate_a)
+        earlier = a.path_to(index)[1:]
         rows.append(
             ComparedStage(
                 name=stage.name,
@@ -280,79 +349,10 @@ def _stages(a: Funnel, b: Funnel, confidence: float) -> tuple[ComparedStage, ...
                 method=test.method,
                 differs=test.differs,
                 chance_b_better=None if counts is None else prob_b_beats_a(*counts),
+                others_got_there=any(tested.stages[above].differs for above in earlier),
             )
         )
     return tuple(rows)
-
-
-def _samples(a: Funnel, b: Funnel, index: int) -> tuple[int, int, int, int] | None:
-    """Counts of both sides of a step; `None` where one has no sample."""
-    first, second = sample(a, index), sample(b, index)
-    return None if first is None or second is None else (*first, *second)
-
-
-Factor: TypeAlias = tuple[str, str | None]
-"""A factor's selector, and the stage that its conversion is from where that is not the stage before."""
-
-
-def _moved(a: Funnel, b: Funnel, before: Exact, after: Exact, effects: dict[Factor, float]) -> Moved:
-    """The effects in the order of the funnel, those of the checks last; steps off the way have none."""
-    places = {f"{name}@{stage.name}": index for index, stage in enumerate(a.stages) for name in ("count", "conversion")}
-    named = {factor for factor, _ in effects}
-    for stage, other in zip(a.stages[1:], b.stages[1:], strict=True):
-        if not named & {f"conversion@{stage.name}", f"count@{stage.name}"} and stage.count and other.count:
-            effects = {**effects, (f"conversion@{stage.name}", None): 0.0}
-    ordered = sorted(effects, key=lambda factor: (factor[0].startswith(CHECK), places.get(factor[0], 0)))
-    change = after - before
-    values = settled([effects[factor] for factor in ordered])
-    listed = tuple(Effect(name, value, source) for (name, source), value in zip(ordered, values, strict=True))
-    return Moved(before, after, change, ratio(change, before), listed)
-
-
-def _money_effects(paid: list[int], a: Funnel, b: Funnel) -> dict[Factor, float]:
-    """Effects on revenue: those on the money of each stage that brings some in any funnel, added up by factor."""
-    total: dict[Factor, float] = {}
-    for index in paid:
-        checks = (a.stages[index].average_order_value or 0, b.stages[index].average_order_value or 0)
-        amounts = (a.stages[index].count * checks[0], b.stages[index].count * checks[1])
-        name = CHECK if len(paid) == 1 else f"{CHECK}@{a.stages[index].name}"
-        for factor, effect in _path_effects(a, b, index, ((name, *checks),), *amounts).items():
-            total[factor] = total.get(factor, 0.0) + effect
-    return total
-
-
-def _path_effects(
-    a: Funnel, b: Funnel, index: int, more: tuple[tuple[str, Exact, Exact], ...], before: Exact, after: Exact
-) -> dict[Factor, float]:
-    """Effects on what reaches a stage: of the entries and of each conversion on the way, and of more factors."""
-    factors: list[tuple[Factor, Exact | None, Exact | None]] = [((name, None), old, new) for name, old, new in more]
-    way = _way(a, b, index)
-    top = way[0]
-    first = ENTRIES if a.stages[top].parent is None else f"count@{a.stages[top].name}"
-    factors.append(((first, None), a.stages[top].count, b.stages[top].count))
-    for above, at in pairwise(way):
-        source = None if a.stages[at].parent == above else a.stages[above].name
-        old, new = (ratio(side.stages[at].count, side.stages[above].count) for side in (a, b))
-        factors.append(((f"conversion@{a.stages[at].name}", source), old, new))
-    effects = product_effects(
-        [each[1] for each in factors],
-        [each[2] for each in factors],
-        float(after - before),
-        (float(before), float(after)),
-    )
-    return {factor: effect for (factor, _, _), effect in zip(factors, effects, strict=True)}
-
-
-def _way(a: Funnel, b: Funnel, index: int) -> list[int]:
-    """Stages on the way to a stage, without those that are empty on a side where units came past them."""
-    way = [index]
-    filled = [bool(side.stages[index].count) for side in (a, b)]
-    for at in a.path_to(index)[1:]:
-        counts = [side.stages[at].count for side in (a, b)]
-        if not any(below and not count for below, count in zip(filled, counts, strict=True)):
-            way.append(at)
-        filled = [below or bool(count) for below, count in zip(filled, counts, strict=True)]
-    return way[::-1]
 
 
 def _share_units(funnel: Funnel, dimension: str) -> bool:
@@ -360,8 +360,9 @@ def _share_units(funnel: Funnel, dimension: str) -> bool:
     return funnel.measured is not None and any(name == dimension for name, _ in funnel.measured.counted_again)
 
 
-def _mixes(a: Funnel, b: Funnel) -> Iterator[Mix]:
+def _mixes(pair: Pair) -> Iterator[Mix]:
     """Mix against rate by every dimension that both funnels have, but for time and for segments that share units."""
+    a, b = pair.a, pair.b
     sale = a.sale_stage
     for breakdown in a.breakdowns:
         index = find_name(breakdown.dimension, [each.dimension for each in b.breakdowns])
@@ -375,19 +376,49 @@ def _mixes(a: Funnel, b: Funnel) -> Iterator[Mix]:
             for each in (breakdown, other)
         ]
         names = list(dict.fromkeys([*pairs[0], *pairs[1]]))
-        effects = mix_effects([pairs[0].get(name) for name in names], [pairs[1].get(name) for name in names])
+        segments = [(pairs[0].get(name), pairs[1].get(name)) for name in names]
+        effects = mix_effects([old for old, _ in segments], [new for _, new in segments])
         if effects is None:
             continue
-        totals = [
-            ratio(added(came for came, _ in side.values()), added(could for _, could in side.values()))
-            for side in pairs
-        ]
+        came, could = ([added(counts[at] for counts in side.values()) for side in pairs] for at in (0, 1))
+        totals = [ratio(*each) for each in zip(came, could, strict=True)]
         change = (totals[1] or 0) - (totals[0] or 0)
+        shown = (effects.rates_all_fell and change > 0) or (effects.rates_all_rose and change < 0)
+        both = [each for each in segments if None not in each and each[0][1] and each[1][1]]  # type: ignore[index]
+        chance = None
+        if shown and len(both) > 1:
+            sides = [*both, ((came[0], could[0]), (came[1], could[1]))]
+            chance = _least_chance(sides, _spreads(pair))  # type: ignore[arg-type]
         yield Mix(
             dimension=breakdown.dimension,
             overall_conversion_a=totals[0],
             overall_conversion_b=totals[1],
             rate_effect=effects.rate_effect,
             mix_effect=effects.mix_effect,
-            paradox=(effects.rates_all_fell and change > 0) or (effects.rates_all_rose and change < 0),
+            paradox=chance is not None and chance >= LIKELY,
+            paradox_chance=chance,
         )
+
+
+def _spreads(pair: Pair) -> tuple[Spread, Spread]:
+    """How much the overall conversion of each side varies from period to period."""
+    a, b = (rate_variation(side, side.sale_stage, 0) if pair.varying else 0.0 for side in (pair.a, pair.b))
+    return Spread(a * a, None), Spread(b * b, None)
+
+
+def _least_chance(
+    pairs: Sequence[tuple[tuple[Exact, Exact], tuple[Exact, Exact]]], spreads: tuple[Spread, Spread]
+) -> float | None:
+    """The least of the chances that true rates moved the way that these did; `None` where one has no sample."""
+    least = 1.0
+    for sides in pairs:
+        counts: list[float] = []
+        for (came, could), spread in zip(sides, spreads, strict=True):
+            if not isinstance(came, int) or not isinstance(could, int) or came > could:
+                return None
+            times = widened(dispersed(spread, came, could))
+            counts += (came / times, could / times)
+        chance = prob_b_beats_a(*counts)
+        rose = sides[1][0] * sides[0][1] > sides[0][0] * sides[1][1]
+        least = min(least, chance if rose else 1 - chance)
+    return least

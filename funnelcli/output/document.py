@@ -33,11 +33,16 @@ CellKind = Literal[
 ]
 
 
+OTHERS = 2
+"""The side of a difference by more than chance that is of other units, so that above is not better."""
+
+
 class Cell(NamedTuple):
     """A value with its kind, where that is not its column's, and what is to be seen of it beside its figure.
 
     `border` is what it is held against: it has the digits that tell the two apart. `side` is 1 for above, -1 for below
-    by more than chance, 0 for neither. `warmth` is its place between 0, the coldest, and 1, the hottest.
+    by more than chance, 0 for neither, and `OTHERS` for what differs but is no verdict, and has no colour. `warmth` is
+    its place between 0, the coldest, and 1, the hottest.
     """
 
     value: Any
@@ -114,16 +119,33 @@ class Waterfall(NamedTuple):
     """How one amount becomes another: a label, an amount, and whether it is a total or a step from the one before.
 
     `marked` holds 1 or -1 for the rows (by their index) whose change is more than chance: others have no colour.
+    `ranges` holds the range of rows whose change has one, and `within` is how sure they are.
     """
 
     rows: tuple[tuple[str, Any, bool], ...]
     kind: CellKind
     title: str = ""
     marked: Mapping[int, int] = MappingProxyType({})
+    ranges: Mapping[int, tuple[float, float]] = MappingProxyType({})
+    within: float | None = None
 
     def kind_of(self, is_total: bool) -> CellKind:
         """How an amount is shown: a step with its sign."""
         return self.kind if is_total else CHANGES[self.kind]
+
+    def range_of(self, index: int, currency: str | None) -> str:
+        """The range of a row as text; empty where it has none, or is certain."""
+        ends = self.ranges.get(index, (0, 0))
+        return (
+            ""
+            if ends[0] == ends[1]
+            else " to ".join(numbers.in_table(end, self.kind_of(False), currency) for end in ends)
+        )
+
+    @property
+    def range_header(self) -> str:
+        """What stands above the ranges."""
+        return "" if self.within is None else f"{numbers.brief_rate(self.within)} range"
 
 
 class Note(NamedTuple):

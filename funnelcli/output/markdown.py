@@ -56,11 +56,15 @@ def _waterfall(block: Waterfall, currency: str | None) -> Iterator[str]:
     """The amounts as a table: totals in bold, steps with their sign."""
     if block.title:
         yield f"### {escape(block.title)}\n"
-    yield f"| | {_header('Amount', block.kind, currency)} |"
-    yield "|---|---:|"
-    for label, amount, is_total in block.rows:
+    header, rule = f"| | {_header('Amount', block.kind, currency)} |", "|---|---:|"
+    if block.ranges:
+        header, rule = f"{header} {escape(block.range_header)} |", f"{rule}---:|"
+    yield header
+    yield rule
+    for index, (label, amount, is_total) in enumerate(block.rows):
         shown = numbers.in_table(amount, block.kind_of(is_total), currency)
-        yield f"| **{escape(label)}** | **{shown}** |" if is_total else f"| {escape(label)} | {shown} |"
+        row = f"| **{escape(label)}** | **{shown}** |" if is_total else f"| {escape(label)} | {shown} |"
+        yield f"{row} {block.range_of(index, currency)} |" if block.ranges else row
     yield ""
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 UNDEFINED = "n/a"
 MINUS = "-"
 MOST_DECIMALS = 12
-_OURS = "█▐▌─│–·…“”▲→▼▁▂▃▄▅▆▇"
-_PLAIN = '###-|--~""^>v_.-=+*%'
+_OURS = "█▐▌─│–·…“”▲→▼≠▁▂▃▄▅▆▇"
+_PLAIN = '###-|--~""^>v!_.-=+*%'
 """Characters that we draw with, and below each the one that stands for it where an encoding does not have it."""
 
 
@@ -248,8 +248,8 @@ _NUMBER = re.compile(r"\d[\d,]*(?:\.(\d+))?")
 
 
 def mark(side: int | None) -> str:
-    """What stands behind a figure that is above or below by more than chance; a place for it behind the others."""
-    return "" if side is None else " ▲" if side > 0 else " ▼" if side < 0 else "  "
+    """What stands behind a figure that is above or below by more than chance, or differs; a place behind the others."""
+    return "" if side is None else {1: " ▲", -1: " ▼", 2: " ≠"}.get(side, "  ")
 
 
 SPARKS = "▁▂▃▄▅▆▇█"

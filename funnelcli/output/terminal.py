@@ -125,7 +125,7 @@ def _cell(cell: Cell, currency: str | None) -> Text:
     shown = numbers.visible(cell.shown(currency))
     style = "dim" if shown == numbers.UNDEFINED else _KIND_STYLES.get(cell.kind, "")
     if cell.side:
-        style = _SIDES[cell.side]
+        style = _SIDES.get(cell.side, style)
     if cell.warmth is not None:
         style = _HEAT[min(int(cell.warmth * len(_HEAT)), len(_HEAT) - 1)]
     return Text(shown, style=style)
@@ -187,10 +187,16 @@ def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterat
         yield Text(numbers.header(block.title, block.kind, currency), style="bold")
     labels = [numbers.visible(label) for label, _, _ in block.rows]
     shown = [numbers.in_table(amount, block.kind_of(is_total), currency) for _, amount, is_total in block.rows]
+    ranges = [block.range_of(index, currency) for index in range(len(block.rows))]
     spans = scales.spans([(float(amount), is_total) for _, amount, is_total in block.rows])
     low, high = min(0.0, *(start for start, _ in spans)), max(0.0, *(end for _, end in spans))
-    amount_width = max(map(cell_len, shown))
-    label_width, room = _room(labels, amount_width + 2 * GAP, canvas)
+    amount_width, range_width = max(map(cell_len, shown)), max(map(cell_len, ranges))
+    if range_width:
+        range_width = max(range_width, cell_len(block.range_header)) + GAP
+    label_width, room = _room(labels, amount_width + range_width + 2 * GAP, canvas)
+    if range_width:
+        above = label_width + GAP + amount_width + range_width - cell_len(block.range_header)
+        yield Text(" " * above + block.range_header, style="bold", no_wrap=True, overflow="crop")
     scale = 2 * room / (high - low) if high > low and room > 0 else 0.0
     rows = zip(block.rows, labels, shown, spans, strict=True)
     for index, ((_, amount, is_total), label, text, (start, end)) in enumerate(rows):
@@ -200,7 +206,8 @@ def _waterfall(block: Waterfall, currency: str | None, canvas: Canvas) -> Iterat
         bar = [("  ", ""), (_cells(first, last, room), style)] if room >= NARROWEST_BAR else []
         pad = " " * (GAP + amount_width - cell_len(text))
         figure = (text, "bold" if is_total else style if amount else "")
-        yield _line(_padded(label, label_width, "bold" if is_total else ""), (pad, ""), figure, *bar)
+        within = (" " * (range_width - cell_len(ranges[index])) + ranges[index], "dim")
+        yield _line(_padded(label, label_width, "bold" if is_total else ""), (pad, ""), figure, within, *bar)
 
 
 def _line(*parts: Text | tuple[str, str]) -> Text:

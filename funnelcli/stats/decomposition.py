@@ -1,4 +1,4 @@
-"""What moved a product of factors, and what moved a weighted mean: effects that add up to the change, no residual."""
+"""What moved a sum of products, and what moved a weighted mean: effects that add up to the change, no residual."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from funnelcli.model import Exact
 
@@ -40,6 +40,84 @@ def product_effects(
         return [share if each else 0.0 for each in guilty]
     mean = log_mean(product[1], product[0])
     return [mean * _log_ratio(pair[1], pair[0]) if pair is not None and all(pair) else 0.0 for pair in pairs]
+
+
+MOST_WORK = 1_000_000
+"""Logarithms up to which ranges are worked out: those of some hundred steps."""
+
+
+class Product(NamedTuple):
+    """A product that is added (`sign` 1) or taken away (-1), by the keys of its factors."""
+
+    sign: int
+    factors: tuple[Hashable, ...]
+
+
+class Extent(NamedTuple):
+    """How far an effect may lie below its estimate and above it; neither is negative."""
+
+    down: float
+    up: float
+
+
+def reaches(
+    products: Sequence[Product],
+    values: Mapping[Hashable, tuple[float, float]],
+    limits: Mapping[Hashable, tuple[tuple[float, float] | None, tuple[float, float] | None]],
+) -> dict[Hashable, Extent] | None:
+    """How far the effects of the factors of a sum of products reach, when some values are known between limits only.
+
+    `values` are those before and after, `limits` (low, high) of each that is uncertain. Each value goes to its limits
+    with the others where they are, and what that moves adds up as squares: the recovery of variances from limits (Zou
+    and Donner, Statistics in Medicine 27, 2008), by which Newcombe's interval is that of the difference of two rates.
+    Limits need not be symmetric, and may be 0. `None` where the factors are too many.
+    """
+    within: dict[Hashable, list[Product]] = {}
+    for product in products:
+        for factor in product.factors:
+            within.setdefault(factor, []).append(product)
+    work = sum(4 * len(product.factors) for factor in limits for product in within.get(factor, ()))
+    if work > MOST_WORK:
+        return None
+    now = dict(values)
+    before = {id(product): dict(_effects(product, now)) for product in products}
+    squares: dict[Hashable, list[float]] = {factor: [0.0, 0.0] for factor in within}
+    for factor, sides in limits.items():
+        for side, ends in enumerate(sides):
+            if ends is None:
+                continue
+            least: dict[Hashable, float] = {}
+            most: dict[Hashable, float] = {}
+            for end in ends:
+                now[factor] = (values[factor][0], end) if side else (end, values[factor][1])
+                moved: dict[Hashable, float] = {}
+                for product in within.get(factor, ()):
+                    known = before[id(product)]
+                    for other, effect in _effects(product, now):
+                        moved[other] = moved.get(other, 0.0) + product.sign * (effect - known[other])
+                for other, far in moved.items():
+                    least[other], most[other] = min(far, least.get(other, 0.0)), max(far, most.get(other, 0.0))
+            now[factor] = values[factor]
+            for other, far in least.items():
+                squares[other][0] += far * far
+                squares[other][1] += most[other] * most[other]
+    return {factor: Extent(math.sqrt(down), math.sqrt(up)) for factor, (down, up) in squares.items()}
+
+
+def _effects(product: Product, values: Mapping[Hashable, tuple[float, float]]) -> Iterator[tuple[Hashable, float]]:
+    """The effects on a product without its sign, as `product_effects` has them."""
+    pairs = [values[factor] for factor in product.factors]
+    before, after = math.prod(pair[0] for pair in pairs), math.prod(pair[1] for pair in pairs)
+    if before and after:
+        mean = log_mean(after, before)
+        for factor, (old, new) in zip(product.factors, pairs, strict=True):
+            yield factor, mean * math.log(new / old)
+        return
+    empty = 1 if not after else 0
+    guilty = [not pair[empty] and bool(pair[1 - empty]) for pair in pairs]
+    share = (after - before) / sum(guilty) if any(guilty) else 0.0
+    for factor, is_guilty in zip(product.factors, guilty, strict=True):
+        yield factor, share if is_guilty else 0.0
 
 
 KEPT_DIGITS = 13

@@ -89,18 +89,18 @@ def _weights(cell: int, came: int, here: int, there: int) -> Iterator[float]:
         cell += 1
 
 
-def holm(p_values: Sequence[float | None]) -> tuple[float | None, ...]:
+def holm(p_values: Sequence[float | None], others: int = 0) -> tuple[float | None, ...]:
     """P-values adjusted for being several, in the order given (Holm, Scandinavian Journal of Statistics 6, 1979).
 
     The smallest of m is multiplied by m, the next by m - 1, and so on; none is less than one before it, none above 1.
     `None`, a comparison that was not made, stays and is not counted: (0.01, None, 0.04, 0.03) gives (0.03, None, 0.06,
-    0.06).
+    0.06). With `others`, so many more could have been made and these were chosen: they count as if their p were 1.
     """
     ranked = sorted((p_value, index) for index, p_value in enumerate(p_values) if p_value is not None)
     adjusted: list[float | None] = [None] * len(p_values)
     largest = 0.0
     for rank, (p_value, index) in enumerate(ranked):
-        largest = max(largest, min(1.0, (len(ranked) - rank) * p_value))
+        largest = max(largest, min(1.0, (len(ranked) + others - rank) * p_value))
         adjusted[index] = largest
     return tuple(adjusted)
 
@@ -126,10 +126,14 @@ def compare_rates(samples: Sequence[tuple[int, int, int, int] | None]) -> tuple[
     `None`, a pair that has no samples, is not tested and not counted. A corrected p-value below `SIGNIFICANT` is more
     than chance. Raises `ValueError` for what is no sample.
     """
-    results = [None if pair is None else two_proportion_test(*pair) for pair in samples]
-    corrected = holm([None if result is None else result.p_value for result in results])
+    return corrected([None if pair is None else two_proportion_test(*pair) for pair in samples])
+
+
+def corrected(results: Sequence[Significance | None], others: int = 0) -> tuple[RateTest, ...]:
+    """Tests among several, corrected by Holm over all of them; `None`, what was not tested, is not counted."""
+    p_values = holm([None if result is None else result.p_value for result in results], others)
     tests = []
-    for result, p_value in zip(results, corrected, strict=True):
+    for result, p_value in zip(results, p_values, strict=True):
         if result is None or p_value is None:
             tests.append(NOT_TESTED)
             continue

@@ -457,10 +457,13 @@ def test_a_change_comes_first_and_the_rest_is_folded(funnel: Load) -> None:
     after = funnel("name: Shop\nperiod: June\ncurrency: EUR\naverage_check: 40\nstages: {Visits: 200, Sales: 20}\n")
     text = markdown_file(gather([after], [before]), shown(look()), [])
     head, _, folded = text.partition("<details>\n<summary>All figures</summary>\n\n")
-    assert head.splitlines()[:9] == [
+    same = "10% → 10%, the same: 0.00 pp (95% interval -8.19 to +6.67), lift 0% (-50.2% to +104.1%), p = 1.000.**"
+    assert head.splitlines()[:11] == [
         "## Shop · June",
         "",
         "**Sales 10 → 20 (+100%), revenue 500 EUR → 800 EUR (+60%).**",
+        "",
+        f"**Overall conversion {same}",
         "",
         "|  | May | June | Change |",
         "|---|---:|---:|---:|",

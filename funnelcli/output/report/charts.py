@@ -11,7 +11,7 @@ from funnelcli.output import numbers
 from funnelcli.output.document import CHANGES, Cell
 from funnelcli.output.report import lettering, vega
 from funnelcli.output.scales import lengths, spans, visible_spans
-from funnelcli.output.views import comparison, segments
+from funnelcli.output.views import moved, segments
 from funnelcli.output.views.building import kind_of, sentence
 from funnelcli.output.views.goal import lever_name
 
@@ -81,7 +81,7 @@ def breakdown_charts(report: SegmentReport, palette: Palette) -> Iterator[Chart]
 def comparison_charts(report: ComparisonReport, palette: Palette) -> Iterator[Chart]:
     """What moved revenue, or sales, between two funnels."""
     if len(report.comparisons) == 1:
-        yield waterfall_chart(comparison.waterfall(report.comparisons[0]), report.currency, palette)
+        yield waterfall_chart(moved.waterfall(report.comparisons[0], report.confidence), report.currency, palette)
 
 
 def funnel_chart(result: FunnelConversion, palette: Palette) -> Chart:

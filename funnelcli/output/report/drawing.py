@@ -64,7 +64,7 @@ class Drawer(NamedTuple):
         for block in view.blocks(result):
             if isinstance(block, Waterfall):
                 chart = charts.waterfall_chart(block, result.currency, self.palette)
-                drawn += [self.picture(chart), Folded(SAME, [_amounts(block)], same=True)]
+                drawn += [self.picture(chart), Folded(SAME, [_amounts(block, result.currency)], same=True)]
             elif not isinstance(block, Bars):
                 drawn.append(block)
         return beside(drawn)
@@ -110,11 +110,14 @@ def _markup(chart: Chart, palette: Palette) -> str:
     return Markup(inline_svg(chart, palette))  # noqa: S704  # Vega escapes what it draws
 
 
-def _amounts(block: Waterfall) -> Table:
+def _amounts(block: Waterfall, currency: str | None) -> Table:
     """A waterfall as a table."""
-    columns = (Column("Factor", "factor", "text"), Column("Amount", "amount", block.kind))
-    rows = tuple((label, Cell(amount, block.kind_of(total))) for label, amount, total in block.rows)
-    return Table(columns, rows, block.title)
+    columns: tuple[Column, ...] = (Column("Factor", "factor", "text"), Column("Amount", "amount", block.kind))
+    rows: list[tuple[Any, ...]] = [(label, Cell(amount, block.kind_of(total))) for label, amount, total in block.rows]
+    if block.ranges:
+        columns = (*columns, Column(block.range_header, "interval", "number"))
+        rows = [(*row, Cell(block.range_of(index, currency), "text")) for index, row in enumerate(rows)]
+    return Table(columns, tuple(rows), block.title)
 
 
 def _heated(table: Table, report: SegmentReport) -> Table:
@@ -174,5 +177,5 @@ def _text(cell: Cell, kind: str, currency: str | None) -> Text:
     if cell.warmth is not None:
         return Text(shown, f"h{round(cell.warmth * (charts.HEAT_STEPS - 1))}")
     if cell.side is not None:  # what is no more than chance has no colour
-        return Text(shown, {1: "up", 0: "", -1: "down"}[cell.side])
+        return Text(shown, {1: "up", -1: "down"}.get(cell.side, ""))
     return Text(shown, "none" if cell.value is None else "")

@@ -98,10 +98,12 @@ def _before_and_now(report: ComparisonReport, pair: Comparison) -> Table:
     """Entries, conversions, sales and money of both sides, and what is more than chance marked."""
     first, *steps = pair.stages
     rows: list[tuple[Any, ...]] = [(first.name, *_both("count", first.count_a, first.count_b, first.count_change_rate))]
-    for stage in steps:
-        change = Cell(stage.difference, "points_change", side=stage.differs)
+    overall = comparison.overall_row(report, pair)
+    alone = any(comparison.is_overall(report, pair, stage) for stage in steps)
+    for stage in steps if alone else (overall, *steps):
         rates = _both("rate", stage.conversion_a, stage.conversion_b, None)[:2]
-        rows.append((f"Conversion to {stage.name}", *rates, change))
+        label = "Overall conversion" if stage is overall else f"Conversion to {stage.name}"
+        rows.append((label, *rates, comparison.difference(stage)))
     sales, revenue = pair.sales, pair.revenue
     rows.append((f"Sales: {report.sale_stage}", *_both("count", sales.a, sales.b, sales.change_rate)))
     if revenue is not None:

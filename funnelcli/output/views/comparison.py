@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import joined
 from funnelcli.output.csv import fields
-from funnelcli.output.document import BLANK, CHANGES, Block, Cell, CellKind, Column, Note, Table, Waterfall
-from funnelcli.output.numbers import brief_rate, in_table, p_value, points_change, text, visible
-from funnelcli.output.views.building import kind_of, only, sentence, side_by_side, table, verdict, warning
+from funnelcli.output.document import OTHERS, Block, Cell, CellKind, Column, Note, Table
+from funnelcli.output.numbers import brief_rate, p_value, points_change, points_interval, text, visible
+from funnelcli.output.views import moved
+from funnelcli.output.views.building import only, side_by_side, table, verdict, warning
 from funnelcli.output.views.segments import file_order, open_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from funnelcli.analyses.comparison import Comparison, ComparisonReport, Mix, Moved, Side
+    from funnelcli.analyses.comparison import ComparedStage, Comparison, ComparisonReport, Mix, Side
+    from funnelcli.analyses.moved import Moved
+    from funnelcli.analyses.overall import Overall
 
 
 def title(report: ComparisonReport) -> str:
@@ -31,18 +33,17 @@ def blocks(report: ComparisonReport) -> Iterator[Block]:
         yield warning(f"Money in different currencies ({named}) is compared as it stands, without exchange.")
     if len(report.comparisons) == 1:
         (pair,) = report.comparisons
-        yield from _verdict(pair, report.currency)
+        yield from _verdict(report, pair)
         yield from open_note(report.not_mature)
         yield _stages(report, pair)
-        yield waterfall(pair)
-        yield from _rounding(report, [pair.revenue or pair.sales], "money" if pair.revenue else "count")
+        yield from moved.of_two(pair, report.confidence, report.currency)
     else:
         yield from open_note(report.not_mature)
         overall = f"Overall, to {report.sale_stage}"
         amounts = (("Revenue", "revenue"), ("Profit", "profit"))
         yield side_by_side(report.sides, report.stages, _of_stage, overall, amounts, report.currency)
         yield _differences(report)
-        yield from _effects(report)
+        yield from moved.of_more(report.comparisons, report.sides[0].name, report.currency)
     for pair in report.comparisons:
         yield from _mix(pair, named=len(report.comparisons) > 1)
     yield from _notes(report)
@@ -51,24 +52,19 @@ def blocks(report: ComparisonReport) -> Iterator[Block]:
 # two funnels
 
 
-def _verdict(pair: Comparison, currency: str | None) -> Iterator[Note]:
-    sales, revenue = pair.sales, pair.revenue
-    more = "" if revenue is None else f", revenue {_change(revenue, 'money', currency)}"
-    yield verdict(f"Sales {_change(sales, 'count', currency)}{more}.")
-    moved = revenue or sales
-    if moved.change:
-        largest = max(moved.effects, key=lambda effect: abs(effect.effect))
-        effect = text(largest.effect, "money_change" if revenue else "count_change", currency)
-        yield Note(f"What moved it most: {_factor(largest.factor, largest.from_)}, {effect}.")
-    sure = [stage for stage in pair.stages if stage.differs]
-    if sure:
-        named = [
-            f"{stage.name} ({points_change(stage.difference)}, p {_compared(p_value(stage.p_value_holm))})"
-            for stage in sure
-        ]
-        yield Note(f"More than chance: the conversion to {joined(named)}.")
-    elif any(stage.p_value_holm is not None for stage in pair.stages):
-        yield Note("No conversion differs by more than chance.")
+def _verdict(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
+    amounts: tuple[tuple[str, Moved | None, CellKind], ...] = (
+        ("Sales", pair.sales, "count"),
+        ("revenue", pair.revenue, "money"),
+        ("profit", pair.profit, "money"),
+    )
+    changes = ", ".join(
+        f"{what} {_change(each, kind, report.currency)}" for what, each, kind in amounts if each is not None
+    )
+    yield verdict(f"{changes}.")
+    yield from _overall(report, pair)
+    yield from _steps(report, pair)
+    yield from moved.most(pair, report.confidence, report.currency)
 
 
 def _change(moved: Moved, kind: CellKind, currency: str | None) -> str:
@@ -76,76 +72,116 @@ def _change(moved: Moved, kind: CellKind, currency: str | None) -> str:
     return f"{text(moved.a, kind, currency)} → {text(moved.b, kind, currency)}{rate}"
 
 
+def _overall(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
+    """The conversion of an entry, which judges: better or worse by more than chance, or else the chance."""
+    before, overall = pair.overall_conversion_a, pair.overall
+    if before is None or overall.conversion is None or overall.difference is None:
+        return
+    rates = f"Overall conversion {brief_rate(before)} → {brief_rate(overall.conversion)}"
+    if overall.chance_b_better is None or overall.p_value_holm is None or overall.difference_low is None:
+        yield verdict(f"{rates} ({points_change(overall.difference)}).")
+        return
+    ends = points_interval((overall.difference_low, overall.difference_high))
+    parts = [f"{points_change(overall.difference)} ({brief_rate(report.confidence)} interval {ends})"]
+    if overall.lift is not None:
+        parts.append(f"lift {text(overall.lift, 'rate_change')}{_lift_range(overall)}")
+    parts.append(f"p {_compared(p_value(overall.p_value_holm))}")
+    if overall.differs:
+        said = f"{'better' if overall.differs > 0 else 'worse'} by more than chance"
+    elif not overall.difference:
+        said = "the same"
+    else:
+        up = overall.difference > 0
+        chance = overall.chance_b_better if up else 1 - overall.chance_b_better
+        said = f"no more than chance ({'better' if up else 'worse'} with a chance of {text(chance, 'chance')})"
+    yield verdict(f"{rates}, {said}: {', '.join(parts)}.")
+
+
+def _lift_range(overall: Overall) -> str:
+    if overall.lift_low is None or overall.lift_high is None:
+        return ""
+    return f" ({text(overall.lift_low, 'rate_change')} to {text(overall.lift_high, 'rate_change')})"
+
+
+def _steps(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
+    """The steps that differ: where, not whether it is better."""
+    steps = [stage for stage in pair.stages if stage.differs and not is_overall(report, pair, stage)]
+    if steps:
+        named = [
+            f"{stage.name} ({points_change(stage.difference)}, p {_compared(p_value(stage.p_value_holm))})"
+            for stage in steps
+        ]
+        yield Note(f"Of those who got there, more than chance: the conversion to {joined(named)}.")
+    elif not pair.overall.differs and any(stage.p_value_holm is not None for stage in pair.stages):
+        yield Note("No conversion differs by more than chance.")
+    others = [stage.name for stage in steps if stage.others_got_there]
+    if others:
+        those = "its conversion is" if len(others) == 1 else "their conversions are"
+        yield Note(
+            f"Others got to {joined(others)}, as an earlier step differs: by itself {those} neither better nor worse."
+        )
+
+
+def is_overall(report: ComparisonReport, pair: Comparison, stage: ComparedStage) -> bool:
+    """Whether the step is the overall conversion as well."""
+    return (
+        stage.name == report.sale_stage
+        and stage.conversion_b == pair.overall_conversion_b
+        and (stage.conversion_a == pair.overall_conversion_a)
+    )
+
+
 def _compared(p: str) -> str:
     return f"< {p[1:]}" if p.startswith("<") else f"= {p}"
-
-
-def _factor(factor: str, source: str | None = None) -> str:
-    """A factor in words; `source` is the stage that a conversion is from, where that is not the one before."""
-    metric, _, stage = factor.partition("@")
-    words = {
-        "entries": "entries",
-        "count": "units",
-        "conversion": "conversion to" if source is None else f"conversion from {visible(source)} to",
-        "average_check": "average check",
-    }[metric]
-    if not stage:
-        return words
-    return f"{words} {visible(stage)}" if metric == "conversion" else f"{words} of {visible(stage)}"
 
 
 def _stages(report: ComparisonReport, pair: Comparison) -> Table:
     a, b = visible(pair.a), visible(pair.b)
     columns = (
         Column("Stage", "name", "text"),
-        Column(f"Count,\n{a}", "count_a", "count"),
-        Column(f"Count,\n{b}", "count_b", "count"),
-        Column("Change", "count_change_rate", "rate_change"),
+        *only(
+            lambda stage: stage is not overall,
+            Column(f"Count,\n{a}", "count_a", "count"),
+            Column(f"Count,\n{b}", "count_b", "count"),
+            Column("Change", "count_change_rate", "rate_change"),
+        ),
         *only(
             lambda stage: stage is not pair.stages[0],
             Column(f"Conversion,\n{a}", "conversion_a", "rate"),
             Column(f"Conversion,\n{b}", "conversion_b", "rate"),
-            Column("Difference ", "difference", "points_change", lambda row: _marked(row.difference, row.differs)),
+            Column("Difference ", "difference", "points_change", difference),
             Column(f"{brief_rate(report.confidence)} interval,\npp", "difference", "points_interval"),
             Column("p\n(Holm)", "p_value_holm", "p_value"),
-            Column("Better in\nsecond, chance", "chance_b_better", "chance"),
+            Column("Higher in\nsecond, chance", "chance_b_better", "chance"),
         ),
     )
-    shown = table(pair.stages, columns)
-    before, after = pair.overall_conversion_a, pair.overall_conversion_b
-    difference = None if before is None or after is None else after - before
-    rates = before, after, _marked(difference, 0)
-    overall = (f"Overall, to {report.sale_stage}", *[BLANK] * 3, *rates, *[BLANK] * 3)
-    return shown._replace(rows=(*shown.rows, overall))
+    overall = overall_row(report, pair)
+    return table((overall, *pair.stages), columns)
 
 
-def _marked(difference: Any, side: int) -> Cell:
-    """A difference of conversions, with a mark where it is more than chance."""
-    return Cell(difference, "points_change", side=side)
+def overall_row(report: ComparisonReport, pair: Comparison) -> ComparedStage:
+    """The overall conversion as the first row of the steps."""
+    tested = pair.overall
+    return pair.stages[0]._replace(
+        name=f"Overall, to {report.sale_stage}",
+        conversion_a=pair.overall_conversion_a,
+        conversion_b=tested.conversion,
+        difference=tested.difference,
+        difference_low=tested.difference_low,
+        difference_high=tested.difference_high,
+        p_value_holm=tested.p_value_holm,
+        chance_b_better=tested.chance_b_better,
+        differs=tested.differs,
+    )
 
 
-def waterfall(pair: Comparison) -> Waterfall:
-    """From one revenue to the other, or one number of sales, factor by factor."""
-    moved = pair.revenue or pair.sales
-    steps = tuple((_factor(effect.factor, effect.from_), effect.effect, False) for effect in moved.effects)
-    rows = ((pair.a, moved.a, True), *steps, (pair.b, moved.b, True))
-    sides = {f"conversion@{stage.name}": stage.differs for stage in pair.stages}
-    marked = {index: sides.get(effect.factor, 0) for index, effect in enumerate(moved.effects, 1)}
-    what = "revenue" if pair.revenue else "sales"
-    return Waterfall(rows, kind_of(what), f"What moved {what}", marked)
+def difference(stage: ComparedStage) -> Cell:
+    """A difference of conversions, with a mark where it is more than chance: another one where others got there."""
+    side = OTHERS if stage.differs and stage.others_got_there else stage.differs
+    return Cell(stage.difference, "points_change", side=side)
 
 
 # more than two
-
-
-def _rounding(report: ComparisonReport, moved: Sequence[Moved], kind: CellKind) -> Iterator[Note]:
-    """Effects that add up only before they are rounded, because then the figures shown do not."""
-
-    def shown(value: Any) -> Fraction:
-        return Fraction(in_table(value, kind, report.currency).replace(",", "").replace("<", ""))
-
-    if any(sum(shown(one.effect) for one in each.effects) != shown(each.b) - shown(each.a) for each in moved):
-        yield Note("The effects add up before they are rounded.")
 
 
 def _of_stage(side: Side, index: int) -> tuple[Any, Any]:
@@ -156,34 +192,15 @@ def _differences(report: ComparisonReport) -> Table:
     """Differences of conversions to the first funnel, with what is more than chance marked."""
 
     def marked(index: int) -> Callable[[Any], Any]:
-        return lambda pair: _marked(pair.stages[index].difference, pair.stages[index].differs)
+        return lambda pair: difference(pair.stages[index])
 
     columns = (
         Column(f"{visible(stage)} ", "difference", "points_change", marked(index))
         for index, stage in enumerate(report.stages[1:], 1)
     )
+    overall = Column("Overall ", "difference", "points_change", lambda pair: difference(overall_row(report, pair)))
     against = f"Conversion against {report.sides[0].name}"
-    return table(report.comparisons, (Column("", "b", "text"), *columns), against)
-
-
-def _effects(report: ComparisonReport) -> Iterator[Block]:
-    money = all(pair.revenue is not None for pair in report.comparisons)
-    what = "revenue" if money else "sales"
-    kind = kind_of(what)
-    moved = [(pair.revenue if money else None) or pair.sales for pair in report.comparisons]
-    factors = list(dict.fromkeys((effect.factor, effect.from_) for whole in moved for effect in whole.effects))
-
-    def effect(factor: tuple[str, str | None]) -> Callable[[Any], Any]:
-        return lambda row: _by_factor(row[1]).get(factor)
-
-    columns = (
-        Column("", "side", "text", lambda row: row[0].b),
-        *(Column(sentence(_factor(*factor)), "effect", CHANGES[kind], effect(factor)) for factor in factors),
-        Column("Change", "change", CHANGES[kind], lambda row: row[1].change),
-    )
-    against = f"What moved {what} against {report.sides[0].name}"
-    yield table(zip(report.comparisons, moved, strict=True), columns, against)
-    yield from _rounding(report, moved, kind)
+    return table(report.comparisons, (Column("", "b", "text"), overall, *columns), against)
 
 
 # both
@@ -201,21 +218,36 @@ def _mix(pair: Comparison, named: bool) -> Iterator[Block]:
     )
     of = f", {pair.b}" if named else ""
     yield table(pair.mix, columns, f"What moved the overall conversion{of}")
-    yield from (_paradox(each) for each in pair.mix if each.paradox)
+    for each in pair.mix:
+        yield from _paradox(each)
 
 
-def _paradox(mix: Mix) -> Note:
+def _paradox(mix: Mix) -> Iterator[Note]:
+    """Every segment went one way and the total the other: by its name where that is likely, else with its chance."""
     rose = (mix.overall_conversion_b or 0) > (mix.overall_conversion_a or 0)
     went, total = ("fell", "rose") if rose else ("rose", "fell")
-    return warning(
-        f"Simpson's paradox: the conversion of every segment of {mix.dimension} that both have {went}, and that of the "
-        f"total {total}, because the mix of segments changed."
-    )
+    if mix.paradox:
+        yield warning(
+            f"Simpson's paradox: the conversion of every segment of {mix.dimension} that both have {went}, and that of "
+            f"the total {total}, because the mix of segments changed."
+        )
+    elif mix.paradox_chance is not None:
+        yield Note(
+            f"In these figures every segment of {mix.dimension} {went} and the total {total}; that each truly did is "
+            f"not certain: the least of the chances is {text(mix.paradox_chance, 'chance')}."
+        )
 
 
 def _notes(report: ComparisonReport) -> Iterator[Note]:
+    first = report.comparisons[0]
     if report.in_file_order:
         yield warning(file_order(report.in_file_order)[:-1] + ", and the first and the last are compared.")
+    if first.periods_between:
+        listed = _listed(first.periods_between)
+        yield warning(f"Not compared: {listed}, between the first and the last; --pair A B compares any two.")
+    if first.periods_open:
+        listed = _listed(first.periods_open)
+        yield warning(f"Left out, as the window is still open: {listed}; --pair A B compares any two.")
     left_out = list(dict.fromkeys(name for pair in report.comparisons for name in pair.left_out))
     if left_out:
         yield warning(f"Left out, because not all have it: {', '.join(left_out)}.")
@@ -223,27 +255,76 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
     if len(report.comparisons) > 1 and len(lacking) < len(report.sides) and lacking:
         has, each = ("has", "it") if len(lacking) == 1 else ("have", "them")
         yield warning(f"{joined(lacking)} {has} no budget, so no profit is shown for {each}.")
-    if len(report.comparisons) > 1 or any(stage.differs for pair in report.comparisons for stage in pair.stages):
-        yield Note("▲ ▼ more than chance, p < 0.05 after Holm's correction over the steps of each comparison.")
+    amounts = [each for pair in report.comparisons for each in (pair.revenue, pair.profit) if each is not None]
+    if any(each.exact_checks for each in amounts):
+        yield Note("Average checks are taken as exact; `average_check: {mean, sd}` tells how much of them is chance.")
+    yield from _varies(first)
+    stages = [stage for pair in report.comparisons for stage in pair.stages]
+    marked = first.overall.differs or any(stage.differs for stage in stages)
+    if marked or first.chosen_of > 1 or len(report.comparisons) > 1:
+        how = f"p < 0.05 after Holm's correction over {first.tests:,} tests"
+        if len(report.comparisons) > 1:
+            how += f": the overall conversion and all steps of {len(report.comparisons)} comparisons"
+        elif first.chosen_of > 1:
+            how += f": these two are one of {first.chosen_of:,} pairs"
+        yield Note(f"▲ ▼ more than chance, {how}.")
+    if any(stage.differs and stage.others_got_there for stage in stages):
+        yield Note("≠ more than chance, but of others: an earlier step differs.")
+
+
+def _varies(pair: Comparison) -> Iterator[Note]:
+    """How much rates vary from period to period, and that it is in ranges and tests."""
+    variation = pair.variation
+    if variation is None:
+        return
+    if variation.basis == "constant":
+        yield Note("Rates are taken as constant from period to period; `variation: 10%` states how much they vary.")
+        return
+    told = f"from {variation.periods} periods of {variation.dimension}" if variation.periods else "as the file states"
+    by = f"by {brief_rate(variation.overall)}" if variation.overall else "by no more than chance"
+    yield Note(f"Rates vary from period to period {by} (overall, {told}), which is in the ranges and tests.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) < 5 else f"{names[0]} to {names[-1]}, {len(names)} of them"
 
 
 def csv_rows(report: ComparisonReport) -> Iterator[dict[str, Any]]:
-    """One row a stage of each pair, with what it moved; then one a factor that belongs to no stage alone."""
+    """A pair's overall conversion, then a row a stage, with what it moved; then one a factor of no stage alone."""
     for pair in report.comparisons:
-        money, sales = _by_factor(pair.revenue), _by_factor(pair.sales)
+        amounts = (("revenue", pair.revenue), ("sales", pair.sales), ("profit", pair.profit))
+        effects = {what: moved.by_factor(each) for what, each in amounts}
+        factors = list(dict.fromkeys(factor for what in ("sales", "revenue", "profit") for factor in effects[what]))
         own = {"funnel": title(report), "a": pair.a, "b": pair.b}
 
-        def moved(factor: tuple[str, str | None], money: Any = money, sales: Any = sales) -> dict[str, Any]:
-            effects = {"revenue_effect": money.pop(factor, None), "sales_effect": sales.pop(factor, None)}
-            return {"factor": factor[0], "factor_from": factor[1]} | effects
+        def moved_by(factor: tuple[str, str | None], effects: Any = effects, factors: Any = factors) -> dict[str, Any]:
+            if factor in factors:
+                factors.remove(factor)
+            found = {what: known.get(factor) for what, known in effects.items()}
+            row = {"factor": factor[0], "factor_from": factor[1]}
+            for what, each in found.items():
+                ends = (None, None, None) if each is None else (each.effect, each.low, each.high)
+                row |= dict(zip((f"{what}_effect", f"{what}_effect_low", f"{what}_effect_high"), ends, strict=True))
+            return row
 
         for index, stage in enumerate(pair.stages):
             name = f"conversion@{stage.name}" if index else "entries"
-            factor = next((each for each in {**sales, **money} if each[0] == name), (name, None))
-            yield own | fields(stage, "stage") | moved(factor)
-        for factor in {**sales, **money}:  # the checks, and steps that are one factor
-            yield own | {"stage": ""} | moved(factor)
+            factor = next((each for each in factors if each[0] == name), (name, None))
+            yield own | fields(stage, "stage") | moved_by(factor)
+        for factor in list(factors):  # those of money, and steps that are one factor
+            yield own | {"stage": ""} | moved_by(factor)
+        overall = fields(pair.overall) | {"conversion_a": pair.overall_conversion_a}
+        for key, name in _IN_CSV.items():
+            overall[name] = overall.pop(key)
+        yield own | {"stage": "", "factor": "overall_conversion"} | overall
 
 
-def _by_factor(moved: Moved | None) -> dict[tuple[str, str | None], float]:
-    return {(effect.factor, effect.from_): effect.effect for effect in moved.effects} if moved else {}
+_IN_CSV = {
+    "conversion": "conversion_b",
+    "low": "conversion_b_low",
+    "high": "conversion_b_high",
+    "lift": "change_rate",
+    "lift_low": "change_rate_low",
+    "lift_high": "change_rate_high",
+}
+"""Keys of an overall conversion, and the columns of its figures beside those of the steps."""

@@ -1,0 +1,135 @@
+"""What moved revenue, sales and profit between funnels, as `compare` shows it: factor by factor, with ranges."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.output.document import CHANGES, Block, CellKind, Column, Note, Waterfall
+from funnelcli.output.numbers import brief_rate, in_table, text, visible
+from funnelcli.output.views.building import kind_of, sentence, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from funnelcli.analyses.comparison import Comparison
+    from funnelcli.analyses.moved import Effect, Moved
+
+
+def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[Note]:
+    """What moved it most, where that can be told; else why it cannot, and what the largest effect is."""
+    whole, what = pair.revenue or pair.sales, "revenue" if pair.revenue else "sales"
+    kind = CHANGES[kind_of(what)]
+
+    def said(effect: Effect) -> str:
+        words = f"{_factor(effect.factor, effect.from_)}, {text(effect.effect, kind, currency)}"
+        if effect.low is None or effect.high is None or effect.low == effect.high:
+            return words
+        ends = f"{in_table(effect.low, kind, currency)} to {text(effect.high, kind, currency)}"
+        return f"{words} ({brief_rate(confidence)} range {ends})"
+
+    if not whole.change:
+        return
+    largest = max(whole.effects, key=lambda effect: abs(effect.effect))
+    if whole.most:
+        yield Note(f"What moved it most: {said(largest)}.")
+    elif whole.doubt == "unknown":
+        yield Note(f"The largest effect: {said(largest)}. Without whole counts of every step it has no range.")
+    elif whole.doubt == "close":
+        rival = next(effect for effect in whole.effects if effect.factor == whole.rival)
+        yield Note(f"What moved it most cannot be told: {said(largest)}; or {said(rival)}.")
+    else:
+        alone = largest.low is not None and largest.high is not None and not largest.low <= 0 <= largest.high
+        several = ", as it is the largest of several" if alone else ""
+        yield Note(f"What moved it most cannot be told: the largest effect, {said(largest)}, may be chance{several}.")
+
+
+def of_two(pair: Comparison, confidence: float, currency: str | None) -> Iterator[Block]:
+    """From one revenue, or number of sales, and from one profit to the other."""
+    shown = [waterfall(pair, confidence)]
+    if pair.profit is not None:
+        shown.append(waterfall(pair, confidence, "profit"))
+    yield from shown
+    wholes = [(pair.revenue, "money") if pair.revenue else (pair.sales, "count"), (pair.profit, "money")]
+    yield from _rounding([(each, kind) for each, kind in wholes if each is not None], currency)  # type: ignore[misc]
+
+
+def waterfall(pair: Comparison, confidence: float, what: str = "") -> Waterfall:
+    """From one amount to the other, factor by factor; without another wish the revenue, or else the sales."""
+    whole = pair.profit if what == "profit" else pair.revenue
+    what = what or ("revenue" if whole else "sales")
+    whole = whole or pair.sales
+    steps = tuple((_factor(effect.factor, effect.from_), effect.effect, False) for effect in whole.effects)
+    rows = ((pair.a, whole.a, True), *steps, (pair.b, whole.b, True))
+    sides = {f"conversion@{stage.name}": stage.differs for stage in pair.stages if not stage.others_got_there}
+    marked = {index: sides.get(effect.factor, 0) for index, effect in enumerate(whole.effects, 1)}
+    ranges = {
+        index: (effect.low, effect.high)
+        for index, effect in enumerate(whole.effects, 1)
+        if effect.low is not None and effect.high is not None
+    }
+    return Waterfall(rows, kind_of(what), f"What moved {what}", marked, ranges, confidence)
+
+
+def of_more(pairs: Sequence[Comparison], first: str, currency: str | None) -> Iterator[Block]:
+    """The effects of several funnels against the first, on revenue or sales, and on profit."""
+    money = all(pair.revenue is not None for pair in pairs)
+    yield from _effects(pairs, "revenue" if money else "sales", first, currency)
+    if all(pair.profit is not None for pair in pairs):
+        yield from _effects(pairs, "profit", first, currency)
+
+
+def _effects(pairs: Sequence[Comparison], what: str, first: str, currency: str | None) -> Iterator[Block]:
+    kind = kind_of(what)
+    wholes: list[Moved] = [getattr(pair, what) for pair in pairs]
+    factors = list(dict.fromkeys((effect.factor, effect.from_) for whole in wholes for effect in whole.effects))
+
+    def amount(factor: tuple[str, str | None]) -> Callable[[Any], Any]:
+        def of(row: tuple[Comparison, Moved]) -> float | None:
+            effect = by_factor(row[1]).get(factor)
+            return None if effect is None else effect.effect
+
+        return of
+
+    columns = (
+        Column("", "side", "text", lambda row: row[0].b),
+        *(Column(sentence(_factor(*factor)), "effect", CHANGES[kind], amount(factor)) for factor in factors),
+        Column("Change", "change", CHANGES[kind], lambda row: row[1].change),
+    )
+    yield table(zip(pairs, wholes, strict=True), columns, f"What moved {what} against {first}")
+    yield from _rounding([(whole, kind) for whole in wholes], currency)
+
+
+def _rounding(wholes: Sequence[tuple[Moved, CellKind]], currency: str | None) -> Iterator[Note]:
+    """Effects that add up only before they are rounded, because then the figures shown do not."""
+
+    def shown(value: Any, kind: CellKind) -> Fraction:
+        return Fraction(in_table(value, kind, currency).replace(",", "").replace("<", ""))
+
+    for whole, kind in wholes:
+        if sum(shown(one.effect, kind) for one in whole.effects) != shown(whole.b, kind) - shown(whole.a, kind):
+            yield Note("The effects add up before they are rounded.")
+            return
+
+
+def by_factor(whole: Moved | None) -> dict[tuple[str, str | None], Effect]:
+    """The effects by their factors."""
+    return {(effect.factor, effect.from_): effect for effect in whole.effects} if whole else {}
+
+
+_WORDS = {
+    "entries": "entries",
+    "count": "units",
+    "average_check": "average check",
+    "gross_margin": "gross margin",
+    "cost": "cost",
+    "budget": "budget",
+}
+
+
+def _factor(factor: str, source: str | None = None) -> str:
+    """A factor in words; `source` is the stage that a conversion is from, where that is not the one before."""
+    metric, _, stage = factor.partition("@")
+    if metric == "conversion":
+        return f"conversion{'' if source is None else f' from {visible(source)}'} to {visible(stage)}"
+    return f"{_WORDS[metric]} of {visible(stage)}" if stage else _WORDS[metric]
