@@ -327,7 +327,7 @@ class Funnel(NamedTuple):
     and the segments of a dimension tell: pairs of key and dimension. `unbudgeted` are the segments without a budget
     where others have one: something is spent, and how much is not known. `variation` is how much the true rate of a
     step varies from period to period, its coefficient of variation, as stated; `varied` is of a segment. The breakdowns
-    by the dimensions of `cells` are their sums.
+    by the dimensions of `cells` are their sums. `chosen` are the segments that this is of: pairs of dimension and name.
     """
 
     name: str
@@ -351,6 +351,7 @@ class Funnel(NamedTuple):
     variation: Exact | None = None
     cells: tuple[CellCounts, ...] = ()
     varied: Varied | None = None
+    chosen: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_counted(self) -> bool:

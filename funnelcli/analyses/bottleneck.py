@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.conversion import loss_shares, step_bounds
-from funnelcli.analyses.headroom import MOST_TRIALS, Shortfall, Passing, Range, gain, gap_of, passing, range_of
+from funnelcli.analyses.headroom import MOST_TRIALS, Passing, Range, Shortfall, gain, gap_of, passing, range_of
 from funnelcli.analyses.reference import Reference, of_baseline, targets
 from funnelcli.analyses.variation import effective_sample
 from funnelcli.diagnostics import Problem

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.periods import in_time, is_time, understood
-from funnelcli.analyses.segments import find_breakdown, segment_funnel
+from funnelcli.analyses.segments import find_breakdown, find_segment, segment_funnel
 from funnelcli.analyses.variation import variation_of, varied
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
-from funnelcli.metrics import find_name
+from funnelcli.diagnostics import Problem, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +39,8 @@ def compare_segments(
     of = len(breakdown.segments)
     # two of many managers may be chosen because they are far apart; a month and the one before it are not
     chosen_of = of * (of - 1) // 2 if pair and not time else 1
-    report = compare(funnels, names, confidence, common, time, chosen_of)
+    called = [", ".join((name, *(own for _, own in funnel.chosen))) for name in names]
+    report = compare(funnels, called, confidence, common, time, chosen_of)
     if isinstance(report, Problem) or not time:
         return report
     left = [] if pair else [segment.name for segment in in_time(breakdown) if segment.name not in names]
@@ -65,12 +65,9 @@ def _chosen(
     if len(segments) < 2:
         return Problem("FN102", f"{shown} has one segment, and nothing to compare it with", "add another")
     if pair is not None:
-        names = [segment.name for segment in segments]
-        found = [find_name(name, names) for name in pair]
-        if None in found:
-            missing = pair[found.index(None)]
-            return Problem("FN102", f"{shown} has no segment {quoted(missing)}", did_you_mean(missing, names))
-        return [segments[index] for index in found if index is not None]
+        found = [find_segment(breakdown, name) for name in pair]
+        missing = next((each for each in found if isinstance(each, Problem)), None)
+        return missing or [each for each in found if not isinstance(each, Problem)]
     if is_time(breakdown.dimension):
         mature = [segment for segment in segments if segment.name not in still_open]
         if len(mature) < 2:

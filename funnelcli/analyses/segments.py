@@ -16,7 +16,7 @@ from funnelcli.model import Breakdown, Exact, Funnel, Segment, Varied, added, mi
 from funnelcli.stats.tests import NOT_TESTED, RateTest, compare_rates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 class SegmentRow(NamedTuple):
@@ -94,10 +94,38 @@ def find_breakdown(funnel: Funnel, dimension: str) -> Breakdown | Problem:
     """The breakdown of a dimension, by its name; a `Problem` when there is none."""
     names = [each.dimension for each in funnel.breakdowns]
     index = find_name(dimension, names)
+    if index is None and funnel.chosen:
+        return _not_divided(funnel, dimension, names)
     if index is None:
         cure = did_you_mean(dimension, names) or "add breakdowns: {channel: {Ads: [60, 30], SEO: [40, 20]}}"
         return Problem("FN102", f"{quoted(funnel.name)} has no breakdown by {quoted(dimension)}", cure)
     return funnel.breakdowns[index]
+
+
+def find_segment(breakdown: Breakdown, name: str) -> Segment | Problem:
+    """The segment of a breakdown, by its name; a `Problem` when there is none."""
+    names = [segment.name for segment in breakdown.segments]
+    index = find_name(name, names)
+    if index is None:
+        message = f"{quoted(breakdown.dimension)} has no segment {quoted(name)}"
+        return Problem("FN102", message, did_you_mean(name, names))
+    return breakdown.segments[index]
+
+
+def _not_divided(funnel: Funnel, dimension: str, names: Sequence[str]) -> Problem:
+    """Why there is no breakdown by a dimension of what is a segment itself."""
+    if find_name(dimension, [own for own, _ in funnel.chosen]) is not None:
+        help_ = "name another dimension, or leave the segment out"
+        return Problem("FN102", f"{quoted(funnel.name)} is one segment of {quoted(dimension)} itself", help_)
+    message = f"how {quoted(funnel.name)} is divided by {quoted(dimension)} is not known"
+    near = did_you_mean(dimension, names) if names else None
+    return Problem("FN102", message, near or cells_help([*funnel.chosen, (dimension, "NAME")]))
+
+
+def cells_help(segments: Iterable[tuple[str, str]]) -> str:
+    """How cells are written that tell of these dimensions at once: pairs of dimension and segment."""
+    written = ", ".join(f"{dimension}: {name}" for dimension, name in segments)
+    return f"write cells to the file: cells: [{{{written}, counts: [60, 30]}}, …]"
 
 
 def segment_funnel(funnel: Funnel, segment: Segment, kept: Varied | None = None) -> Funnel:

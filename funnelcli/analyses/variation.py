@@ -131,18 +131,18 @@ def mature(funnel: Funnel, breakdown: Breakdown) -> list[Segment]:
 def _known(funnel: Funnel, pair: tuple[int, int] | None = None) -> Varied | None:
     """What the funnel itself says, or its first breakdown in time that has enough periods; of one pair of stages.
 
-    A segment without periods of its own has what its funnel said.
+    A segment has what its funnel said, so that a table of segments and the segment alone have the same intervals.
     """
-    in_time = _in_time(funnel.breakdowns)
-    if funnel.varied is not None and not in_time:
+    if funnel.varied is not None:
         return funnel.varied
+    in_time = _in_time(funnel.breakdowns)
     if funnel.variation is not None:
         return Varied(None, None, _stretch(in_time[0]) if in_time else 1.0)
     for breakdown in in_time:
         found = _estimated(funnel, breakdown, _stretch(breakdown), pair)
         if found is not None:
             return found
-    return funnel.varied
+    return None
 
 
 def _in_time(breakdowns: Sequence[Breakdown]) -> list[Breakdown]:

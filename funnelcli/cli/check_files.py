@@ -32,15 +32,19 @@ _TOLD_BY = ("CI_PROJECT_DIR", "GITHUB_WORKSPACE")
 
 
 class ReferenceFile(NamedTuple):
-    """What to hold funnels against: limits of the command line, and the funnels that `baseline` stands for."""
+    """What to hold funnels against: limits of the command line, and the funnels that `baseline` stands for.
+
+    `segments` are those that are held against them in place of the funnels: pairs of dimension and name.
+    """
 
     limits: tuple[str, ...] = ()
     baselines: tuple[Funnel, ...] | None = None
     stdin_filename: str = "<stdin>"
+    segments: tuple[tuple[str, str], ...] = ()
 
 
 class Checked(NamedTuple):
-    """A funnel's checks and their diagnostics; `misunderstood` is what is wrong with limits of the command line."""
+    """A funnel's checks and their diagnostics; `misunderstood` is what is wrong with limits and segments asked for."""
 
     name: str
     results: tuple[CheckResult, ...] = ()
@@ -105,6 +109,13 @@ def _read_and_check(path: str, reference: ReferenceFile) -> Examined:
 
 def check_funnel(funnel: Funnel, reference: ReferenceFile, start: Location | None, lines: list[str]) -> Checked:
     """The limits of the file and those of the command line; `start` is where the funnel stands in the `lines`."""
+    if reference.segments:
+        from funnelcli.analyses.chosen_segments import choose
+
+        chosen = choose(funnel, reference.segments)
+        if isinstance(chosen, Problem):
+            return Checked(funnel.name, misunderstood=(chosen,))
+        return check_funnel(chosen, reference._replace(segments=()), start, lines)._replace(name=funnel.name)
     limits = list(funnel.checks)
     names = funnel.names
     misunderstood = []

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from funnelcli.cli import console
-from funnelcli.diagnostics import did_you_mean, quoted
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
 from funnelcli.metrics import find_name
@@ -45,7 +45,7 @@ def funnels(
     if request.stage:
         if request.files:
             raise console.Refused("--stage makes a funnel without a file", "leave out the file, or --stage")
-        return typed(request), []
+        return segments_of(typed(request), segments_asked(request)), []
     if request.average_check is not None:
         raise console.Refused("--average-check goes with --stage", "for a file, use scenario --set average_check=…")
     if not request.files:
@@ -69,8 +69,38 @@ def funnels(
             for each in found
         ]
         console.diagnostics(found, documents)
-    chosen = named(loaded, request.funnel) if request.funnel else loaded
+    wanted = segments_asked(request)
+    chosen = segments_of(named(loaded, request.funnel) if request.funnel else loaded, wanted)
     return chosen if uncounted else _counted(chosen), found
+
+
+def segments_asked(request: Request) -> list[tuple[str, str]]:
+    """The segments of `--segment`: pairs of dimension and name."""
+    pairs = []
+    for text in request.segment or ():
+        dimension, equals, name = (part.strip() for part in text.partition("="))
+        if not dimension or not equals or not name:
+            raise console.Refused(
+                f"{quoted(text)} is no segment", "write --segment DIMENSION=SEGMENT, e.g. channel=Ads"
+            )
+        pairs.append((dimension, name))
+    return pairs
+
+
+def segments_of(funnels: list[Funnel], wanted: Sequence[tuple[str, str]]) -> list[Funnel]:
+    """What the funnels are within the segments that are wanted; those without such segments are said and left out."""
+    if not wanted:
+        return funnels
+    from funnelcli.analyses.chosen_segments import choose
+
+    chosen = []
+    for funnel in funnels:
+        outcome = choose(funnel, wanted)
+        if isinstance(outcome, Problem):
+            console.problem(outcome, funnel.name if len(funnels) > 1 else "")
+        else:
+            chosen.append(outcome)
+    return chosen
 
 
 def _counted(funnels: list[Funnel]) -> list[Funnel]:

@@ -58,6 +58,14 @@ def confidence_level(text: str) -> float:
 FunnelNames = Annotated[
     GivenOften, option("NAME", "Only the funnels of this name (repeatable).", candidates.funnel_names)
 ]
+Segments = Annotated[
+    GivenOften,
+    option(
+        "DIMENSION=SEGMENT",
+        "Only this segment, as a funnel of its own (repeatable, of other dimensions, where the file has cells).",
+        candidates.segments,
+    ),
+]
 Stages = Annotated[GivenOften, option("NAME=COUNT", "A stage of a funnel without a file (repeatable).")]
 AverageCheck = Annotated[
     Given, option("MONEY", "With --stage: money of one unit of the last stage; 63.50+-140 with its standard deviation.")
@@ -101,6 +109,7 @@ class Request(NamedTuple):
         typer.Argument(metavar="[FILE]...", help="Funnel files; - is standard input.", autocompletion=candidates.files),
     ] = None
     funnel: FunnelNames = None
+    segment: Segments = None
     stage: Stages = None
     average_check: AverageCheck = None
     report_format: Annotated[Given, format_option(FORMATS, ", else table")] = None

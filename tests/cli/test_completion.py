@@ -27,6 +27,7 @@ name: Shop one
 average_check: 100
 stages: {Ad seen: 1000, Invoice sent: 100, Paid: 50}
 scenarios: {Better scripts: {conversion@Paid: 60%}, More ads: {entries: +10%}}
+breakdowns: {channel: {Ads: [600, 60, 30], Search: [400, 40, 20]}, month: {May: [1000, 100, 50]}}
 """
 HOSTILE = """it's "x" `touch pwned` $(touch pwned) \\\\$(touch pwned) a:b; touch pwned"""
 """A stage's name that would touch a file wherever a shell ran a part of it."""
@@ -77,6 +78,9 @@ def lines(outcome: Outcome) -> list[str]:
         (["bottleneck", "f.yaml", "--baseline", "f"], ["f.yaml"]),
         (["show", "f.yaml", "--confidence", ""], ["90%", "95%", "99%"]),
         (["show", "f.yaml", "--funnel", ""], [r"Shop\ one"]),
+        (["show", "f.yaml", "--segment", ""], ["channel=", "month="]),
+        (["show", "f.yaml", "--segment", "ch"], ["channel=Ads", "channel=Search"]),
+        (["check", "f.yaml", "--segment", "channel", "=", "S"], ["Search"]),
         (["scenario", "f.yaml", "--scenario", ""], [r"Better\ scripts", r"More\ ads"]),
         (["scenario", "f.yaml", "--scenario", "Better\\ s"], [r"Better\ scripts"]),
         (["scenario", "f.yaml", "--scenario", '"B'], ["Better scripts"]),

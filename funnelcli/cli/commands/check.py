@@ -57,7 +57,8 @@ def command(
     baselines = load.references(request)
     if baseline is not None and not baselines:
         console.worsen(console.ExitCode.COULD_NOT_LOOK)
-    reference = ReferenceFile(tuple(check or ()), tuple(baselines) or None, request.stdin_filename)
+    segments = tuple(load.segments_asked(request))
+    reference = ReferenceFile(tuple(check or ()), tuple(baselines) or None, request.stdin_filename, segments)
     examined = _examine(request, reference)
     if not examined:
         console.worsen(console.ExitCode.COULD_NOT_LOOK)
@@ -89,7 +90,7 @@ def command(
 def _examine(request: Request, reference: ReferenceFile) -> list[Examined]:
     """Every file that was asked for, folders searched, or the funnel of the command line; unreadable ones are said."""
     if request.stage or request.average_check is not None:
-        typed, _ = load.funnels(request)
+        typed, _ = load.funnels(request._replace(segment=None))
         return [Examined(NOWHERE, (), (check_funnel(funnel, reference, None, []),), 1) for funnel in typed]
     if not request.files:
         raise console.Refused("no file is given", "name a FILE, a folder, or - for standard input")

@@ -67,6 +67,24 @@ def dimensions(ctx: Any) -> list[str]:
     return list(dict.fromkeys(each.dimension for funnel in _funnels(ctx) for each in funnel.breakdowns))
 
 
+def segments(ctx: Any, incomplete: str) -> list[str]:
+    """`--segment`: dimensions, then their segments; a choice of one dimension is not stopped at."""
+    funnels = _funnels(ctx)
+    typed = dict.fromkeys(f"{each.dimension}=" for funnel in funnels for each in funnel.breakdowns)
+    fits = [word for word in typed if word.startswith(incomplete)]
+    whole = fits[0] if len(fits) == 1 else incomplete[: incomplete.find("=") + 1]
+    if whole not in typed:
+        return fits
+    found = dict.fromkeys(
+        whole + segment.name
+        for funnel in funnels
+        for each in funnel.breakdowns
+        if f"{each.dimension}=" == whole
+        for segment in each.segments
+    )
+    return [word for word in found if word.startswith(incomplete)]
+
+
 def changes(ctx: Any, incomplete: str) -> list[str]:
     """`--set`: metrics, then their stages, then forms of change; a choice of one is not stopped at."""
     from funnelcli.metrics import METRICS

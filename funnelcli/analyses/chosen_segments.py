@@ -1,0 +1,123 @@
+"""One segment in place of the funnel, or what several segments of different dimensions have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.analyses.periods import is_time
+from funnelcli.analyses.segments import cells_help, find_breakdown, find_segment, segment_funnel
+from funnelcli.analyses.variation import varied
+from funnelcli.diagnostics import Problem, joined, quoted
+from funnelcli.model import Breakdown, CellCounts, Segment, added
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from funnelcli.model import Exact, Funnel, Measured, Varied
+
+
+def choose(funnel: Funnel, wanted: Sequence[tuple[str, str]]) -> Funnel | Problem:
+    """The funnel of the units that are in all the segments that are wanted: pairs of dimension and segment.
+
+    It has the figures that a table by the dimension has in the row of the segment, and is called by both names. What is
+    the funnel's stays so: targets, costs, scenarios, limits. By cells other dimensions stay, else they are lost. Of
+    several segments the budget is not known, and the first one that has an average check or a margin tells it.
+    """
+    chosen: list[tuple[Breakdown, Segment]] = []
+    for dimension, name in wanted:
+        breakdown = find_breakdown(funnel, dimension)
+        if isinstance(breakdown, Problem):
+            return breakdown
+        segment = find_segment(breakdown, name)
+        if isinstance(segment, Problem):
+            return segment
+        again = [known for known, _ in chosen if known is breakdown]
+        if again:
+            return Problem("FN102", f"{quoted(breakdown.dimension)} is asked for twice", "name one segment of it")
+        chosen.append((breakdown, segment))
+    segments = tuple((breakdown.dimension, segment.name) for breakdown, segment in chosen)
+    cells = _within(funnel.cells, segments)
+    if cells is None and len(chosen) > 1:
+        return _not_crossed(segments)
+    part = segment_funnel(funnel, _common(funnel, [segment for _, segment in chosen], cells), _kept(funnel, chosen))
+    name = ", ".join((funnel.name, *(name for _, name in segments)))
+    return part._replace(
+        name=name,
+        breakdowns=tuple(_sums(cells or (), {dimension for dimension, _ in segments})),
+        cells=cells or (),
+        scenarios=funnel.scenarios,
+        checks=funnel.checks,
+        measured=None if funnel.measured is None else _measured(funnel.measured, name, segments),
+        chosen=segments,
+    )
+
+
+def _within(cells: Sequence[CellCounts], segments: Sequence[tuple[str, str]]) -> tuple[CellCounts, ...] | None:
+    """The cells that are of all these segments; `None` where cells do not tell of one of the dimensions."""
+    if not cells or not {dimension for dimension, _ in segments} <= dict(cells[0].segments).keys():
+        return None
+    wanted = set(segments)
+    return tuple(cell for cell in cells if wanted.issubset(cell.segments))
+
+
+def _not_crossed(segments: Sequence[tuple[str, str]]) -> Problem:
+    names = joined([quoted(name) for _, name in segments])
+    return Problem("FN102", f"how many units are of {names} at once is not known", cells_help(segments))
+
+
+def _common(funnel: Funnel, segments: Sequence[Segment], cells: Sequence[CellCounts] | None) -> Segment:
+    """The one segment, or what several have in common: the sum of their cells."""
+    if len(segments) == 1:
+        return segments[0]
+    counts = sums_of(cells or (), len(funnel.stages))
+    priced = next((each for each in segments if each.average_check is not None), segments[0])
+    margins = (each.gross_margin for each in segments if each.gross_margin is not None)
+    return Segment(
+        ", ".join(segment.name for segment in segments),
+        counts,
+        None,
+        priced.average_check,
+        next(margins, None),
+        priced.average_check_sd,
+    )
+
+
+def _kept(funnel: Funnel, chosen: Sequence[tuple[Breakdown, Segment]]) -> Varied | None:
+    """What they keep of the variation between periods: one period has no others to be the mean of."""
+    breakdowns = [breakdown for breakdown, _ in chosen]
+    return varied(funnel, next((each for each in breakdowns if is_time(each.dimension)), breakdowns[0]))
+
+
+def _measured(measured: Measured, name: str, segments: Sequence[tuple[str, str]]) -> Measured:
+    """What a measurement says of what is called so: not how many events and units there were in all."""
+    is_open = any(segment in measured.not_mature for _, segment in segments)
+    return measured._replace(
+        events=None,
+        units=None,
+        without_unit=None,
+        without_time=None,
+        duplicates=None,
+        median_days=(),
+        counted_again=(),
+        after_now=None,
+        not_mature=(*measured.not_mature, name) if is_open else measured.not_mature,
+    )
+
+
+def _sums(cells: Sequence[CellCounts], without: set[str]) -> Iterator[Breakdown]:
+    """The breakdowns by the dimensions of cells, in the order of the cells."""
+    if not cells:
+        return
+    for place, (dimension, _) in enumerate(cells[0].segments):
+        if dimension in without:
+            continue
+        parts: dict[str, list[CellCounts]] = {}
+        for cell in cells:
+            parts.setdefault(cell.segments[place][1], []).append(cell)
+        width = len(cells[0].counts)
+        yield Breakdown(dimension, tuple(Segment(name, sums_of(own, width)) for name, own in parts.items()))
+
+
+def sums_of(cells: Sequence[CellCounts], width: int) -> tuple[Exact, ...]:
+    """The counts of cells, added up, at so many stages."""
+    return tuple(added(cell.counts[index] for cell in cells) for index in range(width))
