@@ -10,6 +10,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.flows import Amount, Node, Price
 from funnelcli.analyses.rates import step_rate, with_variation
 from funnelcli.analyses.variation import rate_variation
+from funnelcli.stats.skewed import Cumulants, lognormal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +66,7 @@ def flow(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Ch
     return nodes
 
 
-def prices_of(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Change]]) -> tuple[Price, ...]:
+def prices_of(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Change]] = ()) -> tuple[Price, ...]:
     """The average checks whose spread is known, after the changes, which leave it in proportion.
 
     The mean of as many checks as were counted has a standard error of deviation / root of their number. It is certain
@@ -112,3 +113,34 @@ def amounts_of(funnel: Funnel, sale: int, prices: Sequence[Price] = ()) -> dict[
         worth = (float(check * part - (stage.cost or 0)) for check, stage in zip(checks, stages, strict=True))
         amounts["profit"] = Amount(tuple(worth), -float(funnel.budget or 0), (float(part),) * len(prices))
     return amounts
+
+
+def lasting_money(funnel: Funnel) -> dict[str, Cumulants]:
+    """What is known of the mean sales, revenue and profit of such periods in the long run: exact moments.
+
+    Rates are as uncertain as their counts leave them, and the means of average checks whose spread is known; those that
+    the funnel does not have are left out.
+    """
+    prices = prices_of(funnel, funnel)
+    nodes = lasting(funnel, funnel)
+    return {
+        name: lasting_amount(nodes, amount, prices)
+        for name, amount in amounts_of(funnel, funnel.sale_stage, prices).items()
+    }
+
+
+def lasting_amount(nodes: Sequence[Node], amount: Amount, prices: Sequence[Price]) -> Cumulants:
+    """An amount of a tree of nodes, each fed by one before it: what a unit of a node is worth is known from its end.
+
+    Each rate and each price is met once on the way, so that all terms are independent.
+    """
+    worth = [Cumulants(weight) for weight in amount.weights]
+    for price, weight in zip(prices, amount.prices, strict=True):
+        worth[price.node] = worth[price.node].plus(lognormal(price.mean, price.error).scaled(weight))
+    total = Cumulants(amount.constant)
+    for index in range(len(nodes) - 1, -1, -1):
+        for origin, rate in nodes[index].inflows:
+            worth[origin] = worth[origin].plus(rate.cumulants().times(worth[index]))
+        if nodes[index].units:
+            total = total.plus(worth[index].scaled(nodes[index].units))
+    return total

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.model import RateRange, ratio
 from funnelcli.stats.intervals import decided_sample
 from funnelcli.stats.sampling import beta_grid
+from funnelcli.stats.skewed import Cumulants
 
 if TYPE_CHECKING:
     from funnelcli.model import Exact, Funnel
@@ -54,6 +55,20 @@ class Rate(NamedTuple):
             return mean, variance, math.fsum(max(0.0, value * (1 - value)) for value in grid) / len(grid)
         return mean, variance, max(0.0, mean * (1 - mean) - variance)
 
+    def cumulants(self) -> Cumulants:
+        """The mean, the variance and the third central moment; of a rate that is cut off, those of its quantiles."""
+        a, b, factor = self.a, self.b, self.factor
+        if a is None or b is None or not factor:
+            return Cumulants(min(self.cap, max(0.0, self.shift)))
+        if factor == 1 and not self.shift and self.cap >= 1:  # moved nowhere, and cut nowhere
+            total = a + b
+            share, rest = a / total, b / total
+            variance = share * rest / (total + 1)
+            return Cumulants(share, variance, 2 * (rest - share) * variance / (total + 2))
+        mean, variance, _ = self.moments()
+        grid = self.grid()
+        return Cumulants(mean, variance, math.fsum((value - mean) ** 3 for value in grid) / len(grid))
+
     def growing(self) -> float:
         """The share of the rate's distribution that is above 1."""
         grid = self.grid()
@@ -83,7 +98,8 @@ def with_variation(rate: Rate, variation: float) -> Rate:
     if rate.a is None or rate.b is None or certain:
         share, variance = rate.shift, 0.0
     else:
-        share, variance = rate.a / (rate.a + rate.b), rate.moments()[1] / (rate.factor * rate.factor)
+        total = rate.a + rate.b
+        share, variance = rate.a / total, rate.a * rate.b / (total * total * (total + 1))
     if not variation or not 0 < share < 1 or (rate.shift and not certain):
         return rate
     spread = share * (1 - share)

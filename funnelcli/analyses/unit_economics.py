@@ -6,7 +6,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.earning import Earning, verdict
 from funnelcli.analyses.segments import Gap, find_breakdown, gap, once_each, segment_funnel, total, with_budget_of
+from funnelcli.analyses.variation import varied
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Breakdown, Exact, Funnel, ratio, reduced, times
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.levers import Lever
 
-EARNS, EVEN, LOSES, HOPELESS = "earns", "breaks even", "loses", "no conversion makes it pay"
 THOUSAND = 1000
 
 
@@ -51,12 +52,15 @@ class Economics(NamedTuple):
     """The money of a funnel, and of the segments of a `dimension`; `None` where the file does not say enough.
 
     Rates (`romi`) are fractions of 1. `cpm` and `rpm` are per thousand impressions. `ltv` is the gross profit from the
-    customer stage on, per customer. `lead_quality` is the conversion from leads to sales. `verdict` is `earns`,
-    `breaks even`, `loses`, or `no conversion makes it pay`. `acquisition_cost` is the CAC with the variable costs of
-    the stages before the customer, and what `ltv` is held against in `ltv_to_cac` and `payback`. `budget_of` is the
-    dimension whose segments' budgets are added up in `budget`, `unbudgeted` are those without one, and `gaps` the
-    figures whose sum over the segments is not the funnel's own. `break_even_unknown` are levers whose break-even value
-    cannot be told, because a conversion behind them is unknown.
+    customer stage on, per customer, where sales repeat or a referral follows; `first_sale_margin` is that of the first
+    sale alone. `lead_quality` is the conversion from leads to sales. `verdict` is `earns`, `loses`, `breaks even`, `no
+    conversion makes it pay` or `cannot be told yet`. `chance_earns` is the chance that the mean profit of such periods
+    is above 0, given the counts; `None` where nothing of it is uncertain. `low` and `high` of a figure are its central
+    80% range. `sales_to_tell` are the sales that would tell whether it earns. `acquisition_cost` is the CAC with the
+    variable costs of the stages before the customer, and what `ltv` is held against in `ltv_to_cac` and `payback`.
+    `budget_of` is the dimension whose segments' budgets are added up in `budget`, `unbudgeted` are those without one,
+    and `gaps` the figures whose sum over the segments is not the funnel's own. `break_even_unknown` are levers whose
+    break-even value cannot be told, because a conversion behind them is unknown.
     """
 
     file: str | None
@@ -96,6 +100,20 @@ class Economics(NamedTuple):
     unbudgeted: tuple[str, ...]
     gaps: tuple[Gap, ...]
     break_even_unknown: tuple[str, ...]
+    chance_earns: float | None
+    revenue_low: float | None
+    revenue_high: float | None
+    value_per_entry: Exact | None
+    value_per_entry_low: float | None
+    value_per_entry_high: float | None
+    profit_low: float | None
+    profit_high: float | None
+    romi_low: float | None
+    romi_high: float | None
+    check_error: float | None
+    sales_to_tell: Exact | None
+    first_sale_margin: Exact | None
+    first_sale_margin_to_cac: Exact | None
 
 
 def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | Problem:
@@ -105,14 +123,15 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
-    segments = [segment_funnel(funnel, segment) for segment in breakdown.segments]
+    kept = varied(funnel, breakdown)
+    segments = [segment_funnel(funnel, segment, kept) for segment in breakdown.segments]
     parts = [economics_of(segment) for segment in segments]
     whole = own = economics_of(funnel)
     if any((each.average_check, each.gross_margin) != (None, None) for each in breakdown.segments):
         whole = economics_of(with_budget_of(funnel, once_each(funnel, breakdown, total(funnel, segments, funnel.name))))
     return whole._replace(
         dimension=breakdown.dimension,
-        assumptions=(*_assumptions(funnel), *_assumptions_by(funnel, breakdown)),
+        assumptions=(*own.assumptions, *_assumptions_by(funnel, breakdown)),
         segments=tuple(parts),
         gaps=tuple(
             each
@@ -132,6 +151,9 @@ def economics_of(funnel: Funnel) -> Economics:
     acquisition = _acquisition_cost(funnel)
     profit = economics.profit(funnel)
     paid = funnel.money_stages
+    earning = Earning(funnel)
+    first = _first_sale(funnel, unit_margin)
+    repeats = first is not None and _repeats(funnel)
     return Economics(
         **funnel.heading,
         dimension=None,
@@ -163,19 +185,25 @@ def economics_of(funnel: Funnel) -> Economics:
         cpl=_cost_per(funnel, lead),
         cac=cac,
         rpm=None if impression is None else times(economics.value_per(funnel, impression), THOUSAND),
-        ltv=unit_margin,
+        ltv=unit_margin if repeats else None,
         acquisition_cost=acquisition,
-        ltv_to_cac=ratio(unit_margin, acquisition),
+        ltv_to_cac=ratio(unit_margin, acquisition) if repeats else None,
         payback=_payback(funnel, acquisition),
         lead_quality=None if lead is None else ratio(funnel.stages[sale].count, funnel.stages[lead].count),
         referral_multiplier=economics.referral_multiplier(funnel),
-        verdict=_verdict(funnel, profit, unit_margin),
-        assumptions=tuple(_assumptions(funnel)),
+        verdict=verdict(funnel, profit, unit_margin, earning.chance),
+        assumptions=(*_assumptions(funnel), *earning.assumptions()),
         segments=(),
         budget_of=funnel.budget_of,
         unbudgeted=funnel.unbudgeted,
         gaps=(),
         break_even_unknown=() if profit is None else tuple(_unknown_break_even(funnel)),
+        chance_earns=earning.chance,
+        **earning.ranges(),
+        check_error=earning.check_error,
+        sales_to_tell=earning.sales_to_tell(),
+        first_sale_margin=first,
+        first_sale_margin_to_cac=ratio(first, acquisition),
     )
 
 
@@ -183,12 +211,16 @@ def _cost_per(funnel: Funnel, index: int | None) -> Exact | None:
     return None if index is None else economics.cost_per(funnel, index)
 
 
-def _verdict(funnel: Funnel, profit: Exact | None, unit_margin: Exact | None) -> str | None:
-    if unit_margin is not None and unit_margin < 0 and (profit or 0) <= 0 and economics.never_pays(funnel):
-        return HOPELESS
-    if profit is None:
-        return None
-    return EARNS if profit > 0 else LOSES if profit < 0 else EVEN
+def _repeats(funnel: Funnel) -> bool:
+    """Whether a customer brings more than the first sale: later money, or units that they refer."""
+    later = (index for index in funnel.subtree(funnel.sale_stage) if index != funnel.sale_stage)
+    refers = funnel.referral is not None and bool(funnel.referral.brings)
+    return refers or any(funnel.stages[index].average_order_value for index in later)
+
+
+def _first_sale(funnel: Funnel, unit_margin: Exact | None) -> Exact | None:
+    """The gross profit of the first sale alone; `None` where that of a sale is not known."""
+    return None if unit_margin is None else reduced(economics.own_worth(funnel)[funnel.sale_stage])
 
 
 def _break_even(funnel: Funnel) -> BreakEven:

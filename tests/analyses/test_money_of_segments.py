@@ -8,9 +8,10 @@ from random import Random
 import pytest
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.earning import HOPELESS
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.segments import SegmentReport, break_down, segment_funnel, total
-from funnelcli.analyses.unit_economics import HOPELESS, Economics, unit_economics
+from funnelcli.analyses.unit_economics import Economics, unit_economics
 from funnelcli.lint.doubts import uneven_budgets
 from funnelcli.model import Breakdown, Funnel, Segment, Stage
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.earning import EARNS, EVEN, HOPELESS, LOSES, UNTOLD
 from funnelcli.analyses.projection import apply
-from funnelcli.analyses.unit_economics import EARNS, EVEN, HOPELESS, LOSES, Economics, Payback, unit_economics
+from funnelcli.analyses.unit_economics import Economics, Payback, unit_economics
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import Selector, parse_selector
 from funnelcli.model import Change, Funnel
@@ -50,6 +53,7 @@ def test_by_hand() -> None:
     # a customer: (20 x (45 - 3) + 8 x 30) / 20
     # to acquire one took 600 / 20 of the budget and 100 x 0.5 / 20 at the stage before
     assert (result.ltv, result.unit_margin, result.acquisition_cost) == (54, 54, F(65, 2))
+    assert (result.first_sale_margin, result.first_sale_margin_to_cac) == (42, 42 / F(65, 2))
     assert result.ltv_to_cac == F(54) / F(65, 2)
     assert result.lead_quality == F(1, 5)
     # the first sale leaves 42 of the 32.50 that a customer costs, 7 days after the impression
@@ -71,10 +75,20 @@ def test_roles_that_nobody_has_are_not_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("budget", "verdict"), [("600", EARNS), ("1030", EVEN), ("1031", LOSES)], ids=["profit", "nothing", "loss"]
+    ("budget", "exact", "verdict"),
+    [("600", EARNS, EARNS), ("1030", EVEN, UNTOLD), ("1031", LOSES, UNTOLD), ("1500", LOSES, LOSES)],
 )
-def test_verdicts(budget: str, verdict: str) -> None:
-    assert economics_of(ADS.replace("budget: 600", f"budget: {budget}")).verdict == verdict
+def test_verdicts(budget: str, exact: str, verdict: str) -> None:
+    """20 sales leave a loss of 1 open; of rates that are stated, it is one."""
+    text = ADS.replace("budget: 600", f"budget: {budget}")
+    assert economics_of(text).verdict == verdict
+    rates = {"2000": "2%", "100,": "5%,", "20,": "20%,", "8,": "40%,"}
+    stated = text
+    for count, rate in rates.items():
+        stated = stated.replace(f"count: {count}", f"conversion: {rate}")
+    result = economics_of(stated)
+    assert (result.verdict, result.chance_earns, result.revenue_low) == (exact, None, None)
+    assert any("nothing is uncertain" in each for each in result.assumptions)
 
 
 def test_a_negative_unit_margin_is_hopeless() -> None:
@@ -189,22 +203,27 @@ def test_an_empty_stage_that_would_pay_is_no_hopeless_case() -> None:
         )
     )
     assert not isinstance(money, Problem)
-    assert money.verdict == "loses"
+    assert money.verdict == UNTOLD  # none of 40 may be 0.6%
+    assert money.chance_earns == pytest.approx(float(stats.beta(1, 41).sf(0.006)), abs=0.01)
     assert money.break_even.conversions["Core offer"] == Fraction(6, 1000)
 
 
 MARGIN, NO_BUDGET, NO_COSTS = "margin not given", "no budget given", "no costs of stages given"
+CERTAIN = "average checks are certain"
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (ADS, []),
+        (ADS, [CERTAIN]),
         ("stages: {A: 10, B: 5}", []),
         ("average_check: 5\nstages: {A: 10, B: 5}", []),  # without any cost there is no profit to explain
-        ("average_check: 5\nbudget: 10\nstages: {A: 10, B: 5}", [MARGIN, NO_COSTS]),
-        ("average_check: 5\ngross_margin: 30%\nstages: {A: 10, B: 5}", [NO_BUDGET, NO_COSTS]),
-        ("average_check: 5\nstages: [{name: A, count: 10, cost: 1}, {name: B, count: 5}]", [MARGIN, NO_BUDGET]),
+        ("average_check: 5\nbudget: 10\nstages: {A: 10, B: 5}", [MARGIN, NO_COSTS, CERTAIN]),
+        ("average_check: 5\ngross_margin: 30%\nstages: {A: 10, B: 5}", [NO_BUDGET, NO_COSTS, "nothing is spent"]),
+        (
+            "average_check: 5\nstages: [{name: A, count: 10, cost: 1}, {name: B, count: 5}]",
+            [MARGIN, NO_BUDGET, CERTAIN],
+        ),
         ("stages: [{name: A, count: 10}, {name: B, conversion: 50%}]", ["stated conversions count as measured"]),
     ],
 )
@@ -247,7 +266,7 @@ def test_what_segments_do_not_say_is_said(money: str, ads: str, seo: str, said: 
     rows = (f"Ads: {{counts: [60, 30], {ads}}}", f"SEO: {{counts: [40, 20], {seo}}}")
     text = f"{money}stages: [{{name: A}}, {{name: B}}]\nbreakdowns: {{channel: {{{', '.join(rows)}}}}}\n"
     found = economics_of(text.replace(", }", "}"), "channel").assumptions
-    usual = (MARGIN, NO_BUDGET, NO_COSTS, "segments without an average check have the funnel's")
+    usual = (MARGIN, NO_BUDGET, NO_COSTS, CERTAIN, "segments without an average check have the funnel's")
     assert [each for each in found if not each.startswith(usual)] == said
     assert (usual[-1] in found) == ("average_check" in money)
 
@@ -278,3 +297,112 @@ def test_levers_whose_break_even_nobody_knows_are_named() -> None:
     assert economics_of(text.replace("Trial, count: 0", "Trial, count: 5")).break_even_unknown == ()
     free = economics_of("average_check: 10\nstages: {V: 50, Paid: 5}\n")  # no cost, so no profit and no border
     assert (free.break_even_unknown, free.break_even) == ((), (None, None, None, {"Paid": None}))
+
+
+# how sure it is
+
+SHOP = "budget: 500\naverage_check: 90\nstages: {Visits: 200, Carts: 20, Paid: 6}\n"
+
+
+def with_spread(text: str, deviation: int) -> Funnel:
+    """The funnel with a standard deviation of the sale's average check."""
+    loaded = funnel_of(text)
+    *others, last = loaded.stages
+    return loaded._replace(stages=(*others, last._replace(average_check_sd=deviation)))
+
+
+@pytest.mark.parametrize("deviation", [0, 90])
+def test_the_chance_to_earn_and_the_ranges_are_those_of_draws(deviation: int) -> None:
+    """Posteriors of 20 of 200 and of 6 of 20; a lognormal mean check with the standard error 90 / root of 6."""
+    random = np.random.default_rng(3)
+    size = 1_000_000
+    sales = 200 * random.beta(21, 181, size) * random.beta(7, 15, size)
+    square = np.log1p((deviation / 90) ** 2 / 6)
+    revenue = sales * 90 * np.exp(random.normal(-square / 2, np.sqrt(square), size))
+    result = unit_economics(with_spread(SHOP, deviation))
+    assert not isinstance(result, Problem)
+    assert result.chance_earns == pytest.approx(np.mean(revenue > 500), abs=0.01)
+    low, high = np.quantile(revenue, [0.1, 0.9])
+    found = (result.revenue_low, result.revenue_high, result.profit_low, result.profit_high)
+    assert found == pytest.approx((low, high, low - 500, high - 500), abs=12)
+    assert (result.value_per_entry_low, result.value_per_entry_high) == pytest.approx((low / 200, high / 200), abs=0.06)
+    assert (result.romi_low, result.romi_high) == pytest.approx((low / 500 - 1, high / 500 - 1), abs=0.024)
+    assert result.value_per_entry == F(540, 200)
+    assert result.check_error == (pytest.approx(90 / 6**0.5) if deviation else None)
+
+
+def test_simulate_gives_the_same_chance_and_the_same_range() -> None:
+    """One question has one answer, but for the luck of 10,000 draws, half a point."""
+    from funnelcli.analyses.simulation import simulate
+    from funnelcli.funnel_file.changes import check
+
+    for text, deviation in ((SHOP, 0), (SHOP, 120), (ADS.replace("budget: 600", "budget: 1100"), 0)):
+        funnel = with_spread(text, deviation)
+        goal = check("profit > 0", funnel.names)
+        drawn = simulate(funnel, goal=goal, next_period=False)  # type: ignore[arg-type]
+        known = unit_economics(funnel)
+        assert not isinstance(drawn, Problem)
+        assert not isinstance(known, Problem)
+        assert drawn.goal is not None
+        assert known.chance_earns == pytest.approx(drawn.goal.chance, abs=0.025)
+        profit = drawn.metrics["profit"]
+        assert (known.profit_low, known.profit_high) == pytest.approx(
+            (profit.p10, profit.p90), abs=0.1 * profit.deviation
+        )
+
+
+def test_three_sales_tell_nothing() -> None:
+    """3 of 40 at 100 against a budget of 310: it lost 10, and the posterior Beta(4, 38) is above 3.1 of 40 in 64%."""
+    result = economics_of("budget: 310\naverage_check: 100\nstages: {Leads: 40, Sales: 3}")
+    assert (result.profit, result.verdict) == (-10, UNTOLD)
+    assert result.chance_earns == pytest.approx(float(stats.beta(4, 38).sf(3.1 / 40)), abs=0.01)
+    assert result.sales_to_tell is None  # 10 of 310 would take thousands
+
+
+def test_what_would_tell_is_the_sales_that_bring_the_profit_twice_0_84_errors_from_nothing() -> None:
+    """6 sales earn 30, or lose 160; the posterior's deviation is that of 200 x Beta(21, 181) x Beta(7, 15) x 90."""
+    result = economics_of(SHOP.replace("budget: 500", "budget: 510"))
+    first, second = stats.beta(21, 181), stats.beta(7, 15)
+    square = (first.var() + first.mean() ** 2) * (second.var() + second.mean() ** 2)
+    deviation = 90 * 200 * (square - (first.mean() * second.mean()) ** 2) ** 0.5
+    times = (2 * stats.norm.ppf(0.8) * deviation / 30) ** 2
+    assert result.verdict == UNTOLD
+    assert times > 100
+    assert result.sales_to_tell is None
+    loss = economics_of(SHOP.replace("budget: 500", "budget: 700"))
+    times = (2 * stats.norm.ppf(0.8) * deviation / 160) ** 2
+    assert loss.verdict == UNTOLD
+    assert loss.sales_to_tell == pytest.approx(6 * (times - 1), abs=1)
+
+
+def test_nothing_spent_cannot_be_lost() -> None:
+    result = economics_of("gross_margin: 30%\naverage_check: 90\nstages: {Visits: 200, Paid: 6}")
+    assert (result.verdict, result.chance_earns) == (EARNS, None)
+
+
+def test_a_loss_on_every_sale_is_exact_unless_the_check_is_not() -> None:
+    text = "average_check: 90\nbudget: 100\nstages: [{name: A, count: 100}, {name: B, count: 6, cost: 95}]"
+    certain = unit_economics(funnel_of(text))
+    spread = unit_economics(with_spread(text, 60))
+    assert not isinstance(certain, Problem)
+    assert not isinstance(spread, Problem)
+    assert (certain.verdict, certain.chance_earns) == (HOPELESS, 0)
+    assert spread.verdict in (HOPELESS, UNTOLD)
+    assert 0 < (spread.chance_earns or 0) < 0.5
+
+
+def test_lifetime_value_is_only_told_of_sales_that_repeat() -> None:
+    once = economics_of(ADS.replace(", average_check: 60", ""))
+    assert (once.ltv, once.ltv_to_cac, once.unit_margin) == (None, None, 42)
+    assert (once.first_sale_margin, once.first_sale_margin_to_cac) == (42, 42 / F(65, 2))
+    refers = ADS.replace(", average_check: 60", "") + "referral: {from: Bought, brings: 0.1, to: Asked}\n"
+    assert economics_of(refers).ltv == 42
+
+
+def test_many_segments_take_no_draws() -> None:
+    """Ten thousand segments, each with a chance of its own, in a few seconds."""
+    rows = "".join(f"    s{number}: {{counts: [100, {number % 7}], budget: 300}}\n" for number in range(10_000))
+    text = f"average_check: 90\nstages: [{{name: A}}, {{name: B}}]\nbreakdowns:\n  channel:\n{rows}"
+    result = economics_of(text, "channel")
+    assert len(result.segments) == 10_000
+    assert result.segments[3].chance_earns == pytest.approx(float(stats.beta(4, 98).sf(300 / 90 / 100)), abs=0.01)

@@ -172,8 +172,8 @@ def test_the_workbook_knows_no_profit_until_a_budget_is_set(funnel: Callable[[st
     assert json.dumps([cell.formula for cell in row.cells]).count('=\\"\\"') == 2
 
 
-def test_the_cac_that_ltv_is_held_against_stands_beside_it(run: Run, tmp_path: Path) -> None:
-    """Ads: 100 leads at 3 and 400 of budget make 20 customers, at 20 each, 35 with the leads; LTV 70, so 2."""
+def test_the_cac_that_a_margin_is_held_against_stands_beside_it(run: Run, tmp_path: Path) -> None:
+    """Ads: 100 leads at 3 and 400 of budget make 20 customers, at 20 each, 35 with the leads; a sale leaves 70, so 2."""
     file = tmp_path / "shop.yaml"
     text = (
         "average_check: 70\nstages:\n  - {name: Leads, count: 200, cost: 3}\n"
@@ -185,6 +185,6 @@ def test_the_cac_that_ltv_is_held_against_stands_beside_it(run: Run, tmp_path: P
     (head,) = [line for line in shown.splitlines() if line.startswith("| channel")]
     (ads,) = [line for line in shown.splitlines() if line.startswith("| Ads")]
     row = dict(zip(map(str.strip, head.split("|")), map(str.strip, ads.split("|")), strict=True))
-    assert (row["CAC"], row["CAC, fully loaded"], row["LTV / CAC"]) == ("20", "35", "2")
+    assert (row["CAC"], row["CAC, fully loaded"], row["First sale's margin / CAC"]) == ("20", "35", "2")
     file.write_text(text.replace(", cost: 3", ""), encoding="utf-8")
     assert "fully loaded" not in run("economics", str(file), "--by", "channel").stdout

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.analyses.unit_economics import HOPELESS
+from funnelcli.analyses.earning import HOPELESS, UNTOLD
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import in_table, text
@@ -38,13 +39,28 @@ def _verdict(result: Economics) -> str:
         return f"No verdict: give {lacking} to see whether it pays."
     if result.verdict == HOPELESS and result.unit_margin is not None:
         return f"No conversion makes it pay: every sale loses {text(-result.unit_margin, 'money', result.currency)}."
-    if not result.profit:
+    if not result.profit and result.chance_earns is None:
         return "Breaks even."
-    earned = f"{'Earns' if result.profit > 0 else 'Loses'} {text(abs(result.profit), 'money', result.currency)}"
+    chance = "" if result.chance_earns is None else f"chance to earn {text(result.chance_earns, 'chance')}"
+    profit, amount = result.profit or 0, text(abs(result.profit or 0), "money", result.currency)
+    if result.verdict == UNTOLD:
+        counted = (
+            f"as counted it {'earns' if profit > 0 else 'loses'} {amount}" if profit else "as counted it breaks even"
+        )
+        return f"Whether it earns cannot be told yet: {chance}; as counted it {counted}. {_what_tells(result)}"
+    earned = f"{'Earns' if profit > 0 else 'Loses'} {amount}{f' ({chance})' if chance else ''}"
     if result.unit_margin is None:
         return f"{earned}; there are no sales."
     more = " and the costs of earlier stages" if _costs_before(result) else ""
     return f"{earned}; each sale leaves {text(result.unit_margin, 'money', result.currency)} before the budget{more}."
+
+
+def _what_tells(result: Economics) -> str:
+    """What it takes to tell whether it earns."""
+    if result.sales_to_tell is None:
+        return "It is too near the break-even for counts of this size to tell: count for longer."
+    sales = text(result.sales_to_tell, "count")
+    return f"About {sales} more sales would tell (in 4 of 5 cases, should it go on like this)."
 
 
 def _costs_before(result: Economics) -> bool:
@@ -54,11 +70,18 @@ def _costs_before(result: Economics) -> bool:
 
 def _is_told(result: Economics, key: str) -> bool:
     """Whether a figure is known, and another one than that beside it."""
+    if key.startswith("first_sale_margin") and result.ltv is not None:
+        return False  # the lifetime value stands there
+    if key == "first_sale_margin" and result.first_sale_margin == result.unit_margin:
+        return False
     return getattr(result, key) is not None and (key != "acquisition_cost" or _costs_before(result))
 
 
+_COARSE = 50
+"""A range of money as wide as that has no decimals, and a wider one no more than three digits of its width."""
 _FIGURES: tuple[tuple[str, str, CellKind], ...] = (
     ("Revenue", "revenue", "money"),
+    ("Value per entry", "value_per_entry", "money"),
     ("Variable cost", "variable_cost", "money"),
     ("Gross profit", "gross_profit", "money"),
     ("Budget", "budget", "money"),
@@ -67,8 +90,10 @@ _FIGURES: tuple[tuple[str, str, CellKind], ...] = (
     ("ROMI", "romi", "rate"),
     ("Unit margin", "unit_margin", "money"),
     ("LTV", "ltv", "money"),
+    ("Margin of the first sale", "first_sale_margin", "money"),
     ("CAC, fully loaded", "acquisition_cost", "money"),
     ("LTV / CAC", "ltv_to_cac", "number"),
+    ("Margin of the first sale / CAC", "first_sale_margin_to_cac", "number"),
     ("RPM", "rpm", "money"),
     ("Leads that buy", "lead_quality", "rate"),
     ("Referral multiplier", "referral_multiplier", "number"),
@@ -77,7 +102,7 @@ _FIGURES: tuple[tuple[str, str, CellKind], ...] = (
 
 def _figures(result: Economics) -> Iterator[KeyValues]:
     pairs = [
-        (label, text(getattr(result, key), kind, result.currency))
+        (label, f"{text(getattr(result, key), kind, result.currency)}{_range(result, key, kind)}")
         for label, key, kind in _FIGURES
         if _is_told(result, key)
     ]
@@ -87,6 +112,17 @@ def _figures(result: Economics) -> Iterator[KeyValues]:
         pairs.append(("CAC paid back at", f"{result.payback.stage}{when}"))
     if pairs:
         yield KeyValues(tuple(pairs))
+
+
+def _range(result: Economics, key: str, kind: CellKind) -> str:
+    """Where the figure lies in the long run, with a chance of 80%; nothing where that is not known."""
+    low, high = getattr(result, f"{key}_low", None), getattr(result, f"{key}_high", None)
+    if low is None or high is None:
+        return ""
+    if kind == "money" and high - low >= _COARSE:
+        decimals = -int(math.log10(high - low) - 2)
+        low, high = round(low, decimals), round(high, decimals)
+    return f", 80% range {in_table(low, kind, result.currency)} to {in_table(high, kind, result.currency)}"
 
 
 def _stages(result: Economics) -> Iterator[Table]:
@@ -137,6 +173,7 @@ _SEGMENT_COLUMNS: tuple[tuple[str, str, CellKind], ...] = (
     ("CAC", "cac", "money"),
     ("CAC, fully\nloaded", "acquisition_cost", "money"),
     ("LTV /\nCAC", "ltv_to_cac", "number"),
+    ("First sale's\nmargin / CAC", "first_sale_margin_to_cac", "number"),
     ("Unit\nmargin", "unit_margin", "money"),
     ("Leads\nthat buy", "lead_quality", "rate"),
 )
@@ -148,6 +185,7 @@ def segments(result: Economics) -> Table:
     columns = (
         Column(result.dimension or "", "segment", "text", lambda each: "Total" if each is result else each.name),
         *(Column(*column) for column in _SEGMENT_COLUMNS if any(_is_told(each, column[1]) for each in shown)),
+        *known(shown, Column("Chance\nto earn", "chance_earns", "chance")),
         Column("Verdict", "verdict", "text", lambda each: each.verdict or ""),
     )
     return table(shown, columns, f"By {result.dimension}", "segments")

@@ -1,0 +1,118 @@
+"""Whether a funnel earns, and how sure that is: the mean profit of such periods in the long run."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.analyses import economics
+from funnelcli.analyses.outcomes import lasting_money, prices_of
+from funnelcli.stats.intervals import normal_quantile
+from funnelcli.stats.skewed import chance_above, quantile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from funnelcli.model import Exact, Funnel
+
+EARNS, EVEN, LOSES, HOPELESS = "earns", "breaks even", "loses", "no conversion makes it pay"
+UNTOLD = "cannot be told yet"
+LIKELY = 0.8
+"""The least chance of a verdict."""
+POWER = 0.8
+"""How likely the counts that would tell are to tell, where the profit goes on as it is."""
+MOST_TIMES = 100
+"""More than so many times the counts are no answer to what would tell."""
+
+
+class Earning:
+    """What is known of the money of a funnel in the long run."""
+
+    def __init__(self, funnel: Funnel) -> None:
+        self.funnel = funnel
+        self.known = lasting_money(funnel)
+        self.profit = self.known.get("profit")
+        self.prices = prices_of(funnel, funnel)
+        self.heavy = any(price.error for price in self.prices)
+        self.spends = bool(funnel.budget) or any(stage.cost for stage in funnel.stages)
+        self.chance = self._chance()
+
+    def _chance(self) -> float | None:
+        """The chance that the mean profit is above 0; `None` where nothing of it is uncertain, or nothing is spent."""
+        if self.profit is None or not self.profit.variance or not self.spends:
+            return None
+        if economics.never_pays(self.funnel) and not self.prices:
+            return 0.0
+        return chance_above(self.profit, 0.0, self.heavy)
+
+    def ranges(self) -> dict[str, Any]:
+        """The ranges of the figures, by the names of their fields."""
+        found: dict[str, Any] = {}
+        revenue, entries = self._range("revenue"), self.funnel.stages[0].count
+        profit, budget = self._range("profit"), self.funnel.budget
+        for name, known, whole in (
+            ("revenue", revenue, 1),
+            ("value_per_entry", revenue, entries),
+            ("profit", profit, 1),
+            ("romi", profit, budget),
+        ):
+            ends = (None, None) if known is None or not whole else [end / float(whole) for end in known]
+            found[f"{name}_low"], found[f"{name}_high"] = ends
+        return found | {"value_per_entry": economics.value_per(self.funnel, 0)}
+
+    def _range(self, name: str) -> tuple[float, float] | None:
+        """The central 80% range of an amount; no revenue is below 0."""
+        known = self.known.get(name)
+        if known is None or not known.variance:
+            return None
+        low, high = (quantile(known, share, self.heavy) for share in (0.1, 0.9))
+        return (max(0.0, low), high) if name == "revenue" else (low, high)
+
+    @property
+    def check_error(self) -> float | None:
+        """The standard error of the average check of the sale; `None` where its spread is not known."""
+        of_sale = (price for price in self.prices if price.node == self.funnel.sale_stage)
+        return next((price.error for price in of_sale if price.error), None)
+
+    def sales_to_tell(self) -> Exact | None:
+        """How many more sales would tell whether it earns, were its profit what it is; `None` where it is told.
+
+        The error of the mean profit falls with the root of the counts. For a chance of 80% the profit must be 0.84
+        errors from 0, and twice that so that it is found there in 80% of cases.
+        """
+        chance, sales = self.chance, self.funnel.stages[self.funnel.sale_stage].count
+        profit = economics.profit(self.funnel)
+        if chance is None or profit is None or self.profit is None or max(chance, 1 - chance) >= LIKELY:
+            return None
+        errors = abs(float(profit)) / math.sqrt(self.profit.variance)
+        needed = normal_quantile(2 * LIKELY - 1) + normal_quantile(2 * POWER - 1)
+        times = (needed / errors) ** 2 if errors else math.inf
+        return max(1, math.ceil(sales * (times - 1))) if sales and times <= MOST_TIMES else None
+
+    def assumptions(self) -> Iterator[str]:
+        """What is taken as certain, one clause each."""
+        if self.profit is None:
+            return
+        if not self.spends:
+            yield "nothing is spent, so nothing can be lost"
+        elif not self.profit.variance:
+            yield "nothing is uncertain: no rate has a sample, so the figures are taken as exact"
+        paid = [index for index in self.funnel.money_stages if self.funnel.stages[index].average_order_value]
+        plain = [self.funnel.stages[index].name for index in paid if not self.funnel.stages[index].average_check_sd]
+        if self.chance is not None and plain:
+            yield f"average checks are certain, as no sd is given: {', '.join(plain)}"
+
+
+def verdict(funnel: Funnel, profit: Exact | None, unit_margin: Exact | None, chance: float | None) -> str | None:
+    """Whether it pays, where that can be told: by the profit as it is, and as certain as `LIKELY`."""
+    unlikely = chance is None or chance <= 1 - LIKELY
+    hopeless = unit_margin is not None and unit_margin < 0 and (profit or 0) <= 0 and economics.never_pays(funnel)
+    if hopeless and unlikely:
+        return HOPELESS
+    if profit is None:
+        return None
+    if chance is None:
+        return EARNS if profit > 0 else LOSES if profit < 0 else EVEN
+    if profit > 0 and chance >= LIKELY:
+        return EARNS
+    return LOSES if profit < 0 and unlikely else UNTOLD
