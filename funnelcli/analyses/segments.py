@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.conversion import step_bounds
+from funnelcli.analyses.marks import mark
+from funnelcli.analyses.overall import Overall, overall
 from funnelcli.analyses.periods import in_time, is_time, understood
-from funnelcli.analyses.variation import varied
+from funnelcli.analyses.ranking import rank
+from funnelcli.analyses.variation import Variation, stretch, variation_of, varied
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name, fold
 from funnelcli.model import Breakdown, Exact, Funnel, Segment, Varied, added, minus, ratio, reduced
-from funnelcli.stats.tests import NOT_TESTED, RateTest, compare_rates
+from funnelcli.stats.beta import prob_b_beats_a
+from funnelcli.stats.ranking import MANY, quick_chance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from funnelcli.analyses.marks import Marks
+    from funnelcli.analyses.ranking import Ranking, Standing
 
 
 class SegmentRow(NamedTuple):
     """One segment. Lists are in the order of the stages; those of steps have `None` at the first stage.
 
     `share` is its share of the entries, `sales_share` of the sales. `differs` says of each step whether its conversion
-    is above (1) or below (-1) that of all others together, after Holm's correction over all steps and segments.
-    `change` is the change of sales to the segment before, in a dimension of time.
+    is above (1) or below (-1) that of all others together, after Holm's correction over all steps and segments, the
+    overall conversion among them: `overall` has that of the segment (B) against all others (A). `sales_change` is the
+    change to the segment before, in a dimension of time. `shrunken` is the overall conversion as the other segments let
+    it be believed, `chance_best` the chance that it is the highest.
     """
 
     dimension: str
@@ -45,11 +55,18 @@ class SegmentRow(NamedTuple):
     budget: Exact | None
     sales_change: Exact | None
     sales_change_rate: Exact | None
+    overall: Overall | None = None
+    shrunken: float | None = None
+    shrunken_low: float | None = None
+    shrunken_high: float | None = None
+    chance_best: float | None = None
 
 
 class SegmentReport(NamedTuple):
     """The segments of one dimension; `other` adds up those that are left out, `folded` of them.
 
+    `tests` is how many were made, of what `variation` says of rates that vary from period to period. `one_rate` says
+    that the overall conversions differ no more than chance, as far as can be told.
     `in_order` tells of a dimension of time whether its names say which segment follows which. `budget_of` is the
     dimension whose budgets are the total's, `unbudgeted` are the segments without one.
     """
@@ -77,6 +94,8 @@ class SegmentReport(NamedTuple):
     gaps: tuple[Gap, ...]
     counted_again: tuple[Exact, ...]
     not_mature: tuple[str, ...]
+    variation: Variation
+    one_rate: bool
 
 
 SORTS: dict[str, Callable[[Funnel], Exact | None]] = {
@@ -176,80 +195,100 @@ def break_down(
 ) -> SegmentReport | Problem:
     """The funnel by a dimension.
 
-    Each step of each segment is tested against all other segments together (two-sided, pooled z or Fisher), with Holm's
-    correction over all of these tests, also those of segments that are not shown. With `top`, the rest is added up as
-    `other`.
+    The overall conversion and each step of each segment is tested against all other segments together (two-sided,
+    pooled z, Fisher or t), with Holm's correction over all of these tests, also those of segments that are not shown.
+    With `top`, the rest is added up as `other`.
     """
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
-    kept = varied(funnel, breakdown)
-    parts = [segment_funnel(funnel, segment, kept) for segment in in_time(breakdown)]
-    ordered = _sorted(parts, sort)
-    time = is_time(breakdown.dimension) and sort == "file"
+    time = is_time(breakdown.dimension)
+    parts = _parts(funnel, breakdown)
+    ranking = rank(parts, time, confidence)
+    order = _order(parts, sort, ranking)
+    latest = time and sort == "file"
+    shown, rest = _folded(order, top, latest)
     in_order = understood(breakdown)
-    shown, rest = _folded(ordered, top, latest=time)
     whole = with_budget_of(funnel, total(funnel, parts, "total"))
     units = once_each(funnel, breakdown, whole)
-    marks, tests = _differences(ordered, whole)
-    first = ordered.index(shown[0]) if shown else 0
-    rows = []
-    for index, part in enumerate(shown, first):
-        before = ordered[index - 1] if time and in_order and index else None
-        rows.append(_row(breakdown.dimension, part, units, confidence, marks[index], before))
-    untested = [NOT_TESTED] * len(funnel.stages)
-    other = total(funnel, rest, "other") if rest else None
+    marked = mark(parts, whole, time, confidence)
+    row = partial(_row, breakdown.dimension, whole=units, confidence=confidence)
+    other = _others(funnel, [parts[place] for place in rest], parts, time) if rest else None
     return SegmentReport(
         **funnel.heading,
         confidence=confidence,
         dimension=breakdown.dimension,
-        is_time=is_time(breakdown.dimension),
+        is_time=time,
         in_order=in_order,
         stages=funnel.names,
         parents=tuple(stage.parent for stage in funnel.stages),
         sale_stage=funnel.stages[funnel.sale_stage].name,
         sort=sort,
-        segments=tuple(rows),
+        segments=tuple(
+            _tested(
+                row(part=parts[place], before=parts[place - 1] if latest and in_order and place else None),
+                marked.marks[place],
+                ranking.standings[place],
+                confidence,
+                quick=len(parts) > MANY,
+            )
+            for place in shown
+        ),
         folded=len(rest),
-        other=None if other is None else _row(breakdown.dimension, other, units, confidence, untested, None),
-        total=_row(breakdown.dimension, units, units, confidence, untested, None),
-        tests=tests,
+        other=None if other is None else row(part=other),
+        total=row(part=units),
+        tests=marked.tests,
         budget_of=funnel.budget_of,
-        unbudgeted=tuple(name for part in parts for name in part.unbudgeted),
+        unbudgeted=tuple(name for place in order for name in parts[place].unbudgeted),
         gaps=(
             *gap("revenue", [economics.revenue(part) for part in parts], economics.revenue(funnel)),
             *gap("budget", [part.budget for part in parts], funnel.budget),
         ),
         counted_again=funnel.counted_again(breakdown),
         not_mature=tuple(part.name for part in parts if part.is_open),
+        variation=variation_of(parts[0]) if time and parts else Variation("constant"),
+        one_rate=ranking.one_rate,
     )
 
 
 def foremost(funnel: Funnel, breakdown: Breakdown, sort: str, top: int | None) -> tuple[list[Funnel], list[Funnel]]:
     """The segments of a breakdown as funnels, in order: those that are shown, and the rest."""
-    ordered = _sorted([segment_funnel(funnel, segment) for segment in in_time(breakdown)], sort)
-    return _folded(ordered, top, latest=is_time(breakdown.dimension) and sort == "file")
+    parts, time = _parts(funnel, breakdown), is_time(breakdown.dimension)
+    order = _order(parts, sort, rank(parts, time) if sort == "conversion" else None)
+    shown, rest = _folded(order, top, latest=time and sort == "file")
+    return [parts[place] for place in shown], [parts[place] for place in rest]
 
 
-def _folded(ordered: list[Funnel], top: int | None, latest: bool) -> tuple[list[Funnel], list[Funnel]]:
+def _parts(funnel: Funnel, breakdown: Breakdown) -> list[Funnel]:
+    """The segments as funnels, as they stand in the file or follow in time."""
+    kept = varied(funnel, breakdown)
+    return [segment_funnel(funnel, segment, kept) for segment in in_time(breakdown)]
+
+
+def _folded(order: list[int], top: int | None, latest: bool) -> tuple[list[int], list[int]]:
     """The segments that are shown and the rest: the first ones, of a dimension of time the latest."""
-    if top is None or top >= len(ordered):
-        return ordered, []
-    return (ordered[-top:], ordered[:-top]) if latest else (ordered[:top], ordered[top:])
+    if top is None or top >= len(order):
+        return order, []
+    return (order[-top:], order[:-top]) if latest else (order[:top], order[top:])
 
 
-def _sorted(parts: list[Funnel], sort: str) -> list[Funnel]:
-    """The largest first; what has no such figure, last."""
+def _order(parts: list[Funnel], sort: str, ranking: Ranking | None) -> list[int]:
+    """The places of segments, the largest first; what has no such figure, last."""
+    places = list(range(len(parts)))
     if sort == "file":
-        return parts
+        return places
     if sort == "name":
-        return sorted(parts, key=lambda part: fold(part.name))
-    figure = SORTS[sort]
-    keyed = [(figure(part), part) for part in parts]
-    known = sorted(
-        ((value, part) for value, part in keyed if value is not None), key=lambda pair: pair[0], reverse=True
-    )
-    return [part for _, part in known] + [part for value, part in keyed if value is None]
+        return sorted(places, key=lambda place: fold(parts[place].name))
+    keys: dict[int, tuple[Exact | float, Exact]] = {}
+    for place, part in enumerate(parts):
+        value = SORTS[sort](part)
+        if value is None:
+            continue
+        # by what is believed of a conversion; equal ones by what was counted
+        believed = ranking.standings[place].shrunken if ranking is not None and sort == "conversion" else None
+        keys[place] = (value if believed is None else believed, value)
+    known = sorted(keys, key=lambda place: keys[place], reverse=True)
+    return known + [place for place in places if place not in keys]
 
 
 def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
@@ -321,30 +360,35 @@ def gap(figure: str, parts: Sequence[Exact | None], total: Exact | None) -> Iter
         yield Gap(figure, added(known), total)
 
 
-def _differences(parts: Sequence[Funnel], whole: Funnel) -> tuple[list[Sequence[RateTest]], int]:
-    """Tests of each segment's steps against all others together, and how many they are."""
-    two = len(parts) == 2  # each is all others of the other one: the same test, counted once
-    found = compare_rates([each for part in parts[: 1 if two else None] for each in _against_others(part, whole)])
-    width = len(whole.stages)
-    by_part: list[Sequence[RateTest]] = [found[start : start + width] for start in range(0, len(found), width)]
-    if two:
-        by_part.append([test._replace(differs=-test.differs) for test in found])
-    return by_part, sum(test.p_value is not None for test in found)
+def _others(funnel: Funnel, rest: Sequence[Funnel], parts: Sequence[Funnel], time: bool) -> Funnel:
+    """The segments that are not shown, added up; periods are as many as they are."""
+    other = total(funnel, rest, "other")
+    kept = parts[0].varied
+    if not time or kept is None:
+        return other._replace(breakdowns=(), varied=kept)
+    entries = [float(part.stages[0].count) for part in rest]
+    return other._replace(breakdowns=(), varied=kept._replace(spans=stretch(entries)))
 
 
-def _against_others(part: Funnel, whole: Funnel) -> Iterator[tuple[int, int, int, int] | None]:
-    """The samples of each step: of all other segments together, and of this one."""
-    counts = [(all_.count - own.count, own.count) for own, all_ in zip(part.stages, whole.stages, strict=True)]
-    for stage, came in zip(part.stages, counts, strict=True):
-        could = (0, 0) if stage.parent is None else counts[stage.parent]
-        whole_numbers = all(isinstance(count, int) for count in (*came, *could))
-        samples = all(0 <= arrived <= above and above > 0 for arrived, above in zip(came, could, strict=True))
-        yield (int(came[0]), int(could[0]), int(came[1]), int(could[1])) if whole_numbers and samples else None
+def _tested(row: SegmentRow, marks: Marks, standing: Standing, confidence: float, quick: bool) -> SegmentRow:
+    """The row of a segment with its tests, and how it stands among the others."""
+    a, b = marks.samples or (None, None)
+    others = None if a is None else marks.others
+    judged = overall(
+        (others, row.overall_conversion), a, b, marks.overall, confidence, quick_chance if quick else prob_b_beats_a
+    )
+    return row._replace(
+        p_values_holm=tuple(test.p_value_holm for test in marks.steps),
+        differs=tuple(test.differs for test in marks.steps),
+        overall=judged._replace(low=row.overall_conversion_low, high=row.overall_conversion_high),
+        shrunken=standing.shrunken,
+        shrunken_low=standing.low,
+        shrunken_high=standing.high,
+        chance_best=standing.chance_best,
+    )
 
 
-def _row(
-    dimension: str, part: Funnel, whole: Funnel, confidence: float, tested: Sequence[RateTest], before: Funnel | None
-) -> SegmentRow:
+def _row(dimension: str, part: Funnel, whole: Funnel, confidence: float, before: Funnel | None = None) -> SegmentRow:
     sale = whole.sale_stage
     counts = tuple(stage.count for stage in part.stages)
     lows, highs = zip(*(step_bounds(part, index, confidence) for index in range(len(counts))), strict=True)
@@ -358,8 +402,8 @@ def _row(
         conversions=tuple(part.conversion(index) for index in range(len(counts))),
         conversions_low=lows,
         conversions_high=highs,
-        p_values_holm=tuple(test.p_value_holm for test in tested),
-        differs=tuple(test.differs for test in tested),
+        p_values_holm=(None,) * len(counts),
+        differs=(0,) * len(counts),
         sales=counts[sale],
         overall_conversion=ratio(counts[sale], counts[0]),
         overall_conversion_low=overall_low,

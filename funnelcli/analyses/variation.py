@@ -122,6 +122,13 @@ def varied(funnel: Funnel, breakdown: Breakdown, without: Sequence[str] = ()) ->
     return _estimated(funnel, breakdown, 1.0, without=without)
 
 
+def stated(funnel: Funnel, origin: int, index: int) -> Spread | None:
+    """How much a conversion varies from period to period, as the file states it: of k steps the root of k as much."""
+    if funnel.variation is None:
+        return None
+    return Spread(float(funnel.variation) ** 2 * (len(funnel.path_to(index, origin)) - 1), None)
+
+
 def mature(funnel: Funnel, breakdown: Breakdown) -> list[Segment]:
     """The periods of a breakdown in time whose counts no longer grow."""
     still_open = () if funnel.measured is None else funnel.measured.not_mature
@@ -153,11 +160,14 @@ def _in_time(breakdowns: Sequence[Breakdown]) -> list[Breakdown]:
     return [breakdown for breakdown in breakdowns if is_time(breakdown.dimension)]
 
 
-def _stretch(breakdown: Breakdown) -> float:
+def stretch(entries: Sequence[float]) -> float:
     """How many periods of one size would vary as little on average as these: N^2 / the sum of squares."""
-    entries = [float(segment.counts[0]) for segment in breakdown.segments]
     squares = sum(entry * entry for entry in entries)
     return sum(entries) ** 2 / squares if squares else 1.0
+
+
+def _stretch(breakdown: Breakdown) -> float:
+    return stretch([float(segment.counts[0]) for segment in breakdown.segments])
 
 
 def _estimated(
@@ -197,9 +207,8 @@ def _pairs(funnel: Funnel) -> Iterator[tuple[int, int]]:
 
 
 def _spread(funnel: Funnel, varied: Varied, origin: int, index: int) -> Spread | None:
-    if varied.dimension is None:  # stated, of each step
-        steps = len(funnel.path_to(index, origin)) - 1
-        return Spread(float(funnel.variation or 0) ** 2 * steps, None)
+    if varied.dimension is None:
+        return stated(funnel, origin, index)
     for pair, found in varied.spreads:
         if pair == (origin, index):
             return Spread(*found)

@@ -14,8 +14,8 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.stats.beta import distance_quantile, rate_at
 from funnelcli.stats.intervals import require_samples
+from funnelcli.stats.ranking import central_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _LEAST, _MOST = 0.1, 1e6
 """Bounds of the precision; the upper one a multiple of the largest sample, beyond which nothing is left to be told."""
+
+_FEW = 300
+"""Segments that are enough to begin with."""
 
 
 class Prior(NamedTuple):
@@ -53,6 +56,13 @@ def fit(samples: Iterable[tuple[int, int]]) -> Prior:
         return _pooled(successes, trials)
     likelihood = _Likelihood(pairs)
     mean = successes / trials
+    if len(pairs) > 2 * _FEW:  # some of the segments tell where to begin
+        some = fit(pairs[:: len(pairs) // _FEW])
+        found = None if some.pooled else likelihood.climb(some.mean, some.a + some.b, _MOST * largest)
+        if found is not None and likelihood.gain(*found[:2]) + likelihood.binomial(found[0]) > likelihood.binomial(
+            mean
+        ):
+            return Prior(found[0] * found[1], (1 - found[0]) * found[1], *found[::2], pooled=False)
     guesses = [2.0 * 4.0**step for step in range(-2, 40) if 4.0**step < largest]
     guesses.append(min(4.0 * largest, max(_LEAST, _by_moments(pairs, mean))))
     best = max(guesses, key=lambda precision: likelihood.gain(mean, precision))
@@ -94,9 +104,7 @@ def believed(prior: Prior, successes: int, trials: int) -> tuple[float, float]:
 
 def interval(prior: Prior, successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
     """The central range of a segment's rate: its bounds as fractions of 1."""
-    a, b = believed(prior, successes, trials)
-    tail = (1 - confidence) / 2
-    return rate_at(a, b, distance_quantile(a, b, tail)), rate_at(a, b, -distance_quantile(b, a, tail))
+    return central_range(*believed(prior, successes, trials), confidence)
 
 
 def _pooled(successes: int, trials: int) -> Prior:
@@ -164,7 +172,7 @@ class _Likelihood:
             (odds, size), height = tried, reached
             if size > math.log(most):
                 return None
-            if moved < 1e-9:
+            if moved < 1e-6:  # convergence is quadratic: the next step would be lost in rounding
                 break
         _, bend = self._slopes(odds, size)
         mean, precision = 1 / (1 + math.exp(-odds)), math.exp(size)

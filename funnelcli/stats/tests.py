@@ -3,12 +3,18 @@
 A sample is `successes` of `trials` (whole numbers, 0 <= successes <= trials). Nothing is rounded.
 """
 
+from __future__ import annotations
+
 import math
-from collections.abc import Iterator, Sequence
 from itertools import islice, takewhile
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.stats.intervals import require_samples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from funnelcli.stats.variation import Dispersed
 
 SIGNIFICANT = 0.05
 """The p-value, after correction, below which a difference is called more than chance."""
@@ -120,13 +126,27 @@ class RateTest(NamedTuple):
 NOT_TESTED = RateTest(None, None, None, 0)
 
 
-def compare_rates(samples: Sequence[tuple[int, int, int, int] | None]) -> tuple[RateTest, ...]:
+def compare_rates(
+    samples: Sequence[tuple[int, int, int, int] | None], varying: Sequence[tuple[Dispersed, Dispersed] | None] = ()
+) -> tuple[RateTest, ...]:
     """Two-sided tests of pairs (successes of A, trials, successes of B, trials), corrected by Holm over all of them.
 
     `None`, a pair that has no samples, is not tested and not counted. A corrected p-value below `SIGNIFICANT` is more
-    than chance. Raises `ValueError` for what is no sample.
+    than chance. `varying` has for each pair by what the rates of A and of B vary more than by chance, where they do:
+    then the larger p-value counts, that of the binomial test or that with the variation. Raises `ValueError` for what
+    is no sample.
     """
-    return corrected([None if pair is None else two_proportion_test(*pair) for pair in samples])
+    results = [None if pair is None else two_proportion_test(*pair) for pair in samples]
+    for index, dispersions in enumerate(varying):
+        result = results[index]
+        if result is None or dispersions is None:
+            continue
+        from funnelcli.stats.variation import dispersed_test  # most tables are of one period
+
+        wider = dispersed_test((result[2], result[3]), (result[4], result[5]), *dispersions)
+        if wider > result.p_value:
+            results[index] = result._replace(p_value=wider, method="with the variation")
+    return corrected(results)
 
 
 def corrected(results: Sequence[Significance | None], others: int = 0) -> tuple[RateTest, ...]:

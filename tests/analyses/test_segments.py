@@ -47,14 +47,14 @@ def test_counts_shares_and_money() -> None:
 
 
 def test_marks_are_tests_against_all_others_with_holm() -> None:
-    """Pooled z, Fisher's where an expected count is below 5; Holm over all of them, 5%."""
+    """Pooled z, Fisher's where an expected count is below 5; Holm over all of them, 5%, the overall one too."""
     report = by("channel")
     expected = []
     for counts in ROWS.values():
-        for step in (1, 2, 3):
-            came, could = counts[step], counts[step - 1]
-            others = TOTAL[step] - came, TOTAL[step - 1] - could
-            whole = TOTAL[step - 1]
+        for origin, step in ((0, 3), (0, 1), (1, 2), (2, 3)):
+            came, could = counts[step], counts[origin]
+            others = TOTAL[step] - came, TOTAL[origin] - could
+            whole = TOTAL[origin]
             smallest = min(c * r / whole for c in (TOTAL[step], whole - TOTAL[step]) for r in (could, others[1]))
             if smallest < 5:
                 table = [[came, could - came], [others[0], others[1] - others[0]]]
@@ -62,9 +62,15 @@ def test_marks_are_tests_against_all_others_with_holm() -> None:
             else:
                 expected.append(proportions_ztest([came, others[0]], [could, others[1]])[1])
     corrected = multipletests(expected, method="holm")[1]
-    found = [value for row in report.segments for value in row.p_values_holm if value is not None]
+    found = [
+        value
+        for row in report.segments
+        for value in (row.overall.p_value_holm, *row.p_values_holm)
+        if value is not None
+    ]
     assert found == pytest.approx(list(corrected), rel=1e-9)
-    assert report.tests == 12
+    assert report.tests == 16
+    assert [row.overall.differs for row in report.segments] == [-1, 1, 1, 0]
     marks = {row.name: row.differs for row in report.segments}
     assert marks == {
         "Ads": (0, -1, -1, 0),
@@ -131,7 +137,7 @@ def test_marks_do_not_depend_on_what_is_shown() -> None:
         report = by("channel", **options)
         referrals = next(row for row in report.segments if row.name == "Referrals")
         assert referrals.differs == (0, 1, 1, 0)
-        assert report.tests == 12
+        assert report.tests == 16
 
 
 def test_two_segments_are_one_comparison() -> None:
@@ -262,14 +268,14 @@ def test_a_segment_has_its_own_money_and_the_targets_and_costs_of_the_funnel() -
 
 
 def test_steps_of_weights_and_of_growth_are_not_tested() -> None:
-    """Half a lead is no sample, of a segment or of all others, nor 40 of 30; the step before them has three tests."""
+    """Half a lead is no sample, of a segment or of all others, nor 40 of 30; the first step and the whole are."""
     funnel = funnel_of(
         "stages: [{name: A}, {name: B}, {name: C}, {name: D, allow_growth: true}]\n"
         "breakdowns: {channel: {Ads: [100, 40, 20.5, 10], SEO: [100, 60, 30, 40], Mail: [100, 50, 30, 20]}}\n"
     )
     report = break_down(funnel, "channel")
     assert not isinstance(report, Problem)
-    assert report.tests == 3
+    assert report.tests == 6
     assert [[value is not None for value in row.p_values_holm] for row in report.segments] == [
         [False, True, False, False]
     ] * 3

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.analyses import economics
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import brief_rate, count, sparkline, text, visible
+from funnelcli.output.views import variation
 from funnelcli.output.views.building import counts, item, kind_of, known, only, table, warning
 
 if TYPE_CHECKING:
@@ -67,15 +68,25 @@ def _conversions(report: SegmentReport) -> Table:
     def marked(step: int) -> Callable[[Any], Any]:
         return lambda row: Cell(row.conversions[step], "rate", side=row.differs[step])
 
+    def overall(row: SegmentRow) -> Cell:
+        return Cell(row.overall_conversion, "rate", side=row.overall.differs if row.overall else None)
+
     columns = (
         _names(report),
         *(Column(f"{visible(stage)} ", "conversion", "rate", marked(step)) for step, stage in _steps(report)),
-        Column("Overall,\n% of entry", "overall_conversion", "rate"),
-        Column(f"{brief_rate(report.confidence)}\ninterval", "overall_conversion", "interval"),
+        Column("Overall,\n% of entry ", "overall_conversion", "rate", overall),
+        *(only(lambda row: row in report.segments, *_STANDING) if _is_ranked(report) else ()),
     )
     chain = all(report.parents[step] == step - 1 for step, _ in _steps(report))
     of = "previous" if chain else "the stage each comes from"
     return table(rows(report), columns, f"Conversion, % of {of}", "conversions")
+
+
+_STANDING = (Column("Overall,\nshrunken", "shrunken", "rate"), Column("Chance to\nbe best", "chance_best", "chance"))
+
+
+def _is_ranked(report: SegmentReport) -> bool:
+    return any(row.chance_best is not None for row in report.segments)
 
 
 def _intervals(report: SegmentReport) -> Table:
@@ -83,8 +94,11 @@ def _intervals(report: SegmentReport) -> Table:
         return lambda row: (row.conversions_low[step], row.conversions_high[step])
 
     columns = (Column(visible(stage), "conversion", "interval", ends(step)) for step, stage in _steps(report))
+    overall = Column("Overall", "overall_conversion", "interval")
+    shrunken = Column("Overall,\nshrunken", "shrunken", "interval")
+    ranked = only(lambda row: row in report.segments, shrunken) if _is_ranked(report) else ()
     title = f"{brief_rate(report.confidence)} intervals"
-    return table(rows(report), (_names(report), *columns), title, "intervals")
+    return table(rows(report), (_names(report), *columns, overall, *ranked), title, "intervals")
 
 
 def _trend(report: SegmentReport) -> Iterator[Block]:
@@ -106,7 +120,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         most = "as they stand in the file" if report.sort == "file" else f"by {report.sort}"
         yield Note(f"The {which} {len(report.segments):,} {most}; --top N shows more of them.")
     yield from _budgets(report)
-    yield from open_note(report.not_mature)
+    yield from open_note(report.not_mature, tested=False)
     if report.counted_again:
         named = zip(report.counted_again, report.stages, strict=True)
         more = ", ".join(f"{count(again)} at {stage}" for again, stage in named if again)
@@ -115,22 +129,40 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         )
     if report.is_time and not report.in_order:
         yield Note(file_order(report.dimension))
-    if not report.tests:
+    if report.tests:
+        yield from _tests(report)
+    if report.is_time:
         return
-    marked = sum(side != 0 for row in report.segments for side in row.differs)
+    if report.one_rate:
+        yield Note(
+            "Overall conversions differ no more than chance: shrunken to what the segments have in common, all are one."
+        )
+    elif _is_ranked(report):
+        yield Note(
+            "Shrunken: drawn towards what the segments have in common (empirical Bayes), as the best of many is lucky"
+            " as well. Chance to be best: that no other segment's overall conversion is higher."
+        )
+
+
+def _tests(report: SegmentReport) -> Iterator[Note]:
+    """What the marks mean, and whether they allow for the variation between periods."""
+    sides = ((row.overall.differs if row.overall else 0, *row.differs) for row in report.segments)
     how = f"each against all others together, {report.tests:,} tests, Holm's correction, p < 0.05"
-    if marked:
+    if any(side for row in sides for side in row):
         yield Note(f"▲ ▼ above or below the rest, and more than chance: {how}.")
     else:
         yield Note(f"No conversion differs from the rest by more than chance: {how}.")
+    if report.is_time:
+        yield variation.note(report.variation)
 
 
-def open_note(periods: Sequence[str]) -> Iterator[Note]:
+def open_note(periods: Sequence[str], tested: bool = True) -> Iterator[Note]:
     """That the window of measured periods was open at the last event."""
     if periods:
         named = ", ".join(periods) if len(periods) < 4 else f"{periods[0]} to {periods[-1]}"
         grow = "its figures" if len(periods) == 1 else "their figures"
-        yield warning(f"Not mature, as the window is still open: {named}; {grow} may grow.")
+        left_out = "" if tested else ", and are not tested"
+        yield warning(f"Not mature, as the window is still open: {named}; {grow} may grow{left_out}.")
 
 
 def file_order(dimension: str) -> str:
@@ -179,4 +211,27 @@ def csv_rows(report: SegmentReport) -> Iterator[dict[str, Any]]:
                 "share": row.share if not index else None,
                 "revenue": row.revenue if index == last else None,
                 "budget": row.budget if index == last else None,
+                **_overall_cells(row, at_sale=stage == report.sale_stage),
             }
+
+
+def _overall_cells(row: SegmentRow, at_sale: bool) -> dict[str, Any]:
+    """The overall conversion with its test, and how the segment stands: with the stage of the sale."""
+    found = row.overall if at_sale else None
+    tested = {
+        f"overall_{key}": None if found is None else getattr(found, key)
+        for key in ("difference", "difference_low", "difference_high", "lift", "lift_low", "lift_high")
+    }
+    return {
+        "overall_conversion": row.overall_conversion if at_sale else None,
+        "overall_conversion_low": row.overall_conversion_low if at_sale else None,
+        "overall_conversion_high": row.overall_conversion_high if at_sale else None,
+        **tested,
+        "overall_p_value_holm": None if found is None else found.p_value_holm,
+        "overall_chance_better": None if found is None else found.chance_b_better,
+        "overall_differs": None if found is None else found.differs,
+        "shrunken": row.shrunken if at_sale else None,
+        "shrunken_low": row.shrunken_low if at_sale else None,
+        "shrunken_high": row.shrunken_high if at_sale else None,
+        "chance_best": row.chance_best if at_sale else None,
+    }

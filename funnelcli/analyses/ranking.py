@@ -1,0 +1,71 @@
+"""Which segment is the best: overall conversions drawn towards what all segments have in common, and chances.
+
+The best of many small segments looks better than it is, as it is the luckiest one as well. So its rate is shrunken
+(`stats.shrinkage`), and the chance that it is the highest is that of the posteriors.
+"""
+
+from __future__ import annotations
+
+from itertools import repeat
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.stats.intervals import sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from funnelcli.model import Funnel
+
+
+class Standing(NamedTuple):
+    """The overall conversion of a segment as the others let it be believed, and its chance to be the best of them.
+
+    `None` where there is no sample; the chance also where the segments are periods.
+    """
+
+    shrunken: float | None
+    low: float | None
+    high: float | None
+    chance_best: float | None
+
+
+UNRANKED = Standing(None, None, None, None)
+
+
+class Ranking(NamedTuple):
+    """The standing of each segment; `one_rate` says that they differ no more than chance, as far as can be told."""
+
+    standings: tuple[Standing, ...]
+    one_rate: bool
+
+
+def rank(parts: Sequence[Funnel], in_time: bool, confidence: float = 0.95) -> Ranking:
+    """The segments' standings, in their order. Periods whose window is still open have none, nor do they tell any."""
+    sale = parts[0].sale_stage if parts else 0
+    samples = [None if in_time and part.is_open else sample(part, sale, whole=0) for part in parts]
+    known = [pair for pair in samples if pair is not None]
+    if len(known) < 2:
+        return Ranking((UNRANKED,) * len(parts), one_rate=False)
+    from funnelcli.stats.ranking import MANY, central_range, prob_highest  # after what needs no statistics
+    from funnelcli.stats.shrinkage import believed, fit, posterior, shrunken
+
+    prior = fit(known)
+    quick = len(known) > MANY
+    found = {
+        pair: (shrunken(prior, *pair), *central_range(*believed(prior, *pair), confidence, quick))
+        for pair in (known[:1] if prior.pooled else set(known))
+    }
+    chances: Iterator[float | None]
+    if in_time:
+        chances = repeat(None)
+    elif prior.pooled:  # any of them may be the best
+        chances = repeat(1 / len(known))
+    else:
+        chances = iter(prob_highest([posterior(prior, *pair) for pair in known]))
+    return Ranking(
+        tuple(
+            UNRANKED if pair is None else Standing(*found[known[0] if prior.pooled else pair], next(chances))
+            for pair in samples
+        ),
+        prior.pooled,
+    )
