@@ -113,3 +113,79 @@ def test_funnels_are_called_by_what_tells_them_apart(
 ) -> None:
     shop = funnel("name: Shop\nstages: {A: 10, B: 5}\n")._replace(file=None)
     assert labels([shop._replace(**each) for each in funnels]) == called  # type: ignore[arg-type]
+
+
+MONTHS = """\
+stages: [{{name: Visits}}, {{name: Sales}}]
+breakdowns:
+  month: {{2026-01: [500, 60], 2026-02: [300, 50], 2026-03: [250, 35], 2026-04: [200, 9]}}
+measured: {{not_mature: [{}]}}
+"""
+
+
+def test_periods_between_and_those_that_may_grow_are_named(funnel: Load) -> None:
+    """The last one whose window is over is held against the first."""
+    report = compare_segments(funnel(MONTHS.format("2026-04")), "month")
+    assert isinstance(report, ComparisonReport)
+    (pair,) = report.comparisons
+    assert (pair.a, pair.b) == ("2026-01", "2026-03")
+    assert (pair.periods_between, pair.periods_open) == (("2026-02",), ("2026-04",))
+    assert report.not_mature == ()
+
+
+def test_a_period_that_may_grow_is_compared_when_asked_for(funnel: Load) -> None:
+    report = compare_segments(funnel(MONTHS.format("2026-04")), "month", pair=("2026-03", "2026-04"))
+    assert isinstance(report, ComparisonReport)
+    (pair,) = report.comparisons
+    assert report.not_mature == ("2026-04",)
+    assert (pair.periods_between, pair.periods_open, pair.chosen_of) == ((), (), 1)
+
+
+@pytest.mark.parametrize(
+    ("still_open", "said"),
+    [("2026-02, 2026-03, 2026-04", "has 1 segment whose"), ("2026-01, 2026-02, 2026-03, 2026-04", "has no segments")],
+)
+def test_with_less_than_two_periods_that_are_over_nothing_is_compared(funnel: Load, still_open: str, said: str) -> None:
+    problem = compare_segments(funnel(MONTHS.format(still_open)), "month")
+    assert isinstance(problem, Problem)
+    assert said in problem.message
+
+
+def test_two_of_many_segments_are_one_of_all_pairs(funnel: Load) -> None:
+    report = compare_segments(funnel(BY), "channel", pair=("Ads", "Mail"))
+    assert isinstance(report, ComparisonReport)
+    assert (report.comparisons[0].chosen_of, report.comparisons[0].tests) == (3, 3)
+    assert report.comparisons[0].variation is None
+
+
+def test_periods_are_held_against_what_varies_between_the_others(funnel: Load) -> None:
+    """Twelve weeks between 15% and 25%: 20.4% after 15% is no more than usual, though chance alone would call it."""
+    counts = [750, 1000, 1240, 820, 1180, 990, 1210, 790, 1030, 1200, 800, 1020]
+    weeks = ", ".join(f"2026-W{week:02}: [5000, {count}]" for week, count in enumerate(counts, 1))
+    text = f"stages: [{{name: Visits}}, {{name: Sales}}]\nbreakdowns: {{week: {{{weeks}}}}}\n"
+    report = compare_segments(funnel(text), "week")
+    assert isinstance(report, ComparisonReport)
+    (pair,) = report.comparisons
+    assert pair.variation is not None
+    assert (pair.variation.basis, pair.variation.periods) == ("estimated", 10)
+    assert pair.overall.p_value is not None
+    assert pair.overall.p_value > 0.05
+    assert pair.sales.most is None
+    alone = compare_segments(funnel(text.replace("week:", "channel:")), "channel", pair=("2026-W01", "2026-W12"))
+    assert isinstance(alone, ComparisonReport)
+    assert alone.comparisons[0].overall.differs == 1
+
+
+def test_a_stated_variation_is_in_tests_and_ranges(funnel: Load) -> None:
+    """10% of a rate near 20%: a standard error of 0.028 on the difference, beside which 5,000 visits say little."""
+    text = "stages: [{name: Visits}, {name: Sales}]\nbreakdowns: {month: {Sep: [5000, 1000], Oct: [5000, 1200]}}\n"
+    for more, differs, width in (("", 1, 0.033), ("variation: 10%\n", 0, 0.127)):
+        report = compare_segments(funnel(text + more), "month")
+        assert isinstance(report, ComparisonReport)
+        (pair,) = report.comparisons
+        assert pair.overall.differs == differs
+        assert pair.overall.difference_low is not None
+        assert pair.overall.difference_high is not None
+        assert pair.overall.difference_high - pair.overall.difference_low == pytest.approx(width, rel=0.04)
+        assert pair.variation is not None
+        assert pair.variation.basis == ("stated" if more else "constant")

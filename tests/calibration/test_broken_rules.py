@@ -1,8 +1,11 @@
 """The calibration can fail: where a rule is broken, its target is missed."""
 
+from funnelcli.analyses import comparison as compared
+from funnelcli.analyses import moved
 from funnelcli.stats import sequential
 from funnelcli.stats.intervals import wilson
-from tests.calibration import checks
+from funnelcli.stats.variation import CONSTANT
+from tests.calibration import checks, comparison
 
 
 def missed(findings):
@@ -12,3 +15,21 @@ def missed(findings):
 def test_an_interval_for_one_look_does_not_do_for_ninety(monkeypatch):
     monkeypatch.setattr(sequential, "at_every_look", wilson)
     assert missed(checks.at_every_look(60, 1))
+
+
+def test_the_largest_effect_without_its_range_is_named_where_nothing_moved(monkeypatch):
+    def raw(values, ranges):
+        return max(values, key=lambda factor: abs(values[factor]))[0], None, None
+
+    monkeypatch.setattr(moved, "_leading", raw)
+    assert "W1: named, equal truth, 3 steps" in missed(comparison.moved_most(60, 1))
+
+
+def test_weeks_that_vary_are_marked_where_rates_are_taken_as_constant(monkeypatch):
+    monkeypatch.setattr(compared, "dispersed_rate", lambda *_: CONSTANT)
+    assert "W2, estimated: last of 12 periods against the first, 20,000" in missed(comparison.period_marks(30, 1))
+
+
+def test_a_paradox_without_its_chances_is_called_on_noise(monkeypatch):
+    monkeypatch.setattr(compared, "LIKELY", 0.0)
+    assert "W1: called, equal rates, another mix" in missed(comparison.paradox(100, 1))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.calibration import checks
+from tests.calibration import checks, comparison
 from tests.calibration.findings import Finding
 
 Verdict = Callable[[int, int], Iterator[Finding]]
@@ -13,5 +13,10 @@ VERDICTS: dict[str, Verdict] = {
     "units-needed": checks.units_needed,
     "every-look": checks.at_every_look,
     "check-baseline": checks.baseline,
+    "period-marks": comparison.period_marks,
+    "segment-marks": comparison.segment_marks,
+    "moved-most": comparison.moved_most,
+    "effect-ranges": comparison.effect_ranges,
+    "paradox": comparison.paradox,
 }
 """By the word that asks for it on the command line."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import TYPE_CHECKING
 
 import pytest
@@ -192,3 +194,102 @@ def test_periods_without_order_are_said_to_stand_as_in_the_file(run: Run, files:
     checked = run("check", path)
     assert "warning[FN314]" in checked.stdout + checked.stderr
     assert "FN314" not in run("check", path, "--only", "FN301").stdout
+
+
+TEAM = """\
+name: Team
+stages: [{{name: Leads}}, {{name: Offers}}]
+breakdowns:
+  manager: {{{}}}
+"""
+THREE = TEAM.format("A: [1200, 60], B: [1490, 34], C: [1105, 41]")
+TEN = TEAM.format(", ".join(f"M{at}: [100, {n}]" for at, n in enumerate((29, 31, 27, 33, 30, 28, 32, 31, 29, 42))))
+
+
+def test_managers_that_differ_do_and_others_do_not(run: Run, files: Files) -> None:
+    """60 of 1,200 and 34 of 1,490 differ; the best of ten managers of 100 leads is one of ten."""
+    three, ten = files("three.yaml", THREE), files("ten.yaml", TEN)
+    for path, arguments, differs in (
+        (three, (), True),
+        (three, ("--pair", "A", "B"), True),
+        (ten, (), False),
+        (ten, ("--pair", "M2", "M9"), False),
+    ):
+        done = run("compare", path, "--by", "manager", *arguments, "--format", "json")
+        overall = [pair["overall"]["differs"] for pair in done.json["comparisons"]]
+        steps = [stage["differs"] for pair in done.json["comparisons"] for stage in pair["stages"]]
+        assert any(overall) == any(steps) == differs
+
+
+MORE = ("stages: {Visits: 1000, Cart: 200, Purchase: 100}\n", "stages: {Visits: 1000, Cart: 400, Purchase: 140}\n")
+
+
+@pytest.mark.parametrize("format_name", ["table", "markdown"])
+def test_a_step_of_others_is_not_called_worse(run: Run, files: Files, format_name: str) -> None:
+    """Of each entry 4 points more buy; 15 points fewer of those with a cart, who are twice as many."""
+    before, after = files("before.yaml", MORE[0]), files("after.yaml", MORE[1])
+    done = run("compare", before, after, "--format", format_name)
+    assert "Overall conversion 10% → 14%, better by more than chance: +4.00 pp" in done.stdout
+    assert "-15.0 pp ≠" in done.stdout
+    assert "▼" not in done.stdout.partition("▲ ▼")[0]
+    assert "Others got to Purchase" in done.stdout
+    assert "worse" not in done.stdout.replace("neither better nor worse", "")
+    assert run("report", before, after, "-o", "change.md").code == 0
+    text = (files.folder / "change.md").read_text(encoding="utf-8")
+    headline = text.partition("<details>")[0]
+    assert "| Overall conversion | 10.0% | 14.0% | +4.00 pp ▲ |" in headline
+    assert "| Conversion to Purchase | 50.0% | 35.0% | -15.0 pp ≠ |" in headline
+    assert run("report", before, after, "-o", "change.html").code == 0
+    page = (files.folder / "change.html").read_text(encoding="utf-8")
+    assert "-15.0 pp ≠" in page
+
+
+def test_periods_that_are_not_compared_are_named(run: Run, files: Files) -> None:
+    path = files("by.yaml", BY)
+    done = run("compare", path, "--by", "month")
+    assert "Not compared: Oct, between the first and the last; --pair A B compares any two." in done.stdout
+    assert "Rates are taken as constant from period to period" in done.stdout
+    assert "Not compared" not in run("compare", path, "--by", "month", "--pair", "Sep", "Oct").stdout
+    measured = files("open.yaml", BY + "measured: {not_mature: [Nov]}\n")
+    done = run("compare", measured, "--by", "month")
+    assert "Sep → Oct" in done.stdout
+    assert "Left out, as the window is still open: Nov" in done.stdout
+    both = run("compare", measured, "--by", "month", "--pair", "Oct", "Nov").stdout
+    assert "Not mature, as the window is still open: Nov" in both
+    alone = run("compare", files("one.yaml", BY + "measured: {not_mature: [Oct, Nov]}\n"), "--by", "month")
+    assert (alone.code, alone.stdout) == (2, "")
+    assert "--pair" in alone.stderr
+
+
+def test_the_overall_conversion_and_ranges_are_in_json_and_csv(run: Run, files: Files) -> None:
+    old, new = (text + "budget: 100\ngross_margin: 50%\n" for text in (OLD, NEW))
+    paths = files("old.yaml", old), files("new.yaml", new)
+    (pair,) = run("compare", *paths, "--format", "json").json["comparisons"]
+    promised = (
+        "conversion low high difference difference_low difference_high lift lift_low lift_high p_value p_value_holm "
+        "chance_b_better"
+    )
+    assert list(pair["overall"])[:12] == promised.split()
+    assert all({"low", "high"} <= set(each) for each in pair["revenue"]["effects"] + pair["profit"]["effects"])
+    assert [each["factor"] for each in pair["profit"]["effects"]][-2:] == ["gross_margin", "budget"]
+    table = run("compare", *paths, "--format", "csv").stdout
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [row["factor"] for row in rows] == [
+        "entries",
+        "conversion@Sales",
+        "average_check",
+        "gross_margin",
+        "budget",
+        "overall_conversion",
+    ]
+    assert float(rows[1]["revenue_effect_low"]) < float(rows[1]["revenue_effect"]) <= 0.1
+    assert (rows[-1]["conversion_a"], rows[-1]["conversion_b"]) == ("0.1", "0.1")
+
+
+def test_what_moved_it_most_is_said_with_its_range_or_not_at_all(run: Run, files: Files) -> None:
+    more = run("compare", files("a.yaml", MORE[0]), files("b.yaml", MORE[1])).stdout
+    assert "What moved it most: conversion to Cart, +82.4 (95% range +64.5 to +99.8)." in more
+    few = run("compare", files("c.yaml", "stages: {V: 100, S: 10}\n"), files("d.yaml", "stages: {V: 100, S: 13}\n"))
+    assert "What moved it most cannot be told: the largest effect, conversion to S, +3 (95% range" in few.stdout
+    shares = files("e.yaml", "stages: {V: 100, S: 10.5}\n"), files("f.yaml", "stages: {V: 100, S: 13}\n")
+    assert "Without whole counts of every step it has no range." in run("compare", *shares).stdout

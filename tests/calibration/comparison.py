@@ -1,0 +1,205 @@
+"""`compare`: marks, what moved it most, the ranges of effects, Simpson's paradox."""
+
+import math
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import numpy
+from numpy.random import Generator
+
+from funnelcli.analyses.compared_segments import compare_segments
+from funnelcli.analyses.comparison import Comparison, ComparisonReport, compare
+from funnelcli.diagnostics import Problem
+from funnelcli.model import Funnel
+from tests.calibration.findings import Finding, share
+from tests.calibration.worlds import VARYING, broken_down, chain, passed, true_rates, weeks
+
+RATES = (0.2, 0.5, 0.3)
+ENTRIES = 5000
+STATED = Fraction(1, 10)
+
+
+def period_marks(runs: int, seed: int) -> Iterator[Finding]:
+    """Periods of equal truth: how often anything at all is marked."""
+    random = numpy.random.default_rng([seed, 1])
+    marked = sum(_marked(_two(random)) for _ in range(runs))
+    yield share("W1: any mark, 2 periods", marked, runs, high=0.05)
+    marked = sum(_marked(_two(random, VARYING, variation=STATED)) for _ in range(runs))
+    yield share("W2, stated: any mark, 2 periods", marked, runs, high=0.05)
+    cases: tuple[tuple[str, int, float, dict[str, object]], ...] = (
+        ("W1", ENTRIES, 0.0, {}),
+        ("W2, stated", ENTRIES, VARYING, {"variation": STATED}),
+        ("W2, estimated", ENTRIES, VARYING, {}),
+        ("W2, estimated", 20000, VARYING, {}),
+    )
+    for world, entries, variation, more in cases:
+        marked = 0
+        for _ in range(runs):
+            funnel = broken_down("week", _periods(12, entries, random, variation), weeks(12), **more)
+            marked += _marked(compare_segments(funnel, "week"))
+        yield share(f"{world}: last of 12 periods against the first, {entries:,}", marked, runs, high=0.05)
+
+
+def segment_marks(runs: int, seed: int) -> Iterator[Finding]:
+    """Managers of equal truth, and files: how often anything at all is marked."""
+    random = numpy.random.default_rng([seed, 5])
+    marked = 0
+    for _ in range(runs):
+        marked += _marked(compare_segments(broken_down("manager", _periods(12, 400, random)), "manager"))
+    yield share("W1: any mark, 12 managers against the first", marked, runs, high=0.05)
+    marked = 0
+    for _ in range(runs):
+        funnels = [chain(row) for row in _periods(4, 400, random)]
+        marked += _marked(compare(funnels, list("abcd")))
+    yield share("W1: any mark, 4 files against the first", marked, runs, high=0.05)
+    marked = 0
+    for _ in range(runs):
+        rows = [passed(400, (0.3,), random) for _ in range(10)]
+        order = sorted(range(10), key=lambda at: rows[at][-1])
+        funnel = broken_down("manager", rows)
+        names = [segment.name for segment in funnel.breakdowns[0].segments]
+        marked += _marked(compare_segments(funnel, "manager", pair=(names[order[0]], names[order[-1]])))
+    yield share("W1: any mark, the worst of 10 against the best", marked, runs, high=0.05)
+
+
+def moved_most(runs: int, seed: int) -> Iterator[Finding]:
+    """Which factor moved it most: named where nothing did, and where one truly did."""
+    random = numpy.random.default_rng([seed, 2])
+    for case, rates in (("3 steps", RATES), ("1 step", (0.04,)), ("5 steps", (0.5, 0.6, 0.7, 0.8, 0.9))):
+        named = sum(_most(_pair(random, rates, rates)) is not None for _ in range(runs))
+        yield share(f"W1: named, equal truth, {case}", named, runs, high=0.05)
+    named = 0
+    for _ in range(runs):
+        rows = _periods(2, ENTRIES, random, VARYING)
+        named += _most(_compared([chain(row, variation=STATED) for row in rows])) is not None
+    yield share("W2, stated: named, equal truth", named, runs, high=0.05)
+    named = 0
+    for _ in range(runs):
+        funnel = broken_down("week", _periods(12, ENTRIES, random, VARYING), weeks(12))
+        named += _most(_only(compare_segments(funnel, "week"))) is not None
+    yield share("W2, estimated from 12: named, equal truth", named, runs, high=0.05)
+    better = (RATES[0], RATES[1] * 1.2, RATES[2])
+    found = [_most(_pair(random, RATES, better, 20000)) for _ in range(runs)]
+    right = found.count("conversion@S2")
+    yield share("W1: right, one step +20% at 20,000 entries", right, runs, low=0.8)
+    yield share("W1: wrong, one step +20% at 20,000 entries", runs - right - found.count(None), runs, high=0.05)
+    found = [_most(_pair(random, RATES, better)) for _ in range(runs)]
+    wrong = runs - found.count("conversion@S2") - found.count(None)
+    yield share("W1: wrong, the same at 5,000 entries", wrong, runs, high=0.05)
+
+
+def effect_ranges(runs: int, seed: int) -> Iterator[Finding]:
+    """The 95% range of an effect holds that of the true rates: of entries as they were."""
+    random = numpy.random.default_rng([seed, 3])
+    cases = (
+        ("equal rates", ENTRIES, ENTRIES, RATES, RATES),
+        ("more entries, a better step", ENTRIES, 8000, RATES, (0.24, 0.5, 0.3)),
+        ("few sales", 400, 400, (0.3, 0.1), (0.25, 0.14)),
+        ("high rates", 300, 300, (0.9, 0.95), (0.95, 0.9)),
+    )
+    for case, before, after, old, new in cases:
+        held = [0] * (1 + len(old))
+        for _ in range(runs):
+            pair = _pair(random, old, new, before, after)
+            true = _true_effects((before, *old), (after, *new))
+            for index, (effect, truth) in enumerate(zip(pair.sales.effects, true, strict=True)):
+                assert effect.low is not None and effect.high is not None  # noqa: PT018
+                held[index] += effect.low <= truth <= effect.high
+        for index, hits in enumerate(held):
+            if index or before != after:  # of entries that are the same nothing is uncertain
+                factor = pair.sales.effects[index].factor
+                yield share(f"W1: held, {case}: {factor}", hits, runs, 0.93, 0.97)
+    held = [0] * 3
+    for _ in range(runs):
+        pair = _pair(random, RATES, (0.2, 0.6, 0.3), ENTRIES, ENTRIES, average_check=50, gross_margin=Fraction(3, 5))
+        assert pair.profit is not None
+        scale = 50 * 0.6
+        true = _true_effects((ENTRIES, *RATES), (ENTRIES, 0.2, 0.6, 0.3))
+        for index, (effect, truth) in enumerate(zip(pair.profit.effects[1:4], true[1:], strict=True)):
+            assert effect.low is not None and effect.high is not None  # noqa: PT018
+            held[index] += effect.low <= truth * scale <= effect.high
+    for index, hits in enumerate(held, 1):
+        yield share(f"W1: held, profit: conversion@S{index}", hits, runs, 0.93, 0.97)
+
+
+def paradox(runs: int, seed: int) -> Iterator[Finding]:
+    """Simpson's paradox: called at equal rates, with the mix as it was or not, and where it is there."""
+    random = numpy.random.default_rng([seed, 4])
+    cases = (
+        ("equal rates, one mix", ((0.5, 0.1), (0.5, 0.1)), ((0.5, 0.1), (0.5, 0.1))),
+        ("equal rates, another mix", ((0.5, 0.1), (0.5, 0.2)), ((0.3, 0.1), (0.7, 0.2))),
+        ("equal rates, 3 segments", ((0.4, 0.1), (0.3, 0.1), (0.3, 0.1)), ((0.3, 0.1), (0.4, 0.1), (0.3, 0.1))),
+    )
+    for case, before, after in cases:
+        called = sum(_paradox(before, after, ENTRIES, random) for _ in range(runs))
+        yield share(f"W1: called, {case}", called, runs, high=0.05)
+    before, after = ((0.9, 0.1), (0.1, 0.5)), ((0.5, 0.08), (0.5, 0.45))  # each worse, and the total better
+    called = sum(_paradox(before, after, 20000, random) for _ in range(runs))
+    yield share("W1: called, where it is there", called, runs, low=0.9)
+
+
+Mixed = Sequence[tuple[float, float]]
+"""Shares of the entries and rates of segments."""
+
+
+def _paradox(before: Mixed, after: Mixed, entries: int, random: Generator) -> bool:
+    pair = _compared([_mixed(side, entries, random) for side in (before, after)])
+    return pair.mix[0].paradox
+
+
+def _mixed(segments: Mixed, entries: int, random: Generator) -> Funnel:
+    rows = [passed(round(entries * part), (rate,), random) for part, rate in segments]
+    return broken_down("channel", rows)
+
+
+def _periods(number: int, entries: int, random: Generator, variation: float = 0.0) -> list[list[int]]:
+    rates = [true_rates(rate, number, random, variation) for rate in RATES]
+    return [passed(entries, [rate[period] for rate in rates], random) for period in range(number)]
+
+
+def _two(random: Generator, variation: float = 0.0, **more: object) -> ComparisonReport | Problem:
+    return compare([chain(row, **more) for row in _periods(2, ENTRIES, random, variation)], ["a", "b"])
+
+
+def _pair(
+    random: Generator,
+    old: Sequence[float],
+    new: Sequence[float],
+    before: int = ENTRIES,
+    after: int | None = None,
+    average_check: int | None = None,
+    **more: object,
+) -> Comparison:
+    funnels = []
+    for entries, rates in ((before, old), (before if after is None else after, new)):
+        funnel = chain(passed(entries, rates, random), **more)
+        if average_check is not None:
+            sale = funnel.stages[-1]._replace(average_check=average_check)
+            funnel = funnel._replace(stages=(*funnel.stages[:-1], sale))
+        funnels.append(funnel)
+    return _compared(funnels)
+
+
+def _compared(funnels: Sequence[Funnel]) -> Comparison:
+    return _only(compare(funnels, [f"funnel {number}" for number in range(len(funnels))]))
+
+
+def _only(outcome: ComparisonReport | Problem) -> Comparison:
+    assert not isinstance(outcome, Problem)
+    return outcome.comparisons[0]
+
+
+def _marked(outcome: ComparisonReport | Problem) -> bool:
+    assert not isinstance(outcome, Problem)
+    return any(pair.overall.differs or any(stage.differs for stage in pair.stages) for pair in outcome.comparisons)
+
+
+def _most(pair: Comparison) -> str | None:
+    return pair.sales.most
+
+
+def _true_effects(before: Sequence[float], after: Sequence[float]) -> list[float]:
+    """By the logarithmic mean, of true figures."""
+    old, new = math.prod(before), math.prod(after)
+    mean = old if old == new else (new - old) / math.log(new / old)
+    return [mean * math.log(b / a) for a, b in zip(before, after, strict=True)]
