@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.analyses.bottleneck import find_bottleneck
 from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.conversion import convert
+from funnelcli.analyses.crosstab import cross
 from funnelcli.analyses.forecast import forecast
 from funnelcli.analyses.goal_seek import goal_seek
 from funnelcli.analyses.scenario import project
@@ -45,6 +46,13 @@ def _by_segment(funnel: Funnel) -> Any:
     return break_down(funnel, funnel.breakdowns[0].dimension) if funnel.breakdowns else Problem("FN102", "none", "")
 
 
+def _crossed(funnel: Funnel) -> Any:
+    if not funnel.cells or len(funnel.cells[0].segments) < 2:
+        return Problem("FN102", "none", "")
+    (down, _), (across, _), *_ = funnel.cells[0].segments
+    return cross(funnel, (down, across))
+
+
 REPORTS: dict[str, Callable[[Funnel], Any]] = {
     "conversion": convert,
     "bottleneck": find_bottleneck,
@@ -57,6 +65,7 @@ REPORTS: dict[str, Callable[[Funnel], Any]] = {
     "simulation": lambda funnel: simulate(funnel, draws=DRAWS),
     "forecast": lambda funnel: forecast(funnel, draws=DRAWS),
     "segments": _by_segment,
+    "crosstab": _crossed,
 }
 """An analysis as its command makes it, or a `Problem` where it has nothing to say of a funnel."""
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from funnelcli.model import Exact, Funnel
 
 
+WIDEST = 0.30
+"""An interval of a conversion wider than this tells nothing."""
+
+
 class StageConversion(NamedTuple):
     """One row: figures of a stage. Rates are fractions of 1; undefined ones are `None`.
 

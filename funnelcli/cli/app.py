@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "show": ("conversion", "segments"),
+    "show": ("conversion", "segments", "crosstab"),
     "bottleneck": ("bottleneck",),
     "scenario": ("scenario",),
     "economics": ("economics",),
@@ -26,8 +26,26 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 """Modules of `commands`, each with a function `command`, and the views of their results; the order of the help."""
 
 
+_MORE = {"--by": " Two dimensions at once are a table of show."}
+"""What else is said of an option that is given twice."""
+
+
+def _refuse_twice(option: str, times: int) -> None:
+    if times > 1:
+        raise typer.BadParameter(f"it is given {times} times.{_MORE.get(option, '')}", param_hint=option)
+
+
 class _Command(TyperCommand):
     """A command whose help goes on, below its first line, with a page of the manual."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Nothing is dropped without a word: an option of one value that is given twice is refused."""
+        if not ctx.resilient_parsing:
+            _, _, order = self.make_parser(ctx).parse_args(args=[*args])
+            for given in order:
+                if given.param_type_name == "option" and not given.is_flag and not given.multiple:  # type: ignore[attr-defined]
+                    _refuse_twice(max(given.opts, key=len), order.count(given))
+        return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         from funnelcli.docs import command_help

@@ -68,6 +68,8 @@ def _judge_dimensions(reader: NodeReader, cell: Mapping, dimensions: list[str]) 
 
 def _segments(reader: NodeReader, cell: Mapping, dimensions: list[str]) -> tuple[tuple[str, str], ...] | None:
     """The segments of a cell, in the order of the dimensions; `None` where one is missing or wrong, which is said."""
+    if not dimensions:
+        return None  # the first cell is broken, which is said
     found: list[tuple[str, str]] = []
     for dimension in dimensions:
         entry = cell.entries.get(dimension)

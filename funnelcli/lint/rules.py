@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.checks import OPERATORS
-from funnelcli.analyses.conversion import step_bounds
+from funnelcli.analyses.conversion import WIDEST, step_bounds
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.rules import referral_rate
 from funnelcli.diagnostics import Problem, decimal_text, quoted
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from funnelcli.lint import Path, Warnings, Written
     from funnelcli.model import Exact, Funnel
 
-WIDEST = 0.30
-"""An interval wider than this gives no verdict."""
 CONFIDENCE = 0.95
 
 

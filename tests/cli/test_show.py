@@ -365,3 +365,56 @@ def test_bars_below_joined_names_begin_in_one_column(run: Run, files: Files) -> 
     counts = ", ".join(f'"{name}": 100' for name in JOINED[:2])
     lines = [line for line in run("show", files("f.yaml", f"stages: {{{counts}}}\n")).stdout.split("\n") if "█" in line]
     assert len({cell_len(line[: line.index("█")]) for line in lines}) == 1
+
+
+CELLS = """\
+name: Shop
+stages: [{name: Leads}, {name: Sales}]
+cells:
+  - {manager: Ann, month: 2026-09, counts: [100, 10]}
+  - {manager: Ann, month: 2026-10, counts: [120, 18]}
+  - {manager: Ben, month: 2026-09, counts: [4, 1]}
+"""
+
+
+def test_two_dimensions_are_a_table_of_both(run: Run, files: Files) -> None:
+    done = run("show", files("shop.yaml", CELLS), "--by", "manager", "--by", "month")
+    assert (done.code, done.stderr) == (0, "")
+    assert "Total        104      120    224\n" in done.stdout
+    assert "Ben      (25.0%)           (25.0%)\n" in done.stdout
+    assert "In brackets: of so few units that the 95% interval is wider than 30 points." in done.stdout
+
+
+def test_json_of_two_dimensions(run: Run, files: Files) -> None:
+    (table,) = run("show", files("shop.yaml", CELLS), "--by", "month", "--by", "manager", "-f", "json").funnels
+    assert (table["row_dimension"], table["column_dimension"]) == ("month", "manager")
+    assert table["cells"][-1] == {
+        "row": None,
+        "row_kind": "total",
+        "column": None,
+        "column_kind": "total",
+        "counts": [224, 29],
+        "conversions": [None, pytest.approx(29 / 224)],
+        "sales": 29,
+        "overall_conversion": pytest.approx(29 / 224),
+        "overall_conversion_low": pytest.approx(0.0916, abs=1e-4),
+        "overall_conversion_high": pytest.approx(0.1798, abs=1e-4),
+        "few": False,
+    }
+
+
+def test_top_and_sort_are_of_both_dimensions(run: Run, files: Files) -> None:
+    options = ("--by", "manager", "--by", "month", "--top", "1", "--sort", "sales")
+    done = run("show", files("shop.yaml", CELLS), *options)
+    assert "manager         2026-10  other (1 more)  Total\n" in done.stdout
+    assert "other (1 more)                        4      4\n" in done.stdout
+
+
+def test_dimensions_that_cannot_be_crossed(run: Run, files: Files) -> None:
+    file = files("shop.yaml", CELLS)
+    three = run("show", file, "--by", "manager", "--by", "month", "--by", "week")
+    assert (three.code, "a table has two dimensions, and three are given" in three.stderr) == (2, True)
+    apart = files("apart.yaml", "stages: {A: 9, B: 3}\nbreakdowns: {c: {X: [9, 3]}, d: {V: [9, 3]}}\n")
+    done = run("show", apart, "--by", "c", "--by", "d")
+    assert (done.code, done.stdout) == (2, "")
+    assert "write cells to the file: cells: [{c: X, d: V, counts: [60, 30]}, …]" in done.stderr

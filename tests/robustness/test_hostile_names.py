@@ -65,6 +65,7 @@ def funnel_file(name: str) -> str:
         f"- {{name: Visits, count: 100}}\n- {{name: {quoted}, count: 60, target: 70%, cost: 1}}\n"
         f"- {{name: Sales, conversion: 50%, open: 4, close_chance: 10%}}\n"
         f"breakdowns: {{? {quoted} : {{? {quoted} : [90, 50, 5]}}}}\n"
+        f"cells: [{{? {quoted} : {quoted}, manager: {quoted}, counts: [90, 50, 5]}}]\n"
         f"scenarios: {{? {quoted} : {{entries: x2}}}}\n"
         f"checks: [revenue >= 1000, conversion@Sales >= 60% with 95% confidence{check}]\n"
     )

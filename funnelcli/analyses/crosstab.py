@@ -1,0 +1,222 @@
+"""A funnel by two dimensions at once: the overall conversion of each pair of segments, with sums on both sides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from funnelcli.analyses.conversion import WIDEST, step_bounds
+from funnelcli.analyses.periods import is_time
+from funnelcli.analyses.segments import SegmentReport, break_down, cells_help, find_breakdown, segment_funnel
+from funnelcli.analyses.variation import varied
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.model import Exact, Segment, added, ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.analyses.segments import SegmentRow
+    from funnelcli.model import Breakdown, CellCounts, Funnel, Varied
+
+Kind: TypeAlias = Literal["segment", "other", "total"]
+"""What a row or a column is of: one segment, those that are left out, or all."""
+
+
+class CrosstabCell(NamedTuple):
+    """The units of a row and a column; lists are in the order of the stages.
+
+    `row` and `column` are names of segments, `None` where it is of others or of all. `few` says that the interval of
+    the overall conversion is too wide to tell anything.
+    """
+
+    row: str | None
+    row_kind: Kind
+    column: str | None
+    column_kind: Kind
+    counts: tuple[Exact, ...]
+    conversions: tuple[Exact | None, ...]
+    sales: Exact
+    overall_conversion: Exact | None
+    overall_conversion_low: float | None
+    overall_conversion_high: float | None
+    few: bool
+
+
+class Crosstab(NamedTuple):
+    """The table of two dimensions, `row_dimension` down and `column_dimension` across.
+
+    `cells` are those with units in the file, row by row; of each row the total comes last, and the row of totals after
+    all others. `folded_rows` and `folded_columns` are how many segments the others are.
+    """
+
+    file: str | None
+    document: int
+    name: str
+    period: str | None
+    currency: str | None
+    confidence: float
+    row_dimension: str
+    column_dimension: str
+    stages: tuple[str, ...]
+    sale_stage: str
+    sort: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    folded_rows: int
+    folded_columns: int
+    cells: tuple[CrosstabCell, ...]
+    not_mature: tuple[str, ...]
+
+
+def cross(
+    funnel: Funnel,
+    dimensions: tuple[str, str],
+    confidence: float = 0.95,
+    sort: str = "file",
+    most: tuple[int | None, int | None] = (None, None),
+) -> Crosstab | Problem:
+    """The funnel by two dimensions, which its cells must tell of; a `Problem` where they do not.
+
+    The sums on the sides are the rows of the tables by one dimension, in the same order. `most` segments are shown of
+    each dimension, the rest is added up.
+    """
+    breakdowns = [find_breakdown(funnel, dimension) for dimension in dimensions]
+    for each in breakdowns:
+        if isinstance(each, Problem):
+            return each
+    down, across = (each for each in breakdowns if not isinstance(each, Problem))
+    if down is across:
+        return Problem("FN102", f"{quoted(down.dimension)} is asked for twice", "name two dimensions")
+    places = [dimension for dimension, _ in funnel.cells[0].segments] if funnel.cells else []
+    if down.dimension not in places or across.dimension not in places:
+        return _no_cells(funnel, down, across)
+    sides = [
+        break_down(funnel, each.dimension, confidence, sort, top)
+        for each, top in zip((down, across), most, strict=True)
+    ]
+    rows, columns = (side for side in sides if isinstance(side, SegmentReport))
+    return Crosstab(
+        **funnel.heading,
+        confidence=confidence,
+        row_dimension=down.dimension,
+        column_dimension=across.dimension,
+        stages=funnel.names,
+        sale_stage=rows.sale_stage,
+        sort=sort,
+        rows=tuple(row.name for row in rows.segments),
+        columns=tuple(column.name for column in columns.segments),
+        folded_rows=rows.folded,
+        folded_columns=columns.folded,
+        cells=tuple(_cells(funnel, (down, across), rows, columns, confidence)),
+        not_mature=tuple(dict.fromkeys((*rows.not_mature, *columns.not_mature))),
+    )
+
+
+def _no_cells(funnel: Funnel, down: Breakdown, across: Breakdown) -> Problem:
+    named = [(each.dimension, each.segments[0].name if each.segments else "NAME") for each in (down, across)]
+    both = f"{quoted(down.dimension)} and {quoted(across.dimension)} at once"
+    return Problem("FN102", f"{quoted(funnel.name)} has no counts by {both}", cells_help(named))
+
+
+_Pair: TypeAlias = tuple[str | None, str | None]  # `None` stands for those that are left out
+
+
+def _cells(
+    funnel: Funnel,
+    breakdowns: tuple[Breakdown, Breakdown],
+    rows: SegmentReport,
+    columns: SegmentReport,
+    confidence: float,
+) -> list[CrosstabCell]:
+    """All cells with units, row by row, with the sums on the sides."""
+    sums = _sums(funnel.cells, rows, columns, len(funnel.stages))
+    kept = _kept(funnel, breakdowns)
+    found = []
+    for row in [*rows.segments, *([rows.other] if rows.other else [])]:
+        own = None if row is rows.other else row.name
+        for column in [*columns.segments, *([columns.other] if columns.other else [])]:
+            pair = own, None if column is columns.other else column.name
+            if pair in sums:
+                part = segment_funnel(funnel, Segment("", tuple(map(_reduced, sums[pair]))), kept[_is_one(pair)])
+                found.append(_cell(part, pair, confidence))
+        found.append(_side(row, (own, "other" if row is rows.other else "segment"), (None, "total"), confidence))
+    for column in [*columns.segments, *([columns.other] if columns.other else []), columns.total]:
+        kind: Kind = "total" if column is columns.total else "other" if column is columns.other else "segment"
+        found.append(_side(column, (None, "total"), (column.name if kind == "segment" else None, kind), confidence))
+    return found
+
+
+def _sums(
+    cells: Sequence[CellCounts], rows: SegmentReport, columns: SegmentReport, width: int
+) -> dict[_Pair, list[Exact]]:
+    """Counts by the names of a row and a column, `None` for the others, summed over further dimensions."""
+    first, second = (
+        next(place for place, (dimension, _) in enumerate(cells[0].segments) if dimension == side.dimension)
+        for side in (rows, columns)
+    )
+    shown = [{segment.name for segment in side.segments} for side in (rows, columns)]
+    sums: dict[_Pair, list[Exact]] = {}
+    for cell in cells:
+        row, column = cell.segments[first][1], cell.segments[second][1]
+        pair = row if row in shown[0] else None, column if column in shown[1] else None
+        own = sums.setdefault(pair, [0] * width)
+        for index, count in enumerate(cell.counts):
+            own[index] += count
+    return sums
+
+
+def _reduced(count: Exact) -> Exact:
+    return added((count,))
+
+
+def _kept(funnel: Funnel, breakdowns: tuple[Breakdown, Breakdown]) -> tuple[Varied | None, Varied | None]:
+    """What a cell keeps of the variation between periods: of several periods together, and of one."""
+    in_time = next((each for each in breakdowns if is_time(each.dimension)), None)
+    other = next((each for each in breakdowns if each is not in_time), breakdowns[0])
+    several = varied(funnel, other)
+    return several, several if in_time is None else varied(funnel, in_time)
+
+
+def _is_one(pair: _Pair) -> bool:
+    """Whether a cell is of one segment by both dimensions."""
+    return None not in pair
+
+
+def _cell(part: Funnel, pair: _Pair, confidence: float) -> CrosstabCell:
+    counts, sale = tuple(stage.count for stage in part.stages), part.sale_stage
+    low, high = step_bounds(part, sale, confidence, whole=0)
+    row, column = pair
+    return CrosstabCell(
+        row,
+        "other" if row is None else "segment",
+        column,
+        "other" if column is None else "segment",
+        counts,
+        tuple(part.conversion(index) for index in range(len(counts))),
+        counts[sale],
+        ratio(counts[sale], counts[0]),
+        low,
+        high,
+        _is_few(low, high),
+    )
+
+
+def _side(
+    own: SegmentRow, row: tuple[str | None, Kind], column: tuple[str | None, Kind], confidence: float
+) -> CrosstabCell:
+    """The sum of a row or of a column, as the table by its dimension has it."""
+    low, high = own.overall_conversion_low, own.overall_conversion_high
+    return CrosstabCell(
+        *row,
+        *column,
+        own.counts,
+        own.conversions,
+        own.sales,
+        own.overall_conversion,
+        low,
+        high,
+        _is_few(low, high),
+    )
+
+
+def _is_few(low: float | None, high: float | None) -> bool:
+    return low is not None and high is not None and high - low > WIDEST

@@ -1,0 +1,96 @@
+"""What `show --by` says of a funnel by two dimensions: entries, sales and the overall conversion of each pair."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from funnelcli.model import ratio
+from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note, Table
+from funnelcli.output.numbers import brief_rate, text, visible
+from funnelcli.output.views.segments import open_note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from funnelcli.analyses.crosstab import Crosstab, CrosstabCell, Kind
+
+    _Key: TypeAlias = tuple[str | None, Kind]
+
+
+def blocks(table: Crosstab) -> Iterator[Block]:
+    """Entries, sales and overall conversion, each with its sums on both sides."""
+    found = {((cell.row, cell.row_kind), (cell.column, cell.column_kind)): cell for cell in table.cells}
+    yield _table(table, found, table.stages[0], "count", lambda cell: cell.counts[0])
+    yield _table(table, found, table.sale_stage, "count", lambda cell: cell.sales)
+    yield _table(table, found, "Overall conversion, % of entry", "rate", _conversion)
+    yield from _notes(table)
+
+
+def _keys(names: tuple[str, ...], folded: int) -> list[_Key]:
+    others: list[_Key] = [(None, "other")] if folded else []
+    return [*((name, "segment") for name in names), *others, (None, "total")]
+
+
+def _label(key: _Key, folded: int) -> str:
+    name, kind = key
+    return name if name is not None else "Total" if kind == "total" else f"other ({folded:,} more)"
+
+
+def _table(
+    table: Crosstab,
+    found: dict[tuple[_Key, _Key], CrosstabCell],
+    title: str,
+    kind: CellKind,
+    value: Callable[[CrosstabCell], Any],
+) -> Table:
+    """One figure of all cells; pairs that have no units in the file are blank."""
+    columns = _keys(table.columns, table.folded_columns)
+    rows = []
+    for row in _keys(table.rows, table.folded_rows):
+        cells = (found.get((row, column)) for column in columns)
+        values = (BLANK if cell is None else value(cell) for cell in cells)
+        rows.append((_label(row, table.folded_rows), *values))
+    headers = (Column(visible(_label(column, table.folded_columns)), "value", kind) for column in columns)
+    return Table((Column(table.row_dimension, "segment", "text"), *headers), tuple(rows), visible(title), title)
+
+
+def _conversion(cell: CrosstabCell) -> Any:
+    """The overall conversion, in brackets where the units are few."""
+    return Cell(f"({text(cell.overall_conversion, 'rate')})", "text") if cell.few else cell.overall_conversion
+
+
+def _notes(table: Crosstab) -> Iterator[Note]:
+    if any(cell.few for cell in table.cells):
+        yield Note(
+            f"In brackets: of so few units that the {brief_rate(table.confidence)} interval is wider than 30 points."
+        )
+    for dimension, shown, folded in (
+        (table.row_dimension, table.rows, table.folded_rows),
+        (table.column_dimension, table.columns, table.folded_columns),
+    ):
+        if folded:
+            yield Note(f"{len(shown):,} of {len(shown) + folded:,} of {dimension}; --top N shows more of them.")
+    yield from open_note(table.not_mature)
+
+
+def csv_rows(table: Crosstab) -> Iterator[dict[str, Any]]:
+    """One row a cell and stage; the interval stands with the sale."""
+    sale = table.stages.index(table.sale_stage)
+    for cell in table.cells:
+        own = {
+            "dimension": table.row_dimension,
+            "row": cell.row_kind,
+            "segment": cell.row,
+            "dimension_2": table.column_dimension,
+            "column": cell.column_kind,
+            "segment_2": cell.column,
+        }
+        for index, stage in enumerate(table.stages):
+            yield own | {
+                "stage": stage,
+                "count": cell.counts[index],
+                "conversion": cell.conversions[index],
+                "overall_conversion": ratio(cell.counts[index], cell.counts[0]),
+                "overall_conversion_low": cell.overall_conversion_low if index == sale else None,
+                "overall_conversion_high": cell.overall_conversion_high if index == sale else None,
+            }
