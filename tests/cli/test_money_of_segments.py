@@ -173,7 +173,7 @@ def test_the_workbook_knows_no_profit_until_a_budget_is_set(funnel: Callable[[st
 
 
 def test_the_cac_that_a_margin_is_held_against_stands_beside_it(run: Run, tmp_path: Path) -> None:
-    """Ads: 100 leads at 3 and 400 of budget make 20 customers, at 20 each, 35 with the leads; a sale leaves 70, so 2."""
+    """Ads: 100 leads at 3 and 400 of budget make 20 customers, at 20 each, 35 with leads; a sale leaves 70, so 2."""
     file = tmp_path / "shop.yaml"
     text = (
         "average_check: 70\nstages:\n  - {name: Leads, count: 200, cost: 3}\n"
