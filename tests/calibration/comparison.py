@@ -24,7 +24,7 @@ def period_marks(runs: int, seed: int) -> Iterator[Finding]:
     random = numpy.random.default_rng([seed, 1])
     marked = sum(_marked(_two(random)) for _ in range(runs))
     yield share("W1: any mark, 2 periods", marked, runs, high=0.05)
-    marked = sum(_marked(_two(random, VARYING, variation=STATED)) for _ in range(runs))
+    marked = sum(_marked(_two(random, VARYING, STATED)) for _ in range(runs))
     yield share("W2, stated: any mark, 2 periods", marked, runs, high=0.05)
     cases: tuple[tuple[str, int, float, dict[str, object]], ...] = (
         ("W1", ENTRIES, 0.0, {}),
@@ -157,8 +157,9 @@ def _periods(number: int, entries: int, random: Generator, variation: float = 0.
     return [passed(entries, [rate[period] for rate in rates], random) for period in range(number)]
 
 
-def _two(random: Generator, variation: float = 0.0, **more: object) -> ComparisonReport | Problem:
-    return compare([chain(row, **more) for row in _periods(2, ENTRIES, random, variation)], ["a", "b"])
+def _two(random: Generator, varying: float = 0.0, stated: Fraction | None = None) -> ComparisonReport | Problem:
+    rows = _periods(2, ENTRIES, random, varying)
+    return compare([chain(row, variation=stated) for row in rows], ["a", "b"])
 
 
 def _pair(
