@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.segments import SegmentRow
     from funnelcli.model import Breakdown, CellCounts, Funnel, Varied
 
-Extent: TypeAlias = Literal["segment", "other", "total"]
+LineKind: TypeAlias = Literal["segment", "other", "total"]
 """What a row or a column is of: one segment, those that are left out, or all."""
 
 
@@ -29,9 +29,9 @@ class CrosstabCell(NamedTuple):
     """
 
     row: str | None
-    row_kind: Extent
+    row_kind: LineKind
     column: str | None
-    column_kind: Extent
+    column_kind: LineKind
     counts: tuple[Exact, ...]
     conversions: tuple[Exact | None, ...]
     sales: Exact
@@ -140,7 +140,7 @@ def _cells(
                 found.append(_cell(part, pair, confidence))
         found.append(_side(row, (own, "other" if row is rows.other else "segment"), (None, "total"), confidence))
     for column in [*columns.segments, *([columns.other] if columns.other else []), columns.total]:
-        kind: Extent = "total" if column is columns.total else "other" if column is columns.other else "segment"
+        kind: LineKind = "total" if column is columns.total else "other" if column is columns.other else "segment"
         found.append(_side(column, (None, "total"), (column.name if kind == "segment" else None, kind), confidence))
     return found
 
@@ -201,7 +201,7 @@ def _cell(part: Funnel, pair: _Pair, confidence: float) -> CrosstabCell:
 
 
 def _side(
-    own: SegmentRow, row: tuple[str | None, Extent], column: tuple[str | None, Extent], confidence: float
+    own: SegmentRow, row: tuple[str | None, LineKind], column: tuple[str | None, LineKind], confidence: float
 ) -> CrosstabCell:
     """The sum of a row or of a column, as the table by its dimension has it."""
     low, high = own.overall_conversion_low, own.overall_conversion_high

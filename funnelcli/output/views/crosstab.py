@@ -12,9 +12,9 @@ from funnelcli.output.views.segments import open_note
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from funnelcli.analyses.crosstab import Crosstab, CrosstabCell, Extent
+    from funnelcli.analyses.crosstab import Crosstab, CrosstabCell, LineKind
 
-    _Key: TypeAlias = tuple[str | None, Extent]
+    _Key: TypeAlias = tuple[str | None, LineKind]
 
 
 def blocks(table: Crosstab) -> Iterator[Block]:
