@@ -11,6 +11,7 @@ from funnelcli.analyses.open_units import drawn
 from funnelcli.analyses.segments import find_breakdown, segment_funnel
 from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED, GoalChance
 from funnelcli.analyses.timeline import Expected, Moment, timeline
+from funnelcli.analyses.variation import variation_of
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, added, ratio, reduced
 from funnelcli.stats.sampling import percentile, share_reaching
@@ -307,6 +308,8 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
         )
     if len(by_counts) < len(coming):
         yield "stated chances to close are certain: of them the range has the luck of the units alone"
+    if by_counts and variation_of(funnel).basis != "constant":
+        yield "open units have the rates of those they are counted with: none from period to period is added"
     sure = [step.from_ for step in _decided_steps(funnel) if step.conversion_decided == 1]
     if sure:
         yield f"nobody is known to have been lost from there: {', '.join(sure)}"

@@ -9,11 +9,12 @@ from operator import add, mul
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from funnelcli.analyses.arrivals import ArrivalTimes, is_stated
+from funnelcli.analyses.outcomes import prices_of
 from funnelcli.analyses.rates import Rate, step_rate
-from funnelcli.stats.sampling import GRID, Draws, binomials, draw, normal_grid, source
+from funnelcli.stats.sampling import GRID, Draws, binomials, draw, normal_grid, scatter_grid, source, sums
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from random import Random
 
     from funnelcli.analyses.flows import Progress
@@ -170,6 +171,16 @@ def sums_of_some(amounts: Sequence[float], numbers: Sequence[int], random: Rando
     return drawn_sums
 
 
-def _money(funnel: Funnel, at: int, came: Sequence[int], sources: _Sources) -> Iterator[float]:
-    """What units that come to a stage bring there, in each draw."""
-    return map(mul, came, repeat(float(funnel.stages[at].average_order_value or 0)))
+def _money(funnel: Funnel, at: int, came: Sequence[int], sources: _Sources) -> Iterable[float]:
+    """What units that come to a stage bring there, in each draw: its check, or where its spread is known, others.
+
+    Where counts tell the mean check, it is as uncertain as they leave it.
+    """
+    price = next((each for each in prices_of(funnel, funnel, ()) if each.node == at), None)
+    if price is None:
+        return map(mul, came, repeat(float(funnel.stages[at].average_order_value or 0)))
+    means: Iterable[float] = repeat(price.mean, len(came))
+    if price.error and not funnel.stages[at].unknown:
+        grid = scatter_grid(price.error / price.mean)
+        means = map(mul, means, draw(grid, len(came), sources.of("check", at)))
+    return sums(came, means, price.deviation / price.mean, sources.of("money", at))

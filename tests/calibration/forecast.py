@@ -1,43 +1,36 @@
 """`forecast`: the ranges of what open units bring, in the end and by a date, and the chance of a goal."""
 
+from collections.abc import Iterator
 from fractions import Fraction
+from itertools import cycle as cycle_through
+from itertools import islice
 from typing import NamedTuple
 
 import numpy
 from numpy.random import Generator
 
-from funnelcli.model import Funnel, Stage
+from funnelcli.analyses.forecast import Forecast, Horizon, forecast
+from funnelcli.funnel_file.changes import check
+from funnelcli.model import Check, Funnel, Stage
+from tests.calibration.findings import Finding, mean, share
 
 WORLDS = ((90, 30), (90, 60), (30, 30))
 """Days in which the units came, evenly, and the mean days from lead to sale, or to being lost."""
-ENTRIES = 400
-DRAWS = 1000
+ENTRIES = 600
+RATE = 0.3
+DRAWS = 800
+SOON = 30
+LOW, HIGH = 0.74, 0.86
 _LOG_DEVIATION = 0.8
 _Z_90 = 1.2815515655446004
 
 
 class World(NamedTuple):
-    """A funnel as it is seen now, the days in which each open unit that will be a sale becomes one, and its money."""
+    """A funnel as it is seen now, and of each open unit that will be a sale in how many days and for how much."""
 
     funnel: Funnel
     sold_in: numpy.ndarray
     money: numpy.ndarray
-
-
-def lags(days: float, number: int, random: Generator, lognormal: bool) -> numpy.ndarray:
-    """Times with a mean of so many days."""
-    if lognormal:
-        return random.lognormal(numpy.log(days) - _LOG_DEVIATION**2 / 2, _LOG_DEVIATION, number)
-    return random.exponential(days, number)
-
-
-def time_of(days: int, lognormal: bool) -> dict[str, object]:
-    """What a funnel file says of them."""
-    if not lognormal:
-        return {"days": Fraction(days)}
-    median = Fraction(days / float(numpy.exp(_LOG_DEVIATION**2 / 2)))
-    p90 = median * Fraction(float(numpy.exp(_Z_90 * _LOG_DEVIATION)))
-    return {"days": Fraction(days), "days_quantiles": (median, p90)}
 
 
 def simulated(
@@ -46,50 +39,126 @@ def simulated(
     random: Generator,
     lognormal: bool = False,
     steps: int = 1,
-    rate: float = 0.3,
-    cv: float = 0,
+    rate: float = RATE,
+    variation: float = 0,
+    amounts: bool = False,
+    entries: int = ENTRIES,
 ) -> World:
-    """Leads that came over a period and take so many days, in so many steps, to be lost or to go on.
+    """Units that came over a period and take so many days, in so many steps, to be lost or to become a sale.
 
-    A step loses them as fast as it takes those who go on. With `cv` sales have money that differs, else each brings 1.
+    A step loses them as fast as it takes those who go on. With a `variation` sales bring different money, which has a
+    mean of 1; of open units it is known in the world of `amounts`, else that of the sales tells what it is.
     """
-    came = random.uniform(0, period, ENTRIES)
-    each = cycle / steps
-    goes_on = random.random((steps, ENTRIES)) < rate ** (1 / steps)
-    took = numpy.array([lags(each, ENTRIES, random, lognormal) for _ in range(steps)])
-    deviation = numpy.sqrt(numpy.log1p(cv**2))
-    money = random.lognormal(-(deviation**2) / 2, deviation, ENTRIES)
-    reached, at = numpy.ones(ENTRIES, bool), came
-    stages, coming = [], numpy.ones(ENTRIES, bool)
+    at = random.uniform(0, period, entries)
+    wins = random.random((steps, entries)) < rate ** (1 / steps)
+    width = numpy.sqrt(numpy.log1p(variation**2))
+    money = random.lognormal(-(width**2) / 2, width, entries)
+    here, waiting = numpy.ones(entries, bool), numpy.zeros(entries, bool)
+    stages = []
     for step in range(steps):
-        decided = at + took[step]
-        still_there = reached & (decided > period)
-        stages.append((int(reached.sum()), still_there))
-        reached = reached & ~still_there & goes_on[step]
-        coming = coming & goes_on[step]
-        at = decided
-    sold = int(reached.sum())
-    open_now = numpy.any([still for _, still in stages], axis=0)
-    built = [
-        Stage(
-            f"S{index}",
-            index - 1 if index else None,
-            count,
-            open=int(still.sum()),
-            **(time_of(each, lognormal) if index else {}),
-        )
-        for index, (count, still) in enumerate(stages)
-    ]
-    check_ = (
-        {
-            "average_check": Fraction(float(money[reached].mean())),
-            "average_check_sd": Fraction(float(money[reached].std(ddof=1))),
-        }
-        if cv
-        else {"average_check": 1}
+        at = at + _lags(cycle / steps, entries, random, lognormal)
+        still = here & (at > period)
+        own = tuple(map(_exact, money[still])) if amounts else ()
+        time = _time(cycle / steps, lognormal) if step else {}
+        stages.append(Stage(f"S{step}", step - 1 if step else None, int(here.sum()), open=int(still.sum()), **time))
+        stages[-1] = stages[-1]._replace(open_amounts=own)
+        waiting |= still
+        here = here & ~still & wins[step]
+    spread = {}
+    if variation and not amounts and here.sum() > 1:
+        spread = {"average_check_sd": _exact(money[here].std(ddof=1))}
+    average = _exact(money[here].mean()) if variation and here.any() else 1
+    stages.append(
+        Stage("Sale", steps - 1, int(here.sum()), average_check=average, **_time(cycle / steps, lognormal), **spread)
     )
-    built.append(Stage("Sale", steps - 1, sold, **time_of(each, lognormal), **check_))
-    will = open_now & coming
-    return World(
-        Funnel("simulated", tuple(built)), at[will] - period, money[will] if cv else numpy.ones(int(will.sum()))
-    )
+    will = waiting & wins.all(axis=0)
+    return World(Funnel("simulated", tuple(stages)), at[will] - period, money[will])
+
+
+def _lags(days: float, number: int, random: Generator, lognormal: bool) -> numpy.ndarray:
+    if lognormal:
+        return random.lognormal(numpy.log(days) - _LOG_DEVIATION**2 / 2, _LOG_DEVIATION, number)
+    return random.exponential(days, number)
+
+
+def _time(days: float, lognormal: bool) -> dict[str, object]:
+    """What a funnel file says of the lags."""
+    median = days / float(numpy.exp(_LOG_DEVIATION**2 / 2))
+    quantiles = _exact(median), _exact(median * float(numpy.exp(_Z_90 * _LOG_DEVIATION)))
+    return {"days": _exact(days)} | ({"days_quantiles": quantiles} if lognormal else {})
+
+
+def _exact(value: float) -> Fraction:
+    return Fraction(float(value))
+
+
+def seen(funnel: Funnel, days: int | None = None, goal: Check | None = None) -> Forecast:
+    """What the program says."""
+    said = forecast(funnel, goal=goal, draws=DRAWS, horizon=None if days is None else Horizon(days))
+    assert isinstance(said, Forecast)
+    return said
+
+
+def ranges(runs: int, seed: int) -> Iterator[Finding]:
+    """Units are open when they are seen: the 80% ranges of their sales, in the end and within 30 days."""
+    for lognormal, steps in ((False, 1), (True, 2)):
+        for period, cycle in WORLDS:
+            random = numpy.random.default_rng([seed, period, cycle, steps])
+            held: dict[int | None, list[bool]] = {None: [], SOON: []}
+            for days in _taking_turns(held, runs):
+                world = simulated(period, cycle, random, lognormal, steps)
+                said = seen(world.funnel, days)
+                sold = len(world.sold_in) if days is None else (world.sold_in <= days).sum()
+                held[days].append(bool(said.sales_low <= sold <= said.sales_high))
+            times = "lognormal, two steps" if lognormal else "exponential"
+            yield from _shares(f"period/cycle {period}/{cycle}, {times}", held)
+
+
+def _taking_turns(held: dict[int | None, list[bool]], runs: int) -> Iterator[int | None]:
+    """In the end and by a date in turn, as one forecast is enough for a simulation."""
+    return islice(cycle_through(held), 2 * (runs // 2))
+
+
+def _shares(case: str, held: dict[int | None, list[bool]]) -> Iterator[Finding]:
+    for days, found in held.items():
+        when = "in the end" if days is None else f"{days} days"
+        yield share(f"{case}: {when}", sum(found), len(found), LOW, HIGH)
+
+
+def deals(runs: int, seed: int) -> Iterator[Finding]:
+    """Money of sales that differs with a coefficient of variation of 1.5: the 80% ranges of the revenue."""
+    for what, amounts, entries in (
+        ("amounts known", True, 200),
+        ("mean and sd", False, 200),
+        ("mean and sd", False, 600),
+    ):
+        random = numpy.random.default_rng([seed, amounts, entries])
+        held: dict[int | None, list[bool]] = {None: [], SOON: []}
+        for days in _taking_turns(held, runs):
+            world = simulated(90, 60, random, variation=1.5, amounts=amounts, entries=entries)
+            said = seen(world.funnel, days)
+            money = world.money if days is None else world.money[world.sold_in <= days]
+            held[days].append(bool(said.low <= money.sum() <= said.high))
+        yield from _shares(f"deal sizes with CV 1.5, {what}, {entries} leads", held)
+
+
+def goals(runs: int, seed: int) -> Iterator[Finding]:
+    """Goals for the sales of open units within 30 days: the stated chance, and the share of those that are reached."""
+    random = numpy.random.default_rng(seed)
+    found: list[tuple[float, bool]] = []
+    for number in range(runs):
+        period, cycle = WORLDS[number % len(WORLDS)]
+        world = simulated(period, cycle, random, rate=random.uniform(0.05, 0.6))
+        said = seen(world.funnel, SOON)
+        sold = (world.sold_in <= SOON).sum()
+        for factor in random.uniform((0.6, 0.85, 1, 1.15), (0.85, 1, 1.15, 1.4)):  # so that all chances come up
+            limit = max(1, round(float(said.expected_sales) * factor))
+            goal = check(f"sales >= {limit}", world.funnel.names)
+            assert isinstance(goal, Check)
+            reached = seen(world.funnel, SOON, goal).goal
+            assert reached is not None
+            found.append((reached.chance, bool(sold >= limit)))
+    for low, high in ((0.05, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.95)):
+        gaps = [reached - stated for stated, reached in found if low <= stated < high]
+        if len(gaps) > 1:
+            yield mean(f"goal: reached - stated, stated {low:.0%} to {high:.0%}", gaps, -0.03, 0.03)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.calibration import checks, comparison
+from tests.calibration import checks, comparison, forecast
 from tests.calibration.findings import Finding
 
 Verdict = Callable[[int, int], Iterator[Finding]]
@@ -10,6 +10,9 @@ RUNS = 2000
 """Simulations of a case: a share of 5% is then known to half a point."""
 
 VERDICTS: dict[str, Verdict] = {
+    "forecast": forecast.ranges,
+    "forecast-deals": forecast.deals,
+    "forecast-goal": forecast.goals,
     "units-needed": checks.units_needed,
     "every-look": checks.at_every_look,
     "check-baseline": checks.baseline,

@@ -1,0 +1,23 @@
+"""The calibration of `forecast` can fail: where a rule is broken, its target is missed."""
+
+from funnelcli.analyses import open_units
+from funnelcli.model import Funnel
+from tests.calibration import forecast
+
+
+def missed(findings):
+    return [finding.case for finding in findings if not finding.plausible]
+
+
+def test_units_that_are_open_are_not_lost(monkeypatch):
+    def all_of_them(funnel, index, origin=None):
+        origin = funnel.stages[index].parent if origin is None else origin
+        return None if origin is None else funnel.stages[origin].count
+
+    monkeypatch.setattr(Funnel, "decided", all_of_them)
+    assert len(missed(forecast.ranges(60, 1))) >= 9  # of 12
+
+
+def test_the_money_of_sales_differs(monkeypatch):
+    monkeypatch.setattr(open_units, "prices_of", lambda *_: ())
+    assert missed(forecast.deals(150, 1))
