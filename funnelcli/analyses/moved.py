@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.model import Funnel
-    from funnelcli.stats.decomposition import Extent
+    from funnelcli.stats.decomposition import EffectReach
 
 ENTRIES, UNITS, CHECK, MARGIN, COST, BUDGET = "entries", "count", "average_check", "gross_margin", "cost", "budget"
 LIKELY = 0.8
@@ -256,11 +256,11 @@ class _Ranges:
         self.known &= found is not None
         # the effect of a rate that is undefined on a side has no range
         undefined = {part.factor for part in self.parts.values() if part.old is None or part.new is None}
-        self.reach: dict[Factor, Extent] = {}
+        self.reach: dict[Factor, EffectReach] = {}
         if found is not None:
             self.reach = {factor: reach for factor, reach in found.items() if factor not in undefined}
 
-    def at(self, confidence: float, counted: bool = False) -> dict[Factor, Extent] | None:
+    def at(self, confidence: float, counted: bool = False) -> dict[Factor, EffectReach] | None:
         """Reaches of the effects; with `counted` the entries, too, are known as numbers that vary by chance."""
         if not self.known:
             return None

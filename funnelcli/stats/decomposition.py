@@ -53,7 +53,7 @@ class Product(NamedTuple):
     factors: tuple[Hashable, ...]
 
 
-class Extent(NamedTuple):
+class EffectReach(NamedTuple):
     """How far an effect may lie below its estimate and above it; neither is negative."""
 
     down: float
@@ -64,7 +64,7 @@ def reaches(
     products: Sequence[Product],
     values: Mapping[Hashable, tuple[float, float]],
     limits: Mapping[Hashable, tuple[tuple[float, float] | None, tuple[float, float] | None]],
-) -> dict[Hashable, Extent] | None:
+) -> dict[Hashable, EffectReach] | None:
     """How far the effects of the factors of a sum of products reach, when some values are known between limits only.
 
     `values` are those before and after, `limits` (low, high) of each that is uncertain. Each value goes to its limits
@@ -101,7 +101,7 @@ def reaches(
             for other, far in least.items():
                 squares[other][0] += far * far
                 squares[other][1] += most[other] * most[other]
-    return {factor: Extent(math.sqrt(down), math.sqrt(up)) for factor, (down, up) in squares.items()}
+    return {factor: EffectReach(math.sqrt(down), math.sqrt(up)) for factor, (down, up) in squares.items()}
 
 
 def _effects(product: Product, values: Mapping[Hashable, tuple[float, float]]) -> Iterator[tuple[Hashable, float]]:
