@@ -17,6 +17,7 @@ import pytest
 from funnelcli.analyses import economics
 from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.conversion import convert
+from funnelcli.analyses.earning import HOPELESS
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.goal_seek import goal_seek
 from funnelcli.analyses.levers import levers_of, set_lever
@@ -24,7 +25,7 @@ from funnelcli.analyses.projection import apply, projected
 from funnelcli.analyses.scenario import project
 from funnelcli.analyses.sensitivity import Effort, pull
 from funnelcli.analyses.simulation import simulate
-from funnelcli.analyses.unit_economics import HOPELESS, Economics, unit_economics
+from funnelcli.analyses.unit_economics import Economics, unit_economics
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
 from funnelcli.metrics import METRICS, Selector

@@ -5,7 +5,7 @@ from funnelcli.analyses import moved
 from funnelcli.stats import sequential
 from funnelcli.stats.intervals import wilson
 from funnelcli.stats.variation import CONSTANT
-from tests.calibration import checks, comparison
+from tests.calibration import checks, comparison, economics, simulation
 
 
 def missed(findings):
@@ -33,3 +33,33 @@ def test_weeks_that_vary_are_marked_where_rates_are_taken_as_constant(monkeypatc
 def test_a_paradox_without_its_chances_is_called_on_noise(monkeypatch):
     monkeypatch.setattr(compared, "LIKELY", 0.0)
     assert "W1: called, equal rates, another mix" in missed(comparison.paradox(100, 1))
+
+
+def test_the_range_of_the_mean_in_the_long_run_does_not_do_for_the_next_period(monkeypatch):
+    drawn = simulation.simulate
+    monkeypatch.setattr(
+        simulation, "simulate", lambda funnel, **asked: drawn(funnel, **{**asked, "next_period": False})
+    )
+    assert missed(simulation.next_period(60, 1))
+
+
+def test_money_of_unequal_size_is_not_covered_without_its_spread(monkeypatch):
+    drawn = simulation.simulate
+
+    def alike(funnel, **asked):
+        *others, last = funnel.stages
+        return drawn(funnel._replace(stages=(*others, last._replace(average_check_sd=None))), **asked)
+
+    monkeypatch.setattr(simulation, "simulate", alike)
+    assert any("CV 1" in case for case in missed(simulation.next_period(100, 1)))
+
+
+def test_a_verdict_at_every_profit_is_wrong_too_often(monkeypatch):
+    told = economics.unit_economics
+
+    def sure(funnel):
+        result = told(funnel)
+        return result._replace(verdict="earns" if result.profit > 0 else "loses")
+
+    monkeypatch.setattr(economics, "unit_economics", sure)
+    assert any("a fifth" in case for case in missed(economics.earns(200, 1)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.calibration import checks, comparison, forecast
+from tests.calibration import checks, comparison, economics, forecast, simulation
 from tests.calibration.findings import Finding
 
 Verdict = Callable[[int, int], Iterator[Finding]]
@@ -13,6 +13,11 @@ VERDICTS: dict[str, Verdict] = {
     "forecast": forecast.ranges,
     "forecast-deals": forecast.deals,
     "forecast-goal": forecast.goals,
+    "next-period": simulation.next_period,
+    "expected": simulation.lasting_mean,
+    "goal-chance": simulation.goal_chance,
+    "earns": economics.earns,
+    "chance-to-earn": economics.chance_to_earn,
     "units-needed": checks.units_needed,
     "every-look": checks.at_every_look,
     "check-baseline": checks.baseline,
