@@ -45,6 +45,8 @@ def funnels(
     if request.stage:
         if request.files:
             raise console.Refused("--stage makes a funnel without a file", "leave out the file, or --stage")
+        if request.funnel:
+            raise console.Refused("--funnel is of files, and --stage makes a funnel without one", "leave out one")
         return segments_of(typed(request), segments_asked(request)), []
     if request.average_check is not None:
         raise console.Refused("--average-check goes with --stage", "for a file, use scenario --set average_check=…")

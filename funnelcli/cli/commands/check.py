@@ -80,6 +80,8 @@ def command(
         diagnostics=tuple(found),
         checks=tuple(result for funnel in funnels for result in funnel.results),
     )
+    if baseline is not None and funnels and not any("baseline" in result.check for result in report.checks):
+        console.note("note: no limit speaks of a baseline, so --baseline has no effect")
     report = placed(report)
     if report.summary.errors or (strict and report.summary.warnings):
         console.worsen(console.ExitCode.NO)

@@ -25,6 +25,9 @@ def command(
     target = destination.of_table(request)
     if pair is not None and by is None:
         raise console.Refused("--pair needs --by", "name the dimension, e.g. --by period")
+    if common and by is not None:
+        what = "--common is of several funnels, and --by compares the segments of one, whose stages are the same"
+        raise console.Refused(what, "leave out one of the two")
     funnels = load.some(request)
     if by is None and len(funnels) == 1:
         if console.code is console.ExitCode.NO:

@@ -22,7 +22,7 @@ class Writer(NamedTuple):
 
     The function takes the report, the look and the kinds of charts, and returns text or bytes, or `None` when the
     report has nothing of what was asked for. `extra` brings the packages, by the names under which they are imported.
-    What is not `readable` is bytes, which no terminal shows.
+    What is not `readable` is bytes, which no terminal shows. Options `without` an effect in it are refused.
     """
 
     ending: str
@@ -32,14 +32,20 @@ class Writer(NamedTuple):
     extra: str = "report"
     charts: bool = False
     readable: bool = True
+    without: tuple[str, ...] = ()
 
 
 WRITERS = {
     "html": Writer(".html", "page", "html_file", ("jinja2", "vl_convert")),
     "svg": Writer(".svg", "pictures", "svg_file", ("vl_convert",), charts=True),
     "png": Writer(".png", "pictures", "png_file", ("vl_convert",), charts=True, readable=False),
-    "markdown": Writer(".md", "pull_request", "markdown_file"),
-    "xlsx": Writer(".xlsx", "workbook", "xlsx_file", ("xlsxwriter",), extra="excel", readable=False),
+    "markdown": Writer(".md", "pull_request", "markdown_file", without=("--theme", "--brand-color")),
+    "xlsx": Writer(
+        *(".xlsx", "workbook", "xlsx_file", ("xlsxwriter",)),
+        extra="excel",
+        readable=False,
+        without=("--theme", "--baseline", "--top"),
+    ),
 }
 """Every format by the name of its option value."""
 
@@ -81,6 +87,10 @@ def command(
     writer = _writer(request)
     if chart and not writer.charts:
         raise console.Refused("--chart is of pictures", "leave it out, or write to .svg or .png")
+    given = {"--theme": theme != "auto", "--brand-color": brand_color, "--baseline": baseline, "--top": top}
+    idle = [option for option in writer.without if given[option]]
+    if idle:
+        raise console.Refused(f"{idle[0]} has no effect in {writer.ending}", "leave it out, or write to .html")
     lacking = [name for name in writer.needs if find_spec(name) is None]
     if lacking:
         what = f"{writer.ending} needs packages that are not installed: {', '.join(lacking)}"
