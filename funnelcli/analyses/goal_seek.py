@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
-from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.chances import Aim, chance_of, value_for_chance
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.levers import Lever, LeverKind, lever_of, levers_of, set_lever, unprojectable
+from funnelcli.analyses.plans import PlannedStage, chance_of_plan, plan_of
 from funnelcli.analyses.projection import past_empty, unknown_count
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Kind, Selector
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
     from funnelcli.metrics import Kind
     from funnelcli.model import Check, Operator
+
+MOST_TIMES = 100
+"""How many times what it is a lever can be, or how small a part of it, and still be one that can be pulled."""
+MOST_UNITS = 10**12
+"""Units beyond which no number is a plan."""
 
 
 class Goal(NamedTuple):
@@ -39,7 +45,9 @@ class LeverGoal(NamedTuple):
     `conversions`, the common lift of all conversions, both are factors. Where it is not `feasible`, `to` is `None`.
     `best` is the goal's metric at its best: the goal itself, or what the lever can do alone. `moves` says whether the
     lever changes the metric at all. A goal that is reached and that the lever cannot undo is feasible without a `to`.
-    `feasible` is `None` where it cannot be told, and `unknown` says why. Rates are fractions of 1.
+    `feasible` is `None` where it cannot be told, and `unknown` says why. Rates are fractions of 1. `realistic` is no
+    where the lever would be more than 100 times what it is, or nothing at all. `chance` is that of the goal at `to`, or
+    at the lever's end where that is not enough, where a chance was asked for.
     """
 
     selector: str
@@ -51,14 +59,8 @@ class LeverGoal(NamedTuple):
     moves: bool
     best: Exact | None
     unknown: str | None = None
-
-
-class PlannedStage(NamedTuple):
-    """Units that a stage needs when only the entries change: exactly, and in whole units."""
-
-    name: str
-    exact: Exact
-    rounded_up: int
+    realistic: bool | None = None
+    chance: float | None = None
 
 
 class GoalReport(NamedTuple):
@@ -66,7 +68,12 @@ class GoalReport(NamedTuple):
 
     `now` is the metric as it is, `reached` whether that is enough already: then the levers say how far each may fall
     or rise. `reachable` says whether any lever alone reaches the goal, `None` where that cannot be told. `given` names
-    the scenario that was started from. `never_pays`: no conversions whatever bring a profit.
+    the scenario that was started from. `never_pays`: no conversions whatever bring a profit. `plan_chance` is the
+    chance that the next period reaches the goal with the plan's entries: the rates' uncertainty is in it, and the luck
+    of the units; `None` where there is no plan, or where the figure is no amount. With a `chance` that is asked for,
+    levers and plan are those that reach the goal with it, `now_chance` is that of the funnel as it is, and `reached`
+    says whether that is enough; else all of them are on average. `tenfold` is the lever that brings most when
+    it is ten times what it is, and what that is, where none is realistic.
     """
 
     file: str | None
@@ -84,12 +91,22 @@ class GoalReport(NamedTuple):
     unit_margin: Exact | None
     never_pays: bool
     assumptions: tuple[str, ...]
+    plan_chance: float | None = None
+    chance: float | None = None
+    now_chance: float | None = None
+    tenfold: tuple[str, Exact] | None = None
 
 
 def goal_seek(
-    funnel: Funnel, goal: Check, levers: Sequence[Lever] | None = None, given: str | None = None
+    funnel: Funnel,
+    goal: Check,
+    levers: Sequence[Lever] | None = None,
+    given: str | None = None,
+    chance: float | None = None,
 ) -> GoalReport | Problem:
     """Solve a goal for each lever alone; a `Problem` when the goal is no goal or its figure is undefined.
+
+    With a `chance`, 0 to 1, for that chance in the next period, else on average.
 
     Worked example: conversions of 40%, 50%, 35% and 10% need exactly 2,000 calls for 14 deals.
     """
@@ -102,18 +119,33 @@ def goal_seek(
     least = goal.operator == ">="
     tried = levers_of(funnel, stage_of(funnel, goal.selector)) if levers is None else levers
     solved = tuple(_solved(funnel, lever, goal.selector, value, now, least) for lever in tried)
+    reached = now >= value if least else now <= value
+    aim = Aim(goal.selector, goal.operator, value)
+    now_chance = None if chance is None else chance_of(funnel, (), aim)
+    if chance is not None:
+        if now_chance is None:
+            return Problem("FN117", f"{goal.selector} has no chance: it is no amount", "leave out the chance")
+        reached = now_chance >= chance
+        solved = tuple(_with_chance(funnel, *pair, aim, chance) for pair in zip(tried, solved, strict=True))
+    solved = tuple(each._replace(realistic=_is_realistic(each, reached)) for each in solved)
+    counted = stage_of(funnel, goal.selector)
+    plan = plan_of(funnel, aim, _entries_needed(funnel, aim, now, chance), counted if chance is None else 0)
     return GoalReport(
         **funnel.heading,
         given=given,
         goal=Goal(str(goal.selector), goal.operator, value, goal.selector.metric.kind),
         now=now,
-        reached=now >= value if least else now <= value,
+        reached=reached,
         reachable=_any(each.feasible for each in solved),
         levers=solved,
-        plan=_plan(funnel, goal.selector, value, now, least),
+        plan=plan,
         unit_margin=economics.unit_margin(funnel, funnel.sale_stage),
         never_pays=economics.never_pays(funnel),
         assumptions=tuple(_assumptions(funnel, goal.selector, tried)),
+        plan_chance=chance_of_plan(funnel, plan, aim),
+        chance=chance,
+        now_chance=now_chance,
+        tenfold=None if reached or any(each.realistic for each in solved) else _tenfold(funnel, tried, aim),
     )
 
 
@@ -175,6 +207,60 @@ def _solved(funnel: Funnel, lever: Lever, target: Selector, value: Exact, now: E
     return nothing._replace(moves=True, best=best)
 
 
+def _with_chance(funnel: Funnel, lever: Lever, solved: LeverGoal, aim: Aim, chance: float) -> LeverGoal:
+    """What the lever must be for the chance, from what it must be on average."""
+    if solved.from_ is None or solved.feasible is None or not solved.moves:
+        return solved
+    start = solved.to
+    if start is None:  # either no value will do on average, and then none with a chance, or every value does
+        start = solved.from_ if solved.feasible else lever.high
+    if not start:
+        return solved
+    rising = _rises(funnel, lever, aim)
+    found = value_for_chance(funnel, lever, start, rising, aim, chance)
+    if found is None:
+        return solved._replace(to=None, factor=None, feasible=None, unknown=f"no chance of {aim.selector} is known")
+    if found.chance < chance:
+        return solved._replace(to=None, factor=None, feasible=False, chance=found.chance)
+    return solved._replace(to=found.value, factor=ratio(found.value, solved.from_), feasible=True, chance=found.chance)
+
+
+def _rises(funnel: Funnel, lever: Lever, aim: Aim) -> bool:
+    """Whether more of a lever makes the goal likelier."""
+    low, high = (
+        None if changed is None else figure(changed, aim.selector)
+        for changed in (set_lever(funnel, lever, at) for at in _probes(lever))
+    )
+    return low is None or high is None or (high >= low) == (aim.operator == ">=")
+
+
+def _is_realistic(lever: LeverGoal, reached: bool) -> bool | None:
+    """Whether a lever that reaches the goal is one that can be pulled so far; what is reached asks nothing."""
+    if lever.to is None or reached:
+        return lever.feasible
+    if not lever.to or (lever.kind == "count" and lever.to > MOST_UNITS):
+        return False
+    return lever.factor is None or Fraction(1, MOST_TIMES) <= lever.factor <= MOST_TIMES
+
+
+def _tenfold(funnel: Funnel, levers: Sequence[Lever], aim: Aim) -> tuple[str, Exact] | None:
+    """The lever that does most for the goal when it is ten times what it is, or at its end, and what it brings."""
+    found: list[tuple[Exact, str]] = []
+    for lever in levers:
+        if not lever.start:
+            continue
+        high = 10 * lever.start if lever.high is None else min(lever.high, 10 * lever.start)
+        for at in (high, Fraction(lever.start, 10)):
+            changed = set_lever(funnel, lever, at)
+            value = None if changed is None else figure(changed, aim.selector)
+            if value is not None:
+                found.append((value, lever.name))
+    if not found:
+        return None
+    value, name = max(found, key=itemgetter(0)) if aim.operator == ">=" else min(found, key=itemgetter(0))
+    return name, value
+
+
 def untold(funnel: Funnel, lever: Lever, target: Selector) -> str | None:
     """Why a figure cannot be told when a lever moves, if it cannot: a conversion on its way is not known."""
     for at in _probes(lever):
@@ -193,34 +279,14 @@ def _probes(lever: Lever) -> tuple[Exact, Exact]:
     return Fraction(start, 2), 2 * (start or 1) if high is None else Fraction(start + high, 2)
 
 
-def _plan(funnel: Funnel, target: Selector, value: Exact, now: Exact, least: bool) -> tuple[PlannedStage, ...]:
-    """Counts stage by stage when only the entries change.
-
-    Whole units: backward from the stage of the goal (else the sale), each stage has at least the whole number whose
-    expected units fill the stage below. Stages beside that way are their own expectation, rounded up. Empty where more
-    entries do not help.
-    """
+def _entries_needed(funnel: Funnel, aim: Aim, now: Exact, chance: float | None) -> Exact | None:
+    """The entries at which the goal is reached, on average or with a chance; `None` where none will do."""
+    least = aim.operator == ">="
     entries = lever_of(funnel, Selector(METRICS["entries"]))
-    solved = _solved(funnel, entries, target, value, now, least)
-    if solved.to is None:
-        return ()
-    needed = set_lever(funnel, entries, solved.to)
-    more = set_lever(funnel, entries, solved.to + 1)
-    there = None if needed is None else figure(needed, target)
-    beyond = None if more is None else figure(more, target)
-    if needed is None or there is None or beyond is None or (beyond < there if least else beyond > there):
-        return ()
-    if any(stage.unknown for stage in needed.stages):
-        return ()  # of stages whose units cannot be told there is no plan
-    exact = [stage.count for stage in needed.stages]
-    whole = [math.ceil(count) for count in exact]
-    stage = stage_of(funnel, target)
-    for at, above in pairwise(funnel.path_to(funnel.sale_stage if stage is None else stage)):
-        if exact[at]:
-            whole[above] = max(whole[above], math.ceil(Fraction(whole[at] * exact[above]) / exact[at]))
-    return tuple(
-        PlannedStage(stage.name, count, units) for stage, count, units in zip(funnel.stages, exact, whole, strict=True)
-    )
+    solved = _solved(funnel, entries, aim.selector, aim.value, now, least)
+    if chance is not None:
+        solved = _with_chance(funnel, entries, solved, aim, chance)
+    return solved.to
 
 
 def _assumptions(funnel: Funnel, target: Selector, levers: Sequence[Lever]) -> list[str]:

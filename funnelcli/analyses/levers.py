@@ -43,7 +43,7 @@ def levers_of(funnel: Funnel, towards: int | None = None) -> list[Lever]:
         *(("conversion", stage.name) for stage in funnel.stages if stage.parent is not None),
         *(("average_check", names[index] if len(paid) > 1 else None) for index in paid),
     ]
-    if funnel.budget is not None:
+    if funnel.budget:  # what more of none brings is unknown
         moved.append(("budget", None))
     found = [lever_of(funnel, Selector(METRICS[metric], stage)) for metric, stage in moved]
     steps = set(range(len(names)) if towards is None else funnel.path_to(towards))
@@ -82,10 +82,15 @@ def common_lift(funnel: Funnel, steps: list[int]) -> Lever | None:
 
 def set_lever(funnel: Funnel, lever: Lever, value: Exact) -> Funnel | None:
     """The funnel with a lever at a value, as a scenario would have it; `None` where it cannot be."""
+    changed = projected(funnel, lever_changes(lever, value))
+    return None if isinstance(changed, Problem) else changed
+
+
+def lever_changes(lever: Lever, value: Exact) -> list[tuple[Selector, Change]]:
+    """The changes of a scenario that put a lever at a value."""
     lift = lever.name == ALL_CONVERSIONS
     change = Change(value, 0, f"x{value}") if lift else Change(None, value, str(value))
-    changed = projected(funnel, [(selector, change) for selector in lever.selectors])
-    return None if isinstance(changed, Problem) else changed
+    return [(selector, change) for selector in lever.selectors]
 
 
 def difference(before: Funnel, after: Funnel | None, metric: str) -> Exact | None:

@@ -44,14 +44,19 @@ def output_option(what: str) -> Any:
 
 def confidence_level(text: str) -> float:
     """`95%` or `0.95` as a fraction of 1; raises a usage error for anything that is not between 0 and 1."""
+    return share_of(text, "--confidence")
+
+
+def share_of(text: str, name: str) -> float:
+    """A rate between 0 and 1 as a fraction, which the option of that name has; raises a usage error for others."""
     from funnelcli.diagnostics import Problem
     from funnelcli.funnel_file import scalars
 
     value = scalars.rate(text)
     if isinstance(value, Problem):
-        raise typer.BadParameter(f"{value.message} {value.help}.", param_hint="--confidence")
+        raise typer.BadParameter(f"{value.message} {value.help}.", param_hint=name)
     if not 0 < float(value) < 1:
-        raise typer.BadParameter(f"{text} is impossible; write 90%, 95% or 99%.", param_hint="--confidence")
+        raise typer.BadParameter(f"{text} is impossible; write 80%, 90% or 95%.", param_hint=name)
     return float(value)
 
 

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import betabinom
 
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.goal_seek import goal_seek
-from funnelcli.analyses.levers import ALL_CONVERSIONS, lever_of, levers_of, set_lever
+from funnelcli.analyses.levers import ALL_CONVERSIONS, lever_changes, lever_of, levers_of, set_lever
 from funnelcli.analyses.projection import apply
+from funnelcli.analyses.simulation import simulate
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Change, Check, Funnel, Referral, Stage
+from funnelcli.model import Change, Check, Funnel, Referral, Scenario, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -486,3 +488,149 @@ def test_the_plan_in_whole_units_reaches_the_goal(built: Funnel, sales: int) -> 
     assert not isinstance(outcome, Problem)
     assert outcome.stages[built.sale_stage].count >= sales
     assert all(stage.rounded_up >= stage.exact for stage in report.plan)
+
+
+# Chances
+
+
+def likely(funnel: Funnel, text: str, chance: float | None = None) -> GoalReport:
+    wanted = check(text, funnel.names)
+    assert isinstance(wanted, Check)
+    outcome = goal_seek(funnel, wanted, chance=chance)
+    assert not isinstance(outcome, Problem), outcome
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("entries", "sales", "wanted"), [(1000, 100, 200), (50, 5, 8), (20, 1, 2), (10_000, 3000, 2900), (400, 400, 500)]
+)
+def test_the_chance_of_a_plan_is_that_of_the_beta_binomial_distribution(
+    funnel: Build, entries: int, sales: int, wanted: int
+) -> None:
+    """Of one step with Beta(1 + came, 1 + left) rates, by SciPy; 10,000 draws tell a chance to half a point."""
+    report = likely(funnel(f"stages: {{A: {entries}, B: {sales}}}"), f"sales >= {wanted}")
+    expected = betabinom.sf(wanted - 1, report.plan[0].rounded_up, 1 + sales, 1 + entries - sales)
+    assert report.plan_chance == pytest.approx(expected, abs=0.02)
+
+
+@pytest.mark.parametrize("chance", [0.3, 0.8, 0.95])
+@pytest.mark.parametrize(("entries", "sales", "wanted"), [(1000, 100, 200), (50, 5, 8), (10_000, 3000, 2900)])
+def test_a_plan_for_a_chance_has_it_and_a_little_less_has_not(
+    funnel: Build, entries: int, sales: int, wanted: int, chance: float
+) -> None:
+    report = likely(funnel(f"stages: {{A: {entries}, B: {sales}}}"), f"sales >= {wanted}", chance)
+    needed = report.plan[0].rounded_up
+    assert lever(report, "entries").to == needed == report.plan[0].exact
+
+    def true(units: int) -> float:
+        return float(betabinom.sf(wanted - 1, units, 1 + sales, 1 + entries - sales))
+
+    assert true(needed) == pytest.approx(report.plan_chance, abs=0.02)
+    assert report.plan_chance >= chance
+    assert true(int(needed * 0.96) - 1) < chance
+
+
+def test_money_and_limits_from_above_have_chances(funnel: Build) -> None:
+    """Revenue of one price, and a cost per sale under a limit, ask for so many sales; profit has the budget in it."""
+    built = funnel("stages: {A: 1000, B: 100}\naverage_check: 10\nbudget: 500\n")
+    chances = [
+        likely(built, text, 0.8).plan_chance
+        for text in (
+            "sales >= 150",
+            "revenue >= 1500",
+            "revenue@B >= 1500",
+            "profit >= 1000",
+            "gross_profit >= 1500",
+            "roas >= 3",
+            "romi >= 200%",
+            f"cost_per@B <= {500 / 150:.9f}",
+        )
+    ]
+    assert len({round(chance or 0, 3) for chance in chances}) == 1
+    assert isinstance(refused_with(built, "overall_conversion >= 20%", 0.8), Problem)
+    assert likely(built, "overall_conversion >= 20%").plan_chance is None
+
+
+def refused_with(funnel: Funnel, text: str, chance: float) -> Problem:
+    wanted = check(text, funnel.names)
+    assert isinstance(wanted, Check)
+    outcome = goal_seek(funnel, wanted, chance=chance)
+    assert isinstance(outcome, Problem)
+    return outcome
+
+
+def test_goal_and_simulate_say_the_same_chance(funnel: Build) -> None:
+    built = funnel(CALLS.replace("conversion: 40%", "count: 400").replace("conversion: 10%", "count: 7"))
+    report = likely(built, "revenue >= 14000")
+    entries = Selector(METRICS["entries"])
+    wanted = check("revenue >= 14000", built.names)
+    assert isinstance(wanted, Check)
+    scenario = Scenario("plan", ((entries, Change(None, report.plan[0].rounded_up, "")),))
+    simulated = simulate(built, scenario, wanted)
+    assert not isinstance(simulated, Problem)
+    assert simulated.goal is not None
+    assert report.plan_chance == simulated.goal.chance
+
+
+def test_every_lever_for_a_chance_has_it_as_a_scenario(funnel: Build) -> None:
+    built = funnel("stages: {A: 1000, B: 400, C: 100}\naverage_check: 10\nbudget: 500\n")
+    report = likely(built, "revenue >= 1500", 0.8)
+    assert not report.reached
+    wanted = check("revenue >= 1500", built.names)
+    assert isinstance(wanted, Check)
+    known = {each.name: each for each in levers_of(built)}
+    for each in report.levers:
+        assert each.to is not None
+        assert (each.to > (each.from_ or 0)) is True
+        assert (each.chance or 0) >= 0.8
+        simulated = simulate(built, Scenario("x", tuple(lever_changes(known[each.selector], each.to))), wanted)
+        assert not isinstance(simulated, Problem)
+        assert simulated.goal is not None
+        assert simulated.goal.chance == each.chance
+
+
+def test_what_no_conversion_brings_with_a_chance(funnel: Build) -> None:
+    """At 100% all 100 buy; a goal of 100 is reached for sure, of 101 never."""
+    built = funnel("stages: {A: 100, B: 50}\n")
+    assert (lever(likely(built, "sales >= 100", 0.99), "conversion@B").to) == 1
+    never = lever(likely(built, "sales >= 101", 0.8), "conversion@B")
+    assert (never.to, never.feasible, never.chance) == (None, False, 0)
+
+
+def test_a_goal_is_reached_with_a_chance_or_not(funnel: Build) -> None:
+    """50 of 100 bought: 50 again is a toss-up, 40 is likely."""
+    built = funnel("stages: {A: 100, B: 50}\n")
+    assert not likely(built, "sales >= 50", 0.8).reached
+    report = likely(built, "sales >= 40", 0.8)
+    assert report.reached
+    assert (report.now_chance or 0) > 0.9
+    assert 80 < (lever(report, "entries").to or 0) < 100
+
+
+# What is realistic
+
+
+def test_more_than_a_hundred_times_is_not_realistic(funnel: Build) -> None:
+    built = funnel("stages: {A: 1000, B: 10}\nbudget: 100\nspend_elasticity: 0.5\n")
+    report = likely(built, "sales >= 200")
+    assert [(each.selector, each.realistic) for each in report.levers] == [
+        ("entries", True),
+        ("conversion@B", True),
+        ("budget", False),
+        ("conversions", True),
+    ]
+    assert report.tenfold is None
+    report = likely(built, "sales >= 2000")
+    assert not any(each.realistic for each in report.levers)
+    # ten times: 100 sales by the entries or the conversion, 31.6 by the budget
+    assert report.tenfold == ("entries", 100)
+    assert lever(likely(funnel("stages: {A: 100000000000, B: 10}\n"), "sales >= 110"), "entries").realistic is False
+
+
+def test_a_budget_of_0_and_no_entries_are_no_levers(funnel: Build) -> None:
+    """Each entry loses 1: without any, nothing is lost, but nothing is left either."""
+    built = funnel("budget: 0\nstages: [{name: A, count: 100, cost: 3}, {name: B, count: 10, average_check: 20}]\n")
+    assert "budget" not in [each.name for each in levers_of(built)]
+    report = likely(built, "profit >= 0")
+    assert (lever(report, "entries").to, lever(report, "entries").realistic) == (0, False)
+    assert report.plan == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -86,13 +87,52 @@ def test_an_answer_goes_back_into_scenario(run: Run) -> None:
 
 def test_people_read_the_plan_as_a_sentence(run: Run) -> None:
     done = run("goal", SAMPLES / "invoices.yaml", "--sales", "80")
-    assert "Each lever alone reaches sales >= 80; now 50." in done.stdout
+    assert "Each lever alone reaches sales >= 80 on average; now 50." in done.stdout
     assert "In whole units: 160 Invoice sent → 80 Paid." in done.stdout
     assert "Without effect on sales: Average check." in done.stdout
 
 
+def test_the_plan_says_its_chance(run: Run) -> None:
+    done = run("goal", SAMPLES / "invoices.yaml", "--sales", "80")
+    assert "With these Invoice sent the next period reaches the goal with a chance of 5" in done.stdout
+    found = report(run, "--sales", "80", "--chance", "80%")
+    assert found["chance"] == 0.8
+    assert 0.8 <= found["plan_chance"] < 0.83
+    assert levers(found)["entries"] == found["plan"][0]["exact"] > 160
+    shown = run("goal", SAMPLES / "invoices.yaml", "--sales", "80", "--chance", "80%").stdout
+    assert "Each lever alone reaches sales >= 80 with a chance of 80%; now 50, with one of <1%." in shown
+    lines = run("goal", SAMPLES / "invoices.yaml", "--sales", "80", "--chance", "80%", "--format", "csv").stdout
+    assert lines.splitlines()[0].endswith("moves,unknown,realistic,chance")
+
+
+@pytest.mark.parametrize("chance", ["120%", "0", "soon"])
+def test_a_chance_is_between_0_and_1(run: Run, chance: str) -> None:
+    done = run("goal", SAMPLES / "invoices.yaml", "--sales", "80", "--chance", chance)
+    assert done.code == 2
+    assert "Invalid value for --chance" in done.stderr
+
+
+def test_one_question_has_one_number_of_entries(run: Run, files: Files) -> None:
+    """10 / 3 sales are 4 whole ones, which take 16 of B, and 40 of A; 33.3 would do on average."""
+    shown = run("goal", files("f.yaml", "stages: {A: 100, B: 40, C: 10}\naverage_check: 3\n"), "--revenue", "10").stdout
+    assert re.search(r"^Entries +100 +40 ", shown, re.MULTILINE)
+    assert "In whole units: 40 A → 16 B → 4 C. Each stage has as many" in shown
+    assert "exactly, 33.3 A would do on average" in shown
+
+
+def test_what_is_not_realistic_is_said_with_what_is(run: Run, files: Files) -> None:
+    text = "budget: 100\nspend_elasticity: 0.5\nstages: {A: 1000, B: 10}\n"
+    shown = run("goal", files("f.yaml", text), "--sales", "2000").stdout
+    assert "No realistic lever alone reaches sales >= 2,000 on average; now 10." in shown
+    assert "Not realistic, more than 100 times what it is, or less than a hundredth: Entries, Budget." in shown
+    assert "What is nearer: Entries, tenfold or at its end, makes sales 100." in shown
+
+
 def test_a_goal_that_is_reached_says_so(run: Run) -> None:
-    assert "Already reached: sales >= 25; now 50." in run("goal", SAMPLES / "invoices.yaml", "--sales", "25").stdout
+    assert (
+        "Already reached on average: sales >= 25; now 50."
+        in run("goal", SAMPLES / "invoices.yaml", "--sales", "25").stdout
+    )
 
 
 def test_csv_has_a_row_for_each_lever_and_stage(run: Run) -> None:
@@ -111,6 +151,10 @@ def test_csv_has_a_row_for_each_lever_and_stage(run: Run) -> None:
         (("--profit", "0"), "funnelcli: error[FN118] profit is undefined: no costs are known"),
         (("--sales", "80", "--given", "60 paid"), 'funnelcli: error[FN102] "Invoices" has no scenario "60 paid"'),
         (("--sales", "80", "--vary", "conversion@Pad"), 'funnelcli: error[FN112] unknown stage "Pad"'),
+        (
+            ("--goal", "overall_conversion >= 60%", "--chance", "80%"),
+            "funnelcli: error[FN117] overall_conversion has no",
+        ),
         (("--sales", "80", "--vary", "sales"), "funnelcli: error[FN115] sales is a result and cannot be changed"),
     ],
 )
@@ -169,5 +213,5 @@ def test_what_has_not_reached_the_goal_does_not_look_like_it(run: Run, files: Fi
     """499,960 x 1.0001 = 500,009.996 is below 500,010, and a conversion of 49.996% below the 49.9960004% it takes."""
     path = files("near.yaml", "currency: EUR\naverage_check: 1.0001\nstages: {A: 1000000, B: 499960}\n")
     shown = run("goal", path, "--revenue", "500010").stdout
-    assert "revenue >= 500,010 EUR; now 500,009.996 EUR" in shown
+    assert "revenue >= 500,010 EUR on average; now 500,009.996 EUR" in shown
     assert "49.996%  49.9960004%" in shown

@@ -8,7 +8,7 @@ from funnelcli.analyses.projection import apply
 from funnelcli.analyses.scenario import find_scenario
 from funnelcli.cli import console, run
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import Given, GivenOften, Request, on_funnels, option
+from funnelcli.cli.request import Given, GivenOften, Request, on_funnels, option, share_of
 from funnelcli.cli.run import needed
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file import changes
@@ -34,6 +34,10 @@ def command(
             "SELECTOR", "Only this lever, e.g. entries, conversion@Paid, or conversions for all at once (repeatable)."
         ),
     ] = None,
+    chance: Annotated[
+        Given,
+        option("RATE", "Reach it with this chance in the next period, e.g. 80%; default: on average."),
+    ] = None,
     given: Annotated[
         Given, option("SCENARIO", "Start from this scenario of the file.", candidates.scenario_names)
     ] = None,
@@ -47,17 +51,18 @@ def command(
     if len(texts) != 1:
         what = "several goals are given" if texts else "no goal is given"
         raise console.Refused(what, "give one of --sales, --revenue, --profit and --goal 'SELECTOR >= VALUE'")
+    likely = None if chance is None else share_of(chance, "--chance")
     asked = [] if given is None else [given]
-    run.report("goal", request, lambda funnel: _analyse(funnel, texts[0], vary or [], given), "goal", asked)
+    run.report("goal", request, lambda funnel: _analyse(funnel, texts[0], vary or [], given, likely), "goal", asked)
 
 
-def _analyse(funnel: Funnel, text: str, vary: list[str], given: str | None) -> Any:
+def _analyse(funnel: Funnel, text: str, vary: list[str], given: str | None, chance: float | None) -> Any:
     wanted = needed(_goal(text, funnel))
     if given is not None:
         scenario = needed(find_scenario(funnel, given))
         funnel, given = needed(apply(funnel, scenario.changes)), scenario.name
     levers = [needed(_lever(each, funnel, stage_of(funnel, wanted.selector))) for each in vary]
-    return goal_seek(funnel, wanted, levers or None, given)
+    return goal_seek(funnel, wanted, levers or None, given, chance)
 
 
 def _goal(text: str, funnel: Funnel) -> Check | Problem:

@@ -42,18 +42,24 @@ def _verdict(result: GoalReport) -> str:
     goal, kind = result.goal, brief(result.goal.kind)
     wanted = f"{goal.metric} {goal.operator} {judged(goal.value, result.now, kind, result.currency)}"
     now = judged(result.now, goal.value, kind, result.currency)
+    how = " on average"
+    if result.chance is not None and result.now_chance is not None:
+        how = f" with a chance of {text(result.chance, 'brief_rate')}"
+        now = f"{now}, with one of {text(result.now_chance, 'chance')}"
     moving = [lever for lever in result.levers if lever.moves]
-    feasible = sum(lever.feasible is True for lever in moving)
+    feasible = sum(lever.feasible is True and lever.realistic is not False for lever in moving)
     if result.reached:
-        said = "Already reached:"
-    elif not feasible and result.reachable is None:
-        return f"Whether a lever alone reaches {wanted} cannot be told; now {now}."
-    elif not feasible:
-        said = "No lever alone reaches"
-    else:
+        return f"Already reached{how}: {wanted}; now {now}."
+    if feasible:
         who = "Each lever" if feasible == len(moving) else f"{feasible} of {len(moving)} levers"
-        said = f"{who} alone {'reaches' if feasible in (1, len(moving)) else 'reach'}"
-    return f"{said} {wanted}; now {now}."
+        said = f"{who} alone {'reaches' if feasible in (1, len(moving)) else 'reach'} {wanted}{how}"
+    elif result.reachable is None:
+        return f"Whether a lever alone reaches {wanted} cannot be told; now {now}."
+    elif result.reachable:
+        said = f"No realistic lever alone reaches {wanted}{how}"
+    else:
+        said = f"No lever alone reaches {wanted}{how}"
+    return f"{said}; now {now}."
 
 
 def _levers(result: GoalReport) -> Iterator[Table]:
@@ -63,29 +69,38 @@ def _levers(result: GoalReport) -> Iterator[Table]:
         return Cell(lever.best, goal.kind, border=goal.value) if lever.feasible is False else BLANK
 
     def change(lever: LeverGoal) -> Any:
-        return BLANK if lever.factor is None else lever.factor - 1
+        if lever.factor is None:
+            return BLANK
+        return lever.factor - 1 if lever.realistic is not False else Cell("not realistic", "text")
 
     moving = [lever for lever in result.levers if lever.moves]
-    hopeless = any(lever.feasible is False for lever in moving)
+    hopeless = result.chance is None and any(lever.feasible is False for lever in moving)
     columns = (
         Column("Lever, alone", "lever", "text", lambda lever: lever_name(lever.selector)),
         Column("Now", "now", "number", lambda lever: _beside(lever, lever.from_, lever.to)),
-        Column("May be" if result.reached else "Needed", "to", "number", lambda lever: _needed(lever, result.reached)),
+        Column("May be" if result.reached else "Needed", "to", "number", lambda lever: _needed(lever, result)),
         Column("Change", "change", "rate_change", change),
         hopeless and Column(f"At best,\n{goal.metric}", "best", goal.kind, best),
+        result.chance is not None and Column("Chance\nthere", "chance", "chance", lambda lever: _chance(lever)),
     )
     if moving:
         yield table(moving, columns)
 
 
-def _needed(lever: LeverGoal, reached: bool) -> Cell:
-    """The value that a lever needs; of entries whole ones, rounded to the side where the goal is reached."""
+def _chance(lever: LeverGoal) -> Cell:
+    return BLANK if lever.chance is None else Cell(lever.chance, "chance")
+
+
+def _needed(lever: LeverGoal, result: GoalReport) -> Cell:
+    """The value that a lever needs; of entries the plan's, in whole units, so that one number answers."""
     if lever.feasible is None:
         return Cell("n/a", "text")
     if lever.to is None:
         return Cell("any" if lever.feasible else "not reachable", "text")
+    if lever.selector == "entries" and result.plan:
+        return Cell(result.plan[0].rounded_up, "count")
     if lever.kind == "count":
-        up = lever.from_ is None or (lever.to > lever.from_) != reached
+        up = lever.from_ is None or (lever.to > lever.from_) != result.reached
         return Cell(math.ceil(lever.to) if up else math.floor(lever.to), "count")
     return _beside(lever, lever.to, lever.from_)
 
@@ -96,16 +111,33 @@ def _beside(lever: LeverGoal, value: Any, other: Any) -> Cell:
 
 
 def _plan(result: GoalReport) -> Iterator[Block]:
-    if not result.plan:
+    entries = next((each for each in result.levers if each.selector == "entries"), None)
+    if not result.plan or (entries is not None and entries.realistic is False):
         return
+    with_chance = result.chance is not None
     columns = (
         Column("Stage", "name", "text"),
-        Column("Exact", "exact", "count"),
+        Column("Expected" if with_chance else "Exact", "exact", "count"),
         Column("In whole\nunits", "rounded_up", "count"),
     )
     yield table(result.plan, columns, "Plan: the counts it takes at today's conversions")
     planned = " → ".join(f"{text(stage.rounded_up, 'count')} {stage.name}" for stage in result.plan)
-    yield Note(f"In whole units: {planned}.")
+    first = result.plan[0]
+    whole = f"In whole units: {planned}."
+    if first.exact != first.rounded_up:
+        least = f"{text(first.exact, 'count')} {first.name} would do on average"
+        whole += f" Each stage has as many whole units as fill the next one; exactly, {least}."
+    yield Note(whole)
+    if result.plan_chance is not None:
+        yield Note(_plan_chance(result, result.plan_chance))
+
+
+def _plan_chance(result: GoalReport, chance: float) -> str:
+    """How likely the plan is to do, and where that comes from."""
+    entries, likely = result.plan[0].name, text(chance, "chance")
+    said = f"With these {entries} the next period reaches the goal with a chance of {likely}"
+    why = "in it are how well the counts tell the rates, and the luck of the units"
+    return f"{said}: {why}. {'' if result.chance else 'More certainty: --chance 80%.'}".rstrip()
 
 
 def csv_rows(result: GoalReport) -> Iterator[dict[str, Any]]:
@@ -114,7 +146,7 @@ def csv_rows(result: GoalReport) -> Iterator[dict[str, Any]]:
     yield from ({"part": "lever"} | goal | fields(lever) for lever in result.levers)
     for stage in result.plan:
         planned = {"selector": f"count@{stage.name}", "to": stage.exact, "rounded_up": stage.rounded_up}
-        yield {"part": "plan"} | goal | planned
+        yield {"part": "plan"} | goal | planned | {"chance": result.plan_chance}
 
 
 def _notes(result: GoalReport) -> Iterator[Note]:
@@ -123,6 +155,7 @@ def _notes(result: GoalReport) -> Iterator[Note]:
         yield warning(f"Every sale loses {loss}{': no conversion makes it pay.' if result.never_pays else '.'}")
     if not result.plan and result.reachable is not None:
         yield Note("No plan: more entries alone do not reach the goal.")
+    yield from _unrealistic(result)
     idle = [each.selector for each in result.levers if not each.moves]
     if idle:
         yield Note(f"Without effect on {result.goal.metric}: {lever_names(idle)}.")
@@ -133,3 +166,18 @@ def _notes(result: GoalReport) -> Iterator[Note]:
         yield Note("All conversions: one factor for each of them; those at 100% stay there.")
     given = f"the scenario {result.given}; " if result.given is not None else ""
     yield assumed(result.assumptions, given)
+
+
+def _unrealistic(result: GoalReport) -> Iterator[Note]:
+    """Levers that reach the goal on paper only, and what one brings that is ten times what it is."""
+    far = [each for each in result.levers if each.moves and each.realistic is False and each.feasible]
+    gone = [each.selector for each in far if not each.to]
+    if gone:
+        yield Note(f"No lever: {lever_names(gone)} at 0, with which nothing is left to sell.")
+    paper = [each.selector for each in far if each.to]
+    if paper:
+        yield Note(f"Not realistic, more than 100 times what it is, or less than a hundredth: {lever_names(paper)}.")
+    if far and result.tenfold is not None:
+        name, value = result.tenfold
+        brings = text(value, brief(result.goal.kind), result.currency)
+        yield Note(f"What is nearer: {lever_name(name)}, tenfold or at its end, makes {result.goal.metric} {brings}.")

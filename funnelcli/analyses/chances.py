@@ -1,0 +1,159 @@
+"""The chance that a goal is reached in the next period, and how far a lever must go for a chance that is asked for."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.analyses.figures import index_of
+from funnelcli.analyses.flows import Amount, sampled
+from funnelcli.analyses.levers import lever_changes
+from funnelcli.analyses.outcomes import amounts_of, lasting, prices_of
+from funnelcli.analyses.projection import apply
+from funnelcli.diagnostics import Problem
+from funnelcli.model import Exact, reduced
+from funnelcli.stats.sampling import share_reaching
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.analyses.flows import Price
+    from funnelcli.analyses.levers import Lever
+    from funnelcli.metrics import Selector
+    from funnelcli.model import Change, Funnel
+
+DRAWS, SEED = 10_000, 1
+"""Those of `simulate`, so that both say the same chance."""
+FIRST_STEP, FARTHEST, CLOSE = 0.05, 9.0, 2e-4
+"""Of the search for a chance, as logarithms of a lever: its first step, how far it goes (8,000 times), how near."""
+DIGITS = 3
+"""Digits of a lever that a simulated chance tells."""
+
+
+class Reached(NamedTuple):
+    """A value of a lever, and the chance that the goal is reached there."""
+
+    value: Exact
+    chance: float
+
+
+class Aim(NamedTuple):
+    """A goal: a limit, `>=` or `<=`, on a figure."""
+
+    selector: Selector
+    operator: str
+    value: Exact
+
+
+def chance_of(funnel: Funnel, changes: Sequence[tuple[Selector, Change]], aim: Aim) -> float | None:
+    """The chance, 0 to 1, that the next period reaches a goal after changes; `None` for a figure that is no amount.
+
+    The uncertainty of the rates is in it, and the luck of the period's units. Rates that are stated or set, entries and
+    money without a spread are certain. What has the same amounts is drawn with the same luck.
+    """
+    projected = apply(funnel, changes)
+    if isinstance(projected, Problem):
+        return None
+    prices = prices_of(funnel, projected, changes)
+    limit = _as_amount(projected, aim, prices)
+    if limit is None:
+        return None
+    amount, sign, value = limit
+    nodes = lasting(funnel, projected, changes, next_period=True)
+    (values,) = sampled(nodes, (amount,), DRAWS, SEED, True, None, prices)
+    return share_reaching(values, sign, value)
+
+
+def _as_amount(funnel: Funnel, aim: Aim, prices: Sequence[Price]) -> tuple[Amount, str, Exact] | None:
+    """A goal as a limit on an amount of units or money; `None` where its figure is none."""
+    name, index = aim.selector.metric.name, index_of(funnel, aim.selector)
+    if name == "entries":
+        index = 0
+    of_units = Amount(tuple(float(at == index) for at in range(len(funnel.stages))), 0.0, (0.0,) * len(prices))
+    if name in ("entries", "sales", "count"):
+        return of_units, aim.operator, aim.value
+    amounts = amounts_of(funnel, funnel.sale_stage, prices)
+    if name == "revenue" and aim.selector.stage is not None:
+        spread = [float(price.node == index) for price in prices]
+        check = 0.0 if any(spread) else float(funnel.stages[index].average_order_value or 0)
+        return of_units._replace(weights=tuple(check * each for each in of_units.weights), prices=tuple(spread)), *aim[
+            1:
+        ]
+    if name in amounts:
+        return amounts[name], *aim[1:]
+    if name == "gross_profit" and "profit" in amounts:
+        return amounts["profit"]._replace(constant=0.0), *aim[1:]
+    if not funnel.budget:
+        return None
+    if name == "cost_per" and aim.value > 0:  # at most so much for each: at least so many
+        other = {">=": "<=", "<=": ">="}[aim.operator]
+        return of_units, other, reduced(Fraction(funnel.budget) / aim.value)
+    of = {"roas": "revenue", "romi": "profit"}.get(name)
+    return (amounts[of], aim.operator, aim.value * funnel.budget) if of in amounts else None
+
+
+def value_for_chance(
+    funnel: Funnel, lever: Lever, start: Exact, rising: bool, aim: Aim, chance: float
+) -> Reached | None:
+    """The lever's value, to three digits, at which a goal is reached with the chance; whole where it is a count.
+
+    `start` is where the figure that is expected reaches the goal, and `rising` whether more of the lever makes it
+    likelier. Where the lever's own end does not bring the chance, that end, with the chance there. `None` where there
+    is no chance to tell.
+    """
+    known: dict[Exact, float | None] = {}
+
+    def at(value: Exact) -> float | None:
+        if value not in known:
+            known[value] = chance_of(funnel, lever_changes(lever, value), aim)
+        return known[value]
+
+    def ahead(distance: float) -> Exact:
+        """A value so far from the start, in logarithms, towards a better chance."""
+        return _rounded(float(start) * math.exp(distance if rising else -distance), lever, up=rising)
+
+    if not start or at(start) is None:
+        return None
+    worse: float | None = None
+    better: float | None = None
+    distance, step = 0.0, FIRST_STEP
+    while worse is None or better is None:
+        value = ahead(distance)
+        found = at(value)
+        if found is not None and found >= chance:
+            better = distance
+            distance -= step
+        else:
+            worse = distance
+            distance += step
+        if worse is not None and better is None and (found is None or value == lever.high or worse > FARTHEST):
+            return None if found is None else Reached(value, found)
+        if worse is None and distance < -FARTHEST:
+            break
+        step *= 2
+    while worse is not None and better is not None and better - worse > CLOSE:
+        middle = (worse + better) / 2
+        if (at(ahead(middle)) or 0.0) >= chance:
+            better = middle
+        else:
+            worse = middle
+    assert better is not None
+    value = ahead(better)
+    return Reached(value, at(value) or 0.0)
+
+
+def _rounded(raw: float, lever: Lever, up: bool) -> Exact:
+    """A value of a lever with three digits, to the side where the chance is better, within its bounds."""
+    if raw <= 0:
+        return 0
+    digits = DIGITS + (lever.kind == "factor")  # factors are near 1
+    places = digits - 1 - math.floor(math.log10(raw))
+    if lever.kind == "count":
+        places = min(places, 0)
+    scale = Fraction(10) ** places
+    scaled = Fraction(raw) * scale
+    near = round(scaled)
+    whole = near if math.isclose(near, scaled, rel_tol=1e-9) else math.ceil(scaled) if up else math.floor(scaled)
+    value = reduced(Fraction(whole) / scale)
+    return value if lever.high is None else min(value, lever.high)

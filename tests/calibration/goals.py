@@ -1,0 +1,64 @@
+"""Goals: how often the next period reaches what a plan says it reaches; and what a test of the planned size finds."""
+
+from collections.abc import Iterator
+
+import numpy
+from scipy.stats import binom
+
+from funnelcli.analyses.goal_seek import GoalReport, goal_seek
+from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.changes import check
+from funnelcli.model import Funnel
+from tests.calibration.findings import Finding, mean
+from tests.calibration.worlds import chain
+
+POINTS = 0.03
+"""What a stated chance may be away from the share that is found."""
+
+
+def planned(funnel: Funnel, goal: str, chance: float | None = None) -> GoalReport:
+    """The report on a goal."""
+    wanted = check(goal, funnel.names)
+    assert not isinstance(wanted, Problem), wanted
+    report = goal_seek(funnel, wanted, (), None, chance)
+    assert not isinstance(report, Problem), report
+    return report
+
+
+def spread_evenly(points: int, dimensions: int, random: numpy.random.Generator) -> numpy.ndarray:
+    """Points of a Latin hypercube: in each dimension one in each of as many equal parts."""
+    parts = numpy.stack([random.permutation(points) for _ in range(dimensions)], axis=1)
+    return (parts + random.random((points, dimensions))) / points
+
+
+def plan(runs: int, seed: int) -> Iterator[Finding]:
+    """The chance of the next period to reach the goal with the plan's entries, less the stated one.
+
+    The units of a chain that reach its end are binomial in truth, with the product of the rates. The counts that a plan
+    is made of are spread evenly over their distributions (a Latin hypercube), so that few of them tell the mean.
+    """
+    random = numpy.random.default_rng(seed)
+    cases = (
+        (1000, (0.4, 0.5, 0.35, 0.2), 2.0, None),
+        (20_000, (0.1, 0.3), 1.3, None),
+        (400, (0.3, 0.3), 1.5, None),
+        (5000, (0.02,), 0.9, None),
+        (1000, (0.4, 0.5, 0.35, 0.2), 2.0, 0.8),
+        (5000, (0.02,), 0.9, 0.8),
+    )
+    for entries, rates, times, chance in cases:
+        away, said = [], []
+        true = float(numpy.prod(rates))
+        goal = round(entries * true * times)
+        for shares in spread_evenly(max(10, runs // 8), len(rates), random):
+            counts = [entries]
+            for rate, share in zip(rates, shares, strict=True):
+                counts.append(int(binom.ppf(share, counts[-1], rate)))
+            if not counts[-1]:
+                continue
+            report = planned(chain(counts), f"sales >= {goal}", chance)
+            assert report.plan_chance is not None
+            said.append(report.plan_chance)
+            away.append(float(binom.sf(goal - 1, report.plan[0].rounded_up, true)) - report.plan_chance)
+        steps = " x ".join(f"{rate:.0%}" for rate in rates)
+        yield mean(f"{entries:,} x {steps}, said {numpy.mean(said):.0%}: found less said", away, -POINTS, POINTS)
