@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.calibration import checks, comparison, economics, forecast, simulation
+from tests.calibration import checks, comparison, economics, forecast, goals, simulation
 from tests.calibration.findings import Finding
 
 Verdict = Callable[[int, int], Iterator[Finding]]
@@ -18,6 +18,7 @@ VERDICTS: dict[str, Verdict] = {
     "goal-chance": simulation.goal_chance,
     "earns": economics.earns,
     "chance-to-earn": economics.chance_to_earn,
+    "plan": goals.plan,
     "units-needed": checks.units_needed,
     "every-look": checks.at_every_look,
     "check-baseline": checks.baseline,
