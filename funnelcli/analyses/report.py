@@ -9,6 +9,7 @@ from funnelcli.analyses.bottleneck import Bottleneck, find_bottleneck
 from funnelcli.analyses.compared_segments import compare_segments
 from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.conversion import FunnelConversion, convert
+from funnelcli.analyses.forecast import Forecast, forecast
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.reference import counterpart
 from funnelcli.analyses.scenario import ScenarioReport, project, projectable
@@ -52,6 +53,7 @@ class ReportPart(NamedTuple):
     economics: Economics | None
     breakdowns: tuple[BreakdownPart, ...]
     comparison: ComparisonReport | None
+    forecast: Forecast | None
 
 
 class Report(NamedTuple):
@@ -134,6 +136,7 @@ def _part(
         economics=None if money.revenue is None else money,
         breakdowns=tuple(_breakdowns(funnel, confidence, top)),
         comparison=_compared(funnel, baseline, confidence, problems),
+        forecast=_kept(forecast(funnel), problems) if any(stage.open for stage in funnel.stages) else None,
     )
 
 

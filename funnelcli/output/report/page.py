@@ -11,7 +11,7 @@ from funnelcli.output import numbers
 from funnelcli.output.report import charts, drawing, what_if
 from funnelcli.output.report.definitions import used
 from funnelcli.output.report.drawing import SAME, Drawer, Drawn, Folded, beside, parted
-from funnelcli.output.views import bottleneck, comparison, conversion, economics, levers, scenario
+from funnelcli.output.views import bottleneck, comparison, conversion, economics, forecast, levers, scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -158,5 +158,7 @@ def _chapters(part: ReportPart, drawer: Drawer) -> Iterator[Chapter]:
         yield Chapter(f"What {part.levers.effort.text} would bring", currency, beside([picture, folded, *rest]))
     if part.economics is not None:
         yield Chapter("Whether it pays", currency, drawer.blocks(economics, part.economics))
+    if part.forecast is not None:
+        yield Chapter("What the open units will bring", currency, drawer.blocks(forecast, part.forecast))
     for each in part.breakdowns:
         yield Chapter(f"By {numbers.visible(each.segments.dimension)}", currency, drawer.breakdown(each))

@@ -229,9 +229,8 @@ def _notes(result: Forecast) -> Iterator[Note]:
     if abs(result.mean - expected) > _APART * expected:
         kind = "count" if result.expected_revenue is None else "money"
         mean = text(_brief(result.mean), kind, result.currency)
-        yield Note(
-            f"The draws have a mean of {mean}: where counts are few, they leave room for rates nearer to a half."
-        )
+        why = "few counts leave some weight to the flat prior, for which any rate is as likely as any other"
+        yield Note(f"The mean of the draws is {mean}: {why}.")
     if result.velocity_per_day is None and result.average_check is not None:
         yield Note(f"No sales velocity: add days to the stages up to {result.sale_stage}.")
     yield Note(f"{result.draws:,} draws, seed {result.seed}.")
