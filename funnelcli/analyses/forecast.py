@@ -292,7 +292,7 @@ def _decided_steps(funnel: Funnel) -> Iterator[DecidedStep]:
         stage, parent = funnel.stages[index], funnel.stages[index].parent
         assert parent is not None
         above = funnel.stages[parent]
-        if above.open and above.units is not None and stage.units is not None and not is_stated(funnel, parent):
+        if above.open and _is_counted(funnel, index) and not is_stated(funnel, parent):
             rates = funnel.conversion(index), funnel.conversion_decided(index)
             yield DecidedStep(stage.name, above.name, above.count, above.open, stage.count, *rates)
 
@@ -301,11 +301,13 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
     """What the forecast takes for granted, one clause each."""
     coming = [each for each in stages if each.open and each.name in way and each.sales_per_open_unit is not None]
     by_counts = [each for each in coming if not each.stated]
-    if by_counts:
+    if by_counts and any(_is_counted(funnel, index) for index in funnel.path_to(funnel.sale_stage)[:-1]):
         yield (
             "open units go on as the decided ones of their stage did, of whom the lost took as long as the others; "
             "expected figures at the rates as measured, and the range adds what the counts leave open, and chance"
         )
+    elif by_counts:
+        yield "conversions as stated; the range adds chance, and what a stated range leaves open"
     if len(by_counts) < len(coming):
         yield "stated chances to close are certain: of them the range has the luck of the units alone"
     if by_counts and variation_of(funnel).basis != "constant":
@@ -328,6 +330,12 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
         yield f"a conversion is unknown, so nothing is expected: {', '.join(lost)}"
     if horizon is not None and horizon.since is not None:
         yield f"days count from {horizon.since}"
+
+
+def _is_counted(funnel: Funnel, index: int) -> bool:
+    """Whether the conversion to a stage is that of counts."""
+    stage = funnel.stages[index]
+    return stage.conversion is None and not stage.unknown
 
 
 def _is_passed(funnel: Funnel, index: int) -> bool:

@@ -30,15 +30,16 @@ _DRAWN: tuple[_Drawn, ...] = get_args(_Drawn)
 
 
 class _Leg(NamedTuple):
-    """A step that the open units of one stage take: from a stage to the next, by its rate, or a stated one.
+    """A way that the open units of one stage take from a stage to another, with nothing to count in between.
 
-    `in_time` is the share that arrive within the horizon of those who did so at the stage before.
+    Its rate is the product of those of its steps and of `factor`: the share that arrive within the horizon of those who
+    did so at the stage before, and the chance that is stated, where one is.
     """
 
     above: int
     at: int
-    stated: float | None
-    in_time: float
+    steps: tuple[int, ...]
+    factor: float
 
 
 class _Origin(NamedTuple):
@@ -73,8 +74,9 @@ def drawn(
     Rates are as uncertain as their counts leave them, the same in a draw for all units; a stated chance is certain. How
     long a unit takes tells nothing of whether it comes.
     """
-    origins = [_origin(funnel, index, days, times) for index, stage in enumerate(funnel.stages) if stage.open]
-    rates = {leg.at: _rate(funnel, leg.at) for each in origins for leg in each.legs if leg.stated is None}
+    counted = _counted(funnel)
+    origins = [_origin(funnel, index, days, times, counted) for index, stage in enumerate(funnel.stages) if stage.open]
+    rates = {step: _rate(funnel, step) for each in origins for leg in each.legs for step in leg.steps}
     sources = _Sources(seed, len(funnel.stages))
     outcomes = {"sales": array("d"), "revenue": array("d")}
     for start in range(0, draws, _BATCH):
@@ -103,21 +105,42 @@ def drawn(
     return {name: Draws(array("d", sorted(values))) for name, values in outcomes.items()}
 
 
-def _origin(funnel: Funnel, index: int, days: Exact | None, times: ArrivalTimes) -> _Origin:
-    """A stage with open units and the steps that they may take, the earlier ones first."""
+def _counted(funnel: Funnel) -> set[int]:
+    """The stages whose units must be known: the sale, what brings money, where ways part, and around growth."""
+    ends = {funnel.sale_stage, *(index for index in funnel.money_stages if funnel.stages[index].average_order_value)}
+    leading = {index for end in ends for index in funnel.path_to(end)}
+    parents = [funnel.stages[index].parent for index in leading]
+    parting = {index for index in leading if parents.count(index) > 1}
+    growing = {index for index in leading if (funnel.conversion_decided(index) or 0) > 1}
+    return (
+        ends | parting | growing | {parent for index in growing if (parent := funnel.stages[index].parent) is not None}
+    )
+
+
+def _origin(funnel: Funnel, index: int, days: Exact | None, times: ArrivalTimes, counted: set[int]) -> _Origin:
+    """A stage with open units and the ways that they may take, the earlier ones first."""
     stage, sale = funnel.stages[index], funnel.sale_stage
-    stated = float(stage.close_chance or 0) if is_stated(funnel, index) else None
+    stated = is_stated(funnel, index)
     legs = []
     shares: dict[int, float] = {index: 1.0}
-    root = index if stated is None else sale
-    for at in funnel.subtree(root):
-        above = index if at == sale and stated is not None else funnel.stages[at].parent
-        if at == index or above is None:
+    for at in funnel.subtree(sale if stated else index):
+        if at == index or at not in counted:
             continue
         shares[at] = times.share(index, at, days) or 0.0
-        in_time = shares[at] / shares[above] if shares[above] else 0.0
-        legs.append(_Leg(above, at, stated if at == root else None, min(1.0, in_time)))
+        above, steps = (index, ()) if stated and at == sale else _way_down(funnel, at, {*counted, index})
+        in_time = min(1.0, shares[at] / shares[above]) if shares[above] else 0.0
+        legs.append(_Leg(above, at, steps, in_time if steps else in_time * float(stage.close_chance or 0)))
     return _Origin(index, stage.open or 0, tuple(sorted(map(float, stage.open_amounts), reverse=True)), tuple(legs))
+
+
+def _way_down(funnel: Funnel, at: int, known: set[int]) -> tuple[int, tuple[int, ...]]:
+    """The nearest stage above that is one of the known, and the steps from it."""
+    way: list[int] = []
+    for step in funnel.path_to(at):
+        if step in known and step != at:
+            return step, tuple(reversed(way))
+        way.append(step)
+    raise AssertionError("a stage comes from none of those that it comes from")
 
 
 def _rate(funnel: Funnel, at: int) -> Rate:
@@ -129,12 +152,9 @@ def _came(each: _Origin, columns: dict[int, list[float]], count: int, sources: _
     """How many of a stage's open units come to the others, in each draw."""
     came = {each.stage: [each.units] * count}
     for leg in each.legs:
-        if leg.stated is not None:
-            rates = [leg.stated * leg.in_time] * count
-        elif leg.in_time == 1:
-            rates = columns[leg.at]
-        else:
-            rates = list(map(mul, columns[leg.at], repeat(leg.in_time)))
+        rates = [leg.factor] * count
+        for step in leg.steps:
+            rates = columns[step] if leg.factor == 1 and len(leg.steps) == 1 else list(map(mul, rates, columns[step]))
         came[leg.at] = binomials(came[leg.above], rates, sources.of("units", leg.at, each.stage))
     del came[each.stage]
     return came

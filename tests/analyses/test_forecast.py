@@ -461,3 +461,44 @@ def test_a_cycle_is_known_where_the_open_units_know_their_days(
     expected = 5 * (Fraction(1, 4) if open_[1] else Fraction(1, 10))
     assert result.cycle_days == cycle
     assert result.velocity_per_day == (None if cycle is None else expected * 1000 / cycle)
+
+
+def test_ranges_of_a_ladder_with_branches_by_a_date_are_those_of_a_simulation(funnel: Load) -> None:
+    """Each unit with its own times and its own way: money before the sale, at it, after it, and beside it."""
+    text = """\
+stages:
+- {name: Free, count: 1000, open: 200}
+- {name: Trial, count: 500, days: 4}
+- {name: Trip, count: 200, open: 50, days: 6, average_check: 10}
+- {name: Core, count: 60, days: 5, average_check: 100, role: customer}
+- {name: More, count: 30, days: 10, average_check: 300}
+- {name: Book, count: 400, days: 3, average_check: 20, from: Free}
+- {name: Lost, count: 100, days: 3, from: Free}
+"""
+    result = of(funnel(text), horizon=Horizon(15), draws=20_000)
+    random = numpy.random.default_rng(8)
+    runs = 20_000
+    # 800 of the free and 150 of the trips are decided
+    trial, trip, core, more, book = (
+        random.beta(1 + came, 1 + left, (runs, 1))
+        for came, left in ((500, 300), (200, 300), (60, 90), (30, 30), (400, 400))
+    )
+
+    def through(count: int, *steps: tuple[numpy.ndarray, float]) -> list[numpy.ndarray]:
+        """How many of them are through each of the steps in time, one after the other."""
+        alive, passed, reached = numpy.ones((runs, count), bool), numpy.zeros((runs, count)), []
+        for rate, days in steps:
+            alive &= random.random((runs, count)) < rate
+            passed += random.exponential(days, (runs, count))
+            reached.append((alive & (passed <= 15)).sum(axis=1))
+        return reached
+
+    _, trips, cores, mores = through(200, (trial, 4), (trip, 6), (core, 5), (more, 10))
+    cores_too, mores_too = through(50, (core, 5), (more, 10))
+    (books,) = through(200, (book, 3))
+    sales = cores + cores_too
+    money = 10 * trips + 100 * sales + 300 * (mores + mores_too) + 20 * books
+    assert result.expected_sales == pytest.approx(sales.mean(), rel=0.03)  # the mean of the flat prior is nearer to 1/2
+    assert result.mean == pytest.approx(money.mean(), rel=0.01)
+    assert (result.sales_low, result.sales_high) == pytest.approx(numpy.percentile(sales, (10, 90)), abs=1)
+    assert (result.low, result.high) == pytest.approx(numpy.percentile(money, (10, 90)), rel=0.02)

@@ -178,9 +178,9 @@ def _is_until(result: Forecast, moment: Moment) -> bool:
 
 def _decided(result: Forecast) -> Table:
     columns = (
-        Column("Step", "name", "text", lambda step: f"{step.from_} → {step.name}"),
-        Column("Reached", "reached", "count"),
-        Column("Still\nopen", "open", "count"),
+        Column("Step", "name", "text"),
+        Column("Out of", "reached", "count"),
+        Column("Of them\nstill open", "open", "count"),
         Column("Went on", "went_on", "count"),
         Column("Of the\ndecided", "conversion_decided", "rate"),
     )
@@ -234,4 +234,5 @@ def _notes(result: Forecast) -> Iterator[Note]:
     if result.velocity_per_day is None and result.average_check is not None:
         yield Note(f"No sales velocity: add days to the stages up to {result.sale_stage}.")
     yield Note(f"{result.draws:,} draws, seed {result.seed}.")
-    yield assumed(result.assumptions)
+    if result.assumptions:
+        yield assumed(result.assumptions)
