@@ -49,7 +49,11 @@ class StageConversion(NamedTuple):
 
 
 class FunnelConversion(NamedTuple):
-    """A funnel's table with its totals; `confidence` is that of the intervals."""
+    """A funnel's table with its totals; `confidence` is that of the intervals.
+
+    `revenue_low` and `revenue_high` are where the mean revenue of such periods lies in the long run with a chance of
+    80%, as `economics` has it; `None` unless the spread of the money of a sale is known.
+    """
 
     file: str | None
     document: int
@@ -71,6 +75,8 @@ class FunnelConversion(NamedTuple):
     notes: tuple[str, ...]
     measured: Measurement | None = None
     variation: Variation | None = None
+    revenue_low: float | None = None
+    revenue_high: float | None = None
 
 
 def lacks_counts(funnel: Funnel) -> Problem | None:
@@ -166,6 +172,11 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         )
     sale = funnel.sale_stage
     low, high = step_bounds(funnel, sale, confidence, whole=0)
+    revenue_low = revenue_high = None
+    if any(stage.average_check_sd for stage in funnel.stages):
+        from funnelcli.analyses.earning import Earning  # few funnels say it
+
+        revenue_low, revenue_high = Earning(funnel).range_of("revenue") or (None, None)
     measured = None
     if funnel.measured is not None:
         from funnelcli.analyses.measurement import measurement  # most funnels are not measured
@@ -188,6 +199,8 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         notes=_notes(funnel),
         measured=measured,
         variation=variation_of(funnel),
+        revenue_low=revenue_low,
+        revenue_high=revenue_high,
     )
 
 

@@ -48,8 +48,8 @@ class Earning:
     def ranges(self) -> dict[str, Any]:
         """The ranges of the figures, by the names of their fields."""
         found: dict[str, Any] = {}
-        revenue, entries = self._range("revenue"), self.funnel.stages[0].count
-        profit, budget = self._range("profit"), self.funnel.budget
+        revenue, entries = self.range_of("revenue"), self.funnel.stages[0].count
+        profit, budget = self.range_of("profit"), self.funnel.budget
         for name, known, whole in (
             ("revenue", revenue, 1),
             ("value_per_entry", revenue, entries),
@@ -60,7 +60,7 @@ class Earning:
             found[f"{name}_low"], found[f"{name}_high"] = ends
         return found | {"value_per_entry": economics.value_per(self.funnel, 0)}
 
-    def _range(self, name: str) -> tuple[float, float] | None:
+    def range_of(self, name: str) -> tuple[float, float] | None:
         """The central 80% range of an amount; no revenue is below 0."""
         known = self.known.get(name)
         if known is None or not known.variance:

@@ -26,3 +26,52 @@ def test_break_even_of_a_funnel_without_sales(run: Run, tmp_path: Path, money: s
     rows = run("economics", str(file)).stdout.splitlines()
     row = next(each for each in rows if each.startswith("Conversion to Sales"))
     assert row.removeprefix("Conversion to Sales").split(maxsplit=1) == ["0.00%", said]
+
+
+SHOP = "name: Shop\ncurrency: EUR\naverage_check: 90\nbudget: 500\nstages: {Visits: 200, Carts: 20, Paid: 6}\n"
+
+
+def test_what_cannot_be_told_is_said_alike_everywhere(run: Run, tmp_path: Path) -> None:
+    """6 sales at 90 against 500: it earned 40, and nobody knows whether it does."""
+    file = tmp_path / "shop.yaml"
+    file.write_text(SHOP, encoding="utf-8")
+    said = "Whether it earns cannot be told yet: chance to earn 63%; as counted it earns 40 EUR."
+    for format_name in ("table", "markdown"):
+        shown = run("economics", str(file), "--format", format_name).stdout
+        assert said in shown
+        assert "540 EUR, 80% range 333 to 892" in shown
+        assert "LTV" not in shown
+    (told,) = run("economics", str(file), "--format", "json").funnels
+    assert told["verdict"] == "cannot be told yet"
+    assert 0.6 < told["chance_earns"] < 0.66
+    assert (told["ltv"], told["ltv_to_cac"], told["first_sale_margin"]) == (None, None, 90)
+    rows = run("economics", str(file), "--format", "csv").stdout
+    assert "chance_earns" in rows.splitlines()[0]
+    for ending in ("html", "md"):
+        page = tmp_path / f"report.{ending}"
+        assert run("report", str(file), "--output", str(page)).code == 0
+        assert said in page.read_text(encoding="utf-8")
+
+
+def test_the_workbook_says_it_too(run: Run, tmp_path: Path) -> None:
+    import zipfile
+
+    file, book = tmp_path / "shop.yaml", tmp_path / "shop.xlsx"
+    file.write_text(SHOP, encoding="utf-8")
+    assert run("report", str(file), "--output", str(book)).code == 0
+    with zipfile.ZipFile(book) as archive:
+        texts = archive.read("xl/sharedStrings.xml").decode()
+    assert "As it is: Whether it earns cannot be told yet: chance to earn 63%" in texts
+
+
+def test_a_segment_has_its_chance_beside_its_verdict(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    rows = "breakdowns: {channel: {Ads: {counts: [150, 15, 5], budget: 480}, SEO: {counts: [50, 5, 1], budget: 5}}}\n"
+    file.write_text(SHOP.replace("budget: 500\n", "") + rows, encoding="utf-8")
+    shown = run("economics", str(file), "--by", "channel").stdout
+    ads, seo = (next(line for line in shown.splitlines() if line.startswith(name)) for name in ("Ads", "SEO"))
+    assert ads.rstrip().endswith("%  cannot be told yet")
+    assert seo.rstrip().endswith("%  earns")
+    (told,) = run("economics", str(file), "--by", "channel", "--format", "json").funnels
+    assert [each["verdict"] for each in told["segments"]] == ["cannot be told yet", "earns"]
+    assert all(0 < each["chance_earns"] < 1 for each in (told, *told["segments"]))

@@ -64,12 +64,20 @@ def _headline(part: ReportPart, compared: ComparisonReport | None) -> Iterator[B
     if compared is None:
         yield from _notes(bottleneck.blocks(part.bottleneck), "verdict")
         yield _figures(part)
+        yield from _pays(part)
         return
     change = tuple(comparison.blocks(compared))
     yield from _notes(change, "verdict")
     yield _before_and_now(compared, compared.comparisons[0])
     yield from _notes(change, "warning")
     yield from (Note(verdict.text) for verdict in _notes(bottleneck.blocks(part.bottleneck), "verdict"))
+    yield from _pays(part)
+
+
+def _pays(part: ReportPart) -> Iterator[Note]:
+    """Whether it pays, where the file says what it costs."""
+    if part.economics is not None and part.economics.verdict is not None:
+        yield Note(economics.whether_it_pays(part.economics))
 
 
 def _notes(blocks: Iterable[Block], style: str) -> Iterator[Note]:

@@ -14,6 +14,7 @@ from funnelcli.output.numbers import text, visible
 from funnelcli.output.report.cell_formats import number_format
 from funnelcli.output.report.funnel_chart import draw_chart
 from funnelcli.output.report.sheets import FIRST_ROW, WHAT_IF, letters, sheet_of
+from funnelcli.output.views.economics import whether_it_pays
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,11 +80,18 @@ class SheetWriter(NamedTuple):
 
 def xlsx_file(report: Report, look: Look, kinds: Sequence[str]) -> bytes:
     """The funnels of a report as a workbook; cells have one palette, the light one."""
-    return workbook([part.funnel for part in report.parts], [part.label for part in report.parts], look.light)
+    said = [
+        "" if part.economics is None or part.economics.verdict is None else whether_it_pays(part.economics)
+        for part in report.parts
+    ]
+    return workbook([part.funnel for part in report.parts], [part.label for part in report.parts], look.light, said)
 
 
-def workbook(funnels: Sequence[Funnel], labels: Sequence[str], palette: Palette) -> bytes:
-    """The bytes of an .xlsx file with a sheet a funnel; `labels` tell the funnels apart."""
+def workbook(funnels: Sequence[Funnel], labels: Sequence[str], palette: Palette, verdicts: Sequence[str] = ()) -> bytes:
+    """The bytes of an .xlsx file with a sheet a funnel; `labels` tell the funnels apart.
+
+    The `verdicts` say of each whether it pays as it was counted; an empty one says nothing.
+    """
     import xlsxwriter
 
     stream = io.BytesIO()
@@ -91,9 +99,13 @@ def workbook(funnels: Sequence[Funnel], labels: Sequence[str], palette: Palette)
         book.set_properties({"title": visible(", ".join(labels))[:255], "created": EPOCH})
         book.set_calc_mode("auto")
         formats: dict[tuple[tuple[str, Any], ...], Any] = {}
-        for funnel, label, name in zip(funnels, labels, sheet_names(labels), strict=True):
+        named = zip(funnels, labels, sheet_names(labels), verdicts or [""] * len(funnels), strict=True)
+        for funnel, label, name, verdict in named:
             sheet_writer = SheetWriter(book, book.add_worksheet(name), palette, formats)
-            _write_sheet(sheet_writer, funnel, visible(label), sheet_of(funnel), name)
+            sheet = sheet_of(funnel)
+            if verdict:
+                sheet = sheet._replace(notes=(f"As it is: {verdict}", *sheet.notes))
+            _write_sheet(sheet_writer, funnel, visible(label), sheet, name)
     return stream.getvalue()
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from funnelcli.output.document import BLANK, Cell, CellKind, Column, Note, Section, Table
-from funnelcli.output.numbers import brief_rate, header, text, visible
+from funnelcli.output.numbers import bare, brief_rate, header, text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -103,6 +104,20 @@ def goal_words(goal: GoalChance, currency: str | None) -> str:
     """A goal in words: `Revenue of at least 520,000 EUR`."""
     metric = goal.metric
     return f"{metric.capitalize()} of {_OPERATORS[goal.operator]} {text(goal.value, kind_of(metric), currency)}"
+
+
+_COARSE = 50
+"""A range of money as wide as that has no decimals, and a wider one no more than three digits of its width."""
+
+
+def range_words(low: float | None, high: float | None, kind: CellKind, currency: str | None) -> str:
+    """Where a figure lies in the long run with a chance of 80%, to stand behind it; nothing where that is not known."""
+    if low is None or high is None:
+        return ""
+    if kind == "money" and high - low >= _COARSE:
+        decimals = -int(math.log10(high - low) - 2)
+        low, high = round(low, decimals), round(high, decimals)
+    return f", 80% range {text(low, bare(kind), currency)} to {text(high, bare(kind), currency)}"
 
 
 def kind_of(metric: str) -> Literal["count", "money"]:

@@ -9,7 +9,7 @@ from funnelcli.output.csv import fields
 from funnelcli.output.document import Bars, Block, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import brief_rate, text
 from funnelcli.output.views import variation
-from funnelcli.output.views.building import came_from, conversion, counts, is_chain, only, sentence, table
+from funnelcli.output.views.building import came_from, conversion, counts, is_chain, only, range_words, sentence, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +117,8 @@ def _totals(result: FunnelConversion) -> KeyValues:
         overall += f", {brief_rate(result.confidence)} interval {text(bounds, 'interval')}"
     pairs = [(f"Overall, to {result.sale_stage}", overall)]
     if result.revenue is not None:
-        pairs.append(("Revenue", text(result.revenue, "money", result.currency)))
+        reach = range_words(result.revenue_low, result.revenue_high, "money", result.currency)
+        pairs.append(("Revenue", f"{text(result.revenue, 'money', result.currency)}{reach}"))
         pairs.append(("Value per entry", text(result.value_per_entry, "money", result.currency)))
     if result.referral_multiplier is not None:
         pairs.append(("Referral multiplier", text(result.referral_multiplier, "number")))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.earning import HOPELESS, UNTOLD
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import in_table, text
-from funnelcli.output.views.building import assumed, known, table, verdict, warning
+from funnelcli.output.views.building import assumed, known, range_words, table, verdict, warning
 from funnelcli.output.views.segments import gap_note
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ _COST_NAMES = {"impression": "CPM", "click": "CPC", "lead": "CPL", "customer": "
 
 def blocks(result: Economics) -> Iterator[Block]:
     """The verdict, the figures, money per unit of each stage, break-even values, segments, and the assumptions."""
-    yield verdict(_verdict(result))
+    yield verdict(whether_it_pays(result))
     yield from _figures(result)
     yield from _stages(result)
     yield from _break_even(result)
@@ -31,7 +30,8 @@ def blocks(result: Economics) -> Iterator[Block]:
     yield from _notes(result)
 
 
-def _verdict(result: Economics) -> str:
+def whether_it_pays(result: Economics) -> str:
+    """The sentence that comes first: whether it earns, where that can be told, and how sure that is."""
     if result.verdict is None:
         lacking = "an average_check" if result.revenue is None else "a budget, a cost or a gross_margin"
         if result.revenue is not None and result.unbudgeted:
@@ -44,9 +44,7 @@ def _verdict(result: Economics) -> str:
     chance = "" if result.chance_earns is None else f"chance to earn {text(result.chance_earns, 'chance')}"
     profit, amount = result.profit or 0, text(abs(result.profit or 0), "money", result.currency)
     if result.verdict == UNTOLD:
-        counted = (
-            f"as counted it {'earns' if profit > 0 else 'loses'} {amount}" if profit else "as counted it breaks even"
-        )
+        counted = f"{'earns' if profit > 0 else 'loses'} {amount}" if profit else "breaks even"
         return f"Whether it earns cannot be told yet: {chance}; as counted it {counted}. {_what_tells(result)}"
     earned = f"{'Earns' if profit > 0 else 'Loses'} {amount}{f' ({chance})' if chance else ''}"
     if result.unit_margin is None:
@@ -77,8 +75,6 @@ def _is_told(result: Economics, key: str) -> bool:
     return getattr(result, key) is not None and (key != "acquisition_cost" or _costs_before(result))
 
 
-_COARSE = 50
-"""A range of money as wide as that has no decimals, and a wider one no more than three digits of its width."""
 _FIGURES: tuple[tuple[str, str, CellKind], ...] = (
     ("Revenue", "revenue", "money"),
     ("Value per entry", "value_per_entry", "money"),
@@ -115,14 +111,8 @@ def _figures(result: Economics) -> Iterator[KeyValues]:
 
 
 def _range(result: Economics, key: str, kind: CellKind) -> str:
-    """Where the figure lies in the long run, with a chance of 80%; nothing where that is not known."""
-    low, high = getattr(result, f"{key}_low", None), getattr(result, f"{key}_high", None)
-    if low is None or high is None:
-        return ""
-    if kind == "money" and high - low >= _COARSE:
-        decimals = -int(math.log10(high - low) - 2)
-        low, high = round(low, decimals), round(high, decimals)
-    return f", 80% range {in_table(low, kind, result.currency)} to {in_table(high, kind, result.currency)}"
+    """Where the figure lies in the long run; nothing where that is not known."""
+    return range_words(getattr(result, f"{key}_low", None), getattr(result, f"{key}_high", None), kind, result.currency)
 
 
 def _stages(result: Economics) -> Iterator[Table]:

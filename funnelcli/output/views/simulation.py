@@ -114,7 +114,7 @@ def _checks(result: Simulation) -> Table:
         Column("Standard\nerror", "standard_error", "money"),
         Column("Deviation\nof one", "deviation", "money"),
     )
-    return table(result.check_spread, columns, header("Money of a sale", "money", result.currency))
+    return table(result.check_spread, columns, "Money of a sale")
 
 
 def _steps(result: Simulation) -> Table:
