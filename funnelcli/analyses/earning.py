@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.outcomes import lasting_money, prices_of
+from funnelcli.analyses.outcomes import check_spreads, lasting_money, prices_of
 from funnelcli.stats.intervals import normal_quantile
 from funnelcli.stats.skewed import chance_above, quantile
 
@@ -71,7 +71,8 @@ class Earning:
     @property
     def check_error(self) -> float | None:
         """The standard error of the average check of the sale; `None` where its spread is not known."""
-        of_sale = (price for price in self.prices if price.node == self.funnel.sale_stage)
+        spreads = check_spreads(self.funnel, self.funnel)
+        of_sale = (price for price in spreads if price.node == self.funnel.sale_stage)
         return next((price.error for price in of_sale if price.error), None)
 
     def sales_to_tell(self) -> Exact | None:

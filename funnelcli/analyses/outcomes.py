@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from funnelcli.metrics import Selector
     from funnelcli.model import Change, Exact, Funnel
 
+UNSURE = 5.0
+"""How much larger the variance of a check is taken where one to three sales tell it; four make it 3 times as large."""
+
 
 def lasting(
     funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Change]] = (), next_period: bool = False
@@ -67,6 +70,23 @@ def flow(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Ch
 
 
 def prices_of(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Change]] = ()) -> tuple[Price, ...]:
+    """The average checks whose spread is known, as they are drawn: wider where few sales tell how wide they are.
+
+    A deviation of n sales is uncertain itself. The variance of Student's t with as many degrees of freedom allows for
+    that, (n - 1) / (n - 3); it has none up to three sales, where `UNSURE` stands in its place.
+    """
+    found = []
+    for price in check_spreads(funnel, projected, changes):
+        sales, times = funnel.stages[price.node].count, 1.0
+        if check_is_counted(funnel, price.node):
+            times = math.sqrt((sales - 1) / (sales - 3) if sales > 3 else UNSURE)
+        found.append(price._replace(error=times * price.error, deviation=times * price.deviation))
+    return tuple(found)
+
+
+def check_spreads(
+    funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Change]] = ()
+) -> tuple[Price, ...]:
     """The average checks whose spread is known, after the changes, which leave it in proportion.
 
     The mean of as many checks as were counted has a standard error of deviation / root of their number. It is certain
@@ -77,8 +97,7 @@ def prices_of(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selecto
         mean = after.average_order_value
         if not stage.average_check_sd or not stage.average_order_value or not mean:
             continue
-        share = float(stage.average_check_sd) / float(stage.average_order_value)
-        deviation = share * float(mean)
+        deviation = float(stage.average_check_sd) / float(stage.average_order_value) * float(mean)
         error = 0.0
         if check_is_counted(funnel, index) and not _sets_check(funnel, index, changes):
             error = deviation / math.sqrt(max(1, float(stage.count)))

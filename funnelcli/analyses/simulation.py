@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.figures import VALUES_OF_ALL
 from funnelcli.analyses.flows import moments, sampled
-from funnelcli.analyses.outcomes import amounts_of, check_is_counted, flow, lasting, prices_of
+from funnelcli.analyses.outcomes import amounts_of, check_is_counted, check_spreads, flow, lasting, prices_of
 from funnelcli.analyses.projection import apply, past_empty
 from funnelcli.analyses.rates import Rate, step_rate
 from funnelcli.analyses.rules import referral_rate
@@ -180,7 +180,8 @@ def simulate(
         assumptions=tuple(_assumptions(funnel, projected, plain, next_period, prices)),
         money_share=money_share,
         check_spread=tuple(
-            CheckSpread(funnel.stages[each.node].name, each.mean, each.deviation, each.error) for each in prices
+            CheckSpread(funnel.stages[each.node].name, each.mean, each.deviation, each.error)
+            for each in check_spreads(funnel, projected, changes)
         ),
         prior_explains=() if away is not None and abs(away) <= UNEXPLAINED else tuple(_moved_most(steps)),
         prior_shift=away,

@@ -593,19 +593,21 @@ def spread(funnel: Load, deviation: int, text: str = SPREAD) -> Funnel:
 def test_moments_of_money_are_those_of_a_sum_of_random_length(funnel: Load, deviation: int, next_period: bool) -> None:
     """Var(sum) = E[n] sd² + Var(n) mean², with the mean's own error sd / sqrt(6) besides: by the law of total variance.
 
-    The deviation of a unit is in proportion to the mean: E of its square is sd² (1 + (error / mean)²).
+    The deviation of a unit is in proportion to the mean: E of its square is sd² (1 + (error / mean)²). That of 6 sales
+    is uncertain itself: Student's t with 5 degrees of freedom has a variance of 5/3.
     """
     loaded = spread(funnel, deviation)
     result = of(loaded, next_period=next_period)
     sales, revenue = result.metrics["sales"], result.metrics["revenue"]
-    mean, error = 90, deviation / math.sqrt(6)
+    assert result.check_spread == (("Paid", 90, deviation, pytest.approx(deviation / math.sqrt(6))),)
+    wide = deviation * math.sqrt(5 / 3)
+    mean, error = 90, wide / math.sqrt(6)
     count = sales.mean
     variance = sales.deviation**2 * (mean**2 + error**2) + error**2 * count**2
     if next_period:
-        variance += count * deviation**2 * (1 + error**2 / mean**2)
+        variance += count * wide**2 * (1 + error**2 / mean**2)
     assert revenue.mean == pytest.approx(90 * count, rel=1e-12)
     assert revenue.deviation == pytest.approx(math.sqrt(variance), rel=1e-12)
-    assert result.check_spread == (("Paid", 90, deviation, pytest.approx(error)),)
     shares = [*result.variance_shares.values(), result.noise_share, result.money_share, result.joint_share]
     assert math.fsum(share or 0 for share in shares) == pytest.approx(1, abs=1e-12)
 
@@ -618,11 +620,12 @@ def test_money_agrees_with_a_simulation_by_numpy(funnel: Load, deviation: int, n
     first, second = random.beta(21, 181, size), random.beta(7, 15, size)
     carts = random.binomial(200, first) if next_period else 200 * first
     units = random.binomial(carts.astype(int), second) if next_period else carts * second
-    square = math.log1p((deviation / 90) ** 2 / 6)
+    wide = (deviation / 90) ** 2 * stats.t(5).var()
+    square = math.log1p(wide / 6)
     means = 90 * np.exp(random.normal(-square / 2, math.sqrt(square), size))
     revenue = units * means
     if next_period:
-        each = (90 / deviation) ** 2
+        each = 1 / wide
         revenue = random.gamma(np.maximum(units * each, 1e-300)) * means / each * (units > 0)
     profit = 0.4 * revenue - 3 * carts - 300
     for name, values in (("revenue", revenue), ("profit", profit)):
