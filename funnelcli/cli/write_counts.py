@@ -159,4 +159,18 @@ def _sound(filled: Sequence[Filled]) -> list[Reading]:
     errors = [each for each in found if each.severity is Severity.ERROR]  # such as a stage that grows
     if console.diagnostics(errors, sum(each.origin.reading.documents for each in filled)):
         raise console.Leave
+    for each, reading in zip(filled, readings, strict=True):
+        for funnel in reading.funnels:
+            if funnel.cells and funnel.document in each.counts:
+                _judge_cells(funnel, each.counts[funnel.document])
     return readings
+
+
+def _judge_cells(funnel: Funnel, counts: Counts) -> None:
+    """Say that cells are not counted; refused where they would take the place of segments that are."""
+    dimensions = dict(funnel.cells[0].segments)
+    twice = next((each.dimension for each in counts.breakdowns if each.dimension in dimensions), None)
+    if twice is not None:
+        what = f"{quoted(twice)} is counted here, and the cells of {quoted(funnel.name)} have counts by it as well"
+        raise console.Refused(what, "take the cells out of the file, or leave the dimension out of what is counted")
+    console.note(f"note: the cells of {quoted(funnel.name)} are not counted here, and stay as they are")

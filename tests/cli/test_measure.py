@@ -769,3 +769,26 @@ def test_every_format_carries_what_was_measured(place: Path) -> None:
         for said in ("6 h", "Ads", "2026-W40", "7 events of 3 units", "1 that came again", "1 without a unit"):
             assert said in out, (report, said)
         assert "Not mature, as the window is still open: 2026-W41." in out
+
+
+CELLS = """\
+cells:
+  - {channel: Ads, manager: Ann, counts: [1, 1]}
+  - {channel: SEO, manager: Ann, counts: [2, 0]}
+"""
+
+
+def test_cells_are_not_counted_and_that_is_said(place: Path) -> None:
+    (place / "shop.yaml").write_text(FUNNEL + CELLS, encoding="utf-8")
+    code, out, err = run("measure", "shop.yaml", "--from", "events.csv")
+    assert (code, counts(out), out.endswith(CELLS)) == (0, [3, 1], False)
+    assert CELLS in out
+    assert 'note: the cells of "Shop" are not counted here, and stay as they are' in err
+
+
+def test_cells_do_not_take_the_place_of_what_is_counted(place: Path) -> None:
+    measured = FUNNEL.replace("table: events", "table: events, breakdowns: {channel: channel}")
+    (place / "shop.yaml").write_text(measured + CELLS, encoding="utf-8")
+    code, out, err = run("measure", "shop.yaml", "--from", "events.csv")
+    assert (code, out) == (2, "")
+    assert "take the cells out of the file" in err
