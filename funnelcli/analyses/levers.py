@@ -9,7 +9,7 @@ from funnelcli.analyses.figures import figure
 from funnelcli.analyses.projection import ASSUMED, apply, projected
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Kind, Selector
-from funnelcli.model import Change, Exact, Funnel, minus
+from funnelcli.model import Change, Exact, Funnel, minus, reduced
 
 LeverKind: TypeAlias = Kind | Literal["factor"]
 """The kind of a figure, or the factor that lifts several of them alike."""
@@ -91,6 +91,36 @@ def lever_changes(lever: Lever, value: Exact) -> list[tuple[Selector, Change]]:
     lift = lever.name == ALL_CONVERSIONS
     change = Change(value, 0, f"x{value}") if lift else Change(None, value, str(value))
     return [(selector, change) for selector in lever.selectors]
+
+
+def bought(funnel: Funnel, entries: Exact) -> list[tuple[Selector, Change]]:
+    """The changes that put the entries at a value and pay for them: the budget moves with them as its elasticity tells.
+
+    To have f times the entries takes f^(1 / elasticity) times the budget. Without a budget, or where more of it brings
+    nothing, what more entries cost is not known, and only they move.
+    """
+    moved = (Selector(METRICS["entries"]), Change(None, entries, str(entries)))
+    factor = price_of_entries(funnel, entries)
+    if factor is None or not funnel.budget:
+        return [moved]
+    budget = reduced(funnel.budget * factor)
+    return [(Selector(METRICS["budget"]), Change(None, budget, str(budget))), moved]
+
+
+def price_of_entries(funnel: Funnel, entries: Exact) -> Exact | None:
+    """How many times its budget a funnel spends for so many entries; `None` where that is not known."""
+    now, elasticity = funnel.stages[0].count, ASSUMED["spend_elasticity"]
+    if funnel.spend_elasticity is not None:
+        elasticity = funnel.spend_elasticity
+    if not (funnel.budget and now and elasticity):
+        return None
+    factor = Fraction(entries) / now
+    if elasticity == 1:
+        return factor
+    try:
+        return Fraction(float(factor) ** (1 / float(elasticity)))
+    except OverflowError:
+        return None
 
 
 def difference(before: Funnel, after: Funnel | None, metric: str) -> Exact | None:

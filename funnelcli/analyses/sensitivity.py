@@ -11,12 +11,15 @@ from funnelcli.analyses.levers import (
     ALL_CONVERSIONS,
     Lever,
     LeverKind,
+    bought,
     difference,
     levers_of,
     main_metric,
+    price_of_entries,
     set_lever,
     unprojectable,
 )
+from funnelcli.analyses.projection import past_empty, projected
 from funnelcli.analyses.strategies import Strategy, strategies
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import METRICS, Selector
@@ -43,8 +46,9 @@ class LeverEffect(NamedTuple):
 
     `low` and `high` are the report's `metric` after the effort downward and upward; the changes are those of the
     upward one, against the funnel as it is. `cost_change` is what is spent more (variable cost and budget), and
-    `profit_per_cost` the profit that each unit of it brings. `None` where a figure is unknown, or where the effort
-    cannot be made because a rate would pass 100%.
+    `profit_per_cost` the profit that each unit of it brings. More entries spend what the budget buys them for; without
+    a budget that is unknown, and the profit is the one before they are paid. `None` where a figure is unknown, or where
+    the effort cannot be made because a rate would pass 100%.
     """
 
     selector: str
@@ -85,18 +89,21 @@ class LeversReport(NamedTuple):
     assumptions: tuple[str, ...]
 
 
-def pull(funnel: Funnel, effort: Effort) -> LeversReport | Problem:
-    """The tornado of a funnel and its strategies; a `Problem` when it is to be ranked by cost, and none is known."""
+def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversReport | Problem:
+    """The tornado of a funnel and its strategies; a `Problem` when it is to be ranked by cost, and none is known.
+
+    `metric` is `profit`, `revenue` or `sales`, else what the funnel is for.
+    """
     problem = unprojectable(funnel)
     if problem is not None:
         return problem
-    metric = main_metric(funnel)
+    metric = metric or main_metric(funnel)
     costly = any(stage.cost for stage in funnel.stages)
     if effort.rank == "cost" and not (metric == "profit" and (costly or funnel.budget)):
         return Problem(
             "FN102",
             f"{quoted(funnel.name)} has no costs to rank by",
-            "give a stage a cost, or the funnel a budget and an average_check, or rank with --by +10%",
+            "give a stage a cost, or the funnel a budget and an average_check, or rank by gain",
         )
     everything = [lever for lever in levers_of(funnel) if lever.name != ALL_CONVERSIONS]
     fit = [lever for lever in everything if effort.form == "relative" or lever.kind == "rate"]
@@ -113,8 +120,30 @@ def pull(funnel: Funnel, effort: Effort) -> LeversReport | Problem:
         strategies=tuple(strategies(funnel, 1 + Fraction(effort.amount))) if effort.form == "relative" else (),
         has_stage_costs=costly,
         unit_margin=economics.unit_margin(funnel, funnel.sale_stage),
-        assumptions=tuple(economics.sources(funnel)),
+        assumptions=tuple(_assumptions(funnel, effort, metric)),
     )
+
+
+def _assumptions(funnel: Funnel, effort: Effort, metric: str) -> Iterator[str]:
+    """What the figures take for granted, one clause each."""
+    yield "each lever moves alone; conversions, checks and costs per unit stay as they are"
+    yield from past_empty(funnel)
+    if effort.form == "relative":
+        factor = 1 + Fraction(effort.amount)
+        price = price_of_entries(funnel, funnel.stages[0].count * factor)
+        given = f"spend_elasticity {'not given: 1' if funnel.spend_elasticity is None else ''}"
+        if funnel.spend_elasticity is not None:
+            given += f"{float(funnel.spend_elasticity):g}"
+        if price is not None:
+            more = f"{float(price - 1) * 100:+.3g}%"
+            yield f"more entries are bought: {effort.text} of them takes {more} of budget ({given})"
+        elif funnel.budget:
+            yield f"what more entries cost is not known: more budget brings none ({given})"
+        else:
+            yield "what more entries cost is not known, as no budget is given"
+    if metric == "profit" and funnel.gross_margin is None:
+        yield "margin not given: revenue counts in full (gross margin 100%)"
+    yield from economics.sources(funnel)
 
 
 def _effect(funnel: Funnel, lever: Lever, effort: Effort, metric: str) -> LeverEffect:
@@ -123,6 +152,8 @@ def _effect(funnel: Funnel, lever: Lever, effort: Effort, metric: str) -> LeverE
     target = Selector(METRICS[metric])
     to = None if up is None else figure(up, lever.selectors[0])
     spent = None if up is None else minus(_spent(up), _spent(funnel))
+    if lever.name == "entries" and to is not None and price_of_entries(funnel, to) is None:
+        spent = None
     gained = difference(funnel, up, "profit")
     return LeverEffect(
         selector=lever.name,
@@ -144,7 +175,12 @@ def _after(funnel: Funnel, lever: Lever, effort: Effort, sign: int) -> Funnel | 
         return None  # a share of nothing is no effort
     step = effort.amount if effort.form == "points" else lever.start * effort.amount
     value = lever.start + sign * step
-    return set_lever(funnel, lever, reduced(value)) if value >= 0 else None
+    if value < 0:
+        return None
+    if lever.name == "entries":
+        changed = projected(funnel, bought(funnel, reduced(value)))
+        return None if isinstance(changed, Problem) else changed
+    return set_lever(funnel, lever, reduced(value))
 
 
 def _spent(funnel: Funnel) -> Exact | None:
@@ -163,7 +199,8 @@ def _rank(effect: LeverEffect, rank: str) -> tuple[int, Exact]:
     if rank == "gain":
         return 0, -gain
     if effect.profit_per_cost is None:
-        return (0, -gain) if gain > 0 else (2, -gain)
+        free = gain > 0 and effect.cost_change is not None
+        return (0, -gain) if free else (2, -gain)
     return 1, -effect.profit_per_cost
 
 
@@ -175,3 +212,54 @@ def _ties(effects: list[LeverEffect]) -> Iterator[tuple[str, ...]]:
             key = (each.sales_change, each.revenue_change, each.profit_change)
             groups.setdefault(key, []).append(each.selector)
     yield from (tuple(names) for names in groups.values() if len(names) > 1)
+
+
+class SegmentLevers(NamedTuple):
+    """The levers of a funnel and of each segment of a dimension, at the same effort and by the same `metric`.
+
+    `left_out` are segments with fewer entries than those that were asked for, and those without the metric.
+    """
+
+    file: str | None
+    document: int
+    name: str
+    period: str | None
+    currency: str | None
+    dimension: str
+    effort: Effort
+    metric: str
+    whole: LeversReport
+    segments: tuple[LeversReport, ...]
+    left_out: tuple[str, ...]
+
+
+def pull_by(funnel: Funnel, dimension: str, effort: Effort, top: int | None = None) -> SegmentLevers | Problem:
+    """The levers of each segment of a dimension, of the `top` ones by entries, as funnels of their own.
+
+    The metric is what all of them have: profit where the budget of each is known, else revenue, else sales.
+    """
+    from funnelcli.analyses.segments import find_breakdown, segment_funnel
+
+    breakdown = find_breakdown(funnel, dimension)
+    if isinstance(breakdown, Problem):
+        return breakdown
+    parts = [segment_funnel(funnel, segment) for segment in breakdown.segments]
+    largest = sorted(parts, key=lambda part: -part.stages[0].count)[:top]
+    shown = [part for part in parts if part in largest] if top is not None and top < len(parts) else parts
+    order = ("profit", "revenue", "sales")
+    metric = max((main_metric(each) for each in (funnel, *shown)), key=order.index)
+    whole = pull(funnel, effort, metric)
+    if isinstance(whole, Problem):
+        return whole
+    reports = [pull(part, effort, metric) for part in shown]
+    kept = tuple(each for each in reports if not isinstance(each, Problem))
+    names = {each.name for each in kept}
+    return SegmentLevers(
+        **funnel.heading,
+        dimension=breakdown.dimension,
+        effort=effort,
+        metric=metric,
+        whole=whole,
+        segments=kept,
+        left_out=tuple(part.name for part in parts if part.name not in names),
+    )

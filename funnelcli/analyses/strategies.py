@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.levers import ALL_CONVERSIONS, difference
+from funnelcli.analyses.levers import ALL_CONVERSIONS, bought, difference
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Selector
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class Strategy(NamedTuple):
     """One of the three ways to more sales, at the same effort f = 1 + effort.
 
-    `expansion` brings f times the entries. `stretching` lifts all conversions on the way to the sale by one common
-    factor so that each entry makes f times the sales, referrals aside: the n-th root of f for n steps; a rate that
+    `expansion` brings f times the entries, and spends what they cost where a budget tells (`levers.bought`).
+    `stretching` lifts all conversions on the way to the sale by one common factor so that each entry makes f times the
+    sales, referrals aside: the n-th root of f for n steps; a rate that
     would pass 100% stops there and the others make up for it, and where they cannot, it is left out. `key level` brings
     f times the units to the stage, between the entry and the sale, with the best conversion onward. `selector` is what
     changes, by `factor` (the largest one of a stretching); `from_` and `to` are its units, where it is a count. Figures
@@ -47,15 +48,15 @@ def strategies(funnel: Funnel, factor: Fraction) -> Iterator[Strategy]:
         return
     way = funnel.path_to(funnel.sale_stage)[::-1]
     entries = funnel.stages[0].count
-    yield _strategy(funnel, "expansion", [_factor("entries", None, factor)], entries)
+    yield _strategy(funnel, "expansion", bought(funnel, reduced(entries * factor)), entries, factor)
     lifts = _lifts(funnel, way[1:], factor)
     if lifts:
         changes = [_factor("conversion", funnel.stages[index].name, lift) for index, lift in lifts.items()]
-        yield _strategy(funnel, "stretching", changes, None)
+        yield _strategy(funnel, "stretching", changes, None, max(lifts.values()))
     key = _key_level(funnel, way, factor)
     if key is not None:
         stage = funnel.stages[key]
-        yield _strategy(funnel, "key level", [_factor("count", stage.name, factor)], stage.count)
+        yield _strategy(funnel, "key level", [_factor("count", stage.name, factor)], stage.count, factor)
 
 
 def _lifts(funnel: Funnel, steps: Sequence[int], factor: Fraction) -> dict[int, Fraction]:
@@ -96,14 +97,15 @@ def _factor(metric: str, stage: str | None, factor: Fraction) -> tuple[Selector,
     return Selector(METRICS[metric], stage), Change(reduced(factor), 0, f"x{float(factor):.6g}")
 
 
-def _strategy(funnel: Funnel, name: str, changes: list[tuple[Selector, Change]], units: Exact | None) -> Strategy:
+def _strategy(
+    funnel: Funnel, name: str, changes: list[tuple[Selector, Change]], units: Exact | None, factor: Exact
+) -> Strategy:
     """A strategy's figures beside the funnel as it is."""
     outcome = apply(funnel, changes)
     after = None if isinstance(outcome, Problem) else outcome
-    factor = max(change.factor or 0 for _, change in changes)
     return Strategy(
         name=name,
-        selector=ALL_CONVERSIONS if name == "stretching" else str(changes[0][0]),
+        selector=ALL_CONVERSIONS if name == "stretching" else str(changes[-1][0]),
         factor=factor,
         from_=units,
         to=None if units is None else reduced(units * factor),

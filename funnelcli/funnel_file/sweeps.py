@@ -22,16 +22,14 @@ _EXAMPLE = "conversion@Paid=40%..70%, with /10 for ten values or :5pp for steps 
 
 
 def effort(text: str) -> Effort | Problem:
-    """`+10%`, `+1pp`, or `cost`: the same as +10%, ranked by what each unit of money brings."""
+    """`+10%` or `+1pp`."""
     written = text.strip()
-    if written == "cost":
-        return Effort("relative", Fraction(1, 10), "+10%", "cost")
     moved = changes.change(written, METRICS["conversion"])
     if not isinstance(moved, Problem) and written.startswith("+"):
         form, amount = ("points", moved.shift) if moved.shift else ("relative", (moved.factor or 0) - 1)
         if 0 < amount <= 1:
             return Effort(form, amount, written)
-    return Problem("FN116", f"{quoted(text)} is not an effort", "write +10%, +1pp or cost")
+    return Problem("FN116", f"{quoted(text)} is not an effort", "write +10% or +1pp")
 
 
 def axis(text: str, funnel: Funnel) -> Axis | Problem:

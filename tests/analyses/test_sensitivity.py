@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from funnelcli.analyses.sensitivity import Effort, pull
+from funnelcli.analyses.sensitivity import Effort, pull, pull_by
 from funnelcli.analyses.sweep import Axis, sweep
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.sweeps import axis, effort
@@ -72,34 +72,108 @@ def test_only_entries_and_rates_that_bring_sales_tie(funnel: Build) -> None:
 
 
 def test_costs_of_stages_break_the_tie_and_rank_by_profit(funnel: Build) -> None:
-    """+10% of C brings 50 for nothing; of B or A, 50 less 20 of cost; of the budget, 50 - 20 - 10."""
+    """+10% of C brings 50 for nothing; of B, 50 less 20 of cost; of A, which the budget buys, 50 - 20 - 10."""
     found = report(funnel(COSTLY))
     assert found.metric == "profit"
     assert [(each.selector, each.profit_change) for each in found.levers] == [
         ("conversion@C", 50),
         ("average_check", 50),
-        ("entries", 30),
         ("conversion@B", 30),
+        ("entries", 20),
         ("budget", 20),
     ]
     assert [(each.low, each.high) for each in found.levers] == [
         (150, 250),
         (150, 250),
         (170, 230),
-        (170, 230),
+        (180, 220),
         (180, 220),
     ]
-    assert found.ties == (("entries", "conversion@B"),)
+    assert found.ties == ()
+
+
+@pytest.mark.parametrize(("elasticity", "budget"), [("0.5", 121), ("2", 100 * 1.1**0.5), ("1", 110)])
+def test_more_entries_spend_what_the_budget_buys_them_for(funnel: Build, elasticity: str, budget: float) -> None:
+    """1.1 = (budget / 100)^elasticity: 50 of revenue, 20 of cost, and the budget; the strategy is the same effort."""
+    found = report(funnel(f"{COSTLY}spend_elasticity: {elasticity}\n"))
+    entries = effect(found, "entries")
+    assert (entries.to, entries.sales_change, entries.revenue_change) == (1100, 5, 50)
+    assert float(entries.profit_change or 0) == pytest.approx(50 - 20 - (budget - 100), rel=1e-12)
+    assert float(entries.cost_change or 0) == pytest.approx(20 + budget - 100, rel=1e-12)
+    assert strategy(found, "expansion").profit_change == entries.profit_change
+    assert any(f"+10% of them takes {budget - 100:+.3g}% of budget" in each for each in found.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "what more entries cost is not known, as no budget is given"),
+        ("budget: 100\nspend_elasticity: 0\n", "what more entries cost is not known: more budget brings none"),
+    ],
+)
+def test_where_entries_have_no_price_they_are_not_free(funnel: Build, text: str, said: str) -> None:
+    """Ranked by cost they stand last, and nothing is said of what they cost."""
+    built = funnel(
+        text
+        + "average_check: 10\nstages: [{name: A, count: 1000}, {name: B, count: 100, cost: 2}, {name: C, count: 50}]\n"
+    )
+    found = report(built, TEN_PERCENT._replace(rank="cost"))
+    assert found.levers[-1].selector in ("entries", "budget")
+    assert (effect(found, "entries").cost_change, effect(found, "entries").profit_per_cost) == (None, None)
+    assert any(each.startswith(said) for each in found.assumptions)
+
+
+SEGMENTS = """\
+average_check: 10
+stages: {A: 300, B: 60}
+breakdowns:
+  channel:
+    Ads: {counts: [100, 40], budget: 50}
+    SEO: {counts: [200, 20], budget: 10}
+"""
+
+
+def test_levers_by_segment_are_those_of_funnels_of_their_own(funnel: Build) -> None:
+    """+10% of Ads' conversion brings 4 sales of 10, of its entries 40 less 5 of budget; of SEO's 20, and 20 less 1."""
+    outcome = pull_by(funnel(SEGMENTS), "Channel", TEN_PERCENT)
+    assert not isinstance(outcome, Problem)
+    assert (outcome.dimension, outcome.metric, outcome.left_out) == ("channel", "profit", ())
+    gains = {
+        (part.name, each.selector): each.profit_change
+        for part in outcome.segments
+        for each in part.levers
+        if each.selector in ("entries", "conversion@B")
+    }
+    assert gains == {
+        ("Ads", "conversion@B"): 40,
+        ("Ads", "entries"): 35,
+        ("SEO", "conversion@B"): 20,
+        ("SEO", "entries"): 19,
+    }
+    # the whole has the sum of the budgets
+    assert effect(outcome.whole, "entries").profit_change == 60 - 6
+
+
+def test_segments_are_held_against_each_other_by_what_all_of_them_know(funnel: Build) -> None:
+    """Without a budget of SEO there is no profit of it: revenue it is; and of the two the one with more entries."""
+    outcome = pull_by(funnel(SEGMENTS.replace(", budget: 10", "")), "channel", TEN_PERCENT, top=1)
+    assert not isinstance(outcome, Problem)
+    assert (outcome.metric, [part.name for part in outcome.segments], outcome.left_out) == (
+        "revenue",
+        ["SEO"],
+        ("Ads",),
+    )
+    assert isinstance(pull_by(funnel(SEGMENTS), "manager", TEN_PERCENT), Problem)
 
 
 def test_by_cost_ranks_by_profit_for_the_money_spent(funnel: Build) -> None:
-    """Entries and B: 30 for 20 spent; the budget: 20 for 20 + 10. What costs nothing more comes first."""
+    """B: 30 for 20 spent; entries, and the budget that buys them: 20 for 20 + 10. What costs nothing more is first."""
     found = report(funnel(COSTLY), TEN_PERCENT._replace(rank="cost"))
     assert [(each.selector, each.cost_change, each.profit_per_cost) for each in found.levers] == [
         ("conversion@C", 0, None),
         ("average_check", 0, None),
-        ("entries", 20, Fraction(3, 2)),
         ("conversion@B", 20, Fraction(3, 2)),
+        ("entries", 30, Fraction(2, 3)),
         ("budget", 30, Fraction(2, 3)),
     ]
 
@@ -181,13 +255,14 @@ def test_strategies_are_those_that_a_funnel_has_room_for(funnel: Build) -> None:
 
 
 def test_a_strategy_is_held_against_the_funnel_as_it_is(funnel: Build) -> None:
-    """1,100 entries, 110 B and 55 C: revenue +50, costs +20. 110 B of the same entries are the same."""
+    """1,100 entries for 10 more, 110 B and 55 C: revenue +50, costs +20. 110 B of the same entries are the same."""
     found = report(funnel(COSTLY))
     for name, units in (("expansion", 1000), ("key level", 100)):
         each = strategy(found, name)
         assert (each.from_, each.to, each.factor) == (units, units * Fraction(11, 10), Fraction(11, 10))
-        assert (each.sales, each.revenue, each.profit) == (55, 550, 230)
-        assert (each.sales_change, each.revenue_change, each.profit_change) == (5, 50, 30)
+        bought = 10 * (name == "expansion")
+        assert (each.sales, each.revenue, each.profit) == (55, 550, 230 - bought)
+        assert (each.sales_change, each.revenue_change, each.profit_change) == (5, 50, 30 - bought)
     stretched = strategy(found, "stretching")
     assert (stretched.from_, stretched.to, stretched.selector) == (None, None, "conversions")
     # both rates x sqrt(1.1): 55 sales, and costs of 2 x 100 x sqrt(1.1)
@@ -223,8 +298,8 @@ def test_by_cost_what_brings_nothing_stands_behind_what_pays_and_before_what_is_
     assert [each.selector for each in found.levers] == [
         "conversion@C",
         "average_check@C",
-        "entries",
         "conversion@B",
+        "entries",
         "budget",
         "average_check@D",
         "conversion@D",
@@ -304,7 +379,7 @@ def test_what_is_no_sweep(funnel: Build, text: str) -> None:
     assert isinstance(axis(text, funnel(CHAIN)), Problem)
 
 
-@pytest.mark.parametrize("text", ["", "5", "10%", "-10%", "+0%", "+200pp", "x1.1", "costs"])
+@pytest.mark.parametrize("text", ["", "5", "10%", "-10%", "+0%", "+200pp", "x1.1", "cost"])
 def test_what_is_no_effort(text: str) -> None:
     assert isinstance(effort(text), Problem)
 
@@ -312,7 +387,6 @@ def test_what_is_no_effort(text: str) -> None:
 def test_efforts() -> None:
     assert effort("+10%") == TEN_PERCENT
     assert effort("+1pp") == ONE_POINT
-    assert effort("cost") == TEN_PERCENT._replace(rank="cost")
 
 
 def test_a_curve_has_the_figures_of_each_value(funnel: Build) -> None:

@@ -50,7 +50,7 @@ def plan(runs: int, seed: int) -> Iterator[Finding]:
         away, said = [], []
         true = float(numpy.prod(rates))
         goal = round(entries * true * times)
-        for shares in spread_evenly(max(10, runs // 8), len(rates), random):
+        for shares in spread_evenly(max(4, runs // 8), len(rates), random):
             counts = [entries]
             for rate, share in zip(rates, shares, strict=True):
                 counts.append(int(binom.ppf(share, counts[-1], rate)))

@@ -38,22 +38,41 @@ def test_a_tenth_more_of_anything_brings_the_same(run: Run) -> None:
 
 def test_people_are_told_that_a_tie_is_no_ranking(run: Run) -> None:
     out = run("levers", SAMPLES / "invoices.yaml").stdout
-    assert "3 levers tie: +10% at any of them brings +50,000 EUR revenue." in out
-    assert (
-        "brings the same money, because a funnel multiplies its steps: Entries, Paid (conversion). That is no ranking"
-        in out
-    )
+    same = "+10% brings the same at any of these, +50,000 EUR revenue: Entries, Paid (conversion), Average check. "
+    assert same + "A funnel multiplies its steps: ask which is the cheapest." in out
+    assert out.count("brings the same") == 1
+
+
+def test_entries_are_never_free(run: Run) -> None:
+    for sample in ("b2b", "context_ads", "loss_making"):
+        out = run("levers", SAMPLES / f"{sample}.yaml", "--rank", "cost").stdout
+        assert "Without more spending: Entries" not in out
+        assert "Costs nothing more" not in out
+        assert "more entries are bought" in out
+
+
+def test_by_segment(run: Run) -> None:
+    out = run("levers", SAMPLES / "channels_and_managers.yaml", "--by", "channel").stdout
+    assert "by +10% at one lever of one segment" in out
+    done = run("levers", SAMPLES / "channels_and_managers.yaml", "--by", "channel", "--format", "json")
+    (funnel,) = done.funnels
+    assert funnel["dimension"] == "channel"
+    assert len(funnel["segments"]) > 1
+    assert set(funnel["segments"][0]) >= FUNNEL_KEYS
+    lines = run("levers", SAMPLES / "channels_and_managers.yaml", "--by", "channel", "--format", "csv").stdout
+    assert lines.startswith("file,document,funnel,dimension,segment,part,effort,name,selector,from,to,metric,low,high")
+    assert run("levers", SAMPLES / "channels_and_managers.yaml", "--by", "channel", "--top", "1").code == 0
 
 
 def test_points(run: Run) -> None:
     """A point of 100 invoices is one of 10,000."""
-    (funnel,) = run("levers", SAMPLES / "invoices.yaml", "--by", "+1pp", "--format", "json").funnels
+    (funnel,) = run("levers", SAMPLES / "invoices.yaml", "--effort", "+1pp", "--format", "json").funnels
     assert [(each["selector"], each["revenue_change"]) for each in funnel["levers"]] == [("conversion@Paid", 10_000)]
 
 
-def test_by_cost(run: Run) -> None:
+def test_ranked_by_cost(run: Run) -> None:
     """48 more deals-to-be at 400 each are the cheapest: 68,220 of profit for 1,920."""
-    (funnel,) = run("levers", SAMPLES / "b2b.yaml", "--by", "cost", "--format", "json").funnels
+    (funnel,) = run("levers", SAMPLES / "b2b.yaml", "--rank", "cost", "--format", "json").funnels
     best = next(each for each in funnel["levers"] if each["cost_change"])
     assert (best["selector"], best["profit_per_cost"]) == ("conversion@Deal", 68_220 / 1_920)
 
@@ -93,8 +112,12 @@ def test_a_grid_is_coloured_from_cold_to_hot(run: Run) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (("--by", "10"), 'funnelcli: error: "10" is not an effort'),
-        (("--by", "cost"), 'funnelcli: error[FN102] "Invoices" has no costs to rank by'),
+        (("--effort", "10"), 'funnelcli: error: "10" is not an effort'),
+        (("--rank", "cost"), 'funnelcli: error[FN102] "Invoices" has no costs to rank by'),
+        (("--by", "+10%"), 'funnelcli: error: "+10%" is an effort, and --by names a dimension'),
+        (("--by", "cost"), 'funnelcli: error[FN102] "Invoices" has no breakdown by "cost"'),
+        (("--top", "3"), "funnelcli: error: --top needs --by"),
+        (("--by", "channel", "--sweep", "entries=1..2"), "funnelcli: error: --by and --sweep do not go together"),
         (("--metric", "sales"), "funnelcli: error: --metric goes with --sweep"),
         (("--sweep", "conversion@Paid"), 'funnelcli: error[FN116] "conversion@Paid" is not a sweep'),
         (("--sweep", "conversion@Paid=40%..120%"), "funnelcli: error[FN118] conversion@Paid would be"),

@@ -46,21 +46,22 @@ def _verdict(result: LeversReport) -> str:
         return f"An effort of {effort} at one lever brings no {result.metric}."
     if result.effort.rank == "cost":
         return _best_buy(result)
-    ties = sum(_gain(result, lever) == gain for lever in result.levers)
-    said = f"{effort} brings most at {lever_name(first.selector)}:"
-    if ties > 1:
-        said = f"{ties} levers tie: {effort} at any of them brings"
-    return f"{said} {text(gain, CHANGES[kind_of(result.metric)], result.currency)} {result.metric}."
+    brings = f"{text(gain, CHANGES[kind_of(result.metric)], result.currency)} {result.metric}"
+    tied = [lever.selector for lever in result.levers if _gain(result, lever) == gain]
+    if len(tied) > 1:
+        why = "A funnel multiplies its steps: ask which is the cheapest."
+        return f"{effort} brings the same at any of these, {brings}: {lever_names(tied)}. {why}"
+    return f"{effort} brings most at {lever_name(first.selector)}: {brings}."
 
 
 def _best_buy(result: LeversReport) -> str:
     """The levers that lead a ranking by cost: one that costs nothing more, and one that does."""
     said = []
-    free = next((each for each in result.levers if each.profit_per_cost is None), None)
+    free = next((each for each in result.levers if each.profit_per_cost is None and each.cost_change is not None), None)
     gain = None if free is None else _gain(result, free)
     if free is not None and gain is not None and gain > 0:
         profit = text(gain, "money_change", result.currency)
-        said.append(f"Costs nothing more: {lever_name(free.selector)}, {profit} profit. ")
+        said.append(f"Without more spending: {lever_name(free.selector)}, {profit} profit. ")
     paid = next((each for each in result.levers if each.profit_per_cost is not None), None)
     if paid is not None:
         each = text(paid.profit_per_cost, "number")
@@ -134,10 +135,11 @@ def _notes(result: LeversReport) -> Iterator[Note]:
     if result.unit_margin is not None and result.unit_margin < 0:
         loss = text(-result.unit_margin, "money", result.currency)
         yield warning(f"Every sale loses {loss}: more of them lose more. Mend the unit first.")
+    best = _gain(result, result.levers[0]) if result.levers else None
+    tied = {lever.selector for lever in result.levers if result.effort.rank == "gain" and _gain(result, lever) == best}
     for names in result.ties:
-        same = "sales" if result.metric == "sales" else "money"
-        why = f"An equal relative lift of any of these brings the same {same}, because a funnel multiplies its steps: "
-        yield Note(f"{why}{lever_names(names)}. That is no ranking: ask which is the cheapest.")
+        if not tied.issuperset(names):
+            yield Note(f"{result.effort.text} brings the same at any of these as well: {lever_names(names)}.")
     if _costs_decide(result):
         yield Note("Ranked by profit: a lift further down spares the costs of the stages above it.")
     if result.effort.form == "points":

@@ -1,0 +1,77 @@
+"""What `levers --by` says: what the same effort brings at each lever of each segment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from funnelcli.output.document import BLANK, CHANGES, Block, Cell, Column, Note
+from funnelcli.output.numbers import text
+from funnelcli.output.views import levers
+from funnelcli.output.views.building import assumed, kind_of, table, verdict
+from funnelcli.output.views.goal import lever_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from funnelcli.analyses.sensitivity import LeversReport, SegmentLevers
+    from funnelcli.output.document import CellKind
+
+MOST_NAMED = 5
+
+
+def blocks(result: SegmentLevers) -> Iterator[Block]:
+    """Where the effort brings most, a row a segment with a column a lever, and what is taken for granted."""
+    yield verdict(_verdict(result))
+    kind = CHANGES[kind_of(result.metric)]
+    selectors = [lever.selector for lever in result.whole.levers]
+    columns = (
+        Column(result.dimension.capitalize(), "segment", "text", lambda part: part.name),
+        Column(f"{result.metric.capitalize()}\nnow", "now", kind_of(result.metric)),
+        *(_of_lever(each, kind) for each in selectors),
+    )
+    title = f"Change of {result.metric} by {result.effort.text} at one lever of one segment"
+    yield table([*result.segments, result.whole._replace(name="All")], columns, title)
+    if result.left_out:
+        more = f", and {len(result.left_out) - MOST_NAMED:,} more" if len(result.left_out) > MOST_NAMED else ""
+        yield Note(f"Left out: {', '.join(result.left_out[:MOST_NAMED])}{more}.")
+    if result.whole.left_out:
+        yield Note(f"Left out, points are of rates only: {', '.join(map(lever_name, result.whole.left_out))}.")
+    # each clause once: segments differ in whether their budget is known
+    said = dict.fromkeys(clause for part in (result.whole, *result.segments) for clause in part.assumptions)
+    yield assumed(tuple(said))
+
+
+def _of_lever(selector: str, kind: CellKind) -> Column:
+    title = lever_name(selector).replace(" (", "\n(")
+    return Column(title, selector, kind, lambda part: _change(part, selector))
+
+
+def _change(part: LeversReport, selector: str) -> Cell | Any:
+    lever = next((each for each in part.levers if each.selector == selector), None)
+    return BLANK if lever is None else None if lever.high is None else lever.high - part.now
+
+
+def _verdict(result: SegmentLevers) -> str:
+    """The segment and the lever at which the effort brings most; several that bring the same are not ranked."""
+    found = [
+        (lever.high - part.now, part.name, lever.selector)
+        for part in result.segments
+        for lever in part.levers
+        if lever.high is not None
+    ]
+    most = max((gain for gain, _, _ in found), default=0)
+    effort = result.effort.text
+    if most <= 0:
+        return f"An effort of {effort} at one lever of one segment brings no {result.metric}."
+    where = [(segment, selector) for gain, segment, selector in found if gain == most]
+    segments = dict.fromkeys(segment for segment, _ in where)
+    brings = f"{text(most, CHANGES[kind_of(result.metric)], result.currency)} {result.metric}"
+    names = ", ".join(dict.fromkeys(lever_name(selector) for _, selector in where))
+    return f"{effort} at one lever of one segment brings most in {', '.join(segments)}, {brings}: {names}."
+
+
+def csv_rows(result: SegmentLevers) -> Iterator[dict[str, Any]]:
+    """The rows of each segment's levers, and those of the whole, which has no segment."""
+    for part in (*result.segments, result.whole):
+        own = {"dimension": result.dimension, "segment": None if part is result.whole else part.name}
+        yield from (own | row for row in levers.csv_rows(part))
