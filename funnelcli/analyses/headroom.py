@@ -117,12 +117,6 @@ class Shortfall(NamedTuple):
             return prob_lowest([Candidate(self.a, self.b), Candidate(*self.reference)])[0]
         return prob_lowest([self.growth])[0] if self.reference else 0.0
 
-    def missing(self, share: float) -> float:
-        """A quantile of how much of all units is missing, where nobody has come through."""
-        from funnelcli.stats.gains import shortfall_quantile
-
-        return shortfall_quantile(self.a, self.b, self.reference, share)
-
 
 def gap_of(funnel: Funnel, index: int, held: Reference) -> Shortfall | None:
     """The gap between a step and its reference; `None` where there is no sample of so few units that it can be told."""
@@ -151,8 +145,10 @@ def range_of(
         return _times(low, high, float(through.sales), through.revenue)
     if current or not through.leaf:
         return Range()
+    from funnelcli.stats.gains import shortfall_quantile
+
     could = float(funnel.stages[stage.parent].count)
-    low, high = could * gap.missing(LOW), could * gap.missing(HIGH)
+    low, high = (could * shortfall_quantile(gap.b, gap.reference, share) for share in (LOW, HIGH))
     check = None if through.revenue is None else stage.average_order_value or 0
     return _times(low, high, 1.0 if index == funnel.sale_stage else 0.0, check)
 

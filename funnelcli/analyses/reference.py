@@ -68,25 +68,29 @@ def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
     (empirical Bayes), and the best of these rates is the reference. Whether any segment differs from all others
     together is tested as for `break_down`, by Holm over segments and steps.
     """
-    from funnelcli.analyses.segments import break_down, find_breakdown, segment_funnel
+    from funnelcli.analyses.marks import mark
+    from funnelcli.analyses.periods import is_time
+    from funnelcli.analyses.segments import find_breakdown, foremost, total
     from funnelcli.stats import shrinkage
 
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
-    report = break_down(funnel, dimension)
-    if isinstance(report, Problem):
-        return report
+    parts, _ = foremost(funnel, breakdown, "file", None)
+    time = is_time(breakdown.dimension)
+    marks = mark(parts, total(funnel, parts, "total"), time).marks
     found = Reference("segment", {}, {}, {}, {}, breakdown.dimension)
-    differ = [index for index in sorted(funnel.on_the_way) if any(row.differs[index] for row in report.segments)]
-    parts = [segment_funnel(funnel, segment) for segment in breakdown.segments] if differ else []
+    differ = [index for index in sorted(funnel.on_the_way) if any(own.steps[index].differs for own in marks)]
+    parts = [part for part in parts if not (time and part.is_open)]
     for index in differ:
         whole = funnel.conversion(index)
         known = [(part.name, counts) for part in parts if (counts := sample(part, index)) is not None]
+        if whole is None or not known:
+            continue
         prior = shrinkage.fit(counts for _, counts in known)
         name, counts = max(known, key=lambda each: shrinkage.shrunken(prior, *each[1]))
         rate = shrinkage.shrunken(prior, *counts)
-        if whole is None or rate <= whole or max(could for _, (_, could) in known) > MOST_TRIALS:
+        if rate <= whole or max(could for _, (_, could) in known) > MOST_TRIALS:
             continue
         found.rates[index], found.sources[index] = Fraction(rate), name
         found.shapes[index] = shrinkage.believed(prior, *counts)

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias
 
-from funnelcli.stats.beta import KNOTS, NODES, WEIGHTS, chance_below, distance_quantile, log_density, rate_at, spread
+from funnelcli.stats.beta import KNOTS, NODES, WEIGHTS, distance_quantile, log_density, rate_at, spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -241,29 +241,24 @@ def _barycentric() -> list[float]:
     return [1 / math.prod(node - other for other in NODES if other != node) for node in NODES]
 
 
-def shortfall_quantile(a: float, b: float, reference: float | tuple[float, float], share: float) -> float:
+def shortfall_quantile(b: float, reference: float | tuple[float, float], share: float) -> float:
     """By how much, at most, a rate misses its reference with the probability `share`, 0 < share < 1; never below 0.
 
-    The rate is Beta(a, b) distributed, the reference a number or the shapes of another. It is for a rate of 0, to which
-    no growth can be told.
+    The rate is Beta(1, b) distributed: nobody has come through, so that no growth can be told. The reference is a
+    number or the shapes of another Beta distribution.
     """
     if not isinstance(reference, tuple):
-        return max(0.0, reference - rate_at(a, b, distance_quantile(a, b, 1 - share)))
-    c, d = reference
-    centre, nodes = math.log(c / d), _nodes(a, b, _STEP / 4)
+        return max(0.0, reference - 1 + math.pow(share, 1 / b))
+    nodes = _nodes(*reference, _STEP / 12)
 
     def chance(missing: float) -> float:
-        """That no more is missing: that the reference is at most the rate and that."""
-        ends = ((rate + missing, rest - missing, weight) for rate, rest, weight in nodes)
-        return sum(
-            weight * (1.0 if rest <= 0 else chance_below(c, d, math.log(rate / rest) - centre))
-            for rate, rest, weight in ends
-        )
+        """That no more is missing: that the rate is at least the reference less that."""
+        return math.fsum(weight * math.pow(min(1.0, rest + missing), b) for _, rest, weight in nodes)
 
     low, high = 0.0, 1.0
     if chance(low) >= share:
         return 0.0
-    for _ in range(20):
+    for _ in range(30):
         middle = (low + high) / 2
         low, high = (middle, high) if chance(middle) < share else (low, middle)
     return high

@@ -6,9 +6,11 @@ from fractions import Fraction
 from random import Random
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from scipy.stats import beta
 
-from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
+from funnelcli.analyses.bottleneck import Step, bottleneck_by, find_bottleneck
 from funnelcli.analyses.economics import revenue
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.reference import best_segment
@@ -419,3 +421,85 @@ def test_the_worst_come_first(funnel: Build) -> None:
     assert [(step.name, step.headroom_sales) for step in find_bottleneck(funnel(aimed)).ranked] == [("C", 54), ("B", 9)]
     full = funnel("stages: {A: 100, B: 100, C: 50}")
     assert [step.name for step in find_bottleneck(full).ranked] == ["C"]
+
+
+def ends(step: Step) -> tuple[float | None, ...]:
+    """The ranges of a headroom."""
+    return step.headroom_sales_low, step.headroom_sales_high, step.headroom_revenue_low, step.headroom_revenue_high
+
+
+def test_headroom_has_the_range_of_its_rate(funnel: Build) -> None:
+    """30 of 100 against 40%: 12 sales come through, and Beta(31, 71) lies between its 10% and 90% quantiles (SciPy)."""
+    text = "average_check: 5\nstages: [{name: A, count: 100}, {name: B, count: 30, target: 40%}, {name: C, count: 12}]"
+    step = find_bottleneck(funnel(text)).steps[0]
+    sales = [12 * (0.4 / beta.ppf(share, 31, 71) - 1) for share in (0.9, 0.1)]
+    assert ends(step) == pytest.approx([*sales, *(5 * end for end in sales)])
+    assert step.headroom_sales == 4
+
+
+def test_headroom_has_the_noise_of_the_baseline_too(funnel: Build) -> None:
+    """Against 40 of 100: a million draws of both, and wider than against a stated 40%."""
+    now = funnel("stages: {A: 100, B: 30, C: 12}")
+    counted = find_bottleneck(now, funnel("stages: {A: 100, B: 40, C: 16}")).steps[0]
+    stated = find_bottleneck(now, funnel("stages: [{name: A, count: 100}, {name: B, conversion: 40%}]")).steps[0]
+    random = np.random.default_rng(3)
+    drawn = 12 * np.maximum(0, random.beta(41, 61, 1_000_000) / random.beta(31, 71, 1_000_000) - 1)
+    assert ends(counted)[:2] == pytest.approx([np.quantile(drawn, 0.1), np.quantile(drawn, 0.9)], abs=0.02)
+    assert ends(counted)[0] < ends(stated)[0] < ends(stated)[1] < ends(counted)[1]  # type: ignore[operator]
+    assert ends(counted)[2:] == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # at the target, and with no target to reach
+        ("stages: [{name: A, count: 1000}, {name: B, count: 900, target: 10%}]", (0, 0, None, None)),
+        ("average_check: 9\nstages: [{name: A, count: 1000}, {name: B, count: 900, target: 0%}]", (0, 0, 0, 0)),
+        # 0 of 50: x is at most 1 - 0.1^(1/51) with 90%, and more than 1 - 0.9^(1/51) with 90%
+        (
+            "average_check: 10\nstages: [{name: A, count: 50}, {name: B, count: 0, target: 20%}]",
+            tuple(money * 50 * (0.2 - 1 + share ** (1 / 51)) for money in (1, 10) for share in (0.1, 0.9)),
+        ),
+        # what comes after it was never tried
+        ("stages: [{name: A, count: 50}, {name: B, count: 0, target: 20%}, {name: C, count: 0}]", (None,) * 4),
+        # shares have no sample, stated rates none, and nobody comes
+        ("stages: [{name: A, count: 50.5}, {name: B, count: 20, target: 50%}]", (None,) * 4),
+        ("stages: [{name: A, count: 50}, {name: B, conversion: 20%, target: 50%}]", (None,) * 4),
+        ("stages: [{name: A, count: 0}, {name: B, count: 0, target: 50%}]", (None,) * 4),
+    ],
+)
+def test_ranges_of_what_is_degenerate(funnel: Build, text: str, expected: tuple[float | None, ...]) -> None:
+    found = ends(find_bottleneck(funnel(text)).steps[0])
+    assert found == (pytest.approx(expected) if None not in expected[:2] and expected[2] is not None else expected)
+
+
+def test_a_range_with_a_referral_has_those_whom_the_sales_bring(funnel: Build) -> None:
+    """Its ends are what a projection gains at the ends of the growth, where each sale brings a visit."""
+    text = (
+        "stages: [{name: Visits, count: 1000}, {name: Sales, count: 200, target: 25%, role: customer}]\n"
+        "referral: {from: Sales, brings: 1, to: Visits}"
+    )
+    build = funnel(text)
+    step = find_bottleneck(build).steps[0]
+    for share, end in ((0.9, step.headroom_sales_low), (0.1, step.headroom_sales_high)):
+        rate = 0.2 * 0.25 / beta.ppf(share, 201, 801)
+        projected = apply(build, [(Selector(METRICS["conversion"], "Sales"), Change(None, Fraction(rate), ""))])
+        assert not isinstance(projected, Problem)
+        assert end == pytest.approx(float(projected.stages[1].count - 200), rel=1e-6)
+    assert step.headroom_sales_low < step.headroom_sales < step.headroom_sales_high  # type: ignore[operator]
+
+
+def test_a_low_confidence_makes_no_link_needless(funnel: Build) -> None:
+    """60 of 60: the low end at 50% is above 99%, and at 95% it is 94.0%."""
+    assert find_bottleneck(funnel("stages: {A: 60, B: 60}"), confidence=0.5).needless == ()
+    assert find_bottleneck(funnel("stages: {A: 74, B: 74}"), confidence=0.5).needless == ("B",)
+    assert find_bottleneck(funnel("stages: {A: 74, B: 74}"), confidence=0.999).needless == ()
+
+
+def test_what_would_be_a_reference_is_told(funnel: Build) -> None:
+    """A dimension of several segments that is no time; none where there is a reference."""
+    plain = "stages: [{name: A}, {name: B%s}]\nbreakdowns: {month: {2026-01: [50, 20], 2026-02: [50, 30]}%s}\n"
+    channels = ", only: {All: [100, 50]}, channel: {Ads: [50, 20], SEO: [50, 30]}"
+    assert find_bottleneck(funnel(plain % ("", ""))).best_of is None
+    assert find_bottleneck(funnel(plain % ("", channels))).best_of == "channel"
+    assert find_bottleneck(funnel(plain % (", target: 60%", channels))).best_of is None

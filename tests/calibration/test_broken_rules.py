@@ -1,11 +1,12 @@
 """The calibration can fail: where a rule is broken, its target is missed."""
 
 from funnelcli.analyses import comparison as compared
-from funnelcli.analyses import moved
-from funnelcli.stats import sequential
+from funnelcli.analyses import marks, moved, reference
+from funnelcli.model import Funnel
+from funnelcli.stats import sequential, shrinkage
 from funnelcli.stats.intervals import wilson
 from funnelcli.stats.variation import CONSTANT
-from tests.calibration import checks, comparison, economics, simulation
+from tests.calibration import bottleneck, checks, comparison, economics, simulation
 
 
 def missed(findings):
@@ -63,3 +64,32 @@ def test_a_verdict_at_every_profit_is_wrong_too_often(monkeypatch):
 
     monkeypatch.setattr(economics, "unit_economics", sure)
     assert any("a fifth" in case for case in missed(economics.earns(200, 1)))
+
+
+def test_a_baseline_that_is_taken_as_exact_promises_too_much(monkeypatch):
+    monkeypatch.setattr(reference, "effective_sample", lambda funnel, index: None)
+    assert missed(bottleneck.against_baseline(100, 1))
+
+
+def test_the_raw_rate_of_the_best_segment_promises_too_much(monkeypatch):
+    monkeypatch.setattr(shrinkage, "shrunken", lambda prior, came, could: came / could)
+    assert missed(bottleneck.differing_segments(120, 1))
+
+
+def test_segments_that_are_not_asked_whether_they_differ_have_a_best(monkeypatch):
+    tested = marks.mark
+
+    def marked(*given):
+        found = tested(*given)
+        everything = [
+            each._replace(steps=tuple(test._replace(differs=1) for test in each.steps)) for each in found.marks
+        ]
+        return found._replace(marks=tuple(everything))
+
+    monkeypatch.setattr(marks, "mark", marked)
+    assert missed(bottleneck.identical_segments(60, 1))
+
+
+def test_a_stage_off_the_way_that_competes_is_named(monkeypatch):
+    monkeypatch.setattr(Funnel, "on_the_way", property(lambda funnel: frozenset(range(len(funnel.stages)))))
+    assert missed(bottleneck.off_the_way(20, 1))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.calibration import checks, comparison, economics, forecast, goals, simulation
+from tests.calibration import bottleneck, checks, comparison, economics, forecast, goals, simulation
 from tests.calibration.findings import Finding
 
 Verdict = Callable[[int, int], Iterator[Finding]]
@@ -10,6 +10,11 @@ RUNS = 2000
 """Simulations of a case: a share of 5% is then known to half a point."""
 
 VERDICTS: dict[str, Verdict] = {
+    "targets": bottleneck.against_targets,
+    "baseline": bottleneck.against_baseline,
+    "identical-segments": bottleneck.identical_segments,
+    "best-segment": bottleneck.differing_segments,
+    "off-the-way": bottleneck.off_the_way,
     "forecast": forecast.ranges,
     "forecast-deals": forecast.deals,
     "forecast-goal": forecast.goals,

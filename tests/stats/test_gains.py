@@ -154,11 +154,11 @@ def test_range_of_a_growth_is_that_of_the_rate() -> None:
 
 def test_nothing_is_missing_or_as_much_as_the_quantile_says() -> None:
     """0 of 50 against 10%, and against 4 of 40: by draws."""
-    assert shortfall_quantile(1, 51, 0.1, 0.1) == pytest.approx(0.1 - beta.ppf(0.9, 1, 51), rel=1e-9)
-    assert shortfall_quantile(1, 6, 0.1, 0.1) == 0
+    assert shortfall_quantile(51, 0.1, 0.1) == pytest.approx(0.1 - beta.ppf(0.9, 1, 51), rel=1e-9)
+    assert shortfall_quantile(6, 0.1, 0.1) == 0
     random, draws = np.random.default_rng(7), 1_000_000
     for misses, reference in ((51, (5, 37)), (51, (50, 700)), (1001, (5, 37)), (6, (31, 2))):
         drawn = random.beta(*reference, draws) - random.beta(1, misses, draws)
         for share in (0.1, 0.9):
-            found = shortfall_quantile(1, misses, reference, share)
+            found = shortfall_quantile(misses, reference, share)
             assert (drawn < found).mean() == pytest.approx(share, abs=0.0015)

@@ -1,0 +1,198 @@
+"""The bottleneck: against targets, a baseline and the best segment; and what is never called one."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import numpy
+from numpy.random import Generator, default_rng
+
+from funnelcli.analyses.bottleneck import Bottleneck, find_bottleneck
+from funnelcli.analyses.reference import best_segment
+from funnelcli.diagnostics import Problem
+from funnelcli.model import Funnel, Stage
+from tests.calibration.findings import Finding, mean, share
+from tests.calibration.worlds import broken_down, chain, passed, true_rates
+
+Rates = Sequence[float]
+
+LEVELS = ((0.3, 0.08), (0.5, 0.08), (0.8, 0.06), (0.95, 0.035))
+"""Chances that are looked at, and how far from them one may lie that is counted with them."""
+WITHIN = 0.03
+ENTRIES = 200
+WORLDS: dict[str, Rates] = {"web": (0.06, 0.3, 0.5), "sales": (0.3, 0.4, 0.25)}
+DIFFERING: dict[str, tuple[Rates, float]] = {
+    # how much segments differ at each step, and by how much the promise may be off
+    "most at the first step": ((0.4, 0.1, 0.1), 0.02),
+    "at the second step alone": ((0.0, 0.3, 0.0), 0.02),
+    # where all steps are alike, the one that is named is the one that looks best: a choice among steps, as well
+    "alike at three steps": ((0.3, 0.3, 0.3), 0.06),
+}
+
+
+def _aimed(counts: Sequence[int], targets: Rates) -> Funnel:
+    """A chain with targets."""
+    plain = chain(counts)
+    aims = (None, *(Fraction(float(target)) for target in targets))
+    stages = (stage._replace(target=aim) for stage, aim in zip(plain.stages, aims, strict=True))
+    return plain._replace(stages=tuple(stages))
+
+
+def _open(gains: numpy.ndarray, random: Generator) -> bool:
+    """Whether what reads as the most to gain is near enough to the next to leave it open; of others, few are looked at.
+
+    It is asked of what was counted, which leaves a posterior what it is.
+    """
+    first, second = sorted(gains, reverse=True)[:2]
+    return first > 0 and (second > 0.5 * first or random.random() < 0.12)
+
+
+def _raw(counts: Sequence[int]) -> numpy.ndarray:
+    return numpy.array(counts[1:]) / numpy.maximum(1, counts[:-1])
+
+
+def _stated(case: str, said: list[tuple[float, bool]]) -> Iterator[Finding]:
+    """The found share beside the mean of the chances that were stated, near each level."""
+    for level, width in LEVELS:
+        near = [(chance, right) for chance, right in said if abs(chance - level) <= width]
+        if near:
+            stated = float(numpy.mean([chance for chance, _ in near]))
+            found = sum(right for _, right in near)
+            yield share(f"{case}: chance near {level:.0%}", found, len(near), stated - WITHIN, stated + WITHIN)
+
+
+class _Said:
+    """What was said in many worlds, beside the truth."""
+
+    def __init__(self) -> None:
+        self.chances: list[tuple[float, bool]] = []
+        self.inside = self.ranges = self.named = self.right = 0
+
+    def add(self, result: Bottleneck, gains: numpy.ndarray) -> None:
+        """What is said of a funnel whose steps truly have so much to gain, relative to its sales."""
+        most = result.steps[int(gains.argmax())].name if gains.max() > 0 else None
+        for step, gain in zip(result.steps, gains, strict=True):
+            if step.chance_weakest is not None:
+                self.chances.append((step.chance_weakest, step.name == most))
+            if step.headroom_sales_low and step.headroom_sales_high:  # from 0 on it would hold more
+                self.ranges += 1
+                self.inside += step.headroom_sales_low <= gain <= step.headroom_sales_high
+        if result.bottleneck is not None:
+            self.named += 1
+            self.right += result.bottleneck == most
+
+    def findings(self, case: str) -> Iterator[Finding]:
+        """Shares of what was right."""
+        yield from _stated(case, self.chances)
+        if self.named:
+            yield share(f"{case}: the step that is named has the most to gain", self.right, self.named, 0.8)
+        if self.ranges:
+            yield share(f"{case}: the 80% range of the headroom holds it", self.inside, self.ranges, 0.77, 0.83)
+
+
+def against_targets(runs: int, seed: int) -> Iterator[Finding]:
+    """Any rates are as likely as any other, as the posteriors have it, and so are targets."""
+    random, said, done = default_rng(seed), _Said(), 0
+    while done < 3 * runs:
+        rates, targets = random.random(3), random.uniform(0.05, 0.95, 3)
+        counts = passed(ENTRIES, rates, random)
+        if not counts[-1] or not _open(targets / _raw(counts) - 1, random):
+            continue
+        done += 1
+        result = find_bottleneck(_aimed(counts, targets))
+        said.add(result, counts[-1] * numpy.maximum(0, targets / rates - 1))
+    yield from said.findings("targets")
+
+
+def against_baseline(runs: int, seed: int) -> Iterator[Finding]:
+    """The same, where the baseline's rates are known from fewer units; and a baseline that is equal in truth."""
+    random, said, done = default_rng(seed), _Said(), 0
+    while done < 2 * runs:
+        rates, before = random.random(3), random.random(3)
+        counts, earlier = passed(ENTRIES, rates, random), passed(ENTRIES // 3, before, random)
+        if not (counts[-1] and earlier[-1]) or not _open(_raw(earlier) / _raw(counts) - 1, random):
+            continue
+        done += 1
+        result = find_bottleneck(chain(counts), chain(earlier))
+        said.add(result, counts[-1] * numpy.maximum(0, before / rates - 1))
+    yield from said.findings("baseline")
+    for world, rates in WORLDS.items():
+        named = 0
+        for _ in range(runs):
+            now, before = (chain(passed(5000, rates, random)) for _ in range(2))
+            named += find_bottleneck(now, before).bottleneck is not None
+        yield share(f"equal to its baseline, {world}: a step is named", named, runs, high=0.2)
+
+
+def identical_segments(runs: int, seed: int) -> Iterator[Finding]:
+    """Segments of one rate: none is the best, and no step is named."""
+    random = default_rng(seed)
+    for segments in (3, 5, 10, 20, 50):
+        named = 0
+        for _ in range(runs):
+            funnel = broken_down("channel", [passed(1000, (0.1, 0.4), random) for _ in range(segments)])
+            reference = best_segment(funnel, "channel")
+            if not isinstance(reference, Problem):
+                named += find_bottleneck(funnel, reference=reference).bottleneck is not None
+        yield share(f"{segments} identical segments: a step is named", named, runs, high=0.05)
+
+
+def differing_segments(runs: int, seed: int) -> Iterator[Finding]:
+    """What closing the gap to the best segment promises, relative to what it would bring in truth."""
+    random = default_rng(seed)
+    for world, (variations, within) in DIFFERING.items():
+        for segments in (5, 20):
+            promised, true = [], []
+            for _ in range(runs // 3):
+                rates = [
+                    true_rates(rate, segments, random, variation)
+                    for rate, variation in zip((0.1, 0.4, 0.5), variations, strict=True)
+                ]
+                pair = _promise(numpy.array(rates), random)
+                if pair is not None:
+                    promised.append(pair[0])
+                    true.append(pair[1])
+            if len(true) > 1:
+                case = f"{segments} segments that differ {world}: promise"
+                scale = float(numpy.mean(true))
+                yield mean(
+                    case, [1 + (a - b) / scale for a, b in zip(promised, true, strict=True)], 1 - within, 1 + within
+                )
+
+
+def _promise(rates: numpy.ndarray, random: Generator) -> tuple[float, float] | None:
+    """What is promised and what is true, relative to the sales; `None` where nothing is named."""
+    segments = rates.shape[1]
+    funnel = broken_down("channel", [passed(2000, rates[:, segment], random) for segment in range(segments)])
+    reference = best_segment(funnel, "channel")
+    if isinstance(reference, Problem):
+        return None
+    result = find_bottleneck(funnel, reference=reference)
+    named = next((index for index, step in enumerate(result.steps) if step.name == result.bottleneck), None)
+    if named is None:
+        return None
+    gain = result.steps[named].headroom_sales
+    reach = numpy.vstack([numpy.ones(segments), numpy.cumprod(rates, axis=0)]).sum(axis=1)
+    best = int(reference.sources[named + 1].split()[-1]) - 1
+    whole = reach[named + 1] / reach[named]
+    return float(gain or 0) / float(funnel.stages[-1].count), float(rates[named, best] / whole - 1)
+
+
+def off_the_way(runs: int, seed: int) -> Iterator[Finding]:
+    """Few deals are lost, fewer than one would like or than before, and this is the lowest rate: it is never named."""
+    random = default_rng(seed)
+    named = 0
+    for _ in range(runs):
+        won, lost, _ = random.multinomial(400, (0.4, 0.05, 0.55))
+        stages = (
+            Stage("Leads", None, 1000),
+            Stage("Offers", 0, 400),
+            Stage("Won", 1, int(won), role="customer", average_check=100),
+            Stage("Lost", 1, int(lost)),
+            Stage("Refunds", 2, 0),
+        )
+        funnel = Funnel("deals", stages)
+        aimed = funnel._replace(stages=tuple(stage._replace(target=Fraction(1, 2)) for stage in stages))
+        before = funnel._replace(stages=(*stages[:3], Stage("Lost", 1, 200), Stage("Refunds", 2, int(won) // 2)))
+        for result in (find_bottleneck(funnel), find_bottleneck(aimed), find_bottleneck(funnel, before)):
+            named += bool({"Lost", "Refunds"} & {result.named, *result.tied, *result.needless})
+    yield share("a stage off the way to the sale is named", named, 3 * runs, high=0.0)
