@@ -1,5 +1,6 @@
 """The bottleneck: against targets, a baseline and the best segment; and what is never called one."""
 
+import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -57,7 +58,8 @@ def _stated(case: str, said: list[tuple[float, bool]]) -> Iterator[Finding]:
         if near:
             stated = float(numpy.mean([chance for chance, _ in near]))
             found = sum(right for _, right in near)
-            yield share(f"{case}: chance near {level:.0%}", found, len(near), stated - WITHIN, stated + WITHIN)
+            finding = share(f"{case}: chance near {level:.0%}", found, len(near), stated - WITHIN, stated + WITHIN)
+            yield finding._replace(error=max(finding.error, math.sqrt(stated * (1 - stated) / len(near))))
 
 
 class _Said:
