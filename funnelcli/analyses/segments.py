@@ -302,7 +302,7 @@ def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
         amounts = [amount for part in parts if (amount := economics.stage_revenue(part, index)) is not None]
         mean = ratio(added(amounts), count) if count else stage.average_order_value or 0
         check = mean if amounts and len(amounts) == len(parts) else None
-        own = stage._replace(count=count, average_check=check, average_check_sd=_spread(parts, index, check))
+        own = stage._replace(count=count, average_check=check, average_check_sd=deviation_of(parts, index, check))
         stages.append(own._replace(conversion=None, revenue=None))
     budgets = [part.budget for part in parts if part.budget is not None]
     whole = funnel._replace(
@@ -319,7 +319,7 @@ def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
     return whole
 
 
-def _spread(parts: Sequence[Funnel], index: int, mean: Exact | None) -> Exact | None:
+def deviation_of(parts: Sequence[Funnel], index: int, mean: Exact | None) -> Exact | None:
     """The deviation of an average check of several segments together; `None` where one does not say its own."""
     stages = [part.stages[index] for part in parts if part.stages[index].count]
     if mean is None or not stages:

@@ -154,7 +154,8 @@ def with_money_of_segments(funnel: Funnel) -> Funnel:
     """The funnel with the budget, the average check and the gross margin that its segments tell where it has none.
 
     What the funnel states counts. Otherwise the first breakdown counts in which all segments have the key: their
-    budgets are added up, their average checks are the mean by sales, their margins that by revenue. Where some
+    budgets are added up, their average checks are the mean by sales with the deviation of all of them, their margins
+    the mean by revenue. Where some
     segments lack a budget and no other breakdown is whole, there is no sum, and what is spent is not known.
     """
     if funnel.budget is None:
@@ -162,7 +163,8 @@ def with_money_of_segments(funnel: Funnel) -> Funnel:
     if not funnel.money_stages and (whole := _first_whole(funnel, "average_check")) is not None:
         sale, stages = funnel.sale_stage, list(funnel.stages)
         check = _mean([(each.average_check or 0, each.counts[sale]) for each in whole.segments])
-        stages[sale] = stages[sale]._replace(average_check=check)
+        deviation = _deviation(funnel, whole, check)
+        stages[sale] = stages[sale]._replace(average_check=check, average_check_sd=deviation)
         funnel = _told(funnel._replace(stages=tuple(stages)), "average_check", whole)
     if funnel.gross_margin is None and (whole := _first_whole(funnel, "gross_margin")) is not None:
         from funnelcli.analyses.economics import revenue
@@ -171,6 +173,15 @@ def with_money_of_segments(funnel: Funnel) -> Funnel:
         incomes = [(each.gross_margin or 0, revenue(segment_funnel(funnel, each)) or 0) for each in whole.segments]
         funnel = _told(funnel._replace(gross_margin=_mean(incomes)), "gross_margin", whole)
     return funnel
+
+
+def _deviation(funnel: Funnel, whole: Breakdown, mean: Exact) -> Exact | None:
+    """The standard deviation of the checks of all segments together; `None` where one does not say its own."""
+    if all(each.average_check_sd is None for each in whole.segments):
+        return None
+    from funnelcli.analyses.segments import deviation_of, segment_funnel
+
+    return deviation_of([segment_funnel(funnel, each) for each in whole.segments], funnel.sale_stage, mean)
 
 
 def _with_budget(funnel: Funnel) -> Funnel:

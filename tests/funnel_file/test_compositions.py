@@ -115,3 +115,16 @@ def test_a_pipeline_without_history_has_no_counts() -> None:
 def test_all_counts_are_left_out_or_none(change: tuple[str, str]) -> None:
     reading = read(PIPELINE.replace(*change).encode(), "test.yaml")
     assert {each.problem.code for each in reading.diagnostics} == {"FN102"}
+
+
+def test_the_deviation_of_all_checks_is_that_of_the_mixture_of_the_segments() -> None:
+    """30 sales of 80 and 10 of 120 on average, by the law of total variance: with one unknown, none is known."""
+    text = STAGES % ("", "") + (
+        "breakdowns: {c: {X: {counts: [60, 30], average_check: {mean: 80, sd: 9}}, "
+        "Z: {counts: [40, 10], average_check: {mean: 120, sd: 40}}}}\n"
+    )
+    sale = funnel_of(text).stages[1]
+    assert sale.average_check == 90
+    within, between = (30 * 9**2 + 10 * 40**2) / 40, (30 * 10**2 + 10 * 30**2) / 40
+    assert float(sale.average_check_sd or 0) == pytest.approx(math.sqrt(within + between))
+    assert funnel_of(text.replace("{mean: 120, sd: 40}", "120")).stages[1].average_check_sd is None
