@@ -72,11 +72,12 @@ def sample(funnel: Funnel, index: int, whole: int | None = None) -> tuple[int, i
 def decided_sample(funnel: Funnel, index: int, whole: int | None = None) -> tuple[int, int] | None:
     """The sample behind a step's conversion in the end: as `sample`, without the units that are not decided yet.
 
-    What forecasts, chances and comparisons use: a unit that sits in a stage now is not lost.
+    What forecasts, chances and comparisons use: a unit that sits in a stage now is not lost. There is none where more
+    have come than are decided, as a stage that grows may.
     """
     counts = sample(funnel, index, whole)
     decided = None if counts is None else funnel.decided(index, whole)
-    return None if counts is None or not decided else (counts[0], int(decided))
+    return None if counts is None or not decided or counts[0] > decided else (counts[0], int(decided))
 
 
 def require_samples(*samples: tuple[float, float]) -> None:

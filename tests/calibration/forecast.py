@@ -129,7 +129,7 @@ def deals(runs: int, seed: int) -> Iterator[Finding]:
     """Money of sales that differs with a coefficient of variation of 1.5: the 80% ranges of the revenue."""
     for what, amounts, entries in (
         ("amounts known", True, 200),
-        ("mean and sd", False, 200),
+        ("mean and sd", False, 300),
         ("mean and sd", False, 600),
     ):
         random = numpy.random.default_rng([seed, amounts, entries])

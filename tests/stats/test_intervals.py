@@ -13,6 +13,7 @@ from scipy import optimize, stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
 
+from funnelcli.analyses.rates import step_rate
 from funnelcli.funnel_file.reader import read
 from funnelcli.stats.intervals import (
     corrected_wilson,
@@ -453,3 +454,6 @@ def test_a_stated_conversion_is_that_of_the_end(funnel: Callable[[str], Funnel])
 def test_what_grows_may_be_more_than_what_is_decided(funnel: Callable[[str], Funnel]) -> None:
     built = funnel("stages: [{name: Orders, count: 60, open: 10}, {name: Parcels, count: 150, allow_growth: true}]")
     assert (built.conversion_decided(1), decided_sample(built, 1)) == (3, None)
+    level = funnel("stages: [{name: Orders, count: 60, open: 10}, {name: Parcels, count: 60, allow_growth: true}]")
+    assert (level.conversion_decided(1), decided_sample(level, 1)) == (Fraction(6, 5), None)
+    assert step_rate(level, 1).moments()[0] == 1.2
