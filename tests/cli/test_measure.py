@@ -682,7 +682,7 @@ def test_periods_that_are_not_mature_are_said_wherever_they_are_shown(place: Pat
     assert funnel.measured.not_mature == ("2026-10-09",)
     for command in ("show", "compare"):
         shown = run(command, "shop.yaml", "--by", "period")[1]
-        assert "Not mature, as the window is still open: 2026-10-09; its figures may grow." in shown, command
+        assert "Not mature, as the window is still open: 2026-10-09; its figures may grow" in shown, command
     data = json.loads(run("show", "shop.yaml", "--by", "period", "--format", "json")[1])["funnels"][0]
     assert data["not_mature"] == ["2026-10-09"]
 
