@@ -8,7 +8,7 @@ from funnelcli.diagnostics import joined
 from funnelcli.output.csv import fields
 from funnelcli.output.document import OTHERS, Block, Cell, CellKind, Column, Note, Table
 from funnelcli.output.numbers import brief_rate, p_value, points_change, points_interval, text, visible
-from funnelcli.output.views import moved
+from funnelcli.output.views import moved, variation
 from funnelcli.output.views.building import only, side_by_side, table, verdict, warning
 from funnelcli.output.views.segments import file_order, open_note
 
@@ -258,7 +258,8 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
     amounts = [each for pair in report.comparisons for each in (pair.revenue, pair.profit) if each is not None]
     if any(each.exact_checks for each in amounts):
         yield Note("Average checks are taken as exact; `average_check: {mean, sd}` tells how much of them is chance.")
-    yield from _varies(first)
+    if first.variation is not None:
+        yield variation.note(first.variation, "ranges and tests")
     stages = [stage for pair in report.comparisons for stage in pair.stages]
     marked = first.overall.differs or any(stage.differs for stage in stages)
     if marked or first.chosen_of > 1 or len(report.comparisons) > 1:
@@ -270,19 +271,6 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
         yield Note(f"▲ ▼ more than chance, {how}.")
     if any(stage.differs and stage.others_got_there for stage in stages):
         yield Note("≠ more than chance, but of others: an earlier step differs.")
-
-
-def _varies(pair: Comparison) -> Iterator[Note]:
-    """How much rates vary from period to period, and that it is in ranges and tests."""
-    variation = pair.variation
-    if variation is None:
-        return
-    if variation.basis == "constant":
-        yield Note("Rates are taken as constant from period to period; `variation: 10%` states how much they vary.")
-        return
-    told = f"from {variation.periods} periods of {variation.dimension}" if variation.periods else "as the file states"
-    by = f"by {brief_rate(variation.overall)}" if variation.overall else "by no more than chance"
-    yield Note(f"Rates vary from period to period {by} (overall, {told}), which is in the ranges and tests.")
 
 
 def _listed(names: Sequence[str]) -> str:
