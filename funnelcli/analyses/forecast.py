@@ -139,6 +139,9 @@ def forecast(
     Units of a stage with a stated close chance become sales with that chance; money before the sale is then left out.
     """
     if all(stage.open is None for stage in funnel.stages):
+        if funnel.chosen:
+            message = f"how many of the open units are those of {quoted(funnel.name)} is not known"
+            return Problem("FN102", message, "forecast the whole funnel, maybe by the conversions of each segment")
         return Problem(
             "FN102",
             f"{quoted(funnel.name)} has no open units",

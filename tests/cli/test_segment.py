@@ -97,3 +97,10 @@ def test_of_several_funnels_those_without_the_segment_are_said(run: Run, files: 
     assert [funnel["name"] for funnel in done.funnels] == ["Shop, Ann"]
     assert done.code == 2
     assert "Other: error[FN102]" in done.stderr
+
+
+def test_open_units_are_not_divided(run: Run, files: Files) -> None:
+    text = "stages:\n- {name: A, count: 9, open: 2}\n- {name: B, count: 3}\nbreakdowns: {c: {X: [4, 1], Z: [5, 2]}}\n"
+    done = run("forecast", files("open.yaml", text), "--segment", "c=X")
+    assert (done.code, done.stdout) == (2, "")
+    assert 'how many of the open units are those of "open, X" is not known' in done.stderr
