@@ -66,7 +66,7 @@ class Earning:
         if known is None or not known.variance:
             return None
         low, high = (quantile(known, share, self.heavy) for share in (0.1, 0.9))
-        return (max(0.0, low), high) if name == "revenue" else (low, high)
+        return (max(0.0, low), max(0.0, high)) if name == "revenue" else (low, high)
 
     @property
     def check_error(self) -> float | None:
