@@ -145,7 +145,7 @@ def forecast(
         return Problem(
             "FN102",
             f"{quoted(funnel.name)} has no open units",
-            "add open: 14, the units that sit in a stage now, to its stages",
+            "add open: 14, the units that sit in a stage now, to its stages; segments have none of their own",
         )
     breakdown = None if dimension is None else find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):

@@ -16,7 +16,7 @@ from tests.calibration.findings import Finding, mean, share
 
 WORLDS = ((90, 30), (90, 60), (30, 30))
 """Days in which the units came, evenly, and the mean days from lead to sale, or to being lost."""
-ENTRIES = 600
+ENTRIES = 1200
 RATE = 0.3
 DRAWS = 800
 SOON = 30
