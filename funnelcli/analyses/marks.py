@@ -109,7 +109,9 @@ def _varying(whole: Funnel, column: Sequence[Four | None], pair: tuple[int, int]
             continue
         spread, others = next(spreads), squares - four[3] ** 2
         stretch = four[1] ** 2 / others if others else 1.0
-        found.append((dispersed(spread, four[0], four[1], stretch), dispersed(spread, four[2], four[3])))
+        # if nothing is different, the period has the rate of the others, and varies as much
+        expected = four[0] * four[3] / four[1]
+        found.append((dispersed(spread, four[0], four[1], stretch), dispersed(spread, expected, four[3])))
     return found
 
 

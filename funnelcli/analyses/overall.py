@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from funnelcli.stats.tests import RateTest
 
+    ChanceOf: TypeAlias = Callable[[float, float, float, float], float]
+
 Sample: TypeAlias = tuple[float, float]
 """(Units that came, units that could); in proportion fewer than were counted, where they vary by more than chance."""
 
@@ -46,7 +48,7 @@ def overall(
     b: Sample | None,
     test: RateTest,
     confidence: float = 0.95,
-    chance_of: Callable[[float, float, float, float], float] = prob_b_beats_a,
+    chance_of: ChanceOf = prob_b_beats_a,
 ) -> Overall:
     """The record of two overall conversions (A's, B's), from their samples and a test among several.
 

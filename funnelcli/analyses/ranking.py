@@ -46,11 +46,11 @@ def rank(parts: Sequence[Funnel], in_time: bool, confidence: float = 0.95) -> Ra
     known = [pair for pair in samples if pair is not None]
     if len(known) < 2:
         return Ranking((UNRANKED,) * len(parts), one_rate=False)
-    from funnelcli.stats.ranking import MANY, central_range, prob_highest  # after what needs no statistics
+    from funnelcli.stats.ranking import central_range, enough, prob_highest  # after what needs no statistics
     from funnelcli.stats.shrinkage import believed, fit, posterior, shrunken
 
     prior = fit(known)
-    quick = len(known) > MANY
+    quick = enough(len(known))
     found = {
         pair: (shrunken(prior, *pair), *central_range(*believed(prior, *pair), confidence, quick))
         for pair in (known[:1] if prior.pooled else set(known))

@@ -17,13 +17,13 @@ from funnelcli.analyses.variation import Variation, stretch, variation_of, varie
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name, fold
 from funnelcli.model import Breakdown, Exact, Funnel, Segment, Varied, added, minus, ratio, reduced
-from funnelcli.stats.beta import prob_b_beats_a
-from funnelcli.stats.ranking import MANY, quick_chance
+from funnelcli.stats.ranking import enough, quick_chance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from funnelcli.analyses.marks import Marks
+    from funnelcli.analyses.overall import ChanceOf
     from funnelcli.analyses.ranking import Ranking, Standing
 
 
@@ -230,7 +230,7 @@ def break_down(
                 marked.marks[place],
                 ranking.standings[place],
                 confidence,
-                quick=len(parts) > MANY,
+                partial(quick_chance, quick=enough(len(parts))),
             )
             for place in shown
         ),
@@ -370,13 +370,11 @@ def _others(funnel: Funnel, rest: Sequence[Funnel], parts: Sequence[Funnel], tim
     return other._replace(breakdowns=(), varied=kept._replace(spans=stretch(entries)))
 
 
-def _tested(row: SegmentRow, marks: Marks, standing: Standing, confidence: float, quick: bool) -> SegmentRow:
+def _tested(row: SegmentRow, marks: Marks, standing: Standing, confidence: float, chance_of: ChanceOf) -> SegmentRow:
     """The row of a segment with its tests, and how it stands among the others."""
     a, b = marks.samples or (None, None)
     others = None if a is None else marks.others
-    judged = overall(
-        (others, row.overall_conversion), a, b, marks.overall, confidence, quick_chance if quick else prob_b_beats_a
-    )
+    judged = overall((others, row.overall_conversion), a, b, marks.overall, confidence, chance_of)
     return row._replace(
         p_values_holm=tuple(test.p_value_holm for test in marks.steps),
         differs=tuple(test.differs for test in marks.steps),

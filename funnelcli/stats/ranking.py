@@ -19,20 +19,27 @@ if TYPE_CHECKING:
 
     Shapes = tuple[float, float]
 
-QUICK = 10
-"""The smaller shape from which an approximation is good to about 0.0001."""
+QUICK, SOON = 10, 50
+"""The smaller shape from which approximations are good to about 0.0001, and to about 0.000003."""
 MANY = 100
-"""Rates from which on it is used, so that a table of thousands does not take minutes."""
+"""Rates beyond which the former do, so that a table of thousands does not take minutes."""
+
+
+def enough(rates: int) -> int:
+    """The smaller shape from which approximations do for each of so many rates."""
+    return SOON if rates <= MANY else QUICK
+
+
 _STEP = 1 / 32
 """How much of the probability that the highest lies below may be gained between two places."""
 
 
-def central_range(a: float, b: float, confidence: float, quick: bool = False) -> tuple[float, float]:
+def central_range(a: float, b: float, confidence: float, quick: float = math.inf) -> tuple[float, float]:
     """The range of a rate with as much beyond one end as beyond the other.
 
-    `quick` takes the expansion of Cornish and Fisher (third order) about the log odds, from shapes of `QUICK` on.
+    From shapes of `quick` on it is the expansion of Cornish and Fisher (third order) about the log odds.
     """
-    if not quick or min(a, b) < QUICK:
+    if min(a, b) < quick:
         tail = (1 - confidence) / 2
         return rate_at(a, b, distance_quantile(a, b, tail)), rate_at(a, b, -distance_quantile(b, a, tail))
     mean, variance, third, fourth, fifth = _cumulants(a, b)
@@ -55,11 +62,13 @@ def central_range(a: float, b: float, confidence: float, quick: bool = False) ->
     return ends[0], ends[1]
 
 
-def quick_chance(successes_a: float, trials_a: float, successes_b: float, trials_b: float) -> float:
-    """`prob_b_beats_a` to about 0.0001, in a hundredth of the time where each side has ten of either outcome."""
+def quick_chance(
+    successes_a: float, trials_a: float, successes_b: float, trials_b: float, quick: float = QUICK
+) -> float:
+    """`prob_b_beats_a`, in a hundredth of the time where all shapes are at least `quick`, by the same expansion."""
     a = successes_a + 1, trials_a - successes_a + 1
     b = successes_b + 1, trials_b - successes_b + 1
-    if min(*a, *b) < QUICK:
+    if min(*a, *b) < quick:
         return prob_b_beats_a(successes_a, trials_a, successes_b, trials_b)
     # the difference of two log odds: its cumulants are sums and, of odd order, differences
     mean, variance, third, fourth, fifth = (

@@ -5,7 +5,7 @@ maximum marginal likelihood, that of the beta-binomial distribution (Griffiths, 
 trials is then believed to be near the others, one of many is believed itself. A sample is (successes, trials).
 
 The likelihood is that of the common rate m and the precision M: a = m x M, b = (1 - m) x M. Where the segments differ
-no more than chance makes them differ, it rises with M without end: then all have one rate.
+no more than chance makes them differ, it rises with M without end, or hardly falls: then all have one rate.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _LEAST, _MOST = 0.1, 1e6
 """Bounds of the precision; the upper one a multiple of the largest sample, beyond which nothing is left to be told."""
 
+_TELLING = 0.2
+"""By how much the logarithm of the likelihood must be higher than that of one rate for all. Less is told by
+segments that differ by chance alone in one case of three, and the best of them would be believed to be better."""
 _FEW = 300
 """Segments that are enough to begin with."""
 
@@ -67,7 +70,7 @@ def fit(samples: Iterable[tuple[int, int]]) -> Prior:
     guesses.append(min(4.0 * largest, max(_LEAST, _by_moments(pairs, mean))))
     best = max(guesses, key=lambda precision: likelihood.gain(mean, precision))
     found = likelihood.climb(mean, best, _MOST * largest)
-    if found is None or likelihood.gain(*found[:2]) + likelihood.binomial(found[0]) <= likelihood.binomial(mean):
+    if found is None or not likelihood.tells(mean, *found[:2]):
         return _pooled(successes, trials)
     mean, precision, error = found
     return Prior(mean * precision, (1 - mean) * precision, mean, error, pooled=False)
@@ -140,6 +143,10 @@ class _Likelihood:
     def binomial(self, mean: float) -> float:
         """Logarithm of the likelihood, if all have one rate."""
         return self.came * math.log(mean) + (self.could - self.came) * math.log1p(-mean)
+
+    def tells(self, pooled: float, mean: float, precision: float) -> bool:
+        """Whether segments of different rates are likelier than one rate, by more than could be nothing."""
+        return self.gain(mean, precision) + self.binomial(mean) > self.binomial(pooled) + _TELLING
 
     def gain(self, mean: float, precision: float) -> float:
         """What is gained over one rate for all."""

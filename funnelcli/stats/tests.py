@@ -20,6 +20,10 @@ SIGNIFICANT = 0.05
 """The p-value, after correction, below which a difference is called more than chance."""
 
 
+MANY, FAR = 10, 100
+"""Tests from which a correction looks far out in the tail, and the expected count from which z holds there as well."""
+
+
 class Significance(NamedTuple):
     """A two-sided test that the rates behind two samples are equal: the p-value, the method and the samples."""
 
@@ -38,11 +42,14 @@ def two_proportion_test(successes_a: int, trials_a: int, successes_b: int, trial
     Fisher. It is 1 where nothing can differ: a side has no trials, or all or none succeeded. Raises `ValueError` for
     what is no sample.
     """
-    came = successes_a + successes_b
-    units = trials_a + trials_b
-    expected_below_five = min(came, units - came) * min(trials_a, trials_b) < 5 * units
-    test = fisher_exact if expected_below_five else pooled_z
-    return test(successes_a, trials_a, successes_b, trials_b)
+    samples = successes_a, trials_a, successes_b, trials_b
+    return (fisher_exact if smallest_expected(*samples) < 5 else pooled_z)(*samples)
+
+
+def smallest_expected(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -> float:
+    """The smallest count that a cell of the table is expected to have, if the rates are equal."""
+    came, units = successes_a + successes_b, trials_a + trials_b
+    return min(came, units - came) * min(trials_a, trials_b) / units if units else 0.0
 
 
 def pooled_z(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -> Significance:
@@ -132,11 +139,14 @@ def compare_rates(
     """Two-sided tests of pairs (successes of A, trials, successes of B, trials), corrected by Holm over all of them.
 
     `None`, a pair that has no samples, is not tested and not counted. A corrected p-value below `SIGNIFICANT` is more
-    than chance. `varying` has for each pair by what the rates of A and of B vary more than by chance, where they do:
-    then the larger p-value counts, that of the binomial test or that with the variation. Raises `ValueError` for what
-    is no sample.
+    than chance. Where the tests are `MANY`, those that may be are made by Fisher's exact test while a cell is expected
+    below `FAR`: far out in the tail, where the correction looks, the normal curve says too much. `varying` has for each
+    pair by what the rates of A and of B vary more than by chance, where they do: then the larger p-value counts, that
+    of the binomial test or that with the variation. Raises `ValueError` for what is no sample.
     """
     results = [None if pair is None else two_proportion_test(*pair) for pair in samples]
+    if sum(result is not None for result in results) >= MANY:
+        results = [None if result is None else _exact_in_the_tail(result) for result in results]
     for index, dispersions in enumerate(varying):
         result = results[index]
         if result is None or dispersions is None:
@@ -147,6 +157,13 @@ def compare_rates(
         if wider > result.p_value:
             results[index] = result._replace(p_value=wider, method="with the variation")
     return corrected(results)
+
+
+def _exact_in_the_tail(result: Significance) -> Significance:
+    if result.p_value >= SIGNIFICANT or smallest_expected(*result[2:]) >= FAR:
+        return result
+    exact = fisher_exact(*result[2:])
+    return exact if exact.p_value > result.p_value else result
 
 
 def corrected(results: Sequence[Significance | None], others: int = 0) -> tuple[RateTest, ...]:

@@ -61,22 +61,18 @@ def test_two_segments_are_one_test_that_goes_both_ways():
 
 
 def t_against_others(sold, at, entries=5000):
-    """A quasi-binomial test of one period against the others, its dispersion that of the others: by SciPy's pieces."""
+    """A quasi-binomial test of one period against the others, its dispersion that of the others: by SciPy's pieces.
+
+    With a degree of freedom less than the dispersion has.
+    """
     others = [sales for index, sales in enumerate(sold) if index != at]
     table = [others, [entries - sales for sales in others]]
     phi = stats.chi2_contingency(table).statistic / (len(others) - 1)
     rate = np.mean(sold) / entries
     apart = sold[at] / entries - np.mean(others) / entries
 
-    def variance(own):  # the correlation of the others, at the rate of the sample
-        common = np.mean(others) / entries
-        rho = (phi - 1) / (entries - 1) * (1 - common) / common * own / (1 - own)
-        return 1 + (entries - 1) * rho
-
-    a = variance(np.mean(others) / entries) / (entries * len(others))
-    b = variance(sold[at] / entries) / entries
-    t = abs(apart) / math.sqrt(rate * (1 - rate) * (a + b))
-    return 2 * stats.t.sf(t, len(others) - 1)
+    t = abs(apart) / math.sqrt(phi * rate * (1 - rate) * (1 / entries + 1 / (entries * len(others))))
+    return 2 * stats.t.sf(t, len(others) - 2)
 
 
 def test_a_period_is_tested_with_the_variation_of_all_others():

@@ -6,7 +6,7 @@ from funnelcli.model import Funnel
 from funnelcli.stats import sequential, shrinkage
 from funnelcli.stats.intervals import wilson
 from funnelcli.stats.variation import CONSTANT
-from tests.calibration import bottleneck, checks, comparison, economics, simulation
+from tests.calibration import bottleneck, checks, comparison, economics, segments, simulation
 
 
 def missed(findings):
@@ -93,3 +93,16 @@ def test_segments_that_are_not_asked_whether_they_differ_have_a_best(monkeypatch
 def test_a_stage_off_the_way_that_competes_is_named(monkeypatch):
     monkeypatch.setattr(Funnel, "on_the_way", property(lambda funnel: frozenset(range(len(funnel.stages)))))
     assert missed(bottleneck.off_the_way(20, 1))
+
+
+def test_the_best_of_raw_rates_is_not_as_good_as_it_looks(monkeypatch):
+    def raw(prior, successes, trials):
+        return successes / trials
+
+    monkeypatch.setattr(shrinkage, "shrunken", raw)
+    assert missed(segments.ranking(60, 1))
+
+
+def test_weeks_that_are_taken_as_constant_have_false_marks(monkeypatch):
+    monkeypatch.setattr(marks, "PERIODS", 13)
+    assert missed(segments.marks(60, 1))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.calibration import bottleneck, checks, comparison, economics, forecast, goals, simulation
+from tests.calibration import bottleneck, checks, comparison, economics, forecast, goals, segments, simulation
 from tests.calibration.findings import Finding
 
 Verdict = Callable[[int, int], Iterator[Finding]]
@@ -32,5 +32,7 @@ VERDICTS: dict[str, Verdict] = {
     "moved-most": comparison.moved_most,
     "effect-ranges": comparison.effect_ranges,
     "paradox": comparison.paradox,
+    "marks": segments.marks,
+    "ranking": segments.ranking,
 }
 """By the word that asks for it on the command line."""
