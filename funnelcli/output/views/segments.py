@@ -135,7 +135,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         return
     if report.one_rate:
         yield Note(
-            "Overall conversions differ no more than chance: shrunken to what the segments have in common, all are one."
+            "Shrunken, the overall conversions are one rate: they are spread no more than chance alone would spread them."
         )
     elif _is_ranked(report):
         yield Note(
