@@ -135,7 +135,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         return
     if report.one_rate:
         yield Note(
-            "Shrunken, the overall conversions are one rate: they are spread no more than chance alone would spread them."
+            "Shrunken, the overall conversions are one rate: they are spread no more than chance alone spreads them."
         )
     elif _is_ranked(report):
         yield Note(
