@@ -140,8 +140,9 @@ def range_of(
     if current and growth is not None:
         low, high = gap.share * growth.quantile(LOW), gap.share * growth.quantile(HIGH)
         if funnel.referral is not None and funnel.referral.brings:
-            ends = [_lifted(funnel, index, growth) for growth in (low, high)]
-            return Range(ends[0][0], ends[1][0], ends[0][1], ends[1][1])
+            sales, revenue = zip(*(_lifted(funnel, index, growth) for growth in (low, high)), strict=True)
+            unknown = (None, None)  # where one end is, as there is no range with one end
+            return Range(*(unknown if None in sales else sales), *(unknown if None in revenue else revenue))
         return _times(low, high, float(through.sales), through.revenue)
     if current or not through.leaf:
         return Range()

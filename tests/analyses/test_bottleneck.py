@@ -503,3 +503,14 @@ def test_what_would_be_a_reference_is_told(funnel: Build) -> None:
     assert find_bottleneck(funnel(plain % ("", ""))).best_of is None
     assert find_bottleneck(funnel(plain % ("", channels))).best_of == "channel"
     assert find_bottleneck(funnel(plain % (", target: 60%", channels))).best_of is None
+
+
+def test_a_range_of_which_one_end_is_unknown_is_none(funnel: Build) -> None:
+    """A step that would have to pass 100% at the upper end, where each sale brings others."""
+    built = funnel(
+        "average_check: 5\nstages: [{name: Visits, count: 9}, {name: Carts, count: 8, target: 95%}, "
+        "{name: Sales, count: 6}]\nreferral: {from: Sales, brings: 0.5, to: Visits}"
+    )
+    for step in find_bottleneck(built).steps:
+        assert (step.headroom_sales_low is None) == (step.headroom_sales_high is None)
+        assert (step.headroom_revenue_low is None) == (step.headroom_revenue_high is None)
