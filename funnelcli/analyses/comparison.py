@@ -14,7 +14,7 @@ from funnelcli.metrics import find_name, fold
 from funnelcli.model import Exact, Funnel, added, minus, ratio
 from funnelcli.stats.beta import prob_b_beats_a
 from funnelcli.stats.decomposition import mix_effects
-from funnelcli.stats.intervals import newcombe, sample
+from funnelcli.stats.intervals import newcombe
 from funnelcli.stats.tests import corrected, two_proportion_test
 from funnelcli.stats.variation import CONSTANT, Spread, dispersed, dispersed_test, widened
 
@@ -74,7 +74,8 @@ class Comparison(NamedTuple):
     periods, `periods_between` are those that lie between and are not compared, and `periods_open` those left out
     because their units may still go on. `variation` is what is known of the variation from period to period, which is
     in the ranges and tests; `None` where no periods are compared. P-values are corrected for `tests`, all that were
-    made or, where the pair was chosen from `chosen_of`, could have been.
+    made or, where the pair was chosen from `chosen_of`, could have been. Units that are open in the stages `open_at`
+    leave the denominators of the steps; the overall conversion, which may still grow by them, is not tested.
     """
 
     a: str
@@ -89,6 +90,7 @@ class Comparison(NamedTuple):
     overall: Overall
     profit: Moved | None
     variation: Variation | None = None
+    open_at: tuple[str, ...] = ()
     tests: int = 0
     chosen_of: int = 1
     periods_between: tuple[str, ...] = ()
@@ -230,12 +232,11 @@ def _reduced_to(funnel: Funnel, names: Sequence[str]) -> Funnel:
 
 def _side(funnel: Funnel, label: str, sale_stage: int, budgets: bool) -> Side:
     """One funnel's figures; a profit only where budgets are known: beside one, none stated is not 0."""
-    sale = funnel.stages[sale_stage]
     return Side(
         name=label,
         counts=tuple(stage.count for stage in funnel.stages),
-        conversions=tuple(funnel.conversion(index) for index in range(len(funnel.stages))),
-        overall_conversion=ratio(sale.count, funnel.stages[0].count),
+        conversions=tuple(funnel.conversion_decided(index) for index in range(len(funnel.stages))),
+        overall_conversion=_overall_rate(funnel, sale_stage),
         revenue=economics.revenue(funnel),
         profit=economics.profit(funnel) if budgets and funnel.budget is not None else None,
     )
@@ -273,7 +274,7 @@ def _tests(pairs: Sequence[Pair], chosen_of: int) -> list[Tested]:
 
 def _test(pair: Pair, index: int, whole: int | None = None) -> Significance | None:
     """Of equal rates; of two periods by a test that allows for what varies between periods, where that says less."""
-    a, b = sample(pair.a, index, whole), sample(pair.b, index, whole)
+    a, b = pair.counted(pair.a, index, whole), pair.counted(pair.b, index, whole)
     if a is None or b is None:
         return None
     result = two_proportion_test(*a, *b)
@@ -289,7 +290,7 @@ def _compare_pair(
 ) -> Comparison:
     a, b, confidence = pair[:3]
     sale = a.sale_stage
-    before, after = (ratio(side.stages[sale].count, side.stages[0].count) for side in (a, b))
+    before, after = _overall_rate(a, sale), _overall_rate(b, sale)
     return Comparison(
         a=label_a,
         b=label_b,
@@ -305,9 +306,16 @@ def _compare_pair(
         ),
         profit=profit_moved(pair, paid),
         variation=_variation(pair),
+        open_at=tuple(stage.name for stage, other in zip(a.stages, b.stages, strict=True) if stage.open or other.open),
         tests=tested.number,
         chosen_of=tested.chosen_of,
     )
+
+
+def _overall_rate(side: Funnel, sale: int) -> Exact | None:
+    """The overall conversion, of the entries that are decided; of all while units are open further on."""
+    still_open = any(side.stages[at].open for at in side.path_to(sale)[1:-1])
+    return ratio(side.stages[sale].count, side.stages[0].count if still_open or not sale else side.decided(sale, 0))
 
 
 def _variation(pair: Pair) -> Variation | None:
@@ -327,7 +335,7 @@ def _stages(pair: Pair, tested: Tested) -> tuple[ComparedStage, ...]:
     a, b, confidence = pair[:3]
     rows = []
     for index, (stage, other, test) in enumerate(zip(a.stages, b.stages, tested.stages, strict=True)):
-        rate_a, rate_b = a.conversion(index), b.conversion(index)
+        rate_a, rate_b = a.conversion_decided(index), b.conversion_decided(index)
         counts = pair.samples(index)
         interval = None if counts is None else newcombe(*counts, confidence)
         difference = minus(rate_b, rate_a)

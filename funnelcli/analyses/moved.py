@@ -7,11 +7,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.variation import effective_sample
+from funnelcli.analyses.variation import dispersed_rate
 from funnelcli.model import Exact, ratio
 from funnelcli.stats.decomposition import Product, product_effects, reaches, settled
-from funnelcli.stats.intervals import normal_quantile, sample, wilson
+from funnelcli.stats.intervals import decided_sample, normal_quantile, sample, wilson
 from funnelcli.stats.tests import SIGNIFICANT
+from funnelcli.stats.variation import widened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 ENTRIES, UNITS, CHECK, MARGIN, COST, BUDGET = "entries", "count", "average_check", "gross_margin", "cost", "budget"
 LIKELY = 0.8
 """The chance from which an effect is said to be larger than another."""
-Doubt: TypeAlias = Literal["chance", "close", "unknown"]
-"""Why no effect is called the largest: chance explains it, another one may be larger, or it has no range."""
+Doubt: TypeAlias = Literal["chance", "close", "unknown", "open"]
+"""Why no effect is called the largest: chance explains it, another one may be larger, rates have no samples, or units
+are still open that may go on."""
 Factor: TypeAlias = tuple[str, str | None]
 """A factor's selector, and the stage that its conversion is from where that is not the stage before."""
 Limits: TypeAlias = tuple[float, float]
@@ -99,8 +101,18 @@ class Pair(NamedTuple):
     varying: bool = True
 
     def sample_of(self, side: Funnel, index: int, whole: int | None = None) -> tuple[float, float] | None:
-        """The sample behind a step of a side, as small as the variation between periods makes it."""
-        return effective_sample(side, index, whole, self.confidence) if self.varying else sample(side, index, whole)
+        """The sample behind a step of a side, of the decided, as small as the variation between periods makes it."""
+        counts = self.counted(side, index, whole)
+        if counts is None or not self.varying:
+            return counts
+        times = widened(dispersed_rate(side, index, whole), self.confidence)
+        return counts if times == 1 else (counts[0] / times, counts[1] / times)
+
+    def counted(self, side: Funnel, index: int, whole: int | None = None) -> tuple[int, int] | None:
+        """The sample of the decided; none over several steps while units are open between them."""
+        if whole is not None and any(side.stages[at].open for at in side.path_to(index, whole)[1:-1]):
+            return None
+        return decided_sample(side, index, whole)
 
     def samples(self, index: int, whole: int | None = None) -> tuple[float, float, float, float] | None:
         """The samples of both sides; `None` where one has none."""
@@ -250,7 +262,8 @@ class _Ranges:
         self.parts = {part.factor: part for term in terms for part in term.parts}
         self.products = [Product(term.sign, tuple(part.factor for part in term.parts)) for term in terms]
         self.values = {factor: _filled(part) for factor, part in self.parts.items()}
-        self.known = all(map(self._has_sample, self.parts.values()))
+        self.open = any(map(self._is_open, self.parts.values()))
+        self.known = not self.open and all(map(self._has_sample, self.parts.values()))
         self.uncertain = 0
         found = self.at(pair.confidence)
         self.known &= found is not None
@@ -272,6 +285,12 @@ class _Ranges:
                 limits[factor] = sides
         self.uncertain = len(limits)
         return reaches(self.products, self.values, limits)  # type: ignore[arg-type, return-value]
+
+    def _is_open(self, part: Part) -> bool:
+        """Whether units that a conversion is of may still go on."""
+        return part.origin is not None and any(
+            side.stages[at].open for side in (self.pair.a, self.pair.b) for at in side.path_to(part.at, part.origin)[1:]
+        )
 
     def _has_sample(self, part: Part) -> bool:
         """Whether a conversion is known from counts, where it is known at all."""
@@ -315,7 +334,7 @@ def _leading(values: dict[Factor, float], ranges: _Ranges) -> tuple[str | None, 
     """
     largest = max(values, key=lambda factor: abs(values[factor]))
     if not ranges.known:
-        return None, "unknown", None
+        return None, "open" if ranges.open else "unknown", None
     looks = ranges.pair.pairs * max(1, ranges.uncertain + 1)
     strict = 1 - SIGNIFICANT / looks
     found = ranges.at(strict, counted=True)

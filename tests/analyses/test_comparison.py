@@ -97,6 +97,22 @@ def test_a_sale_that_comes_from_the_entry_is_tested_once() -> None:
     assert pair.overall.p_value == pytest.approx(proportions_ztest([130, 100], [1000, 1000])[1])
 
 
+def test_open_units_leave_the_denominator() -> None:
+    """30 of 100 offers are sold and 40 open: 50% of the decided, as 50 of 100 before; what may grow is not tested."""
+    text = "stages: [{{name: Leads, count: 1000}}, {{name: Offers, count: 100{}}}, {{name: Sales, count: {}}}]"
+    (pair,) = compared(text.format("", 50), text.format(", open: 40", 30)).comparisons
+    offers, sales = pair.stages[1:]
+    assert (sales.conversion_a, sales.conversion_b, sales.difference) == (Fraction(1, 2), Fraction(1, 2), 0)
+    assert (sales.p_value, offers.p_value) == (1, 1)
+    assert (pair.overall.p_value, pair.overall.chance_b_better, pair.tests) == (None, None, 2)
+    assert (pair.open_at, pair.sales.doubt, pair.sales.effects[1].low) == (("Offers",), "open", None)
+    (entry,) = compared(
+        "stages: {A: 100, B: 20}", "stages: [{name: A, count: 100, open: 60}, {name: B, count: 20}]"
+    ).comparisons
+    assert entry.stages[1].difference == entry.overall.difference == Fraction(1, 2) - Fraction(1, 5)
+    assert entry.stages[1].p_value == entry.overall.p_value == pytest.approx(proportions_ztest([20, 20], [40, 100])[1])
+
+
 def test_all_pairs_are_corrected_together() -> None:
     """Three funnels of two steps: two pairs of three tests each."""
     third = "stages: {Visits: 1000, Cart: 230, Purchase: 101}"

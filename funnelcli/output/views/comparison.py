@@ -248,6 +248,12 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
     if first.periods_open:
         listed = _listed(first.periods_open)
         yield warning(f"Left out, as the window is still open: {listed}; --pair A B compares any two.")
+    open_at = list(dict.fromkeys(name for pair in report.comparisons for name in pair.open_at))
+    if open_at:
+        yield warning(
+            f"Units are still open at {joined(open_at)}: the conversions of the steps are of those who are decided, "
+            f"and what may still grow by them is not tested."
+        )
     left_out = list(dict.fromkeys(name for pair in report.comparisons for name in pair.left_out))
     if left_out:
         yield warning(f"Left out, because not all have it: {', '.join(left_out)}.")

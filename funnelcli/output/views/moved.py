@@ -35,6 +35,8 @@ def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[
         yield Note(f"What moved it most: {said(largest)}.")
     elif whole.doubt == "unknown":
         yield Note(f"The largest effect: {said(largest)}. Without whole counts of every step it has no range.")
+    elif whole.doubt == "open":
+        yield Note(f"The largest effect so far: {said(largest)}. Units that are still open may change it.")
     elif whole.doubt == "close":
         rival = next(effect for effect in whole.effects if effect.factor == whole.rival)
         yield Note(f"What moved it most cannot be told: {said(largest)}; or {said(rival)}.")
