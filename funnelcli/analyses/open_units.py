@@ -196,11 +196,11 @@ def _money(funnel: Funnel, at: int, came: Sequence[int], sources: _Sources) -> I
 
     Where counts tell the mean check, it is as uncertain as they leave it.
     """
-    price = next((each for each in prices_of(funnel, funnel, ()) if each.node == at), None)
+    price = next((each for each in prices_of(funnel, funnel) if each.node == at), None)
     if price is None:
         return map(mul, came, repeat(float(funnel.stages[at].average_order_value or 0)))
     means: Iterable[float] = repeat(price.mean, len(came))
-    if price.error and not funnel.stages[at].unknown:
+    if price.error:
         grid = scatter_grid(price.error / price.mean)
         means = map(mul, means, draw(grid, len(came), sources.of("check", at)))
     return sums(came, means, price.deviation / price.mean, sources.of("money", at))

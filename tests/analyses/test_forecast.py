@@ -502,3 +502,30 @@ stages:
     assert result.mean == pytest.approx(money.mean(), rel=0.01)
     assert (result.sales_low, result.sales_high) == pytest.approx(numpy.percentile(sales, (10, 90)), abs=1)
     assert (result.low, result.high) == pytest.approx(numpy.percentile(money, (10, 90)), rel=0.02)
+
+
+def test_money_of_sales_that_differs(funnel: Load) -> None:
+    """30 offers, the sales of which are Gamma distributed with the spread that 10 sales tell.
+
+    Their mean is lognormal; their deviation is as uncertain as Student's t has it.
+    """
+    text = DEALS.replace(", open: 20", "").replace("average_check: 1000", "average_check: {mean: 1000, sd: 800}")
+    result = of(funnel(text.replace("count: 50, open: 10", "count: 70, open: 30")), draws=20_000)
+    random = numpy.random.default_rng(4)
+    sales = random.binomial(30, random.beta(11, 31, 200_000))
+    square = 0.8**2 * 9 / 7
+    width = math.sqrt(math.log1p(square / 10))
+    means = 1000 * random.lognormal(-(width**2) / 2, width, sales.size)
+    money = numpy.where(sales, random.gamma(numpy.maximum(sales, 1) / square, square), 0) * means
+    assert result.expected_revenue == 7500
+    assert result.mean == pytest.approx(money.mean(), rel=0.02)
+    assert (result.low, result.high) == pytest.approx(numpy.percentile(money, (10, 90)), rel=0.03)
+
+
+def test_a_spread_that_no_sale_has_told_is_that_of_each_sale_alone(funnel: Load) -> None:
+    """18 sales expected, of 36 without history: the mean check is as stated."""
+    text = PIPELINE.replace("average_check: 5000", "average_check: {mean: 5000, sd: 2000}")
+    result = of(funnel(text), draws=20_000)
+    chances = [0.1] * 20 + [0.25] * 15 + [0.5] * 18 + [0.7] * 4
+    variance = sum(p * (1 - p) * 5000**2 + p * 2000**2 for p in chances)
+    assert (result.high - result.low) / (2 * stats.norm.ppf(0.9)) == pytest.approx(math.sqrt(variance), rel=0.03)

@@ -180,3 +180,12 @@ def test_periods_are_compared_and_said_to_be_in_the_order_of_the_file_where_that
     assert ([side.name for side in unknown.sides], unknown.in_file_order) == (["one", "three"], "month")
     alone = funnel("stages: [{name: A}, {name: B}]\nbreakdowns: {month: {Jan: [10, 5]}}\n")
     assert part_of(alone).comparison is None
+
+
+def test_what_open_units_will_bring_is_said_where_there_are_some(funnel: Load) -> None:
+    """10 open leads, of which 20 of the 90 decided became sales."""
+    assert part_of(funnel(PLAIN)).forecast is None
+    text = "stages: [{name: Leads, count: 100, open: 10}, {name: Sales, count: 20}]"
+    said = part_of(funnel(text)).forecast
+    assert said is not None
+    assert said.expected_sales == Fraction(20, 9)
