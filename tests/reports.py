@@ -9,17 +9,20 @@ from funnelcli.analyses.bottleneck import find_bottleneck
 from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.crosstab import cross
+from funnelcli.analyses.experiment import Traffic, plan_test
 from funnelcli.analyses.forecast import forecast
 from funnelcli.analyses.goal_seek import goal_seek
 from funnelcli.analyses.scenario import project
 from funnelcli.analyses.segments import break_down
-from funnelcli.analyses.sensitivity import Effort, pull
+from funnelcli.analyses.sensitivity import Effort, pull, pull_by
 from funnelcli.analyses.simulation import simulate
 from funnelcli.analyses.sweep import sweep
 from funnelcli.analyses.unit_economics import unit_economics
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check
 from funnelcli.funnel_file.sweeps import axis
+from funnelcli.metrics import METRICS, Selector
+from funnelcli.model import Change
 from funnelcli.output.formats import Canvas, render
 
 if TYPE_CHECKING:
@@ -53,6 +56,18 @@ def _crossed(funnel: Funnel) -> Any:
     return cross(funnel, (down, across))
 
 
+def _levers_by_segment(funnel: Funnel) -> Any:
+    if not funnel.breakdowns:
+        return Problem("FN102", "none", "")
+    return pull_by(funnel, funnel.breakdowns[0].dimension, EFFORT, 20)
+
+
+def _test(funnel: Funnel) -> Any:
+    """The last step, one point better."""
+    selector, point = Selector(METRICS["conversion"], funnel.names[-1]), Change(1, Fraction(1, 100), "+1pp")
+    return plan_test(funnel, selector, point, Traffic(800))
+
+
 REPORTS: dict[str, Callable[[Funnel], Any]] = {
     "conversion": convert,
     "bottleneck": find_bottleneck,
@@ -61,6 +76,8 @@ REPORTS: dict[str, Callable[[Funnel], Any]] = {
     "comparison": lambda funnel: compare([funnel, funnel], [funnel.name] * 2),
     "goal": _goal,
     "levers": lambda funnel: pull(funnel, EFFORT),
+    "segment_levers": _levers_by_segment,
+    "experiment": _test,
     "sweep": _swept,
     "simulation": lambda funnel: simulate(funnel, draws=DRAWS),
     "forecast": lambda funnel: forecast(funnel, draws=DRAWS),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 DRAWS, SEED = 10_000, 1
 """Those of `simulate`, so that both say the same chance."""
+MOST_UNITS_DRAWN = 400_000
+"""Stages times draws: of a funnel of very many stages fewer draws are made."""
 FIRST_STEP, FARTHEST, CLOSE = 0.05, 9.0, 2e-4
 """Of the search for a chance, as logarithms of a lever: its first step, how far it goes (8,000 times), how near."""
 DIGITS = 3
@@ -46,12 +48,20 @@ class Aim(NamedTuple):
     value: Exact
 
 
-def chance_of(funnel: Funnel, changes: Sequence[tuple[Selector, Change]], aim: Aim) -> float | None:
-    """The chance, 0 to 1, that the next period reaches a goal after changes; `None` for a figure that is no amount.
+class Start(NamedTuple):
+    """The funnel that was counted, and the changes of the scenario that is started from."""
+
+    funnel: Funnel
+    changes: Sequence[tuple[Selector, Change]] = ()
+
+
+def chance_of(start: Start, more: Sequence[tuple[Selector, Change]], aim: Aim) -> float | None:
+    """The chance, 0 to 1, that the next period reaches a goal after more changes; `None` for what is no amount.
 
     The uncertainty of the rates is in it, and the luck of the period's units. Rates that are stated or set, entries and
     money without a spread are certain. What has the same amounts is drawn with the same luck.
     """
+    funnel, changes = start.funnel, (*start.changes, *more)
     projected = apply(funnel, changes)
     if isinstance(projected, Problem):
         return None
@@ -61,7 +71,8 @@ def chance_of(funnel: Funnel, changes: Sequence[tuple[Selector, Change]], aim: A
         return None
     amount, sign, value = limit
     nodes = lasting(funnel, projected, changes, next_period=True)
-    (values,) = sampled(nodes, (amount,), DRAWS, SEED, True, None, prices)
+    draws = min(DRAWS, max(DRAWS // 10, MOST_UNITS_DRAWN // len(nodes)))
+    (values,) = sampled(nodes, (amount,), draws, SEED, True, None, prices)
     return share_reaching(values, sign, value)
 
 
@@ -94,11 +105,11 @@ def _as_amount(funnel: Funnel, aim: Aim, prices: Sequence[Price]) -> tuple[Amoun
 
 
 def value_for_chance(
-    funnel: Funnel, lever: Lever, start: Exact, rising: bool, aim: Aim, chance: float
+    start: Start, lever: Lever, average: Exact, rising: bool, aim: Aim, chance: float
 ) -> Reached | None:
     """The lever's value, to three digits, at which a goal is reached with the chance; whole where it is a count.
 
-    `start` is where the figure that is expected reaches the goal, and `rising` whether more of the lever makes it
+    `average` is where the figure that is expected reaches the goal, and `rising` whether more of the lever makes it
     likelier. Where the lever's own end does not bring the chance, that end, with the chance there. `None` where there
     is no chance to tell.
     """
@@ -106,14 +117,14 @@ def value_for_chance(
 
     def at(value: Exact) -> float | None:
         if value not in known:
-            known[value] = chance_of(funnel, lever_changes(lever, value), aim)
+            known[value] = chance_of(start, lever_changes(lever, value), aim)
         return known[value]
 
     def ahead(distance: float) -> Exact:
-        """A value so far from the start, in logarithms, towards a better chance."""
-        return _rounded(float(start) * math.exp(distance if rising else -distance), lever, up=rising)
+        """A value so far from the average, in logarithms, towards a better chance."""
+        return _rounded(float(average) * math.exp(distance if rising else -distance), lever, up=rising)
 
-    if not start or at(start) is None:
+    if not average or at(average) is None:
         return None
     worse: float | None = None
     better: float | None = None

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.chances import Aim, chance_of, value_for_chance
+from funnelcli.analyses.chances import Aim, Start, chance_of, value_for_chance
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.levers import Lever, LeverKind, lever_of, levers_of, set_lever, unprojectable
 from funnelcli.analyses.plans import PlannedStage, chance_of_plan, plan_of
@@ -103,10 +103,12 @@ def goal_seek(
     levers: Sequence[Lever] | None = None,
     given: str | None = None,
     chance: float | None = None,
+    start: Start | None = None,
 ) -> GoalReport | Problem:
     """Solve a goal for each lever alone; a `Problem` when the goal is no goal or its figure is undefined.
 
-    With a `chance`, 0 to 1, for that chance in the next period, else on average.
+    With a `chance`, 0 to 1, for that chance in the next period, else on average. Where the funnel is one after a
+    scenario, `start` is what it was made of: rates are known from its counts.
 
     Worked example: conversions of 40%, 50%, 35% and 10% need exactly 2,000 calls for 14 deals.
     """
@@ -121,15 +123,16 @@ def goal_seek(
     solved = tuple(_solved(funnel, lever, goal.selector, value, now, least) for lever in tried)
     reached = now >= value if least else now <= value
     aim = Aim(goal.selector, goal.operator, value)
-    now_chance = None if chance is None else chance_of(funnel, (), aim)
+    start = Start(funnel) if start is None else start
+    now_chance = None if chance is None else chance_of(start, (), aim)
     if chance is not None:
         if now_chance is None:
             return Problem("FN117", f"{goal.selector} has no chance: it is no amount", "leave out the chance")
         reached = now_chance >= chance
-        solved = tuple(_with_chance(funnel, *pair, aim, chance) for pair in zip(tried, solved, strict=True))
+        solved = tuple(_with_chance(funnel, start, *pair, aim, chance) for pair in zip(tried, solved, strict=True))
     solved = tuple(each._replace(realistic=_is_realistic(each, reached)) for each in solved)
     counted = stage_of(funnel, goal.selector)
-    plan = plan_of(funnel, aim, _entries_needed(funnel, aim, now, chance), counted if chance is None else 0)
+    plan = plan_of(funnel, aim, _entries_needed(funnel, start, aim, now, chance), counted if chance is None else 0)
     return GoalReport(
         **funnel.heading,
         given=given,
@@ -142,7 +145,7 @@ def goal_seek(
         unit_margin=economics.unit_margin(funnel, funnel.sale_stage),
         never_pays=economics.never_pays(funnel),
         assumptions=tuple(_assumptions(funnel, goal.selector, tried)),
-        plan_chance=chance_of_plan(funnel, plan, aim),
+        plan_chance=chance_of_plan(start, plan, aim),
         chance=chance,
         now_chance=now_chance,
         tenfold=None if reached or any(each.realistic for each in solved) else _tenfold(funnel, tried, aim),
@@ -207,7 +210,7 @@ def _solved(funnel: Funnel, lever: Lever, target: Selector, value: Exact, now: E
     return nothing._replace(moves=True, best=best)
 
 
-def _with_chance(funnel: Funnel, lever: Lever, solved: LeverGoal, aim: Aim, chance: float) -> LeverGoal:
+def _with_chance(funnel: Funnel, source: Start, lever: Lever, solved: LeverGoal, aim: Aim, chance: float) -> LeverGoal:
     """What the lever must be for the chance, from what it must be on average."""
     if solved.from_ is None or solved.feasible is None or not solved.moves:
         return solved
@@ -217,7 +220,7 @@ def _with_chance(funnel: Funnel, lever: Lever, solved: LeverGoal, aim: Aim, chan
     if not start:
         return solved
     rising = _rises(funnel, lever, aim)
-    found = value_for_chance(funnel, lever, start, rising, aim, chance)
+    found = value_for_chance(source, lever, start, rising, aim, chance)
     if found is None:
         return solved._replace(to=None, factor=None, feasible=None, unknown=f"no chance of {aim.selector} is known")
     if found.chance < chance:
@@ -279,13 +282,13 @@ def _probes(lever: Lever) -> tuple[Exact, Exact]:
     return Fraction(start, 2), 2 * (start or 1) if high is None else Fraction(start + high, 2)
 
 
-def _entries_needed(funnel: Funnel, aim: Aim, now: Exact, chance: float | None) -> Exact | None:
+def _entries_needed(funnel: Funnel, start: Start, aim: Aim, now: Exact, chance: float | None) -> Exact | None:
     """The entries at which the goal is reached, on average or with a chance; `None` where none will do."""
     least = aim.operator == ">="
     entries = lever_of(funnel, Selector(METRICS["entries"]))
     solved = _solved(funnel, entries, aim.selector, aim.value, now, least)
     if chance is not None:
-        solved = _with_chance(funnel, entries, solved, aim, chance)
+        solved = _with_chance(funnel, start, entries, solved, aim, chance)
     return solved.to
 
 

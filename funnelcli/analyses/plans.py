@@ -15,7 +15,7 @@ from funnelcli.metrics import METRICS, Selector
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from funnelcli.analyses.chances import Aim
+    from funnelcli.analyses.chances import Aim, Start
     from funnelcli.model import Exact, Funnel
 
 
@@ -55,9 +55,9 @@ def plan_of(funnel: Funnel, aim: Aim, needed: Exact | None, counted: int | None)
     )
 
 
-def chance_of_plan(funnel: Funnel, plan: Sequence[PlannedStage], aim: Aim) -> float | None:
+def chance_of_plan(start: Start, plan: Sequence[PlannedStage], aim: Aim) -> float | None:
     """The chance that the next period reaches the goal with the plan's entries; `None` without a plan."""
     if not plan:
         return None
-    entries = lever_of(funnel, Selector(METRICS["entries"]))
-    return chance_of(funnel, lever_changes(entries, plan[0].rounded_up), aim)
+    entries = lever_of(start.funnel, Selector(METRICS["entries"]))
+    return chance_of(start, lever_changes(entries, plan[0].rounded_up), aim)

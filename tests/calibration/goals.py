@@ -5,11 +5,15 @@ from collections.abc import Iterator
 import numpy
 from scipy.stats import binom
 
+from funnelcli.analyses.experiment import Traffic, plan_test
 from funnelcli.analyses.goal_seek import GoalReport, goal_seek
 from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.changes import change as parse_change
 from funnelcli.funnel_file.changes import check
+from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Funnel
-from tests.calibration.findings import Finding, mean
+from funnelcli.stats.tests import two_proportion_test
+from tests.calibration.findings import Finding, mean, share
 from tests.calibration.worlds import chain
 
 POINTS = 0.03
@@ -52,8 +56,8 @@ def plan(runs: int, seed: int) -> Iterator[Finding]:
         goal = round(entries * true * times)
         for shares in spread_evenly(max(4, runs // 8), len(rates), random):
             counts = [entries]
-            for rate, share in zip(rates, shares, strict=True):
-                counts.append(int(binom.ppf(share, counts[-1], rate)))
+            for rate, part in zip(rates, shares, strict=True):
+                counts.append(int(binom.ppf(part, counts[-1], rate)))
             if not counts[-1]:
                 continue
             report = planned(chain(counts), f"sales >= {goal}", chance)
@@ -62,3 +66,42 @@ def plan(runs: int, seed: int) -> Iterator[Finding]:
             away.append(float(binom.sf(goal - 1, report.plan[0].rounded_up, true)) - report.plan_chance)
         steps = " x ".join(f"{rate:.0%}" for rate in rates)
         yield mean(f"{entries:,} x {steps}, said {numpy.mean(said):.0%}: found less said", away, -POINTS, POINTS)
+
+
+def sample_size(runs: int, seed: int) -> Iterator[Finding]:
+    """Tests of the planned size that find the change that is there, and of a planned time what it can find."""
+    random = numpy.random.default_rng(seed)
+    step = Selector(METRICS["conversion"], "S1")
+    for counts, written in (
+        ((1000, 100), "+20%"),
+        ((1000, 500), "+10%"),
+        ((1000, 20), "+50%"),
+        ((1000, 900), "+5pp"),
+        ((1000, 300), "-20%"),
+        ((100, 30), "x2"),
+    ):
+        change = parse_change(written, METRICS["conversion"])
+        assert not isinstance(change, Problem), change
+        planned_test = plan_test(chain(counts), step, change)
+        assert not isinstance(planned_test, Problem), planned_test
+        assert planned_test.to is not None
+        now, units = float(planned_test.conversion), planned_test.units_per_group
+        case = f"{now:.0%} {written}, {units} each: found"
+        yield _found(case, now, float(planned_test.to), units, runs, random)
+    time = plan_test(chain((1000, 100)), step, None, Traffic(800, 4))
+    assert not isinstance(time, Problem), time
+    (least,) = time.detectable
+    assert least.rate is not None
+    yield _found(
+        f"10%, 4 weeks of 800 can find {least.rate:.1%}: found", 0.1, least.rate, least.units_per_group, runs, random
+    )
+
+
+def _found(
+    case: str, rate: float, other: float, units: int | None, runs: int, random: numpy.random.Generator
+) -> Finding:
+    """How often the test of two samples finds the difference of their true rates."""
+    assert units is not None
+    pairs = zip(random.binomial(units, rate, runs), random.binomial(units, other, runs), strict=True)
+    hits = sum(two_proportion_test(int(a), units, int(b), units).p_value < 0.05 for a, b in pairs)
+    return share(case, hits, runs, 0.78)

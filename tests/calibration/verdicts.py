@@ -24,6 +24,7 @@ VERDICTS: dict[str, Verdict] = {
     "earns": economics.earns,
     "chance-to-earn": economics.chance_to_earn,
     "plan": goals.plan,
+    "sample-size": goals.sample_size,
     "units-needed": checks.units_needed,
     "every-look": checks.at_every_look,
     "check-baseline": checks.baseline,

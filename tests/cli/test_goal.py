@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +113,15 @@ def test_a_chance_is_between_0_and_1(run: Run, chance: str) -> None:
     assert "Invalid value for --chance" in done.stderr
 
 
+def test_goal_and_simulate_say_the_same_chance_of_a_scenario(run: Run) -> None:
+    """60% are set, and so certain; the entries of the plan are another change."""
+    found = report(run, "--sales", "80", "--given", "60% paid", "--chance", "80%")
+    entries = found["plan"][0]["rounded_up"]
+    args = ("--scenario", "60% paid", "--set", f"entries={entries}", "--sales", "80", "--format", "json")
+    (simulated,) = run("simulate", SAMPLES / "invoices.yaml", *args).funnels
+    assert simulated["goal"]["chance"] == found["plan_chance"] >= 0.8
+
+
 def test_one_question_has_one_number_of_entries(run: Run, files: Files) -> None:
     """10 / 3 sales are 4 whole ones, which take 16 of B, and 40 of A; 33.3 would do on average."""
     shown = run("goal", files("f.yaml", "stages: {A: 100, B: 40, C: 10}\naverage_check: 3\n"), "--revenue", "10").stdout
@@ -215,3 +225,61 @@ def test_what_has_not_reached_the_goal_does_not_look_like_it(run: Run, files: Fi
     shown = run("goal", path, "--revenue", "500010").stdout
     assert "revenue >= 500,010 EUR on average; now 500,009.996 EUR" in shown
     assert "49.996%  49.9960004%" in shown
+
+
+# a test that is planned
+
+
+def test_a_test_is_planned(run: Run) -> None:
+    """Half of the invoices are paid: 55% takes 1,565 in each group (Cohen's h = 0.1), 3,130 in all, of 800 a week."""
+    args = ("goal", SAMPLES / "invoices.yaml", "--detect", "+10%", "--at", "Paid", "--per-week", "800")
+    (found,) = run(*args, "--format", "json").funnels
+    assert (found["units_per_group"], found["units"], found["weeks"], found["whole_weeks"]) == (1565, 3130, 3.9125, 4)
+    shown = run(*args).stdout
+    assert "To find Paid at 55%, from 50% now, with a chance of 80%: 1,565 Invoice sent in each of two groups" in shown
+    lines = run(*args, "--format", "csv").stdout.splitlines()
+    assert [line.split(",")[3] for line in lines[1:]] == ["test"] + ["detectable"] * 6
+    assert "| 50.0% | 55.0% | 1,565 | 3,130 |" in run(*args, "--format", "markdown").stdout
+    (surer,) = run(*args, "--chance", "90%", "--format", "json").funnels
+    assert surer["power"] == 0.9
+    assert surer["units"] > 3130 * 1.3
+
+
+def test_what_a_time_can_find(run: Run) -> None:
+    """1,600 in each group: sin^2 of pi / 4 + 2.8016 / sqrt(2 x 1,600) = 54.9%."""
+    args = ("goal", SAMPLES / "invoices.yaml", "--at", "Paid", "--per-week", "800", "--weeks", "4")
+    (found,) = run(*args, "--format", "json").funnels
+    (time,) = found["detectable"]
+    assert time["rate"] == pytest.approx(math.sin(math.pi / 4 + 2.801585 / math.sqrt(3200)) ** 2, rel=1e-5)
+    assert "In 4 weeks a test of Paid finds a rise from 50% to 54.9%" in run(*args).stdout
+    assert "depends on its time" in run(*args[:-2]).stdout
+
+
+def test_a_test_may_start_from_a_scenario(run: Run) -> None:
+    args = ("--detect", "+10%", "--at", "Paid", "--given", "60% paid", "--format", "json")
+    (found,) = run("goal", SAMPLES / "invoices.yaml", *args).funnels
+    assert (found["given"], found["conversion"], found["to"]) == ("60% paid", 0.6, 0.66)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("--detect", "+10%"), "funnelcli: error: a test needs a stage"),
+        (("--at", "Paid"), "funnelcli: error: nothing is to be found"),
+        (("--at", "Paid", "--weeks", "4"), "funnelcli: error: --weeks needs --per-week"),
+        (
+            ("--detect", "+10%", "--at", "Paid", "--sales", "9"),
+            "funnelcli: error: a goal and a test do not go together",
+        ),
+        (("--detect", "+10%", "--at", "Pad"), 'funnelcli: error[FN112] unknown stage "Pad"'),
+        (("--detect", "much", "--at", "Paid"), "funnelcli: error[FN116] "),
+        (("--detect", "+150%", "--at", "Paid"), "funnelcli: error[FN118] conversion@Paid would be 125%"),
+        (("--detect", "+10%", "--at", "Paid", "--per-week", "0"), 'funnelcli: error[FN103] "0" is no number above 0'),
+        (("--detect", "+10%", "--at", "Paid", "--per-week", "many"), "funnelcli: error[FN103] "),
+    ],
+)
+def test_a_test_that_cannot_be_planned(run: Run, args: tuple[str, ...], message: str) -> None:
+    done = run("goal", SAMPLES / "invoices.yaml", *args)
+    assert (done.code, done.stdout) == (2, "")
+    assert said(done.stderr)[0].startswith(message)
+    assert "= help: " in done.stderr

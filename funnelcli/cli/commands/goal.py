@@ -1,7 +1,8 @@
 """`funnelcli goal`."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
+from funnelcli.analyses.chances import Start
 from funnelcli.analyses.goal_seek import goal_seek, stage_of
 from funnelcli.analyses.levers import ALL_CONVERSIONS, Lever, lever_of, levers_of
 from funnelcli.analyses.projection import apply
@@ -12,8 +13,9 @@ from funnelcli.cli.request import Given, GivenOften, Request, on_funnels, option
 from funnelcli.cli.run import needed
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file import changes
-from funnelcli.metrics import parse_changeable
-from funnelcli.model import Check, Funnel
+from funnelcli.funnel_file.scalars import figure
+from funnelcli.metrics import Kind, parse_changeable
+from funnelcli.model import Check, Exact, Funnel
 
 
 @on_funnels
@@ -36,33 +38,98 @@ def command(
     ] = None,
     chance: Annotated[
         Given,
-        option("RATE", "Reach it with this chance in the next period, e.g. 80%; default: on average."),
+        option("RATE", "Reach it with this chance in the next period, e.g. 80%; default: on average. Of a test: 80%."),
     ] = None,
+    detect: Annotated[
+        Given,
+        option("CHANGE", "Plan a test instead: how many units find this change of a conversion, e.g. +10%, +2pp."),
+    ] = None,
+    at: Annotated[
+        Given, option("STAGE", "Of a test: the stage whose conversion changes.", candidates.step_names)
+    ] = None,
+    per_week: Annotated[
+        Given, option("COUNT", "Of a test: units a week, of the stage that --at comes from, in both groups together.")
+    ] = None,
+    weeks: Annotated[Given, option("NUMBER", "Of a test: what so many weeks can find.")] = None,
     given: Annotated[
         Given, option("SCENARIO", "Start from this scenario of the file.", candidates.scenario_names)
     ] = None,
 ) -> None:
-    """Find what each lever alone must be to reach a goal, and the counts it takes stage by stage."""
+    """Find what each lever alone must be to reach a goal, and the counts it takes stage by stage; or plan a test."""
     texts = [
         text if metric is None else f"{metric} >= {text.strip()}"
         for metric, text in (("revenue", revenue), ("profit", profit), ("sales", sales), (None, goal))
         if text is not None
     ]
+    likely = None if chance is None else share_of(chance, "--chance")
+    asked = [] if given is None else [given]
+    if not (detect is at is per_week is weeks is None):
+        _planned(request, _Test(detect, at, per_week, weeks, likely, given), bool(texts or vary), asked)
+        return
     if len(texts) != 1:
         what = "several goals are given" if texts else "no goal is given"
         raise console.Refused(what, "give one of --sales, --revenue, --profit and --goal 'SELECTOR >= VALUE'")
-    likely = None if chance is None else share_of(chance, "--chance")
-    asked = [] if given is None else [given]
     run.report("goal", request, lambda funnel: _analyse(funnel, texts[0], vary or [], given, likely), "goal", asked)
 
 
 def _analyse(funnel: Funnel, text: str, vary: list[str], given: str | None, chance: float | None) -> Any:
     wanted = needed(_goal(text, funnel))
+    start = Start(funnel)
+    if given is not None:
+        scenario = needed(find_scenario(funnel, given))
+        start = Start(funnel, scenario.changes)
+        funnel, given = needed(apply(funnel, scenario.changes)), scenario.name
+    levers = [needed(_lever(each, funnel, stage_of(funnel, wanted.selector))) for each in vary]
+    return goal_seek(funnel, wanted, levers or None, given, chance, start)
+
+
+class _Test(NamedTuple):
+    """What is asked of a test, as it is written, and the chance to find what is there."""
+
+    detect: str | None
+    at: str | None
+    per_week: str | None
+    weeks: str | None
+    power: float | None
+    given: str | None
+
+
+def _planned(request: Request, test: _Test, has_goal: bool, asked: list[str]) -> None:
+    """The report of a test that is planned."""
+    if has_goal:
+        raise console.Refused("a goal and a test do not go together", "ask for one at a time")
+    if test.at is None:
+        raise console.Refused("a test needs a stage", "name the one whose conversion changes, e.g. --at Paid")
+    if test.detect is None and test.per_week is None and test.weeks is None:
+        raise console.Refused("nothing is to be found", "give a change, --detect +10%, or a time, --weeks 4")
+    if test.weeks is not None and test.per_week is None:
+        raise console.Refused("--weeks needs --per-week", "give the units that come in a week, e.g. --per-week 800")
+    run.report("goal", request, lambda funnel: _test_of(funnel, test), "experiment", asked)
+
+
+def _test_of(funnel: Funnel, test: _Test) -> Any:
+    from funnelcli.analyses.experiment import POWER, Traffic, plan_test
+
+    selector = needed(parse_changeable(f"conversion@{test.at}", funnel.names))
+    change = None if test.detect is None else needed(changes.change(test.detect.strip(), selector.metric))
+    traffic = Traffic(_above_0(test.per_week, "count"), _above_0(test.weeks, "number"))
+    given = test.given
     if given is not None:
         scenario = needed(find_scenario(funnel, given))
         funnel, given = needed(apply(funnel, scenario.changes)), scenario.name
-    levers = [needed(_lever(each, funnel, stage_of(funnel, wanted.selector))) for each in vary]
-    return goal_seek(funnel, wanted, levers or None, given, chance)
+    return plan_test(funnel, selector, change, traffic, POWER if test.power is None else test.power, given)
+
+
+def _above_0(text: str | None, kind: Kind) -> Exact | None:
+    """A number that is typed, which 0 does not do for."""
+    if text is None:
+        return None
+    value = figure(text.strip(), kind)
+    if isinstance(value, Problem):
+        raise run.Unfit(value)
+    if value <= 0:
+        raise run.Unfit(Problem("FN103", f"{quoted(text)} is no number above 0", "write one, e.g. 800"))
+    return value
 
 
 def _goal(text: str, funnel: Funnel) -> Check | Problem:

@@ -62,6 +62,11 @@ def scenario_names(ctx: Any) -> list[str]:
     return list(dict.fromkeys(scenario.name for funnel in _funnels(ctx) for scenario in funnel.scenarios))
 
 
+def step_names(ctx: Any) -> list[str]:
+    """`--at`: names of the stages that have a conversion."""
+    return list(dict.fromkeys(_stages(_funnels(ctx), "conversion")))
+
+
 def dimensions(ctx: Any) -> list[str]:
     """Dimensions of the breakdowns of the funnels that are named already."""
     return list(dict.fromkeys(each.dimension for funnel in _funnels(ctx) for each in funnel.breakdowns))
