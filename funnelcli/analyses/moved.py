@@ -335,12 +335,14 @@ def _leading(values: dict[Factor, float], ranges: _Ranges) -> tuple[str | None, 
     largest = max(values, key=lambda factor: abs(values[factor]))
     if not ranges.known:
         return None, "open" if ranges.open else "unknown", None
-    looks = ranges.pair.pairs * max(1, ranges.uncertain + 1)
-    strict = 1 - SIGNIFICANT / looks
+    looks = ranges.pair.pairs * (ranges.uncertain + 1)
+    strict, effect = 1 - SIGNIFICANT / looks, values[largest]
+    if ranges.pair.confidence <= strict and _may_be_chance(effect, ranges.reach.get(largest)):
+        return None, "chance", None  # at less confidence already
     found = ranges.at(strict, counted=True)
     assert found is not None
-    own, effect = found[largest], values[largest]
-    if (effect - own.down <= 0) if effect > 0 else (effect + own.up >= 0):
+    own = found[largest]
+    if _may_be_chance(effect, own):
         return None, "chance", None
     unit, needed = normal_quantile(strict), normal_quantile(2 * LIKELY - 1)
     for factor in _by_size(values):
@@ -350,6 +352,11 @@ def _leading(values: dict[Factor, float], ranges: _Ranges) -> tuple[str | None, 
         if abs(effect) - abs(values[factor]) <= needed * spread:
             return None, "close", factor[0]
     return largest[0], None, None
+
+
+def _may_be_chance(effect: float, reach: EffectReach | None) -> bool:
+    """Whether the range of an effect holds 0."""
+    return reach is not None and ((effect - reach.down <= 0) if effect > 0 else (effect + reach.up >= 0))
 
 
 def _by_size(values: dict[Factor, float]) -> Iterable[Factor]:
