@@ -306,8 +306,9 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
     by_counts = [each for each in coming if not each.stated]
     if by_counts and any(_is_counted(funnel, index) for index in funnel.path_to(funnel.sale_stage)[:-1]):
         yield (
-            "open units go on as the decided ones of their stage did, of whom the lost took as long as the others; "
-            "expected figures at the rates as measured, and the range adds what the counts leave open, and chance"
+            "open units go on as the decided ones of their stage did, and losses take as long to show as successes "
+            "(where they take longer, the forecast is too high); expected figures at the rates as measured, and the "
+            "range adds what the counts leave open, and chance"
         )
     elif by_counts:
         yield "conversions as stated; the range adds chance, and what a stated range leaves open"
