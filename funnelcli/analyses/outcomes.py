@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from funnelcli.metrics import Selector
     from funnelcli.model import Change, Exact, Funnel
 
-UNSURE = 5.0
-"""How much larger the variance of a check is taken where one to three sales tell it; four make it 3 times as large."""
+UNSURE = 6.0
+"""How much larger the variance of a check is taken where one to three sales tell it; four make it 5 times as large."""
 
 
 def lasting(
@@ -72,14 +72,15 @@ def flow(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Ch
 def prices_of(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Change]] = ()) -> tuple[Price, ...]:
     """The average checks whose spread is known, as they are drawn: wider where few sales tell how wide they are.
 
-    A deviation of n sales is uncertain itself. The variance of Student's t with as many degrees of freedom allows for
-    that, (n - 1) / (n - 3); it has none up to three sales, where `UNSURE` stands in its place.
+    A deviation of n sales is uncertain itself. Student's t allows for that with a variance of (n - 1) / (n - 3), where
+    amounts are normal; those of money are skewed, and their deviation is told less well: (n + 1) / (n - 3) is what the
+    calibration of the next period asks for. Up to three sales there is none, and `UNSURE` stands in its place.
     """
     found = []
     for price in check_spreads(funnel, projected, changes):
         sales, times = funnel.stages[price.node].count, 1.0
         if check_is_counted(funnel, price.node):
-            times = math.sqrt((sales - 1) / (sales - 3) if sales > 3 else UNSURE)
+            times = math.sqrt((sales + 1) / (sales - 3) if sales > 3 else UNSURE)
         found.append(price._replace(error=times * price.error, deviation=times * price.deviation))
     return tuple(found)
 

@@ -594,13 +594,13 @@ def test_moments_of_money_are_those_of_a_sum_of_random_length(funnel: Load, devi
     """Var(sum) = E[n] sd² + Var(n) mean², with the mean's own error sd / sqrt(6) besides: by the law of total variance.
 
     The deviation of a unit is in proportion to the mean: E of its square is sd² (1 + (error / mean)²). That of 6 sales
-    is uncertain itself: Student's t with 5 degrees of freedom has a variance of 5/3.
+    is uncertain itself: its square is taken 7/3 times as large.
     """
     loaded = spread(funnel, deviation)
     result = of(loaded, next_period=next_period)
     sales, revenue = result.metrics["sales"], result.metrics["revenue"]
     assert result.check_spread == (("Paid", 90, deviation, pytest.approx(deviation / math.sqrt(6))),)
-    wide = deviation * math.sqrt(5 / 3)
+    wide = deviation * math.sqrt(7 / 3)
     mean, error = 90, wide / math.sqrt(6)
     count = sales.mean
     variance = sales.deviation**2 * (mean**2 + error**2) + error**2 * count**2
@@ -620,7 +620,7 @@ def test_money_agrees_with_a_simulation_by_numpy(funnel: Load, deviation: int, n
     first, second = random.beta(21, 181, size), random.beta(7, 15, size)
     carts = random.binomial(200, first) if next_period else 200 * first
     units = random.binomial(carts.astype(int), second) if next_period else carts * second
-    wide = (deviation / 90) ** 2 * stats.t(5).var()
+    wide = (deviation / 90) ** 2 * 7 / 3
     square = math.log1p(wide / 6)
     means = 90 * np.exp(random.normal(-square / 2, math.sqrt(square), size))
     revenue = units * means
