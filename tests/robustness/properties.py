@@ -11,6 +11,7 @@ from xml.etree import ElementTree as XML
 
 from funnelcli.analyses.bottleneck import find_bottleneck
 from funnelcli.analyses.checks import run_checks
+from funnelcli.analyses.chosen_segments import choose
 from funnelcli.diagnostics import Problem, Severity
 from funnelcli.docs import codes
 from funnelcli.funnel_file.reader import read
@@ -47,6 +48,7 @@ def examine(data: bytes, canvases: Sequence[Canvas] = CANVASES[:1]) -> Reading:
     places_are_right(reading, lines_of(data))
     if len(data) <= LONGEST_FOR_PYTHON:
         loaders_agree(data, reading)
+    segments_are_funnels(reading)
     known = everything_known(reading)
     for canvas in canvases:
         everything_is_said(known, canvas)
@@ -105,6 +107,20 @@ def everything_known(reading: Reading) -> Known:
     report = CheckReport((NAME,), reading.documents, (*reading.diagnostics, *said), (*outcomes, *against))
     _exact(funnels)
     return Known(results, report)
+
+
+def segments_are_funnels(reading: Reading) -> None:
+    """Each funnel as its first segment, and where cells tell as that of two dimensions, is shown like any other."""
+    for funnel in reading.funnels:
+        wanted = funnel.cells[0].segments[:2] if funnel.cells else ()
+        if not wanted and funnel.breakdowns:
+            wanted = ((funnel.breakdowns[0].dimension, funnel.breakdowns[0].segments[0].name),)
+        part = choose(funnel, wanted) if wanted else None
+        assert not isinstance(part, Problem), part
+        for view in ("conversion", "bottleneck", "economics", "segments") if part is not None else ():
+            found = REPORTS[view](part)
+            if not isinstance(found, Problem):
+                shown(view, "table", [found], Canvas())
 
 
 def everything_is_said(
