@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from scipy.stats import beta
 
 from .conftest import BROKEN, SAMPLES, TARGET, said
 
@@ -153,12 +154,13 @@ def test_no_door_names_a_step_without_a_chance_or_off_the_way(run: Run, files: F
         ("bottleneck", path),
         ("bottleneck", path, "--format", "markdown"),
         ("report", path, "--format", "markdown"),
-        ("report", path, "--output", "-", "--format", "html"),
+        ("report", path, "--output", path.with_suffix(".html")),
     ):
         done = run(*arguments)
         assert done.code == 0, done.stderr
-        assert "Lowest conversion:" not in done.stdout
-        assert "Bottleneck:" not in done.stdout
+        shown = done.stdout or path.with_suffix(".html").read_text(encoding="utf-8")
+        assert "Lowest conversion:" not in shown
+        assert "Bottleneck:" not in shown
     (funnel,) = run("bottleneck", path, "--format", "json").funnels
     assert (funnel["bottleneck"], funnel["tied"], funnel["needless"]) == (None, [], [])
     assert "bottleneck" not in run("bottleneck", path, "--format", "csv").stdout.replace("verdict", "")
@@ -290,3 +292,78 @@ def test_the_baseline_is_never_overwritten(run: Run, files: Files) -> None:
     done = run("bottleneck", now, "--baseline", before, "--output", before, "--force")
     assert done.code == 2
     assert "is read by this command" in done.stderr
+
+
+# what is said
+
+SPLIT = """average_check: 10
+stages: [{name: Visits}, {name: Leads}, {name: Sales}]
+breakdowns: {channel: {Ads: [4000, 200, 60], SEO: [1000, 150, 45]}}
+"""
+
+
+def test_the_lowest_conversion_is_no_bottleneck_and_the_next_command_gives_one(run: Run, files: Files) -> None:
+    """The command that is printed names a bottleneck; without a breakdown a line of the file would."""
+    path = files("split.yaml", SPLIT)
+    shown = run("bottleneck", path).stdout
+    assert "Lowest conversion: Leads. 7% of Visits get there (chance that it is really the lowest: >99%)." in shown
+    command = shown[shown.index("funnelcli bottleneck") :].split()
+    assert command == ["funnelcli", "bottleneck", str(path), "--against", "best:channel"]
+    then = run(*command[1:]).stdout
+    assert "Bottleneck: Leads. Closing its gap, from 7% to the best segment of 1" in then
+    plain = run("bottleneck", files("plain.yaml", "stages: {Visits: 5000, Leads: 350, Sales: 105}\n")).stdout
+    assert "write what you aim at, e.g. target: 7.7% at Leads." in plain
+    aimed = run(
+        "bottleneck", files("aim.yaml", "stages: [{name: A, count: 5000}, {name: B, count: 350, target: 7.7%}]")
+    )
+    assert "Bottleneck: B." in aimed.stdout
+
+
+def test_no_door_calls_a_step_a_bottleneck_without_a_reference(run: Run, files: Files) -> None:
+    path = files("split.yaml", SPLIT)
+    for arguments in (
+        ("bottleneck", path, "--format", "markdown"),
+        ("bottleneck", path, "--by", "channel"),
+        ("report", path, "--format", "markdown"),
+        ("report", path, "--output", path.with_suffix(".html")),
+    ):
+        shown = run(*arguments).stdout or path.with_suffix(".html").read_text(encoding="utf-8")
+        assert "Lowest conversion" in shown
+        assert "Bottleneck:" not in shown
+        assert "eakest" not in shown
+        assert "The step to look at" not in shown
+    rows = run("bottleneck", path, "--format", "csv").stdout
+    assert ",lowest," in rows
+    assert ",bottleneck," not in rows
+
+
+def test_the_headroom_stands_with_its_range_in_every_format(run: Run, files: Files) -> None:
+    """50 of 100 against 60%: 50 x (0.6 / x - 1) at the 90% and the 10% quantile of Beta(51, 51), by SciPy."""
+    path = files("target.yaml", TARGET)
+    shown = run("bottleneck", path).stdout
+    assert "+10 sales (80% range +3.3 to +18.7)" in shown
+    assert "80% range" in run("bottleneck", path, "--format", "markdown").stdout
+    (funnel,) = run("bottleneck", path, "--format", "json").funnels
+    step = steps(funnel)["Paid"]
+    low, high = (50 * (0.6 / beta.ppf(share, 51, 51) - 1) for share in (0.9, 0.1))
+    assert (step["headroom_sales_low"], step["headroom_sales_high"]) == pytest.approx((low, high))
+    header, row = run("bottleneck", path, "--format", "csv").stdout.splitlines()
+    at = header.split(",").index("headroom_sales_low")
+    assert float(row.split(",")[at]) == step["headroom_sales_low"]
+
+
+def test_segments_that_do_not_differ_have_no_best(run: Run, files: Files) -> None:
+    path = files("alike.yaml", SPLIT.replace("150, 45", "52, 16"))
+    done = run("bottleneck", path, "--against", "best:channel")
+    assert (done.code, done.stdout) == (2, "")
+    assert 'the segments of "channel" do not differ by more than chance' in done.stderr
+
+
+def test_a_stated_baseline_is_exact_and_that_is_said(run: Run, files: Files) -> None:
+    now = files("now.yaml", "stages: {A: 1000, B: 90, C: 30}\n")
+    before = files(
+        "before.yaml", "stages: [{name: A, count: 1000}, {name: B, conversion: 12%}, {name: C, count: 40}]\n"
+    )
+    assert "Stated in the baseline, not counted, so taken as exact: B." in run(
+        "bottleneck", now, "--baseline", before
+    ).stdout.replace("B, C", "B")
