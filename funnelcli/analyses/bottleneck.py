@@ -70,7 +70,8 @@ class Bottleneck(NamedTuple):
     Without a reference there is no bottleneck but the `lowest` conversion, by the same chance. Neither when every step
     reaches its reference, when only one competes without one, and where no chances can be given. `best_of` is a
     dimension whose best segment could be the reference, where there is none. `exact` are the steps whose baseline is
-    stated, or too large to be uncertain, and taken as exact. Unless `sale_is_told`, all branches
+    stated, or too large to be uncertain, and taken as exact; `undecided` are those that units may still take, which are
+    open in the stage before. Unless `sale_is_told`, all branches
     compete. `segments` are the verdicts on the segments of a `dimension`. `chances_approximate`: on branches and
     ladders, where steps have different money behind them, that money is held at its present value, while the rates
     that it rests on are as uncertain as the others.
@@ -95,6 +96,7 @@ class Bottleneck(NamedTuple):
     lowest: str | None = None
     best_of: str | None = None
     exact: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
 
     @property
     def named(self) -> str | None:
@@ -180,6 +182,7 @@ def find_bottleneck(
         sale_is_told=funnel.is_chain or funnel.sale_is_told,
         lowest=None if held.rates else leader,
         best_of=None if held.rates else _comparable(funnel),
+        undecided=tuple(names[index] for index in sorted(competing) if _is_undecided(funnel, index)),
         exact=tuple(names[index] for index in held.rates if held.kind == "baseline" and index not in held.shapes),
     )
 
@@ -231,6 +234,12 @@ def _of_others(reference: Reference, dimension: str, segment: str) -> Reference:
         return reference._replace(others={})
     rates = {index: rate for index, rate in reference.rates.items() if reference.sources.get(index) != segment}
     return reference._replace(rates=rates, others={})
+
+
+def _is_undecided(funnel: Funnel, index: int) -> bool:
+    """Whether units that are open in the stage before may still take the step."""
+    origin, decided = funnel.stages[index].parent, funnel.decided(index)
+    return origin is not None and decided is not None and decided != funnel.stages[origin].count
 
 
 def _is_needless(funnel: Funnel, index: int, confidence: float) -> bool:

@@ -367,3 +367,13 @@ def test_a_stated_baseline_is_exact_and_that_is_said(run: Run, files: Files) -> 
     assert "Stated in the baseline, not counted, so taken as exact: B." in run(
         "bottleneck", now, "--baseline", before
     ).stdout.replace("B, C", "B")
+
+
+def test_open_units_are_said_to_be_undecided(run: Run, files: Files) -> None:
+    text = "stages: [{name: Offers, count: 100, open: 40}, {name: Won, count: 20, target: 40%}]\n"
+    path = files("open.yaml", text)
+    (funnel,) = run("bottleneck", path, "--format", "json").funnels
+    assert funnel["undecided"] == ["Won"]
+    assert "Units are still open before Won: here they count as not passed" in run("bottleneck", path).stdout
+    closed = files("closed.yaml", text.replace(", open: 40", ""))
+    assert run("bottleneck", closed, "--format", "json").funnels[0]["undecided"] == []

@@ -237,6 +237,9 @@ def _segments(result: Bottleneck) -> Table:
 def _remarks(result: Bottleneck) -> Iterator[Note]:
     for name in result.needless:
         yield Note(f"Nearly everyone passes {name}: it may be a needless link.")
+    if result.undecided:
+        said = joined(result.undecided)
+        yield Note(f"Units are still open before {said}: here they count as not passed, so the conversion may rise.")
     if result.exact:
         yield Note(f"Stated in the baseline, not counted, so taken as exact: {', '.join(result.exact)}.")
     if result.reference == "segment":
