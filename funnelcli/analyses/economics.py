@@ -63,12 +63,14 @@ def money(funnel: Funnel, metric: str) -> Exact | None:
 
 def stage_revenue(funnel: Funnel, index: int) -> Exact | None:
     """Units x average check; `None` for a stage that brings no money, or whose units cannot be told."""
+    if funnel.stages[index].average_order_value is None:  # thousands of segments are asked
+        return None
     return _money(funnel).of("stage_revenue", index)
 
 
 def revenue(funnel: Funnel) -> Exact | None:
     """Sum over stages of units x average check; `None` when no stage brings money, or one cannot be told."""
-    return _money(funnel).of("revenue")
+    return _money(funnel).of("revenue") if funnel.money_stages else None
 
 
 def costs_known(funnel: Funnel) -> bool:
