@@ -13,7 +13,7 @@ from funnelcli.analyses.marks import mark
 from funnelcli.analyses.overall import Overall, overall
 from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.analyses.ranking import rank
-from funnelcli.analyses.variation import Variation, stretch, variation_of, varied
+from funnelcli.analyses.variation import Variation, stretch, usual_range, variation_of, varied
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name, fold
 from funnelcli.model import Breakdown, Exact, Funnel, Segment, Varied, added, minus, ratio, reduced
@@ -34,7 +34,8 @@ class SegmentRow(NamedTuple):
     is above (1) or below (-1) that of all others together, after Holm's correction over all steps and segments, the
     overall conversion among them: `overall` has that of the segment (B) against all others (A). `sales_change` is the
     change to the segment before, in a dimension of time. `shrunken` is the overall conversion as the other segments let
-    it be believed, `chance_best` the chance that it is the highest.
+    it be believed, `chance_best` the chance that it is the highest. `usual_low` and `usual_high` are the range in which
+    that of a period is expected, if it has the rate of all periods, with the variation in it.
     """
 
     dimension: str
@@ -60,6 +61,8 @@ class SegmentRow(NamedTuple):
     shrunken_low: float | None = None
     shrunken_high: float | None = None
     chance_best: float | None = None
+    usual_low: float | None = None
+    usual_high: float | None = None
 
 
 class SegmentReport(NamedTuple):
@@ -213,6 +216,7 @@ def break_down(
     units = once_each(funnel, breakdown, whole)
     marked = mark(parts, whole, time, confidence)
     row = partial(_row, breakdown.dimension, whole=units, confidence=confidence)
+    common = _common_rate(parts) if time else None
     other = _others(funnel, [parts[place] for place in rest], parts, time) if rest else None
     return SegmentReport(
         **funnel.heading,
@@ -229,6 +233,7 @@ def break_down(
                 row(part=parts[place], before=parts[place - 1] if latest and in_order and place else None),
                 marked.marks[place],
                 ranking.standings[place],
+                None if common is None else usual_range(parts[place], common, confidence),
                 confidence,
                 partial(quick_chance, quick=enough(len(parts))),
             )
@@ -370,7 +375,14 @@ def _others(funnel: Funnel, rest: Sequence[Funnel], parts: Sequence[Funnel], tim
     return other._replace(breakdowns=(), varied=kept._replace(spans=stretch(entries)))
 
 
-def _tested(row: SegmentRow, marks: Marks, standing: Standing, confidence: float, chance_of: ChanceOf) -> SegmentRow:
+def _tested(
+    row: SegmentRow,
+    marks: Marks,
+    standing: Standing,
+    usual: tuple[float, float] | None,
+    confidence: float,
+    chance_of: ChanceOf,
+) -> SegmentRow:
     """The row of a segment with its tests, and how it stands among the others."""
     a, b = marks.samples or (None, None)
     others = None if a is None else marks.others
@@ -383,7 +395,16 @@ def _tested(row: SegmentRow, marks: Marks, standing: Standing, confidence: float
         shrunken_low=standing.low,
         shrunken_high=standing.high,
         chance_best=standing.chance_best,
+        usual_low=None if usual is None else usual[0],
+        usual_high=None if usual is None else usual[1],
     )
+
+
+def _common_rate(periods: Sequence[Funnel]) -> Exact | None:
+    """The overall conversion of all periods whose counts no longer grow."""
+    over = [period for period in periods if not period.is_open]
+    sale = periods[0].sale_stage if periods else 0
+    return ratio(added(period.stages[sale].count for period in over), added(period.stages[0].count for period in over))
 
 
 def _row(dimension: str, part: Funnel, whole: Funnel, confidence: float, before: Funnel | None = None) -> SegmentRow:

@@ -20,13 +20,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.model import Varied
-from funnelcli.stats.intervals import sample
+from funnelcli.stats.intervals import sample, wilson
 from funnelcli.stats.variation import CONSTANT, Spread, dispersed, spread, widened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from funnelcli.model import Breakdown, Funnel, Segment
+    from funnelcli.model import Breakdown, Exact, Funnel, Segment
     from funnelcli.stats.variation import Dispersed
 
 PERIODS = 8
@@ -108,6 +108,18 @@ def rate_variation(funnel: Funnel, index: int, whole: int | None = None) -> floa
     varied = _known(funnel, (origin, index))
     found = None if varied is None else _spread(funnel, varied, origin, index)
     return 0.0 if found is None or varied is None else found.coefficient / varied.spans**0.5
+
+
+def usual_range(period: Funnel, rate: Exact, confidence: float = 0.95) -> tuple[float, float] | None:
+    """The range in which a period's overall conversion is expected, if it has the common rate, as that varies."""
+    entries, sale = period.stages[0].count, period.sale_stage
+    if not isinstance(entries, int) or not entries or not 0 <= rate <= 1 or not sale:
+        return None
+    varied = _known(period, (0, sale))
+    between = None if varied is None else _spread(period, varied, 0, sale)
+    expected = float(rate * entries)
+    times = widened(dispersed(between, expected, entries, 1.0 if varied is None else varied.spans), confidence)
+    return wilson(expected / times, entries / times, confidence)[:2]
 
 
 def varied(funnel: Funnel, breakdown: Breakdown, without: Sequence[str] = ()) -> Varied | None:

@@ -10,6 +10,7 @@ from scipy import stats
 
 from funnelcli.analyses.segments import break_down
 from funnelcli.model import Measured
+from funnelcli.stats.intervals import wilson
 from tests.calibration.worlds import broken_down, weeks
 
 OFFERS = (29, 31, 27, 33, 30, 28, 32, 31, 29, 42)
@@ -153,3 +154,27 @@ def test_the_order_by_conversion_is_that_of_the_shrunken_one():
     assert [row.counts for row in report.segments][:2] == [(100, 60), (3, 3)]
     shrunken = [row.shrunken for row in report.segments]
     assert shrunken == sorted(shrunken, reverse=True)
+
+
+def test_the_usual_is_where_a_period_of_the_common_rate_is_expected():
+    """The range of the common rate, as wide as a week's: four out of five weeks or more lie in it."""
+    report = by_week()
+    rate = sum(WEEKS) / 45_000
+    table = [list(WEEKS), [5000 - sold for sold in WEEKS]]
+    phi = stats.chi2_contingency(table).statistic / 8
+    times = phi * (stats.t.ppf(0.975, 8) / stats.norm.ppf(0.975)) ** 2
+    low, high = wilson(rate * 5000 / times, 5000 / times)[:2]
+    for row in report.segments:
+        assert (row.usual_low, row.usual_high) == (pytest.approx(low), pytest.approx(high))
+    inside = sum(row.usual_low <= row.overall_conversion <= row.usual_high for row in report.segments)
+    assert inside >= 8
+
+
+def test_the_usual_of_constant_rates_is_that_of_chance_alone():
+    row = by_week(WEEKS[:4]).segments[0]
+    rate = sum(WEEKS[:4]) / 20_000
+    assert (row.usual_low, row.usual_high) == pytest.approx(wilson(rate * 5000, 5000)[:2])
+
+
+def test_only_periods_have_a_usual():
+    assert managers([(100, 20), (100, 30)]).segments[0].usual_low is None

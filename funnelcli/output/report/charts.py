@@ -167,7 +167,7 @@ def _domain(values: Sequence[float]) -> tuple[float, float]:
 
 
 def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
-    """Sales as columns, and below them the overall conversion with its interval, over time."""
+    """Sales as columns, below them the overall conversion with its interval and the band of the usual, over time."""
     rows: list[Spec] = [
         {
             "i": index,
@@ -176,6 +176,8 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
             "rate": None if row.overall_conversion is None else float(row.overall_conversion),
             "low": row.overall_conversion_low,
             "high": row.overall_conversion_high,
+            "usual_low": row.usual_low,
+            "usual_high": row.usual_high,
         }
         for index, row in enumerate(report.segments)
     ]
@@ -190,7 +192,7 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
         width=WIDTH_OF_TREND,
         # below 10, a unit of its own would be thousandths
         number_format="~s" if max(row["sales"] for row in rows) >= 10 else "~g",
-        rates_title=f"Overall conversion, with its {numbers.brief_rate(report.confidence)} interval",
+        rates_title=f"Overall conversion, with its {numbers.brief_rate(report.confidence)} interval; grey: the usual",
         labels=[row | {"name": lettering.fitted(row["name"], room, 12)} for row in labels],
         ticks=[row["i"] for row in labels],
         **_SLANTED if slanted else _LEVEL,
@@ -200,7 +202,8 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
     rates = _from_to(first.overall_conversion, last.overall_conversion, "rate")
     title = f"Trend by {numbers.visible(report.dimension)}"
     ends = f"{numbers.visible(first.name)} to {numbers.visible(last.name)}"
-    return Chart("trend", title, f"{title}, {ends}: sales {sales}; overall conversion {rates}.", spec)
+    says = f"{title}, {ends}: sales {sales}; overall conversion {rates}. The grey band is what is expected of a period."
+    return Chart("trend", title, says, spec)
 
 
 _LEVEL = {"angle": 0, "align": "center", "baseline": "top"}
