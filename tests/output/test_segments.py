@@ -1,0 +1,85 @@
+"""What `show --by` says of tests, shrunken rates, and rates that vary."""
+
+from __future__ import annotations
+
+import pytest
+
+from funnelcli.analyses.segments import break_down
+from funnelcli.analyses.variation import Variation
+from funnelcli.model import Measured
+from funnelcli.output.document import Note, Table
+from funnelcli.output.views import segments, variation
+from tests.calibration.worlds import broken_down, weeks
+
+MANAGERS = [(1200, 60), (1490, 34), (1105, 41)]
+
+
+def said(report):
+    return " ".join(block.text for block in segments.blocks(report) if isinstance(block, Note))
+
+
+def headers(report, key):
+    (found,) = (block for block in segments.blocks(report) if isinstance(block, Table) and block.key == key)
+    return [column.header.replace("\n", " ").strip() for column in found.columns]
+
+
+def test_managers_have_a_shrunken_rate_and_a_chance_to_be_the_best():
+    report = break_down(broken_down("manager", MANAGERS), "manager")
+    assert headers(report, "conversions")[-3:] == ["Overall, % of entry", "Overall, shrunken", "Chance to be best"]
+    assert headers(report, "intervals")[-2:] == ["Overall", "Overall, shrunken"]
+    assert "▲ ▼ above or below the rest" in said(report)
+    assert "Shrunken: drawn towards" in said(report)
+    assert "period to period" not in said(report)
+
+
+def test_managers_of_one_rate_are_said_to_be():
+    report = break_down(broken_down("manager", [(100, 30), (100, 32), (100, 29)]), "manager")
+    assert "No conversion differs from the rest by more than chance" in said(report)
+    assert "Shrunken, the overall conversions are one rate" in said(report)
+
+
+def test_weeks_have_none_and_say_how_they_vary():
+    rows = [(5000, sold) for sold in (512, 431, 478, 602, 540, 495, 389, 577, 463)]
+    report = break_down(broken_down("week", rows, weeks(9)), "week")
+    assert headers(report, "conversions")[-1] == "Overall, % of entry"
+    # mean 498.6, variance 4,627, of which 449 are chance: the root of 4,178 is 13.0% of the mean
+    assert "the overall conversion varies by 13%, as 9 periods of week tell" in said(report)
+    short = break_down(broken_down("week", rows[:3], weeks(3)), "week")
+    assert "Rates are taken as constant from period to period" in said(short)
+
+
+def test_cohorts_that_still_grow_are_said_not_to_be_tested():
+    rows = [(500, 51), (510, 49), (480, 3)]
+    names = weeks(3)
+    report = break_down(broken_down("week", rows, names, measured=Measured(not_mature=(names[2],))), "week")
+    assert "Not mature, as the window is still open: 2026-W03; its figures may grow, and are not tested." in said(
+        report
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        (Variation("constant"), "Rates are taken as constant"),
+        (Variation("stated", None, None, 0.14, (None, 0.1, 0.1)), "each rate varies by 10%, as the file states it"),
+        (Variation("stated", None, None, 0.0, (None, 0.0)), "each rate varies by 0%"),
+        (Variation("estimated", "week", 12, 0.14, (None, 0.1)), "the overall conversion varies by 14%, as 12 periods"),
+        (Variation("estimated", "week", 12, 0.0, (None, 0.1)), "a step's rate varies by up to 10%, as 12 periods"),
+        (
+            Variation("estimated", "week", 12, None, (None, None)),
+            "vary no more than chance, as 12 periods of week tell",
+        ),
+    ],
+)
+def test_where_the_variation_comes_from_is_said(known, words):
+    assert words in variation.note(known).text
+
+
+def test_csv_has_the_test_and_the_standing_with_the_stage_of_the_sale():
+    report = break_down(broken_down("manager", MANAGERS), "manager")
+    first, sale, *_ = segments.csv_rows(report)
+    assert first["overall_lift"] is None
+    assert first["shrunken"] is None
+    assert sale["overall_differs"] == 1
+    assert sale["overall_lift_low"] > 0
+    assert sale["chance_best"] > 0.8
