@@ -6,21 +6,30 @@ from fractions import Fraction
 from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.arrivals import ArrivalTimes, is_stated
+from funnelcli.analyses.arrivals import ArrivalTimes
+from funnelcli.analyses.open_stages import (
+    DecidedStep,
+    OpenStage,
+    SegmentChances,
+    by_segment,
+    decided_steps,
+    is_counted,
+    open_stages,
+)
 from funnelcli.analyses.open_units import drawn
-from funnelcli.analyses.segments import find_breakdown, segment_funnel
+from funnelcli.analyses.segments import find_breakdown
 from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED, GoalChance
 from funnelcli.analyses.timeline import Expected, Moment, timeline
 from funnelcli.analyses.variation import variation_of
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import Exact, Funnel, added, ratio, reduced
+from funnelcli.model import Exact, Funnel, added, ratio
 from funnelcli.stats.sampling import percentile, share_reaching
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.flows import Progress
-    from funnelcli.model import Breakdown, Check
+    from funnelcli.model import Check
 
 METRICS = ("sales", "revenue")
 """What a goal can be set for."""
@@ -32,49 +41,6 @@ class Horizon(NamedTuple):
     days: Exact
     until: str | None = None
     since: str | None = None
-
-
-class OpenStage(NamedTuple):
-    """Units that sit in a stage now.
-
-    `close_chance` is the chance that one of them becomes a sale in the end: the one that is stated, or the product of
-    the conversions of the decided from here to the sale; `None` at the sale, after it, off the way to it, where a
-    conversion is unknown, and where units grow on the way: `sales_per_open_unit` is that product, growth or not.
-    `sales` and `weighted` are the sales and the money that they are expected to bring within the horizon, repeat sales
-    included. `days` are the mean days from the stage to the sale, and `in_time` the share of those who become a sale
-    that do so within the horizon. `conversion_decided` is that of the step to this stage.
-    """
-
-    name: str
-    open: int
-    close_chance: Exact | None
-    stated: bool
-    weighted: Exact | None
-    sales: Exact
-    days: Exact | None
-    sales_per_open_unit: Exact | None = None
-    in_time: float | None = None
-    conversion_decided: Exact | None = None
-
-
-class DecidedStep(NamedTuple):
-    """A step on the way to the sale: units of the stage it comes from, how many are open there, and went on."""
-
-    name: str
-    from_: str
-    reached: Exact
-    open: int
-    went_on: Exact
-    conversion: Exact | None
-    conversion_decided: Exact | None
-
-
-class SegmentChances(NamedTuple):
-    """The chances to close by the conversions of one segment, and sales per open unit, by stage as in `OpenStage`."""
-
-    name: str
-    close_chances: dict[str, Exact | None]
-    sales_per_open_unit: dict[str, Exact | None]
 
 
 class Forecast(NamedTuple):
@@ -162,7 +128,7 @@ def forecast(
         message = f"{quoted(funnel.name)} does not say how long its open units take, so nothing is known of a date"
         help_ = f"add days: 14, the mean time from the stage before, up to {quoted(funnel.stages[sale].name)}"
         return Problem("FN102", message, help_)
-    stages = tuple(_stages(funnel, expected, days, has_money))
+    stages = tuple(open_stages(funnel, expected, days, has_money))
     way = {funnel.stages[index].name for index in funnel.path_to(sale)[1:]}
     coming = sum(each.open for each in stages if each.name in way)
     sales, revenue = expected.by(days)
@@ -199,7 +165,7 @@ def forecast(
         goal=reached,
         coverage=coverage,
         dimension=None if breakdown is None else breakdown.dimension,
-        segments=() if breakdown is None else tuple(_by_segment(funnel, breakdown)),
+        segments=() if breakdown is None else tuple(by_segment(funnel, breakdown)),
         seed=seed,
         draws=draws,
         assumptions=tuple(_assumptions(funnel, stages, way, horizon)),
@@ -210,74 +176,8 @@ def forecast(
         expected_revenue_eventual=in_the_end[1] if has_money else None,
         mean=fsum(shown.column) / len(shown),
         untimed=untimed,
-        steps=tuple(_decided_steps(funnel)),
+        steps=tuple(decided_steps(funnel)),
     )
-
-
-def _stages(funnel: Funnel, expected: Expected, days: Exact | None, has_money: bool) -> Iterator[OpenStage]:
-    sale = funnel.sale_stage
-    yields, grows = _sales_per_unit(funnel, funnel.conversion_decided)
-    for index, stage in enumerate(funnel.stages):
-        if stage.open is None:
-            continue
-        sales, money = expected.by(days, index)
-        stated, before_sale = is_stated(funnel, index), index in funnel.path_to(sale)[1:]
-        each_brings = stage.close_chance if stated else yields[index]
-        yield OpenStage(
-            stage.name,
-            stage.open,
-            None if grows[index] and not stated else each_brings,
-            stated,
-            money if has_money else None,
-            sales,
-            funnel.days_to(sale, index) if index in funnel.path_to(sale) else None,
-            each_brings,
-            expected.times.share(index, sale, days) if before_sale and days is not None else None,
-            funnel.conversion_decided(index),
-        )
-
-
-def _sales_per_unit(funnel: Funnel, conversion: Callable[[int], Exact | None]) -> tuple[list[Exact | None], list[bool]]:
-    """For each stage the product of the conversions from it to the sale, and whether units grow on that way.
-
-    `None` where there is none. Where they grow, the product is no chance.
-    """
-    yields: list[Exact | None] = [None] * len(funnel.stages)
-    grows = [False] * len(funnel.stages)
-    product: Exact | None = 1
-    growth = False
-    for index in funnel.path_to(funnel.sale_stage)[:-1]:
-        rate = conversion(index)
-        product = None if rate is None or product is None else reduced(product * rate)
-        growth = growth or (rate is not None and rate > 1)
-        parent = funnel.stages[index].parent
-        assert parent is not None
-        yields[parent], grows[parent] = product, growth
-    return yields, grows
-
-
-def _by_segment(funnel: Funnel, breakdown: Breakdown) -> Iterator[SegmentChances]:
-    """What an open unit brings by each segment's conversions, at each stage that has open units.
-
-    Open units are not known by segment: they are taken as spread like the units of their stage.
-    """
-    for segment in breakdown.segments:
-        part = segment_funnel(funnel, segment)
-
-        def conversion(index: int, part: Funnel = part) -> Exact | None:
-            own, whole, decided = part.conversion(index), funnel.conversion(index), funnel.conversion_decided(index)
-            if own is None or not whole or decided is None:
-                return own
-            rate = reduced(Fraction(own) * decided / whole)
-            return min(rate, 1) if own <= 1 else rate
-
-        chances: dict[str, Exact | None] = {}
-        brings: dict[str, Exact | None] = {}
-        yields, grows = _sales_per_unit(part, conversion)
-        for stage, product, growth in zip(funnel.stages, yields, grows, strict=True):
-            if stage.open is not None:
-                chances[stage.name], brings[stage.name] = None if growth else product, product
-        yield SegmentChances(segment.name, chances, brings)
 
 
 def _cycle(funnel: Funnel) -> Exact | None:
@@ -289,22 +189,11 @@ def _cycle(funnel: Funnel) -> Exact | None:
     return added(funnel.stages[index].days or 0 for index in way) or None
 
 
-def _decided_steps(funnel: Funnel) -> Iterator[DecidedStep]:
-    """The steps on the way to the sale out of stages that have open units, where the counts tell of them."""
-    for index in reversed(funnel.path_to(funnel.sale_stage)[:-1]):
-        stage, parent = funnel.stages[index], funnel.stages[index].parent
-        assert parent is not None
-        above = funnel.stages[parent]
-        if above.open and _is_counted(funnel, index) and not is_stated(funnel, parent):
-            rates = funnel.conversion(index), funnel.conversion_decided(index)
-            yield DecidedStep(stage.name, above.name, above.count, above.open, stage.count, *rates)
-
-
 def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], horizon: Horizon | None) -> Iterator[str]:
     """What the forecast takes for granted, one clause each."""
     coming = [each for each in stages if each.open and each.name in way and each.sales_per_open_unit is not None]
     by_counts = [each for each in coming if not each.stated]
-    if by_counts and any(_is_counted(funnel, index) for index in funnel.path_to(funnel.sale_stage)[:-1]):
+    if by_counts and any(is_counted(funnel, index) for index in funnel.path_to(funnel.sale_stage)[:-1]):
         yield (
             "open units go on as the decided ones of their stage did, and losses take as long to show as successes "
             "(where they take longer, the forecast is too high); expected figures at the rates as measured, and the "
@@ -316,7 +205,7 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
         yield "stated chances to close are certain: of them the range has the luck of the units alone"
     if by_counts and variation_of(funnel).basis != "constant":
         yield "open units have the rates of those they are counted with: none from period to period is added"
-    sure = [step.from_ for step in _decided_steps(funnel) if step.conversion_decided == 1]
+    sure = [step.from_ for step in decided_steps(funnel) if step.conversion_decided == 1]
     if sure:
         yield f"nobody is known to have been lost from there: {', '.join(sure)}"
     steps = [stage for index, stage in enumerate(funnel.stages) if _is_passed(funnel, index)]
@@ -334,12 +223,6 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
         yield f"a conversion is unknown, so nothing is expected: {', '.join(lost)}"
     if horizon is not None and horizon.since is not None:
         yield f"days count from {horizon.since}"
-
-
-def _is_counted(funnel: Funnel, index: int) -> bool:
-    """Whether the conversion to a stage is that of counts."""
-    stage = funnel.stages[index]
-    return stage.conversion is None and not stage.unknown
 
 
 def _is_passed(funnel: Funnel, index: int) -> bool:

@@ -11,7 +11,8 @@ import numpy
 import pytest
 from scipy import stats
 
-from funnelcli.analyses.forecast import DecidedStep, Forecast, Horizon, forecast
+from funnelcli.analyses.forecast import Forecast, Horizon, forecast
+from funnelcli.analyses.open_stages import DecidedStep
 from funnelcli.analyses.timeline import Moment
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check
@@ -505,18 +506,15 @@ stages:
 
 
 def test_money_of_sales_that_differs(funnel: Load) -> None:
-    """30 offers, the sales of which are Gamma distributed with the spread that 10 sales tell.
-
-    Their mean is lognormal; their deviation is as uncertain as Student's t has it.
-    """
-    text = DEALS.replace(", open: 20", "").replace("average_check: 1000", "average_check: {mean: 1000, sd: 800}")
-    result = of(funnel(text.replace("count: 50, open: 10", "count: 70, open: 30")), draws=20_000)
+    """30 offers of which a quarter is sold, each for another amount: Gamma distributed, as 1,000 sales tell it."""
+    text = """\
+average_check: {mean: 1000, sd: 1200}
+stages: [{name: Offers, count: 4030, open: 30}, {name: Sales, count: 1000}]
+"""
+    result = of(funnel(text), draws=20_000)
     random = numpy.random.default_rng(4)
-    sales = random.binomial(30, random.beta(11, 31, 200_000))
-    square = 0.8**2 * 9 / 7
-    width = math.sqrt(math.log1p(square / 10))
-    means = 1000 * random.lognormal(-(width**2) / 2, width, sales.size)
-    money = numpy.where(sales, random.gamma(numpy.maximum(sales, 1) / square, square), 0) * means
+    sales = random.binomial(30, random.beta(1001, 3001, 200_000))
+    money = numpy.where(sales, random.gamma(numpy.maximum(sales, 1) / 1.44, 1.44 * 1000), 0)
     assert result.expected_revenue == 7500
     assert result.mean == pytest.approx(money.mean(), rel=0.02)
     assert (result.low, result.high) == pytest.approx(numpy.percentile(money, (10, 90)), rel=0.03)

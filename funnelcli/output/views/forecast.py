@@ -14,7 +14,8 @@ from funnelcli.output.views.building import assumed, goal_words, known, only, ta
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from funnelcli.analyses.forecast import Forecast, OpenStage
+    from funnelcli.analyses.forecast import Forecast
+    from funnelcli.analyses.open_stages import OpenStage
     from funnelcli.analyses.timeline import Moment
     from funnelcli.model import Exact
 

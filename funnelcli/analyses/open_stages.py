@@ -1,0 +1,143 @@
+"""The stages with open units: what each is expected to bring, by which conversions, and the chances by segment."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.analyses.arrivals import is_stated
+from funnelcli.analyses.segments import segment_funnel
+from funnelcli.model import Exact, Funnel, reduced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from funnelcli.analyses.timeline import Expected
+    from funnelcli.model import Breakdown
+
+
+class OpenStage(NamedTuple):
+    """Units that sit in a stage now.
+
+    `close_chance` is the chance that one of them becomes a sale in the end: the one that is stated, or the product of
+    the conversions of the decided from here to the sale; `None` at the sale, after it, off the way to it, where a
+    conversion is unknown, and where units grow on the way: `sales_per_open_unit` is that product, growth or not.
+    `sales` and `weighted` are the sales and the money that they are expected to bring within the horizon, repeat sales
+    included. `days` are the mean days from the stage to the sale, and `in_time` the share of those who become a sale
+    that do so within the horizon. `conversion_decided` is that of the step to this stage.
+    """
+
+    name: str
+    open: int
+    close_chance: Exact | None
+    stated: bool
+    weighted: Exact | None
+    sales: Exact
+    days: Exact | None
+    sales_per_open_unit: Exact | None = None
+    in_time: float | None = None
+    conversion_decided: Exact | None = None
+
+
+class DecidedStep(NamedTuple):
+    """A step on the way to the sale: units of the stage it comes from, how many are open there, and went on."""
+
+    name: str
+    from_: str
+    reached: Exact
+    open: int
+    went_on: Exact
+    conversion: Exact | None
+    conversion_decided: Exact | None
+
+
+class SegmentChances(NamedTuple):
+    """The chances to close by the conversions of one segment, and sales per open unit, by stage as in `OpenStage`."""
+
+    name: str
+    close_chances: dict[str, Exact | None]
+    sales_per_open_unit: dict[str, Exact | None]
+
+
+def open_stages(funnel: Funnel, expected: Expected, days: Exact | None, has_money: bool) -> Iterator[OpenStage]:
+    """What the open units of each stage are expected to bring within so many days, in the end if that is `None`."""
+    sale = funnel.sale_stage
+    yields, grows = _sales_per_unit(funnel, funnel.conversion_decided)
+    for index, stage in enumerate(funnel.stages):
+        if stage.open is None:
+            continue
+        sales, money = expected.by(days, index)
+        stated, before_sale = is_stated(funnel, index), index in funnel.path_to(sale)[1:]
+        each_brings = stage.close_chance if stated else yields[index]
+        yield OpenStage(
+            stage.name,
+            stage.open,
+            None if grows[index] and not stated else each_brings,
+            stated,
+            money if has_money else None,
+            sales,
+            funnel.days_to(sale, index) if index in funnel.path_to(sale) else None,
+            each_brings,
+            expected.times.share(index, sale, days) if before_sale and days is not None else None,
+            funnel.conversion_decided(index),
+        )
+
+
+def _sales_per_unit(funnel: Funnel, conversion: Callable[[int], Exact | None]) -> tuple[list[Exact | None], list[bool]]:
+    """For each stage the product of the conversions from it to the sale, and whether units grow on that way.
+
+    `None` where there is none. Where they grow, the product is no chance.
+    """
+    yields: list[Exact | None] = [None] * len(funnel.stages)
+    grows = [False] * len(funnel.stages)
+    product: Exact | None = 1
+    growth = False
+    for index in funnel.path_to(funnel.sale_stage)[:-1]:
+        rate = conversion(index)
+        product = None if rate is None or product is None else reduced(product * rate)
+        growth = growth or (rate is not None and rate > 1)
+        parent = funnel.stages[index].parent
+        assert parent is not None
+        yields[parent], grows[parent] = product, growth
+    return yields, grows
+
+
+def by_segment(funnel: Funnel, breakdown: Breakdown) -> Iterator[SegmentChances]:
+    """What an open unit brings by each segment's conversions, at each stage that has open units.
+
+    Open units are not known by segment: they are taken as spread like the units of their stage.
+    """
+    for segment in breakdown.segments:
+        part = segment_funnel(funnel, segment)
+
+        def conversion(index: int, part: Funnel = part) -> Exact | None:
+            own, whole, decided = part.conversion(index), funnel.conversion(index), funnel.conversion_decided(index)
+            if own is None or not whole or decided is None:
+                return own
+            rate = reduced(Fraction(own) * decided / whole)
+            return min(rate, 1) if own <= 1 else rate
+
+        chances: dict[str, Exact | None] = {}
+        brings: dict[str, Exact | None] = {}
+        yields, grows = _sales_per_unit(part, conversion)
+        for stage, product, growth in zip(funnel.stages, yields, grows, strict=True):
+            if stage.open is not None:
+                chances[stage.name], brings[stage.name] = None if growth else product, product
+        yield SegmentChances(segment.name, chances, brings)
+
+
+def decided_steps(funnel: Funnel) -> Iterator[DecidedStep]:
+    """The steps on the way to the sale out of stages that have open units, where the counts tell of them."""
+    for index in reversed(funnel.path_to(funnel.sale_stage)[:-1]):
+        stage, parent = funnel.stages[index], funnel.stages[index].parent
+        assert parent is not None
+        above = funnel.stages[parent]
+        if above.open and is_counted(funnel, index) and not is_stated(funnel, parent):
+            rates = funnel.conversion(index), funnel.conversion_decided(index)
+            yield DecidedStep(stage.name, above.name, above.count, above.open, stage.count, *rates)
+
+
+def is_counted(funnel: Funnel, index: int) -> bool:
+    """Whether the conversion to a stage is that of counts."""
+    stage = funnel.stages[index]
+    return stage.conversion is None and not stage.unknown
