@@ -21,6 +21,8 @@ LIKELY = 0.8
 """The least chance of a verdict."""
 POWER = 0.8
 """How likely the counts that would tell are to tell, where the profit goes on as it is."""
+FEW = 3
+"""Sales that tell nothing of how much their money differs: Student's t has no variance yet."""
 MOST_TIMES = 100
 """More than so many times the counts are no answer to what would tell."""
 
@@ -44,6 +46,11 @@ class Earning:
         if economics.never_pays(self.funnel) and not self.prices:
             return 0.0
         return chance_above(self.profit, 0.0, self.heavy)
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether so few sales tell how much their money differs that no verdict holds, whatever the chance."""
+        return any(price.error and self.funnel.stages[price.node].count <= FEW for price in self.prices)
 
     def ranges(self) -> dict[str, Any]:
         """The ranges of the figures, by the names of their fields."""
@@ -104,8 +111,9 @@ class Earning:
             yield f"average checks are certain, as no sd is given: {', '.join(plain)}"
 
 
-def verdict(funnel: Funnel, profit: Exact | None, unit_margin: Exact | None, chance: float | None) -> str | None:
+def verdict(funnel: Funnel, profit: Exact | None, unit_margin: Exact | None, earning: Earning) -> str | None:
     """Whether it pays, where that can be told: by the profit as it is, and as certain as `LIKELY`."""
+    chance = earning.chance
     unlikely = chance is None or chance <= 1 - LIKELY
     hopeless = unit_margin is not None and unit_margin < 0 and (profit or 0) <= 0 and economics.never_pays(funnel)
     if hopeless and unlikely:
@@ -114,6 +122,8 @@ def verdict(funnel: Funnel, profit: Exact | None, unit_margin: Exact | None, cha
         return None
     if chance is None:
         return EARNS if profit > 0 else LOSES if profit < 0 else EVEN
+    if earning.is_thin:
+        return UNTOLD
     if profit > 0 and chance >= LIKELY:
         return EARNS
     return LOSES if profit < 0 and unlikely else UNTOLD
