@@ -21,8 +21,8 @@ LIKELY = 0.8
 """The least chance of a verdict."""
 POWER = 0.8
 """How likely the counts that would tell are to tell, where the profit goes on as it is."""
-FEW = 3
-"""Sales that tell nothing of how much their money differs: Student's t has no variance yet."""
+FEW, SURE = 3, 0.95
+"""So few sales tell hardly how much their money differs (Student's t has no variance yet): a verdict takes that."""
 MOST_TIMES = 100
 """More than so many times the counts are no answer to what would tell."""
 
@@ -48,9 +48,10 @@ class Earning:
         return chance_above(self.profit, 0.0, self.heavy)
 
     @property
-    def is_thin(self) -> bool:
-        """Whether so few sales tell how much their money differs that no verdict holds, whatever the chance."""
-        return any(price.error and self.funnel.stages[price.node].count <= FEW for price in self.prices)
+    def least(self) -> float:
+        """The least chance of a verdict; a higher one where few sales tell how much their money differs."""
+        thin = any(price.error and self.funnel.stages[price.node].count <= FEW for price in self.prices)
+        return SURE if thin else LIKELY
 
     def ranges(self) -> dict[str, Any]:
         """The ranges of the figures, by the names of their fields."""
@@ -112,9 +113,9 @@ class Earning:
 
 
 def verdict(funnel: Funnel, profit: Exact | None, unit_margin: Exact | None, earning: Earning) -> str | None:
-    """Whether it pays, where that can be told: by the profit as it is, and as certain as `LIKELY`."""
-    chance = earning.chance
-    unlikely = chance is None or chance <= 1 - LIKELY
+    """Whether it pays, where that can be told: by the profit as it is, and as certain as `Earning.least`."""
+    chance, least = earning.chance, earning.least
+    unlikely = chance is None or chance <= 1 - least
     hopeless = unit_margin is not None and unit_margin < 0 and (profit or 0) <= 0 and economics.never_pays(funnel)
     if hopeless and unlikely:
         return HOPELESS
@@ -122,8 +123,6 @@ def verdict(funnel: Funnel, profit: Exact | None, unit_margin: Exact | None, ear
         return None
     if chance is None:
         return EARNS if profit > 0 else LOSES if profit < 0 else EVEN
-    if earning.is_thin:
-        return UNTOLD
-    if profit > 0 and chance >= LIKELY:
+    if profit > 0 and chance >= least:
         return EARNS
     return LOSES if profit < 0 and unlikely else UNTOLD

@@ -408,11 +408,13 @@ def test_many_segments_take_no_draws() -> None:
     assert result.segments[3].chance_earns == pytest.approx(float(stats.beta(4, 98).sf(300 / 90 / 100)), abs=0.01)
 
 
-@pytest.mark.parametrize(("sales", "verdict"), [(3, UNTOLD), (4, LOSES)])
-def test_three_sales_of_unequal_size_carry_no_verdict(sales: int, verdict: str) -> None:
-    """However large the loss: their deviation is known of two degrees of freedom, without a variance."""
-    text = f"average_check: 90\nbudget: 3000\nstages: {{Visits: 200, Paid: {sales}}}"
+@pytest.mark.parametrize(
+    ("sales", "budget", "verdict"), [(3, 800, UNTOLD), (3, 3000, LOSES), (4, 1000, LOSES), (0, 3000, LOSES)]
+)
+def test_few_sales_of_unequal_size_take_more_for_a_verdict(sales: int, budget: int, verdict: str) -> None:
+    """Their deviation is known of two degrees of freedom: a chance of 80% does not do, one of 95% does."""
+    text = f"average_check: 90\nbudget: {budget}\nstages: {{Visits: 200, Paid: {sales}}}"
     spread = unit_economics(with_spread(text, 90))
     assert not isinstance(spread, Problem)
     assert (spread.verdict, economics_of(text).verdict) == (verdict, LOSES)
-    assert (spread.chance_earns or 0) < 0.2
+    assert 0 < (spread.chance_earns or 0) < 0.2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.analyses.earning import FEW, HOPELESS, LIKELY, UNTOLD
+from funnelcli.analyses.earning import FEW, HOPELESS, LIKELY, SURE, UNTOLD
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import in_table, text
@@ -58,7 +58,7 @@ def _what_tells(result: Economics) -> str:
     chance = result.chance_earns or 0.0
     if not 1 - LIKELY < chance < LIKELY:
         if result.check_error is not None and result.sales <= FEW:
-            return "So few sales tell too little of how much their money differs: count for longer."
+            return f"So few sales hardly tell how their money differs: a verdict takes {SURE:.0%}. Count for longer."
         return "The chance and the counts are on different sides: count for longer."
     if result.sales_to_tell is None:
         return "It is too near the break-even for counts of this size to tell: count for longer."
