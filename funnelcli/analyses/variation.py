@@ -21,13 +21,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.model import Varied
 from funnelcli.stats.intervals import sample, wilson
-from funnelcli.stats.variation import CONSTANT, Spread, dispersed, spread, widened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.model import Breakdown, Exact, Funnel, Segment
-    from funnelcli.stats.variation import Dispersed
+    from funnelcli.stats.variation import Dispersed, Spread
 
 PERIODS = 8
 """Periods from which the variation is estimated."""
@@ -70,8 +69,8 @@ def variation_of(funnel: Funnel) -> Variation:
 
 def dispersed_rate(funnel: Funnel, index: int, whole: int | None = None) -> Dispersed:
     """By what the variance of a step's rate, or of the conversion from the stage `whole`, is larger than a binomial."""
-    if funnel.variation is None and funnel.varied is None and not funnel.breakdowns:
-        return CONSTANT
+    from funnelcli.stats.variation import CONSTANT, dispersed
+
     counts = sample(funnel, index, whole)
     origin = funnel.stages[index].parent if whole is None else whole
     if counts is None or origin is None:
@@ -93,6 +92,10 @@ def effective_sample(
     counts = sample(funnel, index, whole)
     if counts is None:
         return None
+    if _is_constant(funnel):
+        return counts
+    from funnelcli.stats.variation import widened
+
     times = widened(dispersed_rate(funnel, index, whole), confidence)
     return counts if times == 1 else (counts[0] / times, counts[1] / times)
 
@@ -115,6 +118,8 @@ def usual_range(period: Funnel, rate: Exact, confidence: float = 0.95) -> tuple[
     entries, sale = period.stages[0].count, period.sale_stage
     if not isinstance(entries, int) or not entries or not 0 <= rate <= 1 or not sale:
         return None
+    from funnelcli.stats.variation import dispersed, widened
+
     varied = _known(period, (0, sale))
     between = None if varied is None else _spread(period, varied, 0, sale)
     expected = float(rate * entries)
@@ -138,6 +143,8 @@ def stated(funnel: Funnel, origin: int, index: int) -> Spread | None:
     """How much a conversion varies from period to period, as the file states it: of k steps the root of k as much."""
     if funnel.variation is None:
         return None
+    from funnelcli.stats.variation import Spread
+
     return Spread(float(funnel.variation) ** 2 * (len(funnel.path_to(index, origin)) - 1), None)
 
 
@@ -154,6 +161,8 @@ def _known(funnel: Funnel, pair: tuple[int, int] | None = None) -> Varied | None
     """
     if funnel.varied is not None:
         return funnel.varied
+    if _is_constant(funnel):
+        return None
     in_time = _in_time(funnel.breakdowns)
     if funnel.variation is not None:
         return Varied(None, None, _stretch(in_time[0]) if in_time else 1.0)
@@ -162,6 +171,15 @@ def _known(funnel: Funnel, pair: tuple[int, int] | None = None) -> Varied | None
         if found is not None:
             return found
     return None
+
+
+def _is_constant(funnel: Funnel) -> bool:
+    """Whether nothing can tell of any variation: most funnels, which need no more of this than the question."""
+    return (
+        funnel.variation is None
+        and funnel.varied is None
+        and all(len(breakdown.segments) < PERIODS for breakdown in funnel.breakdowns)
+    )
 
 
 def _in_time(breakdowns: Sequence[Breakdown]) -> list[Breakdown]:
@@ -194,6 +212,8 @@ def _estimated(
     if len(periods) < PERIODS:
         return None
     told = [period for period in periods if period.name not in without]
+    from funnelcli.stats.variation import spread
+
     found = []
     for origin, index in _pairs(funnel) if pair is None else [pair]:
         samples = period_samples(told, origin, index)
@@ -221,6 +241,8 @@ def _pairs(funnel: Funnel) -> Iterator[tuple[int, int]]:
 def _spread(funnel: Funnel, varied: Varied, origin: int, index: int) -> Spread | None:
     if varied.dimension is None:
         return stated(funnel, origin, index)
+    from funnelcli.stats.variation import Spread
+
     for pair, found in varied.spreads:
         if pair == (origin, index):
             return Spread(*found)

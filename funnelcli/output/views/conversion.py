@@ -8,7 +8,6 @@ from funnelcli.model import ratio
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Bars, Block, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import brief_rate, text
-from funnelcli.output.views import variation
 from funnelcli.output.views.building import came_from, conversion, counts, is_chain, only, range_words, sentence, table
 
 if TYPE_CHECKING:
@@ -30,6 +29,8 @@ def blocks(result: FunnelConversion) -> Iterator[Block]:
         yield from _measured(result, result.measured)
     yield from (Note(f"{sentence(said)}.") for said in result.notes)
     if result.variation is not None and result.variation.basis != "constant":
+        from funnelcli.output.views import variation  # most funnels have no periods
+
         yield variation.note(result.variation, "intervals")
 
 
