@@ -70,7 +70,8 @@ def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
     """
     from funnelcli.analyses.marks import mark
     from funnelcli.analyses.periods import is_time
-    from funnelcli.analyses.segments import find_breakdown, foremost, total
+    from funnelcli.analyses.segment_totals import total
+    from funnelcli.analyses.segments import find_breakdown, foremost
     from funnelcli.stats import shrinkage
 
     breakdown = find_breakdown(funnel, dimension)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,14 +11,15 @@ from funnelcli.analyses.marks import mark
 from funnelcli.analyses.overall import Overall, overall
 from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.analyses.ranking import rank
+from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
 from funnelcli.analyses.variation import Variation, stretch, usual_range, variation_of, varied
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name, fold
-from funnelcli.model import Breakdown, Exact, Funnel, Segment, Varied, added, minus, ratio, reduced
+from funnelcli.model import Breakdown, Exact, Funnel, Segment, Varied, added, minus, ratio
 from funnelcli.stats.ranking import enough, quick_chance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from funnelcli.analyses.marks import Marks
     from funnelcli.analyses.overall import ChanceOf
@@ -294,75 +293,6 @@ def _order(parts: list[Funnel], sort: str, ranking: Ranking | None) -> list[int]
         keys[place] = (value if believed is None else believed, value)
     known = sorted(keys, key=lambda place: keys[place], reverse=True)
     return known + [place for place in places if place not in keys]
-
-
-def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
-    """Segments added up to one funnel: counts, budgets and revenues, not their averages; no sum where one lacks.
-
-    Where they have no sales yet, an average of theirs says untested: the funnel's own check and margin count.
-    """
-    stages = []
-    for index, stage in enumerate(funnel.stages):
-        count = added(part.stages[index].count for part in parts)
-        amounts = [amount for part in parts if (amount := economics.stage_revenue(part, index)) is not None]
-        mean = ratio(added(amounts), count) if count else stage.average_order_value or 0
-        check = mean if amounts and len(amounts) == len(parts) else None
-        own = stage._replace(count=count, average_check=check, average_check_sd=deviation_of(parts, index, check))
-        stages.append(own._replace(conversion=None, revenue=None))
-    budgets = [part.budget for part in parts if part.budget is not None]
-    whole = funnel._replace(
-        name=name,
-        stages=tuple(stages),
-        budget=added(budgets) if budgets and len(budgets) == len(parts) else None,
-        derived=(),
-        unbudgeted=tuple(name for part in parts for name in part.unbudgeted),
-    )
-    incomes = [(economics.revenue(part) or 0, economics.margin(part)) for part in parts]
-    kept = ratio(added(income * share for income, share in incomes), added(income for income, _ in incomes))
-    if kept is not None and any(part.gross_margin is not None for part in parts):
-        whole = whole._replace(gross_margin=kept)
-    return whole
-
-
-def deviation_of(parts: Sequence[Funnel], index: int, mean: Exact | None) -> Exact | None:
-    """The deviation of an average check of several segments together; `None` where one does not say its own."""
-    stages = [part.stages[index] for part in parts if part.stages[index].count]
-    if mean is None or not stages:
-        return None
-    squares: Exact = 0
-    for stage in stages:
-        if stage.average_check_sd is None:
-            return None
-        squares += stage.count * (stage.average_check_sd**2 + Fraction(stage.average_order_value or 0) ** 2)
-    return reduced(Fraction(math.sqrt(max(0, squares / added(stage.count for stage in stages) - mean * mean))))
-
-
-def once_each(funnel: Funnel, breakdown: Breakdown, whole: Funnel) -> Funnel:
-    """All segments added up, with each unit once: those with entries in several segments count in each of them."""
-    if not funnel.counted_again(breakdown):
-        return whole
-    pairs = zip(whole.stages, funnel.stages, strict=True)
-    return whole._replace(stages=tuple(stage._replace(count=own.count) for stage, own in pairs))
-
-
-def with_budget_of(funnel: Funnel, whole: Funnel) -> Funnel:
-    """The sum of all segments with the budget of the funnel, which counts where theirs add up to another."""
-    return whole._replace(budget=funnel.budget, derived=funnel.derived, unbudgeted=funnel.unbudgeted)
-
-
-class Gap(NamedTuple):
-    """A figure whose parts do not add up to the total: their sum, and what the total has."""
-
-    figure: str
-    segments: Exact
-    total: Exact
-
-
-def gap(figure: str, parts: Sequence[Exact | None], total: Exact | None) -> Iterator[Gap]:
-    """The gap between parts that are all known and their total, where there is one."""
-    known = [part for part in parts if part is not None]
-    if total is not None and len(known) == len(parts) and added(known) != total:
-        yield Gap(figure, added(known), total)
 
 
 def _others(funnel: Funnel, rest: Sequence[Funnel], parts: Sequence[Funnel], time: bool) -> Funnel:

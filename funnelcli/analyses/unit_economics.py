@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.earning import Earning, verdict
-from funnelcli.analyses.segments import Gap, find_breakdown, gap, once_each, segment_funnel, total, with_budget_of
+from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
+from funnelcli.analyses.segments import find_breakdown, segment_funnel
 from funnelcli.analyses.variation import varied
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Selector

@@ -179,7 +179,8 @@ def _deviation(funnel: Funnel, whole: Breakdown, mean: Exact) -> Exact | None:
     """The standard deviation of the checks of all segments together; `None` where one does not say its own."""
     if all(each.average_check_sd is None for each in whole.segments):
         return None
-    from funnelcli.analyses.segments import deviation_of, segment_funnel
+    from funnelcli.analyses.segment_totals import deviation_of
+    from funnelcli.analyses.segments import segment_funnel
 
     return deviation_of([segment_funnel(funnel, each) for each in whole.segments], funnel.sale_stage, mean)
 

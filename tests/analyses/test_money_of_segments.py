@@ -10,7 +10,8 @@ import pytest
 from funnelcli.analyses import economics
 from funnelcli.analyses.earning import HOPELESS
 from funnelcli.analyses.projection import apply
-from funnelcli.analyses.segments import SegmentReport, break_down, segment_funnel, total
+from funnelcli.analyses.segment_totals import total
+from funnelcli.analyses.segments import SegmentReport, break_down, segment_funnel
 from funnelcli.analyses.unit_economics import Economics, unit_economics
 from funnelcli.lint.doubts import uneven_budgets
 from funnelcli.model import Breakdown, Funnel, Segment, Stage

@@ -13,7 +13,8 @@ from funnelcli.output.views.building import counts, item, kind_of, known, only, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from funnelcli.analyses.segments import Gap, SegmentReport, SegmentRow
+    from funnelcli.analyses.segment_totals import Gap
+    from funnelcli.analyses.segments import SegmentReport, SegmentRow
     from funnelcli.model import Exact
 
 
