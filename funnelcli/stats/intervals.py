@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel
 
 _Z_95 = 1.959963984540054
+_FAR = 600.0
+"""The logarithm of a ratio beyond which there is none, and a z that no confidence asks for."""
 
 
 class Interval(NamedTuple):
@@ -197,7 +199,8 @@ def relative_lift(
     value = (successes_b * trials_a - successes_a * trials_b) / (successes_a * trials_b) if successes_a else None
     # a lower bound of A relative to B is an upper one of B relative to A: one search does for both
     low = -1.0 if not successes_b else math.expm1(_lower(successes_a, trials_a, successes_b, trials_b, z))
-    high = None if not successes_a else math.expm1(-_lower(successes_b, trials_b, successes_a, trials_a, z))
+    top = _FAR if not successes_a else -_lower(successes_b, trials_b, successes_a, trials_a, z)
+    high = math.expm1(top) if top < _FAR else None
     return Lift(value, low, high, confidence, name)
 
 
@@ -212,9 +215,11 @@ def _lower(successes_a: float, trials_a: float, successes_b: float, trials_b: fl
     right, left = middle, middle - reach
     above, below = (0.0 if successes_a else score(right)) - z, score(left) - z
     while below < 0:
+        if left <= -_FAR:
+            return -_FAR
         right, above = left, below
         reach *= 2
-        left -= reach
+        left = max(left - reach, -_FAR)
         below = score(left) - z
     while above > 0:  # only where A has no successes: its rate in the middle is made up
         left, below = right, above
@@ -254,13 +259,17 @@ def _score(successes_a: float, trials_a: float, successes_b: float, trials_b: fl
         root = math.hypot(total * short + difference, 2 * math.sqrt(fails * others * part))
         beyond = others + fails * part - total * short
         missing = (beyond + root) / (2 * total * part) if beyond >= 0 else 2 * fails * short / (root - beyond)
-        larger = 2 * (successes_a + successes_b) / (total * (1 + part) - others - fails * part + root)
-        smaller = part * larger
+        came, came_smaller = (successes_a, successes_b) if less else (successes_b, successes_a)
         trials_larger, trials_smaller = (trials_a, trials_b) if less else (trials_b, trials_a)
+        twice = trials_larger + came_smaller + part * (trials_smaller + came) + root
+        larger = 2 * (came + came_smaller) / twice
+        smaller = part * larger
         variance = (
             larger * missing / trials_larger * (part * part) + smaller * (short + part * missing) / trials_smaller
         )
         left_over = apart + rate_a * short if less else apart - rate_b * short
-        return left_over / math.sqrt(variance) if variance else 0.0
+        if not variance:
+            return math.copysign(_FAR, left_over) if left_over else 0.0
+        return left_over / math.sqrt(variance)
 
     return at

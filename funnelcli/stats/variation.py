@@ -113,7 +113,7 @@ def dispersed(spread: Spread | None, successes: float, trials: float, periods: f
     if spread is None or not trials:
         return CONSTANT
     came = min(max(successes, 0.5), trials - 0.5) if trials > 1 else trials / 2
-    room = came / (trials - came)
+    room = came / max(trials - came, 0.5)  # of 1e18 the half is lost
     more = max(-1.0, min(1.0, spread.square * room))  # as correlation between the units of a period
     return Dispersed(max(_LEAST_PHI, 1 + (trials / periods - 1) * more), spread.freedom)
 

@@ -190,6 +190,25 @@ def test_lift_of_the_largest_counts() -> None:
     assert relative_lift(3, 10**9, 5, 10**9)[:3] == pytest.approx(relative_lift(3, 10**7, 5, 10**7)[:3], rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (10**18, 10**18, 0.01, 0.02),
+        (0.5, 1.0, 1, 10**18),
+        (1e-9, 2e-9, 3e-9, 4e-9),
+        (10**18 - 1, 10**18, 7, 7),
+        (0, 10**18, 1e-9, 1e-9),
+    ],
+)
+def test_lift_of_samples_that_say_next_to_nothing_ends(pair: tuple[float, float, float, float]) -> None:
+    """Effective samples may be far smaller than a unit, beside ones of 1e18: bounds are finite, or there is none."""
+    for a, n, b, m in (pair, (*pair[2:], *pair[:2])):
+        lift = relative_lift(a, n, b, m)
+        assert lift.low is not None
+        assert -1 <= lift.low < math.inf
+        assert lift.high is None or lift.low <= lift.high < math.inf
+
+
 def test_lift_of_no_trials_is_refused() -> None:
     with pytest.raises(ValueError, match="trials on both sides"):
         relative_lift(0, 0, 1, 2)
