@@ -212,7 +212,7 @@ def _lower(successes_a: float, trials_a: float, successes_b: float, trials_b: fl
         (trials_a - successes_a + 0.5) / ((successes_a + 0.5) * (trials_a + 1))
         + (trials_b - successes_b + 0.5) / ((successes_b + 0.5) * (trials_b + 1))
     )
-    right, left = middle, middle - reach
+    right, left = middle, max(middle - reach, -_FAR)
     above, below = (0.0 if successes_a else score(right)) - z, score(left) - z
     while below < 0:
         if left <= -_FAR:
@@ -222,8 +222,10 @@ def _lower(successes_a: float, trials_a: float, successes_b: float, trials_b: fl
         left = max(left - reach, -_FAR)
         below = score(left) - z
     while above > 0:  # only where A has no successes: its rate in the middle is made up
+        if right >= _FAR:
+            return _FAR
         left, below = right, above
-        right += reach
+        right = min(right + reach, _FAR)
         above = score(right) - z
     for _ in range(100):  # regula falsi with the weights of Anderson and Bjoerck (BIT 13, 1973)
         at = (left * above - right * below) / (above - below)

@@ -198,6 +198,7 @@ def test_lift_of_the_largest_counts() -> None:
         (1e-9, 2e-9, 3e-9, 4e-9),
         (10**18 - 1, 10**18, 7, 7),
         (0, 10**18, 1e-9, 1e-9),
+        (0, 1e-12, 1e-9, 1e-6),
     ],
 )
 def test_lift_of_samples_that_say_next_to_nothing_ends(pair: tuple[float, float, float, float]) -> None:
