@@ -40,6 +40,8 @@ class Step(NamedTuple):
     bound its 80% range, given the uncertainty of the conversion and of the reference. `revenue_per_point` is
     what one percentage point more would bring. `chance_weakest` is the chance that this step has the most headroom
     (the lowest conversion, without a reference). `off_way` is `off_the_way` by its other name.
+    `conversion_decided`, without the units that are open in the stage before, is what is held against the reference and
+    against other steps; of a best segment the conversion itself, as the open units of segments are not known.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Step(NamedTuple):
     headroom_revenue_low: float | None = None
     headroom_revenue_high: float | None = None
     off_way: bool = False
+    conversion_decided: Exact | None = None
 
 
 class Bottleneck(NamedTuple):
@@ -121,17 +124,22 @@ def find_bottleneck(
     held = of_baseline(funnel, baseline) if baseline else reference or targets(funnel)
     competing = funnel.on_the_way
     held = held._replace(rates={index: rate for index, rate in held.rates.items() if index in competing})
+    undecided = tuple(names[index] for index in sorted(competing) if _is_undecided(funnel, index))
+    if held.kind == "segment" and undecided:  # which of the open units are of which segment is not known
+        funnel = funnel._replace(stages=tuple(stage._replace(open=None) for stage in funnel.stages))
     shares = loss_shares(funnel)
     through = passing(funnel)
     gaps = {index: gap_of(funnel, index, held) for index in held.rates}
-    growths = {index: gap.growth for index, gap in gaps.items() if gap and gap.reference and funnel.conversion(index)}
+    growths = {
+        index: gap.growth for index, gap in gaps.items() if gap and gap.reference and funnel.conversion_decided(index)
+    }
     chances = _against(funnel, gaps, growths, through) if held.rates else _of_lowest(funnel, competing)
     steps = []
     for index, stage in enumerate(funnel.stages):
         if stage.parent is None:
             continue
         low, high = step_bounds(funnel, index, confidence)
-        conversion, rate = funnel.conversion(index), held.rates.get(index)
+        conversion, rate = funnel.conversion_decided(index), held.rates.get(index)
         sales_gain, revenue_gain = (None, None) if rate is None else gain(funnel, index, rate, through[index])
         gap = gaps.get(index)
         spread = (
@@ -143,7 +151,7 @@ def find_bottleneck(
             Step(
                 name=stage.name,
                 from_=names[stage.parent],
-                conversion=conversion,
+                conversion=funnel.conversion(index),
                 conversion_low=low,
                 conversion_high=high,
                 target=rate,
@@ -163,6 +171,7 @@ def find_bottleneck(
                 headroom_revenue_low=spread.revenue_low,
                 headroom_revenue_high=spread.revenue_high,
                 off_way=index not in competing,
+                conversion_decided=conversion,
             )
         )
     leader, tied = _verdict(steps, by_reference=bool(held.rates))
@@ -182,7 +191,7 @@ def find_bottleneck(
         sale_is_told=funnel.is_chain or funnel.sale_is_told,
         lowest=None if held.rates else leader,
         best_of=None if held.rates else _comparable(funnel),
-        undecided=tuple(names[index] for index in sorted(competing) if _is_undecided(funnel, index)),
+        undecided=undecided,
         exact=tuple(names[index] for index in held.rates if held.kind == "baseline" and index not in held.shapes),
     )
 
@@ -253,21 +262,22 @@ def rank(steps: tuple[Step, ...] | list[Step], by_reference: bool) -> list[Step]
     """Steps that compete, the worst first: by headroom in money and sales, or by conversion."""
     if by_reference:
         # a step that lets nobody through has a headroom that cannot be known, and comes first
-        dead = [step for step in steps if step.target and step.conversion == 0 and step.headroom_sales is None]
+        dead = [step for step in steps if step.target and step.conversion_decided == 0 and step.headroom_sales is None]
         gaining = [step for step in steps if step.headroom_sales or step.headroom_revenue]
         return dead + sorted(gaining, key=lambda step: (-(step.headroom_revenue or 0), -(step.headroom_sales or 0)))
-    known = [step for step in steps if not step.off_the_way and step.conversion is not None and step.conversion < 1]
-    return sorted(known, key=lambda step: step.conversion or 0)
+    rates = [(step.conversion_decided, step) for step in steps if not step.off_the_way]
+    known = [(rate, step) for rate, step in rates if rate is not None and rate < 1]
+    return [step for _, step in sorted(known, key=lambda pair: pair[0])]
 
 
 def _of_lowest(funnel: Funnel, competing: Iterable[int]) -> dict[int, float]:
     """The chance of each competing step to have the lowest conversion; none at all when one of them has no sample."""
     candidates = {}
     for index in sorted(competing):
-        conversion = funnel.conversion(index)
+        conversion = funnel.conversion_decided(index)
         if conversion is None or conversion > 1:
             continue
-        counts = effective_sample(funnel, index)
+        counts = effective_sample(funnel, index, decided=True)
         if counts is None or counts[1] > MOST_TRIALS:
             return {}
         candidates[index] = Candidate(*posterior(*counts))
@@ -289,7 +299,7 @@ def _against(
     candidates: dict[int, Scored] = {}
     dead: dict[int, float] = {}
     for index, gap in gaps.items():
-        conversion = funnel.conversion(index)
+        conversion = funnel.conversion_decided(index)
         if conversion is None:
             continue
         if gap is None:
@@ -339,4 +349,4 @@ def _verdict(steps: list[Step], by_reference: bool) -> tuple[str | None, tuple[s
 
 def _standing(step: Step, by_reference: bool) -> tuple[Exact | None, ...]:
     """What two steps must share to stand equal."""
-    return (step.headroom_revenue, step.headroom_sales) if by_reference else (step.conversion,)
+    return (step.headroom_revenue, step.headroom_sales) if by_reference else (step.conversion_decided,)

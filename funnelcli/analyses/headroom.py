@@ -61,7 +61,7 @@ def gain(funnel: Funnel, index: int, rate: Exact, through: Passing) -> tuple[Exa
 
     All that is downstream of a step grows as its conversion does: the gain is what passes through, times the growth.
     """
-    current = funnel.conversion(index)
+    current = funnel.conversion_decided(index)
     stage = funnel.stages[index]
     money = through.revenue is not None
     if current is None or stage.parent is None or (rate > 1 and not stage.allow_growth):
@@ -120,7 +120,7 @@ class Shortfall(NamedTuple):
 
 def gap_of(funnel: Funnel, index: int, held: Reference) -> Shortfall | None:
     """The gap between a step and its reference; `None` where there is no sample of so few units that it can be told."""
-    counts = effective_sample(funnel, index)
+    counts = effective_sample(funnel, index, decided=True)
     if counts is None or counts[1] > MOST_TRIALS:
         return None
     a, b, share = held.others.get(index) or (*posterior(*counts), 1.0)
@@ -131,7 +131,7 @@ def range_of(
     funnel: Funnel, index: int, gap: Shortfall, growth: Growth | UncertainGrowth | None, through: Passing
 ) -> Range:
     """The 80% range of what closing the gap would bring; 0 where the step may have no gap at all."""
-    current = funnel.conversion(index)
+    current = funnel.conversion_decided(index)
     stage = funnel.stages[index]
     if current is None or stage.parent is None:
         return Range()
@@ -161,7 +161,7 @@ def _times(low: float, high: float, sales: float, revenue: Exact | None) -> Rang
 
 def _lifted(funnel: Funnel, index: int, growth: float) -> tuple[float | None, float | None]:
     """Sales and revenue that the step brings more when its conversion grows, with those whom the sales bring."""
-    current = funnel.conversion(index) or 0
+    current = funnel.conversion_decided(index) or 0
     rate = current * (1 + Fraction(growth))
     if rate <= current:
         return 0.0, 0.0 if funnel.money_stages else None

@@ -51,11 +51,11 @@ def of_baseline(funnel: Funnel, baseline: Funnel) -> Reference:
     shapes: dict[int, tuple[float, float]] = {}
     for index, stage in enumerate(funnel.stages):
         known = find_name(stage.name, names)
-        rate = None if known is None else baseline.conversion(known)
+        rate = None if known is None else baseline.conversion_decided(known)
         if known is None or stage.parent is None or rate is None:
             continue
         rates[index] = rate
-        counts = effective_sample(baseline, known)
+        counts = effective_sample(baseline, known, decided=True)
         if counts is not None and counts[1] <= MOST_TRIALS:
             shapes[index] = posterior(*counts)
     return Reference("baseline" if rates else "none", rates, shapes=shapes)

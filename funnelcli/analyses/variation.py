@@ -20,7 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.model import Varied
-from funnelcli.stats.intervals import sample, wilson
+from funnelcli.stats.intervals import decided_sample, sample, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,14 +82,16 @@ def dispersed_rate(funnel: Funnel, index: int, whole: int | None = None) -> Disp
 
 
 def effective_sample(
-    funnel: Funnel, index: int, whole: int | None = None, confidence: float = 0.95
+    funnel: Funnel, index: int, whole: int | None = None, confidence: float = 0.95, decided: bool = False
 ) -> tuple[float, float] | None:
     """The sample behind a step as `stats.intervals.sample` has it, so many times smaller that it says as little.
+
+    With `decided`, that of the units which are no longer open.
 
     Intervals are made of it: they are wider by the root of what the variation adds. Where rates are constant it is the
     sample itself, whole.
     """
-    counts = sample(funnel, index, whole)
+    counts = (decided_sample if decided else sample)(funnel, index, whole)
     if counts is None:
         return None
     if _is_constant(funnel):

@@ -41,7 +41,7 @@ def test_the_range_of_the_mean_in_the_long_run_does_not_do_for_the_next_period(m
     monkeypatch.setattr(
         simulation, "simulate", lambda funnel, **asked: drawn(funnel, **{**asked, "next_period": False})
     )
-    assert missed(simulation.next_period(60, 1))
+    assert missed(simulation.next_period(150, 1))
 
 
 def test_money_of_unequal_size_is_not_covered_without_its_spread(monkeypatch):

@@ -374,6 +374,12 @@ def test_open_units_are_said_to_be_undecided(run: Run, files: Files) -> None:
     path = files("open.yaml", text)
     (funnel,) = run("bottleneck", path, "--format", "json").funnels
     assert funnel["undecided"] == ["Won"]
-    assert "Units are still open before Won: here they count as not passed" in run("bottleneck", path).stdout
+    done = run("bottleneck", path).stdout
+    assert "Units are still open before Won: what is said is of those who are decided, passed or lost." in done
+    assert "from 33.3% to the target of 40%" in done
+    decided = files("decided.yaml", "stages: [{name: Offers, count: 60}, {name: Won, count: 20, target: 40%}]\n")
+    (alike,) = run("bottleneck", decided, "--format", "json").funnels
+    for key in ("chance_weakest", "headroom_sales", "headroom_sales_low", "headroom_sales_high", "conversion_decided"):
+        assert funnel["steps"][0][key] == alike["steps"][0][key], key
     closed = files("closed.yaml", text.replace(", open: 40", ""))
     assert run("bottleneck", closed, "--format", "json").funnels[0]["undecided"] == []

@@ -45,9 +45,10 @@ def _verdict(result: Bottleneck) -> str:
         return f"Lowest conversion: {step.name}. {_passed(step)}{chance}."
     alone = sum(each.chance_weakest is not None for each in result.steps) == 1
     meaning = f"it is really below the {_word(result)}" if alone else "it has the most to gain"
+    rate = step.conversion_decided
     return (
-        f"Bottleneck: {step.name}. Closing its gap, from {judged(step.conversion, step.target, 'brief_rate')} to the "
-        f"{_word(result)} of {judged(step.target, step.conversion, 'brief_rate')}, would bring "
+        f"Bottleneck: {step.name}. Closing its gap, from {judged(rate, step.target, 'brief_rate')} to the "
+        f"{_word(result)} of {judged(step.target, rate, 'brief_rate')}, would bring "
         f"{_gain(step, result.currency)}{_chance(step, f' (chance that {meaning}: ')}."
     )
 
@@ -56,7 +57,7 @@ def _no_verdict(result: Bottleneck) -> str:
     """Why no step is named: the stages are empty, nothing is to be gained, nothing to compare, or no chances."""
     by_reference = result.reference != "none"
     competing = [step for step in result.steps if not step.off_the_way]
-    known = [step for step in competing if step.conversion is not None]
+    known = [step for step in competing if step.conversion_decided is not None]
     if not by_reference and not known:
         return "No verdict: the stages are empty."
     if not result.ranked:
@@ -66,7 +67,7 @@ def _no_verdict(result: Bottleneck) -> str:
     first = result.ranked[0]
     if not by_reference and len(known) == 1:
         only = "" if len(competing) == 1 else " out of a stage that is not empty"
-        rate = text(first.conversion, "brief_rate")
+        rate = text(first.conversion_decided, "brief_rate")
         return (
             f"The only step on the way to the sale{only} is {first.name} ({rate}): there is nothing to compare it with."
         )
@@ -75,7 +76,8 @@ def _no_verdict(result: Bottleneck) -> str:
 
 
 def _passed(step: Step) -> str:
-    return f"{text(step.conversion, 'brief_rate')} of {step.from_} get there"
+    of = step.from_ if step.conversion == step.conversion_decided else f"the decided of {step.from_}"
+    return f"{text(step.conversion_decided, 'brief_rate')} of {of} get there"
 
 
 def _why_no_chances(result: Bottleneck) -> str:
@@ -125,7 +127,7 @@ def _chance(step: Step, before: str) -> str:
 def _tie(tied: list[Step], result: Bottleneck) -> str:
     if len(tied) == 1 and result.reference != "none":
         step = tied[0]
-        target = judged(step.target, step.conversion, "brief_rate")
+        target = judged(step.target, step.conversion_decided, "brief_rate")
         chance = _chance(step, ", but these counts leave it open (chance that it is really below: ")
         return f"No verdict: {step.name} reads below its {_word(result)} of {target}{chance}."
     named = [f"{step.name}{_chance(step, ' (')}" for step in tied[:MOST_NAMED]]
@@ -155,6 +157,7 @@ def _table(result: Bottleneck) -> Table:
         *came_from(chain),
         step._replace(value=lambda step: Cell(step.conversion, "rate", border=step.target)),
         interval,
+        *([Column("Of the\ndecided", "conversion_decided", "rate")] if result.undecided else ()),
         *(only(lambda step: step.target is not None, *aims) if by_reference else ()),
         Column("Most to gain,\nchance" if by_reference else "Lowest,\nchance", "chance_weakest", "chance", chance),
         Column("Drop-off", "drop_off", "count"),
@@ -171,7 +174,7 @@ def _table(result: Bottleneck) -> Table:
 
 def _reference(result: Bottleneck) -> Column:
     word = _word(result).capitalize()
-    return Column(word, "target", "rate", lambda step: Cell(step.target, "rate", border=step.conversion))
+    return Column(word, "target", "rate", lambda step: Cell(step.target, "rate", border=step.conversion_decided))
 
 
 def _headroom(steps: Sequence[Step]) -> Iterator[Column]:
@@ -238,8 +241,11 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
     for name in result.needless:
         yield Note(f"Nearly everyone passes {name}: it may be a needless link.")
     if result.undecided:
-        said = joined(result.undecided)
-        yield Note(f"Units are still open before {said}: here they count as not passed, so the conversion may rise.")
+        said = f"Units are still open before {joined(result.undecided)}"
+        if result.reference == "segment":
+            yield Note(f"{said}: here they count as not passed, as it is not known of which segment they are.")
+        else:
+            yield Note(f"{said}: what is said is of those who are decided, passed or lost.")
     if result.exact:
         yield Note(f"Stated in the baseline, not counted, so taken as exact: {', '.join(result.exact)}.")
     if result.reference == "segment":
@@ -273,8 +279,8 @@ def _how_to_hold(result: Bottleneck) -> Iterator[Note]:
         best = f"best:{result.best_of}"
         command = f"funnelcli bottleneck {quote(result.file or 'FILE')} --against {quote(best)}"
         yield Note(f"{said} To rank by money, hold the steps against the best {result.best_of}: {command}")
-    elif first is not None and first.conversion is not None:
-        aim = text(_somewhat_above(first.conversion), "brief_rate")
+    elif first is not None and first.conversion_decided is not None:
+        aim = text(_somewhat_above(first.conversion_decided), "brief_rate")
         yield Note(f"{said} To rank by money, write what you aim at, e.g. target: {aim} at {first.name}.")
 
 
