@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.outcomes import check_spreads, lasting_money, prices_of
-from funnelcli.stats.intervals import normal_quantile
+from funnelcli.stats.normal import inverse_normal
 from funnelcli.stats.skewed import chance_above, quantile
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Earning:
         if chance is None or profit is None or self.profit is None or max(chance, 1 - chance) >= LIKELY:
             return None
         errors = abs(float(profit)) / math.sqrt(self.profit.variance)
-        needed = normal_quantile(2 * LIKELY - 1) + normal_quantile(2 * POWER - 1)
+        needed = inverse_normal(LIKELY) + inverse_normal(POWER)
         times = (needed / errors) ** 2 if errors else math.inf
         return max(1, math.ceil(sales * (times - 1))) if sales and times <= MOST_TIMES else None
 

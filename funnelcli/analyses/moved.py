@@ -10,7 +10,8 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.variation import dispersed_rate
 from funnelcli.model import Exact, ratio
 from funnelcli.stats.decomposition import Product, product_effects, reaches, settled
-from funnelcli.stats.intervals import decided_sample, normal_quantile, sample, wilson
+from funnelcli.stats.intervals import decided_sample, sample, wilson
+from funnelcli.stats.normal import critical_z, inverse_normal
 from funnelcli.stats.tests import SIGNIFICANT
 from funnelcli.stats.variation import widened
 
@@ -317,7 +318,7 @@ def _limits(pair: Pair, side: Funnel, part: Part, counted: bool) -> Limits | Non
         interval = wilson(*counts, confidence)
         return interval.low, interval.high
     name = part.factor[0].partition("@")[0]
-    units, reach = stage.count, normal_quantile(confidence)
+    units, reach = stage.count, critical_z(confidence)
     if name == CHECK and stage.average_check_sd and stage.average_check is not None and units:
         far = reach * float(stage.average_check_sd) / math.sqrt(units)
         return max(0.0, float(stage.average_check) - far), float(stage.average_check) + far
@@ -344,7 +345,7 @@ def _leading(values: dict[Factor, float], ranges: _Ranges) -> tuple[str | None, 
     own = found[largest]
     if _may_be_chance(effect, own):
         return None, "chance", None
-    unit, needed = normal_quantile(strict), normal_quantile(2 * LIKELY - 1)
+    unit, needed = critical_z(strict), inverse_normal(LIKELY)
     for factor in _by_size(values):
         if factor == largest or factor not in found:
             continue

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.model import RateRange, ratio
 from funnelcli.stats.intervals import decided_sample
+from funnelcli.stats.normal import critical_z
 from funnelcli.stats.sampling import beta_grid
 from funnelcli.stats.skewed import Cumulants
 
 if TYPE_CHECKING:
     from funnelcli.model import Exact, Funnel
-
-_TAIL_Z = 1.6448536269514722  # of the 5% beyond each end of a 90% range
 
 
 class Rate(NamedTuple):
@@ -163,7 +162,7 @@ def _shapes(low: float, high: float) -> tuple[float, float]:
         centre = math.log(a / b)
         return centre + distance_quantile(a, b, 0.05) - low, centre + distance_quantile(a, b, 0.95) - high
 
-    middle, precision = (low + high) / 2, (2 * _TAIL_Z / (high - low)) ** 2
+    middle, precision = (low + high) / 2, (2 * critical_z(0.9) / (high - low)) ** 2
     a, b = (1 + math.exp(middle)) * precision, (1 + math.exp(-middle)) * precision
     nudge = 1e-5
     for _ in range(100):

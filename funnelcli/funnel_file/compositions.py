@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _SPREAD = Keys(schema.SPREAD)
 _QUANTILES = Keys(schema.QUANTILES)
-_Z_90 = 1.2815515655446004
-"""The 90% point of the normal distribution."""
 
 
 def fields(reader: NodeReader, mapping: Mapping, keys: Keys) -> tuple[dict[str, Any], dict[str, Node]]:
@@ -82,7 +80,9 @@ def lognormal_mean(median: Exact, p90: Exact) -> Exact | Problem:
         return median
     if not median:
         return Problem("FN103", "no lognormal distribution of times has a median of 0", "write the mean alone")
-    deviation = (math.log(p90) - math.log(median)) / _Z_90
+    from funnelcli.stats.normal import inverse_normal  # few files say it
+
+    deviation = (math.log(p90) - math.log(median)) / inverse_normal(0.9)
     exponent = math.log(median) + deviation * deviation / 2
     if exponent >= math.log(LARGEST_NUMBER):
         message = f"times with the median {decimal_text(median)} and the p90 {decimal_text(p90)} have a mean above 1e18"

@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.stats.normal import inverse_normal, normal_below
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_Z_90 = 1.2815515655446004
 PARTS = 100
 
 
@@ -32,7 +33,7 @@ class StepTime(NamedTuple):
             return 0.0
         if self.log_deviation is None:
             return -math.expm1(-days / self.mean)
-        return _normal_share(self._score(days))
+        return normal_below(self._score(days))
 
     def share_left_by(self, days: float, since: float = math.inf) -> float:
         """The share of the units that sit there now who will have gone on: they came evenly, for so many days.
@@ -71,7 +72,7 @@ class StepTime(NamedTuple):
         """The time that this share does not exceed, above 0 and below 1."""
         if self.log_deviation is None:
             return -self.mean * math.log1p(-share)
-        return math.exp(self.log_mean + self.log_deviation * _normal_quantile(share)) if self.mean else 0.0
+        return math.exp(self.log_mean + self.log_deviation * inverse_normal(share)) if self.mean else 0.0
 
     def _score(self, days: float) -> float:
         assert self.log_deviation is not None
@@ -83,14 +84,14 @@ class StepTime(NamedTuple):
         if self.log_deviation is None:
             return -self.mean * math.expm1(-days / self.mean)
         score = self._score(days)
-        return self.mean * _normal_share(score - self.log_deviation) + days * _normal_share(-score)
+        return self.mean * normal_below(score - self.log_deviation) + days * normal_below(-score)
 
 
 def lognormal(median: float, p90: float) -> StepTime:
     """The time of a step that half of the units do in `median` days, and 90% in `p90`."""
     if median <= 0:
         return StepTime(0.0)
-    deviation = math.log(p90 / median) / _Z_90
+    deviation = math.log(p90 / median) / inverse_normal(0.9)
     return StepTime(median * math.exp(deviation * deviation / 2), math.log(median), deviation)
 
 
@@ -118,13 +119,3 @@ def one_after_the_other(first: Sequence[float], second: Sequence[float]) -> list
 def _means(ordered: Sequence[float]) -> list[float]:
     size = len(ordered) // PARTS
     return [math.fsum(ordered[start : start + size]) / size for start in range(0, size * PARTS, size)]
-
-
-def _normal_share(score: float) -> float:
-    return math.erfc(-score * math.sqrt(0.5)) / 2
-
-
-def _normal_quantile(share: float) -> float:
-    from statistics import NormalDist
-
-    return NormalDist().inv_cdf(share)

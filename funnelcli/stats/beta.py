@@ -17,6 +17,7 @@ from operator import mul
 from typing import TYPE_CHECKING, Protocol
 
 from funnelcli.stats.intervals import require_samples
+from funnelcli.stats.normal import inverse_normal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -126,10 +127,8 @@ def distance_quantile(a: float, b: float, share: float) -> float:
     """
     if share > 0.5:
         return -distance_quantile(b, a, 1 - share)
-    from statistics import NormalDist
-
     density, width = log_density(a, b), spread(a, b)
-    distance = NormalDist().inv_cdf(share) * width
+    distance = inverse_normal(share) * width
     for _ in range(200):
         probability = chance_below(a, b, distance)
         if not probability:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.stats.normal import critical_z
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from funnelcli.model import Funnel
 
-_Z_95 = 1.959963984540054
 _FAR = 600.0
 """The logarithm of a ratio beyond which there is none, and a z that no confidence asks for."""
 
@@ -89,20 +90,6 @@ def require_samples(*samples: tuple[float, float]) -> None:
             raise ValueError(f"{successes} of {trials} is not a sample")
 
 
-def normal_quantile(confidence: float) -> float:
-    """Z of a two-sided confidence: 1.96 for 0.95."""
-    if confidence == 0.95:
-        return _Z_95
-    tail = (1 - confidence) / 2  # the small one keeps its digits
-    t = math.sqrt(-2 * math.log(tail))
-    # 26.2.23 of Abramowitz and Stegun, and two steps of Halley's method; `statistics` takes longer to import than this
-    z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
-    for _ in range(2):
-        step = (math.erfc(z / math.sqrt(2)) / 2 - tail) * math.sqrt(2 * math.pi) * math.exp(z * z / 2)
-        z += step / (1 - z * step / 2)
-    return z
-
-
 def wilson(successes: float, trials: float, confidence: float = 0.95) -> Interval:
     """Wilson score interval of a rate (Wilson, JASA 22, 1927); 7 of 50 gives [0.0695, 0.2619].
 
@@ -110,7 +97,7 @@ def wilson(successes: float, trials: float, confidence: float = 0.95) -> Interva
     """
     if not 0 <= successes <= trials or trials == 0:
         raise ValueError(f"{successes} of {trials} is not a sample")
-    z = normal_quantile(confidence)
+    z = critical_z(confidence)
     middle = (successes + z * z / 2) / (trials + z * z)
     half = z / (trials + z * z) * math.sqrt(successes * (trials - successes) / trials + z * z / 4)
     low = 0.0 if successes == 0 else middle - half
@@ -126,7 +113,7 @@ def corrected_wilson(successes: float, trials: float, confidence: float = 0.95) 
     """
     if not 0 <= successes <= trials or trials == 0:
         raise ValueError(f"{successes} of {trials} is not a sample")
-    z, rate = normal_quantile(confidence), successes / trials
+    z, rate = critical_z(confidence), successes / trials
     square, failures = z * z, trials - successes
     low, high = 0.0, 1.0
     if successes:
@@ -148,7 +135,7 @@ def newcombe(
     require_samples((successes_a, trials_a), (successes_b, trials_b))
     if not (trials_a and trials_b):
         raise ValueError("a difference needs trials on both sides")
-    z = normal_quantile(confidence)
+    z = critical_z(confidence)
     below_a, above_a = _reach(successes_a, trials_a, z)
     below_b, above_b = _reach(successes_b, trials_b, z)
     value = (successes_b * trials_a - successes_a * trials_b) / (trials_a * trials_b)
@@ -195,7 +182,7 @@ def relative_lift(
     name = "Koopman score"
     if not successes_a and not successes_b:
         return Lift(None, None, None, confidence, name)
-    z = normal_quantile(confidence)
+    z = critical_z(confidence)
     value = (successes_b * trials_a - successes_a * trials_b) / (successes_a * trials_b) if successes_a else None
     # a lower bound of A relative to B is an upper one of B relative to A: one search does for both
     low = -1.0 if not successes_b else math.expm1(_lower(successes_a, trials_a, successes_b, trials_b, z))

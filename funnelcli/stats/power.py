@@ -6,12 +6,11 @@ The *power* is the chance that a difference that is there is found.
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import TYPE_CHECKING
 
 from funnelcli.model import LARGEST_NUMBER
 from funnelcli.stats.beta import chance_below
-from funnelcli.stats.intervals import normal_quantile
+from funnelcli.stats.normal import critical_z, inverse_normal, normal_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +35,7 @@ def units_per_group(rate: float, other: float, power: float = 0.8, confidence: f
     apart = _angle(other) - _angle(rate)
     if not apart:
         return None
-    reach = (normal_quantile(confidence) + _quantile(power)) / apart
+    reach = (critical_z(confidence) + inverse_normal(power)) / apart
     pooled = (rate + other) / 2
     least = max(2 * reach * reach, FEWEST_EXPECTED / min(pooled, 1 - pooled))
     return math.ceil(least) if least <= MOST_UNITS else None
@@ -45,8 +44,8 @@ def units_per_group(rate: float, other: float, power: float = 0.8, confidence: f
 def power_of(rate: float, other: float, units: float, confidence: float = 0.95) -> float:
     """The chance that a two-sided test of so many units in each of two groups finds the difference of these rates."""
     shift = abs(_angle(other) - _angle(rate)) * math.sqrt(units / 2)
-    z = normal_quantile(confidence)
-    return 0.5 * math.erfc((z - shift) / math.sqrt(2)) + 0.5 * math.erfc((z + shift) / math.sqrt(2))
+    z = critical_z(confidence)
+    return normal_below(shift - z) + normal_below(-shift - z)
 
 
 def detectable(rate: float, units: float, power: float = 0.8, confidence: float = 0.95) -> float | None:
@@ -56,7 +55,7 @@ def detectable(rate: float, units: float, power: float = 0.8, confidence: float 
     """
     if not units:
         return None
-    angle = _angle(rate) / 2 + (normal_quantile(confidence) + _quantile(power)) / math.sqrt(2 * units)
+    angle = _angle(rate) / 2 + (critical_z(confidence) + inverse_normal(power)) / math.sqrt(2 * units)
     if angle > math.pi / 2:
         return None
     both = 2 * FEWEST_EXPECTED / units  # the least sum of the two rates at which the test is one by the normal curve
@@ -66,13 +65,6 @@ def detectable(rate: float, units: float, power: float = 0.8, confidence: float 
 
 def _angle(rate: float) -> float:
     return 2 * math.asin(math.sqrt(rate))
-
-
-@cache
-def _quantile(power: float) -> float:
-    from statistics import NormalDist
-
-    return NormalDist().inv_cdf(power)
 
 
 def at_least(successes: int, trials: int, rate: float) -> float:
@@ -114,7 +106,7 @@ def _least_of(trials: int, rate: float, chance: float) -> int:
     """The largest number of successes that is reached, or passed, with the chance: near the quantile of the normal."""
     if rate in (0, 1):
         return round(rate) * trials
-    z, variance = _quantile(chance), trials * rate * (1 - rate)
+    z, variance = inverse_normal(chance), trials * rate * (1 - rate)
     skew = (1 - 2 * rate) * (z * z - 1) / 6  # Cornish and Fisher, Biometrics 5, 1938
     least = min(max(math.floor(trials * rate + 0.5 - z * math.sqrt(variance) + skew), 0), trials)
     if variance > NEARLY_NORMAL:

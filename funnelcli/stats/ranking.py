@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from funnelcli.stats.beta import chance_below, distance_quantile, prob_b_beats_a, rate_at, spread
-from funnelcli.stats.intervals import normal_quantile
+from funnelcli.stats.normal import critical_z, normal_below
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def central_range(a: float, b: float, confidence: float, quick: float = math.inf
     mean, variance, third, fourth, fifth = _cumulants(a, b)
     width = math.sqrt(variance)
     skew, tails, more = third / width**3, fourth / variance**2, fifth / (variance**2 * width)
-    z = normal_quantile(confidence)
+    z = critical_z(confidence)
     ends = []
     for at in (-z, z):
         square = at * at
@@ -87,7 +87,7 @@ def quick_chance(
         + skew * tails * (11 * square * square - 42 * square + 15) / 144
         - skew**3 * (69 * square * square - 187 * square + 52) / 648
     )
-    return math.erfc((z - mean / width - x) / math.sqrt(2)) / 2
+    return normal_below(mean / width + x - z)
 
 
 def prob_highest(rates: Sequence[Shapes]) -> tuple[float, ...]:
@@ -151,7 +151,7 @@ def _below(a: float, b: float, distance: float, exact: float) -> float:
     else:
         deviance = came * math.log(came / expected) + left * math.log(left / (units * rest))
         score = shift / abs(apart) * math.sqrt(max(0.0, 2 * deviance / (1 + 1 / (6 * units))))
-    return math.erfc(score / math.sqrt(2)) / 2
+    return normal_below(-score)
 
 
 def _cumulants(a: float, b: float) -> tuple[float, float, float, float, float]:

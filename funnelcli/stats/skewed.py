@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from funnelcli.stats.normal import inverse_normal, normal_below
+
 _STRAIGHT = 1e-4
 """A skewness that nobody sees: the curve is the normal one."""
 _SMOOTH = 200
@@ -60,11 +62,11 @@ def chance_above(known: Cumulants, limit: float, heavy: bool = False) -> float:
 def _standard_above(skewness: float, z: float, heavy: bool) -> float:
     """The chance of a variable with a mean of 0 and a deviation of 1 to be above z."""
     if skewness < _STRAIGHT:
-        return math.erfc(z / math.sqrt(2)) / 2
+        return normal_below(-z)
     if heavy:
         width, scale = _johnson(skewness)
         above = z / scale + math.exp(width * width / 2)
-        return 1.0 if above <= 0 else math.erfc(math.log(above) / width / math.sqrt(2)) / 2
+        return 1.0 if above <= 0 else normal_below(-math.log(above) / width)
     shape = 4 / (skewness * skewness)
     return 1 - gamma_below(shape, shape + z * math.sqrt(shape))
 
@@ -80,18 +82,16 @@ def _johnson(skewness: float) -> tuple[float, float]:
 
 def quantile(known: Cumulants, share: float, heavy: bool = False) -> float:
     """The value that the variable stays below with the probability `share`, 0 < share < 1; `heavy` as before."""
-    from statistics import NormalDist
-
     if not known.variance:
         return known.mean
     deviation = math.sqrt(known.variance)
     skewness = known.third / deviation**3
     if abs(skewness) < _STRAIGHT:
-        return known.mean + deviation * NormalDist().inv_cdf(share)
+        return known.mean + deviation * inverse_normal(share)
     share = share if skewness > 0 else 1 - share
     if heavy:
         width, scale = _johnson(abs(skewness))
-        z = scale * (math.exp(width * NormalDist().inv_cdf(share)) - math.exp(width * width / 2))
+        z = scale * (math.exp(width * inverse_normal(share)) - math.exp(width * width / 2))
     else:
         shape = 4 / (skewness * skewness)
         z = (gamma_quantile(shape, share) - shape) / math.sqrt(shape)
@@ -108,7 +108,7 @@ def gamma_below(shape: float, value: float) -> float:
         return 0.0
     if shape >= _SMOOTH:
         cube = (value / shape) ** (1 / 3) - 1 + 1 / (9 * shape)
-        return math.erfc(-cube * 3 * math.sqrt(shape / 2)) / 2
+        return normal_below(cube * 3 * math.sqrt(shape))
     scale = math.exp(shape * math.log(value) - value - math.lgamma(shape))
     if value < shape + 1:
         term = total = 1 / shape
@@ -133,10 +133,8 @@ def gamma_below(shape: float, value: float) -> float:
 
 def gamma_quantile(shape: float, share: float) -> float:
     """The value that a Gamma variable of that shape and the scale 1 stays below with the probability `share`."""
-    from statistics import NormalDist
-
     ninth = 1 / (9 * shape)
-    cube = 1 - ninth + math.sqrt(ninth) * NormalDist().inv_cdf(share)
+    cube = 1 - ninth + math.sqrt(ninth) * inverse_normal(share)
     if shape >= _SMOOTH / 10:  # to 1e-4 between a tenth and nine tenths
         return shape * cube**3
     low, high = 0.0, math.inf

@@ -16,7 +16,8 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.stats.intervals import normal_quantile, require_samples
+from funnelcli.stats.intervals import require_samples
+from funnelcli.stats.normal import critical_z
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +126,7 @@ def widened(dispersed: Dispersed, confidence: float = 0.95) -> float:
     """
     if dispersed.freedom is None:
         return max(1.0, dispersed.phi)
-    return max(1.0, dispersed.phi * (t_quantile(dispersed.freedom, confidence) / normal_quantile(confidence)) ** 2)
+    return max(1.0, dispersed.phi * (t_quantile(dispersed.freedom, confidence) / critical_z(confidence)) ** 2)
 
 
 def dispersed_test(sample_a: tuple[float, float], sample_b: tuple[float, float], a: Dispersed, b: Dispersed) -> float:

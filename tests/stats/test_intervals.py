@@ -19,7 +19,6 @@ from funnelcli.stats.intervals import (
     corrected_wilson,
     decided_sample,
     newcombe,
-    normal_quantile,
     relative_lift,
     sample,
     wilson,
@@ -39,11 +38,6 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel
 
 TRIALS = (1, 2, 3, 7, 10, 50, 99, 1000, 12_345, 10**6)
-
-
-@pytest.mark.parametrize("confidence", [0.5, 0.8, 0.9, 0.95, 0.99, 0.999])
-def test_normal_quantile(confidence: float) -> None:
-    assert normal_quantile(confidence) == pytest.approx(stats.norm.ppf(0.5 + confidence / 2), rel=1e-12)
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])

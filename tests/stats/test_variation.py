@@ -9,7 +9,8 @@ import pytest
 import statsmodels.api
 from scipy import stats
 
-from funnelcli.stats.intervals import normal_quantile, wilson
+from funnelcli.stats.intervals import wilson
+from funnelcli.stats.normal import critical_z
 from funnelcli.stats.tests import two_proportion_test
 from funnelcli.stats.variation import (
     CONSTANT,
@@ -120,7 +121,7 @@ def test_intervals_widen_by_the_root_of_phi():
     one, wide = wilson(500_000, 5_000_000), wilson(500_000 / times, 5_000_000 / times)
     assert (wide.high - wide.low) / (one.high - one.low) == pytest.approx(math.sqrt(times), rel=1e-4)
     guessed = widened(Dispersed(2.0, 7), 0.9)
-    assert guessed == pytest.approx(2 * (stats.t.ppf(0.95, 7) / normal_quantile(0.9)) ** 2)
+    assert guessed == pytest.approx(2 * (stats.t.ppf(0.95, 7) / critical_z(0.9)) ** 2)
 
 
 def test_the_dispersion_is_never_below_that_of_chance_alone():
