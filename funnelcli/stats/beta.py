@@ -213,6 +213,12 @@ class Scored(Protocol):
         """Density at each place."""
 
 
+def _tail(shape: float, start: float) -> list[float]:
+    """Distances from `start` on, to where nothing is left of a tail that falls as e^(-shape x distance)."""
+    steps = math.ceil(max(0.0, _NEGLIGIBLE - shape * start) / 3) if shape < 1 else 0
+    return [start + step * 3 / shape for step in range(1, steps + 1)]
+
+
 class Candidate:
     """A rate that is Beta(a, b) distributed, on the line of log odds."""
 
@@ -222,12 +228,12 @@ class Candidate:
         self.log_density = log_density(a, b)
 
     def knots(self) -> list[float]:
-        """Multiples of the spread to both sides of the centre."""
+        """Multiples of the spread to both sides of the centre, and on along the tail of a shape below 1."""
         width = spread(self.a, self.b)
-        return [
-            *(self.centre - knot * width for knot in KNOTS[:0:-1]),
-            *(self.centre + knot * width for knot in KNOTS),
-        ]
+        below, above = (
+            [knot * width for knot in KNOTS] + _tail(shape, KNOTS[-1] * width) for shape in (self.a, self.b)
+        )
+        return [*(self.centre - each for each in below[:0:-1]), *(self.centre + each for each in above)]
 
     def densities(self, places: Iterable[float]) -> list[float]:
         """Density of the log odds."""

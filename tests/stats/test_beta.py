@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 from itertools import pairwise, product
 
+import numpy
 import numpy as np
 import pytest
 from scipy import integrate, special
@@ -266,6 +267,16 @@ def test_chance_of_rare_events_in_huge_samples() -> None:
 
 def test_equal_samples_have_equal_chances() -> None:
     assert prob_lowest([Candidate(*posterior(5, 50))] * 4) == pytest.approx([0.25] * 4, abs=1e-12)
+
+
+@pytest.mark.parametrize(("own", "other"), [((0.05, 0.05), (2, 3)), ((0.02, 3), (0.02, 4)), ((0.05, 10), (10, 0.05))])
+def test_tails_of_shapes_far_below_one(own: tuple[float, float], other: tuple[float, float]) -> None:
+    """The mean of the other's tail over a rate's quantiles, which SciPy has; a rate so near 0 is no place for quad."""
+    shares = (numpy.arange(200_000) + 0.5) / 200_000
+    expected = beta(*other).sf(beta(*own).ppf(shares)).mean()
+    chances = prob_lowest([Candidate(*own), Candidate(*other)])
+    assert chances[0] == pytest.approx(expected, abs=1e-6)
+    assert sum(chances) == pytest.approx(1, abs=1e-9)
 
 
 def test_chances_of_three_against_a_double_integral() -> None:
