@@ -30,6 +30,9 @@ ONE_POINT = Fraction(1, 100)
 MOST_CANDIDATES = 200
 """Steps up to which the chances are computed; no funnel that people read has more."""
 
+MOST_COMPARED = 200
+"""Segments up to which it is looked whether they differ, to say that the best of them is a reference."""
+
 
 class Step(NamedTuple):
     """A step into a stage.
@@ -72,12 +75,12 @@ class Bottleneck(NamedTuple):
 
     Without a reference there is no bottleneck but the `lowest` conversion, by the same chance. Neither when every step
     reaches its reference, when only one competes without one, and where no chances can be given. `best_of` is a
-    dimension whose best segment could be the reference, where there is none. `exact` are the steps whose baseline is
-    stated, or too large to be uncertain, and taken as exact; `undecided` are those that units may still take, which are
-    open in the stage before. Unless `sale_is_told`, all branches
-    compete. `segments` are the verdicts on the segments of a `dimension`. `chances_approximate`: on branches and
-    ladders, where steps have different money behind them, that money is held at its present value, while the rates
-    that it rests on are as uncertain as the others.
+    dimension whose segments differ, so that the best could be the reference, where there is none. `exact` are the steps
+    whose baseline is stated, or too large to be uncertain, and taken as exact; `undecided` are those that units may
+    still take, which are open in the stage before. Unless `sale_is_told`, all branches compete. `segments` are the
+    verdicts on the segments of a `dimension`. `chances_approximate`: on branches and ladders, where steps have
+    different money behind them, that money is held at its present value, while the rates that it rests on are as
+    uncertain as the others.
     """
 
     file: str | None
@@ -197,13 +200,18 @@ def find_bottleneck(
 
 
 def _comparable(funnel: Funnel) -> str | None:
-    """The first dimension with several segments that do not follow each other in time."""
+    """The first dimension whose best segment is a reference, as its segments differ by more than chance.
+
+    Those of time follow each other, and are none; of very many segments it is not looked at.
+    """
     if not funnel.breakdowns:
         return None
     from funnelcli.analyses.periods import is_time
+    from funnelcli.analyses.reference import best_segment
 
-    several = (each.dimension for each in funnel.breakdowns if len(each.segments) > 1)
-    return next((dimension for dimension in several if not is_time(dimension)), None)
+    several = (each.dimension for each in funnel.breakdowns if 1 < len(each.segments) <= MOST_COMPARED)
+    found = (each for each in several if not is_time(each) and isinstance(best_segment(funnel, each), Reference))
+    return next(found, None)
 
 
 def bottleneck_by(

@@ -497,11 +497,13 @@ def test_a_low_confidence_makes_no_link_needless(funnel: Build) -> None:
 
 
 def test_what_would_be_a_reference_is_told(funnel: Build) -> None:
-    """A dimension of several segments that is no time; none where there is a reference."""
+    """A dimension of several segments that differ and are no time; none where there is a reference."""
     plain = "stages: [{name: A}, {name: B%s}]\nbreakdowns: {month: {2026-01: [50, 20], 2026-02: [50, 30]}%s}\n"
     channels = ", only: {All: [100, 50]}, channel: {Ads: [50, 20], SEO: [50, 30]}"
     assert find_bottleneck(funnel(plain % ("", ""))).best_of is None
     assert find_bottleneck(funnel(plain % ("", channels))).best_of == "channel"
+    alike = ", channel: {Ads: [50, 24], SEO: [50, 26]}"
+    assert find_bottleneck(funnel(plain % ("", alike))).best_of is None
     assert find_bottleneck(funnel(plain % (", target: 60%", channels))).best_of is None
 
 

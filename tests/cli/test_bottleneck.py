@@ -306,17 +306,18 @@ def test_the_lowest_conversion_is_no_bottleneck_and_the_next_command_gives_one(r
     """The command that is printed names a bottleneck; without a breakdown a line of the file would."""
     path = files("split.yaml", SPLIT)
     shown = run("bottleneck", path).stdout
-    assert "Lowest conversion: Leads. 7% of Visits get there (chance that it is really the lowest: >99%)." in shown
+    assert "Lowest conversion: Leads (chance that it is really the lowest: >99%). 7% of Visits get there." in shown
     command = shown[shown.index("funnelcli bottleneck") :].split()
     assert command == ["funnelcli", "bottleneck", str(path), "--against", "best:channel"]
     then = run(*command[1:]).stdout
-    assert "Bottleneck: Leads. Closing its gap, from 7% to the best segment of 1" in then
+    assert "Bottleneck: Leads (chance" in then
+    assert "Closing its gap, from 7% to the best segment of 1" in then
     plain = run("bottleneck", files("plain.yaml", "stages: {Visits: 5000, Leads: 350, Sales: 105}\n")).stdout
     assert "write what you aim at, e.g. target: 7.7% at Leads." in plain
     aimed = run(
         "bottleneck", files("aim.yaml", "stages: [{name: A, count: 5000}, {name: B, count: 350, target: 7.7%}]")
     )
-    assert "Bottleneck: B." in aimed.stdout
+    assert "Bottleneck: B (chance that it is really below the target: 97%)." in aimed.stdout
 
 
 def test_no_door_calls_a_step_a_bottleneck_without_a_reference(run: Run, files: Files) -> None:

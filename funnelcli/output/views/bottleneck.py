@@ -42,14 +42,14 @@ def _verdict(result: Bottleneck) -> str:
     step = steps[result.named]
     if result.bottleneck is None:
         chance = _chance(step, " (chance that it is really the lowest: ")
-        return f"Lowest conversion: {step.name}. {_passed(step)}{chance}."
+        return f"Lowest conversion: {step.name}{chance}. {_passed(step)}."
     alone = sum(each.chance_weakest is not None for each in result.steps) == 1
     meaning = f"it is really below the {_word(result)}" if alone else "it has the most to gain"
     rate = step.conversion_decided
     return (
-        f"Bottleneck: {step.name}. Closing its gap, from {judged(rate, step.target, 'brief_rate')} to the "
-        f"{_word(result)} of {judged(step.target, rate, 'brief_rate')}, would bring "
-        f"{_gain(step, result.currency)}{_chance(step, f' (chance that {meaning}: ')}."
+        f"Bottleneck: {step.name}{_chance(step, f' (chance that {meaning}: ')}. Closing its gap, from "
+        f"{judged(rate, step.target, 'brief_rate')} to the {_word(result)} of "
+        f"{judged(step.target, rate, 'brief_rate')}, would bring {_gain(step, result.currency)}."
     )
 
 

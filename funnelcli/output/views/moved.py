@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.analyses.moved import ENTRIES, UNITS
 from funnelcli.output.document import CHANGES, Block, CellKind, Column, Note, Waterfall
 from funnelcli.output.numbers import brief_rate, in_table, text, visible
 from funnelcli.output.views.building import kind_of, sentence, table
@@ -43,6 +44,8 @@ def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[
     else:
         alone = largest.low is not None and largest.high is not None and not largest.low <= 0 <= largest.high
         several = ", as it is the largest of several" if alone else ""
+        if alone and largest.factor.partition("@")[0] in (ENTRIES, UNITS):  # its range takes them as they were
+            several = ": how many come varies by chance, too"
         yield Note(f"What moved it most cannot be told: the largest effect, {said(largest)}, may be chance{several}.")
 
 
