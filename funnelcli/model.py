@@ -148,6 +148,11 @@ class Stage(NamedTuple):
         return None if self.unknown else self.count
 
     @property
+    def is_counted(self) -> bool:
+        """Whether the count was counted, and does not follow from a stated conversion."""
+        return self.conversion is None and not self.unknown
+
+    @property
     def average_order_value(self) -> Exact | None:
         """Money brought by one unit: the average check, or the stage's revenue per unit."""
         if self.average_check is not None or self.revenue is None:
@@ -391,7 +396,12 @@ class Funnel(NamedTuple):
     @property
     def is_open(self) -> bool:
         """Whether this is a measured period whose window was open at the last event, so that its counts may grow."""
-        return self.measured is not None and self.name in self.measured.not_mature
+        return self.name in self.not_mature
+
+    @property
+    def not_mature(self) -> tuple[str, ...]:
+        """The measured periods whose window was open at the last event."""
+        return () if self.measured is None else self.measured.not_mature
 
     def counted_again(self, breakdown: Breakdown) -> tuple[Exact, ...]:
         """What measured segments add up to beyond the stages, as units have entries in several; else empty.

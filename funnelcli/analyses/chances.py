@@ -13,7 +13,7 @@ from funnelcli.analyses.outcomes import amounts_of, lasting, prices_of
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Exact, reduced
-from funnelcli.stats.sampling import share_reaching
+from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED, share_reaching
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from funnelcli.metrics import Selector
     from funnelcli.model import Change, Funnel
 
-DRAWS, SEED = 10_000, 1
-"""Those of `simulate`, so that both say the same chance."""
 MOST_UNITS_DRAWN = 400_000
 """Stages times draws: of a funnel of very many stages fewer draws are made."""
 FIRST_STEP, FARTHEST, CLOSE = 0.05, 9.0, 2e-4
@@ -71,8 +69,8 @@ def chance_of(start: Start, more: Sequence[tuple[Selector, Change]], aim: Aim) -
         return None
     amount, sign, value = limit
     nodes = lasting(funnel, projected, changes, next_period=True)
-    draws = min(DRAWS, max(DRAWS // 10, MOST_UNITS_DRAWN // len(nodes)))
-    (values,) = sampled(nodes, (amount,), draws, SEED, True, None, prices)
+    draws = min(DEFAULT_DRAWS, max(DEFAULT_DRAWS // 10, MOST_UNITS_DRAWN // len(nodes)))
+    (values,) = sampled(nodes, (amount,), draws, DEFAULT_SEED, True, None, prices)
     return share_reaching(values, sign, value)
 
 

@@ -29,7 +29,7 @@ def compare_segments(
     if isinstance(breakdown, Problem):
         return breakdown
     time = is_time(breakdown.dimension)
-    still_open = set(funnel.measured.not_mature) if time and funnel.measured is not None else set()
+    still_open = set(funnel.not_mature) if time else set()
     segments = _chosen(breakdown, pair, still_open)
     if isinstance(segments, Problem):
         return segments

@@ -101,6 +101,7 @@ def sources(funnel: Funnel) -> Iterator[str]:
         yield no_sum(funnel)
 
 
+FULL_MARGIN = "margin not given: revenue counts in full (gross margin 100%)"
 _SOURCES = {
     "budget": "the budget is the sum of those",
     "average_check": "the average check is the mean of those",

@@ -13,17 +13,16 @@ from funnelcli.analyses.open_stages import (
     SegmentChances,
     by_segment,
     decided_steps,
-    is_counted,
     open_stages,
 )
 from funnelcli.analyses.open_units import drawn
 from funnelcli.analyses.segments import find_breakdown
-from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED, GoalChance
+from funnelcli.analyses.simulation import GoalChance
 from funnelcli.analyses.timeline import Expected, Moment, timeline
 from funnelcli.analyses.variation import variation_of
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, added, ratio
-from funnelcli.stats.sampling import percentile, share_reaching
+from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED, percentile, share_reaching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -193,7 +192,7 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
     """What the forecast takes for granted, one clause each."""
     coming = [each for each in stages if each.open and each.name in way and each.sales_per_open_unit is not None]
     by_counts = [each for each in coming if not each.stated]
-    if by_counts and any(is_counted(funnel, index) for index in funnel.path_to(funnel.sale_stage)[:-1]):
+    if by_counts and any(funnel.stages[index].is_counted for index in funnel.path_to(funnel.sale_stage)[:-1]):
         yield (
             "open units go on as the decided ones of their stage did, and losses take as long to show as successes "
             "(where they take longer, the forecast is too high); expected figures at the rates as measured, and the "

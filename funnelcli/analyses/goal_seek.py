@@ -304,5 +304,5 @@ def _assumptions(funnel: Funnel, target: Selector, levers: Sequence[Lever]) -> l
         if "entries" in names:
             said.append("the budget stays the same when the entries change")
     if target.metric.name in ("profit", "gross_profit", "romi", "unit_margin") and funnel.gross_margin is None:
-        said.append("margin not given: revenue counts in full (gross margin 100%)")
+        said.append(economics.FULL_MARGIN)
     return [*said, *economics.sources(funnel)]

@@ -17,8 +17,7 @@ def without_open(funnel: Funnel) -> tuple[Funnel, tuple[str, ...]]:
     breakdown = open_breakdown(funnel)
     if breakdown is None or funnel.counted_again(breakdown):
         return funnel, ()
-    assert funnel.measured is not None
-    left_out = [segment for segment in breakdown.segments if segment.name in funnel.measured.not_mature]
+    left_out = [segment for segment in breakdown.segments if segment.name in funnel.not_mature]
     if not left_out or len(left_out) == len(breakdown.segments):
         return funnel, ()
     gone: list[Exact] = [sum(column) for column in zip(*(segment.counts for segment in left_out), strict=True)]
@@ -37,14 +36,12 @@ def open_periods(funnel: Funnel) -> tuple[str, ...]:
     if funnel.is_open:
         return (funnel.name,)
     breakdown = open_breakdown(funnel)
-    if breakdown is None or funnel.measured is None:
+    if breakdown is None:
         return ()
-    return tuple(each.name for each in breakdown.segments if each.name in funnel.measured.not_mature)
+    return tuple(each.name for each in breakdown.segments if each.name in funnel.not_mature)
 
 
 def open_breakdown(funnel: Funnel) -> Breakdown | None:
     """The breakdown by the periods that were measured, where some of them are open."""
-    if funnel.measured is None or not funnel.measured.not_mature:
-        return None
-    opened = set(funnel.measured.not_mature)
+    opened = set(funnel.not_mature)
     return next((each for each in funnel.breakdowns if opened & {segment.name for segment in each.segments}), None)

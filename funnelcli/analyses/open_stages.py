@@ -132,12 +132,6 @@ def decided_steps(funnel: Funnel) -> Iterator[DecidedStep]:
         stage, parent = funnel.stages[index], funnel.stages[index].parent
         assert parent is not None
         above = funnel.stages[parent]
-        if above.open and is_counted(funnel, index) and not is_stated(funnel, parent):
+        if above.open and stage.is_counted and not is_stated(funnel, parent):
             rates = funnel.conversion(index), funnel.conversion_decided(index)
             yield DecidedStep(stage.name, above.name, above.count, above.open, stage.count, *rates)
-
-
-def is_counted(funnel: Funnel, index: int) -> bool:
-    """Whether the conversion to a stage is that of counts."""
-    stage = funnel.stages[index]
-    return stage.conversion is None and not stage.unknown

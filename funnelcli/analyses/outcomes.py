@@ -109,7 +109,7 @@ def check_spreads(
 def check_is_counted(funnel: Funnel, index: int) -> bool:
     """Whether the average check of a stage is the mean of so many units as its count says."""
     stage = funnel.stages[index]
-    return stage.conversion is None and not stage.unknown and isinstance(stage.count, int)
+    return stage.is_counted and isinstance(stage.count, int)
 
 
 def _sets_check(funnel: Funnel, index: int, changes: Sequence[tuple[Selector, Change]]) -> bool:

@@ -160,7 +160,7 @@ def _assumptions(funnel: Funnel, scenarios: Sequence[Scenario], base: Projection
         yield "the budget stays the same when entries or counts change"
     costs = base.profit is not None or bool(changed & {"budget", "cost", "gross_margin"})
     if costs and funnel.money_stages and funnel.gross_margin is None and "gross_margin" not in changed:
-        yield "margin not given: revenue counts in full (gross margin 100%)"
+        yield economics.FULL_MARGIN
     if funnel.referral is not None and funnel.referral.brings:
         yield "the counts include referred units, and referrals follow the counts (multiplier 1 / (1 - k))"
     yield from economics.sources(funnel)

@@ -142,7 +142,7 @@ def _assumptions(funnel: Funnel, effort: Effort, metric: str) -> Iterator[str]:
         else:
             yield "what more entries cost is not known, as no budget is given"
     if metric == "profit" and funnel.gross_margin is None:
-        yield "margin not given: revenue counts in full (gross margin 100%)"
+        yield economics.FULL_MARGIN
     yield from economics.sources(funnel)
 
 

@@ -18,7 +18,15 @@ from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.variation import rate_variation, variation_of
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, RateRange, ratio
-from funnelcli.stats.sampling import Distribution, Draws, distribution, percentile, share_reaching
+from funnelcli.stats.sampling import (
+    DEFAULT_DRAWS,
+    DEFAULT_SEED,
+    Distribution,
+    Draws,
+    distribution,
+    percentile,
+    share_reaching,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,9 +34,6 @@ if TYPE_CHECKING:
     from funnelcli.analyses.flows import Moments, Node, Price, Progress
     from funnelcli.model import Check, Scenario
 
-DEFAULT_SEED = 1
-DEFAULT_DRAWS = 10_000
-FEWEST_DRAWS, MOST_DRAWS = 100, 10_000_000
 METRICS = ("sales", "revenue", "profit")
 """What is simulated, and what a goal can be set for."""
 UNEXPLAINED = 0.02
@@ -311,5 +316,5 @@ def _assumptions(
         yield f"units that are open are not decided yet, and left out of the rates: {', '.join(still)}"
     yield from _variation(funnel, next_period)
     if economics.profit(projected) is not None and projected.gross_margin is None:
-        yield "margin not given: revenue counts in full (gross margin 100%)"
+        yield economics.FULL_MARGIN
     yield from economics.sources(projected)

@@ -347,7 +347,7 @@ def _assumptions(funnel: Funnel) -> Iterator[str]:
     """What the figures take for granted, one clause each."""
     if economics.profit(funnel) is not None:
         if funnel.gross_margin is None:
-            yield "margin not given: revenue counts in full (gross margin 100%)"
+            yield economics.FULL_MARGIN
         if funnel.budget is None:
             yield "no budget given: nothing is spent on entries"
         if all(stage.cost is None for stage in funnel.stages):

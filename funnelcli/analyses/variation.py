@@ -152,8 +152,7 @@ def stated(funnel: Funnel, origin: int, index: int) -> Spread | None:
 
 def mature(funnel: Funnel, breakdown: Breakdown) -> list[Segment]:
     """The periods of a breakdown in time whose counts no longer grow."""
-    still_open = () if funnel.measured is None else funnel.measured.not_mature
-    return [segment for segment in breakdown.segments if segment.name not in still_open]
+    return [segment for segment in breakdown.segments if segment.name not in funnel.not_mature]
 
 
 def _known(funnel: Funnel, pair: tuple[int, int] | None = None) -> Varied | None:

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from funnelcli.analyses.simulation import FEWEST_DRAWS, MOST_DRAWS
 from funnelcli.cli import console
 from funnelcli.cli.request import Given, option
 from funnelcli.cli.run import Unfit, needed
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.funnel_file.changes import check
 from funnelcli.model import BaselineLimit, Check, Funnel
+from funnelcli.stats.sampling import FEWEST_DRAWS, MOST_DRAWS
 
 GoalText = Annotated[Given, option("LIMIT", "The chance of this, e.g. 'revenue >= 400000'.")]
 Draws = Annotated[int, typer.Option("--draws", metavar="N", min=FEWEST_DRAWS, max=MOST_DRAWS, help="How many draws.")]
@@ -24,13 +24,14 @@ QUIET_SECONDS = 1.0
 """How long a command may take before it says how far it is."""
 
 
-def one_goal(goal: Given, revenue: Given, profit: Given, sales: Given) -> Given:
-    """The one goal that is asked for, as text, of `--goal` and its short forms; several are refused."""
-    short = {"revenue": revenue, "profit": profit, "sales": sales}
+def one_goal(goal: Given, **short: Given) -> Given:
+    """The one goal that is asked for, as text, of `--goal` and its short forms by metric; several are refused."""
     texts = [f"{metric} >= {text.strip()}" for metric, text in short.items() if text is not None]
     texts += [] if goal is None else [goal]
     if len(texts) > 1:
-        raise console.Refused("several goals are given", "give one of --sales, --revenue, --profit and --goal")
+        raise console.Refused(
+            "several goals are given", f"give one of {joined([f'--{name}' for name in (*short, 'goal')])}"
+        )
     return texts[0] if texts else None
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from funnelcli.model import Exact
 
+DEFAULT_DRAWS, DEFAULT_SEED = 10_000, 1
+"""Those of every command, so that all of them say the same chance."""
+FEWEST_DRAWS, MOST_DRAWS = 100, 10_000_000
 GRID = 2048
 """Quantiles that stand for a distribution: at (j + 1/2) / 2048. What lies beyond the outermost is never drawn."""
 COUNTED = 16

@@ -14,8 +14,8 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.stats.beta import stirling
 from funnelcli.stats.intervals import require_samples
-from funnelcli.stats.ranking import central_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -103,11 +103,6 @@ def believed(prior: Prior, successes: int, trials: int) -> tuple[float, float]:
     spread = a / total * (b / total)
     precision = spread / (spread / (total + 1) + drawn * drawn * prior.error) - 1
     return (a / total * precision, b / total * precision) if precision > 0 else (a, b)
-
-
-def interval(prior: Prior, successes: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
-    """The central range of a segment's rate: its bounds as fractions of 1."""
-    return central_range(*believed(prior, successes, trials), confidence)
 
 
 def _pooled(successes: int, trials: int) -> Prior:
@@ -226,14 +221,14 @@ def _counted(values: Iterable[int]) -> list[tuple[int, int]]:
 def _sum_log(counted: Grouped, shape: float) -> float:
     """Sum over the values v of log(1 + j / shape), j from 0 to v - 1, without the logarithm of any factorial."""
     total = 0.0
-    base = _stirling(shape)
+    base = stirling(shape)
     for value, times in counted:
         if value < 8:
             part = math.fsum(math.log1p(j / shape) for j in range(1, value))
         elif shape < 8:
             part = math.lgamma(shape + value) - math.lgamma(shape) - value * math.log(shape)
         else:
-            part = (shape + value - 0.5) * math.log1p(value / shape) - value + _stirling(shape + value) - base
+            part = (shape + value - 0.5) * math.log1p(value / shape) - value + stirling(shape + value) - base
         total += times * part
     return total
 
@@ -275,9 +270,3 @@ def _psi_slope(x: float) -> float:
     return (
         1 + 0.5 / x + square * (1 / 6 - square * (1 / 30 - square * (1 / 42 - square * (1 / 30 - square * 5 / 66))))
     ) / x
-
-
-def _stirling(x: float) -> float:
-    """What Stirling's formula leaves of log gamma, for x >= 8 (Abramowitz and Stegun 6.1.41)."""
-    square = 1 / (x * x)
-    return (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188)))) / x

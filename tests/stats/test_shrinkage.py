@@ -10,7 +10,12 @@ import pytest
 from scipy.optimize import minimize
 from scipy.stats import beta, betabinom
 
-from funnelcli.stats.shrinkage import Prior, believed, fit, interval, posterior, shrunken
+from funnelcli.stats.ranking import central_range
+from funnelcli.stats.shrinkage import Prior, believed, fit, posterior, shrunken
+
+
+def interval(prior, came, could):
+    return central_range(*believed(prior, came, could), 0.95)
 
 
 def by_scipy(samples):

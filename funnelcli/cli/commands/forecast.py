@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from funnelcli.analyses.forecast import METRICS, Horizon
 from funnelcli.analyses.forecast import forecast as forecast_funnel
-from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED
 from funnelcli.cli import console, run
 from funnelcli.cli.chances import Draws, GoalText, Seed, goal_of, one_goal, progress
 from funnelcli.cli.request import By, Given, Request, on_funnels, option
@@ -14,6 +13,7 @@ from funnelcli.cli.run import Unfit, needed
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file import moments
 from funnelcli.model import Funnel
+from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
 
 
 @on_funnels
@@ -31,7 +31,7 @@ def command(
     """Forecast what the units that sit in the stages now will bring, and when."""
     if within is not None and until is not None:
         raise console.Refused("--within and --until are given", "give one of them: both say how far to look")
-    limit = one_goal(goal, revenue, None, sales)
+    limit = one_goal(goal, sales=sales, revenue=revenue)
 
     def analyse(funnel: Funnel) -> Any:
         horizon = _horizon(funnel, within, until)

@@ -8,6 +8,7 @@ from funnelcli.analyses.levers import ALL_CONVERSIONS, Lever, lever_of, levers_o
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.scenario import find_scenario
 from funnelcli.cli import console, run
+from funnelcli.cli.chances import one_goal
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import Given, GivenOften, Request, on_funnels, option, share_of
 from funnelcli.cli.run import needed
@@ -56,31 +57,32 @@ def command(
     ] = None,
 ) -> None:
     """Find what each lever alone must be to reach a goal, and the counts it takes stage by stage; or plan a test."""
-    texts = [
-        text if metric is None else f"{metric} >= {text.strip()}"
-        for metric, text in (("revenue", revenue), ("profit", profit), ("sales", sales), (None, goal))
-        if text is not None
-    ]
+    aim = one_goal(goal, sales=sales, revenue=revenue, profit=profit)
     likely = None if chance is None else share_of(chance, "--chance")
     asked = [] if given is None else [given]
     if not (detect is at is per_week is weeks is None):
-        _planned(request, _Test(detect, at, per_week, weeks, likely, given), bool(texts or vary), asked)
+        _planned(request, _Test(detect, at, per_week, weeks, likely, given), bool(aim or vary), asked)
         return
-    if len(texts) != 1:
-        what = "several goals are given" if texts else "no goal is given"
-        raise console.Refused(what, "give one of --sales, --revenue, --profit and --goal 'SELECTOR >= VALUE'")
-    run.report("goal", request, lambda funnel: _analyse(funnel, texts[0], vary or [], given, likely), "goal", asked)
+    if aim is None:
+        raise console.Refused(
+            "no goal is given", "give one of --sales, --revenue, --profit and --goal 'SELECTOR >= VALUE'"
+        )
+    run.report("goal", request, lambda funnel: _analyse(funnel, aim, vary or [], given, likely), "goal", asked)
 
 
 def _analyse(funnel: Funnel, text: str, vary: list[str], given: str | None, chance: float | None) -> Any:
     wanted = needed(_goal(text, funnel))
-    start = Start(funnel)
-    if given is not None:
-        scenario = needed(find_scenario(funnel, given))
-        start = Start(funnel, scenario.changes)
-        funnel, given = needed(apply(funnel, scenario.changes)), scenario.name
+    start, funnel, given = _started(funnel, given)
     levers = [needed(_lever(each, funnel, stage_of(funnel, wanted.selector))) for each in vary]
     return goal_seek(funnel, wanted, levers or None, given, chance, start)
+
+
+def _started(funnel: Funnel, given: str | None) -> tuple[Start, Funnel, str | None]:
+    """What is started from, the funnel there, and the name of the scenario, where one is given."""
+    if given is None:
+        return Start(funnel), funnel, None
+    scenario = needed(find_scenario(funnel, given))
+    return Start(funnel, scenario.changes), needed(apply(funnel, scenario.changes)), scenario.name
 
 
 class _Test(NamedTuple):
@@ -113,10 +115,7 @@ def _test_of(funnel: Funnel, test: _Test) -> Any:
     selector = needed(parse_changeable(f"conversion@{test.at}", funnel.names))
     change = None if test.detect is None else needed(changes.change(test.detect.strip(), selector.metric))
     traffic = Traffic(_above_0(test.per_week, "count"), _above_0(test.weeks, "number"))
-    given = test.given
-    if given is not None:
-        scenario = needed(find_scenario(funnel, given))
-        funnel, given = needed(apply(funnel, scenario.changes)), scenario.name
+    _, funnel, given = _started(funnel, test.given)
     return plan_test(funnel, selector, change, traffic, POWER if test.power is None else test.power, given)
 
 
@@ -124,9 +123,7 @@ def _above_0(text: str | None, kind: Kind) -> Exact | None:
     """A number that is typed, which 0 does not do for."""
     if text is None:
         return None
-    value = figure(text.strip(), kind)
-    if isinstance(value, Problem):
-        raise run.Unfit(value)
+    value: Exact = needed(figure(text.strip(), kind))
     if value <= 0:
         raise run.Unfit(Problem("FN103", f"{quoted(text)} is no number above 0", "write one, e.g. 800"))
     return value

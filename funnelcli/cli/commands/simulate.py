@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from funnelcli.analyses.scenario import find_scenario
-from funnelcli.analyses.simulation import DEFAULT_DRAWS, DEFAULT_SEED, METRICS
+from funnelcli.analyses.simulation import METRICS
 from funnelcli.analyses.simulation import simulate as simulate_funnel
 from funnelcli.cli import console, run
 from funnelcli.cli.chances import Draws, GoalText, Seed, goal_of, one_goal, progress
@@ -14,6 +14,7 @@ from funnelcli.cli.request import Given, GivenOften, Request, on_funnels, option
 from funnelcli.cli.run import needed
 from funnelcli.funnel_file.changes import parse_set
 from funnelcli.model import Funnel, Scenario
+from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
 
 
 @on_funnels
@@ -47,7 +48,7 @@ def command(
     """Show how far the next period's sales, revenue and profit may vary, given what the counts tell."""
     if expected and next_period:
         raise console.Refused("--expected and --next-period are given", "give one of them: they exclude each other")
-    limit = one_goal(goal, revenue, profit, sales)
+    limit = one_goal(goal, sales=sales, revenue=revenue, profit=profit)
 
     def analyse(funnel: Funnel) -> Any:
         changed = _changed(funnel, scenario, sets or [])
