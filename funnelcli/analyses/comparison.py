@@ -15,8 +15,8 @@ from funnelcli.model import Exact, Funnel, added, minus, ratio
 from funnelcli.stats.beta import prob_b_beats_a
 from funnelcli.stats.decomposition import mix_effects
 from funnelcli.stats.intervals import newcombe
-from funnelcli.stats.tests import corrected, two_proportion_test
-from funnelcli.stats.variation import CONSTANT, Spread, dispersed, dispersed_test, widened
+from funnelcli.stats.tests import corrected, two_proportion_test, with_variation
+from funnelcli.stats.variation import CONSTANT, Spread, dispersed, effective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -277,12 +277,8 @@ def _test(pair: Pair, index: int, whole: int | None = None) -> Significance | No
     a, b = pair.counted(pair.a, index, whole), pair.counted(pair.b, index, whole)
     if a is None or b is None:
         return None
-    result = two_proportion_test(*a, *b)
-    dispersed = [dispersed_rate(side, index, whole) if pair.varying else CONSTANT for side in (pair.a, pair.b)]
-    if all(each == CONSTANT for each in dispersed):
-        return result
-    p_value = dispersed_test(a, b, *dispersed)
-    return result if p_value <= result.p_value else result._replace(p_value=p_value, method="with the variation")
+    strays = (dispersed_rate(side, index, whole) if pair.varying else CONSTANT for side in (pair.a, pair.b))
+    return with_variation(two_proportion_test(*a, *b), *strays)
 
 
 def _compare_pair(
@@ -424,8 +420,7 @@ def _least_chance(
         for (came, could), spread in zip(sides, spreads, strict=True):
             if not isinstance(came, int) or not isinstance(could, int) or came > could:
                 return None
-            times = widened(dispersed(spread, came, could))
-            counts += (came / times, could / times)
+            counts += effective(came, could, dispersed(spread, came, could))
         chance = prob_b_beats_a(*counts)
         rose = sides[1][0] * sides[0][1] > sides[0][0] * sides[1][1]
         least = min(least, chance if rose else 1 - chance)

@@ -118,7 +118,6 @@ def _varying(whole: Funnel, column: Sequence[Four | None], pair: tuple[int, int]
 def _effective(four: Four, between: Varying | None, confidence: float) -> tuple[Sample, Sample]:
     if between is None:
         return four[:2], four[2:]
-    from funnelcli.stats.variation import widened
+    from funnelcli.stats.variation import effective
 
-    a, b = (widened(dispersed, confidence) for dispersed in between)
-    return (four[0] / a, four[1] / a), (four[2] / b, four[3] / b)
+    return effective(*four[:2], between[0], confidence), effective(*four[2:], between[1], confidence)

@@ -13,7 +13,7 @@ from funnelcli.stats.decomposition import Product, product_effects, reaches, set
 from funnelcli.stats.intervals import decided_sample, sample, wilson
 from funnelcli.stats.normal import critical_z, inverse_normal
 from funnelcli.stats.tests import SIGNIFICANT
-from funnelcli.stats.variation import widened
+from funnelcli.stats.variation import effective
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,8 +106,7 @@ class Pair(NamedTuple):
         counts = self.counted(side, index, whole)
         if counts is None or not self.varying:
             return counts
-        times = widened(dispersed_rate(side, index, whole), self.confidence)
-        return counts if times == 1 else (counts[0] / times, counts[1] / times)
+        return effective(*counts, dispersed_rate(side, index, whole), self.confidence)
 
     def counted(self, side: Funnel, index: int, whole: int | None = None) -> tuple[int, int] | None:
         """The sample of the decided; none over several steps while units are open between them."""

@@ -96,10 +96,9 @@ def effective_sample(
         return None
     if _is_constant(funnel):
         return counts
-    from funnelcli.stats.variation import widened
+    from funnelcli.stats.variation import effective
 
-    times = widened(dispersed_rate(funnel, index, whole), confidence)
-    return counts if times == 1 else (counts[0] / times, counts[1] / times)
+    return effective(*counts, dispersed_rate(funnel, index, whole), confidence)
 
 
 def rate_variation(funnel: Funnel, index: int, whole: int | None = None) -> float:
@@ -120,13 +119,13 @@ def usual_range(period: Funnel, rate: Exact, confidence: float = 0.95) -> tuple[
     entries, sale = period.stages[0].count, period.sale_stage
     if not isinstance(entries, int) or not entries or not 0 <= rate <= 1 or not sale:
         return None
-    from funnelcli.stats.variation import dispersed, widened
+    from funnelcli.stats.variation import dispersed, effective
 
     varied = _known(period, (0, sale))
     between = None if varied is None else _spread(period, varied, 0, sale)
     expected = float(rate * entries)
-    times = widened(dispersed(between, expected, entries, 1.0 if varied is None else varied.spans), confidence)
-    return wilson(expected / times, entries / times, confidence)[:2]
+    strays = dispersed(between, expected, entries, 1.0 if varied is None else varied.spans)
+    return wilson(*effective(expected, entries, strays, confidence), confidence)[:2]
 
 
 def varied(funnel: Funnel, breakdown: Breakdown, without: Sequence[str] = ()) -> Varied | None:

@@ -149,14 +149,19 @@ def compare_rates(
         results = [None if result is None else _exact_in_the_tail(result) for result in results]
     for index, dispersions in enumerate(varying):
         result = results[index]
-        if result is None or dispersions is None:
-            continue
-        from funnelcli.stats.variation import dispersed_test  # most tables are of one period
-
-        wider = dispersed_test((result[2], result[3]), (result[4], result[5]), *dispersions)
-        if wider > result.p_value:
-            results[index] = result._replace(p_value=wider, method="with the variation")
+        if result is not None and dispersions is not None:
+            results[index] = with_variation(result, *dispersions)
     return corrected(results)
+
+
+def with_variation(result: Significance, a: Dispersed, b: Dispersed) -> Significance:
+    """The test of two periods whose rates vary by more than chance, where that says less than the binomial one."""
+    from funnelcli.stats.variation import CONSTANT, dispersed_test  # most tables are of one period
+
+    if a == b == CONSTANT:
+        return result
+    p_value = dispersed_test(result[2:4], result[4:], a, b)
+    return result._replace(p_value=p_value, method="with the variation") if p_value > result.p_value else result
 
 
 def _exact_in_the_tail(result: Significance) -> Significance:

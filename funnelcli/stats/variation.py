@@ -129,6 +129,12 @@ def widened(dispersed: Dispersed, confidence: float = 0.95) -> float:
     return max(1.0, dispersed.phi * (t_quantile(dispersed.freedom, confidence) / critical_z(confidence)) ** 2)
 
 
+def effective(successes: float, trials: float, dispersed: Dispersed, confidence: float = 0.95) -> tuple[float, float]:
+    """The binomial sample that says as little: in proportion, and the sample itself where rates are constant."""
+    times = widened(dispersed, confidence)
+    return (successes, trials) if times == 1 else (successes / times, trials / times)
+
+
 def dispersed_test(sample_a: tuple[float, float], sample_b: tuple[float, float], a: Dispersed, b: Dispersed) -> float:
     """Two-sided p-value of equal rates of two periods, with the pooled rate; 1 where nothing can differ.
 

@@ -123,7 +123,9 @@ def _above_0(text: str | None, kind: Kind) -> Exact | None:
     """A number that is typed, which 0 does not do for."""
     if text is None:
         return None
-    value: Exact = needed(figure(text.strip(), kind))
+    value = figure(text.strip(), kind)
+    if isinstance(value, Problem):
+        raise run.Unfit(value)
     if value <= 0:
         raise run.Unfit(Problem("FN103", f"{quoted(text)} is no number above 0", "write one, e.g. 800"))
     return value
