@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.outcomes import check_spreads, lasting_money, prices_of
-from funnelcli.stats.normal import inverse_normal
+from funnelcli.stats.normal import inverse_normal, normal_below
 from funnelcli.stats.skewed import chance_above, quantile
 
 if TYPE_CHECKING:
@@ -112,11 +112,21 @@ class Earning:
             yield f"average checks are certain, as no sd is given: {', '.join(plain)}"
 
 
-def verdict(funnel: Funnel, profit: Exact | None, unit_margin: Exact | None, earning: Earning) -> str | None:
+def sale_loses(funnel: Funnel, sale: int) -> bool:
+    """Whether each sale loses money: where the spread of its average check is known, as certain as other verdicts."""
+    left, stage = economics.unit_margin(funnel, sale), funnel.stages[sale]
+    if left is None or left >= 0:
+        return False
+    errors = (price.error for price in check_spreads(funnel, funnel) if price.node == sale)
+    error = next(errors, 0.0) * float(economics.margin(funnel))
+    return not error or normal_below(-float(left) / error) >= (SURE if stage.count <= FEW else LIKELY)
+
+
+def verdict(funnel: Funnel, profit: Exact | None, earning: Earning) -> str | None:
     """Whether it pays, where that can be told: by the profit as it is, and as certain as `Earning.least`."""
     chance, least = earning.chance, earning.least
     unlikely = chance is None or chance <= 1 - least
-    hopeless = unit_margin is not None and unit_margin < 0 and (profit or 0) <= 0 and economics.never_pays(funnel)
+    hopeless = (profit or 0) <= 0 and economics.never_pays(funnel) and sale_loses(funnel, funnel.sale_stage)
     if hopeless and unlikely:
         return HOPELESS
     if profit is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.chances import Aim, Start, chance_of, value_for_chance
+from funnelcli.analyses.earning import sale_loses
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.levers import Lever, LeverKind, lever_of, levers_of, set_lever, unprojectable
 from funnelcli.analyses.plans import PlannedStage, chance_of_plan, plan_of
@@ -73,7 +74,8 @@ class GoalReport(NamedTuple):
     of the units; `None` where there is no plan, or where the figure is no amount. With a `chance` that is asked for,
     levers and plan are those that reach the goal with it, `now_chance` is that of the funnel as it is, and `reached`
     says whether that is enough; else all of them are on average. `tenfold` is the lever that brings most when
-    it is ten times what it is, and what that is, where none is realistic.
+    it is ten times what it is, and what that is, where none is realistic. `sale_loses`: each sale loses money, as far
+    as can be told.
     """
 
     file: str | None
@@ -95,6 +97,7 @@ class GoalReport(NamedTuple):
     chance: float | None = None
     now_chance: float | None = None
     tenfold: tuple[str, Exact] | None = None
+    sale_loses: bool = False
 
 
 def goal_seek(
@@ -148,6 +151,7 @@ def goal_seek(
         plan_chance=chance_of_plan(start, plan, aim),
         chance=chance,
         now_chance=now_chance,
+        sale_loses=sale_loses(funnel, funnel.sale_stage),
         tenfold=None if reached or any(each.realistic for each in solved) else _tenfold(funnel, tried, aim),
     )
 

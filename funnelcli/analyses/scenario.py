@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.earning import sale_loses
 from funnelcli.analyses.projection import apply, past_empty
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name
@@ -23,7 +24,7 @@ class ProjectedStage(NamedTuple):
 class Projection(NamedTuple):
     """The figures of one scenario; changes are against the baseline, rates of change as fractions of 1.
 
-    `never_pays`: no conversions whatever bring a profit.
+    `never_pays`: no conversions whatever bring a profit. `sale_loses`: each sale loses money, as far as can be told.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Projection(NamedTuple):
     revenue_change_rate: Exact | None
     profit_change: Exact | None
     never_pays: bool = False
+    sale_loses: bool = False
 
 
 class ScenarioReport(NamedTuple):
@@ -132,6 +134,7 @@ def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funne
         profit=result,
         unit_margin=economics.unit_margin(funnel, baseline.sale_stage),
         never_pays=economics.never_pays(funnel),
+        sale_loses=sale_loses(funnel, baseline.sale_stage),
         sales_change=sales - sales_before,
         sales_change_rate=ratio(sales - sales_before, sales_before),
         revenue_change=minus(income, income_before),

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.earning import sale_loses
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.levers import (
     ALL_CONVERSIONS,
@@ -69,7 +70,8 @@ class LeversReport(NamedTuple):
 
     `metric` is what `low` and `high` show: profit where costs are known, else revenue, else sales; `now` is its value.
     `ties` names groups of levers, among entries and conversions, at which the effort brings exactly the same.
-    `left_out` are levers that the effort does not fit, because points are of rates only.
+    `left_out` are levers that the effort does not fit, because points are of rates only. `sale_loses`: each sale loses
+    money, as far as can be told.
     """
 
     file: str | None
@@ -87,6 +89,7 @@ class LeversReport(NamedTuple):
     has_stage_costs: bool
     unit_margin: Exact | None
     assumptions: tuple[str, ...]
+    sale_loses: bool = False
 
 
 def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversReport | Problem:
@@ -121,6 +124,7 @@ def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversRep
         has_stage_costs=costly,
         unit_margin=economics.unit_margin(funnel, funnel.sale_stage),
         assumptions=tuple(_assumptions(funnel, effort, metric)),
+        sale_loses=sale_loses(funnel, funnel.sale_stage),
     )
 
 

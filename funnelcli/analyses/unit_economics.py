@@ -192,7 +192,7 @@ def economics_of(funnel: Funnel) -> Economics:
         payback=_payback(funnel, acquisition),
         lead_quality=None if lead is None else ratio(funnel.stages[sale].count, funnel.stages[lead].count),
         referral_multiplier=economics.referral_multiplier(funnel),
-        verdict=verdict(funnel, profit, unit_margin, earning),
+        verdict=verdict(funnel, profit, earning),
         assumptions=(*_assumptions(funnel), *earning.assumptions()),
         segments=(),
         budget_of=funnel.budget_of,

@@ -9,8 +9,9 @@ import pytest
 from scipy import stats
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.earning import EARNS, EVEN, HOPELESS, LOSES, UNTOLD
+from funnelcli.analyses.earning import EARNS, EVEN, HOPELESS, LOSES, UNTOLD, sale_loses
 from funnelcli.analyses.projection import apply
+from funnelcli.analyses.sensitivity import Effort, pull
 from funnelcli.analyses.unit_economics import Economics, Payback, unit_economics
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import Selector, parse_selector
@@ -387,8 +388,23 @@ def test_a_loss_on_every_sale_is_exact_unless_the_check_is_not() -> None:
     assert not isinstance(certain, Problem)
     assert not isinstance(spread, Problem)
     assert (certain.verdict, certain.chance_earns) == (HOPELESS, 0)
-    assert spread.verdict in (HOPELESS, UNTOLD)
+    assert spread.verdict in (LOSES, UNTOLD)
     assert 0 < (spread.chance_earns or 0) < 0.5
+
+
+@pytest.mark.parametrize("sales", [6, 60, 100, 110, 600])
+def test_that_every_sale_loses_is_said_where_it_is_likely(sales: int) -> None:
+    """A check of 90 with a deviation of 60, below a cost of 95: in every command, from a chance of 80% on."""
+    text = f"average_check: 90\nbudget: 100\nstages: [{{name: A, count: 900}}, {{name: B, count: {sales}, cost: 95}}]"
+    stated = with_spread(text, 60)
+    told = stats.norm.cdf(5 / (60 / sales**0.5)) >= 0.8
+    assert told == (sales >= 102)
+    assert sale_loses(stated, 1) == told
+    result, levers = unit_economics(stated), pull(stated, Effort("relative", Fraction(1, 10), "+10%"))
+    assert not isinstance(result, Problem)
+    assert not isinstance(levers, Problem)
+    assert (result.verdict == HOPELESS) == told
+    assert levers.sale_loses == told
 
 
 def test_lifetime_value_is_only_told_of_sales_that_repeat() -> None:

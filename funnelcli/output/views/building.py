@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import ModuleType
 
+    from funnelcli.analyses.goal_seek import GoalReport
+    from funnelcli.analyses.scenario import Projection
+    from funnelcli.analyses.sensitivity import LeversReport
     from funnelcli.analyses.simulation import GoalChance
 
 
@@ -66,6 +69,17 @@ def verdict(said: str) -> Note:
 def warning(said: str) -> Note:
     """What a reader must not miss."""
     return Note(said, "warning")
+
+
+def losing(result: GoalReport | LeversReport | Projection, currency: str | None, follows: str) -> Iterator[Note]:
+    """That every sale loses money, with what `follows` from it; where that cannot be told, no more than as counted."""
+    if result.unit_margin is None or result.unit_margin >= 0:
+        return
+    loss = text(-result.unit_margin, "money", currency)
+    if result.sale_loses:
+        yield warning(f"Every sale loses {loss}{follows}")
+    else:
+        yield Note(f"As counted, every sale loses {loss}; the average check is of too few sales to be sure of it.")
 
 
 def assumed(assumptions: Sequence[str], given: str = "") -> Note:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import judged, text
-from funnelcli.output.views.building import assumed, brief, table, verdict, warning
+from funnelcli.output.views.building import assumed, brief, losing, table, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -150,9 +150,8 @@ def csv_rows(result: GoalReport) -> Iterator[dict[str, Any]]:
 
 
 def _notes(result: GoalReport) -> Iterator[Note]:
-    if not result.reached and result.unit_margin is not None and result.unit_margin < 0:
-        loss = text(-result.unit_margin, "money", result.currency)
-        yield warning(f"Every sale loses {loss}{': no conversion makes it pay.' if result.never_pays else '.'}")
+    if not result.reached:
+        yield from losing(result, result.currency, ": no conversion makes it pay." if result.never_pays else ".")
     if not result.plan and result.reachable is not None:
         yield Note("No plan: more entries alone do not reach the goal.")
     yield from _unrealistic(result)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.output.csv import fields
 from funnelcli.output.document import CHANGES, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import text
-from funnelcli.output.views.building import assumed, kind_of, known, table, verdict, warning
+from funnelcli.output.views.building import assumed, kind_of, known, losing, table, verdict
 from funnelcli.output.views.goal import lever_name, lever_names
 
 if TYPE_CHECKING:
@@ -132,9 +132,7 @@ def csv_rows(result: LeversReport) -> Iterator[dict[str, Any]]:
 
 
 def _notes(result: LeversReport) -> Iterator[Note]:
-    if result.unit_margin is not None and result.unit_margin < 0:
-        loss = text(-result.unit_margin, "money", result.currency)
-        yield warning(f"Every sale loses {loss}: more of them lose more. Mend the unit first.")
+    yield from losing(result, result.currency, ": more of them lose more. Mend the unit first.")
     best = _gain(result, result.levers[0]) if result.levers else None
     tied = {lever.selector for lever in result.levers if result.effort.rank == "gain" and _gain(result, lever) == best}
     for names in result.ties:

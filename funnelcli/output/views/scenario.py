@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.model import ratio
 from funnelcli.output.document import Block, Column, Note, Table
 from funnelcli.output.numbers import text
-from funnelcli.output.views.building import assumed, known, side_by_side, table, warning
+from funnelcli.output.views.building import assumed, known, losing, side_by_side, table, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,10 +79,8 @@ _METRICS = ("entries", "sales", "overall_conversion", "revenue", "variable_cost"
 def _losses(result: ScenarioReport) -> Iterator[Note]:
     """Units that lose money: where each sale costs more than it leaves, and where that makes a scenario worse."""
     base = result.projections[0]
-    if base.unit_margin is not None and base.unit_margin < 0:
-        loss = text(-base.unit_margin, "money", result.currency)
-        why = "the average check after cost of goods is below the cost of the sale."
-        yield warning(f"Every sale loses {loss}: {why}{' No conversion makes it pay.' if base.never_pays else ''}")
+    why = ": the average check after cost of goods is below the cost of the sale."
+    yield from losing(base, result.currency, f"{why}{' No conversion makes it pay.' if base.never_pays else ''}")
     for each in result.projections[1:]:
         if each.profit is None or each.profit >= 0 or not each.profit_change or each.profit_change >= 0:
             continue
