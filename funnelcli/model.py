@@ -8,15 +8,16 @@ All records of the package are named tuples: as frozen as dataclasses, and made 
 because start-up is most of a short process.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypedDict, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar, get_args
 
 if TYPE_CHECKING:
     from funnelcli.diagnostics import Location
     from funnelcli.metrics import Selector
 
 Exact: TypeAlias = int | Fraction
+Key = TypeVar("Key", bound=Hashable)
 Role: TypeAlias = Literal["impression", "click", "lead", "customer"]
 """What the units of a stage are, which gives their money its name: CPM, CPC, CPL, CAC."""
 Order: TypeAlias = Literal["ordered", "strict", "any"]
@@ -195,6 +196,21 @@ class CellCounts(NamedTuple):
 
     segments: tuple[tuple[str, str], ...]
     counts: tuple[Exact, ...]
+
+
+def segment_at(place: int) -> Callable[[CellCounts], str]:
+    """What tells the segment of a cell by its dimension at that place."""
+    return lambda cell: cell.segments[place][1]
+
+
+def added_up(cells: Iterable[CellCounts], of: Callable[[CellCounts], Key]) -> dict[Key, tuple[Exact, ...]]:
+    """The counts of cells, added up by what each is `of`, in the order of the cells."""
+    sums: dict[Key, list[Exact]] = {}
+    for cell in cells:
+        row = sums.setdefault(of(cell), [0] * len(cell.counts))
+        for index, count in enumerate(cell.counts):
+            row[index] += count
+    return {key: tuple(map(reduced, row)) for key, row in sums.items()}
 
 
 class Breakdown(NamedTuple):

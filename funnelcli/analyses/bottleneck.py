@@ -11,6 +11,7 @@ from funnelcli.analyses.reference import Reference, of_baseline, targets
 from funnelcli.analyses.variation import effective_sample
 from funnelcli.diagnostics import Problem
 from funnelcli.stats.beta import Candidate, posterior, prob_lowest
+from funnelcli.stats.tests import LIKELY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from funnelcli.stats.beta import Scored
     from funnelcli.stats.gains import Growth, UncertainGrowth
 
-SURE = 0.8
-"""The chance from which a step is called the bottleneck; below it, the first ones are a tie."""
 NEEDLESS = Fraction(98, 100)
 """A conversion above which a step may be a needless link in the chain, if its interval is high, too."""
 NEEDLESS_LOW = 0.95
@@ -71,7 +70,7 @@ class Step(NamedTuple):
 
 
 class Bottleneck(NamedTuple):
-    """The verdict: `bottleneck`, where its chance is at least `SURE`, or the steps `tied`.
+    """The verdict: `bottleneck`, where its chance is at least `LIKELY`, or the steps `tied`.
 
     Without a reference there is no bottleneck but the `lowest` conversion, by the same chance. Neither when every step
     reaches its reference, when only one competes without one, and where no chances can be given. `best_of` is a
@@ -332,7 +331,7 @@ def _money_differs(held: Iterable[int], through: Sequence[Passing]) -> bool:
 
 
 def _verdict(steps: list[Step], by_reference: bool) -> tuple[str | None, tuple[str, ...]]:
-    """The step to be named, or the tie: the leading steps whose chances together come to `SURE` of all.
+    """The step to be named, or the tie: the leading steps whose chances together come to `LIKELY` of all.
 
     A step with half the leader's chance is among them, too. Without chances nothing is named.
     """
@@ -343,12 +342,12 @@ def _verdict(steps: list[Step], by_reference: bool) -> tuple[str | None, tuple[s
     if leader.chance_weakest is None:
         equal = [step.name for step in ranked if _standing(step, by_reference) == _standing(ranked[0], by_reference)]
         return None, tuple(equal) if len(equal) > 1 else ()
-    if leader.chance_weakest >= SURE:
+    if leader.chance_weakest >= LIKELY:
         return leader.name, ()
     total = sum(step.chance_weakest or 0 for step in steps)
     tied, reached = [leader], leader.chance_weakest
     for step in sorted((step for step in steps if step is not leader), key=lambda step: -(step.chance_weakest or 0)):
-        if reached >= SURE * total and (step.chance_weakest or 0) < leader.chance_weakest / 2:
+        if reached >= LIKELY * total and (step.chance_weakest or 0) < leader.chance_weakest / 2:
             break
         tied.append(step)
         reached += step.chance_weakest or 0

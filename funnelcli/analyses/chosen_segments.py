@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.segments import cells_help, find_breakdown, find_segment, segment_funnel
 from funnelcli.analyses.variation import varied
 from funnelcli.diagnostics import Problem, joined, quoted
-from funnelcli.model import Breakdown, CellCounts, Segment, added
+from funnelcli.model import Breakdown, CellCounts, Segment, added_up, segment_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from funnelcli.model import Exact, Funnel, Measured, Varied
+    from funnelcli.model import Funnel, Measured, Varied
 
 
 def choose(funnel: Funnel, wanted: Sequence[tuple[str, str]]) -> Funnel | Problem:
@@ -69,7 +70,7 @@ def _common(funnel: Funnel, segments: Sequence[Segment], cells: Sequence[CellCou
     """The one segment, or what several have in common: the sum of their cells."""
     if len(segments) == 1:
         return segments[0]
-    counts = sums_of(cells or (), len(funnel.stages))
+    counts = added_up(cells or (), lambda _: 0).get(0, (0,) * len(funnel.stages))
     priced = next((each for each in segments if each.average_check is not None), segments[0])
     margins = (each.gross_margin for each in segments if each.gross_margin is not None)
     return Segment(
@@ -109,15 +110,6 @@ def _sums(cells: Sequence[CellCounts], without: set[str]) -> Iterator[Breakdown]
     if not cells:
         return
     for place, (dimension, _) in enumerate(cells[0].segments):
-        if dimension in without:
-            continue
-        parts: dict[str, list[CellCounts]] = {}
-        for cell in cells:
-            parts.setdefault(cell.segments[place][1], []).append(cell)
-        width = len(cells[0].counts)
-        yield Breakdown(dimension, tuple(Segment(name, sums_of(own, width)) for name, own in parts.items()))
-
-
-def sums_of(cells: Sequence[CellCounts], width: int) -> tuple[Exact, ...]:
-    """The counts of cells, added up, at so many stages."""
-    return tuple(added(cell.counts[index] for cell in cells) for index in range(width))
+        if dimension not in without:
+            sums = added_up(cells, segment_at(place))
+            yield Breakdown(dimension, tuple(starmap(Segment, sums.items())))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.moved import LIKELY, Moved, Pair, profit_moved, revenue_moved, sales_moved
+from funnelcli.analyses.moved import Moved, Pair, profit_moved, revenue_moved, sales_moved
 from funnelcli.analyses.overall import Overall, overall
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.variation import Variation, dispersed_rate, rate_variation, variation_of
@@ -15,7 +15,7 @@ from funnelcli.model import Exact, Funnel, added, minus, ratio
 from funnelcli.stats.beta import prob_b_beats_a
 from funnelcli.stats.decomposition import mix_effects
 from funnelcli.stats.intervals import newcombe
-from funnelcli.stats.tests import corrected, two_proportion_test, with_variation
+from funnelcli.stats.tests import LIKELY, corrected, two_proportion_test, with_variation
 from funnelcli.stats.variation import CONSTANT, Spread, dispersed, effective
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.segments import SegmentReport, break_down, cells_help, find_breakdown, segment_funnel
 from funnelcli.analyses.variation import varied
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import Exact, Segment, added, ratio
+from funnelcli.model import Exact, Segment, added_up, ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +128,7 @@ def _cells(
     confidence: float,
 ) -> list[CrosstabCell]:
     """All cells with units, row by row, with the sums on the sides."""
-    sums = _sums(funnel.cells, rows, columns, len(funnel.stages))
+    sums = _sums(funnel.cells, rows, columns)
     kept = _kept(funnel, breakdowns)
     found = []
     for row in [*rows.segments, *([rows.other] if rows.other else [])]:
@@ -136,7 +136,7 @@ def _cells(
         for column in [*columns.segments, *([columns.other] if columns.other else [])]:
             pair = own, None if column is columns.other else column.name
             if pair in sums:
-                part = segment_funnel(funnel, Segment("", tuple(map(_reduced, sums[pair]))), kept[_is_one(pair)])
+                part = segment_funnel(funnel, Segment("", sums[pair]), kept[_is_one(pair)])
                 found.append(_cell(part, pair, confidence))
         found.append(_side(row, (own, "other" if row is rows.other else "segment"), (None, "total"), confidence))
     for column in [*columns.segments, *([columns.other] if columns.other else []), columns.total]:
@@ -145,27 +145,19 @@ def _cells(
     return found
 
 
-def _sums(
-    cells: Sequence[CellCounts], rows: SegmentReport, columns: SegmentReport, width: int
-) -> dict[_Pair, list[Exact]]:
+def _sums(cells: Sequence[CellCounts], rows: SegmentReport, columns: SegmentReport) -> dict[_Pair, tuple[Exact, ...]]:
     """Counts by the names of a row and a column, `None` for the others, summed over further dimensions."""
     first, second = (
         next(place for place, (dimension, _) in enumerate(cells[0].segments) if dimension == side.dimension)
         for side in (rows, columns)
     )
     shown = [{segment.name for segment in side.segments} for side in (rows, columns)]
-    sums: dict[_Pair, list[Exact]] = {}
-    for cell in cells:
+
+    def pair(cell: CellCounts) -> _Pair:
         row, column = cell.segments[first][1], cell.segments[second][1]
-        pair = row if row in shown[0] else None, column if column in shown[1] else None
-        own = sums.setdefault(pair, [0] * width)
-        for index, count in enumerate(cell.counts):
-            own[index] += count
-    return sums
+        return row if row in shown[0] else None, column if column in shown[1] else None
 
-
-def _reduced(count: Exact) -> Exact:
-    return added((count,))
+    return added_up(cells, pair)
 
 
 def _kept(funnel: Funnel, breakdowns: tuple[Breakdown, Breakdown]) -> tuple[Varied | None, Varied | None]:

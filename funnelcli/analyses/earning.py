@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.analyses import economics
 from funnelcli.analyses.outcomes import check_spreads, lasting_money, prices_of
 from funnelcli.stats.normal import inverse_normal, normal_below
+from funnelcli.stats.power import POWER
 from funnelcli.stats.skewed import chance_above, quantile
+from funnelcli.stats.tests import LIKELY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +19,6 @@ if TYPE_CHECKING:
 
 EARNS, EVEN, LOSES, HOPELESS = "earns", "breaks even", "loses", "no conversion makes it pay"
 UNTOLD = "cannot be told yet"
-LIKELY = 0.8
-"""The least chance of a verdict."""
-POWER = 0.8
-"""How likely the counts that would tell are to tell, where the profit goes on as it is."""
 FEW, SURE = 3, 0.95
 """So few sales tell hardly how much their money differs (Student's t has no variance yet): a verdict takes that."""
 MOST_TIMES = 100

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from funnelcli.metrics import Selector
     from funnelcli.model import Change
 
-POWER, CONFIDENCE = 0.8, 0.95
-"""The usual chance to find what is there, and the usual confidence of the test."""
+CONFIDENCE = 0.95
+"""The usual confidence of a test."""
 USUAL_WEEKS = (1, 2, 4, 8, 12, 26)
 """How long tests run, where no time is given."""
 
@@ -93,7 +93,7 @@ def plan_test(
     selector: Selector,
     change: Change | None,
     traffic: Traffic = UNKNOWN,
-    power: float = POWER,
+    power: float = stats.POWER,
     given: str | None = None,
 ) -> Experiment | Problem:
     """The units and weeks that find a change of a conversion, and what weeks can find; a `Problem` where neither is.

@@ -12,7 +12,7 @@ from funnelcli.model import Exact, ratio
 from funnelcli.stats.decomposition import Product, product_effects, reaches, settled
 from funnelcli.stats.intervals import decided_sample, sample, wilson
 from funnelcli.stats.normal import critical_z, inverse_normal
-from funnelcli.stats.tests import SIGNIFICANT
+from funnelcli.stats.tests import LIKELY, SIGNIFICANT
 from funnelcli.stats.variation import effective
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from funnelcli.stats.decomposition import EffectReach
 
 ENTRIES, UNITS, CHECK, MARGIN, COST, BUDGET = "entries", "count", "average_check", "gross_margin", "cost", "budget"
-LIKELY = 0.8
-"""The chance from which an effect is said to be larger than another."""
 Doubt: TypeAlias = Literal["chance", "close", "unknown", "open"]
 """Why no effect is called the largest: chance explains it, another one may be larger, rates have no samples, or units
 are still open that may go on."""

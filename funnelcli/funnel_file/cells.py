@@ -9,7 +9,7 @@ from funnelcli.funnel_file import scalars, schema
 from funnelcli.funnel_file.breakdowns import read_counts
 from funnelcli.funnel_file.flow import listed_names
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
-from funnelcli.model import Breakdown, CellCounts, Segment, added
+from funnelcli.model import Breakdown, CellCounts, Segment, added_up, segment_at
 
 if TYPE_CHECKING:
     from funnelcli.funnel_file.flow import Level
@@ -114,25 +114,21 @@ def with_sums(
     A segment that is written keeps its money. Where its counts are written as well and are others, that is a warning.
     """
     stated = {breakdown.dimension: breakdown for breakdown in breakdowns}
-    names, width = [level.name for level in levels], len(levels)
+    names = [level.name for level in levels]
     for place, (dimension, _) in enumerate(cells[0].segments):
-        sums: dict[str, list[Exact]] = {}
-        for cell in cells:
-            row = sums.setdefault(cell.segments[place][1], [0] * width)
-            for index, count in enumerate(cell.counts):
-                row[index] += count
+        sums = added_up(cells, segment_at(place))
         own = stated.get(dimension, Breakdown(dimension, ()))
         segments = [
             _summed(reader, _key_of(node, dimension, each.name), names, each, sums.pop(each.name, None))
             for each in own.segments
         ]
-        segments += [Segment(name, tuple(map(_whole, row))) for name, row in sums.items()]
+        segments += [Segment(name, row) for name, row in sums.items()]
         stated[dimension] = Breakdown(dimension, tuple(segments))
     return tuple(stated.values())
 
 
 def _summed(
-    reader: NodeReader, key: Node | None, names: list[str], segment: Segment, row: list[Exact] | None
+    reader: NodeReader, key: Node | None, names: list[str], segment: Segment, row: tuple[Exact, ...] | None
 ) -> Segment:
     """A segment that is written at this key, with the sum of its cells."""
     if row is None:
@@ -140,9 +136,8 @@ def _summed(
             help_ = f"write a cell of {quoted(segment.name)}, or its counts"
             reader.note(key, "FN102", f"no cell is of {quoted(segment.name)}", help_)
             return segment
-        row = [0] * len(segment.counts)
-    total = tuple(map(_whole, row))
-    for name, own, summed in zip(names, segment.counts, total, strict=False):  # without counts there is none
+        row = (0,) * len(segment.counts)
+    for name, own, summed in zip(names, segment.counts, row, strict=False):  # without counts there is none
         if own != summed:
             message = (
                 f"the cells of {quoted(segment.name)} add up to {decimal_text(summed)} at {quoted(name)}, "
@@ -150,11 +145,7 @@ def _summed(
             )
             reader.note(key, "FN301", message, "correct the counts, or leave them out here to have them added up")
             break
-    return segment._replace(counts=total)
-
-
-def _whole(count: Exact) -> Exact:
-    return added((count,))
+    return segment._replace(counts=row)
 
 
 def _key_of(node: Node | None, dimension: str, segment: str) -> Node | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from funnelcli.model import LARGEST_NUMBER
 from funnelcli.stats.beta import chance_below
 from funnelcli.stats.normal import critical_z, inverse_normal, normal_below
+from funnelcli.stats.tests import FEWEST_EXPECTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,11 +22,11 @@ MOST_UNITS = 10**12
 """Units beyond which a number is no plan."""
 NEARLY_NORMAL = 50
 """The variance of a binomial count from which the normal curve finds its quantile to the unit."""
-FEWEST_EXPECTED = 5
-"""Units that a test by the normal curve expects in each cell of its table (see `tests.two_proportion_test`)."""
+POWER = 0.8
+"""The usual chance to find what is there."""
 
 
-def units_per_group(rate: float, other: float, power: float = 0.8, confidence: float = 0.95) -> int | None:
+def units_per_group(rate: float, other: float, power: float = POWER, confidence: float = 0.95) -> int | None:
     """Units in each of two equal groups so that a two-sided test of these true rates finds the difference.
 
     n = 2 ((z_alpha + z_power) / h)^2 with Cohen's h = 2 arcsin sqrt(p1) - 2 arcsin sqrt(p2) (Cohen, Statistical Power
@@ -48,7 +49,7 @@ def power_of(rate: float, other: float, units: float, confidence: float = 0.95) 
     return normal_below(shift - z) + normal_below(-shift - z)
 
 
-def detectable(rate: float, units: float, power: float = 0.8, confidence: float = 0.95) -> float | None:
+def detectable(rate: float, units: float, power: float = POWER, confidence: float = 0.95) -> float | None:
     """The least rate above this one that a test of so many units in each group finds; `None` where no rate is enough.
 
     The inverse of `units_per_group`: 3,835 units each tell 12% from 10%.
@@ -77,7 +78,7 @@ def at_least(successes: int, trials: int, rate: float) -> float:
     return chance_below(a, b, math.log(rate) - math.log1p(-rate) - math.log(a / b))
 
 
-def units_until(successes: float, trials: float, decides: Decides, above: bool, power: float = 0.8) -> int | None:
+def units_until(successes: float, trials: float, decides: Decides, above: bool, power: float = POWER) -> int | None:
     """How many more trials at the same rate decide with the chance `power`: the count so far is part of what is judged.
 
     `decides` says whether a sample (successes, trials) is decided on the side where the rate is, `above` the limit or

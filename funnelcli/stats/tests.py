@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 SIGNIFICANT = 0.05
 """The p-value, after correction, below which a difference is called more than chance."""
+LIKELY = 0.8
+"""The chance, given the counts, from which something is said to be so; below it, its chance is said."""
+FEWEST_EXPECTED = 5
+"""Units that a test by the normal curve expects in each cell of its table."""
 
 
 MANY, FAR = 10, 100
@@ -43,7 +47,7 @@ def two_proportion_test(successes_a: int, trials_a: int, successes_b: int, trial
     what is no sample.
     """
     samples = successes_a, trials_a, successes_b, trials_b
-    return (fisher_exact if smallest_expected(*samples) < 5 else pooled_z)(*samples)
+    return (fisher_exact if smallest_expected(*samples) < FEWEST_EXPECTED else pooled_z)(*samples)
 
 
 def smallest_expected(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -> float:

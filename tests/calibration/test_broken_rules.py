@@ -67,7 +67,7 @@ def test_a_verdict_at_every_profit_is_wrong_too_often(monkeypatch):
 
 
 def test_a_baseline_that_is_taken_as_exact_promises_too_much(monkeypatch):
-    monkeypatch.setattr(reference, "effective_sample", lambda funnel, index: None)
+    monkeypatch.setattr(reference, "effective_sample", lambda *given, **more: None)
     assert missed(bottleneck.against_baseline(100, 1))
 
 

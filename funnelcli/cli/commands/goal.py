@@ -110,7 +110,8 @@ def _planned(request: Request, test: _Test, has_goal: bool, asked: list[str]) ->
 
 
 def _test_of(funnel: Funnel, test: _Test) -> Any:
-    from funnelcli.analyses.experiment import POWER, Traffic, plan_test
+    from funnelcli.analyses.experiment import Traffic, plan_test
+    from funnelcli.stats.power import POWER
 
     selector = needed(parse_changeable(f"conversion@{test.at}", funnel.names))
     change = None if test.detect is None else needed(changes.change(test.detect.strip(), selector.metric))

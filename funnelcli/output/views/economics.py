@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.analyses.earning import FEW, HOPELESS, LIKELY, SURE, UNTOLD
+from funnelcli.analyses.earning import FEW, HOPELESS, SURE, UNTOLD
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import in_table, text
 from funnelcli.output.views.building import assumed, known, range_words, table, verdict, warning
 from funnelcli.output.views.segments import gap_note
+from funnelcli.stats.tests import LIKELY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
