@@ -140,6 +140,8 @@ def _fit(
     natural = [max(values[at], headers[at]) for at in columns]
     if available is None or sum(natural) + gaps <= available:
         return [list(columns)], natural
+    # what a row is called gives way, and so do long texts; a few words, such as a verdict, are read whole
+    texts = [texts[at] and (at == 0 or natural[at] > available // 3) for at in columns]
     widths = [max(values[at], min(headers[at], _WIDEST_HEADER)) for at in columns]
     figures = [widths[at] for at in columns if not texts[at]]
     room = (available - sum(figures) - gaps) // max(1, sum(texts))
