@@ -7,13 +7,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.variation import dispersed_rate
+from funnelcli.analyses.variation import effective_sample
 from funnelcli.model import Exact, ratio
 from funnelcli.stats.decomposition import Product, product_effects, reaches, settled
 from funnelcli.stats.intervals import decided_sample, sample, wilson
 from funnelcli.stats.normal import critical_z, inverse_normal
 from funnelcli.stats.tests import LIKELY, SIGNIFICANT
-from funnelcli.stats.variation import effective
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -104,7 +103,7 @@ class Pair(NamedTuple):
         counts = self.counted(side, index, whole)
         if counts is None or not self.varying:
             return counts
-        return effective(*counts, dispersed_rate(side, index, whole), self.confidence)
+        return effective_sample(side, index, whole, self.confidence, decided=True)
 
     def counted(self, side: Funnel, index: int, whole: int | None = None) -> tuple[int, int] | None:
         """The sample of the decided; none over several steps while units are open between them."""

@@ -75,10 +75,8 @@ def dispersed_rate(funnel: Funnel, index: int, whole: int | None = None) -> Disp
     origin = funnel.stages[index].parent if whole is None else whole
     if counts is None or origin is None:
         return CONSTANT
-    varied = _known(funnel, (origin, index))
-    if varied is None:
-        return CONSTANT
-    return dispersed(_spread(funnel, varied, origin, index), *counts, varied.spans)
+    found, spans = _between(funnel, origin, index)
+    return dispersed(found, *counts, spans)
 
 
 def effective_sample(
@@ -109,9 +107,8 @@ def rate_variation(funnel: Funnel, index: int, whole: int | None = None) -> floa
     origin = funnel.stages[index].parent if whole is None else whole
     if origin is None or origin == index:
         return 0.0
-    varied = _known(funnel, (origin, index))
-    found = None if varied is None else _spread(funnel, varied, origin, index)
-    return 0.0 if found is None or varied is None else found.coefficient / varied.spans**0.5
+    found, spans = _between(funnel, origin, index)
+    return 0.0 if found is None else found.coefficient / spans**0.5
 
 
 def usual_range(period: Funnel, rate: Exact, confidence: float = 0.95) -> tuple[float, float] | None:
@@ -121,10 +118,9 @@ def usual_range(period: Funnel, rate: Exact, confidence: float = 0.95) -> tuple[
         return None
     from funnelcli.stats.variation import dispersed, effective
 
-    varied = _known(period, (0, sale))
-    between = None if varied is None else _spread(period, varied, 0, sale)
+    found, spans = _between(period, 0, sale)
     expected = float(rate * entries)
-    strays = dispersed(between, expected, entries, 1.0 if varied is None else varied.spans)
+    strays = dispersed(found, expected, entries, spans)
     return wilson(*effective(expected, entries, strays, confidence), confidence)[:2]
 
 
@@ -171,6 +167,12 @@ def _known(funnel: Funnel, pair: tuple[int, int] | None = None) -> Varied | None
         if found is not None:
             return found
     return None
+
+
+def _between(funnel: Funnel, origin: int, index: int) -> tuple[Spread | None, float]:
+    """How much a conversion varies from period to period, and over how many periods the funnel stretches."""
+    known = _known(funnel, (origin, index))
+    return (None, 1.0) if known is None else (_spread(funnel, known, origin, index), known.spans)
 
 
 def _is_constant(funnel: Funnel) -> bool:

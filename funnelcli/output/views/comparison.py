@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from funnelcli.analyses.comparison import ComparedStage, Comparison, ComparisonReport, Mix, Side
-    from funnelcli.analyses.moved import Moved
+    from funnelcli.analyses.moved import Effect, Moved
     from funnelcli.analyses.overall import Overall
 
 
@@ -290,27 +290,30 @@ def csv_rows(report: ComparisonReport) -> Iterator[dict[str, Any]]:
         effects = {what: moved.by_factor(each) for what, each in amounts}
         factors = list(dict.fromkeys(factor for what in ("sales", "revenue", "profit") for factor in effects[what]))
         own = {"funnel": title(report), "a": pair.a, "b": pair.b}
-
-        def moved_by(factor: tuple[str, str | None], effects: Any = effects, factors: Any = factors) -> dict[str, Any]:
-            if factor in factors:
-                factors.remove(factor)
-            found = {what: known.get(factor) for what, known in effects.items()}
-            row = {"factor": factor[0], "factor_from": factor[1]}
-            for what, each in found.items():
-                ends = (None, None, None) if each is None else (each.effect, each.low, each.high)
-                row |= dict(zip((f"{what}_effect", f"{what}_effect_low", f"{what}_effect_high"), ends, strict=True))
-            return row
-
         for index, stage in enumerate(pair.stages):
             name = f"conversion@{stage.name}" if index else "entries"
             factor = next((each for each in factors if each[0] == name), (name, None))
-            yield own | fields(stage, "stage") | moved_by(factor)
-        for factor in list(factors):  # those of money, and steps that are one factor
-            yield own | {"stage": ""} | moved_by(factor)
+            factors = [each for each in factors if each != factor]
+            yield own | fields(stage, "stage") | _moved_by(factor, effects)
+        for factor in factors:  # those of money, and steps that are one factor
+            yield own | {"stage": ""} | _moved_by(factor, effects)
         overall = fields(pair.overall) | {"conversion_a": pair.overall_conversion_a}
         for key, name in _IN_CSV.items():
             overall[name] = overall.pop(key)
         yield own | {"stage": "", "factor": "overall_conversion"} | overall
+
+
+def _moved_by(
+    factor: tuple[str, str | None], effects: dict[str, dict[tuple[str, str | None], Effect]]
+) -> dict[str, Any]:
+    """What a factor moved, with the range, in columns for each figure."""
+    row: dict[str, Any] = {"factor": factor[0], "factor_from": factor[1]}
+    for what, known in effects.items():
+        each = known.get(factor)
+        for key in ("effect", "low", "high"):
+            name = f"{what}_effect" if key == "effect" else f"{what}_effect_{key}"
+            row[name] = None if each is None else getattr(each, key)
+    return row
 
 
 _IN_CSV = {
