@@ -181,6 +181,7 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
         }
         for index, row in enumerate(report.segments)
     ]
+    usual = any(row["usual_low"] is not None for row in rows)
     labels = rows[:: -(-len(rows) // MOST_LABELS)]
     apart = WIDTH_OF_TREND / len(rows) * (labels[1]["i"] - labels[0]["i"] if len(labels) > 1 else len(rows))
     slanted = max(vega.room(row["name"], 12) for row in labels) + vega.GAP / 2 > apart
@@ -192,7 +193,8 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
         width=WIDTH_OF_TREND,
         # below 10, a unit of its own would be thousandths
         number_format="~s" if max(row["sales"] for row in rows) >= 10 else "~g",
-        rates_title=f"Overall conversion, with its {numbers.brief_rate(report.confidence)} interval; grey: the usual",
+        rates_title=f"Overall conversion, with its {numbers.brief_rate(report.confidence)} interval"
+        + ("; grey: the usual" if usual else ""),
         labels=[row | {"name": lettering.fitted(row["name"], room, 12)} for row in labels],
         ticks=[row["i"] for row in labels],
         **_SLANTED if slanted else _LEVEL,
@@ -202,7 +204,9 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
     rates = _from_to(first.overall_conversion, last.overall_conversion, "rate")
     title = f"Trend by {numbers.visible(report.dimension)}"
     ends = f"{numbers.visible(first.name)} to {numbers.visible(last.name)}"
-    says = f"{title}, {ends}: sales {sales}; overall conversion {rates}. The grey band is what is expected of a period."
+    says = f"{title}, {ends}: sales {sales}; overall conversion {rates}."
+    if usual:
+        says += " The grey band is where a period is expected at the conversion of all."
     return Chart("trend", title, says, spec)
 
 

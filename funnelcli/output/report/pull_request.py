@@ -69,6 +69,7 @@ def _headline(part: ReportPart, compared: ComparisonReport | None) -> Iterator[B
     change = tuple(comparison.blocks(compared))
     yield from _notes(change, "verdict")
     yield _before_and_now(compared, compared.comparisons[0])
+    yield from comparison.marks(compared)
     yield from _notes(change, "warning")
     yield from (Note(verdict.text) for verdict in _notes(bottleneck.blocks(part.bottleneck), "verdict"))
     yield from _pays(part)

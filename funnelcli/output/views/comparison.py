@@ -266,15 +266,27 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
         yield Note("Average checks are taken as exact; `average_check: {mean, sd}` tells how much of them is chance.")
     if first.variation is not None:
         yield variation.note(first.variation, "ranges and tests")
+    yield from marks(report)
+
+
+def marks(report: ComparisonReport) -> Iterator[Note]:
+    """What the marks of differences mean, and of how many tests they are; of several pairs also that there are none."""
+    first, several = report.comparisons[0], len(report.comparisons) > 1
     stages = [stage for pair in report.comparisons for stage in pair.stages]
-    marked = first.overall.differs or any(stage.differs for stage in stages)
-    if marked or first.chosen_of > 1 or len(report.comparisons) > 1:
-        how = f"p < 0.05 after Holm's correction over {first.tests:,} tests"
-        if len(report.comparisons) > 1:
-            how += f": the overall conversion and all steps of {len(report.comparisons)} comparisons"
-        elif first.chosen_of > 1:
-            how += f": these two are one of {first.chosen_of:,} pairs"
+    marked = any(pair.overall.differs for pair in report.comparisons) or any(stage.differs for stage in stages)
+    how = "p < 0.05"
+    if first.tests > 1:
+        how += f" after Holm's correction over {first.tests:,} tests"
+    if several:
+        how += f": the overall conversion and all steps of {len(report.comparisons)} comparisons"
+    elif first.chosen_of > 1:
+        how += f": these two are one of {first.chosen_of:,} pairs"
+    if marked:
         yield Note(f"▲ ▼ more than chance, {how}.")
+    elif first.tests and several:
+        yield Note(f"No conversion differs by more than chance, {how}.")
+    elif first.tests and first.chosen_of > 1:
+        yield Note(f"Tested with {how}.")
     if any(stage.differs and stage.others_got_there for stage in stages):
         yield Note("≠ more than chance, but of others: an earlier step differs.")
 
