@@ -275,6 +275,8 @@ def _how_to_hold(result: Bottleneck) -> Iterator[Note]:
     """What would tell the bottleneck: something to hold the steps against."""
     said = "No targets: ranked by conversion alone, and a low one need not be what holds the funnel back."
     first = next(iter(result.ranked), None)
+    if len([step for step in result.steps if not step.off_the_way]) == 1:
+        said = "No target: a low conversion need not be what holds the funnel back."
     if result.best_of is not None:
         best = f"best:{result.best_of}"
         command = f"funnelcli bottleneck {quote(result.file or 'FILE')} --against {quote(best)}"

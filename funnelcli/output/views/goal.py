@@ -136,7 +136,7 @@ def _plan_chance(result: GoalReport, chance: float) -> str:
     """How likely the plan is to do, and where that comes from."""
     entries, likely = result.plan[0].name, text(chance, "chance")
     said = f"With these {entries} the next period reaches the goal with a chance of {likely}"
-    why = "in it are how well the counts tell the rates, and the luck of the units"
+    why = "in it are how well whole counts tell the rates, and the luck of the units"
     return f"{said}: {why}. {'' if result.chance else 'More certainty: --chance 80%.'}".rstrip()
 
 

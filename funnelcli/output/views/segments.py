@@ -148,7 +148,8 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
 def _tests(report: SegmentReport) -> Iterator[Note]:
     """What the marks mean, and whether they allow for the variation between periods."""
     sides = ((row.overall.differs if row.overall else 0, *row.differs) for row in report.segments)
-    how = f"each against all others together, {report.tests:,} tests, Holm's correction, p < 0.05"
+    several = f", {report.tests:,} tests, Holm's correction" if report.tests > 1 else ""
+    how = f"each against all others together{several}, p < 0.05"
     if any(side for row in sides for side in row):
         yield Note(f"▲ ▼ above or below the rest, and more than chance: {how}.")
     else:
