@@ -31,6 +31,8 @@ _ENDS = {
 """After which numbers 1 may follow."""
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _DATES = {2: "month of a year", 3: "day of a year"}
+_MONTHS = {"year": 12, "half of a year": 6, "quarter of a year": 3, _DATES[2]: 1}
+"""Months of what the calendar has a next one of."""
 YEARS = range(1900, 2200)
 
 
@@ -115,6 +117,25 @@ def _follows(a: Key, b: Key, ends: tuple[int, ...]) -> bool:
     if len(a) > 1:
         return b > a or (a[0], b[0]) == (12, 1)
     return b[0] == a[0] + 1 or (b[0] <= 1 and a[0] in ends)
+
+
+def end_of_next(label: str | None) -> str | None:
+    """The last day of the year, quarter or month after the one of this label; `None` where it is, or may be, another.
+
+    2026-09 gives 2026-10-31.
+    """
+    readings = list(_readings(label)) if label else []
+    if len(readings) != 1 or readings[0][0] not in _MONTHS:
+        return None
+    kind, (year, *rest) = readings[0]
+    number, each = (*rest, 1)[0], _MONTHS[kind]
+    if not 1 <= number <= 12 // each:
+        return None
+    years, month = divmod(each * (number + 1) - 1, 12)  # from the beginning of the year on
+    at = year + years
+    leap = at % 4 == 0 and (at % 100 != 0 or at % 400 == 0)
+    days = (31, 28 + leap, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month]
+    return f"{at}-{month + 1:02}-{days}"
 
 
 def _by_one_number(names: Sequence[str]) -> list[int] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from array import array
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +11,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.figures import VALUES_OF_ALL
 from funnelcli.analyses.flows import moments, sampled
 from funnelcli.analyses.outcomes import amounts_of, check_is_counted, check_spreads, flow, lasting, prices_of
+from funnelcli.analyses.periods import end_of_next
 from funnelcli.analyses.projection import apply, past_empty
 from funnelcli.analyses.rates import Rate, step_rate
 from funnelcli.analyses.rules import referral_rate
@@ -190,7 +190,7 @@ def simulate(
         ),
         prior_explains=() if away is not None and abs(away) <= UNEXPLAINED else tuple(_moved_most(steps)),
         prior_shift=away,
-        until=_end_of_next(funnel.period) if next_period else None,
+        until=end_of_next(funnel.period) if next_period else None,
     )
 
 
@@ -215,22 +215,6 @@ def _moved_most(steps: Iterable[SimulatedStep]) -> Iterator[str]:
     moved = [(abs(each.mean / float(each.measured) - 1) if each.measured else math.inf, each) for each in steps]
     known = [pair for pair in moved if pair[1].measured is not None and pair[0] > UNEXPLAINED / 4]
     yield from (each.name for _, each in sorted(known, key=lambda pair: -pair[0]))
-
-
-_CALENDAR = re.compile(r"([12]\d{3})(?:-(0[1-9]|1[0-2])|-?Q([1-4]))?")
-
-
-def _end_of_next(label: str | None) -> str | None:
-    """The last day of the year, quarter or month after the one of this label; `None` where it is another."""
-    read = _CALENDAR.fullmatch(label.strip()) if label else None
-    if read is None:
-        return None
-    year, month, quarter = read[1], read[2], read[3]
-    last = int(month) + 1 if month else 3 * int(quarter) + 3 if quarter else 24  # months since the year began
-    at, of = int(year) + (last - 1) // 12, (last - 1) % 12 + 1
-    leap = at % 4 == 0 and (at % 100 != 0 or at % 400 == 0)
-    days = 28 + leap if of == 2 else 30 if of in (4, 6, 9, 11) else 31
-    return f"{at}-{of:02}-{days}"
 
 
 def _shares(funnel: Funnel, exact: Moments) -> tuple[dict[str, float | None], float | None, float | None, float | None]:
