@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
+from funnelcli.analyses.breakdowns import segment_funnel
 from funnelcli.analyses.comparison import ComparisonReport, compare
 from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.scenario import project
-from funnelcli.analyses.segments import break_down, segment_funnel
+from funnelcli.analyses.segments import break_down
 from funnelcli.analyses.sensitivity import Effort, pull
 from funnelcli.analyses.simulation import simulate
 from funnelcli.analyses.unit_economics import unit_economics

@@ -226,7 +226,8 @@ def bottleneck_by(
 
     `sort` and `top` choose segments as for `break_down`; `folded` of them are left out.
     """
-    from funnelcli.analyses.segments import find_breakdown, foremost
+    from funnelcli.analyses.breakdowns import find_breakdown
+    from funnelcli.analyses.segments import foremost
 
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import starmap
 from typing import TYPE_CHECKING
 
+from funnelcli.analyses.breakdowns import cells_help, find_breakdown, find_segment, segment_funnel
 from funnelcli.analyses.periods import is_time
-from funnelcli.analyses.segments import cells_help, find_breakdown, find_segment, segment_funnel
 from funnelcli.analyses.variation import varied
 from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.model import Breakdown, CellCounts, Segment, added_up, segment_at

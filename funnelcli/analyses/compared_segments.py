@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from funnelcli.analyses.breakdowns import find_breakdown, find_segment, segment_funnel
 from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.periods import in_time, is_time, understood
-from funnelcli.analyses.segments import find_breakdown, find_segment, segment_funnel
 from funnelcli.analyses.variation import variation_of, varied
 from funnelcli.diagnostics import Problem, quoted
 

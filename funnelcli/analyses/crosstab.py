@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from funnelcli.analyses.breakdowns import cells_help, find_breakdown, segment_funnel
 from funnelcli.analyses.conversion import WIDEST, step_bounds
 from funnelcli.analyses.periods import is_time
-from funnelcli.analyses.segments import SegmentReport, break_down, cells_help, find_breakdown, segment_funnel
+from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.analyses.variation import varied
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Segment, added_up, ratio

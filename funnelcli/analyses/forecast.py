@@ -7,6 +7,7 @@ from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.arrivals import ArrivalTimes
+from funnelcli.analyses.breakdowns import find_breakdown
 from funnelcli.analyses.open_stages import (
     DecidedStep,
     OpenStage,
@@ -16,7 +17,6 @@ from funnelcli.analyses.open_stages import (
     open_stages,
 )
 from funnelcli.analyses.open_units import drawn
-from funnelcli.analyses.segments import find_breakdown
 from funnelcli.analyses.simulation import GoalChance
 from funnelcli.analyses.timeline import Expected, Moment, timeline
 from funnelcli.analyses.variation import variation_of

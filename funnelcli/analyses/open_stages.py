@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.arrivals import is_stated
-from funnelcli.analyses.segments import segment_funnel
+from funnelcli.analyses.breakdowns import segment_funnel
 from funnelcli.model import Exact, Funnel, reduced
 
 if TYPE_CHECKING:

@@ -68,10 +68,11 @@ def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
     (empirical Bayes), and the best of these rates is the reference. Whether any segment differs from all others
     together is tested as for `break_down`, by Holm over segments and steps.
     """
+    from funnelcli.analyses.breakdowns import find_breakdown
     from funnelcli.analyses.marks import mark
     from funnelcli.analyses.periods import is_time
     from funnelcli.analyses.segment_totals import total
-    from funnelcli.analyses.segments import find_breakdown, foremost
+    from funnelcli.analyses.segments import foremost
     from funnelcli.stats import shrinkage
 
     breakdown = find_breakdown(funnel, dimension)

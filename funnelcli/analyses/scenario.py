@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.earning import sale_loses
 from funnelcli.analyses.projection import apply, past_empty
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name
@@ -108,6 +107,8 @@ def projectable(funnel: Funnel, scenarios: Iterable[Scenario]) -> tuple[list[Sce
 
 def _figures(name: str, changes: dict[str, str], funnel: Funnel, baseline: Funnel) -> Projection:
     """The figures of a projected funnel against those of the baseline."""
+    from funnelcli.analyses.earning import sale_loses  # simulate and goal look for scenarios, and need no figures
+
     entries, sales = funnel.stages[0].count, funnel.stages[baseline.sale_stage].count
     sales_before = baseline.stages[baseline.sale_stage].count
     income, income_before = economics.revenue(funnel), economics.revenue(baseline)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.breakdowns import find_breakdown, segment_funnel
 from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.marks import mark
 from funnelcli.analyses.overall import Overall, overall
@@ -13,13 +14,13 @@ from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.analyses.ranking import rank
 from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
 from funnelcli.analyses.variation import Variation, stretch, usual_range, variation_of, varied
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
-from funnelcli.metrics import find_name, fold
-from funnelcli.model import Breakdown, Exact, Funnel, Segment, Varied, added, minus, ratio
+from funnelcli.diagnostics import Problem
+from funnelcli.metrics import fold
+from funnelcli.model import Breakdown, Exact, Funnel, added, minus, ratio
 from funnelcli.stats.ranking import enough, quick_chance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from funnelcli.analyses.marks import Marks
     from funnelcli.analyses.overall import ChanceOf
@@ -109,87 +110,6 @@ SORTS: dict[str, Callable[[Funnel], Exact | None]] = {
     "profit": economics.profit,
 }
 """What segments can be sorted by, the largest first; beside them `file`, as they stand there, and `name`."""
-
-
-def find_breakdown(funnel: Funnel, dimension: str) -> Breakdown | Problem:
-    """The breakdown of a dimension, by its name; a `Problem` when there is none."""
-    names = [each.dimension for each in funnel.breakdowns]
-    index = find_name(dimension, names)
-    if index is None and funnel.chosen:
-        return _not_divided(funnel, dimension, names)
-    if index is None:
-        cure = did_you_mean(dimension, names) or "add breakdowns: {channel: {Ads: [60, 30], SEO: [40, 20]}}"
-        return Problem("FN102", f"{quoted(funnel.name)} has no breakdown by {quoted(dimension)}", cure)
-    return funnel.breakdowns[index]
-
-
-def find_segment(breakdown: Breakdown, name: str) -> Segment | Problem:
-    """The segment of a breakdown, by its name; a `Problem` when there is none."""
-    names = [segment.name for segment in breakdown.segments]
-    index = find_name(name, names)
-    if index is None:
-        message = f"{quoted(breakdown.dimension)} has no segment {quoted(name)}"
-        return Problem("FN102", message, did_you_mean(name, names))
-    return breakdown.segments[index]
-
-
-def _not_divided(funnel: Funnel, dimension: str, names: Sequence[str]) -> Problem:
-    """Why there is no breakdown by a dimension of what is a segment itself."""
-    if find_name(dimension, [own for own, _ in funnel.chosen]) is not None:
-        help_ = "name another dimension, or leave the segment out"
-        return Problem("FN102", f"{quoted(funnel.name)} is one segment of {quoted(dimension)} itself", help_)
-    message = f"how {quoted(funnel.name)} is divided by {quoted(dimension)} is not known"
-    near = did_you_mean(dimension, names) if names else None
-    return Problem("FN102", message, near or cells_help([*funnel.chosen, (dimension, "NAME")]))
-
-
-def cells_help(segments: Iterable[tuple[str, str]]) -> str:
-    """How cells are written that tell of these dimensions at once: pairs of dimension and segment."""
-    written = ", ".join(f"{dimension}: {name}" for dimension, name in segments)
-    return f"write cells to the file: cells: [{{{written}, counts: [60, 30]}}, …]"
-
-
-def segment_funnel(funnel: Funnel, segment: Segment, kept: Varied | None = None) -> Funnel:
-    """A segment as a funnel of its own.
-
-    What it keeps of the variation from period to period is `kept`, which `variation.varied` tells of its dimension.
-
-    Its average check is that of the sale, its gross margin in place of the funnel's; its
-    budget is its own, and unknown when not given, which is no budget of 0 where something is spent elsewhere. Targets
-    and costs are the funnel's.
-    """
-    sale = funnel.sale_stage
-    spends = funnel.budget is not None or bool(funnel.unbudgeted)
-    stages = []
-    for index, (stage, count) in enumerate(zip(funnel.stages, segment.counts, strict=True)):
-        check, spread = stage.average_order_value, stage.average_check_sd
-        if index == sale and segment.average_check is not None:
-            check, spread = segment.average_check, segment.average_check_sd
-        stages.append(
-            stage._replace(
-                count=count,
-                conversion=None,
-                revenue=None,
-                average_check=check,
-                average_check_sd=spread,
-                open=None,
-                open_amounts=(),
-                close_chance=None,
-                unknown=False,
-            )
-        )
-    return funnel._replace(
-        name=segment.name,
-        stages=tuple(stages),
-        budget=segment.budget,
-        gross_margin=funnel.gross_margin if segment.gross_margin is None else segment.gross_margin,
-        breakdowns=(),
-        scenarios=(),
-        checks=(),
-        derived=(),
-        unbudgeted=(segment.name,) if spends and segment.budget is None else (),
-        varied=kept,
-    )
 
 
 def break_down(

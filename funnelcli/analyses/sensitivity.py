@@ -242,7 +242,7 @@ def pull_by(funnel: Funnel, dimension: str, effort: Effort, top: int | None = No
 
     The metric is what all of them have: profit where the budget of each is known, else revenue, else sales.
     """
-    from funnelcli.analyses.segments import find_breakdown, segment_funnel
+    from funnelcli.analyses.breakdowns import find_breakdown, segment_funnel
 
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):

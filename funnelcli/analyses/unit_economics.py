@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.breakdowns import find_breakdown, segment_funnel
 from funnelcli.analyses.earning import Earning, verdict
 from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
-from funnelcli.analyses.segments import find_breakdown, segment_funnel
 from funnelcli.analyses.variation import varied
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Selector

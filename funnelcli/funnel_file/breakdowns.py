@@ -167,8 +167,8 @@ def with_money_of_segments(funnel: Funnel) -> Funnel:
         stages[sale] = stages[sale]._replace(average_check=check, average_check_sd=deviation)
         funnel = _told(funnel._replace(stages=tuple(stages)), "average_check", whole)
     if funnel.gross_margin is None and (whole := _first_whole(funnel, "gross_margin")) is not None:
+        from funnelcli.analyses.breakdowns import segment_funnel
         from funnelcli.analyses.economics import revenue
-        from funnelcli.analyses.segments import segment_funnel
 
         incomes = [(each.gross_margin or 0, revenue(segment_funnel(funnel, each)) or 0) for each in whole.segments]
         funnel = _told(funnel._replace(gross_margin=_mean(incomes)), "gross_margin", whole)
@@ -179,8 +179,8 @@ def _deviation(funnel: Funnel, whole: Breakdown, mean: Exact) -> Exact | None:
     """The standard deviation of the checks of all segments together; `None` where one does not say its own."""
     if all(each.average_check_sd is None for each in whole.segments):
         return None
+    from funnelcli.analyses.breakdowns import segment_funnel
     from funnelcli.analyses.segment_totals import deviation_of
-    from funnelcli.analyses.segments import segment_funnel
 
     return deviation_of([segment_funnel(funnel, each) for each in whole.segments], funnel.sale_stage, mean)
 

@@ -8,10 +8,11 @@ from random import Random
 import pytest
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.breakdowns import segment_funnel
 from funnelcli.analyses.earning import HOPELESS
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.segment_totals import total
-from funnelcli.analyses.segments import SegmentReport, break_down, segment_funnel
+from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.analyses.unit_economics import Economics, unit_economics
 from funnelcli.lint.doubts import uneven_budgets
 from funnelcli.model import Breakdown, Funnel, Segment, Stage

@@ -10,8 +10,9 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 
 from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
+from funnelcli.analyses.breakdowns import segment_funnel
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.segments import SegmentReport, break_down, segment_funnel
+from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Selector
 from tests.conftest import SAMPLES

@@ -7,8 +7,9 @@ import math
 import pytest
 from scipy import stats
 
+from funnelcli.analyses.breakdowns import segment_funnel
 from funnelcli.analyses.conversion import convert
-from funnelcli.analyses.segments import break_down, segment_funnel
+from funnelcli.analyses.segments import break_down
 from funnelcli.analyses.variation import (
     dispersed_rate,
     effective_sample,

@@ -8,9 +8,9 @@ from itertools import permutations
 import pytest
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.breakdowns import segment_funnel
 from funnelcli.analyses.forecast import Forecast, forecast
 from funnelcli.analyses.projection import apply
-from funnelcli.analyses.segments import segment_funnel
 from funnelcli.diagnostics import quoted
 from funnelcli.funnel_file.changes import parse_set
 from funnelcli.funnel_file.reader import read

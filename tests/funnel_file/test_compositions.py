@@ -8,7 +8,7 @@ from fractions import Fraction as F
 import pytest
 from scipy import stats
 
-from funnelcli.analyses.segments import segment_funnel
+from funnelcli.analyses.breakdowns import segment_funnel
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.compositions import lognormal_mean
 from funnelcli.funnel_file.reader import read
