@@ -10,6 +10,7 @@ import pytest
 
 from funnelcli import docs
 from funnelcli.analyses.checks import run_checks
+from funnelcli.cli.app import COMMANDS
 from funnelcli.diagnostics import RETIRED
 from funnelcli.docs import Explanation, explanation
 from funnelcli.funnel_file import schema
@@ -135,6 +136,11 @@ def test_examples_fit_a_narrow_terminal(code: str) -> None:
 @each_code
 def test_examples_are_text_that_any_terminal_shows(code: str) -> None:
     assert all(line.isprintable() for part in of(code) for line in part.split("\n"))
+
+
+def test_the_help_of_commands_is_text_that_any_terminal_shows() -> None:
+    for name in COMMANDS:
+        assert docs.command_help(name).isascii(), name
 
 
 def test_nothing_is_said_twice() -> None:
