@@ -102,6 +102,7 @@ class Bottleneck(NamedTuple):
     best_of: str | None = None
     exact: tuple[str, ...] = ()
     undecided: tuple[str, ...] = ()
+    not_mature: tuple[str, ...] = ()
 
     @property
     def named(self) -> str | None:
@@ -194,6 +195,7 @@ def find_bottleneck(
         lowest=None if held.rates else leader,
         best_of=None if held.rates else _comparable(funnel),
         undecided=undecided,
+        not_mature=funnel.not_mature,
         exact=tuple(names[index] for index in held.rates if held.kind == "baseline" and index not in held.shapes),
     )
 
@@ -236,13 +238,19 @@ def bottleneck_by(
     return find_bottleneck(funnel, baseline, confidence, reference)._replace(
         dimension=breakdown.dimension,
         segments=tuple(
-            find_bottleneck(
-                each, baseline, confidence, reference and _of_others(reference, breakdown.dimension, each.name)
-            )
+            _of_segment(each, baseline, confidence, reference and _of_others(reference, breakdown.dimension, each.name))
             for each in segments
         ),
         folded=len(rest),
     )
+
+
+def _of_segment(segment: Funnel, baseline: Funnel | None, confidence: float, reference: Reference | None) -> Bottleneck:
+    """The bottleneck of a segment: none of a cohort whose window is open, as its later steps may grow."""
+    found = find_bottleneck(segment, baseline, confidence, reference)
+    if not segment.is_open:
+        return found._replace(not_mature=())
+    return found._replace(not_mature=(segment.name,), bottleneck=None, lowest=None, tied=())
 
 
 def _of_others(reference: Reference, dimension: str, segment: str) -> Reference:

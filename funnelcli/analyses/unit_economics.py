@@ -115,6 +115,7 @@ class Economics(NamedTuple):
     sales_to_tell: Exact | None
     first_sale_margin: Exact | None
     first_sale_margin_to_cac: Exact | None
+    not_mature: tuple[str, ...] = ()
 
 
 def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | Problem:
@@ -126,7 +127,7 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
         return breakdown
     kept = varied(funnel, breakdown)
     segments = [segment_funnel(funnel, segment, kept) for segment in breakdown.segments]
-    parts = [economics_of(segment) for segment in segments]
+    parts = [_of_segment(segment) for segment in segments]
     whole = own = economics_of(funnel)
     if any((each.average_check, each.gross_margin) != (None, None) for each in breakdown.segments):
         whole = economics_of(with_budget_of(funnel, once_each(funnel, breakdown, total(funnel, segments, funnel.name))))
@@ -134,12 +135,21 @@ def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | 
         dimension=breakdown.dimension,
         assumptions=(*own.assumptions, *_assumptions_by(funnel, breakdown)),
         segments=tuple(parts),
+        not_mature=own.not_mature,
         gaps=tuple(
             each
             for figure in ("sales", "revenue", "gross_profit", "budget")
             for each in gap(figure, [getattr(part, figure) for part in parts], getattr(own, figure))
         ),
     )
+
+
+def _of_segment(segment: Funnel) -> Economics:
+    """The figures of a segment; whether it earns is not told of a cohort whose window is open."""
+    found = economics_of(segment)
+    if not segment.is_open:
+        return found._replace(not_mature=())
+    return found._replace(not_mature=(segment.name,), verdict=None, chance_earns=None, sales_to_tell=None)
 
 
 def economics_of(funnel: Funnel) -> Economics:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -384,3 +385,29 @@ def test_open_units_are_said_to_be_undecided(run: Run, files: Files) -> None:
         assert funnel["steps"][0][key] == alike["steps"][0][key], key
     closed = files("closed.yaml", text.replace(", open: 40", ""))
     assert run("bottleneck", closed, "--format", "json").funnels[0]["undecided"] == []
+
+
+COHORTS = """\
+average_check: 50
+stages: [{name: Visits}, {name: Leads}, {name: Sales}]
+breakdowns:
+  period:
+    2026-W40: {counts: [4000, 200, 100], budget: 100}
+    2026-W41: {counts: [4000, 200, 2], budget: 5000}
+measured: {source: events.csv, events: 8502, units: 8000, until: "2026-10-12", not_mature: ["2026-W41"]}
+"""
+
+
+def test_a_cohort_whose_window_is_open_has_no_verdict(run: Run, files: Files) -> None:
+    """Its sales may still come: it is neither said what is lowest there, nor that it loses."""
+    path = files("cohorts.yaml", COHORTS)
+    lowest = run("bottleneck", path, "--by", "period")
+    assert "Not mature, as the window is still open: 2026-W41; its figures may grow." in lowest.stdout
+    report = json.loads(run("bottleneck", path, "--by", "period", "--format", "json").stdout)
+    first, second = report["funnels"][0]["segments"]
+    assert (first["lowest"], first["not_mature"]) == ("Leads", [])
+    assert (second["lowest"], second["tied"], second["not_mature"]) == (None, [], ["2026-W41"])
+    money = run("economics", path, "--by", "period").stdout
+    assert "Not mature, as the window is still open: 2026-W41; its figures may grow." in money
+    assert [line.split()[-1] for line in money.splitlines() if line.startswith("2026-W40")] == ["earns"]
+    assert [line.split()[-1] for line in money.splitlines() if line.startswith("2026-W41")] == ["mature"]

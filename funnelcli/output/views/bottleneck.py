@@ -10,7 +10,7 @@ from funnelcli.diagnostics import joined
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import judged, text
-from funnelcli.output.views.building import came_from, conversion, is_chain, known, only, table, verdict, via
+from funnelcli.output.views.building import came_from, conversion, is_chain, known, only, open_note, table, verdict, via
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -214,6 +214,8 @@ def _segments(result: Bottleneck) -> Table:
         return next((step for step in segment.steps if step.name == name), None)
 
     def named(segment: Bottleneck) -> str:
+        if segment.not_mature:
+            return "not mature"
         if segment.reference != result.reference:
             return "none: it is the best"
         if segment.named or segment.tied:
@@ -238,6 +240,7 @@ def _segments(result: Bottleneck) -> Table:
 
 
 def _remarks(result: Bottleneck) -> Iterator[Note]:
+    yield from open_note(result.not_mature)
     for name in result.needless:
         yield Note(f"Nearly everyone passes {name}: it may be a needless link.")
     if result.undecided:

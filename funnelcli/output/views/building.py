@@ -82,6 +82,15 @@ def losing(result: GoalReport | LeversReport | Projection, currency: str | None,
         yield Note(f"As counted, every sale loses {loss}; the average check is of too few sales to be sure of it.")
 
 
+def open_note(periods: Sequence[str], tested: bool = True) -> Iterator[Note]:
+    """That the window of measured periods was open at the last event."""
+    if periods:
+        named = ", ".join(periods) if len(periods) < 4 else f"{periods[0]} to {periods[-1]}"
+        grow = "its figures" if len(periods) == 1 else "their figures"
+        left_out = "" if tested else ", and are not tested"
+        yield warning(f"Not mature, as the window is still open: {named}; {grow} may grow{left_out}.")
+
+
 def assumed(assumptions: Sequence[str], given: str = "") -> Note:
     """What was taken for granted."""
     return Note(f"Assumed: {given}{'; '.join(assumptions)}.")

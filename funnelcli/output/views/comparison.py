@@ -9,8 +9,8 @@ from funnelcli.output.csv import fields
 from funnelcli.output.document import OTHERS, Block, Cell, CellKind, Column, Note, Table
 from funnelcli.output.numbers import brief_rate, p_value, points_change, points_interval, text, visible
 from funnelcli.output.views import moved, variation
-from funnelcli.output.views.building import only, side_by_side, table, verdict, warning
-from funnelcli.output.views.segments import file_order, open_note
+from funnelcli.output.views.building import only, open_note, side_by_side, table, verdict, warning
+from funnelcli.output.views.segments import file_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from funnelcli.model import ratio
 from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note, Table
 from funnelcli.output.numbers import brief_rate, text, visible
-from funnelcli.output.views.segments import open_note
+from funnelcli.output.views.building import open_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ from funnelcli.analyses.earning import FEW, HOPELESS, SURE, UNTOLD
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import in_table, text
-from funnelcli.output.views.building import assumed, known, range_words, table, verdict, warning
+from funnelcli.output.views.building import assumed, known, open_note, range_words, table, verdict, warning
 from funnelcli.output.views.segments import gap_note
 from funnelcli.stats.tests import LIKELY
 
@@ -182,12 +182,18 @@ def segments(result: Economics) -> Table:
         Column(result.dimension or "", "segment", "text", lambda each: "Total" if each is result else each.name),
         *(Column(*column) for column in _SEGMENT_COLUMNS if any(_is_told(each, column[1]) for each in shown)),
         *known(shown, Column("Chance\nto earn", "chance_earns", "chance")),
-        Column("Verdict", "verdict", "text", lambda each: each.verdict or ""),
+        Column("Verdict", "verdict", "text", lambda each: each.verdict or ("not mature" if _is_open(each) else "")),
     )
     return table(shown, columns, f"By {result.dimension}", "segments")
 
 
+def _is_open(segment: Economics) -> bool:
+    """Whether it is a cohort whose window is open."""
+    return segment.dimension is None and bool(segment.not_mature)
+
+
 def _notes(result: Economics) -> Iterator[Note]:
+    yield from open_note(result.not_mature)
     for each in result.segments:
         if each.verdict == HOPELESS and each.unit_margin is not None:
             loss = text(-each.unit_margin, "money", result.currency)

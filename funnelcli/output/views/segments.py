@@ -8,10 +8,10 @@ from funnelcli.analyses import economics
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import brief_rate, count, sparkline, text, visible
 from funnelcli.output.views import variation
-from funnelcli.output.views.building import counts, item, kind_of, known, only, table, warning
+from funnelcli.output.views.building import counts, item, kind_of, known, only, open_note, table, warning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from funnelcli.analyses.segment_totals import Gap
     from funnelcli.analyses.segments import SegmentReport, SegmentRow
@@ -135,9 +135,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
     if report.is_time:
         return
     if report.one_rate:
-        yield Note(
-            "Shrunken, the overall conversions are one rate: they are spread no more than chance alone spreads them."
-        )
+        yield Note("Shrunken, the overall conversions are one rate: chance alone may spread them so.")
     elif _is_ranked(report):
         yield Note(
             "Shrunken: drawn towards what the segments have in common (empirical Bayes), as the best of many is lucky"
@@ -156,15 +154,6 @@ def _tests(report: SegmentReport) -> Iterator[Note]:
         yield Note(f"No conversion differs from the rest by more than chance: {how}.")
     if report.is_time:
         yield variation.note(report.variation)
-
-
-def open_note(periods: Sequence[str], tested: bool = True) -> Iterator[Note]:
-    """That the window of measured periods was open at the last event."""
-    if periods:
-        named = ", ".join(periods) if len(periods) < 4 else f"{periods[0]} to {periods[-1]}"
-        grow = "its figures" if len(periods) == 1 else "their figures"
-        left_out = "" if tested else ", and are not tested"
-        yield warning(f"Not mature, as the window is still open: {named}; {grow} may grow{left_out}.")
 
 
 def file_order(dimension: str) -> str:
