@@ -202,6 +202,7 @@ def economics_of(funnel: Funnel) -> Economics:
         payback=_payback(funnel, acquisition),
         lead_quality=None if lead is None else ratio(funnel.stages[sale].count, funnel.stages[lead].count),
         referral_multiplier=economics.referral_multiplier(funnel),
+        not_mature=funnel.not_mature,
         verdict=verdict(funnel, profit, earning),
         assumptions=(*_assumptions(funnel), *earning.assumptions()),
         segments=(),
