@@ -6,15 +6,14 @@ from itertools import starmap
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.breakdowns import cells_help, find_breakdown, find_segment, segment_funnel
-from funnelcli.analyses.periods import is_time
-from funnelcli.analyses.variation import varied
+from funnelcli.analyses.variation import varied_at_once
 from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.model import Breakdown, CellCounts, Segment, added_up, segment_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from funnelcli.model import Funnel, Measured, Varied
+    from funnelcli.model import Funnel, Measured
 
 
 def choose(funnel: Funnel, wanted: Sequence[tuple[str, str]]) -> Funnel | Problem:
@@ -40,7 +39,8 @@ def choose(funnel: Funnel, wanted: Sequence[tuple[str, str]]) -> Funnel | Proble
     cells = _within(funnel.cells, segments)
     if cells is None and len(chosen) > 1:
         return _not_crossed(segments)
-    part = segment_funnel(funnel, _common(funnel, [segment for _, segment in chosen], cells), _kept(funnel, chosen))
+    kept = varied_at_once(funnel, [breakdown for breakdown, _ in chosen])
+    part = segment_funnel(funnel, _common(funnel, [segment for _, segment in chosen], cells), kept)
     name = ", ".join((funnel.name, *(name for _, name in segments)))
     return part._replace(
         name=name,
@@ -81,12 +81,6 @@ def _common(funnel: Funnel, segments: Sequence[Segment], cells: Sequence[CellCou
         next(margins, None),
         priced.average_check_sd,
     )
-
-
-def _kept(funnel: Funnel, chosen: Sequence[tuple[Breakdown, Segment]]) -> Varied | None:
-    """What they keep of the variation between periods: one period has no others to be the mean of."""
-    breakdowns = [breakdown for breakdown, _ in chosen]
-    return varied(funnel, next((each for each in breakdowns if is_time(each.dimension)), breakdowns[0]))
 
 
 def _measured(measured: Measured, name: str, segments: Sequence[tuple[str, str]]) -> Measured:

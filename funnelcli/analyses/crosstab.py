@@ -8,7 +8,7 @@ from funnelcli.analyses.breakdowns import cells_help, find_breakdown, segment_fu
 from funnelcli.analyses.conversion import WIDEST, step_bounds
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.segments import SegmentReport, break_down
-from funnelcli.analyses.variation import varied
+from funnelcli.analyses.variation import varied, varied_at_once
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Segment, added_up, ratio
 
@@ -163,10 +163,8 @@ def _sums(cells: Sequence[CellCounts], rows: SegmentReport, columns: SegmentRepo
 
 def _kept(funnel: Funnel, breakdowns: tuple[Breakdown, Breakdown]) -> tuple[Varied | None, Varied | None]:
     """What a cell keeps of the variation between periods: of several periods together, and of one."""
-    in_time = next((each for each in breakdowns if is_time(each.dimension)), None)
-    other = next((each for each in breakdowns if each is not in_time), breakdowns[0])
-    several = varied(funnel, other)
-    return several, several if in_time is None else varied(funnel, in_time)
+    several = next((each for each in breakdowns if not is_time(each.dimension)), breakdowns[1])
+    return varied(funnel, several), varied_at_once(funnel, breakdowns)
 
 
 def _is_one(pair: _Pair) -> bool:

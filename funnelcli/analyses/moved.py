@@ -111,9 +111,9 @@ class Pair(NamedTuple):
             return None
         return decided_sample(side, index, whole)
 
-    def samples(self, index: int, whole: int | None = None) -> tuple[float, float, float, float] | None:
+    def samples(self, index: int) -> tuple[float, float, float, float] | None:
         """The samples of both sides; `None` where one has none."""
-        first, second = self.sample_of(self.a, index, whole), self.sample_of(self.b, index, whole)
+        first, second = self.sample_of(self.a, index), self.sample_of(self.b, index)
         return None if first is None or second is None else (*first, *second)
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.model import RateRange, ratio
+from funnelcli.stats.beta import posterior
 from funnelcli.stats.intervals import decided_sample
 from funnelcli.stats.normal import critical_z
 from funnelcli.stats.sampling import beta_grid
@@ -127,8 +128,7 @@ def step_rate(funnel: Funnel, index: int) -> Rate:
     counts = decided_sample(funnel, index, whole=origin)
     if counts is None:
         return Rate(float(ratio(stage.count, funnel.decided(index, origin)) or 0), cap=math.inf)
-    came, could = counts
-    return Rate(0.0, came + 1, could - came + 1, cap=cap)
+    return Rate(0.0, *posterior(*counts), cap=cap)
 
 
 @lru_cache(maxsize=256)

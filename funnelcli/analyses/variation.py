@@ -136,6 +136,11 @@ def varied(funnel: Funnel, breakdown: Breakdown, without: Sequence[str] = ()) ->
     return _estimated(funnel, breakdown, 1.0, without=without)
 
 
+def varied_at_once(funnel: Funnel, breakdowns: Sequence[Breakdown]) -> Varied | None:
+    """What is kept of segments of several breakdowns at once: one period has no others to be the mean of."""
+    return varied(funnel, next(iter(_in_time(breakdowns)), breakdowns[0]))
+
+
 def stated(funnel: Funnel, origin: int, index: int) -> Spread | None:
     """How much a conversion varies from period to period, as the file states it: of k steps the root of k as much."""
     if funnel.variation is None:

@@ -34,12 +34,18 @@ def product_effects(
     """
     pairs = [None if x0 is None or x1 is None else (x0, x1) for x0, x1 in zip(before, after, strict=True)]
     if not all(product):
-        empty = 1 if not product[1] else 0
-        guilty = [pair is not None and not pair[empty] and bool(pair[1 - empty]) for pair in pairs]
-        share = change / sum(guilty) if any(guilty) else 0.0
-        return [share if each else 0.0 for each in guilty]
+        return _among_zeros(pairs, change, emptied=not product[1])
     mean = log_mean(product[1], product[0])
     return [mean * _log_ratio(pair[1], pair[0]) if pair is not None and all(pair) else 0.0 for pair in pairs]
+
+
+def _among_zeros(
+    pairs: Sequence[tuple[Exact | float, Exact | float] | None], change: float, emptied: bool
+) -> list[float]:
+    """Effects where a side of the product is 0: the factors that were or became 0 share the change."""
+    guilty = [pair is not None and not pair[emptied] and bool(pair[not emptied]) for pair in pairs]
+    share = change / sum(guilty) if any(guilty) else 0.0
+    return [share if each else 0.0 for each in guilty]
 
 
 MOST_WORK = 1_000_000
@@ -113,11 +119,7 @@ def _effects(product: Product, values: Mapping[Hashable, tuple[float, float]]) -
         for factor, (old, new) in zip(product.factors, pairs, strict=True):
             yield factor, mean * math.log(new / old)
         return
-    empty = 1 if not after else 0
-    guilty = [not pair[empty] and bool(pair[1 - empty]) for pair in pairs]
-    share = (after - before) / sum(guilty) if any(guilty) else 0.0
-    for factor, is_guilty in zip(product.factors, guilty, strict=True):
-        yield factor, share if is_guilty else 0.0
+    yield from zip(product.factors, _among_zeros(pairs, after - before, emptied=not after), strict=True)
 
 
 KEPT_DIGITS = 13

@@ -78,8 +78,8 @@ def at_least(successes: int, trials: int, rate: float) -> float:
     return chance_below(a, b, math.log(rate) - math.log1p(-rate) - math.log(a / b))
 
 
-def units_until(successes: float, trials: float, decides: Decides, above: bool, power: float = POWER) -> int | None:
-    """How many more trials at the same rate decide with the chance `power`: the count so far is part of what is judged.
+def units_until(successes: float, trials: float, decides: Decides, above: bool) -> int | None:
+    """How many more trials at the same rate decide with a chance of 80%: the count so far is part of what is judged.
 
     `decides` says whether a sample (successes, trials) is decided on the side where the rate is, `above` the limit or
     below: then all samples of that size with more successes are, too, or with fewer. `None` where 1e18 would not be
@@ -88,7 +88,7 @@ def units_until(successes: float, trials: float, decides: Decides, above: bool, 
     rate = successes / trials
 
     def enough(more: int) -> bool:
-        least = _least_of(more, rate if above else 1 - rate, power)
+        least = _least_of(more, rate if above else 1 - rate, POWER)
         return decides(successes + (least if above else more - least), trials + more)
 
     many = 1

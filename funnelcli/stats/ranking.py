@@ -11,7 +11,7 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from funnelcli.stats.beta import chance_below, distance_quantile, prob_b_beats_a, rate_at, spread
+from funnelcli.stats.beta import chance_below, distance_quantile, posterior, prob_b_beats_a, rate_at, spread
 from funnelcli.stats.normal import critical_z, normal_below
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ def quick_chance(
     successes_a: float, trials_a: float, successes_b: float, trials_b: float, quick: float = QUICK
 ) -> float:
     """`prob_b_beats_a`, in a hundredth of the time where all shapes are at least `quick`, by the same expansion."""
-    a = successes_a + 1, trials_a - successes_a + 1
-    b = successes_b + 1, trials_b - successes_b + 1
+    a, b = posterior(successes_a, trials_a), posterior(successes_b, trials_b)
     if min(*a, *b) < quick:
         return prob_b_beats_a(successes_a, trials_a, successes_b, trials_b)
     # the difference of two log odds: its cumulants are sums and, of odd order, differences
