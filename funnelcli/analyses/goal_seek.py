@@ -12,7 +12,7 @@ from funnelcli.analyses.earning import sale_loses
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.levers import Lever, LeverKind, lever_of, levers_of, set_lever, unprojectable
 from funnelcli.analyses.plans import PlannedStage, chance_of_plan, plan_of
-from funnelcli.analyses.projection import past_empty, unknown_count
+from funnelcli.analyses.projection import counts_taken, unknown_count
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Kind, Selector
 from funnelcli.model import Exact, Funnel, ratio
@@ -298,7 +298,7 @@ def _entries_needed(funnel: Funnel, start: Start, aim: Aim, now: Exact, chance: 
 
 def _assumptions(funnel: Funnel, target: Selector, levers: Sequence[Lever]) -> list[str]:
     """What the answers take for granted, one clause each."""
-    said = ["each lever moves alone; conversions, checks and costs per unit stay as they are", *past_empty(funnel)]
+    said = ["each lever moves alone; conversions, checks and costs per unit stay as they are", *counts_taken(funnel)]
     names = {lever.name for lever in levers}
     if "budget" in names:
         if funnel.spend_elasticity is None:

@@ -22,7 +22,7 @@ from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import LARGEST_NUMBER, reduced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from funnelcli.metrics import Selector
     from funnelcli.model import Change, Exact, Funnel, Stage
@@ -211,13 +211,19 @@ def _changed(current: Exact | None, change: Change, what: str) -> Exact:
     return value
 
 
-def past_empty(funnel: Funnel) -> Iterator[str]:
-    """What a projection takes for granted of units that came past an empty stage, one clause each."""
+def counts_taken(funnel: Funnel) -> Iterator[str]:
+    """What a projection takes for granted of the counts, one clause each: cohorts that are open, stages passed by."""
+    if funnel.not_mature:
+        yield f"cohorts whose window is still open count as they are, though they may grow: {_named(funnel.not_mature)}"
     for index, stage in enumerate(funnel.stages):
         origin = funnel.origin(index)
         if stage.parent is not None and origin is not None and origin != stage.parent:
             above = funnel.stages[stage.parent].name
             yield f"{stage.name} follows {funnel.stages[origin].name}, as {above}, which it comes from, is empty"
+
+
+def _named(cohorts: Sequence[str]) -> str:
+    return ", ".join(cohorts) if len(cohorts) < 4 else f"{cohorts[0]} to {cohorts[-1]}"
 
 
 def unknown_count(after: Funnel, index: int) -> Problem | None:

@@ -20,7 +20,7 @@ from funnelcli.analyses.levers import (
     set_lever,
     unprojectable,
 )
-from funnelcli.analyses.projection import past_empty, projected
+from funnelcli.analyses.projection import counts_taken, projected
 from funnelcli.analyses.strategies import Strategy, strategies
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import METRICS, Selector
@@ -131,7 +131,7 @@ def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversRep
 def _assumptions(funnel: Funnel, effort: Effort, metric: str) -> Iterator[str]:
     """What the figures take for granted, one clause each."""
     yield "each lever moves alone; conversions, checks and costs per unit stay as they are"
-    yield from past_empty(funnel)
+    yield from counts_taken(funnel)
     if effort.form == "relative":
         factor = 1 + Fraction(effort.amount)
         price = price_of_entries(funnel, funnel.stages[0].count * factor)

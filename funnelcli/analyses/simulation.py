@@ -12,7 +12,7 @@ from funnelcli.analyses.figures import VALUES_OF_ALL
 from funnelcli.analyses.flows import moments, sampled
 from funnelcli.analyses.outcomes import amounts_of, check_is_counted, check_spreads, flow, lasting, prices_of
 from funnelcli.analyses.periods import end_of_next
-from funnelcli.analyses.projection import apply, past_empty
+from funnelcli.analyses.projection import apply, counts_taken
 from funnelcli.analyses.rates import Rate, step_rate
 from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.variation import rate_variation, variation_of
@@ -287,7 +287,7 @@ def _assumptions(
             yield f"the mean of the average check is certain: {', '.join(sure)}"
         if any(not check_is_counted(funnel, index) for index in spread):
             yield "no whole number of sales tells how well the average check is known"
-    yield from past_empty(funnel)
+    yield from counts_taken(funnel)
     certain = [
         stage.name
         for stage, node in zip(funnel.stages, nodes, strict=True)

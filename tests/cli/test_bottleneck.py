@@ -411,3 +411,9 @@ def test_a_cohort_whose_window_is_open_has_no_verdict(run: Run, files: Files) ->
     assert "Not mature, as the window is still open: 2026-W41; its figures may grow." in money
     assert [line.split()[-1] for line in money.splitlines() if line.startswith("2026-W40")] == ["earns"]
     assert [line.split()[-1] for line in money.splitlines() if line.startswith("2026-W41")] == ["mature"]
+
+
+@pytest.mark.parametrize("command", ["simulate", "levers", "goal --sales 200", "scenario --set entries=x2"])
+def test_what_is_projected_from_open_cohorts_says_so(run: Run, files: Files, command: str) -> None:
+    said = run(*command.split(), files("cohorts.yaml", COHORTS)).stdout
+    assert "cohorts whose window is still open count as they are, though they may grow: 2026-W41" in said
