@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.mix import Mix, mixes
 from funnelcli.analyses.moved import Moved, Pair, profit_moved, revenue_moved, sales_moved
 from funnelcli.analyses.overall import Overall, overall
-from funnelcli.analyses.periods import is_time
-from funnelcli.analyses.variation import Variation, dispersed_rate, rate_variation, variation_of
+from funnelcli.analyses.variation import Variation, dispersed_rate, variation_of
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name, fold
-from funnelcli.model import Exact, Funnel, added, minus, ratio
+from funnelcli.model import Exact, Funnel, minus, ratio
 from funnelcli.stats.beta import prob_b_beats_a
-from funnelcli.stats.decomposition import mix_effects
 from funnelcli.stats.intervals import newcombe
-from funnelcli.stats.tests import LIKELY, corrected, two_proportion_test, with_variation
-from funnelcli.stats.variation import CONSTANT, Spread, dispersed, effective
+from funnelcli.stats.tests import corrected, two_proportion_test, with_variation
+from funnelcli.stats.variation import CONSTANT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from funnelcli.stats.tests import RateTest, Significance
 
@@ -49,22 +48,6 @@ class ComparedStage(NamedTuple):
     differs: int
     chance_b_better: float | None
     others_got_there: bool = False
-
-
-class Mix(NamedTuple):
-    """What moved the overall conversion in a dimension.
-
-    `paradox`: all segments of both went one way, the total the other, each with a chance of 80% at least. Where the
-    figures show that, `paradox_chance` is the least of those chances, `None` without samples.
-    """
-
-    dimension: str
-    overall_conversion_a: Exact | None
-    overall_conversion_b: Exact | None
-    rate_effect: float
-    mix_effect: float
-    paradox: bool
-    paradox_chance: float | None = None
 
 
 class Comparison(NamedTuple):
@@ -295,7 +278,7 @@ def _compare_pair(
         overall_conversion_a=before,
         overall_conversion_b=after,
         revenue=revenue_moved(pair, paid),
-        mix=tuple(_mixes(pair)),
+        mix=tuple(mixes(pair)),
         left_out=tuple(dict.fromkeys(left_out)),
         overall=overall(
             (before, after), pair.sample_of(a, sale, 0), pair.sample_of(b, sale, 0), tested.overall, confidence
@@ -357,71 +340,3 @@ def _stages(pair: Pair, tested: Tested) -> tuple[ComparedStage, ...]:
             )
         )
     return tuple(rows)
-
-
-def _share_units(funnel: Funnel, dimension: str) -> bool:
-    """Whether measured segments add up to more than the stages, as units have entries in several."""
-    return funnel.measured is not None and any(name == dimension for name, _ in funnel.measured.counted_again)
-
-
-def _mixes(pair: Pair) -> Iterator[Mix]:
-    """Mix against rate by every dimension that both funnels have, but for time and for segments that share units."""
-    a, b = pair.a, pair.b
-    sale = a.sale_stage
-    for breakdown in a.breakdowns:
-        index = find_name(breakdown.dimension, [each.dimension for each in b.breakdowns])
-        if index is None or is_time(breakdown.dimension):
-            continue
-        other = b.breakdowns[index]
-        if _share_units(a, breakdown.dimension) or _share_units(b, other.dimension):
-            continue  # they are no parts of the total
-        pairs = [
-            {fold(segment.name): (segment.counts[sale], segment.counts[0]) for segment in each.segments}
-            for each in (breakdown, other)
-        ]
-        names = list(dict.fromkeys([*pairs[0], *pairs[1]]))
-        segments = [(pairs[0].get(name), pairs[1].get(name)) for name in names]
-        effects = mix_effects([old for old, _ in segments], [new for _, new in segments])
-        if effects is None:
-            continue
-        came, could = ([added(counts[at] for counts in side.values()) for side in pairs] for at in (0, 1))
-        totals = [ratio(*each) for each in zip(came, could, strict=True)]
-        change = (totals[1] or 0) - (totals[0] or 0)
-        shown = (effects.rates_all_fell and change > 0) or (effects.rates_all_rose and change < 0)
-        both = [each for each in segments if None not in each and each[0][1] and each[1][1]]  # type: ignore[index]
-        chance = None
-        if shown and len(both) > 1:
-            sides = [*both, ((came[0], could[0]), (came[1], could[1]))]
-            chance = _least_chance(sides, _spreads(pair))  # type: ignore[arg-type]
-        yield Mix(
-            dimension=breakdown.dimension,
-            overall_conversion_a=totals[0],
-            overall_conversion_b=totals[1],
-            rate_effect=effects.rate_effect,
-            mix_effect=effects.mix_effect,
-            paradox=chance is not None and chance >= LIKELY,
-            paradox_chance=chance,
-        )
-
-
-def _spreads(pair: Pair) -> tuple[Spread, Spread]:
-    """How much the overall conversion of each side varies from period to period."""
-    a, b = (rate_variation(side, side.sale_stage, 0) if pair.varying else 0.0 for side in (pair.a, pair.b))
-    return Spread(a * a, None), Spread(b * b, None)
-
-
-def _least_chance(
-    pairs: Sequence[tuple[tuple[Exact, Exact], tuple[Exact, Exact]]], spreads: tuple[Spread, Spread]
-) -> float | None:
-    """The least of the chances that true rates moved the way that these did; `None` where one has no sample."""
-    least = 1.0
-    for sides in pairs:
-        counts: list[float] = []
-        for (came, could), spread in zip(sides, spreads, strict=True):
-            if not isinstance(came, int) or not isinstance(could, int) or came > could:
-                return None
-            counts += effective(came, could, dispersed(spread, came, could))
-        chance = prob_b_beats_a(*counts)
-        rose = sides[1][0] * sides[0][1] > sides[0][0] * sides[1][1]
-        least = min(least, chance if rose else 1 - chance)
-    return least

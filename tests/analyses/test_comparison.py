@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import pytest
 from scipy.stats import beta
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
-from funnelcli.analyses.comparison import Mix, compare
+from funnelcli.analyses.comparison import compare
 from funnelcli.diagnostics import Problem
 from tests.stats.test_decomposition import compared, funnel_of
+
+if TYPE_CHECKING:
+    from funnelcli.analyses.mix import Mix
 
 A = "stages: {Visits: 8000, Leads: 320, Sales: 64}"
 B = "stages: {Visits: 14000, Leads: 420, Sales: 68}"

@@ -1,7 +1,7 @@
 """The calibration can fail: where a rule is broken, its target is missed."""
 
 from funnelcli.analyses import comparison as compared
-from funnelcli.analyses import marks, moved, reference
+from funnelcli.analyses import marks, mix, moved, reference
 from funnelcli.model import Funnel
 from funnelcli.stats import sequential, shrinkage
 from funnelcli.stats.intervals import wilson
@@ -32,7 +32,7 @@ def test_weeks_that_vary_are_marked_where_rates_are_taken_as_constant(monkeypatc
 
 
 def test_a_paradox_without_its_chances_is_called_on_noise(monkeypatch):
-    monkeypatch.setattr(compared, "LIKELY", 0.0)
+    monkeypatch.setattr(mix, "LIKELY", 0.0)
     assert "W1: called, equal rates, another mix" in missed(comparison.paradox(100, 1))
 
 

@@ -15,7 +15,8 @@ from funnelcli.output.views.segments import file_order
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from funnelcli.analyses.comparison import ComparedStage, Comparison, ComparisonReport, Mix, Side
+    from funnelcli.analyses.comparison import ComparedStage, Comparison, ComparisonReport, Side
+    from funnelcli.analyses.mix import Mix
     from funnelcli.analyses.moved import Effect, Moved
     from funnelcli.analyses.overall import Overall
 
