@@ -13,7 +13,8 @@ from funnelcli.analyses.outcomes import amounts_of, lasting, prices_of
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Exact, reduced
-from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED, share_reaching
+from funnelcli.stats.draws import share_reaching
+from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

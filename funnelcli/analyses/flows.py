@@ -12,7 +12,8 @@ from itertools import repeat
 from operator import add, mul
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.stats.sampling import Draws, binomials, draw, draw_times, scatter_grid, source, sums, whole
+from funnelcli.stats.draws import Draws
+from funnelcli.stats.sampling import binomials, draw, draw_times, scatter_grid, source, sums, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -22,7 +22,8 @@ from funnelcli.analyses.timeline import Expected, Moment, timeline
 from funnelcli.analyses.variation import variation_of
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, added, ratio
-from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED, percentile, share_reaching
+from funnelcli.stats.draws import percentile, share_reaching
+from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 from funnelcli.analyses.arrivals import ArrivalTimes, is_stated
 from funnelcli.analyses.outcomes import prices_of
 from funnelcli.analyses.rates import Rate, step_rate
-from funnelcli.stats.sampling import GRID, Draws, binomials, draw, normal_grid, scatter_grid, source, sums
+from funnelcli.stats.draws import Draws
+from funnelcli.stats.sampling import GRID, binomials, draw, normal_grid, scatter_grid, source, sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -18,15 +18,8 @@ from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.variation import rate_variation, variation_of
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.model import Exact, Funnel, RateRange, ratio
-from funnelcli.stats.sampling import (
-    DEFAULT_DRAWS,
-    DEFAULT_SEED,
-    Distribution,
-    Draws,
-    distribution,
-    percentile,
-    share_reaching,
-)
+from funnelcli.stats.draws import Distribution, Draws, distribution, percentile, share_reaching
+from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from funnelcli.stats.sampling import distribution, exp, log1p, percentile, share_reaching
+from funnelcli.stats.draws import distribution, percentile, share_reaching
+from funnelcli.stats.sampling import exp, log1p
 
 
 @pytest.mark.parametrize("value", [-0.999999, -0.9, -0.3, -0.25, -0.1, -1e-9, 0, 1e-12, 0.01, 0.39, 0.4, 0.8, 7, 1e6])

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from funnelcli.analyses.simulation import Simulation
-    from funnelcli.stats.sampling import Distribution
+    from funnelcli.stats.draws import Distribution
 
 _MOST_EXPLAINED = 3
 """Steps that are named for a mean that is not the measured figure."""
