@@ -46,6 +46,11 @@ class Earning:
         return chance_above(self.profit, 0.0, self.heavy)
 
     @property
+    def open_at(self) -> tuple[str, ...]:
+        """Stages whose open units are no part of the rates, so that more is expected in the end than was counted."""
+        return tuple(stage.name for stage in self.funnel.stages if stage.open and stage.conversion is None)
+
+    @property
     def least(self) -> float:
         """The least chance of a verdict; a higher one where few sales tell how much their money differs."""
         thin = any(price.error and self.funnel.stages[price.node].count <= FEW for price in self.prices)
@@ -106,6 +111,11 @@ class Earning:
             yield "nothing is uncertain: no rate has a sample, so the figures are taken as exact"
         paid = [index for index in self.funnel.money_stages if self.funnel.stages[index].average_order_value]
         plain = [self.funnel.stages[index].name for index in paid if not self.funnel.stages[index].average_check_sd]
+        if self.chance is not None and self.open_at:
+            yield (
+                "ranges and the chance to earn are of the end, when units that are open have gone on as those decided "
+                f"did: {', '.join(self.open_at)}"
+            )
         if self.chance is not None and plain:
             yield f"average checks are certain, as no sd is given: {', '.join(plain)}"
 

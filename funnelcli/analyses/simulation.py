@@ -290,7 +290,8 @@ def _assumptions(
         yield f"rates without a sample or a range are certain: {', '.join(certain)}"
     still = [stage.name for stage in funnel.stages if stage.open and stage.conversion is None]
     if still:
-        yield f"units that are open are not decided yet, and left out of the rates: {', '.join(still)}"
+        left_out = "units that are open are not decided yet, and left out of the rates"
+        yield f"{left_out}, so more is expected than was counted: {', '.join(still)}"
     yield from _variation(funnel, next_period)
     if economics.profit(projected) is not None and projected.gross_margin is None:
         yield economics.FULL_MARGIN

@@ -116,6 +116,7 @@ class Economics(NamedTuple):
     first_sale_margin: Exact | None
     first_sale_margin_to_cac: Exact | None
     not_mature: tuple[str, ...] = ()
+    open_at: tuple[str, ...] = ()
 
 
 def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | Problem:
@@ -203,6 +204,7 @@ def economics_of(funnel: Funnel) -> Economics:
         lead_quality=None if lead is None else ratio(funnel.stages[sale].count, funnel.stages[lead].count),
         referral_multiplier=economics.referral_multiplier(funnel),
         not_mature=funnel.not_mature,
+        open_at=earning.open_at,
         verdict=verdict(funnel, profit, earning),
         assumptions=(*_assumptions(funnel), *earning.assumptions()),
         segments=(),

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.cli.conftest import Run
+    from tests.cli.conftest import Files, Run
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,20 @@ def test_a_segment_has_its_chance_beside_its_verdict(run: Run, tmp_path: Path) -
     (told,) = run("economics", str(file), "--by", "channel", "--format", "json").funnels
     assert [each["verdict"] for each in told["segments"]] == ["cannot be told yet", "earns"]
     assert all(0 < each["chance_earns"] < 1 for each in (told, *told["segments"]))
+
+
+def test_a_range_of_what_open_units_will_bring_says_so(run: Run, files: Files) -> None:
+    """The rates are of the decided, so the range is of the end, and may lie above what was counted so far."""
+    stages = "[{name: A, count: 900, open: 500}, {name: B, count: 100}]"
+    text = f"average_check: {{mean: 90, sd: 60}}\nbudget: 100\nstages: {stages}"
+    path = files("open.yaml", text)
+    said = run("economics", path).stdout
+    assert [line.endswith(" in the end") for line in said.splitlines() if "80% range" in line] == [True] * 4
+    assert (
+        "ranges and the chance to earn are of the end, when units that are open have gone on as those decided" in said
+    )
+    (revenue,) = (line for line in run("show", path).stdout.splitlines() if line.startswith("Revenue"))
+    assert revenue.endswith("once the open units are decided")
+    closed = files("closed.yaml", text.replace(", open: 500", ""))
+    assert "in the end" not in run("economics", closed).stdout
+    assert "once the open" not in run("show", closed).stdout

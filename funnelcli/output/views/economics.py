@@ -118,7 +118,9 @@ def _figures(result: Economics) -> Iterator[KeyValues]:
 
 def _range(result: Economics, key: str, kind: CellKind) -> str:
     """Where the figure lies in the long run; nothing where that is not known."""
-    return range_words(getattr(result, f"{key}_low", None), getattr(result, f"{key}_high", None), kind, result.currency)
+    low, high = (getattr(result, f"{key}_{end}", None) for end in ("low", "high"))
+    words = range_words(low, high, kind, result.currency)
+    return f"{words} in the end" if words and result.open_at else words
 
 
 def _stages(result: Economics) -> Iterator[Table]:
