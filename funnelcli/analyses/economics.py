@@ -101,6 +101,13 @@ def sources(funnel: Funnel) -> Iterator[str]:
         yield no_sum(funnel)
 
 
+def assumptions(funnel: Funnel, of_margin: bool) -> Iterator[str]:
+    """What money takes for granted, one clause each: the margin, in figures that have it in them, and its sources."""
+    if of_margin and funnel.gross_margin is None:
+        yield FULL_MARGIN
+    yield from sources(funnel)
+
+
 FULL_MARGIN = "margin not given: revenue counts in full (gross margin 100%)"
 _SOURCES = {
     "budget": "the budget is the sum of those",

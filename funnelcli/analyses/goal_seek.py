@@ -10,9 +10,9 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.chances import Aim, Start, chance_of, value_for_chance
 from funnelcli.analyses.earning import sale_loses
 from funnelcli.analyses.figures import figure, index_of, why_undefined
-from funnelcli.analyses.levers import Lever, LeverKind, lever_of, levers_of, set_lever, unprojectable
+from funnelcli.analyses.levers import Lever, LeverKind, lever_of, levers_of, moved_alone, set_lever, unprojectable
 from funnelcli.analyses.plans import PlannedStage, chance_of_plan, plan_of
-from funnelcli.analyses.projection import counts_taken, unknown_count
+from funnelcli.analyses.projection import unknown_count
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Kind, Selector
 from funnelcli.model import Exact, Funnel, ratio
@@ -21,7 +21,6 @@ from funnelcli.stats.root_finding import solve
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from funnelcli.metrics import Kind
     from funnelcli.model import Check, Operator
 
 MOST_TIMES = 100
@@ -298,7 +297,7 @@ def _entries_needed(funnel: Funnel, start: Start, aim: Aim, now: Exact, chance: 
 
 def _assumptions(funnel: Funnel, target: Selector, levers: Sequence[Lever]) -> list[str]:
     """What the answers take for granted, one clause each."""
-    said = ["each lever moves alone; conversions, checks and costs per unit stay as they are", *counts_taken(funnel)]
+    said = list(moved_alone(funnel))
     names = {lever.name for lever in levers}
     if "budget" in names:
         if funnel.spend_elasticity is None:
@@ -307,6 +306,5 @@ def _assumptions(funnel: Funnel, target: Selector, levers: Sequence[Lever]) -> l
             said.append(f"entries grow by {float(funnel.spend_elasticity):g}% for each 1% more budget")
         if "entries" in names:
             said.append("the budget stays the same when the entries change")
-    if target.metric.name in ("profit", "gross_profit", "romi", "unit_margin") and funnel.gross_margin is None:
-        said.append(economics.FULL_MARGIN)
-    return [*said, *economics.sources(funnel)]
+    of_margin = target.metric.name in ("profit", "gross_profit", "romi", "unit_margin")
+    return [*said, *economics.assumptions(funnel, of_margin)]

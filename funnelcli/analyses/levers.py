@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.projection import ASSUMED, apply, projected
+from funnelcli.analyses.projection import ASSUMED, apply, counts_taken, projected
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Kind, Selector
 from funnelcli.model import Change, Exact, Funnel, minus, reduced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LeverKind: TypeAlias = Kind | Literal["factor"]
 """The kind of a figure, or the factor that lifts several of them alike."""
@@ -140,3 +143,9 @@ def unprojectable(funnel: Funnel) -> Problem | None:
     """Why a funnel cannot be projected even as it is, such as a referral that grows without bound."""
     outcome = apply(funnel, ())
     return outcome if isinstance(outcome, Problem) else None
+
+
+def moved_alone(funnel: Funnel) -> Iterator[str]:
+    """What is taken for granted where levers move one at a time, one clause each."""
+    yield "each lever moves alone; conversions, checks and costs per unit stay as they are"
+    yield from counts_taken(funnel)

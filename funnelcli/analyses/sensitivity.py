@@ -16,11 +16,12 @@ from funnelcli.analyses.levers import (
     difference,
     levers_of,
     main_metric,
+    moved_alone,
     price_of_entries,
     set_lever,
     unprojectable,
 )
-from funnelcli.analyses.projection import counts_taken, projected
+from funnelcli.analyses.projection import projected
 from funnelcli.analyses.strategies import Strategy, strategies
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import METRICS, Selector
@@ -130,8 +131,7 @@ def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversRep
 
 def _assumptions(funnel: Funnel, effort: Effort, metric: str) -> Iterator[str]:
     """What the figures take for granted, one clause each."""
-    yield "each lever moves alone; conversions, checks and costs per unit stay as they are"
-    yield from counts_taken(funnel)
+    yield from moved_alone(funnel)
     if effort.form == "relative":
         factor = 1 + Fraction(effort.amount)
         price = price_of_entries(funnel, funnel.stages[0].count * factor)
@@ -145,9 +145,7 @@ def _assumptions(funnel: Funnel, effort: Effort, metric: str) -> Iterator[str]:
             yield f"what more entries cost is not known: more budget brings none ({given})"
         else:
             yield "what more entries cost is not known, as no budget is given"
-    if metric == "profit" and funnel.gross_margin is None:
-        yield economics.FULL_MARGIN
-    yield from economics.sources(funnel)
+    yield from economics.assumptions(funnel, of_margin=metric == "profit")
 
 
 def _effect(funnel: Funnel, lever: Lever, effort: Effort, metric: str) -> LeverEffect:

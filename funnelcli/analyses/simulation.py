@@ -293,6 +293,4 @@ def _assumptions(
         left_out = "units that are open are not decided yet, and left out of the rates"
         yield f"{left_out}, so more is expected than was counted: {', '.join(still)}"
     yield from _variation(funnel, next_period)
-    if economics.profit(projected) is not None and projected.gross_margin is None:
-        yield economics.FULL_MARGIN
-    yield from economics.sources(projected)
+    yield from economics.assumptions(projected, of_margin=economics.profit(projected) is not None)
