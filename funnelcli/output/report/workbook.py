@@ -163,13 +163,19 @@ def _write_sheet(sheet_writer: SheetWriter, funnel: Funnel, label: str, sheet: S
     grid.set_footer("&L&A&R&P / &N")
 
 
+def _is_sure(funnel: Funnel) -> bool:
+    """Whether the sale alone brings money, at an average check that is taken as exact."""
+    sale = funnel.sale_stage
+    return funnel.money_stages == (sale,) and not funnel.stages[sale].average_check_sd
+
+
 def _warn_of_losses(sheet_writer: SheetWriter, sheet: Sheet, row: int) -> int:
     """A sentence that shows while a sale loses money in some column; the lines that it takes."""
     for number, each in enumerate(sheet.rows, FIRST_ROW):
         if each.key[0] == "unit_margin":
             loses = any(cell.value is not None and cell.value < 0 for cell in each.cells)
             says = "Where the unit margin is below 0, every sale loses money."
-            if all(column.funnel.money_stages == (column.funnel.sale_stage,) for column in sheet.columns):
+            if all(_is_sure(column.funnel) for column in sheet.columns):
                 says = f"{says[:-1]}: no conversion makes it pay."
             formula = f'=IF(MIN(B{number}:{letters(len(sheet.columns))}{number})<0,"{says}","")'
             style = sheet_writer.format(font_color=sheet_writer.palette.loss, bold=True)
