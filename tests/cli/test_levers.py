@@ -145,3 +145,10 @@ def test_the_bars_of_a_curve_are_as_long_as_its_figures(run: Run, tmp_path: Path
     bars = {line.split()[0]: (line.count("█"), line.count("─")) for line in shown.splitlines() if ".0%" in line}
     expected = {"10.0%": (0, 4), "20.0%": (0, 0), "30.0%": (4, 0), "40.0%": (8, 0)}
     assert {key: bars[key] for key in expected} == expected
+
+
+def test_entries_of_an_empty_funnel_are_not_said_to_pass_100_percent(run: Run, files: Files) -> None:
+    path = files("empty.yaml", "budget: 10\naverage_check: 5\nstages: {Visits: 0, Paid: 0}")
+    assert "it would pass 100%" not in run("levers", path).stdout
+    full = files("full.yaml", "average_check: 5\nstages: {Visits: 60, Paid: 60}")
+    assert "Cannot take +10%, it would pass 100%: Paid (conversion)." in run("levers", full).stdout

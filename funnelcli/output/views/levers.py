@@ -142,7 +142,8 @@ def _notes(result: LeversReport) -> Iterator[Note]:
         yield Note("Ranked by profit: a lift further down spares the costs of the stages above it.")
     if result.effort.form == "points":
         yield Note("Equal points favour the lowest rate: the same points are more of it.")
-    blocked = [each.selector for each in result.levers if each.high is None and each.from_ is not None]
+    stuck = [each for each in result.levers if each.high is None and each.from_ is not None]
+    blocked = [each.selector for each in stuck if each.kind == "rate"]
     if blocked:
         yield Note(f"Cannot take {result.effort.text}, it would pass 100%: {lever_names(blocked)}.")
     if result.left_out:
