@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses.figures import index_of
 from funnelcli.analyses.flows import Amount, sampled
 from funnelcli.analyses.levers import lever_changes
-from funnelcli.analyses.outcomes import amounts_of, lasting, prices_of
+from funnelcli.analyses.outcomes import NEXT_PERIOD, amounts_of, flow, prices_of
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Exact, reduced
@@ -69,7 +69,7 @@ def chance_of(start: Start, more: Sequence[tuple[Selector, Change]], aim: Aim) -
     if limit is None:
         return None
     amount, sign, value = limit
-    nodes = lasting(funnel, projected, changes, next_period=True)
+    nodes = flow(funnel, projected, changes, NEXT_PERIOD)
     draws = min(DEFAULT_DRAWS, max(DEFAULT_DRAWS // 10, MOST_UNITS_DRAWN // len(nodes)))
     (values,) = sampled(nodes, (amount,), draws, DEFAULT_SEED, True, None, prices)
     return share_reaching(values, sign, value)

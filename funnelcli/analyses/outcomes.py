@@ -18,26 +18,21 @@ if TYPE_CHECKING:
     from funnelcli.metrics import Selector
     from funnelcli.model import Change, Exact, Funnel
 
+AS_COUNTED, IN_THE_LONG_RUN, NEXT_PERIOD = range(3)
+"""How often rates that vary from period to period have strayed from what the counts tell of them."""
 UNSURE = 6.0
 """How much larger the variance of a check is taken where one to three sales tell it; four make it 5 times as large."""
 
 
-def lasting(
-    funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Change]] = (), next_period: bool = False
+def flow(
+    funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Change]], strayed: int = AS_COUNTED
 ) -> list[Node]:
-    """The stages as `flow` has them, with rates as they are in the long run, where they vary from period to period.
-
-    The periods that were counted strayed from that, and so will the `next_period`, which is as long as they are.
-    """
-    return flow(funnel, projected, changes, 2 if next_period else 1)
-
-
-def flow(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Change]], strayed: int = 0) -> list[Node]:
     """The stages as nodes: entries are certain, each other stage is fed by the one it comes from.
 
     Changes of a rate or a count move the step's own rate; what a projection brings beside that, such as units of a
-    referral, joins the stage for sure. Rates that vary from period to period do so once when they are counted
-    (`strayed` is 1), and once more in the period to come (2); a rate that is stated or set only there.
+    referral, joins the stage for sure. Rates that vary from period to period strayed once when they were counted, so
+    that less is known of them `IN_THE_LONG_RUN`, and stray once more in the `NEXT_PERIOD`, as long as they; a rate that
+    is stated or set strays only there.
     """
     nodes = []
     for index, (stage, after) in enumerate(zip(funnel.stages, projected.stages, strict=True)):
@@ -62,7 +57,7 @@ def flow(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selector, Ch
                 rate, known = rate.changed(factor, shift), known * factor + shift
             elif metric == "count":
                 rate, known, added = rate.changed(factor, 0), known * factor, added * factor + shift
-        if rate.is_certain and strayed > 1:  # it is set, and varies about that
+        if rate.is_certain and strayed == NEXT_PERIOD:  # it is set, and varies about that
             rate = with_variation(rate, varies)
         added += after.count - (known * projected.stages[origin].count + added)
         nodes.append(Node(float(added), ((origin, rate),)))
@@ -142,7 +137,7 @@ def lasting_money(funnel: Funnel) -> dict[str, Cumulants]:
     the funnel does not have are left out.
     """
     prices = prices_of(funnel, funnel)
-    nodes = lasting(funnel, funnel)
+    nodes = flow(funnel, funnel, (), IN_THE_LONG_RUN)
     return {
         name: lasting_amount(nodes, amount, prices)
         for name, amount in amounts_of(funnel, funnel.sale_stage, prices).items()

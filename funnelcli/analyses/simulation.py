@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.figures import VALUES_OF_ALL
 from funnelcli.analyses.flows import moments, sampled
-from funnelcli.analyses.outcomes import amounts_of, check_is_counted, check_spreads, flow, lasting, prices_of
+from funnelcli.analyses.outcomes import (
+    IN_THE_LONG_RUN,
+    NEXT_PERIOD,
+    amounts_of,
+    check_is_counted,
+    check_spreads,
+    flow,
+    prices_of,
+)
 from funnelcli.analyses.periods import end_of_next
 from funnelcli.analyses.projection import apply, counts_taken
 from funnelcli.analyses.rates import Rate, step_rate
@@ -135,7 +143,7 @@ def simulate(
         return projected
     changes = scenario.changes if scenario else ()
     plain = flow(funnel, projected, changes)
-    nodes = lasting(funnel, projected, changes, next_period)
+    nodes = flow(funnel, projected, changes, NEXT_PERIOD if next_period else IN_THE_LONG_RUN)
     sale = funnel.sale_stage
     prices = prices_of(funnel, projected, changes)
     amounts = amounts_of(projected, sale, prices)
