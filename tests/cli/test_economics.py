@@ -92,3 +92,11 @@ def test_a_range_of_what_open_units_will_bring_says_so(run: Run, files: Files) -
     closed = files("closed.yaml", text.replace(", open: 500", ""))
     assert "in the end" not in run("economics", closed).stdout
     assert "once the open" not in run("show", closed).stdout
+
+
+def test_a_revenue_outside_its_range_is_explained(run: Run, files: Files) -> None:
+    """Of 60 of 60 the mean is 61 of 62, and so are nearly all of the rates below that of the counts."""
+    said = run("economics", files("all.yaml", "average_check: 5\nbudget: 10\nstages: {Visits: 60, Paid: 60}")).stdout
+    assert "The revenue lies outside its range, as few counts leave some weight to the flat prior" in said
+    usual = run("economics", files("half.yaml", "average_check: 5\nbudget: 10\nstages: {Visits: 60, Paid: 30}")).stdout
+    assert "lies outside" not in usual

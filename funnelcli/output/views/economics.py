@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from funnelcli.analyses.unit_economics import Economics, StageEconomics
+    from funnelcli.model import Exact
 
 _COST_NAMES = {"impression": "CPM", "click": "CPC", "lead": "CPL", "customer": "CAC"}
 
@@ -194,6 +195,10 @@ def _is_open(segment: Economics) -> bool:
     return segment.dimension is None and bool(segment.not_mature)
 
 
+def _is_outside(figure: Exact | None, low: float | None, high: float | None) -> bool:
+    return figure is not None and low is not None and high is not None and not low <= figure <= high
+
+
 def _notes(result: Economics) -> Iterator[Note]:
     yield from open_note(result.not_mature)
     for each in result.segments:
@@ -201,6 +206,11 @@ def _notes(result: Economics) -> Iterator[Note]:
             loss = text(-each.unit_margin, "money", result.currency)
             yield warning(f"{each.name}: every sale loses {loss}; no conversion makes it pay.")
     yield from (gap_note(each, getattr(result, each.figure), result.currency) for each in result.gaps)
+    if not result.open_at and _is_outside(result.revenue, result.revenue_low, result.revenue_high):
+        yield Note(
+            "The revenue lies outside its range, as few counts leave some weight to the flat prior, for which any rate "
+            "is as likely as any other."
+        )
     if result.assumptions:
         yield assumed(result.assumptions)
 
