@@ -145,11 +145,7 @@ def find_bottleneck(
         conversion, rate = funnel.conversion_decided(index), held.rates.get(index)
         sales_gain, revenue_gain = (None, None) if rate is None else gain(funnel, index, rate, through[index])
         gap = gaps.get(index)
-        spread = (
-            Range()
-            if gap is None or sales_gain is None
-            else range_of(funnel, index, gap, growths.get(index), through[index])
-        )
+        spread = Range() if gap is None or sales_gain is None else range_of(funnel, index, gap, through[index])
         steps.append(
             Step(
                 name=stage.name,

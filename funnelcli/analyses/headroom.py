@@ -92,14 +92,15 @@ def _gain_with_referral(funnel: Funnel, index: int, rate: Exact) -> tuple[Exact 
 class Shortfall(NamedTuple):
     """A step that is below its reference, or may be: the shapes of its rate, and those of the reference or its rate.
 
-    `share` is the part of what passes through that the gap is of: with the best segment as the reference, that of all
-    others, whose rate is known independently of it.
+    `now` is the rate as counted. `share` is the part of what passes through that the gap is of: with the best segment
+    as the reference, that of all others, whose rate is known independently of it.
     """
 
     a: float
     b: float
     reference: float | tuple[float, float]
     share: float
+    now: float
 
     @property
     def growth(self) -> Growth | UncertainGrowth:
@@ -109,6 +110,17 @@ class Shortfall(NamedTuple):
         if isinstance(self.reference, tuple):
             return gains.UncertainGrowth(self.a, self.b, self.reference)
         return gains.Growth(self.a, self.b, self.reference)
+
+    def missing(self) -> tuple[float, float]:
+        """The 80% range of what the step misses: a difference of rates, of the units that this is of.
+
+        As many come to the step as came: a lower true rate has more to gain, but never more than the reference lets
+        pass.
+        """
+        from funnelcli.stats.gains import shortfalls
+
+        low, high = shortfalls(self.a, self.b, self.reference, (LOW, HIGH))
+        return self.share * low, self.share * high
 
     @property
     def chance(self) -> float:
@@ -123,13 +135,14 @@ def gap_of(funnel: Funnel, index: int, held: Reference) -> Shortfall | None:
     counts = effective_sample(funnel, index, decided=True)
     if counts is None or counts[1] > MOST_TRIALS:
         return None
-    a, b, share = held.others.get(index) or (*posterior(*counts), 1.0)
-    return Shortfall(a, b, held.shapes.get(index) or float(held.rates[index]), share)
+    reference = held.shapes.get(index) or float(held.rates[index])
+    if index in held.others:
+        a, b, share = held.others[index]
+        return Shortfall(a, b, reference, share, a / (a + b))
+    return Shortfall(*posterior(*counts), reference, 1.0, counts[0] / counts[1])
 
 
-def range_of(
-    funnel: Funnel, index: int, gap: Shortfall, growth: Growth | UncertainGrowth | None, through: Passing
-) -> Range:
+def range_of(funnel: Funnel, index: int, gap: Shortfall, through: Passing) -> Range:
     """The 80% range of what closing the gap would bring; 0 where the step may have no gap at all."""
     current = funnel.conversion_decided(index)
     stage = funnel.stages[index]
@@ -137,19 +150,17 @@ def range_of(
         return Range()
     if not gap.reference:
         return _times(0.0, 0.0, 1.0, through.revenue)
-    if current and growth is not None:
-        low, high = gap.share * growth.quantile(LOW), gap.share * growth.quantile(HIGH)
+    if current:
+        low, high = (missing / gap.now for missing in gap.missing())
         if funnel.referral is not None and funnel.referral.brings:
             sales, revenue = zip(*(_lifted(funnel, index, growth) for growth in (low, high)), strict=True)
             unknown = (None, None)  # where one end is, as there is no range with one end
             return Range(*(unknown if None in sales else sales), *(unknown if None in revenue else revenue))
         return _times(low, high, float(through.sales), through.revenue)
-    if current or not through.leaf:
+    if not through.leaf:
         return Range()
-    from funnelcli.stats.gains import shortfall_quantile
-
     could = float(funnel.stages[stage.parent].count)
-    low, high = (could * shortfall_quantile(gap.b, gap.reference, share) for share in (LOW, HIGH))
+    low, high = (could * missing for missing in gap.missing())
     check = None if through.revenue is None else stage.average_order_value or 0
     return _times(low, high, 1.0 if index == funnel.sale_stage else 0.0, check)
 

@@ -11,13 +11,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from functools import cache
-from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias
 
-from funnelcli.stats.beta import KNOTS, NODES, WEIGHTS, distance_quantile, log_density, rate_at, spread
+from funnelcli.stats.beta import KNOTS, NODES, distance_quantile, log_density, rate_at, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from funnelcli.stats.beta import Function
 
@@ -32,6 +31,8 @@ _STEP = 0.6
 """Spreads from node to node of the trapezoidal rule, which is as good as exact for a smooth bell."""
 _NEGLIGIBLE = 1e-11
 _MUCH_NARROWER = 10
+_FINE, _FAR = 10, 8
+"""Of a difference: parts of its deviation from place to place, and deviations above its mean where nothing is left."""
 _SMOOTH = 10
 """Shape from which a reference fades out smoothly towards 100%."""
 
@@ -65,11 +66,6 @@ class Growth:
             distance = math.log(rate / (1 - rate)) - self.centre
             found.append(math.exp(self.log_density(distance)) / (1 - rate) * lift / (1 + lift))
         return found
-
-    def quantile(self, share: float) -> float:
-        """The growth that is not exceeded with the probability `share`, 0 < share < 1."""
-        rate = rate_at(self.a, self.b, distance_quantile(self.a, self.b, 1 - share))
-        return max(0.0, (self.reference - rate) / rate)
 
 
 class UncertainGrowth:
@@ -123,34 +119,6 @@ class UncertainGrowth:
             values = (self._at(math.exp(-place)) for place in places)
             self._logs[panel] = [math.log(value) if value > 0 else -745.0 for value in values]
         return self._logs[panel]
-
-    def quantile(self, share: float) -> float:
-        """The growth that is not exceeded with the probability `share`, 0 < share < 1; 0 where no gap is as likely."""
-        greater = 1 - share
-        masses = [self._mass(panel, 1.0) for panel in range(len(self._knots) - 1)]
-        sums = [*accumulate(masses, initial=0.0)]
-        if sums[-1] <= greater:
-            return 0.0
-        panel = bisect_right(sums, greater) - 1
-        low, high = 0.0, 1.0
-        for _ in range(30):
-            middle = (low + high) / 2
-            if sums[panel] + self._mass(panel, middle) < greater:
-                low = middle
-            else:
-                high = middle
-        left, right = self._knots[panel], self._knots[panel + 1]
-        return math.exp(-(left + (right - left) * high))
-
-    def _mass(self, panel: int, part: float) -> float:
-        """Probability of a part of a panel, from its left end."""
-        left, right = self._knots[panel], self._knots[panel + 1]
-        half = (right - left) * part / 2
-        if part == 1:
-            values = [math.exp(value) for value in self._panel(panel)]
-        else:
-            values = [self._density(left + half * (1 + node)) for node in NODES]
-        return half * sum(weight * value for weight, value in zip(WEIGHTS, values, strict=True))
 
 
 class Weighted:
@@ -241,24 +209,54 @@ def _barycentric() -> list[float]:
     return [1 / math.prod(node - other for other in NODES if other != node) for node in NODES]
 
 
-def shortfall_quantile(b: float, reference: float | tuple[float, float], share: float) -> float:
-    """By how much, at most, a rate misses its reference with the probability `share`, 0 < share < 1; never below 0.
+def shortfalls(
+    a: float, b: float, reference: float | tuple[float, float], shares: Sequence[float]
+) -> tuple[float, ...]:
+    """By how much, at most, a rate misses its reference with each probability of `shares`; never below 0.
 
-    The rate is Beta(1, b) distributed: nobody has come through, so that no growth can be told. The reference is a
-    number or the shapes of another Beta distribution.
+    The rate is Beta(a, b) distributed. The reference is a number or the shapes of another Beta distribution: then the
+    density of the difference is a sum over one of the two, as a rule the narrower, by the trapezoidal rule on the line
+    of its log odds; it is added up from its upper end. That is right to 0.001 of the probability, at an edge to 0.004.
     """
     if not isinstance(reference, tuple):
-        return max(0.0, reference - 1 + math.pow(share, 1 / b))
-    nodes = _nodes(*reference, _STEP / 12)
+        return tuple(max(0.0, reference - rate_at(a, b, distance_quantile(a, b, 1 - share))) for share in shares)
+    c, d = reference
+    own, other = _deviation(a, b), _deviation(c, d)
+    width = math.hypot(own, other)
+    summed, seen, sign = ((a, b), (c, d), 1) if own < other else ((c, d), (a, b), -1)
+    step = _STEP
+    if min(seen) < _SMOOTH:  # it does not fade out smoothly towards 0 and 100%, as its log odds do
+        if min(summed) >= _SMOOTH:
+            summed, seen, sign = seen, summed, -sign
+            step *= max(0.15, min(own, other) / max(own, other))
+        step /= 1.5 if min(seen) >= _SMOOTH else 16
+    nodes = _nodes(*summed, step)
+    log_height, centre = log_density(*seen), math.log(seen[0] / seen[1])
 
-    def chance(missing: float) -> float:
-        """That no more is missing: that the rate is at least the reference less that."""
-        return math.fsum(weight * math.pow(min(1.0, rest + missing), b) for _, rest, weight in nodes)
+    def density(missing: float) -> float:
+        total = 0.0
+        for rate, rest, weight in nodes:
+            at, beyond = rate + sign * missing, rest - sign * missing
+            if at > 0 and beyond > 0:
+                total += weight * math.exp(log_height(math.log(at / beyond) - centre)) / at / beyond
+        return total
 
-    low, high = 0.0, 1.0
-    if chance(low) >= share:
-        return 0.0
-    for _ in range(30):
-        middle = (low + high) / 2
-        low, high = (middle, high) if chance(middle) < share else (low, middle)
-    return high
+    part_of_it = width / (_FINE if min(a, b, c, d) >= _SMOOTH else 2 * _FINE)
+    high = min(1.0, max(0.0, c / (c + d) - a / (a + b)) + _FAR * width)
+    found, wanted = dict.fromkeys(shares, 0.0), sorted(shares, reverse=True)
+    place, height, beyond = high, density(high), 0.0
+    for share in wanted:
+        while place > 0:
+            below = max(0.0, place - part_of_it)
+            next_height = density(below)
+            part = (place - below) * (height + next_height) / 2
+            if part and beyond + part >= 1 - share:
+                found[share] = place - (place - below) * (1 - share - beyond) / part
+                break
+            place, height, beyond = below, next_height, beyond + part
+    return tuple(found[share] for share in shares)
+
+
+def _deviation(a: float, b: float) -> float:
+    """Standard deviation of a Beta distributed rate."""
+    return math.sqrt(a / (a + b) * (b / (a + b)) / (a + b + 1))

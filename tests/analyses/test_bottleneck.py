@@ -429,10 +429,10 @@ def ends(step: Step) -> tuple[float | None, ...]:
 
 
 def test_headroom_has_the_range_of_its_rate(funnel: Build) -> None:
-    """30 of 100 against 40%: 12 sales come through, and Beta(31, 71) lies between its 10% and 90% quantiles (SciPy)."""
+    """30 of 100 against 40%, and 12 sales of the 30: Beta(31, 71) lies between its 10% and 90% quantiles (SciPy)."""
     text = "average_check: 5\nstages: [{name: A, count: 100}, {name: B, count: 30, target: 40%}, {name: C, count: 12}]"
     step = find_bottleneck(funnel(text)).steps[0]
-    sales = [12 * (0.4 / beta.ppf(share, 31, 71) - 1) for share in (0.9, 0.1)]
+    sales = [100 * (0.4 - beta.ppf(share, 31, 71)) * 12 / 30 for share in (0.9, 0.1)]
     assert ends(step) == pytest.approx([*sales, *(5 * end for end in sales)])
     assert step.headroom_sales == 4
 
@@ -443,10 +443,19 @@ def test_headroom_has_the_noise_of_the_baseline_too(funnel: Build) -> None:
     counted = find_bottleneck(now, funnel("stages: {A: 100, B: 40, C: 16}")).steps[0]
     stated = find_bottleneck(now, funnel("stages: [{name: A, count: 100}, {name: B, conversion: 40%}]")).steps[0]
     random = np.random.default_rng(3)
-    drawn = 12 * np.maximum(0, random.beta(41, 61, 1_000_000) / random.beta(31, 71, 1_000_000) - 1)
+    drawn = 40 * np.maximum(0, random.beta(41, 61, 1_000_000) - random.beta(31, 71, 1_000_000))
     assert ends(counted)[:2] == pytest.approx([np.quantile(drawn, 0.1), np.quantile(drawn, 0.9)], abs=0.02)
     assert ends(counted)[0] < ends(stated)[0] < ends(stated)[1] < ends(counted)[1]  # type: ignore[operator]
     assert ends(counted)[2:] == (None, None)
+
+
+@pytest.mark.parametrize("came", [0, 1, 2, 5])
+def test_no_headroom_is_more_than_the_target_lets_pass(funnel: Build, came: int) -> None:
+    """Of 20 at 40% come 8, however few of them came; ranges of 0, 1 and 2 who came follow each other."""
+    text = "stages: [{name: A, count: 20}, {name: B, count: %d, target: 40%%}]"
+    step, one_more = (find_bottleneck(funnel(text % count)).steps[0] for count in (came, came + 1))
+    assert 0 <= step.headroom_sales_low < step.headroom_sales_high < 8  # type: ignore[operator]
+    assert step.headroom_sales_high > one_more.headroom_sales_high  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(
@@ -482,7 +491,7 @@ def test_a_range_with_a_referral_has_those_whom_the_sales_bring(funnel: Build) -
     build = funnel(text)
     step = find_bottleneck(build).steps[0]
     for share, end in ((0.9, step.headroom_sales_low), (0.1, step.headroom_sales_high)):
-        rate = 0.2 * 0.25 / beta.ppf(share, 201, 801)
+        rate = 0.2 + 0.25 - beta.ppf(share, 201, 801)
         projected = apply(build, [(Selector(METRICS["conversion"], "Sales"), Change(None, Fraction(rate), ""))])
         assert not isinstance(projected, Problem)
         assert end == pytest.approx(float(projected.stages[1].count - 200), rel=1e-6)

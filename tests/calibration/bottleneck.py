@@ -71,9 +71,15 @@ class _Said:
         self.chances: list[tuple[float, bool]] = []
         self.inside = self.ranges = self.named = self.right = 0
 
-    def add(self, result: Bottleneck, gains: numpy.ndarray) -> None:
-        """What is said of a funnel whose steps truly have so much to gain, relative to its sales."""
-        most = result.steps[int(gains.argmax())].name if gains.max() > 0 else None
+    def add(self, result: Bottleneck, counts: Sequence[int], rates: numpy.ndarray, references: numpy.ndarray) -> None:
+        """What is said of a funnel of these counts, whose steps truly have these rates and could have those.
+
+        Which has the most to gain is told by the ratio, as all have the same sales; what it brings by the difference:
+        as many come to a step as came, and go on after it as they went on.
+        """
+        growths, missing = numpy.maximum(0, references / rates - 1), numpy.maximum(0, references - rates)
+        most = result.steps[int(growths.argmax())].name if growths.max() > 0 else None
+        gains = counts[-1] * missing / _raw(counts)
         for step, gain in zip(result.steps, gains, strict=True):
             if step.chance_weakest is not None:
                 self.chances.append((step.chance_weakest, step.name == most))
@@ -103,7 +109,7 @@ def against_targets(runs: int, seed: int) -> Iterator[Finding]:
             continue
         done += 1
         result = find_bottleneck(_aimed(counts, targets))
-        said.add(result, counts[-1] * numpy.maximum(0, targets / rates - 1))
+        said.add(result, counts, rates, targets)
     yield from said.findings("targets")
 
 
@@ -117,7 +123,7 @@ def against_baseline(runs: int, seed: int) -> Iterator[Finding]:
             continue
         done += 1
         result = find_bottleneck(chain(counts), chain(earlier))
-        said.add(result, counts[-1] * numpy.maximum(0, before / rates - 1))
+        said.add(result, counts, rates, before)
     yield from said.findings("baseline")
     for world, rates in WORLDS.items():
         named = 0

@@ -340,14 +340,14 @@ def test_no_door_calls_a_step_a_bottleneck_without_a_reference(run: Run, files: 
 
 
 def test_the_headroom_stands_with_its_range_in_every_format(run: Run, files: Files) -> None:
-    """50 of 100 against 60%: 50 x (0.6 / x - 1) at the 90% and the 10% quantile of Beta(51, 51), by SciPy."""
+    """50 of 100 against 60%: 100 x (0.6 - x) at the 90% and the 10% quantile of Beta(51, 51), by SciPy."""
     path = files("target.yaml", TARGET)
     shown = run("bottleneck", path).stdout
-    assert "+10 sales (80% range +3.3 to +18.7)" in shown
+    assert "+10 sales (80% range +3.7 to +16.3)" in shown
     assert "80% range" in run("bottleneck", path, "--format", "markdown").stdout
     (funnel,) = run("bottleneck", path, "--format", "json").funnels
     step = steps(funnel)["Paid"]
-    low, high = (50 * (0.6 / beta.ppf(share, 51, 51) - 1) for share in (0.9, 0.1))
+    low, high = (100 * (0.6 - beta.ppf(share, 51, 51)) for share in (0.9, 0.1))
     assert (step["headroom_sales_low"], step["headroom_sales_high"]) == pytest.approx((low, high))
     header, row = run("bottleneck", path, "--format", "csv").stdout.splitlines()
     at = header.split(",").index("headroom_sales_low")

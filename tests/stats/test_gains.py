@@ -8,7 +8,7 @@ from scipy import integrate
 from scipy.stats import beta
 
 from funnelcli.stats.beta import Candidate, posterior, prob_lowest
-from funnelcli.stats.gains import Growth, UncertainGrowth, Weighted, shortfall_quantile
+from funnelcli.stats.gains import Growth, UncertainGrowth, Weighted, shortfalls
 
 Shapes = tuple[float, float]
 
@@ -76,7 +76,7 @@ UNCERTAIN = [  # rate and reference of each step; the weights are 500, 1000, …
 
 
 @pytest.mark.parametrize("steps", UNCERTAIN)
-def test_chances_and_ranges_with_uncertain_references_against_draws(steps: list[tuple[Shapes, Shapes]]) -> None:
+def test_chances_with_uncertain_references_against_draws(steps: list[tuple[Shapes, Shapes]]) -> None:
     """A million draws of NumPy: their standard error is at most 0.0005, and three times that is allowed."""
     random, draws = np.random.default_rng(7), 1_000_000
     chances = prob_lowest([gain(*step, 500.0 * number) for number, step in enumerate(steps, 1)])
@@ -88,11 +88,6 @@ def test_chances_and_ranges_with_uncertain_references_against_draws(steps: list[
     )
     greatest = np.where(drawn.max(0) > 0, drawn.argmax(0), -1)
     assert chances == pytest.approx([(greatest == index).mean() for index in range(len(steps))], abs=0.0015)
-    for number, (step, gains) in enumerate(zip(steps, drawn, strict=True), 1):
-        for share in (0.1, 0.5, 0.9):
-            found = 500 * number * growth(*step).quantile(share)
-            assert (gains < found * (1 - 1e-6)).mean() <= share + 0.002
-            assert (gains <= found * (1 + 1e-6)).mean() >= share - 0.002
 
 
 @pytest.mark.parametrize(
@@ -141,24 +136,29 @@ def test_two_uncertain_gaps_against_a_double_integral() -> None:
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_baseline_of_a_million_million_units_is_as_good_as_known(share: float) -> None:
     known, uncertain = Growth(100, 900, 0.12), UncertainGrowth(100, 900, (12e10, 88e10))
-    assert uncertain.quantile(share) == pytest.approx(known.quantile(share), rel=1e-4)
+    missing = shortfalls(100, 900, 0.12, (share,))
+    assert shortfalls(100, 900, (12e10, 88e10), (share,)) == pytest.approx(missing, abs=5e-5)
     assert prob_lowest([uncertain]) == pytest.approx(prob_lowest([known]), abs=1e-5)
 
 
-def test_range_of_a_growth_is_that_of_the_rate() -> None:
-    """Towards a known reference: r / x - 1 at the quantiles of x, and nothing where x is above r."""
-    found = [Growth(31, 71, 0.4).quantile(share) for share in (0.1, 0.9)]
-    assert found == pytest.approx([0.4 / beta.ppf(share, 31, 71) - 1 for share in (0.9, 0.1)], rel=1e-9)
-    assert Growth(31, 71, 0.31).quantile(0.1) == 0
+def test_what_is_missing_to_a_known_reference_is_that_of_the_rate() -> None:
+    """The reference less the quantiles of the rate (SciPy), and nothing where that is above it; 0 of 50 against 10%."""
+    found = shortfalls(31, 71, 0.4, (0.1, 0.9))
+    assert found == pytest.approx([0.4 - beta.ppf(share, 31, 71) for share in (0.9, 0.1)], rel=1e-9)
+    assert shortfalls(31, 71, 0.31, (0.1,)) == (0,)
+    assert shortfalls(1, 51, 0.1, (0.1,)) == pytest.approx((0.1 - beta.ppf(0.9, 1, 51),), rel=1e-9)
+    assert shortfalls(1, 6, 0.1, (0.1,)) == (0,)
 
 
-def test_nothing_is_missing_or_as_much_as_the_quantile_says() -> None:
-    """0 of 50 against 10%, and against 4 of 40: by draws."""
-    assert shortfall_quantile(51, 0.1, 0.1) == pytest.approx(0.1 - beta.ppf(0.9, 1, 51), rel=1e-9)
-    assert shortfall_quantile(6, 0.1, 0.1) == 0
+NOBODY_CAME = [((1.0, 51.0), (5.0, 37.0)), ((1, 51), (50, 700)), ((1, 1001), (5, 37)), ((1, 6), (31, 2))]
+
+
+@pytest.mark.parametrize(("rate", "reference"), [*(step for steps in UNCERTAIN for step in steps), *NOBODY_CAME])
+def test_nothing_is_missing_or_as_much_as_the_quantile_says(rate: Shapes, reference: Shapes) -> None:
+    """A million draws of NumPy of the rate and of its reference, and their difference."""
     random, draws = np.random.default_rng(7), 1_000_000
-    for misses, reference in ((51, (5, 37)), (51, (50, 700)), (1001, (5, 37)), (6, (31, 2))):
-        drawn = random.beta(*reference, draws) - random.beta(1, misses, draws)
-        for share in (0.1, 0.9):
-            found = shortfall_quantile(misses, reference, share)
-            assert (drawn < found).mean() == pytest.approx(share, abs=0.0015)
+    drawn = np.maximum(0, random.beta(*reference, draws) - random.beta(*rate, draws))
+    shares = 0.1, 0.5, 0.9
+    for share, found in zip(shares, shortfalls(*rate, reference, shares), strict=True):
+        assert (drawn < found * (1 - 1e-6)).mean() <= share + 0.002
+        assert (drawn <= found * (1 + 1e-6)).mean() >= share - 0.002
