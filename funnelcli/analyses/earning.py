@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.outcomes import check_spreads, lasting_money, prices_of
@@ -56,9 +56,9 @@ class Earning:
         thin = any(price.error and self.funnel.stages[price.node].count <= FEW for price in self.prices)
         return SURE if thin else LIKELY
 
-    def ranges(self) -> dict[str, Any]:
+    def ranges(self) -> dict[str, float | None]:
         """The ranges of the figures, by the names of their fields."""
-        found: dict[str, Any] = {}
+        found: dict[str, float | None] = {}
         revenue, entries = self.range_of("revenue"), self.funnel.stages[0].count
         profit, budget = self.range_of("profit"), self.funnel.budget
         for name, known, whole in (
@@ -69,7 +69,7 @@ class Earning:
         ):
             ends = (None, None) if known is None or not whole else [end / float(whole) for end in known]
             found[f"{name}_low"], found[f"{name}_high"] = ends
-        return found | {"value_per_entry": economics.value_per(self.funnel, 0)}
+        return found
 
     def range_of(self, name: str) -> tuple[float, float] | None:
         """The central 80% range of an amount; no revenue is below 0."""

@@ -213,6 +213,7 @@ def economics_of(funnel: Funnel) -> Economics:
         gaps=(),
         break_even_unknown=() if profit is None else tuple(_unknown_break_even(funnel)),
         chance_earns=earning.chance,
+        value_per_entry=economics.value_per(funnel, 0),
         **earning.ranges(),
         check_error=earning.check_error,
         sales_to_tell=earning.sales_to_tell(),

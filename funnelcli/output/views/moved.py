@@ -51,12 +51,12 @@ def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[
 
 def of_two(pair: Comparison, confidence: float, currency: str | None) -> Iterator[Block]:
     """From one revenue, or number of sales, and from one profit to the other."""
-    shown = [waterfall(pair, confidence)]
+    shown: list[tuple[Moved, CellKind]] = [(pair.revenue, "money") if pair.revenue else (pair.sales, "count")]
+    yield waterfall(pair, confidence)
     if pair.profit is not None:
-        shown.append(waterfall(pair, confidence, "profit"))
-    yield from shown
-    wholes = [(pair.revenue, "money") if pair.revenue else (pair.sales, "count"), (pair.profit, "money")]
-    yield from _rounding([(each, kind) for each, kind in wholes if each is not None], currency)  # type: ignore[misc]
+        yield waterfall(pair, confidence, "profit")
+        shown.append((pair.profit, "money"))
+    yield from _rounding(shown, currency)
 
 
 def waterfall(pair: Comparison, confidence: float, what: str = "") -> Waterfall:
