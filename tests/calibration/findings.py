@@ -1,7 +1,7 @@
 """What a simulation found, and whether that is what was aimed at."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy
@@ -51,3 +51,8 @@ def mean(case: str, values: Sequence[float], low: float, high: float) -> Finding
         float(numpy.std(values, ddof=1) / math.sqrt(len(values))),
         False,
     )
+
+
+def missed(findings: Iterable[Finding], case: str = "") -> bool:
+    """Whether a target is missed in a case of that name; nothing is simulated after the first."""
+    return any(case in finding.case and not finding.plausible for finding in findings)

@@ -7,10 +7,7 @@ from funnelcli.stats import sequential, shrinkage
 from funnelcli.stats.intervals import wilson
 from funnelcli.stats.variation import CONSTANT
 from tests.calibration import bottleneck, checks, comparison, economics, segments, simulation
-
-
-def missed(findings):
-    return [finding.case for finding in findings if not finding.plausible]
+from tests.calibration.findings import missed
 
 
 def test_an_interval_for_one_look_does_not_do_for_ninety(monkeypatch):
@@ -23,17 +20,17 @@ def test_the_largest_effect_without_its_range_is_named_where_nothing_moved(monke
         return max(values, key=lambda factor: abs(values[factor]))[0], None, None
 
     monkeypatch.setattr(moved, "_leading", raw)
-    assert "W1: named, equal truth, 3 steps" in missed(comparison.moved_most(60, 1))
+    assert missed(comparison.moved_most(60, 1), "W1: named, equal truth, 3 steps")
 
 
 def test_weeks_that_vary_are_marked_where_rates_are_taken_as_constant(monkeypatch):
     monkeypatch.setattr(compared, "dispersed_rate", lambda *_: CONSTANT)
-    assert "W2, estimated: last of 12 periods against the first, 20,000" in missed(comparison.period_marks(30, 1))
+    assert missed(comparison.period_marks(30, 1), "W2, estimated: last of 12 periods against the first, 20,000")
 
 
 def test_a_paradox_without_its_chances_is_called_on_noise(monkeypatch):
     monkeypatch.setattr(mix, "LIKELY", 0.0)
-    assert "W1: called, equal rates, another mix" in missed(comparison.paradox(100, 1))
+    assert missed(comparison.paradox(100, 1), "W1: called, equal rates, another mix")
 
 
 def test_the_range_of_the_mean_in_the_long_run_does_not_do_for_the_next_period(monkeypatch):
@@ -52,7 +49,7 @@ def test_money_of_unequal_size_is_not_covered_without_its_spread(monkeypatch):
         return drawn(funnel._replace(stages=(*others, last._replace(average_check_sd=None))), **asked)
 
     monkeypatch.setattr(simulation, "simulate", alike)
-    assert any("CV 1" in case for case in missed(simulation.next_period(100, 1)))
+    assert missed(simulation.next_period(100, 1), "CV 1")
 
 
 def test_a_verdict_at_every_profit_is_wrong_too_often(monkeypatch):
@@ -63,7 +60,7 @@ def test_a_verdict_at_every_profit_is_wrong_too_often(monkeypatch):
         return result._replace(verdict="earns" if result.profit > 0 else "loses")
 
     monkeypatch.setattr(economics, "unit_economics", sure)
-    assert any("a fifth" in case for case in missed(economics.earns(200, 1)))
+    assert missed(economics.earns(200, 1), "a fifth")
 
 
 def test_a_baseline_that_is_taken_as_exact_promises_too_much(monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 
 from tests.calibration.verdicts import VERDICTS
 
-FEW = 60
+FEW = 40
 """Simulations of a case: enough to notice a rule that is gone, in seconds."""
 
 

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 many = settings(
     max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
-WRITTEN = sorted([*(ROOT / "tests" / "bad_funnels").glob("*.yaml"), *SAMPLES.glob("*.yaml")])
+EXPANDED = "alias_expansion.yaml"
+"""Aliases make it slow to read, and each mending of what was mangled repeats it; as it is, it is read elsewhere."""
+FOUND = [*(ROOT / "tests" / "bad_funnels").glob("*.yaml"), *SAMPLES.glob("*.yaml")]
+WRITTEN = sorted(path for path in FOUND if path.name != EXPANDED)
 
 
 @many
@@ -83,7 +86,7 @@ def test_an_unknown_directive_is_refused_by_both_loaders() -> None:
 
 # Time and memory
 
-TINY, SMALL, LARGE = 1_000, 10_000, 40_000
+TINY, SMALL, LARGE = 1_000, 5_000, 20_000
 MEASURED = """
 import json, resource, sys
 from funnelcli.lint.rules import RULES
@@ -137,7 +140,7 @@ def test_four_times_the_size_takes_far_less_than_sixteen_times_as_long_and_littl
     measured = [json.loads(line) for line in done.stdout.splitlines()]
     assert [name for name, *_ in measured] == names, done.stderr
     for name, tiny, small, large, megabytes in measured:
-        assert large <= 0.1 or large < 10 * small, (name, small, large)
+        assert large <= 0.05 or large < 10 * small, (name, small, large)
         assert max(tiny, small, large) < 2, (name, tiny, small, large)
         assert megabytes < 300, (name, megabytes)
 
