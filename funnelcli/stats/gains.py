@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from funnelcli.stats.beta import KNOTS, NODES, distance_quantile, log_density, rate_at, spread
+from funnelcli.stats.normal import inverse_normal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,8 +32,10 @@ _STEP = 0.6
 """Spreads from node to node of the trapezoidal rule, which is as good as exact for a smooth bell."""
 _NEGLIGIBLE = 1e-11
 _MUCH_NARROWER = 10
-_FINE, _FAR = 10, 8
-"""Of a difference: parts of its deviation from place to place, and deviations above its mean where nothing is left."""
+_LARGE = 5
+"""Shape from which cumulants tell the quantiles of a difference."""
+_PLACES = 128
+"""Quantiles of each rate that stand for it in a difference, where they do not."""
 _SMOOTH = 10
 """Shape from which a reference fades out smoothly towards 100%."""
 
@@ -214,49 +217,39 @@ def shortfalls(
 ) -> tuple[float, ...]:
     """By how much, at most, a rate misses its reference with each probability of `shares`; never below 0.
 
-    The rate is Beta(a, b) distributed. The reference is a number or the shapes of another Beta distribution: then the
-    density of the difference is a sum over one of the two, as a rule the narrower, by the trapezoidal rule on the line
-    of its log odds; it is added up from its upper end. That is right to 0.001 of the probability, at an edge to 0.004.
+    The rate is Beta(a, b) distributed. The reference is a number or the shapes of another Beta distribution. Quantiles
+    of the difference are those of its cumulants (Cornish and Fisher, 1938), or where a shape is small, of the
+    differences of evenly spread quantiles of both: within 0.004 of the probability.
     """
     if not isinstance(reference, tuple):
         return tuple(max(0.0, reference - rate_at(a, b, distance_quantile(a, b, 1 - share))) for share in shares)
-    c, d = reference
-    own, other = _deviation(a, b), _deviation(c, d)
-    width = math.hypot(own, other)
-    summed, seen, sign = ((a, b), (c, d), 1) if own < other else ((c, d), (a, b), -1)
-    step = _STEP
-    if min(seen) < _SMOOTH:  # it does not fade out smoothly towards 0 and 100%, as its log odds do
-        if min(summed) >= _SMOOTH:
-            summed, seen, sign = seen, summed, -sign
-            step *= max(0.15, min(own, other) / max(own, other))
-        step /= 1.5 if min(seen) >= _SMOOTH else 16
-    nodes = _nodes(*summed, step)
-    log_height, centre = log_density(*seen), math.log(seen[0] / seen[1])
+    if min(a, b, *reference) >= _LARGE:
+        rate, aim = _cumulants(a, b), _cumulants(*reference)
+        mean, variance = aim[0] - rate[0], aim[1] + rate[1]
+        skewness, kurtosis = (aim[2] - rate[2]) / variance**1.5, (aim[3] + rate[3]) / variance**2
+        return tuple(
+            max(0.0, mean + math.sqrt(variance) * _cornish_fisher(inverse_normal(share), skewness, kurtosis))
+            for share in shares
+        )
+    from funnelcli.stats.sampling import GRID, beta_grid
 
-    def density(missing: float) -> float:
-        total = 0.0
-        for rate, rest, weight in nodes:
-            at, beyond = rate + sign * missing, rest - sign * missing
-            if at > 0 and beyond > 0:
-                total += weight * math.exp(log_height(math.log(at / beyond) - centre)) / at / beyond
-        return total
-
-    part_of_it = width / (_FINE if min(a, b, c, d) >= _SMOOTH else 2 * _FINE)
-    high = min(1.0, max(0.0, c / (c + d) - a / (a + b)) + _FAR * width)
-    found, wanted = dict.fromkeys(shares, 0.0), sorted(shares, reverse=True)
-    place, height, beyond = high, density(high), 0.0
-    for share in wanted:
-        while place > 0:
-            below = max(0.0, place - part_of_it)
-            next_height = density(below)
-            part = (place - below) * (height + next_height) / 2
-            if part and beyond + part >= 1 - share:
-                found[share] = place - (place - below) * (1 - share - beyond) / part
-                break
-            place, height, beyond = below, next_height, beyond + part
-    return tuple(found[share] for share in shares)
+    apart = GRID // _PLACES
+    rates, aims = (beta_grid(*shapes)[apart // 2 :: apart] for shapes in ((a, b), reference))
+    missing = sorted(aim - rate for aim in aims for rate in rates)
+    return tuple(max(0.0, missing[int(share * len(missing))]) for share in shares)
 
 
-def _deviation(a: float, b: float) -> float:
-    """Standard deviation of a Beta distributed rate."""
-    return math.sqrt(a / (a + b) * (b / (a + b)) / (a + b + 1))
+def _cumulants(a: float, b: float) -> tuple[float, float, float, float]:
+    """The first four cumulants of a Beta distributed rate."""
+    total = a + b
+    variance = a / total * (b / total) / (total + 1)
+    third = variance * 2 * (b - a) / (total * (total + 2))
+    excess = 6 * ((a - b) / total * ((a - b) / total) * (total + 1) - a / total * (b / total) * (total + 2))
+    return a / total, variance, third, variance * excess / ((total + 1) * (total + 2) * (total + 3))
+
+
+def _cornish_fisher(z: float, skewness: float, kurtosis: float) -> float:
+    """The quantile of a variable with a mean of 0 and a deviation of 1 where the normal one has z."""
+    return (
+        z + skewness * (z * z - 1) / 6 + kurtosis * (z**3 - 3 * z) / 24 - skewness * skewness * (2 * z**3 - 5 * z) / 36
+    )
