@@ -260,7 +260,9 @@ def _test(pair: Pair, index: int, whole: int | None = None) -> Significance | No
     a, b = pair.counted(pair.a, index, whole), pair.counted(pair.b, index, whole)
     if a is None or b is None:
         return None
-    strays = (dispersed_rate(side, index, whole) if pair.varying else CONSTANT for side in (pair.a, pair.b))
+    strays = (
+        dispersed_rate(side, index, whole, decided=True) if pair.varying else CONSTANT for side in (pair.a, pair.b)
+    )
     return with_variation(two_proportion_test(*a, *b), *strays)
 
 

@@ -67,11 +67,14 @@ def variation_of(funnel: Funnel) -> Variation:
     )
 
 
-def dispersed_rate(funnel: Funnel, index: int, whole: int | None = None) -> Dispersed:
-    """By what the variance of a step's rate, or of the conversion from the stage `whole`, is larger than a binomial."""
+def dispersed_rate(funnel: Funnel, index: int, whole: int | None = None, decided: bool = False) -> Dispersed:
+    """By what the variance of a step's rate, or of the conversion from the stage `whole`, is larger than a binomial.
+
+    With `decided`, of the rate of the units which are no longer open.
+    """
     from funnelcli.stats.variation import CONSTANT, dispersed
 
-    counts = sample(funnel, index, whole)
+    counts = (decided_sample if decided else sample)(funnel, index, whole)
     origin = funnel.stages[index].parent if whole is None else whole
     if counts is None or origin is None:
         return CONSTANT
@@ -96,7 +99,7 @@ def effective_sample(
         return counts
     from funnelcli.stats.variation import effective
 
-    return effective(*counts, dispersed_rate(funnel, index, whole), confidence)
+    return effective(*counts, dispersed_rate(funnel, index, whole, decided), confidence)
 
 
 def rate_variation(funnel: Funnel, index: int, whole: int | None = None) -> float:

@@ -525,3 +525,11 @@ def test_a_range_of_which_one_end_is_unknown_is_none(funnel: Build) -> None:
     for step in find_bottleneck(built).steps:
         assert (step.headroom_sales_low is None) == (step.headroom_sales_high is None)
         assert (step.headroom_revenue_low is None) == (step.headroom_revenue_high is None)
+
+
+def test_open_units_and_variation_are_those_of_the_decided_alone() -> None:
+    """With 40 of 100 open, everything that is judged is that of a funnel of 60, the variation between periods too."""
+    target = Fraction(2, 5)
+    still = Funnel("a", (Stage("A", None, 100, open=40), Stage("B", 0, 20, target=target)), variation=Fraction(1, 5))
+    gone = Funnel("a", (Stage("A", None, 60), Stage("B", 0, 20, target=target)), variation=Fraction(1, 5))
+    assert find_bottleneck(still).steps[0].chance_weakest == find_bottleneck(gone).steps[0].chance_weakest
