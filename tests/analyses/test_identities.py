@@ -216,7 +216,7 @@ def goals(funnel: Funnel, random: Random) -> list[Check]:
 def test_an_answer_reaches_its_goal_and_what_is_not_reachable_is_nowhere_reached(chunk: int) -> None:
     random = Random(2000 + chunk)
     answered = unknown = 0
-    for funnel in funnels(chunk):
+    for funnel in funnels(chunk)[::2]:
         for goal in goals(funnel, random):
             report = goal_seek(funnel, goal)
             if isinstance(report, Problem):
@@ -319,7 +319,7 @@ def test_one_figure_is_the_same_in_every_command(chunk: int) -> None:
                 money.profit,
                 money.budget,
             )
-        if number % 4:
+        if number % 10:
             continue  # the same again, and slower
         levers = pull(funnel, Effort("relative", Fraction(1, 10), "+10%"))
         assert not isinstance(levers, Problem)

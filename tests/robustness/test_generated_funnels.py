@@ -18,7 +18,7 @@ from tests.robustness.strategies import checks, files
 TABLES = (schema.FUNNEL, schema.STAGE, schema.SEGMENT, schema.REFERRAL, schema.MEASURE)
 
 few = settings(
-    max_examples=20,
+    max_examples=14,
     deadline=None,
     derandomize=True,
     database=None,
@@ -35,7 +35,7 @@ def test_what_is_sound_is_read_without_an_error_and_everything_can_be_said_of_it
     assert len(reading.funnels) == reading.documents
 
 
-@settings(few, max_examples=8)
+@settings(few, max_examples=5)
 @given(files())
 def test_every_canvas_can_be_drawn_on(text: str) -> None:
     examine(text.encode(), CANVASES[1:])

@@ -39,7 +39,7 @@ def test_mangled_files_are_read_to_the_end(path: Path, edits: list[Change]) -> N
     examine(mangled(path.read_bytes(), edits))
 
 
-@settings(many, max_examples=30)
+@settings(many, max_examples=20)
 @given(files(), changes)
 def test_mangled_funnels_are_read_to_the_end(text: str, edits: list[Change]) -> None:
     examine(mangled(text.encode(), edits))
@@ -147,9 +147,9 @@ def test_four_times_the_size_takes_far_less_than_sixteen_times_as_long_and_littl
 
 @pytest.mark.parametrize("name", FILES)
 def test_what_is_large_is_read_and_its_places_are_right(name: str) -> None:
-    large = FILES[name](1500)
+    large = FILES[name](800)
     places_are_right(read(large, NAME, rules=RULES), lines_of(large))
-    examine(FILES[name](400))
+    examine(FILES[name](200))
 
 
 def test_the_names_of_many_stages_do_not_fill_each_message() -> None:

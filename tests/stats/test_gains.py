@@ -116,10 +116,10 @@ def test_two_uncertain_gaps_against_a_double_integral() -> None:
 
     def density(step: tuple[Shapes, Shapes], at: float) -> float:
         (a, b), (c, d) = step
-        rates = np.linspace(beta.ppf(1e-12, a, b), min(beta.ppf(1 - 1e-12, a, b), 1 / (1 + at)), 4001)
+        rates = np.linspace(beta.ppf(1e-12, a, b), min(beta.ppf(1 - 1e-12, a, b), 1 / (1 + at)), 801)
         return float(integrate.simpson(beta.pdf(rates, a, b) * beta.pdf(rates * (1 + at), c, d) * rates, x=rates))
 
-    places = np.linspace(0, 1.5, 1501)
+    places = np.linspace(0, 1.5, 501)
     first, second = (np.array([density(step, at) for at in places]) for step in steps)
     below = [
         1
