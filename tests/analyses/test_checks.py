@@ -218,10 +218,13 @@ def test_after_the_units_needed_four_of_five_checks_are_decided(
 
     def decided(more: int) -> float:
         chance = 0.0
+        chances = binom.pmf(range(more + 1), more, came / could)
         for new in range(more + 1):
+            if chances[new] < 1e-9:
+                continue
             low, high = binomtest(came + new, could + more).proportion_ci(confidence, "wilson")
             if not low <= float(result.limit or 0) <= high:
-                chance += float(binom.pmf(new, more, came / could))
+                chance += float(chances[new])
         return chance
 
     assert 0.8 <= decided(result.units_needed) < 0.9 or came == 0

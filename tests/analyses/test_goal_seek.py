@@ -21,7 +21,7 @@ from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Change, Check, Funnel, Referral, Scenario, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from funnelcli.analyses.goal_seek import GoalReport, LeverGoal
     from funnelcli.analyses.levers import Lever
@@ -493,10 +493,10 @@ def test_the_plan_in_whole_units_reaches_the_goal(built: Funnel, sales: int) -> 
 # Chances
 
 
-def likely(funnel: Funnel, text: str, chance: float | None = None) -> GoalReport:
+def likely(funnel: Funnel, text: str, chance: float | None = None, levers: Sequence[Lever] | None = None) -> GoalReport:
     wanted = check(text, funnel.names)
     assert isinstance(wanted, Check)
-    outcome = goal_seek(funnel, wanted, chance=chance)
+    outcome = goal_seek(funnel, wanted, levers, chance=chance)
     assert not isinstance(outcome, Problem), outcome
     return outcome
 
@@ -518,7 +518,8 @@ def test_the_chance_of_a_plan_is_that_of_the_beta_binomial_distribution(
 def test_a_plan_for_a_chance_has_it_and_a_little_less_has_not(
     funnel: Build, entries: int, sales: int, wanted: int, chance: float
 ) -> None:
-    report = likely(funnel(f"stages: {{A: {entries}, B: {sales}}}"), f"sales >= {wanted}", chance)
+    built = funnel(f"stages: {{A: {entries}, B: {sales}}}")
+    report = likely(built, f"sales >= {wanted}", chance, [lever_of(built, Selector(METRICS["entries"]))])
     needed = report.plan[0].rounded_up
     assert lever(report, "entries").to == needed == report.plan[0].exact
 
@@ -534,7 +535,7 @@ def test_money_and_limits_from_above_have_chances(funnel: Build) -> None:
     """Revenue of one price, and a cost per sale under a limit, ask for so many sales; profit has the budget in it."""
     built = funnel("stages: {A: 1000, B: 100}\naverage_check: 10\nbudget: 500\n")
     chances = [
-        likely(built, text, 0.8).plan_chance
+        likely(built, text, 0.8, levers=()).plan_chance
         for text in (
             "sales >= 150",
             "revenue >= 1500",

@@ -18,4 +18,4 @@ def test_units_that_are_open_are_not_lost(monkeypatch):
 
 def test_the_money_of_sales_differs(monkeypatch):
     monkeypatch.setattr(open_units, "prices_of", lambda *_: ())
-    assert missed(forecast.deals(150, 1))
+    assert missed(forecast.deals(100, 1))

@@ -24,7 +24,7 @@ def test_the_largest_effect_without_its_range_is_named_where_nothing_moved(monke
 
 
 def test_weeks_that_vary_are_marked_where_rates_are_taken_as_constant(monkeypatch):
-    monkeypatch.setattr(compared, "dispersed_rate", lambda *_: CONSTANT)
+    monkeypatch.setattr(compared, "dispersed_rate", lambda *_, **more: CONSTANT)
     assert missed(comparison.period_marks(30, 1), "W2, estimated: last of 12 periods against the first, 20,000")
 
 
@@ -49,7 +49,7 @@ def test_money_of_unequal_size_is_not_covered_without_its_spread(monkeypatch):
         return drawn(funnel._replace(stages=(*others, last._replace(average_check_sd=None))), **asked)
 
     monkeypatch.setattr(simulation, "simulate", alike)
-    assert missed(simulation.next_period(100, 1), "CV 1")
+    assert missed(simulation.next_period(60, 1), "CV 1")
 
 
 def test_a_verdict_at_every_profit_is_wrong_too_often(monkeypatch):
@@ -97,7 +97,7 @@ def test_the_best_of_raw_rates_is_not_as_good_as_it_looks(monkeypatch):
         return successes / trials
 
     monkeypatch.setattr(shrinkage, "shrunken", raw)
-    assert missed(segments.ranking(60, 1))
+    assert missed(segments.ranking(20, 1))
 
 
 def test_weeks_that_are_taken_as_constant_have_false_marks(monkeypatch):
