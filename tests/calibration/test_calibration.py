@@ -6,10 +6,12 @@ from tests.calibration.verdicts import VERDICTS
 
 FEW = 40
 """Simulations of a case: enough to notice a rule that is gone, in seconds."""
+SLOW = {"next-period": 26, "marks": 26, "plan": 26, "ranking": 26}
+"""Of what has many cases, or takes long for each: the broken rules show that they are noticed."""
 
 
 @pytest.mark.parametrize("name", VERDICTS)
 def test_no_target_is_missed_by_more_than_chance(name):
-    findings = list(VERDICTS[name](FEW, 20261125))
+    findings = list(VERDICTS[name](SLOW.get(name, FEW), 20261125))
     assert findings
     assert not [finding for finding in findings if not finding.plausible]

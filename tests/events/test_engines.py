@@ -125,7 +125,7 @@ def masks_of(units: list[list[judge.Event]]) -> list[int]:
     return sorted({each.mask for log in units for each in log} - {0})
 
 
-thorough = settings(max_examples=18, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def compare(
@@ -184,7 +184,7 @@ def segments_of(
 @pytest.mark.parametrize("entry", ["any", "first", "last"])
 @pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("order", ["ordered", "strict", "any"])
-@settings(thorough, max_examples=6)
+@settings(thorough, max_examples=4)
 @given(data=st.data())
 def test_segments_are_conditions_on_the_entry(order: str, shared: bool, entry: str, data: st.DataObject) -> None:
     """Two dimensions and days, over every window, interval, exclude, branch and tie, with events that came again.
