@@ -248,7 +248,10 @@ def _effect(factor: Factor, value: float, ranges: _Ranges) -> Effect:
     reach = ranges.reach.get(factor)
     if reach is None:
         return Effect(factor[0], value, factor[1])
-    return Effect(factor[0], value, factor[1], value - reach.down, value + reach.up)
+    low, high = value - reach.down, value + reach.up
+    if factor in ranges.one_way:
+        low, high = (max(0.0, low), high) if value >= 0 else (low, min(0.0, high))
+    return Effect(factor[0], value, factor[1], low, high)
 
 
 class _Ranges:
@@ -262,6 +265,7 @@ class _Ranges:
         self.open = any(map(self._is_open, self.parts.values()))
         self.known = not self.open and all(map(self._has_sample, self.parts.values()))
         self.uncertain = 0
+        self.one_way: set[Factor] = set()  # what is certain itself moves money one way, whatever that is worth
         found = self.at(pair.confidence)
         self.known &= found is not None
         # the effect of a rate that is undefined on a side has no range
@@ -280,6 +284,9 @@ class _Ranges:
             sides = tuple(_limits(pair, side, part, counted) for side in (pair.a, pair.b))
             if any(sides):
                 limits[factor] = sides
+        if not counted:
+            losing = {factor for product in self.products if product.sign < 0 for factor in product.factors}
+            self.one_way = self.parts.keys() - limits.keys() - losing
         self.uncertain = len(limits)
         return reaches(self.products, self.values, limits)  # type: ignore[arg-type, return-value]
 
@@ -315,6 +322,9 @@ def _limits(pair: Pair, side: Funnel, part: Part, counted: bool) -> Limits | Non
         return interval.low, interval.high
     name = part.factor[0].partition("@")[0]
     units, reach = stage.count, critical_z(confidence)
+    same = part.old == part.new and len({each.stages[part.at].average_check_sd for each in (pair.a, pair.b)}) == 1
+    if same and name == CHECK:
+        return None  # one measurement for both sides: a funnel's check that its segments share
     if name == CHECK and stage.average_check_sd and stage.average_check is not None and units:
         far = reach * float(stage.average_check_sd) / math.sqrt(units)
         return max(0.0, float(stage.average_check) - far), float(stage.average_check) + far

@@ -11,8 +11,10 @@ from scipy.stats import beta
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
+from funnelcli.analyses.compared_segments import compare_segments
 from funnelcli.analyses.comparison import compare
 from funnelcli.diagnostics import Problem
+from funnelcli.model import Breakdown, Funnel, Segment, Stage
 from tests.stats.test_decomposition import compared, funnel_of
 
 if TYPE_CHECKING:
@@ -449,3 +451,36 @@ def test_time_and_a_dimension_of_one_side_have_no_mix() -> None:
     (pair,) = compared(one, other).comparisons
     assert [mix.dimension for mix in pair.mix] == ["shop"]
     assert (pair.mix[0].rate_effect, pair.mix[0].mix_effect) == (0, 0)
+
+
+def test_what_is_certain_itself_moves_money_one_way() -> None:
+    """Entries rose from 120 to 175: whatever a sale brings, here 3,200 ± 6,500 of nine, that brought more, not less."""
+    sides = [
+        Funnel(
+            "a",
+            (
+                Stage("Leads", None, leads),
+                Stage("Sales", 0, sales, average_check=check, average_check_sd=6500),
+            ),
+        )
+        for leads, sales, check in ((120, 11, 3200), (175, 9, 3300))
+    ]
+    report = compare(sides, ["a", "b"])
+    assert not isinstance(report, Problem)
+    assert report.comparisons[0].revenue is not None
+    entries, _, check = report.comparisons[0].revenue.effects
+    assert entries.low is not None
+    assert 0 <= entries.low < entries.effect
+    assert check.low is not None
+    assert check.low < 0 < check.effect
+
+
+def test_a_check_that_both_sides_share_is_one_measurement() -> None:
+    """The segments of a funnel have its check: what is not known of it moved nothing between them."""
+    stages = (Stage("Leads", None, 295), Stage("Sales", 0, 20, average_check=3200, average_check_sd=6500))
+    segments = Segment("a", (120, 11)), Segment("b", (175, 9))
+    report = compare_segments(Funnel("x", stages, breakdowns=(Breakdown("team", segments),)), "team")
+    assert not isinstance(report, Problem)
+    assert report.comparisons[0].revenue is not None
+    *_, check = report.comparisons[0].revenue.effects
+    assert (check.low, check.effect, check.high) == (0, 0, 0)

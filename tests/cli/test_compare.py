@@ -289,8 +289,8 @@ def test_the_overall_conversion_and_ranges_are_in_json_and_csv(run: Run, files: 
 
 def test_what_moved_it_most_is_said_with_its_range_or_not_at_all(run: Run, files: Files) -> None:
     more = run("compare", files("a.yaml", MORE[0]), files("b.yaml", MORE[1])).stdout
-    assert "What moved it most: conversion to Cart, +82.4 (95% range +64.5 to +99.8)." in more
+    assert "What moved sales most: conversion to Cart, +82.4 (95% range +64.5 to +99.8)." in more
     few = run("compare", files("c.yaml", "stages: {V: 100, S: 10}\n"), files("d.yaml", "stages: {V: 100, S: 13}\n"))
-    assert "What moved it most cannot be told: the largest effect, conversion to S, +3 (95% range" in few.stdout
+    assert "What moved sales most cannot be told: the largest effect, conversion to S, +3 (95% range" in few.stdout
     shares = files("e.yaml", "stages: {V: 100, S: 10.5}\n"), files("f.yaml", "stages: {V: 100, S: 13}\n")
     assert "Without whole counts of every step it has no range." in run("compare", *shares).stdout

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[Note]:
-    """What moved it most, where that can be told; else why it cannot, and what the largest effect is."""
+    """What moved revenue, or sales, most, where that can be told; else why not, and what the largest effect is."""
     whole, what = pair.revenue or pair.sales, "revenue" if pair.revenue else "sales"
     kind = CHANGES[kind_of(what)]
 
@@ -33,20 +33,21 @@ def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[
         return
     largest = max(whole.effects, key=lambda effect: abs(effect.effect))
     if whole.most:
-        yield Note(f"What moved it most: {said(largest)}.")
+        yield Note(f"What moved {what} most: {said(largest)}.")
     elif whole.doubt == "unknown":
         yield Note(f"The largest effect: {said(largest)}. Without whole counts of every step it has no range.")
     elif whole.doubt == "open":
         yield Note(f"The largest effect so far: {said(largest)}. Units that are still open may change it.")
     elif whole.doubt == "close":
         rival = next(effect for effect in whole.effects if effect.factor == whole.rival)
-        yield Note(f"What moved it most cannot be told: {said(largest)}; or {said(rival)}.")
+        yield Note(f"What moved {what} most cannot be told: {said(largest)}; or {said(rival)}.")
     else:
         alone = largest.low is not None and largest.high is not None and not largest.low <= 0 <= largest.high
         several = ", as it is the largest of several" if alone else ""
         if alone and largest.factor.partition("@")[0] in (ENTRIES, UNITS):  # its range takes them as they were
-            several = ": how many come varies by chance, too"
-        yield Note(f"What moved it most cannot be told: the largest effect, {said(largest)}, may be chance{several}.")
+            several = ": the range takes the entries as they came, and how many come varies by chance, too"
+        told = f"the largest effect, {said(largest)}, may be chance{several}"
+        yield Note(f"What moved {what} most cannot be told: {told}.")
 
 
 def of_two(pair: Comparison, confidence: float, currency: str | None) -> Iterator[Block]:
