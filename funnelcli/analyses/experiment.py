@@ -26,9 +26,11 @@ USUAL_WEEKS = (1, 2, 4, 8, 12, 26)
 
 
 class Detectable(NamedTuple):
-    """The least rise that a test of so many weeks finds: units in each group, the rate there, and how it differs.
+    """The least change that a test of so many weeks finds: units in each group, the rate there, and how it differs.
 
-    `difference` is in fractions of 1, `lift` relative to the rate now. `None` where no rate up to 100% is enough.
+    It is a fall where a fall is asked for, else a rise.
+
+    `difference` is in fractions of 1, `lift` relative to the rate now. `None` where no rate is enough.
     `power` is the chance to find the change that was asked for, in that time.
     """
 
@@ -172,7 +174,7 @@ def _detectable(rate: Exact, to: Exact | None, traffic: Traffic, power: float) -
     now = float(rate)
     for weeks in USUAL_WEEKS if traffic.weeks is None else (traffic.weeks,):
         units = math.floor(Fraction(traffic.per_week * weeks, 2))
-        found = stats.detectable(now, units, power, CONFIDENCE)
+        found = stats.detectable(now, units, power, CONFIDENCE, falls=to is not None and to < rate)
         yield Detectable(
             weeks=weeks,
             units_per_group=units,

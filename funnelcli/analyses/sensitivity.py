@@ -144,7 +144,8 @@ def _assumptions(funnel: Funnel, effort: Effort, metric: str) -> Iterator[str]:
         elif funnel.budget:
             yield f"what more entries cost is not known: more budget brings none ({given})"
         else:
-            yield "what more entries cost is not known, as no budget is given"
+            why = "no budget is given" if funnel.budget is None else "the budget is 0"
+            yield f"what more entries cost is not known, as {why}"
     yield from economics.assumptions(funnel, of_margin=metric == "profit")
 
 

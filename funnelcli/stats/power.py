@@ -49,11 +49,17 @@ def power_of(rate: float, other: float, units: float, confidence: float = 0.95) 
     return normal_below(shift - z) + normal_below(-shift - z)
 
 
-def detectable(rate: float, units: float, power: float = POWER, confidence: float = 0.95) -> float | None:
+def detectable(
+    rate: float, units: float, power: float = POWER, confidence: float = 0.95, falls: bool = False
+) -> float | None:
     """The least rate above this one that a test of so many units in each group finds; `None` where no rate is enough.
 
-    The inverse of `units_per_group`: 3,835 units each tell 12% from 10%.
+    The inverse of `units_per_group`: 3,835 units each tell 12% from 10%. Where it `falls`, the highest rate below: a
+    rise of those that do not go on.
     """
+    if falls:
+        rise = detectable(1 - rate, units, power, confidence)
+        return None if rise is None else 1 - rise
     if not units:
         return None
     angle = _angle(rate) / 2 + (critical_z(confidence) + inverse_normal(power)) / math.sqrt(2 * units)

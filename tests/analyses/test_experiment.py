@@ -74,6 +74,19 @@ def test_what_a_time_can_find_takes_that_time(funnel: Build) -> None:
     assert float(back.weeks or 0) == pytest.approx(4, abs=0.01)
 
 
+@pytest.mark.parametrize(("rate", "change"), [("60%", "50%"), ("5%", "-10%"), ("95%", "-1pp")])
+def test_where_a_fall_is_asked_for_a_time_finds_falls(funnel: Build, rate: str, change: str) -> None:
+    """As many units find the fall that they find: statsmodels gives the power of it."""
+    built = funnel(f"stages: [{{name: A, count: 1000}}, {{name: B, conversion: {rate}}}]\n")
+    for found in planned(built, "B", change, Traffic(4000)).detectable:
+        now = float(rate[:-1]) / 100
+        assert found.rate is not None
+        assert found.rate < now
+        assert found.difference == pytest.approx(found.rate - now)
+        effect = abs(proportion_effectsize(now, found.rate))
+        assert NormalIndPower().power(effect, found.units_per_group, 0.05) == pytest.approx(0.8, abs=1e-4)
+
+
 def test_the_chance_to_find_a_change_in_a_time(funnel: Build) -> None:
     (found,) = planned(funnel(SHOP), "Paid", "+20%", Traffic(800, 4)).detectable
     expected = NormalIndPower().power(abs(proportion_effectsize(0.1, 0.12)), 1600, 0.05)

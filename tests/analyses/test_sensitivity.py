@@ -108,6 +108,7 @@ def test_more_entries_spend_what_the_budget_buys_them_for(funnel: Build, elastic
     ("text", "said"),
     [
         ("", "what more entries cost is not known, as no budget is given"),
+        ("budget: 0\n", "what more entries cost is not known, as the budget is 0"),
         ("budget: 100\nspend_elasticity: 0\n", "what more entries cost is not known: more budget brings none"),
     ],
 )

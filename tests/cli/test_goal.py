@@ -283,3 +283,39 @@ def test_a_test_that_cannot_be_planned(run: Run, args: tuple[str, ...], message:
     assert (done.code, done.stdout) == (2, "")
     assert said(done.stderr)[0].startswith(message)
     assert "= help: " in done.stderr
+
+
+SOLD = """
+stages:
+  - {name: Leads, count: 1482}
+  - {name: Offers, count: 223}
+  - {name: Sales, count: 60}
+"""
+
+
+def test_the_change_is_that_of_the_number_shown(run: Run, files: Files) -> None:
+    """Of 1,482, 70/60 are 1,729 exactly; 70 take 261 Offers (260.2), and those 1,735 Leads: +17.1%, not +16.7%."""
+    offers = math.ceil(70 * 223 / 60)
+    leads = math.ceil(offers * 1482 / 223)
+    assert (offers, leads) == (261, 1735)
+    path = files("sold.yaml", SOLD)
+    (row,) = [line for line in run("goal", path, "--sales", "70").stdout.splitlines() if line.startswith("Entries")]
+    assert row.split()[1:] == ["1,482", "1,735", f"+{(leads / 1482 - 1) * 100:.1f}%"] == ["1,482", "1,735", "+17.1%"]
+    (found,) = run("goal", path, "--sales", "70", "--format", "json").funnels
+    (entries,) = [each for each in found["levers"] if each["selector"] == "entries"]
+    assert entries["to"] == 1729
+    assert entries["factor"] == pytest.approx(1729 / 1482)
+
+
+def test_a_test_of_a_fall_says_which_falls_a_time_finds(run: Run, files: Files) -> None:
+    """A bare value is what the rate becomes, and no change by so much."""
+    asked = ("goal", files("sold.yaml", SOLD), "--detect", "20%", "--at", "Sales", "--per-week", "45")
+    shown = " ".join(run(*asked).stdout.split())
+    assert "Chance to" in shown
+    assert "a fall to 20%" in shown
+    assert "find 20%" not in shown
+    (found,) = run(*asked, "--format", "json").funnels
+    rates = [each["rate"] for each in found["detectable"] if each["rate"] is not None]
+    assert rates
+    assert all(rate < 60 / 223 for rate in rates)
+    assert rates == sorted(rates)

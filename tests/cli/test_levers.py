@@ -152,3 +152,15 @@ def test_entries_of_an_empty_funnel_are_not_said_to_pass_100_percent(run: Run, f
     assert "it would pass 100%" not in run("levers", path).stdout
     full = files("full.yaml", "average_check: 5\nstages: {Visits: 60, Paid: 60}")
     assert "Cannot take +10%, it would pass 100%: Paid (conversion)." in run("levers", full).stdout
+
+
+def test_assumptions_of_some_segments_name_them(run: Run, files: Files) -> None:
+    """A budget of 0 is one that is given; what is taken for granted of entries there is not said of the others."""
+    sample = (SAMPLES / "channels_and_managers.yaml").read_text(encoding="utf-8")
+    free = sample.replace("Referrals: [600, 150, 90, 36]", "Referrals: {counts: [600, 150, 90, 36], budget: 0}")
+    assert free != sample
+    out = " ".join(run("levers", files("free.yaml", free), "--by", "channel").stdout.split())
+    assert "no budget is given" not in out
+    assert "of All, Ads, Search, Fairs: more entries are bought: +10% of them takes +10% of budget" in out
+    assert "of Referrals: what more entries cost is not known, as the budget is 0" in out
+    assert "Assumed: each lever moves alone" in out

@@ -27,13 +27,27 @@ def blocks(result: Experiment) -> Iterator[Block]:
         columns = (
             Column("Weeks", "weeks", "number"),
             Column("Units in\neach group", "units_per_group", "count"),
-            Column(f"Found with\n{text(result.power, 'brief_rate')}, from", "rate", "rate"),
+            Column(
+                f"Found with\n{text(result.power, 'brief_rate')}, {'down from' if _falls(result) else 'from'}",
+                "rate",
+                "rate",
+            ),
             Column("Points", "difference", "points_change"),
             Column("Relative", "lift", "rate_change"),
-            *known(result.detectable, Column(f"Chance to\nfind {result.change}", "power", "chance")),
+            *known(result.detectable, Column(f"Chance to\nfind {_change(result)}", "power", "chance")),
         )
         yield table(result.detectable, columns, "What a time can find", key="detectable")
     yield from _notes(result)
+
+
+def _falls(result: Experiment) -> bool:
+    return result.to is not None and result.to < result.conversion
+
+
+def _change(result: Experiment) -> str:
+    """The change as it is written; a value that is set is no change by so much, but a rise or a fall to it."""
+    written = result.change or ""
+    return f"a {'fall' if _falls(result) else 'rise'} to {written}" if written[:1].isdigit() else written
 
 
 def _size(result: Experiment) -> Iterator[Column]:

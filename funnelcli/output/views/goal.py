@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.output.csv import fields
@@ -71,7 +72,10 @@ def _levers(result: GoalReport) -> Iterator[Table]:
     def change(lever: LeverGoal) -> Any:
         if lever.factor is None:
             return BLANK
-        return lever.factor - 1 if lever.realistic is not False else Cell("not realistic", "text")
+        if lever.realistic is False:
+            return Cell("not realistic", "text")
+        shown = _whole(lever, result) if lever.kind == "count" else None
+        return Fraction(shown) / lever.from_ - 1 if shown is not None and lever.from_ else lever.factor - 1
 
     moving = [lever for lever in result.levers if lever.moves]
     hopeless = result.chance is None and any(lever.feasible is False for lever in moving)
@@ -92,17 +96,24 @@ def _chance(lever: LeverGoal) -> Cell:
 
 
 def _needed(lever: LeverGoal, result: GoalReport) -> Cell:
-    """The value that a lever needs; of entries the plan's, in whole units, so that one number answers."""
+    """The value that a lever needs, counts in whole units."""
     if lever.feasible is None:
         return Cell("n/a", "text")
     if lever.to is None:
         return Cell("any" if lever.feasible else "not reachable", "text")
-    if lever.selector == "entries" and result.plan:
-        return Cell(result.plan[0].rounded_up, "count")
     if lever.kind == "count":
-        up = lever.from_ is None or (lever.to > lever.from_) != result.reached
-        return Cell(math.ceil(lever.to) if up else math.floor(lever.to), "count")
+        return Cell(_whole(lever, result), "count")
     return _beside(lever, lever.to, lever.from_)
+
+
+def _whole(lever: LeverGoal, result: GoalReport) -> int | None:
+    """The whole units at which the goal is reached; of entries the plan's, so that one number answers."""
+    if lever.to is None:
+        return None
+    if lever.selector == "entries" and result.plan:
+        return result.plan[0].rounded_up
+    up = lever.from_ is None or (lever.to > lever.from_) != result.reached
+    return math.ceil(lever.to) if up else math.floor(lever.to)
 
 
 def _beside(lever: LeverGoal, value: Any, other: Any) -> Cell:

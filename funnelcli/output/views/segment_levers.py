@@ -32,13 +32,25 @@ def blocks(result: SegmentLevers) -> Iterator[Block]:
     title = f"Change of {result.metric} by {result.effort.text} at one lever of one segment"
     yield table([*result.segments, result.whole._replace(name="All")], columns, title)
     if result.left_out:
-        more = f", and {len(result.left_out) - MOST_NAMED:,} more" if len(result.left_out) > MOST_NAMED else ""
-        yield Note(f"Left out: {', '.join(result.left_out[:MOST_NAMED])}{more}.")
+        yield Note(f"Left out: {_named(list(result.left_out))}.")
     if result.whole.left_out:
         yield Note(f"Left out, points are of rates only: {', '.join(map(lever_name, result.whole.left_out))}.")
-    # each clause once: segments differ in whether their budget is known
-    said = dict.fromkeys(clause for part in (result.whole, *result.segments) for clause in part.assumptions)
-    yield assumed(tuple(said))
+    yield assumed(tuple(_assumptions([result.whole._replace(name="All"), *result.segments])))
+
+
+def _assumptions(parts: list[LeversReport]) -> Iterator[str]:
+    """Each clause once, with the parts that it is of where it is not of all: some have a budget, and others none."""
+    said: dict[str, list[str]] = {}
+    for part in parts:
+        for clause in dict.fromkeys(part.assumptions):
+            said.setdefault(clause, []).append(part.name)
+    for clause, names in said.items():
+        yield clause if len(names) == len(parts) else f"of {_named(names)}: {clause}"
+
+
+def _named(names: list[str]) -> str:
+    more = f", and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return f"{', '.join(names[:MOST_NAMED])}{more}"
 
 
 def _of_lever(selector: str, kind: CellKind) -> Column:
