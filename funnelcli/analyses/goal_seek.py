@@ -11,6 +11,7 @@ from funnelcli.analyses.chances import Aim, Start, chance_of, value_for_chance
 from funnelcli.analyses.earning import sale_loses
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.levers import Lever, LeverKind, lever_of, levers_of, moved_alone, set_lever, unprojectable
+from funnelcli.analyses.periods import length_of_next
 from funnelcli.analyses.plans import PlannedStage, chance_of_plan, plan_of
 from funnelcli.analyses.projection import unknown_count
 from funnelcli.diagnostics import Problem
@@ -135,6 +136,8 @@ def goal_seek(
     solved = tuple(each._replace(realistic=_is_realistic(each, reached)) for each in solved)
     counted = stage_of(funnel, goal.selector)
     plan = plan_of(funnel, aim, _entries_needed(funnel, start, aim, now, chance), counted if chance is None else 0)
+    plan_chance = chance_of_plan(start, plan, aim)
+    coming = () if chance is None and plan_chance is None else length_of_next(start.funnel.breakdowns)
     return GoalReport(
         **funnel.heading,
         given=given,
@@ -146,8 +149,8 @@ def goal_seek(
         plan=plan,
         unit_margin=economics.unit_margin(funnel, funnel.sale_stage),
         never_pays=economics.never_pays(funnel),
-        assumptions=tuple(_assumptions(funnel, goal.selector, tried)),
-        plan_chance=chance_of_plan(start, plan, aim),
+        assumptions=(*_assumptions(funnel, goal.selector, tried), *coming),
+        plan_chance=plan_chance,
         chance=chance,
         now_chance=now_chance,
         sale_loses=sale_loses(funnel, funnel.sale_stage),

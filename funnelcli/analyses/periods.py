@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from funnelcli.model import Breakdown, Segment
 
@@ -76,6 +76,16 @@ def in_time(breakdown: Breakdown) -> tuple[Segment, ...]:
 def understood(breakdown: Breakdown) -> bool:
     """Whether the order of the segments in time is known from their names."""
     return is_time(breakdown.dimension) and order([segment.name for segment in breakdown.segments]) is not None
+
+
+def length_of_next(breakdowns: Iterable[Breakdown], what: str = "the next period") -> Iterator[str]:
+    """How long a period is that is as long as that of the counts, where these are of several periods together."""
+    for breakdown in breakdowns:
+        periods, dimension = len(breakdown.segments), breakdown.dimension
+        if periods > 1 and is_time(dimension):
+            alone = f"that of one segment of {dimension} is as long as the segment"
+            yield f"{what} is as long as the {periods:,} of {dimension} together ({alone})"
+            return
 
 
 def order(names: Sequence[str]) -> list[int] | None:

@@ -19,7 +19,7 @@ from funnelcli.analyses.outcomes import (
     flow,
     prices_of,
 )
-from funnelcli.analyses.periods import end_of_next
+from funnelcli.analyses.periods import end_of_next, length_of_next
 from funnelcli.analyses.projection import apply, counts_taken
 from funnelcli.analyses.rates import Rate, step_rate
 from funnelcli.analyses.rules import referral_rate
@@ -300,5 +300,6 @@ def _assumptions(
     if still:
         left_out = "units that are open are not decided yet, and left out of the rates"
         yield f"{left_out}, so more is expected than was counted: {', '.join(still)}"
+    yield from length_of_next(funnel.breakdowns, "the next period" if next_period else "each of the many periods")
     yield from _variation(funnel, next_period)
     yield from economics.assumptions(projected, of_margin=economics.profit(projected) is not None)

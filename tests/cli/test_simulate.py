@@ -159,3 +159,18 @@ def test_progress_on_a_terminal_is_wiped_at_the_end(run: Run, files: Files) -> N
     assert lines[1:3] == ["20,000 of 60,000 draws", "40,000 of 60,000 draws"]
     assert not lines[-2].strip()
     assert lines[-1] == ""
+
+
+MONTHS = "breakdowns: {month: {2026-07: [40, 20], 2026-08: [30, 10], 2026-09: [30, 20]}}\n"
+TOGETHER = "the next period is as long as the 3 of month together"
+
+
+@pytest.mark.parametrize("command", ["simulate", "goal --sales 60", "goal --sales 60 --chance 80%"])
+def test_the_next_period_is_as_long_as_that_of_the_counts(run: Run, files: Files, command: str) -> None:
+    plain, by_month = files("invoices.yaml", INVOICES), files("months.yaml", f"{INVOICES}{MONTHS}")
+    name, *options = command.split()
+    (whole,) = run(name, by_month, *options, "-f", "json").funnels
+    assert [clause for clause in whole["assumptions"] if clause.startswith(TOGETHER)]
+    for other in ((plain, *options), (by_month, *options, "--segment", "month=2026-08")):
+        (alone,) = run(name, *other, "-f", "json").funnels
+        assert "together" not in " ".join(alone["assumptions"])
