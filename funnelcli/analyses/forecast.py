@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.arrivals import ArrivalTimes
+from funnelcli.analyses.arrivals import ArrivalTimes, is_stated
 from funnelcli.analyses.breakdowns import find_breakdown
 from funnelcli.analyses.open_stages import (
     DecidedStep,
@@ -17,7 +17,8 @@ from funnelcli.analyses.open_stages import (
     open_stages,
 )
 from funnelcli.analyses.open_units import drawn
-from funnelcli.analyses.simulation import GoalChance
+from funnelcli.analyses.rates import step_rate
+from funnelcli.analyses.simulation import UNEXPLAINED, GoalChance
 from funnelcli.analyses.timeline import Expected, Moment, timeline
 from funnelcli.analyses.variation import variation_of
 from funnelcli.diagnostics import Problem, quoted
@@ -52,7 +53,8 @@ class Forecast(NamedTuple):
     `mean` is their mean, which differs where counts are few. `win_rate` is the expected sales in the end per open unit
     on the way to the sale, `velocity_per_day` open x average check x win rate / cycle days, and `coverage` the expected
     part of the goal. The figures `…_eventual` are those of the end; `untimed` are the stages of open units whose time
-    is not known, which a horizon leaves out.
+    is not known, which a horizon leaves out. `prior_explains` are the steps whose counts let the flat prior move the
+    mean, where that is by more than 2%.
     """
 
     file: str | None
@@ -89,6 +91,7 @@ class Forecast(NamedTuple):
     mean: float = 0.0
     untimed: tuple[str, ...] = ()
     steps: tuple[DecidedStep, ...] = ()
+    prior_explains: tuple[str, ...] = ()
 
 
 def forecast(
@@ -146,6 +149,8 @@ def forecast(
     sold_for = added(each.money for each in expected.arrivals if each.at == sale)
     if any(funnel.stages[index].open_amounts for index in funnel.path_to(sale)[1:]):
         check = ratio(sold_for, in_the_end[0])
+    mean, main = fsum(shown.column) / len(shown), revenue if has_money else sales
+    apart = abs(mean - main) > UNEXPLAINED * main
     return Forecast(
         **funnel.heading,
         sale_stage=funnel.stages[sale].name,
@@ -174,10 +179,23 @@ def forecast(
         since=None if horizon is None else horizon.since,
         expected_sales_eventual=in_the_end[0],
         expected_revenue_eventual=in_the_end[1] if has_money else None,
-        mean=fsum(shown.column) / len(shown),
+        mean=mean,
         untimed=untimed,
         steps=tuple(decided_steps(funnel)),
+        prior_explains=tuple(_by_counts(funnel)) if apart else (),
     )
+
+
+def _by_counts(funnel: Funnel) -> Iterator[str]:
+    """The steps before open units whose rates are known from counts: of all others the mean is as it is stated."""
+    ends = (funnel.sale_stage, *funnel.money_stages)
+    leading = {index for end in ends for index in funnel.path_to(end)}
+    waiting = [index for index, stage in enumerate(funnel.stages) if stage.open]
+    starts = {funnel.sale_stage if is_stated(funnel, index) else index for index in waiting}
+    passed = {index for start in starts for index in funnel.subtree(start) if index != start}
+    for index in sorted(leading & passed):
+        if funnel.stages[index].is_counted and not step_rate(funnel, index).is_certain:
+            yield funnel.stages[index].name
 
 
 def _cycle(funnel: Funnel) -> Exact | None:

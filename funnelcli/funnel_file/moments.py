@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.funnel_file import scalars
@@ -58,7 +58,24 @@ def moment(text: str, plain: bool = True) -> str | Problem:
         except ValueError as error:
             return Problem("FN103", f"{quoted(text)} is not on the calendar: {error}", 'write "2026-10-01"')
         return text
-    return Problem("FN103", f"{quoted(text)} is not a date", 'write "2026-10-01", or "2026-10-01T09:30:00+02:00"')
+    day = day_meant(text) or "2026-10-01"
+    return Problem("FN103", f"{quoted(text)} is not a date", f'write "{day}", or "{day}T09:30:00+02:00"')
+
+
+def day_meant(text: str) -> date | None:
+    """The day that is written in another order, such as 31.12.2026 and 12/31/2026, where one alone can be meant."""
+    match = re.fullmatch(r"(\d\d?)([./-])(\d\d?)\2(\d{4})", text.strip(), re.ASCII)
+    if match is None:
+        return None
+    first, second, year = int(match[1]), int(match[3]), int(match[4])
+    orders = [(second, first)] if match[2] == "." else [(second, first), (first, second)]
+    days = set()
+    for month, day in orders:
+        try:
+            days.add(date(year, month, day))
+        except ValueError:
+            continue
+    return days.pop() if len(days) == 1 else None
 
 
 def instant(text: str) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,14 @@ def test_else_a_date_counts_from_today(run: Run, files: Files) -> None:
     assert (date.fromisoformat(funnel["until"]) - date.fromisoformat(funnel["since"])).days == funnel["within_days"]
 
 
+@pytest.mark.parametrize("text", ["31.12.2020", "01/02/2099", "2026-02-30", "soon"])
+def test_the_date_that_the_help_names_will_do(run: Run, files: Files, text: str) -> None:
+    path = files("deals.yaml", DEALS)
+    named = re.search(r'write "(.+?)"', run("forecast", path, "--until", text).stderr)
+    assert named is not None
+    assert run("forecast", path, "--until", named[1]).code == 0
+
+
 def test_units_without_a_time_are_left_out_of_a_horizon_and_that_is_said(run: Run, files: Files) -> None:
     done = run("forecast", files("deals.yaml", DEALS.replace(", days: 7", "")), "--within", "30d")
     assert "so they are left out: the open units of Leads. Add days to the stages up to Sales." in done.stdout
@@ -149,7 +158,8 @@ def test_a_stated_close_chance_is_marked(run: Run, files: Files) -> None:
         (["--seed", "x"], "--seed"),
         (["--within", "90"], '"90" has no unit of time'),
         (["--within", "3 months"], "write 30 days"),
-        (["--until", "31.12.2026"], 'write "2026-10-01"'),
+        (["--until", "31.12.2099"], 'write "2099-12-31"'),
+        (["--until", "12/31/2099"], 'write "2099-12-31"'),
         (["--until", "2026-02-30"], "not on the calendar"),
         (["--until", "2020-01-01"], "is not after today"),
         (["--within", "90d", "--until", "2030-01-01"], "give one of them"),
@@ -244,7 +254,22 @@ def test_a_pipeline_is_forecast_and_checked(run: Run, files: Files) -> None:
     file = files("p.yaml", PIPELINE)
     (found,) = run("forecast", file, "-f", "json").json["funnels"]
     assert found["expected_sales"] == 5.75
+    assert found["prior_explains"] == []
+    # the mean of 100 draws is away from 28,750 by chance alone: no counts are to blame
+    few = [run("forecast", file, "--draws", "100", "--seed", seed, "-f", "json") for seed in "123456"]
+    assert any(abs(done.funnels[0]["mean"] / 28_750 - 1) > 0.02 for done in few)
+    assert not any("flat prior" in run("forecast", file, "--draws", "100", "--seed", seed).stdout for seed in "123456")
     done = run("check", file, "--check", "sales >= 3")
     assert done.code == 1
     assert "undefined" in done.stdout
     assert run("check", file, "--strict").code == 0
+
+
+def test_few_counts_move_the_mean_and_are_named(run: Run, files: Files) -> None:
+    """Of 3 of 4 the mean is (3 + 1) / (4 + 2): 12% below."""
+    text = "stages: [{name: Offers, count: 10, open: 6}, {name: Sales, count: 3, days: 5}]\n"
+    file = files("offers.yaml", text)
+    (found,) = run("forecast", file, "-f", "json").json["funnels"]
+    assert found["prior_explains"] == ["Sales"]
+    assert found["mean"] == pytest.approx(6 * 4 / 6, rel=0.03)
+    assert "flat prior" in run("forecast", file).stdout

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.conditions import condition_value
-from funnelcli.funnel_file.moments import duration, grows, moment
+from funnelcli.funnel_file.moments import day_meant, duration, grows, moment
 from funnelcli.model import Predicate
 
 
@@ -90,3 +92,19 @@ def test_moments_grow_across_time_zones() -> None:
 )
 def test_values_of_conditions(text: str, value: object) -> None:
     assert condition_value(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("31.12.2026", "2026-12-31"),
+        ("1.2.2026", "2026-02-01"),
+        ("12/31/2026", "2026-12-31"),
+        ("31/12/2026", "2026-12-31"),
+        ("01/02/2026", None),
+        ("30.02.2026", None),
+        ("31.12.26", None),
+    ],
+)
+def test_a_day_in_another_order_is_read_where_one_alone_can_be_meant(text: str, day: str | None) -> None:
+    assert day_meant(text) == (None if day is None else date.fromisoformat(day))

@@ -1,6 +1,6 @@
 """`funnelcli forecast`."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -46,9 +46,14 @@ def _horizon(funnel: Funnel, within: str | None, until: str | None) -> Horizon |
         return Horizon(Fraction(needed(moments.duration(within, plain=False)), 86400))
     if until is None:
         return None
-    end = _date(needed(moments.moment(until, plain=False)))
     measured = funnel.measured and (funnel.measured.moment or funnel.measured.until)
     since = _date(measured) if measured else datetime.now(UTC).astimezone().date()
+    read = moments.moment(until, plain=False)
+    if isinstance(read, Problem):
+        meant = moments.day_meant(until)
+        later = meant if meant is not None and meant > since else since + timedelta(days=90)
+        raise Unfit(read._replace(help=f'write "{later}"'))
+    end = _date(read)
     if end <= since:
         when = f"{since}, when the funnel was measured" if measured else f"today, {since}"
         raise Unfit(Problem("FN103", f"{quoted(until)} is not after {when}", "write a later date"))

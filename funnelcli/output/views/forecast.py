@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _TOTALS = ("open", "sales_low", "sales_high", "low", "high", "velocity_per_day", "coverage")
 _HORIZON = ("within_days", "until", "expected_sales_eventual", "expected_revenue_eventual")
-_APART = 0.02
-"""How far the mean of the draws may be from the expected figure before a reader is told why."""
 
 
 def blocks(result: Forecast) -> Iterator[Block]:
@@ -226,8 +224,7 @@ def _notes(result: Forecast) -> Iterator[Note]:
             f"How long they take is not known, so they are left out: the open units of {', '.join(result.untimed)}. "
             f"Add days to the stages up to {result.sale_stage}."
         )
-    expected = result.expected_sales if result.expected_revenue is None else result.expected_revenue
-    if abs(result.mean - expected) > _APART * expected:
+    if result.prior_explains:
         kind = "count" if result.expected_revenue is None else "money"
         mean = text(_brief(result.mean), kind, result.currency)
         why = "few counts leave some weight to the flat prior, for which any rate is as likely as any other"
