@@ -305,7 +305,7 @@ def counting_for(seconds: float) -> subprocess.Popen[bytes]:
             "COPY (SELECT i % 100000 AS user, make_timestamp(1790812800000000 + i * 977) AS time, "
             "CASE WHEN i % 3 = 0 THEN 'paid' ELSE 'visit' END AS event FROM range(20000000) r(i)) TO 'many.parquet'"
         )
-    os.mkdir("temporary")
+    os.makedirs("temporary", exist_ok=True)
     process = subprocess.Popen(
         [sys.executable, "-m", "funnelcli", "measure", "shop.yaml", "--from", "many.parquet"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": os.path.abspath("temporary")},
@@ -320,9 +320,12 @@ def counting_for(seconds: float) -> subprocess.Popen[bytes]:
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("delay", [0, 0.5])
 def test_interrupting_stops_the_query(delay: float, place: Path) -> None:
-    process = counting_for(delay)
-    process.send_signal(signal.SIGINT)
-    out, said = process.communicate(timeout=20)
+    for _ in range(3):
+        process = counting_for(delay)
+        process.send_signal(signal.SIGINT)
+        out, said = process.communicate(timeout=20)
+        if not out:
+            break  # else the counting was over before the signal came, on a machine that is busy
     assert (process.returncode, out) == (130, b""), said
 
 
