@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.analyses.test_crosstab import SHOP
+
 from .conftest import BROKEN, INVOICES, SAMPLES, TARGET, said
 
 if TYPE_CHECKING:
@@ -367,18 +369,8 @@ def test_bars_below_joined_names_begin_in_one_column(run: Run, files: Files) -> 
     assert len({cell_len(line[: line.index("█")]) for line in lines}) == 1
 
 
-CELLS = """\
-name: Shop
-stages: [{name: Leads}, {name: Sales}]
-cells:
-  - {manager: Ann, month: 2026-09, counts: [100, 10]}
-  - {manager: Ann, month: 2026-10, counts: [120, 18]}
-  - {manager: Ben, month: 2026-09, counts: [4, 1]}
-"""
-
-
 def test_two_dimensions_are_a_table_of_both(run: Run, files: Files) -> None:
-    done = run("show", files("shop.yaml", CELLS), "--by", "manager", "--by", "month")
+    done = run("show", files("shop.yaml", SHOP), "--by", "manager", "--by", "month")
     assert (done.code, done.stderr) == (0, "")
     assert "Total        104      120    224\n" in done.stdout
     assert "Ben      (25.0%)           (25.0%)\n" in done.stdout
@@ -386,7 +378,7 @@ def test_two_dimensions_are_a_table_of_both(run: Run, files: Files) -> None:
 
 
 def test_json_of_two_dimensions(run: Run, files: Files) -> None:
-    (table,) = run("show", files("shop.yaml", CELLS), "--by", "month", "--by", "manager", "-f", "json").funnels
+    (table,) = run("show", files("shop.yaml", SHOP), "--by", "month", "--by", "manager", "-f", "json").funnels
     assert (table["row_dimension"], table["column_dimension"]) == ("month", "manager")
     assert table["cells"][-1] == {
         "row": None,
@@ -405,13 +397,13 @@ def test_json_of_two_dimensions(run: Run, files: Files) -> None:
 
 def test_top_and_sort_are_of_both_dimensions(run: Run, files: Files) -> None:
     options = ("--by", "manager", "--by", "month", "--top", "1", "--sort", "sales")
-    done = run("show", files("shop.yaml", CELLS), *options)
+    done = run("show", files("shop.yaml", SHOP), *options)
     assert "manager         2026-10  other (1 more)  Total\n" in done.stdout
     assert "other (1 more)                        4      4\n" in done.stdout
 
 
 def test_dimensions_that_cannot_be_crossed(run: Run, files: Files) -> None:
-    file = files("shop.yaml", CELLS)
+    file = files("shop.yaml", SHOP)
     three = run("show", file, "--by", "manager", "--by", "month", "--by", "week")
     assert (three.code, "a table has two dimensions, and three are given" in three.stderr) == (2, True)
     apart = files("apart.yaml", "stages: {A: 9, B: 3}\nbreakdowns: {c: {X: [9, 3]}, d: {V: [9, 3]}}\n")
