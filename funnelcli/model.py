@@ -1,8 +1,7 @@
 """The funnel as the analyses see it: frozen, exact numbers, no input or output.
 
-Counts, rates and money are exact rationals (`Exact`): an `int` when whole, a `Fraction` otherwise. Rates are fractions
-of 1. What a file leaves out is `None`; defaults that carry a meaning (gross margin, elasticity) are applied where they
-are used, so that the output can say that they were assumed.
+Rates are fractions of 1. What a file leaves out is `None`; defaults that carry a meaning (gross margin, elasticity) are
+applied where they are used, so that the output can say that they were assumed.
 
 All records of the package are named tuples: as frozen as dataclasses, and made in a quarter of the time, which is felt
 because start-up is most of a short process.
@@ -10,61 +9,20 @@ because start-up is most of a short process.
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar
+
+from funnelcli.exact import Exact, added, ratio, reduced
+from funnelcli.measure import Measure, Measured, When
 
 if TYPE_CHECKING:
     from funnelcli.diagnostics import Location
     from funnelcli.metrics import Selector
 
-Exact: TypeAlias = int | Fraction
 Key = TypeVar("Key", bound=Hashable)
 Role: TypeAlias = Literal["impression", "click", "lead", "customer"]
 """What the units of a stage are, which gives their money its name: CPM, CPC, CPL, CAC."""
-Order: TypeAlias = Literal["ordered", "strict", "any"]
-"""Whether the events of a unit must follow the stages, or nothing else may come between, or neither."""
-EntryRule: TypeAlias = Literal["any", "first", "last"]
-"""Which entries of a unit count."""
 Operator: TypeAlias = Literal[">=", "<=", ">", "<", "=="]
 """How a figure is held against the limit of a check."""
-LARGEST_NUMBER = 10**18
-"""Above this no figure is read or projected."""
-
-
-def reduced(value: Exact) -> Exact:
-    """The same number as an `int` when it is whole."""
-    return value.numerator if value.denominator == 1 else value
-
-
-def ratio(part: Exact | None, whole: Exact | None) -> Exact | None:
-    """Part / whole, exactly; `None` where one is not known, and of a whole of 0: a step out of nothing is undefined."""
-    if part is None or not whole:
-        return None
-    return reduced(Fraction(part, whole))
-
-
-def minus(a: Exact | None, b: Exact | None) -> Exact | None:
-    """The exact difference; `None` where one of the two is not known."""
-    return None if a is None or b is None else reduced(a - b)
-
-
-def plus(a: Exact | None, b: Exact | None) -> Exact | None:
-    """The exact sum; `None` where one of the two is not known."""
-    return None if a is None or b is None else a + b
-
-
-def times(a: Exact | None, b: Exact | None) -> Exact | None:
-    """The exact product; nothing times what is not known is nothing."""
-    if a is None or b is None:
-        return 0 if a == 0 or b == 0 else None
-    return a * b
-
-
-def added(counts: Iterable[Exact]) -> Exact:
-    """The exact sum, an `int` when it is whole."""
-    total: Exact = 0
-    for count in counts:
-        total += count
-    return reduced(total)
 
 
 def stem(file: str) -> str:
@@ -83,33 +41,6 @@ class RateRange(NamedTuple):
     def middle(self) -> Exact:
         """The rate that stands for the range where one figure is needed."""
         return Fraction(self.low + self.high, 2)
-
-
-Comparing: TypeAlias = Literal[">=", "<=", "!=", ">", "<", "=", "not like", "like", "not null"]
-COMPARISONS: tuple[Comparing, ...] = get_args(Comparing)
-"""Operators of conditions on a column; the longer ones first, as they are looked for."""
-
-
-class Predicate(NamedTuple):
-    """A value of a condition that is more than equality: an operator and what stands after it."""
-
-    operator: Comparing
-    operand: str | Exact | None = None
-
-
-TOGETHER = (">=", "<=", "!=", ">", "<", "=", "like", "not like", "in", "not in")
-"""Keys of a mapping that stands for one column of a condition: all of them must hold."""
-
-
-class Condition(NamedTuple):
-    """`column: value` of a stage's `when`: the event's column equals one of the values, or fits a comparison."""
-
-    column: str
-    values: tuple[str | Exact | bool | Predicate | None, ...]
-
-
-When: TypeAlias = tuple[tuple[Condition, ...], ...]
-"""Which events reach a stage: any of the alternatives, in each of which all conditions hold."""
 
 
 class Stage(NamedTuple):
@@ -282,52 +213,6 @@ class Check(NamedTuple):
     text: str
     location: "Location | None" = None
     every_look: bool = False
-
-
-class Measure(NamedTuple):
-    """Where counts come from, for `measure`: names of a table and its columns, never code.
-
-    `window` is in seconds; `between` are moments in the notation of ISO 8601, the second one excluded. `id` is the
-    column that tells one event from another, `epoch` what a time that is a number counts since 1970, `period` the
-    length of the cohorts, and `entry` which entries of a unit count.
-    """
-
-    table: str | None = None
-    unit: str | None = None
-    time: str | None = None
-    window: int | None = None
-    order: Order | None = None
-    between: tuple[str, ...] = ()
-    breakdowns: tuple[tuple[str, str], ...] = ()
-    exclude: When = ()
-    id: str | None = None
-    epoch: str | None = None
-    period: str | None = None
-    entry: EntryRule | None = None
-
-
-class Measured(NamedTuple):
-    """What a measurement left beside the counts: from where, when, and out of how much.
-
-    `median_days` are by stage: the median of what `days` of the stage is the mean of. `not_mature` are the cohorts
-    whose units may still go on. Numbers of events are those of the whole interval that was read. `counted_again` is by
-    dimension, in stage order: what its segments add up to beyond the stages, as units have entries in several.
-    """
-
-    source: str | None = None
-    table: str | None = None
-    between: tuple[str, ...] = ()
-    events: int | None = None
-    units: int | None = None
-    without_unit: int | None = None
-    without_time: int | None = None
-    duplicates: int | None = None
-    until: str | None = None
-    moment: str | None = None
-    not_mature: tuple[str, ...] = ()
-    median_days: tuple[tuple[str, Exact], ...] = ()
-    counted_again: tuple[tuple[str, tuple[Exact, ...]], ...] = ()
-    after_now: int | None = None
 
 
 class Heading(TypedDict):

@@ -25,6 +25,8 @@ LAYERS = [
     {"stats"},
     {"metrics"},
     {"model", "diagnostics", "currencies", "characters"},
+    {"measure"},
+    {"exact"},
 ]
 DOORS = {"output", "events", "counts_table", "funnel_file"}
 """Rooms beside each other: what one has, another gets from `cli`, but for the numbers and names of a funnel file."""

@@ -6,11 +6,13 @@ from fractions import Fraction
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.model import Exact, Funnel, ratio, reduced
+from funnelcli.exact import Exact, ratio, reduced
 from funnelcli.stats.arrival import StepTime, durations, lognormal, one_after_the_other, share_arrived
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from funnelcli.model import Funnel
 
 
 class Arrival(NamedTuple):

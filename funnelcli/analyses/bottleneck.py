@@ -16,7 +16,8 @@ from funnelcli.stats.tests import LIKELY
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.exact import Exact
+    from funnelcli.model import Funnel
     from funnelcli.stats.beta import Scored
     from funnelcli.stats.gains import Growth, UncertainGrowth
 

@@ -12,7 +12,7 @@ from funnelcli.analyses.levers import lever_changes
 from funnelcli.analyses.outcomes import NEXT_PERIOD, amounts_of, flow, prices_of
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
-from funnelcli.model import Exact, reduced
+from funnelcli.exact import Exact, reduced
 from funnelcli.stats.draws import share_reaching
 from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
 

@@ -12,8 +12,9 @@ from funnelcli.analyses.maturity import open_periods, without_open
 from funnelcli.analyses.reference import counterpart
 from funnelcli.analyses.variation import effective_sample
 from funnelcli.diagnostics import UNANSWERED, Problem, quoted
+from funnelcli.exact import Exact, reduced
 from funnelcli.metrics import find_name
-from funnelcli.model import BaselineLimit, Exact, reduced
+from funnelcli.model import BaselineLimit
 from funnelcli.stats.intervals import corrected_wilson, reach, sample, wilson
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from funnelcli.model import Breakdown, CellCounts, Segment, added_up, segment_at
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from funnelcli.model import Funnel, Measured
+    from funnelcli.measure import Measured
+    from funnelcli.model import Funnel
 
 
 def choose(funnel: Funnel, wanted: Sequence[tuple[str, str]]) -> Funnel | Problem:

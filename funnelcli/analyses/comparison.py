@@ -10,8 +10,8 @@ from funnelcli.analyses.moved import Moved, Pair, profit_moved, revenue_moved, s
 from funnelcli.analyses.overall import Overall, overall
 from funnelcli.analyses.variation import Variation, dispersed_rate, variation_of
 from funnelcli.diagnostics import Problem, quoted
+from funnelcli.exact import Exact, minus, ratio
 from funnelcli.metrics import find_name, fold
-from funnelcli.model import Exact, Funnel, minus, ratio
 from funnelcli.stats.beta import prob_b_beats_a
 from funnelcli.stats.intervals import newcombe
 from funnelcli.stats.tests import corrected, two_proportion_test, with_variation
@@ -20,6 +20,7 @@ from funnelcli.stats.variation import CONSTANT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from funnelcli.model import Funnel
     from funnelcli.stats.tests import RateTest, Significance
 
 

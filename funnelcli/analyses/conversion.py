@@ -9,14 +9,16 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.variation import Variation, effective_sample, variation_of
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import RateRange, minus, ratio
+from funnelcli.exact import minus, ratio
+from funnelcli.model import RateRange
 from funnelcli.stats.intervals import wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from funnelcli.analyses.measurement import Measurement
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.exact import Exact
+    from funnelcli.model import Funnel
 
 
 WIDEST = 0.30

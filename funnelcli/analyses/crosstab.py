@@ -10,7 +10,8 @@ from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.analyses.variation import varied, varied_at_once
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import Exact, Segment, added_up, ratio
+from funnelcli.exact import Exact, ratio
+from funnelcli.model import Segment, added_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

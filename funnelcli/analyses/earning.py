@@ -15,7 +15,8 @@ from funnelcli.stats.tests import LIKELY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.exact import Exact
+    from funnelcli.model import Funnel
 
 EARNS, EVEN, LOSES, HOPELESS = "earns", "breaks even", "loses", "no conversion makes it pay"
 UNTOLD = "cannot be told yet"

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.rules import Exactly, Figure, Program, Rules, money_rules, recorded, referral_rate, remembered
-from funnelcli.model import Exact, plus, ratio, times
+from funnelcli.exact import Exact, plus, ratio, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,14 +10,14 @@ from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.figures import figure, why_undefined
 from funnelcli.analyses.projection import projected
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import Exact, Funnel, ratio, reduced
+from funnelcli.exact import Exact, ratio, reduced
 from funnelcli.stats import power as stats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from funnelcli.metrics import Selector
-    from funnelcli.model import Change
+    from funnelcli.model import Change, Funnel
 
 CONFIDENCE = 0.95
 """The usual confidence of a test."""

@@ -12,8 +12,9 @@ from funnelcli.metrics import METRICS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from funnelcli.exact import Exact
     from funnelcli.metrics import Metric, Need, Selector
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.model import Funnel
 
     Value = Callable[[Funnel, int], Exact | None]
 

@@ -22,7 +22,7 @@ from funnelcli.analyses.simulation import UNEXPLAINED, GoalChance
 from funnelcli.analyses.timeline import Expected, Moment, timeline
 from funnelcli.analyses.variation import variation_of
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import Exact, Funnel, added, ratio
+from funnelcli.exact import Exact, added, ratio
 from funnelcli.stats.draws import percentile, share_reaching
 from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.flows import Progress
-    from funnelcli.model import Check
+    from funnelcli.model import Check, Funnel
 
 METRICS = ("sales", "revenue")
 """What a goal can be set for."""

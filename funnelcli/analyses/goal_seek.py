@@ -15,14 +15,14 @@ from funnelcli.analyses.periods import length_of_next
 from funnelcli.analyses.plans import PlannedStage, chance_of_plan, plan_of
 from funnelcli.analyses.projection import unknown_count
 from funnelcli.diagnostics import Problem
+from funnelcli.exact import Exact, ratio
 from funnelcli.metrics import METRICS, Kind, Selector
-from funnelcli.model import Exact, Funnel, ratio
 from funnelcli.stats.root_finding import solve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from funnelcli.model import Check, Operator
+    from funnelcli.model import Check, Funnel, Operator
 
 MOST_TIMES = 100
 """How many times what it is a lever can be, or how small a part of it, and still be one that can be pulled."""

@@ -12,7 +12,8 @@ from funnelcli.stats.beta import Candidate, posterior, prob_lowest
 
 if TYPE_CHECKING:
     from funnelcli.analyses.reference import Reference
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.exact import Exact
+    from funnelcli.model import Funnel
     from funnelcli.stats.gains import Growth, UncertainGrowth
 
 LOW, HIGH = 0.1, 0.9

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.projection import ASSUMED, apply, counts_taken, projected
 from funnelcli.diagnostics import Problem
+from funnelcli.exact import Exact, minus, reduced
 from funnelcli.metrics import METRICS, Kind, Selector
-from funnelcli.model import Change, Exact, Funnel, minus, reduced
+from funnelcli.model import Change, Funnel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

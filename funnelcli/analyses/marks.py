@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.variation import PERIODS, stated
-from funnelcli.model import ratio
+from funnelcli.exact import ratio
 from funnelcli.stats.tests import NOT_TESTED, RateTest, compare_rates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.analyses.overall import Sample
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.exact import Exact
+    from funnelcli.model import Funnel
     from funnelcli.stats.variation import Dispersed
 
     Four = tuple[int, int, int, int]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from funnelcli.model import Breakdown, Exact, Funnel
+    from funnelcli.exact import Exact
+    from funnelcli.model import Breakdown, Funnel
 
 
 def without_open(funnel: Funnel) -> tuple[Funnel, tuple[str, ...]]:

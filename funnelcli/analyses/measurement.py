@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.model import Exact, Funnel, ratio
+from funnelcli.exact import Exact, ratio
 
 if TYPE_CHECKING:
-    from funnelcli.model import Breakdown, Measured, Segment
+    from funnelcli.measure import Measured
+    from funnelcli.model import Breakdown, Funnel, Segment
 
 
 class MeasuredSegment(NamedTuple):

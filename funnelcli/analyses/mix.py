@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.variation import rate_variation
+from funnelcli.exact import Exact, added, ratio
 from funnelcli.metrics import find_name, fold
-from funnelcli.model import Exact, added, ratio
 from funnelcli.stats.beta import prob_b_beats_a
 from funnelcli.stats.decomposition import mix_effects
 from funnelcli.stats.tests import LIKELY

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.variation import effective_sample
-from funnelcli.model import Exact, ratio
+from funnelcli.exact import Exact, ratio
 from funnelcli.stats.decomposition import Product, product_effects, reaches, settled
 from funnelcli.stats.intervals import decided_sample, sample, wilson
 from funnelcli.stats.normal import critical_z, inverse_normal

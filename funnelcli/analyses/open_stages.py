@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.arrivals import is_stated
 from funnelcli.analyses.breakdowns import segment_funnel
-from funnelcli.model import Exact, Funnel, reduced
+from funnelcli.exact import Exact, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from funnelcli.analyses.timeline import Expected
-    from funnelcli.model import Breakdown
+    from funnelcli.model import Breakdown, Funnel
 
 
 class OpenStage(NamedTuple):

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from random import Random
 
     from funnelcli.analyses.flows import Progress
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.exact import Exact
+    from funnelcli.model import Funnel
 
 _BATCH = 20_000
 _LARGEST = 100

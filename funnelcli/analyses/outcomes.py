@@ -15,8 +15,9 @@ from funnelcli.stats.skewed import Cumulants, lognormal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from funnelcli.exact import Exact
     from funnelcli.metrics import Selector
-    from funnelcli.model import Change, Exact, Funnel
+    from funnelcli.model import Change, Funnel
 
 AS_COUNTED, IN_THE_LONG_RUN, NEXT_PERIOD = range(3)
 """How often rates that vary from period to period have strayed from what the counts tell of them."""

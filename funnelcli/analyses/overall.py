@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from funnelcli.model import Exact, minus, ratio
+from funnelcli.exact import Exact, minus, ratio
 from funnelcli.stats.beta import prob_b_beats_a
 from funnelcli.stats.intervals import newcombe, relative_lift, wilson
 

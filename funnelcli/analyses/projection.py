@@ -19,13 +19,14 @@ from funnelcli.analyses.rules import (
     remembered,
 )
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import LARGEST_NUMBER, reduced
+from funnelcli.exact import LARGEST_NUMBER, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from funnelcli.exact import Exact
     from funnelcli.metrics import Selector
-    from funnelcli.model import Change, Exact, Funnel, Stage
+    from funnelcli.model import Change, Funnel, Stage
 
 ASSUMED: dict[str, Exact] = {"gross_margin": 1, "spend_elasticity": 1}
 """Figures of a funnel that does not state them."""

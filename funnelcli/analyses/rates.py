@@ -7,7 +7,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.model import RateRange, ratio
+from funnelcli.exact import ratio
+from funnelcli.model import RateRange
 from funnelcli.stats.beta import posterior
 from funnelcli.stats.intervals import decided_sample
 from funnelcli.stats.normal import critical_z
@@ -15,7 +16,8 @@ from funnelcli.stats.sampling import beta_grid
 from funnelcli.stats.skewed import Cumulants
 
 if TYPE_CHECKING:
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.exact import Exact
+    from funnelcli.model import Funnel
 
 
 class Rate(NamedTuple):

@@ -15,7 +15,8 @@ from funnelcli.stats.intervals import sample
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.exact import Exact
+    from funnelcli.model import Funnel
 
 
 class Reference(NamedTuple):

@@ -24,7 +24,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
-from funnelcli.model import Exact, minus, plus, ratio, times
+from funnelcli.exact import Exact, minus, plus, ratio, times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

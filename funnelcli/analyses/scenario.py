@@ -6,8 +6,9 @@ from typing import NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.projection import apply, counts_taken
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.exact import Exact, minus, ratio
 from funnelcli.metrics import find_name
-from funnelcli.model import BASELINE, Exact, Funnel, Scenario, minus, ratio
+from funnelcli.model import BASELINE, Funnel, Scenario
 
 
 class ProjectedStage(NamedTuple):

@@ -7,10 +7,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.model import Breakdown, Exact, Funnel, added, ratio, reduced
+from funnelcli.exact import Exact, added, ratio, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from funnelcli.model import Breakdown, Funnel
 
 
 def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:

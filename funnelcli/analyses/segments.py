@@ -15,8 +15,8 @@ from funnelcli.analyses.ranking import rank
 from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
 from funnelcli.analyses.variation import Variation, stretch, usual_range, variation_of, varied
 from funnelcli.diagnostics import Problem
+from funnelcli.exact import Exact, added, minus, ratio
 from funnelcli.metrics import fold
-from funnelcli.model import Breakdown, Exact, Funnel, added, minus, ratio
 from funnelcli.stats.ranking import enough, quick_chance
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.marks import Marks
     from funnelcli.analyses.overall import ChanceOf
     from funnelcli.analyses.ranking import Ranking, Standing
+    from funnelcli.model import Breakdown, Funnel
 
 
 class SegmentRow(NamedTuple):

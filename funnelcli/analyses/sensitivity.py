@@ -24,11 +24,13 @@ from funnelcli.analyses.levers import (
 from funnelcli.analyses.projection import projected
 from funnelcli.analyses.strategies import Strategy, strategies
 from funnelcli.diagnostics import Problem, quoted
+from funnelcli.exact import Exact, minus, ratio, reduced
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Exact, Funnel, minus, ratio, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from funnelcli.model import Funnel
 
 
 class Effort(NamedTuple):

@@ -25,7 +25,8 @@ from funnelcli.analyses.rates import Rate, step_rate
 from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.variation import rate_variation, variation_of
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.model import Exact, Funnel, RateRange, ratio
+from funnelcli.exact import Exact, ratio
+from funnelcli.model import Funnel, RateRange
 from funnelcli.stats.draws import Distribution, Draws, distribution, percentile, share_reaching
 from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
 

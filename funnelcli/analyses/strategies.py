@@ -10,8 +10,9 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.levers import ALL_CONVERSIONS, bought, difference
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
+from funnelcli.exact import Exact, reduced
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Change, Exact, Funnel, reduced
+from funnelcli.model import Change, Funnel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

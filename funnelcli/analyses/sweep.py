@@ -11,10 +11,12 @@ from funnelcli.analyses.levers import main_metric
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
 from funnelcli.metrics import METRICS, Kind, Selector
-from funnelcli.model import Change, Exact, Funnel
+from funnelcli.model import Change, Funnel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from funnelcli.exact import Exact
 
 MOST_POINTS = 1000
 """Points of one sweep: more would be a picture, not a table."""

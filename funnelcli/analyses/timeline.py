@@ -6,12 +6,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.arrivals import arrivals
-from funnelcli.model import Exact, Funnel, added, reduced
+from funnelcli.exact import Exact, added, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from funnelcli.analyses.arrivals import Arrival, ArrivalTimes
+    from funnelcli.model import Funnel
 
 _TERMS = tuple(
     map(

@@ -11,13 +11,14 @@ from funnelcli.analyses.earning import Earning, verdict
 from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
 from funnelcli.analyses.variation import varied
 from funnelcli.diagnostics import Problem
+from funnelcli.exact import Exact, ratio, reduced, times
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Breakdown, Exact, Funnel, ratio, reduced, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from funnelcli.analyses.levers import Lever
+    from funnelcli.model import Breakdown, Funnel
 
 THOUSAND = 1000
 

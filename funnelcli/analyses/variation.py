@@ -25,7 +25,8 @@ from funnelcli.stats.intervals import decided_sample, sample, wilson
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from funnelcli.model import Breakdown, Exact, Funnel, Segment
+    from funnelcli.exact import Exact
+    from funnelcli.model import Breakdown, Funnel, Segment
     from funnelcli.stats.variation import Dispersed, Spread
 
 PERIODS = 8

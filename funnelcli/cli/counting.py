@@ -53,7 +53,7 @@ def run(request: Request, table: str, options: CountsOptions, *, update: bool) -
         what = f"the table's money is in {outcome.currency}, and the funnel's in {funnel.currency}"
         raise console.Refused(what, "export the table in the funnel's currency, or leave its money out")
     from funnelcli.funnel_file.rewrite import Counts
-    from funnelcli.model import Measured
+    from funnelcli.measure import Measured
 
     if origin is None:
         data = _new_funnel(outcome).encode()

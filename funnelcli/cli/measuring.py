@@ -25,7 +25,7 @@ from funnelcli.events.sources import (
     is_stream,
     paths_of,
 )
-from funnelcli.model import Measured
+from funnelcli.measure import Measured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

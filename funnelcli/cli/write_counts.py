@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.cli import console, destination, load
 from funnelcli.diagnostics import Severity, decimal_text, quoted
 from funnelcli.funnel_file.reader import read
-from funnelcli.model import Measured
+from funnelcli.measure import Measured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from funnelcli.cli.request import Request
+    from funnelcli.exact import Exact
     from funnelcli.funnel_file.reader import Reading
     from funnelcli.funnel_file.rewrite import Counts
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.model import Funnel
 
 _MARK = b"\xef\xbb\xbf"
 

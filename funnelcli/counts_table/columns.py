@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from funnelcli.counts_table.table import CellTable
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
 LEFT_OUT = {
     "rate": "a rate",

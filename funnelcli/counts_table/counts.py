@@ -25,14 +25,15 @@ from funnelcli.counts_table.table_rows import long_entries, steps_of, wide_entri
 from funnelcli.counts_table.totals import sums, without_totals
 from funnelcli.counts_table.words import has_word
 from funnelcli.diagnostics import Diagnostic, quoted
+from funnelcli.exact import reduced
 from funnelcli.metrics import fold
-from funnelcli.model import Breakdown, Segment, reduced
+from funnelcli.model import Breakdown, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.counts_table.totals import Known
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
 LAYOUTS = ("wide", "long")
 CHECK_DIGITS = 18

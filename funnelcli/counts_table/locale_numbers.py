@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.words import CELLS, REASONS
 from funnelcli.diagnostics import Problem, decimal_text, quoted
+from funnelcli.exact import LARGEST_NUMBER, reduced
 from funnelcli.funnel_file.scalars import why_not_a_number
-from funnelcli.model import LARGEST_NUMBER, reduced
 
 if TYPE_CHECKING:
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
 MARKS = {".": "point", ",": "comma"}
 """The decimal marks and their names."""

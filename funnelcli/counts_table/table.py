@@ -14,7 +14,7 @@ from funnelcli.metrics import find_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
     Related = tuple[str, int, int] | None
     """What another cell has to do with a problem, and the indices of its row and column."""

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.words import is_average, is_total
 from funnelcli.diagnostics import decimal_text, quoted
-from funnelcli.model import added
+from funnelcli.exact import added
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.counts_table.table import CellTable, Entry
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
     Known = dict[int, tuple[Exact, int]]
     """Figures of people that only a row of totals knows, by their place, with the row."""

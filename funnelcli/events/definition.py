@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.events.cohorts import since_1970
-from funnelcli.model import Condition, Predicate
+from funnelcli.measure import Condition, Predicate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from fractions import Fraction
 
-    from funnelcli.model import Exact, Funnel, When
+    from funnelcli.exact import Exact
+    from funnelcli.measure import When
+    from funnelcli.model import Funnel
 
 MICROSECONDS = 1_000_000
 """The engines' times are whole microseconds since 1970, in UTC."""

@@ -10,13 +10,14 @@ from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import cohorts, entries, tally
 from funnelcli.events.definition import PERIOD
-from funnelcli.model import Breakdown, Segment, added, reduced
+from funnelcli.exact import added, reduced
+from funnelcli.model import Breakdown, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.events.definition import Definition
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
 
 class Reach(NamedTuple):

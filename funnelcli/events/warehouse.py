@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
     from funnelcli.events.result import Outcome, Reach
     from funnelcli.events.sources import Warehouse
-    from funnelcli.model import Condition, When
+    from funnelcli.measure import Condition, When
 
 _COMPARED = {"=": eq, ">=": ge, ">": gt, "<=": le, "<": lt, "!=": ne}
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.exact import added, reduced
 from funnelcli.funnel_file import scalars, schema
 from funnelcli.funnel_file.compositions import fields
 from funnelcli.funnel_file.flow import exceeds
@@ -13,13 +14,14 @@ from funnelcli.funnel_file.node_reader import Keys
 from funnelcli.funnel_file.stages import finder
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
 from funnelcli.funnel_file.yaml.tree import LEAF
-from funnelcli.model import Breakdown, Segment, added, reduced, sale_of
+from funnelcli.model import Breakdown, Segment, sale_of
 
 if TYPE_CHECKING:
+    from funnelcli.exact import Exact
     from funnelcli.funnel_file.flow import Level
     from funnelcli.funnel_file.node_reader import NodeReader
     from funnelcli.funnel_file.yaml.nodes import Node, Scalar
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.model import Funnel
 
     _Counted: TypeAlias = tuple[tuple[Exact, ...], list[Node]]  # counts in stage order, and where they stand
 

@@ -12,10 +12,10 @@ from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
 from funnelcli.model import Breakdown, CellCounts, Segment, added_up, segment_at
 
 if TYPE_CHECKING:
+    from funnelcli.exact import Exact
     from funnelcli.funnel_file.flow import Level
     from funnelcli.funnel_file.node_reader import NodeReader
     from funnelcli.funnel_file.yaml.nodes import Node
-    from funnelcli.model import Exact
 
 _HELP = "write {channel: Ads, month: 2026-10, counts: [numbers in stage order]}"
 _MONEY = schema.keys(schema.SEGMENT) - {"counts"}

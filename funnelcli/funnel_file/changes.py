@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
 from funnelcli.diagnostics import Problem, quoted
+from funnelcli.exact import Exact, reduced
 from funnelcli.funnel_file.scalars import exact, figure, rate
 from funnelcli.metrics import Metric, Selector, parse_changeable, parse_selector
-from funnelcli.model import BASELINE, BaselineLimit, Change, Check, Exact, reduced
+from funnelcli.model import BASELINE, BaselineLimit, Change, Check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

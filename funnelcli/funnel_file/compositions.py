@@ -7,18 +7,18 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem, decimal_text, quoted
+from funnelcli.exact import LARGEST_NUMBER, reduced
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.node_reader import Keys
 from funnelcli.funnel_file.scalars import fine_money, money
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
-from funnelcli.model import LARGEST_NUMBER, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from funnelcli.exact import Exact
     from funnelcli.funnel_file.node_reader import NodeReader
     from funnelcli.funnel_file.yaml.nodes import Node
-    from funnelcli.model import Exact
 
 _SPREAD = Keys(schema.SPREAD)
 _QUANTILES = Keys(schema.QUANTILES)

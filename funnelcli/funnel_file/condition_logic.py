@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.diagnostics import Problem, decimal_text
 from funnelcli.funnel_file import moments
 from funnelcli.funnel_file.yaml.quoting import written
-from funnelcli.model import Predicate
+from funnelcli.measure import Predicate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from funnelcli.model import Condition, When
+    from funnelcli.measure import Condition, When
 
 MOST_TRIED = 5000
 """Combinations of values that are tried; what needs more is taken for sound."""

@@ -10,12 +10,12 @@ from funnelcli.funnel_file import condition_logic, moments, scalars
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
 from funnelcli.funnel_file.yaml.plain import NULL_WORDS, is_number
 from funnelcli.funnel_file.yaml.quoting import single_quoted
-from funnelcli.model import COMPARISONS, TOGETHER, Condition, Predicate
+from funnelcli.measure import COMPARISONS, TOGETHER, Condition, Predicate
 
 if TYPE_CHECKING:
     from funnelcli.funnel_file.node_reader import NodeReader
     from funnelcli.funnel_file.yaml.nodes import Node
-    from funnelcli.model import Comparing, When
+    from funnelcli.measure import Comparing, When
 
 _COMPARISON = re.compile(rf"(?:({'|'.join(COMPARISONS[:6])}) *|({'|'.join(COMPARISONS[6:8])}) +)(.*)", re.DOTALL)
 _MISTAKEN = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.funnel_file import moments, scalars, schema
 from funnelcli.funnel_file.node_reader import Keys
 from funnelcli.funnel_file.yaml.nodes import Sequence
-from funnelcli.model import Measure, Measured
+from funnelcli.measure import Measure, Measured
 
 if TYPE_CHECKING:
     from funnelcli.funnel_file.node_reader import NodeReader

@@ -9,13 +9,14 @@ from math import lcm
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem, decimal_text, joined, quoted
+from funnelcli.exact import LARGEST_NUMBER, reduced
 from funnelcli.funnel_file import scalars
-from funnelcli.model import LARGEST_NUMBER, Funnel, RateRange, Stage, reduced
+from funnelcli.model import Funnel, RateRange, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
     Report = Callable[[Any, str, str, str], None]  # a node, a code, a message and the help
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.exact import LARGEST_NUMBER
 from funnelcli.funnel_file import moments, schema
 from funnelcli.funnel_file.data_files import data_file, loaded
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.nodes import Mapping
+from funnelcli.measure import TOGETHER
 from funnelcli.metrics import METRICS
-from funnelcli.model import BASELINE, LARGEST_NUMBER, TOGETHER
+from funnelcli.model import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.diagnostics import Diagnostic, quoted
+from funnelcli.exact import added
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.compositions import fields
 from funnelcli.funnel_file.findings import diagnostics, locate, node_at, text_at
@@ -18,7 +19,7 @@ from funnelcli.funnel_file.yaml import syntax, tree
 from funnelcli.funnel_file.yaml.decoding import decode
 from funnelcli.funnel_file.yaml.loaders import LOADER
 from funnelcli.funnel_file.yaml.nodes import Broken, Finding, Mapping, Sequence
-from funnelcli.model import Funnel, added, sale_of, stem
+from funnelcli.model import Funnel, sale_of, stem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Many

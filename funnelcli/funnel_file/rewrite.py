@@ -22,7 +22,9 @@ from funnelcli.funnel_file.yaml.quoting import written
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from funnelcli.model import Breakdown, Exact, Measured, Segment
+    from funnelcli.exact import Exact
+    from funnelcli.measure import Measured
+    from funnelcli.model import Breakdown, Segment
 
 _START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _MARKER = re.compile(r"---[ ]*(?:#[^\n]*)?(?:\n|$)")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from funnelcli.characters import hidden_places
 from funnelcli.currencies import minor_digits
 from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, quoted
+from funnelcli.exact import LARGEST_NUMBER, Exact, reduced
 from funnelcli.funnel_file.yaml.plain import (
     BOOLEAN_WORDS,
     FALSE_WORDS,
@@ -23,7 +24,7 @@ from funnelcli.funnel_file.yaml.plain import (
     is_number,
     not_finite,
 )
-from funnelcli.model import LARGEST_NUMBER, Exact, RateRange, reduced
+from funnelcli.model import RateRange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

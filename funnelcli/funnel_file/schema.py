@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from funnelcli.funnel_file import moments, scalars
-from funnelcli.model import EntryRule, Order, Role
+from funnelcli.measure import EntryRule, Order
+from funnelcli.model import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,8 @@ from funnelcli.metrics import find_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.exact import Exact
+    from funnelcli.model import Funnel
 
 _HERE = os.path.dirname(__file__)
 FEWEST_UNITS = 40

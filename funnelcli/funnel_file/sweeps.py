@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from funnelcli.analyses.sensitivity import Effort
 from funnelcli.analyses.sweep import MOST_POINTS, Axis
 from funnelcli.diagnostics import Problem, quoted
+from funnelcli.exact import Exact, reduced
 from funnelcli.funnel_file import changes
 from funnelcli.funnel_file.scalars import exact, figure
 from funnelcli.metrics import METRICS, parse_changeable
-from funnelcli.model import Exact, reduced
 
 if TYPE_CHECKING:
     from funnelcli.metrics import Selector

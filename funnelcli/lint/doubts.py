@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import decimal_text, joined, quoted
+from funnelcli.exact import added
 from funnelcli.lint import rule
-from funnelcli.model import added
 
 if TYPE_CHECKING:
     from funnelcli.lint import Path, Warnings, Written

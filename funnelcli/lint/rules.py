@@ -19,8 +19,9 @@ from funnelcli.model import BaselineLimit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from funnelcli.exact import Exact
     from funnelcli.lint import Path, Warnings, Written
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.model import Funnel
 
 CONFIDENCE = 0.95
 

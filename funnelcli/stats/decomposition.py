@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
 
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
 
 def log_mean(a: float, b: float) -> float:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from array import array
     from collections.abc import Iterator
 
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
 _BINS = 15
 _EDGE = 0.005

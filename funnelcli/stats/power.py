@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from funnelcli.model import LARGEST_NUMBER
+from funnelcli.exact import LARGEST_NUMBER
 from funnelcli.stats.beta import chance_below
 from funnelcli.stats.normal import critical_z, inverse_normal, normal_below
 from funnelcli.stats.tests import FEWEST_EXPECTED

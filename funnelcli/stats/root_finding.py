@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.model import LARGEST_NUMBER, Exact, reduced
+from funnelcli.exact import LARGEST_NUMBER, Exact, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,8 +15,8 @@ from funnelcli.analyses.forecast import Forecast, Horizon, forecast
 from funnelcli.analyses.open_stages import DecidedStep
 from funnelcli.analyses.timeline import Moment
 from funnelcli.diagnostics import Problem
+from funnelcli.exact import added
 from funnelcli.funnel_file.changes import check
-from funnelcli.model import added
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.goal_seek import GoalReport, LeverGoal
     from funnelcli.analyses.levers import Lever
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
     Build = Callable[[str], Funnel]
 

@@ -32,7 +32,8 @@ from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Change, Check, Scenario
 
 if TYPE_CHECKING:
-    from funnelcli.model import Exact, Funnel
+    from funnelcli.exact import Exact
+    from funnelcli.model import Funnel
 
 CHUNKS, EACH = 10, 100
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from funnelcli.analyses.segments import break_down
-from funnelcli.model import Measured
+from funnelcli.measure import Measured
 from funnelcli.stats.intervals import wilson
 from tests.calibration.worlds import broken_down, weeks
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.conversion import convert
-from funnelcli.model import Measured
+from funnelcli.measure import Measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ import pytest
 from funnelcli.analyses.rules import Exactly, Figure, Program, money_rules
 
 if TYPE_CHECKING:
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
 CELLS: dict[Figure, Exact] = {
     Figure("count", 0): 1000,

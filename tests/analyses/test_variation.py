@@ -17,7 +17,8 @@ from funnelcli.analyses.variation import (
     variation_of,
     varied,
 )
-from funnelcli.model import Breakdown, Measured, Segment
+from funnelcli.measure import Measured
+from funnelcli.model import Breakdown, Segment
 from funnelcli.stats.intervals import wilson
 from funnelcli.stats.variation import CONSTANT
 from tests.calibration.worlds import broken_down, chain, weeks

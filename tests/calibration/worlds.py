@@ -1,11 +1,15 @@
 """Funnels with known truth."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy
 from numpy.random import Generator
 
-from funnelcli.model import Breakdown, Exact, Funnel, Segment, Stage
+from funnelcli.model import Breakdown, Funnel, Segment, Stage
+
+if TYPE_CHECKING:
+    from funnelcli.exact import Exact
 
 VARYING = 0.1
 """The coefficient of variation of W2's true rates."""

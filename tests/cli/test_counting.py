@@ -13,7 +13,7 @@ from funnelcli.funnel_file.reader import read
 pytest.importorskip("ruamel.yaml")
 
 if TYPE_CHECKING:
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
     from .conftest import Files, Outcome, Run
 

@@ -24,7 +24,8 @@ from funnelcli.cli import console, write_counts  # noqa: E402  # after the check
 from funnelcli.cli.request import Request  # noqa: E402
 from funnelcli.funnel_file.reader import read  # noqa: E402
 from funnelcli.funnel_file.rewrite import Counts  # noqa: E402
-from funnelcli.model import Breakdown, Measured, Segment  # noqa: E402
+from funnelcli.measure import Measured  # noqa: E402
+from funnelcli.model import Breakdown, Segment  # noqa: E402
 from tests.cli.forking import forks  # noqa: E402
 
 FUNNEL = """\

@@ -22,7 +22,7 @@ from funnelcli.docs import codes
 from funnelcli.model import Breakdown, Segment
 
 if TYPE_CHECKING:
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
 GERMAN_EXCEL = (
     "Kanal;Besuche;Anfragen;Käufe;Kosten\r\n"

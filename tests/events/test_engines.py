@@ -19,7 +19,7 @@ from funnelcli.events.definition import Definition  # noqa: E402
 from funnelcli.events.duckdb import engine as embedded  # noqa: E402
 from funnelcli.events.result import EventCounts, Reach, measurement  # noqa: E402
 from funnelcli.events.sources import Files  # noqa: E402
-from funnelcli.model import Condition  # noqa: E402
+from funnelcli.measure import Condition  # noqa: E402
 from tests.events import judge  # noqa: E402
 
 if TYPE_CHECKING:

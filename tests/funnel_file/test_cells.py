@@ -8,9 +8,10 @@ from itertools import product
 
 import pytest
 
+from funnelcli.exact import added
 from funnelcli.funnel_file.reader import read
 from funnelcli.lint.rules import RULES
-from funnelcli.model import Breakdown, Funnel, Segment, added
+from funnelcli.model import Breakdown, Funnel, Segment
 
 HEAD = "currency: EUR\naverage_check: 50\nstages: [{name: Leads}, {name: Offers}, {name: Sales}]\n"
 SHOP = (

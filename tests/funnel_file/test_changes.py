@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import pytest
 
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file import changes
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Change, Check, Exact
+from funnelcli.model import Change, Check
+
+if TYPE_CHECKING:
+    from funnelcli.exact import Exact
 
 F = Fraction
 COUNT, MONEY, RATE, NUMBER = "entries", "average_check", "conversion", "spend_elasticity"

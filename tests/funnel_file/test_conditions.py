@@ -10,12 +10,12 @@ import pytest
 
 from funnelcli.funnel_file import condition_logic
 from funnelcli.funnel_file.reader import read
-from funnelcli.model import Condition, Predicate
+from funnelcli.measure import Condition, Predicate
 from tests.events import judge
 
 if TYPE_CHECKING:
     from funnelcli.diagnostics import Problem
-    from funnelcli.model import When
+    from funnelcli.measure import When
 
 
 def outcome(when: str) -> tuple[When, list[Problem]]:

@@ -9,7 +9,7 @@ import pytest
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.conditions import condition_value
 from funnelcli.funnel_file.moments import day_meant, duration, grows, moment
-from funnelcli.model import Predicate
+from funnelcli.measure import Predicate
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -11,8 +12,12 @@ from funnelcli.diagnostics import Severity
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.reader import Reading, read
 from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
+from funnelcli.measure import Condition, Measure
 from funnelcli.metrics import METRICS, Selector
-from funnelcli.model import Breakdown, Change, Condition, Exact, Funnel, Measure, RateRange, Referral, Segment, Stage
+from funnelcli.model import Breakdown, Change, Funnel, RateRange, Referral, Segment, Stage
+
+if TYPE_CHECKING:
+    from funnelcli.exact import Exact
 
 F = Fraction
 LOADERS = [yaml.CSafeLoader, PurePythonLoader]

@@ -10,7 +10,8 @@ pytest.importorskip("ruamel.yaml", reason="the extra `events` is not installed")
 
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.rewrite import Counts, only, rewrite
-from funnelcli.model import Breakdown, Measured, Segment
+from funnelcli.measure import Measured
+from funnelcli.model import Breakdown, Segment
 
 WHEN = "when: {event: x}"
 FILLED = "count: 3, days: 0.25"

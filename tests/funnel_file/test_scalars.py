@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file import scalars
-from funnelcli.model import Exact, RateRange
+from funnelcli.model import RateRange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from funnelcli.exact import Exact
 
 F = Fraction
 

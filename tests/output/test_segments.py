@@ -6,7 +6,7 @@ import pytest
 
 from funnelcli.analyses.segments import break_down
 from funnelcli.analyses.variation import Variation
-from funnelcli.model import Measured
+from funnelcli.measure import Measured
 from funnelcli.output.document import Note, Table
 from funnelcli.output.views import segments, variation
 from tests.calibration.worlds import broken_down, weeks

@@ -13,10 +13,11 @@ from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import Given, GivenOften, Request, on_funnels, option, share_of
 from funnelcli.cli.run import needed
 from funnelcli.diagnostics import Problem, quoted
+from funnelcli.exact import Exact
 from funnelcli.funnel_file import changes
 from funnelcli.funnel_file.scalars import figure
 from funnelcli.metrics import Kind, parse_changeable
-from funnelcli.model import Check, Exact, Funnel
+from funnelcli.model import Check, Funnel
 
 
 @on_funnels

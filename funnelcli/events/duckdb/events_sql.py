@@ -14,7 +14,7 @@ from funnelcli.events.duckdb.types import EXACT_NUMBER, EXACT_SECONDS, WHOLE, ki
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
     from funnelcli.events.duckdb.files import EventTable
-    from funnelcli.model import Condition, When
+    from funnelcli.measure import Condition, When
 
 BUCKETS = 64
 """Units are told apart by a hash into so many buckets, of which as many are counted at a time as fit the memory."""

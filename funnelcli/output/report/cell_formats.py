@@ -11,7 +11,7 @@ from funnelcli.output.numbers import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
 MOST_DECIMALS = 9
 LONGEST_CURRENCY = 12

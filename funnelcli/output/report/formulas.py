@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from funnelcli.analyses.rules import Expression, Rules
-    from funnelcli.model import Change, Exact, Funnel
+    from funnelcli.exact import Exact
+    from funnelcli.model import Change, Funnel
 
 UNDEFINED = '"n/a"'
 SUM, ATOM = 1, 2

@@ -28,7 +28,8 @@ from funnelcli.output.report.formulas import Formulas, SheetColumn, Values
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from funnelcli.model import Change, Exact, Funnel, Referral, Stage
+    from funnelcli.exact import Exact
+    from funnelcli.model import Change, Funnel, Referral, Stage
 
 RECORDED, WHAT_IF = "Recorded", "What if"
 FIRST_ROW = 8

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.bottleneck import Bottleneck, Step
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
 MOST_NAMED = 8
 """Steps of a tie that are named in its sentence."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.model import ratio
+from funnelcli.exact import ratio
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Bars, Block, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import brief_rate, text

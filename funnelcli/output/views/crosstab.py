@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from funnelcli.model import ratio
+from funnelcli.exact import ratio
 from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note, Table
 from funnelcli.output.numbers import brief_rate, text, visible
 from funnelcli.output.views.building import open_note

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from funnelcli.analyses.unit_economics import Economics, StageEconomics
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
 _COST_NAMES = {"impression": "CPM", "click": "CPC", "lead": "CPL", "customer": "CAC"}
 

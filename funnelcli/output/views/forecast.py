@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.model import added
+from funnelcli.exact import added
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import text
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.forecast import Forecast
     from funnelcli.analyses.open_stages import OpenStage
     from funnelcli.analyses.timeline import Moment
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
 _TOTALS = ("open", "sales_low", "sales_high", "low", "high", "velocity_per_day", "coverage")
 _HORIZON = ("within_days", "until", "expected_sales_eventual", "expected_revenue_eventual")

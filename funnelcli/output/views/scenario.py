@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.model import ratio
+from funnelcli.exact import ratio
 from funnelcli.output.document import Block, Column, Note, Table
 from funnelcli.output.numbers import text
 from funnelcli.output.views.building import assumed, known, losing, side_by_side, table, warning

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.segment_totals import Gap
     from funnelcli.analyses.segments import SegmentReport, SegmentRow
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
 
 def blocks(report: SegmentReport) -> Iterator[Block]:

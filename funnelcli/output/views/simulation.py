@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.model import ratio
+from funnelcli.exact import ratio
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table, Waterfall
 from funnelcli.output.numbers import header, in_table, text
 from funnelcli.output.views.building import assumed, goal_words, kind_of, table, verdict

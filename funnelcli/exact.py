@@ -1,0 +1,46 @@
+"""Exact numbers: counts, rates and money are rationals, an `int` when whole and a `Fraction` otherwise."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TypeAlias
+
+Exact: TypeAlias = int | Fraction
+LARGEST_NUMBER = 10**18
+"""Above this no figure is read or projected."""
+
+
+def reduced(value: Exact) -> Exact:
+    """The same number as an `int` when it is whole."""
+    return value.numerator if value.denominator == 1 else value
+
+
+def ratio(part: Exact | None, whole: Exact | None) -> Exact | None:
+    """Part / whole, exactly; `None` where one is not known, and of a whole of 0: a step out of nothing is undefined."""
+    if part is None or not whole:
+        return None
+    return reduced(Fraction(part, whole))
+
+
+def minus(a: Exact | None, b: Exact | None) -> Exact | None:
+    """The exact difference; `None` where one of the two is not known."""
+    return None if a is None or b is None else reduced(a - b)
+
+
+def plus(a: Exact | None, b: Exact | None) -> Exact | None:
+    """The exact sum; `None` where one of the two is not known."""
+    return None if a is None or b is None else a + b
+
+
+def times(a: Exact | None, b: Exact | None) -> Exact | None:
+    """The exact product; nothing times what is not known is nothing."""
+    if a is None or b is None:
+        return 0 if a == 0 or b == 0 else None
+    return a * b
+
+
+def added(counts: Iterable[Exact]) -> Exact:
+    """The exact sum, an `int` when it is whole."""
+    total: Exact = 0
+    for count in counts:
+        total += count
+    return reduced(total)
