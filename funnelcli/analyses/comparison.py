@@ -5,23 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.common_stages import aligned
 from funnelcli.analyses.mix import Mix, mixes
-from funnelcli.analyses.moved import Moved, Pair, profit_moved, revenue_moved, sales_moved
+from funnelcli.analyses.moved import Moved, profit_moved, revenue_moved, sales_moved
 from funnelcli.analyses.overall import Overall, overall
-from funnelcli.analyses.variation import Variation, dispersed_rate, variation_of
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.analyses.pairs import Pair, test_pairs
+from funnelcli.analyses.variation import Variation, variation_of
+from funnelcli.diagnostics import Problem
 from funnelcli.exact import Exact, minus, ratio
-from funnelcli.metrics import find_name, fold
 from funnelcli.stats.beta import prob_b_beats_a
 from funnelcli.stats.intervals import newcombe
-from funnelcli.stats.tests import corrected, two_proportion_test, with_variation
-from funnelcli.stats.variation import CONSTANT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from funnelcli.analyses.pairs import Tested
     from funnelcli.model import Funnel
-    from funnelcli.stats.tests import RateTest, Significance
 
 
 class ComparedStage(NamedTuple):
@@ -128,23 +127,11 @@ def compare(
     nearest one above it, and the others are left out. `varying` tells that they are of different periods, or may be.
     `chosen_of` is how many pairs there are where two were chosen from many: some of them always look unlike.
     """
+    found = aligned(funnels, labels, common)
+    if isinstance(found, Problem):
+        return found
+    funnels, left_out = found
     first = funnels[0]
-    names = first.names
-    lists = [funnel.names for funnel in funnels]
-    left_out: list[tuple[str, ...]] = [() for _ in funnels]
-    if any(_shape(other) != _shape(first) for other in funnels):
-        shared = [name for name in names if all(find_name(name, other) is not None for other in lists)]
-        if not common:
-            return _different(funnels, labels, len(shared))
-        if len(shared) < 2:
-            return Problem(
-                "FN112", "fewer than two stages are common to all funnels", f"their stages: {_listed(lists, labels)}"
-            )
-        left_out = [tuple(name for name in other if find_name(name, shared) is None) for other in lists]
-        funnels = [_reduced_to(funnel, shared) for funnel in funnels]
-        first = funnels[0]
-        if any(_shape(other) != _shape(first) for other in funnels):
-            return _different(funnels, labels, 0)
     paid = sorted({index for funnel in funnels for index in funnel.money_stages})
     budgets = any(funnel.budget is not None for funnel in funnels)
     sides = tuple(
@@ -164,54 +151,13 @@ def compare(
         sides=sides,
         comparisons=tuple(
             _compare_pair(paid, pair, tested, labels[0], label, (*left_out[0], *gone))
-            for pair, tested, label, gone in zip(pairs, _tests(pairs, chosen_of), labels[1:], left_out[1:], strict=True)
+            for pair, tested, label, gone in zip(
+                pairs, test_pairs(pairs, chosen_of), labels[1:], left_out[1:], strict=True
+            )
         ),
         currencies=currencies,
         not_mature=tuple(label for funnel, label in zip(funnels, labels, strict=True) if funnel.is_open),
     )
-
-
-def _shape(funnel: Funnel) -> list[tuple[str, int | None]]:
-    return [(fold(stage.name), stage.parent) for stage in funnel.stages]
-
-
-def _different(funnels: Sequence[Funnel], labels: Sequence[str], shared: int) -> Problem:
-    lists = [funnel.names for funnel in funnels]
-    if len({frozenset(map(fold, names)) for names in lists}) == 1:
-        steps = [
-            [f"{stage.name} from {each.names[stage.parent]}" for stage in each.stages if stage.parent is not None]
-            for each in funnels
-        ]
-        return Problem(
-            "FN112",
-            f"the stages are the same and come from each other in another way: {_listed(steps, labels)}",
-            "give them one order, and the same from",
-        )
-    cure = "--common compares the stages that all of them have" if shared >= 2 else "compare funnels of the same stages"
-    return Problem("FN112", f"the funnels have different stages: {_listed(lists, labels)}", cure)
-
-
-def _listed(lists: Sequence[Sequence[str]], labels: Sequence[str]) -> str:
-    parts = (f"{quoted(label)} has {', '.join(names)}" for names, label in zip(lists, labels, strict=True))
-    return "; ".join(dict.fromkeys(parts))
-
-
-def _reduced_to(funnel: Funnel, names: Sequence[str]) -> Funnel:
-    """The funnel with some of its stages, each coming from the nearest kept one above it; the first is the entry."""
-    kept = [index for index, stage in enumerate(funnel.stages) if find_name(stage.name, names) is not None]
-    places = {old: new for new, old in enumerate(kept)}
-    stages = []
-    for new, old in enumerate(kept):
-        # without an ancestor among the kept stages, it comes from the entry: counts can still be compared
-        source = next((places[at] for at in funnel.path_to(old)[1:] if at in places), 0) if new else None
-        stages.append(funnel.stages[old]._replace(parent=source, conversion=None))
-    breakdowns = tuple(
-        breakdown._replace(
-            segments=tuple(each._replace(counts=tuple(each.counts[old] for old in kept)) for each in breakdown.segments)
-        )
-        for breakdown in funnel.breakdowns
-    )
-    return funnel._replace(stages=tuple(stages), breakdowns=breakdowns, referral=None)
 
 
 def _side(funnel: Funnel, label: str, sale_stage: int, budgets: bool) -> Side:
@@ -224,47 +170,6 @@ def _side(funnel: Funnel, label: str, sale_stage: int, budgets: bool) -> Side:
         revenue=economics.revenue(funnel),
         profit=economics.profit(funnel) if budgets and funnel.budget is not None else None,
     )
-
-
-class Tested(NamedTuple):
-    """The tests of a pair: of the overall conversion, and of each stage's step; for how many they are corrected."""
-
-    overall: RateTest
-    stages: tuple[RateTest, ...]
-    number: int
-    chosen_of: int
-
-
-def _tests(pairs: Sequence[Pair], chosen_of: int) -> list[Tested]:
-    """Everything that is compared, corrected for being so many.
-
-    In a funnel whose sale comes from the entry, the overall conversion is that step, and tested once.
-    """
-    first = pairs[0].a
-    sale, stages = first.sale_stage, range(len(first.stages))
-    is_step = first.stages[sale].parent == 0
-    results: list[Significance | None] = []
-    for pair in pairs:
-        results.append(None if is_step else _test(pair, sale, 0))
-        results.extend(_test(pair, index) for index in stages)
-    made = sum(result is not None for result in results)
-    found, each = corrected(results, made * (chosen_of - 1)), 1 + len(stages)
-    tested = []
-    for start in range(0, len(found), each):
-        whole, *steps = found[start : start + each]
-        tested.append(Tested(steps[sale] if is_step else whole, tuple(steps), made * chosen_of, chosen_of))
-    return tested
-
-
-def _test(pair: Pair, index: int, whole: int | None = None) -> Significance | None:
-    """Of equal rates; of two periods by a test that allows for what varies between periods, where that says less."""
-    a, b = pair.counted(pair.a, index, whole), pair.counted(pair.b, index, whole)
-    if a is None or b is None:
-        return None
-    strays = (
-        dispersed_rate(side, index, whole, decided=True) if pair.varying else CONSTANT for side in (pair.a, pair.b)
-    )
-    return with_variation(two_proportion_test(*a, *b), *strays)
 
 
 def _compare_pair(

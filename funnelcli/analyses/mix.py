@@ -16,7 +16,7 @@ from funnelcli.stats.variation import Spread, dispersed, effective
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from funnelcli.analyses.moved import Pair
+    from funnelcli.analyses.pairs import Pair
     from funnelcli.model import Funnel
 
 

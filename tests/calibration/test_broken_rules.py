@@ -1,7 +1,6 @@
 """The calibration can fail: where a rule is broken, its target is missed."""
 
-from funnelcli.analyses import comparison as compared
-from funnelcli.analyses import marks, mix, moved, reference
+from funnelcli.analyses import marks, mix, moved, pairs, reference
 from funnelcli.model import Funnel
 from funnelcli.stats import sequential, shrinkage
 from funnelcli.stats.intervals import wilson
@@ -16,7 +15,7 @@ def test_an_interval_for_one_look_does_not_do_for_ninety(monkeypatch):
 
 
 def test_the_largest_effect_without_its_range_is_named_where_nothing_moved(monkeypatch):
-    def raw(values, ranges):
+    def raw(values, *_):
         return max(values, key=lambda factor: abs(values[factor]))[0], None, None
 
     monkeypatch.setattr(moved, "_leading", raw)
@@ -24,7 +23,7 @@ def test_the_largest_effect_without_its_range_is_named_where_nothing_moved(monke
 
 
 def test_weeks_that_vary_are_marked_where_rates_are_taken_as_constant(monkeypatch):
-    monkeypatch.setattr(compared, "dispersed_rate", lambda *_, **more: CONSTANT)
+    monkeypatch.setattr(pairs, "dispersed_rate", lambda *_, **more: CONSTANT)
     assert missed(comparison.period_marks(30, 1), "W2, estimated: last of 12 periods against the first, 20,000")
 
 

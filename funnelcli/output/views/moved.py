@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.analyses.moved import ENTRIES, UNITS
+from funnelcli.analyses.factors import ENTRIES, UNITS
 from funnelcli.output.document import CHANGES, Block, CellKind, Column, Note, Waterfall
 from funnelcli.output.numbers import brief_rate, in_table, text, visible
 from funnelcli.output.views.building import kind_of, sentence, table

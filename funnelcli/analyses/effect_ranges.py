@@ -1,0 +1,111 @@
+"""How far the effects of factors reach, as the rates and averages of the factors are known between limits only."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from funnelcli.analyses.factors import CHECK, ENTRIES, UNITS
+from funnelcli.stats.decomposition import Product, reaches
+from funnelcli.stats.intervals import sample, wilson
+from funnelcli.stats.normal import critical_z
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from funnelcli.analyses.factors import Factor, Part, Summand
+    from funnelcli.analyses.pairs import Pair
+    from funnelcli.model import Funnel
+    from funnelcli.stats.decomposition import EffectReach
+
+Limits: TypeAlias = tuple[float, float]
+
+
+class EffectRanges(NamedTuple):
+    """How far each effect reaches below and above its estimate; nowhere, where `unknown` says why.
+
+    `uncertain` is how many factors lie between limits. Those that move the figure `one_way` are certain themselves:
+    what they are worth is not, but its sign is.
+    """
+
+    reach: Mapping[Factor, EffectReach] = {}
+    uncertain: int = 0
+    one_way: AbstractSet[Factor] = frozenset()
+    unknown: Literal["unknown", "open"] | None = None
+
+    def around(self, factor: Factor, effect: float) -> Limits | None:
+        """The range of an effect; `None` where it is not known."""
+        if factor not in self.reach:
+            return None
+        low, high = effect - self.reach[factor].down, effect + self.reach[factor].up
+        if factor in self.one_way:
+            return (max(0.0, low), high) if effect >= 0 else (low, min(0.0, high))
+        return low, high
+
+
+def effect_ranges(pair: Pair, terms: Sequence[Summand], confidence: float, entries_vary: bool = False) -> EffectRanges:
+    """The ranges at a confidence; with `entries_vary` the entries are numbers that vary by chance, too."""
+    parts = {part.factor: part for term in terms for part in term.parts}
+    if any(_is_open(pair, part) for part in parts.values()):
+        return EffectRanges(unknown="open")
+    if not all(_has_sample(pair, part) for part in parts.values()):
+        return EffectRanges(unknown="unknown")
+    at = pair._replace(confidence=confidence)
+    limits = {}
+    for factor, part in parts.items():
+        sides = _limits(at, pair.a, part, entries_vary), _limits(at, pair.b, part, entries_vary)
+        if any(sides):
+            limits[factor] = sides
+    products = [Product(term.sign, tuple(part.factor for part in term.parts)) for term in terms]
+    values = {factor: _filled(part) for factor, part in parts.items()}
+    reach = reaches(products, values, limits)  # type: ignore[arg-type]
+    if reach is None:
+        return EffectRanges(unknown="unknown")
+    losing = {factor for product in products if product.sign < 0 for factor in product.factors}
+    return EffectRanges(reach, len(limits), parts.keys() - limits.keys() - losing)  # type: ignore[arg-type]
+
+
+def _is_open(pair: Pair, part: Part) -> bool:
+    """Whether units that a conversion is of may still go on."""
+    return part.origin is not None and any(
+        side.stages[at].open for side in (pair.a, pair.b) for at in side.path_to(part.at, part.origin)[1:]
+    )
+
+
+def _has_sample(pair: Pair, part: Part) -> bool:
+    """Whether a conversion is known from counts, where it is known at all."""
+    if part.origin is None:
+        return True
+    sides = zip((pair.a, pair.b), (part.old, part.new), strict=True)
+    return all(rate is None or sample(side, part.at, part.origin) is not None for side, rate in sides)
+
+
+def _filled(part: Part) -> Limits:
+    """A factor's values, an undefined one as on the other side: it counts as unchanged."""
+    known = part.new if part.old is None else part.old
+    other = part.old if part.new is None else part.new
+    return (1.0, 1.0) if known is None or other is None else (float(known), float(other))
+
+
+def _limits(pair: Pair, side: Funnel, part: Part, entries_vary: bool) -> Limits | None:
+    """Between what a factor lies on a side; `None` for what is certain, or undefined."""
+    stage, confidence = side.stages[part.at], pair.confidence
+    if part.origin is not None:
+        counts = pair.sample_of(side, part.at, part.origin)
+        if counts is None:
+            return None
+        interval = wilson(*counts, confidence)
+        return interval.low, interval.high
+    name = part.factor[0].partition("@")[0]
+    units, reach = stage.count, critical_z(confidence)
+    same = part.old == part.new and len({each.stages[part.at].average_check_sd for each in (pair.a, pair.b)}) == 1
+    if same and name == CHECK:
+        return None  # one measurement for both sides: a funnel's check that its segments share
+    if name == CHECK and stage.average_check_sd and stage.average_check is not None and units:
+        far = reach * float(stage.average_check_sd) / math.sqrt(units)
+        return max(0.0, float(stage.average_check) - far), float(stage.average_check) + far
+    if name in (ENTRIES, UNITS) and entries_vary and isinstance(units, int) and units:
+        far = reach * math.sqrt(units)
+        return max(0.0, units - far), units + far
+    return None

@@ -1,0 +1,88 @@
+"""Two funnels of the same stages, compared: the samples behind their rates, and the tests of all that is compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.analyses.variation import dispersed_rate, effective_sample
+from funnelcli.stats.intervals import decided_sample
+from funnelcli.stats.tests import corrected, two_proportion_test, with_variation
+from funnelcli.stats.variation import CONSTANT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.model import Funnel
+    from funnelcli.stats.tests import RateTest, Significance
+
+
+class Pair(NamedTuple):
+    """Two funnels of the same stages, and with what confidence they are compared, among how many pairs.
+
+    `varying` tells that they are of different periods, so that what varies between periods is no difference.
+    """
+
+    a: Funnel
+    b: Funnel
+    confidence: float
+    pairs: int = 1
+    varying: bool = True
+
+    def sample_of(self, side: Funnel, index: int, whole: int | None = None) -> tuple[float, float] | None:
+        """The sample behind a step of a side, of the decided, as small as the variation between periods makes it."""
+        counts = self.counted(side, index, whole)
+        if counts is None or not self.varying:
+            return counts
+        return effective_sample(side, index, whole, self.confidence, decided=True)
+
+    def counted(self, side: Funnel, index: int, whole: int | None = None) -> tuple[int, int] | None:
+        """The sample of the decided; none over several steps while units are open between them."""
+        if whole is not None and any(side.stages[at].open for at in side.path_to(index, whole)[1:-1]):
+            return None
+        return decided_sample(side, index, whole)
+
+    def samples(self, index: int) -> tuple[float, float, float, float] | None:
+        """The samples of both sides; `None` where one has none."""
+        first, second = self.sample_of(self.a, index), self.sample_of(self.b, index)
+        return None if first is None or second is None else (*first, *second)
+
+
+class Tested(NamedTuple):
+    """The tests of a pair: of the overall conversion, and of each stage's step; for how many they are corrected."""
+
+    overall: RateTest
+    stages: tuple[RateTest, ...]
+    number: int
+    chosen_of: int
+
+
+def test_pairs(pairs: Sequence[Pair], chosen_of: int) -> list[Tested]:
+    """Everything that is compared, corrected for being so many.
+
+    In a funnel whose sale comes from the entry, the overall conversion is that step, and tested once.
+    """
+    first = pairs[0].a
+    sale, stages = first.sale_stage, range(len(first.stages))
+    is_step = first.stages[sale].parent == 0
+    results: list[Significance | None] = []
+    for pair in pairs:
+        results.append(None if is_step else _test(pair, sale, 0))
+        results.extend(_test(pair, index) for index in stages)
+    made = sum(result is not None for result in results)
+    found, each = corrected(results, made * (chosen_of - 1)), 1 + len(stages)
+    tested = []
+    for start in range(0, len(found), each):
+        whole, *steps = found[start : start + each]
+        tested.append(Tested(steps[sale] if is_step else whole, tuple(steps), made * chosen_of, chosen_of))
+    return tested
+
+
+def _test(pair: Pair, index: int, whole: int | None = None) -> Significance | None:
+    """Of equal rates; of two periods by a test that allows for what varies between periods, where that says less."""
+    a, b = pair.counted(pair.a, index, whole), pair.counted(pair.b, index, whole)
+    if a is None or b is None:
+        return None
+    strays = (
+        dispersed_rate(side, index, whole, decided=True) if pair.varying else CONSTANT for side in (pair.a, pair.b)
+    )
+    return with_variation(two_proportion_test(*a, *b), *strays)
