@@ -10,7 +10,17 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.chances import Aim, Start, chance_of, value_for_chance
 from funnelcli.analyses.earning import sale_loses
 from funnelcli.analyses.figures import figure, index_of, why_undefined
-from funnelcli.analyses.levers import Lever, LeverKind, lever_of, levers_of, moved_alone, set_lever, unprojectable
+from funnelcli.analyses.levers import (
+    Lever,
+    LeverKind,
+    bought_entries,
+    budget_for,
+    levers_of,
+    moved_alone,
+    price_of_entries,
+    set_lever,
+    unprojectable,
+)
 from funnelcli.analyses.periods import length_of_next
 from funnelcli.analyses.plans import PlannedStage, chance_of_plan, plan_of
 from funnelcli.analyses.projection import unknown_count
@@ -48,7 +58,8 @@ class LeverGoal(NamedTuple):
     lever changes the metric at all. A goal that is reached and that the lever cannot undo is feasible without a `to`.
     `feasible` is `None` where it cannot be told, and `unknown` says why. Rates are fractions of 1. `realistic` is no
     where the lever would be more than 100 times what it is, or nothing at all. `chance` is that of the goal at `to`, or
-    at the lever's end where that is not enough, where a chance was asked for.
+    at the lever's end where that is not enough, where a chance was asked for. `budget` is what so many entries cost,
+    as in `levers`, where a budget tells it: the goal is reached with both.
     """
 
     selector: str
@@ -62,6 +73,7 @@ class LeverGoal(NamedTuple):
     unknown: str | None = None
     realistic: bool | None = None
     chance: float | None = None
+    budget: Exact | None = None
 
 
 class GoalReport(NamedTuple):
@@ -122,7 +134,9 @@ def goal_seek(
     assert now is not None
     assert not isinstance(value, tuple)
     least = goal.operator == ">="
-    tried = levers_of(funnel, stage_of(funnel, goal.selector)) if levers is None else levers
+    entries = bought_entries(funnel)
+    known = levers_of(funnel, stage_of(funnel, goal.selector)) if levers is None else levers
+    tried = [entries if lever.name == entries.name else lever for lever in known]
     solved = tuple(_solved(funnel, lever, goal.selector, value, now, least) for lever in tried)
     reached = now >= value if least else now <= value
     aim = Aim(goal.selector, goal.operator, value)
@@ -133,10 +147,16 @@ def goal_seek(
             return Problem("FN117", f"{goal.selector} has no chance: it is no amount", "leave out the chance")
         reached = now_chance >= chance
         solved = tuple(_with_chance(funnel, start, *pair, aim, chance) for pair in zip(tried, solved, strict=True))
-    solved = tuple(each._replace(realistic=_is_realistic(each, reached)) for each in solved)
+    solved = tuple(
+        each._replace(
+            realistic=_is_realistic(each, reached),
+            budget=None if each.to is None or lever.paid_by is None else budget_for(lever.paid_by, each.to),
+        )
+        for lever, each in zip(tried, solved, strict=True)
+    )
     counted = stage_of(funnel, goal.selector)
     plan = plan_of(funnel, aim, _entries_needed(funnel, start, aim, now, chance), counted if chance is None else 0)
-    plan_chance = chance_of_plan(start, plan, aim)
+    plan_chance = chance_of_plan(funnel, start, plan, aim)
     coming = () if chance is None and plan_chance is None else length_of_next(start.funnel.breakdowns)
     return GoalReport(
         **funnel.heading,
@@ -291,7 +311,7 @@ def _probes(lever: Lever) -> tuple[Exact, Exact]:
 def _entries_needed(funnel: Funnel, start: Start, aim: Aim, now: Exact, chance: float | None) -> Exact | None:
     """The entries at which the goal is reached, on average or with a chance; `None` where none will do."""
     least = aim.operator == ">="
-    entries = lever_of(funnel, Selector(METRICS["entries"]))
+    entries = bought_entries(funnel)
     solved = _solved(funnel, entries, aim.selector, aim.value, now, least)
     if chance is not None:
         solved = _with_chance(funnel, start, entries, solved, aim, chance)
@@ -302,12 +322,18 @@ def _assumptions(funnel: Funnel, target: Selector, levers: Sequence[Lever]) -> l
     """What the answers take for granted, one clause each."""
     said = list(moved_alone(funnel))
     names = {lever.name for lever in levers}
-    if "budget" in names:
+    paid = price_of_entries(funnel, funnel.stages[0].count) is not None
+    if "budget" in names or ("entries" in names and paid):
         if funnel.spend_elasticity is None:
             said.append("entries grow in proportion to the budget (spend_elasticity not given: 1)")
         else:
             said.append(f"entries grow by {float(funnel.spend_elasticity):g}% for each 1% more budget")
-        if "entries" in names:
-            said.append("the budget stays the same when the entries change")
+        if "entries" in names and paid:
+            said.append("more entries are bought, and the budget grows with them")
+        elif "entries" in names:
+            said.append("what more entries cost is not known: more budget brings none")
     of_margin = target.metric.name in ("profit", "gross_profit", "romi", "unit_margin")
+    if "entries" in names and target.metric.name == "profit" and not funnel.budget:
+        why = "no budget is given" if funnel.budget is None else "the budget is 0"
+        said.append(f"what more entries cost is not known, as {why}")
     return [*said, *economics.assumptions(funnel, of_margin)]

@@ -25,7 +25,8 @@ class Lever(NamedTuple):
     """A figure that can be moved alone: its selector as written, its value now and the highest it can have.
 
     `start` is `None` where the figure is undefined, `high` where nothing bounds it. `selectors` are what moves: one
-    figure that is set, or, for the common lift of all conversions, those that are multiplied.
+    figure that is set, or, for the common lift of all conversions, those that are multiplied. `paid_by` is the funnel
+    whose budget pays for the entries, where they are `bought`.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Lever(NamedTuple):
     start: Exact | None
     high: Exact | None
     selectors: tuple[Selector, ...]
+    paid_by: Funnel | None = None
 
 
 def levers_of(funnel: Funnel, towards: int | None = None) -> list[Lever]:
@@ -92,9 +94,17 @@ def set_lever(funnel: Funnel, lever: Lever, value: Exact) -> Funnel | None:
 
 def lever_changes(lever: Lever, value: Exact) -> list[tuple[Selector, Change]]:
     """The changes of a scenario that put a lever at a value."""
+    if lever.paid_by is not None:
+        return bought(lever.paid_by, value)
     lift = lever.name == ALL_CONVERSIONS
     change = Change(value, 0, f"x{value}") if lift else Change(None, value, str(value))
     return [(selector, change) for selector in lever.selectors]
+
+
+def bought_entries(funnel: Funnel) -> Lever:
+    """The entries as a lever that is paid for, where a budget tells what more of them cost."""
+    lever = lever_of(funnel, Selector(METRICS["entries"]))
+    return lever if price_of_entries(funnel, funnel.stages[0].count) is None else lever._replace(paid_by=funnel)
 
 
 def bought(funnel: Funnel, entries: Exact) -> list[tuple[Selector, Change]]:
@@ -104,11 +114,14 @@ def bought(funnel: Funnel, entries: Exact) -> list[tuple[Selector, Change]]:
     nothing, what more entries cost is not known, and only they move.
     """
     moved = (Selector(METRICS["entries"]), Change(None, entries, str(entries)))
+    budget = budget_for(funnel, entries)
+    return [moved] if budget is None else [(Selector(METRICS["budget"]), Change(None, budget, str(budget))), moved]
+
+
+def budget_for(funnel: Funnel, entries: Exact) -> Exact | None:
+    """The budget that buys so many entries; `None` where that is not known."""
     factor = price_of_entries(funnel, entries)
-    if factor is None or not funnel.budget:
-        return [moved]
-    budget = reduced(funnel.budget * factor)
-    return [(Selector(METRICS["budget"]), Change(None, budget, str(budget))), moved]
+    return None if factor is None or funnel.budget is None else reduced(funnel.budget * factor)
 
 
 def price_of_entries(funnel: Funnel, entries: Exact) -> Exact | None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.chances import chance_of
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.levers import lever_changes, lever_of, set_lever
-from funnelcli.metrics import METRICS, Selector
+from funnelcli.analyses.levers import bought_entries, lever_changes, set_lever
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +35,7 @@ def plan_of(funnel: Funnel, aim: Aim, needed: Exact | None, counted: int | None)
     """
     if needed is None:
         return ()
-    entries = lever_of(funnel, Selector(METRICS["entries"]))
+    entries = bought_entries(funnel)
     projected, more = (set_lever(funnel, entries, units) for units in (needed, needed + 1))
     there = None if projected is None else figure(projected, aim.selector)
     beyond = None if more is None else figure(more, aim.selector)
@@ -56,9 +55,8 @@ def plan_of(funnel: Funnel, aim: Aim, needed: Exact | None, counted: int | None)
     )
 
 
-def chance_of_plan(start: Start, plan: Sequence[PlannedStage], aim: Aim) -> float | None:
-    """The chance that the next period reaches the goal with the plan's entries; `None` without a plan."""
+def chance_of_plan(funnel: Funnel, start: Start, plan: Sequence[PlannedStage], aim: Aim) -> float | None:
+    """The chance that the next period reaches the goal with the entries of a funnel's plan; `None` without a plan."""
     if not plan:
         return None
-    entries = lever_of(start.funnel, Selector(METRICS["entries"]))
-    return chance_of(start, lever_changes(entries, plan[0].rounded_up), aim)
+    return chance_of(start, lever_changes(bought_entries(funnel), plan[0].rounded_up), aim)

@@ -12,8 +12,9 @@ from scipy.stats import betabinom
 
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.goal_seek import goal_seek
-from funnelcli.analyses.levers import ALL_CONVERSIONS, lever_changes, lever_of, levers_of, set_lever
+from funnelcli.analyses.levers import ALL_CONVERSIONS, bought_entries, lever_changes, lever_of, levers_of, set_lever
 from funnelcli.analyses.projection import apply
+from funnelcli.analyses.sensitivity import Effort, pull
 from funnelcli.analyses.simulation import simulate
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check
@@ -152,11 +153,13 @@ def test_profit_has_a_top_that_a_budget_cannot_pass(sample: Callable[..., Funnel
 
 
 def test_no_conversion_pays_for_a_sale_that_loses_money(sample: Callable[..., Funnel]) -> None:
-    """50 sales leave 30% of the check less 450; 10,000 + 22,500 = 15 checks: 2,166.67. Without entries: -10,000."""
+    """50 sales leave 30% of the check less 450; 10,000 + 22,500 = 15 checks: 2,166.67. At no conversion: -10,000."""
     report = goal(sample("loss_making"), "profit >= 0")
     assert lever(report, "average_check").to == Fraction(32_500, 15)
-    for name in ("entries", "conversion@Lead", "conversion@Sale", ALL_CONVERSIONS):
+    for name in ("conversion@Lead", "conversion@Sale", ALL_CONVERSIONS):
         assert (lever(report, name).feasible, lever(report, name).best) == (False, -10_000)
+    for name in ("entries", "budget"):  # of nothing bought nothing is lost
+        assert (lever(report, name).to, lever(report, name).realistic) == (0, False)
     assert report.plan == ()
 
 
@@ -169,7 +172,7 @@ def test_a_goal_that_is_reached_says_how_far_a_lever_may_fall(funnel: Build) -> 
 @pytest.mark.parametrize(
     ("text", "selector", "expected"),
     [
-        ("cost_per@Paid <= 4", "entries", 200),  # 400 over 100 paid
+        ("cost_per@Paid <= 4", "entries", 400),  # f^2 entries for 400 f: they are bought
         ("cost_per@Paid <= 4", "budget", 800),  # 400 f over 50 f^2, so f = 2
         ("revenue >= 1000", "conversion@Paid", 1),
         ("roas >= 2.5", "average_check", 20),
@@ -318,18 +321,22 @@ CHAIN_OF_MONEY = "stages: {A: 100, B: 60}\naverage_check: 10\n"
         (
             CHAIN_OF_MONEY + "budget: 300\n",
             "sales >= 70",
-            ["entries grow in proportion to the budget", "the budget stays the same"],
+            ["entries grow in proportion to the budget", "more entries are bought"],
         ),
         (
             CHAIN_OF_MONEY + "budget: 300\nspend_elasticity: 0.5\n",
             "sales >= 70",
-            ["entries grow by 0.5% for each 1% more budget", "the budget stays the same"],
+            ["entries grow by 0.5% for each 1% more budget", "more entries are bought"],
         ),
-        (CHAIN_OF_MONEY + "gross_margin: 40%\n", "profit >= 300", []),
+        (
+            CHAIN_OF_MONEY + "gross_margin: 40%\n",
+            "profit >= 300",
+            ["what more entries cost is not known, as no budget"],
+        ),
         (
             CHAIN_OF_MONEY + "budget: 300\n",
             "profit >= 900",
-            ["entries grow in proportion", "the budget stays the same", "margin not given"],
+            ["entries grow in proportion", "more entries are bought", "margin not given"],
         ),
         (
             "stages: [{name: V, count: 10}, {name: A, count: 0}, {name: B, count: 4, allow_growth: true}]\n",
@@ -435,10 +442,12 @@ def test_an_answer_fed_back_as_a_scenario_reaches_the_goal(
     report = goal_seek(built, Check(selector, ">=" if least else "<=", value, None, name))
     if isinstance(report, Problem):
         return
-    levers = {each.name: each for each in levers_of(built, None)}
+    levers = {each.name: each for each in levers_of(built, None)} | {"entries": bought_entries(built)}
     towards = {each.name: each for each in levers_of(built, _stage(built, selector))}
     for answer in report.levers:
-        chosen = towards.get(answer.selector, levers[answer.selector])
+        chosen = (
+            levers["entries"] if answer.selector == "entries" else towards.get(answer.selector, levers[answer.selector])
+        )
         if answer.unknown is not None:
             assert (answer.to, answer.feasible) == (None, None)
             continue
@@ -453,9 +462,7 @@ def test_an_answer_fed_back_as_a_scenario_reaches_the_goal(
                     close = 1 + abs(float(amount or 0)) * 1e-6
                     assert amount is None or (amount - answer.best) * (1 if least else -1) <= close, (answer, point)
             continue
-        lift = answer.selector == ALL_CONVERSIONS
-        change = Change(answer.to, 0, "") if lift else Change(None, answer.to, "")
-        outcome = apply(built, [(each, change) for each in chosen.selectors])
+        outcome = apply(built, lever_changes(chosen, answer.to))
         assert not isinstance(outcome, Problem), (answer, outcome)
         reached = figure(outcome, selector)
         assert reached is not None
@@ -535,7 +542,7 @@ def test_money_and_limits_from_above_have_chances(funnel: Build) -> None:
     """Revenue of one price, and a cost per sale under a limit, ask for so many sales; profit has the budget in it."""
     built = funnel("stages: {A: 1000, B: 100}\naverage_check: 10\nbudget: 500\n")
     chances = [
-        likely(built, text, 0.8, levers=()).plan_chance
+        lever(likely(built, text, 0.8), "conversion@B").chance
         for text in (
             "sales >= 150",
             "revenue >= 1500",
@@ -634,4 +641,21 @@ def test_a_budget_of_0_and_no_entries_are_no_levers(funnel: Build) -> None:
     assert "budget" not in [each.name for each in levers_of(built)]
     report = likely(built, "profit >= 0")
     assert (lever(report, "entries").to, lever(report, "entries").realistic) == (0, False)
+    assert report.plan == ()
+
+
+def test_entries_of_a_profit_cost_what_they_cost_in_levers(funnel: Build) -> None:
+    """Revenue 600 f less 300 f is 900 at f = 3: with the budget held it would be f = 2."""
+    built = funnel(CHAIN_OF_MONEY + "budget: 300\n")
+    entries = lever(goal(built, "profit >= 900"), "entries")
+    assert (entries.to, entries.budget) == (300, 900)
+    effect = pull(built, Effort("relative", 2, "+200%"))
+    assert not isinstance(effect, Problem)
+    assert next(each.high for each in effect.levers if each.selector == "entries") == 900
+
+
+def test_entries_that_would_cost_more_than_they_bring_do_not_reach_a_profit(funnel: Build) -> None:
+    """600 g less 300 g^2, of g times the entries, is 300 at most."""
+    report = goal(funnel(CHAIN_OF_MONEY + "budget: 300\nspend_elasticity: 0.5\n"), "profit >= 301")
+    assert (lever(report, "entries").feasible, lever(report, "entries").best) == (False, 300)
     assert report.plan == ()

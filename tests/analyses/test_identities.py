@@ -20,7 +20,7 @@ from funnelcli.analyses.conversion import convert
 from funnelcli.analyses.earning import HOPELESS
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.goal_seek import goal_seek
-from funnelcli.analyses.levers import levers_of, set_lever
+from funnelcli.analyses.levers import bought_entries, levers_of, set_lever
 from funnelcli.analyses.projection import apply, projected
 from funnelcli.analyses.scenario import project
 from funnelcli.analyses.sensitivity import Effort, pull
@@ -222,7 +222,7 @@ def test_an_answer_reaches_its_goal_and_what_is_not_reachable_is_nowhere_reached
             report = goal_seek(funnel, goal)
             if isinstance(report, Problem):
                 continue
-            levers = {each.name: each for each in levers_of(funnel)}
+            levers = {each.name: each for each in levers_of(funnel)} | {"entries": bought_entries(funnel)}
             assert isinstance(goal.limit, Fraction)
             for answer in report.levers:
                 lever = levers[answer.selector]
@@ -271,7 +271,9 @@ def test_break_even_of_economics_is_the_answer_to_a_goal(chunk: int) -> None:
         result = economics.profit(funnel)
         if result is None or result >= 0 or isinstance(apply(funnel, ()), Problem):
             continue
-        even: dict[str, Exact | None] = {"entries": money.break_even.entries}
+        even: dict[str, Exact | None] = {}
+        if not funnel.budget:  # else a goal buys its entries, where break-even takes what the budget was spent for
+            even["entries"] = money.break_even.entries
         even |= {f"conversion@{name}": rate for name, rate in money.break_even.conversions.items()}
         if len(funnel.money_stages) == 1:
             even["average_check"] = money.break_even.average_check

@@ -158,7 +158,8 @@ def _break_even(result: Economics) -> Iterator[Table]:
             at = even.conversions[stage.name]
             rows.append(row(f"Conversion to {stage.name}", stage.conversion, at, "rate", f"conversion@{stage.name}"))
     columns = (Column("", "lever", "text"), Column("Now", "now", "number"), Column("Break-even", "even", "number"))
-    yield Table(columns, tuple(rows), title="Profit is 0 at, each alone")
+    budget = ", with the budget as it is" if result.budget else ""
+    yield Table(columns, tuple(rows), title=f"Profit is 0 at, each alone{budget}")
 
 
 _SEGMENT_COLUMNS: tuple[tuple[str, str, CellKind], ...] = (

@@ -172,6 +172,9 @@ def _notes(result: GoalReport) -> Iterator[Note]:
     for why in dict.fromkeys(each.unknown for each in result.levers if each.unknown is not None):
         untold = lever_names(each.selector for each in result.levers if each.unknown == why)
         yield Note(f"Cannot be told for {untold}: {why}.")
+    entries = next((each for each in result.levers if each.budget is not None and each.realistic), None)
+    if entries is not None and not result.reached and all(each.selector != "budget" for each in result.levers):
+        yield Note(f"So many entries take a budget of {text(entries.budget, 'money', result.currency)}.")
     if any(each.selector == "conversions" and each.moves for each in result.levers):
         yield Note("All conversions: one factor for each of them; those at 100% stay there.")
     given = f"the scenario {result.given}; " if result.given is not None else ""
