@@ -3,12 +3,14 @@
 import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy
 from numpy.random import Generator
 
 from funnelcli.analyses.compared_segments import compare_segments
 from funnelcli.analyses.comparison import Comparison, ComparisonReport, compare
+from funnelcli.analyses.moved import Moved
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Funnel
 from tests.calibration.findings import Finding, share
@@ -17,6 +19,7 @@ from tests.calibration.worlds import VARYING, broken_down, chain, passed, true_r
 RATES = (0.2, 0.5, 0.3)
 ENTRIES = 5000
 STATED = Fraction(1, 10)
+MONEY: dict[str, Any] = {"average_check": 50, "gross_margin": Fraction(3, 5)}
 
 
 def period_marks(runs: int, seed: int) -> Iterator[Finding]:
@@ -86,6 +89,15 @@ def moved_most(runs: int, seed: int) -> Iterator[Finding]:
     found = [_most(_pair(random, RATES, better)) for _ in range(runs)]
     wrong = runs - found.count("conversion@S2") - found.count(None)
     yield share("W1: wrong, the same at 5,000 entries", wrong, runs, high=0.05)
+    for case, money in (("", MONEY), (", a budget too", MONEY | {"budget": 3000})):
+        pairs = (_pair(random, RATES, RATES, **money) for _ in range(runs))
+        named = sum(_most_of(pair.profit) is not None for pair in pairs)
+        yield share(f"W1: profit, named, equal truth{case}", named, runs, high=0.05)
+        found = [_most_of(_pair(random, RATES, better, 20000, **money).profit) for _ in range(runs)]
+        right = found.count("conversion@S2")
+        yield share(f"W1: profit, right, one step +20% at 20,000 entries{case}", right, runs, low=0.8)
+        wrong = runs - right - found.count(None)
+        yield share(f"W1: profit, wrong, one step +20% at 20,000 entries{case}", wrong, runs, high=0.05)
 
 
 def effect_ranges(runs: int, seed: int) -> Iterator[Finding]:
@@ -197,6 +209,11 @@ def _marked(outcome: ComparisonReport | Problem) -> bool:
 
 def _most(pair: Comparison) -> str | None:
     return pair.sales.most
+
+
+def _most_of(profit: Moved | None) -> str | None:
+    assert profit is not None
+    return profit.most
 
 
 def _true_effects(before: Sequence[float], after: Sequence[float]) -> list[float]:

@@ -69,7 +69,7 @@ def test_given_starts_from_a_scenario(run: Run) -> None:
 
 
 def test_a_goal_as_a_limit_may_be_negative(run: Run) -> None:
-    """Loss-making: 10,000 for 5,000 visitors, and 150 for each of 50 sales, are 17,500; bought, f of them lose f times that."""
+    """Loss-making: 10,000 for 5,000 visitors and 150 for each of 50 sales are 17,500, and in proportion."""
     done = run("goal", SAMPLES / "loss_making.yaml", "--goal", "profit >= -13750", "--format", "json")
     (funnel,) = done.funnels
     assert levers(funnel)["entries"] == pytest.approx(5000 * 13_750 / 17_500)

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
 
 def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[Note]:
-    """What moved revenue, or sales, most, where that can be told; else why not, and what the largest effect is."""
-    whole, what = pair.revenue or pair.sales, "revenue" if pair.revenue else "sales"
+    """What moved revenue, or sales, and profit most, where that can be told; else why not, and the largest effect."""
+    yield from _most(pair.revenue or pair.sales, "revenue" if pair.revenue else "sales", confidence, currency)
+    if pair.profit is not None:
+        yield from _most(pair.profit, "profit", confidence, currency)
+
+
+def _most(whole: Moved, what: str, confidence: float, currency: str | None) -> Iterator[Note]:
     kind = CHANGES[kind_of(what)]
 
     def said(effect: Effect) -> str:
@@ -35,9 +40,9 @@ def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[
     if whole.most:
         yield Note(f"What moved {what} most: {said(largest)}.")
     elif whole.doubt == "unknown":
-        yield Note(f"The largest effect: {said(largest)}. Without whole counts of every step it has no range.")
+        yield Note(f"The largest effect on {what}: {said(largest)}. Without whole counts of every step it has no range.")
     elif whole.doubt == "open":
-        yield Note(f"The largest effect so far: {said(largest)}. Units that are still open may change it.")
+        yield Note(f"The largest effect on {what} so far: {said(largest)}. Units that are still open may change it.")
     elif whole.doubt == "close":
         rival = next(effect for effect in whole.effects if effect.factor == whole.rival)
         yield Note(f"What moved {what} most cannot be told: {said(largest)}; or {said(rival)}.")
