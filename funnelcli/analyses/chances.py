@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.figures import index_of
@@ -14,6 +15,7 @@ from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import Exact, reduced
 from funnelcli.stats.draws import share_reaching
+from funnelcli.stats.normal import inverse_normal
 from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
 
 if TYPE_CHECKING:
@@ -26,16 +28,19 @@ if TYPE_CHECKING:
 
 MOST_UNITS_DRAWN = 400_000
 """Stages times draws: of a funnel of very many stages fewer draws are made."""
-FIRST_STEP, FARTHEST, CLOSE = 0.05, 9.0, 2e-4
-"""Of the search for a chance, as logarithms of a lever: its first step, how far it goes (8,000 times), how near."""
+FIRST_STEP, NEAR_STEP, FARTHEST, CLOSE = 0.05, 0.01, 9.0, 2e-4
+"""Of the search for a chance, as logarithms of a lever: its first steps, far off and where few draws have brought it,
+how far it goes (8,000 times), how near."""
+ROUGHLY = DEFAULT_DRAWS // 10
+"""Draws that tell about where a chance is reached."""
 DIGITS = 3
 """Digits of a lever that a simulated chance tells."""
 
 
 class Reached(NamedTuple):
-    """A value of a lever, and the chance that the goal is reached there."""
+    """A value of a lever, and the chance that the goal is reached there; `None` for any value."""
 
-    value: Exact
+    value: Exact | None
     chance: float
 
 
@@ -54,11 +59,13 @@ class Start(NamedTuple):
     changes: Sequence[tuple[Selector, Change]] = ()
 
 
-def chance_of(start: Start, more: Sequence[tuple[Selector, Change]], aim: Aim) -> float | None:
+def chance_of(
+    start: Start, more: Sequence[tuple[Selector, Change]], aim: Aim, most: int = DEFAULT_DRAWS
+) -> float | None:
     """The chance, 0 to 1, that the next period reaches a goal after more changes; `None` for what is no amount.
 
     The uncertainty of the rates is in it, and the luck of the period's units. Rates that are stated or set, entries and
-    money without a spread are certain. What has the same amounts is drawn with the same luck.
+    money without a spread are certain. What has the same amounts is drawn with the same luck, `most` times or less.
     """
     funnel, changes = start.funnel, (*start.changes, *more)
     projected = apply(funnel, changes)
@@ -70,7 +77,7 @@ def chance_of(start: Start, more: Sequence[tuple[Selector, Change]], aim: Aim) -
         return None
     amount, sign, value = limit
     nodes = flow(funnel, projected, changes, NEXT_PERIOD)
-    draws = min(DEFAULT_DRAWS, max(DEFAULT_DRAWS // 10, MOST_UNITS_DRAWN // len(nodes)))
+    draws = min(most, max(DEFAULT_DRAWS // 10, MOST_UNITS_DRAWN // len(nodes)))
     (values,) = sampled(nodes, (amount,), draws, DEFAULT_SEED, True, None, prices)
     return share_reaching(values, sign, value)
 
@@ -109,48 +116,64 @@ def value_for_chance(
     """The lever's value, to three digits, at which a goal is reached with the chance; whole where it is a count.
 
     `average` is where the figure that is expected reaches the goal, and `rising` whether more of the lever makes it
-    likelier. Where the lever's own end does not bring the chance, that end, with the chance there. `None` where there
-    is no chance to tell.
+    likelier. Where the lever's own end does not bring the chance, that end, with the chance there; where its other end
+    does, any value will do, and the least chance is that of this end. `None` where there is no chance to tell.
     """
-    known: dict[Exact, float | None] = {}
 
-    def at(value: Exact) -> float | None:
-        if value not in known:
-            known[value] = chance_of(start, lever_changes(lever, value), aim)
-        return known[value]
+    @cache
+    def at(value: Exact, draws: int) -> float | None:
+        return chance_of(start, lever_changes(lever, value), aim, draws)
 
     def ahead(distance: float) -> Exact:
         """A value so far from the average, in logarithms, towards a better chance."""
         return _rounded(float(average) * math.exp(distance if rising else -distance), lever, up=rising)
 
-    if not average or at(average) is None:
+    def border(draws: int, distance: float, step: float) -> float | None:
+        """Where the chance is reached, from a distance on; else the farthest that was looked at."""
+        worse: tuple[float, float] | None = None
+        better: tuple[float, float] | None = None
+        while worse is None or better is None:
+            value = ahead(distance)
+            found = at(value, draws)
+            if found is not None and found >= chance:
+                better = distance, found
+                distance -= step
+                if worse is None and distance < -FARTHEST:
+                    break
+            else:
+                if better is None and (found is None or value == lever.high or distance > FARTHEST):
+                    return None if found is None else distance
+                worse = distance, found or 0.0
+                distance += step
+            step *= 2
+        while worse is not None and better is not None and better[0] - worse[0] > CLOSE:
+            middle = _between(worse, better, chance)
+            found = at(ahead(middle), draws) or 0.0
+            if found >= chance:
+                better = middle, found
+            else:
+                worse = middle, found
+        assert better is not None
+        return better[0]
+
+    if not average or at(average, ROUGHLY) is None:
         return None
-    worse: float | None = None
-    better: float | None = None
-    distance, step = 0.0, FIRST_STEP
-    while worse is None or better is None:
-        value = ahead(distance)
-        found = at(value)
-        if found is not None and found >= chance:
-            better = distance
-            distance -= step
-        else:
-            worse = distance
-            distance += step
-        if worse is not None and better is None and (found is None or value == lever.high or worse > FARTHEST):
-            return None if found is None else Reached(value, found)
-        if worse is None and distance < -FARTHEST:
-            break
-        step *= 2
-    while worse is not None and better is not None and better - worse > CLOSE:
-        middle = (worse + better) / 2
-        if (at(ahead(middle)) or 0.0) >= chance:
-            better = middle
-        else:
-            worse = middle
-    assert better is not None
-    value = ahead(better)
-    return Reached(value, at(value) or 0.0)
+    least = 0 if rising else lever.high
+    if least is not None and all((at(least, draws) or 0.0) >= chance for draws in (ROUGHLY, DEFAULT_DRAWS)):
+        return Reached(None, at(least, DEFAULT_DRAWS) or 0.0)
+    near = border(ROUGHLY, 0.0, FIRST_STEP)
+    found = border(DEFAULT_DRAWS, near or 0.0, FIRST_STEP if near is None else NEAR_STEP)
+    if found is None:
+        return None
+    value = ahead(found)
+    return Reached(value, at(value, DEFAULT_DRAWS) or 0.0)
+
+
+def _between(worse: tuple[float, float], better: tuple[float, float], chance: float) -> float:
+    """About where the chance is reached, of two distances and the chances there: their normal scores lie on a line."""
+    low, wanted, high = (inverse_normal(min(max(each, 1e-4), 1 - 1e-4)) for each in (worse[1], chance, better[1]))
+    share = (wanted - low) / (high - low) if high > low else 0.5
+    return worse[0] + (better[0] - worse[0]) * min(max(share, 0.1), 0.9)
 
 
 def _rounded(raw: float, lever: Lever, up: bool) -> Exact:

@@ -185,6 +185,7 @@ def binomials(units: Iterable[int], rates: Iterable[float], random: Random) -> l
     """
     uniform, normal, root, floor = random.random, normal_grid(), math.sqrt, math.floor
     came = []
+    logs: dict[float, float] = {}  # rates are of a grid, so that many draws have the same one
     for n, rate in zip(units, rates, strict=True):
         u = uniform()
         if rate >= 1 or rate <= 0 or not n:
@@ -198,7 +199,9 @@ def binomials(units: Iterable[int], rates: Iterable[float], random: Random) -> l
             k = 0 if k < 0 else n if k > n else k
         else:
             k = 0
-            chance = exp(n * log1p(-p))
+            if p not in logs:
+                logs[p] = log1p(-p)
+            chance = exp(n * logs[p])
             odds = p / (1 - p)
             while u >= chance and k < n:
                 u -= chance

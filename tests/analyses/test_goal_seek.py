@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import betabinom
 
+from funnelcli.analyses.chances import Aim, Start, chance_of
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.goal_seek import goal_seek
 from funnelcli.analyses.levers import ALL_CONVERSIONS, bought_entries, lever_changes, lever_of, levers_of, set_lever
@@ -613,6 +614,37 @@ def test_a_goal_is_reached_with_a_chance_or_not(funnel: Build) -> None:
     assert report.reached
     assert (report.now_chance or 0) > 0.9
     assert 80 < (lever(report, "entries").to or 0) < 100
+
+
+@pytest.mark.parametrize("text", ["profit >= 20", "sales >= 30"])
+def test_a_lever_for_a_chance_is_just_far_enough(funnel: Build, text: str) -> None:
+    """A hundredth less of it, the chance is not reached: the search starts from few draws."""
+    built = funnel("stages: {A: 1000, B: 400, C: 100}\naverage_check: 10\nbudget: 500\n")
+    goal = check(text, built.names)
+    assert isinstance(goal, Check)
+    assert isinstance(goal.limit, int)
+    aim = Aim(goal.selector, goal.operator, goal.limit)
+    known = {each.name: each for each in levers_of(built)}
+    found = [each for each in likely(built, text, 0.8).levers if each.to]
+    assert len(found) > 3
+    for each in found:
+        assert (each.chance or 0) >= 0.8
+        less = (each.to or 0) * Fraction(99, 100)
+        assert (chance_of(Start(built), lever_changes(known[each.selector], less), aim) or 0) < 0.8
+
+
+def test_what_any_value_of_a_lever_brings_with_a_chance_has_no_value(funnel: Build) -> None:
+    """The first check alone brings the goal, whatever the second stage and its check do."""
+    built = funnel(
+        "stages:\n- {name: A, count: 1000}\n- {name: B, count: 400, average_check: 10, role: customer}\n"
+        "- {name: C, count: 100, average_check: 5}\n"
+    )
+    report = likely(built, "revenue >= 2000", 0.8)
+    for selector in ("conversion@C", "average_check@C"):
+        found = lever(report, selector)
+        assert (found.to, found.factor, found.feasible) == (None, None, True)
+        assert (found.chance or 0) > 0.99
+    assert (lever(report, "entries").to or 0) > 0
 
 
 # What is realistic

@@ -10,6 +10,7 @@ from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import judged, text
 from funnelcli.output.views.building import assumed, brief, losing, table, verdict
+from funnelcli.stats.tests import LIKELY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -148,7 +149,7 @@ def _plan_chance(result: GoalReport, chance: float) -> str:
     entries, likely = result.plan[0].name, text(chance, "chance")
     said = f"With these {entries} the next period reaches the goal with a chance of {likely}"
     why = "in it are how well whole counts tell the rates, and the luck of the units"
-    return f"{said}: {why}. {'' if result.chance else 'More certainty: --chance 80%.'}".rstrip()
+    return f"{said}: {why}. {'' if result.chance or chance >= LIKELY else 'More certainty: --chance 80%.'}".rstrip()
 
 
 def csv_rows(result: GoalReport) -> Iterator[dict[str, Any]]:
