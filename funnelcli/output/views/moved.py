@@ -40,7 +40,8 @@ def _most(whole: Moved, what: str, confidence: float, currency: str | None) -> I
     if whole.most:
         yield Note(f"What moved {what} most: {said(largest)}.")
     elif whole.doubt == "unknown":
-        yield Note(f"The largest effect on {what}: {said(largest)}. Without whole counts of every step it has no range.")
+        why = "Without whole counts of every step it has no range."
+        yield Note(f"The largest effect on {what}: {said(largest)}. {why}")
     elif whole.doubt == "open":
         yield Note(f"The largest effect on {what} so far: {said(largest)}. Units that are still open may change it.")
     elif whole.doubt == "close":
