@@ -8,7 +8,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.common_stages import aligned
 from funnelcli.analyses.mix import Mix, mixes
 from funnelcli.analyses.moved import Moved, profit_moved, revenue_moved, sales_moved
-from funnelcli.analyses.overall import Overall, overall
+from funnelcli.analyses.overall import Overall, overall, untold
 from funnelcli.analyses.pairs import Pair, test_pairs
 from funnelcli.analyses.variation import Variation, variation_of
 from funnelcli.diagnostics import Problem
@@ -175,7 +175,7 @@ def _side(funnel: Funnel, label: str, sale_stage: int, budgets: bool) -> Side:
 def _compare_pair(
     paid: list[int], pair: Pair, tested: Tested, label_a: str, label_b: str, left_out: tuple[str, ...]
 ) -> Comparison:
-    a, b, confidence = pair[:3]
+    a, b = pair.a, pair.b
     sale = a.sale_stage
     before, after = _overall_rate(a, sale), _overall_rate(b, sale)
     return Comparison(
@@ -188,15 +188,21 @@ def _compare_pair(
         revenue=revenue_moved(pair, paid),
         mix=tuple(mixes(pair)),
         left_out=tuple(dict.fromkeys(left_out)),
-        overall=overall(
-            (before, after), pair.sample_of(a, sale, 0), pair.sample_of(b, sale, 0), tested.overall, confidence
-        ),
+        overall=_overall(pair, (before, after), tested),
         profit=profit_moved(pair, paid),
         variation=_variation(pair),
         open_at=tuple(stage.name for stage, other in zip(a.stages, b.stages, strict=True) if stage.open or other.open),
         tests=tested.number,
         chosen_of=tested.chosen_of,
     )
+
+
+def _overall(pair: Pair, rates: tuple[Exact | None, Exact | None], tested: Tested) -> Overall:
+    sale = pair.a.sale_stage
+    samples = [pair.sample_of(side, sale, 0) for side in (pair.a, pair.b)]
+    found = overall(rates, *samples, tested.overall, pair.confidence)
+    constant = samples == [pair.counted(side, sale, 0) for side in (pair.a, pair.b)]
+    return untold(found, *samples, tested.number) if constant else found
 
 
 def _overall_rate(side: Funnel, sale: int) -> Exact | None:

@@ -25,6 +25,9 @@ class Overall(NamedTuple):
     `conversion` is B's, with its interval; `difference` is B - A, a fraction of 1, with Newcombe's interval, and `lift`
     that in % of A, with Koopman's. `None` is what has no sample, and a bound that is not finite. `differs` is 1 where B
     is better by more than chance after the correction for all that was tested beside it, -1 where it is worse, else 0.
+    `units_to_tell` is about how many more units of the entry, shared between A and B as now, would tell with a chance
+    of 80% that they differ, if their rates are as they look; `None` where that is told, where they look equal, and of
+    periods whose rates are known to vary, which more units do not settle.
     """
 
     conversion: Exact | None
@@ -40,6 +43,16 @@ class Overall(NamedTuple):
     p_value_holm: float | None
     chance_b_better: float | None
     differs: int
+    units_to_tell: int | None = None
+
+
+def untold(found: Overall, a: Sample | None, b: Sample | None, tests: int) -> Overall:
+    """The record with the units that would tell, of so many tests, where the difference is not told."""
+    if found.differs or found.p_value is None or a is None or b is None or not (a[1] and b[1]):
+        return found
+    from funnelcli.stats.power import units_to_tell
+
+    return found._replace(units_to_tell=units_to_tell(a, b, tests))
 
 
 def overall(

@@ -9,7 +9,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.breakdowns import find_breakdown, segment_funnel
 from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.marks import mark
-from funnelcli.analyses.overall import Overall, overall
+from funnelcli.analyses.overall import Overall, overall, untold
 from funnelcli.analyses.periods import in_time, is_time, understood
 from funnelcli.analyses.ranking import rank
 from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
@@ -102,6 +102,8 @@ class SegmentReport(NamedTuple):
     one_rate: bool
 
 
+MOST_TOLD = 1000
+"""Segments up to which it is said how many more units would tell one from the others."""
 SORTS: dict[str, Callable[[Funnel], Exact | None]] = {
     "entries": lambda funnel: funnel.stages[0].count,
     "sales": lambda funnel: funnel.stages[funnel.sale_stage].count,
@@ -156,6 +158,7 @@ def break_down(
                 None if common is None else usual_range(parts[place], common, confidence),
                 confidence,
                 partial(quick_chance, quick=enough(len(parts))),
+                0 if time or len(parts) > MOST_TOLD else marked.tests,
             )
             for place in shown
         ),
@@ -233,11 +236,14 @@ def _tested(
     usual: tuple[float, float] | None,
     confidence: float,
     chance_of: ChanceOf,
+    tests: int,
 ) -> SegmentRow:
     """The row of a segment with its tests, and how it stands among the others."""
     a, b = marks.samples or (None, None)
     others = None if a is None else marks.others
     judged = overall((others, row.overall_conversion), a, b, marks.overall, confidence, chance_of)
+    if tests:
+        judged = untold(judged, a, b, tests)
     return row._replace(
         p_values_holm=tuple(test.p_value_holm for test in marks.steps),
         differs=tuple(test.differs for test in marks.steps),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from funnelcli.exact import LARGEST_NUMBER
 from funnelcli.stats.beta import chance_below
 from funnelcli.stats.normal import critical_z, inverse_normal, normal_below
-from funnelcli.stats.tests import FEWEST_EXPECTED
+from funnelcli.stats.tests import FAR, FEWEST_EXPECTED, MANY, SIGNIFICANT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +47,46 @@ def power_of(rate: float, other: float, units: float, confidence: float = 0.95) 
     shift = abs(_angle(other) - _angle(rate)) * math.sqrt(units / 2)
     z = critical_z(confidence)
     return normal_below(shift - z) + normal_below(-shift - z)
+
+
+def units_to_tell(a: tuple[float, float], b: tuple[float, float], tests: int = 1, most: int = MOST_UNITS) -> int | None:
+    """How many more units, shared between two samples as now, tell their rates apart with a chance of 80%.
+
+    The rates are taken as they are seen, and what was counted so far is a part of what is tested: of f times the units
+    the difference d keeps its mean and has the standard error s sqrt(f - 1) / f, and it is told where d exceeds z_alpha
+    times the pooled standard error s0 / sqrt(f). z_alpha is that of one of so many `tests` (Bonferroni: Holm's
+    correction asks no more). Where the test is Fisher's, d loses the correction for continuity. `None` where the rates
+    are equal, or it takes more than `most`.
+    """
+    (came_a, n_a), (came_b, n_b) = a, b
+    rate_a, rate_b, rate = came_a / n_a, came_b / n_b, (came_a + came_b) / (n_a + n_b)
+    apart, each = abs(rate_a - rate_b), 1 / n_a + 1 / n_b
+    if not apart:
+        return None
+    strict = critical_z(1 - SIGNIFICANT / tests) * math.sqrt(rate * (1 - rate) * each)
+    luck = inverse_normal(POWER) * math.sqrt(rate_a * (1 - rate_a) / n_a + rate_b * (1 - rate_b) / n_b)
+    times = _times_to_tell(apart, strict, luck, 0.0)
+    fewest = min(came_a + came_b, n_a + n_b - came_a - came_b) * min(n_a, n_b) / (n_a + n_b)
+    normal = (FAR if tests >= MANY else FEWEST_EXPECTED) / fewest
+    if times < normal:
+        times = min(normal, _times_to_tell(apart, strict, luck, each / 2))
+    more = (times - 1) * (n_a + n_b)
+    return max(1, math.ceil(more)) if more <= most else None
+
+
+def _times_to_tell(apart: float, strict: float, luck: float, continuity: float) -> float:
+    """The f, above 1, from which apart f - continuity = strict sqrt(f) + luck sqrt(f - 1): Newton's, from above."""
+    root = (strict + luck + math.sqrt((strict + luck) ** 2 + 4 * apart * continuity)) / (2 * apart)
+    for _ in range(50):
+        if root <= 1:
+            return 1.0
+        wide = math.sqrt(root * root - 1)
+        beyond = apart * root * root - continuity - strict * root - luck * wide
+        step = beyond / (2 * apart * root - strict - luck * root / wide)
+        root -= step
+        if step < 1e-6 * root:
+            break
+    return root * root
 
 
 def detectable(

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy
@@ -11,6 +12,7 @@ from numpy.random import Generator
 from funnelcli.analyses.compared_segments import compare_segments
 from funnelcli.analyses.comparison import Comparison, ComparisonReport, compare
 from funnelcli.analyses.moved import Moved
+from funnelcli.analyses.segments import break_down
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Funnel
 from tests.calibration.findings import Finding, share
@@ -63,6 +65,53 @@ def segment_marks(runs: int, seed: int) -> Iterator[Finding]:
         names = [segment.name for segment in funnel.breakdowns[0].segments]
         marked += _marked(compare_segments(funnel, "manager", pair=(names[order[0]], names[order[-1]])))
     yield share("W1: any mark, the worst of 10 against the best", marked, runs, high=0.05)
+
+
+def units_to_tell(runs: int, seed: int) -> Iterator[Finding]:
+    """After as many more units as a difference needs that is not told, with the rates as they were seen, it is told."""
+    random = numpy.random.default_rng([seed, 6])
+    for rows in (
+        ((90, 49), (100, 50)),
+        ((1000, 20), (1000, 32)),
+        ((40, 2), (40, 5)),
+        ((10, 1), (12, 3)),
+        ((1000, 200, 50), (3000, 600, 180)),
+    ):
+        now = _compared([chain(row) for row in rows]).overall
+        assert now.units_to_tell is not None
+        told = 0
+        for _ in range(runs):
+            grown = _grown(rows, now.units_to_tell, random)
+            told += _compared([chain(row) for row in grown]).overall.differs != 0
+        yield share(f"compare, {_of(rows)}, {now.units_to_tell} more", told, runs, 0.78)
+    for rows in (((3200, 50), (4000, 48), (1800, 18)), ((40, 2), (60, 8), (50, 5)), *_MANY):
+        first = break_down(broken_down("manager", rows), "manager")
+        assert not isinstance(first, Problem)
+        needed = [(row.overall.units_to_tell, at) for at, row in enumerate(first.segments) if row.overall is not None]
+        least, at = min((units, at) for units, at in needed if units is not None)
+        told = 0
+        for _ in range(runs):
+            later = break_down(broken_down("manager", _grown(rows, least, random)), "manager")
+            assert not isinstance(later, Problem)
+            found = later.segments[at].overall
+            told += found is not None and found.differs != 0
+        yield share(f"show --by, {_of(rows)}, {least} more", told, runs, 0.78)
+
+
+_MANY = (((100, 10), (100, 14), *(((100, 11),) * 10)),)
+
+
+def _of(rows: Sequence[Sequence[int]]) -> str:
+    return " and ".join(f"{row[-1]} of {row[0]}" for row in rows[:3]) + (" …" if len(rows) > 3 else "")
+
+
+def _grown(rows: Sequence[Sequence[int]], more: int, random: Generator) -> list[list[int]]:
+    """The counts after more entries, shared as they are, at the rates as they are."""
+    entries, grown = sum(row[0] for row in rows), []
+    for row in rows:
+        new = passed(round(more * row[0] / entries), [b / a for a, b in pairwise(row)], random)
+        grown.append([old + came for old, came in zip(row, new, strict=True)])
+    return grown
 
 
 def moved_most(runs: int, seed: int) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from funnelcli.analyses import marks, mix, moved, pairs, reference
 from funnelcli.model import Funnel
-from funnelcli.stats import sequential, shrinkage
+from funnelcli.stats import power, sequential, shrinkage
 from funnelcli.stats.intervals import wilson
 from funnelcli.stats.variation import CONSTANT
 from tests.calibration import bottleneck, checks, comparison, economics, segments, simulation
@@ -102,3 +102,9 @@ def test_the_best_of_raw_rates_is_not_as_good_as_it_looks(monkeypatch):
 def test_weeks_that_are_taken_as_constant_have_false_marks(monkeypatch):
     monkeypatch.setattr(marks, "PERIODS", 13)
     assert missed(segments.marks(60, 1))
+
+
+def test_units_without_the_correction_for_several_tests_are_too_few(monkeypatch):
+    needed = power.units_to_tell
+    monkeypatch.setattr(power, "units_to_tell", lambda a, b, tests: needed(a, b))
+    assert missed(comparison.units_to_tell(60, 1), "show --by")

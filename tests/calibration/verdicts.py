@@ -30,6 +30,7 @@ VERDICTS: dict[str, Verdict] = {
     "check-baseline": checks.baseline,
     "period-marks": comparison.period_marks,
     "segment-marks": comparison.segment_marks,
+    "units-to-tell": comparison.units_to_tell,
     "moved-most": comparison.moved_most,
     "effect-ranges": comparison.effect_ranges,
     "paradox": comparison.paradox,

@@ -294,3 +294,19 @@ def test_what_moved_it_most_is_said_with_its_range_or_not_at_all(run: Run, files
     assert "What moved sales most cannot be told: the largest effect, conversion to S, +3 (95% range" in few.stdout
     shares = files("e.yaml", "stages: {V: 100, S: 10.5}\n"), files("f.yaml", "stages: {V: 100, S: 13}\n")
     assert "Without whole counts of every step it has no range." in run("compare", *shares).stdout
+
+
+def test_what_is_not_told_says_what_would_tell(run: Run, files: Files) -> None:
+    """30 of 300 against 42 of 300 is likely (z = 1.51, one-sided 93%)."""
+    a, b = files("a.yaml", "stages: {V: 300, S: 30}\n"), files("b.yaml", "stages: {V: 300, S: 42}\n")
+    likely = run("compare", a, b)
+    assert "likely better, not proven (chance 93%): +4.00 pp" in likely.stdout
+    assert (
+        "About 1,300 more V, shared as now, would tell with a chance of 80% if" in likely.stdout
+    )
+    (pair,) = run("compare", a, b, "--format", "json").json["comparisons"]
+    assert 1200 < pair["overall"]["units_to_tell"] <= 1300
+    told = run("compare", files("c.yaml", "stages: {V: 300, S: 10}\n"), b, "--format", "json")
+    assert told.json["comparisons"][0]["overall"]["units_to_tell"] is None
+    close = files("d.yaml", "stages: {V: 100000, S: 10000}\n"), files("e.yaml", "stages: {V: 100000, S: 10001}\n")
+    assert "So small a difference would take more than 100 times the V to tell" in run("compare", *close).stdout

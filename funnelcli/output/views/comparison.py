@@ -9,8 +9,9 @@ from funnelcli.output.csv import fields
 from funnelcli.output.document import OTHERS, Block, Cell, CellKind, Column, Note, Table
 from funnelcli.output.numbers import brief_rate, p_value, points_change, points_interval, text, visible
 from funnelcli.output.views import moved, variation
-from funnelcli.output.views.building import only, open_note, side_by_side, table, verdict, warning
+from funnelcli.output.views.building import only, open_note, sentence, side_by_side, table, verdict, warning
 from funnelcli.output.views.segments import file_order
+from funnelcli.output.views.unproven import unproven, would_tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -94,8 +95,19 @@ def _overall(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
     else:
         up = overall.difference > 0
         chance = overall.chance_b_better if up else 1 - overall.chance_b_better
-        said = f"no more than chance ({'better' if up else 'worse'} with a chance of {text(chance, 'chance')})"
+        said = unproven("better" if up else "worse", chance, pair.chosen_of)
     yield verdict(f"{rates}, {said}: {', '.join(parts)}.")
+    if not overall.differs and overall.difference:
+        yield from _would_tell(report, pair)
+
+
+def _would_tell(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
+    """What would tell a difference that is not told."""
+    if pair.overall.units_to_tell is not None:
+        now = report.sides[0].counts[0] + next(side for side in report.sides if side.name == pair.b).counts[0]
+        yield Note(f"{sentence(would_tell(pair.overall.units_to_tell, now, report.stages[0], pair.tests))}.")
+    elif pair.variation is not None and pair.variation.basis != "constant" and pair.overall.p_value is not None:
+        yield Note("Rates vary from period to period: more units in these need not tell, and more periods would.")
 
 
 def _lift_range(overall: Overall) -> str:

@@ -9,6 +9,7 @@ from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, 
 from funnelcli.output.numbers import brief_rate, count, sparkline, text, visible
 from funnelcli.output.views import variation
 from funnelcli.output.views.building import counts, item, kind_of, known, only, open_note, table, warning
+from funnelcli.output.views.unproven import would_tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -152,8 +153,19 @@ def _tests(report: SegmentReport) -> Iterator[Note]:
         yield Note(f"▲ ▼ above or below the rest, and more than chance: {how}.")
     else:
         yield Note(f"No conversion differs from the rest by more than chance: {how}.")
+    yield from _nearest(report)
     if report.is_time:
         yield variation.note(report.variation)
+
+
+def _nearest(report: SegmentReport) -> Iterator[Note]:
+    """Of the segments that are not told from the others, the one that it takes least to tell."""
+    judged = [(row.overall.units_to_tell, row.name) for row in report.segments if row.overall is not None]
+    open_ = [(units, name) for units, name in judged if units is not None]
+    if open_:
+        units, name = min(open_)
+        needed = would_tell(units, report.total.counts[0], report.stages[0], report.tests)
+        yield Note(f"Overall, nearest to be told from the rest is {visible(name)}: {needed}.")
 
 
 def file_order(dimension: str) -> str:

@@ -1,0 +1,39 @@
+"""How a difference is put that is not more than chance as far as can be told, and what would tell it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.output.numbers import text, visible
+from funnelcli.stats.tests import LIKELY
+
+if TYPE_CHECKING:
+    from funnelcli.model import Exact
+
+MOST_TIMES = 100
+"""How many times the units that there are can be asked for, and still be a number to go by."""
+
+
+def unproven(way: str, chance: float, chosen_of: int) -> str:
+    """A difference, better or worse, that is likely, or just a chance; of a pair that was chosen, it may be picked."""
+    if chosen_of > 1:
+        by_themselves = f"{way} with a chance of {text(chance, 'chance')} by themselves"
+        return f"no difference can be told, as these two are one of {chosen_of:,} pairs ({by_themselves})"
+    if chance >= LIKELY:
+        return f"likely {way}, not proven (chance {text(chance, 'chance')})"
+    return f"no difference can be told ({way} with a chance of {text(chance, 'chance')})"
+
+
+def would_tell(units: int, now: Exact, stage: str, tests: int) -> str:
+    """How many more units would tell, among so many tests."""
+    corrected = f", after Holm's correction over {tests:,} tests" if tests > 1 else ""
+    if units > MOST_TIMES * now:
+        return f"so small a difference would take more than {MOST_TIMES} times the {visible(stage)} to tell{corrected}"
+    about = text(_two_digits(units), "count")
+    how = f"with a chance of 80% if the rates are as they look{corrected}"
+    return f"about {about} more {visible(stage)}, shared as now, would tell {how}"
+
+
+def _two_digits(units: int) -> int:
+    scale = 10 ** max(0, len(str(units)) - 2)
+    return -(-units // scale) * scale
