@@ -301,9 +301,7 @@ def test_what_is_not_told_says_what_would_tell(run: Run, files: Files) -> None:
     a, b = files("a.yaml", "stages: {V: 300, S: 30}\n"), files("b.yaml", "stages: {V: 300, S: 42}\n")
     likely = run("compare", a, b)
     assert "likely better, not proven (chance 93%): +4.00 pp" in likely.stdout
-    assert (
-        "About 1,300 more V, shared as now, would tell with a chance of 80% if" in likely.stdout
-    )
+    assert "About 1,300 more V, shared as now, would tell with a chance of 80% if" in likely.stdout
     (pair,) = run("compare", a, b, "--format", "json").json["comparisons"]
     assert 1200 < pair["overall"]["units_to_tell"] <= 1300
     told = run("compare", files("c.yaml", "stages: {V: 300, S: 10}\n"), b, "--format", "json")
