@@ -15,7 +15,7 @@ Kind: TypeAlias = Literal["count", "rate", "money", "number", "duration"]
 Purpose: TypeAlias = Literal["given", "lever", "result", "aim and lever"]
 """What a figure is for: a lever can be changed and a result aimed at; what is only given, neither."""
 Need: TypeAlias = Literal[
-    "step", "units", "entries", "chain", "income", "one income", "costs", "budget", "told spending"
+    "step", "decided", "units", "entries", "chain", "income", "one income", "costs", "budget", "told spending"
 ]
 """What a figure is undefined without; `analyses.figures` says in words what is lacking."""
 Bounds: TypeAlias = tuple[tuple[int | None, int | None], tuple[int | None, int | None]]
@@ -53,6 +53,11 @@ class Metric(NamedTuple):
         return self.part.endswith("lever")
 
     @property
+    def has_interval(self) -> bool:
+        """Whether whole counts tell between what its true value lies, so that a check can ask for a confidence."""
+        return self.name in ("conversion", "conversion_decided", "overall_conversion")
+
+    @property
     def is_goal(self) -> bool:
         """Whether it can be aimed at: it is a result, or a count that what lies before it brings."""
         return self.part in ("result", "aim and lever")
@@ -71,6 +76,10 @@ METRICS: dict[str, Metric] = {
                meaning="Units at a stage."),
         Metric("conversion", "rate", "stage", "lever", needs=("step",), bounds=SHARE,
                term="Conversion", meaning="Units of a stage divided by those of the stage it comes from."),
+        Metric("conversion_decided", "rate", "stage", "given", needs=("step", "decided"), bounds=SHARE,
+               term="Conversion of the decided",
+               meaning="Units of a stage divided by those of the stage it comes from, without the units that are still "
+                       "open there: they count neither as gone on nor as lost."),
         Metric("overall_conversion", "rate", "either", "result", needs=("entries",), bounds=SHARE,
                term="Overall conversion",
                meaning="Units of a stage, or sales, divided by the entries. 1:N says the same: one in N entries."),

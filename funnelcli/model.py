@@ -300,6 +300,12 @@ class Funnel(NamedTuple):
         return self.name in self.not_mature
 
     @property
+    def open_at(self) -> tuple[str, ...]:
+        """Names of the stages whose open units may still take a step."""
+        followed = {stage.parent for stage in self.stages}
+        return tuple(stage.name for index, stage in enumerate(self.stages) if stage.open and index in followed)
+
+    @property
     def not_mature(self) -> tuple[str, ...]:
         """The measured periods whose window was open at the last event."""
         return () if self.measured is None else self.measured.not_mature

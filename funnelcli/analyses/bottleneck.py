@@ -68,6 +68,8 @@ class Step(NamedTuple):
     headroom_revenue_high: float | None = None
     off_way: bool = False
     conversion_decided: Exact | None = None
+    conversion_decided_low: float | None = None
+    conversion_decided_high: float | None = None
 
 
 class Bottleneck(NamedTuple):
@@ -143,6 +145,7 @@ def find_bottleneck(
         if stage.parent is None:
             continue
         low, high = step_bounds(funnel, index, confidence)
+        decided_low, decided_high = step_bounds(funnel, index, confidence, decided=True)
         conversion, rate = funnel.conversion_decided(index), held.rates.get(index)
         sales_gain, revenue_gain = (None, None) if rate is None else gain(funnel, index, rate, through[index])
         gap = gaps.get(index)
@@ -172,6 +175,8 @@ def find_bottleneck(
                 headroom_revenue_high=spread.revenue_high,
                 off_way=index not in competing,
                 conversion_decided=conversion,
+                conversion_decided_low=decided_low,
+                conversion_decided_high=decided_high,
             )
         )
     leader, tied = _verdict(steps, by_reference=bool(held.rates))
@@ -266,8 +271,8 @@ def _is_undecided(funnel: Funnel, index: int) -> bool:
 
 def _is_needless(funnel: Funnel, index: int, confidence: float) -> bool:
     """Whether nearly everyone passes the step for sure."""
-    conversion = funnel.conversion(index)
-    low, _ = step_bounds(funnel, index, max(confidence, NEEDLESS_CONFIDENCE))
+    conversion = funnel.conversion_decided(index)
+    low, _ = step_bounds(funnel, index, max(confidence, NEEDLESS_CONFIDENCE), decided=True)
     return conversion is not None and conversion > NEEDLESS and low is not None and low > NEEDLESS_LOW
 
 

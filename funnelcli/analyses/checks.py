@@ -15,7 +15,7 @@ from funnelcli.diagnostics import UNANSWERED, Problem, quoted
 from funnelcli.exact import Exact, reduced
 from funnelcli.metrics import find_name
 from funnelcli.model import BaselineLimit
-from funnelcli.stats.intervals import corrected_wilson, reach, sample, wilson
+from funnelcli.stats.intervals import corrected_wilson, decided_sample, reach, sample, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +36,8 @@ OPERATORS: dict[Operator, Callable[[Exact, Exact], bool]] = {
 
 
 NEVER = "the interval contains the limit, and more units would not decide"
+RATES = ("conversion", "conversion_decided", "overall_conversion", "one_in", "drop_off_rate", "loss_share")
+"""Rates of units, which open periods pull down."""
 GROWING = ("count", "sales", "revenue")
 """What only grows while a window is open."""
 MOST_NAMED = 3
@@ -153,8 +155,7 @@ def listed(periods: Sequence[str]) -> str:
 
 
 def _is_rate(selector: Selector) -> bool:
-    """Whether a figure is a rate of units, which open periods pull down."""
-    return selector.metric.name in ("conversion", "overall_conversion", "one_in", "drop_off_rate", "loss_share")
+    return selector.metric.name in RATES
 
 
 def _is_settled(funnel: Funnel, check: Check, holds: bool) -> bool:
@@ -277,6 +278,8 @@ def _units_needed(
 
 def _sample(funnel: Funnel, selector: Selector, confidence: Exact) -> _Sample | None:
     """The sample behind a conversion or an overall conversion, as far as rates that vary between periods let it say."""
-    index, whole = index_of(funnel, selector), None if selector.metric.name == "conversion" else 0
-    counted, effective = sample(funnel, index, whole), effective_sample(funnel, index, whole, float(confidence))
+    index, name = index_of(funnel, selector), selector.metric.name
+    whole, decided = 0 if name == "overall_conversion" else None, name == "conversion_decided"
+    counted = (decided_sample if decided else sample)(funnel, index, whole)
+    effective = effective_sample(funnel, index, whole, float(confidence), decided)
     return None if counted is None or effective is None else _Sample(*effective, counted[1] / effective[1])

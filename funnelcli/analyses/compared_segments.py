@@ -41,7 +41,10 @@ def compare_segments(
     chosen_of = of * (of - 1) // 2 if pair and not time else 1
     called = [", ".join((name, *(own for _, own in funnel.chosen))) for name in names]
     report = compare(funnels, called, confidence, common, time, chosen_of)
-    if isinstance(report, Problem) or not time:
+    if isinstance(report, Problem):
+        return report
+    report = report._replace(open_at=funnel.open_at)
+    if not time:
         return report
     left = [] if pair else [segment.name for segment in in_time(breakdown) if segment.name not in names]
     comparisons = tuple(

@@ -95,7 +95,8 @@ class ComparisonReport(NamedTuple):
     """All funnels, and each against the first. `stages` are those of every funnel.
 
     `in_file_order` is the dimension of time whose first and last segment are compared, though their names do not say
-    which is earlier. `not_mature` are the measured periods whose units may still go on.
+    which is earlier. `not_mature` are the measured periods whose units may still go on. Of segments, `open_at` are the
+    stages where units of the whole are open: of which segments is not known, so they count as not passed.
     """
 
     file: str | None
@@ -111,6 +112,7 @@ class ComparisonReport(NamedTuple):
     currencies: tuple[str, ...]
     in_file_order: str | None = None
     not_mature: tuple[str, ...] = ()
+    open_at: tuple[str, ...] = ()
 
 
 def compare(

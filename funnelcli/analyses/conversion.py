@@ -30,7 +30,8 @@ class StageConversion(NamedTuple):
 
     `conversion` is of the stage it comes from, `overall_conversion` and `one_in` of the entry; `loss_share` is the
     share of all drop-offs, for chains without growth. `days` are the mean time from the stage it comes from,
-    `median_days` the median, where it was measured.
+    `median_days` the median, where it was measured. `conversion_decided` is without the units that are open in the
+    stage that it comes from: what verdicts and chances of a step are of.
     """
 
     name: str
@@ -48,6 +49,9 @@ class StageConversion(NamedTuple):
     revenue: Exact | None
     days: Exact | None = None
     median_days: Exact | None = None
+    conversion_decided: Exact | None = None
+    conversion_decided_low: float | None = None
+    conversion_decided_high: float | None = None
 
 
 class FunnelConversion(NamedTuple):
@@ -91,13 +95,14 @@ def lacks_counts(funnel: Funnel) -> Problem | None:
 
 
 def step_bounds(
-    funnel: Funnel, index: int, confidence: float, whole: int | None = None
+    funnel: Funnel, index: int, confidence: float, whole: int | None = None, decided: bool = False
 ) -> tuple[float | None, float | None]:
     """Wilson bounds of a step, or with `whole` of the conversion from that stage; `None` where there is no sample.
 
-    They have the variation from period to period in them, as far as the funnel tells it.
+    With `decided`, of the units that are no longer open. They have the variation from period to period in them, as far
+    as the funnel tells it.
     """
-    counts = effective_sample(funnel, index, whole, confidence)
+    counts = effective_sample(funnel, index, whole, confidence, decided)
     return (None, None) if counts is None else wilson(*counts, confidence)[:2]
 
 
@@ -138,6 +143,7 @@ VALUES: dict[str, Callable[[Funnel, int], Exact | None]] = {
     "sales": lambda funnel, index: funnel.stages[index].units,
     "count": lambda funnel, index: funnel.stages[index].units,
     "conversion": lambda funnel, index: funnel.conversion(index),
+    "conversion_decided": lambda funnel, index: funnel.conversion_decided(index),
     "overall_conversion": _overall_conversion,
     "one_in": _one_in,
     "drop_off": _drop_off,
@@ -154,6 +160,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
     rows = []
     for index, stage in enumerate(funnel.stages):
         low, high = step_bounds(funnel, index, confidence)
+        decided_low, decided_high = step_bounds(funnel, index, confidence, decided=True)
         rows.append(
             StageConversion(
                 name=stage.name,
@@ -171,6 +178,9 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
                 revenue=economics.stage_revenue(funnel, index),
                 days=stage.days,
                 median_days=medians.get(stage.name),
+                conversion_decided=funnel.conversion_decided(index),
+                conversion_decided_low=decided_low,
+                conversion_decided_high=decided_high,
             )
         )
     sale = funnel.sale_stage

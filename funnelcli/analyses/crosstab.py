@@ -47,7 +47,8 @@ class Crosstab(NamedTuple):
     """The table of two dimensions, `row_dimension` down and `column_dimension` across.
 
     `cells` are those with units in the file, row by row; of each row the total comes last, and the row of totals after
-    all others. `folded_rows` and `folded_columns` are how many segments the others are.
+    all others. `folded_rows` and `folded_columns` are how many segments the others are. `open_at` is as in a
+    `SegmentReport`.
     """
 
     file: str | None
@@ -67,6 +68,7 @@ class Crosstab(NamedTuple):
     folded_columns: int
     cells: tuple[CrosstabCell, ...]
     not_mature: tuple[str, ...]
+    open_at: tuple[str, ...] = ()
 
 
 def cross(
@@ -110,6 +112,7 @@ def cross(
         folded_columns=columns.folded,
         cells=tuple(_cells(funnel, (down, across), rows, columns, confidence)),
         not_mature=tuple(dict.fromkeys((*rows.not_mature, *columns.not_mature))),
+        open_at=funnel.open_at,
     )
 
 

@@ -89,6 +89,12 @@ def _no_step(funnel: Funnel, index: int) -> str | None:
     return f"{quoted(above.name)}, which it comes from, is empty"
 
 
+def _none_decided(funnel: Funnel, index: int) -> str | None:
+    if funnel.decided(index):
+        return None
+    return f"all units of {quoted(funnel.names[funnel.stages[index].parent or 0])}, which it comes from, are still open"
+
+
 def _no_units(funnel: Funnel, index: int) -> str | None:
     stage = funnel.stages[index]
     return None if stage.count else f"{quoted(stage.name)} is empty"
@@ -110,6 +116,7 @@ def _no_budget(funnel: Funnel, index: int) -> str | None:
 
 LACKING: dict[Need, Callable[[Funnel, int], str | None]] = {
     "step": _no_step,
+    "decided": _none_decided,
     "units": _no_units,
     "entries": lambda funnel, index: _no_units(funnel, 0),
     "chain": _no_chain,

@@ -73,6 +73,7 @@ class SegmentReport(NamedTuple):
     that the overall conversions differ no more than chance, as far as can be told.
     `in_order` tells of a dimension of time whether its names say which segment follows which. `budget_of` is the
     dimension whose budgets are the total's, `unbudgeted` are the segments without one.
+    Units of the funnel are open in the stages `open_at`: of which segments is not known, so there they have not passed.
     """
 
     file: str | None
@@ -100,6 +101,7 @@ class SegmentReport(NamedTuple):
     not_mature: tuple[str, ...]
     variation: Variation
     one_rate: bool
+    open_at: tuple[str, ...] = ()
 
 
 MOST_TOLD = 1000
@@ -176,6 +178,7 @@ def break_down(
         not_mature=tuple(part.name for part in parts if part.is_open),
         variation=variation_of(parts[0]) if time and parts else Variation("constant"),
         one_rate=ranking.one_rate,
+        open_at=funnel.open_at,
     )
 
 

@@ -161,7 +161,7 @@ def _confidence(written: str, selector: Selector) -> Exact | Problem:
         return value
     if not 0 < float(value) < 1:
         return Problem("FN117", f"a confidence of {written} is impossible", "write 90%, 95% or 99%")
-    if selector.metric.name not in ("conversion", "overall_conversion"):
+    if not selector.metric.has_interval:
         return Problem(
             "FN117", f"{selector} has no confidence: only conversions have an interval", 'leave out "with … confidence"'
         )

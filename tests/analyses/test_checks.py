@@ -54,6 +54,8 @@ FIGURES: dict[str, Any] = {
     "count@Leads": 100,
     "conversion@Leads": F(1, 10),
     "conversion@Visits": None,
+    "conversion_decided@Sales": F(20, 93),
+    "conversion_decided@Visits": None,
     "overall_conversion": F(1, 50),
     "overall_conversion@Leads": F(1, 10),
     "one_in": 50,

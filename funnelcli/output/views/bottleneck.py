@@ -10,7 +10,19 @@ from funnelcli.diagnostics import joined
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import judged, text
-from funnelcli.output.views.building import came_from, conversion, is_chain, known, only, open_note, table, verdict, via
+from funnelcli.output.views.building import (
+    came_from,
+    conversion,
+    has_open,
+    is_chain,
+    known,
+    only,
+    open_in_segments,
+    open_note,
+    table,
+    verdict,
+    via,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,9 +69,10 @@ def _no_verdict(result: Bottleneck) -> str:
     """Why no step is named: the stages are empty, nothing is to be gained, nothing to compare, or no chances."""
     by_reference = result.reference != "none"
     competing = [step for step in result.steps if not step.off_the_way]
-    known = [step for step in competing if step.conversion_decided is not None]
-    if not by_reference and not known:
-        return "No verdict: the stages are empty."
+    held = [step for step in competing if not by_reference or step.target is not None]
+    known = [step for step in held if step.conversion_decided is not None]
+    if not known:
+        return f"No verdict: {'all units are still open' if result.undecided else 'the stages are empty'}."
     if not result.ranked:
         if by_reference:
             return f"No bottleneck: every step with a {_word(result)} reaches it."
@@ -82,10 +95,10 @@ def _passed(step: Step) -> str:
 
 def _why_no_chances(result: Bottleneck) -> str:
     if any(
-        step.conversion_low is None
+        step.conversion_decided_low is None
         for step in result.steps
         if not step.off_the_way
-        and step.conversion is not None
+        and step.conversion_decided is not None
         and (step.target is not None or result.reference == "none")
     ):
         return "no chances can be given without whole counts that do not grow, at every step that competes."
@@ -150,14 +163,13 @@ def _table(result: Bottleneck) -> Table:
         return BLANK if by_reference and step.target is None else step.chance_weakest
 
     own = (Column("which is", "target_from", "text"),) if result.reference == "segment" else ()
-    step, interval = conversion(chain, result.confidence)
+    step, interval = conversion(chain, result.confidence, decided=has_open(result.steps))
     aims = (_reference(result), *own, *_headroom(result.steps))
     columns = (
         Column("Step", "name", "text"),
         *came_from(chain),
-        step._replace(value=lambda step: Cell(step.conversion, "rate", border=step.target)),
+        step._replace(value=_held),
         interval,
-        *([Column("Of the\ndecided", "conversion_decided", "rate")] if result.undecided else ()),
         *(only(lambda step: step.target is not None, *aims) if by_reference else ()),
         Column("Most to gain,\nchance" if by_reference else "Lowest,\nchance", "chance_weakest", "chance", chance),
         Column("Drop-off", "drop_off", "count"),
@@ -170,6 +182,11 @@ def _table(result: Bottleneck) -> Table:
     )
     ranked = result.ranked
     return table([*ranked, *(step for step in result.steps if step not in ranked)], columns)
+
+
+def _held(step: Step) -> Cell:
+    """The conversion that is held against the reference: of the decided, where units are open."""
+    return Cell(step.conversion_decided, "rate", border=step.target)
 
 
 def _reference(result: Bottleneck) -> Column:
@@ -223,7 +240,7 @@ def _segments(result: Bottleneck) -> Table:
         return "no verdict" if segment.ranked else "none"
 
     figures = (
-        Column("Conversion", "conversion", "rate", lambda step: Cell(step.conversion, "rate", border=step.target)),
+        Column("Conversion", "conversion", "rate", _held),
         *(
             (_reference(result), *_headroom([step for each in result.segments for step in each.steps]))
             if by_reference
@@ -249,6 +266,8 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
             yield Note(f"{said}: here they count as not passed, as it is not known of which segment they are.")
         else:
             yield Note(f"{said}: what is said is of those who are decided, passed or lost.")
+    if result.segments and result.reference != "segment":
+        yield from open_in_segments([step.from_ for step in result.steps if step.name in result.undecided])
     if result.exact:
         yield Note(f"Stated in the baseline, not counted, so taken as exact: {', '.join(result.exact)}.")
     if result.reference == "segment":

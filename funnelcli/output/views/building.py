@@ -6,6 +6,7 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
+from funnelcli.diagnostics import joined
 from funnelcli.output.document import BLANK, Cell, CellKind, Column, Note, Section, Table
 from funnelcli.output.numbers import bare, brief_rate, header, text, visible
 
@@ -82,6 +83,15 @@ def losing(result: GoalReport | LeversReport | Projection, currency: str | None,
         yield Note(f"As counted, every sale loses {loss}; the average check is of too few sales to be sure of it.")
 
 
+def open_in_segments(stages: Sequence[str]) -> Iterator[Note]:
+    """That the open units of a funnel are of one of its segments, and of which is not known."""
+    if stages:
+        yield warning(
+            f"Units are still open at {joined(stages)}: in a segment they count as not passed, as it is not known of "
+            "which they are."
+        )
+
+
 def open_note(periods: Sequence[str], tested: bool = True) -> Iterator[Note]:
     """That the window of measured periods was open at the last event."""
     if periods:
@@ -107,12 +117,18 @@ def came_from(chain: bool) -> Iterator[Column]:
         yield Column("From", "from", "text", lambda step: step.from_ or "")
 
 
-def conversion(chain: bool, confidence: float) -> tuple[Column, Column]:
-    """The conversion of a step and its interval."""
+def conversion(chain: bool, confidence: float, decided: bool = False) -> tuple[Column, Column]:
+    """The conversion of a step and its interval: of all units, or of the decided."""
+    of, key = ("previous" if chain else "“From”", "conversion") if not decided else ("decided", "conversion_decided")
     return (
-        Column("Conversion,\n% of previous" if chain else "Conversion,\n% of “From”", "conversion", "rate"),
-        Column(f"{brief_rate(confidence)}\ninterval", "conversion", "interval"),
+        Column(f"Conversion,\n% of {of}", key, "rate"),
+        Column(f"{brief_rate(confidence)}\ninterval", key, "interval"),
     )
+
+
+def has_open(steps: Iterable[Any]) -> bool:
+    """Whether units are still open before any of the steps, so that conversions of the decided are others."""
+    return any(step.conversion_decided != step.conversion for step in steps)
 
 
 def sentence(words: str) -> str:
@@ -160,6 +176,7 @@ def side_by_side(
     overall: str,
     amounts: Iterable[tuple[str, str]],
     currency: str | None,
+    rate: str = "conversion",
 ) -> Table:
     """Funnels as columns: each has a count and a conversion `of_stage`, and `amounts` (a label and a key) if known."""
     columns = (Column("", "figure", "text"), *(Column(visible(thing.name), "value", "count") for thing in things))
@@ -168,7 +185,7 @@ def side_by_side(
         figures = [of_stage(thing, index) for thing in things]
         rows.append((stage, *(count for count, _ in figures)))
         if index:
-            rows.append(("  conversion", *(Cell(conversion, "rate") for _, conversion in figures)))
+            rows.append((f"  {rate}", *(Cell(conversion, "rate") for _, conversion in figures)))
     rows.append((overall, *(Cell(thing.overall_conversion, "rate") for thing in things)))
     for label, key in amounts:
         cells = [Cell(getattr(thing, key), "money") for thing in things]

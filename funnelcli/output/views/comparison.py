@@ -9,7 +9,16 @@ from funnelcli.output.csv import fields
 from funnelcli.output.document import OTHERS, Block, Cell, CellKind, Column, Note, Table
 from funnelcli.output.numbers import brief_rate, p_value, points_change, points_interval, text, visible
 from funnelcli.output.views import moved, variation
-from funnelcli.output.views.building import only, open_note, sentence, side_by_side, table, verdict, warning
+from funnelcli.output.views.building import (
+    only,
+    open_in_segments,
+    open_note,
+    sentence,
+    side_by_side,
+    table,
+    verdict,
+    warning,
+)
 from funnelcli.output.views.segments import file_order
 from funnelcli.output.views.unproven import unproven, would_tell
 
@@ -43,7 +52,8 @@ def blocks(report: ComparisonReport) -> Iterator[Block]:
         yield from open_note(report.not_mature)
         overall = f"Overall, to {report.sale_stage}"
         amounts = (("Revenue", "revenue"), ("Profit", "profit"))
-        yield side_by_side(report.sides, report.stages, _of_stage, overall, amounts, report.currency)
+        rate = "of the decided" if any(pair.open_at for pair in report.comparisons) else "conversion"
+        yield side_by_side(report.sides, report.stages, _of_stage, overall, amounts, report.currency, rate)
         yield _differences(report)
         yield from moved.of_more(report.comparisons, report.sides[0].name, report.currency)
     for pair in report.comparisons:
@@ -169,7 +179,7 @@ def _stages(report: ComparisonReport, pair: Comparison) -> Table:
         ),
     )
     overall = overall_row(report, pair)
-    return table((overall, *pair.stages), columns)
+    return table((overall, *pair.stages), columns, "Conversions of the steps: % of the decided" if pair.open_at else "")
 
 
 def overall_row(report: ComparisonReport, pair: Comparison) -> ComparedStage:
@@ -267,6 +277,7 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
             f"Units are still open at {joined(open_at)}: the conversions of the steps are of those who are decided, "
             f"and what may still grow by them is not tested."
         )
+    yield from open_in_segments(report.open_at)
     left_out = list(dict.fromkeys(name for pair in report.comparisons for name in pair.left_out))
     if left_out:
         yield warning(f"Left out, because not all have it: {', '.join(left_out)}.")

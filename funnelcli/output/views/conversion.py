@@ -8,7 +8,17 @@ from funnelcli.exact import ratio
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Bars, Block, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import brief_rate, text
-from funnelcli.output.views.building import came_from, conversion, counts, is_chain, only, range_words, sentence, table
+from funnelcli.output.views.building import (
+    came_from,
+    conversion,
+    counts,
+    has_open,
+    is_chain,
+    only,
+    range_words,
+    sentence,
+    table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +60,7 @@ def _table(result: FunnelConversion) -> Table:
         *came_from(chain),
         Column("Count", "count", "count"),
         *only(is_step, *conversion(chain, result.confidence)),
+        *(only(is_step, *conversion(chain, result.confidence, decided=True)) if has_open(result.stages) else ()),
         Column("Overall,\n% of entry", "overall_conversion", "rate"),
         Column("Overall,\n1:N", "one_in", "one_in"),
         *only(is_step, Column("Drop-off", "drop_off", "count"), *losses),
@@ -66,7 +77,10 @@ def csv_rows(result: FunnelConversion) -> Iterator[dict[str, Any]]:
     if noted is not None:
         facts = {"dimension": None, "segment": None} | fields(noted) | {"not_mature": "; ".join(noted.not_mature)}
         facts["table"] = facts.pop("table")  # which came later
-    yield from (fields(stage, "stage") | facts for stage in result.stages)
+    for stage in result.stages:
+        own = fields(stage, "stage")
+        later = {key: own.pop(key) for key in list(own) if key.startswith("conversion_decided")}
+        yield own | facts | later  # which came later than the facts
     for breakdown in (noted.breakdowns or ()) if noted is not None else ():
         for segment in breakdown.segments:
             own = facts | {"dimension": breakdown.dimension, "segment": segment.name}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from funnelcli.exact import ratio
 from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note, Table
 from funnelcli.output.numbers import brief_rate, text, visible
-from funnelcli.output.views.building import open_note
+from funnelcli.output.views.building import open_in_segments, open_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,6 +71,7 @@ def _notes(table: Crosstab) -> Iterator[Note]:
         if folded:
             yield Note(f"{len(shown):,} of {len(shown) + folded:,} of {dimension}; --top N shows more of them.")
     yield from open_note(table.not_mature)
+    yield from open_in_segments(table.open_at)
 
 
 def csv_rows(table: Crosstab) -> Iterator[dict[str, Any]]:

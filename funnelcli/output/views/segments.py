@@ -8,7 +8,17 @@ from funnelcli.analyses import economics
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import brief_rate, count, sparkline, text, visible
 from funnelcli.output.views import variation
-from funnelcli.output.views.building import counts, item, kind_of, known, only, open_note, table, warning
+from funnelcli.output.views.building import (
+    counts,
+    item,
+    kind_of,
+    known,
+    only,
+    open_in_segments,
+    open_note,
+    table,
+    warning,
+)
 from funnelcli.output.views.unproven import would_tell
 
 if TYPE_CHECKING:
@@ -123,6 +133,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         yield Note(f"The {which} {len(report.segments):,} {most}; --top N shows more of them.")
     yield from _budgets(report)
     yield from open_note(report.not_mature, tested=False)
+    yield from open_in_segments(report.open_at)
     if report.counted_again:
         named = zip(report.counted_again, report.stages, strict=True)
         more = ", ".join(f"{count(again)} at {stage}" for again, stage in named if again)
