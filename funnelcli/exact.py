@@ -18,6 +18,8 @@ def ratio(part: Exact | None, whole: Exact | None) -> Exact | None:
     """Part / whole, exactly; `None` where one is not known, and of a whole of 0: a step out of nothing is undefined."""
     if part is None or not whole:
         return None
+    if part.__class__ is whole.__class__ is int:  # nearly all are, and thousands are asked for
+        return Fraction(part, whole) if part % whole else part // whole
     return reduced(Fraction(part, whole))
 
 

@@ -85,6 +85,11 @@ class Stage(NamedTuple):
         return self.conversion is None and not self.unknown
 
     @property
+    def brings_money(self) -> bool:
+        """Whether there is an average order value."""
+        return self.average_check is not None or self.revenue is not None
+
+    @property
     def average_order_value(self) -> Exact | None:
         """Money brought by one unit: the average check, or the stage's revenue per unit."""
         if self.average_check is not None or self.revenue is None:
@@ -334,7 +339,7 @@ class Funnel(NamedTuple):
     @property
     def money_stages(self) -> tuple[int, ...]:
         """Indices of the stages that bring money."""
-        return tuple(index for index, stage in enumerate(self.stages) if stage.average_order_value is not None)
+        return tuple([index for index, stage in enumerate(self.stages) if stage.brings_money])
 
     @property
     def is_chain(self) -> bool:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name
+from funnelcli.model import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from funnelcli.model import Breakdown, Funnel, Segment, Varied
 
@@ -52,42 +53,49 @@ def cells_help(segments: Iterable[tuple[str, str]]) -> str:
 
 
 def segment_funnel(funnel: Funnel, segment: Segment, kept: Varied | None = None) -> Funnel:
-    """A segment as a funnel of its own.
+    """A segment as a funnel of its own, as `segment_funnels` makes it."""
+    return next(segment_funnels(funnel, [segment], kept))
 
-    What it keeps of the variation from period to period is `kept`, which `variation.varied` tells of its dimension.
 
-    Its average check is that of the sale, its gross margin in place of the funnel's; its budget is its own, and unknown
-    when not given, which is no budget of 0 where something is spent elsewhere. Targets and costs are the funnel's.
+def segment_funnels(funnel: Funnel, segments: Iterable[Segment], kept: Varied | None = None) -> Iterator[Funnel]:
+    """Segments as funnels of their own.
+
+    What they keep of the variation from period to period is `kept`, which `variation.varied` tells of their dimension.
+
+    A segment's average check is that of the sale, its gross margin in place of the funnel's; its budget is its own, and
+    unknown when not given, which is no budget of 0 where something is spent elsewhere. Targets and costs are the
+    funnel's.
     """
     sale = funnel.sale_stage
     spends = funnel.budget is not None or bool(funnel.unbudgeted)
-    stages = []
-    for index, (stage, count) in enumerate(zip(funnel.stages, segment.counts, strict=True)):
-        check, spread = stage.average_order_value, stage.average_check_sd
-        if index == sale and segment.average_check is not None:
-            check, spread = segment.average_check, segment.average_check_sd
-        stages.append(
-            stage._replace(
-                count=count,
-                conversion=None,
-                revenue=None,
-                average_check=check,
-                average_check_sd=spread,
-                open=None,
-                open_amounts=(),
-                close_chance=None,
-                unknown=False,
-            )
+    blank = funnel._replace(breakdowns=(), scenarios=(), checks=(), derived=(), varied=kept)
+    stages = [
+        stage._replace(
+            conversion=None,
+            revenue=None,
+            average_check=stage.average_order_value,
+            open=None,
+            open_amounts=(),
+            close_chance=None,
+            unknown=False,
         )
-    return funnel._replace(
-        name=segment.name,
-        stages=tuple(stages),
-        budget=segment.budget,
-        gross_margin=funnel.gross_margin if segment.gross_margin is None else segment.gross_margin,
-        breakdowns=(),
-        scenarios=(),
-        checks=(),
-        derived=(),
-        unbudgeted=(segment.name,) if spends and segment.budget is None else (),
-        varied=kept,
-    )
+        for stage in funnel.stages
+    ]
+    around = [(stage[:_COUNT], stage[_COUNT + 1 :]) for stage in stages]  # all but the count is the same in each
+    for segment in segments:
+        pairs = zip(around, segment.counts, strict=True)
+        own = [Stage._make((*before, count, *after)) for (before, after), count in pairs]
+        if segment.average_check is not None:
+            own[sale] = own[sale]._replace(
+                average_check=segment.average_check, average_check_sd=segment.average_check_sd
+            )
+        yield blank._replace(
+            name=segment.name,
+            stages=tuple(own),
+            budget=segment.budget,
+            gross_margin=funnel.gross_margin if segment.gross_margin is None else segment.gross_margin,
+            unbudgeted=(segment.name,) if spends and segment.budget is None else (),
+        )
+
+
+_COUNT = Stage._fields.index("count")

@@ -63,7 +63,7 @@ def money(funnel: Funnel, metric: str) -> Exact | None:
 
 def stage_revenue(funnel: Funnel, index: int) -> Exact | None:
     """Units x average check; `None` for a stage that brings no money, or whose units cannot be told."""
-    if funnel.stages[index].average_order_value is None:  # thousands of segments are asked
+    if not funnel.stages[index].brings_money:  # thousands of segments are asked
         return None
     return _money(funnel).of("stage_revenue", index)
 

@@ -57,23 +57,24 @@ def mark(parts: Sequence[Funnel], whole: Funnel, in_time: bool, confidence: floa
     columns = {pair: [_against_others(own, totals, *pair) for own in counts] for pair in distinct}
     varying = {pair: _varying(whole, column, pair) if in_time else [] for pair, column in columns.items()}
     two = len(judged) == 2  # each is all others of the other one: the same test, counted once
-    asked = [(pair, row) for row in range(1 if two else len(judged)) for pair in distinct]
+    rows = 1 if two else len(judged)
     found = compare_rates(
-        [columns[pair][row] for pair, row in asked],
-        [varying[pair][row] for pair, row in asked if varying[pair]] if in_time else (),
+        [four for pair in distinct for four in columns[pair][:rows]],
+        [between for pair in distinct for between in varying[pair][:rows]] if in_time else (),
     )
-    tests = dict(zip(asked, found, strict=True))
+    tests = {pair: found[at * rows : at * rows + rows] for at, pair in enumerate(distinct)}
     if two:
-        tests |= {(pair, 1): test._replace(differs=-test.differs) for (pair, _), test in tests.items()}
+        tests = {pair: (test, test._replace(differs=-test.differs)) for pair, (test,) in tests.items()}
+    untested = (NOT_TESTED,) * len(judged)
     nothing = Marks(NOT_TESTED, (NOT_TESTED,) * len(pairs), None, None)
     marks = [nothing] * len(parts)
-    for row, index in enumerate(judged):
-        steps = tuple(tests.get((pair, row), NOT_TESTED) for pair in pairs)
+    steps = zip(*(tests.get(pair, untested) for pair in pairs), strict=True)
+    for row, (index, own) in enumerate(zip(judged, steps, strict=True)):
         samples = columns[overall][row] if overall in columns else None
         between = varying[overall][row] if samples and varying[overall] else None
         marks[index] = Marks(
-            tests.get((overall, row), NOT_TESTED),
-            steps,
+            tests.get(overall, untested)[row],
+            own,
             None if samples is None else _effective(samples, between, confidence),
             None if samples is None else ratio(samples[0], samples[1]),
         )

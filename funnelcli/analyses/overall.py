@@ -62,21 +62,24 @@ def overall(
     test: RateTest,
     confidence: float = 0.95,
     chance_of: ChanceOf = prob_b_beats_a,
+    bounds: tuple[float | None, float | None] | None = None,
 ) -> Overall:
     """The record of two overall conversions (A's, B's), from their samples and a test among several.
 
-    `chance_of` computes the chance that B is better; of thousands of pairs, a quick one.
+    `chance_of` computes the chance that B is better; of thousands of pairs, a quick one. The interval of B's conversion
+    is that of its sample, or `bounds`, where they are known.
     """
     difference = minus(rates[1], rates[0])
-    own = None if b is None else wilson(*b, confidence)
+    if bounds is None:
+        bounds = (None, None) if b is None else wilson(*b, confidence)[:2]
     apart = lift = chance = None
     if a is not None and b is not None:
         apart, lift = newcombe(*a, *b, confidence), relative_lift(*a, *b, confidence)
         chance = chance_of(*a, *b)
     return Overall(
         conversion=rates[1],
-        low=None if own is None else own.low,
-        high=None if own is None else own.high,
+        low=bounds[0],
+        high=bounds[1],
         difference=difference,
         difference_low=None if apart is None else apart.low,
         difference_high=None if apart is None else apart.high,

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.breakdowns import find_breakdown, segment_funnel
+from funnelcli.analyses.breakdowns import find_breakdown, segment_funnels
 from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.marks import mark
 from funnelcli.analyses.overall import Overall, overall, untold
@@ -139,7 +139,7 @@ def break_down(
     whole = with_budget_of(funnel, total(funnel, parts, "total"))
     units = once_each(funnel, breakdown, whole)
     marked = mark(parts, whole, time, confidence)
-    row = partial(_row, breakdown.dimension, whole=units, confidence=confidence)
+    row = partial(_row, breakdown.dimension, whole=units, sale=units.sale_stage, confidence=confidence)
     common = _common_rate(parts) if time else None
     other = _others(funnel, [parts[place] for place in rest], parts, time) if rest else None
     return SegmentReport(
@@ -192,8 +192,7 @@ def foremost(funnel: Funnel, breakdown: Breakdown, sort: str, top: int | None) -
 
 def _parts(funnel: Funnel, breakdown: Breakdown) -> list[Funnel]:
     """The segments as funnels, as they stand in the file or follow in time."""
-    kept = varied(funnel, breakdown)
-    return [segment_funnel(funnel, segment, kept) for segment in in_time(breakdown)]
+    return [*segment_funnels(funnel, in_time(breakdown), varied(funnel, breakdown))]
 
 
 def _folded(order: list[int], top: int | None, latest: bool) -> tuple[list[int], list[int]]:
@@ -244,13 +243,14 @@ def _tested(
     """The row of a segment with its tests, and how it stands among the others."""
     a, b = marks.samples or (None, None)
     others = None if a is None else marks.others
-    judged = overall((others, row.overall_conversion), a, b, marks.overall, confidence, chance_of)
+    bounds = row.overall_conversion_low, row.overall_conversion_high
+    judged = overall((others, row.overall_conversion), a, b, marks.overall, confidence, chance_of, bounds)
     if tests:
         judged = untold(judged, a, b, tests)
     return row._replace(
         p_values_holm=tuple(test.p_value_holm for test in marks.steps),
         differs=tuple(test.differs for test in marks.steps),
-        overall=judged._replace(low=row.overall_conversion_low, high=row.overall_conversion_high),
+        overall=judged,
         shrunken=standing.shrunken,
         shrunken_low=standing.low,
         shrunken_high=standing.high,
@@ -267,8 +267,9 @@ def _common_rate(periods: Sequence[Funnel]) -> Exact | None:
     return ratio(added(period.stages[sale].count for period in over), added(period.stages[0].count for period in over))
 
 
-def _row(dimension: str, part: Funnel, whole: Funnel, confidence: float, before: Funnel | None = None) -> SegmentRow:
-    sale = whole.sale_stage
+def _row(
+    dimension: str, part: Funnel, whole: Funnel, sale: int, confidence: float, before: Funnel | None = None
+) -> SegmentRow:
     counts = tuple(stage.count for stage in part.stages)
     lows, highs = zip(*(step_bounds(part, index, confidence) for index in range(len(counts))), strict=True)
     overall_low, overall_high = step_bounds(part, sale, confidence, whole=0)

@@ -189,7 +189,7 @@ def _is_constant(funnel: Funnel) -> bool:
     return (
         funnel.variation is None
         and funnel.varied is None
-        and all(len(breakdown.segments) < PERIODS for breakdown in funnel.breakdowns)
+        and (not funnel.breakdowns or all(len(breakdown.segments) < PERIODS for breakdown in funnel.breakdowns))
     )
 
 

@@ -62,7 +62,7 @@ def _cell(value: Any) -> str:
 
     if value is None:
         return ""
-    return _safe(value) if isinstance(value, str) else dumps(plain(value))
+    return _safe(value) if isinstance(value, str) else dumps(plain(value), allow_nan=False)
 
 
 def _safe(value: str) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from funnelcli.output.formats import Canvas
 
@@ -24,17 +23,30 @@ def render(source: Mapping[str, Any], canvas: Canvas) -> str:
     A line a result keeps differences readable and lets the standard library's C encoder do the work.
     """
     ascii_only = canvas.encoding.lower().replace("-", "").replace("_", "") != "utf8"
-    whole = {"schema_version": SCHEMA_VERSION} | plain(source)
+    whole = {"schema_version": SCHEMA_VERSION} | dict(source)
     if canvas.width is not None:
-        return _inert(json.dumps(whole, ensure_ascii=ascii_only, indent=2, allow_nan=False)) + "\n"
+        return _inert(json.dumps(plain(whole), ensure_ascii=ascii_only, indent=2, allow_nan=False)) + "\n"
+    write = json.JSONEncoder(ensure_ascii=ascii_only, allow_nan=False).encode
     members = []
     for name, value in whole.items():
-        if isinstance(value, list):
-            lines = ",\n".join(json.dumps(result, ensure_ascii=ascii_only, allow_nan=False) for result in value)
+        if isinstance(value, (list, tuple)):
+            lines = ",\n".join(_line(result, write) for result in value)
             members.append(f'"{name}": [' + (f"\n{lines}\n" if lines else "") + "]")
         else:
-            members.append(f'"{name}": {json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)}')
+            members.append(f'"{name}": {write(plain(value))}')
     return _inert("{" + ", ".join(members) + "}\n")
+
+
+def _line(result: Any, write: Callable[[Any], str]) -> str:
+    """A result; its lists item by item, as the encoder keeps the pieces of all that it is given until it is done."""
+    if not isinstance(result, tuple):
+        return write(plain(result))
+    members = []
+    for name, value in zip(keys(result.__class__), result, strict=True):
+        listed = value.__class__ is tuple
+        text = "[" + ", ".join([write(plain(item)) for item in value]) + "]" if listed else write(plain(value))
+        members.append(f'"{name}": {text}')
+    return "{" + ", ".join(members) + "}"
 
 
 _HIDDEN = "[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
@@ -48,30 +60,27 @@ def _inert(text: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A result as dicts, lists, text and finite numbers.
+    """A result as dicts, lists, text and numbers.
 
-    Exact numbers stay whole when they are and become the nearest double otherwise; a double that is not finite is a
-    defect and raises `ValueError`. A field called `from_` becomes the key `from`.
+    Exact numbers stay whole when they are and become the nearest double otherwise; the encoder raises `ValueError` for
+    a double that is not finite, which is a defect. A field called `from_` becomes the key `from`.
     """
     kind = value.__class__
     if kind in _AS_IT_IS:
         return value
     if kind is Fraction:
         return value.numerator if value.denominator == 1 else value.numerator / value.denominator
-    if kind is float:
-        if not math.isfinite(value):
-            raise ValueError("a result is not a finite number")
-        return value
     if kind is dict:
         return {key: plain(item) for key, item in value.items()}
-    if kind is list or kind is tuple:
-        return [plain(item) for item in value]
-    return {
-        key: item if item.__class__ in _AS_IT_IS else plain(item) for key, item in zip(keys(kind), value, strict=True)
-    }
+    items = (
+        [item if item.__class__ in _AS_IT_IS else plain(item) for item in value]
+        if isinstance(value, (list, tuple))
+        else []
+    )
+    return items if kind is list or kind is tuple else dict(zip(keys(kind), items, strict=True))
 
 
-_AS_IT_IS = frozenset((type(None), str, int, bool))
+_AS_IT_IS = frozenset((type(None), str, int, bool, float))
 
 
 @cache

@@ -64,9 +64,12 @@ def sample(funnel: Funnel, index: int, whole: int | None = None) -> tuple[int, i
     origin = stage.parent if whole is None else whole
     if origin is None or origin == index:
         return None
-    if any(funnel.stages[step].conversion is not None for step in funnel.path_to(index, origin)):
+    above = funnel.stages[origin]
+    if stage.conversion is not None or above.conversion is not None:
         return None
-    came, could = stage.count, funnel.stages[origin].count
+    if whole is not None and any(funnel.stages[step].conversion is not None for step in funnel.path_to(index, origin)):
+        return None
+    came, could = stage.count, above.count
     if not isinstance(came, int) or not isinstance(could, int) or not could or came > could:
         return None
     return came, could

@@ -46,8 +46,20 @@ def two_proportion_test(successes_a: int, trials_a: int, successes_b: int, trial
     Fisher. It is 1 where nothing can differ: a side has no trials, or all or none succeeded. Raises `ValueError` for
     what is no sample.
     """
+    return _normal_or_exact(successes_a, trials_a, successes_b, trials_b, FEWEST_EXPECTED)
+
+
+def _normal_or_exact(successes_a: int, trials_a: int, successes_b: int, trials_b: int, far: float) -> Significance:
+    """By z, or by Fisher's exact test where a cell is expected below 5, and below `far` where it says less."""
     samples = successes_a, trials_a, successes_b, trials_b
-    return (fisher_exact if smallest_expected(*samples) < FEWEST_EXPECTED else pooled_z)(*samples)
+    expected = smallest_expected(*samples)
+    if expected < FEWEST_EXPECTED:
+        return fisher_exact(*samples)
+    normal = pooled_z(*samples)
+    if expected >= far or normal.p_value >= SIGNIFICANT:
+        return normal
+    exact = fisher_exact(*samples)
+    return exact if exact.p_value > normal.p_value else normal
 
 
 def smallest_expected(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -> float:
@@ -62,7 +74,8 @@ def pooled_z(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -
     48 of 80 against 56 of 70: z = 2.65, p = 0.0080. It is 1 where all or none succeeded, or a side has no trials, and
     0 below 1e-300. Raises `ValueError` for what is no sample.
     """
-    require_samples((successes_a, trials_a), (successes_b, trials_b))
+    if not (0 <= successes_a <= trials_a and 0 <= successes_b <= trials_b):
+        require_samples((successes_a, trials_a), (successes_b, trials_b))
     came, units = successes_a + successes_b, trials_a + trials_b
     scale = came * (units - came) * trials_a * trials_b
     apart = successes_b * trials_a - successes_a * trials_b
@@ -113,12 +126,13 @@ def holm(p_values: Sequence[float | None], others: int = 0) -> tuple[float | Non
     `None`, a comparison that was not made, stays and is not counted: (0.01, None, 0.04, 0.03) gives (0.03, None, 0.06,
     0.06). With `others`, so many more could have been made and these were chosen: they count as if their p were 1.
     """
-    ranked = sorted((p_value, index) for index, p_value in enumerate(p_values) if p_value is not None)
+    known = {index: p_value for index, p_value in enumerate(p_values) if p_value is not None}
     adjusted: list[float | None] = [None] * len(p_values)
-    largest = 0.0
-    for rank, (p_value, index) in enumerate(ranked):
-        largest = max(largest, min(1.0, (len(ranked) + others - rank) * p_value))
+    largest, left = 0.0, len(known) + others
+    for index in sorted(known, key=known.__getitem__):
+        largest = max(largest, min(1.0, left * known[index]))
         adjusted[index] = largest
+        left -= 1
     return tuple(adjusted)
 
 
@@ -148,9 +162,8 @@ def compare_rates(
     pair by what the rates of A and of B vary more than by chance, where they do: then the larger p-value counts, that
     of the binomial test or that with the variation. Raises `ValueError` for what is no sample.
     """
-    results = [None if pair is None else two_proportion_test(*pair) for pair in samples]
-    if sum(result is not None for result in results) >= MANY:
-        results = [None if result is None else _exact_in_the_tail(result) for result in results]
+    far = FAR if len(samples) - samples.count(None) >= MANY else FEWEST_EXPECTED
+    results = [None if pair is None else _normal_or_exact(*pair, far) for pair in samples]
     for index, dispersions in enumerate(varying):
         result = results[index]
         if result is not None and dispersions is not None:
@@ -168,13 +181,6 @@ def with_variation(result: Significance, a: Dispersed, b: Dispersed) -> Signific
     return result._replace(p_value=p_value, method="with the variation") if p_value > result.p_value else result
 
 
-def _exact_in_the_tail(result: Significance) -> Significance:
-    if result.p_value >= SIGNIFICANT or smallest_expected(*result[2:]) >= FAR:
-        return result
-    exact = fisher_exact(*result[2:])
-    return exact if exact.p_value > result.p_value else result
-
-
 def corrected(results: Sequence[Significance | None], others: int = 0) -> tuple[RateTest, ...]:
     """Tests among several, corrected by Holm over all of them; `None`, what was not tested, is not counted."""
     p_values = holm([None if result is None else result.p_value for result in results], others)
@@ -183,7 +189,9 @@ def corrected(results: Sequence[Significance | None], others: int = 0) -> tuple[
         if result is None or p_value is None:
             tests.append(NOT_TESTED)
             continue
-        rises = result.successes_b * result.trials_a > result.successes_a * result.trials_b
-        direction = 1 if rises else -1
-        tests.append(RateTest(result.p_value, p_value, result.method, direction if p_value < SIGNIFICANT else 0))
+        own, method, came_a, could_a, came_b, could_b = result
+        direction = 0
+        if p_value < SIGNIFICANT:
+            direction = 1 if came_b * could_a > came_a * could_b else -1
+        tests.append(RateTest(own, p_value, method, direction))
     return tuple(tests)
