@@ -6,20 +6,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.conversion import loss_shares, step_bounds
-from funnelcli.analyses.headroom import MOST_TRIALS, Passing, Range, Shortfall, gain, gap_of, passing, range_of
+from funnelcli.analyses.headroom import Range, gain, gap_of, passing, range_of
 from funnelcli.analyses.reference import Reference, of_baseline, targets
-from funnelcli.analyses.variation import effective_sample
+from funnelcli.analyses.weakest import chances_against, chances_of_lowest, money_differs
 from funnelcli.diagnostics import Problem
-from funnelcli.stats.beta import Candidate, posterior, prob_lowest
 from funnelcli.stats.tests import LIKELY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
-    from funnelcli.stats.beta import Scored
-    from funnelcli.stats.gains import Growth, UncertainGrowth
 
 NEEDLESS = Fraction(98, 100)
 """A conversion above which a step may be a needless link in the chain, if its interval is high, too."""
@@ -27,9 +22,6 @@ NEEDLESS_LOW = 0.95
 """Above which the low end of that interval lies: one of one proves nothing. Its confidence is 95% at least."""
 NEEDLESS_CONFIDENCE = 0.95
 ONE_POINT = Fraction(1, 100)
-MOST_CANDIDATES = 200
-"""Steps up to which the chances are computed; no funnel that people read has more."""
-
 MOST_COMPARED = 200
 """Segments up to which it is looked whether they differ, to say that the best of them is a reference."""
 
@@ -139,7 +131,7 @@ def find_bottleneck(
     growths = {
         index: gap.growth for index, gap in gaps.items() if gap and gap.reference and funnel.conversion_decided(index)
     }
-    chances = _against(funnel, gaps, growths, through) if held.rates else _of_lowest(funnel, competing)
+    chances = chances_against(funnel, gaps, growths, through) if held.rates else chances_of_lowest(funnel, competing)
     steps = []
     for index, stage in enumerate(funnel.stages):
         if stage.parent is None:
@@ -192,7 +184,7 @@ def find_bottleneck(
             if funnel.stages[index].parent is not None and _is_needless(funnel, index, confidence)
         ),
         steps=tuple(steps),
-        chances_approximate=bool(chances) and _money_differs(held.rates, through),
+        chances_approximate=bool(chances) and money_differs(held.rates, through),
         sale_is_told=funnel.is_chain or funnel.sale_is_told,
         lowest=None if held.rates else leader,
         best_of=None if held.rates else _comparable(funnel),
@@ -286,59 +278,6 @@ def rank(steps: tuple[Step, ...] | list[Step], by_reference: bool) -> list[Step]
     rates = [(step.conversion_decided, step) for step in steps if not step.off_the_way]
     known = [(rate, step) for rate, step in rates if rate is not None and rate < 1]
     return [step for _, step in sorted(known, key=lambda pair: pair[0])]
-
-
-def _of_lowest(funnel: Funnel, competing: Iterable[int]) -> dict[int, float]:
-    """The chance of each competing step to have the lowest conversion; none at all when one of them has no sample."""
-    candidates = {}
-    for index in sorted(competing):
-        conversion = funnel.conversion_decided(index)
-        if conversion is None or conversion > 1:
-            continue
-        counts = effective_sample(funnel, index, decided=True)
-        if counts is None or counts[1] > MOST_TRIALS:
-            return {}
-        candidates[index] = Candidate(*posterior(*counts))
-    if not 1 < len(candidates) <= MOST_CANDIDATES:
-        return {}
-    return dict(zip(candidates, prob_lowest(tuple(candidates.values())), strict=True))
-
-
-def _against(
-    funnel: Funnel,
-    gaps: Mapping[int, Shortfall | None],
-    growths: Mapping[int, Growth | UncertainGrowth],
-    through: Sequence[Passing],
-) -> dict[int, float]:
-    """The chance of each step with a reference to have the most to gain; none at all when one has no sample."""
-    income = any(each.revenue for each in through)
-    from funnelcli.stats.gains import Weighted
-
-    candidates: dict[int, Scored] = {}
-    dead: dict[int, float] = {}
-    for index, gap in gaps.items():
-        conversion = funnel.conversion_decided(index)
-        if conversion is None:
-            continue
-        if gap is None:
-            return {}
-        weight = through[index].revenue if income else through[index].sales
-        if weight and index in growths:
-            candidates[index] = Weighted(growths[index], float(weight) * gap.share)
-        elif gap.reference and not conversion:
-            dead[index] = gap.chance
-    if not candidates:  # nothing arrives: what lets nobody through is all there is to gain
-        return dead
-    if len(candidates) > MOST_CANDIDATES:
-        return {}
-    return dict(zip(candidates, prob_lowest(tuple(candidates.values())), strict=True))
-
-
-def _money_differs(held: Iterable[int], through: Sequence[Passing]) -> bool:
-    """Whether the steps held against a reference have different money, or sales, behind them."""
-    income = any(each.revenue for each in through)
-    behind = (through[index].revenue if income else through[index].sales for index in held)
-    return len({each for each in behind if each}) > 1
 
 
 def _verdict(steps: list[Step], by_reference: bool) -> tuple[str | None, tuple[str, ...]]:

@@ -17,9 +17,9 @@ MOST_NAMED = 12
 """Segments that a sentence lists."""
 
 
-def money_rules_of(funnel: Funnel, sale: int | None = None) -> Rules:
+def money_rules_of(funnel: Funnel) -> Rules:
     """The rules of the money that a funnel has."""
-    return _program_of(funnel, sale).rules
+    return _program_of(funnel, funnel.sale_stage).rules
 
 
 @lru_cache(maxsize=64)
@@ -27,7 +27,7 @@ def _program(*parts: Any) -> Program:
     return Program(money_rules(*parts))
 
 
-def _program_of(funnel: Funnel, sale: int | None = None) -> Program:
+def _program_of(funnel: Funnel, sale: int | None) -> Program:
     costly = tuple(index for index, stage in enumerate(funnel.stages) if stage.cost is not None)
     sale = funnel.sale_stage if sale is None else sale
     spends, unsummed = funnel.budget is not None, bool(funnel.unbudgeted)
