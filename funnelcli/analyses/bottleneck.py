@@ -67,14 +67,15 @@ class Step(NamedTuple):
 class Bottleneck(NamedTuple):
     """The verdict: `bottleneck`, where its chance is at least `LIKELY`, or the steps `tied`.
 
-    Without a reference there is no bottleneck but the `lowest` conversion, by the same chance. Neither when every step
-    reaches its reference, when only one competes without one, and where no chances can be given. `best_of` is a
-    dimension whose segments differ, so that the best could be the reference, where there is none. `exact` are the steps
-    whose baseline is stated, or too large to be uncertain, and taken as exact; `undecided` are those that units may
-    still take, which are open in the stage before. Unless `sale_is_told`, all branches compete. `segments` are the
-    verdicts on the segments of a `dimension`. `chances_approximate`: on branches and ladders, where steps have
-    different money behind them, that money is held at its present value, while the rates that it rests on are as
-    uncertain as the others.
+    Without a reference there is no bottleneck but the `lowest` conversion, by the same chance. Neither when every
+    step reaches its reference, when only one competes without one, and where no chances can be given. `best_of` is
+    a dimension whose segments differ, so that the best could be the reference, where there is none. `exact` are the
+    steps whose baseline is stated, or too large to be uncertain, and taken as exact; `undecided` are those that
+    units may still take, which are open in the stage before. Unless `sale_is_told`, all branches compete.
+    `segments` are the verdicts on the segments of a `dimension`. `no_best_of` is the dimension whose best segment
+    was asked for as the reference and is none, as no segment is better than the whole by more than chance.
+    `chances_approximate`: on branches and ladders, where steps have different money behind them, that money is held
+    at its present value, while the rates that it rests on are as uncertain as the others.
     """
 
     file: str | None
@@ -98,6 +99,7 @@ class Bottleneck(NamedTuple):
     exact: tuple[str, ...] = ()
     undecided: tuple[str, ...] = ()
     not_mature: tuple[str, ...] = ()
+    no_best_of: str | None = None
 
     @property
     def named(self) -> str | None:
@@ -237,6 +239,28 @@ def bottleneck_by(
         ),
         folded=len(rest),
     )
+
+
+def against_best(
+    funnel: Funnel, best: str, by: str | None, confidence: float = 0.95, sort: str = "file", top: int | None = None
+) -> Bottleneck | Problem:
+    """The bottleneck against the best segment of the dimension `best`, and of each segment of `by` where one is given.
+
+    Where no segment can be called better than the whole, it is the one without that reference, which says so.
+    """
+    from funnelcli.analyses.breakdowns import find_breakdown
+    from funnelcli.analyses.reference import NoBest, best_segment
+
+    found = best_segment(funnel, best)
+    none, reference = isinstance(found, NoBest), found if isinstance(found, Reference) else None
+    breakdown = find_breakdown(funnel, best)
+    if isinstance(breakdown, Problem):
+        return breakdown
+    if by is None:
+        result: Bottleneck | Problem = find_bottleneck(funnel, None, confidence, reference)
+    else:
+        result = bottleneck_by(funnel, by, None, confidence, reference, sort, top)
+    return result._replace(no_best_of=breakdown.dimension) if none and isinstance(result, Bottleneck) else result
 
 
 def _of_segment(segment: Funnel, baseline: Funnel | None, confidence: float, reference: Reference | None) -> Bottleneck:

@@ -35,6 +35,10 @@ class Reference(NamedTuple):
     dimension: str | None = None
 
 
+class NoBest(Problem):
+    """Why no segment is a reference: as far as can be told none is better than the whole. An answer, and no error."""
+
+
 def targets(funnel: Funnel) -> Reference:
     """The targets of the file."""
     rates = {
@@ -105,7 +109,7 @@ def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
             found.others[index] = mean * (rest + 2), (1 - mean) * (rest + 2), max(part, 0.5 / (rest + 1))
     if found.rates:
         return found
-    return Problem(
+    return NoBest(
         "FN102",
         f"no segment of {quoted(breakdown.dimension)} is better than the whole by more than chance"
         if differ

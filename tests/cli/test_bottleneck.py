@@ -357,8 +357,26 @@ def test_the_headroom_stands_with_its_range_in_every_format(run: Run, files: Fil
 def test_segments_that_do_not_differ_have_no_best(run: Run, files: Files) -> None:
     path = files("alike.yaml", SPLIT.replace("150, 45", "52, 16"))
     done = run("bottleneck", path, "--against", "best:channel")
-    assert (done.code, done.stdout) == (2, "")
-    assert 'the segments of "channel" do not differ by more than chance' in done.stderr
+    assert (done.code, done.stderr) == (0, "")
+    alone = run("bottleneck", path).stdout
+    said = "No segment of channel is better than the whole by more than chance, so the best of them is no reference."
+    assert set(done.stdout.splitlines()) - set(alone.splitlines()) == {
+        f"{said} More units would tell smaller differences."
+    }
+    for more in ((), ("--by", "channel")):
+        (found,) = run("bottleneck", path, "--against", "best:Channel", *more, "--format", "json").funnels
+        assert (found["no_best_of"], found["reference"]) == ("channel", "none")
+    (plain,) = run("bottleneck", path, "--format", "json").funnels
+    assert plain == {**plain, "no_best_of": None}
+    none = run("bottleneck", path, "--against", "best:shop")
+    assert (none.code, none.stdout) == (2, "")
+
+
+def test_targets_are_held_where_segments_have_no_best(run: Run, files: Files) -> None:
+    text = SPLIT.replace("150, 45", "52, 16").replace("{name: Sales", "{name: Sales, target: 80%")
+    done = run("bottleneck", files("aims.yaml", text), "--against", "best:channel")
+    assert "Bottleneck: Sales" in done.stdout
+    assert "is no reference: the targets of the file are held instead. More units" in done.stdout
 
 
 def test_a_stated_baseline_is_exact_and_that_is_said(run: Run, files: Files) -> None:

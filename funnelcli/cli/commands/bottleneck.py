@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from funnelcli.analyses.bottleneck import bottleneck_by, find_bottleneck
-from funnelcli.analyses.reference import best_segment, counterpart
+from funnelcli.analyses.bottleneck import against_best, bottleneck_by, find_bottleneck
+from funnelcli.analyses.reference import counterpart
 from funnelcli.cli import console, load, run
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import CONFIDENCE, By, Confidence, Given, Request, Sort, Top, on_funnels, option
@@ -43,11 +43,12 @@ def command(
         return
 
     def analyse(funnel: Funnel) -> Any:
+        if dimension:
+            return against_best(funnel, dimension, by, confidence, sort, top)
         base = needed(counterpart(funnel, known)) if known else None
-        best = needed(best_segment(funnel, dimension)) if dimension else None
         if by is not None:
-            return bottleneck_by(funnel, by, base, confidence, best, sort, top)
-        return find_bottleneck(funnel, base, confidence, best)
+            return bottleneck_by(funnel, by, base, confidence, sort=sort, top=top)
+        return find_bottleneck(funnel, base, confidence)
 
     run.report("bottleneck", request, analyse, "bottleneck")
 

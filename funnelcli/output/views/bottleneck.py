@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from funnelcli.diagnostics import joined
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
-from funnelcli.output.numbers import judged, text
+from funnelcli.output.numbers import judged, text, visible
 from funnelcli.output.views.building import (
     came_from,
     conversion,
@@ -22,6 +22,7 @@ from funnelcli.output.views.building import (
     table,
     verdict,
     via,
+    warning,
 )
 
 if TYPE_CHECKING:
@@ -257,6 +258,12 @@ def _segments(result: Bottleneck) -> Table:
 
 
 def _remarks(result: Bottleneck) -> Iterator[Note]:
+    if result.no_best_of is not None:
+        instead = {"target": ": the targets of the file are held instead", "none": ""}.get(result.reference, "")
+        yield warning(
+            f"No segment of {visible(result.no_best_of)} is better than the whole by more than chance, so the best of "
+            f"them is no reference{instead}. More units would tell smaller differences."
+        )
     yield from open_note(result.not_mature)
     for name in result.needless:
         yield Note(f"Nearly everyone passes {name}: it may be a needless link.")
