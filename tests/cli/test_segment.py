@@ -104,3 +104,21 @@ def test_open_units_are_not_divided(run: Run, files: Files) -> None:
     done = run("forecast", files("open.yaml", text), "--segment", "c=X")
     assert (done.code, done.stdout) == (2, "")
     assert 'how many of the open units are those of "open, X" is not known' in done.stderr
+
+
+def test_a_segment_without_a_budget_of_its_own_says_so(run: Run, files: Files) -> None:
+    """Budgets are those of channels: what is spent on a manager nobody knows, and the way out is said."""
+    path = files(
+        "split.yaml",
+        "average_check: 100\nstages: [{name: A}, {name: B}]\nbreakdowns:\n"
+        "  manager: {Ann: [100, 10], Bob: [120, 14]}\n"
+        "  channel: {Ads: {counts: [100, 10], budget: 600}, SEO: {counts: [120, 14], budget: 400}}\n"
+        "checks: [cost_per@B <= 50]\n",
+    )
+    why = (
+        "manager Ann has no budget of its own, and that of the funnel is not split by manager (budget: at Ann, 0 where"
+    )
+    for command in ("check", "economics", "levers"):
+        done = run(command, path, "--segment", "manager=Ann")
+        assert why in " ".join(done.stdout.split())
+    assert why in run("goal", path, "--segment", "manager=Ann", "--profit", "100").stderr
