@@ -201,10 +201,10 @@ def _compare_pair(
 
 def _overall(pair: Pair, rates: tuple[Exact | None, Exact | None], tested: Tested) -> Overall:
     sale = pair.a.sale_stage
-    samples = [pair.sample_of(side, sale, 0) for side in (pair.a, pair.b)]
-    found = overall(rates, *samples, tested.overall, pair.confidence)
-    constant = samples == [pair.counted(side, sale, 0) for side in (pair.a, pair.b)]
-    return untold(found, *samples, tested.number) if constant else found
+    first, second = pair.sample_of(pair.a, sale, 0), pair.sample_of(pair.b, sale, 0)
+    found = overall(rates, first, second, tested.overall, pair.confidence)
+    constant = (first, second) == (pair.counted(pair.a, sale, 0), pair.counted(pair.b, sale, 0))
+    return untold(found, first, second, tested.number) if constant else found
 
 
 def _overall_rate(side: Funnel, sale: int) -> Exact | None:

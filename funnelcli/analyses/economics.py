@@ -123,10 +123,8 @@ def no_sum(funnel: Funnel) -> str:
         return f"what is spent on {of} at once is not known: a budget is of a segment of one dimension"
     if funnel.chosen:
         ((dimension, name),) = funnel.chosen
-        own = f"{dimension} {name} has no budget of its own"
-        return (
-            f"{own}, and that of the funnel is not split by {dimension} (budget: at {name}, 0 where nothing is spent)"
-        )
+        own = f"{dimension} {name} has no budget of its own, and that of the funnel is not split by {dimension}"
+        return f"{own} (budget: at {name}, 0 where nothing is spent)"
     return f"no sum of budgets, so no profit: {named(funnel.unbudgeted)} without one (budget: 0 where nothing is spent)"
 
 

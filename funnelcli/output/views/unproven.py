@@ -35,5 +35,5 @@ def would_tell(units: int, now: Exact, stage: str, tests: int) -> str:
 
 
 def _two_digits(units: int) -> int:
-    scale = 10 ** max(0, len(str(units)) - 2)
+    scale: int = 10 ** max(0, len(str(units)) - 2)
     return -(-units // scale) * scale
