@@ -1,7 +1,7 @@
 """`compare`: marks, what moved it most, the ranges of effects, Simpson's paradox."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -16,7 +16,7 @@ from funnelcli.analyses.segments import break_down
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Funnel
 from tests.calibration.findings import Finding, share
-from tests.calibration.worlds import VARYING, broken_down, chain, passed, true_rates, weeks
+from tests.calibration.worlds import VARYING, broken_down, chain, passed, strayed, true_rates, weeks
 
 RATES = (0.2, 0.5, 0.3)
 ENTRIES = 5000
@@ -181,6 +181,39 @@ def effect_ranges(runs: int, seed: int) -> Iterator[Finding]:
             held[index] += effect.low <= truth * scale <= effect.high
     for index, hits in enumerate(held, 1):
         yield share(f"W1: held, profit: conversion@S{index}", hits, runs, 0.93, 0.97)
+    for entries in (ENTRIES, 20_000):
+        yield from _held("W2, stated", entries, random, runs, _two_stated)
+        yield from _held("W2, of 12", entries, random, runs, _two_of_12)
+
+
+Paired = Callable[[Sequence[float], int, Generator], Comparison]
+"""What compares a period with one whose rates in the long run are others, after the entries of each."""
+
+
+def _held(world: str, entries: int, random: Generator, runs: int, paired: Paired) -> Iterator[Finding]:
+    """How often the range of an effect holds that of the rates in the long run, where those of a period vary."""
+    better = (0.24, 0.5, 0.3)
+    held = [0] * len(better)
+    true = _true_effects((entries, *RATES), (entries, *better))[1:]
+    for _ in range(runs):
+        effects = paired(better, entries, random).sales.effects[1:]
+        for index, (effect, truth) in enumerate(zip(effects, true, strict=True)):
+            assert effect.low is not None and effect.high is not None  # noqa: PT018
+            held[index] += effect.low <= truth <= effect.high
+    for index, hits in enumerate(held, 1):
+        yield share(f"{world}: held, {entries:,} a period: conversion@S{index}", hits, runs, 0.93, 0.97)
+
+
+def _two_stated(new: Sequence[float], entries: int, random: Generator) -> Comparison:
+    """Two periods, and the variation stated."""
+    sides = [passed(entries, strayed(rates, random), random) for rates in (RATES, new)]
+    return _compared([chain(counts, variation=STATED) for counts in sides])
+
+
+def _two_of_12(new: Sequence[float], entries: int, random: Generator) -> Comparison:
+    """The last of twelve periods against the first; the variation is estimated from those between."""
+    rows = [passed(entries, strayed(new if week == 11 else RATES, random), random) for week in range(12)]
+    return _only(compare_segments(broken_down("week", rows, weeks(12)), "week"))
 
 
 def paradox(runs: int, seed: int) -> Iterator[Finding]:
@@ -194,6 +227,16 @@ def paradox(runs: int, seed: int) -> Iterator[Finding]:
     for case, before, after in cases:
         called = sum(_paradox(before, after, ENTRIES, random) for _ in range(runs))
         yield share(f"W1: called, {case}", called, runs, high=0.05)
+    for world, vary in (("W2, all alike", _all_alike), ("W2, each by itself", strayed)):
+        for case, before, after in cases:
+            called = 0
+            for _ in range(runs):
+                varied = [_with_rates(side, vary, random) for side in (before, after)]
+                called += _paradox(*varied, ENTRIES, random, STATED)
+            yield share(f"{world}, stated: called, {case}", called, runs, high=0.05)
+    case, before, after = cases[0]
+    called = sum(_paradox_of_weeks(before, after, random) for _ in range(runs))
+    yield share(f"W2, each by itself, of 12 weeks: called, {case}", called, runs, high=0.05)
     before, after = ((0.9, 0.1), (0.1, 0.5)), ((0.5, 0.08), (0.5, 0.45))  # each worse, and the total better
     called = sum(_paradox(before, after, 20000, random) for _ in range(runs))
     yield share("W1: called, where it is there", called, runs, low=0.9)
@@ -203,14 +246,39 @@ Mixed = Sequence[tuple[float, float]]
 """Shares of the entries and rates of segments."""
 
 
-def _paradox(before: Mixed, after: Mixed, entries: int, random: Generator) -> bool:
-    pair = _compared([_mixed(side, entries, random) for side in (before, after)])
+def _paradox(
+    before: Mixed, after: Mixed, entries: int, random: Generator, variation: Fraction | None = None
+) -> bool:
+    pair = _compared([_mixed(side, entries, random, variation) for side in (before, after)])
     return pair.mix[0].paradox
 
 
-def _mixed(segments: Mixed, entries: int, random: Generator) -> Funnel:
+def _mixed(segments: Mixed, entries: int, random: Generator, variation: Fraction | None = None) -> Funnel:
     rows = [passed(round(entries * part), (rate,), random) for part, rate in segments]
-    return broken_down("channel", rows)
+    return broken_down("channel", rows, variation=variation)
+
+
+def _with_rates(segments: Mixed, vary: Callable[[Sequence[float], Generator], list[float]], random: Generator) -> Mixed:
+    """The segments with the true rates of a period."""
+    return list(zip([part for part, _ in segments], vary([rate for _, rate in segments], random), strict=True))
+
+
+def _all_alike(rates: Sequence[float], random: Generator) -> list[float]:
+    """The true rates of a period in which all go up or down together."""
+    times = strayed([0.1], random)[0] / 0.1
+    return [rate * times for rate in rates]
+
+
+def _paradox_of_weeks(before: Mixed, after: Mixed, random: Generator) -> bool:
+    """Two funnels of twelve weeks each, which tell how much their rates vary."""
+    sides = []
+    for side in (before, after):
+        periods = [_mixed(_with_rates(side, strayed, random), ENTRIES // 4, random) for _ in range(12)]
+        whole = broken_down("week", [[stage.count for stage in each.stages] for each in periods], weeks(12))
+        channels = [[segment.counts for segment in each.breakdowns[0].segments] for each in periods]
+        rows = [[sum(column) for column in zip(*rows, strict=True)] for rows in zip(*channels, strict=True)]
+        sides.append(whole._replace(breakdowns=(*whole.breakdowns, *broken_down("channel", rows).breakdowns)))
+    return _compared(sides).mix[0].paradox
 
 
 def _periods(number: int, entries: int, random: Generator, variation: float = 0.0) -> list[list[int]]:

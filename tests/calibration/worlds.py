@@ -23,6 +23,11 @@ def true_rates(rate: float, periods: int, random: Generator, variation: float = 
     return random.beta(rate * size, (1 - rate) * size, periods)
 
 
+def strayed(rates: Sequence[float], random: Generator, variation: float = VARYING) -> list[float]:
+    """The true rates of one period, which vary about these."""
+    return [float(true_rates(rate, 1, random, variation)[0]) for rate in rates]
+
+
 def passed(entries: int, rates: Sequence[float], random: Generator) -> list[int]:
     """Counts of a chain: the entries, and what of them passes each step."""
     counts = [entries]
