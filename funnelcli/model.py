@@ -53,6 +53,7 @@ class Stage(NamedTuple):
     pipeline without history, and 0 stands in its place. `average_check_sd` is the standard deviation of the money of
     one unit, where it is known. `days_quantiles` are the median and the 90% point of the time from the stage before,
     whose mean `days` is then. `open_amounts` are the money of each open unit, where they are of unequal size.
+    `check_of` is of a segment that has the average check of its funnel: the `check_units` there.
     """
 
     name: str
@@ -73,6 +74,14 @@ class Stage(NamedTuple):
     average_check_sd: Exact | None = None
     days_quantiles: tuple[Exact, Exact] | None = None
     open_amounts: tuple[Exact, ...] = ()
+    check_of: tuple[int | None] | None = None
+
+    @property
+    def check_units(self) -> int | None:
+        """The units whose money the average check is the mean of; `None` where no whole number of them tells it."""
+        if self.check_of is not None:
+            return self.check_of[0]
+        return self.count if self.is_counted and isinstance(self.count, int) else None
 
     @property
     def units(self) -> Exact | None:

@@ -64,7 +64,7 @@ def segment_funnels(funnel: Funnel, segments: Iterable[Segment], kept: Varied | 
 
     A segment's average check is that of the sale, its gross margin in place of the funnel's; its budget is its own, and
     unknown when not given, which is no budget of 0 where something is spent elsewhere. Targets and costs are the
-    funnel's.
+    funnel's, and so is a check that the segment does not state: the sales of all of them tell it.
     """
     sale = funnel.sale_stage
     spends = funnel.budget is not None or bool(funnel.unbudgeted)
@@ -78,6 +78,7 @@ def segment_funnels(funnel: Funnel, segments: Iterable[Segment], kept: Varied | 
             open_amounts=(),
             close_chance=None,
             unknown=False,
+            check_of=(stage.check_units,) if stage.average_check_sd else None,
         )
         for stage in funnel.stages
     ]
@@ -87,7 +88,7 @@ def segment_funnels(funnel: Funnel, segments: Iterable[Segment], kept: Varied | 
         own = [Stage._make((*before, count, *after)) for (before, after), count in pairs]
         if segment.average_check is not None:
             own[sale] = own[sale]._replace(
-                average_check=segment.average_check, average_check_sd=segment.average_check_sd
+                average_check=segment.average_check, average_check_sd=segment.average_check_sd, check_of=None
             )
         yield blank._replace(
             name=segment.name,

@@ -145,7 +145,7 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
     if opened and not _is_settled(mature, check, holds):
         return _ended(result, UNDECIDED, f"not mature, the window is still open: {listed(opened)}")
     if check.confidence is not None:
-        return _judged_by_interval(result, _sample(mature, check.selector, check.confidence), limit)
+        return _judged_by_interval(result, _sample(mature, check, limit.value), limit)
     return result if holds else _ended(result, FAILED, "beyond the limit")
 
 
@@ -195,7 +195,7 @@ def _limit_of(check: Check, reference: Funnel | Problem | None) -> _Limit | Prob
     value = figure(reference, selector)
     if value is None:
         return Problem(UNDEFINED, f"undefined in the baseline: {why_undefined(reference, selector)}")
-    counts = None if check.confidence is None else _sample(reference, selector, check.confidence)
+    counts = None if check.confidence is None else _sample(reference, check._replace(selector=selector))
     if change is None:
         return _Limit(value, counts, left_out=left_out)
     size, factor = value if value >= 0 else -value, change.factor or 0
@@ -276,10 +276,24 @@ def _units_needed(
     return None if more is None else ceil(more * counts.times)
 
 
-def _sample(funnel: Funnel, selector: Selector, confidence: Exact) -> _Sample | None:
-    """The sample behind a conversion or an overall conversion, as far as rates that vary between periods let it say."""
+def _sample(funnel: Funnel, check: Check, limit: Exact | None = None) -> _Sample | None:
+    """The sample behind a conversion or an overall conversion, as far as rates that vary between periods let it say.
+
+    At every look it is what says as little of a true rate at the limit, and where the variation is an estimate, as sure
+    as a single look whose interval is as wide.
+    """
+    assert check.confidence is not None
+    selector, confidence = check.selector, float(check.confidence)
     index, name = index_of(funnel, selector), selector.metric.name
     whole, decided = 0 if name == "overall_conversion" else None, name == "conversion_decided"
     counted = (decided_sample if decided else sample)(funnel, index, whole)
-    effective = effective_sample(funnel, index, whole, float(confidence), decided)
-    return None if counted is None or effective is None else _Sample(*effective, counted[1] / effective[1])
+    effective = effective_sample(funnel, index, whole, confidence, decided)
+    if counted is None or effective is None:
+        return None
+    if check.every_look and effective != counted:
+        from funnelcli.stats.sequential import as_one_look
+
+        rate = float(limit) if limit is not None and 0 < limit < 1 else None
+        sure = as_one_look(*effective, confidence)
+        effective = effective_sample(funnel, index, whole, sure, decided, rate) or effective
+    return _Sample(*effective, counted[1] / effective[1])

@@ -41,7 +41,8 @@ def choose(funnel: Funnel, wanted: Sequence[tuple[str, str]]) -> Funnel | Proble
     if cells is None and len(chosen) > 1:
         return _not_crossed(segments)
     kept = varied_at_once(funnel, [breakdown for breakdown, _ in chosen])
-    part = segment_funnel(funnel, _common(funnel, [segment for _, segment in chosen], cells), kept)
+    told = [segment for _, segment in chosen]
+    part = _priced_by(segment_funnel(funnel, _common(funnel, told, cells), kept), told)
     name = ", ".join((funnel.name, *(name for _, name in segments)))
     return part._replace(
         name=name,
@@ -82,6 +83,17 @@ def _common(funnel: Funnel, segments: Sequence[Segment], cells: Sequence[CellCou
         next(margins, None),
         priced.average_check_sd,
     )
+
+
+def _priced_by(part: Funnel, segments: Sequence[Segment]) -> Funnel:
+    """What several segments have in common: its check is told by the sales of the one whose check it is."""
+    sale = part.sale_stage
+    counts = next((each.counts for each in segments if each.average_check is not None), None)
+    if counts is None or len(segments) == 1:
+        return part
+    sales, stages = counts[sale], list(part.stages)
+    stages[sale] = stages[sale]._replace(check_of=(sales if isinstance(sales, int) else None,))
+    return part._replace(stages=tuple(stages))
 
 
 def _measured(measured: Measured, name: str, segments: Sequence[tuple[str, str]]) -> Measured:

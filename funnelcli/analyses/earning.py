@@ -54,7 +54,7 @@ class Earning:
     @property
     def least(self) -> float:
         """The least chance of a verdict; a higher one where few sales tell how much their money differs."""
-        thin = any(price.error and self.funnel.stages[price.node].count <= FEW for price in self.prices)
+        thin = any(price.error and (self.funnel.stages[price.node].check_units or 0) <= FEW for price in self.prices)
         return SURE if thin else LIKELY
 
     def ranges(self) -> dict[str, float | None]:
@@ -128,7 +128,7 @@ def sale_loses(funnel: Funnel, sale: int) -> bool:
         return False
     errors = (price.error for price in check_spreads(funnel, funnel) if price.node == sale)
     error = next(errors, 0.0) * float(economics.margin(funnel))
-    return not error or normal_below(-float(left) / error) >= (SURE if stage.count <= FEW else LIKELY)
+    return not error or normal_below(-float(left) / error) >= (SURE if (stage.check_units or 0) <= FEW else LIKELY)
 
 
 def verdict(funnel: Funnel, profit: Exact | None, earning: Earning) -> str | None:

@@ -102,8 +102,8 @@ def _limits(pair: Pair, side: Funnel, part: Part, entries_vary: bool) -> Limits 
     same = part.old == part.new and len({each.stages[part.at].average_check_sd for each in (pair.a, pair.b)}) == 1
     if same and name == CHECK:
         return None  # one measurement for both sides: a funnel's check that its segments share
-    if name == CHECK and stage.average_check_sd and stage.average_check is not None and units:
-        far = reach * float(stage.average_check_sd) / math.sqrt(units)
+    if name == CHECK and stage.average_check_sd and stage.average_check is not None and stage.check_units:
+        far = reach * float(stage.average_check_sd) / math.sqrt(stage.check_units)
         return max(0.0, float(stage.average_check) - far), float(stage.average_check) + far
     if name in (ENTRIES, UNITS) and entries_vary and isinstance(units, int) and units:
         far = reach * math.sqrt(units)

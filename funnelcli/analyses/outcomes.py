@@ -74,8 +74,8 @@ def prices_of(funnel: Funnel, projected: Funnel, changes: Sequence[tuple[Selecto
     """
     found = []
     for price in check_spreads(funnel, projected, changes):
-        sales, times = funnel.stages[price.node].count, 1.0
-        if check_is_counted(funnel, price.node):
+        sales, times = funnel.stages[price.node].check_units, 1.0
+        if sales is not None:
             times = math.sqrt((sales + 1) / (sales - 3) if sales > 3 else UNSURE)
         found.append(price._replace(error=times * price.error, deviation=times * price.deviation))
     return tuple(found)
@@ -86,7 +86,8 @@ def check_spreads(
 ) -> tuple[Price, ...]:
     """The average checks whose spread is known, after the changes, which leave it in proportion.
 
-    The mean of as many checks as were counted has a standard error of deviation / root of their number. It is certain
+    The mean of as many checks as were counted has a standard error of deviation / root of their number; a check that
+    segments share was counted in all of them. It is certain
     where it is set, and taken as certain where the count is no sample: a share, or one that follows from a stated rate.
     """
     found = []
@@ -95,17 +96,11 @@ def check_spreads(
         if not stage.average_check_sd or not stage.average_order_value or not mean:
             continue
         deviation = float(stage.average_check_sd) / float(stage.average_order_value) * float(mean)
-        error = 0.0
-        if check_is_counted(funnel, index) and not _sets_check(funnel, index, changes):
-            error = deviation / math.sqrt(max(1, float(stage.count)))
+        error, units = 0.0, stage.check_units
+        if units is not None and not _sets_check(funnel, index, changes):
+            error = deviation / math.sqrt(max(1, units))
         found.append(Price(index, float(mean), error, deviation))
     return tuple(found)
-
-
-def check_is_counted(funnel: Funnel, index: int) -> bool:
-    """Whether the average check of a stage is the mean of so many units as its count says."""
-    stage = funnel.stages[index]
-    return stage.is_counted and isinstance(stage.count, int)
 
 
 def _sets_check(funnel: Funnel, index: int, changes: Sequence[tuple[Selector, Change]]) -> bool:

@@ -14,7 +14,6 @@ from funnelcli.analyses.outcomes import (
     IN_THE_LONG_RUN,
     NEXT_PERIOD,
     amounts_of,
-    check_is_counted,
     check_spreads,
     flow,
     prices_of,
@@ -287,7 +286,7 @@ def _assumptions(
         sure = [funnel.stages[price.node].name for price in prices if not price.error]
         if sure:
             yield f"the mean of the average check is certain: {', '.join(sure)}"
-        if any(not check_is_counted(funnel, index) for index in spread):
+        if any(funnel.stages[index].check_units is None for index in spread):
             yield "no whole number of sales tells how well the average check is known"
     yield from counts_taken(funnel)
     certain = [

@@ -68,10 +68,12 @@ def variation_of(funnel: Funnel) -> Variation:
     )
 
 
-def dispersed_rate(funnel: Funnel, index: int, whole: int | None = None, decided: bool = False) -> Dispersed:
+def dispersed_rate(
+    funnel: Funnel, index: int, whole: int | None = None, decided: bool = False, rate: float | None = None
+) -> Dispersed:
     """By what the variance of a step's rate, or of the conversion from the stage `whole`, is larger than a binomial.
 
-    With `decided`, of the rate of the units which are no longer open.
+    With `decided`, of the rate of the units which are no longer open; `rate` is the true one where it is not estimated.
     """
     from funnelcli.stats.variation import CONSTANT, dispersed
 
@@ -80,15 +82,22 @@ def dispersed_rate(funnel: Funnel, index: int, whole: int | None = None, decided
     if counts is None or origin is None:
         return CONSTANT
     found, spans = _between(funnel, origin, index)
-    return dispersed(found, *counts, spans)
+    came, could = counts
+    return dispersed(found, came if rate is None else rate * could, could, spans)
 
 
 def effective_sample(
-    funnel: Funnel, index: int, whole: int | None = None, confidence: float = 0.95, decided: bool = False
+    funnel: Funnel,
+    index: int,
+    whole: int | None = None,
+    confidence: float = 0.95,
+    decided: bool = False,
+    rate: float | None = None,
 ) -> tuple[float, float] | None:
     """The sample behind a step as `stats.intervals.sample` has it, so many times smaller that it says as little.
 
-    With `decided`, that of the units which are no longer open.
+    With `decided`, that of the units which are no longer open; as much as it says of a true `rate`, where that is not
+    estimated.
 
     Intervals are made of it: they are wider by the root of what the variation adds. Where rates are constant it is the
     sample itself, whole.
@@ -100,7 +109,7 @@ def effective_sample(
         return counts
     from funnelcli.stats.variation import effective
 
-    return effective(*counts, dispersed_rate(funnel, index, whole, decided), confidence)
+    return effective(*counts, dispersed_rate(funnel, index, whole, decided, rate), confidence)
 
 
 def rate_variation(funnel: Funnel, index: int, whole: int | None = None) -> float:

@@ -32,6 +32,12 @@ def at_every_look(successes: float, trials: float, confidence: float = 0.95) -> 
     return Interval(low, high, confidence, METHOD)
 
 
+def as_one_look(successes: float, trials: float, confidence: float = 0.95) -> float:
+    """The confidence of an interval for one look that is as wide as that for every look."""
+    room = _log_peak(successes, trials - successes) + math.log1p(trials) - math.log(1 - confidence)
+    return math.erf(math.sqrt(room))
+
+
 def _log_peak(successes: float, failures: float) -> float:
     """Logarithm of the binomial probability of the sample at its own rate, without what Stirling cancels."""
     if not successes or not failures:

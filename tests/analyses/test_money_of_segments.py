@@ -9,13 +9,17 @@ import pytest
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.breakdowns import segment_funnel
+from funnelcli.analyses.chosen_segments import choose
+from funnelcli.analyses.compared_segments import compare_segments
 from funnelcli.analyses.earning import HOPELESS
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.segment_totals import total
 from funnelcli.analyses.segments import SegmentReport, break_down
+from funnelcli.analyses.simulation import Simulation, simulate
 from funnelcli.analyses.unit_economics import Economics, unit_economics
+from funnelcli.diagnostics import Problem
 from funnelcli.lint.doubts import uneven_budgets
-from funnelcli.model import Breakdown, Funnel, Segment, Stage
+from funnelcli.model import Breakdown, CellCounts, Funnel, Segment, Stage
 
 
 def funnels(number: int = 400) -> list[Funnel]:
@@ -160,3 +164,54 @@ def test_the_spread_of_a_check_follows_its_segment_and_is_pooled_in_the_whole() 
         funnel._replace(stages=(stages[0], stages[1]._replace(average_check_sd=9))), Segment("X", (2, 1))
     )
     assert plain.stages[1].average_check_sd == 9
+
+
+def test_a_check_that_segments_share_is_known_from_the_sales_of_all_in_every_question():
+    shared, own = Segment("Ads", (600, 6)), Segment("SEO", (400, 94), average_check=50, average_check_sd=25)
+    stages = (Stage("Visits", None, 1000), Stage("Sales", 0, 100, average_check=60, average_check_sd=30))
+    counted = {("Ads", "A"): (500, 5), ("SEO", "A"): (300, 64), ("Ads", "B"): (100, 1), ("SEO", "B"): (100, 30)}
+    cells = tuple(
+        CellCounts((("channel", channel), ("manager", manager)), counts)
+        for (channel, manager), counts in counted.items()
+    )
+    managers = Breakdown("manager", (Segment("A", (800, 69)), Segment("B", (200, 31))))
+    funnel = Funnel("Shop", stages, budget=100, breakdowns=(Breakdown("channel", (shared, own)), managers), cells=cells)
+    errors = {"Ads": 30 / 100**0.5, "SEO": 25 / 94**0.5}
+    assert {each.name: each.check_error for each in told(funnel, "channel").segments} == pytest.approx(errors)
+    asked = {
+        "Ads": [("channel", "Ads")],
+        "SEO": [("channel", "SEO")],
+        "Ads, A": [("channel", "Ads"), ("manager", "A")],
+        "SEO, A": [("channel", "SEO"), ("manager", "A")],
+    }
+    for name, wanted in asked.items():
+        part = choose(funnel, wanted)
+        assert isinstance(part, Funnel)
+        drawn = simulate(part, draws=100)
+        assert isinstance(drawn, Simulation)
+        error = errors[name.partition(",")[0]]
+        assert drawn.check_spread[0].standard_error == pytest.approx(error)
+        assert told(part).check_error == pytest.approx(error)
+    alone = shared._replace(average_check=60, average_check_sd=30)
+    assert _width_of_check((shared, own), stages) < 0.6 * _width_of_check((alone, own), stages)
+
+
+def _width_of_check(segments: tuple[Segment, ...], stages: tuple[Stage, ...]) -> float:
+    """How wide the range is of what the average check moved."""
+    compared = compare_segments(Funnel("Shop", stages, breakdowns=(Breakdown("channel", segments),)), "channel")
+    assert not isinstance(compared, Problem)
+    revenue = compared.comparisons[0].revenue
+    assert revenue is not None
+    (money,) = (each for each in revenue.effects if each.factor == "average_check")
+    assert money.low is not None and money.high is not None  # noqa: PT018
+    return money.high - money.low
+
+
+def test_a_stated_rate_leaves_the_check_of_a_segment_as_certain_as_that_of_the_whole():
+    stages = (
+        Stage("Visits", None, 1000),
+        Stage("Sales", 0, 100, conversion=Fraction(1, 10), average_check=60, average_check_sd=30),
+    )
+    segments = (Segment("Ads", (600, 60)), Segment("SEO", (400, 40)))
+    found = told(Funnel("Shop", stages, budget=100, breakdowns=(Breakdown("channel", segments),)), "channel")
+    assert [each.check_error for each in (found, *found.segments)] == [None] * 3

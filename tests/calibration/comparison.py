@@ -246,9 +246,7 @@ Mixed = Sequence[tuple[float, float]]
 """Shares of the entries and rates of segments."""
 
 
-def _paradox(
-    before: Mixed, after: Mixed, entries: int, random: Generator, variation: Fraction | None = None
-) -> bool:
+def _paradox(before: Mixed, after: Mixed, entries: int, random: Generator, variation: Fraction | None = None) -> bool:
     pair = _compared([_mixed(side, entries, random, variation) for side in (before, after)])
     return pair.mix[0].paradox
 

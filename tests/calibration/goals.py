@@ -1,10 +1,12 @@
 """Goals: how often the next period reaches what a plan says it reaches; and what a test of the planned size finds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 import numpy
-from scipy.stats import binom
+from scipy.stats import beta, binom
 
+from funnelcli.analyses.chosen_segments import choose
 from funnelcli.analyses.experiment import Traffic, plan_test
 from funnelcli.analyses.goal_seek import GoalReport, goal_seek
 from funnelcli.diagnostics import Problem
@@ -14,7 +16,7 @@ from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Funnel
 from funnelcli.stats.tests import two_proportion_test
 from tests.calibration.findings import Finding, mean, share
-from tests.calibration.worlds import chain
+from tests.calibration.worlds import VARYING, broken_down, chain, passed, strayed, true_rates, weeks
 
 POINTS = 0.03
 """What a stated chance may be away from the share that is found."""
@@ -66,6 +68,50 @@ def plan(runs: int, seed: int) -> Iterator[Finding]:
             away.append(float(binom.sf(goal - 1, report.plan[0].rounded_up, true)) - report.plan_chance)
         steps = " x ".join(f"{rate:.0%}" for rate in rates)
         yield mean(f"{entries:,} x {steps}, said {numpy.mean(said):.0%}: found less said", away, -POINTS, POINTS)
+    for world, one_of in (("W2, stated", _one_stated), ("W2, of 12", _one_of_12)):
+        for entries, rates, times, chance in ((20_000, (0.1, 0.3), 1.3, None), (5000, (0.2, 0.1), 1.3, 0.8)):
+            away, said = [], []
+            goal = round(entries * float(numpy.prod(rates)) * times)
+            for shares in spread_evenly(max(4, runs // 8), 2 * len(rates), random):
+                funnel = one_of(entries, rates, shares, random)
+                report = planned(funnel, f"sales >= {goal}", chance)
+                assert report.plan_chance is not None
+                said.append(report.plan_chance)
+                away.append(_reached(goal, report.plan[0].rounded_up, rates, random) - report.plan_chance)
+            steps = " x ".join(f"{rate:.0%}" for rate in rates)
+            case = f"{world}: {entries:,} x {steps}, said {numpy.mean(said):.0%}: found less said"
+            yield mean(case, away, -POINTS, POINTS)
+
+
+def _counted(entries: int, rates: Sequence[float], shares: Sequence[float]) -> list[int]:
+    """Counts of a period: of each step the share of its rate's distribution, and of that of what comes by it."""
+    counts = [entries]
+    for rate, of_rate, of_units in zip(rates, shares[::2], shares[1::2], strict=True):
+        size = (1 - rate) / (rate * VARYING**2) - 1
+        counts.append(int(binom.ppf(of_units, counts[-1], beta.ppf(of_rate, rate * size, (1 - rate) * size))))
+    return counts
+
+
+def _one_stated(
+    entries: int, rates: Sequence[float], shares: Sequence[float], random: numpy.random.Generator
+) -> Funnel:
+    """A period, and the variation stated."""
+    return chain(_counted(entries, rates, shares), variation=Fraction(1, 10))
+
+
+def _one_of_12(entries: int, rates: Sequence[float], shares: Sequence[float], random: numpy.random.Generator) -> Funnel:
+    """The last of twelve periods, which tell how much they vary."""
+    rows = [passed(entries, strayed(rates, random), random) for _ in range(11)]
+    names = weeks(12)
+    part = choose(broken_down("week", [*rows, _counted(entries, rates, shares)], names), [("week", names[-1])])
+    assert not isinstance(part, Problem)
+    return part
+
+
+def _reached(goal: int, entries: int, rates: Sequence[float], random: numpy.random.Generator) -> float:
+    """The chance that a period, whose true rates vary, reaches a goal."""
+    product = numpy.prod([true_rates(rate, 2000, random, VARYING) for rate in rates], axis=0)
+    return float(numpy.mean(binom.sf(goal - 1, entries, product)))
 
 
 def sample_size(runs: int, seed: int) -> Iterator[Finding]:

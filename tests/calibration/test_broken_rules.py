@@ -1,9 +1,10 @@
 """The calibration can fail: where a rule is broken, its target is missed."""
 
+from funnelcli.analyses import checks as checked
 from funnelcli.analyses import marks, mix, moved, pairs, reference
 from funnelcli.model import Funnel
 from funnelcli.stats import power, sequential, shrinkage
-from funnelcli.stats.intervals import wilson
+from funnelcli.stats.intervals import sample, wilson
 from funnelcli.stats.variation import CONSTANT
 from tests.calibration import bottleneck, checks, comparison, economics, segments, simulation
 from tests.calibration.findings import missed
@@ -12,6 +13,16 @@ from tests.calibration.findings import missed
 def test_an_interval_for_one_look_does_not_do_for_ninety(monkeypatch):
     monkeypatch.setattr(sequential, "at_every_look", wilson)
     assert missed(checks.at_every_look(60, 1))
+
+
+def test_nights_whose_rates_vary_fail_checks_where_the_variation_is_left_out(monkeypatch):
+    monkeypatch.setattr(checked, "effective_sample", lambda *given, **more: sample(*given[:3]))
+    assert missed(checks.at_every_look(40, 1), "W2, stated, all one period: 90%")
+
+
+def test_units_are_needed_in_more_periods_where_rates_vary(monkeypatch):
+    monkeypatch.setattr(checked, "_units_needed", lambda counts, *_: 100)
+    assert missed(checks.units_needed(60, 1), "W2, stated")
 
 
 def test_the_largest_effect_without_its_range_is_named_where_nothing_moved(monkeypatch):
