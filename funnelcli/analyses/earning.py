@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.outcomes import check_spreads, lasting_money, prices_of
+from funnelcli.analyses.flows import sampled
+from funnelcli.analyses.outcomes import (
+    IN_THE_LONG_RUN,
+    amounts_of,
+    check_spreads,
+    flow,
+    lasting_amount,
+    prices_of,
+)
+from funnelcli.stats.draws import central, share_reaching
 from funnelcli.stats.normal import inverse_normal, normal_below
 from funnelcli.stats.power import POWER
+from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
 from funnelcli.stats.skewed import chance_above, quantile
 from funnelcli.stats.tests import LIKELY
 
@@ -17,11 +28,14 @@ if TYPE_CHECKING:
 
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
+    from funnelcli.stats.draws import Draws
 
 EARNS, EVEN, LOSES, HOPELESS = "earns", "breaks even", "loses", "no conversion makes it pay"
 UNTOLD = "cannot be told yet"
 FEW, SURE = 3, 0.95
 """So few sales tell hardly how much their money differs (Student's t has no variance yet): a verdict takes that."""
+SKEWED = 0.7
+"""The skewness, either way, up to which the curve by three moments is within a point of the distribution."""
 MOST_TIMES = 100
 """More than so many times the counts are no answer to what would tell."""
 
@@ -31,9 +45,11 @@ class Earning:
 
     def __init__(self, funnel: Funnel) -> None:
         self.funnel = funnel
-        self.known = lasting_money(funnel)
-        self.profit = self.known.get("profit")
         self.prices = prices_of(funnel, funnel)
+        self.nodes = flow(funnel, funnel, (), IN_THE_LONG_RUN)
+        self.amounts = amounts_of(funnel, funnel.sale_stage, self.prices)
+        self.known = {name: lasting_amount(self.nodes, each, self.prices) for name, each in self.amounts.items()}
+        self.profit = self.known.get("profit")
         self.heavy = any(price.error for price in self.prices)
         self.spends = bool(funnel.budget) or any(stage.cost for stage in funnel.stages)
         self.chance = self._chance()
@@ -44,7 +60,16 @@ class Earning:
             return None
         if economics.never_pays(self.funnel) and not self.prices:
             return 0.0
+        if self.profit.skewness > SKEWED:
+            return share_reaching(self._drawn["profit"], ">", 0)
         return chance_above(self.profit, 0.0, self.heavy)
+
+    @cached_property
+    def _drawn(self) -> dict[str, Draws]:
+        """The draws of `simulate` of the mean in the long run: where sales are few no curve is near enough to them."""
+        amounts = tuple(self.amounts.values())
+        values = sampled(self.nodes, amounts, DEFAULT_DRAWS, DEFAULT_SEED, False, None, self.prices)
+        return dict(zip(self.amounts, values, strict=True))
 
     @property
     def open_at(self) -> tuple[str, ...]:
@@ -77,6 +102,8 @@ class Earning:
         known = self.known.get(name)
         if known is None or not known.variance:
             return None
+        if known.skewness > SKEWED:
+            return central(self._drawn[name], 80)
         low, high = (quantile(known, share, self.heavy) for share in (0.1, 0.9))
         return (max(0.0, low), max(0.0, high)) if name == "revenue" else (low, high)
 

@@ -126,20 +126,6 @@ def amounts_of(funnel: Funnel, sale: int, prices: Sequence[Price] = ()) -> dict[
     return amounts
 
 
-def lasting_money(funnel: Funnel) -> dict[str, Cumulants]:
-    """What is known of the mean sales, revenue and profit of such periods in the long run: exact moments.
-
-    Rates are as uncertain as their counts leave them, and the means of average checks whose spread is known; those that
-    the funnel does not have are left out.
-    """
-    prices = prices_of(funnel, funnel)
-    nodes = flow(funnel, funnel, (), IN_THE_LONG_RUN)
-    return {
-        name: lasting_amount(nodes, amount, prices)
-        for name, amount in amounts_of(funnel, funnel.sale_stage, prices).items()
-    }
-
-
 def lasting_amount(nodes: Sequence[Node], amount: Amount, prices: Sequence[Price]) -> Cumulants:
     """An amount of a tree of nodes, each fed by one before it: what a unit of a node is worth is known from its end.
 

@@ -3,7 +3,8 @@
 Rates, amounts and what becomes of a unit are independent of each other, so their moments follow exactly, without
 drawing anything. The curve is Pearson's type III, a shifted Gamma distribution: exact for normal and for Gamma
 distributed variables, and close for products of rates. Where a lognormal variable is a factor it is a shifted lognormal
-one, which has a longer tail (Johnson's family S_L, Biometrika 36, 1949). Chances are within a point of the true ones.
+one, which has a longer tail (Johnson's family S_L, Biometrika 36, 1949). Chances are within a point of the true ones
+up to a skewness of 0.7: from ten sales on where the money of one is certain.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ class Cumulants(NamedTuple):
     mean: float
     variance: float = 0.0
     third: float = 0.0
+
+    @property
+    def skewness(self) -> float:
+        """How skewed it is, either way; 0 where it is certain."""
+        return abs(self.third) / self.variance**1.5 if self.variance else 0.0
 
     def plus(self, other: Cumulants) -> Cumulants:
         """The sum with an independent variable."""
