@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel
 
 CONFIDENCE = 0.95
+MOST_VARIED = 50
+"""How many times its mean the deviation of a check may be: the most skewed of real ones have 10 to 20."""
 
 
 @rule("FN303")
@@ -199,6 +201,27 @@ def unordered_periods(funnel: Funnel, written: Written) -> Warnings:
             )
             help_ = "write them like 2026-01, or keep them in the order of time"
             yield doubts.place_of(funnel, breakdown.dimension), message, help_
+
+
+@rule("FN317")
+def wild_check(funnel: Funnel, written: Written) -> Warnings:
+    """Each average check whose deviation is so many times as large as it that it is of another unit of money."""
+    stages = [(("stages", at), stage) for at, stage in enumerate(funnel.stages)]
+    segments = [
+        (("breakdowns", breakdown.dimension, segment.name), segment)
+        for breakdown in funnel.breakdowns
+        for segment in breakdown.segments
+    ]
+    for place, priced in (*stages, *segments):
+        mean, deviation = priced.average_check, priced.average_check_sd
+        if not mean or deviation is None or deviation <= MOST_VARIED * mean:
+            continue
+        places = ((*place, "average_check", "sd"), ("average_check", "sd"))
+        path = next((each for each in places if written(each) is not None), None)
+        if path is not None:
+            times = round(deviation / mean)
+            message = f"the sd of the average check is {times:,} times the mean: no forecast of money is worth anything"
+            yield path, message, "write the mean and the sd in one unit of money, or ignore the warning"
 
 
 RULES = tuple(
