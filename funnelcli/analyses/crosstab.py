@@ -26,8 +26,9 @@ LineKind: TypeAlias = Literal["segment", "other", "total"]
 class CrosstabCell(NamedTuple):
     """The units of a row and a column; lists are in the order of the stages.
 
-    `row` and `column` are names of segments, `None` where it is of others or of all. `few` says that the interval of
-    the overall conversion is too wide to tell anything.
+    `row` and `column` are names of segments, `None` where it is of others or of all. `conversion_low` and
+    `conversion_high` are the interval of the step that is asked for. `few` says that the interval of the overall
+    conversion, or of that step, is too wide to tell anything.
     """
 
     row: str | None
@@ -41,14 +42,16 @@ class CrosstabCell(NamedTuple):
     overall_conversion_low: float | None
     overall_conversion_high: float | None
     few: bool
+    conversion_low: float | None = None
+    conversion_high: float | None = None
 
 
 class Crosstab(NamedTuple):
     """The table of two dimensions, `row_dimension` down and `column_dimension` across.
 
     `cells` are those with units in the file, row by row; of each row the total comes last, and the row of totals after
-    all others. `folded_rows` and `folded_columns` are how many segments the others are. `open_at` is as in a
-    `SegmentReport`.
+    all others. `at` is the stage whose step conversion is asked for, in place of the overall one. `folded_rows` and
+    `folded_columns` are how many segments the others are. `open_at` is as in a `SegmentReport`.
     """
 
     file: str | None
@@ -69,6 +72,8 @@ class Crosstab(NamedTuple):
     cells: tuple[CrosstabCell, ...]
     not_mature: tuple[str, ...]
     open_at: tuple[str, ...] = ()
+    at: str | None = None
+    at_from: str | None = None
 
 
 def cross(
@@ -77,12 +82,17 @@ def cross(
     confidence: float = 0.95,
     sort: str = "file",
     most: tuple[int | None, int | None] = (None, None),
+    at: int | None = None,
 ) -> Crosstab | Problem:
     """The funnel by two dimensions, which its cells must tell of; a `Problem` where they do not.
 
     The sums on the sides are the rows of the tables by one dimension, in the same order. `most` segments are shown of
-    each dimension, the rest is added up.
+    each dimension, the rest is added up. `at` is the index of the stage whose step conversion is asked for.
     """
+    origin = None if at is None else funnel.stages[at].parent
+    if at is not None and origin is None:
+        comes = f"{quoted(funnel.names[at])} is the entry, and comes from no stage"
+        return Problem("FN118", comes, "choose a stage with a conversion")
     breakdowns = [find_breakdown(funnel, dimension) for dimension in dimensions]
     for each in breakdowns:
         if isinstance(each, Problem):
@@ -110,9 +120,11 @@ def cross(
         columns=tuple(column.name for column in columns.segments),
         folded_rows=rows.folded,
         folded_columns=columns.folded,
-        cells=tuple(_cells(funnel, (down, across), rows, columns, confidence)),
+        cells=tuple(_cells(funnel, (down, across), rows, columns, confidence, at)),
         not_mature=tuple(dict.fromkeys((*rows.not_mature, *columns.not_mature))),
         open_at=funnel.open_at,
+        at=None if at is None else funnel.names[at],
+        at_from=None if origin is None else funnel.names[origin],
     )
 
 
@@ -131,6 +143,7 @@ def _cells(
     rows: SegmentReport,
     columns: SegmentReport,
     confidence: float,
+    at: int | None,
 ) -> list[CrosstabCell]:
     """All cells with units, row by row, with the sums on the sides."""
     sums = _sums(funnel.cells, rows, columns)
@@ -142,11 +155,11 @@ def _cells(
             pair = own, None if column is columns.other else column.name
             if pair in sums:
                 part = segment_funnel(funnel, Segment("", sums[pair]), kept[_is_one(pair)])
-                found.append(_cell(part, pair, confidence))
-        found.append(_side(row, (own, "other" if row is rows.other else "segment"), (None, "total"), confidence))
+                found.append(_cell(part, pair, confidence, at))
+        found.append(_side(row, (own, "other" if row is rows.other else "segment"), (None, "total"), at))
     for column in [*columns.segments, *([columns.other] if columns.other else []), columns.total]:
         kind: LineKind = "total" if column is columns.total else "other" if column is columns.other else "segment"
-        found.append(_side(column, (None, "total"), (column.name if kind == "segment" else None, kind), confidence))
+        found.append(_side(column, (None, "total"), (column.name if kind == "segment" else None, kind), at))
     return found
 
 
@@ -176,9 +189,10 @@ def _is_one(pair: _Pair) -> bool:
     return None not in pair
 
 
-def _cell(part: Funnel, pair: _Pair, confidence: float) -> CrosstabCell:
+def _cell(part: Funnel, pair: _Pair, confidence: float, at: int | None) -> CrosstabCell:
     counts, sale = tuple(stage.count for stage in part.stages), part.sale_stage
     low, high = step_bounds(part, sale, confidence, whole=0)
+    step = (None, None) if at is None else step_bounds(part, at, confidence)
     row, column = pair
     return CrosstabCell(
         row,
@@ -191,15 +205,17 @@ def _cell(part: Funnel, pair: _Pair, confidence: float) -> CrosstabCell:
         ratio(counts[sale], counts[0]),
         low,
         high,
-        _is_few(low, high),
+        _is_few(low, high) if at is None else _is_few(*step),
+        *step,
     )
 
 
 def _side(
-    own: SegmentRow, row: tuple[str | None, LineKind], column: tuple[str | None, LineKind], confidence: float
+    own: SegmentRow, row: tuple[str | None, LineKind], column: tuple[str | None, LineKind], at: int | None
 ) -> CrosstabCell:
     """The sum of a row or of a column, as the table by its dimension has it."""
     low, high = own.overall_conversion_low, own.overall_conversion_high
+    step = (None, None) if at is None else (own.conversions_low[at], own.conversions_high[at])
     return CrosstabCell(
         *row,
         *column,
@@ -209,7 +225,8 @@ def _side(
         own.overall_conversion,
         low,
         high,
-        _is_few(low, high),
+        _is_few(low, high) if at is None else _is_few(*step),
+        *step,
     )
 
 

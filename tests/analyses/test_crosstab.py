@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
 from funnelcli.analyses.chosen_segments import choose
 from funnelcli.analyses.conversion import convert
@@ -132,3 +134,22 @@ def test_one_segment_of_a_third_dimension_can_be_crossed(funnel: Load) -> None:
     part = choose(funnel(text), [("land", "AT")])
     assert isinstance(part, Funnel)
     assert by_pair(made(part, "manager", "month"))["total", "total"].counts == (7, 0)
+
+
+def test_a_step_in_place_of_the_overall_conversion(funnel: Load) -> None:
+    """Each cell has the interval of its own step, and is doubted by that; sums are those of the tables by one."""
+    text = SHOP.replace("{name: Sales}", "{name: Offers}, {name: Sales}").replace("100, 10", "100, 50, 10")
+    shop = funnel(text.replace("120, 18", "120, 60, 18").replace("4, 1]", "4, 2, 1]"))
+    table = made(shop, "manager", "month", at=1)
+    assert (table.at, table.at_from) == ("Offers", "Leads")
+    for (row, column), cell in by_pair(table).items():
+        low, high = cell.conversion_low, cell.conversion_high
+        assert low is not None
+        assert high is not None
+        assert low < 0.5 < high
+        assert cell.conversions[1] == Fraction(1, 2)
+        assert cell.few == (row == "Ben"), (row, column)
+        if cell.counts == (100, 50, 10):
+            assert (low, high) == pytest.approx(proportion_confint(50, 100, method="wilson"))
+    assert by_pair(made(shop, "manager", "month"))["Ann", "total"].conversion_low is None
+    assert isinstance(cross(shop, ("manager", "month"), at=0), Problem)

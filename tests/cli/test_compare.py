@@ -308,3 +308,14 @@ def test_what_is_not_told_says_what_would_tell(run: Run, files: Files) -> None:
     assert told.json["comparisons"][0]["overall"]["units_to_tell"] is None
     close = files("d.yaml", "stages: {V: 100000, S: 10000}\n"), files("e.yaml", "stages: {V: 100000, S: 10001}\n")
     assert "So small a difference would take more than 100 times the V to tell" in run("compare", *close).stdout
+
+
+def test_segments_of_several_files_are_compared_file_by_file_and_that_is_said(run: Run, files: Files) -> None:
+    text = "stages: [{name: V}, {name: S}]\nbreakdowns: {channel: {Ads: [100, 10], SEO: [90, 12]}}\n"
+    a, b = files("a.yaml", text), files("b.yaml", text.replace("[100, 10]", "[100, 30]"))
+    done = run("compare", a, b, "--by", "channel")
+    assert "each funnel by itself, its segments of channel against each other" in done.stderr
+    assert done.stdout.count("Ads → SEO") == 2
+    ads = run("compare", a, b, "--segment", "channel=Ads")
+    assert "Overall conversion 10% → 30%, better by more than chance" in ads.stdout
+    assert run("compare", a, "--by", "channel").stderr == ""

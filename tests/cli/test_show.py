@@ -392,6 +392,8 @@ def test_json_of_two_dimensions(run: Run, files: Files) -> None:
         "overall_conversion_low": pytest.approx(0.0916, abs=1e-4),
         "overall_conversion_high": pytest.approx(0.1798, abs=1e-4),
         "few": False,
+        "conversion_low": None,
+        "conversion_high": None,
     }
 
 
@@ -410,3 +412,17 @@ def test_dimensions_that_cannot_be_crossed(run: Run, files: Files) -> None:
     done = run("show", apart, "--by", "c", "--by", "d")
     assert (done.code, done.stdout) == (2, "")
     assert "write cells to the file: cells: [{c: X, d: V, counts: [60, 30]}, …]" in done.stderr
+
+
+def test_two_dimensions_show_the_conversion_to_a_stage(run: Run, files: Files) -> None:
+    path = files("shop.yaml", SHOP)
+    both = ("--by", "manager", "--by", "month")
+    done = run("show", path, *both, "--at", "sales")
+    assert "Conversion to Sales, % of Leads" in done.stdout
+    assert "Overall conversion" not in done.stdout
+    (found,) = run("show", path, *both, "--at", "Sales", "--format", "json").funnels
+    assert found["at"] == "Sales"
+    for wrong, answer in (("Leads", "is the entry"), ("Sale", "Sales")):
+        done = run("show", path, *both, "--at", wrong)
+        assert (done.code, answer in done.stderr) == (2, True)
+    assert "--at is of a table of two dimensions" in run("show", path, "--by", "manager", "--at", "Sales").stderr

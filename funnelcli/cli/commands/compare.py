@@ -36,6 +36,11 @@ def command(
     if by is None:
         outcomes = [compare(funnels, labels(funnels), confidence, common)]
     else:
+        if len(funnels) > 1:
+            console.note(
+                f"each funnel by itself, its segments of {by} against each other; to hold one segment against the same "
+                f"one of another funnel: --segment {by}=NAME in place of --by"
+            )
         outcomes = [compare_segments(funnel, by, confidence, common, pair) for funnel in funnels]
     reports = []
     for outcome in outcomes:

@@ -50,7 +50,8 @@ def command(
         Given, option("STAGE", "Of a test: the stage whose conversion changes.", candidates.step_names)
     ] = None,
     per_week: Annotated[
-        Given, option("COUNT", "Of a test: units a week, of the stage that --at comes from, in both groups together.")
+        Given,
+        option("COUNT", "Of a test: units that come in a week to the stage before --at, in both groups together."),
     ] = None,
     weeks: Annotated[Given, option("NUMBER", "Of a test: what so many weeks can find.")] = None,
     given: Annotated[

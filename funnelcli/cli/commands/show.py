@@ -1,11 +1,14 @@
 """`funnelcli show`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from funnelcli.analyses.conversion import convert
 from funnelcli.cli import console, run
 from funnelcli.cli.completion import candidates
-from funnelcli.cli.request import CONFIDENCE, Confidence, GivenOften, Request, Sort, Top, on_funnels, option
+from funnelcli.cli.request import CONFIDENCE, Confidence, Given, GivenOften, Request, Sort, Top, on_funnels, option
+from funnelcli.cli.run import needed
+from funnelcli.metrics import parse_changeable
+from funnelcli.model import Funnel
 
 MOST_COLUMNS = 12
 """Segments across that a person is shown unless more are asked for."""
@@ -20,6 +23,12 @@ def command(
             "DIMENSION", "By the segments of a breakdown, e.g. channel; twice, by two at once.", candidates.dimensions
         ),
     ] = None,
+    at: Annotated[
+        Given,
+        option(
+            "STAGE", "Of two dimensions: the stage whose conversion is shown, not the overall.", candidates.step_names
+        ),
+    ] = None,
     top: Top = None,
     sort: Sort = "file",
     confidence: Confidence = CONFIDENCE,
@@ -28,6 +37,8 @@ def command(
     dimensions = by or []
     if len(dimensions) > 2:
         raise console.Refused("a table has two dimensions, and three are given", "leave out one --by, or use --segment")
+    if at is not None and len(dimensions) != 2:
+        raise console.Refused("--at is of a table of two dimensions", "give --by twice; all else shows every step")
     most = run.most_segments(by[0] if by else None, sort, top, request)
     if not dimensions:
         run.report("show", request, lambda funnel: convert(funnel, confidence), "conversion")
@@ -37,9 +48,13 @@ def command(
 
         down, across = dimensions
         wide = most if top is not None or most is None else MOST_COLUMNS
-        run.report(
-            "show", request, lambda each: cross(each, (down, across), confidence, sort, (most, wide)), "crosstab"
-        )
+
+        def crossed(funnel: Funnel) -> Any:
+            stage = None if at is None else needed(parse_changeable(f"conversion@{at}", funnel.names)).stage
+            index = None if stage is None else funnel.index(stage)
+            return cross(funnel, (down, across), confidence, sort, (most, wide), index)
+
+        run.report("show", request, crossed, "crosstab")
         return
     from funnelcli.analyses.segments import break_down
 

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
 
 def blocks(table: Crosstab) -> Iterator[Block]:
-    """Entries, sales and overall conversion, each with its sums on both sides."""
+    """Entries, sales and overall conversion, or those of a step, each with its sums on both sides."""
     found = {((cell.row, cell.row_kind), (cell.column, cell.column_kind)): cell for cell in table.cells}
-    yield _table(table, found, table.stages[0], "count", lambda cell: cell.counts[0])
-    yield _table(table, found, table.sale_stage, "count", lambda cell: cell.sales)
-    yield _table(table, found, "Overall conversion, % of entry", "rate", _conversion)
+    first, last, of = table.at_from or table.stages[0], table.at or table.sale_stage, "Overall conversion, % of entry"
+    if table.at is not None:
+        of = f"Conversion to {table.at}, % of {table.at_from}"
+    origin, to = table.stages.index(first), table.stages.index(last)
+    yield _table(table, found, first, "count", lambda cell: cell.counts[origin])
+    yield _table(table, found, last, "count", lambda cell: cell.counts[to])
+    yield _table(table, found, of, "rate", lambda cell: _conversion(cell, None if table.at is None else to))
     yield from _notes(table)
 
 
@@ -54,9 +58,10 @@ def _table(
     return Table((Column(table.row_dimension, "segment", "text"), *headers), tuple(rows), visible(title), title)
 
 
-def _conversion(cell: CrosstabCell) -> Any:
-    """The overall conversion, in brackets where the units are few."""
-    return Cell(f"({text(cell.overall_conversion, 'rate')})", "text") if cell.few else cell.overall_conversion
+def _conversion(cell: CrosstabCell, at: int | None) -> Any:
+    """The overall conversion, or that of a step, in brackets where the units are few."""
+    rate = cell.overall_conversion if at is None else cell.conversions[at]
+    return Cell(f"({text(rate, 'rate')})", "text") if cell.few else rate
 
 
 def _notes(table: Crosstab) -> Iterator[Note]:

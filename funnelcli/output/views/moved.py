@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 
 def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[Note]:
     """What moved revenue, or sales, and profit most, where that can be told; else why not, and the largest effect."""
-    yield from _most(pair.revenue or pair.sales, "revenue" if pair.revenue else "sales", confidence, currency)
-    if pair.profit is not None:
-        yield from _most(pair.profit, "profit", confidence, currency)
+    what, profit = "revenue" if pair.revenue else "sales", pair.profit
+    whole, kind = pair.revenue or pair.sales, CHANGES[kind_of(what)]
+    both = f"{what} and profit"
+    if profit is not None and _most(whole, both, kind, confidence, currency) == (
+        _most(profit, both, "money_change", confidence, currency)
+    ):
+        what, profit = both, None
+    found = [_most(whole, what, kind, confidence, currency)]
+    found.append(None if profit is None else _most(profit, "profit", "money_change", confidence, currency))
+    yield from (Note(text) for text in found if text is not None)
 
 
-def _most(whole: Moved, what: str, confidence: float, currency: str | None) -> Iterator[Note]:
-    kind = CHANGES[kind_of(what)]
-
+def _most(whole: Moved, what: str, kind: CellKind, confidence: float, currency: str | None) -> str | None:
     def said(effect: Effect) -> str:
         words = f"{_factor(effect.factor, effect.from_)}, {text(effect.effect, kind, currency)}"
         if effect.low is None or effect.high is None or effect.low == effect.high:
@@ -35,25 +40,24 @@ def _most(whole: Moved, what: str, confidence: float, currency: str | None) -> I
         return f"{words} ({brief_rate(confidence)} range {ends})"
 
     if not whole.change:
-        return
+        return None
     largest = max(whole.effects, key=lambda effect: abs(effect.effect))
     if whole.most:
-        yield Note(f"What moved {what} most: {said(largest)}.")
-    elif whole.doubt == "unknown":
+        return f"What moved {what} most: {said(largest)}."
+    if whole.doubt == "unknown":
         why = "Without whole counts of every step it has no range."
-        yield Note(f"The largest effect on {what}: {said(largest)}. {why}")
-    elif whole.doubt == "open":
-        yield Note(f"The largest effect on {what} so far: {said(largest)}. Units that are still open may change it.")
-    elif whole.doubt == "close":
+        return f"The largest effect on {what}: {said(largest)}. {why}"
+    if whole.doubt == "open":
+        return f"The largest effect on {what} so far: {said(largest)}. Units that are still open may change it."
+    if whole.doubt == "close":
         rival = next(effect for effect in whole.effects if effect.factor == whole.rival)
-        yield Note(f"What moved {what} most cannot be told: {said(largest)}; or {said(rival)}.")
-    else:
-        alone = largest.low is not None and largest.high is not None and not largest.low <= 0 <= largest.high
-        several = ", as it is the largest of several" if alone else ""
-        if alone and largest.factor.partition("@")[0] in (ENTRIES, UNITS):  # its range takes them as they were
-            several = ": the range takes the entries as they came, and how many come varies by chance, too"
-        told = f"the largest effect, {said(largest)}, may be chance{several}"
-        yield Note(f"What moved {what} most cannot be told: {told}.")
+        return f"What moved {what} most cannot be told: {said(largest)}; or {said(rival)}."
+    alone = largest.low is not None and largest.high is not None and not largest.low <= 0 <= largest.high
+    several = ", as it is the largest of several" if alone else ""
+    if alone and largest.factor.partition("@")[0] in (ENTRIES, UNITS):  # its range takes them as they were
+        several = ": the range takes the entries as they came, and how many come varies by chance, too"
+    told = f"the largest effect, {said(largest)}, may be chance{several}"
+    return f"What moved {what} most cannot be told: {told}."
 
 
 def of_two(pair: Comparison, confidence: float, currency: str | None) -> Iterator[Block]:

@@ -8,7 +8,7 @@ from funnelcli.output.numbers import text, visible
 from funnelcli.stats.tests import LIKELY
 
 if TYPE_CHECKING:
-    from funnelcli.model import Exact
+    from funnelcli.exact import Exact
 
 MOST_TIMES = 100
 """How many times the units that there are can be asked for, and still be a number to go by."""
