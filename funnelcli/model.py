@@ -52,7 +52,8 @@ class Stage(NamedTuple):
     the stated chance that an `open` unit becomes a sale. `unknown`: the count cannot be told, by a projection or in a
     pipeline without history, and 0 stands in its place. `average_check_sd` is the standard deviation of the money of
     one unit, where it is known. `days_quantiles` are the median and the 90% point of the time from the stage before,
-    whose mean `days` is then. `open_amounts` are the money of each open unit, where they are of unequal size.
+    whose mean `days` is then. `days_lost` is the mean time that a unit of this stage takes to be known to be lost, and
+    `days_lost_quantiles` are likewise. `open_amounts` are the money of each open unit, where they are of unequal size.
     `check_of` is of a segment that has the average check of its funnel: the `check_units` there.
     """
 
@@ -75,6 +76,8 @@ class Stage(NamedTuple):
     days_quantiles: tuple[Exact, Exact] | None = None
     open_amounts: tuple[Exact, ...] = ()
     check_of: tuple[int | None] | None = None
+    days_lost: Exact | None = None
+    days_lost_quantiles: tuple[Exact, Exact] | None = None
 
     @property
     def check_units(self) -> int | None:

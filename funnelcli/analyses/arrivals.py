@@ -6,8 +6,9 @@ from fractions import Fraction
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.losses import in_the_end, losing, step_time
 from funnelcli.exact import Exact, ratio, reduced
-from funnelcli.stats.arrival import StepTime, durations, lognormal, one_after_the_other, share_arrived
+from funnelcli.stats.arrival import StepTime, durations, one_after_the_other, share_arrived
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ def is_stated(funnel: Funnel, index: int) -> bool:
 
 
 def arrivals(funnel: Funnel) -> Iterator[Arrival]:
-    """Where the open units are expected, at the conversions of the decided, or by the chances that are stated.
+    """Where the open units are expected: at the conversions of the decided, by the times that losses take, as stated.
 
     The money of an open unit, where it is known, is that of its sale. Units whose chance is stated become sales: what
     they would bring before that is left out.
@@ -49,7 +50,8 @@ def arrivals(funnel: Funnel) -> Iterator[Arrival]:
         for at in range(root + 1, len(funnel.stages)):
             parent = funnel.stages[at].parent
             if parent in reached:
-                reached[at] = reduced(reached[parent] * Fraction(funnel.conversion_decided(at) or 0))
+                rate = in_the_end(funnel, at, funnel.conversion_decided(at), waiting=parent == origin)
+                reached[at] = reduced(reached[parent] * Fraction(rate or 0))
         for at, each in reached.items():
             if at != origin:
                 yield Arrival(origin, at, each, reduced(each * price(funnel, origin, at)))
@@ -71,7 +73,7 @@ class ArrivalTimes:
 
     def __init__(self, funnel: Funnel) -> None:
         self._funnel = funnel
-        self._steps = [_step_time(funnel, index) for index in range(len(funnel.stages))]
+        self._steps = [step_time(stage.days, stage.days_quantiles) for stage in funnel.stages]
         self._rest: dict[tuple[int, int], list[float]] = {}
         self._since: dict[tuple[int, int], float] = {}
 
@@ -115,12 +117,7 @@ class ArrivalTimes:
         if time.log_deviation is None or stage.unknown or not stage.count:
             return inf
         if (origin, step) not in self._since:
-            self._since[origin, step] = time.came_for(float(Fraction(stage.open or 0) / stage.count))
+            lost = losing(self._funnel, step)
+            still_there = float(Fraction(stage.open or 0) / stage.count)
+            self._since[origin, step] = time.came_for(still_there) if lost is None else lost.waiting.since
         return self._since[origin, step]
-
-
-def _step_time(funnel: Funnel, index: int) -> StepTime | None:
-    stage = funnel.stages[index]
-    if stage.days_quantiles is not None:
-        return lognormal(*map(float, stage.days_quantiles))
-    return None if stage.days is None else StepTime(float(stage.days))

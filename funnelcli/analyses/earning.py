@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.flows import sampled
+from funnelcli.analyses.losses import losses_show
 from funnelcli.analyses.outcomes import (
     IN_THE_LONG_RUN,
     amounts_of,
@@ -144,6 +145,7 @@ class Earning:
                 "ranges and the chance to earn are of the end, when units that are open have gone on as those decided "
                 f"did: {', '.join(self.open_at)}"
             )
+            yield from losses_show(self.funnel)
         if self.chance is not None and plain:
             yield f"average checks are certain, as no sd is given: {', '.join(plain)}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.arrivals import ArrivalTimes, is_stated
 from funnelcli.analyses.breakdowns import find_breakdown
+from funnelcli.analyses.losses import not_used
 from funnelcli.analyses.open_stages import (
     DecidedStep,
     OpenStage,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.flows import Progress
     from funnelcli.model import Check, Funnel
 
+AS_MEASURED = "; expected figures at the rates as measured, and the range adds what the counts leave open, and chance"
 METRICS = ("sales", "revenue")
 """What a goal can be set for."""
 
@@ -211,18 +213,31 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
     """What the forecast takes for granted, one clause each."""
     coming = [each for each in stages if each.open and each.name in way and each.sales_per_open_unit is not None]
     by_counts = [each for each in coming if not each.stated]
+    timed = [each.name for each in by_counts if each.days_lost is not None]
+    same = [each.name for each in by_counts if each.days_lost is None]
     if by_counts and any(funnel.stages[index].is_counted for index in funnel.path_to(funnel.sale_stage)[:-1]):
-        yield (
-            "open units go on as the decided ones of their stage did, and losses take as long to show as successes "
-            "(where they take longer, the forecast is too high); expected figures at the rates as measured, and the "
-            "range adds what the counts leave open, and chance"
-        )
+        if timed:
+            yield (
+                "units came evenly, and open ones go on as the times to go on and to be lost let the counts tell: "
+                f"{', '.join(timed)}"
+            )
+        if same:
+            at = f" at {', '.join(same)}" if timed else ""
+            yield (
+                f"open units{at} go on as the decided ones of their stage did, and losses take as long to show as "
+                "successes (where they take longer, the forecast is too high, where shorter, too low; days_lost of the "
+                f"stage would tell){AS_MEASURED}"
+            )
+        else:
+            yield AS_MEASURED.lstrip("; ")
     elif by_counts:
         yield "conversions as stated; the range adds chance, and what a stated range leaves open"
     if len(by_counts) < len(coming):
         yield "stated chances to close are certain: of them the range has the luck of the units alone"
     if by_counts and variation_of(funnel).basis != "constant":
         yield "open units have the rates of those they are counted with: none from period to period is added"
+    for name, why in not_used(funnel):
+        yield f"days_lost of {name} is not used: {why}"
     sure = [step.from_ for step in decided_steps(funnel) if step.conversion_decided == 1]
     if sure:
         yield f"nobody is known to have been lost from there: {', '.join(sure)}"

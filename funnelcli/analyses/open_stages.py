@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.arrivals import is_stated
 from funnelcli.analyses.breakdowns import segment_funnel
+from funnelcli.analyses.losses import in_the_end, losing, told_by_days_lost
 from funnelcli.exact import Exact, reduced
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class OpenStage(NamedTuple):
     conversion is unknown, and where units grow on the way: `sales_per_open_unit` is that product, growth or not.
     `sales` and `weighted` are the sales and the money that they are expected to bring within the horizon, repeat sales
     included. `days` are the mean days from the stage to the sale, and `in_time` the share of those who become a sale
-    that do so within the horizon. `conversion_decided` is that of the step to this stage.
+    that do so within the horizon. `conversion_decided` is that of the step to this stage. `days_lost` is the mean time
+    that losses are stated to take here, which the chance then follows from.
     """
 
     name: str
@@ -37,10 +39,15 @@ class OpenStage(NamedTuple):
     sales_per_open_unit: Exact | None = None
     in_time: float | None = None
     conversion_decided: Exact | None = None
+    days_lost: Exact | None = None
 
 
 class DecidedStep(NamedTuple):
-    """A step on the way to the sale: units of the stage it comes from, how many are open there, and went on."""
+    """A step on the way to the sale: units of the stage it comes from, how many are open there, and went on.
+
+    Where losses are stated to take `days_lost` there, `conversion_eventual` is that of all who come, in the end, and
+    `conversion_open` that of those who are open.
+    """
 
     name: str
     from_: str
@@ -49,6 +56,9 @@ class DecidedStep(NamedTuple):
     went_on: Exact
     conversion: Exact | None
     conversion_decided: Exact | None
+    days_lost: Exact | None = None
+    conversion_eventual: Exact | None = None
+    conversion_open: Exact | None = None
 
 
 class SegmentChances(NamedTuple):
@@ -80,25 +90,28 @@ def open_stages(funnel: Funnel, expected: Expected, days: Exact | None, has_mone
             each_brings,
             expected.times.share(index, sale, days) if before_sale and days is not None else None,
             funnel.conversion_decided(index),
+            stage.days_lost if told_by_days_lost(funnel, index) else None,
         )
 
 
 def _sales_per_unit(funnel: Funnel, conversion: Callable[[int], Exact | None]) -> tuple[list[Exact | None], list[bool]]:
     """For each stage the product of the conversions from it to the sale, and whether units grow on that way.
 
-    `None` where there is none. Where they grow, the product is no chance.
+    `conversion` is that of the decided: units that are open go on with what follows from it for them, and later with
+    that of all who come. `None` where there is none. Where they grow, the product is no chance.
     """
     yields: list[Exact | None] = [None] * len(funnel.stages)
     grows = [False] * len(funnel.stages)
     product: Exact | None = 1
     growth = False
     for index in funnel.path_to(funnel.sale_stage)[:-1]:
-        rate = conversion(index)
-        product = None if rate is None or product is None else reduced(product * rate)
-        growth = growth or (rate is not None and rate > 1)
-        parent = funnel.stages[index].parent
+        rate, parent = conversion(index), funnel.stages[index].parent
         assert parent is not None
-        yields[parent], grows[parent] = product, growth
+        of_open, of_all = (in_the_end(funnel, index, rate, waiting=waiting) for waiting in (True, False))
+        yields[parent] = None if of_open is None or product is None else reduced(of_open * product)
+        product = None if of_all is None or product is None else reduced(of_all * product)
+        growth = growth or (rate is not None and rate > 1)
+        grows[parent] = growth
     return yields, grows
 
 
@@ -119,7 +132,7 @@ def by_segment(funnel: Funnel, breakdown: Breakdown) -> Iterator[SegmentChances]
 
         chances: dict[str, Exact | None] = {}
         brings: dict[str, Exact | None] = {}
-        yields, grows = _sales_per_unit(part, conversion)
+        yields, grows = _sales_per_unit(funnel, conversion)
         for stage, product, growth in zip(funnel.stages, yields, grows, strict=True):
             if stage.open is not None:
                 chances[stage.name], brings[stage.name] = None if growth else product, product
@@ -134,4 +147,9 @@ def decided_steps(funnel: Funnel) -> Iterator[DecidedStep]:
         above = funnel.stages[parent]
         if above.open and stage.is_counted and not is_stated(funnel, parent):
             rates = funnel.conversion(index), funnel.conversion_decided(index)
-            yield DecidedStep(stage.name, above.name, above.count, above.open, stage.count, *rates)
+            step = DecidedStep(stage.name, above.name, above.count, above.open, stage.count, *rates)
+            if losing(funnel, index) is None:
+                yield step
+            else:
+                ends = (in_the_end(funnel, index, rates[1], waiting=waiting) for waiting in (False, True))
+                yield DecidedStep(*step[:7], above.days_lost, *ends)

@@ -34,13 +34,15 @@ _DRAWN: tuple[_Drawn, ...] = get_args(_Drawn)
 class _Leg(NamedTuple):
     """A way that the open units of one stage take from a stage to another, with nothing to count in between.
 
+    Of each step on it is said whether it is the one that they wait for now.
+
     Its rate is the product of those of its steps and of `factor`: the share that arrive within the horizon of those who
     did so at the stage before, and the chance that is stated, where one is.
     """
 
     above: int
     at: int
-    steps: tuple[int, ...]
+    steps: tuple[tuple[int, bool], ...]
     factor: float
 
 
@@ -78,12 +80,15 @@ def drawn(
     """
     counted = _counted(funnel)
     origins = [_origin(funnel, index, days, times, counted) for index, stage in enumerate(funnel.stages) if stage.open]
-    rates = {step: _rate(funnel, step) for each in origins for leg in each.legs for step in leg.steps}
-    sources = _Sources(seed, len(funnel.stages))
+    rates = {step: _rate(funnel, *step) for each in origins for leg in each.legs for step in leg.steps}
+    sources, again = (_Sources(seed, len(funnel.stages)) for _ in range(2))  # the same counts tell both rates of a step
     outcomes = {"sales": array("d"), "revenue": array("d")}
     for start in range(0, draws, _BATCH):
         count = min(_BATCH, draws - start)
-        columns = {at: draw(rate.grid(), count, sources.of("rate", at)) for at, rate in sorted(rates.items())}
+        columns = {
+            (at, waits): draw(rate.grid(), count, (again if waits else sources).of("rate", at))
+            for (at, waits), rate in sorted(rates.items())
+        }
         sales = [0] * count
         revenue = [0.0] * count
         priced: dict[int, list[int]] = {}  # units that bring the check of their stage
@@ -129,7 +134,8 @@ def _origin(funnel: Funnel, index: int, days: Exact | None, times: ArrivalTimes,
         if at == index or at not in counted:
             continue
         shares[at] = times.share(index, at, days) or 0.0
-        above, steps = (index, ()) if stated and at == sale else _way_down(funnel, at, {*counted, index})
+        above, way = (index, ()) if stated and at == sale else _way_down(funnel, at, {*counted, index})
+        steps = tuple((step, funnel.stages[step].parent == index) for step in way)
         in_time = min(1.0, shares[at] / shares[above]) if shares[above] else 0.0
         legs.append(_Leg(above, at, steps, in_time if steps else in_time * float(stage.close_chance or 0)))
     return _Origin(index, stage.open or 0, tuple(sorted(map(float, stage.open_amounts), reverse=True)), tuple(legs))
@@ -145,12 +151,14 @@ def _way_down(funnel: Funnel, at: int, known: set[int]) -> tuple[int, tuple[int,
     raise AssertionError("a stage comes from none of those that it comes from")
 
 
-def _rate(funnel: Funnel, at: int) -> Rate:
-    """What is known of a step; nothing comes where no conversion is known."""
-    return Rate(0.0) if funnel.conversion_decided(at) is None else step_rate(funnel, at)
+def _rate(funnel: Funnel, at: int, waits: bool) -> Rate:
+    """What is known of a step, of those that wait for it or of all; nothing comes where no conversion is known."""
+    return Rate(0.0) if funnel.conversion_decided(at) is None else step_rate(funnel, at, waiting=waits)
 
 
-def _came(each: _Origin, columns: dict[int, list[float]], count: int, sources: _Sources) -> dict[int, list[int]]:
+def _came(
+    each: _Origin, columns: dict[tuple[int, bool], list[float]], count: int, sources: _Sources
+) -> dict[int, list[int]]:
     """How many of a stage's open units come to the others, in each draw."""
     came = {each.stage: [each.units] * count}
     for leg in each.legs:

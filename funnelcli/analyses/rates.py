@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses import losses
 from funnelcli.exact import ratio
 from funnelcli.model import RateRange
 from funnelcli.stats.beta import posterior
@@ -111,12 +112,13 @@ def with_variation(rate: Rate, variation: float) -> Rate:
     return Rate(0.0, *shapes, 1.0 if certain else rate.factor, rate.cap)
 
 
-def step_rate(funnel: Funnel, index: int) -> Rate:
+def step_rate(funnel: Funnel, index: int, *, waiting: bool = False) -> Rate:
     """What is known of a step: Beta(1 + came, 1 + left) of its counts, a stated range, or the rate itself, certain.
 
     The rate is of the stage that the units follow (`Funnel.origin`), without those that are open there. Nothing is
     known where none is decided: any rate is as likely as any other. Stated rates, shares and weights, and growth have
-    no sample, and count as certain.
+    no sample, and count as certain. Where losses are stated to take another time than going on, the rate is that of all
+    that come, in the end, or with `waiting` that of those who are open.
     """
     stage, origin = funnel.stages[index], funnel.origin(index)
     assert origin is not None
@@ -128,8 +130,14 @@ def step_rate(funnel: Funnel, index: int) -> Rate:
     if not funnel.decided(index, origin) and not stage.count:
         return Rate(0.0, 1.0, 1.0, cap=cap)
     counts = decided_sample(funnel, index, whole=origin)
-    if counts is None:
-        return Rate(float(ratio(stage.count, funnel.decided(index, origin)) or 0), cap=math.inf)
+    told = losses.shapes(funnel, index) if origin == stage.parent else None
+    if counts is None or (told is not None and told[waiting] is None):
+        known = ratio(stage.count, funnel.decided(index, origin))
+        if origin == stage.parent:
+            known = losses.in_the_end(funnel, index, known, waiting=waiting)
+        return Rate(float(known or 0), cap=math.inf)
+    if told is not None and (shapes := told[waiting]) is not None:
+        return Rate(0.0, *shapes, cap=cap)
     return Rate(0.0, *posterior(*counts), cap=cap)
 
 

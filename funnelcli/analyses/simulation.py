@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.figures import VALUES_OF_ALL
 from funnelcli.analyses.flows import moments, sampled
+from funnelcli.analyses.losses import in_the_end, losing, losses_show
 from funnelcli.analyses.outcomes import (
     IN_THE_LONG_RUN,
     NEXT_PERIOD,
@@ -237,7 +238,7 @@ def _steps(funnel: Funnel, nodes: Sequence[Node], plain: Sequence[Node]) -> Iter
             mean, low, high = rate.moments()[0], percentile(grid, 5), percentile(grid, 95)
             stage, decided = funnel.stages[index], funnel.decided(index, origin)
             counted = stage.conversion is None and not known.is_certain and known == step_rate(funnel, index)
-            measured = ratio(stage.count, decided) if counted else None
+            measured = in_the_end(funnel, index, ratio(stage.count, decided)) if counted else None
             varies = rate_variation(funnel, index, origin) or None
             basis = _basis(funnel, index, origin, known)
             yield SimulatedStep(stage.name, mean, low, high, basis, measured, varies)
@@ -250,6 +251,7 @@ def _basis(funnel: Funnel, index: int, origin: int, rate: Rate) -> str:
     if rate.is_certain:
         return "stated" if stage.conversion is not None and not stated_range else "certain"
     known = "stated range" if stated_range else f"{stage.count:,} of {above:,}" if above else "no sample"
+    known += ", and days_lost" if losing(funnel, index) else ""
     return known if rate == step_rate(funnel, index) else f"{known}, changed"
 
 
@@ -300,6 +302,7 @@ def _assumptions(
     if still:
         left_out = "units that are open are not decided yet, and left out of the rates"
         yield f"{left_out}, so more is expected than was counted: {', '.join(still)}"
+        yield from losses_show(funnel)
     yield from length_of_next(funnel.breakdowns, "the next period" if next_period else "each of the many periods")
     yield from _variation(funnel, next_period)
     yield from economics.assumptions(projected, of_margin=economics.profit(projected) is not None)

@@ -54,10 +54,10 @@ def _average_check(reader: NodeReader, node: Node) -> dict[str, Any]:
     return {"average_check": mean, "average_check_sd": sd}
 
 
-def _days(reader: NodeReader, node: Node) -> dict[str, Any]:
+def _days(reader: NodeReader, node: Node, key: str = "days") -> dict[str, Any]:
     """`{median: 6, p90: 21}`: the mean is that of the lognormal distribution with these quantiles."""
     help_ = "write the mean, e.g. 3.5, or {median: 6, p90: 21}"
-    found = _two(reader, node, _QUANTILES, "a number of days, or median and p90", help_, "days")
+    found = _two(reader, node, _QUANTILES, "a number of days, or median and p90", help_, key)
     if found is None:
         return {}
     median, p90 = found
@@ -65,7 +65,7 @@ def _days(reader: NodeReader, node: Node) -> dict[str, Any]:
     if isinstance(days, Problem):
         reader.report(days, node)
         return {}
-    return {"days": days, "days_quantiles": (median, p90)}
+    return {key: days, f"{key}_quantiles": (median, p90)}
 
 
 def lognormal_mean(median: Exact, p90: Exact) -> Exact | Problem:
@@ -120,5 +120,6 @@ def _two(reader: NodeReader, node: Node, keys: Keys, what: str, help_: str, owne
 _READERS: dict[str, Callable[[NodeReader, Node], dict[str, Any]]] = {
     "average_check": _average_check,
     "days": _days,
+    "days_lost": lambda reader, node: _days(reader, node, "days_lost"),
     "open": _open,
 }

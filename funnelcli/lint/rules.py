@@ -158,6 +158,14 @@ def _idle_keys(funnel: Funnel) -> Iterator[tuple[Path, str, str]]:
     for index, stage in enumerate(funnel.stages):
         if stage.close_chance is not None and stage.open is None:
             yield ("stages", index, "close_chance"), "the stage has no open units", "add open, or delete it"
+        if stage.days_lost is not None and stage.open is None:
+            help_ = "write it at the stage whose open units go on or are lost, beside open, or delete it"
+            yield ("stages", index, "days_lost"), "the stage has no open units", help_
+    if any(stage.days_lost is not None for stage in funnel.stages):
+        from funnelcli.analyses.losses import not_used  # few files say it
+
+        for name, why in not_used(funnel):
+            yield ("stages", funnel.index(name), "days_lost"), why, "correct that, or delete it"
 
 
 @rule("FN311")

@@ -52,6 +52,10 @@ class StepTime(NamedTuple):
         whole = self._waited(since)
         return min(1.0, (self._waited(days) + whole - self._waited(days + since)) / whole)
 
+    def share_done(self, since: float) -> float:
+        """The share that is through by now of all the units that came, evenly, for so many days."""
+        return max(0.0, 1 - self._waited(since) / since) if self.mean else 1.0
+
     def came_for(self, still_there: float) -> float:
         """For how many days units came, evenly, when that share of them is still there; infinite where none is."""
         if still_there >= 1 or not self.mean:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from funnelcli.analyses.forecast import Forecast, Horizon, forecast
 from funnelcli.analyses.open_stages import DecidedStep
@@ -527,3 +527,123 @@ def test_a_spread_that_no_sale_has_told_is_that_of_each_sale_alone(funnel: Load)
     chances = [0.1] * 20 + [0.25] * 15 + [0.5] * 18 + [0.7] * 4
     variance = sum(p * (1 - p) * 5000**2 + p * 2000**2 for p in chances)
     assert (result.high - result.low) / (2 * stats.norm.ppf(0.9)) == pytest.approx(math.sqrt(variance), rel=0.03)
+
+
+LOST = """average_check: 1000
+stages:
+- {name: Leads, count: 1000, open: 300, days_lost: 60}
+- {name: Sales, count: 210, days: 30}
+"""
+
+
+def done(mean: float, since: float) -> float:
+    """The share of exponential times that are over, of units that came evenly since then."""
+    return 1 - mean / since * (1 - math.exp(-since / mean))
+
+
+def test_losses_that_take_longer_leave_a_smaller_chance(funnel: Load) -> None:
+    """The period is the root (SciPy) at which 300 of 1,000 are open; the rest are sums of exponential times."""
+
+    def rate(since: float) -> float:
+        odds = 210 / done(30, since) / (490 / done(60, since))
+        return odds / (1 + odds)
+
+    def open_at(since: float) -> float:
+        return 1000 * (1 - rate(since) * done(30, since) - (1 - rate(since)) * done(60, since))
+
+    since = optimize.brentq(lambda days: open_at(days) - 300, 1, 1e6)
+    coming = 210 * (1 - done(30, since)) / done(30, since)
+    result = of(funnel(LOST))
+    assert float(result.expected_sales) == pytest.approx(coming, rel=1e-6)
+    assert result.stages[0].days_lost == 60
+    assert float(result.stages[0].close_chance or 0) == pytest.approx(coming / 300, rel=1e-6)
+    (step,) = result.steps
+    assert (step.conversion_decided, step.days_lost) == (Fraction(3, 10), 60)
+    assert float(step.conversion_eventual or 0) == pytest.approx(rate(since), rel=1e-6)
+    assert float(step.conversion_open or 0) == pytest.approx(coming / 300, rel=1e-6)
+    assert result.sales_low < coming < result.sales_high
+    assert result.mean == pytest.approx(1000 * coming, rel=0.02)
+    soon = of(funnel(LOST), horizon=Horizon(30))
+    assert float(soon.expected_sales) == pytest.approx(coming * (1 - math.exp(-1)), rel=1e-6)
+    assert [each.split(":")[0] for each in result.assumptions] == [
+        "units came evenly, and open ones go on as the times to go on and to be lost let the counts tell",
+        "expected figures at the rates as measured, and the range adds what the counts leave open, and chance",
+        "where only the mean of the days is known, times are exponential, however long a unit has waited",
+    ]
+
+
+@pytest.mark.parametrize("time", ["30", "{median: 6, p90: 21}"])
+def test_losses_that_take_as_long_are_as_if_unstated(funnel: Load, time: str) -> None:
+    plain = LOST.replace(", days_lost: 60", "").replace("days: 30", f"days: {time}")
+    stated = LOST.replace("days_lost: 60", f"days_lost: {time}").replace("days: 30", f"days: {time}")
+    for horizon in (None, Horizon(20)):
+        one, other = (of(funnel(text), horizon=horizon) for text in (plain, stated))
+        assert (one.expected_sales, one.low, one.high, one.timeline, one.steps) == (
+            *(other.expected_sales, other.low, other.high, other.timeline, other.steps),
+        )
+    assert of(funnel(plain)).expected_sales == 90
+
+
+def test_units_that_come_later_have_the_conversion_of_all(funnel: Load) -> None:
+    """20 leads come to the offers with 40%, and from there with what is expected of all offers, not of open ones."""
+    text = DEALS.replace("open: 10", "open: 10, days_lost: 60")
+    leads, offers = of(funnel(text)).stages
+    sale = of(funnel(text)).steps[1]
+    assert leads.close_chance == Fraction(2, 5) * Fraction(sale.conversion_eventual or 0)
+    assert offers.close_chance == sale.conversion_open
+    assert Fraction(sale.conversion_open or 0) < Fraction(sale.conversion_eventual or 0) < Fraction(1, 4)
+    assert sum(each.sales for each in of(funnel(text)).stages) == of(funnel(text)).expected_sales
+
+
+def test_a_stated_chance_wins_over_the_time_of_losses(funnel: Load) -> None:
+    text = DEALS.replace("open: 10", "open: 10, days_lost: 60, close_chance: 40%")
+    leads, offers = of(funnel(text)).stages
+    assert (offers.close_chance, offers.sales, offers.stated) == (Fraction(2, 5), 4, True)
+    assert Fraction(leads.close_chance or 0) < Fraction(1, 10)  # who come later have none stated
+
+
+@pytest.mark.parametrize(
+    ("sales", "why"),
+    [
+        ("count: 210", "Sales has no days"),
+        ("conversion: 21%, days: 30", "Sales is not counted"),
+        ("count: 210, days: 30, allow_growth: true", "units may grow at Sales"),
+    ],
+)
+def test_where_the_time_of_losses_tells_nothing_that_is_said(funnel: Load, sales: str, why: str) -> None:
+    text = LOST.replace("count: 210, days: 30", sales)
+    said, plain = of(funnel(text)), of(funnel(text.replace(", days_lost: 60", "")))
+    assert f"days_lost of Leads is not used: {why}" in said.assumptions
+    assert (said.expected_sales, said.low, said.high) == (plain.expected_sales, plain.low, plain.high)
+    assert said.stages == plain.stages
+
+
+@pytest.mark.parametrize("lost", ["0", "1e-9", "60", "1e12", "{median: 90, p90: 90}", "{median: 1, p90: 100}"])
+@pytest.mark.parametrize("days", ["0", "30", "{median: 30, p90: 30}"])
+@pytest.mark.parametrize("counts", [(10, 10, 0), (10, 5, 0), (10, 5, 5), (10, 9, 1), (10, 0, 3), (10**17, 1, 10**16)])
+def test_no_times_and_counts_are_too_odd(funnel: Load, counts: tuple[int, int, int], days: str, lost: str) -> None:
+    reached, still, came = counts
+    text = (
+        f"stages: [{{name: A, count: {reached}, open: {still}, days_lost: {lost}}},"
+        f" {{name: B, count: {came}, days: {days}}}]"
+    )
+    for horizon in (None, Horizon(30)):
+        result = of(funnel(text), horizon=horizon, draws=100)
+        assert 0 <= result.expected_sales <= still
+        assert 0 <= result.sales_low <= result.sales_high <= still
+    if still == reached:
+        assert "days_lost of A is not used: nothing is decided yet" in result.assumptions
+
+
+def test_shares_of_units_have_no_sample_and_are_certain(funnel: Load) -> None:
+    text = LOST.replace("1000, open", "1000.5, open")
+    result = of(funnel(text))
+    assert float(result.expected_sales) < 90
+    assert result.steps[0].conversion_open is not None
+
+
+def test_segments_have_the_times_of_the_whole(funnel: Load) -> None:
+    text = f"{LOST}breakdowns: {{manager: {{Ann: [600, 126], Bob: [400, 84]}}}}\n"
+    result = of(funnel(text), dimension="manager")
+    chance = result.stages[0].close_chance
+    assert [each.close_chances["Leads"] for each in result.segments] == [chance, chance]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import cycle as cycle_through
-from itertools import islice
+from itertools import islice, product
 from typing import NamedTuple
 
 import numpy
@@ -43,11 +43,13 @@ def simulated(
     variation: float = 0,
     amounts: bool = False,
     entries: int = ENTRIES,
+    losses: float = 1,
 ) -> World:
     """Units that came over a period and take so many days, in so many steps, to be lost or to become a sale.
 
-    A step loses them as fast as it takes those who go on. With a `variation` sales bring different money, which has a
-    mean of 1; of open units it is known in the world of `amounts`, else that of the sales tells what it is.
+    A step loses them in `losses` times the time that it takes those who go on, which the funnel then states. With a
+    `variation` sales bring different money, which has a mean of 1; of open units it is known in the world of `amounts`,
+    else that of the sales tells what it is.
     """
     at = random.uniform(0, period, entries)
     wins = random.random((steps, entries)) < rate ** (1 / steps)
@@ -56,11 +58,15 @@ def simulated(
     here, waiting = numpy.ones(entries, bool), numpy.zeros(entries, bool)
     stages = []
     for step in range(steps):
-        at = at + _lags(cycle / steps, entries, random, lognormal)
+        lags = _lags(cycle / steps, entries, random, lognormal)
+        at = at + numpy.where(wins[step], lags, losses * lags)
         still = here & (at > period)
         own = tuple(map(_exact, money[still])) if amounts else ()
         time = _time(cycle / steps, lognormal) if step else {}
         stages.append(Stage(f"S{step}", step - 1 if step else None, int(here.sum()), open=int(still.sum()), **time))
+        if losses != 1:
+            lost = _time(losses * cycle / steps, lognormal)
+            stages[-1] = stages[-1]._replace(**{key.replace("days", "days_lost"): lost[key] for key in lost})
         stages[-1] = stages[-1]._replace(open_amounts=own)
         waiting |= still
         here = here & ~still & wins[step]
@@ -123,6 +129,24 @@ def _shares(case: str, held: dict[int | None, list[bool]]) -> Iterator[Finding]:
     for days, found in held.items():
         when = "in the end" if days is None else f"{days} days"
         yield share(f"{case}: {when}", sum(found), len(found), LOW, HIGH)
+
+
+def losses(runs: int, seed: int) -> Iterator[Finding]:
+    """Losses show in half or twice the time of those who go on, as stated: the 80% ranges, and the expected sales."""
+    for (period, cycle), factor, lognormal, steps in product(WORLDS[:2], (0.5, 2), (False, True), (1, 2)):
+        random = numpy.random.default_rng([seed, period, cycle, int(2 * factor), lognormal, steps])
+        held: dict[int | None, list[bool]] = {None: [], SOON: []}
+        gaps, sold_in_all = [], 0
+        for days in _taking_turns(held, runs):
+            world = simulated(period, cycle, random, lognormal, steps, losses=factor)
+            said = seen(world.funnel, days)
+            sold = len(world.sold_in) if days is None else (world.sold_in <= days).sum()
+            held[days].append(bool(said.sales_low <= sold <= said.sales_high))
+            gaps.append(float(said.expected_sales) - sold)
+            sold_in_all += sold
+        case = f"losses x {factor:g}, {period}/{cycle}, {'lognormal' if lognormal else 'exponential'}, {steps} steps"
+        yield from _shares(case, held)
+        yield mean(f"{case}: expected / sold - 1", [gap * len(gaps) / sold_in_all for gap in gaps], -0.05, 0.05)
 
 
 def deals(runs: int, seed: int) -> Iterator[Finding]:

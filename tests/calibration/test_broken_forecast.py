@@ -1,6 +1,6 @@
 """The calibration of `forecast` can fail: where a rule is broken, its target is missed."""
 
-from funnelcli.analyses import open_units
+from funnelcli.analyses import arrivals, losses, open_stages, open_units
 from funnelcli.model import Funnel
 from tests.calibration import forecast
 from tests.calibration.findings import missed
@@ -14,6 +14,13 @@ def test_units_that_are_open_are_not_lost(monkeypatch):
     monkeypatch.setattr(Funnel, "decided", all_of_them)
     found = list(forecast.ranges(40, 1))
     assert sum(not finding.plausible for finding in found) >= 9  # of 12
+
+
+def test_losses_take_another_time(monkeypatch):
+    for module in (losses, arrivals, open_stages):
+        monkeypatch.setattr(module, "losing", lambda *_: None)
+    gaps = [finding for finding in forecast.losses(20, 1) if "expected" in finding.case]
+    assert sum(not finding.plausible for finding in gaps) >= 14  # of 16
 
 
 def test_the_money_of_sales_differs(monkeypatch):

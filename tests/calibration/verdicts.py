@@ -16,6 +16,7 @@ VERDICTS: dict[str, Verdict] = {
     "best-segment": bottleneck.differing_segments,
     "off-the-way": bottleneck.off_the_way,
     "forecast": forecast.ranges,
+    "forecast-losses": forecast.losses,
     "forecast-deals": forecast.deals,
     "forecast-goal": forecast.goals,
     "next-period": simulation.next_period,

@@ -189,6 +189,7 @@ ACCEPTED = {
     + "breakdowns: {c: {x: {counts: [10, 5], average_check: {mean: 1.5, sd: 0}}}}\n",
     "money by its other name": "average_order_value: 90\n" + TWO,
     "quantiles of time": LIST % ", days: {median: 6, p90: 21.5}",
+    "times of losses": LIST % ", open: 4, days_lost: {median: 9, p90: 9}",
     "open units by their amounts": LIST % ", open: [3950, 0, '1.5e3']",
     "no open unit": LIST % ", open: []",
     "variation": "variation: 10%\n" + TWO,

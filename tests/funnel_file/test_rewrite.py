@@ -43,7 +43,7 @@ def test_what_is_more_than_one_figure_is_kept() -> None:
     """Spreads, quantiles of time, amounts and variation are not measured."""
     text = (
         "average_check: {mean: 90, sd: 140}\nvariation: 10%\nstages:\n"
-        f"- name: A\n  open: [5, 6]\n  {WHEN}\n"
+        f"- name: A\n  open: [5, 6]\n  days_lost: {{median: 9, p90: 9}}\n  {WHEN}\n"
         f"- name: B\n  days: {{median: 6, p90: 21}}\n  {WHEN}\n"
         "breakdowns:\n  c:\n    X: {counts: [1, 1], average_order_value: {mean: 80, sd: 9}}\n"
     )
@@ -51,7 +51,7 @@ def test_what_is_more_than_one_figure_is_kept() -> None:
     after = rewrite(text, {1: found})
     assert after.startswith(
         "average_check: {mean: 90, sd: 140}\nvariation: 10%\nstages:\n"
-        f"- name: A\n  count: 7\n  open: [5, 6]\n  {WHEN}\n"
+        f"- name: A\n  count: 7\n  open: [5, 6]\n  days_lost: {{median: 9, p90: 9}}\n  {WHEN}\n"
         f"- name: B\n  count: 3\n  days: {{median: 6, p90: 21}}\n  {WHEN}\n"
         "breakdowns:\n  c:\n    X: {counts: [4, 2], average_order_value: {mean: 85, sd: 9}}\n"
     )

@@ -184,6 +184,7 @@ def levels(draw: DrawFn) -> list[Level]:
         optional: dict[str, SearchStrategy[Node]] = {
             "cost": amounts,
             "days": amounts | quantiles,
+            "days_lost": amounts | quantiles,
             "target": rates,
             "when": whens,
         }

@@ -182,6 +182,12 @@ def _decided(result: Forecast) -> Table:
         Column("Of them\nstill open", "open", "count"),
         Column("Went on", "went_on", "count"),
         Column("Of the\ndecided", "conversion_decided", "rate"),
+        *known(
+            result.steps,
+            Column("Lost\nafter", "days_lost", "duration"),
+            Column("Of all,\nin the end", "conversion_eventual", "rate"),
+            Column("Of those\nstill open", "conversion_open", "rate"),
+        ),
     )
     return table(result.steps, columns, "Conversions of the decided: without those who are still open")
 
