@@ -117,21 +117,32 @@ def idle_check(funnel: Funnel, written: Written) -> Warnings:
 
 @rule("FN308")
 def few_units(funnel: Funnel, written: Written) -> Warnings:
-    """Each target, and each plain check of a conversion, of a step whose counts are too few for a verdict."""
+    """Each target, and each plain check of a conversion, of a step whose counts are too few for a verdict.
+
+    What is held against a target is the conversion of the decided.
+    """
     asked: dict[int, Path] = {}
+    decided = set()
     for position, check in enumerate(funnel.checks):
-        if check.selector.metric.name == "conversion" and check.confidence is None and check.selector.stage:
-            asked.setdefault(funnel.index(check.selector.stage), ("checks", position))
+        name = check.selector.metric.name
+        if name in ("conversion", "conversion_decided") and check.confidence is None and check.selector.stage:
+            index = funnel.index(check.selector.stage)
+            asked.setdefault(index, ("checks", position))
+            if name == "conversion_decided":
+                decided.add(index)
     for index, stage in enumerate(funnel.stages):
         if stage.target is not None:
             asked[index] = ("stages", index, "target")
+            decided.add(index)
     for index, path in asked.items():
-        stage, (low, high) = funnel.stages[index], step_bounds(funnel, index, CONFIDENCE)
+        stage, (low, high) = funnel.stages[index], step_bounds(funnel, index, CONFIDENCE, decided=index in decided)
         if low is None or high is None or stage.parent is None or high - low <= WIDEST:
             continue
         above = funnel.stages[stage.parent]
+        units = funnel.decided(index) if index in decided else above.count
+        of = "" if units == above.count else "decided "
         message = (
-            f"{above.count} units at {quoted(above.name)} are too few for a verdict on {quoted(stage.name)}: "
+            f"{units} {of}units at {quoted(above.name)} are too few for a verdict on {quoted(stage.name)}: "
             f"its conversion may be {round(low * 100)}% to {round(high * 100)}%"
         )
         yield path, message, "take a longer period, or check with 95% confidence"

@@ -164,3 +164,14 @@ def test_where_nothing_is_decided_there_is_no_verdict(run: Run, files: Files, ai
     if open_:
         (check,) = run("check", path, "--check", "conversion_decided@B >= 1%", "--format", "json").json["checks"]
         assert check["reason"] == 'undefined: all units of "A", which it comes from, are still open'
+
+
+@pytest.mark.parametrize("asked", ["target: 50%", "check"])
+def test_too_few_units_are_too_few_decided_ones(run: Run, files: Files, asked: str) -> None:
+    aim, checks = ("", "checks: [conversion_decided@B >= 50%]\n") if asked == "check" else (f", {asked}", "")
+    text = f"stages: [{{name: A, count: 50, open: 40}}, {{name: B, count: 4{aim}}}]\n{checks}"
+    low, high = (round(end * 100) for end in proportion_confint(4, 10, method="wilson"))
+    said = f'10 decided units at "A" are too few for a verdict on "B": its conversion may be {low}% to {high}%'
+    assert said in run("check", files("few.yaml", text)).stderr + run("check", files("few.yaml", text)).stdout
+    plain = text.replace("conversion_decided", "conversion") if checks else text.replace(", open: 40", "")
+    assert "too few" not in run("check", files("plain.yaml", plain)).stderr
