@@ -29,7 +29,7 @@ def render(source: Mapping[str, Any], canvas: Canvas) -> str:
     write = json.JSONEncoder(ensure_ascii=ascii_only, allow_nan=False).encode
     members = []
     for name, value in whole.items():
-        if isinstance(value, (list, tuple)):
+        if value.__class__ in (list, tuple):  # a record is a tuple as well
             lines = ",\n".join(_line(result, write) for result in value)
             members.append(f'"{name}": [' + (f"\n{lines}\n" if lines else "") + "]")
         else:
