@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from funnelcli.exact import Exact
     from funnelcli.lint import Path, Warnings, Written
-    from funnelcli.model import Funnel
+    from funnelcli.model import Funnel, Segment, Stage
 
 CONFIDENCE = 0.95
 MOST_VARIED = 50
@@ -225,8 +225,8 @@ def unordered_periods(funnel: Funnel, written: Written) -> Warnings:
 @rule("FN317")
 def wild_check(funnel: Funnel, written: Written) -> Warnings:
     """Each average check whose deviation is so many times as large as it that it is of another unit of money."""
-    stages = [(("stages", at), stage) for at, stage in enumerate(funnel.stages)]
-    segments = [
+    stages: list[tuple[Path, Stage | Segment]] = [(("stages", at), stage) for at, stage in enumerate(funnel.stages)]
+    segments: list[tuple[Path, Stage | Segment]] = [
         (("breakdowns", breakdown.dimension, segment.name), segment)
         for breakdown in funnel.breakdowns
         for segment in breakdown.segments
