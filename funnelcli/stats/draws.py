@@ -112,13 +112,13 @@ def distribution(
 
 
 def _histogram(values: Draws | tuple[float, ...], whole: bool) -> Iterator[Bin]:
-    """Up to sixteen bars between round bounds; `whole` values are not divided further."""
+    """Up to sixteen bars between round bounds, each of as many values as any other where these are multiples of one."""
     outside = int(len(values) * _EDGE)
     low, high = Fraction(values[outside]), Fraction(values[-1 - outside])
     if low == high:
         yield Bin(values[0], values[-1], len(values))
         return
-    step = _round_step((high - low) / _BINS)
+    step = _round_step((high - low) / _BINS, _common(values) if float(values[0]).is_integer() else 0)
     if whole:
         step = max(step, Fraction(1))
     start, before = values[0], 0
@@ -134,7 +134,23 @@ def _plain(edge: Fraction) -> float:
     return edge.numerator if edge.denominator == 1 else float(edge)
 
 
-def _round_step(least: Fraction) -> Fraction:
-    """The next of 1, 2, 2.5 and 5 times a power of ten."""
+def _common(values: Draws | tuple[float, ...]) -> int:
+    """The largest whole number that all values are multiples of, such as the price of one sale; 0 without one."""
+    common = 0
+    for value in {values[at] for at in range(len(values))}:
+        if not float(value).is_integer():
+            return 0
+        common = math.gcd(common, int(value))
+        if common == 1:
+            break
+    return common
+
+
+def _round_step(least: Fraction, common: int) -> Fraction:
+    """The next of 1, 2, 2.5 and 5 times a power of ten; with a `common` number a multiple of that, the roundest."""
     power = Fraction(10) ** int(f"{float(least):e}".partition("e")[2])
-    return next(times * power for times in (1, 2, Fraction(5, 2), 5, 10, 20) if times * power >= least)
+    steps = [times * power for times in (1, 2, Fraction(5, 2), 5, 10, 20) if times * power >= least]
+    even = (step for step in steps if common and (step / common).denominator == 1)
+    if not common:
+        return steps[0]
+    return next(even, None) or common * _round_step(max(least / common, Fraction(1)), 1)

@@ -79,3 +79,12 @@ def test_half_a_percent_at_each_end_does_not_stretch_the_bars() -> None:
     assert (bars[0].low, bars[0].high, bars[-1].low, bars[-1].high) == (-1e6, 100, 900, 1e6)
     more = distribution(0, 0.0, 1.0, (*[-1e6] * 6, *map(float, range(988)), *[1e6] * 6), 1000, whole=False).histogram
     assert more[0].high == -800_000  # a sixth is more than half a percent: bars of 200,000, a fifteenth and up
+
+
+@pytest.mark.parametrize(("price", "least"), [(1, 30), (10_000, 25), (7, 3), (180, 40)])
+def test_bars_of_sales_at_one_price_hold_as_many_values_each(price: int, least: int) -> None:
+    """Every number of sales comes as often: a bar that is higher than the next one would be of its width alone."""
+    values = tuple(float(price * sales) for sales in range(least, least + 40) for _ in range(50))
+    bars = distribution(0, 0.0, 1.0, values, len(values), whole=price == 1).histogram[1:-1]
+    assert len(bars) >= 2
+    assert len({each.draws for each in bars}) == 1
