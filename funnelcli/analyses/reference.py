@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.headroom import MOST_TRIALS
+from funnelcli.analyses.headroom import MOST_TRIALS, passing
 from funnelcli.analyses.variation import effective_sample
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name
 from funnelcli.stats.beta import posterior
 from funnelcli.stats.intervals import sample
+from funnelcli.stats.normal import inverse_normal
+from funnelcli.stats.tests import LIKELY, critical_among
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
+    from funnelcli.stats.differing import Belief
 
 
 class Reference(NamedTuple):
@@ -69,43 +73,52 @@ def of_baseline(funnel: Funnel, baseline: Funnel) -> Reference:
 def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
     """The best conversion of a dimension's segments, at each step where these differ by more than chance.
 
-    The best of many looks better than it is, and falls back: each is believed as far as the others let it be
-    (empirical Bayes), and the best of these rates is the reference. Whether any segment differs from all others
-    together is tested as for `break_down`, by Holm over segments and steps.
+    The best of many looks better than it is, and falls back: each is believed as far as the others let it be, and the
+    luck of having been found (`stats.differing`), and the best of these rates is the reference. Whether any segment
+    differs from all others together is tested as for `break_down`, by Holm over segments and steps. The step with the
+    largest gap is looked at as it is far enough beyond the next to be named, which is luck as well.
     """
     from funnelcli.analyses.breakdowns import find_breakdown
     from funnelcli.analyses.marks import mark
     from funnelcli.analyses.periods import is_time
     from funnelcli.analyses.segment_totals import total
     from funnelcli.analyses.segments import foremost
-    from funnelcli.stats import shrinkage
 
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
     parts, _ = foremost(funnel, breakdown, "file", None)
     time = is_time(breakdown.dimension)
-    marks = mark(parts, total(funnel, parts, "total"), time).marks
+    marks, tests = mark(parts, total(funnel, parts, "total"), time)
     found = Reference("segment", {}, {}, {}, {}, breakdown.dimension)
     differ = [index for index in sorted(funnel.on_the_way) if any(own.steps[index].differs for own in marks)]
     parts = [part for part in parts if not (time and part.is_open)]
+    critical, behind = critical_among(tests), passing(funnel)
+    candidates: dict[int, _Candidate] = {}
     for index in differ:
-        whole = funnel.conversion(index)
-        known = [(part.name, counts) for part in parts if (counts := sample(part, index)) is not None]
-        if whole is None or not known:
+        samples = [(part.name, counts) for part in parts if (counts := sample(part, index)) is not None]
+        whole = float(funnel.conversion(index) or 0)
+        if whole and samples and max(could for _, (_, could) in samples) <= MOST_TRIALS:
+            worth = float(behind[index].revenue or behind[index].sales) / whole
+            candidates[index] = _candidate(samples, whole, worth, critical)
+    ranked = sorted(candidates, key=lambda index: candidates[index].gap, reverse=True)
+    if len(ranked) > 1 and candidates[ranked[1]].gap > 0:
+        first, second = (candidates[index] for index in ranked[:2])
+        margin = inverse_normal(LIKELY) * math.hypot(first.spread, second.spread)
+        needed = min(1.0, (second.gap + margin) / first.gap)  # to be named
+        above = first.whole + (first.counts[0] / first.counts[1] - first.whole) * needed
+        candidates[ranked[0]] = _candidate(first.samples, first.whole, first.worth, critical, above)
+    for index in candidates:
+        samples, whole, _, name, counts, belief = candidates[index]
+        rate = belief.rate
+        if rate <= whole:
             continue
-        prior = shrinkage.fit(counts for _, counts in known)
-        name, counts = max(known, key=lambda each: shrinkage.shrunken(prior, *each[1]))
-        rate = shrinkage.shrunken(prior, *counts)
-        if rate <= whole or max(could for _, (_, could) in known) > MOST_TRIALS:
-            continue
-        found.rates[index], found.sources[index] = Fraction(rate), name
-        found.shapes[index] = shrinkage.believed(prior, *counts)
-        could = sum(could for _, (_, could) in known)
+        found.rates[index], found.sources[index], found.shapes[index] = Fraction(rate), name, belief.shapes
+        could = sum(could for _, (_, could) in samples)
         rest = could - counts[1]
         if rest:  # what is left of the whole, so that both give the whole again: its rate is no longer the best's luck
-            part = 1 - counts[1] / could * rate / float(whole)
-            mean = min(max(float(whole) * part * could / rest, 0.5 / (rest + 1)), 1 - 0.5 / (rest + 1))
+            part = 1 - counts[1] / could * rate / whole
+            mean = min(max(whole * part * could / rest, 0.5 / (rest + 1)), 1 - 0.5 / (rest + 1))
             found.others[index] = mean * (rest + 2), (1 - mean) * (rest + 2), max(part, 0.5 / (rest + 1))
     if found.rates:
         return found
@@ -116,6 +129,39 @@ def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
         else f"the segments of {quoted(breakdown.dimension)} do not differ by more than chance",
         "set targets, or count a longer period: more units would tell smaller differences",
     )
+
+
+class _Candidate(NamedTuple):
+    """A step whose segments differ: its conversion, what a rate of 1 more is worth, and the best, as it is believed."""
+
+    samples: list[tuple[str, tuple[int, int]]]
+    whole: float
+    worth: float
+    name: str
+    counts: tuple[int, int]
+    belief: Belief
+
+    @property
+    def gap(self) -> float:
+        """What the best would bring."""
+        return self.worth * (self.belief.rate - self.whole)
+
+    @property
+    def spread(self) -> float:
+        """How uncertain that is."""
+        a, b = self.belief.shapes
+        return self.worth * math.sqrt(a / (a + b) * (b / (a + b)) / (a + b + 1))
+
+
+def _candidate(
+    samples: list[tuple[str, tuple[int, int]]], whole: float, worth: float, critical: float, above: float | None = None
+) -> _Candidate:
+    """The first of the segments that are believed to have the highest rate."""
+    from funnelcli.stats.differing import believe
+
+    beliefs = believe([counts for _, counts in samples], critical, above)
+    (name, counts), belief = max(zip(samples, beliefs, strict=True), key=lambda each: each[1].rate)
+    return _Candidate(samples, whole, worth, name, counts, belief)
 
 
 def counterpart(funnel: Funnel, references: Sequence[Funnel]) -> Funnel | Problem:

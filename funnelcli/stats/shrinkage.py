@@ -57,7 +57,7 @@ def fit(samples: Iterable[tuple[int, int]]) -> Prior:
     largest = max((pair[1] for pair in pairs), default=0)
     if len(pairs) < 2 or not 0 < successes < trials or largest == 1:
         return _pooled(successes, trials)
-    likelihood = _Likelihood(pairs)
+    likelihood = Likelihood(pairs)
     mean = successes / trials
     if len(pairs) > 2 * _FEW:  # some of the segments tell where to begin
         some = fit(pairs[:: len(pairs) // _FEW])
@@ -121,7 +121,7 @@ def _by_moments(pairs: Grouped, mean: float) -> float:
     return room / beyond if beyond > 0 and room > 0 else math.inf
 
 
-class _Likelihood:
+class Likelihood:
     """The marginal likelihood of samples, whose successes, failures and trials are counted each by itself.
 
     It is the binomial likelihood of the common rate, and what the precision gains over it: the sum over successes j of

@@ -10,6 +10,7 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.stats.intervals import require_samples
+from funnelcli.stats.normal import inverse_normal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -134,6 +135,11 @@ def holm(p_values: Sequence[float | None], others: int = 0) -> tuple[float | Non
         adjusted[index] = largest
         left -= 1
     return tuple(adjusted)
+
+
+def critical_among(tests: int) -> float:
+    """The |z| beyond which the first of so many tests is more than chance, by Holm: 3.48 of a hundred."""
+    return -inverse_normal(SIGNIFICANT / max(1, tests) / 2)
 
 
 class RateTest(NamedTuple):

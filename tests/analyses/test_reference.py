@@ -33,7 +33,9 @@ breakdowns:
 
 
 def drawn(samples: list[tuple[int, int]], best: int) -> float:
-    """The posterior mean of one segment, by SciPy: the beta-binomial prior of the greatest likelihood."""
+    """The posterior mean of one segment, by SciPy: the beta-binomial prior of the greatest likelihood.
+
+    It is what is believed, but for the luck of being found, where differences are as large as here."""
 
     def unlikely(logs: tuple[float, float]) -> float:
         a, b = 2.718281828 ** logs[0], 2.718281828 ** logs[1]
@@ -53,9 +55,9 @@ def test_the_reference_is_the_best_rate_as_far_as_all_let_it_be_believed(funnel:
     assert reference.sources == {1: "Referrals", 2: "Referrals"}
     leads = drawn([(300, 5000), (360, 3000), (150, 600), (40, 400)], 2)
     offers = drawn([(120, 300), (180, 360), (90, 150), (10, 40)], 2)
-    assert [float(rate) for rate in reference.rates.values()] == pytest.approx([leads, offers], rel=1e-4)
-    assert leads < 0.25
-    assert offers < 0.6
+    assert [float(rate) for rate in reference.rates.values()] == pytest.approx([leads, offers], rel=0.01)
+    assert float(reference.rates[1]) < 0.25
+    assert float(reference.rates[2]) < 0.6
 
 
 def test_the_gap_to_the_best_is_that_of_all_others(funnel: Build) -> None:
@@ -99,7 +101,7 @@ def test_of_equally_good_segments_the_first_is_named(funnel: Build) -> None:
     reference = best_segment(funnel(f"stages: [{{name: A}}, {{name: B}}]\nbreakdowns: {{{split}}}\n"), "manager")
     assert not isinstance(reference, Problem)
     assert reference.sources == {1: "Ann"}
-    assert float(reference.rates[1]) == pytest.approx(drawn([(200, 800), (200, 400), (200, 400)], 1), rel=1e-4)
+    assert float(reference.rates[1]) == pytest.approx(drawn([(200, 800), (200, 400), (200, 400)], 1), rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -154,3 +156,17 @@ def test_a_baseline_of_few_units_names_nothing(funnel: Build) -> None:
     exact = find_bottleneck(now, funnel("stages: [{name: A, count: 9}, {name: B, conversion: 12%}]"))
     assert (exact.exact, exact.bottleneck) == (("B",), "B")
     assert exact.steps[0].chance_weakest == pytest.approx(chances[25_000], abs=0.02)
+
+
+def test_a_step_that_is_looked_at_for_its_gap_is_believed_less(funnel: Build) -> None:
+    """Ann is the best at both steps, and at the first one by little more: alone, that step has a higher reference."""
+    split = "Ann: [2000, 260, 180], Bob: [2000, 200, 100], Cid: [2000, 190, 97], Dan: [2000, 150, 74]"
+    text = "stages: [{{name: A}}, {{name: B}}, {{name: C}}]\nbreakdowns: {{manager: {{{0}}}}}\n"
+    both = best_segment(funnel(text.format(split)), "manager")
+    even = "Ann: [2000, 260, 130], Bob: [2000, 200, 100], Cid: [2000, 190, 95], Dan: [2000, 150, 75]"
+    one = best_segment(funnel(text.format(even)), "manager")
+    assert not isinstance(both, Problem)
+    assert not isinstance(one, Problem)
+    assert set(both.rates) == {1, 2}
+    assert set(one.rates) == {1}
+    assert 800 / 8000 < both.rates[1] < one.rates[1] < 260 / 2000

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy
 from numpy.random import Generator, default_rng
@@ -19,17 +20,39 @@ Rates = Sequence[float]
 LEVELS = ((0.3, 0.08), (0.5, 0.08), (0.8, 0.06), (0.95, 0.035))
 """Chances that are looked at, and how far from them one may lie that is counted with them."""
 WITHIN = 0.03
+RANGE = 0.7
 ENTRIES = 200
 WORLDS: dict[str, Rates] = {"web": (0.06, 0.3, 0.5), "sales": (0.3, 0.4, 0.25)}
-DIFFERING: dict[str, tuple[Rates, float]] = {
-    # how much segments differ at each step, and by how much the promise may be off
-    "most at the first step": ((0.4, 0.1, 0.1), 0.02),
-    "at the second step alone": ((0.0, 0.3, 0.0), 0.02),
-    # where all steps are alike, the one that is named is the one that looks best: a choice among steps, as well
-    "alike at three steps": ((0.3, 0.3, 0.3), 0.06),
+
+
+class Differing(NamedTuple):
+    """Segments of a channel: by how much their rates vary at each step, or by what factor that of the first differs.
+
+    `low` and `high` bound the promise, relative to what is true.
+    """
+
+    segments: int
+    variations: Rates
+    low: float
+    high: float
+    factors: Rates = (1.0, 1.0, 1.0)
+
+
+DIFFERING = {
+    "differ most at the first step": Differing(5, (0.4, 0.1, 0.1), 0.98, 1.02),
+    "differ most at the first step ": Differing(20, (0.4, 0.1, 0.1), 0.98, 1.02),
+    "differ at the second step alone": Differing(5, (0.0, 0.3, 0.0), 0.97, 1.02),
+    "differ at the second step alone ": Differing(20, (0.0, 0.3, 0.0), 0.98, 1.02),
+    "differ alike at three steps": Differing(5, (0.3, 0.3, 0.3), 0.98, 1.02),
+    "differ alike at three steps ": Differing(20, (0.3, 0.3, 0.3), 0.98, 1.02),
+    # where a third or a fifth of such worlds are found to differ, the lucky ones are like worlds that differ more
+    "hardly differ": Differing(5, (0.1, 0.0, 0.0), 0.95, 1.2),
+    "hardly differ ": Differing(20, (0.07, 0.0, 0.0), 0.9, 1.1),
+    "differ less than is found": Differing(5, (0.0, 0.1, 0.0), 0.95, 1.35),
+    # one that stands out may be the best of many that differ: both are believed, as far as they are likely
+    "have one at 1.5 times": Differing(20, (0.0, 0.0, 0.0), 0.8, 1.02, (1.0, 1.5, 1.0)),
+    "have one at half": Differing(20, (0.0, 0.0, 0.0), 0.0, 2.5, (1.0, 0.5, 1.0)),
 }
-SEGMENTS = ((5, 0.02), (20, 0.0))
-"""How many, and how much more the promise may be off: from few, the likelihood finds too little spread between them."""
 
 
 def _aimed(counts: Sequence[int], targets: Rates) -> Funnel:
@@ -147,33 +170,34 @@ def identical_segments(runs: int, seed: int) -> Iterator[Finding]:
 
 
 def differing_segments(runs: int, seed: int) -> Iterator[Finding]:
-    """What closing the gap to the best segment promises, relative to what it would bring in truth."""
+    """What closing the gap to the best segment promises, relative to what it would bring in truth; and its range.
+
+    That is the true rate of the segment that is named as the best, held against the true rate of all.
+    """
     random = default_rng(seed)
-    for world, (variations, within) in DIFFERING.items():
-        for segments, more in SEGMENTS:
-            promised, true = [], []
-            for _ in range(runs // 3):
-                rates = [
-                    true_rates(rate, segments, random, variation)
-                    for rate, variation in zip((0.1, 0.4, 0.5), variations, strict=True)
+    for world, case in DIFFERING.items():
+        said = []
+        for _ in range(runs // 3):
+            rates = numpy.array(
+                [
+                    true_rates(rate, case.segments, random, variation)
+                    for rate, variation in zip((0.1, 0.4, 0.5), case.variations, strict=True)
                 ]
-                pair = _promise(numpy.array(rates), random)
-                if pair is not None:
-                    promised.append(pair[0])
-                    true.append(pair[1])
-            if len(true) > 1:
-                case = f"{segments} segments that differ {world}: promise"
-                scale = float(numpy.mean(true))
-                yield mean(
-                    case,
-                    [1 + (a - b) / scale for a, b in zip(promised, true, strict=True)],
-                    1 - within - more,
-                    1 + within + more,
-                )
+            )
+            rates[:, 0] *= case.factors
+            said.append(_promise(rates, random))
+        known = [each for each in said if each is not None]
+        if len(known) < 2:
+            continue
+        scale = float(numpy.mean([true for _, true, _ in known]))
+        named = f"{case.segments} segments that {world.strip()}"
+        values = [1 + (promised - true) / scale for promised, true, _ in known]
+        yield mean(f"{named}: promise", values, case.low, case.high)
+        yield share(f"{named}: its range", sum(inside for *_, inside in known), len(known), RANGE, 1.0)
 
 
-def _promise(rates: numpy.ndarray, random: Generator) -> tuple[float, float] | None:
-    """What is promised and what is true, relative to the sales; `None` where nothing is named."""
+def _promise(rates: numpy.ndarray, random: Generator) -> tuple[float, float, bool] | None:
+    """What is promised and what is true, relative to the sales, and whether the range holds it; else `None`."""
     segments = rates.shape[1]
     funnel = broken_down("channel", [passed(2000, rates[:, segment], random) for segment in range(segments)])
     reference = best_segment(funnel, "channel")
@@ -183,11 +207,12 @@ def _promise(rates: numpy.ndarray, random: Generator) -> tuple[float, float] | N
     named = next((index for index, step in enumerate(result.steps) if step.name == result.bottleneck), None)
     if named is None:
         return None
-    gain = result.steps[named].headroom_sales
+    step, sales = result.steps[named], float(funnel.stages[-1].count)
     reach = numpy.vstack([numpy.ones(segments), numpy.cumprod(rates, axis=0)]).sum(axis=1)
     best = int(reference.sources[named + 1].split()[-1]) - 1
-    whole = reach[named + 1] / reach[named]
-    return float(gain or 0) / float(funnel.stages[-1].count), float(rates[named, best] / whole - 1)
+    true = float(rates[named, best] / (reach[named + 1] / reach[named]) - 1)
+    inside = (step.headroom_sales_low or 0) <= true * sales <= (step.headroom_sales_high or 0)
+    return float(step.headroom_sales or 0) / sales, true, inside
 
 
 def off_the_way(runs: int, seed: int) -> Iterator[Finding]:

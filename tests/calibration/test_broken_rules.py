@@ -3,7 +3,7 @@
 from funnelcli.analyses import checks as checked
 from funnelcli.analyses import marks, mix, moved, pairs, reference
 from funnelcli.model import Funnel
-from funnelcli.stats import power, sequential, shrinkage
+from funnelcli.stats import differing, power, sequential, shrinkage
 from funnelcli.stats.intervals import sample, wilson
 from funnelcli.stats.variation import CONSTANT
 from tests.calibration import bottleneck, checks, comparison, economics, segments, simulation
@@ -79,7 +79,10 @@ def test_a_baseline_that_is_taken_as_exact_promises_too_much(monkeypatch):
 
 
 def test_the_raw_rate_of_the_best_segment_promises_too_much(monkeypatch):
-    monkeypatch.setattr(shrinkage, "shrunken", lambda prior, came, could: came / could)
+    def raw(samples, *_):
+        return [differing.Belief(came / could, (came + 1, could - came + 1)) for came, could in samples]
+
+    monkeypatch.setattr(differing, "believe", raw)
     assert missed(bottleneck.differing_segments(120, 1))
 
 
@@ -94,6 +97,7 @@ def test_segments_that_are_not_asked_whether_they_differ_have_a_best(monkeypatch
         return found._replace(marks=tuple(everything))
 
     monkeypatch.setattr(marks, "mark", marked)
+    monkeypatch.setattr(reference, "critical_among", lambda tests: 1e-9)  # nor is luck reckoned with
     assert missed(bottleneck.identical_segments(60, 1))
 
 
