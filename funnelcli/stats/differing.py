@@ -16,6 +16,7 @@ of Statistics 6, 1978). A sample is (successes, trials).
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.stats import shrinkage
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
     Sample = tuple[int, int]
     Moments = list[tuple[float, float]]
 
-MOST = 300
+MOST = 100
 """Segments up to which luck is reckoned with: of more, their number alone tells how much they differ."""
 _LEAST, _BEYOND = 0.1, 30
 """Bounds of the precision M; the upper one a multiple of the largest sample, from where on the likelihood is flat."""
-_STEP = 0.7
+_STEP = 2.0
 """Of the first look at log M, and how many places tell enough: those whose likelihood is no less than e^-12."""
-_PLACES, _NEGLIGIBLE = 7, 12
+_PLACES, _NEGLIGIBLE = 6, 12
 _POWER = 0.6
 """Of the weight of a precision beforehand."""
 _TWO_KINDS = 2.5
@@ -68,11 +69,17 @@ def believe(samples: Sequence[Sample], critical: float, above: float | None = No
     if not 1 < len(known) <= MOST or not 0 < successes < trials:
         prior = shrinkage.fit(known)
         return [Belief(shrinkage.shrunken(prior, *each), shrinkage.believed(prior, *each)) for each in samples]
-    places = _places(known, critical, above)
-    top = max(place.weight for place in places)
-    weights = [math.exp(place.weight - top) for place in places]
-    weights = [weight / sum(weights) for weight in weights]
-    gain, kinds = _two_kinds(known, samples)
+    places = _places(tuple(known), critical)
+    heights = [place.weight for place in places]
+    if above is not None:
+        heights = [
+            place.weight - math.log(_chance_above(known, place.precision, place.mean, above)) for place in places
+        ]
+    top = max(heights)
+    weights = [math.exp(height - top) for height in heights]
+    whole = sum(weights)
+    weights = [weight / whole for weight in weights]
+    gain, kinds = _two_kinds(tuple(known), tuple(samples))
     odds = gain - max(place.height for place in places) - _TWO_KINDS - 0.5 * math.log(len(known))
     share = 1 / (1 + math.exp(-odds)) if odds > -700 else 0.0
     found = []
@@ -91,27 +98,26 @@ def believe(samples: Sequence[Sample], critical: float, above: float | None = No
     return found
 
 
-def _places(samples: Sequence[Sample], critical: float, above: float | None) -> list[_Place]:
+@lru_cache(maxsize=8)
+def _places(samples: tuple[Sample, ...], critical: float) -> list[_Place]:
     """Precisions and their weights, evenly spread over all that count."""
     likelihood = shrinkage.Likelihood(samples)
     low, high = math.log(_LEAST), math.log(_BEYOND * max(could for _, could in samples))
     step = _STEP
     while True:
         places = [
-            _place(likelihood, samples, math.exp(low + step * at), critical, above)
+            _place(likelihood, samples, math.exp(low + step * at), critical)
             for at in range(math.ceil((high - low) / step) + 1)
         ]
         top = max(place.weight for place in places)
         near = [math.log(place.precision) for place in places if place.weight > top - _NEGLIGIBLE]
         if len(near) >= _PLACES or step < 1e-4:
-            return places
+            return [place for place in places if place.weight > top - 2 * _NEGLIGIBLE]
         low, high = max(math.log(_LEAST), near[0] - step), near[-1] + step
         step = (high - low) / (2 * _PLACES)
 
 
-def _place(
-    likelihood: shrinkage.Likelihood, samples: Sequence[Sample], size: float, critical: float, above: float | None
-) -> _Place:
+def _place(likelihood: shrinkage.Likelihood, samples: Sequence[Sample], size: float, critical: float) -> _Place:
     weights = [1 / (could + size) for _, could in samples]
     told = sum(could * weight for (_, could), weight in zip(samples, weights, strict=True))
     mean = sum(came * weight for (came, _), weight in zip(samples, weights, strict=True)) / told
@@ -120,8 +126,6 @@ def _place(
     height = likelihood.gain(mean, size) + likelihood.binomial(mean) - likelihood.binomial(pooled)
     height += 0.5 * math.log(error / (pooled * (1 - pooled) / likelihood.could))
     found = _chance_to_be_found(samples, size, critical)
-    if above is not None:
-        found *= _chance_above(samples, size, mean, above)
     return _Place(size, mean, error, height, height - math.log(found) - _POWER * math.log(size + 1))
 
 
@@ -151,7 +155,8 @@ def _chance_above(samples: Sequence[Sample], size: float, mean: float, above: fl
     return max(-math.expm1(sum(math.log(max(chance, 1e-300)) for chance in below)), 1e-12)
 
 
-def _two_kinds(known: Sequence[Sample], samples: Sequence[Sample]) -> tuple[float, Moments]:
+@lru_cache(maxsize=8)
+def _two_kinds(known: tuple[Sample, ...], samples: tuple[Sample, ...]) -> tuple[float, Moments]:
     """What two rates gain over one in the logarithm of the likelihood, and each segment's mean and mean square there.
 
     By the EM algorithm, from the best place to part the segments when they are sorted.
@@ -179,7 +184,7 @@ def _two_kinds(known: Sequence[Sample], samples: Sequence[Sample]) -> tuple[floa
         more = max(low, high) + math.log1p(math.exp(-abs(low - high)))
         return math.exp(high - more), more
 
-    for _ in range(20):
+    for _ in range(12):
         chances = [upper(sample)[0] for sample in known]
         parted = min(max(sum(chances) / len(chances), 1e-3), 1 - 1e-3)
         trials = [sum((1 - p) * n for p, (_, n) in zip(chances, known, strict=True)), 0.0]

@@ -35,7 +35,8 @@ breakdowns:
 def drawn(samples: list[tuple[int, int]], best: int) -> float:
     """The posterior mean of one segment, by SciPy: the beta-binomial prior of the greatest likelihood.
 
-    It is what is believed, but for the luck of being found, where differences are as large as here."""
+    It is what is believed, but for the luck of being found, where differences are as large as here.
+    """
 
     def unlikely(logs: tuple[float, float]) -> float:
         a, b = 2.718281828 ** logs[0], 2.718281828 ** logs[1]

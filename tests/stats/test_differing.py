@@ -92,7 +92,7 @@ def test_one_that_stands_out_leaves_the_others_alike(samples, best):
 
 def test_two_kinds_gain_the_likelihood_of_two_rates():
     """Each segment is of one kind or the other: mixtures of two binomial distributions."""
-    samples = [(100, 1000), (105, 1000), (200, 1000), (195, 1000)]
+    samples = (100, 1000), (105, 1000), (200, 1000), (195, 1000)
     gain, moments = differing._two_kinds(samples, samples)
     expected = sum(k * math.log(0.1025 / 0.15) + (n - k) * math.log(0.8975 / 0.85) for k, n in samples[:2])
     expected += sum(k * math.log(0.1975 / 0.15) + (n - k) * math.log(0.8025 / 0.85) for k, n in samples[2:])
