@@ -83,6 +83,7 @@ def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
     from funnelcli.analyses.periods import is_time
     from funnelcli.analyses.segment_totals import total
     from funnelcli.analyses.segments import foremost
+    from funnelcli.stats.differing import MOST as MOST_BELIEVED
 
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
@@ -102,7 +103,7 @@ def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
             worth = float(behind[index].revenue or behind[index].sales) / whole
             candidates[index] = _candidate(samples, whole, worth, critical)
     ranked = sorted(candidates, key=lambda index: candidates[index].gap, reverse=True)
-    if len(ranked) > 1 and candidates[ranked[1]].gap > 0:
+    if len(ranked) > 1 and candidates[ranked[1]].gap > 0 and len(parts) <= MOST_BELIEVED:
         first, second = (candidates[index] for index in ranked[:2])
         margin = inverse_normal(LIKELY) * math.hypot(first.spread, second.spread)
         needed = min(1.0, (second.gap + margin) / first.gap)  # to be named

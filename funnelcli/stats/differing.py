@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Sample = tuple[int, int]
     Moments = list[tuple[float, float]]
 
-MOST = 100
+MOST = 60
 """Segments up to which luck is reckoned with: of more, their number alone tells how much they differ."""
 _LEAST, _BEYOND = 0.1, 30
 """Bounds of the precision M; the upper one a multiple of the largest sample, from where on the likelihood is flat."""
@@ -173,33 +173,39 @@ def _two_kinds(known: tuple[Sample, ...], samples: tuple[Sample, ...]) -> tuple[
         if height > best:
             best, parted, lower = height, share, (successes, units)
     rates = [_kept(*lower), _kept(came - lower[0], could - lower[1])]
-    pooled = came / could
     trials = [float(lower[1]), float(could - lower[1])]
-
-    def upper(sample: Sample) -> tuple[float, float]:
-        """The chance that the segment is of the upper kind, and what the two gain."""
-        own, of = sample
-        low, high = (own * math.log(rate / pooled) + (of - own) * math.log((1 - rate) / (1 - pooled)) for rate in rates)
-        low, high = low + math.log1p(-parted), high + math.log(parted)
-        more = max(low, high) + math.log1p(math.exp(-abs(low - high)))
-        return math.exp(high - more), more
-
     for _ in range(12):
-        chances = [upper(sample)[0] for sample in known]
+        chances = _upper(known, rates, parted)
         parted = min(max(sum(chances) / len(chances), 1e-3), 1 - 1e-3)
-        trials = [sum((1 - p) * n for p, (_, n) in zip(chances, known, strict=True)), 0.0]
-        trials[1] = could - trials[0]
-        high = sum(p * x for p, (x, _) in zip(chances, known, strict=True))
+        trials[1] = sum(chance * of for chance, (_, of) in zip(chances, known, strict=True))
+        trials[0] = could - trials[1]
+        high = sum(chance * own for chance, (own, _) in zip(chances, known, strict=True))
         rates = [_kept(came - high, trials[0]), _kept(high, trials[1])]
     moments = []
-    for sample in samples:
-        chance = upper(sample)[0]
+    for chance in _upper(samples, rates, parted):
         mean = square = 0.0
         for weight, rate, of in zip((1 - chance, chance), rates, trials, strict=True):
             mean += weight * rate
             square += weight * (rate * rate + rate * (1 - rate) / max(of, 1.0))
         moments.append((mean, square))
-    return sum(upper(sample)[1] for sample in known), moments
+    gain = 0.0
+    for own, of in known:
+        low, high = (
+            math.log(share)
+            + own * math.log(rate * could / came)
+            + (of - own) * math.log((1 - rate) * could / (could - came))
+            for share, rate in zip((1 - parted, parted), rates, strict=True)
+        )
+        gain += max(low, high) + math.log1p(math.exp(-abs(low - high)))
+    return gain, moments
+
+
+def _upper(samples: Sequence[Sample], rates: Sequence[float], parted: float) -> list[float]:
+    """The chance of each segment to be of the upper kind."""
+    came = math.log(rates[0] / rates[1])
+    left = math.log((1 - rates[0]) / (1 - rates[1]))
+    before = math.log((1 - parted) / parted)
+    return [1 / (1 + math.exp(min(700.0, before + own * came + (of - own) * left))) for own, of in samples]
 
 
 def _kept(successes: float, trials: float) -> float:

@@ -10,6 +10,11 @@ from tests.calibration import bottleneck, checks, comparison, economics, segment
 from tests.calibration.findings import missed
 
 
+def as_counted(samples, *_):
+    """The raw rates of segments."""
+    return [differing.Belief(came / could, (came + 1, could - came + 1)) for came, could in samples]
+
+
 def test_an_interval_for_one_look_does_not_do_for_ninety(monkeypatch):
     monkeypatch.setattr(sequential, "at_every_look", wilson)
     assert missed(checks.at_every_look(60, 1))
@@ -79,10 +84,7 @@ def test_a_baseline_that_is_taken_as_exact_promises_too_much(monkeypatch):
 
 
 def test_the_raw_rate_of_the_best_segment_promises_too_much(monkeypatch):
-    def raw(samples, *_):
-        return [differing.Belief(came / could, (came + 1, could - came + 1)) for came, could in samples]
-
-    monkeypatch.setattr(differing, "believe", raw)
+    monkeypatch.setattr(differing, "believe", as_counted)
     assert missed(bottleneck.differing_segments(120, 1))
 
 
@@ -97,7 +99,7 @@ def test_segments_that_are_not_asked_whether_they_differ_have_a_best(monkeypatch
         return found._replace(marks=tuple(everything))
 
     monkeypatch.setattr(marks, "mark", marked)
-    monkeypatch.setattr(reference, "critical_among", lambda tests: 1e-9)  # nor is luck reckoned with
+    monkeypatch.setattr(differing, "believe", as_counted)
     assert missed(bottleneck.identical_segments(60, 1))
 
 
