@@ -6,7 +6,7 @@ from tests.calibration.verdicts import VERDICTS
 
 FEW = 40
 """Simulations of a case: enough to notice a rule that is gone, in seconds."""
-SLOW = {"forecast-losses": 12, "next-period": 26, "marks": 26, "plan": 26, "ranking": 26}
+SLOW = {"every-look": 20, "forecast-losses": 12, "next-period": 26, "marks": 26, "plan": 26, "ranking": 26}
 """Of what has many cases, or takes long for each: the broken rules show that they are noticed."""
 
 
