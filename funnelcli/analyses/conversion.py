@@ -11,7 +11,7 @@ from funnelcli.analyses.variation import Variation, effective_sample, variation_
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import minus, ratio
 from funnelcli.model import RateRange
-from funnelcli.stats.intervals import wilson
+from funnelcli.stats.intervals import wilson_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +103,7 @@ def step_bounds(
     as the funnel tells it.
     """
     counts = effective_sample(funnel, index, whole, confidence, decided)
-    return (None, None) if counts is None else wilson(*counts, confidence)[:2]
+    return (None, None) if counts is None else wilson_bounds(*counts, confidence)
 
 
 def loss_shares(funnel: Funnel) -> tuple[Exact | None, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from funnelcli.exact import Exact, minus, ratio
 from funnelcli.stats.beta import prob_b_beats_a
-from funnelcli.stats.intervals import newcombe, relative_lift, wilson
+from funnelcli.stats.intervals import newcombe, relative_lift, wilson_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ def overall(
     """
     difference = minus(rates[1], rates[0])
     if bounds is None:
-        bounds = (None, None) if b is None else wilson(*b, confidence)[:2]
+        bounds = (None, None) if b is None else wilson_bounds(*b, confidence)
     apart = lift = chance = None
     if a is not None and b is not None:
         apart, lift = newcombe(*a, *b, confidence), relative_lift(*a, *b, confidence)

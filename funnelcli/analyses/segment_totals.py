@@ -23,7 +23,8 @@ def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
     stages = []
     for index, stage in enumerate(funnel.stages):
         count = added(part.stages[index].count for part in parts)
-        amounts = [amount for part in parts if (amount := economics.stage_revenue(part, index)) is not None]
+        paid = (part for part in parts if part.stages[index].brings_money)
+        amounts = [amount for part in paid if (amount := economics.stage_revenue(part, index)) is not None]
         mean = ratio(added(amounts), count) if count else stage.average_order_value or 0
         check = mean if amounts and len(amounts) == len(parts) else None
         own = stage._replace(count=count, average_check=check, average_check_sd=deviation_of(parts, index, check))

@@ -20,7 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.model import Varied
-from funnelcli.stats.intervals import decided_sample, sample, wilson
+from funnelcli.stats.intervals import decided_sample, sample, wilson_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -134,7 +134,7 @@ def usual_range(period: Funnel, rate: Exact, confidence: float = 0.95) -> tuple[
     found, spans = _between(period, 0, sale)
     expected = float(rate * entries)
     strays = dispersed(found, expected, entries, spans)
-    return wilson(*effective(expected, entries, strays, confidence), confidence)[:2]
+    return wilson_bounds(*effective(expected, entries, strays, confidence), confidence)
 
 
 def varied(funnel: Funnel, breakdown: Breakdown, without: Sequence[str] = ()) -> Varied | None:

@@ -69,14 +69,13 @@ def plain(value: Any) -> Any:
     if kind in _AS_IT_IS:
         return value
     if kind is Fraction:
-        return value.numerator if value.denominator == 1 else value.numerator / value.denominator
+        above, below = value.as_integer_ratio()
+        return above if below == 1 else above / below
     if kind is dict:
         return {key: plain(item) for key, item in value.items()}
-    items = (
-        [item if item.__class__ in _AS_IT_IS else plain(item) for item in value]
-        if isinstance(value, (list, tuple))
-        else []
-    )
+    if not isinstance(value, (list, tuple)):
+        raise TypeError(f"{kind.__name__} has no place in JSON")
+    items = [item if item.__class__ in _AS_IT_IS else plain(item) for item in value]
     return items if kind is list or kind is tuple else dict(zip(keys(kind), items, strict=True))
 
 
@@ -86,7 +85,4 @@ _AS_IT_IS = frozenset((type(None), str, int, bool, float))
 @cache
 def keys(kind: type) -> tuple[str, ...]:
     """The keys of a record."""
-    names = getattr(kind, "_fields", None)
-    if names is None:
-        raise TypeError(f"{kind.__name__} has no place in JSON")
-    return tuple(name.rstrip("_") for name in names)
+    return tuple(name.rstrip("_") for name in kind._fields)  # type: ignore[attr-defined]  # a named tuple

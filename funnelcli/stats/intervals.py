@@ -98,6 +98,11 @@ def wilson(successes: float, trials: float, confidence: float = 0.95) -> Interva
 
     The bound at 0 successes is exactly 0, and at all successes exactly 1. Raises `ValueError` for no trials.
     """
+    return Interval(*wilson_bounds(successes, trials, confidence), confidence, "Wilson score")
+
+
+def wilson_bounds(successes: float, trials: float, confidence: float = 0.95) -> tuple[float, float]:
+    """The bounds of `wilson` alone, for tables of thousands."""
     if not 0 <= successes <= trials or trials == 0:
         raise ValueError(f"{successes} of {trials} is not a sample")
     z = critical_z(confidence)
@@ -105,7 +110,7 @@ def wilson(successes: float, trials: float, confidence: float = 0.95) -> Interva
     half = z / (trials + z * z) * math.sqrt(successes * (trials - successes) / trials + z * z / 4)
     low = 0.0 if successes == 0 else middle - half
     high = 1.0 if successes == trials else middle + half
-    return Interval(low, high, confidence, "Wilson score")
+    return low, high
 
 
 def corrected_wilson(successes: float, trials: float, confidence: float = 0.95) -> Interval:
