@@ -52,6 +52,14 @@ def cells_help(segments: Iterable[tuple[str, str]]) -> str:
     return f"write cells to the file: cells: [{{{written}, counts: [60, 30]}}, …]"
 
 
+def parts_of(funnel: Funnel, breakdown: Breakdown) -> list[Funnel]:
+    """The segments of a breakdown as funnels, as they stand in the file or follow in time."""
+    from funnelcli.analyses.periods import in_time  # to find a name takes neither
+    from funnelcli.analyses.variation import varied
+
+    return [*segment_funnels(funnel, in_time(breakdown), varied(funnel, breakdown))]
+
+
 def segment_funnel(funnel: Funnel, segment: Segment, kept: Varied | None = None) -> Funnel:
     """A segment as a funnel of its own, as `segment_funnels` makes it."""
     return next(segment_funnels(funnel, [segment], kept))

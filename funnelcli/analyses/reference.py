@@ -78,17 +78,16 @@ def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
     differs from all others together is tested as for `break_down`, by Holm over segments and steps. The step with the
     largest gap is looked at as it is far enough beyond the next to be named, which is luck as well.
     """
-    from funnelcli.analyses.breakdowns import find_breakdown
+    from funnelcli.analyses.breakdowns import find_breakdown, parts_of
     from funnelcli.analyses.marks import mark
     from funnelcli.analyses.periods import is_time
     from funnelcli.analyses.segment_totals import total
-    from funnelcli.analyses.segments import foremost
     from funnelcli.stats.differing import MOST as MOST_BELIEVED
 
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
-    parts, _ = foremost(funnel, breakdown, "file", None)
+    parts = parts_of(funnel, breakdown)
     time = is_time(breakdown.dimension)
     marks, tests = mark(parts, total(funnel, parts, "total"), time)
     found = Reference("segment", {}, {}, {}, {}, breakdown.dimension)

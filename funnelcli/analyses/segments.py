@@ -6,14 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.breakdowns import find_breakdown, segment_funnels
+from funnelcli.analyses.breakdowns import find_breakdown, parts_of
 from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.marks import mark
 from funnelcli.analyses.overall import Overall, overall, untold
-from funnelcli.analyses.periods import in_time, is_time, understood
+from funnelcli.analyses.periods import is_time, understood
 from funnelcli.analyses.ranking import rank
 from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
-from funnelcli.analyses.variation import Variation, stretch, usual_range, variation_of, varied
+from funnelcli.analyses.variation import Variation, stretch, usual_range, variation_of
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import Exact, added, minus, ratio
 from funnelcli.metrics import fold
@@ -130,7 +130,7 @@ def break_down(
     if isinstance(breakdown, Problem):
         return breakdown
     time = is_time(breakdown.dimension)
-    parts = _parts(funnel, breakdown)
+    parts = parts_of(funnel, breakdown)
     ranking = rank(parts, time, confidence)
     order = _order(parts, sort, ranking)
     latest = time and sort == "file"
@@ -184,15 +184,10 @@ def break_down(
 
 def foremost(funnel: Funnel, breakdown: Breakdown, sort: str, top: int | None) -> tuple[list[Funnel], list[Funnel]]:
     """The segments of a breakdown as funnels, in order: those that are shown, and the rest."""
-    parts, time = _parts(funnel, breakdown), is_time(breakdown.dimension)
+    parts, time = parts_of(funnel, breakdown), is_time(breakdown.dimension)
     order = _order(parts, sort, rank(parts, time) if sort == "conversion" else None)
     shown, rest = _folded(order, top, latest=time and sort == "file")
     return [parts[place] for place in shown], [parts[place] for place in rest]
-
-
-def _parts(funnel: Funnel, breakdown: Breakdown) -> list[Funnel]:
-    """The segments as funnels, as they stand in the file or follow in time."""
-    return [*segment_funnels(funnel, in_time(breakdown), varied(funnel, breakdown))]
 
 
 def _folded(order: list[int], top: int | None, latest: bool) -> tuple[list[int], list[int]]:
