@@ -435,3 +435,18 @@ def test_a_cohort_whose_window_is_open_has_no_verdict(run: Run, files: Files) ->
 def test_what_is_projected_from_open_cohorts_says_so(run: Run, files: Files, command: str) -> None:
     said = run(*command.split(), files("cohorts.yaml", COHORTS)).stdout
     assert "cohorts whose window is still open count as they are, though they may grow: 2026-W41" in said
+
+
+def test_the_chance_of_one_step_that_is_left_open_is_named_for_what_it_is(run: Run, files: Files) -> None:
+    """Below its target is one chance, and to have the most to gain of several steps another."""
+    several = files(
+        "several.yaml",
+        "stages: [{name: A, count: 540}, {name: B, count: 210, target: 40%}, {name: C, count: 61, target: 25%}]",
+    )
+    said = run("bottleneck", several).stdout
+    assert (
+        "B reads below its target of 40%, but these counts leave it open (chance that it has the most to gain:" in said
+    )
+    assert "really below" not in said
+    alone = files("alone.yaml", "stages: [{name: A, count: 540}, {name: B, count: 210, target: 40%}]")
+    assert "leave it open (chance that it is really below the target: " in run("bottleneck", alone).stdout

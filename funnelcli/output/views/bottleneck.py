@@ -56,14 +56,18 @@ def _verdict(result: Bottleneck) -> str:
     if result.bottleneck is None:
         chance = _chance(step, " (chance that it is really the lowest: ")
         return f"Lowest conversion: {step.name}{chance}. {_passed(step)}."
-    alone = sum(each.chance_weakest is not None for each in result.steps) == 1
-    meaning = f"it is really below the {_word(result)}" if alone else "it has the most to gain"
     rate = step.conversion_decided
     return (
-        f"Bottleneck: {step.name}{_chance(step, f' (chance that {meaning}: ')}. Closing its gap, from "
+        f"Bottleneck: {step.name}{_chance(step, f' (chance that {_meaning(result)}: ')}. Closing its gap, from "
         f"{judged(rate, step.target, 'brief_rate')} to the {_word(result)} of "
         f"{judged(step.target, rate, 'brief_rate')}, would bring {_gain(step, result.currency)}."
     )
+
+
+def _meaning(result: Bottleneck) -> str:
+    """What the chance of a step held against a reference is of; of a single step that there is a gap at all."""
+    alone = sum(each.chance_weakest is not None for each in result.steps) == 1
+    return f"it is really below the {_word(result)}" if alone else "it has the most to gain"
 
 
 def _no_verdict(result: Bottleneck) -> str:
@@ -142,7 +146,7 @@ def _tie(tied: list[Step], result: Bottleneck) -> str:
     if len(tied) == 1 and result.reference != "none":
         step = tied[0]
         target = judged(step.target, step.conversion_decided, "brief_rate")
-        chance = _chance(step, ", but these counts leave it open (chance that it is really below: ")
+        chance = _chance(step, f", but these counts leave it open (chance that {_meaning(result)}: ")
         return f"No verdict: {step.name} reads below its {_word(result)} of {target}{chance}."
     named = [f"{step.name}{_chance(step, ' (')}" for step in tied[:MOST_NAMED]]
     if len(tied) > MOST_NAMED:
