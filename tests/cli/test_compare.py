@@ -177,7 +177,7 @@ def test_months_by_name_are_compared_in_their_order_everywhere(run: Run, files: 
     assert "Sales 100 → 130 (+30%)." in done.stdout
     assert "order of the file" not in done.stdout
     shown = run("show", path, "--by", "month", "--format", format_name).stdout
-    assert "▁▅█  100 to 130" in shown
+    assert "▁▅█  100 → 130" in shown
     assert run("report", path, "-o", "r.html").code == 0
     page = (files.folder / "r.html").read_text(encoding="utf-8")
     assert "Jan → Mar" in page
@@ -319,3 +319,12 @@ def test_segments_of_several_files_are_compared_file_by_file_and_that_is_said(ru
     ads = run("compare", a, b, "--segment", "channel=Ads")
     assert "Overall conversion 10% → 30%, better by more than chance" in ads.stdout
     assert run("compare", a, "--by", "channel").stderr == ""
+
+
+def test_a_pair_is_one_of_many_only_where_that_is_why_nothing_is_told(run: Run, files: Files) -> None:
+    """30 of 100 against 32 of 100 tell nothing by themselves either."""
+    path = files("near.yaml", TEAM.format("A: [100, 30], B: [100, 32], C: [100, 40]"))
+    near = run("compare", path, "--by", "manager", "--pair", "A", "B").stdout
+    assert "no difference can be told (better with a chance of 62%)" in near
+    far = run("compare", path, "--by", "manager", "--pair", "A", "C").stdout
+    assert "as these two are one of 3 pairs (better with a chance of 93% by themselves)" in far

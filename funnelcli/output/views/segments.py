@@ -120,7 +120,7 @@ def _trend(report: SegmentReport) -> Iterator[Block]:
 
     def line(name: str, kind: CellKind, value: Callable[[SegmentRow], Any]) -> tuple[str, str]:
         values = [value(row) for row in report.segments]
-        return name, f"{sparkline(values)}  {text(values[0], kind)} to {text(values[-1], kind)}"
+        return name, f"{sparkline(values)}  {text(values[0], kind)} → {text(values[-1], kind)}"
 
     conversions = (line(f"Conversion to {stage}", "rate", item("conversions", step)) for step, stage in _steps(report))
     yield KeyValues((line("Sales", "count", lambda row: row.sales), *conversions))

@@ -16,12 +16,12 @@ MOST_TIMES = 100
 
 def unproven(way: str, chance: float, chosen_of: int) -> str:
     """A difference, better or worse, that is likely, or just a chance; of a pair that was chosen, it may be picked."""
+    how_sure = f"{way} with a chance of {text(chance, 'chance')}"
+    if chance < LIKELY:
+        return f"no difference can be told ({how_sure})"
     if chosen_of > 1:
-        by_themselves = f"{way} with a chance of {text(chance, 'chance')} by themselves"
-        return f"no difference can be told, as these two are one of {chosen_of:,} pairs ({by_themselves})"
-    if chance >= LIKELY:
-        return f"likely {way}, not proven (chance {text(chance, 'chance')})"
-    return f"no difference can be told ({way} with a chance of {text(chance, 'chance')})"
+        return f"no difference can be told, as these two are one of {chosen_of:,} pairs ({how_sure} by themselves)"
+    return f"likely {way}, not proven (chance {text(chance, 'chance')})"
 
 
 def would_tell(units: int, now: Exact, stage: str, tests: int) -> str:
