@@ -26,6 +26,7 @@ PIPE_BARS = 78
 WIDEST_BARS = 100
 NARROWEST_NAME = 12
 NARROWEST_BAR = 6
+NARROWEST_HANGING = 24
 GAP = 2
 _UNLIMITED = 100_000_000
 _STYLES = {"verdict": "bold", "warning": "yellow", "note": "dim"}
@@ -78,17 +79,27 @@ def _section(section: Section, canvas: Canvas) -> Iterator[RenderableType]:
         elif isinstance(block, Waterfall):
             yield from _waterfall(block, section.currency, canvas)
         elif isinstance(block, KeyValues):
-            yield from _key_values(block)
+            yield from _key_values(block, canvas)
         else:
             yield Text(numbers.visible(block.text), style=_STYLES[block.style])
         before = block
 
 
-def _key_values(block: KeyValues) -> Iterator[RenderableType]:
+def _key_values(block: KeyValues, canvas: Canvas) -> Iterator[RenderableType]:
+    """Lines of a label and what is said of it, which goes on below itself where the width leaves room for that."""
     pairs = [(numbers.visible(label), numbers.visible(said)) for label, said in block.pairs]
     width = max(cell_len(label) for label, _ in pairs) + GAP
+    drawn = RichTable.grid()
+    drawn.add_column(width=width, no_wrap=True, style="dim")
+    drawn.add_column(overflow="fold")
+    hanging = canvas.width is not None and canvas.width - width >= NARROWEST_HANGING
     for label, said in pairs:
-        yield Text(label + " " * (width - cell_len(label)), style="dim").append(said, style="not dim")
+        if hanging:
+            drawn.add_row(label, said)
+        else:
+            yield Text(label + " " * (width - cell_len(label)), style="dim").append(said, style="not dim")
+    if hanging:
+        yield drawn
 
 
 # Tables

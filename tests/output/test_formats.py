@@ -17,7 +17,9 @@ from funnelcli.analyses.bottleneck import Bottleneck, Step
 from funnelcli.analyses.conversion import FunnelConversion, StageConversion
 from funnelcli.analyses.scenario import ProjectedStage, Projection, ScenarioReport
 from funnelcli.diagnostics import Problem
+from funnelcli.output import terminal
 from funnelcli.output.csv import fields
+from funnelcli.output.document import KeyValues, Section
 from funnelcli.output.formats import FORMATS, Canvas, render
 from funnelcli.output.json import plain
 from tests.reports import REPORTS
@@ -500,3 +502,18 @@ def test_a_record_inside_a_row_is_no_column_whether_it_is_there_or_not(
             may_be_none = getattr(hint, "__forward_arg__", str(hint)).endswith("| None")
             if isinstance(value, tuple | dict) and may_be_none:
                 assert key not in fields(row._replace(**{key: None})), (type(row), key)
+
+
+def test_what_is_said_of_a_label_goes_on_below_itself() -> None:
+    """In a terminal of 60 columns; where there is no room beside the labels, lines go on from the left."""
+    pairs = KeyValues(
+        (("Sales", "8 to 16"), ("Sales velocity", "2,200 EUR a day: 129 open × 12,000 EUR × 12.5% / 88 days"))
+    )
+    section = Section("B2B", None, None, 1, None, (pairs,))
+    lines = terminal.render([section], Canvas(width=60)).splitlines()
+    assert lines[2:] == [
+        "Sales           8 to 16",
+        "Sales velocity  2,200 EUR a day: 129 open × 12,000 EUR ×",
+        "                12.5% / 88 days",
+    ]
+    assert terminal.render([section], Canvas(width=30)).splitlines()[4].startswith("day: 129 open")
