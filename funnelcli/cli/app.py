@@ -69,6 +69,14 @@ class _Commands(TyperGroup):
         single.command(cmd_name, cls=_Command, context_settings=_CONTEXT)(module.command)
         return typer.main.get_command(single)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """A file without a command is answered by the command that shows it."""
+        if args[0] not in COMMANDS and args[0].endswith((".yaml", ".yml")):
+            from shlex import quote
+
+            ctx.fail(f"{args[0]} is no command. To see what is in it: funnelcli show {quote(args[0])}")
+        return super().resolve_command(ctx, args)
+
 
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 

@@ -802,3 +802,9 @@ def test_a_workbook_is_named_at_every_door_and_its_bytes_are_not_shown(
     assert "CSV" in said
     assert said.replace("\n", "").isprintable()
     assert "PK" not in said
+
+
+def test_a_file_without_a_command_is_answered_by_the_command_that_shows_it(run: Run) -> None:
+    done = run("my funnel.yaml")
+    assert done.code == 2
+    assert "To see what is in it: funnelcli show 'my funnel.yaml'" in " ".join(done.stderr.split())
