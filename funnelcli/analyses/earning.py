@@ -142,8 +142,8 @@ class Earning:
         plain = [self.funnel.stages[index].name for index in paid if not self.funnel.stages[index].average_check_sd]
         if self.chance is not None and self.open_at:
             yield (
-                "ranges and the chance to earn are of the end, when units that are open have gone on as those decided "
-                f"did: {', '.join(self.open_at)}"
+                "ranges and the chance to earn are of the mean of such periods in the end, when units that are open "
+                f"have gone on as those decided did: {', '.join(self.open_at)}"
             )
             yield from losses_show(self.funnel)
         if self.chance is not None and plain:

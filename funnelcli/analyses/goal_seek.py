@@ -30,7 +30,7 @@ from funnelcli.metrics import METRICS, Kind, Selector
 from funnelcli.stats.root_finding import solve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from funnelcli.model import Check, Funnel, Operator
 
@@ -157,7 +157,7 @@ def goal_seek(
     counted = stage_of(funnel, goal.selector)
     plan = plan_of(funnel, aim, _entries_needed(funnel, start, aim, now, chance), counted if chance is None else 0)
     plan_chance = chance_of_plan(funnel, start, plan, aim)
-    coming = () if chance is None and plan_chance is None else length_of_next(start.funnel.breakdowns)
+    coming = () if chance is None and plan_chance is None else _of_chances(start.funnel)
     return GoalReport(
         **funnel.heading,
         given=given,
@@ -316,6 +316,13 @@ def _entries_needed(funnel: Funnel, start: Start, aim: Aim, now: Exact, chance: 
     if chance is not None:
         solved = _with_chance(funnel, start, entries, solved, aim, chance)
     return solved.to
+
+
+def _of_chances(funnel: Funnel) -> Iterator[str]:
+    """What chances take for granted beyond what levers do, one clause each."""
+    if funnel.open_at:
+        yield "chances leave open units out of the rates, which are then higher, and more is expected than is planned"
+    yield from length_of_next(funnel.breakdowns)
 
 
 def _assumptions(funnel: Funnel, target: Selector, levers: Sequence[Lever]) -> list[str]:

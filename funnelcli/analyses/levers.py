@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.figures import figure
-from funnelcli.analyses.projection import ASSUMED, apply, counts_taken, projected
+from funnelcli.analyses.projection import ASSUMED, apply, counts_taken, open_taken, projected
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import Exact, minus, reduced
 from funnelcli.metrics import METRICS, Kind, Selector
@@ -162,4 +162,5 @@ def unprojectable(funnel: Funnel) -> Problem | None:
 def moved_alone(funnel: Funnel) -> Iterator[str]:
     """What is taken for granted where levers move one at a time, one clause each."""
     yield "each lever moves alone; conversions, checks and costs per unit stay as they are"
+    yield from open_taken(funnel)
     yield from counts_taken(funnel)

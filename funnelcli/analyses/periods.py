@@ -83,8 +83,7 @@ def length_of_next(breakdowns: Iterable[Breakdown], what: str = "the next period
     for breakdown in breakdowns:
         periods, dimension = len(breakdown.segments), breakdown.dimension
         if periods > 1 and is_time(dimension):
-            alone = f"that of one segment of {dimension} is as long as the segment"
-            yield f"{what} is as long as the {periods:,} of {dimension} together ({alone})"
+            yield f"{what} is as long as the {periods:,} of {dimension} together (of one of them, as long as that one)"
             return
 
 

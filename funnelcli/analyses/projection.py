@@ -212,6 +212,12 @@ def _changed(current: Exact | None, change: Change, what: str) -> Exact:
     return value
 
 
+def open_taken(funnel: Funnel) -> Iterator[str]:
+    """What becomes of open units in figures at the counts as they are."""
+    if funnel.open_at:
+        yield f"units that are still open count as not passed: {', '.join(funnel.open_at)}"
+
+
 def counts_taken(funnel: Funnel) -> Iterator[str]:
     """What a projection takes for granted of the counts, one clause each: cohorts that are open, stages passed by."""
     if funnel.not_mature:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.projection import apply, counts_taken
+from funnelcli.analyses.projection import apply, counts_taken, open_taken
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.exact import Exact, minus, ratio
 from funnelcli.metrics import find_name
@@ -150,6 +150,7 @@ def _assumptions(funnel: Funnel, scenarios: Sequence[Scenario], base: Projection
     each = [{selector.metric.name for selector, _ in scenario.changes} for scenario in scenarios]
     changed = set().union(*each)
     yield "conversions, average checks and costs per unit stay as they are unless a scenario changes them"
+    yield from open_taken(funnel)
     yield from counts_taken(funnel)
     if any("budget" in names and "entries" not in names for names in each):
         if funnel.budget is None:

@@ -89,11 +89,9 @@ def test_a_range_of_what_open_units_will_bring_says_so(run: Run, files: Files) -
     path = files("open.yaml", text)
     said = run("economics", path).stdout
     assert [line.endswith(" in the end") for line in said.splitlines() if "80% range" in line] == [True] * 4
-    assert (
-        "ranges and the chance to earn are of the end, when units that are open have gone on as those decided" in said
-    )
+    assert "ranges and the chance to earn are of the mean of such periods in the end, when units that are" in said
     (revenue,) = (line for line in run("show", path).stdout.splitlines() if line.startswith("Revenue"))
-    assert revenue.endswith("once the open units are decided")
+    assert revenue.endswith("for the mean of such periods, once the open units are decided")
     closed = files("closed.yaml", text.replace(", open: 500", ""))
     assert "in the end" not in run("economics", closed).stdout
     assert "once the open" not in run("show", closed).stdout

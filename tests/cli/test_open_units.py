@@ -175,3 +175,15 @@ def test_too_few_units_are_too_few_decided_ones(run: Run, files: Files, asked: s
     assert said in run("check", files("few.yaml", text)).stderr + run("check", files("few.yaml", text)).stdout
     plain = text.replace("conversion_decided", "conversion") if checks else text.replace(", open: 40", "")
     assert "too few" not in run("check", files("plain.yaml", plain)).stderr
+
+
+def test_levers_and_plans_say_what_they_take_open_units_for(run: Run, files: Files) -> None:
+    path = files("open.yaml", "stages: [{name: A, count: 900, open: 500}, {name: B, count: 100}]")
+    counted = "units that are still open count as not passed: A"
+    assert counted in run("levers", path).stdout
+    assert counted in run("scenario", path, "--set", "entries=+10%").stdout
+    said = run("goal", path, "--sales", "150").stdout
+    assert counted in said
+    assert "chances leave open units out of the rates" in said
+    closed = files("closed.yaml", "stages: [{name: A, count: 900}, {name: B, count: 100}]")
+    assert "open units" not in run("goal", closed, "--sales", "150").stdout
