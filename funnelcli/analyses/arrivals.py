@@ -34,10 +34,11 @@ def is_stated(funnel: Funnel, index: int) -> bool:
 
 
 def arrivals(funnel: Funnel) -> Iterator[Arrival]:
-    """Where the open units are expected: at the conversions of the decided, by the times that losses take, as stated.
+    """Where the open units are expected: at the conversions of the decided, or by the chances that are stated.
 
-    The money of an open unit, where it is known, is that of its sale. Units whose chance is stated become sales: what
-    they would bring before that is left out.
+    Where losses are stated to take another time, the conversion is that of those who are open. The money of an open
+    unit, where it is known, is that of its sale. Units whose chance is stated become sales: what they would bring
+    before that is left out.
     """
     sale = funnel.sale_stage
     for origin, stage in enumerate(funnel.stages):

@@ -34,9 +34,8 @@ _DRAWN: tuple[_Drawn, ...] = get_args(_Drawn)
 class _Leg(NamedTuple):
     """A way that the open units of one stage take from a stage to another, with nothing to count in between.
 
-    Of each step on it is said whether it is the one that they wait for now.
-
-    Its rate is the product of those of its steps and of `factor`: the share that arrive within the horizon of those who
+    Of each of its `steps`, an index of a stage, is said whether it is the one that the units wait for now. The way's
+    rate is the product of those of its steps and of `factor`: the share that arrive within the horizon of those who
     did so at the stage before, and the chance that is stated, where one is.
     """
 

@@ -87,8 +87,8 @@ def check_spreads(
     """The average checks whose spread is known, after the changes, which leave it in proportion.
 
     The mean of as many checks as were counted has a standard error of deviation / root of their number; a check that
-    segments share was counted in all of them. It is certain
-    where it is set, and taken as certain where the count is no sample: a share, or one that follows from a stated rate.
+    segments share was counted in all of them. It is certain where it is set, and taken as certain where the count is no
+    sample: a share, or one that follows from a stated rate.
     """
     found = []
     for index, (stage, after) in enumerate(zip(funnel.stages, projected.stages, strict=True)):

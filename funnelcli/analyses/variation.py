@@ -73,7 +73,7 @@ def dispersed_rate(
 ) -> Dispersed:
     """By what the variance of a step's rate, or of the conversion from the stage `whole`, is larger than a binomial.
 
-    With `decided`, of the rate of the units which are no longer open; `rate` is the true one where it is not estimated.
+    With `decided`, of the rate of the units which are no longer open; with a `rate`, where that is the true one.
     """
     from funnelcli.stats.variation import CONSTANT, dispersed
 
@@ -96,11 +96,9 @@ def effective_sample(
 ) -> tuple[float, float] | None:
     """The sample behind a step as `stats.intervals.sample` has it, so many times smaller that it says as little.
 
-    With `decided`, that of the units which are no longer open; as much as it says of a true `rate`, where that is not
-    estimated.
-
     Intervals are made of it: they are wider by the root of what the variation adds. Where rates are constant it is the
-    sample itself, whole.
+    sample itself, whole. With `decided`, it is that of the units which are no longer open; with a `rate`, it says as
+    much of that true rate, and not of the one that was counted.
     """
     counts = (decided_sample if decided else sample)(funnel, index, whole)
     if counts is None:
