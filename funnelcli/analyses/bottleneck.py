@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.conversion import loss_shares, step_bounds
 from funnelcli.analyses.headroom import Range, gain, gap_of, passing, range_of
-from funnelcli.analyses.reference import Reference, of_baseline, targets
+from funnelcli.analyses.reference import Reference, best_segment, of_baseline, targets
 from funnelcli.analyses.weakest import chances_against, chances_of_lowest, money_differs
 from funnelcli.diagnostics import Problem
 from funnelcli.stats.tests import LIKELY
@@ -204,11 +204,10 @@ def _comparable(funnel: Funnel) -> str | None:
     if not funnel.breakdowns:
         return None
     from funnelcli.analyses.periods import is_time
-    from funnelcli.analyses.reference import best_segment
 
     several = (each.dimension for each in funnel.breakdowns if 1 < len(each.segments) <= MOST_COMPARED)
-    found = (each for each in several if not is_time(each) and isinstance(best_segment(funnel, each), Reference))
-    return next(found, None)
+    held = (best_segment(funnel, dimension) for dimension in several if not is_time(dimension))
+    return next((each.dimension for each in held if isinstance(each, Reference) and each.rates), None)
 
 
 def bottleneck_by(
@@ -248,19 +247,17 @@ def against_best(
 
     Where no segment can be called better than the whole, it is the one without that reference, which says so.
     """
-    from funnelcli.analyses.breakdowns import find_breakdown
-    from funnelcli.analyses.reference import NoBest, best_segment
-
-    found = best_segment(funnel, best)
-    none, reference = isinstance(found, NoBest), found if isinstance(found, Reference) else None
-    breakdown = find_breakdown(funnel, best)
-    if isinstance(breakdown, Problem):
-        return breakdown
+    held = best_segment(funnel, best)
+    if isinstance(held, Problem):
+        return held
+    reference = held if held.rates else None
     if by is None:
         result: Bottleneck | Problem = find_bottleneck(funnel, None, confidence, reference)
     else:
         result = bottleneck_by(funnel, by, None, confidence, reference, sort, top)
-    return result._replace(no_best_of=breakdown.dimension) if none and isinstance(result, Bottleneck) else result
+    if isinstance(result, Problem) or reference is not None:
+        return result
+    return result._replace(no_best_of=held.dimension)
 
 
 def _of_segment(segment: Funnel, baseline: Funnel | None, confidence: float, reference: Reference | None) -> Bottleneck:

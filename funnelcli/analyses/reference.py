@@ -39,10 +39,6 @@ class Reference(NamedTuple):
     dimension: str | None = None
 
 
-class NoBest(Problem):
-    """Why no segment is a reference: as far as can be told none is better than the whole. An answer, and no error."""
-
-
 def targets(funnel: Funnel) -> Reference:
     """The targets of the file."""
     rates = {
@@ -76,7 +72,8 @@ def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
     The best of many looks better than it is, and falls back: each is believed as far as the others let it be, and the
     luck of having been found (`stats.differing`), and the best of these rates is the reference. Whether any segment
     differs from all others together is tested as for `break_down`, by Holm over segments and steps. The step with the
-    largest gap is looked at as it is far enough beyond the next to be named, which is luck as well.
+    largest gap is looked at as it is far enough beyond the next to be named, which is luck as well. There are no rates
+    where no segment is better than the whole by more than chance.
     """
     from funnelcli.analyses.breakdowns import find_breakdown, parts_of
     from funnelcli.analyses.marks import mark
@@ -120,15 +117,7 @@ def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
             part = 1 - counts[1] / could * rate / whole
             mean = min(max(whole * part * could / rest, 0.5 / (rest + 1)), 1 - 0.5 / (rest + 1))
             found.others[index] = mean * (rest + 2), (1 - mean) * (rest + 2), max(part, 0.5 / (rest + 1))
-    if found.rates:
-        return found
-    return NoBest(
-        "FN102",
-        f"no segment of {quoted(breakdown.dimension)} is better than the whole by more than chance"
-        if differ
-        else f"the segments of {quoted(breakdown.dimension)} do not differ by more than chance",
-        "set targets, or count a longer period: more units would tell smaller differences",
-    )
+    return found
 
 
 class _Candidate(NamedTuple):

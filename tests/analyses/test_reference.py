@@ -48,6 +48,12 @@ def drawn(samples: list[tuple[int, int]], best: int) -> float:
     return float((a + came) / (a + b + could))
 
 
+def without_best(funnel: Funnel) -> bool:
+    """Whether no manager is a reference."""
+    found = best_segment(funnel, "manager")
+    return not isinstance(found, Problem) and not found.rates
+
+
 def test_the_reference_is_the_best_rate_as_far_as_all_let_it_be_believed(funnel: Build) -> None:
     """Of leads and offers channels differ (Holm), of sales none does: 28 of 90, 60 of 180, 24 of 120 and 4 of 10."""
     reference = best_segment(funnel(CHANNELS), "Channel")
@@ -80,12 +86,8 @@ def test_the_gap_to_the_best_is_that_of_all_others(funnel: Build) -> None:
 
 def test_a_lucky_segment_is_no_reference(funnel: Build) -> None:
     """3 of 4 looks better than 50 of 100 and is not."""
-    problem = best_segment(
-        funnel("stages: [{name: A}, {name: B}]\nbreakdowns: {manager: {Anna: [4, 3], Ben: [96, 47]}}\n"), "manager"
-    )
-    assert isinstance(problem, Problem)
-    assert "more than chance" in problem.message
-    assert "longer period" in (problem.help or "")
+    split = "stages: [{name: A}, {name: B}]\nbreakdowns: {manager: {Anna: [4, 3], Ben: [96, 47]}}\n"
+    assert without_best(funnel(split))
 
 
 def test_ten_managers_who_do_not_differ_have_no_best(funnel: Build) -> None:
@@ -93,7 +95,7 @@ def test_ten_managers_who_do_not_differ_have_no_best(funnel: Build) -> None:
     won = (29, 31, 27, 33, 30, 28, 32, 31, 29, 42)
     split = ", ".join(f"M{number}: [100, {count}]" for number, count in enumerate(won))
     build = funnel(f"stages: [{{name: Leads}}, {{name: Offers}}]\nbreakdowns: {{manager: {{{split}}}}}\n")
-    assert isinstance(best_segment(build, "manager"), Problem)
+    assert without_best(build)
 
 
 def test_of_equally_good_segments_the_first_is_named(funnel: Build) -> None:
@@ -118,7 +120,7 @@ def test_of_equally_good_segments_the_first_is_named(funnel: Build) -> None:
 )
 def test_degenerate_segments_have_no_best(funnel: Build, split: str) -> None:
     build = funnel(f"stages: [{{name: A}}, {{name: B}}]\nbreakdowns: {{manager: {{{split}}}}}\n")
-    assert isinstance(best_segment(build, "manager"), Problem)
+    assert without_best(build)
 
 
 def test_a_segment_is_not_held_against_itself(funnel: Build) -> None:

@@ -165,7 +165,7 @@ def identical_segments(runs: int, seed: int) -> Iterator[Finding]:
         for _ in range(runs):
             funnel = broken_down("channel", [passed(1000, (0.1, 0.4), random) for _ in range(segments)])
             reference = best_segment(funnel, "channel")
-            if not isinstance(reference, Problem):
+            if not isinstance(reference, Problem) and reference.rates:
                 named += find_bottleneck(funnel, reference=reference).bottleneck is not None
         yield share(f"{segments} identical segments: a step is named", named, runs, high=0.05)
 
@@ -202,7 +202,7 @@ def _promise(rates: numpy.ndarray, random: Generator) -> tuple[float, float, boo
     segments = rates.shape[1]
     funnel = broken_down("channel", [passed(2000, rates[:, segment], random) for segment in range(segments)])
     reference = best_segment(funnel, "channel")
-    if isinstance(reference, Problem):
+    if isinstance(reference, Problem) or not reference.rates:
         return None
     result = find_bottleneck(funnel, reference=reference)
     named = next((index for index, step in enumerate(result.steps) if step.name == result.bottleneck), None)
