@@ -24,6 +24,7 @@ from funnelcli.analyses.levers import (
 from funnelcli.analyses.periods import length_of_next
 from funnelcli.analyses.plans import PlannedStage, chance_of_plan, plan_of
 from funnelcli.analyses.projection import unknown_count
+from funnelcli.analyses.variation import variation_taken
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import Exact, ratio
 from funnelcli.metrics import METRICS, Kind, Selector
@@ -323,6 +324,7 @@ def _of_chances(funnel: Funnel) -> Iterator[str]:
     if funnel.open_at:
         yield "chances leave open units out of the rates, which are then higher, and more is expected than is planned"
     yield from length_of_next(funnel.breakdowns)
+    yield from variation_taken(funnel)
 
 
 def _assumptions(funnel: Funnel, target: Selector, levers: Sequence[Lever]) -> list[str]:

@@ -78,13 +78,19 @@ def understood(breakdown: Breakdown) -> bool:
     return is_time(breakdown.dimension) and order([segment.name for segment in breakdown.segments]) is not None
 
 
+def together(breakdowns: Iterable[Breakdown]) -> str | None:
+    """Of which periods together the counts are: `the 3 periods by month together`; `None` where they are of one."""
+    for breakdown in breakdowns:
+        if len(breakdown.segments) > 1 and is_time(breakdown.dimension):
+            return f"the {len(breakdown.segments):,} periods by {breakdown.dimension} together"
+    return None
+
+
 def length_of_next(breakdowns: Iterable[Breakdown], what: str = "the next period") -> Iterator[str]:
     """How long a period is that is as long as that of the counts, where these are of several periods together."""
-    for breakdown in breakdowns:
-        periods, dimension = len(breakdown.segments), breakdown.dimension
-        if periods > 1 and is_time(dimension):
-            yield f"{what} is as long as the {periods:,} of {dimension} together (of one of them, as long as that one)"
-            return
+    length = together(breakdowns)
+    if length is not None:
+        yield f"{what} is as long as {length} (of one of them, as long as that one)"
 
 
 def order(names: Sequence[str]) -> list[int] | None:

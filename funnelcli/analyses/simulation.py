@@ -19,11 +19,11 @@ from funnelcli.analyses.outcomes import (
     flow,
     prices_of,
 )
-from funnelcli.analyses.periods import end_of_next, length_of_next
+from funnelcli.analyses.periods import end_of_next, length_of_next, together
 from funnelcli.analyses.projection import apply, counts_taken
 from funnelcli.analyses.rates import Rate, step_rate
 from funnelcli.analyses.rules import referral_rate
-from funnelcli.analyses.variation import rate_variation, variation_of
+from funnelcli.analyses.variation import rate_variation, variation_taken
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import Exact, ratio
 from funnelcli.model import Funnel, RateRange
@@ -88,7 +88,8 @@ class Simulation(NamedTuple):
     and `joint_share` from several of these together; all of them sum to 1, and are `None` where nothing is uncertain.
     `prior_shift` is how far the flat prior moves the mean revenue, or mean sales, relative to that at the rates as
     counted, and `prior_explains` are the steps whose few counts let it, the most first; none where that is by less than
-    2%. `until` is the last day of the next period, where the calendar tells it.
+    2%. `until` is the last day of the next period, where the calendar tells it,
+    and `length` the periods together that it is as long as, where the counts are of several.
     """
 
     file: str | None
@@ -114,6 +115,7 @@ class Simulation(NamedTuple):
     prior_explains: tuple[str, ...]
     prior_shift: float | None
     until: str | None
+    length: str | None
 
 
 def simulate(
@@ -193,6 +195,7 @@ def simulate(
         prior_explains=() if away is not None and abs(away) <= UNEXPLAINED else tuple(_moved_most(steps)),
         prior_shift=away,
         until=end_of_next(funnel.period) if next_period else None,
+        length=together(funnel.breakdowns) if next_period else None,
     )
 
 
@@ -255,19 +258,6 @@ def _basis(funnel: Funnel, index: int, origin: int, rate: Rate) -> str:
     return known if rate == step_rate(funnel, index) else f"{known}, changed"
 
 
-def _variation(funnel: Funnel, next_period: bool) -> Iterator[str]:
-    """What is taken for granted of rates from period to period."""
-    known = variation_of(funnel)
-    told = sorted(each for each in known.steps if each is not None)
-    if not told:
-        if next_period:
-            yield "rates taken as constant from period to period (variation not given)"
-        return
-    low, high = (f"{each:.0%}" for each in (told[0], told[-1]))
-    source = "as stated" if known.dimension is None else f"as {known.periods:,} periods by {known.dimension} tell"
-    yield f"true rates vary from period to period by {low if low == high else f'{low} to {high}'}, {source}"
-
-
 def _assumptions(
     funnel: Funnel,
     projected: Funnel,
@@ -304,5 +294,5 @@ def _assumptions(
         yield f"{left_out}, so more is expected than was counted: {', '.join(still)}"
         yield from losses_show(funnel)
     yield from length_of_next(funnel.breakdowns, "the next period" if next_period else "each of the many periods")
-    yield from _variation(funnel, next_period)
+    yield from variation_taken(funnel, next_period)
     yield from economics.assumptions(projected, of_margin=economics.profit(projected) is not None)

@@ -265,3 +265,16 @@ def _spread(funnel: Funnel, varied: Varied, origin: int, index: int) -> Spread |
         if pair == (origin, index):
             return Spread(*found)
     return None
+
+
+def variation_taken(funnel: Funnel, next_period: bool = True) -> Iterator[str]:
+    """What is taken for granted of rates from period to period."""
+    known = variation_of(funnel)
+    told = sorted(each for each in known.steps if each is not None)
+    if not told:
+        if next_period:
+            yield "rates taken as constant from period to period (variation not given)"
+        return
+    low, high = (f"{each:.0%}" for each in (told[0], told[-1]))
+    source = "as stated" if known.dimension is None else f"as {known.periods:,} periods by {known.dimension} tell"
+    yield f"true rates vary from period to period by {low if low == high else f'{low} to {high}'}, {source}"

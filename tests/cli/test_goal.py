@@ -319,3 +319,12 @@ def test_a_test_of_a_fall_says_which_falls_a_time_finds(run: Run, files: Files) 
     assert rates
     assert all(rate < 60 / 223 for rate in rates)
     assert rates == sorted(rates)
+
+
+def test_chances_say_how_they_take_rates_from_period_to_period(run: Run, files: Files) -> None:
+    """As `simulate` does: constant, or by how much they vary."""
+    path = files("invoices.yaml", INVOICES)
+    assert "rates taken as constant from period to period" in run("goal", path, "--sales", "80").stdout
+    varied = files("varied.yaml", f"variation: 10%\n{INVOICES}")
+    for arguments in (("goal", varied, "--sales", "80"), ("simulate", varied)):
+        assert "true rates vary from period to period by 10%, as stated" in run(*arguments).stdout

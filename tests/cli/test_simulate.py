@@ -162,7 +162,7 @@ def test_progress_on_a_terminal_is_wiped_at_the_end(run: Run, files: Files) -> N
 
 
 MONTHS = "breakdowns: {month: {2026-07: [40, 20], 2026-08: [30, 10], 2026-09: [30, 20]}}\n"
-TOGETHER = "the next period is as long as the 3 of month together"
+TOGETHER = "the next period is as long as the 3 periods by month together"
 
 
 @pytest.mark.parametrize("command", ["simulate", "goal --sales 60", "goal --sales 60 --chance 80%"])
@@ -174,3 +174,12 @@ def test_the_next_period_is_as_long_as_that_of_the_counts(run: Run, files: Files
     for other in ((plain, *options), (by_month, *options, "--segment", "month=2026-08")):
         (alone,) = run(name, *other, "-f", "json").funnels
         assert "together" not in " ".join(alone["assumptions"])
+
+
+def test_a_verdict_says_how_long_the_next_period_is(run: Run, files: Files) -> None:
+    """Who counts by months takes the next period for a month; where its last day is known, that says more."""
+    path = files("months.yaml", f"{INVOICES}{MONTHS}")
+    first = run("simulate", path).stdout.splitlines()[2]
+    assert "of the next period (as long as the 3 periods by month together) lies between" in first
+    alone = run("simulate", path, "--segment", "month=2026-08").stdout.splitlines()[2]
+    assert "as long as" not in alone

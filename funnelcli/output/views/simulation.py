@@ -52,7 +52,9 @@ def _verdict(result: Simulation) -> str:
 
 
 def _next(result: Simulation) -> str:
-    return f"the next period (until {result.until})" if result.until else "the next period"
+    if result.until:
+        return f"the next period (until {result.until})"
+    return f"the next period (as long as {result.length})" if result.length else "the next period"
 
 
 def _precise(value: Any, metric: Distribution) -> Any:
