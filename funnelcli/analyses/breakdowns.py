@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from funnelcli.model import Breakdown, Funnel, Segment, Varied
 
+_COUNT = Stage._fields.index("count")
+
 
 def find_breakdown(funnel: Funnel, dimension: str) -> Breakdown | Problem:
     """The breakdown of a dimension, by its name; a `Problem` when there is none."""
@@ -105,6 +107,3 @@ def segment_funnels(funnel: Funnel, segments: Iterable[Segment], kept: Varied | 
             gross_margin=funnel.gross_margin if segment.gross_margin is None else segment.gross_margin,
             unbudgeted=(segment.name,) if spends and segment.budget is None else (),
         )
-
-
-_COUNT = Stage._fields.index("count")

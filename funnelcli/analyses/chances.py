@@ -77,7 +77,7 @@ def chance_of(
         return None
     amount, sign, value = limit
     nodes = flow(funnel, projected, changes, NEXT_PERIOD)
-    draws = min(most, max(DEFAULT_DRAWS // 10, MOST_UNITS_DRAWN // len(nodes)))
+    draws = min(most, max(ROUGHLY, MOST_UNITS_DRAWN // len(nodes)))
     (values,) = sampled(nodes, (amount,), draws, DEFAULT_SEED, True, None, prices)
     return share_reaching(values, sign, value)
 

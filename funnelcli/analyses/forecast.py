@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.flows import Progress
     from funnelcli.model import Check, Funnel
 
-AS_MEASURED = "; expected figures at the rates as measured, and the range adds what the counts leave open, and chance"
+AS_MEASURED = "expected figures at the rates as measured, and the range adds what the counts leave open, and chance"
 METRICS = ("sales", "revenue")
 """What a goal can be set for."""
 
@@ -226,10 +226,10 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
             yield (
                 f"open units{at} go on as the decided ones of their stage did, and losses take as long to show as "
                 "successes (where they take longer, the forecast is too high, where shorter, too low; days_lost of the "
-                f"stage would tell){AS_MEASURED}"
+                f"stage would tell); {AS_MEASURED}"
             )
         else:
-            yield AS_MEASURED.lstrip("; ")
+            yield AS_MEASURED
     elif by_counts:
         yield "conversions as stated; the range adds chance, and what a stated range leaves open"
     if len(by_counts) < len(coming):

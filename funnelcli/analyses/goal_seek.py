@@ -17,7 +17,6 @@ from funnelcli.analyses.levers import (
     budget_for,
     levers_of,
     moved_alone,
-    price_of_entries,
     set_lever,
     unprojectable,
 )
@@ -331,13 +330,13 @@ def _assumptions(funnel: Funnel, target: Selector, levers: Sequence[Lever]) -> l
     """What the answers take for granted, one clause each."""
     said = list(moved_alone(funnel))
     names = {lever.name for lever in levers}
-    paid = price_of_entries(funnel, funnel.stages[0].count) is not None
-    if "budget" in names or ("entries" in names and paid):
+    paid = any(lever.paid_by is not None for lever in levers)
+    if "budget" in names or paid:
         if funnel.spend_elasticity is None:
             said.append("entries grow in proportion to the budget (spend_elasticity not given: 1)")
         else:
             said.append(f"entries grow by {float(funnel.spend_elasticity):g}% for each 1% more budget")
-        if "entries" in names and paid:
+        if paid:
             said.append("more entries are bought, and the budget grows with them")
         elif "entries" in names:
             said.append("what more entries cost is not known: more budget brings none")

@@ -127,8 +127,7 @@ def in_the_end(funnel: Funnel, index: int, decided: Exact | None, *, waiting: bo
     It is that of the `decided`, of which a segment has its own, or to nine digits what follows from it where losses
     take another time.
     """
-    step = None if decided is None else losing(funnel, index)
-    if step is None or decided is None:
+    if decided is None or (step := losing(funnel, index)) is None:
         return decided
     known = step.waiting
     return reduced(Fraction(f"{(known.open_rate if waiting else known.rate)(float(decided)):.9g}"))

@@ -151,5 +151,7 @@ def decided_steps(funnel: Funnel) -> Iterator[DecidedStep]:
             if losing(funnel, index) is None:
                 yield step
             else:
-                ends = (in_the_end(funnel, index, rates[1], waiting=waiting) for waiting in (False, True))
-                yield DecidedStep(*step[:7], above.days_lost, *ends)
+                eventual, still_open = (
+                    in_the_end(funnel, index, rates[1], waiting=waiting) for waiting in (False, True)
+                )
+                yield step._replace(days_lost=above.days_lost, conversion_eventual=eventual, conversion_open=still_open)

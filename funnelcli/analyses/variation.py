@@ -196,7 +196,7 @@ def _is_constant(funnel: Funnel) -> bool:
     return (
         funnel.variation is None
         and funnel.varied is None
-        and (not funnel.breakdowns or all(len(breakdown.segments) < PERIODS for breakdown in funnel.breakdowns))
+        and all(len(breakdown.segments) < PERIODS for breakdown in funnel.breakdowns)
     )
 
 

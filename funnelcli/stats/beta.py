@@ -163,6 +163,12 @@ def posterior(successes: float, trials: float) -> tuple[float, float]:
     return successes + 1, trials - successes + 1
 
 
+def from_moments(mean: float, variance: float) -> tuple[float, float]:
+    """The shapes of the distribution of that mean and variance, which is above 0 and below mean x (1 - mean)."""
+    size = mean * (1 - mean) / variance - 1
+    return mean * size, (1 - mean) * size
+
+
 def prob_b_beats_a(successes_a: float, trials_a: float, successes_b: float, trials_b: float) -> float:
     """The chance, 0 to 1, that B's rate is greater than A's, each with an independent Beta(1, 1) posterior.
 

@@ -20,6 +20,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.stats import shrinkage
+from funnelcli.stats.beta import from_moments
 from funnelcli.stats.normal import normal_below
 
 if TYPE_CHECKING:
@@ -93,8 +94,7 @@ def believe(samples: Sequence[Sample], critical: float, above: float | None = No
             mean += (1 - share) * weight * rate
             square += (1 - share) * weight * (variance + rate * rate)
         variance = max(square - mean * mean, 1e-12 * mean * (1 - mean))
-        size = mean * (1 - mean) / variance - 1
-        found.append(Belief(mean, (mean * size, (1 - mean) * size)))
+        found.append(Belief(mean, from_moments(mean, variance)))
     return found
 
 

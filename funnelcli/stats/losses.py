@@ -19,7 +19,7 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from funnelcli.stats.beta import posterior
+from funnelcli.stats.beta import from_moments, posterior
 from funnelcli.stats.sampling import GRID, beta_grid
 
 if TYPE_CHECKING:
@@ -122,5 +122,5 @@ def _shapes(rates: list[float]) -> Shapes:
     variance = math.fsum((rate - mean) ** 2 for rate in rates) / len(rates)
     if variance < 1e-18 or not 0 < mean < 1:
         return None
-    size = mean * (1 - mean) / variance - 1
-    return float(f"{mean * size:.7g}"), float(f"{(1 - mean) * size:.7g}")
+    a, b = from_moments(mean, variance)
+    return float(f"{a:.7g}"), float(f"{b:.7g}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from funnelcli.exact import LARGEST_NUMBER
 from funnelcli.stats.beta import chance_below
 from funnelcli.stats.normal import critical_z, inverse_normal, normal_below
-from funnelcli.stats.tests import FAR, FEWEST_EXPECTED, MANY, SIGNIFICANT
+from funnelcli.stats.tests import FAR, FEWEST_EXPECTED, MANY, critical_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,21 +49,21 @@ def power_of(rate: float, other: float, units: float, confidence: float = 0.95) 
     return normal_below(shift - z) + normal_below(-shift - z)
 
 
-def units_to_tell(a: tuple[float, float], b: tuple[float, float], tests: int = 1, most: int = MOST_UNITS) -> int | None:
+def units_to_tell(a: tuple[float, float], b: tuple[float, float], tests: int = 1) -> int | None:
     """How many more units, shared between two samples as now, tell their rates apart with a chance of 80%.
 
     The rates are taken as they are seen, and what was counted so far is a part of what is tested: of f times the units
     the difference d keeps its mean and has the standard error s sqrt(f - 1) / f, and it is told where d exceeds z_alpha
     times the pooled standard error s0 / sqrt(f). z_alpha is that of one of so many `tests` (Bonferroni: Holm's
     correction asks no more). Where the test is Fisher's, d loses the correction for continuity. `None` where the rates
-    are equal, or it takes more than `most`.
+    are equal, or it takes more than `MOST_UNITS`.
     """
     (came_a, n_a), (came_b, n_b) = a, b
     rate_a, rate_b, rate = came_a / n_a, came_b / n_b, (came_a + came_b) / (n_a + n_b)
     apart, each = abs(rate_a - rate_b), 1 / n_a + 1 / n_b
     if not apart:
         return None
-    strict = critical_z(1 - SIGNIFICANT / tests) * math.sqrt(rate * (1 - rate) * each)
+    strict = critical_among(tests) * math.sqrt(rate * (1 - rate) * each)
     luck = inverse_normal(POWER) * math.sqrt(rate_a * (1 - rate_a) / n_a + rate_b * (1 - rate_b) / n_b)
     times = _times_to_tell(apart, strict, luck, 0.0)
     fewest = min(came_a + came_b, n_a + n_b - came_a - came_b) * min(n_a, n_b) / (n_a + n_b)
@@ -71,7 +71,7 @@ def units_to_tell(a: tuple[float, float], b: tuple[float, float], tests: int = 1
     if times < normal:
         times = min(normal, _times_to_tell(apart, strict, luck, each / 2))
     more = (times - 1) * (n_a + n_b)
-    return max(1, math.ceil(more)) if more <= most else None
+    return max(1, math.ceil(more)) if more <= MOST_UNITS else None
 
 
 def _times_to_tell(apart: float, strict: float, luck: float, continuity: float) -> float:

@@ -367,7 +367,7 @@ def test_segments_that_do_not_differ_have_no_best(run: Run, files: Files) -> Non
         (found,) = run("bottleneck", path, "--against", "best:Channel", *more, "--format", "json").funnels
         assert (found["no_best_of"], found["reference"]) == ("channel", "none")
     (plain,) = run("bottleneck", path, "--format", "json").funnels
-    assert plain == {**plain, "no_best_of": None}
+    assert plain["no_best_of"] is None
     none = run("bottleneck", path, "--against", "best:shop")
     assert (none.code, none.stdout) == (2, "")
 
