@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.conversion import loss_shares, step_bounds
 from funnelcli.analyses.headroom import Range, gain, gap_of, passing, range_of
+from funnelcli.analyses.losses import in_the_end, losing
 from funnelcli.analyses.reference import Reference, best_segment, of_baseline, targets
 from funnelcli.analyses.weakest import chances_against, chances_of_lowest, money_differs
 from funnelcli.diagnostics import Problem
@@ -37,6 +38,8 @@ class Step(NamedTuple):
     (the lowest conversion, without a reference). `off_way` is `off_the_way` by its other name.
     `conversion_decided`, without the units that are open in the stage before, is what is held against the reference and
     against other steps; of a best segment the conversion itself, as the open units of segments are not known.
+    `conversion_eventual` is that of all who come, in the end, where losses are stated to take another time
+    (`days_lost`) than going on does.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Step(NamedTuple):
     conversion_decided: Exact | None = None
     conversion_decided_low: float | None = None
     conversion_decided_high: float | None = None
+    conversion_eventual: Exact | None = None
 
 
 class Bottleneck(NamedTuple):
@@ -171,6 +175,7 @@ def find_bottleneck(
                 conversion_decided=conversion,
                 conversion_decided_low=decided_low,
                 conversion_decided_high=decided_high,
+                conversion_eventual=in_the_end(funnel, index, conversion) if losing(funnel, index) else None,
             )
         )
     leader, tied = _verdict(steps, by_reference=bool(held.rates))

@@ -187,3 +187,19 @@ def test_levers_and_plans_say_what_they_take_open_units_for(run: Run, files: Fil
     assert "chances leave open units out of the rates" in said
     closed = files("closed.yaml", "stages: [{name: A, count: 900}, {name: B, count: 100}]")
     assert "open units" not in run("goal", closed, "--sales", "150").stdout
+
+
+def test_a_bottleneck_tells_the_conversion_in_the_end_that_the_forecast_goes_by(run: Run, files: Files) -> None:
+    """Losses that take longer than successes: of the decided more went on than will of all."""
+    text = "stages: [{name: A, count: 900, open: 300, days_lost: 60}, {name: B, count: 200, days: 10, target: 40%}]"
+    path = files("lost.yaml", text)
+    (funnel,) = run("forecast", path, "--format", "json").funnels
+    (step,) = funnel["steps"]
+    (judged,) = run("bottleneck", path, "--format", "json").funnels[0]["steps"]
+    assert judged["conversion_eventual"] == step["conversion_eventual"] < judged["conversion_decided"]
+    shown = (
+        f"Of all, in the end, as days and days_lost let the counts tell: B {100 * step['conversion_eventual']:.1f}%."
+    )
+    assert shown in run("bottleneck", path).stdout
+    plain = files("plain.yaml", text.replace(", days_lost: 60", ""))
+    assert "in the end" not in run("bottleneck", plain).stdout

@@ -276,7 +276,7 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
         if result.reference == "segment":
             yield Note(f"{said}: here they count as not passed, as it is not known of which segment they are.")
         else:
-            yield Note(f"{said}: what is said is of those who are decided, passed or lost.")
+            yield Note(f"{said}: what is said is of those who are decided, passed or lost.{_in_the_end(result)}")
     if result.segments and result.reference != "segment":
         yield from open_in_segments([step.from_ for step in result.steps if step.name in result.undecided])
     if result.exact:
@@ -302,6 +302,16 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
         yield Note(f"Off the way to the sale, so not ranked: {', '.join(off)}.")
     if not result.sale_is_told:
         yield Note("Nothing tells the sale: role: customer there leaves out the steps off the way to it.")
+
+
+def _in_the_end(result: Bottleneck) -> str:
+    """Where losses take another time, the decided are not all who come: their conversions are told beside."""
+    ends = [
+        f"{step.name} {text(step.conversion_eventual, 'rate')}"
+        for step in result.steps
+        if step.conversion_eventual is not None and not step.off_the_way
+    ]
+    return f" Of all, in the end, as days and days_lost let the counts tell: {', '.join(ends)}." if ends else ""
 
 
 def _how_to_hold(result: Bottleneck) -> Iterator[Note]:
