@@ -9,7 +9,7 @@ from numpy.random import Generator
 from funnelcli.analyses.earning import EARNS, LOSES, UNTOLD
 from funnelcli.analyses.unit_economics import Economics, unit_economics
 from funnelcli.model import Funnel
-from tests.calibration.findings import Finding, mean, share
+from tests.calibration.findings import Finding, share, stated_chance
 from tests.calibration.simulation import CHECK, sold
 from tests.calibration.worlds import chain, passed
 
@@ -36,16 +36,16 @@ def earns(runs: int, seed: int) -> Iterator[Finding]:
 def chance_to_earn(runs: int, seed: int) -> Iterator[Finding]:
     """The chance that is stated against the share of truths that earn, where truths differ by half to twice."""
     random = numpy.random.default_rng(seed)
-    stated: dict[float, list[float]] = {0.2: [], 0.5: [], 0.8: []}
+    stated: dict[float, list[tuple[float, bool]]] = {0.2: [], 0.5: [], 0.8: []}
     for _ in range(runs):
         ratio = float(numpy.exp(random.normal(0, 0.7)))
         chance, _, truth = _one(20, "gamma", ratio, random)
-        for about, misses in stated.items():
+        for about, said in stated.items():
             if chance is not None and abs(chance - about) <= 0.15:
-                misses.append(chance - (truth == EARNS))
-    for about, misses in stated.items():
-        if len(misses) > 1:
-            yield mean(f"stated chance about {about:.0%} minus share that earns, 20 sales", misses, -0.06, 0.06)
+                said.append((chance, truth == EARNS))
+    for about, said in stated.items():
+        if said:
+            yield stated_chance(f"stated chance about {about:.0%} minus share that earns, 20 sales", said, 0.06)
 
 
 def _said(

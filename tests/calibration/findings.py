@@ -53,6 +53,16 @@ def mean(case: str, values: Sequence[float], low: float, high: float) -> Finding
     )
 
 
+def stated_chance(case: str, said: Sequence[tuple[float, bool]], away: float) -> Finding:
+    """How far chances that were stated are from the share of what came true, at most `away` on either side.
+
+    The error is that of so many trials of these chances: a few that all came out alike tell less than they seem to.
+    """
+    gaps = [chance - came for chance, came in said]
+    error = math.sqrt(sum(chance * (1 - chance) for chance, _ in said)) / len(said)
+    return Finding(case, float(numpy.mean(gaps)), -away, away, len(said), error, False)
+
+
 def missed(findings: Iterable[Finding], case: str = "") -> bool:
     """Whether a target is missed in a case of that name; nothing is simulated after the first."""
     return any(case in finding.case and not finding.plausible for finding in findings)

@@ -12,7 +12,7 @@ from numpy.random import Generator
 from funnelcli.analyses.forecast import Forecast, Horizon, forecast
 from funnelcli.funnel_file.changes import check
 from funnelcli.model import Check, Funnel, Stage
-from tests.calibration.findings import Finding, mean, share
+from tests.calibration.findings import Finding, mean, share, stated_chance
 
 WORLDS = ((90, 30), (90, 60), (30, 30))
 """Days in which the units came, evenly, and the mean days from lead to sale, or to being lost."""
@@ -183,6 +183,6 @@ def goals(runs: int, seed: int) -> Iterator[Finding]:
             assert reached is not None
             found.append((reached.chance, bool(sold >= limit)))
     for low, high in ((0.05, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.95)):
-        gaps = [reached - stated for stated, reached in found if low <= stated < high]
-        if len(gaps) > 1:
-            yield mean(f"goal: reached - stated, stated {low:.0%} to {high:.0%}", gaps, -0.03, 0.03)
+        of_these = [each for each in found if low <= each[0] < high]
+        if of_these:
+            yield stated_chance(f"goal: stated chance, {low:.0%} to {high:.0%}, minus share reached", of_these, 0.03)

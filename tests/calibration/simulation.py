@@ -10,7 +10,7 @@ from numpy.random import Generator
 from funnelcli.analyses.simulation import Simulation, simulate
 from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Check, Funnel
-from tests.calibration.findings import Finding, mean, share
+from tests.calibration.findings import Finding, share, stated_chance
 from tests.calibration.worlds import VARYING, chain, passed, true_rates
 
 RATES = (0.1, 0.3)
@@ -40,7 +40,7 @@ def lasting_mean(runs: int, seed: int) -> Iterator[Finding]:
 def goal_chance(runs: int, seed: int) -> Iterator[Finding]:
     """The chance of a goal against the share that reached it, about several chances; truths differ from run to run."""
     random = numpy.random.default_rng(seed)
-    stated: dict[float, list[float]] = {asked: [] for asked in ASKED}
+    stated: dict[float, list[tuple[float, bool]]] = {asked: [] for asked in ASKED}
     for _ in range(runs):
         rates = [float(random.beta(2, 18)), float(random.beta(3, 7))]
         counts = passed(400, rates, random)
@@ -58,10 +58,10 @@ def goal_chance(runs: int, seed: int) -> Iterator[Finding]:
             if abs(result.goal.chance - asked) <= 0.1:
                 coming = passed(400, rates, random)[-1]
                 reached = float(checks(coming).sum()) >= limit
-                stated[asked].append(result.goal.chance - reached)
-    for asked, misses in stated.items():
-        if len(misses) > 1:
-            yield mean(f"goal: stated chance about {asked:.0%} minus share found", misses, -0.03, 0.03)
+                stated[asked].append((result.goal.chance, reached))
+    for asked, said in stated.items():
+        if said:
+            yield stated_chance(f"goal: stated chance about {asked:.0%} minus share found", said, 0.03)
 
 
 def _covered(
