@@ -80,8 +80,7 @@ class Earning:
     @property
     def least(self) -> float:
         """The least chance of a verdict; a higher one where few sales tell how much their money differs."""
-        thin = any(price.error and (self.funnel.stages[price.node].check_units or 0) <= FEW for price in self.prices)
-        return SURE if thin else LIKELY
+        return max((_least(self.funnel, price.node) for price in self.prices if price.error), default=LIKELY)
 
     def ranges(self) -> dict[str, float | None]:
         """The ranges of the figures, by the names of their fields."""
@@ -150,14 +149,19 @@ class Earning:
             yield f"average checks are certain, as no sd is given: {', '.join(plain)}"
 
 
+def _least(funnel: Funnel, index: int) -> float:
+    """The least chance of a verdict on money that rests on the sales of a stage."""
+    return SURE if (funnel.stages[index].check_units or 0) <= FEW else LIKELY
+
+
 def sale_loses(funnel: Funnel, sale: int) -> bool:
     """Whether each sale loses money: where the spread of its average check is known, as certain as other verdicts."""
-    left, stage = economics.unit_margin(funnel, sale), funnel.stages[sale]
+    left = economics.unit_margin(funnel, sale)
     if left is None or left >= 0:
         return False
     errors = (price.error for price in check_spreads(funnel, funnel) if price.node == sale)
     error = next(errors, 0.0) * float(economics.margin(funnel))
-    return not error or normal_below(-float(left) / error) >= (SURE if (stage.check_units or 0) <= FEW else LIKELY)
+    return not error or normal_below(-float(left) / error) >= _least(funnel, sale)
 
 
 def verdict(funnel: Funnel, profit: Exact | None, earning: Earning) -> str | None:

@@ -161,17 +161,8 @@ def _two_kinds(known: tuple[Sample, ...], samples: tuple[Sample, ...]) -> tuple[
 
     By the EM algorithm, from the best place to part the segments when they are sorted.
     """
-    ranked = sorted(known, key=lambda sample: sample[0] / sample[1])
-    came, could = sum(each for each, _ in known), sum(each for _, each in known)
-    best, parted, lower, units = -math.inf, 0.5, (0, 1), 0
-    successes = 0
-    for number, sample in enumerate(ranked[:-1], 1):
-        successes, units = successes + sample[0], units + sample[1]
-        share = 1 - number / len(ranked)
-        height = _log(successes, units) + _log(came - successes, could - units)
-        height += number * math.log1p(-share) + (len(ranked) - number) * math.log(share)
-        if height > best:
-            best, parted, lower = height, share, (successes, units)
+    came, could = sum(successes for successes, _ in known), sum(trials for _, trials in known)
+    parted, lower = _parted(known, came, could)
     rates = [_kept(*lower), _kept(came - lower[0], could - lower[1])]
     trials = [float(lower[1]), float(could - lower[1])]
     for _ in range(12):
@@ -198,6 +189,21 @@ def _two_kinds(known: tuple[Sample, ...], samples: tuple[Sample, ...]) -> tuple[
         )
         gain += max(low, high) + math.log1p(math.exp(-abs(low - high)))
     return gain, moments
+
+
+def _parted(known: Sequence[Sample], came: int, could: int) -> tuple[float, Sample]:
+    """The share of the segments that are of the upper kind, and the sum of the others, where it is likeliest."""
+    ranked = sorted(known, key=lambda sample: sample[0] / sample[1])
+    best, parted, lower = -math.inf, 0.5, (0, 1)
+    successes = trials = 0
+    for number, sample in enumerate(ranked[:-1], 1):
+        successes, trials = successes + sample[0], trials + sample[1]
+        share = 1 - number / len(ranked)
+        height = _log(successes, trials) + _log(came - successes, could - trials)
+        height += number * math.log1p(-share) + (len(ranked) - number) * math.log(share)
+        if height > best:
+            best, parted, lower = height, share, (successes, trials)
+    return parted, lower
 
 
 def _upper(samples: Sequence[Sample], rates: Sequence[float], parted: float) -> list[float]:
