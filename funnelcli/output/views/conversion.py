@@ -133,7 +133,8 @@ def _totals(result: FunnelConversion) -> KeyValues:
     pairs = [(f"Overall, to {result.sale_stage}", overall)]
     if result.revenue is not None:
         reach = range_words(result.revenue_low, result.revenue_high, "money", result.currency)
-        reach += " for the mean of such periods, once the open units are decided" if reach and result.open_at else ""
+        reach += " for the mean of such periods" if reach else ""
+        reach += ", once the open units are decided" if reach and result.open_at else ""
         pairs.append(("Revenue", f"{text(result.revenue, 'money', result.currency)}{reach}"))
         pairs.append(("Value per entry", text(result.value_per_entry, "money", result.currency)))
     if result.referral_multiplier is not None:
