@@ -193,7 +193,7 @@ def _compare_pair(
         overall=_overall(pair, (before, after), tested),
         profit=profit_moved(pair, paid),
         variation=_variation(pair),
-        open_at=tuple(stage.name for stage, other in zip(a.stages, b.stages, strict=True) if stage.open or other.open),
+        open_at=tuple(name for name in a.names if name in {*a.open_at, *b.open_at}),
         tests=tested.number,
         chosen_of=tested.chosen_of,
     )

@@ -186,13 +186,10 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
     sale = funnel.sale_stage
     low, high = step_bounds(funnel, sale, confidence, whole=0)
     revenue_low = revenue_high = None
-    open_at: tuple[str, ...] = ()
     if any(stage.average_check_sd for stage in funnel.stages):
         from funnelcli.analyses.earning import Earning  # few funnels say it
 
-        earning = Earning(funnel)
-        open_at = earning.open_at
-        revenue_low, revenue_high = earning.range_of("revenue") or (None, None)
+        revenue_low, revenue_high = Earning(funnel).range_of("revenue") or (None, None)
     measured = None
     if funnel.measured is not None:
         from funnelcli.analyses.measurement import measurement  # most funnels are not measured
@@ -217,7 +214,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         variation=variation_of(funnel),
         revenue_low=revenue_low,
         revenue_high=revenue_high,
-        open_at=open_at,
+        open_at=funnel.open_at,
     )
 
 

@@ -73,11 +73,6 @@ class Earning:
         return dict(zip(self.amounts, values, strict=True))
 
     @property
-    def open_at(self) -> tuple[str, ...]:
-        """Stages whose open units are no part of the rates, so that more is expected in the end than was counted."""
-        return tuple(stage.name for stage in self.funnel.stages if stage.open and stage.conversion is None)
-
-    @property
     def least(self) -> float:
         """The least chance of a verdict; a higher one where few sales tell how much their money differs."""
         return max((_least(self.funnel, price.node) for price in self.prices if price.error), default=LIKELY)
@@ -139,10 +134,10 @@ class Earning:
             yield "nothing is uncertain: no rate has a sample, so the figures are taken as exact"
         paid = [index for index in self.funnel.money_stages if self.funnel.stages[index].average_order_value]
         plain = [self.funnel.stages[index].name for index in paid if not self.funnel.stages[index].average_check_sd]
-        if self.chance is not None and self.open_at:
+        if self.chance is not None and self.funnel.open_at:
             yield (
                 "ranges and the chance to earn are of the mean of such periods in the end, when units that are open "
-                f"have gone on as those decided did: {', '.join(self.open_at)}"
+                f"have gone on as those decided did: {', '.join(self.funnel.open_at)}"
             )
             yield from losses_show(self.funnel)
         if self.chance is not None and plain:

@@ -205,7 +205,7 @@ def economics_of(funnel: Funnel) -> Economics:
         lead_quality=None if lead is None else ratio(funnel.stages[sale].count, funnel.stages[lead].count),
         referral_multiplier=economics.referral_multiplier(funnel),
         not_mature=funnel.not_mature,
-        open_at=earning.open_at,
+        open_at=funnel.open_at,
         verdict=verdict(funnel, profit, earning),
         assumptions=(*_assumptions(funnel), *earning.assumptions()),
         segments=(),
