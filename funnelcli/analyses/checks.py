@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.maturity import open_periods, without_open
 from funnelcli.analyses.reference import counterpart
-from funnelcli.analyses.variation import effective_sample
+from funnelcli.analyses.variation import effective_sample, interval_of
 from funnelcli.diagnostics import UNANSWERED, Problem, quoted
 from funnelcli.exact import Exact, reduced
 from funnelcli.metrics import find_name
 from funnelcli.model import BaselineLimit
-from funnelcli.stats.intervals import corrected_wilson, decided_sample, reach, sample, wilson
+from funnelcli.stats.intervals import corrected_wilson, decided_sample, reach, sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from funnelcli.analyses.variation import BoundsOf
     from funnelcli.diagnostics import Location
     from funnelcli.metrics import Kind, Selector
     from funnelcli.model import Check, Funnel, Operator
@@ -83,11 +84,19 @@ class CheckResult(NamedTuple):
 
 
 class _Sample(NamedTuple):
-    """Units that came of those that could, as few as say as much where rates vary; each stands for so many `times`."""
+    """Units that came of those that could, each so many `times` what it would say if rates did not vary.
+
+    `interval` is that of its rate, for one look.
+    """
 
     successes: float
     trials: float
     times: float
+    interval: BoundsOf
+
+    def effective(self) -> tuple[float, float]:
+        """As few units as say as much where rates are constant."""
+        return self.successes / self.times, self.trials / self.times
 
 
 class _Limit(NamedTuple):
@@ -207,7 +216,7 @@ def _judged_by_interval(result: CheckResult, counts: _Sample | None, limit: _Lim
     """Passed when the whole interval is inside the limit, failed when all of it is beyond, undecided otherwise."""
     if counts is None:
         return _ended(result, UNDEFINED, "no interval: it needs whole counts that do not grow")
-    bounds = _bounds(result, limit)
+    bounds = _bounds(result, counts, limit)
     low, high = bounds(counts.successes, counts.trials)
     result = result._replace(low=max(0.0, low), high=min(1.0, high))
     inside = [OPERATORS[result.operator](Fraction(bound), limit.value) for bound in (low, high)]
@@ -223,7 +232,7 @@ def _judged_by_interval(result: CheckResult, counts: _Sample | None, limit: _Lim
     return _ended(result, UNDECIDED, why)._replace(units_needed=needed)
 
 
-def _bounds(result: CheckResult, limit: _Limit) -> Callable[[float, float], tuple[float, float]]:
+def _bounds(result: CheckResult, counts: _Sample, limit: _Limit) -> Callable[[float, float], tuple[float, float]]:
     """The interval that is held against the limit, of any sample of this figure.
 
     A limit that follows a baseline is as uncertain as that: what both intervals reach adds up by its squares, so that
@@ -232,18 +241,20 @@ def _bounds(result: CheckResult, limit: _Limit) -> Callable[[float, float], tupl
     """
     assert result.confidence is not None
     confidence = float(result.confidence)
-    interval: Callable[[float, float, float], Interval] = wilson if limit.counts is None else corrected_wilson
+    if limit.counts is None and not result.every_look:
+        return lambda successes, trials: counts.interval(successes, trials, confidence)
+    interval: Callable[[float, float, float], Interval] = corrected_wilson
     if result.every_look:
         from funnelcli.stats.sequential import at_every_look
 
         interval = at_every_look
     below = above = 0.0
     if limit.counts is not None:
-        came, could, _ = limit.counts
+        came, could = limit.counts.effective()
         below, above = reach(came / could, interval(came, could, confidence), limit.scale)
 
     def bounds(successes: float, trials: float) -> tuple[float, float]:
-        found, rate = interval(successes, trials, confidence), successes / trials
+        found, rate = interval(successes / counts.times, trials / counts.times, confidence), successes / trials
         if limit.counts is None:
             return found.low, found.high
         down, up = reach(rate, found)
@@ -269,10 +280,10 @@ def _units_needed(
     border, above = float(limit.value), distance > 0
 
     def decides(came: float, could: float) -> bool:
-        low, high = bounds(came, could)
+        low, high = bounds(came * counts.times, could * counts.times)
         return low > border if above else high < border
 
-    more = units_until(counts.successes, counts.trials, decides, above)
+    more = units_until(*counts.effective(), decides, above)
     return None if more is None else ceil(more * counts.times)
 
 
@@ -296,4 +307,4 @@ def _sample(funnel: Funnel, check: Check, limit: Exact | None = None) -> _Sample
         rate = float(limit) if limit is not None and 0 < limit < 1 else None
         sure = as_one_look(*effective, confidence)
         effective = effective_sample(funnel, index, whole, sure, decided, rate) or effective
-    return _Sample(*effective, counted[1] / effective[1])
+    return _Sample(*counted, counted[1] / effective[1], interval_of(funnel, index, whole, counted))

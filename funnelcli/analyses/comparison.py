@@ -202,7 +202,8 @@ def _compare_pair(
 def _overall(pair: Pair, rates: tuple[Exact | None, Exact | None], tested: Tested) -> Overall:
     sale = pair.a.sale_stage
     first, second = pair.sample_of(pair.a, sale, 0), pair.sample_of(pair.b, sale, 0)
-    found = overall(rates, first, second, tested.overall, pair.confidence)
+    bounds = pair.bounds_of(pair.b, sale, 0)
+    found = overall(rates, first, second, tested.overall, pair.confidence, bounds=bounds)
     constant = (first, second) == (pair.counted(pair.a, sale, 0), pair.counted(pair.b, sale, 0))
     return untold(found, first, second, tested.number) if constant else found
 

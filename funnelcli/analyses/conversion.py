@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.rules import referral_rate
-from funnelcli.analyses.variation import Variation, effective_sample, variation_of
+from funnelcli.analyses.variation import Variation, interval_of, variation_of
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import minus, ratio
 from funnelcli.model import RateRange
-from funnelcli.stats.intervals import wilson_bounds
+from funnelcli.stats.intervals import decided_sample, sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,13 +97,13 @@ def lacks_counts(funnel: Funnel) -> Problem | None:
 def step_bounds(
     funnel: Funnel, index: int, confidence: float, whole: int | None = None, decided: bool = False
 ) -> tuple[float | None, float | None]:
-    """Wilson bounds of a step, or with `whole` of the conversion from that stage; `None` where there is no sample.
+    """Score bounds of a step, or with `whole` of the conversion from that stage; `None` where there is no sample.
 
     With `decided`, of the units that are no longer open. They have the variation from period to period in them, as far
     as the funnel tells it.
     """
-    counts = effective_sample(funnel, index, whole, confidence, decided)
-    return (None, None) if counts is None else wilson_bounds(*counts, confidence)
+    counts = (decided_sample if decided else sample)(funnel, index, whole)
+    return (None, None) if counts is None else interval_of(funnel, index, whole, counts)(*counts, confidence)
 
 
 def loss_shares(funnel: Funnel) -> tuple[Exact | None, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.factors import CHECK, ENTRIES, UNITS
 from funnelcli.stats.decomposition import Product, reaches
-from funnelcli.stats.intervals import sample, wilson
+from funnelcli.stats.intervals import sample
 from funnelcli.stats.normal import critical_z
 
 if TYPE_CHECKING:
@@ -92,11 +92,7 @@ def _limits(pair: Pair, side: Funnel, part: Part, entries_vary: bool) -> Limits 
     """Between what a factor lies on a side; `None` for what is certain, or undefined."""
     stage, confidence = side.stages[part.at], pair.confidence
     if part.origin is not None:
-        counts = pair.sample_of(side, part.at, part.origin)
-        if counts is None:
-            return None
-        interval = wilson(*counts, confidence)
-        return interval.low, interval.high
+        return pair.bounds_of(side, part.at, part.origin)
     name = part.factor[0].partition("@")[0]
     units, reach = stage.count, critical_z(confidence)
     same = part.old == part.new and len({each.stages[part.at].average_check_sd for each in (pair.a, pair.b)}) == 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.variation import dispersed_rate, effective_sample
-from funnelcli.stats.intervals import decided_sample
+from funnelcli.analyses.variation import dispersed_rate, effective_sample, interval_of
+from funnelcli.stats.intervals import decided_sample, wilson_bounds
 from funnelcli.stats.tests import corrected, two_proportion_test, with_variation
 from funnelcli.stats.variation import CONSTANT
 
@@ -40,6 +40,14 @@ class Pair(NamedTuple):
         if whole is not None and any(side.stages[at].open for at in side.path_to(index, whole)[1:-1]):
             return None
         return decided_sample(side, index, whole)
+
+    def bounds_of(self, side: Funnel, index: int, whole: int | None = None) -> tuple[float, float] | None:
+        """The interval of a step of a side, of the decided; `None` where there is no sample."""
+        counts = self.counted(side, index, whole)
+        if counts is None:
+            return None
+        interval = interval_of(side, index, whole, counts) if self.varying else wilson_bounds
+        return interval(*counts, self.confidence)
 
     def samples(self, index: int) -> tuple[float, float, float, float] | None:
         """The samples of both sides; `None` where one has none."""

@@ -9,7 +9,8 @@ A funnel of many periods is their mean, and varies less. A segment keeps what it
 a dimension of time is a single period, any other stretches over as many as its funnel. What happens in a period happens
 to all of its channels: intervals of a channel's rate have the variation in them, tests between channels do not.
 
-- intervals of a rate or of a difference: `effective_sample` in place of the sample
+- intervals of a rate: `interval_of`
+- intervals of a difference, and chances: `effective_sample` in place of the sample
 - a test of two periods: `dispersed_rate` of both, with `stats.variation.dispersed_test`
 - the next period: `rate_variation`
 - what is said: `variation_of`
@@ -17,17 +18,20 @@ to all of its channels: intervals of a channel's rate have the variation in them
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.model import Varied
 from funnelcli.stats.intervals import decided_sample, sample, wilson_bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from funnelcli.exact import Exact
     from funnelcli.model import Breakdown, Funnel, Segment
     from funnelcli.stats.variation import Dispersed, Spread
+
+    BoundsOf: TypeAlias = Callable[[float, float, float], tuple[float, float]]
 
 PERIODS = 8
 """Periods from which the variation is estimated."""
@@ -96,9 +100,9 @@ def effective_sample(
 ) -> tuple[float, float] | None:
     """The sample behind a step as `stats.intervals.sample` has it, so many times smaller that it says as little.
 
-    Intervals are made of it: they are wider by the root of what the variation adds. Where rates are constant it is the
-    sample itself, whole. With `decided`, it is that of the units which are no longer open; with a `rate`, it says as
-    much of that true rate, and not of the one that was counted.
+    Intervals of differences are made of it: they are wider by the root of what the variation adds. Where rates are
+    constant it is the sample itself, whole. With `decided`, it is that of the units which are no longer open; with a
+    `rate`, it says as much of that true rate, and not of the one that was counted.
     """
     counts = (decided_sample if decided else sample)(funnel, index, whole)
     if counts is None:
@@ -108,6 +112,22 @@ def effective_sample(
     from funnelcli.stats.variation import effective
 
     return effective(*counts, dispersed_rate(funnel, index, whole, decided, rate), confidence)
+
+
+def interval_of(funnel: Funnel, index: int, whole: int | None, counts: tuple[float, float]) -> BoundsOf:
+    """The interval of a step's rate, a function of successes, trials and confidence, where periods are as large as now.
+
+    Wilson's where rates are constant; `counts` is the sample as it is now.
+    """
+    if _is_constant(funnel):
+        return wilson_bounds
+    origin = funnel.stages[index].parent if whole is None else whole
+    found, spans = (None, 1.0) if origin is None else _between(funnel, origin, index)
+    if found is None:
+        return wilson_bounds
+    from funnelcli.stats.variation import varying_bounds
+
+    return partial(varying_bounds, found, counts[1] / spans)
 
 
 def rate_variation(funnel: Funnel, index: int, whole: int | None = None) -> float:

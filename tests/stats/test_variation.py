@@ -22,8 +22,10 @@ from funnelcli.stats.variation import (
     spreads_of_others,
     t_quantile,
     t_test,
+    varying_bounds,
     widened,
 )
+from tests.score_bounds import score_bounds
 
 WEEKS = [(512, 5000), (431, 5000), (478, 5000), (602, 5000), (540, 5000), (495, 5000), (389, 5000), (577, 5000)]
 
@@ -137,3 +139,44 @@ def test_none_and_all_have_a_finite_dispersion(came, could):
 
 def test_units_of_one_period_are_never_more_alike_than_one_unit():
     assert dispersed(Spread(4.0, None), 99, 100).phi == pytest.approx(100)
+
+
+@pytest.mark.parametrize("periods", [1, 12])
+@pytest.mark.parametrize("rate", [0.02, 0.5, 0.65])
+@pytest.mark.parametrize("could", [200, 5000])
+def test_bounds_of_a_rate_that_varies_are_roots_of_the_score_equation(could, rate, periods):
+    came = round(could * rate)
+    for variation, freedom in ((0.1, None), (0.05, 9), (0.3, None) if rate < 0.5 else (0.02, None)):
+        quantile = stats.norm.ppf(0.975) if freedom is None else stats.t.ppf(0.975, freedom)
+        found = varying_bounds(Spread(variation**2, freedom), could / periods, came, could)
+        assert found == pytest.approx(score_bounds(came, could, variation, periods, quantile), rel=1e-6)
+
+
+@pytest.mark.parametrize("could", [200, 5000])
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.7, 0.9])
+def test_the_truth_is_above_or_below_in_no_more_than_what_is_said(rate, could):
+    samples = drawn(np.random.default_rng(11), rate, 0.1, np.full(4000, could))
+    bounds = {came: varying_bounds(Spread(0.01, None), could, came, could) for came in {came for came, _ in samples}}
+    assert sum(bounds[came][1] < rate for came, _ in samples) <= 0.035 * 4000
+    assert sum(bounds[came][0] > rate for came, _ in samples) <= 0.035 * 4000
+
+
+@pytest.mark.parametrize("sample", [(7, 50), (50, 50), (10**17, 10**18)])
+def test_bounds_of_what_does_not_vary_are_wilsons(sample):
+    for found, size in ((Spread(0.0, None), sample[1]), (Spread(0.01, None), 1), (Spread(-9.0, 9), 10**18)):
+        assert varying_bounds(found, size, *sample) == pytest.approx(wilson(*sample)[:2], rel=1e-12)
+
+
+@pytest.mark.parametrize("variation", [0.001, 0.1, 0.5, 1])
+@pytest.mark.parametrize("could", [1, 2, 50, 10**6, 10**18])
+def test_bounds_hold_the_rate_and_wilsons_interval_and_grow_with_the_rate(could, variation):
+    for freedom in (None, 1, 7):
+        for confidence in (0.5, 0.95, 0.999999):
+            before = (0.0, 0.0)
+            for came in sorted({0, 1, could // 10, could // 2, could * 9 // 10, could - 1, could}):
+                low, high = varying_bounds(Spread(variation**2, freedom), could, came, could, confidence)
+                own = wilson(came, could, confidence)
+                assert 0 <= low <= own.low <= own.high <= high <= 1
+                assert min(low - before[0], high - before[1]) >= -1e-9
+                before = low, high
+            assert high == 1
