@@ -45,11 +45,13 @@ def solve(curve: Curve, start: Exact, high: Exact | None, goal: Exact, least: bo
         return Answer(start, now)
     known = [(point, value) for point in _three(start, high) if (value := curve(point)) is not None]
     root = _root(known, goal)
-    if root is not None and 0 <= root <= (LARGEST_NUMBER if high is None else high) and curve(root) == goal:
+    if root is not None and not 0 <= root <= (LARGEST_NUMBER if high is None else high):
+        root = None
+    if root is not None and curve(root) == goal:
         return Answer(reduced(root), goal)
     far = FAR * (start or 1) if high is None else high
     ends = [value for point in (0, start, far) if (value := curve(point)) is not None]
-    if ends and (beyond := curve(far)) is not None and _root(known, beyond) == far:
+    if root is None and ends and (beyond := curve(far)) is not None and _root(known, beyond) == far:
         return Answer(None, max(ends) if least else min(ends))  # the formula holds, and its root is out of range
     return _search(curve, start, high, goal, least)
 

@@ -349,14 +349,14 @@ CHAIN_OF_MONEY = "stages: {A: 100, B: 60}\naverage_check: 10\n"
 def test_answers_say_what_they_take_for_granted(funnel: Build, text: str, target: str, said: list[str]) -> None:
     first, *others = goal(funnel(text), target).assumptions
     assert first.startswith("each lever moves alone")
-    assert len(others) == len(said)
-    assert all(any(each.startswith(start) for each in others) for start in said)
+    assert len(others) == len(said) + 1
+    assert all(any(each.startswith(start) for each in others) for start in (*said, "rates taken as constant"))
 
 
-def test_a_budget_alone_says_nothing_of_entries(funnel: Build) -> None:
+def test_a_budget_alone_says_nothing_of_what_entries_cost(funnel: Build) -> None:
     built = funnel(CHAIN_OF_MONEY + "budget: 300\n")
     (_, *others) = with_levers(built, "sales >= 70", Selector(METRICS["budget"])).assumptions
-    assert [each.partition(" ")[0] for each in others] == ["entries"]
+    assert [each.partition(" ")[0] for each in others] == ["entries", "rates"]
 
 
 def test_levers_are_entries_each_rate_each_check_the_budget_and_all_rates_at_once(funnel: Build) -> None:
@@ -427,6 +427,13 @@ def funnels(draw: st.DrawFn) -> Funnel:
 
 
 goals = st.sampled_from(("sales", "revenue", "profit", "entries", "count@S1", "roas", "cost_per@S1"))
+
+
+def test_a_formula_that_rounds_is_searched(funnel: Build) -> None:
+    """Bought entries, at an elasticity of 1/2, cost their square, so that one unit costs as many: 12 of 10, by roots."""
+    built = funnel("stages: {A: 10, B: 10}\nbudget: 100\nspend_elasticity: 0.5\n")
+    found = lever(goal(built, "cost_per@B >= 12"), "entries")
+    assert float(found.to or 0) == pytest.approx(12)
 
 
 @settings(max_examples=60, deadline=None)
