@@ -430,7 +430,7 @@ goals = st.sampled_from(("sales", "revenue", "profit", "entries", "count@S1", "r
 
 
 def test_a_formula_that_rounds_is_searched(funnel: Build) -> None:
-    """Bought entries, at an elasticity of 1/2, cost their square, so that one unit costs as many: 12 of 10, by roots."""
+    """Bought entries, at an elasticity of 1/2, cost their square, so that a unit costs as many as they are."""
     built = funnel("stages: {A: 10, B: 10}\nbudget: 100\nspend_elasticity: 0.5\n")
     found = lever(goal(built, "cost_per@B >= 12"), "entries")
     assert float(found.to or 0) == pytest.approx(12)
