@@ -19,7 +19,7 @@ from funnelcli.stats.normal import inverse_normal
 from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from funnelcli.analyses.flows import Price
     from funnelcli.analyses.levers import Lever
@@ -129,32 +129,7 @@ def value_for_chance(
         return _rounded(float(average) * math.exp(distance if rising else -distance), lever, up=rising)
 
     def border(draws: int, distance: float, step: float) -> float | None:
-        """Where the chance is reached, from a distance on; else the farthest that was looked at."""
-        worse: tuple[float, float] | None = None
-        better: tuple[float, float] | None = None
-        while worse is None or better is None:
-            value = ahead(distance)
-            found = at(value, draws)
-            if found is not None and found >= chance:
-                better = distance, found
-                distance -= step
-                if worse is None and distance < -FARTHEST:
-                    break
-            else:
-                if better is None and (found is None or value == lever.high or distance > FARTHEST):
-                    return None if found is None else distance
-                worse = distance, found or 0.0
-                distance += step
-            step *= 2
-        while worse is not None and better is not None and better[0] - worse[0] > CLOSE:
-            middle = _between(worse, better, chance)
-            found = at(ahead(middle), draws) or 0.0
-            if found >= chance:
-                better = middle, found
-            else:
-                worse = middle, found
-        assert better is not None
-        return better[0]
+        return _border(lambda far: at(ahead(far), draws), lambda far: ahead(far) == lever.high, chance, distance, step)
 
     if not average or at(average, ROUGHLY) is None:
         return None
@@ -169,11 +144,56 @@ def value_for_chance(
     return Reached(value, at(value, DEFAULT_DRAWS) or 0.0)
 
 
-def _between(worse: tuple[float, float], better: tuple[float, float], chance: float) -> float:
-    """About where the chance is reached, of two distances and the chances there: their normal scores lie on a line."""
-    low, wanted, high = (inverse_normal(min(max(each, 1e-4), 1 - 1e-4)) for each in (worse[1], chance, better[1]))
+class _Look(NamedTuple):
+    """A distance that was looked at, and the chance there."""
+
+    distance: float
+    chance: float
+
+
+def _border(
+    chance_at: Callable[[float], float | None],
+    is_end: Callable[[float], bool],
+    chance: float,
+    distance: float,
+    step: float,
+) -> float | None:
+    """The least distance at which the chance is reached, looked for from one on; else the farthest that there is.
+
+    `None` where that has no chance. Steps are doubled until there is a look on either side.
+    """
+    worse: _Look | None = None
+    better: _Look | None = None
+    while worse is None or better is None:
+        found = chance_at(distance)
+        if found is not None and found >= chance:
+            better = _Look(distance, found)
+            distance -= step
+            if worse is None and distance < -FARTHEST:
+                return better.distance
+        else:
+            if better is None and (found is None or is_end(distance) or distance > FARTHEST):
+                return None if found is None else distance
+            worse = _Look(distance, found or 0.0)
+            distance += step
+        step *= 2
+    while better.distance - worse.distance > CLOSE:
+        middle = _between(worse, better, chance)
+        look = _Look(middle, chance_at(middle) or 0.0)
+        if look.chance >= chance:
+            better = look
+        else:
+            worse = look
+    return better.distance
+
+
+def _between(worse: _Look, better: _Look, chance: float) -> float:
+    """About where the chance is reached between two looks, as the normal scores of chances lie on a line."""
+    low, wanted, high = (
+        inverse_normal(min(max(each, 1e-4), 1 - 1e-4)) for each in (worse.chance, chance, better.chance)
+    )
     share = (wanted - low) / (high - low) if high > low else 0.5
-    return worse[0] + (better[0] - worse[0]) * min(max(share, 0.1), 0.9)
+    return worse.distance + (better.distance - worse.distance) * min(max(share, 0.1), 0.9)
 
 
 def _rounded(raw: float, lever: Lever, up: bool) -> Exact:
