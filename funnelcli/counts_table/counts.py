@@ -7,7 +7,7 @@ durations and numbers of rows are left out and said. Nothing is guessed: what ma
 reading, and what may be read in two ways is refused with its line and column; `path` names the cell as spreadsheets do
 (`C4`).
 
-The way: `csv_grid` (bytes to a `table`), `columns` and `column_roles` (what each is), `decimal_marks` and
+The way: `grid` (bytes to a `table`), `columns` and `column_roles` (what each is), `decimal_marks` and
 `locale_numbers`, `table_rows` (entries), `totals`, `table_checks` of it all, and here the sums.
 """
 
@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table import locale_numbers, table_checks
 from funnelcli.counts_table.column_roles import find_roles
-from funnelcli.counts_table.csv_grid import decode, diagnostics, table_of
 from funnelcli.counts_table.decimal_marks import find_mark
+from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
+from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.table import CellTable, Entry, FigureColumn, TableOptions
 from funnelcli.counts_table.table_rows import long_entries, steps_of, wide_entries
 from funnelcli.counts_table.totals import sums, without_totals
 from funnelcli.counts_table.words import has_word
-from funnelcli.diagnostics import Diagnostic, quoted
+from funnelcli.diagnostics import quoted
 from funnelcli.exact import reduced
 from funnelcli.metrics import fold
 from funnelcli.model import Breakdown, Segment
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.counts_table.totals import Known
+    from funnelcli.diagnostics import Diagnostic
     from funnelcli.exact import Exact
 
 LAYOUTS = ("wide", "long")
@@ -81,10 +83,10 @@ def counts_from_table(
     if decimal not in (None, *locale_numbers.MARKS) or layout not in (None, *LAYOUTS):
         raise ValueError("decimal is . or , and layout is wide or long")
     options = TableOptions(stages, decimal, empty_as_zero, layout, frozenset(map(fold, labels)))
-    text = decode(data, file)
-    if isinstance(text, Diagnostic):
-        return [text]
-    table = table_of(text, options)
+    grid = read_grid(data, file, ReadingOptions())
+    if isinstance(grid, list):
+        return grid
+    table = cell_table(grid, None, options)
     if not table.problems:
         table_checks.check_names(table)
         table_checks.check_widths(table)

@@ -85,7 +85,8 @@ class CellProblem(NamedTuple):
 class CellTable:
     """The cells of a table as text, with what is found wrong with them and what a reader should know.
 
-    `starts` are the lines on which rows begin, `header` is the index of the row of names. The roles of the columns, the
+    `starts` are the lines on which rows begin, `header` is the index of the row of names, and `sheet` the name of a
+    workbook's sheet. The roles of the columns, the
     decimal mark, the stages and the `figures` of an entry become known on the way.
     """
 
@@ -96,6 +97,7 @@ class CellTable:
     delimiter: str
     options: TableOptions
     notes: list[str]
+    sheet: str | None = None
     problems: list[CellProblem] = field(default_factory=list)
     roles: ColumnRoles = field(default_factory=ColumnRoles)
     mark: str | None = None

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.counts import CountsTable, counts_from_table
-from funnelcli.counts_table.csv_grid import MOST_PROBLEMS
+from funnelcli.counts_table.places import MOST_PROBLEMS
 from funnelcli.diagnostics import Diagnostic, Problem
 from funnelcli.docs import codes
 from funnelcli.model import Breakdown, Segment

@@ -1,0 +1,129 @@
+"""An export, whatever program wrote it, as a grid of cells; and the table that begins at its row of names.
+
+The way: `text_encoding` (bytes to text) and `csv_grid` (text to rows), here what is common, and `places` for problems.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+from funnelcli.counts_table.csv_grid import DELIMITERS, rows_of
+from funnelcli.counts_table.locale_numbers import looks_like
+from funnelcli.counts_table.places import at_cell
+from funnelcli.counts_table.table import CellTable, TableOptions, clean
+from funnelcli.counts_table.text_encoding import decode
+from funnelcli.diagnostics import Diagnostic, Location, Problem, quoted
+from funnelcli.funnel_file.foreign_files import foreign
+from funnelcli.funnel_file.foreign_files import problem as problem_of
+from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
+
+_SAMPLE = 200
+_MOST_ABOVE = 60
+"""Rows among which the names are looked for."""
+
+
+class ReadingOptions(NamedTuple):
+    """How a file is to be read, where it does not say so itself.
+
+    `encoding` is the name of a Python codec, `sheet` the name of a workbook's sheet or its number from 1; `skip_lines`
+    are left out at the start.
+    """
+
+    encoding: str | None = None
+    sheet: str | None = None
+    skip_lines: int = 0
+
+
+class Grid(NamedTuple):
+    """The cells of a file as text, in rows; a row without any filled cell is empty, so that rows count as in the file.
+
+    `starts` are the lines on which rows begin, in workbooks the numbers of rows from 0; `lines` are the source text
+    that is shown with a problem. `delimiter` is empty for workbooks. `notes` are sentences on how it was read.
+    """
+
+    rows: list[list[str]]
+    starts: list[int]
+    lines: list[str]
+    delimiter: str
+    notes: list[str]
+    encoding: str = "utf-8"
+    sheet: str | None = None
+
+
+def read_grid(data: bytes, file: str, options: ReadingOptions) -> Grid | list[Diagnostic]:
+    """The cells of an export, or what keeps it from being read."""
+    if len(data) > LARGEST_FILE:
+        what = f"the file is larger than {LARGEST_FILE // 2**20} MiB"
+        return [Diagnostic(Problem("FN002", what, "add the rows up by segment first"), Location(file, 1, 1, 2))]
+    known = foreign(data)
+    if known is not None:
+        return [Diagnostic(problem_of(known, "table"), Location(file, 1, 1, 2))]
+    decoded = decode(data, file, options.encoding)
+    if isinstance(decoded, Diagnostic):
+        return [decoded]
+    notes = [] if decoded.note is None else [decoded.note]
+    found = rows_of(decoded.text, options.skip_lines)
+    grid = Grid(found.rows, found.starts, found.lines, found.delimiter, notes, decoded.encoding)
+    if found.broken is not None:
+        column, problem = found.broken
+        return [at_cell(grid, file, len(grid.rows) - 1, column, problem)]
+    return grid
+
+
+def cell_table(grid: Grid, header: int | None, options: TableOptions) -> CellTable:
+    """The table whose names stand in a row of the grid; without one it is found. What it lacks is among its problems.
+
+    Rows above the names are titles: they are skipped, and a note says so.
+    """
+    rows = grid.rows
+    if header is None:
+        header = find_header(rows)
+    titles = [index for index in range(header) if rows[index]]
+    notes = [*grid.notes, *([_skipped(rows, titles, grid.starts)] if titles else [])]
+    table = CellTable(grid.lines, rows, grid.starts, header, grid.delimiter, options, notes, grid.sheet)
+    if not any(cell.strip(DELIMITERS + " ") for row in rows for cell in row):
+        table.refuse(0, 0, "FN006", "the table is empty", "export a table with a row of names above it")
+    elif not table.body:
+        table.refuse_name(0, "FN006", "the table has no rows below its names", "export the counts too")
+    else:
+        while rows[header] and not rows[header][-1].strip():
+            rows[header].pop()
+        if len(rows[header]) == 1:
+            several = any(len(row) > 1 for row in rows)
+            help_ = "delete what stands above the row of names" if several else _ONE_CELL
+            table.refuse_name(0, "FN103", "the first row has one cell, and a table has several", help_)
+    return table
+
+
+_ONE_CELL = "part the columns by a comma, a semicolon, a tab or |"
+
+
+def find_header(rows: list[list[str]]) -> int:
+    """The index of the row of names: what stands above it are titles, as of a report, its dates and `#` lines."""
+    filled = {index: [cell for cell in row if cell.strip()] for index, row in enumerate(rows[:_MOST_ABOVE]) if row}
+    first = next(iter(filled), 0)
+    widths = [len(cells) for cells in list(filled.values())[-_SAMPLE:]]
+    usual = max(set(widths), key=lambda width: (widths.count(width), width), default=0)
+    named = [
+        index
+        for index, cells in filled.items()
+        if len(cells) > 1 and len(cells) >= usual - 1 and all(map(_is_name, cells))
+    ]
+    for index, follows in pairwise([*filled, len(rows)]):
+        body = filled.get(follows, [])
+        if index in named and not all(map(_is_name, body)):
+            return index
+    return next((index for index, cells in filled.items() if len(cells) > 1 and not cells[0].startswith("# ")), first)
+
+
+def _is_name(cell: str) -> bool:
+    return looks_like(cell) == "text" or cell.strip()[:1] in ("#", "%")
+
+
+def _skipped(rows: list[list[str]], titles: list[int], starts: list[int]) -> str:
+    """What is said of the lines above the names."""
+    first = " ".join(filter(None, map(clean, rows[titles[0]])))
+    lines = f"line {starts[titles[0]] + 1}" + (f" to {starts[titles[-1]] + 1}" if len(titles) > 1 else "")
+    more = " …" if len(titles) > 1 else ""
+    return f"{lines} above the names {'are' if more else 'is'} skipped: {quoted(first)}{more}"
