@@ -87,13 +87,18 @@ def counts_from_table(
     if isinstance(grid, list):
         return grid
     table = cell_table(grid, None, options)
+    found = counts_of(table)
+    return diagnostics(table, file) if found is None else found
+
+
+def counts_of(table: CellTable) -> CountsTable | None:
+    """The counts of a table of cells; `None` where something is wrong with it, which is in its problems."""
     if not table.problems:
         table_checks.check_names(table)
         table_checks.check_widths(table)
     if not table.problems:
         find_roles(table)
-    found = None if table.problems else _counts(table)
-    return diagnostics(table, file) if found is None else found
+    return None if table.problems else _counts(table)
 
 
 def _counts(table: CellTable) -> CountsTable | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.words import has_word
@@ -12,7 +12,7 @@ from funnelcli.diagnostics import Problem
 from funnelcli.metrics import find_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from funnelcli.exact import Exact
 
@@ -20,14 +20,31 @@ if TYPE_CHECKING:
     """What another cell has to do with a problem, and the indices of its row and column."""
 
 
+class ColumnHint(NamedTuple):
+    """What a column is by a recipe or by an option: a kind of `recipes.KINDS`; `name` is that of its breakdown."""
+
+    kind: str
+    name: str | None = None
+    why: str | None = None
+    role: str | None = None
+    adds_up: bool = True
+    more: Mapping[str, Any] = {}
+
+
 class TableOptions(NamedTuple):
-    """What the caller has said beforehand; see `counts.counts_from_table`."""
+    """What the caller has said beforehand; see `counts.counts_from_table`.
+
+    `hints` are by index of the column, in the order of the recipe, which is that of the stages; where `only_hinted`,
+    columns without one are left out and said.
+    """
 
     stages: Sequence[str] | None
     decimal: str | None
     empty_as_zero: bool
     layout: str | None
     labels: frozenset[str]
+    hints: Mapping[int, ColumnHint] = {}
+    only_hinted: bool = False
 
     def stage_at(self, name: str) -> int | None:
         """The index of the given stage that a column or row names; `None` when it names none."""

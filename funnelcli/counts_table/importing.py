@@ -1,0 +1,167 @@
+"""The one entry: bytes of an export, of any kind, to funnels.
+
+The way: a grid of cells, the recipe that it fits, and by the recipe's shape counts, deals or orders.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.counts_table.counts import counts_of
+from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
+from funnelcli.counts_table.places import diagnostics
+from funnelcli.counts_table.recipes import Recipe, recipes
+from funnelcli.counts_table.recognise import recognised
+from funnelcli.counts_table.table import CellTable, ColumnHint, TableOptions
+from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
+from funnelcli.measure import Measured
+from funnelcli.metrics import find_name, fold
+from funnelcli.model import Funnel, Stage, stem
+
+if TYPE_CHECKING:
+    from funnelcli.counts_table.counts import CountsTable
+    from funnelcli.counts_table.recognise import Recognised
+    from funnelcli.counts_table.table import CellTable
+
+
+class ImportOptions(NamedTuple):
+    """What the caller says of an export, where it does not say so itself.
+
+    `stages` are told in order, `known` are those of the funnel that is filled. `recipe` is the name of one, `own` one
+    of the caller's. `between` are two moments of ISO 8601, of which the second is excluded; `date_order` is `dmy` or
+    `mdy`. `counts`, `drops` and `labels` are names of columns.
+    """
+
+    stages: tuple[str, ...] = ()
+    known: tuple[str, ...] | None = None
+    pipeline: str | None = None
+    recipe: str | None = None
+    own: Recipe | None = None
+    between: tuple[str, ...] = ()
+    date_order: str | None = None
+    currency: str | None = None
+    decimal: str | None = None
+    empty_as_zero: bool = False
+    layout: str | None = None
+    counts: tuple[str, ...] = ()
+    steps: str | None = None
+    drops: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    encoding: str | None = None
+    sheet: str | None = None
+    skip_lines: int = 0
+
+
+class ColumnUse(NamedTuple):
+    """A column of the file, and what was made of it."""
+
+    name: str
+    use: str
+
+
+class Imported(NamedTuple):
+    """What an export says: its funnels, and sentences for their reader.
+
+    `recipe` is the one that it fits; `None` for any spreadsheet. `columns` are all of the file, in its order.
+    """
+
+    funnels: tuple[Funnel, ...]
+    notes: tuple[str, ...] = ()
+    recipe: Recipe | None = None
+    columns: tuple[ColumnUse, ...] = ()
+
+
+def import_table(data: bytes, file: str, options: ImportOptions | None = None) -> Imported | list[Diagnostic]:
+    """Read an export, or return all that is wrong with it: sorted, at most 1,000 diagnostics.
+
+    Raises `ValueError` for options that are none.
+    """
+    options = options or ImportOptions()
+    grid = read_grid(data, file, ReadingOptions(options.encoding, options.sheet, options.skip_lines))
+    if isinstance(grid, list):
+        return grid
+    recipe = _recipe_asked(options)
+    if isinstance(recipe, Problem):
+        return [Diagnostic(recipe, Location(file, 1, 1, 2))]
+    fitting = recognised(grid.rows, recipes() if recipe is None else (recipe,))
+    found = fitting[0] if fitting else None
+    table = cell_table(grid, None if found is None else found.header, _table_options(options, found))
+    if not table.problems:
+        _judge_recipe(table, fitting, recipe)
+    funnels = None if table.problems else _funnels(table, found, options, file)
+    if funnels is None:
+        return diagnostics(table, file)
+    measured = Measured(source=file)
+    return Imported(
+        tuple(funnel._replace(measured=funnel.measured or measured) for funnel in funnels),
+        tuple(table.notes),
+        None if found is None else found.recipe,
+    )
+
+
+def _table_options(options: ImportOptions, found: Recognised | None) -> TableOptions:
+    known = options.known or options.stages or None
+    hints = {} if found is None else _hints(found)
+    labels = frozenset(map(fold, options.labels))
+    return TableOptions(known, options.decimal, options.empty_as_zero, options.layout, labels, hints, found is not None)
+
+
+def _hints(found: Recognised) -> dict[int, ColumnHint]:
+    """What the recipe says of the columns, in its own order."""
+    order = {column.key: at for at, column in enumerate(found.recipe.columns)}
+    return {
+        at: ColumnHint(column.kind, column.key, column.why, column.role, column.adds_up, column.more)
+        for at, column, _ in sorted(found.columns, key=lambda each: order[each.column.key])
+    }
+
+
+def _recipe_asked(options: ImportOptions) -> Recipe | Problem | None:
+    """The recipe that the caller names or gives; `None` where the table is to tell."""
+    if options.own is not None or options.recipe is None:
+        return options.own
+    names = [recipe.name for recipe in recipes()]
+    at = find_name(options.recipe, names)
+    if at is not None:
+        return recipes()[at]
+    return Problem("FN120", f"no recipe is called {quoted(options.recipe)}", did_you_mean(options.recipe, names))
+
+
+def _judge_recipe(table: CellTable, fitting: Sequence[Recognised], asked: Recipe | None) -> None:
+    """That the recipe asked for does not fit, or that several do, is a problem."""
+    if asked is not None and not fitting:
+        headers = {column.key: column.names[0] for column in asked.columns}
+        needed = joined([quoted(headers[key]) for key in asked.needs])
+        help_ = f"its row of names has {needed}, or these in another language known"
+        table.refuse_name(0, "FN114", f"this is not the export of {quoted(asked.title)}", help_)
+    if len(fitting) > 1:
+        listed = joined([each.recipe.name for each in fitting])
+        help_ = f"say which: --as {fitting[0].recipe.name}"
+        table.refuse_name(0, "FN113", f"the table fits {listed}", help_)
+
+
+def _funnels(
+    table: CellTable, found: Recognised | None, options: ImportOptions, file: str
+) -> tuple[Funnel, ...] | None:
+    """The funnels of a table, by the shape of its recipe; `None` where something is wrong, which is in its problems."""
+    if found is not None and found.recipe.shape in ("deals", "orders"):  # filled in by their engines
+        table.refuse_name(0, "FN114", "deals are not read yet", None)
+        return None
+    counts = counts_of(table)
+    return None if counts is None else (funnel_of_counts(counts, file),)
+
+
+def funnel_of_counts(table: CountsTable, file: str) -> Funnel:
+    """A table of counts as a funnel; its revenue is that of the last stage."""
+    last = len(table.stages) - 1
+    stages = tuple(
+        Stage(name, at - 1 if at else None, count, revenue=table.revenue if at == last else None)
+        for at, (name, count) in enumerate(zip(table.stages, table.totals, strict=True))
+    )
+    in_segments = any(segment.budget is not None for each in table.breakdowns for segment in each.segments)
+    return Funnel(
+        stem(file),
+        stages,
+        currency=table.currency,
+        budget=None if in_segments else table.budget,
+        breakdowns=table.breakdowns,
+    )

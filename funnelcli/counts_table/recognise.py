@@ -1,0 +1,65 @@
+"""Which recipe a table fits: the row of names is looked for among its first rows, in every language known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.counts_table.table import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from funnelcli.counts_table.recipes import Recipe, RecipeColumn
+
+MOST_ABOVE = 60
+"""Rows among which the names are looked for."""
+
+
+class MatchedColumn(NamedTuple):
+    """A column of a table that a recipe knows: its index, and what the placeholders of its name hold."""
+
+    at: int
+    column: RecipeColumn
+    held: Mapping[str, str]
+
+
+class Recognised(NamedTuple):
+    """A recipe that a table fits: the index of its row of names, and the columns that the recipe knows."""
+
+    recipe: Recipe
+    header: int
+    columns: tuple[MatchedColumn, ...]
+
+    def at(self, key: str) -> int | None:
+        """The index of the column of a key; `None` where the table has none."""
+        return next((each.at for each in self.columns if each.column.key == key), None)
+
+    def of_kind(self, kind: str) -> tuple[MatchedColumn, ...]:
+        """The columns that are of a kind, in the order of the table."""
+        return tuple(each for each in self.columns if each.column.kind == kind)
+
+
+def recognised(rows: Sequence[Sequence[str]], known: Sequence[Recipe]) -> list[Recognised]:
+    """The recipes that the first row of names which any of them knows fits; none, one or several."""
+    for header, row in enumerate(rows[:MOST_ABOVE]):
+        if len(row) < 2:
+            continue
+        found = [each for recipe in known if (each := _fitting(recipe, header, row)) is not None]
+        if found:
+            return found
+    return []
+
+
+def _fitting(recipe: Recipe, header: int, row: Sequence[str]) -> Recognised | None:
+    """The recipe at a row, where all that it needs is there; of two columns of one name the first is it."""
+    matched: list[MatchedColumn] = []
+    seen: set[str] = set()
+    for at, cell in enumerate(row):
+        found = recipe.column(clean(cell)) if cell.strip() else None
+        if found is None:
+            continue
+        column, held = found
+        if held or column.key not in seen:
+            matched.append(MatchedColumn(at, column, held))
+        seen.add(column.key)
+    return Recognised(recipe, header, tuple(matched)) if seen.issuperset(recipe.needs) else None
