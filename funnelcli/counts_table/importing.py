@@ -19,6 +19,8 @@ from funnelcli.metrics import find_name, fold
 from funnelcli.model import Funnel, Stage, stem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from funnelcli.counts_table.counts import CountsTable
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.table import CellTable
