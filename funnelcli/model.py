@@ -9,7 +9,7 @@ because start-up is most of a short process.
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar
 
 from funnelcli.exact import Exact, added, ratio, reduced
 from funnelcli.measure import Measure, Measured, When
@@ -115,7 +115,10 @@ def sale_of(roles: Sequence[str | None], otherwise: int = -1) -> int:
 
 
 class Segment(NamedTuple):
-    """The same funnel for one channel, manager or period: its counts in stage order, and money that differs."""
+    """The same funnel for one channel, manager or period: its counts in stage order, and money that differs.
+
+    `open` are the units that sit in each stage now and may still go on; empty where the file does not say it.
+    """
 
     name: str
     counts: tuple[Exact, ...]
@@ -123,6 +126,7 @@ class Segment(NamedTuple):
     average_check: Exact | None = None
     gross_margin: Exact | None = None
     average_check_sd: Exact | None = None
+    open: tuple[int, ...] = ()
 
 
 class Varied(NamedTuple):
@@ -140,10 +144,14 @@ class Varied(NamedTuple):
 
 
 class CellCounts(NamedTuple):
-    """The same funnel for segments of several dimensions at once: `segments` are pairs of dimension and segment."""
+    """The same funnel for segments of several dimensions at once: `segments` are pairs of dimension and segment.
+
+    `open` is as in a `Segment`.
+    """
 
     segments: tuple[tuple[str, str], ...]
     counts: tuple[Exact, ...]
+    open: tuple[int, ...] = ()
 
 
 def segment_at(place: int) -> Callable[[CellCounts], str]:
@@ -159,6 +167,16 @@ def added_up(cells: Iterable[CellCounts], of: Callable[[CellCounts], Key]) -> di
         for index, count in enumerate(cell.counts):
             row[index] += count
     return {key: tuple(map(reduced, row)) for key, row in sums.items()}
+
+
+def open_added_up(parts: Iterable[CellCounts | Segment], of: Callable[[Any], Key]) -> dict[Key, tuple[int, ...]]:
+    """The open units of cells or segments, added up by what each is `of`; nothing of those of which none says any."""
+    sums: dict[Key, tuple[int, ...]] = {}
+    for part in parts:
+        if part.open:
+            known = sums.get(of(part), (0,) * len(part.open))
+            sums[of(part)] = tuple(map(int.__add__, known, part.open))
+    return sums
 
 
 class Breakdown(NamedTuple):

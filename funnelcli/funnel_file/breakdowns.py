@@ -11,6 +11,7 @@ from funnelcli.funnel_file import scalars, schema
 from funnelcli.funnel_file.compositions import fields
 from funnelcli.funnel_file.flow import exceeds
 from funnelcli.funnel_file.node_reader import Keys
+from funnelcli.funnel_file.segments_open import read_open
 from funnelcli.funnel_file.stages import finder
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
 from funnelcli.funnel_file.yaml.tree import LEAF
@@ -59,6 +60,8 @@ def _segment(reader: NodeReader, name: str, key: Scalar, node: Node, levels: lis
         counts = read_counts(reader, quoted(name), key, counts_node, levels)
     if "average_check" in values:
         _refuse_ambiguous_check(reader, name, node, levels)
+    if isinstance(node, Mapping) and "open" in nodes:
+        values["open"] = read_open(reader, quoted(name), nodes["open"], levels, counts)
     return None if counts is None else Segment(name, counts, **values)
 
 

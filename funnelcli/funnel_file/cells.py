@@ -8,8 +8,9 @@ from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, joined, q
 from funnelcli.funnel_file import scalars, schema
 from funnelcli.funnel_file.breakdowns import read_counts
 from funnelcli.funnel_file.flow import listed_names
+from funnelcli.funnel_file.segments_open import judge_sum, read_open
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
-from funnelcli.model import Breakdown, CellCounts, Segment, added_up, segment_at
+from funnelcli.model import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.yaml.nodes import Node
 
 _HELP = "write {channel: Ads, month: 2026-10, counts: [numbers in stage order]}"
-_MONEY = schema.keys(schema.SEGMENT) - {"counts"}
+_UNITS = {"counts": None, "open": None}
+"""Keys of a cell that are no dimensions, in order."""
+_MONEY = schema.keys(schema.SEGMENT) - _UNITS.keys()
 
 
 def read_cells(reader: NodeReader, node: Node, levels: list[Level]) -> tuple[CellCounts, ...]:
@@ -33,7 +36,7 @@ def read_cells(reader: NodeReader, node: Node, levels: list[Level]) -> tuple[Cel
         if not isinstance(item, Mapping) or not (item.entries or item.dropped):
             reader.expected("a cell", item, _HELP)
             continue
-        own = [key for key in item.entries if key != "counts"]
+        own = [key for key in item.entries if key not in _UNITS]
         if not dimensions and not item.dropped:
             _judge_dimensions(reader, item, own)
             dimensions = own
@@ -46,7 +49,10 @@ def read_cells(reader: NodeReader, node: Node, levels: list[Level]) -> tuple[Cel
             help_ = f"the first is in line {places[segments]}; add their counts up, or correct a name"
             reader.note(item, "FN106", f"two cells are of {named}", help_)
         places.setdefault(segments, item.start_mark.line + 1)
-        cells.append(CellCounts(segments, counts))
+        waiting: tuple[int, ...] = ()
+        if "open" in item.entries:
+            waiting = read_open(reader, "the cell", item.entries["open"][1], levels, counts)
+        cells.append(CellCounts(segments, counts, waiting))
     return tuple(cells)
 
 
@@ -58,7 +64,7 @@ def _judge_dimensions(reader: NodeReader, cell: Mapping, dimensions: list[str]) 
         if isinstance(problem, Problem):
             reader.report(problem, key)
         elif dimension in _MONEY:
-            message = f"{dimension} is no dimension: a cell has only counts"
+            message = f"{dimension} is no dimension: a cell has only counts and open units"
             reader.note(
                 key, "FN101", message, f"write it at a segment: breakdowns: {{channel: {{Ads: {{{dimension}: …}}}}}}"
             )
@@ -81,10 +87,10 @@ def _segments(reader: NodeReader, cell: Mapping, dimensions: list[str]) -> tuple
         name = reader.scalar(value, scalars.label, f"a segment of {quoted(dimension)}", "write its name")
         if name is not None:
             found.append((dimension, name))
-    unknown = [key for key in cell.entries if key != "counts" and key not in dimensions]
+    unknown = [key for key in cell.entries if key not in _UNITS and key not in dimensions]
     lacking = [dimension for dimension in dimensions if dimension not in cell.entries]
     for key in unknown:
-        known = [*lacking, "counts"] if lacking else ["counts"]
+        known = [*lacking, *_UNITS]
         help_ = did_you_mean(key, known) if lacking else f"every cell names {listed_names(dimensions)} and no other"
         reader.note(cell.entries[key][0], "FN101", f"{quoted(key)} is no dimension of the first cell", help_)
     if lacking and not unknown and not cell.dropped:
@@ -114,21 +120,21 @@ def with_sums(
     A segment that is written keeps its money. Where its counts are written as well and are others, that is a warning.
     """
     stated = {breakdown.dimension: breakdown for breakdown in breakdowns}
-    names = [level.name for level in levels]
     for place, (dimension, _) in enumerate(cells[0].segments):
-        sums = added_up(cells, segment_at(place))
+        sums, waiting = added_up(cells, segment_at(place)), open_added_up(cells, segment_at(place))
         own = stated.get(dimension, Breakdown(dimension, ()))
-        segments = [
-            _summed(reader, _key_of(node, dimension, each.name), names, each, sums.pop(each.name, None))
-            for each in own.segments
-        ]
-        segments += [Segment(name, row) for name, row in sums.items()]
+        segments = []
+        for each in own.segments:
+            key = _key_of(node, dimension, each.name)
+            summed = _summed(reader, key, levels, each, sums.pop(each.name, None))
+            segments.append(_with_open(reader, key, levels, summed, waiting.get(each.name, ())))
+        segments += [Segment(name, row, open=waiting.get(name, ())) for name, row in sums.items()]
         stated[dimension] = Breakdown(dimension, tuple(segments))
     return tuple(stated.values())
 
 
 def _summed(
-    reader: NodeReader, key: Node | None, names: list[str], segment: Segment, row: tuple[Exact, ...] | None
+    reader: NodeReader, key: Node | None, levels: list[Level], segment: Segment, row: tuple[Exact, ...] | None
 ) -> Segment:
     """A segment that is written at this key, with the sum of its cells."""
     if row is None:
@@ -137,15 +143,34 @@ def _summed(
             reader.note(key, "FN102", f"no cell is of {quoted(segment.name)}", help_)
             return segment
         row = (0,) * len(segment.counts)
-    for name, own, summed in zip(names, segment.counts, row, strict=False):  # without counts there is none
+    for level, own, summed in zip(levels, segment.counts, row, strict=False):  # without counts there is none
         if own != summed:
             message = (
-                f"the cells of {quoted(segment.name)} add up to {decimal_text(summed)} at {quoted(name)}, "
+                f"the cells of {quoted(segment.name)} add up to {decimal_text(summed)} at {quoted(level.name)}, "
                 f"and {decimal_text(own)} is written, which does not count"
             )
             reader.note(key, "FN301", message, "correct the counts, or leave them out here to have them added up")
             break
     return segment._replace(counts=row)
+
+
+def _with_open(
+    reader: NodeReader, key: Node | None, levels: list[Level], segment: Segment, row: tuple[int, ...]
+) -> Segment:
+    """A segment that is written at this key, with the open units of its cells, or its own where they say none."""
+    if not row:
+        if segment.open and segment.counts:
+            judge_sum(reader, key, quoted(segment.name), levels, segment)
+        return segment
+    for level, own, summed in zip(levels, segment.open, row, strict=False):  # it may say none
+        if own != summed:
+            message = (
+                f"the cells of {quoted(segment.name)} have {decimal_text(summed)} open at {quoted(level.name)}, "
+                f"and {decimal_text(own)} is written, which does not count"
+            )
+            reader.note(key, "FN301", message, "correct open, or leave it out here to have that of the cells added up")
+            break
+    return segment._replace(open=row)
 
 
 def _key_of(node: Node | None, dimension: str, segment: str) -> Node | None:

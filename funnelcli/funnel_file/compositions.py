@@ -29,7 +29,7 @@ def fields(reader: NodeReader, mapping: Mapping, keys: Keys) -> tuple[dict[str, 
     values, nodes = reader.fields(mapping, keys)
     if not keys.composed.isdisjoint(nodes):
         for key, read in _READERS.items():
-            if key in nodes:
+            if key in nodes and key in keys.composed:
                 values |= read(reader, nodes.pop(key))
     return values, nodes
 

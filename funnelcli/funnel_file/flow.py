@@ -160,9 +160,9 @@ def check_flow(levels: list[Level], report: Report) -> None:
     for index, level in enumerate(levels):
         waiting = level.values.get("open")
         if waiting and _is_counted(level):
-            count = level.values["count"]
-            if 0 <= count - gone.get(index, 0) < waiting:
-                report(level.node("open"), "FN125", *_too_many_open(level, count, gone.get(index, 0)))
+            problem = too_many_open(level, waiting, level.values["count"], gone.get(index, 0))
+            if problem is not None:
+                report(level.node("open"), problem.code, problem.message, problem.help or "")
 
 
 def _is_counted(level: Level) -> bool:
@@ -170,13 +170,16 @@ def _is_counted(level: Level) -> bool:
     return "count" in level.values and "conversion" not in level.values and not level.values.get("unknown")
 
 
-def _too_many_open(level: Level, count: Exact, gone: Exact) -> tuple[str, str]:
-    """What is said of more open units than have not gone on, and the help."""
+def too_many_open(level: Level, waiting: int, count: Exact, gone: Exact, within: str = "") -> Problem | None:
+    """What is wrong with more open units at a level than have not gone on, of a count; `within` names a segment."""
+    if not 0 <= count - gone < waiting:
+        return None
     of = f"{decimal_text(count)} reached it"
     of += f", and {decimal_text(gone)} of them have gone on" if gone else ""
     most = decimal_text(int(count - gone))
+    message = f"{within}{decimal_text(waiting)} units cannot be open at {quoted(level.name)}: {of}"
     help_ = f"open units are units of the count that have not gone on: write {most} or less, or correct the counts"
-    return f"{decimal_text(level.values['open'])} units cannot be open at {quoted(level.name)}: {of}", help_
+    return Problem("FN125", message, help_)
 
 
 def _growth(level: Level, levels: list[Level]) -> tuple[str, str]:

@@ -254,6 +254,10 @@ def _count(
         reader.note(levels[0].at, "FN315", f"not measured yet{so}", help_)
         return False
     known = without_history(levels) or resolve_counts(levels, reader.note)
+    if known and (breakdowns or cells):
+        from funnelcli.funnel_file.segments_open import add_up_open
+
+        add_up_open(levels, breakdowns, cells)
     check_flow(levels, reader.note)
     return known
 

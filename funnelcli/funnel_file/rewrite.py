@@ -196,12 +196,15 @@ def _segments(known: Any, segments: Sequence[Any], stages: int) -> CommentedMap:
     old = known if isinstance(known, CommentedMap) else CommentedMap()
     with_money = {name: value for name, value in old.items() if isinstance(value, CommentedMap) and "counts" in value}
     rows: dict[str, Any] = {str(segment.name): _row(segment) for segment in segments}
-    for name in with_money:
-        rows.setdefault(str(name), _flow([0] * stages))
+    for name, value in with_money.items():
+        if value.keys() - {"counts", "open"}:
+            rows.setdefault(str(name), _flow([0] * stages))
     result = CommentedMap()
     for name, row in rows.items():
         if name in with_money:
             own = row if isinstance(row, CommentedMap) else {"counts": row}
+            if "open" not in own:
+                _drop(with_money[name], "open")  # of the counts of before
             _put_money(with_money[name], own)
             row = with_money[name]
         result[_text(name)] = row
@@ -220,11 +223,13 @@ def _put_money(segment: CommentedMap, found: Mapping[str, Any]) -> None:
 
 
 def _row(segment: Segment) -> CommentedMap | CommentedSeq:
-    """A segment's counts, with its money where some was found."""
+    """A segment's counts, with its open units and its money where some were found."""
     counts = _flow([_number(count) for count in segment.counts])
-    if segment.budget is None and segment.average_check is None:
+    if segment.budget is None and segment.average_check is None and not any(segment.open):
         return counts
     row = CommentedMap(counts=counts)
+    if any(segment.open):
+        row["open"] = _flow(segment.open)
     for key, value in (("budget", segment.budget), ("average_check", segment.average_check)):
         if value is not None:
             row[key] = _number(value)

@@ -10,7 +10,7 @@ from funnelcli.lint import rule
 
 if TYPE_CHECKING:
     from funnelcli.lint import Path, Warnings, Written
-    from funnelcli.model import Funnel
+    from funnelcli.model import Breakdown, Funnel
 
 
 def place_of(funnel: Funnel, dimension: str) -> Path:
@@ -39,6 +39,23 @@ def uneven_breakdown(funnel: Funnel, written: Written) -> Warnings:
             )
             help_ = "correct the counts, or leave them out of the stages to have them added up"
             yield place, message, help_
+        yield from _uneven_open(funnel, breakdown, place)
+
+
+def _uneven_open(funnel: Funnel, breakdown: Breakdown, place: Path) -> Warnings:
+    """Each stage at which the open units of segments do not add up to those of the stage, where both say some."""
+    told = [segment.open for segment in breakdown.segments if segment.open]
+    if not told or all(stage.open is None for stage in funnel.stages):
+        return
+    for stage, column in zip(funnel.stages, zip(*told, strict=True), strict=True):
+        total, own = sum(column), stage.open or 0
+        if total != own:
+            parts = "the cells have" if place == ("cells",) else f"{quoted(breakdown.dimension)} has"
+            message = (
+                f"{parts} {total:,} open at {quoted(stage.name)}, and the stage has {own:,}: "
+                f"{'more' if total > own else 'less'} by {abs(total - own):,}"
+            )
+            yield place, message, "correct the open units of the segments, or of the stage"
 
 
 @rule("FN312")

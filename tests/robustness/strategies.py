@@ -222,36 +222,45 @@ def _segment_counts(draw: DrawFn, stages: list[Level]) -> list[str]:
     return list(map(str, counts))
 
 
+def _segment_open(draw: DrawFn, stages: list[Level], counts: list[str]) -> list[str]:
+    """How many of a segment's units are open at each stage: no more than have not gone on."""
+    found = []
+    for index, count in enumerate(counts):
+        following = zip(stages, counts, strict=True)
+        gone = max((int(own) for level, own in following if level.parent == index and not level.grows), default=0)
+        found.append(str(draw(st.integers(0, max(0, int(count) - gone)))))
+    return found
+
+
 @st.composite
 def segments(draw: DrawFn, stages: list[Level]) -> Node:
     """A segment in one of its forms."""
-    counts: Node = _segment_counts(draw, stages)
+    numbers = _segment_counts(draw, stages)
+    counts: Node = numbers
     if draw(st.booleans()):
         return counts
+    waiting = [("open", _segment_open(draw, stages, numbers))] if draw(st.booleans()) else []
     if draw(st.booleans()):
-        pairs = [(written(level.name), count) for level, count in zip(stages, counts, strict=True)]
+        pairs = [(written(level.name), count) for level, count in zip(stages, numbers, strict=True)]
         counts = Pairs(list(draw(st.permutations(pairs))))
     money = {"budget": amounts, "gross_margin": rates}
     if not any(level.pays for level in stages):  # with other money than the sale's it is refused
         money[draw(st.sampled_from(("average_check", "average_order_value")))] = money_of_one
     more = [(key, draw(value)) for key, value in money.items() if draw(st.booleans())]
-    return Pairs([("counts", counts), *more])
+    return Pairs([("counts", counts), *waiting, *more])
 
 
 @st.composite
 def cells(draw: DrawFn, stages: list[Level]) -> Node:
     """Cells of one to three dimensions."""
     dimensions = draw(st.lists(names, min_size=1, max_size=3, unique=True))
-    found = draw(st.lists(st.tuples(*(names for _ in dimensions)), min_size=1, max_size=5, unique=True))
-    return [
-        Pairs(
-            [
-                *((written(dimension), written(name)) for dimension, name in zip(dimensions, segments_, strict=True)),
-                ("counts", _segment_counts(draw, stages)),
-            ]
-        )
-        for segments_ in found
-    ]
+    found: list[Node] = []
+    for each in draw(st.lists(st.tuples(*(names for _ in dimensions)), min_size=1, max_size=5, unique=True)):
+        counts = _segment_counts(draw, stages)
+        named = [(written(dimension), written(name)) for dimension, name in zip(dimensions, each, strict=True)]
+        waiting = [("open", _segment_open(draw, stages, counts))] if draw(st.booleans()) else []
+        found.append(Pairs([*named, ("counts", counts), *waiting]))
+    return found
 
 
 # Scenarios: only changes that every funnel can bear
