@@ -96,7 +96,10 @@ class RecipeColumn(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """What an export is made of. `name` is that of its file; words and names are as they are written there."""
+    """What an export is made of. `name` is that of its file; words and names are as they are written there.
+
+    `literal` are the columns by their plain names, `patterns` are names with placeholders.
+    """
 
     name: str
     title: str
@@ -111,41 +114,19 @@ class Recipe(NamedTuple):
     stages: tuple[MappingOf[str, Any], ...] = ()
     continues: str | None = None
     more: MappingOf[str, Any] = {}
+    literal: MappingOf[str, RecipeColumn] = {}
+    patterns: tuple[tuple[re.Pattern[str], RecipeColumn], ...] = ()
 
     def column(self, name: str) -> tuple[RecipeColumn, MappingOf[str, str]] | None:
         """The column that a name of a header means, and what its placeholders hold."""
-        literal, patterns = _names_of(self)
-        found = literal.get(plain(name))
+        found = self.literal.get(plain(name))
         if found is not None:
             return found, {}
-        for pattern, column in patterns:
+        for pattern, column in self.patterns:
             match = pattern.fullmatch(name)
             if match is not None:
                 return column, match.groupdict()
         return None
-
-
-_Named = tuple[dict[str, RecipeColumn], list[tuple[re.Pattern[str], RecipeColumn]]]
-_NAMED: dict[int, tuple[Recipe, _Named]] = {}
-"""The names of a recipe's columns, by its identity; a recipe that stands here is never another one."""
-
-
-def _names_of(recipe: Recipe) -> _Named:
-    """The columns by their plain names, and the patterns of names with the columns that they are of."""
-    known = _NAMED.get(id(recipe))
-    if known is not None:
-        return known[1]
-    literal: dict[str, RecipeColumn] = {}
-    patterns: list[tuple[re.Pattern[str], RecipeColumn]] = []
-    for column in recipe.columns:
-        for name in column.names:
-            if "{" in name:
-                text = _PLACEHOLDER.sub(r"(?P<\1>.+)", re.escape(name))
-                patterns.append((re.compile(text.replace(r"\ ", r"\s+"), re.IGNORECASE), column))
-            else:
-                literal.setdefault(plain(name), column)
-    _NAMED[id(recipe)] = recipe, (literal, patterns)
-    return literal, patterns
 
 
 @cache
@@ -190,11 +171,12 @@ def read_recipe(text: str, name: str, file: str) -> Recipe | list[Diagnostic]:
                 reader.note(root.entries["needs"][1], "FN102", f"no column {quoted(need)}", did_you_mean(need, known))
     if document.findings:
         return list(diagnostics(document.findings, root, file, text.split("\n")))
+    columns: tuple[RecipeColumn, ...] = values["columns"]
     return Recipe(
         name,
         values["title"],
         values["shape"],
-        values["columns"],
+        columns,
         _texts(values["needs"]),
         values.get("version", "1"),
         values.get("docs"),
@@ -204,7 +186,15 @@ def read_recipe(text: str, name: str, file: str) -> Recipe | list[Diagnostic]:
         tuple(values.get("stages", ())),
         values.get("continues"),
         values.get("more", {}),
+        {plain(name): column for column in reversed(columns) for name in reversed(column.names) if "{" not in name},
+        tuple((_pattern(name), column) for column in columns for name in column.names if "{" in name),
     )
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """A name with {placeholders} as the pattern of a whole name."""
+    text = _PLACEHOLDER.sub(r"(?P<\1>.+)", re.escape(name))
+    return re.compile(text.replace(r"\ ", r"\s+"), re.IGNORECASE)
 
 
 def _columns(reader: NodeReader, node: Node) -> tuple[RecipeColumn, ...]:
