@@ -50,6 +50,7 @@ KINDS = {
     "won_time": "when it was won",
     "lost_time": "when it was lost",
     "reason": "why it was lost",
+    "refund": "money of the unit that was given back",
     "entered": "when it came to the stage that the name of the column says",
     "left": "when it left that stage",
     "probability": "the chance to close that the tool gives its stage",
@@ -60,7 +61,7 @@ KEYS = {
     "version": "grows when the recipe reads a file differently",
     "docs": "where its vendor describes it",
     "shape": "what a row is: one of SHAPES",
-    "needs": "keys of the columns without which it is another file",
+    "needs": "keys of the columns without which it is another file; `a|b` is one of the two",
     "columns": "key: what the column is, and its names",
     "won": "words of stages or statuses that say won",
     "lost": "words that say lost",
@@ -167,8 +168,9 @@ def read_recipe(text: str, name: str, file: str) -> Recipe | list[Diagnostic]:
             reader.note(root.entries["shape"][1], "FN103", what, did_you_mean(str(values["shape"]), SHAPES))
         known = [column.key for column in values.get("columns", ())]
         for need in _texts(values.get("needs")) if known else ():
-            if need not in known:
-                reader.note(root.entries["needs"][1], "FN102", f"no column {quoted(need)}", did_you_mean(need, known))
+            for key in need.split("|"):
+                if key not in known:
+                    reader.note(root.entries["needs"][1], "FN102", f"no column {quoted(key)}", did_you_mean(key, known))
     if document.findings:
         return list(diagnostics(document.findings, root, file, text.split("\n")))
     columns: tuple[RecipeColumn, ...] = values["columns"]

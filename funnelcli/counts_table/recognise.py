@@ -62,4 +62,5 @@ def _fitting(recipe: Recipe, header: int, row: Sequence[str]) -> Recognised | No
         if held or column.key not in seen:
             matched.append(MatchedColumn(at, column, held))
         seen.add(column.key)
-    return Recognised(recipe, header, tuple(matched)) if seen.issuperset(recipe.needs) else None
+    fits = all(not seen.isdisjoint(need.split("|")) for need in recipe.needs)
+    return Recognised(recipe, header, tuple(matched)) if fits else None
