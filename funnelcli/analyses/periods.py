@@ -78,6 +78,12 @@ def understood(breakdown: Breakdown) -> bool:
     return is_time(breakdown.dimension) and order([segment.name for segment in breakdown.segments]) is not None
 
 
+def are_periods(names: Iterable[str]) -> bool:
+    """Whether each name is one of a calendar's: a month, a quarter, a year, a day; a mere number is none."""
+    kinds = [{kind for kind, _ in _readings(name)} - {"number"} for name in names]
+    return bool(kinds) and all(kinds)
+
+
 def together(breakdowns: Iterable[Breakdown]) -> str | None:
     """Of which periods together the counts are: `the 3 periods by month together`; `None` where they are of one."""
     for breakdown in breakdowns:

@@ -9,57 +9,91 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers, words
-from funnelcli.counts_table.columns import LEFT_OUT, TableColumn, columns_of, leave_out_ratios, most
+from funnelcli.counts_table.columns import LEFT_OUT, TableColumn, columns_of, leave_out_ratios
+from funnelcli.counts_table.crossed import find_crossed
+from funnelcli.counts_table.long_roles import EMPTY, find_long_roles, labels_of
+from funnelcli.counts_table.row_units import unit_of_rows
 from funnelcli.counts_table.table import ColumnRoles
-from funnelcli.counts_table.words import CELLS, WORDS
+from funnelcli.counts_table.told_columns import NOT_COUNTED
+from funnelcli.counts_table.words import WORDS
 from funnelcli.diagnostics import did_you_mean, quoted
-from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.counts_table.table import CellTable, TableOptions
 
-_SAMPLE = 200
-_EMPTY = "empty"
-"""Why a column without cells is left out."""
-
 
 def find_roles(table: CellTable) -> None:
-    """Find what each column is, by its name and by what it holds, or what is wrong with it."""
-    layout, names = table.options.layout, table.names
-    for name in sorted(table.options.labels.difference(map(fold, names))):
-        table.refuse_name(0, "FN102", f"no column {quoted(name)}", did_you_mean(name, names))
+    """Find what each column is, by what is told, by its name and by what it holds, or what is wrong with it."""
+    layout = table.options.layout
     columns = columns_of(table)
+    if table.problems:
+        return
+    table.uses = tuple((column.name, column.said) for column in columns)
     matched = [column for column in columns if column.stage is not None]
-    unit = _unit_of_rows(columns) if len(matched) < 2 else None
+    unit = unit_of_rows(columns) if len(matched) < 2 and not any(column.hint for column in columns) else None
     if unit is not None:
         table.refuse_name(0, "FN114", f"each row is {unit[0]}, and a table of counts is needed", unit[1])
         return
-    steps = [column for column in columns if column.kind == "steps"] or _numbered(columns)
+    steps = _steps(columns)
     leave_out_ratios(columns, bool(steps))
     unmatched = [column for column in columns if column.kind == "counts" and column.stage is None]
     for column in unmatched if steps and len(unmatched) > 1 else ():
-        before = column.at == steps[0].at - 1 and column.base not in WORDS["counts"]
+        before = column.at == steps[0].at - 1 and column.base not in WORDS["counts"] and column.hint is None
         if before and words.is_numbering(column.cells):  # 1, 2, 3 before the steps is their number, whatever its name
             column.left_out = LEFT_OUT["index"]
+    for column in unmatched if table.options.counts and not table.options.only_hinted else ():
+        if column.hint is None:
+            column.left_out = column.left_out or NOT_COUNTED
     numbers = [column for column in columns if column.is_stage_count]
-    counted = [column for column in numbers if column.base in WORDS["counts"]] or (numbers if len(numbers) == 1 else [])
-    if layout == "long" or (layout is None and len(matched) < 2 and steps and counted):
+    counted = _counted(numbers, steps)
+    told_steps = bool(steps) and steps[0].hint is not None
+    if find_crossed(table, columns, steps, counted) or table.problems:
+        return
+    if layout == "long" or (layout is None and (told_steps or len(matched) < 2) and steps and counted):
         for found, wanted in ((steps, "stage"), (counted, "count")):
-            if len(found) != 1:
+            if len(found) != 1 and not (found and told_steps and wanted == "stage"):
                 what = f"a long table has one column named {wanted}; here: {_listed(found)}"
-                help_ = f"name one column {wanted} and leave the other out, or say --layout wide"
+                help_ = f"say which: --{wanted.replace('stage', 'steps')} COLUMN, or --layout wide"
                 table.refuse_name(found[-1].at if found else 0, "FN106" if found else "FN102", what, help_)
         if not table.problems:
-            _find_long_roles(table, columns, steps[0], counted[0])
+            find_long_roles(table, columns, steps, counted[0])
     elif steps and layout is None and not matched:
         what = f"the column {quoted(steps[0].name)} names stages in rows, and no column is named count"
-        help_ = "name the column of counts count; or turn the table, one column a stage; or say --layout wide"
-        table.refuse_name(steps[0].at, "FN114", f"{what}: {_listed(numbers[:4])}", help_)
+        table.refuse_name(steps[0].at, "FN114", f"{what}: {_listed(numbers[:4])}", _which_counts(numbers))
     else:
         _find_wide_roles(table, columns)
     table.notes += _left_out(columns)
+
+
+def _steps(columns: Sequence[TableColumn]) -> list[TableColumn]:
+    """The columns that name steps in rows: what is told outranks names."""
+    steps = [column for column in columns if column.kind == "steps"]
+    told = sorted((column for column in steps if column.hint is not None), key=lambda column: column.rank)
+    return [column for column in told if column.is_asked] or told or steps or _numbered(columns)
+
+
+def _counted(numbers: Sequence[TableColumn], steps: Sequence[TableColumn]) -> list[TableColumn]:
+    """The column of counts beside steps, or several that may be it; of a recipe's the first, but for what is asked."""
+    told = sorted((column for column in numbers if column.hint is not None), key=lambda column: column.rank)
+    asked = [column for column in told if column.is_asked]
+    if asked or (told and steps):
+        for column in told if steps else ():
+            if column not in (asked or told[:1]):
+                column.left_out = f"another count of the steps; instead of {quoted((asked or told)[0].name)}: --count"
+        return asked or told[:1]
+    return [column for column in numbers if column.base in WORDS["counts"]] or (
+        list(numbers) if len(numbers) == 1 else []
+    )
+
+
+def _which_counts(numbers: Sequence[TableColumn]) -> str:
+    """The options that tell which of several columns of numbers count the steps."""
+    if len(numbers) < 2:
+        return "name the column of counts: --count COLUMN; or turn the table, one column a stage"
+    one, both = f"--count {quoted(numbers[0].name)}", " ".join(f"--count {quoted(each.name)}" for each in numbers[:4])
+    return f"name the one that counts: {one}; where they are segments: {both}; where they are stages: --layout wide"
 
 
 def _listed(columns: Iterable[TableColumn]) -> str:
@@ -73,58 +107,6 @@ def _numbered(columns: Sequence[TableColumn]) -> list[TableColumn]:
     return texts if numbered and len(texts) == 1 else []
 
 
-def _unit_of_rows(columns: Sequence[TableColumn]) -> tuple[str, str] | None:
-    """What the rows of a table are, where they are deals or events, and what to do with it.
-
-    A log of events has a column of moments and one of events or units; a list of deals has a column that is called
-    so. Neither has columns of counts: two columns of numbers make a table of counts.
-    """
-    counts = [column for column in columns if column.kind == "counts"]
-    texts = [column for column in columns if column.kind in ("labels", "steps")]
-    if len(counts) > 1 or len(texts) < 2:
-        return None
-
-    moments, dates = (
-        [column for column in texts if most(column.cells[:_SAMPLE], CELLS[form].fullmatch)]
-        for form in ("moment", "day")
-    )
-    deals = [column for column in texts if column.is_named("deal")]
-    has_steps = any(column.kind == "steps" for column in texts)
-    stands_once = any(
-        len(set(column.cells[:_SAMPLE])) == len(column.cells[:_SAMPLE])
-        for column in texts
-        if column not in moments and column not in dates
-    )
-    if deals and stands_once and (len(deals) > 1 or moments or dates or has_steps):
-        help_ = "count the deals that reached each stage, e.g. with a pivot table, and give that"
-        return f"a deal ({quoted(deals[0].name)})", f"{help_}: columns stage and count"
-    units = [column for column in texts if column.is_named("unit") and column not in moments]
-    times = [*moments, *(column for column in dates if column.is_named("time"))]
-    if (units and (moments if counts else times)) or (moments and has_steps and not counts):
-        what = f"an event at its time ({quoted(times[0].name)})"
-        return what, "count the events: funnelcli measure FUNNEL.yaml --from this file"
-    return None
-
-
-def _find_long_roles(table: CellTable, columns: Sequence[TableColumn], step: TableColumn, counts: TableColumn) -> None:
-    """A long table has one column of stages, one of counts, and labels."""
-    for column in columns:
-        name, kind = quoted(column.name), column.kind
-        if column in (step, counts) or kind in ("labels", "steps", "currency") or column.left_out is not None:
-            continue
-        if kind == "empty":
-            column.left_out = _EMPTY if column.name else None
-        elif kind == "counts":
-            what = f"the column {name} holds numbers beside the counts in {quoted(counts.name)}"
-            help_ = "leave it out, say --label for labels that are numbers, or --layout wide"
-            table.refuse_name(column.at, "FN103", what, help_)
-        else:
-            what = f"{name} is money of a segment, and here rows are stages of segments"
-            help_ = "write one column a stage, with the money beside them, or leave the column out"
-            table.refuse_name(column.at, "FN114", what, help_)
-    table.roles = ColumnRoles(_labels(columns, step), (counts.at,), step=step.at)
-
-
 def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
     """A wide table has one column for each stage, money of the segment, and labels."""
     known = table.options.stages
@@ -135,11 +117,13 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
         if kind in ("labels", "steps", "currency") or column.left_out is not None:
             continue
         if kind == "empty" and _may_be_empty(column, table.options):
-            column.left_out = _EMPTY
+            column.left_out = EMPTY
         elif kind == "revenue" and known is not None:
             column.left_out = "the funnel file says what a sale brings"
         elif kind in ("spend", "revenue") and kind not in money:
             money[kind] = column
+        elif kind == "counts" and column.hint is not None and known is None:
+            stages.append(column)
         elif column.stage is None and (refused := _no_role(column, table.options)):
             related = ("the first", table.header, money[kind].at) if kind in money else None
             table.refuse_name(column.at, *refused, related)
@@ -148,9 +132,11 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
     if known is not None:
         _check_matched(table, known, stages)
         stages.sort(key=lambda column: column.stage or 0)
+    elif any(column.hint is not None for column in stages):
+        stages.sort(key=lambda column: column.rank)
     budget, revenue = (money[kind].at if kind in money else None for kind in ("spend", "revenue"))
     table.roles = ColumnRoles(
-        _labels(columns),
+        labels_of(columns),
         tuple(column.at for column in stages),
         tuple(column.name for column in stages) if known is None else tuple(known),
         budget=budget,
@@ -159,18 +145,14 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
     )
 
 
-def _labels(columns: Sequence[TableColumn], step: TableColumn | None = None) -> tuple[int, ...]:
-    return tuple(column.at for column in columns if column.kind in ("labels", "steps") and column is not step)
-
-
 def _left_out(columns: Sequence[TableColumn]) -> list[str]:
     """What is said of the columns that say nothing a funnel keeps."""
     left = [column for column in columns if column.left_out is not None]
-    said = [f"the column {quoted(each.name)} is empty and left out" for each in left if each.left_out == _EMPTY]
+    said = [f"the column {quoted(each.name)} is empty and left out" for each in left if each.left_out == EMPTY]
     named = [
         f"{quoted(column.name) if column.name else f'column {column.at + 1}'} ({column.left_out})"
         for column in left
-        if column.left_out != _EMPTY
+        if column.left_out != EMPTY
     ]
     return [*said, f"left out: {', '.join(named)}"] if named else said
 

@@ -8,14 +8,14 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers, words
+from funnelcli.counts_table.told_columns import told_columns
 from funnelcli.counts_table.words import CELLS, PATTERNS, WORDS
 from funnelcli.diagnostics import quoted
-from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from funnelcli.counts_table.table import CellTable
+    from funnelcli.counts_table.table import CellTable, ColumnHint
     from funnelcli.exact import Exact
 
 LEFT_OUT = {
@@ -26,6 +26,25 @@ LEFT_OUT = {
     "computed": "computed from the others",
 }
 """Kinds of columns that are left out, and what is said of them."""
+KINDS_TOLD = {
+    "count": "counts",
+    "label": "labels",
+    "date": "labels",
+    **{kind: kind for kind in ("steps", "spend", "revenue", "currency", "mean_time", "median_time")},
+}
+"""What a column is by the kind that it is told to be; of others nothing is kept."""
+SAID = {
+    "counts": "counts",
+    "labels": "labels of segments",
+    "steps": "names of the steps",
+    "spend": "money spent",
+    "revenue": "money earned",
+    "mean_time": "mean time from the step before",
+    "median_time": "median time from the step before",
+}
+"""What is said of the kinds of columns whose word does not say it."""
+UNKNOWN = "unknown here"
+"""Why a column of words that the recipe does not know is left out."""
 _NUMBERS = ("counts", "spend", "revenue", "money")
 _MOST_COMPARED = 40
 """Columns of numbers among which ratios are looked for."""
@@ -35,8 +54,9 @@ _MOST_COMPARED = 40
 class TableColumn:
     """A column: its place, its name, its cells in the rows below it, and what it is.
 
-    The `kind` is counts, labels, steps, spend, revenue, money, currency or empty, or a key of `LEFT_OUT`. `stage` is
-    the index of the given stage that it names, `left_out` the reason why it says nothing a funnel keeps.
+    The `kind` is counts, labels, steps, spend, revenue, money, currency, mean_time or empty, or a key of `LEFT_OUT`.
+    `stage` is the index of the given stage that it names, `left_out` the reason why it says nothing a funnel keeps, and
+    `hint` what a recipe or an option says of it; `rank` is its place among those of which they say something.
     """
 
     at: int
@@ -45,6 +65,8 @@ class TableColumn:
     kind: str
     stage: int | None = None
     left_out: str | None = None
+    hint: ColumnHint | None = None
+    rank: int = 0
 
     @property
     def base(self) -> str:
@@ -56,21 +78,52 @@ class TableColumn:
         return PATTERNS[pattern].search(words.plain(self.name)) is not None
 
     @property
+    def said(self) -> str:
+        """What it was taken for, in words."""
+        return SAID.get(self.kind, self.kind) if self.left_out is None else f"left out: {self.left_out}"
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether an option says what it is."""
+        return self.hint is not None and self.hint.name is None
+
+    @property
     def is_stage_count(self) -> bool:
         """Whether it holds counts of a stage that its name alone tells."""
         return self.kind == "counts" and self.stage is None and self.left_out is None
 
 
 def columns_of(table: CellTable) -> list[TableColumn]:
-    """The columns of a table; those that were told to be labels are such."""
+    """The columns of a table, each as an option, the recipe, its name or its cells tell."""
+    hints = told_columns(table)
+    ranks = {at: rank for rank, at in enumerate(hints)}
     columns = []
     for at, name in enumerate(table.names):
         cells = [table.rows[row][at] for row in table.body]
-        is_label = fold(name) in table.options.labels
-        stage = None if is_label else table.options.stage_at(name)
-        kind = "labels" if is_label else "counts" if stage is not None else kind_of(name, cells)
-        columns.append(TableColumn(at, name, cells, kind, stage, LEFT_OUT.get(kind)))
+        hint = hints.get(at)
+        stage = table.options.stage_at(name) if hint is None or hint.kind == "count" else None
+        if hint is not None:
+            kind = KINDS_TOLD.get(hint.kind, "drop")
+            left_out = None if kind != "drop" else hint.why or "no part of a funnel"
+        else:
+            kind = "counts" if stage is not None else kind_of(name, cells)
+            left_out = LEFT_OUT.get(kind)
+        columns.append(TableColumn(at, name, cells, kind, stage, left_out, hint, ranks.get(at, 0)))
+    for column in columns if table.options.only_hinted else ():
+        if column.hint is None:
+            _judge_unknown(column, table)
     return columns
+
+
+def _judge_unknown(column: TableColumn, table: CellTable) -> None:
+    """A column that the recipe does not know: a label where the recipe says so of words, else left out."""
+    if column.kind in ("labels", "steps") and table.options.traits.get("others") == "label":
+        column.kind = "labels"
+    elif column.kind == "empty" or column.stage is not None:
+        return
+    elif column.left_out is None:
+        is_number = column.kind in _NUMBERS
+        column.left_out = f"unknown here; if it is a stage: --count {quoted(column.name)}" if is_number else UNKNOWN
 
 
 def kind_of(name: str, cells: Sequence[str]) -> str:
@@ -126,7 +179,9 @@ def most(cells: Sequence[str], fits: Callable[[str], object]) -> bool:
 def leave_out_ratios(columns: Sequence[TableColumn], is_long: bool) -> None:
     """Leave out columns of fractions that are the ratio of two others, or of a count to the one before or the first."""
     numbers = [column for column in columns if column.is_stage_count][:_MOST_COMPARED]
-    decimal = [column for column in numbers if any(map(locale_numbers.has_decimals, column.cells))]
+    decimal = [
+        column for column in numbers if column.hint is None and any(map(locale_numbers.has_decimals, column.cells))
+    ]
     beside = {
         column.at: [max(locale_numbers.readings(cell), default=None) for cell in column.cells]
         for column in [column for column in columns if column.kind in _NUMBERS][:_MOST_COMPARED]

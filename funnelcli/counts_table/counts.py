@@ -98,6 +98,10 @@ def counts_of(table: CellTable) -> CountsTable | None:
         table_checks.check_widths(table)
     if not table.problems:
         find_roles(table)
+    if table.turned is not None and not table.problems:
+        found = counts_of(table.turned)
+        table.adopt(table.turned)
+        return found
     return None if table.problems else _counts(table)
 
 

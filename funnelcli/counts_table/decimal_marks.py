@@ -53,7 +53,7 @@ def find_mark(table: CellTable) -> bool:
         row, column = proved[0]
         read = f"{_named(table, decimals)} {'is' if len(decimals) == 1 else 'are'} read"
         first, word = quoted(table.rows[row][column]), locale_numbers.MARKS[mark]
-        table.notes.append(f"{read} with a decimal {word}, as {first} in row {row + 1} has one")
+        table.notes.append(f"{read} with a decimal {word}, as {first} in {table.row_called(row)} has one")
     return False
 
 

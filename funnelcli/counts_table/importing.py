@@ -104,8 +104,19 @@ def import_table(data: bytes, file: str, options: ImportOptions | None = None) -
 def _table_options(options: ImportOptions, found: Recognised | None) -> TableOptions:
     known = options.known or options.stages or None
     hints = {} if found is None else _hints(found)
-    labels = frozenset(map(fold, options.labels))
-    return TableOptions(known, options.decimal, options.empty_as_zero, options.layout, labels, hints, found is not None)
+    return TableOptions(
+        known,
+        options.decimal,
+        options.empty_as_zero,
+        options.layout,
+        frozenset(map(fold, options.labels)),
+        hints,
+        found is not None,
+        options.counts,
+        options.steps,
+        options.drops,
+        {} if found is None else found.recipe.more,
+    )
 
 
 def _hints(found: Recognised) -> dict[int, ColumnHint]:

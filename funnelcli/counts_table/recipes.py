@@ -38,6 +38,8 @@ KINDS = {
     "revenue": "money earned",
     "currency": "the currency of the money",
     "date": "the day that a row is of",
+    "mean_time": "mean time from the step before; `unit` is seconds or microseconds",
+    "median_time": "the median of it",
     "drop": "nothing that a funnel keeps; `why` says so",
     "id": "what tells one unit from another",
     "title": "the name of a unit",

@@ -35,7 +35,8 @@ class TableOptions(NamedTuple):
     """What the caller has said beforehand; see `counts.counts_from_table`.
 
     `hints` are by index of the column, in the order of the recipe, which is that of the stages; where `only_hinted`,
-    columns without one are left out and said.
+    columns without one are left out and said. `counts`, `steps` and `drops` are names of columns, which outrank it.
+    `traits` are what the recipe says of its shape alone.
     """
 
     stages: Sequence[str] | None
@@ -45,6 +46,10 @@ class TableOptions(NamedTuple):
     labels: frozenset[str]
     hints: Mapping[int, ColumnHint] = {}
     only_hinted: bool = False
+    counts: tuple[str, ...] = ()
+    steps: str | None = None
+    drops: tuple[str, ...] = ()
+    traits: Mapping[str, Any] = {}
 
     def stage_at(self, name: str) -> int | None:
         """The index of the given stage that a column or row names; `None` when it names none."""
@@ -61,6 +66,8 @@ class ColumnRoles(NamedTuple):
     budget: int | None = None
     revenue: int | None = None
     currency: str | None = None
+    mean_time: int | None = None
+    median_time: int | None = None
 
     @property
     def money(self) -> tuple[int, ...]:
@@ -103,8 +110,9 @@ class CellTable:
     """The cells of a table as text, with what is found wrong with them and what a reader should know.
 
     `starts` are the lines on which rows begin, `header` is the index of the row of names, and `sheet` the name of a
-    workbook's sheet. The roles of the columns, the
-    decimal mark, the stages and the `figures` of an entry become known on the way.
+    workbook's sheet. The roles of the columns, the decimal mark, the stages and the `figures` of an entry become known
+    on the way, and the `uses` of the columns: what each was taken for. Where segments stand in columns, `turned` is the
+    table with a row for each; its `origin` are the columns from which its rows come, and the rows of its columns.
     """
 
     lines: list[str]
@@ -120,6 +128,9 @@ class CellTable:
     mark: str | None = None
     stages: tuple[str, ...] = ()
     figures: Sequence[FigureColumn] = ()
+    uses: tuple[tuple[str, str], ...] = ()
+    turned: CellTable | None = None
+    origin: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
     @cached_property
     def names(self) -> list[str]:
@@ -134,6 +145,18 @@ class CellTable:
     def under(self, mark: str | None) -> CellTable:
         """The same table under another mark, of which nothing is found yet."""
         return replace(self, mark=mark, problems=[], notes=list(self.notes))
+
+    def adopt(self, turned: CellTable) -> None:
+        """The notes of the turned table as this one's, and its problems at the cells where they stand here."""
+        columns, rows = turned.origin or ((), ())
+        self.notes += turned.notes
+        for row, column, problem, related in turned.problems:
+            there = None if related is None else (related[0], rows[related[2]], columns[related[1]])
+            self.problems.append(CellProblem(rows[column], columns[row], problem, there))
+
+    def row_called(self, row: int) -> str:
+        """What a row is called in a sentence; in a turned table it is a column."""
+        return f"row {row + 1}" if self.origin is None else f"column {self.origin[0][row] + 1}"
 
     def refuse(
         self, row: int, column: int, code: str, message: str, help_: str | None, related: Related = None

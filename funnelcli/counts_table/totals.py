@@ -57,7 +57,9 @@ def without_totals(entries: list[Entry], table: CellTable) -> tuple[list[Entry],
     rows = _Rows(entries, parts, added_up, table)
     for entry in averages:
         rows.check_average(entry)
-        table.notes.append(f"row {entry.row + 1}{_called(entry)}, is an average of the others and is left out")
+        table.notes.append(
+            f"{table.row_called(entry.row)}{_called(entry)}, is an average of the others and is left out"
+        )
     nameless = rows.nameless()
     for entry in nameless:
         what = f"{', '.join(map(quoted, entry.labels)) or 'the row'} is the sum of all other rows"
@@ -72,7 +74,7 @@ def without_totals(entries: list[Entry], table: CellTable) -> tuple[list[Entry],
         if entry in unproved:
             rows.refuse(entry)
         else:
-            table.notes.append(f"row {entry.row + 1}{_called(entry)}, adds up the others and is left out")
+            table.notes.append(f"{table.row_called(entry.row)}{_called(entry)}, adds up the others and is left out")
     return parts, {} if unproved else rows.of_people(totals)
 
 
@@ -197,7 +199,7 @@ class _Rows(NamedTuple):
                     self.table.refuse_figure(entry, at, "FN114", what, "delete the one that is wrong", related)
                 elif at not in known and figure != makes[at]:
                     known[at] = figure, row
-                    said = f"{name}: {decimal_text(figure)} in all, by row {row + 1}"
+                    said = f"{name}: {decimal_text(figure)} in all, by {self.table.row_called(row)}"
                     self.table.notes.append(
                         f"{said}; the segments make {decimal_text(makes[at])}, as one may be in several"
                     )

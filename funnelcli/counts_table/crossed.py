@@ -1,0 +1,108 @@
+"""Tables with the steps in rows and the segments in columns: turned, so that each segment has a row.
+
+The names of columns tell it where they are periods, which are no stages; a column of totals proves it; else it is
+asked which columns count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from funnelcli.analyses.periods import are_periods
+from funnelcli.counts_table import locale_numbers
+from funnelcli.counts_table.table import ColumnHint, clean
+from funnelcli.counts_table.words import WORDS, has_word
+from funnelcli.diagnostics import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.counts_table.columns import TableColumn
+    from funnelcli.counts_table.table import CellTable
+
+PERIOD, SEGMENT = "period", "segment"
+"""What the dimension of the columns is called."""
+_UNITS = ("whole", "people", "parts")
+
+
+def find_crossed(
+    table: CellTable, columns: Sequence[TableColumn], steps: Sequence[TableColumn], counted: Sequence[TableColumn]
+) -> bool:
+    """Whether steps stand in rows and segments in columns; then the turned table is `table.turned`.
+
+    Columns of periods beside rows that are no stages by their names are a problem, as neither makes a funnel.
+    """
+    asked = [column for column in counted if column.is_asked]
+    texts = [column for column in columns if column.kind in ("labels", "steps") and column.left_out is None]
+    numbers = asked or [column for column in columns if column.kind in ("counts", "money") and column.stage is None]
+    numbers = [column for column in numbers if column.left_out is None]
+    if table.options.only_hinted or table.options.layout == "wide" or len(texts) != 1 or len(numbers) < 2:
+        return False
+    if len(asked) > 1 and steps:
+        _turn(table, texts[0], asked)
+        return True
+    if asked or (table.options.layout is None and any(column.stage is not None for column in columns)):
+        return False
+    names = texts[0]
+    segments = [column for column in numbers if column.base not in WORDS["total"]]
+    in_rows = names in steps or names.base in WORDS["measures"]
+    if len(segments) > 1 and are_periods(column.name for column in segments):
+        if in_rows or _are_stages(names.cells):
+            _turn(table, names, numbers)
+            return True
+        what = f"the columns {quoted(segments[0].name)} and {quoted(segments[1].name)} are periods, and no stages"
+        help_ = f"where the rows are the stages: --steps {quoted(names.name)}; else export one column a stage"
+        table.refuse_name(segments[0].at, "FN114", what, help_)
+        return False
+    if not in_rows and names.name and not names.is_asked:
+        if _are_stages(names.cells) and not any(_is_stage(column.name) for column in segments):
+            what = f"stages seem to stand in the rows of {quoted(names.name)}, and not in the columns"
+            help_ = f"where they do: --steps {quoted(names.name)} " + " ".join(
+                f"--count {quoted(each.name)}" for each in segments[:4]
+            )
+            table.refuse_name(names.at, "FN114", what, f"{help_}; else --layout wide")
+        return False
+    proved = len(segments) < len(numbers) and _adds_up(segments, [each for each in numbers if each not in segments])
+    unnamed = not names.name and _are_stages(names.cells) and not any(_is_stage(each.name) for each in segments)
+    if (proved and in_rows) or unnamed:
+        _turn(table, names, numbers)
+        return True
+    return False
+
+
+def _are_stages(cells: Sequence[str]) -> bool:
+    """Whether most cells name what is counted: visits, leads, sales."""
+    return len(cells) > 1 and sum(map(_is_stage, cells)) * 2 > len(cells)
+
+
+def _is_stage(name: str) -> bool:
+    return any(has_word(group, name) for group in _UNITS)
+
+
+def _adds_up(segments: Sequence[TableColumn], totals: Sequence[TableColumn]) -> bool:
+    """Whether in each row a total is, under one decimal mark for all, the sum of the segments."""
+    for total in totals:
+        for mark in locale_numbers.MARKS:
+            rows = zip(total.cells, *(column.cells for column in segments), strict=True)
+            values = [[locale_numbers.number(cell, mark) for cell in row] for row in rows]
+            if all(
+                not any(isinstance(value, tuple) for value in row) and row[0] == sum(row[1:])  # type: ignore[arg-type]
+                for row in values
+            ):
+                return True
+    return False
+
+
+def _turn(table: CellTable, names: TableColumn, segments: Sequence[TableColumn]) -> None:
+    """The table with a row a segment; its problems are told at the cells where they stand."""
+    body = table.body
+    periods = are_periods(column.name for column in segments if column.base not in WORDS["total"])
+    header = [PERIOD if periods else SEGMENT, *(clean(table.rows[row][names.at]) for row in body)]
+    rows = [header, *([column.name, *(table.rows[row][column.at] for row in body)] for column in segments)]
+    hints = {0: ColumnHint("label")}
+    if names.is_asked:  # the rows are stages, whatever they are called
+        hints |= {at: ColumnHint("count") for at in range(1, len(header))}
+    options = table.options._replace(hints=hints, labels=frozenset(), counts=(), steps=None, drops=(), layout="wide")
+    origin = ((names.at, *(column.at for column in segments)), (table.header, *body))
+    table.turned = replace(table, rows=rows, header=0, options=options, notes=[], problems=[], origin=origin)

@@ -1,0 +1,97 @@
+"""What the columns of a table with steps in rows are together: steps, their counts, labels, and times between steps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from funnelcli.counts_table.table import ColumnRoles
+from funnelcli.diagnostics import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.counts_table.columns import TableColumn
+    from funnelcli.counts_table.table import CellTable
+
+EMPTY = "empty"
+"""Why a column without cells is left out."""
+_TIMES = ("mean_time", "median_time")
+
+
+def find_long_roles(
+    table: CellTable, columns: Sequence[TableColumn], steps: Sequence[TableColumn], counts: TableColumn
+) -> None:
+    """A long table has one column of steps, one of counts, and labels.
+
+    Of several columns of steps the first filled cell of a row is its step. A cell that is merged over several rows is
+    filled in the first of them alone, and so is the step of a report that names it once.
+    """
+    step = steps[0]
+    times: dict[str, int] = {}
+    for column in columns:
+        name, kind = quoted(column.name), column.kind
+        if column in steps or column is counts or kind in ("labels", "steps", "currency") or column.left_out:
+            continue
+        if kind == "empty":
+            column.left_out = EMPTY if column.name else None
+        elif kind in _TIMES:
+            times[kind] = column.at
+        elif kind == "counts":
+            what = f"the column {name} holds numbers beside the counts in {quoted(counts.name)}"
+            help_ = f"say which counts: --count {quoted(counts.name)}; for labels that are numbers: --label {name}"
+            table.refuse_name(column.at, "FN103", what, help_)
+        else:
+            what = f"{name} is money of a segment, and here rows are stages of segments"
+            help_ = f"leave it out: --drop {name}; or write one column a stage, with the money beside them"
+            table.refuse_name(column.at, "FN114", what, help_)
+    dated = next((column for column in columns if column.hint is not None and column.hint.kind == "date"), None)
+    if dated is not None:
+        what = f"each row is a step on one day ({quoted(dated.name)}), and people of several days do not add up"
+        table.refuse_name(dated.at, "FN114", what, "export the funnel of the whole period, without its trend")
+    labels = labels_of(columns, steps)
+    for row in table.body if len(steps) > 1 else ():
+        cells = (table.rows[row][column.at] for column in steps)
+        table.rows[row][step.at] = next((cell for cell in cells if cell.strip()), "")
+    _fill_down(table, step.at, labels)
+    mean, median = (times.get(kind) for kind in _TIMES)
+    table.roles = ColumnRoles(labels, (counts.at,), step=step.at, mean_time=mean, median_time=median)
+
+
+def labels_of(columns: Sequence[TableColumn], steps: Sequence[TableColumn] = ()) -> tuple[int, ...]:
+    """The columns of labels, without those of the steps."""
+    return tuple(
+        column.at
+        for column in columns
+        if column.kind in ("labels", "steps") and column not in steps and column.left_out is None
+    )
+
+
+def _fill_down(table: CellTable, step: int, labels: Sequence[int]) -> None:
+    """Fill the empty cells of steps and labels from above, where without it a step would be counted twice or lack."""
+    rows, body = table.rows, table.body
+    lacking = {at: [row for row in body if not rows[row][at].strip()] for at in (step, *labels)}
+    filled: dict[tuple[int, int], str] = {}
+    for at, empty in lacking.items():
+        beside = [other for other in (step, *labels) if other != at]
+        for row in empty:
+            above = next((each for each in reversed(body[: body.index(row)]) if rows[each][at].strip()), None)
+            if above is None or not any(rows[row][other].strip() for other in beside):
+                return  # nothing stands above it, or the whole row is without names
+            filled[row, at] = rows[above][at]
+    if not filled or (not lacking[step] and _may_be_totals(table, step, labels)):
+        return
+    pairs = Counter(tuple(filled.get((row, at), rows[row][at]) for at in (step, *labels)) for row in body)
+    if max(pairs.values()) > 1:
+        return
+    for (row, at), text in filled.items():
+        rows[row][at] = text
+    names = " and ".join(quoted(table.names[at]) for at, empty in lacking.items() if empty)
+    table.notes.append(f"empty cells of {names} are filled from above, as those of merged cells are")
+
+
+def _may_be_totals(table: CellTable, step: int, labels: Sequence[int]) -> bool:
+    """Whether the rows without a label have each step once, as rows that add up the others do."""
+    rows = [table.rows[row] for row in table.body]
+    names = Counter(row[step] for row in rows if not all(row[at].strip() for at in labels))
+    return set(names) == {row[step] for row in rows} and max(names.values()) == 1

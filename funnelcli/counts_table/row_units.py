@@ -1,0 +1,49 @@
+"""Lists of deals and logs of events, which look like tables of counts and are none: what each of their rows is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.counts_table.columns import most
+from funnelcli.counts_table.words import CELLS
+from funnelcli.diagnostics import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.counts_table.columns import TableColumn
+
+_SAMPLE = 200
+
+
+def unit_of_rows(columns: Sequence[TableColumn]) -> tuple[str, str] | None:
+    """What the rows of a table are, where they are deals or events, and what to do with it.
+
+    A log of events has a column of moments and one of events or units; a list of deals has a column that is called
+    so. Neither has columns of counts: two columns of numbers make a table of counts.
+    """
+    counts = [column for column in columns if column.kind == "counts"]
+    texts = [column for column in columns if column.kind in ("labels", "steps")]
+    if len(counts) > 1 or len(texts) < 2:
+        return None
+
+    moments, dates = (
+        [column for column in texts if most(column.cells[:_SAMPLE], CELLS[form].fullmatch)]
+        for form in ("moment", "day")
+    )
+    deals = [column for column in texts if column.is_named("deal")]
+    has_steps = any(column.kind == "steps" for column in texts)
+    stands_once = any(
+        len(set(column.cells[:_SAMPLE])) == len(column.cells[:_SAMPLE])
+        for column in texts
+        if column not in moments and column not in dates
+    )
+    if deals and stands_once and (len(deals) > 1 or moments or dates or has_steps):
+        help_ = "count the deals that reached each stage, e.g. with a pivot table, and give that"
+        return f"a deal ({quoted(deals[0].name)})", f"{help_}: columns stage and count"
+    units = [column for column in texts if column.is_named("unit") and column not in moments]
+    times = [*moments, *(column for column in dates if column.is_named("time"))]
+    if (units and (moments if counts else times)) or (moments and has_steps and not counts):
+        what = f"an event at its time ({quoted(times[0].name)})"
+        return what, "count the events: funnelcli measure FUNNEL.yaml --from this file"
+    return None

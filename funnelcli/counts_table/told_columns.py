@@ -1,0 +1,50 @@
+"""What a recipe and the options say of columns: which count, which are labels or steps, which are left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.counts_table.table import ColumnHint
+from funnelcli.diagnostics import did_you_mean, quoted
+from funnelcli.metrics import find_name
+
+if TYPE_CHECKING:
+    from funnelcli.counts_table.table import CellTable
+
+DROPPED = "left out by --drop"
+NOT_COUNTED = "not named by --count"
+
+
+def told_columns(table: CellTable) -> dict[int, ColumnHint]:
+    """What each column is told to be, by index: counts stand in the order of the stages; options outrank the recipe.
+
+    Beside a recipe, `--count` adds a stage behind the count that stands before it in the file; without one, it names
+    all columns that count, in the order of the funnel.
+    """
+    options = table.options
+    asked = [
+        *((name, ColumnHint("drop", why=DROPPED)) for name in options.drops),
+        *((name, ColumnHint("label")) for name in sorted(options.labels)),
+        *((name, ColumnHint("steps")) for name in (options.steps,) if name is not None),
+        *((name, ColumnHint("count")) for name in options.counts),
+    ]
+    told: dict[int, ColumnHint] = {}
+    for name, hint in asked:
+        at = find_name(name, table.names)
+        if at is None:
+            known = did_you_mean(name, filter(None, table.names))
+            table.refuse_name(0, "FN102", f"no column {quoted(name)}", known)
+        elif at in told:
+            what = f"the column {quoted(name)} is told to be two things"
+            table.refuse_name(at, "FN113", what, "name it once, by --count, --steps, --label or --drop")
+        else:
+            told[at] = hint
+    counts = {at: hint for at, hint in told.items() if hint.kind == "count"}
+    hints = {at: hint for at, hint in options.hints.items() if at not in told or hint.kind == "count"}
+    order = [at for at, hint in hints.items() if hint.kind == "count"]
+    for at in counts:
+        if at not in order:
+            before = [order.index(each) + 1 for each in order if each < at]
+            order.insert(max(before, default=0) if hints else len(order), at)
+    merged = {**told, **hints}
+    return {at: merged[at] for at in (*(at for at in order if merged[at].kind == "count"), *merged)}
