@@ -5,18 +5,22 @@ The way: `text_encoding` (bytes to text) and `csv_grid` (text to rows), here wha
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import NamedTuple
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.csv_grid import DELIMITERS, rows_of
 from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.places import at_cell
 from funnelcli.counts_table.table import CellTable, TableOptions, clean
-from funnelcli.counts_table.text_encoding import decode
+from funnelcli.counts_table.text_encoding import decode, wide_codec
+from funnelcli.counts_table.words import WORDS
 from funnelcli.diagnostics import Diagnostic, Location, Problem, quoted
 from funnelcli.funnel_file.foreign_files import foreign
 from funnelcli.funnel_file.foreign_files import problem as problem_of
 from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _SAMPLE = 200
 _MOST_ABOVE = 60
@@ -51,22 +55,25 @@ class Grid(NamedTuple):
     sheet: str | None = None
 
 
-def read_grid(data: bytes, file: str, options: ReadingOptions) -> Grid | list[Diagnostic]:
-    """The cells of an export, or what keeps it from being read."""
+def read_grid(data: bytes, file: str, options: ReadingOptions, known: Iterable[str] = ()) -> Grid | list[Diagnostic]:
+    """The cells of an export, or what keeps it from being read.
+
+    `known` are names that may be expected in it, besides those of `words.toml`: they help to tell its encoding.
+    """
     if len(data) > LARGEST_FILE:
         what = f"the file is larger than {LARGEST_FILE // 2**20} MiB"
         return [Diagnostic(Problem("FN002", what, "add the rows up by segment first"), Location(file, 1, 1, 2))]
-    known = foreign(data)
-    if known is not None:
-        return [Diagnostic(problem_of(known, "table"), Location(file, 1, 1, 2))]
-    decoded = decode(data, file, options.encoding)
+    found = foreign(data)
+    if found is not None and not (found.kind == "binary" and wide_codec(data)):
+        return [Diagnostic(problem_of(found, "table"), Location(file, 1, 1, 2))]
+    decoded = decode(data, file, options.encoding, (*known, *chain.from_iterable(WORDS.values())))
     if isinstance(decoded, Diagnostic):
         return [decoded]
     notes = [] if decoded.note is None else [decoded.note]
-    found = rows_of(decoded.text, options.skip_lines)
-    grid = Grid(found.rows, found.starts, found.lines, found.delimiter, notes, decoded.encoding)
-    if found.broken is not None:
-        column, problem = found.broken
+    cells = rows_of(decoded.text, options.skip_lines)
+    grid = Grid(cells.rows, cells.starts, cells.lines, cells.delimiter, notes, decoded.encoding)
+    if cells.broken is not None:
+        column, problem = cells.broken
         return [at_cell(grid, file, len(grid.rows) - 1, column, problem)]
     return grid
 

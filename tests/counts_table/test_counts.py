@@ -427,23 +427,6 @@ def test_an_empty_column_that_cannot_be_a_stage_is_left_out_and_said() -> None:
     assert places(refused("Channel,V,L,Sales\nAds,9,5,\n")) == [("FN102", 1, 13, "D1")]
 
 
-@pytest.mark.parametrize(
-    ("encoding", "looks"), [("cp1251", "Windows-1251"), ("cp1252", "Windows-1252"), ("utf-16-le", "UTF-16")]
-)
-def test_other_encodings_are_refused_with_the_byte_and_help(encoding: str, looks: str) -> None:
-    text = "Channel;V;L\nAdé;5;4\n" if encoding == "cp1252" else "Channel;V;L\nРеклама;5;4\n"
-    (found,) = refused(text.encode(encoding))
-    assert found.problem.code == "FN001"
-    assert looks in found.problem.message
-    assert "CSV UTF-8" in (found.problem.help or "")
-
-
-def test_the_byte_that_is_not_utf_8_is_placed() -> None:
-    (found,) = refused("Channel;V;L\nAdé;5;4\n".encode("cp1252"))
-    assert "byte 0xe9 at offset 14" in found.problem.message
-    assert (found.location.line, found.location.column) == (2, 3)
-
-
 def test_all_problems_come_in_one_run_and_sorted() -> None:
     found = refused('Channel,V,L\n"Ads\nonline",n/a,5%\nSEO,-5,#N/A\nMail,5,7\n')
     assert places(found) == [

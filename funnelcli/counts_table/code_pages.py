@@ -1,0 +1,196 @@
+"""Which code page a text without a mark was saved in, told by the words that come of it under each.
+
+A reading is held against each language of `languages.toml` that its page writes: pairs of letters that its words have,
+and words that are known, speak for it; letters of another alphabet, capitals within words and signs between letters
+against. Of two readings that differ, one must be much the better, or the question stays open.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+PAGES = {
+    "cp1252": "Windows-1252",
+    "cp1251": "Windows-1251",
+    "cp1250": "Windows-1250",
+    "cp1254": "Windows-1254",
+    "cp1257": "Windows-1257",
+    "cp1253": "Windows-1253",
+    "cp1255": "Windows-1255",
+    "cp1256": "Windows-1256",
+    "iso8859-15": "ISO-8859-15",
+    "iso8859-2": "ISO-8859-2",
+    "iso8859-5": "ISO-8859-5",
+    "koi8-r": "KOI8-R",
+    "cp866": "code page 866",
+    "cp850": "code page 850",
+    "cp852": "code page 852",
+    "mac-roman": "Mac Roman",
+    "mac-cyrillic": "Mac Cyrillic",
+}
+"""Python codecs and their names; where several read the same, the first is named."""
+_TOKEN = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*")
+_WORD = re.compile(r"[^\W\d_]+")
+_CONTROL = re.compile("[\x80-\x9f]")
+_MOST_TOKENS = 1000
+_SIGNS = frozenset("«»“”„’‘‚‹›–—…•·€£¥§©®™°№±×¼½¾²³¹ªº¿¡´µ\u00a0\u00ad")
+_RARE_SIGNS = frozenset("¿¡´‚‘‹›¹×")
+"""Those that hardly stand alone."""
+_BESIDE = (
+    (re.compile(r"^«[^«»]+»$|^“[^“”]+”$|^„[^„“”]+[“”]$|\w’\w|\w[®™©]|°[CF]$"), 1.0),
+    (re.compile(r"^[«“„»”]|[»”“«]$|[^\W\d_][\u00a0\u00ad][^\W\d_]"), 0.6),
+)
+"""What signs beside letters are worth where they stand as people write them; at any other place, `_STRAY`."""
+_STRAY = 0.2
+_A_SIGN = 0.8
+"""What a sign by itself counts for, such as `€` or a dash: nothing speaks against it."""
+_A_LETTER = 0.15
+_CAPITALS = 0.2
+_KNOWN_WEIGHT = 3
+_LOOKS_RIGHT = 0.95
+"""What a word counts for of which all pairs of letters are usual; one of the language's own is 1."""
+_OF_ANOTHER_LANGUAGE = 0.7
+_OF_OLD_SYSTEMS = 0.85
+"""What words are worth in a page that is not of Windows, as few exports are saved in one."""
+_LEAST = 0.5
+_BETTER = 0.25
+_BETTER_ALONE = 0.35
+"""By how much a reading must be better; the second is what one word needs more, and several among them."""
+
+
+class Open(NamedTuple):
+    """Two pages under which the same bytes are different words, and these; no page where none fits."""
+
+    pages: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    token: bytes = b""
+
+
+class _Language(NamedTuple):
+    """The letters beyond a to z, the pairs of letters in its words, and whether a to z are others' letters."""
+
+    pages: tuple[str, ...]
+    letters: frozenset[str]
+    pairs: frozenset[str]
+    words: frozenset[str]
+    is_latin: bool
+
+
+class _Page(NamedTuple):
+    """A page that can be: its words of each token, what each counts for, and their mean."""
+
+    codec: str
+    texts: list[str]
+    scores: list[float]
+    mean: float
+
+
+@cache
+def _languages() -> dict[str, _Language]:
+    table = tomllib.loads(Path(__file__).with_name("languages.toml").read_text(encoding="utf-8"))
+    return {
+        name: _Language(
+            tuple(entry["pages"]),
+            frozenset(entry["letters"]),
+            frozenset(pair for word in entry["words"].split() for pair in _pairs(word)),
+            frozenset(entry["words"].split()),
+            bool(re.search("[a-z]", entry["words"])),
+        )
+        for name, entry in table.items()
+    }
+
+
+def _pairs(word: str) -> list[str]:
+    """Pairs of neighbours in a word, its ends included, of which one is beyond a to z."""
+    ended = f"^{word}$"
+    return [pair for pair in map("".join, pairwise(ended)) if not pair.isascii()]
+
+
+def code_page(data: bytes, known: Iterable[str] = ()) -> str | Open:
+    """The codec of a text in which UTF-8 is broken; or what stays open. `known` are words to be expected in it."""
+    tokens = list(dict.fromkeys(_TOKEN.findall(data)))[:_MOST_TOKENS]
+    words = frozenset(word for name in known for word in _WORD.findall(name.casefold()) if not word.isascii())
+    pages = [page for codec in PAGES if (page := _read(data, tokens, codec, words)) is not None]
+    pages.sort(key=lambda page: -page.mean)
+    if not pages or pages[0].mean < _LEAST:
+        return Open()
+    doubts = [_doubt(page, pages, tokens) for page in pages]
+    if None not in doubts:
+        return next(filter(None, doubts))
+    best = pages[doubts.index(None)]
+    alike = [page.codec for page in pages if page.texts == best.texts]
+    return next(codec for codec in PAGES if codec in alike)
+
+
+def _doubt(page: _Page, pages: Sequence[_Page], tokens: Sequence[bytes]) -> Open | None:
+    """Another page that a page is not much better than, in the words in which they differ; `None` without one."""
+    for other in pages:
+        apart = [at for at, text in enumerate(page.texts) if text != other.texts[at]]
+        if not apart:
+            continue
+        ours, theirs = (sum(each.scores[at] for at in apart) / len(apart) for each in (page, other))
+        if ours - theirs < _BETTER + _BETTER_ALONE / len(apart):
+            at = max(apart, key=lambda at: len(tokens[at]))
+            return Open((page.codec, other.codec), (page.texts[at], other.texts[at]), tokens[at])
+    return None
+
+
+def _read(data: bytes, tokens: Sequence[bytes], codec: str, known: frozenset[str]) -> _Page | None:
+    """The words of a text under a page; `None` where bytes have no letter there."""
+    try:
+        if _CONTROL.search(data.decode(codec)):
+            return None
+    except UnicodeDecodeError:
+        return None
+    texts = [token.decode(codec) for token in tokens]
+    columns = [
+        [_score(text, language, known) for text in texts]
+        for language in _languages().values()
+        if codec in language.pages
+    ]
+    main = max(columns, key=sum)
+    anyhow = [max(column) for column in zip(*columns, strict=True)]
+    worth = 1.0 if codec.startswith("cp125") else _OF_OLD_SYSTEMS
+    scores = [worth * max(own, _OF_ANOTHER_LANGUAGE * other) for own, other in zip(main, anyhow, strict=True)]
+    return _Page(codec, texts, scores, sum(scores) / len(scores))
+
+
+def _score(text: str, language: _Language, known: frozenset[str]) -> float:
+    """From 0 to 1, or for words that are known more: how well a token is one of the language."""
+    factor = 1.0
+    for at, sign in enumerate(text):
+        if not sign.isalpha() or sign in _SIGNS:
+            if sign not in _SIGNS:
+                return 0.0
+            if text[max(at - 1, 0) : at].isalpha() or text[at + 1 : at + 2].isalpha():
+                factor = min(factor, next((worth for usual, worth in _BESIDE if usual.search(text)), _STRAY))
+    foreign = [word for word in _WORD.findall(text) if not _SIGNS.issuperset(word) and not word.isascii()]
+    if not foreign:
+        return factor * (_A_LETTER if text in _RARE_SIGNS else _A_SIGN)
+    return factor * sum(_score_of_word(word, language, known) for word in foreign) / len(foreign)
+
+
+def _score_of_word(word: str, language: _Language, known: frozenset[str]) -> float:
+    lower = word.lower()
+    letters = [letter for letter in lower if not letter.isascii()]
+    if not language.letters.issuperset(letters) or (len(letters) < len(lower) and not language.is_latin):
+        return 0.0
+    if len(word) == 1:
+        return _A_LETTER
+    has_case = lower != lower.upper()
+    if has_case and not (word.islower() or word.isupper() or (word[0].isupper() and word[1:].islower())):
+        return _CAPITALS
+    if lower in known or word.casefold() in known:
+        return _KNOWN_WEIGHT
+    if lower in language.words:
+        return 1.0
+    pairs = _pairs(lower)
+    return _LOOKS_RIGHT * sum(pair in language.pairs for pair in pairs) / len(pairs)
