@@ -17,8 +17,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table import locale_numbers, table_checks
+from funnelcli.counts_table.causes import one_a_cause
 from funnelcli.counts_table.column_roles import find_roles
 from funnelcli.counts_table.decimal_marks import find_mark
+from funnelcli.counts_table.extent import leave_out_below
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
 from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.table import CellTable, Entry, FigureColumn, TableOptions
@@ -93,7 +95,14 @@ def counts_from_table(
 
 def counts_of(table: CellTable) -> CountsTable | None:
     """The counts of a table of cells; `None` where something is wrong with it, which is in its problems."""
+    found = _counts_of(table)
+    table.problems = one_a_cause(table)
+    return found
+
+
+def _counts_of(table: CellTable) -> CountsTable | None:
     if not table.problems:
+        leave_out_below(table)
         table_checks.check_names(table)
         table_checks.check_widths(table)
     if not table.problems:

@@ -1,0 +1,56 @@
+"""One message for one cause: problems of many cells that say the same are told at the first, with their number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.counts_table.places import cell_name
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from funnelcli.counts_table.table import CellProblem, CellTable
+
+EMPTY_CELL = "the cell is empty"
+_MOST_NAMED = 3
+_OF_NAMES = ("FN106", "FN015", "FN112")
+
+
+def one_a_cause(table: CellTable) -> list[CellProblem]:
+    """The problems of a table in the order of its cells, those of one cause as one."""
+    groups: dict[Hashable, list[CellProblem]] = {}
+    no_stages = {found.row for found in table.problems if found.problem.code == "FN112"}
+    for found in sorted(table.problems, key=lambda each: (each.row, each.column)):
+        if found.problem.code == "FN104" and found.row in no_stages:
+            continue
+        groups.setdefault(_cause(found, table), []).append(found)
+    told: list[CellProblem] = []
+    for each in groups.values():
+        are_names = each[0].problem.code in _OF_NAMES and len(each) <= _MOST_NAMED  # each is told by its own name
+        told += each if len(each) == 1 or are_names else [_together(each, table)]
+    return told
+
+
+def _cause(found: CellProblem, table: CellTable) -> Hashable:
+    """What two problems have in common where one thing is behind both."""
+    code, message, help_, *_ = found.problem
+    if message == EMPTY_CELL:
+        return message
+    if found.row == table.header:
+        return code, help_, found.column
+    step = table.roles.step
+    in_rows = code == "FN104" and step is not None and table.rows[found.row][step]
+    return code, help_, in_rows or found.column
+
+
+def _together(found: list[CellProblem], table: CellTable) -> CellProblem:
+    """The first of several problems, which says how many there are and where the next stand."""
+    first, *others = found
+    names = [cell_name(table, each.row, each.column) for each in others]
+    listed = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
+    message = first.problem.message
+    if message == EMPTY_CELL:
+        message = f"{len(found)} cells are empty: this one, {listed}"
+    else:
+        message += f" (and {len(others)} more like it: {listed})"
+    return first._replace(problem=first.problem._replace(message=message))
