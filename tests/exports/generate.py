@@ -1,0 +1,21 @@
+"""Writes the samples of deals and orders, and what is expected of each: `python -m tests.exports.generate`.
+
+The data is made up and always the same; each vendor's export is written as the vendor does it.
+"""
+
+from __future__ import annotations
+
+from tests.exports.deals_russian import amocrm, bitrix24
+from tests.exports.deals_west import hubspot, pipedrive, salesforce
+from tests.exports.orders import shopify, stripe
+
+WRITERS = (hubspot, pipedrive, salesforce, amocrm, bitrix24, shopify, stripe)
+
+
+def main() -> None:
+    for write in WRITERS:
+        write()
+
+
+if __name__ == "__main__":
+    main()
