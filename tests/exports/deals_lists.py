@@ -21,8 +21,8 @@ def zoho() -> None:
     found = deals(world)
     rows: list[Sequence[object]] = [[
         "Record Id", "Deal Owner.id", "Deal Owner", "Amount", "Deal Name", "Closing Date", "Account Name.id",
-        "Account Name", "Stage", "Type", "Probability (%)", "Expected Revenue", "Next Step", "Lead Source", "Created Time",
-        "Modified Time",
+        "Account Name", "Stage", "Type", "Probability (%)", "Expected Revenue", "Next Step", "Lead Source",
+        "Created Time", "Modified Time",
     ]]  # fmt: skip
     for deal in found:
         lost = ("Closed Lost", "Closed-Lost to Competition")[deal.number % 2]
