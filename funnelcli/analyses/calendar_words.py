@@ -27,12 +27,14 @@ jan fev mar abr mai jun jul ago set out nov dez
 janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro
 sty lut mar kwi maj cze lip sie wrz paź lis gru
 styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień
+stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia
 tammi helmi maalis huhti touko kesä heinä elo syys loka marras joulu
 tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu joulukuu
 січ лют бер квіт трав черв лип серп вер жовт лист груд
 січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень
 січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня
 ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık
+oca şub mar nis may haz tem ağu eyl eki kas ara
 leden únor březen duben květen červen červenec srpen září říjen listopad prosinec
 [weekdays]
 mon tue wed thu fri sat sun

@@ -22,8 +22,11 @@ from funnelcli.counts_table.column_roles import find_roles
 from funnelcli.counts_table.decimal_marks import find_mark
 from funnelcli.counts_table.extent import leave_out_below
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
+from funnelcli.counts_table.period_titles import span_name, span_of_titles
 from funnelcli.counts_table.places import diagnostics
-from funnelcli.counts_table.table import CellTable, Entry, FigureColumn, TableOptions
+from funnelcli.counts_table.segment_columns import find_segment_roles
+from funnelcli.counts_table.segment_rows import added_up, label_dates, refuse_gaps, refuse_repeated, segment_entries
+from funnelcli.counts_table.table import CellTable, Entry, FigureColumn, StageTrait, TableOptions
 from funnelcli.counts_table.table_rows import long_entries, steps_of, wide_entries
 from funnelcli.counts_table.totals import sums, without_totals
 from funnelcli.counts_table.words import has_word
@@ -35,9 +38,12 @@ from funnelcli.model import Breakdown, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from funnelcli.counts_table.segment_columns import ColumnWishes
+    from funnelcli.counts_table.segment_rows import Gap
     from funnelcli.counts_table.totals import Known
     from funnelcli.diagnostics import Diagnostic
     from funnelcli.exact import Exact
+    from funnelcli.model import Role
 
 LAYOUTS = ("wide", "long")
 CHECK_DIGITS = 18
@@ -50,7 +56,8 @@ class CountsTable(NamedTuple):
     `totals` are counts in the order of `stages`; each breakdown's segments carry theirs in the same order, and the
     budget of the segment where the table has money spent. `budget` and `revenue` are sums, in the table's `currency`;
     revenue is that of the last stage, and the segments carry it as their average check. Labels, periods too, are kept
-    as text. `notes` are sentences on what was left out, for the reader.
+    as text. `notes` are sentences on what was left out, for the reader. Where a recipe says them, `roles` are those of
+    the stages; `grows` are the stages that are more than the one before somewhere, and `period` is the time.
     """
 
     stages: tuple[str, ...]
@@ -60,6 +67,9 @@ class CountsTable(NamedTuple):
     notes: tuple[str, ...] = ()
     revenue: Exact | None = None
     currency: str | None = None
+    roles: tuple[Role | None, ...] = ()
+    grows: tuple[int, ...] = ()
+    period: str | None = None
 
 
 def counts_from_table(
@@ -114,6 +124,23 @@ def _counts_of(table: CellTable) -> CountsTable | None:
     return None if table.problems else _counts(table)
 
 
+def segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None = None) -> CountsTable | None:
+    """The counts of an export of segments that a recipe knows; `None` with problems, as `counts_of`.
+
+    `date_order`, `dmy` or `mdy`, is for days that do not prove it.
+    """
+    if not table.problems:
+        table_checks.check_widths(table)
+    if table.problems:
+        return None
+    dates = find_segment_roles(table, wishes)
+    refuse_repeated(table)
+    told = span_of_titles(table.rows[: table.header], date_order)
+    span = None if table.problems else label_dates(table, dates, told, date_order)
+    found = None if table.problems else _counts(table)
+    return None if found is None else found._replace(period=None if span is None else span_name(*span))
+
+
 def _counts(table: CellTable) -> CountsTable | None:
     """From cells to counts, under the decimal mark that is told, proved or alone possible; `None` with problems."""
     table.mark = table.options.decimal
@@ -141,22 +168,20 @@ def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | No
     """The counts under a decimal mark; where the other is possible, groups of three digits are no parts of a person."""
     roles, options = table.roles, table.options
     table.stages = roles.stages if roles.step is None else steps_of(table, roles.step)
-    unit = () if roles.step is None else (table.names[roles.counts[0]],)
-    columns = roles.counts if roles.step is None else roles.counts * len(table.stages)
-    money = {roles.budget: "the budget", roles.revenue: "the revenue"}
-    table.figures = [
-        *(
-            FigureColumn(column, quoted(stage), people=any(has_word("people", name) for name in (stage, *unit)))
-            for column, stage in zip(columns, table.stages, strict=True)
-        ),
-        *(FigureColumn(column, money[column], money=True) for column in roles.money),
-    ]
-    entries = wide_entries(table) if roles.step is None else long_entries(table, roles.step)
+    table.figures = _figures(table)
+    gaps: list[Gap] = []
+    if roles.adds_rows:
+        entries, gaps = segment_entries(table)
+    else:
+        entries = wide_entries(table) if roles.step is None else long_entries(table, roles.step)
     if len(table.stages) < 2 and not table.problems:
         _refuse_too_few(table)
     known: Known = {}
     if not table.problems:
+        refuse_gaps(table, entries, gaps)
         entries, known = without_totals(entries, table)
+    if roles.adds_rows and not table.problems:
+        entries = added_up(entries, table)
     if options.stages is None:
         table_checks.check_falling(entries, table)
     if options.stages is None and options.decimal is None and not table.problems:
@@ -164,6 +189,24 @@ def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | No
     if other_possible and not table.problems:
         table_checks.check_groups(entries, table)
     return None if table.problems else _summed(entries, known, table)
+
+
+def _figures(table: CellTable) -> list[FigureColumn]:
+    """The figures of an entry: counts in the order of the stages, then money."""
+    roles = table.roles
+    unit = () if roles.step is None else (table.names[roles.counts[0]],)
+    columns = roles.counts if roles.step is None else roles.counts * len(table.stages)
+    traits = roles.traits or [
+        StageTrait(people=any(has_word("people", name) for name in (stage, *unit))) for stage in table.stages
+    ]
+    money = {roles.budget: "the budget", roles.revenue: "the revenue"}
+    return [
+        *(
+            FigureColumn(column, quoted(stage), people=trait.people, parts=trait.parts, grows=trait.grows)
+            for column, stage, trait in zip(columns, table.stages, traits, strict=True)
+        ),
+        *(FigureColumn(column, money[column], money=True) for column in roles.money),
+    ]
 
 
 def _refuse_too_few(table: CellTable) -> None:
@@ -192,10 +235,11 @@ def _summed(entries: list[Entry], known: Known, table: CellTable) -> CountsTable
     breakdowns = []
     for at, column in enumerate(roles.labels):
         segments = []
-        for (name,), figures in sums(entries, (at,)).items():
+        for (label,), figures in sums(entries, (at,)).items():
             average = _average_check(money(figures, roles.revenue), figures[width - 1])
-            segments.append(Segment(name, tuple(map(reduced, figures[:width])), money(figures, roles.budget), average))
-        breakdowns.append(Breakdown(table.names[column], tuple(segments)))
+            segments.append(Segment(label, tuple(map(reduced, figures[:width])), money(figures, roles.budget), average))
+        name = roles.dimensions[at] if roles.dimensions else table.names[column]
+        breakdowns.append(Breakdown(name, tuple(segments)))
     total = sums(entries, ())[()]
     in_all = tuple(known[at][0] if at in known else reduced(total[at]) for at in range(width))
     if known:
@@ -206,12 +250,24 @@ def _summed(entries: list[Entry], known: Known, table: CellTable) -> CountsTable
             if money(entry.figures, roles.revenue) and not entry.figures[width - 1]:
                 what = f"revenue of {quoted(stages[-1])}, of which there are none"
                 table.refuse(entry.row, roles.revenue, "FN122", what, "correct the count or the revenue")
-        name = quoted(table.names[roles.revenue])
-        table.notes.append(f"the revenue, {name}, is that of the last stage, {quoted(stages[-1])}")
+        earned = quoted(table.names[roles.revenue])
+        table.notes.append(f"the revenue, {earned}, is that of the last stage, {quoted(stages[-1])}")
     if table.problems:
         return None
     budget, revenue = money(total, roles.budget), money(total, roles.revenue)
-    return CountsTable(stages, in_all, tuple(breakdowns), budget, tuple(table.notes), revenue, roles.currency)
+    grows = _growing([in_all, *(segment.counts for each in breakdowns for segment in each.segments)], table)
+    of_stages = tuple(trait.role for trait in roles.traits)
+    parts = (stages, in_all, tuple(breakdowns), budget, tuple(table.notes), revenue, roles.currency)
+    return CountsTable(*parts, of_stages, grows)
+
+
+def _growing(counts: Iterable[Sequence[Exact]], table: CellTable) -> tuple[int, ...]:
+    """The stages that are more than the one before, in all or in a segment, where that may be; it is said."""
+    found = sorted({at for row in counts for at in range(1, len(row)) if row[at] > row[at - 1]})
+    for at in found if table.options.stages is None else ():
+        before, name = quoted(table.stages[at - 1]), quoted(table.stages[at])
+        table.notes.append(f"{name} are more than {before} somewhere: one may be followed by several, or by none seen")
+    return tuple(found)
 
 
 def _average_check(revenue: Exact | None, count: Exact) -> Exact | None:

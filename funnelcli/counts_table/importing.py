@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.counts_table.counts import counts_of
+from funnelcli.counts_table.counts import counts_of, segments_of
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
 from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.recipes import Recipe, recipes
 from funnelcli.counts_table.recognise import recognised
+from funnelcli.counts_table.segment_columns import ColumnWishes
 from funnelcli.counts_table.table import CellTable, ColumnHint, TableOptions
 from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
 from funnelcli.measure import Measured
@@ -159,7 +160,11 @@ def _funnels(
     if found is not None and found.recipe.shape in ("deals", "orders"):  # filled in by their engines
         table.refuse_name(0, "FN114", "deals are not read yet", None)
         return None
-    counts = counts_of(table)
+    if found is not None and found.recipe.shape == "segments":
+        wishes = ColumnWishes(options.counts, options.labels, options.drops)
+        counts = segments_of(table, wishes, options.date_order)
+    else:
+        counts = counts_of(table)
     return None if counts is None else (funnel_of_counts(counts, file),)
 
 
@@ -167,13 +172,21 @@ def funnel_of_counts(table: CountsTable, file: str) -> Funnel:
     """A table of counts as a funnel; its revenue is that of the last stage."""
     last = len(table.stages) - 1
     stages = tuple(
-        Stage(name, at - 1 if at else None, count, revenue=table.revenue if at == last else None)
+        Stage(
+            name,
+            at - 1 if at else None,
+            count,
+            revenue=table.revenue if at == last else None,
+            role=table.roles[at] if table.roles else None,
+            allow_growth=at in table.grows,
+        )
         for at, (name, count) in enumerate(zip(table.stages, table.totals, strict=True))
     )
     in_segments = any(segment.budget is not None for each in table.breakdowns for segment in each.segments)
     return Funnel(
         stem(file),
         stages,
+        period=table.period,
         currency=table.currency,
         budget=None if in_segments else table.budget,
         breakdowns=table.breakdowns,

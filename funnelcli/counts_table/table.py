@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from funnelcli.exact import Exact
+    from funnelcli.model import Role
 
     Related = tuple[str, int, int] | None
     """What another cell has to do with a problem, and the indices of its row and column."""
@@ -56,8 +57,26 @@ class TableOptions(NamedTuple):
         return None if self.stages is None or not name else find_name(name, self.stages)
 
 
+class StageTrait(NamedTuple):
+    """What a recipe says of the counts of a stage.
+
+    Its role; whether they are people, who do not add up, may be parts of a unit, may be more than those of the stage
+    before; and whether its cells are empty where there are none.
+    """
+
+    role: Role | None = None
+    people: bool = False
+    parts: bool = False
+    grows: bool = False
+    empty_is_none: bool = False
+
+
 class ColumnRoles(NamedTuple):
-    """What the columns are: indices. `counts` go by `stages` in a wide table; in a long one it is one, without them."""
+    """What the columns are: indices. `counts` go by `stages` in a wide table; in a long one it is one, without them.
+
+    `dimensions` are the names of the breakdowns where they are not those of the columns of `labels`, `traits` are by
+    stage where a recipe says them, and with `adds_rows` several rows of the same labels are added up.
+    """
 
     labels: tuple[int, ...] = ()
     counts: tuple[int, ...] = ()
@@ -68,6 +87,9 @@ class ColumnRoles(NamedTuple):
     currency: str | None = None
     mean_time: int | None = None
     median_time: int | None = None
+    dimensions: tuple[str, ...] = ()
+    traits: tuple[StageTrait, ...] = ()
+    adds_rows: bool = False
 
     @property
     def money(self) -> tuple[int, ...]:
@@ -76,12 +98,17 @@ class ColumnRoles(NamedTuple):
 
 
 class FigureColumn(NamedTuple):
-    """Where a figure of an entry stands, what it is called in a message, and whether it is money or counts people."""
+    """Where a figure of an entry stands, what it is called in a message, and whether it is money or counts people.
+
+    With `parts` it may be a fraction of a unit, with `grows` more than the one before it.
+    """
 
     column: int
     name: str
     money: bool = False
     people: bool = False
+    parts: bool = False
+    grows: bool = False
 
 
 class Entry(NamedTuple):
@@ -191,6 +218,8 @@ class CellTable:
 
     def is_whole(self, row: int, column: int) -> bool:
         """Whether a cell counts units that come in wholes by their name: visits, people, clicks, deals."""
+        if self.roles.traits and column in self.roles.counts:
+            return not self.roles.traits[self.roles.counts.index(column)].parts
         names = [self.names[column], *(() if self.roles.step is None else (self.rows[row][self.roles.step],))]
         return any(has_word("whole", name) and not has_word("parts", name) for name in names)
 

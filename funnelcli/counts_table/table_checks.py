@@ -92,7 +92,7 @@ def check_falling(entries: Sequence[Entry], table: CellTable) -> None:
         where = f"in {', '.join(map(quoted, entry.labels))}, " if entry.labels else ""
         for at in range(1, len(table.stages)):
             before, count = entry.figures[at - 1], entry.figures[at]
-            if before is None or count is None or count <= before:
+            if before is None or count is None or count <= before or table.figures[at].grows:
                 continue
             table.refuse_figure(
                 entry,
@@ -114,7 +114,7 @@ def check_whole(entries: Sequence[Entry], table: CellTable) -> None:
     if all(count is not None and count <= 1 for count in entered):
         return  # shares of one
     for at, stage in enumerate(table.stages):
-        for entry in () if words.has_word("parts", stage) else entries:
+        for entry in () if table.figures[at].parts or words.has_word("parts", stage) else entries:
             count = entry.figures[at]
             if count is not None and count.denominator != 1:
                 table.refuse_figure(

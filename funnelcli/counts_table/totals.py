@@ -8,9 +8,11 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.counts_table.words import is_average, is_total
-from funnelcli.diagnostics import decimal_text, quoted
+from funnelcli.counts_table.table import clean
+from funnelcli.counts_table.words import is_average, is_total, total_of
+from funnelcli.diagnostics import decimal_text, joined, quoted
 from funnelcli.exact import added
+from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,12 +69,15 @@ def without_totals(entries: list[Entry], table: CellTable) -> tuple[list[Entry],
     if nameless:
         return parts, {}
     unproved = [entry for entry in totals if not rows.prove(entry)]
-    split = [entry for entry in unproved if all(entry.labels)]
+    if len(unproved) < len(totals):  # of a kind that no row is of: Total: Video, where there are none
+        unproved = [entry for entry in unproved if any(entry.figures) or not total_of(entry.labels)]
+    split = [entry for entry in unproved if total_of(entry.labels) and not rows.of_kind(entry)]
     if len(split) > 1 and rows.are_parted_by(split):  # by kinds that no column names: Total: Search and Total: Display
         unproved = [entry for entry in unproved if entry not in split]
     for entry in totals:
         if entry in unproved:
-            rows.refuse(entry)
+            if entry not in split[1:]:
+                rows.refuse(entry, split if entry in split else [entry])
         else:
             table.notes.append(f"{table.row_called(entry.row)}{_called(entry)}, adds up the others and is left out")
     return parts, {} if unproved else rows.of_people(totals)
@@ -112,14 +117,25 @@ class _Rows(NamedTuple):
         fixed = [at for at, label in enumerate(entry.labels) if label and not is_total(label)]
         return [part for part in self.parts if all(part.labels[at] == entry.labels[at] for at in fixed)]
 
+    def of_kind(self, entry: Entry) -> list[Entry]:
+        """The rows of the kind that a total names, `Total: Search`, where a column has that word."""
+        kind = fold(total_of(entry.labels))
+        figures = {figure.column for figure in self.table.figures}
+        for column in range(len(self.table.names)) if kind else ():
+            if column not in figures:
+                found = [part for part in self.parts if fold(clean(self.table.rows[part.row][column])) == kind]
+                if found:
+                    return found
+        return []
+
     def prove(self, entry: Entry) -> bool:
-        """Whether a row is the sum of the rows of its labels, or of the block of rows above it."""
+        """Whether a row is the sum of the rows of its labels, of those of its kind, or of the block of rows above it."""
         rows = self.of_labels(entry)
         if not any(map(is_total, entry.labels)) and len(rows) < 2:
             return False
         above = reversed(self.entries[: self.entries.index(entry)])
         block = list(takewhile(lambda other: other.row not in self.added_up, above))
-        return any(added and not self.wrong(entry, added) for added in (rows, block))
+        return any(added and not self.wrong(entry, added) for added in (rows, block, self.of_kind(entry)))
 
     def are_parted_by(self, totals: Sequence[Entry]) -> bool:
         """Whether several rows of totals part the whole table among them."""
@@ -134,9 +150,15 @@ class _Rows(NamedTuple):
             if not _fits(figure, parts, self.table.figures[at].people)
         ]
 
-    def refuse(self, entry: Entry) -> None:
-        """What is wrong with a row of totals, with both figures; a row without a name may be a segment."""
-        rows, figures = self.of_labels(entry), self.table.figures
+    def refuse(self, entry: Entry, split: Sequence[Entry]) -> None:
+        """What is wrong with a row of totals, with both figures; a row without a name may be a segment.
+
+        Totals of kinds that no column names are `split`: together they make the whole.
+        """
+        rows, figures = self.of_kind(entry) or self.of_labels(entry), self.table.figures
+        if len(split) > 1:
+            together = [None if all(part is None for part in each) else _sum(each) for each in self.columns(split)]
+            entry = entry._replace(figures=together)
         wrong = self.wrong(entry, rows)
         if not any(map(is_total, entry.labels)):
             what = "the label is empty"
@@ -148,8 +170,12 @@ class _Rows(NamedTuple):
             self.table.refuse(entry.row, column, "FN121", what, help_)
             return
         named = " ".join(quoted(label) for label in entry.labels if label)
+        which, say, adds = f"the row {named}", "says", "it adds"
+        if len(split) > 1:
+            which = f"the rows {joined([quoted(next(filter(None, each.labels))) for each in split])}"
+            say, adds = "say together", "they add"
         for at, said, makes in wrong:
-            what = f"the row {named} says {said} for {figures[at].name}, and the rows it adds up make {makes}"
+            what = f"{which} {say} {said} for {figures[at].name}, and the rows {adds} up make {makes}"
             self.table.refuse_figure(entry, at, "FN114", what, "correct the counts, or delete the row of totals")
 
     def check_average(self, entry: Entry) -> None:
@@ -188,7 +214,7 @@ class _Rows(NamedTuple):
         makes = list(map(_sum, self.columns(self.parts)))
         for entry in totals:
             whole = len(self.of_labels(entry)) == len(self.parts)
-            for at, (column, name, _, people) in enumerate(self.table.figures if whole else ()):
+            for at, (column, name, _, people, *_) in enumerate(self.table.figures if whole else ()):
                 figure, row = entry.figures[at], entry.rows[at]
                 if figure is None or not people:
                     continue

@@ -34,11 +34,12 @@ CELLS = {name: re.compile(text.replace("{sign}", _FORMS["sign"])) for name, text
 """Regular expressions of what cells hold."""
 PATTERNS = {name: re.compile(text.replace("\n", "")) for name, text in _GROUPS.pop("patterns").items()}
 """Regular expressions for names of columns, by what these hold."""
+_CODES = {plain(name): code for code, names in _GROUPS.pop("codes_of_currencies").items() for name in names.split(", ")}
 WORDS = {name: frozenset(map(plain, re.split("[,\n]", text.strip()))) for name, text in _GROUPS.items()}
 """Groups of words, by what they name."""
 WORDS["whole"] |= WORDS["people"]
 _TOTALS = WORDS["total"] | WORDS["subtotal"]
-_TOTAL_STARTS = {name.replace("$ ", "$")[:3] for name in _TOTALS} | {"res"}
+_TOTAL_STARTS = tuple({name.replace("$ ", "$")[:3] for name in _TOTALS} | {"res", "erg", "rés", "ris", "рез", "wyn"})
 
 
 def has_word(group: str, name: str) -> bool:
@@ -71,6 +72,12 @@ def is_currency(text: str) -> bool:
     return plain(text) in WORDS["currencies"]
 
 
+def currency_code(text: str) -> str:
+    """The code of a currency by its code, sign or word, `RUB` of `руб.`; a sign of several currencies stays."""
+    word = plain(text)
+    return _CODES.get(word, text.upper() if len(word) == 3 and word.isascii() else text)
+
+
 def is_average(label: str) -> bool:
     """Whether a label names a row of averages."""
     return plain(label) in WORDS["average"]
@@ -78,11 +85,17 @@ def is_average(label: str) -> bool:
 
 def is_total(label: str) -> bool:
     """Whether a label names a row that adds up others: `Total`, `Итого`, `Total: Account`, `Summe aller Kampagnen`."""
-    if label.lstrip(" \t*-–—=_«\"'").casefold()[:3] not in _TOTAL_STARTS:
+    if not label.lstrip(" \t*-–—=_«\"'").casefold().startswith(_TOTAL_STARTS):
         return False  # most labels, and there may be many
-    before, *after = PATTERNS["of"].split(fold(label).lstrip("-–— "), maxsplit=1)
-    word = plain(before)
-    return word in _TOTALS or (word == "results" and bool(after) and label[:12].endswith(" from"))
+    bare = fold(label).lstrip("-–— ")
+    return plain(PATTERNS["of"].split(bare, maxsplit=1)[0]) in _TOTALS or bool(PATTERNS["results"].match(bare))
+
+
+def total_of(labels: Sequence[str]) -> str:
+    """What the first row of totals among some labels adds up, by its name: `Search` of `Total: Search`; else empty."""
+    named = next(filter(is_total, labels), "")
+    parts = PATTERNS["of"].split(named, maxsplit=1)
+    return parts[1].strip(" )") if len(parts) > 1 else ""
 
 
 def is_numbering(cells: Sequence[str]) -> bool:

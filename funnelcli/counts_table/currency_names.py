@@ -1,0 +1,52 @@
+"""The currency of columns of money: told in a column of its own, in their names, or in every cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.counts_table import locale_numbers, words
+from funnelcli.diagnostics import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.counts_table.table import CellTable
+
+_SHARED_SIGNS = {
+    "$": "USD CAD AUD NZD MXN ARS CLP COP HKD SGD TWD UYU DOP",
+    "£": "GBP EGP LBP",
+    "¥": "JPY CNY",
+    "kr": "SEK NOK DKK ISK",
+    "fr": "CHF XAF XOF",
+}
+"""Signs and words of several currencies, of which a code tells one."""
+
+
+def currency_of_columns(table: CellTable, columns: Sequence[int], money: Sequence[int]) -> str | None:
+    """The currency of columns of money; several are a problem."""
+    if not money:
+        return None
+    told: dict[str, int] = {}
+    for at in money:
+        name = words.currency_of(table.names[at])
+        if name is not None:
+            told.setdefault(words.currency_code(name), at)
+    for at in columns:
+        for row in table.body:
+            cell = table.rows[row][at].strip()
+            if words.is_currency(cell):
+                told.setdefault(words.currency_code(cell), at)
+    cells = [table.rows[row][at] for at in money for row in table.body]
+    signs = {words.currency_code(sign) for sign in map(locale_numbers.currency_in, cells) if sign is not None}
+    for sign in sorted(signs):
+        told.setdefault(sign, money[0])
+    codes = [name for name in told if not any(_is_one_of(name, other) for other in told)]
+    if len(codes) > 1:
+        what = f"money in {quoted(codes[0])} and in {quoted(codes[1])} does not add up"
+        table.refuse_name(told[codes[1]], "FN103", what, "export one currency, or one table for each")
+    return codes[0] if codes else None
+
+
+def _is_one_of(sign: str, code: str) -> bool:
+    """Whether a sign of several currencies may be that of a code."""
+    return code in _SHARED_SIGNS.get(sign.rstrip("."), "").split()

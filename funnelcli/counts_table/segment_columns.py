@@ -1,0 +1,249 @@
+"""What the columns of a recognised export of segments are: stages in the order of the recipe, labels, money, days.
+
+Beside what every recipe says, a column's `more` may have:
+
+    unless: KEY      left out where that column is there: finer than it, or counted by it
+    asked: true      a stage only where --count names it
+    parts: true      its units may be fractions, as attributed conversions are
+    grows: true      it may be more than the stage before it
+    empty: zero      the vendor leaves cells empty where there is none
+    kinds: [KEY, …]  columns that say what it counts; of several kinds, or of none known, it is no stage
+    never: [WORD, …] kinds that are no stage after the others
+    of: [KEY, …]     of revenue: the stages that it is the money of
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.counts_table import locale_numbers
+from funnelcli.counts_table.currency_names import currency_of_columns
+from funnelcli.counts_table.table import ColumnHint, ColumnRoles, StageTrait, clean
+from funnelcli.counts_table.words import is_total
+from funnelcli.diagnostics import did_you_mean, joined, quoted
+from funnelcli.metrics import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from funnelcli.counts_table.table import CellTable
+
+LEVELS = ("day", "week", "month", "quarter", "year")
+"""Keys of columns of dates, the finest first."""
+_MOST_NAMED = 12
+
+
+class ColumnWishes(NamedTuple):
+    """Names of columns that the caller wants as stages, as labels, or left out."""
+
+    counts: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
+
+
+class DateColumns(NamedTuple):
+    """Columns of dates: the finest that names a day, week or month, and the first and last day of what a row is of."""
+
+    at: int | None = None
+    level: str | None = None
+    first: int | None = None
+    last: int | None = None
+
+
+class _Column(NamedTuple):
+    at: int
+    name: str
+    hint: ColumnHint
+    asked: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.hint.name or self.name
+
+
+def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
+    """Give the table its roles, by the recipe's hints and the caller's wishes; what is wrong is among its problems."""
+    columns, left = _known(table, wishes)
+    present = {column.key for column in columns}
+    for column in list(columns):
+        above = column.hint.more.get("unless")
+        if above in present and not column.asked:
+            columns.remove(column)
+            left.append((column.name, column.hint.why or f"finer than {above}"))
+    stages, others = [], []
+    for column in columns:
+        if column.hint.kind != "count":
+            others.append(column)
+        elif (why := _why_no_stage(table, column)) is not None:
+            left.append((column.name, why))
+        else:
+            stages.append(column)
+    if table.options.stages is not None:
+        stages = _matched(table, stages, left)
+    money = {"spend": _one(table, others, "spend"), "revenue": _one(table, others, "revenue")}
+    earned = money["revenue"]
+    if earned is not None and (why := _why_no_revenue(table, earned, stages, wishes)) is not None:
+        left.append((earned.name, why))
+        money["revenue"] = None
+    dates = [column for column in others if column.hint.kind == "date"]
+    levels = sorted((LEVELS.index(column.key), column.at, column) for column in dates if column.key in LEVELS)
+    left += [(column.name, f"said by {quoted(levels[0][2].name)}") for _, _, column in levels[1:]]
+    labels = [column for column in others if column.hint.kind == "label"]
+    paid = [column.at for column in money.values() if column is not None]
+    table.roles = ColumnRoles(
+        tuple(column.at for column in labels),
+        tuple(column.at for column in stages),
+        tuple(column.name for column in stages) if table.options.stages is None else tuple(table.options.stages),
+        budget=None if money["spend"] is None else money["spend"].at,
+        revenue=None if money["revenue"] is None else money["revenue"].at,
+        currency=currency_of_columns(table, [column.at for column in others if column.hint.kind == "currency"], paid),
+        dimensions=tuple(column.key for column in labels),
+        traits=tuple(_trait(column) for column in stages),
+        adds_rows=True,
+    )
+    table.notes += _said(left)
+    edges = {column.key: column.at for column in dates}
+    finest = levels[0][2] if levels else None
+    return DateColumns(
+        None if finest is None else finest.at,
+        None if finest is None else finest.key,
+        edges.get("first"),
+        edges.get("last"),
+    )
+
+
+def _trait(column: _Column) -> StageTrait:
+    more = column.hint.more
+    is_empty_none = more.get("empty") == "zero"
+    return StageTrait(column.hint.role, not column.hint.adds_up, "parts" in more, "grows" in more, is_empty_none)
+
+
+def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[_Column], list[tuple[str, str]]]:
+    """The columns that are kept so far, in the order of the recipe, and why others are left out."""
+    names, hints = table.names, table.options.hints
+    wanted = {kind: set(map(fold, names_)) for kind, names_ in wishes._asdict().items()}
+    for kind, asked in zip(("counts", "labels", "drops"), wishes, strict=True):
+        for name in asked:
+            if fold(name) not in map(fold, names):
+                table.refuse_name(0, "FN102", f"no column {quoted(name)}", did_you_mean(name, names))
+            wanted[kind].add(fold(name))
+    columns: list[_Column] = []
+    left: list[tuple[str, str]] = []
+    unknown: dict[str, list[str]] = {"numbers": [], "words": []}
+    order = {at: place for place, at in enumerate(hints)}
+    for at in sorted(range(len(names)), key=lambda at: (order.get(at, len(order)), at)):
+        name, hint = names[at], hints.get(at)
+        folded = fold(name)
+        if folded in wanted["drops"]:
+            left.append((name, "as you say"))
+        elif folded in wanted["counts"]:
+            known = hint if hint is not None and hint.kind == "count" else ColumnHint("count")
+            columns.append(_Column(at, name, known, asked=True))
+        elif folded in wanted["labels"]:
+            columns.append(_Column(at, name, ColumnHint("label", hint.name if hint else name), asked=True))
+        elif hint is None:
+            content = _content(table, at)
+            if name and content is not None:
+                unknown[content].append(name)
+        elif hint.kind == "drop":
+            left.append((name, hint.why or "no part of a funnel"))
+        else:
+            columns.append(_Column(at, name, hint))
+    for content, found in unknown.items():
+        if found:
+            some = joined([quoted(name) for name in found[:_MOST_NAMED]]) + (" …" if len(found) > _MOST_NAMED else "")
+            help_ = ": --count COLUMN makes one a stage" if content == "numbers" else ": --label COLUMN keeps one"
+            table.notes.append(f"left out, as no part of this export is known by the name: {some}{help_}")
+    return columns, left
+
+
+def _content(table: CellTable, at: int) -> str | None:
+    """Whether the cells of an unknown column are `numbers` or `words`; `None` where they are empty."""
+    seen = {"number": 0, "text": 0, "empty": 0, "nothing": 0}
+    for row in table.body:
+        seen[locale_numbers.looks_like(table.rows[row][at].rstrip("% "))] += 1
+    if seen["text"] > seen["number"]:
+        return "words"
+    return "numbers" if seen["number"] else None
+
+
+def _why_no_stage(table: CellTable, column: _Column) -> str | None:
+    """Why a column of counts is no stage; `None` where it is one."""
+    more = column.hint.more
+    if column.asked:
+        return None
+    if "asked" in more:
+        return f"{column.hint.why or 'one of several events'}; --count {quoted(column.name)} makes it a stage"
+    if "kinds" in more:
+        return _why_mixed(table, column)
+    return None
+
+
+def _why_mixed(table: CellTable, column: _Column) -> str | None:
+    """Why results are no stage: of several kinds, of none that is said, or of a kind that comes before the others."""
+    keys = column.hint.more["kinds"]
+    beside = [at for at, hint in table.options.hints.items() if hint.name in keys]
+    way_out = f"--count {quoted(column.name)} makes it a stage"
+    if not beside:
+        return f"no column says of what kind; {way_out}"
+    kinds: dict[str, str] = {}
+    for row in table.body:
+        cells = table.rows[row]
+        if max(locale_numbers.readings(cells[column.at]), default=0) and not any(map(is_total, cells)):
+            named = " / ".join(filter(None, (clean(cells[at]) for at in beside)))
+            kinds.setdefault(fold(named), named)
+    if len(kinds) == 1 and all(kinds.values()):
+        (kind,) = kinds.values()
+        if not any(word in fold(kind) for word in column.hint.more.get("never", ())):
+            table.notes.append(f"all {quoted(column.name)} are of one kind: {kind}")
+            return None
+        return f"{kind} is no stage after the others; {way_out}"
+    if not kinds:
+        return "there are none"
+    return f"of several kinds: {joined([kind or 'not named' for kind in list(kinds.values())[:4]])}; {way_out}"
+
+
+def _one(table: CellTable, columns: Sequence[_Column], kind: str) -> _Column | None:
+    """The one column of money of a kind."""
+    found = [column for column in columns if column.hint.kind == kind]
+    for column in found[1:]:
+        related = ("the first", table.header, found[0].at)
+        table.refuse_name(
+            column.at, "FN113", f"{quoted(column.name)} is a second column of {kind}", "keep one", related
+        )
+    return found[0] if found else None
+
+
+def _why_no_revenue(table: CellTable, earned: _Column, stages: Sequence[_Column], wishes: ColumnWishes) -> str | None:
+    """Why money earned is not that of the last stage; `None` where it is."""
+    if table.options.stages is not None:
+        return "the funnel file says what a sale brings"
+    of: Collection[str] = earned.hint.more.get("of", ())
+    if not of or (stages and stages[-1].key in of):
+        return None
+    headers = [table.names[at] for at, hint in table.options.hints.items() if hint.name in of]
+    named = f"; --count {quoted(headers[0])} makes it one" if headers else ""
+    return f"money of what is not the last stage here{named}"
+
+
+def _matched(table: CellTable, stages: Sequence[_Column], left: list[tuple[str, str]]) -> list[_Column]:
+    """The columns of the stages of a known funnel, in its order."""
+    known = table.options.stages or ()
+    found = {table.options.stage_at(column.name): column for column in reversed(stages)}
+    lacking = [name for at, name in enumerate(known) if at not in found]
+    if lacking:
+        listed = joined([quoted(name) for name in lacking[:_MOST_NAMED]])
+        here = joined([quoted(column.name) for column in stages]) if stages else "none"
+        help_ = f"name the stages as the columns of counts are called: {here}"
+        table.refuse_name(0, "FN114", f"no column for {listed}", help_)
+    left += [(column.name, "no stage of the funnel") for column in stages if column not in found.values()]
+    return [found[at] for at in range(len(known)) if at in found]
+
+
+def _said(left: Sequence[tuple[str, str]]) -> list[str]:
+    """What is said of the columns that are left out: those of one reason together."""
+    reasons: dict[str, list[str]] = {}
+    for name, why in left:
+        reasons.setdefault(why, []).append(quoted(name))
+    named = [f"{joined(names)} ({why})" for why, names in reasons.items()]
+    return [f"left out: {'; '.join(named)}"] if named else []

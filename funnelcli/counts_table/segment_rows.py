@@ -1,0 +1,200 @@
+"""The rows of a recognised export of segments as entries: several rows of one segment are added up, days become labels.
+
+A row of totals is one wherever its word stands: exports write `Total: Account` into their first column, whatever that
+is. A cell without a number is none where the vendor leaves such cells empty, where nothing came in before it, or where
+a row of totals proves it; elsewhere it is refused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.counts_table import period_titles, words
+from funnelcli.counts_table.locale_numbers import looks_like
+from funnelcli.counts_table.period_titles import Span, span_name
+from funnelcli.counts_table.table import Entry, clean
+from funnelcli.diagnostics import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from funnelcli.counts_table.segment_columns import DateColumns
+    from funnelcli.counts_table.table import CellTable
+    from funnelcli.exact import Exact
+
+    Gap = tuple[int, int]
+    """The place of an entry's figure, and its row."""
+
+_READERS: dict[str, Callable[[str, str | None], date | None]] = {
+    "day": period_titles.day_of,
+    "week": period_titles.day_of,
+    "month": lambda cell, _: period_titles.month_of(cell),
+}
+
+
+def refuse_repeated(table: CellTable) -> None:
+    """Rows that no column tells apart: an export has none, unless one of its columns was taken out."""
+    seen: dict[tuple[str, ...], int] = {}
+    figures = {*table.roles.counts, *table.roles.money}
+    finer = any("unless" in hint.more for hint in table.options.hints.values())
+    for row in table.body:
+        cells = table.rows[row]
+        texts = tuple(cell for at, cell in enumerate(cells) if at not in figures)
+        first = seen.setdefault(texts, row)
+        if first == row or _is_total_row(table, row) is not None:
+            continue
+        if not any(cells[at].strip(" 0.,-") for at in figures) or (finer and cells != table.rows[first]):
+            continue
+        column = table.roles.labels[0] if table.roles.labels else 0
+        what = f"row {row + 1} and row {first + 1} are of the same {quoted(cells[column])}"
+        help_ = "delete one, or export the column that tells them apart"
+        table.refuse(row, column, "FN106", what, help_, ("the first", first, column))
+
+
+def _is_total_row(table: CellTable, row: int) -> str | None:
+    """The word for a total or an average in the first filled cell of a row, or in one of its labels."""
+    cells = table.rows[row]
+    first = next((at for at, cell in enumerate(cells) if looks_like(cell) not in ("empty", "nothing")), None)
+    places = table.roles.labels if first is None else (first, *table.roles.labels)
+    return next((cells[at] for at in places if words.is_total(cells[at]) or words.is_average(cells[at])), None)
+
+
+def label_dates(table: CellTable, dates: DateColumns, told: Span | None, order: str | None) -> Span | None:
+    """Make labels of the days of rows, or of their months where there are several; the time that they are of.
+
+    `told` is the time that the lines above the names tell, within which all of them must be.
+    """
+    roles = table.roles
+    rows = [
+        row
+        for row in table.body
+        if _is_total_row(table, row) is None and (not roles.labels or any(_filled(table, row, roles.labels)))
+    ]
+    spans: dict[int, Span] = {}
+    if dates.at is not None and dates.level in _READERS:
+        for row, day in _days(table, rows, dates.at, dates.level, order).items():
+            spans[row] = period_titles.month_span(day, day) if dates.level == "month" else Span(day, day)
+    elif dates.at is None and dates.first is not None and dates.last is not None:
+        begun, ended = (_days(table, rows, at, "day", order) for at in (dates.first, dates.last))
+        spans = {row: Span(begun[row], ended[row]) for row in rows if row in begun and row in ended}
+    at = dates.at if dates.at is not None else dates.first
+    if not spans or at is None or table.problems:
+        return told
+    first, last = min(span.first for span in spans.values()), max(span.last for span in spans.values())
+    for row, span in spans.items() if told is not None and dates.level != "week" else ():
+        if not (told.includes(span.first) and told.includes(span.last)):
+            what = f"the row is of {span_name(*span)}, and the lines above the names say {span_name(*told)}"
+            table.refuse(row, at, "FN114", what, "delete the row, or correct the line above the names")
+            return told
+    if len(set(spans.values())) > 1:
+        _write_labels(table, at, spans, dates.level)
+    return told or (None if dates.level == "week" else Span(first, last))
+
+
+def _filled(table: CellTable, row: int, columns: Sequence[int]) -> list[bool]:
+    return [looks_like(table.rows[row][at]) not in ("empty", "nothing") for at in columns]
+
+
+def _days(table: CellTable, rows: Sequence[int], at: int, level: str, order: str | None) -> dict[int, date]:
+    """The days in a column by row; a cell that is none, or may be two, is a problem."""
+    filled = [row for row in rows if looks_like(table.rows[row][at]) not in ("empty", "nothing")]
+    order = order or period_titles.order_of(table.rows[row][at] for row in filled)
+    found: dict[int, date] = {}
+    for row in filled:
+        cell = table.rows[row][at]
+        day = _READERS[level](cell, order)
+        if day is not None:
+            found[row] = day
+        elif period_titles.needs_order(cell) and order is None:
+            what = f"{quoted(cell)} is a day and a month in either order"
+            table.refuse(row, at, "FN209", what, "say which comes first: --dates dmy or --dates mdy")
+            return {}
+        else:
+            table.refuse(row, at, "FN209", f"{quoted(cell)} is not a day", "write days as 2026-09-30")
+    return found
+
+
+def _write_labels(table: CellTable, at: int, spans: dict[int, Span], level: str | None) -> None:
+    """Write the days, weeks, months or times of the rows into their column, and make it a column of labels."""
+    months = {span.first.replace(day=1) for span in spans.values()}
+    if level is None:
+        whole = all(period_titles.month_span(span.first, span.first) == span for span in spans.values())
+        single = all(span.first == span.last for span in spans.values())
+        level = "month" if whole else "day" if single else "period"
+    if level == "day" and len(months) > 1:
+        level = "month"
+        spans = {row: period_titles.month_span(span.first, span.first) for row, span in spans.items()}
+        table.notes.append(f"the days of {quoted(table.names[at])} are added up by month")
+    for row in table.body:
+        cells = table.rows[row] = list(table.rows[row])
+        cells[at] = span_name(*spans[row]) if row in spans else ""
+    roles = table.roles
+    table.roles = roles._replace(labels=(*roles.labels, at), dimensions=(*roles.dimensions, level))
+
+
+def segment_entries(table: CellTable) -> tuple[list[Entry], list[Gap]]:
+    """One entry a row; and the figures that are taken for none, until a row of totals proves it."""
+    entries: list[Entry] = []
+    gaps: list[Gap] = []
+    empty = dict.fromkeys((figure.name for figure in table.figures), 0)
+    for row in table.body:
+        cells = table.rows[row]
+        total = _is_total_row(table, row)
+        filled = _filled(table, row, table.roles.labels)
+        labels = [cells[at] if has else "" for at, has in zip(table.roles.labels, filled, strict=True)]
+        if total is not None and total not in labels and labels:
+            labels[0] = clean(total)
+        figures: list[Exact | None] = []
+        for at, figure in enumerate(table.figures):
+            if looks_like(cells[figure.column]) not in ("empty", "nothing"):
+                figures.append(table.figure(row, figure.column, figure.money))
+            elif total is not None or not any(filled):
+                figures.append(None)
+            else:
+                none_before = not any(figures[:at] if figure.money else figures[at - 1 : at]) and at > 0
+                if _is_none(table, at):
+                    empty[figure.name] += 1
+                elif not none_before and not table.options.empty_as_zero:
+                    gaps.append((at, row))
+                figures.append(0)
+        entries.append(Entry(row, tuple(labels), figures, [row] * len(figures)))
+    for name, number in empty.items():
+        if number:
+            cells_ = "cell counts" if number == 1 else "cells count"
+            table.notes.append(f"{number} empty {cells_} as 0 of {name}, as this export leaves them empty")
+    return entries, gaps
+
+
+def _is_none(table: CellTable, at: int) -> bool:
+    """Whether the vendor leaves a cell of a figure empty where there is none of it."""
+    traits = table.roles.traits
+    return traits[at].empty_is_none if at < len(traits) else any(trait.empty_is_none for trait in traits)
+
+
+def refuse_gaps(table: CellTable, entries: Sequence[Entry], gaps: Sequence[Gap]) -> None:
+    """Figures without a number that no row of totals of the whole table has proved."""
+    totals = [entry for entry in entries if any(map(words.is_total, entry.labels)) or not any(entry.labels)]
+    proved = {at for entry in totals for at, figure in enumerate(entry.figures) if figure is not None}
+    for at, row in gaps:
+        if at not in proved:
+            column = table.figures[at].column
+            cell = table.rows[row][column].strip()
+            what = f"{quoted(cell)} stands for no number" if cell else "the cell is empty"
+            help_ = "write the number; if such cells mean zero, say --empty-as-zero"
+            table.refuse(row, column, "FN102", what, help_)
+
+
+def added_up(entries: Sequence[Entry], table: CellTable) -> list[Entry]:
+    """One entry for each combination of labels, and a note where several rows make one."""
+    found: dict[tuple[str, ...], Entry] = {}
+    for entry in entries:
+        known = found.setdefault(entry.labels, entry)
+        if known is not entry:
+            both = zip(known.figures, entry.figures, strict=True)
+            found[entry.labels] = known._replace(figures=[(one or 0) + (other or 0) for one, other in both])
+    if len(found) < len(entries):
+        kinds = " and ".join(table.roles.dimensions) or "nothing"
+        said = f"{len(entries)} rows are added up by {kinds}: {len(found)} remain"
+        table.notes.append(said)
+    return list(found.values())
