@@ -59,7 +59,7 @@ def _fitting(recipe: Recipe, header: int, row: Sequence[str]) -> Recognised | No
         if found is None:
             continue
         column, held = found
-        if held or column.key not in seen:
+        if held or column.kind == "drop" or column.key not in seen:
             matched.append(MatchedColumn(at, column, held))
         seen.add(column.key)
     fits = all(not seen.isdisjoint(need.split("|")) for need in recipe.needs)

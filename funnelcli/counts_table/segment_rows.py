@@ -128,7 +128,10 @@ def _write_labels(table: CellTable, at: int, spans: dict[int, Span], level: str 
         table.notes.append(f"the days of {quoted(table.names[at])} are added up by month")
     for row in table.body:
         cells = table.rows[row] = list(table.rows[row])
-        cells[at] = span_name(*spans[row]) if row in spans else ""
+        if row in spans:
+            cells[at] = span_name(*spans[row])
+        elif _is_total_row(table, row) is None:
+            cells[at] = ""
     roles = table.roles
     table.roles = roles._replace(labels=(*roles.labels, at), dimensions=(*roles.dimensions, level))
 

@@ -129,7 +129,7 @@ class _Rows(NamedTuple):
         return []
 
     def prove(self, entry: Entry) -> bool:
-        """Whether a row is the sum of the rows of its labels, of those of its kind, or of the block of rows above it."""
+        """Whether a row is the sum of the rows of its labels, of its kind, or of the block of rows above it."""
         rows = self.of_labels(entry)
         if not any(map(is_total, entry.labels)) and len(rows) < 2:
             return False
