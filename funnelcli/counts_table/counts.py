@@ -26,6 +26,7 @@ from funnelcli.counts_table.period_titles import span_name, span_of_titles
 from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.segment_columns import find_segment_roles
 from funnelcli.counts_table.segment_rows import added_up, label_dates, refuse_gaps, refuse_repeated, segment_entries
+from funnelcli.counts_table.step_times import days_of_steps
 from funnelcli.counts_table.table import CellTable, Entry, FigureColumn, StageTrait, TableOptions
 from funnelcli.counts_table.table_rows import long_entries, steps_of, wide_entries
 from funnelcli.counts_table.totals import sums, without_totals
@@ -57,7 +58,8 @@ class CountsTable(NamedTuple):
     budget of the segment where the table has money spent. `budget` and `revenue` are sums, in the table's `currency`;
     revenue is that of the last stage, and the segments carry it as their average check. Labels, periods too, are kept
     as text. `notes` are sentences on what was left out, for the reader. Where a recipe says them, `roles` are those of
-    the stages; `grows` are the stages that are more than the one before somewhere, and `period` is the time.
+    the stages; `grows` are the stages that are more than the one before somewhere, `period` is the time, and
+    `days` and `median_days` are from the step before to each stage.
     """
 
     stages: tuple[str, ...]
@@ -70,6 +72,8 @@ class CountsTable(NamedTuple):
     roles: tuple[Role | None, ...] = ()
     grows: tuple[int, ...] = ()
     period: str | None = None
+    days: tuple[Exact | None, ...] = ()
+    median_days: tuple[Exact | None, ...] = ()
 
 
 def counts_from_table(
@@ -177,6 +181,7 @@ def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | No
     if len(table.stages) < 2 and not table.problems:
         _refuse_too_few(table)
     known: Known = {}
+    everything = entries
     if not table.problems:
         refuse_gaps(table, entries, gaps)
         entries, known = without_totals(entries, table)
@@ -188,7 +193,11 @@ def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | No
         table_checks.check_whole(entries, table)
     if other_possible and not table.problems:
         table_checks.check_groups(entries, table)
-    return None if table.problems else _summed(entries, known, table)
+    found = None if table.problems else _summed(entries, known, table)
+    if found is None or (roles.mean_time is None and roles.median_time is None):
+        return found
+    means, medians = days_of_steps(table, everything, entries)
+    return found._replace(days=means, median_days=medians, notes=tuple(table.notes))
 
 
 def _figures(table: CellTable) -> list[FigureColumn]:

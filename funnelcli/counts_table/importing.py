@@ -124,7 +124,7 @@ def _hints(found: Recognised) -> dict[int, ColumnHint]:
     """What the recipe says of the columns, in its own order."""
     order = {column.key: at for at, column in enumerate(found.recipe.columns)}
     return {
-        at: ColumnHint(column.kind, column.key, column.why, column.role, column.adds_up, column.more)
+        at: ColumnHint(column.kind, column.key, column.why, column.role, column.adds_up, column.more, column.unit)
         for at, column, _ in sorted(found.columns, key=lambda each: order[each.column.key])
     }
 
@@ -178,6 +178,7 @@ def funnel_of_counts(table: CountsTable, file: str) -> Funnel:
             count,
             revenue=table.revenue if at == last else None,
             role=table.roles[at] if table.roles else None,
+            days=table.days[at] if table.days else None,
             allow_growth=at in table.grows,
         )
         for at, (name, count) in enumerate(zip(table.stages, table.totals, strict=True))

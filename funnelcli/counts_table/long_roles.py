@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from funnelcli.counts_table.table import ColumnRoles
+from funnelcli.counts_table.step_names import tidy_names
+from funnelcli.counts_table.table import ColumnRoles, StageTrait
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
@@ -54,8 +55,27 @@ def find_long_roles(
         cells = (table.rows[row][column.at] for column in steps)
         table.rows[row][step.at] = next((cell for cell in cells if cell.strip()), "")
     _fill_down(table, step.at, labels)
+    tidy_names(table, step.at, labels)
     mean, median = (times.get(kind) for kind in _TIMES)
-    table.roles = ColumnRoles(labels, (counts.at,), step=step.at, mean_time=mean, median_time=median)
+    named = [(column.at, column.hint.name) for column in columns if column.hint is not None]
+    table.roles = ColumnRoles(
+        labels,
+        (counts.at,),
+        step=step.at,
+        dimensions=tuple(dict(named).get(at) or table.names[at] for at in labels),
+        traits=_traits(table, step.at, counts),
+        mean_time=mean,
+        median_time=median,
+    )
+
+
+def _traits(table: CellTable, step: int, counts: TableColumn) -> tuple[StageTrait, ...]:
+    """What a recipe says of the counts of its steps, by stage."""
+    if counts.hint is None or not table.options.only_hinted:
+        return ()
+    trait = StageTrait(people=not counts.hint.adds_up, grows="grows" in table.options.traits)
+    stages = table.options.stages or {table.rows[row][step]: row for row in table.body}
+    return (trait,) * len(stages)
 
 
 def labels_of(columns: Sequence[TableColumn], steps: Sequence[TableColumn] = ()) -> tuple[int, ...]:

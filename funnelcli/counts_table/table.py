@@ -30,6 +30,7 @@ class ColumnHint(NamedTuple):
     role: str | None = None
     adds_up: bool = True
     more: Mapping[str, Any] = {}
+    unit: str | None = None
 
 
 class TableOptions(NamedTuple):
