@@ -60,9 +60,10 @@ class Measure(NamedTuple):
 class Measured(NamedTuple):
     """What a measurement left beside the counts: from where, when, and out of how much.
 
-    `median_days` are by stage: the median of what `days` of the stage is the mean of. `not_mature` are the cohorts
-    whose units may still go on. Numbers of events are those of the whole interval that was read. `counted_again` is by
-    dimension, in stage order: what its segments add up to beyond the stages, as units have entries in several.
+    `recipe` is that of an export, with its version. `median_days` are by stage: the median of what `days` of the stage
+    is the mean of. `not_mature` are the cohorts whose units may still go on. Numbers of events are those of the whole
+    interval that was read. `counted_again` is by dimension, in stage order: what its segments add up to beyond the
+    stages, as units have entries in several.
     """
 
     source: str | None = None
@@ -79,3 +80,4 @@ class Measured(NamedTuple):
     median_days: tuple[tuple[str, Exact], ...] = ()
     counted_again: tuple[tuple[str, tuple[Exact, ...]], ...] = ()
     after_now: int | None = None
+    recipe: str | None = None

@@ -34,7 +34,7 @@ BESIDE = {(one, other) for one in DOORS for other in DOORS - {one, "funnel_file"
 ENTRY = {"__init__", "__main__"}
 OWNERS = {
     "yaml": {"funnel_file/yaml/tree.py", "funnel_file/yaml/loaders.py"},
-    "ruamel": {"funnel_file/rewrite.py"},
+    "ruamel": {"funnel_file/rewrite.py", "funnel_file/rewrite_nodes.py", "funnel_file/rewrite_imported.py"},
     "duckdb": {"events/duckdb"},
     "ibis": {"events/warehouse.py"},
     "sqlglot": {"events/warehouse.py"},

@@ -1,6 +1,7 @@
 """Registration of the commands. Each is imported when it is called, because start-up is most of a short process."""
 
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, Any
 
 import typer
@@ -17,13 +18,15 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "simulate": ("simulation",),
     "forecast": ("forecast",),
     "report": (),
+    "import": (),
     "measure": (),
     "check": (),
     "explain": (),
     "init": (),
     "schema": (),
 }
-"""Modules of `commands`, each with a function `command`, and the views of their results; the order of the help."""
+"""Modules of `commands` (`import_`, as the word is Python's), each with a function `command`, and the views of their
+results; the order of the help."""
 
 
 _MORE = {"--by": " Two dimensions at once are a table of show."}
@@ -65,7 +68,7 @@ class _Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         single = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
-        module = import_module(f"funnelcli.cli.commands.{cmd_name}")
+        module = import_module(f"funnelcli.cli.commands.{cmd_name}{'_' * iskeyword(cmd_name)}")
         single.command(cmd_name, cls=_Command, context_settings=_CONTEXT)(module.command)
         return typer.main.get_command(single)
 
@@ -112,4 +115,5 @@ def main(
       funnelcli scenario funnel.yaml        what would a change bring?
       funnelcli check funnels/              is anything wrong, or beyond its limit?
       funnelcli show --stage Visits=200 --stage Sales=4
+      funnelcli import deals.csv -o funnel.yaml
     """

@@ -112,14 +112,15 @@ def _refuse_misuse(request: Request, options: EventsOptions, update: bool) -> No
 
 def refuse_lacking(*extras: str) -> None:
     """Refuse to go on without what extras bring, with the one line that installs it."""
-    missing = {extra: [name for name in _LIBRARIES[extra] if not _installed(name)] for extra in extras}
+    missing = {extra: [name for name in _LIBRARIES[extra] if not installed(name)] for extra in extras}
     needed = ",".join(extra for extra, names in missing.items() if names)
     if needed:
         names = ", ".join(name for each in missing.values() for name in each)
         raise console.Refused(f"measure needs {names}", f'install with: pip install "funnelcli[{needed}]"')
 
 
-def _installed(name: str) -> bool:
+def installed(name: str) -> bool:
+    """Whether a library is there."""
     try:
         return find_spec(name) is not None
     except ModuleNotFoundError:  # of a package that the name is in

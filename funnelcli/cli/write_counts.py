@@ -111,7 +111,7 @@ def update(filled: Sequence[Filled], request: Request) -> None:
             console.note(f"{each.origin.file} stays as it is: no count changed")
     for origin, _ in changed:
         if not _is_as_it_was(origin):
-            what = f"{origin.file} was changed while its events were counted"
+            what = f"{origin.file} was changed in the meantime"
             raise console.Refused(what, "nothing was written; run it again")
         try:
             destination.keep_read_only(origin.file)
@@ -143,7 +143,8 @@ def _figures(funnel: Funnel | None) -> object:
     note = funnel.measured or Measured()
     by_period = funnel.measure is not None and funnel.measure.period is not None
     open_yet = note.not_mature if by_period else bool(note.not_mature)  # without periods, it names the time of an event
-    return funnel.stages, funnel.breakdowns, funnel.budget, note.between, note.median_days, open_yet
+    told = funnel.stages, funnel.breakdowns, funnel.cells, funnel.budget, funnel.currency
+    return told, note.between, note.median_days, open_yet
 
 
 def _is_as_it_was(origin: Origin) -> bool:
@@ -162,8 +163,9 @@ def _sound(filled: Sequence[Filled]) -> list[Reading]:
         raise console.Leave
     for each, reading in zip(filled, readings, strict=True):
         for funnel in reading.funnels:
-            if funnel.cells and funnel.document in each.counts:
-                _judge_cells(funnel, each.counts[funnel.document])
+            counts = each.counts.get(funnel.document)
+            if funnel.cells and counts is not None and not (counts.imported and counts.imported.cells):
+                _judge_cells(funnel, counts)
     return readings
 
 

@@ -26,11 +26,16 @@ if TYPE_CHECKING:
 
 def find_roles(table: CellTable) -> None:
     """Find what each column is, by what is told, by its name and by what it holds, or what is wrong with it."""
-    layout = table.options.layout
     columns = columns_of(table)
     if table.problems:
         return
+    _find(table, columns)
     table.uses = tuple((column.name, column.said) for column in columns)
+
+
+def _find(table: CellTable, columns: list[TableColumn]) -> None:
+    """Find what the columns are together, and say which are left out."""
+    layout = table.options.layout
     matched = [column for column in columns if column.stage is not None]
     unit = unit_of_rows(columns) if len(matched) < 2 and not any(column.hint for column in columns) else None
     if unit is not None:

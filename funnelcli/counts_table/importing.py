@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.counts_table.counts import counts_of, segments_of
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
 from funnelcli.counts_table.places import diagnostics
-from funnelcli.counts_table.recipes import Recipe, recipes
+from funnelcli.counts_table.recipes import KINDS, Recipe, recipes
 from funnelcli.counts_table.recognise import recognised
 from funnelcli.counts_table.segment_columns import ColumnWishes
 from funnelcli.counts_table.table import CellTable, ColumnHint, TableOptions
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.counts_table.counts import CountsTable
+    from funnelcli.counts_table.recipes import RecipeColumn
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.table import CellTable
 
@@ -74,32 +75,73 @@ class Imported(NamedTuple):
     columns: tuple[ColumnUse, ...] = ()
 
 
+class Explained(NamedTuple):
+    """How an export was read: what it came to, which may be a refusal, and what was taken for what.
+
+    `columns` are those of the file, as far as they are known; `header` is the line of their names, from 1.
+    """
+
+    outcome: Imported | list[Diagnostic]
+    recipe: Recipe | None = None
+    columns: tuple[ColumnUse, ...] = ()
+    header: int | None = None
+    encoding: str | None = None
+    delimiter: str = ""
+    sheet: str | None = None
+
+
 def import_table(data: bytes, file: str, options: ImportOptions | None = None) -> Imported | list[Diagnostic]:
     """Read an export, or return all that is wrong with it: sorted, at most 1,000 diagnostics.
 
     Raises `ValueError` for options that are none.
     """
+    return explained(data, file, options).outcome
+
+
+def explained(data: bytes, file: str, options: ImportOptions | None = None) -> Explained:
+    """Read an export as `import_table` does, and say how it was read."""
     options = options or ImportOptions()
     grid = read_grid(data, file, ReadingOptions(options.encoding, options.sheet, options.skip_lines))
     if isinstance(grid, list):
-        return grid
+        return Explained(grid)
     recipe = _recipe_asked(options)
     if isinstance(recipe, Problem):
-        return [Diagnostic(recipe, Location(file, 1, 1, 2))]
+        return Explained([Diagnostic(recipe, Location(file, 1, 1, 2))])
     fitting = recognised(grid.rows, recipes() if recipe is None else (recipe,))
     found = fitting[0] if fitting else None
     table = cell_table(grid, None if found is None else found.header, _table_options(options, found))
     if not table.problems:
         _judge_recipe(table, fitting, recipe)
     funnels = None if table.problems else _funnels(table, found, options, file)
+    known = None if found is None else found.recipe
+    columns = _uses(table, found)
+    outcome: Imported | list[Diagnostic]
     if funnels is None:
-        return diagnostics(table, file)
-    measured = Measured(source=file)
-    return Imported(
-        tuple(funnel._replace(measured=funnel.measured or measured) for funnel in funnels),
-        tuple(table.notes),
-        None if found is None else found.recipe,
+        outcome = diagnostics(table, file)
+    else:
+        measured = Measured(source=file, recipe=None if known is None else f"{known.name} {known.version}")
+        noted = tuple(funnel._replace(measured=funnel.measured or measured) for funnel in funnels)
+        outcome = Imported(noted, tuple(table.notes), known, columns)
+    line = table.starts[table.header] + 1 if table.header < len(table.starts) else None
+    return Explained(outcome, known, columns, line, grid.encoding, grid.delimiter, grid.sheet)
+
+
+def _uses(table: CellTable, found: Recognised | None) -> tuple[ColumnUse, ...]:
+    """What the columns of a table are, as was found, or as the recipe says it."""
+    if table.uses or found is None:
+        return tuple(ColumnUse(name, use) for name, use in table.uses)
+    known = {at: column for at, column, _ in found.columns}
+    return tuple(
+        ColumnUse(name, _use(known[at]) if at in known else "left out: the recipe does not know it")
+        for at, name in enumerate(table.names)
+        if name
     )
+
+
+def _use(column: RecipeColumn) -> str:
+    if column.kind == "drop":
+        return f"left out: {column.why or KINDS['drop']}"
+    return f"the breakdown {quoted(column.key)}" if column.kind == "label" else KINDS[column.kind]
 
 
 def _table_options(options: ImportOptions, found: Recognised | None) -> TableOptions:

@@ -98,7 +98,7 @@ def table_problem(text: str, file: str) -> Problem | None:
     if re.search(r"^\s*\|?\s*:?-{2,}:?\s*\|", text, re.MULTILINE):  # Markdown, which no spreadsheet writes
         return problem(Foreign("a table in Markdown, not a funnel", "paper"), "funnel")
     called = "TABLE.csv" if name.startswith("<") else shlex.quote(file)
-    return Problem("FN016", "this is a table, not a funnel", f"run: funnelcli measure --counts {called}")
+    return Problem("FN016", "this is a table, not a funnel", f"run: funnelcli import {called} -o funnel.yaml")
 
 
 def _is_table(lines: Sequence[str]) -> bool:

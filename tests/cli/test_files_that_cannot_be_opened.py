@@ -26,7 +26,7 @@ READ = {
     "baseline of check": ["check", "f.yaml", "--check", "conversion@Paid >= baseline", "--baseline", "{}"],
     "compared": ["compare", "f.yaml", "{}"],
     "report": ["report", "{}", "-o", "r.html"],
-    "counts": ["measure", "--counts", "{}"],
+    "counts": ["import", "{}"],
     "events": ["measure", "m.yaml", "--from", "{}"],
     "measured": ["measure", "{}", "--from", "e.csv"],
     "updated": ["measure", "{}", "--from", "e.csv", "--update"],
@@ -71,7 +71,7 @@ def test_what_cannot_be_read_is_said_by_name(run: Run, argument: str, path: str)
 
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("path", ["circle.yaml", "linked/x.yaml", "lacking/x.yaml", "f.yaml/x.yaml", "folder"])
-@pytest.mark.parametrize("command", [["show", "f.yaml"], ["init", "aida"], ["measure", "--counts", "t.csv"]], ids=str)
+@pytest.mark.parametrize("command", [["show", "f.yaml"], ["init", "aida"], ["import", "t.csv"]], ids=str)
 def test_what_cannot_be_written_is_said_by_name(run: Run, command: list[str], path: str) -> None:
     done = run(*command, "--output", path, "--format", "json") if command[0] == "show" else run(*command, "-o", path)
     assert done.code == 2

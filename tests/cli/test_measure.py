@@ -384,7 +384,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(place: Path) -> None:
     origin = write_counts.open_origin("shop.yaml", request)
     (place / "shop.yaml").write_text(FUNNEL + "# my edit\n", encoding="utf-8")
     note = Measured("events.csv")
-    with pytest.raises(console.Refused, match=r"shop\.yaml was changed while its events were counted"):
+    with pytest.raises(console.Refused, match=r"shop\.yaml was changed in the meantime"):
         write_counts.update([write_counts.Filled(origin, {1: Counts((3, 1), (None, None), (), note)})], request)
     assert (place / "shop.yaml").read_text(encoding="utf-8") == FUNNEL + "# my edit\n"
 
@@ -569,13 +569,13 @@ def test_a_named_pipe_is_read_once(place: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--from", "events.csv", "--decimal", ","], "--decimal is about a table of counts, --from about events"),
-        (["--counts", "t.csv", "--between", "2026-10-01", "2026-10-02"], "--between about events"),
-        (["--counts", "t.csv", "--mature-only"], "--mature-only about events"),
-        (["--counts", "t.csv", "--from", "events.csv"], "--from about events"),
-        (["--layout", "wide"], "the table of --counts, which is missing"),
+        (["--from", "events.csv", "--decimal", ","], "funnelcli import TABLE.csv --decimal ,"),
+        (["--counts", "t 1.csv"], "funnelcli import 't 1.csv'"),
+        (["--counts", "t.csv", "--update"], "funnelcli import t.csv --update shop.yaml"),
+        (["--counts", "t.csv", "--label", "Day", "--empty-as-zero"], "import t.csv --label Day --empty-as-zero"),
+        (["--layout", "wide"], "funnelcli import TABLE.csv --layout wide"),
         (["--from", "events.csv", "--table", "events"], '"events.csv" has no tables'),
-        (["--counts", "t.csv", "--update", "-o", "x.yaml"], "--update writes into the funnel file"),
+        (["--from", "events.csv", "--update", "-o", "x.yaml"], "--update writes into the funnel file"),
         (["--from", "events.csv", "-o", "x.xlsx"], ".xlsx is no format of this command"),
         (["--from", "sqlite:///shop.db"], "sqlite is a file, not a server"),
         (["--from", "events.csv", "--memory", "much"], "it is no amount of memory"),

@@ -145,7 +145,7 @@ def test_a_measurement_writes_no_budget_of_the_whole(run: Run, tmp_path: Path) -
     file, table = tmp_path / "shop.yaml", tmp_path / "counts.csv"
     file.write_text(ADDED_UP, encoding="utf-8")
     table.write_text("channel,Visits,Sales,budget\nAds,1000,410,16000\nSEO,900,300,7000\n", encoding="utf-8")
-    done = run("measure", str(file), "--counts", str(table), "--update")
+    done = run("import", str(table), "--update", str(file))
     assert done.code == 0, done.stderr
     assert "\nbudget:" not in file.read_text(encoding="utf-8")
     # 710 x 60 - 23,000

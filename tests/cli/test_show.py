@@ -353,7 +353,7 @@ def test_joiners_that_are_spelling_pass_through_every_door(run: Run, files: File
     rows = "".join(f"{name},{100 - place},50\n" for place, name in enumerate(JOINED))
     from_file = run("show", files("f.yaml", f"stages: {{{counts}}}\n"), "--format", format_name)
     from_options = run("show", *typed, "--format", format_name)
-    counted = run("measure", "--counts", files("t.csv", "channel,Visits,Orders\n" + rows))
+    counted = run("import", files("t.csv", "channel,Visits,Orders\n" + rows))
     from_table = run("show", "-", "--by", "channel", "--format", format_name, stdin=counted.out)
     for done in (from_file, from_options, from_table):
         assert (done.code, done.stderr) == (0, "")

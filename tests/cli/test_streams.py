@@ -459,6 +459,12 @@ breakdowns: {channel: {Café: [600, 60], Яндекс: [400, 40]}}
 scenarios: {Лучше: {conversion@Заказы: +1pp}}
 checks: [conversion@Заказы >= 50%]
 """
+MEASURED = """\
+stages:
+  - {name: Визиты, when: {e: Визит}}
+  - {name: Заказы, when: {e: Заказ}}
+measure: {unit: u, time: t}
+"""
 CASES = {
     **{each: ["f.yaml"] for each in ("show", "economics", "levers", "simulate", "forecast", "check")},
     "bottleneck": ["f.yaml", "--by", "channel"],
@@ -466,7 +472,8 @@ CASES = {
     "compare": ["f.yaml", "--by", "channel"],
     "goal": ["f.yaml", "--revenue", "12000"],
     "report": ["f.yaml"],
-    "measure": ["--counts", "t.csv"],
+    "import": ["t.csv"],
+    "measure": ["m.yaml", "--from", "e.csv"],
     "explain": ["FN104"],
     "init": ["--stage", "Café visits=200", "--stage", "Яндекс=4"],
     "schema": [],
@@ -492,6 +499,8 @@ def test_what_is_no_terminal_is_utf8_whatever_the_code_page(
 ) -> None:
     files("f.yaml", NAMED)
     files("t.csv", "channel,Visits,Заказы\nCafé,500,20\nЯндекс,300,9\n")
+    files("m.yaml", MEASURED)
+    files("e.csv", "u,t,e\n1,2026-10-01,Визит\n1,2026-10-02,Заказ\n")
     args = [command, *CASES[command], *(["--format", format_name] if format_name else [])]
     plain, done = run(*args), run(*args, env=variables)
     assert plain.stderr == done.stderr  # both decoded from UTF-8, strictly
@@ -514,7 +523,7 @@ def test_own_files_and_pipes_are_read_again(run: Run, files: Files, variables: d
     (files.folder / "new.yaml").write_bytes(made.out)
     assert "Café visits" in run("show", "new.yaml", env=variables).stdout
     table = files("t.csv", "channel,Visits,Заказы\nCafé,500,20\nЯндекс,300,9\n")
-    counted = run("measure", "--counts", table, env=variables)
+    counted = run("import", table, env=variables)
     shown = run("show", "-", "--by", "channel", env=variables, stdin=counted.out)
     assert (shown.code, shown.stderr) == (0, "")
     assert "Яндекс" in shown.stdout
@@ -780,8 +789,8 @@ measure: {unit: u, time: t}
         (["check", "x.xlsx"], 1),
         (["check", "f.yaml", "--check", "conversion@B >= 1%", "--baseline", "x.xlsx"], 2),
         (["bottleneck", "f.yaml", "--baseline", "x.xlsx"], 2),
-        (["measure", "--counts", "x.xlsx"], 1),
-        (["measure", "--counts", "-"], 1),
+        (["import", "x.xlsx"], 1),
+        (["import", "-"], 1),
         (["measure", "f.yaml", "--from", "x.xlsx"], 2),
         (["measure", "f.yaml", "--from", "events.csv"], 2),
         (["measure", "f.yaml", "--from", "-"], 2),

@@ -1,12 +1,15 @@
 """`funnelcli measure`."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from funnelcli.cli import counting, measuring, write_counts
+from funnelcli.cli import measuring, write_counts
 from funnelcli.cli.request import FunnelNames, Given, GivenOften, Output, Request, choice_of, door, option
 from funnelcli.output.formats import FORMATS
+
+_GONE = typer.Option(hidden=True)
+"""An option of before, which is answered by what to write now."""
 
 
 @door("files", "color", "stdin_filename", "debug")
@@ -19,20 +22,6 @@ def command(
             "Events: a file or pattern of files (repeatable), - for standard input, a database's URL, or @PROFILE.",
             name="--from",
         ),
-    ] = None,
-    counts: Annotated[
-        Given, option("TABLE", "A CSV of counts that are added up already, in place of events; - is stdin.")
-    ] = None,
-    decimal: Annotated[
-        Literal[".", ","] | None,
-        typer.Option(help="With --counts: the decimal mark, where the table does not prove it."),
-    ] = None,
-    empty_as_zero: Annotated[bool, typer.Option("--empty-as-zero", help="With --counts: empty cells are 0.")] = False,
-    layout: Annotated[
-        Literal["wide", "long"] | None, typer.Option(help="With --counts: a column for each stage, or a row.")
-    ] = None,
-    label: Annotated[
-        GivenOften, option("COLUMN", "With --counts: a column of labels, not of counts (repeatable).")
     ] = None,
     table: Annotated[Given, option("NAME", "The table of events, in place of the file's.")] = None,
     between: Annotated[
@@ -63,24 +52,16 @@ def command(
             "--force", help="With --output: overwrite a file. With --update: write 0, too, where no event fits a stage."
         ),
     ] = False,
+    counts: Annotated[Given, _GONE] = None,
+    decimal: Annotated[Given, _GONE] = None,
+    layout: Annotated[Given, _GONE] = None,
+    label: Annotated[GivenOften, _GONE] = None,
+    empty_as_zero: Annotated[bool, typer.Option("--empty-as-zero", hidden=True)] = False,
 ) -> None:
     """Fill a funnel with counts from recorded events."""
-    _refuse_others(
-        {
-            "--counts": counts,
-            "--decimal": decimal,
-            "--empty-as-zero": empty_as_zero,
-            "--layout": layout,
-            "--label": label,
-        },
-        {"--from": source, "--table": table, "--between": between, "--mature-only": mature_only, "--memory": memory},
-    )
-    if counts is not None:
-        reading = counting.CountsOptions(decimal, empty_as_zero, layout, tuple(label or ()))
-        filled = counting.run(request, counts, reading, update=update)
-    else:
-        events = measuring.EventsOptions(source or (), table, between or (), mature_only, _bytes(memory))
-        filled = measuring.run(request, events, update=update)
+    _refuse_tables(request, update, counts, {"--decimal": decimal, "--layout": layout}, label, empty_as_zero)
+    events = measuring.EventsOptions(source or (), table, between or (), mature_only, _bytes(memory))
+    filled = measuring.run(request, events, update=update)
     (write_counts.update if update else write_counts.hand_over)(filled, request)
 
 
@@ -97,11 +78,23 @@ def _bytes(memory: str | None) -> int | None:
     return found
 
 
-def _refuse_others(of_counts: dict[str, object], of_events: dict[str, object]) -> None:
-    """Options of a table of counts and of events do not go together; nothing is left out in silence."""
-    given, others = ([option for option, value in each.items() if value] for each in (of_counts, of_events))
-    if given and others:
-        what = f"{given[0]} is about a table of counts, {others[0]} about events: leave one of them out"
-        raise typer.BadParameter(what, param_hint=given[0])
-    if given and given[0] != "--counts":
-        raise typer.BadParameter("it says how to read the table of --counts, which is missing", param_hint=given[0])
+def _refuse_tables(
+    request: Request,
+    update: bool,
+    table: str | None,
+    values: dict[str, str | None],
+    labels: list[str] | None,
+    empty_as_zero: bool,
+) -> None:
+    """Tables of counts are read by another command: the line that does it."""
+    given = [[name, value] for name, value in (*values.items(), *(("--label", each) for each in labels or ())) if value]
+    given += [["--empty-as-zero"]] if empty_as_zero else []
+    if table is None and not given:
+        return
+    from shlex import join
+
+    into = [["--update", file] for file in (request.files or [])[:1] if update]
+    into += [["--output", request.output]] if request.output and not update else []
+    line = join(["funnelcli", "import", table or "TABLE.csv", *(word for part in (*given, *into) for word in part)])
+    named = "--counts" if table is not None else given[0][0]
+    raise typer.BadParameter(f"tables and exports are read by another command. Use: {line}", param_hint=named)

@@ -141,6 +141,13 @@ def templates() -> list[tuple[str, str]]:
     return [(each.name, each.title) for each in starters.templates()]
 
 
+def recipes() -> list[tuple[str, str]]:
+    """`--as`: recipes of exports with what they are called."""
+    from funnelcli.counts_table.recipes import recipes as known
+
+    return [(each.name, each.title) for each in known()]
+
+
 def confidences() -> list[str]:
     """Confidences in use."""
     return ["90%", "95%", "99%"]

@@ -1,4 +1,4 @@
-"""`funnelcli measure --counts`: a spreadsheet's table into a funnel."""
+"""`funnelcli import`: tables and exports into funnel files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Total;20 000;2 100;75;1 800,50
 
 
 def test_a_table_becomes_a_funnel_that_can_be_shown(run: Run, files: Files) -> None:
-    done = run("measure", "--counts", files("t.csv", TABLE))
+    done = run("import", files("t.csv", TABLE))
     assert done.code == 0
     assert '"Total"' in done.stderr
     (funnel,) = read(done.stdout.encode(), "f.yaml").funnels
@@ -41,7 +41,7 @@ def test_a_table_becomes_a_funnel_that_can_be_shown(run: Run, files: Files) -> N
 
 
 def test_a_column_that_is_no_stage_because_of_a_cell(run: Run, files: Files) -> None:
-    done = run("measure", "--counts", files("t.csv", "Visits,Sales\n100,many\n"))
+    done = run("import", files("t.csv", "Visits,Sales\n100,many\n"))
     assert done.code == 1
     assert "t.csv:1:1: error[FN105] 1 stage; a funnel has at least two" in done.stderr
     assert '"many" in line 2 makes "Sales" a column of labels; write a number' in done.stderr
@@ -57,7 +57,7 @@ def test_a_column_that_is_no_stage_because_of_a_cell(run: Run, files: Files) -> 
 )
 def test_a_funnel_file_keeps_its_comments(run: Run, files: Files, stages: str) -> None:
     path = files("f.yaml", f"name: Shop  # ours\ncurrency: EUR\naverage_check: 90  # last month\n{stages}")
-    done = run("measure", path, "--counts", files("t.csv", TABLE), "--update")
+    done = run("import", files("t.csv", TABLE), "--update", path)
     assert (done.code, done.stdout) == (0, "")
     text = path.read_text()
     assert "# ours" in text
@@ -67,32 +67,36 @@ def test_a_funnel_file_keeps_its_comments(run: Run, files: Files, stages: str) -
 
 def test_a_file_that_has_no_counts_yet_gets_them(run: Run, files: Files) -> None:
     path = files("f.yaml", "stages:\n  - name: Visits\n  - {name: Leads, target: 15%}  # soon\n  - name: Sales\n")
-    done = run("measure", path, "--counts", files("t.csv", TABLE))
-    assert done.code == 0
-    (funnel,) = read(done.stdout.encode(), "f.yaml").funnels
+    assert run("import", files("t.csv", TABLE), "--update", path).code == 0
+    (funnel,) = read(path.read_bytes(), "f.yaml").funnels
     assert [stage.count for stage in funnel.stages] == [20000, 2100, 75]
-    assert "# soon" in done.stdout
+    assert "# soon" in path.read_text()
 
 
 def test_what_is_wrong_with_a_table_has_its_place(run: Run, files: Files) -> None:
-    done = run("measure", "--counts", files("t.csv", "Channel,Visits,Sales\nAds,100,n/a\nSearch,50,60\n"))
+    done = run("import", files("t.csv", "Channel,Visits,Sales\nAds,100,n/a\nSearch,50,60\n"))
     assert (done.code, done.stdout) == (1, "")
     assert "t.csv:2:9: error" in done.stderr
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--counts", "missing.csv"], ["--counts", "t.csv", "--from", "e.csv"], ["missing.yaml", "--counts", "t.csv"]],
+    [
+        ["missing.csv"],
+        ["t.csv", "--update", "missing.yaml"],
+        ["t.csv", "--as", "nonesuch"],
+        ["t.csv", "--recipe", "no"],
+    ],
     ids=" ".join,
 )
 def test_what_cannot_be_read_is_2(run: Run, files: Files, arguments: list[str]) -> None:
     files("t.csv", TABLE)
-    assert run("measure", *arguments).code == 2
+    assert run("import", *arguments).code == 2
 
 
 def test_what_is_written_is_never_taken_for_thousands(run: Run, files: Files) -> None:
     table = files("table.csv", "channel,Visits,Orders\nAds,12.345,1.125\nSEO,26.500,0.875\n")
-    done = run("measure", "--counts", table, "--decimal", ".")
+    done = run("import", table, "--decimal", ".")
     assert "Ads: [12.3450, 1.1250]" in done.stdout
     (funnel,) = run("show", "-", "--format", "json", stdin=done.out).funnels
     assert [stage["count"] for stage in funnel["stages"]] == [38.845, 2]
@@ -117,7 +121,7 @@ Total: Account,"67,000","2,500",3.73%,0.92,"2,296.00",137.50,16.70
 
 
 def test_an_export_of_ads_becomes_a_funnel_with_the_budgets_of_its_campaigns(run: Run, files: Files) -> None:
-    done = run("measure", "--counts", files("ads.csv", ADS), "-o", "ads.yaml")
+    done = run("import", files("ads.csv", ADS), "-o", "ads.yaml")
     assert (done.code, done.stdout) == (0, "")
     assert done.stderr == (
         'funnelcli: line 1 to 2 above the names are skipped: "Campaign report" …\n'
@@ -135,7 +139,7 @@ def test_an_export_of_ads_becomes_a_funnel_with_the_budgets_of_its_campaigns(run
 
 def test_money_earned_comes_out_again_by_segment_and_in_all(run: Run, files: Files) -> None:
     table = "Channel,Visits,Orders,Spend (USD),Revenue (USD)\nAds,1000,30,500,900.50\nSEO,500,9,0,333.33\n"
-    path = files("f.yaml", run("measure", "--counts", files("t.csv", table)).stdout)
+    path = files("f.yaml", run("import", files("t.csv", table)).stdout)
     (shown,) = run("economics", path, "--by", "Channel", "--format", "json").funnels
     assert shown["revenue"] == 1233.83
     assert [segment["revenue"] for segment in shown["segments"]] == [900.50, 333.33]
@@ -144,7 +148,7 @@ def test_money_earned_comes_out_again_by_segment_and_in_all(run: Run, files: Fil
 
 
 def test_money_of_a_table_of_one_row_stands_at_the_top(run: Run, files: Files) -> None:
-    done = run("measure", "--counts", files("t.csv", "Visits,Sales,Spend (USD),Revenue\n1000,10,250.5,900\n"))
+    done = run("import", files("t.csv", "Visits,Sales,Spend (USD),Revenue\n1000,10,250.5,900\n"))
     (funnel,) = read(done.out, "f.yaml").funnels
     assert (funnel.budget, funnel.stages[-1].revenue, funnel.currency) == (Fraction(501, 2), 900, "USD")
     assert run("check", "-", stdin=done.out).code == 0
@@ -153,19 +157,20 @@ def test_money_of_a_table_of_one_row_stands_at_the_top(run: Run, files: Files) -
 def test_a_funnel_file_gets_the_budget_of_a_table_of_one_row(run: Run, files: Files) -> None:
     path = files("f.yaml", "# ours\ncurrency: EUR\nstages: {Visits: 1, Sales: 1}  # soon\n")
     table = files("t.csv", "Visits,Sales,Spend (EUR)\n1000,10,250.5\n")
-    assert run("measure", path, "--counts", table, "--update").code == 0
+    assert run("import", table, "--update", path).code == 0
     text = path.read_text()
     assert text.startswith("# ours\ncurrency: EUR\nbudget: 250.5\nstages: {Visits: 1000, Sales: 10} # soon\n")
     files("t.csv", "Visits,Sales,Spend (EUR)\n1000,10,260\n")
-    assert run("measure", path, "--counts", table, "--update").code == 0
+    assert run("import", table, "--update", path).code == 0
     assert "budget: 260\n" in path.read_text()
 
 
 def test_money_in_another_currency_than_the_funnel_s_is_refused(run: Run, files: Files) -> None:
     path = files("f.yaml", "currency: EUR\nstages: {Visits: 1, Sales: 1}\n")
-    done = run("measure", path, "--counts", files("t.csv", "Visits,Sales,Spend (USD)\n1000,10,250.5\n"))
+    done = run("import", files("t.csv", "Visits,Sales,Spend (USD)\n1000,10,250.5\n"), "--update", path)
     assert (done.code, done.stdout) == (2, "")
-    assert "the table's money is in USD, and the funnel's in EUR" in done.stderr
+    assert "the money of the export is in USD, and the funnel's in EUR" in done.stderr
+    assert path.read_text() == "currency: EUR\nstages: {Visits: 1, Sales: 1}\n"
 
 
 @pytest.mark.parametrize(
@@ -180,11 +185,11 @@ def test_money_in_another_currency_than_the_funnel_s_is_refused(run: Run, files:
     ],
 )
 def test_one_funnel_however_its_steps_are_named(run: Run, files: Files, table: str) -> None:
-    done = run("measure", "--counts", files("t.csv", table))
+    done = run("import", files("t.csv", table))
     assert (done.code, counted(done)) == (0, [("Visits", 1000), ("Leads", 200)])
 
 
 def test_what_is_said_of_a_table_is_shown_as_text(run: Run, files: Files) -> None:
-    done = run("measure", "--counts", files("t.csv", "a \x1b[31mtitle\u202e\nChannel,Visits,Leads\nAds,10,5\n"))
+    done = run("import", files("t.csv", "a \x1b[31mtitle\u202e\nChannel,Visits,Leads\nAds,10,5\n"))
     assert done.code == 0
     assert done.stderr.replace("\n", "").isprintable()

@@ -1,0 +1,79 @@
+"""`funnelcli import --explain`: how an export is read, and what each column is taken for; nothing is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.cli import console, destination, load
+from funnelcli.counts_table.importing import Imported, explained
+from funnelcli.counts_table.recipes import SHAPES
+from funnelcli.diagnostics import decimal_text
+from funnelcli.output.numbers import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from funnelcli.cli.request import Request
+    from funnelcli.counts_table.importing import Explained, ImportOptions
+
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+def run(request: Request, options: ImportOptions, files: Sequence[str]) -> None:
+    """Say how each export is read; what is wrong with one is said as well."""
+    if request.output or request.report_format:
+        raise console.Refused("--explain writes nothing", "leave out --output and --format")
+    texts = []
+    for path in files:
+        try:
+            data, file = load.read_bytes(path, request.stdin_filename)
+        except console.Refused as refused:
+            console.error(refused.what, refused.help)
+            continue
+        found = explained(data, file, options)
+        texts.append("".join(f"{visible(line)}\n" for line in _lines(file, found)))
+        if not isinstance(found.outcome, Imported):
+            console.diagnostics(found.outcome, None)
+    destination.deliver("\n".join(texts), None)
+
+
+def _lines(file: str, found: Explained) -> Iterator[str]:
+    recipe = found.recipe
+    if recipe is None:
+        yield f"{file}: no known export, so read as a spreadsheet"
+    else:
+        yield f"{file}: {recipe.title}, recipe {recipe.name} {recipe.version}, {SHAPES[recipe.shape]}"
+    yield from _reading(found)
+    if found.columns:
+        width = max(len("COLUMN"), *(len(visible(name)) for name, _ in found.columns))
+        yield ""
+        yield f"{'COLUMN':{width}}  TAKEN FOR"
+        for name, use in found.columns:
+            yield f"{visible(name):{width}}  {use}"
+    if not isinstance(found.outcome, Imported):
+        return
+    for funnel in found.outcome.funnels:
+        yield ""
+        yield f"Funnel {funnel.name}: " + ", ".join(f"{each.name} {decimal_text(each.count)}" for each in funnel.stages)
+        for dimension, segments in funnel.breakdowns:
+            yield f"  by {dimension}: {len(segments)} {'segment' if len(segments) == 1 else 'segments'}"
+    if found.outcome.notes:
+        yield ""
+        yield from (f"- {note}" for note in found.outcome.notes)
+
+
+def _reading(found: Explained) -> Iterator[str]:
+    """How the bytes became rows."""
+    if found.encoding is None:
+        return
+    if found.delimiter:
+        parted = _SEPARATORS.get(found.delimiter, "one column")
+        how = f"text in {found.encoding}, columns parted by {parted}"
+    else:
+        how = "a workbook" if found.sheet is None else f"the sheet {found.sheet} of a workbook"
+    names = (
+        ""
+        if found.header is None
+        else f"; the names of its columns are in {'line' if found.delimiter else 'row'} {found.header}"
+    )
+    yield f"Read as {how}{names}."

@@ -1,0 +1,81 @@
+"""`funnelcli import --update`: what an export tells into a funnel file, which else stays as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.cli import console, importing, measuring, write_counts
+from funnelcli.diagnostics import Diagnostic, Location, Problem, joined, quoted
+from funnelcli.funnel_file.flow import listed_names
+from funnelcli.metrics import find_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.cli.request import Request
+    from funnelcli.counts_table.importing import ImportOptions
+    from funnelcli.funnel_file.rewrite import Counts
+    from funnelcli.model import Funnel
+
+
+def run(request: Request, options: ImportOptions, files: Sequence[str], target: str) -> None:
+    """Fill one funnel of a file with the one of the export, by the names of its stages."""
+    if len(files) > 1 or target == "-":
+        raise console.Refused("--update fills one funnel file with one export", "name one FILE, and the funnel file")
+    if options.stages:
+        raise console.Refused("the funnel file has the stages in order", "leave out --stages, or --update")
+    write_counts.refuse_report(request)
+    if not measuring.installed("ruamel.yaml"):
+        raise console.Refused("--update needs ruamel.yaml", 'install with: pip install "funnelcli[events]"')
+    (origin,), funnels = write_counts.open_origins([target], request)
+    if console.code:
+        raise console.Leave
+    if len(funnels) != 1:
+        called = listed_names([each.name for each in funnels]) if funnels else "none"
+        raise console.Refused(f"--update fills one funnel, and {target} has {called}", "part the file in two")
+    (funnel,) = funnels
+    (export,) = importing.read_all(request, options._replace(known=funnel.names), files)
+    found = _the_one(export.found.funnels, export.file)
+    if importing.other_currency(funnel.currency, found.currency):
+        what = f"the money of the export is in {found.currency}, and the funnel's in {funnel.currency}"
+        raise console.Refused(what, "export it in the funnel's currency, or leave its money out: --drop COLUMN")
+    _refuse_other_stages(funnel, found, export.file, target)
+    write_counts.update([write_counts.Filled(origin, {funnel.document: _counts(funnel, found)})], request)
+
+
+def _the_one(funnels: Sequence[Funnel], file: str) -> Funnel:
+    """The funnel of the export; refused where there are several."""
+    if len(funnels) == 1:
+        return funnels[0]
+    names = joined([quoted(each.name) for each in funnels])
+    raise console.Refused(
+        f"{file} has {len(funnels)} funnels: {names}", f"choose one: --pipeline {quoted(funnels[0].name)}"
+    )
+
+
+def _refuse_other_stages(funnel: Funnel, found: Funnel, file: str, target: str) -> None:
+    """Say that the stages of the two are not the same."""
+    if [find_name(name, funnel.names) for name in found.names] == list(range(len(funnel.names))):
+        return
+    what = f"the stages are {listed_names(found.names)}, and those of {target} are {listed_names(funnel.names)}"
+    help_ = "name them alike, in the same order; or write a new file: --output in place of --update"
+    console.diagnostics([Diagnostic(Problem("FN112", what, help_), Location(file, 1, 1, 2))], None)
+    raise console.Leave
+
+
+def _counts(funnel: Funnel, found: Funnel) -> Counts:
+    """What goes into the file. Of dimensions that are in cells, only those that the file lists are listed."""
+    from funnelcli.funnel_file.rewrite import Counts
+    from funnelcli.measure import Measured
+
+    in_cells = dict(found.cells[0].segments) if found.cells else {}
+    listed = {each.dimension for each in funnel.breakdowns}
+    breakdowns = [each for each in found.breakdowns if each.dimension not in in_cells or each.dimension in listed]
+    return Counts(
+        [stage.count for stage in found.stages],
+        [None] * len(found.stages),
+        breakdowns,
+        found.measured or Measured(),
+        budget=None if found.budget_of else found.budget,
+        imported=found,
+    )

@@ -1,0 +1,215 @@
+"""`funnelcli import`: exports as people have them into funnel files."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.characters import hidden_places
+from funnelcli.cli import console, destination, load
+from funnelcli.counts_table.importing import Imported, import_table
+from funnelcli.counts_table.recipes import read_recipe, recipes
+from funnelcli.diagnostics import Problem, did_you_mean, joined, quoted
+from funnelcli.funnel_file import scalars
+from funnelcli.metrics import find_name
+from funnelcli.output.numbers import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.cli.request import Request
+    from funnelcli.counts_table.importing import ImportOptions
+    from funnelcli.counts_table.recipes import Recipe
+    from funnelcli.funnel_file.writer import NewFile
+    from funnelcli.model import Funnel
+
+
+_WAYS_OUT = {"FN306": " (--currency EUR says which)"}
+"""What helps against a warning at once."""
+
+
+def prepared(
+    request: Request, options: ImportOptions, own: str | None, name: str | None, update: str | None
+) -> tuple[list[str], ImportOptions]:
+    """The exports, and the options with the recipe of one's `own` file; refused where they ask for what cannot be."""
+    files = load.once(request.files or [])
+    if not files:
+        help_ = "name a FILE: funnelcli import deals.csv -o funnel.yaml; --list shows which exports are known"
+        raise console.Refused("no export is given", help_)
+    if options.recipe is not None:
+        if own is not None:
+            raise console.Refused("--as names a recipe, and --recipe brings another one", "leave out one of them")
+        names = [recipe.name for recipe in recipes()]
+        if find_name(options.recipe, names) is None:
+            help_ = did_you_mean(options.recipe, names) or "funnelcli import --list shows all of them"
+            raise console.Refused(f"no recipe is called {quoted(options.recipe)}", help_)
+    if name is not None:
+        outcome = scalars.label(name, False)
+        if isinstance(outcome, Problem):
+            raise console.Refused(f"--name: {outcome.message}", outcome.help or "write one line")
+        if len(files) > 1 or update is not None:
+            raise console.Refused("--name is of one new funnel", "leave it out, or import one FILE without --update")
+    return files, options if own is None else options._replace(own=_own_recipe(own))
+
+
+def _own_recipe(path: str) -> Recipe:
+    """The recipe of a file; what is wrong with it is said."""
+    data, file = load.read_bytes(path, path)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise console.Refused(f"{path} is no text in UTF-8", "save the recipe as UTF-8") from error
+    found = read_recipe(text.replace("\r\n", "\n"), os.path.splitext(os.path.basename(path))[0], file)
+    if isinstance(found, list):
+        console.diagnostics(found, None)
+        raise console.Leave
+    return found
+
+
+class Export(NamedTuple):
+    """What an export came to, and its name."""
+
+    file: str
+    found: Imported
+
+
+def read_all(request: Request, options: ImportOptions, files: Sequence[str], name: str | None = None) -> list[Export]:
+    """All exports, or the end of the run where one of them is refused; notes and what is wrong are said."""
+    exports = []
+    for path in files:
+        try:
+            data, file = load.read_bytes(path, request.stdin_filename)
+        except console.Refused as refused:
+            console.error(refused.what, refused.help)
+            continue
+        outcome = import_table(data, file, options)
+        if not isinstance(outcome, Imported):
+            console.diagnostics(outcome, None)
+            continue
+        for note in outcome.notes:
+            console.note(f"{file}: {note}" if len(files) > 1 else note)
+        funnels = [_in_currency(_called(each, path), options.currency) for each in outcome.funnels]
+        if name is not None and len(funnels) == 1:
+            funnels = [funnels[0]._replace(name=name)]
+        exports.append(Export(file, outcome._replace(funnels=tuple(funnels))))
+    if console.code:
+        raise console.Leave
+    return exports
+
+
+def _called(funnel: Funnel, path: str) -> Funnel:
+    """The funnel under a name that a file may have; that of standard input is none."""
+    hidden = set(hidden_places(funnel.name))
+    name = "".join(char for at, char in enumerate(funnel.name) if at not in hidden).strip()
+    return funnel._replace(name="" if path == "-" and name.startswith("<") else name)
+
+
+def _in_currency(funnel: Funnel, told: str | None) -> Funnel:
+    """The funnel with the currency that was told, where the export does not say it."""
+    if told is None:
+        return funnel
+    if other_currency(funnel.currency, told):
+        what = f"the money of the export is in {funnel.currency}, and --currency says {told}"
+        raise console.Refused(what, f"leave it out, or write --currency {funnel.currency}")
+    return funnel._replace(currency=funnel.currency or told)
+
+
+def other_currency(known: str | None, found: str | None) -> bool:
+    """Whether two currencies are two, as far as their codes tell."""
+    codes = [name.upper() for name in (known, found) if name is not None and len(name) == 3 and name.isalpha()]
+    return len(codes) == 2 and codes[0] != codes[1]
+
+
+def write(request: Request, options: ImportOptions, files: Sequence[str], name: str | None) -> None:
+    """Deliver the funnels of the exports, as a file or as `show` reports them."""
+    destination.check(request, also_reads=tuple(files), text=True)
+    exports = read_all(request, options, files, name)
+    texts = []
+    for export in exports:
+        for funnel in export.found.funnels:
+            made = _new_file(export, funnel)
+            if console.diagnostics(made.errors, None):
+                raise console.Leave
+            for warning in made.warnings:
+                console.note(f"note: {warning.message}{_WAYS_OUT.get(warning.code, '')}")
+            texts.append(made.text)
+    text = "---\n".join(texts)
+    form = destination.format_of(request)
+    if request.report_format in (None, "yaml") and form in ("table", "yaml"):
+        destination.deliver(text, request.output)
+        if request.output and not console.code and console.columns(sys.stderr) is not None:
+            console.say(_next_steps(request.output, [each for export in exports for each in export.found.funnels]))
+        return
+    from funnelcli.analyses.conversion import convert
+    from funnelcli.funnel_file.reader import read
+    from funnelcli.output.formats import render
+
+    name = exports[0].file if len(exports) == 1 else "<import>"
+    shown = [convert(funnel, segments=True) for funnel in read(text.encode(), name).funnels]
+    destination.deliver(render(form, "show", shown, "conversion", destination.canvas(request.output)), request.output)
+
+
+def _new_file(export: Export, funnel: Funnel) -> NewFile:
+    from funnelcli.funnel_file.writer import new_file
+
+    recipe = export.found.recipe
+    fits = "" if recipe is None else f", an export of {recipe.title} (recipe {recipe.name} {recipe.version})"
+    about = [f"Made by funnelcli import from {export.file}{fits}."]
+    if export.found.notes:
+        about.append("What was left out, and what was assumed:")
+    closing = "Fill in what the export cannot know, and ask:"
+    return new_file(funnel, export.file, about, export.found.notes, closing)
+
+
+def _next_steps(path: str, funnels: Sequence[Funnel]) -> str:
+    """What to do with a file that was just written."""
+    shown = shlex.quote(path)
+    dimensions = [each.dimension for funnel in funnels for each in funnel.breakdowns]
+    steps = [(f"funnelcli show {shown}", "where do people leave?")]
+    if dimensions:
+        steps.append((f"funnelcli show {shown} --by {shlex.quote(dimensions[0])}", "and by whom?"))
+    if any(funnel.open_at for funnel in funnels):
+        steps.append((f"funnelcli forecast {shown}", "what will the open ones become?"))
+    else:
+        steps.append((f"funnelcli bottleneck {shown}", "which step is worth the work?"))
+    width = max(len(visible(step)) for step, _ in steps)
+    return f"Wrote {visible(path)}. Next:\n" + "".join(
+        f"  {visible(step):{width}}  {purpose}\n" for step, purpose in steps
+    )
+
+
+def interval(between: Sequence[str]) -> tuple[str, ...]:
+    """The dates of `--between`; refused where they are none, or do not grow."""
+    if not between:
+        return ()
+    from funnelcli.funnel_file import moments
+
+    read = []
+    for text in between:
+        found = moments.moment(text, False)
+        if isinstance(found, Problem):
+            raise console.Refused(f"--between: {found.message}", found.help or 'write "2026-10-01"')
+        read.append(str(found))
+    if not moments.grows(*read):
+        raise console.Refused(f"--between: {read[1]} is not after {read[0]}", "write the earlier date first")
+    return tuple(read)
+
+
+def list_recipes(request: Request) -> None:
+    """The recipes on standard output: what they are called, and what a row of each is."""
+    from funnelcli.counts_table.recipes import SHAPES
+
+    given = [
+        name
+        for name, value in (("FILE", request.files), ("--output", request.output), ("--format", request.report_format))
+        if value
+    ]
+    if given:
+        raise console.Refused("--list shows the exports that are known", f"leave out {joined(given)}")
+    rows = [("RECIPE", "EXPORT", "VERSION", "A ROW IS")]
+    rows += [(each.name, each.title, each.version, SHAPES[each.shape].removeprefix("a row ")) for each in recipes()]
+    widths = [max(len(row[at]) for row in rows) for at in range(4)]
+    lines = ["  ".join(f"{text:{width}}" for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    destination.deliver("\n".join(lines) + "\n", None)

@@ -1,0 +1,74 @@
+"""Figures as a new file says them: all of their digits where they end, else as many as keep what follows from them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from funnelcli.funnel_file.scalars import LONGEST_NUMBER
+from funnelcli.funnel_file.yaml.plain import POINT_OF_THOUSANDS
+
+if TYPE_CHECKING:
+    from funnelcli.exact import Exact
+
+MOST_DECIMALS = LONGEST_NUMBER - 2
+FEWEST_OF_A_MEAN = 4
+"""Decimals that the mean of amounts has where they do not end: a hundredth of a cent."""
+
+DIGITS_OF_A_DEVIATION = 4
+DIGITS_OF_DAYS = 6
+
+
+def decimals_of(value: Exact) -> int | None:
+    """How many decimals a number has; `None` where they do not end."""
+    rest, twos, fives = value.denominator, 0, 0
+    while not rest % 2:
+        rest, twos = rest // 2, twos + 1
+    while not rest % 5:
+        rest, fives = rest // 5, fives + 1
+    return max(twos, fives) if rest == 1 else None
+
+
+def figure_text(value: Exact, decimals: int | None = None) -> str:
+    """A number as a file says it, rounded half up to so many decimals, by default to none where they end.
+
+    A fourth decimal stands where three would be taken for thousands.
+    """
+    if isinstance(value, int):
+        return str(value)
+    places = decimals_of(value) if decimals is None else decimals
+    places = MOST_DECIMALS if places is None else places
+    room = MOST_DECIMALS - len(str(abs(value.numerator) // value.denominator)) + 1
+    text = _rounded(value, max(0, min(places, room)))
+    return f"{text}0" if POINT_OF_THOUSANDS.fullmatch(text) else text
+
+
+def _rounded(value: Exact, places: int) -> str:
+    scaled = (2 * value.numerator * 10**places + value.denominator) // (2 * value.denominator)
+    if not places:
+        return str(scaled)
+    digits = f"{scaled:0{places + 1}d}"
+    return f"{digits[:-places]}.{digits[-places:]}".rstrip("0").rstrip(".")
+
+
+def significant(value: Exact, digits: int) -> str:
+    """A number with so many digits, and all of those before the point."""
+    if isinstance(value, int):
+        return str(value)
+    decimals = 0
+    while decimals < MOST_DECIMALS and value * 10**decimals < 10 ** (digits - 1):
+        decimals += 1
+    own = decimals_of(value)
+    return figure_text(value, decimals if own is None else min(own, decimals))
+
+
+def mean_text(mean: Exact, units: Exact | None) -> str:
+    """A mean of money: where its decimals do not end, so many that times the units it is the same sum in cents."""
+    if decimals_of(mean) is not None:
+        return figure_text(mean)
+    total = None if units is None else Fraction(mean * units)
+    for decimals in range(FEWEST_OF_A_MEAN, MOST_DECIMALS):
+        text = figure_text(mean, decimals)
+        if total is None or units is None or abs(Fraction(text) * units - total) < Fraction(1, 1000):
+            return text
+    return figure_text(mean, MOST_DECIMALS)

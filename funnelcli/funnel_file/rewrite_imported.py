@@ -1,0 +1,118 @@
+"""What an export tells beyond counts, into the tree of a funnel file: times, open units, money and cells.
+
+What it does not tell stays as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from funnelcli.exact import reduced
+from funnelcli.funnel_file.figures import DIGITS_OF_A_DEVIATION, DIGITS_OF_DAYS, mean_text, significant
+from funnelcli.funnel_file.rewrite_nodes import (
+    drop,
+    figure_node,
+    flow,
+    number_node,
+    put,
+    put_average,
+    replace,
+    text_node,
+)
+
+if TYPE_CHECKING:
+    from funnelcli.exact import Exact
+    from funnelcli.model import CellCounts, Funnel, Stage
+
+_CHECKS = ("average_check", "average_order_value")
+
+
+def fill(document: CommentedMap, found: Funnel) -> None:
+    """Put into a document what an export tells of a funnel of the same stages."""
+    stages = document["stages"]
+    if isinstance(stages, CommentedSeq):
+        has_open = any(stage.open is not None for stage in found.stages)
+        for node, stage in zip(stages, found.stages, strict=True):
+            _fill_stage(node, stage, has_open)
+    _fill_money(document, found)
+    if found.cells:
+        cells = CommentedSeq(map(_cell, found.cells))
+        if "cells" in document:
+            replace(document, "cells", cells)
+        else:
+            document["cells"] = cells
+
+
+def _fill_stage(node: CommentedMap, stage: Stage, has_open: bool) -> None:
+    """Times and open units of a stage; where the export tells open units, a stage without any has none."""
+    for key, days, quantiles in (
+        ("days", stage.days, stage.days_quantiles),
+        ("days_lost", stage.days_lost, stage.days_lost_quantiles),
+    ):
+        if quantiles is not None:
+            pair = CommentedMap(zip(("median", "p90"), map(_days, quantiles), strict=True))
+            pair.fa.set_flow_style()
+            put(node, key, pair, after="count")
+        elif days is not None:
+            put(node, key, _days(days), after="count")
+    if not has_open:
+        return
+    if stage.open_amounts:
+        put(node, "open", flow([number_node(each) for each in stage.open_amounts]), after="count")
+    elif stage.open:
+        put(node, "open", stage.open, after="count")
+    else:
+        drop(node, "open")
+
+
+def _days(value: Exact) -> Any:
+    return figure_node(significant(value, DIGITS_OF_DAYS))
+
+
+def _fill_money(document: CommentedMap, found: Funnel) -> None:
+    """The currency and the money of the sale, under the key that the file has for it."""
+    paid = next((stage for stage in found.stages if stage.brings_money), None)
+    if paid is None or "average_check" in dict(found.derived):
+        return
+    if found.currency is not None and "currency" not in document:
+        document.insert(list(document).index("stages"), "currency", text_node(found.currency))
+    stages = document["stages"]
+    node = stages[found.stages.index(paid)] if isinstance(stages, CommentedSeq) else CommentedMap()
+    if "revenue" in node or (paid.average_check is None and not _key_of_check(document) and not _key_of_check(node)):
+        if isinstance(stages, CommentedSeq):
+            put(node, "revenue", number_node(_revenue(paid)), after="count")
+        return
+    owner = node if _key_of_check(node) else document
+    key = _key_of_check(owner) or "average_check"
+    if key not in owner:
+        owner.insert(list(owner).index("stages"), key, 0)
+    mean = paid.average_order_value
+    assert mean is not None, "it brings money"
+    put_average(owner, key, figure_node(mean_text(mean, paid.check_units)))
+    if paid.average_check_sd is not None:
+        pair = owner[key] if isinstance(owner[key], CommentedMap) else CommentedMap(mean=owner[key])
+        pair["sd"] = figure_node(significant(paid.average_check_sd, DIGITS_OF_A_DEVIATION))
+        if pair is not owner[key]:
+            pair.fa.set_flow_style()
+            owner[key] = pair
+
+
+def _key_of_check(node: CommentedMap) -> str | None:
+    return next((key for key in _CHECKS if key in node), None)
+
+
+def _revenue(stage: Stage) -> Exact:
+    """The money of all units of a stage."""
+    return reduced((stage.average_check or 0) * stage.count) if stage.revenue is None else stage.revenue
+
+
+def _cell(cell: CellCounts) -> CommentedMap:
+    """A cell on one line."""
+    row = CommentedMap((text_node(dimension), text_node(segment)) for dimension, segment in cell.segments)
+    row["counts"] = flow([number_node(count) for count in cell.counts])
+    if any(cell.open):
+        row["open"] = flow(cell.open)
+    row.fa.set_flow_style()
+    return row
