@@ -12,6 +12,8 @@ from funnelcli.counts_table import locale_numbers
 from funnelcli.diagnostics import Problem, decimal_text, joined, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from funnelcli.counts_table.table import CellTable
 
     Place = tuple[int, int]
@@ -20,13 +22,16 @@ if TYPE_CHECKING:
 _MOST_NAMED = 3
 
 
-def find_mark(table: CellTable) -> bool:
-    """Find the decimal mark by the cells of the columns of numbers; whether both readings of some of them are left."""
+def find_mark(table: CellTable, rows: Sequence[int] | None = None) -> bool:
+    """Find the decimal mark by the cells of the columns of numbers; whether both readings of some of them are left.
+
+    `rows` are those to look at, where they stand for all.
+    """
     proofs: dict[str, list[Place]] = {}
     groups: dict[str, list[Place]] = {}
     roles = table.roles
     numbers = [*((column, False) for column in roles.counts), *((column, True) for column in roles.money)]
-    for row in table.body:
+    for row in table.body if rows is None else rows:
         for column, money in numbers:
             text = table.rows[row][column]
             if locale_numbers.is_ordinary(text):

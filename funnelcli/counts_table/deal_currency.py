@@ -1,0 +1,96 @@
+"""The one currency of deals: several do not add up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.counts_table import locale_numbers
+from funnelcli.counts_table.row_causes import many
+from funnelcli.counts_table.row_amounts import NOTHING
+from funnelcli.diagnostics import joined, quoted
+from funnelcli.metrics import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.counts_table.row_causes import Causes
+    from funnelcli.counts_table.recognise import Recognised
+    from funnelcli.counts_table.table import CellTable
+
+
+def in_one_currency(
+    table: CellTable, found: Recognised, rows: list[int], told: str | None, causes: Causes
+) -> tuple[str | None, list[int]]:
+    """The currency of the amounts, and the rows of the one that is told; several are among the causes.
+
+    It stands in a column of its own, beside each amount, or in the name of the column. Rows without an amount and a
+    currency belong to the only one that there is.
+    """
+    currencies, amounts = found.of_kind("currency"), found.of_kind("amount")
+    at = amounts[0].at if amounts else None
+    own = currencies[0].at if currencies else None
+    in_name = amounts[0].held.get("currency") if amounts else None
+    by_row = _by_row(table, rows, own, at)
+    parted: dict[str, list[int]] = {}
+    without: list[int] = []
+    for row in rows:
+        name = by_row[row]
+        if name:
+            parted.setdefault(name, []).append(row)
+        elif at is not None and table.rows[row][at].strip() not in NOTHING and in_name is None and own is not None:
+            parted.setdefault("", []).append(row)
+        else:
+            without.append(row)
+    if in_name is not None and not parted:
+        parted = {in_name: rows}
+        without = []
+    if told is not None:
+        return _of_the_told(table, rows, parted, told, own if own is not None else at, causes)
+    if len(parted) > 1:
+        largest = sorted(parted, key=lambda name: -len(parted[name]))
+        first = next(row for row in rows if by_row[row] != by_row[parted[largest[0]][0]])
+        listed = joined([f"{many(len(parted[name]), 'deal')} in {name or 'no currency'}" for name in largest])
+        first_named = next(name for name in largest if name)
+        help_ = f"take those of one: --currency {first_named}"
+        column = own if own is not None else at or 0
+        causes.add("currency", first, column, "FN103", f"money of several currencies does not add up: {listed}", help_)
+    return next(iter(parted), None) or None, rows
+
+
+def _by_row(table: CellTable, rows: Sequence[int], own: int | None, at: int | None) -> dict[int, str]:
+    """The currency of each row as it is written first, by its column or beside its amount; empty where none is."""
+    cells = table.rows
+    known: dict[str, str] = {"": ""}
+    spelled: dict[str, str] = {}
+    found = {}
+    column = own if own is not None else at
+    for row in rows:
+        text = "" if column is None else cells[row][column]
+        if text not in known:
+            name = (text.strip() if own is not None else locale_numbers.currency_in(text)) or ""
+            known[text] = spelled.setdefault(fold(name), name.upper() if name.isascii() and own is not None else name)
+        found[row] = known[text]
+    return found
+
+
+def _of_the_told(
+    table: CellTable,
+    rows: list[int],
+    parted: dict[str, list[int]],
+    told: str,
+    column: int | None,
+    causes: Causes,
+) -> tuple[str | None, list[int]]:
+    if not parted:  # nothing says another one
+        return told, rows
+    kept = next((own for name, own in parted.items() if fold(name) == fold(told)), None)
+    if kept is None:
+        listed = joined([f"{many(len(own), 'deal')} in {name or 'no currency'}" for name, own in parted.items()])
+        what, help_ = f"no deal is in {quoted(told)}: {listed}", "name one of these, or leave out --currency"
+        causes.add("currency", table.header, column or 0, "FN120", what, help_)
+        return told, []
+    if len(parted) == 1:
+        return told, rows
+    if len(kept) < len(rows):
+        table.notes.append(f"{many(len(rows) - len(kept), 'deal')} not in {told} are left out")
+    return told, kept

@@ -1,0 +1,221 @@
+"""The order of the stages that deals go through: told, proved by dates, or asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.counts_table.row_causes import many
+from funnelcli.counts_table.deal_states import LOST, WON, StateWords
+from funnelcli.diagnostics import did_you_mean, joined, quoted
+from funnelcli.metrics import find_name, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from funnelcli.counts_table.row_causes import Causes
+    from funnelcli.counts_table.deals import DatedStage, Pipeline
+    from funnelcli.counts_table.importing import ImportOptions
+    from funnelcli.counts_table.table import CellTable
+
+_MAJORITY = 3
+"""So many times as often as the other way must deals go from one stage to the next, if dates are to prove the order."""
+WON_STAGE = "Won"
+"""The name of the stage of won deals where no stage is called so."""
+
+
+class StageOrder(NamedTuple):
+    """The stages of a pipeline in order, without the one of won deals, which has a name of its own.
+
+    `place` is by the folded name of a stage; `dated` are the dates of each stage, or `None`.
+    """
+
+    names: tuple[str, ...]
+    won: str
+    place: Mapping[str, int]
+    dated: tuple[DatedStage | None, ...]
+
+
+class StagePlaces(NamedTuple):
+    """Where problems of stages stand: the column of stages, and what a report calls the pipeline."""
+
+    at: int
+    rows: Mapping[str, int]
+
+
+def find_order(
+    table: CellTable,
+    pipeline: Pipeline,
+    at: int,
+    words: StateWords,
+    options: ImportOptions,
+    causes: Causes,
+    *,
+    several: bool,
+) -> StageOrder | None:
+    """The order of the stages of a pipeline; `None` where it is not known, which is among the causes.
+
+    `at` is the column of stages; `several`: the table has other pipelines as well.
+    """
+    sitting: dict[str, list[int]] = {}
+    won_names: dict[str, int] = {}
+    spelled: dict[str, str] = {}
+    for deal in pipeline.deals:
+        state = words.of(deal.stage)
+        if state == WON:
+            won_names[deal.stage] = won_names.get(deal.stage, 0) + 1
+        elif deal.stage and state != LOST:
+            name = spelled.setdefault(deal.stage, deal.stage)
+            sitting.setdefault(name, []).append(deal.row)
+    by_fold: dict[str, list[int]] = {}
+    names: dict[str, str] = {}
+    for name, rows in sitting.items():
+        names.setdefault(fold(name), name)
+        by_fold.setdefault(fold(name), []).extend(rows)
+    dated = {fold(each.name): each for each in pipeline.dated}
+    rows_of = {deal.row for deal in pipeline.deals}
+    reached = {key for key, each in dated.items() if not rows_of.isdisjoint(each.moments)}
+    for key in reached:
+        names.setdefault(key, dated[key].name)
+    won = max(won_names, key=lambda name: won_names[name], default=None)
+    told = options.known or options.stages
+    if told:
+        found = _told(table, told, names, by_fold, dated, won, words, at, options, causes, several)
+    else:
+        found = _proved(table, pipeline, names, by_fold, dated, won, at, causes, several)
+    if found is None:
+        return None
+    ordered, won_name = found
+    keys = [fold(name) for name in ordered]
+    return StageOrder(
+        ordered, won_name, {key: place for place, key in enumerate(keys)}, tuple(dated.get(key) for key in keys)
+    )
+
+
+Found = tuple[tuple[str, ...], str]
+
+
+def _told(
+    table: CellTable,
+    told: Sequence[str],
+    names: Mapping[str, str],
+    sitting: Mapping[str, list[int]],
+    dated: Mapping[str, DatedStage],
+    won: str | None,
+    words: StateWords,
+    at: int,
+    options: ImportOptions,
+    causes: Causes,
+    several: bool,
+) -> Found | None:
+    """The order that the caller tells; each stage of the table is among them."""
+    own = [name for name in told if words.of(name) != LOST and words.of(name) != WON]
+    won_told = [name for name in told if words.of(name) == WON]
+    if options.known is not None and not won_told and own and fold(own[-1]) not in names:
+        won_told = [own.pop()]  # the funnel's own name of the sale
+    if options.known is not None:
+        first = next((place for place, name in enumerate(own) if fold(name) in names), 0)
+        if first:
+            listed = joined([quoted(name) for name in own[:first]])
+            table.notes.append(f"{listed}: no deal is said to have been there, and the counts stay as they are")
+        own = own[first:]
+    lacking = [name for key, name in names.items() if find_name(name, own) is None and find_name(key, own) is None]
+    for name in lacking:
+        rows = sitting.get(fold(name))
+        shown = many(len(rows), "deal") if rows else "with dates"
+        option = "the funnel's" if options.known is not None else "the"
+        what = f"the stage {quoted(name)} ({shown}) is not among {option} stages"
+        ways = [did_you_mean(name, own) or f"add it at its place: --stages {quoted(','.join((*own, name)), 200)}"]
+        if several:
+            ways.append("--pipeline NAME takes one pipeline")
+        row, column = (rows[0], at) if rows else (table.header, dated[fold(name)].at)
+        causes.add(("stage", name), row, column, "FN112", what, "; or ".join(ways))
+    if lacking:
+        return None
+    if not own:
+        causes.add("stages", table.header, at, "FN105", "no stage before the won deals is told", "name it in --stages")
+        return None
+    empty = [name for name in own if fold(name) not in names]
+    if empty:
+        listed = joined([quoted(name) for name in empty])
+        table.notes.append(f"no deal is at {listed} now: those at later stages count as having passed")
+    return tuple(own), won_told[0] if won_told else won or WON_STAGE
+
+
+def _proved(
+    table: CellTable,
+    pipeline: Pipeline,
+    names: Mapping[str, str],
+    sitting: Mapping[str, list[int]],
+    dated: Mapping[str, DatedStage],
+    won: str | None,
+    at: int,
+    causes: Causes,
+    several: bool,
+) -> Found | None:
+    """The order that dates prove: of each stage and the next there are deals with both, of which nearly all agree."""
+    keys = list(names)
+    where = f" of {quoted(pipeline.name)}" if several else ""
+    if not keys:
+        row = pipeline.deals[0].row
+        what = f"every deal{where} is won or lost, and no stage before is known"
+        causes.add(("stages", where), row, at, "FN105", what, "name the first stage: --stages Deals")
+        return None
+    if len(keys) == 1:
+        return (names[keys[0]],), won or WON_STAGE
+    rows = [deal.row for deal in pipeline.deals]
+    ahead = {
+        (one, other): _ahead(dated[one], dated[other], rows)
+        for one in keys
+        for other in keys
+        if one != other and one in dated and other in dated
+    }
+    columns = list(dated)
+    after: dict[str, set[str]] = {key: set() for key in keys}
+    for (one, other), number in ahead.items():
+        back = ahead[other, one]
+        in_file = number == 1 and not back and columns.index(one) < columns.index(other)
+        if (number > 1 and number >= _MAJORITY * back) or in_file:
+            after[one].add(other)
+    ordered = sorted(keys, key=lambda key: -len(after[key]))
+    follows = all(later in after[one] for one, later in zip(ordered, ordered[1:], strict=False))
+    turns = any(
+        one in after[later] for place, one in enumerate(ordered) for later in ordered[place + 1 :]
+    )
+    if follows and not turns:
+        against = sum(
+            ahead.get((later, one), 0) for one, later in zip(ordered, ordered[1:], strict=False)
+        )
+        listed = " → ".join(names[key] for key in ordered)
+        said = f"the order of the stages{where} is that of the dates: {listed}"
+        said += f"; {many(against, 'step goes', 'steps go')} the other way" if against else ""
+        table.notes.append(said)
+        return tuple(names[key] for key in ordered), won or WON_STAGE
+    suggested = _suggested(keys, columns, ahead)
+    listed = joined([f"{quoted(names[key])} ({many(len(sitting.get(key, ())), 'deal')})" for key in suggested])
+    why = "no dates tell" if not ahead else "the dates do not prove"
+    what = f"{why} in which order the stages{where} follow: {listed}"
+    told = ",".join(_comma_safe(names[key]) for key in suggested)
+    way = f'name them in order: --stages "{told}"'
+    way += ", for one pipeline with --pipeline NAME" if several else ""
+    row = next((sitting[key][0] for key in keys if key in sitting), table.header)
+    causes.add(("order", where), row, at, "FN126", what, way)
+    return None
+
+
+def _comma_safe(name: str) -> str:
+    return name.replace(",", "\\,")
+
+
+def _ahead(one: DatedStage, other: DatedStage, rows: Sequence[int]) -> int:
+    """How many deals came to one stage before they came to the other."""
+    first, second = one.moments, other.moments
+    return sum(row in first and row in second and first[row] < second[row] for row in rows)
+
+
+def _suggested(
+    keys: Sequence[str], columns: Sequence[str], ahead: Mapping[tuple[str, str], int]
+) -> list[str]:
+    """An order to begin with: of the dated columns, or of the rows."""
+    if not columns:
+        return list(keys)
+    return sorted(keys, key=lambda key: columns.index(key) if key in columns else len(columns))

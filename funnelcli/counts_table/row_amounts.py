@@ -1,0 +1,113 @@
+"""Money in a column with one amount a row: read once the decimal mark of all of its cells is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from funnelcli.counts_table import locale_numbers
+from funnelcli.counts_table.decimal_marks import find_mark
+from funnelcli.counts_table.table import ColumnRoles
+from funnelcli.currencies import minor_digits
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.exact import reduced
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.counts_table.row_causes import Causes
+    from funnelcli.counts_table.table import CellTable
+    from funnelcli.exact import Exact
+
+_SHAPES = str.maketrans("123456789", "999999999")
+NOTHING = frozenset(("", "-", "--", "—", "–"))
+"""Cells that hold no amount."""
+
+
+def read_amounts(
+    table: CellTable, column: int, rows: Sequence[int], causes: Causes, currency: str | None = None
+) -> dict[int, Exact]:
+    """The amounts of the rows that have one; what is no amount is among the causes."""
+    cells = table.rows
+    distinct: dict[str, int] = {}
+    for row in rows:
+        distinct.setdefault(cells[row][column], row)
+    mark = table.options.decimal or _mark(table, column, distinct, minor_digits(currency) > 2, causes)
+    if mark is None and ("mark" in causes.first):
+        return {}
+    values: dict[str, Exact | None] = {}
+    refused: dict[str, Problem] = {}
+    for text in distinct:
+        value = None if text.strip() in NOTHING else _amount(text, mark)
+        if isinstance(value, Problem):
+            refused[text] = value
+        else:
+            values[text] = value
+    if refused:
+        for row in rows:
+            problem = refused.get(cells[row][column])
+            if problem is not None:
+                help_ = problem.help
+                if problem.code == "FN107":
+                    help_ = "correct it, or leave the row out: what is taken back is no amount of a funnel"
+                cause = "amount", column, problem.code
+                causes.add(cause, row, column, problem.code, problem.message, help_)
+        return {}
+    found = {}
+    for row in rows:
+        amount = values[cells[row][column]]
+        if amount is not None:
+            found[row] = amount
+    return found
+
+
+def sum_of(amounts: Sequence[Exact]) -> Exact:
+    """The exact sum of many amounts: of whole multiples of the smallest part that one of them has."""
+    whole, scale = scaled(amounts)
+    return reduced(Fraction(sum(whole), scale))
+
+
+def scaled(amounts: Sequence[Exact]) -> tuple[list[int], int]:
+    """Amounts as whole multiples of a part of the unit, and how many of these make one."""
+    scale = 1
+    for amount in amounts:
+        if scale % amount.denominator:
+            scale *= 10
+            while scale % amount.denominator:
+                scale *= 10
+    return [amount.numerator * (scale // amount.denominator) for amount in amounts], scale
+
+
+def _amount(text: str, mark: str | None) -> Exact | Problem:
+    if mark is not None and len(text) < 18:  # nearly all, and there may be as many as rows
+        whole, _, part = text.partition(mark)
+        if part.isdigit() and whole.isdigit() and text.isascii() and (whole[0] != "0" or whole == "0"):
+            return reduced(Fraction(int(whole + part), 10 ** len(part)))
+    return locale_numbers.number(text, mark, True)
+
+
+def _mark(table: CellTable, column: int, distinct: dict[str, int], thousandths: bool, causes: Causes) -> str | None:
+    """The decimal mark that the cells prove; where that is in doubt, it is among the causes.
+
+    Three digits behind the mark are no part of a unit of money but where there are `thousandths`.
+    """
+    shapes: dict[str, int] = {}
+    for text, row in distinct.items():
+        shapes.setdefault(text[:1] + text[1:].translate(_SHAPES), row)  # digits tell a mark by their places alone
+    rows = sorted(shapes.values())
+    sample = replace(table.under(None), roles=ColumnRoles(revenue=column))
+    find_mark(sample, rows)
+    for found in sample.problems:
+        problem = found.problem
+        causes.add("mark", found.row, found.column, problem.code, problem.message, problem.help, found.related)
+    mark = sample.mark
+    parted = [row for row in rows if mark and locale_numbers.group_mark(table.rows[row][column], True) == mark]
+    if mark is not None and parted and not thousandths:
+        proof = next(row for row in rows if locale_numbers.proved_mark(table.rows[row][column], True) == mark)
+        first, other = (quoted(table.rows[row][column].strip()) for row in (parted[0], proof))
+        word, opposite = locale_numbers.MARKS[mark], locale_numbers.OTHER[mark]
+        what = f"{first} looks like thousands, and {other} has a decimal {word}"
+        help_ = f"correct the cell, or say --decimal {mark} if all are decimals; thousands are --decimal {opposite}"
+        causes.add("mark", parted[0], column, "FN206", what, help_, ("the other", proof, column))
+    return mark

@@ -1,0 +1,55 @@
+"""What is wrong with many rows for one reason: one message, at the first of its cells, with the number of rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from funnelcli.counts_table.table import CellTable, Related
+
+    Cause = tuple[int, int, str, str, str | None, Related]
+
+
+class Causes:
+    """Problems of the cells of a table, gathered by what causes them."""
+
+    def __init__(self, table: CellTable) -> None:
+        """Problems of this table, of which there are none yet."""
+        self.table = table
+        self.first: dict[Hashable, Cause] = {}
+        self.rows: dict[Hashable, int] = {}
+
+    def add(
+        self,
+        cause: Hashable,
+        row: int,
+        column: int,
+        code: str,
+        message: str,
+        help_: str | None,
+        related: Related = None,
+    ) -> None:
+        """One more row with a problem; the message is that of the first row of its cause."""
+        self.first.setdefault(cause, (row, column, code, message, help_, related))
+        self.rows[cause] = self.rows.get(cause, 0) + 1
+
+    def again(self, cause: Hashable, rows: int) -> None:
+        """So many more rows of a cause that is known."""
+        self.rows[cause] += rows
+
+    def hand_over(self) -> bool:
+        """Put them among the problems of the table; whether there are none."""
+        for cause, (row, column, code, message, help_, related) in self.first.items():
+            number = self.rows[cause]
+            more = f" (and {number - 1:,} more {'row' if number == 2 else 'rows'})" if number > 1 else ""
+            self.table.refuse(row, column, code, message + more, help_, related)
+        sound = not self.first
+        self.first, self.rows = {}, {}
+        return sound
+
+
+def many(number: int, one: str, more: str = "") -> str:
+    """`1 deal`, `1,200 deals`."""
+    return f"{number:,} {one if number == 1 else more or f'{one}s'}"

@@ -1,0 +1,116 @@
+"""Which rows of an export are the units that are counted: no lines below the table, no copies, those asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.counts_table.row_causes import many
+from funnelcli.counts_table.deal_dates import moment_told
+from funnelcli.counts_table.table import clean
+from funnelcli.counts_table.words import is_total
+from funnelcli.diagnostics import did_you_mean, quoted
+from funnelcli.metrics import find_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from funnelcli.counts_table.row_causes import Causes
+    from funnelcli.counts_table.deal_dates import Dates
+    from funnelcli.counts_table.table import CellTable
+
+
+def unit_rows(table: CellTable, needed: Sequence[int]) -> list[int]:
+    """The rows of units. Below them may stand lines of a report, which lack what a unit needs: they are said."""
+    rows = list(table.body)
+    below: list[int] = []
+    while rows and _is_below(table.rows[rows[-1]], needed):
+        below.append(rows.pop())
+    if below:
+        first, last = below[-1], below[0]
+        text = next(filter(None, map(clean, table.rows[first])))
+        lines = f"line {table.starts[first] + 1}" + (f" to {table.starts[last] + 1}" if first != last else "")
+        verb = "is" if first == last else "are"
+        table.notes.append(f"{lines} below the rows {verb} skipped: {quoted(text)}{' …' if first != last else ''}")
+    return rows
+
+
+def _is_below(row: Sequence[str], needed: Sequence[int]) -> bool:
+    filled = [cell for cell in row if cell.strip()]
+    lacks = all(at >= len(row) or not row[at].strip() for at in needed if at) or len(filled) == 1
+    return lacks and (len(filled) < 3 or any(map(is_total, filled)))
+
+
+def without_copies(table: CellTable, rows: Sequence[int], at: int | None, what: str, causes: Causes) -> list[int]:
+    """Rows without those that stand there twice; two different rows of one unit are among the causes."""
+    if at is None:
+        return list(rows)
+    cells = table.rows
+    first: dict[str, int] = {}
+    kept, copies = [], 0
+    for row in rows:
+        name = cells[row][at].strip()
+        known = first.setdefault(name, row) if name else row
+        if known == row:
+            kept.append(row)
+        elif cells[known] == cells[row]:
+            copies += 1
+        else:
+            message = f"the {what} {quoted(name)} stands in row {known + 1} as well, with other cells"
+            help_ = "keep one of the two, or export the table again"
+            causes.add("copies", row, at, "FN106", message, help_, ("the first", known, at))
+    if copies:
+        table.notes.append(f"{many(copies, 'row')} came again and {'counts' if copies == 1 else 'count'} once")
+    return kept
+
+
+def in_pipeline(
+    table: CellTable, rows: Sequence[int], at: int | None, told: str | None, causes: Causes
+) -> dict[str, list[int]]:
+    """The rows of each pipeline, in the order in which these come; of the one that is told alone."""
+    if at is None:
+        if told is not None:
+            what, help_ = "the table has no column of pipelines", "leave out --pipeline"
+            causes.add("pipeline", table.header, 0, "FN102", what, help_)
+        return {"": list(rows)}
+    found: dict[str, list[int]] = {}
+    cells = table.rows
+    for row in rows:
+        found.setdefault(cells[row][at], []).append(row)
+    cleaned: dict[str, list[int]] = {}
+    for text, own in found.items():
+        cleaned.setdefault(clean(text), []).extend(own)
+    if "" in cleaned and len(cleaned) > 1 and told is None:
+        row = cleaned[""][0]
+        causes.add("no pipeline", row, at, "FN121", "the pipeline is empty", "name it, or say --pipeline NAME")
+        causes.again("no pipeline", len(cleaned[""]) - 1)
+    if told is None:
+        return {name: sorted(own) for name, own in cleaned.items()}
+    names = [name for name in cleaned if name]
+    chosen = find_name(told, names)
+    if chosen is None:
+        what = f"no deal is in the pipeline {quoted(told)}"
+        causes.add("pipeline", table.header, at, "FN112", what, did_you_mean(told, names))
+        return {}
+    return {names[chosen]: sorted(cleaned[names[chosen]])}
+
+
+def begun_between(dates: Dates, rows: Sequence[int], between: Sequence[str]) -> list[int]:
+    """The rows whose date lies between two moments, of which the second is excluded."""
+    (first, first_is_instant), (last, last_is_instant) = map(moment_told, between)
+    lower, upper = (dates.instants if each else dates.local for each in (first_is_instant, last_is_instant))
+    return [row for row in rows if row in lower and first <= lower[row] and upper[row] < last]
+
+
+def months_of(dates: Dates, rows: Sequence[int]) -> Mapping[int, str]:
+    """The local months of the dates of rows."""
+    from funnelcli.counts_table.deal_dates import DAY, month_of
+
+    names: dict[int, str] = {}
+    found = {}
+    for row in rows:
+        if row in dates.local:
+            day = dates.local[row] // DAY
+            if day not in names:
+                names[day] = month_of(day * DAY)
+            found[row] = names[day]
+    return found
