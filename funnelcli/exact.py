@@ -46,3 +46,17 @@ def added(counts: Iterable[Exact]) -> Exact:
     for count in counts:
         total += count
     return reduced(total)
+
+
+DECIMALS = 4
+"""Digits after the point of days, of which the last is 9 seconds; what takes less has more."""
+DIGITS = 3
+"""Digits of days from the first that is not 0, at least."""
+
+
+def rounded_days(days: Exact) -> Exact:
+    """Days as they are written, half up: 0 only for what took no time."""
+    scale = 10**DECIMALS
+    while 0 < days * scale < 10 ** (DIGITS - 1):
+        scale *= 10
+    return reduced(Fraction((2 * days * scale + 1).__floor__() // 2, scale))

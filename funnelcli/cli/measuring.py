@@ -12,7 +12,7 @@ from funnelcli.cli import console, destination, load, progress, write_counts
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.events import cohorts
 from funnelcli.events.definition import MICROSECONDS, Definition, define
-from funnelcli.events.result import EventCounts, rounded
+from funnelcli.events.result import EventCounts
 from funnelcli.events.sources import (
     DATABASES,
     Files,
@@ -25,6 +25,7 @@ from funnelcli.events.sources import (
     is_stream,
     paths_of,
 )
+from funnelcli.exact import rounded_days
 from funnelcli.measure import Measured
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ def _counts(funnel: Funnel, definition: Definition, found: EventCounts, place: F
 
     reach = found.reach
     medians = [
-        (stage.name, rounded(days))
+        (stage.name, rounded_days(days))
         for stage, days in zip(funnel.stages, found.median_days, strict=True)
         if days is not None
     ]
@@ -244,5 +245,5 @@ def _counts(funnel: Funnel, definition: Definition, found: EventCounts, place: F
         reach.duplicates, until, now, found.not_mature, tuple(medians),
         found.counted_again, reach.after_now or None,
     )  # fmt: skip
-    days = [None if each is None else rounded(each) for each in found.days]
+    days = [None if each is None else rounded_days(each) for each in found.days]
     return Counts(found.counts, days, found.breakdowns, note, reach.unmet if reach.strays else ())

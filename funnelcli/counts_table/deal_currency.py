@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers
-from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.row_amounts import NOTHING
+from funnelcli.counts_table.row_causes import many
 from funnelcli.diagnostics import joined, quoted
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.recognise import Recognised
+    from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
 
 

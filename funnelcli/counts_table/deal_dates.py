@@ -302,7 +302,7 @@ def _refuse_two_orders(
     possible: dict[str, frozenset[str]],
     causes: Causes,
 ) -> frozenset[str] | None:
-    """Dates of one column that no order of day and month fits; where it is only cells beside them, that of the dates."""
+    """Dates of a column that no order of day and month fits; where it is only cells beside them, that of the dates."""
     first: tuple[int, frozenset[str]] | None = None
     for row, (day, _) in cells.items():
         orders = possible.get(day)

@@ -6,56 +6,37 @@ before. A lost one counts as far as is known, else at the first stage only.
 
 from __future__ import annotations
 
-from fractions import Fraction
-from math import isqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from funnelcli.counts_table.row_causes import Causes, many
-from funnelcli.counts_table.deal_dates import DAY
+from funnelcli.counts_table.deal_money import money_of_open, money_of_won
+from funnelcli.counts_table.deal_reach import reaches
+from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, counted, may_be_open
 from funnelcli.counts_table.deal_stages import find_order
-from funnelcli.counts_table.deal_states import LOST, OPEN, WON, StateWords
+from funnelcli.counts_table.deal_states import LOST, WON, StateWords
+from funnelcli.counts_table.deal_times import days_of
 from funnelcli.counts_table.deals import read_deals
-from funnelcli.counts_table.row_amounts import scaled
-from funnelcli.diagnostics import Problem, decimal_text, joined, quoted
-from funnelcli.exact import reduced, rounded_days
-from funnelcli.funnel_file.compositions import lognormal_mean
-from funnelcli.metrics import fold
-from funnelcli.model import Breakdown, CellCounts, Funnel, Segment, Stage
+from funnelcli.counts_table.row_causes import Causes, many
+from funnelcli.diagnostics import quoted
+from funnelcli.model import Funnel, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
+    from funnelcli.counts_table.deal_reach import Reach
     from funnelcli.counts_table.deal_stages import StageOrder
-    from funnelcli.counts_table.deals import Deal, Pipeline
+    from funnelcli.counts_table.deals import Pipeline
     from funnelcli.counts_table.importing import ImportOptions
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.table import CellTable
-    from funnelcli.exact import Exact
 
-MONTH = "month"
-"""The dimension of the months of creation."""
-CROSSED = ("owner", "source")
-"""Dimensions of which, with the months, there are cells."""
-MOST_CELLS = 1000
-MOST_SEGMENTS = 1000
-QUANTILES_FROM = 20
-"""Times from which on their median and 90% point are told, and not the mean alone."""
-DIGITS = 18
-"""Digits behind the point to which the mean of money is kept, so that its sum comes out again."""
-SD_DIGITS = 6
-
-
-class Reach(NamedTuple):
-    """How far a deal came: the index of the furthest stage, the one where it sits (open), whether that is known."""
-
-    deal: Deal
-    furthest: int
-    sits: int | None
-    known: bool
+_MOST_REASONS = 5
 
 
 def import_deals(table: CellTable, found: Recognised, options: ImportOptions) -> tuple[Funnel, ...] | None:
-    """A funnel for each pipeline; `None` where something is wrong, which is among the problems of the table."""
+    """A funnel for each pipeline; `None` where something is wrong, which is among the problems of the table.
+
+    A funnel of a table without pipelines has no name.
+    """
     causes = Causes(table)
     pipelines = read_deals(table, found, options, causes)
     if pipelines is None:
@@ -63,9 +44,7 @@ def import_deals(table: CellTable, found: Recognised, options: ImportOptions) ->
     words = StateWords(found.recipe)
     column = next((each.at for each in (*found.of_kind("stage"), *found.of_kind("entered"))), 0)
     several = len(pipelines) > 1
-    orders = [
-        find_order(table, pipeline, column, words, options, causes, several=several) for pipeline in pipelines
-    ]
+    orders = [find_order(table, each, column, words, options, causes, several=several) for each in pipelines]
     if not causes.hand_over():
         return None
     funnels = []
@@ -75,3 +54,66 @@ def import_deals(table: CellTable, found: Recognised, options: ImportOptions) ->
         funnels.append(_funnel(table, found, pipeline, order, said))
         table.notes += [f"{pipeline.name}: {each}" for each in said] if several else said
     return tuple(funnels)
+
+
+def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: StageOrder, said: list[str]) -> Funnel:
+    """The funnel of a pipeline; what decides of its figures is said."""
+    units = reaches(pipeline, order, said)
+    if not may_be_open(pipeline, order, units):
+        back = sum(unit.sits is not None and unit.sits < unit.furthest for unit in units)
+        said.append(f"{many(back, 'open deal')} that went back: open at the furthest stage, as more than wait would be")
+        units = [unit if unit.sits is None else unit._replace(sits=unit.furthest) for unit in units]
+    counts, at = counted(units, len(order.names))
+    if not counts[-1] and not any(each.column.kind == "status" for each in found.columns):
+        known = ", ".join(map(quoted, found.recipe.won[:4]))
+        said.append(f"no deal is won: no stage is called {known}, or another word that the recipe knows")
+    check = money_of_won([unit.deal for unit in units if unit.deal.state == WON], said)
+    mean = None if check is None else check[0]
+    days, lost = days_of(pipeline, order, units, said)
+    stages = []
+    for place, name in enumerate((*order.names, order.won)):
+        is_won = place == len(order.names)
+        sitting = [unit.deal for unit in units if unit.sits == place]
+        stages.append(
+            Stage(
+                name,
+                place - 1 if place else None,
+                counts[place],
+                average_check=mean if is_won else None,
+                average_check_sd=None if check is None or not is_won else check[1],
+                days=days[place].mean,
+                days_quantiles=days[place].quantiles,
+                open=at[place] or None,
+                open_amounts=money_of_open(sitting, mean, name, said),
+                role="customer" if is_won else None,
+                days_lost=lost[place].mean if at[place] else None,
+                days_lost_quantiles=lost[place].quantiles if at[place] else None,
+            )
+        )
+    _say_reasons(table, found, units, said)
+    months = sorted({pipeline.months[unit.deal.row] for unit in units if unit.deal.row in pipeline.months})
+    return Funnel(
+        pipeline.name,
+        tuple(stages),
+        period=None if not months else months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}",
+        currency=pipeline.currency,
+        breakdowns=breakdowns_of(pipeline, order, units, said),
+        cells=cells_of(pipeline, order, units, said),
+    )
+
+
+def _say_reasons(table: CellTable, found: Recognised, units: Sequence[Reach], said: list[str]) -> None:
+    """Why deals were lost, where the table has it."""
+    column = next((each.at for each in found.of_kind("reason")), None)
+    if column is None:
+        return
+    reasons: dict[str, int] = {}
+    for unit in units:
+        if unit.deal.state == LOST:
+            reason = table.rows[unit.deal.row][column].strip()
+            reasons[reason] = reasons.get(reason, 0) + 1
+    largest = sorted((name for name in reasons if name), key=lambda name: (-reasons[name], name))
+    if largest:
+        named = [f"{reasons[name]:,} {quoted(name)}" for name in largest[:_MOST_REASONS]]
+        rest = sum(reasons.values()) - sum(reasons[name] for name in largest[:_MOST_REASONS])
+        said.append(f"lost: {', '.join([*named, *([f'{rest:,} others or without a reason'] if rest else [])])}")

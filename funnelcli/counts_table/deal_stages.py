@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.deal_states import LOST, WON, StateWords
+from funnelcli.counts_table.row_causes import many
 from funnelcli.diagnostics import did_you_mean, joined, quoted
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.deals import DatedStage, Pipeline
     from funnelcli.counts_table.importing import ImportOptions
+    from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
 
 _MAJORITY = 3
@@ -26,20 +27,17 @@ WON_STAGE = "Won"
 class StageOrder(NamedTuple):
     """The stages of a pipeline in order, without the one of won deals, which has a name of its own.
 
-    `place` is by the folded name of a stage; `dated` are the dates of each stage, or `None`.
+    `places` are by the folded name of a stage; `dated` are the dates of each stage, or `None`.
     """
 
     names: tuple[str, ...]
     won: str
-    place: Mapping[str, int]
+    places: Mapping[str, int]
     dated: tuple[DatedStage | None, ...]
 
-
-class StagePlaces(NamedTuple):
-    """Where problems of stages stand: the column of stages, and what a report calls the pipeline."""
-
-    at: int
-    rows: Mapping[str, int]
+    def place_of(self, name: str) -> int | None:
+        """The index of a stage by its name; `None` for those of won and lost."""
+        return self.places.get(fold(name))
 
 
 def find_order(
@@ -177,14 +175,10 @@ def _proved(
         if (number > 1 and number >= _MAJORITY * back) or in_file:
             after[one].add(other)
     ordered = sorted(keys, key=lambda key: -len(after[key]))
-    follows = all(later in after[one] for one, later in zip(ordered, ordered[1:], strict=False))
-    turns = any(
-        one in after[later] for place, one in enumerate(ordered) for later in ordered[place + 1 :]
-    )
+    follows = all(later in after[one] for one, later in pairwise(ordered))
+    turns = any(one in after[later] for place, one in enumerate(ordered) for later in ordered[place + 1 :])
     if follows and not turns:
-        against = sum(
-            ahead.get((later, one), 0) for one, later in zip(ordered, ordered[1:], strict=False)
-        )
+        against = sum(ahead.get((later, one), 0) for one, later in pairwise(ordered))
         listed = " → ".join(names[key] for key in ordered)
         said = f"the order of the stages{where} is that of the dates: {listed}"
         said += f"; {many(against, 'step goes', 'steps go')} the other way" if against else ""
@@ -212,9 +206,7 @@ def _ahead(one: DatedStage, other: DatedStage, rows: Sequence[int]) -> int:
     return sum(row in first and row in second and first[row] < second[row] for row in rows)
 
 
-def _suggested(
-    keys: Sequence[str], columns: Sequence[str], ahead: Mapping[tuple[str, str], int]
-) -> list[str]:
+def _suggested(keys: Sequence[str], columns: Sequence[str], ahead: Mapping[tuple[str, str], int]) -> list[str]:
     """An order to begin with: of the dated columns, or of the rows."""
     if not columns:
         return list(keys)

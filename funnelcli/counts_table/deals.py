@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.characters import hidden_places
-from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.deal_currency import in_one_currency
 from funnelcli.counts_table.deal_dates import DAY, DateColumn, read_dates
 from funnelcli.counts_table.deal_states import LOST, OPEN, WON, Signs, StateWords, state_of
 from funnelcli.counts_table.row_amounts import read_amounts
+from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.row_selection import begun_between, in_pipeline, months_of, unit_rows, without_copies
 from funnelcli.counts_table.table import clean
 from funnelcli.diagnostics import quoted
@@ -18,10 +18,10 @@ from funnelcli.metrics import find_name, fold
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.deal_dates import Dates
     from funnelcli.counts_table.importing import ImportOptions
     from funnelcli.counts_table.recognise import MatchedColumn, Recognised
+    from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
 
@@ -32,7 +32,7 @@ NONE = "(none)"
 class Deal(NamedTuple):
     """A deal: the row it stands in, won, lost or open, and the stage where it sits; empty where that is not known.
 
-    `began` and `ended` are microseconds since 1970 of its creation and of its end, the latter with a time of day or not.
+    `began` and `ended` are microseconds since 1970 of its creation and of its end, the latter with or without a time.
     """
 
     row: int

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.counts_table.counts import counts_of, segments_of
+from funnelcli.counts_table.counts import counts_of
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
 from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.recipes import KINDS, Recipe, recipes
 from funnelcli.counts_table.recognise import recognised
-from funnelcli.counts_table.segment_columns import ColumnWishes
 from funnelcli.counts_table.table import CellTable, ColumnHint, TableOptions
 from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
 from funnelcli.measure import Measured
@@ -199,14 +198,13 @@ def _funnels(
     table: CellTable, found: Recognised | None, options: ImportOptions, file: str
 ) -> tuple[Funnel, ...] | None:
     """The funnels of a table, by the shape of its recipe; `None` where something is wrong, which is in its problems."""
-    if found is not None and found.recipe.shape in ("deals", "orders"):  # filled in by their engines
-        table.refuse_name(0, "FN114", "deals are not read yet", None)
+    if found is not None and found.recipe.shape == "deals":
+        deals = import_deals(table, found, options)
+        return None if deals is None else tuple(each._replace(name=each.name or stem(file)) for each in deals)
+    if found is not None and found.recipe.shape == "orders":
+        table.refuse_name(0, "FN114", "orders are not read yet", None)
         return None
-    if found is not None and found.recipe.shape == "segments":
-        wishes = ColumnWishes(options.counts, options.labels, options.drops)
-        counts = segments_of(table, wishes, options.date_order)
-    else:
-        counts = counts_of(table)
+    counts = counts_of(table)
     return None if counts is None else (funnel_of_counts(counts, file),)
 
 

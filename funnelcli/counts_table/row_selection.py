@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.deal_dates import moment_told
+from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import is_total
 from funnelcli.diagnostics import did_you_mean, quoted
@@ -14,8 +14,8 @@ from funnelcli.metrics import find_name
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.deal_dates import Dates
+    from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
 
 

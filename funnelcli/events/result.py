@@ -147,17 +147,3 @@ def shown(value: object) -> str:
     text = str(value).strip()
     hidden = set(hidden_places(text))
     return "".join("\ufffd" if place in hidden else char for place, char in enumerate(text)).strip() or "(empty)"
-
-
-DECIMALS = 4
-"""Digits after the point of days, of which the last is 9 seconds; what takes less has more."""
-DIGITS = 3
-"""Digits of days from the first that is not 0, at least."""
-
-
-def rounded(days: Exact) -> Exact:
-    """Days as they are written, half up: 0 only for what took no time."""
-    scale = 10**DECIMALS
-    while 0 < days * scale < 10 ** (DIGITS - 1):
-        scale *= 10
-    return reduced(Fraction((2 * days * scale + 1).__floor__() // 2, scale))
