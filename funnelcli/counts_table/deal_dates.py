@@ -282,7 +282,7 @@ def _orders(
                 shown = [each for each in ORDERS if each in left]
                 what = f"{quoted(table.rows[row][column.at].strip())} may be {_readings(day, left)}"
                 help_ = f"say which: {' or '.join(f'--dates {each}' for each in shown)}; or export dates as 2026-09-30"
-                causes.add("order of dates", row, column.at, "FN213", what, help_)
+                causes.add("order of dates", row, column.at, "FN209", what, help_)
     return found if len(found) == len(columns) else None
 
 

@@ -192,7 +192,7 @@ def _proved(
     way = f'name them in order: --stages "{told}"'
     way += ", for one pipeline with --pipeline NAME" if several else ""
     row = next((sitting[key][0] for key in keys if key in sitting), table.header)
-    causes.add(("order", where), row, at, "FN126", what, way)
+    causes.add(("order", where), row, at, "FN114", what, way)
     return None
 
 

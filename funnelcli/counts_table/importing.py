@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.counts import counts_of
+from funnelcli.counts_table.deal_funnel import import_deals
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
 from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.recipes import KINDS, Recipe, recipes

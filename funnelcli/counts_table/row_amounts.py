@@ -33,7 +33,8 @@ def read_amounts(
     distinct: dict[str, int] = {}
     for row in rows:
         distinct.setdefault(cells[row][column], row)
-    mark = table.options.decimal or _mark(table, column, distinct, minor_digits(currency) > 2, causes)
+    thousandths = None if currency is None else minor_digits(currency) > 2
+    mark = table.options.decimal or _mark(table, column, distinct, thousandths, causes)
     if mark is None and ("mark" in causes.first):
         return {}
     values: dict[str, Exact | None] = {}
@@ -87,10 +88,13 @@ def _amount(text: str, mark: str | None) -> Exact | Problem:
     return locale_numbers.number(text, mark, True)
 
 
-def _mark(table: CellTable, column: int, distinct: dict[str, int], thousandths: bool, causes: Causes) -> str | None:
+def _mark(
+    table: CellTable, column: int, distinct: dict[str, int], thousandths: bool | None, causes: Causes
+) -> str | None:
     """The decimal mark that the cells prove; where that is in doubt, it is among the causes.
 
-    Three digits behind the mark are no part of a unit of money but where there are `thousandths`.
+    Three digits behind the mark are no part of a unit of money but where there are `thousandths`; `None` where the
+    currency is not known.
     """
     shapes: dict[str, int] = {}
     for text, row in distinct.items():
@@ -102,12 +106,16 @@ def _mark(table: CellTable, column: int, distinct: dict[str, int], thousandths: 
         problem = found.problem
         causes.add("mark", found.row, found.column, problem.code, problem.message, problem.help, found.related)
     mark = sample.mark
-    parted = [row for row in rows if mark and locale_numbers.group_mark(table.rows[row][column], True) == mark]
-    if mark is not None and parted and not thousandths:
+    parted = {row: each for row in rows if (each := locale_numbers.group_mark(table.rows[row][column], True))}
+    marks = set(parted.values())
+    if mark is None and thousandths is False and len(marks) == 1 and not sample.problems:
+        return locale_numbers.OTHER[marks.pop()]
+    like = [row for row, each in parted.items() if each == mark]
+    if like and mark is not None and not thousandths:
         proof = next(row for row in rows if locale_numbers.proved_mark(table.rows[row][column], True) == mark)
-        first, other = (quoted(table.rows[row][column].strip()) for row in (parted[0], proof))
+        first, other = (quoted(table.rows[row][column].strip()) for row in (like[0], proof))
         word, opposite = locale_numbers.MARKS[mark], locale_numbers.OTHER[mark]
         what = f"{first} looks like thousands, and {other} has a decimal {word}"
         help_ = f"correct the cell, or say --decimal {mark} if all are decimals; thousands are --decimal {opposite}"
-        causes.add("mark", parted[0], column, "FN206", what, help_, ("the other", proof, column))
+        causes.add("mark", like[0], column, "FN206", what, help_, ("the other", proof, column))
     return mark
