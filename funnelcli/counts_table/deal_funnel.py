@@ -22,7 +22,7 @@ from funnelcli.model import Funnel, Stage
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from funnelcli.counts_table.deal_reach import Reach
+    from funnelcli.counts_table.deal_reach import DealReach
     from funnelcli.counts_table.deal_stages import StageOrder
     from funnelcli.counts_table.deals import Pipeline
     from funnelcli.counts_table.importing import ImportOptions
@@ -102,7 +102,7 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
     )
 
 
-def _say_reasons(table: CellTable, found: Recognised, units: Sequence[Reach], said: list[str]) -> None:
+def _say_reasons(table: CellTable, found: Recognised, units: Sequence[DealReach], said: list[str]) -> None:
     """Why deals were lost, where the table has it."""
     column = next((each.at for each in found.of_kind("reason")), None)
     if column is None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.deals import Deal, Pipeline
 
 
-class Reach(NamedTuple):
+class DealReach(NamedTuple):
     """How far a deal came: the index of the furthest stage, and of the one where it sits while it is open.
 
     `known` is false for a lost deal of which nothing tells where it was lost: it counts at the first stage.
@@ -25,7 +25,7 @@ class Reach(NamedTuple):
     known: bool
 
 
-def reaches(pipeline: Pipeline, order: StageOrder, said: list[str]) -> list[Reach]:
+def reaches(pipeline: Pipeline, order: StageOrder, said: list[str]) -> list[DealReach]:
     """The reach of each deal of a pipeline; what was taken for granted is said."""
     last = len(order.names)
     dated = [(place, each.moments) for place, each in enumerate(order.dated) if each is not None]
@@ -51,7 +51,7 @@ def reaches(pipeline: Pipeline, order: StageOrder, said: list[str]) -> list[Reac
             back += sits < furthest
         if dated:
             skipped += sum(place < furthest for place, _ in dated) > sum(place < furthest for place in own)
-        found.append(Reach(deal, furthest, sits if state == OPEN else None, known))
+        found.append(DealReach(deal, furthest, sits if state == OPEN else None, known))
     if not dated:
         if last > 1:
             said.append("no column has dates of stages: a deal at a stage counts as having passed those before it")

@@ -11,7 +11,7 @@ from funnelcli.model import Breakdown, CellCounts, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from funnelcli.counts_table.deal_reach import Reach
+    from funnelcli.counts_table.deal_reach import DealReach
     from funnelcli.counts_table.deal_stages import StageOrder
     from funnelcli.counts_table.deals import Pipeline
 
@@ -40,7 +40,7 @@ class _Tally(NamedTuple):
         return all(is_open <= ended for is_open, ended in zip(self.open, self.ended, strict=True))
 
 
-def counted(units: Iterable[Reach], stages: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def counted(units: Iterable[DealReach], stages: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Counts and open units of stages and, last, of the won."""
     tally = _Tally([0] * (stages + 1), [0] * (stages + 1))
     for unit in units:
@@ -50,7 +50,7 @@ def counted(units: Iterable[Reach], stages: int) -> tuple[tuple[int, ...], tuple
     return tally.counts, tuple(tally.open)
 
 
-def may_be_open(pipeline: Pipeline, order: StageOrder, units: Sequence[Reach]) -> bool:
+def may_be_open(pipeline: Pipeline, order: StageOrder, units: Sequence[DealReach]) -> bool:
     """Whether the open units can be told where they sit, in the whole and in each segment and cell."""
     if all(unit.sits is None or unit.sits == unit.furthest for unit in units):
         return True
@@ -60,7 +60,7 @@ def may_be_open(pipeline: Pipeline, order: StageOrder, units: Sequence[Reach]) -
 
 
 def breakdowns_of(
-    pipeline: Pipeline, order: StageOrder, units: Sequence[Reach], said: list[str]
+    pipeline: Pipeline, order: StageOrder, units: Sequence[DealReach], said: list[str]
 ) -> tuple[Breakdown, ...]:
     """The segments of each dimension, the largest first, and of the months in their order."""
     found = []
@@ -77,7 +77,9 @@ def breakdowns_of(
     return tuple(found)
 
 
-def cells_of(pipeline: Pipeline, order: StageOrder, units: Sequence[Reach], said: list[str]) -> tuple[CellCounts, ...]:
+def cells_of(
+    pipeline: Pipeline, order: StageOrder, units: Sequence[DealReach], said: list[str]
+) -> tuple[CellCounts, ...]:
     """Counts by owner, source and month at once, by fewer of them where these are too many cells."""
     crossings = _crossings(pipeline)
     for way in crossings:
@@ -101,7 +103,7 @@ def _crossings(pipeline: Pipeline) -> list[tuple[str, ...]]:
 
 
 def _tallied(
-    pipeline: Pipeline, units: Iterable[Reach], dimensions: Sequence[str], stages: int
+    pipeline: Pipeline, units: Iterable[DealReach], dimensions: Sequence[str], stages: int
 ) -> dict[tuple[str, ...], _Tally]:
     """Tallies by the segments of dimensions."""
     places = [pipeline.dimensions.index(name) if name != MONTH else -1 for name in dimensions]

@@ -15,7 +15,7 @@ from funnelcli.funnel_file.compositions import lognormal_mean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from funnelcli.counts_table.deal_reach import Reach
+    from funnelcli.counts_table.deal_reach import DealReach
     from funnelcli.counts_table.deal_stages import StageOrder
     from funnelcli.counts_table.deals import Pipeline
     from funnelcli.exact import Exact
@@ -32,7 +32,7 @@ class Times(NamedTuple):
 
 
 def days_of(
-    pipeline: Pipeline, order: StageOrder, units: Sequence[Reach], said: list[str]
+    pipeline: Pipeline, order: StageOrder, units: Sequence[DealReach], said: list[str]
 ) -> tuple[list[Times], list[Times]]:
     """Times to each stage from the one before, of the won last, and times from each stage to the loss.
 
