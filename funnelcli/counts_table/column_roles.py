@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers, words
-from funnelcli.counts_table.columns import LEFT_OUT, TableColumn, columns_of, leave_out_ratios
+from funnelcli.counts_table.columns import EMPTY, LEFT_OUT, TableColumn, columns_of, leave_out_ratios
 from funnelcli.counts_table.crossed import find_crossed
-from funnelcli.counts_table.long_roles import EMPTY, find_long_roles, labels_of
+from funnelcli.counts_table.long_roles import dimensions_of, find_long_roles, labels_of
 from funnelcli.counts_table.row_units import unit_of_rows
-from funnelcli.counts_table.table import ColumnRoles
+from funnelcli.counts_table.step_names import name_total, stage_names
+from funnelcli.counts_table.table import ColumnRoles, StageTrait
 from funnelcli.counts_table.told_columns import NOT_COUNTED
 from funnelcli.counts_table.words import WORDS
 from funnelcli.diagnostics import did_you_mean, quoted
@@ -40,6 +41,11 @@ def _find(table: CellTable, columns: list[TableColumn]) -> None:
     unit = unit_of_rows(columns) if len(matched) < 2 and not any(column.hint for column in columns) else None
     if unit is not None:
         table.refuse_name(0, "FN114", f"each row is {unit[0]}, and a table of counts is needed", unit[1])
+        return
+    dated = next((column for column in columns if column.hint is not None and column.hint.kind == "date"), None)
+    if dated is not None:
+        what = f"each row is of one day or period ({quoted(dated.name)}), and people of several do not add up"
+        table.refuse_name(dated.at, "FN114", what, "export the funnel of the whole time, without its trend")
         return
     steps = _steps(columns)
     leave_out_ratios(columns, bool(steps))
@@ -140,10 +146,17 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
     elif any(column.hint is not None for column in stages):
         stages.sort(key=lambda column: column.rank)
     budget, revenue = (money[kind].at if kind in money else None for kind in ("spend", "revenue"))
+    labels = labels_of(columns)
+    told = table.options.only_hinted
+    grows = "grows" in table.options.traits
+    for at in labels if told else ():
+        name_total(table, at)
     table.roles = ColumnRoles(
-        labels_of(columns),
+        labels,
         tuple(column.at for column in stages),
-        tuple(column.name for column in stages) if known is None else tuple(known),
+        stage_names(table, [column.stage_name for column in stages]) if known is None else tuple(known),
+        dimensions=dimensions_of(table, labels),
+        traits=tuple(StageTrait(people=not column.adds_up, grows=grows) for column in stages) if told else (),
         budget=budget,
         revenue=revenue,
         currency=_currency(table, columns, list(money.values())),
@@ -153,12 +166,17 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
 def _left_out(columns: Sequence[TableColumn]) -> list[str]:
     """What is said of the columns that say nothing a funnel keeps."""
     left = [column for column in columns if column.left_out is not None]
-    said = [f"the column {quoted(each.name)} is empty and left out" for each in left if each.left_out == EMPTY]
-    named = [
-        f"{quoted(column.name) if column.name else f'column {column.at + 1}'} ({column.left_out})"
-        for column in left
-        if column.left_out != EMPTY
+    said = [
+        f"the column {quoted(each.name)} is empty and left out"
+        for each in left
+        if each.left_out == EMPTY and each.hint is None
     ]
+    reasons: dict[str, list[str]] = {}
+    for column in left:
+        if column.left_out is not None and column.left_out != EMPTY:
+            name = quoted(column.name) if column.name else f"column {column.at + 1}"
+            reasons.setdefault(column.left_out, []).append(name)
+    named = [f"{', '.join(names)} ({reason})" for reason, names in reasons.items()]
     return [*said, f"left out: {', '.join(named)}"] if named else said
 
 

@@ -43,6 +43,8 @@ SAID = {
     "median_time": "median time from the step before",
 }
 """What is said of the kinds of columns whose word does not say it."""
+EMPTY = "empty"
+"""Why a column without cells is left out."""
 UNKNOWN = "unknown here"
 """Why a column of words that the recipe does not know is left out."""
 _NUMBERS = ("counts", "spend", "revenue", "money")
@@ -78,6 +80,16 @@ class TableColumn:
         return PATTERNS[pattern].search(words.plain(self.name)) is not None
 
     @property
+    def stage_name(self) -> str:
+        """The name of its stage, which a recipe may find within its own."""
+        return self.name if self.hint is None else self.hint.held.get("step", self.name)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether its counts of several rows add up, as people do not."""
+        return self.hint is None or self.hint.adds_up
+
+    @property
     def said(self) -> str:
         """What it was taken for, in words."""
         return SAID.get(self.kind, self.kind) if self.left_out is None else f"left out: {self.left_out}"
@@ -105,6 +117,8 @@ def columns_of(table: CellTable) -> list[TableColumn]:
         if hint is not None:
             kind = KINDS_TOLD.get(hint.kind, "drop")
             left_out = None if kind != "drop" else hint.why or "no part of a funnel"
+            if kind in ("labels", "steps") and not any(map(str.strip, cells)):
+                kind, left_out = "empty", EMPTY
         else:
             kind = "counts" if stage is not None else kind_of(name, cells)
             left_out = LEFT_OUT.get(kind)
@@ -119,7 +133,9 @@ def _judge_unknown(column: TableColumn, table: CellTable) -> None:
     """A column that the recipe does not know: a label where the recipe says so of words, else left out."""
     if column.kind in ("labels", "steps") and table.options.traits.get("others") == "label":
         column.kind = "labels"
-    elif column.kind == "empty" or column.stage is not None:
+    elif column.kind == "empty":
+        column.left_out = EMPTY
+    elif column.stage is not None:
         return
     elif column.left_out is None:
         is_number = column.kind in _NUMBERS

@@ -22,10 +22,12 @@ from funnelcli.counts_table.column_roles import find_roles
 from funnelcli.counts_table.decimal_marks import find_mark
 from funnelcli.counts_table.extent import leave_out_below
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
+from funnelcli.counts_table.late_entries import say_late_entries
 from funnelcli.counts_table.period_titles import span_name, span_of_titles
 from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.segment_columns import find_segment_roles
 from funnelcli.counts_table.segment_rows import added_up, label_dates, refuse_gaps, refuse_repeated, segment_entries
+from funnelcli.counts_table.step_names import title_of
 from funnelcli.counts_table.step_times import days_of_steps
 from funnelcli.counts_table.table import CellTable, Entry, FigureColumn, StageTrait, TableOptions
 from funnelcli.counts_table.table_rows import long_entries, steps_of, wide_entries
@@ -58,7 +60,8 @@ class CountsTable(NamedTuple):
     budget of the segment where the table has money spent. `budget` and `revenue` are sums, in the table's `currency`;
     revenue is that of the last stage, and the segments carry it as their average check. Labels, periods too, are kept
     as text. `notes` are sentences on what was left out, for the reader. Where a recipe says them, `roles` are those of
-    the stages; `grows` are the stages that are more than the one before somewhere, `period` is the time, and
+    the stages; `grows` are the stages that are more than the one before somewhere, `period` is the time,
+    `title` the name that the export gives the funnel, and
     `days` and `median_days` are from the step before to each stage.
     """
 
@@ -74,6 +77,7 @@ class CountsTable(NamedTuple):
     period: str | None = None
     days: tuple[Exact | None, ...] = ()
     median_days: tuple[Exact | None, ...] = ()
+    title: str | None = None
 
 
 def counts_from_table(
@@ -111,7 +115,10 @@ def counts_of(table: CellTable) -> CountsTable | None:
     """The counts of a table of cells; `None` where something is wrong with it, which is in its problems."""
     found = _counts_of(table)
     table.problems = one_a_cause(table)
-    return found
+    if found is None or not table.header:
+        return found
+    span = span_of_titles(table.rows[: table.header])
+    return found._replace(period=None if span is None else span_name(*span), title=title_of(table))
 
 
 def _counts_of(table: CellTable) -> CountsTable | None:
@@ -193,11 +200,13 @@ def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | No
         table_checks.check_whole(entries, table)
     if other_possible and not table.problems:
         table_checks.check_groups(entries, table)
+    if roles.step is not None and not table.problems:
+        say_late_entries(table, everything, entries)
     found = None if table.problems else _summed(entries, known, table)
     if found is None or (roles.mean_time is None and roles.median_time is None):
         return found
     means, medians = days_of_steps(table, everything, entries)
-    return found._replace(days=means, median_days=medians, notes=tuple(table.notes))
+    return found._replace(days=means, median_days=medians)
 
 
 def _figures(table: CellTable) -> list[FigureColumn]:

@@ -166,8 +166,8 @@ def _hints(found: Recognised) -> dict[int, ColumnHint]:
     """What the recipe says of the columns, in its own order."""
     order = {column.key: at for at, column in enumerate(found.recipe.columns)}
     return {
-        at: ColumnHint(column.kind, column.key, column.why, column.role, column.adds_up, column.more, column.unit)
-        for at, column, _ in sorted(found.columns, key=lambda each: order[each.column.key])
+        at: ColumnHint(column.kind, column.key, column.why, column.role, column.adds_up, column.more, column.unit, held)
+        for at, column, held in sorted(found.columns, key=lambda each: order[each.column.key])
     }
 
 
@@ -225,11 +225,14 @@ def funnel_of_counts(table: CountsTable, file: str) -> Funnel:
         for at, (name, count) in enumerate(zip(table.stages, table.totals, strict=True))
     )
     in_segments = any(segment.budget is not None for each in table.breakdowns for segment in each.segments)
+    pairs = zip(table.stages, table.median_days, strict=False)
+    medians = tuple((name, median) for name, median in pairs if median is not None)
     return Funnel(
-        stem(file),
+        table.title or stem(file),
         stages,
         period=table.period,
         currency=table.currency,
         budget=None if in_segments else table.budget,
         breakdowns=table.breakdowns,
+        measured=Measured(source=file, median_days=medians) if medians else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from funnelcli.counts_table.columns import EMPTY
 from funnelcli.counts_table.step_names import tidy_names
 from funnelcli.counts_table.table import ColumnRoles, StageTrait
 from funnelcli.diagnostics import quoted
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.columns import TableColumn
     from funnelcli.counts_table.table import CellTable
 
-EMPTY = "empty"
-"""Why a column without cells is left out."""
 _TIMES = ("mean_time", "median_time")
 
 
@@ -46,10 +45,6 @@ def find_long_roles(
             what = f"{name} is money of a segment, and here rows are stages of segments"
             help_ = f"leave it out: --drop {name}; or write one column a stage, with the money beside them"
             table.refuse_name(column.at, "FN114", what, help_)
-    dated = next((column for column in columns if column.hint is not None and column.hint.kind == "date"), None)
-    if dated is not None:
-        what = f"each row is a step on one day ({quoted(dated.name)}), and people of several days do not add up"
-        table.refuse_name(dated.at, "FN114", what, "export the funnel of the whole period, without its trend")
     labels = labels_of(columns, steps)
     for row in table.body if len(steps) > 1 else ():
         cells = (table.rows[row][column.at] for column in steps)
@@ -57,12 +52,11 @@ def find_long_roles(
     _fill_down(table, step.at, labels)
     tidy_names(table, step.at, labels)
     mean, median = (times.get(kind) for kind in _TIMES)
-    named = [(column.at, column.hint.name) for column in columns if column.hint is not None]
     table.roles = ColumnRoles(
         labels,
         (counts.at,),
         step=step.at,
-        dimensions=tuple(dict(named).get(at) or table.names[at] for at in labels),
+        dimensions=dimensions_of(table, labels),
         traits=_traits(table, step.at, counts),
         mean_time=mean,
         median_time=median,
@@ -85,6 +79,12 @@ def labels_of(columns: Sequence[TableColumn], steps: Sequence[TableColumn] = ())
         for column in columns
         if column.kind in ("labels", "steps") and column not in steps and column.left_out is None
     )
+
+
+def dimensions_of(table: CellTable, labels: Sequence[int]) -> tuple[str, ...]:
+    """The names of the breakdowns by columns of labels: what a recipe calls them, else their own."""
+    hints = table.options.hints
+    return tuple((hints[at].name if at in hints else None) or table.names[at] for at in labels)
 
 
 def _fill_down(table: CellTable, step: int, labels: Sequence[int]) -> None:

@@ -4,6 +4,7 @@ The traits of a recipe of steps, in its `more`:
 
     strip: [PATTERN, …]   regular expressions of what is no part of a step's name: its number, the word Count
     repeats: true         a name that stands again is another step, as one event may be two of them
+    name: PATTERN         finds the name of the funnel, its first group, in the lines above the names of columns
     overall: [WORD, …]    names of the segment that has all units
     others: label         columns of words that the recipe does not know are labels
     decimal: "."          the decimal mark, where the vendor writes one in every language
@@ -33,12 +34,8 @@ TOTAL = "Total"
 def tidy_names(table: CellTable, step: int, labels: Sequence[int]) -> None:
     """Give steps and segments their names; segments that overlap without one that has all units are a problem."""
     traits, rows, body = table.options.traits, table.rows, table.body
-    patterns = [re.compile(pattern) for pattern in traits.get("strip", ())]
-    names = {rows[row][step]: clean(rows[row][step]) for row in body}
-    for pattern in patterns:
-        shorter = {name: pattern.sub("", tidy).strip() for name, tidy in names.items()}
-        if all(shorter.values()) and len(set(shorter.values())) == len(set(names.values())):
-            names = shorter
+    written = [rows[row][step] for row in body]
+    names = dict(zip(written, stage_names(table, written), strict=True))
     seen: Counter[tuple[str, ...]] = Counter()
     for row in body:
         name = names[rows[row][step]]
@@ -46,13 +43,53 @@ def tidy_names(table: CellTable, step: int, labels: Sequence[int]) -> None:
         seen[entry] += 1
         again = f" ({seen[entry]})" if "repeats" in traits and seen[entry] > 1 else ""
         rows[row][step] = name + again
-    overall = set(map(plain, traits.get("overall", ())))
     for at in labels:
-        for row in body if overall else ():
-            if plain(rows[row][at]) in overall:
-                rows[row][at] = TOTAL
+        name_total(table, at)
         hint = table.options.hints.get(at)
         segments = {rows[row][at] for row in body}
         if hint is not None and "overlap" in hint.more and len(segments) > 1 and not any(map(is_total, segments)):
             what = f"the segments of {quoted(table.names[at])} may overlap, and none has all units"
             table.refuse_name(at, "FN114", what, "export the funnel of one segment, or add the one of all")
+
+
+def stage_names(table: CellTable, names: Sequence[str]) -> tuple[str, ...]:
+    """Names of stages without what the recipe strips of them; all as they are, where two would become one."""
+    tidy = {name: clean(name) for name in names}
+    for pattern in _patterns(table, "strip"):
+        shorter = {name: pattern.sub("", text).strip() for name, text in tidy.items()}
+        if all(shorter.values()) and len(set(shorter.values())) == len(set(tidy.values())):
+            tidy = shorter
+    return tuple(tidy[name] for name in names)
+
+
+def name_total(table: CellTable, at: int) -> None:
+    """Call the segment that has all units a total, where the recipe knows its name."""
+    overall = set(map(plain, _texts(table, "overall")))
+    for row in table.body if overall else ():
+        if plain(table.rows[row][at]) in overall:
+            table.rows[row][at] = TOTAL
+
+
+def title_of(table: CellTable) -> str | None:
+    """The name of the funnel by the lines above the names of columns, where the recipe says how it stands there."""
+    above = "".join(table.lines[: table.starts[table.header]])
+    found = next((match for pattern in _patterns(table, "name") if (match := pattern.search(above))), None)
+    return clean(found[1]) if found is not None and found.re.groups else None
+
+
+def _texts(table: CellTable, trait: str) -> tuple[str, ...]:
+    """The texts of a trait, of which one may stand without a list."""
+    value = table.options.traits.get(trait, ())
+    return (value,) if isinstance(value, str) else tuple(map(str, value))
+
+
+def _patterns(table: CellTable, trait: str) -> list[re.Pattern[str]]:
+    """The patterns of a trait; one that is none is a problem of the recipe."""
+    found = []
+    for text in _texts(table, trait):
+        try:
+            found.append(re.compile(text))
+        except re.error as error:
+            what = f"the recipe's {trait} {quoted(text)} is no regular expression: {error}"
+            table.refuse_name(0, "FN103", what, "correct it in the recipe")
+    return found

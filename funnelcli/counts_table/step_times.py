@@ -38,8 +38,7 @@ def days_of_steps(table: CellTable, entries: Sequence[Entry], parts: Sequence[En
     add nothing up.
     """
     columns = table.roles.mean_time, table.roles.median_time
-    whole = [entry for entry in entries if all(map(is_total, entry.labels))]
-    alone = whole[0] if whole else parts[0] if len(parts) == 1 else None
+    alone = of_all(entries, parts)
     rows = [alone] if alone is not None else parts
     means, medians = (
         [None, *(_of_stage(table, rows, at, column) for at in range(1, len(table.stages)))] for column in columns
@@ -48,6 +47,12 @@ def days_of_steps(table: CellTable, entries: Sequence[Entry], parts: Sequence[En
         table.notes.append("medians of segments do not add up and are left out")
         medians = [None] * len(medians)
     return tuple(means), tuple(medians)
+
+
+def of_all(entries: Sequence[Entry], parts: Sequence[Entry]) -> Entry | None:
+    """The entry of all units: of the rows of totals, or the only one; `None` where there is none."""
+    whole = [entry for entry in entries if all(map(is_total, entry.labels))]
+    return whole[0] if whole else parts[0] if len(parts) == 1 else None
 
 
 def _of_stage(table: CellTable, entries: Sequence[Entry], at: int, column: int | None) -> Exact | None:

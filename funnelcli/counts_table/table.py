@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class ColumnHint(NamedTuple):
-    """What a column is by a recipe or by an option: a kind of `recipes.KINDS`; `name` is that of its breakdown."""
+    """What a column is by a recipe or by an option: a kind of `recipes.KINDS`; `name` is that of its breakdown.
+
+    `held` is what the placeholders of its name hold: `step` is the name of the stage.
+    """
 
     kind: str
     name: str | None = None
@@ -31,6 +34,7 @@ class ColumnHint(NamedTuple):
     adds_up: bool = True
     more: Mapping[str, Any] = {}
     unit: str | None = None
+    held: Mapping[str, str] = {}
 
 
 class TableOptions(NamedTuple):
