@@ -43,6 +43,7 @@ OWNERS = {
     "markupsafe": {"output/report/page.py", "output/report/drawing.py"},
     "vl_convert": {"output/report/pictures.py"},
     "xlsxwriter": {"output/report/workbook.py"},
+    "python_calamine": {"counts_table/workbook.py"},
     "typer": {"cli", "__main__.py"},
 }
 """Libraries, and the files or folders that may import them."""

@@ -105,6 +105,7 @@ def excel(there: Environment) -> None:
     done = there.run("report", "counted.yaml", "-o", "r.xlsx")
     assert done.returncode == 0, done.stderr
     assert (there.folder / "r.xlsx").read_bytes().startswith(b"PK")
+    assert there.call("-c", "import python_calamine").returncode == 0
 
 
 def benchmark(there: Environment) -> None:

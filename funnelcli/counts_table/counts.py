@@ -154,7 +154,7 @@ def segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None =
 
 def _counts(table: CellTable) -> CountsTable | None:
     """From cells to counts, under the decimal mark that is told, proved or alone possible; `None` with problems."""
-    table.mark = table.options.decimal
+    table.mark = table.mark or table.options.decimal
     table_checks.check_labels(table)
     if table.mark is not None:
         return _attempt(table)

@@ -105,4 +105,13 @@ def _turn(table: CellTable, names: TableColumn, segments: Sequence[TableColumn])
         hints |= {at: ColumnHint("count") for at in range(1, len(header))}
     options = table.options._replace(hints=hints, labels=frozenset(), counts=(), steps=None, drops=(), layout="wide")
     origin = ((names.at, *(column.at for column in segments)), (table.header, *body))
-    table.turned = replace(table, rows=rows, header=0, options=options, notes=[], problems=[], origin=origin)
+    places = {
+        place: (row, at)
+        for row, column in enumerate(origin[0])
+        for at, there in enumerate(origin[1])
+        for place in [(there, column)]
+    }
+    typed = frozenset(places[place] for place in table.typed if place in places)
+    table.turned = replace(
+        table, rows=rows, header=0, options=options, notes=[], problems=[], origin=origin, typed=typed
+    )

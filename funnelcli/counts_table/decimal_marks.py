@@ -34,7 +34,7 @@ def find_mark(table: CellTable, rows: Sequence[int] | None = None) -> bool:
     for row in table.body if rows is None else rows:
         for column, money in numbers:
             text = table.rows[row][column]
-            if locale_numbers.is_ordinary(text):
+            if locale_numbers.is_ordinary(text) or (row, column) in table.typed:
                 continue
             mark = locale_numbers.proved_mark(text, money)
             if mark is not None:

@@ -1,6 +1,7 @@
 """An export, whatever program wrote it, as a grid of cells; and the table that begins at its row of names.
 
-The way: `text_encoding` (bytes to text) and `csv_grid` (text to rows), here what is common, and `places` for problems.
+The way: `text_encoding` (bytes to text) and `csv_grid` (text to rows), or `workbook` (a sheet to rows); here what is
+common, and `places` for problems.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.csv_grid import DELIMITERS, rows_of
 from funnelcli.counts_table.locale_numbers import looks_like
-from funnelcli.counts_table.places import at_cell
+from funnelcli.counts_table.places import BETWEEN_CELLS, at_cell
 from funnelcli.counts_table.table import CellTable, TableOptions, clean
 from funnelcli.counts_table.text_encoding import decode, wide_codec
 from funnelcli.counts_table.words import WORDS
+from funnelcli.counts_table.workbook import read_sheet
 from funnelcli.diagnostics import Diagnostic, Location, Problem, quoted
 from funnelcli.funnel_file.foreign_files import foreign
 from funnelcli.funnel_file.foreign_files import problem as problem_of
@@ -43,7 +45,9 @@ class Grid(NamedTuple):
     """The cells of a file as text, in rows; a row without any filled cell is empty, so that rows count as in the file.
 
     `starts` are the lines on which rows begin, in workbooks the numbers of rows from 0; `lines` are the source text
-    that is shown with a problem. `delimiter` is empty for workbooks. `notes` are sentences on how it was read.
+    that is shown with a problem. `delimiter` is empty for workbooks. `notes` are sentences on how it was read. `mark`
+    is the decimal mark where the file proves it for all its numbers, and `typed` are the places of those cells of a
+    workbook that are numbers with a decimal point, where others are text.
     """
 
     rows: list[list[str]]
@@ -53,6 +57,8 @@ class Grid(NamedTuple):
     notes: list[str]
     encoding: str = "utf-8"
     sheet: str | None = None
+    mark: str | None = None
+    typed: frozenset[tuple[int, int]] = frozenset()
 
 
 def read_grid(data: bytes, file: str, options: ReadingOptions, known: Iterable[str] = ()) -> Grid | list[Diagnostic]:
@@ -64,8 +70,13 @@ def read_grid(data: bytes, file: str, options: ReadingOptions, known: Iterable[s
         what = f"the file is larger than {LARGEST_FILE // 2**20} MiB"
         return [Diagnostic(Problem("FN002", what, "add the rows up by segment first"), Location(file, 1, 1, 2))]
     found = foreign(data)
+    if found is not None and found.kind == "workbook":
+        return _of_workbook(data, file, found.what, options)
     if found is not None and not (found.kind == "binary" and wide_codec(data)):
-        return [Diagnostic(problem_of(found, "table"), Location(file, 1, 1, 2))]
+        return [Diagnostic(problem_of(found, "table", file), Location(file, 1, 1, 2))]
+    if options.sheet is not None:
+        problem = Problem("FN120", "a text file has no sheets", "leave --sheet out")
+        return [Diagnostic(problem, Location(file, 1, 1, 2))]
     decoded = decode(data, file, options.encoding, (*known, *chain.from_iterable(WORDS.values())))
     if isinstance(decoded, Diagnostic):
         return [decoded]
@@ -76,6 +87,20 @@ def read_grid(data: bytes, file: str, options: ReadingOptions, known: Iterable[s
         column, problem = cells.broken
         return [at_cell(grid, file, len(grid.rows) - 1, column, problem)]
     return grid
+
+
+def _of_workbook(data: bytes, file: str, what: str, options: ReadingOptions) -> Grid | list[Diagnostic]:
+    """The cells of a sheet."""
+    if options.encoding is not None:
+        problem = Problem("FN120", f"this is {what}, which tells its encoding itself", "leave --encoding out")
+        return [Diagnostic(problem, Location(file, 1, 1, 2))]
+    sheet = read_sheet(data, what, options.sheet)
+    if isinstance(sheet, Problem):
+        return [Diagnostic(sheet, Location(file, 1, 1, 2))]
+    rows, notes = sheet.rows, sheet.notes
+    rows[: options.skip_lines] = [[] for _ in rows[: options.skip_lines]]
+    lines = [BETWEEN_CELLS.join(row) for row in rows]
+    return Grid(rows, list(range(len(rows))), lines, "", notes, "", sheet.name, sheet.mark, sheet.typed)
 
 
 def cell_table(grid: Grid, header: int | None, options: TableOptions) -> CellTable:
@@ -89,6 +114,7 @@ def cell_table(grid: Grid, header: int | None, options: TableOptions) -> CellTab
     titles = [index for index in range(header) if rows[index]]
     notes = [*grid.notes, *([_skipped(rows, titles, grid.starts)] if titles else [])]
     table = CellTable(grid.lines, rows, grid.starts, header, grid.delimiter, options, notes, grid.sheet)
+    table.mark, table.typed = grid.mark, grid.typed
     if not any(cell.strip(DELIMITERS + " ") for row in rows for cell in row):
         table.refuse(0, 0, "FN006", "the table is empty", "export a table with a row of names above it")
     elif not table.body:

@@ -145,6 +145,7 @@ class CellTable:
     workbook's sheet. The roles of the columns, the decimal mark, the stages and the `figures` of an entry become known
     on the way, and the `uses` of the columns: what each was taken for. Where segments stand in columns, `turned` is the
     table with a row for each; its `origin` are the columns from which its rows come, and the rows of its columns.
+    Cells of a workbook that are `typed` as numbers have a decimal point, whatever the mark of the others is.
     """
 
     lines: list[str]
@@ -163,6 +164,7 @@ class CellTable:
     uses: tuple[tuple[str, str], ...] = ()
     turned: CellTable | None = None
     origin: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+    typed: frozenset[tuple[int, int]] = frozenset()
 
     @cached_property
     def names(self) -> list[str]:
@@ -211,7 +213,7 @@ class CellTable:
         text = self.rows[row][column]
         if self.options.empty_as_zero and not text.strip():
             return 0
-        value = locale_numbers.number(text, self.mark, money)
+        value = locale_numbers.number(text, "." if (row, column) in self.typed else self.mark, money)
         if isinstance(value, Problem):
             self.problems.append(CellProblem(row, column, value))
             return None

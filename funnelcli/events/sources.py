@@ -205,7 +205,7 @@ def _of_another_program(path: str) -> Problem | None:
     if start.startswith(_PACKED):
         return None
     found = foreign(_start(path, -1) if start.startswith(b"PK") else start)
-    return None if found is None else problem(found, "events")._replace(message=f"{quoted(path)} is {found.what}")
+    return None if found is None else problem(found, "events", path)._replace(message=f"{quoted(path)} is {found.what}")
 
 
 def from_stream(stream: BinaryIO | None, folder: str, shown: str = "-") -> Files:

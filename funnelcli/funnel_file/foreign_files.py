@@ -83,22 +83,28 @@ def is_utf_16(data: bytes) -> bool:
     return half > 1 and any(data[at::2].count(0) * 10 > half * 7 and not data[1 - at :: 2].count(0) for at in (0, 1))
 
 
-def problem(found: Foreign, wanted: Wanted) -> Problem:
-    """One line on what the file is and what to do."""
-    return Problem("FN016", f"this is {found.what}", data_file("foreign_files.yaml")["help"][found.kind][wanted])
+def problem(found: Foreign, wanted: Wanted, file: str) -> Problem:
+    """One line on what the file of that name is and what to do."""
+    help_: str = data_file("foreign_files.yaml")["help"][found.kind][wanted]
+    return Problem("FN016", f"this is {found.what}", help_.replace("{file}", _in_shell(file, "SHEET.xlsx")))
+
+
+def _in_shell(file: str, stands_for: str) -> str:
+    """The name of a file as a shell takes it; what has no name is called by another."""
+    import shlex
+
+    return stands_for if file.startswith("<") else shlex.quote(file)
 
 
 def table_problem(text: str, file: str) -> Problem | None:
     """What to do with a text that is no funnel but the table of a spreadsheet; `None` for any other."""
-    import shlex
-
     name = file.rsplit("/", 1)[-1]
     if not (name.lower().endswith((".csv", ".tsv", ".tab")) or _is_table(text.split("\n", _LINES)[:_LINES])):
         return None
     if re.search(r"^\s*\|?\s*:?-{2,}:?\s*\|", text, re.MULTILINE):  # Markdown, which no spreadsheet writes
-        return problem(Foreign("a table in Markdown, not a funnel", "paper"), "funnel")
-    called = "TABLE.csv" if name.startswith("<") else shlex.quote(file)
-    return Problem("FN016", "this is a table, not a funnel", f"run: funnelcli import {called} -o funnel.yaml")
+        return problem(Foreign("a table in Markdown, not a funnel", "paper"), "funnel", file)
+    help_ = f"run: funnelcli import {_in_shell(file, 'TABLE.csv')} -o funnel.yaml"
+    return Problem("FN016", "this is a table, not a funnel", help_)
 
 
 def _is_table(lines: Sequence[str]) -> bool:

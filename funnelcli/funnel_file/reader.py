@@ -72,8 +72,13 @@ def read(
 
 
 def _read(data: bytes, file: str, loader: type, rules: Many[Rule], uncounted: bool) -> Reading:
-    text = decode(data)
+    text = decode(data, file)
     if isinstance(text, Finding):
+        if text.problem.code == "FN001":
+            from funnelcli.funnel_file.foreign_files import table_problem
+
+            table = table_problem(data.decode("utf-8" if b"\0" not in data else "utf-16", "replace"), file)
+            text = text if table is None else Finding.in_line(table, 0)
         shown = data.decode("utf-8", errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         documents = 0 if text.problem.code == "FN016" else 1
         return Reading(file, (), diagnostics([text], None, file, shown.split("\n")), documents)

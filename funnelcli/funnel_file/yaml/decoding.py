@@ -23,19 +23,19 @@ def likely_code_page(data: bytes, start: int) -> str:
     return "Windows-1252"
 
 
-def decode(data: bytes) -> str | Finding:
-    """Bytes to text: UTF-8 with or without a byte order mark, of allowed characters only."""
+def decode(data: bytes, file: str) -> str | Finding:
+    """Bytes of a file of that name to text: UTF-8 with or without a byte order mark, of allowed characters only."""
     if len(data) > LARGEST_FILE:
         said = f"the file is larger than {LARGEST_FILE // 2**20} MiB"
         return Finding.in_line(Problem("FN002", said, "split it into several files"), 0)
     if b"\0" in data[:_SAMPLE] or b"<" in data[:16] or data.startswith((b"%PDF-", b"{\\rtf")):
-        found = _of_another_program(data)
+        found = _of_another_program(data, file)
         if found is not None:
             return found
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        found = _of_another_program(data)
+        found = _of_another_program(data, file)
         if found is not None:
             return found
         before = data[: error.start].decode("utf-8").removeprefix("\ufeff")
@@ -61,13 +61,13 @@ def decode(data: bytes) -> str | Finding:
     return Finding.in_line(problem, before.count("\n"), len(before) - before.rfind("\n") - 1)
 
 
-def _of_another_program(data: bytes) -> Finding | None:
+def _of_another_program(data: bytes, file: str) -> Finding | None:
     """That a file is no text, or is text in UTF-16; only for what is hardly YAML, as others need not wait for it."""
     from funnelcli.funnel_file.foreign_files import foreign, is_utf_16, problem
 
     known = foreign(data)
     if known is not None:
-        return Finding.in_line(problem(known, "funnel"), 0)
+        return Finding.in_line(problem(known, "funnel", file), 0)
     if data[:2] not in (b"\xff\xfe", b"\xfe\xff") and b"\0" in data[:_SAMPLE] and is_utf_16(data[:_SAMPLE]):
         said = "it looks like UTF-16 without a byte order mark: byte 0x00"
         return Finding.in_line(Problem("FN001", said, "save the file as UTF-8"), 0)

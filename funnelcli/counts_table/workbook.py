@@ -1,0 +1,188 @@
+"""A sheet of a workbook (.xlsx, .xlsm, .xls, .ods) as rows of text: numbers exact as they are shown, ISO dates."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from importlib.util import find_spec
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from funnelcli.counts_table.locale_numbers import LONGEST_NUMBER, looks_like
+from funnelcli.counts_table.workbook_parts import MOST_CELLS, Unusable, checked
+from funnelcli.diagnostics import Problem, did_you_mean, joined, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from funnelcli.counts_table.workbook_parts import Errors
+
+_LOOKED_AT = 200
+"""Rows by which it is told whether a sheet has a table."""
+_MOST_NAMED = 6
+_SAVE_ANEW = "open it in the spreadsheet, save it anew, and name that file"
+_MARKED = re.compile(r"\d[.,]\d")
+_DURATION = re.compile(r"PT(\d+)H(\d\d)M(\d\d)(?:[.,]\d+)?S")
+"""A duration as OpenDocument has it, and its reader leaves it."""
+_DIGITS = 15
+"""As many as spreadsheets keep and show of a number; what follows is noise of binary fractions."""
+
+
+class SheetCells(NamedTuple):
+    """The cells of a sheet as text, in rows from its first one on, empty where no cell is filled.
+
+    `mark` is the decimal mark of its numbers: the point, as the file has them as numbers; `None` where cells of text
+    look like numbers with a mark of their own. Then `typed` are the places of the numbers that are such.
+    """
+
+    name: str
+    rows: list[list[str]]
+    notes: list[str]
+    mark: str | None
+    typed: frozenset[tuple[int, int]]
+
+
+def read_sheet(data: bytes, what: str, wanted: str | None) -> SheetCells | Problem:
+    """The sheet that was asked for, by name or by number from 1, else the only one with a table.
+
+    `what` says what the file is, with its article.
+    """
+    if find_spec("python_calamine") is None:
+        needs = f"this is {what}, and python-calamine, which reads it, is not installed"
+        return Problem("FN016", needs, 'install with: pip install "funnelcli[excel]"')
+    found = checked(data)
+    if isinstance(found, Unusable):
+        if found.too_large:
+            return Problem("FN002", f"the workbook is too large: {found.why}", "export less, or save its sheet as CSV")
+        return _broken(what, found.why)
+    from python_calamine import CalamineError, PasswordError
+
+    try:
+        return _sheet_of(data, wanted, found)
+    except PasswordError:
+        return Problem("FN016", f"this is {what} with a password", "save it without the password, and name that file")
+    except CalamineError as error:
+        return _broken(what, str(error))
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what the reader raises where it did not expect a file to be so
+            raise
+        return _broken(what, "its reader gave up")
+
+
+def _broken(what: str, why: str) -> Problem:
+    return Problem("FN016", f"this is {what} that cannot be read: {why.rstrip('.')}", _SAVE_ANEW)
+
+
+def _sheet_of(data: bytes, wanted: str | None, errors: list[Errors]) -> SheetCells | Problem:
+    """The sheet asked for, or the one with a table, of a workbook that can be opened."""
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    workbook = CalamineWorkbook.from_filelike(BytesIO(data))
+    kinds = workbook.sheets_metadata
+    names = [sheet.name for sheet in kinds]
+    tables = [at for at, sheet in enumerate(kinds) if sheet.typ == SheetTypeEnum.WorkSheet]
+    hidden = [at for at in tables if kinds[at].visible != SheetVisibleEnum.Visible]
+    if wanted is not None:
+        asked = _asked(wanted, names)
+        if isinstance(asked, Problem):
+            return asked
+        chosen = asked
+    else:
+        seen = [at for at in tables if at not in hidden]
+        full = [at for at in seen if _has_table(workbook.get_sheet_by_index(at).to_python(nrows=_LOOKED_AT))]
+        if len(full) > 1:
+            return _several([names[at] for at in full])
+        rest = full or seen or hidden
+        if not rest:
+            return Problem("FN006", "the workbook has no sheet of cells", "name a workbook with a table")
+        chosen = rest[0]
+    sheet = workbook.get_sheet_by_index(chosen)
+    if sheet.total_height * sheet.total_width > MOST_CELLS:
+        what = f"the sheet {quoted(names[chosen])} has {sheet.total_height:,} rows by {sheet.total_width:,} columns"
+        return Problem("FN002", what, "export less, or save it as CSV")
+    cells = sheet.to_python(skip_empty_area=False)
+    notes = []
+    if len(names) > 1:
+        left = f"; hidden: {joined([quoted(names[at]) for at in hidden[:_MOST_NAMED]])}" if hidden else ""
+        notes = [f"of {len(names)} sheets, {quoted(names[chosen])} is read{left}"]
+    return _as_text(names[chosen], cells, notes, errors[chosen] if chosen < len(errors) else {})
+
+
+def _asked(wanted: str, names: Sequence[str]) -> int | Problem:
+    """The index of the sheet that is named, or numbered from 1."""
+    folded = [name.strip().casefold() for name in names]
+    if wanted in names:
+        return names.index(wanted)
+    if folded.count(wanted.strip().casefold()) == 1:
+        return folded.index(wanted.strip().casefold())
+    if wanted.strip().isascii() and wanted.strip().isdecimal() and 0 < int(wanted[:9]) <= len(names):
+        return int(wanted) - 1
+    return Problem("FN120", f"the workbook has no sheet {quoted(wanted)}", did_you_mean(wanted, names))
+
+
+def _several(names: Sequence[str]) -> Problem:
+    listed = joined([quoted(name) for name in names[:_MOST_NAMED]])
+    more = " …" if len(names) > _MOST_NAMED else ""
+    help_ = f'say which: --sheet "{names[0]}"; a number from 1 does as well'
+    return Problem("FN120", f"{len(names)} sheets have a table: {listed}{more}", help_)
+
+
+def _has_table(rows: Sequence[Sequence[object]]) -> bool:
+    """Whether at least two rows have at least two cells."""
+    return sum(sum(cell != "" for cell in row) > 1 for row in rows) > 1
+
+
+def _as_text(name: str, cells: list[list[Any]], notes: list[str], errors: Errors) -> SheetCells:
+    texts = {cell for row in cells for cell in row if type(cell) is str}
+    marked = any(
+        len(text) <= 2 * LONGEST_NUMBER and _MARKED.search(text) and looks_like(text) == "number" for text in texts
+    )
+    typed = frozenset(
+        (at, column)
+        for at, row in enumerate(cells if marked else ())
+        for column, cell in enumerate(row)
+        if type(cell) is float and not cell.is_integer()
+    )
+    if durations := {text: ":".join(match.groups()) for text in texts if (match := _DURATION.fullmatch(text))}:
+        cells = [[durations.get(cell, cell) for cell in row] for row in cells]
+    rows = [[cell if type(cell) is str else _WRITTEN[type(cell)](cell) for cell in row] for row in cells]
+    for (row, column), text in errors.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = text
+    rows = [row if any(map(str.strip, row)) else [] for row in rows]
+    return SheetCells(name, rows, notes, None if marked else ".", typed)
+
+
+def _number(value: float) -> str:
+    """A number as a spreadsheet shows it in full."""
+    if value.is_integer():
+        return str(int(value))
+    return f"{Decimal(f'{value:.{_DIGITS}g}'):f}"
+
+
+def _moment(value: datetime) -> str:
+    """ISO text to the second; the day alone at midnight. Binary fractions of days are a little off."""
+    rounded = (value + timedelta(microseconds=5000)).replace(microsecond=0)
+    kept = rounded if abs(value - rounded) <= timedelta(microseconds=5000) else value
+    return kept.date().isoformat() if kept.time() == time() else kept.isoformat(" ")
+
+
+def _duration(value: timedelta) -> str:
+    """Hours, minutes and seconds, as `27:03:00`."""
+    seconds = round(value.total_seconds())
+    minutes, rest = divmod(abs(seconds), 60)
+    return f"{'-' if seconds < 0 else ''}{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+
+
+_WRITTEN: dict[type, Callable[[Any], str]] = {
+    int: str,
+    float: _number,
+    bool: lambda value: "TRUE" if value else "FALSE",
+    datetime: _moment,
+    date: date.isoformat,
+    time: lambda value: value.isoformat("seconds"),
+    timedelta: _duration,
+    type(None): lambda value: "",
+}
+"""How values of a workbook are written, by their types."""
