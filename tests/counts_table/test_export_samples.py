@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 EXPORTS = ROOT / "tests" / "exports"
 EXPECTED = sorted(EXPORTS.glob("*/*.expected.yaml"))
+MEANS = 9
+"""Digits behind the point to which means are compared, which may not end."""
 KEYS = {"file", "options", "recipe", "notes_contain", "funnels", "refused"}
 
 
 def money(value: object) -> Fraction:
     """Money of an expected file, which YAML has read: its shortest notation is the one that was written."""
-    return Fraction(str(value))
+    return round(Fraction(str(value)), MEANS)
 
 
 def checked_stages(funnel: Funnel) -> dict[str, Any]:
@@ -36,18 +38,18 @@ def checked_open(funnel: Funnel) -> dict[str, Any]:
 
 
 def checked_open_amounts(funnel: Funnel) -> dict[str, Any]:
-    return {stage.name: Fraction(added(stage.open_amounts)) for stage in funnel.stages if stage.open}
+    return {stage.name: round(Fraction(added(stage.open_amounts)), MEANS) for stage in funnel.stages if stage.open}
 
 
 def checked_average(funnel: Funnel) -> Any:
     average = funnel.stages[funnel.sale_stage].average_check
-    return None if average is None else Fraction(average)
+    return None if average is None else round(Fraction(average), MEANS)
 
 
 def checked_revenue(funnel: Funnel) -> Any:
     sale = funnel.stages[funnel.sale_stage]
     value = sale.revenue if sale.average_check is None else sale.count * sale.average_check
-    return None if value is None else Fraction(value)
+    return None if value is None else round(Fraction(value), MEANS)
 
 
 def checked_budget(funnel: Funnel) -> Any:
