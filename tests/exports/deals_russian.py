@@ -1,4 +1,4 @@
-"""Deals as amoCRM and Bitrix24 export them."""
+"""Deals as amoCRM, which is Kommo elsewhere, and Bitrix24 export them."""
 
 from __future__ import annotations
 
@@ -54,6 +54,43 @@ def amocrm() -> None:
     text = russian_table(both, stages, ",", True, "\n")
     options = {**options, "pipeline": "Продажи"}
     write("amocrm_deals", "amocrm_export_leads.csv", text, {"options": options, "funnels": [wanted]}, "utf-8-sig")
+
+
+def kommo() -> None:
+    """Dates without times."""
+    etapas = ["Contato inicial", "Oferta feita", "Negociação"]
+    people = {"Agente 1": 1.0, "Agente 2": 1.1}
+    world = World(
+        65,
+        70,
+        SEPTEMBER,
+        (0.75, 0.7, 0.7),
+        people,
+        {"Instagram": 1.0, "Site": 1.0},
+        ("",),
+        unpriced=0,
+        pipeline="Vendas",
+    )
+    found = deals(world)
+    rows: list[Sequence[object]] = [
+        [
+            "ID", "Lead título", "Empresa lead 's", "Contato principal", "Empresa do contato", "Lead usuário responsável",
+            "Etapa do lead", "Funil de vendas", "Venda", "Data Criada", "Criado por", "Última modificação", "Lead tags",
+            "Data Fechada", "Origem",
+        ]
+    ]  # fmt: skip
+    for deal in found:
+        stage = {"won": "Venda ganha", "lost": "Venda perdida"}.get(deal.outcome, etapas[deal.now])
+        day = "%d.%m.%Y"
+        rows.append([
+            9_100_000 + deal.number, f"Lead {deal.number}", "", "", "", deal.owner, stage, deal.pipeline, deal.amount,
+            at(deal.created, day), deal.owner, at(deal.moves[-1][1], day), "", at(deal.ended, day), deal.source,
+        ])  # fmt: skip
+    options = {"stages": [*etapas, "Venda ganha"]}
+    wanted = expected(found, etapas, "Venda ganha", first_if_lost)
+    write(
+        "amocrm_deals", "kommo_export_leads.csv", table(rows, quote_all=True), {"options": options, "funnels": [wanted]}
+    )
 
 
 def bitrix24() -> None:

@@ -6,11 +6,11 @@ The data is made up and always the same; each vendor's export is written as the 
 from __future__ import annotations
 
 from tests.exports.deals_lists import by_hand, zoho
-from tests.exports.deals_russian import amocrm, bitrix24
+from tests.exports.deals_russian import amocrm, bitrix24, kommo
 from tests.exports.deals_west import hubspot, pipedrive, salesforce
 from tests.exports.orders import shopify, stripe
 
-WRITERS = (hubspot, pipedrive, salesforce, amocrm, bitrix24, zoho, by_hand, shopify, stripe)
+WRITERS = (hubspot, pipedrive, salesforce, amocrm, kommo, bitrix24, zoho, by_hand, shopify, stripe)
 
 
 def main() -> None:
