@@ -74,9 +74,9 @@ def kommo() -> None:
     found = deals(world)
     rows: list[Sequence[object]] = [
         [
-            "ID", "Lead título", "Empresa lead 's", "Contato principal", "Empresa do contato", "Lead usuário responsável",
-            "Etapa do lead", "Funil de vendas", "Venda", "Data Criada", "Criado por", "Última modificação", "Lead tags",
-            "Data Fechada", "Origem",
+            "ID", "Lead título", "Empresa lead 's", "Contato principal", "Empresa do contato",
+            "Lead usuário responsável", "Etapa do lead", "Funil de vendas", "Venda", "Data Criada",
+            "Criado por", "Última modificação", "Lead tags", "Data Fechada", "Origem",
         ]
     ]  # fmt: skip
     for deal in found:
