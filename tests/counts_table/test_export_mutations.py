@@ -75,12 +75,6 @@ def sample_of(path: Path) -> Sample:
     return Sample(recipe, ImportOptions(**options), lines[:start], lines[start:end], lines[end:], delimiter)
 
 
-def skip_unread(sample: Sample) -> None:
-    result = sample.read()
-    if isinstance(result, list) and result[0].problem.message == "deals are not read yet":
-        pytest.skip("the engine of this shape is not there yet")
-
-
 def figures(result: Imported | list[Diagnostic]) -> list[dict[str, Any]]:
     assert not isinstance(result, list), [each.problem for each in result]
     return [{key: check(funnel) for key, (check, _) in CHECKS.items() if key != "name"} for funnel in result.funnels]
@@ -160,7 +154,6 @@ def name_of(value: Any) -> str | None:
 @pytest.mark.parametrize("path", SAMPLES, ids=name_of)
 def test_what_says_the_same_is_read_the_same(path: Path) -> None:
     sample = sample_of(path)
-    skip_unread(sample)
     whole = figures(sample.read())
     for change in SAME:
         if change is in_other_rows and sample.recipe.continues:
@@ -172,19 +165,24 @@ def test_what_says_the_same_is_read_the_same(path: Path) -> None:
 @pytest.mark.parametrize("spoil", SPOILT, ids=name_of)
 def test_what_is_spoilt_is_refused(path: Path, spoil: Callable[[Sample], list[list[str]] | None]) -> None:
     sample = sample_of(path)
-    skip_unread(sample)
     rows = spoil(sample)
     if rows is None:
         return
     result = sample.read(rows)
+    if sample.options.pipeline and not isinstance(result, list):
+        # a row whose cells have moved is of another pipeline, which is said to be left out
+        assert spoil.__name__.startswith(("a_", "cells_"))
+        sound = sample.read()
+        assert not isinstance(sound, list)
+        assert any("pipeline" in note for note in set(result.notes) - set(sound.notes))
+        return
     assert isinstance(result, list), result.notes
-    assert 1 <= len(result) <= 3, [each.problem for each in result]
+    assert 1 <= len(result) <= 5, [each.problem for each in result]
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=name_of)
 def test_a_record_that_stands_twice_is_not_counted_twice(path: Path) -> None:
     sample = sample_of(path)
-    skip_unread(sample)
     if sample.column("id") is None or sample.recipe.continues:
         return
     result = sample.read([*sample.rows, sample.rows[3]])

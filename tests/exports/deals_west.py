@@ -88,7 +88,7 @@ def hubspot() -> None:
         text,
         {"options": options, "notes_contain": [str(lost)], "funnels": [wanted]},
     )
-    refused = {"code": "FN114", "contains": ["--stages", *phases]}
+    refused = {"code": "FN114", "contains": ["--stages", *wanted["open"]]}
     write("hubspot_deals", "transactions-sans-ordre.csv", text, {"refused": refused})
 
 

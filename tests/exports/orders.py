@@ -23,7 +23,7 @@ def draw_many(seed: int, count: int, kinds: dict[str, int]) -> list[tuple[int, d
     found = []
     moment = START
     for number in range(count):
-        moment += timedelta(minutes=int(draw.expovariate(1 / 900)))
+        moment += timedelta(minutes=int(draw.expovariate(1 / 640)))
         amount = Decimal(int(900 + draw.random() * 14_000)) / 100
         found.append((number, moment, amount, bag[int(draw.random() * len(bag))], draw))
     return found

@@ -172,7 +172,7 @@ def expected(
         "open_amounts": {
             name: str(sum(worth(deal) for deal in still if deal.now == at))
             for at, name in enumerate(stages)
-            if any(deal.now == at for deal in still)
+            if any(deal.now == at and deal.amount is not None for deal in still)
         },
         "average_check": f"{sum(priced)}/{len(priced)}",
         "breakdowns": {name: by(key, counts) for name, key in sorted(keys.items())},
