@@ -92,10 +92,10 @@ def read_deals(
     table: CellTable, found: Recognised, options: ImportOptions, causes: Causes
 ) -> tuple[Pipeline, ...] | None:
     """The deals of each pipeline; `None` where something is wrong, which is among the problems of the table."""
-    columns = _columns(table, found, options)
+    columns = deal_columns(table, found, options)
     at = columns.at
     rows = unit_rows(table, [at[kind] for kind in ("created", "stage", "status") if kind in at])
-    _check_widths(table, rows, causes)
+    check_widths(table, rows, causes)
     if not causes.hand_over():
         return None
     rows = without_copies(table, rows, at.get("id"), "deal", causes)
@@ -112,7 +112,7 @@ def read_deals(
         what, help_ = "no deal is left", "export more deals, or ask for another pipeline, interval or currency"
         causes.add("none", table.header, 0, "FN006", what, help_)
     amounts = read_amounts(table, at["amount"], rows, causes, currency) if "amount" in at else {}
-    labels = [_labels(table, name, column, rows, causes) for name, column in columns.labels]
+    labels = [labels_of(table, name, column, rows, causes) for name, column in columns.labels]
     ends = _ends(table, columns, states, moments, words, rows, causes)
     if not causes.hand_over():
         return None
@@ -143,7 +143,7 @@ def read_deals(
     return tuple(pipelines)
 
 
-def _columns(table: CellTable, found: Recognised, options: ImportOptions) -> DealColumns:
+def deal_columns(table: CellTable, found: Recognised, options: ImportOptions) -> DealColumns:
     """What the columns are; those that say nothing a funnel keeps are said."""
     dropped = {at for each in options.drops if (at := find_name(each, table.names)) is not None}
     more = {at for each in options.labels if (at := find_name(each, table.names)) is not None}
@@ -172,7 +172,7 @@ def _columns(table: CellTable, found: Recognised, options: ImportOptions) -> Dea
     return DealColumns(places, tuple(labels), entered)
 
 
-def _check_widths(table: CellTable, rows: Sequence[int], causes: Causes) -> None:
+def check_widths(table: CellTable, rows: Sequence[int], causes: Causes) -> None:
     """Each row as wide as the names; further cells may only be empty."""
     width = len(table.names)
     for index in rows:
@@ -362,7 +362,7 @@ def _ends(
     return found
 
 
-def _labels(table: CellTable, name: str, at: int, rows: Sequence[int], causes: Causes) -> dict[int, str]:
+def labels_of(table: CellTable, name: str, at: int, rows: Sequence[int], causes: Causes) -> dict[int, str]:
     """The segments of a dimension by row: white space is made single, and names that differ in case alone are one."""
     cells = table.rows
     known: dict[str, str] = {}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.counts_table.counts import counts_of
 from funnelcli.counts_table.deal_funnel import import_deals
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
+from funnelcli.counts_table.orders import import_orders
 from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.recipes import KINDS, Recipe, recipes
 from funnelcli.counts_table.recognise import recognised
@@ -203,8 +204,8 @@ def _funnels(
         deals = import_deals(table, found, options)
         return None if deals is None else tuple(each._replace(name=each.name or stem(file)) for each in deals)
     if found is not None and found.recipe.shape == "orders":
-        table.refuse_name(0, "FN114", "orders are not read yet", None)
-        return None
+        orders = import_orders(table, found, options)
+        return None if orders is None else (orders._replace(name=stem(file)),)
     counts = counts_of(table)
     return None if counts is None else (funnel_of_counts(counts, file),)
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.counts_table.row_causes import Causes, many
 from funnelcli.counts_table.deal_currency import in_one_currency
 from funnelcli.counts_table.deal_dates import DateColumn, read_dates
 from funnelcli.counts_table.deal_money import money_of_won
-from funnelcli.counts_table.deal_reach import Reach
+from funnelcli.counts_table.deal_reach import DealReach
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, counted
 from funnelcli.counts_table.deal_stages import StageOrder
 from funnelcli.counts_table.deal_states import OPEN
 from funnelcli.counts_table.deals import Deal, Pipeline, check_widths, deal_columns, labels_of
 from funnelcli.counts_table.row_amounts import NOTHING, read_amounts, sum_of
+from funnelcli.counts_table.row_causes import Causes, many
 from funnelcli.counts_table.row_selection import begun_between, months_of, unit_rows, without_copies
 from funnelcli.counts_table.words import plain
 from funnelcli.diagnostics import decimal_text, quoted
@@ -40,7 +40,7 @@ class Condition(NamedTuple):
     words: frozenset[str]
 
 
-def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -> tuple[Funnel, ...] | None:
+def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -> Funnel | None:
     """The funnel of orders; `None` where something is wrong, which is among the problems of the table."""
     causes = Causes(table)
     columns = deal_columns(table, found, options)
@@ -59,15 +59,16 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
         return None
     created = columns.at["created"]
     read = read_dates(table, [DateColumn(created, rows)], options.date_order, causes)
-    for row in rows if read is not None else ():
-        if row not in read[0].local:
+    dates = None if read is None else read[0]
+    for row in rows:
+        if dates is not None and row not in dates.local:
             what, help_ = "no date of creation", "write it, or delete the row"
             causes.add("created", row, created, "FN102", what, help_)
-    if not causes.hand_over() or read is None:
+    if not causes.hand_over() or dates is None:
         return None
     if options.between:
         before = len(rows)
-        rows = begun_between(read[0], rows, options.between)
+        rows = begun_between(dates, rows, options.between)
         if before > len(rows):
             table.notes.append(f"{many(before - len(rows), 'row')} outside the interval are left out")
     currency, rows = in_one_currency(table, found, rows, options.currency, causes)
@@ -80,7 +81,7 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
     if not causes.hand_over():
         return None
     units = [
-        Reach(
+        DealReach(
             Deal(row, OPEN, "", amounts.get(row), None, None, tuple(each[row] for each in labels)),
             _reached(table, row, conditions),
             None,
@@ -88,7 +89,7 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
         )
         for row in rows
     ]
-    months = months_of(read[0], rows)
+    months = months_of(dates, rows)
     dimensions = tuple(name for name, _ in columns.labels)
     pipeline = Pipeline("", [unit.deal for unit in units], (), dimensions, months, currency, began_timed=True)
     _say_out_of_order(table, found.recipe, rows, conditions)
@@ -96,7 +97,7 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
     if refunds:
         total = f"{decimal_text(sum_of(refunds))} {currency or ''}".rstrip()
         table.notes.append(f"money is gross: {total} of {many(len(refunds), 'order')} were given back")
-    return (funnel,)
+    return funnel
 
 
 def _conditions(found: Recognised) -> list[list[Condition]]:
@@ -185,7 +186,7 @@ def _refunds(
     return [amount for amount in read_amounts(table, column, filled, causes, currency).values() if amount]
 
 
-def _funnel(table: CellTable, recipe: Recipe, pipeline: Pipeline, units: Sequence[Reach]) -> Funnel:
+def _funnel(table: CellTable, recipe: Recipe, pipeline: Pipeline, units: Sequence[DealReach]) -> Funnel:
     names = tuple(str(stage["name"]) for stage in recipe.stages)
     order = StageOrder(names[:-1], names[-1], {}, ())
     counts, _ = counted(units, len(names) - 1)

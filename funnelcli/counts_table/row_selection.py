@@ -8,7 +8,7 @@ from funnelcli.counts_table.deal_dates import moment_told
 from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import is_total
-from funnelcli.diagnostics import did_you_mean, quoted
+from funnelcli.diagnostics import did_you_mean, joined, quoted
 from funnelcli.metrics import find_name
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.deal_dates import Dates
     from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
+
+_MOST_NAMED = 6
 
 
 def unit_rows(table: CellTable, needed: Sequence[int]) -> list[int]:
@@ -91,6 +93,10 @@ def in_pipeline(
         what = f"no deal is in the pipeline {quoted(told)}"
         causes.add("pipeline", table.header, at, "FN112", what, did_you_mean(told, names))
         return {}
+    others = [f"{many(len(own), 'deal')} of {quoted(name)}" for name, own in cleaned.items() if name != names[chosen]]
+    if others:
+        shown = joined(others if len(others) <= _MOST_NAMED else [*others[:_MOST_NAMED], "others"])
+        table.notes.append(f"of other pipelines, and left out: {shown}")
     return {names[chosen]: sorted(cleaned[names[chosen]])}
 
 
