@@ -20,31 +20,38 @@ from funnelcli.counts_table.row_amounts import NOTHING, read_amounts, sum_of
 from funnelcli.counts_table.row_causes import Causes, many
 from funnelcli.counts_table.row_selection import begun_between, months_of, unit_rows, without_copies
 from funnelcli.counts_table.words import plain
-from funnelcli.diagnostics import decimal_text, quoted
+from funnelcli.diagnostics import decimal_text, joined, quoted
 from funnelcli.model import Funnel, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from funnelcli.counts_table.importing import ImportOptions
-    from funnelcli.counts_table.recipes import Recipe
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
 
 
-class Condition(NamedTuple):
+class StatusCondition(NamedTuple):
     """A column, and the plain words of its cells with which a unit is at the stage."""
 
     at: int
     words: frozenset[str]
 
 
+class OrderStage(NamedTuple):
+    """A stage, what it asks for beyond the stages before, and whether the money of the funnel is that of its units."""
+
+    name: str
+    conditions: tuple[StatusCondition, ...]
+    has_money: bool
+
+
 def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -> Funnel | None:
     """The funnel of orders; `None` where something is wrong, which is among the problems of the table."""
     causes = Causes(table)
     columns = deal_columns(table, found, options)
-    conditions = _conditions(found)
+    stages = _stages_told(table, found)
     goes_on = found.recipe.continues is not None  # then a line with little in it is a further one of an order
     needed = [each.at for each in found.columns if each.column.key in found.recipe.needs]
     rows = list(table.body) if goes_on else unit_rows(table, needed)
@@ -74,8 +81,8 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
     currency, rows = in_one_currency(table, found, rows, options.currency, causes)
     if not rows and not causes.first:
         causes.add("none", table.header, 0, "FN006", "no order is left", "export more, or ask for another interval")
-    money = columns.at["amount"]
-    amounts = read_amounts(table, money, rows, causes, currency)
+    money = columns.at.get("amount")
+    amounts = {} if money is None else read_amounts(table, money, rows, causes, currency)
     labels = [labels_of(table, name, column, rows, causes) for name, column in columns.labels]
     refunds = _refunds(table, found, rows, currency, causes)
     if not causes.hand_over():
@@ -83,7 +90,7 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
     units = [
         DealReach(
             Deal(row, OPEN, "", amounts.get(row), None, None, tuple(each[row] for each in labels)),
-            _reached(table, row, conditions),
+            _reached(table, row, stages),
             None,
             known=True,
         )
@@ -92,24 +99,32 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
     months = months_of(dates, rows)
     dimensions = tuple(name for name, _ in columns.labels)
     pipeline = Pipeline("", [unit.deal for unit in units], (), dimensions, months, currency, began_timed=True)
-    _say_out_of_order(table, found.recipe, rows, conditions)
-    funnel = _funnel(table, found.recipe, pipeline, units)
+    _say_out_of_order(table, rows, stages)
+    funnel = _funnel(table, stages, pipeline, units)
     if refunds:
         total = f"{decimal_text(sum_of(refunds))} {currency or ''}".rstrip()
         table.notes.append(f"money is gross: {total} of {many(len(refunds), 'order')} were given back")
     return funnel
 
 
-def _conditions(found: Recognised) -> list[list[Condition]]:
-    """What each stage asks for, of the columns that the table has."""
-    return [
-        [
-            Condition(at, frozenset(map(plain, words if isinstance(words, list) else [words])))
-            for key, words in stage.get("when", {}).items()
+def _stages_told(table: CellTable, found: Recognised) -> list[OrderStage]:
+    """The stages of the recipe that the columns of the table tell; the others are said."""
+    told, lacking = [], []
+    for stage in found.recipe.stages:
+        name = str(stage["name"])
+        asked = stage.get("when", {})
+        known = [
+            StatusCondition(at, frozenset(map(plain, _listed(words))))
+            for key, words in asked.items()
             if (at := found.at(key)) is not None
         ]
-        for stage in found.recipe.stages
-    ]
+        if asked and not known:
+            lacking.append(quoted(name))
+        else:
+            told.append(OrderStage(name, tuple(known), "money" in stage))
+    if lacking:
+        table.notes.append(f"no column tells {joined(lacking)}")
+    return told
 
 
 def _first_lines(table: CellTable, found: Recognised, rows: Sequence[int]) -> list[int]:
@@ -152,27 +167,25 @@ def _listed(words: object) -> list[str]:
     return [] if words is None else list(map(str, words)) if isinstance(words, list) else [str(words)]
 
 
-def _holds(table: CellTable, row: int, conditions: Sequence[Condition]) -> bool:
-    return all(plain(table.rows[row][each.at]) in each.words for each in conditions)
+def _holds(table: CellTable, row: int, stage: OrderStage) -> bool:
+    return all(plain(table.rows[row][each.at]) in each.words for each in stage.conditions)
 
 
-def _reached(table: CellTable, row: int, conditions: Sequence[Sequence[Condition]]) -> int:
+def _reached(table: CellTable, row: int, stages: Sequence[OrderStage]) -> int:
     """The index of the last stage whose conditions hold, and those of all before."""
     place = 0
-    while place + 1 < len(conditions) and _holds(table, row, conditions[place + 1]):
+    while place + 1 < len(stages) and _holds(table, row, stages[place + 1]):
         place += 1
     return place
 
 
-def _say_out_of_order(
-    table: CellTable, recipe: Recipe, rows: Sequence[int], conditions: Sequence[Sequence[Condition]]
-) -> None:
+def _say_out_of_order(table: CellTable, rows: Sequence[int], stages: Sequence[OrderStage]) -> None:
     """How many are at a stage and not at one before: they count up to the one before."""
-    for place in range(2, len(conditions)):
-        out = sum(_holds(table, row, conditions[place]) and _reached(table, row, conditions) < place for row in rows)
+    for place in range(2, len(stages)):
+        out = sum(_holds(table, row, stages[place]) and _reached(table, row, stages) < place for row in rows)
         if out:
-            name, before = (str(recipe.stages[each]["name"]) for each in (place, place - 1))
-            table.notes.append(f"{many(out, 'order')} {quoted(name)} without {quoted(before)}: not counted as such")
+            name, before = quoted(stages[place].name), quoted(stages[place - 1].name)
+            table.notes.append(f"{many(out, 'order')} {name} without {before}: not counted as such")
 
 
 def _refunds(
@@ -186,11 +199,11 @@ def _refunds(
     return [amount for amount in read_amounts(table, column, filled, causes, currency).values() if amount]
 
 
-def _funnel(table: CellTable, recipe: Recipe, pipeline: Pipeline, units: Sequence[DealReach]) -> Funnel:
-    names = tuple(str(stage["name"]) for stage in recipe.stages)
+def _funnel(table: CellTable, told: Sequence[OrderStage], pipeline: Pipeline, units: Sequence[DealReach]) -> Funnel:
+    names = tuple(stage.name for stage in told)
     order = StageOrder(names[:-1], names[-1], {}, ())
     counts, _ = counted(units, len(names) - 1)
-    paid = next(place for place, stage in enumerate(recipe.stages) if "money" in stage)
+    paid = next((place for place, stage in enumerate(told) if stage.has_money), len(names) - 1)
     said: list[str] = []
     check = money_of_won([unit.deal for unit in units if unit.furthest >= paid], said)
     stages = tuple(

@@ -136,3 +136,19 @@ def test_a_charge_that_is_not_captured_is_not_paid() -> None:
         + "ch_1,2026-06-05 20:38:34,30.00,0.00,usd,true,Paid\nch_2,2026-06-06 20:38:34,10.00,0.00,usd,false,Paid\n"
     )
     assert counts(read(text)) == {"Charged": 2, "Paid": 1, "Kept": 1}
+
+
+def test_a_stage_of_which_no_column_tells_is_left_out_and_said() -> None:
+    text = "Name,Financial Status,Currency,Total,Created at\n"
+    text += "#1,paid,EUR,10.00,2026-09-01 10:00:00 +0200\n#2,pending,EUR,10.00,2026-09-01 10:00:00 +0200\n"
+    result = read(text)
+    assert counts(result) == {"Placed": 2, "Paid": 1}
+    assert 'no column tells "Fulfilled"' in result.notes
+
+
+def test_orders_without_money_are_counted() -> None:
+    text = "Name,Financial Status,Fulfillment Status,Created at\n"
+    text += "#1,paid,fulfilled,2026-09-01 10:00:00 +0200\n#2,paid,,2026-09-01 10:00:00 +0200\n"
+    result = read(text)
+    assert counts(result) == {"Placed": 2, "Paid": 2, "Fulfilled": 1}
+    assert result.funnels[0].stages[1].average_check is None
