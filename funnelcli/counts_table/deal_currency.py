@@ -1,4 +1,4 @@
-"""The one currency of deals: several do not add up."""
+"""The one currency of deals or orders: several do not add up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def in_one_currency(
-    table: CellTable, found: Recognised, rows: list[int], told: str | None, causes: Causes
+    table: CellTable, found: Recognised, rows: list[int], told: str | None, causes: Causes, unit: str = "deal"
 ) -> tuple[str | None, list[int]]:
     """The currency of the amounts, and the rows of the one that is told; several are among the causes.
 
@@ -45,11 +45,11 @@ def in_one_currency(
         parted = {in_name: rows}
         without = []
     if told is not None:
-        return _of_the_told(table, rows, parted, told, own if own is not None else at, causes)
+        return _of_the_told(table, rows, parted, told, own if own is not None else at, causes, unit)
     if len(parted) > 1:
         largest = sorted(parted, key=lambda name: -len(parted[name]))
         first = next(row for row in rows if by_row[row] != by_row[parted[largest[0]][0]])
-        listed = joined([f"{many(len(parted[name]), 'deal')} in {name or 'no currency'}" for name in largest])
+        listed = joined([f"{many(len(parted[name]), unit)} in {name or 'no currency'}" for name in largest])
         first_named = next(name for name in largest if name)
         help_ = f"take those of one: --currency {first_named}"
         column = own if own is not None else at or 0
@@ -80,17 +80,18 @@ def _of_the_told(
     told: str,
     column: int | None,
     causes: Causes,
+    unit: str,
 ) -> tuple[str | None, list[int]]:
     if not parted:  # nothing says another one
         return told, rows
     kept = next((own for name, own in parted.items() if fold(name) == fold(told)), None)
     if kept is None:
-        listed = joined([f"{many(len(own), 'deal')} in {name or 'no currency'}" for name, own in parted.items()])
-        what, help_ = f"no deal is in {quoted(told)}: {listed}", "name one of these, or leave out --currency"
+        listed = joined([f"{many(len(own), unit)} in {name or 'no currency'}" for name, own in parted.items()])
+        what, help_ = f"no {unit} is in {quoted(told)}: {listed}", "name one of these, or leave out --currency"
         causes.add("currency", table.header, column or 0, "FN120", what, help_)
         return told, []
     if len(parted) == 1:
         return told, rows
     if len(kept) < len(rows):
-        table.notes.append(f"{many(len(rows) - len(kept), 'deal')} not in {told} are left out")
+        table.notes.append(f"{many(len(rows) - len(kept), unit)} not in {told} are left out")
     return told, kept

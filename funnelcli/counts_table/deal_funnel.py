@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.counts_table.deal_money import money_of_open, money_of_won
+from funnelcli.counts_table.deal_money import money_of, money_of_open
 from funnelcli.counts_table.deal_reach import reaches
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, counted, may_be_open
 from funnelcli.counts_table.deal_stages import find_order
@@ -58,21 +58,21 @@ def import_deals(table: CellTable, found: Recognised, options: ImportOptions) ->
 
 def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: StageOrder, said: list[str]) -> Funnel:
     """The funnel of a pipeline; what decides of its figures is said."""
-    units = reaches(pipeline, order, said)
-    if not may_be_open(pipeline, order, units):
+    units, last = reaches(pipeline, order, said), len(order.names)
+    if not may_be_open(pipeline, last, units):
         back = sum(unit.sits is not None and unit.sits < unit.furthest for unit in units)
         said.append(f"{many(back, 'open deal')} that went back: open at the furthest stage, as more than wait would be")
         units = [unit if unit.sits is None else unit._replace(sits=unit.furthest) for unit in units]
-    counts, at = counted(units, len(order.names))
+    counts, at = counted(units, last)
     if not counts[-1] and not any(each.column.kind == "status" for each in found.columns):
         known = ", ".join(map(quoted, found.recipe.won[:4]))
         said.append(f"no deal is won: no stage is called {known}, or another word that the recipe knows")
-    check = money_of_won([unit.deal for unit in units if unit.deal.state == WON], said)
+    check = money_of([unit.deal.amount for unit in units if unit.deal.state == WON], "won deal", said)
     mean = None if check is None else check[0]
     days, lost = days_of(pipeline, order, units, said)
     stages = []
     for place, name in enumerate((*order.names, order.won)):
-        is_won = place == len(order.names)
+        is_won = place == last
         sitting = [unit.deal for unit in units if unit.sits == place]
         stages.append(
             Stage(
@@ -97,8 +97,8 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
         tuple(stages),
         period=None if not months else months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}",
         currency=pipeline.currency,
-        breakdowns=breakdowns_of(pipeline, order, units, said),
-        cells=cells_of(pipeline, order, units, said),
+        breakdowns=breakdowns_of(pipeline, last, units, said),
+        cells=cells_of(pipeline, last, units, said),
     )
 
 

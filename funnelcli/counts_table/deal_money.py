@@ -1,4 +1,4 @@
-"""The money of deals: the average check of the won ones with its spread, and the amounts of the open ones."""
+"""The money of deals: the average check of those that brought it, with its spread, and the amounts of the open ones."""
 
 from __future__ import annotations
 
@@ -21,37 +21,40 @@ _SD_DIGITS = 6
 """Digits behind the point of a standard deviation."""
 
 
-def money_of_won(won: Sequence[Deal], said: list[str]) -> tuple[Exact, Exact | None] | None:
-    """The mean of the amounts of won deals, and their standard deviation (n - 1) where there are several.
+def money_of(each: Sequence[Exact | None], unit: str, said: list[str]) -> tuple[Exact, Exact | None] | None:
+    """The mean of the amounts of units that brought money, and their standard deviation (n - 1) where it is known.
 
     Of those that have an amount; where some have none, what that means for the revenue is said.
     """
-    amounts = [deal.amount for deal in won if deal.amount is not None]
+    amounts = [amount for amount in each if amount is not None]
     if not amounts:
-        if won:
-            said.append(f"no won deal has an amount: there is no average check of {many(len(won), 'deal')}")
+        if each:
+            said.append(f"no {unit} has an amount: there is no average check of {len(each):,}")
         return None
     whole, scale = scaled(amounts)
     total, number = sum(whole), len(whole)
     mean = reduced(Fraction(total, scale * number))
-    if number < len(won):
-        without, makes = len(won) - number, Fraction(total * len(won), scale * number)
-        said.append(
-            f"{many(without, 'won deal has', 'won deals have')} no amount and "
-            f"{'is' if without == 1 else 'are'} taken for average ones: the amounts add up to "
-            f"{_money(Fraction(total, scale))}, and the revenue is {_money(makes)}"
-        )
+    if number < len(each):
+        without, makes = len(each) - number, round(Fraction(total * len(each), number))
+        sums = f"the amounts add up to {money_text(total, scale)}, and the revenue is {money_text(makes, scale)}"
+        verb = "is" if without == 1 else "are"
+        said.append(f"{many(without, unit)} without an amount {verb} taken for average: {sums}")
     if number == 1:
         return mean, None
-    squares = number * sum(each * each for each in whole) - total * total
+    squares = number * sum(amount * amount for amount in whole) - total * total
     variance = Fraction(squares, number * (number - 1) * scale * scale)
     power = 10**_SD_DIGITS
     root = isqrt(4 * variance.numerator * power * power // variance.denominator)
     return mean, reduced(Fraction((root + 1) // 2, power))
 
 
-def _money(amount: Fraction) -> str:
-    return f"{float(amount):,.2f}".removesuffix(".00")
+def money_text(whole: int, scale: int) -> str:
+    """So many parts of a unit of money, in digits and with at least two behind the point where there are parts."""
+    if scale == 1:
+        return str(whole)
+    digits = max(2, len(str(scale)) - 1)
+    units, parts = divmod(whole * 10**digits // scale, 10**digits)
+    return f"{units}.{parts:0{digits}}"
 
 
 def money_of_open(deals: Sequence[Deal], mean: Exact | None, stage: str, said: list[str]) -> tuple[Exact, ...]:

@@ -1,4 +1,7 @@
-"""Counts and open units of deals: of all, by each dimension, and by several of them at once."""
+"""Counts and open units of deals: of all, by each dimension, and by several of them at once.
+
+`last` is the index of the last stage, that of won deals.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.counts_table.deal_reach import DealReach
-    from funnelcli.counts_table.deal_stages import StageOrder
     from funnelcli.counts_table.deals import Pipeline
 
 MONTH = "month"
@@ -40,9 +42,9 @@ class _Tally(NamedTuple):
         return all(is_open <= ended for is_open, ended in zip(self.open, self.ended, strict=True))
 
 
-def counted(units: Iterable[DealReach], stages: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def counted(units: Iterable[DealReach], last: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Counts and open units of stages and, last, of the won."""
-    tally = _Tally([0] * (stages + 1), [0] * (stages + 1))
+    tally = _Tally([0] * (last + 1), [0] * (last + 1))
     for unit in units:
         tally.ended[unit.furthest] += 1
         if unit.sits is not None:
@@ -50,22 +52,20 @@ def counted(units: Iterable[DealReach], stages: int) -> tuple[tuple[int, ...], t
     return tally.counts, tuple(tally.open)
 
 
-def may_be_open(pipeline: Pipeline, order: StageOrder, units: Sequence[DealReach]) -> bool:
+def may_be_open(pipeline: Pipeline, last: int, units: Sequence[DealReach]) -> bool:
     """Whether the open units can be told where they sit, in the whole and in each segment and cell."""
     if all(unit.sits is None or unit.sits == unit.furthest for unit in units):
         return True
     names = [*pipeline.dimensions, MONTH]
     ways: list[tuple[str, ...]] = [(), *((name,) for name in names), *_crossings(pipeline)]
-    return all(each.is_possible for way in ways for each in _tallied(pipeline, units, way, len(order.names)).values())
+    return all(each.is_possible for way in ways for each in _tallied(pipeline, units, way, last).values())
 
 
-def breakdowns_of(
-    pipeline: Pipeline, order: StageOrder, units: Sequence[DealReach], said: list[str]
-) -> tuple[Breakdown, ...]:
+def breakdowns_of(pipeline: Pipeline, last: int, units: Sequence[DealReach], said: list[str]) -> tuple[Breakdown, ...]:
     """The segments of each dimension, the largest first, and of the months in their order."""
     found = []
     for dimension in (*pipeline.dimensions, *((MONTH,) if pipeline.months else ())):
-        tallies = _tallied(pipeline, units, (dimension,), len(order.names))
+        tallies = _tallied(pipeline, units, (dimension,), last)
         if len(tallies) > MOST_SEGMENTS:
             said.append(f"{dimension} is left out: it has {many(len(tallies), 'segment')}")
             continue
@@ -77,13 +77,11 @@ def breakdowns_of(
     return tuple(found)
 
 
-def cells_of(
-    pipeline: Pipeline, order: StageOrder, units: Sequence[DealReach], said: list[str]
-) -> tuple[CellCounts, ...]:
+def cells_of(pipeline: Pipeline, last: int, units: Sequence[DealReach], said: list[str]) -> tuple[CellCounts, ...]:
     """Counts by owner, source and month at once, by fewer of them where these are too many cells."""
     crossings = _crossings(pipeline)
     for way in crossings:
-        tallies = _tallied(pipeline, units, way, len(order.names))
+        tallies = _tallied(pipeline, units, way, last)
         if len(tallies) <= MOST_CELLS:
             return tuple(
                 CellCounts(tuple(zip(way, key, strict=True)), tallies[key].counts, tuple(tallies[key].open))
@@ -103,7 +101,7 @@ def _crossings(pipeline: Pipeline) -> list[tuple[str, ...]]:
 
 
 def _tallied(
-    pipeline: Pipeline, units: Iterable[DealReach], dimensions: Sequence[str], stages: int
+    pipeline: Pipeline, units: Iterable[DealReach], dimensions: Sequence[str], last: int
 ) -> dict[tuple[str, ...], _Tally]:
     """Tallies by the segments of dimensions."""
     places = [pipeline.dimensions.index(name) if name != MONTH else -1 for name in dimensions]
@@ -114,7 +112,7 @@ def _tallied(
         key = tuple([months.get(deal.row, "") if place < 0 else deal.labels[place] for place in places])
         tally = found.get(key)
         if tally is None:
-            tally = found[key] = _Tally([0] * (stages + 1), [0] * (stages + 1))
+            tally = found[key] = _Tally([0] * (last + 1), [0] * (last + 1))
         tally.ended[unit.furthest] += 1
         if unit.sits is not None:
             tally.open[unit.sits] += 1

@@ -13,7 +13,7 @@ from funnelcli.exact import reduced, rounded_days
 from funnelcli.funnel_file.compositions import lognormal_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from funnelcli.counts_table.deal_reach import DealReach
     from funnelcli.counts_table.deal_stages import StageOrder
@@ -66,6 +66,14 @@ def days_of(
         times = many(back, "time")
         said.append(f"{times} from a stage to one that is dated before it {'is' if back == 1 else 'are'} left out")
     return [_times(each) for each in steps], [_times(each) for each in losses]
+
+
+def times_between(first: Mapping[int, int], last: Mapping[int, int], rows: Sequence[int], *, timed: bool) -> Times:
+    """Times of rows from one moment to another."""
+    took: list[int] = []
+    for row in rows:
+        _add(took, first.get(row), last.get(row), timed)
+    return _times(took)
 
 
 def _add(times: list[int], first: int | None, last: int | None, timed: bool) -> bool:

@@ -10,7 +10,14 @@ from funnelcli.counts_table.deal_dates import DAY, DateColumn, read_dates
 from funnelcli.counts_table.deal_states import LOST, OPEN, WON, Signs, StateWords, state_of
 from funnelcli.counts_table.row_amounts import read_amounts
 from funnelcli.counts_table.row_causes import many
-from funnelcli.counts_table.row_selection import begun_between, in_pipeline, months_of, unit_rows, without_copies
+from funnelcli.counts_table.row_selection import (
+    begun_between,
+    check_row_widths,
+    in_pipeline,
+    months_of,
+    unit_rows,
+    without_copies,
+)
 from funnelcli.counts_table.table import clean
 from funnelcli.diagnostics import quoted
 from funnelcli.metrics import find_name, fold
@@ -95,7 +102,7 @@ def read_deals(
     columns = deal_columns(table, found, options)
     at = columns.at
     rows = unit_rows(table, [at[kind] for kind in ("created", "stage", "status") if kind in at])
-    check_widths(table, rows, causes)
+    check_row_widths(table, rows, causes)
     if not causes.hand_over():
         return None
     rows = without_copies(table, rows, at.get("id"), "deal", causes)
@@ -170,20 +177,6 @@ def deal_columns(table: CellTable, found: Recognised, options: ImportOptions) ->
         table.notes.append(f"left out: {', '.join(shown)}")
     entered = tuple(each for each in found.of_kind("entered") if each.at not in dropped)
     return DealColumns(places, tuple(labels), entered)
-
-
-def check_widths(table: CellTable, rows: Sequence[int], causes: Causes) -> None:
-    """Each row as wide as the names; further cells may only be empty."""
-    width = len(table.names)
-    for index in rows:
-        row = table.rows[index]
-        if len(row) > width and not any(map(str.strip, row[width:])):
-            del row[width:]
-        if len(row) != width:
-            cells = f"{len(row)} {'cell' if len(row) == 1 else 'cells'}"
-            help_ = "a name or number with the delimiter in it needs quotes" if len(row) > width else "fill the row up"
-            what = f"row {index + 1} has {cells} for {width} columns"
-            causes.add(("width", len(row) > width), index, min(len(row), width), "FN114", what, help_)
 
 
 def _stages(

@@ -196,16 +196,17 @@ def _judge_recipe(table: CellTable, fitting: Sequence[Recognised], asked: Recipe
         table.refuse_name(0, "FN113", f"the table fits {listed}", help_)
 
 
+_OF_UNITS = {"deals": import_deals, "orders": import_orders}
+"""What reads tables of a row a unit, by their shape."""
+
+
 def _funnels(
     table: CellTable, found: Recognised | None, options: ImportOptions, file: str
 ) -> tuple[Funnel, ...] | None:
     """The funnels of a table, by the shape of its recipe; `None` where something is wrong, which is in its problems."""
-    if found is not None and found.recipe.shape == "deals":
-        deals = import_deals(table, found, options)
-        return None if deals is None else tuple(each._replace(name=each.name or stem(file)) for each in deals)
-    if found is not None and found.recipe.shape == "orders":
-        orders = import_orders(table, found, options)
-        return None if orders is None else (orders._replace(name=stem(file)),)
+    if found is not None and found.recipe.shape in _OF_UNITS:
+        funnels = _OF_UNITS[found.recipe.shape](table, found, options)
+        return None if funnels is None else tuple(each._replace(name=each.name or stem(file)) for each in funnels)
     counts = counts_of(table)
     return None if counts is None else (funnel_of_counts(counts, file),)
 

@@ -1,7 +1,7 @@
-"""Orders of a shop and charges of cards to a funnel: those made, paid, kept or sent, as the stages of the recipe say.
+"""Orders of a shop and charges of a card: a row each, whose words say how far it came; to a funnel with its money.
 
-A unit is at a stage where all conditions of it and of those before hold. Money is that of the stage which names it,
-gross: what was given back is said beside it.
+The stages, the words that reach them and the money are those of the recipe. An order at a stage has reached the stages
+before it as well; one that skips a stage is said and counts as far as the first that it lacks.
 """
 
 from __future__ import annotations
@@ -10,222 +10,268 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.deal_currency import in_one_currency
 from funnelcli.counts_table.deal_dates import DateColumn, read_dates
-from funnelcli.counts_table.deal_money import money_of_won
+from funnelcli.counts_table.deal_money import money_of, money_text
 from funnelcli.counts_table.deal_reach import DealReach
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, counted
-from funnelcli.counts_table.deal_stages import StageOrder
 from funnelcli.counts_table.deal_states import OPEN
-from funnelcli.counts_table.deals import Deal, Pipeline, check_widths, deal_columns, labels_of
-from funnelcli.counts_table.row_amounts import NOTHING, read_amounts, sum_of
+from funnelcli.counts_table.deal_times import times_between
+from funnelcli.counts_table.deals import Deal, Pipeline, labels_of, deal_columns
+from funnelcli.counts_table.row_amounts import read_amounts, scaled
 from funnelcli.counts_table.row_causes import Causes, many
-from funnelcli.counts_table.row_selection import begun_between, months_of, unit_rows, without_copies
+from funnelcli.counts_table.row_selection import begun_between, check_row_widths, months_of, unit_rows, without_copies
 from funnelcli.counts_table.words import plain
-from funnelcli.diagnostics import decimal_text, joined, quoted
+from funnelcli.diagnostics import joined, quoted
 from funnelcli.model import Funnel, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from funnelcli.counts_table.deal_dates import Dates
     from funnelcli.counts_table.importing import ImportOptions
-    from funnelcli.counts_table.recognise import Recognised
+    from funnelcli.counts_table.recipes import Recipe
+    from funnelcli.counts_table.recognise import MatchedColumn, Recognised
     from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
 
 
-class StatusCondition(NamedTuple):
-    """A column, and the plain words of its cells with which a unit is at the stage."""
-
-    at: int
-    words: frozenset[str]
-
-
-class OrderStage(NamedTuple):
-    """A stage, what it asks for beyond the stages before, and whether the money of the funnel is that of its units."""
+class _OrderStage(NamedTuple):
+    """A stage of a recipe: the words of columns that reach it, and the columns of its money, time and refunds."""
 
     name: str
-    conditions: tuple[StatusCondition, ...]
-    has_money: bool
+    when: tuple[tuple[int, frozenset[str]], ...]
+    money: int | None
+    time: int | None
+    kept: int | None
 
 
-def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -> Funnel | None:
-    """The funnel of orders; `None` where something is wrong, which is among the problems of the table."""
+def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -> tuple[Funnel, ...] | None:
+    """The funnel of all orders; `None` where something is wrong, which is among the problems of the table."""
     causes = Causes(table)
+    unit = str(found.recipe.more.get("unit", "order"))
+    stages = _stages(table, found)
+    if options.stages or options.pipeline:
+        option = "--stages" if options.stages else "--pipeline"
+        named = ", ".join(stage.name for stage in stages)
+        table.refuse_name(0, "FN108", f"{option} is for deals, and {unit}s have stages: {named}", f"leave out {option}")
+        return None
     columns = deal_columns(table, found, options)
-    stages = _stages_told(table, found)
-    goes_on = found.recipe.continues is not None  # then a line with little in it is a further one of an order
-    needed = [each.at for each in found.columns if each.column.key in found.recipe.needs]
-    rows = list(table.body) if goes_on else unit_rows(table, needed)
-    check_widths(table, rows, causes)
-    if not causes.hand_over():
-        return None
-    rows = _first_lines(table, found, rows)
-    rows = without_copies(table, rows, columns.at.get("id"), "order", causes)
-    for row in rows:
-        _check_words(table, found, row, causes)
-    if not causes.hand_over():
-        return None
     created = columns.at["created"]
-    read = read_dates(table, [DateColumn(created, rows)], options.date_order, causes)
-    dates = None if read is None else read[0]
-    for row in rows:
-        if dates is not None and row not in dates.local:
-            what, help_ = "no date of creation", "write it, or delete the row"
-            causes.add("created", row, created, "FN102", what, help_)
-    if not causes.hand_over() or dates is None:
+    rows = unit_rows(table, [created])
+    check_row_widths(table, rows, causes)
+    if not causes.hand_over():
         return None
+    rows = _without_further_lines(table, found, rows, unit, causes)
+    rows = without_copies(table, rows, columns.at.get("id"), unit, causes)
+    times = sorted({stage.time for stage in stages if stage.time is not None})
+    dates = read_dates(table, [DateColumn(at, rows) for at in (created, *times)], options.date_order, causes)
+    if dates is None:
+        causes.hand_over()
+        return None
+    began = dates[0]
+    for row in rows if len(began.local) < len(rows) else ():
+        if row not in began.local:
+            what, help_ = f"the {unit} has no date", "write it, or delete the row"
+            causes.add("created", row, created, "FN102", what, help_)
     if options.between:
         before = len(rows)
-        rows = begun_between(dates, rows, options.between)
-        if before > len(rows):
-            table.notes.append(f"{many(before - len(rows), 'row')} outside the interval are left out")
-    currency, rows = in_one_currency(table, found, rows, options.currency, causes)
+        rows = begun_between(began, rows, options.between)
+        if len(rows) < before:
+            table.notes.append(f"{many(before - len(rows), unit)} outside the interval are left out")
+    currency, rows = in_one_currency(table, found, rows, options.currency, causes, unit)
     if not rows and not causes.first:
-        causes.add("none", table.header, 0, "FN006", "no order is left", "export more, or ask for another interval")
-    money = columns.at.get("amount")
-    amounts = {} if money is None else read_amounts(table, money, rows, causes, currency)
-    labels = [labels_of(table, name, column, rows, causes) for name, column in columns.labels]
-    refunds = _refunds(table, found, rows, currency, causes)
+        what, help_ = f"no {unit} is left", "export more, or ask for another interval or currency"
+        causes.add("none", table.header, 0, "FN006", what, help_)
+    money = {each.at: read_amounts(table, each.at, rows, causes, currency) for each in _money_columns(found)}
+    labels = [labels_of(table, name, at, rows, causes) for name, at in columns.labels]
+    reached = _reached(table, found, stages, rows, money, unit, causes)
     if not causes.hand_over():
         return None
+    moments = began.local if not all(each.timed for each in dates if each.local) else began.instants
     units = [
         DealReach(
-            Deal(row, OPEN, "", amounts.get(row), None, None, tuple(each[row] for each in labels)),
-            _reached(table, row, stages),
+            Deal(row, OPEN, "", None, moments.get(row), None, tuple(label[row] for label in labels)),
+            reached[row],
             None,
-            known=True,
+            True,
         )
         for row in rows
     ]
-    months = months_of(dates, rows)
+    months = months_of(began, rows)
     dimensions = tuple(name for name, _ in columns.labels)
-    pipeline = Pipeline("", [unit.deal for unit in units], (), dimensions, months, currency, began_timed=True)
-    _say_out_of_order(table, rows, stages)
-    funnel = _funnel(table, stages, pipeline, units)
-    if refunds:
-        total = f"{decimal_text(sum_of(refunds))} {currency or ''}".rstrip()
-        table.notes.append(f"money is gross: {total} of {many(len(refunds), 'order')} were given back")
-    return funnel
+    whole = Pipeline("", [each.deal for each in units], (), dimensions, months, currency, began.timed)
+    found_stages = _funnel_stages(
+        stages, units, money, dict(zip((created, *times), dates, strict=True)), unit, table.notes
+    )
+    _say_refunds(found, units, stages, money, unit, table.notes)
+    names = sorted(set(months.values()))
+    return (
+        Funnel(
+            "",
+            found_stages,
+            period=names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
+            currency=currency,
+            breakdowns=breakdowns_of(whole, len(stages) - 1, units, table.notes),
+            cells=cells_of(whole, len(stages) - 1, units, table.notes),
+        ),
+    )
 
 
-def _stages_told(table: CellTable, found: Recognised) -> list[OrderStage]:
+def _stages(table: CellTable, found: Recognised) -> tuple[_OrderStage, ...]:
     """The stages of the recipe that the columns of the table tell; the others are said."""
-    told, lacking = [], []
-    for stage in found.recipe.stages:
-        name = str(stage["name"])
-        asked = stage.get("when", {})
-        known = [
-            StatusCondition(at, frozenset(map(plain, _listed(words))))
-            for key, words in asked.items()
-            if (at := found.at(key)) is not None
-        ]
-        if asked and not known:
-            lacking.append(quoted(name))
-        else:
-            told.append(OrderStage(name, tuple(known), "money" in stage))
+    stages, lacking = [], []
+    for each in found.recipe.stages:
+        asked = each.get("when", {})
+        when = []
+        for key, words in asked.items():
+            at = found.at(key)
+            if at is not None:
+                when.append((at, frozenset(map(plain, [words] if isinstance(words, str) else words))))
+        if asked and not when:
+            lacking.append(quoted(each["name"]))
+            continue
+        columns = [found.at(each[key]) if key in each else None for key in ("money", "time", "kept")]
+        stages.append(_OrderStage(each["name"], tuple(when), *columns))
     if lacking:
         table.notes.append(f"no column tells {joined(lacking)}")
-    return told
+    return tuple(stages)
 
 
-def _first_lines(table: CellTable, found: Recognised, rows: Sequence[int]) -> list[int]:
-    """Rows without those that go on with the order before: of the same name, and without status and money."""
+def _money_columns(found: Recognised) -> tuple[MatchedColumn, ...]:
+    return (*found.of_kind("amount"), *found.of_kind("refund"))
+
+
+def _without_further_lines(
+    table: CellTable, found: Recognised, rows: Sequence[int], unit: str, causes: Causes
+) -> list[int]:
+    """Rows of orders: those of a further item have the name of an order and none of the cells that an order needs."""
     key = found.recipe.continues
-    at = None if key is None else found.at(key)
-    if at is None:
+    name_at = None if key is None else found.at(key)
+    if name_at is None:
         return list(rows)
-    empty = [each.at for each in found.columns if each.column.kind in ("status", "amount", "currency")]
-    kept: list[int] = []
+    needed = [at for need in found.recipe.needs if need != key and (at := found.at(need)) is not None]
+    cells = table.rows
+    whole = [row for row in rows if any(cells[row][at].strip() for at in needed)]
+    names = {cells[row][name_at].strip() for row in whole}
+    for row in rows if len(whole) < len(rows) else ():
+        if cells[row][name_at].strip() not in names and not any(cells[row][at].strip() for at in needed):
+            named = ", ".join(quoted(table.names[at]) for at in needed)
+            what = f"the row has no {named}, and is no further line of an {unit}"
+            causes.add("further", row, needed[0], "FN102", what, f"export whole {unit}s, or delete the row")
+    if len(whole) < len(rows):
+        table.notes.append(f"{many(len(rows) - len(whole), 'row')} of further items belong to the {unit} above")
+    return whole
+
+
+def _reached(
+    table: CellTable,
+    found: Recognised,
+    stages: Sequence[_OrderStage],
+    rows: Sequence[int],
+    money: Mapping[int, Mapping[int, Exact]],
+    unit: str,
+    causes: Causes,
+) -> dict[int, int]:
+    """The index of the furthest stage of each row; a word that the recipe does not know is among the causes."""
+    cells = table.rows
+    known = {plain(word) for word in (*found.recipe.won, *found.recipe.lost, *found.recipe.open)}
+    words: dict[int, set[str]] = {}
+    needed = {found.at(key) for key in found.recipe.needs}
+    for stage in stages:
+        for at, reaching in stage.when:
+            words.setdefault(at, set() if at in needed else {""}).update(reaching)
+    reached: dict[int, int] = {}
+    skipped: dict[tuple[int, int], int] = {}
+    plains: dict[str, str] = {}
+    amount_at = next((stage.money for stage in stages if stage.money is not None), None)
     for row in rows:
-        cells = table.rows[row]
-        if kept and cells[at] == table.rows[kept[-1]][at] and not any(cells[each].strip() for each in empty):
-            continue
-        kept.append(row)
-    if len(kept) < len(rows):
-        table.notes.append(f"{many(len(rows) - len(kept), 'further line')} of orders are left out")
-    return kept
-
-
-def _check_words(table: CellTable, found: Recognised, row: int, causes: Causes) -> None:
-    """Each cell of a status has a word that the recipe knows; one that is needed is not empty."""
-    recipe = found.recipe
-    for each in found.of_kind("status"):
-        text = table.rows[row][each.at].strip()
-        listed = [word for stage in recipe.stages for word in _listed(stage.get("when", {}).get(each.column.key))]
-        known = [*listed, *recipe.open, *recipe.lost]
-        if not listed or (text and plain(text) in map(plain, known)):
-            continue
-        name = table.names[each.at]
-        if text:
-            shown = ", ".join(map(quoted, known))
-            help_ = f"known here: {shown}; more words stand in a recipe of your own: --recipe FILE"
-            causes.add((each.at, text), row, each.at, "FN120", f"{quoted(text)} is no {name} that is known", help_)
-        elif each.column.key in recipe.needs:
-            causes.add((each.at, text), row, each.at, "FN102", f"no {name}", "write it, or delete the row")
-
-
-def _listed(words: object) -> list[str]:
-    return [] if words is None else list(map(str, words)) if isinstance(words, list) else [str(words)]
-
-
-def _holds(table: CellTable, row: int, stage: OrderStage) -> bool:
-    return all(plain(table.rows[row][each.at]) in each.words for each in stage.conditions)
-
-
-def _reached(table: CellTable, row: int, stages: Sequence[OrderStage]) -> int:
-    """The index of the last stage whose conditions hold, and those of all before."""
-    place = 0
-    while place + 1 < len(stages) and _holds(table, row, stages[place + 1]):
-        place += 1
-    return place
-
-
-def _say_out_of_order(table: CellTable, rows: Sequence[int], stages: Sequence[OrderStage]) -> None:
-    """How many are at a stage and not at one before: they count up to the one before."""
-    for place in range(2, len(stages)):
-        out = sum(_holds(table, row, stages[place]) and _reached(table, row, stages) < place for row in rows)
-        if out:
-            name, before = quoted(stages[place].name), quoted(stages[place - 1].name)
-            table.notes.append(f"{many(out, 'order')} {name} without {before}: not counted as such")
-
-
-def _refunds(
-    table: CellTable, found: Recognised, rows: Sequence[int], currency: str | None, causes: Causes
-) -> list[Exact]:
-    """The amounts that were given back; empty where the table does not say them."""
-    column = next((each.at for each in found.of_kind("refund")), None)
-    if column is None:
-        return []
-    filled = [row for row in rows if table.rows[row][column].strip() not in NOTHING]
-    return [amount for amount in read_amounts(table, column, filled, causes, currency).values() if amount]
-
-
-def _funnel(table: CellTable, told: Sequence[OrderStage], pipeline: Pipeline, units: Sequence[DealReach]) -> Funnel:
-    names = tuple(stage.name for stage in told)
-    order = StageOrder(names[:-1], names[-1], {}, ())
-    counts, _ = counted(units, len(names) - 1)
-    paid = next((place for place, stage in enumerate(told) if stage.has_money), len(names) - 1)
-    said: list[str] = []
-    check = money_of_won([unit.deal for unit in units if unit.furthest >= paid], said)
-    stages = tuple(
-        Stage(
-            name,
-            place - 1 if place else None,
-            counts[place],
-            average_check=check[0] if check is not None and place == paid else None,
-            average_check_sd=check[1] if check is not None and place == paid else None,
-            role="customer" if place == paid else None,
+        said = {}
+        for at, reaching in words.items():
+            text = cells[row][at]
+            if text not in plains:
+                plains[text] = plain(text)
+            said[at] = plains[text]
+            if said[at] not in reaching and (said[at] not in known):
+                if said[at]:
+                    listed = ", ".join(sorted(map(quoted, {*reaching, *known} - {""})))
+                    what = f"{quoted(text.strip())} says not how far the {unit} came"
+                    help_ = f"known here: {listed}; more words stand in a recipe of your own: --recipe FILE"
+                    causes.add(("word", at, said[at]), row, at, "FN120", what, help_)
+                else:
+                    what = f"{quoted(table.names[at])} of the {unit} is empty"
+                    causes.add(("word", at, ""), row, at, "FN102", what, "write it, or delete the row")
+        furthest, later = 0, 0
+        for place, stage in enumerate(stages):
+            came = all(said[at] in reaching for at, reaching in stage.when)
+            if came and stage.kept is not None and amount_at is not None:
+                given_back = money[stage.kept].get(row, 0)
+                came = not given_back or given_back < money[amount_at].get(row, 0)
+            if came and furthest == place - 1:
+                furthest = place
+            elif came and place > furthest:
+                later = place
+        if later:
+            skipped[furthest + 1, later] = skipped.get((furthest + 1, later), 0) + 1
+        reached[row] = furthest
+    for (lacking, later), number in skipped.items():
+        one, other = quoted(stages[lacking].name), quoted(stages[later].name)
+        table.notes.append(
+            f"{many(number, unit)} at {other} without {one} {'counts' if number == 1 else 'count'} not there"
         )
-        for place, name in enumerate(names)
-    )
-    months: Mapping[int, str] = pipeline.months
-    named = sorted(set(months.values()))
-    funnel = Funnel(
-        "",
-        stages,
-        period=None if not named else named[0] if len(named) == 1 else f"{named[0]} to {named[-1]}",
-        currency=pipeline.currency,
-        breakdowns=breakdowns_of(pipeline, order, units, said),
-        cells=cells_of(pipeline, order, units, said),
-    )
-    table.notes += said
-    return funnel
+    return reached
+
+
+def _funnel_stages(
+    stages: Sequence[_OrderStage],
+    units: Sequence[DealReach],
+    money: Mapping[int, Mapping[int, Exact]],
+    dates: Mapping[int, Dates],
+    unit: str,
+    said: list[str],
+) -> tuple[Stage, ...]:
+    """The stages with counts, money and mean times."""
+    counts, _ = counted(units, len(stages) - 1)
+    found = []
+    in_days = not all(each.timed for each in dates.values() if each.local)
+    before: Mapping[int, int] = {each.deal.row: each.deal.began for each in units if each.deal.began is not None}
+    for place, stage in enumerate(stages):
+        here = [each.deal.row for each in units if each.furthest >= place]
+        check = None
+        if stage.money is not None:
+            amounts = [money[stage.money].get(row) for row in here]
+            check = money_of(amounts, f"{unit} at {quoted(stage.name)}", said)
+        times = dates[stage.time] if stage.time is not None else None
+        now: Mapping[int, int] = {} if times is None else times.local if in_days else times.instants
+        days = times_between(before, now, here, timed=not in_days) if place else None
+        found.append(
+            Stage(
+                stage.name,
+                place - 1 if place else None,
+                counts[place],
+                average_check=None if check is None else check[0],
+                average_check_sd=None if check is None else check[1],
+                role="customer" if stage.money is not None else None,
+                days=None if days is None else days.mean,
+                days_quantiles=None if days is None else days.quantiles,
+            )
+        )
+        before = now
+    return tuple(found)
+
+
+def _say_refunds(
+    found: Recognised,
+    units: Sequence[DealReach],
+    stages: Sequence[_OrderStage],
+    money: Mapping[int, Mapping[int, Exact]],
+    unit: str,
+    said: list[str],
+) -> None:
+    """What was given back of the money of the stage that brings it."""
+    paid = next((place for place, stage in enumerate(stages) if stage.money is not None), 0)
+    for each in found.of_kind("refund"):
+        own = [money[each.at].get(unit_.deal.row, 0) for unit_ in units if unit_.furthest >= paid]
+        given = [amount for amount in own if amount]
+        if given:
+            whole, scale = scaled(given)
+            total = money_text(sum(whole), scale)
+            said.append(f"{total} was given back, of {many(len(given), unit)}: the money is that before refunds")

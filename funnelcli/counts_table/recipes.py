@@ -68,7 +68,7 @@ KEYS = {
     "won": "words of stages or statuses that say won",
     "lost": "words that say lost",
     "open": "words that say neither",
-    "stages": "of orders: name, when (column: words), money (column)",
+    "stages": "of orders: name, when (column: words), money (column), time (column), kept (column of money given back)",
     "continues": "key of a column; a row where it is the same and the needed cells are empty belongs to the row before",
     "more": "what one shape alone needs",
 }

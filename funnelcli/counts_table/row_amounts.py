@@ -63,12 +63,6 @@ def read_amounts(
     return found
 
 
-def sum_of(amounts: Sequence[Exact]) -> Exact:
-    """The exact sum of many amounts: of whole multiples of the smallest part that one of them has."""
-    whole, scale = scaled(amounts)
-    return reduced(Fraction(sum(whole), scale))
-
-
 def scaled(amounts: Sequence[Exact]) -> tuple[list[int], int]:
     """Amounts as whole multiples of a part of the unit, and how many of these make one."""
     scale = 1

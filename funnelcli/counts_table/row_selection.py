@@ -42,6 +42,20 @@ def _is_below(row: Sequence[str], needed: Sequence[int]) -> bool:
     return lacks and (len(filled) < 3 or any(map(is_total, filled)))
 
 
+def check_row_widths(table: CellTable, rows: Sequence[int], causes: Causes) -> None:
+    """Each row as wide as the names; further cells may only be empty."""
+    width = len(table.names)
+    for index in rows:
+        row = table.rows[index]
+        if len(row) > width and not any(map(str.strip, row[width:])):
+            del row[width:]
+        if len(row) != width:
+            cells = f"{len(row)} {'cell' if len(row) == 1 else 'cells'}"
+            help_ = "a name or number with the delimiter in it needs quotes" if len(row) > width else "fill the row up"
+            what = f"row {index + 1} has {cells} for {width} columns"
+            causes.add(("width", len(row) > width), index, min(len(row), width), "FN114", what, help_)
+
+
 def without_copies(table: CellTable, rows: Sequence[int], at: int | None, what: str, causes: Causes) -> list[int]:
     """Rows without those that stand there twice; two different rows of one unit are among the causes."""
     if at is None:
