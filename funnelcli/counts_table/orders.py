@@ -15,7 +15,7 @@ from funnelcli.counts_table.deal_reach import DealReach
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, counted
 from funnelcli.counts_table.deal_states import OPEN
 from funnelcli.counts_table.deal_times import times_between
-from funnelcli.counts_table.deals import Deal, Pipeline, labels_of, deal_columns
+from funnelcli.counts_table.deals import Deal, Pipeline, deal_columns, labels_of
 from funnelcli.counts_table.row_amounts import read_amounts, scaled
 from funnelcli.counts_table.row_causes import Causes, many
 from funnelcli.counts_table.row_selection import begun_between, check_row_widths, months_of, unit_rows, without_copies
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from funnelcli.counts_table.deal_dates import Dates
     from funnelcli.counts_table.importing import ImportOptions
-    from funnelcli.counts_table.recipes import Recipe
     from funnelcli.counts_table.recognise import MatchedColumn, Recognised
     from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
@@ -254,7 +253,7 @@ def _funnel_stages(
                 days_quantiles=None if days is None else days.quantiles,
             )
         )
-        before = now
+        before = now if place else before
     return tuple(found)
 
 

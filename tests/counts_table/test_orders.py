@@ -1,154 +1,137 @@
-"""Orders and charges: what is placed, paid, fulfilled, kept; figures counted by hand."""
+"""Orders of a shop and charges of cards: figures counted by hand, and of made-up orders by their truth."""
 
 from __future__ import annotations
 
+import random
+from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from funnelcli.counts_table.importing import ImportOptions, import_table
+from tests.counts_table.test_deals import funnel, imported, refused, text_of
 
-if TYPE_CHECKING:
-    from funnelcli.counts_table.importing import Imported
-    from funnelcli.diagnostics import Problem
+SHOPIFY = [
+    "Name", "Email", "Financial Status", "Paid at", "Fulfillment Status", "Fulfilled at", "Currency", "Total",
+    "Created at", "Lineitem quantity", "Lineitem name", "Refunded Amount",
+]  # fmt: skip
+STRIPE = ["id", "Created date (UTC)", "Amount", "Amount Refunded", "Currency", "Captured", "Status"]
 
-SHOP = (
-    "Name,Financial Status,Paid at,Fulfillment Status,Currency,Total,Created at,Refunded Amount,Lineitem name,Source\n"
+
+def order(name: str, financial: str = "paid", fulfillment: str = "fulfilled", **cells: Any) -> list[Any]:
+    known = {
+        "Name": name, "Financial Status": financial, "Fulfillment Status": fulfillment, "Currency": "USD",
+        "Total": "20.50", "Created at": "2026-03-01 10:15:00 -0500", **cells,
+    }  # fmt: skip
+    return [known.get(column, "") for column in SHOPIFY]
+
+
+def further(name: str) -> list[Any]:
+    return [name, *([""] * 8), 1, "Second item", ""]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_orders_are_counted_once_however_many_items_they_have(seed: int) -> None:
+    chance = random.Random(seed)
+    rows, paid, given_back, reached = [SHOPIFY], [], [], []
+    for number in range(120):
+        kind = chance.choice(["paid", "paid", "pending", "refunded", "partially_refunded", "voided", "authorized"])
+        is_paid = kind in ("paid", "refunded", "partially_refunded")
+        sent = is_paid and chance.random() < 0.7
+        total = Fraction(chance.randrange(100, 99_999), 100)
+        refund = {"refunded": total, "partially_refunded": Fraction(1)}.get(kind, Fraction(0))
+        began = datetime(2026, 3, 1, 12) + timedelta(hours=chance.randrange(24 * 55))
+        cells = {
+            "Total": f"{float(total):.2f}",
+            "Refunded Amount": f"{float(refund):.2f}",
+            "Created at": f"{began} +0200",
+            "Paid at": f"{began + timedelta(hours=6)} +0200" if is_paid else "",
+            "Fulfilled at": f"{began + timedelta(hours=30)} +0200" if sent else "",
+        }
+        rows.append(order(f"#{number}", kind, "fulfilled" if sent else chance.choice(["", "partial"]), **cells))
+        rows += [further(f"#{number}")] * chance.randrange(3)
+        reached.append((f"{began:%Y-%m}", is_paid + sent))
+        paid += [total] * is_paid
+        given_back += [refund] * bool(refund)
+    found = funnel(rows)
+
+    def counts(month: str = "") -> tuple[int, ...]:
+        return tuple(sum(far >= place for name, far in reached if name.startswith(month)) for place in range(3))
+
+    assert [(stage.name, stage.count) for stage in found.stages] == list(
+        zip(("Placed", "Paid", "Fulfilled"), counts(), strict=True)
+    )
+    assert (found.currency, found.period) == ("USD", "2026-03 to 2026-04")
+    sale = found.stages[found.sale_stage]
+    assert sale.name == "Paid"
+    assert sale.average_check == Fraction(sum(paid), len(paid))
+    assert [stage.days for stage in found.stages[1:]] == [Fraction(1, 4), 1]
+    (months,) = found.breakdowns
+    assert {each.name: each.counts for each in months.segments} == {name: counts(name) for name in dict(reached)}
+    said = next(note for note in imported(rows).notes if "given back" in note)
+    assert said.startswith(f"{float(sum(given_back)):.2f} was given back, of {len(given_back)} orders")
+
+
+def test_fulfilled_before_it_is_paid_is_said() -> None:
+    rows = [SHOPIFY, order("#1"), order("#2", "pending")]
+    assert [stage.count for stage in funnel(rows).stages] == [2, 1, 1]
+    assert any(note.startswith('1 order at "Fulfilled" without "Paid"') for note in imported(rows).notes)
+
+
+def test_items_belong_to_their_order_also_where_the_rows_were_sorted() -> None:
+    rows = [SHOPIFY, further("#2"), order("#1"), further("#1"), order("#2")]
+    assert [stage.count for stage in funnel(rows).stages] == [2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("rows", "cell", "code", "words"),
+    [
+        ([order("#1"), further("#9")], "C3", "FN102", "no further line of an order"),
+        ([order("#1", "bezahlt"), order("#2", "bezahlt")], "C2", "FN120", '"bezahlt"'),
+        ([order("#1"), order("#2", "")], "C3", "FN102", '"Financial Status" of the order is empty'),
+        ([order("#1"), order("#1", Total="9.00")], "A3", "FN106", "row 2"),
+        ([order("#1"), order("#2", Total="-5.00")], "H3", "FN107", "negative"),
+        ([order("#1"), order("#2", Total="five")], "H3", "FN103", '"five"'),
+        ([order("#1"), order("#2", Currency="EUR")], "G3", "FN103", "1 order in USD and 1 order in EUR"),
+        ([order("#1", **{"Created at": "soon"})], "I2", "FN103", '"soon" is no date'),
+    ],
 )
-CHARGES = "id,Created date (UTC),Amount,Amount Refunded,Currency,Captured,Status\n"
+def test_what_is_not_proved_is_refused_at_its_cell(rows: list[Any], cell: str, code: str, words: str) -> None:
+    ((place, problem),) = refused([SHOPIFY, *rows])
+    assert (place, problem.code) == (cell, code)
+    assert words in problem.message
+    assert problem.help
 
 
-def order(name: str, financial: str, sent: str = "", total: str = "10.00", **more: str) -> str:
-    cells = {
-        "currency": "EUR",
-        "created": "2026-09-01 10:00:00 +0200",
-        "refund": "0.00",
-        "item": "Mug",
-        "source": "web",
-    }
-    cells.update(more)
-    money = f"{cells['currency']},{total},{cells['created']},{cells['refund']},{cells['item']},{cells['source']}"
-    return f"{name},{financial},,{sent},{money}\n"
+def test_one_currency_can_be_taken() -> None:
+    found = funnel([SHOPIFY, order("#1"), order("#2", Currency="EUR"), order("#3")], currency="USD")
+    assert (found.stages[0].count, found.currency) == (2, "USD")
 
 
-def read(text: str, **options: Any) -> Imported:
-    result = import_table(text.encode(), "orders.csv", ImportOptions(**options))
-    assert not isinstance(result, list), [each.problem for each in result]
-    return result
+def test_charges_that_were_given_back_whole_are_not_kept() -> None:
+    rows = [
+        STRIPE,
+        ["ch_1", "2026-06-05 20:38:34", "3125.00", "0.00", "usd", "true", "Paid"],
+        ["ch_2", "2026-06-06 20:38:34", "100.00", "0.00", "usd", "false", "Failed"],
+        ["ch_3", "2026-06-07 20:38:34", "50.00", "50.00", "usd", "true", "Refunded"],
+        ["ch_4", "2026-06-07 20:38:34", "40.00", "40.00", "usd", "true", "Paid"],
+        ["ch_5", "2026-06-07 20:38:34", "30.00", "10.00", "usd", "true", "Paid"],
+        ["ch_6", "2026-06-07 20:38:34", "70.00", "0.00", "usd", "false", "Paid"],
+    ]
+    found = funnel(rows)
+    assert [(stage.name, stage.count) for stage in found.stages] == [("Charged", 6), ("Paid", 4), ("Kept", 2)]
+    assert found.stages[1].average_check == Fraction(3125 + 50 + 40 + 30, 4)
+    assert found.currency == "USD"
+    assert any(note.startswith("100 was given back, of 3 charges") for note in imported(rows).notes)
 
 
-def refused(text: str, **options: Any) -> Problem:
-    result = import_table(text.encode(), "orders.csv", ImportOptions(**options))
-    assert isinstance(result, list), result
-    (found,) = result
-    return found.problem
+def test_columns_may_stand_in_any_order() -> None:
+    rows = [SHOPIFY, order("#1"), further("#1"), order("#2", "pending", "")]
+    turned = [list(reversed(row)) for row in rows]
+    assert funnel(turned).stages == funnel(rows).stages
 
 
-def counts(result: Imported) -> dict[str, Any]:
-    (funnel,) = result.funnels
-    return {stage.name: stage.count for stage in funnel.stages}
-
-
-def test_orders_are_placed_paid_and_fulfilled() -> None:
-    text = SHOP + order("#1", "paid", "fulfilled") + order("#2", "refunded", total="30.00", refund="30.00")
-    text += (
-        order("#3", "pending") + order("#4", "voided", source="pos") + order("#5", "partially_refunded", refund="2.50")
-    )
-    result = read(text)
-    assert counts(result) == {"Placed": 5, "Paid": 3, "Fulfilled": 1}
-    (funnel,) = result.funnels
-    assert funnel.currency == "EUR"
-    assert funnel.stages[1].average_check == Fraction(50, 3)  # 10 + 30 + 10, gross
-    assert funnel.sale_stage == 1
-    assert "money is gross: 32.5 EUR of 2 orders were given back" in result.notes
-    by_source = {
-        part.name: part.counts for each in funnel.breakdowns if each.dimension == "source" for part in each.segments
-    }
-    assert by_source == {"web": (4, 3, 1), "pos": (1, 0, 0)}
-
-
-def test_what_is_fulfilled_and_not_paid_counts_as_placed_and_is_said() -> None:
-    result = read(SHOP + order("#1", "paid", "fulfilled") + order("#2", "pending", "fulfilled"))
-    assert counts(result) == {"Placed": 2, "Paid": 1, "Fulfilled": 1}
-    assert [note for note in result.notes if "1 order" in note and "Fulfilled" in note and "Paid" in note]
-
-
-@pytest.mark.parametrize("created", ["", "2026-09-01 10:00:00 +0200"])
-def test_further_lines_of_an_order_are_no_orders(created: str) -> None:
-    further = f"#1,,,,,,{created},,Second item,\n"
-    result = read(SHOP + order("#1", "paid") + further + further + order("#2", "paid") + further.replace("#1", "#2"))
-    assert counts(result)["Placed"] == 2
-    assert "3 further lines of orders are left out" in result.notes
-
-
-def test_a_further_line_without_its_order_before_it_is_refused() -> None:
-    found = refused(SHOP + order("#1", "paid") + "#7,,,,,,,,Second item,\n" + order("#2", "paid"))
-    assert found.code == "FN102"
-
-
-def test_two_orders_of_one_name_are_refused() -> None:
-    found = refused(SHOP + order("#1", "paid") + order("#1", "paid", total="20.00"))
-    assert found.code == "FN106"
-
-
-def test_a_status_that_is_not_known_is_refused_with_those_that_are() -> None:
-    found = refused(SHOP + order("#1", "paid") + order("#2", "paidd"))
-    assert found.code == "FN120"
-    assert '"paidd"' in found.message
-    assert '"partially_refunded"' in (found.help or "")
-
-
-def test_several_currencies_are_refused_and_one_may_be_asked_for() -> None:
-    text = SHOP + order("#1", "paid") + order("#2", "paid", currency="USD", total="99.00") + order("#3", "paid")
-    found = refused(text)
-    assert "--currency EUR" in (found.help or "")
-    result = read(text, currency="EUR")
-    assert counts(result)["Paid"] == 2
-    assert result.funnels[0].stages[1].average_check == 10
-
-
-def test_orders_of_an_interval() -> None:
-    october = order("#2", "paid", created="2026-10-01 00:30:00 +0200")
-    result = read(SHOP + order("#1", "paid") + october, between=("2026-09-01", "2026-10-01"))
-    assert counts(result)["Placed"] == 1
-    assert result.funnels[0].period == "2026-09"
-
-
-def test_charges_are_made_paid_and_kept() -> None:
-    text = (
-        CHARGES
-        + "ch_1,2026-06-05 20:38:34,3125.00,0.00,usd,true,Paid\nch_2,2026-06-06 20:38:34,100.00,0.00,usd,false,Failed\n"
-    )
-    text += (
-        "ch_3,2026-06-07 20:38:34,80.00,80.00,usd,true,Refunded\nch_4,2026-07-07 20:38:34,20.00,5.00,usd,true,Paid\n"
-    )
-    result = read(text)
-    assert counts(result) == {"Charged": 4, "Paid": 3, "Kept": 2}
-    assert result.funnels[0].stages[1].average_check == Fraction(3225, 3)
-    assert "money is gross: 85 USD of 2 orders were given back" in result.notes
-    assert result.funnels[0].period == "2026-06 to 2026-07"
-
-
-def test_a_charge_that_is_not_captured_is_not_paid() -> None:
-    text = (
-        CHARGES
-        + "ch_1,2026-06-05 20:38:34,30.00,0.00,usd,true,Paid\nch_2,2026-06-06 20:38:34,10.00,0.00,usd,false,Paid\n"
-    )
-    assert counts(read(text)) == {"Charged": 2, "Paid": 1, "Kept": 1}
-
-
-def test_a_stage_of_which_no_column_tells_is_left_out_and_said() -> None:
-    text = "Name,Financial Status,Currency,Total,Created at\n"
-    text += "#1,paid,EUR,10.00,2026-09-01 10:00:00 +0200\n#2,pending,EUR,10.00,2026-09-01 10:00:00 +0200\n"
-    result = read(text)
-    assert counts(result) == {"Placed": 2, "Paid": 1}
-    assert 'no column tells "Fulfilled"' in result.notes
-
-
-def test_orders_without_money_are_counted() -> None:
-    text = "Name,Financial Status,Fulfillment Status,Created at\n"
-    text += "#1,paid,fulfilled,2026-09-01 10:00:00 +0200\n#2,paid,,2026-09-01 10:00:00 +0200\n"
-    result = read(text)
-    assert counts(result) == {"Placed": 2, "Paid": 2, "Fulfilled": 1}
-    assert result.funnels[0].stages[1].average_check is None
+def test_options_of_deals_are_refused() -> None:
+    ((_, problem),) = refused(text_of([SHOPIFY, order("#1")]), stages=("Placed", "Paid"))
+    assert problem.code == "FN108"
+    assert "--stages" in (problem.help or "")
