@@ -117,7 +117,8 @@ def sale_of(roles: Sequence[str | None], otherwise: int = -1) -> int:
 class Segment(NamedTuple):
     """The same funnel for one channel, manager or period: its counts in stage order, and money that differs.
 
-    `open` are the units that sit in each stage now and may still go on; empty where the file does not say it.
+    `open` are the units that sit in each stage now and may still go on; empty where the file says it of no segment of
+    the dimension.
     """
 
     name: str
@@ -127,6 +128,12 @@ class Segment(NamedTuple):
     gross_margin: Exact | None = None
     average_check_sd: Exact | None = None
     open: tuple[int, ...] = ()
+
+    def step(self, origin: int, index: int) -> tuple[Exact, Exact]:
+        """Its units that came from one stage to another, and those of the first that are decided, as in a `Funnel`."""
+        came, could = self.counts[index], self.counts[origin]
+        left = could - self.open[origin] if self.open else could
+        return came, left if left >= came else could
 
 
 class Varied(NamedTuple):
@@ -184,6 +191,11 @@ class Breakdown(NamedTuple):
 
     dimension: str
     segments: tuple[Segment, ...]
+
+    @property
+    def divides_open(self) -> bool:
+        """Whether it is known of which segments the open units are."""
+        return any(segment.open for segment in self.segments)
 
 
 class Referral(NamedTuple):
@@ -443,6 +455,24 @@ class Funnel(NamedTuple):
         if self.stages[index].conversion is not None:
             return self.conversion(index)
         return ratio(self.stages[index].count, self.decided(index))
+
+    def overall_conversion_decided(self, index: int) -> Exact | None:
+        """The conversion of the entries to a stage in the end: the product of the steps, each of its decided.
+
+        Units that are open further on have passed the steps before, and have to take the others: leaving them out of
+        the entries would leave out those who are the furthest, and keep all who are lost. `None` where a step has
+        nobody decided, unless nobody passes an earlier one.
+        """
+        way = self.path_to(index)[-2::-1]
+        if not any(self.stages[at].open for at in way[:-1]):
+            units = self.stages[index].units
+            return ratio(units, self.decided(index, 0) if way else units)
+        product: Exact | None = 1
+        for at in way:
+            product = None if (rate := self.conversion_decided(at)) is None else reduced((product or 0) * rate)
+            if not product:
+                break
+        return product
 
     def origin(self, index: int) -> int | None:
         """The stage whose units a stage follows: the one it comes from, or the nearest above that is not empty.

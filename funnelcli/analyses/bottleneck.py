@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.breakdowns import open_in_none
 from funnelcli.analyses.conversion import loss_shares, step_bounds
 from funnelcli.analyses.headroom import Range, gain, gap_of, passing, range_of
 from funnelcli.analyses.losses import in_the_end, losing
@@ -15,7 +16,7 @@ from funnelcli.stats.tests import LIKELY
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
-    from funnelcli.model import Funnel
+    from funnelcli.model import Breakdown, Funnel
 
 NEEDLESS = Fraction(98, 100)
 """A conversion above which a step may be a needless link in the chain, if its interval is high, too."""
@@ -37,7 +38,7 @@ class Step(NamedTuple):
     what one percentage point more would bring. `chance_weakest` is the chance that this step has the most headroom
     (the lowest conversion, without a reference). `off_way` is `off_the_way` by its other name.
     `conversion_decided`, without the units that are open in the stage before, is what is held against the reference and
-    against other steps; of a best segment the conversion itself, as the open units of segments are not known.
+    against other steps; of a best segment the conversion itself, where the open units of segments are not known.
     `conversion_eventual` is that of all who come, in the end, where losses are stated to take another time
     (`days_lost`) than going on does.
     """
@@ -79,7 +80,8 @@ class Bottleneck(NamedTuple):
     `segments` are the verdicts on the segments of a `dimension`. `no_best_of` is the dimension whose best segment
     was asked for as the reference and is none, as no segment is better than the whole by more than chance.
     `chances_approximate`: on branches and ladders, where steps have different money behind them, that money is held
-    at its present value, while the rates that it rests on are as uncertain as the others.
+    at its present value, while the rates that it rests on are as uncertain as the others. Of the units that are open in
+    the stages `open_by_segment` it is known of which segments they are.
     """
 
     file: str | None
@@ -104,6 +106,7 @@ class Bottleneck(NamedTuple):
     undecided: tuple[str, ...] = ()
     not_mature: tuple[str, ...] = ()
     no_best_of: str | None = None
+    open_by_segment: tuple[str, ...] = ()
 
     @property
     def named(self) -> str | None:
@@ -129,8 +132,8 @@ def find_bottleneck(
     competing = funnel.on_the_way
     held = held._replace(rates={index: rate for index, rate in held.rates.items() if index in competing})
     undecided = tuple(names[index] for index in sorted(competing) if _is_undecided(funnel, index))
-    if held.kind == "segment" and undecided:  # which of the open units are of which segment is not known
-        funnel = funnel._replace(stages=tuple(stage._replace(open=None) for stage in funnel.stages))
+    if held.kind == "segment" and undecided and not held.divides_open:
+        funnel = open_in_none(funnel)
     shares = loss_shares(funnel)
     through = passing(funnel)
     gaps = {index: gap_of(funnel, index, held) for index in held.rates}
@@ -197,6 +200,7 @@ def find_bottleneck(
         best_of=None if held.rates else _comparable(funnel),
         undecided=undecided,
         not_mature=funnel.not_mature,
+        open_by_segment=funnel.open_at if held.divides_open else (),
         exact=tuple(names[index] for index in held.rates if held.kind == "baseline" and index not in held.shapes),
     )
 
@@ -242,7 +246,13 @@ def bottleneck_by(
             for each in segments
         ),
         folded=len(rest),
+        open_by_segment=funnel.open_at if _divided(breakdown, reference) else (),
     )
+
+
+def _divided(breakdown: Breakdown, reference: Reference | None) -> bool:
+    """Whether it is known of which segments the open units are, and of those of the reference as well."""
+    return breakdown.divides_open and (reference is None or reference.kind != "segment" or reference.divides_open)
 
 
 def against_best(

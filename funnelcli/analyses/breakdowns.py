@@ -48,6 +48,11 @@ def _not_divided(funnel: Funnel, dimension: str, names: Sequence[str]) -> Proble
     return Problem("FN102", message, near or cells_help([*funnel.chosen, (dimension, "NAME")]))
 
 
+def open_at(funnel: Funnel, divided: bool) -> dict[str, tuple[str, ...]]:
+    """The fields of a report on segments that name the stages with open units: of which segments is known, or not."""
+    return {"open_at": () if divided else funnel.open_at, "open_by_segment": funnel.open_at if divided else ()}
+
+
 def cells_help(segments: Iterable[tuple[str, str]]) -> str:
     """How cells are written that tell of these dimensions at once: pairs of dimension and segment."""
     written = ", ".join(f"{dimension}: {name}" for dimension, name in segments)
@@ -62,6 +67,17 @@ def parts_of(funnel: Funnel, breakdown: Breakdown) -> list[Funnel]:
     return [*segment_funnels(funnel, in_time(breakdown), varied(funnel, breakdown))]
 
 
+def _open_at(stage: Stage, whole: Stage, waiting: int) -> Stage:
+    """The stage of a segment with its own open units: 0 of them where others have some."""
+    known = waiting or whole.open is not None
+    return stage._replace(open=waiting, close_chance=whole.close_chance) if known else stage
+
+
+def open_in_none(funnel: Funnel) -> Funnel:
+    """The funnel as its segments are seen where it is not known of which its open units are: they have not passed."""
+    return funnel._replace(stages=tuple(stage._replace(open=None, open_amounts=()) for stage in funnel.stages))
+
+
 def segment_funnel(funnel: Funnel, segment: Segment, kept: Varied | None = None) -> Funnel:
     """A segment as a funnel of its own, as `segment_funnels` makes it."""
     return next(segment_funnels(funnel, [segment], kept))
@@ -74,7 +90,8 @@ def segment_funnels(funnel: Funnel, segments: Iterable[Segment], kept: Varied | 
 
     A segment's average check is that of the sale, its gross margin in place of the funnel's; its budget is its own, and
     unknown when not given, which is no budget of 0 where something is spent elsewhere. Targets and costs are the
-    funnel's, and so is a check that the segment does not state: the sales of all of them tell it.
+    funnel's, and so is a check that the segment does not state: the sales of all of them tell it. Its open units are
+    its own, with the chance to close that the funnel states, but not with the amount of each.
     """
     sale = funnel.sale_stage
     spends = funnel.budget is not None or bool(funnel.unbudgeted)
@@ -96,6 +113,8 @@ def segment_funnels(funnel: Funnel, segments: Iterable[Segment], kept: Varied | 
     for segment in segments:
         pairs = zip(around, segment.counts, strict=True)
         own = [Stage._make((*before, count, *after)) for (before, after), count in pairs]
+        if segment.open:
+            own = [*map(_open_at, own, funnel.stages, segment.open)]
         if segment.average_check is not None:
             own[sale] = own[sale]._replace(
                 average_check=segment.average_check, average_check_sd=segment.average_check_sd, check_of=None

@@ -297,7 +297,7 @@ def _sample(funnel: Funnel, check: Check, limit: Exact | None = None) -> _Sample
     selector, confidence = check.selector, float(check.confidence)
     index, name = index_of(funnel, selector), selector.metric.name
     whole, decided = 0 if name == "overall_conversion" else None, name == "conversion_decided"
-    counted = (decided_sample if decided else sample)(funnel, index, whole)
+    counted: tuple[float, float] | None = (decided_sample if decided else sample)(funnel, index, whole)
     effective = effective_sample(funnel, index, whole, confidence, decided)
     if counted is None or effective is None:
         return None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import starmap
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.breakdowns import cells_help, find_breakdown, find_segment, segment_funnel
 from funnelcli.analyses.variation import varied_at_once
 from funnelcli.diagnostics import Problem, joined, quoted
-from funnelcli.model import Breakdown, CellCounts, Segment, added_up, segment_at
+from funnelcli.model import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +71,10 @@ def _common(funnel: Funnel, segments: Sequence[Segment], cells: Sequence[CellCou
     """The one segment, or what several have in common: the sum of their cells."""
     if len(segments) == 1:
         return segments[0]
-    counts = added_up(cells or (), lambda _: 0).get(0, (0,) * len(funnel.stages))
+    none = (0,) * len(funnel.stages)
+    counts = added_up(cells or (), lambda _: 0).get(0, none)
+    divided = any(cell.open for cell in funnel.cells)
+    waiting = open_added_up(cells or (), lambda _: 0).get(0, none if divided else ())
     priced = next((each for each in segments if each.average_check is not None), segments[0])
     margins = (each.gross_margin for each in segments if each.gross_margin is not None)
     return Segment(
@@ -82,6 +84,7 @@ def _common(funnel: Funnel, segments: Sequence[Segment], cells: Sequence[CellCou
         priced.average_check,
         next(margins, None),
         priced.average_check_sd,
+        waiting,
     )
 
 
@@ -118,5 +121,7 @@ def _sums(cells: Sequence[CellCounts], without: set[str]) -> Iterator[Breakdown]
         return
     for place, (dimension, _) in enumerate(cells[0].segments):
         if dimension not in without:
-            sums = added_up(cells, segment_at(place))
-            yield Breakdown(dimension, tuple(starmap(Segment, sums.items())))
+            sums, waiting = added_up(cells, segment_at(place)), open_added_up(cells, segment_at(place))
+            yield Breakdown(
+                dimension, tuple(Segment(name, row, open=waiting.get(name, ())) for name, row in sums.items())
+            )

@@ -78,7 +78,13 @@ def _reduced_to(funnel: Funnel, names: Sequence[str]) -> Funnel:
         stages.append(funnel.stages[old]._replace(parent=source, conversion=None))
     breakdowns = tuple(
         breakdown._replace(
-            segments=tuple(each._replace(counts=tuple(each.counts[old] for old in kept)) for each in breakdown.segments)
+            segments=tuple(
+                each._replace(
+                    counts=tuple(each.counts[old] for old in kept),
+                    open=tuple(each.open[old] for old in kept if each.open),
+                )
+                for each in breakdown.segments
+            )
         )
         for breakdown in funnel.breakdowns
     )

@@ -43,7 +43,7 @@ def compare_segments(
     report = compare(funnels, called, confidence, common, time, chosen_of)
     if isinstance(report, Problem):
         return report
-    report = report._replace(open_at=funnel.open_at)
+    report = report._replace(open_at=() if breakdown.divides_open else funnel.open_at)
     if not time:
         return report
     left = [] if pair else [segment.name for segment in in_time(breakdown) if segment.name not in names]

@@ -58,7 +58,7 @@ class Comparison(NamedTuple):
     because their units may still go on. `variation` is what is known of the variation from period to period, which is
     in the ranges and tests; `None` where no periods are compared. P-values are corrected for `tests`, all that were
     made or, where the pair was chosen from `chosen_of`, could have been. Units that are open in the stages `open_at`
-    leave the denominators of the steps; the overall conversion, which may still grow by them, is not tested.
+    leave the denominators of the steps; the overall conversion is then the product of these, what it is in the end.
     """
 
     a: str
@@ -168,7 +168,7 @@ def _side(funnel: Funnel, label: str, sale_stage: int, budgets: bool) -> Side:
         name=label,
         counts=tuple(stage.count for stage in funnel.stages),
         conversions=tuple(funnel.conversion_decided(index) for index in range(len(funnel.stages))),
-        overall_conversion=_overall_rate(funnel, sale_stage),
+        overall_conversion=funnel.overall_conversion_decided(sale_stage),
         revenue=economics.revenue(funnel),
         profit=economics.profit(funnel) if budgets and funnel.budget is not None else None,
     )
@@ -179,7 +179,7 @@ def _compare_pair(
 ) -> Comparison:
     a, b = pair.a, pair.b
     sale = a.sale_stage
-    before, after = _overall_rate(a, sale), _overall_rate(b, sale)
+    before, after = a.overall_conversion_decided(sale), b.overall_conversion_decided(sale)
     return Comparison(
         a=label_a,
         b=label_b,
@@ -206,12 +206,6 @@ def _overall(pair: Pair, rates: tuple[Exact | None, Exact | None], tested: Teste
     found = overall(rates, first, second, tested.overall, pair.confidence, bounds=bounds)
     constant = (first, second) == (pair.counted(pair.a, sale, 0), pair.counted(pair.b, sale, 0))
     return untold(found, first, second, tested.number) if constant else found
-
-
-def _overall_rate(side: Funnel, sale: int) -> Exact | None:
-    """The overall conversion, of the entries that are decided; of all while units are open further on."""
-    still_open = any(side.stages[at].open for at in side.path_to(sale)[1:-1])
-    return ratio(side.stages[sale].count, side.stages[0].count if still_open or not sale else side.decided(sale, 0))
 
 
 def _variation(pair: Pair) -> Variation | None:

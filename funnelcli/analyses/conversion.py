@@ -102,7 +102,7 @@ def step_bounds(
     With `decided`, of the units that are no longer open. They have the variation from period to period in them, as far
     as the funnel tells it.
     """
-    counts = (decided_sample if decided else sample)(funnel, index, whole)
+    counts: tuple[float, float] | None = (decided_sample if decided else sample)(funnel, index, whole)
     return (None, None) if counts is None else interval_of(funnel, index, whole, counts)(*counts, confidence)
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from funnelcli.analyses.breakdowns import cells_help, find_breakdown, segment_funnel
+from funnelcli.analyses.breakdowns import cells_help, find_breakdown, open_at, segment_funnel
 from funnelcli.analyses.conversion import WIDEST, step_bounds
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.analyses.variation import varied, varied_at_once
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import Exact, ratio
-from funnelcli.model import Segment, added_up
+from funnelcli.model import Segment, added_up, open_added_up
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from funnelcli.analyses.segments import SegmentRow
     from funnelcli.model import Breakdown, CellCounts, Funnel, Varied
+
+    Bounds = tuple[float | None, float | None]
 
 LineKind: TypeAlias = Literal["segment", "other", "total"]
 """What a row or a column is of: one segment, those that are left out, or all."""
@@ -28,7 +30,8 @@ class CrosstabCell(NamedTuple):
 
     `row` and `column` are names of segments, `None` where it is of others or of all. `conversion_low` and
     `conversion_high` are the interval of the step that is asked for. `few` says that the interval of the overall
-    conversion, or of that step, is too wide to tell anything.
+    conversion, or of that step, is too wide to tell anything. Where the cells say how many units are open, it is that
+    of the decided, `…_decided`, as in a `SegmentRow`.
     """
 
     row: str | None
@@ -44,6 +47,12 @@ class CrosstabCell(NamedTuple):
     few: bool
     conversion_low: float | None = None
     conversion_high: float | None = None
+    conversions_decided: tuple[Exact | None, ...] = ()
+    overall_conversion_decided: Exact | None = None
+    overall_conversion_decided_low: float | None = None
+    overall_conversion_decided_high: float | None = None
+    conversion_decided_low: float | None = None
+    conversion_decided_high: float | None = None
 
 
 class Crosstab(NamedTuple):
@@ -51,7 +60,7 @@ class Crosstab(NamedTuple):
 
     `cells` are those with units in the file, row by row; of each row the total comes last, and the row of totals after
     all others. `at` is the stage whose step conversion is asked for, in place of the overall one. `folded_rows` and
-    `folded_columns` are how many segments the others are. `open_at` is as in a `SegmentReport`.
+    `folded_columns` are how many segments the others are. `open_at` and `open_by_segment` are as in a `SegmentReport`.
     """
 
     file: str | None
@@ -74,6 +83,7 @@ class Crosstab(NamedTuple):
     open_at: tuple[str, ...] = ()
     at: str | None = None
     at_from: str | None = None
+    open_by_segment: tuple[str, ...] = ()
 
 
 def cross(
@@ -122,7 +132,7 @@ def cross(
         folded_columns=columns.folded,
         cells=tuple(_cells(funnel, (down, across), rows, columns, confidence, at)),
         not_mature=tuple(dict.fromkeys((*rows.not_mature, *columns.not_mature))),
-        open_at=funnel.open_at,
+        **open_at(funnel, any(cell.open for cell in funnel.cells)),
         at=None if at is None else funnel.names[at],
         at_from=None if origin is None else funnel.names[origin],
     )
@@ -146,7 +156,8 @@ def _cells(
     at: int | None,
 ) -> list[CrosstabCell]:
     """All cells with units, row by row, with the sums on the sides."""
-    sums = _sums(funnel.cells, rows, columns)
+    pair_of = _pairs(funnel.cells, rows, columns)
+    sums, waiting = added_up(funnel.cells, pair_of), open_added_up(funnel.cells, pair_of)
     kept = _kept(funnel, breakdowns)
     found = []
     for row in [*rows.segments, *([rows.other] if rows.other else [])]:
@@ -154,7 +165,8 @@ def _cells(
         for column in [*columns.segments, *([columns.other] if columns.other else [])]:
             pair = own, None if column is columns.other else column.name
             if pair in sums:
-                part = segment_funnel(funnel, Segment("", sums[pair]), kept[_is_one(pair)])
+                segment = Segment("", sums[pair], open=waiting.get(pair, ()))
+                part = segment_funnel(funnel, segment, kept[_is_one(pair)])
                 found.append(_cell(part, pair, confidence, at))
         found.append(_side(row, (own, "other" if row is rows.other else "segment"), (None, "total"), at))
     for column in [*columns.segments, *([columns.other] if columns.other else []), columns.total]:
@@ -163,8 +175,8 @@ def _cells(
     return found
 
 
-def _sums(cells: Sequence[CellCounts], rows: SegmentReport, columns: SegmentReport) -> dict[_Pair, tuple[Exact, ...]]:
-    """Counts by the names of a row and a column, `None` for the others, summed over further dimensions."""
+def _pairs(cells: Sequence[CellCounts], rows: SegmentReport, columns: SegmentReport) -> Callable[[CellCounts], _Pair]:
+    """What tells the names of the row and the column of a cell, `None` for the others."""
     first, second = (
         next(place for place, (dimension, _) in enumerate(cells[0].segments) if dimension == side.dimension)
         for side in (rows, columns)
@@ -175,7 +187,7 @@ def _sums(cells: Sequence[CellCounts], rows: SegmentReport, columns: SegmentRepo
         row, column = cell.segments[first][1], cell.segments[second][1]
         return row if row in shown[0] else None, column if column in shown[1] else None
 
-    return added_up(cells, pair)
+    return pair
 
 
 def _kept(funnel: Funnel, breakdowns: tuple[Breakdown, Breakdown]) -> tuple[Varied | None, Varied | None]:
@@ -192,7 +204,11 @@ def _is_one(pair: _Pair) -> bool:
 def _cell(part: Funnel, pair: _Pair, confidence: float, at: int | None) -> CrosstabCell:
     counts, sale = tuple(stage.count for stage in part.stages), part.sale_stage
     low, high = step_bounds(part, sale, confidence, whole=0)
-    step = (None, None) if at is None else step_bounds(part, at, confidence)
+    decided = step_bounds(part, sale, confidence, whole=0, decided=True)
+    step: Bounds = (None, None)
+    step_decided: Bounds = (None, None)
+    if at is not None:
+        step, step_decided = (step_bounds(part, at, confidence, decided=each) for each in (False, True))
     row, column = pair
     return CrosstabCell(
         row,
@@ -205,8 +221,12 @@ def _cell(part: Funnel, pair: _Pair, confidence: float, at: int | None) -> Cross
         ratio(counts[sale], counts[0]),
         low,
         high,
-        _is_few(low, high) if at is None else _is_few(*step),
+        _is_few(*decided) if at is None else _is_few(*step_decided),
         *step,
+        tuple(part.conversion_decided(index) for index in range(len(counts))),
+        part.overall_conversion_decided(sale),
+        *decided,
+        *step_decided,
     )
 
 
@@ -215,7 +235,9 @@ def _side(
 ) -> CrosstabCell:
     """The sum of a row or of a column, as the table by its dimension has it."""
     low, high = own.overall_conversion_low, own.overall_conversion_high
+    decided = own.overall_conversion_decided_low, own.overall_conversion_decided_high
     step = (None, None) if at is None else (own.conversions_low[at], own.conversions_high[at])
+    step_decided = (None, None) if at is None else (own.conversions_decided_low[at], own.conversions_decided_high[at])
     return CrosstabCell(
         *row,
         *column,
@@ -225,8 +247,12 @@ def _side(
         own.overall_conversion,
         low,
         high,
-        _is_few(low, high) if at is None else _is_few(*step),
+        _is_few(*decided) if at is None else _is_few(*step_decided),
         *step,
+        own.conversions_decided,
+        own.overall_conversion_decided,
+        *decided,
+        *step_decided,
     )
 
 

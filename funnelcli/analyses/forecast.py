@@ -56,7 +56,8 @@ class Forecast(NamedTuple):
     on the way to the sale, `velocity_per_day` open x average check x win rate / cycle days, and `coverage` the expected
     part of the goal. The figures `…_eventual` are those of the end; `untimed` are the stages of open units whose time
     is not known, which a horizon leaves out. `prior_explains` are the steps whose counts let the flat prior move the
-    mean, where that is by more than 2%.
+    mean, where that is by more than 2%. Of the open units of the stages `open_by_segment` it is known of which of the
+    `segments` they are, and the chances are by the conversions of their decided.
     """
 
     file: str | None
@@ -94,6 +95,7 @@ class Forecast(NamedTuple):
     untimed: tuple[str, ...] = ()
     steps: tuple[DecidedStep, ...] = ()
     prior_explains: tuple[str, ...] = ()
+    open_by_segment: tuple[str, ...] = ()
 
 
 def forecast(
@@ -110,13 +112,13 @@ def forecast(
     Units of a stage with a stated close chance become sales with that chance; money before the sale is then left out.
     """
     if all(stage.open is None for stage in funnel.stages):
-        if funnel.chosen:
+        if funnel.chosen:  # of which segments the open units are is not known
             message = f"how many of the open units are those of {quoted(funnel.name)} is not known"
             return Problem("FN102", message, "forecast the whole funnel, maybe by the conversions of each segment")
         return Problem(
             "FN102",
             f"{quoted(funnel.name)} has no open units",
-            "add open: 14, the units that sit in a stage now, to its stages; segments have none of their own",
+            "add open: 14, the units that sit in a stage now, to its stages",
         )
     breakdown = None if dimension is None else find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
@@ -185,6 +187,7 @@ def forecast(
         untimed=untimed,
         steps=tuple(decided_steps(funnel)),
         prior_explains=tuple(_by_counts(funnel)) if apart else (),
+        open_by_segment=funnel.open_at if breakdown is not None and breakdown.divides_open else (),
     )
 
 

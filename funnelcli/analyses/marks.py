@@ -1,5 +1,8 @@
 """Which segments differ from all others together: in the overall conversion, and in each step.
 
+Where segments have open units, it is the decided that are tested: the overall conversion is then the product of the
+steps (`Funnel.overall_conversion_decided`), that of all others of their steps together.
+
 Periods are tested with the variation from period to period in it, and that of all other periods: one that stands out
 does not hide itself. Those whose window is still open are neither tested nor part of the others.
 """
@@ -9,7 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.variation import PERIODS, stated
-from funnelcli.exact import ratio
+from funnelcli.exact import ratio, reduced
+from funnelcli.stats.intervals import sample_of_steps
 from funnelcli.stats.tests import NOT_TESTED, RateTest, compare_rates
 
 if TYPE_CHECKING:
@@ -20,7 +24,8 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel
     from funnelcli.stats.variation import Dispersed
 
-    Four = tuple[int, int, int, int]
+    Four = tuple[float, float, float, float]
+    Step = tuple[Exact, Exact]
     Varying = tuple[Dispersed, Dispersed]
 
 
@@ -45,16 +50,20 @@ class MarkedSegments(NamedTuple):
 
 
 def mark(parts: Sequence[Funnel], whole: Funnel, in_time: bool, confidence: float = 0.95) -> MarkedSegments:
-    """Each part against all others, which add up to the whole, corrected over all tests (two-sided, z, Fisher or t)."""
+    """Each part against all others together, of the stages of the whole, corrected over all tests (z, Fisher or t)."""
     judged = [index for index, part in enumerate(parts) if not (in_time and part.is_open)]
-    counts = [tuple(stage.count for stage in parts[index].stages) for index in judged]
-    totals = [stage.count for stage in whole.stages]
-    if len(judged) < len(parts):
-        totals = [sum(column) for column in zip(*counts, strict=True)]
+    steps_of = [_decided(parts[index]) for index in judged]
+    totals = [
+        (sum(came), sum(could)) for came, could in (zip(*column, strict=True) for column in zip(*steps_of, strict=True))
+    ]
     pairs = [(-1 if stage.parent is None else stage.parent, index) for index, stage in enumerate(whole.stages)]
     overall = (0, whole.sale_stage)
     distinct = [pair for pair in dict.fromkeys([overall, *pairs]) if 0 <= pair[0] < pair[1]]
-    columns = {pair: [_against_others(own, totals, *pair) for own in counts] for pair in distinct}
+    ways = {pair: whole.path_to(pair[1], pair[0])[-2::-1] for pair in distinct}
+    columns = {
+        pair: [_against_others([own[at] for at in way], _without(totals, own, way)) for own in steps_of]
+        for pair, way in ways.items()
+    }
     varying = {pair: _varying(whole, column, pair) if in_time else [] for pair, column in columns.items()}
     two = len(judged) == 2  # each is all others of the other one: the same test, counted once
     rows = 1 if two else len(judged)
@@ -76,22 +85,35 @@ def mark(parts: Sequence[Funnel], whole: Funnel, in_time: bool, confidence: floa
             tests.get(overall, untested)[row],
             own,
             None if samples is None else _effective(samples, between, confidence),
-            None if samples is None else ratio(samples[0], samples[1]),
+            None if samples is None else _rate(_without(totals, steps_of[row], ways[overall])),
         )
     return MarkedSegments(tuple(marks), sum(test.p_value is not None for test in found))
 
 
-def _against_others(own: Sequence[Exact], totals: Sequence[Exact], origin: int, index: int) -> Four | None:
-    """The samples of a conversion: of all other segments together, and of this one."""
-    came, could = own[index], own[origin]
-    others_came, others_could = totals[index] - came, totals[origin] - could
-    if not (isinstance(came, int) and isinstance(could, int)):
-        return None
-    if not (isinstance(others_came, int) and isinstance(others_could, int)):
-        return None
-    if 0 <= came <= could and 0 <= others_came <= others_could and could and others_could:
-        return others_came, others_could, came, could
-    return None
+def _decided(part: Funnel) -> list[Step]:
+    """Of each stage the units that came, and those that are decided of the stage that it comes from."""
+    return [(stage.count, part.decided(index) or 0) for index, stage in enumerate(part.stages)]
+
+
+def _against_others(own: Sequence[Step], others: Sequence[Step]) -> Four | None:
+    """The samples of a conversion over these steps: of all other segments together, and of this one."""
+    first, second = sample_of_steps(others), sample_of_steps(own)
+    return None if first is None or second is None else (*first, *second)
+
+
+def _without(totals: Sequence[Step], own: Sequence[Step], way: Sequence[int]) -> list[Step]:
+    """The steps on a way of all others together."""
+    return [(totals[at][0] - own[at][0], totals[at][1] - own[at][1]) for at in way]
+
+
+def _rate(steps: Sequence[Step]) -> Exact | None:
+    """The product of the conversions of steps that have a sample, exactly."""
+    product: Exact = 1
+    for came, could in steps:
+        if not came:
+            return 0
+        product *= ratio(came, could) or 0
+    return reduced(product)
 
 
 def _varying(whole: Funnel, column: Sequence[Four | None], pair: tuple[int, int]) -> list[Varying | None]:

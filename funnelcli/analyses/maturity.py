@@ -22,9 +22,15 @@ def without_open(funnel: Funnel) -> tuple[Funnel, tuple[str, ...]]:
     if not left_out or len(left_out) == len(breakdown.segments):
         return funnel, ()
     gone: list[Exact] = [sum(column) for column in zip(*(segment.counts for segment in left_out), strict=True)]
+    waiting = [sum(column) for column in zip(*(segment.open for segment in left_out if segment.open), strict=True)]
     kept = tuple(
-        stage._replace(count=stage.count - count, conversion=None)
-        for stage, count in zip(funnel.stages, gone, strict=True)
+        stage._replace(
+            count=stage.count - count,
+            conversion=None,
+            open=None if stage.open is None else max(0, stage.open - here),
+            open_amounts=() if here else stage.open_amounts,
+        )
+        for stage, count, here in zip(funnel.stages, gone, waiting or [0] * len(gone), strict=True)
     )
     if any(stage.count < 0 for stage in kept):
         return funnel, ()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.periods import is_time
 from funnelcli.analyses.variation import rate_variation
-from funnelcli.exact import Exact, added, ratio
+from funnelcli.exact import Exact, added, ratio, times
 from funnelcli.metrics import find_name, fold
 from funnelcli.stats.beta import prob_b_beats_a
 from funnelcli.stats.decomposition import mix_effects
@@ -17,14 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.pairs import Pair
-    from funnelcli.model import Funnel
+    from funnelcli.model import Funnel, Segment
 
 
 class Mix(NamedTuple):
     """What moved the overall conversion in a dimension.
 
     `paradox`: all segments of both went one way, the total the other, each with a chance of 80% at least. Where the
-    figures show that, `paradox_chance` is the least of those chances, `None` without samples.
+    figures show that, `paradox_chance` is the least of those chances, `None` without samples. Where segments have open
+    units, rates are of the decided, the products of the steps, and no paradox is told.
     """
 
     dimension: str
@@ -52,10 +54,14 @@ def mixes(pair: Pair) -> Iterator[Mix]:
         other = b.breakdowns[index]
         if _share_units(a, breakdown.dimension) or _share_units(b, other.dimension):
             continue  # they are no parts of the total
+        way = a.path_to(sale)[::-1]
+        found = [[_in_the_end(segment, way) for segment in each.segments] for each in (breakdown, other)]
         pairs = [
-            {fold(segment.name): (segment.counts[sale], segment.counts[0]) for segment in each.segments}
-            for each in (breakdown, other)
+            {fold(segment.name): own for segment, own in zip(each.segments, side, strict=True) if own is not None}
+            for each, side in zip((breakdown, other), found, strict=True)
         ]
+        if None in found[0] or None in found[1]:
+            continue  # nobody is decided in a segment
         names = list(dict.fromkeys([*pairs[0], *pairs[1]]))
         segments = [(pairs[0].get(name), pairs[1].get(name)) for name in names]
         effects = mix_effects([old for old, _ in segments], [new for _, new in segments])
@@ -67,7 +73,7 @@ def mixes(pair: Pair) -> Iterator[Mix]:
         shown = (effects.rates_all_fell and change > 0) or (effects.rates_all_rose and change < 0)
         both = [(old, new) for old, new in segments if old is not None and new is not None and old[1] and new[1]]
         chance = None
-        if shown and len(both) > 1:
+        if shown and len(both) > 1 and not (breakdown.divides_open or other.divides_open):
             sides = [*both, ((came[0], could[0]), (came[1], could[1]))]
             chance = _least_chance(sides, _spreads(pair))
         yield Mix(
@@ -79,6 +85,17 @@ def mixes(pair: Pair) -> Iterator[Mix]:
             paradox=chance is not None and chance >= LIKELY,
             paradox_chance=chance,
         )
+
+
+def _in_the_end(segment: Segment, way: Sequence[int]) -> tuple[Exact, Exact] | None:
+    """The sales of a segment and its entries; with open units, as many sales as the decided have, if that is known."""
+    entries, sales = segment.counts[way[0]], segment.counts[way[-1]]
+    if not any(segment.open):
+        return sales, entries
+    expected: Exact | None = entries
+    for origin, index in pairwise(way):
+        expected = times(expected, ratio(*segment.step(origin, index)))
+    return None if expected is None else (expected, entries)
 
 
 def _spreads(pair: Pair) -> tuple[Spread, Spread]:

@@ -118,12 +118,14 @@ def _sales_per_unit(funnel: Funnel, conversion: Callable[[int], Exact | None]) -
 def by_segment(funnel: Funnel, breakdown: Breakdown) -> Iterator[SegmentChances]:
     """What an open unit brings by each segment's conversions, at each stage that has open units.
 
-    Open units are not known by segment: they are taken as spread like the units of their stage.
+    Where open units are not known by segment, they are taken as spread like the units of their stage.
     """
     for segment in breakdown.segments:
         part = segment_funnel(funnel, segment)
 
         def conversion(index: int, part: Funnel = part) -> Exact | None:
+            if breakdown.divides_open:
+                return part.conversion_decided(index)
             own, whole, decided = part.conversion(index), funnel.conversion(index), funnel.conversion_decided(index)
             if own is None or not whole or decided is None:
                 return own

@@ -35,10 +35,8 @@ class Pair(NamedTuple):
             return counts
         return effective_sample(side, index, whole, self.confidence, decided=True)
 
-    def counted(self, side: Funnel, index: int, whole: int | None = None) -> tuple[int, int] | None:
-        """The sample of the decided; none over several steps while units are open between them."""
-        if whole is not None and any(side.stages[at].open for at in side.path_to(index, whole)[1:-1]):
-            return None
+    def counted(self, side: Funnel, index: int, whole: int | None = None) -> tuple[float, float] | None:
+        """The sample of the decided; over several steps while units are open between them, as their product has it."""
         return decided_sample(side, index, whole)
 
     def bounds_of(self, side: Funnel, index: int, whole: int | None = None) -> tuple[float, float] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.stats.intervals import sample
+from funnelcli.stats.intervals import decided_sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Standing(NamedTuple):
     """The overall conversion of a segment as the others let it be believed, and its chance to be the best of them.
 
-    `None` where there is no sample; the chance also where the segments are periods.
+    It is of the decided. `None` where there is no sample; the chance also where the segments are periods.
     """
 
     shrunken: float | None
@@ -42,7 +42,7 @@ class Ranking(NamedTuple):
 def rank(parts: Sequence[Funnel], in_time: bool, confidence: float = 0.95) -> Ranking:
     """The segments' standings, in their order. Periods whose window is still open have none, nor do they tell any."""
     sale = parts[0].sale_stage if parts else 0
-    samples = [None if in_time and part.is_open else sample(part, sale, whole=0) for part in parts]
+    samples = [None if in_time and part.is_open else decided_sample(part, sale, whole=0) for part in parts]
     known = [pair for pair in samples if pair is not None]
     if len(known) < 2:
         return Ranking((UNRANKED,) * len(parts), one_rate=False)

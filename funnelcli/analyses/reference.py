@@ -11,7 +11,7 @@ from funnelcli.analyses.variation import effective_sample
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name
 from funnelcli.stats.beta import posterior
-from funnelcli.stats.intervals import sample
+from funnelcli.stats.intervals import decided_sample
 from funnelcli.stats.normal import inverse_normal
 from funnelcli.stats.tests import LIKELY, critical_among
 
@@ -28,7 +28,8 @@ class Reference(NamedTuple):
 
     `sources` names the segment of the `dimension` that each rate is taken from. `shapes` are those of the Beta
     distribution of a rate that is known from counts; what is stated is taken as exact. `others` are the shapes of the
-    rate of all other segments together, and their part in what the step lets through.
+    rate of all other segments together, and their part in what the step lets through. `divides_open`: it is known of
+    which segments of the dimension the open units are.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Reference(NamedTuple):
     shapes: dict[int, tuple[float, float]] = {}  # noqa: RUF012
     others: dict[int, tuple[float, float, float]] = {}  # noqa: RUF012
     dimension: str | None = None
+    divides_open: bool = False
 
 
 def targets(funnel: Funnel) -> Reference:
@@ -75,7 +77,7 @@ def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
     largest gap is looked at as it is far enough beyond the next to be named, which is luck as well. There are no rates
     where no segment is better than the whole by more than chance.
     """
-    from funnelcli.analyses.breakdowns import find_breakdown, parts_of
+    from funnelcli.analyses.breakdowns import find_breakdown, open_in_none, parts_of
     from funnelcli.analyses.marks import mark
     from funnelcli.analyses.periods import is_time
     from funnelcli.analyses.segment_totals import total
@@ -85,16 +87,19 @@ def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
     if isinstance(breakdown, Problem):
         return breakdown
     parts = parts_of(funnel, breakdown)
+    if not breakdown.divides_open:
+        funnel = open_in_none(funnel)
     time = is_time(breakdown.dimension)
     marks, tests = mark(parts, total(funnel, parts, "total"), time)
-    found = Reference("segment", {}, {}, {}, {}, breakdown.dimension)
+    found = Reference("segment", {}, {}, {}, {}, breakdown.dimension, breakdown.divides_open)
     differ = [index for index in sorted(funnel.on_the_way) if any(own.steps[index].differs for own in marks)]
     parts = [part for part in parts if not (time and part.is_open)]
     critical, behind = critical_among(tests), passing(funnel)
     candidates: dict[int, _Candidate] = {}
     for index in differ:
-        samples = [(part.name, counts) for part in parts if (counts := sample(part, index)) is not None]
-        whole = float(funnel.conversion(index) or 0)
+        told = ((part.name, decided_sample(part, index)) for part in parts)
+        samples = [(name, (round(counts[0]), round(counts[1]))) for name, counts in told if counts is not None]
+        whole = float(funnel.conversion_decided(index) or 0)
         if whole and samples and max(could for _, (_, could) in samples) <= MOST_TRIALS:
             worth = float(behind[index].revenue or behind[index].sales) / whole
             candidates[index] = _candidate(samples, whole, worth, critical)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
     """Segments added up to one funnel: counts, budgets and revenues, not their averages; no sum where one lacks.
 
+    So are their open units, where they say them.
+
     Where they have no sales yet, an average of theirs says untested: the funnel's own check and margin count.
     """
     stages = []
@@ -27,6 +29,9 @@ def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
         amounts = [amount for part in paid if (amount := economics.stage_revenue(part, index)) is not None]
         mean = ratio(added(amounts), count) if count else stage.average_order_value or 0
         check = mean if amounts and len(amounts) == len(parts) else None
+        waiting = [part.stages[index].open for part in parts]
+        if any(each is not None for each in waiting):
+            stage = stage._replace(open=sum(each or 0 for each in waiting), open_amounts=())
         own = stage._replace(count=count, average_check=check, average_check_sd=deviation_of(parts, index, check))
         stages.append(own._replace(conversion=None, revenue=None))
     budgets = [part.budget for part in parts if part.budget is not None]

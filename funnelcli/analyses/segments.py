@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.breakdowns import find_breakdown, parts_of
+from funnelcli.analyses.breakdowns import find_breakdown, open_at, open_in_none, parts_of
 from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.marks import mark
 from funnelcli.analyses.overall import Overall, overall, untold
@@ -15,7 +15,7 @@ from funnelcli.analyses.ranking import rank
 from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
 from funnelcli.analyses.variation import Variation, stretch, usual_range, variation_of
 from funnelcli.diagnostics import Problem
-from funnelcli.exact import Exact, added, minus, ratio
+from funnelcli.exact import Exact, added, minus, ratio, times
 from funnelcli.metrics import fold
 from funnelcli.stats.ranking import enough, quick_chance
 
@@ -36,7 +36,9 @@ class SegmentRow(NamedTuple):
     overall conversion among them: `overall` has that of the segment (B) against all others (A). `sales_change` is the
     change to the segment before, in a dimension of time. `shrunken` is the overall conversion as the other segments let
     it be believed, `chance_best` the chance that it is the highest. `usual_low` and `usual_high` are the range in which
-    that of a period is expected, if it has the rate of all periods, with the variation in it.
+    that of a period is expected, if it has the rate of all periods, with the variation in it. Where it is known of
+    which segments the open units are, all that judges is of the decided: the conversions `…_decided` and what is said
+    of them; `overall_conversion_decided` is the product of the steps.
     """
 
     dimension: str
@@ -64,6 +66,12 @@ class SegmentRow(NamedTuple):
     chance_best: float | None = None
     usual_low: float | None = None
     usual_high: float | None = None
+    conversions_decided: tuple[Exact | None, ...] = ()
+    conversions_decided_low: tuple[float | None, ...] = ()
+    conversions_decided_high: tuple[float | None, ...] = ()
+    overall_conversion_decided: Exact | None = None
+    overall_conversion_decided_low: float | None = None
+    overall_conversion_decided_high: float | None = None
 
 
 class SegmentReport(NamedTuple):
@@ -74,6 +82,7 @@ class SegmentReport(NamedTuple):
     `in_order` tells of a dimension of time whether its names say which segment follows which. `budget_of` is the
     dimension whose budgets are the total's, `unbudgeted` are the segments without one.
     Units of the funnel are open in the stages `open_at`: of which segments is not known, so there they have not passed.
+    Of those in the stages `open_by_segment` it is known, and they leave the conversions of the decided.
     """
 
     file: str | None
@@ -102,6 +111,7 @@ class SegmentReport(NamedTuple):
     variation: Variation
     one_rate: bool
     open_at: tuple[str, ...] = ()
+    open_by_segment: tuple[str, ...] = ()
 
 
 MOST_TOLD = 1000
@@ -109,7 +119,7 @@ MOST_TOLD = 1000
 SORTS: dict[str, Callable[[Funnel], Exact | None]] = {
     "entries": lambda funnel: funnel.stages[0].count,
     "sales": lambda funnel: funnel.stages[funnel.sale_stage].count,
-    "conversion": lambda funnel: ratio(funnel.stages[funnel.sale_stage].count, funnel.stages[0].count),
+    "conversion": lambda funnel: funnel.overall_conversion_decided(funnel.sale_stage),
     "revenue": economics.revenue,
     "budget": lambda funnel: funnel.budget,
     "profit": economics.profit,
@@ -130,12 +140,15 @@ def break_down(
     if isinstance(breakdown, Problem):
         return breakdown
     time = is_time(breakdown.dimension)
+    waiting = open_at(funnel, breakdown.divides_open)
     parts = parts_of(funnel, breakdown)
     ranking = rank(parts, time, confidence)
     order = _order(parts, sort, ranking)
     latest = time and sort == "file"
     shown, rest = _folded(order, top, latest)
     in_order = understood(breakdown)
+    if not breakdown.divides_open:
+        funnel = open_in_none(funnel)
     whole = with_budget_of(funnel, total(funnel, parts, "total"))
     units = once_each(funnel, breakdown, whole)
     marked = mark(parts, whole, time, confidence)
@@ -178,7 +191,7 @@ def break_down(
         not_mature=tuple(part.name for part in parts if part.is_open),
         variation=variation_of(parts[0]) if time and parts else Variation("constant"),
         one_rate=ranking.one_rate,
-        open_at=funnel.open_at,
+        **waiting,
     )
 
 
@@ -238,8 +251,8 @@ def _tested(
     """The row of a segment with its tests, and how it stands among the others."""
     a, b = marks.samples or (None, None)
     others = None if a is None else marks.others
-    bounds = row.overall_conversion_low, row.overall_conversion_high
-    judged = overall((others, row.overall_conversion), a, b, marks.overall, confidence, chance_of, bounds)
+    bounds = row.overall_conversion_decided_low, row.overall_conversion_decided_high
+    judged = overall((others, row.overall_conversion_decided), a, b, marks.overall, confidence, chance_of, bounds)
     if tests:
         judged = untold(judged, a, b, tests)
     return row._replace(
@@ -256,10 +269,18 @@ def _tested(
 
 
 def _common_rate(periods: Sequence[Funnel]) -> Exact | None:
-    """The overall conversion of all periods whose counts no longer grow."""
+    """The overall conversion of all periods whose counts no longer grow; with open units, that of the decided."""
     over = [period for period in periods if not period.is_open]
     sale = periods[0].sale_stage if periods else 0
-    return ratio(added(period.stages[sale].count for period in over), added(period.stages[0].count for period in over))
+    if not any(stage.open for period in over for stage in period.stages):
+        return ratio(
+            added(period.stages[sale].count for period in over), added(period.stages[0].count for period in over)
+        )
+    product: Exact | None = 1
+    for at in over[0].path_to(sale)[-2::-1]:
+        came, could = (period.stages[at].count for period in over), (period.decided(at) or 0 for period in over)
+        product = times(product, ratio(added(came), added(could)))
+    return product
 
 
 def _row(
@@ -268,6 +289,8 @@ def _row(
     counts = tuple(stage.count for stage in part.stages)
     lows, highs = zip(*(step_bounds(part, index, confidence) for index in range(len(counts))), strict=True)
     overall_low, overall_high = step_bounds(part, sale, confidence, whole=0)
+    decided = [step_bounds(part, index, confidence, decided=True) for index in range(len(counts))]
+    decided_low, decided_high = step_bounds(part, sale, confidence, whole=0, decided=True)
     previous = None if before is None else before.stages[sale].count
     change = minus(counts[sale], previous)
     return SegmentRow(
@@ -289,4 +312,10 @@ def _row(
         budget=part.budget,
         sales_change=change,
         sales_change_rate=ratio(change, previous),
+        conversions_decided=tuple(part.conversion_decided(index) for index in range(len(counts))),
+        conversions_decided_low=tuple(low for low, _ in decided),
+        conversions_decided_high=tuple(high for _, high in decided),
+        overall_conversion_decided=part.overall_conversion_decided(sale),
+        overall_conversion_decided_low=decided_low,
+        overall_conversion_decided_high=decided_high,
     )

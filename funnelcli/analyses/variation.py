@@ -19,10 +19,11 @@ to all of its channels: intervals of a channel's rate have the variation in them
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.model import Varied
-from funnelcli.stats.intervals import decided_sample, sample, wilson_bounds
+from funnelcli.stats.intervals import decided_sample, sample, sample_of_steps, wilson_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -81,7 +82,7 @@ def dispersed_rate(
     """
     from funnelcli.stats.variation import CONSTANT, dispersed
 
-    counts = (decided_sample if decided else sample)(funnel, index, whole)
+    counts: tuple[float, float] | None = (decided_sample if decided else sample)(funnel, index, whole)
     origin = funnel.stages[index].parent if whole is None else whole
     if counts is None or origin is None:
         return CONSTANT
@@ -104,7 +105,7 @@ def effective_sample(
     constant it is the sample itself, whole. With `decided`, it is that of the units which are no longer open; with a
     `rate`, it says as much of that true rate, and not of the one that was counted.
     """
-    counts = (decided_sample if decided else sample)(funnel, index, whole)
+    counts: tuple[float, float] | None = (decided_sample if decided else sample)(funnel, index, whole)
     if counts is None:
         return None
     if _is_constant(funnel):
@@ -147,12 +148,18 @@ def usual_range(period: Funnel, rate: Exact, confidence: float = 0.95) -> tuple[
     entries, sale = period.stages[0].count, period.sale_stage
     if not isinstance(entries, int) or not entries or not 0 <= rate <= 1 or not sale:
         return None
+    could: float = entries
+    if any(stage.open for stage in period.stages):
+        told = decided_sample(period, sale, whole=0)
+        if told is None:
+            return None
+        could = told[1]
     from funnelcli.stats.variation import dispersed, effective
 
     found, spans = _between(period, 0, sale)
-    expected = float(rate * entries)
-    strays = dispersed(found, expected, entries, spans)
-    return wilson_bounds(*effective(expected, entries, strays, confidence), confidence)
+    expected = float(rate * could)
+    strays = dispersed(found, expected, could, spans)
+    return wilson_bounds(*effective(expected, could, strays, confidence), confidence)
 
 
 def varied(funnel: Funnel, breakdown: Breakdown, without: Sequence[str] = ()) -> Varied | None:
@@ -254,17 +261,20 @@ def _estimated(
 
     found = []
     for origin, index in _pairs(funnel) if pair is None else [pair]:
-        samples = period_samples(told, origin, index)
+        samples = period_samples(told, funnel.path_to(index, origin)[::-1])
         between = spread(samples) if len(samples) >= PERIODS - len(without) else None
         if between is not None:
             found.append(((origin, index), tuple(between)))
     return Varied(breakdown.dimension, len(told), spans, tuple(found)) if found else None  # type: ignore[arg-type]
 
 
-def period_samples(periods: Sequence[Segment], origin: int, index: int) -> list[tuple[int, int]]:
-    """The samples of a conversion in each period that has one: whole counts that do not grow."""
-    pairs = [(period.counts[index], period.counts[origin]) for period in periods]
-    return [(a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int) and 0 <= a <= b and b]
+def period_samples(periods: Sequence[Segment], way: Sequence[int]) -> list[tuple[float, float]]:
+    """The samples of a conversion along some stages in each period that has one: of the decided, where some are open.
+
+    There are such of whole counts that do not grow.
+    """
+    found = (sample_of_steps([period.step(*step) for step in pairwise(way)]) for period in periods)
+    return [sample for sample in found if sample is not None]
 
 
 def _pairs(funnel: Funnel) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,7 @@ from funnelcli.funnel_file import scalars, schema
 from funnelcli.funnel_file.compositions import fields
 from funnelcli.funnel_file.flow import exceeds
 from funnelcli.funnel_file.node_reader import Keys
-from funnelcli.funnel_file.segments_open import read_open
+from funnelcli.funnel_file.segments_open import none_elsewhere, read_open
 from funnelcli.funnel_file.stages import finder
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
 from funnelcli.funnel_file.yaml.tree import LEAF
@@ -40,7 +40,7 @@ def read_breakdowns(reader: NodeReader, node: Node, levels: list[Level]) -> tupl
             for name, key, value in reader.entries(segments, f"a mapping of segments for {quoted(dimension)}", help_)
             if (segment := _segment(reader, name, key, value, levels)) is not None
         ]
-        found.append(Breakdown(dimension, tuple(rows)))
+        found.append(Breakdown(dimension, none_elsewhere(rows)))
     return tuple(found)
 
 

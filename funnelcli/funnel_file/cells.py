@@ -8,7 +8,7 @@ from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, joined, q
 from funnelcli.funnel_file import scalars, schema
 from funnelcli.funnel_file.breakdowns import read_counts
 from funnelcli.funnel_file.flow import listed_names
-from funnelcli.funnel_file.segments_open import judge_sum, read_open
+from funnelcli.funnel_file.segments_open import judge_sum, none_elsewhere, read_open
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
 from funnelcli.model import Breakdown, CellCounts, Segment, added_up, open_added_up, segment_at
 
@@ -53,7 +53,7 @@ def read_cells(reader: NodeReader, node: Node, levels: list[Level]) -> tuple[Cel
         if "open" in item.entries:
             waiting = read_open(reader, "the cell", item.entries["open"][1], levels, counts)
         cells.append(CellCounts(segments, counts, waiting))
-    return tuple(cells)
+    return none_elsewhere(cells)
 
 
 def _judge_dimensions(reader: NodeReader, cell: Mapping, dimensions: list[str]) -> None:
@@ -129,7 +129,7 @@ def with_sums(
             summed = _summed(reader, key, levels, each, sums.pop(each.name, None))
             segments.append(_with_open(reader, key, levels, summed, waiting.get(each.name, ())))
         segments += [Segment(name, row, open=waiting.get(name, ())) for name, row in sums.items()]
-        stated[dimension] = Breakdown(dimension, tuple(segments))
+        stated[dimension] = Breakdown(dimension, none_elsewhere(segments))
     return tuple(stated.values())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from funnelcli.diagnostics import did_you_mean, quoted
 from funnelcli.exact import added
@@ -10,7 +10,7 @@ from funnelcli.funnel_file import scalars
 from funnelcli.funnel_file.flow import listed_names, too_many_open
 from funnelcli.funnel_file.stages import finder
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
-from funnelcli.model import open_added_up
+from funnelcli.model import CellCounts, Segment, open_added_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Many
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from funnelcli.funnel_file.flow import Level
     from funnelcli.funnel_file.node_reader import NodeReader
     from funnelcli.funnel_file.yaml.nodes import Node
-    from funnelcli.model import Breakdown, CellCounts, Segment
+    from funnelcli.model import Breakdown
 
+Part = TypeVar("Part", CellCounts, Segment)
 _WHAT, _HELP = "a whole number of open units", "write a whole number, e.g. 14"
 
 
@@ -91,6 +92,13 @@ def _judge(
 def judge_sum(reader: NodeReader, node: Node | None, name: str, levels: list[Level], segment: Segment) -> None:
     """The same of a segment whose counts are the sum of cells, and its open units are written at the node."""
     _judge(reader, name, levels, segment.counts, segment.open, [node] * len(levels))
+
+
+def none_elsewhere(parts: Many[Part]) -> tuple[Part, ...]:
+    """Segments of one dimension, or cells, where some say how many units are open: of the others none are."""
+    if not any(part.open for part in parts):
+        return tuple(parts)
+    return tuple(part if part.open else part._replace(open=(0,) * len(part.counts)) for part in parts)
 
 
 def add_up_open(levels: list[Level], breakdowns: Many[Breakdown], cells: Many[CellCounts]) -> None:

@@ -8,13 +8,15 @@ whether a step of a funnel is one.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.stats.normal import critical_z
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from funnelcli.exact import Exact
     from funnelcli.model import Funnel
 
 _FAR = 600.0
@@ -75,15 +77,48 @@ def sample(funnel: Funnel, index: int, whole: int | None = None) -> tuple[int, i
     return came, could
 
 
-def decided_sample(funnel: Funnel, index: int, whole: int | None = None) -> tuple[int, int] | None:
+def decided_sample(funnel: Funnel, index: int, whole: int | None = None) -> tuple[float, float] | None:
     """The sample behind a step's conversion in the end: as `sample`, without the units that are not decided yet.
 
     What forecasts, chances and comparisons use: a unit that sits in a stage now is not lost. There is none where more
-    have come than are decided, as a stage that grows may.
+    have come than are decided, as a stage that grows may. Over several steps with open units between, it is that of
+    the product of their conversions (`sample_of_steps`).
     """
     counts = sample(funnel, index, whole)
+    if counts is not None and whole is not None:
+        way = funnel.path_to(index, whole)[-2::-1]
+        if any(funnel.stages[at].open for at in way[:-1]):
+            return sample_of_steps([(funnel.stages[at].count, funnel.decided(at) or 0) for at in way])
     decided = None if counts is None else funnel.decided(index, whole)
     return None if counts is None or not decided or counts[0] > decided else (counts[0], int(decided))
+
+
+def sample_of_steps(steps: Sequence[tuple[Exact, Exact]]) -> tuple[float, float] | None:
+    """The sample behind a conversion over several steps: of each, the units that came and those that are decided.
+
+    Where those who come to a step are all decided there, it is the last that came of the first. Else the rate is the
+    product of the steps' rates, and its relative variance the sum of theirs, (1 - p) / (p n) (Greenwood, Reports on
+    Public Health 33, 1926): the binomial sample that says as much. 40 of 80 and 15 of 30 are 16.4 of 65.5. Where
+    nobody passes a step, no more units than would have brought so many there. `None` where a step has nobody decided,
+    for growth, and for counts that are not whole.
+    """
+    came, could = steps[-1][0], steps[0][1]
+    if all(above[0] == below[1] for above, below in pairwise(steps)):
+        told = isinstance(came, int) and isinstance(could, int) and 0 <= came <= could and could
+        return (came, could) if told else None  # type: ignore[return-value]
+    rate, variance = 1.0, 0.0
+    for came, could in steps:
+        if not (isinstance(came, int) and isinstance(could, int) and 0 <= came <= could and could):
+            return None
+        if not came:
+            return 0, could / rate
+        rate *= came / could
+        variance += (could - came) / (came * could)
+    if not variance:
+        units = min(could for _, could in steps)
+        return units, units  # type: ignore[return-value]
+    units_ = (1 - rate) / (rate * variance)
+    return rate * units_, units_
 
 
 def require_samples(*samples: tuple[float, float]) -> None:

@@ -46,12 +46,13 @@ class Prior(NamedTuple):
     pooled: bool
 
 
-def fit(samples: Iterable[tuple[int, int]]) -> Prior:
+def fit(samples: Iterable[tuple[float, float]]) -> Prior:
     """The prior of the segments' rates, by maximum marginal likelihood. Segments without trials say nothing.
 
-    Raises `ValueError` for what is no sample.
+    The likelihood is of whole numbers: samples that are none, where units are open, are rounded. Raises `ValueError`
+    for what is no sample.
     """
-    pairs = [pair for pair in samples if pair[1]]
+    pairs = [(round(came), round(could)) for came, could in samples if round(could)]
     require_samples(*pairs)
     successes, trials = sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
     largest = max((pair[1] for pair in pairs), default=0)
@@ -76,20 +77,20 @@ def fit(samples: Iterable[tuple[int, int]]) -> Prior:
     return Prior(mean * precision, (1 - mean) * precision, mean, error, pooled=False)
 
 
-def posterior(prior: Prior, successes: int, trials: int) -> tuple[float, float]:
+def posterior(prior: Prior, successes: float, trials: float) -> tuple[float, float]:
     """Shapes of the segment's rate, a Beta distribution: a + successes, b + failures; of one rate for all, its own."""
     if prior.pooled:
         return prior.a, prior.b
     return prior.a + successes, prior.b + trials - successes
 
 
-def shrunken(prior: Prior, successes: int, trials: int) -> float:
+def shrunken(prior: Prior, successes: float, trials: float) -> float:
     """The rate of a segment as the others let it be believed: the mean of its posterior."""
     a, b = posterior(prior, successes, trials)
     return prior.mean if prior.pooled else a / (a + b)
 
 
-def believed(prior: Prior, successes: int, trials: int) -> tuple[float, float]:
+def believed(prior: Prior, successes: float, trials: float) -> tuple[float, float]:
     """The posterior's shapes, with the uncertainty of the common rate in them: no more is known of one than of all.
 
     The mean is that of the posterior. The variance has what the estimate of the common rate adds to it, as far as the

@@ -1,6 +1,7 @@
 """Tests that two rates are equal, from whole counts; and p-values that allow for being several.
 
-A sample is `successes` of `trials` (whole numbers, 0 <= successes <= trials). Nothing is rounded.
+A sample is `successes` of `trials` (0 <= successes <= trials), whole numbers, or such as say as much where units are
+open (`intervals.sample_of_steps`): Fisher's exact test rounds these.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ class Significance(NamedTuple):
 
     p_value: float
     method: str
-    successes_a: int
-    trials_a: int
-    successes_b: int
-    trials_b: int
+    successes_a: float
+    trials_a: float
+    successes_b: float
+    trials_b: float
 
 
-def two_proportion_test(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -> Significance:
+def two_proportion_test(successes_a: float, trials_a: float, successes_b: float, trials_b: float) -> Significance:
     """Two-sided test of equal rates: pooled z, or Fisher's exact test where a cell of the table is expected below 5.
 
     (Cochran, Biometrics 10, 1954.) 48 of 80 against 56 of 70 gives 0.0080 by z; 1 of 10 against 5 of 10 gives 0.1409 by
@@ -50,26 +51,32 @@ def two_proportion_test(successes_a: int, trials_a: int, successes_b: int, trial
     return _normal_or_exact(successes_a, trials_a, successes_b, trials_b, FEWEST_EXPECTED)
 
 
-def _normal_or_exact(successes_a: int, trials_a: int, successes_b: int, trials_b: int, far: float) -> Significance:
+def _normal_or_exact(
+    successes_a: float, trials_a: float, successes_b: float, trials_b: float, far: float
+) -> Significance:
     """By z, or by Fisher's exact test where a cell is expected below 5, and below `far` where it says less."""
     samples = successes_a, trials_a, successes_b, trials_b
     expected = smallest_expected(*samples)
     if expected < FEWEST_EXPECTED:
-        return fisher_exact(*samples)
+        return _exact(samples)
     normal = pooled_z(*samples)
     if expected >= far or normal.p_value >= SIGNIFICANT:
         return normal
-    exact = fisher_exact(*samples)
+    exact = _exact(samples)
     return exact if exact.p_value > normal.p_value else normal
 
 
-def smallest_expected(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -> float:
+def _exact(samples: tuple[float, float, float, float]) -> Significance:
+    return Significance(*fisher_exact(*map(round, samples))[:2], *samples)
+
+
+def smallest_expected(successes_a: float, trials_a: float, successes_b: float, trials_b: float) -> float:
     """The smallest count that a cell of the table is expected to have, if the rates are equal."""
     came, units = successes_a + successes_b, trials_a + trials_b
     return min(came, units - came) * min(trials_a, trials_b) / units if units else 0.0
 
 
-def pooled_z(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -> Significance:
+def pooled_z(successes_a: float, trials_a: float, successes_b: float, trials_b: float) -> Significance:
     """Two-sided z test of equal rates with the pooled rate (Fleiss, Statistical Methods for Rates, 1981, 2.1).
 
     48 of 80 against 56 of 70: z = 2.65, p = 0.0080. It is 1 where all or none succeeded, or a side has no trials, and
@@ -158,7 +165,8 @@ NOT_TESTED = RateTest(None, None, None, 0)
 
 
 def compare_rates(
-    samples: Sequence[tuple[int, int, int, int] | None], varying: Sequence[tuple[Dispersed, Dispersed] | None] = ()
+    samples: Sequence[tuple[float, float, float, float] | None],
+    varying: Sequence[tuple[Dispersed, Dispersed] | None] = (),
 ) -> tuple[RateTest, ...]:
     """Two-sided tests of pairs (successes of A, trials, successes of B, trials), corrected by Holm over all of them.
 

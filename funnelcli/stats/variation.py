@@ -61,7 +61,7 @@ CONSTANT = Dispersed(1.0, None)
 """Of a rate that does not vary from period to period."""
 
 
-def spread(samples: Sequence[tuple[int, int]]) -> Spread | None:
+def spread(samples: Sequence[tuple[float, float]]) -> Spread | None:
     """How much the rate varies between the samples of two or more periods; `None` where nothing tells.
 
     Periods without trials say nothing, nor do periods of one unit each, nor a rate of 0 or 100%. Raises `ValueError`
@@ -70,7 +70,7 @@ def spread(samples: Sequence[tuple[int, int]]) -> Spread | None:
     return _Sums(samples).spread()
 
 
-def spreads_of_others(samples: Sequence[tuple[int, int]]) -> list[Spread | None]:
+def spreads_of_others(samples: Sequence[tuple[float, float]]) -> list[Spread | None]:
     """For each period how much the rate varies between all others: one that stands out does not hide itself.
 
     A degree of freedom is given up, as rates are skewed and no normal variables: with it, and t, no more than 5% of
@@ -87,7 +87,7 @@ class _Sums:
     Successes are counted from what the common rate makes expect: nothing cancels, whatever the counts.
     """
 
-    def __init__(self, samples: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, samples: Sequence[tuple[float, float]]) -> None:
         require_samples(*samples)
         pairs = [pair for pair in samples if pair[1]]
         self.periods = len(pairs)
@@ -97,7 +97,7 @@ class _Sums:
         self.squares = math.fsum((came - could * self.rate) ** 2 / could for came, could in pairs)
         self.sizes = sum(could * could for _, could in pairs)
 
-    def spread(self, without: tuple[int, int] = (0, 0)) -> Spread | None:
+    def spread(self, without: tuple[float, float] = (0, 0)) -> Spread | None:
         came, could = self.came - without[0], self.could - without[1]
         freedom = self.periods - (2 if without[1] else 1)
         if freedom < 1 or not 0 < came < could:

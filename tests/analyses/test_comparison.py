@@ -15,6 +15,7 @@ from funnelcli.analyses.compared_segments import compare_segments
 from funnelcli.analyses.comparison import compare
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Breakdown, Funnel, Segment, Stage
+from funnelcli.stats.intervals import wilson_bounds
 from tests.stats.test_decomposition import compared, funnel_of
 
 if TYPE_CHECKING:
@@ -104,13 +105,16 @@ def test_a_sale_that_comes_from_the_entry_is_tested_once() -> None:
 
 
 def test_open_units_leave_the_denominator() -> None:
-    """30 of 100 offers are sold and 40 open: 50% of the decided, as 50 of 100 before; what may grow is not tested."""
+    """30 of 100 offers are sold and 40 open: 50% of the decided, as 50 of 100 before, and 5% overall."""
     text = "stages: [{{name: Leads, count: 1000}}, {{name: Offers, count: 100{}}}, {{name: Sales, count: {}}}]"
     (pair,) = compared(text.format("", 50), text.format(", open: 40", 30)).comparisons
     offers, sales = pair.stages[1:]
     assert (sales.conversion_a, sales.conversion_b, sales.difference) == (Fraction(1, 2), Fraction(1, 2), 0)
     assert (sales.p_value, offers.p_value) == (1, 1)
-    assert (pair.overall.p_value, pair.overall.chance_b_better, pair.tests) == (None, None, 2)
+    assert (pair.overall_conversion_a, pair.overall_conversion_b) == (Fraction(1, 20), Fraction(1, 20))
+    assert (pair.overall.p_value, pair.overall.difference, pair.tests) == (1, 0, 3)
+    # 100 of 1000 and 30 of 60 say as much as so many of 740: (1 - 0.05) / 0.05 / (900 / (100 x 1000) + 30 / (30 x 60))
+    assert (pair.overall.low, pair.overall.high) == pytest.approx(wilson_bounds(0.05 * 740.2597, 740.2597), abs=1e-6)
     assert (pair.open_at, pair.sales.doubt, pair.sales.effects[1].low) == (("Offers",), "open", None)
     (entry,) = compared(
         "stages: {A: 100, B: 20}", "stages: [{name: A, count: 100, open: 60}, {name: B, count: 20}]"

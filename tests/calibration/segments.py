@@ -9,10 +9,13 @@ from numpy.random import Generator
 
 from funnelcli.analyses.segments import SegmentReport, SegmentRow, break_down
 from funnelcli.diagnostics import Problem
+from funnelcli.model import Breakdown, Segment
 from tests.calibration.findings import Finding, mean, share
-from tests.calibration.worlds import VARYING, broken_down, passed, true_rates, weeks
+from tests.calibration.worlds import VARYING, broken_down, chain, passed, passed_so_far, true_rates, weeks
 
 WEEKS = 12
+OPEN = ((0.0, 0.0), (0.1, 0.1), (0.3, 0.2), (0.6, 0.5))
+"""Shares of managers' deals that are open, at each stage."""
 RATES = {2: (0.1,), 3: (0.2, 0.3)}
 """Of a funnel of so many stages."""
 
@@ -39,6 +42,21 @@ def marks(runs: int, seed: int) -> Iterator[Finding]:
     for number, leads in ((3, 1000), (10, 100), (20, 40)):
         false = sum(_marked(_by_manager(random, [0.2] * number, leads)) for _ in range(runs))
         yield share(f"{number} managers alike, {leads:,} leads each: any false mark", false, runs, high=0.05)
+
+
+def open_marks(runs: int, seed: int) -> Iterator[Finding]:
+    """Managers alike, of whose deals unequal shares are open: any false mark, and whether that moves any to the end."""
+    random = numpy.random.default_rng(seed)
+    for leads in (60, 200, 2000):
+        tables = [_with_open(random, (0.5, 0.4), leads) for _ in range(runs)]
+        case = f"4 managers alike, {leads:,} leads each, up to 60% open"
+        yield share(f"{case}: any false mark", sum(map(_marked, tables)), runs, high=0.05)
+        chances = [table.segments[-1].chance_best or 0.0 for table in tables]
+        yield mean(f"{case}: chance of the one with most of them to be the best", chances, 0.2, 0.3)
+    false = sum(_marked(_with_open(random, (0.9, 0.1), 300)) for _ in range(runs))
+    yield share("4 managers alike, rates of 90% and 10%, up to 60% open: any false mark", false, runs, high=0.05)
+    found = sum(_side(_with_open(random, (0.5, 0.4), 1600, falls=0.5).segments[-1]) < 0 for _ in range(runs))
+    yield share("one of 4 managers has half the rate, and 60% open: found", found, runs, low=0.9)
 
 
 def ranking(runs: int, seed: int) -> Iterator[Finding]:
@@ -76,6 +94,17 @@ def _weekly(
 
 def _by_manager(random: Generator, truths: Sequence[float], leads: int, **options: Any) -> SegmentReport:
     return _table(broken_down("manager", [passed(leads, [truth], random) for truth in truths]), "manager", **options)
+
+
+def _with_open(random: Generator, rates: Sequence[float], leads: int, falls: float = 0.0) -> SegmentReport:
+    """A table of managers; of the last one's deals the last rate is lower."""
+    segments = []
+    for number, shares in enumerate(OPEN, 1):
+        own = [*rates[:-1], rates[-1] * (1 - falls if number == len(OPEN) else 1)]
+        counts, waiting = passed_so_far(leads, own, shares, random)
+        segments.append(Segment(f"segment {number}", tuple(counts), open=tuple(waiting)))
+    totals = [sum(column) for column in zip(*(each.counts for each in segments), strict=True)]
+    return _table(chain(totals, breakdowns=(Breakdown("manager", tuple(segments)),)), "manager")
 
 
 def _table(funnel: Any, dimension: str, **options: Any) -> SegmentReport:

@@ -125,3 +125,10 @@ def test_units_without_the_correction_for_several_tests_are_too_few(monkeypatch)
     needed = power.units_to_tell
     monkeypatch.setattr(power, "units_to_tell", lambda a, b, tests: needed(a, b))
     assert missed(comparison.units_to_tell(60, 1), "show --by")
+
+
+def test_managers_alike_are_marked_where_open_units_count_as_lost(monkeypatch):
+    monkeypatch.setattr(
+        Funnel, "decided", lambda funnel, index, origin=None: funnel.stages[funnel.stages[index].parent or 0].count
+    )
+    assert missed(segments.open_marks(12, 1), "4 managers alike, 2,000 leads each, up to 60% open: any false mark")

@@ -36,6 +36,7 @@ VERDICTS: dict[str, Verdict] = {
     "effect-ranges": comparison.effect_ranges,
     "paradox": comparison.paradox,
     "marks": segments.marks,
+    "open-marks": segments.open_marks,
     "ranking": segments.ranking,
 }
 """By the word that asks for it on the command line."""

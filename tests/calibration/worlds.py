@@ -36,6 +36,17 @@ def passed(entries: int, rates: Sequence[float], random: Generator) -> list[int]
     return counts
 
 
+def passed_so_far(
+    entries: int, rates: Sequence[float], opened: Sequence[float], random: Generator
+) -> tuple[list[int], list[int]]:
+    """Counts of a chain, and how many are open: of each stage that share, and of the others each passes the step."""
+    counts, waiting = [entries], []
+    for rate, share in zip(rates, opened, strict=True):
+        waiting.append(int(random.binomial(counts[-1], share)))
+        counts.append(int(random.binomial(counts[-1] - waiting[-1], rate)))
+    return counts, [*waiting, 0]
+
+
 def chain(counts: Sequence[int], **more: object) -> Funnel:
     """A chain of stages S0, S1, …, with more fields of the funnel."""
     stages = tuple(Stage(f"S{index}", index - 1 if index else None, count) for index, count in enumerate(counts))

@@ -36,11 +36,12 @@ def findings(text: str) -> list[tuple[str, str]]:
 
 
 def test_open_units_are_read_in_stage_order_and_by_name() -> None:
+    """Of a segment that says none beside others that do, none are open."""
     (breakdown,) = funnel_of(DEALS).breakdowns
     assert breakdown.segments == (
         Segment("Anna", (100, 60, 30), open=(10, 4, 0)),
         Segment("Boris", (100, 40, 20), open=(0, 2, 0)),
-        Segment("Vera", (100, 40, 10)),
+        Segment("Vera", (100, 40, 10), open=(0, 0, 0)),
     )
 
 
@@ -52,14 +53,17 @@ def test_cells_add_up_to_segments_and_stages() -> None:
     funnel = funnel_of(CELLS)
     managers, months = funnel.breakdowns
     assert [(each.name, each.open) for each in managers.segments] == [("Anna", (10, 4, 0)), ("Boris", (30, 0, 0))]
-    assert [(each.name, each.open) for each in months.segments] == [("2026-08", ()), ("2026-09", (40, 4, 0))]
+    assert [(each.name, each.open) for each in months.segments] == [("2026-08", (0, 0, 0)), ("2026-09", (40, 4, 0))]
     assert [stage.open for stage in funnel.stages] == [40, 4, None]
 
 
 def test_a_segment_of_cells_that_say_none_keeps_its_own() -> None:
     text = CELLS.replace(", open: [10, 4, 0]", "").replace(", open: {Leads: 30}", "")
     funnel = funnel_of(text + "breakdowns: {manager: {Boris: {open: [20, 0, 0], budget: 5}, Anna: {budget: 1}}}\n")
-    assert [(each.name, each.open) for each in funnel.breakdowns[0].segments] == [("Boris", (20, 0, 0)), ("Anna", ())]
+    assert [(each.name, each.open) for each in funnel.breakdowns[0].segments] == [
+        ("Boris", (20, 0, 0)),
+        ("Anna", (0, 0, 0)),
+    ]
 
 
 def test_and_they_are_held_against_the_sum_of_the_cells() -> None:

@@ -273,11 +273,11 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
         yield Note(f"Nearly everyone passes {name}: it may be a needless link.")
     if result.undecided:
         said = f"Units are still open before {joined(result.undecided)}"
-        if result.reference == "segment":
+        if result.reference == "segment" and not result.open_by_segment:
             yield Note(f"{said}: here they count as not passed, as it is not known of which segment they are.")
         else:
             yield Note(f"{said}: what is said is of those who are decided, passed or lost.{_in_the_end(result)}")
-    if result.segments and result.reference != "segment":
+    if result.segments and result.reference != "segment" and not result.open_by_segment:
         yield from open_in_segments([step.from_ for step in result.steps if step.name in result.undecided])
     if result.exact:
         yield Note(f"Stated in the baseline, not counted, so taken as exact: {', '.join(result.exact)}.")

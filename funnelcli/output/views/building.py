@@ -92,6 +92,15 @@ def open_in_segments(stages: Sequence[str]) -> Iterator[Note]:
         )
 
 
+def decided_in_segments(stages: Sequence[str]) -> Iterator[Note]:
+    """That the open units of segments are known, and what the conversions are of."""
+    if stages:
+        yield warning(
+            f"Units are still open at {joined(stages)}: conversions are of those who are decided, passed or lost, and "
+            "the overall one is the product of the steps."
+        )
+
+
 def open_note(periods: Sequence[str], tested: bool = True) -> Iterator[Note]:
     """That the window of measured periods was open at the last event."""
     if periods:

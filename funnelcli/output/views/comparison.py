@@ -275,7 +275,7 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
     if open_at:
         yield warning(
             f"Units are still open at {joined(open_at)}: the conversions of the steps are of those who are decided, "
-            f"and what may still grow by them is not tested."
+            "and the overall one is the product of the steps."
         )
     yield from open_in_segments(report.open_at)
     left_out = list(dict.fromkeys(name for pair in report.comparisons for name in pair.left_out))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from funnelcli.exact import ratio
 from funnelcli.output.document import BLANK, Block, Cell, CellKind, Column, Note, Table
 from funnelcli.output.numbers import brief_rate, text, visible
-from funnelcli.output.views.building import open_in_segments, open_note
+from funnelcli.output.views.building import decided_in_segments, open_in_segments, open_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,12 +21,13 @@ def blocks(table: Crosstab) -> Iterator[Block]:
     """Entries, sales and overall conversion, or those of a step, each with its sums on both sides."""
     found = {((cell.row, cell.row_kind), (cell.column, cell.column_kind)): cell for cell in table.cells}
     first, last, of = table.at_from or table.stages[0], table.at or table.sale_stage, "Overall conversion, % of entry"
+    decided = "the decided of " if table.open_by_segment else ""
     if table.at is not None:
-        of = f"Conversion to {table.at}, % of {table.at_from}"
+        of = f"Conversion to {table.at}, % of {decided}{table.at_from}"
     origin, to = table.stages.index(first), table.stages.index(last)
     yield _table(table, found, first, "count", lambda cell: cell.counts[origin])
     yield _table(table, found, last, "count", lambda cell: cell.counts[to])
-    yield _table(table, found, of, "rate", lambda cell: _conversion(cell, None if table.at is None else to))
+    yield _table(table, found, of, "rate", lambda cell: _conversion(table, cell, to))
     yield from _notes(table)
 
 
@@ -58,9 +59,12 @@ def _table(
     return Table((Column(table.row_dimension, "segment", "text"), *headers), tuple(rows), visible(title), title)
 
 
-def _conversion(cell: CrosstabCell, at: int | None) -> Any:
-    """The overall conversion, or that of a step, in brackets where the units are few."""
-    rate = cell.overall_conversion if at is None else cell.conversions[at]
+def _conversion(table: Crosstab, cell: CrosstabCell, at: int) -> Any:
+    """The overall conversion, or that of a step, in brackets where the units are few; of the decided, if known."""
+    overall, steps = cell.overall_conversion, cell.conversions
+    if table.open_by_segment:
+        overall, steps = cell.overall_conversion_decided, cell.conversions_decided
+    rate = overall if table.at is None else steps[at]
     return Cell(f"({text(rate, 'rate')})", "text") if cell.few else rate
 
 
@@ -77,6 +81,7 @@ def _notes(table: Crosstab) -> Iterator[Note]:
             yield Note(f"{len(shown):,} of {len(shown) + folded:,} of {dimension}; --top N shows more of them.")
     yield from open_note(table.not_mature)
     yield from open_in_segments(table.open_at)
+    yield from decided_in_segments(table.open_by_segment)
 
 
 def csv_rows(table: Crosstab) -> Iterator[dict[str, Any]]:
@@ -99,4 +104,8 @@ def csv_rows(table: Crosstab) -> Iterator[dict[str, Any]]:
                 "overall_conversion": ratio(cell.counts[index], cell.counts[0]),
                 "overall_conversion_low": cell.overall_conversion_low if index == sale else None,
                 "overall_conversion_high": cell.overall_conversion_high if index == sale else None,
+                "conversion_decided": cell.conversions_decided[index],
+                "overall_conversion_decided": cell.overall_conversion_decided if index == sale else None,
+                "overall_conversion_decided_low": cell.overall_conversion_decided_low if index == sale else None,
+                "overall_conversion_decided_high": cell.overall_conversion_decided_high if index == sale else None,
             }

@@ -220,7 +220,7 @@ def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
 
 
 def _notes(result: Forecast) -> Iterator[Note]:
-    if result.segments:
+    if result.segments and not result.open_by_segment:
         yield Note(
             "Open units are not given by segment: the forecast is for all of them together, and the chances of the "
             "segments are as if they had their shares of the open units."

@@ -10,6 +10,7 @@ from funnelcli.output.numbers import brief_rate, count, sparkline, text, visible
 from funnelcli.output.views import variation
 from funnelcli.output.views.building import (
     counts,
+    decided_in_segments,
     item,
     kind_of,
     known,
@@ -77,20 +78,24 @@ def _counts(report: SegmentReport) -> Table:
 
 
 def _conversions(report: SegmentReport) -> Table:
+    decided = "_decided" if report.open_by_segment else ""
+
     def marked(step: int) -> Callable[[Any], Any]:
-        return lambda row: Cell(row.conversions[step], "rate", side=row.differs[step])
+        rate = item(f"conversions{decided}", step)
+        return lambda row: Cell(rate(row), "rate", side=row.differs[step])
 
     def overall(row: SegmentRow) -> Cell:
-        return Cell(row.overall_conversion, "rate", side=row.overall.differs if row.overall else None)
+        rate = getattr(row, f"overall_conversion{decided}")
+        return Cell(rate, "rate", side=row.overall.differs if row.overall else None)
 
     columns = (
         _names(report),
-        *(Column(f"{visible(stage)} ", "conversion", "rate", marked(step)) for step, stage in _steps(report)),
-        Column("Overall,\n% of entry ", "overall_conversion", "rate", overall),
+        *(Column(f"{visible(stage)} ", f"conversion{decided}", "rate", marked(step)) for step, stage in _steps(report)),
+        Column("Overall,\n% of entry ", f"overall_conversion{decided}", "rate", overall),
         *(only(lambda row: row in report.segments, *_STANDING) if _is_ranked(report) else ()),
     )
     chain = all(report.parents[step] == step - 1 for step, _ in _steps(report))
-    of = "previous" if chain else "the stage each comes from"
+    of = "the decided" if decided else "previous" if chain else "the stage each comes from"
     return table(rows(report), columns, f"Conversion, % of {of}", "conversions")
 
 
@@ -102,11 +107,14 @@ def _is_ranked(report: SegmentReport) -> bool:
 
 
 def _intervals(report: SegmentReport) -> Table:
-    def ends(step: int) -> Callable[[Any], Any]:
-        return lambda row: (row.conversions_low[step], row.conversions_high[step])
+    decided = "_decided" if report.open_by_segment else ""
 
-    columns = (Column(visible(stage), "conversion", "interval", ends(step)) for step, stage in _steps(report))
-    overall = Column("Overall", "overall_conversion", "interval")
+    def ends(step: int) -> Callable[[Any], Any]:
+        low, high = (item(f"conversions{decided}_{end}", step) for end in ("low", "high"))
+        return lambda row: (low(row), high(row))
+
+    columns = (Column(visible(stage), f"conversion{decided}", "interval", ends(step)) for step, stage in _steps(report))
+    overall = Column("Overall", f"overall_conversion{decided}", "interval")
     shrunken = Column("Overall,\nshrunken", "shrunken", "interval")
     ranked = only(lambda row: row in report.segments, shrunken) if _is_ranked(report) else ()
     title = f"{brief_rate(report.confidence)} intervals"
@@ -122,7 +130,8 @@ def _trend(report: SegmentReport) -> Iterator[Block]:
         values = [value(row) for row in report.segments]
         return name, f"{sparkline(values)}  {text(values[0], kind)} → {text(values[-1], kind)}"
 
-    conversions = (line(f"Conversion to {stage}", "rate", item("conversions", step)) for step, stage in _steps(report))
+    rates = "conversions_decided" if report.open_by_segment else "conversions"
+    conversions = (line(f"Conversion to {stage}", "rate", item(rates, step)) for step, stage in _steps(report))
     yield KeyValues((line("Sales", "count", lambda row: row.sales), *conversions))
 
 
@@ -134,6 +143,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
     yield from _budgets(report)
     yield from open_note(report.not_mature, tested=False)
     yield from open_in_segments(report.open_at)
+    yield from decided_in_segments(report.open_by_segment)
     if report.counted_again:
         named = zip(report.counted_again, report.stages, strict=True)
         more = ", ".join(f"{count(again)} at {stage}" for again, stage in named if again)
@@ -226,6 +236,9 @@ def csv_rows(report: SegmentReport) -> Iterator[dict[str, Any]]:
                 "revenue": row.revenue if index == last else None,
                 "budget": row.budget if index == last else None,
                 **_overall_cells(row, at_sale=stage == report.sale_stage),
+                "conversion_decided": row.conversions_decided[index],
+                "conversion_decided_low": row.conversions_decided_low[index],
+                "conversion_decided_high": row.conversions_decided_high[index],
             }
 
 
@@ -248,4 +261,7 @@ def _overall_cells(row: SegmentRow, at_sale: bool) -> dict[str, Any]:
         "shrunken_low": row.shrunken_low if at_sale else None,
         "shrunken_high": row.shrunken_high if at_sale else None,
         "chance_best": row.chance_best if at_sale else None,
+        "overall_conversion_decided": row.overall_conversion_decided if at_sale else None,
+        "overall_conversion_decided_low": row.overall_conversion_decided_low if at_sale else None,
+        "overall_conversion_decided_high": row.overall_conversion_decided_high if at_sale else None,
     }
