@@ -220,7 +220,7 @@ def _figures(table: CellTable) -> list[FigureColumn]:
     money = {roles.budget: "the budget", roles.revenue: "the revenue"}
     return [
         *(
-            FigureColumn(column, quoted(stage), people=trait.people, parts=trait.parts, grows=trait.grows)
+            FigureColumn(column, quoted(stage), False, trait.people, trait.parts, trait.grows, trait.overlap)
             for column, stage, trait in zip(columns, table.stages, traits, strict=True)
         ),
         *(FigureColumn(column, money[column], money=True) for column in roles.money),
@@ -284,7 +284,8 @@ def _growing(counts: Iterable[Sequence[Exact]], table: CellTable) -> tuple[int, 
     found = sorted({at for row in counts for at in range(1, len(row)) if row[at] > row[at - 1]})
     for at in found if table.options.stages is None else ():
         before, name = quoted(table.stages[at - 1]), quoted(table.stages[at])
-        table.notes.append(f"{name} are more than {before} somewhere: one may be followed by several, or by none seen")
+        why = "one may be followed by several, or by none seen" if table.roles.step is None else "some entered there"
+        table.notes.append(f"{name} are more than {before} somewhere: {why}")
     return tuple(found)
 
 

@@ -57,17 +57,19 @@ def find_long_roles(
         (counts.at,),
         step=step.at,
         dimensions=dimensions_of(table, labels),
-        traits=_traits(table, step.at, counts),
+        traits=_traits(table, step.at, counts, labels),
         mean_time=mean,
         median_time=median,
     )
 
 
-def _traits(table: CellTable, step: int, counts: TableColumn) -> tuple[StageTrait, ...]:
+def _traits(table: CellTable, step: int, counts: TableColumn, labels: Sequence[int]) -> tuple[StageTrait, ...]:
     """What a recipe says of the counts of its steps, by stage."""
     if counts.hint is None or not table.options.only_hinted:
         return ()
-    trait = StageTrait(people=not counts.hint.adds_up, grows="grows" in table.options.traits)
+    hints = [table.options.hints[at] for at in labels if at in table.options.hints]
+    overlap = any("overlap" in hint.more for hint in hints)
+    trait = StageTrait(people=not counts.hint.adds_up, grows="grows" in table.options.traits, overlap=overlap)
     stages = table.options.stages or {table.rows[row][step]: row for row in table.body}
     return (trait,) * len(stages)
 

@@ -66,7 +66,7 @@ class StageTrait(NamedTuple):
     """What a recipe says of the counts of a stage.
 
     Its role; whether they are people, who do not add up, may be parts of a unit, may be more than those of the stage
-    before; and whether its cells are empty where there are none.
+    before; whether its cells are empty where there are none; and whether its segments may overlap and leave some out.
     """
 
     role: Role | None = None
@@ -74,6 +74,7 @@ class StageTrait(NamedTuple):
     parts: bool = False
     grows: bool = False
     empty_is_none: bool = False
+    overlap: bool = False
 
 
 class ColumnRoles(NamedTuple):
@@ -105,7 +106,8 @@ class ColumnRoles(NamedTuple):
 class FigureColumn(NamedTuple):
     """Where a figure of an entry stands, what it is called in a message, and whether it is money or counts people.
 
-    With `parts` it may be a fraction of a unit, with `grows` more than the one before it.
+    With `parts` it may be a fraction of a unit, with `grows` more than the one before it; with `overlap` the segments
+    may leave some out.
     """
 
     column: int
@@ -114,6 +116,7 @@ class FigureColumn(NamedTuple):
     people: bool = False
     parts: bool = False
     grows: bool = False
+    overlap: bool = False
 
 
 class Entry(NamedTuple):

@@ -92,12 +92,14 @@ def _sum(parts: Iterable[Exact | None]) -> Exact:
     return added(part or 0 for part in parts)
 
 
-def _fits(total: Exact | None, parts: Sequence[Exact | None], people: bool) -> bool:
-    """Whether a figure can be the total of others."""
+def _fits(total: Exact | None, parts: Sequence[Exact | None], people: bool, overlap: bool = False) -> bool:
+    """Whether a figure can be the total of others, who with `overlap` may be in several of them or in none."""
     if total is None:
         return True
     whole = _sum(parts)
-    return max((part or 0 for part in parts), default=0) <= total <= whole if people else total == whole
+    if not people:
+        return total == whole
+    return max((part or 0 for part in parts), default=0) <= total and (overlap or total <= whole)
 
 
 class _Rows(NamedTuple):
@@ -147,7 +149,7 @@ class _Rows(NamedTuple):
         return [
             (at, decimal_text(figure or 0), decimal_text(_sum(parts)))
             for at, (figure, parts) in enumerate(zip(entry.figures, self.columns(rows), strict=True))
-            if not _fits(figure, parts, self.table.figures[at].people)
+            if not _fits(figure, parts, self.table.figures[at].people, self.table.figures[at].overlap)
         ]
 
     def refuse(self, entry: Entry, split: Sequence[Entry]) -> None:
@@ -226,7 +228,6 @@ class _Rows(NamedTuple):
                 elif at not in known and figure != makes[at]:
                     known[at] = figure, row
                     said = f"{name}: {decimal_text(figure)} in all, by {self.table.row_called(row)}"
-                    self.table.notes.append(
-                        f"{said}; the segments make {decimal_text(makes[at])}, as one may be in several"
-                    )
+                    several = "one may be in several" + (", or in none" if self.table.figures[at].overlap else "")
+                    self.table.notes.append(f"{said}; the segments make {decimal_text(makes[at])}, as {several}")
         return known
