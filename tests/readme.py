@@ -16,6 +16,7 @@ README = ROOT / "README.md"
 _CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_WRITTEN = re.compile(r" -o (\S+)")
 _METRICS = re.compile(r"(?<=^<!-- metrics -->\n).*?(?=^<!-- /metrics -->$)", re.MULTILINE | re.DOTALL)
 _KEYS = re.compile(r"(?<=^<!-- keys -->\n).*?(?=^<!-- /keys -->$)", re.MULTILINE | re.DOTALL)
 
@@ -26,8 +27,14 @@ def commands(block: str) -> list[str]:
 
 
 def answered(block: str) -> str:
-    """A console block with what its commands really print."""
-    return "".join(f"$ {command}\n{_printed(command)}" for command in commands(block))
+    """A console block with what its commands really print; the files that they write do not stay."""
+    made = [ROOT / name for command in commands(block) for name in _WRITTEN.findall(command)]
+    assert not any(path.exists() for path in made), f"{made} must not be overwritten"
+    try:
+        return "".join(f"$ {command}\n{_printed(command)}" for command in commands(block))
+    finally:
+        for path in made:
+            path.unlink(missing_ok=True)
 
 
 def _printed(command: str) -> str:

@@ -53,8 +53,9 @@ def _lines(file: str, found: Explained) -> Iterator[str]:
     if not isinstance(found.outcome, Imported):
         return
     for funnel in found.outcome.funnels:
+        named = "" if funnel.name.startswith("<") else f" {funnel.name}"
         yield ""
-        yield f"Funnel {funnel.name}: " + ", ".join(f"{each.name} {decimal_text(each.count)}" for each in funnel.stages)
+        yield f"Funnel{named}: " + ", ".join(f"{each.name} {decimal_text(each.count)}" for each in funnel.stages)
         for dimension, segments in funnel.breakdowns:
             yield f"  by {dimension}: {len(segments)} {'segment' if len(segments) == 1 else 'segments'}"
     if found.outcome.notes:
