@@ -25,8 +25,11 @@ from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
 from funnelcli.counts_table.late_entries import say_late_entries
 from funnelcli.counts_table.period_titles import span_name, span_of_titles
 from funnelcli.counts_table.places import diagnostics
-from funnelcli.counts_table.segment_columns import find_segment_roles
-from funnelcli.counts_table.segment_rows import added_up, label_dates, refuse_gaps, refuse_repeated, segment_entries
+from funnelcli.counts_table.segment_rows import (
+    added_up,
+    refuse_gaps,
+    segment_entries,
+)
 from funnelcli.counts_table.step_names import title_of
 from funnelcli.counts_table.step_times import days_of_steps
 from funnelcli.counts_table.table import CellTable, Entry, FigureColumn, StageTrait, TableOptions
@@ -41,7 +44,6 @@ from funnelcli.model import Breakdown, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from funnelcli.counts_table.segment_columns import ColumnWishes
     from funnelcli.counts_table.segment_rows import Gap
     from funnelcli.counts_table.totals import Known
     from funnelcli.diagnostics import Diagnostic
@@ -132,27 +134,10 @@ def _counts_of(table: CellTable) -> CountsTable | None:
         found = counts_of(table.turned)
         table.adopt(table.turned)
         return found
-    return None if table.problems else _counts(table)
+    return None if table.problems else counts_under_marks(table)
 
 
-def segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None = None) -> CountsTable | None:
-    """The counts of an export of segments that a recipe knows; `None` with problems, as `counts_of`.
-
-    `date_order`, `dmy` or `mdy`, is for days that do not prove it.
-    """
-    if not table.problems:
-        table_checks.check_widths(table)
-    if table.problems:
-        return None
-    dates = find_segment_roles(table, wishes)
-    refuse_repeated(table)
-    told = span_of_titles(table.rows[: table.header], date_order)
-    span = None if table.problems else label_dates(table, dates, told, date_order)
-    found = None if table.problems else _counts(table)
-    return None if found is None else found._replace(period=None if span is None else span_name(*span))
-
-
-def _counts(table: CellTable) -> CountsTable | None:
+def counts_under_marks(table: CellTable) -> CountsTable | None:
     """From cells to counts, under the decimal mark that is told, proved or alone possible; `None` with problems."""
     table.mark = table.mark or table.options.decimal
     table_checks.check_labels(table)
@@ -170,7 +155,7 @@ def _counts(table: CellTable) -> CountsTable | None:
         common = [problem for problem in tables[0].problems if problem in tables[1].problems]
         sound = [at for at, each in enumerate(tables) if len(each.problems) == len(common)]
         if len(sound) == 1:
-            table.problems = tables[sound[0]].problems
+            table.problems, table.notes = tables[sound[0]].problems, tables[sound[0]].notes
             return found[sound[0]]
     return _attempt(table)
 

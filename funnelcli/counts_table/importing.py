@@ -14,6 +14,8 @@ from funnelcli.counts_table.orders import import_orders
 from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.recipes import KINDS, Recipe, recipes
 from funnelcli.counts_table.recognise import recognised
+from funnelcli.counts_table.segment_columns import ColumnWishes
+from funnelcli.counts_table.segments import segments_of
 from funnelcli.counts_table.table import CellTable, ColumnHint, TableOptions
 from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
 from funnelcli.measure import Measured
@@ -207,7 +209,11 @@ def _funnels(
     if found is not None and found.recipe.shape in _OF_UNITS:
         funnels = _OF_UNITS[found.recipe.shape](table, found, options)
         return None if funnels is None else tuple(each._replace(name=each.name or stem(file)) for each in funnels)
-    counts = counts_of(table)
+    if found is not None and found.recipe.shape == "segments":
+        wishes = ColumnWishes(options.counts, options.labels, options.drops)
+        counts = segments_of(table, wishes, options.date_order)
+    else:
+        counts = counts_of(table)
     return None if counts is None else (funnel_of_counts(counts, file),)
 
 

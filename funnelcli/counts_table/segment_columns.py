@@ -10,6 +10,7 @@ Beside what every recipe says, a column's `more` may have:
     kinds: [KEY, …]  columns that say what it counts; of several kinds, or of none known, it is no stage
     never: [WORD, …] kinds that are no stage after the others
     of: [KEY, …]     of revenue: the stages that it is the money of
+    millionths: true of money: the vendor may write it in millionths, which is refused
 """
 
 from __future__ import annotations
@@ -80,15 +81,19 @@ def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
             stages.append(column)
     if table.options.stages is not None:
         stages = _matched(table, stages, left)
+    elif len(stages) < 2:
+        _refuse_too_few(table, stages)
     money = {"spend": _one(table, others, "spend"), "revenue": _one(table, others, "revenue")}
     earned = money["revenue"]
     if earned is not None and (why := _why_no_revenue(table, earned, stages, wishes)) is not None:
         left.append((earned.name, why))
         money["revenue"] = None
+    for column in filter(None, money.values()):
+        _refuse_millionths(table, column)
     dates = [column for column in others if column.hint.kind == "date"]
     levels = sorted((LEVELS.index(column.key), column.at, column) for column in dates if column.key in LEVELS)
     left += [(column.name, f"said by {quoted(levels[0][2].name)}") for _, _, column in levels[1:]]
-    labels = [column for column in others if column.hint.kind == "label"]
+    labels = _labels(table, [column for column in others if column.hint.kind == "label"], left)
     paid = [column.at for column in money.values() if column is not None]
     table.roles = ColumnRoles(
         tuple(column.at for column in labels),
@@ -102,6 +107,7 @@ def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
         adds_rows=True,
     )
     table.notes += _said(left)
+    table.uses = _uses(table, [*labels, *stages, *dates, *filter(None, money.values())], dict(left))
     edges = {column.key: column.at for column in dates}
     finest = levels[0][2] if levels else None
     return DateColumns(
@@ -110,6 +116,19 @@ def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
         edges.get("first"),
         edges.get("last"),
     )
+
+
+def _labels(table: CellTable, columns: list[_Column], left: list[tuple[str, str]]) -> list[_Column]:
+    """The columns of labels; but for the first of them, those that say the same in all rows tell nothing."""
+    kept = []
+    for column in columns:
+        names = {fold(clean(cell)) for row in table.body if (cell := table.rows[row][column.at]) and not is_total(cell)}
+        names = {name for name in names if locale_numbers.looks_like(name) not in ("empty", "nothing")}
+        if len(names) > 1 or column.asked or column is columns[0]:
+            kept.append(column)
+        else:
+            left.append((column.name, f"{quoted(next(iter(names)))} in all rows" if names else "empty"))
+    return kept
 
 
 def _trait(column: _Column) -> StageTrait:
@@ -127,6 +146,11 @@ def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[_Column], list[
             if fold(name) not in map(fold, names):
                 table.refuse_name(0, "FN102", f"no column {quoted(name)}", did_you_mean(name, names))
             wanted[kind].add(fold(name))
+    known = {fold(names[at]): at for at in reversed(hints)}
+    for at, name in enumerate(names):
+        if name and known.get(fold(name), at) != at and hints[known[fold(name)]].kind != "drop":
+            related = ("the first", table.header, known[fold(name)])
+            table.refuse_name(at, "FN106", f"two columns are named {quoted(name)}", "take one out", related)
     columns: list[_Column] = []
     left: list[tuple[str, str]] = []
     unknown: dict[str, list[str]] = {"numbers": [], "words": []}
@@ -137,8 +161,8 @@ def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[_Column], list[
         if folded in wanted["drops"]:
             left.append((name, "as you say"))
         elif folded in wanted["counts"]:
-            known = hint if hint is not None and hint.kind == "count" else ColumnHint("count")
-            columns.append(_Column(at, name, known, asked=True))
+            counted = hint if hint is not None and hint.kind == "count" else ColumnHint("count")
+            columns.append(_Column(at, name, counted, asked=True))
         elif folded in wanted["labels"]:
             columns.append(_Column(at, name, ColumnHint("label", hint.name if hint else name), asked=True))
         elif hint is None:
@@ -203,6 +227,19 @@ def _why_mixed(table: CellTable, column: _Column) -> str | None:
     return f"of several kinds: {joined([kind or 'not named' for kind in list(kinds.values())[:4]])}; {way_out}"
 
 
+def _refuse_too_few(table: CellTable, stages: Sequence[_Column]) -> None:
+    """Fewer than two stages; the columns that the caller can make one are named."""
+    known = {column.at for column in stages}
+    counts = [at for at, hint in table.options.hints.items() if hint.kind == "count" and at not in known]
+    numbers = [
+        at for at in range(len(table.names)) if at not in table.options.hints and _content(table, at) == "numbers"
+    ]
+    names = [quoted(table.names[at]) for at in [*counts, *numbers][:_MOST_NAMED]]
+    help_ = f"a column becomes one by --count: {', '.join(names)}" if names else "export another column of counts"
+    what = f"{len(stages)} {'stage' if len(stages) == 1 else 'stages'}; a funnel has at least two"
+    table.refuse_name(stages[0].at if stages else 0, "FN105", what, help_)
+
+
 def _one(table: CellTable, columns: Sequence[_Column], kind: str) -> _Column | None:
     """The one column of money of a kind."""
     found = [column for column in columns if column.hint.kind == kind]
@@ -212,6 +249,16 @@ def _one(table: CellTable, columns: Sequence[_Column], kind: str) -> _Column | N
             column.at, "FN113", f"{quoted(column.name)} is a second column of {kind}", "keep one", related
         )
     return found[0] if found else None
+
+
+def _refuse_millionths(table: CellTable, column: _Column) -> None:
+    """Money that is written in millionths, as far as whole cents tell."""
+    cells = [table.rows[row][column.at].strip() for row in table.body] if "millionths" in column.hint.more else []
+    filled = [cell for cell in cells if cell.strip("0.,- ")]
+    if filled and all(cell.isdecimal() and len(cell) > 4 and cell.endswith("0000") for cell in filled):
+        what = f"{quoted(column.name)} seems to be in millionths: {filled[0]} and all others end in 0000"
+        help_ = "ask for the report with returnMoneyInMicros: false, or divide the column by 1,000,000"
+        table.refuse_name(column.at, "FN207", what, help_)
 
 
 def _why_no_revenue(table: CellTable, earned: _Column, stages: Sequence[_Column], wishes: ColumnWishes) -> str | None:
@@ -238,6 +285,21 @@ def _matched(table: CellTable, stages: Sequence[_Column], left: list[tuple[str, 
         table.refuse_name(0, "FN114", f"no column for {listed}", help_)
     left += [(column.name, "no stage of the funnel") for column in stages if column not in found.values()]
     return [found[at] for at in range(len(known)) if at in found]
+
+
+def _uses(table: CellTable, kept: Sequence[_Column], left: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """What each column was taken for, in words."""
+    words = {"count": "a stage", "spend": "money spent", "revenue": "money earned", "date": "when it was"}
+    uses = {
+        column.at: f"the breakdown {quoted(column.key)}" if column.hint.kind == "label" else words[column.hint.kind]
+        for column in kept
+    }
+    kinds = {at: "the currency" for at, hint in table.options.hints.items() if hint.kind == "currency"}
+    return tuple(
+        (name, f"left out: {left[name]}" if name in left else {**kinds, **uses}.get(at, "left out: not known"))
+        for at, name in enumerate(table.names)
+        if name
+    )
 
 
 def _said(left: Sequence[tuple[str, str]]) -> list[str]:

@@ -52,6 +52,35 @@ def refuse_repeated(table: CellTable) -> None:
         table.refuse(row, column, "FN106", what, help_, ("the first", first, column))
 
 
+def refuse_indented(table: CellTable) -> None:
+    """Labels of which some are indented: such rows are parts of a row above them, and would be counted twice."""
+    for column in table.roles.labels:
+        cells = {row: table.rows[row][column] for row in table.body if table.rows[row][column].strip()}
+        indented = [row for row, cell in cells.items() if cell[0].isspace()]
+        if indented and len(indented) < len(cells):
+            what = f"{quoted(cells[indented[0]].strip())} is indented, as a part of a row above it"
+            help_ = "export the table with all names in each row, or delete the rows of one level"
+            table.refuse(indented[0], column, "FN106", what, help_)
+            return
+
+
+def take_footer(table: CellTable) -> None:
+    """Leave out lines of one cell below the rows; one that says how many rows there are must be right."""
+    while len(table.body) > 1 and len([cell for cell in table.rows[table.body[-1]] if cell.strip()]) == 1:
+        row = table.body[-1]
+        (text,) = [cell.strip() for cell in table.rows[row] if cell.strip()]
+        if looks_like(text) != "text" or len(table.names) < 3:
+            return
+        told = words.PATTERNS["number_of_rows"].match(text.casefold())
+        if told is not None and int(told[1]) != len(table.body) - 1:
+            what = f"{quoted(text)}, and there are {len(table.body) - 1}"
+            table.refuse(row, 0, "FN114", what, "export again: rows are missing, or were added")
+            return
+        table.notes.append(f"{table.row_called(row)}, {quoted(text)}, stands below the table and is left out")
+        table.rows[row] = []
+        del table.body  # computed again
+
+
 def _is_total_row(table: CellTable, row: int) -> str | None:
     """The word for a total or an average in the first filled cell of a row, or in one of its labels."""
     cells = table.rows[row]
@@ -145,7 +174,8 @@ def segment_entries(table: CellTable) -> tuple[list[Entry], list[Gap]]:
         cells = table.rows[row]
         total = _is_total_row(table, row)
         filled = _filled(table, row, table.roles.labels)
-        labels = [cells[at] if has else "" for at, has in zip(table.roles.labels, filled, strict=True)]
+        empties = [not has and (total is not None or not any(filled)) for has in filled]  # elsewhere -- is a name
+        labels = ["" if empty_ else cells[at] for at, empty_ in zip(table.roles.labels, empties, strict=True)]
         if total is not None and total not in labels and labels:
             labels[0] = clean(total)
         figures: list[Exact | None] = []

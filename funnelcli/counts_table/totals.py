@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Known = dict[int, tuple[Exact, int]]
     """Figures of people that only a row of totals knows, by their place, with the row."""
 
+_MOST_NAMED = 4
 MOST_TOTALS = 200
 """Rows of totals: each costs a pass over the table."""
 
@@ -71,15 +72,13 @@ def without_totals(entries: list[Entry], table: CellTable) -> tuple[list[Entry],
     unproved = [entry for entry in totals if not rows.prove(entry)]
     if len(unproved) < len(totals):  # of a kind that no row is of: Total: Video, where there are none
         unproved = [entry for entry in unproved if any(entry.figures) or not total_of(entry.labels)]
-    split = [entry for entry in unproved if total_of(entry.labels) and not rows.of_kind(entry)]
+    split = [entry for entry in unproved if rows.is_of_a_kind(entry)]
     if len(split) > 1 and rows.are_parted_by(split):  # by kinds that no column names: Total: Search and Total: Display
         unproved = [entry for entry in unproved if entry not in split]
     for entry in totals:
-        if entry in unproved:
-            if entry not in split[1:]:
-                rows.refuse(entry, split if entry in split else [entry])
-        else:
+        if entry not in unproved:
             table.notes.append(f"{table.row_called(entry.row)}{_called(entry)}, adds up the others and is left out")
+    rows.refuse(unproved, split if len(split) > 1 else [])
     return parts, {} if unproved else rows.of_people(totals)
 
 
@@ -134,10 +133,22 @@ class _Rows(NamedTuple):
         """Whether a row is the sum of the rows of its labels, of its kind, or of the block of rows above it."""
         rows = self.of_labels(entry)
         if not any(map(is_total, entry.labels)) and len(rows) < 2:
-            return False
+            return self.is_above_its_one_row(entry, rows)
         above = reversed(self.entries[: self.entries.index(entry)])
         block = list(takewhile(lambda other: other.row not in self.added_up, above))
         return any(added and not self.wrong(entry, added) for added in (rows, block, self.of_kind(entry)))
+
+    def is_above_its_one_row(self, entry: Entry, rows: Sequence[Entry]) -> bool:
+        """Whether a row without all of its labels says again what the row below says, and a total is without it."""
+        below = next((other for other in self.entries if other.row > entry.row), None)
+        wholes = [other for other in self.entries if any(map(is_total, other.labels))]
+        return (
+            [below] == list(rows)
+            and not self.wrong(entry, rows)
+            and any(
+                len(self.of_labels(other)) == len(self.parts) and not self.wrong(other, self.parts) for other in wholes
+            )
+        )
 
     def are_parted_by(self, totals: Sequence[Entry]) -> bool:
         """Whether several rows of totals part the whole table among them."""
@@ -152,33 +163,70 @@ class _Rows(NamedTuple):
             if not _fits(figure, parts, self.table.figures[at].people, self.table.figures[at].overlap)
         ]
 
-    def refuse(self, entry: Entry, split: Sequence[Entry]) -> None:
-        """What is wrong with a row of totals, with both figures; a row without a name may be a segment.
+    def refuse(self, unproved: Sequence[Entry], split: Sequence[Entry]) -> None:
+        """What is wrong with rows of totals, with both figures; those that are off by as much have one cause.
 
-        Totals of kinds that no column names are `split`: together they make the whole.
+        Totals of kinds that no column names are `split`: together they should make the whole.
         """
-        rows, figures = self.of_kind(entry) or self.of_labels(entry), self.table.figures
-        if len(split) > 1:
-            together = [None if all(part is None for part in each) else _sum(each) for each in self.columns(split)]
-            entry = entry._replace(figures=together)
+        groups: dict[object, list[Entry]] = {}
+        for entry in unproved:
+            if not any(map(is_total, entry.labels)):
+                self.refuse_nameless(entry)
+            elif entry in split:
+                groups.setdefault("split", []).append(entry)
+            else:
+                off = tuple((at, self.off_by(entry, at)) for at, _, _ in self.wrong(entry, self.added_by(entry)))
+                groups.setdefault(off, []).append(entry)
+        for key, (first, *others) in groups.items():
+            named = " ".join(quoted(label) for label in first.labels if label)
+            which, says, adds = f"the row {named}", "says", "it adds"
+            also = [quoted(next(filter(None, other.labels))) for other in others]
+            after = f"; {joined(also)} {'is' if len(also) == 1 else 'are'} off by as much" if also else ""
+            entry = first
+            if key == "split":
+                which, says, adds, after = f"the rows {joined([named, *also])}", "say together", "they add", ""
+                sums = [None if set(each) == {None} else _sum(each) for each in self.columns([first, *others])]
+                entry = first._replace(figures=sums)
+            wrong = self.wrong(entry, self.added_by(first))
+            said = joined([f"{said} for {self.table.figures[at].name}" for at, said, _ in wrong[:_MOST_NAMED]])
+            makes = joined([made for _, _, made in wrong[:_MOST_NAMED]])
+            what = f"{which} {says} {said}, and the rows {adds} up make {makes}{after}"
+            help_ = f"correct the counts, or delete the row{'s' if others else ''} of totals"
+            self.table.refuse_figure(first, wrong[0][0], "FN114", what, help_)
+
+    def added_by(self, entry: Entry) -> list[Entry]:
+        """The rows that a total should add up: of its kind, where it names one that rows are of, else of its labels."""
+        return self.of_kind(entry) or ([] if self.is_of_no_row(entry) else self.of_labels(entry))
+
+    def is_of_no_row(self, entry: Entry) -> bool:
+        """Whether a total names a kind of which there are no rows, where those of another total have theirs."""
+        kinds = [other for other in self.entries if other is not entry and total_of(other.labels)]
+        return self.is_of_a_kind(entry) and any(map(self.of_kind, kinds))
+
+    def is_of_a_kind(self, entry: Entry) -> bool:
+        """Whether a total may be that of a kind that no column names: no figure of it is that of the whole table."""
+        whole = zip(entry.figures, map(_sum, self.columns(self.parts)), strict=True)
+        return (
+            bool(total_of(entry.labels))
+            and not self.of_kind(entry)
+            and all(figure is None or figure != makes or not makes for figure, makes in whole)
+        )
+
+    def off_by(self, entry: Entry, at: int) -> Exact:
+        """By how much a figure of a total is off."""
+        return added((entry.figures[at] or 0, -_sum(part.figures[at] for part in self.added_by(entry))))
+
+    def refuse_nameless(self, entry: Entry) -> None:
+        """A row without a name, which may be a segment, is no total."""
+        rows, figures = self.of_labels(entry), self.table.figures
         wrong = self.wrong(entry, rows)
-        if not any(map(is_total, entry.labels)):
-            what = "the label is empty"
-            if len(rows) > 1 and wrong:
-                at, said, makes = wrong[0]
-                what += f", and the row is no total: it says {said} for {figures[at].name}, and the others make {makes}"
-            column = self.table.roles.labels[entry.labels.index("")]
-            help_ = "name it; if the row adds the others up, call it Total or delete it"
-            self.table.refuse(entry.row, column, "FN121", what, help_)
-            return
-        named = " ".join(quoted(label) for label in entry.labels if label)
-        which, say, adds = f"the row {named}", "says", "it adds"
-        if len(split) > 1:
-            which = f"the rows {joined([quoted(next(filter(None, each.labels))) for each in split])}"
-            say, adds = "say together", "they add"
-        for at, said, makes in wrong:
-            what = f"{which} {say} {said} for {figures[at].name}, and the rows {adds} up make {makes}"
-            self.table.refuse_figure(entry, at, "FN114", what, "correct the counts, or delete the row of totals")
+        what = "the label is empty"
+        if len(rows) > 1 and wrong:
+            at, said, makes = wrong[0]
+            what += f", and the row is no total: it says {said} for {figures[at].name}, and the others make {makes}"
+        column = self.table.roles.labels[entry.labels.index("")]
+        help_ = "name it; if the row adds the others up, call it Total or delete it"
+        self.table.refuse(entry.row, column, "FN121", what, help_)
 
     def check_average(self, entry: Entry) -> None:
         """The first figure of a row of averages that lies outside its rows, where it may be a segment of that name."""

@@ -78,17 +78,26 @@ def amounts(values: dict[str, object]) -> dict[str, Fraction]:
     return {name: money(value) for name, value in values.items()}
 
 
+def exact(value: Any) -> Any:
+    """Figures of an expected file as they are written there, within whatever lists and mappings."""
+    if isinstance(value, dict):
+        return {name: exact(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [exact(each) for each in value]
+    return money(value) if isinstance(value, float) else value
+
+
 CHECKS: dict[str, tuple[Any, Any]] = {
     "name": (lambda funnel: funnel.name, str),
     "period": (lambda funnel: funnel.period, str),
     "currency": (lambda funnel: funnel.currency, str),
-    "stages": (checked_stages, dict),
+    "stages": (checked_stages, exact),
     "open": (checked_open, dict),
     "open_amounts": (checked_open_amounts, amounts),
     "average_check": (checked_average, money),
     "revenue": (checked_revenue, money),
     "budget": (checked_budget, money),
-    "breakdowns": (checked_breakdowns, dict),
+    "breakdowns": (checked_breakdowns, exact),
     "open_by": (checked_open_by, dict),
     "days": (checked_days, amounts),
 }

@@ -1,0 +1,45 @@
+"""An export of segments that a recipe knows, as ads and traffic have them: its counts, money and time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.counts_table import table_checks
+from funnelcli.counts_table.causes import one_a_cause
+from funnelcli.counts_table.counts import counts_under_marks
+from funnelcli.counts_table.extent import leave_out_below
+from funnelcli.counts_table.period_titles import span_name, span_of_titles
+from funnelcli.counts_table.segment_columns import find_segment_roles
+from funnelcli.counts_table.segment_rows import label_dates, refuse_indented, refuse_repeated, take_footer
+
+if TYPE_CHECKING:
+    from funnelcli.counts_table.counts import CountsTable
+    from funnelcli.counts_table.segment_columns import ColumnWishes
+    from funnelcli.counts_table.table import CellTable
+
+
+def segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None = None) -> CountsTable | None:
+    """The counts of an export of segments that a recipe knows; `None` with problems, as `counts_of`.
+
+    `date_order`, `dmy` or `mdy`, is for days that do not prove it.
+    """
+    found = _segments_of(table, wishes, date_order)
+    table.problems = one_a_cause(table)
+    return found
+
+
+def _segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None) -> CountsTable | None:
+    if not table.problems:
+        leave_out_below(table)
+        take_footer(table)
+    if not table.problems:
+        table_checks.check_widths(table)
+    if table.problems:
+        return None
+    dates = find_segment_roles(table, wishes)
+    refuse_indented(table)
+    refuse_repeated(table)
+    told = span_of_titles(table.rows[: table.header], date_order)
+    span = None if table.problems else label_dates(table, dates, told, date_order)
+    found = None if table.problems else counts_under_marks(table)
+    return None if found is None else found._replace(period=None if span is None else span_name(*span))
