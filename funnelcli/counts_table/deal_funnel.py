@@ -16,7 +16,9 @@ from funnelcli.counts_table.deal_states import LOST, WON, StateWords
 from funnelcli.counts_table.deal_times import days_of
 from funnelcli.counts_table.deals import read_deals
 from funnelcli.counts_table.row_causes import Causes, many
-from funnelcli.diagnostics import quoted
+from funnelcli.counts_table.table import clean
+from funnelcli.counts_table.words import plain
+from funnelcli.diagnostics import did_you_mean, quoted
 from funnelcli.model import Funnel, Stage
 
 if TYPE_CHECKING:
@@ -41,9 +43,12 @@ def import_deals(table: CellTable, found: Recognised, options: ImportOptions) ->
     pipelines = read_deals(table, found, options, causes)
     if pipelines is None:
         return None
-    words = StateWords(found.recipe)
+    words = StateWords(found.recipe, options.won, options.lost)
     column = next((each.at for each in (*found.of_kind("stage"), *found.of_kind("entered"))), 0)
     several = len(pipelines) > 1
+    _check_told(table, found, options, causes)
+    if not causes.hand_over():
+        return None
     orders = [find_order(table, each, column, words, options, causes, several=several) for each in pipelines]
     if not causes.hand_over():
         return None
@@ -56,6 +61,21 @@ def import_deals(table: CellTable, found: Recognised, options: ImportOptions) ->
     return tuple(funnels)
 
 
+def _check_told(table: CellTable, found: Recognised, options: ImportOptions, causes: Causes) -> None:
+    """What the caller says to be won or lost stands in the table."""
+    columns = [*found.of_kind("stage"), *found.of_kind("status")]
+    names = {
+        clean(table.rows[row][each.at]) for each in columns for row in table.body if each.at < len(table.rows[row])
+    }
+    names |= {clean(each.held["stage"]) for each in found.of_kind("entered") if "stage" in each.held}
+    known = sorted(names - {""})
+    for word in (*options.won, *options.lost):
+        if plain(word) not in map(plain, known):
+            at = columns[0].at if columns else 0
+            what = f"no stage and no status is called {quoted(word)}"
+            causes.add(("told", word), table.header, at, "FN112", what, did_you_mean(word, known))
+
+
 def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: StageOrder, said: list[str]) -> Funnel:
     """The funnel of a pipeline; what decides of its figures is said."""
     units, last = reaches(pipeline, order, said), len(order.names)
@@ -66,7 +86,7 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
     counts, at = counted(units, last)
     if not counts[-1] and not any(each.column.kind == "status" for each in found.columns):
         known = ", ".join(map(quoted, found.recipe.won[:4]))
-        said.append(f"no deal is won: no stage is called {known}, or another word that the recipe knows")
+        said.append(f"no deal is won: no stage is called {known}; --won NAME says which one means it")
     check = money_of([unit.deal.amount for unit in units if unit.deal.state == WON], "won deal", said)
     mean = None if check is None else check[0]
     days, lost = days_of(pipeline, order, units, said)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import shlex
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -122,7 +125,8 @@ def _told(
         shown = many(len(rows), "deal") if rows else "with dates"
         option = "the funnel's" if options.known is not None else "the"
         what = f"the stage {quoted(name)} ({shown}) is not among {option} stages"
-        ways = [did_you_mean(name, own) or f"add it at its place: --stages {quoted(','.join((*own, name)), 200)}"]
+        ways = [did_you_mean(name, own) or f"add it at its place: {stages_option((*own, name))}"]
+        ways.append("say --won or --lost with its name, if it means that")
         if several:
             ways.append("--pipeline NAME takes one pipeline")
         row, column = (rows[0], at) if rows else (table.header, dated[fold(name)].at)
@@ -156,7 +160,7 @@ def _proved(
     if not keys:
         row = pipeline.deals[0].row
         what = f"every deal{where} is won or lost, and no stage before is known"
-        causes.add(("stages", where), row, at, "FN105", what, "name the first stage: --stages Deals")
+        causes.add(("stages", where), row, at, "FN105", what, "name the first stage: --stages Deals,Won")
         return None
     if len(keys) == 1:
         return (names[keys[0]],), won or WON_STAGE
@@ -178,6 +182,13 @@ def _proved(
     follows = all(later in after[one] for one, later in pairwise(ordered))
     turns = any(one in after[later] for place, one in enumerate(ordered) for later in ordered[place + 1 :])
     if follows and not turns:
+        doubt = _end_of_no_sale(pipeline, ordered[-1], names, sitting, dated)
+        if doubt is not None:
+            row = sitting[ordered[-1]][0]
+            told = stages_option([names[key] for key in ordered])
+            way = f"if it means lost, say --lost {shlex.quote(names[ordered[-1]])}; if it is a stage on the way, {told}"
+            causes.add(("end", where), row, at, "FN114", doubt, way)
+            return None
         against = sum(ahead.get((later, one), 0) for one, later in pairwise(ordered))
         listed = " → ".join(names[key] for key in ordered)
         said = f"the order of the stages{where} is that of the dates: {listed}"
@@ -188,16 +199,34 @@ def _proved(
     listed = joined([f"{quoted(names[key])} ({many(len(sitting.get(key, ())), 'deal')})" for key in suggested])
     why = "no dates tell" if not ahead else "the dates do not prove"
     what = f"{why} in which order the stages{where} follow: {listed}"
-    told = ",".join(_comma_safe(names[key]) for key in suggested)
-    way = f'name them in order: --stages "{told}"'
+    way = f"name them in order: {stages_option([names[key] for key in suggested])}"
+    way += "; those of lost deals, if there are, by --lost NAME"
     way += ", for one pipeline with --pipeline NAME" if several else ""
     row = next((sitting[key][0] for key in keys if key in sitting), table.header)
     causes.add(("order", where), row, at, "FN114", what, way)
     return None
 
 
-def _comma_safe(name: str) -> str:
-    return name.replace(",", "\\,")
+def stages_option(names: Sequence[str]) -> str:
+    """The option that tells stages, as a shell takes it; a name with a comma stands in quotes of its own."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(names)
+    line = text.getvalue()
+    return f'--stages "{line}"' if not set(line) & set('"$`\\') else f"--stages {shlex.quote(line)}"
+
+
+def _end_of_no_sale(
+    pipeline: Pipeline,
+    key: str,
+    names: Mapping[str, str],
+    sitting: Mapping[str, list[int]],
+    dated: Mapping[str, DatedStage],
+) -> str | None:
+    """Why the last stage may be one of lost deals: some sit there, and none of the won ones has ever been there."""
+    won = [deal.row for deal in pipeline.deals if deal.state == WON]
+    if len(won) < _MAJORITY or not sitting.get(key) or any(row in dated[key].moments for row in won):
+        return None
+    return f"{quoted(names[key])} ({many(len(sitting[key]), 'deal')}): none of the {len(won)} won deals was ever there"
 
 
 def _ahead(one: DatedStage, other: DatedStage, rows: Sequence[int]) -> int:

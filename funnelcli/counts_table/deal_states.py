@@ -9,6 +9,8 @@ from funnelcli.counts_table.words import plain
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from funnelcli.counts_table.recipes import Recipe
 
 WON, LOST, OPEN = "won", "lost", "open"
@@ -18,8 +20,8 @@ _PLACEHOLDER = re.compile(r"\\\{\w+\\\}")
 class StateWords:
     """The words of a recipe for won, lost and open; `C{n}:WON` fits with any text in place of {n}."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        """The words of this recipe."""
+    def __init__(self, recipe: Recipe, won: Sequence[str] = (), lost: Sequence[str] = ()) -> None:
+        """The words of this recipe, and those of the caller, which outrank it."""
         self.words: dict[str, str] = {}
         self.patterns: list[tuple[re.Pattern[str], str]] = []
         self.known = (*recipe.won, *recipe.lost, *recipe.open)
@@ -30,6 +32,8 @@ class StateWords:
                     self.patterns.append((re.compile(pattern, re.IGNORECASE), state))
                 else:
                     self.words[plain(word)] = state
+        for state, words in ((LOST, lost), (WON, won)):
+            self.words.update({plain(word): state for word in words})
         self.found: dict[str, str | None] = {"": None}
 
     def of(self, text: str) -> str | None:
@@ -74,8 +78,8 @@ def state_of(signs: Signs, words: StateWords) -> str | Contradiction:
             "FN120",
             f"{quoted(signs.status)} says not whether a deal is won, lost or open",
             "status",
-            f"known here: {known or 'no word'}; more words stand in a recipe of your own: --recipe FILE, with won:, "
-            "lost: and open:",
+            f"known here: {known or 'no word'}; say what it is: --won WORD or --lost WORD; words of open deals are "
+            "open: of a recipe of your own, --recipe FILE",
         )
     by_stage = words.of(signs.stage)
     told = by_status or by_stage

@@ -107,7 +107,7 @@ def read_deals(
         return None
     rows = without_copies(table, rows, at.get("id"), "deal", causes)
     parted = in_pipeline(table, rows, at.get("pipeline"), options.pipeline, causes)
-    words = StateWords(found.recipe)
+    words = StateWords(found.recipe, options.won, options.lost)
     stages = _stages(table, columns, parted, options, causes)
     states = {} if stages is None else _states(table, columns, stages, words, options, causes)
     moments = _moments(table, columns, states, options, causes)

@@ -36,11 +36,14 @@ class ImportOptions(NamedTuple):
 
     `stages` are told in order, `known` are those of the funnel that is filled. `recipe` is the name of one, `own` one
     of the caller's. `between` are two moments of ISO 8601, of which the second is excluded; `date_order` is `dmy` or
-    `mdy`. `counts`, `drops` and `labels` are names of columns.
+    `mdy`. `counts`, `drops` and `labels` are names of columns. `won` and `lost` are stages, or words of a status, that
+    say so here.
     """
 
     stages: tuple[str, ...] = ()
     known: tuple[str, ...] | None = None
+    won: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     pipeline: str | None = None
     recipe: str | None = None
     own: Recipe | None = None

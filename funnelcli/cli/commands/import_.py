@@ -30,6 +30,8 @@ def command(
     stages: Annotated[
         Given, option("A,B,C", "The stages in order, for deals; in quotes where a name has a comma.")
     ] = None,
+    won: Annotated[GivenOften, option("NAME", "A stage or status of won deals (repeatable).")] = None,
+    lost: Annotated[GivenOften, option("NAME", "A stage or status of lost deals (repeatable).")] = None,
     pipeline: Annotated[Given, option("NAME", "Only the deals of this pipeline.")] = None,
     between: Annotated[
         tuple[str, str] | None,
@@ -68,6 +70,8 @@ def command(
     """Turn an export of a CRM, of ads, of analytics or a spreadsheet into a funnel file."""
     options = ImportOptions(
         stages=_listed(stages),
+        won=tuple(won or ()),
+        lost=tuple(lost or ()),
         pipeline=pipeline,
         recipe=as_,
         between=importing.interval(between or ()),
