@@ -72,10 +72,32 @@ def _find(table: CellTable, columns: list[TableColumn]) -> None:
             find_long_roles(table, columns, steps, counted[0])
     elif steps and layout is None and not matched:
         what = f"the column {quoted(steps[0].name)} names stages in rows, and no column is named count"
-        table.refuse_name(steps[0].at, "FN114", f"{what}: {_listed(numbers[:4])}", _which_counts(numbers))
+        help_ = _which_counts(numbers) if len(numbers) > 1 else f"say which counts: {table.understood()}"
+        table.refuse_name(steps[0].at, "FN114", f"{what}: {_listed(numbers[:4])}", help_)
     else:
         _find_wide_roles(table, columns)
+        table.uses = tuple((column.name, column.said) for column in columns)
+        of_money = all(found.problem.code in ("FN103", "FN113") for found in table.problems)
+        if table.problems and of_money and len(table.roles.counts) < 2 and table.options.stages is None:
+            table.problems = []  # no column alone is at fault
+            refuse_too_few(table, len(table.roles.counts))
+    table.uses = tuple((column.name, column.said) for column in columns)
     table.notes += _left_out(columns)
+
+
+def refuse_too_few(table: CellTable, stages: int) -> None:
+    """Fewer than two stages: what each column was taken for, and a cell because of which a column is no stage."""
+    help_ = table.understood()
+    for column in set(table.roles.labels) - {0} if table.roles.step is None else ():  # labels mostly stand first
+        texts = ((row, table.rows[row][column].strip()) for row in table.body)
+        word = next(((row, text) for row, text in texts if locale_numbers.looks_like(text) == "text"), None)
+        numbers = any(locale_numbers.looks_like(table.rows[row][column]) == "number" for row in table.body)
+        if word is not None and (numbers or words.names_units(table.names[column])):
+            cell, name = f"{quoted(word[1])} in line {table.starts[word[0]] + 1}", quoted(table.names[column])
+            help_ = f"{cell} makes {name} a column of labels; write a number, if it is a stage; {help_}"
+            break
+    what = f"{stages} {'stage' if stages == 1 else 'stages'}; a funnel has at least two"
+    table.refuse_name(0, "FN105", what, help_)
 
 
 def _steps(columns: Sequence[TableColumn]) -> list[TableColumn]:
@@ -101,8 +123,6 @@ def _counted(numbers: Sequence[TableColumn], steps: Sequence[TableColumn]) -> li
 
 def _which_counts(numbers: Sequence[TableColumn]) -> str:
     """The options that tell which of several columns of numbers count the steps."""
-    if len(numbers) < 2:
-        return "name the column of counts: --count COLUMN; or turn the table, one column a stage"
     one, both = f"--count {quoted(numbers[0].name)}", " ".join(f"--count {quoted(each.name)}" for each in numbers[:4])
     return f"name the one that counts: {one}; where they are segments: {both}; where they are stages: --layout wide"
 
@@ -190,19 +210,19 @@ def _no_role(column: TableColumn, options: TableOptions) -> tuple[str, str, str]
     """Why a column of numbers, or an empty one, has no place in a wide table: a code, what is wrong, and help."""
     name, kind = quoted(column.name), column.kind
     if kind == "empty":
-        help_ = "write its counts (0 where there are none), or leave the column out"
+        help_ = f"write its counts (0 where there are none), or leave it out: --drop {name}"
         return ("FN102", f"the column {name} is empty", help_) if column.name else None
     if kind == "money":
         what = f"the column {name} holds money, and its name says not whether it is spent or earned"
-        return "FN103", what, "call it cost or revenue, or leave it out"
+        return "FN103", what, f"call it cost or revenue, or leave it out: --drop {name}"
     if kind != "counts":
-        return "FN113", f"{name} is a second column of {kind}", "keep one"
+        return "FN113", f"{name} is a second column of {kind}", f"keep one: --drop {name}"
     if options.stages is not None:
-        help_ = f"{did_you_mean(column.name, options.stages)}; else leave it out, or say --label"
+        help_ = f"{did_you_mean(column.name, options.stages)}; else leave it out: --drop {name}; or say --label"
         return "FN112", f"unknown stage {name}", help_
     if column.base in WORDS["total"]:
         what = f"the column {name} holds no counts of a stage"
-        return "FN103", what, "leave the column out: it is computed, or belongs into the funnel file"
+        return "FN103", what, f"leave it out, as it is computed or belongs into the funnel file: --drop {name}"
     if locale_numbers.looks_like(column.name) == "number":
         help_ = "write the names of the columns above the counts; or turn the table, one column a stage"
         return "FN102", f"{name} stands where the name of a stage is expected", help_

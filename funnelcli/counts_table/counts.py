@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table import locale_numbers, table_checks
 from funnelcli.counts_table.causes import one_a_cause
-from funnelcli.counts_table.column_roles import find_roles
+from funnelcli.counts_table.column_roles import find_roles, refuse_too_few
 from funnelcli.counts_table.decimal_marks import find_mark
 from funnelcli.counts_table.extent import leave_out_below
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
@@ -171,7 +171,7 @@ def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | No
     else:
         entries = wide_entries(table) if roles.step is None else long_entries(table, roles.step)
     if len(table.stages) < 2 and not table.problems:
-        _refuse_too_few(table)
+        refuse_too_few(table, len(table.stages))
     known: Known = {}
     everything = entries
     if not table.problems:
@@ -210,21 +210,6 @@ def _figures(table: CellTable) -> list[FigureColumn]:
         ),
         *(FigureColumn(column, money[column], money=True) for column in roles.money),
     ]
-
-
-def _refuse_too_few(table: CellTable) -> None:
-    """Fewer than two stages, and which columns of a wide table are none because of what they hold."""
-    help_ = "give each stage a column of counts, or name the columns stage and count"
-    for column in set(table.roles.labels) - {0} if table.roles.step is None else ():  # labels mostly stand first
-        texts = ((row, table.rows[row][column].strip()) for row in table.body)
-        word = next(((row, text) for row, text in texts if locale_numbers.looks_like(text) == "text"), None)
-        if word is not None:
-            cell, name = f"{quoted(word[1])} in line {table.starts[word[0]] + 1}", quoted(table.names[column])
-            help_ = f"{cell} makes {name} a column of labels; write a number, if it is a stage"
-            break
-    stages = len(table.stages)
-    what = f"{stages} {'stage' if stages == 1 else 'stages'}; a funnel has at least two"
-    table.refuse_name(0, "FN105", what, help_)
 
 
 def _summed(entries: list[Entry], known: Known, table: CellTable) -> CountsTable | None:

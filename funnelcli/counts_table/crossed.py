@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from funnelcli.analyses.periods import are_periods
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.table import ColumnHint, clean
-from funnelcli.counts_table.words import WORDS, has_word
+from funnelcli.counts_table.words import WORDS, names_units
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 PERIOD, SEGMENT = "period", "segment"
 """What the dimension of the columns is called."""
-_UNITS = ("whole", "people", "parts")
 
 
 def find_crossed(
@@ -56,7 +55,7 @@ def find_crossed(
         table.refuse_name(segments[0].at, "FN114", what, help_)
         return False
     if not in_rows and names.name and not names.is_asked:
-        if _are_stages(names.cells) and not any(_is_stage(column.name) for column in segments):
+        if _are_stages(names.cells) and not any(names_units(column.name) for column in segments):
             what = f"stages seem to stand in the rows of {quoted(names.name)}, and not in the columns"
             help_ = f"where they do: --steps {quoted(names.name)} " + " ".join(
                 f"--count {quoted(each.name)}" for each in segments[:4]
@@ -64,7 +63,7 @@ def find_crossed(
             table.refuse_name(names.at, "FN114", what, f"{help_}; else --layout wide")
         return False
     proved = len(segments) < len(numbers) and _adds_up(segments, [each for each in numbers if each not in segments])
-    unnamed = not names.name and _are_stages(names.cells) and not any(_is_stage(each.name) for each in segments)
+    unnamed = not names.name and _are_stages(names.cells) and not any(names_units(each.name) for each in segments)
     if (proved and in_rows) or unnamed:
         _turn(table, names, numbers)
         return True
@@ -73,11 +72,7 @@ def find_crossed(
 
 def _are_stages(cells: Sequence[str]) -> bool:
     """Whether most cells name what is counted: visits, leads, sales."""
-    return len(cells) > 1 and sum(map(_is_stage, cells)) * 2 > len(cells)
-
-
-def _is_stage(name: str) -> bool:
-    return any(has_word(group, name) for group in _UNITS)
+    return len(cells) > 1 and sum(map(names_units, cells)) * 2 > len(cells)
 
 
 def _adds_up(segments: Sequence[TableColumn], totals: Sequence[TableColumn]) -> bool:

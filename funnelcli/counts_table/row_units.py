@@ -39,8 +39,8 @@ def unit_of_rows(columns: Sequence[TableColumn]) -> tuple[str, str] | None:
         if column not in moments and column not in dates
     )
     if deals and stands_once and (len(deals) > 1 or moments or dates or has_steps):
-        help_ = "count the deals that reached each stage, e.g. with a pivot table, and give that"
-        return f"a deal ({quoted(deals[0].name)})", f"{help_}: columns stage and count"
+        help_ = "say by a recipe of your own what its columns are: --recipe FILE; or count the deals of each stage"
+        return f"a deal ({quoted(deals[0].name)})", f"{help_}, in columns stage and count"
     units = [column for column in texts if column.is_named("unit") and column not in moments]
     times = [*moments, *(column for column in dates if column.is_named("time"))]
     if (units and (moments if counts else times)) or (moments and has_steps and not counts):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.words import has_word
-from funnelcli.diagnostics import Problem
+from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     Related = tuple[str, int, int] | None
     """What another cell has to do with a problem, and the indices of its row and column."""
+
+
+_MOST_LISTED = 12
 
 
 class ColumnHint(NamedTuple):
@@ -190,6 +193,14 @@ class CellTable:
         for row, column, problem, related in turned.problems:
             there = None if related is None else (related[0], rows[related[2]], columns[related[1]])
             self.problems.append(CellProblem(rows[column], columns[row], problem, there))
+
+    def understood(self) -> str:
+        """What each column was taken for, and how to say otherwise."""
+        named = [f"{quoted(name)} ({use})" for name, use in self.uses if name]
+        listed = ", ".join(named[:_MOST_LISTED]) + (", …" if len(named) > _MOST_LISTED else "")
+        return (
+            f"the columns are taken as follows: {listed}; say otherwise by --count, --steps, --label or --drop COLUMN"
+        )
 
     def row_called(self, row: int) -> str:
         """What a row is called in a sentence; in a turned table it is a column."""

@@ -47,6 +47,11 @@ def has_word(group: str, name: str) -> bool:
     return not WORDS[group].isdisjoint(plain(name).split())
 
 
+def names_units(name: str) -> bool:
+    """Whether a name says what is counted: visits, people, leads, conversions."""
+    return any(has_word(group, name) for group in ("whole", "people", "parts"))
+
+
 def base_of(name: str) -> str:
     """The words of a name without its unit: `Budget, EUR`, `Budget (EUR)` and `Budget EUR` are `budget`."""
     words = plain(_UNIT.sub(" ", name)).split()
