@@ -1,0 +1,431 @@
+"""Exports of ads and traffic: what vendors write around the rows, changed in every way that a person may meet.
+
+Figures were added up by hand, or are those of the vendor's own rows of totals in the samples of `tests/exports`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from funnelcli.diagnostics import Problem
+    from funnelcli.model import Funnel
+
+SAMPLES = ROOT / "tests" / "exports"
+
+
+def imported(text: str | bytes, **options: Any) -> Imported:
+    data = text if isinstance(text, bytes) else text.encode()
+    result = import_table(data, "export.csv", ImportOptions(**options))
+    assert isinstance(result, Imported), [each.problem for each in result]
+    return result
+
+
+def read(text: str | bytes, **options: Any) -> Funnel:
+    (funnel,) = imported(text, **options).funnels
+    return funnel
+
+
+def refused(text: str | bytes, **options: Any) -> Problem:
+    """The only problem of an export."""
+    data = text if isinstance(text, bytes) else text.encode()
+    result = import_table(data, "export.csv", ImportOptions(**options))
+    assert isinstance(result, list), result.funnels
+    (problem,) = [each.problem for each in result]
+    return problem
+
+
+def counts(funnel: Funnel) -> list[Any]:
+    return [stage.count for stage in funnel.stages]
+
+
+def segments(funnel: Funnel, dimension: str) -> dict[str, list[Any]]:
+    (found,) = [each for each in funnel.breakdowns if each.dimension == dimension]
+    return {segment.name: [*segment.counts, segment.budget] for segment in found.segments}
+
+
+def said(text: str, **options: Any) -> str:
+    return "\n".join(imported(text, **options).notes)
+
+
+def cells(name: str) -> tuple[list[str], list[list[str]]]:
+    """The two title lines and the rows of a sample of Google Ads."""
+    lines = (SAMPLES / "google_ads" / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+    return lines[:2], list(csv.reader(lines[2:]))
+
+
+def written(titles: list[str], rows: list[list[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return "\n".join(titles) + "\n" + text.getvalue()
+
+
+def figures(funnel: Funnel) -> tuple[Any, ...]:
+    """All that a funnel says, whatever the order of the columns of labels."""
+    by = {each.dimension: each.segments for each in funnel.breakdowns}
+    return funnel.names, counts(funnel), funnel.currency, funnel.period, dict(sorted(by.items())), funnel.stages
+
+
+NAMES = ["english", "german", "french"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", NAMES)
+def test_columns_stand_in_any_order(name: str, seed: int) -> None:
+    titles, rows = cells(name)
+    order = list(range(len(rows[0])))
+    random.Random(seed).shuffle(order)
+    moved = written(titles, [[row[at] for at in order] for row in rows])
+    assert figures(read(moved)) == figures(read(written(titles, rows)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_column_taken_out_changes_nothing_else(name: str) -> None:
+    titles, rows = cells(name)
+    whole = read(written(titles, rows))
+    for at in range(len(rows[0])):
+        if at in (0, 3, 4, 6):  # the campaign, and what tells this export from others
+            continue
+        part = read(written(titles, [row[:at] + row[at + 1 :] for row in rows]))
+        kept = [name for name in whole.names if name != rows[0][at]]
+        assert list(part.names) == kept
+        assert counts(part) == [stage.count for stage in whole.stages if stage.name in kept]
+        assert part.currency == (None if at == 10 else "EUR")
+
+
+def test_a_row_of_totals_that_is_off_is_refused_with_both_figures() -> None:
+    """In each language, each of the rows of totals, each of its figures; a kind of which there are no rows, too."""
+    for name in NAMES:
+        titles, rows = cells(name)
+        mark = "," if name != "english" else "."
+        for row in (at for at, each in enumerate(rows) if at and ":" in each[0]):
+            for column in (3, 4, 6, 7, 8):
+                cell = rows[row][column]
+                whole, _, part = cell.partition(mark) if column > 4 else (cell, "", "")
+                digits = int("".join(filter(str.isdigit, whole)))
+                wrong = f"{digits + 1}{mark}{part}" if part else str(digits + 1)
+                spoilt = [list(each) for each in rows]
+                spoilt[row][column] = wrong
+                problem = refused(written(titles, spoilt))
+                assert (problem.code, rows[row][0] in problem.message) == ("FN114", True), problem
+                cents = f".{part}".rstrip("0").rstrip(".")
+                for figure in (f"{digits + 1}{cents}", f"{digits}{cents}"):
+                    assert figure in problem.message, (cell, problem)
+
+
+def test_a_campaign_that_is_off_is_one_problem() -> None:
+    """Totals of the account, of the campaigns and of the kind are off by the same: one cause."""
+    titles, rows = cells("english")
+    rows[1][4] = str(int(rows[1][4].replace(",", "")) + 1)
+    problem = refused(written(titles, rows))
+    assert '"Total: Account" and "Total: Search" are off by as much' in problem.message
+
+
+LANGUAGES = {
+    "English": ("Campaign,Impr.,Clicks,Cost,Conversions,Currency code", "Total: Account", "."),
+    "German": ("Kampagne,Impr.,Klicks,Kosten,Conversions,Währungscode", "Gesamt: Konto", ","),
+    "French": ("Campagne,Impr.,Clics,Coût,Conversions,Code de la devise", "Total : compte", ","),
+    "Spanish": ("Campaña,Impr.,Clics,Coste,Conversiones,Código de moneda", "Total: Cuenta", ","),
+    "Mexican": ("Campaña,Impr.,Clics,Costo,Conversiones,Código de moneda", "Total: Cuenta", "."),
+    "Portuguese": ("Campanha,Impr.,Cliques,Custo,Conversões,Código da moeda", "Total: Conta", ","),
+    "Italian": ("Campagna,Impr.,Clic,Costo,Conversioni,Codice valuta", "Totale: account", ","),
+    "Dutch": ("Campagne,Vertoningen,Klikken,Kosten,Conversies,Valutacode", "Totaal: account", ","),
+    "Polish": ("Kampania,Wyświetl.,Kliknięcia,Koszt,Konwersje,Kod waluty", "Razem: konto", ","),
+    "Russian": ("Кампания,Показы,Клики,Стоимость,Конверсии,Код валюты", "Итого: аккаунт", ","),
+    "Ukrainian": ("Кампанія,Покази,Кліки,Витрати,Конверсії,Код валюти", "Усього: обліковий запис", ","),
+    "Turkish": ("Kampanya,Gösterimler,Tıklamalar,Maliyet,Dönüşümler,Para birimi kodu", "Toplam: Hesap", ","),
+    "Japanese": ("キャンペーン,表示回数,クリック数,費用,コンバージョン,通貨コード", "合計: アカウント", "."),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_headers_and_totals_of_each_language(language: str) -> None:
+    header, total, mark = LANGUAGES[language]
+    rows = f'{header}\nA,12000,"120","100{mark}25","7{mark}50",EUR\nB,300,9,"50{mark}00",0,EUR\n'
+    text = f'{rows}{total},12300,129,"150{mark}25","7{mark}50",\n'
+    funnel = read(text)
+    assert counts(funnel) == [12300, 129, Fraction(15, 2)]
+    assert (funnel.currency, list(funnel.names)) == ("EUR", [header.split(",")[at] for at in (1, 2, 4)])
+    assert segments(funnel, "campaign") == {
+        "A": [12000, 120, Fraction(15, 2), Fraction(401, 4)],
+        "B": [300, 9, 0, 50],
+    }
+    assert [stage.role for stage in funnel.stages] == ["impression", "click", None]
+    problem = refused(text.replace(",129,", ",130,"))
+    assert problem.code == "FN114"
+    assert all(figure in problem.message for figure in ("130", "129", total))
+
+
+def test_removed_campaigns_make_two_totals_differ() -> None:
+    problem = refused(
+        "Campaign,Impr.,Clicks,Cost\nA,900,90,10.00\nB,100,10,5.00\nTotal: Campaigns,1000,100,15.00\n"
+        "Total: Account,1500,120,19.00\n"
+    )
+    assert problem.message == (
+        'the row "Total: Account" says 1500 for "Impr.", 120 for "Clicks" and 19 for the budget, '
+        "and the rows it adds up make 1000, 100 and 15"
+    )
+
+
+KINDS = "Campaign,Impr.,Clicks,Cost\nA,900,90,10.00\nB,100,10,5.00\n"
+
+
+def test_totals_of_kinds_that_no_column_names_part_the_whole() -> None:
+    whole = "Total: Account,1000,100,15.00\nTotal: Shopping,0,0,0.00\n"
+    assert counts(read(f"{KINDS}{whole}Total: Search,800,80,6.00\nTotal: Display,200,20,9.00\n")) == [1000, 100]
+    problem = refused(f"{KINDS}{whole}Total: Search,800,81,6.00\nTotal: Display,200,20,9.00\n")
+    assert 'the rows "Total: Search" and "Total: Display" say together 101 for "Clicks"' in problem.message
+    assert "make 100" in problem.message
+
+
+def test_a_total_of_a_kind_is_held_against_its_rows() -> None:
+    rows = "Campaign type,Campaign,Impr.,Clicks,Cost\nSearch,A,900,90,10.00\nDisplay,B,100,10,5.00\n"
+    assert counts(read(f"{rows}Total: Search,--,900,90,10.00\nTotal: Account,--,1000,100,15.00\n")) == [1000, 100]
+    problem = refused(f"{rows}Total: Search,--,900,91,10.00\nTotal: Account,--,1000,100,15.00\n")
+    assert "says 91" in problem.message
+    assert "make 90" in problem.message
+
+
+DASHES = "Campaign,Impr.,Clicks,Cost,Conversions\nA,900,90,10.00,4.00\nB,100,10,5.00, --\n"
+
+
+def test_a_cell_without_a_number_is_zero_where_that_is_proved() -> None:
+    assert refused(DASHES).code == "FN102"
+    assert "--empty-as-zero" in (refused(DASHES).help or "")
+    assert counts(read(DASHES, empty_as_zero=True)) == [1000, 100, 4]
+    assert counts(read(f"{DASHES}Total: Account,1000,100,15.00,4.00\n")) == [1000, 100, 4]
+    assert refused(f"{DASHES}Total: Account,1000,100,15.00,5.00\n").code == "FN114"
+    assert counts(read(DASHES.replace("100,10,5.00, --", "100,0, --, --"), empty_as_zero=True)) == [1000, 90, 4]
+    assert counts(read(DASHES.replace("100,10,5.00, --", "0,0, --, --"))) == [900, 90, 4]
+
+
+def test_conversions_may_be_more_than_clicks_and_parts() -> None:
+    text = "Campaign,Impr.,Clicks,Cost,Conversions,Conv. value\nA,900,90,10.00,4.25,100.00\nB,100,1,5.00,3.5,20.00\n"
+    funnel = read(text)
+    assert counts(funnel) == [1000, 91, Fraction(31, 4)]
+    assert [stage.allow_growth for stage in funnel.stages] == [False, False, True]
+    assert funnel.stages[2].revenue == 120
+    assert '"Conversions" are more than "Clicks"' in said(text)
+    assert refused(text.replace("900,90,", "90,900,")).code == "FN104"
+
+
+def test_interactions_are_a_stage_where_no_clicks_are() -> None:
+    text = "Campaign,Impr.,Interactions,Cost\nA,900,90,10.00\nB,100,10,5.00\n"
+    assert read(text).names == ("Impr.", "Interactions")
+    both = "Campaign,Impr.,Interactions,Clicks,Cost\nA,900,95,90,10.00\nB,100,10,10,5.00\n"
+    assert read(both).names == ("Impr.", "Clicks")
+    assert '"Interactions" (clicks are there)' in said(both)
+    assert read(both, counts=("Interactions",)).names == ("Impr.", "Interactions", "Clicks")
+
+
+def test_ad_groups_of_a_campaign_are_added_up() -> None:
+    text = "Campaign,Ad group,Impr.,Clicks,Cost\nA,x,900,90,10.00\nA,y,100,10,5.00\nB,x,10,1,1.00\n"
+    funnel = read(text)
+    assert segments(funnel, "campaign") == {"A": [1000, 100, 15], "B": [10, 1, 1]}
+    assert [each.dimension for each in funnel.breakdowns] == ["campaign"]
+    assert "3 rows are added up by campaign: 2 remain" in said(text)
+    kept = read(text, labels=("Ad group",))
+    assert segments(kept, "ad group") == {"x": [910, 91, 11], "y": [100, 10, 5]}
+
+
+def test_a_row_that_stands_twice_is_refused() -> None:
+    text = "Campaign,Impr.,Clicks,Cost\nA,900,90,10.00\nA,100,10,5.00\n"
+    assert refused(text).code == "FN106"
+    group = "Campaign,Ad group,Impr.,Clicks,Cost\nA,x,900,90,10.00\nA,x,900,90,10.00\nB,y,1,1,1.00\n"
+    assert "row 2" in refused(group).message
+
+
+def test_days_are_added_up_by_campaign_and_are_a_breakdown() -> None:
+    text = (
+        "Day,Campaign,Impr.,Clicks,Cost\n2026-09-01,A,900,90,10.00\n2026-09-02,A,100,10,5.00\n2026-09-02,B,8,1,1.00\n"
+    )
+    funnel = read(text)
+    assert segments(funnel, "campaign") == {"A": [1000, 100, 15], "B": [8, 1, 1]}
+    assert segments(funnel, "day") == {"2026-09-01": [900, 90, 10], "2026-09-02": [108, 11, 6]}
+    assert funnel.period == "2026-09-01 to 2026-09-02"
+    months = read(text.replace("2026-09-01", "2026-08-31"))
+    assert segments(months, "month") == {"2026-08": [900, 90, 10], "2026-09": [108, 11, 6]}
+
+
+def test_a_campaign_above_its_days_is_not_counted_twice() -> None:
+    above = "Campaign,Day,Impr.,Clicks,Cost\nA,,1000,100,15.00\nA,2026-09-01,900,90,10.00\nA,2026-09-02,100,10,5.00\n"
+    assert counts(read(above)) == [1000, 100]
+    assert refused(above.replace("A,,1000,100", "A,,1000,101")).code == "FN121"
+
+
+def test_a_day_outside_of_the_report_is_refused() -> None:
+    title = 'Campaign report\n"September 1, 2026 - September 30, 2026"\n'
+    problem = refused(f"{title}Day,Campaign,Impr.,Clicks,Cost\n2026-09-01,A,9,5,1.00\n2026-10-01,A,9,5,1.00\n")
+    assert (problem.code, "2026-10-01" in problem.message, "2026-09" in problem.message) == ("FN114", True, True)
+
+
+def test_days_in_either_order_are_asked_for() -> None:
+    text = "Day,Campaign,Impr.,Clicks,Cost\n03/04/2026,A,9,5,1.00\n04/04/2026,A,9,5,1.00\n"
+    problem = refused(text)
+    assert (problem.code, "--dates" in (problem.help or "")) == ("FN209", True)
+    assert read(text, date_order="dmy").period == "2026-04-03 to 2026-04-04"
+    assert read(text, date_order="mdy").period == "2026-03-04 to 2026-04-04"
+    assert read(text.replace("04/04/2026", "14/04/2026")).period == "2026-04-03 to 2026-04-14"
+
+
+@pytest.mark.parametrize(
+    ("cost", "column", "expected"),
+    [
+        ("Cost", "", None),
+        ("Cost (USD)", "", "USD"),
+        ("Kosten (EUR)", "", "EUR"),
+        ("Cost", ",Currency code", "CAD"),
+    ],
+)
+def test_the_currency_stands_in_the_header_or_in_a_column(cost: str, column: str, expected: str | None) -> None:
+    row = ",CAD" if column else ""
+    text = f"Campaign,Impr.,Clicks,{cost}{column}\nA,900,90,10.00{row}\nB,100,10,5.00{row}\n"
+    assert read(text).currency == expected
+
+
+def test_several_currencies_are_refused() -> None:
+    text = "Campaign,Impr.,Clicks,Cost,Currency code\nA,900,90,10.00,CAD\nB,100,10,5.00,USD\n"
+    assert (refused(text).code, '"CAD" and in "USD"' in refused(text).message) == ("FN103", True)
+    signs = "Campaign,Impr.,Clicks,Cost\nA,900,90,$10.00\nB,100,10,€5.00\n"
+    assert refused(signs).code == "FN103"
+    assert read(text.replace("USD", "CAD").replace("10.00", "$10.00")).currency == "CAD"
+
+
+META = "Campaign name,Amount spent (EUR),Impressions,Reach,Link clicks,Results,Result indicator"
+LEAD, SALE = "actions:lead", "actions:offsite_conversion.fb_pixel_purchase"
+
+
+def test_results_of_one_kind_are_a_stage() -> None:
+    text = f"{META}\nA,10.00,900,400,90,5,{LEAD}\nB,5.00,100,70,10,,\n"
+    funnel = read(text)
+    assert (funnel.names, counts(funnel)) == (("Impressions", "Link clicks", "Results"), [1000, 100, 5])
+    assert segments(funnel, "campaign")["B"] == [100, 10, 0, 5]
+    assert f"of one kind: {LEAD}" in said(text)
+    assert '"Reach" (people' in said(text)
+
+
+@pytest.mark.parametrize("second", [SALE, ""])
+def test_results_of_several_kinds_are_left_out(second: str) -> None:
+    text = f"{META}\nA,10.00,900,400,90,5,{LEAD}\nB,5.00,100,70,10,3,{second}\n"
+    assert read(text).names == ("Impressions", "Link clicks")
+    assert "of several kinds" in said(text)
+    assert counts(read(text, counts=("Results",))) == [1000, 100, 8]
+
+
+def test_results_that_are_no_later_stage_are_left_out() -> None:
+    text = f"{META}\nA,10.00,900,400,90,400,reach\nB,5.00,100,70,10,70,reach\n"
+    assert read(text).names == ("Impressions", "Link clicks")
+    assert "reach is no stage after the others" in said(text)
+
+
+def test_results_of_a_kind_that_nothing_says_are_left_out() -> None:
+    text = "Campaign name,Impressions,Link clicks,Results,Amount spent (EUR)\nA,900,90,5,10.00\nB,100,10,1,5.00\n"
+    assert read(text).names == ("Impressions", "Link clicks")
+    assert "no column says of what kind" in said(text)
+
+
+def test_money_of_purchases_is_revenue_where_they_are_a_stage() -> None:
+    header = "Campaign name,Amount spent (EUR),Impressions,Link clicks,Purchases,Purchases conversion value"
+    text = f"{header}\nA,10.00,900,90,2,300.50\nB,5.00,100,10,,\n"
+    assert read(text).stages[-1].revenue is None
+    assert '--count "Purchases"' in said(text)
+    funnel = read(text, counts=("Purchases",))
+    assert (counts(funnel), funnel.stages[-1].revenue) == ([1000, 100, 2], Fraction(601, 2))
+    assert funnel.stages[-1].role == "customer"
+
+
+def test_metas_own_totals_stand_above_the_rows_and_are_a_proof() -> None:
+    header = "Reporting starts,Reporting ends,Campaign name,Amount spent (EUR),Impressions,Link clicks"
+    dates = "2026-09-01,2026-09-30"
+    rows = f"{dates},A,10.00,900,90\n{dates},B,5.00,100,10\n"
+    for total in ("", "Results from 2 campaigns", "Ergebnisse aus 2 Kampagnen", "Résultats de 2 campagnes"):
+        funnel = read(f"{header}\n{dates},{total},15.00,1000,100\n{rows}")
+        assert (counts(funnel), funnel.period) == ([1000, 100], "2026-09")
+        assert refused(f"{header}\n{dates},{total},15.00,1000,101\n{rows}").code in ("FN114", "FN121")
+
+
+def test_months_of_meta_are_a_breakdown() -> None:
+    header = "Campaign name,Reporting starts,Reporting ends,Amount spent (USD),Impressions,Link clicks"
+    text = f"{header}\nA,2026-08-01,2026-08-31,10.00,900,90\nA,2026-09-01,2026-09-30,5.00,100,10\n"
+    funnel = read(text)
+    assert segments(funnel, "month") == {"2026-08": [900, 90, 10], "2026-09": [100, 10, 5]}
+    assert funnel.period == "2026-08-01 to 2026-09-30"
+
+
+METRICA = "Источник трафика,Визиты,Посетители,Отказы,Целевые визиты\n"
+
+
+def test_visitors_do_not_add_up_and_visits_do() -> None:
+    rows = "Реклама,600,500,20,60\nПоиск,400,300,18,20\n"
+    text = f"{METRICA}Итого и средние,1000,700,19,80\n{rows}"
+    assert counts(read(text)) == [1000, 80]
+    people = read(text, counts=("Посетители",))
+    assert counts(people) == [1000, 700, 80]
+    assert segments(people, "source") == {"Реклама": [600, 500, 60, None], "Поиск": [400, 300, 20, None]}
+    assert refused(text.replace("1000,700,19,80", "1001,700,19,80")).code == "FN114"
+    assert refused(text.replace("1000,700,19", "1000,900,19"), counts=("Посетители",)).code == "FN114"
+
+
+def test_sources_with_their_parts_are_counted_once() -> None:
+    header = "Источник трафика,Источник трафика (детально),Визиты,Целевые визиты\n"
+    rows = "Поиск,,700,50\nПоиск,Яндекс,400,30\nПоиск,Google,300,20\nРеклама,,300,30\nРеклама,Директ,300,30\n"
+    funnel = read(f"{header}Итого и средние,,1000,80\n{rows}")
+    assert segments(funnel, "source") == {"Поиск": [700, 50, None], "Реклама": [300, 30, None]}
+    assert refused(f"{header}Итого и средние,,1000,80\n{rows.replace('Реклама,,300', 'Реклама,,301')}").code == "FN121"
+    indented = "Поиск,700,600,1,50\n  Яндекс,400,300,1,30\n  Google,300,280,1,20\n"
+    assert "indented" in refused(f"{METRICA}{indented}").message
+
+
+DIRECT = "Date\tCampaignId\tCampaignName\tImpressions\tClicks\tCost\tConversions\n"
+
+
+def test_lines_around_the_table_of_directs_api() -> None:
+    rows = "2026-08-01\t1\tA\t100\t10\t50.50\t--\n2026-08-02\t1\tA\t200\t10\t60.50\t2\n"
+    text = f'"Report (2026-08-01 - 2026-08-31)"\n{DIRECT}{rows}Total rows: 2\n'
+    funnel = read(text)
+    assert (counts(funnel), funnel.period) == ([300, 20, 2], "2026-08")
+    assert segments(funnel, "campaign") == {"A": [300, 20, 2, 111]}
+    assert refused(text.replace("rows: 2", "rows: 3")).code == "FN114"
+    assert "millionths" in refused(text.replace("50.50", "50500000").replace("60.50", "60500000")).message
+
+
+@pytest.mark.parametrize(("cells_", "expected"), [("12,345", 12345), ("12.345", 12345), ("12\xa0345", 12345)])
+def test_impressions_are_whole_whatever_parts_their_thousands(cells_: str, expected: int) -> None:
+    text = f'Campaign,Impr.,Clicks,Cost\nA,"{cells_}",90,10\nB,100,10,5\n'
+    assert counts(read(text)) == [expected + 100, 100]
+
+
+def test_thousands_of_money_that_may_be_decimals_are_refused() -> None:
+    text = 'Campaign,Impr.,Clicks,Cost\nA,900,90,"1,234"\nB,100,10,5\n'
+    assert refused(text).code == "FN206"
+    assert segments(read(text, decimal="."), "campaign")["A"][-1] == 1234
+
+
+def test_the_limit_a_day_is_no_money_spent() -> None:
+    text = "Campaign,Budget,Impr.,Clicks,Cost\nA,50.00,900,90,10.00\nB,70.00,100,10,5.00\n"
+    assert sum(each[-1] for each in segments(read(text), "campaign").values()) == 15
+    assert '"Budget" (the limit a day' in said(text)
+
+
+def test_columns_that_nobody_knows_are_left_out_and_said() -> None:
+    text = "Campaign,Impr.,Clicks,Phone calls,Team,Cost\nA,900,90,7,x,10.00\nB,100,10,2,y,5.00\n"
+    assert read(text).names == ("Impr.", "Clicks")
+    assert '"Phone calls": --count COLUMN' in said(text)
+    assert read(text, counts=("Phone calls",)).names == ("Impr.", "Clicks", "Phone calls")
+    assert segments(read(text, labels=("Team",)), "Team") == {"x": [900, 90, 10], "y": [100, 10, 5]}
+
+
+def test_one_stage_is_none_and_the_way_to_another_is_named() -> None:
+    text = "Campaign name,Reach,Impressions,Amount spent (EUR),Leads\nA,100,1000,5.00,3\n"
+    problem = refused(text)
+    assert (problem.code, '--count: "Leads"' in (problem.help or "")) == ("FN105", True)
+    assert read(text, counts=("Leads",)).names == ("Impressions", "Leads")
