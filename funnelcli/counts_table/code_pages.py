@@ -37,10 +37,13 @@ PAGES = {
     "mac-cyrillic": "Mac Cyrillic",
 }
 """Python codecs and their names; where several read the same, the first is named."""
-_TOKEN = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*")
+_LETTERS_ALONE = bytes(code if code > 127 or chr(code).isalpha() else 32 for code in range(256))
+"""Makes white space of what parts words."""
+_ASCII = bytes(range(128))
 _WORD = re.compile(r"[^\W\d_]+")
 _CONTROL = re.compile("[\x80-\x9f]")
 _MOST_TOKENS = 1000
+_CHUNK = 2**20
 _SIGNS = frozenset("«»“”„’‘‚‹›–—…•·€£¥§©®™°№±×¼½¾²³¹ªº¿¡´µ\u00a0\u00ad")
 _RARE_SIGNS = frozenset("¿¡´‚‘‹›¹×")
 """Those that hardly stand alone."""
@@ -116,9 +119,10 @@ def _pairs(word: str) -> list[str]:
 
 def code_page(data: bytes, known: Iterable[str] = ()) -> str | Open:
     """The codec of a text in which UTF-8 is broken; or what stays open. `known` are words to be expected in it."""
-    tokens = list(dict.fromkeys(_TOKEN.findall(data)))[:_MOST_TOKENS]
+    tokens = _tokens(data)
+    beyond = bytes(sorted(set(data.translate(None, _ASCII))))
     words = frozenset(word for name in known for word in _WORD.findall(name.casefold()) if not word.isascii())
-    pages = [page for codec in PAGES if (page := _read(data, tokens, codec, words)) is not None]
+    pages = [page for codec in PAGES if (page := _read(beyond, tokens, codec, words)) is not None]
     pages.sort(key=lambda page: -page.mean)
     if not pages or pages[0].mean < _LEAST:
         return Open()
@@ -128,6 +132,18 @@ def code_page(data: bytes, known: Iterable[str] = ()) -> str | Open:
     best = pages[doubts.index(None)]
     alike = [page.codec for page in pages if page.texts == best.texts]
     return next(codec for codec in PAGES if codec in alike)
+
+
+def _tokens(data: bytes) -> list[bytes]:
+    """Words of a text with bytes beyond ASCII, each once, as they first appear."""
+    tokens: dict[bytes, None] = {}
+    start = 0
+    while start < len(data) and len(tokens) < _MOST_TOKENS:
+        end = data.find(b"\n", start + _CHUNK) + 1 or len(data)
+        words = dict.fromkeys(data[start:end].translate(_LETTERS_ALONE).split())
+        tokens |= dict.fromkeys(word for word in words if not word.isascii())
+        start = end
+    return list(tokens)[:_MOST_TOKENS]
 
 
 def _doubt(page: _Page, pages: Sequence[_Page], tokens: Sequence[bytes]) -> Open | None:
@@ -143,10 +159,10 @@ def _doubt(page: _Page, pages: Sequence[_Page], tokens: Sequence[bytes]) -> Open
     return None
 
 
-def _read(data: bytes, tokens: Sequence[bytes], codec: str, known: frozenset[str]) -> _Page | None:
-    """The words of a text under a page; `None` where bytes have no letter there."""
+def _read(beyond: bytes, tokens: Sequence[bytes], codec: str, known: frozenset[str]) -> _Page | None:
+    """The words of a text under a page; `None` where the page has nothing for one of its bytes beyond ASCII."""
     try:
-        if _CONTROL.search(data.decode(codec)):
+        if _CONTROL.search(beyond.decode(codec)):
             return None
     except UnicodeDecodeError:
         return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gc
+from contextlib import suppress
 from io import StringIO
 from itertools import islice
 from typing import NamedTuple
@@ -13,6 +15,8 @@ from funnelcli.diagnostics import Problem
 DELIMITERS = "\t;|,"
 """In this order where several fit: a comma also stands in names and numbers."""
 _SAMPLE = 200
+_MOST_SAMPLED = 2000
+"""Rows, and lines, by which the delimiter is told."""
 
 
 class CsvRows(NamedTuple):
@@ -35,10 +39,31 @@ def rows_of(text: str, skip_lines: int = 0) -> CsvRows:
     skipped = max(skip_lines, 1 if told[:4].casefold() == "sep=" and len(told) <= 5 else 0)
     delimiter = told[4:] if told[:4].casefold() == "sep=" else ""
     if delimiter not in DELIMITERS or not delimiter:
-        delimiter = _delimiter(lines[skipped:])
+        delimiter = _delimiter(lines[skipped : skipped + _MOST_SAMPLED])
+    # rows have no cycles: collecting garbage while they grow only takes time
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _rows(lines, skipped, delimiter)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _rows(lines: list[str], skipped: int, delimiter: str) -> CsvRows:
+    with suppress(csv.Error):  # where each row is a line, as in most files, this is all
+        rows = list(csv.reader(islice(lines, skipped, None), delimiter=delimiter, strict=True))
+        if len(rows) == len(lines) - skipped:
+            rows = [row if any(map(str.strip, row)) else [] for row in rows]
+            return CsvRows(rows, list(range(skipped, len(lines))), lines, delimiter)
+    return _rows_of_lines(lines, skipped, delimiter)
+
+
+def _rows_of_lines(lines: list[str], skipped: int, delimiter: str) -> CsvRows:
+    """Rows with the lines on which they begin, where some go over several."""
     rows: list[list[str]] = []
     starts: list[int] = []
-    reader = csv.reader(lines[skipped:], delimiter=delimiter, strict=True)
+    reader = csv.reader(islice(lines, skipped, None), delimiter=delimiter, strict=True)
     while True:
         start = reader.line_num + skipped
         try:
