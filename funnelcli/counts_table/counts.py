@@ -20,7 +20,6 @@ from funnelcli.counts_table import locale_numbers, table_checks
 from funnelcli.counts_table.causes import one_a_cause
 from funnelcli.counts_table.column_roles import find_roles, refuse_too_few
 from funnelcli.counts_table.decimal_marks import find_mark
-from funnelcli.counts_table.extent import leave_out_below
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
 from funnelcli.counts_table.late_entries import say_late_entries
 from funnelcli.counts_table.period_titles import span_name, span_of_titles
@@ -125,7 +124,6 @@ def counts_of(table: CellTable) -> CountsTable | None:
 
 def _counts_of(table: CellTable) -> CountsTable | None:
     if not table.problems:
-        leave_out_below(table)
         table_checks.check_names(table)
         table_checks.check_widths(table)
     if not table.problems:

@@ -33,21 +33,32 @@ class CsvRows(NamedTuple):
 
 
 def rows_of(text: str, skip_lines: int = 0) -> CsvRows:
-    """Text to rows of cells, but for its first lines."""
+    """Text to rows of cells; its first lines may be skipped, which makes rows without cells of them.
+
+    A first line `sep=;` tells the delimiter, as Excel has it, and is no row.
+    """
+    if "\r\r\n" in text:  # line ends that two programs have written
+        text = text.replace("\r\r\n", "\r\n")
     lines = list(StringIO(text, newline=""))
     told = lines[0].strip(' "\r\n') if lines else ""
-    skipped = max(skip_lines, 1 if told[:4].casefold() == "sep=" and len(told) <= 5 else 0)
-    delimiter = told[4:] if told[:4].casefold() == "sep=" else ""
+    is_told = told[:4].casefold() == "sep=" and len(told) <= 5
+    first = max(skip_lines, is_told)
+    delimiter = told[4:] if is_told else ""
     if delimiter not in DELIMITERS or not delimiter:
-        delimiter = _delimiter(lines[skipped : skipped + _MOST_SAMPLED])
+        delimiter = _delimiter(lines[first : first + _MOST_SAMPLED])
     # rows have no cycles: collecting garbage while they grow only takes time
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _rows(lines, skipped, delimiter)
+        found = _rows(lines, first, delimiter)
     finally:
         if collecting:
             gc.enable()
+    skipped = range(is_told, min(first, len(lines)))
+    found = found._replace(rows=[*([] for _ in skipped), *found.rows], starts=[*skipped, *found.starts])
+    for row in found.rows[:1]:
+        row[:1] = [cell.removeprefix("\ufeff") for cell in row[:1]]  # a mark within the quotes of the first name
+    return found
 
 
 def _rows(lines: list[str], skipped: int, delimiter: str) -> CsvRows:
@@ -91,23 +102,22 @@ _BROKEN = {
 
 
 def _delimiter(lines: list[str]) -> str:
-    """The delimiter under which the first rows are as wide as the names above them."""
-    best, most = ",", -1.0
+    """The delimiter under which most rows are as wide as most others, or narrower."""
+    best, most, width = ",", -1.0, 0
     for delimiter in DELIMITERS:
-        rows = []
+        widths = []
         try:
-            for row in islice(csv.reader(lines, delimiter=delimiter), _SAMPLE):
-                while row and not row[-1].strip():
-                    row.pop()
-                if row:
-                    rows.append(len(row))
+            rows = islice(csv.reader(lines, delimiter=delimiter), _SAMPLE)
+            widths.extend(len(row) for row in rows if any(map(str.strip, row)))
         except csv.Error:
             pass  # the widths before it count; the reader proper tells the problem
-        if max(rows, default=1) < 2:
+        wide = [each for each in widths if each > 1]
+        if not wide:
             continue
         # rows of one cell at the start are titles; a delimiter that only titles have does not part the table
-        first = next((at for at, width in enumerate(rows) if width > 1), 0)
-        fitting = sum(1 < width <= max(rows[first], rows[-1]) for width in rows[first:]) / len(rows)
-        if fitting > most:
-            best, most = delimiter, fitting
+        usual = max(wide, key=lambda each: (wide.count(each), each))
+        first = next(at for at, each in enumerate(widths) if each > 1)
+        fitting = sum(1 < each <= usual for each in widths[first:]) / len(widths)
+        if fitting > most or (fitting == most and usual > 2 * width):
+            best, most, width = delimiter, fitting, usual
     return best

@@ -1,51 +1,111 @@
-"""Where a table ends: a second table, or a note, behind an empty line below it is left out, and said."""
+"""Where a table ends: notes and a second table behind an empty line below it are left out, and said.
+
+A row behind an empty line goes on with the table unless it cannot be one of its rows: it repeats the names, or it has
+words where the table has numbers or days, and rows of its own below it.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.locale_numbers import looks_like
-from funnelcli.counts_table.words import is_total
+from funnelcli.counts_table.table import clean
+from funnelcli.counts_table.words import CELLS, is_total
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from funnelcli.counts_table.table import CellTable
+_MOST_COMPARED = 200
+"""Rows by which it is told what a column holds."""
+_NOTE = re.compile(
+    r"(?i)copyright\b|\(c\) \d|©|generated\b|exported\b|created (?:by|on|at)\b|report name|confidential|"
+    r"source ?:|отч[её]т сформирован|сформировано|источник:|quelle:|erstellt (?:am|von)|exportiert|fuente:"
+)
+"""How lines of a report below a table begin, which need no empty line above them."""
 
 
-def leave_out_below(table: CellTable) -> None:
-    """End the table before the names of another one, or before notes behind which no row of it follows."""
-    body = table.body
-    for place, row in enumerate(body):
-        if not place or body[place - 1] == row - 1:
-            continue  # no empty line stands above it
-        filled = _filled(table.rows[row])
-        is_names = len(filled) > 1 and all(looks_like(cell) == "text" for cell in filled)
-        if is_names and _has_numbers(table, body[:place]) and not any(map(is_total, filled)):
-            what = "another table begins there"
-        elif all(_is_note(table.rows[other]) for other in body[place:]):
-            what = "notes"
+class Extent(NamedTuple):
+    """A table ends before the row `end`; rows in which its names came again; and what is said."""
+
+    end: int
+    repeated: tuple[int, ...]
+    notes: tuple[str, ...]
+
+
+def extent(rows: Sequence[Sequence[str]], header: int, starts: Sequence[int]) -> Extent:
+    """Where the table whose names stand in a row ends."""
+    filled = [index for index in range(header, len(rows)) if rows[index]]
+    names = [clean(cell) for cell in rows[header]] if filled else []
+    repeated = [index for index in filled[1:] if rows[index][0] == rows[header][0] and _is_again(rows[index], names)]
+    end, what = len(rows), ""
+    for place in range(2, len(filled)):
+        if filled[place] - 1 != filled[place - 1] and _is_another(rows, filled[1:place], filled[place:], names):
+            end, what = filled[place], "another"
+            break
+    else:
+        for place in range(len(filled) - 1, 0, -1):
+            row = rows[filled[place]]
+            if not _is_note(row):
+                break
+            if filled[place] - 1 != filled[place - 1] or _NOTE.match(_cells(row)[0]):
+                end, what = filled[place], "notes"
+    notes = []
+    again = tuple(index for index in repeated if index < end)
+    if again:
+        lines = f"line {starts[again[0]] + 1}" + (" and others" if len(again) > 1 else "")
+        notes.append(f"{lines}: the names came again, and {'are' if len(again) > 1 else 'is'} skipped")
+    if what:
+        first, last = (next(index for index in each if index >= end) for each in (filled, filled[::-1]))
+        text = quoted(" ".join(_cells(rows[first])))
+        lines = f"line {starts[first] + 1}" + (f" to {starts[last] + 1}" if first != last else "")
+        if what == "notes":
+            more = " …" if first != last else ""
+            notes.append(f"{lines} below the rows {'are' if more else 'is'} skipped: {text}{more}")
         else:
-            continue
-        first = table.starts[row] + 1
-        table.notes.append(f"line {first} and what follows are left out ({what}): {quoted(' '.join(filled))}")
-        del table.rows[row:]
-        del table.body[place:]
-        return
+            notes.append(
+                f"{lines} hold another table, which is left out: {text} (--skip-lines {starts[first]} reads it)"
+            )
+    return Extent(end, again, tuple(notes))
 
 
-def _filled(row: Sequence[str]) -> list[str]:
-    return [cell.strip() for cell in row if cell.strip()]
+def _cells(row: Sequence[str]) -> list[str]:
+    return [cell for text in row if (cell := clean(text))]
+
+
+def _is_again(row: Sequence[str], names: Sequence[str]) -> bool:
+    return [clean(cell) for cell in row] == names
 
 
 def _is_note(row: Sequence[str]) -> bool:
     """Whether a row has one cell, of words that name no total, or begins as a comment."""
-    filled = _filled(row)
-    if filled[0].startswith("# "):
+    cells = _cells(row)
+    return cells[0].startswith("# ") or (len(cells) == 1 and looks_like(cells[0]) == "text" and not is_total(cells[0]))
+
+
+def _is_another(rows: Sequence[Sequence[str]], own: Sequence[int], rest: Sequence[int], names: Sequence[str]) -> bool:
+    """Whether another table begins: titles, then its names, which fit no row of this one, and rows below them."""
+    at = next((place for place, index in enumerate(rest) if not _is_note(rows[index])), len(rest))
+    if at + 1 >= len(rest):
+        return False
+    head = rows[rest[at]]
+    if _is_again(head, names):
         return True
-    return len(filled) == 1 and looks_like(filled[0]) == "text" and not is_total(filled[0])
+    cells = _cells(head)
+    if len(cells) < 2 or any(_is_figure(cell) or is_total(cell) for cell in cells):
+        return False
+    looked_at = own[:_MOST_COMPARED]
+    for column, cell in enumerate(head):
+        above = [
+            rows[index][column] for index in looked_at if column < len(rows[index]) and rows[index][column].strip()
+        ]
+        if looks_like(cell) == "text" and above and all(map(_is_figure, above)):
+            return True
+    return False
 
 
-def _has_numbers(table: CellTable, rows: Sequence[int]) -> bool:
-    return any(looks_like(cell) == "number" for row in rows for cell in table.rows[row])
+def _is_figure(cell: str) -> bool:
+    """Whether a cell is a number, a day or a duration, and no name of a column."""
+    bare = cell.strip()
+    return looks_like(bare) == "number" or any(CELLS[kind].fullmatch(bare) for kind in ("date", "moment", "clock"))

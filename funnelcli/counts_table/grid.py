@@ -10,6 +10,7 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.csv_grid import DELIMITERS, rows_of
+from funnelcli.counts_table.extent import extent
 from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.places import BETWEEN_CELLS, at_cell
 from funnelcli.counts_table.table import CellTable, TableOptions, clean
@@ -24,6 +25,7 @@ from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+MOST_COLUMNS = 16384
 _SAMPLE = 200
 _MOST_ABOVE = 60
 """Rows among which the names are looked for."""
@@ -81,12 +83,28 @@ def read_grid(data: bytes, file: str, options: ReadingOptions, known: Iterable[s
     if isinstance(decoded, Diagnostic):
         return [decoded]
     notes = [] if decoded.note is None else [decoded.note]
+    if options.skip_lines:
+        notes.append(_skipped_first(options.skip_lines))
     cells = rows_of(decoded.text, options.skip_lines)
     grid = Grid(cells.rows, cells.starts, cells.lines, cells.delimiter, notes, decoded.encoding)
     if cells.broken is not None:
         column, problem = cells.broken
         return [at_cell(grid, file, len(grid.rows) - 1, column, problem)]
-    return grid
+    return _of_sensible_width(grid, file)
+
+
+def _of_sensible_width(grid: Grid, file: str) -> Grid | list[Diagnostic]:
+    """The grid, unless a row has more cells than any spreadsheet has columns."""
+    widest = max(range(len(grid.rows)), key=lambda row: len(grid.rows[row]), default=0)
+    if not grid.rows or len(grid.rows[widest]) <= MOST_COLUMNS:
+        return grid
+    what = f"a row of {len(grid.rows[widest]):,} cells; at most {MOST_COLUMNS:,} are read"
+    problem = Problem("FN119", what, "check which character parts the columns, or export fewer of them")
+    return [Diagnostic(problem, Location(file, grid.starts[widest] + 1, 1, 2))]
+
+
+def _skipped_first(lines: int) -> str:
+    return "the first line is skipped" if lines == 1 else f"the first {lines} lines are skipped"
 
 
 def _of_workbook(data: bytes, file: str, what: str, options: ReadingOptions) -> Grid | list[Diagnostic]:
@@ -98,7 +116,9 @@ def _of_workbook(data: bytes, file: str, what: str, options: ReadingOptions) -> 
     if isinstance(sheet, Problem):
         return [Diagnostic(sheet, Location(file, 1, 1, 2))]
     rows, notes = sheet.rows, sheet.notes
-    rows[: options.skip_lines] = [[] for _ in rows[: options.skip_lines]]
+    if options.skip_lines:
+        rows[: options.skip_lines] = [[] for _ in rows[: options.skip_lines]]
+        notes.append(_skipped_first(options.skip_lines))
     lines = [BETWEEN_CELLS.join(row) for row in rows]
     return Grid(rows, list(range(len(rows))), lines, "", notes, "", sheet.name, sheet.mark, sheet.typed)
 
@@ -108,11 +128,14 @@ def cell_table(grid: Grid, header: int | None, options: TableOptions) -> CellTab
 
     Rows above the names are titles: they are skipped, and a note says so.
     """
-    rows = grid.rows
     if header is None:
-        header = find_header(rows)
-    titles = [index for index in range(header) if rows[index]]
-    notes = [*grid.notes, *([_skipped(rows, titles, grid.starts)] if titles else [])]
+        header = find_header(grid.rows)
+    titles = [index for index in range(header) if grid.rows[index]]
+    found = extent(grid.rows, header, grid.starts)
+    rows = grid.rows[: found.end]
+    for index in found.repeated:
+        rows[index] = []
+    notes = [*grid.notes, *([_skipped(rows, titles, grid.starts)] if titles else []), *found.notes]
     table = CellTable(grid.lines, rows, grid.starts, header, grid.delimiter, options, notes, grid.sheet)
     table.mark, table.typed = grid.mark, grid.typed
     if not any(cell.strip(DELIMITERS + " ") for row in rows for cell in row):
