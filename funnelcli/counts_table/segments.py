@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from funnelcli.counts_table import table_checks
 from funnelcli.counts_table.causes import one_a_cause
 from funnelcli.counts_table.counts import counts_under_marks
-from funnelcli.counts_table.extent import leave_out_below
 from funnelcli.counts_table.period_titles import span_name, span_of_titles
 from funnelcli.counts_table.segment_columns import find_segment_roles
 from funnelcli.counts_table.segment_rows import label_dates, refuse_indented, refuse_repeated, take_footer
@@ -30,7 +29,6 @@ def segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None =
 
 def _segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None) -> CountsTable | None:
     if not table.problems:
-        leave_out_below(table)
         take_footer(table)
     if not table.problems:
         table_checks.check_widths(table)
