@@ -40,7 +40,7 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
         what = f"the money of the export is in {found.currency}, and the funnel's in {funnel.currency}"
         raise console.Refused(what, "export it in the funnel's currency, or leave its money out: --drop COLUMN")
     _refuse_other_stages(funnel, found, export.file, target)
-    write_counts.update([write_counts.Filled(origin, {funnel.document: _counts(funnel, found)})], request)
+    write_counts.update([write_counts.Filled(origin, {funnel.document: _counts(found)})], request)
 
 
 def _the_one(funnels: Sequence[Funnel], file: str) -> Funnel:
@@ -63,18 +63,15 @@ def _refuse_other_stages(funnel: Funnel, found: Funnel, file: str, target: str) 
     raise console.Leave
 
 
-def _counts(funnel: Funnel, found: Funnel) -> Counts:
-    """What goes into the file. Of dimensions that are in cells, only those that the file lists are listed."""
+def _counts(found: Funnel) -> Counts:
+    """What goes into the file."""
     from funnelcli.funnel_file.rewrite import Counts
     from funnelcli.measure import Measured
 
-    in_cells = dict(found.cells[0].segments) if found.cells else {}
-    listed = {each.dimension for each in funnel.breakdowns}
-    breakdowns = [each for each in found.breakdowns if each.dimension not in in_cells or each.dimension in listed]
     return Counts(
         [stage.count for stage in found.stages],
         [None] * len(found.stages),
-        breakdowns,
+        found.breakdowns,
         found.measured or Measured(),
         budget=None if found.budget_of else found.budget,
         imported=found,

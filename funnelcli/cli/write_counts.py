@@ -143,7 +143,7 @@ def _figures(funnel: Funnel | None) -> object:
     note = funnel.measured or Measured()
     by_period = funnel.measure is not None and funnel.measure.period is not None
     open_yet = note.not_mature if by_period else bool(note.not_mature)  # without periods, it names the time of an event
-    told = funnel.stages, funnel.breakdowns, funnel.cells, funnel.budget, funnel.currency
+    told = funnel.stages, funnel.breakdowns, funnel.cells, funnel.budget, funnel.currency, funnel.period
     return told, note.between, note.median_days, open_yet
 
 

@@ -125,8 +125,11 @@ def explained(data: bytes, file: str, options: ImportOptions | None = None) -> E
     if funnels is None:
         outcome = diagnostics(table, file)
     else:
-        measured = Measured(source=file, recipe=None if known is None else f"{known.name} {known.version}")
-        noted = tuple(funnel._replace(measured=funnel.measured or measured) for funnel in funnels)
+        recipe_used = None if known is None else f"{known.name} {known.version}"
+        noted = tuple(
+            funnel._replace(measured=(funnel.measured or Measured())._replace(source=file, recipe=recipe_used))
+            for funnel in funnels
+        )
         outcome = Imported(noted, tuple(table.notes), known, columns)
     line = table.starts[table.header] + 1 if table.header < len(table.starts) else None
     return Explained(outcome, known, columns, line, grid.encoding, grid.delimiter, grid.sheet)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from funnelcli.funnel_file.rewrite_imported import fill
+from funnelcli.funnel_file.rewrite_imported import fill, in_cells
 from funnelcli.funnel_file.rewrite_nodes import (
     days_node,
     drop,
@@ -108,11 +108,12 @@ def _rewritten(part: str, found: Counts) -> str:
         funnel["budget"] = number_node(found.budget)
     if found.imported is not None:
         fill(funnel, found.imported)
-    if found.breakdowns:
-        dimensions = funnel.setdefault("breakdowns", CommentedMap())
-        for dimension, segments in found.breakdowns:
-            known = dimensions.get(dimension)
-            replace(dimensions, dimension, _segments(known, segments, len(found.counts)))
+    known = funnel.get("breakdowns", {})
+    for dimension, segments in found.breakdowns:
+        if found.imported is None or not in_cells(found.imported, dimension) or dimension in known:
+            dimensions = funnel.setdefault("breakdowns", CommentedMap())
+            own = _segments(dimensions.get(dimension), segments, len(found.counts))
+            replace(dimensions, dimension, own)
     replace(funnel, "measured", _note(found.measured))
     stream = StringIO()
     yaml.dump(funnel, stream)
@@ -163,9 +164,10 @@ def _row(segment: Segment) -> CommentedMap | CommentedSeq:
     row = CommentedMap(counts=counts)
     if any(segment.open):
         row["open"] = flow(segment.open)
-    for key, value in (("budget", segment.budget), ("average_check", segment.average_check)):
-        if value is not None:
-            row[key] = number_node(value)
+    if segment.budget is not None:
+        row["budget"] = number_node(segment.budget)
+    if segment.average_check is not None:
+        row["average_check"] = number_node(segment.average_check)
     row.fa.set_flow_style()
     return row
 

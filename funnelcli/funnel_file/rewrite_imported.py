@@ -36,6 +36,8 @@ def fill(document: CommentedMap, found: Funnel) -> None:
         has_open = any(stage.open is not None for stage in found.stages)
         for node, stage in zip(stages, found.stages, strict=True):
             _fill_stage(node, stage, has_open)
+    if found.period is not None and "period" in document:
+        document["period"] = text_node(found.period)
     _fill_money(document, found)
     if found.cells:
         cells = CommentedSeq(map(_cell, found.cells))
@@ -45,11 +47,22 @@ def fill(document: CommentedMap, found: Funnel) -> None:
             document["cells"] = cells
 
 
+def in_cells(found: Funnel, dimension: str) -> bool:
+    """Whether the cells tell a breakdown, which then need not be listed."""
+    return bool(found.cells) and dimension in dict(found.cells[0].segments)
+
+
 def _fill_stage(node: CommentedMap, stage: Stage, has_open: bool) -> None:
-    """Times and open units of a stage; where the export tells open units, a stage without any has none."""
+    """Open units and times of a stage; where the export tells open units, a stage without any has none."""
+    if stage.open_amounts:
+        put(node, "open", flow([number_node(each) for each in stage.open_amounts]), after="count")
+    elif stage.open:
+        put(node, "open", stage.open, after="count")
+    elif has_open:
+        drop(node, "open")
     for key, days, quantiles in (
-        ("days", stage.days, stage.days_quantiles),
         ("days_lost", stage.days_lost, stage.days_lost_quantiles),
+        ("days", stage.days, stage.days_quantiles),
     ):
         if quantiles is not None:
             pair = CommentedMap(zip(("median", "p90"), map(_days, quantiles), strict=True))
@@ -57,14 +70,6 @@ def _fill_stage(node: CommentedMap, stage: Stage, has_open: bool) -> None:
             put(node, key, pair, after="count")
         elif days is not None:
             put(node, key, _days(days), after="count")
-    if not has_open:
-        return
-    if stage.open_amounts:
-        put(node, "open", flow([number_node(each) for each in stage.open_amounts]), after="count")
-    elif stage.open:
-        put(node, "open", stage.open, after="count")
-    else:
-        drop(node, "open")
 
 
 def _days(value: Exact) -> Any:
@@ -73,11 +78,11 @@ def _days(value: Exact) -> Any:
 
 def _fill_money(document: CommentedMap, found: Funnel) -> None:
     """The currency and the money of the sale, under the key that the file has for it."""
+    if found.currency is not None and "currency" not in document:
+        document.insert(list(document).index("stages"), "currency", text_node(found.currency))
     paid = next((stage for stage in found.stages if stage.brings_money), None)
     if paid is None or "average_check" in dict(found.derived):
         return
-    if found.currency is not None and "currency" not in document:
-        document.insert(list(document).index("stages"), "currency", text_node(found.currency))
     stages = document["stages"]
     node = stages[found.stages.index(paid)] if isinstance(stages, CommentedSeq) else CommentedMap()
     if "revenue" in node or (paid.average_check is None and not _key_of_check(document) and not _key_of_check(node)):

@@ -261,5 +261,8 @@ def _measured(measured: Measured) -> Iterator[str]:
             yield f"  {key}: {written(value)}"
         elif isinstance(value, int):
             yield f"  {key}: {value}"
+        elif key == "median_days" and value:
+            pairs = {written(stage): significant(days, DIGITS_OF_DAYS) for stage, days in value}
+            yield f"  {key}: {{{_pairs(pairs)}}}"
         elif key in ("between", "not_mature") and value:
             yield from _list(f"  {key}: ", list(map(written, value)))

@@ -125,8 +125,7 @@ def test_an_export_of_ads_becomes_a_funnel_with_the_budgets_of_its_campaigns(run
     assert (done.code, done.stdout) == (0, "")
     assert done.stderr == (
         'funnelcli: line 1 to 2 above the names are skipped: "Campaign report" …\n'
-        'funnelcli: left out: "CTR" (a rate), "Avg. CPC" (a price or an average), '
-        '"Cost / conv." (a price or an average)\n'
+        'funnelcli: left out: "CTR", "Avg. CPC", "Cost / conv." (an average or a rate)\n'
         'funnelcli: row 6, "Total: Campaigns", adds up the others and is left out\n'
         'funnelcli: row 7, "Total: Account", adds up the others and is left out\n'
     )
