@@ -90,6 +90,7 @@ def read_all(request: Request, options: ImportOptions, files: Sequence[str], nam
             continue
         for note in outcome.notes:
             console.note(f"{file}: {note}" if len(files) > 1 else note)
+        _refuse_idle(file, outcome, options)
         funnels = [_in_currency(_called(each, path), options.currency) for each in outcome.funnels]
         if name is not None and len(funnels) == 1:
             funnels = [funnels[0]._replace(name=name)]
@@ -97,6 +98,20 @@ def read_all(request: Request, options: ImportOptions, files: Sequence[str], nam
     if console.code:
         raise console.Leave
     return exports
+
+
+_OF_UNITS = {"pipeline": "--pipeline", "between": "--between", "date_order": "--dates"}
+_OF_COUNTS = {"counts": "--count", "steps": "--steps", "layout": "--layout", "empty_as_zero": "--empty-as-zero"}
+
+
+def _refuse_idle(file: str, found: Imported, options: ImportOptions) -> None:
+    """Refuse an option that is about another kind of table."""
+    of_units = found.recipe is not None and found.recipe.shape in ("deals", "orders")
+    idle, about = (_OF_COUNTS, "tables of counts") if of_units else (_OF_UNITS, "deals")
+    given = [name for field, name in idle.items() if getattr(options, field)]
+    if given:
+        is_ = f"an export of {found.recipe.title}" if found.recipe is not None else "a table of counts"
+        raise console.Refused(f"{joined(given)} is about {about}, and {file} is {is_}", "leave it out")
 
 
 def _called(funnel: Funnel, path: str) -> Funnel:

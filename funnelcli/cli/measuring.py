@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib.util import find_spec
+from shlex import join
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -147,7 +148,7 @@ def _measure_all(funnels: Sequence[Funnel], options: EventsOptions, folder: str)
                 console.problem(problem, about)
             continue
         assert isinstance(definition, Definition)
-        for note in _notes(outcome, definition.names[0], bool(definition.between)):
+        for note in (*_notes(outcome, definition.names[0], bool(definition.between)), *_of_a_list(outcome, options)):
             console.note(f"{about}: {note}" if about else note)
         result[funnel.file or "", funnel.document] = _counts(funnel, definition, outcome, place)
     return result
@@ -222,6 +223,15 @@ def _notes(found: EventCounts, first: str, interval: bool) -> list[str]:
         shown = ", ".join(found.not_mature[-3:])
         notes.append(f"not mature, as the window is still open: {shown} (--mature-only leaves them out)")
     return notes
+
+
+def _of_a_list(found: EventCounts, options: EventsOptions) -> list[str]:
+    """That nobody takes a step although there are events of later stages, as in a list with the stage of each now."""
+    if not found.counts[0] or any(found.counts[1:]) or found.reach.unmet or len(options.sources) != 1:
+        return []
+    line = join(["funnelcli", "import", options.sources[0]])
+    said = "no unit takes a step, as in a list of deals with one row each, its stage now; such a list is read by"
+    return [f"{said}: {line}"]
 
 
 def _many(number: int, one: str, more: str = "") -> str:

@@ -125,7 +125,7 @@ def test_an_export_of_ads_becomes_a_funnel_with_the_budgets_of_its_campaigns(run
     assert (done.code, done.stdout) == (0, "")
     assert done.stderr == (
         'funnelcli: line 1 to 2 above the names are skipped: "Campaign report" …\n'
-        'funnelcli: left out: "CTR", "Avg. CPC", "Cost / conv." (an average or a rate)\n'
+        'funnelcli: left out: "CTR", "Avg. CPC" and "Cost / conv." (an average or a rate)\n'
         'funnelcli: row 6, "Total: Campaigns", adds up the others and is left out\n'
         'funnelcli: row 7, "Total: Account", adds up the others and is left out\n'
     )
@@ -192,3 +192,214 @@ def test_what_is_said_of_a_table_is_shown_as_text(run: Run, files: Files) -> Non
     done = run("import", files("t.csv", "a \x1b[31mtitle\u202e\nChannel,Visits,Leads\nAds,10,5\n"))
     assert done.code == 0
     assert done.stderr.replace("\n", "").isprintable()
+
+
+DEALS = """\
+Deal Name,Deal Stage,Pipeline,Amount,Create Date,Close Date,Deal owner,Record ID,{entered}
+A,Closed Won,Sales,1000,2026-09-01 10:00,2026-09-11 10:00,Anna,1,2026-09-01 10:00,2026-09-03 10:00,2026-09-11 10:00
+B,Closed Won,Sales,2000,2026-09-02 10:00,2026-09-16 10:00,Ben,2,2026-09-02 10:00,2026-09-06 10:00,2026-09-16 10:00
+C,Offer,Sales,3000,2026-09-03 10:00,,Anna,3,2026-09-03 10:00,2026-09-09 10:00,
+D,Lead,Sales,500,2026-09-04 10:00,,Anna,4,2026-09-04 10:00,,
+""".replace("{entered}", ",".join(f'"Date entered ""{stage} (Sales)"""' for stage in ("Lead", "Offer", "Closed Won")))
+PIPELINE = """\
+# ours
+name: Ours
+average_check: 9  # last year
+stages:
+  - {name: Lead, count: 40, open: 30, cost: 5}
+  - name: Offer
+    count: 30
+    target: 80%  # hoped
+    days: 3  # old
+  - name: Closed Won
+    count: 2
+breakdowns:
+  owner:
+    Anna: {counts: [1, 1, 1], budget: 100}
+scenarios:
+  Up: {entries: +10%}
+"""
+
+
+def test_deals_become_a_pipeline_that_forecasts(run: Run, files: Files) -> None:
+    """4 deals; 3 came to Offer, after 2, 4 and 6 days; 2 were won, 8 and 10 days later, for 1,000 and 2,000."""
+    done = run("import", files("deals.csv", DEALS), "--currency", "EUR", "-o", "deals.yaml")
+    assert (done.code, done.stdout) == (0, "")
+    (funnel,) = read((files.folder / "deals.yaml").read_bytes(), "deals.yaml").funnels
+    assert [(each.name, each.count, each.open_amounts, each.days) for each in funnel.stages] == [
+        ("Lead", 4, (500,), None),
+        ("Offer", 3, (3000,), 4),
+        ("Closed Won", 2, (), 9),
+    ]
+    sale = funnel.stages[-1]
+    assert (sale.average_check, sale.role, funnel.currency) == (1500, "customer", "EUR")
+    assert sale.average_check_sd == Fraction(7071, 10)  # the root of 500,000, in four digits
+    assert funnel.measured is not None
+    assert (funnel.measured.source, funnel.measured.recipe) == (str(files.folder / "deals.csv"), "hubspot_deals 1")
+    assert run("check", "deals.yaml").stdout == "Found 0 errors, 0 warnings in 1 file (1 funnel).\n"
+    assert run("forecast", "deals.yaml").code == 0
+
+
+def test_an_update_changes_what_the_export_tells_and_nothing_else(run: Run, files: Files) -> None:
+    path = files("p.yaml", PIPELINE)
+    table = files("deals.csv", DEALS)
+    assert run("import", table, "--update", path).code == 0
+    text = path.read_text()
+    assert text.startswith("# ours\nname: Ours\naverage_check: {mean: 1500, sd: 707.1} # last year\n")
+    assert "- {name: Lead, count: 4, open: [500], cost: 5}\n" in text
+    assert "    target: 80%  # hoped\n    days: 4  # old\n" in text
+    assert "    Anna: {counts: [3, 2, 1], budget: 100, open: [1, 1, 0]}\n" in text
+    assert "scenarios:\n  Up: {entries: +10%}\n" in text
+    assert run("check", path).code == 0
+    before = path.stat()
+    done = run("import", table, "--update", path)
+    assert done.code == 0
+    assert "stays as it is" in done.stderr
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_stages_that_are_other_ones_are_refused_and_nothing_is_written(run: Run, files: Files) -> None:
+    text = PIPELINE.replace("name: Offer", "name: Demo")
+    path = files("p.yaml", text)
+    done = run("import", files("deals.csv", DEALS), "--update", path)
+    assert (done.code, done.stdout) == (1, "")
+    assert '"Offer"' in done.stderr
+    assert path.read_text() == text
+
+
+def test_a_stage_of_the_funnel_where_no_deal_is_now_was_passed_by_those_behind_it(run: Run, files: Files) -> None:
+    path = files("p.yaml", PIPELINE.replace("  - name: Closed Won\n", "  - name: Signed\n  - name: Closed Won\n"))
+    path.write_text(path.read_text().replace("counts: [1, 1, 1]", "counts: [1, 1, 1, 1]"))
+    done = run("import", files("deals.csv", DEALS), "--update", path)
+    assert done.code == 0
+    assert '"Signed"' in done.stderr
+    (funnel,) = read(path.read_bytes(), "p.yaml").funnels
+    assert [stage.count for stage in funnel.stages] == [4, 3, 2, 2]
+
+
+def test_what_is_read_is_explained_and_nothing_is_written(run: Run, files: Files) -> None:
+    done = run("import", files("deals.csv", DEALS), "--explain")
+    assert (done.code, done.stderr) == (0, "")
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert "recipe hubspot_deals 1, a row a unit" in lines[0]
+    assert lines[1] == "Read as text in utf-8, columns parted by commas; the names of its columns are in line 1."
+    assert "Amount money of one unit" in lines
+    assert 'Deal owner the breakdown "owner"' in lines
+    assert "Funnel Sales: Lead 4, Offer 3, Closed Won 2" in lines
+    assert [path.name for path in files.folder.iterdir()] == ["deals.csv"]
+
+
+def test_what_is_refused_is_explained_as_well(run: Run, files: Files) -> None:
+    done = run("import", files("t.csv", TABLE.replace("Total;20 000", "Total;20 001")), "--explain")
+    assert done.code == 1
+    assert [line.split() for line in done.stdout.splitlines() if line.startswith("Budget")] == [
+        ["Budget", "money", "spent"]
+    ]
+    assert "20001" in done.stderr.replace(",", "").replace(" ", "")
+
+
+def test_known_exports_are_listed(run: Run) -> None:
+    done = run("import", "--list")
+    assert (done.code, done.stderr) == (0, "")
+    head, *rows = done.stdout.splitlines()
+    assert head.split() == ["RECIPE", "EXPORT", "VERSION", "A", "ROW", "IS"]
+    assert any(row.startswith("hubspot_deals ") and "HubSpot deals" in row for row in rows)
+
+
+RECIPE = """\
+title: Our tool
+shape: segments
+needs: [seen, bought]
+columns:
+  team: {is: label, names: [Gruppe]}
+  seen: {is: count, names: [Gesehen]}
+  bought: {is: count, names: [Gekauft]}
+  index: {is: drop, why: a score, names: [Punkte]}
+"""
+OURS = "Gruppe,Gekauft,Punkte,Gesehen\nA,5,99,100\nB,7,12,300\n"
+
+
+def test_a_recipe_of_one_s_own(run: Run, files: Files) -> None:
+    done = run("import", files("t.csv", OURS), "--recipe", files("ours.yaml", RECIPE))
+    assert (done.code, counted(done)) == (0, [("Gesehen", 400), ("Gekauft", 12)])
+    assert "recipe: ours 1" in done.stdout
+    assert '"Punkte" (a score)' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("broken", "line"),
+    [(RECIPE.replace("is: count", "is: money", 1), 6), (RECIPE.replace("shape:", "shap:"), 2), ("- a\n", 1)],
+)
+def test_a_broken_recipe_has_its_place(run: Run, files: Files, broken: str, line: int) -> None:
+    done = run("import", files("t.csv", OURS), "--recipe", files("ours.yaml", broken))
+    assert (done.code, done.stdout) == (1, "")
+    assert f"ours.yaml:{line}:" in done.stderr
+
+
+def test_several_exports_are_documents_of_one_file(run: Run, files: Files) -> None:
+    one, other = files("one.csv", TABLE), files("two.csv", "Channel,Visits,Sales\nAds,100,50\n")
+    assert run("import", one, other, "-o", "both.yaml").code == 0
+    reading = read((files.folder / "both.yaml").read_bytes(), "both.yaml")
+    assert [funnel.name for funnel in reading.funnels] == ["one", "two"]
+    assert run("check", "both.yaml").code == 0
+    files("two.csv", "Channel,Visits,Sales\nAds,100,many\n")
+    assert run("import", one, other, "-o", "again.yaml").code == 1
+    assert not (files.folder / "again.yaml").exists()
+
+
+def test_standard_input_has_no_name_to_take(run: Run) -> None:
+    done = run("import", "-", stdin=TABLE)
+    assert "\n#name: My funnel" in done.stdout
+    assert 'source: "<stdin>"' in done.stdout
+    named = run("import", "-", "--stdin-filename", "october.csv", stdin=TABLE)
+    assert "\nname: october  #" in named.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "funnelcli import deals.csv -o funnel.yaml"),
+        (["t.csv", "--as", "hubspt_deals"], 'did you mean "hubspot_deals"?'),
+        (["t.csv", "--as", "deals", "--recipe", "r.yaml"], "leave out one of them"),
+        (["t.csv", "--pipeline", "Sales"], "--pipeline is about deals"),
+        (["deals.csv", "--layout", "wide"], "--layout is about tables of counts"),
+        (["t.csv", "-o", "f.xlsx"], ".xlsx is no format of this command"),
+        (["t.csv", "-o", "t.csv", "--force"], "t.csv is read by this command"),
+        (["t.csv", "--update", "f.yaml", "-o", "g.yaml"], "--update writes into the funnel file"),
+        (["t.csv", "deals.csv", "--update", "f.yaml"], "name one FILE"),
+        (["t.csv", "--update", "f.yaml", "--stages", "A,B"], "the funnel file has the stages in order"),
+        (["t.csv", "--explain", "-o", "x.yaml"], "leave out --output"),
+        (["--list", "t.csv"], "leave out FILE"),
+        (["t.csv", "--between", "2026-10-02", "2026-10-01"], "write the earlier date first"),
+        (["t.csv", "--stages", "Lead"], "at least two"),
+        (["t.csv", "--stages", "Lead,Won,Lead"], "Lead stands in it twice"),
+        (["t.csv", "--name", " x"], "begins or ends with a space"),
+        (["t.csv", "--currency", "USD"], "--currency says USD"),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, list) else "",
+)
+def test_what_cannot_be_asked_for_is_said(run: Run, files: Files, arguments: list[str], words: str) -> None:
+    files("t.csv", TABLE.replace("Budget", "Budget (EUR)"))
+    files("deals.csv", DEALS)
+    files("f.yaml", "stages: {Visits: 1, Leads: 1, Sales: 1}\n")
+    before = {path.name: path.read_bytes() for path in files.folder.iterdir()}
+    done = run("import", *arguments)
+    assert (done.code, done.stdout) == (2, "")
+    assert words in " ".join(done.stderr.split())
+    assert {path.name: path.read_bytes() for path in files.folder.iterdir()} == before
+
+
+def test_init_from_an_export_names_the_command(run: Run) -> None:
+    done = run("init", "--from", "my deals.csv")
+    assert done.code == 2
+    assert "funnelcli import 'my deals.csv' -o funnel.yaml" in done.stderr
+
+
+def test_a_list_of_deals_among_events_is_pointed_to_its_command(run: Run, files: Files) -> None:
+    """Each deal has one row, with its stage now; nobody takes a step, and all are left behind."""
+    stages = "".join(f"  - {{name: {name}, when: {{stage: {name}}}}}\n" for name in ("Lead", "Offer"))
+    files("f.yaml", f"stages:\n{stages}measure: {{unit: id, time: made}}\n")
+    files("deals.csv", "id,stage,made\n1,Lead,2026-10-01\n2,Lead,2026-10-02\n3,Offer,2026-10-03\n")
+    assert "funnelcli import deals.csv" in run("measure", "f.yaml", "--from", "deals.csv").stderr
+    files("deals.csv", "id,stage,made\n1,Lead,2026-10-01\n2,Lead,2026-10-02\n1,Offer,2026-10-03\n")
+    assert "funnelcli import" not in run("measure", "f.yaml", "--from", "deals.csv").stderr

@@ -1,6 +1,7 @@
 """`funnelcli init`."""
 
 import os
+from shlex import join, quote
 from typing import Annotated
 
 import typer
@@ -28,8 +29,12 @@ def command(
     name: Annotated[Given, option("NAME", "With --stage: what the funnel is called.")] = None,
     currency: Annotated[Given, option("CODE", "With --stage: a code or symbol, such as EUR.")] = None,
     output: Annotated[Given, output_option("funnel")] = None,
+    source: Annotated[Given, typer.Option("--from", metavar="FILE", hidden=True)] = None,
 ) -> None:
     """Start a funnel file, from a template or from your own numbers."""
+    if source is not None:
+        line = join(["funnelcli", "import", source, "-o", output or "funnel.yaml"])
+        raise console.Refused("an export or a table is no template", f"{line} makes a funnel file of it")
     alone = {"--average-check": average_check, "--name": name, "--currency": currency}
     given = [option for option, value in alone.items() if value is not None]
     if template is not None and stage:
@@ -62,8 +67,6 @@ def _start(outcome: str | Problem | list[Problem], request: Request) -> None:
 
 def _next_steps(path: str) -> str:
     """What to do with a file that was just written."""
-    from shlex import quote
-
     schema = os.path.join(os.path.dirname(path), "funnel.schema.json")
     steps = [(f"funnelcli show {quote(path)}", "look at it")]
     if not os.path.exists(schema):
