@@ -93,6 +93,9 @@ def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
     dates = [column for column in others if column.hint.kind == "date"]
     levels = sorted((LEVELS.index(column.key), column.at, column) for column in dates if column.key in LEVELS)
     left += [(column.name, f"said by {quoted(levels[0][2].name)}") for _, _, column in levels[1:]]
+    edges = {column.key: column.at for column in dates if column.key in ("first", "last")}
+    if len(edges) == 1:
+        left += [(column.name, "one end of a time") for column in dates if column.key in edges]
     labels = _labels(table, [column for column in others if column.hint.kind == "label"], left)
     paid = [column.at for column in money.values() if column is not None]
     table.roles = ColumnRoles(
@@ -108,13 +111,13 @@ def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
     )
     table.notes += _said(left)
     table.uses = _uses(table, [*labels, *stages, *dates, *filter(None, money.values())], dict(left))
-    edges = {column.key: column.at for column in dates}
     finest = levels[0][2] if levels else None
+    first, last = (edges.get(key) if len(edges) > 1 else None for key in ("first", "last"))
     return DateColumns(
         None if finest is None else finest.at,
         None if finest is None else finest.key,
-        edges.get("first"),
-        edges.get("last"),
+        first,
+        last,
     )
 
 
@@ -122,12 +125,13 @@ def _labels(table: CellTable, columns: list[_Column], left: list[tuple[str, str]
     """The columns of labels; but for the first of them, those that say the same in all rows tell nothing."""
     kept = []
     for column in columns:
-        names = {fold(clean(cell)) for row in table.body if (cell := table.rows[row][column.at]) and not is_total(cell)}
-        names = {name for name in names if locale_numbers.looks_like(name) not in ("empty", "nothing")}
+        cells = (table.rows[row][column.at] for row in table.body)
+        filled = [cell for cell in cells if locale_numbers.looks_like(cell) not in ("empty", "nothing")]
+        names = {fold(clean(cell)): clean(cell) for cell in filled if not is_total(cell)}
         if len(names) > 1 or column.asked or column is columns[0]:
             kept.append(column)
         else:
-            left.append((column.name, f"{quoted(next(iter(names)))} in all rows" if names else "empty"))
+            left.append((column.name, f"{quoted(next(iter(names.values())))} in all rows" if names else "empty"))
     return kept
 
 

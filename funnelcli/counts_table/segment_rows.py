@@ -227,7 +227,6 @@ def added_up(entries: Sequence[Entry], table: CellTable) -> list[Entry]:
             both = zip(known.figures, entry.figures, strict=True)
             found[entry.labels] = known._replace(figures=[(one or 0) + (other or 0) for one, other in both])
     if len(found) < len(entries):
-        kinds = " and ".join(table.roles.dimensions) or "nothing"
-        said = f"{len(entries)} rows are added up by {kinds}: {len(found)} remain"
-        table.notes.append(said)
+        kinds = f" by {' and '.join(table.roles.dimensions)}" if table.roles.dimensions else ""
+        table.notes.append(f"{len(entries)} rows are added up{kinds}, to {len(found)}")
     return list(found.values())

@@ -232,7 +232,7 @@ def test_ad_groups_of_a_campaign_are_added_up() -> None:
     funnel = read(text)
     assert segments(funnel, "campaign") == {"A": [1000, 100, 15], "B": [10, 1, 1]}
     assert [each.dimension for each in funnel.breakdowns] == ["campaign"]
-    assert "3 rows are added up by campaign: 2 remain" in said(text)
+    assert "3 rows are added up by campaign, to 2" in said(text)
     kept = read(text, labels=("Ad group",))
     assert segments(kept, "ad group") == {"x": [910, 91, 11], "y": [100, 10, 5]}
 

@@ -206,6 +206,20 @@ def yandex() -> None:
     said = {"notes_contain": ["added up by month"]}
     write("yandex_direct", "two_months.csv", table(lines, ";"), {**said, **expected}, "utf-8-sig")
 
+    lines = [["Date", "CampaignId", "CampaignName", "Impressions", "Clicks", "Cost", "Conversions"]]
+    for r in rows:
+        counted = [
+            str(r.impressions),
+            str(r.clicks),
+            f"{r.cost // 100}.{r.cost % 100:02}",
+            str(r.conversions // 100 or "--"),
+        ]
+        lines.append([f"2026-08-{r.day:02}", numbers[r.campaign], r.campaign, *counted])
+    of = {"campaign": lambda r: r.campaign, "day": lambda r: f"2026-08-{r.day:02}"}
+    expected = truth(rows, ["Impressions", "Clicks", "Conversions"], of, period="2026-08")
+    text = under(['"Report (2026-08-01 - 2026-08-31)"'], lines, "\t") + f"Total rows: {len(rows)}\n"
+    write("yandex_direct_api", "report.tsv", text, expected)
+
     sources = made(23, [("Переходы из поисковых систем", ""), ("Переходы по рекламе", ""), ("Прямые заходы", "")])
     names = ["Источник трафика", "Визиты", "Посетители", "Отказы", "Глубина просмотра", "Время на сайте"]
     lines = [[*names, "Целевые визиты", "Конверсия"]]
@@ -217,3 +231,53 @@ def yandex() -> None:
     found = truth(sources, ["Визиты", "Целевые визиты"], of)["funnels"][0]
     del found["budget"]
     write("yandex_metrica", "sources.csv", table(lines, quote_all=True), {"funnels": [found]}, "utf-8-sig")
+
+
+def others() -> None:
+    """Microsoft, LinkedIn, TikTok and VK: their titles, totals and last lines."""
+    of = {"campaign": lambda r: r.campaign}
+    made_up = [r._replace(conversions=r.conversions // 100 * 100, value=0) for r in made(31, [("A, b", ""), ("C", "")])]
+    conversions = [r.conversions // 100 for r in made_up]
+    whole = [sum(r.figures[at] for r in made_up) for at in range(4)]
+
+    titles = ['"Report Name: Campaigns"', '"Report Time: 8/1/2026 - 8/31/2026"', '"Rows: 2"', ""]
+    lines = [["CampaignId", "CampaignName", "Impressions", "Clicks", "Spend", "CurrencyCode", "ConversionsQualified"]]
+    for number, (r, sold) in enumerate(zip(made_up, conversions, strict=True)):
+        money = f"{r.cost // 100}.{r.cost % 100:02}"
+        lines.append([str(number), r.campaign, str(r.impressions), str(r.clicks), money, "GBP", f"{sold}.0"])
+    text = f'{under(titles, lines, ",")}\n"@2026 Microsoft Corporation. All rights reserved. "\n'
+    expected = truth(made_up, ["Impressions", "Clicks", "ConversionsQualified"], of, period="2026-08", currency="GBP")
+    write("microsoft_ads", "campaigns.csv", text, expected)
+
+    header = ["Start Date (in UTC)", "Campaign Name", "Campaign ID", "Total Spent", "Impressions", "Clicks"]
+    lines = [[*header, "Conversions", "Currency"]]
+    for r, sold in zip(made_up, conversions, strict=True):
+        counted = [point(r.cost), str(r.impressions), str(r.clicks), str(sold)]
+        lines.append(["09/01/2026", r.campaign, "7", *counted, "USD"])
+    lines.append(["Total", "", "", point(whole[3]), str(whole[0]), str(whole[1]), str(whole[2] // 100), ""])
+    titles = ["Campaign Performance Report (in UTC)", "Report Start: 09/01/2026", ""]
+    expected = truth(made_up, ["Impressions", "Clicks", "Conversions"], of, currency="USD")
+    write("linkedin_ads", "campaigns.csv", under(titles, lines, "\t"), expected, "utf-16")
+
+    daily = [r._replace(conversions=r.conversions // 100 * 100) for r in made(32, [("A", ""), ("B", "")], days=9)]
+    lines = [
+        ["By Day", "Campaign name", "Cost", "Impressions", "Clicks (destination)", "Conversions", "CPA", "Currency"]
+    ]
+    for r in daily:
+        counted = [f"{r.impressions:,}", str(r.clicks), str(r.conversions // 100)]
+        lines.append([f"2026-10-{r.day:02}", r.campaign, point(r.cost), *counted, "1.00", "USD"])
+    sums = [sum(r.figures[at] for r in daily) for at in range(4)]
+    total = [point(sums[3]), f"{sums[0]:,}", str(sums[1]), str(sums[2] // 100)]
+    lines.append([f"Total of {len(daily)} results", "", *total, "1.00", ""])
+    by = {"campaign": lambda r: r.campaign, "day": lambda r: f"2026-10-{r.day:02}"}
+    expected = truth(daily, ["Impressions", "Clicks (destination)", "Conversions"], by, currency="USD")
+    expected["funnels"][0]["period"] = "2026-10-01 to 2026-10-09"
+    write("tiktok_ads", "daily.csv", table(lines), expected)
+
+    lines = [["Название кампании", "ID объявления", "Показы", "Клики", "Потрачено всего, ₽", "Результат"]]
+    for number, r in enumerate(made_up * 2):
+        count = str(r.conversions // 100) if number else ""
+        lines.append([r.campaign, str(number), str(r.impressions), str(r.clicks), comma(r.cost, " "), count])
+    expected = truth(made_up * 2, ["Показы", "Клики"], of, currency="RUB")
+    said = {"notes_contain": ["4 rows are added up by campaign, to 2", "--count"]}
+    write("vk_ads", "ads.csv", table(lines, ";"), {**said, **expected}, "utf-8-sig")

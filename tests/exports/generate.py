@@ -5,7 +5,7 @@ The data is made up and always the same; each vendor's export is written as the 
 
 from __future__ import annotations
 
-from tests.exports.ads import google_ads, meta_ads, yandex
+from tests.exports.ads import google_ads, meta_ads, others, yandex
 from tests.exports.deals_lists import by_hand, zoho
 from tests.exports.deals_russian import amocrm, bitrix24, kommo
 from tests.exports.deals_west import hubspot, pipedrive, salesforce
@@ -14,7 +14,7 @@ from tests.exports.orders import shopify, stripe
 
 WRITERS = (
     *(hubspot, pipedrive, salesforce, amocrm, kommo, bitrix24, zoho, by_hand, shopify, stripe),
-    *(google_ads, meta_ads, yandex, funnel_reports),
+    *(google_ads, meta_ads, yandex, others, funnel_reports),
 )
 
 
