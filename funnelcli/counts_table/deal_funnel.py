@@ -87,7 +87,8 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
     if not counts[-1] and not any(each.column.kind == "status" for each in found.columns):
         known = ", ".join(map(quoted, found.recipe.won[:4]))
         said.append(f"no deal is won: no stage is called {known}; --won NAME says which one means it")
-    check = money_of([unit.deal.amount for unit in units if unit.deal.state == WON], "won deal", said)
+    won = [unit.deal for unit in units if unit.deal.state == WON]
+    check = money_of([deal.amount for deal in won], "won deal", said)
     mean = None if check is None else check[0]
     days, lost = days_of(pipeline, order, units, said)
     stages = []
@@ -117,7 +118,9 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
         tuple(stages),
         period=None if not months else months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}",
         currency=pipeline.currency,
-        breakdowns=breakdowns_of(pipeline, last, units, said),
+        breakdowns=breakdowns_of(
+            pipeline, last, units, {deal.row: deal.amount for deal in won if deal.amount is not None}, said
+        ),
         cells=cells_of(pipeline, last, units, said),
     )
 

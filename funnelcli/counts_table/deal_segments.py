@@ -8,14 +8,16 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.counts_table.deal_money import money_of
 from funnelcli.counts_table.row_causes import many
 from funnelcli.model import Breakdown, CellCounts, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from funnelcli.counts_table.deal_reach import DealReach
     from funnelcli.counts_table.deals import Pipeline
+    from funnelcli.exact import Exact
 
 MONTH = "month"
 """The dimension of the months of creation."""
@@ -26,10 +28,11 @@ MOST_SEGMENTS = 1000
 
 
 class _Tally(NamedTuple):
-    """How many units came so far and no further, and how many are open, by the index of the stage."""
+    """How many units came so far and no further, and how many are open, by the index of the stage; their rows."""
 
     ended: list[int]
     open: list[int]
+    rows: list[int]
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -44,7 +47,7 @@ class _Tally(NamedTuple):
 
 def counted(units: Iterable[DealReach], last: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Counts and open units of stages and, last, of the won."""
-    tally = _Tally([0] * (last + 1), [0] * (last + 1))
+    tally = _Tally([0] * (last + 1), [0] * (last + 1), [])
     for unit in units:
         tally.ended[unit.furthest] += 1
         if unit.sits is not None:
@@ -61,8 +64,13 @@ def may_be_open(pipeline: Pipeline, last: int, units: Sequence[DealReach]) -> bo
     return all(each.is_possible for way in ways for each in _tallied(pipeline, units, way, last).values())
 
 
-def breakdowns_of(pipeline: Pipeline, last: int, units: Sequence[DealReach], said: list[str]) -> tuple[Breakdown, ...]:
-    """The segments of each dimension, the largest first, and of the months in their order."""
+def breakdowns_of(
+    pipeline: Pipeline, last: int, units: Sequence[DealReach], paid: Mapping[int, Exact], said: list[str]
+) -> tuple[Breakdown, ...]:
+    """The segments of each dimension, the largest first, and of the months in their order.
+
+    `paid` are the amounts of the rows that brought money, of which a segment has an average check of its own.
+    """
     found = []
     for dimension in (*pipeline.dimensions, *((MONTH,) if pipeline.months else ())):
         tallies = _tallied(pipeline, units, (dimension,), last)
@@ -72,8 +80,15 @@ def breakdowns_of(pipeline: Pipeline, last: int, units: Sequence[DealReach], sai
         keys = (
             sorted(tallies) if dimension == MONTH else sorted(tallies, key=lambda key: (-tallies[key].counts[0], key))
         )
-        segments = tuple(Segment(key[0], tallies[key].counts, open=tuple(tallies[key].open)) for key in keys)
-        found.append(Breakdown(dimension, segments))
+        segments = []
+        for key in keys:
+            tally = tallies[key]
+            check = money_of([paid[row] for row in tally.rows if row in paid], "", [])
+            mean, sd = check or (None, None)
+            segments.append(
+                Segment(key[0], tally.counts, average_check=mean, average_check_sd=sd, open=tuple(tally.open))
+            )
+        found.append(Breakdown(dimension, tuple(segments)))
     return tuple(found)
 
 
@@ -112,7 +127,8 @@ def _tallied(
         key = tuple([months.get(deal.row, "") if place < 0 else deal.labels[place] for place in places])
         tally = found.get(key)
         if tally is None:
-            tally = found[key] = _Tally([0] * (last + 1), [0] * (last + 1))
+            tally = found[key] = _Tally([0] * (last + 1), [0] * (last + 1), [])
+        tally.rows.append(deal.row)
         tally.ended[unit.furthest] += 1
         if unit.sits is not None:
             tally.open[unit.sits] += 1

@@ -103,13 +103,18 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
     )
     _say_refunds(found, units, stages, money, unit, table.notes)
     names = sorted(set(months.values()))
+    paid = next((place for place, stage in enumerate(stages) if stage.money is not None), len(stages))
+    amounts = money[stages[paid].money or 0] if paid < len(stages) else {}
+    brought = {
+        each.deal.row: amounts[each.deal.row] for each in units if each.furthest >= paid and each.deal.row in amounts
+    }
     return (
         Funnel(
             "",
             found_stages,
             period=names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
             currency=currency,
-            breakdowns=breakdowns_of(whole, len(stages) - 1, units, table.notes),
+            breakdowns=breakdowns_of(whole, len(stages) - 1, units, brought, table.notes),
             cells=cells_of(whole, len(stages) - 1, units, table.notes),
         ),
     )

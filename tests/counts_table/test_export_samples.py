@@ -70,6 +70,19 @@ def checked_open_by(funnel: Funnel) -> dict[str, Any]:
     return {each.dimension: {part.name: list(part.open) for part in each.segments} for each in funnel.breakdowns}
 
 
+def checked_revenue_by(funnel: Funnel) -> dict[str, Any]:
+    """Money of the sale of segments that have some, of the dimensions of the file."""
+    sale = funnel.sale_stage
+    return {
+        each.dimension: {
+            part.name: round(Fraction(part.average_check * part.counts[sale]), MEANS)
+            for part in each.segments
+            if part.average_check is not None
+        }
+        for each in funnel.breakdowns
+    }
+
+
 def checked_days(funnel: Funnel) -> dict[str, Any]:
     return {stage.name: Fraction(stage.days) for stage in funnel.stages if stage.days is not None}
 
@@ -99,6 +112,7 @@ CHECKS: dict[str, tuple[Any, Any]] = {
     "budget": (checked_budget, money),
     "breakdowns": (checked_breakdowns, exact),
     "open_by": (checked_open_by, dict),
+    "revenue_by": (checked_revenue_by, lambda values: {key: amounts(each) for key, each in values.items()}),
     "days": (checked_days, amounts),
 }
 """What a funnel has by a key of the expected file, and how the file's value is read."""

@@ -39,6 +39,11 @@ def expected(
 
     dimensions = sorted({name for _, labels in rows for name in labels})
     values = {name: list(dict.fromkeys(labels[name] for _, labels in rows)) for name in dimensions}
+    buyers = [labels for reached, labels in rows if reached]
+    earned: dict[str, dict[str, Decimal]] = {name: {} for name in dimensions}
+    for labels, amount in zip(buyers, paid, strict=True):
+        for name, value in labels.items():
+            earned[name][value] = earned[name].get(value, Decimal()) + amount
     return {
         **more,
         "stages": dict(zip(stages, counts([reached for reached, _ in rows]), strict=True)),
@@ -49,6 +54,7 @@ def expected(
             }
             for name in dimensions
         },
+        "revenue_by": {name: {value: str(total) for value, total in each.items()} for name, each in earned.items()},
     }
 
 

@@ -158,6 +158,12 @@ def expected(
     def by(key: Callable[[Deal], str], of: Callable[[list[Deal]], list[int]]) -> dict[str, list[int]]:
         return {name: of([deal for deal in found if key(deal) == name]) for name in dict.fromkeys(map(key, found))}
 
+    def earned(key: Callable[[Deal], str]) -> dict[str, str]:
+        sums: dict[str, Decimal] = {}
+        for deal in wins:
+            sums[key(deal)] = sums.get(key(deal), Decimal()) + (deal.amount or Decimal())
+        return {name: str(total) for name, total in sums.items()}
+
     keys: dict[str, Callable[[Deal], str]] = {
         "owner": lambda deal: deal.owner,
         "source": lambda deal: deal.source,
@@ -177,4 +183,5 @@ def expected(
         "average_check": f"{sum(priced)}/{len(priced)}",
         "breakdowns": {name: by(key, counts) for name, key in sorted(keys.items())},
         "open_by": {name: by(key, opened) for name, key in sorted(keys.items())},
+        "revenue_by": {name: earned(key) for name, key in sorted(keys.items())},
     }
