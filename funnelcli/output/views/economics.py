@@ -9,7 +9,7 @@ from funnelcli.output.csv import fields
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import in_table, text
 from funnelcli.output.views.building import assumed, known, open_note, range_words, table, verdict, warning
-from funnelcli.output.views.segments import gap_note
+from funnelcli.output.views.segments import gap_notes
 from funnelcli.stats.tests import LIKELY
 
 if TYPE_CHECKING:
@@ -206,7 +206,8 @@ def _notes(result: Economics) -> Iterator[Note]:
         if each.verdict == HOPELESS and each.unit_margin is not None:
             loss = text(-each.unit_margin, "money", result.currency)
             yield warning(f"{each.name}: every sale loses {loss}; no conversion makes it pay.")
-    yield from (gap_note(each, getattr(result, each.figure), result.currency) for each in result.gaps)
+    for gap in result.gaps:
+        yield from gap_notes(gap, getattr(result, gap.figure), result.currency)
     if not result.open_at and _is_outside(result.revenue, result.revenue_low, result.revenue_high):
         yield Note(
             "The revenue lies outside its range, as few counts leave some weight to the flat prior, for which any rate "

@@ -194,20 +194,27 @@ def file_order(dimension: str) -> str:
     return f"The names of {dimension} do not tell which is earlier: they stand in the order of the file."
 
 
-def gap_note(gap: Gap, shown: Exact | None, currency: str | None) -> Note:
-    """Why a column does not add up to its total, or the total is not what the funnel says by itself."""
+def gap_notes(gap: Gap, shown: Exact | None, currency: str | None) -> Iterator[Note]:
+    """Why a column does not add up to its total, or the total is not what the funnel says by itself.
+
+    Nothing where both are written alike: means that were rounded to be written make the difference.
+    """
     name, is_sales = gap.figure.replace("_", " "), gap.figure == "sales"
     segments, total = (text(figure, kind_of(gap.figure), currency) for figure in (gap.segments, gap.total))
+    if segments == total:
+        return
     if shown == gap.total:
         adds = "add" if is_sales else "adds"
-        return warning(f"The {name} of the segments {adds} up to {segments}; {total}, that of the funnel, counts.")
+        yield warning(f"The {name} of the segments {adds} up to {segments}; {total}, that of the funnel, counts.")
+        return
     whose = "are those" if is_sales else "is that"
-    return warning(f"The {name} of the total {whose} of the segments, {segments}; {total} by the funnel's own figures.")
+    yield warning(f"The {name} of the total {whose} of the segments, {segments}; {total} by the funnel's own figures.")
 
 
 def _budgets(report: SegmentReport) -> Iterator[Note]:
     """Where the budget of the total comes from, wherever it is not the sum of those above it."""
-    yield from (gap_note(each, getattr(report.total, each.figure), report.currency) for each in report.gaps)
+    for each in report.gaps:
+        yield from gap_notes(each, getattr(report.total, each.figure), report.currency)
     lacking = economics.named(report.unbudgeted)
     if not lacking or len(report.unbudgeted) == len(report.segments) + report.folded:
         return
