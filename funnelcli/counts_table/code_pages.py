@@ -58,12 +58,16 @@ _A_SIGN = 0.8
 _A_LETTER = 0.15
 _CAPITALS = 0.2
 _KNOWN_WEIGHT = 3
+_OWN, _SHORT = 1.4, 3
+"""What a word of the language counts for, if it is no short one, which may be one of another language as well."""
 _LOOKS_RIGHT = 0.95
-"""What a word counts for of which all pairs of letters are usual; one of the language's own is 1."""
+"""What a word counts for of which all pairs of letters are usual."""
 _OF_ANOTHER_LANGUAGE = 0.7
 _OF_OLD_SYSTEMS = 0.85
 """What words are worth in a page that is not of Windows, as few exports are saved in one."""
 _LEAST = 0.5
+_HARDLY = 0.15
+"""Under these, a reading is not believed, and not even offered."""
 _BETTER = 0.25
 _BETTER_ALONE = 0.35
 """By how much a reading must be better; the second is what one word needs more, and several among them."""
@@ -124,8 +128,10 @@ def code_page(data: bytes, known: Iterable[str] = ()) -> str | Open:
     words = frozenset(word for name in known for word in _WORD.findall(name.casefold()) if not word.isascii())
     pages = [page for codec in PAGES if (page := _read(beyond, tokens, codec, words)) is not None]
     pages.sort(key=lambda page: -page.mean)
-    if not pages or pages[0].mean < _LEAST:
+    if not pages or pages[0].mean < _HARDLY:
         return Open()
+    if pages[0].mean < _LEAST:
+        return _apart(pages[0], next((page for page in pages if page.texts != pages[0].texts), pages[0]), tokens)
     doubts = [_doubt(page, pages, tokens) for page in pages]
     if None not in doubts:
         return next(filter(None, doubts))
@@ -154,9 +160,15 @@ def _doubt(page: _Page, pages: Sequence[_Page], tokens: Sequence[bytes]) -> Open
             continue
         ours, theirs = (sum(each.scores[at] for at in apart) / len(apart) for each in (page, other))
         if ours - theirs < _BETTER + _BETTER_ALONE / len(apart):
-            at = max(apart, key=lambda at: len(tokens[at]))
-            return Open((page.codec, other.codec), (page.texts[at], other.texts[at]), tokens[at])
+            return _apart(page, other, tokens)
     return None
+
+
+def _apart(page: _Page, other: _Page, tokens: Sequence[bytes]) -> Open:
+    """Two pages, by the longest word in which they differ."""
+    apart = [at for at, text in enumerate(page.texts) if text != other.texts[at]]
+    at = max(apart or [0], key=lambda at: len(tokens[at]))
+    return Open((page.codec, other.codec), (page.texts[at], other.texts[at]), tokens[at])
 
 
 def _read(beyond: bytes, tokens: Sequence[bytes], codec: str, known: frozenset[str]) -> _Page | None:
@@ -207,6 +219,6 @@ def _score_of_word(word: str, language: _Language, known: frozenset[str]) -> flo
     if lower in known or word.casefold() in known:
         return _KNOWN_WEIGHT
     if lower in language.words:
-        return 1.0
+        return _OWN if len(word) > _SHORT else 1.0
     pairs = _pairs(lower)
     return _LOOKS_RIGHT * sum(pair in language.pairs for pair in pairs) / len(pairs)

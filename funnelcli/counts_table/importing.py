@@ -107,7 +107,8 @@ def import_table(data: bytes, file: str, options: ImportOptions | None = None) -
 def explained(data: bytes, file: str, options: ImportOptions | None = None) -> Explained:
     """Read an export as `import_table` does, and say how it was read."""
     options = options or ImportOptions()
-    grid = read_grid(data, file, ReadingOptions(options.encoding, options.sheet, options.skip_lines))
+    names = (name for recipe in recipes() for column in recipe.columns for name in column.names)
+    grid = read_grid(data, file, ReadingOptions(options.encoding, options.sheet, options.skip_lines), names)
     if isinstance(grid, list):
         return Explained(grid)
     recipe = _recipe_asked(options)
