@@ -1,4 +1,4 @@
-"""Each extra alone, in a clean environment: what is installed with it is all that its promise takes."""
+"""Extras in a clean environment: what is installed with one is all that its promise takes."""
 
 from __future__ import annotations
 
@@ -115,28 +115,38 @@ def benchmark(there: Environment) -> None:
 PROMISES = {"": nothing} | {each.__name__: each for each in (events, warehouse, postgres, report, excel, benchmark)}
 
 
-def test_each_extra_is_tried_alone() -> None:
+def test_each_extra_is_tried() -> None:
     """But that of the tests, which they run in."""
     assert set(PROMISES) - {""} == set(PROJECT["optional-dependencies"]) - {"test"}
 
 
+TOGETHER = [("", "events", "warehouse", "postgres"), ("excel", "report", "benchmark")]
+"""Extras that are tried in one environment, one after the other: the first ones hold each other anyway, and of the
+others none asks for a package of another."""
+
+
+def test_each_extra_is_in_one_environment() -> None:
+    assert sorted(extra for extras in TOGETHER for extra in extras) == sorted(PROMISES)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("extra", PROMISES)
+@pytest.mark.parametrize("extras", TOGETHER, ids=lambda extras: "-".join(filter(None, extras)))
 def test_an_extra_brings_all_that_it_takes(
-    extra: str, wheel: Path, tried_versions: Path, package_index: None, tmp_path: Path
+    extras: tuple[str, ...], wheel: Path, tried_versions: Path, package_index: None, tmp_path: Path
 ) -> None:
     """With the versions of this environment, so that only what is missing can fail."""
     place = tmp_path / "env"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True, capture_output=True)
     python = str(place / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
-    wanted = f"{wheel}[{extra}]" if extra else str(wheel)
     pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-compile"]
-    done = subprocess.run(
-        [*pip, "--constraint", str(tried_versions), wanted], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
     write_files(tmp_path)
-    PROMISES[extra](Environment(python, tmp_path))
+    for extra in extras:
+        wanted = f"{wheel}[{extra}]" if extra else str(wheel)
+        done = subprocess.run(
+            [*pip, "--constraint", str(tried_versions), wanted], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        PROMISES[extra](Environment(python, tmp_path))
 
 
 @pytest.mark.parametrize(

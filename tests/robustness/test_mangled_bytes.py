@@ -86,7 +86,7 @@ def test_an_unknown_directive_is_refused_by_both_loaders() -> None:
 
 # Time and memory
 
-TINY, SMALL, LARGE = 1_000, 10_000, 40_000
+TINY, SMALL, LARGE = 1_000, 4_000, 16_000
 MEASURED = """
 import json, resource, sys
 from funnelcli.lint.rules import RULES
