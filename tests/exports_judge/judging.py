@@ -1,0 +1,125 @@
+"""What is said of one export: read right, refused, read wrong, or broken off; and the table of many."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+
+from .mutations import MUTATIONS
+from .printing import printed
+from .sheet import difference, meaning_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from .sheet import Meaning, Sheet, World
+
+MOST_DIAGNOSTICS = 3
+"""One cell that is wrong is one cause, which is said once; a few for what follows from it."""
+FAULTS = ("wrong", "crash", "many")
+VERDICTS = ("right", "refused", "wrong", "crash", "many")
+
+
+class Judged(NamedTuple):
+    """A verdict on one export, with what explains it."""
+
+    world: str
+    mutation: str
+    verdict: str
+    detail: str
+    seed: int
+    file: bytes = b""
+
+
+def read(sheet: Sheet, **more: Any) -> Imported | list[Any]:
+    """The program's reading of a sheet's file."""
+    return import_table(printed(sheet), "export.csv", ImportOptions(**{**sheet.options, **more}))
+
+
+def verdict(sheet: Sheet, meanings: Sequence[Meaning], one_cell: bool = False) -> tuple[str, str]:
+    """Whether a sheet is read as one of its meanings, refused, or read wrong."""
+    try:
+        found = read(sheet)
+    except Exception as error:
+        return "crash", repr(error)
+    if isinstance(found, list):
+        said = "; ".join(f"{each.problem.code} {each.path}: {each.problem.message}" for each in found[:4])
+        if not found:
+            return "wrong", "refused without a word"
+        return ("many" if one_cell and len(found) > MOST_DIAGNOSTICS else "refused"), f"{len(found)}: {said}"
+    (funnel,) = found.funnels if len(found.funnels) == 1 else (None,)
+    if funnel is None:
+        return "wrong", f"{len(found.funnels)} funnels"
+    read_as = meaning_of(funnel)
+    if any(not difference(read_as, meaning) for meaning in meanings):
+        return "right", ""
+    return "wrong", difference(read_as, meanings[0]) if meanings else f"read, though it says nothing: {read_as.counts}"
+
+
+def sound(world: World, seed: int) -> tuple[Sheet, Judged]:
+    """An export, and whether it comes back as its funnel; where its numbers do not tell their marks, these are told."""
+    random = Random(f"{world.name} {seed}")
+    sheet = world.make(random)
+    meanings = world.meanings(sheet)
+    assert len(meanings) >= 1, (world.name, seed, "the sheet contradicts itself")
+    found, detail = verdict(sheet, meanings)
+    if found == "refused" and "FN206" in detail:
+        sheet = sheet._replace(options={**sheet.options, "decimal": sheet.dialect.decimal})
+        found, detail = verdict(sheet, meanings)
+    found = "wrong" if found == "refused" else found
+    return sheet, Judged(world.name, "(as it is)", found, detail, seed, printed(sheet))
+
+
+def spoiled(world: World, sheet: Sheet, seed: int, name: str) -> Judged | None:
+    """An export after a mutation; `None` where it does not apply."""
+    changed = MUTATIONS[name](sheet, Random(f"{name} {seed}"))
+    if changed is None:
+        return None
+    file = printed(changed.sheet)
+    if file == printed(sheet):
+        return None
+    meanings = [meaning for each in (changed.sheet, *changed.also) for meaning in world.meanings(each)]
+    found, detail = verdict(changed.sheet, meanings, changed.one_cell)
+    detail = f"{changed.shown}: {detail}" if found in FAULTS else detail
+    return Judged(world.name, name, found, detail, seed, file)
+
+
+def exports(world: World, runs: int, seed: int) -> Iterator[Judged]:
+    """So many exports as they are."""
+    for at in range(runs):
+        yield sound(world, seed * 1_000_000 + at)[1]
+
+
+def mutants(world: World, runs: int, seed: int, chosen: Sequence[str] = ()) -> Iterator[Judged]:
+    """So many spoiled exports, of all mutations that apply in turn; the exports behind them come back as they are."""
+    names = [name for name in (chosen or MUTATIONS) if name not in world.without]
+    made, at = 0, 0
+    while made < runs and at < 50 * runs + 50:
+        number = seed * 1_000_000 + at // 4
+        sheet, base = sound(world, number)
+        for name in (names[(at + more) % len(names)] for more in range(4)):
+            if base.verdict != "right":
+                break
+            judged = spoiled(world, sheet, number, name)
+            if judged is not None and made < runs:
+                made += 1
+                yield judged
+        at += 4
+        if base.verdict != "right":
+            yield base
+
+
+def table(judged: Iterable[Judged]) -> str:
+    """Verdicts counted by world and mutation."""
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for each in judged:
+        counts.setdefault((each.world, each.mutation), Counter())[each.verdict] += 1
+    width = max((len(world) + len(name) for world, name in counts), default=0) + 2
+    lines = ["".ljust(width) + "".join(each.rjust(9) for each in VERDICTS)]
+    for (world, name), each in sorted(counts.items()):
+        figures = "".join((str(each[verdict]) if each[verdict] else "").rjust(9) for verdict in VERDICTS)
+        lines.append(f"{world}  {name}".ljust(width) + figures)
+    return "\n".join(lines)

@@ -1,0 +1,188 @@
+"""An export as a sheet of typed cells, before it is text; and what a funnel says, as the judge compares it.
+
+Nothing of the program's reading is used here: a sheet is made from a truth, and what it means follows from its cells.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from random import Random
+
+    from funnelcli.model import Funnel
+
+USED = ("count", "label", "step", "spend", "revenue")
+"""Kinds of columns of tables of counts that a funnel keeps; the others are left out."""
+
+INDEXES = ("#", "№", "No.")
+"""Names of columns of numbers of the rows."""
+
+
+class Cell(NamedTuple):
+    """A value and how it is printed: `form` is text, count, money, rate, date, moment.
+
+    `written` is printed as it stands. A `broken` cell says nothing that its column may say; a `raw` one is printed
+    without the quotes that it needs.
+    """
+
+    value: Any = None
+    form: str = "text"
+    written: str | None = None
+    broken: bool = False
+    raw: bool = False
+
+
+class Column(NamedTuple):
+    """What a column is and its name. `key` is the name of its breakdown, or its place in a recipe.
+
+    Of counts, `people` overlap, so that rows do not add up, and `parts` may be fractional.
+    """
+
+    kind: str
+    name: str
+    key: str = ""
+    people: bool = False
+    parts: bool = False
+
+
+class Row(NamedTuple):
+    """Cells by column; `total` is a row that adds up the others which share its labels."""
+
+    cells: tuple[Cell, ...]
+    total: bool = False
+
+
+class Dialect(NamedTuple):
+    """How a sheet is written."""
+
+    delimiter: str = ","
+    quote_all: bool = False
+    newline: str = "\n"
+    thousands: str = ""
+    decimal: str = "."
+    encoding: str = "utf-8"
+    date: str = "%Y-%m-%d"
+    moment: str = "%Y-%m-%d %H:%M"
+    cents: int = 2
+
+
+class Sheet(NamedTuple):
+    """A whole export: lines above its names, columns, rows, lines below; and the options that go with it."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    dialect: Dialect
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+    options: Mapping[str, Any] = {}
+    truth: Any = None
+    trailing: bool = False
+
+    def at(self, *kinds: str) -> list[int]:
+        """The columns of some kinds."""
+        return [at for at, column in enumerate(self.columns) if column.kind in kinds]
+
+    def with_cell(self, row: int, column: int, cell: Cell) -> Sheet:
+        """The sheet with another cell."""
+        cells = self.rows[row].cells
+        changed = self.rows[row]._replace(cells=(*cells[:column], cell, *cells[column + 1 :]))
+        return self._replace(rows=(*self.rows[:row], changed, *self.rows[row + 1 :]))
+
+
+class Part(NamedTuple):
+    """A segment: its counts, its money, and its open units where they are told."""
+
+    counts: tuple[Fraction, ...]
+    budget: Fraction | None = None
+    revenue: Fraction | None = None
+    open: tuple[int, ...] = ()
+
+
+class Meaning(NamedTuple):
+    """What a funnel says. Segments are compared without their order."""
+
+    stages: tuple[str, ...]
+    counts: tuple[Fraction, ...]
+    budget: Fraction | None = None
+    revenue: Fraction | None = None
+    currency: str | None = None
+    open: tuple[int, ...] = ()
+    breakdowns: Mapping[str, Mapping[str, Part]] = {}
+
+
+class World(NamedTuple):
+    """A kind of export: what makes a sheet, what a sheet means (nothing: it must be refused), and its mutations."""
+
+    name: str
+    make: Callable[[Random], Sheet]
+    meanings: Callable[[Sheet], Sequence[Meaning]]
+    without: frozenset[str] = frozenset()
+
+
+def meaning_of(funnel: Funnel) -> Meaning:
+    """What a funnel of the program says, money and units in whole."""
+    at = funnel.sale_stage
+    sale = funnel.stages[at]
+    revenue = sale.revenue if sale.revenue is not None else _times(sale.average_check, sale.count)
+    budgets = {
+        dimension.dimension: {
+            each.name: Part(
+                tuple(map(Fraction, each.counts)),
+                None if each.budget is None else Fraction(each.budget),
+                _times(each.average_check, each.counts[at]),
+                each.open if any(each.open) else (),
+            )
+            for each in dimension.segments
+        }
+        for dimension in funnel.breakdowns
+        if dimension.dimension not in INDEXES  # numbers that are out of order, or have gaps, may be names
+    }
+    budget = funnel.budget
+    if budget is None:
+        for dimension in funnel.breakdowns:
+            known = [each.budget for each in dimension.segments if each.budget is not None]
+            if known:
+                budget = sum(map(Fraction, known), Fraction(0))
+    opened = tuple(stage.open or 0 for stage in funnel.stages)
+    return Meaning(
+        funnel.names,
+        tuple(Fraction(stage.count) for stage in funnel.stages),
+        None if budget is None else Fraction(budget),
+        _cents(revenue),
+        funnel.currency,
+        opened if any(opened) else (),
+        budgets,
+    )
+
+
+def _times(price: Any, units: Any) -> Fraction | None:
+    return None if price is None or not units else _cents(Fraction(price) * units)
+
+
+def _cents(money: Any) -> Fraction | None:
+    """Money to a millionth: the average check of a segment is kept to a number of digits."""
+    return None if money is None else Fraction(round(Fraction(money) * 10**6), 10**6)
+
+
+def difference(found: Meaning, wanted: Meaning) -> str:
+    """What differs first, for a person who looks into a fault."""
+    for field, one, other in zip(Meaning._fields, found, wanted, strict=True):
+        if one == other:
+            continue
+        if field == "breakdowns":
+            for name in sorted({*one, *other}):
+                mine, theirs = one.get(name, {}), other.get(name, {})
+                for segment in sorted({*mine, *theirs}):
+                    if mine.get(segment) != theirs.get(segment):
+                        return f"{name}/{segment}: read {mine.get(segment)}, meant {theirs.get(segment)}"
+        return f"{field}: read {_shown(one)}, meant {_shown(other)}"
+    return ""
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_shown, value))})"
+    return str(float(value)) if isinstance(value, Fraction) and value.denominator > 1 else str(value)

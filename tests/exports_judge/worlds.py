@@ -1,0 +1,7 @@
+"""All worlds of the judge, by name."""
+
+from __future__ import annotations
+
+from . import counts
+
+WORLDS = {world.name: world for world in counts.WORLDS}
