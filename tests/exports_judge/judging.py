@@ -39,14 +39,18 @@ def read(sheet: Sheet, **more: Any) -> Imported | list[Any]:
     return import_table(printed(sheet), "export.csv", ImportOptions(**{**sheet.options, **more}))
 
 
-def verdict(sheet: Sheet, meanings: Sequence[Meaning], one_cell: bool = False) -> tuple[str, str]:
+def verdict(
+    sheet: Sheet, meanings: Sequence[Meaning], one_cell: bool = False, lenient: bool = False
+) -> tuple[str, str]:
     """Whether a sheet is read as one of its meanings, refused, or read wrong."""
     try:
         found = read(sheet)
     except Exception as error:
         return "crash", repr(error)
     if isinstance(found, list):
-        said = "; ".join(f"{each.problem.code} {each.path}: {each.problem.message}" for each in found[:4])
+        said = "; ".join(
+            f"{each.problem.code} {each.path}: {each.problem.message} ({each.problem.help})" for each in found[:4]
+        )
         if not found:
             return "wrong", "refused without a word"
         return ("many" if one_cell and len(found) > MOST_DIAGNOSTICS else "refused"), f"{len(found)}: {said}"
@@ -54,9 +58,11 @@ def verdict(sheet: Sheet, meanings: Sequence[Meaning], one_cell: bool = False) -
     if funnel is None:
         return "wrong", f"{len(found.funnels)} funnels"
     read_as = meaning_of(funnel)
-    if any(not difference(read_as, meaning) for meaning in meanings):
+    if any(not difference(read_as, meaning, lenient) for meaning in meanings):
         return "right", ""
-    return "wrong", difference(read_as, meanings[0]) if meanings else f"read, though it says nothing: {read_as.counts}"
+    return "wrong", difference(
+        read_as, meanings[0], lenient
+    ) if meanings else f"read, though it says nothing: {read_as.counts}"
 
 
 def sound(world: World, seed: int) -> tuple[Sheet, Judged]:
@@ -66,9 +72,13 @@ def sound(world: World, seed: int) -> tuple[Sheet, Judged]:
     meanings = world.meanings(sheet)
     assert len(meanings) >= 1, (world.name, seed, "the sheet contradicts itself")
     found, detail = verdict(sheet, meanings)
-    if found == "refused" and "FN206" in detail:
-        sheet = sheet._replace(options={**sheet.options, "decimal": sheet.dialect.decimal})
-        found, detail = verdict(sheet, meanings)
+    for word, option, value in (
+        ("--decimal", "decimal", sheet.dialect.decimal),
+        ("--dates", "date_order", "mdy" if sheet.dialect.moment.startswith("%m") else "dmy"),
+    ):
+        if found == "refused" and word in detail:
+            sheet = sheet._replace(options={**sheet.options, option: value})
+            found, detail = verdict(sheet, meanings)
     found = "wrong" if found == "refused" else found
     return sheet, Judged(world.name, "(as it is)", found, detail, seed, printed(sheet))
 
@@ -82,7 +92,7 @@ def spoiled(world: World, sheet: Sheet, seed: int, name: str) -> Judged | None:
     if file == printed(sheet):
         return None
     meanings = [meaning for each in (changed.sheet, *changed.also) for meaning in world.meanings(each)]
-    found, detail = verdict(changed.sheet, meanings, changed.one_cell)
+    found, detail = verdict(changed.sheet, meanings, changed.one_cell, world.lenient)
     detail = f"{changed.shown}: {detail}" if found in FAULTS else detail
     return Judged(world.name, name, found, detail, seed, file)
 

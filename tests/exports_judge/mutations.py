@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Mutation = Callable[[Sheet, Random], "Mutated | None"]
 
 NUMBERS = ("count", "spend", "revenue", "amount")
+WORDS = ("label", "step", "stage", "status", "pipeline", "currency")
+DATES = ("created", "closed", "won_time", "lost_time", "entered", "date")
 
 
 class Mutated(NamedTuple):
@@ -202,7 +204,7 @@ def spaced(sheet: Sheet, random: Random) -> Mutated | None:
 
 def label_case(sheet: Sheet, random: Random) -> Mutated | None:
     """The name of a segment in another case: it is the same one, or refused."""
-    place = _pick(sheet, random, "label", "step")
+    place = _pick(sheet, random, *WORDS)
     if place is None:
         return None
     cell = sheet.rows[place[0]].cells[place[1]]
@@ -216,7 +218,7 @@ def label_case(sheet: Sheet, random: Random) -> Mutated | None:
 
 def label_misspelt(sheet: Sheet, random: Random) -> Mutated | None:
     """The name of a segment or stage with a letter too many: it is another one."""
-    place = _pick(sheet, random, "label", "step")
+    place = _pick(sheet, random, *WORDS)
     if place is None:
         return None
     cell = sheet.rows[place[0]].cells[place[1]]
@@ -312,7 +314,7 @@ def column_renamed(sheet: Sheet, random: Random) -> Mutated | None:
     at = random.randrange(len(sheet.columns))
     column, name = sheet.columns[at], random.choice(NONSENSE)
     if column.kind in ("count", "label"):
-        kinds = [column.kind]
+        kinds = [column.kind, "none"] if sheet.of_recipe else [column.kind]
     elif column.kind in ("spend", "revenue", "price", "index"):
         kinds = ["none", "count"]  # numbers under a name that says nothing: left out, or a stage
     elif column.kind == "rate":
@@ -445,9 +447,6 @@ def date_other_year(sheet: Sheet, random: Random) -> Mutated | None:
     years = random.choice((-10, -1, 1, 5))
     moved = cell.value + timedelta(days=365 * years)
     return _with(sheet, place, cell._replace(value=moved, written=None))
-
-
-DATES = ("created", "closed", "won_time", "lost_time", "entered", "date")
 
 
 def date_other_order(sheet: Sheet, random: Random) -> Mutated | None:

@@ -80,6 +80,7 @@ class Sheet(NamedTuple):
     options: Mapping[str, Any] = {}
     truth: Any = None
     trailing: bool = False
+    of_recipe: bool = False
 
     def at(self, *kinds: str) -> list[int]:
         """The columns of some kinds."""
@@ -114,12 +115,16 @@ class Meaning(NamedTuple):
 
 
 class World(NamedTuple):
-    """A kind of export: what makes a sheet, what a sheet means (nothing: it must be refused), and its mutations."""
+    """A kind of export: what makes a sheet, what a sheet means (nothing: it must be refused), and its mutations.
+
+    Where it is `lenient`, a mutated sheet may lose a breakdown, or the money of segments, which is said.
+    """
 
     name: str
     make: Callable[[Random], Sheet]
     meanings: Callable[[Sheet], Sequence[Meaning]]
     without: frozenset[str] = frozenset()
+    lenient: bool = False
 
 
 def meaning_of(funnel: Funnel) -> Meaning:
@@ -151,7 +156,7 @@ def meaning_of(funnel: Funnel) -> Meaning:
         funnel.names,
         tuple(Fraction(stage.count) for stage in funnel.stages),
         None if budget is None else Fraction(budget),
-        _cents(revenue),
+        None if revenue is None else Fraction(revenue),
         funnel.currency,
         opened if any(opened) else (),
         budgets,
@@ -159,27 +164,49 @@ def meaning_of(funnel: Funnel) -> Meaning:
 
 
 def _times(price: Any, units: Any) -> Fraction | None:
-    return None if price is None or not units else _cents(Fraction(price) * units)
+    return None if price is None or not units else Fraction(price) * units
 
 
-def _cents(money: Any) -> Fraction | None:
-    """Money to a millionth: the average check of a segment is kept to a number of digits."""
-    return None if money is None else Fraction(round(Fraction(money) * 10**6), 10**6)
-
-
-def difference(found: Meaning, wanted: Meaning) -> str:
+def difference(found: Meaning, wanted: Meaning, lenient: bool = False) -> str:
     """What differs first, for a person who looks into a fault."""
     for field, one, other in zip(Meaning._fields, found, wanted, strict=True):
-        if one == other:
-            continue
         if field == "breakdowns":
-            for name in sorted({*one, *other}):
-                mine, theirs = one.get(name, {}), other.get(name, {})
-                for segment in sorted({*mine, *theirs}):
-                    if mine.get(segment) != theirs.get(segment):
-                        return f"{name}/{segment}: read {mine.get(segment)}, meant {theirs.get(segment)}"
-        return f"{field}: read {_shown(one)}, meant {_shown(other)}"
+            said = _other_segments(one, other, lenient)
+            if said:
+                return said
+        elif not _alike(one, other):
+            return f"{field}: read {_shown(one)}, meant {_shown(other)}"
     return ""
+
+
+def _other_segments(one: Mapping[str, Any], other: Mapping[str, Any], lenient: bool) -> str:
+    if set(one) - set(other) or (not lenient and set(one) != set(other)):
+        return f"breakdowns: read {list(one)}, meant {list(other)}"
+    for name, mine in one.items():
+        theirs = dict(other[name])
+        nameless = set(mine) - set(theirs)
+        if "" in theirs and len(nameless) == 1:  # what has no name gets one
+            theirs[nameless.pop()] = theirs.pop("")
+        for segment in sorted({*mine, *theirs}):
+            if segment not in mine or segment not in theirs:
+                return f"{name}: read {sorted(mine)}, meant {sorted(theirs)}"
+            part = mine[segment]
+            if lenient:
+                part = part._replace(
+                    revenue=theirs[segment].revenue if part.revenue is None else part.revenue,
+                    open=part.open or theirs[segment].open,
+                )
+            for field, here, there in zip(Part._fields, part, theirs[segment], strict=True):
+                if not _alike(here, there):
+                    return f"{name}/{segment} {field}: read {_shown(here)}, meant {_shown(there)}"
+    return ""
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Equal; money but for the digits that an average order value is kept to."""
+    if isinstance(one, Fraction) and isinstance(other, Fraction):
+        return abs(one - other) <= abs(other) / 10**9
+    return bool(one == other)
 
 
 def _shown(value: Any) -> str:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import counts
+from . import counts, deals
 
-WORLDS = {world.name: world for world in counts.WORLDS}
+WORLDS = {world.name: world for world in (*counts.WORLDS, *deals.WORLDS)}
