@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 EMPTY_CELL = "the cell is empty"
 _MOST_NAMED = 3
+_OF_LABELS = ("FN106", "FN121")
 _OF_NAMES = ("FN106", "FN015", "FN112")
 
 
@@ -20,8 +21,11 @@ def one_a_cause(table: CellTable) -> list[CellProblem]:
     """The problems of a table in the order of its cells, those of one cause as one."""
     groups: dict[Hashable, list[CellProblem]] = {}
     no_stages = {found.row for found in table.problems if found.problem.code == "FN112"}
+    is_nameless = any(found.problem.code in _OF_LABELS and found.row > table.header for found in table.problems)
     for found in sorted(table.problems, key=lambda each: (each.row, each.column)):
         if found.problem.code == "FN104" and found.row in no_stages:
+            continue
+        if found.problem.code in ("FN104", "FN114") and is_nameless:  # what follows from a row under another name
             continue
         groups.setdefault(_cause(found, table), []).append(found)
     told: list[CellProblem] = []
@@ -36,6 +40,8 @@ def _cause(found: CellProblem, table: CellTable) -> Hashable:
     code, message, help_, *_ = found.problem
     if message == EMPTY_CELL:
         return message
+    if code == "FN206":  # the mark of all numbers
+        return code, help_
     if found.row == table.header:
         return code, help_, found.column
     step = table.roles.step

@@ -155,6 +155,9 @@ def counts_under_marks(table: CellTable) -> CountsTable | None:
         if len(sound) == 1:
             table.problems, table.notes = tables[sound[0]].problems, tables[sound[0]].notes
             return found[sound[0]]
+        if common:  # wrong under either mark: which one it is comes after
+            table.problems = common
+            return None
     return _attempt(table)
 
 

@@ -33,7 +33,9 @@ def main() -> int:
     for each in faults[: asked.shown]:
         text = each.file.decode("utf-16" if each.file[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
         lines = text.splitlines()
-        shown = "\n".join(lines[:14]) + ("\n…" if len(lines) > 14 else "")
+        shown = "\n".join(line[:200] for line in lines[: 14 if len(lines) < 20 else 5]) + (
+            "\n…" if len(lines) >= 20 else ""
+        )
         sys.stdout.write(f"--- {each.world} {each.mutation} {each.seed}: {each.verdict}: {each.detail}\n{shown}\n\n")
     sys.stdout.write(f"{table(judged)}\n{len(judged)} exports, {len(faults)} faults\n")
     return 1 if faults else 0

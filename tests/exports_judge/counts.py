@@ -32,7 +32,7 @@ class Language(NamedTuple):
 LANGUAGES = {
     "en": Language(
         ("en", "plain", "ch"),
-        ("Channel", "Campaign", "Source", "Region"),
+        ("Channel", "Source", "Region", "Manager"),
         (
             ("Impressions", "Clicks", "Leads", "Orders"),
             ("Visits", "Sign-ups", "Trials", "Purchases"),
@@ -52,7 +52,7 @@ LANGUAGES = {
     ),
     "de": Language(
         ("de", "ch"),
-        ("Kanal", "Kampagne", "Quelle"),
+        ("Kanal", "Quelle", "Gebiet"),
         (
             ("Impressionen", "Klicks", "Anfragen", "Bestellungen"),
             ("Besuche", "Anmeldungen", "Testzugänge", "Käufe"),
@@ -69,7 +69,7 @@ LANGUAGES = {
     ),
     "ru": Language(
         ("ru",),
-        ("Канал", "Кампания", "Источник"),
+        ("Канал", "Источник", "Филиал"),
         (
             ("Показы", "Клики", "Заявки", "Продажи"),
             ("Визиты", "Регистрации", "Оплаты"),
@@ -87,7 +87,7 @@ LANGUAGES = {
     ),
     "fr": Language(
         ("fr",),
-        ("Canal", "Campagne", "Source"),
+        ("Canal", "Source", "Région"),
         (("Impressions", "Clics", "Prospects", "Commandes"), ("Visites", "Inscriptions", "Essais", "Achats")),
         ("Coût", "Dépenses", "Coût (EUR)"),
         ("Chiffre d'affaires", "Recettes"),
@@ -100,7 +100,7 @@ LANGUAGES = {
     ),
     "es": Language(
         ("de", "en"),
-        ("Canal", "Campaña", "Fuente"),
+        ("Canal", "Fuente", "Región"),
         (("Impresiones", "Clics", "Clientes potenciales", "Pedidos"), ("Visitas", "Registros", "Compras")),
         ("Coste", "Gasto", "Importe gastado (EUR)"),
         ("Ingresos", "Facturación"),
@@ -113,7 +113,7 @@ LANGUAGES = {
     ),
     "pl": Language(
         ("pl",),
-        ("Kanał", "Kampania", "Źródło"),
+        ("Kanał", "Źródło", "Region"),
         (("Wyświetlenia", "Kliknięcia", "Zapytania", "Zamówienia"),),
         ("Koszt", "Wydatki"),
         ("Przychód",),

@@ -166,7 +166,7 @@ def make(random: Random, kind: Kind) -> Sheet:
     options: dict[str, Any] = {"stages": stages}
     if len(pipelines) > 1:
         options["pipeline"] = pipelines[0]
-    return Sheet(tuple(columns), tuple(rows), style, (), kind.footer, options, words, of_recipe=True)
+    return Sheet(tuple(columns), tuple(rows), style, (), kind.footer, options, words, recipe=kind.recipe)
 
 
 def _column(key: str, recipe: Any, random: Random, currency: str) -> Column:
@@ -205,6 +205,7 @@ def _deal(
     if random.random() < 0.08:
         amount = None
     won, lost = words.won[0], words.lost[0]
+    is_expected = random.random() < 0.5 and not words.not_closed
     stage = stages[at]
     if not words.open and state != "open":
         stage = won if state == "won" else lost
@@ -217,7 +218,7 @@ def _deal(
         "amount": Cell(amount, "money"),
         "currency": Cell(currency),
         "created": Cell(began if "%H" in style.moment else times[0], "moment"),
-        "closed": Cell(ended if state != "open" or (random.random() < 0.5 and not words.not_closed) else None, "moment"),
+        "closed": Cell(ended if state != "open" or is_expected else None, "moment"),
         "won_time": Cell(ended if state == "won" else None, "moment"),
         "lost_time": Cell(ended if state == "lost" else None, "moment"),
         "reason": Cell(random.choice(("Price", "No budget")) if state == "lost" else ""),
@@ -373,8 +374,9 @@ def _meaning(deals: Sequence[Deal], words: Words, currency: str | None, moved: b
         for key in dimensions
     }
     is_money = any(deal.amount is not None for deal in deals)
+    won = "Won" if words.open else words.won[0]  # a status is no stage of the list
     return Meaning(
-        (*words.stages, words.won[0]),
+        (*words.stages, won),
         whole.counts,
         None,
         whole.revenue,

@@ -71,14 +71,15 @@ def sound(world: World, seed: int) -> tuple[Sheet, Judged]:
     sheet = world.make(random)
     meanings = world.meanings(sheet)
     assert len(meanings) >= 1, (world.name, seed, "the sheet contradicts itself")
-    found, detail = verdict(sheet, meanings)
+    found, detail = verdict(sheet, meanings, lenient=world.lenient)
     for word, option, value in (
         ("--decimal", "decimal", sheet.dialect.decimal),
         ("--dates", "date_order", "mdy" if sheet.dialect.moment.startswith("%m") else "dmy"),
+        ("--as", "recipe", sheet.recipe or None),
     ):
         if found == "refused" and word in detail:
             sheet = sheet._replace(options={**sheet.options, option: value})
-            found, detail = verdict(sheet, meanings)
+            found, detail = verdict(sheet, meanings, lenient=world.lenient)
     found = "wrong" if found == "refused" else found
     return sheet, Judged(world.name, "(as it is)", found, detail, seed, printed(sheet))
 

@@ -77,7 +77,12 @@ def total_off(sheet: Sheet, random: Random) -> Mutated | None:
 def emptied(sheet: Sheet, random: Random) -> Mutated | None:
     """A cell without anything."""
     place = _pick(sheet, random, *{each.kind for each in sheet.columns}, total=None)
-    return None if place is None else _with(sheet, place, Cell(None, sheet.rows[place[0]].cells[place[1]].form))
+    if place is None:
+        return None
+    row, column = place
+    found = _with(sheet, place, Cell(None, sheet.rows[row].cells[column].form))
+    is_merged = row > 0 and sheet.rows[row - 1].cells[column].value == sheet.rows[row].cells[column].value
+    return found._replace(also=(sheet,)) if is_merged and sheet.columns[column].kind == "label" else found
 
 
 TEXTS = (
@@ -314,7 +319,7 @@ def column_renamed(sheet: Sheet, random: Random) -> Mutated | None:
     at = random.randrange(len(sheet.columns))
     column, name = sheet.columns[at], random.choice(NONSENSE)
     if column.kind in ("count", "label"):
-        kinds = [column.kind, "none"] if sheet.of_recipe else [column.kind]
+        kinds = [column.kind, "none"] if sheet.recipe else [column.kind]
     elif column.kind in ("spend", "revenue", "price", "index"):
         kinds = ["none", "count"]  # numbers under a name that says nothing: left out, or a stage
     elif column.kind == "rate":

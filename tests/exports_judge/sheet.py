@@ -80,7 +80,7 @@ class Sheet(NamedTuple):
     options: Mapping[str, Any] = {}
     truth: Any = None
     trailing: bool = False
-    of_recipe: bool = False
+    recipe: str = ""
 
     def at(self, *kinds: str) -> list[int]:
         """The columns of some kinds."""
