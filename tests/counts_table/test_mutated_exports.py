@@ -8,7 +8,6 @@ from random import Random
 import pytest
 
 from funnelcli.counts_table.importing import Imported
-
 from tests.exports_judge.judging import FAULTS, exports, mutants, read, table, verdict
 from tests.exports_judge.sheet import Cell
 from tests.exports_judge.worlds import WORLDS
@@ -35,8 +34,13 @@ def test_the_judge_notices_what_is_read_wrong() -> None:
     sheet = next(sheet for sheet in map(world.make, map(Random, count())) if not any(row.total for row in sheet.rows))
     (at, *_) = sheet.at("count")
     truth = world.meanings(sheet)
-    assert verdict(sheet, truth)[0] == "right"
+    assert verdict(world, sheet, truth)[0] == "right"
     other = sheet.with_cell(0, at, Cell(sheet.rows[0].cells[at].value + 1, "count"))
     assert isinstance(read(other), Imported)
-    assert verdict(other, truth)[0] == verdict(sheet, world.meanings(other))[0] == verdict(sheet, [])[0] == "wrong"
-    assert verdict(sheet.with_cell(0, at, Cell("ten")), truth)[0] == "refused"
+    assert (
+        verdict(world, other, truth)[0]
+        == verdict(world, sheet, world.meanings(other))[0]
+        == verdict(world, sheet, [])[0]
+        == "wrong"
+    )
+    assert verdict(world, sheet.with_cell(0, at, Cell("ten")), truth)[0] == "refused"

@@ -159,6 +159,8 @@ def make(random: Random, kind: Kind) -> Sheet:
     for name in ("Notes", "Next step"):
         if random.random() < 0.15:
             columns.insert(random.randint(1, len(columns)), Column("note", name))
+    if len(_writable([column.name for column in columns], style)) < len(columns):
+        style = style._replace(encoding="utf-8-sig")
     words = Words(tuple(stages), (won,), (lost,), (is_open,) if is_open else (), kind.not_closed, bool(kind.open))
     rows = [
         _deal(random, columns, words, style, currency, pipelines, number) for number in range(random.randint(25, 60))
@@ -287,8 +289,8 @@ def meanings(sheet: Sheet) -> list[Meaning]:
             continue
         if any(row.cells[at].broken for at in sheet.at("amount", "created", "entered")):
             return []
-        if "id" in one:
-            if said("id") in seen or said("id") in (None, ""):
+        if "id" in one and said("id") not in (None, ""):
+            if said("id") in seen:
                 return []
             seen.add(said("id"))
         deal = _read(row, sheet, said, words)
@@ -307,7 +309,14 @@ def meanings(sheet: Sheet) -> list[Meaning]:
     currency = next(iter(currencies), None)
     if currency is None:
         currency = next((each for each in ("EUR", "USD", "RUB") if named.endswith((f"({each})", f", {each}"))), None)
-    return [_meaning(deals, words, currency, moved) for moved in (False, True)]
+    read = [_meaning(deals, words, currency, moved) for moved in (False, True)]
+    is_money = any(deal.amount is not None for deal in deals)
+    if not is_money:  # then its currency may be said or not
+        told = {cell.value for at in sheet.at("currency") for cell in [row.cells[at] for row in sheet.rows]}
+        read += [meaning._replace(currency=other) for meaning in read for other in (None, *told)]
+    if not any(deal.state == "won" for deal in deals):  # then nothing says what it is called
+        read += [meaning._replace(stages=(*words.stages, "Won")) for meaning in read]
+    return read
 
 
 def _pipelines(sheet: Sheet, at: int) -> int:
@@ -332,9 +341,9 @@ def _read(row: Row, sheet: Sheet, said: Any, words: Words) -> Deal | None:
         if state == "open" and stage not in places:
             return None
     dated = [
-        len(words.stages) if column.key in words.won else places[column.key.casefold()]
+        places[column.key.casefold()]
         for column, cell in zip(sheet.columns, row.cells, strict=True)
-        if column.kind == "entered" and cell.value is not None and column.key not in words.lost
+        if column.kind == "entered" and cell.value is not None and column.key not in (*words.won, *words.lost)
     ]
     reach = max([0, *dated, *([places[stage]] if stage in places else [])])
     if state == "won":
@@ -373,14 +382,13 @@ def _meaning(deals: Sequence[Deal], words: Words, currency: str | None, moved: b
         }
         for key in dimensions
     }
-    is_money = any(deal.amount is not None for deal in deals)
     won = "Won" if words.open else words.won[0]  # a status is no stage of the list
     return Meaning(
         (*words.stages, won),
         whole.counts,
         None,
         whole.revenue,
-        currency if is_money else None,
+        currency,
         whole.open,
         breakdowns,
     )

@@ -39,9 +39,7 @@ def read(sheet: Sheet, **more: Any) -> Imported | list[Any]:
     return import_table(printed(sheet), "export.csv", ImportOptions(**{**sheet.options, **more}))
 
 
-def verdict(
-    sheet: Sheet, meanings: Sequence[Meaning], one_cell: bool = False, lenient: bool = False
-) -> tuple[str, str]:
+def verdict(world: World, sheet: Sheet, meanings: Sequence[Meaning], one_cell: bool = False) -> tuple[str, str]:
     """Whether a sheet is read as one of its meanings, refused, or read wrong."""
     try:
         found = read(sheet)
@@ -54,15 +52,28 @@ def verdict(
         if not found:
             return "wrong", "refused without a word"
         return ("many" if one_cell and len(found) > MOST_DIAGNOSTICS else "refused"), f"{len(found)}: {said}"
-    (funnel,) = found.funnels if len(found.funnels) == 1 else (None,)
-    if funnel is None:
-        return "wrong", f"{len(found.funnels)} funnels"
-    read_as = meaning_of(funnel)
-    if any(not difference(read_as, meaning, lenient) for meaning in meanings):
+    if len(found.funnels) > 1:
+        wrong = _as_pipelines(found, sheet, world)
+        return ("wrong", wrong) if wrong else ("right", "")
+    read_as = meaning_of(found.funnels[0])
+    if any(not difference(read_as, meaning, world.lenient) for meaning in meanings):
         return "right", ""
     return "wrong", difference(
-        read_as, meanings[0], lenient
+        read_as, meanings[0], world.lenient
     ) if meanings else f"read, though it says nothing: {read_as.counts}"
+
+
+def _as_pipelines(found: Imported, sheet: Sheet, world: World) -> str:
+    """What differs in funnels of several pipelines, which the file says and no option chooses from."""
+    names = {str(row.cells[at].value) for at in sheet.at("pipeline") for row in sheet.rows if not row.total}
+    if sheet.options.get("pipeline") is not None or len(names) != len(found.funnels):
+        return f"{len(found.funnels)} funnels"
+    wanted = [world.meanings(sheet._replace(options={**sheet.options, "pipeline": name})) for name in sorted(names)]
+    for funnel in found.funnels:
+        read_as = meaning_of(funnel)
+        if not any(not difference(read_as, each, True) for meanings in wanted for each in meanings):
+            return f"no pipeline is {read_as}"
+    return ""
 
 
 def sound(world: World, seed: int) -> tuple[Sheet, Judged]:
@@ -71,7 +82,7 @@ def sound(world: World, seed: int) -> tuple[Sheet, Judged]:
     sheet = world.make(random)
     meanings = world.meanings(sheet)
     assert len(meanings) >= 1, (world.name, seed, "the sheet contradicts itself")
-    found, detail = verdict(sheet, meanings, lenient=world.lenient)
+    found, detail = verdict(world, sheet, meanings)
     for word, option, value in (
         ("--decimal", "decimal", sheet.dialect.decimal),
         ("--dates", "date_order", "mdy" if sheet.dialect.moment.startswith("%m") else "dmy"),
@@ -79,7 +90,7 @@ def sound(world: World, seed: int) -> tuple[Sheet, Judged]:
     ):
         if found == "refused" and word in detail:
             sheet = sheet._replace(options={**sheet.options, option: value})
-            found, detail = verdict(sheet, meanings, lenient=world.lenient)
+            found, detail = verdict(world, sheet, meanings)
     found = "wrong" if found == "refused" else found
     return sheet, Judged(world.name, "(as it is)", found, detail, seed, printed(sheet))
 
@@ -89,11 +100,14 @@ def spoiled(world: World, sheet: Sheet, seed: int, name: str) -> Judged | None:
     changed = MUTATIONS[name](sheet, Random(f"{name} {seed}"))
     if changed is None:
         return None
-    file = printed(changed.sheet)
+    try:
+        file = printed(changed.sheet)
+    except UnicodeEncodeError:  # the encoding has no such characters
+        return None
     if file == printed(sheet):
         return None
     meanings = [meaning for each in (changed.sheet, *changed.also) for meaning in world.meanings(each)]
-    found, detail = verdict(changed.sheet, meanings, changed.one_cell, world.lenient)
+    found, detail = verdict(world, changed.sheet, meanings, changed.one_cell)
     detail = f"{changed.shown}: {detail}" if found in FAULTS else detail
     return Judged(world.name, name, found, detail, seed, file)
 

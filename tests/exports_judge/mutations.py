@@ -112,7 +112,11 @@ def made_text(sheet: Sheet, random: Random) -> Mutated | None:
     if place is None:
         return None
     text = random.choice(TEXTS)
-    return _with(sheet, place, Cell(text, "text", broken=True))
+    is_nothing = text in NOTHING and sheet.columns[place[1]].kind == "amount"  # a deal may have none
+    return _with(sheet, place, Cell(text, "text", broken=True), also=(Cell(None, "money", text),) if is_nothing else ())
+
+
+NOTHING = ("n/a", "-", "--", "?")
 
 
 def negative(sheet: Sheet, random: Random) -> Mutated | None:
@@ -216,9 +220,12 @@ def label_case(sheet: Sheet, random: Random) -> Mutated | None:
     other = str(cell.value).swapcase()
     if other == cell.value or other.casefold() != str(cell.value).casefold():
         return None
-    same = [row for row in sheet.rows if row.cells[place[1]].value == cell.value]
+    same = [at for at, row in enumerate(sheet.rows) if row.cells[place[1]].value == cell.value]
     found = _with(sheet, place, cell._replace(value=other, written=None))
-    return found._replace(also=(sheet,)) if len(same) > 1 else found
+    all_other = sheet
+    for at in same:
+        all_other = all_other.with_cell(at, place[1], cell._replace(value=other))
+    return found._replace(also=(sheet, all_other)) if len(same) > 1 or sheet.recipe else found
 
 
 def label_misspelt(sheet: Sheet, random: Random) -> Mutated | None:
@@ -251,7 +258,8 @@ def row_duplicated(sheet: Sheet, random: Random) -> Mutated | None:
     to = random.choice((at, len(sheet.rows) - 1, 0))
     rows = list(sheet.rows)
     rows.insert(to, rows[at])
-    return Mutated(sheet._replace(rows=tuple(rows)), shown=f"row {at + 1}")
+    also = (sheet,) if sheet.at("id") else ()  # one deal
+    return Mutated(sheet._replace(rows=tuple(rows)), also, shown=f"row {at + 1}")
 
 
 def row_deleted(sheet: Sheet, random: Random) -> Mutated | None:
