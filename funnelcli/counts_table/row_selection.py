@@ -9,7 +9,7 @@ from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import is_total
 from funnelcli.diagnostics import did_you_mean, joined, quoted
-from funnelcli.metrics import find_name
+from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,8 +93,10 @@ def in_pipeline(
     for row in rows:
         found.setdefault(cells[row][at], []).append(row)
     cleaned: dict[str, list[int]] = {}
+    spelled: dict[str, str] = {}
     for text, own in found.items():
-        cleaned.setdefault(clean(text), []).extend(own)
+        name = clean(text)
+        cleaned.setdefault(spelled.setdefault(fold(name), name), []).extend(own)
     if "" in cleaned and len(cleaned) > 1 and told is None:
         row = cleaned[""][0]
         causes.add("no pipeline", row, at, "FN121", "the pipeline is empty", "name it, or say --pipeline NAME")

@@ -334,7 +334,9 @@ def _read(row: Row, sheet: Sheet, said: Any, words: Words) -> Deal | None:
     states = {name.casefold(): state for name, state in states.items()}
     if words.open:
         state = states.get(str(said("status") or "").casefold())
-        if state is None or stage not in places:
+        if said("status") in (None, "") and (said("won_time") is None) != (said("lost_time") is None):
+            state = "won" if said("lost_time") is None else "lost"  # the times tell
+        if state is None or (stage not in places and (stage or state == "open")):
             return None
     else:
         state = states.get(stage, "open")
