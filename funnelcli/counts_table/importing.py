@@ -114,7 +114,7 @@ def explained(data: bytes, file: str, options: ImportOptions | None = None) -> E
     recipe = _recipe_asked(options)
     if isinstance(recipe, Problem):
         return Explained([Diagnostic(recipe, Location(file, 1, 1, 2))])
-    fitting = recognised(grid.rows, recipes() if recipe is None else (recipe,))
+    fitting = recognised(grid.rows, recipes() if recipe is None else (recipe,), recipe is not None)
     found = fitting[0] if fitting else None
     table = cell_table(grid, None if found is None else found.header, _table_options(options, found))
     if not table.problems:

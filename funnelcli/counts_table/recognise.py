@@ -39,28 +39,36 @@ class Recognised(NamedTuple):
         return tuple(each for each in self.columns if each.column.kind == kind)
 
 
-def recognised(rows: Sequence[Sequence[str]], known: Sequence[Recipe]) -> list[Recognised]:
-    """The recipes that the first row of names which any of them knows fits; none, one or several."""
+def recognised(rows: Sequence[Sequence[str]], known: Sequence[Recipe], is_told: bool = False) -> list[Recognised]:
+    """The recipes that the first row of names which any of them knows fits; none, one or several.
+
+    Where the caller has not told the recipe, one with `marks` needs one of these columns, or must know all names: a
+    table that somebody made has such names, too, and others that the recipe would leave out.
+    """
     for header, row in enumerate(rows[:MOST_ABOVE]):
         if len(row) < 2:
             continue
-        found = [each for recipe in known if (each := _fitting(recipe, header, row)) is not None]
+        found = [each for recipe in known if (each := _fitting(recipe, header, row, is_told)) is not None]
         if found:
             return found
     return []
 
 
-def _fitting(recipe: Recipe, header: int, row: Sequence[str]) -> Recognised | None:
+def _fitting(recipe: Recipe, header: int, row: Sequence[str], is_told: bool) -> Recognised | None:
     """The recipe at a row, where all that it needs is there; of two columns of one name the first is it."""
     matched: list[MatchedColumn] = []
     seen: set[str] = set()
+    places: set[int] = set()
     for at, cell in enumerate(row):
         found = recipe.column(clean(cell)) if cell.strip() else None
         if found is None:
             continue
         column, held = found
+        places.add(at)
         if held or column.kind == "drop" or column.key not in seen:
             matched.append(MatchedColumn(at, column, held))
         seen.add(column.key)
-    fits = all(not seen.isdisjoint(need.split("|")) for need in recipe.needs)
+    marks = recipe.more.get("marks", ())
+    is_marked = is_told or not marks or not seen.isdisjoint(marks) or len(places) == sum(map(bool, map(str.strip, row)))
+    fits = is_marked and all(not seen.isdisjoint(need.split("|")) for need in recipe.needs)
     return Recognised(recipe, header, tuple(matched)) if fits else None

@@ -417,7 +417,7 @@ def test_the_limit_a_day_is_no_money_spent() -> None:
 
 
 def test_columns_that_nobody_knows_are_left_out_and_said() -> None:
-    text = "Campaign,Impr.,Clicks,Phone calls,Team,Cost\nA,900,90,7,x,10.00\nB,100,10,2,y,5.00\n"
+    text = "Campaign,Campaign ID,Impr.,Clicks,Phone calls,Team,Cost\nA,1,900,90,7,x,10.00\nB,2,100,10,2,y,5.00\n"
     assert read(text).names == ("Impr.", "Clicks")
     assert '"Phone calls": --count COLUMN' in said(text)
     assert read(text, counts=("Phone calls",)).names == ("Impr.", "Clicks", "Phone calls")
@@ -429,3 +429,27 @@ def test_one_stage_is_none_and_the_way_to_another_is_named() -> None:
     problem = refused(text)
     assert (problem.code, '--count: "Leads"' in (problem.help or "")) == ("FN105", True)
     assert read(text, counts=("Leads",)).names == ("Impressions", "Leads")
+
+
+OWN = [
+    "Campaign,Impressions,Clicks,Leads,Sales,Cost\nA,900,90,9,2,10.00\nB,100,10,1,1,5.00\n",
+    "Кампания;Показы;Клики;Заявки;Продажи;Расход\nA;900;90;9;2;10,00\nB;100;10;1;1;5,00\n",
+    "Campaign,Impressions,Clicks,Leads,Sales,Spend\nA,900,90,9,2,10.00\nB,100,10,1,1,5.00\n",
+]
+
+
+@pytest.mark.parametrize("text", OWN)
+def test_a_table_that_somebody_made_is_no_vendors_export(text: str) -> None:
+    """Its names are those of an export, too, and a recipe would leave the leads and sales out."""
+    result = imported(text)
+    assert (result.recipe, counts(result.funnels[0])) == (None, [1000, 100, 10, 3])
+
+
+def test_a_recipe_that_is_told_needs_no_mark() -> None:
+    assert read(OWN[0], recipe="google_ads").names == ("Impressions", "Clicks")
+
+
+def test_all_names_known_are_a_mark() -> None:
+    result = imported("Campaign,Impressions,Clicks,Cost\nA,900,90,10.00\nB,100,10,5.00\n")
+    assert result.recipe is not None
+    assert (result.recipe.name, result.funnels[0].stages[0].role) == ("google_ads", "impression")
