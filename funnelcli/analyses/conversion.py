@@ -57,6 +57,8 @@ class StageConversion(NamedTuple):
 class FunnelConversion(NamedTuple):
     """A funnel's table with its totals; `confidence` is that of the intervals.
 
+    `overall_conversion_decided` is the product of the steps, each of its decided: what it is in the end.
+
     `revenue_low` and `revenue_high` are where the mean revenue of such periods lies in the long run with a chance of
     80%, as `economics` has it; `None` unless the spread of the money of a sale is known.
     """
@@ -84,6 +86,9 @@ class FunnelConversion(NamedTuple):
     revenue_low: float | None = None
     revenue_high: float | None = None
     open_at: tuple[str, ...] = ()
+    overall_conversion_decided: Exact | None = None
+    overall_conversion_decided_low: float | None = None
+    overall_conversion_decided_high: float | None = None
 
 
 def lacks_counts(funnel: Funnel) -> Problem | None:
@@ -185,6 +190,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         )
     sale = funnel.sale_stage
     low, high = step_bounds(funnel, sale, confidence, whole=0)
+    decided_low, decided_high = step_bounds(funnel, sale, confidence, whole=0, decided=True)
     revenue_low = revenue_high = None
     if any(stage.average_check_sd for stage in funnel.stages):
         from funnelcli.analyses.earning import Earning  # few funnels say it
@@ -215,6 +221,9 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         revenue_low=revenue_low,
         revenue_high=revenue_high,
         open_at=funnel.open_at,
+        overall_conversion_decided=funnel.overall_conversion_decided(sale),
+        overall_conversion_decided_low=decided_low,
+        overall_conversion_decided_high=decided_high,
     )
 
 

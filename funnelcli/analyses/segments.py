@@ -38,7 +38,7 @@ class SegmentRow(NamedTuple):
     it be believed, `chance_best` the chance that it is the highest. `usual_low` and `usual_high` are the range in which
     that of a period is expected, if it has the rate of all periods, with the variation in it. Where it is known of
     which segments the open units are, all that judges is of the decided: the conversions `…_decided` and what is said
-    of them; `overall_conversion_decided` is the product of the steps.
+    of them; `overall_conversion_decided` is the product of the steps. Else these are the conversions themselves.
     """
 
     dimension: str

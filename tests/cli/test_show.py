@@ -394,6 +394,12 @@ def test_json_of_two_dimensions(run: Run, files: Files) -> None:
         "few": False,
         "conversion_low": None,
         "conversion_high": None,
+        "conversions_decided": [None, pytest.approx(29 / 224)],
+        "overall_conversion_decided": pytest.approx(29 / 224),
+        "overall_conversion_decided_low": pytest.approx(0.0916, abs=1e-4),
+        "overall_conversion_decided_high": pytest.approx(0.1798, abs=1e-4),
+        "conversion_decided_low": None,
+        "conversion_decided_high": None,
     }
 
 

@@ -173,9 +173,9 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
             "i": index,
             "name": numbers.visible(row.name),
             "sales": float(row.sales),
-            "rate": None if row.overall_conversion is None else float(row.overall_conversion),
-            "low": row.overall_conversion_low,
-            "high": row.overall_conversion_high,
+            "rate": None if row.overall_conversion_decided is None else float(row.overall_conversion_decided),
+            "low": row.overall_conversion_decided_low,
+            "high": row.overall_conversion_decided_high,
             "usual_low": row.usual_low,
             "usual_high": row.usual_high,
         }
@@ -201,7 +201,7 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
     )
     first, last = report.segments[0], report.segments[-1]
     sales = _from_to(first.sales, last.sales, "count")
-    rates = _from_to(first.overall_conversion, last.overall_conversion, "rate")
+    rates = _from_to(first.overall_conversion_decided, last.overall_conversion_decided, "rate")
     title = f"Trend by {numbers.visible(report.dimension)}"
     ends = f"{numbers.visible(first.name)} to {numbers.visible(last.name)}"
     says = f"{title}, {ends}: sales {sales}; overall conversion {rates}."
@@ -227,7 +227,7 @@ def heat_chart(report: SegmentReport, palette: Palette) -> Chart:
         for index, line in enumerate(lines):
             place = heat.get((index, step))
             tint = 0 if place is None else round(HEATED[0] + (HEATED[1] - HEATED[0]) * place, 3)
-            text = Cell(line.conversions[step], "rate", side=line.differs[step]).shown(None).rstrip()
+            text = Cell(line.conversions_decided[step], "rate", side=line.differs[step]).shown(None).rstrip()
             rows.append({"i": index, "step": step, "heat": tint, "text": text})
     labels: list[Spec] = [
         {"i": index, "name": numbers.visible(segments.label(report, line))} for index, line in enumerate(lines)
@@ -266,7 +266,7 @@ def heat_of(report: SegmentReport) -> dict[tuple[int, int], float]:
     found: dict[tuple[int, int], float] = {}
     lines = segments.rows(report)[:-1]
     for step in steps_of(report):
-        for index, level in enumerate(levels([line.conversions[step] for line in lines])):
+        for index, level in enumerate(levels([line.conversions_decided[step] for line in lines])):
             if level is not None and lines[index].differs[step]:
                 found[index, step] = level / (HEAT_STEPS - 1)
     return found

@@ -96,8 +96,8 @@ def decided_in_segments(stages: Sequence[str]) -> Iterator[Note]:
     """That the open units of segments are known, and what the conversions are of."""
     if stages:
         yield warning(
-            f"Units are still open at {joined(stages)}: conversions are of those who are decided, passed or lost, and "
-            "the overall one is the product of the steps."
+            f"Units are still open at {joined(stages)}, so that sales may grow: conversions are of those who are "
+            "decided, passed or lost, and the overall one is the product of the steps."
         )
 
 

@@ -131,6 +131,12 @@ def _totals(result: FunnelConversion) -> KeyValues:
         bounds = (result.overall_conversion_low, result.overall_conversion_high)
         overall += f", {brief_rate(result.confidence)} interval {text(bounds, 'interval')}"
     pairs = [(f"Overall, to {result.sale_stage}", overall)]
+    if result.overall_conversion_decided != result.overall_conversion:
+        decided = text(result.overall_conversion_decided, "rate")
+        if result.overall_conversion_decided_low is not None:
+            bounds = (result.overall_conversion_decided_low, result.overall_conversion_decided_high)
+            decided += f", {brief_rate(result.confidence)} interval {text(bounds, 'interval')}"
+        pairs.append(("Overall, of the decided", decided))
     if result.revenue is not None:
         reach = range_words(result.revenue_low, result.revenue_high, "money", result.currency)
         reach += " for the mean of such periods" if reach else ""
