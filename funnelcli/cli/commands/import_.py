@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from funnelcli.cli import explaining, filling, importing
+from funnelcli.cli import importing
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import Given, GivenOften, Request, choice_of, door, option
 from funnelcli.counts_table.importing import ImportOptions
@@ -93,8 +93,12 @@ def command(
         return
     exports, options = importing.prepared(request, options, recipe, name, update)
     if explain:
+        from funnelcli.cli import explaining
+
         explaining.run(request, options, exports)
     elif update is not None:
+        from funnelcli.cli import filling
+
         filling.run(request, options, exports, update)
     else:
         importing.write(request, options, exports, name)

@@ -76,14 +76,15 @@ def csv_rows(result: FunnelConversion) -> Iterator[dict[str, Any]]:
     facts: dict[str, Any] = {}
     if noted is not None:
         facts = {"dimension": None, "segment": None} | fields(noted) | {"not_mature": "; ".join(noted.not_mature)}
-        facts["table"] = facts.pop("table")  # which came later
+        facts |= {"table": facts.pop("table")}  # which came later
+    by = {"recipe": facts.pop("recipe")} if facts else {}  # which came last
     for stage in result.stages:
         own = fields(stage, "stage")
         later = {key: own.pop(key) for key in list(own) if key.startswith("conversion_decided")}
-        yield own | facts | later  # which came later than the facts
+        yield own | facts | later | by  # which came later than the facts
     for breakdown in (noted.breakdowns or ()) if noted is not None else ():
         for segment in breakdown.segments:
-            own = facts | {"dimension": breakdown.dimension, "segment": segment.name}
+            own = facts | by | {"dimension": breakdown.dimension, "segment": segment.name}
             for stage, count, rate in zip(result.stages, segment.counts, segment.conversions, strict=True):
                 figures = {"count": count, "conversion": rate, "overall_conversion": ratio(count, segment.counts[0])}
                 yield {"stage": stage.name, "from": stage.from_} | figures | own
@@ -104,7 +105,7 @@ def _measured(result: FunnelConversion, noted: Measurement) -> Iterator[Block]:
             yield Note(f"{more:,} more of {name} are not shown here.")
         if any(breakdown.counted_again):
             yield Note("The segments add up to more than the stages: a unit with entries in several counts in each.")
-    yield Note(f"Measured{_origin(noted)}.")
+    yield Note(f"{'Measured' if noted.recipe is None else 'Imported'}{_origin(noted)}.")
     if noted.not_mature:
         yield Note(f"Not mature, as the window is still open: {', '.join(noted.not_mature)}.")
 
@@ -112,6 +113,7 @@ def _measured(result: FunnelConversion, noted: Measurement) -> Iterator[Block]:
 def _origin(noted: Measurement) -> str:
     """From where and out of how much, in one sentence."""
     said = f" from {noted.source}" if noted.source else ""
+    said += f", by the recipe {noted.recipe}" if noted.recipe else ""
     if noted.events is not None and noted.units is not None:
         said += f": {noted.events:,} events of {noted.units:,} units"
     said += f", until {noted.until}" if noted.until else ""
