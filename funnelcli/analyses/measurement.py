@@ -31,8 +31,9 @@ class MeasuredBreakdown(NamedTuple):
 class Measurement(NamedTuple):
     """From where and when the counts are. Numbers of events are those of the whole interval that was read.
 
-    `recipe` is what an export was read by. `until` is the last event, `after_now` are events dated later than that was known, `not_mature` the periods whose
-    units may still go on. Times are texts of ISO 8601. `breakdowns` are `None` where they were not asked for.
+    `recipe` is what an export was read by. `until` is the last event, `after_now` are events dated later than that was
+    known, `not_mature` the periods whose units may still go on. Times are texts of ISO 8601. `breakdowns` are `None`
+    where they were not asked for.
     """
 
     source: str | None
