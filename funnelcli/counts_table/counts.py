@@ -180,7 +180,7 @@ def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | No
         entries, known = without_totals(entries, table)
     if roles.adds_rows and not table.problems:
         entries = added_up(entries, table)
-    if options.stages is None:
+    if options.stages is None and not (roles.adds_rows and table.problems):
         table_checks.check_falling(entries, table)
     if options.stages is None and options.decimal is None and not table.problems:
         table_checks.check_whole(entries, table)
