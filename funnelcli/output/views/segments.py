@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses import economics
@@ -197,12 +198,12 @@ def file_order(dimension: str) -> str:
 def gap_notes(gap: Gap, shown: Exact | None, currency: str | None) -> Iterator[Note]:
     """Why a column does not add up to its total, or the total is not what the funnel says by itself.
 
-    Nothing where both are written alike: means that were rounded to be written make the difference.
+    Nothing where less than a cent is between them: a mean that was rounded to be written makes the difference.
     """
+    if abs(gap.segments - gap.total) < Fraction(1, 200):
+        return
     name, is_sales = gap.figure.replace("_", " "), gap.figure == "sales"
     segments, total = (text(figure, kind_of(gap.figure), currency) for figure in (gap.segments, gap.total))
-    if segments == total:
-        return
     if shown == gap.total:
         adds = "add" if is_sales else "adds"
         yield warning(f"The {name} of the segments {adds} up to {segments}; {total}, that of the funnel, counts.")
