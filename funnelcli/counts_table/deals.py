@@ -12,6 +12,7 @@ from funnelcli.counts_table.row_amounts import read_amounts
 from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.row_selection import (
     begun_between,
+    bracketed,
     check_row_widths,
     in_pipeline,
     months_of,
@@ -106,8 +107,11 @@ def read_deals(
     if not causes.hand_over():
         return None
     rows = without_copies(table, rows, at.get("id"), "deal", causes)
-    parted = in_pipeline(table, rows, at.get("pipeline"), options.pipeline, causes)
     words = StateWords(found.recipe, options.won, options.lost)
+    if _names_pipelines(table, found, columns, rows, words):
+        parted = in_pipeline(table, rows, at["stage"], options.pipeline, causes, bracketed)
+    else:
+        parted = in_pipeline(table, rows, at.get("pipeline"), options.pipeline, causes)
     stages = _stages(table, columns, parted, options, causes)
     states = {} if stages is None else _states(table, columns, stages, words, options, causes)
     moments = _moments(table, columns, states, options, causes)
@@ -177,6 +181,18 @@ def deal_columns(table: CellTable, found: Recognised, options: ImportOptions) ->
         table.notes.append(f"left out: {', '.join(shown)}")
     entered = tuple(each for each in found.of_kind("entered") if each.at not in dropped)
     return DealColumns(places, tuple(labels), entered)
+
+
+def _names_pipelines(
+    table: CellTable, found: Recognised, columns: DealColumns, rows: Sequence[int], words: StateWords
+) -> bool:
+    """Whether stages have their pipeline in brackets behind them, those of won and lost among them."""
+    at = columns.at
+    if "pipeline" in at or "stage" not in at or found.recipe.more.get("pipeline") != "in brackets behind the stage":
+        return False
+    names = {clean(table.rows[row][at["stage"]]) for row in rows}
+    ends = [name for name in names if words.of(name[: -len(bracketed(name)) - 3] if bracketed(name) else name)]
+    return all(map(bracketed, ends if ends else names))
 
 
 def _stages(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.deal_dates import moment_told
@@ -12,13 +13,14 @@ from funnelcli.diagnostics import did_you_mean, joined, quoted
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from funnelcli.counts_table.deal_dates import Dates
     from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
 
 _MOST_NAMED = 6
+_BRACKETED = re.compile(r".*\S \(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 
 
 def unit_rows(table: CellTable, needed: Sequence[int]) -> list[int]:
@@ -79,10 +81,24 @@ def without_copies(table: CellTable, rows: Sequence[int], at: int | None, what: 
     return kept
 
 
+def bracketed(text: str) -> str:
+    """What stands in brackets at the end of a name, `Sales` of `Closed Won (Sales)`; empty where nothing does."""
+    match = _BRACKETED.fullmatch(clean(text))
+    return match[1] if match else ""
+
+
 def in_pipeline(
-    table: CellTable, rows: Sequence[int], at: int | None, told: str | None, causes: Causes
+    table: CellTable,
+    rows: Sequence[int],
+    at: int | None,
+    told: str | None,
+    causes: Causes,
+    name_of: Callable[[str], str] = clean,
 ) -> dict[str, list[int]]:
-    """The rows of each pipeline, in the order in which these come; of the one that is told alone."""
+    """The rows of each pipeline, in the order in which these come; of the one that is told alone.
+
+    `name_of` makes the name of a pipeline of the text of a cell.
+    """
     if at is None:
         if told is not None:
             what, help_ = "the table has no column of pipelines", "leave out --pipeline"
@@ -95,7 +111,7 @@ def in_pipeline(
     cleaned: dict[str, list[int]] = {}
     spelled: dict[str, str] = {}
     for text, own in found.items():
-        name = clean(text)
+        name = name_of(text)
         cleaned.setdefault(spelled.setdefault(fold(name), name), []).extend(own)
     if "" in cleaned and len(cleaned) > 1 and told is None:
         row = cleaned[""][0]

@@ -77,7 +77,9 @@ def sample_of(path: Path) -> Sample:
 
 def figures(result: Imported | list[Diagnostic]) -> list[dict[str, Any]]:
     assert not isinstance(result, list), [each.problem for each in result]
-    return [{key: check(funnel) for key, (check, _) in CHECKS.items() if key != "name"} for funnel in result.funnels]
+    funnels = sorted(result.funnels, key=lambda funnel: funnel.name)  # which stand in the order of the rows
+    kept = [key for key in CHECKS if key != "name"]
+    return [{key: CHECKS[key][0](funnel) for key in kept} for funnel in funnels]
 
 
 def in_other_rows(sample: Sample) -> list[list[str]]:

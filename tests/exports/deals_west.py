@@ -74,6 +74,22 @@ def hubspot() -> None:
     wanted = expected([deal for deal in both if deal.pipeline == "Ventas"], etapas, "Cierre ganado", furthest)
     write("hubspot_deals", "todos-negocios.csv", text, {"options": {"pipeline": "Ventas"}, "funnels": [wanted]})
 
+    rows: list[Sequence[object]] = [["Record ID", "Deal Name", "Deal Stage", "Close Date", "Deal owner", "Amount"]]
+    for deal in both:  # the view that HubSpot begins with: the pipeline stands behind the stage
+        now = {"won": "Closed Won", "lost": "Closed Lost"}.get(deal.outcome, stages[deal.now])
+        price = "" if deal.amount is None else f"{deal.amount:.1f}"
+        day = at(closing(deal), "%Y-%m-%d %H:%M")
+        rows.append([deal.number, f"Quote {deal.number}", f"{now} ({deal.pipeline})", day, deal.owner, price])
+    parted = [
+        [deal for deal in both if deal.pipeline == name] for name in dict.fromkeys(deal.pipeline for deal in both)
+    ]
+    wanted_of_each = [
+        expected(own, stages[:3], "Closed Won", first_if_lost, ("owner",), name=own[0].pipeline) for own in parted
+    ]
+    options = {"stages": [*stages[:3], "Closed Won"]}
+    view = table(rows, quote_all=True)
+    write("hubspot_deals", "all-deals-default-view.csv", view, {"options": options, "funnels": wanted_of_each})
+
     phases = ["Rendez-vous", "Devis envoyé", "Négociation"]
     world = World(31, 60, SEPTEMBER, (0.7, 0.6, 0.7), {"Claude": 1.0, "Dominique": 1.0}, {"": 1.0}, ("",), backs=0.1,
                   pipeline="Pipeline des ventes")  # fmt: skip

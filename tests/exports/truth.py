@@ -136,9 +136,14 @@ def first_if_lost(deal: Deal) -> int:
 
 
 def expected(
-    found: Sequence[Deal], stages: Sequence[str], won: str, reach: Callable[[Deal], int], **more: Any
+    found: Sequence[Deal],
+    stages: Sequence[str],
+    won: str,
+    reach: Callable[[Deal], int],
+    dimensions: Sequence[str] = ("owner", "source", "month"),
+    **more: Any,
 ) -> dict[str, Any]:
-    """What the screens print of deals: counts by stage, open ones with their money, won money, by owner and month."""
+    """What the screens print of deals: counts by stage, open ones with their money, won money, by these dimensions."""
     wins = [deal for deal in found if deal.outcome == "won"]
     still = [deal for deal in found if deal.outcome == "open"]
     priced = [deal.amount for deal in wins if deal.amount is not None]
@@ -169,7 +174,7 @@ def expected(
         "source": lambda deal: deal.source,
         "month": lambda deal: deal.month,
     }
-    keys = {name: key for name, key in keys.items() if any(map(key, found))}
+    keys = {name: key for name, key in keys.items() if name in dimensions and any(map(key, found))}
     names = [*stages, won]
     return {
         **more,
