@@ -49,7 +49,10 @@ def import_deals(table: CellTable, found: Recognised, options: ImportOptions) ->
     _check_told(table, found, options, causes)
     if not causes.hand_over():
         return None
-    orders = [find_order(table, each, column, words, options, causes, several=several) for each in pipelines]
+    chances = next((each.at for each in found.of_kind("probability")), None)
+    orders = [
+        find_order(table, each, column, words, options, causes, several=several, chances=chances) for each in pipelines
+    ]
     if not causes.hand_over():
         return None
     funnels = []

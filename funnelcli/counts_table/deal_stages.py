@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shlex
+from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 _MAJORITY = 3
 """So many times as often as the other way must deals go from one stage to the next, if dates are to prove the order."""
+_CHANCE = re.compile(r"\d{1,3}(?:[.,]\d{1,4})?", re.ASCII)
 WON_STAGE = "Won"
 """The name of the stage of won deals where no stage is called so."""
 
@@ -52,10 +55,12 @@ def find_order(
     causes: Causes,
     *,
     several: bool,
+    chances: int | None = None,
 ) -> StageOrder | None:
     """The order of the stages of a pipeline; `None` where it is not known, which is among the causes.
 
-    `at` is the column of stages; `several`: the table has other pipelines as well.
+    `at` is the column of stages; `several`: the table has other pipelines as well. `chances` is the column of the
+    chance to close that the tool gives a stage: an order to begin with where it is asked for, and no proof of one.
     """
     sitting: dict[str, list[int]] = {}
     won_names: dict[str, int] = {}
@@ -82,7 +87,7 @@ def find_order(
     if told:
         found = _told(table, told, names, by_fold, dated, won, words, at, options, causes, several)
     else:
-        found = _proved(table, pipeline, names, by_fold, dated, won, at, causes, several)
+        found = _proved(table, pipeline, names, by_fold, dated, won, at, causes, several, chances)
     if found is None:
         return None
     ordered, won_name = found
@@ -153,6 +158,7 @@ def _proved(
     at: int,
     causes: Causes,
     several: bool,
+    chances: int | None,
 ) -> Found | None:
     """The order that dates prove: of each stage and the next there are deals with both, of which nearly all agree."""
     keys = list(names)
@@ -195,7 +201,7 @@ def _proved(
         said += f"; {many(against, 'step goes', 'steps go')} the other way" if against else ""
         table.notes.append(said)
         return tuple(names[key] for key in ordered), won or WON_STAGE
-    suggested = _suggested(keys, columns, ahead)
+    suggested = _by_chance(table, sitting, keys, chances) or _suggested(keys, columns, ahead)
     listed = joined([f"{quoted(names[key])} ({many(len(sitting.get(key, ())), 'deal')})" for key in suggested])
     why = "no dates tell" if not ahead else "the dates do not prove"
     what = f"{why} in which order the stages{where} follow: {listed}"
@@ -233,6 +239,19 @@ def _ahead(one: DatedStage, other: DatedStage, rows: Sequence[int]) -> int:
     """How many deals came to one stage before they came to the other."""
     first, second = one.moments, other.moments
     return sum(row in first and row in second and first[row] < second[row] for row in rows)
+
+
+def _by_chance(
+    table: CellTable, sitting: Mapping[str, list[int]], keys: Sequence[str], at: int | None
+) -> list[str] | None:
+    """The stages by the mean chance to close that the tool gives their deals; `None` where that tells no order."""
+    means: dict[str, Fraction] = {}
+    for key in keys if at is not None else ():
+        cells = [table.rows[row][at or 0].strip(" %") for row in sitting.get(key, ())]
+        found = [Fraction(cell.replace(",", ".")) for cell in cells if _CHANCE.fullmatch(cell)]
+        if found:
+            means[key] = sum(found, Fraction()) / len(found)
+    return sorted(keys, key=means.__getitem__) if len(set(means.values())) == len(keys) else None
 
 
 def _suggested(keys: Sequence[str], columns: Sequence[str], ahead: Mapping[tuple[str, str], int]) -> list[str]:

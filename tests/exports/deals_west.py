@@ -191,6 +191,8 @@ def salesforce() -> None:
     options = {"stages": [*stages, "Closed Won"]}
     text = table(rows, quote_all=True, after=footer)
     write("salesforce_opportunities", "report1764147600.csv", text, {"options": options, "funnels": [wanted]})
+    refused = {"code": "FN114", "contains": [f'--stages "{",".join(stages)}"']}  # in the order of the probability
+    write("salesforce_opportunities", "report-without-order.csv", text, {"refused": refused})
 
     phasen = ["Qualifizierung", "Bedarfsanalyse", "Angebot"]
     world = World(52, 70, SEPTEMBER, (0.8, 0.7, 0.6), {"Müller-Team": 1.0, "Süd": 1.1}, {"": 1.0}, ("",), days=7)
