@@ -102,7 +102,9 @@ def _is_another(rows: Sequence[Sequence[str]], own: Sequence[int], rest: Sequenc
         ]
         if looks_like(cell) == "text" and above and all(map(_is_figure, above)):
             return True
-    return False
+    below = rest[at + 1 : at + 1 + _MOST_COMPARED]
+    is_head = all(len(_cells(rows[index])) <= len(cells) for index in below)
+    return is_head and all(any(map(_is_figure, rows[index])) for index in looked_at)
 
 
 def _is_figure(cell: str) -> bool:
