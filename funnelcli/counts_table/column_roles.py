@@ -12,6 +12,7 @@ from funnelcli.counts_table import locale_numbers, words
 from funnelcli.counts_table.columns import EMPTY, LEFT_OUT, TableColumn, columns_of, leave_out_ratios
 from funnelcli.counts_table.crossed import find_crossed
 from funnelcli.counts_table.long_roles import dimensions_of, find_long_roles, labels_of
+from funnelcli.counts_table.merged_cells import fill_down
 from funnelcli.counts_table.row_units import unit_of_rows
 from funnelcli.counts_table.step_names import name_total, stage_names
 from funnelcli.counts_table.table import ColumnRoles, StageTrait
@@ -171,6 +172,8 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
     grows = "grows" in table.options.traits
     for at in labels if told else ():
         name_total(table, at)
+    if not table.problems:
+        fill_down(table, None, labels)
     table.roles = ColumnRoles(
         labels,
         tuple(column.at for column in stages),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.columns import EMPTY
+from funnelcli.counts_table.merged_cells import fill_down
 from funnelcli.counts_table.step_names import tidy_names
 from funnelcli.counts_table.table import ColumnRoles, StageTrait
 from funnelcli.diagnostics import quoted
@@ -49,7 +49,7 @@ def find_long_roles(
     for row in table.body if len(steps) > 1 else ():
         cells = (table.rows[row][column.at] for column in steps)
         table.rows[row][step.at] = next((cell for cell in cells if cell.strip()), "")
-    _fill_down(table, step.at, labels)
+    fill_down(table, step.at, labels)
     tidy_names(table, step.at, labels)
     mean, median = (times.get(kind) for kind in _TIMES)
     table.roles = ColumnRoles(
@@ -87,33 +87,3 @@ def dimensions_of(table: CellTable, labels: Sequence[int]) -> tuple[str, ...]:
     """The names of the breakdowns by columns of labels: what a recipe calls them, else their own."""
     hints = table.options.hints
     return tuple((hints[at].name if at in hints else None) or table.names[at] for at in labels)
-
-
-def _fill_down(table: CellTable, step: int, labels: Sequence[int]) -> None:
-    """Fill the empty cells of steps and labels from above, where without it a step would be counted twice or lack."""
-    rows, body = table.rows, table.body
-    lacking = {at: [row for row in body if not rows[row][at].strip()] for at in (step, *labels)}
-    filled: dict[tuple[int, int], str] = {}
-    for at, empty in lacking.items():
-        beside = [other for other in (step, *labels) if other != at]
-        for row in empty:
-            above = next((each for each in reversed(body[: body.index(row)]) if rows[each][at].strip()), None)
-            if above is None or not any(rows[row][other].strip() for other in beside):
-                return  # nothing stands above it, or the whole row is without names
-            filled[row, at] = rows[above][at]
-    if not filled or (not lacking[step] and _may_be_totals(table, step, labels)):
-        return
-    pairs = Counter(tuple(filled.get((row, at), rows[row][at]) for at in (step, *labels)) for row in body)
-    if max(pairs.values()) > 1:
-        return
-    for (row, at), text in filled.items():
-        rows[row][at] = text
-    names = " and ".join(quoted(table.names[at]) for at, empty in lacking.items() if empty)
-    table.notes.append(f"empty cells of {names} are filled from above, as those of merged cells are")
-
-
-def _may_be_totals(table: CellTable, step: int, labels: Sequence[int]) -> bool:
-    """Whether the rows without a label have each step once, as rows that add up the others do."""
-    rows = [table.rows[row] for row in table.body]
-    names = Counter(row[step] for row in rows if not all(row[at].strip() for at in labels))
-    return set(names) == {row[step] for row in rows} and max(names.values()) == 1
