@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers, words
-from funnelcli.counts_table.columns import EMPTY, LEFT_OUT, TableColumn, columns_of, leave_out_ratios
+from funnelcli.counts_table.columns import EMPTY, LEFT_OUT, TableColumn, columns_of, leave_out_losses, leave_out_ratios
 from funnelcli.counts_table.crossed import find_crossed
 from funnelcli.counts_table.long_roles import dimensions_of, find_long_roles, labels_of
 from funnelcli.counts_table.merged_cells import fill_down
@@ -50,6 +50,8 @@ def _find(table: CellTable, columns: list[TableColumn]) -> None:
         return
     steps = _steps(columns)
     leave_out_ratios(columns, bool(steps))
+    if steps:
+        leave_out_losses(columns)
     unmatched = [column for column in columns if column.kind == "counts" and column.stage is None]
     for column in unmatched if steps and len(unmatched) > 1 else ():
         before = column.at == steps[0].at - 1 and column.base not in WORDS["counts"] and column.hint is None
@@ -67,7 +69,9 @@ def _find(table: CellTable, columns: list[TableColumn]) -> None:
         for found, wanted in ((steps, "stage"), (counted, "count")):
             if len(found) != 1 and not (found and told_steps and wanted == "stage"):
                 what = f"a long table has one column named {wanted}; here: {_listed(found)}"
-                help_ = f"say which: --{wanted.replace('stage', 'steps')} COLUMN, or --layout wide"
+                option = f"--{wanted.replace('stage', 'steps')}"
+                help_ = " or ".join(f"{option} {quoted(column.name)}" for column in found) or f"{option} COLUMN"
+                help_ = f"say which: {help_}; or --layout wide"
                 table.refuse_name(found[-1].at if found else 0, "FN106" if found else "FN102", what, help_)
         if not table.problems:
             find_long_roles(table, columns, steps, counted[0])
@@ -124,7 +128,7 @@ def _counted(numbers: Sequence[TableColumn], steps: Sequence[TableColumn]) -> li
 
 def _which_counts(numbers: Sequence[TableColumn]) -> str:
     """The options that tell which of several columns of numbers count the steps."""
-    one, both = f"--count {quoted(numbers[0].name)}", " ".join(f"--count {quoted(each.name)}" for each in numbers[:4])
+    one, both = f"--count {quoted(numbers[0].name)}", " ".join(f"--count {quoted(each.name)}" for each in numbers)
     return f"name the one that counts: {one}; where they are segments: {both}; where they are stages: --layout wide"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers, words
@@ -121,7 +121,7 @@ def columns_of(table: CellTable) -> list[TableColumn]:
                 kind, left_out = "empty", EMPTY
         else:
             kind = "counts" if stage is not None else kind_of(name, cells)
-            left_out = LEFT_OUT.get(kind)
+            left_out = LEFT_OUT.get(kind) or ("words without a name" if kind == "labels" and not name else None)
         columns.append(TableColumn(at, name, cells, kind, stage, left_out, hint, ranks.get(at, 0)))
     for column in columns if table.options.only_hinted else ():
         if column.hint is None:
@@ -218,6 +218,20 @@ def leave_out_ratios(columns: Sequence[TableColumn], is_long: bool) -> None:
                 one, other = quoted(columns[above].name), quoted(columns[below].name)
                 column.left_out = f"{one} / {other}" if above != below else f"a ratio of {one}"
                 break
+
+
+def leave_out_losses(columns: Sequence[TableColumn]) -> None:
+    """Leave out columns of what another one loses from step to step, beside the step before or behind the loss."""
+    numbers = [column for column in columns if column.is_stage_count][:_MOST_COMPARED]
+    values = {
+        column.at: [max(locale_numbers.readings(cell), default=None) for cell in column.cells] for column in numbers
+    }
+    for column, other in permutations(numbers, 2):
+        lost, counts = values[column.at], values[other.at]
+        falls = [None if a is None or b is None else a - b for a, b in pairwise(counts)]
+        known = len(counts) > 2 and column.hint is None and other.left_out is None and column.left_out is None
+        if known and all(falls) and falls in (lost[1:], lost[:-1]) and column.base not in WORDS["counts"]:
+            column.left_out = f"what {quoted(other.name)} lose"
 
 
 def _is_ratio(cells: Sequence[str], upper: Sequence[Exact | None], lower: Sequence[Exact | None]) -> bool:

@@ -54,16 +54,17 @@ def find_crossed(
         help_ = f"where the rows are the stages: --steps {quoted(names.name)}; else export one column a stage"
         table.refuse_name(segments[0].at, "FN114", what, help_)
         return False
-    if not in_rows and names.name and not names.is_asked:
+    is_named = bool(table.rows[table.header][names.at].strip())
+    if not in_rows and is_named and not names.is_asked:
         if _are_stages(names.cells) and not any(names_units(column.name) for column in segments):
             what = f"stages seem to stand in the rows of {quoted(names.name)}, and not in the columns"
             help_ = f"where they do: --steps {quoted(names.name)} " + " ".join(
-                f"--count {quoted(each.name)}" for each in segments[:4]
+                f"--count {quoted(each.name)}" for each in segments
             )
             table.refuse_name(names.at, "FN114", what, f"{help_}; else --layout wide")
         return False
     proved = len(segments) < len(numbers) and _adds_up(segments, [each for each in numbers if each not in segments])
-    unnamed = not names.name and _are_stages(names.cells) and not any(names_units(each.name) for each in segments)
+    unnamed = not is_named and _are_stages(names.cells) and not any(names_units(each.name) for each in segments)
     if (proved and in_rows) or unnamed:
         _turn(table, names, numbers)
         return True

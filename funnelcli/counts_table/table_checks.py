@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.characters import hidden_places
 from funnelcli.counts_table import words
+from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.table import clean
 from funnelcli.diagnostics import decimal_text, quoted
 from funnelcli.metrics import fold
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from funnelcli.counts_table.table import CellTable, Entry
 
+SEGMENT = "segment"
+"""What a first column of words is called that has no name."""
+
 
 def check_names(table: CellTable) -> None:
     """Each column with a name that can be seen, and no two alike."""
@@ -22,7 +26,11 @@ def check_names(table: CellTable) -> None:
     for column, name in enumerate(table.names):
         if not name:
             cells = [table.rows[row][column] for row in table.body if len(table.rows[row]) > column]
-            if any(map(str.strip, cells)) and not words.is_numbering(cells):
+            are_words = bool(cells) and all(looks_like(cell) in ("text", "empty") for cell in cells)
+            if are_words and any(map(str.strip, cells)):
+                if not any(table.names[:column]) and SEGMENT not in map(fold, table.names):
+                    table.names[column] = SEGMENT  # the corner of a table is often empty
+            elif any(map(str.strip, cells)) and not words.is_numbering(cells):
                 table.refuse_name(column, "FN121", f"column {column + 1} has no name", "name it in the first row")
             continue
         first = seen.setdefault(fold(name), column)
