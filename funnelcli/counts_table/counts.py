@@ -35,7 +35,7 @@ from funnelcli.counts_table.table import CellTable, Entry, FigureColumn, StageTr
 from funnelcli.counts_table.table_rows import long_entries, steps_of, wide_entries
 from funnelcli.counts_table.totals import sums, without_totals
 from funnelcli.counts_table.words import has_word
-from funnelcli.diagnostics import quoted
+from funnelcli.diagnostics import joined, quoted
 from funnelcli.exact import reduced
 from funnelcli.metrics import fold
 from funnelcli.model import Breakdown, Segment
@@ -188,11 +188,22 @@ def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | No
         table_checks.check_groups(entries, table)
     if roles.step is not None and not table.problems:
         say_late_entries(table, everything, entries)
+    if len(everything) == len(entries) > 1 and not (roles.adds_rows or table.problems):
+        _say_people(table, len(entries))
     found = None if table.problems else _summed(entries, known, table)
     if found is None or (roles.mean_time is None and roles.median_time is None):
         return found
     means, medians = days_of_steps(table, everything, entries)
     return found._replace(days=means, median_days=medians)
+
+
+def _say_people(table: CellTable, rows: int) -> None:
+    """Say that people were added up, where no row of totals tells how many there are."""
+    people = [figure.name for figure in table.figures if figure.people]
+    if people:
+        named = joined(people) if len(people) < len(table.stages) else "the counts"
+        said = "added up without a total: who is in several segments is counted in each"
+        table.notes.append(f"{named} are people of {rows} segments, {said}")
 
 
 def _figures(table: CellTable) -> list[FigureColumn]:

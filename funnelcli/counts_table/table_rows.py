@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from funnelcli.counts_table import locale_numbers, words
 from funnelcli.counts_table.table import Entry
 from funnelcli.diagnostics import did_you_mean, quoted
+from funnelcli.exact import added
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from funnelcli.counts_table.table import CellTable
 
 _APART = "add the rows up, or add a column that tells them apart"
@@ -78,12 +81,42 @@ def long_entries(table: CellTable, step: int) -> list[Entry]:
             continue
         what = f"the stage {quoted(name)} is counted twice" + (f" in {', '.join(labels)}" if labels else "")
         table.refuse(row, step, "FN106", what, _APART, ("the first", entry.rows[index], step))
-    for entry in entries.values():
-        where = f" in {', '.join(map(quoted, entry.labels))}" if entry.labels else ""
-        for index in [index for index, row in enumerate(entry.rows) if row < 0]:
-            if options.empty_as_zero:
-                entry.figures[index], entry.rows[index] = 0, entry.row
-            else:
-                help_ = "add the row; if what is left out is zero, say --empty-as-zero"
-                table.refuse(entry.row, step, "FN114", f"no count of {quoted(stages[index])}{where}", help_)
+    _settle_gaps(list(entries.values()), table, step)
     return list(entries.values())
+
+
+def _settle_gaps(entries: Sequence[Entry], table: CellTable, step: int) -> None:
+    """Pairs of labels and steps without a row: none by option or by a total that the others make; else problems."""
+    stages, options = table.stages, table.options
+    gaps = [(entry, at) for entry in entries for at, row in enumerate(entry.rows) if row < 0]
+    if not gaps:
+        return
+    apart = next((entry for entry in entries[1:] if _has_none_of(entries[0], entry)), None)
+    if apart is not None and not options.empty_as_zero:
+        one, other = (" / ".join(entry.labels) for entry in (entries[0], apart))
+        what = f"{quoted(one)} and {quoted(other)} have no step in common: they are two funnels"
+        table.refuse(apart.row, step, "FN114", what, "export each funnel alone, or keep the rows of one")
+        return
+    proved = []
+    for entry, at in gaps:
+        if options.empty_as_zero or _is_none(entries, at):
+            entry.figures[at], entry.rows[at] = 0, entry.row
+            if not options.empty_as_zero:
+                proved.append(f"{quoted(stages[at])} in {', '.join(map(quoted, entry.labels))}")
+            continue
+        where = f" in {', '.join(map(quoted, entry.labels))}" if entry.labels else ""
+        help_ = "add the row; if what is left out is zero, say --empty-as-zero"
+        table.refuse(entry.row, step, "FN114", f"no count of {quoted(stages[at])}{where}", help_)
+    if proved:
+        table.notes.append(f"no row, and none by the total: {', '.join(proved)}")
+
+
+def _has_none_of(one: Entry, other: Entry) -> bool:
+    return not any(a >= 0 and b >= 0 for a, b in zip(one.rows, other.rows, strict=True))
+
+
+def _is_none(entries: Sequence[Entry], at: int) -> bool:
+    """Whether the rows of a step make its total without those that are missing."""
+    whole = [entry.figures[at] for entry in entries if entry.labels and all(map(words.is_total, entry.labels))]
+    parts = [entry.figures[at] or 0 for entry in entries if not any(map(words.is_total, entry.labels))]
+    return len(whole) == 1 and whole[0] == added(parts)
