@@ -100,7 +100,13 @@ def read_all(request: Request, options: ImportOptions, files: Sequence[str], nam
     return exports
 
 
-_OF_UNITS = {"pipeline": "--pipeline", "between": "--between", "date_order": "--dates"}
+_OF_UNITS = {
+    "won": "--won",
+    "lost": "--lost",
+    "pipeline": "--pipeline",
+    "between": "--between",
+    "date_order": "--dates",
+}
 _OF_COUNTS = {"counts": "--count", "steps": "--steps", "layout": "--layout", "empty_as_zero": "--empty-as-zero"}
 
 

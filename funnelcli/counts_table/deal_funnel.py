@@ -98,6 +98,7 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
     for place, name in enumerate((*order.names, order.won)):
         is_won = place == last
         sitting = [unit.deal for unit in units if unit.sits == place]
+        loses = at[place] and not is_won and days[place + 1].mean is not None  # else the time to be lost tells nothing
         stages.append(
             Stage(
                 name,
@@ -110,8 +111,8 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
                 open=at[place] or None,
                 open_amounts=money_of_open(sitting, mean, name, said),
                 role="customer" if is_won else None,
-                days_lost=lost[place].mean if at[place] else None,
-                days_lost_quantiles=lost[place].quantiles if at[place] else None,
+                days_lost=lost[place].mean if loses else None,
+                days_lost_quantiles=lost[place].quantiles if loses else None,
             )
         )
     _say_reasons(table, found, units, said)

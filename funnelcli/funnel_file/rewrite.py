@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from funnelcli.funnel_file.rewrite_imported import fill, in_cells
+from funnelcli.funnel_file.rewrite_imported import check_node, fill, in_cells
 from funnelcli.funnel_file.rewrite_nodes import (
     days_node,
     drop,
@@ -153,7 +153,10 @@ def _put_money(segment: CommentedMap, found: Mapping[str, Any]) -> None:
     for key, value in found.items():
         if key == "average_check" and "average_order_value" in segment:
             key = "average_order_value"
-        put_average(segment, key, value)
+        if isinstance(value, CommentedMap):  # with a standard deviation of its own
+            segment[key] = value
+        else:
+            put_average(segment, key, value)
 
 
 def _row(segment: Segment) -> CommentedMap | CommentedSeq:
@@ -167,7 +170,7 @@ def _row(segment: Segment) -> CommentedMap | CommentedSeq:
     if segment.budget is not None:
         row["budget"] = number_node(segment.budget)
     if segment.average_check is not None:
-        row["average_check"] = number_node(segment.average_check)
+        row["average_check"] = check_node(segment)
     row.fa.set_flow_style()
     return row
 

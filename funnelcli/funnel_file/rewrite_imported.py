@@ -24,7 +24,7 @@ from funnelcli.funnel_file.rewrite_nodes import (
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
-    from funnelcli.model import CellCounts, Funnel, Stage
+    from funnelcli.model import CellCounts, Funnel, Segment, Stage
 
 _CHECKS = ("average_check", "average_order_value")
 
@@ -111,6 +111,18 @@ def _key_of_check(node: CommentedMap) -> str | None:
 def _revenue(stage: Stage) -> Exact:
     """The money of all units of a stage."""
     return reduced((stage.average_check or 0) * stage.count) if stage.revenue is None else stage.revenue
+
+
+def check_node(segment: Segment) -> Any:
+    """The average check of a segment, with its standard deviation where that is known."""
+    assert segment.average_check is not None, "asked for where there is one"
+    mean = figure_node(mean_text(segment.average_check, segment.counts[-1]))
+    if segment.average_check_sd is None:
+        return mean
+    deviation = figure_node(significant(segment.average_check_sd, DIGITS_OF_A_DEVIATION))
+    pair = CommentedMap(mean=mean, sd=deviation)
+    pair.fa.set_flow_style()
+    return pair
 
 
 def _cell(cell: CellCounts) -> CommentedMap:
