@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.table import CellTable
 
 
+_FIGURES = "0123456789., -'"
+
+
 def in_one_currency(
     table: CellTable, found: Recognised, rows: list[int], told: str | None, causes: Causes, unit: str = "deal"
 ) -> tuple[str | None, list[int]]:
@@ -67,8 +70,10 @@ def _by_row(table: CellTable, rows: Sequence[int], own: int | None, at: int | No
     for row in rows:
         text = "" if column is None else cells[row][column]
         if text not in known:
-            name = (text.strip() if own is not None else locale_numbers.currency_in(text)) or ""
-            known[text] = spelled.setdefault(fold(name), name.upper() if name.isascii() and own is not None else name)
+            beside = locale_numbers.currency_in(text) if own is None and text.strip(_FIGURES) else None
+            name = text.strip() if own is not None else beside or ""
+            spelling = name.upper() if name.isascii() and own is not None else name
+            known[text] = name and spelled.setdefault(fold(name), spelling)
         found[row] = known[text]
     return found
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.deal_money import money_of, money_of_open
-from funnelcli.counts_table.deal_reach import reaches
-from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, counted, may_be_open
+from funnelcli.counts_table.deal_reach import NOWHERE, reach_of
+from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, grouped
 from funnelcli.counts_table.deal_stages import find_order
 from funnelcli.counts_table.deal_states import LOST, WON, StateWords
 from funnelcli.counts_table.deal_times import days_of
@@ -22,14 +22,12 @@ from funnelcli.diagnostics import did_you_mean, quoted
 from funnelcli.model import Funnel, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from funnelcli.counts_table.deal_reach import DealReach
     from funnelcli.counts_table.deal_stages import StageOrder
     from funnelcli.counts_table.deals import Pipeline
     from funnelcli.counts_table.importing import ImportOptions
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.table import CellTable
+    from funnelcli.exact import Exact
 
 _MOST_REASONS = 5
 
@@ -66,10 +64,11 @@ def import_deals(table: CellTable, found: Recognised, options: ImportOptions) ->
 
 def _check_told(table: CellTable, found: Recognised, options: ImportOptions, causes: Causes) -> None:
     """What the caller says to be won or lost stands in the table."""
+    if not options.won and not options.lost:
+        return
     columns = [*found.of_kind("stage"), *found.of_kind("status")]
-    names = {
-        clean(table.rows[row][each.at]) for each in columns for row in table.body if each.at < len(table.rows[row])
-    }
+    texts = {table.rows[row][each.at] for each in columns for row in table.body if each.at < len(table.rows[row])}
+    names = set(map(clean, texts))
     names |= {clean(each.held["stage"]) for each in found.of_kind("entered") if "stage" in each.held}
     known = sorted(names - {""})
     for word in (*options.won, *options.lost):
@@ -81,63 +80,67 @@ def _check_told(table: CellTable, found: Recognised, options: ImportOptions, cau
 
 def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: StageOrder, said: list[str]) -> Funnel:
     """The funnel of a pipeline; what decides of its figures is said."""
-    units, last = reaches(pipeline, order, said), len(order.names)
-    if not may_be_open(pipeline, last, units):
-        back = sum(unit.sits is not None and unit.sits < unit.furthest for unit in units)
-        said.append(f"{many(back, 'open deal')} that went back: open at the furthest stage, as more than wait would be")
-        units = [unit if unit.sits is None else unit._replace(sits=unit.furthest) for unit in units]
-    counts, at = counted(units, last)
-    if not counts[-1] and not any(each.column.kind == "status" for each in found.columns):
+    deals, last = pipeline.deals, len(order.names)
+    reached = reach_of(pipeline, order, said)
+    groups = grouped(deals, reached, last)
+    if reached.went_back and not groups.is_possible:
+        back = many(reached.went_back, "open deal")
+        said.append(f"{back} that went back: open at the furthest stage, as more would wait than have not gone on")
+        reached = reached.at_the_furthest
+        groups = grouped(deals, reached, last)
+    whole = groups.whole
+    if not whole.counts[last] and not any(each.column.kind == "status" for each in found.columns):
         known = ", ".join(map(quoted, found.recipe.won[:4]))
         said.append(f"no deal is won: no stage is called {known}; --won NAME says which one means it")
-    won = [unit.deal for unit in units if unit.deal.state == WON]
-    check = money_of([deal.amount for deal in won], "won deal", said)
-    mean = None if check is None else check[0]
-    days, lost = days_of(pipeline, order, units, said)
+    won = {row: deals.amounts[row] for row in pipeline.rows if deals.states[row] == WON}
+    check = money_of(list(won.values()), "won deal", said)
+    waiting: list[list[Exact | None]] = [[] for _ in range(last + 1)]
+    for row, sits in zip(reached.rows, reached.sits, strict=True):
+        if sits != NOWHERE:
+            waiting[sits].append(deals.amounts[row])
+    days, lost = days_of(deals, order, reached, said)
     stages = []
     for place, name in enumerate((*order.names, order.won)):
-        is_won = place == last
-        sitting = [unit.deal for unit in units if unit.sits == place]
-        loses = at[place] and not is_won and days[place + 1].mean is not None  # else the time to be lost tells nothing
+        is_won, is_open = place == last, whole.open[place]
+        mean = None if check is None else check[0]
+        loses = is_open and not is_won and days[place + 1].mean is not None  # else the time to be lost tells nothing
         stages.append(
             Stage(
                 name,
                 place - 1 if place else None,
-                counts[place],
+                whole.counts[place],
                 average_check=mean if is_won else None,
                 average_check_sd=None if check is None or not is_won else check[1],
                 days=days[place].mean,
                 days_quantiles=days[place].quantiles,
-                open=at[place] or None,
-                open_amounts=money_of_open(sitting, mean, name, said),
+                open=is_open or None,
+                open_amounts=money_of_open(waiting[place], mean, name, said),
                 role="customer" if is_won else None,
                 days_lost=lost[place].mean if loses else None,
                 days_lost_quantiles=lost[place].quantiles if loses else None,
             )
         )
-    _say_reasons(table, found, units, said)
-    months = sorted({pipeline.months[unit.deal.row] for unit in units if unit.deal.row in pipeline.months})
+    _say_reasons(table, found, pipeline, said)
+    months = sorted({deals.months[row] for row in pipeline.rows}) if deals.months is not None else []
     return Funnel(
         pipeline.name,
         tuple(stages),
         period=None if not months else months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}",
         currency=pipeline.currency,
-        breakdowns=breakdowns_of(
-            pipeline, last, units, {deal.row: deal.amount for deal in won if deal.amount is not None}, said
-        ),
-        cells=cells_of(pipeline, last, units, said),
+        breakdowns=breakdowns_of(groups, {row: amount for row, amount in won.items() if amount is not None}, said),
+        cells=cells_of(groups, said),
     )
 
 
-def _say_reasons(table: CellTable, found: Recognised, units: Sequence[DealReach], said: list[str]) -> None:
+def _say_reasons(table: CellTable, found: Recognised, pipeline: Pipeline, said: list[str]) -> None:
     """Why deals were lost, where the table has it."""
     column = next((each.at for each in found.of_kind("reason")), None)
     if column is None:
         return
     reasons: dict[str, int] = {}
-    for unit in units:
-        if unit.deal.state == LOST:
-            reason = table.rows[unit.deal.row][column].strip()
+    for row in pipeline.rows:
+        if pipeline.deals.states[row] == LOST:
+            reason = table.rows[row][column].strip()
             reasons[reason] = reasons.get(reason, 0) + 1
     largest = sorted((name for name in reasons if name), key=lambda name: (-reasons[name], name))
     if largest:

@@ -14,7 +14,6 @@ from funnelcli.exact import reduced
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from funnelcli.counts_table.deals import Deal
     from funnelcli.exact import Exact
 
 _SD_DIGITS = 6
@@ -57,10 +56,11 @@ def money_text(whole: int, scale: int) -> str:
     return f"{units}.{parts:0{digits}}"
 
 
-def money_of_open(deals: Sequence[Deal], mean: Exact | None, stage: str, said: list[str]) -> tuple[Exact, ...]:
+def money_of_open(
+    amounts: Sequence[Exact | None], mean: Exact | None, stage: str, said: list[str]
+) -> tuple[Exact, ...]:
     """The amount of each open deal of a stage; one without has the average check. Empty where none has one."""
-    amounts = [deal.amount for deal in deals]
-    without = amounts.count(None)
+    without = sum(each is None for each in amounts)
     if without == len(amounts):
         return ()
     if without and mean is None:

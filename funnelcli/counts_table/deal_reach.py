@@ -4,70 +4,94 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.counts_table.deal_states import LOST, OPEN, WON
+from funnelcli.counts_table.deal_states import LOST, WON
 from funnelcli.counts_table.row_causes import many
 from funnelcli.diagnostics import joined, quoted
 
 if TYPE_CHECKING:
     from funnelcli.counts_table.deal_stages import StageOrder
-    from funnelcli.counts_table.deals import Deal, Pipeline
+    from funnelcli.counts_table.deals import Pipeline
+
+NOWHERE = -1
+"""Where a deal sits that is not open."""
 
 
-class DealReach(NamedTuple):
-    """How far a deal came: the index of the furthest stage, and of the one where it sits while it is open.
+class Reached(NamedTuple):
+    """How far the units of rows came, in the order of the rows.
 
-    `known` is false for a lost deal of which nothing tells where it was lost: it counts at the first stage.
+    `furthest` are indices of stages, `sits` those where open units are, else `NOWHERE`. Of lost deals whose rows are
+    among `unknown` nothing tells where they were lost: they count at the first stage.
     """
 
-    deal: Deal
-    furthest: int
-    sits: int | None
-    known: bool
+    rows: list[int]
+    furthest: list[int]
+    sits: list[int]
+    unknown: frozenset[int] = frozenset()
+
+    @property
+    def at_the_furthest(self) -> Reached:
+        """The same with open units at the furthest stage that they reached."""
+        both = zip(self.furthest, self.sits, strict=True)
+        return self._replace(sits=[far if sits != NOWHERE else NOWHERE for far, sits in both])
+
+    @property
+    def went_back(self) -> int:
+        """How many open units sit before the furthest stage that they reached."""
+        return sum(NOWHERE < sits < far for far, sits in zip(self.furthest, self.sits, strict=True))
 
 
-def reaches(pipeline: Pipeline, order: StageOrder, said: list[str]) -> list[DealReach]:
-    """The reach of each deal of a pipeline; what was taken for granted is said."""
+def reach_of(pipeline: Pipeline, order: StageOrder, said: list[str]) -> Reached:
+    """How far the deals of a pipeline came; what was taken for granted is said."""
     last = len(order.names)
+    rows, states, stages = pipeline.rows, pipeline.deals.states, pipeline.deals.stages
+    furthest_dated = [NOWHERE] * len(rows)
+    dated_stages = [0] * len(rows)
     dated = [(place, each.moments) for place, each in enumerate(order.dated) if each is not None]
-    places: dict[str, int | None] = {}
-    found = []
-    skipped = unknown = back = 0
-    for deal in pipeline.deals:
-        row, state = deal.row, deal.state
-        if deal.stage not in places:
-            places[deal.stage] = order.place_of(deal.stage)
-        sits = places[deal.stage]
-        own = [place for place, moments in dated if row in moments]
-        furthest = max(own, default=-1)
+    for place, moments in dated:
+        for at, row in enumerate(rows):
+            if moments[row] is not None:
+                furthest_dated[at] = place
+                dated_stages[at] += 1
+    below = [sum(place < far for place, _ in dated) for far in range(last + 1)]
+    places = {name: order.place_of(name) for name in set(stages)}
+    furthest, sitting, unknown = [], [], set()
+    skipped = 0
+    for row, by_date, number in zip(rows, furthest_dated, dated_stages, strict=True):
+        state, sits = states[row], places[stages[row]]
+        far = by_date
         if state == WON:
-            furthest = last
-        elif sits is not None:
-            furthest = max(furthest, sits)
-        known = furthest >= 0
-        furthest = max(furthest, 0)
-        if state == LOST:
-            unknown += not known
-        elif state == OPEN and sits is not None:
-            back += sits < furthest
-        if dated:
-            skipped += sum(place < furthest for place, _ in dated) > sum(place < furthest for place in own)
-        found.append(DealReach(deal, furthest, sits if state == OPEN else None, known))
-    if not dated:
-        if last > 1:
-            said.append("no column has dates of stages: a deal at a stage counts as having passed those before it")
+            far = last
+        elif sits is not None and sits > far:
+            far = sits
+        if far < 0:
+            far = 0
+            if state == LOST:
+                unknown.add(row)
+        skipped += number - (by_date == far) < below[far]
+        furthest.append(far)
+        sitting.append(sits if state not in (WON, LOST) and sits is not None else NOWHERE)
+    found = Reached(rows, furthest, sitting, frozenset(unknown))
+    _say(found, order, skipped, said)
+    return found
+
+
+def _say(found: Reached, order: StageOrder, skipped: int, said: list[str]) -> None:
+    """What was taken for granted."""
+    several = len(order.names) > 1
+    is_dated = any(each is not None for each in order.dated)
+    if not is_dated and several:
+        said.append("no column has dates of stages: a deal at a stage counts as having passed those before it")
     elif skipped:
+        verb = "counts" if skipped == 1 else "count"
+        said.append(f"{many(skipped, 'deal')} skipped a stage and {verb} as having passed it")
+    if found.went_back:
+        said.append(f"{many(found.went_back, 'open deal')} went back: the furthest stage counts as reached")
+    if found.unknown and several:
+        number, first = len(found.unknown), quoted(order.names[0])
         said.append(
-            f"{many(skipped, 'deal')} skipped a stage and {'counts' if skipped == 1 else 'count'} as having passed it"
-        )
-    if back:
-        said.append(f"{many(back, 'open deal')} went back: the furthest stage counts as reached")
-    if unknown and last > 1:
-        first = quoted(order.names[0])
-        said.append(
-            f"{many(unknown, 'lost deal')} of which no stage is known {'counts' if unknown == 1 else 'count'} at the "
+            f"{many(number, 'lost deal')} of which no stage is known {'counts' if number == 1 else 'count'} at the "
             f"first one only, {first}: how many of them came further is not known, and later counts may be too low"
         )
     undated = [quoted(order.names[place]) for place, each in enumerate(order.dated) if each is None and place]
-    if dated and undated:
+    if is_dated and undated:
         said.append(f"no column has dates of {joined(undated)}: a lost deal counts up to the last stage with a date")
-    return found

@@ -1,22 +1,24 @@
-"""Counts and open units of deals: of all, by each dimension, and by several of them at once.
+"""Counts and open units of deals or orders: of all, by each dimension, and by several of them at once.
 
-`last` is the index of the last stage, that of won deals.
+Units of the same segments, reach and place are counted together once; all sums are of these.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.deal_money import money_of
+from funnelcli.counts_table.deal_reach import NOWHERE
 from funnelcli.counts_table.row_causes import many
 from funnelcli.model import Breakdown, CellCounts, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from funnelcli.counts_table.deal_reach import DealReach
-    from funnelcli.counts_table.deals import Pipeline
+    from funnelcli.counts_table.deal_reach import Reached
+    from funnelcli.counts_table.deals import Deals
     from funnelcli.exact import Exact
 
 MONTH = "month"
@@ -27,12 +29,11 @@ MOST_CELLS = 1000
 MOST_SEGMENTS = 1000
 
 
-class _Tally(NamedTuple):
-    """How many units came so far and no further, and how many are open, by the index of the stage; their rows."""
+class SegmentTally(NamedTuple):
+    """How many units came so far and no further, and how many are open, by the index of the stage."""
 
     ended: list[int]
     open: list[int]
-    rows: list[int]
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -45,58 +46,90 @@ class _Tally(NamedTuple):
         return all(is_open <= ended for is_open, ended in zip(self.open, self.ended, strict=True))
 
 
-def counted(units: Iterable[DealReach], last: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Counts and open units of stages and, last, of the won."""
-    tally = _Tally([0] * (last + 1), [0] * (last + 1), [])
-    for unit in units:
-        tally.ended[unit.furthest] += 1
-        if unit.sits is not None:
-            tally.open[unit.sits] += 1
-    return tally.counts, tuple(tally.open)
+class Groups(NamedTuple):
+    """Units by their segments, in the order of the dimensions, their reach and where they sit.
+
+    `last` is the index of the last stage; `columns` are the segments by the index of the row.
+    """
+
+    dimensions: tuple[str, ...]
+    numbers: Counter[tuple[tuple[str, ...], int, int]]
+    last: int
+    columns: tuple[list[str], ...]
+
+    def by(self, dimensions: Sequence[str]) -> dict[tuple[str, ...], SegmentTally]:
+        """Sums by the segments of some dimensions."""
+        places = [self.dimensions.index(name) for name in dimensions]
+        found: dict[tuple[str, ...], SegmentTally] = {}
+        for (segments, far, sits), number in self.numbers.items():
+            key = tuple([segments[place] for place in places])
+            tally = found.get(key)
+            if tally is None:
+                tally = found[key] = SegmentTally([0] * (self.last + 1), [0] * (self.last + 1))
+            tally.ended[far] += number
+            if sits != NOWHERE:
+                tally.open[sits] += number
+        return found
+
+    @property
+    def whole(self) -> SegmentTally:
+        """All units."""
+        return self.by(())[()]
+
+    @property
+    def crossings(self) -> list[tuple[str, ...]]:
+        """Dimensions whose segments are crossed: all that are known, or fewer where these are too many cells."""
+        crossed = [name for name in CROSSED if name in self.dimensions]
+        if MONTH not in self.dimensions or not crossed:
+            return []
+        return [(*crossed, MONTH), (crossed[0], MONTH)][: len(crossed)]
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether no more units are open than have not gone on, in the whole and in each segment and cell."""
+        ways: list[tuple[str, ...]] = [(), *((name,) for name in self.dimensions), *self.crossings]
+        return all(each.is_possible for way in ways for each in self.by(way).values())
 
 
-def may_be_open(pipeline: Pipeline, last: int, units: Sequence[DealReach]) -> bool:
-    """Whether the open units can be told where they sit, in the whole and in each segment and cell."""
-    if all(unit.sits is None or unit.sits == unit.furthest for unit in units):
-        return True
-    names = [*pipeline.dimensions, MONTH]
-    ways: list[tuple[str, ...]] = [(), *((name,) for name in names), *_crossings(pipeline)]
-    return all(each.is_possible for way in ways for each in _tallied(pipeline, units, way, last).values())
+def grouped(deals: Deals, reached: Reached, last: int) -> Groups:
+    """Units by their segments; `last` is the index of the last stage."""
+    rows = reached.rows
+    columns = [*deals.labels, *([] if deals.months is None else [deals.months])]
+    segments = zip(*([column[row] for row in rows] for column in columns), strict=True) if columns else [()] * len(rows)
+    names = (*deals.dimensions, *(() if deals.months is None else (MONTH,)))
+    return Groups(names, Counter(zip(segments, reached.furthest, reached.sits, strict=True)), last, tuple(columns))
 
 
-def breakdowns_of(
-    pipeline: Pipeline, last: int, units: Sequence[DealReach], paid: Mapping[int, Exact], said: list[str]
-) -> tuple[Breakdown, ...]:
+def breakdowns_of(groups: Groups, paid: Mapping[int, Exact], said: list[str]) -> tuple[Breakdown, ...]:
     """The segments of each dimension, the largest first, and of the months in their order.
 
     `paid` are the amounts of the rows that brought money, of which a segment has an average check of its own.
     """
     found = []
-    for dimension in (*pipeline.dimensions, *((MONTH,) if pipeline.months else ())):
-        tallies = _tallied(pipeline, units, (dimension,), last)
+    for dimension, column in zip(groups.dimensions, groups.columns, strict=True):
+        tallies = groups.by((dimension,))
         if len(tallies) > MOST_SEGMENTS:
             said.append(f"{dimension} is left out: it has {many(len(tallies), 'segment')}")
             continue
-        keys = (
-            sorted(tallies) if dimension == MONTH else sorted(tallies, key=lambda key: (-tallies[key].counts[0], key))
-        )
+        keys = sorted(tallies)
+        if dimension != MONTH:
+            keys.sort(key=lambda key: -tallies[key].counts[0])
+        amounts: dict[str, list[Exact | None]] = {}
+        for row, amount in paid.items():
+            amounts.setdefault(column[row], []).append(amount)
         segments = []
         for key in keys:
-            tally = tallies[key]
-            check = money_of([paid[row] for row in tally.rows if row in paid], "", [])
-            mean, sd = check or (None, None)
-            segments.append(
-                Segment(key[0], tally.counts, average_check=mean, average_check_sd=sd, open=tuple(tally.open))
-            )
+            mean, sd = money_of(amounts.get(key[0], []), "", []) or (None, None)
+            of_stages = tallies[key].counts, tuple(tallies[key].open)
+            segments.append(Segment(key[0], of_stages[0], average_check=mean, average_check_sd=sd, open=of_stages[1]))
         found.append(Breakdown(dimension, tuple(segments)))
     return tuple(found)
 
 
-def cells_of(pipeline: Pipeline, last: int, units: Sequence[DealReach], said: list[str]) -> tuple[CellCounts, ...]:
+def cells_of(groups: Groups, said: list[str]) -> tuple[CellCounts, ...]:
     """Counts by owner, source and month at once, by fewer of them where these are too many cells."""
-    crossings = _crossings(pipeline)
-    for way in crossings:
-        tallies = _tallied(pipeline, units, way, last)
+    for way in groups.crossings:
+        tallies = groups.by(way)
         if len(tallies) <= MOST_CELLS:
             return tuple(
                 CellCounts(tuple(zip(way, key, strict=True)), tallies[key].counts, tuple(tallies[key].open))
@@ -104,32 +137,3 @@ def cells_of(pipeline: Pipeline, last: int, units: Sequence[DealReach], said: li
             )
         said.append(f"{' × '.join(way)} would be {len(tallies):,} cells, and they are left out")
     return ()
-
-
-def _crossings(pipeline: Pipeline) -> list[tuple[str, ...]]:
-    """Dimensions whose segments are crossed: all that are known, else owner and month."""
-    crossed = [name for name in CROSSED if name in pipeline.dimensions]
-    if not pipeline.months or not crossed:
-        return []
-    ways = [(*crossed, MONTH), (crossed[0], MONTH)]
-    return ways[:1] if len(crossed) == 1 else ways
-
-
-def _tallied(
-    pipeline: Pipeline, units: Iterable[DealReach], dimensions: Sequence[str], last: int
-) -> dict[tuple[str, ...], _Tally]:
-    """Tallies by the segments of dimensions."""
-    places = [pipeline.dimensions.index(name) if name != MONTH else -1 for name in dimensions]
-    months = pipeline.months
-    found: dict[tuple[str, ...], _Tally] = {}
-    for unit in units:
-        deal = unit.deal
-        key = tuple([months.get(deal.row, "") if place < 0 else deal.labels[place] for place in places])
-        tally = found.get(key)
-        if tally is None:
-            tally = found[key] = _Tally([0] * (last + 1), [0] * (last + 1), [])
-        tally.rows.append(deal.row)
-        tally.ended[unit.furthest] += 1
-        if unit.sits is not None:
-            tally.open[unit.sits] += 1
-    return found

@@ -6,8 +6,9 @@ import csv
 import io
 import re
 import shlex
+from collections import Counter
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.deal_states import LOST, WON, StateWords
@@ -64,22 +65,22 @@ def find_order(
     """
     sitting: dict[str, list[int]] = {}
     won_names: dict[str, int] = {}
-    spelled: dict[str, str] = {}
-    for deal in pipeline.deals:
-        state = words.of(deal.stage)
+    stages = pipeline.deals.stages
+    for row in pipeline.rows:
+        sitting.setdefault(stages[row], []).append(row)
+    for name in list(sitting):
+        state = words.of(name)
         if state == WON:
-            won_names[deal.stage] = won_names.get(deal.stage, 0) + 1
-        elif deal.stage and state != LOST:
-            name = spelled.setdefault(deal.stage, deal.stage)
-            sitting.setdefault(name, []).append(deal.row)
+            won_names[name] = len(sitting[name])
+        if not name or state in (WON, LOST):
+            del sitting[name]
     by_fold: dict[str, list[int]] = {}
     names: dict[str, str] = {}
     for name, rows in sitting.items():
         names.setdefault(fold(name), name)
         by_fold.setdefault(fold(name), []).extend(rows)
     dated = {fold(each.name): each for each in pipeline.dated}
-    rows_of = {deal.row for deal in pipeline.deals}
-    reached = {key for key, each in dated.items() if not rows_of.isdisjoint(each.moments)}
+    reached = [key for key, each in dated.items() if any(each.moments[row] is not None for row in pipeline.rows)]
     for key in reached:
         names.setdefault(key, dated[key].name)
     won = max(won_names, key=lambda name: won_names[name], default=None)
@@ -164,23 +165,17 @@ def _proved(
     keys = list(names)
     where = f" of {quoted(pipeline.name)}" if several else ""
     if not keys:
-        row = pipeline.deals[0].row
+        row = pipeline.rows[0]
         what = f"every deal{where} is won or lost, and no stage before is known"
         causes.add(("stages", where), row, at, "FN105", what, "name the first stage: --stages Deals,Won")
         return None
     if len(keys) == 1:
         return (names[keys[0]],), won or WON_STAGE
-    rows = [deal.row for deal in pipeline.deals]
-    ahead = {
-        (one, other): _ahead(dated[one], dated[other], rows)
-        for one in keys
-        for other in keys
-        if one != other and one in dated and other in dated
-    }
+    ahead = _ahead({key: dated[key] for key in keys if key in dated}, pipeline.rows)
     columns = list(dated)
     after: dict[str, set[str]] = {key: set() for key in keys}
     for (one, other), number in ahead.items():
-        back = ahead[other, one]
+        back = ahead.get((other, one), 0)
         in_file = number == 1 and not back and columns.index(one) < columns.index(other)
         if (number > 1 and number >= _MAJORITY * back) or in_file:
             after[one].add(other)
@@ -229,16 +224,32 @@ def _end_of_no_sale(
     dated: Mapping[str, DatedStage],
 ) -> str | None:
     """Why the last stage may be one of lost deals: some sit there, and none of the won ones has ever been there."""
-    won = [deal.row for deal in pipeline.deals if deal.state == WON]
-    if len(won) < _MAJORITY or not sitting.get(key) or any(row in dated[key].moments for row in won):
+    won = [row for row in pipeline.rows if pipeline.deals.states[row] == WON]
+    if len(won) < _MAJORITY or not sitting.get(key) or any(dated[key].moments[row] is not None for row in won):
         return None
     return f"{quoted(names[key])} ({many(len(sitting[key]), 'deal')}): none of the {len(won)} won deals was ever there"
 
 
-def _ahead(one: DatedStage, other: DatedStage, rows: Sequence[int]) -> int:
-    """How many deals came to one stage before they came to the other."""
-    first, second = one.moments, other.moments
-    return sum(row in first and row in second and first[row] < second[row] for row in rows)
+def _ahead(dated: Mapping[str, DatedStage], rows: Sequence[int]) -> dict[tuple[str, str], int]:
+    """How many deals came to one stage before they came to another, by the two."""
+    columns = [each.moments for each in dated.values()]
+    keys = list(dated)
+    ways: Counter[tuple[int, ...]] = Counter()
+    found: dict[tuple[str, str], int] = {}
+    for row in rows:
+        came = [(moment, place) for place, moments in enumerate(columns) if (moment := moments[row]) is not None]
+        if len(came) > 1:
+            came.sort()
+            if len({moment for moment, _ in came}) == len(came):
+                ways[tuple([place for _, place in came])] += 1
+            else:
+                for (earlier, one), (later, other) in combinations(came, 2):
+                    if earlier < later:
+                        found[keys[one], keys[other]] = found.get((keys[one], keys[other]), 0) + 1
+    for way, number in ways.items():
+        for one, other in combinations(way, 2):
+            found[keys[one], keys[other]] = found.get((keys[one], keys[other]), 0) + number
+    return found
 
 
 def _by_chance(

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.counts_table.date_forms import NOTHING
+from funnelcli.counts_table.deal_dates import DateColumn, read_dates
 from funnelcli.counts_table.words import plain
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from funnelcli.counts_table.recipes import Recipe
+    from funnelcli.counts_table.row_causes import Causes
+    from funnelcli.counts_table.table import CellTable
 
 WON, LOST, OPEN = "won", "lost", "open"
 _PLACEHOLDER = re.compile(r"\\\{\w+\\\}")
@@ -105,3 +109,59 @@ def _contradiction(message: str) -> Contradiction:
     return Contradiction(
         f"state {message}", "FN114", message, "status", "correct the row in the tool, and export again"
     )
+
+
+def states_of(
+    table: CellTable,
+    at: Mapping[str, int],
+    rows: Sequence[int],
+    stages: Sequence[str],
+    words: StateWords,
+    order: str | None,
+    causes: Causes,
+) -> list[str]:
+    """Won, lost or open, by the index of the row; what does not tell it is among the causes, once for each word."""
+    cells = table.rows
+    status, won, lost = at.get("status"), at.get("won_time"), at.get("lost_time")
+    later = _later_of_both(table, won, lost, rows, order, causes)
+    known: dict[tuple[str | None, str, bool, bool, str | None], str] = {}
+    found = [OPEN] * len(cells)
+    for row in rows:
+        own, stage = cells[row], stages[row]
+        signs = (
+            None if status is None else own[status].strip(),
+            stage,
+            won is not None and own[won].strip() not in NOTHING,
+            lost is not None and own[lost].strip() not in NOTHING,
+            later.get(row) if later else None,
+        )
+        state = known.get(signs)
+        if state is None:
+            told = state_of(Signs(*signs), words)
+            if not isinstance(told, str):
+                column = next(at[kind] for kind in (told.column, "status", "stage", "won_time") if kind in at)
+                causes.add(told.cause, row, column, told.code, told.message, told.help)
+                continue
+            state = known[signs] = told
+        found[row] = state
+        if not stage and state == OPEN:
+            what, help_ = "the deal is open, and no stage is known", "write its stage, or delete the row"
+            causes.add("no stage", row, at.get("stage", 0), "FN102", what, help_)
+    return found
+
+
+def _later_of_both(
+    table: CellTable, won: int | None, lost: int | None, rows: Sequence[int], order: str | None, causes: Causes
+) -> dict[int, str]:
+    """Of deals that have a time of winning and one of losing, what came later."""
+    if won is None or lost is None:
+        return {}
+    cells = table.rows
+    both = [row for row in rows if cells[row][won].strip() not in NOTHING and cells[row][lost].strip() not in NOTHING]
+    read = read_dates(table, [DateColumn(won, both), DateColumn(lost, both)], order, causes) if both else None
+    found = {}
+    for row in both if read is not None else ():
+        first, second = (each.instants[row] for each in read or ())
+        if first is not None and second is not None and first != second:
+            found[row] = WON if first > second else LOST
+    return found

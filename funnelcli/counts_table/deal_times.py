@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.counts_table.deal_dates import DAY
+from funnelcli.counts_table.date_forms import DAY
 from funnelcli.counts_table.deal_states import LOST, WON
 from funnelcli.counts_table.row_causes import many
 from funnelcli.diagnostics import Problem
@@ -13,18 +14,19 @@ from funnelcli.exact import reduced, rounded_days
 from funnelcli.funnel_file.compositions import lognormal_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from funnelcli.counts_table.deal_reach import DealReach
+    from funnelcli.counts_table.deal_dates import Moments
+    from funnelcli.counts_table.deal_reach import Reached
     from funnelcli.counts_table.deal_stages import StageOrder
-    from funnelcli.counts_table.deals import Pipeline
+    from funnelcli.counts_table.deals import Deals
     from funnelcli.exact import Exact
 
 QUANTILES_FROM = 20
 """Times from which on their median and 90% point are told, and not the mean alone."""
 
 
-class Times(NamedTuple):
+class StepTimes(NamedTuple):
     """Days of a step: the mean, or the median and the 90% point with the mean of the distribution of these."""
 
     mean: Exact | None = None
@@ -32,71 +34,88 @@ class Times(NamedTuple):
 
 
 def days_of(
-    pipeline: Pipeline, order: StageOrder, units: Sequence[DealReach], said: list[str]
-) -> tuple[list[Times], list[Times]]:
+    deals: Deals, order: StageOrder, reached: Reached, said: list[str]
+) -> tuple[list[StepTimes], list[StepTimes]]:
     """Times to each stage from the one before, of the won last, and times from each stage to the loss.
 
     A deal enters the first stage when it begins, where that stage has no dates of its own.
     """
-    stages = len(order.names)
-    steps: list[list[int]] = [[] for _ in range(stages + 1)]
-    losses: list[list[int]] = [[] for _ in range(stages + 1)]
-    timed = [each is not None and each.timed for each in order.dated]
-    moments = [None if each is None else each.moments for each in order.dated]
-    from_begin = moments[0] is None
-    if from_begin:
-        timed[0] = pipeline.began_timed
+    last = len(order.names)
+    came: list[tuple[Moments, bool] | None] = []
+    came += [None if each is None else (each.moments, each.timed) for each in order.dated]
+    if came[0] is None:
+        came[0] = deals.began, deals.began_timed
+    at = list(zip(reached.rows, reached.furthest, strict=True))
+    steps: list[list[int]] = [[]]
+    losses: list[list[int]] = []
     back = 0
-    for unit in units:
-        deal = unit.deal
-        came = [None if each is None else each.get(deal.row) for each in moments]
-        if from_begin:
-            came[0] = deal.began
-        for place in range(1, min(unit.furthest, stages - 1) + 1):
-            back += _add(steps[place], came[place - 1], came[place], timed[place - 1] and timed[place])
-        if deal.ended is None:
-            continue
-        ended, ended_timed = deal.ended
-        if deal.state == WON:
-            back += _add(steps[stages], came[-1], ended, timed[-1] and ended_timed)
-        elif deal.state == LOST and (unit.known or stages == 1):
-            place = unit.furthest
-            back += _add(losses[place], came[place], ended, timed[place] and ended_timed)
+    for place, (first, second) in enumerate(pairwise(came), 1):
+        rows = [row for row, far in at if far >= place] if first is not None and second is not None else []
+        took, backwards = _between(first, second, rows, frozenset())
+        steps.append(took)
+        back += backwards
+    states = deals.states
+    ended = deals.ended, True
+    for place, rows in ((last, [row for row in reached.rows if states[row] == WON]), *_lost(deals, reached, last)):
+        took, backwards = _between(came[min(place, last - 1)], ended, rows, deals.ended_on_a_day)
+        (steps if place == last else losses).append(took)
+        back += backwards
     if back:
-        times = many(back, "time")
-        said.append(f"{times} from a stage to one that is dated before it {'is' if back == 1 else 'are'} left out")
-    return [_times(each) for each in steps], [_times(each) for each in losses]
+        verb = "is" if back == 1 else "are"
+        said.append(f"{many(back, 'time')} from a stage to one that is dated before it {verb} left out")
+    return [_times(each) for each in steps], [_times(each) for each in (*losses, [])]
 
 
-def times_between(first: Mapping[int, int], last: Mapping[int, int], rows: Sequence[int], *, timed: bool) -> Times:
+def _lost(deals: Deals, reached: Reached, last: int) -> list[tuple[int, list[int]]]:
+    """The rows of deals that are known to be lost at each stage."""
+    found: list[tuple[int, list[int]]] = [(place, []) for place in range(last)]
+    states, unknown = deals.states, frozenset() if last == 1 else reached.unknown
+    for row, far in zip(reached.rows, reached.furthest, strict=True):
+        if states[row] == LOST and row not in unknown:
+            found[far][1].append(row)
+    return found
+
+
+def times_between(first: Moments, last: Moments, rows: Sequence[int], *, timed: bool) -> StepTimes:
     """Times of rows from one moment to another."""
-    took: list[int] = []
-    for row in rows:
-        _add(took, first.get(row), last.get(row), timed)
-    return _times(took)
+    return _times(_between((first, timed), (last, timed), rows, frozenset())[0])
 
 
-def _add(times: list[int], first: int | None, last: int | None, timed: bool) -> bool:
-    """Keep the time between two moments, in days where one of them is a day alone; whether it goes back."""
+def _between(
+    first: tuple[Moments, bool] | None,
+    last: tuple[Moments, bool] | None,
+    rows: Sequence[int],
+    on_a_day: frozenset[int],
+) -> tuple[list[int], int]:
+    """Times of rows between two moments, in days where one of them is a day alone; and how many go backwards."""
     if first is None or last is None:
-        return False
-    took = last - first if timed else (last // DAY - first // DAY) * DAY
-    if took >= 0:
-        times.append(took)
-    return took < 0
+        return [], 0
+    starts, ends = first[0], last[0]
+    timed = first[1] and last[1]
+    found, back = [], 0
+    for row in rows:
+        start, end = starts[row], ends[row]
+        if start is None or end is None:
+            continue
+        took = end - start if timed and row not in on_a_day else (end // DAY - start // DAY) * DAY
+        if took >= 0:
+            found.append(took)
+        else:
+            back += 1
+    return found, back
 
 
-def _times(took: list[int]) -> Times:
+def _times(took: list[int]) -> StepTimes:
     """What is told of times."""
     if not took:
-        return Times()
+        return StepTimes()
     mean = reduced(Fraction(sum(took), len(took) * DAY))
     if len(took) < QUANTILES_FROM:
-        return Times(mean)
+        return StepTimes(mean)
     took.sort()
     quantiles = rounded_days(_quantile(took, 5)), rounded_days(_quantile(took, 9))
     of_these = lognormal_mean(*quantiles)
-    return Times(mean) if isinstance(of_these, Problem) else Times(of_these, quantiles)
+    return StepTimes(mean) if isinstance(of_these, Problem) else StepTimes(of_these, quantiles)
 
 
 def _quantile(ordered: Sequence[int], tenths: int) -> Exact:

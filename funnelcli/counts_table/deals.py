@@ -1,13 +1,17 @@
-"""Rows of an export to deals: which rows are deals, and of each its state, stage, amount, dates and labels."""
+"""Rows of an export to deals: which rows are deals, and of each its state, stage, amount, dates and labels.
+
+What is known of deals are columns: lists by the index of the row in the table.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.characters import hidden_places
+from funnelcli.counts_table.date_forms import DAY
+from funnelcli.counts_table.deal_columns import deal_columns, labels_of
 from funnelcli.counts_table.deal_currency import in_one_currency
-from funnelcli.counts_table.deal_dates import DAY, DateColumn, read_dates
-from funnelcli.counts_table.deal_states import LOST, OPEN, WON, Signs, StateWords, state_of
+from funnelcli.counts_table.deal_dates import DateColumn, read_dates
+from funnelcli.counts_table.deal_states import LOST, OPEN, WON, StateWords, states_of
 from funnelcli.counts_table.row_amounts import read_amounts
 from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.row_selection import (
@@ -21,78 +25,70 @@ from funnelcli.counts_table.row_selection import (
 )
 from funnelcli.counts_table.table import clean
 from funnelcli.diagnostics import quoted
-from funnelcli.metrics import find_name, fold
+from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from funnelcli.counts_table.deal_dates import Dates
+    from funnelcli.counts_table.deal_columns import DealColumns
+    from funnelcli.counts_table.deal_dates import Dates, Moments
     from funnelcli.counts_table.importing import ImportOptions
     from funnelcli.counts_table.recognise import MatchedColumn, Recognised
     from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
 
-NONE = "(none)"
-"""The segment of deals whose cell of a label is empty."""
-
-
-class Deal(NamedTuple):
-    """A deal: the row it stands in, won, lost or open, and the stage where it sits; empty where that is not known.
-
-    `began` and `ended` are microseconds since 1970 of its creation and of its end, the latter with or without a time.
-    """
-
-    row: int
-    state: str
-    stage: str
-    amount: Exact | None
-    began: int | None
-    ended: tuple[int, bool] | None
-    labels: tuple[str, ...]
-
 
 class DatedStage(NamedTuple):
-    """A stage with a date for each deal that came there: microseconds since 1970 by row, with times of day or not."""
+    """A stage with the date when each deal came there, with times of day or not; `at` is the index of its column."""
 
     name: str
     at: int
-    moments: Mapping[int, int]
+    moments: Moments
     timed: bool
 
 
-class Pipeline(NamedTuple):
-    """The deals of one pipeline, its dated stages in the order of the columns, and what the labels are of.
+class Deals(NamedTuple):
+    """What is known of deals, in columns by the index of the row.
 
-    `won_name` and the stages are named as the file names them; `months` are the local months of creation by row.
+    `stages` are where they sit, empty where that is not known; `began` and `ended` are moments, of which the rows of
+    `ended_on_a_day` have no time of day. `labels` go by `dimensions`; `months` are those of creation, where known.
     """
 
-    name: str
-    deals: list[Deal]
-    dated: tuple[DatedStage, ...]
-    dimensions: tuple[str, ...]
-    months: Mapping[int, str]
-    currency: str | None
+    states: list[str]
+    stages: list[str]
+    amounts: list[Exact | None]
+    began: Moments
     began_timed: bool
+    ended: Moments
+    ended_on_a_day: frozenset[int]
+    dimensions: tuple[str, ...]
+    labels: tuple[list[str], ...]
+    months: list[str] | None
 
 
-class DealColumns(NamedTuple):
-    """Where a table has what of a deal: indices of columns by kind, the first of each; labels and dated stages."""
+class Pipeline(NamedTuple):
+    """The deals of one pipeline: their rows, and its dated stages in the order of the columns."""
 
-    at: Mapping[str, int]
-    labels: tuple[tuple[str, int], ...]
-    entered: tuple[MatchedColumn, ...]
+    name: str
+    rows: list[int]
+    deals: Deals
+    dated: tuple[DatedStage, ...]
+    currency: str | None
 
 
-class _Moments(NamedTuple):
-    """The dates of a table: by kind, and of the dated stages in their order."""
+class _Dated(NamedTuple):
+    """The dates of a table: by kind, and of the dated stages in their order.
+
+    `in_days`: some have no time of day, so that all are taken by the clock of the place.
+    """
 
     kinds: Mapping[str, Dates]
     entered: tuple[Dates, ...]
     in_days: bool
 
-    def when(self, dates: Dates) -> Mapping[int, int]:
-        """Moments that can be compared with all others: by the clock of the place where some are days alone."""
+    def when(self, dates: Dates) -> Moments:
+        """Moments that can be compared with all others."""
         return dates.local if self.in_days else dates.instants
 
 
@@ -109,78 +105,47 @@ def read_deals(
     rows = without_copies(table, rows, at.get("id"), "deal", causes)
     words = StateWords(found.recipe, options.won, options.lost)
     if _names_pipelines(table, found, columns, rows, words):
-        parted = in_pipeline(table, rows, at["stage"], options.pipeline, causes, bracketed)
+        parts = in_pipeline(table, rows, at["stage"], options.pipeline, causes, bracketed)
     else:
-        parted = in_pipeline(table, rows, at.get("pipeline"), options.pipeline, causes)
-    stages = _stages(table, columns, parted, options, causes)
-    states = {} if stages is None else _states(table, columns, stages, words, options, causes)
-    moments = _moments(table, columns, states, options, causes)
-    if not causes.hand_over() or stages is None or moments is None:
+        parts = in_pipeline(table, rows, at.get("pipeline"), options.pipeline, causes)
+    rows = sorted(row for own in parts.values() for row in own)
+    stages = _stages(table, columns, parts, rows, options, causes)
+    states = None if stages is None else states_of(table, at, rows, stages, words, options.date_order, causes)
+    dated = None if states is None else _dates(table, columns, rows, states, options, causes)
+    if not causes.hand_over() or stages is None or states is None or dated is None:
         return None
-    rows = _in_interval(table, columns, sorted(stages), moments, options, causes)
+    rows = _in_interval(table, columns, rows, dated, options, causes)
     currency, rows = in_one_currency(table, found, rows, options.currency, causes)
     if not rows and not causes.first:
         what, help_ = "no deal is left", "export more deals, or ask for another pipeline, interval or currency"
         causes.add("none", table.header, 0, "FN006", what, help_)
-    amounts = read_amounts(table, at["amount"], rows, causes, currency) if "amount" in at else {}
-    labels = [labels_of(table, name, column, rows, causes) for name, column in columns.labels]
-    ends = _ends(table, columns, states, moments, words, rows, causes)
+    size = len(table.rows)
+    nothing: list[Exact | None] = [None] * size
+    amounts = read_amounts(table, at["amount"], rows, causes, currency) if "amount" in at else nothing
+    labels = tuple(labels_of(table, name, column, rows, causes) for name, column in columns.labels)
+    ended, on_a_day = _ends(table, columns, states, dated, words, rows, causes)
     if not causes.hand_over():
         return None
-    created = moments.kinds.get("created")
-    months = {} if created is None else months_of(created, rows)
-    began = {} if created is None else moments.when(created)
+    created = dated.kinds.get("created")
+    deals = Deals(
+        states,
+        stages,
+        amounts,
+        [None] * size if created is None else dated.when(created),
+        created is not None and created.timed,
+        ended,
+        on_a_day,
+        tuple(name for name, _ in columns.labels),
+        labels,
+        None if created is None else months_of(created, rows, size),
+    )
     chosen = set(rows)
-    pipelines = []
-    for name, own in parted.items():
-        deals = [
-            Deal(
-                row,
-                states[row],
-                stages[row],
-                amounts.get(row),
-                began.get(row),
-                ends.get(row),
-                tuple(each[row] for each in labels),
-            )
-            for row in own
-            if row in chosen
-        ]
-        if deals:
-            dated = _dated(columns.entered, name, moments, words)
-            dimensions = tuple(dimension for dimension, _ in columns.labels)
-            began_timed = created is not None and created.timed
-            pipelines.append(Pipeline(name, deals, dated, dimensions, months, currency, began_timed))
-    return tuple(pipelines)
-
-
-def deal_columns(table: CellTable, found: Recognised, options: ImportOptions) -> DealColumns:
-    """What the columns are; those that say nothing a funnel keeps are said."""
-    dropped = {at for each in options.drops if (at := find_name(each, table.names)) is not None}
-    more = {at for each in options.labels if (at := find_name(each, table.names)) is not None}
-    places: dict[str, int] = {}
-    labels: list[tuple[str, int]] = []
-    left: list[str] = []
-    known = {each.at: each for each in found.columns}
-    for column, name in enumerate(table.names):
-        matched = known.get(column)
-        if not name or column in dropped:
-            continue
-        if column in more:
-            labels.append((name, column))
-        elif matched is None:
-            left.append(quoted(name))
-        elif matched.column.kind == "label":
-            labels.append((matched.column.key, column))
-        elif matched.column.kind == "drop":
-            left.append(f"{quoted(name)} ({matched.column.why})" if matched.column.why else quoted(name))
-        else:
-            places.setdefault(matched.column.kind, column)
-    if left:
-        shown = left if len(left) < 13 else [*left[:12], f"and {len(left) - 12} more"]
-        table.notes.append(f"left out: {', '.join(shown)}")
-    entered = tuple(each for each in found.of_kind("entered") if each.at not in dropped)
-    return DealColumns(places, tuple(labels), entered)
+    kept = {name: [row for row in own if row in chosen] for name, own in parts.items()}
+    return tuple(
+        Pipeline(name, own, deals, _dated_stages(columns.entered, name, dated, words), currency)
+        for name, own in kept.items()
+        if own
+    )
 
 
 def _names_pipelines(
@@ -190,7 +155,7 @@ def _names_pipelines(
     at = columns.at
     if "pipeline" in at or "stage" not in at or found.recipe.more.get("pipeline") != "in brackets behind the stage":
         return False
-    names = {clean(table.rows[row][at["stage"]]) for row in rows}
+    names = set(map(clean, {table.rows[row][at["stage"]] for row in rows}))
     ends = [name for name in names if words.of(name[: -len(bracketed(name)) - 3] if bracketed(name) else name)]
     return all(map(bracketed, ends if ends else names))
 
@@ -198,23 +163,24 @@ def _names_pipelines(
 def _stages(
     table: CellTable,
     columns: DealColumns,
-    parted: Mapping[str, list[int]],
+    parts: Mapping[str, list[int]],
+    rows: Sequence[int],
     options: ImportOptions,
     causes: Causes,
-) -> dict[int, str] | None:
+) -> list[str] | None:
     """The stage of each row as it is written, without the pipeline that may stand in brackets behind it.
 
     Without a column of stages, that of the last date.
     """
     at = columns.at.get("stage")
     if at is None:
-        return _last_dated(table, columns, sorted(row for own in parted.values() for row in own), options, causes)
-    found = {}
+        return _last_dated(table, columns, rows, options, causes)
     cells = table.rows
-    for pipeline, rows in parted.items():
+    found = [""] * len(cells)
+    for pipeline, own in parts.items():
         ending = f" ({pipeline})"
         known: dict[str, str] = {}
-        for row in rows:
+        for row in own:
             text = cells[row][at]
             if text not in known:
                 name = clean(text)
@@ -225,72 +191,29 @@ def _stages(
 
 def _last_dated(
     table: CellTable, columns: DealColumns, rows: Sequence[int], options: ImportOptions, causes: Causes
-) -> dict[int, str] | None:
-    dates = [DateColumn(each.at, rows) for each in columns.entered]
-    read = read_dates(table, dates, options.date_order, causes)
+) -> list[str] | None:
+    read = read_dates(table, [DateColumn(each.at, rows) for each in columns.entered], options.date_order, causes)
     if read is None:
         return None
-    last: dict[int, tuple[int, int]] = {}
-    for place, each in enumerate(read):
-        for row, moment in each.local.items():
-            last[row] = max(last.get(row, (moment, place)), (moment, place))
     names = [clean(each.held.get("stage", "")) for each in columns.entered]
-    return {row: names[last[row][1]] if row in last else "" for row in rows}
-
-
-def _states(
-    table: CellTable,
-    columns: DealColumns,
-    stages: Mapping[int, str],
-    words: StateWords,
-    options: ImportOptions,
-    causes: Causes,
-) -> dict[int, str]:
-    """Won, lost or open, by row; what does not tell it is among the causes, once for each word."""
-    cells, at = table.rows, columns.at
-    status, won, lost = at.get("status"), at.get("won_time"), at.get("lost_time")
-    both = [row for row in stages if won is not None and lost is not None and cells[row][won] and cells[row][lost]]
-    later: dict[int, str | None] = {}
-    if both and won is not None and lost is not None:
-        read = read_dates(table, [DateColumn(won, both), DateColumn(lost, both)], options.date_order, causes)
-        for row in both if read is not None else ():
-            times = [None if read is None else each.instants.get(row) for each in read or ()]
-            if None not in times and times[0] != times[1]:
-                later[row] = WON if (times[0] or 0) > (times[1] or 0) else LOST
-    known: dict[Signs, str] = {}
-    found = {}
-    for row, stage in stages.items():
-        signs = Signs(
-            None if status is None else cells[row][status].strip(),
-            stage,
-            won is not None and _is_filled(cells[row][won]),
-            lost is not None and _is_filled(cells[row][lost]),
-            later.get(row),
-        )
-        if signs not in known:
-            state = state_of(signs, words)
-            if not isinstance(state, str):
-                column = next(at[kind] for kind in (state.column, "status", "stage", "won_time") if kind in at)
-                causes.add(state.cause, row, column, state.code, state.message, state.help)
-                continue
-            known[signs] = state
-        found[row] = known[signs]
-        if found[row] == OPEN and not stage:
-            what, help_ = "the deal is open, and no stage is known", "write its stage, or delete the row"
-            causes.add("no stage", row, at.get("stage", 0), "FN102", what, help_)
+    found = [""] * len(table.rows)
+    for row in rows:
+        came = [(moment, place) for place, each in enumerate(read) if (moment := each.local[row]) is not None]
+        if came:
+            found[row] = names[max(came)[1]]
     return found
 
 
-def _is_filled(cell: str) -> bool:
-    return bool(cell) and cell.strip() not in ("", "-")
-
-
-def _moments(
-    table: CellTable, columns: DealColumns, states: Mapping[int, str], options: ImportOptions, causes: Causes
-) -> _Moments | None:
+def _dates(
+    table: CellTable,
+    columns: DealColumns,
+    rows: Sequence[int],
+    states: Sequence[str],
+    options: ImportOptions,
+    causes: Causes,
+) -> _Dated | None:
     """All dates. The date of closing of an open deal is a plan, and may be a text."""
     at = columns.at
-    rows = sorted(states)
     closed = [row for row in rows if states[row] != OPEN]
     wanted = {"created": rows, "closed": closed, "won_time": closed, "lost_time": closed}
     kinds = [kind for kind in wanted if kind in at]
@@ -299,28 +222,27 @@ def _moments(
     read = read_dates(table, dates, options.date_order, causes)
     if read is None:
         return None
-    filled = [each for each in read if each.local]
-    in_days = not all(each.timed for each in filled)
-    return _Moments(dict(zip(kinds, read[: len(kinds)], strict=True)), read[len(kinds) :], in_days)
+    in_days = not all(each.timed for each in read if each.any)
+    return _Dated(dict(zip(kinds, read[: len(kinds)], strict=True)), read[len(kinds) :], in_days)
 
 
 def _in_interval(
     table: CellTable,
     columns: DealColumns,
     rows: list[int],
-    moments: _Moments,
+    dated: _Dated,
     options: ImportOptions,
     causes: Causes,
 ) -> list[int]:
     """The rows that began in the interval asked for; each has a date of creation, where there is the column."""
-    created = moments.kinds.get("created")
+    created = dated.kinds.get("created")
     if created is None:
         if options.between:
             what, help_ = "the table has no dates of creation", "leave out --between"
             causes.add("created", table.header, 0, "FN102", what, help_)
         return rows
-    for row in rows if len(created.local) < len(rows) else ():
-        if row not in created.local:
+    for row in rows:
+        if created.local[row] is None:
             what, help_ = "the deal has no date of creation", "write it, or delete the row if it is no deal"
             causes.add("created", row, columns.at["created"], "FN102", what, help_)
     if not options.between:
@@ -334,88 +256,65 @@ def _in_interval(
 def _ends(
     table: CellTable,
     columns: DealColumns,
-    states: Mapping[int, str],
-    moments: _Moments,
+    states: Sequence[str],
+    dated: _Dated,
     words: StateWords,
     rows: Sequence[int],
     causes: Causes,
-) -> dict[int, tuple[int, bool]]:
-    """When each deal that is won or lost was so, and whether to the time of day: by its stage, its time, its closing.
+) -> tuple[Moments, frozenset[int]]:
+    """When each deal that is won or lost was so, by its stage, its time or its closing; and the rows without a time.
 
     An end before the creation is among the causes.
     """
-    sources: dict[str, list[tuple[int, Dates]]] = {WON: [], LOST: []}
-    for column, dates in zip(columns.entered, moments.entered, strict=True):
+    sources: dict[str, list[tuple[int, Moments, bool]]] = {WON: [], LOST: []}
+    for column, dates in zip(columns.entered, dated.entered, strict=True):
         state = words.of(clean(column.held.get("stage", "")))
         if state in sources:
-            sources[state].append((column.at, dates))
+            sources[state].append((column.at, dated.when(dates), dates.timed))
     for state, kind in ((WON, "won_time"), (LOST, "lost_time"), (WON, "closed"), (LOST, "closed")):
-        if kind in moments.kinds:
-            sources[state].append((columns.at[kind], moments.kinds[kind]))
-    began = moments.kinds.get("created")
-    found: dict[int, tuple[int, bool]] = {}
+        if kind in dated.kinds:
+            own = dated.kinds[kind]
+            sources[state].append((columns.at[kind], dated.when(own), own.timed))
+    created = dated.kinds.get("created")
+    began: Moments = [None] * len(table.rows) if created is None else dated.when(created)
+    ended: Moments = [None] * len(table.rows)
+    on_a_day = set()
     for row in rows:
-        for at, dates in sources.get(states[row], ()):
-            moment = moments.when(dates).get(row)
+        if states[row] == OPEN:
+            continue
+        for at, moments, timed in sources[states[row]]:
+            moment, start = moments[row], began[row]
             if moment is None:
                 continue
-            found.setdefault(row, (moment, dates.timed))
-            start = None if began is None else moments.when(began).get(row)
-            unit = 1 if began is not None and began.timed and dates.timed else DAY
-            if start is not None and moment // unit < start // unit:
+            if ended[row] is None:
+                ended[row] = moment
+                if not timed:
+                    on_a_day.add(row)
+            if start is None or moment >= start:
+                continue
+            assert created is not None
+            if (created.timed and timed) or moment // DAY < start // DAY:
                 cells = table.rows[row]
                 first = quoted(cells[columns.at["created"]].strip())
                 what = f"the deal was {states[row]} at {quoted(cells[at].strip())}, before it began at {first}"
                 related = ("its creation", row, columns.at["created"])
                 causes.add(("end", at), row, at, "FN114", what, "correct one of the two dates", related)
-    return found
+    return ended, frozenset(on_a_day)
 
 
-def labels_of(table: CellTable, name: str, at: int, rows: Sequence[int], causes: Causes) -> dict[int, str]:
-    """The segments of a dimension by row: white space is made single, and names that differ in case alone are one."""
-    cells = table.rows
-    known: dict[str, str] = {}
-    spelled: dict[str, str] = {}
-    merged: list[str] = []
-    found = {}
-    empty = 0
-    for row in rows:
-        text = cells[row][at]
-        if text not in known:
-            label = clean(text) or NONE
-            if hidden_places(label):
-                what = f"an invisible character stands in {label!a}"
-                causes.add(("hidden", at, label), row, at, "FN015", what, "delete it")
-            first = spelled.setdefault(fold(label), label)
-            if first != label:
-                merged.append(f"{quoted(label)} counts as {quoted(first)}")
-            known[text] = first
-        found[row] = known[text]
-        empty += not text or found[row] == NONE
-    if merged:
-        more = f", and {len(merged) - 3} more" if len(merged) > 3 else ""
-        table.notes.append(f"{name}: {', '.join(merged[:3])}{more}: they differ in case alone")
-    if empty:
-        table.notes.append(
-            f"{name}: {many(empty, 'deal has', 'deals have')} none, and {'is' if empty == 1 else 'are'} {quoted(NONE)}"
-        )
-    return found
-
-
-def _dated(
-    entered: Sequence[MatchedColumn], pipeline: str, moments: _Moments, words: StateWords
+def _dated_stages(
+    entered: Sequence[MatchedColumn], pipeline: str, dated: _Dated, words: StateWords
 ) -> tuple[DatedStage, ...]:
     """The dated stages of a pipeline: those that name it, or none; won and lost are no stages of the way."""
     found: dict[str, DatedStage] = {}
-    for column, dates in zip(entered, moments.entered, strict=True):
+    for column, dates in zip(entered, dated.entered, strict=True):
         of = column.held.get("pipeline")
         name = clean(column.held.get("stage", ""))
-        if of is not None and pipeline and fold(of) != fold(pipeline):
-            continue
-        if words.of(name) in (WON, LOST):
+        if (of is not None and pipeline and fold(of) != fold(pipeline)) or words.of(name) in (WON, LOST):
             continue
         known = found.get(fold(name))
-        own = moments.when(dates)
-        both = own if known is None else {**own, **known.moments}  # one stage may have two columns
-        found[fold(name)] = DatedStage(name, column.at, both, dates.timed)
+        own = dated.when(dates)
+        if known is not None:  # one stage may have two columns
+            own = [first if first is not None else other for first, other in zip(known.moments, own, strict=True)]
+        found[fold(name)] = DatedStage(name, column.at, own, dates.timed)
     return tuple(found.values())

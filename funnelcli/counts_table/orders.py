@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.counts_table.deal_columns import deal_columns, labels_of
 from funnelcli.counts_table.deal_currency import in_one_currency
 from funnelcli.counts_table.deal_dates import DateColumn, read_dates
 from funnelcli.counts_table.deal_money import money_of, money_text
-from funnelcli.counts_table.deal_reach import DealReach
-from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, counted
-from funnelcli.counts_table.deal_states import OPEN
-from funnelcli.counts_table.deal_times import times_between
-from funnelcli.counts_table.deals import Deal, Pipeline, deal_columns, labels_of
+from funnelcli.counts_table.deal_reach import NOWHERE, Reached
+from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, grouped
+from funnelcli.counts_table.deal_times import StepTimes, times_between
+from funnelcli.counts_table.deals import Deals
 from funnelcli.counts_table.row_amounts import read_amounts, scaled
 from funnelcli.counts_table.row_causes import Causes, many
 from funnelcli.counts_table.row_selection import begun_between, check_row_widths, months_of, unit_rows, without_copies
@@ -26,7 +26,7 @@ from funnelcli.model import Funnel, Stage
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from funnelcli.counts_table.deal_dates import Dates
+    from funnelcli.counts_table.deal_dates import Dates, Moments
     from funnelcli.counts_table.importing import ImportOptions
     from funnelcli.counts_table.recognise import MatchedColumn, Recognised
     from funnelcli.counts_table.table import CellTable
@@ -67,8 +67,8 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
         causes.hand_over()
         return None
     began = dates[0]
-    for row in rows if len(began.local) < len(rows) else ():
-        if row not in began.local:
+    for row in rows:
+        if began.local[row] is None:
             what, help_ = f"the {unit} has no date", "write it, or delete the row"
             causes.add("created", row, created, "FN102", what, help_)
     if options.between:
@@ -81,41 +81,33 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
         what, help_ = f"no {unit} is left", "export more, or ask for another interval or currency"
         causes.add("none", table.header, 0, "FN006", what, help_)
     money = {each.at: read_amounts(table, each.at, rows, causes, currency) for each in _money_columns(found)}
-    labels = [labels_of(table, name, at, rows, causes) for name, at in columns.labels]
+    labels = tuple(labels_of(table, name, at, rows, causes) for name, at in columns.labels)
     reached = _reached(table, found, stages, rows, money, unit, causes)
     if not causes.hand_over():
         return None
-    moments = began.local if not all(each.timed for each in dates if each.local) else began.instants
-    units = [
-        DealReach(
-            Deal(row, OPEN, "", None, moments.get(row), None, tuple(label[row] for label in labels)),
-            reached[row],
-            None,
-            True,
-        )
-        for row in rows
-    ]
-    months = months_of(began, rows)
+    size, last = len(table.rows), len(stages) - 1
+    months = months_of(began, rows, size)
     dimensions = tuple(name for name, _ in columns.labels)
-    whole = Pipeline("", [each.deal for each in units], (), dimensions, months, currency, began.timed)
-    found_stages = _funnel_stages(
-        stages, units, money, dict(zip((created, *times), dates, strict=True)), unit, table.notes
-    )
+    nothing: Moments = [None] * size
+    nothing_paid: list[Exact | None] = [None] * size
+    of_units = Deals([], [], [], nothing, False, nothing, frozenset(), dimensions, labels, months)
+    units = Reached(rows, [reached[row] for row in rows], [NOWHERE] * len(rows))
+    groups = grouped(of_units, units, last)
+    by_column = dict(zip((created, *times), dates, strict=True))
+    found_stages = _funnel_stages(stages, units, groups.whole.counts, money, by_column, created, unit, table.notes)
     _say_refunds(found, units, stages, money, unit, table.notes)
-    names = sorted(set(months.values()))
+    names = sorted({months[row] for row in rows})
     paid = next((place for place, stage in enumerate(stages) if stage.money is not None), len(stages))
-    amounts = money[stages[paid].money or 0] if paid < len(stages) else {}
-    brought = {
-        each.deal.row: amounts[each.deal.row] for each in units if each.furthest >= paid and each.deal.row in amounts
-    }
+    amounts = money[stages[paid].money or 0] if paid < len(stages) else nothing_paid
+    brought = {row: amount for row in rows if reached[row] >= paid and (amount := amounts[row]) is not None}
     return (
         Funnel(
             "",
             found_stages,
             period=names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
             currency=currency,
-            breakdowns=breakdowns_of(whole, len(stages) - 1, units, brought, table.notes),
-            cells=cells_of(whole, len(stages) - 1, units, table.notes),
+            breakdowns=breakdowns_of(groups, brought, table.notes),
+            cells=cells_of(groups, table.notes),
         ),
     )
 
@@ -171,7 +163,7 @@ def _reached(
     found: Recognised,
     stages: Sequence[_OrderStage],
     rows: Sequence[int],
-    money: Mapping[int, Mapping[int, Exact]],
+    money: Mapping[int, list[Exact | None]],
     unit: str,
     causes: Causes,
 ) -> dict[int, int]:
@@ -207,8 +199,8 @@ def _reached(
         for place, stage in enumerate(stages):
             came = all(said[at] in reaching for at, reaching in stage.when)
             if came and stage.kept is not None and amount_at is not None:
-                given_back = money[stage.kept].get(row, 0)
-                came = not given_back or given_back < money[amount_at].get(row, 0)
+                given_back = money[stage.kept][row]
+                came = not given_back or given_back < (money[amount_at][row] or 0)
             if came and furthest == place - 1:
                 furthest = place
             elif came and place > furthest:
@@ -226,26 +218,27 @@ def _reached(
 
 def _funnel_stages(
     stages: Sequence[_OrderStage],
-    units: Sequence[DealReach],
-    money: Mapping[int, Mapping[int, Exact]],
+    units: Reached,
+    counts: Sequence[int],
+    money: Mapping[int, list[Exact | None]],
     dates: Mapping[int, Dates],
+    created: int,
     unit: str,
     said: list[str],
 ) -> tuple[Stage, ...]:
     """The stages with counts, money and mean times."""
-    counts, _ = counted(units, len(stages) - 1)
     found = []
-    in_days = not all(each.timed for each in dates.values() if each.local)
-    before: Mapping[int, int] = {each.deal.row: each.deal.began for each in units if each.deal.began is not None}
+    in_days = not all(each.timed for each in dates.values() if each.any)
+    before: Dates | None = dates[created]
     for place, stage in enumerate(stages):
-        here = [each.deal.row for each in units if each.furthest >= place]
+        here = [row for row, far in zip(units.rows, units.furthest, strict=True) if far >= place]
         check = None
         if stage.money is not None:
-            amounts = [money[stage.money].get(row) for row in here]
-            check = money_of(amounts, f"{unit} at {quoted(stage.name)}", said)
-        times = dates[stage.time] if stage.time is not None else None
-        now: Mapping[int, int] = {} if times is None else times.local if in_days else times.instants
-        days = times_between(before, now, here, timed=not in_days) if place else None
+            check = money_of([money[stage.money][row] for row in here], f"{unit} at {quoted(stage.name)}", said)
+        now, days = None if stage.time is None else dates[stage.time], StepTimes()
+        if now is not None and before is not None:
+            moments = (before.local, now.local) if in_days else (before.instants, now.instants)
+            days = times_between(*moments, here, timed=not in_days)
         found.append(
             Stage(
                 stage.name,
@@ -254,8 +247,8 @@ def _funnel_stages(
                 average_check=None if check is None else check[0],
                 average_check_sd=None if check is None else check[1],
                 role="customer" if stage.money is not None else None,
-                days=None if days is None else days.mean,
-                days_quantiles=None if days is None else days.quantiles,
+                days=days.mean,
+                days_quantiles=days.quantiles,
             )
         )
         before = now if place else before
@@ -264,17 +257,18 @@ def _funnel_stages(
 
 def _say_refunds(
     found: Recognised,
-    units: Sequence[DealReach],
+    units: Reached,
     stages: Sequence[_OrderStage],
-    money: Mapping[int, Mapping[int, Exact]],
+    money: Mapping[int, list[Exact | None]],
     unit: str,
     said: list[str],
 ) -> None:
     """What was given back of the money of the stage that brings it."""
     paid = next((place for place, stage in enumerate(stages) if stage.money is not None), 0)
     for each in found.of_kind("refund"):
-        own = [money[each.at].get(unit_.deal.row, 0) for unit_ in units if unit_.furthest >= paid]
-        given = [amount for amount in own if amount]
+        amounts = money[each.at]
+        here = [row for row, far in zip(units.rows, units.furthest, strict=True) if far >= paid]
+        given = [amount for row in here if (amount := amounts[row])]
         if given:
             whole, scale = scaled(given)
             total = money_text(sum(whole), scale)

@@ -27,16 +27,17 @@ NOTHING = frozenset(("", "-", "--", "—", "–"))
 
 def read_amounts(
     table: CellTable, column: int, rows: Sequence[int], causes: Causes, currency: str | None = None
-) -> dict[int, Exact]:
-    """The amounts of the rows that have one; what is no amount is among the causes."""
+) -> list[Exact | None]:
+    """The amounts of rows, by the index of the row; what is no amount is among the causes."""
     cells = table.rows
+    found: list[Exact | None] = [None] * len(cells)
     distinct: dict[str, int] = {}
     for row in rows:
         distinct.setdefault(cells[row][column], row)
     thousandths = None if currency is None else minor_digits(currency) > 2
     mark = table.options.decimal or _mark(table, column, distinct, thousandths, causes)
     if mark is None and ("mark" in causes.first):
-        return {}
+        return found
     values: dict[str, Exact | None] = {}
     refused: dict[str, Problem] = {}
     for text in distinct:
@@ -54,12 +55,9 @@ def read_amounts(
                     help_ = "correct it, or leave the row out: what is taken back is no amount of a funnel"
                 cause = "amount", column, problem.code
                 causes.add(cause, row, column, problem.code, problem.message, help_)
-        return {}
-    found = {}
+        return found
     for row in rows:
-        amount = values[cells[row][column]]
-        if amount is not None:
-            found[row] = amount
+        found[row] = values[cells[row][column]]
     return found
 
 
@@ -77,6 +75,8 @@ def scaled(amounts: Sequence[Exact]) -> tuple[list[int], int]:
 def _amount(text: str, mark: str | None) -> Exact | Problem:
     if mark is not None and len(text) < 18:  # nearly all, and there may be as many as rows
         whole, _, part = text.partition(mark)
+        if part == "0" and whole.isdigit() and text.isascii() and (whole[0] != "0" or whole == "0"):
+            return int(whole)
         if part.isdigit() and whole.isdigit() and text.isascii() and (whole[0] != "0" or whole == "0"):
             return reduced(Fraction(int(whole + part), 10 ** len(part)))
     return locale_numbers.number(text, mark, True)

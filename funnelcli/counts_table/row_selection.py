@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from funnelcli.counts_table.deal_dates import moment_told
+from funnelcli.counts_table.date_forms import DAY, moment_told, month_of
 from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import is_total
@@ -13,7 +13,7 @@ from funnelcli.diagnostics import did_you_mean, joined, quoted
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from funnelcli.counts_table.deal_dates import Dates
     from funnelcli.counts_table.row_causes import Causes
@@ -136,19 +136,25 @@ def begun_between(dates: Dates, rows: Sequence[int], between: Sequence[str]) -> 
     """The rows whose date lies between two moments, of which the second is excluded."""
     (first, first_is_instant), (last, last_is_instant) = map(moment_told, between)
     lower, upper = (dates.instants if each else dates.local for each in (first_is_instant, last_is_instant))
-    return [row for row in rows if row in lower and first <= lower[row] and upper[row] < last]
-
-
-def months_of(dates: Dates, rows: Sequence[int]) -> Mapping[int, str]:
-    """The local months of the dates of rows."""
-    from funnelcli.counts_table.deal_dates import DAY, month_of
-
-    names: dict[int, str] = {}
-    found = {}
+    kept = []
     for row in rows:
-        if row in dates.local:
-            day = dates.local[row] // DAY
-            if day not in names:
-                names[day] = month_of(day * DAY)
-            found[row] = names[day]
+        start, end = lower[row], upper[row]
+        if start is not None and end is not None and first <= start and end < last:
+            kept.append(row)
+    return kept
+
+
+def months_of(dates: Dates, rows: Sequence[int], size: int) -> list[str]:
+    """The local months of the dates of rows, by the index of the row; empty where it has none."""
+    names: dict[int, str] = {}
+    found = [""] * size
+    local = dates.local
+    for row in rows:
+        moment = local[row]
+        if moment is not None:
+            day = moment // DAY
+            name = names.get(day)
+            if name is None:
+                name = names[day] = month_of(moment)
+            found[row] = name
     return found

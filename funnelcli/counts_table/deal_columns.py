@@ -1,0 +1,89 @@
+"""What the columns of a list of deals or orders are, and the segments that its labels name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.characters import hidden_places
+from funnelcli.counts_table.row_causes import many
+from funnelcli.counts_table.table import clean
+from funnelcli.diagnostics import quoted
+from funnelcli.metrics import find_name, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from funnelcli.counts_table.importing import ImportOptions
+    from funnelcli.counts_table.recognise import MatchedColumn, Recognised
+    from funnelcli.counts_table.row_causes import Causes
+    from funnelcli.counts_table.table import CellTable
+
+NONE = "(none)"
+"""The segment of deals whose cell of a label is empty."""
+_MOST_NAMED = 12
+
+
+class DealColumns(NamedTuple):
+    """Where a table has what of a deal: indices of columns by kind, the first of each; labels and dated stages."""
+
+    at: Mapping[str, int]
+    labels: tuple[tuple[str, int], ...]
+    entered: tuple[MatchedColumn, ...]
+
+
+def deal_columns(table: CellTable, found: Recognised, options: ImportOptions) -> DealColumns:
+    """What the columns are; those that say nothing a funnel keeps are said."""
+    dropped = {at for each in options.drops if (at := find_name(each, table.names)) is not None}
+    more = {at for each in options.labels if (at := find_name(each, table.names)) is not None}
+    places: dict[str, int] = {}
+    labels: list[tuple[str, int]] = []
+    left: list[str] = []
+    known = {each.at: each for each in found.columns}
+    for column, name in enumerate(table.names):
+        matched = known.get(column)
+        if not name or column in dropped:
+            continue
+        if column in more:
+            labels.append((name, column))
+        elif matched is None:
+            left.append(quoted(name))
+        elif matched.column.kind == "label":
+            labels.append((matched.column.key, column))
+        elif matched.column.kind == "drop":
+            left.append(f"{quoted(name)} ({matched.column.why})" if matched.column.why else quoted(name))
+        else:
+            places.setdefault(matched.column.kind, column)
+    if left:
+        shown = left if len(left) <= _MOST_NAMED else [*left[:_MOST_NAMED], f"and {len(left) - _MOST_NAMED} more"]
+        table.notes.append(f"left out: {', '.join(shown)}")
+    entered = tuple(each for each in found.of_kind("entered") if each.at not in dropped)
+    return DealColumns(places, tuple(labels), entered)
+
+
+def labels_of(table: CellTable, name: str, at: int, rows: Sequence[int], causes: Causes) -> list[str]:
+    """The segments of a dimension by row: white space is made single, and names that differ in case alone are one."""
+    cells = table.rows
+    found = [""] * len(cells)
+    known: dict[str, str] = {}
+    spelled: dict[str, str] = {}
+    merged: list[str] = []
+    empty = 0
+    for row in rows:
+        text = cells[row][at]
+        if text not in known:
+            label = clean(text) or NONE
+            if hidden_places(label):
+                what = f"an invisible character stands in {label!a}"
+                causes.add(("hidden", at, label), row, at, "FN015", what, "delete it")
+            first = spelled.setdefault(fold(label), label)
+            if first != label:
+                merged.append(f"{quoted(label)} counts as {quoted(first)}")
+            known[text] = first
+        found[row] = label = known[text]
+        empty += label is NONE
+    if merged:
+        more = f", and {len(merged) - 3} more" if len(merged) > 3 else ""
+        table.notes.append(f"{name}: {', '.join(merged[:3])}{more}: they differ in case alone")
+    if empty:
+        table.notes.append(f"{name}: {many(empty, 'row has', 'rows have')} none: {quoted(NONE)}")
+    return found
