@@ -16,7 +16,7 @@ NOWHERE = -1
 """Where a deal sits that is not open."""
 
 
-class Reached(NamedTuple):
+class UnitReach(NamedTuple):
     """How far the units of rows came, in the order of the rows.
 
     `furthest` are indices of stages, `sits` those where open units are, else `NOWHERE`. Of lost deals whose rows are
@@ -29,7 +29,7 @@ class Reached(NamedTuple):
     unknown: frozenset[int] = frozenset()
 
     @property
-    def at_the_furthest(self) -> Reached:
+    def at_the_furthest(self) -> UnitReach:
         """The same with open units at the furthest stage that they reached."""
         both = zip(self.furthest, self.sits, strict=True)
         return self._replace(sits=[far if sits != NOWHERE else NOWHERE for far, sits in both])
@@ -40,7 +40,7 @@ class Reached(NamedTuple):
         return sum(NOWHERE < sits < far for far, sits in zip(self.furthest, self.sits, strict=True))
 
 
-def reach_of(pipeline: Pipeline, order: StageOrder, said: list[str]) -> Reached:
+def reach_of(pipeline: Pipeline, order: StageOrder, said: list[str]) -> UnitReach:
     """How far the deals of a pipeline came; what was taken for granted is said."""
     last = len(order.names)
     rows, states, stages = pipeline.rows, pipeline.deals.states, pipeline.deals.stages
@@ -70,12 +70,12 @@ def reach_of(pipeline: Pipeline, order: StageOrder, said: list[str]) -> Reached:
         skipped += number - (by_date == far) < below[far]
         furthest.append(far)
         sitting.append(sits if state not in (WON, LOST) and sits is not None else NOWHERE)
-    found = Reached(rows, furthest, sitting, frozenset(unknown))
+    found = UnitReach(rows, furthest, sitting, frozenset(unknown))
     _say(found, order, skipped, said)
     return found
 
 
-def _say(found: Reached, order: StageOrder, skipped: int, said: list[str]) -> None:
+def _say(found: UnitReach, order: StageOrder, skipped: int, said: list[str]) -> None:
     """What was taken for granted."""
     several = len(order.names) > 1
     is_dated = any(each is not None for each in order.dated)

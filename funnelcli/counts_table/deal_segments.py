@@ -17,7 +17,7 @@ from funnelcli.model import Breakdown, CellCounts, Segment
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from funnelcli.counts_table.deal_reach import Reached
+    from funnelcli.counts_table.deal_reach import UnitReach
     from funnelcli.counts_table.deals import Deals
     from funnelcli.exact import Exact
 
@@ -91,7 +91,7 @@ class Groups(NamedTuple):
         return all(each.is_possible for way in ways for each in self.by(way).values())
 
 
-def grouped(deals: Deals, reached: Reached, last: int) -> Groups:
+def grouped(deals: Deals, reached: UnitReach, last: int) -> Groups:
     """Units by their segments; `last` is the index of the last stage."""
     rows = reached.rows
     columns = [*deals.labels, *([] if deals.months is None else [deals.months])]

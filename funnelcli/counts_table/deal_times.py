@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.counts_table.deal_dates import Moments
-    from funnelcli.counts_table.deal_reach import Reached
+    from funnelcli.counts_table.deal_reach import UnitReach
     from funnelcli.counts_table.deal_stages import StageOrder
     from funnelcli.counts_table.deals import Deals
     from funnelcli.exact import Exact
@@ -34,7 +34,7 @@ class StepTimes(NamedTuple):
 
 
 def days_of(
-    deals: Deals, order: StageOrder, reached: Reached, said: list[str]
+    deals: Deals, order: StageOrder, reached: UnitReach, said: list[str]
 ) -> tuple[list[StepTimes], list[StepTimes]]:
     """Times to each stage from the one before, of the won last, and times from each stage to the loss.
 
@@ -66,7 +66,7 @@ def days_of(
     return [_times(each) for each in steps], [_times(each) for each in (*losses, [])]
 
 
-def _lost(deals: Deals, reached: Reached, last: int) -> list[tuple[int, list[int]]]:
+def _lost(deals: Deals, reached: UnitReach, last: int) -> list[tuple[int, list[int]]]:
     """The rows of deals that are known to be lost at each stage."""
     found: list[tuple[int, list[int]]] = [(place, []) for place in range(last)]
     states, unknown = deals.states, frozenset() if last == 1 else reached.unknown

@@ -12,7 +12,7 @@ from funnelcli.counts_table.deal_columns import deal_columns, labels_of
 from funnelcli.counts_table.deal_currency import in_one_currency
 from funnelcli.counts_table.deal_dates import DateColumn, read_dates
 from funnelcli.counts_table.deal_money import money_of, money_text
-from funnelcli.counts_table.deal_reach import NOWHERE, Reached
+from funnelcli.counts_table.deal_reach import NOWHERE, UnitReach
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, grouped
 from funnelcli.counts_table.deal_times import StepTimes, times_between
 from funnelcli.counts_table.deals import Deals
@@ -91,7 +91,7 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
     nothing: Moments = [None] * size
     nothing_paid: list[Exact | None] = [None] * size
     of_units = Deals([], [], [], nothing, False, nothing, frozenset(), dimensions, labels, months)
-    units = Reached(rows, [reached[row] for row in rows], [NOWHERE] * len(rows))
+    units = UnitReach(rows, [reached[row] for row in rows], [NOWHERE] * len(rows))
     groups = grouped(of_units, units, last)
     by_column = dict(zip((created, *times), dates, strict=True))
     found_stages = _funnel_stages(stages, units, groups.whole.counts, money, by_column, created, unit, table.notes)
@@ -218,7 +218,7 @@ def _reached(
 
 def _funnel_stages(
     stages: Sequence[_OrderStage],
-    units: Reached,
+    units: UnitReach,
     counts: Sequence[int],
     money: Mapping[int, list[Exact | None]],
     dates: Mapping[int, Dates],
@@ -257,7 +257,7 @@ def _funnel_stages(
 
 def _say_refunds(
     found: Recognised,
-    units: Reached,
+    units: UnitReach,
     stages: Sequence[_OrderStage],
     money: Mapping[int, list[Exact | None]],
     unit: str,
