@@ -26,7 +26,7 @@ from funnelcli.counts_table.period_titles import span_name, span_of_titles
 from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.segment_rows import (
     added_up,
-    refuse_gaps,
+    refuse_unproved,
     segment_entries,
 )
 from funnelcli.counts_table.step_names import title_of
@@ -176,7 +176,7 @@ def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | No
     known: Known = {}
     everything = entries
     if not table.problems:
-        refuse_gaps(table, entries, gaps)
+        refuse_unproved(table, entries, gaps)
         entries, known = without_totals(entries, table)
     if roles.adds_rows and not table.problems:
         entries = added_up(entries, table)

@@ -11,6 +11,7 @@ Beside what every recipe says, a column's `more` may have:
     never: [WORD, …] kinds that are no stage after the others
     of: [KEY, …]     of revenue: the stages that it is the money of
     millionths: true of money: the vendor may write it in millionths, which is refused
+    levels: true     of several values there, rows are parts of others, which is refused
 """
 
 from __future__ import annotations
@@ -19,13 +20,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.currency_names import currency_of_columns
+from funnelcli.counts_table.segment_doubts import (
+    SegmentColumn,
+    refuse_levels,
+    refuse_millionths,
+    why_no_revenue,
+    why_no_stage,
+)
 from funnelcli.counts_table.table import ColumnHint, ColumnRoles, StageTrait, clean
 from funnelcli.counts_table.words import is_total
 from funnelcli.diagnostics import did_you_mean, joined, quoted
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from funnelcli.counts_table.table import CellTable
 
@@ -51,20 +59,10 @@ class DateColumns(NamedTuple):
     last: int | None = None
 
 
-class _Column(NamedTuple):
-    at: int
-    name: str
-    hint: ColumnHint
-    asked: bool = False
-
-    @property
-    def key(self) -> str:
-        return self.hint.name or self.name
-
-
 def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
     """Give the table its roles, by the recipe's hints and the caller's wishes; what is wrong is among its problems."""
     columns, left = _known(table, wishes)
+    refuse_levels(table)
     present = {column.key for column in columns}
     for column in list(columns):
         above = column.hint.more.get("unless")
@@ -75,7 +73,7 @@ def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
     for column in columns:
         if column.hint.kind != "count":
             others.append(column)
-        elif (why := _why_no_stage(table, column)) is not None:
+        elif (why := why_no_stage(table, column)) is not None:
             left.append((column.name, why))
         else:
             stages.append(column)
@@ -85,11 +83,11 @@ def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
         _refuse_too_few(table, stages)
     money = {"spend": _one(table, others, "spend"), "revenue": _one(table, others, "revenue")}
     earned = money["revenue"]
-    if earned is not None and (why := _why_no_revenue(table, earned, stages, wishes)) is not None:
+    if earned is not None and (why := why_no_revenue(table, earned, stages)) is not None:
         left.append((earned.name, why))
         money["revenue"] = None
     for column in filter(None, money.values()):
-        _refuse_millionths(table, column)
+        refuse_millionths(table, column)
     dates = [column for column in others if column.hint.kind == "date"]
     levels = sorted((LEVELS.index(column.key), column.at, column) for column in dates if column.key in LEVELS)
     left += [(column.name, f"said by {quoted(levels[0][2].name)}") for _, _, column in levels[1:]]
@@ -121,7 +119,7 @@ def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
     )
 
 
-def _labels(table: CellTable, columns: list[_Column], left: list[tuple[str, str]]) -> list[_Column]:
+def _labels(table: CellTable, columns: list[SegmentColumn], left: list[tuple[str, str]]) -> list[SegmentColumn]:
     """The columns of labels; but for the first of them, those that say the same in all rows tell nothing."""
     kept = []
     for column in columns:
@@ -135,13 +133,13 @@ def _labels(table: CellTable, columns: list[_Column], left: list[tuple[str, str]
     return kept
 
 
-def _trait(column: _Column) -> StageTrait:
+def _trait(column: SegmentColumn) -> StageTrait:
     more = column.hint.more
     is_empty_none = more.get("empty") == "zero"
     return StageTrait(column.hint.role, not column.hint.adds_up, "parts" in more, "grows" in more, is_empty_none)
 
 
-def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[_Column], list[tuple[str, str]]]:
+def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[SegmentColumn], list[tuple[str, str]]]:
     """The columns that are kept so far, in the order of the recipe, and why others are left out."""
     names, hints = table.names, table.options.hints
     wanted = {kind: set(map(fold, names_)) for kind, names_ in wishes._asdict().items()}
@@ -155,7 +153,7 @@ def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[_Column], list[
         if name and known.get(fold(name), at) != at and hints[known[fold(name)]].kind != "drop":
             related = ("the first", table.header, known[fold(name)])
             table.refuse_name(at, "FN106", f"two columns are named {quoted(name)}", "take one out", related)
-    columns: list[_Column] = []
+    columns: list[SegmentColumn] = []
     left: list[tuple[str, str]] = []
     unknown: dict[str, list[str]] = {"numbers": [], "words": []}
     order = {at: place for place, at in enumerate(hints)}
@@ -166,9 +164,9 @@ def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[_Column], list[
             left.append((name, "as you say"))
         elif folded in wanted["counts"]:
             counted = hint if hint is not None and hint.kind == "count" else ColumnHint("count")
-            columns.append(_Column(at, name, counted, asked=True))
+            columns.append(SegmentColumn(at, name, counted, asked=True))
         elif folded in wanted["labels"]:
-            columns.append(_Column(at, name, ColumnHint("label", hint.name if hint else name), asked=True))
+            columns.append(SegmentColumn(at, name, ColumnHint("label", hint.name if hint else name), asked=True))
         elif hint is None:
             content = _content(table, at)
             if name and content is not None:
@@ -176,7 +174,7 @@ def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[_Column], list[
         elif hint.kind == "drop":
             left.append((name, hint.why or "no part of a funnel"))
         else:
-            columns.append(_Column(at, name, hint))
+            columns.append(SegmentColumn(at, name, hint))
     for content, found in unknown.items():
         if found:
             some = joined([quoted(name) for name in found[:_MOST_NAMED]]) + (" …" if len(found) > _MOST_NAMED else "")
@@ -195,43 +193,7 @@ def _content(table: CellTable, at: int) -> str | None:
     return "numbers" if seen["number"] else None
 
 
-def _why_no_stage(table: CellTable, column: _Column) -> str | None:
-    """Why a column of counts is no stage; `None` where it is one."""
-    more = column.hint.more
-    if column.asked:
-        return None
-    if "asked" in more:
-        return f"{column.hint.why or 'one of several events'}; --count {quoted(column.name)} makes it a stage"
-    if "kinds" in more:
-        return _why_mixed(table, column)
-    return None
-
-
-def _why_mixed(table: CellTable, column: _Column) -> str | None:
-    """Why results are no stage: of several kinds, of none that is said, or of a kind that comes before the others."""
-    keys = column.hint.more["kinds"]
-    beside = [at for at, hint in table.options.hints.items() if hint.name in keys]
-    way_out = f"--count {quoted(column.name)} makes it a stage"
-    if not beside:
-        return f"no column says of what kind; {way_out}"
-    kinds: dict[str, str] = {}
-    for row in table.body:
-        cells = table.rows[row]
-        if max(locale_numbers.readings(cells[column.at]), default=0) and not any(map(is_total, cells)):
-            named = " / ".join(filter(None, (clean(cells[at]) for at in beside)))
-            kinds.setdefault(fold(named), named)
-    if len(kinds) == 1 and all(kinds.values()):
-        (kind,) = kinds.values()
-        if not any(word in fold(kind) for word in column.hint.more.get("never", ())):
-            table.notes.append(f"all {quoted(column.name)} are of one kind: {kind}")
-            return None
-        return f"{kind} is no stage after the others; {way_out}"
-    if not kinds:
-        return "there are none"
-    return f"of several kinds: {joined([kind or 'not named' for kind in list(kinds.values())[:4]])}; {way_out}"
-
-
-def _refuse_too_few(table: CellTable, stages: Sequence[_Column]) -> None:
+def _refuse_too_few(table: CellTable, stages: Sequence[SegmentColumn]) -> None:
     """Fewer than two stages; the columns that the caller can make one are named."""
     known = {column.at for column in stages}
     counts = [at for at, hint in table.options.hints.items() if hint.kind == "count" and at not in known]
@@ -244,7 +206,7 @@ def _refuse_too_few(table: CellTable, stages: Sequence[_Column]) -> None:
     table.refuse_name(stages[0].at if stages else 0, "FN105", what, help_)
 
 
-def _one(table: CellTable, columns: Sequence[_Column], kind: str) -> _Column | None:
+def _one(table: CellTable, columns: Sequence[SegmentColumn], kind: str) -> SegmentColumn | None:
     """The one column of money of a kind."""
     found = [column for column in columns if column.hint.kind == kind]
     for column in found[1:]:
@@ -255,29 +217,7 @@ def _one(table: CellTable, columns: Sequence[_Column], kind: str) -> _Column | N
     return found[0] if found else None
 
 
-def _refuse_millionths(table: CellTable, column: _Column) -> None:
-    """Money that is written in millionths, as far as whole cents tell."""
-    cells = [table.rows[row][column.at].strip() for row in table.body] if "millionths" in column.hint.more else []
-    filled = [cell for cell in cells if cell.strip("0.,- ")]
-    if filled and all(cell.isdecimal() and len(cell) > 4 and cell.endswith("0000") for cell in filled):
-        what = f"{quoted(column.name)} seems to be in millionths: {filled[0]} and all others end in 0000"
-        help_ = "ask for the report with returnMoneyInMicros: false, or divide the column by 1,000,000"
-        table.refuse_name(column.at, "FN207", what, help_)
-
-
-def _why_no_revenue(table: CellTable, earned: _Column, stages: Sequence[_Column], wishes: ColumnWishes) -> str | None:
-    """Why money earned is not that of the last stage; `None` where it is."""
-    if table.options.stages is not None:
-        return "the funnel file says what a sale brings"
-    of: Collection[str] = earned.hint.more.get("of", ())
-    if not of or (stages and stages[-1].key in of):
-        return None
-    headers = [table.names[at] for at, hint in table.options.hints.items() if hint.name in of]
-    named = f"; --count {quoted(headers[0])} makes it one" if headers else ""
-    return f"money of what is not the last stage here{named}"
-
-
-def _matched(table: CellTable, stages: Sequence[_Column], left: list[tuple[str, str]]) -> list[_Column]:
+def _matched(table: CellTable, stages: Sequence[SegmentColumn], left: list[tuple[str, str]]) -> list[SegmentColumn]:
     """The columns of the stages of a known funnel, in its order."""
     known = table.options.stages or ()
     found = {table.options.stage_at(column.name): column for column in reversed(stages)}
@@ -291,7 +231,7 @@ def _matched(table: CellTable, stages: Sequence[_Column], left: list[tuple[str, 
     return [found[at] for at in range(len(known)) if at in found]
 
 
-def _uses(table: CellTable, kept: Sequence[_Column], left: dict[str, str]) -> tuple[tuple[str, str], ...]:
+def _uses(table: CellTable, kept: Sequence[SegmentColumn], left: dict[str, str]) -> tuple[tuple[str, str], ...]:
     """What each column was taken for, in words."""
     words = {"count": "a stage", "spend": "money spent", "revenue": "money earned", "date": "when it was"}
     uses = {

@@ -33,29 +33,11 @@ _READERS: dict[str, Callable[[str, str | None], date | None]] = {
 }
 
 
-def refuse_repeated(table: CellTable) -> None:
-    """Rows that no column tells apart: an export has none, unless one of its columns was taken out."""
-    seen: dict[tuple[str, ...], int] = {}
-    figures = {*table.roles.counts, *table.roles.money}
-    finer = any("unless" in hint.more for hint in table.options.hints.values())
-    for row in table.body:
-        cells = table.rows[row]
-        texts = tuple(cell for at, cell in enumerate(cells) if at not in figures)
-        first = seen.setdefault(texts, row)
-        if first == row or _is_total_row(table, row) is not None:
-            continue
-        if not any(cells[at].strip(" 0.,-") for at in figures) or (finer and cells != table.rows[first]):
-            continue
-        column = table.roles.labels[0] if table.roles.labels else 0
-        what = f"row {row + 1} and row {first + 1} are of the same {quoted(cells[column])}"
-        help_ = "delete one, or export the column that tells them apart"
-        table.refuse(row, column, "FN106", what, help_, ("the first", first, column))
-
-
 def refuse_indented(table: CellTable) -> None:
     """Labels of which some are indented: such rows are parts of a row above them, and would be counted twice."""
     for column in table.roles.labels:
-        cells = {row: table.rows[row][column] for row in table.body if table.rows[row][column].strip()}
+        rows = [row for row in table.body if _is_total_row(table, row) is None]
+        cells = {row: table.rows[row][column] for row in rows if any(_filled(table, row, (column,)))}
         indented = [row for row, cell in cells.items() if cell[0].isspace()]
         if indented and len(indented) < len(cells):
             what = f"{quoted(cells[indented[0]].strip())} is indented, as a part of a row above it"
@@ -82,11 +64,8 @@ def take_footer(table: CellTable) -> None:
 
 
 def _is_total_row(table: CellTable, row: int) -> str | None:
-    """The word for a total or an average in the first filled cell of a row, or in one of its labels."""
-    cells = table.rows[row]
-    first = next((at for at, cell in enumerate(cells) if looks_like(cell) not in ("empty", "nothing")), None)
-    places = table.roles.labels if first is None else (first, *table.roles.labels)
-    return next((cells[at] for at in places if words.is_total(cells[at]) or words.is_average(cells[at])), None)
+    """The word for a total or an average in a cell of a row."""
+    return next((cell for cell in table.rows[row] if words.is_total(cell) or words.is_average(cell)), None)
 
 
 def label_dates(table: CellTable, dates: DateColumns, told: Span | None, order: str | None) -> Span | None:
@@ -117,7 +96,8 @@ def label_dates(table: CellTable, dates: DateColumns, told: Span | None, order: 
             table.refuse(row, at, "FN114", what, "delete the row, or correct the line above the names")
             return told
     if len(set(spans.values())) > 1:
-        _write_labels(table, at, spans, dates.level)
+        order = order or period_titles.order_of(table.rows[row][at] for row in rows)
+        _write_labels(table, at, spans, dates.level, order)
     return told or (None if dates.level == "week" else Span(first, last))
 
 
@@ -144,25 +124,29 @@ def _days(table: CellTable, rows: Sequence[int], at: int, level: str, order: str
     return found
 
 
-def _write_labels(table: CellTable, at: int, spans: dict[int, Span], level: str | None) -> None:
-    """Write the days, weeks, months or times of the rows into their column, and make it a column of labels."""
-    months = {span.first.replace(day=1) for span in spans.values()}
+def _write_labels(table: CellTable, at: int, spans: dict[int, Span], level: str | None, order: str | None) -> None:
+    """Write the days, weeks, months or times of the rows into their column, and make it a column of labels.
+
+    Days of several months become months when all rows of totals are proved, of which each day may have its own.
+    """
     if level is None:
         whole = all(period_titles.month_span(span.first, span.first) == span for span in spans.values())
         single = all(span.first == span.last for span in spans.values())
         level = "month" if whole else "day" if single else "period"
-    if level == "day" and len(months) > 1:
-        level = "month"
-        spans = {row: period_titles.month_span(span.first, span.first) for row, span in spans.items()}
-        table.notes.append(f"the days of {quoted(table.names[at])} are added up by month")
     for row in table.body:
         cells = table.rows[row] = list(table.rows[row])
         if row in spans:
             cells[at] = span_name(*spans[row])
         elif _is_total_row(table, row) is None:
             cells[at] = ""
+        elif level in _READERS and (day := _READERS[level](cells[at], order)) is not None:
+            cells[at] = span_name(*(period_titles.month_span(day, day) if level == "month" else (day, day)))
+    by_month = level == "day" and len({span.first.replace(day=1) for span in spans.values()}) > 1
+    if by_month:
+        table.notes.append(f"the days of {quoted(table.names[at])} are added up by month")
     roles = table.roles
-    table.roles = roles._replace(labels=(*roles.labels, at), dimensions=(*roles.dimensions, level))
+    dimensions = (*roles.dimensions, "month" if by_month else level)
+    table.roles = roles._replace(labels=(*roles.labels, at), dimensions=dimensions, months_of_days=by_month)
 
 
 def segment_entries(table: CellTable) -> tuple[list[Entry], list[Gap]]:
@@ -205,9 +189,9 @@ def _is_none(table: CellTable, at: int) -> bool:
     return traits[at].empty_is_none if at < len(traits) else any(trait.empty_is_none for trait in traits)
 
 
-def refuse_gaps(table: CellTable, entries: Sequence[Entry], gaps: Sequence[Gap]) -> None:
-    """Figures without a number that no row of totals of the whole table has proved."""
-    totals = [entry for entry in entries if any(map(words.is_total, entry.labels)) or not any(entry.labels)]
+def refuse_unproved(table: CellTable, entries: Sequence[Entry], gaps: Sequence[Gap]) -> None:
+    """Figures without a number, and rows that no column tells apart, where no row of totals proves them."""
+    totals = [entry for entry in entries if _is_whole(entry)]
     proved = {at for entry in totals for at, figure in enumerate(entry.figures) if figure is not None}
     for at, row in gaps:
         if at not in proved:
@@ -216,11 +200,35 @@ def refuse_gaps(table: CellTable, entries: Sequence[Entry], gaps: Sequence[Gap])
             what = f"{quoted(cell)} stands for no number" if cell else "the cell is empty"
             help_ = "write the number; if such cells mean zero, say --empty-as-zero"
             table.refuse(row, column, "FN102", what, help_)
+    if not table.roles.adds_rows or not proved.isdisjoint(range(len(table.stages))):
+        return
+    seen: dict[tuple[str, ...], Entry] = {}
+    figures = {figure.column for figure in table.figures}
+    finer = any("unless" in hint.more and hint.kind == "label" for hint in table.options.hints.values())
+    for entry in entries:
+        cells = table.rows[entry.row]
+        first = seen.setdefault(tuple(cell for at, cell in enumerate(cells) if at not in figures), entry)
+        if first is entry or not any(entry.figures) or (finer and entry.figures != first.figures):
+            continue
+        column = table.roles.labels[0] if table.roles.labels else 0
+        what = (
+            f"{table.row_called(entry.row)} and {table.row_called(first.row)} are of the same {quoted(cells[column])}"
+        )
+        help_ = "delete one, or export the column that tells them apart, or the row of totals"
+        table.refuse(entry.row, column, "FN106", what, help_, ("the first", first.row, column))
+
+
+def _is_whole(entry: Entry) -> bool:
+    """Whether an entry is a total of all rows."""
+    named = [label for label in entry.labels if label and not words.is_total(label)]
+    return not named and (any(map(words.is_total, entry.labels)) or not any(entry.labels))
 
 
 def added_up(entries: Sequence[Entry], table: CellTable) -> list[Entry]:
     """One entry for each combination of labels, and a note where several rows make one."""
     found: dict[tuple[str, ...], Entry] = {}
+    if table.roles.months_of_days:
+        entries = [entry._replace(labels=(*entry.labels[:-1], entry.labels[-1][:7])) for entry in entries]
     for entry in entries:
         known = found.setdefault(entry.labels, entry)
         if known is not entry:

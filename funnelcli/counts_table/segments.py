@@ -9,7 +9,7 @@ from funnelcli.counts_table.causes import one_a_cause
 from funnelcli.counts_table.counts import counts_under_marks
 from funnelcli.counts_table.period_titles import span_name, span_of_titles
 from funnelcli.counts_table.segment_columns import find_segment_roles
-from funnelcli.counts_table.segment_rows import label_dates, refuse_indented, refuse_repeated, take_footer
+from funnelcli.counts_table.segment_rows import label_dates, refuse_indented, take_footer
 
 if TYPE_CHECKING:
     from funnelcli.counts_table.counts import CountsTable
@@ -36,7 +36,6 @@ def _segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None)
         return None
     dates = find_segment_roles(table, wishes)
     refuse_indented(table)
-    refuse_repeated(table)
     told = span_of_titles(table.rows[: table.header], date_order)
     span = None if table.problems else label_dates(table, dates, told, date_order)
     found = None if table.problems else counts_under_marks(table)

@@ -84,7 +84,8 @@ class ColumnRoles(NamedTuple):
     """What the columns are: indices. `counts` go by `stages` in a wide table; in a long one it is one, without them.
 
     `dimensions` are the names of the breakdowns where they are not those of the columns of `labels`, `traits` are by
-    stage where a recipe says them, and with `adds_rows` several rows of the same labels are added up.
+    stage where a recipe says them, and with `adds_rows` several rows of the same labels are added up; with
+    `months_of_days` the last labels are days, of which the months are kept.
     """
 
     labels: tuple[int, ...] = ()
@@ -99,6 +100,7 @@ class ColumnRoles(NamedTuple):
     dimensions: tuple[str, ...] = ()
     traits: tuple[StageTrait, ...] = ()
     adds_rows: bool = False
+    months_of_days: bool = False
 
     @property
     def money(self) -> tuple[int, ...]:

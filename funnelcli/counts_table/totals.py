@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     Known = dict[int, tuple[Exact, int]]
     """Figures of people that only a row of totals knows, by their place, with the row."""
 
+_MOST_COMPARED = 1_000_000
 _MOST_NAMED = 4
+_MOST_SAID = 9
 MOST_TOTALS = 200
 """Rows of totals: each costs a pass over the table."""
 
@@ -48,7 +50,7 @@ def without_totals(entries: list[Entry], table: CellTable) -> tuple[list[Entry],
     if len(entries) == 1 or not labels:
         return entries, {}  # a table of nothing but its total
     totals = [entry for entry in entries if any(map(is_total, entry.labels)) or not all(entry.labels)]
-    if len(totals) > MOST_TOTALS:
+    if len(totals) > MOST_TOTALS and len(totals) * len(entries) > _MOST_COMPARED:
         what = f"{len(totals)} rows are totals or have no label"
         table.refuse(totals[MOST_TOTALS].row, labels[0], "FN114", what, "delete the rows of totals")
         return entries, {}
@@ -72,13 +74,18 @@ def without_totals(entries: list[Entry], table: CellTable) -> tuple[list[Entry],
     unproved = [entry for entry in totals if not rows.prove(entry)]
     if len(unproved) < len(totals):  # of a kind that no row is of: Total: Video, where there are none
         unproved = [entry for entry in unproved if any(entry.figures) or not total_of(entry.labels)]
-    split = [entry for entry in unproved if rows.is_of_a_kind(entry)]
-    if len(split) > 1 and rows.are_parted_by(split):  # by kinds that no column names: Total: Search and Total: Display
-        unproved = [entry for entry in unproved if entry not in split]
-    for entry in totals:
-        if entry not in unproved:
-            table.notes.append(f"{table.row_called(entry.row)}{_called(entry)}, adds up the others and is left out")
-    rows.refuse(unproved, split if len(split) > 1 else [])
+    splits = rows.splits(unproved)
+    for split in splits:
+        if rows.are_parted_by(split):
+            unproved = [entry for entry in unproved if entry not in split]
+    proved = [entry for entry in totals if entry not in unproved]
+    if len(proved) > _MOST_SAID:
+        table.notes.append(
+            f"{len(proved)} rows add up the others and are left out, as {table.row_called(proved[0].row)}"
+        )
+    for entry in proved if len(proved) <= _MOST_SAID else ():
+        table.notes.append(f"{table.row_called(entry.row)}{_called(entry)}, adds up the others and is left out")
+    rows.refuse(unproved, splits)
     return parts, {} if unproved else rows.of_people(totals)
 
 
@@ -122,9 +129,10 @@ class _Rows(NamedTuple):
         """The rows of the kind that a total names, `Total: Search`, where a column has that word."""
         kind = fold(total_of(entry.labels))
         figures = {figure.column for figure in self.table.figures}
+        rows = self.of_labels(entry) if kind else []
         for column in range(len(self.table.names)) if kind else ():
             if column not in figures:
-                found = [part for part in self.parts if fold(clean(self.table.rows[part.row][column])) == kind]
+                found = [part for part in rows if fold(clean(self.table.rows[part.row][column])) == kind]
                 if found:
                     return found
         return []
@@ -150,9 +158,17 @@ class _Rows(NamedTuple):
             )
         )
 
+    def splits(self, unproved: Sequence[Entry]) -> list[list[Entry]]:
+        """Totals of kinds that no column names, `Total: Search` and `Total: Display`, by their other labels."""
+        groups: dict[tuple[str, ...], list[Entry]] = {}
+        for entry in unproved:
+            if self.is_of_a_kind(entry):
+                groups.setdefault(tuple("" if is_total(label) else label for label in entry.labels), []).append(entry)
+        return [group for group in groups.values() if len(group) > 1]
+
     def are_parted_by(self, totals: Sequence[Entry]) -> bool:
-        """Whether several rows of totals part the whole table among them."""
-        both = zip(self.table.figures, self.columns(self.parts), self.columns(totals), strict=True)
+        """Whether several rows of totals part the rows of their labels among them."""
+        both = zip(self.table.figures, self.columns(self.of_labels(totals[0])), self.columns(totals), strict=True)
         return all(figure.people or _sum(whole) == _sum(together) for figure, whole, together in both)
 
     def wrong(self, entry: Entry, rows: Sequence[Entry]) -> list[tuple[int, str, str]]:
@@ -163,17 +179,17 @@ class _Rows(NamedTuple):
             if not _fits(figure, parts, self.table.figures[at].people, self.table.figures[at].overlap)
         ]
 
-    def refuse(self, unproved: Sequence[Entry], split: Sequence[Entry]) -> None:
+    def refuse(self, unproved: Sequence[Entry], splits: Sequence[Sequence[Entry]]) -> None:
         """What is wrong with rows of totals, with both figures; those that are off by as much have one cause.
 
-        Totals of kinds that no column names are `split`: together they should make the whole.
+        Totals of kinds that no column names are `splits`: together they should make the whole.
         """
         groups: dict[object, list[Entry]] = {}
         for entry in unproved:
             if not any(map(is_total, entry.labels)):
                 self.refuse_nameless(entry)
-            elif entry in split:
-                groups.setdefault("split", []).append(entry)
+            elif (at := next((at for at, split in enumerate(splits) if entry in split), None)) is not None:
+                groups.setdefault(at, []).append(entry)
             else:
                 off = tuple((at, self.off_by(entry, at)) for at, _, _ in self.wrong(entry, self.added_by(entry)))
                 groups.setdefault(off, []).append(entry)
@@ -183,7 +199,7 @@ class _Rows(NamedTuple):
             also = [quoted(next(filter(None, other.labels))) for other in others]
             after = f"; {joined(also)} {'is' if len(also) == 1 else 'are'} off by as much" if also else ""
             entry = first
-            if key == "split":
+            if isinstance(key, int):
                 which, says, adds, after = f"the rows {joined([named, *also])}", "say together", "they add", ""
                 sums = [None if set(each) == {None} else _sum(each) for each in self.columns([first, *others])]
                 entry = first._replace(figures=sums)
@@ -205,7 +221,7 @@ class _Rows(NamedTuple):
 
     def is_of_a_kind(self, entry: Entry) -> bool:
         """Whether a total may be that of a kind that no column names: no figure of it is that of the whole table."""
-        whole = zip(entry.figures, map(_sum, self.columns(self.parts)), strict=True)
+        whole = zip(entry.figures, map(_sum, self.columns(self.of_labels(entry))), strict=True)
         return (
             bool(total_of(entry.labels))
             and not self.of_kind(entry)

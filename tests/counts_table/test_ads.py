@@ -453,3 +453,57 @@ def test_all_names_known_are_a_mark() -> None:
     result = imported("Campaign,Impressions,Clicks,Cost\nA,900,90,10.00\nB,100,10,5.00\n")
     assert result.recipe is not None
     assert (result.recipe.name, result.funnels[0].stages[0].role) == ("google_ads", "impression")
+
+
+DAYS_ES = """Informe de campaña
+1 de agosto de 2026 - 2 de septiembre de 2026
+Día,Estado de la campaña,Campaña,Presupuesto,Coste,Impr.,Clics,Conversiones
+2026-08-01,Habilitada,A,"50,00","10,50","1.247",90,"2,00"
+2026-08-01,Habilitada,B,"50,00","1,00",100,10,"0,00"
+2026-08-01,Total: Campañas, --, --,"11,50","1.347",100,"2,00"
+2026-08-01,Total: Cuenta, --, --,"11,50","1.347",100,"2,00"
+2026-08-01,Total: Búsqueda, --, --,"10,50","1.247",90,"2,00"
+2026-08-01,Total: Display, --, --,"1,00",100,10,"0,00"
+2026-09-02,Habilitada,A,"50,00","5,25",200,20,"1,50"
+2026-09-02,Total: Campañas, --, --,"5,25",200,20,"1,50"
+2026-09-02,Total: Cuenta, --, --,"5,25",200,20,"1,50"
+2026-09-02,Total: Búsqueda, --, --,"5,25",200,20,"1,50"
+2026-09-02,Total: Display, --, --,"0,00",0,0,"0,00"
+,Total: Cuenta, --, --,"16,75","1.547",120,"3,50"
+"""
+
+
+def test_each_day_may_have_its_own_rows_of_totals() -> None:
+    """They stand in the column of the status, and days are added up by month only behind them."""
+    funnel = read(DAYS_ES)
+    assert counts(funnel) == [1547, 120, Fraction(7, 2)]
+    assert segments(funnel, "campaign") == {
+        "A": [1447, 110, Fraction(7, 2), Fraction(63, 4)],
+        "B": [100, 10, 0, 1],
+    }
+    assert segments(funnel, "month")["2026-09"] == [200, 20, Fraction(3, 2), Fraction(21, 4)]
+    assert funnel.period == "2026-08-01 to 2026-09-02"
+    for wrong in ('2026-09-02,Total: Cuenta, --, --,"5,25",201', '2026-08-01,Total: Display, --, --,"1,00",101'):
+        assert refused(DAYS_ES.replace(f"{wrong[:-1]}{int(wrong[-1]) - 1}", wrong)).code == "FN114"
+
+
+def test_totals_of_a_day_alone_are_not_counted_as_campaigns() -> None:
+    lines = DAYS_ES.splitlines(keepends=True)
+    assert counts(read("".join(lines[:-1]))) == [1547, 120, Fraction(7, 2)]
+
+
+def test_campaigns_of_one_name_are_told_apart_by_the_row_of_totals() -> None:
+    header = (
+        "Reporting starts,Reporting ends,Campaign name,Campaign delivery,Amount spent (IDR),Impressions,Link clicks"
+    )
+    dates = "2026-08-02,2026-08-02"
+    rows = f"{dates},manurung,active,38983,8866,2084\n{dates},manurung,active,13254,3268,920\n"
+    assert refused(f"{header}\n{rows}").code == "FN106"
+    funnel = read(f"{header}\n{dates},,0,52237,12134,\n{rows}{dates},x,active,0,0,0\n", empty_as_zero=False)
+    assert counts(funnel) == [12134, 3004]
+
+
+def test_rows_of_several_levels_are_refused() -> None:
+    header = "Campaign name,Delivery level,Amount spent (USD),Impressions,Link clicks"
+    problem = refused(f"{header}\nA,campaign,10.00,900,90\nA,ad,6.00,500,50\nA,ad,4.00,400,40\n")
+    assert (problem.code, "levels" in problem.message) == ("FN106", True)

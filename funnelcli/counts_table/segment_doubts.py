@@ -1,0 +1,101 @@
+"""Why a column of a recognised export is not what its name says: results of several kinds, money of another stage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.counts_table import locale_numbers
+from funnelcli.counts_table.table import ColumnHint, clean
+from funnelcli.counts_table.words import is_total
+from funnelcli.diagnostics import joined, quoted
+from funnelcli.metrics import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from funnelcli.counts_table.table import CellTable
+
+
+class SegmentColumn(NamedTuple):
+    """A column: its place and name, what the recipe or the caller says of it, and whether the caller asked for it."""
+
+    at: int
+    name: str
+    hint: ColumnHint
+    asked: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key of the recipe's column; its own name where the recipe does not know it."""
+        return self.hint.name or self.name
+
+
+def why_no_stage(table: CellTable, column: SegmentColumn) -> str | None:
+    """Why a column of counts is no stage; `None` where it is one."""
+    more = column.hint.more
+    if column.asked:
+        return None
+    if "asked" in more:
+        return f"{column.hint.why or 'one of several events'}; --count {quoted(column.name)} makes it a stage"
+    if "kinds" in more:
+        return _why_mixed(table, column)
+    return None
+
+
+def _why_mixed(table: CellTable, column: SegmentColumn) -> str | None:
+    """Why results are no stage: of several kinds, of none that is said, or of a kind that comes before the others."""
+    keys = column.hint.more["kinds"]
+    beside = [at for at, hint in table.options.hints.items() if hint.name in keys]
+    way_out = f"--count {quoted(column.name)} makes it a stage"
+    if not beside:
+        return f"no column says of what kind; {way_out}"
+    kinds: dict[str, str] = {}
+    for row in table.body:
+        cells = table.rows[row]
+        if max(locale_numbers.readings(cells[column.at]), default=0) and not any(map(is_total, cells)):
+            named = " / ".join(filter(None, (clean(cells[at]) for at in beside)))
+            kinds.setdefault(fold(named), named)
+    if len(kinds) == 1 and all(kinds.values()):
+        (kind,) = kinds.values()
+        if not any(word in fold(kind) for word in column.hint.more.get("never", ())):
+            table.notes.append(f"all {quoted(column.name)} are of one kind: {kind}")
+            return None
+        return f"{kind} is no stage after the others; {way_out}"
+    if not kinds:
+        return "there are none"
+    return f"of several kinds: {joined([kind or 'not named' for kind in list(kinds.values())[:4]])}; {way_out}"
+
+
+def refuse_millionths(table: CellTable, column: SegmentColumn) -> None:
+    """Money that is written in millionths, as far as whole cents tell."""
+    cells = [table.rows[row][column.at].strip() for row in table.body] if "millionths" in column.hint.more else []
+    filled = [cell for cell in cells if cell.strip("0.,- ")]
+    if filled and all(cell.isdecimal() and len(cell) > 4 and cell.endswith("0000") for cell in filled):
+        what = f"{quoted(column.name)} seems to be in millionths: {filled[0]} and all others end in 0000"
+        help_ = "ask for the report with returnMoneyInMicros: false, or divide the column by 1,000,000"
+        table.refuse_name(column.at, "FN207", what, help_)
+
+
+def why_no_revenue(table: CellTable, earned: SegmentColumn, stages: Sequence[SegmentColumn]) -> str | None:
+    """Why money earned is not that of the last stage; `None` where it is."""
+    if table.options.stages is not None:
+        return "the funnel file says what a sale brings"
+    of: Collection[str] = earned.hint.more.get("of", ())
+    if not of or (stages and stages[-1].key in of):
+        return None
+    headers = [table.names[at] for at, hint in table.options.hints.items() if hint.name in of]
+    named = f"; --count {quoted(headers[0])} makes it one" if headers else ""
+    return f"money of what is not the last stage here{named}"
+
+
+def refuse_levels(table: CellTable) -> None:
+    """A column that says of which level a row is, where there are several: campaigns, and their ads again."""
+    for at, hint in table.options.hints.items():
+        levels: dict[str, int] = {}
+        for row in table.body if "levels" in hint.more else ():
+            if locale_numbers.looks_like(table.rows[row][at]) == "text":
+                levels.setdefault(fold(clean(table.rows[row][at])), row)
+        if len(levels) > 1:
+            what = f"rows are of several levels, {joined([quoted(level) for level in levels])}, each a part of another"
+            help_ = "export one level, or delete the rows of the others"
+            table.refuse(list(levels.values())[1], at, "FN106", what, help_)
