@@ -98,27 +98,27 @@ def sample_of_steps(steps: Sequence[tuple[Exact, Exact]]) -> tuple[float, float]
 
     Where those who come to a step are all decided there, it is the last that came of the first. Else the rate is the
     product of the steps' rates, and its relative variance the sum of theirs, (1 - p) / (p n) (Greenwood, Reports on
-    Public Health 33, 1926): the binomial sample that says as much. 40 of 80 and 15 of 30 are 16.4 of 65.5. Where
-    nobody passes a step, no more units than would have brought so many there. `None` where a step has nobody decided,
-    for growth, and for counts that are not whole.
+    Public Health 33, 1926): the binomial sample that says as much, never more units than those of the first step. In
+    the variance, p has one more unit on either side (Laplace): four of four do not prove that all go on. 40 of 80 and
+    15 of 30 are 16.4 of 65.5. `None` where a step has nobody decided, unless nobody passes one before it, for growth,
+    and for counts that are not whole.
     """
     came, could = steps[-1][0], steps[0][1]
     if all(above[0] == below[1] for above, below in pairwise(steps)):
         told = isinstance(came, int) and isinstance(could, int) and 0 <= came <= could and could
         return (came, could) if told else None  # type: ignore[return-value]
-    rate, variance = 1.0, 0.0
+    rate = believed = 1.0
+    variance = 0.0
     for came, could in steps:
         if not (isinstance(came, int) and isinstance(could, int) and 0 <= came <= could and could):
             return None
-        if not came:
-            return 0, could / rate
         rate *= came / could
-        variance += (could - came) / (came * could)
-    if not variance:
-        units = min(could for _, could in steps)
-        return units, units  # type: ignore[return-value]
-    units_ = (1 - rate) / (rate * variance)
-    return rate * units_, units_
+        believed *= (came + 1) / (could + 2)
+        variance += (could - came + 1) / ((came + 1) * could)
+        if not came:
+            break
+    units = min((1 - believed) / (believed * variance), float(steps[0][1]))
+    return rate * units, units
 
 
 def require_samples(*samples: tuple[float, float]) -> None:

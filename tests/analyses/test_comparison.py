@@ -113,8 +113,9 @@ def test_open_units_leave_the_denominator() -> None:
     assert (sales.p_value, offers.p_value) == (1, 1)
     assert (pair.overall_conversion_a, pair.overall_conversion_b) == (Fraction(1, 20), Fraction(1, 20))
     assert (pair.overall.p_value, pair.overall.difference, pair.tests) == (1, 0, 3)
-    # 100 of 1000 and 30 of 60 say as much as so many of 740: (1 - 0.05) / 0.05 / (900 / (100 x 1000) + 30 / (30 x 60))
-    assert (pair.overall.low, pair.overall.high) == pytest.approx(wilson_bounds(0.05 * 740.2597, 740.2597), abs=1e-6)
+    # 101/1002 and 1/2: as many as 1903/2004 / (101/2004) / (901 / (101 x 1000) + 31 / (31 x 60))
+    size = 1903 / 101 / (901 / 101_000 + 1 / 60)
+    assert (pair.overall.low, pair.overall.high) == pytest.approx(wilson_bounds(0.05 * size, size))
     assert (pair.open_at, pair.sales.doubt, pair.sales.effects[1].low) == (("Offers",), "open", None)
     (entry,) = compared(
         "stages: {A: 100, B: 20}", "stages: [{name: A, count: 100, open: 60}, {name: B, count: 20}]"

@@ -62,8 +62,11 @@ def table(text: str, dimension: str = "manager", **options) -> SegmentReport:
 
 def size(*steps: tuple[int, int]) -> float:
     """Units that say as much of the product of the steps' rates: by the sum of their relative variances."""
-    rate = math.prod(came / could for came, could in steps)
-    return (1 - rate) / rate / sum((could - came) / (came * could) for came, could in steps)
+    rates = [(came + 1) / (could + 2) for came, could in steps]
+    product = math.prod(rates)
+    return (
+        (1 - product) / product / sum((1 - rate) / rate / could for rate, (_, could) in zip(rates, steps, strict=True))
+    )
 
 
 ANNA, BORIS = [(100, 180), (40, 92)], [(90, 140), (32, 70)]
@@ -151,14 +154,14 @@ def test_where_nobody_is_decided_there_is_no_conversion_and_no_test() -> None:
 
 
 def test_nobody_of_the_few_who_are_decided() -> None:
-    """0 of 10: with half of the leads come so far, as many as 20 of them would have brought."""
+    """0 of 10, of half of the leads: 1/2 and 1/12, as 0 of 23/24 / (1/24) / (1/40 + 11/10), about 20."""
     report = table(
         "stages: {Lead: 80, Offer: 40, Won: 0}\nbreakdowns:\n  manager:\n"
         "    Anna: {counts: [40, 20, 0], open: [0, 10, 0]}\n    Boris: {counts: [40, 20, 0], open: [0, 20, 0]}\n"
     )
     anna = report.segments[0]
     assert anna.overall_conversion_decided == 0
-    assert anna.overall_conversion_decided_high == pytest.approx(proportion_confint(0, 20, method="wilson")[1])
+    assert anna.overall_conversion_decided_high == pytest.approx(proportion_confint(0, 23 / 1.125, method="wilson")[1])
 
 
 def test_segments_of_which_the_open_units_are_not_known_stay_as_they_are() -> None:

@@ -51,6 +51,10 @@ def open_marks(runs: int, seed: int) -> Iterator[Finding]:
         tables = [_with_open(random, (0.5, 0.4), leads) for _ in range(runs)]
         case = f"4 managers alike, {leads:,} leads each, up to 60% open"
         yield share(f"{case}: any false mark", sum(map(_marked, tables)), runs, high=0.05)
+        ranges = [_range_of(row) for table in tables for row in table.segments]
+        known = [each for each in ranges if each is not None]
+        held = sum(low <= 0.2 <= high for low, high in known)
+        yield share(f"{case}: the 95% interval holds the truth", held, len(known), low=0.94)
         chances = [table.segments[-1].chance_best or 0.0 for table in tables]
         yield mean(f"{case}: chance of the one with most of them to be the best", chances, 0.2, 0.3)
     false = sum(_marked(_with_open(random, (0.9, 0.1), 300)) for _ in range(runs))
@@ -105,6 +109,12 @@ def _with_open(random: Generator, rates: Sequence[float], leads: int, falls: flo
         segments.append(Segment(f"segment {number}", tuple(counts), open=tuple(waiting)))
     totals = [sum(column) for column in zip(*(each.counts for each in segments), strict=True)]
     return _table(chain(totals, breakdowns=(Breakdown("manager", tuple(segments)),)), "manager")
+
+
+def _range_of(row: SegmentRow) -> tuple[float, float] | None:
+    """The interval of the overall conversion of the decided; `None` where nobody is."""
+    low, high = row.overall_conversion_decided_low, row.overall_conversion_decided_high
+    return None if low is None or high is None else (low, high)
 
 
 def _table(funnel: Any, dimension: str, **options: Any) -> SegmentReport:

@@ -33,8 +33,11 @@ def test_its_variance_is_that_of_the_product() -> None:
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        ([(40, 80), (0, 10)], (0, 20)),  # ten who came are of twenty entries
-        ([(80, 80), (10, 10)], (10, 10)),
+        # ten who came are of about twenty entries: 1/2 and 1/12 for 0 of 10, so 23/24 / (1/24) / (1/80 + 11/10)
+        ([(40, 80), (0, 10)], (0, 23 / (1 / 80 + 11 / 10))),
+        # 81/82 and 11/12: 31/328 / (297/328) / (1/6480 + 1/110)
+        ([(80, 80), (10, 10)], (31 / 297 / (1 / 6480 + 1 / 110),) * 2),
+        ([(3, 3), (3, 3), (2, 2)], (3, 3)),  # 12/25, 0.52 / 0.48 x 3 = 3.25, and there were 3
         ([(40, 80), (0, 0)], None),  # nobody is decided
         ([(40, 80), (12, 10)], None),
         ([(40, 80), (Fraction(5, 2), 10)], None),
@@ -42,4 +45,10 @@ def test_its_variance_is_that_of_the_product() -> None:
     ],
 )
 def test_none_and_all(steps: list[tuple[int, int]], expected: tuple[float, float] | None) -> None:
-    assert sample_of_steps(steps) == expected
+    found = sample_of_steps(steps)
+    assert found == (None if expected is None else pytest.approx(expected))
+
+
+def test_few_who_all_pass_do_not_say_as_much_as_all_who_came() -> None:
+    """20 of 40, and 4 of 4 of those: 1/2 and 5/6, so 7/12 / (5/12) / (1/40 + 1/20) = 56/3, and not 40."""
+    assert sample_of_steps([(20, 40), (4, 4)]) == pytest.approx((28 / 3, 56 / 3))
