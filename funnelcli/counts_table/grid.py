@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.counts_table.csv_grid import DELIMITERS, rows_of
 from funnelcli.counts_table.extent import extent
 from funnelcli.counts_table.locale_numbers import looks_like
+from funnelcli.counts_table.markup_tables import Markup, read_markup
 from funnelcli.counts_table.places import BETWEEN_CELLS, at_cell
 from funnelcli.counts_table.table import CellTable, TableOptions, clean
 from funnelcli.counts_table.text_encoding import decode, wide_codec
@@ -24,6 +25,8 @@ from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from funnelcli.counts_table.sheets import SheetCells
 
 MOST_COLUMNS = 16384
 _SAMPLE = 200
@@ -74,12 +77,18 @@ def read_grid(data: bytes, file: str, options: ReadingOptions, known: Iterable[s
     found = foreign(data)
     if found is not None and found.kind == "workbook":
         return _of_workbook(data, file, found.what, options)
+    expected = (*known, *chain.from_iterable(WORDS.values()))
+    if found is not None and found.kind == "markup":
+        markup = read_markup(data, file, found.what, options.sheet, options.encoding, expected)
+        if isinstance(markup, Markup):
+            return _of_sensible_width(_of_sheet(markup.sheet, options.skip_lines, markup.encoding), file)
+        return [Diagnostic(markup, Location(file, 1, 1, 2)) if isinstance(markup, Problem) else markup]
     if found is not None and not (found.kind == "binary" and wide_codec(data)):
         return [Diagnostic(problem_of(found, "table", file), Location(file, 1, 1, 2))]
     if options.sheet is not None:
         problem = Problem("FN120", "a text file has no sheets", "leave --sheet out")
         return [Diagnostic(problem, Location(file, 1, 1, 2))]
-    decoded = decode(data, file, options.encoding, (*known, *chain.from_iterable(WORDS.values())))
+    decoded = decode(data, file, options.encoding, expected)
     if isinstance(decoded, Diagnostic):
         return [decoded]
     notes = [] if decoded.note is None else [decoded.note]
@@ -115,12 +124,16 @@ def _of_workbook(data: bytes, file: str, what: str, options: ReadingOptions) -> 
     sheet = read_sheet(data, what, options.sheet)
     if isinstance(sheet, Problem):
         return [Diagnostic(sheet, Location(file, 1, 1, 2))]
+    return _of_sensible_width(_of_sheet(sheet, options.skip_lines, ""), file)
+
+
+def _of_sheet(sheet: SheetCells, skip_lines: int, encoding: str) -> Grid:
     rows, notes = sheet.rows, sheet.notes
-    if options.skip_lines:
-        rows[: options.skip_lines] = [[] for _ in rows[: options.skip_lines]]
-        notes.append(_skipped_first(options.skip_lines))
+    if skip_lines:
+        rows[:skip_lines] = [[] for _ in rows[:skip_lines]]
+        notes.append(_skipped_first(skip_lines))
     lines = [BETWEEN_CELLS.join(row) for row in rows]
-    return Grid(rows, list(range(len(rows))), lines, "", notes, "", sheet.name, sheet.mark, sheet.typed)
+    return Grid(rows, list(range(len(rows))), lines, "", notes, encoding, sheet.name, sheet.mark, sheet.typed)
 
 
 def cell_table(grid: Grid, header: int | None, options: TableOptions) -> CellTable:

@@ -4,43 +4,30 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from importlib.util import find_spec
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from funnelcli.counts_table.locale_numbers import LONGEST_NUMBER, looks_like
+from funnelcli.counts_table.sheets import (
+    LOOKED_AT,
+    SheetCells,
+    are_marked,
+    choose_sheet,
+    has_table,
+    note_of_choice,
+    number_text,
+)
 from funnelcli.counts_table.workbook_parts import MOST_CELLS, Unusable, checked
-from funnelcli.diagnostics import Problem, did_you_mean, joined, quoted
+from funnelcli.diagnostics import Problem, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from funnelcli.counts_table.workbook_parts import Errors
 
-_LOOKED_AT = 200
-"""Rows by which it is told whether a sheet has a table."""
-_MOST_NAMED = 6
 _SAVE_ANEW = "open it in the spreadsheet, save it anew, and name that file"
-_MARKED = re.compile(r"\d[.,]\d")
 _DURATION = re.compile(r"PT(\d+)H(\d\d)M(\d\d)(?:[.,]\d+)?S")
 """A duration as OpenDocument has it, and its reader leaves it."""
-_DIGITS = 15
-"""As many as spreadsheets keep and show of a number; what follows is noise of binary fractions."""
-
-
-class SheetCells(NamedTuple):
-    """The cells of a sheet as text, in rows from its first one on, empty where no cell is filled.
-
-    `mark` is the decimal mark of its numbers: the point, as the file has them as numbers; `None` where cells of text
-    look like numbers with a mark of their own. Then `typed` are the places of the numbers that are such.
-    """
-
-    name: str
-    rows: list[list[str]]
-    notes: list[str]
-    mark: str | None
-    typed: frozenset[tuple[int, int]]
 
 
 def read_sheet(data: bytes, what: str, wanted: str | None) -> SheetCells | Problem:
@@ -83,61 +70,28 @@ def _sheet_of(data: bytes, wanted: str | None, errors: list[Errors]) -> SheetCel
     names = [sheet.name for sheet in kinds]
     tables = [at for at, sheet in enumerate(kinds) if sheet.typ == SheetTypeEnum.WorkSheet]
     hidden = [at for at in tables if kinds[at].visible != SheetVisibleEnum.Visible]
-    if wanted is not None:
-        asked = _asked(wanted, names)
-        if isinstance(asked, Problem):
-            return asked
-        chosen = asked
-    else:
-        seen = [at for at in tables if at not in hidden]
-        full = [at for at in seen if _has_table(workbook.get_sheet_by_index(at).to_python(nrows=_LOOKED_AT))]
-        if len(full) > 1:
-            return _several([names[at] for at in full])
-        rest = full or seen or hidden
-        if not rest:
-            return Problem("FN006", "the workbook has no sheet of cells", "name a workbook with a table")
-        chosen = rest[0]
+    if not tables:
+        return Problem("FN006", "the workbook has no sheet of cells", "name a workbook with a table")
+    full = [
+        at
+        for at in tables
+        if wanted is None and at not in hidden and has_table(workbook.get_sheet_by_index(at).to_python(nrows=LOOKED_AT))
+    ]
+    chosen = choose_sheet(names, full, wanted, [at for at in range(len(names)) if at in hidden or at not in tables])
+    if isinstance(chosen, Problem):
+        return chosen
     sheet = workbook.get_sheet_by_index(chosen)
     if sheet.total_height * sheet.total_width > MOST_CELLS:
         what = f"the sheet {quoted(names[chosen])} has {sheet.total_height:,} rows by {sheet.total_width:,} columns"
         return Problem("FN002", what, "export less, or save it as CSV")
     cells = sheet.to_python(skip_empty_area=False)
-    notes = []
-    if len(names) > 1:
-        left = f"; hidden: {joined([quoted(names[at]) for at in hidden[:_MOST_NAMED]])}" if hidden else ""
-        notes = [f"of {len(names)} sheets, {quoted(names[chosen])} is read{left}"]
+    notes = note_of_choice(names, chosen, hidden)
     return _as_text(names[chosen], cells, notes, errors[chosen] if chosen < len(errors) else {})
-
-
-def _asked(wanted: str, names: Sequence[str]) -> int | Problem:
-    """The index of the sheet that is named, or numbered from 1."""
-    folded = [name.strip().casefold() for name in names]
-    if wanted in names:
-        return names.index(wanted)
-    if folded.count(wanted.strip().casefold()) == 1:
-        return folded.index(wanted.strip().casefold())
-    if wanted.strip().isascii() and wanted.strip().isdecimal() and 0 < int(wanted[:9]) <= len(names):
-        return int(wanted) - 1
-    return Problem("FN120", f"the workbook has no sheet {quoted(wanted)}", did_you_mean(wanted, names))
-
-
-def _several(names: Sequence[str]) -> Problem:
-    listed = joined([quoted(name) for name in names[:_MOST_NAMED]])
-    more = " …" if len(names) > _MOST_NAMED else ""
-    help_ = f'say which: --sheet "{names[0]}"; a number from 1 does as well'
-    return Problem("FN120", f"{len(names)} sheets have a table: {listed}{more}", help_)
-
-
-def _has_table(rows: Sequence[Sequence[object]]) -> bool:
-    """Whether at least two rows have at least two cells."""
-    return sum(sum(cell != "" for cell in row) > 1 for row in rows) > 1
 
 
 def _as_text(name: str, cells: list[list[Any]], notes: list[str], errors: Errors) -> SheetCells:
     texts = {cell for row in cells for cell in row if type(cell) is str}
-    marked = any(
-        len(text) <= 2 * LONGEST_NUMBER and _MARKED.search(text) and looks_like(text) == "number" for text in texts
-    )
+    marked = are_marked(texts)
     typed = frozenset(
         (at, column)
         for at, row in enumerate(cells if marked else ())
@@ -152,13 +106,6 @@ def _as_text(name: str, cells: list[list[Any]], notes: list[str], errors: Errors
             rows[row][column] = text
     rows = [row if any(map(str.strip, row)) else [] for row in rows]
     return SheetCells(name, rows, notes, None if marked else ".", typed)
-
-
-def _number(value: float) -> str:
-    """A number as a spreadsheet shows it in full."""
-    if value.is_integer():
-        return str(int(value))
-    return f"{Decimal(f'{value:.{_DIGITS}g}'):f}"
 
 
 def _moment(value: datetime) -> str:
@@ -177,7 +124,7 @@ def _duration(value: timedelta) -> str:
 
 _WRITTEN: dict[type, Callable[[Any], str]] = {
     int: str,
-    float: _number,
+    float: number_text,
     bool: lambda value: "TRUE" if value else "FALSE",
     datetime: _moment,
     date: date.isoformat,

@@ -18,7 +18,7 @@ _END_OF_ZIP = b"PK\x05\x06"
 _SAMPLE = 8192
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0c\x1b")) + b"\x7f"
 _PAGE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(!doctype html|html|table|\w*:?Workbook)\b",
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^<>]*>\s*)*(?:<!--.*?-->\s*)?<(!doctype html|html|table|\w*:?Workbook)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _DELIMITERS = "\t;,|"
@@ -53,7 +53,8 @@ def foreign(data: bytes) -> Foreign | None:
     sample = data[:_SAMPLE]
     if b"<" in sample[:16] and (match := _PAGE.match(sample)):
         is_workbook = match[1].lower().endswith(b"workbook")
-        return Foreign("an Excel workbook (XML)" if is_workbook else "a web page (HTML)", "sheet")
+        kind = "markup" if is_workbook or b"<table" in data.lower() else "paper"
+        return Foreign("an Excel workbook (XML)" if is_workbook else "a web page (HTML)", kind)
     if b"\0" not in sample or is_utf_16(sample):
         return None
     controls = len(sample) - len(sample.translate(None, _CONTROLS))

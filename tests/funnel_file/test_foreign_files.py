@@ -83,22 +83,18 @@ def test_a_file_is_named_as_a_table_in_the_same_words(data: bytes, what: str) ->
     assert isinstance(result, list)
     (found,) = result
     assert (found.problem.code, found.source) == ("FN016", "")
-    assert found.problem.message.removesuffix(f"this is {what}").split(" that cannot be read: ")[0] in (
-        "",
-        f"this is {what}",
-    )
+    assert found.problem.message.startswith(f"this is {what}")
     assert found.problem.help
 
 
-@pytest.mark.parametrize("name", ["xlsx", "xls", "ods"])
+@pytest.mark.parametrize("name", ["xlsx", "xls", "ods", "html", "xls_that_is_html", "xml_spreadsheet"])
 def test_a_workbook_is_pointed_to_the_command_that_reads_it(name: str) -> None:
     (found,) = read(FILES[name][0], "my export").diagnostics
     assert found.problem.help == "run: funnelcli import 'my export' -o funnel.yaml"
 
 
-@pytest.mark.parametrize("name", ["numbers", "html", "xml_spreadsheet"])
-def test_a_sheet_that_is_not_read_goes_into_a_funnel_by_way_of_one_that_is(name: str) -> None:
-    (found,) = read(FILES[name][0], "x").diagnostics
+def test_a_sheet_that_is_not_read_goes_into_a_funnel_by_way_of_one_that_is() -> None:
+    (found,) = read(FILES["numbers"][0], "x").diagnostics
     assert found.problem.help == "save the sheet as .xlsx or CSV, then: funnelcli import SHEET.xlsx -o funnel.yaml"
 
 
