@@ -114,7 +114,7 @@ def read_markup(
     is_page = not any(table.typed for table in tables) and "<worksheet" not in decoded.text[: 2**20].lower()
     full = [at for at, table in enumerate(tables) if has_table(table.rows)]
     names = [table.name or f"table {at}" for at, table in enumerate(tables, 1)]
-    chosen = choose_sheet(names, full, sheet)
+    chosen = choose_sheet(names, full, sheet, [at for at, table in enumerate(tables) if not any(table.rows)])
     if isinstance(chosen, Problem):
         return chosen
     table = tables[chosen]
@@ -123,7 +123,7 @@ def read_markup(
     )
     mark = None if is_page or are_marked(texts) else "."
     typed = frozenset() if mark else frozenset(place for place in table.typed if "." in table.rows[place[0]][place[1]])
-    width = max(map(len, table.rows))
+    width = max(map(len, table.rows), default=0)
     rows = [[*row, *[""] * (width - len(row))] if any(row) else [] for row in table.rows]
     notes = [*([] if decoded.note is None else [decoded.note]), *note_of_choice(names, chosen)]
     return Markup(SheetCells(None if is_page else table.name, rows, notes, mark, typed), decoded.encoding)

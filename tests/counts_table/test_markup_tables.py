@@ -117,10 +117,28 @@ def test_hostile_markup_is_an_error_or_read(text: str) -> None:
     assert isinstance(read_grid(text.encode(), "t", ReadingOptions()), Grid | list)
 
 
-TAGS = (
-    "<table> </table> <tr> </tr> <td> </td> <td_colspan=2> <td_rowspan=3> <br> x 1 &amp; <!-- --> <Row_ss:Index='3'> "
-    "<Cell/> <Data_ss:Type='Number'> </Data> <script> </script>"
-).split()
+TAGS = [
+    "<table>",
+    "</table>",
+    "<tr>",
+    "</tr>",
+    "<td>",
+    "</td>",
+    "<td_colspan=2>",
+    "<td_rowspan=3>",
+    "<br>",
+    "x",
+    "1",
+    "&amp;",
+    "<!--",
+    "-->",
+    "<Row_ss:Index='3'>",
+    "<Cell/>",
+    "<Data_ss:Type='Number'>",
+    "</Data>",
+    "<script>",
+    "</script>",
+]
 
 
 @settings(max_examples=200, deadline=None)
