@@ -220,13 +220,10 @@ class _Rows(NamedTuple):
         return self.is_of_a_kind(entry) and any(map(self.of_kind, kinds))
 
     def is_of_a_kind(self, entry: Entry) -> bool:
-        """Whether a total may be that of a kind that no column names: no figure of it is that of the whole table."""
+        """Whether a total may be that of a kind that no column names: most of its figures are not the whole's."""
         whole = zip(entry.figures, map(_sum, self.columns(self.of_labels(entry))), strict=True)
-        return (
-            bool(total_of(entry.labels))
-            and not self.of_kind(entry)
-            and all(figure is None or figure != makes or not makes for figure, makes in whole)
-        )
+        alike = [figure == makes for figure, makes in whole if figure is not None and makes]
+        return bool(total_of(entry.labels)) and not self.of_kind(entry) and 2 * sum(alike) < len(alike)
 
     def off_by(self, entry: Entry, at: int) -> Exact:
         """By how much a figure of a total is off."""
