@@ -40,7 +40,11 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
         what = f"the money of the export is in {found.currency}, and the funnel's in {funnel.currency}"
         raise console.Refused(what, "export it in the funnel's currency, or leave its money out: --drop COLUMN")
     _refuse_other_stages(funnel, found, export.file, target)
-    write_counts.update([write_counts.Filled(origin, {funnel.document: _counts(found)})], request)
+    if funnel.money_stages and found.money_stages not in ((), funnel.money_stages):
+        own, other = (joined([quoted(each.names[at]) for at in each.money_stages]) for each in (funnel, found))
+        console.note(f"the money stays as it is: that of {target} is of {own}, and that of the export of {other}")
+        found = _without_money(found)
+    write_counts.update([write_counts.Filled(origin, {funnel.document: counts_of_import(found)})], request)
 
 
 def _the_one(funnels: Sequence[Funnel], file: str) -> Funnel:
@@ -63,7 +67,12 @@ def _refuse_other_stages(funnel: Funnel, found: Funnel, file: str, target: str) 
     raise console.Leave
 
 
-def _counts(found: Funnel) -> Counts:
+def _without_money(funnel: Funnel) -> Funnel:
+    stages = (stage._replace(average_check=None, average_check_sd=None, revenue=None) for stage in funnel.stages)
+    return funnel._replace(stages=tuple(stages))
+
+
+def counts_of_import(found: Funnel) -> Counts:
     """What goes into the file."""
     from funnelcli.funnel_file.rewrite import Counts
     from funnelcli.measure import Measured

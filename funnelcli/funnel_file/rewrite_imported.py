@@ -21,6 +21,7 @@ from funnelcli.funnel_file.rewrite_nodes import (
     replace,
     text_node,
 )
+from funnelcli.model import sale_of
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
@@ -55,7 +56,7 @@ def in_cells(found: Funnel, dimension: str) -> bool:
 def _fill_stage(node: CommentedMap, stage: Stage, has_open: bool) -> None:
     """Open units and times of a stage; where the export tells open units, a stage without any has none."""
     if stage.open_amounts:
-        put(node, "open", flow([number_node(each) for each in stage.open_amounts]), after="count")
+        put(node, "open", flow([figure_node(mean_text(each, 1)) for each in stage.open_amounts]), after="count")
     elif stage.open:
         put(node, "open", stage.open, after="count")
     elif has_open:
@@ -84,15 +85,21 @@ def _fill_money(document: CommentedMap, found: Funnel) -> None:
     if paid is None or "average_check" in dict(found.derived):
         return
     stages = document["stages"]
-    node = stages[found.stages.index(paid)] if isinstance(stages, CommentedSeq) else CommentedMap()
-    if "revenue" in node or (paid.average_check is None and not _key_of_check(document) and not _key_of_check(node)):
-        if isinstance(stages, CommentedSeq):
+    listed = isinstance(stages, CommentedSeq)
+    at = found.stages.index(paid)
+    node = stages[at] if listed else CommentedMap()
+    is_sale = at == sale_of([stage.get("role") for stage in stages] if listed else [None] * len(stages))
+    above = document if is_sale else CommentedMap()
+    if "revenue" in node or (paid.average_check is None and not _key_of_check(above) and not _key_of_check(node)):
+        if listed:
             put(node, "revenue", number_node(_revenue(paid)), after="count")
         return
-    owner = node if _key_of_check(node) else document
+    if not is_sale and not listed:
+        return  # only the sale's money has a place beside names and counts
+    owner = node if _key_of_check(node) or not is_sale else document
     key = _key_of_check(owner) or "average_check"
     if key not in owner:
-        owner.insert(list(owner).index("stages"), key, 0)
+        owner.insert(list(owner).index("stages" if owner is document else "count"), key, 0)
     mean = paid.average_order_value
     assert mean is not None, "it brings money"
     put_average(owner, key, figure_node(mean_text(mean, paid.check_units)))

@@ -157,7 +157,7 @@ def _stage(funnel: Funnel, index: int, count: str, priced: bool) -> Iterator[str
         if days is not None:
             yield f"    {key}: {_days(days, quantiles)}"
     if stage.open_amounts:
-        yield from _list("    open: ", [figure_text(amount) for amount in stage.open_amounts])
+        yield from _list("    open: ", [mean_text(amount, 1) for amount in stage.open_amounts])
     elif stage.open is not None:
         yield f"    open: {stage.open}"
     if stage.close_chance is not None:

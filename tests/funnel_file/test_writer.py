@@ -236,7 +236,7 @@ def segments(draw: st.DrawFn, counts: list[int]) -> list[Segment]:
     return found
 
 
-@settings(max_examples=60, deadline=None, database=None, derandomize=True)
+@settings(max_examples=40, deadline=None, database=None, derandomize=True)
 @given(funnels(), st.lists(names(), max_size=2))
 def test_any_funnel_reads_back(funnel: Funnel, notes: list[str]) -> None:
     text = text_of(funnel, tuple(notes))
@@ -269,8 +269,9 @@ def test_any_funnel_reads_back(funnel: Funnel, notes: list[str]) -> None:
     )
 )
 def test_any_cells_read_back(rows: list[tuple[str, str, int, int]]) -> None:
+    some_wait = any(waiting for _, _, _, waiting in rows)
     cells = tuple(
-        CellCounts((("owner", one), ("#month", other)), (2 * count + waiting, count), (waiting, 0) if waiting else ())
+        CellCounts((("owner", one), ("#month", other)), (2 * count + waiting, count), (waiting, 0) if some_wait else ())
         for one, other, count, waiting in rows
     )
     sums = [
