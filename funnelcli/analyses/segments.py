@@ -289,8 +289,10 @@ def _row(
     counts = tuple(stage.count for stage in part.stages)
     lows, highs = zip(*(step_bounds(part, index, confidence) for index in range(len(counts))), strict=True)
     overall_low, overall_high = step_bounds(part, sale, confidence, whole=0)
-    decided = [step_bounds(part, index, confidence, decided=True) for index in range(len(counts))]
-    decided_low, decided_high = step_bounds(part, sale, confidence, whole=0, decided=True)
+    decided, (decided_low, decided_high) = [*zip(lows, highs, strict=True)], (overall_low, overall_high)
+    if any(stage.open for stage in part.stages):  # else they are the same
+        decided = [step_bounds(part, index, confidence, decided=True) for index in range(len(counts))]
+        decided_low, decided_high = step_bounds(part, sale, confidence, whole=0, decided=True)
     previous = None if before is None else before.stages[sale].count
     change = minus(counts[sale], previous)
     return SegmentRow(

@@ -59,6 +59,8 @@ def open_marks(runs: int, seed: int) -> Iterator[Finding]:
         yield mean(f"{case}: chance of the one with most of them to be the best", chances, 0.2, 0.3)
     false = sum(_marked(_with_open(random, (0.9, 0.1), 300)) for _ in range(runs))
     yield share("4 managers alike, rates of 90% and 10%, up to 60% open: any false mark", false, runs, high=0.05)
+    false = sum(_marked(_weeks_with_open(random, 1000)) for _ in range(runs))
+    yield share("W2, 12 weeks, the last of them more and more open: any false mark", false, runs, high=0.05)
     found = sum(_side(_with_open(random, (0.5, 0.4), 1600, falls=0.5).segments[-1]) < 0 for _ in range(runs))
     yield share("one of 4 managers has half the rate, and 60% open: found", found, runs, low=0.9)
 
@@ -109,6 +111,18 @@ def _with_open(random: Generator, rates: Sequence[float], leads: int, falls: flo
         segments.append(Segment(f"segment {number}", tuple(counts), open=tuple(waiting)))
     totals = [sum(column) for column in zip(*(each.counts for each in segments), strict=True)]
     return _table(chain(totals, breakdowns=(Breakdown("manager", tuple(segments)),)), "manager")
+
+
+def _weeks_with_open(random: Generator, leads: int) -> SegmentReport:
+    """A table of weeks whose true rates vary, none of them different; of the last, up to 60% are open."""
+    columns = [true_rates(rate, WEEKS, random, VARYING) for rate in (0.5, 0.4)]
+    segments = []
+    for week, name in enumerate(weeks(WEEKS)):
+        opened = max(0.0, 0.6 * (week + 1 - WEEKS / 2) / (WEEKS / 2))
+        counts, waiting = passed_so_far(leads, [column[week] for column in columns], (opened, opened), random)
+        segments.append(Segment(name, tuple(counts), open=tuple(waiting)))
+    totals = [sum(column) for column in zip(*(each.counts for each in segments), strict=True)]
+    return _table(chain(totals, breakdowns=(Breakdown("week", tuple(segments)),)), "week")
 
 
 def _range_of(row: SegmentRow) -> tuple[float, float] | None:
