@@ -24,7 +24,7 @@ from funnelcli.counts_table.date_forms import (
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
@@ -61,12 +61,14 @@ class _Cells(NamedTuple):
     """The cells of a column: texts of its rows, and what parts their dates from their times.
 
     `cut` is a space or T where all texts are a date in figures and a time; else each text is `parted` by its own form.
+    `width` is that of all dates, where it is one: then they are cut off at once.
     """
 
     column: DateColumn
     texts: list[str]
     cut: str | None
     days: set[str]
+    width: int | None = None
 
     def day_of(self, text: str) -> str | None:
         """The date of a text; `None` where it has none."""
@@ -98,6 +100,11 @@ def _cells(table: CellTable, column: DateColumn) -> _Cells:
     texts = [cells[row][at].strip() for row in column.rows]
     filled = next((text for text in texts if text not in NOTHING), "")
     cut = "T" if filled[10:11] == "T" else " "
+    width = len(filled.partition(cut)[0])
+    if {text[width : width + 1] for text in texts} <= {"", cut}:
+        days = {text[:width] for text in texts} - {""}
+        if all(len(day) == width and FIGURES.fullmatch(day) for day in days):
+            return _Cells(column, texts, cut, days, width)
     days = {text.partition(cut)[0] for text in texts} - NOTHING
     if all(map(FIGURES.fullmatch, days)):
         return _Cells(column, texts, cut, days)
@@ -110,7 +117,14 @@ def _dates(table: CellTable, cells: _Cells, order: str, causes: Causes) -> Dates
     size = len(table.rows)
     local: Moments = [None] * size
     offsets: dict[int, int] = {}
-    days = {text: None if (day := day_number(text, order)) is None else day * DAY for text in cells.days}
+    numbers = {text: day_number(text, order) for text in cells.days}
+    days = {text: None if number is None else number * DAY for text, number in numbers.items()}
+    plain = _of_one_width(cells, days)
+    if plain is not None:
+        for row, moment in zip(cells.column.rows, plain, strict=True):
+            local[row] = moment
+        timed = any(len(text) > (cells.width or 0) for text in cells.texts)
+        return Dates(local, local, timed, any(cells.texts))
     clocks: dict[str, tuple[int, int | None] | None] = {}
     halves: dict[str, WrittenMoment | None] = {}
     cut, timed, sound = cells.cut, False, True
@@ -151,6 +165,18 @@ def _dates(table: CellTable, cells: _Cells, order: str, causes: Causes) -> Dates
         for row, offset in offsets.items():
             instants[row] = (local[row] or 0) - offset
     return Dates(local, instants, timed, local.count(None) < size)
+
+
+def _of_one_width(cells: _Cells, days: Mapping[str, int | None]) -> list[int | None] | None:
+    """The moments of texts whose dates have one width, where all can be read and none says how far from UTC it is."""
+    width = cells.width
+    if width is None or None in days.values():
+        return None
+    clocks = {text: time_of_day(text.strip()) for text in {text[width + 1 :] for text in cells.texts}}
+    times = {text: clock[0] for text, clock in clocks.items() if clock is not None and not clock[1]}
+    if len(times) < len(clocks):
+        return None
+    return [(days[text[:width]] or 0) + times[text[width + 1 :]] if text else None for text in cells.texts]
 
 
 def _orders(table: CellTable, columns: Sequence[_Cells], told: str | None, causes: Causes) -> list[str] | None:
