@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from funnelcli.exact import Exact
 
 
+ONLY_STAGE = "Deals"
+"""The stage of all deals where nothing tells stages."""
+
+
 class DatedStage(NamedTuple):
     """A stage with the date when each deal came there, with times of day or not; `at` is the index of its column."""
 
@@ -170,9 +174,12 @@ def _stages(
 ) -> list[str] | None:
     """The stage of each row as it is written, without the pipeline that may stand in brackets behind it.
 
-    Without a column of stages, that of the last date.
+    Without a column of stages, that of the last date; without dates as well, one for all.
     """
     at = columns.at.get("stage")
+    if at is None and not columns.entered:
+        table.notes.append(f"no column has stages: all are {quoted(ONLY_STAGE)}, of which some are won")
+        return [ONLY_STAGE] * len(table.rows)
     if at is None:
         return _last_dated(table, columns, rows, options, causes)
     cells = table.rows

@@ -83,3 +83,14 @@ def test_the_order_that_is_suggested_can_be_pasted() -> None:
     assert option == "--stages"
     assert _listed(value) == stages[:3]
     assert counts(text, stages=_listed(value)) == [{**dict(zip(stages[:3], (4, 3, 2), strict=True)), "Closed Won": 1}]
+
+
+def test_deals_with_a_status_and_without_stages_are_deals_and_won_ones() -> None:
+    text = "Deal,Status,Amount,Owner\nA,Won,100,Kim\nB,Lost,50,Kim\nC,Open,70,Sam\nD,Won,20,Sam\n"
+    result = import_table(text.encode(), "deals.csv", ImportOptions())
+    assert not isinstance(result, list)
+    (funnel,) = result.funnels
+    assert [(stage.name, stage.count, stage.open) for stage in funnel.stages] == [("Deals", 4, 1), ("Won", 2, None)]
+    assert funnel.stages[0].open_amounts == (70,)
+    assert funnel.stages[1].average_check == 60
+    assert any("no column has stages" in note for note in result.notes)
