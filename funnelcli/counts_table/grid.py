@@ -95,6 +95,11 @@ def read_grid(data: bytes, file: str, options: ReadingOptions, known: Iterable[s
     if options.skip_lines:
         notes.append(_skipped_first(options.skip_lines))
     cells = rows_of(decoded.text, options.skip_lines)
+    if cells.broken is not None and '\\"' in decoded.text:  # quotes as programs write them in their own texts
+        again = rows_of(decoded.text.replace('\\"', '""'), options.skip_lines)
+        if again.broken is None:
+            notes.append('\\" within a cell is read as a quote')
+            cells = again
     grid = Grid(cells.rows, cells.starts, cells.lines, cells.delimiter, notes, decoded.encoding)
     if cells.broken is not None:
         column, problem = cells.broken

@@ -29,6 +29,7 @@ _NO_TABLES = frozenset(("idna", "punycode", "unicode_escape", "raw_unicode_escap
 _OF_EAST_ASIA = ("cp932", "gb18030", "cp949", "big5")
 _NO_TEXT = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _SAMPLE = 65536
+_SOUND_FOR_A_BROKEN = 4
 _SAVE_ANEW = 'save it as "CSV UTF-8" in the spreadsheet'
 
 
@@ -52,6 +53,9 @@ def decode(data: bytes, file: str, encoding: str | None = None, known: Iterable[
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
+        if _is_mostly_utf_8(data):
+            what = f"byte 0x{data[error.start]:02x} at offset {error.start} is not UTF-8, as the rest of the file is"
+            return _at(data, file, error.start, "utf-8", what, f"correct that place, or {_SAVE_ANEW}")
         page = code_page(data, known)
         if isinstance(page, str):
             return _decoded(data, file, page, "say which: --encoding NAME")
@@ -131,6 +135,13 @@ def _decoded(data: bytes, file: str, codec: str, help_: str) -> Decoded | Diagno
         what = f"as {name_of(codec)}, there is a character U+{ord(wrong[0]):04X} here, which no table has"
         return _in_text(before, file, what, help_)
     return Decoded(text, codec, None if codec.startswith("utf-8") else f"the text is read as {name_of(codec)}")
+
+
+def _is_mostly_utf_8(data: bytes) -> bool:
+    """Whether the letters beyond ASCII are written as UTF-8 does, all but a few."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    return len(text) - len(text.encode("ascii", "ignore")) - broken > _SOUND_FOR_A_BROKEN * broken
 
 
 def _nothing_fits(data: bytes, start: int) -> tuple[str, str]:

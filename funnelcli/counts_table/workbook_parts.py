@@ -1,7 +1,7 @@
 """The parts of a workbook that is a zip archive, before they are read: whether they are too large, and errors in cells.
 
-The reader of workbooks makes a rectangle of all cells up to the last one, and leaves errors such as `#N/A` out. So a
-file of few bytes could ask for more memory than there is, and an error would look like an empty cell.
+The reader of workbooks makes a rectangle of all cells up to the last one, and leaves errors such as `#N/A` and formulas
+without a value out. So a file of few bytes could ask for more memory than there is, and an error would be no cell.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ _REFERENCE = re.compile(rb"\br=[\"']([A-Za-z]{1,3})(\d{1,7})[\"']")
 _LONG_REFERENCES = [re.compile(rb"\br=[\"'][A-Za-z]{%d}\d" % length) for length in (3, 2)]
 _LONG_NUMBERS = [re.compile(rb"\br=[\"'][A-Za-z]{0,3}\d{%d}" % length) for length in (7, 6, 5)]
 _ERROR_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*\bt=\"e\"[^>]*)>.*?<(?:\w+:)?v>([^<]*)<", re.DOTALL)
+_BARE_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+"""A formula of which the program that wrote the file has not computed the value."""
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*?\s(?:\w+:)?id=\"([^\"]*)\"")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 _ODS_ERROR = b'value-type="error"'
@@ -38,7 +43,7 @@ _ODS_REPEATED_ROW = re.compile(
 _MARKUP = re.compile(rb"<[^>]*>")
 
 Errors = dict[tuple[int, int], str]
-"""The errors of a sheet, such as `#N/A`, by row and column from 0."""
+"""The errors of a sheet, such as `#N/A`, and formulas without a value, `=A1+B1`, by row and column from 0."""
 
 
 class Unusable(NamedTuple):
@@ -122,6 +127,11 @@ def _errors(sheet: bytes) -> Errors:
         for tag, text in _ERROR_CELL.findall(sheet):
             if (reference := _REFERENCE.search(tag)) is not None:
                 found[int(reference[2]) - 1, _column(reference[1])] = text.decode("utf-8", "replace")
+    if b"</f>" in sheet or b"<f/>" in sheet:
+        for tag, text in _BARE_FORMULA.findall(sheet):
+            if b't="str"' not in tag and (reference := _REFERENCE.search(tag)) is not None:  # that of a text is ""
+                formula = unescape(text.decode("utf-8", "replace"))
+                found[int(reference[2]) - 1, _column(reference[1])] = f"={formula}"
     return found
 
 

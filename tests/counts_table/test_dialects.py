@@ -212,3 +212,10 @@ def test_no_text_breaks_the_reader(text: str) -> None:
             cell_table(found, None, NO_OPTIONS)
         else:
             assert len(found) == 1
+
+
+def test_quotes_with_a_backslash_before_them_are_quotes() -> None:
+    found = grid('Name,Note,V\n"Acme \\"North\\", Ltd","C:\\temp",5\n')
+    assert found.rows[1] == ['Acme "North", Ltd', "C:\\temp", "5"]
+    assert found.notes == ['\\" within a cell is read as a quote']
+    assert grid('Name,V\n"C:\\",5\n').rows[1] == ["C:\\", "5"]

@@ -144,6 +144,15 @@ def test_the_byte_that_breaks_a_text_is_placed() -> None:
     assert (found.location.line, found.location.column, found.source) == (2, 3, "Ad")
 
 
+@pytest.mark.parametrize("text", [text for text, pages in TABLES.values() if len(pages) < 4], ids=len)
+@pytest.mark.parametrize("broken", [b"\xd0", b"\xff", b"\xe2\x80", "é".encode("cp1252")])
+def test_one_broken_letter_of_utf_8_makes_no_other_encoding_of_it(text: str, broken: bytes) -> None:
+    data = text.encode() * 5 + broken + b";1\n"
+    found = refused(data)
+    assert found.problem.message.endswith("is not UTF-8, as the rest of the file is")
+    assert found.location.line == len(text.splitlines()) * 5 + 1
+
+
 def test_names_that_the_caller_expects_tell_the_page() -> None:
     data = "Kutuş;Beşer\nA;5\n".encode("cp1254")
     assert "--encoding cp1254" in (refused(data).problem.help or "")

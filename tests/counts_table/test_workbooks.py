@@ -343,3 +343,12 @@ def test_broken_parts_are_one_error(part: str, text: str) -> None:
     found = read_grid(out.getvalue(), "t.xlsx", ReadingOptions())
     assert isinstance(found, Grid | list)
     assert isinstance(counts_from_table(out.getvalue(), "t.xlsx"), list)
+
+
+def test_a_formula_without_its_value_is_no_empty_cell() -> None:
+    data = xlsx(S=[["Channel", "V", "L"], ["Ads", 10, '=LEN("a")&B2'], ["SEO", 10, 1]])
+    assert grid(data).rows[1] == ["Ads", "10", '=LEN("a")&B2']
+    (found,) = refused(data, empty_as_zero=True)
+    assert "is a formula, not its value" in found.problem.message
+    empty = changed(data, "xl/worksheets/sheet1.xml", '<c r="C2">', '<c r="C2" t="str">')
+    assert grid(empty).rows[1] == ["Ads", "10", ""]
