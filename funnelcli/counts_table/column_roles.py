@@ -93,6 +93,9 @@ def _find(table: CellTable, columns: list[TableColumn]) -> None:
 def refuse_too_few(table: CellTable, stages: int) -> None:
     """Fewer than two stages: what each column was taken for, and a cell because of which a column is no stage."""
     help_ = table.understood()
+    if stages == 1 and table.roles.step is None and table.roles.labels:
+        named = " or ".join(f"--steps {quoted(table.names[at])}" for at in table.roles.labels[:3])
+        help_ = f"where rows are the steps: {named}; {help_}"
     for column in set(table.roles.labels) - {0} if table.roles.step is None else ():  # labels mostly stand first
         texts = ((row, table.rows[row][column].strip()) for row in table.body)
         word = next(((row, text) for row, text in texts if locale_numbers.looks_like(text) == "text"), None)

@@ -232,6 +232,8 @@ def leave_out_losses(columns: Sequence[TableColumn]) -> None:
         known = len(counts) > 2 and column.hint is None and other.left_out is None and column.left_out is None
         if known and all(falls) and falls in (lost[1:], lost[:-1]) and column.base not in WORDS["counts"]:
             column.left_out = f"what {quoted(other.name)} lose"
+        elif known and all(falls) and lost[1:] == counts[:-1]:
+            column.left_out = f"{quoted(other.name)} of the step before"
 
 
 def _is_ratio(cells: Sequence[str], upper: Sequence[Exact | None], lower: Sequence[Exact | None]) -> bool:

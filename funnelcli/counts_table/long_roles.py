@@ -50,6 +50,7 @@ def find_long_roles(
         cells = (table.rows[row][column.at] for column in steps)
         table.rows[row][step.at] = next((cell for cell in cells if cell.strip()), "")
     fill_down(table, step.at, labels)
+    labels = _without_descriptions(table, columns, step, labels)
     tidy_names(table, step.at, labels)
     mean, median = (times.get(kind) for kind in _TIMES)
     table.roles = ColumnRoles(
@@ -61,6 +62,20 @@ def find_long_roles(
         mean_time=mean,
         median_time=median,
     )
+
+
+def _without_descriptions(
+    table: CellTable, columns: Sequence[TableColumn], step: TableColumn, labels: tuple[int, ...]
+) -> tuple[int, ...]:
+    """The labels without words that stand beside steps of which each has one row: they are no segments."""
+    names = [table.rows[row][step.at] for row in table.body]
+    if len(set(names)) < len(names):
+        return labels
+    described = {at for at in labels if len({table.rows[row][at] for row in table.body}) > 1}
+    for column in columns:
+        if column.at in described:
+            column.left_out = "words beside the steps, of which each has one row"
+    return tuple(at for at in labels if at not in described)
 
 
 def _traits(table: CellTable, step: int, counts: TableColumn, labels: Sequence[int]) -> tuple[StageTrait, ...]:
