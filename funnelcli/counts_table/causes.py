@@ -30,7 +30,8 @@ def one_a_cause(table: CellTable) -> list[CellProblem]:
         groups.setdefault(_cause(found, table), []).append(found)
     told: list[CellProblem] = []
     for each in groups.values():
-        are_names = each[0].problem.code in _OF_NAMES and len(each) <= _MOST_NAMED  # each is told by its own name
+        several = len({found.problem.message for found in each}) > 1  # each is told by its own name
+        are_names = each[0].problem.code in _OF_NAMES and len(each) <= _MOST_NAMED and several
         told += each if len(each) == 1 or are_names else [_together(each, table)]
     return told
 

@@ -112,7 +112,9 @@ def _steps(columns: Sequence[TableColumn]) -> list[TableColumn]:
     """The columns that name steps in rows: what is told outranks names."""
     steps = [column for column in columns if column.kind == "steps"]
     told = sorted((column for column in steps if column.hint is not None), key=lambda column: column.rank)
-    return [column for column in told if column.is_asked] or told or steps or _numbered(columns)
+    named = [column for column in columns if column.kind == "labels" and words.has_word("step_words", column.name)]
+    alone = named[:1] if sum(column.is_stage_count for column in columns) == 1 else []
+    return [column for column in told if column.is_asked] or told or steps or _numbered(columns) or alone
 
 
 def _counted(numbers: Sequence[TableColumn], steps: Sequence[TableColumn]) -> list[TableColumn]:

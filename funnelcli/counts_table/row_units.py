@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.columns import most
-from funnelcli.counts_table.words import CELLS
+from funnelcli.counts_table.words import CELLS, has_word
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
@@ -32,18 +32,23 @@ def unit_of_rows(columns: Sequence[TableColumn]) -> tuple[str, str] | None:
         for form in ("moment", "day")
     )
     deals = [column for column in texts if column.is_named("deal")]
-    has_steps = any(column.kind == "steps" for column in texts)
-    stands_once = any(
-        len(set(column.cells[:_SAMPLE])) == len(column.cells[:_SAMPLE])
-        for column in texts
-        if column not in moments and column not in dates
-    )
+    has_steps = any(column.kind == "steps" or has_word("step_words", column.name) for column in texts)
+    stands_once = any(_stands_once(column) for column in texts if column not in moments and column not in dates)
     if deals and stands_once and (len(deals) > 1 or moments or dates or has_steps):
         help_ = "say by a recipe of your own what its columns are: --recipe FILE; or count the deals of each stage"
         return f"a deal ({quoted(deals[0].name)})", f"{help_}, in columns stage and count"
     units = [column for column in texts if column.is_named("unit") and column not in moments]
     times = [*moments, *(column for column in dates if column.is_named("time"))]
+    if len(times) > 1 and any(column in units and _stands_once(column) for column in texts) and not has_steps:
+        what = f"a unit with days of its own ({quoted(times[0].name)}, {quoted(times[1].name)})"
+        return what, "say by a recipe of your own which stages the days are of: --recipe FILE"
     if (units and (moments if counts else times)) or (moments and has_steps and not counts):
         what = f"an event at its time ({quoted(times[0].name)})"
         return what, "count the events: funnelcli measure FUNNEL.yaml --from this file"
     return None
+
+
+def _stands_once(column: TableColumn) -> bool:
+    """Whether each of its cells is another one."""
+    cells = column.cells[:_SAMPLE]
+    return len(set(cells)) == len(cells)

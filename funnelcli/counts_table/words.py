@@ -38,7 +38,7 @@ _CODES = {plain(name): code for code, names in _GROUPS.pop("codes_of_currencies"
 WORDS = {name: frozenset(map(plain, re.split("[,\n]", text.strip()))) for name, text in _GROUPS.items()}
 """Groups of words, by what they name."""
 WORDS["whole"] |= WORDS["people"]
-_TOTALS = WORDS["total"] | WORDS["subtotal"]
+_TOTALS = WORDS["total"] | WORDS["subtotal"] | WORDS["everybody"]
 _TOTAL_STARTS = tuple({name.replace("$ ", "$")[:3] for name in _TOTALS} | {"res", "erg", "rés", "ris", "рез", "wyn"})
 
 
