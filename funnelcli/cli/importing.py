@@ -11,7 +11,7 @@ from funnelcli.characters import hidden_places
 from funnelcli.cli import console, destination, load
 from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.counts_table.recipes import read_recipe, recipes
-from funnelcli.diagnostics import Problem, did_you_mean, joined, quoted
+from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
 from funnelcli.funnel_file import scalars
 from funnelcli.metrics import find_name
 from funnelcli.output.numbers import visible
@@ -86,7 +86,7 @@ def read_all(request: Request, options: ImportOptions, files: Sequence[str], nam
             continue
         outcome = import_table(data, file, options)
         if not isinstance(outcome, Imported):
-            console.diagnostics(outcome, None)
+            console.diagnostics(_of_a_funnel(data, file) or outcome, None)
             continue
         for note in outcome.notes:
             console.note(f"{file}: {note}" if len(files) > 1 else note)
@@ -98,6 +98,16 @@ def read_all(request: Request, options: ImportOptions, files: Sequence[str], nam
     if console.code:
         raise console.Leave
     return exports
+
+
+def _of_a_funnel(data: bytes, file: str) -> list[Diagnostic]:
+    """That a file is no export but a funnel, where it is."""
+    from funnelcli.funnel_file.reader import read
+
+    if not read(data, file).funnels:
+        return []
+    problem = Problem("FN016", "this is a funnel file, not an export", f"run: funnelcli show {shlex.quote(file)}")
+    return [Diagnostic(problem, Location(file, 1, 1, 2))]
 
 
 _OF_UNITS = {

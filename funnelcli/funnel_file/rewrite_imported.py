@@ -99,7 +99,8 @@ def _fill_money(document: CommentedMap, found: Funnel) -> None:
     owner = node if _key_of_check(node) or not is_sale else document
     key = _key_of_check(owner) or "average_check"
     if key not in owner:
-        owner.insert(list(owner).index("stages" if owner is document else "count"), key, 0)
+        keys = list(owner)
+        owner.insert(keys.index("stages") if owner is document else keys.index("count") + 1, key, 0)
     mean = paid.average_order_value
     assert mean is not None, "it brings money"
     put_average(owner, key, figure_node(mean_text(mean, paid.check_units)))

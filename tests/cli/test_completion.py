@@ -105,6 +105,7 @@ def lines(outcome: Outcome) -> list[str]:
         (["check", "f.yaml", "--only", "FN104"], []),
         (["check", "f.yaml", "--ignore", "FN302,FN301"], ["FN302,FN301"]),
         (["init", "ai"], ["aida"]),
+        (["import", "deals.csv", "--as", "hubspot"], ["hubspot_deals"]),
         (["no-such-command", ""], []),
     ],
 )  # fmt: skip

@@ -10,6 +10,8 @@ import pytest
 from funnelcli.diagnostics import Severity
 from funnelcli.funnel_file.reader import read
 
+from .conftest import INVOICES
+
 pytest.importorskip("ruamel.yaml")
 
 if TYPE_CHECKING:
@@ -388,6 +390,31 @@ def test_what_cannot_be_asked_for_is_said(run: Run, files: Files, arguments: lis
     assert (done.code, done.stdout) == (2, "")
     assert words in " ".join(done.stderr.split())
     assert {path.name: path.read_bytes() for path in files.folder.iterdir()} == before
+
+
+def test_a_funnel_is_no_export(run: Run, files: Files) -> None:
+    done = run("import", files("f.yaml", INVOICES))
+    assert (done.code, done.stdout) == (1, "")
+    assert "this is a funnel file, not an export" in done.stderr
+    assert "funnelcli show" in done.stderr
+
+
+def test_money_of_another_stage_than_the_file_s_is_said_and_left_out(run: Run, files: Files) -> None:
+    """Of orders, the paid ones bring money; the file has it at the last stage."""
+    orders = "Name,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Currency,Total,Created at\n"
+    orders += (
+        "#1,paid,2026-10-01 10:00:00 +0000,fulfilled,2026-10-03 10:00:00 +0000,EUR,50.00,2026-10-01 09:00:00 +0000\n"
+    )
+    orders += "#2,pending,,unfulfilled,,EUR,70.00,2026-10-02 09:00:00 +0000\n"
+    stages = "  - name: Placed\n  - name: Paid\n  - name: Fulfilled\n"
+    path = files("f.yaml", f"currency: EUR\naverage_check: 45\nstages:\n{stages}")
+    done = run("import", files("orders.csv", orders), "--update", path)
+    assert done.code == 0
+    assert 'of "Fulfilled", and that of the export of "Paid"' in done.stderr
+    assert "average_check: 45\n" in path.read_text()
+    other = files("g.yaml", f"stages:\n{stages}")
+    assert run("import", "orders.csv", "--update", other).code == 0
+    assert "  - name: Paid\n    count: 1\n    average_check: 50\n" in other.read_text()
 
 
 def test_init_from_an_export_names_the_command(run: Run) -> None:
