@@ -68,20 +68,26 @@ def _listed(lists: Sequence[Sequence[str]], labels: Sequence[str]) -> str:
 
 
 def _reduced_to(funnel: Funnel, names: Sequence[str]) -> Funnel:
-    """The funnel with some of its stages, each coming from the nearest kept one above it; the first is the entry."""
+    """The funnel with some of its stages, each coming from the nearest kept one above it; the first is the entry.
+
+    Units that are open at a stage between two of them may still go on from the one to the other: they are open there.
+    """
     kept = [index for index, stage in enumerate(funnel.stages) if find_name(stage.name, names) is not None]
     places = {old: new for new, old in enumerate(kept)}
+    homes = _homes(funnel, kept)
     stages = []
     for new, old in enumerate(kept):
         # without an ancestor among the kept stages, it comes from the entry: counts can still be compared
         source = next((places[at] for at in funnel.path_to(old)[1:] if at in places), 0) if new else None
-        stages.append(funnel.stages[old]._replace(parent=source, conversion=None))
+        stage = funnel.stages[old]._replace(parent=source, conversion=None)
+        more = sum(funnel.stages[at].open or 0 for at in homes[old])
+        stages.append(stage._replace(open=(stage.open or 0) + more, open_amounts=()) if more else stage)
     breakdowns = tuple(
         breakdown._replace(
             segments=tuple(
                 each._replace(
                     counts=tuple(each.counts[old] for old in kept),
-                    open=tuple(each.open[old] for old in kept if each.open),
+                    open=tuple(sum(each.open[at] for at in (old, *homes[old])) for old in kept if each.open),
                 )
                 for each in breakdown.segments
             )
@@ -89,3 +95,14 @@ def _reduced_to(funnel: Funnel, names: Sequence[str]) -> Funnel:
         for breakdown in funnel.breakdowns
     )
     return funnel._replace(stages=tuple(stages), breakdowns=breakdowns, referral=None)
+
+
+def _homes(funnel: Funnel, kept: Sequence[int]) -> dict[int, list[int]]:
+    """For each kept stage the others below it that lie on the way to a next one."""
+    homes: dict[int, list[int]] = {old: [] for old in kept}
+    on_the_way = {at for old in kept for at in funnel.path_to(old)}
+    for at in sorted(on_the_way.difference(kept)):
+        above = next((each for each in funnel.path_to(at) if each in homes), None)
+        if above is not None:
+            homes[above].append(at)
+    return homes

@@ -114,7 +114,8 @@ def forecast(
     if all(stage.open is None for stage in funnel.stages):
         if funnel.chosen:  # of which segments the open units are is not known
             message = f"how many of the open units are those of {quoted(funnel.name)} is not known"
-            return Problem("FN102", message, "forecast the whole funnel, maybe by the conversions of each segment")
+            help_ = "write open: [numbers in stage order] beside its counts too, or forecast the whole funnel"
+            return Problem("FN102", message, help_)
         return Problem(
             "FN102",
             f"{quoted(funnel.name)} has no open units",
