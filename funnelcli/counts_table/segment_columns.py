@@ -9,7 +9,7 @@ Beside what every recipe says, a column's `more` may have:
     empty: zero      the vendor leaves cells empty where there is none
     kinds: [KEY, …]  columns that say what it counts; of several kinds, or of none known, it is no stage
     never: [WORD, …] kinds that are no stage after the others
-    of: [KEY, …]     of revenue: the stages that it is the money of
+    of: [KEY, …]     of revenue: the stages that it is the money of, or results whose kinds have one of its `kinds`
     millionths: true of money: the vendor may write it in millionths, which is refused
     levels: true     of several values there, rows are parts of others, which is refused
 """
@@ -162,7 +162,7 @@ def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[SegmentColumn],
         folded = fold(name)
         if folded in wanted["drops"]:
             left.append((name, "as you say"))
-        elif folded in wanted["counts"]:
+        elif folded in wanted["counts"] or table.options.stage_at(name) is not None:
             counted = hint if hint is not None and hint.kind == "count" else ColumnHint("count")
             columns.append(SegmentColumn(at, name, counted, asked=True))
         elif folded in wanted["labels"]:

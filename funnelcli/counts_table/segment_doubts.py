@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.table import ColumnHint, clean
-from funnelcli.counts_table.words import is_total
 from funnelcli.diagnostics import joined, quoted
 from funnelcli.metrics import fold
 
@@ -49,21 +48,31 @@ def _why_mixed(table: CellTable, column: SegmentColumn) -> str | None:
     way_out = f"--count {quoted(column.name)} makes it a stage"
     if not beside:
         return f"no column says of what kind; {way_out}"
+    kinds = _kinds(table, column)
+    if len(kinds) == 1 and all(kinds):
+        if not any(word in fold(kinds[0]) for word in column.hint.more.get("never", ())):
+            table.notes.append(f"all {quoted(column.name)} are of one kind: {kinds[0]}")
+            return None
+        return f"{kinds[0]} is no stage after the others; {way_out}"
+    if not kinds:
+        return "there are none"
+    return f"of several kinds: {joined([kind or 'not named' for kind in kinds[:4]])}; {way_out}"
+
+
+def _kinds(table: CellTable, column: SegmentColumn) -> list[str]:
+    """What the columns beside results say of the kinds of them, in rows that have any; empty where they do not say."""
+    hints = table.options.hints
+    beside = [at for at, hint in hints.items() if hint.name in column.hint.more["kinds"]]
+    labels = [at for at, hint in hints.items() if hint.kind == "label"]
     kinds: dict[str, str] = {}
     for row in table.body:
         cells = table.rows[row]
-        if max(locale_numbers.readings(cells[column.at]), default=0) and not any(map(is_total, cells)):
+        if row in table.total_words or not any(cells[at].strip() for at in labels):
+            continue
+        if max(locale_numbers.readings(cells[column.at]), default=0):
             named = " / ".join(filter(None, (clean(cells[at]) for at in beside)))
             kinds.setdefault(fold(named), named)
-    if len(kinds) == 1 and all(kinds.values()):
-        (kind,) = kinds.values()
-        if not any(word in fold(kind) for word in column.hint.more.get("never", ())):
-            table.notes.append(f"all {quoted(column.name)} are of one kind: {kind}")
-            return None
-        return f"{kind} is no stage after the others; {way_out}"
-    if not kinds:
-        return "there are none"
-    return f"of several kinds: {joined([kind or 'not named' for kind in list(kinds.values())[:4]])}; {way_out}"
+    return list(kinds.values())
 
 
 def refuse_millionths(table: CellTable, column: SegmentColumn) -> None:
@@ -83,6 +92,10 @@ def why_no_revenue(table: CellTable, earned: SegmentColumn, stages: Sequence[Seg
     of: Collection[str] = earned.hint.more.get("of", ())
     if not of or (stages and stages[-1].key in of):
         return None
+    if stages and "kinds" in stages[-1].hint.more:  # results are what the money is of, where they are of its kind
+        kinds = _kinds(table, stages[-1])
+        if kinds and all(any(word in fold(kind) for word in earned.hint.more.get("kinds", ())) for kind in kinds):
+            return None
     headers = [table.names[at] for at, hint in table.options.hints.items() if hint.name in of]
     named = f"; --count {quoted(headers[0])} makes it one" if headers else ""
     return f"money of what is not the last stage here{named}"

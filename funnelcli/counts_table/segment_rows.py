@@ -36,7 +36,7 @@ _READERS: dict[str, Callable[[str, str | None], date | None]] = {
 def refuse_indented(table: CellTable) -> None:
     """Labels of which some are indented: such rows are parts of a row above them, and would be counted twice."""
     for column in table.roles.labels:
-        rows = [row for row in table.body if _is_total_row(table, row) is None]
+        rows = [row for row in table.body if row not in table.total_words]
         cells = {row: table.rows[row][column] for row in rows if any(_filled(table, row, (column,)))}
         indented = [row for row, cell in cells.items() if cell[0].isspace()]
         if indented and len(indented) < len(cells):
@@ -63,11 +63,6 @@ def take_footer(table: CellTable) -> None:
         del table.body  # computed again
 
 
-def _is_total_row(table: CellTable, row: int) -> str | None:
-    """The word for a total or an average in a cell of a row."""
-    return next((cell for cell in table.rows[row] if words.is_total(cell) or words.is_average(cell)), None)
-
-
 def label_dates(table: CellTable, dates: DateColumns, told: Span | None, order: str | None) -> Span | None:
     """Make labels of the days of rows, or of their months where there are several; the time that they are of.
 
@@ -77,7 +72,7 @@ def label_dates(table: CellTable, dates: DateColumns, told: Span | None, order: 
     rows = [
         row
         for row in table.body
-        if _is_total_row(table, row) is None and (not roles.labels or any(_filled(table, row, roles.labels)))
+        if row not in table.total_words and (not roles.labels or any(_filled(table, row, roles.labels)))
     ]
     spans: dict[int, Span] = {}
     if dates.at is not None and dates.level in _READERS:
@@ -137,7 +132,7 @@ def _write_labels(table: CellTable, at: int, spans: dict[int, Span], level: str 
         cells = table.rows[row] = list(table.rows[row])
         if row in spans:
             cells[at] = span_name(*spans[row])
-        elif _is_total_row(table, row) is None:
+        elif row not in table.total_words:
             cells[at] = ""
         elif level in _READERS and (day := _READERS[level](cells[at], order)) is not None:
             cells[at] = span_name(*(period_titles.month_span(day, day) if level == "month" else (day, day)))
@@ -156,7 +151,7 @@ def segment_entries(table: CellTable) -> tuple[list[Entry], list[Gap]]:
     empty = dict.fromkeys((figure.name for figure in table.figures), 0)
     for row in table.body:
         cells = table.rows[row]
-        total = _is_total_row(table, row)
+        total = table.total_words.get(row)
         filled = _filled(table, row, table.roles.labels)
         empties = [not has and (total is not None or not any(filled)) for has in filled]  # elsewhere -- is a name
         labels = ["" if empty_ else cells[at] for at, empty_ in zip(table.roles.labels, empties, strict=True)]

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
-from funnelcli.counts_table.words import has_word
+from funnelcli.counts_table.words import has_word, is_average, is_total
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name
 
@@ -184,6 +184,12 @@ class CellTable:
         """The indices of the rows below the header that hold anything."""
         return [index for index in range(self.header + 1, len(self.rows)) if self.rows[index]]
 
+    @cached_property
+    def total_words(self) -> dict[int, str]:
+        """The words for a total or an average in any cell of the rows that have one, by row."""
+        words = ((row, next(filter(is_total_or_average, self.rows[row]), None)) for row in self.body)
+        return {row: word for row, word in words if word is not None}
+
     def under(self, mark: str | None) -> CellTable:
         """The same table under another mark, of which nothing is found yet."""
         return replace(self, mark=mark, problems=[], notes=list(self.notes))
@@ -245,6 +251,11 @@ class CellTable:
             return not self.roles.traits[self.roles.counts.index(column)].parts
         names = [self.names[column], *(() if self.roles.step is None else (self.rows[row][self.roles.step],))]
         return any(has_word("whole", name) and not has_word("parts", name) for name in names)
+
+
+def is_total_or_average(cell: str) -> bool:
+    """Whether a cell names a row that adds up others, or is their mean."""
+    return is_total(cell) or is_average(cell)
 
 
 def clean(name: str) -> str:

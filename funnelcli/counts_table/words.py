@@ -39,6 +39,8 @@ WORDS = {name: frozenset(map(plain, re.split("[,\n]", text.strip()))) for name, 
 """Groups of words, by what they name."""
 WORDS["whole"] |= WORDS["people"]
 _TOTALS = WORDS["total"] | WORDS["subtotal"] | WORDS["everybody"]
+_BEFORE = " \t*-–—=_«\"'"
+_AVERAGE_STARTS = tuple({name[:3] for name in WORDS["average"]})
 _TOTAL_STARTS = tuple({name.replace("$ ", "$")[:3] for name in _TOTALS} | {"res", "erg", "rés", "ris", "рез", "wyn"})
 
 
@@ -85,12 +87,12 @@ def currency_code(text: str) -> str:
 
 def is_average(label: str) -> bool:
     """Whether a label names a row of averages."""
-    return plain(label) in WORDS["average"]
+    return label.lstrip(_BEFORE).casefold().startswith(_AVERAGE_STARTS) and plain(label) in WORDS["average"]
 
 
 def is_total(label: str) -> bool:
     """Whether a label names a row that adds up others: `Total`, `Итого`, `Total: Account`, `Summe aller Kampagnen`."""
-    if not label.lstrip(" \t*-–—=_«\"'").casefold().startswith(_TOTAL_STARTS):
+    if not label.lstrip(_BEFORE).casefold().startswith(_TOTAL_STARTS):
         return False  # most labels, and there may be many
     bare = fold(label).lstrip("-–— ")
     return plain(PATTERNS["of"].split(bare, maxsplit=1)[0]) in _TOTALS or bool(PATTERNS["results"].match(bare))

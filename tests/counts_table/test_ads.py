@@ -507,3 +507,23 @@ def test_rows_of_several_levels_are_refused() -> None:
     header = "Campaign name,Delivery level,Amount spent (USD),Impressions,Link clicks"
     problem = refused(f"{header}\nA,campaign,10.00,900,90\nA,ad,6.00,500,50\nA,ad,4.00,400,40\n")
     assert (problem.code, "levels" in problem.message) == ("FN106", True)
+
+
+def test_money_of_purchases_is_that_of_results_which_are_purchases() -> None:
+    header = f"{META},Purchases conversion value"
+    text = f"{header}\nA,10.00,900,400,90,5,{SALE},300.50\nB,5.00,100,70,10,,,\n"
+    assert read(text).stages[-1].revenue == Fraction(601, 2)
+    assert read(text.replace(SALE, LEAD)).stages[-1].revenue is None
+
+
+def test_results_of_the_row_of_totals_are_of_no_kind() -> None:
+    text = f"{META}\n,15.00,1000,420,100,8,\nA,10.00,900,400,90,5,{LEAD}\nB,5.00,100,70,10,3,{LEAD}\n"
+    assert counts(read(text)) == [1000, 100, 8]
+
+
+def test_stages_that_are_told_are_columns_of_their_names() -> None:
+    header = "Campaign name,Amount spent (EUR),Impressions,Reach,Link clicks,Purchases,Calls"
+    text = f"{header}\nA,10.00,900,400,90,2,7\nB,5.00,100,70,10,1,1\n"
+    assert counts(read(text, known=("Link clicks", "Calls", "Purchases"))) == [100, 8, 3]
+    problem = refused(text, known=("Link clicks", "Sales"))
+    assert (problem.code, problem.message) == ("FN114", 'no column for "Sales"')
