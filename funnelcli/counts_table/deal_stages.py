@@ -198,7 +198,7 @@ def _proved(
         return tuple(names[key] for key in ordered), won or WON_STAGE
     suggested = _by_chance(table, sitting, keys, chances) or _suggested(keys, columns, ahead)
     listed = joined([f"{quoted(names[key])} ({many(len(sitting.get(key, ())), 'deal')})" for key in suggested])
-    why = "no dates tell" if not ahead else "the dates do not prove"
+    why = "the dates do not prove" if len(dated) > 1 else "no dates tell"
     what = f"{why} in which order the stages{where} follow: {listed}"
     way = f"name them in order: {stages_option([names[key] for key in suggested])}"
     way += "; those of lost deals, if there are, by --lost NAME"

@@ -18,6 +18,7 @@ from funnelcli.counts_table.row_selection import (
     begun_between,
     bracketed,
     check_row_widths,
+    check_totals,
     in_pipeline,
     months_of,
     unit_rows,
@@ -104,7 +105,9 @@ def read_deals(
     at = columns.at
     rows = unit_rows(table, [at[kind] for kind in ("created", "stage", "status") if kind in at])
     check_row_widths(table, rows, causes)
-    if not causes.hand_over():
+    if causes.hand_over():
+        check_totals(table, rows, at.get("amount"), at.get("currency"))
+    if table.problems:
         return None
     rows = without_copies(table, rows, at.get("id"), "deal", causes)
     words = StateWords(found.recipe, options.won, options.lost)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.date_forms import DAY, moment_told, month_of
-from funnelcli.counts_table.row_causes import many
+from funnelcli.counts_table.deal_money import money_text
+from funnelcli.counts_table.row_amounts import read_amounts, scaled
+from funnelcli.counts_table.row_causes import Causes, many
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import is_total
 from funnelcli.diagnostics import did_you_mean, joined, quoted
@@ -16,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from funnelcli.counts_table.deal_dates import Dates
-    from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
 
 _MOST_NAMED = 6
@@ -36,6 +38,28 @@ def unit_rows(table: CellTable, needed: Sequence[int]) -> list[int]:
         verb = "is" if first == last else "are"
         table.notes.append(f"{lines} below the rows {verb} skipped: {quoted(text)}{' …' if first != last else ''}")
     return rows
+
+
+def check_totals(table: CellTable, rows: Sequence[int], at: int | None, currency: int | None) -> None:
+    """Hold rows of totals below the table against the sum of the amounts in the column; both figures are told.
+
+    Where the column of currencies has several, a total is of amounts that were converted, and proves nothing.
+    """
+    totals = [row for row in table.body[len(rows) :] if any(map(is_total, filter(None, table.rows[row])))]
+    filled = [row for row in totals if at is not None and at < len(table.rows[row]) and table.rows[row][at].strip()]
+    if at is None or not filled or (currency is not None and len({table.rows[row][currency] for row in rows}) > 1):
+        return
+    doubts = Causes(table)
+    amounts = read_amounts(table, at, [*rows, *filled], doubts)
+    if doubts.first:
+        return  # which is told where the amounts are read
+    parts = [amount for row in rows if (amount := amounts[row]) is not None]
+    whole, scale = scaled(parts)
+    for row in filled:
+        if amounts[row] != Fraction(sum(whole), scale):
+            said, makes = quoted(table.rows[row][at].strip()), money_text(sum(whole), scale)
+            what = f"the row of totals says {said} for {quoted(table.names[at])}, and the rows above make {makes}"
+            table.refuse(row, at, "FN114", what, "correct the amounts, or delete the row of totals")
 
 
 def _is_below(row: Sequence[str], needed: Sequence[int]) -> bool:
