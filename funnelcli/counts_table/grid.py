@@ -137,8 +137,15 @@ def _of_sheet(sheet: SheetCells, skip_lines: int, encoding: str) -> Grid:
     if skip_lines:
         rows[:skip_lines] = [[] for _ in rows[:skip_lines]]
         notes.append(_skipped_first(skip_lines))
-    lines = [BETWEEN_CELLS.join(row) for row in rows]
+    lines = [_shown(row) for row in rows]
     return Grid(rows, list(range(len(rows))), lines, "", notes, encoding, sheet.name, sheet.mark, sheet.typed)
+
+
+def _shown(row: list[str]) -> str:
+    """A row of a sheet as a line of text; that of a title is its text alone."""
+    line = BETWEEN_CELLS.join(row)
+    bare = line.rstrip(BETWEEN_CELLS)
+    return f"{line if BETWEEN_CELLS in bare else bare}\n"
 
 
 def cell_table(grid: Grid, header: int | None, options: TableOptions) -> CellTable:
