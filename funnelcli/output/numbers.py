@@ -114,8 +114,13 @@ def count(value: Any) -> str:
 
 
 def amount(value: Any, currency: str | None = None) -> str:
-    """An amount without its currency: whole as it is, otherwise the currency's decimals, and more below 1."""
+    """An amount without its currency: whole as it is, otherwise the currency's decimals, and more below 1.
+
+    From 1,000 on an amount is whole that rounds to one: a mean that is written in a file has its own rounding.
+    """
     exact, decimals = _exact(value), minor_digits(currency)
+    if abs(exact) >= 1000 and abs(exact - round(exact)) * 2 * 10**decimals < 1:
+        return rounded(exact, 0)
     shown = _small(exact, decimals, digits=3)
     rounds_to_one = exact.denominator != 1 and shown.lstrip("-").rstrip("0.") == "1"
     return rounded(exact, decimals) if rounds_to_one else shown

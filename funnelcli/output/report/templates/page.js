@@ -100,6 +100,7 @@ const TEXTS = {
   money: (value, decimals) => {
     const noise = (places) => Math.abs(value * 10 ** places - Math.round(value * 10 ** places)) < 1e-9;
     if (noise(0)) return fixed(Math.round(value) + 0, 0);
+    if (Math.abs(value) >= 1000 && Math.abs(value - Math.round(value)) * 2 * 10 ** decimals < 1) return fixed(value, 0);
     let places = decimals; // more below 1, where fewer would show little of it
     while (Math.abs(value) < 1 && Math.abs(value) * 10 ** places < 100 && !noise(places) && places < 12) places++;
     return fixed(value, Math.abs(value).toFixed(places) >= 1 ? decimals : places);
