@@ -188,8 +188,8 @@ def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | No
         table_checks.check_groups(entries, table)
     if roles.step is not None and not table.problems:
         say_late_entries(table, everything, entries)
-    if len(everything) == len(entries) > 1 and not (roles.adds_rows or table.problems):
-        _say_people(table, len(entries))
+    if len(entries) > 1 and not (roles.adds_rows or table.problems):
+        _say_people(table, everything, entries)
     found = None if table.problems else _summed(entries, known, table)
     if found is None or (roles.mean_time is None and roles.median_time is None):
         return found
@@ -197,13 +197,19 @@ def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | No
     return found._replace(days=means, median_days=medians)
 
 
-def _say_people(table: CellTable, rows: int) -> None:
-    """Say that people were added up, where no row of totals tells how many there are."""
-    people = [figure.name for figure in table.figures if figure.people]
+def _say_people(table: CellTable, everything: Sequence[Entry], parts: Sequence[Entry]) -> None:
+    """Say which people were added up, as no row of totals tells how many there are."""
+    adding = {entry.row for entry in everything} - {entry.row for entry in parts}
+    totals = [entry for entry in everything if entry.row in adding]
+    people = [
+        figure.name
+        for at, figure in enumerate(table.figures)
+        if figure.people and all(entry.figures[at] is None for entry in totals)
+    ]
     if people:
         named = joined(people) if len(people) < len(table.stages) else "the counts"
         said = "added up without a total: who is in several segments is counted in each"
-        table.notes.append(f"{named} are people of {rows} segments, {said}")
+        table.notes.append(f"{named} are people of {len(parts)} segments, {said}")
 
 
 def _figures(table: CellTable) -> list[FigureColumn]:

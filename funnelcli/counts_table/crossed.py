@@ -64,8 +64,9 @@ def find_crossed(
             table.refuse_name(names.at, "FN114", what, f"{help_}; else --layout wide")
         return False
     proved = len(segments) < len(numbers) and _adds_up(segments, [each for each in numbers if each not in segments])
-    unnamed = not is_named and _are_stages(names.cells) and not any(names_units(each.name) for each in segments)
-    if (proved and in_rows) or unnamed:
+    open_ = names not in steps and (in_rows or not is_named)
+    told = open_ and _are_stages(names.cells) and not any(names_units(each.name) for each in segments)
+    if (proved and in_rows) or told:
         _turn(table, names, numbers)
         return True
     return False

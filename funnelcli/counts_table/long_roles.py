@@ -71,7 +71,7 @@ def _without_descriptions(
     names = [table.rows[row][step.at] for row in table.body]
     if len(set(names)) < len(names):
         return labels
-    described = {at for at in labels if len({table.rows[row][at] for row in table.body}) > 1}
+    described = {at for at in labels if len({table.rows[row][at] for row in table.body}) == len(names) > 1}
     for column in columns:
         if column.at in described:
             column.left_out = "words beside the steps, of which each has one row"

@@ -95,7 +95,10 @@ def _settle_gaps(entries: Sequence[Entry], table: CellTable, step: int) -> None:
     if apart is not None and not options.empty_as_zero:
         one, other = (" / ".join(entry.labels) for entry in (entries[0], apart))
         what = f"{quoted(one)} and {quoted(other)} have no step in common: they are two funnels"
-        table.refuse(apart.row, step, "FN114", what, "export each funnel alone, or keep the rows of one")
+        at = next(at for at, (a, b) in enumerate(zip(entries[0].labels, apart.labels, strict=True)) if a != b)
+        column = quoted(table.names[table.roles.labels[at]])
+        help_ = f"where they are steps of one funnel: --drop {column}; else export each funnel alone"
+        table.refuse(apart.row, step, "FN114", what, help_)
         return
     proved = []
     for entry, at in gaps:

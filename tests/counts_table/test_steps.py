@@ -175,7 +175,7 @@ def long_table_of_segments(known: Known, form: Form) -> bytes:
         merged = 1
     before = None
     for cells in body:
-        row = [str(cells[0]), str(cells[1]), number(int(cells[2]), form)]
+        row = [str(cells[0]), str(cells[1]), number(int(str(cells[2])), form)]
         if form.pick >= 4 and row[merged] == before:
             row[merged] = ""
         before = before if not row[merged] else row[merged]
