@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
+from funnelcli.counts_table.columns import LEFT_OUT, kind_of
 from funnelcli.counts_table.currency_names import currency_of_columns
 from funnelcli.counts_table.segment_doubts import (
     SegmentColumn,
@@ -83,6 +84,9 @@ def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
         _refuse_too_few(table, stages)
     money = {"spend": _one(table, others, "spend"), "revenue": _one(table, others, "revenue")}
     earned = money["revenue"]
+    if earned is not None and not any(table.rows[row][earned.at].strip("0.,- ") for row in table.body):
+        left.append((earned.name, "0 in all rows"))
+        earned = money["revenue"] = None
     if earned is not None and (why := why_no_revenue(table, earned, stages)) is not None:
         left.append((earned.name, why))
         money["revenue"] = None
@@ -168,9 +172,11 @@ def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[SegmentColumn],
         elif folded in wanted["labels"]:
             columns.append(SegmentColumn(at, name, ColumnHint("label", hint.name if hint else name), asked=True))
         elif hint is None:
-            content = _content(table, at)
-            if name and content is not None:
-                unknown[content].append(name)
+            kind = kind_of(name, [table.rows[row][at] for row in table.body])
+            if kind in LEFT_OUT and name:
+                left.append((name, LEFT_OUT[kind]))
+            elif kind != "empty" and name:
+                unknown["words" if kind in ("labels", "steps", "currency") else "numbers"].append(name)
         elif hint.kind == "drop":
             left.append((name, hint.why or "no part of a funnel"))
         else:
@@ -183,22 +189,15 @@ def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[SegmentColumn],
     return columns, left
 
 
-def _content(table: CellTable, at: int) -> str | None:
-    """Whether the cells of an unknown column are `numbers` or `words`; `None` where they are empty."""
-    seen = {"number": 0, "text": 0, "empty": 0, "nothing": 0}
-    for row in table.body:
-        seen[locale_numbers.looks_like(table.rows[row][at].rstrip("% "))] += 1
-    if seen["text"] > seen["number"]:
-        return "words"
-    return "numbers" if seen["number"] else None
-
-
 def _refuse_too_few(table: CellTable, stages: Sequence[SegmentColumn]) -> None:
     """Fewer than two stages; the columns that the caller can make one are named."""
     known = {column.at for column in stages}
     counts = [at for at, hint in table.options.hints.items() if hint.kind == "count" and at not in known]
+    unknown = [at for at in range(len(table.names)) if at not in table.options.hints]
     numbers = [
-        at for at in range(len(table.names)) if at not in table.options.hints and _content(table, at) == "numbers"
+        at
+        for at in unknown
+        if kind_of(table.names[at], [table.rows[row][at] for row in table.body]) in ("counts", "money")
     ]
     names = [quoted(table.names[at]) for at in [*counts, *numbers][:_MOST_NAMED]]
     help_ = f"a column becomes one by --count: {', '.join(names)}" if names else "export another column of counts"

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
-from funnelcli.counts_table.words import has_word, is_average, is_total
+from funnelcli.counts_table.words import has_word, is_average, is_total, total_of
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 
 _MOST_LISTED = 12
+
+
+_WITHOUT = ("empty", "nothing")
+"""What a cell looks like that says nothing."""
 
 
 class ColumnHint(NamedTuple):
@@ -186,9 +190,15 @@ class CellTable:
 
     @cached_property
     def total_words(self) -> dict[int, str]:
-        """The words for a total or an average in any cell of the rows that have one, by row."""
-        words = ((row, next(filter(is_total_or_average, self.rows[row]), None)) for row in self.body)
-        return {row: word for row, word in words if word is not None}
+        """The words for a total or an average of rows that have one: in the first filled cell; of a kind, anywhere."""
+        found: dict[int, str] = {}
+        for row in self.body:
+            first = next((cell for cell in self.rows[row] if locale_numbers.looks_like(cell) not in _WITHOUT), "")
+            kinds = (cell for cell in self.rows[row] if is_total(cell) and total_of([cell]))
+            word = first if is_total(first) or is_average(first) else next(kinds, None)
+            if word is not None:
+                found[row] = word
+        return found
 
     def under(self, mark: str | None) -> CellTable:
         """The same table under another mark, of which nothing is found yet."""
@@ -251,11 +261,6 @@ class CellTable:
             return not self.roles.traits[self.roles.counts.index(column)].parts
         names = [self.names[column], *(() if self.roles.step is None else (self.rows[row][self.roles.step],))]
         return any(has_word("whole", name) and not has_word("parts", name) for name in names)
-
-
-def is_total_or_average(cell: str) -> bool:
-    """Whether a cell names a row that adds up others, or is their mean."""
-    return is_total(cell) or is_average(cell)
 
 
 def clean(name: str) -> str:

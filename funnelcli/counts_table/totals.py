@@ -208,6 +208,8 @@ class _Rows(NamedTuple):
             makes = joined([made for _, _, made in wrong[:_MOST_NAMED]])
             what = f"{which} {says} {said}, and the rows {adds} up make {makes}{after}"
             help_ = f"correct the counts, or delete the row{'s' if others else ''} of totals"
+            if total_of(first.labels):
+                help_ += f", if {'they add' if others else 'it adds'} up what the file does not list"
             self.table.refuse_figure(first, wrong[0][0], "FN114", what, help_)
 
     def added_by(self, entry: Entry) -> list[Entry]:
@@ -220,10 +222,12 @@ class _Rows(NamedTuple):
         return self.is_of_a_kind(entry) and any(map(self.of_kind, kinds))
 
     def is_of_a_kind(self, entry: Entry) -> bool:
-        """Whether a total may be that of a kind that no column names: most of its figures are not the whole's."""
+        """Whether a total may be that of a kind that no column names: most of its figures are less than the whole's."""
         whole = zip(entry.figures, map(_sum, self.columns(self.of_labels(entry))), strict=True)
-        alike = [figure == makes for figure, makes in whole if figure is not None and makes]
-        return bool(total_of(entry.labels)) and not self.of_kind(entry) and 2 * sum(alike) < len(alike)
+        pairs = [(figure, makes) for figure, makes in whole if figure is not None]
+        parts = sum(figure < makes for figure, makes in pairs)
+        is_part = all(figure <= makes for figure, makes in pairs) and 2 * parts > sum(makes != 0 for _, makes in pairs)
+        return bool(total_of(entry.labels)) and not self.of_kind(entry) and (is_part or not any(entry.figures))
 
     def off_by(self, entry: Entry, at: int) -> Exact:
         """By how much a figure of a total is off."""

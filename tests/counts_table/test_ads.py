@@ -527,3 +527,28 @@ def test_stages_that_are_told_are_columns_of_their_names() -> None:
     assert counts(read(text, known=("Link clicks", "Calls", "Purchases"))) == [100, 8, 3]
     problem = refused(text, known=("Link clicks", "Sales"))
     assert (problem.code, problem.message) == ("FN114", 'no column for "Sales"')
+
+
+def test_a_setting_that_is_called_average_is_no_row_of_averages() -> None:
+    text = f"{META},Quality ranking\nA,10.00,900,400,90,5,{LEAD},Average\nB,5.00,100,70,10,1,{LEAD},Above average\n"
+    assert counts(read(text)) == [1000, 100, 6]
+
+
+def test_terms_that_google_does_not_list_are_told_by_its_totals() -> None:
+    rows = "Search term,Impr.,Clicks,Cost,Currency code\na,900,90,10.00,EUR\nb,100,10,5.00,EUR\n"
+    terms = "Total: Search terms,1000,100,15.00,\n"
+    assert counts(read(f"{rows}{terms}")) == [1000, 100]
+    problem = refused(f"{rows}{terms}Total: Other search terms,400,20,3.00,\nTotal: Account,1400,120,18.00,\n")
+    assert "says 400" in problem.message
+    assert "and 1 more like it" in problem.message
+
+
+def test_rates_that_nobody_knows_are_left_out_as_such() -> None:
+    text = "Campaign,Campaign ID,Impr.,Clicks,Cost,Lead rate,Time on page\nA,1,900,90,10.00,3.5%,12\nB,2,100,10,5.00,2%,9\n"
+    assert '"Lead rate" (a rate); "Time on page" (a duration)' in said(text)
+
+
+def test_no_money_earned_in_any_row_is_none_known() -> None:
+    text = "Campaign,Impr.,Clicks,Cost,Conversions,Conv. value\nA,900,90,10.00,4.00,0.00\nB,100,9,5.00,1.00,0\n"
+    assert read(text).stages[-1].revenue is None
+    assert '"Conv. value" (0 in all rows)' in said(text)
