@@ -544,7 +544,7 @@ def test_terms_that_google_does_not_list_are_told_by_its_totals() -> None:
 
 
 def test_rates_that_nobody_knows_are_left_out_as_such() -> None:
-    text = "Campaign,Campaign ID,Impr.,Clicks,Cost,Lead rate,Time on page\nA,1,900,90,10.00,3.5%,12\nB,2,100,10,5.00,2%,9\n"
+    text = "Campaign,Campaign ID,Impr.,Clicks,Cost,Lead rate,Time on page\nA,1,90,9,1.00,3.5%,12\nB,2,10,1,5.00,2%,9\n"
     assert '"Lead rate" (a rate); "Time on page" (a duration)' in said(text)
 
 
