@@ -191,7 +191,7 @@ def _new_file(export: Export, funnel: Funnel) -> NewFile:
     if export.found.notes:
         about.append("What was left out, and what was assumed:")
     closing = "Fill in what the export cannot know, and ask:"
-    return new_file(funnel, export.file, about, export.found.notes, closing)
+    return new_file(funnel, "funnel.yaml", about, export.found.notes, closing)
 
 
 def _next_steps(path: str, funnels: Sequence[Funnel]) -> str:

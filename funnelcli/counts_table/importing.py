@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.characters import hidden_places
 from funnelcli.counts_table.counts import counts_of
 from funnelcli.counts_table.deal_funnel import import_deals
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
@@ -16,7 +17,7 @@ from funnelcli.counts_table.recipes import KINDS, Recipe, recipes
 from funnelcli.counts_table.recognise import recognised
 from funnelcli.counts_table.segment_columns import ColumnWishes
 from funnelcli.counts_table.segments import segments_of
-from funnelcli.counts_table.table import CellTable, ColumnHint, TableOptions
+from funnelcli.counts_table.table import CellTable, ColumnHint, TableOptions, clean
 from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
 from funnelcli.measure import Measured
 from funnelcli.metrics import find_name, fold
@@ -120,6 +121,8 @@ def explained(data: bytes, file: str, options: ImportOptions | None = None) -> E
     if not table.problems:
         _judge_recipe(table, fitting, recipe)
     funnels = None if table.problems else _funnels(table, found, options, file)
+    if funnels is not None and not _names_are_seen(table, funnels):
+        funnels = None
     known = None if found is None else found.recipe
     columns = _uses(table, found)
     outcome: Imported | list[Diagnostic]
@@ -134,6 +137,21 @@ def explained(data: bytes, file: str, options: ImportOptions | None = None) -> E
         outcome = Imported(noted, tuple(table.notes), known, columns)
     line = table.starts[table.header] + 1 if table.header < len(table.starts) else None
     return Explained(outcome, known, columns, line, grid.encoding, grid.delimiter, grid.sheet)
+
+
+def _names_are_seen(table: CellTable, funnels: Sequence[Funnel]) -> bool:
+    """Whether all names are of visible characters; those that are not are refused where they first stand."""
+    wrong: dict[str, None] = {}
+    for funnel in funnels:
+        segments = [segment.name for each in funnel.breakdowns for segment in each.segments]
+        dimensions = [each.dimension for each in funnel.breakdowns]
+        names = [funnel.currency or "", *funnel.names, *dimensions, *segments]
+        wrong |= dict.fromkeys(name for name in names if hidden_places(name))
+    for name in wrong:
+        cells = ((row, at) for row in (table.header, *table.body) for at, cell in enumerate(table.rows[row]))
+        place = next(((row, at) for row, at in cells if name in clean(table.rows[row][at])), (table.header, 0))
+        table.refuse(*place, "FN015", f"an invisible character stands in {name!a}", "delete it")
+    return not wrong
 
 
 def _uses(table: CellTable, found: Recognised | None) -> tuple[ColumnUse, ...]:

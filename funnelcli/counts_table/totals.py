@@ -204,6 +204,10 @@ class _Rows(NamedTuple):
                 sums = [None if set(each) == {None} else _sum(each) for each in self.columns([first, *others])]
                 entry = first._replace(figures=sums)
             wrong = self.wrong(entry, self.added_by(first))
+            if not wrong:  # only together, by a figure that a row leaves out
+                what = f"{which} {'do' if isinstance(key, int) and others else 'does'} not add up the other rows"
+                self.table.refuse(first.row, 0, "FN114", what, "correct the counts, or delete the rows of totals")
+                continue
             said = joined([f"{said} for {self.table.figures[at].name}" for at, said, _ in wrong[:_MOST_NAMED]])
             makes = joined([made for _, _, made in wrong[:_MOST_NAMED]])
             what = f"{which} {says} {said}, and the rows {adds} up make {makes}{after}"

@@ -262,7 +262,8 @@ def _measured(measured: Measured) -> Iterator[str]:
         elif isinstance(value, int):
             yield f"  {key}: {value}"
         elif key == "median_days" and value:
-            pairs = {written(stage): significant(days, DIGITS_OF_DAYS) for stage, days in value}
-            yield f"  {key}: {{{_pairs(pairs)}}}"
+            yield f"  {key}:"
+            for stage, days in value:
+                yield from _entry("    ", stage, significant(days, DIGITS_OF_DAYS))
         elif key in ("between", "not_mature") and value:
             yield from _list(f"  {key}: ", list(map(written, value)))
