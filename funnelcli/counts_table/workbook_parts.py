@@ -12,6 +12,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 from zipfile import BadZipFile, ZipFile
 
+from funnelcli.counts_table.xls_errors import errors_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -54,9 +56,9 @@ class Unusable(NamedTuple):
 
 
 def checked(data: bytes) -> list[Errors] | Unusable:
-    """The errors of each sheet of a workbook, in their order; or why it cannot be read. An old `.xls` tells none."""
+    """The errors of each sheet of a workbook, in their order; or why it cannot be read."""
     if not data.startswith(b"PK"):
-        return []
+        return errors_of(data)
     try:
         with ZipFile(BytesIO(data)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())

@@ -6,6 +6,7 @@ The texts are such as exports have; none was chosen from the words by which lang
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from funnelcli.counts_table.code_pages import PAGES
 from funnelcli.counts_table.grid import Grid, ReadingOptions, read_grid
+from funnelcli.counts_table.recipes import recipes
+from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from funnelcli.diagnostics import Diagnostic
@@ -169,3 +173,21 @@ def test_names_that_the_caller_expects_tell_the_page() -> None:
 def test_no_bytes_break_the_reader(data: bytes) -> None:
     for options in (ReadingOptions(), ReadingOptions("cp1251"), ReadingOptions("utf-16")):
         assert isinstance(read_grid(data, "t.csv", options), Grid | list)
+
+
+def test_no_sample_of_an_export_is_read_wrong_in_any_code_page() -> None:
+    known = [name for recipe in recipes() for column in recipe.columns for name in column.names]
+    read, left_open = 0, []
+    for path in sorted((ROOT / "tests" / "exports").glob("*/*.[ct]sv")):
+        original = read_grid(path.read_bytes(), path.name, ReadingOptions(), known)
+        assert isinstance(original, Grid)
+        text = "".join(original.lines)
+        for page in () if text.isascii() else PAGES:
+            with suppress(UnicodeEncodeError):
+                found = read_grid(text.encode(page), path.name, ReadingOptions(), known)
+                if isinstance(found, Grid):
+                    assert found.rows == original.rows, (path.name, page)
+                    read += 1
+                else:
+                    left_open.append((path.name, page))
+    assert read > 20 * len(left_open), left_open

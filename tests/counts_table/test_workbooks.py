@@ -352,3 +352,21 @@ def test_a_formula_without_its_value_is_no_empty_cell() -> None:
     assert "is a formula, not its value" in found.problem.message
     empty = changed(data, "xl/worksheets/sheet1.xml", '<c r="C2">', '<c r="C2" t="str">')
     assert grid(empty).rows[1] == ["Ads", "10", ""]
+
+
+def test_errors_of_old_workbooks_are_told_and_no_empty_cells() -> None:
+    data = bytearray((SAMPLES / "errors.xls").read_bytes())
+    at = data.find(b"\x06\x00\x1d\x00\x03\x00\x02\x00")  # the formula in C4, without a value
+    assert grid(bytes(data)).rows[3] == ["Mail", "#N/A", ""]
+    data[at + 10 : at + 18] = b"\x02\x00\x07\x00\x00\x00\xff\xff"
+    assert grid(bytes(data)).rows[3] == ["Mail", "#N/A", "#DIV/0!"]
+    assert grid(bytes(data)).notes == ['of 2 sheets, "Data" is read']
+
+
+@settings(max_examples=200, deadline=None)
+@given(places=st.lists(st.tuples(st.integers(0, 5631), st.integers(0, 255)), min_size=1, max_size=6))
+def test_a_spoilt_old_workbook_never_keeps_the_reader_of_errors_busy(places: list[tuple[int, int]]) -> None:
+    data = bytearray((SAMPLES / "errors.xls").read_bytes())
+    for at, value in places:
+        data[at] = value
+    assert isinstance(checked(bytes(data)), list)
