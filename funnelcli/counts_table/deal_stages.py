@@ -19,7 +19,8 @@ from funnelcli.metrics import find_name, fold
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from funnelcli.counts_table.deals import DatedStage, Pipeline
+    from funnelcli.counts_table.deal_moments import DatedStage
+    from funnelcli.counts_table.deals import Pipeline
     from funnelcli.counts_table.importing import ImportOptions
     from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
@@ -83,7 +84,7 @@ def find_order(
     reached = [key for key, each in dated.items() if any(each.moments[row] is not None for row in pipeline.rows)]
     for key in reached:
         names.setdefault(key, dated[key].name)
-    won = max(won_names, key=lambda name: won_names[name], default=None)
+    won = max(won_names, key=lambda name: won_names[name], default=pipeline.won)
     told = options.known or options.stages
     if told:
         found = _told(table, told, names, by_fold, dated, won, words, at, options, causes, several)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.counts_table.date_forms import DAY
 from funnelcli.counts_table.deal_columns import deal_columns, labels_of
 from funnelcli.counts_table.deal_currency import in_one_currency
-from funnelcli.counts_table.deal_dates import DateColumn, read_dates
-from funnelcli.counts_table.deal_states import LOST, OPEN, WON, StateWords, states_of
+from funnelcli.counts_table.deal_moments import check_pipelines, dated_stages, dates_of, ends_of, last_dated
+from funnelcli.counts_table.deal_states import StateWords, states_of
 from funnelcli.counts_table.row_amounts import read_amounts
 from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.row_selection import (
@@ -26,15 +25,15 @@ from funnelcli.counts_table.row_selection import (
 )
 from funnelcli.counts_table.table import clean
 from funnelcli.diagnostics import quoted
-from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from funnelcli.counts_table.deal_columns import DealColumns
-    from funnelcli.counts_table.deal_dates import Dates, Moments
+    from funnelcli.counts_table.deal_dates import Moments
+    from funnelcli.counts_table.deal_moments import DatedStage, DealDates
     from funnelcli.counts_table.importing import ImportOptions
-    from funnelcli.counts_table.recognise import MatchedColumn, Recognised
+    from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
@@ -42,15 +41,6 @@ if TYPE_CHECKING:
 
 ONLY_STAGE = "Deals"
 """The stage of all deals where nothing tells stages."""
-
-
-class DatedStage(NamedTuple):
-    """A stage with the date when each deal came there, with times of day or not; `at` is the index of its column."""
-
-    name: str
-    at: int
-    moments: Moments
-    timed: bool
 
 
 class Deals(NamedTuple):
@@ -73,28 +63,17 @@ class Deals(NamedTuple):
 
 
 class Pipeline(NamedTuple):
-    """The deals of one pipeline: their rows, and its dated stages in the order of the columns."""
+    """The deals of one pipeline: their rows, and its dated stages in the order of the columns.
+
+    `won` is the name of the stage of won deals by the name of a column, where one has it.
+    """
 
     name: str
     rows: list[int]
     deals: Deals
     dated: tuple[DatedStage, ...]
+    won: str | None
     currency: str | None
-
-
-class _Dated(NamedTuple):
-    """The dates of a table: by kind, and of the dated stages in their order.
-
-    `in_days`: some have no time of day, so that all are taken by the clock of the place.
-    """
-
-    kinds: Mapping[str, Dates]
-    entered: tuple[Dates, ...]
-    in_days: bool
-
-    def when(self, dates: Dates) -> Moments:
-        """Moments that can be compared with all others."""
-        return dates.local if self.in_days else dates.instants
 
 
 def read_deals(
@@ -118,9 +97,10 @@ def read_deals(
     rows = sorted(row for own in parts.values() for row in own)
     stages = _stages(table, columns, parts, rows, options, causes)
     states = None if stages is None else states_of(table, at, rows, stages, words, options.date_order, causes)
-    dated = None if states is None else _dates(table, columns, rows, states, options, causes)
+    dated = None if states is None else dates_of(table, columns, rows, states, options, causes)
     if not causes.hand_over() or stages is None or states is None or dated is None:
         return None
+    check_pipelines(table, columns, parts, dated, causes)
     rows = _in_interval(table, columns, rows, dated, options, causes)
     currency, rows = in_one_currency(table, found, rows, options.currency, causes)
     if not rows and not causes.first:
@@ -130,7 +110,7 @@ def read_deals(
     nothing: list[Exact | None] = [None] * size
     amounts = read_amounts(table, at["amount"], rows, causes, currency) if "amount" in at else nothing
     labels = tuple(labels_of(table, name, column, rows, causes) for name, column in columns.labels)
-    ended, on_a_day = _ends(table, columns, states, dated, words, rows, causes)
+    ended, on_a_day = ends_of(table, columns, states, dated, words, rows, causes)
     if not causes.hand_over():
         return None
     created = dated.kinds.get("created")
@@ -149,7 +129,7 @@ def read_deals(
     chosen = set(rows)
     kept = {name: [row for row in own if row in chosen] for name, own in parts.items()}
     return tuple(
-        Pipeline(name, own, deals, _dated_stages(columns.entered, name, dated, words), currency)
+        Pipeline(name, own, deals, *dated_stages(columns.entered, name, dated, words), currency)
         for name, own in kept.items()
         if own
     )
@@ -184,7 +164,7 @@ def _stages(
         table.notes.append(f"no column has stages: all are {quoted(ONLY_STAGE)}, of which some are won")
         return [ONLY_STAGE] * len(table.rows)
     if at is None:
-        return _last_dated(table, columns, rows, options, causes)
+        return last_dated(table, columns, rows, options, causes)
     cells = table.rows
     found = [""] * len(cells)
     for pipeline, own in parts.items():
@@ -199,48 +179,11 @@ def _stages(
     return found
 
 
-def _last_dated(
-    table: CellTable, columns: DealColumns, rows: Sequence[int], options: ImportOptions, causes: Causes
-) -> list[str] | None:
-    read = read_dates(table, [DateColumn(each.at, rows) for each in columns.entered], options.date_order, causes)
-    if read is None:
-        return None
-    names = [clean(each.held.get("stage", "")) for each in columns.entered]
-    found = [""] * len(table.rows)
-    for row in rows:
-        came = [(moment, place) for place, each in enumerate(read) if (moment := each.local[row]) is not None]
-        if came:
-            found[row] = names[max(came)[1]]
-    return found
-
-
-def _dates(
-    table: CellTable,
-    columns: DealColumns,
-    rows: Sequence[int],
-    states: Sequence[str],
-    options: ImportOptions,
-    causes: Causes,
-) -> _Dated | None:
-    """All dates. The date of closing of an open deal is a plan, and may be a text."""
-    at = columns.at
-    closed = [row for row in rows if states[row] != OPEN]
-    wanted = {"created": rows, "closed": closed, "won_time": closed, "lost_time": closed}
-    kinds = [kind for kind in wanted if kind in at]
-    dates = [DateColumn(at[kind], wanted[kind], rows if kind == "closed" else ()) for kind in kinds]
-    dates += [DateColumn(each.at, rows) for each in columns.entered]
-    read = read_dates(table, dates, options.date_order, causes)
-    if read is None:
-        return None
-    in_days = not all(each.timed for each in read if each.any)
-    return _Dated(dict(zip(kinds, read[: len(kinds)], strict=True)), read[len(kinds) :], in_days)
-
-
 def _in_interval(
     table: CellTable,
     columns: DealColumns,
     rows: list[int],
-    dated: _Dated,
+    dated: DealDates,
     options: ImportOptions,
     causes: Causes,
 ) -> list[int]:
@@ -261,70 +204,3 @@ def _in_interval(
     if len(kept) < len(rows):
         table.notes.append(f"{many(len(rows) - len(kept), 'deal')} began outside the interval and are left out")
     return kept
-
-
-def _ends(
-    table: CellTable,
-    columns: DealColumns,
-    states: Sequence[str],
-    dated: _Dated,
-    words: StateWords,
-    rows: Sequence[int],
-    causes: Causes,
-) -> tuple[Moments, frozenset[int]]:
-    """When each deal that is won or lost was so, by its stage, its time or its closing; and the rows without a time.
-
-    An end before the creation is among the causes.
-    """
-    sources: dict[str, list[tuple[int, Moments, bool]]] = {WON: [], LOST: []}
-    for column, dates in zip(columns.entered, dated.entered, strict=True):
-        state = words.of(clean(column.held.get("stage", "")))
-        if state in sources:
-            sources[state].append((column.at, dated.when(dates), dates.timed))
-    for state, kind in ((WON, "won_time"), (LOST, "lost_time"), (WON, "closed"), (LOST, "closed")):
-        if kind in dated.kinds:
-            own = dated.kinds[kind]
-            sources[state].append((columns.at[kind], dated.when(own), own.timed))
-    created = dated.kinds.get("created")
-    began: Moments = [None] * len(table.rows) if created is None else dated.when(created)
-    ended: Moments = [None] * len(table.rows)
-    on_a_day = set()
-    for row in rows:
-        if states[row] == OPEN:
-            continue
-        for at, moments, timed in sources[states[row]]:
-            moment, start = moments[row], began[row]
-            if moment is None:
-                continue
-            if ended[row] is None:
-                ended[row] = moment
-                if not timed:
-                    on_a_day.add(row)
-            if start is None or moment >= start:
-                continue
-            assert created is not None
-            if (created.timed and timed) or moment // DAY < start // DAY:
-                cells = table.rows[row]
-                first = quoted(cells[columns.at["created"]].strip())
-                what = f"the deal was {states[row]} at {quoted(cells[at].strip())}, before it began at {first}"
-                related = ("its creation", row, columns.at["created"])
-                causes.add(("end", at), row, at, "FN114", what, "correct one of the two dates", related)
-    return ended, frozenset(on_a_day)
-
-
-def _dated_stages(
-    entered: Sequence[MatchedColumn], pipeline: str, dated: _Dated, words: StateWords
-) -> tuple[DatedStage, ...]:
-    """The dated stages of a pipeline: those that name it, or none; won and lost are no stages of the way."""
-    found: dict[str, DatedStage] = {}
-    for column, dates in zip(entered, dated.entered, strict=True):
-        of = column.held.get("pipeline")
-        name = clean(column.held.get("stage", ""))
-        if (of is not None and pipeline and fold(of) != fold(pipeline)) or words.of(name) in (WON, LOST):
-            continue
-        known = found.get(fold(name))
-        own = dated.when(dates)
-        if known is not None:  # one stage may have two columns
-            own = [first if first is not None else other for first, other in zip(known.moments, own, strict=True)]
-        found[fold(name)] = DatedStage(name, column.at, own, dates.timed)
-    return tuple(found.values())

@@ -164,13 +164,22 @@ def test_two_pipelines_are_two_funnels_with_stages_of_their_own() -> None:
     found = imported([names, *sales, *partners])
     assert [each.name for each in found.funnels] == ["Sales", "Partners"]
     assert [[stage.name for stage in each.stages] for each in found.funnels] == [
-        ["Lead", "Offer", "Won"], ["Offer", "Lead", "Won"],
+        ["Lead", "Offer", "Closed Won"], ["Offer", "Lead", "Won"],
     ]  # fmt: skip
     (one,) = imported([names, *sales, *partners], pipeline="partners").funnels
     assert (one.name, one.stages[0].count) == ("Partners", 4)
     ((_, problem),) = refused([names, *sales, *partners], pipeline="Partner")
     assert problem.code == "FN112"
     assert "Partners" in (problem.help or "")
+
+
+def test_dates_of_several_pipelines_need_the_column_of_pipelines() -> None:
+    names = [name for name in HUBSPOT if name != "Pipeline"]
+    rows = [[cell for name, cell in zip(HUBSPOT, dated(at), strict=True) if name != "Pipeline"] for at in range(3)]
+    assert [stage.count for stage in funnel([names, *rows]).stages] == [3, 3, 0]
+    both = [[*names, 'Date entered "Lead (Partners)"'], *([*row, "2026-09-03 10:00"] for row in rows)]
+    ((_, problem),) = refused(both)
+    assert (problem.code, "Pipeline" in (problem.help or "")) == ("FN102", True)
 
 
 def test_lines_below_the_table_are_no_deals() -> None:
