@@ -36,6 +36,10 @@ def currency_of_columns(table: CellTable, columns: Sequence[int], money: Sequenc
             cell = table.rows[row][at].strip()
             if words.is_currency(cell):
                 told.setdefault(words.currency_code(cell), at)
+            elif locale_numbers.looks_like(cell) == "text" and not any(map(words.is_total, table.rows[row])):
+                what = f"{quoted(cell)} is no currency that is known"
+                table.refuse(row, at, "FN103", what, "correct the cell, or leave the row or the column out")
+                return None
     cells = [table.rows[row][at] for at in money for row in table.body]
     signs = {words.currency_code(sign) for sign in map(locale_numbers.currency_in, cells) if sign is not None}
     for sign in sorted(signs):

@@ -53,7 +53,12 @@ def looks_like(text: str) -> str:
     bare = text.translate(_ORDINARY).strip()
     if not bare:
         return "empty"
-    if bare[0] in "#=" or CELLS["nothing"].fullmatch(bare) or CELLS["not_finite"].fullmatch(bare):
+    if (
+        bare[0] == "="
+        or CELLS["sheet_error"].fullmatch(bare)
+        or CELLS["nothing"].fullmatch(bare)
+        or CELLS["not_finite"].fullmatch(bare)
+    ):
         return "nothing"
     if len(bare) > 2 * LONGEST_NUMBER:
         return "text"

@@ -32,7 +32,7 @@ class Language(NamedTuple):
 LANGUAGES = {
     "en": Language(
         ("en", "plain", "ch"),
-        ("Channel", "Source", "Region", "Manager"),
+        ("Channel", "Source", "Team", "Manager"),
         (
             ("Impressions", "Clicks", "Leads", "Orders"),
             ("Visits", "Sign-ups", "Trials", "Purchases"),
@@ -52,7 +52,7 @@ LANGUAGES = {
     ),
     "de": Language(
         ("de", "ch"),
-        ("Kanal", "Quelle", "Gebiet"),
+        ("Kanal", "Quelle", "Abteilung"),
         (
             ("Impressionen", "Klicks", "Anfragen", "Bestellungen"),
             ("Besuche", "Anmeldungen", "Testzugänge", "Käufe"),
@@ -87,7 +87,7 @@ LANGUAGES = {
     ),
     "fr": Language(
         ("fr",),
-        ("Canal", "Source", "Région"),
+        ("Canal", "Source", "Équipe"),
         (("Impressions", "Clics", "Prospects", "Commandes"), ("Visites", "Inscriptions", "Essais", "Achats")),
         ("Coût", "Dépenses", "Coût (EUR)"),
         ("Chiffre d'affaires", "Recettes"),
@@ -100,7 +100,7 @@ LANGUAGES = {
     ),
     "es": Language(
         ("de", "en"),
-        ("Canal", "Fuente", "Región"),
+        ("Canal", "Fuente", "Equipo"),
         (("Impresiones", "Clics", "Clientes potenciales", "Pedidos"), ("Visitas", "Registros", "Compras")),
         ("Coste", "Gasto", "Importe gastado (EUR)"),
         ("Ingresos", "Facturación"),
@@ -113,7 +113,7 @@ LANGUAGES = {
     ),
     "pl": Language(
         ("pl",),
-        ("Kanał", "Źródło", "Region"),
+        ("Kanał", "Źródło", "Zespół"),
         (("Wyświetlenia", "Kliknięcia", "Zapytania", "Zamówienia"),),
         ("Koszt", "Wydatki"),
         ("Przychód",),
@@ -176,7 +176,8 @@ def wide(random: Random) -> Sheet:
     columns += [Column("count", name, name, name in PEOPLE, name in PARTS) for name in names]
     for kind, choices in (("spend", language.spend), ("revenue", language.revenue)):
         if random.random() < 0.4:
-            columns.append(Column(kind, random.choice(choices)))
+            known = [name for name in choices if _alone(name, columns)]
+            columns.append(Column(kind, random.choice(known)))
     for choices, kind in ((language.rates, "rate"), (language.prices, "price")):
         if random.random() < 0.4:
             columns.insert(random.randint(len(labels), len(columns)), Column(kind, random.choice(choices)))
@@ -264,10 +265,12 @@ def wide_meanings(sheet: Sheet) -> list[Meaning]:
         return []
     labels, stages = sheet.at("label"), sheet.at("count")
     keys = [tuple(str(row.cells[at].value) for at in labels) for row in body]
-    if len(stages) < 2 or len(set(keys)) < len(keys) or _spelled_twice(keys):
+    if len(stages) < 2 or (len(set(keys)) < len(keys) and not sheet.recipe) or _spelled_twice(keys):
         return []
     columns = sheet.columns
     if len({columns[at].name for at in used}) < len(used) or len(sheet.at("spend")) > 1 or len(sheet.at("revenue")) > 1:
+        return []
+    if any(len({row.cells[at].value for row in body if row.cells[at].value}) > 1 for at in sheet.at("currency")):
         return []
     known: dict[int, Fraction] = {}
     for row in [row for row in sheet.rows if row.total]:
@@ -308,13 +311,30 @@ def _part(rows: Sequence[Row], sheet: Sheet) -> Part:
     return Part(counts, spent[0] if spent else None, earned[0] if earned and counts[-1] else None)
 
 
-CURRENCIES = {"(EUR)": "EUR", "(USD)": "USD", "(руб.)": "руб.", ", руб.": "руб."}
+def _alone(name: str, columns: Sequence[Column]) -> bool:
+    """Whether a name of a column of money has no other currency than those before it."""
+    told = {each for end, each in CURRENCIES.items() for column in columns if column.name.endswith(end)}
+    return not told or all(each in told for end, each in CURRENCIES.items() if name.endswith(end))
+
+
+CURRENCIES = {
+    "(EUR)": "EUR",
+    "(USD)": "USD",
+    "(руб.)": "руб.",
+    ", руб.": "руб.",
+    "(RUB)": "RUB",
+    ", RUB": "RUB",
+    ", EUR": "EUR",
+    ", USD": "USD",
+}
 
 
 def _currency(sheet: Sheet) -> str | None:
+    for at in sheet.at("currency"):
+        return next((row.cells[at].value for row in sheet.rows if row.cells[at].value), None)
     for at in sheet.at("spend", "revenue"):
         for end, currency in CURRENCIES.items():
-            if sheet.columns[at].name.endswith(end):
+            if end in sheet.columns[at].name:
                 return currency
     return None
 

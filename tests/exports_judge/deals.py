@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.counts_table.recipes import recipes
 
 from .counts import NAMES
+from .printing import encodable
 from .sheet import Cell, Column, Dialect, Meaning, Part, Row, Sheet, World
 
 if TYPE_CHECKING:
@@ -246,9 +247,7 @@ def _deal(
 
 def _writable(names: Sequence[str], style: Dialect) -> list[str]:
     """The names whose characters an encoding has."""
-    return [
-        name for name in names if name.encode(style.encoding, "ignore").decode(style.encoding).strip("\ufeff") == name
-    ]
+    return [name for name in names if encodable(name, style.encoding)]
 
 
 class Deal(NamedTuple):

@@ -56,7 +56,8 @@ def verdict(world: World, sheet: Sheet, meanings: Sequence[Meaning], one_cell: b
         wrong = _as_pipelines(found, sheet, world)
         return ("wrong", wrong) if wrong else ("right", "")
     read_as = meaning_of(found.funnels[0])
-    if any(not difference(read_as, meaning, world.lenient) for meaning in meanings):
+    free = [sheet.columns[at].name for at in sheet.at("none", "note")] if world.lenient else []
+    if any(not difference(read_as, meaning, world.lenient, free) for meaning in meanings):
         return "right", ""
     return "wrong", difference(
         read_as, meanings[0], world.lenient

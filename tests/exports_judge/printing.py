@@ -68,6 +68,15 @@ def _text(cell: Cell, style: Dialect) -> str:
     return written(cell.value, cell.form, style)
 
 
+def encodable(text: str, encoding: str) -> bool:
+    """Whether an encoding has all characters of a text."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def written(value: Any, form: str, style: Dialect) -> str:
     """A value as the dialect writes it."""
     if value is None:

@@ -167,8 +167,10 @@ def _times(price: Any, units: Any) -> Fraction | None:
     return None if price is None or not units else Fraction(price) * units
 
 
-def difference(found: Meaning, wanted: Meaning, lenient: bool = False) -> str:
-    """What differs first, for a person who looks into a fault."""
+def difference(found: Meaning, wanted: Meaning, lenient: bool = False, free: Sequence[str] = ()) -> str:
+    """What differs first, for a person who looks into a fault; of breakdowns by `free` columns nothing is known."""
+    known = {name: parts for name, parts in found.breakdowns.items() if name not in free or name in wanted.breakdowns}
+    found = found._replace(breakdowns=known)
     for field, one, other in zip(Meaning._fields, found, wanted, strict=True):
         if field == "breakdowns":
             said = _other_segments(one, other, lenient)
@@ -206,6 +208,8 @@ def _alike(one: Any, other: Any) -> bool:
     """Equal; money but for the digits that an average order value is kept to."""
     if isinstance(one, Fraction) and isinstance(other, Fraction):
         return abs(one - other) <= abs(other) / 10**9
+    if (one is None or one == 0) and (other is None or other == 0):
+        return True  # no money
     return bool(one == other)
 
 

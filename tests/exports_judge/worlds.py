@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import counts, deals
+from . import ads, counts, deals
 
-WORLDS = {world.name: world for world in (*counts.WORLDS, *deals.WORLDS)}
+WORLDS = {world.name: world for world in (*counts.WORLDS, *deals.WORLDS, *ads.WORLDS)}
