@@ -13,7 +13,8 @@ from funnelcli.counts_table import period_titles, words
 from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.period_titles import Span, span_name
 from funnelcli.counts_table.table import Entry, clean
-from funnelcli.diagnostics import quoted
+from funnelcli.diagnostics import decimal_text, quoted
+from funnelcli.exact import added
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -159,7 +160,7 @@ def segment_entries(table: CellTable) -> tuple[list[Entry], list[Gap]]:
             labels[0] = clean(total)
         figures: list[Exact | None] = []
         for at, figure in enumerate(table.figures):
-            if looks_like(cells[figure.column]) not in ("empty", "nothing"):
+            if not _says_nothing(cells[figure.column]):
                 figures.append(table.figure(row, figure.column, figure.money))
             elif total is not None or not any(filled):
                 figures.append(None)
@@ -175,13 +176,46 @@ def segment_entries(table: CellTable) -> tuple[list[Entry], list[Gap]]:
         if number:
             cells_ = "cell counts" if number == 1 else "cells count"
             table.notes.append(f"{number} empty {cells_} as 0 of {name}, as this export leaves them empty")
-    return entries, gaps
+    return entries if table.roles.labels else _without_totals(table, entries), gaps
+
+
+def _without_totals(table: CellTable, entries: list[Entry]) -> list[Entry]:
+    """The rows of a table without labels but for those that add the others up, by a word or by all of their sums."""
+    parts = [entry for entry in entries if entry.row not in table.total_words]
+    totals = [entry for entry in entries if entry.row in table.total_words]
+    if not totals and sum(any(entry.figures) for entry in parts) > 2 and not _not_sums(parts[-1], parts[:-1]):
+        what = f"{table.row_called(parts[-1].row)} is the sum of all other rows"
+        table.refuse(parts[-1].row, 0, "FN106", what, "delete it; or export a column that tells the rows apart")
+    for entry in totals:
+        wrong = _not_sums(entry, parts)
+        if wrong:
+            at = wrong[0]
+            makes = decimal_text(added(each.figures[at] or 0 for each in parts))
+            said = decimal_text(entry.figures[at] or 0)
+            what = f"the total says {said} for {table.figures[at].name}, and the rows it adds up make {makes}"
+            table.refuse_figure(entry, at, "FN114", what, "correct the counts, or delete the row of totals")
+        else:
+            table.notes.append(f"{table.row_called(entry.row)} adds up the others and is left out")
+    return parts or entries
+
+
+def _not_sums(entry: Entry, parts: Sequence[Entry]) -> list[int]:
+    """The places of the figures of a row that are not the sums of others."""
+    known = [(at, figure) for at, figure in enumerate(entry.figures) if figure is not None]
+    return [at for at, figure in known if figure != added(part.figures[at] or 0 for part in parts)]
 
 
 def _is_none(table: CellTable, at: int) -> bool:
-    """Whether the vendor leaves a cell of a figure empty where there is none of it."""
+    """Whether the vendor leaves a cell of a figure empty where there is none of it; something is spent on all units."""
     traits = table.roles.traits
-    return traits[at].empty_is_none if at < len(traits) else any(trait.empty_is_none for trait in traits)
+    if at < len(traits):
+        return traits[at].empty_is_none
+    return table.figures[at].column != table.roles.budget and any(trait.empty_is_none for trait in traits)
+
+
+def _says_nothing(cell: str) -> bool:
+    """Whether a cell is empty or stands for no number; an error of the spreadsheet is neither."""
+    return looks_like(cell) == "empty" or words.CELLS["nothing"].fullmatch(cell.strip()) is not None
 
 
 def refuse_unproved(table: CellTable, entries: Sequence[Entry], gaps: Sequence[Gap]) -> None:

@@ -106,7 +106,7 @@ CAMPAIGNS = (
     'The "best"',
     "Spring 2026",
     "Поиск: бренд",
-    "#sale",
+    "#sale 5",
     "Retargeting; web",
     "Total War",
     "Old promo",
@@ -233,9 +233,11 @@ def meanings(sheet: Sheet) -> list[Meaning]:
         found += _with_open_revenue(
             ordered._replace(columns=tuple(each._replace(key=each.name) for each in ordered.columns))
         )
-        if "results" in [column.key for column in sheet.columns]:  # of which nothing may say the kind
-            kept = [column._replace(kind="none") if column.key == "results" else column for column in ordered.columns]
-            found += _with_open_revenue(ordered._replace(columns=tuple(kept)))
+    results = [at for at, column in enumerate(sheet.columns) if column.key == "results"]
+    is_unknown = any(row.cells[at].broken or row.cells[at].value is None for row in sheet.rows for at in results)
+    if results and (is_unknown or sheet.columns != sheet.truth):  # of which nothing may say the kind
+        kept = [column._replace(kind="none") if column.key == "results" else column for column in ordered.columns]
+        found += _with_open_revenue(_filled(ordered._replace(columns=tuple(kept))))
     return found
 
 
@@ -244,6 +246,13 @@ def _filled(sheet: Sheet) -> Sheet:
     recipe = next(each for each in recipes() if each.name == sheet.recipe)
     empty = {column.key for column in recipe.columns if column.more.get("empty") == "zero"}
     counts = sheet.at("count")
+    figures, labels = sheet.at("count", "spend", "revenue"), sheet.at("label")
+    rows = tuple(
+        row
+        for row in sheet.rows
+        if any(row.cells[at].value for at in figures) or all(row.cells[at].value for at in labels)
+    )
+    sheet = sheet._replace(rows=rows)
     for at, row in enumerate(sheet.rows):
         for place in sheet.at("count", "spend", "revenue") if not row.total else ():
             cell = row.cells[place]
