@@ -70,6 +70,40 @@ def extent(rows: Sequence[Sequence[str]], header: int, starts: Sequence[int]) ->
     return Extent(end, again, tuple(notes))
 
 
+def short_rows(rows: Sequence[Sequence[str]], header: int) -> list[int]:
+    """Rows of a known export that lack their last cells, as old Excel leaves delimiters out where columns are empty.
+
+    Not the last row, which may be cut, and none that with its neighbours makes one row: a line break parts those.
+    """
+    width = len(rows[header])
+    body = [index for index in range(header + 1, len(rows)) if rows[index]]
+    found: list[int] = []
+    run: list[int] = []
+    for index in [*body[:-1], len(rows)]:
+        if index < len(rows) and len(rows[index]) < width:
+            run.append(index)
+            continue
+        if all(len(rows[each]) > 1 for each in run) and not _make_one(
+            list(map(len, (rows[each] for each in run))), width
+        ):
+            found += run
+        run = []
+    return found
+
+
+def _make_one(widths: Sequence[int], width: int) -> bool:
+    """Whether some neighbours have the cells of one row, which line breaks have parted."""
+    for first in range(len(widths)):
+        cells = widths[first]
+        for more in widths[first + 1 :]:
+            cells += more - 1
+            if cells >= width:
+                break
+        if cells == width and len(widths) > 1:
+            return True
+    return False
+
+
 def _cells(row: Sequence[str]) -> list[str]:
     return [cell for text in row if (cell := clean(text))]
 

@@ -10,7 +10,7 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.csv_grid import DELIMITERS, rows_of
-from funnelcli.counts_table.extent import extent
+from funnelcli.counts_table.extent import extent, short_rows
 from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.markup_tables import Markup, read_markup
 from funnelcli.counts_table.places import BETWEEN_CELLS, at_cell
@@ -153,6 +153,7 @@ def cell_table(grid: Grid, header: int | None, options: TableOptions) -> CellTab
 
     Rows above the names are titles: they are skipped, and a note says so.
     """
+    is_known = header is not None
     if header is None:
         header = find_header(grid.rows)
     titles = [index for index in range(header) if grid.rows[index]]
@@ -170,11 +171,24 @@ def cell_table(grid: Grid, header: int | None, options: TableOptions) -> CellTab
     else:
         while rows[header] and not rows[header][-1].strip():
             rows[header].pop()
+        if is_known:
+            _fill_up(table)
         if len(rows[header]) == 1:
             several = any(len(row) > 1 for row in rows)
             help_ = "delete what stands above the row of names" if several else _ONE_CELL
             table.refuse_name(0, "FN103", "the first row has one cell, and a table has several", help_)
     return table
+
+
+def _fill_up(table: CellTable) -> None:
+    """Rows that lack their last cells, of a known export, with empty ones."""
+    short = short_rows(table.rows, table.header)
+    for row in short:
+        table.rows[row] = [*table.rows[row], *[""] * (len(table.rows[table.header]) - len(table.rows[row]))]
+    if short:
+        others = f" and {len(short) - 1} more" if len(short) > 1 else ""
+        verb = "lack their" if others else "lacks its"
+        table.notes.append(f"row {short[0] + 1}{others} {verb} last cells, which are read as empty")
 
 
 _ONE_CELL = "part the columns by a comma, a semicolon, a tab or |"

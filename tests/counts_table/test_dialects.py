@@ -219,3 +219,32 @@ def test_quotes_with_a_backslash_before_them_are_quotes() -> None:
     assert found.rows[1] == ['Acme "North", Ltd', "C:\\temp", "5"]
     assert found.notes == ['\\" within a cell is read as a quote']
     assert grid('Name,V\n"C:\\",5\n').rows[1] == ["C:\\", "5"]
+
+
+def known(text: str) -> CellTable:
+    return cell_table(grid(text), 0, NO_OPTIONS)
+
+
+HEAD, FULL, SHORT = "Id,Name,Stage,Owner,Source\n", "1,A,Won,Ann,web\n", "2,B,New,Bob\n"
+
+
+def test_rows_of_a_known_export_may_lack_their_last_cells() -> None:
+    found = known(HEAD + FULL + SHORT * 2 + FULL + "3,C\n" + FULL)
+    assert {len(row) for row in body(found)} == {5}
+    assert found.rows[2] == ["2", "B", "New", "Bob", ""]
+    assert found.notes == ["row 3 and 2 more lack their last cells, which are read as empty"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + FULL + SHORT,  # the last row may be cut
+        HEAD + FULL + "2,B and\nmore,New,Bob,web\n" + FULL,  # a line break within a name
+        HEAD + FULL + "2,B\nand\nmore,New,Bob,web\n" + FULL,
+        HEAD + FULL + "2\n" + FULL,
+    ],
+)
+def test_rows_that_are_cut_or_parted_stay_as_they_are(text: str) -> None:
+    found = known(text)
+    assert {len(row) for row in body(found)} != {5}
+    assert found.notes == []
