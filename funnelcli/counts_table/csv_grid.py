@@ -105,7 +105,7 @@ def _delimiter(lines: list[str]) -> str:
     """The delimiter under which most rows are as wide as most others, or narrower."""
     best, most, width = ",", -1.0, 0
     for delimiter in DELIMITERS:
-        widths = []
+        widths: list[int] = []
         try:
             rows = islice(csv.reader(lines, delimiter=delimiter), _SAMPLE)
             widths.extend(len(row) for row in rows if any(map(str.strip, row)))

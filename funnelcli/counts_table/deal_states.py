@@ -36,8 +36,8 @@ class StateWords:
                     self.patterns.append((re.compile(pattern, re.IGNORECASE), state))
                 else:
                     self.words[plain(word)] = state
-        for state, words in ((LOST, lost), (WON, won)):
-            self.words.update({plain(word): state for word in words})
+        for state, told in ((LOST, lost), (WON, won)):
+            self.words.update({plain(word): state for word in told})
         self.found: dict[str, str | None] = {"": None}
 
     def of(self, text: str) -> str | None:

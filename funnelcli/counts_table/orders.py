@@ -173,8 +173,8 @@ def _reached(
     words: dict[int, set[str]] = {}
     needed = {found.at(key) for key in found.recipe.needs}
     for stage in stages:
-        for at, reaching in stage.when:
-            words.setdefault(at, set() if at in needed else {""}).update(reaching)
+        for at, telling in stage.when:
+            words.setdefault(at, set() if at in needed else {""}).update(telling)
     reached: dict[int, int] = {}
     skipped: dict[tuple[int, int], int] = {}
     plains: dict[str, str] = {}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from funnelcli.diagnostics import Diagnostic
     from funnelcli.funnel_file.yaml.nodes import Node
+    from funnelcli.model import Role
 
 SHAPES = {
     "segments": "a row a segment, a column a stage",
@@ -92,7 +93,7 @@ class RecipeColumn(NamedTuple):
     kind: str
     names: tuple[str, ...]
     why: str | None = None
-    role: str | None = None
+    role: Role | None = None
     adds_up: bool = True
     unit: str | None = None
     more: MappingOf[str, Any] = {}

@@ -152,7 +152,7 @@ def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[SegmentColumn],
             if fold(name) not in map(fold, names):
                 table.refuse_name(0, "FN102", f"no column {quoted(name)}", did_you_mean(name, names))
             wanted[kind].add(fold(name))
-    known = {fold(names[at]): at for at in reversed(hints)}
+    known = {fold(names[at]): at for at in reversed(list(hints))}
     for at, name in enumerate(names):
         if name and known.get(fold(name), at) != at and hints[known[fold(name)]].kind != "drop":
             related = ("the first", table.header, known[fold(name)])

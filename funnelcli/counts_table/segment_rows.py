@@ -86,10 +86,12 @@ def label_dates(table: CellTable, dates: DateColumns, told: Span | None, order: 
     if not spans or at is None or table.problems:
         return told
     first, last = min(span.first for span in spans.values()), max(span.last for span in spans.values())
-    for row, span in spans.items() if told is not None and dates.level != "week" else ():
-        if not (told.includes(span.first) and told.includes(span.last)):
-            what = f"the row is of {span_name(*span)}, and the lines above the names say {span_name(*told)}"
-            table.refuse(row, at, "FN114", what, "delete the row, or correct the line above the names")
+    if told is not None and dates.level != "week":
+        outside = (row for row, span in spans.items() if not (told.includes(span.first) and told.includes(span.last)))
+        wrong = next(outside, None)
+        if wrong is not None:
+            what = f"the row is of {span_name(*spans[wrong])}, and the lines above the names say {span_name(*told)}"
+            table.refuse(wrong, at, "FN114", what, "delete the row, or correct the line above the names")
             return told
     if len(set(spans.values())) > 1:
         order = order or period_titles.order_of(table.rows[row][at] for row in rows)

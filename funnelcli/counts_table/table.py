@@ -37,7 +37,7 @@ class ColumnHint(NamedTuple):
     kind: str
     name: str | None = None
     why: str | None = None
-    role: str | None = None
+    role: Role | None = None
     adds_up: bool = True
     more: Mapping[str, Any] = {}
     unit: str | None = None

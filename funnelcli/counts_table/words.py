@@ -34,7 +34,9 @@ CELLS = {name: re.compile(text.replace("{sign}", _FORMS["sign"])) for name, text
 """Regular expressions of what cells hold."""
 PATTERNS = {name: re.compile(text.replace("\n", "")) for name, text in _GROUPS.pop("patterns").items()}
 """Regular expressions for names of columns, by what these hold."""
-_CODES = {plain(name): code for code, names in _GROUPS.pop("codes_of_currencies").items() for name in names.split(", ")}
+_CODES: dict[str, str] = {
+    plain(name): code for code, names in _GROUPS.pop("codes_of_currencies").items() for name in names.split(", ")
+}
 WORDS = {name: frozenset(map(plain, re.split("[,\n]", text.strip()))) for name, text in _GROUPS.items()}
 """Groups of words, by what they name."""
 WORDS["whole"] |= WORDS["people"]

@@ -200,7 +200,7 @@ def gap_notes(gap: Gap, shown: Exact | None, currency: str | None) -> Iterator[N
 
     Nothing where less than a cent is between them: a mean that was rounded to be written makes the difference.
     """
-    if abs(gap.segments - gap.total) < Fraction(1, 200):
+    if abs(Fraction(gap.segments) - gap.total) < Fraction(1, 200):
         return
     name, is_sales = gap.figure.replace("_", " "), gap.figure == "sales"
     segments, total = (text(figure, kind_of(gap.figure), currency) for figure in (gap.segments, gap.total))
