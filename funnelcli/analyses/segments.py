@@ -38,7 +38,8 @@ class SegmentRow(NamedTuple):
     it be believed, `chance_best` the chance that it is the highest. `usual_low` and `usual_high` are the range in which
     that of a period is expected, if it has the rate of all periods, with the variation in it. Where it is known of
     which segments the open units are, all that judges is of the decided: the conversions `…_decided` and what is said
-    of them; `overall_conversion_decided` is the product of the steps. Else these are the conversions themselves.
+    of them; `overall_conversion_decided` is the product of the steps. Else these are the conversions themselves, and
+    `open`, the units that are open in each stage, is empty.
     """
 
     dimension: str
@@ -72,6 +73,7 @@ class SegmentRow(NamedTuple):
     overall_conversion_decided: Exact | None = None
     overall_conversion_decided_low: float | None = None
     overall_conversion_decided_high: float | None = None
+    open: tuple[int, ...] = ()
 
 
 class SegmentReport(NamedTuple):
@@ -320,4 +322,5 @@ def _row(
         overall_conversion_decided=part.overall_conversion_decided(sale),
         overall_conversion_decided_low=decided_low,
         overall_conversion_decided_high=decided_high,
+        open=tuple(stage.open or 0 for stage in part.stages) if whole.open_at else (),
     )

@@ -29,6 +29,8 @@ def test_show_has_the_decided_and_says_so(run: Run, files: Files) -> None:
     assert SAID in shown
     assert "in a segment they count as not passed" not in shown
     assert "Conversion, % of the decided" in shown
+    (counted,) = [line.split() for line in shown.splitlines() if line.startswith("Boris") and "32,000" in line]
+    assert counted[1:5] == ["200", "90", "32", "80"]  # and 60 + 20 are open
     (anna,) = [line.split() for line in shown.splitlines() if line.startswith("Anna") and "24.2%" in line]
     assert anna[1:4] == ["55.6%", "43.5%", "24.2%"]  # 100 of 180, 40 of 92, and their product
 
@@ -46,6 +48,7 @@ def test_json_and_csv(run: Run, files: Files) -> None:
     (report,) = json.loads(run("show", deals, "--by", "manager", "--format", "json").stdout)["funnels"]
     boris = report["segments"][1]
     assert boris["conversions_decided"] == pytest.approx([None, 90 / 140, 32 / 70])
+    assert (boris["open"], report["total"]["open"]) == ([60, 20, 0], [80, 28, 0])
     assert boris["overall_conversion_decided"] == pytest.approx(72 / 245)
     assert (report["open_at"], report["open_by_segment"]) == ([], ["Lead", "Offer"])
     rows = list(csv.DictReader(io.StringIO(run("show", deals, "--by", "manager", "--format", "csv").stdout)))

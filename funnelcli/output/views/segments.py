@@ -66,10 +66,16 @@ def _counts(report: SegmentReport) -> Table:
         Column("Sales\nchange", "sales_change", "count_change"),
         Column("in %", "sales_change_rate", "rate_change"),
     )
+    places = [report.stages.index(name) for name in report.open_by_segment]
+
+    def still_open(row: SegmentRow) -> int:
+        return sum(row.open[place] for place in places)
+
     changed = report.is_time and any(row.sales_change is not None for row in rows(report))
     columns = (
         _names(report),
         *counts(report.stages),
+        *((Column("Still\nopen", "open", "count", still_open),) if report.open_by_segment else ()),
         Column("Share of\nentries", "share", "rate"),
         Column("Share of\nsales", "sales_share", "rate"),
         *known(rows(report)[:-1], Column("Revenue", "revenue", "money"), Column("Budget", "budget", "money")),
@@ -247,6 +253,7 @@ def csv_rows(report: SegmentReport) -> Iterator[dict[str, Any]]:
                 "conversion_decided": row.conversions_decided[index],
                 "conversion_decided_low": row.conversions_decided_low[index],
                 "conversion_decided_high": row.conversions_decided_high[index],
+                "open": row.open[index] if row.open else None,
             }
 
 
