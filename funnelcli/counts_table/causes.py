@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.places import cell_name
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.table import CellProblem, CellTable
 
 EMPTY_CELL = "the cell is empty"
+NO_LABELS = "a second row without labels"
 _MOST_NAMED = 3
+_QUOTED = re.compile(r'"[^"]*"|[\d.]+')
+"""What differs where the same is said of two cells."""
 _OF_LABELS = ("FN106", "FN121")
 _OF_NAMES = ("FN106", "FN015", "FN112")
 
@@ -20,10 +24,13 @@ _OF_NAMES = ("FN106", "FN015", "FN112")
 def one_a_cause(table: CellTable) -> list[CellProblem]:
     """The problems of a table in the order of its cells, those of one cause as one."""
     groups: dict[Hashable, list[CellProblem]] = {}
+    no_numbers = any("is not a number" in found.problem.message for found in table.problems)
     no_stages = {found.row for found in table.problems if found.problem.code == "FN112"}
     is_nameless = any(found.problem.code in _OF_LABELS and found.row > table.header for found in table.problems)
     for found in sorted(table.problems, key=lambda each: (each.row, each.column)):
         if found.problem.code == "FN104" and found.row in no_stages:
+            continue
+        if found.problem.message == NO_LABELS and no_numbers:  # those are the labels
             continue
         if found.problem.code in ("FN104", "FN114") and is_nameless:  # what follows from a row under another name
             continue
@@ -38,16 +45,17 @@ def one_a_cause(table: CellTable) -> list[CellProblem]:
 
 def _cause(found: CellProblem, table: CellTable) -> Hashable:
     """What two problems have in common where one thing is behind both."""
-    code, message, help_, *_ = found.problem
+    code, message, *_ = found.problem
+    said = _QUOTED.sub("", message)
     if message == EMPTY_CELL:
         return message
     if code == "FN206":  # the mark of all numbers
-        return code, help_
+        return code, found.problem.help
     if found.row == table.header:
-        return code, help_, found.column
+        return code, said, found.column
     step = table.roles.step
     in_rows = code == "FN104" and step is not None and table.rows[found.row][step]
-    return code, help_, in_rows or found.column
+    return code, said, in_rows or found.column
 
 
 def _together(found: list[CellProblem], table: CellTable) -> CellProblem:

@@ -60,6 +60,7 @@ def _find(table: CellTable, columns: list[TableColumn]) -> None:
     for column in unmatched if table.options.counts and not table.options.only_hinted else ():
         if column.hint is None:
             column.left_out = column.left_out or NOT_COUNTED
+    table.uses = tuple((column.name, column.said) for column in columns)
     numbers = [column for column in columns if column.is_stage_count]
     counted = _counted(numbers, steps)
     told_steps = bool(steps) and steps[0].hint is not None
@@ -77,7 +78,7 @@ def _find(table: CellTable, columns: list[TableColumn]) -> None:
             find_long_roles(table, columns, steps, counted[0])
     elif steps and layout is None and not matched:
         what = f"the column {quoted(steps[0].name)} names stages in rows, and no column is named count"
-        help_ = _which_counts(numbers) if len(numbers) > 1 else f"say which counts: {table.understood()}"
+        help_ = _which_counts(numbers) if len(numbers) > 1 else table.understood()
         table.refuse_name(steps[0].at, "FN114", f"{what}: {_listed(numbers[:4])}", help_)
     else:
         _find_wide_roles(table, columns)

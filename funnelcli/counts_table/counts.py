@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table import locale_numbers, table_checks
 from funnelcli.counts_table.causes import one_a_cause
+from funnelcli.counts_table.cell_forms import leave_counts_alone
 from funnelcli.counts_table.column_roles import find_roles, refuse_too_few
+from funnelcli.counts_table.crossed import turn_headless
 from funnelcli.counts_table.decimal_marks import find_mark
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
 from funnelcli.counts_table.late_entries import say_late_entries
@@ -123,10 +125,12 @@ def counts_of(table: CellTable) -> CountsTable | None:
 
 
 def _counts_of(table: CellTable) -> CountsTable | None:
-    if not table.problems:
+    is_headless = not table.problems and turn_headless(table)
+    if not table.problems and not is_headless:
         table_checks.check_names(table)
         table_checks.check_widths(table)
-    if not table.problems:
+    if not table.problems and not is_headless:
+        leave_counts_alone(table)
         find_roles(table)
     if table.turned is not None and not table.problems:
         found = counts_of(table.turned)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.counts_table.columns import TableColumn
-    from funnelcli.counts_table.table import CellTable
+    from funnelcli.counts_table.table import CellTable, TableOptions
 
 PERIOD, SEGMENT = "period", "segment"
 """What the dimension of the columns is called."""
@@ -70,6 +70,36 @@ def find_crossed(
         _turn(table, names, numbers)
         return True
     return False
+
+
+def turn_headless(table: CellTable) -> bool:
+    """Whether the table has no names above it: a stage and its count in each row, by the words of most of them."""
+    rows = [table.header, *table.body]
+    cells = [[clean(cell) for cell in table.rows[row]] for row in rows]
+    pairs = all(
+        len(row) == 2 and locale_numbers.looks_like(row[0]) == "text" and locale_numbers.looks_like(row[1]) == "number"
+        for row in cells
+    )
+    options = table.options
+    if not pairs or options.only_hinted or options.layout is not None or not _are_stages([row[0] for row in cells]):
+        return False
+    turned = [[row[0] for row in cells], [row[1] for row in cells]]
+    table.turned = replace(
+        table, rows=turned, header=0, notes=[], problems=[], origin=((0, 1), tuple(rows)), options=_as_stages(table)
+    )
+    table.notes.append("no names stand above the table: its rows are read as stages and their counts")
+    return True
+
+
+def _as_stages(table: CellTable) -> TableOptions:
+    return table.options._replace(
+        hints={at: ColumnHint("count") for at in range(len(table.body) + 1)},
+        labels=frozenset(),
+        counts=(),
+        steps=None,
+        drops=(),
+        layout="wide",
+    )
 
 
 def _are_stages(cells: Sequence[str]) -> bool:

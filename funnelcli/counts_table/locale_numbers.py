@@ -192,7 +192,8 @@ def _other_mark(text: str, mark: str) -> Problem:
 
 def _unreadable(text: str) -> Problem:
     meant = why_not_a_number(text.strip(), "a count", "14").help or ""
-    help_ = meant if re.match(r"write \d", meant) else "write it in digits; a column of labels is named with --label"
+    digits = meant if re.match(r"write \d", meant) else "write it in digits"
+    help_ = f"{digits} (a column of labels is named with --label)"
     return Problem("FN103", f"{quoted(text)} is not a number", help_)
 
 

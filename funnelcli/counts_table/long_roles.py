@@ -8,7 +8,7 @@ from funnelcli.counts_table.columns import EMPTY
 from funnelcli.counts_table.merged_cells import fill_down
 from funnelcli.counts_table.step_names import tidy_names
 from funnelcli.counts_table.table import ColumnRoles, StageTrait
-from funnelcli.diagnostics import quoted
+from funnelcli.diagnostics import joined, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,7 @@ def find_long_roles(
     """
     step = steps[0]
     times: dict[str, int] = {}
+    money: list[TableColumn] = []
     for column in columns:
         name, kind = quoted(column.name), column.kind
         if column in steps or column is counts or kind in ("labels", "steps", "currency") or column.left_out:
@@ -42,9 +43,13 @@ def find_long_roles(
             help_ = f"say which counts: --count {quoted(counts.name)}; for labels that are numbers: --label {name}"
             table.refuse_name(column.at, "FN103", what, help_)
         else:
-            what = f"{name} is money of a segment, and here rows are stages of segments"
-            help_ = f"leave it out: --drop {name}; or write one column a stage, with the money beside them"
-            table.refuse_name(column.at, "FN114", what, help_)
+            money.append(column)
+    if money and not table.problems:
+        names = [quoted(column.name) for column in money]
+        is_one = "is money of a segment" if len(money) == 1 else "are money of segments"
+        what = f"{joined(names)} {is_one}, and here rows are stages of segments"
+        help_ = f"leave it out: {' '.join(f'--drop {name}' for name in names)}; or export one column a stage"
+        table.refuse_name(money[0].at, "FN114", what, help_)
     labels = labels_of(columns, steps)
     for row in table.body if len(steps) > 1 else ():
         cells = (table.rows[row][column.at] for column in steps)

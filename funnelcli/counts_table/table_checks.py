@@ -8,7 +8,7 @@ from funnelcli.characters import hidden_places
 from funnelcli.counts_table import words
 from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.table import clean
-from funnelcli.diagnostics import decimal_text, quoted
+from funnelcli.diagnostics import decimal_text, joined, quoted
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ SEGMENT = "segment"
 def check_names(table: CellTable) -> None:
     """Each column with a name that can be seen, and no two alike."""
     seen: dict[str, int] = {}
+    again: list[int] = []
     for column, name in enumerate(table.names):
         if not name:
             cells = [table.rows[row][column] for row in table.body if len(table.rows[row]) > column]
@@ -38,9 +39,12 @@ def check_names(table: CellTable) -> None:
             what = f"an invisible character stands in the name {name!a}"
             table.refuse_name(column, "FN015", what, "delete it")
         elif first != column:
-            related = ("the first", table.header, first)
-            what = f"two columns are named {quoted(name)}"
-            table.refuse_name(column, "FN106", what, "rename one, or leave it out", related)
+            again.append(column)
+    if again:
+        names = joined([quoted(name) for name in dict.fromkeys(table.names[column] for column in again)])
+        what = f"two columns are named {names}" if len(again) == 1 else f"several columns are named {names}"
+        related = ("the first", table.header, seen[fold(table.names[again[0]])])
+        table.refuse_name(again[0], "FN106", what, "rename them, or leave all but one out", related)
 
 
 def check_widths(table: CellTable) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers, words
+from funnelcli.counts_table.causes import NO_LABELS
 from funnelcli.counts_table.table import Entry
 from funnelcli.diagnostics import did_you_mean, quoted
 from funnelcli.exact import added
@@ -36,7 +37,7 @@ def wide_entries(table: CellTable) -> list[Entry]:
         if not adds_up and first.setdefault(labels, row) != row:
             twice = f"the labels {', '.join(map(quoted, labels))} stand twice"
             column = table.roles.labels[0] if labels else 0
-            what = twice if labels else "a second row without labels"
+            what = twice if labels else NO_LABELS
             table.refuse(row, column, "FN106", what, _APART, ("the first", first[labels], column))
     return entries
 
