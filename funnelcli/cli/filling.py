@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.cli import console, importing, measuring, write_counts
 from funnelcli.diagnostics import Diagnostic, Location, Problem, joined, quoted
 from funnelcli.funnel_file.flow import listed_names
+from funnelcli.funnel_file.reader import read
 from funnelcli.metrics import find_name
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
         own, other = (joined([quoted(each.names[at]) for at in each.money_stages]) for each in (funnel, found))
         console.note(f"the money stays as it is: that of {target} is of {own}, and that of the export of {other}")
         found = _without_money(found)
-    write_counts.update([write_counts.Filled(origin, {funnel.document: counts_of_import(found)})], request)
+    filled = write_counts.Filled(origin, {funnel.document: counts_of_import(found)})
+    _say_what_has_no_place(filled, funnel.document, found, target)
+    write_counts.update([filled], request)
 
 
 def _the_one(funnels: Sequence[Funnel], file: str) -> Funnel:
@@ -65,6 +68,22 @@ def _refuse_other_stages(funnel: Funnel, found: Funnel, file: str, target: str) 
     help_ = "name them alike, in the same order; or write a new file: --output in place of --update"
     console.diagnostics([Diagnostic(Problem("FN112", what, help_), Location(file, 1, 1, 2))], None)
     raise console.Leave
+
+
+def _say_what_has_no_place(filled: write_counts.Filled, document: int, found: Funnel, target: str) -> None:
+    """Stages that are written as `name: count` have no keys of their own."""
+    written = {each.document: each for each in read(filled.text.encode(), target).funnels}.get(document)
+    if written is None:
+        return  # what the counts make wrong is said elsewhere
+    facts = {"amounts of open units": "open_amounts", "times": "days", "money": "brings_money"}
+    lost = [name for name, key in facts.items() if _any(found, key) and not _any(written, key)]
+    if lost:
+        what = f"{joined(lost)} of the export have no place in {target}, whose stages are NAME: COUNT"
+        console.note(f"{what}; write them as a list: - {{name: NAME}}")
+
+
+def _any(funnel: Funnel, key: str) -> bool:
+    return any(getattr(stage, key) for stage in funnel.stages)
 
 
 def _without_money(funnel: Funnel) -> Funnel:

@@ -417,6 +417,16 @@ def test_money_of_another_stage_than_the_file_s_is_said_and_left_out(run: Run, f
     assert "  - name: Paid\n    count: 1\n    average_check: 50\n" in other.read_text()
 
 
+def test_stages_without_keys_have_no_place_for_times_and_open_units(run: Run, files: Files) -> None:
+    path = files("p.yaml", "stages: {Lead: 1, Offer: 1, Closed Won: 1}\n")
+    done = run("import", files("deals.csv", DEALS), "--update", path)
+    assert done.code == 0
+    assert "amounts of open units and times of the export have no place" in done.stderr
+    (funnel,) = read(path.read_bytes(), "p.yaml").funnels
+    assert [stage.count for stage in funnel.stages] == [4, 3, 2]
+    assert funnel.stages[-1].average_check == 1500
+
+
 def test_init_from_an_export_names_the_command(run: Run) -> None:
     done = run("init", "--from", "my deals.csv")
     assert done.code == 2
