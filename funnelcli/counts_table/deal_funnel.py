@@ -22,6 +22,8 @@ from funnelcli.diagnostics import did_you_mean, quoted
 from funnelcli.model import Funnel, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from funnelcli.counts_table.deal_stages import StageOrder
     from funnelcli.counts_table.deals import Pipeline
     from funnelcli.counts_table.importing import ImportOptions
@@ -89,20 +91,26 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
         reached = reached.at_the_furthest
         groups = grouped(deals, reached, last)
     whole = groups.whole
-    if not whole.counts[last] and not any(each.column.kind == "status" for each in found.columns):
+    is_told = any(each.column.kind == "status" for each in found.columns)
+    if not whole.counts[last] and not is_told:
         known = ", ".join(map(quoted, found.recipe.won[:4]))
         said.append(f"no deal is won: no stage is called {known}; --won NAME says which one means it")
+    if not any(deals.states[row] == LOST for row in pipeline.rows) and not is_told:
+        known = ", ".join(map(quoted, found.recipe.lost[:4]))
+        said.append(f"no deal is lost: no stage is called {known}; --lost NAME says which one means it")
     won = {row: deals.amounts[row] for row in pipeline.rows if deals.states[row] == WON}
     check = money_of(list(won.values()), "won deal", said)
     waiting: list[list[Exact | None]] = [[] for _ in range(last + 1)]
     for row, sits in zip(reached.rows, reached.sits, strict=True):
         if sits != NOWHERE:
             waiting[sits].append(deals.amounts[row])
+    mean = None if check is None else check[0]
+    open_amounts = money_of_open(waiting, mean, said)
+    _say_nothing_paid([*won.values(), *(amount for each in waiting for amount in each)], said)
     days, lost = days_of(deals, order, reached, said)
     stages = []
     for place, name in enumerate((*order.names, order.won)):
         is_won, is_open = place == last, whole.open[place]
-        mean = None if check is None else check[0]
         loses = is_open and not is_won and days[place + 1].mean is not None  # else the time to be lost tells nothing
         stages.append(
             Stage(
@@ -114,7 +122,7 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
                 days=days[place].mean,
                 days_quantiles=days[place].quantiles,
                 open=is_open or None,
-                open_amounts=money_of_open(waiting[place], mean, name, said),
+                open_amounts=open_amounts[place],
                 role="customer" if is_won else None,
                 days_lost=lost[place].mean if loses else None,
                 days_lost_quantiles=lost[place].quantiles if loses else None,
@@ -130,6 +138,14 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
         breakdowns=breakdowns_of(groups, {row: amount for row, amount in won.items() if amount is not None}, said),
         cells=cells_of(groups, said),
     )
+
+
+def _say_nothing_paid(amounts: Sequence[Exact | None], said: list[str]) -> None:
+    """Amounts of 0 are amounts, and some tools write them where nobody said one."""
+    number = sum(amount == 0 for amount in amounts)
+    if number:
+        verb = "has" if number == 1 else "have"
+        said.append(f"{many(number, 'deal')} that {'is' if number == 1 else 'are'} won or open {verb} the amount 0")
 
 
 def _say_reasons(table: CellTable, found: Recognised, pipeline: Pipeline, said: list[str]) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.row_amounts import scaled
 from funnelcli.counts_table.row_causes import many
-from funnelcli.diagnostics import quoted
 from funnelcli.exact import reduced
 
 if TYPE_CHECKING:
@@ -57,21 +56,24 @@ def money_text(whole: int, scale: int) -> str:
 
 
 def money_of_open(
-    amounts: Sequence[Exact | None], mean: Exact | None, stage: str, said: list[str]
-) -> tuple[Exact, ...]:
-    """The amount of each open deal of a stage; one without has the average check. Empty where none has one."""
-    without = sum(each is None for each in amounts)
-    if without == len(amounts):
-        return ()
-    if without and mean is None:
-        said.append(
-            f"{many(without, 'open deal')} at {quoted(stage)} {'has' if without == 1 else 'have'} no amount, and no "
-            "won deal tells one: how many are open is told, and not their amounts"
-        )
-        return ()
-    if without:
-        said.append(
-            f"{many(without, 'open deal')} at {quoted(stage)} {'has' if without == 1 else 'have'} no amount, and "
-            f"{'counts' if without == 1 else 'count'} with the average check"
-        )
-    return tuple(mean if each is None else each for each in amounts)  # type: ignore[misc]  # mean is known then
+    waiting: Sequence[Sequence[Exact | None]], mean: Exact | None, said: list[str]
+) -> list[tuple[Exact, ...]]:
+    """The amounts of the open deals of each stage; one without has the average check.
+
+    Empty at a stage where none has one, or where some have none and there is no average check.
+    """
+    without = sum(amount is None for each in waiting for amount in each)
+    some = any(amount is not None for each in waiting for amount in each)
+    if without and some:
+        verb = "has" if without == 1 else "have"
+        ends = "and no won deal tells one: at these stages the numbers are told, and no amounts"
+        if mean is not None:
+            ends = f"and {'counts' if without == 1 else 'count'} with the average check"
+        said.append(f"{many(without, 'open deal')} {verb} no amount, {ends}")
+    found = []
+    for each in waiting:
+        known = [mean if amount is None else amount for amount in each]
+        own = [amount for amount in known if amount is not None]
+        has_some = any(amount is not None for amount in each)
+        found.append(tuple(own) if has_some and len(own) == len(each) else ())
+    return found

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 import shlex
 from collections import Counter
-from fractions import Fraction
+from graphlib import CycleError, TopologicalSorter
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.deal_states import LOST, WON, StateWords
 from funnelcli.counts_table.row_causes import many
+from funnelcli.counts_table.stage_doubts import by_chance, closed_by_chance, end_of_no_sale, stages_option
 from funnelcli.diagnostics import did_you_mean, joined, quoted
 from funnelcli.metrics import find_name, fold
 
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 
 _MAJORITY = 3
 """So many times as often as the other way must deals go from one stage to the next, if dates are to prove the order."""
-_CHANCE = re.compile(r"\d{1,3}(?:[.,]\d{1,4})?", re.ASCII)
 WON_STAGE = "Won"
 """The name of the stage of won deals where no stage is called so."""
 
@@ -170,6 +167,8 @@ def _proved(
         what = f"every deal{where} is won or lost, and no stage before is known"
         causes.add(("stages", where), row, at, "FN105", what, "name the first stage: --stages Deals,Won")
         return None
+    if closed_by_chance(table, sitting, keys, names, at, chances, causes):
+        return None
     if len(keys) == 1:
         return (names[keys[0]],), won or WON_STAGE
     ahead = _ahead({key: dated[key] for key in keys if key in dated}, pipeline.rows)
@@ -180,11 +179,9 @@ def _proved(
         in_file = number == 1 and not back and columns.index(one) < columns.index(other)
         if (number > 1 and number >= _MAJORITY * back) or in_file:
             after[one].add(other)
-    ordered = sorted(keys, key=lambda key: -len(after[key]))
-    follows = all(later in after[one] for one, later in pairwise(ordered))
-    turns = any(one in after[later] for place, one in enumerate(ordered) for later in ordered[place + 1 :])
-    if follows and not turns:
-        doubt = _end_of_no_sale(pipeline, ordered[-1], names, sitting, dated)
+    ordered = _one_after_the_other(after)
+    if ordered is not None:
+        doubt = end_of_no_sale(pipeline, ordered[-1], names, sitting, dated)
         if doubt is not None:
             row = sitting[ordered[-1]][0]
             told = stages_option([names[key] for key in ordered])
@@ -197,7 +194,7 @@ def _proved(
         said += f"; {many(against, 'step goes', 'steps go')} the other way" if against else ""
         table.notes.append(said)
         return tuple(names[key] for key in ordered), won or WON_STAGE
-    suggested = _by_chance(table, sitting, keys, chances) or _suggested(keys, columns, ahead)
+    suggested = by_chance(table, sitting, keys, chances) or _suggested(keys, columns, ahead)
     listed = joined([f"{quoted(names[key])} ({many(len(sitting.get(key, ())), 'deal')})" for key in suggested])
     why = "the dates do not prove" if len(dated) > 1 else "no dates tell"
     what = f"{why} in which order the stages{where} follow: {listed}"
@@ -209,26 +206,17 @@ def _proved(
     return None
 
 
-def stages_option(names: Sequence[str]) -> str:
-    """The option that tells stages, as a shell takes it; a name with a comma stands in quotes of its own."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(names)
-    line = text.getvalue()
-    return f'--stages "{line}"' if not set(line) & set('"$`\\') else f"--stages {shlex.quote(line)}"
-
-
-def _end_of_no_sale(
-    pipeline: Pipeline,
-    key: str,
-    names: Mapping[str, str],
-    sitting: Mapping[str, list[int]],
-    dated: Mapping[str, DatedStage],
-) -> str | None:
-    """Why the last stage may be one of lost deals: some sit there, and none of the won ones has ever been there."""
-    won = [row for row in pipeline.rows if pipeline.deals.states[row] == WON]
-    if len(won) < _MAJORITY or not sitting.get(key) or any(dated[key].moments[row] is not None for row in won):
+def _one_after_the_other(after: Mapping[str, set[str]]) -> list[str] | None:
+    """The one order in which each stage is followed by the next; `None` where there is none, or more than one."""
+    before: dict[str, set[str]] = {key: set() for key in after}
+    for one, others in after.items():
+        for other in others:
+            before[other].add(one)
+    try:
+        ordered = list(TopologicalSorter(before).static_order())
+    except CycleError:
         return None
-    return f"{quoted(names[key])} ({many(len(sitting[key]), 'deal')}): none of the {len(won)} won deals was ever there"
+    return ordered if all(later in after[one] for one, later in pairwise(ordered)) else None
 
 
 def _ahead(dated: Mapping[str, DatedStage], rows: Sequence[int]) -> dict[tuple[str, str], int]:
@@ -251,19 +239,6 @@ def _ahead(dated: Mapping[str, DatedStage], rows: Sequence[int]) -> dict[tuple[s
         for one, other in combinations(way, 2):
             found[keys[one], keys[other]] = found.get((keys[one], keys[other]), 0) + number
     return found
-
-
-def _by_chance(
-    table: CellTable, sitting: Mapping[str, list[int]], keys: Sequence[str], at: int | None
-) -> list[str] | None:
-    """The stages by the mean chance to close that the tool gives their deals; `None` where that tells no order."""
-    means: dict[str, Fraction] = {}
-    for key in keys if at is not None else ():
-        cells = [table.rows[row][at or 0].strip(" %") for row in sitting.get(key, ())]
-        found = [Fraction(cell.replace(",", ".")) for cell in cells if _CHANCE.fullmatch(cell)]
-        if found:
-            means[key] = sum(found, Fraction()) / len(found)
-    return sorted(keys, key=means.__getitem__) if len(set(means.values())) == len(keys) else None
 
 
 def _suggested(keys: Sequence[str], columns: Sequence[str], ahead: Mapping[tuple[str, str], int]) -> list[str]:

@@ -123,6 +123,39 @@ def test_dates_that_disagree_prove_nothing() -> None:
     assert [stage.count for stage in funnel(rows, stages=("Lead", "Offer")).stages] == [5, 4, 0]
 
 
+def test_each_stage_and_the_next_are_enough_to_prove_an_order() -> None:
+    """No deal has dates of the first stage and the third."""
+    names = [*HUBSPOT, 'Date entered "Zeal (Sales)"']
+    first = {HUBSPOT[7]: "2026-09-05 10:00", HUBSPOT[8]: "2026-09-06 10:00"}
+    later = {HUBSPOT[7]: "", HUBSPOT[8]: "2026-09-02 10:00"}
+    rows = [[*dated(at, **first), ""] for at in range(2)]
+    rows += [[*dated(at, "Zeal", **later), "2026-09-08 10:00"] for at in range(2, 5)]
+    assert funnel([names, *rows]).names == ("Lead", "Offer", "Zeal", "Closed Won")
+
+
+@pytest.mark.parametrize(("chance", "option"), [("0", "--lost"), ("100", "--won")])
+def test_a_stage_without_a_chance_may_mean_lost(chance: str, option: str) -> None:
+    names = [
+        "Opportunity Owner",
+        "Opportunity Name",
+        "Stage",
+        "Amount",
+        "Probability (%)",
+        "Close Date",
+        "Created Date",
+    ]
+    rows: list[list[Any]] = [
+        ["Kim", "A", "Closed Won", 10, 100, "2026-09-20", "2026-09-01"],
+        ["Kim", "B", "Dropped", 10, chance, "2026-09-21", "2026-09-02"],
+    ]
+    ((place, problem),) = refused([names, *rows])
+    assert (place, problem.code) == ("C3", "FN114")
+    assert option in (problem.help or "")
+    rows[1][4] = 40
+    assert [stage.count for stage in funnel([names, *rows]).stages] == [2, 1]
+    assert any("no deal is lost" in note for note in imported([names, *rows]).notes)
+
+
 def test_days_of_the_same_day_prove_nothing() -> None:
     rows = [HUBSPOT, *(dated(at, **{HUBSPOT[7]: "2026-09-03", HUBSPOT[8]: "2026-09-03"}) for at in range(4))]
     rows.append(dated(9, "Lead", **{HUBSPOT[7]: "2026-09-03", HUBSPOT[8]: ""}))
