@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from funnelcli.counts_table.workbook_parts import Errors
 
+_REMEMBERED = 65536  # moments of an export repeat
 _SAVE_ANEW = "open it in the spreadsheet, save it anew, and name that file"
 _DURATION = re.compile(r"PT(\d+)H(\d\d)M(\d\d)(?:[.,]\d+)?S")
 """A duration as OpenDocument has it, and its reader leaves it."""
@@ -72,15 +74,13 @@ def _sheet_of(data: bytes, wanted: str | None, errors: list[Errors]) -> SheetCel
     hidden = [at for at in tables if kinds[at].visible != SheetVisibleEnum.Visible]
     if not tables:
         return Problem("FN006", "the workbook has no sheet of cells", "name a workbook with a table")
-    full = [
-        at
-        for at in tables
-        if wanted is None and at not in hidden and has_table(workbook.get_sheet_by_index(at).to_python(nrows=LOOKED_AT))
-    ]
+    sheet_at = cache(workbook.get_sheet_by_index)
+    seen = [at for at in tables if at not in hidden] if wanted is None else []
+    full = [at for at in seen if len(seen) == 1 or has_table(sheet_at(at).to_python(nrows=LOOKED_AT))]
     chosen = choose_sheet(names, full, wanted, [at for at in range(len(names)) if at in hidden or at not in tables])
     if isinstance(chosen, Problem):
         return chosen
-    sheet = workbook.get_sheet_by_index(chosen)
+    sheet = sheet_at(chosen)
     if sheet.total_height * sheet.total_width > MOST_CELLS:
         what = f"the sheet {quoted(names[chosen])} has {sheet.total_height:,} rows by {sheet.total_width:,} columns"
         return Problem("FN002", what, "export less, or save it as CSV")
@@ -108,6 +108,7 @@ def _as_text(name: str, cells: list[list[Any]], notes: list[str], errors: Errors
     return SheetCells(name, rows, notes, None if marked else ".", typed)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _moment(value: datetime) -> str:
     """ISO text to the second; the day alone at midnight. Binary fractions of days are a little off."""
     rounded = (value + timedelta(microseconds=5000)).replace(microsecond=0)
