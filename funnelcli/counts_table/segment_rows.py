@@ -168,7 +168,7 @@ def segment_entries(table: CellTable) -> tuple[list[Entry], list[Gap]]:
                 figures.append(None)
             else:
                 none_before = not any(figures[:at] if figure.money else figures[at - 1 : at]) and at > 0
-                if _is_none(table, at):
+                if _is_none(table, at) and not (figure.money and figures[len(table.stages) - 1]):
                     empty[figure.name] += 1
                 elif not none_before and not table.options.empty_as_zero:
                     gaps.append((at, row))
