@@ -175,6 +175,9 @@ def test_what_is_spoilt_is_refused(path: Path, spoil: Callable[[Sample], list[li
     if rows is None:
         return
     result = sample.read(rows)
+    if spoil is a_row_cut_short and not isinstance(result, list):
+        assert "row 6 lacks its last cells, which are read as empty" in result.notes
+        return
     if sample.options.pipeline and not isinstance(result, list):
         # a row whose cells have moved is of another pipeline, which is said to be left out
         assert spoil.__name__.startswith(("a_", "cells_"))

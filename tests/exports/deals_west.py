@@ -24,6 +24,9 @@ HUBSPOT = {
     "fr": ("ID de fiche d'informations", "Nom de la transaction", "Pipeline", "Phase de la transaction", "Montant",
            "Date de fermeture", "Date de création", "Collaborateur de transaction", "Source", "Motif",
            "Nombre de contacts associés"),
+    "de": ("Datensatz-ID", "Deal-Name", "Pipeline", "Deal-Phase", "Betrag", "Abschlussdatum", "Erstellungsdatum",
+           "Zuständiger Mitarbeiter für Deal", "Ursprüngliche Traffic-Quelle", "Grund für verlorenen Abschluss",
+           "Anzahl der zugehörigen Kontakte"),
 }  # fmt: skip
 
 
@@ -106,6 +109,22 @@ def hubspot() -> None:
     )
     refused = {"code": "FN114", "contains": ["--stages", *wanted["open"]]}
     write("hubspot_deals", "transactions-sans-ordre.csv", text, {"refused": refused})
+    _hubspot_moved_back()
+
+
+def _hubspot_moved_back() -> None:
+    """Open deals that were moved back: few, which wait where they sit; or more than have not gone on somewhere."""
+    phasen = ["Termin vereinbart", "Angebot gesendet", "Verhandlung", "Vertrag gesendet"]
+    ends = ("Abgeschlossen und gewonnen", "Abgeschlossen und verloren")
+    for name, seed, backs, waits in (("alle-deals", 53, 0.3, furthest), ("einige-deals", 82, 0.15, at_loss)):
+        world = World(seed, 90, SEPTEMBER, (0.9, 0.85, 0.85, 0.8), {"Team Nord": 1.0, "Team Süd": 0.9}, {"": 1.0},
+                      ("",), days=11, backs=backs, pipeline="Vertriebspipeline")  # fmt: skip
+        found = deals(world)
+        text = hubspot_table(found, "de", phasen, ends, ["Vertriebspipeline"])
+        wanted = expected(found, phasen, ends[0], furthest, waits=waits)
+        back = sum(deal.outcome == "open" and deal.now < deal.furthest for deal in found)
+        notes = [f"{back} open deals went back", "Anzahl der zugehörigen Kontakte"]
+        write("hubspot_deals", f"{name}.csv", text, {"notes_contain": notes, "funnels": [wanted]})
 
 
 PIPEDRIVE = {

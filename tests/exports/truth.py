@@ -126,7 +126,7 @@ def furthest(deal: Deal) -> int:
 
 
 def at_loss(deal: Deal) -> int:
-    """How far a tool knows that keeps the stage at the loss."""
+    """How far a tool knows that keeps the stage at the loss; where a deal sits."""
     return deal.now
 
 
@@ -141,9 +141,13 @@ def expected(
     won: str,
     reach: Callable[[Deal], int],
     dimensions: Sequence[str] = ("owner", "source", "month"),
+    waits: Callable[[Deal], int] = at_loss,
     **more: Any,
 ) -> dict[str, Any]:
-    """What the screens print of deals: counts by stage, open ones with their money, won money, by these dimensions."""
+    """What the screens print of deals: counts by stage, open ones with their money, won money, by these dimensions.
+
+    `reach` is how far a deal came, `waits` where an open one is: where it sits.
+    """
     wins = [deal for deal in found if deal.outcome == "won"]
     still = [deal for deal in found if deal.outcome == "open"]
     priced = [deal.amount for deal in wins if deal.amount is not None]
@@ -157,7 +161,7 @@ def expected(
         return [sum(number for at, number in reached.items() if at >= stage) for stage in range(len(stages) + 1)]
 
     def opened(part: Iterable[Deal]) -> list[int]:
-        sitting = Counter(deal.now for deal in part if deal.outcome == "open")
+        sitting = Counter(waits(deal) for deal in part if deal.outcome == "open")
         return [sitting[stage] for stage in range(len(stages) + 1)]
 
     def by(key: Callable[[Deal], str], of: Callable[[list[Deal]], list[int]]) -> dict[str, list[int]]:
@@ -181,9 +185,9 @@ def expected(
         "stages": dict(zip(names, counts(found), strict=True)),
         "open": {name: number for name, number in zip(names, opened(found), strict=True) if number},
         "open_amounts": {
-            name: str(sum(worth(deal) for deal in still if deal.now == at))
+            name: str(sum(worth(deal) for deal in still if waits(deal) == at))
             for at, name in enumerate(stages)
-            if any(deal.now == at and deal.amount is not None for deal in still)
+            if any(waits(deal) == at and deal.amount is not None for deal in still)
         },
         "average_check": f"{sum(priced)}/{len(priced)}",
         "breakdowns": {name: by(key, counts) for name, key in sorted(keys.items())},
