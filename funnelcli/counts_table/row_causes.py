@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,11 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.table import CellTable, Related
 
     Cause = tuple[int, int, str, str, str | None, Related]
+
+
+MOST_WORDS = 5
+"""Words of one column that are each told alone; of more, the column is another one than it is taken for."""
+_OF_WORDS = ("FN112", "FN120")
 
 
 class Causes:
@@ -41,8 +47,15 @@ class Causes:
 
     def hand_over(self) -> bool:
         """Put them among the problems of the table; whether there are none."""
+        words = Counter((code, column) for _, column, code, *_ in self.first.values() if code in _OF_WORDS)
         for cause, (row, column, code, message, help_, related) in self.first.items():
-            number = self.rows[cause]
+            number, alike = self.rows[cause], words[code, column]
+            if alike > MOST_WORDS:
+                said = f"{message}; nor are {alike - 1} other words of this column known"
+                self.table.refuse(row, column, code, said, help_, related)
+                words[code, column] = -1  # told once
+            if alike < 0 or alike > MOST_WORDS:
+                continue
             more = f" (and {number - 1:,} more {'row' if number == 2 else 'rows'})" if number > 1 else ""
             self.table.refuse(row, column, code, message + more, help_, related)
         sound = not self.first

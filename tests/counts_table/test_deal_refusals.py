@@ -81,6 +81,14 @@ def test_one_message_at_the_first_cell(rows: list[Any], cell: str, code: str, wo
     assert problem.help
 
 
+def test_a_column_of_unknown_words_is_one_message() -> None:
+    rows = [PIPEDRIVE, *(plain(at, status=f"State {at}") for at in range(40))]
+    ((place, problem),) = refused(rows, **TOLD)
+    assert (place, problem.code) == ("C2", "FN120")
+    assert "nor are 39 other words" in problem.message
+    assert [each.code for _, each in refused(rows[:4], **TOLD)] == ["FN120"] * 3
+
+
 def test_the_same_row_twice_counts_once() -> None:
     rows = [PIPEDRIVE, plain(1), plain(2, "Offer"), plain(1)]
     assert [stage.count for stage in funnel(rows, **TOLD).stages] == [2, 1, 0]
