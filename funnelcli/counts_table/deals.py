@@ -202,5 +202,7 @@ def _in_interval(
         return rows
     kept = begun_between(created, rows, options.between)
     if len(kept) < len(rows):
-        table.notes.append(f"{many(len(rows) - len(kept), 'deal')} began outside the interval and are left out")
+        number = len(rows) - len(kept)
+        verb = "is" if number == 1 else "are"
+        table.notes.append(f"{many(number, 'deal')} that began outside the interval {verb} left out")
     return kept
