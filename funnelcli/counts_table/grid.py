@@ -6,6 +6,7 @@ common, and `places` for problems.
 
 from __future__ import annotations
 
+import csv
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +14,7 @@ from funnelcli.counts_table.csv_grid import DELIMITERS, rows_of
 from funnelcli.counts_table.extent import extent, short_rows
 from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.markup_tables import Markup, read_markup
-from funnelcli.counts_table.places import BETWEEN_CELLS, at_cell
+from funnelcli.counts_table.places import BETWEEN_CELLS, at_cell, cell_name
 from funnelcli.counts_table.table import CellTable, TableOptions, clean
 from funnelcli.counts_table.text_encoding import decode, wide_codec
 from funnelcli.counts_table.words import WORDS
@@ -81,7 +82,7 @@ def read_grid(data: bytes, file: str, options: ReadingOptions, known: Iterable[s
     if found is not None and found.kind == "markup":
         markup = read_markup(data, file, found.what, options.sheet, options.encoding, expected)
         if isinstance(markup, Markup):
-            return _of_sensible_width(_of_sheet(markup.sheet, options.skip_lines, markup.encoding), file)
+            return _of_sensible_size(_of_sheet(markup.sheet, options.skip_lines, markup.encoding), file)
         return [Diagnostic(markup, Location(file, 1, 1, 2)) if isinstance(markup, Problem) else markup]
     if found is not None and not (found.kind == "binary" and wide_codec(data)):
         return [Diagnostic(problem_of(found, "table", file), Location(file, 1, 1, 2))]
@@ -104,11 +105,19 @@ def read_grid(data: bytes, file: str, options: ReadingOptions, known: Iterable[s
     if cells.broken is not None:
         column, problem = cells.broken
         return [at_cell(grid, file, len(grid.rows) - 1, column, problem)]
-    return _of_sensible_width(grid, file)
+    return _of_sensible_size(grid, file)
 
 
-def _of_sensible_width(grid: Grid, file: str) -> Grid | list[Diagnostic]:
-    """The grid, unless a row has more cells than any spreadsheet has columns."""
+def _of_sensible_size(grid: Grid, file: str) -> Grid | list[Diagnostic]:
+    """The grid, unless a row has more cells than any spreadsheet has columns, or a cell is far too long."""
+    longest = csv.field_size_limit()
+    for at, row in enumerate(() if grid.delimiter else grid.rows):  # of text, the reader of cells has told
+        for column, cell in enumerate(row):
+            if len(cell) > longest:
+                problem = Problem(
+                    "FN119", f"a cell is longer than {longest:,} characters", "shorten it, or leave it out"
+                )
+                return [Diagnostic(problem, Location(file, at + 1, 1, 2), "", cell_name(grid, at, column))]
     widest = max(range(len(grid.rows)), key=lambda row: len(grid.rows[row]), default=0)
     if not grid.rows or len(grid.rows[widest]) <= MOST_COLUMNS:
         return grid
@@ -129,7 +138,7 @@ def _of_workbook(data: bytes, file: str, what: str, options: ReadingOptions) -> 
     sheet = read_sheet(data, what, options.sheet)
     if isinstance(sheet, Problem):
         return [Diagnostic(sheet, Location(file, 1, 1, 2))]
-    return _of_sensible_width(_of_sheet(sheet, options.skip_lines, ""), file)
+    return _of_sensible_size(_of_sheet(sheet, options.skip_lines, ""), file)
 
 
 def _of_sheet(sheet: SheetCells, skip_lines: int, encoding: str) -> Grid:

@@ -67,7 +67,9 @@ def checked(data: bytes) -> list[Errors] | Unusable:
                 return Unusable(True, f"unpacked it is larger than {LARGEST_EXPANDED // 2**20} MiB")
             # what unpacks to more than it says fails at its checksum
             parts = {entry.filename: archive.read(entry) for entry in archive.infolist()}
-    except (BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, KeyError) as error:
+    except BadZipFile:
+        return Unusable(False, "it is cut short, or damaged")
+    except (EOFError, OSError, RuntimeError, NotImplementedError, ValueError, KeyError) as error:
         return Unusable(False, str(error).strip() or "the archive is broken")
     except Exception as error:  # zlib.error and its kind have no common ancestor
         return Unusable(False, str(error))

@@ -370,3 +370,20 @@ def test_a_spoilt_old_workbook_never_keeps_the_reader_of_errors_busy(places: lis
     for at, value in places:
         data[at] = value
     assert isinstance(checked(bytes(data)), list)
+
+
+def test_a_cell_of_a_megabyte_is_refused_and_not_shown() -> None:
+    data = xlsx(S=[["Channel", "V"], ["Ads", 5]])
+    data = changed(
+        data,
+        "xl/worksheets/sheet1.xml",
+        '<c r="B2" t="n"><v>5</v></c>',
+        '<c r="B2" t="inlineStr"><is><t>{}</t></is></c>'.format("x" * 2**20),
+    )
+    (found,) = refused(data)
+    assert (found.problem.code, found.path, found.source) == ("FN119", "S!B2", "")
+
+
+def test_a_workbook_that_is_cut_short_says_so() -> None:
+    assert problem(SOUND[: len(SOUND) // 2]).code == "FN016"
+    assert "cut short" in problem(SOUND[:-30]).message
