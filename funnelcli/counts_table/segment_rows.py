@@ -47,6 +47,22 @@ def refuse_indented(table: CellTable) -> None:
             return
 
 
+def refuse_rows_above(table: CellTable) -> None:
+    """A row of the table above its names, as where both were sorted together, is no title."""
+    for row in range(table.header):
+        filled = [cell for cell in table.rows[row] if cell.strip()]
+        if (
+            len(filled) > 2
+            and 2 * len(filled) > len(table.names)
+            and any(looks_like(cell) == "number" for cell in filled)
+        ):
+            help_ = "put the row of names above all rows of the table, or say --skip-lines"
+            table.refuse(
+                row, 0, "FN114", f"{table.row_called(row)} stands above the names and is like a row below them", help_
+            )
+            return
+
+
 def take_footer(table: CellTable) -> None:
     """Leave out lines of one cell below the rows; one that says how many rows there are must be right."""
     while len(table.body) > 1 and len([cell for cell in table.rows[table.body[-1]] if cell.strip()]) == 1:

@@ -9,7 +9,7 @@ from funnelcli.counts_table.causes import one_a_cause
 from funnelcli.counts_table.counts import counts_under_marks
 from funnelcli.counts_table.period_titles import span_name, span_of_titles
 from funnelcli.counts_table.segment_columns import find_segment_roles
-from funnelcli.counts_table.segment_rows import label_dates, refuse_indented, take_footer
+from funnelcli.counts_table.segment_rows import label_dates, refuse_indented, refuse_rows_above, take_footer
 
 if TYPE_CHECKING:
     from funnelcli.counts_table.counts import CountsTable
@@ -30,6 +30,7 @@ def segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None =
 def _segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None) -> CountsTable | None:
     if not table.problems:
         take_footer(table)
+        refuse_rows_above(table)
     if not table.problems:
         table_checks.check_widths(table)
     if table.problems:
@@ -38,5 +39,8 @@ def _segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None)
     refuse_indented(table)
     told = span_of_titles(table.rows[: table.header], date_order)
     span = None if table.problems else label_dates(table, dates, told, date_order)
+    if not table.roles.labels and len(table.body) > 1 and not table.problems:
+        help_ = "export the names of the campaigns, or say --label COLUMN"
+        table.refuse_name(0, "FN114", f"{len(table.body)} rows, and no column names what each is of", help_)
     found = None if table.problems else counts_under_marks(table)
     return None if found is None else found._replace(period=None if span is None else span_name(*span))

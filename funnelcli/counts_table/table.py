@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
-from funnelcli.counts_table.words import has_word, is_average, is_total, total_of
+from funnelcli.counts_table.period_titles import day_of
+from funnelcli.counts_table.words import has_word, is_average, is_currency, is_total
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name
 
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
 
 _MOST_LISTED = 12
-
-
-_WITHOUT = ("empty", "nothing")
-"""What a cell looks like that says nothing."""
 
 
 class ColumnHint(NamedTuple):
@@ -190,14 +187,14 @@ class CellTable:
 
     @cached_property
     def total_words(self) -> dict[int, str]:
-        """The words for a total or an average of rows that have one: in the first filled cell; of a kind, anywhere."""
+        """The words for a total or an average, by row: the first cell of words in it, but for a currency or a day."""
         found: dict[int, str] = {}
         for row in self.body:
-            first = next((cell for cell in self.rows[row] if locale_numbers.looks_like(cell) not in _WITHOUT), "")
-            kinds = (cell for cell in self.rows[row] if is_total(cell) and total_of([cell]))
-            word = first if is_total(first) or is_average(first) else next(kinds, None)
-            if word is not None:
-                found[row] = word
+            for cell in self.rows[row]:
+                if is_total(cell) or is_average(cell):
+                    found.setdefault(row, cell)
+                elif locale_numbers.looks_like(cell) == "text" and not is_currency(cell) and not day_of(cell, "dmy"):
+                    break
         return found
 
     def under(self, mark: str | None) -> CellTable:

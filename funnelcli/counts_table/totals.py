@@ -144,6 +144,8 @@ class _Rows(NamedTuple):
             return self.is_above_its_one_row(entry, rows)
         above = reversed(self.entries[: self.entries.index(entry)])
         block = list(takewhile(lambda other: other.row not in self.added_up, above))
+        if self.table.roles.adds_rows:  # an export's totals are of all rows, or of those of their labels
+            block = []
         return any(added and not self.wrong(entry, added) for added in (rows, block, self.of_kind(entry)))
 
     def is_above_its_one_row(self, entry: Entry, rows: Sequence[Entry]) -> bool:

@@ -552,3 +552,27 @@ def test_no_money_earned_in_any_row_is_none_known() -> None:
     text = "Campaign,Impr.,Clicks,Cost,Conversions,Conv. value\nA,900,90,10.00,4.00,0.00\nB,100,9,5.00,1.00,0\n"
     assert read(text).stages[-1].revenue is None
     assert '"Conv. value" (0 in all rows)' in said(text)
+
+
+def test_a_name_that_begins_as_a_total_is_none_behind_a_campaign() -> None:
+    text = f"{META},Ad name\nA,10.00,900,400,90,5,{LEAD},Total: care\nB,5.00,100,70,10,1,{LEAD},Other\n"
+    assert counts(read(text)) == [1000, 100, 6]
+
+
+def test_rows_that_no_column_names_are_refused() -> None:
+    text = (
+        "Campaign ID,Impr.,Clicks,Cost,Currency code,Day\n1,900,90,10.00,EUR,2026-09-01\n2,100,10,5.00,EUR,2026-09-01\n"
+    )
+    problem = refused(text)
+    assert (problem.code, problem.message) == ("FN114", "2 rows, and no column names what each is of")
+    assert counts(read(text, labels=("Campaign ID",))) == [1000, 100]
+
+
+def test_a_total_is_of_all_rows_and_not_of_those_above_it_alone() -> None:
+    text = "Campaign,Impr.,Clicks,Cost\nA,900,90,10.00\nTotal: Account,900,90,10.00\nB,100,10,5.00\n"
+    assert refused(text).code == "FN114"
+
+
+def test_a_table_sorted_together_with_its_names_is_refused() -> None:
+    text = "A,900,90,10.00\nCampaign,Impr.,Clicks,Cost\nB,100,10,5.00\nC,10,1,1.00\n"
+    assert "stands above the names" in refused(text).message
