@@ -146,20 +146,21 @@ def ends_of(
 
 def dated_stages(
     entered: Sequence[MatchedColumn], pipeline: str, dated: DealDates, words: StateWords
-) -> tuple[tuple[DatedStage, ...], str | None]:
-    """The dated stages of a pipeline, those that name it or none, and the name of its won stage.
+) -> tuple[tuple[DatedStage, ...], DatedStage | None]:
+    """The dated stages of a pipeline, those that name it or none, and that of its won deals.
 
     Won and lost are no stages of the way.
     """
     found: dict[str, DatedStage] = {}
-    won: str | None = None
+    won: DatedStage | None = None
     for column, dates in zip(entered, dated.entered, strict=True):
         of = column.held.get("pipeline")
         name = clean(column.held.get("stage", ""))
         if of is not None and pipeline and fold(of) != fold(pipeline):
             continue
         if words.of(name) in (WON, LOST):
-            won = won or (name if words.of(name) == WON else None)
+            if words.of(name) == WON:
+                won = won or DatedStage(name, column.at, dated.when(dates), dates.timed)
             continue
         known = found.get(fold(name))
         own = dated.when(dates)

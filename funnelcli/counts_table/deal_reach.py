@@ -55,14 +55,18 @@ def reach_of(pipeline: Pipeline, order: StageOrder, said: list[str]) -> UnitReac
     below = [sum(place < far for place, _ in dated) for far in range(last + 1)]
     places = {name: order.place_of(name) for name in set(stages)}
     furthest, sitting, unknown = [], [], set()
-    skipped = 0
+    skipped = again = 0
+    once = None if pipeline.won is None else pipeline.won.moments
     for row, by_date, number in zip(rows, furthest_dated, dated_stages, strict=True):
         state, sits = states[row], places[stages[row]]
         far = by_date
         if state == WON:
             far = last
-        elif sits is not None and sits > far:
-            far = sits
+        else:
+            if sits is not None and sits > far:
+                far = sits
+            if once is not None and once[row] is not None:
+                far, again = last - 1, again + 1
         if far < 0:
             far = 0
             if state == LOST:
@@ -72,6 +76,9 @@ def reach_of(pipeline: Pipeline, order: StageOrder, said: list[str]) -> UnitReac
         sitting.append(sits if state not in (WON, LOST) and sits is not None else NOWHERE)
     found = UnitReach(rows, furthest, sitting, frozenset(unknown))
     _say(found, order, skipped, said)
+    if again:
+        verb = "is" if again == 1 else "are"
+        said.append(f"{many(again, 'deal')} once won {verb} open or lost now, and counted so: no sale")
     return found
 
 

@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.characters import hidden_places
 from funnelcli.counts_table.deal_states import LOST, WON, StateWords
 from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.stage_doubts import by_chance, closed_by_chance, end_of_no_sale, stages_option
@@ -81,7 +82,10 @@ def find_order(
     reached = [key for key, each in dated.items() if any(each.moments[row] is not None for row in pipeline.rows)]
     for key in reached:
         names.setdefault(key, dated[key].name)
-    won = max(won_names, key=lambda name: won_names[name], default=pipeline.won)
+    won = max(won_names, key=lambda name: won_names[name], default=None)
+    if won is None and pipeline.won is not None:
+        won = pipeline.won.name
+    _check_hidden(table, pipeline, names, by_fold, won, at, causes)
     told = options.known or options.stages
     if told:
         found = _told(table, told, names, by_fold, dated, won, words, at, options, causes, several)
@@ -94,6 +98,23 @@ def find_order(
     return StageOrder(
         ordered, won_name, {key: place for place, key in enumerate(keys)}, tuple(dated.get(key) for key in keys)
     )
+
+
+def _check_hidden(
+    table: CellTable,
+    pipeline: Pipeline,
+    names: Mapping[str, str],
+    sitting: Mapping[str, list[int]],
+    won: str | None,
+    at: int,
+    causes: Causes,
+) -> None:
+    """Names of stages and of the pipeline can be seen."""
+    for name in (*names.values(), won or "", pipeline.name):
+        if hidden_places(name):
+            row = next(iter(sitting.get(fold(name), [])), table.header)
+            what = f"an invisible character stands in the name {name!a}"
+            causes.add(("hidden", name), row, at, "FN015", what, "delete it")
 
 
 Found = tuple[tuple[str, ...], str]

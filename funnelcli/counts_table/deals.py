@@ -65,14 +65,14 @@ class Deals(NamedTuple):
 class Pipeline(NamedTuple):
     """The deals of one pipeline: their rows, and its dated stages in the order of the columns.
 
-    `won` is the name of the stage of won deals by the name of a column, where one has it.
+    `won` is the dated stage of won deals, where there is the column.
     """
 
     name: str
     rows: list[int]
     deals: Deals
     dated: tuple[DatedStage, ...]
-    won: str | None
+    won: DatedStage | None
     currency: str | None
 
 

@@ -178,6 +178,19 @@ def test_lost_deals_without_a_stage_count_at_the_first_and_that_is_said() -> Non
     assert any("1 lost deal of which no stage is known" in note for note in imported(rows).notes)
 
 
+def test_a_deal_that_was_won_once_and_is_open_again_is_no_sale() -> None:
+    again = {HUBSPOT[9]: "2026-09-08 10:00", HUBSPOT[8]: ""}
+    rows = [HUBSPOT, dated(1), dated(2), dated(3, "Lead", **again), dated(4, "Closed Lost", **again)]
+    found = funnel(rows)
+    assert [(stage.name, stage.count) for stage in found.stages] == [("Lead", 4), ("Offer", 4), ("Closed Won", 0)]
+    assert any("2 deals once won are open or lost now" in note for note in imported(rows).notes)
+
+
+def test_names_that_nobody_sees_are_refused() -> None:
+    ((place, problem),) = refused([HUBSPOT, dated(1, "Of\u200bfer", **{HUBSPOT[7]: "", HUBSPOT[8]: ""})])
+    assert (place, problem.code) == ("C2", "FN015")
+
+
 def test_amounts_of_thousands_are_decided_by_the_whole_column() -> None:
     amounts = ["1.200,50", "2.500", "900"]
     rows = [HUBSPOT, *(dated(at, Amount=amount) for at, amount in enumerate(amounts))]
