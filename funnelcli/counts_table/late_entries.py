@@ -47,5 +47,6 @@ def _entered(table: CellTable, entry: Entry, at: int, told: dict[str, int]) -> E
 
 
 def _figure(table: CellTable, row: int, column: int) -> Exact | None:
-    value = locale_numbers.number(table.rows[row][column], table.mark)
+    mark = "." if (row, column) in table.typed else table.mark
+    value = locale_numbers.number(table.rows[row][column], mark)
     return None if isinstance(value, Problem) else value

@@ -31,11 +31,16 @@ def read_amounts(
     """The amounts of rows, by the index of the row; what is no amount is among the causes."""
     cells = table.rows
     found: list[Exact | None] = [None] * len(cells)
+    if table.typed:  # cells of a workbook that are numbers beside others that are text
+        for row in rows:
+            if (row, column) in table.typed and not isinstance(typed := _amount(cells[row][column], "."), Problem):
+                found[row] = typed
+        rows = [row for row in rows if found[row] is None]
     distinct: dict[str, int] = {}
     for row in rows:
         distinct.setdefault(cells[row][column], row)
     thousandths = None if currency is None else minor_digits(currency) > 2
-    mark = table.options.decimal or _mark(table, column, distinct, thousandths, causes)
+    mark = table.mark or table.options.decimal or _mark(table, column, distinct, thousandths, causes)
     if mark is None and ("mark" in causes.first):
         return found
     values: dict[str, Exact | None] = {}

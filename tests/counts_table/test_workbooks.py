@@ -20,6 +20,7 @@ from openpyxl import Workbook
 from funnelcli.counts_table import workbook
 from funnelcli.counts_table.counts import counts_from_table
 from funnelcli.counts_table.grid import Grid, ReadingOptions, read_grid
+from funnelcli.counts_table.importing import ImportOptions, import_table
 from funnelcli.counts_table.workbook_parts import Unusable, checked
 from funnelcli.funnel_file.reader import read
 from tests.conftest import ROOT
@@ -387,3 +388,24 @@ def test_a_cell_of_a_megabyte_is_refused_and_not_shown() -> None:
 def test_a_workbook_that_is_cut_short_says_so() -> None:
     assert problem(SOUND[: len(SOUND) // 2]).code == "FN016"
     assert "cut short" in problem(SOUND[:-30]).message
+
+
+DEALS = [
+    ["Record ID", "Deal Name", "Pipeline", "Deal Stage", "Amount", "Create Date", "Close Date",
+     'Date entered "Lead (S)"', 'Date entered "Closed Won (S)"'],
+    ["1", "A", "S", "Closed Won", 12.345, *[datetime(2026, 9, day) for day in (1, 3, 1, 3)]],
+    ["2", "B", "S", "Closed Won", 99.125, *[datetime(2026, 9, day) for day in (2, 5, 2, 5)]],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("third", [100, "1.234,50"])
+def test_amounts_of_deals_that_are_numbers_are_no_thousands(third: object) -> None:
+    row = ["3", "C", "S", "Closed Won", third, *[datetime(2026, 9, day) for day in (2, 4, 2, 4)]]
+    options = ImportOptions(decimal=None if third == 100 else ",", currency="EUR")
+    found = import_table(xlsx(S=[*DEALS, row]), "deals.xlsx", options)
+    assert not isinstance(found, list), found
+    (funnel,) = found.funnels
+    average = funnel.stages[-1].average_check
+    known = Fraction("12.345") + Fraction("99.125") + (100 if third == 100 else Fraction("1234.5"))
+    assert average is not None
+    assert abs(Fraction(average) - known / 3) < Fraction(1, 10**9)
