@@ -221,18 +221,19 @@ def leave_out_ratios(columns: Sequence[TableColumn], is_long: bool) -> None:
 
 
 def leave_out_losses(columns: Sequence[TableColumn]) -> None:
-    """Leave out columns of what another one loses from step to step, beside the step before or behind the loss."""
+    """Leave out columns that are called a loss, or the step before, and have what another one loses, or had before."""
     numbers = [column for column in columns if column.is_stage_count][:_MOST_COMPARED]
     values = {
         column.at: [max(locale_numbers.readings(cell), default=None) for cell in column.cells] for column in numbers
     }
     for column, other in permutations(numbers, 2):
-        lost, counts = values[column.at], values[other.at]
-        falls = [None if a is None or b is None else a - b for a, b in pairwise(counts)]
-        known = len(counts) > 2 and column.hint is None and other.left_out is None and column.left_out is None
-        if known and all(falls) and falls in (lost[1:], lost[:-1]) and column.base not in WORDS["counts"]:
+        beside, counts = values[column.at], values[other.at]
+        if len(counts) < 2 or None in counts or not (column.hint is None and other.left_out is column.left_out is None):
+            continue
+        falls = [a - b for a, b in pairwise(counts) if a is not None and b is not None]
+        if column.is_named("loss") and falls in (beside[1:], beside[:-1]):
             column.left_out = f"what {quoted(other.name)} lose"
-        elif known and all(falls) and lost[1:] == counts[:-1]:
+        elif column.is_named("step_before") and beside[1:] == counts[:-1]:
             column.left_out = f"{quoted(other.name)} of the step before"
 
 

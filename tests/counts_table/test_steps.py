@@ -86,7 +86,7 @@ def funnels(draw: st.DrawFn, words: dict[str, Any], most_segments: int) -> Known
     names = SEGMENTS[: draw(st.integers(1, most_segments))]
     segments = {}
     for name in names:
-        count = draw(st.integers(30, 3_000_000))
+        count = draw(st.one_of(st.integers(1, 60), st.integers(30, 3_000_000)))
         row = []
         for _ in range(width):
             row.append(count)

@@ -191,6 +191,12 @@ def test_words_and_numbers_beside_the_steps() -> None:
         assert said in note
 
 
+def test_numbers_that_happen_to_be_the_losses_of_others_are_asked_about() -> None:
+    assert '--count "Ads" --count "SEO"' in (
+        refused("Schritt,Ads,SEO\nBesuche,30,31\nAnfragen,1,1\nMuster,0,0\n").help or ""
+    )
+
+
 def test_people_of_several_segments_are_said() -> None:
     notes = imported("Date,Users,Purchases\n2026-09-01,100,10\n2026-09-02,120,8\n").notes
     assert any('"Users" are people of 2 segments, added up without a total' in note for note in notes)
