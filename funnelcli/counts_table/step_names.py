@@ -37,6 +37,8 @@ def tidy_names(table: CellTable, step: int, labels: Sequence[int]) -> None:
     written = [rows[row][step] for row in body]
     names = dict(zip(written, stage_names(table, written), strict=True))
     seen: Counter[tuple[str, ...]] = Counter()
+    if "repeats" in traits:
+        _refuse_copies(table, step, labels)
     for row in body:
         name = names[rows[row][step]]
         entry = (name, *(rows[row][at] for at in labels))
@@ -50,6 +52,28 @@ def tidy_names(table: CellTable, step: int, labels: Sequence[int]) -> None:
         if hint is not None and "overlap" in hint.more and len(segments) > 1 and not any(map(is_total, segments)):
             what = f"the segments of {quoted(table.names[at])} may overlap, and none has all units"
             table.refuse_name(at, "FN114", what, "export the funnel of one segment, or add the one of all")
+
+
+def _refuse_copies(table: CellTable, step: int, labels: Sequence[int]) -> None:
+    """A row that stands there twice is no other step of its name, and steps that all begin again are of a segment."""
+    rows = table.rows
+    first: dict[tuple[str, ...], int] = {}
+    steps: dict[tuple[str, ...], list[int]] = {}
+    for row in table.body:
+        steps.setdefault(tuple(rows[row][at] for at in labels), []).append(row)
+        known = first.setdefault(tuple(rows[row]), row)
+        if known != row:
+            what = f"{table.row_called(row)} is the same as {table.row_called(known)}"
+            table.refuse(row, step, "FN106", what, "delete one of them", ("the first", known, step))
+            return
+    for own in steps.values():
+        names = [rows[row][step] for row in own]
+        size = names.index(names[0], 1) if names[0] in names[1:] else 0
+        if size > 1 and len(names) % size == 0 and names == names[:size] * (len(names) // size):
+            what = f"all steps begin again at {table.row_called(own[size])}, and no column says of what they are"
+            help_ = "name the column of segments: --label COLUMN; or export the funnel of one of them"
+            table.refuse(own[size], step, "FN106", what, help_, ("the first", own[0], step))
+            return
 
 
 def stage_names(table: CellTable, names: Sequence[str]) -> tuple[str, ...]:

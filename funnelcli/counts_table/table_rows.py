@@ -71,7 +71,7 @@ def long_entries(table: CellTable, step: int) -> list[Entry]:
         value = table.figure(row, table.roles.counts[0])
         name = table.rows[row][step]
         index = at[name] if name in at else at.setdefault(name, options.stage_at(name))
-        if index is None:
+        if index is None or not name:
             continue  # reported with the stages
         labels = table.labels_of(row)
         entry = entries.get(labels)

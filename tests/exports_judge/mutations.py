@@ -332,8 +332,8 @@ def column_renamed(sheet: Sheet, random: Random) -> Mutated | None:
         kinds = ["none", "count"]  # numbers under a name that says nothing: left out, or a stage
     elif column.kind == "rate":
         kinds = ["none"] if any("%" in (row.cells[at].written or "") for row in sheet.rows) else ["none", "count"]
-    elif column.kind in ("note", "none"):
-        kinds = ["none", "label"]
+    elif column.kind in ("note", "none", "step"):
+        kinds = ["none", "label" if column.kind != "step" else "step"]
     else:
         kinds = ["none"]
     sheets = []

@@ -159,6 +159,9 @@ def _cells(
 def meanings(sheet: Sheet) -> list[Meaning]:
     """What a report means; one whose columns have become others may be any spreadsheet, with the names that it has."""
     found = _meanings(sheet)
+    for at in [at for at, column in enumerate(sheet.columns) if column.key == "number"]:  # rows in another order
+        rows = sorted(sheet.rows, key=lambda row: str(row.cells[at].value or ""))
+        found += _meanings(sheet._replace(rows=tuple(rows)))
     if sheet.columns != sheet.truth:
         own = sheet._replace(columns=tuple(column._replace(key=column.name) for column in sheet.columns))
         found += _meanings(own)
