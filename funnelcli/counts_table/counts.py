@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.counts_table.segment_rows import Gap
-    from funnelcli.counts_table.totals import Known
+    from funnelcli.counts_table.total_rows import Known
     from funnelcli.diagnostics import Diagnostic
     from funnelcli.exact import Exact
     from funnelcli.model import Role
