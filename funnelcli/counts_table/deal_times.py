@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.counts_table.date_forms import DAY
 from funnelcli.counts_table.deal_states import LOST, WON
 from funnelcli.counts_table.row_causes import many
-from funnelcli.diagnostics import Problem
+from funnelcli.diagnostics import Problem, decimal_text
 from funnelcli.exact import reduced, rounded_days
 from funnelcli.funnel_file.compositions import lognormal_mean
 
@@ -63,7 +63,26 @@ def days_of(
     if back:
         verb = "is" if back == 1 else "are"
         said.append(f"{many(back, 'time')} from a stage to one that is dated before it {verb} left out")
+    if not any(steps) and last > 1:
+        won = [row for row in reached.rows if states[row] == WON]
+        whole = _times(_between((deals.began, deals.began_timed), ended, won, deals.ended_on_a_day)[0])
+        return _shared(whole, last, said), [StepTimes()] * (last + 1)
     return [_times(each) for each in steps], [_times(each) for each in (*losses, [])]
+
+
+def _shared(whole: StepTimes, last: int, said: list[str]) -> list[StepTimes]:
+    """The time of the whole way in equal parts, where that of no step is known."""
+    if not whole.mean:
+        return [StepTimes()] * (last + 1)
+    said.append(
+        f"the time of the steps is not known: the {_days_text(whole.mean)} from creation to winning are shared equally "
+        f"among the {last}, which dates of a forecast depend on"
+    )
+    return [StepTimes(), *[StepTimes(reduced(Fraction(whole.mean) / last))] * last]
+
+
+def _days_text(days: Exact) -> str:
+    return f"{decimal_text(rounded_days(days))} days" if days < 10 else f"{round(days)} days"
 
 
 def _lost(deals: Deals, reached: UnitReach, last: int) -> list[tuple[int, list[int]]]:

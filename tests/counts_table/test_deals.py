@@ -235,3 +235,18 @@ def test_times_are_those_between_the_moves(seed: int, number: int) -> None:
             middle, high = stage.days_quantiles or (0, 0)
             assert float(middle) == pytest.approx(float(median(took)), rel=1e-3)
             assert float(high) == pytest.approx(float(quantiles(took, n=10, method="inclusive")[8]), rel=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_without_dates_of_stages_the_time_to_winning_is_shared_equally_and_said(seed: int) -> None:
+    deals = made_up(seed, 300)
+    found = imported(pipedrive(deals), stages=STAGES)
+    took = [
+        Fraction(int((deal.ended - deal.began).total_seconds()), 86400 * len(STAGES))
+        for deal in deals
+        if deal.state == "won" and deal.ended is not None
+    ]
+    first, *steps = found.funnels[0].stages
+    assert (first.days, first.days_lost) == (None, None)
+    assert [stage.days for stage in steps] == [mean(took)] * len(STAGES)
+    assert sum("shared equally among the 4" in note for note in found.notes) == 1
