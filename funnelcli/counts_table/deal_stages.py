@@ -95,9 +95,23 @@ def find_order(
         return None
     ordered, won_name = found
     keys = [fold(name) for name in ordered]
+    if told:
+        _say_against(table, keys, ordered, dated, pipeline.rows)
     return StageOrder(
         ordered, won_name, {key: place for place, key in enumerate(keys)}, tuple(dated.get(key) for key in keys)
     )
+
+
+def _say_against(
+    table: CellTable, keys: Sequence[str], names: Sequence[str], dated: Mapping[str, DatedStage], rows: Sequence[int]
+) -> None:
+    """Say where dates tell another order than the caller."""
+    ahead = _ahead({key: dated[key] for key in keys if key in dated}, rows)
+    for place, (one, later) in enumerate(pairwise(keys)):
+        forth, back = ahead.get((one, later), 0), ahead.get((later, one), 0)
+        if back > 1 and back >= _MAJORITY * forth:
+            before, after = quoted(names[place + 1]), quoted(names[place])
+            table.notes.append(f"by their dates {back:,} of {forth + back:,} deals came to {before} before {after}")
 
 
 def _check_hidden(
@@ -142,7 +156,7 @@ def _told(
         first = next((place for place, name in enumerate(own) if fold(name) in names), 0)
         if first:
             listed = joined([quoted(name) for name in own[:first]])
-            table.notes.append(f"{listed}: no deal is said to have been there, and the counts stay as they are")
+            table.notes.append(f"{listed}: no deal is there, and none is said to have been")
         own = own[first:]
     lacking = [name for key, name in names.items() if find_name(name, own) is None and find_name(key, own) is None]
     for name in lacking:

@@ -131,6 +131,13 @@ def test_dates_that_disagree_prove_nothing() -> None:
     assert [stage.count for stage in funnel(rows, stages=("Lead", "Offer")).stages] == [5, 4, 0]
 
 
+def test_an_order_that_dates_contradict_is_said() -> None:
+    rows = [HUBSPOT, dated(1), dated(2), dated(3)]
+    notes = imported(rows, stages=("Offer", "Lead")).notes
+    assert 'by their dates 3 of 3 deals came to "Lead" before "Offer"' in notes
+    assert not any("by their dates" in note for note in imported(rows, stages=("Lead", "Offer")).notes)
+
+
 def test_each_stage_and_the_next_are_enough_to_prove_an_order() -> None:
     """No deal has dates of the first stage and the third."""
     names = [*HUBSPOT, 'Date entered "Zeal (Sales)"']
