@@ -10,6 +10,7 @@ from funnelcli.counts_table.counts import counts_under_marks
 from funnelcli.counts_table.period_titles import span_name, span_of_titles
 from funnelcli.counts_table.segment_columns import find_segment_roles
 from funnelcli.counts_table.segment_rows import label_dates, refuse_indented, refuse_rows_above, take_footer
+from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
     from funnelcli.counts_table.counts import CountsTable
@@ -43,4 +44,10 @@ def _segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None)
         help_ = "export the names of the campaigns, or say --label COLUMN"
         table.refuse_name(0, "FN114", f"{len(table.body)} rows, and no column names what each is of", help_)
     found = None if table.problems else counts_under_marks(table)
-    return None if found is None else found._replace(period=None if span is None else span_name(*span))
+    if found is None:
+        return None
+    counted = [found.totals, *(segment.counts for each in found.breakdowns for segment in each.segments)]
+    for at, name in enumerate(found.stages):
+        if any(counts[at].denominator != 1 for counts in counted):
+            table.notes.append(f"{quoted(name)} are not whole: they are attributed in parts to what led to them")
+    return found._replace(period=None if span is None else span_name(*span))

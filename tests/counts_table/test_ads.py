@@ -215,6 +215,8 @@ def test_conversions_may_be_more_than_clicks_and_parts() -> None:
     assert [stage.allow_growth for stage in funnel.stages] == [False, False, True]
     assert funnel.stages[2].revenue == 120
     assert '"Conversions" are more than "Clicks"' in said(text)
+    assert '"Conversions" are not whole' in said(text)
+    assert "not whole" not in said(text.replace("4.25", "4").replace("3.5", "3"))
     assert refused(text.replace("900,90,", "90,900,")).code == "FN104"
 
 
