@@ -65,20 +65,21 @@ def days_of(
         said.append(f"{many(back, 'time')} from a stage to one that is dated before it {verb} left out")
     if not any(steps) and last > 1:
         won = [row for row in reached.rows if states[row] == WON]
-        whole = _times(_between((deals.began, deals.began_timed), ended, won, deals.ended_on_a_day)[0])
-        return _shared(whole, last, said), [StepTimes()] * (last + 1)
+        took, _ = _between((deals.began, deals.began_timed), ended, won, deals.ended_on_a_day)
+        return _shared(took, last, said), [StepTimes()] * (last + 1)
     return [_times(each) for each in steps], [_times(each) for each in (*losses, [])]
 
 
-def _shared(whole: StepTimes, last: int, said: list[str]) -> list[StepTimes]:
+def _shared(took: list[int], last: int, said: list[str]) -> list[StepTimes]:
     """The time of the whole way in equal parts, where that of no step is known."""
-    if not whole.mean:
+    if not any(took):
         return [StepTimes()] * (last + 1)
+    mean = reduced(Fraction(sum(took), len(took) * DAY))
     said.append(
-        f"the time of the steps is not known: the {_days_text(whole.mean)} from creation to winning are shared equally "
+        f"the time of the steps is not known: the {_days_text(mean)} from creation to winning are shared equally "
         f"among the {last}, which dates of a forecast depend on"
     )
-    return [StepTimes(), *[StepTimes(reduced(Fraction(whole.mean) / last))] * last]
+    return [StepTimes(), *[StepTimes(reduced(Fraction(mean) / last))] * last]
 
 
 def _days_text(days: Exact) -> str:
