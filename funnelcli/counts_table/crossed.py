@@ -7,13 +7,15 @@ asked which columns count.
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.periods import are_periods
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.table import ColumnHint, clean
 from funnelcli.counts_table.words import WORDS, names_units
-from funnelcli.diagnostics import quoted
+from funnelcli.diagnostics import Problem, decimal_text, quoted
+from funnelcli.exact import reduced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,21 +56,23 @@ def find_crossed(
         help_ = f"where the rows are the stages: --steps {quoted(names.name)}; else export one column a stage"
         table.refuse_name(segments[0].at, "FN114", what, help_)
         return False
-    is_named = bool(table.rows[table.header][names.at].strip())
-    if not in_rows and is_named and not names.is_asked:
-        if _are_stages(names.cells) and not any(names_units(column.name) for column in segments):
-            what = f"stages seem to stand in the rows of {quoted(names.name)}, and not in the columns"
-            help_ = f"where they do: --steps {quoted(names.name)} " + " ".join(
-                f"--count {quoted(each.name)}" for each in segments
-            )
-            table.refuse_name(names.at, "FN114", what, f"{help_}; else --layout wide")
-        return False
-    proved = len(segments) < len(numbers) and _adds_up(segments, [each for each in numbers if each not in segments])
-    open_ = names not in steps and (in_rows or not is_named)
-    told = open_ and _are_stages(names.cells) and not any(names_units(each.name) for each in segments)
-    if (proved and in_rows) or told:
-        _turn(table, names, numbers)
-        return True
+    totals = [column for column in numbers if column not in segments]
+    if in_rows and totals and len(segments) > 1:
+        wrong = _unproved(segments, totals[0])
+        if wrong is None:
+            _turn(table, names, numbers)
+        elif not any(column.base in WORDS["counts"] for column in segments):
+            row, said, made = wrong
+            what = f"{quoted(totals[0].name)} says {said} for {quoted(names.cells[row])}, and the others make {made}"
+            help_ = f"correct it; where it alone counts: --count {quoted(totals[0].name)}"
+            table.refuse(table.body[row], totals[0].at, "FN114", what, help_)
+        return wrong is None
+    are_stages = _are_stages(names.cells) and not any(names_units(column.name) for column in segments)
+    if are_stages and names not in steps:
+        what = f"stages seem to stand in the rows of {quoted(names.name)}, and not in the columns"
+        counts = " ".join(f"--count {quoted(each.name)}" for each in segments)
+        help_ = f"where the columns are segments: --steps {quoted(names.name)} {counts}; or of one: --count COLUMN"
+        table.refuse_name(names.at, "FN114", what, f"{help_}; else --layout wide")
     return False
 
 
@@ -107,18 +111,22 @@ def _are_stages(cells: Sequence[str]) -> bool:
     return len(cells) > 1 and sum(map(names_units, cells)) * 2 > len(cells)
 
 
-def _adds_up(segments: Sequence[TableColumn], totals: Sequence[TableColumn]) -> bool:
-    """Whether in each row a total is, under one decimal mark for all, the sum of the segments."""
-    for total in totals:
-        for mark in locale_numbers.MARKS:
-            rows = zip(total.cells, *(column.cells for column in segments), strict=True)
-            values = [[locale_numbers.number(cell, mark) for cell in row] for row in rows]
-            if all(
-                not any(isinstance(value, tuple) for value in row) and row[0] == sum(row[1:])  # type: ignore[arg-type]
-                for row in values
-            ):
-                return True
-    return False
+def _unproved(segments: Sequence[TableColumn], total: TableColumn) -> tuple[int, str, str] | None:
+    """The first row whose total is not the sum of its segments, with both; `None` where all are, under one mark."""
+    first = None
+    for mark in locale_numbers.MARKS:
+        rows = zip(total.cells, *(column.cells for column in segments), strict=True)
+        wrong = None
+        for at, row in enumerate(rows):
+            values = [locale_numbers.number(cell, mark) for cell in row if not cell.strip().endswith("%")]
+            known = [value for value in values if not isinstance(value, Problem)]
+            if values and (len(known) < len(values) or known[0] != sum(known[1:])):
+                makes = decimal_text(reduced(Fraction(sum(known[1:])))) if len(known) == len(values) else "no sum"
+                wrong = wrong or (at, row[0].strip(), makes)
+        if wrong is None:
+            return None
+        first = first or wrong
+    return first
 
 
 def _turn(table: CellTable, names: TableColumn, segments: Sequence[TableColumn]) -> None:

@@ -30,8 +30,9 @@ def find_long_roles(
     step = steps[0]
     times: dict[str, int] = {}
     money: list[TableColumn] = []
+    beside: list[TableColumn] = []
     for column in columns:
-        name, kind = quoted(column.name), column.kind
+        kind = column.kind
         if column in steps or column is counts or kind in ("labels", "steps", "currency") or column.left_out:
             continue
         if kind == "empty":
@@ -39,11 +40,16 @@ def find_long_roles(
         elif kind in _TIMES:
             times[kind] = column.at
         elif kind == "counts":
-            what = f"the column {name} holds numbers beside the counts in {quoted(counts.name)}"
-            help_ = f"say which counts: --count {quoted(counts.name)}; for labels that are numbers: --label {name}"
-            table.refuse_name(column.at, "FN103", what, help_)
+            beside.append(column)
         else:
             money.append(column)
+    if beside:
+        names = [quoted(column.name) for column in beside]
+        hold = f"column {names[0]} holds" if len(beside) == 1 else f"columns {joined(names)} hold"
+        what = f"the {hold} numbers beside the counts in {quoted(counts.name)}"
+        labels_ = " ".join(f"--label {name}" for name in names)
+        help_ = f"say which counts: --count {quoted(counts.name)}; for labels that are numbers: {labels_}"
+        table.refuse_name(beside[0].at, "FN103", what, help_)
     if money and not table.problems:
         names = [quoted(column.name) for column in money]
         is_one = "is money of a segment" if len(money) == 1 else "are money of segments"

@@ -99,7 +99,7 @@ def _check_subtotal_names(column: int, spelled: dict[str, tuple[str, int]], tabl
 
 def check_falling(entries: Sequence[Entry], table: CellTable) -> None:
     """No count above that of the stage before it; the order of the columns or rows is the order of the stages."""
-    ordered = "columns" if table.roles.step is None else "rows"
+    help_ = _order_help(entries, table)
     for entry in entries:
         where = f"in {', '.join(map(quoted, entry.labels))}, " if entry.labels else ""
         for at in range(1, len(table.stages)):
@@ -112,8 +112,20 @@ def check_falling(entries: Sequence[Entry], table: CellTable) -> None:
                 "FN104",
                 f"{where}stage {quoted(table.stages[at])} ({decimal_text(count)}) exceeds the one before it, "
                 f"{quoted(table.stages[at - 1])} ({decimal_text(before)})",
-                f"put the {ordered} in the order of the funnel, or give the funnel file, which may allow growth",
+                help_ if table.roles.step is not None else f"{help_}; no stage: --drop {quoted(table.stages[at])}",
             )
+
+
+def _order_help(entries: Sequence[Entry], table: CellTable) -> str:
+    """How to say in which order the stages are, and that one may have more units than the one before it."""
+    stages = table.stages
+    if any("," in name for name in stages):
+        ordered = "columns" if table.roles.step is None else "rows"
+        return f"put the {ordered} in the order of the funnel, or give the funnel file, which may allow growth"
+    sums = {name: sum(entry.figures[at] or 0 for entry in entries) for at, name in enumerate(stages)}
+    falling = ",".join(sorted(stages, key=lambda name: -sums[name]))
+    as_they_stand = f'as they stand, where that may be: --stages "{",".join(stages)}"'
+    return as_they_stand if falling == ",".join(stages) else f'in falling order: --stages "{falling}"; {as_they_stand}'
 
 
 def check_whole(entries: Sequence[Entry], table: CellTable) -> None:

@@ -144,6 +144,18 @@ def test_lists_of_units_and_logs_of_events_are_called_so(text: str, word: str) -
     assert word in (found.help or "")
 
 
+def test_help_on_the_order_of_stages_is_followed() -> None:
+    text = "Stage,Count\nView,14727\nCart,123\nPurchase,149\n"
+    help_ = refused(text).help or ""
+    assert help_.startswith('in falling order: --stages "View,Purchase,Cart"; as they stand')
+    assert stages(text, stages=("View", "Purchase", "Cart")) == {"View": 14727, "Purchase": 149, "Cart": 123}
+    (funnel,) = imported(text, stages=("View", "Cart", "Purchase")).funnels
+    assert [stage.allow_growth for stage in funnel.stages] == [False, False, True]
+    wide = "Rep,Leads,Won,Quota\nKim,100,5,10000\nLee,80,4,9000\n"
+    assert '--drop "Quota"' in (refused(wide).help or "")
+    assert stages(wide, drops=("Quota",)) == {"Leads": 180, "Won": 9}
+
+
 def test_periods_are_no_stages() -> None:
     falling = "Channel,Jan,Feb,Mar\nAds,1000,900,800\nSEO,100,90,80\n"
     assert "periods" in refused(falling).message
@@ -155,10 +167,15 @@ def test_periods_are_no_stages() -> None:
 
 
 def test_a_corner_without_a_name_and_stages_in_rows() -> None:
-    assert stages("Metric,Ads,SEO\nVisits,100,50\nLeads,10,5\n") == {"Visits": 150, "Leads": 15}
-    assert stages(",Ads,SEO\nVisits,100,50\nLeads,10,5\nSales,2,1\n") == {"Visits": 150, "Leads": 15, "Sales": 3}
+    for corner in ("Metric", "", "Name"):  # the columns may be plan and actual, or this year and the last
+        text = f"{corner},Ads,SEO\nVisits,100,50\nLeads,10,5\n"
+        options = followed(refused(text).help)
+        assert stages(text, **options) == {"Visits": 150, "Leads": 15}
+    proved = "Metric,Ads,SEO,Total\nVisits,100,50,150\nLeads,10,5,15\nRate,10%,10%,10%\n"
+    assert segments(proved) == {"segment": {"Ads": [100, 10], "SEO": [50, 5]}}
+    found = refused(proved.replace(",15\n", ",16\n"))
+    assert '"Total" says 16 for "Leads", and the others make 15' in found.message
     assert segments(",Visits,Leads\nAds,100,10\nSEO,50,5\n") == {"segment": {"Ads": [100, 10], "SEO": [50, 5]}}
-    assert "--steps" in (refused("Name,Ads,SEO\nVisits,100,50\nLeads,10,5\nSales,2,1\n").help or "")
 
 
 PIVOT = (
