@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, time
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -26,9 +26,20 @@ NUMBER = re.compile(r"(?:0|[1-9]\d{0,14})(?:\.\d\d?)?")
 DAY = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?")
 
 
-def typed(cell: str) -> float | datetime | str:
+SHARE = re.compile(r"(\d+(?:\.\d+)?) ?%")
+CLOCK = re.compile(r"\d\d?:\d\d:\d\d")
+
+
+def typed(cell: str) -> float | datetime | time | bool | str:
+    """What a spreadsheet makes of a cell of text."""
     if NUMBER.fullmatch(cell):
         return float(cell)
+    if share := SHARE.fullmatch(cell):
+        return float(share[1]) / 100
+    if cell.lower() in ("true", "false"):
+        return cell.lower() == "true"
+    if CLOCK.fullmatch(cell):
+        return time.fromisoformat(cell.zfill(8))
     return datetime.fromisoformat(cell) if DAY.fullmatch(cell) else cell
 
 
