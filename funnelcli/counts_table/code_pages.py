@@ -36,6 +36,7 @@ PAGES = {
     "mac-roman": "Mac Roman",
     "mac-cyrillic": "Mac Cyrillic",
 }
+OF_EAST_ASIA = {"cp932": "Shift JIS (Windows-932)", "gb18030": "GB 18030", "cp949": "Windows-949", "big5": "Big5"}
 """Python codecs and their names; where several read the same, the first is named."""
 _LETTERS_ALONE = bytes(code if code > 127 or chr(code).isalpha() else 32 for code in range(256))
 """Makes white space of what parts words."""
@@ -44,6 +45,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 _CONTROL = re.compile("[\x80-\x9f]")
 _MOST_TOKENS = 1000
 _CHUNK = 2**20
+_MOST_LETTERS = 20_000
+_MOST_USUAL = 0.7
+"""The share of usual characters from which on a text of East Asia is believed."""
 _SIGNS = frozenset("«»“”„’‘‚‹›–—…•·€£¥§©®™°№±×¼½¾²³¹ªº¿¡´µ\u00a0\u00ad")
 _RARE_SIGNS = frozenset("¿¡´‚‘‹›¹×")
 """Those that hardly stand alone."""
@@ -128,6 +132,9 @@ def code_page(data: bytes, known: Iterable[str] = ()) -> str | Open:
     words = frozenset(word for name in known for word in _WORD.findall(name.casefold()) if not word.isascii())
     pages = [page for codec in PAGES if (page := _read(beyond, tokens, codec, words)) is not None]
     pages.sort(key=lambda page: -page.mean)
+    of_east_asia = _page_of_east_asia(data, pages[0].mean if pages else 0)
+    if of_east_asia is not None:
+        return of_east_asia
     if not pages or pages[0].mean < _HARDLY:
         return Open()
     if pages[0].mean < _LEAST:
@@ -138,6 +145,26 @@ def code_page(data: bytes, known: Iterable[str] = ()) -> str | Open:
     best = pages[doubts.index(None)]
     alike = [page.codec for page in pages if page.texts == best.texts]
     return next(codec for codec in PAGES if codec in alike)
+
+
+def _page_of_east_asia(data: bytes, otherwise: float) -> str | None:
+    """The page of East Asia under which most characters are usual ones of its language; `None` where none is sure."""
+    shares = {}
+    table = tomllib.loads(Path(__file__).with_name("east_asia.toml").read_text(encoding="utf-8"))
+    for entry in table.values():
+        try:
+            text = data.decode(entry["page"])
+        except UnicodeDecodeError:
+            continue
+        letters = [letter for letter in text if not letter.isascii() and letter.isalpha()][:_MOST_LETTERS]
+        if letters:
+            usual = frozenset(entry["characters"])
+            shares[entry["page"]] = sum(letter in usual for letter in letters) / len(letters)
+    best = max(shares, key=lambda page: shares[page], default=None)
+    if best is None or otherwise >= _LEAST or shares[best] < _MOST_USUAL:
+        return None
+    rivals = [share for page, share in shares.items() if page != best]
+    return best if all(share * 2 < shares[best] for share in rivals) else None
 
 
 def _tokens(data: bytes) -> list[bytes]:

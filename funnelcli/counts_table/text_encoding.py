@@ -10,7 +10,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.counts_table.code_pages import PAGES, code_page
+from funnelcli.counts_table.code_pages import OF_EAST_ASIA, PAGES, code_page
 from funnelcli.diagnostics import Diagnostic, Location, Problem, joined, quoted
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ _MARKS = {
 """First bytes that tell the encoding; the longer before the shorter."""
 _WIDE = ("utf-16-le", "utf-16-be")
 _NO_TABLES = frozenset(("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf_7"))
-_OF_EAST_ASIA = ("cp932", "gb18030", "cp949", "big5")
 _NO_TEXT = re.compile("[\0-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _SAMPLE = 65536
 _SOUND_FOR_A_BROKEN = 4
@@ -87,7 +86,7 @@ def wide_codec(data: bytes) -> str | None:
 
 def name_of(codec: str) -> str:
     """The name by which people know a codec: `Windows-1251`."""
-    known = PAGES.get(codec)
+    known = PAGES.get(codec) or OF_EAST_ASIA.get(codec)
     if known is not None:
         return known
     return codec[:6].rstrip("-").upper() if codec.startswith("utf-") else codec
@@ -147,7 +146,7 @@ def _is_mostly_utf_8(data: bytes) -> bool:
 def _nothing_fits(data: bytes, start: int) -> tuple[str, str]:
     """What is said where no code page fits: a word, and help."""
     fits = []
-    for codec in _OF_EAST_ASIA:
+    for codec in OF_EAST_ASIA:
         with suppress(UnicodeDecodeError):
             data.decode(codec)
             fits.append(codec)
