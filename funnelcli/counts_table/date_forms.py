@@ -138,22 +138,33 @@ def _weekday_words() -> frozenset[str]:
     return frozenset(WORDS.casefold().partition("[weekdays]")[2].partition("[")[0].split())
 
 
+def _month_of(names: list[str]) -> int | None:
+    """The month that words beside a day name; `mar` is March, and a Tuesday only beside another month."""
+    months, weekdays = _month_words(), _weekday_words()
+    if not all(name in months or name in weekdays for name in names):
+        return None
+    found = {months[name] for name in names if name in months}
+    if len(found) > 1:
+        found = {months[name] for name in names if name in months and name not in weekdays}
+    return found.pop() if len(found) == 1 else None
+
+
 def _in_words(text: str) -> int | None:
     """`Sep 30, 2026`, `30-Sep-26`, `30. September 2026`, and `20260930`."""
     if text.isdecimal() and text.isascii() and len(text) == 8:
         return _day(int(text[:4]), int(text[4:6]), int(text[6:]))
     words = re.findall(r"[^\W\d_]+|\d+", text.casefold())
     figures = [word for word in words if word.isdecimal() and word.isascii()]
-    names = [word for word in words if word not in figures and word not in _weekday_words() and word not in _BETWEEN]
-    if len(figures) != 2 or len(names) != 1:
+    names = [word for word in words if word not in figures and word not in _BETWEEN]
+    month = _month_of(names)
+    if len(figures) != 2 or month is None:
         return None
-    month = _month_words().get(names[0])
     years = [figure for figure in figures if len(figure) == 4]
     day, year = figures
     if years:
         year = years[0]
         day = figures[1 - figures.index(year)]
-    if month is None or len(day) > 2 or len(year) not in (2, 4):
+    if len(day) > 2 or len(year) not in (2, 4):
         return None
     return _day(int(year) if len(year) == 4 else 2000 + int(year), month, int(day))
 

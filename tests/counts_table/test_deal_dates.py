@@ -51,6 +51,19 @@ def test_a_day_is_its_midnight(text: str) -> None:
     assert moment(text) == MIDNIGHT
 
 
+@pytest.mark.parametrize(
+    "text", ["Mar 3, 2026", "3 mar 2026", "mar, 3 mar 2026", "mar. 3 de marzo de 2026", "Tue Mar 3 2026"]
+)
+def test_a_word_for_a_month_may_be_one_for_a_day_elsewhere(text: str) -> None:
+    assert moment(text) == datetime(2026, 3, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_every_month_in_english(month: int) -> None:
+    wanted = datetime(2026, month, 9, tzinfo=UTC)
+    assert moment(f"{wanted:%b} 9, 2026") == moment(f"{wanted:%A, %d %B %Y}") == wanted
+
+
 @pytest.mark.parametrize("text", ["9/30/2026 2:05 PM", "09/30/2026 14:05", "9-30-26 14:05"])
 def test_the_month_may_come_first(text: str) -> None:
     assert moment(text, "mdy") == NOON
