@@ -12,7 +12,7 @@ from funnelcli.counts_table.deal_money import money_of, money_of_open
 from funnelcli.counts_table.deal_reach import NOWHERE, reach_of
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, grouped
 from funnelcli.counts_table.deal_stages import find_order
-from funnelcli.counts_table.deal_states import LOST, WON, StateWords
+from funnelcli.counts_table.deal_states import LOST, WON, StateWords, status_as_stage
 from funnelcli.counts_table.deal_times import days_of
 from funnelcli.counts_table.deals import read_deals
 from funnelcli.counts_table.row_causes import Causes, many
@@ -40,10 +40,11 @@ def import_deals(table: CellTable, found: Recognised, options: ImportOptions) ->
     A funnel of a table without pipelines has no name.
     """
     causes = Causes(table)
+    words = StateWords(found.recipe, options.won, options.lost)
+    found = status_as_stage(table, found, words)
     pipelines = read_deals(table, found, options, causes)
     if pipelines is None:
         return None
-    words = StateWords(found.recipe, options.won, options.lost)
     column = next((each.at for each in (*found.of_kind("stage"), *found.of_kind("entered"))), 0)
     several = len(pipelines) > 1
     _check_told(table, found, options, causes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.date_forms import NOTHING
 from funnelcli.counts_table.deal_dates import DateColumn, read_dates
+from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import plain
 from funnelcli.diagnostics import quoted
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from funnelcli.counts_table.recipes import Recipe
+    from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
 
@@ -47,6 +49,21 @@ class StateWords:
             patterns = (each for pattern, each in self.patterns if pattern.fullmatch(text))
             self.found[text] = state or next(patterns, None)
         return self.found[text]
+
+
+def status_as_stage(table: CellTable, found: Recognised, words: StateWords) -> Recognised:
+    """The same with the status as the stage, in a list without stages whose status has names of several.
+
+    One word that is not known is no reason: it may be won or lost in words of somebody's own, and is asked about.
+    """
+    column = next(iter(found.of_kind("status")), None)
+    if column is None or found.of_kind("stage") or found.of_kind("entered") or "status" not in found.recipe.more:
+        return found
+    texts = {clean(row[column.at]) for row in (table.rows[at] for at in table.body) if column.at < len(row)}
+    if sum(words.of(text) is None for text in texts - {""}) < 2:
+        return found
+    stage = column._replace(column=column.column._replace(kind="stage"))
+    return found._replace(columns=tuple(stage if each is column else each for each in found.columns))
 
 
 class Signs(NamedTuple):

@@ -43,14 +43,15 @@ def recognised(rows: Sequence[Sequence[str]], known: Sequence[Recipe], is_told: 
     """The recipes that the first row of names which any of them knows fits; none, one or several.
 
     Where the caller has not told the recipe, one with `marks` needs one of these columns, or must know all names: a
-    table that somebody made has such names, too, and others that the recipe would leave out.
+    table that somebody made has such names, too, and others that the recipe would leave out. One that `yields` fits
+    where no other does.
     """
     for header, row in enumerate(rows[:MOST_ABOVE]):
         if len(row) < 2:
             continue
         found = [each for recipe in known if (each := _fitting(recipe, header, row, is_told)) is not None]
         if found:
-            return found
+            return [each for each in found if not each.recipe.more.get("yields")] or found
     return []
 
 

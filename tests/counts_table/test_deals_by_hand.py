@@ -1,0 +1,104 @@
+"""Lists of deals that somebody keeps by hand: a name in place of a deal, the status as the stage, tables of counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+
+if TYPE_CHECKING:
+    from funnelcli.diagnostics import Diagnostic
+
+NOTION = """Name,Status,Deal value,Owner,Created,Source
+Acme site,Lead,"$1,000.00",Ann,"September 1, 2026",Referral
+Brand,Proposal,"$2,000.00",Bob,"September 3, 2026",Referral
+Catalog,Won,"$3,500.00",Ann,"October 3, 2026",Web
+Design,Lost,,Bob,"October 5, 2026",Web
+Essay,Open,"$5,000.00",Ann,"October 9, 2026",Web
+"""
+MAVEN = """opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value
+1C1I7A6R,Mo,GTX Plus,Cancity,Won,2016-10-20,2017-03-01,1054.0
+Z063OYW0,Da,GTXPro,Isdom,Won,2016-10-25,2017-03-11,4514.0
+MV1LWRNH,Mo,GTX,Codehow,Lost,2016-10-25,2017-03-09,0.0
+PE84CX4O,Za,GTX,Hatfan,Engaging,2016-10-25,,
+ZNBS69V1,An,MG,Ron-tech,Prospecting,,,
+"""
+
+
+def read(text: str, **options: object) -> Imported | list[Diagnostic]:
+    return import_table(text.encode(), "deals.csv", ImportOptions(**options))  # type: ignore[arg-type]
+
+
+def imported(text: str, **options: object) -> Imported:
+    found = read(text, **options)
+    assert isinstance(found, Imported), found
+    return found
+
+
+def refused(text: str, **options: object) -> list[Diagnostic]:
+    found = read(text, **options)
+    assert isinstance(found, list), found
+    return found
+
+
+def test_the_status_is_the_stage_where_no_column_is() -> None:
+    (problem,) = refused(NOTION)
+    assert problem.problem.code == "FN114"
+    assert "--stages" in (problem.problem.help or "")
+    found = imported(NOTION, stages=("Lead", "Open", "Proposal", "Won"))
+    (funnel,) = found.funnels
+    assert found.recipe is not None
+    assert found.recipe.name == "deals"
+    assert {stage.name: stage.count for stage in funnel.stages} == {"Lead": 5, "Open": 3, "Proposal": 2, "Won": 1}
+    assert [stage.open for stage in funnel.stages] == [1, 1, 1, None]
+    assert funnel.currency == "$"
+    assert funnel.stages[-1].average_check == 3500
+
+
+def test_one_word_that_is_not_known_is_asked_about() -> None:
+    (problem,) = refused(NOTION.replace("Proposal", "Open").replace("Lead", "Cancelled"))
+    assert problem.problem.code == "FN120"
+    assert "Cancelled" in problem.problem.message
+    told = imported(NOTION.replace("Proposal", "Open").replace("Lead", "Cancelled"), lost=("Cancelled",))
+    assert [(stage.count, stage.open) for stage in told.funnels[0].stages] == [(5, 2), (1, None)]
+
+
+def test_numbers_of_opportunities_make_a_list_of_deals() -> None:
+    found = imported(MAVEN, stages=("Prospecting", "Engaging", "Won"))
+    (funnel,) = found.funnels
+    assert [(stage.count, stage.open) for stage in funnel.stages] == [(5, 1), (3, 1), (2, None)]
+    assert funnel.stages[-1].average_check == 2784
+    assert [each.dimension for each in funnel.breakdowns] == ["owner"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Name,Status,Created,Impressions,Clicks,Leads",
+        "Name,Status,Owner,Visits,Orders,Revenue",
+        "Campaign,Status,Value,Clicks,Leads",
+        "Client,Stage,Count",
+        "Name,Stage,Value",
+        "Company,Status,Owner",
+    ],
+)
+def test_a_name_alone_makes_no_deal(header: str) -> None:
+    row = ",".join(
+        "Spring" if at < 1 else "Active" if at < 2 else str(90 - 10 * at) for at in range(header.count(",") + 1)
+    )
+    found = read(f"{header}\n{row}\n{row.replace('Spring', 'Autumn')}\n")
+    if isinstance(found, Imported):
+        assert found.recipe is None
+    else:
+        assert not any("deal" in each.problem.message for each in found)
+
+
+def test_the_recipe_of_a_tool_goes_before() -> None:
+    head = "Deal Name,Deal Stage,Amount,Deal owner,Close Date,Create Date,Record ID\n"
+    won = imported(
+        head + "Quote 1,Closed Won,500,Noa,2026-09-01 10:00,2026-09-01 10:00,1\n", stages=("Deal", "Closed Won")
+    )
+    assert won.recipe is not None
+    assert won.recipe.name == "hubspot_deals"
