@@ -817,3 +817,17 @@ def test_a_file_without_a_command_is_answered_by_the_command_that_shows_it(run: 
     done = run("my funnel.yaml")
     assert done.code == 2
     assert "To see what is in it: funnelcli show 'my funnel.yaml'" in " ".join(done.stderr.split())
+
+
+def test_an_import_ends_with_what_to_ask_next_where_somebody_reads_it(files: Files) -> None:
+    files("t.csv", "channel,Visits,Sales\nAds,100,30\nMail,50,4\n")
+    done = terminal("import", "t.csv", "-o", "my funnel.yaml", cwd=files.folder)
+    lines = [" ".join(line.split()) for line in done.out.decode().splitlines()]
+    assert lines[-4:] == [
+        "Wrote my funnel.yaml. Next:",
+        "funnelcli show 'my funnel.yaml' where do people leave?",
+        "funnelcli show 'my funnel.yaml' --by channel and by whom?",
+        "funnelcli bottleneck 'my funnel.yaml' which step is worth the work?",
+    ]
+    silent = terminal("import", "t.csv", "-o", "my funnel.yaml", "--force", apart="stderr", cwd=files.folder)
+    assert silent.out == silent.err == b""
