@@ -74,7 +74,7 @@ def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
     for column in columns:
         if column.hint.kind != "count":
             others.append(column)
-        elif (why := why_no_stage(table, column)) is not None:
+        elif (why := why_no_stage(table, column, columns)) is not None:
             left.append((column.name, why))
         else:
             stages.append(column)

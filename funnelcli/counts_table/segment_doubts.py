@@ -29,11 +29,13 @@ class SegmentColumn(NamedTuple):
         return self.hint.name or self.name
 
 
-def why_no_stage(table: CellTable, column: SegmentColumn) -> str | None:
+def why_no_stage(table: CellTable, column: SegmentColumn, columns: Sequence[SegmentColumn]) -> str | None:
     """Why a column of counts is no stage; `None` where it is one."""
     more = column.hint.more
     if column.asked:
         return None
+    if sum(each.key == column.key for each in columns) > 1:  # goals, of which none comes from the other
+        return f"one of several of their kind; --count {quoted(column.name)} makes it a stage"
     if "asked" in more:
         return f"{column.hint.why or 'one of several events'}; --count {quoted(column.name)} makes it a stage"
     if "kinds" in more:

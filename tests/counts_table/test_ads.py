@@ -578,3 +578,25 @@ def test_a_total_is_of_all_rows_and_not_of_those_above_it_alone() -> None:
 def test_a_table_sorted_together_with_its_names_is_refused() -> None:
     text = "A,900,90,10.00\nCampaign,Impr.,Clicks,Cost\nB,100,10,5.00\nC,10,1,1.00\n"
     assert "stands above the names" in refused(text).message
+
+
+def test_an_export_without_cost_is_told_by_what_only_google_has() -> None:
+    """Its totals stand in the column of the status, and the campaign of them is two dashes."""
+    text = (
+        "Campaign status,Campaign,Impr.,Clicks,Conversions\nEnabled,A,900,90,4.00\nPaused,B,100,10,3.00\n"
+        "Total: Campaigns, --,1000,100,7.00\nTotal: Account, --,1000,100,7.00\n"
+    )
+    result = imported(text)
+    assert result.recipe is not None
+    assert (result.recipe.name, counts(result.funnels[0])) == ("google_ads", [1000, 100, 7])
+    assert result.funnels[0].stages[0].role == "impression"
+
+
+def test_of_several_goals_none_is_a_stage_until_it_is_named() -> None:
+    header = "Источник трафика,Визиты,Целевые визиты (Заявка),Целевые визиты (Звонок)"
+    text = f"{header}\nИтого и средние,1000,80,90\nРеклама,600,60,50\nПоиск,400,20,40\n"
+    problem = refused(text)
+    assert (problem.code, "Звонок" in (problem.help or "")) == ("FN105", True)
+    assert counts(read(text, counts=("Целевые визиты (Звонок)",))) == [1000, 90]
+    one = "Источник трафика,Визиты,Целевые визиты (Заявка)\nИтого и средние,1000,80\nРеклама,600,60\nПоиск,400,20\n"
+    assert counts(read(one)) == [1000, 80]
