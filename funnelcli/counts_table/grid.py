@@ -7,7 +7,7 @@ common, and `places` for problems.
 from __future__ import annotations
 
 import csv
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.csv_grid import DELIMITERS, rows_of
@@ -205,7 +205,8 @@ _ONE_CELL = "part the columns by a comma, a semicolon, a tab or |"
 
 def find_header(rows: list[list[str]]) -> int:
     """The index of the row of names: what stands above it are titles, as of a report, its dates and `#` lines."""
-    filled = {index: [cell for cell in row if cell.strip()] for index, row in enumerate(rows[:_MOST_ABOVE]) if row}
+    above = islice(((index, row) for index, row in enumerate(rows) if row), _MOST_ABOVE)
+    filled = {index: [cell for cell in row if cell.strip()] for index, row in above}
     first = next(iter(filled), 0)
     widths = [len(cells) for cells in list(filled.values())[-_SAMPLE:]]
     usual = max(set(widths), key=lambda width: (widths.count(width), width), default=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.table import clean
@@ -46,7 +47,7 @@ def recognised(rows: Sequence[Sequence[str]], known: Sequence[Recipe], is_told: 
     table that somebody made has such names, too, and others that the recipe would leave out. One that `yields` fits
     where no other does.
     """
-    for header, row in enumerate(rows[:MOST_ABOVE]):
+    for header, row in islice(((index, row) for index, row in enumerate(rows) if row), MOST_ABOVE):
         if len(row) < 2:
             continue
         found = [each for recipe in known if (each := _fitting(recipe, header, row, is_told)) is not None]

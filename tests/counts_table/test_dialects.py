@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from funnelcli.counts_table.counts import counts_from_table
 from funnelcli.counts_table.grid import Grid, ReadingOptions, cell_table, read_grid
+from funnelcli.counts_table.recipes import recipes
+from funnelcli.counts_table.recognise import recognised
 from funnelcli.counts_table.table import TableOptions
 
 from .test_counts import read, refused
@@ -248,3 +250,12 @@ def test_rows_that_are_cut_or_parted_stay_as_they_are(text: str) -> None:
     found = known(text)
     assert {len(row) for row in body(found)} != {5}
     assert found.notes == []
+
+
+def test_however_many_lines_are_skipped_the_names_are_found() -> None:
+    junk = "a,1,2\n" * 1000
+    assert table(f"{junk}\nChannel,Visits,Leads\nAds,100,10\n", skip_lines=1000).names == ["Channel", "Visits", "Leads"]
+    deals = 'Record ID,Deal Name,Pipeline,Deal Stage,Amount,Create Date,"Date entered ""Won (S)"""\n1,A,S,Won,5,,\n'
+    assert [each.recipe.name for each in recognised(grid(junk + deals, skip_lines=1000).rows, recipes())] == [
+        "hubspot_deals"
+    ]
