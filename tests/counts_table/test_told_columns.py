@@ -135,7 +135,7 @@ def test_what_fits_nothing_is_told_with_what_each_column_was_taken_for() -> None
             "application_id,offered_date,applied_date,paid_date\nA1,2026-03-01,2026-03-02,\nA2,2026-03-05,,\n",
             "--recipe",
         ),
-        ("Candidate name,Phase,Owner,Due\nA,Lead,Kim,2026-01-01\nB,Won,Kim,2026-01-01\n", "--recipe"),
+        ("Deal ref,Deal phase,Deal lead,Due\nA,Lead,Kim,2026-01-01\nB,Won,Kim,2026-01-01\n", "--recipe"),
     ],
 )
 def test_lists_of_units_and_logs_of_events_are_called_so(text: str, word: str) -> None:
