@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.characters import hidden_places
 from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.table import clean
-from funnelcli.diagnostics import quoted
+from funnelcli.diagnostics import did_you_mean, quoted
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
@@ -32,7 +32,13 @@ class DealColumns(NamedTuple):
 
 
 def deal_columns(table: CellTable, found: Recognised, options: ImportOptions) -> DealColumns:
-    """What the columns are; those that say nothing a funnel keeps are said."""
+    """What the columns are; those that say nothing a funnel keeps are said.
+
+    An option that is for other tables or names no column, and a column that stands there twice with other cells, are
+    among the problems of the table.
+    """
+    _check_options(table, options)
+    _check_twice(table, found)
     dropped = {at for each in options.drops if (at := find_name(each, table.names)) is not None}
     more = {at for each in options.labels if (at := find_name(each, table.names)) is not None}
     places: dict[str, int] = {}
@@ -58,6 +64,35 @@ def deal_columns(table: CellTable, found: Recognised, options: ImportOptions) ->
         table.notes.append(f"left out: {', '.join(shown)}")
     entered = tuple(each for each in found.of_kind("entered") if each.at not in dropped)
     return DealColumns(places, tuple(labels), entered)
+
+
+def _check_options(table: CellTable, options: ImportOptions) -> None:
+    told = {"--count": options.counts, "--steps": options.steps, "--layout": options.layout}
+    for option, value in told.items():
+        if value:
+            what = f"{option} is for tables of counts, and here is a row for each unit"
+            table.refuse_name(0, "FN108", what, f"leave out {option}")
+    for option, names in (("--label", options.labels), ("--drop", options.drops)):
+        for name in names:
+            if fold(name) not in map(fold, table.names):
+                what = f"no column {quoted(name)}, which {option} names"
+                table.refuse_name(0, "FN102", what, did_you_mean(name, table.names))
+
+
+def _check_twice(table: CellTable, found: Recognised) -> None:
+    """Two columns of one name that a funnel keeps have the same cells."""
+    used = {each.at for each in found.columns if each.column.kind not in ("drop", "title")}
+    first: dict[str, int] = {}
+    for column, name in enumerate(table.names):
+        known = first.setdefault(fold(name), column) if name else column
+        if known == column or known not in used:
+            continue
+        differ = (row for row in table.body if table.rows[row][known:][:1] != table.rows[row][column:][:1])
+        row = next(differ, None)
+        if row is not None:
+            what = f"two columns are named {quoted(name)}, and row {row + 1} differs in them"
+            related = ("the first", table.header, known)
+            table.refuse_name(column, "FN106", what, "rename or delete one of them", related)
 
 
 def labels_of(table: CellTable, name: str, at: int, rows: Sequence[int], causes: Causes) -> list[str]:

@@ -81,6 +81,8 @@ def read_deals(
 ) -> tuple[Pipeline, ...] | None:
     """The deals of each pipeline; `None` where something is wrong, which is among the problems of the table."""
     columns = deal_columns(table, found, options)
+    if table.problems:
+        return None
     at = columns.at
     rows = unit_rows(table, [at[kind] for kind in ("created", "stage", "status") if kind in at])
     check_row_widths(table, rows, causes)

@@ -54,6 +54,8 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
         table.refuse_name(0, "FN108", f"{option} is for deals, and {unit}s have stages: {named}", f"leave out {option}")
         return None
     columns = deal_columns(table, found, options)
+    if table.problems:
+        return None
     created = columns.at["created"]
     rows = unit_rows(table, [created])
     check_row_widths(table, rows, causes)

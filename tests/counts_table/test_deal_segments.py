@@ -106,3 +106,32 @@ def test_an_interval_leaves_deals_out_and_says_so() -> None:
     found = imported(rows, between=("2026-09-01", "2026-10-01"), **STAGES)
     assert (found.funnels[0].stages[0].count, found.funnels[0].period) == (1, "2026-09")
     assert "1 deal that began outside the interval is left out" in found.notes
+
+
+def test_options_of_other_tables_and_names_of_no_column_are_refused() -> None:
+    rows = [SALESFORCE, opportunity("Kim", "Ads")]
+    wrong: list[tuple[dict[str, Any], str, str]] = [
+        ({"counts": ("Amount",)}, "FN108", "--count"),
+        ({"layout": "long"}, "FN108", "--layout"),
+        ({"labels": ("Regoin",)}, "FN102", "Regoin"),
+        ({"drops": ("Lead Sauce",)}, "FN102", "Lead Sauce"),
+    ]
+    for options, code, word in wrong:
+        ((_, problem),) = refused(rows, **STAGES, **options)
+        assert problem.code == code
+        assert word in problem.message
+        assert problem.help
+
+
+def test_a_column_that_stands_there_twice_is_the_same_or_refused() -> None:
+    rows = [[*SALESFORCE, "Amount"], [*opportunity("Kim", "Ads"), 10], [*opportunity("Noa", "Ads"), 10]]
+    assert funnel(rows, **STAGES).stages[0].open_amounts == (10, 10)
+    rows[2][-1] = 99
+    ((place, problem),) = refused(rows, **STAGES)
+    assert (place, problem.code) == ("G1", "FN106")
+    assert "row 3" in problem.message
+
+
+def test_empty_amounts_can_be_zero() -> None:
+    rows = [SALESFORCE, opportunity("Kim", "Ads", amount=""), opportunity("Kim", "Ads", amount=7)]
+    assert funnel(rows, empty_as_zero=True, **STAGES).stages[0].open_amounts == (0, 7)
