@@ -13,6 +13,7 @@ from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.counts_table.recipes import read_recipe, recipes
 from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
 from funnelcli.funnel_file import scalars
+from funnelcli.funnel_file.flow import listed_names
 from funnelcli.metrics import find_name
 from funnelcli.output.numbers import visible
 
@@ -86,7 +87,7 @@ def read_all(request: Request, options: ImportOptions, files: Sequence[str], nam
             continue
         outcome = import_table(data, file, options)
         if not isinstance(outcome, Imported):
-            console.diagnostics(_of_a_funnel(data, file) or outcome, None)
+            console.diagnostics(_of_a_funnel(data, file) or _of_other_stages(data, file, options, outcome), None)
             continue
         for note in outcome.notes:
             console.note(f"{file}: {note}" if len(files) > 1 else note)
@@ -108,6 +109,23 @@ def _of_a_funnel(data: bytes, file: str) -> list[Diagnostic]:
         return []
     problem = Problem("FN016", "this is a funnel file, not an export", f"run: funnelcli show {shlex.quote(file)}")
     return [Diagnostic(problem, Location(file, 1, 1, 2))]
+
+
+def _of_other_stages(data: bytes, file: str, options: ImportOptions, refused: list[Diagnostic]) -> list[Diagnostic]:
+    """One error in place of several, where the export was refused for nothing but stages that a funnel has not."""
+    if options.known is None or {each.problem.code for each in refused} != {"FN112"}:
+        return refused
+    alone = import_table(data, file, options._replace(known=None))
+    if not isinstance(alone, Imported) or len(alone.funnels) != 1:
+        return refused
+    own, known = alone.funnels[0].names, options.known
+    if len(own) < len(known) and all(find_name(name, known) is not None for name in own):
+        return refused  # its stages are among those
+    first = refused[0]
+    what = f"the stages of the export are {listed_names(own)}, and those of the funnel {listed_names(known)}"
+    said = first.problem.help or ""
+    help_ = "name them alike in the funnel file, in the same order" if said.startswith("known here") else said
+    return [first._replace(problem=Problem("FN112", what, help_))]
 
 
 _OF_UNITS = {

@@ -266,7 +266,8 @@ def test_stages_that_are_other_ones_are_refused_and_nothing_is_written(run: Run,
     path = files("p.yaml", text)
     done = run("import", files("deals.csv", DEALS), "--update", path)
     assert (done.code, done.stdout) == (1, "")
-    assert '"Offer"' in done.stderr
+    assert done.stderr.count("error[") == 1
+    assert '"Lead", "Offer" and "Closed Won", and those of the funnel "Lead", "Demo" and "Closed Won"' in done.stderr
     assert path.read_text() == text
 
 
