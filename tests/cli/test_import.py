@@ -128,7 +128,7 @@ def test_an_export_of_ads_becomes_a_funnel_with_the_budgets_of_its_campaigns(run
     titles, left_out, *totals = done.stderr.splitlines()
     assert titles == 'funnelcli: line 1 to 2 above the names are skipped: "Campaign report" …'
     assert all(f'"{name}"' in left_out for name in ("CTR", "Avg. CPC", "Cost / conv."))
-    assert totals == [
+    assert [line for line in totals if '"Total' in line] == [
         'funnelcli: row 6, "Total: Campaigns", adds up the others and is left out',
         'funnelcli: row 7, "Total: Account", adds up the others and is left out',
     ]
