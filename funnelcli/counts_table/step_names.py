@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import is_total, plain
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from funnelcli.counts_table.table import CellTable
 
@@ -37,19 +37,19 @@ def tidy_names(table: CellTable, step: int, labels: Sequence[int]) -> None:
     written = [rows[row][step] for row in body]
     names = dict(zip(written, stage_names(table, written), strict=True))
     seen: Counter[tuple[str, ...]] = Counter()
-    if "repeats" in traits:
+    if is_set(traits, "repeats"):
         _refuse_copies(table, step, labels)
     for row in body:
         name = names[rows[row][step]]
         entry = (name, *(rows[row][at] for at in labels))
         seen[entry] += 1
-        again = f" ({seen[entry]})" if "repeats" in traits and seen[entry] > 1 else ""
+        again = f" ({seen[entry]})" if is_set(traits, "repeats") and seen[entry] > 1 else ""
         rows[row][step] = name + again
     for at in labels:
         name_total(table, at)
         hint = table.options.hints.get(at)
         segments = {rows[row][at] for row in body}
-        if hint is not None and "overlap" in hint.more and len(segments) > 1 and not any(map(is_total, segments)):
+        if hint is not None and is_set(hint.more, "overlap") and len(segments) > 1 and not any(map(is_total, segments)):
             what = f"the segments of {quoted(table.names[at])} may overlap, and none has all units"
             table.refuse_name(at, "FN114", what, "export the funnel of one segment, or add the one of all")
 
@@ -92,6 +92,11 @@ def name_total(table: CellTable, at: int) -> None:
     for row in table.body if overall else ():
         if plain(table.rows[row][at]) in overall:
             table.rows[row][at] = TOTAL
+
+
+def is_set(traits: Mapping[str, Any], name: str) -> bool:
+    """Whether a recipe says yes to a trait."""
+    return str(traits.get(name, "no")).casefold() not in ("no", "false", "none", "")
 
 
 def title_of(table: CellTable) -> str | None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 import yaml
 
-from funnelcli.counts_table.importing import Imported, import_table
-from funnelcli.counts_table.recipes import recipes
+from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from funnelcli.counts_table.recipes import Recipe, read_recipe, recipes
 from funnelcli.counts_table.words import is_total
 from tests.counts_table.test_export_samples import EXPECTED, export_of
 
@@ -132,3 +132,31 @@ def test_a_report_without_a_needed_column_is_another_file(path: Path) -> None:
         without = [[cell for at, cell in enumerate(row) if at != column] for row in report.rows]
         result = read(report._replace(rows=without))
         assert isinstance(result, list) or result.recipe is None
+
+
+OWN = """title: Ours
+shape: steps
+needs: [step, units]
+columns:
+  step: {is: steps, names: [Level]}
+  units: {is: count, names: [Heads]}
+  late: {is: drop, why: told, more: {tells: TELLS}, names: [Came in]}
+  time: {is: mean_time, unit: UNIT, names: [Took]}
+more: {strip: STRIP, repeats: REPEATS, grows: no, name: '('}
+"""
+
+
+@pytest.mark.parametrize("repeats", ["yes", "false", "[]"])
+@pytest.mark.parametrize(("tells", "unit", "strip"), [("foo", "parsecs", "'^[0-9]+ '"), ("entered", "hours", "['(']")])
+def test_a_recipe_of_ones_own_is_read_or_its_fault_is_named(repeats: str, tells: str, unit: str, strip: str) -> None:
+    text = OWN.replace("TELLS", tells).replace("UNIT", unit).replace("STRIP", strip).replace("REPEATS", repeats)
+    recipe = read_recipe(text, "ours", "ours.yaml")
+    assert isinstance(recipe, Recipe), recipe
+    table = "Level,Heads,Came in,Took\n1 In,100,0,\n2 Out,40,3,12\n"
+    found = import_table(table.encode(), "t.csv", ImportOptions(own=recipe))
+    if strip == "['(']":
+        assert isinstance(found, list)
+        assert "no regular expression" in found[0].problem.message
+        return
+    assert isinstance(found, Imported)
+    assert [(stage.name, stage.count) for stage in found.funnels[0].stages] == [("In", 100), ("Out", 40)]
