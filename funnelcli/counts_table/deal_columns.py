@@ -34,7 +34,7 @@ class DealColumns(NamedTuple):
 def deal_columns(table: CellTable, found: Recognised, options: ImportOptions) -> DealColumns:
     """What the columns are; those that say nothing a funnel keeps are said.
 
-    An option that is for other tables or names no column, and a column that stands there twice with other cells, are
+    An option that names no column, and a column that stands there twice with other cells, are
     among the problems of the table.
     """
     _check_options(table, options)
@@ -67,11 +67,6 @@ def deal_columns(table: CellTable, found: Recognised, options: ImportOptions) ->
 
 
 def _check_options(table: CellTable, options: ImportOptions) -> None:
-    told = {"--count": options.counts, "--steps": options.steps, "--layout": options.layout}
-    for option, value in told.items():
-        if value:
-            what = f"{option} is for tables of counts, and here is a row for each unit"
-            table.refuse_name(0, "FN108", what, f"leave out {option}")
     for option, names in (("--label", options.labels), ("--drop", options.drops)):
         for name in names:
             if fold(name) not in map(fold, table.names):

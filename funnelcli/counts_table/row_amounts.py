@@ -46,7 +46,7 @@ def read_amounts(
     values: dict[str, Exact | None] = {}
     refused: dict[str, Problem] = {}
     for text in distinct:
-        value = _amount(text, mark) if text.strip() not in NOTHING else 0 if table.options.empty_as_zero else None
+        value = None if text.strip() in NOTHING else _amount(text, mark)
         if isinstance(value, Problem):
             refused[text] = value
         else:
