@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import ads, counts, deals, steps
+from . import ads, counts, deals, orders, steps
 
-WORLDS = {world.name: world for world in (*counts.WORLDS, *deals.WORLDS, *ads.WORLDS, *steps.WORLDS)}
+WORLDS = {world.name: world for world in (*counts.WORLDS, *deals.WORLDS, *ads.WORLDS, *steps.WORLDS, *orders.WORLDS)}
