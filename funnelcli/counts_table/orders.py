@@ -176,7 +176,7 @@ def _reached(
     needed = {found.at(key) for key in found.recipe.needs}
     for stage in stages:
         for at, telling in stage.when:
-            words.setdefault(at, set() if at in needed else {""}).update(telling)
+            words.setdefault(at, set() if at in needed or len(stage.when) > 1 else {""}).update(telling)
     reached: dict[int, int] = {}
     skipped: dict[tuple[int, int], int] = {}
     plains: dict[str, str] = {}
@@ -201,8 +201,8 @@ def _reached(
         for place, stage in enumerate(stages):
             came = all(said[at] in reaching for at, reaching in stage.when)
             if came and stage.kept is not None and amount_at is not None:
-                given_back = money[stage.kept][row]
-                came = not given_back or given_back < (money[amount_at][row] or 0)
+                given_back, amount = money[stage.kept][row], money[amount_at][row]
+                came = not given_back or amount is None or given_back < amount
             if came and furthest == place - 1:
                 furthest = place
             elif came and place > furthest:

@@ -20,17 +20,24 @@ def unit_of_rows(columns: Sequence[TableColumn]) -> tuple[str, str] | None:
     """What the rows of a table are, where they are deals or events, and what to do with it.
 
     A log of events has a column of moments and one of events or units; a list of deals has a column that is called
-    so. Neither has columns of counts: two columns of numbers make a table of counts.
+    so. Neither has columns of counts: two columns of numbers make a table of counts, but where each row has a number of
+    its own and a time of day.
     """
     counts = [column for column in columns if column.kind == "counts"]
     texts = [column for column in columns if column.kind in ("labels", "steps")]
-    if len(counts) > 1 or len(texts) < 2:
+    if len(texts) < 2:
         return None
 
     moments, dates = (
         [column for column in texts if most(column.cells[:_SAMPLE], CELLS[form].fullmatch)]
         for form in ("moment", "day")
     )
+    if len(counts) > 1:
+        ids = [column for column in texts if column.is_named("unit") and column not in moments]
+        if not moments or not any(len(column.cells) > 2 and _stands_once(column) for column in ids):
+            return None
+        what = f"a unit at its time ({quoted(moments[0].name)})"
+        return what, "say by a recipe of your own what its columns are: --recipe FILE; or count the units of each stage"
     deals = [column for column in texts if column.is_named("deal")]
     has_steps = any(column.kind == "steps" or has_word("step_words", column.name) for column in texts)
     stands_once = any(_stands_once(column) for column in texts if column not in moments and column not in dates)
