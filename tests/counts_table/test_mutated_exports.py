@@ -12,7 +12,7 @@ from tests.exports_judge.judging import FAULTS, exports, mutants, read, table, v
 from tests.exports_judge.sheet import Cell
 from tests.exports_judge.worlds import WORLDS
 
-EXPORTS = 60
+EXPORTS = 30
 MUTANTS = 40
 
 

@@ -164,7 +164,7 @@ def make(random: Random, kind: Kind) -> Sheet:
         style = style._replace(encoding="utf-8-sig")
     words = Words(tuple(stages), (won,), (lost,), (is_open,) if is_open else (), kind.not_closed, bool(kind.open))
     rows = [
-        _deal(random, columns, words, style, currency, pipelines, number) for number in range(random.randint(25, 60))
+        _deal(random, columns, words, style, currency, pipelines, number) for number in range(random.randint(8, 25))
     ]
     options: dict[str, Any] = {"stages": stages}
     if len(pipelines) > 1:

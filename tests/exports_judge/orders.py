@@ -17,7 +17,7 @@ STRIPE = ("Charged", "Paid", "Kept")
 PAID = ("paid", "partially_refunded", "refunded")
 UNPAID = ("pending", "authorized", "voided", "expired", "partially_paid")
 CHARGES = {"Paid": (True, True), "Partial refund": (True, True), "Refunded": (True, False), "Failed": (False, False)}
-MOST = 60
+MOST = 25
 
 
 def shopify(random: Random) -> Sheet:
@@ -42,7 +42,7 @@ def shopify(random: Random) -> Sheet:
     if random.random() < 0.3:
         random.shuffle(columns)
     rows = []
-    for number in range(random.randint(10, MOST)):
+    for number in range(random.randint(6, MOST)):
         status = random.choice((*PAID, "paid", "paid", "paid", *UNPAID))
         paid = status in PAID
         total = Fraction(random.randint(500, 90_000), 100)
@@ -92,7 +92,7 @@ def stripe(random: Random) -> Sheet:
     if random.random() < 0.3:
         random.shuffle(columns)
     rows = []
-    for number in range(random.randint(10, MOST)):
+    for number in range(random.randint(6, MOST)):
         status = random.choice(("Paid", "Paid", "Paid", *CHARGES))
         amount = Fraction(random.randint(500, 90_000), 100)
         refund = {"Refunded": amount, "Partial refund": Fraction(1)}.get(status, Fraction(0))
