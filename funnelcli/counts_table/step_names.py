@@ -101,7 +101,7 @@ def is_set(traits: Mapping[str, Any], name: str) -> bool:
 
 def title_of(table: CellTable) -> str | None:
     """The name of the funnel by the lines above the names of columns, where the recipe says how it stands there."""
-    above = "".join(table.lines[: table.starts[table.header]])
+    above = "\n".join(line.rstrip("\r\n") for line in table.lines[: table.starts[table.header]])
     found = next((match for pattern in _patterns(table, "name") if (match := pattern.search(above))), None)
     return clean(found[1]) if found is not None and found.re.groups else None
 
