@@ -48,7 +48,7 @@ class Dates(NamedTuple):
     """The dates of a column, by the index of the row; `None` where a row has none.
 
     `local` are those by the clock of the place, `instants` those of UTC where the cells say how far from it they are,
-    else the same. `timed`: there are times of day. `any`: there is a date at all.
+    else the same. `timed`: there are times of day other than midnight. `any`: there is a date at all.
     """
 
     local: Moments
@@ -123,11 +123,10 @@ def _dates(table: CellTable, cells: _Cells, order: str, causes: Causes) -> Dates
     if plain is not None:
         for row, moment in zip(cells.column.rows, plain, strict=True):
             local[row] = moment
-        timed = any(len(text) > (cells.width or 0) for text in cells.texts)
-        return Dates(local, local, timed, any(cells.texts))
+        return Dates(local, local, _has_times(plain), any(cells.texts))
     clocks: dict[str, tuple[int, int | None] | None] = {}
     halves: dict[str, WrittenMoment | None] = {}
-    cut, timed, sound = cells.cut, False, True
+    cut, sound = cells.cut, True
     for row, text in zip(cells.column.rows, cells.texts, strict=True):
         if cut is not None:
             day, _, time = text.partition(cut)
@@ -140,7 +139,6 @@ def _dates(table: CellTable, cells: _Cells, order: str, causes: Causes) -> Dates
             day, time = both
         number = days.get(day)
         if time:
-            timed = True
             if time not in clocks:
                 clocks[time] = time_of_day(time.strip())
             clock = clocks[time]
@@ -164,7 +162,12 @@ def _dates(table: CellTable, cells: _Cells, order: str, causes: Causes) -> Dates
         instants = list(local)
         for row, offset in offsets.items():
             instants[row] = (local[row] or 0) - offset
-    return Dates(local, instants, timed, local.count(None) < size)
+    return Dates(local, instants, _has_times(local), local.count(None) < size)
+
+
+def _has_times(moments: Sequence[int | None]) -> bool:
+    """Whether some are no midnight: where all are, a program wrote days as moments."""
+    return any(moment is not None and moment % DAY for moment in moments)
 
 
 def _of_one_width(cells: _Cells, days: Mapping[str, int | None]) -> list[int | None] | None:

@@ -103,6 +103,15 @@ def test_one_currency_can_be_taken() -> None:
     assert "2 deals in EUR and 1 deal in USD" in problem.message
 
 
+def test_a_day_that_is_written_as_midnight_is_not_before_its_morning() -> None:
+    rows = [PIPEDRIVE, plain(1, status="Won", **{"Deal - Won time": "2026-09-01 00:00:00"}), plain(2)]
+    found = funnel(rows, stages=("Lead",))
+    assert (found.stages[1].count, found.stages[1].days) == (1, 0)
+    rows.append(plain(3, status="Won", **{"Deal - Won time": "2026-09-01 09:59:00"}))
+    ((place, problem),) = refused(rows, stages=("Lead",))
+    assert (place, problem.code) == ("G2", "FN114")
+
+
 def test_won_again_after_it_was_lost_is_won() -> None:
     times = {"Deal - Won time": "2026-09-12 10:00:00", "Deal - Lost time": "2026-09-05 10:00:00"}
     assert [s.count for s in funnel([PIPEDRIVE, plain(1, status="Won", **times)], **TOLD).stages] == [1, 1, 1]
