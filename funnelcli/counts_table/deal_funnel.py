@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from funnelcli.counts_table.deal_flags import with_flagged_stages
 from funnelcli.counts_table.deal_money import money_of, money_of_open
 from funnelcli.counts_table.deal_reach import NOWHERE, reach_of
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, grouped
@@ -40,6 +41,7 @@ def import_deals(table: CellTable, found: Recognised, options: ImportOptions) ->
     A funnel of a table without pipelines has no name.
     """
     causes = Causes(table)
+    told, options = options, with_flagged_stages(table, found, options)
     words = StateWords(found.recipe, options.won, options.lost)
     found = status_as_stage(table, found, words)
     pipelines = read_deals(table, found, options, causes)
@@ -47,7 +49,7 @@ def import_deals(table: CellTable, found: Recognised, options: ImportOptions) ->
         return None
     column = next((each.at for each in (*found.of_kind("stage"), *found.of_kind("entered"))), 0)
     several = len(pipelines) > 1
-    _check_told(table, found, options, causes)
+    _check_told(table, found, told, causes)
     if not causes.hand_over():
         return None
     chances = next((each.at for each in found.of_kind("probability")), None)

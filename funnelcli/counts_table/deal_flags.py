@@ -1,0 +1,62 @@
+"""Columns of yes and no that say whether a deal is won or closed: what they tell of stages with names of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from funnelcli.counts_table.deal_states import LOST, WON, StateWords
+from funnelcli.counts_table.row_selection import bracketed
+from funnelcli.counts_table.table import clean
+from funnelcli.diagnostics import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from funnelcli.counts_table.importing import ImportOptions
+    from funnelcli.counts_table.recognise import Recognised
+    from funnelcli.counts_table.table import CellTable
+
+_SAID = {"true": True, "yes": True, "1": True, "1.0": True, "false": False, "no": False, "0": False, "0.0": False}
+_SAID[""] = False
+_KINDS = ("is_won", "is_lost", "is_closed")
+
+
+def with_flagged_stages(table: CellTable, found: Recognised, options: ImportOptions) -> ImportOptions:
+    """The same options with stages that are won or lost in all rows by such columns, where no word tells it.
+
+    A stage is said to be won or lost where all of its rows agree; which ones is among the notes.
+    """
+    flags = {kind: column.at for kind in _KINDS for column in found.of_kind(kind)[:1]}
+    stage = next((column.at for column in found.of_kind("stage")), None)
+    if stage is None or not flags:
+        return options
+    words = StateWords(found.recipe, options.won, options.lost)
+    width = max(stage, *flags.values())
+    states: dict[str, set[str | None]] = {}
+    for row in (table.rows[at] for at in table.body):
+        if len(row) > width and (name := clean(row[stage])):
+            states.setdefault(name, set()).add(_state({kind: row[at] for kind, at in flags.items()}))
+    in_brackets = "pipeline" in found.recipe.more and not found.of_kind("pipeline")
+    told: dict[str, list[str]] = {WON: [], LOST: []}
+    for name, own in states.items():
+        (state, *others) = own
+        plain_name = name[: -len(bracketed(name)) - 3] if in_brackets and bracketed(name) else name
+        if state is not None and not others and words.of(plain_name) is None and plain_name not in told[state]:
+            told[state].append(plain_name)
+    flagged = ", ".join(quoted(table.names[at]) for at in flags.values())
+    table.notes += [f"{_listed(names)} {state}, by {flagged}" for state, names in told.items() if names]
+    return options._replace(won=(*options.won, *told[WON]), lost=(*options.lost, *told[LOST]))
+
+
+def _state(cells: dict[str, str]) -> str | None:
+    """What the cells of a row by the kind of their column tell; `None` where they tell nothing, or it is open."""
+    said = {kind: _SAID.get(clean(text).lower()) for kind, text in cells.items()}
+    if None in said.values() or (said.get("is_won") and said.get("is_lost")):
+        return None
+    if said.get("is_won"):
+        return WON
+    return LOST if said.get("is_lost") or ("is_won" in said and said.get("is_closed")) else None
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(map(quoted, names))} {'is' if len(names) == 1 else 'are'}"
