@@ -65,6 +65,7 @@ def _find(table: CellTable, columns: list[TableColumn]) -> None:
     counted = _counted(numbers, steps)
     told_steps = bool(steps) and steps[0].hint is not None
     if find_crossed(table, columns, steps, counted) or table.problems:
+        table.notes += [] if table.problems else _left_out(columns)
         return
     if layout == "long" or (layout is None and (told_steps or len(matched) < 2) and steps and counted):
         for found, wanted in ((steps, "stage"), (counted, "count")):

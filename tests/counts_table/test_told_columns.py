@@ -166,6 +166,12 @@ def test_periods_are_no_stages() -> None:
     assert [segment.budget for segment in funnel.breakdowns[0].segments] == [500, 400, 300]
 
 
+def test_what_is_left_out_of_a_turned_table_is_said() -> None:
+    text = "Stage,Jan 2026,Feb 2026,Change,Owner\nLeads,100,120,20%,\nWon,10,12,20%,\n"
+    assert segments(text) == {"period": {"Jan 2026": [100, 10], "Feb 2026": [120, 12]}}
+    assert 'left out: "Change" (a rate)' in imported(text).notes
+
+
 def test_a_corner_without_a_name_and_stages_in_rows() -> None:
     for corner in ("Metric", "", "Name"):  # the columns may be plan and actual, or this year and the last
         text = f"{corner},Ads,SEO\nVisits,100,50\nLeads,10,5\n"
