@@ -87,7 +87,8 @@ def test_a_report_says_the_same_in_another_dialect_and_order_of_columns(path: Pa
     if path.parent.name in ("matomo_funnel", "posthog_funnel"):  # others take words for segments
         assert figures(read(report._replace(rows=unknown))) == told
     shouted = [[name.upper() for name in report.rows[0]], *report.rows[1:]]
-    if path.parent.name in ("ga4_funnel", "matomo_funnel", "posthog_funnel", "mixpanel_funnel"):
+    are_words = not any(name[1:].lower() != name[1:] for name in report.rows[0] if " " not in name)  # activeUsers
+    if are_words and "{step}" not in str(SHAPES[path.parent.name]):
         loud, plain = figures(read(report._replace(rows=shouted))), told
         assert (loud[:3], loud[4]) == (plain[:3], plain[4])  # a dimension has the name that stands there
 

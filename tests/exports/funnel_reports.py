@@ -96,6 +96,13 @@ def ga4() -> None:
     late = f'240 at "Begin checkout" and {opened[3] - (opened[2] - 700)} at "Add payment info"'
     found = {"name": "Open", "stages": dict(zip(STEPS, opened, strict=True)), "breakdowns": {}}
     write("ga4_funnel", "open.csv", text, {"notes_contain": [late], "funnels": [found]})
+    header = ["funnelStepName", "deviceCategory", "activeUsers", "funnelStepCompletionRate", "funnelStepAbandonments"]
+    body = [
+        [f"{at + 1}. {step}", name, of[at], "", "" if at + 1 == len(STEPS) else of[at] - of[at + 1]]
+        for at, step in enumerate(STEPS)
+        for name, of in [("RESERVED_TOTAL", users), *devices.items()]
+    ]
+    write("ga4_funnel", "api.csv", table([header, *body]), wanted(devices, "deviceCategory"))
     header = ["Step", "Segment", "Active users", "Completion rate"]
     parts = {"All Users": users, "Buyers": [users[4]] * 5, "Mobile": devices["mobile"]}
     rows_of = [
