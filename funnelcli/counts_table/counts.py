@@ -230,7 +230,15 @@ def _figures(table: CellTable) -> list[FigureColumn]:
             FigureColumn(column, quoted(stage), False, trait.people, trait.parts, trait.grows, trait.overlap)
             for column, stage, trait in zip(columns, table.stages, traits, strict=True)
         ),
-        *(FigureColumn(column, money[column], money=True) for column in roles.money),
+        *(
+            FigureColumn(
+                column,
+                money[column],
+                money=True,
+                parts=column == roles.revenue and any(trait.parts for trait in traits[-1:]),
+            )
+            for column in roles.money
+        ),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -108,6 +109,25 @@ class TotalRows(NamedTuple):
             (at, decimal_text(figure or 0), decimal_text(_sum(parts)))
             for at, (figure, parts) in enumerate(zip(entry.figures, self.columns(rows), strict=True))
             if not _fits(figure, parts, self.table.figures[at].people, self.table.figures[at].overlap)
+            and not (figure is not None and abs(figure - _sum(parts)) <= self.rounding(at, rows))
+        ]
+
+    def rounding(self, at: int, rows: Sequence[Entry]) -> Exact:
+        """By how much the sum of attributed parts, and of their money, may differ from a total: each is rounded.
+
+        Half a hundredth for each row that has such parts, and for the total; nothing where all are whole.
+        """
+        figure = self.table.figures[at]
+        counted = len(self.table.stages) - 1 if figure.money else at
+        parts = [row for row in rows if figure.parts and (row.figures[counted] or 0).denominator != 1]
+        return Fraction(len(parts) + 1, 200) if parts else 0
+
+    def rounded(self, entry: Entry) -> list[str]:
+        """The names of the figures of a total that its rows make but for their rounding."""
+        rows = self.added_by(entry)
+        figures = zip(self.table.figures, entry.figures, self.columns(rows), strict=True)
+        return [
+            figure.name for figure, told, parts in figures if figure.parts and told is not None and told != _sum(parts)
         ]
 
     def refuse(self, unproved: Sequence[Entry], splits: Sequence[Sequence[Entry]]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.total_rows import TotalRows
 from funnelcli.counts_table.words import is_average, is_total, total_of
-from funnelcli.diagnostics import quoted
+from funnelcli.diagnostics import joined, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +79,9 @@ def without_totals(entries: list[Entry], table: CellTable) -> tuple[list[Entry],
         )
     for entry in proved if len(proved) <= _MOST_SAID else ():
         table.notes.append(f"{table.row_called(entry.row)}{_called(entry)}, adds up the others and is left out")
+    rounded = sorted({name for entry in proved for name in rows.rounded(entry)}) if table.roles.adds_rows else []
+    if rounded:
+        table.notes.append(f"{joined(rounded)}: totals differ from their rows by less than these are rounded")
     rows.refuse(unproved, splits)
     return parts, {} if unproved else rows.of_people(totals)
 

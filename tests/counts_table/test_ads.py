@@ -600,3 +600,16 @@ def test_of_several_goals_none_is_a_stage_until_it_is_named() -> None:
     assert counts(read(text, counts=("Целевые визиты (Звонок)",))) == [1000, 90]
     one = "Источник трафика,Визиты,Целевые визиты (Заявка)\nИтого и средние,1000,80\nРеклама,600,60\nПоиск,400,20\n"
     assert counts(read(one)) == [1000, 80]
+
+
+def test_attributed_parts_are_rounded_and_their_total_is_too() -> None:
+    """A third of a conversion is 0.33 in each of three rows, and one in all."""
+    rows = "Campaign,Impr.,Clicks,Cost,Conversions\nA,900,90,10.00,0.33\nB,100,10,5.00,0.33\nC,10,1,1.00,0.33\n"
+    text = f"{rows}Total: Account,1010,101,16.00,1.00\n"
+    assert counts(read(text)) == [1010, 101, Fraction(99, 100)]
+    assert "less than these are rounded" in said(text)
+    for wrong in ("1.02", "0.96", "2.00", "0.00"):
+        assert refused(text.replace("16.00,1.00", f"16.00,{wrong}")).code == "FN114"
+    whole = text.replace("0.33", "1.00").replace("16.00,1.00", "16.00,3.01")
+    assert refused(whole).code == "FN114"
+    assert refused(text.replace("16.00,", "16.01,")).code == "FN114"

@@ -64,9 +64,11 @@ def sample(name: str) -> Sample:
     return Sample(lines[:above], names, kept, totals, [names.index(each) for each in figures.split(",")], delimiter)
 
 
-def changed(cell: str, draw: random.Random) -> str:
-    """A number with another digit in place of one of its own, the last of them where it has decimals."""
+def changed(cell: str, draw: random.Random, is_rounded: bool) -> str:
+    """A number with another digit in place of one of its own; of those before the mark where it may be rounded."""
     places = [at for at, sign in enumerate(cell) if sign.isdigit()]
+    if is_rounded:
+        places = places[: max(len(places) - 2, 1)]
     at = draw.choice(places)
     digit = str((int(cell[at]) + draw.randrange(1, 9)) % 9 + 1)
     return f"{cell[:at]}{digit}{cell[at + 1 :]}"
@@ -79,7 +81,11 @@ def test_another_digit_in_any_figure_is_refused(name: str) -> None:
     for row in draw.sample(range(len(found.rows)), min(len(found.rows), 6)):
         for column in found.figures:
             cell = found.rows[row][column]
-            wrong = changed(cell, draw) if any(map(str.isdigit, cell)) else "7"
+            wrong = (
+                changed(cell, draw, found.names[column].startswith(("Conv", "Valeur")))
+                if any(map(str.isdigit, cell))
+                else "7"
+            )
             if wrong == cell:
                 continue
             rows = [list(each) for each in found.rows]
