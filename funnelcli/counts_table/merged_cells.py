@@ -35,10 +35,12 @@ def fill_down(table: CellTable, step: int | None, labels: Sequence[int]) -> None
                 if not above:
                     return
                 filled[row, at] = above
+    if not filled:
+        return
     in_steps = any(at == step for _, at in filled)
     sound = not _once(table, step, labels) if step is not None else _goes_on(table, labels, filled)
     names = Counter(tuple(filled.get((row, at), rows[row][at]) for at in columns) for row in body)
-    if not filled or not (in_steps or sound) or max(names.values()) > 1:
+    if not (in_steps or sound) or max(names.values()) > 1:
         return
     for (row, at), text in filled.items():
         rows[row][at] = text
@@ -73,10 +75,11 @@ def _once(table: CellTable, step: int, labels: Sequence[int]) -> bool:
 
 def _name_subtotals(table: CellTable, at: int, others: Sequence[int]) -> None:
     """`North Total`, with nothing in the other columns of names, is the total of `North`."""
+    alone = [row for row in table.body if not any(table.rows[row][other].strip() for other in others)]
+    if not alone:
+        return
     known = {fold(table.rows[row][at]): table.rows[row][at] for row in table.body if table.rows[row][at].strip()}
-    for row in table.body:
-        if any(table.rows[row][other].strip() for other in others):
-            continue
+    for row in alone:
         folded = fold(table.rows[row][at])
         first, _, after = folded.partition(" ")
         before, _, last = folded.rpartition(" ")
