@@ -26,9 +26,12 @@ def one_a_cause(table: CellTable) -> list[CellProblem]:
     groups: dict[Hashable, list[CellProblem]] = {}
     no_numbers = any("is not a number" in found.problem.message for found in table.problems)
     no_stages = {found.row for found in table.problems if found.problem.code == "FN112"}
+    # where a stage has no row in a segment, which stages there are, and in which order, is open
+    in_body = {found.problem.code for found in table.problems if found.row > table.header}
+    lacks_rows = table.roles.step is not None and "FN114" in in_body
     is_nameless = any(found.problem.code in _OF_LABELS and found.row > table.header for found in table.problems)
     for found in sorted(table.problems, key=lambda each: (each.row, each.column)):
-        if found.problem.code == "FN104" and found.row in no_stages:
+        if found.problem.code == "FN104" and (found.row in no_stages or lacks_rows):
             continue
         if found.problem.message == NO_LABELS and no_numbers:  # those are the labels
             continue

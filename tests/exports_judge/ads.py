@@ -234,7 +234,10 @@ def meanings(sheet: Sheet) -> list[Meaning]:
             ordered._replace(columns=tuple(each._replace(key=each.name) for each in ordered.columns))
         )
     results = [at for at, column in enumerate(sheet.columns) if column.key == "results"]
+    kinds = [at for at, column in enumerate(sheet.columns) if column.key == "result type"]
+    told = [row.cells[at].value for row in sheet.rows for at in kinds]
     is_unknown = any(row.cells[at].broken or row.cells[at].value is None for row in sheet.rows for at in results)
+    is_unknown = is_unknown or None in told or set(told) <= {"--"}
     if results and (is_unknown or sheet.columns != sheet.truth):  # of which nothing may say the kind
         kept = [column._replace(kind="none") if column.key == "results" else column for column in ordered.columns]
         found += _with_open_revenue(_filled(ordered._replace(columns=tuple(kept))))

@@ -342,9 +342,9 @@ def _read(row: Row, sheet: Sheet, said: Any, words: Words) -> Deal | None:
         if state == "open" and stage not in places:
             return None
     dated = [
-        places[column.key.casefold()]
+        len(words.stages) - 1 if column.key in words.won else places[column.key.casefold()]  # it was won once
         for column, cell in zip(sheet.columns, row.cells, strict=True)
-        if column.kind == "entered" and cell.value is not None and column.key not in (*words.won, *words.lost)
+        if column.kind == "entered" and cell.value is not None and column.key not in words.lost
     ]
     reach = max([0, *dated, *([places[stage]] if stage in places else [])])
     if state == "won":

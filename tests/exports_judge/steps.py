@@ -191,6 +191,7 @@ def _meanings(sheet: Sheet) -> list[Meaning]:
         return []
     entries: dict[tuple[str, ...], dict[str, Fraction]] = {}
     totals: dict[str, Fraction] = {}
+    seen: dict[str, None] = {}
     name = ""
     for row in sheet.rows:
         if not any(cell.value not in (None, "") or cell.written for cell in row.cells):
@@ -207,8 +208,8 @@ def _meanings(sheet: Sheet) -> list[Meaning]:
         if name in entry:
             return []
         entry[name] = Fraction(count)
-    names = tuple(dict.fromkeys(each for entry in (totals, *entries.values()) for each in entry))
-    names = tuple(sorted(names, key=[*totals, *names].index)) if totals else names
+        seen.setdefault(name)
+    names = tuple(seen)
     if len(names) < 2 or any("" in key for key in entries) or len({each.casefold() for each in names}) < len(names):
         return []
     if any(len(entry) < len(names) for entry in entries.values()) and not _may_lack(entries, totals, names):
