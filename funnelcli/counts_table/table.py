@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -184,6 +185,12 @@ class CellTable:
     def body(self) -> list[int]:
         """The indices of the rows below the header that hold anything."""
         return [index for index in range(self.header + 1, len(self.rows)) if self.rows[index]]
+
+    @cached_property
+    def usual_width(self) -> int:
+        """The cells of most rows below the names, with empty ones behind the last column; of several, the fewest."""
+        widths = Counter(len(self.rows[row]) for row in self.body)
+        return min(widths, key=lambda width: (-widths[width], width), default=0)
 
     @cached_property
     def total_words(self) -> dict[int, str]:

@@ -48,11 +48,11 @@ def check_names(table: CellTable) -> None:
 
 
 def check_widths(table: CellTable) -> None:
-    """Each row as wide as the names; further cells may only be empty."""
+    """Each row as wide as the names; further cells are empty, and in most rows: else one may have moved the rest."""
     width = len(table.names)
     for index in table.body:
         row = table.rows[index]
-        if len(row) > width and not any(map(str.strip, row[width:])):
+        if width < len(row) <= table.usual_width and not any(map(str.strip, row[width:])):
             del row[width:]
         if len(row) != width:
             cells = f"{len(row)} {'cell' if len(row) == 1 else 'cells'}"

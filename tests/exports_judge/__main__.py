@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .judging import FAULTS, exports, mutants, table
+from .judging import FAULTS, Judged, exports, mutants, table
 from .worlds import WORLDS
 
 
@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("--shown", type=int, default=20, help="faults that are printed with their files")
     parser.add_argument("--whole", action="store_true", help="exports as they are, without mutations")
     asked = parser.parse_args()
-    judged = []
+    judged: list[Judged] = []
     for name in asked.worlds or WORLDS:
         world = WORLDS[name]
         judged += (

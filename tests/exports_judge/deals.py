@@ -215,7 +215,7 @@ def _deal(
     values: dict[str, Cell] = {
         "id": Cell(1000 + number),
         "title": Cell(f"{random.choice(_writable(NAMES, style))} {number}"),
-        "pipeline": Cell(random.choice(pipelines)),
+        "pipeline": Cell(random.choice(pipelines) if number else pipelines[0]),
         "stage": Cell(stage),
         "status": Cell({"won": won, "lost": lost, "open": words.open[0] if words.open else ""}[state]),
         "amount": Cell(amount, "money"),
