@@ -241,7 +241,7 @@ def meanings(sheet: Sheet) -> list[Meaning]:
     if results and (is_unknown or sheet.columns != sheet.truth):  # of which nothing may say the kind
         kept = [column._replace(kind="none") if column.key == "results" else column for column in ordered.columns]
         found += _with_open_revenue(_filled(ordered._replace(columns=tuple(kept))))
-    if not sheet.at("spend", "revenue"):  # then the currency may be said or not
+    if not sheet.at("spend", "revenue") or sheet.columns != sheet.truth:  # then the currency may be said or not
         found += [meaning._replace(currency=None) for meaning in found]
     return found
 

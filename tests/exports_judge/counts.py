@@ -280,6 +280,8 @@ def wide_meanings(sheet: Sheet) -> list[Meaning]:
                 continue
             if columns[at].people and max(values) <= cell.value <= sum(values):
                 known[at] = Fraction(cell.value)
+            elif columns[at].parts and abs(cell.value - sum(values)) <= Fraction(len(values) + 1, 200):
+                continue  # parts are rounded in each row
             elif cell.value != sum(values):
                 return []
     whole = _part(body, sheet)
