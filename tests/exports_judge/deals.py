@@ -1,4 +1,4 @@
-"""Lists of deals from known funnels, as six kinds of CRM export them; and what such a list means by its cells.
+"""Lists of deals from known funnels, as seven kinds of CRM export them; and what such a list means by its cells.
 
 Names of columns are those of the recipes, in all their languages; everything else is made up here.
 """
@@ -93,6 +93,14 @@ KINDS = (
             Dialect(moment="%d.%m.%Y %H:%M:%S", delimiter=",", cents=0, quote_all=True),
         ),
         not_closed="не закрыта",
+    ),
+    Kind(
+        "zoho_deals",
+        ("record", "title", "amount", "stage", "owner", "created", "closed"),
+        ("pipeline", "source", "currency", "probability", "expected", "reason"),
+        ("Closed Won", "Closed Won"),
+        ("Closed Lost", "Closed-Lost to Competition"),
+        dialects=(Dialect(moment="%Y-%m-%d %H:%M:%S"), Dialect(moment="%Y-%m-%d %H:%M:%S", quote_all=True)),
     ),
     Kind(
         "bitrix24_deals",
