@@ -54,7 +54,8 @@ class Stage(NamedTuple):
     one unit, where it is known. `days_quantiles` are the median and the 90% point of the time from the stage before,
     whose mean `days` is then. `days_lost` is the mean time that a unit of this stage takes to be known to be lost, and
     `days_lost_quantiles` are likewise. `open_amounts` are the money of each open unit, where they are of unequal size.
-    `check_of` is of a segment that has the average check of its funnel: the `check_units` there.
+    `check_of` is of a segment that has the average check of its funnel: the `check_units` there. `lost_unplaced` of the
+    first stage are units that were lost there or later, and nobody knows at which stage.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Stage(NamedTuple):
     check_of: tuple[int | None] | None = None
     days_lost: Exact | None = None
     days_lost_quantiles: tuple[Exact, Exact] | None = None
+    lost_unplaced: int | None = None
 
     @property
     def check_units(self) -> int | None:
@@ -438,14 +440,22 @@ class Funnel(NamedTuple):
 
         Those that sit there now (`open`) may still do either, so they say nothing of its conversion. Where more are
         said to be open than have not gone on, the open ones are not of this count, which then stands as it is. `origin`
-        is the stage that the units follow, where that is another.
+        is the stage that the units follow, where that is another. Where steps are hidden (`hides_steps`), all open
+        units are left out of the entries and of no other stage, so that the product of the steps is of the decided.
         """
         stage, origin = self.stages[index], self.stages[index].parent if origin is None else origin
         if origin is None or stage.unknown or self.stages[origin].unknown:
             return None
         count = self.stages[origin].count
+        if self.hides_steps:
+            return count if origin else count - sum(each.open or 0 for each in self.stages)
         left = count - (self.stages[origin].open or 0)
         return left if left >= (min(stage.count, 1) if stage.allow_growth else stage.count) else count
+
+    @property
+    def hides_steps(self) -> bool:
+        """Whether nobody knows at which stage some units were lost, so that no conversion of a single step is known."""
+        return bool(self.stages[0].lost_unplaced) and len(self.path_to(self.sale_stage)) > 2
 
     def conversion_decided(self, index: int) -> Exact | None:
         """n_i / (n_p - open_p) of a stage: of those that are decided; a stated conversion is what it is.
@@ -454,7 +464,7 @@ class Funnel(NamedTuple):
         """
         if self.stages[index].conversion is not None:
             return self.conversion(index)
-        return ratio(self.stages[index].count, self.decided(index))
+        return None if self.hides_steps else ratio(self.stages[index].count, self.decided(index))
 
     def overall_conversion_decided(self, index: int) -> Exact | None:
         """The conversion of the entries to a stage in the end: the product of the steps, each of its decided.
@@ -464,6 +474,8 @@ class Funnel(NamedTuple):
         nobody decided, unless nobody passes an earlier one.
         """
         way = self.path_to(index)[-2::-1]
+        if self.hides_steps and way:
+            return ratio(self.stages[index].count, self.decided(index, 0)) if index == self.sale_stage else None
         if not any(self.stages[at].open for at in way[:-1]):
             units = self.stages[index].units
             return ratio(units, self.decided(index, 0) if way else units)

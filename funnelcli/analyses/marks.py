@@ -58,7 +58,8 @@ def mark(parts: Sequence[Funnel], whole: Funnel, in_time: bool, confidence: floa
     ]
     pairs = [(-1 if stage.parent is None else stage.parent, index) for index, stage in enumerate(whole.stages)]
     overall = (0, whole.sale_stage)
-    distinct = [pair for pair in dict.fromkeys([overall, *pairs]) if 0 <= pair[0] < pair[1]]
+    known = [overall] if whole.hides_steps else [overall, *pairs]
+    distinct = [pair for pair in dict.fromkeys(known) if 0 <= pair[0] < pair[1]]
     ways = {pair: whole.path_to(pair[1], pair[0])[-2::-1] for pair in distinct}
     columns = {
         pair: [_against_others([own[at] for at in way], _without(totals, own, way)) for own in steps_of]

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.counts_table.deal_states import LOST, WON
 from funnelcli.counts_table.row_causes import many
 from funnelcli.diagnostics import joined, quoted
+from funnelcli.exact import ratio
 
 if TYPE_CHECKING:
     from funnelcli.counts_table.deal_stages import StageOrder
-    from funnelcli.counts_table.deals import Pipeline
+    from funnelcli.counts_table.deals import Deals, Pipeline
+    from funnelcli.exact import Exact
 
 NOWHERE = -1
 """Where a deal sits that is not open."""
@@ -102,3 +104,21 @@ def _say(found: UnitReach, order: StageOrder, skipped: int, said: list[str]) -> 
     undated = [quoted(order.names[place]) for place, each in enumerate(order.dated) if each is None and place]
     if is_dated and undated:
         said.append(f"no column has dates of {joined(undated)}: a lost deal counts up to the last stage with a date")
+
+
+FEW_UNKNOWN = 10
+"""One in so many lost deals whose stage is not known tells little of the steps; more of them hide the steps."""
+
+
+def unplaced_losses(deals: Deals, reached: UnitReach) -> int:
+    """The lost deals of which nobody knows at which of several stages, where they are more than a few of the lost."""
+    lost = sum(deals.states[row] == LOST for row in reached.rows)
+    unknown = len(reached.unknown.intersection(reached.rows))
+    return unknown if unknown * FEW_UNKNOWN > lost and max(reached.furthest, default=0) > 1 else 0
+
+
+def win_rate(deals: Deals, reached: UnitReach, place: int) -> Exact | None:
+    """Won of all that are decided and may have been at a stage: a chance that an open deal there has at least."""
+    both = zip(reached.rows, reached.furthest, strict=True)
+    states = [deals.states[row] for row, far in both if far >= place or row in reached.unknown]
+    return ratio(states.count(WON), states.count(WON) + states.count(LOST))

@@ -163,6 +163,23 @@ def check_flow(levels: list[Level], report: Report) -> None:
             problem = too_many_open(level, waiting, level.values["count"], gone.get(index, 0))
             if problem is not None:
                 report(level.node("open"), problem.code, problem.message, problem.help or "")
+    _check_unplaced(levels, report)
+
+
+def _check_unplaced(levels: list[Level], report: Report) -> None:
+    """Units that were lost at no known stage are of the first one, and have not reached the last."""
+    for index, level in enumerate(levels):
+        lost = level.values.get("lost_unplaced")
+        if lost is None:
+            continue
+        waiting = sum(each.values.get("open") or 0 for each in levels)
+        most = level.values.get("count", 0) - levels[-1].values.get("count", 0) - waiting
+        if index:
+            what = f"lost_unplaced is of the first stage, {quoted(levels[0].name)}"
+            report(level.node("lost_unplaced"), "FN108", what, "write it there")
+        elif lost > most and all(map(_is_counted, levels)):
+            what = f"{decimal_text(lost)} units cannot be lost: all but {decimal_text(most)} are open or at the last stage"
+            report(level.node("lost_unplaced"), "FN125", what, f"write {decimal_text(max(most, 0))} or less")
 
 
 def _is_counted(level: Level) -> bool:

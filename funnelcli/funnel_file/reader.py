@@ -267,10 +267,16 @@ def _count(
     return known
 
 
+_COUNTED = (
+    "conversion", "days", "days_quantiles", "open", "open_amounts", "days_lost", "days_lost_quantiles", "lost_unplaced",
+)  # fmt: skip
+"""What is known of a stage by its counts."""
+
+
 def _forget_counts(levels: list[Level]) -> None:
     """Put 1, which contradicts nothing, in place of all that will be measured."""
     for level in levels:
         level.values["count"] = 1
-        for key in ("conversion", "days", "days_quantiles", "open", "open_amounts", "days_lost", "days_lost_quantiles"):
+        for key in _COUNTED:
             level.values.pop(key, None)
             level.nodes = {known: value for known, value in level.nodes.items() if known != key}

@@ -160,6 +160,8 @@ def _stage(funnel: Funnel, index: int, count: str, priced: bool) -> Iterator[str
         yield from _list("    open: ", [mean_text(amount, 1) for amount in stage.open_amounts])
     elif stage.open is not None:
         yield f"    open: {stage.open}"
+    if stage.lost_unplaced is not None:
+        yield f"    lost_unplaced: {stage.lost_unplaced}"
     if stage.close_chance is not None:
         yield f"    close_chance: {figure_text(stage.close_chance)}"
     if stage.role is not None:

@@ -85,7 +85,9 @@ def decided_sample(funnel: Funnel, index: int, whole: int | None = None) -> tupl
     the product of their conversions (`sample_of_steps`).
     """
     counts = sample(funnel, index, whole)
-    if counts is not None and whole is not None:
+    if funnel.hides_steps and (whole != 0 or index != funnel.sale_stage):
+        return None
+    if counts is not None and whole is not None and not funnel.hides_steps:
         way = funnel.path_to(index, whole)[-2::-1]
         if any(funnel.stages[at].open for at in way[:-1]):
             return sample_of_steps([(funnel.stages[at].count, funnel.decided(at) or 0) for at in way])
