@@ -453,6 +453,11 @@ class Funnel(NamedTuple):
         return left if left >= (min(stage.count, 1) if stage.allow_growth else stage.count) else count
 
     @property
+    def lost_unplaced(self) -> int | None:
+        """The units of which nobody knows at which of several stages they were lost; `None` where there are none."""
+        return self.stages[0].lost_unplaced if self.hides_steps else None
+
+    @property
     def hides_steps(self) -> bool:
         """Whether nobody knows at which stage some units were lost, so that no conversion of a single step is known."""
         return bool(self.stages[0].lost_unplaced) and len(self.path_to(self.sale_stage)) > 2

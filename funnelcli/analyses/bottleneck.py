@@ -107,6 +107,7 @@ class Bottleneck(NamedTuple):
     not_mature: tuple[str, ...] = ()
     no_best_of: str | None = None
     open_by_segment: tuple[str, ...] = ()
+    lost_unplaced: int | None = None
 
     @property
     def named(self) -> str | None:
@@ -201,6 +202,7 @@ def find_bottleneck(
         undecided=undecided,
         not_mature=funnel.not_mature,
         open_by_segment=funnel.open_at if held.divides_open else (),
+        lost_unplaced=funnel.lost_unplaced,
         exact=tuple(names[index] for index in held.rates if held.kind == "baseline" and index not in held.shapes),
     )
 

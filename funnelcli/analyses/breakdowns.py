@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name
@@ -48,9 +48,21 @@ def _not_divided(funnel: Funnel, dimension: str, names: Sequence[str]) -> Proble
     return Problem("FN102", message, near or cells_help([*funnel.chosen, (dimension, "NAME")]))
 
 
-def open_at(funnel: Funnel, divided: bool) -> dict[str, tuple[str, ...]]:
+class OpenFields(TypedDict):
     """The fields of a report on segments that name the stages with open units: of which segments is known, or not."""
-    return {"open_at": () if divided else funnel.open_at, "open_by_segment": funnel.open_at if divided else ()}
+
+    open_at: tuple[str, ...]
+    open_by_segment: tuple[str, ...]
+    lost_unplaced: int | None
+
+
+def open_at(funnel: Funnel, divided: bool) -> OpenFields:
+    """What a report on the segments of a funnel says of units that are open, and of those lost at no known stage."""
+    return {
+        "open_at": () if divided else funnel.open_at,
+        "open_by_segment": funnel.open_at if divided else (),
+        "lost_unplaced": funnel.lost_unplaced,
+    }
 
 
 def cells_help(segments: Iterable[tuple[str, str]]) -> str:

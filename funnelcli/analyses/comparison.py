@@ -74,6 +74,7 @@ class Comparison(NamedTuple):
     profit: Moved | None
     variation: Variation | None = None
     open_at: tuple[str, ...] = ()
+    lost_unplaced: int | None = None
     tests: int = 0
     chosen_of: int = 1
     periods_between: tuple[str, ...] = ()
@@ -194,6 +195,7 @@ def _compare_pair(
         profit=profit_moved(pair, paid),
         variation=_variation(pair),
         open_at=tuple(name for name in a.names if name in {*a.open_at, *b.open_at}),
+        lost_unplaced=a.lost_unplaced or b.lost_unplaced,
         tests=tested.number,
         chosen_of=tested.chosen_of,
     )

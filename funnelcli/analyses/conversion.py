@@ -86,6 +86,7 @@ class FunnelConversion(NamedTuple):
     revenue_low: float | None = None
     revenue_high: float | None = None
     open_at: tuple[str, ...] = ()
+    lost_unplaced: int | None = None
     overall_conversion_decided: Exact | None = None
     overall_conversion_decided_low: float | None = None
     overall_conversion_decided_high: float | None = None
@@ -221,6 +222,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         revenue_low=revenue_low,
         revenue_high=revenue_high,
         open_at=funnel.open_at,
+        lost_unplaced=funnel.lost_unplaced,
         overall_conversion_decided=funnel.overall_conversion_decided(sale),
         overall_conversion_decided_low=decided_low,
         overall_conversion_decided_high=decided_high,

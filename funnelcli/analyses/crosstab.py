@@ -84,6 +84,7 @@ class Crosstab(NamedTuple):
     at: str | None = None
     at_from: str | None = None
     open_by_segment: tuple[str, ...] = ()
+    lost_unplaced: int | None = None
 
 
 def cross(

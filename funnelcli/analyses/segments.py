@@ -114,6 +114,7 @@ class SegmentReport(NamedTuple):
     one_rate: bool
     open_at: tuple[str, ...] = ()
     open_by_segment: tuple[str, ...] = ()
+    lost_unplaced: int | None = None
 
 
 MOST_TOLD = 1000

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.deal_flags import with_flagged_stages
 from funnelcli.counts_table.deal_money import money_of, money_of_open
-from funnelcli.counts_table.deal_reach import NOWHERE, reach_of
+from funnelcli.counts_table.deal_reach import NOWHERE, reach_of, unplaced_losses, win_rate
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, grouped
 from funnelcli.counts_table.deal_stages import find_order
 from funnelcli.counts_table.deal_states import LOST, WON, StateWords, status_as_stage

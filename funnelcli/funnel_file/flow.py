@@ -178,7 +178,9 @@ def _check_unplaced(levels: list[Level], report: Report) -> None:
             what = f"lost_unplaced is of the first stage, {quoted(levels[0].name)}"
             report(level.node("lost_unplaced"), "FN108", what, "write it there")
         elif lost > most and all(map(_is_counted, levels)):
-            what = f"{decimal_text(lost)} units cannot be lost: all but {decimal_text(most)} are open or at the last stage"
+            what = (
+                f"{decimal_text(lost)} units cannot be lost: all but {decimal_text(most)} are open or at the last stage"
+            )
             report(level.node("lost_unplaced"), "FN125", what, f"write {decimal_text(max(most, 0))} or less")
 
 

@@ -14,6 +14,7 @@ from funnelcli.output.views.building import (
     came_from,
     conversion,
     has_open,
+    hidden_steps,
     is_chain,
     known,
     only,
@@ -76,6 +77,8 @@ def _no_verdict(result: Bottleneck) -> str:
     competing = [step for step in result.steps if not step.off_the_way]
     held = [step for step in competing if not by_reference or step.target is not None]
     known = [step for step in held if step.conversion_decided is not None]
+    if result.lost_unplaced is not None:
+        return "No verdict: at which stage units were lost is not known."
     if not known:
         return f"No verdict: {'all units are still open' if result.undecided else 'the stages are empty'}."
     if not result.ranked:
@@ -271,7 +274,8 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
     yield from open_note(result.not_mature)
     for name in result.needless:
         yield Note(f"Nearly everyone passes {name}: it may be a needless link.")
-    if result.undecided:
+    yield from hidden_steps(result.lost_unplaced)
+    if result.undecided and result.lost_unplaced is None:
         said = f"Units are still open before {joined(result.undecided)}"
         if result.reference == "segment" and not result.open_by_segment:
             yield Note(f"{said}: here they count as not passed, as it is not known of which segment they are.")

@@ -10,6 +10,7 @@ from funnelcli.output.document import OTHERS, Block, Cell, CellKind, Column, Not
 from funnelcli.output.numbers import brief_rate, p_value, points_change, points_interval, text, visible
 from funnelcli.output.views import moved, variation
 from funnelcli.output.views.building import (
+    hidden_steps,
     only,
     open_in_segments,
     open_note,
@@ -272,7 +273,9 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
         listed = _listed(first.periods_open)
         yield warning(f"Left out, as the window is still open: {listed}; --pair A B compares any two.")
     open_at = list(dict.fromkeys(name for pair in report.comparisons for name in pair.open_at))
-    if open_at:
+    lost = next((pair.lost_unplaced for pair in report.comparisons if pair.lost_unplaced), None)
+    yield from hidden_steps(lost)
+    if open_at and lost is None:
         yield warning(
             f"Units are still open at {joined(open_at)}: the conversions of the steps are of those who are decided, "
             "and the overall one is the product of the steps."

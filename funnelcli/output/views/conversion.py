@@ -13,6 +13,7 @@ from funnelcli.output.views.building import (
     conversion,
     counts,
     has_open,
+    hidden_steps,
     is_chain,
     only,
     range_words,
@@ -35,6 +36,7 @@ def blocks(result: FunnelConversion) -> Iterator[Block]:
     yield Bars(tuple((stage.name, stage.count, stage.conversion) for stage in result.stages))
     yield _table(result)
     yield _totals(result)
+    yield from hidden_steps(result.lost_unplaced)
     if result.measured is not None:
         yield from _measured(result, result.measured)
     yield from (Note(f"{sentence(said)}.") for said in result.notes)

@@ -81,7 +81,7 @@ def _notes(table: Crosstab) -> Iterator[Note]:
             yield Note(f"{len(shown):,} of {len(shown) + folded:,} of {dimension}; --top N shows more of them.")
     yield from open_note(table.not_mature)
     yield from open_in_segments(table.open_at)
-    yield from decided_in_segments(table.open_by_segment)
+    yield from decided_in_segments(table.open_by_segment, table.lost_unplaced)
 
 
 def csv_rows(table: Crosstab) -> Iterator[dict[str, Any]]:

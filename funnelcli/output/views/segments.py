@@ -150,7 +150,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
     yield from _budgets(report)
     yield from open_note(report.not_mature, tested=False)
     yield from open_in_segments(report.open_at)
-    yield from decided_in_segments(report.open_by_segment)
+    yield from decided_in_segments(report.open_by_segment, report.lost_unplaced)
     if report.counted_again:
         named = zip(report.counted_again, report.stages, strict=True)
         more = ", ".join(f"{count(again)} at {stage}" for again, stage in named if again)
