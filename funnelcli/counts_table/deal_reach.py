@@ -99,8 +99,8 @@ def _say(found: UnitReach, order: StageOrder, skipped: int, said: list[str]) -> 
         number, first = len(found.unknown), quoted(order.names[0])
         said.append(
             f"{many(number, 'lost deal')} of which no stage is known {'counts' if number == 1 else 'count'} at the "
-            f"first one only, {first}: how many of them came further is not known, so the later counts may be too low, no "
-            "conversion of a single step is known, and an open deal is given the chance of all that are decided"
+            f"first one only, {first}: how many of them came further is not known, so the later counts may be too low, "
+            "no conversion of a single step is known, and an open deal is given the chance of all that are decided"
         )
     undated = [quoted(order.names[place]) for place, each in enumerate(order.dated) if each is None and place]
     if is_dated and undated:

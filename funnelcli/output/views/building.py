@@ -96,8 +96,8 @@ def hidden_steps(lost: int | None) -> Iterator[Note]:
     """That nobody knows at which stage units were lost, and what follows from it."""
     if lost is not None:
         yield warning(
-            f"At which stage {lost:,} were lost is not known: no conversion of a single step is, and the overall one is "
-            "of the entries that are decided, won or lost."
+            f"At which stage {lost:,} were lost is not known: no conversion of a single step is, and the overall one "
+            "is of the entries that are decided, won or lost."
         )
 
 
