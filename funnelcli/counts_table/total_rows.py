@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import is_total, total_of
 from funnelcli.diagnostics import decimal_text, joined, quoted
-from funnelcli.exact import added, reduced
+from funnelcli.exact import added
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class TotalRows(NamedTuple):
             (at, decimal_text(figure or 0), decimal_text(_sum(parts)))
             for at, (figure, parts) in enumerate(zip(entry.figures, self.columns(rows), strict=True))
             if not _fits(figure, parts, self.table.figures[at].people, self.table.figures[at].overlap)
-            and not (figure is not None and reduced(abs(figure - _sum(parts))) <= self.rounding(at, rows))
+            and not (figure is not None and -self.rounding(at, rows) <= figure - _sum(parts) <= self.rounding(at, rows))
         ]
 
     def rounding(self, at: int, rows: Sequence[Entry]) -> Exact:
