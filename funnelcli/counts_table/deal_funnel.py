@@ -15,6 +15,7 @@ from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, groupe
 from funnelcli.counts_table.deal_stages import find_order
 from funnelcli.counts_table.deal_states import LOST, WON, StateWords, status_as_stage
 from funnelcli.counts_table.deal_times import days_of
+from funnelcli.counts_table.deal_undecided import say_undecided
 from funnelcli.counts_table.deals import read_deals
 from funnelcli.counts_table.row_causes import Causes, many
 from funnelcli.counts_table.table import clean
@@ -94,13 +95,7 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
         reached = reached.at_the_furthest
         groups = grouped(deals, reached, last)
     whole = groups.whole
-    is_told = any(each.column.kind == "status" for each in found.columns)
-    if not whole.counts[last] and not is_told:
-        known = ", ".join(map(quoted, found.recipe.won[:4]))
-        said.append(f"no deal is won: no stage is called {known}; --won NAME says which one means it")
-    if not any(deals.states[row] == LOST for row in pipeline.rows) and not is_told:
-        known = ", ".join(map(quoted, found.recipe.lost[:4]))
-        said.append(f"no deal is lost: no stage is called {known}; --lost NAME says which one means it")
+    say_undecided(table, found, pipeline, said)
     won = {row: deals.amounts[row] for row in pipeline.rows if deals.states[row] == WON}
     check = money_of(list(won.values()), "won deal", said)
     waiting: list[list[Exact | None]] = [[] for _ in range(last + 1)]

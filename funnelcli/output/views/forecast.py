@@ -26,6 +26,7 @@ _HORIZON = ("within_days", "until", "expected_sales_eventual", "expected_revenue
 def blocks(result: Forecast) -> Iterator[Block]:
     """The verdict, the stages with their open units, velocity and coverage, timing, segments, and the assumptions."""
     yield verdict(_verdict(result))
+    yield from _unknown_chances(result)
     yield _stages(result)
     yield _figures(result)
     yield from _timing(result)
@@ -37,10 +38,35 @@ def blocks(result: Forecast) -> Iterator[Block]:
 
 
 def _verdict(result: Forecast) -> str:
+    if _chances(result) == {None} and not result.expected_sales and not result.expected_revenue:
+        return (
+            f"What the {text(result.open, 'count')} open units will bring is not known: none like them is decided yet."
+        )
     kind = "count" if result.expected_revenue is None else "money"
     expected = _expected(result, result.expected_sales, result.expected_revenue)
     low, high = (text(_brief(end), kind, result.currency) for end in (result.low, result.high))
     return f"Expect {expected} {_when(result)}; between {low} and {high} with a chance of 80%."
+
+
+def _chances(result: Forecast) -> set[Exact | None]:
+    """The chances of open units by counts on the way to the sale; the sale itself has none."""
+    waiting = [each for each in result.stages if each.open and each.name != result.sale_stage]
+    return {each.sales_per_open_unit for each in waiting if not each.stated} if not _grows(result) else set()
+
+
+def _unknown_chances(result: Forecast) -> Iterator[Note]:
+    """That counts without any loss, or without any sale, tell no chance."""
+    way = "state close_chance at the stages with open units"
+    chances = _chances(result)
+    if chances == {1} and all(each.conversion_decided == 1 for each in result.steps):
+        yield warning(
+            f"No loss is among the counts: the chance to close is not known, and 100% is too high. "
+            f"Count the lost units too, or {way}."
+        )
+    elif chances == {None} and result.open:
+        yield warning(f"No chance to close is known, so nothing is expected. Count the decided units too, or {way}.")
+    elif chances <= {0, None} and 0 in chances:
+        yield warning(f"No sale is among the counts: a chance of 0% is no sure one. Count the sales too, or {way}.")
 
 
 def _when(result: Forecast) -> str:
