@@ -41,9 +41,8 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
         what = f"the money of the export is in {found.currency}, and the funnel's in {funnel.currency}"
         raise console.Refused(what, "export it in the funnel's currency, or leave its money out: --drop COLUMN")
     _refuse_other_stages(funnel, found, export.file, target)
-    if funnel.money_stages and found.money_stages not in ((), funnel.money_stages):
-        own, other = (joined([quoted(each.names[at]) for at in each.money_stages]) for each in (funnel, found))
-        console.note(f"the money stays as it is: that of {target} is of {own}, and that of the export of {other}")
+    if (why := _why_money_stays(funnel, found, target)) is not None:
+        console.note(f"the money stays as it is: {why}")
         found = _without_money(found)
     filled = write_counts.Filled(origin, {funnel.document: counts_of_import(found)})
     _say_what_has_no_place(filled, funnel.document, found, target)
@@ -86,9 +85,29 @@ def _any(funnel: Funnel, key: str) -> bool:
     return any(getattr(stage, key) for stage in funnel.stages)
 
 
+def _why_money_stays(funnel: Funnel, found: Funnel, target: str) -> str | None:
+    """Why the money of the export is not that of the file; `None` where it is, or where there is none."""
+    own, other = funnel.money_stages, found.money_stages
+    if own and other and other != own:
+        owners, others = (joined([quoted(each.names[at]) for at in each.money_stages]) for each in (funnel, found))
+        return f"that of {target} is of {owners}, and that of the export of {others}"
+    told = next((at for at in other if funnel.stages[at].average_check is not None), None)
+    if told is None or found.stages[told].revenue is None or "average_check" in dict(funnel.derived):
+        return None
+    if funnel.stages[told].revenue is not None:
+        return None
+    return f"{target} says the average check itself; without it there, the revenue of the export is written"
+
+
 def _without_money(funnel: Funnel) -> Funnel:
     stages = (stage._replace(average_check=None, average_check_sd=None, revenue=None) for stage in funnel.stages)
-    return funnel._replace(stages=tuple(stages))
+    breakdowns = (
+        each._replace(
+            segments=tuple(segment._replace(average_check=None, average_check_sd=None) for segment in each.segments)
+        )
+        for each in funnel.breakdowns
+    )
+    return funnel._replace(stages=tuple(stages), breakdowns=tuple(breakdowns))
 
 
 def counts_of_import(found: Funnel) -> Counts:

@@ -161,8 +161,6 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
             continue
         if kind == "empty" and _may_be_empty(column, table.options):
             column.left_out = EMPTY
-        elif kind == "revenue" and known is not None:
-            column.left_out = "the funnel file says what a sale brings"
         elif kind in ("spend", "revenue") and kind not in money:
             money[kind] = column
         elif kind == "counts" and column.hint is not None and known is None:

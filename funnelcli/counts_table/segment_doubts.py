@@ -89,8 +89,6 @@ def refuse_millionths(table: CellTable, column: SegmentColumn) -> None:
 
 def why_no_revenue(table: CellTable, earned: SegmentColumn, stages: Sequence[SegmentColumn]) -> str | None:
     """Why money earned is not that of the last stage; `None` where it is."""
-    if table.options.stages is not None:
-        return "the funnel file says what a sale brings"
     of: Collection[str] = earned.hint.more.get("of", ())
     if not of or (stages and stages[-1].key in of):
         return None

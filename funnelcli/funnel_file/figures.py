@@ -63,12 +63,13 @@ def significant(value: Exact, digits: int) -> str:
 
 
 def mean_text(mean: Exact, units: Exact | None) -> str:
-    """A mean of money: where its decimals do not end, so many that times the units it is the same sum in cents."""
-    if decimals_of(mean) is not None:
+    """A mean of money: where its decimals are many or do not end, as few as keep its sum over the units."""
+    own = decimals_of(mean)
+    if own is not None and (own <= FEWEST_OF_A_MEAN or units is None):
         return figure_text(mean)
     total = None if units is None else Fraction(mean * units)
     for decimals in range(FEWEST_OF_A_MEAN, MOST_DECIMALS):
         text = figure_text(mean, decimals)
-        if total is None or units is None or abs(Fraction(text) * units - total) < Fraction(1, 1000):
+        if total is None or units is None or abs(Fraction(text) * units - total) < Fraction(1, 100_000):
             return text
     return figure_text(mean, MOST_DECIMALS)

@@ -265,6 +265,6 @@ def test_attributed_and_weighed_units_may_be_parts(name: str) -> None:
 
 def test_columns_that_do_not_add_up_are_left_out_for_a_funnel_file_too() -> None:
     table = read("Channel,Visit,Paid,CTR,Cost,Revenue\nAds,100,7,7%,50,900\n", ["Visit", "Paid"])
-    assert (table.totals, table.budget, table.revenue) == ((100, 7), 50, None)
-    assert table.notes == ('left out: "CTR" (a rate), "Revenue" (the funnel file says what a sale brings)',)
+    assert (table.totals, table.budget, table.revenue) == ((100, 7), 50, 900)
+    assert table.notes == ('left out: "CTR" (a rate)', 'the revenue, "Revenue", is that of the last stage, "Paid"')
     assert read("Channel,Visit,CTR\nAds,100,7\n", ["Visit", "CTR"]).totals == (100, 7)
