@@ -12,6 +12,7 @@ from funnelcli.counts_table import locale_numbers, words
 from funnelcli.counts_table.columns import EMPTY, LEFT_OUT, TableColumn, columns_of, leave_out_losses, leave_out_ratios
 from funnelcli.counts_table.crossed import find_crossed
 from funnelcli.counts_table.long_roles import dimensions_of, find_long_roles, labels_of
+from funnelcli.counts_table.magnitudes import currency_of
 from funnelcli.counts_table.merged_cells import fill_down
 from funnelcli.counts_table.row_units import unit_of_rows
 from funnelcli.counts_table.step_names import is_set, name_total, stage_names
@@ -261,12 +262,12 @@ def _currency(table: CellTable, columns: Sequence[TableColumn], money: Sequence[
         return None
     told: dict[str, tuple[str, int]] = {}
     for column in money:
-        name = words.currency_of(column.name)
+        name = currency_of(column.name)
         if name is not None:
-            told[words.plain(name)] = name, column.at
+            told.setdefault(words.currency_code(name), (name, column.at))
     for column in [column for column in columns if column.kind == "currency"]:
         for name in filter(words.is_currency, map(str.strip, column.cells)):
-            told.setdefault(words.plain(name), (name, column.at))
+            told.setdefault(words.currency_code(name), (name, column.at))
     if len(told) > 1:
         (first, _), (second, at) = list(told.values())[:2]
         what = f"money in {quoted(first)} and in {quoted(second)} does not add up"

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise, permutations
 from typing import TYPE_CHECKING
 
-from funnelcli.counts_table import locale_numbers, words
+from funnelcli.counts_table import locale_numbers, magnitudes, words
 from funnelcli.counts_table.told_columns import told_columns
 from funnelcli.counts_table.words import CELLS, PATTERNS, WORDS
 from funnelcli.diagnostics import quoted
@@ -73,7 +73,7 @@ class TableColumn:
     @property
     def base(self) -> str:
         """The words of the name without its unit."""
-        return words.base_of(self.name)
+        return magnitudes.base_of(self.name)
 
     def is_named(self, pattern: str) -> bool:
         """Whether its name is one of those that a pattern of `words` finds."""
@@ -82,7 +82,8 @@ class TableColumn:
     @property
     def stage_name(self) -> str:
         """The name of its stage, which a recipe may find within its own."""
-        return self.name if self.hint is None else self.hint.held.get("step", self.name)
+        name = magnitudes.without_magnitude(self.name)
+        return name if self.hint is None else self.hint.held.get("step", name)
 
     @property
     def adds_up(self) -> bool:
@@ -147,7 +148,7 @@ def kind_of(name: str, cells: Sequence[str]) -> str:
     content = _content(cells)
     if content == "empty":
         return "empty"
-    base, full = words.base_of(name), words.plain(name)
+    base, full = magnitudes.base_of(name), words.plain(name)
     if full in WORDS["index"] | {""} and words.is_numbering(cells):
         return "index"
     if PATTERNS["moment"].search(full) or not WORDS["labels"].isdisjoint((full, base)) or full.endswith(" id"):
@@ -168,7 +169,7 @@ def kind_of(name: str, cells: Sequence[str]) -> str:
         return "index"
     if full in WORDS["codes"]:
         return "labels"
-    in_money = words.currency_of(name) is not None or most(cells, CELLS["in_currency"].search)
+    in_money = magnitudes.currency_of(name) is not None or most(cells, CELLS["in_currency"].search)
     return "money" if in_money or base in WORDS["money"] else "counts"
 
 

@@ -24,6 +24,7 @@ from funnelcli.counts_table.crossed import turn_headless
 from funnelcli.counts_table.decimal_marks import find_mark
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
 from funnelcli.counts_table.late_entries import say_late_entries
+from funnelcli.counts_table.magnitudes import multiplied
 from funnelcli.counts_table.period_titles import span_name, span_of_titles
 from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.segment_rows import (
@@ -263,6 +264,7 @@ def _summed(entries: list[Entry], known: Known, table: CellTable) -> CountsTable
     if known:
         row = next(iter(known.values()))[1]
         table_checks.check_falling([Entry(row, (), list(in_all), [row] * width)], table)
+    table.notes += map(multiplied, table.multiplied)
     if roles.revenue is not None:
         for entry in entries:
             if money(entry.figures, roles.revenue) and not entry.figures[width - 1]:

@@ -148,5 +148,5 @@ def _turn(table: CellTable, names: TableColumn, segments: Sequence[TableColumn])
     }
     typed = frozenset(places[place] for place in table.typed if place in places)
     table.turned = replace(
-        table, rows=rows, header=0, options=options, notes=[], problems=[], origin=origin, typed=typed
+        table, rows=rows, header=0, options=options, notes=[], problems=[], multiplied={}, origin=origin, typed=typed
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers, words
+from funnelcli.counts_table.magnitudes import currency_of
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def currency_of_columns(table: CellTable, columns: Sequence[int], money: Sequenc
         return None
     told: dict[str, int] = {}
     for at in money:
-        name = words.currency_of(table.names[at])
+        name = currency_of(table.names[at])
         if name is not None:
             told.setdefault(words.currency_code(name), at)
     for at in columns:

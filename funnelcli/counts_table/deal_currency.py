@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers
+from funnelcli.counts_table.magnitudes import currency_of, magnitude_of
 from funnelcli.counts_table.row_amounts import NOTHING
 from funnelcli.counts_table.row_causes import many
 from funnelcli.diagnostics import joined, quoted
@@ -33,6 +34,8 @@ def in_one_currency(
     at = amounts[0].at if amounts else None
     own = currencies[0].at if currencies else None
     in_name = amounts[0].held.get("currency") if amounts else None
+    if amounts and magnitude_of(name := table.names[amounts[0].at]).factor > 1:
+        in_name = currency_of(name)
     by_row = _by_row(table, rows, own, at)
     parted: dict[str, list[int]] = {}
     without: list[int] = []

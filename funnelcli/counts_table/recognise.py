@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.counts_table.magnitudes import without_magnitude
 from funnelcli.counts_table.table import clean
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def _fitting(recipe: Recipe, header: int, row: Sequence[str], is_told: bool) -> 
     seen: set[str] = set()
     places: set[int] = set()
     for at, cell in enumerate(row):
-        found = recipe.column(clean(cell)) if cell.strip() else None
+        name = clean(cell)
+        found = (recipe.column(name) or recipe.column(without_magnitude(name))) if name else None
         if found is None:
             continue
         column, held = found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.decimal_marks import find_mark
+from funnelcli.counts_table.magnitudes import magnitude_of, multiplied
 from funnelcli.counts_table.table import ColumnRoles
 from funnelcli.currencies import minor_digits
 from funnelcli.diagnostics import Problem, quoted
@@ -39,7 +40,8 @@ def read_amounts(
     distinct: dict[str, int] = {}
     for row in rows:
         distinct.setdefault(cells[row][column], row)
-    thousandths = None if currency is None else minor_digits(currency) > 2
+    factor = magnitude_of(name := table.names[column]).factor
+    thousandths = True if factor > 1 else None if currency is None else minor_digits(currency) > 2
     mark = table.mark or table.options.decimal or _mark(table, column, distinct, thousandths, causes)
     if mark is None and ("mark" in causes.first):
         return found
@@ -63,7 +65,11 @@ def read_amounts(
         return found
     for row in rows:
         found[row] = values[cells[row][column]]
-    return found
+    if factor == 1:
+        return found
+    if (said := multiplied(name)) not in table.notes:
+        table.notes.append(said)
+    return [None if amount is None else reduced(amount * factor) for amount in found]
 
 
 def scaled(amounts: Sequence[Exact]) -> tuple[list[int], int]:

@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
+from funnelcli.counts_table.magnitudes import magnitude_of, without_magnitude
 from funnelcli.counts_table.period_titles import day_of
 from funnelcli.counts_table.words import has_word, is_average, is_currency, is_total
 from funnelcli.diagnostics import Problem, quoted
+from funnelcli.exact import reduced
 from funnelcli.metrics import find_name
 
 if TYPE_CHECKING:
@@ -64,7 +66,10 @@ class TableOptions(NamedTuple):
 
     def stage_at(self, name: str) -> int | None:
         """The index of the given stage that a column or row names; `None` when it names none."""
-        return None if self.stages is None or not name else find_name(name, self.stages)
+        if self.stages is None or not name:
+            return None
+        found = find_name(name, self.stages)
+        return find_name(without_magnitude(name), self.stages) if found is None else found
 
 
 class StageTrait(NamedTuple):
@@ -155,6 +160,7 @@ class CellTable:
     workbook's sheet. The roles of the columns, the decimal mark, the stages and the `figures` of an entry become known
     on the way, and the `uses` of the columns: what each was taken for. Where segments stand in columns, `turned` is the
     table with a row for each; its `origin` are the columns from which its rows come, and the rows of its columns.
+    The names of columns whose figures were `multiplied`, as they are in thousands, are kept.
     Cells of a workbook that are `typed` as numbers have a decimal point, whatever the mark of the others is.
     """
 
@@ -175,6 +181,7 @@ class CellTable:
     turned: CellTable | None = None
     origin: tuple[tuple[int, ...], tuple[int, ...]] | None = None
     typed: frozenset[tuple[int, int]] = frozenset()
+    multiplied: dict[str, None] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> list[str]:
@@ -253,6 +260,16 @@ class CellTable:
         if isinstance(value, Problem):
             self.problems.append(CellProblem(row, column, value))
             return None
+        return self.times_magnitude(value, row, column)
+
+    def times_magnitude(self, value: Exact, row: int, column: int) -> Exact:
+        """A figure times 1,000 where the name of its column says thousands; in a turned table that of its row, too."""
+        names = [self.names[column], *(self.rows[row][:1] if self.origin is not None else ())]
+        for name in names:
+            factor = magnitude_of(name).factor
+            if factor > 1:
+                self.multiplied.setdefault(name)
+                value = reduced(value * factor)
         return value
 
     def labels_of(self, row: int) -> tuple[str, ...]:
@@ -263,6 +280,8 @@ class CellTable:
         """Whether a cell counts units that come in wholes by their name: visits, people, clicks, deals."""
         if self.roles.traits and column in self.roles.counts:
             return not self.roles.traits[self.roles.counts.index(column)].parts
+        if magnitude_of(self.names[column]).factor > 1:
+            return False  # 12.345 thousand are whole
         names = [self.names[column], *(() if self.roles.step is None else (self.rows[row][self.roles.step],))]
         return any(has_word("whole", name) and not has_word("parts", name) for name in names)
 

@@ -37,6 +37,12 @@ PATTERNS = {name: re.compile(text.replace("\n", "")) for name, text in _GROUPS.p
 _CODES: dict[str, str] = {
     plain(name): code for code, names in _GROUPS.pop("codes_of_currencies").items() for name in names.split(", ")
 }
+FACTORS = {
+    plain(name): int(factor)
+    for factor, names in _GROUPS.pop("magnitudes").items()
+    for name in re.split("[,\n]", names.strip())
+}
+"""Words for magnitudes, such as thousands, and what these are multiplied with."""
 WORDS = {name: frozenset(map(plain, re.split("[,\n]", text.strip()))) for name, text in _GROUPS.items()}
 """Groups of words, by what they name."""
 WORDS["whole"] |= WORDS["people"]
