@@ -68,8 +68,9 @@ def mean_text(mean: Exact, units: Exact | None) -> str:
     if own is not None and (own <= FEWEST_OF_A_MEAN or units is None):
         return figure_text(mean)
     total = None if units is None else Fraction(mean * units)
+    near = Fraction(1, 1000) if own is None else Fraction(1, 100_000)  # the long ones are of tables' many segments
     for decimals in range(FEWEST_OF_A_MEAN, MOST_DECIMALS):
         text = figure_text(mean, decimals)
-        if total is None or units is None or abs(Fraction(text) * units - total) < Fraction(1, 100_000):
+        if total is None or units is None or abs(Fraction(text) * units - total) < near:
             return text
     return figure_text(mean, MOST_DECIMALS)
