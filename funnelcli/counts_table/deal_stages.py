@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.characters import hidden_places
 from funnelcli.counts_table.deal_states import LOST, WON, StateWords
+from funnelcli.counts_table.recipes import recipes
 from funnelcli.counts_table.row_causes import many
-from funnelcli.counts_table.stage_doubts import by_chance, closed_by_chance, end_of_no_sale, stages_option
+from funnelcli.counts_table.stage_doubts import (
+    closed_by_chance,
+    end_of_no_sale,
+    proposed,
+    say_against_chances,
+    stages_option,
+)
 from funnelcli.diagnostics import did_you_mean, joined, quoted
 from funnelcli.metrics import find_name, fold
 
@@ -90,13 +97,16 @@ def find_order(
     if told:
         found = _told(table, told, names, by_fold, dated, won, words, at, options, causes, several)
     else:
-        found = _proved(table, pipeline, names, by_fold, dated, won, at, causes, several, chances)
+        usual = (*words.usual, *(each for recipe in recipes() for each in recipe.usual))
+        found = _proved(table, pipeline, names, by_fold, dated, won, at, causes, several, chances, usual)
     if found is None:
         return None
     ordered, won_name = found
     keys = [fold(name) for name in ordered]
     if told:
         _say_against(table, keys, ordered, dated, pipeline.rows)
+        if chances is not None:
+            say_against_chances(table, pipeline, by_fold, keys, ordered, chances)
     return StageOrder(
         ordered, won_name, {key: place for place, key in enumerate(keys)}, tuple(dated.get(key) for key in keys)
     )
@@ -193,6 +203,7 @@ def _proved(
     causes: Causes,
     several: bool,
     chances: int | None,
+    usual: Sequence[Sequence[str]],
 ) -> Found | None:
     """The order that dates prove: of each stage and the next there are deals with both, of which nearly all agree."""
     keys = list(names)
@@ -229,12 +240,10 @@ def _proved(
         said += f"; {many(against, 'step goes', 'steps go')} the other way" if against else ""
         table.notes.append(said)
         return tuple(names[key] for key in ordered), won or WON_STAGE
-    suggested = by_chance(table, sitting, keys, chances) or _suggested(keys, columns, ahead)
+    suggested, way = proposed(table, pipeline, sitting, keys, names, usual, chances, columns)
     listed = joined([f"{quoted(names[key])} ({many(len(sitting.get(key, ())), 'deal')})" for key in suggested])
     why = "the dates do not prove" if len(dated) > 1 else "no dates tell"
     what = f"{why} in which order the stages{where} follow: {listed}"
-    way = f"name them in order: {stages_option([names[key] for key in suggested])}"
-    way += "; those of lost deals, if there are, by --lost NAME"
     way += ", for one pipeline with --pipeline NAME" if several else ""
     row = next((sitting[key][0] for key in keys if key in sitting), table.header)
     causes.add(("order", where), row, at, "FN114", what, way)
@@ -274,10 +283,3 @@ def _ahead(dated: Mapping[str, DatedStage], rows: Sequence[int]) -> dict[tuple[s
         for one, other in combinations(way, 2):
             found[keys[one], keys[other]] = found.get((keys[one], keys[other]), 0) + number
     return found
-
-
-def _suggested(keys: Sequence[str], columns: Sequence[str], ahead: Mapping[tuple[str, str], int]) -> list[str]:
-    """An order to begin with: of the dated columns, or of the rows."""
-    if not columns:
-        return list(keys)
-    return sorted(keys, key=lambda key: columns.index(key) if key in columns else len(columns))

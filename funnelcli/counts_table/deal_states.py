@@ -30,6 +30,7 @@ class StateWords:
         """The words of this recipe, and those of the caller, which outrank it."""
         self.words: dict[str, str] = {}
         self.patterns: list[tuple[re.Pattern[str], str]] = []
+        self.usual = recipe.usual
         self.known = (*recipe.won, *recipe.lost, *recipe.open)
         for state, words in ((OPEN, recipe.open), (LOST, recipe.lost), (WON, recipe.won)):
             for word in words:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.counts_table.date_forms import NOTHING
 from funnelcli.counts_table.deal_columns import deal_columns, labels_of
 from funnelcli.counts_table.deal_currency import in_one_currency
 from funnelcli.counts_table.deal_moments import check_pipelines, dated_stages, dates_of, ends_of, last_dated
@@ -48,6 +49,7 @@ class Deals(NamedTuple):
 
     `stages` are where they sit, empty where that is not known; `began` and `ended` are moments, of which the rows of
     `ended_on_a_day` have no time of day. `labels` go by `dimensions`; `months` are those of creation, where known.
+    `closed` is whether there is a date of closing, where there is such a column.
     """
 
     states: list[str]
@@ -60,6 +62,7 @@ class Deals(NamedTuple):
     dimensions: tuple[str, ...]
     labels: tuple[list[str], ...]
     months: list[str] | None
+    closed: list[bool] | None = None
 
 
 class Pipeline(NamedTuple):
@@ -127,6 +130,7 @@ def read_deals(
         tuple(name for name, _ in columns.labels),
         labels,
         None if created is None else months_of(created, rows, size),
+        _have(table, at["closed"]) if "closed" in at else None,
     )
     chosen = set(rows)
     kept = {name: [row for row in own if row in chosen] for name, own in parts.items()}
@@ -135,6 +139,11 @@ def read_deals(
         for name, own in kept.items()
         if own
     )
+
+
+def _have(table: CellTable, at: int) -> list[bool]:
+    """Whether a column has something, by the index of the row."""
+    return [at < len(row) and row[at].strip() not in NOTHING for row in table.rows]
 
 
 def _names_pipelines(

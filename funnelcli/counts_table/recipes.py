@@ -72,6 +72,7 @@ KEYS = {
     "won": "words of stages or statuses that say won",
     "lost": "words that say lost",
     "open": "words that say neither",
+    "usual": "lists of stages in order, as the tool has them at first, in the languages known",
     "stages": "of orders: name, when (column: words), money (column), time (column), kept (column of money given back)",
     "continues": "key of a column; a row where it is the same and the needed cells are empty belongs to the row before",
     "more": "what one shape alone needs",
@@ -118,6 +119,7 @@ class Recipe(NamedTuple):
     won: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    usual: tuple[tuple[str, ...], ...] = ()
     stages: tuple[MappingOf[str, Any], ...] = ()
     continues: str | None = None
     more: MappingOf[str, Any] = {}
@@ -191,6 +193,7 @@ def read_recipe(text: str, name: str, file: str) -> Recipe | list[Diagnostic]:
         _texts(values.get("won")),
         _texts(values.get("lost")),
         _texts(values.get("open")),
+        tuple(_texts(each) for each in values.get("usual", ())),
         tuple(values.get("stages", ())),
         values.get("continues"),
         values.get("more", {}),

@@ -7,11 +7,13 @@ import io
 import re
 import shlex
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from funnelcli.counts_table.deal_states import WON
+from funnelcli.counts_table.deal_states import OPEN, WON
 from funnelcli.counts_table.row_causes import many
-from funnelcli.diagnostics import quoted
+from funnelcli.counts_table.words import plain
+from funnelcli.diagnostics import joined, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,17 +59,96 @@ def closed_by_chance(
     return any(("chance", key) in causes.first for key in keys)
 
 
+def _chances_of(
+    table: CellTable, sitting: Mapping[str, Sequence[int]], keys: Sequence[str], at: int
+) -> dict[str, Fraction]:
+    """The mean chance to close, in percent, that the tool gives the deals of each stage, where it gives one."""
+    means: dict[str, Fraction] = {}
+    for key in keys:
+        cells = [table.rows[row][at].strip(" %") for row in sitting.get(key, ())]
+        found = [Fraction(cell.replace(",", ".")) for cell in cells if _CHANCE.fullmatch(cell)]
+        if found:
+            means[key] = sum(found, Fraction()) / len(found)
+    return means
+
+
 def by_chance(
     table: CellTable, sitting: Mapping[str, list[int]], keys: Sequence[str], at: int | None
 ) -> list[str] | None:
     """The stages by the mean chance to close that the tool gives their deals; `None` where that tells no order."""
-    means: dict[str, Fraction] = {}
-    for key in keys if at is not None else ():
-        cells = [table.rows[row][at or 0].strip(" %") for row in sitting.get(key, ())]
-        found = [Fraction(cell.replace(",", ".")) for cell in cells if _CHANCE.fullmatch(cell)]
-        if found:
-            means[key] = sum(found, Fraction()) / len(found)
+    means = {} if at is None else _chances_of(table, sitting, keys, at)
     return sorted(keys, key=means.__getitem__) if len(set(means.values())) == len(keys) else None
+
+
+def by_custom(lists: Sequence[Sequence[str]], keys: Sequence[str], names: Mapping[str, str]) -> list[str] | None:
+    """The stages in the order of a list that has all of them; `None` where none has."""
+    for each in lists:
+        places = {plain(name): place for place, name in enumerate(each)}
+        if all(plain(names[key]) in places for key in keys):
+            return sorted(keys, key=lambda key: places[plain(names[key])])
+    return None
+
+
+def proposed(
+    table: CellTable,
+    pipeline: Pipeline,
+    sitting: Mapping[str, list[int]],
+    keys: Sequence[str],
+    names: Mapping[str, str],
+    usual: Sequence[Sequence[str]],
+    chances: int | None,
+    columns: Sequence[str],
+) -> tuple[list[str], str]:
+    """The stages in an order to begin with, and how to name them: what the order is, and which may be ends.
+
+    `usual` are lists of stages as tools have them, `columns` the dated stages in the order of the columns.
+    """
+    ends = _only_ended(pipeline, sitting, keys)
+    keys = [key for key in keys if key not in ends]
+    ordered = by_chance(table, sitting, keys, chances)
+    order = "in order, as their chances to close are"
+    if ordered is None:
+        ordered, order = by_custom(usual, keys, names), "in order, as the tool has them at first"
+    if ordered is None and columns:
+        ordered = sorted(keys, key=lambda key: columns.index(key) if key in columns else len(columns))
+        order = "in order, which is here that of the columns, and must be put right"
+    if ordered is None:
+        ordered, order = list(keys), "in order, which is here that of the file, and must be put right"
+    way = f"name them {order}: {stages_option([names[key] for key in ordered])}"
+    if ends:
+        listed = joined([quoted(names[key]) for key in ends])
+        way += f"; {listed}, whose deals alone have a date of closing, by --won NAME or --lost NAME"
+    else:
+        way += "; those of won or lost deals, if there are, by --won NAME or --lost NAME"
+    return [*ordered, *ends], way
+
+
+def _only_ended(pipeline: Pipeline, sitting: Mapping[str, list[int]], keys: Sequence[str]) -> list[str]:
+    """The stages all of whose deals have an end though no word says so, where those of the others have none."""
+    ended, states = pipeline.deals.closed or [], pipeline.deals.states
+    waiting = {key: [row for row in sitting.get(key, ()) if states[row] == OPEN] for key in keys if ended}
+    shares = {key: {ended[row] for row in rows} for key, rows in waiting.items() if rows}
+    ends = [key for key, found in shares.items() if found == {True}]
+    return ends if ends and len(ends) < len(keys) and all(found != {True, False} for found in shares.values()) else []
+
+
+def say_against_chances(
+    table: CellTable,
+    pipeline: Pipeline,
+    sitting: Mapping[str, list[int]],
+    keys: Sequence[str],
+    names: Sequence[str],
+    at: int,
+) -> None:
+    """Say where the chances to close that the tool gives open deals tell another order than the caller."""
+    states = pipeline.deals.states
+    waiting = {key: [row for row in sitting.get(key, ()) if states[row] == OPEN] for key in keys}
+    means = _chances_of(table, waiting, keys, at)
+    known = [key for key in keys if key in means]
+    if any(means[one] > means[later] for one, later in pairwise(known)):
+        shown = dict(zip(keys, names, strict=True))
+        listed = ", ".join(f"{quoted(shown[key])} {round(means[key])}%" for key in sorted(known, key=means.__getitem__))
+        table.notes.append(f"the order told is not that of {quoted(table.names[at])}, which is on average {listed}")
 
 
 def end_of_no_sale(

@@ -1,0 +1,98 @@
+"""The order of stages that is proposed: the tool's own, that of the chances to close, or plainly no order at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.counts_table.test_deals_by_hand import imported, refused
+
+PIPEDRIVE = "Deal - ID,Deal - Stage,Deal - Status,Deal - Value\n"
+
+
+def way(text: str, **options: object) -> str:
+    (problem,) = refused(text, **options)
+    assert problem.problem.code == "FN114"
+    return problem.problem.help or ""
+
+
+@pytest.mark.parametrize(
+    ("names", "stages", "proposed"),
+    [
+        (
+            PIPEDRIVE + "1,{},Open,9\n2,{},Open,9\n3,{},Open,9\n",
+            ["Proposal Made", "Negotiations Started", "Qualified"],
+            "Qualified,Proposal Made,Negotiations Started",
+        ),
+        (
+            "Record ID,Deal Name,Deal Stage,Amount\n1,A,{},9\n2,B,{},9\n3,C,{},9\n",
+            ["Contract Sent", "Decision maker bought-in", "Appointment scheduled"],
+            "Appointment scheduled,Decision maker bought-in,Contract Sent",
+        ),
+        (
+            "Opportunity Owner,Opportunity Name,Stage,Amount\nA,A,{},9\nA,B,{},9\nA,C,{},9\n",
+            ["Perception Analysis", "Prospecting", "Needs Analysis"],
+            "Prospecting,Needs Analysis,Perception Analysis",
+        ),
+        (
+            "Record Id,Deal Name,Stage,Amount,Closing Date\n1,A,{},9,\n2,B,{},9,\n3,C,{},9,\n",
+            ["Negotiation/Review", "Identify Decision Makers", "Qualification"],
+            "Qualification,Identify Decision Makers,Negotiation/Review",
+        ),
+        (
+            "Название сделки,Этап сделки,Бюджет\nА,{},9\nБ,{},9\nВ,{},9\n",
+            ["Принимают решение", "Согласование договора", "Первичный контакт"],
+            "Первичный контакт,Принимают решение,Согласование договора",
+        ),
+        (
+            "Название сделки,Стадия сделки,Сумма\nА,{},9\nБ,{},9\nВ,{},9\n",
+            ["Финальный счет", "Подготовка документов", "Новая"],
+            "Новая,Подготовка документов,Финальный счет",
+        ),
+        (
+            "Deal,Stage,Amount\nA,{},9\nB,{},9\nC,{},9\n",
+            ["Demo Scheduled", "Negotiations Started", "Lead In"],
+            "Lead In,Demo Scheduled,Negotiations Started",
+        ),
+    ],
+)
+def test_stages_of_a_tool_are_proposed_in_its_order(names: str, stages: list[str], proposed: str) -> None:
+    said = way(names.format(*stages))
+    assert f'--stages "{proposed}"' in said
+    assert "put right" not in said
+
+
+def test_other_stages_are_said_to_be_in_the_order_of_the_file() -> None:
+    said = way(PIPEDRIVE + "1,Proposal Made,Open,9\n2,Site visit,Open,9\n")
+    assert "that of the file, and must be put right" in said
+    assert '--stages "Proposal Made,Site visit"' in said
+
+
+CLOSED = """Deal,Stage,Amount,Created,Closed
+A,Signed,10,2026-09-01,2026-09-20
+B,Disqualified,20,2026-09-01,2026-09-20
+C,Offer,15,2026-09-01,
+D,Lead,7,2026-09-01,
+"""
+
+
+def test_stages_of_deals_that_ended_are_no_steps_of_the_proposal() -> None:
+    said = way(CLOSED)
+    assert '--stages "Offer,Lead"' in said
+    assert '"Signed" and "Disqualified", whose deals alone have a date of closing' in said
+    found = imported(CLOSED, stages=("Lead", "Offer"), won=("Signed",), lost=("Disqualified",))
+    assert [(stage.count, stage.open) for stage in found.funnels[0].stages] == [(4, 1), (2, 1), (1, None)]
+
+
+CHANCES = """Deal,Stage,Amount,Probability (%)
+A,Lead,10,10
+B,Demo,20,20
+C,Offer,15,75
+D,Won,7,100
+"""
+
+
+def test_an_order_against_the_chances_of_the_file_is_said() -> None:
+    against = [note for note in imported(CHANCES, stages=("Demo", "Lead", "Offer", "Won")).notes if "Probab" in note]
+    assert len(against) == 1
+    assert '"Lead" 10%, "Demo" 20%, "Offer" 75%' in against[0]
+    assert not any("Probab" in note for note in imported(CHANCES, stages=("Lead", "Demo", "Offer", "Won")).notes)
