@@ -135,6 +135,8 @@ _OF_UNITS = {
     "between": "--between",
     "date_order": "--dates",
 }
+_OF_ANY_COUNTS = {"steps": "--steps", "layout": "--layout"}
+"""What a recipe of a row a segment says itself."""
 _OF_COUNTS = {"counts": "--count", "steps": "--steps", "layout": "--layout", "empty_as_zero": "--empty-as-zero"}
 
 
@@ -142,6 +144,9 @@ def _refuse_idle(file: str, found: Imported, options: ImportOptions) -> None:
     """Refuse an option that is about another kind of table."""
     of_units = found.recipe is not None and found.recipe.shape in ("deals", "orders")
     idle, about = (_OF_COUNTS, "tables of counts") if of_units else (_OF_UNITS, "deals")
+    if found.recipe is not None and found.recipe.shape == "segments":
+        idle = {**idle, **_OF_ANY_COUNTS}
+        about = "deals" if not any(getattr(options, field) for field in _OF_ANY_COUNTS) else "other tables"
     given = [name for field, name in idle.items() if getattr(options, field)]
     if given:
         is_ = f"an export of {found.recipe.title}" if found.recipe is not None else "a table of counts"

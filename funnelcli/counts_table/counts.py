@@ -106,7 +106,9 @@ def counts_from_table(
     """
     if decimal not in (None, *locale_numbers.MARKS) or layout not in (None, *LAYOUTS):
         raise ValueError("decimal is . or , and layout is wide or long")
-    options = TableOptions(stages, decimal, empty_as_zero, layout, frozenset(map(fold, labels)))
+    options = TableOptions(
+        stages, decimal, empty_as_zero, layout, frozenset({fold(name): name for name in labels}.values())
+    )
     grid = read_grid(data, file, ReadingOptions())
     if isinstance(grid, list):
         return grid

@@ -180,7 +180,7 @@ def _table_options(options: ImportOptions, found: Recognised | None) -> TableOpt
         options.decimal,
         options.empty_as_zero,
         options.layout,
-        frozenset(map(fold, options.labels)),
+        frozenset({fold(name): name for name in options.labels}.values()),
         hints,
         found is not None,
         options.counts,

@@ -1,0 +1,39 @@
+"""Options of `funnelcli import` that say something of no column, or of another kind of table, are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .conftest import Files, Run
+
+EXPORTS = Path(__file__).parent.parent / "exports"
+ADS = EXPORTS / "google_ads" / "english.csv"
+FUNNEL = EXPORTS / "ga4_funnel" / "Kasse.csv"
+DEALS = EXPORTS / "hubspot_deals" / "all-deals-default-view.csv"
+ORDERS = EXPORTS / "shopify_orders" / "orders_export.csv"
+
+
+@pytest.mark.parametrize("option", ["--drop", "--label"])
+@pytest.mark.parametrize("export", [ADS, FUNNEL, DEALS, ORDERS], ids=lambda path: path.parent.name)
+def test_an_option_that_names_no_column_is_refused_in_its_own_spelling(run: Run, export: Path, option: str) -> None:
+    done = run("import", export, option, "Nix Da")
+    assert (done.code, done.stdout) == (1, "")
+    assert 'error[FN102] no column "Nix Da"' in done.stderr
+
+
+def test_so_it_is_of_a_spreadsheet(run: Run, files: Files) -> None:
+    table = files("t.csv", "Channel,Leads,Sales\nAds,9,5\nSEO,8,4\n")
+    for option in ("--drop", "--label", "--count", "--steps"):
+        done = run("import", table, option, "Nix Da")
+        assert (done.code, done.stdout) == (1, "")
+        assert 'no column "Nix Da"' in done.stderr
+
+
+def test_an_export_of_segments_has_no_steps_to_name(run: Run) -> None:
+    done = run("import", ADS, "--steps", "Campaign")
+    assert (done.code, done.stdout) == (2, "")
+    assert "--steps is about other tables, and" in done.stderr
