@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.cli import console, destination, load
 from funnelcli.counts_table.importing import Imported, explained
-from funnelcli.counts_table.recipes import SHAPES
+from funnelcli.counts_table.recipe_keys import SHAPES
 from funnelcli.diagnostics import decimal_text
 from funnelcli.output.numbers import visible
 

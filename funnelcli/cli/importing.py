@@ -253,7 +253,7 @@ def interval(between: Sequence[str]) -> tuple[str, ...]:
 
 def list_recipes(request: Request) -> None:
     """The recipes on standard output: what they are called, and what a row of each is."""
-    from funnelcli.counts_table.recipes import SHAPES
+    from funnelcli.counts_table.recipe_keys import SHAPES
 
     given = [
         name

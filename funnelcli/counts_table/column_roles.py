@@ -15,7 +15,7 @@ from funnelcli.counts_table.long_roles import dimensions_of, find_long_roles, la
 from funnelcli.counts_table.magnitudes import currency_of
 from funnelcli.counts_table.merged_cells import fill_down
 from funnelcli.counts_table.row_units import unit_of_rows
-from funnelcli.counts_table.step_names import is_set, name_total, stage_names
+from funnelcli.counts_table.step_names import name_total, stage_names
 from funnelcli.counts_table.table import ColumnRoles, StageTrait
 from funnelcli.counts_table.told_columns import NOT_COUNTED
 from funnelcli.counts_table.words import WORDS
@@ -179,7 +179,7 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
     budget, revenue = (money[kind].at if kind in money else None for kind in ("spend", "revenue"))
     labels = labels_of(columns)
     told = table.options.only_hinted
-    grows = is_set(table.options.traits, "grows")
+    grows = table.options.more.says("grows")
     for at in labels if told else ():
         name_total(table, at)
     if not table.problems:

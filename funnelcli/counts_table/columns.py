@@ -132,7 +132,7 @@ def columns_of(table: CellTable) -> list[TableColumn]:
 
 def _judge_unknown(column: TableColumn, table: CellTable) -> None:
     """A column that the recipe does not know: a label where the recipe says so of words, else left out."""
-    if column.kind in ("labels", "steps") and table.options.traits.get("others") == "label":
+    if column.kind in ("labels", "steps") and table.options.more.text("others") == "label":
         column.kind = "labels"
     elif column.kind == "empty":
         column.left_out = EMPTY

@@ -36,7 +36,7 @@ def with_flagged_stages(table: CellTable, found: Recognised, options: ImportOpti
     for row in (table.rows[at] for at in table.body):
         if len(row) > width and (name := clean(row[stage])):
             states.setdefault(name, set()).add(_state({kind: row[at] for kind, at in flags.items()}))
-    in_brackets = "pipeline" in found.recipe.more and not found.of_kind("pipeline")
+    in_brackets = found.recipe.more.says("pipeline_in_stage") and not found.of_kind("pipeline")
     told: dict[str, list[str]] = {WON: [], LOST: []}
     for name, own in states.items():
         (state, *others) = own

@@ -58,7 +58,12 @@ def status_as_stage(table: CellTable, found: Recognised, words: StateWords) -> R
     One word that is not known is no reason: it may be won or lost in words of somebody's own, and is asked about.
     """
     column = next(iter(found.of_kind("status")), None)
-    if column is None or found.of_kind("stage") or found.of_kind("entered") or "status" not in found.recipe.more:
+    if (
+        column is None
+        or found.of_kind("stage")
+        or found.of_kind("entered")
+        or not found.recipe.more.says("status_may_be_stage")
+    ):
         return found
     texts = {clean(row[column.at]) for row in (table.rows[at] for at in table.body) if column.at < len(row)}
     if sum(words.of(text) is None for text in texts - {""}) < 2:

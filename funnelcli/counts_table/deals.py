@@ -151,7 +151,7 @@ def _names_pipelines(
 ) -> bool:
     """Whether stages have their pipeline in brackets behind them, those of won and lost among them."""
     at = columns.at
-    if "pipeline" in at or "stage" not in at or found.recipe.more.get("pipeline") != "in brackets behind the stage":
+    if "pipeline" in at or "stage" not in at or not found.recipe.more.says("pipeline_in_stage"):
         return False
     names = set(map(clean, {table.rows[row][at["stage"]] for row in rows}))
     ends = [name for name in names if words.of(name[: -len(bracketed(name)) - 3] if bracketed(name) else name)]

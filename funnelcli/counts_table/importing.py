@@ -13,7 +13,8 @@ from funnelcli.counts_table.deal_funnel import import_deals
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
 from funnelcli.counts_table.orders import import_orders
 from funnelcli.counts_table.places import diagnostics
-from funnelcli.counts_table.recipes import KINDS, Recipe, recipes
+from funnelcli.counts_table.recipe_keys import KINDS, More
+from funnelcli.counts_table.recipes import Recipe, recipes
 from funnelcli.counts_table.recognise import recognised
 from funnelcli.counts_table.segment_columns import ColumnWishes
 from funnelcli.counts_table.segments import segments_of
@@ -186,7 +187,7 @@ def _table_options(options: ImportOptions, found: Recognised | None) -> TableOpt
         options.counts,
         options.steps,
         options.drops,
-        {} if found is None else found.recipe.more,
+        More() if found is None else found.recipe.more,
     )
 
 

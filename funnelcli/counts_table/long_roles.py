@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.columns import EMPTY
 from funnelcli.counts_table.merged_cells import fill_down
-from funnelcli.counts_table.step_names import is_set, tidy_names
+from funnelcli.counts_table.step_names import tidy_names
 from funnelcli.counts_table.table import ColumnRoles, StageTrait
 from funnelcli.diagnostics import joined, quoted
 
@@ -94,8 +94,8 @@ def _traits(table: CellTable, step: int, counts: TableColumn, labels: Sequence[i
     if counts.hint is None or not table.options.only_hinted:
         return ()
     hints = [table.options.hints[at] for at in labels if at in table.options.hints]
-    overlap = any(is_set(hint.more, "overlap") for hint in hints)
-    trait = StageTrait(people=not counts.hint.adds_up, grows=is_set(table.options.traits, "grows"), overlap=overlap)
+    overlap = any(hint.more.says("overlap") for hint in hints)
+    trait = StageTrait(people=not counts.hint.adds_up, grows=table.options.more.says("grows"), overlap=overlap)
     stages = table.options.stages or {table.rows[row][step]: row for row in table.body}
     return (trait,) * len(stages)
 

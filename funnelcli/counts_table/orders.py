@@ -46,7 +46,7 @@ class _OrderStage(NamedTuple):
 def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -> tuple[Funnel, ...] | None:
     """The funnel of all orders; `None` where something is wrong, which is among the problems of the table."""
     causes = Causes(table)
-    unit = str(found.recipe.more.get("unit", "order"))
+    unit = found.recipe.more.text("unit") or "order"
     stages = _stages(table, found)
     if options.stages or options.pipeline:
         option = "--stages" if options.stages else "--pipeline"

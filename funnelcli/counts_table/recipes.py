@@ -1,7 +1,7 @@
 """Recipes: what the exports of known tools are made of, as data files (`recipes/*.yaml`), and of one's own.
 
-A recipe names the columns of an export in every language known, and says what each is. `KEYS` and `KINDS` are the
-whole format.
+A recipe names the columns of an export in every language known, and says what each is. `recipe_keys` has the whole
+format.
 """
 
 from __future__ import annotations
@@ -9,83 +9,40 @@ from __future__ import annotations
 import os
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
+from funnelcli.counts_table.recipe_keys import (
+    COLUMN_KEYS,
+    COLUMN_MORE_KEYS,
+    KEYS,
+    KINDS,
+    MORE_KEYS,
+    SHAPES,
+    STAGE_KEYS,
+    TIME_UNITS,
+    More,
+)
 from funnelcli.counts_table.words import plain
 from funnelcli.diagnostics import did_you_mean, quoted
 from funnelcli.funnel_file.findings import diagnostics
 from funnelcli.funnel_file.node_reader import NodeReader
 from funnelcli.funnel_file.yaml import tree
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
+from funnelcli.model import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from collections.abc import Mapping as MappingOf
 
+    from funnelcli.counts_table.recipe_keys import MoreKey
     from funnelcli.diagnostics import Diagnostic
     from funnelcli.funnel_file.yaml.nodes import Node
-    from funnelcli.model import Role
 
-SHAPES = {
-    "segments": "a row a segment, a column a stage",
-    "steps": "a row a step",
-    "deals": "a row a unit, with its stage now",
-    "orders": "a row an order or a charge",
-}
-KINDS = {
-    "count": "units of a stage",
-    "label": "names of segments; the key of the column is the name of the breakdown",
-    "steps": "names of the stages",
-    "spend": "money spent, the budget of the segment",
-    "revenue": "money earned",
-    "currency": "the currency of the money",
-    "date": "the day that a row is of",
-    "mean_time": "mean time from the step before; `unit` is seconds or microseconds",
-    "median_time": "the median of it",
-    "drop": "nothing that a funnel keeps; `why` says so",
-    "id": "what tells one unit from another",
-    "title": "the name of a unit",
-    "pipeline": "which funnel a unit is in",
-    "stage": "the stage where a unit is now",
-    "status": "whether it is won, lost or open",
-    "amount": "money of one unit",
-    "created": "when a unit began",
-    "closed": "when it was won or lost, or shall be",
-    "won_time": "when it was won",
-    "lost_time": "when it was lost",
-    "is_won": "whether it is won: yes or no",
-    "is_lost": "whether it is lost: yes or no",
-    "is_closed": "whether it is won or lost: yes or no",
-    "reason": "why it was lost",
-    "refund": "money of the unit that was given back",
-    "entered": "when it came to the stage that the name of the column says",
-    "left": "when it left that stage",
-    "probability": "the chance to close that the tool gives its stage",
-}
-"""What a column `is`."""
-KEYS = {
-    "title": "what the export is called",
-    "version": "grows when the recipe reads a file differently",
-    "docs": "where its vendor describes it",
-    "shape": "what a row is: one of SHAPES",
-    "needs": "keys of the columns without which it is another file; `a|b` is one of the two",
-    "columns": "key: what the column is, and its names",
-    "won": "words of stages or statuses that say won",
-    "lost": "words that say lost",
-    "open": "words that say neither",
-    "usual": "lists of stages in order, as the tool has them at first, in the languages known",
-    "stages": "of orders: name, when (column: words), money (column), time (column), kept (column of money given back)",
-    "continues": "key of a column; a row where it is the same and the needed cells are empty belongs to the row before",
-    "more": "what one shape alone needs",
-}
-COLUMN_KEYS = {
-    "is": "one of KINDS",
-    "names": "names in all languages; with {placeholders} it is a pattern of the whole name",
-    "why": "of drop: the reason",
-    "role": "of count: impression, click, lead or customer",
-    "adds_up": "of count: false where rows overlap, as people do",
-    "unit": "of date and duration: what a number counts",
-    "more": "what one shape alone needs",
-}
+_TEXTS = ("title", "version", "docs", "shape", "continues")
+"""Keys of a recipe that have one text."""
+_YES, _NO = ("true", "yes"), ("false", "no", "none", "")
+_WORDS: dict[str, Collection[str]] = {"role": get_args(Role), "unit": TIME_UNITS}
+"""Keys of a column that have one of some words."""
 _PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
 _FOLDER = os.path.join(os.path.dirname(__file__), "recipes")
 
@@ -100,7 +57,7 @@ class RecipeColumn(NamedTuple):
     role: Role | None = None
     adds_up: bool = True
     unit: str | None = None
-    more: MappingOf[str, Any] = {}
+    more: More = More()
 
 
 class Recipe(NamedTuple):
@@ -122,7 +79,7 @@ class Recipe(NamedTuple):
     usual: tuple[tuple[str, ...], ...] = ()
     stages: tuple[MappingOf[str, Any], ...] = ()
     continues: str | None = None
-    more: MappingOf[str, Any] = {}
+    more: More = More()
     literal: MappingOf[str, RecipeColumn] = {}
     patterns: tuple[tuple[re.Pattern[str], RecipeColumn], ...] = ()
 
@@ -161,19 +118,24 @@ def read_recipe(text: str, name: str, file: str) -> Recipe | list[Diagnostic]:
         if not document.findings:
             reader.note(root, "FN103", "a mapping is expected here", "write title:, shape:, needs: and columns:")
     else:
+        shape = str(_value(root.entries["shape"][1])) if "shape" in root.entries else None
         for key, (node, value) in root.entries.items():
             if key not in KEYS:
                 reader.note(node, "FN101", f"unknown key {quoted(key)}", did_you_mean(key, KEYS))
             elif key == "columns":
-                values[key] = _columns(reader, value)
+                values[key] = _columns(reader, value, shape)
+            elif key == "more":
+                values[key] = _more(reader, value, MORE_KEYS, shape)
+            elif key == "stages":
+                values[key] = _stages(reader, value)
             else:
-                values[key] = _value(value)
+                values[key] = str(_value(value)) if key in _TEXTS else _value(value)
         for key in ("title", "shape", "needs", "columns"):
             if key not in values:
                 reader.note(root, "FN102", f"the recipe has no {quoted(key)}", f"write {key}: ({KEYS[key]})")
         if "shape" in values and values["shape"] not in SHAPES:
-            what = f"unknown shape {quoted(str(values['shape']))}"
-            reader.note(root.entries["shape"][1], "FN103", what, did_you_mean(str(values["shape"]), SHAPES))
+            what = f"unknown shape {quoted(values['shape'])}"
+            reader.note(root.entries["shape"][1], "FN103", what, did_you_mean(values["shape"], SHAPES))
         known = [column.key for column in values.get("columns", ())]
         for need in _texts(values.get("needs")) if known else ():
             for key in need.split("|"):
@@ -194,9 +156,9 @@ def read_recipe(text: str, name: str, file: str) -> Recipe | list[Diagnostic]:
         _texts(values.get("lost")),
         _texts(values.get("open")),
         tuple(_texts(each) for each in values.get("usual", ())),
-        tuple(values.get("stages", ())),
+        values.get("stages", ()),
         values.get("continues"),
-        values.get("more", {}),
+        values.get("more", More()),
         {plain(name): column for column in reversed(columns) for name in reversed(column.names) if "{" not in name},
         tuple((_pattern(name), column) for column in columns for name in column.names if "{" in name),
     )
@@ -208,7 +170,7 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(text.replace(r"\ ", r"\s+"), re.IGNORECASE)
 
 
-def _columns(reader: NodeReader, node: Node) -> tuple[RecipeColumn, ...]:
+def _columns(reader: NodeReader, node: Node, shape: str | None) -> tuple[RecipeColumn, ...]:
     """The columns of a recipe; what is wrong is noted."""
     found = []
     for key, key_node, value in reader.entries(node, "a mapping of columns", "write KEY: {is: label, names: [Name]}"):
@@ -219,8 +181,14 @@ def _columns(reader: NodeReader, node: Node) -> tuple[RecipeColumn, ...]:
         for name, (name_node, part) in value.entries.items():
             if name not in COLUMN_KEYS:
                 reader.note(name_node, "FN101", f"unknown key {quoted(name)}", did_you_mean(name, COLUMN_KEYS))
+            elif name == "more":
+                own[name] = _more(reader, part, COLUMN_MORE_KEYS, shape)
+            elif name == "adds_up":
+                own[name] = _yes_or_no(reader, name, part)
             else:
-                own[name] = _value(part)
+                own[name] = _value(part) if name == "names" else str(_value(part))
+                if name in _WORDS and own[name] not in _WORDS[name]:
+                    _unknown_word(reader, name, part, _WORDS[name])
         kind, names = own.pop("is", None), _texts(own.pop("names", None))
         if kind not in KINDS:
             what = f"{quoted(key)} is {quoted(str(kind))}, which is no kind of column" if kind else f"{key} is what?"
@@ -228,9 +196,55 @@ def _columns(reader: NodeReader, node: Node) -> tuple[RecipeColumn, ...]:
         elif not names:
             reader.note(key_node, "FN102", f"the column {quoted(key)} has no names", "write names: [as in the header]")
         else:
-            own["adds_up"] = own.get("adds_up") != "false"
             found.append(RecipeColumn(key, kind, names, **own))
     return tuple(found)
+
+
+def _stages(reader: NodeReader, node: Node) -> tuple[MappingOf[str, Any], ...]:
+    """The stages of orders; what is wrong is noted."""
+    for item in node.items if isinstance(node, Sequence) else (node,):
+        for name, name_node, _ in reader.entries(item, "a list of stages", "write - {name: Paid, when: {KEY: [word]}}"):
+            if name not in STAGE_KEYS:
+                reader.note(name_node, "FN101", f"unknown key {quoted(name)}", did_you_mean(name, STAGE_KEYS))
+        if isinstance(item, Mapping) and "name" not in item.entries:
+            reader.note(item, "FN102", "the stage has no name", "write name:")
+    return tuple(_value(node)) if isinstance(node, Sequence) else ()
+
+
+def _more(reader: NodeReader, node: Node, keys: MappingOf[str, MoreKey], shape: str | None) -> More:
+    """What one shape alone needs; what is wrong, another key than those of the shape among it, is noted."""
+    known = [key for key, each in keys.items() if shape in each.shapes or shape not in SHAPES]
+    yes: set[str] = set()
+    words: dict[str, tuple[str, ...]] = {}
+    for key, key_node, value in reader.entries(node, "a mapping", f"write {{{known[0] if known else 'KEY'}: …}}"):
+        if key not in known:
+            what = f"unknown key {quoted(key)} in more"
+            reader.note(key_node, "FN101", f"{what} of {shape}" if key in keys else what, did_you_mean(key, known))
+            continue
+        form, allowed = keys[key].form, keys[key].words
+        if form == "yes or no":
+            if _yes_or_no(reader, key, value):
+                yes.add(key)
+            continue
+        words[key] = _texts(_value(value))
+        if isinstance(value, Mapping) or (form == "text" and isinstance(value, Sequence)):
+            reader.expected(f"a {form}", value, f"write {key}: ({keys[key].meaning})")
+        elif allowed and words[key][0] not in allowed:
+            _unknown_word(reader, key, value, allowed)
+    return More(frozenset(yes), words)
+
+
+def _yes_or_no(reader: NodeReader, key: str, node: Node) -> bool:
+    """Whether a value says yes; what says neither is noted."""
+    said = str(_value(node)).casefold()
+    if said not in (*_YES, *_NO):
+        reader.note(node, "FN103", f"{key} is yes or no, not {quoted(said)}", f"write {key}: true or false")
+    return said in _YES
+
+
+def _unknown_word(reader: NodeReader, key: str, node: Node, known: Collection[str]) -> None:
+    word = str(_value(node))
+    reader.note(node, "FN103", f"unknown {key} {quoted(word)}", did_you_mean(word, known))
 
 
 def _value(node: Node) -> Any:

@@ -53,7 +53,7 @@ def recognised(rows: Sequence[Sequence[str]], known: Sequence[Recipe], is_told: 
             continue
         found = [each for recipe in known if (each := _fitting(recipe, header, row, is_told)) is not None]
         if found:
-            return [each for each in found if not each.recipe.more.get("yields")] or found
+            return [each for each in found if not each.recipe.more.says("yields")] or found
     return []
 
 
@@ -72,7 +72,7 @@ def _fitting(recipe: Recipe, header: int, row: Sequence[str], is_told: bool) -> 
         if held or column.kind == "drop" or column.key not in seen:
             matched.append(MatchedColumn(at, column, held))
         seen.add(column.key)
-    marks = recipe.more.get("marks", ())
+    marks = recipe.more.texts("marks")
     is_marked = is_told or not marks or not seen.isdisjoint(marks) or len(places) == sum(map(bool, map(str.strip, row)))
     fits = is_marked and all(not seen.isdisjoint(need.split("|")) for need in recipe.needs)
     return Recognised(recipe, header, tuple(matched)) if fits else None

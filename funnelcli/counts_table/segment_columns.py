@@ -1,18 +1,4 @@
-"""What the columns of a recognised export of segments are: stages in the order of the recipe, labels, money, days.
-
-Beside what every recipe says, a column's `more` may have:
-
-    unless: KEY      left out where that column is there: finer than it, or counted by it
-    asked: true      a stage only where --count names it
-    parts: true      its units may be fractions, as attributed conversions are
-    grows: true      it may be more than the stage before it
-    empty: zero      the vendor leaves cells empty where there is none
-    kinds: [KEY, …]  columns that say what it counts; of several kinds, or of none known, it is no stage
-    never: [WORD, …] kinds that are no stage after the others
-    of: [KEY, …]     of revenue: the stages that it is the money of, or results whose kinds have one of its `kinds`
-    millionths: true of money: the vendor may write it in millionths, which is refused
-    levels: true     of several values there, rows are parts of others, which is refused
-"""
+"""What the columns of a recognised export of segments are: stages in the order of the recipe, labels, money, days."""
 
 from __future__ import annotations
 
@@ -66,7 +52,7 @@ def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
     refuse_levels(table)
     present = {column.key for column in columns}
     for column in list(columns):
-        above = column.hint.more.get("unless")
+        above = column.hint.more.text("unless")
         if above in present and not column.asked:
             columns.remove(column)
             left.append((column.name, column.hint.why or f"finer than {above}"))
@@ -139,8 +125,8 @@ def _labels(table: CellTable, columns: list[SegmentColumn], left: list[tuple[str
 
 def _trait(column: SegmentColumn) -> StageTrait:
     more = column.hint.more
-    is_empty_none = more.get("empty") == "zero"
-    return StageTrait(column.hint.role, not column.hint.adds_up, "parts" in more, "grows" in more, is_empty_none)
+    is_empty_none = more.text("empty") == "zero"
+    return StageTrait(column.hint.role, not column.hint.adds_up, more.says("parts"), more.says("grows"), is_empty_none)
 
 
 def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[SegmentColumn], list[tuple[str, str]]]:

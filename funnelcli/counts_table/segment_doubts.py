@@ -10,7 +10,7 @@ from funnelcli.diagnostics import joined, quoted
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from funnelcli.counts_table.table import CellTable
 
@@ -36,23 +36,23 @@ def why_no_stage(table: CellTable, column: SegmentColumn, columns: Sequence[Segm
         return None
     if sum(each.key == column.key for each in columns) > 1:  # goals, of which none comes from the other
         return f"one of several of their kind; --count {quoted(column.name)} makes it a stage"
-    if "asked" in more:
+    if more.says("asked"):
         return f"{column.hint.why or 'one of several events'}; --count {quoted(column.name)} makes it a stage"
-    if "kinds" in more:
+    if more.texts("kinds"):
         return _why_mixed(table, column)
     return None
 
 
 def _why_mixed(table: CellTable, column: SegmentColumn) -> str | None:
     """Why results are no stage: of several kinds, of none that is said, or of a kind that comes before the others."""
-    keys = column.hint.more["kinds"]
+    keys = column.hint.more.texts("kinds")
     beside = [at for at, hint in table.options.hints.items() if hint.name in keys]
     way_out = f"--count {quoted(column.name)} makes it a stage"
     if not beside:
         return f"no column says of what kind; {way_out}"
     kinds = _kinds(table, column)
     if len(kinds) == 1 and all(kinds):
-        if not any(word in fold(kinds[0]) for word in column.hint.more.get("never", ())):
+        if not any(word in fold(kinds[0]) for word in column.hint.more.texts("never")):
             table.notes.append(f"all {quoted(column.name)} are of one kind: {kinds[0]}")
             return None
         return f"{kinds[0]} is no stage after the others; {way_out}"
@@ -64,7 +64,7 @@ def _why_mixed(table: CellTable, column: SegmentColumn) -> str | None:
 def _kinds(table: CellTable, column: SegmentColumn) -> list[str]:
     """What the columns beside results say of the kinds of them, in rows that have any; empty where they do not say."""
     hints = table.options.hints
-    beside = [at for at, hint in hints.items() if hint.name in column.hint.more["kinds"]]
+    beside = [at for at, hint in hints.items() if hint.name in column.hint.more.texts("kinds")]
     labels = [at for at, hint in hints.items() if hint.kind == "label"]
     kinds: dict[str, str] = {}
     for row in table.body:
@@ -79,7 +79,7 @@ def _kinds(table: CellTable, column: SegmentColumn) -> list[str]:
 
 def refuse_millionths(table: CellTable, column: SegmentColumn) -> None:
     """Money that is written in millionths, as far as whole cents tell."""
-    cells = [table.rows[row][column.at].strip() for row in table.body] if "millionths" in column.hint.more else []
+    cells = [table.rows[row][column.at].strip() for row in table.body] if column.hint.more.says("millionths") else []
     filled = [cell for cell in cells if cell.strip("0.,- ")]
     if filled and all(cell.isdecimal() and len(cell) > 4 and cell.endswith("0000") for cell in filled):
         what = f"{quoted(column.name)} seems to be in millionths: {filled[0]} and all others end in 0000"
@@ -89,12 +89,12 @@ def refuse_millionths(table: CellTable, column: SegmentColumn) -> None:
 
 def why_no_revenue(table: CellTable, earned: SegmentColumn, stages: Sequence[SegmentColumn]) -> str | None:
     """Why money earned is not that of the last stage; `None` where it is."""
-    of: Collection[str] = earned.hint.more.get("of", ())
+    of = earned.hint.more.texts("of")
     if not of or (stages and stages[-1].key in of):
         return None
-    if stages and "kinds" in stages[-1].hint.more:  # results are what the money is of, where they are of its kind
+    if stages and stages[-1].hint.more.texts("kinds"):  # results are what the money is of, where they are of its kind
         kinds = _kinds(table, stages[-1])
-        if kinds and all(any(word in fold(kind) for word in earned.hint.more.get("kinds", ())) for kind in kinds):
+        if kinds and all(any(word in fold(kind) for word in earned.hint.more.texts("kinds")) for kind in kinds):
             return None
     headers = [table.names[at] for at, hint in table.options.hints.items() if hint.name in of]
     named = f"; --count {quoted(headers[0])} makes it one" if headers else ""
@@ -105,7 +105,7 @@ def refuse_levels(table: CellTable) -> None:
     """A column that says of which level a row is, where there are several: campaigns, and their ads again."""
     for at, hint in table.options.hints.items():
         levels: dict[str, int] = {}
-        for row in table.body if "levels" in hint.more else ():
+        for row in table.body if hint.more.says("levels") else ():
             if locale_numbers.looks_like(table.rows[row][at]) == "text":
                 levels.setdefault(fold(clean(table.rows[row][at])), row)
         if len(levels) > 1:

@@ -251,7 +251,7 @@ def refuse_unproved(table: CellTable, entries: Sequence[Entry], gaps: Sequence[G
         return
     seen: dict[tuple[str, ...], Entry] = {}
     figures = {figure.column for figure in table.figures}
-    finer = any("unless" in hint.more and hint.kind == "label" for hint in table.options.hints.values())
+    finer = any(hint.more.text("unless") and hint.kind == "label" for hint in table.options.hints.values())
     for entry in entries:
         cells = table.rows[entry.row]
         first = seen.setdefault(tuple(cell for at, cell in enumerate(cells) if at not in figures), entry)

@@ -1,30 +1,17 @@
-"""Names of steps and segments as a recipe says that its vendor writes them.
-
-The traits of a recipe of steps, in its `more`:
-
-    strip: [PATTERN, …]   regular expressions of what is no part of a step's name: its number, the word Count
-    repeats: true         a name that stands again is another step, as one event may be two of them
-    name: PATTERN         finds the name of the funnel, its first group, in the lines above the names of columns
-    overall: [WORD, …]    names of the segment that has all units
-    others: label         columns of words that the recipe does not know are labels
-    decimal: "."          the decimal mark, where the vendor writes one in every language
-    grows: true           a later step may have more units than the one before it; some enter there
-
-Beside what every column has, one of labels may have `overlap: true` in its `more`: units may be in several.
-"""
+"""Names of steps and segments as a recipe says that its vendor writes them."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import is_total, plain
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from funnelcli.counts_table.table import CellTable
 
@@ -33,23 +20,23 @@ TOTAL = "Total"
 
 def tidy_names(table: CellTable, step: int, labels: Sequence[int]) -> None:
     """Give steps and segments their names; segments that overlap without one that has all units are a problem."""
-    traits, rows, body = table.options.traits, table.rows, table.body
+    rows, body = table.rows, table.body
     written = [rows[row][step] for row in body]
     names = dict(zip(written, stage_names(table, written), strict=True))
     seen: Counter[tuple[str, ...]] = Counter()
-    if is_set(traits, "repeats"):
+    if table.options.more.says("repeats"):
         _refuse_copies(table, step, labels)
     for row in body:
         name = names[rows[row][step]]
         entry = (name, *(rows[row][at] for at in labels))
         seen[entry] += 1
-        again = f" ({seen[entry]})" if is_set(traits, "repeats") and seen[entry] > 1 else ""
+        again = f" ({seen[entry]})" if table.options.more.says("repeats") and seen[entry] > 1 else ""
         rows[row][step] = name + again
     for at in labels:
         name_total(table, at)
         hint = table.options.hints.get(at)
         segments = {rows[row][at] for row in body}
-        if hint is not None and is_set(hint.more, "overlap") and len(segments) > 1 and not any(map(is_total, segments)):
+        if hint is not None and hint.more.says("overlap") and len(segments) > 1 and not any(map(is_total, segments)):
             what = f"the segments of {quoted(table.names[at])} may overlap, and none has all units"
             table.refuse_name(at, "FN114", what, "export the funnel of one segment, or add the one of all")
 
@@ -88,15 +75,10 @@ def stage_names(table: CellTable, names: Sequence[str]) -> tuple[str, ...]:
 
 def name_total(table: CellTable, at: int) -> None:
     """Call the segment that has all units a total, where the recipe knows its name."""
-    overall = set(map(plain, _texts(table, "overall")))
+    overall = set(map(plain, table.options.more.texts("overall")))
     for row in table.body if overall else ():
         if plain(table.rows[row][at]) in overall:
             table.rows[row][at] = TOTAL
-
-
-def is_set(traits: Mapping[str, Any], name: str) -> bool:
-    """Whether a recipe says yes to a trait."""
-    return str(traits.get(name, "no")).casefold() not in ("no", "false", "none", "")
 
 
 def title_of(table: CellTable) -> str | None:
@@ -106,19 +88,13 @@ def title_of(table: CellTable) -> str | None:
     return clean(found[1]) if found is not None and found.re.groups else None
 
 
-def _texts(table: CellTable, trait: str) -> tuple[str, ...]:
-    """The texts of a trait, of which one may stand without a list."""
-    value = table.options.traits.get(trait, ())
-    return (value,) if isinstance(value, str) else tuple(map(str, value))
-
-
-def _patterns(table: CellTable, trait: str) -> list[re.Pattern[str]]:
-    """The patterns of a trait; one that is none is a problem of the recipe."""
+def _patterns(table: CellTable, key: str) -> list[re.Pattern[str]]:
+    """The patterns of a key of `more`; one that is none is a problem of the recipe."""
     found = []
-    for text in _texts(table, trait):
+    for text in table.options.more.texts(key):
         try:
             found.append(re.compile(text))
         except re.error as error:
-            what = f"the recipe's {trait} {quoted(text)} is no regular expression: {error}"
+            what = f"the recipe's {key} {quoted(text)} is no regular expression: {error}"
             table.refuse_name(0, "FN103", what, "correct it in the recipe")
     return found

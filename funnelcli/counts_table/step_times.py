@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers
+from funnelcli.counts_table.recipe_keys import TIME_UNITS
 from funnelcli.counts_table.words import is_total
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import reduced
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
     Times = tuple[Exact | None, ...]
     """By stage; `None` where there is none."""
 
-_IN_A_DAY = {
-    "microseconds": 86_400_000_000,
-    "milliseconds": 86_400_000,
-    "seconds": 86_400,
-    "minutes": 1440,
-    "hours": 24,
-}
 _SCIENTIFIC = re.compile(r"(\d+)(?:[.,](\d+))?[eE]([+-]?\d{1,2})")
 
 
@@ -76,11 +70,11 @@ def _days(table: CellTable, row: int, column: int) -> Fraction | None:
     """The days of a cell; `None` where it holds no one number of 0 or more."""
     text = table.rows[row][column].strip()
     hint = table.options.hints.get(column)
-    unit = _IN_A_DAY.get((hint.unit if hint is not None else None) or "seconds")
+    unit = TIME_UNITS[(hint.unit if hint is not None else None) or "seconds"]
     scientific = _SCIENTIFIC.fullmatch(text)
     if scientific is not None:
         whole, part, power = scientific[1], scientific[2] or "", int(scientific[3])
         value: Exact | Problem = Fraction(int(whole + part)) * Fraction(10) ** (power - len(part))
     else:
-        value = locale_numbers.number(text, table.mark or table.options.traits.get("decimal"))
-    return None if unit is None or isinstance(value, Problem) else Fraction(value) / unit
+        value = locale_numbers.number(text, table.mark or table.options.more.text("decimal"))
+    return None if isinstance(value, Problem) else Fraction(value) / unit

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.magnitudes import magnitude_of, without_magnitude
 from funnelcli.counts_table.period_titles import day_of
+from funnelcli.counts_table.recipe_keys import More
 from funnelcli.counts_table.words import has_word, is_average, is_currency, is_total
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.exact import reduced
@@ -29,7 +30,7 @@ _MOST_LISTED = 12
 
 
 class ColumnHint(NamedTuple):
-    """What a column is by a recipe or by an option: a kind of `recipes.KINDS`; `name` is that of its breakdown.
+    """What a column is by a recipe or by an option: a kind of `recipe_keys.KINDS`; `name` is that of its breakdown.
 
     `held` is what the placeholders of its name hold: `step` is the name of the stage.
     """
@@ -39,7 +40,7 @@ class ColumnHint(NamedTuple):
     why: str | None = None
     role: Role | None = None
     adds_up: bool = True
-    more: Mapping[str, Any] = {}
+    more: More = More()
     unit: str | None = None
     held: Mapping[str, str] = {}
 
@@ -49,7 +50,7 @@ class TableOptions(NamedTuple):
 
     `hints` are by index of the column, in the order of the recipe, which is that of the stages; where `only_hinted`,
     columns without one are left out and said. `counts`, `steps` and `drops` are names of columns, which outrank it.
-    `traits` are what the recipe says of its shape alone.
+    `more` is what the recipe says of its shape alone.
     """
 
     stages: Sequence[str] | None
@@ -62,7 +63,7 @@ class TableOptions(NamedTuple):
     counts: tuple[str, ...] = ()
     steps: str | None = None
     drops: tuple[str, ...] = ()
-    traits: Mapping[str, Any] = {}
+    more: More = More()
 
     def stage_at(self, name: str) -> int | None:
         """The index of the given stage that a column or row names; `None` when it names none."""

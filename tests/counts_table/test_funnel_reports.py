@@ -147,11 +147,10 @@ more: {strip: STRIP, repeats: REPEATS, grows: no, name: '('}
 """
 
 
-@pytest.mark.parametrize("repeats", ["yes", "false", "[]"])
-@pytest.mark.parametrize(("tells", "unit", "strip"), [("foo", "parsecs", "'^[0-9]+ '"), ("entered", "hours", "['(']")])
-def test_a_recipe_of_ones_own_is_read_or_its_fault_is_named(repeats: str, tells: str, unit: str, strip: str) -> None:
-    text = OWN.replace("TELLS", tells).replace("UNIT", unit).replace("STRIP", strip).replace("REPEATS", repeats)
-    recipe = read_recipe(text, "ours", "ours.yaml")
+@pytest.mark.parametrize("repeats", ["yes", "false", "no"])
+@pytest.mark.parametrize("strip", ["'^[0-9]+ '", "['(']"])
+def test_a_recipe_of_ones_own_is_read_or_its_fault_is_named(repeats: str, strip: str) -> None:
+    recipe = read_recipe(written(STRIP=strip, REPEATS=repeats), "ours", "ours.yaml")
     assert isinstance(recipe, Recipe), recipe
     table = "Level,Heads,Came in,Took\n1 In,100,0,\n2 Out,40,3,12\n"
     found = import_table(table.encode(), "t.csv", ImportOptions(own=recipe))
@@ -161,3 +160,39 @@ def test_a_recipe_of_ones_own_is_read_or_its_fault_is_named(repeats: str, tells:
         return
     assert isinstance(found, Imported)
     assert [(stage.name, stage.count) for stage in found.funnels[0].stages] == [("In", 100), ("Out", 40)]
+
+
+FAULTS = [
+    ("tells: TELLS", "tels: entered", 7, 'unknown key "tels" in more', "tells"),
+    ("tells: TELLS", "asked: true", 7, 'unknown key "asked" in more of steps', None),
+    ("TELLS", "entred", 7, 'unknown tells "entred"', "entered"),
+    ("UNIT", "parsecs", 8, 'unknown unit "parsecs"', None),
+    ("UNIT", "[hours]", 8, "unknown unit", None),
+    ("REPEATS", "[]", 9, "repeats is yes or no", "true or false"),
+    ("REPEATS", "perhaps", 9, "repeats is yes or no", "true or false"),
+    ("repeats: REPEATS", "repeat: true", 9, 'unknown key "repeat" in more', "repeats"),
+    ("names: [Heads]", "role: clik, names: [Heads]", 6, 'unknown role "clik"', "click"),
+    ("names: [Heads]", "adds_up: nope, names: [Heads]", 6, "adds_up is yes or no", "true or false"),
+    ("name: '('", "name: ['(']", 9, "text is expected", None),
+    ("shape: steps", "shape: [steps]", 2, "unknown shape", None),
+]
+
+
+@pytest.mark.parametrize(("what", "spoilt", "line", "message", "help_"), FAULTS)
+def test_a_key_or_word_that_no_recipe_has_is_named(
+    what: str, spoilt: str, line: int, message: str, help_: str | None
+) -> None:
+    found = read_recipe(written(**{what: spoilt}), "ours", "ours.yaml")
+    assert isinstance(found, list)
+    (problem,) = (each for each in found if message in each.problem.message)
+    assert problem.location.line == line
+    assert help_ is None or help_ in str(problem.problem.help)
+
+
+def written(**spoilt: str) -> str:
+    """A recipe of one's own in which some parts are other ones."""
+    text = OWN
+    usual = {"TELLS": "entered", "UNIT": "hours", "STRIP": "'^[0-9]+ '", "REPEATS": "yes"}
+    for what, other in (*spoilt.items(), *usual.items()):
+        text = text.replace(what, other)
+    return text

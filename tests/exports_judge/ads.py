@@ -249,7 +249,7 @@ def meanings(sheet: Sheet) -> list[Meaning]:
 def _filled(sheet: Sheet) -> Sheet:
     """Cells without a number are 0 where nothing came in, or where the system leaves them empty."""
     recipe = next(each for each in recipes() if each.name == sheet.recipe)
-    empty = {column.key for column in recipe.columns if column.more.get("empty") == "zero"}
+    empty = {column.key for column in recipe.columns if column.more.text("empty") == "zero"}
     counts = sheet.at("count")
     figures, labels = sheet.at("count", "spend", "revenue"), sheet.at("label")
     rows = tuple(
