@@ -17,7 +17,7 @@ from funnelcli.counts_table.merged_cells import fill_down
 from funnelcli.counts_table.row_units import unit_of_rows
 from funnelcli.counts_table.step_names import name_total, stage_names
 from funnelcli.counts_table.table import ColumnRoles, StageTrait
-from funnelcli.counts_table.told_columns import NOT_COUNTED
+from funnelcli.counts_table.told_columns import NOT_COUNTED, refuse_unturned
 from funnelcli.counts_table.words import WORDS
 from funnelcli.diagnostics import did_you_mean, quoted
 
@@ -33,6 +33,8 @@ def find_roles(table: CellTable) -> None:
     if table.problems:
         return
     _find(table, columns)
+    if table.turned is None and not table.problems:
+        refuse_unturned(table)
     table.uses = tuple((column.name, column.said) for column in columns)
 
 
@@ -166,7 +168,7 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
             money[kind] = column
         elif kind == "counts" and column.hint is not None and known is None:
             stages.append(column)
-        elif column.stage is None and (refused := _no_role(column, table.options)):
+        elif column.stage is None and (refused := _no_role(column, table.options, columns)):
             related = ("the first", table.header, money[kind].at) if kind in money else None
             table.refuse_name(column.at, *refused, related)
         elif kind == "counts":
@@ -219,15 +221,19 @@ def _may_be_empty(column: TableColumn, options: TableOptions) -> bool:
     return options.stages is not None or expected or column.is_named("rate")
 
 
-def _no_role(column: TableColumn, options: TableOptions) -> tuple[str, str, str] | None:
+def _no_role(column: TableColumn, options: TableOptions, columns: Sequence[TableColumn]) -> tuple[str, str, str] | None:
     """Why a column of numbers, or an empty one, has no place in a wide table: a code, what is wrong, and help."""
     name, kind = quoted(column.name), column.kind
     if kind == "empty":
         help_ = f"write its counts (0 where there are none), or leave it out: --drop {name}"
         return ("FN102", f"the column {name} is empty", help_) if column.name else None
     if kind == "money":
+        help_ = f"earned: --revenue {name}; spent: --budget {name}; neither: --drop {name}"
+        stages = [each.name for each in columns if each.is_stage_count or each is column]
+        if currency_of(column.name) is None and options.stages is None and not any("," in each for each in stages):
+            help_ += f'; a stage after all: --stages "{",".join(stages)}"'
         what = f"the column {name} holds money, and its name says not whether it is spent or earned"
-        return "FN103", what, f"call it cost or revenue, or leave it out: --drop {name}"
+        return "FN103", what, f"{help_}"
     if kind != "counts":
         return "FN113", f"{name} is a second column of {kind}", f"keep one: --drop {name}"
     if options.stages is not None:

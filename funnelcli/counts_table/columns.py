@@ -163,14 +163,14 @@ def kind_of(name: str, cells: Sequence[str]) -> str:
     if content == "clock" or timed or PATTERNS["duration"].search(base):
         return "duration"
     for kind in ("computed", "spend", "revenue"):
-        if base in WORDS[kind]:
+        if base in WORDS[kind] or words.is_qualified(kind, base):
             return kind
     if base in WORDS["steps"] and words.is_numbering(cells):
         return "index"
     if full in WORDS["codes"]:
         return "labels"
     in_money = magnitudes.currency_of(name) is not None or most(cells, CELLS["in_currency"].search)
-    return "money" if in_money or base in WORDS["money"] else "counts"
+    return "money" if in_money or base in WORDS["money"] or words.names_money(base) else "counts"
 
 
 def _content(cells: Sequence[str]) -> str:

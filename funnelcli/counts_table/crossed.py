@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.analyses.periods import are_periods
 from funnelcli.counts_table import locale_numbers
+from funnelcli.counts_table.columns import kind_of
 from funnelcli.counts_table.table import ColumnHint, clean
 from funnelcli.counts_table.words import WORDS, names_units
 from funnelcli.diagnostics import Problem, decimal_text, quoted
@@ -137,7 +138,11 @@ def _turn(table: CellTable, names: TableColumn, segments: Sequence[TableColumn])
     rows = [header, *([column.name, *(table.rows[row][column.at] for row in body)] for column in segments)]
     hints = {0: ColumnHint("label")}
     if names.is_asked:  # the rows are stages, whatever they are called
-        hints |= {at: ColumnHint("count") for at in range(1, len(header))}
+        hints |= {
+            at: ColumnHint("count")
+            for at in range(1, len(header))
+            if kind_of(header[at], [row[at] for row in rows[1:]]) in ("counts", "empty")
+        }
     options = table.options._replace(hints=hints, labels=frozenset(), counts=(), steps=None, drops=(), layout="wide")
     origin = ((names.at, *(column.at for column in segments)), (table.header, *body))
     places = {

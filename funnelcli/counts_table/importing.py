@@ -38,7 +38,8 @@ class ImportOptions(NamedTuple):
 
     `stages` are told in order, `known` are those of the funnel that is filled. `recipe` is the name of one, `own` one
     of the caller's. `between` are two moments of ISO 8601, of which the second is excluded; `date_order` is `dmy` or
-    `mdy`. `counts`, `drops` and `labels` are names of columns. `won` and `lost` are stages, or words of a status, that
+    `mdy`. `counts`, `drops` and `labels` are names of columns,
+    `revenue` and `budget` of one each. `won` and `lost` are stages, or words of a status, that
     say so here.
     """
 
@@ -59,6 +60,8 @@ class ImportOptions(NamedTuple):
     steps: str | None = None
     drops: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    revenue: str | None = None
+    budget: str | None = None
     encoding: str | None = None
     sheet: str | None = None
     skip_lines: int = 0
@@ -188,6 +191,8 @@ def _table_options(options: ImportOptions, found: Recognised | None) -> TableOpt
         options.steps,
         options.drops,
         More() if found is None else found.recipe.more,
+        options.revenue,
+        options.budget,
     )
 
 
@@ -233,10 +238,17 @@ def _funnels(
 ) -> tuple[Funnel, ...] | None:
     """The funnels of a table, by the shape of its recipe; `None` where something is wrong, which is in its problems."""
     if found is not None and found.recipe.shape in _OF_UNITS:
+        for option, name in (("--revenue", options.revenue), ("--budget", options.budget)):
+            if name is not None:
+                what = f"{option} names a column beside counts, and each row here is one of {found.recipe.shape}"
+                table.refuse_name(0, "FN120", what, f"leave out {option}: amounts are those of the recipe's column")
+        if table.problems:
+            return None
         funnels = _OF_UNITS[found.recipe.shape](table, found, options)
         return None if funnels is None else tuple(each._replace(name=each.name or stem(file)) for each in funnels)
     if found is not None and found.recipe.shape == "segments":
-        wishes = ColumnWishes(options.counts, options.labels, options.drops)
+        money = (() if name is None else (name,) for name in (options.revenue, options.budget))
+        wishes = ColumnWishes(options.counts, options.labels, options.drops, *money)
         counts = segments_of(table, wishes, options.date_order)
     else:
         counts = counts_of(table)

@@ -30,11 +30,13 @@ _MOST_NAMED = 12
 
 
 class ColumnWishes(NamedTuple):
-    """Names of columns that the caller wants as stages, as labels, or left out."""
+    """Names of columns that the caller wants as stages, as labels, left out, or as money."""
 
     counts: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
+    revenue: tuple[str, ...] = ()
+    budget: tuple[str, ...] = ()
 
 
 class DateColumns(NamedTuple):
@@ -133,7 +135,7 @@ def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[SegmentColumn],
     """The columns that are kept so far, in the order of the recipe, and why others are left out."""
     names, hints = table.names, table.options.hints
     wanted = {kind: set(map(fold, names_)) for kind, names_ in wishes._asdict().items()}
-    for kind, asked in zip(("counts", "labels", "drops"), wishes, strict=True):
+    for kind, asked in wishes._asdict().items():
         for name in asked:
             if fold(name) not in map(fold, names):
                 table.refuse_name(0, "FN102", f"no column {quoted(name)}", did_you_mean(name, names))
@@ -157,6 +159,9 @@ def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[SegmentColumn],
             columns.append(SegmentColumn(at, name, counted, asked=True))
         elif folded in wanted["labels"]:
             columns.append(SegmentColumn(at, name, ColumnHint("label", hint.name if hint else name), asked=True))
+        elif folded in wanted["revenue"] or folded in wanted["budget"]:
+            kind = "revenue" if folded in wanted["revenue"] else "spend"
+            columns.append(SegmentColumn(at, name, ColumnHint(kind), asked=True))
         elif hint is None:
             kind = kind_of(name, [table.rows[row][at] for row in table.body])
             if kind in LEFT_OUT and name:
@@ -194,6 +199,7 @@ def _refuse_too_few(table: CellTable, stages: Sequence[SegmentColumn]) -> None:
 def _one(table: CellTable, columns: Sequence[SegmentColumn], kind: str) -> SegmentColumn | None:
     """The one column of money of a kind."""
     found = [column for column in columns if column.hint.kind == kind]
+    found = [column for column in found if column.asked] or found
     for column in found[1:]:
         related = ("the first", table.header, found[0].at)
         table.refuse_name(

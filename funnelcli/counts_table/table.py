@@ -49,8 +49,8 @@ class TableOptions(NamedTuple):
     """What the caller has said beforehand; see `counts.counts_from_table`.
 
     `hints` are by index of the column, in the order of the recipe, which is that of the stages; where `only_hinted`,
-    columns without one are left out and said. `counts`, `steps` and `drops` are names of columns, which outrank it.
-    `more` is what the recipe says of its shape alone.
+    columns without one are left out and said. `counts`, `steps`, `drops`, `revenue` and `budget` are names of columns,
+    which outrank it. `more` is what the recipe says of its shape alone.
     """
 
     stages: Sequence[str] | None
@@ -64,6 +64,8 @@ class TableOptions(NamedTuple):
     steps: str | None = None
     drops: tuple[str, ...] = ()
     more: More = More()
+    revenue: str | None = None
+    budget: str | None = None
 
     def stage_at(self, name: str) -> int | None:
         """The index of the given stage that a column or row names; `None` when it names none."""
@@ -229,7 +231,8 @@ class CellTable:
         named = [f"{quoted(name)} ({use})" for name, use in self.uses if name]
         listed = ", ".join(named[:_MOST_LISTED]) + (", …" if len(named) > _MOST_LISTED else "")
         return (
-            f"the columns are taken as follows: {listed}; say otherwise by --count, --steps, --label or --drop COLUMN"
+            f"the columns are taken as follows: {listed}; "
+            "say otherwise by --count, --steps, --label, --revenue, --budget or --drop COLUMN"
         )
 
     def row_called(self, row: int) -> str:

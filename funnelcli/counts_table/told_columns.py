@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.counts_table.table import ColumnHint
+from funnelcli.counts_table.locale_numbers import looks_like
+from funnelcli.counts_table.table import ColumnHint, clean
 from funnelcli.diagnostics import did_you_mean, quoted
 from funnelcli.metrics import find_name
 
@@ -26,17 +27,23 @@ def told_columns(table: CellTable) -> dict[int, ColumnHint]:
         *((name, ColumnHint("drop", why=DROPPED)) for name in options.drops),
         *((name, ColumnHint("label")) for name in sorted(options.labels)),
         *((name, ColumnHint("steps")) for name in (options.steps,) if name is not None),
+        *((name, ColumnHint("revenue")) for name in (options.revenue,) if name is not None),
+        *((name, ColumnHint("spend")) for name in (options.budget,) if name is not None),
         *((name, ColumnHint("count")) for name in options.counts),
     ]
     told: dict[int, ColumnHint] = {}
     for name, hint in asked:
         at = find_name(name, table.names)
+        if at is None and hint.kind in ("revenue", "spend") and _names_a_row(table, name):
+            continue  # a column once the table is turned
         if at is None:
             known = did_you_mean(name, filter(None, table.names))
             table.refuse_name(0, "FN102", f"no column {quoted(name)}", known)
         elif at in told:
             what = f"the column {quoted(name)} is told to be two things"
-            table.refuse_name(at, "FN113", what, "name it once, by --count, --steps, --label or --drop")
+            table.refuse_name(
+                at, "FN113", what, "name it once, by --count, --steps, --label, --revenue, --budget or --drop"
+            )
         else:
             told[at] = hint
     counts = {at: hint for at, hint in told.items() if hint.kind == "count"}
@@ -48,3 +55,17 @@ def told_columns(table: CellTable) -> dict[int, ColumnHint]:
             order.insert(max(before, default=0) if hints else len(order), at)
     merged = {**told, **hints}
     return {at: merged[at] for at in (*(at for at in order if merged[at].kind == "count"), *merged)}
+
+
+def _names_a_row(table: CellTable, name: str) -> bool:
+    """Whether the first cell of words in a row is a name."""
+    texts = (next((cell for cell in table.rows[row] if looks_like(cell) == "text"), "") for row in table.body)
+    return find_name(name, [clean(text) for text in texts]) is not None
+
+
+def refuse_unturned(table: CellTable) -> None:
+    """Columns of money that an option names, and that are rows of a table which was not turned."""
+    for option, name in (("--revenue", table.options.revenue), ("--budget", table.options.budget)):
+        if name is not None and find_name(name, table.names) is None:
+            what = f"no column {quoted(name)}, which {option} names; it is a row"
+            table.refuse_name(0, "FN102", what, did_you_mean(name, filter(None, table.names)))

@@ -57,6 +57,32 @@ def has_word(group: str, name: str) -> bool:
     return not WORDS[group].isdisjoint(plain(name).split())
 
 
+def is_qualified(group: str, base: str) -> bool:
+    """Whether a name is one of a group but for words that say how it is counted: `net revenue`, `umsatz netto`."""
+    tokens = base.split()
+    kept = [at for at, token in enumerate(tokens) if token not in WORDS["qualifiers"]]
+    spans = [(kept[0], kept[-1] + 1)] if 0 < len(kept) < len(tokens) else []
+    return any(" ".join(tokens[first:last]) in WORDS[group] for first, last in [*spans, *_trimmed(tokens)])
+
+
+def _trimmed(tokens: Sequence[str]) -> list[tuple[int, int]]:
+    """Where a name begins and ends without some of the words before and behind that say how it is counted."""
+    size = len(tokens)
+    before = next((at for at, token in enumerate(tokens) if token not in WORDS["qualifiers"]), size)
+    behind = next((at for at, token in enumerate(reversed(tokens)) if token not in WORDS["qualifiers"]), size)
+    return [
+        (first, size - last) for first in range(before + 1) for last in range(behind + 1) if 0 < first + last < size
+    ]
+
+
+def names_money(base: str) -> bool:
+    """Whether a name has a word for money earned: `revenue of new customers`, `Auftragswert`; no stage has."""
+    tokens = base.split()
+    words = {word for word in WORDS["revenue"] | WORDS["money_within"] if len(word) > 2}
+    runs = (" ".join(tokens[at:end]) for at in range(len(tokens)) for end in range(at + 1, len(tokens) + 1))
+    return any(run in words for run in runs) or PATTERNS["money"].search(base) is not None
+
+
 def names_units(name: str) -> bool:
     """Whether a name says what is counted: visits, people, leads, conversions."""
     return any(has_word(group, name) for group in ("whole", "people", "parts"))

@@ -137,7 +137,7 @@ def test_money_that_may_be_spent_or_earned_is_refused_by_name(name: str) -> None
     (found,) = refused(f'Channel,Visits,Orders,"{name}"\nAds,1000,30,900.50\n')
     assert found.problem.code == "FN103"
     assert f'"{name}"' in found.problem.message
-    assert "cost or revenue" in (found.problem.help or "")
+    assert f'--revenue "{name}"' in (found.problem.help or "")
 
 
 def test_money_of_two_currencies_is_refused() -> None:
