@@ -13,7 +13,7 @@ from funnelcli.counts_table.deal_money import money_of, money_of_open
 from funnelcli.counts_table.deal_reach import NOWHERE, reach_of, unplaced_losses, win_rate
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, grouped
 from funnelcli.counts_table.deal_stages import find_order
-from funnelcli.counts_table.deal_states import LOST, WON, StateWords, status_as_stage
+from funnelcli.counts_table.deal_states import LOST, WON, StateWords, status_as_stage, status_by_words
 from funnelcli.counts_table.deal_times import days_of
 from funnelcli.counts_table.deal_undecided import say_undecided
 from funnelcli.counts_table.deals import read_deals
@@ -44,6 +44,7 @@ def import_deals(table: CellTable, found: Recognised, options: ImportOptions) ->
     causes = Causes(table)
     told, options = options, with_flagged_stages(table, found, options)
     words = StateWords(found.recipe, options.won, options.lost)
+    found = status_by_words(table, found, words)
     found = status_as_stage(table, found, words)
     pipelines = read_deals(table, found, options, causes)
     if pipelines is None:

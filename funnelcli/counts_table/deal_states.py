@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
 
+_MOST_WORDS = 8
 WON, LOST, OPEN = "won", "lost", "open"
+_NUMBERED = re.compile(r"\d{1,2}\s*[-–.):]\s*")
 _PLACEHOLDER = re.compile(r"\\\{\w+\\\}")
 
 
@@ -48,7 +50,9 @@ class StateWords:
         if text not in self.found:
             state = self.words.get(plain(text))
             patterns = (each for pattern, each in self.patterns if pattern.fullmatch(text))
-            self.found[text] = state or next(patterns, None)
+            numbered = _NUMBERED.match(text)
+            state = state or next(patterns, None)
+            self.found[text] = state if state or not numbered else self.words.get(plain(text[numbered.end() :]))
         return self.found[text]
 
 
@@ -70,6 +74,29 @@ def status_as_stage(table: CellTable, found: Recognised, words: StateWords) -> R
         return found
     stage = column._replace(column=column.column._replace(kind="stage"))
     return found._replace(columns=tuple(stage if each is column else each for each in found.columns))
+
+
+def status_by_words(table: CellTable, found: Recognised, words: StateWords) -> Recognised:
+    """The same with a column as the status that no name tells, where its cells do: words of won and of lost.
+
+    Which column that is is said.
+    """
+    has_status = any(found.of_kind(kind) for kind in ("status", "is_won", "is_lost", "is_closed"))
+    if has_status or all(column.kind != "status" for column in found.recipe.columns):
+        return found
+    stage = next(iter(found.of_kind("stage")), None)
+    rows = [table.rows[at] for at in table.body]
+    if stage is not None and any(words.of(clean(row[stage.at])) for row in rows if stage.at < len(row)):
+        return found
+    known = {each.at for each in found.columns}
+    for at, name in enumerate(table.names):
+        texts = {row[at] for row in rows if at < len(row)} if name and at not in known else set()
+        told = {words.of(clean(text)) for text in texts}
+        if len(texts) <= _MOST_WORDS and {WON, LOST} <= told:
+            table.notes.append(f"{quoted(name)} says what is won and lost: it is taken as the status")
+            column = next(each for each in found.recipe.columns if each.kind == "status")
+            return found._replace(columns=(*found.columns, found.columns[0]._replace(at=at, column=column, held={})))
+    return found
 
 
 class Signs(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.counts_table.deal_rows import are_deals
 from funnelcli.counts_table.magnitudes import without_magnitude
 from funnelcli.counts_table.table import clean
 
@@ -45,23 +46,24 @@ def recognised(rows: Sequence[Sequence[str]], known: Sequence[Recipe], is_told: 
     """The recipes that the first row of names which any of them knows fits; none, one or several.
 
     Where the caller has not told the recipe, one with `marks` needs one of these columns, or must know all names: a
-    table that somebody made has such names, too, and others that the recipe would leave out. One that `yields` fits
-    where no other does.
+    table that somebody made has such names, too, and others that the recipe would leave out. One with `proved` fits as
+    well where the rows show what they are. One that `yields` fits where no other does.
     """
     for header, row in islice(((index, row) for index, row in enumerate(rows) if row), MOST_ABOVE):
         if len(row) < 2:
             continue
-        found = [each for recipe in known if (each := _fitting(recipe, header, row, is_told)) is not None]
+        found = [each for recipe in known if (each := _fitting(recipe, header, rows, is_told)) is not None]
         if found:
             return [each for each in found if not each.recipe.more.says("yields")] or found
     return []
 
 
-def _fitting(recipe: Recipe, header: int, row: Sequence[str], is_told: bool) -> Recognised | None:
+def _fitting(recipe: Recipe, header: int, rows: Sequence[Sequence[str]], is_told: bool) -> Recognised | None:
     """The recipe at a row, where all that it needs is there; of two columns of one name the first is it."""
     matched: list[MatchedColumn] = []
     seen: set[str] = set()
     places: set[int] = set()
+    row = rows[header]
     for at, cell in enumerate(row):
         name = clean(cell)
         found = (recipe.column(name) or recipe.column(without_magnitude(name))) if name else None
@@ -75,4 +77,5 @@ def _fitting(recipe: Recipe, header: int, row: Sequence[str], is_told: bool) -> 
     marks = recipe.more.texts("marks")
     is_marked = is_told or not marks or not seen.isdisjoint(marks) or len(places) == sum(map(bool, map(str.strip, row)))
     fits = is_marked and all(not seen.isdisjoint(need.split("|")) for need in recipe.needs)
-    return Recognised(recipe, header, tuple(matched)) if fits else None
+    result = Recognised(recipe, header, tuple(matched))
+    return result if fits or are_deals(result, rows) else None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.table import CellTable
 
 _CHANCE = re.compile(r"\d{1,3}(?:[.,]\d{1,4})?", re.ASCII)
+_NUMBER = re.compile(r"(\d{1,2})\s*[-–.):]", re.ASCII)
 _SEVERAL = 3
 """Won deals from which on a last stage that none of them has seen is doubtful."""
 
@@ -89,6 +90,12 @@ def by_custom(lists: Sequence[Sequence[str]], keys: Sequence[str], names: Mappin
     return None
 
 
+def by_number(keys: Sequence[str], names: Mapping[str, str]) -> list[str] | None:
+    """The stages by the numbers that their names begin with; `None` where one has none, or two have the same."""
+    numbers = {key: int(found[1]) for key in keys if (found := _NUMBER.match(names[key]))}
+    return sorted(keys, key=numbers.__getitem__) if len(set(numbers.values())) == len(keys) else None
+
+
 def proposed(
     table: CellTable,
     pipeline: Pipeline,
@@ -109,6 +116,8 @@ def proposed(
     order = "in order, as their chances to close are"
     if ordered is None:
         ordered, order = by_custom(usual, keys, names), "in order, as the tool has them at first"
+    if ordered is None:
+        ordered, order = by_number(keys, names), "in order, as they are numbered"
     if ordered is None and columns:
         ordered = sorted(keys, key=lambda key: columns.index(key) if key in columns else len(columns))
         order = "in order, which is here that of the columns, and must be put right"
