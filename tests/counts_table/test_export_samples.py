@@ -145,8 +145,7 @@ def test_a_sample_says_what_its_vendor_says(path: Path) -> None:
         return
     assert not isinstance(result, list), [each.problem for each in result]
     recipe = None if result.recipe is None else result.recipe.name
-    default = None if path.parent.name == "spreadsheets" else path.parent.name
-    assert recipe == expected.get("recipe", default)
+    assert recipe == expected.get("recipe", path.parent.name)
     found = [
         {key: CHECKS[key][0](funnel) for key in ("open", *wanted)}
         for funnel, wanted in zip(result.funnels, expected["funnels"], strict=True)
