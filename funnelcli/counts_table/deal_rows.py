@@ -19,17 +19,16 @@ _FIGURE = re.compile(r"\d")
 
 
 def are_deals(found: Recognised, rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the rows below the names are deals, by the columns that a recipe says in `more: {proved: …}`.
+    """Whether the rows below the names are deals, where the recipe says that rows tell it.
 
-    `once` are those of names, of which each stands once, `again` those of stages or statuses, of which there are fewer
-    than rows and one is a word of the recipe, and `money` is empty or has a figure.
+    Each name of a unit stands once; of stages or statuses there are fewer than rows, and one is a word of the recipe;
+    amounts are empty or have a figure.
     """
-    proved = found.recipe.more.get("proved")
-    if not proved:
+    if not found.recipe.more.says("known_by_rows"):
         return False
     once, again, money = (
-        next((at for key in proved[part] if (at := found.at(key)) is not None), None)
-        for part in ("once", "again", "money")
+        next((each.at for kind in kinds for each in found.of_kind(kind)), None)
+        for kinds in (("title",), ("stage", "status"), ("amount",))
     )
     if once is None or again is None or money is None:
         return False

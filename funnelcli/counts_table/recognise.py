@@ -46,8 +46,8 @@ def recognised(rows: Sequence[Sequence[str]], known: Sequence[Recipe], is_told: 
     """The recipes that the first row of names which any of them knows fits; none, one or several.
 
     Where the caller has not told the recipe, one with `marks` needs one of these columns, or must know all names: a
-    table that somebody made has such names, too, and others that the recipe would leave out. One with `proved` fits as
-    well where the rows show what they are. One that `yields` fits where no other does.
+    table that somebody made has such names, too, and others that the recipe would leave out. One that is
+    `known_by_rows` fits as well where these show what they are. One that `yields` fits where no other does.
     """
     for header, row in islice(((index, row) for index, row in enumerate(rows) if row), MOST_ABOVE):
         if len(row) < 2:
