@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers, words
+from funnelcli.counts_table.column_groups import refuse_groups
 from funnelcli.counts_table.columns import EMPTY, LEFT_OUT, TableColumn, columns_of, leave_out_losses, leave_out_ratios
 from funnelcli.counts_table.crossed import find_crossed
 from funnelcli.counts_table.long_roles import dimensions_of, find_long_roles, labels_of
@@ -178,6 +179,8 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
         stages.sort(key=lambda column: column.stage or 0)
     elif any(column.hint is not None for column in stages):
         stages.sort(key=lambda column: column.rank)
+    if known is None and not table.problems and not any(column.hint for column in stages):
+        refuse_groups(table, [column.at for column in stages])
     budget, revenue = (money[kind].at if kind in money else None for kind in ("spend", "revenue"))
     labels = labels_of(columns)
     told = table.options.only_hinted

@@ -112,8 +112,16 @@ def check_falling(entries: Sequence[Entry], table: CellTable) -> None:
                 "FN104",
                 f"{where}stage {quoted(table.stages[at])} ({decimal_text(count)}) exceeds the one before it, "
                 f"{quoted(table.stages[at - 1])} ({decimal_text(before)})",
-                help_ if table.roles.step is not None else f"{help_}; no stage: --drop {quoted(table.stages[at])}",
+                help_ if table.roles.step is not None else f"{_other_uses(table, at)}; {help_}",
             )
+
+
+def _other_uses(table: CellTable, at: int) -> str:
+    """What a column that is no stage may be, by the options that say so."""
+    name = quoted(table.names[table.figures[at].column])
+    is_last = at == len(table.stages) - 1 and table.roles.revenue is None and not table.options.only_hinted
+    earned = f"; money earned: --revenue {name}" if is_last and not words.names_units(name) else ""
+    return f"no stage: --drop {name}{earned}"
 
 
 def _order_help(entries: Sequence[Entry], table: CellTable) -> str:
@@ -146,7 +154,9 @@ def check_whole(entries: Sequence[Entry], table: CellTable) -> None:
                     at,
                     "FN103",
                     f"{quoted(stage)} holds {decimal_text(count)}, and units of {quoted(table.stages[0])} are whole",
-                    "correct the cell; call money cost or revenue, leave prices and rates out; for parts say --decimal",
+                    f"correct the cell; {_other_uses(table, at)}; for parts of units say --decimal"
+                    if table.roles.step is None
+                    else "correct the cell; leave prices and rates out; for parts of units say --decimal",
                 )
                 break
 
