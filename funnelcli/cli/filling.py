@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.cli import console, importing, measuring, write_counts
 from funnelcli.diagnostics import Diagnostic, Location, Problem, joined, quoted
 from funnelcli.funnel_file.flow import listed_names
+from funnelcli.funnel_file.heading import heading
 from funnelcli.funnel_file.reader import read
 from funnelcli.metrics import find_name
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.importing import ImportOptions
     from funnelcli.funnel_file.rewrite import Counts
     from funnelcli.model import Funnel
+
+
+_MOST_NAMED = 9
 
 
 def run(request: Request, options: ImportOptions, files: Sequence[str], target: str) -> None:
@@ -44,8 +48,13 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
     if (why := _why_money_stays(funnel, found, target)) is not None:
         console.note(f"the money stays as it is: {why}")
         found = _without_money(found)
-    filled = write_counts.Filled(origin, {funnel.document: counts_of_import(found)})
-    _say_what_has_no_place(filled, funnel.document, found, target)
+    head = heading(importing.about_export(export), export.found.notes)
+    filled = write_counts.Filled(origin, {funnel.document: counts_of_import(found, head)})
+    written = {each.document: each for each in read(filled.text.encode(), target).funnels}.get(funnel.document)
+    if written is not None:  # what the counts make wrong is said elsewhere
+        _say_what_has_no_place(written, found, target)
+        before = {each.document: each for each in read(origin.data, target).funnels}
+        _say_what_is_gone(before.get(funnel.document, funnel), written, found)
     write_counts.update([filled], request)
 
 
@@ -69,16 +78,31 @@ def _refuse_other_stages(funnel: Funnel, found: Funnel, file: str, target: str) 
     raise console.Leave
 
 
-def _say_what_has_no_place(filled: write_counts.Filled, document: int, found: Funnel, target: str) -> None:
+def _say_what_has_no_place(written: Funnel, found: Funnel, target: str) -> None:
     """Stages that are written as `name: count` have no keys of their own."""
-    written = {each.document: each for each in read(filled.text.encode(), target).funnels}.get(document)
-    if written is None:
-        return  # what the counts make wrong is said elsewhere
     facts = {"amounts of open units": "open_amounts", "times": "days", "money": "brings_money"}
     lost = [name for name, key in facts.items() if _any(found, key) and not _any(written, key)]
     if lost:
         what = f"{joined(lost)} of the export have no place in {target}, whose stages are NAME: COUNT"
         console.note(f"{what}; write them as a list: - {{name: NAME}}")
+
+
+def _say_what_is_gone(funnel: Funnel, written: Funnel, found: Funnel) -> None:
+    """Segments of the file that the export has not: they are taken out, or stay for their money."""
+    after, known = (
+        {each.dimension: {segment.name for segment in each.segments} for each in of.breakdowns}
+        for of in (written, found)
+    )
+    for dimension, segments in funnel.breakdowns:
+        gone = [each.name for each in segments if each.name not in known.get(dimension, {each.name})]
+        stay = [name for name in gone if name in after.get(dimension, ())]
+        out = [name for name in gone if name not in stay]
+        for names, what in ((out, "left out from now on"), (stay, "kept with counts of 0, for the money")):
+            if names:
+                more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+                console.note(
+                    f"{dimension}: not in the export, and {what}: {', '.join(map(quoted, names[:_MOST_NAMED]))}{more}"
+                )
 
 
 def _any(funnel: Funnel, key: str) -> bool:
@@ -110,8 +134,8 @@ def _without_money(funnel: Funnel) -> Funnel:
     return funnel._replace(stages=tuple(stages), breakdowns=tuple(breakdowns))
 
 
-def counts_of_import(found: Funnel) -> Counts:
-    """What goes into the file."""
+def counts_of_import(found: Funnel, head: Sequence[str] = ()) -> Counts:
+    """What goes into the file; `head` are the lines of its heading."""
     from funnelcli.funnel_file.rewrite import Counts
     from funnelcli.measure import Measured
 
@@ -122,4 +146,5 @@ def counts_of_import(found: Funnel) -> Counts:
         found.measured or Measured(),
         budget=None if found.budget_of else found.budget,
         imported=found,
+        heading=head,
     )

@@ -14,6 +14,7 @@ from funnelcli.counts_table.recipes import read_recipe, recipes
 from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
 from funnelcli.funnel_file import scalars
 from funnelcli.funnel_file.flow import listed_names
+from funnelcli.funnel_file.heading import ASSUMED, CLOSING, MADE_BY
 from funnelcli.metrics import find_name
 from funnelcli.output.numbers import visible
 
@@ -205,16 +206,18 @@ def write(request: Request, options: ImportOptions, files: Sequence[str], name: 
     destination.deliver(render(form, "show", shown, "conversion", destination.canvas(request.output)), request.output)
 
 
+def about_export(export: Export) -> list[str]:
+    """What the comment at the head of the file says before its notes."""
+    recipe = export.found.recipe
+    fits = "" if recipe is None else f", an export of {recipe.title} (recipe {recipe.name} {recipe.version})"
+    made = f"{MADE_BY} {export.file}{fits}."
+    return [made, ASSUMED] if export.found.notes else [made]
+
+
 def _new_file(export: Export, funnel: Funnel) -> NewFile:
     from funnelcli.funnel_file.writer import new_file
 
-    recipe = export.found.recipe
-    fits = "" if recipe is None else f", an export of {recipe.title} (recipe {recipe.name} {recipe.version})"
-    about = [f"Made by funnelcli import from {export.file}{fits}."]
-    if export.found.notes:
-        about.append("What was left out, and what was assumed:")
-    closing = "Fill in what the export cannot know, and ask:"
-    return new_file(funnel, "funnel.yaml", about, export.found.notes, closing)
+    return new_file(funnel, "funnel.yaml", about_export(export), export.found.notes, CLOSING)
 
 
 def _next_steps(path: str, funnels: Sequence[Funnel]) -> str:

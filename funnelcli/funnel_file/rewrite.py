@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from funnelcli.funnel_file.rewrite_imported import check_node, fill, in_cells
+from funnelcli.funnel_file.heading import renewed
+from funnelcli.funnel_file.rewrite_imported import (
+    CHECKS,
+    check_node,
+    fill,
+    has_money_alone,
+    in_cells,
+    money_of_segments,
+)
 from funnelcli.funnel_file.rewrite_nodes import (
     days_node,
     drop,
@@ -40,7 +48,8 @@ class Counts(NamedTuple):
     """What goes into one funnel: counts and mean days in stage order, its breakdowns, and the note.
 
     `unmet` are stages that no event fits while there are events that fit none: one of them may have a new name.
-    `imported` is what an export tells of times, open units, money and cells; what it does not tell stays.
+    `imported` is what an export tells of times, open units, money and cells; what it does not tell stays. `heading` are
+    lines in the place of the comment of an import before.
     """
 
     counts: Sequence[Exact]
@@ -50,6 +59,7 @@ class Counts(NamedTuple):
     unmet: Sequence[str] = ()
     budget: Exact | None = None
     imported: Funnel | None = None
+    heading: Sequence[str] = ()
 
 
 def rewrite(text: str, funnels: Mapping[int, Counts]) -> str:
@@ -84,6 +94,8 @@ def _holds_anything(part: str) -> bool:
 def _rewritten(part: str, found: Counts) -> str:
     marker = _MARKER.match(part) or _START.match(part)
     head, body = (part[: marker.end()], part[marker.end() :]) if marker else ("", part)
+    if found.heading:
+        body = renewed(body, found.heading)
     yaml = round_trip()
     nested, offset, dash = _indents(body)
     yaml.indent(mapping=nested, sequence=offset + dash, offset=offset)
@@ -110,9 +122,12 @@ def _rewritten(part: str, found: Counts) -> str:
         fill(funnel, found.imported)
     known = funnel.get("breakdowns", {})
     for dimension, segments in found.breakdowns:
-        if found.imported is None or not in_cells(found.imported, dimension) or dimension in known:
+        cells_tell = found.imported is not None and in_cells(found.imported, dimension)
+        if not cells_tell or dimension in known:
             dimensions = funnel.setdefault("breakdowns", CommentedMap())
-            own = _segments(dimensions.get(dimension), segments, len(found.counts))
+            before = dimensions.get(dimension)
+            alone = cells_tell and has_money_alone(before)
+            own = money_of_segments(before, segments) if alone else _segments(before, segments, len(found.counts))
             replace(dimensions, dimension, own)
     replace(funnel, "measured", _note(found.measured))
     stream = StringIO()
@@ -129,12 +144,17 @@ def _indents(text: str) -> tuple[int, int, int]:
 
 
 def _segments(known: Any, segments: Sequence[Any], stages: int) -> CommentedMap:
-    """A dimension: the segments that were found, and those of before that have money of their own."""
+    """A dimension: the segments that were found, and those of before that have money which was not looked for."""
     old = known if isinstance(known, CommentedMap) else CommentedMap()
     with_money = {name: value for name, value in old.items() if isinstance(value, CommentedMap) and "counts" in value}
     rows: dict[str, Any] = {str(segment.name): _row(segment) for segment in segments}
+    told = {"counts", "open"}
+    told |= {"budget"} if any(each.budget is not None for each in segments) else set()
+    told |= set(CHECKS) if any(each.average_check is not None for each in segments) else set()
     for name, value in with_money.items():
-        if value.keys() - {"counts", "open"}:
+        if value.keys() - told:
+            for key in told - {"counts"} if str(name) not in rows else ():
+                drop(value, key)  # of the time before
             rows.setdefault(str(name), flow([0] * stages))
     result = CommentedMap()
     for name, row in rows.items():

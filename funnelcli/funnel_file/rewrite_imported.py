@@ -24,10 +24,12 @@ from funnelcli.funnel_file.rewrite_nodes import (
 from funnelcli.model import sale_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from funnelcli.exact import Exact
     from funnelcli.model import CellCounts, Funnel, Segment, Stage
 
-_CHECKS = ("average_check", "average_order_value")
+CHECKS = ("average_check", "average_order_value")
 
 
 def fill(document: CommentedMap, found: Funnel) -> None:
@@ -51,6 +53,35 @@ def fill(document: CommentedMap, found: Funnel) -> None:
 def in_cells(found: Funnel, dimension: str) -> bool:
     """Whether the cells tell a breakdown, which then need not be listed."""
     return bool(found.cells) and dimension in dict(found.cells[0].segments)
+
+
+def has_money_alone(known: Any) -> bool:
+    """Whether a dimension has segments and none has counts, as cells tell them."""
+    return isinstance(known, CommentedMap) and all(
+        isinstance(value, CommentedMap) and "counts" not in value for value in known.values()
+    )
+
+
+def money_of_segments(known: CommentedMap, segments: Sequence[Segment]) -> CommentedMap:
+    """The segments of a dimension whose counts cells tell: those that have money, as far as they were found."""
+    old = {str(name): value for name, value in known.items()}
+    result = CommentedMap()
+    for segment in segments:
+        row = old.get(segment.name, CommentedMap())
+        if segment.budget is not None:
+            row["budget"] = number_node(segment.budget)
+        if segment.average_check is not None:
+            key = _key_of_check(row) or "average_check"
+            check = check_node(segment)
+            if isinstance(check, CommentedMap):
+                row[key] = check
+            else:
+                put_average(row, key, check)
+        if row:
+            if segment.name not in old:
+                row.fa.set_flow_style()
+            result[text_node(segment.name)] = row
+    return result
 
 
 def _fill_stage(node: CommentedMap, stage: Stage, has_open: bool) -> None:
@@ -113,7 +144,7 @@ def _fill_money(document: CommentedMap, found: Funnel) -> None:
 
 
 def _key_of_check(node: CommentedMap) -> str | None:
-    return next((key for key in _CHECKS if key in node), None)
+    return next((key for key in CHECKS if key in node), None)
 
 
 def _revenue(stage: Stage) -> Exact:

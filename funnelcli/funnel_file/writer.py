@@ -7,14 +7,13 @@ checks and targets are suggested, switched off.
 from __future__ import annotations
 
 import re
-from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.characters import hidden_places
 from funnelcli.diagnostics import Diagnostic, Problem, Severity
 from funnelcli.funnel_file import teaching
 from funnelcli.funnel_file.compositions import lognormal_mean
 from funnelcli.funnel_file.figures import DIGITS_OF_A_DEVIATION, DIGITS_OF_DAYS, figure_text, mean_text, significant
+from funnelcli.funnel_file.heading import comment, heading
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.yaml.quoting import written
 from funnelcli.lint.rules import RULES
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 WIDEST = 110
 """Columns after which a list is broken; a cell is one line however wide."""
-_COMMENT_WIDTH = 100
 
 
 class NewFile(NamedTuple):
@@ -85,11 +83,8 @@ def _lines(funnel: Funnel, about: Sequence[str], notes: Sequence[str], closing: 
     if sale is None and funnel.money_stages:  # an average check would be money given twice
         head = re.sub(r"^#average_check: .*\n", "", head, flags=re.MULTILINE)
     yield frame.opening.split("\n")[0]
-    for sentence in about:
-        yield from _comment(sentence, "")
-    for note in notes:
-        yield from _comment(note, "- ")
-    yield from _comment(closing, "")
+    yield from heading(about, notes)
+    yield from comment(closing)
     yield from head.split("\n")[:-1]
     counts = _counts([stage.count if stage.is_counted else 0 for stage in funnel.stages])
     for index, stage in enumerate(funnel.stages):
@@ -101,16 +96,6 @@ def _lines(funnel: Funnel, about: Sequence[str], notes: Sequence[str], closing: 
         yield from ("", "cells:", *map(_cell, funnel.cells))
     if funnel.measured is not None:
         yield from ("", "measured:", *_measured(funnel.measured))
-
-
-def _comment(text: str, bullet: str) -> list[str]:
-    """A sentence as lines of a comment, of characters that are seen, and none of a comment that silences."""
-    hidden = set(hidden_places(text))
-    shown = "".join(f"\\u{ord(char):04x}" if at in hidden else char for at, char in enumerate(text))
-    shown = re.sub(r"#(?=\s*funnelcli:)", "\\\\u0023", shown)
-    width = _COMMENT_WIDTH - 2 - len(bullet)
-    broken = wrap(shown, width, break_long_words=False, break_on_hyphens=False) or [""]
-    return [f"# {' ' * len(bullet) if at else bullet}{line}" for at, line in enumerate(broken)]
 
 
 def _priced_at_the_top(funnel: Funnel) -> Stage | None:

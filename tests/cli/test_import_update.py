@@ -48,3 +48,52 @@ def test_the_check_of_a_segment_has_as_few_digits_as_keep_its_revenue(run: Run, 
     """160,000.50 of 82 units is 1951.22560975…; seven decimals of it make 160,000.5000036."""
     done = run("import", files("t.csv", "Month;Leads;Sales;Revenue (EUR)\nJuly;2670;82;160000,50\nMay;9;1;7\n"))
     assert "July: {counts: [2670, 82], average_check: 1951.2256098}\n" in done.stdout
+
+
+def test_a_segment_that_is_not_in_the_export_goes_with_what_it_spent_and_it_is_said(run: Run, files: Files) -> None:
+    assert run("import", files("t.csv", FIRST), "-o", "f.yaml").code == 0
+    done = run("import", files("t.csv", NEXT.replace("SEO", "Fax")), "--update", "f.yaml")
+    assert 'Channel: not in the export, and left out from now on: "SEO"' in done.stderr
+    (funnel,) = read((files.folder / "f.yaml").read_bytes(), "f.yaml").funnels
+    assert [(each.name, each.budget) for each in funnel.breakdowns[0].segments] == [("Ads", 1900), ("Fax", 300)]
+
+
+def test_what_people_know_of_such_a_segment_stays(run: Run, files: Files) -> None:
+    segments = "breakdowns:\n  Channel:\n    SEO: {counts: [4, 2], budget: 5, gross_margin: 35%}\n"
+    path = files("f.yaml", f"stages:\n  - name: Leads\n  - name: Sales\n{segments}")
+    done = run("import", files("t.csv", FIRST.replace("SEO", "Fax")), "--update", path)
+    assert 'Channel: not in the export, and kept with counts of 0, for the money: "SEO"' in done.stderr
+    assert "    SEO: {counts: [0, 0], gross_margin: 35%}\n" in path.read_text()
+
+
+def test_the_heading_is_that_of_the_next_export_and_other_comments_stay(run: Run, files: Files) -> None:
+    assert run("import", files("old.csv", FIRST), "-o", "f.yaml").code == 0
+    path = files.folder / "f.yaml"
+    text = path.read_text().replace("# Made by", "# Ours: ask Anna\n# Made by")
+    path.write_text(text.replace("# Fill in", "# Mine\n# Fill in"))
+    assert run("import", files("new.csv", NEXT.replace(";Cost", ";CTR")), "--update", path).code == 0
+    lines = path.read_text().splitlines()
+    (made,) = [at for at, line in enumerate(lines) if line.startswith("# Made by")]
+    assert lines[made - 1] == "# Ours: ask Anna"
+    assert "new.csv" in " ".join(lines[made : made + 3])
+    assert not any("old.csv" in line for line in lines)
+    mine = lines.index("# Mine")
+    assert any('"CTR"' in line for line in lines[made:mine])
+    assert lines[mine + 1].startswith("# Fill in")
+
+
+def test_segments_that_cells_tell_get_no_counts_beside_them(run: Run, files: Files) -> None:
+    head = "Record ID,Deal Name,Deal Stage,Deal owner,Amount,Create Date,Close Date,Original Traffic Source\n"
+    rows = [
+        f"{at},D{at},{'Closed Won' if at % 2 else 'Lead'},{'Anna' if at % 3 else 'Boris'},{at * 10},2026-09-0{at},"
+        f"2026-10-0{at},{'Ads' if at < 5 else 'SEO'}\n"
+        for at in range(1, 9)
+    ]
+    done = run("import", files("d.csv", head + "".join(rows)), "--stages", "Lead,Closed Won", "-o", "f.yaml")
+    path = files.folder / "f.yaml"
+    before = path.read_text()
+    assert "\ncells:\n" in before, done.stderr
+    assert run("import", files("e.csv", head + "".join(rows[:-1])), "--update", path).code == 0
+    for line in path.read_text().partition("breakdowns:")[2].partition("cells:")[0].splitlines():
+        assert "counts" not in line
+    assert run("check", path).code == 0
