@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table import locale_numbers, table_checks
 from funnelcli.counts_table.causes import one_a_cause
+from funnelcli.counts_table.cell_counts import cells_of
 from funnelcli.counts_table.cell_forms import leave_counts_alone
 from funnelcli.counts_table.column_roles import find_roles, refuse_too_few
 from funnelcli.counts_table.crossed import turn_headless
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.total_rows import Known
     from funnelcli.diagnostics import Diagnostic
     from funnelcli.exact import Exact
-    from funnelcli.model import Role
+    from funnelcli.model import CellCounts, Role
 
 LAYOUTS = ("wide", "long")
 CHECK_DIGITS = 18
@@ -65,7 +66,7 @@ class CountsTable(NamedTuple):
     revenue is that of the last stage, and the segments carry it as their average check. Labels, periods too, are kept
     as text. `notes` are sentences on what was left out, for the reader. Where a recipe says them, `roles` are those of
     the stages; `grows` are the stages that are more than the one before somewhere, `period` is the time,
-    `title` the name that the export gives the funnel, and
+    `cells` are counts of several labels at once, `title` the name that the export gives the funnel, and
     `days` and `median_days` are from the step before to each stage.
     """
 
@@ -82,6 +83,7 @@ class CountsTable(NamedTuple):
     days: tuple[Exact | None, ...] = ()
     median_days: tuple[Exact | None, ...] = ()
     title: str | None = None
+    cells: tuple[CellCounts, ...] = ()
 
 
 def counts_from_table(
@@ -279,8 +281,9 @@ def _summed(entries: list[Entry], known: Known, table: CellTable) -> CountsTable
     budget, revenue = money(total, roles.budget), money(total, roles.revenue)
     grows = _growing([in_all, *(segment.counts for each in breakdowns for segment in each.segments)], table)
     of_stages = tuple(trait.role for trait in roles.traits)
+    cells = cells_of(table, entries, breakdowns, not known)
     parts = (stages, in_all, tuple(breakdowns), budget, tuple(table.notes), revenue, roles.currency)
-    return CountsTable(*parts, of_stages, grows)
+    return CountsTable(*parts, of_stages, grows, cells=cells)
 
 
 def _growing(counts: Iterable[Sequence[Exact]], table: CellTable) -> tuple[int, ...]:

@@ -280,5 +280,6 @@ def funnel_of_counts(table: CountsTable, file: str) -> Funnel:
         currency=table.currency,
         budget=None if in_segments else table.budget,
         breakdowns=table.breakdowns,
+        cells=table.cells,
         measured=Measured(source=file, median_days=medians) if medians else None,
     )
