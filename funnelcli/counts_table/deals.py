@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.counts_table.date_forms import NOTHING
 from funnelcli.counts_table.deal_columns import deal_columns, labels_of
 from funnelcli.counts_table.deal_currency import in_one_currency
+from funnelcli.counts_table.deal_groups import without_groups
 from funnelcli.counts_table.deal_moments import check_pipelines, dated_stages, dates_of, ends_of, last_dated
 from funnelcli.counts_table.deal_states import StateWords, states_of
 from funnelcli.counts_table.row_amounts import read_amounts
@@ -84,6 +85,10 @@ def read_deals(
 ) -> tuple[Pipeline, ...] | None:
     """The deals of each pipeline; `None` where something is wrong, which is among the problems of the table."""
     columns = deal_columns(table, found, options)
+    if table.problems:
+        return None
+    if found.recipe.more.says("groups"):
+        without_groups(table, columns)
     if table.problems:
         return None
     at = columns.at

@@ -102,6 +102,7 @@ MORE_KEYS = {
     "marks": MoreKey(_ANY, "list of texts", "keys of columns of which it has one, or the recipe knows all names"),
     "yields": MoreKey(_ANY, "yes or no", "it fits only where no other recipe does"),
     "known_by_rows": MoreKey(_DEALS, "yes or no", "it also fits where names stand once, stages again, beside money"),
+    "groups": MoreKey(_DEALS, "yes or no", "names of groups stand once, with blanks below, and subtotals between"),
     "unit": MoreKey(("orders",), "text", "what a row is called in messages: order, charge"),
     "pipeline_in_stage": MoreKey(_DEALS, "yes or no", "stages may have their pipeline in brackets behind them"),
     "status_may_be_stage": MoreKey(_DEALS, "yes or no", "without a column of stages, the status may tell them"),
