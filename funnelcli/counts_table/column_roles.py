@@ -18,7 +18,7 @@ from funnelcli.counts_table.merged_cells import fill_down
 from funnelcli.counts_table.row_units import unit_of_rows
 from funnelcli.counts_table.step_names import name_total, stage_names
 from funnelcli.counts_table.table import ColumnRoles, StageTrait
-from funnelcli.counts_table.told_columns import NOT_COUNTED, refuse_unturned
+from funnelcli.counts_table.told_columns import DROPPED, NOT_COUNTED, refuse_unturned
 from funnelcli.counts_table.words import WORDS
 from funnelcli.diagnostics import did_you_mean, quoted
 
@@ -211,7 +211,7 @@ def _left_out(columns: Sequence[TableColumn]) -> list[str]:
     ]
     reasons: dict[str, list[str]] = {}
     for column in left:
-        if column.left_out is not None and column.left_out != EMPTY:
+        if column.left_out is not None and column.left_out not in (EMPTY, DROPPED):
             name = quoted(column.name) if column.name else f"column {column.at + 1}"
             reasons.setdefault(column.left_out, []).append(name)
     named = [f"{', '.join(names)} ({reason})" for reason, names in reasons.items()]

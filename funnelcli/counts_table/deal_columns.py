@@ -43,7 +43,7 @@ def deal_columns(table: CellTable, found: Recognised, options: ImportOptions) ->
     more = {at for each in options.labels if (at := find_name(each, table.names)) is not None}
     places: dict[str, int] = {}
     labels: list[tuple[str, int]] = []
-    left: list[str] = []
+    left: dict[str, list[str]] = {}
     known = {each.at: each for each in found.columns}
     for column, name in enumerate(table.names):
         matched = known.get(column)
@@ -52,18 +52,23 @@ def deal_columns(table: CellTable, found: Recognised, options: ImportOptions) ->
         if column in more:
             labels.append((name, column))
         elif matched is None:
-            left.append(quoted(name))
+            left.setdefault("", []).append(quoted(name))
         elif matched.column.kind == "label":
             labels.append((matched.column.key, column))
         elif matched.column.kind == "drop":
-            left.append(f"{quoted(name)} ({matched.column.why})" if matched.column.why else quoted(name))
+            left.setdefault(matched.column.why or "", []).append(quoted(name))
         else:
             places.setdefault(matched.column.kind, column)
     if left:
-        shown = left if len(left) <= _MOST_NAMED else [*left[:_MOST_NAMED], f"and {len(left) - _MOST_NAMED} more"]
-        table.notes.append(f"left out: {', '.join(shown)}")
+        table.notes.append(f"left out: {'; '.join(_of_reason(why, names) for why, names in left.items())}")
     entered = tuple(each for each in found.of_kind("entered") if each.at not in dropped)
     return DealColumns(places, tuple(labels), entered)
+
+
+def _of_reason(why: str, names: Sequence[str]) -> str:
+    """Columns that are left out for one reason; for none but that nothing here is of them, without it."""
+    more = f", and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"{', '.join(names[:_MOST_NAMED])}{more}{f' ({why})' if why else ''}"
 
 
 def _check_options(table: CellTable, options: ImportOptions) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 LEVELS = ("day", "week", "month", "quarter", "year")
 """Keys of columns of dates, the finest first."""
 _MOST_NAMED = 12
+_ASKED = "as you say"
 
 
 class ColumnWishes(NamedTuple):
@@ -153,7 +154,7 @@ def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[SegmentColumn],
         name, hint = names[at], hints.get(at)
         folded = fold(name)
         if folded in wanted["drops"]:
-            left.append((name, "as you say"))
+            left.append((name, _ASKED))
         elif folded in wanted["counts"] or table.options.stage_at(name) is not None:
             counted = hint if hint is not None and hint.kind == "count" else ColumnHint("count")
             columns.append(SegmentColumn(at, name, counted, asked=True))
@@ -241,6 +242,8 @@ def _said(left: Sequence[tuple[str, str]]) -> list[str]:
     """What is said of the columns that are left out: those of one reason together."""
     reasons: dict[str, list[str]] = {}
     for name, why in left:
+        if why == _ASKED:
+            continue  # the caller knows
         reasons.setdefault(why, []).append(quoted(name))
     named = [f"{joined(names)} ({why})" for why, names in reasons.items()]
     return [f"left out: {'; '.join(named)}"] if named else []

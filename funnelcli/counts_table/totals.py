@@ -73,11 +73,12 @@ def without_totals(entries: list[Entry], table: CellTable) -> tuple[list[Entry],
         if rows.are_parted_by(split):
             unproved = [entry for entry in unproved if entry not in split]
     proved = [entry for entry in totals if entry not in unproved]
-    if len(proved) > _MOST_SAID:
-        table.notes.append(
-            f"{len(proved)} rows add up the others and are left out, as {table.row_called(proved[0].row)}"
-        )
-    for entry in proved if len(proved) <= _MOST_SAID else ():
+    if len(proved) > 1:
+        some = [f"{table.row_called(entry.row)}{_called(entry)}" for entry in proved[:_MOST_SAID]]
+        more = f"; and {len(proved) - _MOST_SAID} more" if len(proved) > _MOST_SAID else ""
+        table.notes.append(f"{len(proved)} rows add up the others and are left out: {'; '.join(some)}{more}")
+    elif proved:
+        (entry,) = proved
         table.notes.append(f"{table.row_called(entry.row)}{_called(entry)}, adds up the others and is left out")
     rounded = sorted({name for entry in proved for name in rows.rounded(entry)}) if table.roles.adds_rows else []
     if rounded:

@@ -37,3 +37,19 @@ def test_an_export_of_segments_has_no_steps_to_name(run: Run) -> None:
     done = run("import", ADS, "--steps", "Campaign")
     assert (done.code, done.stdout) == (2, "")
     assert "--steps is about other tables, and" in done.stderr
+
+
+def test_a_bar_is_standard_output(run: Run, files: Files) -> None:
+    done = run("import", files("t.csv", "Channel,Leads,Sales\nAds,9,5\nSEO,8,4\n"), "-o", "-")
+    assert done.code == 0
+    assert "count: 17" in done.stdout
+    assert [path.name for path in files.folder.iterdir()] == ["t.csv"]
+
+
+def test_a_reason_why_columns_of_deals_are_left_out_is_told_once(run: Run) -> None:
+    done = run("import", EXPORTS / "stripe_charges" / "payments.csv", "--drop", "Description")
+    (line,) = [line for line in done.stderr.splitlines() if "left out: " in line and " (" in line]
+    reasons = [part.rpartition(" (")[2] for part in line.split("; ") if part.endswith(")")]
+    assert reasons
+    assert len(set(reasons)) == len(reasons)
+    assert '"Description"' not in line
