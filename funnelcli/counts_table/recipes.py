@@ -31,7 +31,7 @@ from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
 from funnelcli.model import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from collections.abc import Mapping as MappingOf
 
     from funnelcli.counts_table.recipe_keys import MoreKey
@@ -43,6 +43,7 @@ _TEXTS = ("title", "version", "docs", "shape", "continues")
 _YES, _NO = ("true", "yes"), ("false", "no", "none", "")
 _WORDS: dict[str, Collection[str]] = {"role": get_args(Role), "unit": TIME_UNITS}
 """Keys of a column that have one of some words."""
+_IN_BRACKETS = re.compile(r"\\\(\\\{(\w+)\\\}\\\)")
 _PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
 _FOLDER = os.path.join(os.path.dirname(__file__), "recipes")
 
@@ -160,14 +161,20 @@ def read_recipe(text: str, name: str, file: str) -> Recipe | list[Diagnostic]:
         values.get("continues"),
         values.get("more", More()),
         {plain(name): column for column in reversed(columns) for name in reversed(column.names) if "{" not in name},
-        tuple((_pattern(name), column) for column in columns for name in column.names if "{" in name),
+        tuple((pattern, column) for column in columns for name in column.names for pattern in _patterns(name)),
     )
 
 
-def _pattern(name: str) -> re.Pattern[str]:
-    """A name with {placeholders} as the pattern of a whole name."""
-    text = _PLACEHOLDER.sub(r"(?P<\1>.+)", re.escape(name))
-    return re.compile(text.replace(r"\ ", r"\s+"), re.IGNORECASE)
+def _patterns(name: str) -> Iterator[re.Pattern[str]]:
+    """A name with {placeholders} as patterns of a whole name, the first that matches counts; none without them.
+
+    A placeholder in brackets holds brackets in pairs, as a pipeline may be called "Partner (EU)", then any text.
+    """
+    escaped = re.escape(name).replace(r"\ ", r"\s+")
+    paired = _IN_BRACKETS.sub(r"\\((?P<\1>(?:[^()]|\\([^()]*\\))+)\\)", escaped)
+    for text in dict.fromkeys((paired, escaped)):
+        if "{" in name:
+            yield re.compile(_PLACEHOLDER.sub(r"(?P<\1>.+)", text), re.IGNORECASE)
 
 
 def _columns(reader: NodeReader, node: Node, shape: str | None) -> tuple[RecipeColumn, ...]:
