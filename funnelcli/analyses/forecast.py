@@ -238,6 +238,11 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
         yield "conversions as stated; the range adds chance, and what a stated range leaves open"
     if len(by_counts) < len(coming):
         yield "stated chances to close are certain: of them the range has the luck of the units alone"
+    if funnel.hides_steps and len(by_counts) < len(coming):
+        yield (
+            f"at which stage {funnel.lost_unplaced:,} were lost is not known: a chance that is that of all who "
+            "are decided is too low for those further on, and for all where losses show sooner than sales"
+        )
     if by_counts and variation_of(funnel).basis != "constant":
         yield "open units have the rates of those they are counted with: none from period to period is added"
     for name, why in not_used(funnel):

@@ -107,7 +107,7 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
     open_amounts = money_of_open(waiting, mean, said)
     _say_nothing_paid([*won.values(), *(amount for each in waiting for amount in each)], said)
     days, lost = days_of(deals, order, reached, said)
-    unplaced = unplaced_losses(deals, reached)
+    unplaced = unplaced_losses(deals, reached, last)
     stages = []
     for place, name in enumerate((*order.names, order.won)):
         is_won, is_open = place == last, whole.open[place]
@@ -126,7 +126,7 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
                 role="customer" if is_won else None,
                 days_lost=lost[place].mean if loses else None,
                 days_lost_quantiles=lost[place].quantiles if loses else None,
-                close_chance=win_rate(deals, reached, place) if unplaced and is_open and not is_won else None,
+                close_chance=win_rate(deals, reached, place) or None if unplaced and is_open and not is_won else None,
                 lost_unplaced=unplaced if unplaced and not place else None,
             )
         )

@@ -77,16 +77,17 @@ def reach_of(pipeline: Pipeline, order: StageOrder, said: list[str]) -> UnitReac
         furthest.append(far)
         sitting.append(sits if state not in (WON, LOST) and sits is not None else NOWHERE)
     found = UnitReach(rows, furthest, sitting, frozenset(unknown))
-    _say(found, order, skipped, said)
+    _say(found, order, skipped, unplaced_losses(pipeline.deals, found, last), said)
     if again:
         verb = "is" if again == 1 else "are"
         said.append(f"{many(again, 'deal')} once won {verb} open or lost now, and counted so: no sale")
     return found
 
 
-def _say(found: UnitReach, order: StageOrder, skipped: int, said: list[str]) -> None:
+def _say(found: UnitReach, order: StageOrder, skipped: int, unplaced: int, said: list[str]) -> None:
     """What was taken for granted."""
-    several = len(order.names) > 1
+    last = len(order.names)
+    several = last > 1
     is_dated = any(each is not None for each in order.dated)
     if not is_dated and several:
         said.append("no column has dates of stages: a deal at a stage counts as having passed those before it")
@@ -97,10 +98,13 @@ def _say(found: UnitReach, order: StageOrder, skipped: int, said: list[str]) -> 
         said.append(f"{many(found.went_back, 'open deal')} went back: the furthest stage counts as reached")
     if found.unknown and several:
         number, first = len(found.unknown), quoted(order.names[0])
+        hidden = ", no conversion of a single step is known" if unplaced else ""
+        if unplaced and last in found.furthest:
+            hidden += ", and an open deal is given the chance of all that are decided"
+        verb = "counts" if number == 1 else "count"
         said.append(
-            f"{many(number, 'lost deal')} of which no stage is known {'counts' if number == 1 else 'count'} at the "
-            f"first one only, {first}: how many of them came further is not known, so the later counts may be too low, "
-            "no conversion of a single step is known, and an open deal is given the chance of all that are decided"
+            f"{many(number, 'lost deal')} of which no stage is known {verb} at the first one only, {first}: how many "
+            f"of them came further is not known, so the later counts may be too low{hidden}"
         )
     undated = [quoted(order.names[place]) for place, each in enumerate(order.dated) if each is None and place]
     if is_dated and undated:
@@ -111,11 +115,14 @@ FEW_UNKNOWN = 10
 """One in so many lost deals whose stage is not known tells little of the steps; more of them hide the steps."""
 
 
-def unplaced_losses(deals: Deals, reached: UnitReach) -> int:
-    """The lost deals of which nobody knows at which of several stages, where they are more than a few of the lost."""
+def unplaced_losses(deals: Deals, reached: UnitReach, last: int) -> int:
+    """The lost deals of which nobody knows at which of several stages, where they are more than a few of the lost.
+
+    `last` is the index of the won stage.
+    """
     lost = sum(deals.states[row] == LOST for row in reached.rows)
     unknown = len(reached.unknown.intersection(reached.rows))
-    return unknown if unknown * FEW_UNKNOWN > lost and max(reached.furthest, default=0) > 1 else 0
+    return unknown if unknown * FEW_UNKNOWN > lost and last > 1 else 0
 
 
 def win_rate(deals: Deals, reached: UnitReach, place: int) -> Exact | None:
