@@ -103,6 +103,7 @@ MORE_KEYS = {
     "yields": MoreKey(_ANY, "yes or no", "it fits only where no other recipe does"),
     "known_by_rows": MoreKey(_DEALS, "yes or no", "it also fits where names stand once, stages again, beside money"),
     "groups": MoreKey(_DEALS, "yes or no", "names of groups stand once, with blanks below, and subtotals between"),
+    "lacks": MoreKey(_ANY, "list of texts", "keys of columns with one of which it is another file"),
     "unit": MoreKey(("orders",), "text", "what a row is called in messages: order, charge"),
     "pipeline_in_stage": MoreKey(_DEALS, "yes or no", "stages may have their pipeline in brackets behind them"),
     "status_may_be_stage": MoreKey(_DEALS, "yes or no", "without a column of stages, the status may tell them"),

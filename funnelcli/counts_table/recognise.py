@@ -76,6 +76,7 @@ def _fitting(recipe: Recipe, header: int, rows: Sequence[Sequence[str]], is_told
         seen.add(column.key)
     marks = recipe.more.texts("marks")
     is_marked = is_told or not marks or not seen.isdisjoint(marks) or len(places) == sum(map(bool, map(str.strip, row)))
-    fits = is_marked and all(not seen.isdisjoint(need.split("|")) for need in recipe.needs)
+    fits = is_marked and seen.isdisjoint(recipe.more.texts("lacks"))
+    fits = fits and all(not seen.isdisjoint(need.split("|")) for need in recipe.needs)
     result = Recognised(recipe, header, tuple(matched))
     return result if fits or are_deals(result, rows) else None
