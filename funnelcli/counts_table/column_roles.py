@@ -15,6 +15,7 @@ from funnelcli.counts_table.crossed import find_crossed
 from funnelcli.counts_table.long_roles import dimensions_of, find_long_roles, labels_of
 from funnelcli.counts_table.magnitudes import currency_of
 from funnelcli.counts_table.merged_cells import fill_down
+from funnelcli.counts_table.proved_totals import leave_out_total_columns
 from funnelcli.counts_table.row_units import unit_of_rows
 from funnelcli.counts_table.step_names import name_total, stage_names
 from funnelcli.counts_table.table import ColumnRoles, StageTrait
@@ -159,6 +160,7 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
     known = table.options.stages
     stages: list[TableColumn] = []
     money: dict[str, TableColumn] = {}
+    leave_out_total_columns(columns)
     for column in columns:
         kind = column.kind
         if kind in ("labels", "steps", "currency") or column.left_out is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.columns import EMPTY
 from funnelcli.counts_table.merged_cells import fill_down
+from funnelcli.counts_table.proved_totals import leave_out_total_steps
 from funnelcli.counts_table.step_names import tidy_names
 from funnelcli.counts_table.table import ColumnRoles, StageTrait
 from funnelcli.diagnostics import joined, quoted
@@ -61,6 +62,7 @@ def find_long_roles(
         cells = (table.rows[row][column.at] for column in steps)
         table.rows[row][step.at] = next((cell for cell in cells if cell.strip()), "")
     fill_down(table, step.at, labels)
+    leave_out_total_steps(table, step.at, counts.at, labels)
     labels = _without_descriptions(table, columns, step, labels)
     tidy_names(table, step.at, labels)
     mean, median = (times.get(kind) for kind in _TIMES)

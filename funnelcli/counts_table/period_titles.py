@@ -91,6 +91,18 @@ def month_of(text: str) -> date | None:
     return _date(found["y1"] or found["y2"] or found["y3"], month, 1)
 
 
+def month_in(text: str, order: str | None = None) -> date | None:
+    """The first day of a month that is written as a range, `2026-09-01 - 2026-09-30`; `None` where it is none."""
+    span = span_in(text, order)
+    return span.first if span is not None and month_span(span.first, span.first) == span else None
+
+
+def week_in(text: str, order: str | None = None) -> date | None:
+    """The first day of seven that are written as a range."""
+    span = span_in(text, order)
+    return span.first if span is not None and (span.last - span.first).days == 6 else None
+
+
 def order_of(cells: Iterable[str]) -> str | None:
     """`dmy` or `mdy` where one of the days can be read in one way only."""
     found = set()

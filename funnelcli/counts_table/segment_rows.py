@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 _READERS: dict[str, Callable[[str, str | None], date | None]] = {
     "day": period_titles.day_of,
-    "week": period_titles.day_of,
-    "month": lambda cell, _: period_titles.month_of(cell),
+    "week": lambda cell, order: period_titles.day_of(cell, order) or period_titles.week_in(cell, order),
+    "month": lambda cell, order: period_titles.month_of(cell) or period_titles.month_in(cell, order),
 }
 
 

@@ -44,7 +44,21 @@ def check_names(table: CellTable) -> None:
         names = joined([quoted(name) for name in dict.fromkeys(table.names[column] for column in again)])
         what = f"two columns are named {names}" if len(again) == 1 else f"several columns are named {names}"
         related = ("the first", table.header, seen[fold(table.names[again[0]])])
+        above = [clean(cell) for cell in table.rows[table.header - 1] if cell.strip()] if table.header else []
+        if len(above) > 1:
+            what = f"two rows of names are not read: above the columns {names} stand {joined(list(map(quoted, above)))}"
+            help_ = f"write one row of names, such as {quoted(f'{above[0]} {table.names[again[0]]}')}"
+            table.refuse_name(again[0], "FN106", what, help_, related)
+            return
+        if "" in table.names[: again[0]] and len(again) > 1 and not any(_cells_of(table, table.names.index(""))):
+            what = f"two tables stand side by side, and each has columns named {names}"
+            table.refuse_name(again[0], "FN106", what, "keep the columns of one", related)
+            return
         table.refuse_name(again[0], "FN106", what, "rename them, or leave all but one out", related)
+
+
+def _cells_of(table: CellTable, column: int) -> list[str]:
+    return [table.rows[row][column].strip() for row in table.body if len(table.rows[row]) > column]
 
 
 def check_widths(table: CellTable) -> None:

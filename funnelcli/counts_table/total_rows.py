@@ -197,7 +197,8 @@ class TotalRows(NamedTuple):
             at, said, makes = wrong[0]
             what += f", and the row is no total: it says {said} for {figures[at].name}, and the others make {makes}"
         column = self.table.roles.labels[entry.labels.index("")]
-        help_ = "name it; if the row adds the others up, call it Total or delete it"
+        dropped = f"no segments: --drop {quoted(self.table.names[column])}"
+        help_ = f"name it; {dropped}; if the row adds the others up, call it Total or delete it"
         self.table.refuse(entry.row, column, "FN121", what, help_)
 
     def check_average(self, entry: Entry) -> None:

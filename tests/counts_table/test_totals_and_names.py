@@ -1,0 +1,64 @@
+"""Totals in a column or below the steps, two rows of names, two tables side by side, months as ranges."""
+
+from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from funnelcli.diagnostics import Diagnostic
+
+
+def read(text: str, options: ImportOptions | None = None) -> Imported:
+    found = import_table(text.encode(), "export.csv", options)
+    assert isinstance(found, Imported), found
+    return found
+
+
+def refused(text: str) -> Diagnostic:
+    found = import_table(text.encode(), "export.csv")
+    assert isinstance(found, list)
+    return found[0]
+
+
+def test_a_column_that_adds_up_the_stages_is_left_out_where_it_does() -> None:
+    text = "Row Labels,Lead,Meeting,Won,Grand Total\nAnna,40,20,5,65\nMark,30,18,2,{}\n"
+    found = read(text.format(50))
+    assert found.funnels[0].names == ("Lead", "Meeting", "Won")
+    assert any('"Grand Total" (adds up the others)' in note for note in found.notes)
+    assert refused(text.format(51)).problem.code == "FN103"
+
+
+def test_a_row_that_adds_up_the_steps_is_left_out_where_it_does() -> None:
+    text = "Stage,Count,Conversion\nVisitors,10000,\nSignups,800,8%\nPaid,60,7.5%\nTotal,{},\n"
+    found = read(text.format(10860))
+    assert [stage.count for stage in found.funnels[0].stages] == [10000, 800, 60]
+    assert 'row 5, "Total", adds up the steps and is left out' in found.notes
+    assert refused(text.format(10861)).problem.code == "FN112"
+
+
+def test_a_column_of_comments_has_a_way_out() -> None:
+    text = "Channel,Visits,Leads,Comment\nAds,100,10,\nSEO,80,9,low\nMail,70,8,\n"
+    assert '--drop "Comment"' in str(refused(text).problem.help)
+    assert read(text, ImportOptions(drops=("Comment",))).funnels[0].stages[0].count == 250
+
+
+def test_two_rows_of_names_are_called_so() -> None:
+    text = ";Juli;;August;\n;Anna;Mark;Anna;Mark\nLeads;12;10;11;10\nDeals;4;3;3;2\n"
+    found = refused(text).problem
+    assert found.message.startswith("two rows of names are not read: ")
+    assert '"Juli Anna"' in str(found.help)
+
+
+def test_two_tables_side_by_side_are_called_so() -> None:
+    text = "Channel,Leads,Sales,,Channel,Leads,Sales\nAds,100,10,,Ads,90,9\nSEO,80,8,,SEO,70,7\n"
+    assert refused(text).problem.message.startswith("two tables stand side by side")
+
+
+def test_a_month_of_meta_ads_as_a_range() -> None:
+    names = "Campaign name,Month,Impressions,Link clicks,Amount spent (USD),Reporting starts,Reporting ends\n"
+    rows = (
+        "A,2026-09-01 - 2026-09-30,10000,150,120,2026-09-01,2026-10-31\n"
+        "A,2026-10-01 - 2026-10-31,12000,170,140,2026-09-01,2026-10-31\n"
+    )
+    (funnel,) = read(names + rows).funnels
+    months = next(each for each in funnel.breakdowns if each.dimension == "month")
+    assert [(each.name, each.counts) for each in months.segments] == [
+        ("2026-09", (10000, 150)),
+        ("2026-10", (12000, 170)),
+    ]
