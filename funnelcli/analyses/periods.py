@@ -51,7 +51,7 @@ def calendar_words() -> dict[str, list[list[str]]]:
 
 
 @cache
-def _numbers(heading: str) -> dict[str, int]:
+def calendar_numbers(heading: str) -> dict[str, int]:
     """Words under a heading to their places in a line, from 1."""
     return {word: number for line in calendar_words()[heading] for number, word in enumerate(line, 1)}
 
@@ -59,12 +59,12 @@ def _numbers(heading: str) -> dict[str, int]:
 @cache
 def _parts() -> dict[str, str]:
     """Words before or after the number of a part of the year to what they are."""
-    return {word: part for part in ("quarter", "week", "half") for word in _numbers(part)}
+    return {word: part for part in ("quarter", "week", "half") for word in calendar_numbers(part)}
 
 
 def is_time(dimension: str) -> bool:
     """Whether the segments of a dimension follow each other in time."""
-    return fold(dimension) in _numbers("dimensions")
+    return fold(dimension) in calendar_numbers("dimensions")
 
 
 def in_time(breakdown: Breakdown) -> tuple[Segment, ...]:
@@ -172,16 +172,18 @@ def _by_one_number(names: Sequence[str]) -> list[int] | None:
 def _readings(name: str) -> Iterator[tuple[str, Key]]:
     """What a name may mean: kinds of periods, and the key of each."""
     text = re.sub(r"\(.*?\)|\*|(?<=\d)t(?=\d\d:)", " ", fold(name))
-    tokens = [token for token in re.findall(r"\d+|[^\W\d_]+", text) if token not in _numbers("words that say nothing")]
+    tokens = [
+        token for token in re.findall(r"\d+|[^\W\d_]+", text) if token not in calendar_numbers("words that say nothing")
+    ]
     numbers = [int(token) for token in tokens if token.isdecimal()]
     words = [token for token in tokens if not token.isdecimal()]
     years = [number for number in numbers if number in YEARS]
     others = [number for number in numbers if number not in YEARS]
-    months, days = _numbers("months"), _numbers("weekdays")
+    months, days = calendar_numbers("months"), calendar_numbers("weekdays")
     if len(words) == 1 and words[0] in days and not numbers:
         yield "weekday", (days[words[0]],)
     if numbers and all(word in days for word in words):  # or there are no words
-        yield from _of_numbers(text, numbers)
+        yield from _ofcalendar_numbers(text, numbers)
     parts = [_parts()[word] for word in words if word in _parts()]
     named = [word for word in words if word in months]
     beside = [word for word in words if word not in months and word not in days and word not in _ROMAN]
@@ -219,7 +221,7 @@ def _of_part(part: str, years: list[int], others: list[int]) -> Iterator[tuple[s
         yield (f"{part} of a year", (years[0], others[0])) if years else (part, (others[0],))
 
 
-def _of_numbers(text: str, numbers: list[int]) -> Iterator[tuple[str, Key]]:
+def _ofcalendar_numbers(text: str, numbers: list[int]) -> Iterator[tuple[str, Key]]:
     """Dates in digits; those with a slash may begin with the day or with the month."""
     years = [index for index, number in enumerate(numbers) if number in YEARS]
     if len(numbers) == 1:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import cache
 from typing import NamedTuple
+
+from funnelcli.analyses.periods import calendar_numbers
 
 ORDERS = ("dmy", "mdy")
 DAY = 86_400_000_000
@@ -26,7 +27,7 @@ _BETWEEN = frozenset(("at", "um", "à", "a", "в", "г", "de", "del", "of", "kl"
 """Words beside day, month, year and time."""
 _CJK = str.maketrans({"年": "-", "月": "-", "日": None, "\u00a0": " ", "\u202f": " "})
 NOTHING = frozenset(("", "-", "--", "—", "–"))
-"""Cells without a date."""
+"""Cells without a date or an amount."""
 
 
 class WrittenMoment(NamedTuple):
@@ -123,24 +124,9 @@ def time_of_day(text: str) -> tuple[int, int | None] | None:
     return ((hour * 60 + minute) * 60 + second) * 1_000_000 + fraction, offset
 
 
-@cache
-def _month_words() -> dict[str, int]:
-    from funnelcli.analyses.calendar_words import WORDS
-
-    lines = WORDS.casefold().partition("[months]")[2].partition("[")[0].split("\n")
-    return {word: number for line in lines for number, word in enumerate(line.split(), 1)}
-
-
-@cache
-def _weekday_words() -> frozenset[str]:
-    from funnelcli.analyses.calendar_words import WORDS
-
-    return frozenset(WORDS.casefold().partition("[weekdays]")[2].partition("[")[0].split())
-
-
 def _month_of(names: list[str]) -> int | None:
     """The month that words beside a day name; `mar` is March, and a Tuesday only beside another month."""
-    months, weekdays = _month_words(), _weekday_words()
+    months, weekdays = calendar_numbers("months"), calendar_numbers("weekdays")
     if not all(name in months or name in weekdays for name in names):
         return None
     found = {months[name] for name in names if name in months}

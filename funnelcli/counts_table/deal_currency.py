@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers
+from funnelcli.counts_table.date_forms import NOTHING
 from funnelcli.counts_table.magnitudes import currency_of, magnitude_of
-from funnelcli.counts_table.row_amounts import NOTHING
 from funnelcli.counts_table.row_causes import many
 from funnelcli.diagnostics import joined, quoted
 from funnelcli.metrics import fold
@@ -30,9 +30,9 @@ def in_one_currency(
     It stands in a column of its own, beside each amount, or in the name of the column. Rows without an amount and a
     currency belong to the only one that there is.
     """
-    currencies, amounts = found.of_kind("currency"), found.of_kind("amount")
+    amounts = found.of_kind("amount")
     at = amounts[0].at if amounts else None
-    own = currencies[0].at if currencies else None
+    own = found.place_of("currency")
     in_name = amounts[0].held.get("currency") if amounts else None
     if amounts and magnitude_of(name := table.names[amounts[0].at]).factor > 1:
         in_name = currency_of(name)

@@ -27,7 +27,7 @@ def with_flagged_stages(table: CellTable, found: Recognised, options: ImportOpti
     A stage is said to be won or lost where all of its rows agree; which ones is among the notes.
     """
     flags = {kind: column.at for kind in _KINDS for column in found.of_kind(kind)[:1]}
-    stage = next((column.at for column in found.of_kind("stage")), None)
+    stage = found.place_of("stage")
     if stage is None or not flags:
         return options
     words = StateWords(found.recipe, options.won, options.lost)

@@ -18,6 +18,7 @@ from funnelcli.counts_table.deal_times import days_of
 from funnelcli.counts_table.deal_undecided import say_undecided
 from funnelcli.counts_table.deals import read_deals
 from funnelcli.counts_table.row_causes import Causes, many
+from funnelcli.counts_table.row_selection import period_of
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import plain
 from funnelcli.diagnostics import did_you_mean, quoted
@@ -54,7 +55,7 @@ def import_deals(table: CellTable, found: Recognised, options: ImportOptions) ->
     _check_told(table, found, told, causes)
     if not causes.hand_over():
         return None
-    chances = next((each.at for each in found.of_kind("probability")), None)
+    chances = found.place_of("probability")
     orders = [
         find_order(table, each, column, words, options, causes, several=several, chances=chances) for each in pipelines
     ]
@@ -135,7 +136,7 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
     return Funnel(
         pipeline.name,
         tuple(stages),
-        period=None if not months else months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}",
+        period=period_of(months),
         currency=pipeline.currency,
         breakdowns=breakdowns_of(groups, {row: amount for row, amount in won.items() if amount is not None}, said),
         cells=cells_of(groups, said),
@@ -152,7 +153,7 @@ def _say_nothing_paid(amounts: Sequence[Exact | None], said: list[str]) -> None:
 
 def _say_reasons(table: CellTable, found: Recognised, pipeline: Pipeline, said: list[str]) -> None:
     """Why deals were lost, where the table has it."""
-    column = next((each.at for each in found.of_kind("reason")), None)
+    column = found.place_of("reason")
     if column is None:
         return
     reasons: dict[str, int] = {}

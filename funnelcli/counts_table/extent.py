@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.locale_numbers import looks_like
+from funnelcli.counts_table.places import lines_called, skipped_lines
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import CELLS, is_total
 from funnelcli.diagnostics import quoted
@@ -58,15 +59,12 @@ def extent(rows: Sequence[Sequence[str]], header: int, starts: Sequence[int]) ->
         notes.append(f"{lines}: the names came again, and {'are' if len(again) > 1 else 'is'} skipped")
     if what:
         first, last = (next(index for index in each if index >= end) for each in (filled, filled[::-1]))
-        text = quoted(" ".join(_cells(rows[first])))
-        lines = f"line {starts[first] + 1}" + (f" to {starts[last] + 1}" if first != last else "")
+        text = " ".join(_cells(rows[first]))
         if what == "notes":
-            more = " …" if first != last else ""
-            notes.append(f"{lines} below the rows {'are' if more else 'is'} skipped: {text}{more}")
+            notes.append(skipped_lines(starts, first, last, "below the rows", text))
         else:
-            notes.append(
-                f"{lines} hold another table, which is left out: {text} (--skip-lines {starts[first]} reads it)"
-            )
+            said = f"hold another table, which is left out: {quoted(text)} (--skip-lines {starts[first]} reads it)"
+            notes.append(f"{lines_called(starts, first, last)} {said}")
     return Extent(end, again, tuple(notes))
 
 

@@ -14,12 +14,13 @@ from funnelcli.counts_table.csv_grid import DELIMITERS, rows_of
 from funnelcli.counts_table.extent import extent, short_rows
 from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.markup_tables import Markup, read_markup
-from funnelcli.counts_table.places import BETWEEN_CELLS, at_cell, cell_name
+from funnelcli.counts_table.places import BETWEEN_CELLS, at_cell, cell_name, skipped_lines
+from funnelcli.counts_table.recognise import MOST_ABOVE
 from funnelcli.counts_table.table import CellTable, TableOptions, clean
 from funnelcli.counts_table.text_encoding import decode, wide_codec
 from funnelcli.counts_table.words import WORDS
 from funnelcli.counts_table.workbook import read_sheet
-from funnelcli.diagnostics import Diagnostic, Location, Problem, quoted
+from funnelcli.diagnostics import Diagnostic, Location, Problem
 from funnelcli.funnel_file.foreign_files import foreign
 from funnelcli.funnel_file.foreign_files import problem as problem_of
 from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 16384
 _SAMPLE = 200
-_MOST_ABOVE = 60
-"""Rows among which the names are looked for."""
 
 
 class ReadingOptions(NamedTuple):
@@ -205,7 +204,7 @@ _ONE_CELL = "part the columns by a comma, a semicolon, a tab or |"
 
 def find_header(rows: list[list[str]]) -> int:
     """The index of the row of names: what stands above it are titles, as of a report, its dates and `#` lines."""
-    above = islice(((index, row) for index, row in enumerate(rows) if row), _MOST_ABOVE)
+    above = islice(((index, row) for index, row in enumerate(rows) if row), MOST_ABOVE)
     filled = {index: [cell for cell in row if cell.strip()] for index, row in above}
     first = next(iter(filled), 0)
     widths = [len(cells) for cells in list(filled.values())[-_SAMPLE:]]
@@ -229,6 +228,4 @@ def _is_name(cell: str) -> bool:
 def _skipped(rows: list[list[str]], titles: list[int], starts: list[int]) -> str:
     """What is said of the lines above the names."""
     first = " ".join(filter(None, map(clean, rows[titles[0]])))
-    lines = f"line {starts[titles[0]] + 1}" + (f" to {starts[titles[-1]] + 1}" if len(titles) > 1 else "")
-    more = " …" if len(titles) > 1 else ""
-    return f"{lines} above the names {'are' if more else 'is'} skipped: {quoted(first)}{more}"
+    return skipped_lines(starts, titles[0], titles[-1], "above the names", first)

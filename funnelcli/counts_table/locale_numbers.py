@@ -46,6 +46,11 @@ def is_ordinary(text: str) -> bool:
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def is_blank(text: str) -> bool:
+    """Whether a cell is empty or stands for nothing, `n/a`."""
+    return looks_like(text) in ("empty", "nothing")
+
+
 def looks_like(text: str) -> str:
     """What a cell seems to hold, before it is read: `empty`, `number` (sound or not), `nothing` (`n/a`) or `text`."""
     if is_ordinary(text):

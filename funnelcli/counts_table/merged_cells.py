@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from funnelcli.counts_table.words import WORDS
+from funnelcli.counts_table.words import beside_total
 from funnelcli.diagnostics import joined, quoted
 from funnelcli.metrics import fold
 
@@ -80,9 +80,6 @@ def _name_subtotals(table: CellTable, at: int, others: Sequence[int]) -> None:
         return
     known = {fold(table.rows[row][at]): table.rows[row][at] for row in table.body if table.rows[row][at].strip()}
     for row in alone:
-        folded = fold(table.rows[row][at])
-        first, _, after = folded.partition(" ")
-        before, _, last = folded.rpartition(" ")
-        for word, rest in ((first, after), (last, before)):
-            if word in WORDS["total"] and rest in known:
+        for rest in beside_total(fold(table.rows[row][at])):
+            if rest in known:
                 table.rows[row][at] = known[rest]

@@ -18,7 +18,14 @@ from funnelcli.counts_table.deal_times import StepTimes, times_between
 from funnelcli.counts_table.deals import Deals
 from funnelcli.counts_table.row_amounts import read_amounts, scaled
 from funnelcli.counts_table.row_causes import Causes, many
-from funnelcli.counts_table.row_selection import begun_between, check_row_widths, months_of, unit_rows, without_copies
+from funnelcli.counts_table.row_selection import (
+    begun_between,
+    check_row_widths,
+    months_of,
+    period_of,
+    unit_rows,
+    without_copies,
+)
 from funnelcli.counts_table.words import plain
 from funnelcli.diagnostics import joined, quoted
 from funnelcli.model import Funnel, Stage
@@ -106,7 +113,7 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
         Funnel(
             "",
             found_stages,
-            period=names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}",
+            period=period_of(names),
             currency=currency,
             breakdowns=breakdowns_of(groups, brought, table.notes),
             cells=cells_of(groups, table.notes),

@@ -9,16 +9,14 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.periods import YEARS, calendar_words
+from funnelcli.analyses.periods import YEARS, calendar_numbers
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-DATE_ORDERS = ("dmy", "mdy")
 _WORD = r"[^\W\d_]{3,}"
 _DAY = re.compile(
     rf"""(?x)
@@ -45,11 +43,6 @@ class Span(NamedTuple):
     def includes(self, day: date) -> bool:
         """Whether a day is within."""
         return self.first <= day <= self.last
-
-
-@cache
-def _months() -> dict[str, int]:
-    return {word: number for line in calendar_words()["months"] for number, word in enumerate(line, 1)}
 
 
 def span_of_titles(titles: Iterable[Sequence[str]], order: str | None = None) -> Span | None:
@@ -87,7 +80,7 @@ def month_of(text: str) -> date | None:
     if match is None:
         return day_of(text)
     found = match.groupdict()
-    month = found["m1"] or found["m2"] or _months().get(found["n3"] or "", 0)
+    month = found["m1"] or found["m2"] or calendar_numbers("months").get(found["n3"] or "", 0)
     return _date(found["y1"] or found["y2"] or found["y3"], month, 1)
 
 
@@ -149,7 +142,11 @@ def _day(match: re.Match[str], order: str | None) -> date | None:
         return None if order is None and day != month else _date(found["y4"], month, day)
     year = next(found[f"y{at}"] for at in range(1, 7) if found.get(f"y{at}"))
     named = found["n5"] or found["n6"]
-    month = _months().get(named, 0) if named else next(found[f"m{at}"] for at in (1, 2, 3) if found[f"m{at}"])
+    month = (
+        calendar_numbers("months").get(named, 0)
+        if named
+        else next(found[f"m{at}"] for at in (1, 2, 3) if found[f"m{at}"])
+    )
     day = next(found[f"d{at}"] for at in (1, 2, 3, 5, 6) if found[f"d{at}"])
     return _date(year if len(year) == 4 else f"20{year}", month, day)
 

@@ -11,10 +11,10 @@ from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
 
-from funnelcli.diagnostics import Diagnostic, Location, Problem
+from funnelcli.diagnostics import Diagnostic, Location, Problem, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from funnelcli.counts_table.table import CellTable
 
@@ -77,6 +77,17 @@ def cell_name(cells: Placed, row: int, column: int) -> str:
         rest, letter = divmod(rest - 1, 26)
         letters = chr(ord("A") + letter) + letters
     return f"{'' if cells.sheet is None else f'{cells.sheet}!'}{letters}{row + 1}"
+
+
+def lines_called(starts: Sequence[int], first: int, last: int) -> str:
+    """What the lines from a row to a row are called: `line 3`, `line 3 to 5`."""
+    return f"line {starts[first] + 1}" + (f" to {starts[last] + 1}" if first != last else "")
+
+
+def skipped_lines(starts: Sequence[int], first: int, last: int, where: str, text: str) -> str:
+    """What is said of lines beside a table, from a row to a row, that are no part of it; `text` is the first."""
+    verb, more = ("are", " …") if first != last else ("is", "")
+    return f"{lines_called(starts, first, last)} {where} {verb} skipped: {quoted(text)}{more}"
 
 
 def _places(cells: Placed, file: str) -> Callable[[int, int], tuple[Location, str]]:

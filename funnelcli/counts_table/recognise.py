@@ -37,6 +37,10 @@ class Recognised(NamedTuple):
         """The index of the column of a key; `None` where the table has none."""
         return next((each.at for each in self.columns if each.column.key == key), None)
 
+    def place_of(self, kind: str) -> int | None:
+        """The index of the first column that is of a kind; `None` where the table has none."""
+        return next((each.at for each in self.columns if each.column.kind == kind), None)
+
     def of_kind(self, kind: str) -> tuple[MatchedColumn, ...]:
         """The columns that are of a kind, in the order of the table."""
         return tuple(each for each in self.columns if each.column.kind == kind)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers
+from funnelcli.counts_table.date_forms import NOTHING
 from funnelcli.counts_table.decimal_marks import find_mark
 from funnelcli.counts_table.magnitudes import magnitude_of, multiplied
 from funnelcli.counts_table.table import ColumnRoles
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from funnelcli.exact import Exact
 
 _SHAPES = str.maketrans("123456789", "999999999")
-NOTHING = frozenset(("", "-", "--", "—", "–"))
-"""Cells that hold no amount."""
 
 
 def read_amounts(

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.date_forms import DAY, moment_told, month_of
 from funnelcli.counts_table.deal_money import money_text
+from funnelcli.counts_table.places import skipped_lines
 from funnelcli.counts_table.row_amounts import read_amounts, scaled
 from funnelcli.counts_table.row_causes import Causes, many
 from funnelcli.counts_table.table import clean
+from funnelcli.counts_table.table_checks import wrong_widths
 from funnelcli.counts_table.words import is_total
 from funnelcli.diagnostics import did_you_mean, joined, quoted
 from funnelcli.metrics import find_name, fold
@@ -34,9 +36,7 @@ def unit_rows(table: CellTable, needed: Sequence[int]) -> list[int]:
     if below:
         first, last = below[-1], below[0]
         text = next(filter(None, map(clean, table.rows[first])))
-        lines = f"line {table.starts[first] + 1}" + (f" to {table.starts[last] + 1}" if first != last else "")
-        verb = "is" if first == last else "are"
-        table.notes.append(f"{lines} below the rows {verb} skipped: {quoted(text)}{' …' if first != last else ''}")
+        table.notes.append(skipped_lines(table.starts, first, last, "below the rows", text))
     return rows
 
 
@@ -69,17 +69,9 @@ def _is_below(row: Sequence[str], needed: Sequence[int]) -> bool:
 
 
 def check_row_widths(table: CellTable, rows: Sequence[int], causes: Causes) -> None:
-    """Each row as wide as the names; further cells are empty, and in most rows: else one may have moved the rest."""
-    width = len(table.names)
-    for index in rows:
-        row = table.rows[index]
-        if width < len(row) <= table.usual_width and not any(map(str.strip, row[width:])):
-            del row[width:]
-        if len(row) != width:
-            cells = f"{len(row)} {'cell' if len(row) == 1 else 'cells'}"
-            help_ = "a name or number with the delimiter in it needs quotes" if len(row) > width else "fill the row up"
-            what = f"row {index + 1} has {cells} for {width} columns"
-            causes.add(("width", len(row) > width), index, min(len(row), width), "FN114", what, help_)
+    """Each row as wide as the names, as `wrong_widths` has it; too wide is one cause, too short another."""
+    for row, column, what, help_ in wrong_widths(table, rows):
+        causes.add(("width", help_), row, column, "FN114", what, help_)
 
 
 def without_copies(table: CellTable, rows: Sequence[int], at: int | None, what: str, causes: Causes) -> list[int]:
@@ -182,3 +174,8 @@ def months_of(dates: Dates, rows: Sequence[int], size: int) -> list[str]:
                 name = names[day] = month_of(moment)
             found[row] = name
     return found
+
+
+def period_of(months: Sequence[str]) -> str | None:
+    """The time of some months in their order; `None` where there are none."""
+    return None if not months else months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"

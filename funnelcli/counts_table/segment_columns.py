@@ -117,7 +117,7 @@ def _labels(table: CellTable, columns: list[SegmentColumn], left: list[tuple[str
     kept = []
     for column in columns:
         cells = (table.rows[row][column.at] for row in table.body)
-        filled = [cell for cell in cells if locale_numbers.looks_like(cell) not in ("empty", "nothing")]
+        filled = [cell for cell in cells if not locale_numbers.is_blank(cell)]
         names = {fold(clean(cell)): clean(cell) for cell in filled if not is_total(cell)}
         if len(names) > 1 or column.asked or column is columns[0]:
             kept.append(column)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import period_titles, words
-from funnelcli.counts_table.locale_numbers import looks_like
+from funnelcli.counts_table.locale_numbers import is_blank, looks_like
 from funnelcli.counts_table.period_titles import Span, span_name
 from funnelcli.counts_table.table import Entry, clean
 from funnelcli.diagnostics import decimal_text, quoted
@@ -116,12 +116,12 @@ def label_dates(table: CellTable, dates: DateColumns, told: Span | None, order: 
 
 
 def _filled(table: CellTable, row: int, columns: Sequence[int]) -> list[bool]:
-    return [looks_like(table.rows[row][at]) not in ("empty", "nothing") for at in columns]
+    return [not is_blank(table.rows[row][at]) for at in columns]
 
 
 def _days(table: CellTable, rows: Sequence[int], at: int, level: str, order: str | None) -> dict[int, date]:
     """The days in a column by row; a cell that is none, or may be two, is a problem."""
-    filled = [row for row in rows if looks_like(table.rows[row][at]) not in ("empty", "nothing")]
+    filled = [row for row in rows if not is_blank(table.rows[row][at])]
     order = order or period_titles.order_of(table.rows[row][at] for row in filled)
     found: dict[int, date] = {}
     for row in filled:

@@ -12,7 +12,7 @@ from funnelcli.diagnostics import decimal_text, joined, quoted
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from funnelcli.counts_table.table import CellTable, Entry
 
@@ -62,9 +62,18 @@ def _cells_of(table: CellTable, column: int) -> list[str]:
 
 
 def check_widths(table: CellTable) -> None:
-    """Each row as wide as the names; further cells are empty, and in most rows: else one may have moved the rest."""
+    """Each row as wide as the names, as `wrong_widths` has it."""
+    for row, column, what, help_ in wrong_widths(table, table.body):
+        table.refuse(row, column, "FN114", what, help_)
+
+
+def wrong_widths(table: CellTable, rows: Iterable[int]) -> Iterator[tuple[int, int, str, str]]:
+    """Rows that are not as wide as the names: the row, the column, what is wrong and what helps.
+
+    Further cells are taken off where they are empty, and in most rows: else one may have moved the rest.
+    """
     width = len(table.names)
-    for index in table.body:
+    for index in rows:
         row = table.rows[index]
         if width < len(row) <= table.usual_width and not any(map(str.strip, row[width:])):
             del row[width:]
@@ -72,7 +81,7 @@ def check_widths(table: CellTable) -> None:
             cells = f"{len(row)} {'cell' if len(row) == 1 else 'cells'}"
             help_ = "a name or number with the delimiter in it needs quotes" if len(row) > width else "fill the row up"
             what = f"row {index + 1} has {cells} for {width} columns"
-            table.refuse(index, min(len(row), width), "FN114", what, help_)
+            yield index, min(len(row), width), what, help_
 
 
 def check_labels(table: CellTable) -> None:
@@ -101,10 +110,8 @@ def check_labels(table: CellTable) -> None:
 def _check_subtotal_names(column: int, spelled: dict[str, tuple[str, int]], table: CellTable) -> None:
     """`Ads Total` beside `Ads` would be counted twice."""
     for folded, (name, row) in spelled.items():
-        first, _, after = folded.partition(" ")
-        before, _, last = folded.rpartition(" ")
-        for word, rest in ((first, after), (last, before)):
-            if word in words.WORDS["total"] and rest and rest in spelled:
+        for rest in words.beside_total(folded):
+            if rest in spelled:
                 known, other = spelled[rest]
                 what = f"{quoted(name)} looks like a subtotal of {quoted(known)} and would be counted twice"
                 help_ = "delete the rows of subtotals, or rename the segment"

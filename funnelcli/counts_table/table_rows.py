@@ -30,7 +30,7 @@ def wide_entries(table: CellTable) -> list[Entry]:
         may_lack = adds_up or any(map(words.is_average, labels[:1]))  # what does not add up
         figures = [
             None
-            if may_lack and locale_numbers.looks_like(table.rows[row][figure.column]) in ("empty", "nothing")
+            if may_lack and locale_numbers.is_blank(table.rows[row][figure.column])
             else table.figure(row, figure.column, figure.money)
             for figure in table.figures
         ]

@@ -139,6 +139,13 @@ def total_of(labels: Sequence[str]) -> str:
     return parts[1].strip(" )") if len(parts) > 1 else ""
 
 
+def beside_total(folded: str) -> list[str]:
+    """What a name adds up by its own words: `north` of `north total` and `total north`."""
+    first, _, after = folded.partition(" ")
+    before, _, last = folded.rpartition(" ")
+    return [rest for word, rest in ((first, after), (last, before)) if word in WORDS["total"] and rest]
+
+
 def is_numbering(cells: Sequence[str]) -> bool:
     """Whether the cells are 1, 2, 3, also from 0, over again or several rows each; a row of totals has none."""
     filled = [cell.strip() for cell in cells if cell.strip() and not is_total(cell)]
