@@ -97,7 +97,7 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
         reached = reached.at_the_furthest
         groups = grouped(deals, reached, last)
     whole = groups.whole
-    say_undecided(table, found, pipeline, said)
+    say_undecided(found, pipeline, said)
     won = {row: deals.amounts[row] for row in pipeline.rows if deals.states[row] == WON}
     check = money_of(list(won.values()), "won deal", said)
     waiting: list[list[Exact | None]] = [[] for _ in range(last + 1)]

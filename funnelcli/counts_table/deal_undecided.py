@@ -11,12 +11,11 @@ from funnelcli.diagnostics import quoted
 if TYPE_CHECKING:
     from funnelcli.counts_table.deals import Pipeline
     from funnelcli.counts_table.recognise import Recognised
-    from funnelcli.counts_table.table import CellTable
 
 _STATED = "or state close_chance: at the stages with open deals"
 
 
-def say_undecided(table: CellTable, found: Recognised, pipeline: Pipeline, said: list[str]) -> None:
+def say_undecided(found: Recognised, pipeline: Pipeline, said: list[str]) -> None:
     """Say once that no deal is lost, won, or either, and that a chance to close does not follow from such a list."""
     states = [pipeline.deals.states[row] for row in pipeline.rows]
     won, lost, waiting = states.count(WON), states.count(LOST), states.count(OPEN)
