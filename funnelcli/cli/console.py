@@ -112,8 +112,13 @@ def diagnostics(found: Iterable[Diagnostic], documents: int | None) -> bool:
 
 
 def note(text: str) -> None:
-    """What a reader of the report should know."""
-    say(f"funnelcli: {visible(text)}\n")
+    """What a reader of the report should know; on a terminal in lines of its width, through a pipe in one."""
+    line, shown = f"funnelcli: {visible(text)}", columns(sys.stderr)
+    if shown is not None and len(line) * 2 > shown:  # a letter may be two columns wide
+        from funnelcli.output.diagnostics import wrapped
+
+        line = "\n".join(wrapped(line, shown, 2))
+    say(f"{line}\n")
 
 
 class Defect(NamedTuple):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from funnelcli.cli import console, destination, load
 from funnelcli.counts_table.importing import Imported, explained
 from funnelcli.counts_table.recipe_keys import SHAPES
 from funnelcli.diagnostics import decimal_text
+from funnelcli.output.diagnostics import wrapped
 from funnelcli.output.numbers import visible
 
 if TYPE_CHECKING:
@@ -31,10 +33,18 @@ def run(request: Request, options: ImportOptions, files: Sequence[str]) -> None:
             console.error(refused.what, refused.help)
             continue
         found = explained(data, file, options)
-        texts.append("".join(f"{visible(line)}\n" for line in _lines(file, found)))
+        width = console.columns(sys.stdout)
+        lines = (broken for line in _lines(file, found) for broken in wrapped(visible(line), width, _indent(line)))
+        texts.append("".join(f"{line}\n" for line in lines))
         if not isinstance(found.outcome, Imported):
             console.diagnostics(found.outcome, None)
     destination.deliver("\n".join(texts), None)
+
+
+def _indent(line: str) -> int:
+    """Where a line goes on that is broken: below its text, in a table below the second column."""
+    _, gap, behind = line.rpartition("  ")
+    return len(line) - len(behind) if gap else 2
 
 
 def _lines(file: str, found: Explained) -> Iterator[str]:

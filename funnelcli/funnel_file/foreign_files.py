@@ -17,6 +17,10 @@ Wanted = Literal["funnel", "table", "events"]
 _END_OF_ZIP = b"PK\x05\x06"
 _SAMPLE = 8192
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0c\x1b")) + b"\x7f"
+_PICTURE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^<>]*>\s*)*(?:<!--.*?-->\s*)*(?:<!doctype svg[^<>]*>\s*)?<svg\b",
+    re.DOTALL | re.IGNORECASE,
+)
 _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^<>]*>\s*)*(?:<!--.*?-->\s*)?<(!doctype html|html|table|\w*:?Workbook)\b",
     re.IGNORECASE | re.DOTALL,
@@ -51,6 +55,8 @@ def foreign(data: bytes) -> Foreign | None:
     if data[8:12] == b"DUCK":
         return Foreign("a database of DuckDB", "events")
     sample = data[:_SAMPLE]
+    if _PICTURE.match(sample):
+        return Foreign("a picture (SVG)", "paper")
     if b"<" in sample[:16] and (match := _PAGE.match(sample)):
         is_workbook = match[1].lower().endswith(b"workbook")
         kind = "markup" if is_workbook or b"<table" in data.lower() else "paper"

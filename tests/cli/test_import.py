@@ -127,7 +127,7 @@ def test_an_export_of_ads_becomes_a_funnel_with_the_budgets_of_its_campaigns(run
     assert (done.code, done.stdout) == (0, "")
     titles, left_out, *totals, parts = done.stderr.splitlines()
     assert parts == 'funnelcli: "Conversions" are not whole: they are attributed in parts to what led to them'
-    assert titles == 'funnelcli: line 1 to 2 above the names are skipped: "Campaign report" …'
+    assert titles == 'funnelcli: lines 1 to 2 above the names are skipped: "Campaign report" …'
     assert all(f'"{name}"' in left_out for name in ("CTR", "Avg. CPC", "Cost / conv."))
     (total,) = [line for line in totals if '"Total' in line]
     assert total.endswith('others and are left out: row 6, "Total: Campaigns"; row 7, "Total: Account"')

@@ -53,3 +53,8 @@ def test_a_reason_why_columns_of_deals_are_left_out_is_told_once(run: Run) -> No
     assert reasons
     assert len(set(reasons)) == len(reasons)
     assert '"Description"' not in line
+
+
+def test_a_picture_of_vectors_is_no_table(run: Run, files: Files) -> None:
+    done = run("import", files("p.csv", '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>\n'))
+    assert "error[FN016] this is a picture (SVG)" in done.stderr

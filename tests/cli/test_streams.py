@@ -728,6 +728,16 @@ def test_a_pipe_is_untruncated(run: Run, files: Files, command: str, content: st
     assert long_name("N").strip().ljust(200, "N") in done.stdout
 
 
+def test_notes_and_explanations_of_an_import_have_the_width_of_the_terminal(files: Files) -> None:
+    files("t.csv", "Channel,Leads,Sales,Open rate of the month before,Close rate of the month\nAds,9,5,5%,7%\n")
+    for more in ((), ("--explain",)):
+        done = terminal("import", "t.csv", *more, columns=60, cwd=files.folder)
+        notes = done.stdout.partition("# yaml-language-server")[0].splitlines()
+        assert any("left out" in line for line in notes)
+        assert len(notes) > 1
+        assert all(len(line) <= 60 for line in notes)
+
+
 def test_a_pipe_does_not_look_at_columns(run: Run, files: Files) -> None:
     path = files("funnel.yaml", LONG)
     assert run("show", path, env={"COLUMNS": "40"}).stdout == run("show", path).stdout

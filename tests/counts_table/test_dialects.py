@@ -145,7 +145,7 @@ def test_a_second_table_is_left_out_and_the_option_that_is_named_reads_it(title:
     assert len(body(found)) == 3
     (note,) = [note for note in found.notes if "another table" in note]
     first, last = 10, 9 + len(f"{title}{SECOND}".splitlines())
-    assert note.startswith(f"line {first} to {last} hold another table, which is left out: ")
+    assert note.startswith(f"lines {first} to {last} hold another table, which is left out: ")
     assert f"(--skip-lines {first - 1} reads it)" in note
     other = table(text, skip_lines=first - 1)
     assert other.rows[other.header] == ["Step", "Next action", "Events", "Active users"]
