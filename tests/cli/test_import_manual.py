@@ -29,7 +29,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("### I have an export\n")[2].partition("\n### ")[0]
 HELP = docs.command_help("import")
 WIDEST = 100
-KEPT_BY_HAND = {"deals"}
+KEPT_BY_HAND = {"deals", "deals_dates"}
 """Recipes of what no vendor makes."""
 PIPELINE = (SAMPLES / "hubspot-crm-exports-all-deals.csv").read_bytes()
 SALESFORCE = b"""\
