@@ -22,6 +22,7 @@ from funnelcli.counts_table.cell_counts import cells_of
 from funnelcli.counts_table.cell_forms import leave_counts_alone
 from funnelcli.counts_table.column_roles import find_roles, refuse_too_few
 from funnelcli.counts_table.crossed import turn_headless
+from funnelcli.counts_table.date_labels import name_months
 from funnelcli.counts_table.decimal_marks import find_mark
 from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
 from funnelcli.counts_table.late_entries import say_late_entries
@@ -126,7 +127,7 @@ def counts_of(table: CellTable) -> CountsTable | None:
     if found is None or not table.header:
         return found
     span = span_of_titles(table.rows[: table.header])
-    return found._replace(period=None if span is None else span_name(*span), title=title_of(table))
+    return found._replace(period=found.period if span is None else span_name(*span), title=title_of(table))
 
 
 def _counts_of(table: CellTable) -> CountsTable | None:
@@ -141,7 +142,11 @@ def _counts_of(table: CellTable) -> CountsTable | None:
         found = counts_of(table.turned)
         table.adopt(table.turned)
         return found
-    return None if table.problems else counts_under_marks(table)
+    if table.problems:
+        return None
+    period = None if table.options.only_hinted else name_months(table)
+    found = counts_under_marks(table)
+    return None if found is None else found._replace(period=period)
 
 
 def counts_under_marks(table: CellTable) -> CountsTable | None:

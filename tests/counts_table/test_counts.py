@@ -115,7 +115,7 @@ def test_several_label_columns_are_dimensions_added_up_each_on_its_own() -> None
         Breakdown("month", (Segment("2026-09", (18, 9)), Segment("2026-10", (3, 2)))),
         Breakdown("channel", (Segment("Ads", (13, 7)), Segment("SEO", (8, 4)))),
     )
-    assert len(table.notes) == 2
+    assert len(table.notes) == 1
 
 
 def test_a_long_table_gives_the_same_as_the_wide_one() -> None:
