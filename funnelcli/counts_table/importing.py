@@ -27,7 +27,7 @@ from funnelcli.model import Funnel, Stage, stem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from funnelcli.counts_table.counts import CountsTable
+    from funnelcli.counts_table.count_sums import CountsTable
     from funnelcli.counts_table.recipes import RecipeColumn
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.table import CellTable

@@ -13,7 +13,7 @@ from funnelcli.counts_table.segment_rows import label_dates, refuse_indented, re
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
-    from funnelcli.counts_table.counts import CountsTable
+    from funnelcli.counts_table.count_sums import CountsTable
     from funnelcli.counts_table.segment_columns import ColumnWishes
     from funnelcli.counts_table.table import CellTable
 
