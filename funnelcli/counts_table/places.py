@@ -80,8 +80,8 @@ def cell_name(cells: Placed, row: int, column: int) -> str:
 
 
 def lines_called(starts: Sequence[int], first: int, last: int) -> str:
-    """What the lines from a row to a row are called: `line 3`, `line 3 to 5`."""
-    return f"line {starts[first] + 1}" + (f" to {starts[last] + 1}" if first != last else "")
+    """What the lines from a row to a row are called: `line 3`, `lines 3 to 5`."""
+    return f"line {starts[first] + 1}" if first == last else f"lines {starts[first] + 1} to {starts[last] + 1}"
 
 
 def skipped_lines(starts: Sequence[int], first: int, last: int, where: str, text: str) -> str:
