@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.deal_states import LOST, WON
 from funnelcli.counts_table.row_causes import many
 from funnelcli.diagnostics import joined, quoted
-from funnelcli.exact import ratio
+from funnelcli.exact import ratio, reduced
 
 if TYPE_CHECKING:
     from funnelcli.counts_table.deal_stages import StageOrder
@@ -126,7 +127,11 @@ def unplaced_losses(deals: Deals, reached: UnitReach, last: int) -> int:
 
 
 def win_rate(deals: Deals, reached: UnitReach, place: int) -> Exact | None:
-    """Won of all that are decided and may have been at a stage: a chance that an open deal there has at least."""
+    """Won of all that are decided and may have been at a stage: a chance that an open deal there has at least.
+
+    In hundredths of a percent, as it is written down.
+    """
     both = zip(reached.rows, reached.furthest, strict=True)
     states = [deals.states[row] for row, far in both if far >= place or row in reached.unknown]
-    return ratio(states.count(WON), states.count(WON) + states.count(LOST))
+    found = ratio(states.count(WON), states.count(WON) + states.count(LOST))
+    return None if found is None else reduced(Fraction(round(found * 10_000), 10_000))
