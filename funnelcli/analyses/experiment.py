@@ -192,3 +192,5 @@ def _assumptions(funnel: Funnel, index: int) -> Iterator[str]:
         yield "the conversion now is taken as true; it was stated, or has no sample"
     else:
         yield "the conversion now is taken as true"
+    if funnel.hides_steps:
+        yield f"at which stage {funnel.lost_unplaced:,} were lost is not known: the conversion now is of the counts"

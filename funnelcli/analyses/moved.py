@@ -116,7 +116,8 @@ def _moved(pair: Pair, before: Exact, after: Exact, terms: Sequence[Summand]) ->
         reach = ranges.around(factor, value) if defined.get(factor, False) else None
         low, high = (value, value) if factor not in defined else reach or (None, None)
         effects.append(Effect(factor[0], value, factor[1], low, high))
-    most, doubt, rival = _leading(values, pair, terms, ranges) if change else (None, None, None)
+    hidden = pair.a.hides_steps or pair.b.hides_steps  # the effects of steps are those of counts, and tell nothing
+    most, doubt, rival = _leading(values, pair, terms, ranges) if change and not hidden else (None, None, None)
     return Moved(
         before, after, change, ratio(change, before), tuple(effects), most, doubt, rival, _exact_checks(pair, terms)
     )

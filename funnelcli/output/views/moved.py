@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[Note]:
-    """What moved revenue, or sales, and profit most, where that can be told; else why not, and the largest effect."""
+    """What moved revenue, or sales, and profit most, where that can be told; else why not, and the largest effect.
+
+    Where nobody knows at which stage units were lost, nothing is said of it.
+    """
+    if pair.lost_unplaced is not None:
+        return
     what, profit = "revenue" if pair.revenue else "sales", pair.profit
     whole, kind = pair.revenue or pair.sales, CHANGES[kind_of(what)]
     both = f"{what} and profit"
