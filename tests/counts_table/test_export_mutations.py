@@ -112,7 +112,8 @@ def cell_spoilt(*kinds: str, text: str) -> Callable[[Sample], list[list[str]] | 
         at = sample.column(*kinds)
         if at is None:
             return None
-        row = next(number for number, row in enumerate(sample.rows) if number > 2 and row[at].strip())
+        filled = [number for number, row in enumerate(sample.rows) if number and row[at].strip()]
+        row = next((number for number in filled if number > 2), filled[-1])
         rows = [list(each) for each in sample.rows]
         rows[row][at] = text
         return rows
@@ -121,16 +122,22 @@ def cell_spoilt(*kinds: str, text: str) -> Callable[[Sample], list[list[str]] | 
     return spoil
 
 
+def one_row_changed(sample: Sample, change: Callable[[list[str]], list[str]]) -> list[list[str]]:
+    """The sixth row of the sample, or the last of a shorter one, after a change."""
+    at = min(5, len(sample.rows) - 1)
+    return [*sample.rows[:at], change(sample.rows[at]), *sample.rows[at + 1 :]]
+
+
 def a_row_cut_short(sample: Sample) -> list[list[str]]:
-    return [*sample.rows[:5], sample.rows[5][:-3], *sample.rows[6:]]
+    return one_row_changed(sample, lambda row: row[:-3])
 
 
 def a_cell_too_many(sample: Sample) -> list[list[str]]:
-    return [*sample.rows[:5], [*sample.rows[5][:2], "moved", *sample.rows[5][2:]], *sample.rows[6:]]
+    return one_row_changed(sample, lambda row: [*row[:2], "moved", *row[2:]])
 
 
 def cells_of_a_row_moved(sample: Sample) -> list[list[str]]:
-    return [*sample.rows[:5], [sample.rows[5][-1], *sample.rows[5][:-1]], *sample.rows[6:]]
+    return one_row_changed(sample, lambda row: [row[-1], *row[:-1]])
 
 
 SPOILT = [
@@ -176,7 +183,7 @@ def test_what_is_spoilt_is_refused(path: Path, spoil: Callable[[Sample], list[li
         return
     result = sample.read(rows)
     if spoil is a_row_cut_short and not isinstance(result, list):
-        assert "row 6 lacks its last cells, which are read as empty" in result.notes
+        assert any(" lacks its last cells, which are read as empty" in note for note in result.notes)
         return
     if sample.options.pipeline and not isinstance(result, list):
         # a row whose cells have moved is of another pipeline, which is said to be left out
