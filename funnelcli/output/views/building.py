@@ -92,18 +92,19 @@ def open_in_segments(stages: Sequence[str]) -> Iterator[Note]:
         )
 
 
-def hidden_steps(lost: int | None) -> Iterator[Note]:
-    """That nobody knows at which stage units were lost, and what follows from it."""
+def hidden_steps(lost: int | None, compared: bool = False) -> Iterator[Note]:
+    """That nobody knows at which stage units were lost, and what follows from it where such units are compared."""
     if lost is not None:
+        young = " Where losses show sooner than sales, those with younger units look worse." if compared else ""
         yield warning(
             f"At which stage {lost:,} were lost is not known: no conversion of a single step is, and the overall one "
-            "is of the entries that are decided, won or lost."
+            f"is of the entries that are decided, won or lost.{young}"
         )
 
 
 def decided_in_segments(stages: Sequence[str], lost: int | None = None) -> Iterator[Note]:
     """That the open units of segments are known, and what the conversions are of."""
-    yield from hidden_steps(lost)
+    yield from hidden_steps(lost, compared=True)
     if stages and lost is None:
         yield warning(
             f"Units are still open at {joined(stages)}, so that sales may grow: conversions are of those who are "

@@ -274,7 +274,7 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
         yield warning(f"Left out, as the window is still open: {listed}; --pair A B compares any two.")
     open_at = list(dict.fromkeys(name for pair in report.comparisons for name in pair.open_at))
     lost = next((pair.lost_unplaced for pair in report.comparisons if pair.lost_unplaced), None)
-    yield from hidden_steps(lost)
+    yield from hidden_steps(lost, compared=True)
     if open_at and lost is None:
         yield warning(
             f"Units are still open at {joined(open_at)}: the conversions of the steps are of those who are decided, "
