@@ -167,21 +167,18 @@ def check_flow(levels: list[Level], report: Report) -> None:
 
 
 def _check_unplaced(levels: list[Level], report: Report) -> None:
-    """Units that were lost at no known stage are of the first one, and have not reached the last."""
+    """Units that were lost at no known stage are of the first one."""
     for index, level in enumerate(levels):
         lost = level.values.get("lost_unplaced")
         if lost is None:
             continue
-        waiting = sum(each.values.get("open") or 0 for each in levels)
-        most = level.values.get("count", 0) - levels[-1].values.get("count", 0) - waiting
+        node, count = level.node("lost_unplaced"), level.values.get("count")
         if index:
             what = f"lost_unplaced is of the first stage, {quoted(levels[0].name)}"
-            report(level.node("lost_unplaced"), "FN108", what, "write it there")
-        elif lost > most and all(map(_is_counted, levels)):
-            what = (
-                f"{decimal_text(lost)} units cannot be lost: all but {decimal_text(most)} are open or at the last stage"
-            )
-            report(level.node("lost_unplaced"), "FN125", what, f"write {decimal_text(max(most, 0))} or less")
+            report(node, "FN108", what, "write it there")
+        elif "count" in level.nodes and count is not None and lost > count:
+            what = f"{decimal_text(lost)} units cannot be lost: {decimal_text(count)} reached {quoted(level.name)}"
+            report(node, "FN125", what, f"write {decimal_text(count)} or less")
 
 
 def _is_counted(level: Level) -> bool:

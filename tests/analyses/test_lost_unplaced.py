@@ -67,7 +67,7 @@ def test_owners_alike_are_marked_by_chance_alone() -> None:
 @pytest.mark.parametrize(
     ("stages", "line"),
     [
-        ("  - {name: A, count: 50, lost_unplaced: 41}\n  - {name: B, count: 20}\n  - {name: C, count: 10}\n", 2),
+        ("  - {name: A, count: 50, lost_unplaced: 51}\n  - {name: B, count: 20}\n  - {name: C, count: 10}\n", 2),
         ("  - {name: A, count: 50}\n  - {name: B, count: 20, lost_unplaced: 5}\n  - {name: C, count: 10}\n", 3),
     ],
 )

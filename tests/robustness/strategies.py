@@ -188,7 +188,7 @@ def levels(draw: DrawFn) -> list[Level]:
             "target": rates,
             "when": whens,
         }
-        optional["open"] = st.just("")  # set below, where it is known how many have gone on
+        optional["open"] = optional["lost_unplaced"] = st.just("")  # set below, where it is known how many have gone on
         optional["revenue" if count and draw(st.booleans()) else "average_check"] = amounts
         if "average_check" in optional:
             optional["average_check"] = money_of_one
@@ -204,6 +204,13 @@ def levels(draw: DrawFn) -> list[Level]:
         left = max(0, (level.units or 0) - gone)
         level.keys[:] = [
             (key, draw(open_units(left)) if key == "open" and not value else value) for key, value in level.keys
+        ]
+    for index, level in enumerate(found):
+        lost = str(draw(st.integers(0, level.units or 0)))
+        level.keys[:] = [
+            (key, lost if key == "lost_unplaced" else value)
+            for key, value in level.keys
+            if key != "lost_unplaced" or not index
         ]
     return found
 
