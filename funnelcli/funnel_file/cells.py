@@ -136,7 +136,7 @@ def with_sums(
 def _summed(
     reader: NodeReader, key: Node | None, levels: list[Level], segment: Segment, row: tuple[Exact, ...] | None
 ) -> Segment:
-    """A segment that is written at this key, with the sum of its cells."""
+    """A segment that is written at this key, with the sum of its cells; where that differs, it counts alone."""
     if row is None:
         if not segment.counts:
             help_ = f"write a cell of {quoted(segment.name)}, or its counts"
@@ -151,7 +151,9 @@ def _summed(
             )
             reader.note(key, "FN301", message, "correct the counts, or leave them out here to have them added up")
             break
-    return segment._replace(counts=row)
+    # open units that are of counts which do not count do not either
+    is_own = not segment.counts or segment.counts == tuple(row)
+    return segment._replace(counts=row, open=segment.open if is_own else ())
 
 
 def _with_open(

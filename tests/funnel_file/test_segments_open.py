@@ -114,3 +114,16 @@ def test_a_spread_of_money_beside_open_units_is_read() -> None:
     text = "stages: {Leads: 9, Won: 4}\nbreakdowns:\n  manager:\n    Anna: {counts: [9, 4], open: [2, 0], "
     segment = funnel_of(text + "average_check: {mean: 90, sd: 140}}\n").breakdowns[0].segments[0]
     assert (segment.average_check, segment.average_check_sd, segment.open) == (90, 140, (2, 0))
+
+
+def test_open_units_of_counts_that_do_not_count_do_not_either() -> None:
+    """A segment of which no cell is: its written counts are put aside with a warning, and so is what is open of them."""
+    text = (
+        "stages: {A: 50, B: 10}\n"
+        "cells: [{team: North, counts: [50, 10]}]\n"
+        "breakdowns: {team: {South: {counts: [40, 8], open: [30, 0]}}}\n"
+    )
+    reading = read(text.encode(), "deals.yaml")
+    assert [each.problem.code for each in reading.diagnostics] == ["FN301"]
+    (funnel,) = reading.funnels
+    assert {segment.name: segment.open for segment in funnel.breakdowns[0].segments} == {"South": (), "North": ()}
