@@ -22,6 +22,8 @@ from funnelcli.analyses.unit_economics import unit_economics
 from funnelcli.analyses.variation import variation_of
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
+from funnelcli.output.document import Table
+from funnelcli.output.views.segments import blocks
 
 if TYPE_CHECKING:
     from funnelcli.model import Funnel
@@ -323,3 +325,16 @@ def test_the_usual_range_of_a_period_is_that_of_its_decided() -> None:
     common = (8 * 200 + 40) / (sum(1000 + week for week in range(1, 9)) + 200)
     low, high = proportion_confint(common * 200, 200, method="wilson")
     assert (last.usual_low, last.usual_high) == pytest.approx((low, high), abs=4e-3)
+
+
+def test_a_row_without_open_units_beside_a_stage_that_has_some_shows_none() -> None:
+    """The segment has open units at the last stage alone, where nothing follows."""
+    text = (
+        "stages: [{name: Paid, count: 100, open: 9}, {name: Again, count: 9}]\n"
+        "breakdowns: {by: {s: {counts: [894, 5], open: [0, 4]}}}\n"
+    )
+    (funnel,) = read(text.encode(), "deals.yaml").funnels
+    report = break_down(funnel, "by")
+    assert not isinstance(report, Problem)
+    texts = [cell for block in blocks(report) if isinstance(block, Table) for row in block.rows for cell in row]
+    assert texts

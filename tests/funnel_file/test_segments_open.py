@@ -117,7 +117,7 @@ def test_a_spread_of_money_beside_open_units_is_read() -> None:
 
 
 def test_open_units_of_counts_that_do_not_count_do_not_either() -> None:
-    """A segment of which no cell is: its written counts are put aside with a warning, and so is what is open of them."""
+    """A segment of which no cell is: its written counts are put aside, said once, and so is what is open of them."""
     text = (
         "stages: {A: 50, B: 10}\n"
         "cells: [{team: North, counts: [50, 10]}]\n"

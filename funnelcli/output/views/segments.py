@@ -69,7 +69,7 @@ def _counts(report: SegmentReport) -> Table:
     places = [report.stages.index(name) for name in report.open_by_segment]
 
     def still_open(row: SegmentRow) -> int:
-        return sum(row.open[place] for place in places)
+        return sum(row.open[place] for place in places) if row.open else 0
 
     changed = report.is_time and any(row.sales_change is not None for row in rows(report))
     columns = (
