@@ -26,12 +26,7 @@ def run(request: Request, options: ImportOptions, files: Sequence[str]) -> None:
     if request.output or request.report_format:
         raise console.Refused("--explain writes nothing", "leave out --output and --format")
     texts = []
-    for path in files:
-        try:
-            data, file = load.read_bytes(path, request.stdin_filename)
-        except console.Refused as refused:
-            console.error(refused.what, refused.help)
-            continue
+    for _, data, file in load.each_bytes(files, request.stdin_filename):
         found = explained(data, file, options)
         width = console.columns(sys.stdout)
         lines = (broken for line in _lines(file, found) for broken in wrapped(visible(line), width, _indent(line)))

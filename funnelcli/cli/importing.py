@@ -80,12 +80,7 @@ class Export(NamedTuple):
 def read_all(request: Request, options: ImportOptions, files: Sequence[str], name: str | None = None) -> list[Export]:
     """All exports, or the end of the run where one of them is refused; notes and what is wrong are said."""
     exports = []
-    for path in files:
-        try:
-            data, file = load.read_bytes(path, request.stdin_filename)
-        except console.Refused as refused:
-            console.error(refused.what, refused.help)
-            continue
+    for path, data, file in load.each_bytes(files, request.stdin_filename):
         outcome = import_table(data, file, options)
         if not isinstance(outcome, Imported):
             console.diagnostics(_of_a_funnel(data, file) or _of_other_stages(data, file, options, outcome), None)

@@ -209,6 +209,17 @@ def read_bytes(file: str, stdin_filename: str) -> tuple[bytes, str]:
         raise console.Refused(f"cannot read {quoted(file)}: {what}", help_text) from error
 
 
+def each_bytes(files: Sequence[str], stdin_filename: str) -> Iterator[tuple[str, bytes, str]]:
+    """The path, the bytes and the name of each file; one that cannot be read is said and left out."""
+    for path in files:
+        try:
+            data, name = read_bytes(path, stdin_filename)
+        except console.Refused as refused:
+            console.error(refused.what, refused.help)
+            continue
+        yield path, data, name
+
+
 def asked(diagnostic: Diagnostic) -> Diagnostic:
     """What is wrong with a scenario that is asked for weighs what its code does."""
     return diagnostic._replace(problem=diagnostic.problem._replace(weight=None, scenario=None))

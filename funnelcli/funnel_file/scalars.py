@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.characters import hidden_places
 from funnelcli.currencies import minor_digits
-from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, quoted
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.exact import LARGEST_NUMBER, Exact, reduced
 from funnelcli.funnel_file.yaml.plain import (
     BOOLEAN_WORDS,
@@ -96,12 +96,6 @@ def point_of_thousands(text: str, *, whole: bool = False) -> Problem | None:
     from funnelcli.funnel_file.yaml.ambiguity import two_readings
 
     return two_readings(text, whole=whole)
-
-
-def written_number(value: Exact) -> str:
-    """A count or an amount as a file says it: a fourth decimal, where three would be taken for thousands."""
-    text = decimal_text(value)
-    return f"{text}0" if POINT_OF_THOUSANDS.fullmatch(text) else text
 
 
 def _not_negative(value: Exact | Problem, text: str, wanted: str) -> Exact | Problem:
