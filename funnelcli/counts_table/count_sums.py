@@ -31,17 +31,15 @@ class CountsTable(NamedTuple):
     `totals` are counts in the order of `stages`; each breakdown's segments carry theirs in the same order, and the
     budget of the segment where the table has money spent. `budget` and `revenue` are sums, in the table's `currency`;
     revenue is that of the last stage, and the segments carry it as their average check. Labels, periods too, are kept
-    as text. `notes` are sentences on what was left out, for the reader. Where a recipe says them, `roles` are those of
-    the stages; `grows` are the stages that are more than the one before somewhere, `period` is the time,
-    `cells` are counts of several labels at once, `title` the name that the export gives the funnel, and
-    `days` and `median_days` are from the step before to each stage.
+    as text. Where a recipe says them, `roles` are those of the stages; `grows` are the stages that are more than
+    the one before somewhere, `period` is the time, `cells` are counts of several labels at once, `title` the name
+    that the export gives the funnel, and `days` and `median_days` are from the step before to each stage.
     """
 
     stages: tuple[str, ...]
     totals: tuple[Exact, ...]
     breakdowns: tuple[Breakdown, ...] = ()
     budget: Exact | None = None
-    notes: tuple[str, ...] = ()
     revenue: Exact | None = None
     currency: str | None = None
     roles: tuple[Role | None, ...] = ()
@@ -88,7 +86,7 @@ def summed(entries: list[Entry], known: Known, table: CellTable) -> CountsTable 
     grows = _growing([in_all, *(segment.counts for each in breakdowns for segment in each.segments)], table)
     of_stages = tuple(trait.role for trait in roles.traits)
     cells = cells_of(table, entries, breakdowns, not known)
-    parts = (stages, in_all, tuple(breakdowns), budget, tuple(table.notes), revenue, roles.currency)
+    parts = (stages, in_all, tuple(breakdowns), budget, revenue, roles.currency)
     return CountsTable(*parts, of_stages, grows, cells=cells)
 
 

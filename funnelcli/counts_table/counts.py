@@ -23,10 +23,8 @@ from funnelcli.counts_table.count_sums import CountsTable, summed
 from funnelcli.counts_table.crossed import turn_headless
 from funnelcli.counts_table.date_labels import name_months
 from funnelcli.counts_table.decimal_marks import find_mark
-from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
 from funnelcli.counts_table.late_entries import say_late_entries
 from funnelcli.counts_table.period_titles import span_name, span_of_titles
-from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.segment_rows import (
     added_up,
     refuse_unproved,
@@ -34,54 +32,17 @@ from funnelcli.counts_table.segment_rows import (
 )
 from funnelcli.counts_table.step_names import title_of
 from funnelcli.counts_table.step_times import days_of_steps
-from funnelcli.counts_table.table import CellTable, Entry, FigureColumn, StageTrait, TableOptions
+from funnelcli.counts_table.table import CellTable, Entry, FigureColumn, StageTrait
 from funnelcli.counts_table.table_rows import long_entries, steps_of, wide_entries
 from funnelcli.counts_table.totals import without_totals
 from funnelcli.counts_table.words import has_word
 from funnelcli.diagnostics import joined, quoted
-from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from funnelcli.counts_table.segment_rows import Gap
     from funnelcli.counts_table.total_rows import Known
-    from funnelcli.diagnostics import Diagnostic
-
-LAYOUTS = ("wide", "long")
-
-
-def counts_from_table(
-    data: bytes,
-    file: str,
-    stages: Sequence[str] | None = None,
-    *,
-    decimal: str | None = None,
-    empty_as_zero: bool = False,
-    layout: str | None = None,
-    labels: Iterable[str] = (),
-) -> CountsTable | list[Diagnostic]:
-    """Read a table of counts, or return all that is wrong with it: sorted, at most 1,000 diagnostics.
-
-    `stages` are the names of an existing funnel: columns, or the rows of a long table, are matched with them, and
-    growth is left to that funnel's own rules. Without them the stages are the columns of numbers, or the steps of a
-    long table as they first appear, and counts must fall.
-    `decimal` is the decimal mark, `.` or `,`, for tables that do not prove it. Empty cells, and pairs that a long table
-    leaves out, are refused unless `empty_as_zero`. `layout` is `wide` or `long`, told by the names of the columns when
-    it is not given. `labels` names columns that are labels although they hold numbers.
-    Raises `ValueError` for another `decimal` or `layout`.
-    """
-    if decimal not in (None, *locale_numbers.MARKS) or layout not in (None, *LAYOUTS):
-        raise ValueError("decimal is . or , and layout is wide or long")
-    options = TableOptions(
-        stages, decimal, empty_as_zero, layout, frozenset({fold(name): name for name in labels}.values())
-    )
-    grid = read_grid(data, file, ReadingOptions())
-    if isinstance(grid, list):
-        return grid
-    table = cell_table(grid, None, options)
-    found = counts_of(table)
-    return diagnostics(table, file) if found is None else found
 
 
 def counts_of(table: CellTable) -> CountsTable | None:

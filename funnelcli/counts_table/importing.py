@@ -102,10 +102,7 @@ class Explained(NamedTuple):
 
 
 def import_table(data: bytes, file: str, options: ImportOptions | None = None) -> Imported | list[Diagnostic]:
-    """Read an export, or return all that is wrong with it: sorted, at most 1,000 diagnostics.
-
-    Raises `ValueError` for options that are none.
-    """
+    """Read an export, or return all that is wrong with it: sorted, at most 1,000 diagnostics."""
     return explained(data, file, options).outcome
 
 

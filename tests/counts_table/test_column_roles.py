@@ -110,9 +110,9 @@ def test_what_does_not_add_up_is_left_out_and_said_in_wide_tables_and_in_long_on
 
 @pytest.mark.parametrize("name", SPENT)
 def test_money_spent_is_the_budget_of_each_segment_in_the_currency_of_the_header(name: str) -> None:
-    table = read(f'Campaign,Impressions,Clicks,"{name}"\nA,61000,1500,310.40\nB,38000,880,188.25\n')
+    table = read(f'Team,Impressions,Clicks,"{name}"\nA,61000,1500,310.40\nB,38000,880,188.25\n')
     a, b = Segment("A", (61000, 1500), Fraction(1552, 5)), Segment("B", (38000, 880), Fraction(753, 4))
-    assert table.breakdowns == (Breakdown("Campaign", (a, b)),)
+    assert table.breakdowns == (Breakdown("Team", (a, b)),)
     assert (table.stages, table.budget) == (("Impressions", "Clicks"), Fraction(49865, 100))
     told = next((currency for currency in ("EUR", "USD", "руб.", "€") if currency in name), None)
     assert table.currency == told
@@ -260,7 +260,7 @@ def test_shares_and_weights_are_parts() -> None:
 
 @pytest.mark.parametrize("name", ["Conversions", "Conv.", "All conv.", "Конверсии", "Konversionen", "Weighted deals"])
 def test_attributed_and_weighed_units_may_be_parts(name: str) -> None:
-    assert read(f"Campaign,Clicks,{name}\nA,100,5.25\nB,100,4\n").totals == (200, Fraction(37, 4))
+    assert read(f"Team,Clicks,{name}\nA,100,5.25\nB,100,4\n").totals == (200, Fraction(37, 4))
 
 
 def test_columns_that_do_not_add_up_are_left_out_for_a_funnel_file_too() -> None:

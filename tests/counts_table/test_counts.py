@@ -8,20 +8,21 @@ from __future__ import annotations
 import csv
 from fractions import Fraction
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from funnelcli.counts_table import locale_numbers
-from funnelcli.counts_table.count_sums import CountsTable
-from funnelcli.counts_table.counts import counts_from_table
+from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
 from funnelcli.diagnostics import Diagnostic, Problem
 from funnelcli.docs import codes
 from funnelcli.model import Breakdown, Segment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from funnelcli.exact import Exact
 
 GERMAN_EXCEL = (
@@ -45,16 +46,43 @@ ENGLISH_SHEETS = (
 LIBREOFFICE = '"Канал"\t"Визиты"\t"Продажи"\n"Реклама,\nонлайн"\t12\u202f345\t67\n"Поиск"\t655\t33\n'
 
 
-def read(data: bytes | str, stages: list[str] | None = None, **wishes: object) -> CountsTable:
-    result = counts_from_table(data.encode() if isinstance(data, str) else data, "t.csv", stages, **wishes)  # type: ignore[arg-type]
-    assert isinstance(result, CountsTable), result
-    return result
+class Table(NamedTuple):
+    """What was read of a table: its figures in all, and those of segments."""
+
+    stages: tuple[str, ...]
+    totals: tuple[Exact, ...]
+    breakdowns: tuple[Breakdown, ...]
+    budget: Exact | None
+    revenue: Exact | None
+    currency: str | None
+    notes: tuple[str, ...]
 
 
-def refused(data: bytes | str, stages: list[str] | None = None, **wishes: object) -> list[Diagnostic]:
-    result = counts_from_table(data.encode() if isinstance(data, str) else data, "t.csv", stages, **wishes)  # type: ignore[arg-type]
-    assert isinstance(result, list), result
-    return result
+def read(data: bytes | str, known: Sequence[str] | None = None, **wishes: Any) -> Table:
+    found = imported(data, known, **wishes)
+    assert isinstance(found, Imported), found
+    (funnel,) = found.funnels
+    budgets = [each.budget for of in funnel.breakdowns[:1] for each in of.segments if each.budget is not None]
+    return Table(
+        funnel.names,
+        tuple(stage.count for stage in funnel.stages),
+        funnel.breakdowns,
+        sum(budgets) if budgets else funnel.budget,
+        funnel.stages[-1].revenue,
+        funnel.currency,
+        found.notes,
+    )
+
+
+def refused(data: bytes | str, known: Sequence[str] | None = None, **wishes: Any) -> list[Diagnostic]:
+    found = imported(data, known, **wishes)
+    assert isinstance(found, list), found
+    return found
+
+
+def imported(data: bytes | str, known: Sequence[str] | None = None, **wishes: Any) -> Imported | list[Diagnostic]:
+    told = ImportOptions(known=None if known is None else tuple(known), **wishes)
+    return import_table(data.encode() if isinstance(data, str) else data, "t.csv", told)
 
 
 def places(found: list[Diagnostic]) -> list[tuple[str, int, int, str]]:
@@ -414,10 +442,10 @@ def test_dates_ranges_and_names_with_digits_are_labels(written: str) -> None:
 
 
 def test_columns_named_as_labels_are_labels_though_they_hold_numbers() -> None:
-    table = read("Store,V,L\n12,9,5\n14,8,2\n", labels=["store"])
+    table = read("Store,V,L\n12,9,5\n14,8,2\n", labels=("store",))
     assert [segment.name for segment in table.breakdowns[0].segments] == ["12", "14"]
     assert table.stages == ("V", "L")
-    assert [each.problem.code for each in refused("Store,V,L\n12,9,5\n", labels=["shop"])] == ["FN102"]
+    assert [each.problem.code for each in refused("Store,V,L\n12,9,5\n", labels=("shop",))] == ["FN102"]
 
 
 def test_an_empty_column_that_cannot_be_a_stage_is_left_out_and_said() -> None:
@@ -441,19 +469,12 @@ def test_all_problems_come_in_one_run_and_sorted() -> None:
 
 def test_what_is_wrong_with_many_cells_alike_is_one_problem_with_their_number() -> None:
     rows = "".join(f"c{row},x{row},1\nd{row},9,1\ne{row},9,1\n" for row in range(1200))
-    (found,) = refused(f"Channel,V,L\n{rows}", layout="wide", stages=["V", "L"])
+    (found,) = refused(f"Channel,V,L\n{rows}", ["V", "L"], layout="wide")
     assert found.problem.message == '"x0" is not a number (and 1199 more like it: B5, B8, B11, …)'
     (found,) = refused("Channel,V,L,S\n" + "".join(f"c{row},9,,\n" for row in range(43)) + "d,9,5,1\n")
     assert found.problem.message == "86 cells are empty: this one, D2, C3, D3, …"
     assert (found.location.line, found.location.column) == (2, 6)
     assert "--empty-as-zero" in (found.problem.help or "")
-
-
-def test_a_mark_or_layout_of_another_name_is_an_error_of_the_caller() -> None:
-    with pytest.raises(ValueError, match="decimal"):
-        counts_from_table(b"", "t.csv", decimal=";")
-    with pytest.raises(ValueError, match="layout"):
-        counts_from_table(b"", "t.csv", layout="tall")
 
 
 GROUPS = ["", ",", ".", " ", "\u00a0", "\u202f", "'", "’"]
@@ -484,21 +505,22 @@ def test_whole_counts_in_any_local_style_are_read_exactly_or_refused_when_nothin
     for index, row in enumerate(rows):
         writer.writerow([f"c{index}", *(f"{count:,}".replace(",", group) + decimals for count in row)])
     data = out.getvalue().encode(encoding)
-    result = counts_from_table(data, "t.csv")
+    result = imported(data)
     largest = max(max(row) for row in rows)
     may_be_decimals = group in (",", ".") and not decimals and 1000 <= largest < 10**6
     if may_be_decimals and isinstance(result, list):  # else the other reading is impossible, and this one is right
         assert {each.problem.code for each in result} == {"FN206"}
-        result = counts_from_table(data, "t.csv", decimal="." if group == "," else ",")
-    assert isinstance(result, CountsTable), result
-    assert result.totals == tuple(map(sum, zip(*rows, strict=True)))
-    assert [segment.counts for segment in result.breakdowns[0].segments] == [tuple(row) for row in rows]
+        result = imported(data, decimal="." if group == "," else ",")
+    assert isinstance(result, Imported), result
+    (funnel,) = result.funnels
+    assert [stage.count for stage in funnel.stages] == list(map(sum, zip(*rows, strict=True)))
+    assert [segment.counts for segment in funnel.breakdowns[0].segments] == [tuple(row) for row in rows]
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(alphabet="0123456789.,;'\" \t\r\n%-E+€aV\u00a0", max_size=60))
 def test_any_text_is_a_table_or_diagnostics_within_the_file(text: str) -> None:
-    result = counts_from_table(text.encode(), "t.csv")
+    result = imported(text)
     if isinstance(result, list):
         assert result
         lines = max(1, len(list(StringIO(text, newline=""))))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from funnelcli.counts_table.counts import counts_from_table
 from funnelcli.counts_table.grid import Grid, ReadingOptions, cell_table, read_grid
+from funnelcli.counts_table.importing import import_table
 from funnelcli.counts_table.recipes import recipes
 from funnelcli.counts_table.recognise import recognised
 from funnelcli.counts_table.table import TableOptions
@@ -197,7 +197,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("text", "code"), HOSTILE.values(), ids=HOSTILE)
 def test_hostile_files_are_one_error(text: str, code: str) -> None:
-    found = counts_from_table(text.encode(), "t.csv")
+    found = import_table(text.encode(), "t.csv")
     assert isinstance(found, list)
     assert {each.problem.code.startswith(code) for each in found} == {True}
     assert len(found) == 1

@@ -56,12 +56,12 @@ def test_a_finding_below_titles_has_its_line_in_the_file() -> None:
     assert places(refused("Report\n# one\nChannel,Visits,Leads\nAds,100,n/a\n")) == [("FN102", 4, 9, "C4")]
 
 
-DEALS = [
-    "Deal Name,Deal Stage,Amount,Create Date\nAcme,Won,1000,2026-10-01\nBeta,Offer,500,2026-10-02\n",
-    "Record ID,Deal Name,Deal Stage,Amount,Create Date\n1,Acme,Won,10,2026-10-01 10:00\n2,Beta,New,1,\n",
-    "Deal - ID,Deal - Title,Deal - Stage,Deal - Value,Deal created\n1,A,Lead,9,2026-10-01 10:00:00\n2,B,Won,2,\n",
-    "ID;Название сделки;Бюджет;Этап сделки;Дата создания\n1;А;1000;Новая;01.10.2026 10:00:00\n2;Б;2000;Успех;\n",
-    "Opportunity Owner,Opportunity Name,Stage,Amount,Close Date\nAnn,A,Won,10,10/1/2026\nBob,B,New,20,10/2/2026\n",
+DEALS = [  # under names that no recipe knows
+    "Deal Name,Where it is,Amount,Made on\nAcme,Won,1000,2026-10-01\nBeta,Offer,500,2026-10-02\n",
+    "Deal,Sales step,Worth\nAcme,Won,10\nBeta,New,1\n",
+    "Deal - ID,Deal - Title,Deal - Step,Deal - Worth,Deal made\n1,A,Lead,9,2026-10-01 10:00:00\n2,B,Won,2,\n",
+    "ID;Название сделки;Цена;Шаг;Дата\n1;А;1000;Новая;01.10.2026 10:00:00\n2;Б;2000;Успех;\n",
+    "Opportunity Owner,Opportunity Name,Sales step,Worth,Closing day\nAnn,A,Won,10,10/1/2026\nBob,B,New,20,10/2/2026\n",
 ]
 LOGS = [
     "user_id,event,time\nu1,visit,2026-10-01 10:00:00\nu1,pay,2026-10-01 10:05:00\nu2,visit,2026-10-01 11:00:00\n",
@@ -365,7 +365,7 @@ def test_what_stands_around_the_counts_changes_none_of_them(
         cells = [*map(str, row), *(NOISE[name](row) for name in names[4:])]
         return ",".join([label, *(cells[at] for at in shown)]) + "\n"
 
-    head = title + ",".join(["Campaign", *(names[at] for at in shown)]) + "\n"
+    head = title + ",".join(["Team", *(names[at] for at in shown)]) + "\n"
     body = "".join(line(f"c{at}", row) for at, row in enumerate(rows))
     table = read(head + body + "".join(line(name, whole) for name in totals))
     assert (table.stages, table.totals, table.budget) == (("Impr.", "Clicks", "Leads"), whole[:3], whole[3])

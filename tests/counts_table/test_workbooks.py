@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from funnelcli.counts_table import workbook
-from funnelcli.counts_table.counts import counts_from_table
 from funnelcli.counts_table.grid import Grid, ReadingOptions, read_grid
 from funnelcli.counts_table.importing import ImportOptions, import_table
 from funnelcli.counts_table.workbook_parts import Unusable, checked
@@ -329,7 +328,7 @@ def test_a_spoilt_workbook_is_an_error_or_read_and_never_a_traceback(data: st.Da
     assert isinstance(found, Grid | list)
     if isinstance(found, list):
         assert re.fullmatch("FN0(01|02|06|16)|FN1(03|20)", found[0].problem.code)
-        assert isinstance(counts_from_table(bytes(spoilt[:cut]), "t"), list)
+        assert isinstance(import_table(bytes(spoilt[:cut]), "t"), list)
 
 
 @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/_rels/workbook.xml.rels"])
@@ -343,7 +342,7 @@ def test_broken_parts_are_one_error(part: str, text: str) -> None:
             after.writestr(name, text if name == part else before.read(name))
     found = read_grid(out.getvalue(), "t.xlsx", ReadingOptions())
     assert isinstance(found, Grid | list)
-    assert isinstance(counts_from_table(out.getvalue(), "t.xlsx"), list)
+    assert isinstance(import_table(out.getvalue(), "t.xlsx"), list)
 
 
 def test_a_formula_without_its_value_is_no_empty_cell() -> None:

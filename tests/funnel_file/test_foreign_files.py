@@ -13,7 +13,7 @@ from io import BytesIO
 
 import pytest
 
-from funnelcli.counts_table.counts import counts_from_table
+from funnelcli.counts_table.importing import import_table
 from funnelcli.funnel_file.foreign_files import foreign
 from funnelcli.funnel_file.reader import read
 from funnelcli.output.diagnostics import full
@@ -79,7 +79,7 @@ def test_a_file_is_named_as_a_funnel_in_one_line_without_its_bytes(data: bytes, 
 
 @each_file
 def test_a_file_is_named_as_a_table_in_the_same_words(data: bytes, what: str) -> None:
-    result = counts_from_table(data, "x")
+    result = import_table(data, "x")
     assert isinstance(result, list)
     (found,) = result
     assert (found.problem.code, found.source) == ("FN016", "")
