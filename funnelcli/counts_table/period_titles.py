@@ -73,12 +73,12 @@ def day_of(text: str, order: str | None = None) -> date | None:
     return _day(match, order)
 
 
-def month_of(text: str) -> date | None:
+def month_of(text: str, order: str | None = None) -> date | None:
     """The first day of the month of a cell: `2026-09`, `September 2026`, also where the cell has its first day."""
     plain = _plain(text)
     match = _MONTH.fullmatch(plain)
     if match is None:
-        return day_of(text)
+        return day_of(text, order)
     found = match.groupdict()
     month = found["m1"] or found["m2"] or calendar_numbers("months").get(found["n3"] or "", 0)
     return _date(found["y1"] or found["y2"] or found["y3"], month, 1)

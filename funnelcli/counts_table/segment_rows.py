@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import period_titles, words
+from funnelcli.counts_table.date_forms import ORDERS
 from funnelcli.counts_table.locale_numbers import is_blank, looks_like
 from funnelcli.counts_table.period_titles import Span, span_name
 from funnelcli.counts_table.table import Entry, clean
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _READERS: dict[str, Callable[[str, str | None], date | None]] = {
     "day": period_titles.day_of,
     "week": lambda cell, order: period_titles.day_of(cell, order) or period_titles.week_in(cell, order),
-    "month": lambda cell, order: period_titles.month_of(cell) or period_titles.month_in(cell, order),
+    "month": lambda cell, order: period_titles.month_of(cell, order) or period_titles.month_in(cell, order),
 }
 
 
@@ -96,7 +97,9 @@ def label_dates(table: CellTable, dates: DateColumns, told: Span | None, order: 
         for row, day in _days(table, rows, dates.at, dates.level, order).items():
             spans[row] = period_titles.month_span(day, day) if dates.level == "month" else Span(day, day)
     elif dates.at is None and dates.first is not None and dates.last is not None:
-        begun, ended = (_days(table, rows, at, "day", order) for at in (dates.first, dates.last))
+        ends = dates.first, dates.last
+        order = order or period_titles.order_of(table.rows[row][at] for at in ends for row in rows)
+        begun, ended = (_days(table, rows, at, "day", order) for at in ends)
         spans = {row: Span(begun[row], ended[row]) for row in rows if row in begun and row in ended}
     at = dates.at if dates.at is not None else dates.first
     if not spans or at is None or table.problems:
@@ -112,7 +115,7 @@ def label_dates(table: CellTable, dates: DateColumns, told: Span | None, order: 
     if len(set(spans.values())) > 1:
         order = order or period_titles.order_of(table.rows[row][at] for row in rows)
         _write_labels(table, at, spans, dates.level, order)
-    return told or (None if dates.level == "week" else Span(first, last))
+    return told or (None if dates.level == "week" or len(spans) < len(rows) else Span(first, last))
 
 
 def _filled(table: CellTable, row: int, columns: Sequence[int]) -> list[bool]:
@@ -123,6 +126,10 @@ def _days(table: CellTable, rows: Sequence[int], at: int, level: str, order: str
     """The days in a column by row; a cell that is none, or may be two, is a problem."""
     filled = [row for row in rows if not is_blank(table.rows[row][at])]
     order = order or period_titles.order_of(table.rows[row][at] for row in filled)
+    if order is None and level == "month":  # which are first days
+        days = {each: [_READERS[level](table.rows[row][at], each) for row in filled] for each in ORDERS}
+        firsts = [each for each, known in days.items() if all(day is not None and day.day == 1 for day in known)]
+        order = firsts[0] if len(firsts) == 1 else None
     found: dict[int, date] = {}
     for row in filled:
         cell = table.rows[row][at]

@@ -279,6 +279,24 @@ def test_days_in_either_order_are_asked_for() -> None:
     assert read(text.replace("04/04/2026", "14/04/2026")).period == "2026-04-03 to 2026-04-14"
 
 
+def test_first_and_last_days_prove_the_order_of_each_other() -> None:
+    text = "Campaign Name,Start Date,End Date,Impressions,Clicks,Total Spent\n"
+    text += "A,03/01/2026,03/31/2026,9,5,1.00\nB,03/01/2026,03/31/2026,9,5,1.00\n"
+    assert read(text).period == "2026-03"
+
+
+def test_months_are_written_as_their_first_days_in_either_order() -> None:
+    text = "Month,Campaign,Impr.,Clicks,Cost\n07/01/2026,A,9,5,1.00\n08/01/2026,A,9,5,1.00\n"
+    assert read(text).period == "2026-07-01 to 2026-08-31"
+    assert refused(text.replace("08/01", "02/08")).code == "FN209"
+
+
+def test_rows_without_a_day_leave_the_time_open() -> None:
+    text = "Campaign,Day,Impr.,Clicks,Cost\nA,2026-09-01,9,5,1.00\nB,,9,5,1.00\n"
+    assert read(text).period is None
+    assert read(f'"September 1, 2026 - September 30, 2026"\n{text}').period == "2026-09"
+
+
 @pytest.mark.parametrize(
     ("cost", "column", "expected"),
     [

@@ -12,8 +12,8 @@ from tests.exports_judge.judging import FAULTS, exports, mutants, read, table, v
 from tests.exports_judge.sheet import Cell
 from tests.exports_judge.worlds import WORLDS
 
-EXPORTS = 30
-MUTANTS = 40
+EXPORTS = 12
+MUTANTS = 20
 
 
 @pytest.mark.parametrize("name", WORLDS)

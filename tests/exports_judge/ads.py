@@ -1,8 +1,10 @@
-"""Reports of ads from known campaigns, as eight systems export them; names of columns are those of the recipes."""
+"""Reports of ads from known campaigns, as nine systems export them; names of columns are those of the recipes."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.counts_table.recipes import recipes
@@ -10,7 +12,8 @@ from funnelcli.counts_table.recipes import recipes
 from .counts import falling, money, wide_meanings
 from .mutations import NOTHING
 from .printing import COUNTRIES, encodable
-from .sheet import Cell, Column, Dialect, Meaning, Row, Sheet, World
+from .sheet import ANY, Cell, Column, Dialect, Meaning, Row, Sheet, World
+from .times import Span, as_labels, labelled, month_of, time_of_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +21,11 @@ if TYPE_CHECKING:
 
 
 class System(NamedTuple):
-    """A system of ads: its recipe, columns that are always there and those that may be, and how it writes."""
+    """A system of ads: its recipe, columns that are always there and those that may be, and how it writes.
+
+    Its rows may be of the times of one of `times`: days, weeks, months, or from a first day to a last; `counted`: the
+    line below them says how many there are.
+    """
 
     recipe: str
     always: tuple[str, ...]
@@ -30,6 +37,9 @@ class System(NamedTuple):
     total_first: bool = False
     parts: bool = False
     delimiters: str = ",;\t"
+    times: tuple[str, ...] = ()
+    day: str = "%Y-%m-%d"
+    counted: bool = False
 
 
 SYSTEMS = (
@@ -42,6 +52,7 @@ SYSTEMS = (
         ("Campaign report", '"September 1, 2026 - September 30, 2026"'),
         ((), ("Total: Campaigns", "Total: Account"), ("Total: Account",)),
         parts=True,
+        times=("day", "week", "month"),
     ),
     System(
         "meta_ads",
@@ -49,6 +60,18 @@ SYSTEMS = (
         ("results", "people", "average", "country"),
         ("plain", "en"),
         delimiters=",",
+        times=("day", "span", "month"),
+    ),
+    System(
+        "yandex_direct_api",
+        ("campaign", "campaign id", "impressions", "clicks", "cost"),
+        ("conversions", "revenue", "currency", "device", "campaign type", "average", "ids"),
+        ("plain",),
+        ("utf-8",),
+        ('"Report (2026-08-01 - 2026-08-31)"',),
+        delimiters="\t",
+        times=("day", "month", "week"),
+        counted=True,
     ),
     System(
         "yandex_direct",
@@ -59,6 +82,8 @@ SYSTEMS = (
         ("Отчёт по кампаниям", "Период: 01.08.2026 - 31.08.2026"),
         ((), ("Итого",)),
         delimiters=";",
+        times=("day", "month"),
+        day="%d.%m.%Y",
     ),
     System(
         "yandex_metrica",
@@ -68,9 +93,15 @@ SYSTEMS = (
         ("utf-8-sig",),
         totals=((), ("Итого и средние",)),
         total_first=True,
+        times=("day",),
     ),
     System(
-        "linkedin_ads", ("campaign", "impressions", "clicks", "spend"), ("conversions", "currency", "average"), ("en",)
+        "linkedin_ads",
+        ("campaign", "impressions", "clicks", "spend"),
+        ("conversions", "currency", "average"),
+        ("en",),
+        times=("span",),
+        day="%m/%d/%Y",
     ),
     System(
         "microsoft_ads",
@@ -78,9 +109,15 @@ SYSTEMS = (
         ("conversions", "currency", "rate", "device", "revenue"),
         ("en",),
         parts=True,
+        times=("day", "week", "month"),
+        day="%m/%d/%Y",
     ),
     System(
-        "tiktok_ads", ("campaign", "impressions", "clicks", "cost"), ("conversions", "currency", "average"), ("plain",)
+        "tiktok_ads",
+        ("campaign", "impressions", "clicks", "cost"),
+        ("conversions", "currency", "average"),
+        ("plain",),
+        times=("day",),
     ),
     System(
         "vk_ads",
@@ -89,6 +126,8 @@ SYSTEMS = (
         ("ru", "plain"),
         totals=((), ("Итого",)),
         delimiters=";",
+        times=("day",),
+        day="%d.%m.%Y",
     ),
 )
 KINDS = {
@@ -97,6 +136,7 @@ KINDS = {
     **dict.fromkeys(("cost", "spend"), "spend"),
     **dict.fromkeys(("value", "revenue"), "revenue"),
     "currency": "currency",
+    **dict.fromkeys(("day", "week", "month", "first", "last"), "date"),
 }
 ORDER = ("visits", "goal visits", "impressions", "clicks", "conversions", "results")
 CAMPAIGNS = (
@@ -118,9 +158,8 @@ TEXTS = {
     "budget": ("50.00", "20.00"),
     "average": ("1.25", "0.40"),
     "rate": ("3.40%", "0.52%"),
-    "ids": ("7001001", "7001002", "7001003"),
+    **dict.fromkeys(("ids", "campaign id"), ("7001001", "7001002", "7001003")),
     "people": ("210", "4000"),
-    "pageviews": ("310", "52"),
     "result type": ("actions:lead",),
 }
 
@@ -138,29 +177,52 @@ def make(random: Random, system: System) -> Sheet:
         keys = [*dict.fromkeys([*keys, "conversions"])]
     if "results" in keys:  # which are of one kind
         keys.append("result type")
+    times = random.choice(system.times) if system.times and random.random() < 0.4 else ""
+    keys += {"": [], "span": ["first", "last"]}.get(times, [times])
     currency = random.choice(("EUR", "USD", "RUB"))
     thousands, decimal, _ = COUNTRIES[random.choice(system.countries)]
     grouped = thousands if random.random() < 0.6 else ""
     delimiter = random.choice(system.delimiters if decimal == "." else ";\t")
     style = Dialect(delimiter, random.random() < 0.2, random.choice(("\n", "\r\n")), grouped, decimal)
-    style = style._replace(encoding=random.choice(system.encodings))
+    style = style._replace(encoding=random.choice(system.encodings), date=system.day)
     if random.random() < 0.5:
         random.shuffle(keys)
     columns = [_column(key, recipe, random, currency, system.parts) for key in keys]
     if any(column.name.endswith(f"({currency})") for column in columns):
         columns = [column for column in columns if column.kind != "currency"]
-    names = random.sample([each for each in CAMPAIGNS if encodable(each, style.encoding)], random.randint(2, 7))
-    rows = []
-    for name in names:
-        for _ in range(1 if {"device", "campaign type", "country"}.isdisjoint(keys) else 2):
-            rows.append(_row(name, columns, random, currency, style, len(rows)))
-    totals = [Row(_total(word, columns, rows), True) for word in random.choice(system.totals)]
+    known = [each for each in CAMPAIGNS if encodable(each, style.encoding)]
+    names = random.sample(known, random.randint(2, 3 if times else 7))
     above = system.above if random.random() < 0.7 else ()
+    rows = []
+    spans = _spans(times, random, time_of_lines(above))
+    for name, span in product(names, spans):
+        for _ in range(1 if {"device", "campaign type", "country"}.isdisjoint(keys) else 2):
+            rows.append(_row(name, columns, random, currency, style, len(rows), span))
+    totals = [Row(_total(word, columns, rows), True) for word in random.choice(system.totals)]
     if not encodable("".join([*(column.name for column in columns), *above]), style.encoding):
         style = style._replace(encoding="utf-8-sig")
     rows = [*totals, *rows] if system.total_first else [*rows, *totals]
-    sheet = Sheet(tuple(columns), tuple(rows), style, above, recipe=system.recipe)
+    below = (f"Total rows: {len(rows)}",) if system.counted and random.random() < 0.7 else ()
+    sheet = Sheet(tuple(columns), tuple(rows), style, above, below, recipe=system.recipe)
     return sheet._replace(truth=sheet.columns)
+
+
+def _spans(times: str, random: Random, told: Span | None) -> list[Span | None]:
+    """The times that rows are of: within the time of the lines above, of one month or of several."""
+    if not times:
+        return [None]
+    begun = told.first if told is not None else date(2026, random.randint(1, 9), 1)
+    month = month_of(begun)
+    if times in ("day", "week"):
+        apart = 7 if times == "week" else 1 if told is not None else random.choice((1, 2, 13))
+        days = [begun + timedelta(days=apart * at) for at in range(random.randint(2, 4))]
+        return [Span(day, day) for day in days]
+    if told is not None:
+        return [month]
+    spans = [month]
+    while len(spans) < random.randint(1, 3):
+        spans.append(month_of(spans[-1].last + timedelta(days=1)))
+    return [*spans]
 
 
 def _column(key: str, recipe: Any, random: Random, currency: str, parts: bool) -> Column:
@@ -170,7 +232,9 @@ def _column(key: str, recipe: Any, random: Random, currency: str, parts: bool) -
     return Column(KINDS.get(key, "none"), name, key, parts=parts and key == "conversions")
 
 
-def _row(name: str, columns: Sequence[Column], random: Random, currency: str, style: Dialect, at: int) -> Row:
+def _row(
+    name: str, columns: Sequence[Column], random: Random, currency: str, style: Dialect, at: int, span: Span | None
+) -> Row:
     counts = falling(random, 3, random.choice((0, random.randint(20, 900), random.randint(2000, 90_000))))
     numbers = dict(zip(("impressions", "clicks", "conversions"), counts, strict=True))
     numbers |= {"visits": counts[0], "goal visits": counts[1], "results": counts[2]}
@@ -192,6 +256,10 @@ def _row(name: str, columns: Sequence[Column], random: Random, currency: str, st
             cells.append(Cell(money(random, 9000) if counts[2] else Fraction(0), "money"))
         elif column.kind == "currency":
             cells.append(Cell(currency))
+        elif span is not None and column.kind == "date":
+            cells.append(Cell(span.last if column.key == "last" else span.first, "date"))
+        elif column.key == "pageviews":  # several a visit
+            cells.append(Cell(Fraction(counts[0] * 3 + 1), "count"))
         else:
             text = random.choice(TEXTS[column.key])
             cells.append(Cell(text.replace(".", style.decimal) if counts[0] else "--"))
@@ -205,7 +273,7 @@ def _total(word: str, columns: Sequence[Column], rows: Sequence[Row]) -> tuple[C
     )
     cells = []
     for at, column in enumerate(columns):
-        if column.kind in ("count", "spend", "revenue"):
+        if column.kind in ("count", "spend", "revenue") or column.key == "pageviews":
             total = sum((row.cells[at].value for row in rows), Fraction(0))
             cells.append(Cell(total, rows[0].cells[at].form))
         else:
@@ -218,6 +286,24 @@ def meanings(sheet: Sheet) -> list[Meaning]:
 
     A report whose columns have become others may be any spreadsheet, with the names and the order that it has.
     """
+    counted = [line for line in sheet.below if line.startswith("Total rows: ")]
+    if any(line != f"Total rows: {sum(not row.total for row in sheet.rows)}" for line in counted):
+        return []
+    dated = labelled(sheet)
+    if sheet.columns == sheet.truth:
+        return [] if dated is None else [each._replace(period=dated[1]) for each in _meanings(dated[0], False)]
+    sheets = [*([dated[0]] if dated is not None else []), *as_labels(sheet)]
+    for at, column in enumerate(sheet.columns):
+        if column.key == "pageviews" and all(
+            isinstance(row.cells[at].value, Fraction) for row in sheet.rows if not row.total
+        ):  # numbers as any others, where nothing says what the table is
+            counted = (*sheet.columns[:at], column._replace(kind="count"), *sheet.columns[at + 1 :])
+            sheets += [each._replace(columns=counted) for each in sheets]
+    return [each._replace(period=ANY) for one in sheets for each in _meanings(one, True)]
+
+
+def _meanings(sheet: Sheet, is_changed: bool) -> list[Meaning]:
+    """What a report means whose times are labels; `is_changed`: it has other columns than its system writes."""
     order = [
         at for key in ORDER for at, column in enumerate(sheet.columns) if column.kind == "count" and column.key == key
     ]
@@ -226,7 +312,7 @@ def meanings(sheet: Sheet) -> list[Meaning]:
     rows = tuple(row._replace(cells=tuple(row.cells[at] for at in columns)) for row in sheet.rows)
     ordered = sheet._replace(columns=tuple(sheet.columns[at] for at in columns), rows=rows)
     found = _with_open_revenue(_filled(ordered))
-    if sheet.columns != sheet.truth:
+    if is_changed:
         sheet, ordered = _filled(sheet), _filled(ordered)
         own = tuple(column._replace(key=column.name) for column in sheet.columns)
         found += _with_open_revenue(sheet._replace(columns=own))
@@ -238,10 +324,11 @@ def meanings(sheet: Sheet) -> list[Meaning]:
     told = [row.cells[at].value for row in sheet.rows for at in kinds]
     is_unknown = any(row.cells[at].broken or row.cells[at].value is None for row in sheet.rows for at in results)
     is_unknown = is_unknown or None in told or set(told) <= {"--"}
-    if results and (is_unknown or sheet.columns != sheet.truth):  # of which nothing may say the kind
+    if results and (is_unknown or is_changed):  # of which nothing may say the kind
         kept = [column._replace(kind="none") if column.key == "results" else column for column in ordered.columns]
         found += _with_open_revenue(_filled(ordered._replace(columns=tuple(kept))))
-    if not sheet.at("spend", "revenue") or sheet.columns != sheet.truth:  # then the currency may be said or not
+    money = sheet.at("spend", "revenue")
+    if is_changed or not any(row.cells[at].value for row in sheet.rows for at in money):  # it may be said or not
         found += [meaning._replace(currency=None) for meaning in found]
     return found
 
@@ -274,7 +361,9 @@ def _filled(sheet: Sheet) -> Sheet:
 
 def _with_open_revenue(sheet: Sheet) -> list[Meaning]:
     """Money of conversions is none of clicks: where there are no conversions, it may be left out."""
-    without = tuple(column._replace(kind="none") if column.kind == "revenue" else column for column in sheet.columns)
+    without = sheet.columns_as("revenue", "none").columns
+    if not any(row.cells[at].value for row in sheet.rows for at in sheet.at("revenue")):
+        sheet = sheet._replace(columns=without)
     if any(column.key in ("conversions", "Conversions") for column in sheet.columns) or without == sheet.columns:
         return wide_meanings(sheet)
     return [*wide_meanings(sheet), *wide_meanings(sheet._replace(columns=without))]

@@ -9,7 +9,7 @@ from .printing import COUNTRIES, dialect
 from .sheet import INDEXES, USED, Cell, Column, Meaning, Part, Row, Sheet, World
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from random import Random
 
 
@@ -293,10 +293,23 @@ def wide_meanings(sheet: Sheet) -> list[Meaning]:
         }
         for at in labels
     }
-    budget, revenue = (whole.budget, whole.revenue)
-    return [
-        Meaning(tuple(columns[at].name for at in stages), counts, budget, revenue, _currency(sheet), (), breakdowns)
-    ]
+    cells = {} if known else _cells(body, sheet, breakdowns)
+    names = tuple(columns[at].name for at in stages)
+    return [Meaning(names, counts, whole.budget, whole.revenue, _currency(sheet), (), breakdowns, cells)]
+
+
+def _cells(
+    body: Sequence[Row], sheet: Sheet, breakdowns: Mapping[str, Mapping[str, Part]]
+) -> dict[frozenset[tuple[str, str]], tuple[Fraction, ...]]:
+    """The counts of all labels at once; none where one of them tells the others."""
+    found: dict[frozenset[tuple[str, str]], list[Row]] = {}
+    for row in body:
+        found.setdefault(
+            frozenset((sheet.columns[at].key, row.cells[at].value) for at in sheet.at("label")), []
+        ).append(row)
+    if len(breakdowns) < 2 or len(found) <= max(map(len, breakdowns.values())):
+        return {}
+    return {key: _part(rows, sheet).counts for key, rows in found.items()}
 
 
 def _spelled_twice(keys: Sequence[tuple[str, ...]]) -> bool:

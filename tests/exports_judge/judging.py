@@ -85,9 +85,9 @@ def sound(world: World, seed: int) -> tuple[Sheet, Judged]:
     assert len(meanings) >= 1, (world.name, seed, "the sheet contradicts itself")
     found, detail = verdict(world, sheet, meanings)
     for word, option, value in (
-        ("--decimal", "decimal", sheet.dialect.decimal),
-        ("--dates", "date_order", "mdy" if sheet.dialect.moment.startswith("%m") else "dmy"),
         ("--as", "recipe", sheet.recipe or None),
+        ("--decimal", "decimal", sheet.dialect.decimal),
+        ("--dates", "date_order", "mdy" if "%m/%d/%Y" in (sheet.dialect.moment, sheet.dialect.date) else "dmy"),
     ):
         if found == "refused" and word in detail:
             sheet = sheet._replace(options={**sheet.options, option: value})

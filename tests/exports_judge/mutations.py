@@ -462,6 +462,26 @@ def date_other_year(sheet: Sheet, random: Random) -> Mutated | None:
     return _with(sheet, place, cell._replace(value=moved, written=None))
 
 
+def date_other_month(sheet: Sheet, random: Random) -> Mutated | None:
+    """A date in another month."""
+    place = _pick(sheet, random, *DATES)
+    if place is None:
+        return None
+    cell = sheet.rows[place[0]].cells[place[1]]
+    return _with(sheet, place, cell._replace(value=cell.value + timedelta(days=random.choice((-31, 31, 62, -92)))))
+
+
+def in_millionths(sheet: Sheet, random: Random) -> Mutated | None:
+    """All money in millionths, as the API of Yandex writes it where nobody asks for another unit."""
+    if sheet.recipe != "yandex_direct_api":
+        return None
+    for at in sheet.at("spend", "revenue"):
+        for row in range(len(sheet.rows)):
+            cell = sheet.rows[row].cells[at]
+            sheet = sheet.with_cell(row, at, cell._replace(written=str(round(cell.value * 1_000_000))))
+    return Mutated(sheet, one_cell=False)
+
+
 def date_other_order(sheet: Sheet, random: Random) -> Mutated | None:
     """A date with day and month in the other order, which only some dates can be."""
     place = _pick(sheet, random, *DATES)
@@ -505,6 +525,8 @@ MUTATIONS: dict[str, Mutation] = {
         label_misspelt,
         delimiter_in_cell,
         date_other_year,
+        date_other_month,
+        in_millionths,
         date_other_order,
         date_made_text,
         row_duplicated,

@@ -86,6 +86,11 @@ class Sheet(NamedTuple):
         """The columns of some kinds."""
         return [at for at, column in enumerate(self.columns) if column.kind in kinds]
 
+    def columns_as(self, kind: str, other: str, **more: Any) -> Sheet:
+        """The sheet with columns of a kind as columns of another."""
+        columns = (each._replace(kind=other, **more) if each.kind == kind else each for each in self.columns)
+        return self._replace(columns=tuple(columns))
+
     def with_cell(self, row: int, column: int, cell: Cell) -> Sheet:
         """The sheet with another cell."""
         cells = self.rows[row].cells
@@ -102,8 +107,16 @@ class Part(NamedTuple):
     open: tuple[int, ...] = ()
 
 
+ANY = "(any)"
+"""Of a time: nothing is wanted of it."""
+
+
 class Meaning(NamedTuple):
-    """What a funnel says. Segments are compared without their order."""
+    """What a funnel says. Segments are compared without their order.
+
+    `cells` are counts by pairs of dimension and segment, `days` mean days from the step before, `medians` medians of
+    them; where these are `None`, or the period `ANY`, nothing is wanted of them.
+    """
 
     stages: tuple[str, ...]
     counts: tuple[Fraction, ...]
@@ -112,6 +125,10 @@ class Meaning(NamedTuple):
     currency: str | None = None
     open: tuple[int, ...] = ()
     breakdowns: Mapping[str, Mapping[str, Part]] = {}
+    cells: Mapping[frozenset[tuple[str, str]], tuple[Fraction, ...]] | None = None
+    days: tuple[Fraction | None, ...] | None = None
+    medians: tuple[Fraction | None, ...] | None = None
+    period: str | None = ANY
 
 
 class World(NamedTuple):
@@ -152,6 +169,12 @@ def meaning_of(funnel: Funnel) -> Meaning:
             if known:
                 budget = sum(map(Fraction, known), Fraction(0))
     opened = tuple(stage.open or 0 for stage in funnel.stages)
+    cells: dict[frozenset[tuple[str, str]], tuple[Fraction, ...]] = {}
+    for cell in funnel.cells:
+        key = frozenset(pair for pair in cell.segments if pair[0] not in INDEXES)
+        before = cells.get(key, (Fraction(0),) * len(cell.counts))
+        cells[key] = tuple(one + Fraction(other) for one, other in zip(before, cell.counts, strict=True))
+    median = dict(funnel.measured.median_days) if funnel.measured is not None else {}
     return Meaning(
         funnel.names,
         tuple(Fraction(stage.count) for stage in funnel.stages),
@@ -160,6 +183,10 @@ def meaning_of(funnel: Funnel) -> Meaning:
         funnel.currency,
         opened if any(opened) else (),
         budgets,
+        cells,
+        tuple(None if stage.days is None else Fraction(stage.days) for stage in funnel.stages),
+        tuple(Fraction(median[name]) if name in median else None for name in funnel.names),
+        funnel.period,
     )
 
 
@@ -176,6 +203,15 @@ def difference(found: Meaning, wanted: Meaning, lenient: bool = False, free: Seq
             said = _other_segments(one, other, lenient)
             if said:
                 return said
+        elif field == "cells":
+            said = "" if other is None else _other_cells(one, other, lenient, free)
+            if said:
+                return said
+        elif (other is None and field in ("days", "medians")) or other == ANY:
+            continue
+        elif field in ("days", "medians"):
+            if one != other:
+                return f"{field}: read {_shown(one)}, meant {_shown(other)}"
         elif not _alike(one, other):
             return f"{field}: read {_shown(one)}, meant {_shown(other)}"
     return ""
@@ -189,7 +225,7 @@ def _other_segments(one: Mapping[str, Any], other: Mapping[str, Any], lenient: b
         nameless = set(mine) - set(theirs)
         if "" in theirs and len(nameless) == 1:  # what has no name gets one
             theirs[nameless.pop()] = theirs.pop("")
-        for segment in sorted({*mine, *theirs}):
+        for segment in sorted({*mine, *theirs}, key=str):
             if segment not in mine or segment not in theirs:
                 return f"{name}: read {sorted(mine)}, meant {sorted(theirs)}"
             part = mine[segment]
@@ -202,6 +238,23 @@ def _other_segments(one: Mapping[str, Any], other: Mapping[str, Any], lenient: b
                 if not _alike(here, there):
                     return f"{name}/{segment} {field}: read {_shown(here)}, meant {_shown(there)}"
     return ""
+
+
+def _other_cells(one: Mapping[Any, Any], other: Mapping[Any, Any], lenient: bool, free: Sequence[str]) -> str:
+    """What differs in cells; those of `free` columns are added up over these, and tell nothing of themselves."""
+    added: dict[Any, tuple[Fraction, ...]] = {}
+    is_free = any(name in free for key in one for name, _ in key)
+    for key, counts in one.items():
+        known = frozenset(pair for pair in key if pair[0] not in free) if is_free else key
+        added[known] = tuple(map(sum, zip(counts, added.get(known, (Fraction(0),) * len(counts)), strict=True)))
+    if added == other or (lenient and not added) or (is_free and not other):
+        return ""
+    return f"cells: read {len(added)} {_shown_cell(added, other)}, meant {len(other)} {_shown_cell(other, added)}"
+
+
+def _shown_cell(cells: Mapping[Any, Any], others: Mapping[Any, Any]) -> str:
+    """The first cell that the others have not."""
+    return next((f"{sorted(key)} {_shown(counts)}" for key, counts in cells.items() if others.get(key) != counts), "")
 
 
 def _alike(one: Any, other: Any) -> bool:
