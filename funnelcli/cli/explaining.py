@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.cli.request import Request
-    from funnelcli.counts_table.importing import Explained, ImportOptions
+    from funnelcli.counts_table.import_options import ImportOptions
+    from funnelcli.counts_table.importing import Explained
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 

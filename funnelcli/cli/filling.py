@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.cli.request import Request
-    from funnelcli.counts_table.importing import ImportOptions
+    from funnelcli.counts_table.import_options import ImportOptions
     from funnelcli.funnel_file.rewrite import Counts
     from funnelcli.model import Funnel
 

@@ -26,7 +26,7 @@ from funnelcli.diagnostics import did_you_mean, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from funnelcli.counts_table.table import CellTable, TableOptions
+    from funnelcli.counts_table.table import CellTable
 
 
 def find_roles(table: CellTable) -> None:
@@ -62,7 +62,7 @@ def _find(table: CellTable, columns: list[TableColumn]) -> None:
         before = column.at == steps[0].at - 1 and column.base not in WORDS["counts"] and column.hint is None
         if before and words.is_numbering(column.cells):  # 1, 2, 3 before the steps is their number, whatever its name
             column.left_out = LEFT_OUT["index"]
-    for column in unmatched if table.options.counts and not table.options.only_hinted else ():
+    for column in unmatched if table.options.counts and not table.is_known else ():
         if column.hint is None:
             column.left_out = column.left_out or NOT_COUNTED
     table.uses = tuple((column.name, column.said) for column in columns)
@@ -90,7 +90,7 @@ def _find(table: CellTable, columns: list[TableColumn]) -> None:
         _find_wide_roles(table, columns)
         table.uses = tuple((column.name, column.said) for column in columns)
         of_money = all(found.problem.code in ("FN103", "FN113") for found in table.problems)
-        if table.problems and of_money and len(table.roles.counts) < 2 and table.options.stages is None:
+        if table.problems and of_money and len(table.roles.counts) < 2 and not table.options.named_stages:
             table.problems = []  # no column alone is at fault
             refuse_too_few(table, len(table.roles.counts))
     table.uses = tuple((column.name, column.said) for column in columns)
@@ -157,7 +157,7 @@ def _numbered(columns: Sequence[TableColumn]) -> list[TableColumn]:
 
 def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
     """A wide table has one column for each stage, money of the segment, and labels."""
-    known = table.options.stages
+    known = table.options.named_stages
     stages: list[TableColumn] = []
     money: dict[str, TableColumn] = {}
     leave_out_total_columns(columns)
@@ -165,28 +165,28 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
         kind = column.kind
         if kind in ("labels", "steps", "currency") or column.left_out is not None:
             continue
-        if kind == "empty" and _may_be_empty(column, table.options):
+        if kind == "empty" and _may_be_empty(column, known):
             column.left_out = EMPTY
         elif kind in ("spend", "revenue") and kind not in money:
             money[kind] = column
-        elif kind == "counts" and column.hint is not None and known is None:
+        elif kind == "counts" and column.hint is not None and not known:
             stages.append(column)
-        elif column.stage is None and (refused := _no_role(column, table.options, columns)):
+        elif column.stage is None and (refused := _no_role(column, known, columns)):
             related = ("the first", table.header, money[kind].at) if kind in money else None
             table.refuse_name(column.at, *refused, related)
         elif kind == "counts":
             stages.append(column)
-    if known is not None:
+    if known:
         _check_matched(table, known, stages)
         stages.sort(key=lambda column: column.stage or 0)
     elif any(column.hint is not None for column in stages):
         stages.sort(key=lambda column: column.rank)
-    if known is None and not table.problems and not any(column.hint for column in stages):
+    if not known and not table.problems and not any(column.hint for column in stages):
         refuse_groups(table, [column.at for column in stages])
     budget, revenue = (money[kind].at if kind in money else None for kind in ("spend", "revenue"))
     labels = labels_of(columns)
-    told = table.options.only_hinted
-    grows = table.options.more.says("grows")
+    told = table.is_known
+    grows = table.more.says("grows")
     for at in labels if told else ():
         name_total(table, at)
     if not table.problems:
@@ -194,7 +194,7 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
     table.roles = ColumnRoles(
         labels,
         tuple(column.at for column in stages),
-        stage_names(table, [column.stage_name for column in stages]) if known is None else tuple(known),
+        stage_names(table, [column.stage_name for column in stages]) if not known else tuple(known),
         dimensions=dimensions_of(table, labels),
         traits=tuple(StageTrait(people=not column.adds_up, grows=grows) for column in stages) if told else (),
         budget=budget,
@@ -220,13 +220,13 @@ def _left_out(columns: Sequence[TableColumn]) -> list[str]:
     return [*said, f"left out: {', '.join(named)}"] if named else said
 
 
-def _may_be_empty(column: TableColumn, options: TableOptions) -> bool:
+def _may_be_empty(column: TableColumn, known: Sequence[str]) -> bool:
     """Whether an empty column can be no stage."""
     expected = any(column.base in WORDS[group] for group in ("spend", "revenue", "labels", "computed"))
-    return options.stages is not None or expected or column.is_named("rate")
+    return bool(known) or expected or column.is_named("rate")
 
 
-def _no_role(column: TableColumn, options: TableOptions, columns: Sequence[TableColumn]) -> tuple[str, str, str] | None:
+def _no_role(column: TableColumn, known: Sequence[str], columns: Sequence[TableColumn]) -> tuple[str, str, str] | None:
     """Why a column of numbers, or an empty one, has no place in a wide table: a code, what is wrong, and help."""
     name, kind = quoted(column.name), column.kind
     if kind == "empty":
@@ -235,14 +235,14 @@ def _no_role(column: TableColumn, options: TableOptions, columns: Sequence[Table
     if kind == "money":
         help_ = f"earned: --revenue {name}; spent: --budget {name}; neither: --drop {name}"
         stages = [each.name for each in columns if each.is_stage_count or each is column]
-        if currency_of(column.name) is None and options.stages is None and not any("," in each for each in stages):
+        if currency_of(column.name) is None and not known and not any("," in each for each in stages):
             help_ += f'; a stage after all: --stages "{",".join(stages)}"'
         what = f"the column {name} holds money, and its name says not whether it is spent or earned"
         return "FN103", what, f"{help_}"
     if kind != "counts":
         return "FN113", f"{name} is a second column of {kind}", f"keep one: --drop {name}"
-    if options.stages is not None:
-        help_ = f"{did_you_mean(column.name, options.stages)}; else leave it out: --drop {name}; or say --label"
+    if known:
+        help_ = f"{did_you_mean(column.name, known)}; else leave it out: --drop {name}; or say --label"
         return "FN112", f"unknown stage {name}", help_
     if column.base in WORDS["total"]:
         what = f"the column {name} holds no counts of a stage"

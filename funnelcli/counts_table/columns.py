@@ -114,7 +114,7 @@ def columns_of(table: CellTable) -> list[TableColumn]:
     for at, name in enumerate(table.names):
         cells = [table.rows[row][at] for row in table.body]
         hint = hints.get(at)
-        stage = table.options.stage_at(name) if hint is None or hint.kind == "count" else None
+        stage = table.stage_at(name) if hint is None or hint.kind == "count" else None
         if hint is not None:
             kind = KINDS_TOLD.get(hint.kind, "drop")
             left_out = None if kind != "drop" else hint.why or "no part of a funnel"
@@ -124,7 +124,7 @@ def columns_of(table: CellTable) -> list[TableColumn]:
             kind = "counts" if stage is not None else kind_of(name, cells)
             left_out = LEFT_OUT.get(kind) or ("words without a name" if kind == "labels" and not name else None)
         columns.append(TableColumn(at, name, cells, kind, stage, left_out, hint, ranks.get(at, 0)))
-    for column in columns if table.options.only_hinted else ():
+    for column in columns if table.is_known else ():
         if column.hint is None:
             _judge_unknown(column, table)
     return columns
@@ -132,7 +132,7 @@ def columns_of(table: CellTable) -> list[TableColumn]:
 
 def _judge_unknown(column: TableColumn, table: CellTable) -> None:
     """A column that the recipe does not know: a label where the recipe says so of words, else left out."""
-    if column.kind in ("labels", "steps") and table.options.more.text("others") == "label":
+    if column.kind in ("labels", "steps") and table.more.text("others") == "label":
         column.kind = "labels"
     elif column.kind == "empty":
         column.left_out = EMPTY

@@ -93,7 +93,7 @@ def summed(entries: list[Entry], known: Known, table: CellTable) -> CountsTable 
 def _growing(counts: Iterable[Sequence[Exact]], table: CellTable) -> tuple[int, ...]:
     """The stages that are more than the one before, in all or in a segment, where that may be; it is said."""
     found = sorted({at for row in counts for at in range(1, len(row)) if row[at] > row[at - 1]})
-    for at in found if table.options.stages is None else ():
+    for at in found if not table.options.named_stages else ():
         before, name = quoted(table.stages[at - 1]), quoted(table.stages[at])
         why = "one may be followed by several, or by none seen" if table.roles.step is None else "some entered there"
         table.notes.append(f"{name} are more than {before} somewhere: {why}")

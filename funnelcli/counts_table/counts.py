@@ -69,7 +69,7 @@ def _counts_of(table: CellTable) -> CountsTable | None:
         return found
     if table.problems:
         return None
-    period = None if table.options.only_hinted else name_months(table)
+    period = None if table.is_known else name_months(table)
     found = counts_under_marks(table)
     return None if found is None else found._replace(period=period)
 
@@ -119,9 +119,9 @@ def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | No
         entries, known = without_totals(entries, table)
     if roles.adds_rows and not table.problems:
         entries = added_up(entries, table)
-    if options.stages is None and not (roles.adds_rows and table.problems):
+    if not options.named_stages and not (roles.adds_rows and table.problems):
         table_checks.check_falling(entries, table)
-    if options.stages is None and options.decimal is None and not table.problems:
+    if not options.named_stages and options.decimal is None and not table.problems:
         table_checks.check_whole(entries, table)
     if other_possible and not table.problems:
         table_checks.check_groups(entries, table)

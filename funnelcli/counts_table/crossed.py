@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.counts_table.columns import TableColumn
-    from funnelcli.counts_table.table import CellTable, TableOptions
+    from funnelcli.counts_table.import_options import ImportOptions
+    from funnelcli.counts_table.table import CellTable
 
 PERIOD, SEGMENT = "period", "segment"
 """What the dimension of the columns is called."""
@@ -39,7 +40,7 @@ def find_crossed(
     texts = [column for column in columns if column.kind in ("labels", "steps") and column.left_out is None]
     numbers = asked or [column for column in columns if column.kind in ("counts", "money") and column.stage is None]
     numbers = [column for column in numbers if column.left_out is None]
-    if table.options.only_hinted or table.options.layout == "wide" or len(texts) != 1 or len(numbers) < 2:
+    if table.is_known or table.options.layout == "wide" or len(texts) != 1 or len(numbers) < 2:
         return False
     if len(asked) > 1 and steps:
         _turn(table, texts[0], asked)
@@ -86,25 +87,21 @@ def turn_headless(table: CellTable) -> bool:
         for row in cells
     )
     options = table.options
-    if not pairs or options.only_hinted or options.layout is not None or not _are_stages([row[0] for row in cells]):
+    if not pairs or table.is_known or options.layout is not None or not _are_stages([row[0] for row in cells]):
         return False
     turned = [[row[0] for row in cells], [row[1] for row in cells]]
+    hints = {at: ColumnHint("count") for at in range(len(rows))}
+    origin = ((0, 1), tuple(rows))
     table.turned = replace(
-        table, rows=turned, header=0, notes=[], problems=[], origin=((0, 1), tuple(rows)), options=_as_stages(table)
+        table, rows=turned, header=0, notes=[], problems=[], origin=origin, options=_of_turned(options), hints=hints
     )
     table.notes.append("no names stand above the table: its rows are read as stages and their counts")
     return True
 
 
-def _as_stages(table: CellTable) -> TableOptions:
-    return table.options._replace(
-        hints={at: ColumnHint("count") for at in range(len(table.body) + 1)},
-        labels=frozenset(),
-        counts=(),
-        steps=None,
-        drops=(),
-        layout="wide",
-    )
+def _of_turned(options: ImportOptions) -> ImportOptions:
+    """The options without those that name columns of the table before it was turned."""
+    return options._replace(labels=(), counts=(), steps=None, drops=(), layout="wide")
 
 
 def _are_stages(cells: Sequence[str]) -> bool:
@@ -143,7 +140,6 @@ def _turn(table: CellTable, names: TableColumn, segments: Sequence[TableColumn])
             for at in range(1, len(header))
             if kind_of(header[at], [row[at] for row in rows[1:]]) in ("counts", "empty")
         }
-    options = table.options._replace(hints=hints, labels=frozenset(), counts=(), steps=None, drops=(), layout="wide")
     origin = ((names.at, *(column.at for column in segments)), (table.header, *body))
     places = {
         place: (row, at)
@@ -153,5 +149,14 @@ def _turn(table: CellTable, names: TableColumn, segments: Sequence[TableColumn])
     }
     typed = frozenset(places[place] for place in table.typed if place in places)
     table.turned = replace(
-        table, rows=rows, header=0, options=options, notes=[], problems=[], multiplied={}, origin=origin, typed=typed
+        table,
+        rows=rows,
+        header=0,
+        options=_of_turned(table.options),
+        hints=hints,
+        notes=[],
+        problems=[],
+        multiplied={},
+        origin=origin,
+        typed=typed,
     )

@@ -13,7 +13,6 @@ from funnelcli.metrics import find_name, fold
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from funnelcli.counts_table.importing import ImportOptions
     from funnelcli.counts_table.recognise import MatchedColumn, Recognised
     from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
@@ -31,16 +30,16 @@ class DealColumns(NamedTuple):
     entered: tuple[MatchedColumn, ...]
 
 
-def deal_columns(table: CellTable, found: Recognised, options: ImportOptions) -> DealColumns:
+def deal_columns(table: CellTable, found: Recognised) -> DealColumns:
     """What the columns are; those that say nothing a funnel keeps are said.
 
     An option that names no column, and a column that stands there twice with other cells, are
     among the problems of the table.
     """
-    _check_options(table, options)
+    _check_options(table)
     _check_twice(table, found)
-    dropped = {at for each in options.drops if (at := find_name(each, table.names)) is not None}
-    more = {at for each in options.labels if (at := find_name(each, table.names)) is not None}
+    dropped = {at for each in table.options.drops if (at := find_name(each, table.names)) is not None}
+    more = {at for each in table.options.labels if (at := find_name(each, table.names)) is not None}
     places: dict[str, int] = {}
     labels: list[tuple[str, int]] = []
     left: dict[str, list[str]] = {}
@@ -71,8 +70,8 @@ def _of_reason(why: str, names: Sequence[str]) -> str:
     return f"{', '.join(names[:_MOST_NAMED])}{more}{f' ({why})' if why else ''}"
 
 
-def _check_options(table: CellTable, options: ImportOptions) -> None:
-    for option, names in (("--label", options.labels), ("--drop", options.drops)):
+def _check_options(table: CellTable) -> None:
+    for option, names in (("--label", table.options.labels), ("--drop", table.options.drops)):
         for name in names:
             if fold(name) not in map(fold, table.names):
                 what = f"no column {quoted(name)}, which {option} names"

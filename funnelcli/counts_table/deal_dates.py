@@ -80,15 +80,13 @@ class _Cells(NamedTuple):
         return None if both is None else both.day
 
 
-def read_dates(
-    table: CellTable, columns: Sequence[DateColumn], order: str | None, causes: Causes
-) -> tuple[Dates, ...] | None:
+def read_dates(table: CellTable, columns: Sequence[DateColumn], causes: Causes) -> tuple[Dates, ...] | None:
     """The dates of columns, in their order; `None` where some cannot be read, which is among the causes.
 
     Empty cells, and `-`, have no date.
     """
     cells = [_cells(table, column) for column in columns]
-    known = _orders(table, cells, order, causes)
+    known = _orders(table, cells, table.options.date_order, causes)
     if known is None:
         return None
     found = [_dates(table, own, each, causes) for own, each in zip(cells, known, strict=True)]

@@ -12,7 +12,6 @@ from funnelcli.diagnostics import quoted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from funnelcli.counts_table.importing import ImportOptions
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.table import CellTable
 
@@ -21,16 +20,17 @@ _SAID[""] = False
 _KINDS = ("is_won", "is_lost", "is_closed")
 
 
-def with_flagged_stages(table: CellTable, found: Recognised, options: ImportOptions) -> ImportOptions:
-    """The same options with stages that are won or lost in all rows by such columns, where no word tells it.
+def words_with_flags(table: CellTable, found: Recognised) -> StateWords:
+    """The words for won and lost, with stages that are so in all rows by such columns, where no word tells it.
 
     A stage is said to be won or lost where all of its rows agree; which ones is among the notes.
     """
+    options = table.options
+    words = StateWords(found.recipe, options.won, options.lost)
     flags = {kind: column.at for kind in _KINDS for column in found.of_kind(kind)[:1]}
     stage = found.place_of("stage")
     if stage is None or not flags:
-        return options
-    words = StateWords(found.recipe, options.won, options.lost)
+        return words
     width = max(stage, *flags.values())
     states: dict[str, set[str | None]] = {}
     for row in (table.rows[at] for at in table.body):
@@ -45,7 +45,7 @@ def with_flagged_stages(table: CellTable, found: Recognised, options: ImportOpti
             told[state].append(plain_name)
     flagged = ", ".join(quoted(table.names[at]) for at in flags.values())
     table.notes += [f"{_listed(names)} {state}, by {flagged}" for state, names in told.items() if names]
-    return options._replace(won=(*options.won, *told[WON]), lost=(*options.lost, *told[LOST]))
+    return StateWords(found.recipe, (*options.won, *told[WON]), (*options.lost, *told[LOST]))
 
 
 def _state(cells: dict[str, str]) -> str | None:

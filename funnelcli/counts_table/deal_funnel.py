@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.counts_table.deal_flags import with_flagged_stages
+from funnelcli.counts_table.deal_flags import words_with_flags
 from funnelcli.counts_table.deal_money import money_of, money_of_open
 from funnelcli.counts_table.deal_reach import NOWHERE, reach_of, unplaced_losses, win_rate
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, grouped
 from funnelcli.counts_table.deal_stages import find_order
-from funnelcli.counts_table.deal_states import LOST, WON, StateWords, status_as_stage, status_by_words
+from funnelcli.counts_table.deal_states import LOST, WON, status_as_stage, status_by_words
 from funnelcli.counts_table.deal_times import days_of
 from funnelcli.counts_table.deal_undecided import say_undecided
 from funnelcli.counts_table.deals import read_deals
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from funnelcli.counts_table.deal_stages import StageOrder
     from funnelcli.counts_table.deals import Pipeline
-    from funnelcli.counts_table.importing import ImportOptions
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
@@ -37,28 +36,25 @@ if TYPE_CHECKING:
 _MOST_REASONS = 5
 
 
-def import_deals(table: CellTable, found: Recognised, options: ImportOptions) -> tuple[Funnel, ...] | None:
+def import_deals(table: CellTable, found: Recognised) -> tuple[Funnel, ...] | None:
     """A funnel for each pipeline; `None` where something is wrong, which is among the problems of the table.
 
     A funnel of a table without pipelines has no name.
     """
     causes = Causes(table)
-    told, options = options, with_flagged_stages(table, found, options)
-    words = StateWords(found.recipe, options.won, options.lost)
+    words = words_with_flags(table, found)
     found = status_by_words(table, found, words)
     found = status_as_stage(table, found, words)
-    pipelines = read_deals(table, found, options, causes)
+    pipelines = read_deals(table, found, words, causes)
     if pipelines is None:
         return None
     column = next((each.at for each in (*found.of_kind("stage"), *found.of_kind("entered"))), 0)
     several = len(pipelines) > 1
-    _check_told(table, found, told, causes)
+    _check_told(table, found, causes)
     if not causes.hand_over():
         return None
     chances = found.place_of("probability")
-    orders = [
-        find_order(table, each, column, words, options, causes, several=several, chances=chances) for each in pipelines
-    ]
+    orders = [find_order(table, each, column, words, causes, several=several, chances=chances) for each in pipelines]
     if not causes.hand_over():
         return None
     funnels = []
@@ -70,16 +66,17 @@ def import_deals(table: CellTable, found: Recognised, options: ImportOptions) ->
     return tuple(funnels)
 
 
-def _check_told(table: CellTable, found: Recognised, options: ImportOptions, causes: Causes) -> None:
+def _check_told(table: CellTable, found: Recognised, causes: Causes) -> None:
     """What the caller says to be won or lost stands in the table."""
-    if not options.won and not options.lost:
+    told = (*table.options.won, *table.options.lost)
+    if not told:
         return
     columns = [*found.of_kind("stage"), *found.of_kind("status")]
     texts = {table.rows[row][each.at] for each in columns for row in table.body if each.at < len(table.rows[row])}
     names = set(map(clean, texts))
     names |= {clean(each.held["stage"]) for each in found.of_kind("entered") if "stage" in each.held}
     known = sorted(names - {""})
-    for word in (*options.won, *options.lost):
+    for word in told:
         if plain(word) not in map(plain, known):
             at = columns[0].at if columns else 0
             what = f"no stage and no status is called {quoted(word)}"

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from funnelcli.counts_table.deal_columns import DealColumns
     from funnelcli.counts_table.deal_dates import Dates, Moments
-    from funnelcli.counts_table.importing import ImportOptions
     from funnelcli.counts_table.recognise import MatchedColumn
     from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
@@ -46,11 +45,9 @@ class DealDates(NamedTuple):
         return dates.local if self.in_days else dates.instants
 
 
-def last_dated(
-    table: CellTable, columns: DealColumns, rows: Sequence[int], options: ImportOptions, causes: Causes
-) -> list[str] | None:
+def last_dated(table: CellTable, columns: DealColumns, rows: Sequence[int], causes: Causes) -> list[str] | None:
     """The stage of the last date of each row, by the index of the row; empty where it has none."""
-    read = read_dates(table, [DateColumn(each.at, rows) for each in columns.entered], options.date_order, causes)
+    read = read_dates(table, [DateColumn(each.at, rows) for each in columns.entered], causes)
     if read is None:
         return None
     names = [clean(each.held.get("stage", "")) for each in columns.entered]
@@ -67,7 +64,6 @@ def dates_of(
     columns: DealColumns,
     rows: Sequence[int],
     states: Sequence[str],
-    options: ImportOptions,
     causes: Causes,
 ) -> DealDates | None:
     """All dates. The date of closing of an open deal is a plan, and may be a text."""
@@ -77,7 +73,7 @@ def dates_of(
     kinds = [kind for kind in wanted if kind in at]
     dates = [DateColumn(at[kind], wanted[kind], rows if kind == "closed" else ()) for kind in kinds]
     dates += [DateColumn(each.at, rows) for each in columns.entered]
-    read = read_dates(table, dates, options.date_order, causes)
+    read = read_dates(table, dates, causes)
     if read is None:
         return None
     in_days = not all(each.timed for each in read if each.any)

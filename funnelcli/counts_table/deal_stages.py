@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from funnelcli.counts_table.deal_moments import DatedStage
     from funnelcli.counts_table.deals import Pipeline
-    from funnelcli.counts_table.importing import ImportOptions
     from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
 
@@ -58,7 +57,6 @@ def find_order(
     pipeline: Pipeline,
     at: int,
     words: StateWords,
-    options: ImportOptions,
     causes: Causes,
     *,
     several: bool,
@@ -93,9 +91,9 @@ def find_order(
     if won is None and pipeline.won is not None:
         won = pipeline.won.name
     _check_hidden(table, pipeline, names, by_fold, won, at, causes)
-    told = options.known or options.stages
+    told = table.options.named_stages
     if told:
-        found = _told(table, told, names, by_fold, dated, won, words, at, options, causes, several)
+        found = _told(table, told, names, by_fold, dated, won, words, at, causes, several)
     else:
         usual = (*words.usual, *(each for recipe in recipes() for each in recipe.usual))
         found = _proved(table, pipeline, names, by_fold, dated, won, at, causes, several, chances, usual)
@@ -153,16 +151,15 @@ def _told(
     won: str | None,
     words: StateWords,
     at: int,
-    options: ImportOptions,
     causes: Causes,
     several: bool,
 ) -> Found | None:
     """The order that the caller tells; each stage of the table is among them."""
     own = [name for name in told if words.of(name) != LOST and words.of(name) != WON]
     won_told = [name for name in told if words.of(name) == WON]
-    if options.known is not None and not won_told and own and fold(own[-1]) not in names:
+    if table.options.known and not won_told and own and fold(own[-1]) not in names:
         won_told = [own.pop()]  # the funnel's own name of the sale
-    if options.known is not None:
+    if table.options.known:
         first = next((place for place, name in enumerate(own) if fold(name) in names), 0)
         if first:
             listed = joined([quoted(name) for name in own[:first]])
@@ -172,7 +169,7 @@ def _told(
     for name in lacking:
         rows = sitting.get(fold(name))
         shown = many(len(rows), "deal") if rows else "with dates"
-        option = "the funnel's" if options.known is not None else "the"
+        option = "the funnel's" if table.options.known else "the"
         what = f"the stage {quoted(name)} ({shown}) is not among {option} stages"
         ways = [did_you_mean(name, own) or f"add it at its place: {stages_option((*own, name))}"]
         ways.append("say --won or --lost with its name, if it means that")

@@ -167,13 +167,12 @@ def states_of(
     rows: Sequence[int],
     stages: Sequence[str],
     words: StateWords,
-    order: str | None,
     causes: Causes,
 ) -> list[str]:
     """Won, lost or open, by the index of the row; what does not tell it is among the causes, once for each word."""
     cells = table.rows
     status, won, lost = at.get("status"), at.get("won_time"), at.get("lost_time")
-    later = _later_of_both(table, won, lost, rows, order, causes)
+    later = _later_of_both(table, won, lost, rows, causes)
     known: dict[tuple[str | None, str, bool, bool, str | None], str] = {}
     found = [OPEN] * len(cells)
     for row in rows:
@@ -201,14 +200,14 @@ def states_of(
 
 
 def _later_of_both(
-    table: CellTable, won: int | None, lost: int | None, rows: Sequence[int], order: str | None, causes: Causes
+    table: CellTable, won: int | None, lost: int | None, rows: Sequence[int], causes: Causes
 ) -> dict[int, str]:
     """Of deals that have a time of winning and one of losing, what came later."""
     if won is None or lost is None:
         return {}
     cells = table.rows
     both = [row for row in rows if cells[row][won].strip() not in NOTHING and cells[row][lost].strip() not in NOTHING]
-    read = read_dates(table, [DateColumn(won, both), DateColumn(lost, both)], order, causes) if both else None
+    read = read_dates(table, [DateColumn(won, both), DateColumn(lost, both)], causes) if both else None
     found = {}
     for row in both if read is not None else ():
         first, second = (each.instants[row] for each in read or ())

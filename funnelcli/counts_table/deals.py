@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.deal_columns import DealColumns
     from funnelcli.counts_table.deal_dates import Moments
     from funnelcli.counts_table.deal_moments import DatedStage, DealDates
-    from funnelcli.counts_table.importing import ImportOptions
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
@@ -80,18 +79,16 @@ class Pipeline(NamedTuple):
     currency: str | None
 
 
-def read_deals(
-    table: CellTable, found: Recognised, options: ImportOptions, causes: Causes
-) -> tuple[Pipeline, ...] | None:
+def read_deals(table: CellTable, found: Recognised, words: StateWords, causes: Causes) -> tuple[Pipeline, ...] | None:
     """The deals of each pipeline; `None` where something is wrong, which is among the problems of the table."""
-    columns = deal_columns(table, found, options)
+    columns = deal_columns(table, found)
     if table.problems:
         return None
     if found.recipe.more.says("groups"):
         without_groups(table, columns)
     if table.problems:
         return None
-    at = columns.at
+    at, options = columns.at, table.options
     rows = unit_rows(table, [at[kind] for kind in ("created", "stage", "status") if kind in at])
     check_row_widths(table, rows, causes)
     if causes.hand_over():
@@ -99,19 +96,18 @@ def read_deals(
     if table.problems:
         return None
     rows = without_copies(table, rows, at.get("id"), "deal", causes)
-    words = StateWords(found.recipe, options.won, options.lost)
     if _names_pipelines(table, found, columns, rows, words):
         parts = in_pipeline(table, rows, at["stage"], options.pipeline, causes, bracketed)
     else:
         parts = in_pipeline(table, rows, at.get("pipeline"), options.pipeline, causes)
     rows = sorted(row for own in parts.values() for row in own)
-    stages = _stages(table, columns, parts, rows, options, causes)
-    states = None if stages is None else states_of(table, at, rows, stages, words, options.date_order, causes)
-    dated = None if states is None else dates_of(table, columns, rows, states, options, causes)
+    stages = _stages(table, columns, parts, rows, causes)
+    states = None if stages is None else states_of(table, at, rows, stages, words, causes)
+    dated = None if states is None else dates_of(table, columns, rows, states, causes)
     if not causes.hand_over() or stages is None or states is None or dated is None:
         return None
     check_pipelines(table, columns, parts, dated, causes)
-    rows = _in_interval(table, columns, rows, dated, options, causes)
+    rows = _in_interval(table, columns, rows, dated, causes)
     currency, rows = in_one_currency(table, found, rows, options.currency, causes)
     if not rows and not causes.first:
         what, help_ = "no deal is left", "export more deals, or ask for another pipeline, interval or currency"
@@ -168,7 +164,6 @@ def _stages(
     columns: DealColumns,
     parts: Mapping[str, list[int]],
     rows: Sequence[int],
-    options: ImportOptions,
     causes: Causes,
 ) -> list[str] | None:
     """The stage of each row as it is written, without the pipeline that may stand in brackets behind it.
@@ -180,7 +175,7 @@ def _stages(
         table.notes.append(f"no column has stages: all are {quoted(ONLY_STAGE)}, of which some are won")
         return [ONLY_STAGE] * len(table.rows)
     if at is None:
-        return last_dated(table, columns, rows, options, causes)
+        return last_dated(table, columns, rows, causes)
     cells = table.rows
     found = [""] * len(cells)
     for pipeline, own in parts.items():
@@ -200,13 +195,12 @@ def _in_interval(
     columns: DealColumns,
     rows: list[int],
     dated: DealDates,
-    options: ImportOptions,
     causes: Causes,
 ) -> list[int]:
     """The rows that began in the interval asked for; each has a date of creation, where there is the column."""
-    created = dated.kinds.get("created")
+    created, between = dated.kinds.get("created"), table.options.between
     if created is None:
-        if options.between:
+        if between:
             what, help_ = "the table has no dates of creation", "leave out --between"
             causes.add("created", table.header, 0, "FN102", what, help_)
         return rows
@@ -214,9 +208,9 @@ def _in_interval(
         if created.local[row] is None:
             what, help_ = "the deal has no date of creation", "write it, or delete the row if it is no deal"
             causes.add("created", row, columns.at["created"], "FN102", what, help_)
-    if not options.between:
+    if not between:
         return rows
-    kept = begun_between(created, rows, options.between)
+    kept = begun_between(created, rows, between)
     if len(kept) < len(rows):
         number = len(rows) - len(kept)
         verb = "is" if number == 1 else "are"

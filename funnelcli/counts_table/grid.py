@@ -16,7 +16,7 @@ from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.markup_tables import Markup, read_markup
 from funnelcli.counts_table.places import BETWEEN_CELLS, at_cell, cell_name, skipped_lines
 from funnelcli.counts_table.recognise import MOST_ABOVE
-from funnelcli.counts_table.table import CellTable, TableOptions, clean
+from funnelcli.counts_table.table import CellTable, clean
 from funnelcli.counts_table.text_encoding import decode, wide_codec
 from funnelcli.counts_table.words import WORDS
 from funnelcli.counts_table.workbook import read_sheet
@@ -28,22 +28,11 @@ from funnelcli.funnel_file.yaml.decoding import LARGEST_FILE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from funnelcli.counts_table.import_options import ImportOptions
     from funnelcli.counts_table.sheets import SheetCells
 
 MOST_COLUMNS = 16384
 _SAMPLE = 200
-
-
-class ReadingOptions(NamedTuple):
-    """How a file is to be read, where it does not say so itself.
-
-    `encoding` is the name of a Python codec, `sheet` the name of a workbook's sheet or its number from 1; `skip_lines`
-    are left out at the start.
-    """
-
-    encoding: str | None = None
-    sheet: str | None = None
-    skip_lines: int = 0
 
 
 class Grid(NamedTuple):
@@ -66,7 +55,7 @@ class Grid(NamedTuple):
     typed: frozenset[tuple[int, int]] = frozenset()
 
 
-def read_grid(data: bytes, file: str, options: ReadingOptions, known: Iterable[str] = ()) -> Grid | list[Diagnostic]:
+def read_grid(data: bytes, file: str, options: ImportOptions, known: Iterable[str] = ()) -> Grid | list[Diagnostic]:
     """The cells of an export, or what keeps it from being read.
 
     `known` are names that may be expected in it, besides those of `words.toml`: they help to tell its encoding.
@@ -129,7 +118,7 @@ def _skipped_first(lines: int) -> str:
     return "the first line is skipped" if lines == 1 else f"the first {lines} lines are skipped"
 
 
-def _of_workbook(data: bytes, file: str, what: str, options: ReadingOptions) -> Grid | list[Diagnostic]:
+def _of_workbook(data: bytes, file: str, what: str, options: ImportOptions) -> Grid | list[Diagnostic]:
     """The cells of a sheet."""
     if options.encoding is not None:
         problem = Problem("FN120", f"this is {what}, which tells its encoding itself", "leave --encoding out")
@@ -156,7 +145,7 @@ def _shown(row: list[str]) -> str:
     return f"{line if BETWEEN_CELLS in bare else bare}\n"
 
 
-def cell_table(grid: Grid, header: int | None, options: TableOptions) -> CellTable:
+def cell_table(grid: Grid, header: int | None, options: ImportOptions) -> CellTable:
     """The table whose names stand in a row of the grid; without one it is found. What it lacks is among its problems.
 
     Rows above the names are titles: they are skipped, and a note says so.

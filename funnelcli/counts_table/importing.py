@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.characters import hidden_places
 from funnelcli.counts_table.counts import counts_of
 from funnelcli.counts_table.deal_funnel import import_deals
-from funnelcli.counts_table.grid import ReadingOptions, cell_table, read_grid
+from funnelcli.counts_table.grid import cell_table, read_grid
+from funnelcli.counts_table.import_options import ImportOptions
 from funnelcli.counts_table.orders import import_orders
 from funnelcli.counts_table.places import diagnostics
-from funnelcli.counts_table.recipe_keys import KINDS, More
+from funnelcli.counts_table.recipe_keys import KINDS
 from funnelcli.counts_table.recipes import Recipe, recipes
 from funnelcli.counts_table.recognise import recognised
-from funnelcli.counts_table.segment_columns import ColumnWishes
 from funnelcli.counts_table.segments import segments_of
-from funnelcli.counts_table.table import CellTable, ColumnHint, TableOptions, clean
+from funnelcli.counts_table.table import CellTable, ColumnHint, clean
 from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
 from funnelcli.measure import Measured
-from funnelcli.metrics import find_name, fold
+from funnelcli.metrics import find_name
 from funnelcli.model import Funnel, Stage, stem
 
 if TYPE_CHECKING:
@@ -31,40 +31,6 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.recipes import RecipeColumn
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.table import CellTable
-
-
-class ImportOptions(NamedTuple):
-    """What the caller says of an export, where it does not say so itself.
-
-    `stages` are told in order, `known` are those of the funnel that is filled. `recipe` is the name of one, `own` one
-    of the caller's. `between` are two moments of ISO 8601, of which the second is excluded; `date_order` is `dmy` or
-    `mdy`. `counts`, `drops` and `labels` are names of columns,
-    `revenue` and `budget` of one each. `won` and `lost` are stages, or words of a status, that
-    say so here.
-    """
-
-    stages: tuple[str, ...] = ()
-    known: tuple[str, ...] | None = None
-    won: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
-    pipeline: str | None = None
-    recipe: str | None = None
-    own: Recipe | None = None
-    between: tuple[str, ...] = ()
-    date_order: str | None = None
-    currency: str | None = None
-    decimal: str | None = None
-    empty_as_zero: bool = False
-    layout: str | None = None
-    counts: tuple[str, ...] = ()
-    steps: str | None = None
-    drops: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    revenue: str | None = None
-    budget: str | None = None
-    encoding: str | None = None
-    sheet: str | None = None
-    skip_lines: int = 0
 
 
 class ColumnUse(NamedTuple):
@@ -110,7 +76,7 @@ def explained(data: bytes, file: str, options: ImportOptions | None = None) -> E
     """Read an export as `import_table` does, and say how it was read."""
     options = options or ImportOptions()
     names = (name for recipe in recipes() for column in recipe.columns for name in column.names)
-    grid = read_grid(data, file, ReadingOptions(options.encoding, options.sheet, options.skip_lines), names)
+    grid = read_grid(data, file, options, names)
     if isinstance(grid, list):
         return Explained(grid)
     recipe = _recipe_asked(options)
@@ -118,10 +84,12 @@ def explained(data: bytes, file: str, options: ImportOptions | None = None) -> E
         return Explained([Diagnostic(recipe, Location(file, 1, 1, 2))])
     fitting = recognised(grid.rows, recipes() if recipe is None else (recipe,), recipe is not None)
     found = fitting[0] if fitting else None
-    table = cell_table(grid, None if found is None else found.header, _table_options(options, found))
+    table = cell_table(grid, None if found is None else found.header, options)
+    if found is not None:
+        table.is_known, table.hints, table.more = True, _hints(found), found.recipe.more
     if not table.problems:
         _judge_recipe(table, fitting, recipe)
-    funnels = None if table.problems else _funnels(table, found, options, file)
+    funnels = None if table.problems else _funnels(table, found, file)
     if funnels is not None and not _names_are_seen(table, funnels):
         funnels = None
     known = None if found is None else found.recipe
@@ -173,26 +141,6 @@ def _use(column: RecipeColumn) -> str:
     return f"the breakdown {quoted(column.key)}" if column.kind == "label" else KINDS[column.kind]
 
 
-def _table_options(options: ImportOptions, found: Recognised | None) -> TableOptions:
-    known = options.known or options.stages or None
-    hints = {} if found is None else _hints(found)
-    return TableOptions(
-        known,
-        options.decimal,
-        options.empty_as_zero,
-        options.layout,
-        frozenset({fold(name): name for name in options.labels}.values()),
-        hints,
-        found is not None,
-        options.counts,
-        options.steps,
-        options.drops,
-        More() if found is None else found.recipe.more,
-        options.revenue,
-        options.budget,
-    )
-
-
 def _hints(found: Recognised) -> dict[int, ColumnHint]:
     """What the recipe says of the columns, in its own order."""
     order = {column.key: at for at, column in enumerate(found.recipe.columns)}
@@ -230,25 +178,19 @@ _OF_UNITS = {"deals": import_deals, "orders": import_orders}
 """What reads tables of a row a unit, by their shape."""
 
 
-def _funnels(
-    table: CellTable, found: Recognised | None, options: ImportOptions, file: str
-) -> tuple[Funnel, ...] | None:
+def _funnels(table: CellTable, found: Recognised | None, file: str) -> tuple[Funnel, ...] | None:
     """The funnels of a table, by the shape of its recipe; `None` where something is wrong, which is in its problems."""
     if found is not None and found.recipe.shape in _OF_UNITS:
-        for option, name in (("--revenue", options.revenue), ("--budget", options.budget)):
+        for option, name in (("--revenue", table.options.revenue), ("--budget", table.options.budget)):
             if name is not None:
                 what = f"{option} names a column beside counts, and each row here is one of {found.recipe.shape}"
                 table.refuse_name(0, "FN120", what, f"leave out {option}: amounts are those of the recipe's column")
         if table.problems:
             return None
-        funnels = _OF_UNITS[found.recipe.shape](table, found, options)
+        funnels = _OF_UNITS[found.recipe.shape](table, found)
         return None if funnels is None else tuple(each._replace(name=each.name or stem(file)) for each in funnels)
-    if found is not None and found.recipe.shape == "segments":
-        money = (() if name is None else (name,) for name in (options.revenue, options.budget))
-        wishes = ColumnWishes(options.counts, options.labels, options.drops, *money)
-        counts = segments_of(table, wishes, options.date_order)
-    else:
-        counts = counts_of(table)
+    are_segments = found is not None and found.recipe.shape == "segments"
+    counts = segments_of(table) if are_segments else counts_of(table)
     return None if counts is None else (funnel_of_counts(counts, file),)
 
 

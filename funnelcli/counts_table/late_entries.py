@@ -21,7 +21,7 @@ def say_late_entries(table: CellTable, entries: Sequence[Entry], parts: Sequence
     A recipe's column says so by `tells` in its `more`. The conversion to such a step counts units that were never at
     the one before.
     """
-    told = {tells: at for at, hint in table.options.hints.items() if (tells := hint.more.text("tells")) is not None}
+    told = {tells: at for at, hint in table.hints.items() if (tells := hint.more.text("tells")) is not None}
     if not told:
         return
     alone = of_all(entries, parts)

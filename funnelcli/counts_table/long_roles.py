@@ -93,12 +93,12 @@ def _without_descriptions(
 
 def _traits(table: CellTable, step: int, counts: TableColumn, labels: Sequence[int]) -> tuple[StageTrait, ...]:
     """What a recipe says of the counts of its steps, by stage."""
-    if counts.hint is None or not table.options.only_hinted:
+    if counts.hint is None or not table.is_known:
         return ()
-    hints = [table.options.hints[at] for at in labels if at in table.options.hints]
+    hints = [table.hints[at] for at in labels if at in table.hints]
     overlap = any(hint.more.says("overlap") for hint in hints)
-    trait = StageTrait(people=not counts.hint.adds_up, grows=table.options.more.says("grows"), overlap=overlap)
-    stages = table.options.stages or {table.rows[row][step]: row for row in table.body}
+    trait = StageTrait(people=not counts.hint.adds_up, grows=table.more.says("grows"), overlap=overlap)
+    stages = table.options.named_stages or {table.rows[row][step]: row for row in table.body}
     return (trait,) * len(stages)
 
 
@@ -113,5 +113,5 @@ def labels_of(columns: Sequence[TableColumn], steps: Sequence[TableColumn] = ())
 
 def dimensions_of(table: CellTable, labels: Sequence[int]) -> tuple[str, ...]:
     """The names of the breakdowns by columns of labels: what a recipe calls them, else their own."""
-    hints = table.options.hints
+    hints = table.hints
     return tuple((hints[at].name if at in hints else None) or table.names[at] for at in labels)

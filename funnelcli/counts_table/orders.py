@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from funnelcli.counts_table.deal_dates import Dates, Moments
-    from funnelcli.counts_table.importing import ImportOptions
     from funnelcli.counts_table.recognise import MatchedColumn, Recognised
     from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
@@ -50,9 +49,9 @@ class _OrderStage(NamedTuple):
     kept: int | None
 
 
-def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -> tuple[Funnel, ...] | None:
+def import_orders(table: CellTable, found: Recognised) -> tuple[Funnel, ...] | None:
     """The funnel of all orders; `None` where something is wrong, which is among the problems of the table."""
-    causes = Causes(table)
+    causes, options = Causes(table), table.options
     unit = found.recipe.more.text("unit") or "order"
     stages = _stages(table, found)
     if options.stages or options.pipeline:
@@ -60,7 +59,7 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
         named = ", ".join(stage.name for stage in stages)
         table.refuse_name(0, "FN108", f"{option} is for deals, and {unit}s have stages: {named}", f"leave out {option}")
         return None
-    columns = deal_columns(table, found, options)
+    columns = deal_columns(table, found)
     if table.problems:
         return None
     created = columns.at["created"]
@@ -71,7 +70,7 @@ def import_orders(table: CellTable, found: Recognised, options: ImportOptions) -
     rows = _without_further_lines(table, found, rows, unit, causes)
     rows = without_copies(table, rows, columns.at.get("id"), unit, causes)
     times = sorted({stage.time for stage in stages if stage.time is not None})
-    dates = read_dates(table, [DateColumn(at, rows) for at in (created, *times)], options.date_order, causes)
+    dates = read_dates(table, [DateColumn(at, rows) for at in (created, *times)], causes)
     if dates is None:
         causes.hand_over()
         return None

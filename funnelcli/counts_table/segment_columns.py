@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
@@ -30,16 +31,6 @@ _MOST_NAMED = 12
 _ASKED = "as you say"
 
 
-class ColumnWishes(NamedTuple):
-    """Names of columns that the caller wants as stages, as labels, left out, or as money."""
-
-    counts: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    drops: tuple[str, ...] = ()
-    revenue: tuple[str, ...] = ()
-    budget: tuple[str, ...] = ()
-
-
 class DateColumns(NamedTuple):
     """Columns of dates: the finest that names a day, week or month, and the first and last day of what a row is of."""
 
@@ -49,9 +40,9 @@ class DateColumns(NamedTuple):
     last: int | None = None
 
 
-def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
-    """Give the table its roles, by the recipe's hints and the caller's wishes; what is wrong is among its problems."""
-    columns, left = _known(table, wishes)
+def find_segment_roles(table: CellTable) -> DateColumns:
+    """Give the table its roles, by the recipe's hints and the caller's options; what is wrong is among its problems."""
+    columns, left = _known(table)
     refuse_levels(table)
     present = {column.key for column in columns}
     for column in list(columns):
@@ -67,7 +58,7 @@ def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
             left.append((column.name, why))
         else:
             stages.append(column)
-    if table.options.stages is not None:
+    if table.options.named_stages:
         stages = _matched(table, stages, left)
     elif len(stages) < 2:
         _refuse_too_few(table, stages)
@@ -92,7 +83,7 @@ def find_segment_roles(table: CellTable, wishes: ColumnWishes) -> DateColumns:
     table.roles = ColumnRoles(
         tuple(column.at for column in labels),
         tuple(column.at for column in stages),
-        tuple(column.name for column in stages) if table.options.stages is None else tuple(table.options.stages),
+        tuple(column.name for column in stages) if not table.options.named_stages else table.options.named_stages,
         budget=None if money["spend"] is None else money["spend"].at,
         revenue=None if money["revenue"] is None else money["revenue"].at,
         currency=currency_of_columns(table, [column.at for column in others if column.hint.kind == "currency"], paid),
@@ -132,15 +123,16 @@ def _trait(column: SegmentColumn) -> StageTrait:
     return StageTrait(column.hint.role, not column.hint.adds_up, more.says("parts"), more.says("grows"), is_empty_none)
 
 
-def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[SegmentColumn], list[tuple[str, str]]]:
+def _known(table: CellTable) -> tuple[list[SegmentColumn], list[tuple[str, str]]]:
     """The columns that are kept so far, in the order of the recipe, and why others are left out."""
-    names, hints = table.names, table.options.hints
-    wanted = {kind: set(map(fold, names_)) for kind, names_ in wishes._asdict().items()}
-    for kind, asked in wishes._asdict().items():
-        for name in asked:
-            if fold(name) not in map(fold, names):
-                table.refuse_name(0, "FN102", f"no column {quoted(name)}", did_you_mean(name, names))
-            wanted[kind].add(fold(name))
+    names, hints = table.names, table.hints
+    options = table.options
+    asked = {"counts": options.counts, "labels": options.labels, "drops": options.drops}
+    asked |= {"revenue": (options.revenue or "",), "budget": (options.budget or "",)}
+    wanted = {kind: {fold(name) for name in told if name} for kind, told in asked.items()}
+    for name in filter(None, chain.from_iterable(asked.values())):
+        if fold(name) not in map(fold, names):
+            table.refuse_name(0, "FN102", f"no column {quoted(name)}", did_you_mean(name, names))
     known = {fold(names[at]): at for at in reversed(list(hints))}
     for at, name in enumerate(names):
         if name and known.get(fold(name), at) != at and hints[known[fold(name)]].kind != "drop":
@@ -155,7 +147,7 @@ def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[SegmentColumn],
         folded = fold(name)
         if folded in wanted["drops"]:
             left.append((name, _ASKED))
-        elif folded in wanted["counts"] or table.options.stage_at(name) is not None:
+        elif folded in wanted["counts"] or table.stage_at(name) is not None:
             counted = hint if hint is not None and hint.kind == "count" else ColumnHint("count")
             columns.append(SegmentColumn(at, name, counted, asked=True))
         elif folded in wanted["labels"]:
@@ -184,8 +176,8 @@ def _known(table: CellTable, wishes: ColumnWishes) -> tuple[list[SegmentColumn],
 def _refuse_too_few(table: CellTable, stages: Sequence[SegmentColumn]) -> None:
     """Fewer than two stages; the columns that the caller can make one are named."""
     known = {column.at for column in stages}
-    counts = [at for at, hint in table.options.hints.items() if hint.kind == "count" and at not in known]
-    unknown = [at for at in range(len(table.names)) if at not in table.options.hints]
+    counts = [at for at, hint in table.hints.items() if hint.kind == "count" and at not in known]
+    unknown = [at for at in range(len(table.names)) if at not in table.hints]
     numbers = [
         at
         for at in unknown
@@ -211,8 +203,8 @@ def _one(table: CellTable, columns: Sequence[SegmentColumn], kind: str) -> Segme
 
 def _matched(table: CellTable, stages: Sequence[SegmentColumn], left: list[tuple[str, str]]) -> list[SegmentColumn]:
     """The columns of the stages of a known funnel, in its order."""
-    known = table.options.stages or ()
-    found = {table.options.stage_at(column.name): column for column in reversed(stages)}
+    known = table.options.named_stages
+    found = {table.stage_at(column.name): column for column in reversed(stages)}
     lacking = [name for at, name in enumerate(known) if at not in found]
     if lacking:
         listed = joined([quoted(name) for name in lacking[:_MOST_NAMED]])
@@ -230,7 +222,7 @@ def _uses(table: CellTable, kept: Sequence[SegmentColumn], left: dict[str, str])
         column.at: f"the breakdown {quoted(column.key)}" if column.hint.kind == "label" else words[column.hint.kind]
         for column in kept
     }
-    kinds = {at: "the currency" for at, hint in table.options.hints.items() if hint.kind == "currency"}
+    kinds = {at: "the currency" for at, hint in table.hints.items() if hint.kind == "currency"}
     return tuple(
         (name, f"left out: {left[name]}" if name in left else {**kinds, **uses}.get(at, "left out: not known"))
         for at, name in enumerate(table.names)

@@ -46,7 +46,7 @@ def why_no_stage(table: CellTable, column: SegmentColumn, columns: Sequence[Segm
 def _why_mixed(table: CellTable, column: SegmentColumn) -> str | None:
     """Why results are no stage: of several kinds, of none that is said, or of a kind that comes before the others."""
     keys = column.hint.more.texts("kinds")
-    beside = [at for at, hint in table.options.hints.items() if hint.name in keys]
+    beside = [at for at, hint in table.hints.items() if hint.name in keys]
     way_out = f"--count {quoted(column.name)} makes it a stage"
     if not beside:
         return f"no column says of what kind; {way_out}"
@@ -63,7 +63,7 @@ def _why_mixed(table: CellTable, column: SegmentColumn) -> str | None:
 
 def _kinds(table: CellTable, column: SegmentColumn) -> list[str]:
     """What the columns beside results say of the kinds of them, in rows that have any; empty where they do not say."""
-    hints = table.options.hints
+    hints = table.hints
     beside = [at for at, hint in hints.items() if hint.name in column.hint.more.texts("kinds")]
     labels = [at for at, hint in hints.items() if hint.kind == "label"]
     kinds: dict[str, str] = {}
@@ -96,14 +96,14 @@ def why_no_revenue(table: CellTable, earned: SegmentColumn, stages: Sequence[Seg
         kinds = _kinds(table, stages[-1])
         if kinds and all(any(word in fold(kind) for word in earned.hint.more.texts("kinds")) for kind in kinds):
             return None
-    headers = [table.names[at] for at, hint in table.options.hints.items() if hint.name in of]
+    headers = [table.names[at] for at, hint in table.hints.items() if hint.name in of]
     named = f"; --count {quoted(headers[0])} makes it one" if headers else ""
     return f"money of what is not the last stage here{named}"
 
 
 def refuse_levels(table: CellTable) -> None:
     """A column that says of which level a row is, where there are several: campaigns, and their ads again."""
-    for at, hint in table.options.hints.items():
+    for at, hint in table.hints.items():
         levels: dict[str, int] = {}
         for row in table.body if hint.more.says("levels") else ():
             if locale_numbers.looks_like(table.rows[row][at]) == "text":

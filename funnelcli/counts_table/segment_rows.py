@@ -81,12 +81,12 @@ def take_footer(table: CellTable) -> None:
         del table.body  # computed again
 
 
-def label_dates(table: CellTable, dates: DateColumns, told: Span | None, order: str | None) -> Span | None:
+def label_dates(table: CellTable, dates: DateColumns, told: Span | None) -> Span | None:
     """Make labels of the days of rows, or of their months where there are several; the time that they are of.
 
     `told` is the time that the lines above the names tell, within which all of them must be.
     """
-    roles = table.roles
+    roles, order = table.roles, table.options.date_order
     rows = [
         row
         for row in table.body
@@ -258,7 +258,7 @@ def refuse_unproved(table: CellTable, entries: Sequence[Entry], gaps: Sequence[G
         return
     seen: dict[tuple[str, ...], Entry] = {}
     figures = {figure.column for figure in table.figures}
-    finer = any(hint.more.text("unless") and hint.kind == "label" for hint in table.options.hints.values())
+    finer = any(hint.more.text("unless") and hint.kind == "label" for hint in table.hints.values())
     for entry in entries:
         cells = table.rows[entry.row]
         first = seen.setdefault(tuple(cell for at, cell in enumerate(cells) if at not in figures), entry)

@@ -14,21 +14,17 @@ from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
     from funnelcli.counts_table.count_sums import CountsTable
-    from funnelcli.counts_table.segment_columns import ColumnWishes
     from funnelcli.counts_table.table import CellTable
 
 
-def segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None = None) -> CountsTable | None:
-    """The counts of an export of segments that a recipe knows; `None` with problems, as `counts_of`.
-
-    `date_order`, `dmy` or `mdy`, is for days that do not prove it.
-    """
-    found = _segments_of(table, wishes, date_order)
+def segments_of(table: CellTable) -> CountsTable | None:
+    """The counts of an export of segments that a recipe knows; `None` with problems, as `counts_of`."""
+    found = _segments_of(table)
     table.problems = one_a_cause(table)
     return found
 
 
-def _segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None) -> CountsTable | None:
+def _segments_of(table: CellTable) -> CountsTable | None:
     if not table.problems:
         take_footer(table)
         refuse_rows_above(table)
@@ -36,10 +32,10 @@ def _segments_of(table: CellTable, wishes: ColumnWishes, date_order: str | None)
         table_checks.check_widths(table)
     if table.problems:
         return None
-    dates = find_segment_roles(table, wishes)
+    dates = find_segment_roles(table)
     refuse_indented(table)
-    told = span_of_titles(table.rows[: table.header], date_order)
-    span = None if table.problems else label_dates(table, dates, told, date_order)
+    told = span_of_titles(table.rows[: table.header], table.options.date_order)
+    span = None if table.problems else label_dates(table, dates, told)
     if not table.roles.labels and len(table.body) > 1 and not table.problems:
         help_ = "export the names of the campaigns, or say --label COLUMN"
         table.refuse_name(0, "FN114", f"{len(table.body)} rows, and no column names what each is of", help_)

@@ -24,17 +24,17 @@ def tidy_names(table: CellTable, step: int, labels: Sequence[int]) -> None:
     written = [rows[row][step] for row in body]
     names = dict(zip(written, stage_names(table, written), strict=True))
     seen: Counter[tuple[str, ...]] = Counter()
-    if table.options.more.says("repeats"):
+    if table.more.says("repeats"):
         _refuse_copies(table, step, labels)
     for row in body:
         name = names[rows[row][step]]
         entry = (name, *(rows[row][at] for at in labels))
         seen[entry] += 1
-        again = f" ({seen[entry]})" if table.options.more.says("repeats") and seen[entry] > 1 else ""
+        again = f" ({seen[entry]})" if table.more.says("repeats") and seen[entry] > 1 else ""
         rows[row][step] = name + again
     for at in labels:
         name_total(table, at)
-        hint = table.options.hints.get(at)
+        hint = table.hints.get(at)
         segments = {rows[row][at] for row in body}
         if hint is not None and hint.more.says("overlap") and len(segments) > 1 and not any(map(is_total, segments)):
             what = f"the segments of {quoted(table.names[at])} may overlap, and none has all units"
@@ -75,7 +75,7 @@ def stage_names(table: CellTable, names: Sequence[str]) -> tuple[str, ...]:
 
 def name_total(table: CellTable, at: int) -> None:
     """Call the segment that has all units a total, where the recipe knows its name."""
-    overall = set(map(plain, table.options.more.texts("overall")))
+    overall = set(map(plain, table.more.texts("overall")))
     for row in table.body if overall else ():
         if plain(table.rows[row][at]) in overall:
             table.rows[row][at] = TOTAL
@@ -91,7 +91,7 @@ def title_of(table: CellTable) -> str | None:
 def _patterns(table: CellTable, key: str) -> list[re.Pattern[str]]:
     """The patterns of a key of `more`; one that is none is a problem of the recipe."""
     found = []
-    for text in table.options.more.texts(key):
+    for text in table.more.texts(key):
         try:
             found.append(re.compile(text))
         except re.error as error:

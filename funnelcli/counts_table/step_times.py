@@ -69,12 +69,12 @@ def _of_stage(table: CellTable, entries: Sequence[Entry], at: int, column: int |
 def _days(table: CellTable, row: int, column: int) -> Fraction | None:
     """The days of a cell; `None` where it holds no one number of 0 or more."""
     text = table.rows[row][column].strip()
-    hint = table.options.hints.get(column)
+    hint = table.hints.get(column)
     unit = TIME_UNITS[(hint.unit if hint is not None else None) or "seconds"]
     scientific = _SCIENTIFIC.fullmatch(text)
     if scientific is not None:
         whole, part, power = scientific[1], scientific[2] or "", int(scientific[3])
         value: Exact | Problem = Fraction(int(whole + part)) * Fraction(10) ** (power - len(part))
     else:
-        value = locale_numbers.number(text, table.mark or table.options.more.text("decimal"))
+        value = locale_numbers.number(text, table.mark or table.more.text("decimal"))
     return None if isinstance(value, Problem) else Fraction(value) / unit

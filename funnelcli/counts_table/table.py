@@ -19,6 +19,7 @@ from funnelcli.metrics import find_name
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from funnelcli.counts_table.import_options import ImportOptions
     from funnelcli.exact import Exact
     from funnelcli.model import Role
 
@@ -43,36 +44,6 @@ class ColumnHint(NamedTuple):
     more: More = More()
     unit: str | None = None
     held: Mapping[str, str] = {}
-
-
-class TableOptions(NamedTuple):
-    """What the caller has said beforehand; see `counts.counts_from_table`.
-
-    `hints` are by index of the column, in the order of the recipe, which is that of the stages; where `only_hinted`,
-    columns without one are left out and said. `counts`, `steps`, `drops`, `revenue` and `budget` are names of columns,
-    which outrank it. `more` is what the recipe says of its shape alone.
-    """
-
-    stages: Sequence[str] | None
-    decimal: str | None
-    empty_as_zero: bool
-    layout: str | None
-    labels: frozenset[str]
-    hints: Mapping[int, ColumnHint] = {}
-    only_hinted: bool = False
-    counts: tuple[str, ...] = ()
-    steps: str | None = None
-    drops: tuple[str, ...] = ()
-    more: More = More()
-    revenue: str | None = None
-    budget: str | None = None
-
-    def stage_at(self, name: str) -> int | None:
-        """The index of the given stage that a column or row names; `None` when it names none."""
-        if self.stages is None or not name:
-            return None
-        found = find_name(name, self.stages)
-        return find_name(without_magnitude(name), self.stages) if found is None else found
 
 
 class StageTrait(NamedTuple):
@@ -165,6 +136,8 @@ class CellTable:
     table with a row for each; its `origin` are the columns from which its rows come, and the rows of its columns.
     The names of columns whose figures were `multiplied`, as they are in thousands, are kept.
     Cells of a workbook that are `typed` as numbers have a decimal point, whatever the mark of the others is.
+    Where a recipe knows the table, `is_known`, columns without one of its `hints` are left out and said; these are by
+    index of the column, in the order of the recipe, which is that of the stages. `more` is what it says of its shape.
     """
 
     lines: list[str]
@@ -172,7 +145,7 @@ class CellTable:
     starts: list[int]
     header: int
     delimiter: str
-    options: TableOptions
+    options: ImportOptions
     notes: list[str]
     sheet: str | None = None
     problems: list[CellProblem] = field(default_factory=list)
@@ -185,6 +158,9 @@ class CellTable:
     origin: tuple[tuple[int, ...], tuple[int, ...]] | None = None
     typed: frozenset[tuple[int, int]] = frozenset()
     multiplied: dict[str, None] = field(default_factory=dict)
+    is_known: bool = False
+    hints: Mapping[int, ColumnHint] = field(default_factory=dict)
+    more: More = field(default_factory=More)
 
     @cached_property
     def names(self) -> list[str]:
@@ -213,6 +189,12 @@ class CellTable:
                 elif locale_numbers.looks_like(cell) == "text" and not is_currency(cell) and not day_of(cell, "dmy"):
                     break
         return found
+
+    def stage_at(self, name: str) -> int | None:
+        """The index of the named stage that a column or row is called by; `None` where it is none of them."""
+        stages = self.options.named_stages
+        found = find_name(name, stages) if name and stages else None
+        return find_name(without_magnitude(name), stages) if found is None and name and stages else found
 
     def under(self, mark: str | None) -> CellTable:
         """The same table under another mark, of which nothing is found yet."""

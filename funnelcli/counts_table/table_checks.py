@@ -140,7 +140,7 @@ def check_falling(entries: Sequence[Entry], table: CellTable) -> None:
 def _other_uses(table: CellTable, at: int) -> str:
     """What a column that is no stage may be, by the options that say so."""
     name = quoted(table.names[table.figures[at].column])
-    is_last = at == len(table.stages) - 1 and table.roles.revenue is None and not table.options.only_hinted
+    is_last = at == len(table.stages) - 1 and table.roles.revenue is None and not table.is_known
     earned = f"; money earned: --revenue {name}" if is_last and not words.names_units(name) else ""
     return f"no stage: --drop {name}{earned}"
 

@@ -45,13 +45,13 @@ def wide_entries(table: CellTable) -> list[Entry]:
 
 def steps_of(table: CellTable, step: int) -> tuple[str, ...]:
     """The stages of a long table, as they first appear or as the funnel has them."""
-    stages, rows = table.options.stages, table.rows
+    stages, rows = table.options.named_stages, table.rows
     names = dict.fromkeys(rows[row][step] for row in table.body)
     first = {fold(name): name for name in reversed(names)}
     wrong: dict[str, tuple[str, str, str | None]] = {}
     for name in filter(None, names):
-        if stages is not None:
-            if table.options.stage_at(name) is None:
+        if stages:
+            if table.stage_at(name) is None:
                 wrong[name] = ("FN112", f"unknown stage {quoted(name)}", did_you_mean(name, stages))
         elif words.is_total(name) and words.plain(name) not in words.WORDS["everybody"]:
             wrong[name] = ("FN112", f"{quoted(name)} is not a stage", "delete the rows that add stages up")
@@ -63,18 +63,18 @@ def steps_of(table: CellTable, step: int) -> tuple[str, ...]:
     for row in table.body if wrong else ():
         if rows[row][step] in wrong:
             table.refuse(row, step, *wrong[rows[row][step]])
-    return tuple(names if stages is None else stages)
+    return stages or tuple(names)
 
 
 def long_entries(table: CellTable, step: int) -> list[Entry]:
     """One entry for each combination of labels; a pair of labels and stage stands in one row."""
-    stages, options = table.stages, table.options
+    stages = table.stages
     at: dict[str, int | None] = {name: index for index, name in enumerate(stages)}
     entries: dict[tuple[str, ...], Entry] = {}
     for row in table.body:
         value = table.figure(row, table.roles.counts[0])
         name = table.rows[row][step]
-        index = at[name] if name in at else at.setdefault(name, options.stage_at(name))
+        index = at[name] if name in at else at.setdefault(name, table.stage_at(name))
         if index is None or not name:
             continue  # reported with the stages
         labels = table.labels_of(row)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.table import ColumnHint, clean
 from funnelcli.diagnostics import did_you_mean, quoted
-from funnelcli.metrics import find_name
+from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
     from funnelcli.counts_table.table import CellTable
@@ -25,7 +25,7 @@ def told_columns(table: CellTable) -> dict[int, ColumnHint]:
     options = table.options
     asked = [
         *((name, ColumnHint("drop", why=DROPPED)) for name in options.drops),
-        *((name, ColumnHint("label")) for name in sorted(options.labels)),
+        *((name, ColumnHint("label")) for name in sorted({fold(name): name for name in options.labels}.values())),
         *((name, ColumnHint("steps")) for name in (options.steps,) if name is not None),
         *((name, ColumnHint("revenue")) for name in (options.revenue,) if name is not None),
         *((name, ColumnHint("spend")) for name in (options.budget,) if name is not None),
@@ -47,7 +47,7 @@ def told_columns(table: CellTable) -> dict[int, ColumnHint]:
         else:
             told[at] = hint
     counts = {at: hint for at, hint in told.items() if hint.kind == "count"}
-    hints = {at: hint for at, hint in options.hints.items() if at not in told or hint.kind == "count"}
+    hints = {at: hint for at, hint in table.hints.items() if at not in told or hint.kind == "count"}
     order = [at for at, hint in hints.items() if hint.kind == "count"]
     for at in counts:
         if at not in order:

@@ -28,10 +28,11 @@ FUNNEL = "measure: {unit: user_id, time: at}\nstages:\n" + "".join(
 )
 READING = """
 import sys
-from funnelcli.counts_table.grid import ReadingOptions, read_grid
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.grid import read_grid
 with open(sys.argv[1], "rb") as stream:
     data = stream.read()
-grid = read_grid(data, "deals.csv", ReadingOptions())
+grid = read_grid(data, "deals.csv", ImportOptions())
 assert len(grid.rows) == 1 + int(sys.argv[2]), grid
 """
 

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from funnelcli.cli.filling import counts_of_import
-from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.funnel_file.breakdowns import with_money_of_segments
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.writer import new_file

@@ -2,7 +2,8 @@
 
 import pytest
 
-from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import Imported, import_table
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.counts_table.recipes import recipes
 
 

@@ -15,7 +15,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from funnelcli.counts_table import locale_numbers
-from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.diagnostics import Diagnostic, Problem
 from funnelcli.docs import codes
 from funnelcli.model import Breakdown, Segment

@@ -7,7 +7,8 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.cli.commands.import_ import _listed
-from funnelcli.counts_table.importing import ImportOptions, import_table
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import import_table
 
 if TYPE_CHECKING:
     from funnelcli.diagnostics import Problem

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import Imported, import_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

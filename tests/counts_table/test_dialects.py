@@ -10,22 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from funnelcli.counts_table.grid import Grid, ReadingOptions, cell_table, read_grid
+from funnelcli.counts_table.grid import Grid, cell_table, read_grid
+from funnelcli.counts_table.import_options import ImportOptions
 from funnelcli.counts_table.importing import import_table
 from funnelcli.counts_table.recipes import recipes
 from funnelcli.counts_table.recognise import recognised
-from funnelcli.counts_table.table import TableOptions
 
 from .test_counts import read, refused
 
 if TYPE_CHECKING:
     from funnelcli.counts_table.table import CellTable
 
-NO_OPTIONS = TableOptions(None, None, False, None, frozenset())
+NO_OPTIONS = ImportOptions()
 
 
 def grid(text: str | bytes, **options: int) -> Grid:
-    found = read_grid(text if isinstance(text, bytes) else text.encode(), "t.csv", ReadingOptions(**options))  # type: ignore[arg-type]
+    found = read_grid(text if isinstance(text, bytes) else text.encode(), "t.csv", ImportOptions(**options))  # type: ignore[arg-type]
     assert isinstance(found, Grid), found
     return found
 
@@ -207,7 +207,7 @@ def test_hostile_files_are_one_error(text: str, code: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(text=st.text("ab1,;\t|\"'\n\r #=.", max_size=60))
 def test_no_text_breaks_the_reader(text: str) -> None:
-    for options in (ReadingOptions(), ReadingOptions(skip_lines=2)):
+    for options in (ImportOptions(), ImportOptions(skip_lines=2)):
         found = read_grid(text.encode(), "t.csv", options)
         if isinstance(found, Grid):
             assert len(found.rows) == len(found.starts)

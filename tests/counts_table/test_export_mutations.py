@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 import yaml
 
-from funnelcli.counts_table.importing import ImportOptions, import_table
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import import_table
 from funnelcli.counts_table.recipes import recipes
 from tests.counts_table.test_export_samples import CHECKS, EXPECTED, export_of
 

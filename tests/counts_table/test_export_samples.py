@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from funnelcli.counts_table.importing import ImportOptions, import_table
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import import_table
 from funnelcli.counts_table.recipes import recipes
 from funnelcli.exact import added
 from tests.conftest import ROOT

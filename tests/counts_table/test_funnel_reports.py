@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 import yaml
 
-from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.counts_table.recipes import Recipe, read_recipe, recipes
 from funnelcli.counts_table.words import is_total
 from tests.counts_table.test_export_samples import EXPECTED, export_of

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from funnelcli.analyses.forecast import forecast
-from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.diagnostics import Problem
 
 STAGES = ("Prospecting", "Qualification", "Proposal")

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.counts_table.magnitudes import magnitude_of, without_magnitude
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from funnelcli.counts_table.grid import Grid, ReadingOptions, read_grid
+from funnelcli.counts_table.grid import Grid, read_grid
+from funnelcli.counts_table.import_options import ImportOptions
 
 from .test_counts import read, refused
 
@@ -38,7 +39,7 @@ XML = (
 
 
 def grid(data: bytes, **options: Any) -> Grid:
-    found = read_grid(data, "t.xls", ReadingOptions(**options))
+    found = read_grid(data, "t.xls", ImportOptions(**options))
     assert isinstance(found, Grid), found
     return found
 
@@ -84,7 +85,7 @@ def test_numbers_of_a_page_are_text_and_those_of_a_workbook_are_not() -> None:
 def test_of_several_tables_one_is_asked_for() -> None:
     table = "<table><tr><td>Channel<td>V<td>L<tr><td>{}<td>10<td>5</table>"
     page = f"<html><table><tr><td>menu</td></tr></table>{table.format('A')}{table.format('B')}</html>".encode()
-    found = read_grid(page, "t.xls", ReadingOptions())
+    found = read_grid(page, "t.xls", ImportOptions())
     assert isinstance(found, list)
     assert '"table 2" and "table 3"' in found[0].problem.message
     assert grid(page, sheet="table 3").rows[1] == ["B", "10", "5"]
@@ -114,7 +115,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_markup_is_an_error_or_read(text: str) -> None:
-    assert isinstance(read_grid(text.encode(), "t", ReadingOptions()), Grid | list)
+    assert isinstance(read_grid(text.encode(), "t", ImportOptions()), Grid | list)
 
 
 TAGS = [
@@ -144,6 +145,6 @@ TAGS = [
 @settings(max_examples=200, deadline=None)
 @given(tags=st.lists(st.sampled_from(TAGS), max_size=30))
 def test_no_order_of_tags_breaks_the_reader(tags: list[str]) -> None:
-    found = read_grid(f"<html>{''.join(tags)}".replace("_", " ").encode(), "t", ReadingOptions())
+    found = read_grid(f"<html>{''.join(tags)}".replace("_", " ").encode(), "t", ImportOptions())
     if isinstance(found, Grid):
         assert len({len(row) for row in found.rows if row}) <= 1

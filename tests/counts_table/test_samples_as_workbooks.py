@@ -11,8 +11,9 @@ import pytest
 import yaml
 from openpyxl import Workbook
 
-from funnelcli.counts_table.grid import Grid, ReadingOptions, read_grid
-from funnelcli.counts_table.importing import ImportOptions, import_table
+from funnelcli.counts_table.grid import Grid, read_grid
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import import_table
 
 from .test_export_samples import EXPECTED, export_of
 
@@ -67,7 +68,7 @@ def test_a_sample_says_the_same_as_a_workbook(path: Path) -> None:
     export = export_of(path, expected)
     told = expected.get("options", {})
     options = ImportOptions(**{key: tuple(each) if isinstance(each, list) else each for key, each in told.items()})
-    grid = read_grid(export.read_bytes(), export.name, ReadingOptions(options.encoding))
+    grid = read_grid(export.read_bytes(), export.name, ImportOptions(encoding=options.encoding))
     assert isinstance(grid, Grid)
     if grid.sheet is not None:
         pytest.skip("it is a workbook")

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from funnelcli.counts_table.code_pages import PAGES
-from funnelcli.counts_table.grid import Grid, ReadingOptions, read_grid
+from funnelcli.counts_table.grid import Grid, read_grid
+from funnelcli.counts_table.import_options import ImportOptions
 from funnelcli.counts_table.recipes import recipes
 from tests.conftest import ROOT
 
@@ -48,13 +49,13 @@ WRITTEN = [(name, text, page) for name, (text, pages) in TABLES.items() for page
 
 
 def grid(data: bytes, **options: str) -> Grid:
-    found = read_grid(data, "t.csv", ReadingOptions(**options))  # type: ignore[arg-type]
+    found = read_grid(data, "t.csv", ImportOptions(**options))  # type: ignore[arg-type]
     assert isinstance(found, Grid), found
     return found
 
 
 def refused(data: bytes, **options: str) -> Diagnostic:
-    found = read_grid(data, "t.csv", ReadingOptions(**options))  # type: ignore[arg-type]
+    found = read_grid(data, "t.csv", ImportOptions(**options))  # type: ignore[arg-type]
     assert isinstance(found, list), found
     (only,) = found
     assert only.problem.code == "FN001"
@@ -166,7 +167,7 @@ def test_one_broken_letter_of_utf_8_makes_no_other_encoding_of_it(text: str, bro
 def test_names_that_the_caller_expects_tell_the_page() -> None:
     data = "Kutuş;Beşer\nA;5\n".encode("cp1254")
     assert "--encoding cp1254" in (refused(data).problem.help or "")
-    found = read_grid(data, "t.csv", ReadingOptions(), ["Kutuş", "Beşer sayısı"])
+    found = read_grid(data, "t.csv", ImportOptions(), ["Kutuş", "Beşer sayısı"])
     assert isinstance(found, Grid)
     assert found.rows[0] == ["Kutuş", "Beşer"]
 
@@ -177,7 +178,7 @@ def test_names_that_the_caller_expects_tell_the_page() -> None:
     | st.lists(st.sampled_from([b";", b"\n", b"a", b"\xe9", b"\0", b"\xff\xfe", b"1"])).map(b"".join)
 )
 def test_no_bytes_break_the_reader(data: bytes) -> None:
-    for options in (ReadingOptions(), ReadingOptions("cp1251"), ReadingOptions("utf-16")):
+    for options in (ImportOptions(), ImportOptions(encoding="cp1251"), ImportOptions(encoding="utf-16")):
         assert isinstance(read_grid(data, "t.csv", options), Grid | list)
 
 
@@ -185,12 +186,12 @@ def test_no_sample_of_an_export_is_read_wrong_in_any_code_page() -> None:
     known = [name for recipe in recipes() for column in recipe.columns for name in column.names]
     read, left_open = 0, []
     for path in sorted((ROOT / "tests" / "exports").glob("*/*.[ct]sv")):
-        original = read_grid(path.read_bytes(), path.name, ReadingOptions(), known)
+        original = read_grid(path.read_bytes(), path.name, ImportOptions(), known)
         assert isinstance(original, Grid)
         text = "".join(original.lines)
         for page in () if text.isascii() else PAGES:
             with suppress(UnicodeEncodeError):
-                found = read_grid(text.encode(page), path.name, ReadingOptions(), known)
+                found = read_grid(text.encode(page), path.name, ImportOptions(), known)
                 if isinstance(found, Grid):
                     assert found.rows == original.rows, (path.name, page)
                     read += 1

@@ -1,6 +1,7 @@
 """Totals in a column or below the steps, two rows of names, two tables side by side, months as ranges."""
 
-from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.diagnostics import Diagnostic
 
 

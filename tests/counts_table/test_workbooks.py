@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from funnelcli.counts_table import workbook
-from funnelcli.counts_table.grid import Grid, ReadingOptions, read_grid
-from funnelcli.counts_table.importing import ImportOptions, import_table
+from funnelcli.counts_table.grid import Grid, read_grid
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import import_table
 from funnelcli.counts_table.workbook_parts import Unusable, checked
 from funnelcli.funnel_file.reader import read
 from tests.conftest import ROOT
@@ -61,13 +62,13 @@ def changed(data: bytes, part: str, old: str, new: str) -> bytes:
 
 
 def grid(data: bytes, **options: Any) -> Grid:
-    found = read_grid(data, "t.xlsx", ReadingOptions(**options))
+    found = read_grid(data, "t.xlsx", ImportOptions(**options))
     assert isinstance(found, Grid), found
     return found
 
 
 def problem(data: bytes, **options: Any) -> Problem:
-    found = read_grid(data, "t.xlsx", ReadingOptions(**options))
+    found = read_grid(data, "t.xlsx", ImportOptions(**options))
     assert isinstance(found, list), found
     (only,) = found
     assert only.problem.help
@@ -324,7 +325,7 @@ def test_a_spoilt_workbook_is_an_error_or_read_and_never_a_traceback(data: st.Da
         at = data.draw(st.integers(0, len(spoilt) - 1))
         spoilt[at] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(len(spoilt) // 2, len(spoilt)))
-    found = read_grid(bytes(spoilt[:cut]), "t", ReadingOptions())
+    found = read_grid(bytes(spoilt[:cut]), "t", ImportOptions())
     assert isinstance(found, Grid | list)
     if isinstance(found, list):
         assert re.fullmatch("FN0(01|02|06|16)|FN1(03|20)", found[0].problem.code)
@@ -340,7 +341,7 @@ def test_broken_parts_are_one_error(part: str, text: str) -> None:
     with zipfile.ZipFile(BytesIO(SOUND)) as before, zipfile.ZipFile(out, "w") as after:
         for name in before.namelist():
             after.writestr(name, text if name == part else before.read(name))
-    found = read_grid(out.getvalue(), "t.xlsx", ReadingOptions())
+    found = read_grid(out.getvalue(), "t.xlsx", ImportOptions())
     assert isinstance(found, Grid | list)
     assert isinstance(import_table(out.getvalue(), "t.xlsx"), list)
 

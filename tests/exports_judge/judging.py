@@ -6,7 +6,8 @@ from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import Imported, import_table
 
 from .mutations import MUTATIONS
 from .printing import printed

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.writer import new_file
 from funnelcli.lint.rules import RULES

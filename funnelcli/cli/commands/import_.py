@@ -8,7 +8,7 @@ import typer
 from funnelcli.cli import importing
 from funnelcli.cli.completion import candidates
 from funnelcli.cli.request import Given, GivenOften, Request, choice_of, door, option
-from funnelcli.counts_table.importing import ImportOptions
+from funnelcli.counts_table.import_options import ImportOptions
 from funnelcli.output.formats import FORMATS
 
 

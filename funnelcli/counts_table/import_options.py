@@ -1,0 +1,48 @@
+"""What a person says of an export beside its bytes: the options of `import`, one record from the door to the cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from funnelcli.counts_table.recipes import Recipe
+
+
+class ImportOptions(NamedTuple):
+    """What the caller says of an export, where it does not say so itself.
+
+    `stages` are told in order, `known` are those of the funnel that is filled. `won` and `lost` are stages, or words of
+    a status, that say so here. `recipe` is the name of one, `own` one of the caller's. `between` are two moments of
+    ISO 8601, of which the second is excluded; `date_order` is `dmy` or `mdy`, `decimal` the mark `.` or `,`. Empty
+    cells, and pairs that a long table leaves out, are refused unless `empty_as_zero`. `layout` is `wide` or `long`.
+    `counts`, `steps`, `drops`, `labels`, `revenue` and `budget` are names of columns. `encoding` is the name of a
+    Python codec, `sheet` the name of a workbook's sheet or its number from 1; `skip_lines` are left out at the start.
+    """
+
+    stages: tuple[str, ...] = ()
+    known: tuple[str, ...] | None = None
+    won: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    pipeline: str | None = None
+    recipe: str | None = None
+    own: Recipe | None = None
+    between: tuple[str, ...] = ()
+    date_order: str | None = None
+    currency: str | None = None
+    decimal: str | None = None
+    empty_as_zero: bool = False
+    layout: str | None = None
+    counts: tuple[str, ...] = ()
+    steps: str | None = None
+    drops: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    revenue: str | None = None
+    budget: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    skip_lines: int = 0
+
+    @property
+    def named_stages(self) -> tuple[str, ...]:
+        """The stages in order, of the funnel that is filled or as told; empty where the export is to tell."""
+        return self.known or self.stages
