@@ -36,7 +36,7 @@ def prepared(
     request: Request, options: ImportOptions, own: str | None, name: str | None, update: str | None
 ) -> tuple[list[str], ImportOptions]:
     """The exports, and the options with the recipe of one's `own` file; refused where they ask for what cannot be."""
-    files = load.once(request.files or [])
+    files = _each_once(load.once(request.files or []))
     if not files:
         help_ = "name a FILE: funnelcli import deals.csv -o funnel.yaml; --list shows which exports are known"
         raise console.Refused("no export is given", help_)
@@ -54,6 +54,17 @@ def prepared(
         if len(files) > 1 or update is not None:
             raise console.Refused("--name is of one new funnel", "leave it out, or import one FILE without --update")
     return files, options if own is None else options._replace(own=_own_recipe(own))
+
+
+def _each_once(files: Sequence[str]) -> list[str]:
+    """The exports without those that were named before, which is said: their deals would count twice."""
+    paths: dict[str, str] = {}
+    for file in files:
+        path = file if file == "-" else os.path.realpath(file)
+        if path in paths:
+            console.note(f"{file} is named twice, and read once")
+        paths.setdefault(path, file)
+    return list(paths.values())
 
 
 def _own_recipe(path: str) -> Recipe:
@@ -95,6 +106,30 @@ def read_all(request: Request, options: ImportOptions, files: Sequence[str], nam
     if console.code:
         raise console.Leave
     return exports
+
+
+def _told_apart(exports: Sequence[Export]) -> list[Export]:
+    """The exports with funnels whose names differ: beside one that several have stands their period, or file."""
+    every = [funnel._replace(file=export.file) for export in exports for funnel in export.found.funnels]
+    names = [funnel.name for funnel in every]
+    if len(set(names)) == len(names):
+        return list(exports)
+    from funnelcli.analyses.compared_segments import labels
+
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        alike = [at for at, funnel in enumerate(every) if funnel.name == name]
+        for at, label in zip(alike, labels([every[at] for at in alike]), strict=True):
+            names[at] = f"{name}, {label}"
+        console.note(
+            f"{len(alike)} funnels are called {quoted(name)}: here {listed_names([names[at] for at in alike])}"
+        )
+    left = iter(names)
+    return [
+        export._replace(
+            found=export.found._replace(funnels=tuple(each._replace(name=next(left)) for each in export.found.funnels))
+        )
+        for export in exports
+    ]
 
 
 def _of_a_funnel(data: bytes, file: str) -> list[Diagnostic]:
@@ -175,7 +210,7 @@ def other_currency(known: str | None, found: str | None) -> bool:
 def write(request: Request, options: ImportOptions, files: Sequence[str], name: str | None) -> None:
     """Deliver the funnels of the exports, as a file or as `show` reports them."""
     destination.check(request, also_reads=tuple(files), text=True)
-    exports = read_all(request, options, files, name)
+    exports = _told_apart(read_all(request, options, files, name))
     texts = []
     for export in exports:
         for funnel in export.found.funnels:

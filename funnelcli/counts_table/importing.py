@@ -19,6 +19,7 @@ from funnelcli.counts_table.recipes import Recipe, recipes
 from funnelcli.counts_table.recognise import recognised
 from funnelcli.counts_table.segments import segments_of
 from funnelcli.counts_table.table import CellTable, ColumnHint, clean
+from funnelcli.counts_table.table_checks import check_magnitudes
 from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
 from funnelcli.measure import Measured
 from funnelcli.metrics import find_name
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.counts_table.count_sums import CountsTable
+    from funnelcli.counts_table.grid import Grid
     from funnelcli.counts_table.recipes import RecipeColumn
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.table import CellTable
@@ -90,7 +92,7 @@ def explained(data: bytes, file: str, options: ImportOptions | None = None) -> E
     if not table.problems:
         _judge_recipe(table, fitting, recipe)
     funnels = None if table.problems else _funnels(table, found, file)
-    if funnels is not None and not _names_are_seen(table, funnels):
+    if funnels is not None and not (_names_are_seen(table, funnels) and _units_are_told(table, found, grid)):
         funnels = None
     known = None if found is None else found.recipe
     columns = _uses(table, found)
@@ -121,6 +123,21 @@ def _names_are_seen(table: CellTable, funnels: Sequence[Funnel]) -> bool:
         place = next(((row, at) for row, at in cells if name in clean(table.rows[row][at])), (table.header, 0))
         table.refuse(*place, "FN015", f"an invisible character stands in {name!a}", "delete it")
     return not wrong
+
+
+def _units_are_told(table: CellTable, found: Recognised | None, grid: Grid) -> bool:
+    """Whether the names of columns tell all thousands of figures; where they do not, that is refused."""
+    read = table.turned or table
+    of_units = found is not None and found.recipe.shape in _OF_UNITS
+    money = [place.at for place in found.of_kind("amount")] if found is not None and of_units else read.roles.money
+    above = [(row, f"say --skip-lines {grid.starts[table.header]}") for row in grid.rows[: table.header]]
+    below = [(row, "delete that line") for row in grid.rows[len(table.rows) :] if len(row) == 1]
+    sheet = [([grid.sheet or ""], "rename the sheet")]
+    beside = [(" ".join(filter(None, map(clean, row))), left_out) for row, left_out in (*above, *below, *sheet)]
+    check_magnitudes(read, () if of_units else read.roles.counts, money, beside)
+    if read is not table and read.problems:
+        table.adopt(read)
+    return not table.problems
 
 
 def _uses(table: CellTable, found: Recognised | None) -> tuple[ColumnUse, ...]:

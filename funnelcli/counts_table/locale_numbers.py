@@ -51,6 +51,12 @@ def is_blank(text: str) -> bool:
     return looks_like(text) in ("empty", "nothing")
 
 
+def names_nothing(text: str) -> bool:
+    """Whether a label is empty, stands for nothing, as `--`, or is an error, `#REF!`; `=x` and `#SALE` are names."""
+    bare = text.strip()
+    return is_blank(text) and (bare[:1] not in ("=", "#") or CELLS["error_as_name"].fullmatch(bare) is not None)
+
+
 def looks_like(text: str) -> str:
     """What a cell seems to hold, before it is read: `empty`, `number` (sound or not), `nothing` (`n/a`) or `text`."""
     if is_ordinary(text):

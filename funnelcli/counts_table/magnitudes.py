@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from funnelcli.counts_table import words
-from funnelcli.counts_table.words import FACTORS, WORDS, currency_code, plain, units_of
+from funnelcli.counts_table.words import FACTORS, WORDS, currency_code, names_money, names_units, plain, units_of
 from funnelcli.diagnostics import quoted
 
 
@@ -22,25 +23,63 @@ class Magnitude(NamedTuple):
 def magnitude_of(name: str) -> Magnitude:
     """The magnitude in a name: 1,000 of `Umsatz in TEUR`, `Выручка, тыс. руб.` and `Leads (k)`; 1 where it has none.
 
-    A short word such as `m` is one beside a currency alone, as it may be minutes or men.
+    A short word such as `m` is one beside a currency alone, as it may be minutes or men; `over 1,000 EUR` is a border.
     """
     tokens = plain(name).split()
     for unit in map(str.split, map(plain, units_of(name))):
         factor, currency = _factor(unit), _currency_in(unit)
         if factor > 1 and (currency is not None or WORDS["short_magnitudes"].isdisjoint(unit)):
             return Magnitude(factor, " ".join(_before(tokens, unit)), _as_written(name, currency))
-    start = len(tokens)
-    while start > 1 and _is_part(tokens[start - 1]):
-        start -= 1
-    for at in range(start, len(tokens)):
-        unit = tokens[at:]
-        factor, currency = _factor(unit), _currency_in(unit)
-        is_told = currency is not None or unit[0] in WORDS["within"]
-        unclear = WORDS["bracketed_magnitudes"] if unit[0] not in WORDS["within"] else frozenset[str]()
-        unclear |= WORDS["short_magnitudes"]
-        if factor > 1 and (currency is not None or (unclear.isdisjoint(unit) and (is_told or len(unit) == 1))):
-            return Magnitude(factor, " ".join(tokens[:at]), _as_written(name, currency))
+    for start, end in _runs(tokens):
+        for at in range(max(start, 1) if end == len(tokens) else start, end):
+            unit = tokens[at:end]
+            factor, currency = _factor(unit), _currency_in(unit)
+            is_told = unit[0] in WORDS["within"] and unit[0] != "1"
+            if factor == 1 or (not is_told and not WORDS["ones"].isdisjoint(unit)):
+                continue
+            unclear = WORDS["short_magnitudes"] | (frozenset() if is_told else WORDS["bracketed_magnitudes"])
+            is_last = end == len(tokens) and (is_told or len(unit) == 1)
+            if currency is not None or (is_last and unclear.isdisjoint(unit)):
+                return Magnitude(factor, " ".join([*tokens[:at], *tokens[end:]]), _as_written(name, currency))
     return Magnitude()
+
+
+def _runs(tokens: list[str]) -> list[tuple[int, int]]:
+    """From where to where words of units stand together, but for what a border is made of: `over 50 k €`."""
+    found, start = [], 0
+    for end in range(len(tokens) + 1):
+        if end < len(tokens) and _is_part(tokens[end]):
+            continue
+        is_told = start < end and tokens[start] in WORDS["within"] and tokens[start] != "1"
+        before, last = tokens[start - 1] if start and not is_told else "", end
+        while last > start and tokens[last - 1] in WORDS["within"]:
+            last -= 1
+        if last > start and before not in WORDS["borders"] and not before.isdecimal():
+            found.append((start, last))
+        start = end + 1
+    return found
+
+
+@lru_cache(maxsize=4096)
+def may_be_multiplied(name: str) -> bool:
+    """Whether a name has a magnitude that is not understood: `Revenue K`, `Thousands of visits`."""
+    if magnitude_of(name).factor > 1:
+        return False
+    tokens = plain(name).split()
+    unclear = WORDS["short_magnitudes"] | WORDS["bracketed_magnitudes"]
+    for start, end in _runs(tokens):
+        told = [token for token in tokens[start:end] if token in FACTORS]
+        if told and (_currency_in(tokens[start:end]) is not None or not unclear.issuperset(told)):
+            return True
+    base, last = " ".join(tokens[:-1]), tokens[-1] if tokens else ""
+    in_brackets, of_money = last in WORDS["bracketed_magnitudes"], last in WORDS["magnitudes_of_money"]
+    return ((in_brackets or of_money) and names_money(base)) or (in_brackets and names_units(base))
+
+
+def tells_magnitude(text: str) -> bool:
+    """Whether a line beside a table tells of one: `All figures in thousands of euros`, `тыс. руб.`, `P&L, k€`."""
+    parts = [text, *re.split(r"[.:;|\u2013\u2014-]\s", text)]
+    return may_be_multiplied(text) or any(magnitude_of(f"figures {part}").factor > 1 for part in parts)
 
 
 def _is_part(token: str) -> bool:

@@ -108,7 +108,7 @@ def _labels(table: CellTable, columns: list[SegmentColumn], left: list[tuple[str
     kept = []
     for column in columns:
         cells = (table.rows[row][column.at] for row in table.body)
-        filled = [cell for cell in cells if not locale_numbers.is_blank(cell)]
+        filled = [cell for cell in cells if not locale_numbers.names_nothing(cell)]
         names = {fold(clean(cell)): clean(cell) for cell in filled if not is_total(cell)}
         if len(names) > 1 or column.asked or column is columns[0]:
             kept.append(column)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import period_titles, words
 from funnelcli.counts_table.date_forms import ORDERS
-from funnelcli.counts_table.locale_numbers import is_blank, looks_like
+from funnelcli.counts_table.locale_numbers import is_blank, looks_like, names_nothing
 from funnelcli.counts_table.period_titles import Span, span_name
 from funnelcli.counts_table.table import Entry, clean
 from funnelcli.diagnostics import decimal_text, quoted
@@ -119,7 +119,7 @@ def label_dates(table: CellTable, dates: DateColumns, told: Span | None) -> Span
 
 
 def _filled(table: CellTable, row: int, columns: Sequence[int]) -> list[bool]:
-    return [not is_blank(table.rows[row][at]) for at in columns]
+    return [not names_nothing(table.rows[row][at]) for at in columns]
 
 
 def _days(table: CellTable, rows: Sequence[int], at: int, level: str, order: str | None) -> dict[int, date]:

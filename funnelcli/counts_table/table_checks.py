@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from funnelcli.characters import hidden_places
 from funnelcli.counts_table import words
 from funnelcli.counts_table.locale_numbers import looks_like
+from funnelcli.counts_table.magnitudes import magnitude_of, may_be_multiplied, tells_magnitude
 from funnelcli.counts_table.table import clean
+from funnelcli.counts_table.words import WORDS
 from funnelcli.diagnostics import decimal_text, joined, quoted
 from funnelcli.metrics import fold
 
@@ -84,6 +86,32 @@ def wrong_widths(table: CellTable, rows: Iterable[int]) -> Iterator[tuple[int, i
             yield index, min(len(row), width), what, help_
 
 
+def check_magnitudes(
+    table: CellTable, counts: Sequence[int], money: Sequence[int], beside: Iterable[tuple[str, str]]
+) -> None:
+    """That all thousands are told by the names of columns of figures: none is in doubt, and no line `beside` has more.
+
+    What tells of money, as `in k€` does, is held against the columns of money alone. With each line stands how to leave
+    it out.
+    """
+    multiplied = False
+    for column in (*counts, *money):
+        name = table.names[column]
+        multiplied |= magnitude_of(name).factor > 1
+        if may_be_multiplied(name):
+            what = f"the name {quoted(name)} does not say for certain whether its figures are thousands or single units"
+            table.refuse_name(column, "FN103", what, 'name it as "Revenue (k€)" or "Visits (thousands)", or without')
+    for text, left_out in beside if not multiplied else ():
+        of_money = not WORDS["currencies"].isdisjoint(words.plain(text).split())
+        columns = money if of_money else (*counts, *money)
+        if columns and tells_magnitude(text):
+            name = table.names[columns[0]]
+            what = f"{quoted(text)} stands beside the table, and the name {quoted(name)} does not say it"
+            help_ = f"if so, name it {quoted(f'{name} (thousands)')} or as it is; if not, {left_out}"
+            table.refuse_name(columns[0], "FN103", what, help_)
+            return
+
+
 def check_labels(table: CellTable) -> None:
     """Each label with visible text, and one spelling for each segment; white space in labels is made single."""
     step = table.roles.step
@@ -98,6 +126,9 @@ def check_labels(table: CellTable) -> None:
             if not name:
                 if is_step:  # a row that adds others up may have no label
                     table.refuse(row, column, "FN121", "the stage has no name", "name it, or delete the row")
+            elif words.CELLS["error_as_name"].fullmatch(name):
+                what = f"{quoted(name)} is an error of the spreadsheet, and no name"
+                table.refuse(row, column, "FN121", what, "correct its formula, and export again")
             elif hidden_places(name):
                 table.refuse(row, column, "FN015", f"an invisible character stands in {name!a}", "delete it")
             elif known != name and not is_step:

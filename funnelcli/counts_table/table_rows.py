@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers, words
 from funnelcli.counts_table.causes import NO_LABELS
-from funnelcli.counts_table.magnitudes import magnitude_of
+from funnelcli.counts_table.magnitudes import magnitude_of, may_be_multiplied
 from funnelcli.counts_table.table import Entry
 from funnelcli.diagnostics import did_you_mean, quoted
 from funnelcli.exact import added
@@ -55,7 +55,7 @@ def steps_of(table: CellTable, step: int) -> tuple[str, ...]:
                 wrong[name] = ("FN112", f"unknown stage {quoted(name)}", did_you_mean(name, stages))
         elif words.is_total(name) and words.plain(name) not in words.WORDS["everybody"]:
             wrong[name] = ("FN112", f"{quoted(name)} is not a stage", "delete the rows that add stages up")
-        elif magnitude_of(name).factor > 1:
+        elif magnitude_of(name).factor > 1 or may_be_multiplied(name):
             help_ = "write all counts of the column alike, or a column for each stage"
             wrong[name] = ("FN103", f"{quoted(name)} is written in other units than the stages beside it", help_)
         elif (other := first[fold(name)]) != name:

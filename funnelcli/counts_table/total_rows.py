@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.table import clean
-from funnelcli.counts_table.words import is_total, total_of
+from funnelcli.counts_table.words import CELLS, is_total, total_of
 from funnelcli.diagnostics import decimal_text, joined, quoted
 from funnelcli.exact import added
 from funnelcli.metrics import fold
@@ -192,11 +192,14 @@ class TotalRows(NamedTuple):
         """A row without a name, which may be a segment, is no total."""
         rows, figures = self.of_labels(entry), self.table.figures
         wrong = self.wrong(entry, rows)
-        what = "the label is empty"
+        column = self.table.roles.labels[entry.labels.index("")]
+        label = self.table.rows[entry.row][column].strip()
+        if CELLS["error_as_name"].fullmatch(label):
+            return  # which is said of the label
+        what = f"the label {quoted(label)} names nothing" if label else "the label is empty"
         if len(rows) > 1 and wrong:
             at, said, makes = wrong[0]
             what += f", and the row is no total: it says {said} for {figures[at].name}, and the others make {makes}"
-        column = self.table.roles.labels[entry.labels.index("")]
         dropped = f"no segments: --drop {quoted(self.table.names[column])}"
         help_ = f"name it; {dropped}; if the row adds the others up, call it Total or delete it"
         self.table.refuse(entry.row, column, "FN121", what, help_)

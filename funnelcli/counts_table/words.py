@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _CAMEL = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])")
 _TOKEN = re.compile(r"[^\W_]+|[%#№/]|[$¢£¤¥\u20a0-\u20cf]")
-_UNIT = re.compile(r"[(\[]([^()\[\]]*)[)\]]|,([^,]*)$")
+_UNIT = re.compile(r"[(\[]([^()\[\]]*)[)\]]|(?:(?<!\d),|,(?!\d))([^,]*)$")
 
 
 def plain(name: str) -> str:

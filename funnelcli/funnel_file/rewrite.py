@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from funnelcli.funnel_file.figures import DIGITS_OF_DAYS, significant
 from funnelcli.funnel_file.heading import renewed
 from funnelcli.funnel_file.rewrite_imported import (
     CHECKS,
@@ -24,6 +25,7 @@ from funnelcli.funnel_file.rewrite_imported import (
 from funnelcli.funnel_file.rewrite_nodes import (
     days_node,
     drop,
+    figure_node,
     flow,
     number_node,
     put,
@@ -32,6 +34,7 @@ from funnelcli.funnel_file.rewrite_nodes import (
     round_trip,
     text_node,
 )
+from funnelcli.funnel_file.writer import broken_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
 
 _START = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _MARKER = re.compile(r"---[ ]*(?:#[^\n]*)?(?:\n|$)")
+_OPEN = re.compile(r"^( +(?:- \{name: .*\b)?open: )\[([\d., ]+)\](.*)$", re.MULTILINE)
+"""The open units of a stage, whose amounts may be hundreds."""
 
 
 class Counts(NamedTuple):
@@ -132,7 +137,10 @@ def _rewritten(part: str, found: Counts) -> str:
     replace(funnel, "measured", _note(found.measured))
     stream = StringIO()
     yaml.dump(funnel, stream)
-    return head + ("\n" if head and not head.endswith("\n") else "") + stream.getvalue()
+    dumped = stream.getvalue()
+    if found.imported is not None:
+        dumped = _OPEN.sub(lambda told: "\n".join(broken_list(told[1], told[2].split(", "))) + told[3], dumped)
+    return head + ("\n" if head and not head.endswith("\n") else "") + dumped
 
 
 def _indents(text: str) -> tuple[int, int, int]:
@@ -201,7 +209,9 @@ def _note(measured: Measured) -> CommentedMap:
         if value is None or value == ():
             continue
         if key == "median_days":
-            result[key] = CommentedMap((text_node(stage), days_node(days)) for stage, days in value)
+            result[key] = CommentedMap(
+                (text_node(stage), figure_node(significant(days, DIGITS_OF_DAYS))) for stage, days in value
+            )
         elif key == "counted_again":
             result[key] = CommentedMap(
                 (text_node(name), flow([number_node(each) for each in again])) for name, again in value

@@ -142,7 +142,7 @@ def _stage(funnel: Funnel, index: int, count: str, priced: bool) -> Iterator[str
         if days is not None:
             yield f"    {key}: {_days(days, quantiles)}"
     if stage.open_amounts:
-        yield from _list("    open: ", [mean_text(amount, 1) for amount in stage.open_amounts])
+        yield from broken_list("    open: ", [mean_text(amount, 1) for amount in stage.open_amounts])
     elif stage.open is not None:
         yield f"    open: {stage.open}"
     if stage.lost_unplaced is not None:
@@ -163,7 +163,7 @@ def _days(days: Exact, quantiles: tuple[Exact, Exact] | None) -> str:
     return f"{{median: {median}, p90: {p90}}}"
 
 
-def _list(head: str, texts: Sequence[str]) -> Iterator[str]:
+def broken_list(head: str, texts: Sequence[str]) -> Iterator[str]:
     """A list behind its key, broken where it is wide; what goes on stands below its first value."""
     line = f"{head}["
     for at, text in enumerate(texts):
@@ -224,7 +224,7 @@ def _segment(funnel: Funnel, segment: Segment, in_cells: bool) -> Iterator[str]:
     yield from _entry("    ", segment.name, "")
     for key, text in listed.items():
         if key in parts:
-            yield from _list(f"      {key}: ", parts[key])
+            yield from broken_list(f"      {key}: ", parts[key])
         else:
             yield f"      {key}: {text}"
 
@@ -253,4 +253,4 @@ def _measured(measured: Measured) -> Iterator[str]:
             for stage, days in value:
                 yield from _entry("    ", stage, significant(days, DIGITS_OF_DAYS))
         elif key in ("between", "not_mature") and value:
-            yield from _list(f"  {key}: ", list(map(written, value)))
+            yield from broken_list(f"  {key}: ", list(map(written, value)))

@@ -15,6 +15,8 @@ from .conftest import INVOICES
 pytest.importorskip("ruamel.yaml")
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from funnelcli.exact import Exact
 
     from .conftest import Files, Outcome, Run
@@ -441,3 +443,42 @@ def test_a_list_of_deals_among_events_is_pointed_to_its_command(run: Run, files:
     assert "funnelcli import deals.csv" in run("measure", "f.yaml", "--from", "deals.csv").stderr
     files("deals.csv", "id,stage,made\n1,Lead,2026-10-01\n2,Lead,2026-10-02\n1,Offer,2026-10-03\n")
     assert "funnelcli import" not in run("measure", "f.yaml", "--from", "deals.csv").stderr
+
+
+MONTH = "Day,Visits,Paid\n{month}-01,100,9\n{month}-02,110,8\n"
+
+
+def test_an_export_that_is_named_twice_is_read_once(run: Run, files: Files) -> None:
+    file = files("a.csv", TABLE)
+    done = run("import", file, file.parent / "." / ".." / file.parent.name / "a.csv")
+    assert done.code == 0
+    assert "a.csv is named twice, and read once" in done.stderr
+    assert len(read(done.out, "f.yaml").funnels) == 1
+
+
+@pytest.mark.parametrize(
+    ("months", "places", "names"),
+    [
+        (
+            ("2026-09", "2026-10"),
+            ("x/sales.csv", "y/sales.csv"),
+            ("2026-09-01 to 2026-09-02", "2026-10-01 to 2026-10-02"),
+        ),
+        (("2026-09", "2026-09"), ("x/sales.csv", "y/sales.csv"), ("x/sales.csv", "y/sales.csv")),
+    ],
+    ids=["months", "files"],
+)
+def test_funnels_of_one_name_are_told_apart(
+    run: Run, tmp_path: Path, months: tuple[str, str], places: tuple[str, str], names: tuple[str, str]
+) -> None:
+    for month, place in zip(months, places, strict=True):
+        (tmp_path / place).parent.mkdir()
+        (tmp_path / place).write_text(MONTH.format(month=month))
+    (tmp_path / "other.csv").write_text(MONTH.format(month="2026-09"))
+    done = run("import", *places, "other.csv", "-o", "f.yaml", cwd=tmp_path)
+    assert done.code == 0
+    funnels = read((tmp_path / "f.yaml").read_bytes(), "f.yaml").funnels
+    assert [funnel.name for funnel in funnels] == [*(f"sales, {name}" for name in names), "other"]
+    assert done.stderr.count('2 funnels are called "sales": here') == 1
+    one = run("show", "f.yaml", "--funnel", f"sales, {names[1]}", "-f", "json", cwd=tmp_path)
+    assert len(one.funnels) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +119,13 @@ def test_a_sample_fills_a_file_that_has_only_its_stages(path: Path) -> None:
         assert all(map(same_stage, found.stages, wanted.stages))
         assert {name: dict(each) for name, each in segments(found).items()} == segments(without_money_of_cells(wanted))
         assert text.count("# ours") == 1 + len(funnel.stages)
+        lines, new = map(written_alike, (text, new_file(funnel, "f.yaml").text))
+        assert lines == new
+
+
+def written_alike(text: str) -> tuple[list[str], str]:
+    """What is written in the same way into a new file and into one that is there: open units, whence and how long."""
+    return re.findall(r"^    open: (?:\d+|\[[^]]*\])$", text, re.MULTILINE), text.partition("\nmeasured:")[2]
 
 
 SUMS = ("FN301", "FN312")

@@ -632,3 +632,24 @@ def test_attributed_parts_are_rounded_and_their_total_is_too() -> None:
     whole = text.replace("0.33", "1.00").replace("16.00,1.00", "16.00,3.01")
     assert refused(whole).code == "FN114"
     assert refused(text.replace("16.00,", "16.01,")).code == "FN114"
+
+
+GOOGLE = (
+    "Campaign report\n1 Oct 2026 - 31 Oct 2026\nCampaign,Currency code,Impr.,Clicks,Cost,Conversions\n"
+    "{name},EUR,1000,100,10.50,5\nBrand,EUR,2000,200,20.50,6\n"
+)
+SHEET = "Channel,Visits,Sales\n{name},1000,100\nBrand,2000,200\n"
+
+
+@pytest.mark.parametrize("table", [GOOGLE, SHEET], ids=["google", "sheet"])
+@pytest.mark.parametrize("name", ["=x", "=A1+B2", "+x", "-x", "@x", "#SALE", "#1", "=", "n=1"])
+def test_a_campaign_may_have_any_name(table: str, name: str) -> None:
+    (dimension,) = read(table.format(name=name)).breakdowns
+    assert {each.name: each.counts[0] for each in dimension.segments} == {name: 1000, "Brand": 2000}
+
+
+@pytest.mark.parametrize("table", [GOOGLE, SHEET], ids=["google", "sheet"])
+@pytest.mark.parametrize("name", ["#REF!", "#N/A", "#NAME?", "#DIV/0!", "#ССЫЛКА!", "#Н/Д", "#NV", "####"])
+def test_an_error_of_a_spreadsheet_is_no_name(table: str, name: str) -> None:
+    problem = refused(table.format(name=name))
+    assert (problem.code, name in problem.message) == ("FN121", True)

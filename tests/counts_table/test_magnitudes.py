@@ -6,7 +6,7 @@ import pytest
 
 from funnelcli.counts_table.import_options import ImportOptions
 from funnelcli.counts_table.importing import Imported, import_table
-from funnelcli.counts_table.magnitudes import magnitude_of, without_magnitude
+from funnelcli.counts_table.magnitudes import magnitude_of, may_be_multiplied, without_magnitude
 
 
 def read(text: str, options: ImportOptions | None = None) -> Imported:
@@ -41,6 +41,14 @@ def read(text: str, options: ImportOptions | None = None) -> Imported:
         ("Age (t)", 1, None),
         ("Tier 1000", 1, None),
         ("Revenue (EUR)", 1, None),
+        ("Budget k€ HT", 1000, "EUR"),
+        ("Выручка (тыс. руб., без НДС)", 1000, "руб."),
+        ("Revenue in €k 2026", 1000, "EUR"),
+        ("Revenue in lakhs", 10**5, None),
+        ("Gelir (bin TL)", 1000, "TL"),
+        ("Orders over 1000 EUR", 1, None),
+        ("Deals > 50 k€", 1, None),
+        ("Top 1,000", 1, None),
     ],
 )
 def test_the_magnitude_of_a_name(name: str, factor: int, currency: str | None) -> None:
@@ -94,3 +102,77 @@ def test_a_name_without_its_magnitude() -> None:
         "Leads",
         "Leads (EU)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "doubtful"),
+    [
+        ("Revenue K", True),
+        ("revenue_k", True),
+        ("Visits '000", True),
+        ("Revenue x1000", True),
+        ("Thousands of visits", True),
+        ("Revenue in thousands of dollars", True),
+        ("Orders over $1,000", True),
+        ("Revenue bn", True),
+        ("Revenue (k€)", False),
+        ("Orders over 1000 EUR", False),
+        ("Visits B", False),
+        ("Revenue T", False),
+        ("Distance miles", False),
+        ("Tier 1000", False),
+        ("Thousand Oaks", False),
+    ],
+)
+def test_a_name_that_may_have_a_magnitude(name: str, doubtful: bool) -> None:
+    assert may_be_multiplied(name) is doubtful
+
+
+ROWS = "Channel;Visits;Sales;Revenue\nA;120;5;20\nB;140;7;30\n"
+DEALS = "Deal;Stage;Amount;Created\na;Lead;1,5;2026-01-02\nb;Won;12,5;2026-01-03\nc;Lost;7,5;2026-01-03\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("All figures in thousands\n\n" + ROWS, "All figures in thousands"),
+        ("тыс. руб.;;;\n" + ROWS, "тыс. руб."),
+        ("P&L 2026, k€\n" + ROWS, "P&L 2026, k€"),
+        ("Amounts are in USD thousands unless otherwise stated\n" + ROWS, "USD thousands"),
+        ("Ads (000)\n" + ROWS, "Ads (000)"),
+        (ROWS + "\nAngaben in Tsd. EUR\n", "Angaben in Tsd. EUR"),
+        ("in Tsd.\nStage;Jul 2026;Aug 2026\nVisits;15;25\nLeads;12;14\n", "in Tsd."),
+        ("тыс. чел.\nStage;Count\nVisits;120\nLeads;90\n", "тыс. чел."),
+        ("All in k€\n" + DEALS, "All in k€"),
+        (ROWS.replace("Visits", "Visits x1000"), "Visits x1000"),
+        ("Stage;Count\nVisits K;120\nLeads;90\n", "Visits K"),
+    ],
+)
+def test_thousands_that_no_name_of_a_column_tells_are_refused(text: str, named: str) -> None:
+    options = ImportOptions(stages=("Lead", "Won"), lost=("Lost",)) if DEALS in text else None
+    found = import_table(text.encode(), "export.csv", options)
+    assert isinstance(found, list), found.funnels
+    (problem,) = [each.problem for each in found]
+    assert problem.code == "FN103"
+    assert named in problem.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "P&L in k€\n" + ROWS.replace("Revenue", "Revenue (k€)"),
+        "P&L in k€\nChannel;Visits;Sales\nA;120;5\nB;140;7\n",
+        "Top 1000 customers, over 1,000 EUR\n" + ROWS,
+        "1 Oct 2026 - 31 Oct 2026\n" + ROWS,
+    ],
+    ids=["told by the name", "no money", "borders", "days"],
+)
+def test_a_title_that_multiplies_nothing(text: str) -> None:
+    assert [stage.count for stage in read(text).funnels[0].stages] == [260, 12]
+
+
+def test_a_title_that_is_left_out_multiplies_nothing() -> None:
+    found = import_table(("in thousands\n\n" + ROWS).encode(), "export.csv")
+    assert isinstance(found, list)
+    assert "--skip-lines 2" in (found[0].problem.help or "")
+    assert read("in thousands\n\n" + ROWS, ImportOptions(skip_lines=2)).funnels[0].stages[0].count == 260
