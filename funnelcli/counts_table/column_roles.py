@@ -6,11 +6,21 @@ problem, not a guess; so are lists of deals and logs of events, which look like 
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers, words
+from funnelcli.counts_table.column_doubts import like_codes, why_no_role
 from funnelcli.counts_table.column_groups import refuse_groups
-from funnelcli.counts_table.columns import EMPTY, LEFT_OUT, TableColumn, columns_of, leave_out_losses, leave_out_ratios
+from funnelcli.counts_table.columns import (
+    EMPTY,
+    LEFT_OUT,
+    TableColumn,
+    are_like_codes,
+    columns_of,
+    leave_out_losses,
+    leave_out_ratios,
+)
 from funnelcli.counts_table.crossed import find_crossed
 from funnelcli.counts_table.long_roles import dimensions_of, find_long_roles, labels_of
 from funnelcli.counts_table.magnitudes import currency_of
@@ -21,7 +31,7 @@ from funnelcli.counts_table.step_names import name_total, stage_names
 from funnelcli.counts_table.table import ColumnRoles, StageTrait
 from funnelcli.counts_table.told_columns import DROPPED, NOT_COUNTED, refuse_unturned
 from funnelcli.counts_table.words import WORDS
-from funnelcli.diagnostics import did_you_mean, quoted
+from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -161,17 +171,20 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
     stages: list[TableColumn] = []
     money: dict[str, TableColumn] = {}
     leave_out_total_columns(columns)
+    is_part = [row not in table.total_words for row in table.body]
     for column in columns:
-        kind = column.kind
+        kind, own = column.kind, list(compress(column.cells, is_part))
         if kind in ("labels", "steps", "currency") or column.left_out is not None:
             continue
         if kind == "empty" and _may_be_empty(column, known):
             column.left_out = EMPTY
+        elif column.hint is None and column.stage is None and are_like_codes(own):
+            table.refuse_name(column.at, *like_codes(column, own, known, columns))
         elif kind in ("spend", "revenue") and kind not in money:
             money[kind] = column
         elif kind == "counts" and column.hint is not None and not known:
             stages.append(column)
-        elif column.stage is None and (refused := _no_role(column, known, columns)):
+        elif column.stage is None and (refused := why_no_role(column, known, columns)):
             related = ("the first", table.header, money[kind].at) if kind in money else None
             table.refuse_name(column.at, *refused, related)
         elif kind == "counts":
@@ -224,33 +237,6 @@ def _may_be_empty(column: TableColumn, known: Sequence[str]) -> bool:
     """Whether an empty column can be no stage."""
     expected = any(column.base in WORDS[group] for group in ("spend", "revenue", "labels", "computed"))
     return bool(known) or expected or column.is_named("rate")
-
-
-def _no_role(column: TableColumn, known: Sequence[str], columns: Sequence[TableColumn]) -> tuple[str, str, str] | None:
-    """Why a column of numbers, or an empty one, has no place in a wide table: a code, what is wrong, and help."""
-    name, kind = quoted(column.name), column.kind
-    if kind == "empty":
-        help_ = f"write its counts (0 where there are none), or leave it out: --drop {name}"
-        return ("FN102", f"the column {name} is empty", help_) if column.name else None
-    if kind == "money":
-        help_ = f"earned: --revenue {name}; spent: --budget {name}; neither: --drop {name}"
-        stages = [each.name for each in columns if each.is_stage_count or each is column]
-        if currency_of(column.name) is None and not known and not any("," in each for each in stages):
-            help_ += f'; a stage after all: --stages "{",".join(stages)}"'
-        what = f"the column {name} holds money, and its name says not whether it is spent or earned"
-        return "FN103", what, f"{help_}"
-    if kind != "counts":
-        return "FN113", f"{name} is a second column of {kind}", f"keep one: --drop {name}"
-    if known:
-        help_ = f"{did_you_mean(column.name, known)}; else leave it out: --drop {name}; or say --label"
-        return "FN112", f"unknown stage {name}", help_
-    if column.base in WORDS["total"]:
-        what = f"the column {name} holds no counts of a stage"
-        return "FN103", what, f"leave it out, as it is computed or belongs into the funnel file: --drop {name}"
-    if locale_numbers.looks_like(column.name) == "number":
-        help_ = "write the names of the columns above the counts; or turn the table, one column a stage"
-        return "FN102", f"{name} stands where the name of a stage is expected", help_
-    return None
 
 
 def _check_matched(table: CellTable, names: Sequence[str], stages: Sequence[TableColumn]) -> None:

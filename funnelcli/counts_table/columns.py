@@ -48,6 +48,7 @@ EMPTY = "empty"
 UNKNOWN = "unknown here"
 """Why a column of words that the recipe does not know is left out."""
 _NUMBERS = ("counts", "spend", "revenue", "money")
+_LEAST_CODE = 100_000
 _MOST_COMPARED = 40
 """Columns of numbers among which ratios are looked for."""
 
@@ -151,7 +152,8 @@ def kind_of(name: str, cells: Sequence[str]) -> str:
     base, full = magnitudes.base_of(name), words.plain(name)
     if full in WORDS["index"] | {""} and words.is_numbering(cells):
         return "index"
-    if PATTERNS["moment"].search(full) or not WORDS["labels"].isdisjoint((full, base)) or full.endswith(" id"):
+    is_name = PATTERNS["moment"].search(full) or PATTERNS["identifier"].search(full)
+    if is_name or not WORDS["labels"].isdisjoint((full, base)):
         return "labels"
     if content == "text":
         return next((kind for kind in ("currency", "steps") if base in WORDS[kind]), "labels")
@@ -191,6 +193,19 @@ def most(cells: Sequence[str], fits: Callable[[str], object]) -> bool:
     """Whether more than half of the filled cells, without blanks around them, fit."""
     filled = [cell for text in cells if (cell := text.strip())]
     return sum(bool(fits(cell)) for cell in filled) * 2 > len(filled)
+
+
+def are_like_codes(cells: Sequence[str]) -> bool:
+    """Whether cells are numbers as systems give them one after the other: long, whole, and nearly alike.
+
+    Counts of so many units differ by more from row to row: by chance alone, by their square root.
+    """
+    filled = [cell.strip() for cell in cells if not locale_numbers.is_blank(cell)]
+    if len(filled) < 2 or not all(map(locale_numbers.is_ordinary, filled)):
+        return False
+    values = [int(cell) for cell in filled]
+    least, most_ = min(values), max(values)
+    return least >= _LEAST_CODE and 400 * (most_ - least) ** 2 <= most_ and any(value % 100 for value in values)
 
 
 def leave_out_ratios(columns: Sequence[TableColumn], is_long: bool) -> None:

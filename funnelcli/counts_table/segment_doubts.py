@@ -50,31 +50,39 @@ def _why_mixed(table: CellTable, column: SegmentColumn) -> str | None:
     way_out = f"--count {quoted(column.name)} makes it a stage"
     if not beside:
         return f"no column says of what kind; {way_out}"
-    kinds = _kinds(table, column)
-    if len(kinds) == 1 and all(kinds):
-        if not any(word in fold(kinds[0]) for word in column.hint.more.texts("never")):
-            table.notes.append(f"all {quoted(column.name)} are of one kind: {kinds[0]}")
-            return None
-        return f"{kinds[0]} is no stage after the others; {way_out}"
-    if not kinds:
+    rows = _kinds(table, column)
+    kinds = [kind for kind in rows if kind]
+    if len(kinds) == 1:
+        if any(word in fold(kinds[0]) for word in column.hint.more.texts("never")):
+            return f"{kinds[0]} is no stage after the others; {way_out}"
+        if "" in rows:
+            row, name = rows[""], quoted(column.name)
+            what = f"{quoted(table.names[beside[0]])} says not of which kind the {name} of {table.row_called(row)} are"
+            help_ = f"write {quoted(kinds[0])}, if they are of it; {way_out}; --drop {name} leaves it out"
+            table.refuse(row, beside[0], "FN102", what, help_)
+        table.notes.append(f"all {quoted(column.name)} are of one kind: {kinds[0]}")
+        return None
+    if not rows:
         return "there are none"
-    return f"of several kinds: {joined([kind or 'not named' for kind in kinds[:4]])}; {way_out}"
+    if not kinds:
+        return f"no row says of what kind; {way_out}"
+    return f"of several kinds: {joined([kind or 'not named' for kind in list(rows)[:4]])}; {way_out}"
 
 
-def _kinds(table: CellTable, column: SegmentColumn) -> list[str]:
-    """What the columns beside results say of the kinds of them, in rows that have any; empty where they do not say."""
+def _kinds(table: CellTable, column: SegmentColumn) -> dict[str, int]:
+    """What the columns beside results say of their kinds, by the first row that has any; empty where they say none."""
     hints = table.hints
     beside = [at for at, hint in hints.items() if hint.name in column.hint.more.texts("kinds")]
     labels = [at for at, hint in hints.items() if hint.kind == "label"]
-    kinds: dict[str, str] = {}
+    kinds: dict[str, tuple[str, int]] = {}
     for row in table.body:
         cells = table.rows[row]
         if row in table.total_words or not any(cells[at].strip() for at in labels):
             continue
         if max(locale_numbers.readings(cells[column.at]), default=0):
-            named = " / ".join(filter(None, (clean(cells[at]) for at in beside)))
-            kinds.setdefault(fold(named), named)
-    return list(kinds.values())
+            named = " / ".join(clean(cells[at]) for at in beside if not locale_numbers.is_blank(cells[at]))
+            kinds.setdefault(fold(named), (named, row))
+    return dict(kinds.values())
 
 
 def refuse_millionths(table: CellTable, column: SegmentColumn) -> None:

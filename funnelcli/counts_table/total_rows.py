@@ -91,12 +91,16 @@ class TotalRows(NamedTuple):
         )
 
     def splits(self, unproved: Sequence[Entry]) -> list[list[Entry]]:
-        """Totals of kinds that no column names, `Total: Search` and `Total: Display`, by their other labels."""
+        """Totals of kinds that no column names, `Total: Search` and `Total: Display`, by their other labels.
+
+        Of totals that say the same, as `Total: Campaigns` and `Total: Account`, one is no part beside the other.
+        """
         groups: dict[tuple[str, ...], list[Entry]] = {}
         for entry in unproved:
             if self.is_of_a_kind(entry):
                 groups.setdefault(tuple("" if is_total(label) else label for label in entry.labels), []).append(entry)
-        return [group for group in groups.values() if len(group) > 1]
+        filled = {key: [tuple(entry.figures) for entry in group if any(entry.figures)] for key, group in groups.items()}
+        return [group for key, group in groups.items() if len(group) > 1 and len({*filled[key]}) == len(filled[key])]
 
     def are_parted_by(self, totals: Sequence[Entry]) -> bool:
         """Whether several rows of totals part the rows of their labels among them."""

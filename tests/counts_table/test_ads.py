@@ -188,6 +188,17 @@ def test_totals_of_kinds_that_no_column_names_part_the_whole() -> None:
     assert "make 100" in problem.message
 
 
+@pytest.mark.parametrize("at", range(5))
+def test_a_row_that_stands_again_around_the_totals_is_not_what_one_of_them_adds_up(at: int) -> None:
+    """Each total says the same: together they are twice the row, as its two copies are."""
+    rows = ["A,900,90,10.00", "B,0,0,0.00", "Total: Campaigns,900,90,10.00", "Total: Account,900,90,10.00"]
+    assert counts(read("\n".join(["Campaign,Impr.,Clicks,Cost", *rows]))) == [900, 90]
+    rows.insert(at, rows[0])
+    problem = refused("\n".join(["Campaign,Impr.,Clicks,Cost", *rows]))
+    assert 'the row "Total: Campaigns" says 900 for "Impr."' in problem.message
+    assert "make 1800" in problem.message
+
+
 def test_a_total_of_a_kind_is_held_against_its_rows() -> None:
     rows = "Campaign type,Campaign,Impr.,Clicks,Cost\nSearch,A,900,90,10.00\nDisplay,B,100,10,5.00\n"
     assert counts(read(f"{rows}Total: Search,--,900,90,10.00\nTotal: Account,--,1000,100,15.00\n")) == [1000, 100]
@@ -334,12 +345,25 @@ def test_results_of_one_kind_are_a_stage() -> None:
     assert '"Reach" (people' in said(text)
 
 
-@pytest.mark.parametrize("second", [SALE, ""])
-def test_results_of_several_kinds_are_left_out(second: str) -> None:
-    text = f"{META}\nA,10.00,900,400,90,5,{LEAD}\nB,5.00,100,70,10,3,{second}\n"
+def test_results_of_several_kinds_are_left_out() -> None:
+    text = f"{META}\nA,10.00,900,400,90,5,{LEAD}\nB,5.00,100,70,10,3,{SALE}\n"
     assert read(text).names == ("Impressions", "Link clicks")
     assert "of several kinds" in said(text)
     assert counts(read(text, counts=("Results",))) == [1000, 100, 8]
+
+
+@pytest.mark.parametrize("nothing", ["", "--"])
+def test_of_which_kind_results_are_is_asked_where_other_rows_say_it(nothing: str) -> None:
+    text = f"{META}\nA,10.00,900,400,90,5,{LEAD}\nB,5.00,100,70,10,3,{nothing}\n"
+    problem = refused(text)
+    assert (problem.code, f'write "{LEAD}"' in (problem.help or "")) == ("FN102", True)
+    assert '"Result indicator" says not of which kind the "Results" of row 3 are' in problem.message
+    assert counts(read(text, counts=("Results",))) == [1000, 100, 8]
+    assert (
+        read(text, drops=("Results",)).names
+        == read(text.replace(LEAD, "reach")).names
+        == ("Impressions", "Link clicks")
+    )
 
 
 def test_results_that_are_no_later_stage_are_left_out() -> None:
@@ -456,6 +480,8 @@ OWN = [
     "Campaign,Impressions,Clicks,Leads,Sales,Cost\nA,900,90,9,2,10.00\nB,100,10,1,1,5.00\n",
     "Кампания;Показы;Клики;Заявки;Продажи;Расход\nA;900;90;9;2;10,00\nB;100;10;1;1;5,00\n",
     "Campaign,Impressions,Clicks,Leads,Sales,Spend\nA,900,90,9,2,10.00\nB,100,10,1,1,5.00\n",
+    'Филиал;Показы;Клики;Заявки;Продажи;Расход (руб.);"CTR, %"\nA;900;90;9;2;10,00;10\nB;100;10;1;1;5,00;10\n',
+    "Branch,Impressions,Clicks,Leads,Sales,Spend,CTR (%)\nA,900,90,9,2,10.00,10\nB,100,10,1,1,5.00,10\n",
 ]
 
 

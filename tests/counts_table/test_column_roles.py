@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pytest
 
-from funnelcli.counts_table.columns import kind_of
+from funnelcli.counts_table.columns import are_like_codes, kind_of
 from funnelcli.counts_table.words import base_of, currency_of
 from funnelcli.model import Breakdown, Segment
 
@@ -50,7 +50,12 @@ EARNED = [
 STAGES = [
     "Visits", "Clicks", "Konversionen", "Конверсии", "Conversions", "Share", "Corporate", "Quote sent",
     "First-time buyers", "Time booked", "Stayed 7 days", "Order", "Impr.", "Показы", "Käufe", "Add to cart / checkout",
-    "Separate offer", "Results",
+    "Separate offer", "Results", "ID verified", "ID check passed", "ID подтверждён", "Delivery", "Ids checked",
+]  # fmt: skip
+IDENTIFIERS = [
+    "ID", "Campaign ID", "CampaignId", "campaign_id", "Kampagnen-ID", "ID кампании", "ID группы", "ID de campaña",
+    "ID de campagne", "ID da campanha", "Идентификатор кампании", "Identifiant de campagne", "№ кампании",
+    "Номер заказа", "Account number", "Kundennummer", "SKU", "Campaign status", "Статус", "user_uuid",
 ]  # fmt: skip
 
 
@@ -58,6 +63,7 @@ STAGES = [
     ("kind", "name"),
     [
         *(("rate", name) for name in RATES),
+        *(("labels", name) for name in IDENTIFIERS),
         *(("price", name) for name in PRICES),
         *(("spend", name) for name in SPENT),
         *(("revenue", name) for name in EARNED),
@@ -268,3 +274,29 @@ def test_columns_that_do_not_add_up_are_left_out_for_a_funnel_file_too() -> None
     assert (table.totals, table.budget, table.revenue) == ((100, 7), 50, 900)
     assert table.notes == ('left out: "CTR" (a rate)', 'the revenue, "Revenue", is that of the last stage, "Paid"')
     assert read("Channel,Visit,CTR\nAds,100,7\n", ["Visit", "CTR"]).totals == (100, 7)
+
+
+@pytest.mark.parametrize("name", ["Delivery", "Qxzv", "Budget (USD)", "Revenue"])
+def test_numbers_that_are_nearly_alike_are_asked_about(name: str) -> None:
+    table = f"Channel,{name},Clicks,Sales\nA,7001001,900,40\nB,7001003,80,4\nC,7001001,70,3\nTotal,--,1050,47\n"
+    (found,) = refused(table)
+    assert (found.problem.code, found.path) == ("FN103", "B1")
+    assert f'"{name}", such as 7001001 and 7001003, look like codes' in found.problem.message
+    assert read(table, labels=[name]).stages == ("Clicks", "Sales")
+    if name in ("Delivery", "Qxzv"):
+        counted = table.replace("--", "21003005")
+        assert read(counted, [name, "Clicks", "Sales"]).totals[0] == 21003005
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["50000", "50001"],  # two halves of a list
+        ["500000", "500000"],
+        ["1000123", "999870"],  # two halves by chance
+        ["7,001,001", "7,001,003"],  # thousands are not parted in codes
+        ["7001001"],
+    ],
+)
+def test_counts_may_be_as_alike_as_chance_or_a_plan_makes_them(cells: list[str]) -> None:
+    assert not are_like_codes(cells)

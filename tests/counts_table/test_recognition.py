@@ -90,10 +90,10 @@ def test_a_table_of_another_kind_fits_no_recipe_of_deals_or_orders(names: str) -
 def test_a_recipe_says_where_its_names_are_from_and_no_name_means_two_things(recipe: Recipe) -> None:
     assert recipe.docs
     assert recipe.title
-    kinds: dict[str, set[str]] = {}
+    keys: dict[str, set[str]] = {}
     for column in recipe.columns:
         for name in column.names:
             if "{" in name:  # a pattern
                 continue
-            kinds.setdefault(plain(name), set()).add(column.kind)
-    assert {name: found for name, found in kinds.items() if len(found) > 1} == {}
+            keys.setdefault(plain(name), set()).add(column.key)  # of several columns, the first would be it
+    assert {name: found for name, found in keys.items() if len(found) > 1} == {}
