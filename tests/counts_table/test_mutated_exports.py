@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from funnelcli.counts_table.importing import Imported
+from tests.exports_judge import ads
 from tests.exports_judge.judging import FAULTS, exports, mutants, read, table, verdict
 from tests.exports_judge.sheet import Cell
 from tests.exports_judge.worlds import WORLDS
@@ -25,6 +26,14 @@ def test_exports_of_known_funnels_come_back_as_those_funnels(name: str) -> None:
 @pytest.mark.parametrize("name", WORLDS)
 def test_one_change_is_read_right_or_refused(name: str) -> None:
     judged = list(mutants(WORLDS[name], MUTANTS, seed=1))
+    assert len(judged) >= MUTANTS, table(judged)
+    assert [each for each in judged if each.verdict in FAULTS] == []
+
+
+@pytest.mark.parametrize("name", [world.name for world in ads.WORLDS])
+def test_ads_of_which_a_column_or_a_row_is_another_are_read_right_or_refused(name: str) -> None:
+    """Without a column that a recipe needs, numbers of the account are no stage and no money of any spreadsheet."""
+    judged = list(mutants(WORLDS[name], MUTANTS, 2, ["column_deleted", "column_renamed", "row_duplicated"]))
     assert len(judged) >= MUTANTS, table(judged)
     assert [each for each in judged if each.verdict in FAULTS] == []
 

@@ -280,8 +280,8 @@ def wide_meanings(sheet: Sheet) -> list[Meaning]:
                 continue
             if columns[at].people and max(values) <= cell.value <= sum(values):
                 known[at] = Fraction(cell.value)
-            elif columns[at].parts and abs(cell.value - sum(values)) <= Fraction(len(values) + 1, 200):
-                continue  # parts are rounded in each row
+            elif abs(cell.value - sum(values)) <= _rounding(sheet, at, body):
+                continue
             elif cell.value != sum(values):
                 return []
     whole = _part(body, sheet)
@@ -310,6 +310,13 @@ def _cells(
     if len(breakdowns) < 2 or len(found) <= max(map(len, breakdowns.values())):
         return {}
     return {key: _part(rows, sheet).counts for key, rows in found.items()}
+
+
+def _rounding(sheet: Sheet, at: int, body: Sequence[Row]) -> Fraction:
+    """By how much a total may be off, as its rows have attributed parts, or their money, and each is rounded."""
+    counted = sheet.at("count")[-1] if sheet.columns[at].kind == "revenue" else at
+    rows = [row for row in body if sheet.columns[counted].parts and Fraction(row.cells[counted].value).denominator > 1]
+    return Fraction(len(rows) + 1, 200) if rows else Fraction(0)
 
 
 def _spelled_twice(keys: Sequence[tuple[str, ...]]) -> bool:
