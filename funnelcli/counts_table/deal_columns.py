@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.characters import hidden_places
 from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.table import clean
-from funnelcli.diagnostics import did_you_mean, quoted
-from funnelcli.metrics import find_name, fold
+from funnelcli.diagnostics import quoted
+from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,10 +36,11 @@ def deal_columns(table: CellTable, found: Recognised) -> DealColumns:
     An option that names no column, and a column that stands there twice with other cells, are
     among the problems of the table.
     """
-    _check_options(table)
+    dropped, more = (
+        {table.told_column(option, name) for option, kind, name in table.options.told_columns if kind == wanted}
+        for wanted in ("drop", "label")
+    )
     _check_twice(table, found)
-    dropped = {at for each in table.options.drops if (at := find_name(each, table.names)) is not None}
-    more = {at for each in table.options.labels if (at := find_name(each, table.names)) is not None}
     places: dict[str, int] = {}
     labels: list[tuple[str, int]] = []
     left: dict[str, list[str]] = {}
@@ -68,14 +69,6 @@ def _of_reason(why: str, names: Sequence[str]) -> str:
     """Columns that are left out for one reason; for none but that nothing here is of them, without it."""
     more = f", and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return f"{', '.join(names[:_MOST_NAMED])}{more}{f' ({why})' if why else ''}"
-
-
-def _check_options(table: CellTable) -> None:
-    for option, names in (("--label", table.options.labels), ("--drop", table.options.drops)):
-        for name in names:
-            if fold(name) not in map(fold, table.names):
-                what = f"no column {quoted(name)}, which {option} names"
-                table.refuse_name(0, "FN102", what, did_you_mean(name, table.names))
 
 
 def _check_twice(table: CellTable, found: Recognised) -> None:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.metrics import fold
+
 if TYPE_CHECKING:
     from funnelcli.counts_table.recipes import Recipe
+
+
+class ToldColumn(NamedTuple):
+    """An option that names a column, what it says the column is (a kind of `recipe_keys.KINDS`), and the name."""
+
+    option: str
+    kind: str
+    name: str
 
 
 class ImportOptions(NamedTuple):
@@ -46,3 +56,16 @@ class ImportOptions(NamedTuple):
     def named_stages(self) -> tuple[str, ...]:
         """The stages in order, of the funnel that is filled or as told; empty where the export is to tell."""
         return self.known or self.stages
+
+    @property
+    def told_columns(self) -> tuple[ToldColumn, ...]:
+        """The columns that options name; a label that is named twice is one."""
+        told = (
+            ("--drop", "drop", self.drops),
+            ("--label", "label", {fold(name): name for name in self.labels}.values()),
+            ("--steps", "steps", (self.steps,)),
+            ("--revenue", "revenue", (self.revenue,)),
+            ("--budget", "spend", (self.budget,)),
+            ("--count", "count", self.counts),
+        )
+        return tuple(ToldColumn(option, kind, name) for option, kind, names in told for name in names if name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
@@ -17,7 +16,7 @@ from funnelcli.counts_table.segment_doubts import (
 )
 from funnelcli.counts_table.table import ColumnHint, ColumnRoles, StageTrait, clean
 from funnelcli.counts_table.words import is_total
-from funnelcli.diagnostics import did_you_mean, joined, quoted
+from funnelcli.diagnostics import joined, quoted
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
@@ -126,13 +125,11 @@ def _trait(column: SegmentColumn) -> StageTrait:
 def _known(table: CellTable) -> tuple[list[SegmentColumn], list[tuple[str, str]]]:
     """The columns that are kept so far, in the order of the recipe, and why others are left out."""
     names, hints = table.names, table.hints
-    options = table.options
-    asked = {"counts": options.counts, "labels": options.labels, "drops": options.drops}
-    asked |= {"revenue": (options.revenue or "",), "budget": (options.budget or "",)}
-    wanted = {kind: {fold(name) for name in told if name} for kind, told in asked.items()}
-    for name in filter(None, chain.from_iterable(asked.values())):
-        if fold(name) not in map(fold, names):
-            table.refuse_name(0, "FN102", f"no column {quoted(name)}", did_you_mean(name, names))
+    wanted: dict[str, set[str]] = {kind: set() for kind in ("drop", "count", "label", "revenue", "spend")}
+    for option, kind, name in table.options.told_columns:
+        if kind in wanted:
+            table.told_column(option, name)
+            wanted[kind].add(fold(name))
     known = {fold(names[at]): at for at in reversed(list(hints))}
     for at, name in enumerate(names):
         if name and known.get(fold(name), at) != at and hints[known[fold(name)]].kind != "drop":
@@ -145,14 +142,14 @@ def _known(table: CellTable) -> tuple[list[SegmentColumn], list[tuple[str, str]]
     for at in sorted(range(len(names)), key=lambda at: (order.get(at, len(order)), at)):
         name, hint = names[at], hints.get(at)
         folded = fold(name)
-        if folded in wanted["drops"]:
+        if folded in wanted["drop"]:
             left.append((name, _ASKED))
-        elif folded in wanted["counts"] or table.stage_at(name) is not None:
+        elif folded in wanted["count"] or table.stage_at(name) is not None:
             counted = hint if hint is not None and hint.kind == "count" else ColumnHint("count")
             columns.append(SegmentColumn(at, name, counted, asked=True))
-        elif folded in wanted["labels"]:
+        elif folded in wanted["label"]:
             columns.append(SegmentColumn(at, name, ColumnHint("label", hint.name if hint else name), asked=True))
-        elif folded in wanted["revenue"] or folded in wanted["budget"]:
+        elif folded in wanted["revenue"] or folded in wanted["spend"]:
             kind = "revenue" if folded in wanted["revenue"] else "spend"
             columns.append(SegmentColumn(at, name, ColumnHint(kind), asked=True))
         elif hint is None:

@@ -12,9 +12,9 @@ from funnelcli.counts_table.magnitudes import magnitude_of, without_magnitude
 from funnelcli.counts_table.period_titles import day_of
 from funnelcli.counts_table.recipe_keys import More
 from funnelcli.counts_table.words import has_word, is_average, is_currency, is_total
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.exact import reduced
-from funnelcli.metrics import find_name
+from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -195,6 +195,14 @@ class CellTable:
         stages = self.options.named_stages
         found = find_name(name, stages) if name and stages else None
         return find_name(without_magnitude(name), stages) if found is None and name and stages else found
+
+    def told_column(self, option: str, name: str, but: str = "") -> int | None:
+        """The index of a column that an option names; one that is not there is among the problems."""
+        at = find_name(name, self.names)
+        if at is None and fold(name) not in map(fold, self.names):
+            what = f"no column {quoted(name)}, which {option} names{but}"
+            self.refuse_name(0, "FN102", what, did_you_mean(name, filter(None, self.names)))
+        return at
 
     def under(self, mark: str | None) -> CellTable:
         """The same table under another mark, of which nothing is found yet."""

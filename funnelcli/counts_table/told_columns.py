@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.table import ColumnHint, clean
-from funnelcli.diagnostics import did_you_mean, quoted
-from funnelcli.metrics import find_name, fold
+from funnelcli.diagnostics import quoted
+from funnelcli.metrics import find_name
 
 if TYPE_CHECKING:
     from funnelcli.counts_table.table import CellTable
@@ -22,30 +22,20 @@ def told_columns(table: CellTable) -> dict[int, ColumnHint]:
     Beside a recipe, `--count` adds a stage behind the count that stands before it in the file; without one, it names
     all columns that count, in the order of the funnel.
     """
-    options = table.options
-    asked = [
-        *((name, ColumnHint("drop", why=DROPPED)) for name in options.drops),
-        *((name, ColumnHint("label")) for name in sorted({fold(name): name for name in options.labels}.values())),
-        *((name, ColumnHint("steps")) for name in (options.steps,) if name is not None),
-        *((name, ColumnHint("revenue")) for name in (options.revenue,) if name is not None),
-        *((name, ColumnHint("spend")) for name in (options.budget,) if name is not None),
-        *((name, ColumnHint("count")) for name in options.counts),
-    ]
     told: dict[int, ColumnHint] = {}
-    for name, hint in asked:
-        at = find_name(name, table.names)
-        if at is None and hint.kind in ("revenue", "spend") and _names_a_row(table, name):
+    for option, kind, name in table.options.told_columns:
+        if kind in ("revenue", "spend") and find_name(name, table.names) is None and _names_a_row(table, name):
             continue  # a column once the table is turned
+        at = table.told_column(option, name)
         if at is None:
-            known = did_you_mean(name, filter(None, table.names))
-            table.refuse_name(0, "FN102", f"no column {quoted(name)}", known)
-        elif at in told:
+            continue
+        if at in told:
             what = f"the column {quoted(name)} is told to be two things"
             table.refuse_name(
                 at, "FN113", what, "name it once, by --count, --steps, --label, --revenue, --budget or --drop"
             )
         else:
-            told[at] = hint
+            told[at] = ColumnHint(kind, why=DROPPED if kind == "drop" else None)
     counts = {at: hint for at, hint in told.items() if hint.kind == "count"}
     hints = {at: hint for at, hint in table.hints.items() if at not in told or hint.kind == "count"}
     order = [at for at, hint in hints.items() if hint.kind == "count"]
@@ -65,7 +55,6 @@ def _names_a_row(table: CellTable, name: str) -> bool:
 
 def refuse_unturned(table: CellTable) -> None:
     """Columns of money that an option names, and that are rows of a table which was not turned."""
-    for option, name in (("--revenue", table.options.revenue), ("--budget", table.options.budget)):
-        if name is not None and find_name(name, table.names) is None:
-            what = f"no column {quoted(name)}, which {option} names; it is a row"
-            table.refuse_name(0, "FN102", what, did_you_mean(name, filter(None, table.names)))
+    for option, kind, name in table.options.told_columns:
+        if kind in ("revenue", "spend"):
+            table.told_column(option, name, "; it is a row")
