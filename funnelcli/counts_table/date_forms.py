@@ -58,7 +58,6 @@ def day_number(text: str, order: str = "dmy") -> int | None:
 def moment_told(text: str) -> tuple[int, bool]:
     """A sound moment of ISO 8601 as microseconds since 1970, and whether it says how far its clock is from UTC."""
     written = parted(text)
-    assert written is not None, text
     day, clock = day_number(written.day), time_of_day(written.time)
     assert day is not None, text
     assert clock is not None, text
@@ -84,10 +83,8 @@ def day_text(number: int) -> str:
     return date.fromordinal(number + _EPOCH).isoformat()
 
 
-def parted(text: str) -> WrittenMoment | None:
-    """The two parts of a text; `None` where it has no date."""
-    if text in NOTHING:
-        return None
+def parted(text: str) -> WrittenMoment:
+    """The two parts of a text that has a date."""
     if len(text) > 10 and text[4] == "-" and text[7] == "-" and text[10] in "T ":
         return WrittenMoment(text[:10], text[11:].strip())
     if text.isdecimal() and text.isascii() and len(text) in (10, 13):  # seconds or milliseconds since 1970

@@ -7,6 +7,7 @@ prove; else it is refused, and `date_order` decides (`dmy` or `mdy`).
 from __future__ import annotations
 
 import re
+from itertools import compress, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.date_forms import (
@@ -14,7 +15,6 @@ from funnelcli.counts_table.date_forms import (
     FIGURES,
     NOTHING,
     ORDERS,
-    WrittenMoment,
     day_number,
     day_text,
     parted,
@@ -24,7 +24,7 @@ from funnelcli.counts_table.date_forms import (
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
@@ -58,26 +58,23 @@ class Dates(NamedTuple):
 
 
 class _Cells(NamedTuple):
-    """The cells of a column: texts of its rows, and what parts their dates from their times.
+    """The filled cells of a column, by their rows: each is a date, or a date, the `cut` and a time of day.
 
-    `cut` is a space or T where all texts are a date in figures and a time; else each text is `parted` by its own form.
-    `width` is that of all dates, where it is one: then they are cut off at once.
+    `days` and `times` are the texts on both sides of it, those that differ: there are as many cells as rows, and few
+    of these.
     """
 
     column: DateColumn
-    texts: list[str]
-    cut: str | None
-    days: set[str]
-    width: int | None = None
+    rows: Sequence[int]
+    texts: Sequence[str]
+    cut: str
+    days: Mapping[str, None]
+    times: Mapping[str, None]
 
-    def day_of(self, text: str) -> str | None:
-        """The date of a text; `None` where it has none."""
-        if text in NOTHING:
-            return None
-        if self.cut is not None:
-            return text.partition(self.cut)[0]
-        both = parted(text)
-        return None if both is None else both.day
+    def each(self) -> Iterator[tuple[int, str, str]]:
+        """The row, the date and the time of day of each cell."""
+        for row, (day, _, time) in zip(self.rows, map(str.partition, self.texts, repeat(self.cut)), strict=True):
+            yield row, day, time
 
 
 def read_dates(table: CellTable, columns: Sequence[DateColumn], causes: Causes) -> tuple[Dates, ...] | None:
@@ -93,105 +90,82 @@ def read_dates(table: CellTable, columns: Sequence[DateColumn], causes: Causes) 
     return None if None in found else tuple(each for each in found if each is not None)
 
 
+_CUT = "\0"
+"""Parts dates from times in cells of many forms, once these are told apart; no sound cell has it."""
+
+
 def _cells(table: CellTable, column: DateColumn) -> _Cells:
-    cells, at = table.rows, column.at
-    texts = [cells[row][at].strip() for row in column.rows]
-    filled = next((text for text in texts if text not in NOTHING), "")
-    cut = "T" if filled[10:11] == "T" else " "
-    width = len(filled.partition(cut)[0])
-    if {text[width : width + 1] for text in texts} <= {"", cut}:
-        days = {text[:width] for text in texts} - {""}
-        if all(len(day) == width and FIGURES.fullmatch(day) for day in days):
-            return _Cells(column, texts, cut, days, width)
-    days = {text.partition(cut)[0] for text in texts} - NOTHING
-    if all(map(FIGURES.fullmatch, days)):
-        return _Cells(column, texts, cut, days)
-    pairs = [parted(text) for text in set(texts)]
-    return _Cells(column, texts, None, {each.day for each in pairs if each is not None})
+    rows, texts = _filled(table, column.at, column.rows)
+    return _Cells(column, rows, *_parted(texts))
+
+
+def _filled(table: CellTable, at: int, rows: Sequence[int]) -> tuple[Sequence[int], list[str]]:
+    """The rows that have something in a column, and what."""
+    cells = table.rows
+    texts = [cells[row][at].strip() for row in rows]
+    if NOTHING.isdisjoint(texts):
+        return rows, texts
+    are = [text not in NOTHING for text in texts]
+    return list(compress(rows, are)), list(compress(texts, are))
+
+
+def _parted(texts: Sequence[str]) -> tuple[Sequence[str], str, dict[str, None], dict[str, None]]:
+    """Texts with what parts their dates from their times, and both; where not all dates are figures, in one form."""
+    cut = "T" if texts and texts[0][10:11] == "T" else " "
+    days, times = _halves(texts, cut)
+    if not all(map(FIGURES.fullmatch, days)):
+        cut, forms = _CUT, {text: _CUT.join(parted(text)) for text in set(texts)}
+        texts = [forms[text] for text in texts]
+        days, times = _halves(texts, cut)
+    return texts, cut, days, times
+
+
+def _halves(texts: Sequence[str], cut: str) -> tuple[dict[str, None], dict[str, None]]:
+    days: dict[str, None] = {}
+    times: dict[str, None] = {}
+    for day, _, time in map(str.partition, texts, repeat(cut)):
+        days[day] = times[time] = None
+    return days, times
 
 
 def _dates(table: CellTable, cells: _Cells, order: str, causes: Causes) -> Dates | None:
     """The dates of a column in an order of day and month; `None` where a cell is no date."""
-    size = len(table.rows)
-    local: Moments = [None] * size
-    offsets: dict[int, int] = {}
     numbers = {text: day_number(text, order) for text in cells.days}
-    days = {text: None if number is None else number * DAY for text, number in numbers.items()}
-    plain = _of_one_width(cells, days)
-    if plain is not None:
-        for row, moment in zip(cells.column.rows, plain, strict=True):
-            local[row] = moment
-        return Dates(local, local, _has_times(plain), any(cells.texts))
-    clocks: dict[str, tuple[int, int | None] | None] = {}
-    halves: dict[str, WrittenMoment | None] = {}
-    cut, sound = cells.cut, True
-    for row, text in zip(cells.column.rows, cells.texts, strict=True):
-        if cut is not None:
-            day, _, time = text.partition(cut)
-        else:
-            if text not in halves:
-                halves[text] = parted(text)
-            both = halves[text]
-            if both is None:
-                continue
-            day, time = both
-        number = days.get(day)
-        if time:
-            if time not in clocks:
-                clocks[time] = time_of_day(time.strip())
-            clock = clocks[time]
-            if clock is None:
-                number = None
-            elif number is not None:
-                number += clock[0]
-                if clock[1]:
-                    offsets[row] = clock[1]
-        if number is None:
-            if text in NOTHING:
-                continue
-            sound = False
-            what = f"{quoted(text)} is no date"
-            causes.add(("date", cells.column.at), row, cells.column.at, "FN103", what, _help_of(day))
-        local[row] = number
-    if not sound:
+    clocks = {text: time_of_day(text.strip()) for text in cells.times}
+    if None in numbers.values() or None in clocks.values():
+        for row, day, time in cells.each():
+            if numbers[day] is None or clocks[time] is None:
+                what = f"{quoted(table.rows[row][cells.column.at].strip())} is no date"
+                causes.add(("date", cells.column.at), row, cells.column.at, "FN103", what, _help_of(day))
         return None
+    starts = {text: number * DAY for text, number in numbers.items() if number is not None}
+    after = {text: clock[0] for text, clock in clocks.items() if clock is not None}
+    from_utc = {text: clock[1] or 0 for text, clock in clocks.items() if clock is not None}
+    local: Moments = [None] * len(table.rows)
+    for row, (day, _, time) in zip(cells.rows, map(str.partition, cells.texts, repeat(cells.cut)), strict=True):
+        local[row] = starts[day] + after[time]
     instants = local
-    if offsets:
+    if any(from_utc.values()):
         instants = list(local)
-        for row, offset in offsets.items():
-            instants[row] = (local[row] or 0) - offset
-    return Dates(local, instants, _has_times(local), local.count(None) < size)
-
-
-def _has_times(moments: Sequence[int | None]) -> bool:
-    """Whether some are no midnight: where all are, a program wrote days as moments."""
-    return any(moment is not None and moment % DAY for moment in moments)
-
-
-def _of_one_width(cells: _Cells, days: Mapping[str, int | None]) -> list[int | None] | None:
-    """The moments of texts whose dates have one width, where all can be read and none says how far from UTC it is."""
-    width = cells.width
-    if width is None or None in days.values():
-        return None
-    clocks = {text: time_of_day(text.strip()) for text in {text[width + 1 :] for text in cells.texts}}
-    times = {text: clock[0] for text, clock in clocks.items() if clock is not None and not clock[1]}
-    if len(times) < len(clocks):
-        return None
-    return [(days[text[:width]] or 0) + times[text[width + 1 :]] if text else None for text in cells.texts]
+        for row, _, time in cells.each():
+            instants[row] = (local[row] or 0) - from_utc[time]
+    # where all times are midnight, a program wrote days as moments
+    return Dates(local, instants, any(after.values()), bool(cells.rows))
 
 
 def _orders(table: CellTable, columns: Sequence[_Cells], told: str | None, causes: Causes) -> list[str] | None:
     """The order of day and month of each column; `None` where one may be read in two ways, or in none."""
     if told is not None:
         return [told] * len(columns)
+    days: list[Iterable[str]] = [cells.days for cells in columns]
+    if any(len(_common(each) or ()) > 1 for each in days):  # those of plans may decide
+        plans = [_parted(_filled(table, each.column.at, each.column.more)[1])[2] for each in columns]
+        days = [(*own, *more) for own, more in zip(days, plans, strict=True)]
     of_columns = []
-    for cells in columns:
-        at, further = cells.column.at, {table.rows[row][cells.column.at].strip() for row in cells.column.more}
-        texts = cells.days | {day for text in further if (day := cells.day_of(text)) is not None}
-        possible = {text: orders for text in texts if (orders := possible_orders(text))}
-        common = frozenset.intersection(*possible.values()) if possible else None
+    for cells, own_days in zip(columns, days, strict=True):
+        common = _common(own_days)
         if common is not None and not common:
-            common = _refuse_two_orders(table, cells, at, possible, causes)
+            common = _refuse_two_orders(table, cells, causes)
             if common is None:
                 return None
         of_columns.append(common)
@@ -201,23 +175,27 @@ def _orders(table: CellTable, columns: Sequence[_Cells], told: str | None, cause
         left = own if own is None or len(own) == 1 or len(proofs) != 1 or not proofs <= own else proofs
         if left is None or len(left) == 1:
             found.append("dmy" if left is None else next(iter(left)))
-        elif not _refuse_two_readings(cells, left, causes):
+        elif not _refuse_two_readings(table, cells, left, causes):
             found.append("dmy")  # no row that is read has such a date
     return found if len(found) == len(columns) else None
 
 
-def _refuse_two_readings(cells: _Cells, orders: Iterable[str], causes: Causes) -> bool:
+def _common(days: Iterable[str]) -> frozenset[str] | None:
+    """The orders of day and month that all dates may have; `None` where none leaves it open."""
+    possible = [orders for text in days if (orders := possible_orders(text))]
+    return frozenset.intersection(*possible) if possible else None
+
+
+def _refuse_two_readings(table: CellTable, cells: _Cells, orders: Iterable[str], causes: Causes) -> bool:
     """The dates that may be read in several orders; whether there are any."""
-    at, doubtful = cells.column.at, False
-    for row, text in zip(cells.column.rows, cells.texts, strict=True):
-        day = cells.day_of(text)
-        if day is not None and len(possible_orders(day) or ()) > 1:
-            doubtful = True
+    doubtful = {day for day in cells.days if len(possible_orders(day) or ()) > 1}
+    for row, day, _ in cells.each():
+        if day in doubtful:
             ways = " or ".join(f"--dates {each}" for each in ORDERS if each in orders)
-            what = f"{quoted(text)} may be {_readings(day, orders)}"
+            what = f"{quoted(table.rows[row][cells.column.at].strip())} may be {_readings(day, orders)}"
             help_ = f"say which: {ways}; or export dates as 2026-09-30"
-            causes.add("order of dates", row, at, "FN209", what, help_)
-    return doubtful
+            causes.add("order of dates", row, cells.column.at, "FN209", what, help_)
+    return bool(doubtful)
 
 
 def _readings(text: str, orders: Iterable[str]) -> str:
@@ -225,22 +203,22 @@ def _readings(text: str, orders: Iterable[str]) -> str:
     return " or ".join(dict.fromkeys(day_text(number) for number in numbers if number is not None))
 
 
-def _refuse_two_orders(
-    table: CellTable, cells: _Cells, at: int, possible: dict[str, frozenset[str]], causes: Causes
-) -> frozenset[str] | None:
+def _refuse_two_orders(table: CellTable, cells: _Cells, causes: Causes) -> frozenset[str] | None:
     """Dates of a column that no order of day and month fits; where it is only cells beside them, that of the dates."""
     first: tuple[int, frozenset[str]] | None = None
-    for row, text in zip(cells.column.rows, cells.texts, strict=True):
-        orders = possible.get(cells.day_of(text) or "")
-        if orders is None or (first is None and len(orders) > 1):
+    for row, day, _ in cells.each():
+        orders = possible_orders(day)
+        if not orders or (first is None and len(orders) > 1):
             continue
         if first is None:
             first = row, orders
         elif not first[1] & orders:
-            what = f"{quoted(text)} and {quoted(table.rows[first[0]][at].strip())} are no dates of one order of day and"
-            related = ("the other", first[0], at)
-            help_ = "write all dates alike, 2026-09-30"
-            causes.add("order of dates", row, at, "FN103", f"{what} month", help_, related)
+            own, other = (quoted(table.rows[each][cells.column.at].strip()) for each in (row, first[0]))
+            related = ("the other", first[0], cells.column.at)
+            what = f"{own} and {other} are no dates of one order of day and month"
+            causes.add(
+                "order of dates", row, cells.column.at, "FN103", what, "write all dates alike, 2026-09-30", related
+            )
             return None
     return first[1] if first else frozenset(ORDERS)
 

@@ -16,8 +16,7 @@ NAMES = ["Record ID", "Pipeline", "Deal Stage", "Amount", "Create Date", "Close 
 def moment(text: str, order: str = "dmy") -> datetime | None:
     """What a text says, in UTC."""
     both = parted(text)
-    day = None if both is None else day_number(both.day, order)
-    clock = None if both is None else time_of_day(both.time)
+    day, clock = day_number(both.day, order), time_of_day(both.time)
     if day is None or clock is None:
         return None
     return datetime.fromtimestamp((day * DAY + clock[0] - (clock[1] or 0)) / 1_000_000, UTC)
