@@ -8,6 +8,7 @@ from itertools import pairwise, permutations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers, magnitudes, words
+from funnelcli.counts_table.recipes import known_kinds
 from funnelcli.counts_table.told_columns import told_columns
 from funnelcli.counts_table.words import CELLS, PATTERNS, WORDS
 from funnelcli.diagnostics import quoted
@@ -172,7 +173,9 @@ def kind_of(name: str, cells: Sequence[str]) -> str:
     if full in WORDS["codes"]:
         return "labels"
     in_money = magnitudes.currency_of(name) is not None or most(cells, CELLS["in_currency"].search)
-    return "money" if in_money or base in WORDS["money"] or words.names_money(base) else "counts"
+    if in_money or base in WORDS["money"] or words.names_money(base):
+        return "money"
+    return known_kinds().get(full) or known_kinds().get(base, "counts")
 
 
 def _content(cells: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ from funnelcli.counts_table.recipe_keys import (
     TIME_UNITS,
     More,
 )
-from funnelcli.counts_table.words import plain
+from funnelcli.counts_table.words import base_of, plain
 from funnelcli.diagnostics import did_you_mean, quoted
 from funnelcli.funnel_file.findings import diagnostics
 from funnelcli.funnel_file.node_reader import NodeReader
@@ -107,6 +107,23 @@ def recipes() -> tuple[Recipe, ...]:
             assert isinstance(recipe, Recipe), recipe
             found.append(recipe)
     return tuple(found)
+
+
+@cache
+def known_kinds() -> MappingOf[str, str]:
+    """What columns of numbers are in any table, as exports of ads and traffic call them, by their plain names.
+
+    Money, days, and averages or rates; a name that is something else in another export tells nothing.
+    """
+    kinds = {"spend": "spend", "revenue": "revenue", "date": "labels"}
+    found: dict[str, set[str]] = {}
+    for column in (column for recipe in recipes() if recipe.shape == "segments" for column in recipe.columns):
+        kind = "rate" if column.kind == "drop" and column.key in ("average", "rate") else kinds.get(column.kind, "")
+        for name in column.names:
+            without_unit = base_of(name.replace("{currency}", "EUR"))
+            for each in (plain(name), without_unit) if kind in ("spend", "revenue") else (plain(name),):
+                found.setdefault(each, set()).add(kind)
+    return {name: kind for name, (kind, *others) in found.items() if kind and not others}
 
 
 def read_recipe(text: str, name: str, file: str) -> Recipe | list[Diagnostic]:

@@ -7,14 +7,19 @@ Mixpanel, PostHog. Expected figures were added up by hand.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import pytest
 
 from funnelcli.counts_table.columns import are_like_codes, kind_of
-from funnelcli.counts_table.words import base_of, currency_of
+from funnelcli.counts_table.recipes import recipes
+from funnelcli.counts_table.words import base_of, currency_of, plain
 from funnelcli.model import Breakdown, Segment
 
 from .test_counts import places, read, refused
+
+if TYPE_CHECKING:
+    from funnelcli.counts_table.recipes import Recipe
 
 RATES = [
     "step_rate_pct", "CTR", "CTR (all)", "CTR, %", "Conv. rate", "Conv.-Rate", "Taux de conv.",
@@ -286,6 +291,22 @@ def test_numbers_that_are_nearly_alike_are_asked_about(name: str) -> None:
     if name in ("Delivery", "Qxzv"):
         counted = table.replace("--", "21003005")
         assert read(counted, [name, "Clicks", "Sales"]).totals[0] == 21003005
+
+
+SEGMENTS = [recipe for recipe in recipes() if recipe.shape == "segments"]
+
+
+@pytest.mark.parametrize("recipe", SEGMENTS, ids=lambda recipe: recipe.name)
+def test_money_days_and_averages_of_known_exports_are_no_stages_of_any_table(recipe: Recipe) -> None:
+    """A name that counts in another export may be a stage; so may Reach, Delivery, and what no vendor calls money."""
+    columns = [column for each in SEGMENTS for column in each.columns if column.kind in ("count", "drop")]
+    others = [column for column in columns if column.key not in ("average", "rate")]
+    counted = {plain(name) for column in others for name in column.names}
+    for column in recipe.columns:
+        if column.kind in ("spend", "revenue", "date") or column.key in ("average", "rate"):
+            names = [name.replace("{currency}", "EUR") for name in column.names]
+            found = {name: kind_of(name, ["40", "7.5", "12"]) for name in names if plain(name) not in counted}
+            assert [name for name, kind in found.items() if kind == "counts" and "{" not in name] == []
 
 
 @pytest.mark.parametrize(
