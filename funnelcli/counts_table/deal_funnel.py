@@ -17,6 +17,7 @@ from funnelcli.counts_table.deal_states import LOST, WON, status_as_stage, statu
 from funnelcli.counts_table.deal_times import days_of
 from funnelcli.counts_table.deal_undecided import say_undecided
 from funnelcli.counts_table.deals import read_deals
+from funnelcli.counts_table.pipeline_stages import stages_of
 from funnelcli.counts_table.row_causes import Causes, many
 from funnelcli.counts_table.row_selection import period_of
 from funnelcli.counts_table.table import clean
@@ -48,13 +49,11 @@ def import_deals(table: CellTable, found: Recognised) -> tuple[Funnel, ...] | No
     pipelines = read_deals(table, found, words, causes)
     if pipelines is None:
         return None
-    column = next((each.at for each in (*found.of_kind("stage"), *found.of_kind("entered"))), 0)
     several = len(pipelines) > 1
     _check_told(table, found, causes)
     if not causes.hand_over():
         return None
-    chances = found.place_of("probability")
-    orders = [find_order(table, each, column, words, causes, several=several, chances=chances) for each in pipelines]
+    orders = [find_order(stages_of(table, found, each, words, several), causes) for each in pipelines]
     if not causes.hand_over():
         return None
     funnels = []

@@ -10,18 +10,16 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from funnelcli.counts_table.deal_states import OPEN, WON
-from funnelcli.counts_table.row_causes import many
+from funnelcli.counts_table.deal_states import WON
+from funnelcli.counts_table.recipes import recipes
 from funnelcli.counts_table.words import plain
 from funnelcli.diagnostics import joined, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from funnelcli.counts_table.deal_moments import DatedStage
-    from funnelcli.counts_table.deals import Pipeline
+    from funnelcli.counts_table.pipeline_stages import PipelineStages
     from funnelcli.counts_table.row_causes import Causes
-    from funnelcli.counts_table.table import CellTable
 
 _CHANCE = re.compile(r"\d{1,3}(?:[.,]\d{1,4})?", re.ASCII)
 _NUMBER = re.compile(r"(\d{1,2})\s*[-–.):]", re.ASCII)
@@ -37,47 +35,39 @@ def stages_option(names: Sequence[str]) -> str:
     return f'--stages "{line}"' if not set(line) & set('"$`\\') else f"--stages {shlex.quote(line)}"
 
 
-def closed_by_chance(
-    table: CellTable,
-    sitting: Mapping[str, list[int]],
-    keys: Sequence[str],
-    names: Mapping[str, str],
-    at: int,
-    chances: int | None,
-    causes: Causes,
-) -> bool:
+def closed_by_chance(stages: PipelineStages, causes: Causes) -> bool:
     """Whether a stage that no word tells to be won or lost has a chance of 0% or 100%: then it is asked about."""
-    for key in keys if chances is not None else ():
-        rows = sitting.get(key, [])
-        cells = {table.rows[row][chances or 0].strip(" %").replace(",", ".") for row in rows}
-        values = {Fraction(cell) for cell in cells if _CHANCE.fullmatch(cell)}
-        if len(values) != 1 or not values <= {0, 1, 100} or len(cells) > 1:
+    for key, name in stages.names.items():
+        rows = stages.sitting.get(key, [])
+        cells = set(_chances(stages, rows))
+        if len(cells) != 1 or not (values := _numbers(cells)) or values[0] not in (0, 1, 100):
             continue
-        option, share = ("--lost", "0%") if values == {0} else ("--won", "100%")
-        what = f"{quoted(names[key])} ({many(len(rows), 'deal')}) has a chance of {share} to close"
-        way = f"say {option} {shlex.quote(names[key])} if it means that; if it does not, name all stages in --stages"
-        causes.add(("chance", key), rows[0], at, "FN114", what, way)
-    return any(("chance", key) in causes.first for key in keys)
+        option, share = ("--lost", "0%") if values[0] == 0 else ("--won", "100%")
+        what = f"{stages.with_deals(key)} has a chance of {share} to close"
+        way = f"say {option} {shlex.quote(name)} if it means that; if it does not, name all stages in --stages"
+        causes.add(("chance", key), rows[0], stages.at, "FN114", what, way)
+    return any(("chance", key) in causes.first for key in stages.names)
 
 
-def _chances_of(
-    table: CellTable, sitting: Mapping[str, Sequence[int]], keys: Sequence[str], at: int
-) -> dict[str, Fraction]:
+def _chances(stages: PipelineStages, rows: Sequence[int]) -> list[str]:
+    """The cells of the chances to close of deals; none where the table has no such column."""
+    at = stages.chances
+    return [] if at is None else [stages.table.rows[row][at].strip(" %").replace(",", ".") for row in rows]
+
+
+def _numbers(cells: Iterable[str]) -> list[Fraction]:
+    return [Fraction(cell) for cell in cells if _CHANCE.fullmatch(cell)]
+
+
+def _mean_chances(stages: PipelineStages, rows: Mapping[str, Sequence[int]]) -> dict[str, Fraction]:
     """The mean chance to close, in percent, that the tool gives the deals of each stage, where it gives one."""
-    means: dict[str, Fraction] = {}
-    for key in keys:
-        cells = [table.rows[row][at].strip(" %") for row in sitting.get(key, ())]
-        found = [Fraction(cell.replace(",", ".")) for cell in cells if _CHANCE.fullmatch(cell)]
-        if found:
-            means[key] = sum(found, Fraction()) / len(found)
-    return means
+    found = {key: _numbers(_chances(stages, own)) for key, own in rows.items()}
+    return {key: sum(own, Fraction()) / len(own) for key, own in found.items() if own}
 
 
-def by_chance(
-    table: CellTable, sitting: Mapping[str, list[int]], keys: Sequence[str], at: int | None
-) -> list[str] | None:
+def by_chance(stages: PipelineStages, keys: Sequence[str]) -> list[str] | None:
     """The stages by the mean chance to close that the tool gives their deals; `None` where that tells no order."""
-    means = {} if at is None else _chances_of(table, sitting, keys, at)
+    means = _mean_chances(stages, {key: stages.sitting.get(key, ()) for key in keys})
     return sorted(keys, key=means.__getitem__) if len(set(means.values())) == len(keys) else None
 
 
@@ -96,25 +86,15 @@ def by_number(keys: Sequence[str], names: Mapping[str, str]) -> list[str] | None
     return sorted(keys, key=numbers.__getitem__) if len(set(numbers.values())) == len(keys) else None
 
 
-def proposed(
-    table: CellTable,
-    pipeline: Pipeline,
-    sitting: Mapping[str, list[int]],
-    keys: Sequence[str],
-    names: Mapping[str, str],
-    usual: Sequence[Sequence[str]],
-    chances: int | None,
-    columns: Sequence[str],
-) -> tuple[list[str], str]:
-    """The stages in an order to begin with, and how to name them: what the order is, and which may be ends.
-
-    `usual` are lists of stages as tools have them, `columns` the dated stages in the order of the columns.
-    """
-    ends = _only_ended(pipeline, sitting, keys)
-    keys = [key for key in keys if key not in ends]
-    ordered = by_chance(table, sitting, keys, chances)
+def proposed(stages: PipelineStages) -> tuple[list[str], str]:
+    """The stages in an order to begin with, and how to name them: what the order is, and which may be ends."""
+    names, columns = stages.names, list(stages.dated)
+    ends = _only_ended(stages)
+    keys = [key for key in names if key not in ends]
+    ordered = by_chance(stages, keys)
     order = "in order, as their chances to close are"
     if ordered is None:
+        usual = (*stages.words.usual, *(each for recipe in recipes() for each in recipe.usual))
         ordered, order = by_custom(usual, keys, names), "in order, as the tool has them at first"
     if ordered is None:
         ordered, order = by_number(keys, names), "in order, as they are numbered"
@@ -122,7 +102,7 @@ def proposed(
         ordered = sorted(keys, key=lambda key: columns.index(key) if key in columns else len(columns))
         order = "in order, which is here that of the columns, and must be put right"
     if ordered is None:
-        ordered, order = list(keys), "in order, which is here that of the file, and must be put right"
+        ordered, order = keys, "in order, which is here that of the file, and must be put right"
     way = f"name them {order}: {stages_option([names[key] for key in ordered])}"
     if ends:
         listed = joined([quoted(names[key]) for key in ends])
@@ -132,43 +112,34 @@ def proposed(
     return [*ordered, *ends], way
 
 
-def _only_ended(pipeline: Pipeline, sitting: Mapping[str, list[int]], keys: Sequence[str]) -> list[str]:
+def _only_ended(stages: PipelineStages) -> list[str]:
     """The stages all of whose deals have an end though no word says so, where those of the others have none."""
-    ended, states = pipeline.deals.closed or [], pipeline.deals.states
-    waiting = {key: [row for row in sitting.get(key, ()) if states[row] == OPEN] for key in keys if ended}
+    ended = stages.pipeline.deals.closed or []
+    waiting = {key: stages.waiting(key) for key in stages.names if ended}
     shares = {key: {ended[row] for row in rows} for key, rows in waiting.items() if rows}
     ends = [key for key, found in shares.items() if found == {True}]
-    return ends if ends and len(ends) < len(keys) and all(found != {True, False} for found in shares.values()) else []
+    none_both = all(found != {True, False} for found in shares.values())
+    return ends if ends and len(ends) < len(stages.names) and none_both else []
 
 
-def say_against_chances(
-    table: CellTable,
-    pipeline: Pipeline,
-    sitting: Mapping[str, list[int]],
-    keys: Sequence[str],
-    names: Sequence[str],
-    at: int,
-) -> None:
+def say_against_chances(stages: PipelineStages, keys: Sequence[str], names: Sequence[str]) -> None:
     """Say where the chances to close that the tool gives open deals tell another order than the caller."""
-    states = pipeline.deals.states
-    waiting = {key: [row for row in sitting.get(key, ()) if states[row] == OPEN] for key in keys}
-    means = _chances_of(table, waiting, keys, at)
-    known = [key for key in keys if key in means]
+    if stages.chances is None:
+        return
+    means = _mean_chances(stages, {key: stages.waiting(key) for key in keys})
+    known = list(means)
     if any(means[one] > means[later] for one, later in pairwise(known)):
         shown = dict(zip(keys, names, strict=True))
         listed = ", ".join(f"{quoted(shown[key])} {round(means[key])}%" for key in sorted(known, key=means.__getitem__))
-        table.notes.append(f"the order told is not that of {quoted(table.names[at])}, which is on average {listed}")
+        of = quoted(stages.table.names[stages.chances])
+        stages.table.notes.append(f"the order told is not that of {of}, which is on average {listed}")
 
 
-def end_of_no_sale(
-    pipeline: Pipeline,
-    key: str,
-    names: Mapping[str, str],
-    sitting: Mapping[str, list[int]],
-    dated: Mapping[str, DatedStage],
-) -> str | None:
+def end_of_no_sale(stages: PipelineStages, key: str) -> str | None:
     """Why the last stage may be one of lost deals: some sit there, and none of the won ones has ever been there."""
-    won = [row for row in pipeline.rows if pipeline.deals.states[row] == WON]
-    if len(won) < _SEVERAL or not sitting.get(key) or any(dated[key].moments[row] is not None for row in won):
+    won = [row for row in stages.pipeline.rows if stages.pipeline.deals.states[row] == WON]
+    if len(won) < _SEVERAL or not stages.sitting.get(key):
         return None
-    return f"{quoted(names[key])} ({many(len(sitting[key]), 'deal')}): none of the {len(won)} won deals was ever there"
+    if any(stages.dated[key].moments[row] is not None for row in won):
+        return None
+    return f"{stages.with_deals(key)}: none of the {len(won)} won deals was ever there"
