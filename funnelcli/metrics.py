@@ -80,9 +80,10 @@ METRICS: dict[str, Metric] = {
                term="Conversion of the decided",
                meaning="Units of a stage divided by those of the stage it comes from, without the units that are still "
                        "open there: they count neither as gone on nor as lost."),
-        Metric("overall_conversion", "rate", "either", "result", needs=("entries",), bounds=SHARE,
+        Metric("overall_conversion", "rate", "either", "aim and lever", needs=("entries",), bounds=SHARE,
                term="Overall conversion",
-               meaning="Units of a stage, or sales, divided by the entries. 1:N says the same: one in N entries."),
+               meaning="Units of a stage, or sales, divided by the entries. 1:N says the same: one in N entries. It "
+                       "can be changed where it is one step."),
         Metric("one_in", "number", "either", "result", needs=("units",), bounds=ONE_IN,
                meaning="Entries divided by the units of a stage, or by the sales."),
         Metric("drop_off", "count", "stage", "result", needs=("step",), bounds=LOSS,

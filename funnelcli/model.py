@@ -283,6 +283,7 @@ class Funnel(NamedTuple):
     where others have one: something is spent, and how much is not known. `variation` is how much the true rate of a
     step varies from period to period, its coefficient of variation, as stated; `varied` is of a segment. The breakdowns
     by the dimensions of `cells` are their sums. `chosen` are the segments that this is of: pairs of dimension and name.
+    `between` are the stages that one step of it passes by, as losses at no known stage hide their conversions.
     """
 
     name: str
@@ -307,6 +308,7 @@ class Funnel(NamedTuple):
     cells: tuple[CellCounts, ...] = ()
     varied: Varied | None = None
     chosen: tuple[tuple[str, str], ...] = ()
+    between: tuple[str, ...] = ()
 
     @property
     def is_counted(self) -> bool:
@@ -425,10 +427,13 @@ class Funnel(NamedTuple):
         return frozenset(at for index in ends for at in self.path_to(index))
 
     def conversion(self, index: int) -> Exact | None:
-        """n_i / n_p of a stage; out of an empty stage the stated conversion, else `None`, as at the first stage."""
+        """n_i / n_p of a stage; out of an empty stage the stated conversion, else `None`, as at the first stage.
+
+        `None`, too, where it is hidden by losses at no known stage (`hides`).
+        """
         stage = self.stages[index]
         above = None if stage.parent is None else self.stages[stage.parent]
-        if above is None or stage.unknown or above.unknown:
+        if above is None or stage.unknown or above.unknown or self.hides(index):
             return None
         counted = ratio(stage.count, above.count)
         if counted is None and stage.conversion is not None:
@@ -447,8 +452,9 @@ class Funnel(NamedTuple):
         if origin is None or stage.unknown or self.stages[origin].unknown:
             return None
         count = self.stages[origin].count
-        if self.hides_steps:
-            return count if origin else count - sum(each.open or 0 for each in self.stages)
+        if self.hides_steps and (self.hides(index, origin) or not origin):
+            before = set(range(len(self.stages))).difference(self.subtree(self.sale_stage))
+            return count if origin else count - sum(self.stages[at].open or 0 for at in before)
         left = count - (self.stages[origin].open or 0)
         return left if left >= (min(stage.count, 1) if stage.allow_growth else stage.count) else count
 
@@ -462,6 +468,16 @@ class Funnel(NamedTuple):
         """Whether nobody knows at which stage some units were lost, so that no conversion of a single step is known."""
         return bool(self.stages[0].lost_unplaced) and len(self.path_to(self.sale_stage)) > 2
 
+    def hides(self, index: int, origin: int | None = None) -> bool:
+        """Whether losses at no known stage hide the conversion to a stage from the one it comes from, or from `origin`.
+
+        That from the entry to the sale is known, and those from the sale on: who got there is not among the losses.
+        """
+        if not self.hides_steps or not index:
+            return False
+        origin = self.stages[index].parent if origin is None else origin
+        return (origin, index) != (0, self.sale_stage) and origin not in self.subtree(self.sale_stage)
+
     def conversion_decided(self, index: int) -> Exact | None:
         """n_i / (n_p - open_p) of a stage: of those that are decided; a stated conversion is what it is.
 
@@ -469,7 +485,7 @@ class Funnel(NamedTuple):
         """
         if self.stages[index].conversion is not None:
             return self.conversion(index)
-        return None if self.hides_steps else ratio(self.stages[index].count, self.decided(index))
+        return None if self.hides(index) else ratio(self.stages[index].count, self.decided(index))
 
     def overall_conversion_decided(self, index: int) -> Exact | None:
         """The conversion of the entries to a stage in the end: the product of the steps, each of its decided.
@@ -480,7 +496,7 @@ class Funnel(NamedTuple):
         """
         way = self.path_to(index)[-2::-1]
         if self.hides_steps and way:
-            return ratio(self.stages[index].count, self.decided(index, 0)) if index == self.sale_stage else None
+            return None if self.hides(index, 0) else ratio(self.stages[index].count, self.decided(index, 0))
         if not any(self.stages[at].open for at in way[:-1]):
             units = self.stages[index].units
             return ratio(units, self.decided(index, 0) if way else units)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.breakdowns import open_in_none
-from funnelcli.analyses.conversion import loss_shares, step_bounds
+from funnelcli.analyses.conversion import drop_off, loss_shares, step_bounds
 from funnelcli.analyses.headroom import Range, gain, gap_of, passing, range_of
 from funnelcli.analyses.losses import in_the_end, losing
 from funnelcli.analyses.reference import Reference, best_segment, of_baseline, targets
@@ -50,7 +50,7 @@ class Step(NamedTuple):
     conversion_high: float | None
     target: Exact | None
     target_from: str | None
-    drop_off: Exact
+    drop_off: Exact | None
     loss_share: Exact | None
     headroom_sales: Exact | None
     headroom_revenue: Exact | None
@@ -161,7 +161,7 @@ def find_bottleneck(
                 conversion_high=high,
                 target=rate,
                 target_from=held.sources.get(index) if rate is not None else None,
-                drop_off=funnel.stages[stage.parent].count - stage.count,
+                drop_off=drop_off(funnel, index),
                 loss_share=shares[index],
                 headroom_sales=sales_gain,
                 headroom_revenue=revenue_gain,

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.figures import index_of
 from funnelcli.analyses.flows import Amount, sampled
 from funnelcli.analyses.levers import lever_changes
@@ -67,7 +68,7 @@ def chance_of(
     The uncertainty of the rates is in it, and the luck of the period's units. Rates that are stated or set, entries and
     money without a spread are certain. What has the same amounts is drawn with the same luck, `most` times or less.
     """
-    funnel, changes = start.funnel, (*start.changes, *more)
+    funnel, changes = judged(start.funnel), (*start.changes, *more)
     projected = apply(funnel, changes)
     if isinstance(projected, Problem):
         return None

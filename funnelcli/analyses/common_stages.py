@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.fewer_stages import reduced_to
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name, fold
 
@@ -36,7 +37,10 @@ def aligned(funnels: Sequence[Funnel], labels: Sequence[str], common: bool) -> A
         return Problem(
             "FN112", "fewer than two stages are common to all funnels", f"their stages: {_listed(lists, labels)}"
         )
-    reduced = [_reduced_to(funnel, shared) for funnel in funnels]
+    reduced = [
+        reduced_to(funnel, [at for at, name in enumerate(funnel.names) if find_name(name, shared) is not None])
+        for funnel in funnels
+    ]
     if any(_shape(other) != _shape(reduced[0]) for other in reduced):
         return _different(reduced, labels, 0)
     return Aligned(reduced, [tuple(name for name in other if find_name(name, shared) is None) for other in lists])
@@ -65,44 +69,3 @@ def _different(funnels: Sequence[Funnel], labels: Sequence[str], shared: int) ->
 def _listed(lists: Sequence[Sequence[str]], labels: Sequence[str]) -> str:
     parts = (f"{quoted(label)} has {', '.join(names)}" for names, label in zip(lists, labels, strict=True))
     return "; ".join(dict.fromkeys(parts))
-
-
-def _reduced_to(funnel: Funnel, names: Sequence[str]) -> Funnel:
-    """The funnel with some of its stages, each coming from the nearest kept one above it; the first is the entry.
-
-    Units that are open at a stage between two of them may still go on from the one to the other: they are open there.
-    """
-    kept = [index for index, stage in enumerate(funnel.stages) if find_name(stage.name, names) is not None]
-    places = {old: new for new, old in enumerate(kept)}
-    homes = _homes(funnel, kept)
-    stages = []
-    for new, old in enumerate(kept):
-        # without an ancestor among the kept stages, it comes from the entry: counts can still be compared
-        source = next((places[at] for at in funnel.path_to(old)[1:] if at in places), 0) if new else None
-        stage = funnel.stages[old]._replace(parent=source, conversion=None)
-        more = sum(funnel.stages[at].open or 0 for at in homes[old])
-        stages.append(stage._replace(open=(stage.open or 0) + more, open_amounts=()) if more else stage)
-    breakdowns = tuple(
-        breakdown._replace(
-            segments=tuple(
-                each._replace(
-                    counts=tuple(each.counts[old] for old in kept),
-                    open=tuple(sum(each.open[at] for at in (old, *homes[old])) for old in kept if each.open),
-                )
-                for each in breakdown.segments
-            )
-        )
-        for breakdown in funnel.breakdowns
-    )
-    return funnel._replace(stages=tuple(stages), breakdowns=breakdowns, referral=None)
-
-
-def _homes(funnel: Funnel, kept: Sequence[int]) -> dict[int, list[int]]:
-    """For each kept stage the others below it that lie on the way to a next one."""
-    homes: dict[int, list[int]] = {old: [] for old in kept}
-    on_the_way = {at for old in kept for at in funnel.path_to(old)}
-    for at in sorted(on_the_way.difference(kept)):
-        above = next((each for each in funnel.path_to(at) if each in homes), None)
-        if above is not None:
-            homes[above].append(at)
-    return homes

@@ -9,7 +9,7 @@ from funnelcli.analyses.common_stages import aligned
 from funnelcli.analyses.mix import Mix, mixes
 from funnelcli.analyses.moved import Moved, profit_moved, revenue_moved, sales_moved
 from funnelcli.analyses.overall import Overall, overall, untold
-from funnelcli.analyses.pairs import Pair, test_pairs
+from funnelcli.analyses.pairs import Pair, judged_pair, test_pairs
 from funnelcli.analyses.variation import Variation, variation_of
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import Exact, minus, ratio
@@ -179,20 +179,22 @@ def _compare_pair(
     paid: list[int], pair: Pair, tested: Tested, label_a: str, label_b: str, left_out: tuple[str, ...]
 ) -> Comparison:
     a, b = pair.a, pair.b
-    sale = a.sale_stage
+    sale, whole = a.sale_stage, judged_pair(pair)
+    if whole is not pair:
+        paid = sorted({*whole.a.money_stages, *whole.b.money_stages})
     before, after = a.overall_conversion_decided(sale), b.overall_conversion_decided(sale)
     return Comparison(
         a=label_a,
         b=label_b,
         stages=_stages(pair, tested),
-        sales=sales_moved(pair, sale),
+        sales=sales_moved(whole, whole.a.sale_stage),
         overall_conversion_a=before,
         overall_conversion_b=after,
-        revenue=revenue_moved(pair, paid),
-        mix=tuple(mixes(pair)),
+        revenue=revenue_moved(whole, paid),
+        mix=tuple(mixes(whole)),
         left_out=tuple(dict.fromkeys(left_out)),
         overall=_overall(pair, (before, after), tested),
-        profit=profit_moved(pair, paid),
+        profit=profit_moved(whole, paid),
         variation=_variation(pair),
         open_at=tuple(name for name in a.names if name in {*a.open_at, *b.open_at}),
         lost_unplaced=a.lost_unplaced or b.lost_unplaced,

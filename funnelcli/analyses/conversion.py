@@ -113,27 +113,29 @@ def step_bounds(
 
 
 def loss_shares(funnel: Funnel) -> tuple[Exact | None, ...]:
-    """Each stage's share of all drop-offs; `None` everywhere in a funnel with branches or growth."""
+    """Each stage's share of all drop-offs; `None` everywhere in a funnel with branches, growth or hidden steps."""
     counts = [stage.count for stage in funnel.stages]
     losses = [above - below for above, below in pairwise(counts)]
-    if not funnel.is_chain or any(loss < 0 for loss in losses):
+    if not funnel.is_chain or funnel.hides_steps or any(loss < 0 for loss in losses):
         return (None,) * len(counts)
     total = counts[0] - counts[-1]
     return (None, *(ratio(loss, total) for loss in losses))
 
 
 def _overall_conversion(funnel: Funnel, index: int) -> Exact | None:
-    return ratio(funnel.stages[index].units, funnel.stages[0].units)
+    return None if funnel.hides(index, 0) else ratio(funnel.stages[index].units, funnel.stages[0].units)
 
 
 def _one_in(funnel: Funnel, index: int) -> Exact | None:
     """N of "one in N entries", entries / count; `None` where nobody arrives, and where nobody enters."""
-    return ratio(funnel.stages[0].units or None, funnel.stages[index].units)
+    return None if funnel.hides(index, 0) else ratio(funnel.stages[0].units or None, funnel.stages[index].units)
 
 
-def _drop_off(funnel: Funnel, index: int) -> Exact | None:
+def drop_off(funnel: Funnel, index: int) -> Exact | None:
+    """n_p - n_i of a stage; `None` at the entry, and where losses at no known stage hide it."""
     parent = funnel.stages[index].parent
-    return None if parent is None else minus(funnel.stages[parent].units, funnel.stages[index].units)
+    hidden = parent is None or funnel.hides(index)
+    return None if hidden else minus(funnel.stages[parent or 0].units, funnel.stages[index].units)
 
 
 def _drop_off_rate(funnel: Funnel, index: int) -> Exact | None:
@@ -152,7 +154,7 @@ VALUES: dict[str, Callable[[Funnel, int], Exact | None]] = {
     "conversion_decided": lambda funnel, index: funnel.conversion_decided(index),
     "overall_conversion": _overall_conversion,
     "one_in": _one_in,
-    "drop_off": _drop_off,
+    "drop_off": drop_off,
     "drop_off_rate": _drop_off_rate,
     "loss_share": _loss_share,
 }
@@ -177,7 +179,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
                 conversion_high=high,
                 overall_conversion=_overall_conversion(funnel, index),
                 one_in=_one_in(funnel, index),
-                drop_off=_drop_off(funnel, index),
+                drop_off=drop_off(funnel, index),
                 drop_off_rate=_drop_off_rate(funnel, index),
                 loss_share=shares[index],
                 average_check=stage.average_order_value,

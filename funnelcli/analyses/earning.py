@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.flows import sampled
 from funnelcli.analyses.losses import losses_show
 from funnelcli.analyses.outcomes import (
@@ -45,7 +46,7 @@ class Earning:
     """What is known of the money of a funnel in the long run."""
 
     def __init__(self, funnel: Funnel) -> None:
-        self.funnel = funnel
+        self.funnel = funnel = judged(funnel)
         self.prices = prices_of(funnel, funnel)
         self.nodes = flow(funnel, funnel, (), IN_THE_LONG_RUN)
         self.amounts = amounts_of(funnel, funnel.sale_stage, self.prices)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.conversion import step_bounds
+from funnelcli.analyses.fewer_stages import hidden, judged, one_step_taken
 from funnelcli.analyses.figures import figure, why_undefined
 from funnelcli.analyses.projection import projected
 from funnelcli.diagnostics import Problem, quoted
@@ -102,6 +103,10 @@ def plan_test(
 
     From 10% to 12% it takes 3,835 units in each group (Cohen's h = 0.064).
     """
+    funnel = judged(funnel)
+    problem = hidden(funnel, selector)
+    if problem is not None:
+        return problem._replace(help=f"plan it for the one step to {quoted(funnel.names[funnel.sale_stage])}")
     rate, to = _rates(funnel, selector, change)
     if isinstance(rate, Problem):
         return rate
@@ -192,5 +197,4 @@ def _assumptions(funnel: Funnel, index: int) -> Iterator[str]:
         yield "the conversion now is taken as true; it was stated, or has no sample"
     else:
         yield "the conversion now is taken as true"
-    if funnel.hides_steps:
-        yield f"at which stage {funnel.lost_unplaced:,} were lost is not known: the conversion now is of the counts"
+    yield from one_step_taken(funnel)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.fewer_stages import step_of
 from funnelcli.exact import Exact, ratio
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _path(a: Funnel, b: Funnel, index: int) -> tuple[Part, ...]:
     for above, at in pairwise(way):
         source = None if a.stages[at].parent == above else a.stages[above].name
         old, new = (ratio(side.stages[at].count, side.stages[above].count) for side in (a, b))
-        parts.append(Part((f"conversion@{a.stages[at].name}", source), old, new, at, above))
+        parts.append(Part((str(step_of(a, at)), source), old, new, at, above))
     return tuple(parts)
 
 

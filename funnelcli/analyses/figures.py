@@ -83,6 +83,8 @@ def _no_step(funnel: Funnel, index: int) -> str | None:
     stage = funnel.stages[index]
     if stage.parent is None:
         return f"{quoted(stage.name)} is the entry, and comes from no stage"
+    if funnel.hides(index):
+        return lost_somewhere(funnel)
     above = funnel.stages[stage.parent]
     if above.count or stage.conversion is not None:
         return None
@@ -95,12 +97,21 @@ def _none_decided(funnel: Funnel, index: int) -> str | None:
     return f"all units of {quoted(funnel.names[funnel.stages[index].parent or 0])}, which it comes from, are still open"
 
 
+def lost_somewhere(funnel: Funnel) -> str:
+    """Why nothing is known of single steps, in one clause."""
+    return f"at which stage {funnel.lost_unplaced or 0:,} were lost is not known"
+
+
 def _no_units(funnel: Funnel, index: int) -> str | None:
     stage = funnel.stages[index]
+    if funnel.hides(index, 0):
+        return lost_somewhere(funnel)
     return None if stage.count else f"{quoted(stage.name)} is empty"
 
 
 def _no_chain(funnel: Funnel, index: int) -> str | None:
+    if funnel.hides_steps:
+        return lost_somewhere(funnel)
     if not funnel.is_chain:
         return "the funnel has branches"
     if any(below.count > above.count for above, below in pairwise(funnel.stages)):
@@ -118,7 +129,7 @@ LACKING: dict[Need, Callable[[Funnel, int], str | None]] = {
     "step": _no_step,
     "decided": _none_decided,
     "units": _no_units,
-    "entries": lambda funnel, index: _no_units(funnel, 0),
+    "entries": lambda funnel, index: lost_somewhere(funnel) if funnel.hides(index, 0) else _no_units(funnel, 0),
     "chain": _no_chain,
     "income": lambda funnel, index: None if funnel.money_stages else "no stage brings money: there is no average_check",
     "one income": lambda funnel, index: (

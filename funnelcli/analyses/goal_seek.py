@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.chances import Aim, Start, chance_of, value_for_chance
 from funnelcli.analyses.earning import sale_loses
+from funnelcli.analyses.fewer_stages import hidden, judged
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.levers import (
     Lever,
@@ -127,9 +128,10 @@ def goal_seek(
 
     Worked example: conversions of 40%, 50%, 35% and 10% need exactly 2,000 calls for 14 deals.
     """
-    problem = _no_goal(funnel, goal) or unprojectable(funnel)
+    problem = hidden(funnel, goal.selector) or _no_goal(funnel, goal) or unprojectable(funnel)
     if problem is not None:
         return problem
+    start, funnel = Start(funnel) if start is None else start, judged(funnel)
     now, value = figure(funnel, goal.selector), goal.limit
     assert now is not None
     assert not isinstance(value, tuple)
@@ -140,7 +142,6 @@ def goal_seek(
     solved = tuple(_solved(funnel, lever, goal.selector, value, now, least) for lever in tried)
     reached = now >= value if least else now <= value
     aim = Aim(goal.selector, goal.operator, value)
-    start = Start(funnel) if start is None else start
     now_chance = None if chance is None else chance_of(start, (), aim)
     if chance is not None:
         if now_chance is None:
@@ -157,7 +158,7 @@ def goal_seek(
     counted = stage_of(funnel, goal.selector)
     plan = plan_of(funnel, aim, _entries_needed(funnel, start, aim, now, chance), counted if chance is None else 0)
     plan_chance = chance_of_plan(funnel, start, plan, aim)
-    coming = () if chance is None and plan_chance is None else _of_chances(start.funnel)
+    coming = () if chance is None and plan_chance is None else _of_chances(judged(start.funnel))
     return GoalReport(
         **funnel.heading,
         given=given,

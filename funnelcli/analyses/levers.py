@@ -5,8 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from funnelcli.analyses.fewer_stages import OVERALL, judged, step_of
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.projection import ASSUMED, apply, counts_taken, open_taken, projected
+from funnelcli.analyses.rules import figure_of
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import Exact, minus, reduced
 from funnelcli.metrics import METRICS, Kind, Selector
@@ -38,25 +40,27 @@ class Lever(NamedTuple):
 
 
 def levers_of(funnel: Funnel, towards: int | None = None) -> list[Lever]:
-    """Entries, each conversion, each average check, the budget where there is one, and all conversions at once.
+    """Entries, each conversion that is known (`judged`), each average check, a budget, and all conversions at once.
 
     `towards` is the stage that a goal counts: then the common lift takes only the conversions on the way to it, and to
     those who refer others.
     """
+    funnel = judged(funnel)
     names, paid = funnel.names, funnel.money_stages
-    moved: list[tuple[str, str | None]] = [
-        ("entries", None),
-        *(("conversion", stage.name) for stage in funnel.stages if stage.parent is not None),
-        *(("average_check", names[index] if len(paid) > 1 else None) for index in paid),
+    moved = [
+        Selector(METRICS["entries"]),
+        *(step_of(funnel, index) for index, stage in enumerate(funnel.stages) if stage.parent is not None),
+        *(Selector(METRICS["average_check"], names[index] if len(paid) > 1 else None) for index in paid),
     ]
     if funnel.budget:  # what more of none brings is unknown
-        moved.append(("budget", None))
-    found = [lever_of(funnel, Selector(METRICS[metric], stage)) for metric, stage in moved]
+        moved.append(Selector(METRICS["budget"]))
+    found = [lever_of(funnel, selector) for selector in moved]
     steps = set(range(len(names)) if towards is None else funnel.path_to(towards))
     if funnel.referral is not None:
         steps.update(funnel.path_to(funnel.referral.source))
     lift = common_lift(funnel, sorted(steps - {0}))
-    return found if lift is None else [*found, lift]
+    alone = lift is None or lift.selectors == (Selector(METRICS[OVERALL]),)  # which is a lever already
+    return found if lift is None or alone else [*found, lift]
 
 
 def lever_of(funnel: Funnel, selector: Selector) -> Lever:
@@ -66,9 +70,8 @@ def lever_of(funnel: Funnel, selector: Selector) -> Lever:
     if start is None:
         start = ASSUMED.get(name)
     high: Exact | None = None
-    index = 0 if selector.stage is None else funnel.index(selector.stage)
-    stage = funnel.stages[index]
-    if name == "gross_margin" or (name == "conversion" and not stage.allow_growth):
+    stage = funnel.stages[figure_of(funnel, selector).at]
+    if name == "gross_margin" or (name in ("conversion", OVERALL) and not stage.allow_growth):
         high = 1
     if name == "count" and stage.parent is not None and not stage.allow_growth:
         high = funnel.stages[stage.parent].count
@@ -82,7 +85,7 @@ def common_lift(funnel: Funnel, steps: list[int]) -> Lever | None:
     if not lifted:
         return None
     bounds = [Fraction(1) / rate for index, rate in lifted.items() if not funnel.stages[index].allow_growth]
-    selectors = tuple(Selector(METRICS["conversion"], funnel.stages[index].name) for index in lifted)
+    selectors = tuple(step_of(funnel, index) for index in lifted)
     return Lever(ALL_CONVERSIONS, "factor", 1, min(bounds, default=None), selectors)
 
 

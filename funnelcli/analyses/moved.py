@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from funnelcli.analyses import economics
 from funnelcli.analyses.effect_ranges import effect_ranges
 from funnelcli.analyses.factors import BUDGET, CHECK, COST, MARGIN, UNITS, profit_terms, revenue_terms, sales_terms
+from funnelcli.analyses.fewer_stages import step_of
 from funnelcli.exact import Exact, ratio
 from funnelcli.stats.decomposition import product_effects, settled
 from funnelcli.stats.normal import critical_z, inverse_normal
@@ -31,11 +32,11 @@ class Effect(NamedTuple):
     """What one factor moved, in money or in sales.
 
     `factor` is `entries`, `conversion@Stage` or `average_check`, and of a profit `gross_margin`, `cost@Stage` and
-    `budget` too. Where units came out of a stage that is empty on one side, the conversions around it are one factor:
-    `from_` is then the stage that the conversion is from. Above all such stages it is `count@Stage`, in place of the
-    entries. The range holds the effect of the true rates, and of the true mean of the check where its spread is known,
-    with the confidence of the report: the entries, costs and margins are what they were. `None` where a rate on the way
-    has no sample.
+    `budget` too; in place of steps that losses at no known stage hide, `overall_conversion`. Where units came out of a
+    stage that is empty on one side, the conversions around it are one factor: `from_` is then the stage that the
+    conversion is from. Above all such stages it is `count@Stage`, in place of the entries. The range holds the effect
+    of the true rates, and of the true mean of the check where its spread is known, with the confidence of the report:
+    the entries, costs and margins are what they were. `None` where a rate on the way has no sample.
     """
 
     factor: str
@@ -101,10 +102,12 @@ def _moved(pair: Pair, before: Exact, after: Exact, terms: Sequence[Summand]) ->
             total[part.factor] = total.get(part.factor, 0.0) + term.sign * effect
     named = {factor for factor, _ in total}
     stages = pair.a.stages
-    for stage, other in zip(stages[1:], pair.b.stages[1:], strict=True):
-        if not named & {f"conversion@{stage.name}", f"{UNITS}@{stage.name}"} and stage.count and other.count:
-            total[f"conversion@{stage.name}", None] = 0.0
-    places = {f"{name}@{stage.name}": index for index, stage in enumerate(stages) for name in (UNITS, "conversion")}
+    places = {f"{UNITS}@{stage.name}": index for index, stage in enumerate(stages)}
+    for index, (stage, other) in enumerate(zip(stages[1:], pair.b.stages[1:], strict=True), 1):
+        step = str(step_of(pair.a, index))
+        places[step] = index
+        if not named & {step, f"{UNITS}@{stage.name}"} and stage.count and other.count:
+            total[step, None] = 0.0
     money = (CHECK, MARGIN, COST, BUDGET)  # selectors of stages have their name behind an @
     order = {name: len(stages) + rank for rank, name in enumerate(money)}
     ordered = sorted(total, key=lambda factor: places.get(factor[0], order.get(factor[0].partition("@")[0], 0)))
@@ -116,8 +119,7 @@ def _moved(pair: Pair, before: Exact, after: Exact, terms: Sequence[Summand]) ->
         reach = ranges.around(factor, value) if defined.get(factor, False) else None
         low, high = (value, value) if factor not in defined else reach or (None, None)
         effects.append(Effect(factor[0], value, factor[1], low, high))
-    hidden = pair.a.hides_steps or pair.b.hides_steps  # the effects of steps are those of counts, and tell nothing
-    most, doubt, rival = _leading(values, pair, terms, ranges) if change and not hidden else (None, None, None)
+    most, doubt, rival = _leading(values, pair, terms, ranges) if change else (None, None, None)
     return Moved(
         before, after, change, ratio(change, before), tuple(effects), most, doubt, rival, _exact_checks(pair, terms)
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from funnelcli.analyses import economics
 from funnelcli.analyses.flows import Amount, Node, Price
 from funnelcli.analyses.rates import step_rate, with_variation
+from funnelcli.analyses.rules import figure_of
 from funnelcli.analyses.variation import rate_variation
 from funnelcli.stats.skewed import Cumulants, lognormal
 
@@ -35,11 +36,11 @@ def flow(
     that less is known of them `IN_THE_LONG_RUN`, and stray once more in the `NEXT_PERIOD`, as long as they; a rate that
     is stated or set strays only there.
     """
-    nodes = []
+    nodes, moved = [], [(figure_of(funnel, selector), change) for selector, change in changes]
     for index, (stage, after) in enumerate(zip(funnel.stages, projected.stages, strict=True)):
         origin = funnel.origin(index)
-        own = [(selector, change) for selector, change in changes if selector.stage == stage.name]
-        if any(selector.metric.name == "conversion" for selector, _ in own):
+        own = [(figure.metric, change) for figure, change in moved if figure.at == index]
+        if any(metric == "conversion" for metric, _ in own):
             origin = stage.parent  # units that came past an empty stage come from it now
         if stage.parent is None or origin is None:
             nodes.append(Node(float(after.count)))
@@ -51,8 +52,7 @@ def flow(
         if origin != stage.parent:
             known = Fraction(stage.count) / funnel.stages[origin].count
         added: Exact = 0
-        for selector, change in own:
-            metric = selector.metric.name
+        for metric, change in own:
             factor, shift = change.factor or 0, change.shift
             if metric == "conversion":
                 rate, known = rate.changed(factor, shift), known * factor + shift

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.fewer_stages import one_step
 from funnelcli.analyses.variation import dispersed_rate, effective_sample, interval_of
 from funnelcli.stats.intervals import decided_sample, wilson_bounds
 from funnelcli.stats.tests import corrected, two_proportion_test, with_variation
@@ -51,6 +52,13 @@ class Pair(NamedTuple):
         """The samples of both sides; `None` where one has none."""
         first, second = self.sample_of(self.a, index), self.sample_of(self.b, index)
         return None if first is None or second is None else (*first, *second)
+
+
+def judged_pair(pair: Pair) -> Pair:
+    """The pair with the steps that both can be judged by: one from the entry to the sale where a side hides its own."""
+    if not (pair.a.hides_steps or pair.b.hides_steps):
+        return pair
+    return pair._replace(a=one_step(pair.a), b=one_step(pair.b))
 
 
 class Tested(NamedTuple):

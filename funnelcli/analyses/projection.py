@@ -7,6 +7,7 @@ from functools import cache, partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, NoReturn
 
+from funnelcli.analyses.fewer_stages import OVERALL, hidden, judged, one_step_taken
 from funnelcli.analyses.rules import (
     Exactly,
     Figure,
@@ -37,11 +38,15 @@ def projected(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Fun
 
     Rates and money change first, several changes of one figure in the order written; then counts follow by the rules
     (`rules.count_rules`), and a change of a count adds or sets at its stage and flows on. A count that follows from a
-    rate nobody knows, out of a stage that has been empty, is `unknown`: see `unknown_count`.
+    rate nobody knows, out of a stage that has been empty, is `unknown`: see `unknown_count`. It has the steps that the
+    funnel can be judged by (`judged`); what losses at no known stage hide cannot be changed.
     """
-    after = _Projection(funnel)
+    after = _Projection(judged(funnel))
     try:
         for selector, change in changes:
+            problem = hidden(funnel, selector)
+            if problem is not None:
+                return problem
             after.note(selector, change)
         return after.outcome()
     except _RefusedError as refused:
@@ -51,7 +56,7 @@ def projected(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Fun
 def apply(funnel: Funnel, changes: Iterable[tuple[Selector, Change]]) -> Funnel | Problem:
     """The funnel after the changes, as `projected` has it; a `Problem`, too, where its sales cannot be told."""
     after = projected(funnel, changes)
-    return after if isinstance(after, Problem) else unknown_count(after, funnel.sale_stage) or after
+    return after if isinstance(after, Problem) else unknown_count(after, judged(funnel).sale_stage) or after
 
 
 class _RefusedError(Exception):
@@ -117,6 +122,11 @@ class _Projection(Exactly):
             named = ", ".join(f"average_check@{self.funnel.stages[each].name}" for each in self.funnel.money_stages)
             _refuse("several stages have an average check", f"say which: {named}")
         current, stage = self.given(figure), self.funnel.stages[figure.at]
+        if selector.metric.name == OVERALL and stage.parent:
+            steps = ", ".join(
+                f"conversion@{self.funnel.stages[at].name}" for at in self.funnel.path_to(figure.at)[-2::-1]
+            )
+            _refuse(f"{what} is the product of several conversions", f"change one of them: {steps}")
         if figure.metric == "conversion":
             if stage.parent is None:
                 _refuse(f"{quoted(stage.name)} is the entry and has no conversion", "change entries instead")
@@ -219,7 +229,8 @@ def open_taken(funnel: Funnel) -> Iterator[str]:
 
 
 def counts_taken(funnel: Funnel) -> Iterator[str]:
-    """What a projection takes for granted of the counts, one clause each: cohorts that are open, stages passed by."""
+    """What a projection takes for granted of the counts, one clause each: open cohorts, one step, stages passed by."""
+    yield from one_step_taken(funnel)
     if funnel.not_mature:
         yield f"cohorts whose window is still open count as they are, though they may grow: {_named(funnel.not_mature)}"
     for index, stage in enumerate(funnel.stages):

@@ -61,8 +61,13 @@ def operation(operator: str, *parts: Expression) -> Operation:
 
 
 def figure_of(funnel: Funnel, selector: Selector) -> Figure:
-    """The figure that a selector of a change names; the one average check stands at its stage."""
+    """The figure that a selector of a change names; the one average check stands at its stage.
+
+    The overall conversion to a stage that comes from the entry is that of the step.
+    """
     metric = selector.metric.name
+    if metric == "overall_conversion":
+        return Figure("conversion", funnel.sale_stage if selector.stage is None else funnel.index(selector.stage))
     if selector.stage is not None:
         at = funnel.index(selector.stage)
     elif metric == "average_check":

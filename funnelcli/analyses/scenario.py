@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.projection import apply, counts_taken, open_taken
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.exact import Exact, minus, ratio
@@ -48,7 +49,10 @@ class Projection(NamedTuple):
 
 
 class ScenarioReport(NamedTuple):
-    """A funnel's projections, the baseline first, and the assumptions that they rest on."""
+    """A funnel's projections, the baseline first, and the assumptions that they rest on.
+
+    With units that are `lost_unplaced`, all steps to the sale are one: its conversion is the overall one.
+    """
 
     file: str | None
     document: int
@@ -58,6 +62,7 @@ class ScenarioReport(NamedTuple):
     sale_stage: str
     assumptions: tuple[str, ...]
     projections: tuple[Projection, ...]
+    lost_unplaced: int | None = None
 
 
 def find_scenario(funnel: Funnel, name: str) -> Scenario | Problem:
@@ -75,10 +80,11 @@ def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | P
     unchanged = apply(funnel, ())
     if isinstance(unchanged, Problem):
         return unchanged
+    whole, funnel = funnel, judged(funnel)
     base = _figures(BASELINE, {}, funnel, funnel)
     projections = [base]
     for scenario in scenarios:
-        changed = apply(funnel, scenario.changes)
+        changed = apply(whole, scenario.changes)
         if isinstance(changed, Problem):
             return changed
         texts: dict[str, str] = {}
@@ -91,6 +97,7 @@ def project(funnel: Funnel, scenarios: Sequence[Scenario]) -> ScenarioReport | P
         sale_stage=funnel.stages[funnel.sale_stage].name,
         assumptions=tuple(_assumptions(funnel, scenarios, base)),
         projections=tuple(projections),
+        lost_unplaced=whole.lost_unplaced,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.earning import sale_loses
+from funnelcli.analyses.fewer_stages import OVERALL, judged
 from funnelcli.analyses.figures import figure
 from funnelcli.analyses.levers import (
     ALL_CONVERSIONS,
@@ -103,6 +104,7 @@ def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversRep
     problem = unprojectable(funnel)
     if problem is not None:
         return problem
+    funnel = judged(funnel)
     metric = metric or main_metric(funnel)
     costly = any(stage.cost for stage in funnel.stages)
     if effort.rank == "cost" and not (metric == "profit" and (costly or funnel.budget)):
@@ -213,7 +215,7 @@ def _ties(effects: list[LeverEffect]) -> Iterator[tuple[str, ...]]:
     """Groups of entries and conversions at which the effort brings exactly the same."""
     groups: dict[tuple[Exact | None, ...], list[str]] = {}
     for each in effects:
-        if each.selector.partition("@")[0] in ("entries", "conversion") and each.sales_change:
+        if each.selector.partition("@")[0] in ("entries", "conversion", OVERALL) and each.sales_change:
             key = (each.sales_change, each.revenue_change, each.profit_change)
             groups.setdefault(key, []).append(each.selector)
     yield from (tuple(names) for names in groups.values() if len(names) > 1)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.fewer_stages import judged, step_name
 from funnelcli.analyses.figures import VALUES_OF_ALL
 from funnelcli.analyses.flows import moments, sampled
 from funnelcli.analyses.losses import in_the_end, losing, losses_show
@@ -141,7 +142,8 @@ def simulate(
             f"the referral grows without bound: each unit brings {float(k):.3g} more",
             "lower its brings below 1 in all",
         )
-    projected = apply(funnel, scenario.changes) if scenario else funnel
+    whole, funnel = funnel, judged(funnel)
+    projected = apply(whole, scenario.changes) if scenario else funnel
     if isinstance(projected, Problem):
         return projected
     changes = scenario.changes if scenario else ()
@@ -224,7 +226,7 @@ def _moved_most(steps: Iterable[SimulatedStep]) -> Iterator[str]:
 
 def _shares(funnel: Funnel, exact: Moments) -> tuple[dict[str, float | None], float | None, float | None, float | None]:
     """Of the variance: each step's share alone, that of chance, that of money, and that of several together."""
-    steps = [(stage.name, own) for stage, own in zip(funnel.stages, exact.own, strict=True) if stage.parent is not None]
+    steps = [(step_name(funnel, index), own) for index, own in enumerate(exact.own) if index]
     if not exact.variance:
         return dict.fromkeys((name for name, _ in steps), None), None, None, None
     shares: dict[str, float | None] = {name: own / exact.variance for name, own in steps}
@@ -244,7 +246,7 @@ def _steps(funnel: Funnel, nodes: Sequence[Node], plain: Sequence[Node]) -> Iter
             measured = in_the_end(funnel, index, ratio(stage.count, decided)) if counted else None
             varies = rate_variation(funnel, index, origin) or None
             basis = _basis(funnel, index, origin, known)
-            yield SimulatedStep(stage.name, mean, low, high, basis, measured, varies)
+            yield SimulatedStep(step_name(funnel, index), mean, low, high, basis, measured, varies)
 
 
 def _basis(funnel: Funnel, index: int, origin: int, rate: Rate) -> str:
@@ -282,9 +284,7 @@ def _assumptions(
             yield "no whole number of sales tells how well the average check is known"
     yield from counts_taken(funnel)
     certain = [
-        stage.name
-        for stage, node in zip(funnel.stages, nodes, strict=True)
-        if any(rate.is_certain for _, rate in node.inflows)
+        step_name(funnel, index) for index, node in enumerate(nodes) if any(rate.is_certain for _, rate in node.inflows)
     ]
     if certain:
         yield f"rates without a sample or a range are certain: {', '.join(certain)}"

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.fewer_stages import OVERALL, step_of
 from funnelcli.analyses.levers import ALL_CONVERSIONS, bought, difference
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
@@ -52,12 +53,14 @@ def strategies(funnel: Funnel, factor: Fraction) -> Iterator[Strategy]:
     yield _strategy(funnel, "expansion", bought(funnel, reduced(entries * factor)), entries, factor)
     lifts = _lifts(funnel, way[1:], factor)
     if lifts:
-        changes = [_factor("conversion", funnel.stages[index].name, lift) for index, lift in lifts.items()]
+        changes = [_factor(step_of(funnel, index), lift) for index, lift in lifts.items()]
         yield _strategy(funnel, "stretching", changes, None, max(lifts.values()))
     key = _key_level(funnel, way, factor)
     if key is not None:
         stage = funnel.stages[key]
-        yield _strategy(funnel, "key level", [_factor("count", stage.name, factor)], stage.count, factor)
+        yield _strategy(
+            funnel, "key level", [_factor(Selector(METRICS["count"], stage.name), factor)], stage.count, factor
+        )
 
 
 def _lifts(funnel: Funnel, steps: Sequence[int], factor: Fraction) -> dict[int, Fraction]:
@@ -94,8 +97,8 @@ def _key_level(funnel: Funnel, way: Sequence[int], factor: Fraction) -> int | No
     return max(onward, key=onward.__getitem__, default=None)
 
 
-def _factor(metric: str, stage: str | None, factor: Fraction) -> tuple[Selector, Change]:
-    return Selector(METRICS[metric], stage), Change(reduced(factor), 0, f"x{float(factor):.6g}")
+def _factor(selector: Selector, factor: Fraction) -> tuple[Selector, Change]:
+    return selector, Change(reduced(factor), 0, f"x{float(factor):.6g}")
 
 
 def _strategy(
@@ -106,7 +109,9 @@ def _strategy(
     after = None if isinstance(outcome, Problem) else outcome
     return Strategy(
         name=name,
-        selector=ALL_CONVERSIONS if name == "stretching" else str(changes[-1][0]),
+        selector=ALL_CONVERSIONS
+        if name == "stretching" and changes[-1][0].metric.name != OVERALL
+        else str(changes[-1][0]),
         factor=factor,
         from_=units,
         to=None if units is None else reduced(units * factor),

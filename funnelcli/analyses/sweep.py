@@ -6,6 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.fewer_stages import hidden, judged
 from funnelcli.analyses.figures import figure, why_undefined
 from funnelcli.analyses.levers import main_metric
 from funnelcli.analyses.projection import apply
@@ -72,6 +73,10 @@ def sweep(funnel: Funnel, axes: Sequence[Axis], metric: Selector | None = None) 
     """
     if len(axes) > 1 and axes[0].selector == axes[1].selector:
         return Problem("FN116", f"{axes[0].selector} is swept twice", "sweep two different levers")
+    problem = None if metric is None else hidden(funnel, metric)
+    if problem is not None:
+        return problem
+    whole, funnel = funnel, judged(funnel)
     if metric is not None and figure(funnel, metric) is None:
         why = why_undefined(funnel, metric)
         return Problem("FN118", f"{metric} is undefined: {why}", "add what is missing, or choose another metric")
@@ -82,7 +87,7 @@ def sweep(funnel: Funnel, axes: Sequence[Axis], metric: Selector | None = None) 
             (axis.selector, Change(None, value, _text(axis.selector, value)))
             for axis, value in zip(axes, values, strict=True)
         ]
-        changed = apply(funnel, changes)
+        changed = apply(whole, changes)
         if isinstance(changed, Problem):
             return changed
         points.append(

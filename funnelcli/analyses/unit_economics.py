@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import economics
 from funnelcli.analyses.breakdowns import find_breakdown, segment_funnel
 from funnelcli.analyses.earning import Earning, verdict
+from funnelcli.analyses.fewer_stages import OVERALL, judged, one_step_taken, step_of
 from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
 from funnelcli.analyses.variation import varied
 from funnelcli.diagnostics import Problem
@@ -35,12 +36,16 @@ class StageEconomics(NamedTuple):
 
 
 class BreakEven(NamedTuple):
-    """The value of each lever, alone, at which the profit is 0; `None` where it cannot be reached, or is never lost."""
+    """The value of each lever, alone, at which the profit is 0; `None` where it cannot be reached, or is never lost.
+
+    `overall_conversion` is that of a funnel whose steps are one, as losses at no known stage hide theirs.
+    """
 
     entries: Exact | None
     sales: Exact | None
     average_check: Exact | None
     conversions: dict[str, Exact | None]
+    overall_conversion: Exact | None = None
 
 
 class Payback(NamedTuple):
@@ -118,10 +123,12 @@ class Economics(NamedTuple):
     first_sale_margin_to_cac: Exact | None
     not_mature: tuple[str, ...] = ()
     open_at: tuple[str, ...] = ()
+    lost_unplaced: int | None = None
 
 
 def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | Problem:
     """The economics of a funnel and, by a dimension, of its segments; a `Problem` for an unknown dimension."""
+    funnel = judged(funnel)
     if dimension is None:
         return economics_of(funnel)
     breakdown = find_breakdown(funnel, dimension)
@@ -156,6 +163,7 @@ def _of_segment(segment: Funnel) -> Economics:
 
 def economics_of(funnel: Funnel) -> Economics:
     """All figures of one funnel, without its segments."""
+    funnel = judged(funnel)
     sale = funnel.sale_stage
     roles = {stage.role: index for index, stage in enumerate(funnel.stages) if stage.role}
     impression, lead = roles.get("impression"), roles.get("lead")
@@ -206,6 +214,7 @@ def economics_of(funnel: Funnel) -> Economics:
         referral_multiplier=economics.referral_multiplier(funnel),
         not_mature=funnel.not_mature,
         open_at=funnel.open_at,
+        lost_unplaced=funnel.stages[0].lost_unplaced if funnel.between else None,
         verdict=verdict(funnel, profit, earning),
         assumptions=(*_assumptions(funnel), *earning.assumptions()),
         segments=(),
@@ -245,15 +254,15 @@ def _break_even(funnel: Funnel) -> BreakEven:
     if profit is not None:
         refers = funnel.referral is not None and funnel.referral.brings
         found = _by_projections(funnel) if refers else _by_worth(funnel, profit)
-    steps = [stage.name for stage in funnel.stages if stage.parent is not None]
-    conversions = {name: found.get(f"conversion@{name}") for name in steps}
-    return BreakEven(found.get("entries"), found.get("sales"), found.get("average_check"), conversions)
+    steps = {index: str(step_of(funnel, index)) for index in range(1, len(funnel.stages))}
+    conversions = {funnel.names[index]: found.get(name) for index, name in steps.items() if name != OVERALL}
+    entries, sales, check, whole = (found.get(name) for name in ("entries", "sales", "average_check", OVERALL))
+    return BreakEven(entries, sales, check, conversions, whole)
 
 
 def _lever_to_sale(funnel: Funnel) -> str:
     """The lever whose break-even value is told in sales as well."""
-    sale = funnel.stages[funnel.sale_stage]
-    return "entries" if sale.parent is None else f"conversion@{sale.name}"
+    return str(step_of(funnel, funnel.sale_stage)) if funnel.sale_stage else "entries"
 
 
 def _by_worth(funnel: Funnel, profit: Exact) -> dict[str, Exact | None]:
@@ -273,7 +282,7 @@ def _by_worth(funnel: Funnel, profit: Exact) -> dict[str, Exact | None]:
             continue
         now, moved = funnel.conversion(index), times(funnel.stages[stage.parent].count, worth[index])
         rate = None if now is None else _at_zero(now, profit, moved)
-        found[f"conversion@{stage.name}"] = None if rate and rate > 1 and not stage.allow_growth else rate
+        found[str(step_of(funnel, index))] = None if rate and rate > 1 and not stage.allow_growth else rate
     parent, even = funnel.stages[funnel.sale_stage].parent, found[_lever_to_sale(funnel)]
     found["sales"] = None if even is None else reduced(even * (1 if parent is None else funnel.stages[parent].count))
     return found
@@ -298,7 +307,7 @@ def _unknown_break_even(funnel: Funnel) -> Iterator[str]:
             continue
         undefined = stage.count and funnel.conversion(index) is None
         if undefined or (worth[index] is None and funnel.stages[stage.parent].count):
-            yield f"conversion@{stage.name}"
+            yield str(step_of(funnel, index))
 
 
 def _by_projections(funnel: Funnel) -> dict[str, Exact | None]:
@@ -367,6 +376,7 @@ def _assumptions(funnel: Funnel) -> Iterator[str]:
             yield "no budget given: nothing is spent on entries"
         if all(stage.cost is None for stage in funnel.stages):
             yield "no costs of stages given: a unit costs nothing but its share of the budget"
+    yield from one_step_taken(funnel)
     if any(stage.conversion is not None for stage in funnel.stages):
         yield "stated conversions count as measured"
     yield from economics.sources(funnel)

@@ -64,7 +64,7 @@ def sample(funnel: Funnel, index: int, whole: int | None = None) -> tuple[int, i
     """
     stage = funnel.stages[index]
     origin = stage.parent if whole is None else whole
-    if origin is None or origin == index:
+    if origin is None or origin == index or funnel.hides(index, origin):
         return None
     above = funnel.stages[origin]
     if stage.conversion is not None or above.conversion is not None:
@@ -85,8 +85,6 @@ def decided_sample(funnel: Funnel, index: int, whole: int | None = None) -> tupl
     the product of their conversions (`sample_of_steps`).
     """
     counts = sample(funnel, index, whole)
-    if funnel.hides_steps and (whole != 0 or index != funnel.sale_stage):
-        return None
     if counts is not None and whole is not None and not funnel.hides_steps:
         way = funnel.path_to(index, whole)[-2::-1]
         if any(funnel.stages[at].open for at in way[:-1]):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from funnelcli.analyses.compared_segments import compare_segments
-from funnelcli.analyses.experiment import _assumptions
+from funnelcli.analyses.experiment import Traffic, plan_test
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
+from funnelcli.metrics import METRICS, Selector
 from funnelcli.output.views.moved import most
 
 FUNNEL = """\
@@ -30,7 +31,12 @@ def test_no_step_is_said_to_have_moved_sales_most(hidden: bool) -> None:
     report = compare_segments(funnel, "owner")
     assert not isinstance(report, Problem)
     (pair,) = report.comparisons
-    assert (pair.sales.most is None) is hidden
-    assert (not list(most(pair, 0.95, None))) is hidden
-    told = " ".join(_assumptions(funnel, 1))
-    assert ("2,900 were lost is not known" in told) is hidden
+    factors = {effect.factor for effect in pair.sales.effects}
+    assert factors == {"entries", "overall_conversion"} if hidden else "conversion@Talks" in factors
+    assert pair.sales.most == ("overall_conversion" if hidden else "conversion@Talks")
+    (said,) = most(pair, 0.95, None)
+    assert ("overall conversion" in said.text) is hidden
+    plan = plan_test(funnel, Selector(METRICS["conversion"], "Won"), None, Traffic(100))
+    assert not isinstance(plan, Problem)
+    assert (plan.from_ == "New") is hidden
+    assert any("2,900 were lost is not known" in each for each in plan.assumptions) is hidden

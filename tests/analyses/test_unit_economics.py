@@ -303,7 +303,7 @@ def test_levers_whose_break_even_nobody_knows_are_named() -> None:
     assert nobody.break_even_unknown == ("entries",)  # of whom no one knows how many would pay
     assert economics_of(text.replace("Trial, count: 0", "Trial, count: 5")).break_even_unknown == ()
     free = economics_of("average_check: 10\nstages: {V: 50, Paid: 5}\n")  # no cost, so no profit and no border
-    assert (free.break_even_unknown, free.break_even) == ((), (None, None, None, {"Paid": None}))
+    assert (free.break_even_unknown, free.break_even) == ((), (None, None, None, {"Paid": None}, None))
 
 
 # how sure it is

@@ -130,7 +130,7 @@ def test_economics_by_has_the_promised_keys(run: Run, files: Files) -> None:
     )
     assert set(keys.split()) | {"segments"} <= set(funnel)
     assert set(keys.split()) <= set(funnel["segments"][0])
-    assert {"entries", "sales", "average_check", "conversions"} == set(funnel["break_even"])
+    assert {"entries", "sales", "average_check", "conversions", "overall_conversion"} == set(funnel["break_even"])
     assert (funnel["profit"], [each["profit"] for each in funnel["segments"]]) == (610, [390, 220])
 
 

@@ -3,9 +3,10 @@
 from typing import Annotated, Any, NamedTuple
 
 from funnelcli.analyses.chances import Start
+from funnelcli.analyses.fewer_stages import OVERALL, hidden, judged
 from funnelcli.analyses.goal_seek import goal_seek, stage_of
 from funnelcli.analyses.levers import ALL_CONVERSIONS, Lever, lever_of, levers_of
-from funnelcli.analyses.projection import apply
+from funnelcli.analyses.projection import apply, projected
 from funnelcli.analyses.scenario import find_scenario
 from funnelcli.cli import console, run
 from funnelcli.cli.chances import one_goal
@@ -17,7 +18,7 @@ from funnelcli.exact import Exact
 from funnelcli.funnel_file import changes
 from funnelcli.funnel_file.scalars import figure
 from funnelcli.metrics import Kind, parse_changeable
-from funnelcli.model import Check, Funnel
+from funnelcli.model import Change, Check, Funnel
 
 
 @on_funnels
@@ -74,8 +75,9 @@ def command(
 
 def _analyse(funnel: Funnel, text: str, vary: list[str], given: str | None, chance: float | None) -> Any:
     wanted = needed(_goal(text, funnel))
+    needed(hidden(funnel, wanted.selector))
     start, funnel, given = _started(funnel, given)
-    levers = [needed(_lever(each, funnel, stage_of(funnel, wanted.selector))) for each in vary]
+    levers = [needed(_lever(each, funnel, stage_of(judged(funnel), wanted.selector))) for each in vary]
     return goal_seek(funnel, wanted, levers or None, given, chance, start)
 
 
@@ -150,4 +152,8 @@ def _lever(text: str, funnel: Funnel, towards: int | None) -> Lever | Problem:
     if text.strip() == ALL_CONVERSIONS:
         return Problem("FN118", f"{quoted(funnel.name)} has no conversion to lift", "vary another lever, e.g. entries")
     selector = parse_changeable(text, funnel.names)
-    return selector if isinstance(selector, Problem) else lever_of(funnel, selector)
+    if isinstance(selector, Problem):
+        return selector
+    whole = projected(funnel, [(selector, Change(1, 0, "x1"))]) if selector.metric.name == OVERALL else None
+    problem = whole if isinstance(whole, Problem) else hidden(funnel, selector)
+    return problem or lever_of(judged(funnel), selector)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.fewer_stages import OVERALL, judged, step_of
 from funnelcli.analyses.projection import ASSUMED, apply
 from funnelcli.analyses.rules import (
     Expression,
@@ -71,6 +72,7 @@ INPUTS = frozenset({"conversion", "brings", "average_check", "cost", "gross_marg
 def sheet_of(funnel: Funnel) -> Sheet:
     """The sheet of a funnel; a scenario that cannot be projected is left out, and a note says why."""
     columns, notes = _columns(funnel)
+    funnel = judged(funnel)
     money = _money(funnel, [column.funnel for column in columns])
     values: list[Values] = []
     for column in columns:
@@ -97,6 +99,7 @@ def letters(place: int) -> str:
 
 def _columns(funnel: Funnel) -> tuple[list[SheetColumn], list[str]]:
     """What is recorded, a what-if without changes, and the scenarios; and what must be said of them."""
+    whole, funnel = funnel, judged(funnel)
     columns = [SheetColumn(RECORDED, "what the file says", funnel, {})]
     same = apply(funnel, ())
     if isinstance(same, Problem):
@@ -105,7 +108,7 @@ def _columns(funnel: Funnel) -> tuple[list[SheetColumn], list[str]]:
     left_out, kept, referral = [], [], _referral(funnel)
     target = referral.target if referral else None
     for scenario in funnel.scenarios:
-        changed = apply(funnel, scenario.changes)
+        changed = apply(whole, scenario.changes)
         if isinstance(changed, Problem):
             left_out.append(f"The scenario {visible(scenario.name)} is left out: {_sentence(changed)}")
             continue
@@ -119,7 +122,7 @@ def _columns(funnel: Funnel) -> tuple[list[SheetColumn], list[str]]:
             changes[figure_of(funnel, selector)].append(change)
         counted = {figure.at for figure in changes if figure.metric == "count"} - {target}
         columns.append(SheetColumn(name, says, changed, dict(changes), frozenset(counted)))
-    report = project(funnel, kept)
+    report = project(whole, kept)
     assumed = () if isinstance(report, Problem) else report.assumptions
     return columns, [*left_out, *_notes(funnel), *(f"{line[0].upper()}{line[1:]}." for line in assumed)]
 
@@ -253,14 +256,16 @@ def _rows(funnel: Funnel, money: Rules, columns: Sequence[Values]) -> Iterator[R
     for index, (stage, name) in enumerate(zip(funnel.stages, names, strict=True)):
         if stage.parent is not None:
             above = f" from {names[stage.parent]}" if stage.parent != index - 1 else ""
-            yield Row(Figure("conversion", index), f"conversion{above} to {name}", "rate", "step")
+            what = "overall conversion" if step_of(funnel, index).metric.name == OVERALL else "conversion"
+            yield Row(Figure("conversion", index), f"{what}{above} to {name}", "rate", "step")
         if referral is not None and referral.target == index:
             yield Row(Figure("own", index), f"{name}, not referred", "count")
             yield Row(Figure("referred", index), f"{name}, referred", "count")
         yield Row(Figure("count", index), name, "count", "stage")
     if referral is not None:
         yield Row(Figure("brings"), f"Brought by each of {names[referral.source]}", "number")
-    yield Row(Figure("overall_conversion"), f"Overall conversion to {names[funnel.sale_stage]}", "rate")
+    if not funnel.between:  # else it is the step above
+        yield Row(Figure("overall_conversion"), f"Overall conversion to {names[funnel.sale_stage]}", "rate")
     yield Row(Figure("one_in"), "One in", "one_in")
     results = {Figure(metric) for metric in ("revenue", "profit", "unit_margin")} & money.keys()
     told = {figure.metric for figure in results if any(values.figure(figure) is not None for values in columns)}

@@ -10,6 +10,7 @@ import io
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from funnelcli.analyses.fewer_stages import judged
 from funnelcli.output.numbers import text, visible
 from funnelcli.output.report.cell_formats import number_format
 from funnelcli.output.report.funnel_chart import draw_chart
@@ -105,7 +106,7 @@ def workbook(funnels: Sequence[Funnel], labels: Sequence[str], palette: Palette,
             sheet = sheet_of(funnel)
             if verdict:
                 sheet = sheet._replace(notes=(f"As it is: {verdict}", *sheet.notes))
-            _write_sheet(sheet_writer, funnel, visible(label), sheet, name)
+            _write_sheet(sheet_writer, judged(funnel), visible(label), sheet, name)
     return stream.getvalue()
 
 

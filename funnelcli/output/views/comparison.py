@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.diagnostics import joined
 from funnelcli.output.csv import fields
 from funnelcli.output.document import OTHERS, Block, Cell, CellKind, Column, Note, Table
@@ -331,24 +332,27 @@ def csv_rows(report: ComparisonReport) -> Iterator[dict[str, Any]]:
         own = {"funnel": title(report), "a": pair.a, "b": pair.b}
         for index, stage in enumerate(pair.stages):
             name = f"conversion@{stage.name}" if index else "entries"
-            factor = next((each for each in factors if each[0] == name), (name, None))
+            alone = (name, None) if pair.lost_unplaced is None else (None, None)  # a step that is no factor
+            factor = next((each for each in factors if each[0] == name), alone)
             factors = [each for each in factors if each != factor]
             yield own | fields(stage, "stage") | _moved_by(factor, effects)
+        whole = (OVERALL, None)
         for factor in factors:  # those of money, and steps that are one factor
-            yield own | {"stage": ""} | _moved_by(factor, effects)
+            if factor != whole:
+                yield own | {"stage": ""} | _moved_by(factor, effects)
         overall = fields(pair.overall) | {"conversion_a": pair.overall_conversion_a}
         for key, name in _IN_CSV.items():
             overall[name] = overall.pop(key)
-        yield own | {"stage": "", "factor": "overall_conversion"} | overall
+        yield own | {"stage": ""} | _moved_by(whole, effects) | overall
 
 
 def _moved_by(
-    factor: tuple[str, str | None], effects: dict[str, dict[tuple[str, str | None], Effect]]
+    factor: tuple[str | None, str | None], effects: dict[str, dict[tuple[str, str | None], Effect]]
 ) -> dict[str, Any]:
     """What a factor moved, with the range, in columns for each figure."""
     row: dict[str, Any] = {"factor": factor[0], "factor_from": factor[1]}
     for what, known in effects.items():
-        each = known.get(factor)
+        each = known.get((factor[0] or "", factor[1]))
         for key in ("effect", "low", "high"):
             name = f"{what}_effect" if key == "effect" else f"{what}_effect_{key}"
             row[name] = None if each is None else getattr(each, key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.earning import FEW, HOPELESS, SURE, UNTOLD
+from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import in_table, text
@@ -150,13 +151,16 @@ def _break_even(result: Economics) -> Iterator[Table]:
         return lever, Cell(now, kind), Cell(none, "text") if value is None else Cell(value, kind)
 
     rows = [row("Entries", result.stages[0].count, even.entries, "count", "entries")]
-    rows.append(row("Sales", result.sales, even.sales, "count", f"conversion@{result.sale_stage}"))
+    of_sale = f"conversion@{result.sale_stage}" if result.lost_unplaced is None else OVERALL
+    rows.append(row("Sales", result.sales, even.sales, "count", of_sale))
     if result.average_check is not None:
         rows.append(row("Average check", result.average_check, even.average_check, "money", "average_check"))
     for stage in result.stages:
         if stage.name in even.conversions:
             at = even.conversions[stage.name]
             rows.append(row(f"Conversion to {stage.name}", stage.conversion, at, "rate", f"conversion@{stage.name}"))
+        elif stage.name == result.sale_stage and of_sale == OVERALL:
+            rows.append(row("Overall conversion", stage.conversion, even.overall_conversion, "rate", OVERALL))
     columns = (Column("", "lever", "text"), Column("Now", "now", "number"), Column("Break-even", "even", "number"))
     budget = ", with the budget as it is" if result.budget else ""
     yield Table(columns, tuple(rows), title=f"Profit is 0 at, each alone{budget}")

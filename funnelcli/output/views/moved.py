@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.factors import ENTRIES, UNITS
+from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.output.document import CHANGES, Block, CellKind, Column, Note, Waterfall
 from funnelcli.output.numbers import brief_rate, in_table, text, visible
 from funnelcli.output.views.building import kind_of, sentence, table
@@ -18,12 +19,7 @@ if TYPE_CHECKING:
 
 
 def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[Note]:
-    """What moved revenue, or sales, and profit most, where that can be told; else why not, and the largest effect.
-
-    Where nobody knows at which stage units were lost, nothing is said of it.
-    """
-    if pair.lost_unplaced is not None:
-        return
+    """What moved revenue, or sales, and profit most, where that can be told; else why not, and the largest effect."""
     what, profit = "revenue" if pair.revenue else "sales", pair.profit
     whole, kind = pair.revenue or pair.sales, CHANGES[kind_of(what)]
     both = f"{what} and profit"
@@ -83,6 +79,7 @@ def waterfall(pair: Comparison, confidence: float, what: str = "") -> Waterfall:
     steps = tuple((_factor(effect.factor, effect.from_), effect.effect, False) for effect in whole.effects)
     rows = ((pair.a, whole.a, True), *steps, (pair.b, whole.b, True))
     sides = {f"conversion@{stage.name}": stage.differs for stage in pair.stages if not stage.others_got_there}
+    sides[OVERALL] = pair.overall.differs
     marked = {index: sides.get(effect.factor, 0) for index, effect in enumerate(whole.effects, 1)}
     ranges = {
         index: (effect.low, effect.high)
@@ -140,6 +137,7 @@ def by_factor(whole: Moved | None) -> dict[tuple[str, str | None], Effect]:
 
 _WORDS = {
     "entries": "entries",
+    OVERALL: "overall conversion",
     "count": "units",
     "average_check": "average check",
     "gross_margin": "gross margin",

@@ -53,9 +53,12 @@ def _changes(projections: Sequence[Projection]) -> Table:
 
 def csv_rows(result: ScenarioReport) -> Iterator[dict[str, Any]]:
     """One row a figure: its selector, its value, and its change from the baseline."""
+    whole = None if result.lost_unplaced is None else f"conversion@{result.sale_stage}"  # that is the overall one
     base = dict(_figures(result.projections[0]))
     for projection in result.projections:
         for selector, value in _figures(projection):
+            if selector == whole:
+                continue
             row, before = {"projection": projection.name, "selector": selector, "value": value}, base[selector]
             if value is None or before is None:
                 yield row

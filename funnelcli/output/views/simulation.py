@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.exact import ratio
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table, Waterfall
 from funnelcli.output.numbers import header, in_table, text
@@ -95,7 +96,7 @@ def _prior(result: Simulation) -> Iterator[Note]:
     """Why the mean is not the measured figure, where that is felt."""
     by_name, away = {step.name: step for step in result.steps}, result.prior_shift
     moved = [
-        f"{step.name} from {text(step.measured, 'rate')} ({step.basis}) to {text(step.mean, 'rate')}"
+        f"{_called(step.name)} from {text(step.measured, 'rate')} ({step.basis}) to {text(step.mean, 'rate')}"
         for step in map(by_name.__getitem__, result.prior_explains[:_MOST_EXPLAINED])
     ]
     if moved:
@@ -119,6 +120,11 @@ def _checks(result: Simulation) -> Table:
     return table(result.check_spread, columns, "Money of a sale")
 
 
+def _called(step: str) -> str:
+    """A step as people call it."""
+    return "Overall conversion" if step == OVERALL else step
+
+
 def _steps(result: Simulation) -> Table:
     columns = (
         Column("Step", "step", "text"),
@@ -131,7 +137,7 @@ def _steps(result: Simulation) -> Table:
     for step in result.steps:
         share, sure = result.variance_shares[step.name], step.low >= step.high
         known_from = BLANK if sure else (step.low, step.high)
-        rows.append((step.name, step.basis, step.mean, known_from, BLANK if share is None else share))
+        rows.append((_called(step.name), step.basis, step.mean, known_from, BLANK if share is None else share))
     if result.noise_share:
         rows.append(("Luck of the units", "", BLANK, BLANK, result.noise_share))
     if result.money_share:
