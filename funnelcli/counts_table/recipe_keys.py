@@ -100,7 +100,7 @@ class MoreKey(NamedTuple):
 _ANY, _SEGMENTS, _STEPS, _DEALS = tuple(SHAPES), ("segments",), ("steps",), ("deals",)
 MORE_KEYS = {
     "marks": MoreKey(_ANY, "list of texts", "keys of columns of which it has one, or the recipe knows all names"),
-    "yields": MoreKey(_ANY, "yes or no", "it fits only where no other recipe does"),
+    "yields": MoreKey(_ANY, "yes or no", "it fits only where no other recipe does that knows as many of the names"),
     "known_by_rows": MoreKey(_DEALS, "yes or no", "it also fits where names stand once, stages again, beside money"),
     "groups": MoreKey(_DEALS, "yes or no", "names of groups stand once, with blanks below, and subtotals between"),
     "lacks": MoreKey(_ANY, "list of texts", "keys of columns with one of which it is another file"),

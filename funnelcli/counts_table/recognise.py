@@ -51,15 +51,24 @@ def recognised(rows: Sequence[Sequence[str]], known: Sequence[Recipe], is_told: 
 
     Where the caller has not told the recipe, one with `marks` needs one of these columns, or must know all names: a
     table that somebody made has such names, too, and others that the recipe would leave out. One that is
-    `known_by_rows` fits as well where these show what they are. One that `yields` fits where no other does.
+    `known_by_rows` fits as well where these show what they are. One that `yields` gives way to one that knows as many.
     """
     for header, row in islice(((index, row) for index, row in enumerate(rows) if row), MOST_ABOVE):
         if len(row) < 2:
             continue
         found = [each for recipe in known if (each := _fitting(recipe, header, rows, is_told)) is not None]
         if found:
-            return [each for each in found if not each.recipe.more.says("yields")] or found
+            return _preferred(found)
     return []
+
+
+def _preferred(found: list[Recognised]) -> list[Recognised]:
+    """Without those that yield, unless these know more of the names: what they say would be left out."""
+    yielding = [each for each in found if each.recipe.more.says("yields")]
+    others = [each for each in found if each not in yielding]
+    known = max((len(each.columns) for each in others), default=-1)
+    more = [each for each in yielding if len(each.columns) > known]
+    return more or others
 
 
 def _fitting(recipe: Recipe, header: int, rows: Sequence[Sequence[str]], is_told: bool) -> Recognised | None:

@@ -76,5 +76,6 @@ def _days(table: CellTable, row: int, column: int) -> Fraction | None:
         whole, part, power = scientific[1], scientific[2] or "", int(scientific[3])
         value: Exact | Problem = Fraction(int(whole + part)) * Fraction(10) ** (power - len(part))
     else:
-        value = locale_numbers.number(text, table.mark or table.more.text("decimal"))
+        told = table.options.decimal or table.more.text("decimal")  # before what some of the counts prove
+        value = locale_numbers.number(text, "." if (row, column) in table.typed else told or table.mark)
     return None if isinstance(value, Problem) else Fraction(value) / unit

@@ -58,6 +58,15 @@ def test_the_status_is_the_stage_where_no_column_is() -> None:
     assert funnel.stages[-1].average_check == 3500
 
 
+def test_a_list_that_says_more_than_the_export_of_a_tool_is_kept_by_hand() -> None:
+    text = "Deal name,Deal stage,Outcome,Deal size\nA,Lead,Open,100\nB,Demo,Won,200\nC,Demo,Lost,300\nD,Lead,Lost,50\n"
+    found = imported(text, stages=("Lead", "Demo"))
+    assert found.recipe is not None
+    assert found.recipe.name == "deals"
+    assert [stage.count for stage in found.funnels[0].stages] == [4, 2, 1]
+    assert found.funnels[0].stages[-1].average_check == 200
+
+
 def test_one_word_that_is_not_known_is_asked_about() -> None:
     (problem,) = refused(NOTION.replace("Proposal", "Open").replace("Lead", "Cancelled"))
     assert problem.problem.code == "FN120"

@@ -25,3 +25,8 @@ def test_dates_of_stages_tell_the_funnel() -> None:
 def test_a_planned_date_is_no_stage() -> None:
     found = imported(TEXT.replace("Owner", "Expected close date").replace("Kim", "2026-12-01").replace("Lee", ""))
     assert [stage.name for stage in found.funnels[0].stages] == ["Lead", "Meeting", "Offer", "Won"]
+
+
+def test_a_date_of_a_stage_is_that_of_its_name() -> None:
+    text = TEXT.replace("Lead date,Meeting date,Offer date", "Date of Lead,Date of Meeting,Date of Offer")
+    assert [stage.name for stage in imported(text).funnels[0].stages] == ["Lead", "Meeting", "Offer", "Won"]

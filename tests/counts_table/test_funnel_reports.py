@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -197,3 +198,13 @@ def written(**spoilt: str) -> str:
     for what, other in (*spoilt.items(), *usual.items()):
         text = text.replace(what, other)
     return text
+
+
+def test_times_have_the_mark_of_the_tool_whatever_one_of_the_counts_has() -> None:
+    text = 'name,action_id,count,average_conversion_time (seconds)\nA,$pageview,1330,\nB,$pageview,"837,0",903.375\n'
+    found = import_table(text.encode(), "report.csv")
+    assert isinstance(found, Imported), found
+    assert [(stage.count, stage.days) for stage in found.funnels[0].stages] == [
+        (1330, None),
+        (837, Fraction(903375, 1000) / 86_400),
+    ]

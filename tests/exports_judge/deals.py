@@ -1,4 +1,4 @@
-"""Lists of deals from known funnels, as seven kinds of CRM export them; and what such a list means by its cells.
+"""Lists of deals from known funnels, as CRMs export them and people keep them; and what such a list means by its cells.
 
 Names of columns are those of the recipes, in all their languages; everything else is made up here.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import cmp_to_key
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.counts_table.recipes import recipes
@@ -16,14 +18,15 @@ from .printing import encodable
 from .sheet import Cell, Column, Dialect, Meaning, Part, Row, Sheet, World
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from random import Random
 
 
 class Kind(NamedTuple):
     """A kind of CRM: its recipe, the columns that it always has and those that it may have, and how it writes.
 
-    `won` and `lost` are its words, of stages or of a status; `dated`: a column of the date of each stage.
+    `won` and `lost` are its words, of stages or of a status; `dated` are names of a column of the date of each stage,
+    of those of won and lost as well where these are stages.
     """
 
     recipe: str
@@ -33,12 +36,18 @@ class Kind(NamedTuple):
     lost: tuple[str, ...]
     open: tuple[str, ...] = ()
     dialects: tuple[Dialect, ...] = ()
-    dated: bool = False
+    dated: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
     not_closed: str = ""
 
 
 ISO = Dialect(quote_all=True)
+BY_HAND = (
+    Dialect(moment="%Y-%m-%d"),
+    Dialect(moment="%d.%m.%Y", delimiter=";", decimal=","),
+    Dialect(moment="%d/%m/%Y", encoding="utf-8-sig"),
+    Dialect(moment="%m/%d/%Y", thousands=","),
+)
 KINDS = (
     Kind(
         "hubspot_deals",
@@ -47,7 +56,7 @@ KINDS = (
         ("Closed Won", "Abgeschlossen und gewonnen", "Cierre ganado"),
         ("Closed Lost", "Abgeschlossen und verloren", "Cierre perdido"),
         dialects=(ISO, ISO._replace(quote_all=False), ISO._replace(encoding="utf-8-sig")),
-        dated=True,
+        dated=('Date entered "{}"',),
     ),
     Kind(
         "hubspot_deals",
@@ -113,6 +122,32 @@ KINDS = (
             Dialect(moment="%d.%m.%Y %H:%M:%S", delimiter=";", cents=0, encoding="cp1251"),
         ),
     ),
+    Kind(
+        "deals",
+        ("title", "stage", "amount", "owner"),
+        ("record", "currency", "source", "created", "closed", "reason", "probability", "pipeline"),
+        ("Won", "Gewonnen", "Ganado"),
+        ("Lost", "Verloren", "Perdido"),
+        dialects=BY_HAND,
+    ),
+    Kind(
+        "deals",
+        ("title", "stage", "status", "amount"),
+        ("owner", "currency", "source", "created", "won_time", "lost_time", "reason"),
+        ("Won", "Gewonnen"),
+        ("Lost", "Verloren"),
+        ("Open", "Offen"),
+        dialects=BY_HAND,
+    ),
+    Kind(
+        "deals_dates",
+        ("title", "amount", "won_time", "lost_time"),
+        ("deal_id", "owner", "source", "currency", "created", "planned"),
+        ("Won",),
+        ("Lost",),
+        dialects=tuple(each._replace(cents=0) for each in BY_HAND),
+        dated=("{} date", "Date {}", "Date of {}", "Datum {}"),
+    ),
 )
 STAGES = (
     ("Lead", "Qualified", "Proposal", "Negotiation"),
@@ -126,18 +161,32 @@ RUSSIAN = (
 )
 OWNERS = ("Anna", "Mark Twain", "Åsa Öberg", "O'Neil", "Анна", "Li, Wei")
 SOURCES = ("Organic Search", "Paid Search", "yandex", "vk", "Referral")
-WORDS = {"probability": "drop", "weighted": "drop", "expected": "drop", "age": "drop"}
+WORDS = {
+    "planned": "drop",
+    "deal_id": "id",
+    "probability": "drop",
+    "weighted": "drop",
+    "expected": "drop",
+    "age": "drop",
+}
+
+
+MOST_BY_DATES = 17
+"""Times of so few deals are told by their mean, also where some are doubled."""
 
 
 class Words(NamedTuple):
-    """What the words of a list mean, and its stages in their order; `dated` columns tell the stages of the past."""
+    """What the words of a list mean, and its stages in their order.
+
+    `by_dates`: no column has the stage, and the last of its dates tells it.
+    """
 
     stages: tuple[str, ...]
     won: tuple[str, ...]
     lost: tuple[str, ...]
     open: tuple[str, ...]
     not_closed: str = ""
-    lost_keeps_stage: bool = False
+    by_dates: bool = False
 
 
 def make_of(kind: Kind) -> Any:
@@ -161,20 +210,22 @@ def make(random: Random, kind: Kind) -> Sheet:
     pipelines = ["Sales"] if random.random() < 0.8 or "pipeline" not in keys else ["Sales", "Partners"]
     columns = [_column(key, recipe, random, currency) for key in keys]
     if kind.dated:
-        ended = [(won, len(stages)), (lost, len(stages) + 1)] if random.random() < 0.8 else []
-        named = f" ({pipelines[0]})" if random.random() < 0.5 else ""
-        dated = [*((name, at) for at, name in enumerate(stages)), *ended]
-        columns += [Column("entered", f'Date entered "{name}{named}"', name) for name, _ in dated]
+        are_stages = "won_time" not in keys
+        ended = [won, lost] if are_stages and random.random() < 0.8 else []
+        named = f" ({pipelines[0]})" if are_stages and random.random() < 0.5 else ""
+        form = random.choice(kind.dated)
+        columns += [Column("entered", form.format(f"{name}{named}"), name) for name in (*stages, *ended)]
     for name in ("Notes", "Next step"):
         if random.random() < 0.15:
             columns.insert(random.randint(1, len(columns)), Column("note", name))
     if len(_writable([column.name for column in columns], style)) < len(columns):
         style = style._replace(encoding="utf-8-sig")
-    words = Words(tuple(stages), (won,), (lost,), (is_open,) if is_open else (), kind.not_closed, bool(kind.open))
+    words = Words(tuple(stages), (won,), (lost,), (is_open,) if is_open else (), kind.not_closed, "stage" not in keys)
     rows = [
-        _deal(random, columns, words, style, currency, pipelines, number) for number in range(random.randint(8, 25))
+        _deal(random, columns, words, style, currency, pipelines, number)
+        for number in range(random.randint(8, MOST_BY_DATES if words.by_dates else 25))
     ]
-    options: dict[str, Any] = {"stages": stages}
+    options: dict[str, Any] = {} if words.by_dates and random.random() < 0.5 else {"stages": stages}
     if len(pipelines) > 1:
         options["pipeline"] = pipelines[0]
     return Sheet(tuple(columns), tuple(rows), style, (), kind.footer, options, words, recipe=kind.recipe)
@@ -244,9 +295,13 @@ def _deal(
             cells.append(Cell(random.choice(_writable(OWNERS, style))))
         elif column.kind == "label":
             cells.append(Cell(random.choice(SOURCES)))
+        elif column.key == "planned":
+            cells.append(Cell(times[-1] + timedelta(days=30), "moment"))
         elif column.kind == "entered":
             reached = {name: times[place] for place, name in enumerate(stages[: at + 1])}
             reached[{"won": won, "lost": lost, "open": ""}[state]] = ended
+            if words.by_dates and state != "open" and column.key == stages[0] and random.random() < 0.05:
+                reached = {}  # nobody wrote it down
             cells.append(Cell(reached.get(column.key), "moment"))
         else:
             cells.append(values[column.kind])
@@ -274,7 +329,13 @@ def meanings(sheet: Sheet) -> list[Meaning]:
     one = {
         column.kind: at for at, column in enumerate(sheet.columns) if column.kind not in ("label", "entered", "none")
     }
-    if "stage" not in one or (words.open and "status" not in one):
+    if words.by_dates and "stages" not in sheet.options:
+        words = words._replace(stages=_order_of_dates(sheet))
+        if not words.stages:
+            return []
+    if not {"won_time" if words.by_dates else "stage"} <= set(one):
+        return []
+    if words.open and "status" not in one and sheet.recipe != "deals":  # people may write down what is open alone
         return []
     kinds = [column.kind for column in sheet.columns if column.kind not in ("label", "entered", "none", "note", "drop")]
     if len(kinds) > len(set(kinds)) or len(
@@ -296,6 +357,8 @@ def meanings(sheet: Sheet) -> list[Meaning]:
             continue
         if any(row.cells[at].broken for at in sheet.at("amount", "created", "entered")):
             return []
+        if words.by_dates and any(row.cells[at].broken for at in sheet.at("won_time", "lost_time")):
+            return []
         if "id" in one and said("id") not in (None, ""):
             if said("id") in seen:
                 return []
@@ -315,8 +378,10 @@ def meanings(sheet: Sheet) -> list[Meaning]:
     named = next((column.name for column in sheet.columns if column.kind == "amount"), "")
     currency = next(iter(currencies), None)
     if currency is None:
-        currency = next((each for each in ("EUR", "USD", "RUB") if named.endswith((f"({each})", f", {each}"))), None)
+        currency = next((each for each in ("EUR", "USD", "RUB") if named.endswith((f"({each})", f" {each}"))), None)
     read = [_meaning(deals, words, currency, moved) for moved in (False, True)]
+    if words.by_dates:
+        read = [each._replace(days=_days(sheet, words)) for each in read]
     is_money = any(deal.amount is not None for deal in deals)
     if not is_money:  # then its currency may be said or not
         told = {cell.value for at in sheet.at("currency") for cell in [row.cells[at] for row in sheet.rows]}
@@ -332,18 +397,27 @@ def _pipelines(sheet: Sheet, at: int) -> int:
 
 def _read(row: Row, sheet: Sheet, said: Any, words: Words) -> Deal | None:
     places = {name.casefold(): at for at, name in enumerate(words.stages)}
-    stage = str(said("stage") or "").casefold()
+    stage = _last_dated(row, sheet) if words.by_dates else str(said("stage") or "").casefold()
     states = {
         **dict.fromkeys(words.won, "won"),
         **dict.fromkeys(words.lost, "lost"),
         **dict.fromkeys(words.open, "open"),
     }
     states = {name.casefold(): state for name, state in states.items()}
-    if words.open:
+    has_status = any(column.kind == "status" for column in sheet.columns)
+    if words.open and has_status:
         state = states.get(str(said("status") or "").casefold())
         if said("status") in (None, "") and (said("won_time") is None) != (said("lost_time") is None):
             state = "won" if said("lost_time") is None else "lost"  # the times tell
         if state is None or (stage not in places and (stage or state == "open")):
+            return None
+    elif words.by_dates or words.open:
+        won, lost = said("won_time"), said("lost_time")
+        if won is not None and won == lost:
+            return None
+        ends = sorted((time, state) for time, state in ((won, "won"), (lost, "lost")) if time is not None)
+        state = ends[-1][1] if ends else "open"
+        if state == "open" and not stage:
             return None
     else:
         state = states.get(stage, "open")
@@ -368,6 +442,32 @@ def _read(row: Row, sheet: Sheet, said: Any, words: Words) -> Deal | None:
     elif any(column.kind == "created" for column in sheet.columns):
         return None
     return Deal(state, reach, places.get(stage) if state == "open" else None, said("amount"), segments)
+
+
+def _order_of_dates(sheet: Sheet) -> tuple[str, ...]:
+    """The stages of which there is a date: one that most deals came to before another is before it."""
+    places = {sheet.columns[at].key: at for at in sheet.at("entered")}
+    known = [name for name in sheet.truth.stages if name in places]
+    dates = {name: _moments(sheet, places[name]) for name in known}
+
+    def before(one: str, other: str) -> int:
+        pairs = [(a, b) for a, b in zip(dates[one], dates[other], strict=True) if None not in (a, b)]
+        return sum((a > b) - (a < b) for a, b in pairs)
+
+    return tuple(sorted((name for name in known if any(dates[name])), key=cmp_to_key(before)))
+
+
+def _moments(sheet: Sheet, at: int) -> list[datetime | None]:
+    """The dates of a column; nothing for what is none."""
+    cells = [row.cells[at].value for row in sheet.rows if not row.total]
+    return [each if isinstance(each, datetime) else None for each in cells]
+
+
+def _last_dated(row: Row, sheet: Sheet) -> str:
+    """The stage of the last date of a row; of two on one day that of the later column."""
+    cells = ((row.cells[at].value, at) for at in sheet.at("entered"))
+    known = [(value, at) for value, at in cells if value is not None]
+    return sheet.columns[max(known)[1]].key.casefold() if known else ""
 
 
 def _meaning(deals: Sequence[Deal], words: Words, currency: str | None, moved: bool) -> Meaning:
@@ -400,7 +500,49 @@ def _meaning(deals: Sequence[Deal], words: Words, currency: str | None, moved: b
         currency,
         whole.open,
         breakdowns,
+        cells_of([deal.segments for deal in deals], lambda chosen: part([deals[at] for at in chosen]).counts),
+        period=period_of([deal.segments for deal in deals]),
     )
+
+
+CROSSED = ("owner", "source")
+
+
+def cells_of(
+    segments: Sequence[Mapping[str, str]], counts: Callable[[Sequence[int]], tuple[Fraction, ...]]
+) -> dict[frozenset[tuple[str, str]], tuple[Fraction, ...]]:
+    """The counts of units by owner, source and month at once, where the months are known."""
+    found: dict[frozenset[tuple[str, str]], list[int]] = {}
+    for at, each in enumerate(segments):
+        crossed = [(key, each[key] or "(none)") for key in CROSSED if key in each]
+        if crossed and "month" in each:
+            found.setdefault(frozenset([*crossed, ("month", each["month"])]), []).append(at)
+    return {key: counts(chosen) for key, chosen in found.items()}
+
+
+def period_of(segments: Sequence[Mapping[str, str]]) -> str | None:
+    """The months in which units began."""
+    months = sorted({each["month"] for each in segments if "month" in each})
+    return " to ".join(dict.fromkeys((months[0], months[-1]))) if months else None
+
+
+def _days(sheet: Sheet, words: Words) -> tuple[Fraction | None, ...] | None:
+    """Mean days from each stage to the next, and from the last to the won; nothing is wanted where dates are none.
+
+    What is dated before the stage before it is left out.
+    """
+    places = {sheet.columns[at].key: at for at in sheet.at("entered")}
+    if not set(places) >= set(words.stages):
+        return None
+    columns = [*(places[name] for name in words.stages), *sheet.at("won_time")]
+    found: list[Fraction | None] = [None]
+    for one, other in pairwise(columns):
+        pairs = [(row.cells[one].value, row.cells[other].value) for row in sheet.rows if not row.total]
+        took = [
+            (last - first).days for first, last in pairs if first is not None and last is not None and last >= first
+        ]
+        found.append(Fraction(sum(took), len(took)) if took else None)
+    return tuple(found)
 
 
 def _names() -> list[str]:

@@ -87,6 +87,7 @@ def sound(world: World, seed: int) -> tuple[Sheet, Judged]:
     found, detail = verdict(world, sheet, meanings)
     for word, option, value in (
         ("--as", "recipe", sheet.recipe or None),
+        ("--stages", "stages", getattr(sheet.truth, "stages", ())),
         ("--decimal", "decimal", sheet.dialect.decimal),
         ("--dates", "date_order", "mdy" if "%m/%d/%Y" in (sheet.dialect.moment, sheet.dialect.date) else "dmy"),
     ):

@@ -332,6 +332,8 @@ def column_renamed(sheet: Sheet, random: Random) -> Mutated | None:
         kinds = ["none", "count"]  # numbers under a name that says nothing: left out, or a stage
     elif column.kind == "rate":
         kinds = ["none"] if any("%" in (row.cells[at].written or "") for row in sheet.rows) else ["none", "count"]
+    elif column.kind == "status":
+        kinds = ["none", "status"]  # words of won and lost tell
     elif column.kind in ("note", "none", "step"):
         kinds = ["none", "label" if column.kind != "step" else "step"]
     else:
@@ -482,6 +484,25 @@ def in_millionths(sheet: Sheet, random: Random) -> Mutated | None:
     return Mutated(sheet, one_cell=False)
 
 
+def time_changed(sheet: Sheet, random: Random) -> Mutated | None:
+    """Another time of a step, or the same in another way or unit: it is read right, or not known."""
+    place = _pick(sheet, random, "mean", "median", total=None)
+    if place is None:
+        return None
+    cell = sheet.rows[place[0]].cells[place[1]]
+    if random.random() < 0.4:
+        value = cell.value + random.choice((1, 3600, Fraction(1, 8), cell.value * 59))
+        return _with(sheet, place, cell._replace(value=value, written=None))
+    if random.random() < 0.4:
+        value = Fraction(random.randint(1, 999) * 1000)
+        return _with(sheet, place, cell._replace(value=value, written=f"{float(value / 100_000):.3f}E+05"))
+    seconds = round(cell.value)
+    text = random.choice(
+        (f"{seconds // 60} min", f"{seconds // 3600}h", "1:30:00", "-", "n/a", "-5", "12.5.1", "1 day")
+    )
+    return _with(sheet, place, Cell(text, "text", broken=True))
+
+
 def date_other_order(sheet: Sheet, random: Random) -> Mutated | None:
     """A date with day and month in the other order, which only some dates can be."""
     place = _pick(sheet, random, *DATES)
@@ -527,6 +548,7 @@ MUTATIONS: dict[str, Mutation] = {
         date_other_year,
         date_other_month,
         in_millionths,
+        time_changed,
         date_other_order,
         date_made_text,
         row_duplicated,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .deals import cells_of, period_of
 from .sheet import Cell, Column, Dialect, Meaning, Part, Row, Sheet, World
 
 if TYPE_CHECKING:
@@ -204,7 +205,10 @@ def _meaning(units: Sequence[Unit], sheet: Sheet, currency: str | None, with_ful
         }
         for key in dict.fromkeys(key for unit in units for key in unit.segments)
     }
-    return Meaning(stages, whole.counts, None, whole.revenue, currency, (), breakdowns)
+    segments = [unit.segments for unit in units]
+    cells = cells_of(segments, lambda chosen: part([units[at] for at in chosen]).counts)
+    period = period_of(segments)
+    return Meaning(stages, whole.counts, None, whole.revenue, currency, (), breakdowns, cells, period=period)
 
 
 WORLDS = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from funnelcli.counts_table.recipes import recipes
 
-from .counts import falling
+from .counts import falling, total_row, wide_meanings
 from .sheet import Cell, Column, Dialect, Meaning, Part, Row, Sheet, World
 
 if TYPE_CHECKING:
@@ -48,10 +48,12 @@ TOOLS = (
         continued=True,
         above=("# -----", "# Example property", "# Checkout-Funnel 1", "# 20260901-20260930", "# -----", ""),
     ),
-    Tool("posthog_funnel", ("name", "SEGMENT", "action", "count", "average"), "breakdown_value", (SHOP, TRIAL)),
+    Tool(
+        "posthog_funnel", ("name", "SEGMENT", "action", "count", "average", "median"), "breakdown_value", (SHOP, TRIAL)
+    ),
     Tool(
         "mixpanel_funnel",
-        ("SEGMENT", "number", "event", "count", "step_rate", "from_start"),
+        ("SEGMENT", "number", "event", "count", "step_rate", "average", "from_start"),
         "segment",
         (SHOP, TRIAL),
         total="$overall",
@@ -69,6 +71,9 @@ TOOLS = (
 SEGMENTS = ("mobile", "desktop", "tablet", "(not set)", "Smart TV", "United States", "A/B, new")
 COUNTS = ("users", "count", "raw", "visits")
 STEPS = ("step", "name", "event")
+TIME_KINDS = {"mean_time": "mean", "median_time": "median"}
+TIMES = ("mean", "median")
+SECONDS_A_DAY = 86_400
 
 
 def make_of(tool: Tool) -> Callable[[Random], Sheet]:
@@ -106,9 +111,11 @@ def make(random: Random, tool: Tool) -> Sheet:
         name = f"{at + 1}. {names[at]}" if tool.numbered else names[at]
         step = Cell(names[at], written="" if tool.continued and at == before else name)
         following = figures[at + 1] if at + 1 < len(names) else None
-        rows.append(
-            Row(_cells(columns, step, str(label), at, figures[at], following), label == tool.total and bool(of_all))
-        )
+        cells = _cells(columns, step, str(label), at, figures[at], following)
+        for place, column in enumerate(columns):
+            if column.kind in TIMES:
+                cells[place] = Cell(Fraction(random.randint(1, 9_000_000), 8) if at else None, "rate")
+        rows.append(Row(tuple(cells), label == tool.total and bool(of_all)))
         before = at
     above = tool.above if random.random() < 0.8 else ()
     sheet = Sheet(tuple(columns), tuple(rows), random.choice(tool.dialects), above, recipe=tool.recipe)
@@ -120,13 +127,11 @@ def _column(key: str, recipe: Any, random: Random, tool: Tool, segment: str | No
         known = next((column for column in recipe.columns if segment in column.names), None)
         return Column("label", segment or "", segment or "" if known is None else known.key)
     column = next(each for each in recipe.columns if each.key == key)
-    kind = "step" if key in STEPS else "count" if key in COUNTS else "none"
+    kind = "step" if key in STEPS else "count" if key in COUNTS else TIME_KINDS.get(column.kind, "none")
     return Column(kind, random.choice(column.names), key, people=tool.people)
 
 
-def _cells(
-    columns: Sequence[Column], step: Cell, label: str, at: int, count: int, following: int | None
-) -> tuple[Cell, ...]:
+def _cells(columns: Sequence[Column], step: Cell, label: str, at: int, count: int, following: int | None) -> list[Cell]:
     lost = None if following is None else count - following
     texts = {
         "elapsed": "" if following is None else "16674931278.917809",
@@ -136,7 +141,6 @@ def _cells(
         "abandonment": "" if lost is None else repr(lost / count if count else 0.0),
         "rate": "0%" if following is None else f"{100 * following // max(count, 1)}%",
         "action": "$pageview",
-        "average": "" if at == 0 else "43200.0",
         "mean": "90500.25",
         "from_start": "5400.0",
         "step_rate": "1.0" if at == 0 else "0.3",
@@ -152,8 +156,8 @@ def _cells(
         elif column.kind == "count":
             cells.append(Cell(Fraction(count), "count"))
         else:
-            cells.append(Cell(texts[column.key]))
-    return tuple(cells)
+            cells.append(Cell(texts.get(column.key, "")))
+    return cells
 
 
 def meanings(sheet: Sheet) -> list[Meaning]:
@@ -172,7 +176,15 @@ def meanings(sheet: Sheet) -> list[Meaning]:
                 column._replace(kind="none") if place == at else column for place, column in enumerate(sheet.columns)
             )
             found += _meanings(sheet._replace(columns=kept, rows=rows))
+        found += [each._replace(days=None, medians=None) for each in found if _tells_no_times(sheet)]
     return found
+
+
+def _tells_no_times(sheet: Sheet) -> bool:
+    """Whether nothing says what the numbers of a column of times are, as the table is none of the tool any more."""
+    recipe = next(each for each in recipes() if each.name == sheet.recipe)
+    keys = {column.key for column in sheet.columns}
+    return any(keys.isdisjoint(need.split("|")) for need in recipe.needs)
 
 
 def _as_written(sheet: Sheet) -> Sheet:
@@ -191,6 +203,7 @@ def _meanings(sheet: Sheet) -> list[Meaning]:
         return []
     entries: dict[tuple[str, ...], dict[str, Fraction]] = {}
     totals: dict[str, Fraction] = {}
+    of_rows: dict[tuple[tuple[str, ...], str], Row] = {}
     seen: dict[str, None] = {}
     name = ""
     for row in sheet.rows:
@@ -208,6 +221,7 @@ def _meanings(sheet: Sheet) -> list[Meaning]:
         if name in entry:
             return []
         entry[name] = Fraction(count)
+        of_rows[() if entry is totals else key, name] = row
         seen.setdefault(name)
     names = tuple(seen)
     if len(names) < 2 or any("" in key for key in entries) or len({each.casefold() for each in names}) < len(names):
@@ -227,7 +241,27 @@ def _meanings(sheet: Sheet) -> list[Meaning]:
         }
         for place, at in enumerate(labels)
     }
-    return [Meaning(names, whole, breakdowns=breakdowns)]
+    all_rows = [()] if totals else [*entries]
+    days, medians = (
+        tuple(_days(sheet, [of_rows.get((key, name)) for key in all_rows], kind) for name in names) for kind in TIMES
+    )
+    medians = medians if len(all_rows) == 1 else (None,) * len(names)  # those of parts do not add up
+    return [Meaning(names, whole, breakdowns=breakdowns, days=(None, *days[1:]), medians=(None, *medians[1:]))]
+
+
+def _days(sheet: Sheet, rows: Sequence[Row | None], kind: str) -> Fraction | None:
+    """The mean of the times of rows, which weigh as much as they have units; nothing where one of them is not known."""
+    (counts,) = sheet.at("count")
+    added, units = Fraction(0), Fraction(0)
+    for row in rows:
+        if row is None or not row.cells[counts].value or not sheet.at(kind):
+            continue
+        time = row.cells[sheet.at(kind)[0]]
+        if time.broken or not isinstance(time.value, Fraction):
+            return None
+        added += time.value * row.cells[counts].value
+        units += row.cells[counts].value
+    return added / units / SECONDS_A_DAY if units else None
 
 
 def _may_lack(
@@ -240,4 +274,39 @@ def _may_lack(
     )
 
 
-WORLDS = tuple(World(tool.recipe, make_of(tool), meanings, frozenset({"index_added"}), lenient=True) for tool in TOOLS)
+def in_columns(random: Random) -> Sheet:
+    """A report of Mixpanel with a column a step: counts, and rates and times behind them."""
+    names = random.choice((SHOP, TRIAL))
+    names = names[: random.randint(2, len(names))]
+    segments = random.sample(SEGMENTS, random.randint(2, 4)) if random.random() < 0.7 else []
+    word, rate = random.choice(("Count", "Uniques", "Total")), random.choice(("Conversion Rate", "Overall Conversion"))
+    numbered, timed = random.random() < 0.3, random.random() < 0.5
+    columns = [Column("label", word, word) for word in (["Country"] if segments else [])]
+    for at, name in enumerate(names, 1):
+        before = f"{at}. {name}" if numbered else name
+        columns += [Column("count", f"{before} - {word}", name, people=True), Column("none", f"{before} - {rate}")]
+        columns += [Column("none", f"{before} - Avg Time")] if timed else []
+    rows = []
+    for segment in segments or [""]:
+        left = iter(falling(random, len(names), random.randint(40, 9000)))
+        cells = {"label": Cell(segment), "none": Cell("0.25")}
+        rows.append(Row(tuple(cells.get(each.kind) or Cell(next(left), "count") for each in columns)))
+    style = Dialect(quote_all=random.random() < 0.5)
+    sheet = Sheet(tuple(columns), tuple(rows), style, recipe="mixpanel_funnel_columns")
+    if segments and random.random() < 0.6:
+        sheet = sheet._replace(rows=(total_row(sheet, "$overall", random), *rows))
+    return sheet._replace(truth=sheet.columns)
+
+
+def meanings_in_columns(sheet: Sheet) -> list[Meaning]:
+    """What a report in columns means; its rows are no parts of each other."""
+    alone = sheet._replace(recipe="")
+    named = [column._replace(name=column.key or column.name) for column in sheet.columns]
+    found = wide_meanings(alone._replace(columns=tuple(named)))
+    return found if sheet.columns == sheet.truth else [*found, *wide_meanings(alone)]
+
+
+WORLDS = (
+    *(World(tool.recipe, make_of(tool), meanings, frozenset({"index_added"}), lenient=True) for tool in TOOLS),
+    World("mixpanel_funnel_columns", in_columns, meanings_in_columns, frozenset({"index_added"}), lenient=True),
+)
