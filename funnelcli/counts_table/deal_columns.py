@@ -87,9 +87,9 @@ def _check_twice(table: CellTable, found: Recognised) -> None:
             table.refuse_name(column, "FN106", what, "rename or delete one of them", related)
 
 
-def labels_of(table: CellTable, name: str, at: int, rows: Sequence[int], causes: Causes) -> list[str]:
+def labels_of(name: str, at: int, rows: Sequence[int], causes: Causes) -> list[str]:
     """The segments of a dimension by row: white space is made single, and names that differ in case alone are one."""
-    cells = table.rows
+    table, cells = causes.table, causes.table.rows
     found = [""] * len(cells)
     known: dict[str, str] = {}
     spelled: dict[str, str] = {}

@@ -22,14 +22,13 @@ if TYPE_CHECKING:
 _FIGURES = "0123456789., -'"
 
 
-def in_one_currency(
-    table: CellTable, found: Recognised, rows: list[int], told: str | None, causes: Causes, unit: str = "deal"
-) -> tuple[str | None, list[int]]:
+def in_one_currency(found: Recognised, rows: list[int], causes: Causes) -> tuple[str | None, list[int]]:
     """The currency of the amounts, and the rows of the one that is told; several are among the causes.
 
     It stands in a column of its own, beside each amount, or in the name of the column. Rows without an amount and a
     currency belong to the only one that there is.
     """
+    table, told = causes.table, causes.table.options.currency
     amounts = found.of_kind("amount")
     at = amounts[0].at if amounts else None
     own = found.place_of("currency")
@@ -51,11 +50,11 @@ def in_one_currency(
         parted = {in_name: rows}
         without = []
     if told is not None:
-        return _of_the_told(table, rows, parted, told, own if own is not None else at, causes, unit)
+        return _of_the_told(rows, parted, told, own if own is not None else at, causes)
     if len(parted) > 1:
         largest = sorted(parted, key=lambda name: -len(parted[name]))
         first = next(row for row in rows if by_row[row] != by_row[parted[largest[0]][0]])
-        listed = joined([f"{many(len(parted[name]), unit)} in {name or 'no currency'}" for name in largest])
+        listed = joined([f"{many(len(parted[name]), causes.unit)} in {name or 'no currency'}" for name in largest])
         first_named = next(name for name in largest if name)
         help_ = f"take those of one: --currency {first_named}"
         column = own if own is not None else at or 0
@@ -82,14 +81,10 @@ def _by_row(table: CellTable, rows: Sequence[int], own: int | None, at: int | No
 
 
 def _of_the_told(
-    table: CellTable,
-    rows: list[int],
-    parted: dict[str, list[int]],
-    told: str,
-    column: int | None,
-    causes: Causes,
-    unit: str,
+    rows: list[int], parted: dict[str, list[int]], told: str, column: int | None, causes: Causes
 ) -> tuple[str | None, list[int]]:
+    """The currency that is told, and the rows that have it; a note says how many have another."""
+    table, unit = causes.table, causes.unit
     if not parted:  # nothing says another one
         return told, rows
     kept = next((own for name, own in parted.items() if fold(name) == fold(told)), None)

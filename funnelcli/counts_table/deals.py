@@ -14,14 +14,14 @@ from funnelcli.counts_table.deal_groups import without_groups
 from funnelcli.counts_table.deal_moments import check_pipelines, dated_stages, dates_of, ends_of, last_dated
 from funnelcli.counts_table.deal_states import StateWords, states_of
 from funnelcli.counts_table.row_amounts import read_amounts
-from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.row_selection import (
-    begun_between,
     bracketed,
     check_row_widths,
     check_totals,
+    in_interval,
     in_pipeline,
     months_of,
+    refuse_none,
     unit_rows,
     without_copies,
 )
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from funnelcli.counts_table.deal_columns import DealColumns
     from funnelcli.counts_table.deal_dates import Moments
-    from funnelcli.counts_table.deal_moments import DatedStage, DealDates
+    from funnelcli.counts_table.deal_moments import DatedStage
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
@@ -95,7 +95,7 @@ def read_deals(table: CellTable, found: Recognised, words: StateWords, causes: C
         check_totals(table, rows, at.get("amount"), at.get("currency"))
     if table.problems:
         return None
-    rows = without_copies(table, rows, at.get("id"), "deal", causes)
+    rows = without_copies(rows, at.get("id"), causes)
     if _names_pipelines(table, found, columns, rows, words):
         parts = in_pipeline(table, rows, at["stage"], options.pipeline, causes, bracketed)
     else:
@@ -107,15 +107,13 @@ def read_deals(table: CellTable, found: Recognised, words: StateWords, causes: C
     if not causes.hand_over() or stages is None or states is None or dated is None:
         return None
     check_pipelines(table, columns, parts, dated, causes)
-    rows = _in_interval(table, columns, rows, dated, causes)
-    currency, rows = in_one_currency(table, found, rows, options.currency, causes)
-    if not rows and not causes.first:
-        what, help_ = "no deal is left", "export more deals, or ask for another pipeline, interval or currency"
-        causes.add("none", table.header, 0, "FN006", what, help_)
+    rows = in_interval(rows, dated.kinds.get("created"), at.get("created", 0), causes)
+    currency, rows = in_one_currency(found, rows, causes)
+    refuse_none(rows, causes)
     size = len(table.rows)
     nothing: list[Exact | None] = [None] * size
     amounts = read_amounts(table, at["amount"], rows, causes, currency) if "amount" in at else nothing
-    labels = tuple(labels_of(table, name, column, rows, causes) for name, column in columns.labels)
+    labels = tuple(labels_of(name, column, rows, causes) for name, column in columns.labels)
     ended, on_a_day = ends_of(table, columns, states, dated, words, rows, causes)
     if not causes.hand_over():
         return None
@@ -188,31 +186,3 @@ def _stages(
                 known[text] = name[: -len(ending)] if pipeline and name.endswith(ending) else name
             found[row] = known[text]
     return found
-
-
-def _in_interval(
-    table: CellTable,
-    columns: DealColumns,
-    rows: list[int],
-    dated: DealDates,
-    causes: Causes,
-) -> list[int]:
-    """The rows that began in the interval asked for; each has a date of creation, where there is the column."""
-    created, between = dated.kinds.get("created"), table.options.between
-    if created is None:
-        if between:
-            what, help_ = "the table has no dates of creation", "leave out --between"
-            causes.add("created", table.header, 0, "FN102", what, help_)
-        return rows
-    for row in rows:
-        if created.local[row] is None:
-            what, help_ = "the deal has no date of creation", "write it, or delete the row if it is no deal"
-            causes.add("created", row, columns.at["created"], "FN102", what, help_)
-    if not between:
-        return rows
-    kept = begun_between(created, rows, between)
-    if len(kept) < len(rows):
-        number = len(rows) - len(kept)
-        verb = "is" if number == 1 else "are"
-        table.notes.append(f"{many(number, 'deal')} that began outside the interval {verb} left out")
-    return kept

@@ -19,10 +19,11 @@ from funnelcli.counts_table.deals import Deals
 from funnelcli.counts_table.row_amounts import read_amounts, scaled
 from funnelcli.counts_table.row_causes import Causes, many
 from funnelcli.counts_table.row_selection import (
-    begun_between,
     check_row_widths,
+    in_interval,
     months_of,
     period_of,
+    refuse_none,
     unit_rows,
     without_copies,
 )
@@ -51,8 +52,8 @@ class _OrderStage(NamedTuple):
 
 def import_orders(table: CellTable, found: Recognised) -> tuple[Funnel, ...] | None:
     """The funnel of all orders; `None` where something is wrong, which is among the problems of the table."""
-    causes, options = Causes(table), table.options
-    unit = found.recipe.more.text("unit") or "order"
+    unit, options = found.recipe.more.text("unit") or "order", table.options
+    causes = Causes(table, unit)
     stages = _stages(table, found)
     if options.stages or options.pipeline:
         option = "--stages" if options.stages else "--pipeline"
@@ -67,34 +68,23 @@ def import_orders(table: CellTable, found: Recognised) -> tuple[Funnel, ...] | N
     check_row_widths(table, rows, causes)
     if not causes.hand_over():
         return None
-    rows = _without_further_lines(table, found, rows, unit, causes)
-    rows = without_copies(table, rows, columns.at.get("id"), unit, causes)
+    rows = _without_further_lines(found, rows, causes)
+    rows = without_copies(rows, columns.at.get("id"), causes)
     times = sorted({stage.time for stage in stages if stage.time is not None})
     dates = read_dates(table, [DateColumn(at, rows) for at in (created, *times)], causes)
     if dates is None:
         causes.hand_over()
         return None
-    began = dates[0]
-    for row in rows:
-        if began.local[row] is None:
-            what, help_ = f"the {unit} has no date", "write it, or delete the row"
-            causes.add("created", row, created, "FN102", what, help_)
-    if options.between:
-        before = len(rows)
-        rows = begun_between(began, rows, options.between)
-        if len(rows) < before:
-            table.notes.append(f"{many(before - len(rows), unit)} outside the interval are left out")
-    currency, rows = in_one_currency(table, found, rows, options.currency, causes, unit)
-    if not rows and not causes.first:
-        what, help_ = f"no {unit} is left", "export more, or ask for another interval or currency"
-        causes.add("none", table.header, 0, "FN006", what, help_)
+    rows = in_interval(rows, dates[0], created, causes)
+    currency, rows = in_one_currency(found, rows, causes)
+    refuse_none(rows, causes)
     money = {each.at: read_amounts(table, each.at, rows, causes, currency) for each in _money_columns(found)}
-    labels = tuple(labels_of(table, name, at, rows, causes) for name, at in columns.labels)
-    reached = _reached(table, found, stages, rows, money, unit, causes)
+    labels = tuple(labels_of(name, at, rows, causes) for name, at in columns.labels)
+    reached = _reached(found, stages, rows, money, causes)
     if not causes.hand_over():
         return None
     size, last = len(table.rows), len(stages) - 1
-    months = months_of(began, rows, size)
+    months = months_of(dates[0], rows, size)
     dimensions = tuple(name for name, _ in columns.labels)
     nothing: Moments = [None] * size
     nothing_paid: list[Exact | None] = [None] * size
@@ -124,17 +114,13 @@ def _stages(table: CellTable, found: Recognised) -> tuple[_OrderStage, ...]:
     """The stages of the recipe that the columns of the table tell; the others are said."""
     stages, lacking = [], []
     for each in found.recipe.stages:
-        asked = each.get("when", {})
-        when = []
-        for key, words in asked.items():
-            at = found.at(key)
-            if at is not None:
-                when.append((at, frozenset(map(plain, [words] if isinstance(words, str) else words))))
-        if asked and not when:
-            lacking.append(quoted(each["name"]))
+        told = [(found.at(key), frozenset(map(plain, words))) for key, words in each.when.items()]
+        when = tuple((at, words) for at, words in told if at is not None)
+        if told and not when:
+            lacking.append(quoted(each.name))
             continue
-        columns = [found.at(each[key]) if key in each else None for key in ("money", "time", "kept")]
-        stages.append(_OrderStage(each["name"], tuple(when), *columns))
+        columns = [None if key is None else found.at(key) for key in (each.money, each.time, each.kept)]
+        stages.append(_OrderStage(each.name, when, *columns))
     if lacking:
         table.notes.append(f"no column tells {joined(lacking)}")
     return tuple(stages)
@@ -144,11 +130,9 @@ def _money_columns(found: Recognised) -> tuple[MatchedColumn, ...]:
     return (*found.of_kind("amount"), *found.of_kind("refund"))
 
 
-def _without_further_lines(
-    table: CellTable, found: Recognised, rows: Sequence[int], unit: str, causes: Causes
-) -> list[int]:
+def _without_further_lines(found: Recognised, rows: Sequence[int], causes: Causes) -> list[int]:
     """Rows of orders: those of a further item have the name of an order and none of the cells that an order needs."""
-    key = found.recipe.continues
+    key, table, unit = found.recipe.continues, causes.table, causes.unit
     name_at = None if key is None else found.at(key)
     if name_at is None:
         return list(rows)
@@ -167,16 +151,14 @@ def _without_further_lines(
 
 
 def _reached(
-    table: CellTable,
     found: Recognised,
     stages: Sequence[_OrderStage],
     rows: Sequence[int],
     money: Mapping[int, list[Exact | None]],
-    unit: str,
     causes: Causes,
 ) -> dict[int, int]:
     """The index of the furthest stage of each row; a word that the recipe does not know is among the causes."""
-    cells = table.rows
+    table, unit, cells = causes.table, causes.unit, causes.table.rows
     known = {plain(word) for word in (*found.recipe.won, *found.recipe.lost, *found.recipe.open)}
     words: dict[int, set[str]] = {}
     needed = {found.at(key) for key in found.recipe.needs}

@@ -61,6 +61,16 @@ class RecipeColumn(NamedTuple):
     more: More = More()
 
 
+class RecipeStage(NamedTuple):
+    """A stage of orders: words of columns that reach it, and of its money, time and money given back, by their keys."""
+
+    name: str
+    when: MappingOf[str, tuple[str, ...]] = {}
+    money: str | None = None
+    time: str | None = None
+    kept: str | None = None
+
+
 class Recipe(NamedTuple):
     """What an export is made of. `name` is that of its file; words and names are as they are written there.
 
@@ -78,7 +88,7 @@ class Recipe(NamedTuple):
     lost: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     usual: tuple[tuple[str, ...], ...] = ()
-    stages: tuple[MappingOf[str, Any], ...] = ()
+    stages: tuple[RecipeStage, ...] = ()
     continues: str | None = None
     more: More = More()
     literal: MappingOf[str, RecipeColumn] = {}
@@ -224,15 +234,20 @@ def _columns(reader: NodeReader, node: Node, shape: str | None) -> tuple[RecipeC
     return tuple(found)
 
 
-def _stages(reader: NodeReader, node: Node) -> tuple[MappingOf[str, Any], ...]:
+def _stages(reader: NodeReader, node: Node) -> tuple[RecipeStage, ...]:
     """The stages of orders; what is wrong is noted."""
+    found = []
     for item in node.items if isinstance(node, Sequence) else (node,):
         for name, name_node, _ in reader.entries(item, "a list of stages", "write - {name: Paid, when: {KEY: [word]}}"):
             if name not in STAGE_KEYS:
                 reader.note(name_node, "FN101", f"unknown key {quoted(name)}", did_you_mean(name, STAGE_KEYS))
         if isinstance(item, Mapping) and "name" not in item.entries:
             reader.note(item, "FN102", "the stage has no name", "write name:")
-    return tuple(_value(node)) if isinstance(node, Sequence) else ()
+        elif isinstance(item, Mapping):
+            own = {key: _value(value) for key, (_, value) in item.entries.items() if key in STAGE_KEYS}
+            when = own.pop("when", None) or {}
+            found.append(RecipeStage(**own, when={key: _texts(words) for key, words in when.items()}))
+    return tuple(found)
 
 
 def _more(reader: NodeReader, node: Node, keys: MappingOf[str, MoreKey], shape: str | None) -> More:

@@ -21,9 +21,10 @@ _OF_WORDS = ("FN112", "FN120")
 class Causes:
     """Problems of the cells of a table, gathered by what causes them."""
 
-    def __init__(self, table: CellTable) -> None:
-        """Problems of this table, of which there are none yet."""
+    def __init__(self, table: CellTable, unit: str = "deal") -> None:
+        """Problems of this table, of which there are none yet; a row of it is a `unit`."""
         self.table = table
+        self.unit = unit
         self.first: dict[Hashable, Cause] = {}
         self.rows: dict[Hashable, int] = {}
 

@@ -74,11 +74,11 @@ def check_row_widths(table: CellTable, rows: Sequence[int], causes: Causes) -> N
         causes.add(("width", help_), row, column, "FN114", what, help_)
 
 
-def without_copies(table: CellTable, rows: Sequence[int], at: int | None, what: str, causes: Causes) -> list[int]:
+def without_copies(rows: Sequence[int], at: int | None, causes: Causes) -> list[int]:
     """Rows without those that stand there twice; two different rows of one unit are among the causes."""
     if at is None:
         return list(rows)
-    cells = table.rows
+    cells = causes.table.rows
     first: dict[str, int] = {}
     kept, copies = [], 0
     for row in rows:
@@ -89,11 +89,11 @@ def without_copies(table: CellTable, rows: Sequence[int], at: int | None, what: 
         elif cells[known] == cells[row]:
             copies += 1
         else:
-            message = f"the {what} {quoted(name)} stands in row {known + 1} as well, with other cells"
+            message = f"the {causes.unit} {quoted(name)} stands in row {known + 1} as well, with other cells"
             help_ = "keep one of the two, or export the table again"
             causes.add("copies", row, at, "FN106", message, help_, ("the first", known, at))
     if copies:
-        table.notes.append(f"{many(copies, 'row')} came again and {'counts' if copies == 1 else 'count'} once")
+        causes.table.notes.append(f"{many(copies, 'row')} came again and {'counts' if copies == 1 else 'count'} once")
     return kept
 
 
@@ -148,7 +148,35 @@ def in_pipeline(
     return {names[chosen]: sorted(cleaned[names[chosen]])}
 
 
-def begun_between(dates: Dates, rows: Sequence[int], between: Sequence[str]) -> list[int]:
+def in_interval(rows: Sequence[int], created: Dates | None, at: int, causes: Causes) -> list[int]:
+    """The rows that began in the interval asked for; where the table has dates of creation, in `at`, each has one."""
+    between, unit = causes.table.options.between, causes.unit
+    if created is None:
+        if between:
+            what, help_ = "the table has no dates of creation", "leave out --between"
+            causes.add("created", causes.table.header, 0, "FN102", what, help_)
+        return list(rows)
+    for row in rows:
+        if created.local[row] is None:
+            what, help_ = f"the {unit} has no date of creation", f"write it, or delete the row if it is no {unit}"
+            causes.add("created", row, at, "FN102", what, help_)
+    kept = _begun_between(created, rows, between) if between else list(rows)
+    if len(kept) < len(rows):
+        left = len(rows) - len(kept)
+        verb = "is" if left == 1 else "are"
+        causes.table.notes.append(f"{many(left, unit)} that began outside the interval {verb} left out")
+    return kept
+
+
+def refuse_none(rows: Sequence[int], causes: Causes) -> None:
+    """Where nothing else is wrong, some rows are left."""
+    if not rows and not causes.first:
+        others = "another pipeline, interval or currency" if causes.unit == "deal" else "another interval or currency"
+        what, help_ = f"no {causes.unit} is left", f"export more {causes.unit}s, or ask for {others}"
+        causes.add("none", causes.table.header, 0, "FN006", what, help_)
+
+
+def _begun_between(dates: Dates, rows: Sequence[int], between: Sequence[str]) -> list[int]:
     """The rows whose date lies between two moments, of which the second is excluded."""
     (first, first_is_instant), (last, last_is_instant) = map(moment_told, between)
     lower, upper = (dates.instants if each else dates.local for each in (first_is_instant, last_is_instant))
