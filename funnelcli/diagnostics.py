@@ -97,6 +97,11 @@ def joined(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
+def many(number: int, one: str, more: str = "") -> str:
+    """`1 deal`, `1,200 deals`."""
+    return f"{number:,} {one if number == 1 else more or f'{one}s'}"
+
+
 def decimal_text(value: "int | Fraction") -> str:
     """A number in a message, as a plain decimal."""
     if isinstance(value, int):

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.cli import console, destination, load, progress, write_counts
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem, many, quoted
 from funnelcli.events import cohorts
 from funnelcli.events.definition import MICROSECONDS, Definition, define
 from funnelcli.events.result import EventCounts
@@ -196,19 +196,19 @@ def _notes(found: EventCounts, first: str, interval: bool) -> list[str]:
     """What the reader of the counts has to know."""
     reach = found.reach
     notes = [
-        f"{_many(number, 'event')} without a {what} left out"
+        f"{many(number, 'event')} without a {what} left out"
         for number, what in ((reach.without_unit, "unit"), (reach.without_time - reach.unreadable, "time"))
         if number
     ]
     if reach.unreadable:
-        have, sample = _many(reach.unreadable, "event has a time", "events have times"), quoted(reach.sample or "")
+        have, sample = many(reach.unreadable, "event has a time", "events have times"), quoted(reach.sample or "")
         notes.append(f"{have} that cannot be read, such as {sample}, and left out")
     if reach.latest is not None:
-        dated = f"{_many(reach.after_now, 'event is', 'events are')} dated after now"
+        dated = f"{many(reach.after_now, 'event is', 'events are')} dated after now"
         notes.append(f"{dated}, up to {cohorts.moment_text(reach.latest)}, and not taken for the last event")
     if reach.duplicates:
         count = "counts" if reach.duplicates == 1 else "count"
-        notes.append(f"{_many(reach.duplicates, 'row')} came again and {count} once")
+        notes.append(f"{many(reach.duplicates, 'row')} came again and {count} once")
     unmet = reach.unmet if reach.events else ()
     doubt = "; is it spelled as in the events?" if reach.strays else ""
     notes += [f"no event fits the when of {quoted(stage)}{doubt}" for stage in unmet]
@@ -232,10 +232,6 @@ def _of_a_list(found: EventCounts, options: EventsOptions) -> list[str]:
     line = join(["funnelcli", "import", options.sources[0]])
     said = "no unit takes a step, as in a list of deals with one row each, its stage now; such a list is read by"
     return [f"{said}: {line}"]
-
-
-def _many(number: int, one: str, more: str = "") -> str:
-    return f"{number:,} {one if number == 1 else more or f'{one}s'}"
 
 
 def _counts(funnel: Funnel, definition: Definition, found: EventCounts, place: Files | Warehouse) -> Counts:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.characters import hidden_places
-from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.table import clean
-from funnelcli.diagnostics import quoted
+from funnelcli.diagnostics import many, quoted
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.date_forms import NOTHING
 from funnelcli.counts_table.magnitudes import currency_of, magnitude_of
-from funnelcli.counts_table.row_causes import many
-from funnelcli.diagnostics import joined, quoted
+from funnelcli.diagnostics import joined, many, quoted
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:

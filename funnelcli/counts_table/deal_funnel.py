@@ -18,11 +18,11 @@ from funnelcli.counts_table.deal_times import days_of
 from funnelcli.counts_table.deal_undecided import say_undecided
 from funnelcli.counts_table.deals import read_deals
 from funnelcli.counts_table.pipeline_stages import stages_of
-from funnelcli.counts_table.row_causes import Causes, many
+from funnelcli.counts_table.row_causes import Causes
 from funnelcli.counts_table.row_selection import period_of
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import plain
-from funnelcli.diagnostics import did_you_mean, quoted
+from funnelcli.diagnostics import did_you_mean, many, quoted
 from funnelcli.model import Funnel, Stage
 
 if TYPE_CHECKING:

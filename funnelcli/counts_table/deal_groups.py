@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.row_amounts import read_amounts
-from funnelcli.counts_table.row_causes import Causes, many
+from funnelcli.counts_table.row_causes import Causes
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import is_total, plain
-from funnelcli.diagnostics import decimal_text, joined, quoted
+from funnelcli.diagnostics import decimal_text, joined, many, quoted
 from funnelcli.exact import added
 from funnelcli.metrics import fold
 

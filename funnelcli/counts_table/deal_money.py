@@ -7,7 +7,7 @@ from math import isqrt
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.row_amounts import scaled
-from funnelcli.counts_table.row_causes import many
+from funnelcli.diagnostics import many
 from funnelcli.exact import reduced
 
 if TYPE_CHECKING:

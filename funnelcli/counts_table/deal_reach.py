@@ -6,8 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.deal_states import LOST, WON
-from funnelcli.counts_table.row_causes import many
-from funnelcli.diagnostics import joined, quoted
+from funnelcli.diagnostics import joined, many, quoted
 from funnelcli.exact import ratio, reduced
 
 if TYPE_CHECKING:

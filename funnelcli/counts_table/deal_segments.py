@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.deal_money import money_of
 from funnelcli.counts_table.deal_reach import NOWHERE
-from funnelcli.counts_table.row_causes import many
+from funnelcli.diagnostics import many
 from funnelcli.model import Breakdown, CellCounts, Segment
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.characters import hidden_places
 from funnelcli.counts_table.deal_states import LOST, WON
-from funnelcli.counts_table.row_causes import many
 from funnelcli.counts_table.stage_doubts import (
     closed_by_chance,
     end_of_no_sale,
@@ -18,7 +17,7 @@ from funnelcli.counts_table.stage_doubts import (
     say_against_chances,
     stages_option,
 )
-from funnelcli.diagnostics import did_you_mean, joined, quoted
+from funnelcli.diagnostics import did_you_mean, joined, many, quoted
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:

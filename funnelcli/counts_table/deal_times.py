@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.date_forms import DAY
 from funnelcli.counts_table.deal_states import LOST, WON
-from funnelcli.counts_table.row_causes import many
-from funnelcli.diagnostics import Problem, decimal_text
+from funnelcli.diagnostics import Problem, decimal_text, many
 from funnelcli.exact import reduced, rounded_days
 from funnelcli.funnel_file.compositions import lognormal_mean
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.deal_states import LOST, OPEN, WON
-from funnelcli.counts_table.row_causes import many
-from funnelcli.diagnostics import quoted
+from funnelcli.diagnostics import many, quoted
 
 if TYPE_CHECKING:
     from funnelcli.counts_table.deals import Pipeline

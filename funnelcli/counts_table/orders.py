@@ -17,7 +17,7 @@ from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, groupe
 from funnelcli.counts_table.deal_times import StepTimes, times_between
 from funnelcli.counts_table.deals import Deals
 from funnelcli.counts_table.row_amounts import read_amounts, scaled
-from funnelcli.counts_table.row_causes import Causes, many
+from funnelcli.counts_table.row_causes import Causes
 from funnelcli.counts_table.row_selection import (
     check_row_widths,
     in_interval,
@@ -28,7 +28,7 @@ from funnelcli.counts_table.row_selection import (
     without_copies,
 )
 from funnelcli.counts_table.words import plain
-from funnelcli.diagnostics import joined, quoted
+from funnelcli.diagnostics import joined, many, quoted
 from funnelcli.model import Funnel, Stage
 
 if TYPE_CHECKING:

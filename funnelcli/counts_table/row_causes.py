@@ -62,8 +62,3 @@ class Causes:
         sound = not self.first
         self.first, self.rows = {}, {}
         return sound
-
-
-def many(number: int, one: str, more: str = "") -> str:
-    """`1 deal`, `1,200 deals`."""
-    return f"{number:,} {one if number == 1 else more or f'{one}s'}"

@@ -10,11 +10,11 @@ from funnelcli.counts_table.date_forms import DAY, moment_told, month_of
 from funnelcli.counts_table.deal_money import money_text
 from funnelcli.counts_table.places import skipped_lines
 from funnelcli.counts_table.row_amounts import read_amounts, scaled
-from funnelcli.counts_table.row_causes import Causes, many
+from funnelcli.counts_table.row_causes import Causes
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.table_checks import wrong_widths
 from funnelcli.counts_table.words import is_total
-from funnelcli.diagnostics import did_you_mean, joined, quoted
+from funnelcli.diagnostics import did_you_mean, joined, many, quoted
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
