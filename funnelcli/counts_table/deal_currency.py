@@ -13,8 +13,8 @@ from funnelcli.metrics import fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from funnelcli.counts_table.causes import Causes
     from funnelcli.counts_table.recognise import Recognised
-    from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
 
 

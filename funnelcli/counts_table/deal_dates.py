@@ -26,7 +26,7 @@ from funnelcli.diagnostics import quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from funnelcli.counts_table.row_causes import Causes
+    from funnelcli.counts_table.causes import Causes
     from funnelcli.counts_table.table import CellTable
 
 Moments = list[int | None]

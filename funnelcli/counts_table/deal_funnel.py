@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from funnelcli.counts_table.causes import Causes
 from funnelcli.counts_table.deal_flags import words_with_flags
 from funnelcli.counts_table.deal_money import money_of, money_of_open
 from funnelcli.counts_table.deal_reach import NOWHERE, reach_of, unplaced_losses, win_rate
@@ -18,7 +19,6 @@ from funnelcli.counts_table.deal_times import days_of
 from funnelcli.counts_table.deal_undecided import say_undecided
 from funnelcli.counts_table.deals import read_deals
 from funnelcli.counts_table.pipeline_stages import stages_of
-from funnelcli.counts_table.row_causes import Causes
 from funnelcli.counts_table.row_selection import period_of
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import plain

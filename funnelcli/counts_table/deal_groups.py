@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from funnelcli.counts_table.causes import Causes
 from funnelcli.counts_table.row_amounts import read_amounts
-from funnelcli.counts_table.row_causes import Causes
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import is_total, plain
 from funnelcli.diagnostics import decimal_text, joined, many, quoted

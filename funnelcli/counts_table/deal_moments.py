@@ -14,10 +14,10 @@ from funnelcli.metrics import fold
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from funnelcli.counts_table.causes import Causes
     from funnelcli.counts_table.deal_columns import DealColumns
     from funnelcli.counts_table.deal_dates import Dates, Moments
     from funnelcli.counts_table.recognise import MatchedColumn
-    from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
 
 

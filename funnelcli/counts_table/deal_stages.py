@@ -23,9 +23,9 @@ from funnelcli.metrics import find_name, fold
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from funnelcli.counts_table.causes import Causes
     from funnelcli.counts_table.deal_moments import DatedStage
     from funnelcli.counts_table.pipeline_stages import PipelineStages
-    from funnelcli.counts_table.row_causes import Causes
 
 _MAJORITY = 3
 """So many times as often as the other way must deals go from one stage to the next, if dates are to prove the order."""

@@ -14,9 +14,9 @@ from funnelcli.diagnostics import quoted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from funnelcli.counts_table.causes import Causes
     from funnelcli.counts_table.recipes import Recipe
     from funnelcli.counts_table.recognise import Recognised
-    from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
 
 _MOST_WORDS = 8

@@ -31,11 +31,11 @@ from funnelcli.diagnostics import quoted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from funnelcli.counts_table.causes import Causes
     from funnelcli.counts_table.deal_columns import DealColumns
     from funnelcli.counts_table.deal_dates import Moments
     from funnelcli.counts_table.deal_moments import DatedStage
     from funnelcli.counts_table.recognise import Recognised
-    from funnelcli.counts_table.row_causes import Causes
     from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
 

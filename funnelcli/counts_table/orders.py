@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.counts_table.causes import Causes
 from funnelcli.counts_table.deal_columns import deal_columns, labels_of
 from funnelcli.counts_table.deal_currency import in_one_currency
 from funnelcli.counts_table.deal_dates import DateColumn, read_dates
@@ -17,7 +18,6 @@ from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, groupe
 from funnelcli.counts_table.deal_times import StepTimes, times_between
 from funnelcli.counts_table.deals import Deals
 from funnelcli.counts_table.row_amounts import read_amounts, scaled
-from funnelcli.counts_table.row_causes import Causes
 from funnelcli.counts_table.row_selection import (
     check_row_widths,
     in_interval,

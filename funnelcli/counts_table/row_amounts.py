@@ -18,7 +18,7 @@ from funnelcli.exact import reduced
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from funnelcli.counts_table.row_causes import Causes
+    from funnelcli.counts_table.causes import Causes
     from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
 

@@ -6,11 +6,11 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from funnelcli.counts_table.causes import Causes
 from funnelcli.counts_table.date_forms import DAY, moment_told, month_of
 from funnelcli.counts_table.deal_money import money_text
 from funnelcli.counts_table.places import skipped_lines
 from funnelcli.counts_table.row_amounts import read_amounts, scaled
-from funnelcli.counts_table.row_causes import Causes
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.table_checks import wrong_widths
 from funnelcli.counts_table.words import is_total

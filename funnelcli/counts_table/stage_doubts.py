@@ -18,8 +18,8 @@ from funnelcli.diagnostics import joined, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from funnelcli.counts_table.causes import Causes
     from funnelcli.counts_table.pipeline_stages import PipelineStages
-    from funnelcli.counts_table.row_causes import Causes
 
 _CHANCE = re.compile(r"\d{1,3}(?:[.,]\d{1,4})?", re.ASCII)
 _NUMBER = re.compile(r"(\d{1,2})\s*[-–.):]", re.ASCII)
