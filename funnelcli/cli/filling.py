@@ -39,7 +39,8 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
         called = listed_names([each.name for each in funnels]) if funnels else "none"
         raise console.Refused(f"--update fills one funnel, and {target} has {called}", "part the file in two")
     (funnel,) = funnels
-    (export,) = importing.read_all(request, options._replace(known=funnel.names), files)
+    (read_in,) = importing.read_all(request, options._replace(known=funnel.names), files)
+    export = importing.kept_beside(read_in, target)
     found = _the_one(export.found.funnels, export.file)
     if importing.other_currency(funnel.currency, found.currency):
         what = f"the money of the export is in {found.currency}, and the funnel's in {funnel.currency}"

@@ -210,7 +210,7 @@ def other_currency(known: str | None, found: str | None) -> bool:
 def write(request: Request, options: ImportOptions, files: Sequence[str], name: str | None) -> None:
     """Deliver the funnels of the exports, as a file or as `show` reports them."""
     destination.check(request, also_reads=tuple(files), text=True)
-    exports = _told_apart(read_all(request, options, files, name))
+    exports = _told_apart([kept_beside(each, request.output) for each in read_all(request, options, files, name)])
     texts = []
     for export in exports:
         for funnel in export.found.funnels:
@@ -234,6 +234,25 @@ def write(request: Request, options: ImportOptions, files: Sequence[str], name: 
     name = exports[0].file if len(exports) == 1 else "<import>"
     shown = [convert(funnel, segments=True) for funnel in read(text.encode(), name).funnels]
     destination.deliver(render(form, "show", shown, "conversion", destination.canvas(request.output)), request.output)
+
+
+def kept_beside(export: Export, written: str | None) -> Export:
+    """The export under a name that a shared file may keep: no absolute path of one's own machine.
+
+    One below the folder of the file that is `written`, or below the working directory, is named from there; another
+    absolute one by its name alone.
+    """
+    file = export.file
+    if os.path.isabs(file):
+        file = os.path.normpath(file)
+        folders = (os.path.dirname(os.path.abspath(written or "")), os.getcwd())
+        below = (os.path.relpath(file, folder) for folder in folders if file.startswith(os.path.join(folder, "")))
+        file = next(below, os.path.basename(file))
+    funnels = tuple(
+        funnel if funnel.measured is None else funnel._replace(measured=funnel.measured._replace(source=file))
+        for funnel in export.found.funnels
+    )
+    return Export(file, export.found._replace(funnels=funnels))
 
 
 def about_export(export: Export) -> list[str]:

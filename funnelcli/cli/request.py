@@ -148,6 +148,8 @@ def door(*shared: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (first | own | taken).values()]
 
         def command(**values: Any) -> None:
+            if values.get("output") == "-":
+                values["output"] = None  # standard output, as - is standard input
             request = Request(**{name: values[name] for name in Request._fields if name in values})
             console.begin(request.color, request.debug)
             try:

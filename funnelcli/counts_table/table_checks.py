@@ -11,7 +11,7 @@ from funnelcli.counts_table.magnitudes import magnitude_of, may_be_multiplied, t
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import WORDS
 from funnelcli.diagnostics import decimal_text, joined, quoted
-from funnelcli.metrics import fold
+from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -164,16 +164,21 @@ def check_falling(entries: Sequence[Entry], table: CellTable) -> None:
                 "FN104",
                 f"{where}stage {quoted(table.stages[at])} ({decimal_text(count)}) exceeds the one before it, "
                 f"{quoted(table.stages[at - 1])} ({decimal_text(before)})",
-                help_ if table.roles.step is not None else f"{_other_uses(table, at)}; {help_}",
+                "; ".join([*_other_uses(table, at), help_]),
             )
 
 
-def _other_uses(table: CellTable, at: int) -> str:
-    """What a column that is no stage may be, by the options that say so."""
-    name = quoted(table.names[table.figures[at].column])
+def _other_uses(table: CellTable, at: int) -> list[str]:
+    """What a column that is no stage may be, by the options that say so; of two stages both are needed."""
+    column = table.figures[at].column
+    if table.roles.step is not None or table.origin is not None or len(table.stages) < 3:
+        return []  # a row is a stage
+    if find_name(table.names[column], table.options.counts) is not None:
+        return []  # the caller says that it is one
+    name = quoted(table.names[column])
     is_last = at == len(table.stages) - 1 and table.roles.revenue is None and not table.is_known
-    earned = f"; money earned: --revenue {name}" if is_last and not words.names_units(name) else ""
-    return f"no stage: --drop {name}{earned}"
+    earned = [f"money earned: --revenue {name}"] if is_last and not words.names_units(table.names[column]) else []
+    return [f"no stage: --drop {name}", *earned]
 
 
 def _order_help(entries: Sequence[Entry], table: CellTable) -> str:
@@ -206,7 +211,7 @@ def check_whole(entries: Sequence[Entry], table: CellTable) -> None:
                     at,
                     "FN103",
                     f"{quoted(stage)} holds {decimal_text(count)}, and units of {quoted(table.stages[0])} are whole",
-                    f"correct the cell; {_other_uses(table, at)}; for parts of units say --decimal"
+                    "; ".join(["correct the cell", *_other_uses(table, at), "for parts of units say --decimal"])
                     if table.roles.step is None
                     else "correct the cell; leave prices and rates out; for parts of units say --decimal",
                 )

@@ -482,3 +482,30 @@ def test_funnels_of_one_name_are_told_apart(
     assert done.stderr.count('2 funnels are called "sales": here') == 1
     one = run("show", "f.yaml", "--funnel", f"sales, {names[1]}", "-f", "json", cwd=tmp_path)
     assert len(one.funnels) == 1
+
+
+@pytest.mark.parametrize("update", [False, True], ids=["new", "update"])
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("in/t.csv", "in/t.csv"), ("{}/in/t.csv", "in/t.csv"), ("{}/f/u.csv", "u.csv"), ("{}/../t.csv", "t.csv")],
+    ids=["relative", "below the working directory", "beside the file", "elsewhere"],
+)
+def test_a_written_file_keeps_no_path_of_one_machine(
+    run: Run, files: Files, tmp_path: Path, typed: str, kept: str, update: bool
+) -> None:
+    work = tmp_path / "work"
+    for folder in ("in", "f"):
+        (work / folder).mkdir(parents=True)
+    for path in (work / "in" / "t.csv", work / "f" / "u.csv", tmp_path / "t.csv"):
+        path.write_text(TABLE)
+    into = ("--update", "f/shop.yaml") if update else ("-o", "f/shop.yaml")
+    if update:
+        other = files("other.csv", TABLE.replace(";30;", ";31;").replace(";75;", ";76;"))
+        assert run("import", other, "-o", "f/shop.yaml", cwd=work).code == 0
+    assert run("import", typed.format(work), *into, cwd=work).code == 0
+    text = (work / "f" / "shop.yaml").read_text()
+    assert f"# Made by funnelcli import from {kept}." in text
+    (funnel,) = read(text.encode(), "shop.yaml").funnels
+    assert funnel.measured is not None
+    assert funnel.measured.source == kept
+    assert str(tmp_path) not in text

@@ -492,15 +492,41 @@ def formats_of(command: str) -> list[str]:
     return list(options["--format"].type.choices) if "--format" in options else [""]
 
 
+def of_every_command(files: Files) -> None:
+    """The files of `CASES`."""
+    files("f.yaml", NAMED)
+    files("t.csv", "channel,Visits,Заказы\nCafé,500,20\nЯндекс,300,9\n")
+    files("m.yaml", MEASURED)
+    files("e.csv", "u,t,e\n1,2026-10-01,Визит\n1,2026-10-02,Заказ\n")
+
+
+@pytest.mark.parametrize("command", CASES)
+def test_the_output_that_is_a_dash_is_standard_output(run: Run, files: Files, command: str) -> None:
+    of_every_command(files)
+    args = [command, *CASES[command], *(["--format", "markdown"] if command == "report" else [])]
+    there = sorted(files.folder.iterdir())
+    plain, done = run(*args), run(*args, "--output", "-")
+    of_now = re.compile('moment: ".*"')
+    assert of_now.sub("", done.stdout) == of_now.sub("", plain.stdout) != ""
+    assert (done.err, done.code) == (plain.err, plain.code)
+    assert sorted(files.folder.iterdir()) == there
+
+
+def test_a_format_of_check_may_go_to_standard_output(run: Run, files: Files) -> None:
+    of_every_command(files)
+    wanted = run("check", "f.yaml", "--format", "json").stdout
+    assert run("check", "f.yaml", "-o", "json=-", "-o", "a.md").stdout == wanted
+    done = run("check", "f.yaml", "-o", "json=-", "-o", "-")
+    assert (done.code, done.stdout) == (2, "")
+    assert "standard output takes one report" in done.stderr
+
+
 @pytest.mark.parametrize(("command", "format_name"), [(each, name) for each in CASES for name in formats_of(each)])
 @pytest.mark.parametrize("variables", [{"PYTHONIOENCODING": "cp1252"}], ids=str)
 def test_what_is_no_terminal_is_utf8_whatever_the_code_page(
     run: Run, files: Files, command: str, format_name: str, variables: dict[str, str]
 ) -> None:
-    files("f.yaml", NAMED)
-    files("t.csv", "channel,Visits,Заказы\nCafé,500,20\nЯндекс,300,9\n")
-    files("m.yaml", MEASURED)
-    files("e.csv", "u,t,e\n1,2026-10-01,Визит\n1,2026-10-02,Заказ\n")
+    of_every_command(files)
     args = [command, *CASES[command], *(["--format", format_name] if format_name else [])]
     plain, done = run(*args), run(*args, env=variables)
     assert plain.stderr == done.stderr  # both decoded from UTF-8, strictly

@@ -150,19 +150,26 @@ def _ways(given: list[str], format_name: str | None) -> list[_Way]:
     """Where the report goes: every output that was asked for, and standard output unless one path takes its place."""
     ways: list[_Way] = []
     replaced = False
+    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    otherwise = format_name or ("github" if in_actions else "full")
     for text in given:
         name, equals, path = text.partition("=")
         if equals and name in CHECK_FORMATS:
-            ways.append((name, path))
+            replaced |= path == "-"
+            ways.append((name, None if path == "-" else path))
         elif equals and name.isalpha():
             near = did_you_mean(name, CHECK_FORMATS)
             raise typer.BadParameter(f"{quoted(name)} is no format; {near}", param_hint="--output")
+        elif text == "-":
+            replaced = True
+            ways.append((otherwise, None))
         else:
             replaced = True
             ending = destination.ending_of(text)
             by_ending = next((name for name, form in CHECK_FORMATS.items() if form.ending == ending != ""), "full")
             ways.append((format_name or by_ending, text))
     if not replaced:
-        in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
-        ways.insert(0, (format_name or ("github" if in_actions else "full"), None))
+        ways.insert(0, (otherwise, None))
+    if sum(path is None for _, path in ways) > 1:
+        raise typer.BadParameter("standard output takes one report.", param_hint="--output")
     return ways

@@ -92,8 +92,6 @@ def command(
         sheet=sheet,
         skip_lines=skip_lines,
     )
-    if output == "-":
-        request = request._replace(output=None)  # standard output, as - is standard input
     if listed:
         importing.list_recipes(request)
         return
