@@ -3,56 +3,33 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import table_checks
-from funnelcli.counts_table.cell_counts import cells_of
 from funnelcli.counts_table.magnitudes import multiplied
 from funnelcli.counts_table.table import CellTable, Entry
 from funnelcli.counts_table.totals import sums
 from funnelcli.diagnostics import quoted
 from funnelcli.exact import reduced
-from funnelcli.model import Breakdown, CellCounts, Segment
+from funnelcli.model import Breakdown, CellCounts, Funnel, Segment, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from funnelcli.counts_table.total_rows import Known
     from funnelcli.exact import Exact
-    from funnelcli.model import Role
 
+MOST_CELLS = 1000
 CHECK_DIGITS = 18
 """Digits behind the point to which the average check of a segment is kept, so that its revenue comes out again."""
 
 
-class CountsTable(NamedTuple):
-    """What a table of counts says.
+def summed(entries: list[Entry], known: Known, table: CellTable) -> Funnel | None:
+    """The funnel of a table, without a name: totals, and each dimension added up on its own.
 
-    `totals` are counts in the order of `stages`; each breakdown's segments carry theirs in the same order, and the
-    budget of the segment where the table has money spent. `budget` and `revenue` are sums, in the table's `currency`;
-    revenue is that of the last stage, and the segments carry it as their average check. Labels, periods too, are kept
-    as text. Where a recipe says them, `roles` are those of the stages; `grows` are the stages that are more than
-    the one before somewhere, `period` is the time, `cells` are counts of several labels at once, `title` the name
-    that the export gives the funnel, and `days` and `median_days` are from the step before to each stage.
+    Segments carry the budget where the table has money spent, and the revenue, which is that of the last stage, as
+    their average check.
     """
-
-    stages: tuple[str, ...]
-    totals: tuple[Exact, ...]
-    breakdowns: tuple[Breakdown, ...] = ()
-    budget: Exact | None = None
-    revenue: Exact | None = None
-    currency: str | None = None
-    roles: tuple[Role | None, ...] = ()
-    grows: tuple[int, ...] = ()
-    period: str | None = None
-    days: tuple[Exact | None, ...] = ()
-    median_days: tuple[Exact | None, ...] = ()
-    title: str | None = None
-    cells: tuple[CellCounts, ...] = ()
-
-
-def summed(entries: list[Entry], known: Known, table: CellTable) -> CountsTable | None:
-    """Totals, and each dimension added up on its own."""
     stages, roles, width = table.stages, table.roles, len(table.stages)
 
     def money(figures: Sequence[Exact | None], column: int | None) -> Exact | None:
@@ -82,12 +59,27 @@ def summed(entries: list[Entry], known: Known, table: CellTable) -> CountsTable 
         table.notes.append(f"the revenue, {earned}, is that of the last stage, {quoted(stages[-1])}")
     if table.problems:
         return None
-    budget, revenue = money(total, roles.budget), money(total, roles.revenue)
+    revenue, last = money(total, roles.revenue), width - 1
     grows = _growing([in_all, *(segment.counts for each in breakdowns for segment in each.segments)], table)
-    of_stages = tuple(trait.role for trait in roles.traits)
-    cells = cells_of(table, entries, breakdowns, not known)
-    parts = (stages, in_all, tuple(breakdowns), budget, revenue, roles.currency)
-    return CountsTable(*parts, of_stages, grows, cells=cells)
+    found = tuple(
+        Stage(
+            name,
+            at - 1 if at else None,
+            in_all[at],
+            revenue=revenue if at == last else None,
+            role=roles.traits[at].role if roles.traits else None,
+            allow_growth=at in grows,
+        )
+        for at, name in enumerate(stages)
+    )
+    return Funnel(
+        "",
+        found,
+        currency=roles.currency,
+        budget=None if breakdowns else money(total, roles.budget),
+        breakdowns=tuple(breakdowns),
+        cells=_cells_of(table, entries, breakdowns, not known),
+    )
 
 
 def _growing(counts: Iterable[Sequence[Exact]], table: CellTable) -> tuple[int, ...]:
@@ -106,3 +98,27 @@ def _average_check(revenue: Exact | None, count: Exact) -> Exact | None:
         return None
     scale = 10**CHECK_DIGITS
     return reduced(Fraction(round(Fraction(revenue) / count * scale), scale))
+
+
+def _cells_of(
+    table: CellTable, entries: Sequence[Entry], breakdowns: Sequence[Breakdown], adds_up: bool
+) -> tuple[CellCounts, ...]:
+    """The counts of each combination of labels; none where one label tells the others, or where people overlap.
+
+    Too many cells are left out and said.
+    """
+    if len(breakdowns) < 2 or not adds_up:
+        return ()
+    names = [each.dimension for each in breakdowns]
+    places = range(len(names))
+    found = sums(entries, places)
+    if len(found) <= max(len(each.segments) for each in breakdowns):
+        return ()
+    if len(found) > MOST_CELLS:
+        table.notes.append(f"{' × '.join(names)} would be {len(found):,} cells, and they are left out")
+        return ()
+    width = len(table.stages)
+    return tuple(
+        CellCounts(tuple(zip(names, labels, strict=True)), tuple(map(reduced, figures[:width])))
+        for labels, figures in found.items()
+    )

@@ -19,7 +19,7 @@ from funnelcli.counts_table import locale_numbers, table_checks
 from funnelcli.counts_table.causes import one_a_cause
 from funnelcli.counts_table.cell_forms import leave_counts_alone
 from funnelcli.counts_table.column_roles import find_roles, refuse_too_few
-from funnelcli.counts_table.count_sums import CountsTable, summed
+from funnelcli.counts_table.count_sums import summed
 from funnelcli.counts_table.crossed import turn_headless
 from funnelcli.counts_table.date_labels import name_months
 from funnelcli.counts_table.decimal_marks import find_mark
@@ -37,25 +37,27 @@ from funnelcli.counts_table.table_rows import long_entries, steps_of, wide_entri
 from funnelcli.counts_table.totals import without_totals
 from funnelcli.counts_table.words import has_word
 from funnelcli.diagnostics import joined, quoted
+from funnelcli.measure import Measured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.counts_table.segment_rows import Gap
     from funnelcli.counts_table.total_rows import Known
+    from funnelcli.model import Funnel
 
 
-def counts_of(table: CellTable) -> CountsTable | None:
+def counts_of(table: CellTable) -> Funnel | None:
     """The counts of a table of cells; `None` where something is wrong with it, which is in its problems."""
     found = _counts_of(table)
     table.problems = one_a_cause(table)
     if found is None or not table.header:
         return found
     span = span_of_titles(table.rows[: table.header])
-    return found._replace(period=found.period if span is None else span_name(*span), title=title_of(table))
+    return found._replace(period=found.period if span is None else span_name(*span), name=title_of(table) or "")
 
 
-def _counts_of(table: CellTable) -> CountsTable | None:
+def _counts_of(table: CellTable) -> Funnel | None:
     is_headless = not table.problems and turn_headless(table)
     if not table.problems and not is_headless:
         table_checks.check_names(table)
@@ -74,7 +76,7 @@ def _counts_of(table: CellTable) -> CountsTable | None:
     return None if found is None else found._replace(period=period)
 
 
-def counts_under_marks(table: CellTable) -> CountsTable | None:
+def counts_under_marks(table: CellTable) -> Funnel | None:
     """From cells to counts, under the decimal mark that is told, proved or alone possible; `None` with problems."""
     table.mark = table.mark or table.options.decimal
     table_checks.check_labels(table)
@@ -100,7 +102,7 @@ def counts_under_marks(table: CellTable) -> CountsTable | None:
     return _attempt(table)
 
 
-def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | None:
+def _attempt(table: CellTable, other_possible: bool = False) -> Funnel | None:
     """The counts under a decimal mark; where the other is possible, groups of three digits are no parts of a person."""
     roles, options = table.roles, table.options
     table.stages = roles.stages if roles.step is None else steps_of(table, roles.step)
@@ -133,7 +135,9 @@ def _attempt(table: CellTable, other_possible: bool = False) -> CountsTable | No
     if found is None or (roles.mean_time is None and roles.median_time is None):
         return found
     means, medians = days_of_steps(table, everything, entries)
-    return found._replace(days=means, median_days=medians)
+    stages = tuple(stage._replace(days=mean) for stage, mean in zip(found.stages, means, strict=True))
+    told = tuple((name, median) for name, median in zip(found.names, medians, strict=True) if median is not None)
+    return found._replace(stages=stages, measured=Measured(median_days=told) if told else None)
 
 
 def _say_people(table: CellTable, everything: Sequence[Entry], parts: Sequence[Entry]) -> None:

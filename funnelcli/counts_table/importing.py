@@ -23,16 +23,16 @@ from funnelcli.counts_table.table_checks import check_magnitudes
 from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
 from funnelcli.measure import Measured
 from funnelcli.metrics import find_name
-from funnelcli.model import Funnel, Stage, stem
+from funnelcli.model import stem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from funnelcli.counts_table.count_sums import CountsTable
     from funnelcli.counts_table.grid import Grid
     from funnelcli.counts_table.recipes import RecipeColumn
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.table import CellTable
+    from funnelcli.model import Funnel
 
 
 class ColumnUse(NamedTuple):
@@ -205,37 +205,8 @@ def _funnels(table: CellTable, found: Recognised | None, file: str) -> tuple[Fun
         if table.problems:
             return None
         funnels = _OF_UNITS[found.recipe.shape](table, found)
-        return None if funnels is None else tuple(each._replace(name=each.name or stem(file)) for each in funnels)
-    are_segments = found is not None and found.recipe.shape == "segments"
-    counts = segments_of(table) if are_segments else counts_of(table)
-    return None if counts is None else (funnel_of_counts(counts, file),)
-
-
-def funnel_of_counts(table: CountsTable, file: str) -> Funnel:
-    """A table of counts as a funnel; its revenue is that of the last stage."""
-    last = len(table.stages) - 1
-    stages = tuple(
-        Stage(
-            name,
-            at - 1 if at else None,
-            count,
-            revenue=table.revenue if at == last else None,
-            role=table.roles[at] if table.roles else None,
-            days=table.days[at] if table.days else None,
-            allow_growth=at in table.grows,
-        )
-        for at, (name, count) in enumerate(zip(table.stages, table.totals, strict=True))
-    )
-    in_segments = any(segment.budget is not None for each in table.breakdowns for segment in each.segments)
-    pairs = zip(table.stages, table.median_days, strict=False)
-    medians = tuple((name, median) for name, median in pairs if median is not None)
-    return Funnel(
-        table.title or stem(file),
-        stages,
-        period=table.period,
-        currency=table.currency,
-        budget=None if in_segments else table.budget,
-        breakdowns=table.breakdowns,
-        cells=table.cells,
-        measured=Measured(source=file, median_days=medians) if medians else None,
-    )
+    else:
+        are_segments = found is not None and found.recipe.shape == "segments"
+        counts = segments_of(table) if are_segments else counts_of(table)
+        funnels = None if counts is None else (counts,)
+    return None if funnels is None else tuple(each._replace(name=each.name or stem(file)) for each in funnels)

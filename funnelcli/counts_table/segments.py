@@ -13,18 +13,18 @@ from funnelcli.counts_table.segment_rows import label_dates, refuse_indented, re
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
-    from funnelcli.counts_table.count_sums import CountsTable
     from funnelcli.counts_table.table import CellTable
+    from funnelcli.model import Funnel
 
 
-def segments_of(table: CellTable) -> CountsTable | None:
+def segments_of(table: CellTable) -> Funnel | None:
     """The counts of an export of segments that a recipe knows; `None` with problems, as `counts_of`."""
     found = _segments_of(table)
     table.problems = one_a_cause(table)
     return found
 
 
-def _segments_of(table: CellTable) -> CountsTable | None:
+def _segments_of(table: CellTable) -> Funnel | None:
     if not table.problems:
         take_footer(table)
         refuse_rows_above(table)
@@ -42,8 +42,9 @@ def _segments_of(table: CellTable) -> CountsTable | None:
     found = None if table.problems else counts_under_marks(table)
     if found is None:
         return None
-    counted = [found.totals, *(segment.counts for each in found.breakdowns for segment in each.segments)]
-    for at, name in enumerate(found.stages):
+    in_all = [stage.count for stage in found.stages]
+    counted = [in_all, *(segment.counts for each in found.breakdowns for segment in each.segments)]
+    for at, name in enumerate(found.names):
         if any(counts[at].denominator != 1 for counts in counted):
             table.notes.append(f"{quoted(name)} are not whole: they are attributed in parts to what led to them")
     return found._replace(period=None if span is None else span_name(*span))
