@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.rules import remembered
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.exact import Exact, added, plus, ratio, reduced
+from funnelcli.exact import Exact, added, plus, ratio
 from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Referral
 
@@ -92,7 +92,7 @@ def one_step(funnel: Funnel) -> Funnel:
     counted = all(stage.conversion is None for stage in way)
     last = short.stages[1]._replace(
         conversion=None if counted else ratio(way[0].count, count),
-        target=_product([stage.target for stage in way]),
+        target=None,
         days=funnel.days_to(sale),
         days_quantiles=way[0].days_quantiles if len(way) == 1 else None,
         allow_growth=any(stage.allow_growth for stage in way),
@@ -117,10 +117,6 @@ def _shared(units: Exact, own: Exact | None, others: Iterable[tuple[Exact, Exact
     """Money of one unit of the entry, with its share in that of units further on."""
     known = [count * money for count, money in others if money is not None]
     return own if not known or not units else plus(own or 0, ratio(added(known), units))
-
-
-def _product(rates: Sequence[Exact | None]) -> Exact | None:
-    return None if None in rates else reduced(math.prod(map(Fraction, rates)))  # type: ignore[arg-type]
 
 
 def _varied(varied: Varied, kept: Sequence[int]) -> Varied:

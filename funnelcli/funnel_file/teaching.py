@@ -67,7 +67,9 @@ def _scenario_lines(funnel: Funnel, aims: Mapping[str, str]) -> list[str]:
 
     candidates = [("More people at the top", "entries", "+20%"), ("A higher price", "average_check", "+5%")]
     step, aim = next(iter(aims.items()), (_improvable(funnel), "+20%"))
-    if step is not None:
+    if funnel.hides_steps:
+        candidates.insert(0, ("More of them buy", "overall_conversion", "+20%"))
+    elif step is not None:
         candidates.insert(0, ("A better step", f"conversion@{step}", aim))
     found = []
     for name, selector, change in candidates:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.analyses.checks import OPERATORS
 from funnelcli.analyses.conversion import WIDEST, step_bounds
+from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.projection import apply
 from funnelcli.analyses.rules import referral_rate
 from funnelcli.diagnostics import Problem, decimal_text, quoted
@@ -49,7 +50,7 @@ def unreachable_target(funnel: Funnel, written: Written) -> Warnings:
 @rule("FN304")
 def idle_scenario(funnel: Funnel, written: Written) -> Warnings:
     """Each scenario after which every figure is what it was."""
-    before = _figures(funnel)
+    before = _figures(judged(funnel))
     for scenario in funnel.scenarios:
         after = apply(funnel, scenario.changes)
         if not isinstance(after, Problem) and _figures(after) == before:
@@ -68,6 +69,8 @@ def lossless_stage(funnel: Funnel, written: Written) -> Warnings:
     """Each counted step with a conversion of exactly 100%."""
     for index, stage in enumerate(funnel.stages):
         if stage.parent is None or stage.conversion is not None or not stage.count or stage.allow_growth:
+            continue
+        if funnel.hides(index):
             continue
         above = funnel.stages[stage.parent]
         if stage.count == above.count:

@@ -30,6 +30,7 @@ from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.changes import check, parse_set
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.sweeps import axis
+from funnelcli.lint.rules import RULES
 from funnelcli.metrics import METRICS, Selector
 from funnelcli.model import Change, Funnel, Scenario
 from funnelcli.output.formats import FORMATS, Canvas
@@ -265,3 +266,14 @@ def test_steps_after_the_sale_are_known() -> None:
     assert funnel.conversion(4) == convert(funnel).stages[4].conversion == Fraction(12, 30)
     assert "conversion@Again" in [lever.name for lever in levers_of(funnel)]
     assert [step.conversion for step in find_bottleneck(funnel).steps[:3]] == [None] * 3
+
+
+def test_warnings_are_of_what_is_known() -> None:
+    """A step that seems to lose nobody is not to be mended; a scenario that changes nothing is said to."""
+    text = (
+        FUNNEL.replace("count: 46, open: 16", "count: 30").replace(", close_chance: 40%", "").partition("breakdowns:")
+    )
+    warned = read(f"{text[0]}scenarios: {{Idle: {{entries: +0%}}}}\n".encode(), "deals.yaml", rules=RULES)
+    codes = [each.problem.code for each in warned.diagnostics]
+    assert "FN304" in codes
+    assert "FN305" not in codes
