@@ -16,7 +16,8 @@ from funnelcli.diagnostics import quoted
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from funnelcli.counts_table.table import CellTable, ColumnHint
+    from funnelcli.counts_table.recipes import RecipeColumn
+    from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
 
 LEFT_OUT = {
@@ -69,7 +70,7 @@ class TableColumn:
     kind: str
     stage: int | None = None
     left_out: str | None = None
-    hint: ColumnHint | None = None
+    hint: RecipeColumn | None = None
     rank: int = 0
 
     @property
@@ -100,7 +101,7 @@ class TableColumn:
     @property
     def is_asked(self) -> bool:
         """Whether an option says what it is."""
-        return self.hint is not None and self.hint.name is None
+        return self.hint is not None and not self.hint.key
 
     @property
     def is_stage_count(self) -> bool:

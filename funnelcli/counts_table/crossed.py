@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from funnelcli.analyses.periods import are_periods
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.columns import kind_of
-from funnelcli.counts_table.table import ColumnHint, clean
+from funnelcli.counts_table.recipes import RecipeColumn
+from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import WORDS, names_units
 from funnelcli.diagnostics import Problem, decimal_text, quoted
 from funnelcli.exact import reduced
@@ -90,7 +91,7 @@ def turn_headless(table: CellTable) -> bool:
     if not pairs or table.is_known or options.layout is not None or not _are_stages([row[0] for row in cells]):
         return False
     turned = [[row[0] for row in cells], [row[1] for row in cells]]
-    hints = {at: ColumnHint("count") for at in range(len(rows))}
+    hints = {at: RecipeColumn("count") for at in range(len(rows))}
     origin = ((0, 1), tuple(rows))
     table.turned = replace(
         table, rows=turned, header=0, notes=[], problems=[], origin=origin, options=_of_turned(options), hints=hints
@@ -133,10 +134,10 @@ def _turn(table: CellTable, names: TableColumn, segments: Sequence[TableColumn])
     periods = are_periods(column.name for column in segments if column.base not in WORDS["total"])
     header = [PERIOD if periods else SEGMENT, *(clean(table.rows[row][names.at]) for row in body)]
     rows = [header, *([column.name, *(table.rows[row][column.at] for row in body)] for column in segments)]
-    hints = {0: ColumnHint("label")}
+    hints = {0: RecipeColumn("label")}
     if names.is_asked:  # the rows are stages, whatever they are called
         hints |= {
-            at: ColumnHint("count")
+            at: RecipeColumn("count")
             for at in range(1, len(header))
             if kind_of(header[at], [row[at] for row in rows[1:]]) in ("counts", "empty")
         }

@@ -31,7 +31,7 @@ def in_one_currency(found: Recognised, rows: list[int], causes: Causes) -> tuple
     amounts = found.of_kind("amount")
     at = amounts[0].at if amounts else None
     own = found.place_of("currency")
-    in_name = amounts[0].held.get("currency") if amounts else None
+    in_name = amounts[0].column.held.get("currency") if amounts else None
     if amounts and magnitude_of(name := table.names[amounts[0].at]).factor > 1:
         in_name = currency_of(name)
     by_row = _by_row(table, rows, own, at)

@@ -73,7 +73,7 @@ def _check_told(table: CellTable, found: Recognised, causes: Causes) -> None:
     columns = [*found.of_kind("stage"), *found.of_kind("status")]
     texts = {table.rows[row][each.at] for each in columns for row in table.body if each.at < len(table.rows[row])}
     names = set(map(clean, texts))
-    names |= {clean(each.held["stage"]) for each in found.of_kind("entered") if "stage" in each.held}
+    names |= {clean(each.column.held["stage"]) for each in found.of_kind("entered") if "stage" in each.column.held}
     known = sorted(names - {""})
     for word in told:
         if plain(word) not in map(plain, known):

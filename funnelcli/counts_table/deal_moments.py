@@ -50,7 +50,7 @@ def last_dated(table: CellTable, columns: DealColumns, rows: Sequence[int], caus
     read = read_dates(table, [DateColumn(each.at, rows) for each in columns.entered], causes)
     if read is None:
         return None
-    names = [clean(each.held.get("stage", "")) for each in columns.entered]
+    names = [clean(each.column.held.get("stage", "")) for each in columns.entered]
     found = [""] * len(table.rows)
     for row in rows:
         came = [(moment, place) for place, each in enumerate(read) if (moment := each.local[row]) is not None]
@@ -85,7 +85,9 @@ def check_pipelines(
 ) -> None:
     """Dates of stages of several pipelines need to be told apart: stages of one name in two pipelines are two."""
     of_columns = zip(columns.entered, dated.entered, strict=True)
-    named = {of: column.at for column, dates in of_columns if dates.any and (of := column.held.get("pipeline"))}
+    named = {
+        of: matched.at for matched, dates in of_columns if dates.any and (of := matched.column.held.get("pipeline"))
+    }
     if set(parts) == {""} and len(named) > 1:
         what = f"the dates are of stages of {joined(list(map(quoted, named)))}, and nothing says which one a deal is in"
         causes.add("pipelines", table.header, max(named.values()), "FN102", what, "export the column Pipeline as well")
@@ -105,10 +107,10 @@ def ends_of(
     An end before the creation is among the causes.
     """
     sources: dict[str, list[tuple[int, Moments, bool]]] = {WON: [], LOST: []}
-    for column, dates in zip(columns.entered, dated.entered, strict=True):
-        state = words.of(clean(column.held.get("stage", "")))
+    for matched, dates in zip(columns.entered, dated.entered, strict=True):
+        state = words.of(clean(matched.column.held.get("stage", "")))
         if state in sources:
-            sources[state].append((column.at, dated.when(dates), dates.timed))
+            sources[state].append((matched.at, dated.when(dates), dates.timed))
     for state, kind in ((WON, "won_time"), (LOST, "lost_time"), (WON, "closed"), (LOST, "closed")):
         if kind in dated.kinds:
             own = dated.kinds[kind]
@@ -149,18 +151,18 @@ def dated_stages(
     """
     found: dict[str, DatedStage] = {}
     won: DatedStage | None = None
-    for column, dates in zip(entered, dated.entered, strict=True):
-        of = column.held.get("pipeline")
-        name = clean(column.held.get("stage", ""))
+    for matched, dates in zip(entered, dated.entered, strict=True):
+        of = matched.column.held.get("pipeline")
+        name = clean(matched.column.held.get("stage", ""))
         if of is not None and pipeline and fold(of) != fold(pipeline):
             continue
         if words.of(name) in (WON, LOST):
             if words.of(name) == WON:
-                won = won or DatedStage(name, column.at, dated.when(dates), dates.timed)
+                won = won or DatedStage(name, matched.at, dated.when(dates), dates.timed)
             continue
         known = found.get(fold(name))
         own = dated.when(dates)
         if known is not None:  # one stage may have two columns
             own = [first if first is not None else other for first, other in zip(known.moments, own, strict=True)]
-        found[fold(name)] = DatedStage(name, column.at, own, dates.timed)
+        found[fold(name)] = DatedStage(name, matched.at, own, dates.timed)
     return tuple(found.values()), won

@@ -95,7 +95,7 @@ def status_by_words(table: CellTable, found: Recognised, words: StateWords) -> R
         if len(texts) <= _MOST_WORDS and {WON, LOST} <= told:
             table.notes.append(f"{quoted(name)} says what is won and lost: it is taken as the status")
             column = next(each for each in found.recipe.columns if each.kind == "status")
-            return found._replace(columns=(*found.columns, found.columns[0]._replace(at=at, column=column, held={})))
+            return found._replace(columns=(*found.columns, found.columns[0]._replace(at=at, column=column)))
     return found
 
 

@@ -18,7 +18,7 @@ from funnelcli.counts_table.recipe_keys import KINDS
 from funnelcli.counts_table.recipes import Recipe, recipes
 from funnelcli.counts_table.recognise import recognised
 from funnelcli.counts_table.segments import segments_of
-from funnelcli.counts_table.table import CellTable, ColumnHint, clean
+from funnelcli.counts_table.table import CellTable, clean
 from funnelcli.counts_table.table_checks import check_magnitudes
 from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
 from funnelcli.measure import Measured
@@ -88,7 +88,9 @@ def explained(data: bytes, file: str, options: ImportOptions | None = None) -> E
     found = fitting[0] if fitting else None
     table = cell_table(grid, None if found is None else found.header, options)
     if found is not None:
-        table.is_known, table.hints, table.more = True, _hints(found), found.recipe.more
+        order = {column.key: at for at, column in enumerate(found.recipe.columns)}
+        table.is_known, table.more = True, found.recipe.more
+        table.hints = dict(sorted(found.columns, key=lambda each: order[each[1].key]))
     if not table.problems:
         _judge_recipe(table, fitting, recipe)
     funnels = None if table.problems else _funnels(table, found, file)
@@ -144,7 +146,7 @@ def _uses(table: CellTable, found: Recognised | None) -> tuple[ColumnUse, ...]:
     """What the columns of a table are, as was found, or as the recipe says it."""
     if table.uses or found is None:
         return tuple(ColumnUse(name, use) for name, use in table.uses)
-    known = {at: column for at, column, _ in found.columns}
+    known = dict(found.columns)
     return tuple(
         ColumnUse(name, _use(known[at]) if at in known else "left out: the recipe does not know it")
         for at, name in enumerate(table.names)
@@ -156,15 +158,6 @@ def _use(column: RecipeColumn) -> str:
     if column.kind == "drop":
         return f"left out: {column.why or KINDS['drop']}"
     return f"the breakdown {quoted(column.key)}" if column.kind == "label" else KINDS[column.kind]
-
-
-def _hints(found: Recognised) -> dict[int, ColumnHint]:
-    """What the recipe says of the columns, in its own order."""
-    order = {column.key: at for at, column in enumerate(found.recipe.columns)}
-    return {
-        at: ColumnHint(column.kind, column.key, column.why, column.role, column.adds_up, column.more, column.unit, held)
-        for at, column, held in sorted(found.columns, key=lambda each: order[each.column.key])
-    }
 
 
 def _recipe_asked(options: ImportOptions) -> Recipe | Problem | None:

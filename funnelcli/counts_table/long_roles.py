@@ -114,4 +114,4 @@ def labels_of(columns: Sequence[TableColumn], steps: Sequence[TableColumn] = ())
 def dimensions_of(table: CellTable, labels: Sequence[int]) -> tuple[str, ...]:
     """The names of the breakdowns by columns of labels: what a recipe calls them, else their own."""
     hints = table.hints
-    return tuple((hints[at].name if at in hints else None) or table.names[at] for at in labels)
+    return tuple((hints[at].key if at in hints else "") or table.names[at] for at in labels)

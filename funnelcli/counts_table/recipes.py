@@ -49,16 +49,21 @@ _FOLDER = os.path.join(os.path.dirname(__file__), "recipes")
 
 
 class RecipeColumn(NamedTuple):
-    """A column of a recipe: its key, what it is (a key of `KINDS`), and the names that it may have."""
+    """What a column is (a key of `KINDS`), by a recipe or by an option; an option knows no `key` and no names.
 
-    key: str
+    `key` is the name of its breakdown. In a table, `held` is what the placeholders of its name hold: `step` is the name
+    of the stage.
+    """
+
     kind: str
-    names: tuple[str, ...]
+    key: str = ""
+    names: tuple[str, ...] = ()
     why: str | None = None
     role: Role | None = None
     adds_up: bool = True
     unit: str | None = None
     more: More = More()
+    held: MappingOf[str, str] = {}
 
 
 class RecipeStage(NamedTuple):
@@ -94,16 +99,11 @@ class Recipe(NamedTuple):
     literal: MappingOf[str, RecipeColumn] = {}
     patterns: tuple[tuple[re.Pattern[str], RecipeColumn], ...] = ()
 
-    def column(self, name: str) -> tuple[RecipeColumn, MappingOf[str, str]] | None:
-        """The column that a name of a header means, and what its placeholders hold."""
+    def column(self, name: str) -> RecipeColumn | None:
+        """The column that a name of a header means, with what its placeholders hold."""
         found = self.literal.get(plain(name))
-        if found is not None:
-            return found, {}
-        for pattern, column in self.patterns:
-            match = pattern.fullmatch(name)
-            if match is not None:
-                return column, match.groupdict()
-        return None
+        matches = ((pattern.fullmatch(name), column) for pattern, column in self.patterns)
+        return found or next((column._replace(held=match.groupdict()) for match, column in matches if match), None)
 
 
 @cache
@@ -230,7 +230,7 @@ def _columns(reader: NodeReader, node: Node, shape: str | None) -> tuple[RecipeC
         elif not names:
             reader.note(key_node, "FN102", f"the column {quoted(key)} has no names", "write names: [as in the header]")
         else:
-            found.append(RecipeColumn(key, kind, names, **own))
+            found.append(RecipeColumn(kind, key, names, **own))
     return tuple(found)
 
 

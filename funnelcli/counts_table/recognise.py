@@ -10,7 +10,7 @@ from funnelcli.counts_table.magnitudes import without_magnitude
 from funnelcli.counts_table.table import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from funnelcli.counts_table.recipes import Recipe, RecipeColumn
 
@@ -19,11 +19,10 @@ MOST_ABOVE = 60
 
 
 class MatchedColumn(NamedTuple):
-    """A column of a table that a recipe knows: its index, and what the placeholders of its name hold."""
+    """A column of a table that a recipe knows, and its index."""
 
     at: int
     column: RecipeColumn
-    held: Mapping[str, str]
 
 
 class Recognised(NamedTuple):
@@ -79,13 +78,12 @@ def _fitting(recipe: Recipe, header: int, rows: Sequence[Sequence[str]], is_told
     row = rows[header]
     for at, cell in enumerate(row):
         name = clean(cell)
-        found = (recipe.column(name) or recipe.column(without_magnitude(name))) if name else None
-        if found is None:
+        column = (recipe.column(name) or recipe.column(without_magnitude(name))) if name else None
+        if column is None:
             continue
-        column, held = found
         places.add(at)
-        if held or column.kind == "drop" or column.key not in seen:
-            matched.append(MatchedColumn(at, column, held))
+        if column.held or column.kind == "drop" or column.key not in seen:
+            matched.append(MatchedColumn(at, column))
         seen.add(column.key)
     marks = recipe.more.texts("marks")
     is_marked = is_told or not marks or not seen.isdisjoint(marks) or len(places) == sum(map(bool, map(str.strip, row)))

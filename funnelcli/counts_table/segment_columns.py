@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.columns import LEFT_OUT, kind_of
 from funnelcli.counts_table.currency_names import currency_of_columns
+from funnelcli.counts_table.recipes import RecipeColumn
 from funnelcli.counts_table.segment_doubts import (
     SegmentColumn,
     refuse_levels,
@@ -14,7 +15,7 @@ from funnelcli.counts_table.segment_doubts import (
     why_no_revenue,
     why_no_stage,
 )
-from funnelcli.counts_table.table import ColumnHint, ColumnRoles, StageTrait, clean
+from funnelcli.counts_table.table import ColumnRoles, StageTrait, clean
 from funnelcli.counts_table.words import is_total
 from funnelcli.diagnostics import joined, quoted
 from funnelcli.metrics import fold
@@ -145,13 +146,13 @@ def _known(table: CellTable) -> tuple[list[SegmentColumn], list[tuple[str, str]]
         if folded in wanted["drop"]:
             left.append((name, _ASKED))
         elif folded in wanted["count"] or table.stage_at(name) is not None:
-            counted = hint if hint is not None and hint.kind == "count" else ColumnHint("count")
+            counted = hint if hint is not None and hint.kind == "count" else RecipeColumn("count")
             columns.append(SegmentColumn(at, name, counted, asked=True))
         elif folded in wanted["label"]:
-            columns.append(SegmentColumn(at, name, ColumnHint("label", hint.name if hint else name), asked=True))
+            columns.append(SegmentColumn(at, name, RecipeColumn("label", hint.key if hint else name), asked=True))
         elif folded in wanted["revenue"] or folded in wanted["spend"]:
             kind = "revenue" if folded in wanted["revenue"] else "spend"
-            columns.append(SegmentColumn(at, name, ColumnHint(kind), asked=True))
+            columns.append(SegmentColumn(at, name, RecipeColumn(kind), asked=True))
         elif hint is None:
             kind = kind_of(name, [table.rows[row][at] for row in table.body])
             if kind in LEFT_OUT and name:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
-from funnelcli.counts_table.table import ColumnHint, clean
+from funnelcli.counts_table.table import clean
 from funnelcli.diagnostics import joined, quoted
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from funnelcli.counts_table.recipes import RecipeColumn
     from funnelcli.counts_table.table import CellTable
 
 
@@ -20,13 +21,13 @@ class SegmentColumn(NamedTuple):
 
     at: int
     name: str
-    hint: ColumnHint
+    hint: RecipeColumn
     asked: bool = False
 
     @property
     def key(self) -> str:
         """The key of the recipe's column; its own name where the recipe does not know it."""
-        return self.hint.name or self.name
+        return self.hint.key or self.name
 
 
 def why_no_stage(table: CellTable, column: SegmentColumn, columns: Sequence[SegmentColumn]) -> str | None:
@@ -46,7 +47,7 @@ def why_no_stage(table: CellTable, column: SegmentColumn, columns: Sequence[Segm
 def _why_mixed(table: CellTable, column: SegmentColumn) -> str | None:
     """Why results are no stage: of several kinds, of none that is said, or of a kind that comes before the others."""
     keys = column.hint.more.texts("kinds")
-    beside = [at for at, hint in table.hints.items() if hint.name in keys]
+    beside = [at for at, hint in table.hints.items() if hint.key in keys]
     way_out = f"--count {quoted(column.name)} makes it a stage"
     if not beside:
         return f"no column says of what kind; {way_out}"
@@ -72,7 +73,7 @@ def _why_mixed(table: CellTable, column: SegmentColumn) -> str | None:
 def _kinds(table: CellTable, column: SegmentColumn) -> dict[str, int]:
     """What the columns beside results say of their kinds, by the first row that has any; empty where they say none."""
     hints = table.hints
-    beside = [at for at, hint in hints.items() if hint.name in column.hint.more.texts("kinds")]
+    beside = [at for at, hint in hints.items() if hint.key in column.hint.more.texts("kinds")]
     labels = [at for at, hint in hints.items() if hint.kind == "label"]
     kinds: dict[str, tuple[str, int]] = {}
     for row in table.body:
@@ -104,7 +105,7 @@ def why_no_revenue(table: CellTable, earned: SegmentColumn, stages: Sequence[Seg
         kinds = _kinds(table, stages[-1])
         if kinds and all(any(word in fold(kind) for word in earned.hint.more.texts("kinds")) for kind in kinds):
             return None
-    headers = [table.names[at] for at, hint in table.hints.items() if hint.name in of]
+    headers = [table.names[at] for at, hint in table.hints.items() if hint.key in of]
     named = f"; --count {quoted(headers[0])} makes it one" if headers else ""
     return f"money of what is not the last stage here{named}"
 

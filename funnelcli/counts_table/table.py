@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from funnelcli.counts_table.import_options import ImportOptions
+    from funnelcli.counts_table.recipes import RecipeColumn
     from funnelcli.exact import Exact
     from funnelcli.model import Role
 
@@ -28,22 +29,6 @@ if TYPE_CHECKING:
 
 
 _MOST_LISTED = 12
-
-
-class ColumnHint(NamedTuple):
-    """What a column is by a recipe or by an option: a kind of `recipe_keys.KINDS`; `name` is that of its breakdown.
-
-    `held` is what the placeholders of its name hold: `step` is the name of the stage.
-    """
-
-    kind: str
-    name: str | None = None
-    why: str | None = None
-    role: Role | None = None
-    adds_up: bool = True
-    more: More = More()
-    unit: str | None = None
-    held: Mapping[str, str] = {}
 
 
 class StageTrait(NamedTuple):
@@ -159,7 +144,7 @@ class CellTable:
     typed: frozenset[tuple[int, int]] = frozenset()
     multiplied: dict[str, None] = field(default_factory=dict)
     is_known: bool = False
-    hints: Mapping[int, ColumnHint] = field(default_factory=dict)
+    hints: Mapping[int, RecipeColumn] = field(default_factory=dict)
     more: More = field(default_factory=More)
 
     @cached_property

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.locale_numbers import looks_like
-from funnelcli.counts_table.table import ColumnHint, clean
+from funnelcli.counts_table.recipes import RecipeColumn
+from funnelcli.counts_table.table import clean
 from funnelcli.diagnostics import quoted
 from funnelcli.metrics import find_name
 
@@ -16,13 +17,13 @@ DROPPED = "left out by --drop"
 NOT_COUNTED = "not named by --count"
 
 
-def told_columns(table: CellTable) -> dict[int, ColumnHint]:
+def told_columns(table: CellTable) -> dict[int, RecipeColumn]:
     """What each column is told to be, by index: counts stand in the order of the stages; options outrank the recipe.
 
     Beside a recipe, `--count` adds a stage behind the count that stands before it in the file; without one, it names
     all columns that count, in the order of the funnel.
     """
-    told: dict[int, ColumnHint] = {}
+    told: dict[int, RecipeColumn] = {}
     for option, kind, name in table.options.told_columns:
         if kind in ("revenue", "spend") and find_name(name, table.names) is None and _names_a_row(table, name):
             continue  # a column once the table is turned
@@ -35,7 +36,7 @@ def told_columns(table: CellTable) -> dict[int, ColumnHint]:
                 at, "FN113", what, "name it once, by --count, --steps, --label, --revenue, --budget or --drop"
             )
         else:
-            told[at] = ColumnHint(kind, why=DROPPED if kind == "drop" else None)
+            told[at] = RecipeColumn(kind, why=DROPPED if kind == "drop" else None)
     counts = {at: hint for at, hint in told.items() if hint.kind == "count"}
     hints = {at: hint for at, hint in table.hints.items() if at not in told or hint.kind == "count"}
     order = [at for at, hint in hints.items() if hint.kind == "count"]

@@ -23,7 +23,7 @@ def test_pipelines_and_stages_may_have_brackets(name: str, stage: str, pipeline:
     recipe = next(each for each in recipes() if each.name == "hubspot_deals")
     found = recipe.column(f'Date entered "{name}"')
     assert found is not None
-    assert (found[0].kind, found[1]) == ("entered", {"stage": stage, "pipeline": pipeline})
+    assert (found.kind, found.held) == ("entered", {"stage": stage, "pipeline": pipeline})
 
 
 def test_lists_of_deals_in_spanish_are_known() -> None:

@@ -49,7 +49,7 @@ class Sample(NamedTuple):
     def column(self, *kinds: str) -> int | None:
         """The index of the first column that is of one of these kinds."""
         found = [self.recipe.column(name) for name in self.rows[0]]
-        return next((at for at, each in enumerate(found) if each and each[0].kind in kinds), None)
+        return next((at for at, each in enumerate(found) if each and each.kind in kinds), None)
 
     def read(self, rows: list[list[str]] | None = None) -> Imported | list[Diagnostic]:
         text = io.StringIO()

@@ -42,7 +42,7 @@ class Report(NamedTuple):
     def counts(self, recipe: str) -> list[int]:
         """The columns of counts."""
         found = [SHAPES[recipe].column(name) for name in self.rows[0]]
-        return [at for at, each in enumerate(found) if each is not None and each[0].kind == "count"]
+        return [at for at, each in enumerate(found) if each is not None and each.kind == "count"]
 
     def text(self, delimiter: str = ",", end: str = "\n") -> str:
         out = io.StringIO()
