@@ -172,7 +172,7 @@ def kind_of(name: str, cells: Sequence[str]) -> str:
     if base in WORDS["steps"] and words.is_numbering(cells):
         return "index"
     if full in WORDS["codes"]:
-        return "labels"
+        return "index" if words.numbers_rows(cells) else "labels"
     in_money = magnitudes.currency_of(name) is not None or most(cells, CELLS["in_currency"].search)
     if in_money or base in WORDS["money"] or words.names_money(base):
         return "money"

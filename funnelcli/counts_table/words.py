@@ -146,6 +146,13 @@ def beside_total(folded: str) -> list[str]:
     return [rest for word, rest in ((first, after), (last, before)) if word in WORDS["total"] and rest]
 
 
+def numbers_rows(cells: Sequence[str]) -> bool:
+    """Whether the cells number rows that were sorted otherwise, or of which some are gone: 4, 2, 8, each once."""
+    filled = [cell.strip() for cell in cells if cell.strip() and not is_total(cell)]
+    values = {int(cell) for cell in filled if cell.isdecimal() and len(cell) < 7}
+    return len(values) == len(filled) > 1 and min(values) >= 0 and max(values) <= 2 * len(filled)
+
+
 def is_numbering(cells: Sequence[str]) -> bool:
     """Whether the cells are 1, 2, 3, also from 0, over again or several rows each; a row of totals has none."""
     filled = [cell.strip() for cell in cells if cell.strip() and not is_total(cell)]

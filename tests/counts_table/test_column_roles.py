@@ -96,6 +96,12 @@ def test_other_numbers_under_such_a_name_may_be_counts(name: str) -> None:
     assert kind_of(name, ["120", "40"]) == "counts"
 
 
+@pytest.mark.parametrize("name", ["#", "№", "№ п/п", "Nr."])
+def test_rows_are_numbered_in_any_order_and_with_gaps(name: str) -> None:
+    assert [kind_of(name, cells) for cells in (["4", "2", "1", "3"], ["1", "2", "4", ""], ["3", "1"])] == ["index"] * 3
+    assert [kind_of(name, cells) for cells in (["101", "205"], ["2", "2", "1"], ["1", "9"])] == ["labels"] * 3
+
+
 @pytest.mark.parametrize("cells", [["12%", "3%"], ["12,5 %", "3 %", ""], ["0.5%", "1%", "--"]])
 def test_cells_with_a_percent_sign_are_rates_whatever_the_name(cells: list[str]) -> None:
     assert kind_of("Foo", cells) == "rate"

@@ -297,8 +297,8 @@ def meanings(sheet: Sheet) -> list[Meaning]:
         if column.key == "pageviews" and all(
             isinstance(row.cells[at].value, Fraction) for row in sheet.rows if not row.total
         ):  # numbers as any others, where nothing says what the table is
-            counted = (*sheet.columns[:at], column._replace(kind="count"), *sheet.columns[at + 1 :])
-            sheets += [each._replace(columns=counted) for each in sheets]
+            counted = column._replace(kind="count")
+            sheets += [each._replace(columns=(*each.columns[:at], counted, *each.columns[at + 1 :])) for each in sheets]
     return [each._replace(period=ANY) for one in sheets for each in _meanings(one, True)]
 
 
