@@ -482,7 +482,7 @@ OWN = [
     "Campaign,Impressions,Clicks,Leads,Sales,Spend\nA,900,90,9,2,10.00\nB,100,10,1,1,5.00\n",
     'Филиал;Показы;Клики;Заявки;Продажи;Расход (руб.);"CTR, %"\nA;900;90;9;2;10,00;10\nB;100;10;1;1;5,00;10\n',
     "Branch,Impressions,Clicks,Leads,Sales,Spend,CTR (%)\nA,900,90,9,2,10.00,10\nB,100,10,1,1,5.00,10\n",
-    "Manager,Impressions,Clicks,Leads,Sales,Cost (EUR),Conversion rate,Avg. CPC\nA,900,90,9,2,10,,\nB,100,10,1,1,5,,\n",
+    "Team,Impressions,Clicks,Leads,Sales,Cost (EUR),Conversion rate,Avg. CPC\nA,900,90,9,2,10,,1\nB,100,10,1,1,5,,1\n",
     "Campaign,Impressions,Clicks,Leads,Sales,Spend,Avg. CPC\nA,900,90,9,2,10.00,1\nB,100,10,1,1,5.00,1\n",
     "Источник,Визиты,Посетители,Заявки,Продажи,Конверсия\nA,900,90,9,2,1%\nB,100,10,1,1,1%\n",
 ]
