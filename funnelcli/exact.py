@@ -14,6 +14,17 @@ def reduced(value: Exact) -> Exact:
     return value.numerator if value.denominator == 1 else value
 
 
+def usual_decimal(text: str, mark: str = ".") -> Exact | None:
+    """Digits, a mark and digits, as most amounts are written, and there may be as many as rows; `None` for others."""
+    whole, _, part = text.partition(mark)
+    if not (len(text) < 18 and whole.isdigit() and part.isdigit() and text.isascii()):
+        return None
+    if whole[0] == "0" and whole != "0":
+        return None
+    value, scale = int(whole + part), 10 ** len(part)
+    return Fraction(value, scale) if value % scale else value // scale
+
+
 def ratio(part: Exact | None, whole: Exact | None) -> Exact | None:
     """Part / whole, exactly; `None` where one is not known, and of a whole of 0: a step out of nothing is undefined."""
     if part is None or not whole:

@@ -36,18 +36,14 @@ def in_one_currency(found: Recognised, rows: list[int], causes: Causes) -> tuple
         in_name = currency_of(name)
     by_row = _by_row(table, rows, own, at)
     parted: dict[str, list[int]] = {}
-    without: list[int] = []
     for row in rows:
         name = by_row[row]
         if name:
             parted.setdefault(name, []).append(row)
-        elif at is not None and table.rows[row][at].strip() not in NOTHING and in_name is None and own is not None:
+        elif own is not None and in_name is None and at is not None and table.rows[row][at].strip() not in NOTHING:
             parted.setdefault("", []).append(row)
-        else:
-            without.append(row)
     if in_name is not None and not parted:
         parted = {in_name: rows}
-        without = []
     if told is not None:
         return _of_the_told(rows, parted, told, own if own is not None else at, causes)
     if len(parted) > 1:
@@ -66,17 +62,16 @@ def _by_row(table: CellTable, rows: Sequence[int], own: int | None, at: int | No
     cells = table.rows
     known: dict[str, str] = {"": ""}
     spelled: dict[str, str] = {}
-    found = {}
     column = own if own is not None else at
-    for row in rows:
-        text = "" if column is None else cells[row][column]
-        if text not in known:
-            beside = locale_numbers.currency_in(text) if own is None and text.strip(_FIGURES) else None
-            name = text.strip() if own is not None else beside or ""
+    if column is None:
+        return dict.fromkeys(rows, "")
+    texts = [cells[row][column] for row in rows]
+    for text in dict.fromkeys(texts):
+        if own is not None or text.strip(_FIGURES):
+            name = text.strip() if own is not None else locale_numbers.currency_in(text) or ""
             spelling = name.upper() if name.isascii() and own is not None else name
             known[text] = name and spelled.setdefault(fold(name), spelling)
-        found[row] = known[text]
-    return found
+    return {row: known.get(text, "") for row, text in zip(rows, texts, strict=True)}
 
 
 def _of_the_told(

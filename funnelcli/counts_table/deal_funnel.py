@@ -141,7 +141,7 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
 
 def _say_nothing_paid(amounts: Sequence[Exact | None], said: list[str]) -> None:
     """Amounts of 0 are amounts, and some tools write them where nobody said one."""
-    number = sum(amount == 0 for amount in amounts)
+    number = sum(amount is not None and not amount for amount in amounts)
     if number:
         verb = "has" if number == 1 else "have"
         said.append(f"{many(number, 'deal')} that {'is' if number == 1 else 'are'} won or open {verb} the amount 0")

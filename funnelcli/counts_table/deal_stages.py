@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections import Counter
 from graphlib import CycleError, TopologicalSorter
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,7 +20,7 @@ from funnelcli.diagnostics import did_you_mean, joined, many, quoted
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from funnelcli.counts_table.causes import Causes
     from funnelcli.counts_table.deal_moments import DatedStage
@@ -67,7 +66,7 @@ def find_order(stages: PipelineStages, causes: Causes) -> StageOrder | None:
 
 def _say_against(stages: PipelineStages, keys: Sequence[str], names: Sequence[str]) -> None:
     """Say where dates tell another order than the caller."""
-    ahead = _ahead(stages, keys)
+    ahead = _ahead(stages, pairwise(keys))
     for place, (one, later) in enumerate(pairwise(keys)):
         forth, back = ahead.get((one, later), 0), ahead.get((later, one), 0)
         if back > 1 and back >= _MAJORITY * forth:
@@ -140,7 +139,7 @@ def _proved(stages: PipelineStages, causes: Causes) -> Found | None:
         return None
     if len(keys) == 1:
         return (names[keys[0]],), stages.won or WON_STAGE
-    ahead = _ahead(stages, keys)
+    ahead = _ahead(stages, combinations([key for key in columns if key in names], 2))
     after: dict[str, set[str]] = {key: set() for key in keys}
     for (one, other), number in ahead.items():
         back = ahead.get((other, one), 0)
@@ -183,23 +182,15 @@ def _one_after_the_other(after: Mapping[str, set[str]]) -> list[str] | None:
     return ordered if all(later in after[one] for one, later in pairwise(ordered)) else None
 
 
-def _ahead(stages: PipelineStages, keys: Sequence[str]) -> dict[tuple[str, str], int]:
-    """How many deals came to one stage before they came to another, by the two; of stages with dates."""
-    keys = [key for key in keys if key in stages.dated]
-    columns = [stages.dated[key].moments for key in keys]
-    ways: Counter[tuple[int, ...]] = Counter()
+def _ahead(stages: PipelineStages, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """How many deals came to one stage before they came to another: by the two, both ways, for pairs with dates."""
+    rows = stages.pipeline.rows
+    columns = {key: [each.moments[row] for row in rows] for key, each in stages.dated.items()}
     found: dict[tuple[str, str], int] = {}
-    for row in stages.pipeline.rows:
-        came = [(moment, place) for place, moments in enumerate(columns) if (moment := moments[row]) is not None]
-        if len(came) > 1:
-            came.sort()
-            if len({moment for moment, _ in came}) == len(came):
-                ways[tuple([place for _, place in came])] += 1
-            else:
-                for (earlier, one), (later, other) in combinations(came, 2):
-                    if earlier < later:
-                        found[keys[one], keys[other]] = found.get((keys[one], keys[other]), 0) + 1
-    for way, number in ways.items():
-        for one, other in combinations(way, 2):
-            found[keys[one], keys[other]] = found.get((keys[one], keys[other]), 0) + number
+    for one, other in pairs:
+        if one in columns and other in columns:
+            both = zip(columns[one], columns[other], strict=True)
+            earlier = [a < b for a, b in both if a is not None and b is not None and a != b]
+            found[one, other] = sum(earlier)
+            found[other, one] = len(earlier) - sum(earlier)
     return found

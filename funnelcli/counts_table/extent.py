@@ -74,6 +74,8 @@ def short_rows(rows: Sequence[Sequence[str]], header: int) -> list[int]:
     Not the last row, which may be cut, and none that with its neighbours makes one row: a line break parts those.
     """
     width = len(rows[header])
+    if not any(0 < cells < width for cells in set(map(len, rows[header + 1 :]))):
+        return []
     body = [index for index in range(header + 1, len(rows)) if rows[index]]
     found: list[int] = []
     run: list[int] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers
@@ -13,7 +12,7 @@ from funnelcli.counts_table.magnitudes import magnitude_of, multiplied
 from funnelcli.counts_table.table import ColumnRoles
 from funnelcli.currencies import minor_digits
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.exact import reduced
+from funnelcli.exact import reduced, usual_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
 
-_SHAPES = str.maketrans("123456789", "999999999")
+_SHAPES = bytes.maketrans(b"123456789", b"999999999")
 
 
 def read_amounts(
@@ -33,12 +32,15 @@ def read_amounts(
     found: list[Exact | None] = [None] * len(cells)
     if table.typed:  # cells of a workbook that are numbers beside others that are text
         for row in rows:
-            if (row, column) in table.typed and not isinstance(typed := _amount(cells[row][column], "."), Problem):
+            if (row, column) in table.typed and not isinstance(
+                typed := locale_numbers.number(cells[row][column], ".", True), Problem
+            ):
                 found[row] = typed
         rows = [row for row in rows if found[row] is None]
+    texts = [cells[row][column] for row in rows]
     distinct: dict[str, int] = {}
-    for row in rows:
-        distinct.setdefault(cells[row][column], row)
+    for row, text in zip(rows, texts, strict=True):
+        distinct.setdefault(text, row)
     factor = magnitude_of(name := table.names[column]).factor
     thousandths = True if factor > 1 else None if currency is None else minor_digits(currency) > 2
     mark = table.mark or table.options.decimal or _mark(table, column, distinct, thousandths, causes)
@@ -47,14 +49,16 @@ def read_amounts(
     values: dict[str, Exact | None] = {}
     refused: dict[str, Problem] = {}
     for text in distinct:
-        value = None if text.strip() in NOTHING else _amount(text, mark)
+        value: Exact | Problem | None = None if mark is None else usual_decimal(text, mark)
+        if value is None and text.strip() not in NOTHING:
+            value = locale_numbers.number(text, mark, True)
         if isinstance(value, Problem):
             refused[text] = value
         else:
             values[text] = value
     if refused:
-        for row in rows:
-            problem = refused.get(cells[row][column])
+        for row, text in zip(rows, texts, strict=True):
+            problem = refused.get(text)
             if problem is not None:
                 help_ = problem.help
                 if problem.code == "FN107":
@@ -62,8 +66,8 @@ def read_amounts(
                 cause = "amount", column, problem.code
                 causes.add(cause, row, column, problem.code, problem.message, help_)
         return found
-    for row in rows:
-        found[row] = values[cells[row][column]]
+    for row, text in zip(rows, texts, strict=True):
+        found[row] = values[text]
     if factor == 1:
         return found
     if (said := multiplied(name)) not in table.notes:
@@ -82,16 +86,6 @@ def scaled(amounts: Sequence[Exact]) -> tuple[list[int], int]:
     return [amount.numerator * (scale // amount.denominator) for amount in amounts], scale
 
 
-def _amount(text: str, mark: str | None) -> Exact | Problem:
-    if mark is not None and len(text) < 18:  # nearly all, and there may be as many as rows
-        whole, _, part = text.partition(mark)
-        if part == "0" and whole.isdigit() and text.isascii() and (whole[0] != "0" or whole == "0"):
-            return int(whole)
-        if part.isdigit() and whole.isdigit() and text.isascii() and (whole[0] != "0" or whole == "0"):
-            return reduced(Fraction(int(whole + part), 10 ** len(part)))
-    return locale_numbers.number(text, mark, True)
-
-
 def _mark(
     table: CellTable, column: int, distinct: dict[str, int], thousandths: bool | None, causes: Causes
 ) -> str | None:
@@ -100,9 +94,10 @@ def _mark(
     Three digits behind the mark are no part of a unit of money but where there are `thousandths`; `None` where the
     currency is not known.
     """
-    shapes: dict[str, int] = {}
+    shapes: dict[tuple[str, bytes], int] = {}
     for text, row in distinct.items():
-        shapes.setdefault(text[:1] + text[1:].translate(_SHAPES), row)  # digits tell a mark by their places alone
+        # digits tell a mark by their places alone
+        shapes.setdefault((text[:1], text[1:].encode("utf-8", "surrogatepass").translate(_SHAPES)), row)
     rows = sorted(shapes.values())
     sample = replace(table.under(None), roles=ColumnRoles(revenue=column))
     find_mark(sample, rows)

@@ -79,10 +79,12 @@ def without_copies(rows: Sequence[int], at: int | None, causes: Causes) -> list[
     if at is None:
         return list(rows)
     cells = causes.table.rows
+    names = [cells[row][at].strip() for row in rows]
+    if len(set(names)) == len(names):
+        return list(rows)
     first: dict[str, int] = {}
     kept, copies = [], 0
-    for row in rows:
-        name = cells[row][at].strip()
+    for row, name in zip(rows, names, strict=True):
         known = first.setdefault(name, row) if name else row
         if known == row:
             kept.append(row)

@@ -98,7 +98,7 @@ def _open(reader: NodeReader, node: Node) -> dict[str, Any]:
         return {}
     parser = fine_money if reader.fine else money
     amounts = [reader.scalar(item, parser, "an amount of money", "write one amount, e.g. 3950") for item in node.items]
-    if None in amounts:
+    if any(amount is None for amount in amounts):
         return {}
     return {"open": len(amounts), "open_amounts": tuple(amounts)}
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from funnelcli.exact import LARGEST_NUMBER
 from funnelcli.funnel_file.scalars import LONGEST_NUMBER
 from funnelcli.funnel_file.yaml.plain import POINT_OF_THOUSANDS
 
@@ -15,13 +17,20 @@ MOST_DECIMALS = LONGEST_NUMBER - 2
 FEWEST_OF_A_MEAN = 4
 """Decimals that the mean of amounts has where they do not end: a hundredth of a cent."""
 
+_USUAL = (1, 2)
 DIGITS_OF_A_DEVIATION = 4
 DIGITS_OF_DAYS = 6
 
 
 def decimals_of(value: Exact) -> int | None:
     """How many decimals a number has; `None` where they do not end."""
-    rest, twos, fives = value.denominator, 0, 0
+    return _decimals(value.denominator)
+
+
+@lru_cache(maxsize=256)
+def _decimals(rest: int) -> int | None:
+    """The decimals of parts of such a size."""
+    twos = fives = 0
     while not rest % 2:
         rest, twos = rest // 2, twos + 1
     while not rest % 5:
@@ -37,6 +46,9 @@ def figure_text(value: Exact, decimals: int | None = None) -> str:
     if isinstance(value, int):
         return str(value)
     places = decimals_of(value) if decimals is None else decimals
+    if decimals is None and places in _USUAL and 0 < value.numerator < LARGEST_NUMBER:  # there may be one for each unit
+        digits = f"{value.numerator * 10**places // value.denominator:0{places + 1}d}"
+        return f"{digits[:-places]}.{digits[-places:]}"
     places = MOST_DECIMALS if places is None else places
     room = MOST_DECIMALS - len(str(abs(value.numerator) // value.denominator)) + 1
     text = _rounded(value, max(0, min(places, room)))

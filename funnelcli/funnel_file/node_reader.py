@@ -84,10 +84,10 @@ class NodeReader:
 
     def scalar(self, node: Node, parser: Callable[[str, bool], Any], what: str, help_: str) -> Any:
         """A scalar through its parser; `None` when there is a problem, which is noted."""
-        if isinstance(node, (Mapping, Sequence, Broken)):
+        if node.__class__ is not LEAF and isinstance(node, (Mapping, Sequence, Broken)):
             self.expected(what, node, help_)
             return None
-        value = parser(node.value, not node.style)
+        value = parser(node.value, not node.style)  # type: ignore[union-attr]  # a leaf or another scalar
         if value.__class__ is Problem:
             self.report(value, node)
             return None

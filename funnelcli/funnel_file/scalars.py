@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from funnelcli.characters import hidden_places
 from funnelcli.currencies import minor_digits
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
-from funnelcli.exact import LARGEST_NUMBER, Exact, reduced
+from funnelcli.exact import LARGEST_NUMBER, Exact, reduced, usual_decimal
 from funnelcli.funnel_file.yaml.plain import (
     BOOLEAN_WORDS,
     FALSE_WORDS,
@@ -48,6 +48,9 @@ def exact(text: str, wanted: str, example: str) -> Exact | Problem:
     """A finite decimal number as an exact rational."""
     if text.isdecimal() and text.isascii() and len(text) < 18 and (text[0] != "0" or len(text) == 1):
         return int(text)
+    usual = usual_decimal(text)
+    if usual is not None:
+        return usual
     if len(text) > LONGEST_NUMBER:
         if is_number(text):
             return Problem(
@@ -91,7 +94,7 @@ def why_not_a_number(text: str, wanted: str, example: str) -> Problem:
 
 def point_of_thousands(text: str, *, whole: bool = False) -> Problem | None:
     """The problem of a count or an amount such as `12.400`, in half of Europe twelve thousand; `None` for others."""
-    if POINT_OF_THOUSANDS.fullmatch(text) is None:
+    if text[-4:-3] != "." or POINT_OF_THOUSANDS.fullmatch(text) is None:
         return None
     from funnelcli.funnel_file.yaml.ambiguity import two_readings
 
@@ -99,7 +102,7 @@ def point_of_thousands(text: str, *, whole: bool = False) -> Problem | None:
 
 
 def _not_negative(value: Exact | Problem, text: str, wanted: str) -> Exact | Problem:
-    if not isinstance(value, Problem) and value < 0:
+    if value.__class__ is not Problem and value.numerator < 0:  # type: ignore[union-attr]  # a number, as just compared
         return Problem("FN107", f"{wanted} cannot be negative: {text}", "write 0 or more")
     return value
 
