@@ -328,3 +328,12 @@ def test_chances_say_how_they_take_rates_from_period_to_period(run: Run, files: 
     varied = files("varied.yaml", f"variation: 10%\n{INVOICES}")
     for arguments in (("goal", varied, "--sales", "80"), ("simulate", varied)):
         assert "true rates vary from period to period by 10%, as stated" in run(*arguments).stdout
+
+
+@pytest.mark.parametrize("lever", ["conversions", "conversion@Talks", "conversion@Won"])
+def test_no_hidden_step_is_varied_and_what_can_be_is_said(run: Run, files: Files, lever: str) -> None:
+    """Of a funnel whose losses are at no known stage."""
+    stages = "{name: New, count: 90, lost_unplaced: 30}, {name: Talks, count: 40}, {name: Won, count: 20}"
+    result = run("goal", files("f.yaml", f"stages: [{stages}]\n"), "--sales", "50", "--vary", lever)
+    assert result.code == 2
+    assert "overall_conversion" in result.stderr

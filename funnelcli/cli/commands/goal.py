@@ -150,7 +150,11 @@ def _lever(text: str, funnel: Funnel, towards: int | None) -> Lever | Problem:
     if text.strip() in known:
         return known[text.strip()]
     if text.strip() == ALL_CONVERSIONS:
-        return Problem("FN118", f"{quoted(funnel.name)} has no conversion to lift", "vary another lever, e.g. entries")
+        return Problem(
+            "FN118",
+            f"{quoted(funnel.name)} has no conversion to lift",
+            f"vary another lever, e.g. {OVERALL if OVERALL in known else 'entries'}",
+        )
     selector = parse_changeable(text, funnel.names)
     if isinstance(selector, Problem):
         return selector
