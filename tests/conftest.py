@@ -21,6 +21,11 @@ ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_funnels"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no process waits for it in the end; one of them makes the wheel."""
+    items.sort(key=lambda item: not (item.get_closest_marker("slow") or "wheel" in getattr(item, "fixturenames", ())))
+
+
 @pytest.fixture(scope="session")
 def sample() -> Callable[..., Funnel]:
     """A funnel of `sample_funnels/` by its file's stem; `document` counts from 0."""

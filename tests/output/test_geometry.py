@@ -77,17 +77,17 @@ def ink(text: str, size: str, weight: str, family: str) -> tuple[float, float]:
             packed += data[at + 8 : at + 8 + length]
         at += length + 12
     raw, stride = zlib.decompress(packed), width * 4
-    before, drawn = bytearray(stride), set()
+    before, drawn = bytearray(width), set()
     for row in range(height):
         start = row * (stride + 1)
-        line = bytearray(raw[start + 1 : start + 1 + stride])
+        line = bytearray(raw[start + 4 : start + 1 + stride : 4])  # of each pixel how opaque it is
         kind = raw[start]
-        for index in range(stride):
-            left, up, corner = line[index - 4] if index > 3 else 0, before[index], before[index - 4] if index > 3 else 0
+        for index in range(width if kind else 0):
+            left, up, corner = line[index - 1] if index else 0, before[index], before[index - 1] if index else 0
             guess = left + up - corner
             paeth = min((left, up, corner), key=lambda each, guess=guess: abs(guess - each))  # type: ignore[misc]
             line[index] = (line[index] + (0, left, up, (left + up) // 2, paeth)[kind]) & 255
-        drawn |= {index // 4 for index in range(3, stride, 4) if line[index] > 40}
+        drawn |= {index for index, opaque in enumerate(line) if opaque > 40}
         before = line
     return (min(drawn) - float(MARGIN), max(drawn) + 1.0 - MARGIN) if drawn else (0.0, 0.0)
 
