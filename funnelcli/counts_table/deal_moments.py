@@ -94,7 +94,6 @@ def check_pipelines(
 
 
 def ends_of(
-    table: CellTable,
     columns: DealColumns,
     states: Sequence[str],
     dated: DealDates,
@@ -106,6 +105,7 @@ def ends_of(
 
     An end before the creation is among the causes.
     """
+    table = causes.table
     sources: dict[str, list[tuple[int, Moments, bool]]] = {WON: [], LOST: []}
     for matched, dates in zip(columns.entered, dated.entered, strict=True):
         state = words.of(clean(matched.column.held.get("stage", "")))

@@ -162,7 +162,6 @@ def _contradiction(message: str) -> Contradiction:
 
 
 def states_of(
-    table: CellTable,
     at: Mapping[str, int],
     rows: Sequence[int],
     stages: Sequence[str],
@@ -170,9 +169,9 @@ def states_of(
     causes: Causes,
 ) -> list[str]:
     """Won, lost or open, by the index of the row; what does not tell it is among the causes, once for each word."""
-    cells = table.rows
+    cells = causes.table.rows
     status, won, lost = at.get("status"), at.get("won_time"), at.get("lost_time")
-    later = _later_of_both(table, won, lost, rows, causes)
+    later = _later_of_both(won, lost, rows, causes)
     known: dict[tuple[str | None, str, bool, bool, str | None], str] = {}
     found = [OPEN] * len(cells)
     for row in rows:
@@ -199,15 +198,13 @@ def states_of(
     return found
 
 
-def _later_of_both(
-    table: CellTable, won: int | None, lost: int | None, rows: Sequence[int], causes: Causes
-) -> dict[int, str]:
+def _later_of_both(won: int | None, lost: int | None, rows: Sequence[int], causes: Causes) -> dict[int, str]:
     """Of deals that have a time of winning and one of losing, what came later."""
     if won is None or lost is None:
         return {}
-    cells = table.rows
+    cells = causes.table.rows
     both = [row for row in rows if cells[row][won].strip() not in NOTHING and cells[row][lost].strip() not in NOTHING]
-    read = read_dates(table, [DateColumn(won, both), DateColumn(lost, both)], causes) if both else None
+    read = read_dates(causes.table, [DateColumn(won, both), DateColumn(lost, both)], causes) if both else None
     found = {}
     for row in both if read is not None else ():
         first, second = (each.instants[row] for each in read or ())

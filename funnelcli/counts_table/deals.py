@@ -97,12 +97,12 @@ def read_deals(table: CellTable, found: Recognised, words: StateWords, causes: C
         return None
     rows = without_copies(rows, at.get("id"), causes)
     if _names_pipelines(table, found, columns, rows, words):
-        parts = in_pipeline(table, rows, at["stage"], options.pipeline, causes, bracketed)
+        parts = in_pipeline(rows, at["stage"], options.pipeline, causes, bracketed)
     else:
-        parts = in_pipeline(table, rows, at.get("pipeline"), options.pipeline, causes)
+        parts = in_pipeline(rows, at.get("pipeline"), options.pipeline, causes)
     rows = sorted(row for own in parts.values() for row in own)
     stages = _stages(table, columns, parts, rows, causes)
-    states = None if stages is None else states_of(table, at, rows, stages, words, causes)
+    states = None if stages is None else states_of(at, rows, stages, words, causes)
     dated = None if states is None else dates_of(table, columns, rows, states, causes)
     if not causes.hand_over() or stages is None or states is None or dated is None:
         return None
@@ -114,7 +114,7 @@ def read_deals(table: CellTable, found: Recognised, words: StateWords, causes: C
     nothing: list[Exact | None] = [None] * size
     amounts = read_amounts(table, at["amount"], rows, causes, currency) if "amount" in at else nothing
     labels = tuple(labels_of(name, column, rows, causes) for name, column in columns.labels)
-    ended, on_a_day = ends_of(table, columns, states, dated, words, rows, causes)
+    ended, on_a_day = ends_of(columns, states, dated, words, rows, causes)
     if not causes.hand_over():
         return None
     created = dated.kinds.get("created")

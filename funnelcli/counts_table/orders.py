@@ -50,6 +50,28 @@ class _OrderStage(NamedTuple):
     kept: int | None
 
 
+class _Orders(NamedTuple):
+    """Orders that were read: their stages, how far each came, and the money by the index of its column.
+
+    `unit` is what one is called, `said` what is to be known of them.
+    """
+
+    stages: tuple[_OrderStage, ...]
+    units: UnitReach
+    money: Mapping[int, list[Exact | None]]
+    unit: str
+    said: list[str]
+
+    def at(self, place: int) -> list[int]:
+        """The rows of those that reached a stage."""
+        return [row for row, far in zip(self.units.rows, self.units.furthest, strict=True) if far >= place]
+
+    @property
+    def paid(self) -> int:
+        """The first stage that brings money, else the number of stages."""
+        return next((place for place, stage in enumerate(self.stages) if stage.money is not None), len(self.stages))
+
+
 def import_orders(table: CellTable, found: Recognised) -> tuple[Funnel, ...] | None:
     """The funnel of all orders; `None` where something is wrong, which is among the problems of the table."""
     unit, options = found.recipe.more.text("unit") or "order", table.options
@@ -92,10 +114,11 @@ def import_orders(table: CellTable, found: Recognised) -> tuple[Funnel, ...] | N
     units = UnitReach(rows, [reached[row] for row in rows], [NOWHERE] * len(rows))
     groups = grouped(of_units, units, last)
     by_column = dict(zip((created, *times), dates, strict=True))
-    found_stages = _funnel_stages(stages, units, groups.whole.counts, money, by_column, created, unit, table.notes)
-    _say_refunds(found, units, stages, money, unit, table.notes)
+    orders = _Orders(stages, units, money, unit, table.notes)
+    found_stages = _funnel_stages(orders, groups.whole.counts, by_column, created)
+    _say_refunds(found, orders)
     names = sorted({months[row] for row in rows})
-    paid = next((place for place, stage in enumerate(stages) if stage.money is not None), len(stages))
+    paid = orders.paid
     amounts = money[stages[paid].money or 0] if paid < len(stages) else nothing_paid
     brought = {row: amount for row in rows if reached[row] >= paid and (amount := amounts[row]) is not None}
     return (
@@ -207,24 +230,18 @@ def _reached(
 
 
 def _funnel_stages(
-    stages: Sequence[_OrderStage],
-    units: UnitReach,
-    counts: Sequence[int],
-    money: Mapping[int, list[Exact | None]],
-    dates: Mapping[int, Dates],
-    created: int,
-    unit: str,
-    said: list[str],
+    orders: _Orders, counts: Sequence[int], dates: Mapping[int, Dates], created: int
 ) -> tuple[Stage, ...]:
     """The stages with counts, money and mean times."""
     found = []
     in_days = not all(each.timed for each in dates.values() if each.any)
     before: Dates | None = dates[created]
-    for place, stage in enumerate(stages):
-        here = [row for row, far in zip(units.rows, units.furthest, strict=True) if far >= place]
+    for place, stage in enumerate(orders.stages):
+        here = orders.at(place)
         check = None
         if stage.money is not None:
-            check = money_of([money[stage.money][row] for row in here], f"{unit} at {quoted(stage.name)}", said)
+            amounts, unit = orders.money[stage.money], f"{orders.unit} at {quoted(stage.name)}"
+            check = money_of([amounts[row] for row in here], unit, orders.said)
         now, days = None if stage.time is None else dates[stage.time], StepTimes()
         if now is not None and before is not None:
             moments = (before.local, now.local) if in_days else (before.instants, now.instants)
@@ -245,21 +262,13 @@ def _funnel_stages(
     return tuple(found)
 
 
-def _say_refunds(
-    found: Recognised,
-    units: UnitReach,
-    stages: Sequence[_OrderStage],
-    money: Mapping[int, list[Exact | None]],
-    unit: str,
-    said: list[str],
-) -> None:
+def _say_refunds(found: Recognised, orders: _Orders) -> None:
     """What was given back of the money of the stage that brings it."""
-    paid = next((place for place, stage in enumerate(stages) if stage.money is not None), 0)
+    paid = orders.paid if orders.paid < len(orders.stages) else 0
     for each in found.of_kind("refund"):
-        amounts = money[each.at]
-        here = [row for row, far in zip(units.rows, units.furthest, strict=True) if far >= paid]
-        given = [amount for row in here if (amount := amounts[row])]
+        given = [amount for row in orders.at(paid) if (amount := orders.money[each.at][row])]
         if given:
             whole, scale = scaled(given)
             total = money_text(sum(whole), scale)
-            said.append(f"{total} was given back, of {many(len(given), unit)}: the money is that before refunds")
+            of = many(len(given), orders.unit)
+            orders.said.append(f"{total} was given back, of {of}: the money is that before refunds")

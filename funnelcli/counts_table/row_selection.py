@@ -106,7 +106,6 @@ def bracketed(text: str) -> str:
 
 
 def in_pipeline(
-    table: CellTable,
     rows: Sequence[int],
     at: int | None,
     told: str | None,
@@ -117,6 +116,7 @@ def in_pipeline(
 
     `name_of` makes the name of a pipeline of the text of a cell.
     """
+    table = causes.table
     if at is None:
         if told is not None:
             what, help_ = "the table has no column of pipelines", "leave out --pipeline"
