@@ -49,13 +49,15 @@ class Stage(NamedTuple):
     `parent` is the index of the stage it converts from, `None` for the first. `count` is known or computed from the
     stated `conversion`; a stage with a stated conversion has no sample behind it. `average_check` and `cost` are money
     per unit that reaches the stage; `revenue`, when given instead of the check, is the stage's total. `close_chance` is
-    the stated chance that an `open` unit becomes a sale. `unknown`: the count cannot be told, by a projection or in a
-    pipeline without history, and 0 stands in its place. `average_check_sd` is the standard deviation of the money of
-    one unit, where it is known. `days_quantiles` are the median and the 90% point of the time from the stage before,
-    whose mean `days` is then. `days_lost` is the mean time that a unit of this stage takes to be known to be lost, and
-    `days_lost_quantiles` are likewise. `open_amounts` are the money of each open unit, where they are of unequal size.
-    `check_of` is of a segment that has the average check of its funnel: the `check_units` there. `lost_unplaced` of the
-    first stage are units that were lost there or later, and nobody knows at which stage.
+    the stated chance that an `open` unit becomes a sale, `close_chance_sd` the standard deviation of what is known of
+    it, and `close_within` the chance to do so within so many days from now, ascending. `unknown`: the count cannot be
+    told, by a projection or in a pipeline without history, and 0 stands in its place. `average_check_sd` is the
+    standard deviation of the money of one unit, where it is known. `days_quantiles` are the median and the 90% point of
+    the time from the stage before, whose mean `days` is then. `days_lost` is the mean time that a unit of this stage
+    takes to be known to be lost, and `days_lost_quantiles` are likewise. `open_amounts` are the money of each open
+    unit, where they are of unequal size. `check_of` is of a segment that has the average check of its funnel: the
+    `check_units` there. `lost_unplaced` of the first stage are units that were lost there or later, and nobody knows at
+    which stage.
     """
 
     name: str
@@ -80,6 +82,8 @@ class Stage(NamedTuple):
     days_lost: Exact | None = None
     days_lost_quantiles: tuple[Exact, Exact] | None = None
     lost_unplaced: int | None = None
+    close_chance_sd: Exact | None = None
+    close_within: tuple[tuple[Exact, Exact], ...] = ()
 
     @property
     def check_units(self) -> int | None:

@@ -83,6 +83,7 @@ def key_tables() -> str:
         ("Keys of a segment of `breakdowns`, when it is more than its counts", schema.SEGMENT),
         ("Keys of `average_check`, when its spread is known", schema.SPREAD),
         ("Keys of `days` and `days_lost`, when they are quantiles", schema.QUANTILES),
+        ("Keys of `close_chance`, when it is known only so well", schema.CHANCE),
         ("Keys of `referral`", schema.REFERRAL),
         ("Keys of `measure`", schema.MEASURE),
     ):

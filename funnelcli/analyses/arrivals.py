@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import inf
+from math import fsum, inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.losses import in_the_end, losing, step_time
 from funnelcli.exact import Exact, ratio, reduced
-from funnelcli.stats.arrival import StepTime, durations, one_after_the_other, share_arrived
+from funnelcli.stats.arrival import StepTime, durations, one_after_the_other, share_arrived, share_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,15 +85,26 @@ class ArrivalTimes:
         """
         if days is None:
             return 1.0
-        way = self._funnel.path_to(at, origin)[-2::-1]
+        stated = self._stated_within(origin)
+        way = self._funnel.path_to(at, self._funnel.sale_stage if stated else origin)[-2::-1]
         if any(self._steps[step] is None for step in way):
             return None
         lasting = [step for step in way if self._time(step).mean]
+        if stated:
+            after = self._durations(at, lasting)
+            return round(fsum(share_within(float(days) - later, stated) for later in after) / len(after), 9)
         if not lasting:
             return 1.0
         first = lasting[0]
         rest = self._durations(at, lasting[1:])
         return share_arrived(float(days), self._time(first), self._came_for(origin, first), rest)
+
+    def _stated_within(self, origin: int) -> list[tuple[float, float]]:
+        """Of the units of a stage that become a sale, the shares within so many days, where that is stated."""
+        stage = self._funnel.stages[origin]
+        if not stage.close_chance or not is_stated(self._funnel, origin):
+            return []
+        return [(float(days), float(chance / Fraction(stage.close_chance))) for days, chance in stage.close_within]
 
     def _time(self, step: int) -> StepTime:
         time = self._steps[step]

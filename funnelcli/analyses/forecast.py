@@ -236,13 +236,23 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
             yield AS_MEASURED
     elif by_counts:
         yield "conversions as stated; the range adds chance, and what a stated range leaves open"
-    if len(by_counts) < len(coming):
+    stated = [stage for stage in funnel.stages if stage.name in {each.name for each in coming if each.stated}]
+    if any(stage.close_chance_sd is None for stage in stated):
         yield "stated chances to close are certain: of them the range has the luck of the units alone"
-    if funnel.hides_steps and len(by_counts) < len(coming):
-        yield (
-            f"at which stage {funnel.lost_unplaced:,} were lost is not known: a chance that is that of all who "
-            "are decided is too low for those further on, and for all where losses show sooner than sales"
-        )
+    if any(stage.close_chance_sd is not None for stage in stated):
+        yield "stated chances to close are known as well as is stated, and high or low together"
+    if funnel.hides_steps and stated:
+        unplaced = f"at which stage {funnel.lost_unplaced:,} were lost is not known"
+        if all(stage.close_within for stage in stated):
+            yield (
+                f"{unplaced}: chances by age alone are too high at the first stages, too low at the last, and right "
+                "for all together where deals go now as they went before"
+            )
+        else:
+            yield (
+                f"{unplaced}: a chance that is that of all who are decided is too low for those further on, and for "
+                "all where losses show sooner than sales"
+            )
     if by_counts and variation_of(funnel).basis != "constant":
         yield "open units have the rates of those they are counted with: none from period to period is added"
     for name, why in not_used(funnel):
@@ -268,5 +278,6 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
 
 
 def _is_passed(funnel: Funnel, index: int) -> bool:
-    """Whether open units have this step before them."""
-    return any(funnel.stages[above].open for above in funnel.path_to(index)[1:])
+    """Whether open units have this step before them, and its days tell when they pass it."""
+    above = (funnel.stages[at] for at in funnel.path_to(index)[1:])
+    return any(stage.open and not (stage.close_chance and stage.close_within) for stage in above)

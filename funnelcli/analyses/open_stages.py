@@ -24,9 +24,10 @@ class OpenStage(NamedTuple):
     the conversions of the decided from here to the sale; `None` at the sale, after it, off the way to it, where a
     conversion is unknown, and where units grow on the way: `sales_per_open_unit` is that product, growth or not.
     `sales` and `weighted` are the sales and the money that they are expected to bring within the horizon, repeat sales
-    included. `days` are the mean days from the stage to the sale, and `in_time` the share of those who become a sale
-    that do so within the horizon. `conversion_decided` is that of the step to this stage. `days_lost` is the mean time
-    that losses are stated to take here, which the chance then follows from.
+    included. `days` are the mean days from the stage to the sale, where its `close_within` does not tell them, and
+    `in_time` the share of those who become a sale that do so within the horizon. `conversion_decided` is that of the
+    step to this stage. `days_lost` is the mean time that losses are stated to take here, which the chance then follows
+    from.
     """
 
     name: str
@@ -86,7 +87,7 @@ def open_stages(funnel: Funnel, expected: Expected, days: Exact | None, has_mone
             stated,
             money if has_money else None,
             sales,
-            funnel.days_to(sale, index) if index in funnel.path_to(sale) else None,
+            funnel.days_to(sale, index) if index in funnel.path_to(sale) and not stage.close_within else None,
             each_brings,
             expected.times.share(index, sale, days) if before_sale and days is not None else None,
             funnel.conversion_decided(index),

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from funnelcli.analyses.arrivals import ArrivalTimes, is_stated
 from funnelcli.analyses.outcomes import prices_of
-from funnelcli.analyses.rates import Rate, step_rate
+from funnelcli.analyses.rates import Rate, chance_rate, step_rate
 from funnelcli.stats.draws import Draws
-from funnelcli.stats.sampling import GRID, binomials, draw, normal_grid, scatter_grid, source, sums
+from funnelcli.stats.sampling import GRID, binomials, draw, draw_times, normal_grid, scatter_grid, source, sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ _LARGEST = 100
 """Deals of unequal size that are drawn one by one; the smaller ones beside them are drawn as a sum."""
 
 
-_Drawn = Literal["rate", "units", "deals", "check", "money"]
+_Drawn = Literal["rate", "units", "deals", "check", "money", "chance"]
 _DRAWN: tuple[_Drawn, ...] = get_args(_Drawn)
 
 
@@ -35,14 +35,15 @@ class _Leg(NamedTuple):
     """A way that the open units of one stage take from a stage to another, with nothing to count in between.
 
     Of each of its `steps`, an index of a stage, is said whether it is the one that the units wait for now. The way's
-    rate is the product of those of its steps and of `factor`: the share that arrive within the horizon of those who
-    did so at the stage before, and the chance that is stated, where one is.
+    rate is the product of those of its steps, of `chance`, the stated one, and of `factor`: the share that arrive in
+    time of those who did so at the stage before.
     """
 
     above: int
     at: int
     steps: tuple[tuple[int, bool], ...]
     factor: float
+    chance: Rate = Rate(1.0)
 
 
 class _Origin(NamedTuple):
@@ -74,12 +75,13 @@ def drawn(
 ) -> dict[str, Draws]:
     """Draws of the sales and of the revenue that open units bring within so many days, in the end if that is `None`.
 
-    Rates are as uncertain as their counts leave them, the same in a draw for all units; a stated chance is certain. How
-    long a unit takes tells nothing of whether it comes.
+    Rates are as uncertain as their counts leave them, the same in a draw for all units; stated chances as is stated,
+    all high or low together, as one estimate tells them. How long a unit takes tells nothing of whether it comes.
     """
     counted = _counted(funnel)
     origins = [_origin(funnel, index, days, times, counted) for index, stage in enumerate(funnel.stages) if stage.open]
     rates = {step: _rate(funnel, *step) for each in origins for leg in each.legs for step in leg.steps}
+    luck = {each.stage: _Sources(seed, len(funnel.stages)).of("chance", funnel.sale_stage) for each in origins}
     sources, again = (_Sources(seed, len(funnel.stages)) for _ in range(2))  # the same counts tell both rates of a step
     outcomes = {"sales": array("d"), "revenue": array("d")}
     for start in range(0, draws, _BATCH):
@@ -92,7 +94,7 @@ def drawn(
         revenue = [0.0] * count
         priced: dict[int, list[int]] = {}  # units that bring the check of their stage
         for each in origins:
-            for at, came in _came(each, columns, count, sources).items():
+            for at, came in _came(each, columns, count, sources, luck[each.stage]).items():
                 is_sale = at == funnel.sale_stage
                 if is_sale:
                     sales = list(map(add, sales, came))
@@ -136,7 +138,7 @@ def _origin(funnel: Funnel, index: int, days: Exact | None, times: ArrivalTimes,
         above, way = (index, ()) if stated and at == sale else _way_down(funnel, at, {*counted, index})
         steps = tuple((step, funnel.stages[step].parent == index) for step in way)
         in_time = min(1.0, shares[at] / shares[above]) if shares[above] else 0.0
-        legs.append(_Leg(above, at, steps, in_time if steps else in_time * float(stage.close_chance or 0)))
+        legs.append(_Leg(above, at, steps, in_time, Rate(1.0) if steps else chance_rate(stage)))
     return _Origin(index, stage.open or 0, tuple(sorted(map(float, stage.open_amounts), reverse=True)), tuple(legs))
 
 
@@ -156,14 +158,16 @@ def _rate(funnel: Funnel, at: int, waits: bool) -> Rate:
 
 
 def _came(
-    each: _Origin, columns: dict[tuple[int, bool], list[float]], count: int, sources: _Sources
+    each: _Origin, columns: dict[tuple[int, bool], list[float]], count: int, sources: _Sources, luck: Random
 ) -> dict[int, list[int]]:
-    """How many of a stage's open units come to the others, in each draw."""
+    """How many of a stage's open units come to the others, in each draw; `luck` draws the chance that is stated."""
     came = {each.stage: [each.units] * count}
     for leg in each.legs:
-        rates = [leg.factor] * count
+        chance = leg.chance
+        factor = leg.factor * chance.shift if chance.is_certain else leg.factor
+        rates = [factor] * count if chance.is_certain else draw_times([factor] * count, chance.grid(), luck)
         for step in leg.steps:
-            rates = columns[step] if leg.factor == 1 and len(leg.steps) == 1 else list(map(mul, rates, columns[step]))
+            rates = columns[step] if factor == 1 and len(leg.steps) == 1 else list(map(mul, rates, columns[step]))
         came[leg.at] = binomials(came[leg.above], rates, sources.of("units", leg.at, each.stage))
     del came[each.stage]
     return came

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.analyses import losses
 from funnelcli.exact import ratio
 from funnelcli.model import RateRange
-from funnelcli.stats.beta import posterior
+from funnelcli.stats.beta import from_moments, posterior
 from funnelcli.stats.intervals import decided_sample
 from funnelcli.stats.normal import critical_z
 from funnelcli.stats.sampling import beta_grid
@@ -18,7 +18,7 @@ from funnelcli.stats.skewed import Cumulants
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
-    from funnelcli.model import Funnel
+    from funnelcli.model import Funnel, Stage
 
 
 class Rate(NamedTuple):
@@ -139,6 +139,12 @@ def step_rate(funnel: Funnel, index: int, *, waiting: bool = False) -> Rate:
     if told is not None and (shapes := told[waiting]) is not None:
         return Rate(0.0, *shapes, cap=cap)
     return Rate(0.0, *posterior(*counts), cap=cap)
+
+
+def chance_rate(stage: Stage) -> Rate:
+    """The stated chance to close of a stage's open units: the Beta distribution of its mean and standard deviation."""
+    chance, sd = float(stage.close_chance or 0), float(stage.close_chance_sd or 0)
+    return Rate(0.0, *map(_rounded, from_moments(chance, sd * sd))) if sd and 0 < chance < 1 else Rate(chance)
 
 
 @lru_cache(maxsize=256)

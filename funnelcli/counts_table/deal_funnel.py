@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.causes import Causes
+from funnelcli.counts_table.deal_chances import close_chances, followed_deals
 from funnelcli.counts_table.deal_flags import words_with_flags
 from funnelcli.counts_table.deal_money import money_of, money_of_open
-from funnelcli.counts_table.deal_reach import NOWHERE, reach_of, unplaced_losses, win_rate
+from funnelcli.counts_table.deal_reach import NOWHERE, reach_of, unplaced_losses
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, grouped
 from funnelcli.counts_table.deal_stages import find_order
 from funnelcli.counts_table.deal_states import LOST, WON, status_as_stage, status_by_words
@@ -103,11 +104,14 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
     mean = None if check is None else check[0]
     open_amounts = money_of_open(waiting, mean, said)
     _say_nothing_paid([*won.values(), *(amount for each in waiting for amount in each)], said)
-    days, lost = days_of(deals, order, reached, said)
+    followed = None if any(order.dated) else followed_deals(deals, reached)
+    days, lost = days_of(deals, order, reached, None if followed is None else followed.cycle, said)
     unplaced = unplaced_losses(deals, reached, last)
+    chances = close_chances(followed, deals, reached, last, said) if unplaced else {}
     stages = []
     for place, name in enumerate((*order.names, order.won)):
         is_won, is_open = place == last, whole.open[place]
+        chance = chances.get(place)
         loses = is_open and not is_won and days[place + 1].mean is not None  # else the time to be lost tells nothing
         stages.append(
             Stage(
@@ -123,7 +127,9 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
                 role="customer" if is_won else None,
                 days_lost=lost[place].mean if loses else None,
                 days_lost_quantiles=lost[place].quantiles if loses else None,
-                close_chance=win_rate(deals, reached, place) or None if unplaced and is_open and not is_won else None,
+                close_chance=None if chance is None else chance.mean,
+                close_chance_sd=None if chance is None else chance.sd,
+                close_within=() if chance is None else chance.within,
                 lost_unplaced=unplaced if unplaced and not place else None,
             )
         )

@@ -99,8 +99,6 @@ def _say(found: UnitReach, order: StageOrder, skipped: int, unplaced: int, said:
     if found.unknown and several:
         number, first = len(found.unknown), quoted(order.names[0])
         hidden = ", no conversion of a single step is known" if unplaced else ""
-        if unplaced and last in found.furthest:
-            hidden += ", and an open deal is given the chance of all that are decided"
         verb = "counts" if number == 1 else "count"
         said.append(
             f"{many(number, 'lost deal')} of which no stage is known {verb} at the first one only, {first}: how many "

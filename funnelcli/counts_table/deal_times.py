@@ -33,11 +33,12 @@ class StepTimes(NamedTuple):
 
 
 def days_of(
-    deals: Deals, order: StageOrder, reached: UnitReach, said: list[str]
+    deals: Deals, order: StageOrder, reached: UnitReach, cycle: Exact | None, said: list[str]
 ) -> tuple[list[StepTimes], list[StepTimes]]:
     """Times to each stage from the one before, of the won last, and times from each stage to the loss.
 
-    A deal enters the first stage when it begins, where that stage has no dates of its own.
+    A deal enters the first stage when it begins, where that stage has no dates of its own. The days of the whole way
+    are the `cycle` where it is known, else the mean of those who were won.
     """
     last = len(order.names)
     came: list[tuple[Moments, bool] | None] = []
@@ -63,17 +64,18 @@ def days_of(
         verb = "is" if back == 1 else "are"
         said.append(f"{many(back, 'time')} from a stage to one that is dated before it {verb} left out")
     if not any(steps) and last > 1:
-        won = [row for row in reached.rows if states[row] == WON]
-        took, _ = _between((deals.began, deals.began_timed), ended, won, deals.ended_on_a_day)
-        return _shared(took, last, said), [StepTimes()] * (last + 1)
+        if cycle is None:
+            won = [row for row in reached.rows if states[row] == WON]
+            took, _ = _between((deals.began, deals.began_timed), ended, won, deals.ended_on_a_day)
+            cycle = reduced(Fraction(sum(took), len(took) * DAY)) if took else None
+        return _shared(cycle, last, said), [StepTimes()] * (last + 1)
     return [_times(each) for each in steps], [_times(each) for each in (*losses, [])]
 
 
-def _shared(took: list[int], last: int, said: list[str]) -> list[StepTimes]:
-    """The time of the whole way in equal parts, where that of no step is known."""
-    if not any(took):
+def _shared(mean: Exact | None, last: int, said: list[str]) -> list[StepTimes]:
+    """The mean time of the whole way in equal parts, where that of no step is known."""
+    if not mean:
         return [StepTimes()] * (last + 1)
-    mean = reduced(Fraction(sum(took), len(took) * DAY))
     said.append(
         f"the time of the steps is not known: the {_days_text(mean)} from creation to winning are shared equally "
         f"among the {last}, which dates of a forecast depend on"

@@ -1,16 +1,18 @@
-"""Values that are one figure or more of it: money with its spread, times by quantiles, open units by their amounts."""
+"""Values that are one figure or more of it: money with its spread, times by quantiles, open units, chances."""
 
 from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.diagnostics import Problem, decimal_text, quoted
 from funnelcli.exact import LARGEST_NUMBER, reduced
 from funnelcli.funnel_file import schema
+from funnelcli.funnel_file.moments import duration
 from funnelcli.funnel_file.node_reader import Keys
-from funnelcli.funnel_file.scalars import fine_money, money
+from funnelcli.funnel_file.scalars import fine_money, money, share
 from funnelcli.funnel_file.yaml.nodes import Mapping, Sequence
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _SPREAD = Keys(schema.SPREAD)
 _QUANTILES = Keys(schema.QUANTILES)
+_CHANCE = Keys(schema.CHANCE)
 
 
 def fields(reader: NodeReader, mapping: Mapping, keys: Keys) -> tuple[dict[str, Any], dict[str, Node]]:
@@ -103,6 +106,45 @@ def _open(reader: NodeReader, node: Node) -> dict[str, Any]:
     return {"open": len(amounts), "open_amounts": tuple(amounts)}
 
 
+def _close_chance(reader: NodeReader, node: Node) -> dict[str, Any]:
+    """`{mean: 40%, sd: 3%}`."""
+    help_ = "write one rate, e.g. 40%, or {mean: 40%, sd: 3%}"
+    found = _two(reader, node, _CHANCE, "a rate, or its mean and sd", help_, "the close_chance")
+    if found is None:
+        return {}
+    mean, sd = found
+    if sd and sd * sd >= mean * (1 - mean):
+        message = f"no chance of {_percent(mean)} has a standard deviation of {_percent(sd)}"
+        reader.note(node, "FN103", message, "it says how well the chance is known: write less, e.g. 3%, or 0")
+        return {}
+    return {"close_chance": mean, "close_chance_sd": sd or None}
+
+
+def close_within(reader: NodeReader, node: Node, end: Exact | None) -> tuple[tuple[Exact, Exact], ...]:
+    """`{30 days: 10%, 90 days: 35%}`: chances by days from now, up to that in the `end`, where it is known."""
+    help_ = "write times from now and the chance by then, e.g. {30 days: 10%, 90 days: 35%}"
+    found: list[tuple[Exact, Exact, str]] = []
+    for written, key_node, value in reader.entries(node, "a mapping of times to chances is expected", help_):
+        seconds = reader.scalar(key_node, duration, "a time", help_)
+        chance = reader.scalar(value, share, "a rate", help_)
+        if seconds is not None and chance is not None:
+            found.append((reduced(Fraction(seconds, 86400)), chance, written))
+    found.sort()
+    for (_, before, sooner), (_, after, later) in pairwise(found):
+        if before > after:
+            message = f"the chance falls from {_percent(before)} within {sooner} to {_percent(after)} within {later}"
+            reader.note(node, "FN103", message, "chances by a date grow with it")
+            return ()
+    if found and end is not None and found[-1][1] > end:
+        message = f"the chance within {found[-1][2]}, {_percent(found[-1][1])}, is above that in the end"
+        reader.note(node, "FN103", f"{message}, {_percent(end)}", "correct one of the two")
+    return tuple((days, chance) for days, chance, _ in found)
+
+
+def _percent(rate: Exact) -> str:
+    return f"{decimal_text(reduced(100 * Fraction(rate)))}%"
+
+
 def _two(reader: NodeReader, node: Node, keys: Keys, what: str, help_: str, owner: str) -> tuple[Exact, Exact] | None:
     """The two figures of a mapping of two keys; `None` when one of them is missing or wrong, which is said."""
     if not isinstance(node, Mapping) or not (node.entries or node.dropped):
@@ -119,6 +161,7 @@ def _two(reader: NodeReader, node: Node, keys: Keys, what: str, help_: str, owne
 
 _READERS: dict[str, Callable[[NodeReader, Node], dict[str, Any]]] = {
     "average_check": _average_check,
+    "close_chance": _close_chance,
     "days": _days,
     "days_lost": lambda reader, node: _days(reader, node, "days_lost"),
     "open": _open,

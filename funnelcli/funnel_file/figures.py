@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from funnelcli.exact import LARGEST_NUMBER
+from funnelcli.exact import LARGEST_NUMBER, reduced
 from funnelcli.funnel_file.scalars import LONGEST_NUMBER
 from funnelcli.funnel_file.yaml.plain import POINT_OF_THOUSANDS
 
@@ -53,6 +53,11 @@ def figure_text(value: Exact, decimals: int | None = None) -> str:
     room = MOST_DECIMALS - len(str(abs(value.numerator) // value.denominator)) + 1
     text = _rounded(value, max(0, min(places, room)))
     return f"{text}0" if POINT_OF_THOUSANDS.fullmatch(text) else text
+
+
+def percent_text(rate: Exact) -> str:
+    """A rate in percent."""
+    return f"{figure_text(reduced(100 * Fraction(rate)))}%"
 
 
 def _rounded(value: Exact, places: int) -> str:

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from funnelcli.exact import reduced
-from funnelcli.funnel_file.figures import DIGITS_OF_A_DEVIATION, DIGITS_OF_DAYS, mean_text, significant
+from funnelcli.funnel_file.figures import (
+    DIGITS_OF_A_DEVIATION,
+    DIGITS_OF_DAYS,
+    figure_text,
+    mean_text,
+    percent_text,
+    significant,
+)
 from funnelcli.funnel_file.rewrite_nodes import (
     drop,
     figure_node,
@@ -24,7 +31,7 @@ from funnelcli.funnel_file.rewrite_nodes import (
 from funnelcli.model import sale_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from funnelcli.exact import Exact
     from funnelcli.model import CellCounts, Funnel, Segment, Stage
@@ -37,7 +44,9 @@ def fill(document: CommentedMap, found: Funnel) -> None:
     stages = document["stages"]
     if isinstance(stages, CommentedSeq):
         has_open = any(stage.open is not None for stage in found.stages)
+        has_chances = any(stage.close_chance is not None for stage in found.stages)
         for node, stage in zip(stages, found.stages, strict=True):
+            _fill_chances(node, stage, has_chances)
             _fill_stage(node, stage, has_open)
     if found.period is not None and "period" in document:
         document["period"] = text_node(found.period)
@@ -97,11 +106,32 @@ def _fill_stage(node: CommentedMap, stage: Stage, has_open: bool) -> None:
         ("days", stage.days, stage.days_quantiles),
     ):
         if quantiles is not None:
-            pair = CommentedMap(zip(("median", "p90"), map(_days, quantiles), strict=True))
-            pair.fa.set_flow_style()
-            put(node, key, pair, after="count")
+            put(node, key, _in_flow(dict(zip(("median", "p90"), map(_days, quantiles), strict=True))), after="count")
         elif days is not None:
             put(node, key, _days(days), after="count")
+
+
+def _fill_chances(node: CommentedMap, stage: Stage, has_chances: bool) -> None:
+    """Chances to close, and losses at no known stage; where the export tells chances, other stages have none."""
+    if stage.lost_unplaced is not None:
+        put(node, "lost_unplaced", stage.lost_unplaced, after="count")
+    if has_chances:
+        drop(node, "close_within")
+    if stage.close_within:
+        pairs = {f"{figure_text(days)} days": text_node(percent_text(chance)) for days, chance in stage.close_within}
+        put(node, "close_within", _in_flow(pairs), after="count")
+    if stage.close_chance is not None:
+        parts = {"mean": stage.close_chance, "sd": stage.close_chance_sd}
+        texts = {key: text_node(percent_text(each)) for key, each in parts.items() if each is not None}
+        put(node, "close_chance", _in_flow(texts) if len(texts) > 1 else texts["mean"], after="count")
+    elif has_chances:
+        drop(node, "close_chance")
+
+
+def _in_flow(values: Mapping[str, Any]) -> CommentedMap:
+    pairs = CommentedMap(values)
+    pairs.fa.set_flow_style()
+    return pairs
 
 
 def _days(value: Exact) -> Any:

@@ -43,6 +43,7 @@ PARSERS: dict[str, Callable[[str, bool], Any]] = {
     "open": scalars.whole,
     "variation": scalars.variation,
     "share": scalars.share,
+    "chance": scalars.share,
     "target": scalars.target,
     "conversion": scalars.conversion,
     "flag": scalars.flag,
@@ -59,7 +60,7 @@ FINE_PARSERS: dict[str, Callable[[str, bool], Any]] = {
     "average_check": scalars.fine_average_check,
 }
 """The same of money in a currency with three decimals."""
-COMPOSED = frozenset(("average_check", "days", "open"))
+COMPOSED = frozenset(("average_check", "chance", "days", "open"))
 """Kinds whose value is a scalar or a structure, which `compositions` read."""
 OTHER_NAMES = {"average_order_value": "average_check"}
 """Keys that are other names of keys."""
@@ -77,7 +78,7 @@ def _tables() -> dict[str, tuple[Field, ...]]:
     return tables
 
 
-FUNNEL, STAGE, SEGMENT, SPREAD, QUANTILES, REFERRAL, MEASURE, MEASURED = _tables().values()
+FUNNEL, STAGE, SEGMENT, SPREAD, QUANTILES, CHANCE, REFERRAL, MEASURE, MEASURED = _tables().values()
 """The tables of `keys.txt`: keys of a funnel, of a stage, of a segment that is more than a list of counts, …"""
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.funnel_file import scalars, schema
-from funnelcli.funnel_file.compositions import fields
+from funnelcli.funnel_file.compositions import close_within, fields
 from funnelcli.funnel_file.flow import Level, listed_names
 from funnelcli.funnel_file.node_reader import MANY, Keys
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
@@ -98,6 +98,10 @@ def _stage_of_item(reader: NodeReader, item: Node) -> Level | None:
         from funnelcli.funnel_file.conditions import read_when  # only what is measured has conditions
 
         values["when"] = read_when(reader, nodes["when"])
+    if "close_within" in nodes:
+        if "close_chance" not in item.entries:
+            reader.missing("close_chance", item, "the stage with close_within")
+        values["close_within"] = close_within(reader, nodes["close_within"], values.get("close_chance"))
     return Level(name, item.entries["name"][1] if "name" in item.entries else item, values, item.entries)
 
 

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.diagnostics import Diagnostic, Problem, Severity
 from funnelcli.funnel_file import teaching
 from funnelcli.funnel_file.compositions import lognormal_mean
-from funnelcli.funnel_file.figures import DIGITS_OF_A_DEVIATION, DIGITS_OF_DAYS, figure_text, mean_text, significant
+from funnelcli.funnel_file.figures import (
+    DIGITS_OF_A_DEVIATION,
+    DIGITS_OF_DAYS,
+    figure_text,
+    mean_text,
+    percent_text,
+    significant,
+)
 from funnelcli.funnel_file.heading import comment, heading
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.yaml.quoting import written
@@ -148,7 +155,11 @@ def _stage(funnel: Funnel, index: int, count: str, priced: bool) -> Iterator[str
     if stage.lost_unplaced is not None:
         yield f"    lost_unplaced: {stage.lost_unplaced}"
     if stage.close_chance is not None:
-        yield f"    close_chance: {figure_text(stage.close_chance)}"
+        mean, sd = percent_text(stage.close_chance), stage.close_chance_sd
+        yield f"    close_chance: {mean if sd is None else f'{{mean: {mean}, sd: {percent_text(sd)}}}'}"
+    if stage.close_within:
+        pairs = [f"{figure_text(days)} days: {percent_text(chance)}" for days, chance in stage.close_within]
+        yield from broken_list("    close_within: ", pairs, "{}")
     if stage.role is not None:
         yield f"    role: {stage.role}"
     if stage.allow_growth:
@@ -163,11 +174,11 @@ def _days(days: Exact, quantiles: tuple[Exact, Exact] | None) -> str:
     return f"{{median: {median}, p90: {p90}}}"
 
 
-def broken_list(head: str, texts: Sequence[str]) -> Iterator[str]:
-    """A list behind its key, broken where it is wide; what goes on stands below its first value."""
-    line = f"{head}["
+def broken_list(head: str, texts: Sequence[str], ends: str = "[]") -> Iterator[str]:
+    """A list behind its key, or what has other ends, broken where it is wide; what goes on stands below its first."""
+    line = f"{head}{ends[0]}"
     for at, text in enumerate(texts):
-        part = text + ("]" if at == len(texts) - 1 else ",")
+        part = text + (ends[1] if at == len(texts) - 1 else ",")
         if at and len(line) + 1 + len(part) > WIDEST:
             yield line
             line = " " * (len(head) + 1) + part

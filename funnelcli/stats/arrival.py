@@ -109,6 +109,16 @@ def share_arrived(days: float, first: StepTime, since: float, rest: Sequence[flo
     return round(math.fsum(shares) / len(shares), 9)
 
 
+def share_within(days: float, points: Sequence[tuple[float, float]]) -> float:
+    """A share that is known by so many days, ascending: in proportion between two of them, the same after the last."""
+    sooner, before = 0.0, 0.0
+    for later, after in points:
+        if days < later:
+            return before + (after - before) * max(0.0, days - sooner) / (later - sooner)
+        sooner, before = later, after
+    return before
+
+
 def durations(time: StepTime) -> list[float]:
     """Durations of a step that stand for all, each as likely as any other: the means of a hundred equal parts."""
     fine = 8 * PARTS

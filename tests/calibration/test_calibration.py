@@ -8,6 +8,7 @@ FEW = 40
 """Simulations of a case: enough to notice a rule that is gone, in seconds."""
 SLOW = {
     "forecast-losses": 8,
+    "open-deals": 8,
     "every-look": 14,
     "plan": 18,
     "earns": 20,

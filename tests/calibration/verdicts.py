@@ -2,7 +2,17 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.calibration import bottleneck, checks, comparison, economics, forecast, goals, segments, simulation
+from tests.calibration import (
+    bottleneck,
+    checks,
+    comparison,
+    economics,
+    forecast,
+    goals,
+    open_deals,
+    segments,
+    simulation,
+)
 from tests.calibration.findings import Finding
 
 Verdict = Callable[[int, int], Iterator[Finding]]
@@ -18,6 +28,7 @@ VERDICTS: dict[str, Verdict] = {
     "forecast": forecast.ranges,
     "forecast-losses": forecast.losses,
     "forecast-deals": forecast.deals,
+    "open-deals": open_deals.open_deals,
     "forecast-goal": forecast.goals,
     "next-period": simulation.next_period,
     "expected": simulation.lasting_mean,

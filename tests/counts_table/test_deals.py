@@ -15,7 +15,9 @@ from io import StringIO
 from statistics import mean, median, quantiles, stdev
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy
 import pytest
+from statsmodels.duration.survfunc import CumIncidenceRight
 
 from funnelcli.counts_table.import_options import ImportOptions
 from funnelcli.counts_table.importing import Imported, import_table
@@ -242,12 +244,12 @@ def test_times_are_those_between_the_moves(seed: int, number: int) -> None:
 def test_without_dates_of_stages_the_time_to_winning_is_shared_equally_and_said(seed: int) -> None:
     deals = made_up(seed, 300)
     found = imported(pipedrive(deals), stages=STAGES)
-    took = [
-        Fraction(int((deal.ended - deal.began).total_seconds()), 86400 * len(STAGES))
-        for deal in deals
-        if deal.state == "won" and deal.ended is not None
-    ]
+    seen = max(moment for deal in deals for moment in (deal.began, deal.ended) if moment is not None).date()
+    took = numpy.array([((deal.ended.date() if deal.ended else seen) - deal.began.date()).days for deal in deals])
+    states = numpy.array([("open", "won", "lost").index(deal.state) for deal in deals])
+    judge = CumIncidenceRight(took + 1, states)  # it wants times above 0
+    cycle = numpy.diff([0, *judge.cinc[0]]) @ (judge.times - 1) / judge.cinc[0][-1]
     first, *steps = found.funnels[0].stages
     assert (first.days, first.days_lost) == (None, None)
-    assert [stage.days for stage in steps] == [mean(took)] * len(STAGES)
+    assert [float(stage.days or 0) for stage in steps] == pytest.approx([cycle / len(STAGES)] * len(STAGES), rel=1e-5)
     assert sum("shared equally among the 4" in note for note in found.notes) == 1

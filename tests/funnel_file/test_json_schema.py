@@ -30,6 +30,7 @@ TABLES = {
     "segment": schema.SEGMENT,
     "average_check": schema.SPREAD,
     "days": schema.QUANTILES,
+    "chance": schema.CHANCE,
     "referral": schema.REFERRAL,
     "measure": schema.MEASURE,
     "measured": schema.MEASURED,
@@ -194,6 +195,8 @@ ACCEPTED = {
     "no open unit": LIST % ", open: []",
     "variation": "variation: 10%\n" + TWO,
     "variation as a number": "variation: 1\n" + TWO,
+    "a chance that is known only so well": LIST % ", open: 4, close_chance: {mean: 10%, sd: '2%'}",
+    "chances by days": LIST % ", open: 4, close_chance: 10%, close_within: {7 days: 1%, 5 weeks: 0.05, 90days: '10%'}",
     "a pipeline without history": "stages: [{name: A, open: 20, close_chance: 10%}, {name: B}]\n",
     "cells, and segments without counts": "stages: [{name: A}, {name: B}]\n"
     "cells: [{c: X, m: 2026-10, counts: [7, 3]}, {c: Z, m: 5, counts: {B: 2, A: '2e0'}}]\n"

@@ -183,7 +183,8 @@ def test_every_key_of_the_table_of_stages_is_known(key: str) -> None:
     """The keys are those of the format, and the reader refuses none of them as unknown."""
     assert {field.key for field in schema.STAGE} == {
         "name", "count", "conversion", "from", "target", "average_check", "revenue", "cost", "days", "open",
-        "days_lost", "close_chance", "lost_unplaced", "role", "allow_growth", "when", "average_order_value",
+        "days_lost", "close_chance", "close_within", "lost_unplaced", "role", "allow_growth", "when",
+        "average_order_value",
     }  # fmt: skip
     reading = read_text(f"stages:\n  - {{name: A, count: 1}}\n  - {{name: B, {key}: [[]]}}\n")
     assert "FN101" not in {code for code, _, _ in found(reading)}

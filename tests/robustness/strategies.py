@@ -90,6 +90,9 @@ money_of_one = amounts | st.tuples(amounts.filter(float), amounts).map(
 quantiles = st.tuples(amounts.filter(float), st.sampled_from((1, 1.5, 20))).map(
     lambda pair: Pairs([("median", pair[0]), ("p90", f"{float(pair[0]) * pair[1]:.6f}")])
 )
+chances = st.tuples(st.integers(1, 99), st.integers(0, 9)).map(
+    lambda pair: Pairs([("mean", f"{pair[0]}%"), ("sd", f"{pair[1]}%")])
+)
 ranges = st.tuples(st.integers(0, 49), st.integers(50, 100)).map(lambda pair: f"{pair[0]}% to {pair[1]}%")
 condition_values = (
     names.filter(lambda name: name[0] not in "<>=!~").map(written)
@@ -185,6 +188,7 @@ def levels(draw: DrawFn) -> list[Level]:
             "cost": amounts,
             "days": amounts | quantiles,
             "days_lost": amounts | quantiles,
+            "close_chance": percents | chances,
             "target": rates,
             "when": whens,
         }

@@ -1,0 +1,122 @@
+"""Chances of open deals by their age: against an independent program, and where dates are missing or no facts."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy
+import pytest
+from statsmodels.duration.survfunc import CumIncidenceRight
+
+from funnelcli.analyses.forecast import Horizon, forecast
+from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
+from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.reader import read
+from funnelcli.funnel_file.writer import new_file
+
+STAGES = ("Prospecting", "Qualification", "Proposal")
+HEAD = "Opportunity Name,Stage,Amount,Close Date,Created Date"
+NOW = date(2026, 6, 30)
+Deal = tuple[str, int, int | None]
+"""A stage, days ago of the creation, and of the end; without one, no date of closing."""
+
+
+def imported(deals: list[Deal], plan: str = "2027-03-31") -> Imported:
+    rows = [HEAD]
+    for at, (stage, began, ended) in enumerate(deals):
+        closed = plan if stage in STAGES else "" if ended is None else NOW - timedelta(ended)
+        rows.append(f"Deal {at},{stage},100,{closed},{NOW - timedelta(began)}")
+    found = import_table("\n".join(rows).encode(), "report.csv", ImportOptions(stages=STAGES))
+    assert isinstance(found, Imported), found
+    return found
+
+
+def made_up(seed: int, number: int = 400) -> list[Deal]:
+    """Deals of half a year; the losses are known sooner."""
+    random = numpy.random.default_rng(seed)
+    began, won = random.integers(0, 180, number), random.random(number) < 0.3
+    took = (random.lognormal(3.5, 0.8, number) * numpy.where(won, 1, 0.4)).astype(int)
+    stages = random.integers(0, 3, number)
+    began[0], took[0] = 0, 1  # the last date is that of today
+    return [
+        (STAGES[stage], int(start), None)
+        if days > start
+        else (f"Closed {'Won' if wins else 'Lost'}", int(start), int(start - days))
+        for start, days, wins, stage in zip(began, took, won, stages, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_stage_has_the_mean_chance_of_its_deals_by_their_age(seed: int) -> None:
+    deals = made_up(seed)
+    times = numpy.array([began - (ended or 0) for _, began, ended in deals])
+    ends = numpy.array([0 if stage in STAGES else 1 + (stage == "Closed Lost") for stage, _, _ in deals])
+    judge = CumIncidenceRight(times + 1, ends)
+
+    def by(cause: int, day: int) -> float:
+        return float(numpy.append(0, judge.cinc[cause])[(judge.times - 1 <= day).sum()])
+
+    (funnel,) = imported(deals).funnels
+    for stage in funnel.stages[:3]:
+        ages = [began for name, began, _ in deals if name == stage.name]
+        for days, chance in stage.close_within:
+            each = [(by(0, age + int(days)) - by(0, age)) / (1 - by(0, age) - by(1, age)) for age in ages]
+            assert float(chance) == pytest.approx(numpy.mean(each), abs=6e-5)
+        assert stage.close_chance is not None
+        assert stage.close_chance_sd is not None
+        assert stage.close_within[-1][1] <= stage.close_chance < 1
+
+
+def test_the_plans_of_open_deals_change_nothing() -> None:
+    assert imported(made_up(1)) == imported(made_up(1), "2026-07-01")
+
+
+def test_what_is_written_is_read_again_and_forecast_by_a_date() -> None:
+    (funnel,) = imported(made_up(2)).funnels
+    (again,) = read(new_file(funnel, "f.yaml").text.encode(), "f.yaml").funnels
+    stages = [(each.close_chance, each.close_chance_sd, each.close_within) for each in funnel.stages]
+    assert stages == [(each.close_chance, each.close_chance_sd, each.close_within) for each in again.stages]
+    for days in (30, 60):
+        found = forecast(again, draws=100, horizon=Horizon(days))
+        assert not isinstance(found, Problem)
+        said = [dict(each.close_within)[days] * (each.open or 0) for each in again.stages[:3]]
+        assert float(found.expected_sales) == pytest.approx(float(sum(said)))
+
+
+def test_how_well_the_chance_is_known_is_in_the_range() -> None:
+    (funnel,) = imported(made_up(3)).funnels
+    sure = funnel._replace(stages=tuple(each._replace(close_chance_sd=None) for each in funnel.stages))
+    known, certain = (forecast(each) for each in (funnel, sure))
+    assert not isinstance(known, Problem)
+    assert not isinstance(certain, Problem)
+    assert known.sales_high - known.sales_low > certain.sales_high - certain.sales_low
+    assert known.expected_sales == certain.expected_sales
+
+
+def test_decided_deals_without_a_date_are_counted_and_many_of_them_tell_no_times() -> None:
+    """One of forty is left out; of most no date is known, so that the chance is that of the decided."""
+    deals: list[Deal] = [("Closed Won", 90, 60)] * 20 + [("Closed Lost", 90, 80)] * 19 + [("Proposal", 10, None)] * 5
+    found = imported([*deals, ("Closed Lost", 90, None)])
+    assert sum(note.startswith("1 decided deal has no date of closing") for note in found.notes) == 1
+    assert found.funnels[0].stages[2].close_within
+    undated = [(stage, began, None if stage == "Closed Lost" else ended) for stage, began, ended in deals]
+    found = imported(undated)
+    stage = found.funnels[0].stages[2]
+    assert (float(stage.close_chance or 0), stage.close_chance_sd, stage.close_within) == (0.5128, None, ())
+    assert sum(note.startswith("too few deals have dates") for note in found.notes) == 1
+
+
+def test_a_date_of_closing_that_is_still_to_come_makes_no_open_deal_older() -> None:
+    deals = made_up(4)
+    late, plain = (imported([*deals, ("Closed Won", 5, ended)]).funnels[0].stages for ended in (-10_000, 0))
+    assert [each.close_chance for each in late] == [each.close_chance for each in plain]
+    assert [each.close_within for each in late] == [each.close_within for each in plain]
+
+
+def test_deals_older_than_any_that_ended_have_a_chance_of_their_own() -> None:
+    """All who ended did so within ten days; nothing tells that the others never will, and the note says so."""
+    ended: list[Deal] = [("Closed Won", 90, 80)] * 10 + [("Closed Lost", 90, 80)] * 10
+    found = imported([*ended, *[("Proposal", 80, None)] * 10, ("Prospecting", 0, None)])
+    assert 0.2 < float(found.funnels[0].stages[2].close_chance or 0) < 0.6
+    assert found.funnels[0].stages[2].close_within[-1][1] == 0
+    assert any("33% of deals are open for longer than any took so far, 10 days" in note for note in found.notes)
