@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funnelcli.diagnostics import Problem
+from funnelcli.exact import reduced
 from funnelcli.funnel_file import scalars
+from funnelcli.funnel_file.figures import figure_text
 from funnelcli.model import RateRange
 
 if TYPE_CHECKING:
@@ -565,3 +567,11 @@ def test_the_help_writes_out_what_is_grouped(text: str, meant: str) -> None:
     problem = scalars.money(text)
     assert isinstance(problem, Problem)
     assert (problem.code, problem.help) == ("FN206", f"write {meant}")
+
+
+def test_an_amount_is_written_and_read_exactly() -> None:
+    for number in (1, 5, 99, 100, 101, 12_340, 7_863_419, 10**17 + 1):
+        for scale in (1, 10, 100, 1_000, 10_000):
+            amount = Fraction(number, scale)
+            text = figure_text(reduced(amount))
+            assert Fraction(text) == amount == scalars.money(text), text
