@@ -224,8 +224,10 @@ def write(request: Request, options: ImportOptions, files: Sequence[str], name: 
     form = destination.format_of(request)
     if request.report_format in (None, "yaml") and form in ("table", "yaml"):
         destination.deliver(text, request.output)
-        if request.output and not console.code and console.columns(sys.stderr) is not None:
-            console.say(_next_steps(request.output, [each for export in exports for each in export.found.funnels]))
+        columns = console.columns(sys.stderr)
+        if request.output and not console.code and columns is not None:
+            funnels = [each for export in exports for each in export.found.funnels]
+            console.say(_next_steps(request.output, funnels, columns))
         return
     from funnelcli.analyses.conversion import convert
     from funnelcli.funnel_file.reader import read
@@ -269,8 +271,8 @@ def _new_file(export: Export, funnel: Funnel) -> NewFile:
     return new_file(funnel, "funnel.yaml", about_export(export), export.found.notes, CLOSING)
 
 
-def _next_steps(path: str, funnels: Sequence[Funnel]) -> str:
-    """What to do with a file that was just written."""
+def _next_steps(path: str, funnels: Sequence[Funnel], columns: int) -> str:
+    """What to do with a file that was just written; where a line is too long, what for stands below the command."""
     shown = shlex.quote(path)
     dimensions = [each.dimension for funnel in funnels for each in funnel.breakdowns]
     steps = [(f"funnelcli show {shown}", "where do people leave?")]
@@ -281,9 +283,10 @@ def _next_steps(path: str, funnels: Sequence[Funnel]) -> str:
     else:
         steps.append((f"funnelcli bottleneck {shown}", "which step is worth the work?"))
     width = max(len(visible(step)) for step, _ in steps)
-    return f"Wrote {visible(path)}. Next:\n" + "".join(
-        f"  {visible(step):{width}}  {purpose}\n" for step, purpose in steps
-    )
+    lines = [f"  {visible(step):{width}}  {purpose}\n" for step, purpose in steps]
+    if max(map(len, lines)) > columns:
+        lines = [f"  {visible(step)}\n    {purpose}\n" for step, purpose in steps]
+    return f"Wrote {visible(path)}. Next:\n{''.join(lines)}"
 
 
 def interval(between: Sequence[str]) -> tuple[str, ...]:

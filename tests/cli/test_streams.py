@@ -500,6 +500,15 @@ def of_every_command(files: Files) -> None:
     files("e.csv", "u,t,e\n1,2026-10-01,Визит\n1,2026-10-02,Заказ\n")
 
 
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_no_line_about_an_import_is_wider_than_the_terminal(files: Files, columns: int) -> None:
+    of_every_command(files)
+    for args in (["-o", "f2.yaml"], ["--explain"]):
+        done = terminal("import", "t.csv", *args, columns=columns, cwd=files.folder)
+        assert done.code == 0
+        assert max(map(cell_len, STYLES.sub("", done.stdout).splitlines())) <= columns
+
+
 @pytest.mark.parametrize("command", CASES)
 def test_the_output_that_is_a_dash_is_standard_output(run: Run, files: Files, command: str) -> None:
     of_every_command(files)
