@@ -282,7 +282,7 @@ _points = st.sampled_from(("+0pp", "-0pp"))  # of a rate that may be anything fr
 _sums = st.sampled_from(("+500", "1000", "0", "1.5e3")) | amounts
 
 
-def _changes(stages: list[Level], budget: str | None, segments: bool) -> list[tuple[str, SearchStrategy[str]]]:
+def changes(stages: list[Level], budget: str | None, segments: bool) -> list[tuple[str, SearchStrategy[str]]]:
     """Selectors and the changes that can be projected whatever the counts are."""
     found: list[tuple[str, SearchStrategy[str]]] = [
         ("gross_margin", rates | _falls | _points),
@@ -376,7 +376,7 @@ def documents(draw: DrawFn) -> str:
         ends = st.sampled_from(stage_names).map(written)
         brings = draw(st.sampled_from(("0", "0.2", "1", "3")))
         pairs.append(("referral", Pairs([("from", draw(ends)), ("brings", brings), ("to", draw(ends))])))
-    possible = [] if summed else _changes(stages, budget, bool(breakdowns or celled))
+    possible = [] if summed else changes(stages, budget, bool(breakdowns or celled))
     if draw(st.booleans()) and possible:
         pairs.append(("scenarios", draw(_mapping(names, _scenario(possible)))))
     if draw(st.booleans()):

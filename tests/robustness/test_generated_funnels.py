@@ -6,6 +6,7 @@ import re
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import one_of
 
 from funnelcli.analyses.checks import OPERATORS
 from funnelcli.funnel_file import schema
@@ -13,7 +14,7 @@ from funnelcli.funnel_file.reader import read
 from funnelcli.metrics import METRICS
 from funnelcli.model import RateRange
 from tests.robustness.properties import CANVASES, examine, has_errors
-from tests.robustness.strategies import checks, files
+from tests.robustness.strategies import Level, changes, checks, files
 
 TABLES = (schema.FUNNEL, schema.STAGE, schema.SEGMENT, schema.REFERRAL, schema.MEASURE)
 
@@ -80,9 +81,21 @@ def test_every_shape_is_generated(generated: list[str]) -> None:
     assert any(isinstance(stage.conversion, RateRange) for funnel in funnels for stage in funnel.stages)
     assert any("ignore[" in text for text in generated)
     assert any(not text.isascii() for text in generated)
-    texts = [change.text for funnel in funnels for scenario in funnel.scenarios for _, change in scenario.changes]
+
+
+def test_every_form_of_a_change_is_generated() -> None:
+    """Drawn from the changes alone: few files have one, and which files are drawn is another matter elsewhere."""
+    levels = [Level("Visits", None, 100, False, []), Level("Sales", 0, 20, False, [])]
+    found: set[str] = set()
+
+    @settings(few, max_examples=300)
+    @given(one_of(*(change for _, change in changes(levels, "100", False))))
+    def collect(text: str) -> None:
+        found.add(text)
+
+    collect()
     for form in (r"[+-].*%", r"[+-].*pp", r"x.*", r"[+-][^%p]*", r"[^x+-].*"):
-        assert any(re.fullmatch(form, text) for text in texts), form
+        assert any(re.fullmatch(form, text) for text in found), form
 
 
 def test_checks_of_every_metric_and_operator_are_generated() -> None:
