@@ -45,13 +45,12 @@ class ColumnUse(NamedTuple):
 class Imported(NamedTuple):
     """What an export says: its funnels, and sentences for their reader.
 
-    `recipe` is the one that it fits; `None` for any spreadsheet. `columns` are all of the file, in its order.
+    `recipe` is the one that it fits; `None` for any spreadsheet.
     """
 
     funnels: tuple[Funnel, ...]
     notes: tuple[str, ...] = ()
     recipe: Recipe | None = None
-    columns: tuple[ColumnUse, ...] = ()
 
 
 class Explained(NamedTuple):
@@ -107,7 +106,7 @@ def explained(data: bytes, file: str, options: ImportOptions | None = None) -> E
             funnel._replace(measured=(funnel.measured or Measured())._replace(source=file, recipe=recipe_used))
             for funnel in funnels
         )
-        outcome = Imported(noted, tuple(table.notes), known, columns)
+        outcome = Imported(noted, tuple(table.notes), known)
     line = table.starts[table.header] + 1 if table.header < len(table.starts) else None
     return Explained(outcome, known, columns, line, grid.encoding, grid.delimiter, grid.sheet)
 
