@@ -42,22 +42,23 @@ from funnelcli.measure import Measured
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from funnelcli.counts_table.period_titles import Span
     from funnelcli.counts_table.segment_rows import Gap
     from funnelcli.counts_table.total_rows import Known
     from funnelcli.model import Funnel
 
 
-def counts_of(table: CellTable) -> Funnel | None:
-    """The counts of a table of cells; `None` where something is wrong with it, which is in its problems."""
-    found = _counts_of(table)
+def counts_of(table: CellTable, told: Span | None = None) -> Funnel | None:
+    """The counts of a table of cells; `None` where something is wrong with it, which is in its problems.
+
+    `told` is the time that lines above it tell, where they are none of its own.
+    """
+    found = _counts_of(table, told or span_of_titles(table.rows[: table.header]))
     table.problems = one_a_cause(table)
-    if found is None or not table.header:
-        return found
-    span = span_of_titles(table.rows[: table.header])
-    return found._replace(period=found.period if span is None else span_name(*span), name=title_of(table) or "")
+    return found if found is None or not table.header else found._replace(name=title_of(table) or "")
 
 
-def _counts_of(table: CellTable) -> Funnel | None:
+def _counts_of(table: CellTable, told: Span | None) -> Funnel | None:
     is_headless = not table.problems and turn_headless(table)
     if not table.problems and not is_headless:
         table_checks.check_names(table)
@@ -66,14 +67,17 @@ def _counts_of(table: CellTable) -> Funnel | None:
         leave_counts_alone(table)
         find_roles(table)
     if table.turned is not None and not table.problems:
-        found = counts_of(table.turned)
+        found = counts_of(table.turned, told)
         table.adopt(table.turned)
         return found
     if table.problems:
         return None
-    period = None if table.is_known else name_months(table)
+    own = None if table.is_known else name_months(table)
     found = counts_under_marks(table)
-    return None if found is None else found._replace(period=period)
+    # a line above that leaves out some of the rows is of another time, as that of the export
+    is_whole = told is not None and (own is None or (told.includes(own.first) and told.includes(own.last)))
+    span = told if is_whole else own
+    return None if found is None else found._replace(period=None if span is None else span_name(*span))
 
 
 def counts_under_marks(table: CellTable) -> Funnel | None:

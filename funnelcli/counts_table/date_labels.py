@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.table import CellTable
 
 
-def name_months(table: CellTable) -> str | None:
+def name_months(table: CellTable) -> Span | None:
     """Write first days of several months as these, `2026-07`; the time of all days or months, where labels are such.
 
     Workbooks write a month as its first day. Days that may be read in two ways tell no time.
@@ -34,8 +34,6 @@ def name_months(table: CellTable) -> str | None:
     return None
 
 
-def _time(days: list[date], are_months: bool) -> str:
+def _time(days: list[date], are_months: bool) -> Span:
     first, last = min(days), max(days)
-    return span_name(
-        *(Span(month_span(first, first).first, month_span(last, last).last) if are_months else (first, last))
-    )
+    return Span(month_span(first, first).first, month_span(last, last).last) if are_months else Span(first, last)

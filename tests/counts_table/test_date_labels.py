@@ -37,3 +37,18 @@ def test_subtotals_of_months_are_held_against_their_rows() -> None:
     assert isinstance(found, Imported), found
     assert [segment.name for segment in found.funnels[0].breakdowns[0].segments] == ["2026-07", "2026-08"]
     assert [stage.count for stage in found.funnels[0].stages] == [271, 28]
+
+
+@pytest.mark.parametrize(
+    ("line", "period"),
+    [
+        ("2026-01-01 - 2026-12-31", "2026"),
+        ("2026-10-05", "2026-07-01 to 2026-08-31"),  # of the export
+        ("01.08.2026 - 31.08.2026", "2026-07-01 to 2026-08-31"),
+    ],
+)
+def test_a_line_above_tells_the_time_where_all_rows_are_within(line: str, period: str) -> None:
+    for text in ("Month;Leads;Sales\n2026-07;9;1\n2026-08;9;1\n", "Stage;2026-07;2026-08\nLeads;9;9\nDeals;1;1\n"):
+        found = import_table(f"{line}\n{text}".encode(), "t.csv")
+        assert isinstance(found, Imported), found
+        assert found.funnels[0].period == period

@@ -13,8 +13,8 @@ from tests.exports_judge.judging import FAULTS, exports, mutants, read, table, v
 from tests.exports_judge.sheet import Cell
 from tests.exports_judge.worlds import WORLDS
 
-EXPORTS = 12
-MUTANTS = 20
+EXPORTS = 5
+MUTANTS = 10
 
 
 @pytest.mark.parametrize("name", WORLDS)

@@ -5,8 +5,9 @@ Each mutation is a function of a sheet and chance; it gives the changed sheet, o
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from .printing import number, printed, written
@@ -332,6 +333,8 @@ def column_renamed(sheet: Sheet, random: Random) -> Mutated | None:
         kinds = ["none", "count"]  # numbers under a name that says nothing: left out, or a stage
     elif column.kind == "rate":
         kinds = ["none"] if any("%" in (row.cells[at].written or "") for row in sheet.rows) else ["none", "count"]
+    elif column.kind == "date" and not sheet.recipe:
+        kinds = ["date"]
     elif column.kind == "status":
         kinds = ["none", "status"]  # words of won and lost tell
     elif column.kind in ("note", "none", "step"):
@@ -503,6 +506,49 @@ def time_changed(sheet: Sheet, random: Random) -> Mutated | None:
     return _with(sheet, place, Cell(text, "text", broken=True))
 
 
+def typed_otherwise(sheet: Sheet, random: Random) -> Mutated | None:
+    """A typed cell of a workbook as another type: text that says the same, or what is no such value."""
+    if sheet.dialect.book is None:
+        return None
+    place = _pick(sheet, random, *NUMBERS, *DATES, total=None)
+    if place is None:
+        return None
+    cell = sheet.rows[place[0]].cells[place[1]]
+    if cell.broken or random.random() < 0.3:
+        return _with(sheet, place, cell._replace(written=written(cell.value, cell.form, sheet.dialect)))
+    if isinstance(cell.value, date):
+        serial = Cell(Fraction((cell.value - type(cell.value)(1899, 12, 30)).days), "count", broken=True)
+        return _with(sheet, place, serial, also=(cell,))
+    other = random.choice((date(2026, 5, 3), datetime(2026, 5, 3, 12, 30), timedelta(hours=30), True, "#DIV/0!"))
+    return _with(sheet, place, Cell(other, "text", broken=True))
+
+
+def sheet_added(sheet: Sheet, random: Random) -> Mutated | None:
+    """Another sheet in a workbook: one that has a table as well leaves open which of them counts."""
+    book = sheet.dialect.book
+    if book is None or len(book.beside) > 1:
+        return None
+    names = [*book.beside, random.choice([each for each in ("notes", "hidden", "table") if each not in book.beside])]
+    random.shuffle(names)
+    options = {**sheet.options, "sheet": "Export"} if random.random() < 0.4 else sheet.options
+    style = sheet.dialect._replace(book=book._replace(beside=tuple(names)))
+    return Mutated(sheet._replace(dialect=style, options=options), one_cell=False, shown=f"{names}")
+
+
+def labels_merged(sheet: Sheet, random: Random) -> Mutated | None:
+    """Equal labels that stand below each other in one cell, as spreadsheets merge them: the first alone is filled."""
+    places = sheet.at("label")
+    if not places:
+        return None
+    at = places[0]
+    changed = emptied = sheet
+    for row, (above, each) in enumerate(pairwise(sheet.rows), 1):
+        if each.cells[at].value == above.cells[at].value and not (each.total or above.total):
+            changed = changed.with_cell(row, at, each.cells[at]._replace(written=""))
+            emptied = emptied.with_cell(row, at, Cell(""))  # a deal may have none
+    return None if changed == sheet else Mutated(changed, (emptied,), one_cell=False)
+
+
 def date_other_order(sheet: Sheet, random: Random) -> Mutated | None:
     """A date with day and month in the other order, which only some dates can be."""
     place = _pick(sheet, random, *DATES)
@@ -549,6 +595,9 @@ MUTATIONS: dict[str, Mutation] = {
         date_other_month,
         in_millionths,
         time_changed,
+        typed_otherwise,
+        sheet_added,
+        labels_merged,
         date_other_order,
         date_made_text,
         row_duplicated,

@@ -7,6 +7,7 @@ from fractions import Fraction
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from .books import book_of
 from .sheet import Cell, Dialect, Sheet
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def dialect(random: Random, country: str, encodings: tuple[str, ...] = ("utf-8",
 
 def printed(sheet: Sheet) -> bytes:
     """The file."""
+    if sheet.dialect.book is not None:
+        return book_of(sheet)
     style = sheet.dialect
     body = [[column.name for column in sheet.columns]]
     rows = [body[0], *([_text(cell, style) for cell in row.cells] for row in sheet.rows)]
@@ -83,7 +86,7 @@ def written(value: Any, form: str, style: Dialect) -> str:
         return ""
     if form in ("date", "moment"):
         text: str = value.strftime(style.date if form == "date" else style.moment)
-        return text
+        return text.replace(f"{value:%B}", style.months[value.month - 1]) if style.months else text
     if form in ("count", "money", "rate"):
         return number(value, style.thousands, style.decimal, style.cents if form == "money" else None)
     return str(value)

@@ -55,8 +55,16 @@ class Row(NamedTuple):
     total: bool = False
 
 
+class Book(NamedTuple):
+    """A workbook: xlsx or ods, the world whose sheets it has, and the sheets beside the one that counts."""
+
+    kind: str
+    of: str
+    beside: tuple[str, ...] = ()
+
+
 class Dialect(NamedTuple):
-    """How a sheet is written."""
+    """How a sheet is written: as text with marks, or as a `book`. `months` are their names, where dates have them."""
 
     delimiter: str = ","
     quote_all: bool = False
@@ -67,6 +75,8 @@ class Dialect(NamedTuple):
     date: str = "%Y-%m-%d"
     moment: str = "%Y-%m-%d %H:%M"
     cents: int = 2
+    months: tuple[str, ...] = ()
+    book: Book | None = None
 
 
 class Sheet(NamedTuple):

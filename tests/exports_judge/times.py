@@ -127,7 +127,7 @@ def as_labels(sheet: Sheet) -> list[Sheet]:
         for row, each in enumerate(sheet.rows):
             cell = each.cells[at]
             text = cell.written if cell.written is not None else written(cell.value, cell.form, sheet.dialect)
-            changed = changed.with_cell(row, at, cell._replace(value=text))
+            changed = changed.with_cell(row, at, cell._replace(value=text, broken=False))
     found = [changed]
     for at in places:
         days = {
