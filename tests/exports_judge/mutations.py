@@ -83,7 +83,7 @@ def emptied(sheet: Sheet, random: Random) -> Mutated | None:
     row, column = place
     found = _with(sheet, place, Cell(None, sheet.rows[row].cells[column].form))
     is_merged = row > 0 and sheet.rows[row - 1].cells[column].value == sheet.rows[row].cells[column].value
-    return found._replace(also=(sheet,)) if is_merged and sheet.columns[column].kind == "label" else found
+    return found._replace(also=(sheet,)) if is_merged and sheet.columns[column].kind in ("label", "date") else found
 
 
 TEXTS = (
