@@ -288,6 +288,7 @@ class Funnel(NamedTuple):
     step varies from period to period, its coefficient of variation, as stated; `varied` is of a segment. The breakdowns
     by the dimensions of `cells` are their sums. `chosen` are the segments that this is of: pairs of dimension and name.
     `between` are the stages that one step of it passes by, as losses at no known stage hide their conversions.
+    `ages` are the units of a segment by the period that they came in, where cells tell it and some are open.
     """
 
     name: str
@@ -313,6 +314,7 @@ class Funnel(NamedTuple):
     varied: Varied | None = None
     chosen: tuple[tuple[str, str], ...] = ()
     between: tuple[str, ...] = ()
+    ages: tuple[Segment, ...] = ()
 
     @property
     def is_counted(self) -> bool:

@@ -73,10 +73,12 @@ def cells_help(segments: Iterable[tuple[str, str]]) -> str:
 
 def parts_of(funnel: Funnel, breakdown: Breakdown) -> list[Funnel]:
     """The segments of a breakdown as funnels, as they stand in the file or follow in time."""
-    from funnelcli.analyses.periods import in_time  # to find a name takes neither
+    from funnelcli.analyses.ages import with_ages  # to find a name takes none of these
+    from funnelcli.analyses.periods import in_time
     from funnelcli.analyses.variation import varied
 
-    return [*segment_funnels(funnel, in_time(breakdown), varied(funnel, breakdown))]
+    parts = segment_funnels(funnel, in_time(breakdown), varied(funnel, breakdown))
+    return with_ages(funnel, breakdown, [*parts])
 
 
 def _open_at(stage: Stage, whole: Stage, waiting: int) -> Stage:

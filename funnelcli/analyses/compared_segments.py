@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from funnelcli.analyses.ages import with_ages, within
 from funnelcli.analyses.breakdowns import find_breakdown, find_segment, segment_funnel
 from funnelcli.analyses.comparison import compare
 from funnelcli.analyses.periods import in_time, is_time, understood
@@ -35,7 +36,7 @@ def compare_segments(
         return segments
     names = [segment.name for segment in segments]
     kept = varied(funnel, breakdown, without=names if time else ())
-    funnels = [segment_funnel(funnel, segment, kept) for segment in segments]
+    funnels = with_ages(funnel, breakdown, [segment_funnel(funnel, segment, kept) for segment in segments])
     of = len(breakdown.segments)
     # two of many managers may be chosen because they are far apart; a month and the one before it are not
     chosen_of = of * (of - 1) // 2 if pair and not time else 1
@@ -45,7 +46,8 @@ def compare_segments(
         return report
     report = report._replace(open_at=() if breakdown.divides_open else funnel.open_at)
     if not time:
-        return report
+        period = within(funnel, breakdown, funnels)
+        return report._replace(comparisons=tuple(each._replace(within=period) for each in report.comparisons))
     left = [] if pair else [segment.name for segment in in_time(breakdown) if segment.name not in names]
     comparisons = tuple(
         each._replace(

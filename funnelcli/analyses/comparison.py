@@ -8,8 +8,8 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.common_stages import aligned
 from funnelcli.analyses.mix import Mix, mixes
 from funnelcli.analyses.moved import Moved, profit_moved, revenue_moved, sales_moved
-from funnelcli.analyses.overall import Overall, overall, untold
-from funnelcli.analyses.pairs import Pair, judged_pair, test_pairs
+from funnelcli.analyses.overall import Overall, as_compared, overall, untold
+from funnelcli.analyses.pairs import Pair, is_untold, judged_pair, test_pairs
 from funnelcli.analyses.variation import Variation, variation_of
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import Exact, minus, ratio
@@ -59,6 +59,9 @@ class Comparison(NamedTuple):
     in the ranges and tests; `None` where no periods are compared. P-values are corrected for `tests`, all that were
     made or, where the pair was chosen from `chosen_of`, could have been. Units that are open in the stages `open_at`
     leave the denominators of the steps; the overall conversion is then the product of these, what it is in the end.
+    Segments whose units are known by the dimension of time `within` are held against each other in its periods: so are
+    differences, tests and chances, and not the conversions of each. `untold_by_age` says that the open units of one are
+    so much younger that nothing can be told of the overall conversion: it has no chances and ranges then.
     """
 
     a: str
@@ -79,6 +82,8 @@ class Comparison(NamedTuple):
     chosen_of: int = 1
     periods_between: tuple[str, ...] = ()
     periods_open: tuple[str, ...] = ()
+    within: str | None = None
+    untold_by_age: bool = False
 
 
 class Side(NamedTuple):
@@ -200,14 +205,20 @@ def _compare_pair(
         lost_unplaced=a.lost_unplaced or b.lost_unplaced,
         tests=tested.number,
         chosen_of=tested.chosen_of,
+        untold_by_age=is_untold(tested.overall),
     )
 
 
 def _overall(pair: Pair, rates: tuple[Exact | None, Exact | None], tested: Tested) -> Overall:
     sale = pair.a.sale_stage
     first, second = pair.sample_of(pair.a, sale, 0), pair.sample_of(pair.b, sale, 0)
-    bounds = pair.bounds_of(pair.b, sale, 0)
+    bounds, conversion = pair.bounds_of(pair.b, sale, 0), rates[1]
+    if pair.within:
+        rates = as_compared(first), as_compared(second)
+    if is_untold(tested.overall):
+        first = second = None
     found = overall(rates, first, second, tested.overall, pair.confidence, bounds=bounds)
+    found = found._replace(conversion=conversion)
     constant = (first, second) == (pair.counted(pair.a, sale, 0), pair.counted(pair.b, sale, 0))
     return untold(found, first, second, tested.number) if constant else found
 
@@ -231,8 +242,12 @@ def _stages(pair: Pair, tested: Tested) -> tuple[ComparedStage, ...]:
     for index, (stage, other, test) in enumerate(zip(a.stages, b.stages, tested.stages, strict=True)):
         rate_a, rate_b = a.conversion_decided(index), b.conversion_decided(index)
         counts = pair.samples(index)
-        interval = None if counts is None else newcombe(*counts, confidence)
         difference = minus(rate_b, rate_a)
+        if pair.within:
+            difference = None if counts is None else minus(as_compared(counts[2:]), as_compared(counts[:2]))
+        if is_untold(test):
+            counts = None
+        interval = None if counts is None else newcombe(*counts, confidence)
         earlier = a.path_to(index)[1:]
         rows.append(
             ComparedStage(

@@ -156,7 +156,8 @@ def reduced_to(funnel: Funnel, kept: Sequence[int]) -> Funnel:
         for breakdown in funnel.breakdowns
     )
     cells = tuple(cell._replace(**_counts_of(cell, homes)) for cell in funnel.cells)
-    return funnel._replace(stages=tuple(stages), breakdowns=breakdowns, cells=cells, referral=None)
+    ages = tuple(each._replace(**_counts_of(each, homes)) for each in funnel.ages)
+    return funnel._replace(stages=tuple(stages), breakdowns=breakdowns, cells=cells, ages=ages, referral=None)
 
 
 def _counts_of(part: Segment | CellCounts, homes: dict[int, list[int]]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Which segments differ from all others together: in the overall conversion, and in each step.
 
 Where segments have open units, it is the decided that are tested: the overall conversion is then the product of the
-steps (`Funnel.overall_conversion_decided`), that of all others of their steps together.
+steps (`Funnel.overall_conversion_decided`), that of all others of their steps together. Units of unequal age are held
+against each other as `analyses.ages` has it.
 
 Periods are tested with the variation from period to period in it, and that of all other periods: one that stands out
 does not hide itself. Those whose window is still open are neither tested nor part of the others.
@@ -11,9 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.ages import NOT_COMPARED, against_others
 from funnelcli.analyses.variation import PERIODS, stated
-from funnelcli.exact import ratio, reduced
-from funnelcli.stats.intervals import sample_of_steps
 from funnelcli.stats.tests import NOT_TESTED, RateTest, compare_rates
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from funnelcli.stats.variation import Dispersed
 
     Four = tuple[float, float, float, float]
-    Step = tuple[Exact, Exact]
     Varying = tuple[Dispersed, Dispersed]
 
 
@@ -33,13 +32,16 @@ class Marks(NamedTuple):
     """The tests of one segment, B, against the others, A: of the overall conversion and of each step.
 
     `samples` are A's and B's behind the overall conversion; in proportion fewer, where periods vary. `others` is the
-    overall conversion of A.
+    overall conversion of A. `untold` says that the open units of one are so much younger that they could make up for
+    what is between the two; `within`, that both are rates as within periods of creation.
     """
 
     overall: RateTest
     steps: tuple[RateTest, ...]
     samples: tuple[Sample, Sample] | None
     others: Exact | None
+    untold: bool = False
+    within: bool = False
 
 
 class MarkedSegments(NamedTuple):
@@ -52,25 +54,20 @@ class MarkedSegments(NamedTuple):
 def mark(parts: Sequence[Funnel], whole: Funnel, in_time: bool, confidence: float = 0.95) -> MarkedSegments:
     """Each part against all others together, of the stages of the whole, corrected over all tests (z, Fisher or t)."""
     judged = [index for index, part in enumerate(parts) if not (in_time and part.is_open)]
-    steps_of = [_decided(parts[index]) for index in judged]
-    totals = [
-        (sum(came), sum(could)) for came, could in (zip(*column, strict=True) for column in zip(*steps_of, strict=True))
-    ]
     pairs = [(-1 if stage.parent is None else stage.parent, index) for index, stage in enumerate(whole.stages)]
     overall = (0, whole.sale_stage)
     known = [overall] if whole.hides_steps else [overall, *pairs]
     distinct = [pair for pair in dict.fromkeys(known) if 0 <= pair[0] < pair[1]]
-    ways = {pair: whole.path_to(pair[1], pair[0])[-2::-1] for pair in distinct}
-    columns = {
-        pair: [_against_others([own[at] for at in way], _without(totals, own, way)) for own in steps_of]
-        for pair, way in ways.items()
-    }
+    within = all(part.ages for part in parts)
+    held = against_others([parts[index] for index in judged], whole, distinct)
+    columns = {pair: [row.samples for row in column] for pair, column in held.items()}
     varying = {pair: _varying(whole, column, pair) if in_time else [] for pair, column in columns.items()}
     two = len(judged) == 2  # each is all others of the other one: the same test, counted once
     rows = 1 if two else len(judged)
     found = compare_rates(
         [four for pair in distinct for four in columns[pair][:rows]],
         [between for pair in distinct for between in varying[pair][:rows]] if in_time else (),
+        [row.against for pair in distinct for row in held[pair][:rows]],
     )
     tests = {pair: found[at * rows : at * rows + rows] for at, pair in enumerate(distinct)}
     if two:
@@ -80,41 +77,18 @@ def mark(parts: Sequence[Funnel], whole: Funnel, in_time: bool, confidence: floa
     marks = [nothing] * len(parts)
     steps = zip(*(tests.get(pair, untested) for pair in pairs), strict=True)
     for row, (index, own) in enumerate(zip(judged, steps, strict=True)):
-        samples = columns[overall][row] if overall in columns else None
+        samples, others, against = held[overall][row] if overall in held else NOT_COMPARED
         between = varying[overall][row] if samples and varying[overall] else None
+        test = tests.get(overall, untested)[row]
         marks[index] = Marks(
-            tests.get(overall, untested)[row],
+            test,
             own,
             None if samples is None else _effective(samples, between, confidence),
-            None if samples is None else _rate(_without(totals, steps_of[row], ways[overall])),
+            None if samples is None else others,
+            against is not None and not test.differs,
+            within,
         )
     return MarkedSegments(tuple(marks), sum(test.p_value is not None for test in found))
-
-
-def _decided(part: Funnel) -> list[Step]:
-    """Of each stage the units that came, and those that are decided of the stage that it comes from."""
-    return [(stage.count, part.decided(index) or 0) for index, stage in enumerate(part.stages)]
-
-
-def _against_others(own: Sequence[Step], others: Sequence[Step]) -> Four | None:
-    """The samples of a conversion over these steps: of all other segments together, and of this one."""
-    first, second = sample_of_steps(others), sample_of_steps(own)
-    return None if first is None or second is None else (*first, *second)
-
-
-def _without(totals: Sequence[Step], own: Sequence[Step], way: Sequence[int]) -> list[Step]:
-    """The steps on a way of all others together."""
-    return [(totals[at][0] - own[at][0], totals[at][1] - own[at][1]) for at in way]
-
-
-def _rate(steps: Sequence[Step]) -> Exact | None:
-    """The product of the conversions of steps that have a sample, exactly."""
-    product: Exact = 1
-    for came, could in steps:
-        if not came:
-            return 0
-        product *= ratio(came, could) or 0
-    return reduced(product)
 
 
 def _varying(whole: Funnel, column: Sequence[Four | None], pair: tuple[int, int]) -> list[Varying | None]:

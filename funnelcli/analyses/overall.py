@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from funnelcli.exact import Exact, minus, ratio
@@ -44,6 +45,11 @@ class Overall(NamedTuple):
     chance_b_better: float | None
     differs: int
     units_to_tell: int | None = None
+
+
+def as_compared(sample: Sample | None) -> Exact | None:
+    """The rate of a sample that is held against another within periods."""
+    return Fraction(sample[0] / sample[1]) if sample and sample[1] else None
 
 
 def untold(found: Overall, a: Sample | None, b: Sample | None, tests: int) -> Overall:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.ages import NOT_COMPARED, one_against_other
 from funnelcli.analyses.fewer_stages import one_step
 from funnelcli.analyses.variation import dispersed_rate, effective_sample, interval_of
 from funnelcli.stats.intervals import decided_sample, wilson_bounds
-from funnelcli.stats.tests import corrected, two_proportion_test, with_variation
+from funnelcli.stats.tests import OPEN_AGAINST, corrected, even_so, two_proportion_test, with_variation
 from funnelcli.stats.variation import CONSTANT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from funnelcli.analyses.ages import Compared
     from funnelcli.model import Funnel
     from funnelcli.stats.tests import RateTest, Significance
 
@@ -37,12 +39,30 @@ class Pair(NamedTuple):
         return effective_sample(side, index, whole, self.confidence, decided=True)
 
     def counted(self, side: Funnel, index: int, whole: int | None = None) -> tuple[float, float] | None:
-        """The sample of the decided; over several steps while units are open between them, as their product has it."""
-        return decided_sample(side, index, whole)
+        """The sample of the decided; over several steps while units are open between them, as their product has it.
+
+        Of segments that have periods of creation, it is that within these.
+        """
+        if not self.within:
+            return decided_sample(side, index, whole)
+        held = self.held(index, whole).samples
+        return None if held is None else held[:2] if side is self.a else held[2:]
+
+    @property
+    def within(self) -> bool:
+        """Whether the two are held against each other within periods of creation."""
+        return bool(self.a.ages and self.b.ages)
+
+    def held(self, index: int, whole: int | None = None) -> Compared:
+        """Both sides with their open units, which may be of unequal age."""
+        origin = self.a.stages[index].parent if whole is None else whole
+        if origin is None or origin == index or (self.a.hides_steps and (origin, index) != (0, self.a.sale_stage)):
+            return NOT_COMPARED
+        return one_against_other(self.a, self.b, (origin, index))
 
     def bounds_of(self, side: Funnel, index: int, whole: int | None = None) -> tuple[float, float] | None:
         """The interval of a step of a side, of the decided; `None` where there is no sample."""
-        counts = self.counted(side, index, whole)
+        counts = decided_sample(side, index, whole)
         if counts is None:
             return None
         interval = interval_of(side, index, whole, counts) if self.varying else wilson_bounds
@@ -62,12 +82,20 @@ def judged_pair(pair: Pair) -> Pair:
 
 
 class Tested(NamedTuple):
-    """The tests of a pair: of the overall conversion, and of each stage's step; for how many they are corrected."""
+    """The tests of a pair: of the overall conversion, and of each stage's step; for how many they are corrected.
+
+    The open units of one side may be so much younger that they could make up for what is between the two (`is_untold`).
+    """
 
     overall: RateTest
     stages: tuple[RateTest, ...]
     number: int
     chosen_of: int
+
+
+def is_untold(test: RateTest) -> bool:
+    """Whether nothing is told, as open units of one side may end against it."""
+    return test.method == OPEN_AGAINST and not test.differs
 
 
 def test_pairs(pairs: Sequence[Pair], chosen_of: int) -> list[Tested]:
@@ -99,4 +127,6 @@ def _test(pair: Pair, index: int, whole: int | None = None) -> Significance | No
     strays = (
         dispersed_rate(side, index, whole, decided=True) if pair.varying else CONSTANT for side in (pair.a, pair.b)
     )
-    return with_variation(two_proportion_test(*a, *b), *strays)
+    result = with_variation(two_proportion_test(*a, *b), *strays)
+    against = pair.held(index, whole).against if pair.a.open_at or pair.b.open_at else None
+    return result if against is None else even_so(result, two_proportion_test(*against))

@@ -14,6 +14,7 @@ from funnelcli.stats.intervals import decided_sample
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from funnelcli.analyses.marks import Marks
     from funnelcli.model import Funnel
 
 
@@ -39,12 +40,18 @@ class Ranking(NamedTuple):
     one_rate: bool
 
 
-def rank(parts: Sequence[Funnel], in_time: bool, confidence: float = 0.95) -> Ranking:
-    """The segments' standings, in their order. Periods whose window is still open have none, nor do they tell any."""
+def rank(parts: Sequence[Funnel], marks: Sequence[Marks], in_time: bool, confidence: float = 0.95) -> Ranking:
+    """The segments' standings, in their order. Periods whose window is still open have none, nor do they tell any.
+
+    Where the marks are within periods of creation, so are the standings, and none has one where the age of its units
+    leaves untold whether one differs.
+    """
     sale = parts[0].sale_stage if parts else 0
     samples = [None if in_time and part.is_open else decided_sample(part, sale, whole=0) for part in parts]
+    if all(part.ages for part in parts):
+        samples = [None if own.samples is None else own.samples[1] for own in marks]
     known = [pair for pair in samples if pair is not None]
-    if len(known) < 2:
+    if len(known) < 2 or (not in_time and any(own.untold for own in marks)):
         return Ranking((UNRANKED,) * len(parts), one_rate=False)
     from funnelcli.stats.ranking import central_range, enough, prob_highest  # after what needs no statistics
     from funnelcli.stats.shrinkage import believed, fit, posterior, shrunken

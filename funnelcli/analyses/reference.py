@@ -11,7 +11,6 @@ from funnelcli.analyses.variation import effective_sample
 from funnelcli.diagnostics import Problem, quoted
 from funnelcli.metrics import find_name
 from funnelcli.stats.beta import posterior
-from funnelcli.stats.intervals import decided_sample
 from funnelcli.stats.normal import inverse_normal
 from funnelcli.stats.tests import LIKELY, critical_among
 
@@ -77,6 +76,7 @@ def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
     largest gap is looked at as it is far enough beyond the next to be named, which is luck as well. There are no rates
     where no segment is better than the whole by more than chance.
     """
+    from funnelcli.analyses.ages import step_samples
     from funnelcli.analyses.breakdowns import find_breakdown, open_in_none, parts_of
     from funnelcli.analyses.marks import mark
     from funnelcli.analyses.periods import is_time
@@ -90,14 +90,15 @@ def best_segment(funnel: Funnel, dimension: str) -> Reference | Problem:
     if not breakdown.divides_open:
         funnel = open_in_none(funnel)
     time = is_time(breakdown.dimension)
-    marks, tests = mark(parts, total(funnel, parts, "total"), time)
+    together = total(funnel, parts, "total")
+    marks, tests = mark(parts, together, time)
     found = Reference("segment", {}, {}, {}, {}, breakdown.dimension, breakdown.divides_open)
     differ = [index for index in sorted(funnel.on_the_way) if any(own.steps[index].differs for own in marks)]
     parts = [part for part in parts if not (time and part.is_open)]
     critical, behind = critical_among(tests), passing(funnel)
     candidates: dict[int, _Candidate] = {}
     for index in differ:
-        told = ((part.name, decided_sample(part, index)) for part in parts)
+        told = zip((part.name for part in parts), step_samples(parts, together, index), strict=True)
         samples = [(name, (round(counts[0]), round(counts[1]))) for name, counts in told if counts is not None]
         whole = float(funnel.conversion_decided(index) or 0)
         if whole and samples and max(could for _, (_, could) in samples) <= MOST_TRIALS:

@@ -6,10 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.ages import within
 from funnelcli.analyses.breakdowns import find_breakdown, open_at, open_in_none, parts_of
 from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.marks import mark
-from funnelcli.analyses.overall import Overall, overall, untold
+from funnelcli.analyses.overall import Overall, as_compared, overall, untold
 from funnelcli.analyses.periods import is_time, understood
 from funnelcli.analyses.ranking import rank
 from funnelcli.analyses.segment_totals import Gap, gap, once_each, total, with_budget_of
@@ -84,7 +85,10 @@ class SegmentReport(NamedTuple):
     `in_order` tells of a dimension of time whether its names say which segment follows which. `budget_of` is the
     dimension whose budgets are the total's, `unbudgeted` are the segments without one.
     Units of the funnel are open in the stages `open_at`: of which segments is not known, so there they have not passed.
-    Of those in the stages `open_by_segment` it is known, and they leave the conversions of the decided.
+    Of those in the stages `open_by_segment` it is known, and they leave the conversions of the decided. Where units are
+    known by the dimension of time `within`, segments are held against the others in its periods: so are tests,
+    differences, chances and the shrunken conversions. `untold_by_age` are those of which nothing can be told of the
+    overall conversion, as their open units, or those of the others, are so much younger; no chances are said then.
     """
 
     file: str | None
@@ -115,6 +119,8 @@ class SegmentReport(NamedTuple):
     open_at: tuple[str, ...] = ()
     open_by_segment: tuple[str, ...] = ()
     lost_unplaced: int | None = None
+    within: str | None = None
+    untold_by_age: tuple[str, ...] = ()
 
 
 MOST_TOLD = 1000
@@ -145,16 +151,16 @@ def break_down(
     time = is_time(breakdown.dimension)
     waiting = open_at(funnel, breakdown.divides_open)
     parts = parts_of(funnel, breakdown)
-    ranking = rank(parts, time, confidence)
-    order = _order(parts, sort, ranking)
-    latest = time and sort == "file"
-    shown, rest = _folded(order, top, latest)
     in_order = understood(breakdown)
     if not breakdown.divides_open:
         funnel = open_in_none(funnel)
     whole = with_budget_of(funnel, total(funnel, parts, "total"))
     units = once_each(funnel, breakdown, whole)
     marked = mark(parts, whole, time, confidence)
+    ranking = rank(parts, marked.marks, time, confidence)
+    order = _order(parts, sort, ranking)
+    latest = time and sort == "file"
+    shown, rest = _folded(order, top, latest)
     row = partial(_row, breakdown.dimension, whole=units, sale=units.sale_stage, confidence=confidence)
     common = _common_rate(parts) if time else None
     other = _others(funnel, [parts[place] for place in rest], parts, time) if rest else None
@@ -195,13 +201,19 @@ def break_down(
         variation=variation_of(parts[0]) if time and parts else Variation("constant"),
         one_rate=ranking.one_rate,
         **waiting,
+        within=within(funnel, breakdown, parts),
+        untold_by_age=tuple(parts[place].name for place in order if marked.marks[place].untold),
     )
 
 
 def foremost(funnel: Funnel, breakdown: Breakdown, sort: str, top: int | None) -> tuple[list[Funnel], list[Funnel]]:
     """The segments of a breakdown as funnels, in order: those that are shown, and the rest."""
     parts, time = parts_of(funnel, breakdown), is_time(breakdown.dimension)
-    order = _order(parts, sort, rank(parts, time) if sort == "conversion" else None)
+    ranking = None
+    if sort == "conversion":
+        whole = total(funnel if breakdown.divides_open else open_in_none(funnel), parts, "total")
+        ranking = rank(parts, mark(parts, whole, time).marks, time)
+    order = _order(parts, sort, ranking)
     shown, rest = _folded(order, top, latest=time and sort == "file")
     return [parts[place] for place in shown], [parts[place] for place in rest]
 
@@ -252,10 +264,12 @@ def _tested(
     tests: int,
 ) -> SegmentRow:
     """The row of a segment with its tests, and how it stands among the others."""
-    a, b = marks.samples or (None, None)
+    a, b = (None, None) if marks.untold else marks.samples or (None, None)
+    rate = row.overall_conversion_decided
     others = None if a is None else marks.others
+    own = as_compared(b) if marks.within else rate
     bounds = row.overall_conversion_decided_low, row.overall_conversion_decided_high
-    judged = overall((others, row.overall_conversion_decided), a, b, marks.overall, confidence, chance_of, bounds)
+    judged = overall((others, own), a, b, marks.overall, confidence, chance_of, bounds)._replace(conversion=rate)
     if tests:
         judged = untold(judged, a, b, tests)
     return row._replace(

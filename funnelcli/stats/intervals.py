@@ -93,7 +93,7 @@ def decided_sample(funnel: Funnel, index: int, whole: int | None = None) -> tupl
     return None if counts is None or not decided or counts[0] > decided else (counts[0], int(decided))
 
 
-def sample_of_steps(steps: Sequence[tuple[Exact, Exact]]) -> tuple[float, float] | None:
+def sample_of_steps(steps: Sequence[tuple[Exact | float, Exact | float]]) -> tuple[float, float] | None:
     """The sample behind a conversion over several steps: of each, the units that came and those that are decided.
 
     Where those who come to a step are all decided there, it is the last that came of the first. Else the rate is the
@@ -105,12 +105,12 @@ def sample_of_steps(steps: Sequence[tuple[Exact, Exact]]) -> tuple[float, float]
     """
     came, could = steps[-1][0], steps[0][1]
     if all(above[0] == below[1] for above, below in pairwise(steps)):
-        told = isinstance(came, int) and isinstance(could, int) and 0 <= came <= could and could
+        told = isinstance(came, int | float) and isinstance(could, int | float) and 0 <= came <= could and could
         return (came, could) if told else None  # type: ignore[return-value]
     rate = believed = 1.0
     variance = 0.0
     for came, could in steps:
-        if not (isinstance(came, int) and isinstance(could, int) and 0 <= came <= could and could):
+        if not (isinstance(came, int | float) and isinstance(could, int | float) and 0 <= came <= could and could):
             return None
         rate *= came / could
         believed *= (came + 1) / (could + 2)

@@ -25,7 +25,8 @@ LIKELY = 0.8
 FEWEST_EXPECTED = 5
 """Units that a test by the normal curve expects in each cell of its table."""
 
-
+OPEN_AGAINST = "with open units against it"
+"""The method of a test where younger open units may all end as speaks against the difference."""
 MANY, FAR = 10, 100
 """Tests from which a correction looks far out in the tail, and the expected count from which z holds there as well."""
 
@@ -167,6 +168,7 @@ NOT_TESTED = RateTest(None, None, None, 0)
 def compare_rates(
     samples: Sequence[tuple[float, float, float, float] | None],
     varying: Sequence[tuple[Dispersed, Dispersed] | None] = (),
+    against: Sequence[tuple[float, float, float, float] | None] = (),
 ) -> tuple[RateTest, ...]:
     """Two-sided tests of pairs (successes of A, trials, successes of B, trials), corrected by Holm over all of them.
 
@@ -182,7 +184,18 @@ def compare_rates(
         result = results[index]
         if result is not None and dispersions is not None:
             results[index] = with_variation(result, *dispersions)
+    for index, other in enumerate(against):
+        result = results[index]
+        if result is not None and other is not None:
+            results[index] = even_so(result, _normal_or_exact(*other, far))
     return corrected(results)
+
+
+def even_so(result: Significance, other: Significance) -> Significance:
+    """The test where another one, of the samples as they may become, says less; 1 where it goes the other way."""
+    gaps = [each.successes_b * each.trials_a - each.successes_a * each.trials_b for each in (result, other)]
+    p_value = other.p_value if gaps[0] * gaps[1] > 0 else 1.0
+    return result._replace(p_value=p_value, method=OPEN_AGAINST) if p_value > result.p_value else result
 
 
 def with_variation(result: Significance, a: Dispersed, b: Dispersed) -> Significance:

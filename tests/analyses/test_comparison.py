@@ -121,7 +121,13 @@ def test_open_units_leave_the_denominator() -> None:
         "stages: {A: 100, B: 20}", "stages: [{name: A, count: 100, open: 60}, {name: B, count: 20}]"
     ).comparisons
     assert entry.stages[1].difference == entry.overall.difference == Fraction(1, 2) - Fraction(1, 5)
-    assert entry.stages[1].p_value == entry.overall.p_value == pytest.approx(proportions_ztest([20, 20], [40, 100])[1])
+    assert (entry.stages[1].p_value, entry.overall.p_value, entry.untold_by_age) == (1, 1, True)  # 60 may all be lost
+    assert (entry.overall.chance_b_better, entry.overall.difference_low) == (None, None)
+    (alike,) = compared(
+        "stages: [{name: A, count: 200, open: 100}, {name: B, count: 20}]",
+        "stages: [{name: A, count: 80, open: 40}, {name: B, count: 20}]",
+    ).comparisons
+    assert alike.stages[1].p_value == alike.overall.p_value == pytest.approx(proportions_ztest([20, 20], [40, 100])[1])
 
 
 def test_all_pairs_are_corrected_together() -> None:

@@ -71,9 +71,6 @@ def size(*steps: tuple[int, int]) -> float:
     )
 
 
-ANNA, BORIS = [(100, 180), (40, 92)], [(90, 140), (32, 70)]
-
-
 def test_conversions_of_the_decided_and_their_product() -> None:
     anna, boris = table(DEALS).segments
     assert anna.conversions == (None, F(1, 2), F(2, 5))
@@ -92,15 +89,15 @@ def test_the_total_has_the_sum_of_the_open_units() -> None:
 
 
 def test_the_tests_are_of_the_decided() -> None:
-    """By raw counts Anna is better in everything; of the decided, Boris."""
-    anna, boris = table(DEALS).segments
-    sizes = size(*ANNA), size(*BORIS)
-    rates = 50 / 207, 72 / 245
+    """By raw counts Anna is better in everything; of the decided, Boris overall."""
+    anna, boris = table(DEALS.replace("[20, 8, 0]", "[50, 8, 0]")).segments
+    sizes = size((100, 150), (40, 92)), size((90, 140), (32, 70))
+    rates = 20 / 69, 72 / 245
     pooled = (rates[0] * sizes[0] + rates[1] * sizes[1]) / sum(sizes)
     z = (rates[1] - rates[0]) / math.sqrt(pooled * (1 - pooled) * (1 / sizes[0] + 1 / sizes[1]))
     raw = [
         math.erfc(abs(z) / math.sqrt(2)),
-        proportions_ztest([100, 90], [180, 140])[1],
+        proportions_ztest([100, 90], [150, 140])[1],
         proportions_ztest([40, 32], [92, 70])[1],
     ]
     corrected = multipletests(raw, method="holm")[1]
@@ -108,7 +105,7 @@ def test_the_tests_are_of_the_decided() -> None:
     assert boris.overall.p_value == pytest.approx(raw[0])
     assert (boris.overall.p_value_holm, *boris.p_values_holm[1:]) == pytest.approx(tuple(corrected))
     assert boris.overall.conversion == F(72, 245)
-    assert boris.overall.difference == F(72, 245) - F(50, 207)
+    assert boris.overall.difference == F(72, 245) - F(20, 69)
     assert anna.overall is not None
     assert anna.overall.difference == -boris.overall.difference
 
@@ -127,21 +124,33 @@ breakdowns:
     assert [row.differs for row in table(raw).segments] == [(0, 1), (0, 1), (0, -1)]
 
 
-def test_the_best_is_ranked_by_the_decided() -> None:
-    text = """\
-stages: {Lead: 4000, Won: 900}
+BEST = """\
+stages: {Lead: 4000, Won: 750}
 breakdowns:
   manager:
-    Anna: {counts: [1000, 300], open: [0, 0]}
-    Boris: {counts: [1000, 200], open: [600, 0]}
-    Vera: {counts: [1000, 250], open: [0, 0]}
-    Olga: {counts: [1000, 150], open: [200, 0]}
+    Anna: {counts: [1000, 180], open: [400, 0]}
+    Boris: {counts: [1000, 300], open: [400, 0]}
+    Vera: {counts: [1000, 150], open: [400, 0]}
+    Olga: {counts: [1000, 120], open: [400, 0]}
 """
-    report = table(text, sort="conversion")
+
+
+def test_the_best_is_ranked_by_the_decided() -> None:
+    report = table(BEST, sort="conversion")
     assert [row.name for row in report.segments] == ["Boris", "Anna", "Vera", "Olga"]
     best = report.segments[0]
     assert best.overall_conversion_decided == F(1, 2)
     assert best.chance_best == pytest.approx(1, abs=1e-3)
+
+
+def test_the_best_is_not_told_where_its_open_units_may_all_be_lost() -> None:
+    """Boris won 150 of 400, and others 450 of 1,800; of his 1,000 200 more are open than of theirs: 150 of 600."""
+    report = table(BEST.replace("[1000, 300], open: [400, 0]", "[1000, 150], open: [600, 0]").replace("750", "600"))
+    assert [row.chance_best for row in report.segments] == [None] * 4
+    assert "Boris" in report.untold_by_age
+    boris = report.segments[1].overall
+    assert boris is not None
+    assert (boris.p_value, boris.differs, boris.chance_b_better, boris.difference_low) == (1, 0, None, None)
 
 
 def test_where_nobody_is_decided_there_is_no_conversion_and_no_test() -> None:

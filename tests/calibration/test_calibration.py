@@ -7,6 +7,7 @@ from tests.calibration.verdicts import VERDICTS
 FEW = 40
 """Simulations of a case: enough to notice a rule that is gone, in seconds."""
 SLOW = {
+    "age-marks": 8,
     "forecast-losses": 8,
     "open-deals": 8,
     "every-look": 14,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tests.calibration import (
+    ages,
     bottleneck,
     checks,
     comparison,
@@ -48,6 +49,7 @@ VERDICTS: dict[str, Verdict] = {
     "paradox": comparison.paradox,
     "marks": segments.marks,
     "open-marks": segments.open_marks,
+    "age-marks": ages.marks_of_young,
     "ranking": segments.ranking,
 }
 """By the word that asks for it on the command line."""

@@ -92,19 +92,31 @@ def open_in_segments(stages: Sequence[str]) -> Iterator[Note]:
         )
 
 
-def hidden_steps(lost: int | None, compared: bool = False) -> Iterator[Note]:
-    """That nobody knows at which stage units were lost, and what follows from it where such units are compared."""
+def hidden_steps(lost: int | None) -> Iterator[Note]:
+    """That nobody knows at which stage units were lost, and what follows from it."""
     if lost is not None:
-        young = " Where losses show sooner than sales, those with younger units look worse." if compared else ""
         yield warning(
             f"At which stage {lost:,} were lost is not known: no conversion of a single step is, and the overall one "
-            f"is of the entries that are decided, won or lost.{young}"
+            f"is of the entries that are decided, won or lost."
+        )
+
+
+def of_age(within: str | None, untold: Sequence[str], more: str = "") -> Iterator[Note]:
+    """How segments whose open units are of unequal age are held against each other, and of which nothing is told."""
+    if within is not None:
+        yield Note(f"Compared within each {within}, as open units are younger with some{more}.")
+    if untold:
+        names = [visible(name) for name in untold]
+        named = joined(names if len(names) < 5 else [*names[:3], f"{len(names) - 3:,} more"])
+        yield warning(
+            f"Not told by their age: {named}. Units are open there in another share than with the others, and could "
+            "make up for what is between them; when they are decided, it can be told."
         )
 
 
 def decided_in_segments(stages: Sequence[str], lost: int | None = None) -> Iterator[Note]:
     """That the open units of segments are known, and what the conversions are of."""
-    yield from hidden_steps(lost, compared=True)
+    yield from hidden_steps(lost)
     if stages and lost is None:
         yield warning(
             f"Units are still open at {joined(stages)}, so that sales may grow: conversions are of those who are "

@@ -12,6 +12,7 @@ from funnelcli.output.numbers import brief_rate, p_value, points_change, points_
 from funnelcli.output.views import moved, variation
 from funnelcli.output.views.building import (
     hidden_steps,
+    of_age,
     only,
     open_in_segments,
     open_note,
@@ -96,7 +97,8 @@ def _overall(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
         yield verdict(f"{rates} ({points_change(overall.difference)}).")
         return
     ends = points_interval((overall.difference_low, overall.difference_high))
-    parts = [f"{points_change(overall.difference)} ({brief_rate(report.confidence)} interval {ends})"]
+    where = f" within each {pair.within}" if pair.within else ""
+    parts = [f"{points_change(overall.difference)}{where} ({brief_rate(report.confidence)} interval {ends})"]
     if overall.lift is not None:
         parts.append(f"lift {text(overall.lift, 'rate_change')}{_lift_range(overall)}")
     parts.append(f"p {_compared(p_value(overall.p_value_holm))}")
@@ -275,12 +277,14 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
         yield warning(f"Left out, as the window is still open: {listed}; --pair A B compares any two.")
     open_at = list(dict.fromkeys(name for pair in report.comparisons for name in pair.open_at))
     lost = next((pair.lost_unplaced for pair in report.comparisons if pair.lost_unplaced), None)
-    yield from hidden_steps(lost, compared=True)
+    yield from hidden_steps(lost)
     if open_at and lost is None:
         yield warning(
             f"Units are still open at {joined(open_at)}: the conversions of the steps are of those who are decided, "
             "and the overall one is the product of the steps."
         )
+    untold = [pair.b for pair in report.comparisons if pair.untold_by_age]
+    yield from of_age(first.within, untold, ": differences, not the conversions beside them")
     yield from open_in_segments(report.open_at)
     left_out = list(dict.fromkeys(name for pair in report.comparisons for name in pair.left_out))
     if left_out:

@@ -15,6 +15,7 @@ from funnelcli.output.views.building import (
     item,
     kind_of,
     known,
+    of_age,
     only,
     open_in_segments,
     open_note,
@@ -151,6 +152,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
     yield from open_note(report.not_mature, tested=False)
     yield from open_in_segments(report.open_at)
     yield from decided_in_segments(report.open_by_segment, report.lost_unplaced)
+    yield from of_age(report.within, report.untold_by_age, ": tests, ranks and chances")
     if report.counted_again:
         named = zip(report.counted_again, report.stages, strict=True)
         more = ", ".join(f"{count(again)} at {stage}" for again, stage in named if again)
