@@ -89,7 +89,8 @@ def read_deals(table: CellTable, found: Recognised, words: StateWords, causes: C
     if table.problems:
         return None
     at, options = columns.at, table.options
-    rows = unit_rows(table, [at[kind] for kind in ("created", "stage", "status") if kind in at])
+    needed = [at[kind] for kind in ("created", "stage", "status") if kind in at]
+    rows = unit_rows(table, [*needed, *(each.at for each in columns.entered)])
     check_row_widths(table, rows, causes)
     if causes.hand_over():
         check_totals(table, rows, at.get("amount"), at.get("currency"))

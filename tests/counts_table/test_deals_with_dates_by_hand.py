@@ -30,3 +30,8 @@ def test_a_planned_date_is_no_stage() -> None:
 def test_a_date_of_a_stage_is_that_of_its_name() -> None:
     text = TEXT.replace("Lead date,Meeting date,Offer date", "Date of Lead,Date of Meeting,Date of Offer")
     assert [stage.name for stage in imported(text).funnels[0].stages] == ["Lead", "Meeting", "Offer", "Won"]
+
+
+def test_a_last_deal_of_which_little_is_known_is_no_line_below_the_table() -> None:
+    found = imported(f"{TEXT}E,,,2026-09-05,,,,\n")
+    assert [stage.count for stage in found.funnels[0].stages] == [5, 3, 2, 1]
