@@ -78,7 +78,7 @@ def _shared(mean: Exact | None, last: int, said: list[str]) -> list[StepTimes]:
         return [StepTimes()] * (last + 1)
     said.append(
         f"the time of the steps is not known: the {_days_text(mean)} from creation to winning are shared equally "
-        f"among the {last}, which dates of a forecast depend on"
+        f"among the {last}"
     )
     return [StepTimes(), *[StepTimes(reduced(Fraction(mean) / last))] * last]
 

@@ -74,11 +74,11 @@ def open_deals(runs: int, seed: int) -> Iterator[Finding]:
             sold = world.money if days is None else world.money[world.sold_in <= days]
             of_sales, of_money = said.sales_low <= len(sold) <= said.sales_high, said.low <= sold.sum() <= said.high
             found[days].append((bool(of_sales), bool(of_money), float(said.expected_sales), len(sold)))
+        sold_in_all = sum(sales for each in found.values() for *_, sales in each)
+        gaps = [expected - sales for each in found.values() for *_, expected, sales in each]
+        case = f"losses x {losses:.2g}, {period}/{cycle}, {rate:.0%}"
+        yield mean(f"{case}: expected / sold - 1", [gap * len(gaps) / sold_in_all for gap in gaps], -AWAY, AWAY)
         for days, each in found.items():
-            of_sales_held, of_money_held, expected, sales = zip(*each, strict=True)
             when = "in the end" if days is None else f"{days} days"
-            case = f"losses x {losses:.2g}, {period}/{cycle}, {rate:.0%}: {when}"
-            yield share(f"{case}: sales", sum(of_sales_held), len(each), LOW, HIGH)
-            yield share(f"{case}: revenue", sum(of_money_held), len(each), LOW, HIGH)
-            gaps = [(one - other) * len(each) / sum(sales) for one, other in zip(expected, sales, strict=True)]
-            yield mean(f"{case}: expected / sold - 1", gaps, -AWAY, AWAY)
+            yield share(f"{case}: {when}: sales", sum(held for held, *_ in each), len(each), LOW, HIGH)
+            yield share(f"{case}: {when}: revenue", sum(held for _, held, *_ in each), len(each), LOW, HIGH)

@@ -1,8 +1,9 @@
 """The calibration of `forecast` can fail: where a rule is broken, its target is missed."""
 
 from funnelcli.analyses import arrivals, losses, open_stages, open_units
+from funnelcli.counts_table import deal_funnel
 from funnelcli.model import Funnel
-from tests.calibration import forecast
+from tests.calibration import forecast, open_deals
 from tests.calibration.findings import missed
 
 
@@ -26,3 +27,10 @@ def test_losses_take_another_time(monkeypatch):
 def test_the_money_of_sales_differs(monkeypatch):
     monkeypatch.setattr(open_units, "prices_of", lambda *_: ())
     assert missed(forecast.deals(100, 1))
+
+
+def test_open_deals_have_the_chance_of_their_age_and_not_that_of_the_decided(monkeypatch):
+    monkeypatch.setattr(deal_funnel, "followed_deals", lambda *_: None)
+    monkeypatch.setattr(open_deals, "WORLDS", ((270, 45),))
+    gaps = [finding for finding in open_deals.open_deals(16, 1) if "expected" in finding.case]
+    assert sum(not finding.plausible for finding in gaps) >= 3  # of 6
