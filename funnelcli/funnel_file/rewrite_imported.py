@@ -118,11 +118,11 @@ def _fill_chances(node: CommentedMap, stage: Stage, has_chances: bool) -> None:
     if has_chances:
         drop(node, "close_within")
     if stage.close_within:
-        pairs = {f"{figure_text(days)} days": text_node(percent_text(chance)) for days, chance in stage.close_within}
+        pairs = {f"{figure_text(days)} days": percent_text(chance) for days, chance in stage.close_within}
         put(node, "close_within", _in_flow(pairs), after="count")
     if stage.close_chance is not None:
         parts = {"mean": stage.close_chance, "sd": stage.close_chance_sd}
-        texts = {key: text_node(percent_text(each)) for key, each in parts.items() if each is not None}
+        texts = {key: percent_text(each) for key, each in parts.items() if each is not None}
         put(node, "close_chance", _in_flow(texts) if len(texts) > 1 else texts["mean"], after="count")
     elif has_chances:
         drop(node, "close_chance")
