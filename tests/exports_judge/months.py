@@ -115,8 +115,12 @@ def monthly(random: Random) -> Sheet:
 def meanings(sheet: Sheet) -> list[Meaning]:
     """What such a table means; its time is that of the line above, where all rows are within, else that of the rows."""
     period = _period(sheet)
+    periods = [period]
+    if any(row.cells[at].written for at in sheet.at("date") for row in sheet.rows):  # which may be no day
+        told = time_of_lines(sheet.above)
+        periods.append(None if told is None else name_of(told))
     sheets = as_labels(sheet) or [sheet]
-    return [each._replace(period=period) for one in sheets for each in wide_meanings(one)]
+    return [each._replace(period=time) for one in sheets for time in periods for each in wide_meanings(one)]
 
 
 def _period(sheet: Sheet) -> str | None:
