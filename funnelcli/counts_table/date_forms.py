@@ -1,7 +1,7 @@
 """A date and a time of day as people and programs write them: ISO 8601, day and month in figures, months in words.
 
-`day_number` and `time_of_day` read one text; in which order day and month stand is told by the caller. Points part day,
-month and year in this order. Two digits of a year are those of this century.
+`day_number` and `time_of_day` read one text; in which order day and month stand is told by the caller, who
+takes days to come first where points part them and no order is told. Two digits of a year are those of this century.
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ _TIME = re.compile(
     r" ?(?:\(?(?:UTC|GMT)?([+-]\d\d?)(?::?(\d\d))?\)?|(Z|\(?UTC\)?|\(?GMT\)?))?",
     re.ASCII,
 )
-_BETWEEN = frozenset(("at", "um", "à", "a", "в", "г", "de", "del", "of", "kl", "les", "o", "klo"))
+_BETWEEN = frozenset(
+    ("at", "um", "à", "a", "в", "г", "de", "del", "of", "kl", "les", "o", "klo", "st", "nd", "rd", "th", "er")
+)
 """Words beside day, month, year and time."""
-_CJK = str.maketrans({"年": "-", "月": "-", "日": None, "\u00a0": " ", "\u202f": " "})
+CJK = str.maketrans({**dict.fromkeys("年月년월", "-"), **dict.fromkeys("日일"), "\u00a0": " ", "\u202f": " "})
+"""Year, month and day in Chinese, Japanese and Korean to figures with hyphens."""
 NOTHING = frozenset(("", "-", "--", "—", "–"))
 """Cells without a date or an amount."""
 
@@ -78,9 +81,14 @@ def _day(year: int, month: int, day: int) -> int | None:
         return None
 
 
+def date_of(number: int) -> date:
+    """The day of a number of days since 1970."""
+    return date.fromordinal(number + _EPOCH)
+
+
 def day_text(number: int) -> str:
     """A number of days since 1970 as a date of ISO 8601."""
-    return date.fromordinal(number + _EPOCH).isoformat()
+    return date_of(number).isoformat()
 
 
 def parted(text: str) -> WrittenMoment:
@@ -91,7 +99,7 @@ def parted(text: str) -> WrittenMoment:
         seconds = int(text[:10])
         clock = f"{seconds // 3600 % 24}:{seconds // 60 % 60:02}:{seconds % 60:02}.{text[10:] or 0}Z"
         return WrittenMoment(day_text(seconds // 86400), clock)
-    plain = text.translate(_CJK) if not text.isascii() else text
+    plain = text.translate(CJK) if not text.isascii() else text
     colon = plain.find(":")
     cut = max(plain.rfind(" ", 0, colon), plain.rfind("T", 0, colon)) if colon > 0 else -1
     if cut < 0:

@@ -8,30 +8,29 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.periods import YEARS, calendar_numbers
+from funnelcli.counts_table.date_forms import CJK, ORDERS, date_of, day_number, possible_orders, time_of_day
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
 _WORD = r"[^\W\d_]{3,}"
 _DAY = re.compile(
-    rf"""(?x)
-    (?<!\d)(?P<y1>\d{{4}})(?:-|/|\.|年\s?|년\s?)(?P<m1>\d{{1,2}})(?:-|/|\.|月\s?|월\s?)(?P<d1>\d{{1,2}})(?!\d)[日일]?
-    | (?<!\d)(?P<y2>(?:19|20|21)\d\d)(?P<m2>\d\d)(?P<d2>\d\d)(?!\d)
-    | (?<!\d)(?P<d3>\d{{1,2}})\.(?P<m3>\d{{1,2}})\.(?P<y3>\d{{4}}|\d\d)(?!\d)
-    | (?<!\d)(?P<a>\d{{1,2}})[/-](?P<b>\d{{1,2}})[/-](?P<y4>\d{{4}})(?!\d)
-    | (?P<n5>{_WORD})\.?\s(?P<d5>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<y5>\d{{4}})(?!\d)
-    | (?<!\d)(?P<d6>\d{{1,2}})(?:\.|er|º)?\s(?:de\s)?(?P<n6>{_WORD})\.?,?\s(?:de\s|del\s)?(?P<y6>\d{{4}})(?!\d)
+    rf"""(?x)(?<!\d)
+    (?: \d{{4}}\ ?([-/.])\ ?\d{{1,2}}\ ?\1\ ?\d{{1,2}}
+    | (?:19|20|21)\d{{6}}
+    | \d{{1,2}}\.\d{{1,2}}\.(?:\d{{4}}|\d\d)
+    | \d{{1,2}}([/-])\d{{1,2}}\2\d{{4}}
+    | {_WORD}\.?\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}}
+    | \d{{1,2}}(?:\.|er|º)?\s(?:de\s)?{_WORD}\.?,?\s(?:de\s|del\s)?\d{{4}}
+    )(?!\d)
     """
 )
-_TIME_OF_DAY = re.compile(r"[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| ?[+-]\d\d:?\d\d)?")
-_MONTH = re.compile(
-    rf"(?P<y1>\d{{4}})[-./](?P<m1>\d\d)|(?P<m2>\d\d)[-./](?P<y2>\d{{4}})|(?P<n3>{_WORD})\.?,? (?:de )?(?P<y3>\d{{4}})"
-)
+"""Where a day stands in a text; `date_forms` reads it."""
+_MONTH = re.compile(rf"\d{{4}}([-./])\d\d|\d\d([-./])\d{{4}}|{_WORD}\.?,? (?:de )?\d{{4}}")
 
 
 class Span(NamedTuple):
@@ -58,7 +57,7 @@ def span_in(text: str, order: str | None = None) -> Span | None:
     if not matches or len(matches) > 2:
         return None
     order = order or order_of([match[0] for match in matches])
-    days = [day for match in matches if (day := _day(match, order)) is not None]
+    days = [day for match in matches if (day := _day(match[0], order)) is not None]
     if len(days) < len(matches) or (len(days) == 1 and matches[0][0] != text):
         return None
     return Span(days[0], days[-1]) if days[0] <= days[-1] else None
@@ -66,11 +65,13 @@ def span_in(text: str, order: str | None = None) -> Span | None:
 
 def day_of(text: str, order: str | None = None) -> date | None:
     """The day of a cell, whatever time of day or day of the week stands beside it; `None` where it is none."""
-    text = _plain(_TIME_OF_DAY.sub("", text))
+    text = _plain(text)
     match = _DAY.search(text)
-    if match is None or re.search(r"\d", text[: match.start()] + text[match.end() :]):
+    if match is None:
         return None
-    return _day(match, order)
+    after = text[match.end() :]
+    beside = text[: match.start()] + ("" if time_of_day(after.upper().strip(" T,")) else after)
+    return None if re.search(r"\d", beside) else _day(match[0], order)
 
 
 def month_of(text: str, order: str | None = None) -> date | None:
@@ -79,9 +80,7 @@ def month_of(text: str, order: str | None = None) -> date | None:
     match = _MONTH.fullmatch(plain)
     if match is None:
         return day_of(text, order)
-    found = match.groupdict()
-    month = found["m1"] or found["m2"] or calendar_numbers("months").get(found["n3"] or "", 0)
-    return _date(found["y1"] or found["y2"] or found["y3"], month, 1)
+    return _day(f"{plain}{match[1]}1" if match[1] else f"1{match[2] or ' '}{plain}", "dmy")
 
 
 def month_in(text: str, order: str | None = None) -> date | None:
@@ -98,17 +97,15 @@ def week_in(text: str, order: str | None = None) -> date | None:
 
 def order_of(cells: Iterable[str]) -> str | None:
     """`dmy` or `mdy` where one of the days can be read in one way only."""
-    found = set()
-    for cell in cells:
-        for match in _DAY.finditer(cell):
-            if match["a"] is not None and (int(match["a"]) > 12) != (int(match["b"]) > 12):
-                found.add("dmy" if int(match["a"]) > 12 else "mdy")
+    possible = (possible_orders(match[0]) for cell in cells for match in _DAY.finditer(cell))
+    found = {order for orders in possible if orders and len(orders) == 1 for order in orders}
     return found.pop() if len(found) == 1 else None
 
 
 def needs_order(text: str) -> bool:
-    """Whether a cell has a day that is another one by another order of its numbers."""
-    return any(match["a"] is not None and match["a"] != match["b"] for match in _DAY.finditer(text))
+    """Whether a cell has a day that is another one, or none, by another order of its numbers."""
+    days = (match[0] for match in _DAY.finditer(text))
+    return any(possible_orders(day) and len({day_number(day, order) for order in ORDERS}) > 1 for day in days)
 
 
 def span_name(first: date, last: date) -> str:
@@ -132,29 +129,9 @@ def month_span(first: date, last: date) -> Span:
 
 
 def _plain(text: str) -> str:
-    return " ".join(fold(text).split()).strip("\"'# ")
+    return " ".join(fold(text).translate(CJK).split()).strip("\"'# ")
 
 
-def _day(match: re.Match[str], order: str | None) -> date | None:
-    found = match.groupdict()
-    if found["a"] is not None:
-        day, month = (found["a"], found["b"]) if order == "dmy" else (found["b"], found["a"])
-        return None if order is None and day != month else _date(found["y4"], month, day)
-    year = next(found[f"y{at}"] for at in range(1, 7) if found.get(f"y{at}"))
-    named = found["n5"] or found["n6"]
-    month = (
-        calendar_numbers("months").get(named, 0)
-        if named
-        else next(found[f"m{at}"] for at in (1, 2, 3) if found[f"m{at}"])
-    )
-    day = next(found[f"d{at}"] for at in (1, 2, 3, 5, 6) if found[f"d{at}"])
-    return _date(year if len(year) == 4 else f"20{year}", month, day)
-
-
-def _date(year: str, month: str | int, day: str | int) -> date | None:
-    if int(year) not in YEARS:
-        return None
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
+def _day(text: str, order: str | None) -> date | None:
+    number = None if order is None and needs_order(text) else day_number(text, order or "dmy")
+    return None if number is None else date_of(number)

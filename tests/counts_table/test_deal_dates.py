@@ -38,7 +38,8 @@ MIDNIGHT = datetime(2026, 9, 30, tzinfo=UTC)
         "September 30, 2026 at 2:05 PM",
         "Wed, 30 Sep 2026 14:05:00 GMT", "Wednesday, September 30, 2026 2:05 PM", "30. September 2026, 14:05",
         "30 septembre 2026 à 14:05", "30 de septiembre de 2026 14:05", "30 сентября 2026 г. в 14:05",
-        "30 сент. 2026 г., 14:05", "2026年9月30日 14:05", "1790777100", "1790777100000", "20260930 14:05",
+        "30 сент. 2026 г., 14:05", "2026年9月30日 14:05", "2026년 9월 30일 14:05",
+        "September 30th, 2026 2:05 PM", "1790777100", "1790777100000", "20260930 14:05",
     ],
 )  # fmt: skip
 def test_a_moment_is_read_in_each_form(text: str) -> None:

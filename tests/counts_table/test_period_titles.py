@@ -81,12 +81,25 @@ def test_two_lines_that_tell_two_times_tell_none() -> None:
 
 
 def test_days_of_cells() -> None:
-    for cell in ("2026-09-01", "01.09.2026", "Mo., 1. Sept. 2026", "1 sept. 2026", "2026-09-01 00:00:00", "20260901"):
-        assert day_of(cell) == date(2026, 9, 1)
+    for cell in (
+        "2026-09-01",
+        "01.09.2026",
+        "Mo., 1. Sept. 2026",
+        "1 sept. 2026",
+        "2026-09-01 00:00:00",
+        "20260901",
+        "2026년 9월 1일",
+        "2026-09-01T00:00:00Z",
+        "September 1st, 2026",
+        "1er septembre 2026",
+    ):
+        assert day_of(cell) == date(2026, 9, 1), cell
     assert day_of("03/04/2026") is None
     assert (day_of("03/04/2026", "dmy"), day_of("03/04/2026", "mdy")) == (date(2026, 4, 3), date(2026, 3, 4))
     assert day_of("31/02/2026", "dmy") is None
+    assert day_of("9/1/2026 2:05 PM", "mdy") == day_of("09.01.2026", "mdy") == date(2026, 9, 1)
     assert day_of("week 12") is None
+    assert day_of("2026-09-01 30 clicks") is None
 
 
 def test_the_order_of_days_is_proved_by_one_of_them() -> None:
