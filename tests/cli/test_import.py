@@ -239,7 +239,7 @@ def test_deals_become_a_pipeline_that_forecasts(run: Run, files: Files) -> None:
     assert (sale.average_check, sale.role, funnel.currency) == (1500, "customer", "EUR")
     assert sale.average_check_sd == Fraction(7071, 10)  # the root of 500,000, in four digits
     assert funnel.measured is not None
-    assert (funnel.measured.source, funnel.measured.recipe) == (str(files.folder / "deals.csv"), "hubspot_deals 1")
+    assert (funnel.measured.source, funnel.measured.recipe) == ("deals.csv", "hubspot_deals 1")
     assert run("check", "deals.yaml").stdout == "Found 0 errors, 0 warnings in 1 file (1 funnel).\n"
     assert run("forecast", "deals.yaml").code == 0
 

@@ -90,8 +90,11 @@ money_of_one = amounts | st.tuples(amounts.filter(float), amounts).map(
 quantiles = st.tuples(amounts.filter(float), st.sampled_from((1, 1.5, 20))).map(
     lambda pair: Pairs([("median", pair[0]), ("p90", f"{float(pair[0]) * pair[1]:.6f}")])
 )
-chances = st.tuples(st.integers(1, 99), st.integers(0, 9)).map(
+chances = st.tuples(st.integers(20, 99), st.integers(0, 9)).map(
     lambda pair: Pairs([("mean", f"{pair[0]}%"), ("sd", f"{pair[1]}%")])
+)
+chances_by_date = st.tuples(st.integers(0, 9), st.integers(10, 20)).map(
+    lambda pair: Pairs([("30 days", f"{pair[0]}%"), ("90 days", f"{pair[1]}%")])
 )
 ranges = st.tuples(st.integers(0, 49), st.integers(50, 100)).map(lambda pair: f"{pair[0]}% to {pair[1]}%")
 condition_values = (
@@ -200,6 +203,8 @@ def levels(draw: DrawFn) -> list[Level]:
             optional["role"] = st.just(roles[index])
         possible = with_examples(optional, schema.STAGE)
         keys += [(key, draw(value)) for key, value in possible if draw(st.integers(0, 3)) == 0]
+        if any(key == "close_chance" and isinstance(value, Pairs) for key, value in keys):
+            keys.append(("close_within", draw(chances_by_date)))
         if grows:
             keys.append(("allow_growth", "true"))
         found.append(Level(name, parent, count, grows, keys))
