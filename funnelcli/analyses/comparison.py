@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.common_stages import aligned
+from funnelcli.analyses.fewer_stages import one_step
 from funnelcli.analyses.mix import Mix, mixes
 from funnelcli.analyses.moved import Moved, profit_moved, revenue_moved, sales_moved
 from funnelcli.analyses.overall import Overall, as_compared, overall, untold
-from funnelcli.analyses.pairs import Pair, is_untold, judged_pair, test_pairs
+from funnelcli.analyses.pairs import Pair, is_untold, test_pairs
 from funnelcli.analyses.variation import Variation, variation_of
 from funnelcli.diagnostics import Problem
 from funnelcli.exact import Exact, minus, ratio
@@ -140,13 +141,16 @@ def compare(
         return found
     funnels, left_out = found
     first = funnels[0]
+    # one step from the entry to the sale where any of them hides its own
+    judged = [one_step(funnel) for funnel in funnels] if any(each.hides_steps for each in funnels) else funnels
     paid = sorted({index for funnel in funnels for index in funnel.money_stages})
     budgets = any(funnel.budget is not None for funnel in funnels)
     sides = tuple(
-        _side(funnel, label, first.sale_stage, budgets) for funnel, label in zip(funnels, labels, strict=True)
+        _side(funnel, whole, label, budgets) for funnel, whole, label in zip(funnels, judged, labels, strict=True)
     )
     currencies = tuple(dict.fromkeys(funnel.currency for funnel in funnels if funnel.currency))
     pairs = [Pair(first, other, confidence, max(len(funnels) - 1, chosen_of), varying) for other in funnels[1:]]
+    wholes = [pair._replace(a=judged[0], b=other) for pair, other in zip(pairs, judged[1:], strict=True)]
     return ComparisonReport(
         file=first.file if all(funnel.file == first.file for funnel in funnels) else None,
         document=first.document,
@@ -158,9 +162,9 @@ def compare(
         stages=first.names,
         sides=sides,
         comparisons=tuple(
-            _compare_pair(paid, pair, tested, labels[0], label, (*left_out[0], *gone))
-            for pair, tested, label, gone in zip(
-                pairs, test_pairs(pairs, chosen_of), labels[1:], left_out[1:], strict=True
+            _compare_pair(paid, pair, whole, tested, labels[0], label, (*left_out[0], *gone))
+            for pair, whole, tested, label, gone in zip(
+                pairs, wholes, test_pairs(pairs, wholes, chosen_of), labels[1:], left_out[1:], strict=True
             )
         ),
         currencies=currencies,
@@ -168,37 +172,36 @@ def compare(
     )
 
 
-def _side(funnel: Funnel, label: str, sale_stage: int, budgets: bool) -> Side:
+def _side(funnel: Funnel, whole: Funnel, label: str, budgets: bool) -> Side:
     """One funnel's figures; a profit only where budgets are known: beside one, none stated is not 0."""
     return Side(
         name=label,
         counts=tuple(stage.count for stage in funnel.stages),
         conversions=tuple(funnel.conversion_decided(index) for index in range(len(funnel.stages))),
-        overall_conversion=funnel.overall_conversion_decided(sale_stage),
+        overall_conversion=whole.overall_conversion_decided(whole.sale_stage),
         revenue=economics.revenue(funnel),
         profit=economics.profit(funnel) if budgets and funnel.budget is not None else None,
     )
 
 
 def _compare_pair(
-    paid: list[int], pair: Pair, tested: Tested, label_a: str, label_b: str, left_out: tuple[str, ...]
+    paid: list[int], pair: Pair, whole: Pair, tested: Tested, label_a: str, label_b: str, left_out: tuple[str, ...]
 ) -> Comparison:
-    a, b = pair.a, pair.b
-    sale, whole = a.sale_stage, judged_pair(pair)
-    if whole is not pair:
+    a, b, sale = pair.a, pair.b, whole.a.sale_stage
+    if whole.a is not a:
         paid = sorted({*whole.a.money_stages, *whole.b.money_stages})
-    before, after = a.overall_conversion_decided(sale), b.overall_conversion_decided(sale)
+    before, after = (side.overall_conversion_decided(sale) for side in (whole.a, whole.b))
     return Comparison(
         a=label_a,
         b=label_b,
         stages=_stages(pair, tested),
-        sales=sales_moved(whole, whole.a.sale_stage),
+        sales=sales_moved(whole, sale),
         overall_conversion_a=before,
         overall_conversion_b=after,
         revenue=revenue_moved(whole, paid),
         mix=tuple(mixes(whole)),
         left_out=tuple(dict.fromkeys(left_out)),
-        overall=_overall(pair, (before, after), tested),
+        overall=_overall(whole, (before, after), tested),
         profit=profit_moved(whole, paid),
         variation=_variation(pair),
         open_at=tuple(name for name in a.names if name in {*a.open_at, *b.open_at}),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from funnelcli.analyses.factors import CHECK, ENTRIES, UNITS
+from funnelcli.analyses.factors import CHECK, ENTRIES, STILL_OPEN, UNITS
 from funnelcli.stats.decomposition import Product, reaches
-from funnelcli.stats.intervals import sample
+from funnelcli.stats.intervals import decided_sample
 from funnelcli.stats.normal import critical_z
 
 if TYPE_CHECKING:
@@ -57,18 +57,27 @@ def effect_ranges(pair: Pair, terms: Sequence[Summand], confidence: float, entri
         sides = _limits(at, pair.a, part, entries_vary), _limits(at, pair.b, part, entries_vary)
         if any(sides):
             limits[factor] = sides
-    products = [Product(term.sign, tuple(part.factor for part in term.parts)) for term in terms]
+    products = [
+        Product(
+            term.sign,
+            tuple(part.factor for part in term.parts),
+            {part.factor: _filled(part) for part in term.parts if part.factor[0] == STILL_OPEN},
+        )
+        for term in terms
+    ]
     values = {factor: _filled(part) for factor, part in parts.items()}
     reach = reaches(products, values, limits)  # type: ignore[arg-type]
     if reach is None:
         return EffectRanges(unknown="unknown")
     losing = {factor for product in products if product.sign < 0 for factor in product.factors}
+    if len(terms) > 1:  # more may be open before one stage, and fewer before another
+        losing.add((STILL_OPEN, None))
     return EffectRanges(reach, len(limits), parts.keys() - limits.keys() - losing)  # type: ignore[arg-type]
 
 
 def _is_open(pair: Pair, part: Part) -> bool:
-    """Whether units that a conversion is of may still go on."""
-    return part.origin is not None and any(
+    """Whether units may still go on at stages that others came past, so that no sample is behind the conversion."""
+    return part.factor[1] is not None and any(
         side.stages[at].open for side in (pair.a, pair.b) for at in side.path_to(part.at, part.origin)[1:]
     )
 
@@ -78,7 +87,7 @@ def _has_sample(pair: Pair, part: Part) -> bool:
     if part.origin is None:
         return True
     sides = zip((pair.a, pair.b), (part.old, part.new), strict=True)
-    return all(rate is None or sample(side, part.at, part.origin) is not None for side, rate in sides)
+    return all(rate is None or decided_sample(side, part.at, part.origin) is not None for side, rate in sides)
 
 
 def _filled(part: Part) -> Limits:

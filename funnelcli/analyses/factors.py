@@ -1,13 +1,14 @@
-"""A figure of two funnels as a sum of products: entries, conversions, average check, margin and costs."""
+"""A figure of two funnels as a sum of products: entries, conversions, units still open, average check, costs."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.fewer_stages import step_of
-from funnelcli.exact import Exact, ratio
+from funnelcli.exact import Exact, ratio, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from funnelcli.model import Funnel
 
 ENTRIES, UNITS, CHECK, MARGIN, COST, BUDGET = "entries", "count", "average_check", "gross_margin", "cost", "budget"
+STILL_OPEN = "still_open"
+"""The share of units that are decided, in one factor over all steps: those who are still open are not lost."""
 Factor: TypeAlias = tuple[str, str | None]
 """A factor's selector, and the stage that its conversion is from where that is not the stage before."""
 
@@ -78,16 +81,34 @@ def profit_terms(pair: Pair, paid: Sequence[int]) -> list[Summand]:
 
 
 def _path(a: Funnel, b: Funnel, index: int) -> tuple[Part, ...]:
-    """The factors of what reaches a stage: the entries and each conversion on the way."""
-    way = _way(a, b, index)
+    """The factors of what reaches a stage: the entries, each conversion on the way, of the decided, and their share."""
+    way, shares = _way(a, b, index), (Fraction(1), Fraction(1))
     top = way[0]
     first = ENTRIES if a.stages[top].parent is None else f"{UNITS}@{a.stages[top].name}"
     parts = [Part((first, None), a.stages[top].count, b.stages[top].count, top)]
     for above, at in pairwise(way):
         source = None if a.stages[at].parent == above else a.stages[above].name
-        old, new = (ratio(side.stages[at].count, side.stages[above].count) for side in (a, b))
+        decided = _share_decided(a, at, above), _share_decided(b, at, above)
+        shares = shares[0] * decided[0], shares[1] * decided[1]
+        old, new = (
+            ratio(side.stages[at].count, reduced(side.stages[above].count * share))
+            for side, share in zip((a, b), decided, strict=True)
+        )
         parts.append(Part((str(step_of(a, at)), source), old, new, at, above))
+    if shares[0] != 1 or shares[1] != 1:
+        parts.append(Part((STILL_OPEN, None), *shares, index))
     return tuple(parts)
+
+
+def _share_decided(side: Funnel, index: int, above: int) -> Fraction:
+    """Of the units that a stage comes from, the share that is decided; over stages between, the product of theirs."""
+    share, below = Fraction(1), index
+    for at in side.path_to(index, above)[1:]:
+        if side.stages[at].count:  # others were come past
+            decided = side.decided(below, at) if side.stages[below].conversion is None else None
+            share *= 1 if decided is None else Fraction(decided) / side.stages[at].count
+            below = at
+    return share
 
 
 def _way(a: Funnel, b: Funnel, index: int) -> list[int]:

@@ -7,8 +7,19 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.effect_ranges import effect_ranges
-from funnelcli.analyses.factors import BUDGET, CHECK, COST, MARGIN, UNITS, profit_terms, revenue_terms, sales_terms
+from funnelcli.analyses.factors import (
+    BUDGET,
+    CHECK,
+    COST,
+    MARGIN,
+    STILL_OPEN,
+    UNITS,
+    profit_terms,
+    revenue_terms,
+    sales_terms,
+)
 from funnelcli.analyses.fewer_stages import step_of
+from funnelcli.analyses.pairs import step_test
 from funnelcli.exact import Exact, ratio
 from funnelcli.stats.decomposition import product_effects, settled
 from funnelcli.stats.normal import critical_z, inverse_normal
@@ -18,25 +29,27 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.analyses.effect_ranges import EffectRanges
-    from funnelcli.analyses.factors import Factor, Summand
+    from funnelcli.analyses.factors import Factor, Part, Summand
     from funnelcli.analyses.pairs import Pair
     from funnelcli.model import Funnel
     from funnelcli.stats.decomposition import EffectReach
 
 Doubt: TypeAlias = Literal["chance", "close", "unknown", "open"]
 """Why no effect is called the largest: chance explains it, another one may be larger, rates have no samples, or units
-are still open that may go on."""
+are still open of other ages, or at stages that others came past, and may change it."""
 
 
 class Effect(NamedTuple):
     """What one factor moved, in money or in sales.
 
     `factor` is `entries`, `conversion@Stage` or `average_check`, and of a profit `gross_margin`, `cost@Stage` and
-    `budget` too; in place of steps that losses at no known stage hide, `overall_conversion`. Where units came out of a
-    stage that is empty on one side, the conversions around it are one factor: `from_` is then the stage that the
-    conversion is from. Above all such stages it is `count@Stage`, in place of the entries. The range holds the effect
-    of the true rates, and of the true mean of the check where its spread is known, with the confidence of the report:
-    the entries, costs and margins are what they were. `None` where a rate on the way has no sample.
+    `budget` too; in place of steps that losses at no known stage hide, `overall_conversion`. Where units are open,
+    conversions are of the decided, and `still_open` is what it moved that others are not decided: the product of the
+    shares that are, over the steps. Where units came out of a stage that is empty on one side, the conversions around
+    it are one factor: `from_` is then the stage that the conversion is from. Above all such stages it is `count@Stage`,
+    in place of the entries. The range holds the effect of the true rates, and of the true mean of the check where its
+    spread is known, with the confidence of the report: the entries, open units, costs and margins are what they were.
+    `None` where a rate on the way has no sample.
     """
 
     factor: str
@@ -51,8 +64,9 @@ class Moved(NamedTuple):
 
     `most` is the factor that moved it most, where that can be told: its range leaves out 0 with a confidence of 95%
     after allowing for being the largest of several, and it is larger than any other with a chance of 80%. Else `doubt`
-    says why, and `rival` which other may be larger. `exact_checks` tells that average checks differ whose spread is not
-    known: their effects are as if they were exact.
+    says why, and `rival` which other may be larger. Units that are `still_open` are no cause: their effect is neither
+    `most` nor `rival`. `exact_checks` tells that average checks differ whose spread is not known: their effects are as
+    if they were exact. `open_a` and `open_b` are the units that are still open on the way.
     """
 
     a: Exact
@@ -64,6 +78,8 @@ class Moved(NamedTuple):
     doubt: Doubt | None = None
     rival: str | None = None
     exact_checks: bool = False
+    open_a: int = 0
+    open_b: int = 0
 
 
 def sales_moved(pair: Pair, sale: int) -> Moved:
@@ -108,7 +124,7 @@ def _moved(pair: Pair, before: Exact, after: Exact, terms: Sequence[Summand]) ->
         places[step] = index
         if not named & {step, f"{UNITS}@{stage.name}"} and stage.count and other.count:
             total[step, None] = 0.0
-    money = (CHECK, MARGIN, COST, BUDGET)  # selectors of stages have their name behind an @
+    money = (STILL_OPEN, CHECK, MARGIN, COST, BUDGET)  # selectors of stages have their name behind an @
     order = {name: len(stages) + rank for rank, name in enumerate(money)}
     ordered = sorted(total, key=lambda factor: places.get(factor[0], order.get(factor[0].partition("@")[0], 0)))
     values = dict(zip(ordered, settled([total[factor] for factor in ordered]), strict=True))
@@ -121,8 +137,24 @@ def _moved(pair: Pair, before: Exact, after: Exact, terms: Sequence[Summand]) ->
         effects.append(Effect(factor[0], value, factor[1], low, high))
     most, doubt, rival = _leading(values, pair, terms, ranges) if change else (None, None, None)
     return Moved(
-        before, after, change, ratio(change, before), tuple(effects), most, doubt, rival, _exact_checks(pair, terms)
+        before,
+        after,
+        change,
+        ratio(change, before),
+        tuple(effects),
+        most,
+        doubt,
+        rival,
+        _exact_checks(pair, terms),
+        *(_still_open(side, terms) for side in (pair.a, pair.b)),
     )
+
+
+def _still_open(side: Funnel, terms: Sequence[Summand]) -> int:
+    """The units that are still open at stages which the factors are conversions from."""
+    parts = [part for term in terms for part in term.parts if part.origin is not None]
+    before = {at for part in parts for at in side.path_to(part.at, part.origin)[1:]}
+    return sum(side.stages[at].open or 0 for at in before)
 
 
 def _exact_checks(pair: Pair, terms: Sequence[Summand]) -> bool:
@@ -147,8 +179,10 @@ def _leading(
 ) -> tuple[str | None, Doubt | None, str | None]:
     """The factor with the largest effect, if that can be told; else why not, and which other may be larger.
 
-    Entries are what they were, and so their effect is; but that more came than usual may be chance as well.
+    Entries are what they were, and so their effect is; but that more came than usual may be chance as well. Units that
+    are still open are no cause of anything.
     """
+    values = {factor: value for factor, value in values.items() if factor[0] != STILL_OPEN}
     largest = max(values, key=lambda factor: abs(values[factor]))
     if ranges.unknown:
         return None, ranges.unknown, None
@@ -161,6 +195,8 @@ def _leading(
     own = wide.reach[largest]
     if _may_be_chance(effect, own):
         return None, "chance", None
+    if not _holds(pair, next(part for term in terms for part in term.parts if part.factor == largest), 1 - strict):
+        return None, "open", None
     unit, needed = critical_z(strict), inverse_normal(LIKELY)
     for factor in sorted(values, key=lambda factor: -abs(values[factor])):
         if factor == largest or factor not in wide.reach:
@@ -169,6 +205,16 @@ def _leading(
         if abs(effect) - abs(values[factor]) <= needed * spread:
             return None, "close", factor[0]
     return largest[0], None, None
+
+
+def _holds(pair: Pair, part: Part, p_value: float) -> bool:
+    """Whether a conversion changed as well where open units are of other ages, by the test of the comparison."""
+    if part.origin is None or not (pair.a.open_at or pair.b.open_at) or part.old is None or part.new is None:
+        return True
+    test = step_test(pair, part.at, part.origin)
+    if test is None or test.p_value >= p_value:
+        return False
+    return (test.successes_b * test.trials_a > test.successes_a * test.trials_b) is (part.new > part.old)
 
 
 def _may_be_chance(effect: float, reach: EffectReach | None) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.ages import NOT_COMPARED, one_against_other
-from funnelcli.analyses.fewer_stages import one_step
 from funnelcli.analyses.variation import dispersed_rate, effective_sample, interval_of
 from funnelcli.stats.intervals import decided_sample, wilson_bounds
 from funnelcli.stats.tests import OPEN_AGAINST, corrected, even_so, two_proportion_test, with_variation
@@ -74,13 +73,6 @@ class Pair(NamedTuple):
         return None if first is None or second is None else (*first, *second)
 
 
-def judged_pair(pair: Pair) -> Pair:
-    """The pair with the steps that both can be judged by: one from the entry to the sale where a side hides its own."""
-    if not (pair.a.hides_steps or pair.b.hides_steps):
-        return pair
-    return pair._replace(a=one_step(pair.a), b=one_step(pair.b))
-
-
 class Tested(NamedTuple):
     """The tests of a pair: of the overall conversion, and of each stage's step; for how many they are corrected.
 
@@ -98,8 +90,8 @@ def is_untold(test: RateTest) -> bool:
     return test.method == OPEN_AGAINST and not test.differs
 
 
-def test_pairs(pairs: Sequence[Pair], chosen_of: int) -> list[Tested]:
-    """Everything that is compared, corrected for being so many.
+def test_pairs(pairs: Sequence[Pair], wholes: Sequence[Pair], chosen_of: int) -> list[Tested]:
+    """Everything that is compared, corrected for being so many; `wholes` have the steps that all can be judged by.
 
     In a funnel whose sale comes from the entry, the overall conversion is that step, and tested once.
     """
@@ -107,19 +99,19 @@ def test_pairs(pairs: Sequence[Pair], chosen_of: int) -> list[Tested]:
     sale, stages = first.sale_stage, range(len(first.stages))
     is_step = first.stages[sale].parent == 0
     results: list[Significance | None] = []
-    for pair in pairs:
-        results.append(None if is_step else _test(pair, sale, 0))
-        results.extend(_test(pair, index) for index in stages)
+    for pair, whole in zip(pairs, wholes, strict=True):
+        results.append(None if is_step else step_test(whole, whole.a.sale_stage, 0))
+        results.extend(step_test(pair, index) for index in stages)
     made = sum(result is not None for result in results)
     found, each = corrected(results, made * (chosen_of - 1)), 1 + len(stages)
     tested = []
     for start in range(0, len(found), each):
-        whole, *steps = found[start : start + each]
-        tested.append(Tested(steps[sale] if is_step else whole, tuple(steps), made * chosen_of, chosen_of))
+        overall, *steps = found[start : start + each]
+        tested.append(Tested(steps[sale] if is_step else overall, tuple(steps), made * chosen_of, chosen_of))
     return tested
 
 
-def _test(pair: Pair, index: int, whole: int | None = None) -> Significance | None:
+def step_test(pair: Pair, index: int, whole: int | None = None) -> Significance | None:
     """Of equal rates; of two periods by a test that allows for what varies between periods, where that says less."""
     a, b = pair.counted(pair.a, index, whole), pair.counted(pair.b, index, whole)
     if a is None or b is None:

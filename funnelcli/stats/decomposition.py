@@ -53,10 +53,14 @@ MOST_WORK = 1_000_000
 
 
 class Product(NamedTuple):
-    """A product that is added (`sign` 1) or taken away (-1), by the keys of its factors."""
+    """A product that is added (`sign` 1) or taken away (-1), by the keys of its factors.
+
+    `own` are the values of factors, before and after, that are others in other products.
+    """
 
     sign: int
     factors: tuple[Hashable, ...]
+    own: Mapping[Hashable, tuple[float, float]] = {}
 
 
 class EffectReach(NamedTuple):
@@ -112,7 +116,7 @@ def reaches(
 
 def _effects(product: Product, values: Mapping[Hashable, tuple[float, float]]) -> Iterator[tuple[Hashable, float]]:
     """The effects on a product without its sign, as `product_effects` has them."""
-    pairs = [values[factor] for factor in product.factors]
+    pairs = [product.own.get(factor) or values[factor] for factor in product.factors]
     before, after = math.prod(pair[0] for pair in pairs), math.prod(pair[1] for pair in pairs)
     if before and after:
         mean = log_mean(after, before)

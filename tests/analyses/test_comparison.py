@@ -116,7 +116,7 @@ def test_open_units_leave_the_denominator() -> None:
     # 101/1002 and 1/2: as many as 1903/2004 / (101/2004) / (901 / (101 x 1000) + 31 / (31 x 60))
     size = 1903 / 101 / (901 / 101_000 + 1 / 60)
     assert (pair.overall.low, pair.overall.high) == pytest.approx(wilson_bounds(0.05 * size, size))
-    assert (pair.open_at, pair.sales.doubt, pair.sales.effects[1].low) == (("Offers",), "open", None)
+    assert (pair.open_at, pair.sales.doubt, pair.sales.most) == (("Offers",), "chance", None)
     (entry,) = compared(
         "stages: {A: 100, B: 20}", "stages: [{name: A, count: 100, open: 60}, {name: B, count: 20}]"
     ).comparisons

@@ -212,7 +212,7 @@ def test_a_side_that_hides_its_steps_hides_those_of_both() -> None:
         report = compare(pair, ["a", "b"])
         assert not isinstance(report, Problem)
         factors = [effect.factor for effect in report.comparisons[0].sales.effects]
-        assert factors == ["entries", "overall_conversion"]
+        assert factors == ["entries", "overall_conversion", "still_open"]
 
 
 @pytest.mark.parametrize("written", ["conversion@Talks", "conversion@Won", "count@Offer", "cost@Talks"])

@@ -191,7 +191,7 @@ def test_compared_segments() -> None:
     assert [stage.conversion_b for stage in pair.stages] == [None, F(9, 14), F(16, 35)]
     assert (pair.overall_conversion_a, pair.overall_conversion_b) == (F(50, 207), F(72, 245))
     assert (pair.open_at, report.open_at) == (("Lead", "Offer"), ())
-    assert pair.sales.doubt == "open"
+    assert [effect.factor for effect in pair.sales.effects][-1] == "still_open"
 
 
 def test_a_mix_of_segments_is_of_the_decided() -> None:

@@ -16,11 +16,13 @@ from funnelcli.analyses.segments import break_down
 from funnelcli.diagnostics import Problem
 from funnelcli.model import Funnel
 from tests.calibration.findings import Finding, share
-from tests.calibration.worlds import VARYING, broken_down, chain, passed, strayed, true_rates, weeks
+from tests.calibration.worlds import VARYING, broken_down, chain, passed, passed_so_far, strayed, true_rates, weeks
 
 RATES = (0.2, 0.5, 0.3)
 ENTRIES = 5000
 STATED = Fraction(1, 10)
+OPENED = (0.2, 0.3, 0.4)
+"""Shares of the units of each stage that are still open."""
 MONEY: dict[str, Any] = {"average_check": 50, "gross_margin": Fraction(3, 5)}
 
 
@@ -138,6 +140,16 @@ def moved_most(runs: int, seed: int) -> Iterator[Finding]:
     found = [_most(_pair(random, RATES, better)) for _ in range(runs)]
     wrong = runs - found.count("conversion@S2") - found.count(None)
     yield share("W1: wrong, the same at 5,000 entries", wrong, runs, high=0.05)
+    for case, opened, power in (
+        ("later one open", ((0, 0, 0), OPENED), 0.0),  # those who are open may all end against it
+        ("both open", (OPENED, OPENED), 0.8),
+    ):
+        found = [_most(_pair_so_far(random, RATES, opened, ENTRIES)) for _ in range(runs)]
+        yield share(f"W1: named, equal truth, {case}", runs - found.count(None), runs, high=0.05)
+        found = [_most(_pair_so_far(random, better, opened, 40000)) for _ in range(runs)]
+        right = found.count("conversion@S2")
+        yield share(f"W1: right, +20% at 40,000 entries, {case}", right, runs, low=power)
+        yield share(f"W1: wrong, the same, {case}", runs - right - found.count(None), runs, high=0.05)
     for case, money in (("", MONEY), (", a budget too", MONEY | {"budget": 3000})):
         pairs = (_pair(random, RATES, RATES, **money) for _ in range(runs))
         named = sum(_most_of(pair.profit) is not None for pair in pairs)
@@ -305,6 +317,19 @@ def _pair(
             sale = funnel.stages[-1]._replace(average_check=average_check)
             funnel = funnel._replace(stages=(*funnel.stages[:-1], sale))
         funnels.append(funnel)
+    return _compared(funnels)
+
+
+def _pair_so_far(
+    random: Generator, new: Sequence[float], opened: Sequence[Sequence[float]], entries: int
+) -> Comparison:
+    """Two periods, of each the share `opened` of the units of its stages being still open."""
+    funnels = []
+    for rates, shares in zip((RATES, new), opened, strict=True):
+        counts, waiting = passed_so_far(entries, rates, shares, random)
+        funnel = chain(counts)
+        stages = (stage._replace(open=units or None) for stage, units in zip(funnel.stages, waiting, strict=True))
+        funnels.append(funnel._replace(stages=tuple(stages)))
     return _compared(funnels)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from funnelcli.analyses.factors import ENTRIES, UNITS
+from funnelcli.analyses.factors import ENTRIES, STILL_OPEN, UNITS
 from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.output.document import CHANGES, Block, CellKind, Column, Note, Waterfall
 from funnelcli.output.numbers import brief_rate, in_table, text, visible
@@ -19,17 +19,40 @@ if TYPE_CHECKING:
 
 
 def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[Note]:
-    """What moved revenue, or sales, and profit most, where that can be told; else why not, and the largest effect."""
+    """What moved revenue, or sales, and profit most, where that can be told; else why not, and the largest effect.
+
+    What is still open stands before it: it is neither better nor worse.
+    """
     what, profit = "revenue" if pair.revenue else "sales", pair.profit
     whole, kind = pair.revenue or pair.sales, CHANGES[kind_of(what)]
     both = f"{what} and profit"
-    if profit is not None and _most(whole, both, kind, confidence, currency) == (
-        _most(profit, both, "money_change", confidence, currency)
-    ):
+
+    def told(whole: Moved, what: str, kind: CellKind) -> list[str]:
+        still, most = _still_open(pair, whole, what, kind, currency), _most(whole, what, kind, confidence, currency)
+        beside = f"Beside that, {most[:1].lower()}{most[1:]}" if still and most else most
+        return [each for each in (still, beside) if each]
+
+    if profit is not None and told(whole, both, kind) == told(profit, both, "money_change"):
         what, profit = both, None
-    found = [_most(whole, what, kind, confidence, currency)]
-    found.append(None if profit is None else _most(profit, "profit", "money_change", confidence, currency))
-    yield from (Note(text) for text in found if text is not None)
+    found = told(whole, what, kind) + ([] if profit is None else told(profit, "profit", "money_change"))
+    yield from map(Note, found)
+
+
+def _still_open(pair: Comparison, whole: Moved, what: str, kind: CellKind, currency: str | None) -> str | None:
+    """What others being decided moved, and how many are not."""
+    effect = by_factor(whole).get((STILL_OPEN, None))
+    if effect is None or not effect.effect:
+        return None
+    entry = pair.stages[0]
+    sides = (whole.open_b, entry.count_b, pair.b), (whole.open_a, entry.count_a, pair.a)
+    units = ", ".join(
+        f"{text(waiting, 'count')} of {text(count, 'count')} in {visible(side)}"
+        if waiting <= count
+        else f"{text(waiting, 'count')} in {visible(side)}"
+        for waiting, count, side in sides
+    )
+    moved = f"{text(effect.effect, kind, currency)} of the change of {what}"
+    return f"{moved} is because units are still open, not lost: {units}."
 
 
 def _most(whole: Moved, what: str, kind: CellKind, confidence: float, currency: str | None) -> str | None:
@@ -42,7 +65,9 @@ def _most(whole: Moved, what: str, kind: CellKind, confidence: float, currency: 
 
     if not whole.change:
         return None
-    largest = max(whole.effects, key=lambda effect: abs(effect.effect))
+    largest = max((each for each in whole.effects if each.factor != STILL_OPEN), key=lambda each: abs(each.effect))
+    if not largest.effect:
+        return None
     if whole.most:
         return f"What moved {what} most: {said(largest)}."
     if whole.doubt == "unknown":
@@ -105,7 +130,9 @@ def _effects(pairs: Sequence[Comparison], what: str, first: str, currency: str |
     def amount(factor: tuple[str, str | None]) -> Callable[[Any], Any]:
         def of(row: tuple[Comparison, Moved]) -> float | None:
             effect = by_factor(row[1]).get(factor)
-            return None if effect is None else effect.effect
+            if effect is None:  # in a pair without open units nothing is still open
+                return 0 if factor[0] == STILL_OPEN else None
+            return effect.effect
 
         return of
 
@@ -138,6 +165,7 @@ def by_factor(whole: Moved | None) -> dict[tuple[str, str | None], Effect]:
 _WORDS = {
     "entries": "entries",
     OVERALL: "overall conversion",
+    STILL_OPEN: "still open",
     "count": "units",
     "average_check": "average check",
     "gross_margin": "gross margin",
