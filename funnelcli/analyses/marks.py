@@ -56,7 +56,7 @@ def mark(parts: Sequence[Funnel], whole: Funnel, in_time: bool, confidence: floa
     judged = [index for index, part in enumerate(parts) if not (in_time and part.is_open)]
     pairs = [(-1 if stage.parent is None else stage.parent, index) for index, stage in enumerate(whole.stages)]
     overall = (0, whole.sale_stage)
-    known = [overall] if whole.hides_steps else [overall, *pairs]
+    known = [(origin, index) for origin, index in (overall, *pairs) if not whole.hides(index, origin)]
     distinct = [pair for pair in dict.fromkeys(known) if 0 <= pair[0] < pair[1]]
     within = all(part.ages for part in parts)
     held = against_others([parts[index] for index in judged], whole, distinct)

@@ -55,7 +55,7 @@ class Pair(NamedTuple):
     def held(self, index: int, whole: int | None = None) -> Compared:
         """Both sides with their open units, which may be of unequal age."""
         origin = self.a.stages[index].parent if whole is None else whole
-        if origin is None or origin == index or (self.a.hides_steps and (origin, index) != (0, self.a.sale_stage)):
+        if origin is None or origin == index or self.a.hides(index, origin) or self.b.hides(index, origin):
             return NOT_COMPARED
         return one_against_other(self.a, self.b, (origin, index))
 
