@@ -81,15 +81,16 @@ def followed_deals(deals: Deals, reached: UnitReach) -> Followed | None:
         else:
             ended.append((start, left // DAY, state))
     today = (date.today() - date(1970, 1, 1)).days
-    until = max((*begun, *(end for _, end, _ in ended if end <= today)))
+    known_days = (*begun, *(end for _, end, _ in ended))
+    until = max((day for day in known_days if day <= today), default=max(begun))
     took: dict[str, Counter[int]] = {WON: Counter(), LOST: Counter()}
     for start, end, state in ended:
-        took[state][min(end, until) - start] += 1  # a date that is still to come is a plan, or a slip
+        took[state][max(min(end, until) - start, 0)] += 1  # a date that is still to come is a plan, or a slip
     if any(not known or undated[state] * FEW_UNKNOWN > known.total() for state, known in took.items()):
         return None
     ages: dict[int, Counter[int]] = {}
     for start, sits in waiting:
-        ages.setdefault(sits, Counter())[until - start] += 1
+        ages.setdefault(sits, Counter())[max(until - start, 0)] += 1
     everywhere = sum(ages.values(), Counter[int]())
     return Followed(competing_risks(took[WON], took[LOST], everywhere), ages, until, undated.total())
 

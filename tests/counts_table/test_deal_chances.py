@@ -113,6 +113,14 @@ def test_a_date_of_closing_that_is_still_to_come_makes_no_open_deal_older() -> N
     assert [each.close_within for each in late] == [each.close_within for each in plain]
 
 
+def test_a_date_of_creation_that_is_still_to_come_makes_no_other_deal_older() -> None:
+    """A slip of one deal, which counts as of today."""
+    deals = made_up(4)
+    late, plain = (imported([*deals, ("Proposal", began, None)]).funnels[0].stages for began in (-10_000, 0))
+    assert [each.close_chance for each in late] == [each.close_chance for each in plain]
+    assert [each.close_within for each in late] == [each.close_within for each in plain]
+
+
 def test_deals_older_than_any_that_ended_have_a_chance_of_their_own() -> None:
     """All who ended did so within ten days; nothing tells that the others never will, and the note says so."""
     ended: list[Deal] = [("Closed Won", 90, 80)] * 10 + [("Closed Lost", 90, 80)] * 10
