@@ -45,6 +45,9 @@ def fill(document: CommentedMap, found: Funnel) -> None:
     if isinstance(stages, CommentedSeq):
         has_open = any(stage.open is not None for stage in found.stages)
         has_chances = any(stage.close_chance is not None for stage in found.stages)
+        if has_open and found.stages[0].lost_unplaced is None:
+            has_chances |= "lost_unplaced" in stages[0]  # an import wrote the chances beside it
+            drop(stages[0], "lost_unplaced")
         for node, stage in zip(stages, found.stages, strict=True):
             _fill_chances(node, stage, has_chances)
             _fill_stage(node, stage, has_open)
