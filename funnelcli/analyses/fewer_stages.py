@@ -42,16 +42,20 @@ def step_name(funnel: Funnel, index: int) -> str:
     return selector.stage or selector.metric.name
 
 
+def lost_somewhere(lost: int) -> str:
+    """Why nothing is known of single steps, in one clause."""
+    return f"at which stage {lost:,} {'was' if lost == 1 else 'were'} lost is not known"
+
+
 def hidden(funnel: Funnel, selector: Selector) -> Problem | None:
     """Why a figure can be neither changed nor aimed at, where losses at no known stage hide it."""
     short = judged(funnel)
     to_sale = funnel.hides_steps and selector == Selector(METRICS["conversion"], funnel.names[funnel.sale_stage])
     if selector.stage not in short.between and not to_sale:
         return None
-    lost = funnel.stages[0].lost_unplaced or 0
     return Problem(
         "FN118",
-        f"{selector} can be neither changed nor aimed at: at which stage {lost:,} were lost is not known",
+        f"{selector} can be neither changed nor aimed at: {lost_somewhere(funnel.stages[0].lost_unplaced or 0)}",
         f"take {OVERALL}, from the entries to {quoted(funnel.names[funnel.sale_stage])}",
     )
 
@@ -59,8 +63,9 @@ def hidden(funnel: Funnel, selector: Selector) -> Problem | None:
 def one_step_taken(funnel: Funnel) -> Iterator[str]:
     """That the steps of a funnel are one, and why."""
     if funnel.between:
-        lost, way = funnel.stages[0].lost_unplaced or 0, f"{funnel.names[0]} to {funnel.names[funnel.sale_stage]}"
-        yield f"at which stage {lost:,} were lost is not known, so {way} is one step, with all open units before it"
+        unplaced = lost_somewhere(funnel.stages[0].lost_unplaced or 0)
+        way = f"{funnel.names[0]} to {funnel.names[funnel.sale_stage]}"
+        yield f"{unplaced}, so {way} is one step, with all open units before it"
 
 
 @remembered

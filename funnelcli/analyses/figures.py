@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import conversion, economics
+from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.diagnostics import quoted
 from funnelcli.metrics import METRICS
 
@@ -84,7 +85,7 @@ def _no_step(funnel: Funnel, index: int) -> str | None:
     if stage.parent is None:
         return f"{quoted(stage.name)} is the entry, and comes from no stage"
     if funnel.hides(index):
-        return lost_somewhere(funnel)
+        return _unplaced(funnel)
     above = funnel.stages[stage.parent]
     if above.count or stage.conversion is not None:
         return None
@@ -97,21 +98,20 @@ def _none_decided(funnel: Funnel, index: int) -> str | None:
     return f"all units of {quoted(funnel.names[funnel.stages[index].parent or 0])}, which it comes from, are still open"
 
 
-def lost_somewhere(funnel: Funnel) -> str:
-    """Why nothing is known of single steps, in one clause."""
-    return f"at which stage {funnel.lost_unplaced or 0:,} were lost is not known"
+def _unplaced(funnel: Funnel) -> str:
+    return lost_somewhere(funnel.lost_unplaced or 0)
 
 
 def _no_units(funnel: Funnel, index: int) -> str | None:
     stage = funnel.stages[index]
     if funnel.hides(index, 0):
-        return lost_somewhere(funnel)
+        return _unplaced(funnel)
     return None if stage.count else f"{quoted(stage.name)} is empty"
 
 
 def _no_chain(funnel: Funnel, index: int) -> str | None:
     if funnel.hides_steps:
-        return lost_somewhere(funnel)
+        return _unplaced(funnel)
     if not funnel.is_chain:
         return "the funnel has branches"
     if any(below.count > above.count for above, below in pairwise(funnel.stages)):
@@ -129,7 +129,7 @@ LACKING: dict[Need, Callable[[Funnel, int], str | None]] = {
     "step": _no_step,
     "decided": _none_decided,
     "units": _no_units,
-    "entries": lambda funnel, index: lost_somewhere(funnel) if funnel.hides(index, 0) else _no_units(funnel, 0),
+    "entries": lambda funnel, index: _unplaced(funnel) if funnel.hides(index, 0) else _no_units(funnel, 0),
     "chain": _no_chain,
     "income": lambda funnel, index: None if funnel.money_stages else "no stage brings money: there is no average_check",
     "one income": lambda funnel, index: (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.arrivals import ArrivalTimes, is_stated
 from funnelcli.analyses.breakdowns import find_breakdown
+from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.analyses.losses import not_used
 from funnelcli.analyses.open_stages import (
     DecidedStep,
@@ -242,7 +243,7 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
     if any(stage.close_chance_sd is not None for stage in stated):
         yield "stated chances to close are known as well as is stated, and high or low together"
     if funnel.hides_steps and stated:
-        unplaced = f"at which stage {funnel.lost_unplaced:,} were lost is not known"
+        unplaced = lost_somewhere(funnel.lost_unplaced or 0)
         if all(stage.close_within for stage in stated):
             yield (
                 f"{unplaced}: chances by age alone are too high at the first stages, too low at the last, and right "

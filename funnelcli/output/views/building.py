@@ -6,6 +6,7 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
+from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.diagnostics import joined
 from funnelcli.output.document import BLANK, Cell, CellKind, Column, Note, Section, Table
 from funnelcli.output.numbers import bare, brief_rate, header, text, visible
@@ -96,8 +97,8 @@ def hidden_steps(lost: int | None) -> Iterator[Note]:
     """That nobody knows at which stage units were lost, and what follows from it."""
     if lost is not None:
         yield warning(
-            f"At which stage {lost:,} were lost is not known: no conversion of a single step is, and the overall one "
-            f"is of the entries that are decided, won or lost."
+            f"A{lost_somewhere(lost)[1:]}: no conversion of a single step before the sale is, and the overall "
+            "one is of the entries that are decided, won or lost."
         )
 
 
