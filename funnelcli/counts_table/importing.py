@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.grid import Grid
     from funnelcli.counts_table.recipes import RecipeColumn
     from funnelcli.counts_table.recognise import Recognised
-    from funnelcli.counts_table.table import CellTable
     from funnelcli.model import Funnel
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.diagnostics import Problem, decimal_text, quoted
 from funnelcli.exact import LARGEST_NUMBER, reduced
 from funnelcli.funnel_file import schema
+from funnelcli.funnel_file.figures import percent_text
 from funnelcli.funnel_file.moments import duration
 from funnelcli.funnel_file.node_reader import Keys
 from funnelcli.funnel_file.scalars import fine_money, money, share
@@ -114,7 +115,7 @@ def _close_chance(reader: NodeReader, node: Node) -> dict[str, Any]:
         return {}
     mean, sd = found
     if sd and sd * sd >= mean * (1 - mean):
-        message = f"no chance of {_percent(mean)} has a standard deviation of {_percent(sd)}"
+        message = f"no chance of {percent_text(mean)} has a standard deviation of {percent_text(sd)}"
         reader.note(node, "FN103", message, "it says how well the chance is known: write less, e.g. 3%, or 0")
         return {}
     return {"close_chance": mean, "close_chance_sd": sd or None}
@@ -132,17 +133,15 @@ def close_within(reader: NodeReader, node: Node, end: Exact | None) -> tuple[tup
     found.sort()
     for (_, before, sooner), (_, after, later) in pairwise(found):
         if before > after:
-            message = f"the chance falls from {_percent(before)} within {sooner} to {_percent(after)} within {later}"
+            message = (
+                f"the chance falls from {percent_text(before)} within {sooner} to {percent_text(after)} within {later}"
+            )
             reader.note(node, "FN103", message, "chances by a date grow with it")
             return ()
     if found and end is not None and found[-1][1] > end:
-        message = f"the chance within {found[-1][2]}, {_percent(found[-1][1])}, is above that in the end"
-        reader.note(node, "FN103", f"{message}, {_percent(end)}", "correct one of the two")
+        message = f"the chance within {found[-1][2]}, {percent_text(found[-1][1])}, is above that in the end"
+        reader.note(node, "FN103", f"{message}, {percent_text(end)}", "correct one of the two")
     return tuple((days, chance) for days, chance, _ in found)
-
-
-def _percent(rate: Exact) -> str:
-    return f"{decimal_text(reduced(100 * Fraction(rate)))}%"
 
 
 def _two(reader: NodeReader, node: Node, keys: Keys, what: str, help_: str, owner: str) -> tuple[Exact, Exact] | None:
