@@ -28,7 +28,7 @@ def why_no_role(
         after_all = "" if currency_of(column.name) else _as_stage(column, known, columns)
         what = f"the column {name} holds money, and its name says not whether it is spent or earned"
         return "FN103", what, f"{help_}{after_all}"
-    if kind != "counts":
+    if kind != "count":
         return "FN113", f"{name} is a second column of {kind}", f"keep one: --drop {name}"
     if known:
         help_ = f"{did_you_mean(column.name, known)}; else leave it out: --drop {name}; or say --label"

@@ -13,7 +13,6 @@ from funnelcli.counts_table import locale_numbers, words
 from funnelcli.counts_table.column_doubts import like_codes, why_no_role
 from funnelcli.counts_table.column_groups import refuse_groups
 from funnelcli.counts_table.columns import (
-    EMPTY,
     LEFT_OUT,
     TableColumn,
     are_like_codes,
@@ -29,7 +28,7 @@ from funnelcli.counts_table.proved_totals import leave_out_total_columns
 from funnelcli.counts_table.row_units import unit_of_rows
 from funnelcli.counts_table.step_names import name_total, stage_names
 from funnelcli.counts_table.table import ColumnRoles, StageTrait
-from funnelcli.counts_table.told_columns import DROPPED, NOT_COUNTED, refuse_unturned
+from funnelcli.counts_table.told_columns import EMPTY, NOT_COUNTED, left_out, refuse_unturned
 from funnelcli.counts_table.words import WORDS
 from funnelcli.diagnostics import quoted
 
@@ -67,7 +66,7 @@ def _find(table: CellTable, columns: list[TableColumn]) -> None:
     leave_out_ratios(columns, bool(steps))
     if steps:
         leave_out_losses(columns)
-    unmatched = [column for column in columns if column.kind == "counts" and column.stage is None]
+    unmatched = [column for column in columns if column.kind == "count" and column.stage is None]
     for column in unmatched if steps and len(unmatched) > 1 else ():
         before = column.at == steps[0].at - 1 and column.base not in WORDS["counts"] and column.hint is None
         if before and words.is_numbering(column.cells):  # 1, 2, 3 before the steps is their number, whatever its name
@@ -80,7 +79,7 @@ def _find(table: CellTable, columns: list[TableColumn]) -> None:
     counted = _counted(numbers, steps)
     told_steps = bool(steps) and steps[0].hint is not None
     if find_crossed(table, columns, steps, counted) or table.problems:
-        table.notes += [] if table.problems else _left_out(columns)
+        table.notes += [] if table.problems else _said(columns)
         return
     if layout == "long" or (layout is None and (told_steps or len(matched) < 2) and steps and counted):
         for found, wanted in ((steps, "stage"), (counted, "count")):
@@ -104,7 +103,13 @@ def _find(table: CellTable, columns: list[TableColumn]) -> None:
             table.problems = []  # no column alone is at fault
             refuse_too_few(table, len(table.roles.counts))
     table.uses = tuple((column.name, column.said) for column in columns)
-    table.notes += _left_out(columns)
+    table.notes += _said(columns)
+
+
+def _said(columns: Sequence[TableColumn]) -> list[str]:
+    """What is said of the columns that are left out; of a recipe's, empty ones are usual."""
+    left = [(each.name, each.left_out) for each in columns if each.left_out != EMPTY or each.hint is None]
+    return left_out((name, why) for name, why in left if why is not None)
 
 
 def refuse_too_few(table: CellTable, stages: int) -> None:
@@ -129,7 +134,7 @@ def _steps(columns: Sequence[TableColumn]) -> list[TableColumn]:
     """The columns that name steps in rows: what is told outranks names."""
     steps = [column for column in columns if column.kind == "steps"]
     told = sorted((column for column in steps if column.hint is not None), key=lambda column: column.rank)
-    named = [column for column in columns if column.kind == "labels" and words.has_word("step_words", column.name)]
+    named = [column for column in columns if column.kind == "label" and words.has_word("step_words", column.name)]
     alone = named[:1] if sum(column.is_stage_count for column in columns) == 1 else []
     return [column for column in told if column.is_asked] or told or steps or _numbered(columns) or alone
 
@@ -160,7 +165,7 @@ def _listed(columns: Iterable[TableColumn]) -> str:
 
 def _numbered(columns: Sequence[TableColumn]) -> list[TableColumn]:
     """Beside numbers of steps, the one column of names, which is that of the steps."""
-    texts = [column for column in columns if column.kind == "labels"]
+    texts = [column for column in columns if column.kind == "label"]
     numbered = any(column.kind == "index" and column.is_named("step_number") for column in columns)
     return texts if numbered and len(texts) == 1 else []
 
@@ -174,7 +179,7 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
     is_part = [row not in table.total_words for row in table.body]
     for column in columns:
         kind, own = column.kind, list(compress(column.cells, is_part))
-        if kind in ("labels", "steps", "currency") or column.left_out is not None:
+        if kind in ("label", "steps", "currency") or column.left_out is not None:
             continue
         if kind == "empty" and _may_be_empty(column, known):
             column.left_out = EMPTY
@@ -182,12 +187,12 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
             table.refuse_name(column.at, *like_codes(column, own, known, columns))
         elif kind in ("spend", "revenue") and kind not in money:
             money[kind] = column
-        elif kind == "counts" and column.hint is not None and not known:
+        elif kind == "count" and column.hint is not None and not known:
             stages.append(column)
         elif column.stage is None and (refused := why_no_role(column, known, columns)):
             related = ("the first", table.header, money[kind].at) if kind in money else None
             table.refuse_name(column.at, *refused, related)
-        elif kind == "counts":
+        elif kind == "count":
             stages.append(column)
     if known:
         _check_matched(table, known, stages)
@@ -214,23 +219,6 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
         revenue=revenue,
         currency=_currency(table, columns, list(money.values())),
     )
-
-
-def _left_out(columns: Sequence[TableColumn]) -> list[str]:
-    """What is said of the columns that say nothing a funnel keeps."""
-    left = [column for column in columns if column.left_out is not None]
-    said = [
-        f"the column {quoted(each.name)} is empty and left out"
-        for each in left
-        if each.left_out == EMPTY and each.hint is None
-    ]
-    reasons: dict[str, list[str]] = {}
-    for column in left:
-        if column.left_out is not None and column.left_out not in (EMPTY, DROPPED):
-            name = quoted(column.name) if column.name else f"column {column.at + 1}"
-            reasons.setdefault(column.left_out, []).append(name)
-    named = [f"{', '.join(names)} ({reason})" for reason, names in reasons.items()]
-    return [*said, f"left out: {', '.join(named)}"] if named else said
 
 
 def _may_be_empty(column: TableColumn, known: Sequence[str]) -> bool:

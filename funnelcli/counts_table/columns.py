@@ -8,8 +8,9 @@ from itertools import pairwise, permutations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers, magnitudes, words
+from funnelcli.counts_table.recipe_keys import KINDS
 from funnelcli.counts_table.recipes import known_kinds
-from funnelcli.counts_table.told_columns import told_columns
+from funnelcli.counts_table.told_columns import EMPTY, UNKNOWN, told_columns
 from funnelcli.counts_table.words import CELLS, PATTERNS, WORDS
 from funnelcli.diagnostics import quoted
 
@@ -28,28 +29,9 @@ LEFT_OUT = {
     "computed": "computed from the others",
 }
 """Kinds of columns that are left out, and what is said of them."""
-KINDS_TOLD = {
-    "count": "counts",
-    "label": "labels",
-    "date": "labels",
-    **{kind: kind for kind in ("steps", "spend", "revenue", "currency", "mean_time", "median_time")},
-}
-"""What a column is by the kind that it is told to be; of others nothing is kept."""
-SAID = {
-    "counts": "counts",
-    "labels": "labels of segments",
-    "steps": "names of the steps",
-    "spend": "money spent",
-    "revenue": "money earned",
-    "mean_time": "mean time from the step before",
-    "median_time": "median time from the step before",
-}
-"""What is said of the kinds of columns whose word does not say it."""
-EMPTY = "empty"
-"""Why a column without cells is left out."""
-UNKNOWN = "unknown here"
-"""Why a column of words that the recipe does not know is left out."""
-_NUMBERS = ("counts", "spend", "revenue", "money")
+_KEPT = ("count", "label", "steps", "spend", "revenue", "currency", "mean_time", "median_time")
+"""Kinds that a table of counts keeps something of."""
+_NUMBERS = ("count", "spend", "revenue", "money")
 _LEAST_CODE = 100_000
 _MOST_COMPARED = 40
 """Columns of numbers among which ratios are looked for."""
@@ -59,7 +41,7 @@ _MOST_COMPARED = 40
 class TableColumn:
     """A column: its place, its name, its cells in the rows below it, and what it is.
 
-    The `kind` is counts, labels, steps, spend, revenue, money, currency, mean_time or empty, or a key of `LEFT_OUT`.
+    The `kind` is one of `_KEPT`, money or empty, or a key of `LEFT_OUT`.
     `stage` is the index of the given stage that it names, `left_out` the reason why it says nothing a funnel keeps, and
     `hint` what a recipe or an option says of it; `rank` is its place among those of which they say something.
     """
@@ -96,7 +78,7 @@ class TableColumn:
     @property
     def said(self) -> str:
         """What it was taken for, in words."""
-        return SAID.get(self.kind, self.kind) if self.left_out is None else f"left out: {self.left_out}"
+        return KINDS.get(self.kind, self.kind) if self.left_out is None else f"left out: {self.left_out}"
 
     @property
     def is_asked(self) -> bool:
@@ -106,7 +88,7 @@ class TableColumn:
     @property
     def is_stage_count(self) -> bool:
         """Whether it holds counts of a stage that its name alone tells."""
-        return self.kind == "counts" and self.stage is None and self.left_out is None
+        return self.kind == "count" and self.stage is None and self.left_out is None
 
 
 def columns_of(table: CellTable) -> list[TableColumn]:
@@ -119,13 +101,13 @@ def columns_of(table: CellTable) -> list[TableColumn]:
         hint = hints.get(at)
         stage = table.stage_at(name) if hint is None or hint.kind == "count" else None
         if hint is not None:
-            kind = KINDS_TOLD.get(hint.kind, "drop")
-            left_out = None if kind != "drop" else hint.why or "no part of a funnel"
-            if kind in ("labels", "steps") and not any(map(str.strip, cells)):
+            kind = "label" if hint.kind == "date" else hint.kind
+            left_out = None if kind in _KEPT else hint.why or KINDS["drop"]
+            if kind in ("label", "steps") and not any(map(str.strip, cells)):
                 kind, left_out = "empty", EMPTY
         else:
-            kind = "counts" if stage is not None else kind_of(name, cells)
-            left_out = LEFT_OUT.get(kind) or ("words without a name" if kind == "labels" and not name else None)
+            kind = "count" if stage is not None else kind_of(name, cells)
+            left_out = LEFT_OUT.get(kind) or ("words without a name" if kind == "label" and not name else None)
         columns.append(TableColumn(at, name, cells, kind, stage, left_out, hint, ranks.get(at, 0)))
     for column in columns if table.is_known else ():
         if column.hint is None:
@@ -135,15 +117,15 @@ def columns_of(table: CellTable) -> list[TableColumn]:
 
 def _judge_unknown(column: TableColumn, table: CellTable) -> None:
     """A column that the recipe does not know: a label where the recipe says so of words, else left out."""
-    if column.kind in ("labels", "steps") and table.more.text("others") == "label":
-        column.kind = "labels"
+    if column.kind in ("label", "steps") and table.more.text("others") == "label":
+        column.kind = "label"
     elif column.kind == "empty":
         column.left_out = EMPTY
     elif column.stage is not None:
         return
     elif column.left_out is None:
         is_number = column.kind in _NUMBERS
-        column.left_out = f"unknown here; if it is a stage: --count {quoted(column.name)}" if is_number else UNKNOWN
+        column.left_out = UNKNOWN["numbers" if is_number else "words"]
 
 
 def kind_of(name: str, cells: Sequence[str]) -> str:
@@ -156,9 +138,9 @@ def kind_of(name: str, cells: Sequence[str]) -> str:
         return "index"
     is_name = PATTERNS["moment"].search(full) or PATTERNS["identifier"].search(full)
     if is_name or not WORDS["labels"].isdisjoint((full, base)):
-        return "labels"
+        return "label"
     if content == "text":
-        return next((kind for kind in ("currency", "steps") if base in WORDS[kind]), "labels")
+        return next((kind for kind in ("currency", "steps") if base in WORDS[kind]), "label")
     if content == "percent" or PATTERNS["rate"].search(full):
         return "rate"
     if PATTERNS["price"].search(full):
@@ -172,11 +154,11 @@ def kind_of(name: str, cells: Sequence[str]) -> str:
     if base in WORDS["steps"] and words.is_numbering(cells):
         return "index"
     if full in WORDS["codes"]:
-        return "index" if words.numbers_rows(cells) else "labels"
+        return "index" if words.numbers_rows(cells) else "label"
     in_money = magnitudes.currency_of(name) is not None or most(cells, CELLS["in_currency"].search)
     if in_money or base in WORDS["money"] or words.names_money(base):
         return "money"
-    return known_kinds().get(full) or known_kinds().get(base, "counts")
+    return known_kinds().get(full) or known_kinds().get(base, "count")
 
 
 def _content(cells: Sequence[str]) -> str:

@@ -38,8 +38,8 @@ def find_crossed(
     Columns of periods beside rows that are no stages by their names are a problem, as neither makes a funnel.
     """
     asked = [column for column in counted if column.is_asked]
-    texts = [column for column in columns if column.kind in ("labels", "steps") and column.left_out is None]
-    numbers = asked or [column for column in columns if column.kind in ("counts", "money") and column.stage is None]
+    texts = [column for column in columns if column.kind in ("label", "steps") and column.left_out is None]
+    numbers = asked or [column for column in columns if column.kind in ("count", "money") and column.stage is None]
     numbers = [column for column in numbers if column.left_out is None]
     if table.is_known or table.options.layout == "wide" or len(texts) != 1 or len(numbers) < 2:
         return False
@@ -139,7 +139,7 @@ def _turn(table: CellTable, names: TableColumn, segments: Sequence[TableColumn])
         hints |= {
             at: RecipeColumn("count")
             for at in range(1, len(header))
-            if kind_of(header[at], [row[at] for row in rows[1:]]) in ("counts", "empty")
+            if kind_of(header[at], [row[at] for row in rows[1:]]) in ("count", "empty")
         }
     origin = ((names.at, *(column.at for column in segments)), (table.header, *body))
     places = {

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.characters import hidden_places
+from funnelcli.counts_table.recipe_keys import KINDS
 from funnelcli.counts_table.table import clean
+from funnelcli.counts_table.told_columns import UNKNOWN, left_out
 from funnelcli.diagnostics import many, quoted
 from funnelcli.metrics import fold
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
 NONE = "(none)"
 """The segment of deals whose cell of a label is empty."""
-_MOST_NAMED = 12
 
 
 class DealColumns(NamedTuple):
@@ -42,7 +43,7 @@ def deal_columns(table: CellTable, found: Recognised) -> DealColumns:
     _check_twice(table, found)
     places: dict[str, int] = {}
     labels: list[tuple[str, int]] = []
-    left: dict[str, list[str]] = {}
+    left: list[tuple[str, str]] = []
     known = {each.at: each for each in found.columns}
     for column, name in enumerate(table.names):
         matched = known.get(column)
@@ -51,23 +52,16 @@ def deal_columns(table: CellTable, found: Recognised) -> DealColumns:
         if column in more:
             labels.append((name, column))
         elif matched is None:
-            left.setdefault("", []).append(quoted(name))
+            left.append((name, UNKNOWN["words"]))
         elif matched.column.kind == "label":
             labels.append((matched.column.key, column))
         elif matched.column.kind == "drop":
-            left.setdefault(matched.column.why or "", []).append(quoted(name))
+            left.append((name, matched.column.why or KINDS["drop"]))
         else:
             places.setdefault(matched.column.kind, column)
-    if left:
-        table.notes.append(f"left out: {'; '.join(_of_reason(why, names) for why, names in left.items())}")
+    table.notes += left_out(left)
     entered = tuple(each for each in found.of_kind("entered") if each.at not in dropped)
     return DealColumns(places, tuple(labels), entered)
-
-
-def _of_reason(why: str, names: Sequence[str]) -> str:
-    """Columns that are left out for one reason; for none but that nothing here is of them, without it."""
-    more = f", and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return f"{', '.join(names[:_MOST_NAMED])}{more}{f' ({why})' if why else ''}"
 
 
 def _check_twice(table: CellTable, found: Recognised) -> None:

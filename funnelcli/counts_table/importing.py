@@ -14,12 +14,12 @@ from funnelcli.counts_table.grid import cell_table, read_grid
 from funnelcli.counts_table.import_options import ImportOptions
 from funnelcli.counts_table.orders import import_orders
 from funnelcli.counts_table.places import diagnostics
-from funnelcli.counts_table.recipe_keys import KINDS
-from funnelcli.counts_table.recipes import Recipe, recipes
+from funnelcli.counts_table.recipes import Recipe, RecipeColumn, recipes
 from funnelcli.counts_table.recognise import recognised
 from funnelcli.counts_table.segments import segments_of
 from funnelcli.counts_table.table import CellTable, clean
 from funnelcli.counts_table.table_checks import check_magnitudes
+from funnelcli.counts_table.told_columns import UNKNOWN, use_of
 from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
 from funnelcli.measure import Measured
 from funnelcli.metrics import find_name
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from funnelcli.counts_table.grid import Grid
-    from funnelcli.counts_table.recipes import RecipeColumn
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.model import Funnel
 
@@ -146,16 +145,10 @@ def _uses(table: CellTable, found: Recognised | None) -> tuple[ColumnUse, ...]:
         return tuple(ColumnUse(name, use) for name, use in table.uses)
     known = dict(found.columns)
     return tuple(
-        ColumnUse(name, _use(known[at]) if at in known else "left out: the recipe does not know it")
+        ColumnUse(name, use_of(known.get(at, RecipeColumn("drop", why=UNKNOWN["words"]))))
         for at, name in enumerate(table.names)
         if name
     )
-
-
-def _use(column: RecipeColumn) -> str:
-    if column.kind == "drop":
-        return f"left out: {column.why or KINDS['drop']}"
-    return f"the breakdown {quoted(column.key)}" if column.kind == "label" else KINDS[column.kind]
 
 
 def _recipe_asked(options: ImportOptions) -> Recipe | Problem | None:

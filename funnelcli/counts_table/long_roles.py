@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from funnelcli.counts_table.columns import EMPTY
 from funnelcli.counts_table.merged_cells import fill_down
 from funnelcli.counts_table.proved_totals import leave_out_total_steps
 from funnelcli.counts_table.step_names import tidy_names
 from funnelcli.counts_table.table import ColumnRoles, StageTrait
+from funnelcli.counts_table.told_columns import EMPTY
 from funnelcli.diagnostics import joined, quoted
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ def find_long_roles(
     beside: list[TableColumn] = []
     for column in columns:
         kind = column.kind
-        if column in steps or column is counts or kind in ("labels", "steps", "currency") or column.left_out:
+        if column in steps or column is counts or kind in ("label", "steps", "currency") or column.left_out:
             continue
         if kind == "empty":
             column.left_out = EMPTY if column.name else None
         elif kind in _TIMES:
             times[kind] = column.at
-        elif kind == "counts":
+        elif kind == "count":
             beside.append(column)
         else:
             money.append(column)
@@ -107,7 +107,7 @@ def labels_of(columns: Sequence[TableColumn], steps: Sequence[TableColumn] = ())
     return tuple(
         column.at
         for column in columns
-        if column.kind in ("labels", "steps") and column not in steps and column.left_out is None
+        if column.kind in ("label", "steps") and column not in steps and column.left_out is None
     )
 
 

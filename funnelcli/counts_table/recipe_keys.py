@@ -14,16 +14,16 @@ SHAPES = {
     "orders": "a row an order or a charge",
 }
 KINDS = {
-    "count": "units of a stage",
-    "label": "names of segments; the key of the column is the name of the breakdown",
-    "steps": "names of the stages",
-    "spend": "money spent, the budget of the segment",
+    "count": "counts",
+    "label": "labels of segments",
+    "steps": "names of the steps",
+    "spend": "money spent",
     "revenue": "money earned",
-    "currency": "the currency of the money",
+    "currency": "the currency",
     "date": "the day that a row is of",
-    "mean_time": "mean time from the step before; `unit` is what it is in",
-    "median_time": "the median of it",
-    "drop": "nothing that a funnel keeps; `why` says so",
+    "mean_time": "mean time from the step before",
+    "median_time": "median time from the step before",
+    "drop": "no part of a funnel",
     "id": "what tells one unit from another",
     "title": "the name of a unit",
     "pipeline": "which funnel a unit is in",
@@ -43,14 +43,14 @@ KINDS = {
     "left": "when it left that stage",
     "probability": "the chance to close that the tool gives its stage",
 }
-"""What a column `is`."""
+"""What a column `is`, in the words that say what one was taken for."""
 KEYS = {
     "title": "what the export is called",
     "version": "grows when the recipe reads a file differently",
     "docs": "where its vendor describes it",
     "shape": "what a row is: one of SHAPES",
     "needs": "keys of the columns without which it is another file; `a|b` is one of the two",
-    "columns": "key: what the column is, and its names",
+    "columns": "key: what the column is, and its names; the key of a label is the name of the breakdown",
     "won": "words of stages or statuses that say won",
     "lost": "words that say lost",
     "open": "words that say neither",

@@ -125,7 +125,7 @@ def known_kinds() -> MappingOf[str, str]:
 
     Money, days, and averages or rates; a name that is something else in another export tells nothing.
     """
-    kinds = {"spend": "spend", "revenue": "revenue", "date": "labels"}
+    kinds = {"spend": "spend", "revenue": "revenue", "date": "label"}
     found: dict[str, set[str]] = {}
     for column in (column for recipe in recipes() if recipe.shape == "segments" for column in recipe.columns):
         kind = "rate" if column.kind == "drop" and column.key in ("average", "rate") else kinds.get(column.kind, "")

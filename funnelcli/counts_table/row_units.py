@@ -23,8 +23,8 @@ def unit_of_rows(columns: Sequence[TableColumn]) -> tuple[str, str] | None:
     so. Neither has columns of counts: two columns of numbers make a table of counts, but where each row has a number of
     its own and a time of day.
     """
-    counts = [column for column in columns if column.kind == "counts"]
-    texts = [column for column in columns if column.kind in ("labels", "steps")]
+    counts = [column for column in columns if column.kind == "count"]
+    texts = [column for column in columns if column.kind in ("label", "steps")]
     if len(texts) < 2:
         return None
 

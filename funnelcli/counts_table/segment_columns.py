@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.columns import LEFT_OUT, kind_of
 from funnelcli.counts_table.currency_names import currency_of_columns
+from funnelcli.counts_table.recipe_keys import KINDS
 from funnelcli.counts_table.recipes import RecipeColumn
 from funnelcli.counts_table.segment_doubts import (
     SegmentColumn,
@@ -16,6 +17,7 @@ from funnelcli.counts_table.segment_doubts import (
     why_no_stage,
 )
 from funnelcli.counts_table.table import ColumnRoles, StageTrait, clean
+from funnelcli.counts_table.told_columns import DROPPED, UNKNOWN, left_out, use_of
 from funnelcli.counts_table.words import is_total
 from funnelcli.diagnostics import joined, quoted
 from funnelcli.metrics import fold
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 LEVELS = ("day", "week", "month", "quarter", "year")
 """Keys of columns of dates, the finest first."""
 _MOST_NAMED = 12
-_ASKED = "as you say"
 
 
 class DateColumns(NamedTuple):
@@ -80,19 +81,25 @@ def find_segment_roles(table: CellTable) -> DateColumns:
         left += [(column.name, "one end of a time") for column in dates if column.key in edges]
     labels = _labels(table, [column for column in others if column.hint.kind == "label"], left)
     paid = [column.at for column in money.values() if column is not None]
+    currencies = [column for column in others if column.hint.kind == "currency"]
     table.roles = ColumnRoles(
         tuple(column.at for column in labels),
         tuple(column.at for column in stages),
         tuple(column.name for column in stages) if not table.options.named_stages else table.options.named_stages,
         budget=None if money["spend"] is None else money["spend"].at,
         revenue=None if money["revenue"] is None else money["revenue"].at,
-        currency=currency_of_columns(table, [column.at for column in others if column.hint.kind == "currency"], paid),
+        currency=currency_of_columns(table, [column.at for column in currencies], paid),
         dimensions=tuple(column.key for column in labels),
         traits=tuple(_trait(column) for column in stages),
         adds_rows=True,
     )
-    table.notes += _said(left)
-    table.uses = _uses(table, [*labels, *stages, *dates, *filter(None, money.values())], dict(left))
+    table.notes += left_out(left)
+    kept = [*labels, *stages, *dates, *filter(None, money.values()), *currencies]
+    uses = {name: f"left out: {why}" for name, why in left}
+    by_place = {column.at: use_of(column.hint) for column in kept}
+    table.uses = tuple(
+        (name, uses.get(name) or by_place.get(at, KINDS["drop"])) for at, name in enumerate(table.names) if name
+    )
     finest = levels[0][2] if levels else None
     first, last = (edges.get(key) if len(edges) > 1 else None for key in ("first", "last"))
     return DateColumns(
@@ -138,13 +145,12 @@ def _known(table: CellTable) -> tuple[list[SegmentColumn], list[tuple[str, str]]
             table.refuse_name(at, "FN106", f"two columns are named {quoted(name)}", "take one out", related)
     columns: list[SegmentColumn] = []
     left: list[tuple[str, str]] = []
-    unknown: dict[str, list[str]] = {"numbers": [], "words": []}
     order = {at: place for place, at in enumerate(hints)}
     for at in sorted(range(len(names)), key=lambda at: (order.get(at, len(order)), at)):
         name, hint = names[at], hints.get(at)
         folded = fold(name)
         if folded in wanted["drop"]:
-            left.append((name, _ASKED))
+            left.append((name, DROPPED))
         elif folded in wanted["count"] or table.stage_at(name) is not None:
             counted = hint if hint is not None and hint.kind == "count" else RecipeColumn("count")
             columns.append(SegmentColumn(at, name, counted, asked=True))
@@ -158,16 +164,11 @@ def _known(table: CellTable) -> tuple[list[SegmentColumn], list[tuple[str, str]]
             if kind in LEFT_OUT and name:
                 left.append((name, LEFT_OUT[kind]))
             elif kind != "empty" and name:
-                unknown["words" if kind in ("labels", "steps", "currency") else "numbers"].append(name)
+                left.append((name, UNKNOWN["words" if kind in ("label", "steps", "currency") else "numbers"]))
         elif hint.kind == "drop":
-            left.append((name, hint.why or "no part of a funnel"))
+            left.append((name, hint.why or KINDS["drop"]))
         else:
             columns.append(SegmentColumn(at, name, hint))
-    for content, found in unknown.items():
-        if found:
-            some = joined([quoted(name) for name in found[:_MOST_NAMED]]) + (" …" if len(found) > _MOST_NAMED else "")
-            help_ = ": --count COLUMN makes one a stage" if content == "numbers" else ": --label COLUMN keeps one"
-            table.notes.append(f"left out, as no part of this export is known by the name: {some}{help_}")
     return columns, left
 
 
@@ -179,7 +180,7 @@ def _refuse_too_few(table: CellTable, stages: Sequence[SegmentColumn]) -> None:
     numbers = [
         at
         for at in unknown
-        if kind_of(table.names[at], [table.rows[row][at] for row in table.body]) in ("counts", "money")
+        if kind_of(table.names[at], [table.rows[row][at] for row in table.body]) in ("count", "money")
     ]
     names = [quoted(table.names[at]) for at in [*counts, *numbers][:_MOST_NAMED]]
     help_ = f"a column becomes one by --count: {', '.join(names)}" if names else "export another column of counts"
@@ -211,29 +212,3 @@ def _matched(table: CellTable, stages: Sequence[SegmentColumn], left: list[tuple
         table.refuse_name(0, "FN114", f"no column for {listed}", help_)
     left += [(column.name, "no stage of the funnel") for column in stages if column not in found.values()]
     return [found[at] for at in range(len(known)) if at in found]
-
-
-def _uses(table: CellTable, kept: Sequence[SegmentColumn], left: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    """What each column was taken for, in words."""
-    words = {"count": "a stage", "spend": "money spent", "revenue": "money earned", "date": "when it was"}
-    uses = {
-        column.at: f"the breakdown {quoted(column.key)}" if column.hint.kind == "label" else words[column.hint.kind]
-        for column in kept
-    }
-    kinds = {at: "the currency" for at, hint in table.hints.items() if hint.kind == "currency"}
-    return tuple(
-        (name, f"left out: {left[name]}" if name in left else {**kinds, **uses}.get(at, "left out: not known"))
-        for at, name in enumerate(table.names)
-        if name
-    )
-
-
-def _said(left: Sequence[tuple[str, str]]) -> list[str]:
-    """What is said of the columns that are left out: those of one reason together."""
-    reasons: dict[str, list[str]] = {}
-    for name, why in left:
-        if why == _ASKED:
-            continue  # the caller knows
-        reasons.setdefault(why, []).append(quoted(name))
-    named = [f"{joined(names)} ({why})" for why, names in reasons.items()]
-    return [f"left out: {'; '.join(named)}"] if named else []

@@ -5,16 +5,49 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.locale_numbers import looks_like
+from funnelcli.counts_table.recipe_keys import KINDS
 from funnelcli.counts_table.recipes import RecipeColumn
 from funnelcli.counts_table.table import clean
 from funnelcli.diagnostics import quoted
 from funnelcli.metrics import find_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from funnelcli.counts_table.table import CellTable
 
-DROPPED = "left out by --drop"
+DROPPED = "by --drop"
 NOT_COUNTED = "not named by --count"
+EMPTY = "empty"
+UNKNOWN = {
+    "numbers": "unknown here; a stage by --count COLUMN",
+    "words": "unknown here; kept by --label COLUMN",
+}
+"""Why columns of which a recipe says nothing are left out."""
+_MOST_NAMED = 12
+
+
+def use_of(column: RecipeColumn) -> str:
+    """What a column is, in words."""
+    if column.kind == "drop":
+        return f"left out: {column.why or KINDS['drop']}"
+    return f"the breakdown {quoted(column.key)}" if column.kind == "label" else KINDS[column.kind]
+
+
+def left_out(columns: Iterable[tuple[str, str]]) -> list[str]:
+    """What is said of columns that are left out, by name and reason: those of one reason together.
+
+    The caller knows what an option drops.
+    """
+    reasons: dict[str, list[str]] = {}
+    for name, why in columns:
+        if why != DROPPED:
+            reasons.setdefault(why, []).append(quoted(name) if name else "one without a name")
+    named = []
+    for why, names in reasons.items():
+        more = f", and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        named.append(f"{', '.join(names[:_MOST_NAMED])}{more} ({why})")
+    return [f"left out: {'; '.join(named)}"] if named else []
 
 
 def told_columns(table: CellTable) -> dict[int, RecipeColumn]:

@@ -464,7 +464,7 @@ def test_the_limit_a_day_is_no_money_spent() -> None:
 def test_columns_that_nobody_knows_are_left_out_and_said() -> None:
     text = "Campaign,Campaign ID,Impr.,Clicks,Phone calls,Team,Cost\nA,1,900,90,7,x,10.00\nB,2,100,10,2,y,5.00\n"
     assert read(text).names == ("Impr.", "Clicks")
-    assert '"Phone calls": --count COLUMN' in said(text)
+    assert '"Phone calls" (unknown here; a stage by --count COLUMN)' in said(text)
     assert read(text, counts=("Phone calls",)).names == ("Impr.", "Clicks", "Phone calls")
     assert segments(read(text, labels=("Team",)), "Team") == {"x": [900, 90, 10], "y": [100, 10, 5]}
 

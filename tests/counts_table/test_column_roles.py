@@ -68,11 +68,11 @@ IDENTIFIERS = [
     ("kind", "name"),
     [
         *(("rate", name) for name in RATES),
-        *(("labels", name) for name in IDENTIFIERS),
+        *(("label", name) for name in IDENTIFIERS),
         *(("price", name) for name in PRICES),
         *(("spend", name) for name in SPENT),
         *(("revenue", name) for name in EARNED),
-        *(("counts", name) for name in STAGES),
+        *(("count", name) for name in STAGES),
     ],
 )
 def test_a_column_of_numbers_is_told_by_its_name(kind: str, name: str) -> None:
@@ -93,13 +93,13 @@ def test_numbers_of_rows_are_told_by_name_and_cells(cells: list[str]) -> None:
 
 @pytest.mark.parametrize("name", ["order", "Rank", "position"])
 def test_other_numbers_under_such_a_name_may_be_counts(name: str) -> None:
-    assert kind_of(name, ["120", "40"]) == "counts"
+    assert kind_of(name, ["120", "40"]) == "count"
 
 
 @pytest.mark.parametrize("name", ["#", "№", "№ п/п", "Nr."])
 def test_rows_are_numbered_in_any_order_and_with_gaps(name: str) -> None:
     assert [kind_of(name, cells) for cells in (["4", "2", "1", "3"], ["1", "2", "4", ""], ["3", "1"])] == ["index"] * 3
-    assert [kind_of(name, cells) for cells in (["101", "205"], ["2", "2", "1"], ["1", "9"])] == ["labels"] * 3
+    assert [kind_of(name, cells) for cells in (["101", "205"], ["2", "2", "1"], ["1", "9"])] == ["label"] * 3
 
 
 @pytest.mark.parametrize("cells", [["12%", "3%"], ["12,5 %", "3 %", ""], ["0.5%", "1%", "--"]])
@@ -109,7 +109,7 @@ def test_cells_with_a_percent_sign_are_rates_whatever_the_name(cells: list[str])
 
 @pytest.mark.parametrize("name", RATES + PRICES + DURATIONS + SPENT + EARNED)
 def test_words_stay_labels(name: str) -> None:
-    assert kind_of(name, ["high", "low", "low"]) in ("labels", "steps")
+    assert kind_of(name, ["high", "low", "low"]) in ("label", "steps")
 
 
 @pytest.mark.parametrize(("kind", "names"), [("rate", RATES), ("price", PRICES), ("duration", DURATIONS)])
@@ -312,7 +312,7 @@ def test_money_days_and_averages_of_known_exports_are_no_stages_of_any_table(rec
         if column.kind in ("spend", "revenue", "date") or column.key in ("average", "rate"):
             names = [name.replace("{currency}", "EUR") for name in column.names]
             found = {name: kind_of(name, ["40", "7.5", "12"]) for name in names if plain(name) not in counted}
-            assert [name for name, kind in found.items() if kind == "counts" and "{" not in name] == []
+            assert [name for name, kind in found.items() if kind == "count" and "{" not in name] == []
 
 
 @pytest.mark.parametrize(

@@ -37,11 +37,11 @@ def refused(text: str, options: ImportOptions | None = None) -> Diagnostic:
         ("Umsatz Plan", "money"),
         ("Revenue new customers", "money"),
         ("Сумма сделок", "money"),
-        ("Amount of leads", "counts"),
-        ("Доходим до КП", "counts"),
-        ("Bewertet", "counts"),
-        ("Budget approved", "counts"),
-        ("Closed Won", "counts"),
+        ("Amount of leads", "count"),
+        ("Доходим до КП", "count"),
+        ("Bewertet", "count"),
+        ("Budget approved", "count"),
+        ("Closed Won", "count"),
     ],
 )
 def test_words_for_money(name: str, kind: str) -> None:

@@ -450,9 +450,9 @@ def test_columns_named_as_labels_are_labels_though_they_hold_numbers() -> None:
 
 
 def test_an_empty_column_that_cannot_be_a_stage_is_left_out_and_said() -> None:
-    said = ('the column "Notes" is empty and left out',)
+    said = ('left out: "Notes" (empty)',)
     assert read("Channel,V,L,Notes\nAds,9,5,\n", ["V", "L"]).notes == said
-    assert read("Channel,V,L,Budget\nAds,9,5,\n").notes == ('the column "Budget" is empty and left out',)
+    assert read("Channel,V,L,Budget\nAds,9,5,\n").notes == ('left out: "Budget" (empty)',)
     assert places(refused("Channel,V,L,Sales\nAds,9,5,\n")) == [("FN102", 1, 13, "D1")]
 
 
