@@ -26,7 +26,8 @@ MARKS = {".": "point", ",": "comma"}
 """The decimal marks and their names."""
 OTHER = {".": ",", ",": "."}
 LONGEST_NUMBER = 40
-_REMEMBERED = 4096  # the figures of a table repeat, and an export has few that do not
+REMEMBERED = 65_536
+"""Texts of cells of which it is kept what they are: most repeat by row, and each is asked for several times."""
 
 _ORDINARY = str.maketrans(
     dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " ") | dict.fromkeys("’ʼ", "'") | dict.fromkeys("−–—‒", "-")
@@ -45,7 +46,7 @@ def is_ordinary(text: str) -> bool:
     return text.isdecimal() and text.isascii() and len(text) < 18 and (text[0] != "0" or len(text) == 1)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def is_blank(text: str) -> bool:
     """Whether a cell is empty or stands for nothing, `n/a`."""
     return looks_like(text) in ("empty", "nothing")
@@ -57,6 +58,7 @@ def names_nothing(text: str) -> bool:
     return is_blank(text) and (bare[:1] not in ("=", "#") or CELLS["error_as_name"].fullmatch(bare) is not None)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def looks_like(text: str) -> str:
     """What a cell seems to hold, before it is read: `empty`, `number` (sound or not), `nothing` (`n/a`) or `text`."""
     if is_ordinary(text):
@@ -80,7 +82,7 @@ def looks_like(text: str) -> str:
     return "number"
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def proved_mark(text: str, money: bool = False) -> str | None:
     """The decimal mark without which a text is no number; `None` when it reads under both, or under neither."""
     if is_ordinary(text) or len(text) > 2 * LONGEST_NUMBER:
@@ -98,7 +100,7 @@ def group_mark(text: str, money: bool = False) -> str | None:
     return next(mark for mark in MARKS if mark in text) if len(readings(text, money)) == 2 else None
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def readings(text: str, money: bool = True) -> frozenset[Exact]:
     """The values of a text under the two decimal marks: none, one, or two different ones."""
     if is_ordinary(text):
@@ -118,6 +120,7 @@ def digits_behind_the_mark(text: str) -> int:
     return sum(map(str.isdigit, behind)) if re.search(r"[.,]", text) else 0
 
 
+@lru_cache(maxsize=REMEMBERED)
 def currency_in(text: str) -> str | None:
     """The sign or code of a currency beside a number: `€` of `1.500,50 €`."""
     bare = text.translate(_ORDINARY).strip()
@@ -125,7 +128,7 @@ def currency_in(text: str) -> str | None:
     return match[1] or match[2] if match else None
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def number(text: str, mark: str | None = None, money: bool = False) -> Exact | Problem:
     """A count, or with `money` an amount that may carry a currency sign; 0 or more.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.date_forms import CJK, ORDERS, date_of, day_number, possible_orders, time_of_day
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+_REMEMBERED = 65_536  # days repeat by row, and each is read several times
 _WORD = r"[^\W\d_]{3,}"
 _DAY = re.compile(
     rf"""(?x)(?<!\d)
@@ -63,6 +65,7 @@ def span_in(text: str, order: str | None = None) -> Span | None:
     return Span(days[0], days[-1]) if days[0] <= days[-1] else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def day_of(text: str, order: str | None = None) -> date | None:
     """The day of a cell, whatever time of day or day of the week stands beside it; `None` where it is none."""
     text = _plain(text)
@@ -74,6 +77,7 @@ def day_of(text: str, order: str | None = None) -> date | None:
     return None if re.search(r"\d", beside) else _day(match[0], order)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def month_of(text: str, order: str | None = None) -> date | None:
     """The first day of the month of a cell: `2026-09`, `September 2026`, also where the cell has its first day."""
     plain = _plain(text)
