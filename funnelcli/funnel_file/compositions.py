@@ -125,13 +125,16 @@ def close_within(reader: NodeReader, node: Node, end: Exact | None) -> tuple[tup
     """`{30 days: 10%, 90 days: 35%}`: chances by days from now, up to that in the `end`, where it is known."""
     help_ = "write times from now and the chance by then, e.g. {30 days: 10%, 90 days: 35%}"
     found: list[tuple[Exact, Exact, str]] = []
-    for written, key_node, value in reader.entries(node, "a mapping of times to chances is expected", help_):
+    for written, key_node, value in reader.entries(node, "a mapping of times to chances", help_):
         seconds = reader.scalar(key_node, duration, "a time", help_)
         chance = reader.scalar(value, share, "a rate", help_)
         if seconds is not None and chance is not None:
             found.append((reduced(Fraction(seconds, 86400)), chance, written))
     found.sort()
-    for (_, before, sooner), (_, after, later) in pairwise(found):
+    for (days, before, sooner), (same, after, later) in pairwise(found):
+        if days == same:
+            reader.note(node, "FN106", f"{sooner} and {later} are one time", "keep one of them")
+            return ()
         if before > after:
             message = (
                 f"the chance falls from {percent_text(before)} within {sooner} to {percent_text(after)} within {later}"
