@@ -241,13 +241,13 @@ def write(request: Request, options: ImportOptions, files: Sequence[str], name: 
 def kept_beside(export: Export, written: str | None) -> Export:
     """The export under a name that a shared file may keep: no absolute path of one's own machine.
 
-    One below the folder of the file that is `written`, or below the working directory, is named from there; another
-    absolute one by its name alone.
+    One below the folder of the file that is `written`, if any, or below the working directory, is named from there;
+    another absolute one by its name alone.
     """
     file = export.file
     if os.path.isabs(file):
         file = os.path.normpath(file)
-        folders = (os.path.dirname(os.path.abspath(written or "")), os.getcwd())
+        folders = (*([os.path.dirname(os.path.abspath(written))] if written else []), os.getcwd())
         below = (os.path.relpath(file, folder) for folder in folders if file.startswith(os.path.join(folder, "")))
         file = next(below, os.path.basename(file))
     funnels = tuple(

@@ -509,3 +509,13 @@ def test_a_written_file_keeps_no_path_of_one_machine(
     assert funnel.measured is not None
     assert funnel.measured.source == kept
     assert str(tmp_path) not in text
+
+
+def test_what_goes_to_standard_output_names_no_folder_beside_the_working_one(run: Run, tmp_path: Path) -> None:
+    for folder in ("work", "in"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "in" / "t.csv").write_text(TABLE)
+    done = run("import", str(tmp_path / "in" / "t.csv"), cwd=tmp_path / "work")
+    (funnel,) = read(done.out, "f.yaml").funnels
+    assert funnel.measured is not None
+    assert funnel.measured.source == "t.csv"
