@@ -105,7 +105,7 @@ def hidden_steps(lost: int | None) -> Iterator[Note]:
 def of_age(within: str | None, untold: Sequence[str], more: str = "") -> Iterator[Note]:
     """How segments whose open units are of unequal age are held against each other, and of which nothing is told."""
     if within is not None:
-        yield Note(f"Compared within each {within}, as open units are younger with some{more}.")
+        yield Note(f"Compared within each {within}, as open units may be younger with some{more}.")
     if untold:
         names = [visible(name) for name in untold]
         named = joined(names if len(names) < 5 else [*names[:3], f"{len(names) - 3:,} more"])
