@@ -21,8 +21,8 @@ from funnelcli.counts_table.columns import (
     leave_out_ratios,
 )
 from funnelcli.counts_table.crossed import find_crossed
+from funnelcli.counts_table.currency_names import currency_of_columns
 from funnelcli.counts_table.long_roles import dimensions_of, find_long_roles, labels_of
-from funnelcli.counts_table.magnitudes import currency_of
 from funnelcli.counts_table.merged_cells import fill_down
 from funnelcli.counts_table.proved_totals import leave_out_total_columns
 from funnelcli.counts_table.row_units import unit_of_rows
@@ -217,7 +217,9 @@ def _find_wide_roles(table: CellTable, columns: Sequence[TableColumn]) -> None:
         traits=tuple(StageTrait(people=not column.adds_up, grows=grows) for column in stages) if told else (),
         budget=budget,
         revenue=revenue,
-        currency=_currency(table, columns, list(money.values())),
+        currency=currency_of_columns(
+            table, [each.at for each in columns if each.kind == "currency"], [each.at for each in money.values()]
+        ),
     )
 
 
@@ -239,25 +241,3 @@ def _check_matched(table: CellTable, names: Sequence[str], stages: Sequence[Tabl
     if lacking and not table.problems:
         listed = ", ".join(map(quoted, lacking[:12])) + (", …" if len(lacking) > 12 else "")
         table.refuse_name(0, "FN114", f"no column for {listed}", "give each stage of the funnel a column of its name")
-
-
-def _currency(table: CellTable, columns: Sequence[TableColumn], money: Sequence[TableColumn]) -> str | None:
-    """The currency of the columns of money: named above them, in a column of its own, or in every cell."""
-    if not money:
-        return None
-    told: dict[str, tuple[str, int]] = {}
-    for column in money:
-        name = currency_of(column.name)
-        if name is not None:
-            told.setdefault(words.currency_code(name), (name, column.at))
-    for column in [column for column in columns if column.kind == "currency"]:
-        for name in filter(words.is_currency, map(str.strip, column.cells)):
-            told.setdefault(words.currency_code(name), (name, column.at))
-    if len(told) > 1:
-        (first, _), (second, at) = list(told.values())[:2]
-        what = f"money in {quoted(first)} and in {quoted(second)} does not add up"
-        table.refuse_name(at, "FN103", what, "export one currency, or one table for each")
-    if told:
-        return next(iter(told.values()))[0]
-    signs = {locale_numbers.currency_in(cell) for column in money for cell in column.cells}
-    return signs.pop() if len(signs) == 1 else None

@@ -131,8 +131,8 @@ def test_money_spent_is_the_budget_of_each_segment_in_the_currency_of_the_header
     a, b = Segment("A", (61000, 1500), Fraction(1552, 5)), Segment("B", (38000, 880), Fraction(753, 4))
     assert table.breakdowns == (Breakdown("Team", (a, b)),)
     assert (table.stages, table.budget) == (("Impressions", "Clicks"), Fraction(49865, 100))
-    told = next((currency for currency in ("EUR", "USD", "руб.", "€") if currency in name), None)
-    assert table.currency == told
+    codes = {"EUR": "EUR", "USD": "USD", "руб.": "RUB", "€": "EUR"}
+    assert table.currency == next((code for word, code in codes.items() if word in name), None)
 
 
 @pytest.mark.parametrize("name", EARNED)
@@ -162,6 +162,8 @@ def test_money_of_two_currencies_is_refused() -> None:
     assert '"EUR"' in found.problem.message
     assert '"USD"' in found.problem.message
     assert refused("Channel,Currency,Visits,Orders,Cost\nAds,EUR,10,3,5\nSEO,USD,5,1,5\n")
+    assert refused("Channel,Visits,Orders,Cost\nAds,10,3,$5\nSEO,5,1,€2.50\n")
+    assert refused("Channel,Currency,Visits,Orders,Cost\nAds,EUR,10,3,$5\n")
 
 
 @pytest.mark.parametrize(
@@ -170,8 +172,8 @@ def test_money_of_two_currencies_is_refused() -> None:
         ("Channel,Currency code,Visits,Orders,Cost\nAds,EUR,10,3,5\nSEO,EUR,5,1,5\n", "EUR"),
         ("Канал;Валюта;Визиты;Заказы;Расход\nА;RUB;10;3;5\n", "RUB"),
         ("Channel,Visits,Orders,Cost\nAds,10,3,$5\nSEO,5,1,$2.50\n", "$"),
-        ("Kanal;Besuche;Käufe;Kosten\nA;10;3;1.500,50 €\nB;5;1;0,00 €\n", "€"),
-        ("Channel,Visits,Orders,Cost\nAds,10,3,$5\nSEO,5,1,€2.50\n", None),
+        ("Kanal;Besuche;Käufe;Kosten\nA;10;3;1.500,50 €\nB;5;1;0,00 €\n", "EUR"),
+        ("Channel,Currency,Visits,Orders,Cost\nAds,CAD,10,3,$5\n", "CAD"),
     ],
 )
 def test_the_currency_stands_in_a_column_or_in_the_cells(table: str, currency: str | None) -> None:
