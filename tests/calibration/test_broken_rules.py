@@ -38,6 +38,11 @@ def test_the_largest_effect_without_its_range_is_named_where_nothing_moved(monke
     assert missed(comparison.moved_most(60, 1), "W1: named, equal truth, 3 steps")
 
 
+def test_a_conversion_of_younger_deals_is_named_where_it_is_not_held_against_those_of_their_age(monkeypatch):
+    monkeypatch.setattr(moved, "_holds", lambda *_: True)
+    assert missed(comparison.moved_most_of_young(60, 1), "owners alike, one younger, losses x0.33")
+
+
 def test_weeks_that_vary_are_marked_where_rates_are_taken_as_constant(monkeypatch):
     monkeypatch.setattr(pairs, "dispersed_rate", lambda *_, **more: CONSTANT)
     assert missed(comparison.period_marks(30, 1), "W2, estimated: last of 12 periods against the first, 20,000")

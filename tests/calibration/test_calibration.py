@@ -11,6 +11,7 @@ SLOW = {
     "forecast-losses": 8,
     "open-deals": 8,
     "every-look": 14,
+    "moved-most-young": 14,
     "plan": 18,
     "earns": 20,
     "baseline": 26,
