@@ -6,9 +6,11 @@ import math
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from funnelcli.analyses.factors import CHECK, ENTRIES, STILL_OPEN, UNITS
+from funnelcli.analyses.pairs import step_test
 from funnelcli.stats.decomposition import Product, reaches
 from funnelcli.stats.intervals import decided_sample
 from funnelcli.stats.normal import critical_z
+from funnelcli.stats.tests import OPEN_AGAINST, SIGNIFICANT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,10 +78,13 @@ def effect_ranges(pair: Pair, terms: Sequence[Summand], confidence: float, entri
 
 
 def _is_open(pair: Pair, part: Part) -> bool:
-    """Whether units may still go on at stages that others came past, so that no sample is behind the conversion."""
-    return part.factor[1] is not None and any(
-        side.stages[at].open for side in (pair.a, pair.b) for at in side.path_to(part.at, part.origin)[1:]
-    )
+    """Whether open units may change a conversion: younger ones, or at stages that others came past."""
+    if part.origin is None or not (pair.a.open_at or pair.b.open_at):
+        return False
+    if part.factor[1] is not None:
+        return any(side.stages[at].open for side in (pair.a, pair.b) for at in side.path_to(part.at, part.origin)[1:])
+    test = step_test(pair, part.at, part.origin)
+    return test is not None and test.method == OPEN_AGAINST and test.p_value >= SIGNIFICANT
 
 
 def _has_sample(pair: Pair, part: Part) -> bool:

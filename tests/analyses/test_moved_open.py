@@ -46,7 +46,7 @@ def test_by_hand() -> None:
     assert still == (
         "-11.4 of the change of sales is because units are still open, not lost: 40 of 100 in b, 0 of 100 in a."
     )
-    assert beside.startswith("Beside that, what moved sales most cannot be told: the largest effect, conversion to Won")
+    assert beside.startswith("Beside that, the largest effect on sales so far: conversion to Won, +6.4. Units that are")
 
 
 def test_nobody_is_decided_yet() -> None:
@@ -65,6 +65,8 @@ def test_a_better_step_is_named_where_as_many_are_open() -> None:
     assert (alike.sales.most, effects_of(alike.sales)[STILL_OPEN]) == ("conversion@Won", 0)
     younger = pair_of(ONE_STEP.format(0, 400), ONE_STEP.format(1500, 200))
     assert (younger.sales.change, younger.sales.most, younger.sales.doubt) == (-200, None, "open")
+    assert {effect.low for effect in younger.sales.effects} == {None}  # as the difference of the step has no range
+    assert younger.stages[1].difference_low is None
     assert effects_of(younger.sales)["conversion@Won"] > 0
     (still, beside) = (note.text for note in most(younger, 0.95, None))
     assert still.endswith("because units are still open, not lost: 1,500 of 2,000 in b, 0 of 2,000 in a.")
