@@ -60,12 +60,15 @@ def test_a_segment_that_is_not_in_the_export_goes_with_what_it_spent_and_it_is_s
 
 def test_losses_at_no_known_stage_go_with_their_chances_where_the_next_export_has_none(run: Run, files: Files) -> None:
     head = "Opportunity Name,Stage,Amount,Close Date,Created Date\n"
-    rows = ["Closed Won,100,2026-05-01,2026-04-01"] * 9 + ["Proposal,100,2027-01-01,2026-04-20"] * 3
+    rows = ["Closed Won,100,2026-05-01,2026-04-01"] * 9 + [
+        "Lead,100,2027-01-01,2026-04-20",
+        "Offer,100,2027-01-01,2026-04-20",
+    ] * 3
     lost = ["Closed Lost,100,2026-04-11,2026-04-01"] * 9
     first, after = (
         head + "".join(f"Deal {at},{row}\n" for at, row in enumerate(each)) for each in ([*rows, *lost], rows)
     )
-    assert run("import", files("d.csv", first), "--stages", "Proposal", "-o", "f.yaml").code == 0
+    assert run("import", files("d.csv", first), "--stages", "Lead,Offer", "-o", "f.yaml").code == 0
     (funnel,) = read((files.folder / "f.yaml").read_bytes(), "f.yaml").funnels
     assert (funnel.stages[0].lost_unplaced, funnel.stages[0].close_chance is None) == (9, False)
     assert run("import", files("d.csv", after), "--update", "f.yaml").code == 0
