@@ -63,7 +63,7 @@ class Followed(NamedTuple):
 
 
 def followed_deals(deals: Deals, reached: UnitReach) -> Followed | None:
-    """Deals by their days; `None` where nobody is won or lost, or too many have no date of creation or of their end."""
+    """Deals by their days; `None` where none is won, or none lost, or one has no date of creation, or many no end."""
     begun: list[int] = []
     ended: list[tuple[int, int, str]] = []
     waiting: list[tuple[int, int]] = []
