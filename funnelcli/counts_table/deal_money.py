@@ -56,9 +56,9 @@ def money_text(whole: int, scale: int) -> str:
 
 
 def money_of_open(
-    waiting: Sequence[Sequence[Exact | None]], mean: Exact | None, said: list[str]
+    waiting: Sequence[Sequence[Exact | None]], mean: Exact | None, said: list[str], unit: str = "deal"
 ) -> list[tuple[Exact, ...]]:
-    """The amounts of the open deals of each stage; one without has the average check.
+    """The amounts of the open units of each stage; one without has the average check.
 
     Empty at a stage where none has one, or where some have none and there is no average check.
     """
@@ -66,10 +66,11 @@ def money_of_open(
     some = any(amount is not None for each in waiting for amount in each)
     if without and some:
         verb = "has" if without == 1 else "have"
-        ends = "and no won deal tells one: at these stages the numbers are told, and no amounts"
+        bringing = "won deal" if unit == "deal" else f"paid {unit}"
+        ends = f"and no {bringing} tells one: at these stages the numbers are told, and no amounts"
         if mean is not None:
             ends = f"and {'counts' if without == 1 else 'count'} with the average check"
-        said.append(f"{many(without, 'open deal')} {verb} no amount, {ends}")
+        said.append(f"{many(without, f'open {unit}')} {verb} no amount, {ends}")
     found = []
     for each in waiting:
         known = [mean if amount is None else amount for amount in each]

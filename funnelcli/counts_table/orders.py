@@ -1,7 +1,8 @@
 """Orders of a shop and charges of a card: a row each, whose words say how far it came; to a funnel with its money.
 
 The stages, the words that reach them and the money are those of the recipe. An order at a stage has reached the stages
-before it as well; one that skips a stage is said and counts as far as the first that it lacks.
+before it as well; one that skips a stage is said and counts as far as the first that it lacks. One whose words say
+that the next stage is still to come is open.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from funnelcli.counts_table.causes import Causes
 from funnelcli.counts_table.deal_columns import deal_columns, labels_of
 from funnelcli.counts_table.deal_currency import in_one_currency
 from funnelcli.counts_table.deal_dates import DateColumn, read_dates
-from funnelcli.counts_table.deal_money import money_of, money_text
+from funnelcli.counts_table.deal_money import money_of, money_of_open, money_text
 from funnelcli.counts_table.deal_reach import NOWHERE, UnitReach
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, grouped
 from funnelcli.counts_table.deal_times import StepTimes, times_between
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from funnelcli.counts_table.deal_dates import Dates, Moments
+    from funnelcli.counts_table.deal_segments import SegmentTally
     from funnelcli.counts_table.recognise import MatchedColumn, Recognised
     from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
@@ -102,7 +104,7 @@ def import_orders(table: CellTable, found: Recognised) -> tuple[Funnel, ...] | N
     refuse_none(rows, causes)
     money = {each.at: read_amounts(table, each.at, rows, causes, currency) for each in _money_columns(found)}
     labels = tuple(labels_of(name, at, rows, causes) for name, at in columns.labels)
-    reached = _reached(found, stages, rows, money, causes)
+    units = _reached(found, stages, rows, money, causes)
     if not causes.hand_over():
         return None
     size, last = len(table.rows), len(stages) - 1
@@ -111,16 +113,15 @@ def import_orders(table: CellTable, found: Recognised) -> tuple[Funnel, ...] | N
     nothing: Moments = [None] * size
     nothing_paid: list[Exact | None] = [None] * size
     of_units = Deals([], [], [], nothing, False, nothing, frozenset(), dimensions, labels, months)
-    units = UnitReach(rows, [reached[row] for row in rows], [NOWHERE] * len(rows))
     groups = grouped(of_units, units, last)
     by_column = dict(zip((created, *times), dates, strict=True))
     orders = _Orders(stages, units, money, unit, table.notes)
-    found_stages = _funnel_stages(orders, groups.whole.counts, by_column, created)
+    found_stages = _funnel_stages(orders, groups.whole, by_column, created)
     _say_refunds(found, orders)
     names = sorted({months[row] for row in rows})
     paid = orders.paid
     amounts = money[stages[paid].money or 0] if paid < len(stages) else nothing_paid
-    brought = {row: amount for row in rows if reached[row] >= paid and (amount := amounts[row]) is not None}
+    brought = {row: amount for row in orders.at(paid) if (amount := amounts[row]) is not None}
     return (
         Funnel(
             "",
@@ -179,16 +180,23 @@ def _reached(
     rows: Sequence[int],
     money: Mapping[int, list[Exact | None]],
     causes: Causes,
-) -> dict[int, int]:
-    """The index of the furthest stage of each row; a word that the recipe does not know is among the causes."""
+) -> UnitReach:
+    """How far the unit of each row came, and where it waits; a word that the recipe does not know is among the causes.
+
+    It is open where every word that keeps it from the next stage is one of open units, none is one of lost ones, and
+    there is no time at which it was lost.
+    """
     table, unit, cells = causes.table, causes.unit, causes.table.rows
-    known = {plain(word) for word in (*found.recipe.won, *found.recipe.lost, *found.recipe.open)}
+    lost, waiting = (frozenset(map(plain, words)) for words in (found.recipe.lost, found.recipe.open))
+    known = {*map(plain, found.recipe.won), *lost, *waiting}
+    lost_at = found.place_of("lost_time")
     words: dict[int, set[str]] = {}
     needed = {found.at(key) for key in found.recipe.needs}
     for stage in stages:
         for at, telling in stage.when:
             words.setdefault(at, set() if at in needed or len(stage.when) > 1 else {""}).update(telling)
-    reached: dict[int, int] = {}
+    reached: list[int] = []
+    sits: list[int] = []
     skipped: dict[tuple[int, int], int] = {}
     plains: dict[str, str] = {}
     amount_at = next((stage.money for stage in stages if stage.money is not None), None)
@@ -220,28 +228,30 @@ def _reached(
                 later = place
         if later:
             skipped[furthest + 1, later] = skipped.get((furthest + 1, later), 0) + 1
-        reached[row] = furthest
+        reached.append(furthest)
+        later_words = [each for stage in stages[furthest + 1 : furthest + 2] for each in stage.when]
+        lacks = [said[at] for at, reaching in later_words if said[at] not in reaching]
+        is_lost = not lost.isdisjoint(said.values()) or (lost_at is not None and cells[row][lost_at].strip())
+        sits.append(furthest if lacks and waiting.issuperset(lacks) and not is_lost else NOWHERE)
     for (lacking, later), number in skipped.items():
         one, other = quoted(stages[lacking].name), quoted(stages[later].name)
         table.notes.append(
             f"{many(number, unit)} at {other} without {one} {'counts' if number == 1 else 'count'} not there"
         )
-    return reached
+    return UnitReach(list(rows), reached, sits)
 
 
-def _funnel_stages(
-    orders: _Orders, counts: Sequence[int], dates: Mapping[int, Dates], created: int
-) -> tuple[Stage, ...]:
-    """The stages with counts, money and mean times."""
+def _funnel_stages(orders: _Orders, tally: SegmentTally, dates: Mapping[int, Dates], created: int) -> tuple[Stage, ...]:
+    """The stages with counts, open units and their amounts before they paid, money and mean times."""
     found = []
     in_days = not all(each.timed for each in dates.values() if each.any)
     before: Dates | None = dates[created]
+    checks = [_check(orders, place) for place in range(len(orders.stages))]
+    mean = next((check[0] for check in checks if check is not None), None)
+    open_amounts = _open_amounts(orders, mean)
     for place, stage in enumerate(orders.stages):
         here = orders.at(place)
-        check = None
-        if stage.money is not None:
-            amounts, unit = orders.money[stage.money], f"{orders.unit} at {quoted(stage.name)}"
-            check = money_of([amounts[row] for row in here], unit, orders.said)
+        check = checks[place]
         now, days = None if stage.time is None else dates[stage.time], StepTimes()
         if now is not None and before is not None:
             moments = (before.local, now.local) if in_days else (before.instants, now.instants)
@@ -250,16 +260,39 @@ def _funnel_stages(
             Stage(
                 stage.name,
                 place - 1 if place else None,
-                counts[place],
+                tally.counts[place],
                 average_check=None if check is None else check[0],
                 average_check_sd=None if check is None else check[1],
                 role="customer" if stage.money is not None else None,
                 days=days.mean,
                 days_quantiles=days.quantiles,
+                open=tally.open[place] or None,
+                open_amounts=open_amounts[place],
             )
         )
         before = now if place else before
     return tuple(found)
+
+
+def _check(orders: _Orders, place: int) -> tuple[Exact, Exact | None] | None:
+    """The average check of a stage and its spread; `None` where it brings no money."""
+    stage = orders.stages[place]
+    if stage.money is None:
+        return None
+    amounts, unit = orders.money[stage.money], f"{orders.unit} at {quoted(stage.name)}"
+    return money_of([amounts[row] for row in orders.at(place)], unit, orders.said)
+
+
+def _open_amounts(orders: _Orders, mean: Exact | None) -> list[tuple[Exact, ...]]:
+    """The amounts of open units by the stage where they wait for what brings money; none where that came."""
+    paid = orders.paid
+    waiting: list[list[Exact | None]] = [[] for _ in orders.stages]
+    if paid < len(orders.stages):
+        amounts = orders.money[orders.stages[paid].money or 0]
+        for row, sits in zip(orders.units.rows, orders.units.sits, strict=True):
+            if NOWHERE < sits < paid:
+                waiting[sits].append(amounts[row])
+    return money_of_open(waiting, mean, orders.said, orders.unit)
 
 
 def _say_refunds(found: Recognised, orders: _Orders) -> None:

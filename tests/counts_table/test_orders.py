@@ -135,3 +135,39 @@ def test_options_of_deals_are_refused() -> None:
     ((_, problem),) = refused(text_of([SHOPIFY, order("#1")]), stages=("Placed", "Paid"))
     assert problem.code == "FN108"
     assert "--stages" in (problem.help or "")
+
+
+def test_orders_whose_words_say_that_the_next_stage_may_come_are_open() -> None:
+    """The words of `pending`, `authorized` and `unfulfilled` against those of an end, each counted by hand."""
+    at = SHOPIFY.index("Email")
+    names = [*SHOPIFY[:at], "Cancelled at", *SHOPIFY[at + 1 :]]
+    rows = [
+        names,
+        order("#1"),
+        order("#2", "pending", "unfulfilled", Total="30"),
+        order("#3", "authorized", "unfulfilled", Total=""),
+        *(order(f"#{word}", word, "unfulfilled") for word in ("voided", "expired", "refunded")),
+        order("#4", "paid", "unfulfilled"),
+        order("#5", "pending", "unfulfilled"),
+    ]
+    rows[-1][at] = "2026-03-02 10:15:00 -0500"
+    found = funnel(rows)
+    assert [stage.count for stage in found.stages] == [8, 3, 1]
+    assert [stage.open for stage in found.stages] == [2, 1, None]
+    assert found.stages[0].open_amounts == (30, Fraction(41, 2))  # the average of those paid, where none is told
+    assert [segment.open for each in found.breakdowns for segment in each.segments] == [(2, 1, 0)]
+
+
+@pytest.mark.parametrize("status", ["Pending", "requires_action", "Incomplete", "Failed", "Canceled", "Refunded"])
+@pytest.mark.parametrize("captured", ["true", "false"])
+def test_charges_that_may_still_be_paid_are_open(status: str, captured: str) -> None:
+    rows = [
+        STRIPE,
+        ["ch_1", "2026-03-01 10:00", "10", "0", "eur", "true", "Paid"],
+        ["ch_2", "2026-03-01 11:00", "7", "0", "eur", "false", "Paid"],
+        ["ch_3", "2026-03-01 12:00", "5", "0", "eur", captured, status],
+    ]
+    comes = status in ("Pending", "requires_action", "Incomplete")
+    found = funnel(rows)
+    assert found.stages[0].open_amounts == ((7, 5) if comes else (7,))
+    assert [stage.open for stage in found.stages[1:]] == [None, None]

@@ -17,7 +17,17 @@ SHOPIFY = ("Placed", "Paid", "Fulfilled")
 STRIPE = ("Charged", "Paid", "Kept")
 PAID = ("paid", "partially_refunded", "refunded")
 UNPAID = ("pending", "authorized", "voided", "expired", "partially_paid")
-CHARGES = {"Paid": (True, True), "Partial refund": (True, True), "Refunded": (True, False), "Failed": (False, False)}
+COME = ("pending", "authorized", "partially_paid")
+CHARGES = {
+    "Paid": (True, True),
+    "Partial refund": (True, True),
+    "Refunded": (True, False),
+    "Failed": (False, False),
+    "Pending": (False, False),
+    "requires_action": (False, False),
+    "Incomplete": (False, False),
+}
+CHARGES_COME = ("pending", "requires_action", "incomplete")
 MOST = 25
 
 
@@ -40,6 +50,8 @@ def shopify(random: Random) -> Sheet:
         columns.append(Column("label", "Source", "source"))
     if random.random() < 0.4:
         columns.append(Column("refund", "Refunded Amount"))
+    if random.random() < 0.4:
+        columns.append(Column("cancelled", "Cancelled at"))
     if random.random() < 0.3:
         random.shuffle(columns)
     rows = []
@@ -57,6 +69,7 @@ def shopify(random: Random) -> Sheet:
             "currency": Cell("USD"),
             "amount": Cell(total, "money"),
             "created": Cell(begun, "moment"),
+            "cancelled": Cell(begun if not paid and random.random() < 0.3 else None, "moment"),
             "label": Cell(random.choice(("web", "pos", "1234567"))),
             "refund": Cell(Fraction(round(refunded * 100), 100), "money"),
         }
@@ -69,6 +82,7 @@ def shopify(random: Random) -> Sheet:
         rows.append(Row(tuple(values.get(column.kind) or Cell(texts[column.name]) for column in columns)))
         for _ in range(random.choice((0, 0, 1, 2))):
             further = {"id": values["id"], "amount": Cell(None, "money"), "created": Cell(None, "moment")}
+            further["cancelled"] = Cell(None, "moment")
             more = {"Lineitem quantity": "2", "Lineitem name": "Tee", "Email": texts["Email"]}
             rows.append(Row(tuple(further.get(column.kind) or Cell(more.get(column.name)) for column in columns)))
     style = Dialect(moment="%Y-%m-%d %H:%M:%S -0500", encoding=random.choice(("utf-8", "utf-8-sig")))
@@ -113,9 +127,10 @@ def stripe(random: Random) -> Sheet:
 
 
 class Unit(NamedTuple):
-    """An order or a charge: how far it came, its money if paid, and its segments."""
+    """An order or a charge: how far it came, where it waits if it is open, its money if paid, and its segments."""
 
     reach: int
+    waits: int | None
     amount: Fraction | None
     segments: dict[str, str]
 
@@ -173,6 +188,8 @@ def _unit(said: dict[str, Any], sheet: Sheet, row: Row) -> Unit | None:
         if done not in ("fulfilled", "unfulfilled", ""):
             return None
         reach = (2 if done == "fulfilled" else 1) if paid else 0
+        comes = status in COME or (paid and status != "refunded" and done == "unfulfilled")
+        comes = comes and not said.get("cancelled")
     else:
         known = {name.casefold(): both for name, both in CHARGES.items()}
         if status not in known:
@@ -185,7 +202,8 @@ def _unit(said: dict[str, Any], sheet: Sheet, row: Row) -> Unit | None:
         reach = 1 + kept if paid else 0
         if paid and said.get("refund") is not None and said["amount"] is not None and said["refund"] >= said["amount"]:
             reach = 1
-    return Unit(reach, said.get("amount") if paid else None, segments)
+        comes = status in CHARGES_COME or (captured == "false" and status in ("paid", "partial refund"))
+    return Unit(reach, reach if comes else None, said.get("amount") if paid else None, segments)
 
 
 def _meaning(units: Sequence[Unit], sheet: Sheet, currency: str | None, with_fulfilled: bool) -> Meaning:
@@ -195,7 +213,10 @@ def _meaning(units: Sequence[Unit], sheet: Sheet, currency: str | None, with_ful
     def part(chosen: Sequence[Unit]) -> Part:
         counts = tuple(Fraction(sum(unit.reach >= at for unit in chosen)) for at in range(len(stages)))
         amounts = [unit.amount for unit in chosen if unit.amount is not None]
-        return Part(counts, None, sum(amounts, Fraction(0)) / len(amounts) * counts[1] if amounts else None)
+        sits = [unit.waits for unit in chosen if unit.waits is not None]
+        opened = (*(sits.count(at) for at in range(len(stages) - 1)), 0)
+        revenue = sum(amounts, Fraction(0)) / len(amounts) * counts[1] if amounts else None
+        return Part(counts, None, revenue, opened if any(opened) else ())
 
     whole = part(units)
     breakdowns = {
@@ -208,7 +229,7 @@ def _meaning(units: Sequence[Unit], sheet: Sheet, currency: str | None, with_ful
     segments = [unit.segments for unit in units]
     cells = cells_of(segments, lambda chosen: part([units[at] for at in chosen]).counts)
     period = period_of(segments)
-    return Meaning(stages, whole.counts, None, whole.revenue, currency, (), breakdowns, cells, period=period)
+    return Meaning(stages, whole.counts, None, whole.revenue, currency, whole.open, breakdowns, cells, period=period)
 
 
 WORLDS = (
