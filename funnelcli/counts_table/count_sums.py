@@ -100,6 +100,13 @@ def _average_check(revenue: Exact | None, count: Exact) -> Exact | None:
     return reduced(Fraction(round(Fraction(revenue) / count * scale), scale))
 
 
+def too_many_cells(dimensions: Sequence[str], number: int, said: list[str]) -> bool:
+    """Whether so many combinations of segments are too many to keep; it is said."""
+    if number > MOST_CELLS:
+        said.append(f"{' × '.join(dimensions)} would be {number:,} cells, and they are left out")
+    return number > MOST_CELLS
+
+
 def _cells_of(
     table: CellTable, entries: Sequence[Entry], breakdowns: Sequence[Breakdown], adds_up: bool
 ) -> tuple[CellCounts, ...]:
@@ -114,8 +121,7 @@ def _cells_of(
     found = sums(entries, places)
     if len(found) <= max(len(each.segments) for each in breakdowns):
         return ()
-    if len(found) > MOST_CELLS:
-        table.notes.append(f"{' × '.join(names)} would be {len(found):,} cells, and they are left out")
+    if too_many_cells(names, len(found), table.notes):
         return ()
     width = len(table.stages)
     return tuple(

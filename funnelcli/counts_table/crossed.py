@@ -7,17 +7,16 @@ asked which columns count.
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses.periods import are_periods
 from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.columns import kind_of
+from funnelcli.counts_table.proved_totals import not_sum
 from funnelcli.counts_table.recipes import RecipeColumn
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import WORDS, names_units
-from funnelcli.diagnostics import Problem, decimal_text, quoted
-from funnelcli.exact import reduced
+from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,10 +116,8 @@ def _unproved(segments: Sequence[TableColumn], total: TableColumn) -> tuple[int,
         rows = zip(total.cells, *(column.cells for column in segments), strict=True)
         wrong = None
         for at, row in enumerate(rows):
-            values = [locale_numbers.number(cell, mark) for cell in row if not cell.strip().endswith("%")]
-            known = [value for value in values if not isinstance(value, Problem)]
-            if values and (len(known) < len(values) or known[0] != sum(known[1:])):
-                makes = decimal_text(reduced(Fraction(sum(known[1:])))) if len(known) == len(values) else "no sum"
+            cells = [cell for cell in row if not cell.strip().endswith("%")]
+            if cells and (makes := not_sum(cells, mark)):
                 wrong = wrong or (at, row[0].strip(), makes)
         if wrong is None:
             return None

@@ -9,6 +9,7 @@ from collections import Counter
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.counts_table.count_sums import too_many_cells
 from funnelcli.counts_table.deal_money import money_of
 from funnelcli.counts_table.deal_reach import NOWHERE
 from funnelcli.diagnostics import many
@@ -25,7 +26,6 @@ MONTH = "month"
 """The dimension of the months of creation."""
 CROSSED = ("owner", "source")
 """Dimensions of which, with the months, there are cells."""
-MOST_CELLS = 1000
 MOST_SEGMENTS = 1000
 
 
@@ -130,10 +130,9 @@ def cells_of(groups: Groups, said: list[str]) -> tuple[CellCounts, ...]:
     """Counts by owner, source and month at once, by fewer of them where these are too many cells."""
     for way in groups.crossings:
         tallies = groups.by(way)
-        if len(tallies) <= MOST_CELLS:
+        if not too_many_cells(way, len(tallies), said):
             return tuple(
                 CellCounts(tuple(zip(way, key, strict=True)), tallies[key].counts, tuple(tallies[key].open))
                 for key in sorted(tallies)
             )
-        said.append(f"{' × '.join(way)} would be {len(tallies):,} cells, and they are left out")
     return ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers, words
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem, decimal_text, quoted
+from funnelcli.exact import added
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ def leave_out_total_columns(columns: Sequence[TableColumn]) -> None:
     parts = [column for column in counted if column not in totals]
     for column in totals if len(parts) > 1 else ():
         rows = list(zip(column.cells, *(part.cells for part in parts), strict=True))
-        if any(all(_adds_up(row[0], row[1:], mark) for row in rows) for mark in locale_numbers.MARKS):
+        if any(not any(not_sum(row, mark) for row in rows) for mark in locale_numbers.MARKS):
             column.left_out = "adds up the others"
 
 
@@ -33,15 +34,17 @@ def leave_out_total_steps(table: CellTable, step: int, counts: int, labels: Sequ
     for row in totals:
         own = [rows[row][at] for at in labels]
         parts = [each for each in table.body if each not in totals and [rows[each][at] for at in labels] == own]
-        cells = [rows[each][counts] for each in parts]
-        if len(parts) > 1 and any(_adds_up(rows[row][counts], cells, mark) for mark in locale_numbers.MARKS):
+        cells = [rows[each][counts] for each in (row, *parts)]
+        if len(parts) > 1 and not all(not_sum(cells, mark) for mark in locale_numbers.MARKS):
             table.notes.append(f"{table.row_called(row)}, {quoted(rows[row][step])}, adds up the steps and is left out")
             rows[row] = []
     table.__dict__.pop("body", None)  # computed again
 
 
-def _adds_up(total: str, parts: Sequence[str], mark: str) -> bool:
-    """Whether a cell is the sum of others under a decimal mark."""
-    values = [locale_numbers.number(cell, mark) for cell in (total, *parts)]
+def not_sum(cells: Sequence[str], mark: str) -> str | None:
+    """What the others of some cells make, where the first is not their sum under a decimal mark."""
+    values = [locale_numbers.number(cell, mark) for cell in cells]
     known = [value for value in values if not isinstance(value, Problem)]
-    return len(known) == len(values) and known[0] == sum(known[1:])
+    if len(known) < len(values):
+        return "no sum"
+    return None if known[0] == sum(known[1:]) else decimal_text(added(known[1:]))
