@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.characters import hidden_places
 from funnelcli.counts_table.recipe_keys import KINDS
 from funnelcli.counts_table.table import clean
+from funnelcli.counts_table.table_checks import wrong_name
 from funnelcli.counts_table.told_columns import UNKNOWN, left_out
 from funnelcli.diagnostics import many, quoted
 from funnelcli.metrics import fold
@@ -92,9 +92,8 @@ def labels_of(name: str, at: int, rows: Sequence[int], causes: Causes) -> list[s
         text = cells[row][at]
         if text not in known:
             label = clean(text) or NONE
-            if hidden_places(label):
-                what = f"an invisible character stands in {label!a}"
-                causes.add(("hidden", at, label), row, at, "FN015", what, "delete it")
+            if wrong := wrong_name(label):
+                causes.add(("name", at, label), row, at, *wrong)
             first = spelled.setdefault(fold(label), label)
             if first != label:
                 merged.append(f"{quoted(label)} counts as {quoted(first)}")

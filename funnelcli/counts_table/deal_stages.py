@@ -7,7 +7,6 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.characters import hidden_places
 from funnelcli.counts_table.deal_states import LOST, WON
 from funnelcli.counts_table.stage_doubts import (
     closed_by_chance,
@@ -16,6 +15,7 @@ from funnelcli.counts_table.stage_doubts import (
     say_against_chances,
     stages_option,
 )
+from funnelcli.counts_table.table_checks import wrong_name
 from funnelcli.diagnostics import did_you_mean, joined, many, quoted
 from funnelcli.metrics import find_name, fold
 
@@ -50,7 +50,8 @@ class StageOrder(NamedTuple):
 
 def find_order(stages: PipelineStages, causes: Causes) -> StageOrder | None:
     """The order of the stages of a pipeline; `None` where it is not known, which is among the causes."""
-    _check_hidden(stages, causes)
+    if not _are_names(stages, causes):
+        return None
     is_told = bool(stages.table.options.named_stages)
     found = _told(stages, causes) if is_told else _proved(stages, causes)
     if found is None:
@@ -75,13 +76,13 @@ def _say_against(stages: PipelineStages, keys: Sequence[str], names: Sequence[st
             stages.table.notes.append(said)
 
 
-def _check_hidden(stages: PipelineStages, causes: Causes) -> None:
-    """Names of stages and of the pipeline can be seen."""
-    for name in (*stages.names.values(), stages.won or "", stages.pipeline.name):
-        if hidden_places(name):
-            row = next(iter(stages.sitting.get(fold(name), [])), stages.table.header)
-            what = f"an invisible character stands in the name {name!a}"
-            causes.add(("hidden", name), row, stages.at, "FN015", what, "delete it")
+def _are_names(stages: PipelineStages, causes: Causes) -> bool:
+    """Whether the names of stages are names; those that are none are among the causes."""
+    found = {name: wrong for name in (*stages.names.values(), stages.won or "") if (wrong := wrong_name(name))}
+    for name, wrong in found.items():
+        row = next(iter(stages.sitting.get(fold(name), [])), stages.table.header)
+        causes.add(("name", name), row, stages.at, *wrong)
+    return not found
 
 
 Found = tuple[tuple[str, ...], str]

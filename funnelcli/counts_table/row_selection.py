@@ -12,7 +12,7 @@ from funnelcli.counts_table.deal_money import money_text
 from funnelcli.counts_table.places import skipped_lines
 from funnelcli.counts_table.row_amounts import read_amounts, scaled
 from funnelcli.counts_table.table import clean
-from funnelcli.counts_table.table_checks import wrong_widths
+from funnelcli.counts_table.table_checks import wrong_name, wrong_widths
 from funnelcli.counts_table.words import is_total
 from funnelcli.diagnostics import did_you_mean, joined, many, quoted
 from funnelcli.metrics import find_name, fold
@@ -136,6 +136,9 @@ def in_pipeline(
         causes.add("no pipeline", row, at, "FN121", "the pipeline is empty", "name it, or say --pipeline NAME")
         causes.again("no pipeline", len(cleaned[""]) - 1)
     if told is None:
+        for name, own in cleaned.items():
+            if wrong := wrong_name(name):
+                causes.add(("name", name), own[0], at, *wrong)
         return {name: sorted(own) for name, own in cleaned.items()}
     names = [name for name in cleaned if name]
     chosen = find_name(told, names)

@@ -112,6 +112,14 @@ def check_magnitudes(
             return
 
 
+def wrong_name(name: str) -> tuple[str, str, str] | None:
+    """Why a cell is no name, as a code, what is wrong and help: an error of a spreadsheet, or invisible characters."""
+    if words.CELLS["error_as_name"].fullmatch(name):
+        help_ = "correct its formula, and export again"
+        return "FN121", f"{quoted(name)} is an error of the spreadsheet, and no name", help_
+    return ("FN015", f"an invisible character stands in {name!a}", "delete it") if hidden_places(name) else None
+
+
 def check_labels(table: CellTable) -> None:
     """Each label with visible text, and one spelling for each segment; white space in labels is made single."""
     step = table.roles.step
@@ -126,11 +134,8 @@ def check_labels(table: CellTable) -> None:
             if not name:
                 if is_step:  # a row that adds others up may have no label
                     table.refuse(row, column, "FN121", "the stage has no name", "name it, or delete the row")
-            elif words.CELLS["error_as_name"].fullmatch(name):
-                what = f"{quoted(name)} is an error of the spreadsheet, and no name"
-                table.refuse(row, column, "FN121", what, "correct its formula, and export again")
-            elif hidden_places(name):
-                table.refuse(row, column, "FN015", f"an invisible character stands in {name!a}", "delete it")
+            elif wrong := wrong_name(name):
+                table.refuse(row, column, *wrong)
             elif known != name and not is_step:
                 what = f"{quoted(name)} and {quoted(known)} differ only in case"
                 table.refuse(row, column, "FN106", what, "spell them alike", ("the other spelling", first, column))

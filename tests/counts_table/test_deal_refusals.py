@@ -264,3 +264,11 @@ def test_a_total_that_is_not_the_sum_is_refused() -> None:
     assert (place, problem.code) == ("D4", "FN114")
     assert "300" in problem.message
     assert "200" in problem.message
+
+
+@pytest.mark.parametrize(("column", "cell"), [("Deal owner", "G3"), ("Deal Stage", "C3"), ("Pipeline", "B3")])
+@pytest.mark.parametrize("name", ["#N/A", "#REF!"])
+def test_an_error_of_a_spreadsheet_is_no_name(column: str, cell: str, name: str) -> None:
+    ((place, problem),) = refused([HUBSPOT, dated(1), dated(2, **{column: name})], **TOLD)
+    assert (place, problem.code) == (cell, "FN121")
+    assert f'"{name}"' in problem.message
