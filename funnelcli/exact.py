@@ -53,10 +53,19 @@ def times(a: Exact | None, b: Exact | None) -> Exact | None:
 
 def added(counts: Iterable[Exact]) -> Exact:
     """The exact sum, an `int` when it is whole."""
-    total: Exact = 0
+    whole: Exact = 0
+    parts: dict[int, int] = {}  # by denominators, of which there are few
     for count in counts:
-        total += count
-    return reduced(total)
+        if count.__class__ is int:
+            whole += count
+        else:
+            parts[count.denominator] = parts.get(count.denominator, 0) + count.numerator
+    return reduced(sum((Fraction(part, size) for size, part in parts.items()), whole)) if parts else whole
+
+
+def added_by_place(rows: Iterable[Iterable[Exact | None]]) -> list[Exact]:
+    """The exact sums of the first figures of some rows, of the second, and so on; none is 0."""
+    return [added(filter(None, column)) for column in zip(*rows, strict=True)]
 
 
 DECIMALS = 4

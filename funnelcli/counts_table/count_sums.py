@@ -117,14 +117,13 @@ def _cells_of(
     if len(breakdowns) < 2 or not adds_up:
         return ()
     names = [each.dimension for each in breakdowns]
-    places = range(len(names))
-    found = sums(entries, places)
-    if len(found) <= max(len(each.segments) for each in breakdowns):
+    cells = len({entry.labels for entry in entries})
+    if cells <= max(len(each.segments) for each in breakdowns):
         return ()
-    if too_many_cells(names, len(found), table.notes):
+    if too_many_cells(names, cells, table.notes):
         return ()
     width = len(table.stages)
     return tuple(
         CellCounts(tuple(zip(names, labels, strict=True)), tuple(map(reduced, figures[:width])))
-        for labels, figures in found.items()
+        for labels, figures in sums(entries, range(len(names))).items()
     )

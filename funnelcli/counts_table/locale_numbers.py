@@ -52,6 +52,7 @@ def is_blank(text: str) -> bool:
     return looks_like(text) in ("empty", "nothing")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def names_nothing(text: str) -> bool:
     """Whether a label is empty, stands for nothing, as `--`, or is an error, `#REF!`; `=x` and `#SALE` are names."""
     bare = text.strip()
@@ -95,6 +96,7 @@ def proved_mark(text: str, money: bool = False) -> str | None:
     return fits[0] if len(fits) == 1 else None
 
 
+@lru_cache(maxsize=REMEMBERED)
 def group_mark(text: str, money: bool = False) -> str | None:
     """The mark before three digits that parts thousands or decimals: `,` of `12,345`; `None` where only one can be."""
     return next(mark for mark in MARKS if mark in text) if len(readings(text, money)) == 2 else None
@@ -167,6 +169,7 @@ def _bare(text: str, money: bool) -> str:
     return bare[1:] if bare[:1] == "+" else bare
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _values(bare: str) -> dict[str, Exact]:
     """The values of a text by the decimal marks under which it is a number."""
     values: dict[str, Exact] = {}

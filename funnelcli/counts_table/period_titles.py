@@ -101,7 +101,7 @@ def week_in(text: str, order: str | None = None) -> date | None:
 
 def order_of(cells: Iterable[str]) -> str | None:
     """`dmy` or `mdy` where one of the days can be read in one way only."""
-    possible = (possible_orders(match[0]) for cell in cells for match in _DAY.finditer(cell))
+    possible = (possible_orders(match[0]) for cell in dict.fromkeys(cells) for match in _DAY.finditer(cell))
     found = {order for orders in possible if orders and len(orders) == 1 for order in orders}
     return found.pop() if len(found) == 1 else None
 

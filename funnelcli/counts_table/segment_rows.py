@@ -7,15 +7,16 @@ a row of totals proves it; elsewhere it is refused.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import period_titles, words
 from funnelcli.counts_table.date_forms import ORDERS
-from funnelcli.counts_table.locale_numbers import is_blank, looks_like, names_nothing
+from funnelcli.counts_table.locale_numbers import REMEMBERED, is_blank, looks_like, names_nothing
 from funnelcli.counts_table.period_titles import Span, span_name
 from funnelcli.counts_table.table import Entry, clean
 from funnelcli.diagnostics import decimal_text, quoted
-from funnelcli.exact import added
+from funnelcli.exact import added, added_by_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -175,12 +176,14 @@ def segment_entries(table: CellTable) -> tuple[list[Entry], list[Gap]]:
     entries: list[Entry] = []
     gaps: list[Gap] = []
     empty = dict.fromkeys((figure.name for figure in table.figures), 0)
+    columns, total_words = table.roles.labels, table.total_words
     for row in table.body:
         cells = table.rows[row]
-        total = table.total_words.get(row)
-        filled = _filled(table, row, table.roles.labels)
-        empties = [not has and (total is not None or not any(filled)) for has in filled]  # elsewhere -- is a name
-        labels = ["" if empty_ else cells[at] for at, empty_ in zip(table.roles.labels, empties, strict=True)]
+        total = total_words.get(row)
+        labels = [cells[at] for at in columns]
+        filled = [not names_nothing(label) for label in labels]
+        if total is not None or not any(filled):  # elsewhere -- is a name
+            labels = [label if has else "" for label, has in zip(labels, filled, strict=True)]
         if total is not None and total not in labels and labels:
             labels[0] = clean(total)
         figures: list[Exact | None] = []
@@ -238,6 +241,7 @@ def _is_none(table: CellTable, at: int) -> bool:
     return table.figures[at].column != table.roles.budget and any(trait.empty_is_none for trait in traits)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _says_nothing(cell: str) -> bool:
     """Whether a cell is empty or stands for no number; an error of the spreadsheet is neither."""
     return looks_like(cell) == "empty" or words.CELLS["nothing"].fullmatch(cell.strip()) is not None
@@ -280,15 +284,15 @@ def _is_whole(entry: Entry) -> bool:
 
 def added_up(entries: Sequence[Entry], table: CellTable) -> list[Entry]:
     """One entry for each combination of labels, and a note where several rows make one."""
-    found: dict[tuple[str, ...], Entry] = {}
-    if table.roles.months_of_days:
-        entries = [entry._replace(labels=(*entry.labels[:-1], entry.labels[-1][:7])) for entry in entries]
+    found: dict[tuple[str, ...], list[Entry]] = {}
     for entry in entries:
-        known = found.setdefault(entry.labels, entry)
-        if known is not entry:
-            both = zip(known.figures, entry.figures, strict=True)
-            found[entry.labels] = known._replace(figures=[(one or 0) + (other or 0) for one, other in both])
+        labels = (*entry.labels[:-1], entry.labels[-1][:7]) if table.roles.months_of_days else entry.labels
+        found.setdefault(labels, []).append(entry)
     if len(found) < len(entries):
         kinds = f" by {' and '.join(table.roles.dimensions)}" if table.roles.dimensions else ""
         table.notes.append(f"{len(entries)} rows are added up{kinds}, to {len(found)}")
-    return list(found.values())
+    return [
+        own[0]._replace(labels=labels, figures=[*(added_by_place(rows) if len(rows) > 1 else rows[0])])
+        for labels, own in found.items()
+        for rows in [[entry.figures for entry in own]]
+    ]

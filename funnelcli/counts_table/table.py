@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table import locale_numbers
@@ -169,9 +169,10 @@ class CellTable:
         found: dict[int, str] = {}
         for row in self.body:
             for cell in self.rows[row]:
-                if is_total(cell) or is_average(cell):
+                adds_up = _adds_up(cell)
+                if adds_up:
                     found.setdefault(row, cell)
-                elif locale_numbers.looks_like(cell) == "text" and not is_currency(cell) and not day_of(cell, "dmy"):
+                elif adds_up is not None:
                     break
         return found
 
@@ -263,6 +264,15 @@ class CellTable:
             return False  # 12.345 thousand are whole
         names = [self.names[column], *(() if self.roles.step is None else (self.rows[row][self.roles.step],))]
         return any(has_word("whole", name) and not has_word("parts", name) for name in names)
+
+
+@lru_cache(maxsize=locale_numbers.REMEMBERED)
+def _adds_up(cell: str) -> bool | None:
+    """Whether a cell of words names a total or an average; `None` where it has none, or a currency or a day."""
+    if is_total(cell) or is_average(cell):
+        return True
+    is_name = locale_numbers.looks_like(cell) == "text" and not is_currency(cell) and not day_of(cell, "dmy")
+    return False if is_name else None
 
 
 def clean(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from funnelcli.counts_table.total_rows import TotalRows
 from funnelcli.counts_table.words import is_average, is_total, total_of
 from funnelcli.diagnostics import joined, quoted
+from funnelcli.exact import added_by_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,13 +27,10 @@ MOST_TOTALS = 200
 
 def sums(entries: Sequence[Entry], fixed: Sequence[int]) -> dict[tuple[str, ...], list[Exact]]:
     """The figures of entries added up by some of their labels, in the order in which those first appear."""
-    found: dict[tuple[str, ...], list[Exact]] = {}
+    found: dict[tuple[str, ...], list[list[Exact | None]]] = {}
     for entry in entries:
-        key = tuple(entry.labels[at] for at in fixed)
-        figures = [figure or 0 for figure in entry.figures]
-        known = found.get(key)
-        found[key] = figures if known is None else [one + other for one, other in zip(known, figures, strict=True)]
-    return found
+        found.setdefault(tuple([entry.labels[at] for at in fixed]), []).append(entry.figures)
+    return {key: added_by_place(rows) for key, rows in found.items()}
 
 
 def without_totals(entries: list[Entry], table: CellTable) -> tuple[list[Entry], Known]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,13 @@ from funnelcli.metrics import fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_REMEMBERED = 65_536  # names and labels repeat by row
 _CAMEL = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])")
 _TOKEN = re.compile(r"[^\W_]+|[%#№/]|[$¢£¤¥\u20a0-\u20cf]")
 _UNIT = re.compile(r"[(\[]([^()\[\]]*)[)\]]|(?:(?<!\d),|,(?!\d))([^,]*)$")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def plain(name: str) -> str:
     """A name as words parted by single spaces: `Step_Name`, `stepName` and `step-name` are `step name`."""
     return " ".join(_TOKEN.findall(fold(_CAMEL.sub(" ", name))))
@@ -124,6 +127,7 @@ def is_average(label: str) -> bool:
     return label.lstrip(_BEFORE).casefold().startswith(_AVERAGE_STARTS) and plain(label) in WORDS["average"]
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_total(label: str) -> bool:
     """Whether a label names a row that adds up others: `Total`, `Итого`, `Total: Account`, `Summe aller Kampagnen`."""
     if not label.lstrip(_BEFORE).casefold().startswith(_TOTAL_STARTS):
