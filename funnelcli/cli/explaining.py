@@ -9,7 +9,7 @@ from funnelcli.cli import console, destination, load
 from funnelcli.counts_table.importing import Imported, explained
 from funnelcli.counts_table.recipe_keys import SHAPES
 from funnelcli.diagnostics import decimal_text
-from funnelcli.output.diagnostics import wrapped
+from funnelcli.output.diagnostics import width, wrapped
 from funnelcli.output.numbers import visible
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def run(request: Request, options: ImportOptions, files: Sequence[str]) -> None:
     texts = []
     for _, data, file in load.each_bytes(files, request.stdin_filename):
         found = explained(data, file, options)
-        width = console.columns(sys.stdout)
-        lines = (broken for line in _lines(file, found) for broken in wrapped(visible(line), width, _indent(line)))
+        room = console.columns(sys.stdout)
+        lines = (broken for line in _lines(file, found) for broken in wrapped(visible(line), room, _indent(line)))
         texts.append("".join(f"{line}\n" for line in lines))
         if not isinstance(found.outcome, Imported):
             console.diagnostics(found.outcome, None)
@@ -40,7 +40,7 @@ def run(request: Request, options: ImportOptions, files: Sequence[str]) -> None:
 def _indent(line: str) -> int:
     """Where a line goes on that is broken: below its text, in a table below the second column."""
     _, gap, behind = line.rpartition("  ")
-    return len(line) - len(behind) if gap else 2
+    return width(line) - width(behind) if gap else 2
 
 
 def _lines(file: str, found: Explained) -> Iterator[str]:
@@ -51,11 +51,10 @@ def _lines(file: str, found: Explained) -> Iterator[str]:
         yield f"{file}: {recipe.title}, recipe {recipe.name} {recipe.version}, {SHAPES[recipe.shape]}"
     yield from _reading(found)
     if found.columns:
-        width = max(len("COLUMN"), *(len(visible(name)) for name, _ in found.columns))
+        rows = [("COLUMN", "TAKEN FOR"), *((visible(name), use) for name, use in found.columns)]
+        broad = max(width(name) for name, _ in rows)
         yield ""
-        yield f"{'COLUMN':{width}}  TAKEN FOR"
-        for name, use in found.columns:
-            yield f"{visible(name):{width}}  {use}"
+        yield from (f"{name}{' ' * (broad - width(name))}  {use}" for name, use in rows)
     if not isinstance(found.outcome, Imported):
         return
     for funnel in found.outcome.funnels:
