@@ -75,7 +75,10 @@ def drop(mapping: CommentedMap, key: str) -> None:
 
 def replace(mapping: CommentedMap, key: str, value: Any) -> None:
     """Set a structure; what was commented below the old one stays below the new one."""
-    tail = _tail(mapping[key]) if key in mapping else None
+    old = mapping.get(key)
+    tail = _tail(old)
+    if isinstance(old, CommentedSeq) and isinstance(value, CommentedSeq):
+        value.ca.comment, value.ca.end = old.ca.comment, old.ca.end  # what stands below a list of lines
     mapping[key if key in mapping else text_node(key)] = value
     if tail is not None and isinstance(value, CommentedMap) and value:
         _set_tail(value, tail)

@@ -112,7 +112,9 @@ def test_segments_that_cells_tell_get_no_counts_beside_them(run: Run, files: Fil
     path = files.folder / "f.yaml"
     before = path.read_text()
     assert "\ncells:\n" in before, done.stderr
+    assert "\n\nmeasured:\n" in before
     assert run("import", files("e.csv", head + "".join(rows[:-1])), "--update", path).code == 0
+    assert "\n\nmeasured:\n" in path.read_text()
     for line in path.read_text().partition("breakdowns:")[2].partition("cells:")[0].splitlines():
         assert "counts" not in line
     assert run("check", path).code == 0
