@@ -89,11 +89,11 @@ def _leave_out_subtotals(table: CellTable, units: Sequence[int], at: int) -> Non
         elif row in inner:
             parts = [units[start:passed] for start in starts if start < passed]
             sums = [len(own) if inner[row] == "count" else _sum(amounts, own) for own in parts]
-            if amounts[row] in sums:
+            if amounts[row] in sums:  # of units or of their money, since the start or a subtotal: never of other rows
                 left.add(row)
                 starts.append(passed)
             elif row < units[-1]:
-                says, makes = quoted(clean(table.rows[row][at])), decimal_text(sums[-1] if sums else 0)
+                says, makes = decimal_text(amounts[row] or 0), decimal_text(sums[-1] if sums else 0)
                 what = (
                     f"the row of subtotals says {says} for {quoted(table.names[at])}, and the rows above make {makes}"
                 )

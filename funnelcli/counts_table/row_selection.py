@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.causes import Causes
 from funnelcli.counts_table.date_forms import DAY, moment_told, month_of
-from funnelcli.counts_table.deal_money import money_text
 from funnelcli.counts_table.places import skipped_lines
-from funnelcli.counts_table.row_amounts import read_amounts, scaled
+from funnelcli.counts_table.row_amounts import read_amounts
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.table_checks import wrong_name, wrong_widths
 from funnelcli.counts_table.words import is_total
-from funnelcli.diagnostics import did_you_mean, joined, many, quoted
+from funnelcli.diagnostics import decimal_text, did_you_mean, joined, many, quoted
+from funnelcli.exact import added
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
@@ -53,12 +52,11 @@ def check_totals(table: CellTable, rows: Sequence[int], at: int | None, currency
     amounts = read_amounts(table, at, [*rows, *filled], doubts)
     if doubts.first:
         return  # which is told where the amounts are read
-    parts = [amount for row in rows if (amount := amounts[row]) is not None]
-    whole, scale = scaled(parts)
+    makes = added(amounts[row] or 0 for row in rows)
     for row in filled:
-        if amounts[row] != Fraction(sum(whole), scale):
-            said, makes = quoted(table.rows[row][at].strip()), money_text(sum(whole), scale)
-            what = f"the row of totals says {said} for {quoted(table.names[at])}, and the rows above make {makes}"
+        if amounts[row] != makes:  # exact, without rounding or overlap: each amount is of one unit
+            says = f"the row of totals says {decimal_text(amounts[row] or 0)} for {quoted(table.names[at])}"
+            what = f"{says}, and the rows above make {decimal_text(makes)}"
             table.refuse(row, at, "FN114", what, "correct the amounts, or delete the row of totals")
 
 

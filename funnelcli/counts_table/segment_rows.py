@@ -208,7 +208,10 @@ def segment_entries(table: CellTable) -> tuple[list[Entry], list[Gap]]:
 
 
 def _without_totals(table: CellTable, entries: list[Entry]) -> list[Entry]:
-    """The rows of a table without labels but for those that add the others up, by a word or by all of their sums."""
+    """The rows of a table without labels but for those that add the others up, by a word or by all of their sums.
+
+    Exactly, as no label tells which rows a total is of; `TotalRows` knows people who overlap, parts, and rounding.
+    """
     parts = [entry for entry in entries if entry.row not in table.total_words]
     totals = [entry for entry in entries if entry.row in table.total_words]
     if not totals and sum(any(entry.figures) for entry in parts) > 2 and not _not_sums(parts[-1], parts[:-1]):
