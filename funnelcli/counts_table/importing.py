@@ -87,7 +87,7 @@ def explained(data: bytes, file: str, options: ImportOptions | None = None) -> E
     if found is not None:
         order = {column.key: at for at, column in enumerate(found.recipe.columns)}
         table.is_known, table.more = True, found.recipe.more
-        table.hints = dict(sorted(found.columns, key=lambda each: order[each[1].key]))
+        table.hints = dict(sorted(found.columns, key=lambda each: order.get(each[1].key, len(order))))
     if not table.problems:
         _judge_recipe(table, fitting, recipe)
     funnels = None if table.problems else _funnels(table, found, file)

@@ -120,6 +120,13 @@ def recipes() -> tuple[Recipe, ...]:
 
 
 @cache
+def known_of_units(kind: str) -> MappingOf[str, RecipeColumn]:
+    """The columns of a kind in all recipes of deals and of orders, by their plain names without placeholders."""
+    known = (each for recipe in recipes() if recipe.shape in ("deals", "orders") for each in recipe.columns)
+    return {plain(name): each for each in known if each.kind == kind for name in each.names if "{" not in name}
+
+
+@cache
 def known_kinds() -> MappingOf[str, str]:
     """What columns of numbers are in any table, as exports of ads and traffic call them, by their plain names.
 

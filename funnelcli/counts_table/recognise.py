@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.deal_rows import are_deals
 from funnelcli.counts_table.magnitudes import without_magnitude
+from funnelcli.counts_table.recipes import known_of_units
 from funnelcli.counts_table.table import clean
+from funnelcli.counts_table.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +59,7 @@ def recognised(rows: Sequence[Sequence[str]], known: Sequence[Recipe], is_told: 
             continue
         found = [each for recipe in known if (each := _fitting(recipe, header, rows, is_told)) is not None]
         if found:
-            return _preferred(found)
+            return [_with_currency(each, row) for each in _preferred(found)]
     return []
 
 
@@ -68,6 +70,16 @@ def _preferred(found: list[Recognised]) -> list[Recognised]:
     known = max((len(each.columns) for each in others), default=-1)
     more = [each for each in yielding if len(each.columns) > known]
     return more or others
+
+
+def _with_currency(found: Recognised, names: Sequence[str]) -> Recognised:
+    """The same with the column of currencies that another recipe of units names: left out, its sums would mix money."""
+    if found.place_of("currency") is not None or found.place_of("amount") is None:
+        return found
+    known, taken = known_of_units("currency"), {each.at for each in found.columns}
+    of_names = ((at, known.get(plain(clean(name)))) for at, name in enumerate(names) if at not in taken)
+    more = next((MatchedColumn(at, column) for at, column in of_names if column is not None), None)
+    return found if more is None else found._replace(columns=(*found.columns, more))
 
 
 def _fitting(recipe: Recipe, header: int, rows: Sequence[Sequence[str]], is_told: bool) -> Recognised | None:
