@@ -484,6 +484,10 @@ class Funnel(NamedTuple):
         origin = self.stages[index].parent if origin is None else origin
         return (origin, index) != (0, self.sale_stage) and origin not in self.subtree(self.sale_stage)
 
+    def states_chance(self, index: int) -> bool:
+        """Whether the chance that an open unit of a stage becomes a sale is stated, and not told by the counts."""
+        return self.stages[index].close_chance is not None and index in self.path_to(self.sale_stage)[1:]
+
     def conversion_decided(self, index: int) -> Exact | None:
         """n_i / (n_p - open_p) of a stage: of those that are decided; a stated conversion is what it is.
 

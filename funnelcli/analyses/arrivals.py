@@ -28,11 +28,6 @@ class Arrival(NamedTuple):
     money: Exact
 
 
-def is_stated(funnel: Funnel, index: int) -> bool:
-    """Whether the chance that an open unit of a stage becomes a sale is stated, and does not follow from the counts."""
-    return funnel.stages[index].close_chance is not None and index in funnel.path_to(funnel.sale_stage)[1:]
-
-
 def arrivals(funnel: Funnel) -> Iterator[Arrival]:
     """Where the open units are expected: at the conversions of the decided, or by the chances that are stated.
 
@@ -45,7 +40,7 @@ def arrivals(funnel: Funnel) -> Iterator[Arrival]:
         if not stage.open:
             continue
         root, units = origin, Fraction(stage.open)
-        if is_stated(funnel, origin):
+        if funnel.states_chance(origin):
             root, units = sale, units * (stage.close_chance or 0)
         reached: dict[int, Exact] = {root: reduced(units)}
         for at in range(root + 1, len(funnel.stages)):
@@ -102,7 +97,7 @@ class ArrivalTimes:
     def _stated_within(self, origin: int) -> list[tuple[float, float]]:
         """Of the units of a stage that become a sale, the shares within so many days, where that is stated."""
         stage = self._funnel.stages[origin]
-        if not stage.close_chance or not is_stated(self._funnel, origin):
+        if not stage.close_chance or not self._funnel.states_chance(origin):
             return []
         return [(float(days), float(chance / Fraction(stage.close_chance))) for days, chance in stage.close_within]
 

@@ -136,9 +136,12 @@ class Earning:
         paid = [index for index in self.funnel.money_stages if self.funnel.stages[index].average_order_value]
         plain = [self.funnel.stages[index].name for index in paid if not self.funnel.stages[index].average_check_sd]
         if self.chance is not None and self.funnel.open_at:
+            stated = [self.funnel.states_chance(self.funnel.index(name)) for name in self.funnel.open_at]
+            how = "those decided did" if not any(stated) else "their close_chance says"
+            how += "" if all(stated) or not any(stated) else ", or as those decided did"
             yield (
                 "ranges and the chance to earn are of the mean of such periods in the end, when units that are open "
-                f"have gone on as those decided did: {', '.join(self.funnel.open_at)}"
+                f"have gone on as {how}: {', '.join(self.funnel.open_at)}"
             )
             yield from losses_show(self.funnel)
         if self.chance is not None and plain:

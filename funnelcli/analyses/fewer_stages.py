@@ -72,8 +72,8 @@ def one_step_taken(funnel: Funnel) -> Iterator[str]:
 def one_step(funnel: Funnel) -> Funnel:
     """The funnel with one step from the entry to the sale: its conversion is the overall one.
 
-    Open units before the sale are open at the entry. What units of the stages between cost or bring is the entry's, on
-    average, and so are those whom they refer.
+    Open units before the sale are open at the entry, with the mean of their chances to close where all are stated. What
+    units of the stages between cost or bring is the entry's, on average, and so are those whom they refer.
     """
     sale, count = funnel.sale_stage, funnel.stages[0].count
     past = funnel.subtree(sale)
@@ -87,6 +87,9 @@ def one_step(funnel: Funnel) -> Funnel:
     entry = short.stages[0]._replace(
         open=sum(waiting) if waiting else None,
         open_amounts=(),
+        close_chance=_mean_of_open(funnel, [stage.close_chance for stage in funnel.stages]),
+        close_chance_sd=_mean_of_open(funnel, [stage.close_chance_sd or 0 for stage in funnel.stages]) or None,
+        close_within=(),
         days_lost=None,
         days_lost_quantiles=None,
         cost=_shared(count, funnel.stages[0].cost, ((stage.count, stage.cost) for stage in between)),
@@ -116,6 +119,17 @@ def one_step(funnel: Funnel) -> Funnel:
         varied=funnel.varied and _varied(funnel.varied, kept),
         referral=_referral(funnel, kept),
     )
+
+
+def _mean_of_open(funnel: Funnel, figures: Sequence[Exact | None]) -> Exact | None:
+    """The mean figure of the open units before the sale, which are high or low together; `None` where one has none."""
+    past = funnel.subtree(funnel.sale_stage)
+    pairs = [(stage.open or 0, figures[index]) for index, stage in enumerate(funnel.stages) if index not in past]
+    known = [(number, figure) for number, figure in pairs if number and figure is not None]
+    whole = sum(number for number, _ in known)
+    if not whole or len(known) < sum(number > 0 for number, _ in pairs):
+        return None
+    return ratio(added(number * figure for number, figure in known), whole)
 
 
 def _shared(units: Exact, own: Exact | None, others: Iterable[tuple[Exact, Exact | None]]) -> Exact | None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.arrivals import ArrivalTimes, is_stated
+from funnelcli.analyses.arrivals import ArrivalTimes
 from funnelcli.analyses.breakdowns import find_breakdown
 from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.analyses.losses import not_used
@@ -135,7 +135,9 @@ def forecast(
     untimed = expected.untimed()
     if horizon is not None and untimed and not expected.timed():
         message = f"{quoted(funnel.name)} does not say how long its open units take, so nothing is known of a date"
-        help_ = f"add days: 14, the mean time from the stage before, up to {quoted(funnel.stages[sale].name)}"
+        given = "--within" if horizon.until is None else "--until"
+        last = quoted(funnel.stages[sale].name)
+        help_ = f"leave out {given}: what they bring in the end is told; or add days to the stages up to {last}"
         return Problem("FN102", message, help_)
     stages = tuple(open_stages(funnel, expected, days, has_money))
     way = {funnel.stages[index].name for index in funnel.path_to(sale)[1:]}
@@ -198,7 +200,7 @@ def _by_counts(funnel: Funnel) -> Iterator[str]:
     ends = (funnel.sale_stage, *funnel.money_stages)
     leading = {index for end in ends for index in funnel.path_to(end)}
     waiting = [index for index, stage in enumerate(funnel.stages) if stage.open]
-    starts = {funnel.sale_stage if is_stated(funnel, index) else index for index in waiting}
+    starts = {funnel.sale_stage if funnel.states_chance(index) else index for index in waiting}
     passed = {index for start in starts for index in funnel.subtree(start) if index != start}
     for index in sorted(leading & passed):
         if funnel.stages[index].is_counted and not step_rate(funnel, index).is_certain:
@@ -239,9 +241,9 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
         yield "conversions as stated; the range adds chance, and what a stated range leaves open"
     stated = [stage for stage in funnel.stages if stage.name in {each.name for each in coming if each.stated}]
     if any(stage.close_chance_sd is None for stage in stated):
-        yield "stated chances to close are certain: of them the range has the luck of the units alone"
+        yield "chances to close are those of the file (close_chance), taken as certain: the range has luck alone"
     if any(stage.close_chance_sd is not None for stage in stated):
-        yield "stated chances to close are known as well as is stated, and high or low together"
+        yield "chances to close are those of the file (close_chance), uncertain by their sd, high or low together"
     if funnel.hides_steps and stated:
         unplaced = lost_somewhere(funnel.lost_unplaced or 0)
         if all(stage.close_within for stage in stated):

@@ -95,7 +95,7 @@ def losses_show(funnel: Funnel) -> Iterator[str]:
         index
         for index in range(len(funnel.stages))
         if (parent := funnel.stages[index].parent) is not None and funnel.stages[parent].open
-        if funnel.stages[index].is_counted and funnel.decided(index)
+        if funnel.stages[index].is_counted and funnel.decided(index) and not funnel.states_chance(parent)
     ]
     stages = [funnel.stages[index].name for index in asked]
     told = [funnel.stages[index].name for index in asked if _is_told(funnel, index)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.arrivals import is_stated
 from funnelcli.analyses.breakdowns import segment_funnel
 from funnelcli.analyses.losses import in_the_end, losing, told_by_days_lost
 from funnelcli.exact import Exact, reduced
@@ -78,7 +77,7 @@ def open_stages(funnel: Funnel, expected: Expected, days: Exact | None, has_mone
         if stage.open is None:
             continue
         sales, money = expected.by(days, index)
-        stated, before_sale = is_stated(funnel, index), index in funnel.path_to(sale)[1:]
+        stated, before_sale = funnel.states_chance(index), index in funnel.path_to(sale)[1:]
         each_brings = stage.close_chance if stated else yields[index]
         yield OpenStage(
             stage.name,
@@ -148,7 +147,7 @@ def decided_steps(funnel: Funnel) -> Iterator[DecidedStep]:
         stage, parent = funnel.stages[index], funnel.stages[index].parent
         assert parent is not None
         above = funnel.stages[parent]
-        if above.open and stage.is_counted and not is_stated(funnel, parent):
+        if above.open and stage.is_counted and not funnel.states_chance(parent):
             rates = funnel.conversion(index), funnel.conversion_decided(index)
             step = DecidedStep(stage.name, above.name, above.count, above.open, stage.count, *rates)
             if losing(funnel, index) is None:

@@ -8,7 +8,6 @@ from math import fsum, sqrt
 from operator import add, mul
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from funnelcli.analyses.arrivals import ArrivalTimes, is_stated
 from funnelcli.analyses.outcomes import prices_of
 from funnelcli.analyses.rates import Rate, chance_rate, step_rate
 from funnelcli.stats.draws import Draws
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from random import Random
 
+    from funnelcli.analyses.arrivals import ArrivalTimes
     from funnelcli.analyses.flows import Progress
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
@@ -128,7 +128,7 @@ def _counted(funnel: Funnel) -> set[int]:
 def _origin(funnel: Funnel, index: int, days: Exact | None, times: ArrivalTimes, counted: set[int]) -> _Origin:
     """A stage with open units and the ways that they may take, the earlier ones first."""
     stage, sale = funnel.stages[index], funnel.sale_stage
-    stated = is_stated(funnel, index)
+    stated = funnel.states_chance(index)
     legs = []
     shares: dict[int, float] = {index: 1.0}
     for at in funnel.subtree(sale if stated else index):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.analyses import economics
 from funnelcli.analyses.flows import Amount, Node, Price
-from funnelcli.analyses.rates import step_rate, with_variation
+from funnelcli.analyses.rates import rate_in_the_end, with_variation
 from funnelcli.analyses.rules import figure_of
 from funnelcli.analyses.variation import rate_variation
 from funnelcli.stats.skewed import Cumulants, lognormal
@@ -45,7 +45,7 @@ def flow(
         if stage.parent is None or origin is None:
             nodes.append(Node(float(after.count)))
             continue
-        rate, known = step_rate(funnel, index), Fraction(funnel.conversion(index) or 0)
+        rate, known = rate_in_the_end(funnel, index), Fraction(funnel.conversion(index) or 0)
         varies = rate_variation(funnel, index, origin) if strayed else 0.0
         counted = stage.conversion is None and not rate.is_certain
         rate = with_variation(rate, varies * math.sqrt(strayed if counted else max(0, strayed - 1)))

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import losses
-from funnelcli.exact import ratio
+from funnelcli.exact import ratio, reduced
 from funnelcli.model import RateRange
 from funnelcli.stats.beta import from_moments, posterior
-from funnelcli.stats.intervals import decided_sample
+from funnelcli.stats.intervals import decided_sample, sample
 from funnelcli.stats.normal import critical_z
 from funnelcli.stats.sampling import beta_grid
 from funnelcli.stats.skewed import Cumulants
@@ -139,6 +139,54 @@ def step_rate(funnel: Funnel, index: int, *, waiting: bool = False) -> Rate:
     if told is not None and (shapes := told[waiting]) is not None:
         return Rate(0.0, *shapes, cap=cap)
     return Rate(0.0, *posterior(*counts), cap=cap)
+
+
+def rate_in_the_end(funnel: Funnel, index: int) -> Rate:
+    """What is known of a step once the open units before it are decided, by their stated chance where there is one.
+
+    Those who will have come are then as many as have, and a beta-binomial number of the open ones: the rate is the Beta
+    distribution with the moments of Beta(1 + these, 1 + the others). Without a stated chance it is the `step_rate`.
+    """
+    found = with_open(funnel, index)
+    if found is None:
+        return step_rate(funnel, index)
+    came, variance, size = float(found.came), found.variance, found.could + 2
+    squares = ((1 + came) * (size - 1 - came) - variance) / (size + 1) + variance
+    return Rate(0.0, *map(_rounded, from_moments((1 + came) / size, squares / size**2)))
+
+
+class WithOpen(NamedTuple):
+    """How many of the units before a step are expected to have come in the end, the variance of that, and of which."""
+
+    came: Exact
+    variance: float
+    could: int
+
+
+def with_open(funnel: Funnel, index: int) -> WithOpen | None:
+    """A step with its open units, by their stated chance; `None` where none is stated, or no sample is behind it."""
+    parent, counts = funnel.stages[index].parent, sample(funnel, index)
+    if parent is None or counts is None or index not in funnel.path_to(funnel.sale_stage):
+        return None
+    stage, came, could, after = funnel.stages[parent], *counts, _to_the_sale(funnel, index)
+    waiting = stage.open or 0
+    if not waiting or not funnel.states_chance(parent) or not after or came + waiting > could:
+        return None
+    chance = min(Fraction(1), Fraction(stage.close_chance or 0) / after)
+    sd = float((stage.close_chance_sd or 0) / after)
+    spread = float(chance * (1 - chance))
+    together = waiting * spread + waiting * (waiting - 1) * min(sd * sd, spread)
+    return WithOpen(reduced(came + waiting * chance), together, could)
+
+
+def _to_the_sale(funnel: Funnel, index: int) -> Fraction:
+    """The share of units of a stage that become sales in the end; 0 where that is not known."""
+    share = Fraction(1)
+    for at in funnel.path_to(funnel.sale_stage, index)[:-1]:
+        found = with_open(funnel, at)
+        decided = losses.in_the_end(funnel, at, funnel.conversion_decided(at))
+        share *= Fraction(decided or 0) if found is None else Fraction(found.came) / found.could
+    return share
 
 
 def chance_rate(stage: Stage) -> Rate:

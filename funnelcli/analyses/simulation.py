@@ -22,7 +22,7 @@ from funnelcli.analyses.outcomes import (
 )
 from funnelcli.analyses.periods import end_of_next, length_of_next, together
 from funnelcli.analyses.projection import apply, counts_taken
-from funnelcli.analyses.rates import Rate, step_rate
+from funnelcli.analyses.rates import Rate, rate_in_the_end, with_open
 from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.variation import rate_variation, variation_taken
 from funnelcli.diagnostics import Problem, quoted
@@ -242,8 +242,10 @@ def _steps(funnel: Funnel, nodes: Sequence[Node], plain: Sequence[Node]) -> Iter
             grid = rate.grid()
             mean, low, high = rate.moments()[0], percentile(grid, 5), percentile(grid, 95)
             stage, decided = funnel.stages[index], funnel.decided(index, origin)
-            counted = stage.conversion is None and not known.is_certain and known == step_rate(funnel, index)
+            counted = stage.conversion is None and not known.is_certain and known == rate_in_the_end(funnel, index)
             measured = in_the_end(funnel, index, ratio(stage.count, decided)) if counted else None
+            if counted and (waiting := with_open(funnel, index)) is not None:
+                measured = ratio(waiting.came, waiting.could)
             varies = rate_variation(funnel, index, origin) or None
             basis = _basis(funnel, index, origin, known)
             yield SimulatedStep(step_name(funnel, index), mean, low, high, basis, measured, varies)
@@ -257,7 +259,9 @@ def _basis(funnel: Funnel, index: int, origin: int, rate: Rate) -> str:
         return "stated" if stage.conversion is not None and not stated_range else "certain"
     known = "stated range" if stated_range else f"{stage.count:,} of {above:,}" if above else "no sample"
     known += ", and days_lost" if losing(funnel, index) else ""
-    return known if rate == step_rate(funnel, index) else f"{known}, changed"
+    if with_open(funnel, index) is not None:
+        known = f"{stage.count:,} of {funnel.stages[origin].count:,}, and close_chance"
+    return known if rate == rate_in_the_end(funnel, index) else f"{known}, changed"
 
 
 def _assumptions(
@@ -288,7 +292,11 @@ def _assumptions(
     ]
     if certain:
         yield f"rates without a sample or a range are certain: {', '.join(certain)}"
-    still = [stage.name for stage in funnel.stages if stage.open and stage.conversion is None]
+    open_at = [index for index, stage in enumerate(funnel.stages) if stage.open and stage.conversion is None]
+    stated = [funnel.names[index] for index in open_at if funnel.states_chance(index)]
+    if stated:
+        yield f"units that are open become sales with their close_chance: {', '.join(stated)}"
+    still = [funnel.names[index] for index in open_at if not funnel.states_chance(index)]
     if still:
         left_out = "units that are open are not decided yet, and left out of the rates"
         yield f"{left_out}, so more is expected than was counted: {', '.join(still)}"

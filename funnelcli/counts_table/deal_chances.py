@@ -137,11 +137,14 @@ def _say(followed: Followed, said: list[str]) -> None:
         f"{day_text(followed.until)}), whatever its stage: too high at the first stages, too low at the last, and "
         "right for all together where deals go now as they went before"
     )
-    left = round(100 * risks.survival[-1])
-    if left:
+    ages = sum(followed.ages.values(), Counter[int]())
+    older = sum(number for age, number in ages.items() if age >= risks.times[-1])
+    if older:
+        be, their = ("is", "its") if older == 1 else ("are", "their")
         said.append(
-            f"{left}% of deals are open for longer than any took so far, {many(risks.times[-1], 'day')}: their chance "
-            "in the end goes on as the trend of those that took long, and no date of it is known"
+            f"{older:,} of {many(ages.total(), 'open deal')} {be} older than any that was decided, "
+            f"{many(risks.times[-1], 'day')}: {their} chance in the end goes on as the trend of those that took long, "
+            "and no date of it is known"
         )
     if followed.undated:
         verb, tell = ("has", "tells") if followed.undated == 1 else ("have", "tell")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.counts_table.date_forms import DAY
+from funnelcli.counts_table.date_forms import DAY, day_text
 from funnelcli.counts_table.deal_dates import DateColumn, read_dates
 from funnelcli.counts_table.deal_states import LOST, OPEN, WON, StateWords
 from funnelcli.counts_table.table import clean
-from funnelcli.diagnostics import joined, quoted
+from funnelcli.diagnostics import joined, many, quoted
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
@@ -119,12 +120,17 @@ def ends_of(
     began: Moments = [None] * len(table.rows) if created is None else dated.when(created)
     ended: Moments = [None] * len(table.rows)
     on_a_day = set()
+    tomorrow = (date.today() - date(1970, 1, 1)).days + 1  # it has begun where clocks are ahead
+    to_come: dict[int, int] = {}
     for row in rows:
         if states[row] == OPEN:
             continue
         for at, moments, timed in sources[states[row]]:
             moment, start = moments[row], began[row]
             if moment is None:
+                continue
+            if moment // DAY > tomorrow:
+                to_come[row] = moment // DAY
                 continue
             if ended[row] is None:
                 ended[row] = moment
@@ -139,6 +145,12 @@ def ends_of(
                 what = f"the deal was {states[row]} at {quoted(cells[at].strip())}, before it began at {first}"
                 related = ("its creation", row, columns.at["created"])
                 causes.add(("end", at), row, at, "FN114", what, "correct one of the two dates", related)
+    if to_come:
+        one, latest = len(to_come) == 1, day_text(max(to_come.values()))
+        table.notes.append(
+            f"{many(len(to_come), 'won or lost deal')} {'is' if one else 'are'} dated after today, "
+            f"{'on' if one else 'the last on'} {latest}: {'that date is' if one else 'these dates are'} not used"
+        )
     return ended, frozenset(on_a_day)
 
 

@@ -136,7 +136,8 @@ def test_without_any_time_there_is_no_horizon(funnel: Load) -> None:
     built = funnel(DEALS.replace(", days: 7", "").replace(", days: 21", ""))
     refused = forecast(built, horizon=Horizon(30))
     assert isinstance(refused, Problem)
-    assert refused.help == 'add days: 14, the mean time from the stage before, up to "Sales"'
+    way = "leave out --within: what they bring in the end is told; or add days to the stages up to"
+    assert refused.help == f'{way} "Sales"'
 
 
 def test_units_that_wait_for_a_lognormal_time_have_waited_already(funnel: Load) -> None:
@@ -200,7 +201,7 @@ def test_a_pipeline_without_history(funnel: Load) -> None:
     expected = (numpy.searchsorted(shares, 0.1), numpy.searchsorted(shares, 0.9))
     assert (result.sales_low, result.sales_high) == expected
     assert result.assumptions == (
-        "stated chances to close are certain: of them the range has the luck of the units alone",
+        "chances to close are those of the file (close_chance), taken as certain: the range has luck alone",
     )
     assert (result.steps, result.cycle_days, result.velocity_per_day) == ((), None, None)
 

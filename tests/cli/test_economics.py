@@ -88,10 +88,11 @@ def test_a_range_of_what_open_units_will_bring_says_so(run: Run, files: Files) -
     text = f"average_check: {{mean: 90, sd: 60}}\nbudget: 100\nstages: {stages}"
     path = files("open.yaml", text)
     said = run("economics", path).stdout
-    assert [line.endswith(" in the end") for line in said.splitlines() if "80% range" in line] == [True] * 4
+    assert [" now; in the end, " in line for line in said.splitlines() if "80% range" in line] == [True] * 4
     assert "ranges and the chance to earn are of the mean of such periods in the end, when units that are" in said
     (revenue,) = (line for line in run("show", path).stdout.splitlines() if line.startswith("Revenue"))
-    assert revenue.endswith("for the mean of such periods, once the open units are decided")
+    assert " now; once the open units are decided, " in revenue
+    assert revenue.endswith(" (80% range) for the mean of such periods")
     closed = files("closed.yaml", text.replace(", open: 500", ""))
     assert "in the end" not in run("economics", closed).stdout
     assert "once the open" not in run("show", closed).stdout

@@ -125,7 +125,7 @@ def test_a_pipeline_without_history(run: Run, files: Files) -> None:
     done = run("forecast", files("pipeline.yaml", text))
     assert (done.code, done.stderr) == (0, "")
     assert "Expect 87,750 EUR and 17.6 sales in the end" in done.stdout
-    assert "stated chances to close are certain" in done.stdout
+    assert "close_chance), taken as certain" in done.stdout
 
 
 def test_deals_of_unequal_size(run: Run, files: Files) -> None:
@@ -146,7 +146,7 @@ def test_samples_with_open_units(run: Run) -> None:
 
 def test_a_stated_close_chance_is_marked(run: Run, files: Files) -> None:
     done = run("forecast", files("deals.yaml", DEALS.replace("open: 10,", "open: 10, close_chance: 40%,")))
-    assert "Offers (stated)" in done.stdout
+    assert "Offers (close_chance)" in done.stdout
 
 
 @pytest.mark.parametrize(

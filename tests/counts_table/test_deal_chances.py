@@ -107,8 +107,13 @@ def test_decided_deals_without_a_date_are_counted_and_many_of_them_tell_no_times
 
 
 def test_a_date_of_closing_that_is_still_to_come_makes_no_open_deal_older() -> None:
+    """It counts as no date, which is said: nobody is won in days to come."""
     deals = made_up(4)
-    late, plain = (imported([*deals, ("Closed Won", 5, ended)]).funnels[0].stages for ended in (-10_000, 0))
+    found = [imported([*deals, ("Closed Won", 5, ended)]) for ended in (-10_000, None)]
+    late, plain = (each.funnels[0].stages for each in found)
+    said = "1 won or lost deal is dated after today, on 2053-11-15: that date is not used"
+    assert [said in each.notes for each in found] == [True, False]
+    assert [each.days for each in late] == [each.days for each in plain]
     assert [each.close_chance for each in late] == [each.close_chance for each in plain]
     assert [each.close_within for each in late] == [each.close_within for each in plain]
 
@@ -127,4 +132,4 @@ def test_deals_older_than_any_that_ended_have_a_chance_of_their_own() -> None:
     found = imported([*ended, *[("Proposal", 80, None)] * 10, ("Prospecting", 0, None)])
     assert 0.2 < float(found.funnels[0].stages[2].close_chance or 0) < 0.6
     assert found.funnels[0].stages[2].close_within[-1][1] == 0
-    assert any("33% of deals are open for longer than any took so far, 10 days" in note for note in found.notes)
+    assert any("10 of 11 open deals are older than any that was decided, 10 days" in note for note in found.notes)

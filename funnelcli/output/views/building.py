@@ -182,14 +182,18 @@ _COARSE = 50
 """A range of money as wide as that has no decimals, and a wider one no more than three digits of its width."""
 
 
-def range_words(low: float | None, high: float | None, kind: CellKind, currency: str | None) -> str:
-    """Where a figure lies in the long run with a chance of 80%, to stand behind it; nothing where that is not known."""
+def range_words(low: float | None, high: float | None, kind: CellKind, currency: str | None, when: str = "") -> str:
+    """Where a figure lies in the long run with a chance of 80%, to stand behind it; nothing where that is not known.
+
+    `when` it does, where units are still open: it is then another figure than that of now.
+    """
     if low is None or high is None:
         return ""
     if kind == "money" and high - low >= _COARSE:
         decimals = -int(math.log10(high - low) - 2)
         low, high = round(low, decimals), round(high, decimals)
-    return f", 80% range {text(low, bare(kind), currency)} to {text(high, bare(kind), currency)}"
+    ends = f"{text(low, bare(kind), currency)} to {text(high, bare(kind), currency)}"
+    return f" now; {when}, {ends} (80% range)" if when else f", 80% range {ends}"
 
 
 def kind_of(metric: str) -> Literal["count", "money"]:

@@ -142,9 +142,9 @@ def _totals(result: FunnelConversion) -> KeyValues:
             decided += f", {brief_rate(result.confidence)} interval {text(bounds, 'interval')}"
         pairs.append(("Overall, of the decided", decided))
     if result.revenue is not None:
-        reach = range_words(result.revenue_low, result.revenue_high, "money", result.currency)
+        when = "once the open units are decided" if result.open_at else ""
+        reach = range_words(result.revenue_low, result.revenue_high, "money", result.currency, when)
         reach += " for the mean of such periods" if reach else ""
-        reach += ", once the open units are decided" if reach and result.open_at else ""
         pairs.append(("Revenue", f"{text(result.revenue, 'money', result.currency)}{reach}"))
         pairs.append(("Value per entry", text(result.value_per_entry, "money", result.currency)))
     if result.referral_multiplier is not None:

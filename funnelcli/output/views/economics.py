@@ -121,8 +121,7 @@ def _figures(result: Economics) -> Iterator[KeyValues]:
 def _range(result: Economics, key: str, kind: CellKind) -> str:
     """Where the figure lies in the long run; nothing where that is not known."""
     low, high = (getattr(result, f"{key}_{end}", None) for end in ("low", "high"))
-    words = range_words(low, high, kind, result.currency)
-    return f"{words} in the end" if words and result.open_at else words
+    return range_words(low, high, kind, result.currency, "in the end" if result.open_at else "")
 
 
 def _stages(result: Economics) -> Iterator[Table]:

@@ -78,7 +78,8 @@ def _when(result: Forecast) -> str:
 
 def _expected(result: Forecast, sales: Exact, revenue: Exact | None) -> str:
     """Money and sales, whichever there are."""
-    counted = f"{text(_brief(sales), 'count')} sales"
+    number = text(_brief(sales), "count")
+    counted = f"{number} {'sale' if number == '1' else 'sales'}"
     if revenue is None:
         return counted
     return _money(revenue, result) + (f" and {counted}" if sales else "")
@@ -112,7 +113,7 @@ def _stages(result: Forecast) -> Table:
         return stage.sales_per_open_unit is not None
 
     columns = (
-        Column("Stage", "name", "text", lambda stage: f"{stage.name} (stated)" if stage.stated else stage.name),
+        Column("Stage", "name", "text", lambda stage: f"{stage.name} (close_chance)" if stage.stated else stage.name),
         Column("Open", "open", "count"),
         *only(leads_on, _passing(result)),
         *only(leads_on, *(times_known if result.within_days is not None else ())),
