@@ -56,7 +56,8 @@ class Forecast(NamedTuple):
     `mean` is their mean, which differs where counts are few. `win_rate` is the expected sales in the end per open unit
     on the way to the sale, `velocity_per_day` open x average check x win rate / cycle days, and `coverage` the expected
     part of the goal. The figures `…_eventual` are those of the end; `untimed` are the stages of open units whose time
-    is not known, which a horizon leaves out. `prior_explains` are the steps whose counts let the flat prior move the
+    is not known, which a horizon leaves out, as it does the `…_undated` part of those whose `close_within` ends before
+    the chance is used up. `prior_explains` are the steps whose counts let the flat prior move the
     mean, where that is by more than 2%. Of the open units of the stages `open_by_segment` it is known of which of the
     `segments` they are, and the chances are by the conversions of their decided.
     """
@@ -92,6 +93,8 @@ class Forecast(NamedTuple):
     since: str | None = None
     expected_sales_eventual: Exact = 0
     expected_revenue_eventual: Exact | None = None
+    expected_sales_undated: Exact = 0
+    expected_revenue_undated: Exact | None = None
     mean: float = 0.0
     untimed: tuple[str, ...] = ()
     steps: tuple[DecidedStep, ...] = ()
@@ -143,7 +146,7 @@ def forecast(
     way = {funnel.stages[index].name for index in funnel.path_to(sale)[1:]}
     coming = sum(each.open for each in stages if each.name in way)
     sales, revenue = expected.by(days)
-    in_the_end = expected.by(None)
+    in_the_end, undated = expected.by(None), expected.undated()
     outcomes = drawn(funnel, days, times, draws, seed, progress)
     shown = outcomes["revenue" if has_money else "sales"]
     reached, coverage = None, None
@@ -187,6 +190,8 @@ def forecast(
         since=None if horizon is None else horizon.since,
         expected_sales_eventual=in_the_end[0],
         expected_revenue_eventual=in_the_end[1] if has_money else None,
+        expected_sales_undated=undated[0],
+        expected_revenue_undated=undated[1] if has_money else None,
         mean=mean,
         untimed=untimed,
         steps=tuple(decided_steps(funnel)),

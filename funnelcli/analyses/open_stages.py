@@ -5,15 +5,16 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.arrivals import price
 from funnelcli.analyses.breakdowns import segment_funnel
 from funnelcli.analyses.losses import in_the_end, losing, told_by_days_lost
-from funnelcli.exact import Exact, reduced
+from funnelcli.exact import Exact, added, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from funnelcli.analyses.timeline import Expected
-    from funnelcli.model import Breakdown, Funnel
+    from funnelcli.model import Breakdown, Funnel, Segment
 
 
 class OpenStage(NamedTuple):
@@ -62,11 +63,18 @@ class DecidedStep(NamedTuple):
 
 
 class SegmentChances(NamedTuple):
-    """The chances to close by the conversions of one segment, and sales per open unit, by stage as in `OpenStage`."""
+    """The chances to close by the conversions of one segment, and sales per open unit, by stage as in `OpenStage`.
+
+    A chance that is stated is that of all segments. `open` are the segment's own units before the sale, where they are
+    known, and `sales` and `weighted` what they bring in the end, each at the mean money of its stage.
+    """
 
     name: str
     close_chances: dict[str, Exact | None]
     sales_per_open_unit: dict[str, Exact | None]
+    open: int | None = None
+    sales: Exact | None = None
+    weighted: Exact | None = None
 
 
 def open_stages(funnel: Funnel, expected: Expected, days: Exact | None, has_money: bool) -> Iterator[OpenStage]:
@@ -135,10 +143,25 @@ def by_segment(funnel: Funnel, breakdown: Breakdown) -> Iterator[SegmentChances]
         chances: dict[str, Exact | None] = {}
         brings: dict[str, Exact | None] = {}
         yields, grows = _sales_per_unit(funnel, conversion)
-        for stage, product, growth in zip(funnel.stages, yields, grows, strict=True):
+        for index, stage in enumerate(funnel.stages):
+            stated = funnel.states_chance(index)
+            each = stage.close_chance if stated else yields[index]
             if stage.open is not None:
-                chances[stage.name], brings[stage.name] = None if growth else product, product
-        yield SegmentChances(segment.name, chances, brings)
+                chances[stage.name], brings[stage.name] = None if grows[index] and not stated else each, each
+        found = SegmentChances(segment.name, chances, brings)
+        yield _with_open(funnel, segment, found) if breakdown.divides_open else found
+
+
+def _with_open(funnel: Funnel, segment: Segment, found: SegmentChances) -> SegmentChances:
+    """What the open units of a segment bring; the money only where none comes before or after the sale."""
+    sale = funnel.sale_stage
+    way = sorted(funnel.path_to(sale)[1:])
+    waiting = {index: segment.open[index] for index in way if segment.open and segment.open[index]}
+    sales = {index: number * (found.sales_per_open_unit[funnel.names[index]] or 0) for index, number in waiting.items()}
+    has_amounts = any(funnel.stages[index].open_amounts for index in way)
+    at_sale = set(funnel.money_stages) <= {sale} and (bool(funnel.money_stages) or has_amounts)
+    money = added(number * price(funnel, index, sale) for index, number in sales.items())
+    return found._replace(open=sum(waiting.values()), sales=added(sales.values()), weighted=money if at_sale else None)
 
 
 def decided_steps(funnel: Funnel) -> Iterator[DecidedStep]:

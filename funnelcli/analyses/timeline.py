@@ -56,6 +56,18 @@ class Expected:
                 money.append(each.money * share)
         return added(sales), added(money)
 
+    def undated(self) -> tuple[Exact, Exact]:
+        """Sales and money of the end that no date is known of: those beyond the last time of a `close_within`."""
+        sales: list[Exact] = []
+        money: list[Exact] = []
+        for each in self.arrivals:
+            stage = self.funnel.stages[each.origin]
+            if stage.close_chance and stage.close_within and self.funnel.states_chance(each.origin):
+                share = 1 - Fraction(stage.close_within[-1][1]) / Fraction(stage.close_chance)
+                sales.append(each.units * share if each.at == self.funnel.sale_stage else 0)
+                money.append(each.money * share)
+        return added(sales), added(money)
+
     def timed(self) -> list[Arrival]:
         """Those whose time is known."""
         return [each for each in self.arrivals if self.times.share(each.origin, each.at, 0) is not None]

@@ -39,7 +39,14 @@ def test_json_keys(run: Run, files: Files) -> None:
     assert (funnel["coverage"], funnel["goal"]["value"]) == (0.5, 9000)
     # 125 of 145 leads and 40 of 50 offers are decided
     chances = {"Leads": pytest.approx(1 / 70 * 145 / 125 * 50 / 40), "Offers": pytest.approx(1 / 12 * 50 / 40)}
-    assert funnel["segments"][1] == {"name": "Bob", "close_chances": chances, "sales_per_open_unit": chances}
+    assert funnel["segments"][1] == {
+        "name": "Bob",
+        "close_chances": chances,
+        "sales_per_open_unit": chances,
+        "open": None,
+        "sales": None,
+        "weighted": None,
+    }
     assert [each["conversion_decided"] for each in funnel["steps"]] == [0.4, 0.25]
     assert (funnel["within_days"], funnel["until"]) == (None, None)
 
@@ -218,7 +225,7 @@ def test_growth_is_never_called_a_chance(run: Run, files: Files) -> None:
     (funnel,) = run("forecast", path, "--by", "shop", "--format", "json").funnels
     assert [each["close_chance"] for each in funnel["stages"]] == [None, None]
     assert [each["sales_per_open_unit"] for each in funnel["stages"]] == [1.8, 3]
-    assert funnel["segments"][0] == {
+    assert funnel["segments"][0] == dict.fromkeys(("open", "sales", "weighted")) | {
         "name": "One",
         "close_chances": {"Offers": None, "Orders": None},  # a key that programs may read stays
         "sales_per_open_unit": {"Offers": pytest.approx(1.4 * 1.1 * 60 / 55), "Orders": pytest.approx(3.5 * 60 / 55)},

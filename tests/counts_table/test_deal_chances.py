@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy
 import pytest
@@ -13,6 +15,9 @@ from funnelcli.counts_table.importing import Imported, ImportOptions, import_tab
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.writer import new_file
+
+if TYPE_CHECKING:
+    from funnelcli.model import Funnel
 
 STAGES = ("Prospecting", "Qualification", "Proposal")
 HEAD = "Opportunity Name,Stage,Amount,Close Date,Created Date"
@@ -81,6 +86,43 @@ def test_what_is_written_is_read_again_and_forecast_by_a_date() -> None:
         assert not isinstance(found, Problem)
         said = [dict(each.close_within)[days] * (each.open or 0) for each in again.stages[:3]]
         assert float(found.expected_sales) == pytest.approx(float(sum(said)))
+
+
+def test_what_has_no_date_is_told_apart_from_what_comes_by_one() -> None:
+    """Of 20 open deals none is young enough to be like those that ended: nothing comes by a date, and 5 in the end."""
+    text = (
+        "average_check: 10\nstages: [{name: A, count: 60, open: 20, lost_unplaced: 30, close_chance: 25%, "
+        "close_within: {30 days: 0%}}, {name: B, count: 30}, {name: C, count: 10}]\n"
+    )
+    (funnel,) = read(text.encode(), "f.yaml").funnels
+    found = forecast(funnel, draws=100, horizon=Horizon(365))
+    assert not isinstance(found, Problem)
+    assert (found.expected_sales, found.expected_sales_undated, found.expected_revenue_undated) == (0, 5, 50)
+    half = replace_within(funnel, Fraction(1, 10))
+    found = forecast(half, draws=100, horizon=Horizon(365))
+    assert not isinstance(found, Problem)
+    assert (float(found.expected_sales), found.expected_sales_undated) == (pytest.approx(2), 3)
+
+
+def replace_within(funnel: Funnel, chance: Fraction) -> Funnel:
+    first = funnel.stages[0]._replace(close_within=((30, chance),))
+    return funnel._replace(stages=(first, *funnel.stages[1:]))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_open_deals_of_segments_add_up_to_those_of_the_funnel(seed: int) -> None:
+    """By months, which the export tells: each has its deals by the chance of their stage."""
+    (funnel,) = imported(made_up(seed)).funnels
+    found = forecast(funnel, "month", draws=100)
+    assert not isinstance(found, Problem)
+    months = {each.name: each for each in found.segments}
+    assert sum(each.open or 0 for each in months.values()) == found.open
+    assert sum(each.sales or 0 for each in months.values()) == found.expected_sales
+    assert sum(each.weighted or 0 for each in months.values()) == found.expected_revenue
+    chances = {stage.name: stage.close_chance for stage in funnel.stages}
+    youngest = [deal for deal in made_up(seed) if deal[1] < 30 and deal[0] in STAGES]  # of June
+    assert months["2026-06"].open == len(youngest)
+    assert months["2026-06"].sales == sum(chances[stage] or 0 for stage, _, _ in youngest)
 
 
 def test_how_well_the_chance_is_known_is_in_the_range() -> None:

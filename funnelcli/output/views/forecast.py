@@ -33,7 +33,7 @@ def blocks(result: Forecast) -> Iterator[Block]:
     if result.steps:
         yield _decided(result)
     if result.segments:
-        yield _segments(result)
+        yield from _segments(result)
     yield from _notes(result)
 
 
@@ -45,7 +45,15 @@ def _verdict(result: Forecast) -> str:
     kind = "count" if result.expected_revenue is None else "money"
     expected = _expected(result, result.expected_sales, result.expected_revenue)
     low, high = (text(_brief(end), kind, result.currency) for end in (result.low, result.high))
-    return f"Expect {expected} {_when(result)}; between {low} and {high} with a chance of 80%."
+    said = f"Expect {expected} {_when(result)}; between {low} and {high} with a chance of 80%."
+    if result.within_days is None or not any(_undated(result)):
+        return said
+    more = _expected(result, *_undated(result))
+    return f"{said} Not in it, as no date is known: {more} more of the {text(result.open, 'count')} open units."
+
+
+def _undated(result: Forecast) -> tuple[Exact, Exact | None]:
+    return result.expected_sales_undated, result.expected_revenue_undated
 
 
 def _chances(result: Forecast) -> set[Exact | None]:
@@ -148,6 +156,8 @@ def _figures(result: Forecast) -> KeyValues:
     if result.within_days is not None:
         later = _later(result)
         pairs.append(("After that", f"{_expected(result, *later)} more in the end" if any(later) else "nothing more"))
+        if any(_undated(result)):
+            pairs.append(("No known date", f"{_expected(result, *_undated(result))} of these"))
     if result.goal is not None:
         chance = text(result.goal.chance, "chance")
         goal = goal_words(result.goal, result.currency)
@@ -219,7 +229,25 @@ def _decided(result: Forecast) -> Table:
     return table(result.steps, columns, "Conversions of the decided: without those who are still open")
 
 
-def _segments(result: Forecast) -> Table:
+def _segments(result: Forecast) -> Iterator[Table]:
+    """What the open units of each segment bring, where known, and the chances where segments have their own."""
+    if result.open_by_segment:
+        columns = (
+            Column(result.dimension or "", "segment", "text", attrgetter("name")),
+            Column("Open", "open", "count"),
+            Column("Sales", "sales", "count"),
+            *known(result.segments, Column("Weighted", "weighted", "money", lambda each: _rounded(each.weighted))),
+        )
+        yield table(result.segments, columns, "Open units, and what they bring in the end")
+    if not (result.open_by_segment and all(stage.stated for stage in result.stages if stage.open)):
+        yield _chances_by_segment(result)
+
+
+def _rounded(value: Exact | None) -> Exact | None:
+    return None if value is None else _brief(value)
+
+
+def _chances_by_segment(result: Forecast) -> Table:
     brings = _passing(result)
     stages = [stage for stage in result.stages if stage.sales_per_open_unit is not None]
     names = Column(result.dimension or "", "segment", "text")
@@ -237,6 +265,9 @@ def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
             chances = segment.close_chances[stage.name], segment.sales_per_open_unit[stage.name]
             own = {"stage": stage.name, "segment": segment.name}
             yield own | dict(zip(("close_chance", "sales_per_open_unit"), chances, strict=True))
+    for segment in result.segments:
+        if segment.open is not None:
+            yield {"segment": segment.name} | {key: getattr(segment, key) for key in ("open", "sales", "weighted")}
     yield {key: getattr(result, key) for key in (*_TOTALS, *_HORIZON)} | {
         "close_chance": None if _grows(result) else result.win_rate,
         "days": result.cycle_days,
@@ -247,6 +278,10 @@ def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
 
 
 def _notes(result: Forecast) -> Iterator[Note]:
+    if result.open_by_segment:
+        stated = [stage.name for stage in result.stages if stage.stated]
+        if stated:
+            yield Note(f"Every {result.dimension} has the chance and the mean money of the stage: {', '.join(stated)}.")
     if result.segments and not result.open_by_segment:
         yield Note(
             "Open units are not given by segment: the forecast is for all of them together, and the chances of the "
