@@ -192,18 +192,21 @@ def _called(funnel: Funnel, path: str) -> Funnel:
 
 
 def _in_currency(funnel: Funnel, told: str | None) -> Funnel:
-    """The funnel with the currency that was told, where the export does not say it."""
+    """The funnel in the currency that was told, where the export says no other."""
     if told is None:
         return funnel
     if other_currency(funnel.currency, told):
         what = f"the money of the export is in {funnel.currency}, and --currency says {told}"
         raise console.Refused(what, f"leave it out, or write --currency {funnel.currency}")
-    return funnel._replace(currency=funnel.currency or told)
+    return funnel._replace(currency=told)
 
 
 def other_currency(known: str | None, found: str | None) -> bool:
-    """Whether two currencies are two, as far as their codes tell."""
-    codes = [name.upper() for name in (known, found) if name is not None and len(name) == 3 and name.isalpha()]
+    """Whether two currencies are two, as far as their codes tell, or signs and words that only one of them has."""
+    from funnelcli.counts_table.words import currency_code
+
+    told = [currency_code(name) for name in (known, found) if name is not None]
+    codes = [code for code in told if len(code) == 3 and code.isalpha() and code.isascii()]
     return len(codes) == 2 and codes[0] != codes[1]
 
 
@@ -273,15 +276,9 @@ def _new_file(export: Export, funnel: Funnel) -> NewFile:
 
 def _next_steps(path: str, funnels: Sequence[Funnel], columns: int) -> str:
     """What to do with a file that was just written; where a line is too long, what for stands below the command."""
-    shown = shlex.quote(path)
-    dimensions = [each.dimension for funnel in funnels for each in funnel.breakdowns]
-    steps = [(f"funnelcli show {shown}", "where do people leave?")]
-    if dimensions:
-        steps.append((f"funnelcli show {shown} --by {shlex.quote(dimensions[0])}", "and by whom?"))
-    if any(funnel.open_at for funnel in funnels):
-        steps.append((f"funnelcli forecast {shown}", "what will the open ones become?"))
-    else:
-        steps.append((f"funnelcli bottleneck {shown}", "which step is worth the work?"))
+    from funnelcli.funnel_file.teaching import questions
+
+    steps = questions(funnels, shlex.quote(path))
     width = max(len(visible(step)) for step, _ in steps)
     lines = [f"  {visible(step):{width}}  {purpose}\n" for step, purpose in steps]
     if max(map(len, lines)) > columns:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.counts_table import locale_numbers, words
 from funnelcli.counts_table.magnitudes import currency_of
 from funnelcli.diagnostics import quoted
+from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,11 @@ _SHARED_SIGNS = {
     "fr": "CHF XAF XOF",
 }
 """Signs and words of several currencies, of which a code tells one."""
+
+
+def currency_key(name: str) -> str:
+    """What two names of one currency share: its code, also for a sign or a word that no other currency has, and `£`."""
+    return fold("GBP" if name.strip() == "£" else words.currency_code(name))
 
 
 def currency_of_columns(table: CellTable, columns: Sequence[int], money: Sequence[int]) -> str | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers
+from funnelcli.counts_table.currency_names import currency_key
 from funnelcli.counts_table.date_forms import NOTHING
 from funnelcli.counts_table.magnitudes import currency_of, magnitude_of
 from funnelcli.diagnostics import joined, many, quoted
-from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,7 @@ def _by_row(table: CellTable, rows: Sequence[int], own: int | None, at: int | No
         if own is not None or text.strip(_FIGURES):
             name = text.strip() if own is not None else locale_numbers.currency_in(text) or ""
             spelling = name.upper() if name.isascii() and own is not None else name
-            known[text] = name and spelled.setdefault(fold(name), spelling)
+            known[text] = name and spelled.setdefault(currency_key(name), spelling)
     return {row: known.get(text, "") for row, text in zip(rows, texts, strict=True)}
 
 
@@ -81,7 +81,7 @@ def _of_the_told(
     table, unit = causes.table, causes.unit
     if not parted:  # nothing says another one
         return told, rows
-    kept = next((own for name, own in parted.items() if fold(name) == fold(told)), None)
+    kept = next((own for name, own in parted.items() if currency_key(name) == currency_key(told)), None)
     if kept is None:
         listed = joined([f"{many(len(own), unit)} in {name or 'no currency'}" for name, own in parted.items()])
         what, help_ = f"no {unit} is in {quoted(told)}: {listed}", "name one of these, or leave out --currency"

@@ -207,7 +207,16 @@ def _other_mark(text: str, mark: str) -> Problem:
     return Problem("FN206", what, f"write all numbers alike, or say --decimal {other} if the {MARKS[other]} is right")
 
 
+_LETTER_O = re.compile(r"(?=.*\d)[\doOоО]*[oOоО][\doOоО]*")  # Latin and Cyrillic
+"""A letter o among digits."""
+
+
 def _unreadable(text: str) -> Problem:
+    if _LETTER_O.fullmatch(text.strip()):
+        read_as = (re.sub("[oOоО]", digit, text.strip()).lstrip("0") or "0" for digit in ("0", ""))
+        ways = " or ".join(dict.fromkeys(read_as))
+        help_ = f"write the number, {ways}: a letter stands where a 0 may be meant"
+        return Problem("FN103", f"{quoted(text)} is not a number", help_)
     meant = why_not_a_number(text.strip(), "a count", "14").help or ""
     digits = meant if re.match(r"write \d", meant) else "write it in digits"
     help_ = f"{digits} (a column of labels is named with --label)"

@@ -23,7 +23,8 @@ SEGMENT = "segment"
 
 
 def check_names(table: CellTable) -> None:
-    """Each column with a name that can be seen, and no two alike."""
+    """Each column with a name that can be seen, and no two alike but those that are left out: rates and dropped ones."""
+    dropped = {fold(name) for _, kind, name in table.options.told_columns if kind == "drop"}
     seen: dict[str, int] = {}
     again: list[int] = []
     for column, name in enumerate(table.names):
@@ -40,7 +41,7 @@ def check_names(table: CellTable) -> None:
         if hidden_places(name):
             what = f"an invisible character stands in the name {name!a}"
             table.refuse_name(column, "FN015", what, "delete it")
-        elif first != column:
+        elif first != column and fold(name) not in dropped and not words.is_rate(name):
             again.append(column)
     if again:
         names = joined([quoted(name) for name in dict.fromkeys(table.names[column] for column in again)])

@@ -85,7 +85,7 @@ def funnel_text(
         f"  - name: {written(stage.name)}\n    count: {count}\n{teaching.target_line(stage.name, aims)}"
         for stage, count in zip(funnel.stages, counts, strict=True)
     ]
-    return "".join((frame.opening, frame.head(typed), *listed, frame.below(funnel, aims)))
+    return "".join((frame.opening, frame.head(typed, funnel), *listed, frame.below(funnel, aims)))
 
 
 def _composed(average_check: str) -> str:

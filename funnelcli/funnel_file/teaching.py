@@ -6,21 +6,24 @@ With the `#` deleted each of them is sound, and changes or says something.
 from __future__ import annotations
 
 import os
+import shlex
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file import scalars
+from funnelcli.funnel_file.heading import comment
 from funnelcli.funnel_file.yaml.quoting import written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
 
 FEWEST_UNITS = 40
 """Units of the stage before from which a rate says enough for a target or a limit (95% interval within 30 points)."""
+_WHAT_IF = "what would a change bring? Scenarios stand below, still off."
 LONGEST_KEY = 1000
 """Bytes of a key on one line: YAML parsers give up at 1024 characters."""
 
@@ -33,19 +36,35 @@ class Frame(NamedTuple):
     scenarios: str
     checks: str
 
-    def head(self, values: Mapping[str, str | None]) -> str:
-        """The keys above the stages, those with a value switched on; each keeps its comment."""
+    def head(self, values: Mapping[str, str | None], funnel: Funnel) -> str:
+        """What to ask of the funnel, and the keys above the stages: those with a value switched on, with comments."""
         text = self.keys
         for key, value in values.items():
             if value is not None:
                 before, _, after = text.partition(f"\n#{key}: ")
                 text = f"{before}\n{key}: {value}  # {after.partition('  # ')[2]}"
-        return text
+        asked = [*questions([funnel], "FILE"), ("funnelcli scenario FILE", _WHAT_IF)]
+        width = max(len(command) for command, _ in asked)
+        lines = (line for command, answers in asked for line in comment(f"  {command:{width}}    {answers}"))
+        return "\n".join((*lines, text))
 
     def below(self, funnel: Funnel, aims: Mapping[str, str]) -> str:
         """The scenarios and checks that fit the funnel, switched off; empty where none does."""
         tried, limited = _scenario_lines(funnel, aims), _check_line(funnel, aims)
         return "".join((self.scenarios if tried else "", *tried, self.checks if limited else "", limited))
+
+
+def questions(funnels: Sequence[Funnel], file: str) -> list[tuple[str, str]]:
+    """Commands to begin with, and what each answers, for a file of these funnels; `file` as a shell takes it."""
+    dimensions = [each.dimension for funnel in funnels for each in funnel.breakdowns]
+    asked = [(f"show {file}", "where do people leave?")]
+    if dimensions:
+        asked.append((f"show {file} --by {shlex.quote(dimensions[0])}", "and by whom?"))
+    if any(funnel.open_at for funnel in funnels):
+        asked.append((f"forecast {file}", "what will the open ones become?"))
+    else:
+        asked.append((f"bottleneck {file}", "which step is worth the work?"))
+    return [(f"funnelcli {command}", answers) for command, answers in asked]
 
 
 def target_line(stage: str, aims: Mapping[str, str]) -> str:

@@ -86,7 +86,7 @@ def _lines(funnel: Funnel, about: Sequence[str], notes: Sequence[str], closing: 
         "average_check": None if sale is None else _check(sale, sale.check_units),
         "budget": None if funnel.budget is None or funnel.budget_of else figure_text(funnel.budget),
     }
-    head = frame.head(values)
+    head = frame.head(values, funnel)
     if sale is None and funnel.money_stages:  # an average check would be money given twice
         head = re.sub(r"^#average_check: .*\n", "", head, flags=re.MULTILINE)
     yield frame.opening.split("\n")[0]

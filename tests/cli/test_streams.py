@@ -876,3 +876,14 @@ def test_an_import_ends_with_what_to_ask_next_where_somebody_reads_it(files: Fil
     ]
     silent = terminal("import", "t.csv", "-o", "my funnel.yaml", "--force", apart="stderr", cwd=files.folder)
     assert silent.out == silent.err == b""
+
+
+def test_the_heading_of_an_imported_file_asks_what_the_terminal_asks(files: Files) -> None:
+    files("d.csv", "Deal,Stage,Amount,Owner\na,New,10,Ann\nb,Won,20,Bo\nc,Won,20,Bo\nd,Lost,20,Bo\n")
+    done = terminal("import", "d.csv", "-o", "f.yaml", cwd=files.folder)
+    said = [" ".join(line.split()) for line in done.out.decode().splitlines()]
+    asked = said[said.index("Wrote f.yaml. Next:") + 1 :]
+    assert [line.split(" f.yaml")[0] for line in asked] == ["funnelcli show", "funnelcli show", "funnelcli forecast"]
+    written = [" ".join(line.split()) for line in (files.folder / "f.yaml").read_text().splitlines()]
+    first = written.index("# funnelcli show FILE where do people leave?")
+    assert [line.replace("FILE", "f.yaml") for line in written[first : first + 3]] == [f"# {line}" for line in asked]

@@ -527,3 +527,13 @@ def test_any_text_is_a_table_or_diagnostics_within_the_file(text: str) -> None:
         lines = max(1, len(list(StringIO(text, newline=""))))
         assert all(1 <= each.location.line <= lines for each in result)
         assert all(each.location.column < each.location.end_column for each in result)
+
+
+@pytest.mark.parametrize(
+    ("cell", "ways"), [("9o", "90 or 9:"), ("4\u041e1", "401 or 41:"), ("O7", ", 7:"), ("x7", "digits")]
+)
+def test_a_letter_o_beside_digits_may_be_a_zero(cell: str, ways: str) -> None:
+    found = import_table(f"channel,Visits,Sales\nAds,100,{cell}\nMail,500,4\n".encode(), "t.csv")
+    assert isinstance(found, list)
+    assert [each.problem.code for each in found] == ["FN103"]
+    assert ways in str(found[0].problem.help)

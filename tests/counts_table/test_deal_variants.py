@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.importing import Imported, import_table
 from tests.counts_table.test_deals import STAGES, funnel, hubspot, made_up, pipedrive
 
 if TYPE_CHECKING:
@@ -108,3 +110,13 @@ def test_words_of_another_language_change_only_names() -> None:
         *([words.get(cell, cell) for cell in row] for row in rows[1:]),
     ]
     assert figures(funnel(german, stages=STAGES)) == figures(funnel(rows, stages=STAGES))
+
+
+@pytest.mark.parametrize(("sign", "code"), [("€", "EUR"), ("£", "GBP"), ("₽", "RUB"), ("₴", "UAH"), ("₸", "KZT")])
+def test_a_sign_of_one_currency_is_its_code(sign: str, code: str) -> None:
+    rows = ["Deal;Stage;Amount;Owner", f"a;New;10 {sign};Ann", f"b;Won;20 {code};Bo", f"c;Won;40 {sign};Bo"]
+    data = "\n".join(rows).encode()
+    found = import_table(data, "t.csv", ImportOptions(currency=code))
+    assert isinstance(found, Imported), found
+    assert (found.funnels[0].currency, found.funnels[0].stages[-1].average_check) == (code, 30)
+    assert isinstance(import_table(data, "t.csv", ImportOptions(currency="USD")), list)
