@@ -24,7 +24,7 @@ _MOST_NAMED = 9
 
 
 def run(request: Request, options: ImportOptions, files: Sequence[str], target: str) -> None:
-    """Fill one funnel of a file with the one of the export, by the names of its stages."""
+    """Fill the funnels of a file with those of the export, by the names of stages, and of pipelines where several are."""
     if len(files) > 1 or target == "-":
         raise console.Refused("--update fills one funnel file with one export", "name one FILE, and the funnel file")
     if options.stages:
@@ -35,10 +35,43 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
     (origin,), funnels = write_counts.open_origins([target], request)
     if console.code:
         raise console.Leave
-    if len(funnels) != 1:
-        called = listed_names([each.name for each in funnels]) if funnels else "none"
-        raise console.Refused(f"--update fills one funnel, and {target} has {called}", "part the file in two")
-    (funnel,) = funnels
+    if not funnels:
+        raise console.Refused("--update fills a funnel", f"{target} has none")
+    chosen = _of_pipelines(funnels, options, target)
+    counts = {}
+    for funnel, of in chosen:
+        counts[funnel.document] = _counts(request, of, files, target, funnel)
+    filled = write_counts.Filled(origin, {document: each for document, (each, _) in counts.items()})
+    written = {each.document: each for each in read(filled.text.encode(), target).funnels}
+    before = {each.document: each for each in read(origin.data, target).funnels}
+    for funnel, _ in chosen:
+        if funnel.document in written:  # what the counts make wrong is said elsewhere
+            after, (_, found) = written[funnel.document], counts[funnel.document]
+            _say_what_has_no_place(after, found, target)
+            _say_what_is_gone(before.get(funnel.document, funnel), after, found)
+    write_counts.update([filled], request)
+
+
+def _of_pipelines(
+    funnels: Sequence[Funnel], options: ImportOptions, target: str
+) -> list[tuple[Funnel, ImportOptions]]:
+    """The funnels of the file that are filled, and how the export of each is read: of several, by pipelines' names."""
+    if len(funnels) == 1:
+        return [(funnels[0], options)]
+    if options.pipeline is None:
+        return [(funnel, options._replace(pipeline=funnel.name)) for funnel in funnels]
+    names = [funnel.name for funnel in funnels]
+    at = find_name(options.pipeline, names)
+    if at is None:
+        what = f"{target} has no funnel {quoted(options.pipeline)}, which --pipeline names: {listed_names(names)}"
+        raise console.Refused(what, "name one of these")
+    return [(funnels[at], options)]
+
+
+def _counts(
+    request: Request, options: ImportOptions, files: Sequence[str], target: str, funnel: Funnel
+) -> tuple[Counts, Funnel]:
+    """What the export tells of a funnel of the file, and the funnel that it is."""
     (read_in,) = importing.read_all(request, options._replace(known=funnel.names), files)
     export = importing.kept_beside(read_in, target)
     found = _the_one(export.found.funnels, export.file)
@@ -49,14 +82,7 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
     if (why := _why_money_stays(funnel, found, target)) is not None:
         console.note(f"the money stays as it is: {why}")
         found = _without_money(found)
-    head = heading(importing.about_export(export), export.found.notes)
-    filled = write_counts.Filled(origin, {funnel.document: counts_of_import(found, head)})
-    written = {each.document: each for each in read(filled.text.encode(), target).funnels}.get(funnel.document)
-    if written is not None:  # what the counts make wrong is said elsewhere
-        _say_what_has_no_place(written, found, target)
-        before = {each.document: each for each in read(origin.data, target).funnels}
-        _say_what_is_gone(before.get(funnel.document, funnel), written, found)
-    write_counts.update([filled], request)
+    return counts_of_import(found, heading(importing.about_export(export), export.found.notes)), found
 
 
 def _the_one(funnels: Sequence[Funnel], file: str) -> Funnel:

@@ -40,7 +40,7 @@ def deal_columns(table: CellTable, found: Recognised) -> DealColumns:
         {table.told_column(option, name) for option, kind, name in table.options.told_columns if kind == wanted}
         for wanted in ("drop", "label")
     )
-    _check_twice(table, found)
+    _check_twice(table, found, dropped)
     places: dict[str, int] = {}
     labels: list[tuple[str, int]] = []
     left: list[tuple[str, str]] = []
@@ -64,13 +64,13 @@ def deal_columns(table: CellTable, found: Recognised) -> DealColumns:
     return DealColumns(places, tuple(labels), entered)
 
 
-def _check_twice(table: CellTable, found: Recognised) -> None:
+def _check_twice(table: CellTable, found: Recognised, dropped: set[int | None]) -> None:
     """Two columns of one name that a funnel keeps have the same cells."""
     used = {each.at for each in found.columns if each.column.kind not in ("drop", "title")}
     first: dict[str, int] = {}
     for column, name in enumerate(table.names):
         known = first.setdefault(fold(name), column) if name else column
-        if known == column or known not in used:
+        if known == column or known not in used or known in dropped:
             continue
         differ = (row for row in table.body if table.rows[row][known:][:1] != table.rows[row][column:][:1])
         row = next(differ, None)

@@ -140,7 +140,12 @@ def _known(table: CellTable) -> tuple[list[SegmentColumn], list[tuple[str, str]]
             wanted[kind].add(fold(name))
     known = {fold(names[at]): at for at in reversed(list(hints))}
     for at, name in enumerate(names):
-        if name and known.get(fold(name), at) != at and hints[known[fold(name)]].kind != "drop":
+        if (
+            name
+            and fold(name) not in wanted["drop"]
+            and known.get(fold(name), at) != at
+            and hints[known[fold(name)]].kind != "drop"
+        ):
             related = ("the first", table.header, known[fold(name)])
             table.refuse_name(at, "FN106", f"two columns are named {quoted(name)}", "take one out", related)
     columns: list[SegmentColumn] = []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.characters import hidden_places
 from funnelcli.counts_table import words
+from funnelcli.counts_table.columns import kind_of
 from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.magnitudes import magnitude_of, may_be_multiplied, tells_magnitude
 from funnelcli.counts_table.table import clean
@@ -23,8 +24,8 @@ SEGMENT = "segment"
 
 
 def check_names(table: CellTable) -> None:
-    """Each column with a name that can be seen, and no two alike but those that are left out: rates and dropped ones."""
-    dropped = {fold(name) for _, kind, name in table.options.told_columns if kind == "drop"}
+    """Each column with a name that can be seen, and no two alike but what is left out: rates, and by --drop."""
+    told = {fold(name): kind for _, kind, name in table.options.told_columns}
     seen: dict[str, int] = {}
     again: list[int] = []
     for column, name in enumerate(table.names):
@@ -41,7 +42,7 @@ def check_names(table: CellTable) -> None:
         if hidden_places(name):
             what = f"an invisible character stands in the name {name!a}"
             table.refuse_name(column, "FN015", what, "delete it")
-        elif first != column and fold(name) not in dropped and not words.is_rate(name):
+        elif first != column and told.get(fold(name), kind_of(name, _cells_of(table, column))) not in ("drop", "rate"):
             again.append(column)
     if again:
         names = joined([quoted(name) for name in dict.fromkeys(table.names[column] for column in again)])

@@ -9,7 +9,7 @@ from funnelcli.counts_table.recipe_keys import KINDS
 from funnelcli.counts_table.recipes import RecipeColumn
 from funnelcli.counts_table.table import clean
 from funnelcli.diagnostics import quoted
-from funnelcli.metrics import find_name
+from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,13 +63,16 @@ def told_columns(table: CellTable) -> dict[int, RecipeColumn]:
         at = table.told_column(option, name)
         if at is None:
             continue
-        if at in told:
+        alike = (
+            [place for place, each in enumerate(table.names) if fold(each) == fold(name)] if kind == "drop" else [at]
+        )
+        if not told.keys().isdisjoint(alike):
             what = f"the column {quoted(name)} is told to be two things"
             table.refuse_name(
                 at, "FN113", what, "name it once, by --count, --steps, --label, --revenue, --budget or --drop"
             )
         else:
-            told[at] = RecipeColumn(kind, why=DROPPED if kind == "drop" else None)
+            told |= dict.fromkeys(alike, RecipeColumn(kind, why=DROPPED if kind == "drop" else None))
     counts = {at: hint for at, hint in told.items() if hint.kind == "count"}
     hints = {at: hint for at, hint in table.hints.items() if at not in told or hint.kind == "count"}
     order = [at for at, hint in hints.items() if hint.kind == "count"]

@@ -225,3 +225,19 @@ def test_people_of_several_segments_are_said() -> None:
     notes = imported("Date,Users,Purchases\n2026-09-01,100,10\n2026-09-02,120,8\n").notes
     assert any('"Users" are people of 2 segments, added up without a total' in note for note in notes)
     assert not any("people" in note for note in imported("Day,Visits,Orders\n1,100,10\n2,120,8\n").notes)
+
+
+@pytest.mark.parametrize("name", ["% of prev", "Rate", "note"])
+@pytest.mark.parametrize("option", [False, True])
+def test_columns_that_are_left_out_may_have_one_name(name: str, option: bool) -> None:
+    data = f"channel,Visits,Leads,{name},Sales,{name}\nAds,100,50,50%,10,20%\nMail,200,40,20%,10,25%\n"
+    data = data.replace("%", "") if name == "note" else data
+    found = import_table(data.encode(), "t.csv", ImportOptions(drops=(name,) if option else ()))
+    if name == "note" and not option:
+        assert isinstance(found, list)
+        assert found[0].problem.code == "FN106"
+    else:
+        assert isinstance(found, Imported), found
+        assert [(stage.name, stage.count) for stage in found.funnels[0].stages] == [
+            ("Visits", 300), ("Leads", 90), ("Sales", 20)
+        ]  # fmt: skip
