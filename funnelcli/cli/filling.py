@@ -52,9 +52,7 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
     write_counts.update([filled], request)
 
 
-def _of_pipelines(
-    funnels: Sequence[Funnel], options: ImportOptions, target: str
-) -> list[tuple[Funnel, ImportOptions]]:
+def _of_pipelines(funnels: Sequence[Funnel], options: ImportOptions, target: str) -> list[tuple[Funnel, ImportOptions]]:
     """The funnels of the file that are filled, and how the export of each is read: of several, by pipelines' names."""
     if len(funnels) == 1:
         return [(funnels[0], options)]

@@ -118,3 +118,36 @@ def test_segments_that_cells_tell_get_no_counts_beside_them(run: Run, files: Fil
     for line in path.read_text().partition("breakdowns:")[2].partition("cells:")[0].splitlines():
         assert "counts" not in line
     assert run("check", path).code == 0
+
+
+PIPELINES = """Deal,Pipeline,Stage,Amount,Owner
+a,North,New,10,Ann
+b,North,Won,20,Bo
+c,North,Lost,20,Bo
+d,South,New,5,Bo
+e,South,Won,7,Bo
+f,South,Lost,7,Bo
+"""
+MORE = "g,North,New,1,Bo\nh,South,New,1,Bo\ni,South,Lost,1,Bo\n"
+
+
+@pytest.mark.parametrize("named", ["", "North", "South"])
+def test_each_funnel_of_a_file_follows_the_pipeline_of_its_name(named: str, run: Run, files: Files) -> None:
+    assert run("import", files("t.csv", PIPELINES), "-o", "f.yaml").code == 0
+    option = ["--pipeline", named] if named else []
+    done = run("import", files("t.csv", PIPELINES + MORE), "--update", "f.yaml", *option)
+    assert done.code == 0, done.stderr
+    funnels = read((files.folder / "f.yaml").read_bytes(), "f.yaml").funnels
+    counts = {funnel.name: [(stage.count, stage.open) for stage in funnel.stages] for funnel in funnels}
+    first = {"North": [(3, 1), (1, None)], "South": [(3, 1), (1, None)]}
+    after = {"North": [(4, 2), (1, None)], "South": [(5, 2), (1, None)]}
+    assert counts == (first | {named: after[named]} if named else after)
+
+
+def test_a_pipeline_that_is_no_funnel_of_the_file_is_refused(run: Run, files: Files) -> None:
+    assert run("import", files("t.csv", PIPELINES), "-o", "f.yaml").code == 0
+    before = (files.folder / "f.yaml").read_bytes()
+    done = run("import", files("t.csv", PIPELINES.replace("South", "West")), "--update", "f.yaml", "--pipeline", "West")
+    assert done.code == 2
+    assert 'no funnel "West"' in done.stderr
+    assert (files.folder / "f.yaml").read_bytes() == before
