@@ -24,7 +24,7 @@ _MOST_NAMED = 9
 
 
 def run(request: Request, options: ImportOptions, files: Sequence[str], target: str) -> None:
-    """Fill the funnels of a file with those of the export, by the names of stages, and of pipelines where several are."""
+    """Fill the funnel of a file by the names of its stages; of several each, by the name of its pipeline."""
     if len(files) > 1 or target == "-":
         raise console.Refused("--update fills one funnel file with one export", "name one FILE, and the funnel file")
     if options.stages:
