@@ -7,6 +7,7 @@ All records of the package are named tuples: as frozen as dataclasses, and made 
 because start-up is most of a short process.
 """
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar
@@ -87,10 +88,12 @@ class Stage(NamedTuple):
 
     @property
     def check_units(self) -> int | None:
-        """The units whose money the average check is the mean of; `None` where no whole number of them tells it."""
+        """The whole units whose money the average check is the mean of; `None` where none are counted."""
         if self.check_of is not None:
             return self.check_of[0]
-        return self.count if self.is_counted and isinstance(self.count, int) else None
+        if not self.is_counted or (not isinstance(self.count, int) and self.count < 1):
+            return None
+        return math.floor(self.count)
 
     @property
     def units(self) -> Exact | None:

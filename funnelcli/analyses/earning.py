@@ -18,6 +18,7 @@ from funnelcli.analyses.outcomes import (
     lasting_amount,
     prices_of,
 )
+from funnelcli.analyses.rates import counted_in_parts
 from funnelcli.stats.draws import central, share_reaching
 from funnelcli.stats.normal import inverse_normal, normal_below
 from funnelcli.stats.power import POWER
@@ -133,6 +134,8 @@ class Earning:
             yield "nothing is spent, so nothing can be lost"
         elif not self.profit.variance:
             yield "nothing is uncertain: no rate has a sample, so the figures are taken as exact"
+        else:
+            yield from counted_in_parts(self.funnel)
         paid = [index for index in self.funnel.money_stages if self.funnel.stages[index].average_order_value]
         plain = [self.funnel.stages[index].name for index in paid if not self.funnel.stages[index].average_check_sd]
         if self.chance is not None and self.funnel.open_at:
@@ -173,7 +176,8 @@ def verdict(funnel: Funnel, profit: Exact | None, earning: Earning) -> str | Non
     if profit is None:
         return None
     if chance is None:
-        return EARNS if profit > 0 else LOSES if profit < 0 else EVEN
+        even = EVEN if economics.money_moved(funnel) else None
+        return EARNS if profit > 0 else LOSES if profit < 0 else even
     if profit > 0 and chance >= least:
         return EARNS
     return LOSES if profit < 0 and unlikely else UNTOLD

@@ -133,6 +133,11 @@ def named(segments: Sequence[str]) -> str:
     return ", ".join(segments[:MOST_NAMED]) + (", …" if len(segments) > MOST_NAMED else "")
 
 
+def money_moved(funnel: Funnel) -> bool:
+    """Whether anything was spent or earned; without that there is nothing to judge."""
+    return any((funnel.budget, revenue(funnel), money(funnel, "variable_cost")))
+
+
 def margin(funnel: Funnel) -> Exact:
     """The gross margin, or the 100% that is assumed without one."""
     return 1 if funnel.gross_margin is None else funnel.gross_margin

@@ -11,12 +11,14 @@ from funnelcli.analyses import losses
 from funnelcli.exact import ratio, reduced
 from funnelcli.model import RateRange
 from funnelcli.stats.beta import from_moments, posterior
-from funnelcli.stats.intervals import decided_sample, sample
+from funnelcli.stats.intervals import decided_sample, sample, sample_in_parts
 from funnelcli.stats.normal import critical_z
 from funnelcli.stats.sampling import beta_grid
 from funnelcli.stats.skewed import Cumulants
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel, Stage
 
@@ -116,9 +118,9 @@ def step_rate(funnel: Funnel, index: int, *, waiting: bool = False) -> Rate:
     """What is known of a step: Beta(1 + came, 1 + left) of its counts, a stated range, or the rate itself, certain.
 
     The rate is of the stage that the units follow (`Funnel.origin`), without those that are open there. Nothing is
-    known where none is decided: any rate is as likely as any other. Stated rates, shares and weights, and growth have
-    no sample, and count as certain. Where losses are stated to take another time than going on, the rate is that of all
-    that come, in the end, or with `waiting` that of those who are open.
+    known where none is decided: any rate is as likely as any other. Counts in parts are taken to vary as whole ones do.
+    Stated rates, shares of 1, and growth have no sample, and count as certain. Where losses are stated to take another
+    time than going on, the rate is that of all that come, in the end, or with `waiting` that of those who are open.
     """
     stage, origin = funnel.stages[index], funnel.origin(index)
     assert origin is not None
@@ -129,7 +131,7 @@ def step_rate(funnel: Funnel, index: int, *, waiting: bool = False) -> Rate:
         return Rate(float(stage.conversion), cap=cap)
     if not funnel.decided(index, origin) and not stage.count:
         return Rate(0.0, 1.0, 1.0, cap=cap)
-    counts = decided_sample(funnel, index, whole=origin)
+    counts = decided_sample(funnel, index, whole=origin) or sample_in_parts(funnel, index, origin)
     told = losses.shapes(funnel, index) if origin == stage.parent else None
     if counts is None or (told is not None and told[waiting] is None):
         known = ratio(stage.count, funnel.decided(index, origin))
@@ -187,6 +189,14 @@ def _to_the_sale(funnel: Funnel, index: int) -> Fraction:
         decided = losses.in_the_end(funnel, at, funnel.conversion_decided(at))
         share *= Fraction(decided or 0) if found is None else Fraction(found.came) / found.could
     return share
+
+
+def counted_in_parts(funnel: Funnel) -> Iterator[str]:
+    """That counts which are not whole are taken to vary as whole ones do, in one clause."""
+    steps = ((index, funnel.origin(index)) for index in range(1, len(funnel.stages)))
+    named = [funnel.names[at] for at, origin in steps if origin is not None and sample_in_parts(funnel, at, origin)]
+    if named:
+        yield f"counts that are not whole vary as whole ones do: {', '.join(named)}"
 
 
 def chance_rate(stage: Stage) -> Rate:

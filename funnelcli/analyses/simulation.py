@@ -22,7 +22,7 @@ from funnelcli.analyses.outcomes import (
 )
 from funnelcli.analyses.periods import end_of_next, length_of_next, together
 from funnelcli.analyses.projection import apply, counts_taken
-from funnelcli.analyses.rates import Rate, rate_in_the_end, with_open
+from funnelcli.analyses.rates import Rate, counted_in_parts, rate_in_the_end, with_open
 from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.variation import rate_variation, variation_taken
 from funnelcli.diagnostics import Problem, quoted
@@ -257,11 +257,15 @@ def _basis(funnel: Funnel, index: int, origin: int, rate: Rate) -> str:
     stated_range = isinstance(stage.conversion, RateRange)
     if rate.is_certain:
         return "stated" if stage.conversion is not None and not stated_range else "certain"
-    known = "stated range" if stated_range else f"{stage.count:,} of {above:,}" if above else "no sample"
+    known = "stated range" if stated_range else f"{_units(stage.count)} of {_units(above)}" if above else "no sample"
     known += ", and days_lost" if losing(funnel, index) else ""
     if with_open(funnel, index) is not None:
         known = f"{stage.count:,} of {funnel.stages[origin].count:,}, and close_chance"
     return known if rate == rate_in_the_end(funnel, index) else f"{known}, changed"
+
+
+def _units(count: Exact) -> str:
+    return f"{count:,}" if isinstance(count, int) else f"{float(count):,.2f}"
 
 
 def _assumptions(
@@ -287,6 +291,7 @@ def _assumptions(
         if any(funnel.stages[index].check_units is None for index in spread):
             yield "no whole number of sales tells how well the average check is known"
     yield from counts_taken(funnel)
+    yield from counted_in_parts(funnel)
     certain = [
         step_name(funnel, index) for index, node in enumerate(nodes) if any(rate.is_certain for _, rate in node.inflows)
     ]

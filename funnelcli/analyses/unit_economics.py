@@ -58,9 +58,10 @@ class Payback(NamedTuple):
 class Economics(NamedTuple):
     """The money of a funnel, and of the segments of a `dimension`; `None` where the file does not say enough.
 
-    Rates (`romi`) are fractions of 1. `cpm` and `rpm` are per thousand impressions. `ltv` is the gross profit from the
-    customer stage on, per customer, where sales repeat or a referral follows; `first_sale_margin` is that of the first
-    sale alone. `lead_quality` is the conversion from leads to sales. `verdict` is `earns`, `loses`, `breaks even`, `no
+    Rates (`romi`) are fractions of 1. `cost_per` is of a unit of the stage that counts as the sale, whose role is
+    `sale_role`; `cpm` and `rpm` are per thousand impressions. `ltv` is the gross profit from the customer stage on, per
+    customer, where sales repeat or a referral follows; `first_sale_margin` is that of the first sale alone.
+    `lead_quality` is the conversion from leads to sales. `verdict` is `earns`, `loses`, `breaks even`, `no
     conversion makes it pay` or `cannot be told yet`. `chance_earns` is the chance that the mean profit of such periods
     is above 0, given the counts; `None` where nothing of it is uncertain. `low` and `high` of a figure are its central
     80% range. `sales_to_tell` are the sales that would tell whether it earns. `acquisition_cost` is the CAC with the
@@ -124,6 +125,8 @@ class Economics(NamedTuple):
     not_mature: tuple[str, ...] = ()
     open_at: tuple[str, ...] = ()
     lost_unplaced: int | None = None
+    cost_per: Exact | None = None
+    sale_role: str | None = None
 
 
 def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | Problem:
@@ -229,6 +232,8 @@ def economics_of(funnel: Funnel) -> Economics:
         sales_to_tell=earning.sales_to_tell(),
         first_sale_margin=first,
         first_sale_margin_to_cac=ratio(first, acquisition),
+        cost_per=economics.cost_per(funnel, sale),
+        sale_role=funnel.stages[sale].role,
     )
 
 

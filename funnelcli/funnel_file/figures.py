@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MOST_DECIMALS = LONGEST_NUMBER - 2
 FEWEST_OF_A_MEAN = 4
 """Decimals that the mean of amounts has where they do not end: a hundredth of a cent."""
+_NEAR = Fraction(1, 1000)
+"""How near the sum of a mean as it is written is to that of the mean itself."""
 
 _USUAL = (1, 2)
 DIGITS_OF_A_DEVIATION = 4
@@ -79,13 +81,25 @@ def significant(value: Exact, digits: int) -> str:
     return figure_text(value, decimals if own is None else min(own, decimals))
 
 
+def exact_mean(mean: Exact, units: Exact) -> Exact:
+    """The mean that was rounded to be written (`mean_text`): of a sum in whole cents, where that tells these digits."""
+    own = decimals_of(mean)
+    if own is None or own < FEWEST_OF_A_MEAN or not units:
+        return mean
+    total = Fraction(mean * units)
+    cents = Fraction(round(total * 100), 100)
+    exact = cents / units
+    is_rounded = abs(exact - mean) * 10**own * 2 <= 1 and abs(cents - total) < _NEAR
+    return reduced(exact) if is_rounded else mean
+
+
 def mean_text(mean: Exact, units: Exact | None) -> str:
     """A mean of money: where its decimals are many or do not end, as few as keep its sum over the units."""
     own = decimals_of(mean)
     if own is not None and (own <= FEWEST_OF_A_MEAN or units is None):
         return figure_text(mean)
     total = None if units is None else Fraction(mean * units)
-    near = Fraction(1, 1000) if own is None else Fraction(1, 100_000)  # the long ones are of tables' many segments
+    near = _NEAR if own is None else Fraction(1, 100_000)  # the long ones are of tables' many segments
     for decimals in range(FEWEST_OF_A_MEAN, MOST_DECIMALS):
         text = figure_text(mean, decimals)
         if total is None or units is None or abs(Fraction(text) * units - total) < near:

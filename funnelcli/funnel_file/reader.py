@@ -193,10 +193,10 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
         return None
     values = {"name": stem(reader.file)} | values
     funnel = Funnel(**values, stages=tuple(level.stage() for level in levels), file=reader.file, document=number)
-    if funnel.breakdowns:
-        from funnelcli.funnel_file.breakdowns import with_money_of_segments
+    if funnel.breakdowns or funnel.money_stages:
+        from funnelcli.funnel_file.breakdowns import with_exact_means, with_money_of_segments
 
-        funnel = with_money_of_segments(funnel)
+        funnel = with_money_of_segments(with_exact_means(funnel))
     return funnel
 
 

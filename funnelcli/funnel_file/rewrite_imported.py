@@ -167,7 +167,7 @@ def _fill_money(document: CommentedMap, found: Funnel) -> None:
         owner.insert(keys.index("stages") if owner is document else keys.index("count") + 1, key, 0)
     mean = paid.average_order_value
     assert mean is not None, "it brings money"
-    put_average(owner, key, figure_node(mean_text(mean, paid.check_units)))
+    put_average(owner, key, figure_node(mean_text(mean, paid.count if paid.is_counted else None)))
     if paid.average_check_sd is not None:
         pair = owner[key] if isinstance(owner[key], CommentedMap) else CommentedMap(mean=owner[key])
         pair["sd"] = figure_node(significant(paid.average_check_sd, DIGITS_OF_A_DEVIATION))

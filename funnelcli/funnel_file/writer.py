@@ -83,7 +83,7 @@ def _lines(funnel: Funnel, about: Sequence[str], notes: Sequence[str], closing: 
         "name": written(funnel.name) if funnel.name else None,
         "period": funnel.period and written(funnel.period),
         "currency": funnel.currency and written(funnel.currency),
-        "average_check": None if sale is None else _check(sale, sale.check_units),
+        "average_check": None if sale is None else _check(sale, sale.count if sale.is_counted else None),
         "budget": None if funnel.budget is None or funnel.budget_of else figure_text(funnel.budget),
     }
     head = frame.head(values, funnel)
@@ -139,7 +139,7 @@ def _stage(funnel: Funnel, index: int, count: str, priced: bool) -> Iterator[str
     if index and stage.parent is not None and stage.parent != index - 1:
         yield f"    from: {written(funnel.names[stage.parent])}"
     if stage.average_check is not None and not priced and "average_check" not in dict(funnel.derived):
-        yield f"    average_check: {_check(stage, stage.check_units)}"
+        yield f"    average_check: {_check(stage, stage.count if stage.is_counted else None)}"
     if stage.revenue is not None:
         yield f"    revenue: {figure_text(stage.revenue)}"
     for key, days, quantiles in (

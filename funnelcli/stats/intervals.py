@@ -121,6 +121,22 @@ def sample_of_steps(steps: Sequence[tuple[Exact | float, Exact | float]]) -> tup
     return rate * units, units
 
 
+def sample_in_parts(funnel: Funnel, index: int, origin: int) -> tuple[float, float] | None:
+    """What stands for a sample of counts that are not whole, as of conversions that are attributed in parts.
+
+    No interval and no test rests on it, but its units come by chance no less than whole ones. `None` where counts are
+    whole, are shares of an entry of 1 or of a fraction, grow, or follow from a stated conversion.
+    """
+    came, could = funnel.stages[index].count, funnel.decided(index, origin)
+    entry = funnel.stages[0].count
+    counted = all(funnel.stages[at].conversion is None for at in funnel.path_to(index))
+    if not counted or not isinstance(entry, int) or entry <= 1 or could is None or funnel.hides(index, origin):
+        return None
+    if (isinstance(came, int) and isinstance(could, int)) or not 0 <= came <= could or not could:
+        return None
+    return float(came), float(could)
+
+
 def require_samples(*samples: tuple[float, float]) -> None:
     """Raise `ValueError` unless each is a sample: (successes, trials) with 0 <= successes <= trials."""
     for successes, trials in samples:

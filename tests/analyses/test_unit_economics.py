@@ -480,3 +480,52 @@ def test_few_sales_of_unequal_size_take_more_for_a_verdict(sales: int, budget: i
     assert not isinstance(spread, Problem)
     assert (spread.verdict, economics_of(text).verdict) == (verdict, LOSES)
     assert 0 < (spread.chance_earns or 0) < 0.2
+
+
+def _ads_with(conversions: F | int, deviation: int | None = None) -> Funnel:
+    """Clicks of Google Ads that bring so many conversions of 31 each, for 4,450.25."""
+    last = Stage("Conversions", 1, conversions, average_check=31, average_check_sd=deviation)
+    stages = (Stage("Impr.", None, 127560), Stage("Clicks", 0, 3678), last)
+    return Funnel("Ads", stages, budget=F(445025, 100))
+
+
+def test_conversions_in_parts_are_as_uncertain_as_whole_ones() -> None:
+    """149.73 of 3,678: the chance by a million draws of NumPy, and between those of 149 and of 150."""
+    found = _whole(_ads_with(F(14973, 100)))
+    draws = np.random.default_rng(7)
+    sales = 127560 * draws.beta(3679, 123883, 1_000_000) * draws.beta(150.73, 3529.27, 1_000_000)
+    assert found.chance_earns == pytest.approx(float((31 * sales > 4450.25).mean()), abs=0.005)
+    assert found.verdict == UNTOLD
+    assert found.profit_low is not None
+    assert found.profit_high is not None
+    low, high = np.quantile(31 * sales - 4450.25, (0.1, 0.9))
+    assert (found.profit_low, found.profit_high) == pytest.approx((low, high), abs=5)
+    drawn = simulate(_ads_with(F(14973, 100)), next_period=False)
+    assert isinstance(drawn, Simulation)
+    assert (drawn.metrics["profit"].p10, drawn.metrics["profit"].p90) == pytest.approx((low, high), abs=25)
+    assert any("not whole vary as whole ones do: Conversions" in each for each in found.assumptions)
+    assert any("not whole vary as whole ones do: Conversions" in each for each in drawn.assumptions)
+
+
+@pytest.mark.parametrize("conversions", [F(1, 2), F(192, 100), F(653, 10), F(14973, 100), F(7133, 10)])
+@pytest.mark.parametrize("deviation", [None, 20])
+def test_no_count_in_parts_looks_more_certain_than_whole_ones_beside_it(conversions: F, deviation: int | None) -> None:
+    below, above = (_whole(_ads_with(each, deviation)) for each in (int(conversions), int(conversions) + 1))
+    found = _whole(_ads_with(conversions, deviation))
+    assert found.chance_earns is not None
+    assert below.chance_earns is not None
+    assert above.chance_earns is not None
+    assert below.chance_earns - 1e-3 <= found.chance_earns <= above.chance_earns + 1e-3
+
+    def width(each: Economics) -> float:
+        assert each.revenue_low is not None
+        assert each.revenue_high is not None
+        return each.revenue_high - each.revenue_low
+
+    assert width(found) >= 0.99 * min(width(below), width(above))
+
+
+def _whole(funnel: Funnel) -> Economics:
+    found = unit_economics(funnel)
+    assert isinstance(found, Economics)
+    return found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.conftest import Files, Run
 
 
@@ -104,3 +104,49 @@ def test_a_revenue_outside_its_range_is_explained(run: Run, files: Files) -> Non
     assert "The revenue lies outside its range, as few counts leave some weight to the flat prior" in said
     usual = run("economics", files("half.yaml", "average_check: 5\nbudget: 10\nstages: {Visits: 60, Paid: 30}")).stdout
     assert "lies outside" not in usual
+
+
+EXPORTS = Path(__file__).parents[1] / "exports"
+
+
+def test_what_a_conversion_costs_is_as_the_export_itself_has_it(run: Run) -> None:
+    """Google's own column `Cost / conv.`, cut off to cents."""
+    with (EXPORTS / "google_ads/english.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(list(file)[2:]) if not row["Campaign"].startswith("Total: A")]
+    own = {row["Campaign"]: row["Cost / conv."].strip() for row in rows}
+    run("import", str(EXPORTS / "google_ads/english.csv"), "-o", "f.yaml")
+    (found,) = run("economics", "f.yaml", "--by", "campaign", "--format", "json").funnels
+    costs = {each["name"]: each["cost_per"] for each in found["segments"]} | {"Total: Campaigns": found["cost_per"]}
+    assert costs.keys() < own.keys()
+    assert costs.pop("Old promo") is None
+    assert own["Old promo"] == "--"
+    for name, cost in costs.items():
+        assert abs(cost - float(own[name])) <= 0.01
+    assert "Cost per unit of" in run("economics", "f.yaml", "--by", "campaign").stdout
+    head, *lines = csv.reader(run("economics", "f.yaml", "--by", "campaign", "--format", "csv").stdout.splitlines())
+    assert {line[head.index("segment")]: line[head.index("cost_per")] for line in lines}["Brand"].startswith("42.58")
+
+
+def test_a_column_of_verdicts_without_any_is_left_out(run: Run) -> None:
+    run("import", str(EXPORTS / "linkedin_ads/campaigns.csv"), "-o", "f.yaml")
+    assert "Verdict" not in run("economics", "f.yaml", "--by", "campaign").stdout
+
+
+def test_clicks_are_not_called_sales(run: Run) -> None:
+    run("import", str(EXPORTS / "meta_ads/daily_german.csv"), "-o", "f.yaml")
+    for command in ("economics", "show"):
+        for dimension in ("campaign", "day"):
+            said = run(command, "f.yaml", "--by", dimension).stdout
+            assert "sales" not in said.lower()
+            assert said.count("Link-Klicks") > 1
+
+
+def test_where_nothing_was_spent_or_earned_there_is_no_verdict(run: Run, files: Files) -> None:
+    path = files("f.yaml", "average_check: 5\nbudget: 0\nstages: {Visits: 0, Paid: 0}")
+    assert "No verdict: nothing was spent, and nothing earned." in run("economics", path).stdout
+    (told,) = run("economics", path, "--format", "json").funnels
+    assert told["verdict"] is None
+    even = files(
+        "even.yaml", "average_check: 5\nbudget: 10\nstages: [{name: Visits, count: 4}, {name: Paid, conversion: 50%}]"
+    )
+    assert "Breaks even." in run("economics", even).stdout

@@ -80,6 +80,12 @@ def _figures(funnel: Funnel, part: Segment) -> tuple[object, ...]:
     return part.counts, tuple(part.open) if any(part.open) else (), part.budget, revenue
 
 
+def revenues(funnel: Funnel) -> list[Fraction]:
+    """The revenue of each segment that has an average check, exact."""
+    parts = [part for each in funnel.breakdowns for part in each.segments if part.counts]
+    return [Fraction(part.average_check or 0) * part.counts[funnel.sale_stage] for part in parts]
+
+
 @pytest.mark.parametrize("path", EXPECTED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_sample_reads_back_from_its_file(path: Path) -> None:
     for funnel in imported(path):
@@ -91,6 +97,10 @@ def test_a_sample_reads_back_from_its_file(path: Path) -> None:
         wanted = with_money_of_segments(funnel)
         assert all(map(same_stage, found.stages, wanted.stages))
         assert segments(found) == segments(wanted)
+        assert all(money == round(money, 2) for money in revenues(found))
+        if funnel.stages[-1].revenue is not None:
+            for each in found.breakdowns:
+                assert sum(revenues(found._replace(breakdowns=(each,)))) == funnel.stages[-1].revenue
         assert [(each.segments, each.counts) for each in found.cells] == [
             (each.segments, each.counts) for each in wanted.cells
         ]

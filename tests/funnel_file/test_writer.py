@@ -14,7 +14,7 @@ from funnelcli.diagnostics import Problem
 from funnelcli.exact import added, reduced
 from funnelcli.funnel_file.breakdowns import with_money_of_segments
 from funnelcli.funnel_file.compositions import lognormal_mean
-from funnelcli.funnel_file.figures import figure_text, mean_text, significant
+from funnelcli.funnel_file.figures import exact_mean, figure_text, mean_text, significant
 from funnelcli.funnel_file.reader import read
 from funnelcli.funnel_file.writer import WIDEST, new_file
 from funnelcli.funnel_file.yaml.loaders import PurePythonLoader
@@ -167,7 +167,14 @@ def test_figures_that_end_are_written_whole(value: Exact, text: str) -> None:
 def test_revenue_comes_out_again_to_the_cent(total: Fraction, units: int) -> None:
     mean = Fraction(mean_text(reduced(total / units), units))
     assert round(mean * units, 2) == total
+    assert exact_mean(mean, units) * units == total
     assert len(mean_text(reduced(Fraction(100, 3)), 3)) == len("33.3333")
+
+
+def test_a_mean_that_somebody_wrote_stays() -> None:
+    """No sum in whole cents has these digits, or the mean has no more than a price has."""
+    for mean, units in (("31.57", 193), ("0.0001", 9), ("0.0349", 127_560), ("12.3456", 1000)):
+        assert exact_mean(Fraction(mean), units) == Fraction(mean)
 
 
 @pytest.mark.parametrize(

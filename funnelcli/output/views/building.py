@@ -39,6 +39,11 @@ def known(records: Sequence[Any], *columns: Column) -> Iterator[Column]:
     return (column for column in columns if any(column.of(record) is not None for record in records))
 
 
+def sales_called(result: Any) -> str:
+    """What the units of the stage that counts as the sale are called: clicks and impressions are no sales."""
+    return visible(result.sale_stage) if result.sale_role in ("click", "impression") else "Sales"
+
+
 def via(get: Callable[[Any], Any], *columns: Column) -> Iterator[Column]:
     """The columns of another record, the one that belongs to a row; blank where there is none."""
 

@@ -8,13 +8,22 @@ from funnelcli.analyses.earning import FEW, HOPELESS, SURE, UNTOLD
 from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
-from funnelcli.output.numbers import in_table, text
-from funnelcli.output.views.building import assumed, known, open_note, range_words, table, verdict, warning
+from funnelcli.output.numbers import in_table, text, visible
+from funnelcli.output.views.building import (
+    assumed,
+    known,
+    open_note,
+    range_words,
+    sales_called,
+    table,
+    verdict,
+    warning,
+)
 from funnelcli.output.views.segments import gap_notes
 from funnelcli.stats.tests import LIKELY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.unit_economics import Economics, StageEconomics
     from funnelcli.exact import Exact
@@ -35,6 +44,8 @@ def blocks(result: Economics) -> Iterator[Block]:
 
 def whether_it_pays(result: Economics) -> str:
     """The sentence that comes first: whether it earns, where that can be told, and how sure that is."""
+    if result.verdict is None and result.profit is not None:
+        return "No verdict: nothing was spent, and nothing earned."
     if result.verdict is None:
         lacking = "an average_check" if result.revenue is None else "a budget, a cost or a gross_margin"
         if result.revenue is not None and result.unbudgeted:
@@ -151,7 +162,7 @@ def _break_even(result: Economics) -> Iterator[Table]:
 
     rows = [row("Entries", result.stages[0].count, even.entries, "count", "entries")]
     of_sale = f"conversion@{result.sale_stage}" if result.lost_unplaced is None else OVERALL
-    rows.append(row("Sales", result.sales, even.sales, "count", of_sale))
+    rows.append(row(sales_called(result), result.sales, even.sales, "count", of_sale))
     if result.average_check is not None:
         rows.append(row("Average check", result.average_check, even.average_check, "money", "average_check"))
     for stage in result.stages:
@@ -166,7 +177,6 @@ def _break_even(result: Economics) -> Iterator[Table]:
 
 
 _SEGMENT_COLUMNS: tuple[tuple[str, str, CellKind], ...] = (
-    ("Sales", "sales", "count"),
     ("Revenue", "revenue", "money"),
     ("Gross\nprofit", "gross_profit", "money"),
     ("Budget", "budget", "money"),
@@ -187,11 +197,25 @@ def segments(result: Economics) -> Table:
     shown = (*result.segments, result)
     columns = (
         Column(result.dimension or "", "segment", "text", lambda each: "Total" if each is result else each.name),
+        Column(sales_called(result), "sales", "count"),
         *(Column(*column) for column in _SEGMENT_COLUMNS if any(_is_told(each, column[1]) for each in shown)),
+        *_cost_of_sale(result, shown),
         *known(shown, Column("Chance\nto earn", "chance_earns", "chance")),
-        Column("Verdict", "verdict", "text", lambda each: each.verdict or ("not mature" if _is_open(each) else "")),
+        *known(shown, Column("Verdict", "verdict", "text", _verdict_in_table)),
     )
     return table(shown, columns, f"By {result.dimension}", "segments")
+
+
+def _cost_of_sale(result: Economics, shown: Sequence[Economics]) -> Iterator[Column]:
+    """The budget per unit of the last stage, by its name; a lead's and a customer's stand there as CPL and CAC."""
+    if result.sale_role not in ("lead", "customer"):
+        name = "CPC" if result.sale_role == "click" else f"Cost per unit of\n{visible(result.sale_stage)}"
+        yield from known(shown, Column(name, "cost_per", "money"))
+
+
+def _verdict_in_table(each: Economics) -> str | None:
+    """A verdict in a table; `None` where there is none."""
+    return each.verdict or ("not mature" if _is_open(each) else None)
 
 
 def _is_open(segment: Economics) -> bool:

@@ -19,6 +19,7 @@ from funnelcli.output.views.building import (
     only,
     open_in_segments,
     open_note,
+    sales_called,
     table,
     warning,
 )
@@ -63,8 +64,9 @@ def _names(report: SegmentReport) -> Column:
 
 
 def _counts(report: SegmentReport) -> Table:
+    sales = sales_called(report)
     changes = (
-        Column("Sales\nchange", "sales_change", "count_change"),
+        Column(f"{sales}\nchange", "sales_change", "count_change"),
         Column("in %", "sales_change_rate", "rate_change"),
     )
     places = [report.stages.index(name) for name in report.open_by_segment]
@@ -78,7 +80,7 @@ def _counts(report: SegmentReport) -> Table:
         *counts(report.stages),
         *((Column("Still\nopen", "open", "count", still_open),) if report.open_by_segment else ()),
         Column("Share of\nentries", "share", "rate"),
-        Column("Share of\nsales", "sales_share", "rate"),
+        Column(f"Share of\n{'sales' if sales == 'Sales' else sales}", "sales_share", "rate"),
         *known(rows(report)[:-1], Column("Revenue", "revenue", "money"), Column("Budget", "budget", "money")),
         *(only(lambda row: row.sales_change is not None, *changes) if changed else ()),
     )
@@ -140,7 +142,7 @@ def _trend(report: SegmentReport) -> Iterator[Block]:
 
     rates = "conversions_decided" if report.open_by_segment else "conversions"
     conversions = (line(f"Conversion to {stage}", "rate", item(rates, step)) for step, stage in _steps(report))
-    yield KeyValues((line("Sales", "count", lambda row: row.sales), *conversions))
+    yield KeyValues((line(sales_called(report), "count", lambda row: row.sales), *conversions))
 
 
 def _notes(report: SegmentReport) -> Iterator[Note]:
