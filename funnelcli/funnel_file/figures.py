@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MOST_DECIMALS = LONGEST_NUMBER - 2
 FEWEST_OF_A_MEAN = 4
 """Decimals that the mean of amounts has where they do not end: a hundredth of a cent."""
+MOST_OF_A_MEAN = 18
+"""Decimals above which a number is no mean that was rounded to be written."""
 _NEAR = Fraction(1, 1000)
 """How near the sum of a mean as it is written is to that of the mean itself."""
 
@@ -84,7 +86,7 @@ def significant(value: Exact, digits: int) -> str:
 def exact_mean(mean: Exact, units: Exact) -> Exact:
     """The mean that was rounded to be written (`mean_text`): of a sum in whole cents, where that tells these digits."""
     own = decimals_of(mean)
-    if own is None or own < FEWEST_OF_A_MEAN or not units:
+    if own is None or not FEWEST_OF_A_MEAN <= own <= MOST_OF_A_MEAN or not units:
         return mean
     total = Fraction(mean * units)
     cents = Fraction(round(total * 100), 100)
