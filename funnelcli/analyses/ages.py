@@ -1,9 +1,8 @@
 """Segments whose open units are of unequal age: like is held against like.
 
 Where losses show sooner than sales, the decided of those with younger units are mostly losses, and where they show
-later, mostly sales. Units of one period of creation are of like age, and where losses and sales take the times that
-they take, the odds of the decided there are those of the end, times what is the same for all. So where cells cross a
-dimension with periods, its segments are compared within these (`stats.strata`).
+later, mostly sales. Units of one period of creation are of like age. So where cells cross a dimension with periods, its
+segments are compared within these (`stats.strata`).
 
 What is of unequal age even so, or without cells, shows in the shares that are open. Where these differ by more than
 chance, the units that are open with one side beyond the other's share may all end as speaks against a difference: one
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.exact import added, ratio, reduced
 from funnelcli.model import Segment
 from funnelcli.stats.intervals import decided_sample, sample_of_steps
-from funnelcli.stats.strata import alike
+from funnelcli.stats.strata import about, alike
 from funnelcli.stats.tests import two_proportion_test
 
 if TYPE_CHECKING:
@@ -53,14 +52,16 @@ class Compared(NamedTuple):
     """The samples of A and B that are compared, and A's rate.
 
     `against` are the samples, if the open units that one has more of than the other end against the difference.
+    `standing` is B's sample beside those of other segments, each held against its own others.
     """
 
     samples: Four | None
     rate: Exact | None
     against: Four | None
+    standing: tuple[float, float] | None
 
 
-NOT_COMPARED = Compared(None, None, None)
+NOT_COMPARED = Compared(None, None, None, None)
 
 
 def _time(funnel: Funnel, breakdown: Breakdown) -> str | None:
@@ -133,7 +134,7 @@ def step_samples(parts: Sequence[Funnel], whole: Funnel, index: int) -> list[tup
     if origin is None or not all(part.ages for part in parts):
         return [decided_sample(part, index) for part in parts]
     held = against_others(parts, whole, [(origin, index)])[origin, index]
-    return [None if each.samples is None else each.samples[2:] for each in held]
+    return [each.standing for each in held]
 
 
 def one_against_other(a: Funnel, b: Funnel, pair: tuple[int, int]) -> Compared:
@@ -142,8 +143,7 @@ def one_against_other(a: Funnel, b: Funnel, pair: tuple[int, int]) -> Compared:
     whole = a if a.open_at else b
     way = [*pairwise(_way(whole, *pair, aged))]
     first, second = ([_by_age(side, step, aged) for step in way] for side in (a, b))
-    rates = [float(_rate([_together(both)]) or 0) for both in zip(first, second, strict=True)]
-    return _compared(first, second, rates)
+    return _compared(first, second)
 
 
 def _way(whole: Funnel, origin: int, index: int, aged: bool) -> Sequence[int]:
@@ -199,9 +199,9 @@ def _rate(steps: Sequence[ByAge]) -> Exact | None:
     return reduced(product)
 
 
-def _compared(a: Sequence[ByAge], b: Sequence[ByAge], rates: Sequence[float]) -> Compared:
-    """A conversion over steps, where both are held against each other within periods, about the common `rates`."""
-    fours = [_four(own, other, rate) for own, other, rate in zip(a, b, rates, strict=True)]
+def _compared(a: Sequence[ByAge], b: Sequence[ByAge], rates: Sequence[float] = ()) -> Compared:
+    """A conversion over steps, where both are held against each other within periods; `rates` are those of all."""
+    fours = [_four(own, other) for own, other in zip(a, b, strict=True)]
     samples = _product(fours)
     if samples is None:
         return NOT_COMPARED
@@ -209,16 +209,19 @@ def _compared(a: Sequence[ByAge], b: Sequence[ByAge], rates: Sequence[float]) ->
     more = [_younger(own, other) for own, other in zip(a, b, strict=True)]
     against = _product([_ended(four, each, up) for four, each in zip(fours, more, strict=True)]) if any(more) else None
     within = any(len(step) > 1 for step in a)
-    return Compared(samples, Fraction(samples[0] / samples[1]) if within else _rate(a), against)
+    rate = Fraction(samples[0] / samples[1]) if within else _rate(a)
+    own = [about(four, common) for four, common in zip(fours, rates, strict=False) if four is not None]
+    standing = sample_of_steps(own) if own else None
+    return Compared(samples, rate, against, standing)
 
 
-def _four(a: ByAge, b: ByAge, rate: float) -> Four | None:
+def _four(a: ByAge, b: ByAge) -> Four | None:
     strata = [(*a[name][:2], *b[name][:2]) for name in a if name in b]
     if len(strata) == len(a) == 1:
         return strata[0]  # type: ignore[return-value]
     whole = all(isinstance(each, int) for stratum in strata for each in stratum)
     possible = all(0 <= came <= could for each in strata for came, could in (each[:2], each[2:]))
-    return alike(strata, rate) if whole and possible else None  # type: ignore[arg-type]
+    return alike(strata) if whole and possible else None  # type: ignore[arg-type]
 
 
 def _product(fours: Sequence[Four | None]) -> Four | None:
@@ -238,9 +241,7 @@ def _younger(a: ByAge, b: ByAge) -> float:
     strata = [pair for pair in strata if all(each.decided for each in pair)]
     if not any(each.waiting for pair in strata for each in pair):
         return 0.0
-    units = sum(each.units for pair in strata for each in pair)
-    share = float(sum(each.waiting for pair in strata for each in pair) / units)
-    opened = alike([(*map(float, first[2:]), *map(float, second[2:])) for first, second in strata], share)  # type: ignore[misc]
+    opened = alike([(*map(float, first[2:]), *map(float, second[2:])) for first, second in strata])  # type: ignore[misc]
     if opened is None or two_proportion_test(*opened).p_value >= SURE:
         return 0.0
     apart = opened[2] / opened[3] - opened[0] / opened[1]

@@ -245,9 +245,10 @@ def _stages(pair: Pair, tested: Tested) -> tuple[ComparedStage, ...]:
     for index, (stage, other, test) in enumerate(zip(a.stages, b.stages, tested.stages, strict=True)):
         rate_a, rate_b = a.conversion_decided(index), b.conversion_decided(index)
         counts = pair.samples(index)
-        difference = minus(rate_b, rate_a)
+        base, difference = rate_a, minus(rate_b, rate_a)
         if pair.within:
-            difference = None if counts is None else minus(as_compared(counts[2:]), as_compared(counts[:2]))
+            base = None if counts is None else as_compared(counts[:2])
+            difference = None if counts is None else minus(as_compared(counts[2:]), base)
         if is_untold(test):
             counts = None
         interval = None if counts is None else newcombe(*counts, confidence)
@@ -263,7 +264,7 @@ def _stages(pair: Pair, tested: Tested) -> tuple[ComparedStage, ...]:
                 difference=difference,
                 difference_low=None if interval is None else interval.low,
                 difference_high=None if interval is None else interval.high,
-                change_rate=ratio(difference, rate_a),
+                change_rate=ratio(difference, base),
                 p_value=test.p_value,
                 p_value_holm=test.p_value_holm,
                 method=test.method,

@@ -33,7 +33,8 @@ class Marks(NamedTuple):
 
     `samples` are A's and B's behind the overall conversion; in proportion fewer, where periods vary. `others` is the
     overall conversion of A. `untold` says that the open units of one are so much younger that they could make up for
-    what is between the two; `within`, that both are rates as within periods of creation.
+    what is between the two; `within`, that both are rates as within periods of creation, where `standing` is B's sample
+    beside the other segments'.
     """
 
     overall: RateTest
@@ -42,6 +43,7 @@ class Marks(NamedTuple):
     others: Exact | None
     untold: bool = False
     within: bool = False
+    standing: Sample | None = None
 
 
 class MarkedSegments(NamedTuple):
@@ -77,7 +79,7 @@ def mark(parts: Sequence[Funnel], whole: Funnel, in_time: bool, confidence: floa
     marks = [nothing] * len(parts)
     steps = zip(*(tests.get(pair, untested) for pair in pairs), strict=True)
     for row, (index, own) in enumerate(zip(judged, steps, strict=True)):
-        samples, others, against = held[overall][row] if overall in held else NOT_COMPARED
+        samples, others, against, standing = held[overall][row] if overall in held else NOT_COMPARED
         between = varying[overall][row] if samples and varying[overall] else None
         test = tests.get(overall, untested)[row]
         marks[index] = Marks(
@@ -87,6 +89,7 @@ def mark(parts: Sequence[Funnel], whole: Funnel, in_time: bool, confidence: floa
             None if samples is None else others,
             against is not None and not test.differs,
             within,
+            standing,
         )
     return MarkedSegments(tuple(marks), sum(test.p_value is not None for test in found))
 

@@ -49,7 +49,7 @@ def rank(parts: Sequence[Funnel], marks: Sequence[Marks], in_time: bool, confide
     sale = parts[0].sale_stage if parts else 0
     samples = [None if in_time and part.is_open else decided_sample(part, sale, whole=0) for part in parts]
     if all(part.ages for part in parts):
-        samples = [None if own.samples is None else own.samples[1] for own in marks]
+        samples = [own.standing for own in marks]
     known = [pair for pair in samples if pair is not None]
     if len(known) < 2 or (not in_time and any(own.untold for own in marks)):
         return Ranking((UNRANKED,) * len(parts), one_rate=False)

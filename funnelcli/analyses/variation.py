@@ -22,6 +22,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from funnelcli.analyses.fewer_stages import judged
 from funnelcli.model import Varied
 from funnelcli.stats.intervals import decided_sample, sample, sample_of_steps, wilson_bounds
 
@@ -61,7 +62,8 @@ def variation_of(funnel: Funnel) -> Variation:
         return Variation("constant")
 
     def coefficient(index: int, origin: int | None) -> float | None:
-        found = None if origin is None or origin == index else _spread(funnel, varied, origin, index)
+        unknown = origin is None or origin == index or funnel.hides(index, origin)
+        found = None if origin is None or unknown else _spread(funnel, varied, origin, index)
         return None if found is None else found.coefficient
 
     return Variation(
@@ -252,7 +254,15 @@ def _estimated(
     pair: tuple[int, int] | None = None,
     without: Sequence[str] = (),
 ) -> Varied | None:
-    """The variation between the periods of a breakdown, where they are enough."""
+    """The variation between the periods of a breakdown, where they are enough; of no step that is hidden."""
+    if funnel.hides_steps:
+        short = judged(funnel._replace(breakdowns=(breakdown,), cells=(), ages=()))
+        known = [funnel.names.index(name) for name in short.names]
+        if pair is not None and not set(pair) <= set(known):
+            return None
+        step = None if pair is None else (known.index(pair[0]), known.index(pair[1]))
+        kept = _estimated(short, short.breakdowns[0], spans, step, without)
+        return kept and kept._replace(spreads=tuple(((known[a], known[b]), each) for (a, b), each in kept.spreads))
     periods = mature(funnel, breakdown)
     if len(periods) < PERIODS:
         return None

@@ -5,7 +5,6 @@ A stratum is (successes of A, trials, successes of B, trials). One without trial
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,51 +13,49 @@ if TYPE_CHECKING:
     Four = tuple[float, float, float, float]
 
 
-def alike(strata: Sequence[Four], rate: float) -> Four | None:
+def alike(strata: Sequence[Four]) -> Four | None:
     """The samples of A and of B that say of both rates together what the strata say within each.
 
-    They have the common odds ratio of Mantel and Haenszel (JNCI 22, 1959) about the common `rate`, and are as large as
-    makes the pooled z test of them that of Cochran, Mantel and Haenszel, without correction for continuity. So tests,
-    intervals and chances of them agree. One stratum is what it is. `None` where no stratum has trials on both sides.
+    Both rates are averages of those in the strata, with the weights n_a n_b / (n_a + n_b) of Mantel and Haenszel. So
+    their difference is that of Greenland and Robins (Biometrics 41, 1985), and lies between the strata's. The samples
+    are as large as makes the pooled z test of them that of Cochran, Mantel and Haenszel, without correction for
+    continuity, whose sign is the difference's. So tests, intervals and chances of them agree. One stratum is what it
+    is. `None` where no stratum has trials on both sides.
     """
     strata = [each for each in strata if each[1] and each[3]]
     if len(strata) < 2:
         return strata[0] if strata else None
-    variance = weight = above = below = 0.0
-    parts = [0.0, 0.0]
+    variance = weight = 0.0
+    sums, parts = [0.0, 0.0], [0.0, 0.0]
     for came_a, could_a, came_b, could_b in strata:
         units, came = could_a + could_b, came_a + came_b
         own = could_a * could_b / units
         weight += own
-        parts[0] += own * own / could_a
-        parts[1] += own * own / could_b
-        above += came_b * (could_a - came_a) / units
-        below += came_a * (could_b - came_b) / units
+        for side, (successes, trials) in enumerate(((came_a, could_a), (came_b, could_b))):
+            sums[side] += own * successes / trials
+            parts[side] += own * own / trials
         variance += own * came * (units - came) / units / (units - 1)
-    apart = above - below
+    # rounding takes neither beyond 1
+    low, high = (min(1.0, each / weight) for each in sums)
     sizes = [weight * weight / part for part in parts]
-    share = sizes[1] / sum(sizes)
-    spread = rate * (1 - rate)
-    if not variance or not spread:  # nothing can differ
-        return rate * sizes[0], sizes[0], rate * sizes[1], sizes[1]
-    high = _rate_of_b(above, below, rate, share)
-    low = (rate - share * high) / (1 - share)
-    distance = high - low
-    far = abs(apart) > 1e-9 * math.sqrt(variance)
-    # 1 / trials of A + 1 / trials of B, and the share of each
-    inverse = distance * distance * variance / (apart * apart * spread) if far else spread * variance / below**2
-    trials = 1 / (inverse * share), 1 / (inverse * (1 - share))
-    return low * trials[0], trials[0], high * trials[1], trials[1]
+    pooled = (low * sizes[0] + high * sizes[1]) / sum(sizes)
+    # with no variance nothing can differ, and the strata are as large as they are
+    scale = pooled * (1 - pooled) * sum(parts) / variance if variance else 1.0
+    trials_a, trials_b = (size * scale for size in sizes)
+    return low * trials_a, trials_a, high * trials_b, trials_b
 
 
-def _rate_of_b(above: float, below: float, rate: float, share: float) -> float:
-    """B's rate, where the odds ratio is `above` / `below` and B's `share` of the units makes the common rate."""
-    low, high = max(0.0, (rate - (1 - share)) / share), min(1.0, rate / share)
-    for _ in range(60):
-        middle = (low + high) / 2
-        other = (rate - share * middle) / (1 - share)
-        if middle * (1 - other) * below < other * (1 - middle) * above:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+def about(samples: Four, rate: float) -> tuple[float, float]:
+    """B's sample where the common rate of A and B is another: its odds change as those of the common rate do.
+
+    It says as much of its odds as before. So what was held against others, each within strata of its own, can be put
+    in one row.
+    """
+    came_a, could_a, came_b, could_b = samples
+    units = could_a + could_b
+    common = (came_a + came_b) / units if units else 0.0
+    if not (0 < common < 1 and 0 < rate < 1):
+        return came_b, could_b
+    won, lost = came_b * rate / common, (could_b - came_b) * (1 - rate) / (1 - common)
+    trials = could_b * common * (1 - common) / (rate * (1 - rate))
+    return trials * won / (won + lost), trials

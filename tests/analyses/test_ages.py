@@ -78,6 +78,21 @@ def test_the_test_is_that_of_cochran_mantel_and_haenszel() -> None:
     assert (report.segments[0].chance_best or 0) > 0.95
 
 
+FEW = {"2026-06": ((2, 2, 4), (2, 2, 3)), "2026-07": ((3, 3, 5), (2, 3, 3))}
+
+
+def test_what_few_units_differ_by_can_be() -> None:
+    """By Mantel and Haenszel 0 and -1/3 with weights 1 and 3/2 are -20 points, of 100%; both have all of June."""
+    (pair,) = compared(text_of(FEW)).comparisons
+    bob, won = pair.overall, pair.stages[1]
+    assert float(bob.difference or 0) == pytest.approx(-0.2)
+    assert (float(won.difference or 0), float(won.change_rate or 0)) == (pytest.approx(-0.2), pytest.approx(-0.2))
+    assert float(bob.lift or 0) == pytest.approx(-0.2)
+    assert bob.difference_low is not None
+    assert bob.difference_high is not None
+    assert bob.difference_low < -0.2 < 0 < bob.difference_high
+
+
 def test_commands_agree() -> None:
     """The same p, difference and chance in `compare --by` and in `show --by` of two."""
     bob = table(text_of(WORSE)).segments[1].overall
