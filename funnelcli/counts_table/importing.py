@@ -166,7 +166,8 @@ def _judge_recipe(table: CellTable, fitting: Sequence[Recognised], asked: Recipe
     """That the recipe asked for does not fit, or that several do, is a problem."""
     if asked is not None and not fitting:
         headers = {column.key: column.names[0] for column in asked.columns}
-        needed = joined([quoted(headers[need.split("|")[0]]) for need in asked.needs])
+        needs = ["|".join(dict.fromkeys(quoted(headers[key]) for key in need.split("|"))) for need in asked.needs]
+        needed = joined([" or ".join(need.split("|")) for need in dict.fromkeys(needs)])
         help_ = f"its row of names has {needed}, or these in another language known"
         table.refuse_name(0, "FN114", f"this is not the export of {quoted(asked.title)}", help_)
     if len(fitting) > 1:

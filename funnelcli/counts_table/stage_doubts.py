@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.deal_states import WON
 from funnelcli.counts_table.recipes import recipes
-from funnelcli.counts_table.words import plain
+from funnelcli.counts_table.words import WORDS, plain
 from funnelcli.diagnostics import joined, quoted
 
 if TYPE_CHECKING:
@@ -71,13 +71,20 @@ def by_chance(stages: PipelineStages, keys: Sequence[str]) -> list[str] | None:
     return sorted(keys, key=means.__getitem__) if len(set(means.values())) == len(keys) else None
 
 
-def by_custom(lists: Sequence[Sequence[str]], keys: Sequence[str], names: Mapping[str, str]) -> list[str] | None:
-    """The stages in the order of a list that has all of them; `None` where none has."""
+def by_most(lists: Sequence[Sequence[str]], keys: Sequence[str], names: Mapping[str, str]) -> tuple[list[str], int]:
+    """The stages in the order of the list that has most of them, the others after them; and how many it has."""
+    best: list[str] = []
     for each in lists:
-        places = {plain(name): place for place, name in enumerate(each)}
-        if all(plain(names[key]) in places for key in keys):
-            return sorted(keys, key=lambda key: places[plain(names[key])])
-    return None
+        places = {_spelled(name): place for place, name in enumerate(each)}
+        own = [(places[spelled], key) for key in keys if (spelled := _spelled(names[key])) in places]
+        found = [key for _, key in sorted(own)]
+        best = max(best, found, key=len)
+    return [*best, *(key for key in keys if key not in best)], len(best)
+
+
+def _spelled(name: str) -> str:
+    """A name as lists of usual ones have it: with or without the dots of ё."""
+    return plain(name).replace("ё", "е")
 
 
 def by_number(keys: Sequence[str], names: Mapping[str, str]) -> list[str] | None:
@@ -89,27 +96,49 @@ def by_number(keys: Sequence[str], names: Mapping[str, str]) -> list[str] | None
 def proposed(stages: PipelineStages) -> tuple[list[str], str]:
     """The stages in an order to begin with, and how to name them: what the order is, and which may be ends."""
     names, columns = stages.names, list(stages.dated)
-    ends = _only_ended(stages)
-    keys = [key for key in names if key not in ends]
+    won, lost = _like_ends(stages)
+    ends = [key for key in _only_ended(stages) if key not in (*won, *lost)]
+    keys = [key for key in names if key not in (*won, *lost, *ends)]
     ordered = by_chance(stages, keys)
     order = "in order, as their chances to close are"
     if ordered is None:
         usual = (*stages.words.usual, *(each for recipe in recipes() for each in recipe.usual))
-        ordered, order = by_custom(usual, keys, names), "in order, as the tool has them at first"
+        most, known = by_most(usual, keys, names)
+        if known == len(keys):
+            ordered, order = most, "in order, as the tool has them at first"
     if ordered is None:
         ordered, order = by_number(keys, names), "in order, as they are numbered"
+    if ordered is None and known > 1:
+        after = joined([quoted(names[key]) for key in most[known:]])
+        ordered, order = (
+            most,
+            f"in order, which is here that of the usual ones, and {after} after them, to be put right",
+        )
     if ordered is None and columns:
         ordered = sorted(keys, key=lambda key: columns.index(key) if key in columns else len(columns))
         order = "in order, which is here that of the columns, and must be put right"
     if ordered is None:
         ordered, order = keys, "in order, which is here that of the file, and must be put right"
     way = f"name them {order}: {stages_option([names[key] for key in ordered])}"
+    likely = [("won", won), ("lost", lost)]
+    way += "".join(f" --{end} {shlex.quote(names[key])}" for end, of in likely for key in of)
+    if won or lost:
+        meant = [f"{joined([quoted(names[key]) for key in of])} may mean {end}" for end, of in likely if of]
+        way += f", as {joined(meant)}"
     if ends:
         listed = joined([quoted(names[key]) for key in ends])
         way += f"; {listed}, whose deals alone have a date of closing, by --won NAME or --lost NAME"
-    else:
+    elif not (won and lost):
         way += "; those of won or lost deals, if there are, by --won NAME or --lost NAME"
-    return [*ordered, *ends], way
+    return [*ordered, *ends, *won, *lost], way
+
+
+def _like_ends(stages: PipelineStages) -> tuple[list[str], list[str]]:
+    """The stages whose names mostly mean won, where no stage is of won deals, and lost; none where no other is left."""
+    lost = [key for key, name in stages.names.items() if plain(name) in WORDS["like_lost"]]
+    done = [key for key, name in stages.names.items() if plain(name) in WORDS["like_won"]]
+    won = done if stages.won is None and len(done) == 1 else []
+    return (won, lost) if len(won) + len(lost) < len(stages.names) else ([], [])
 
 
 def _only_ended(stages: PipelineStages) -> list[str]:

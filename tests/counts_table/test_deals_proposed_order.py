@@ -77,8 +77,8 @@ D,Lead,7,2026-09-01,
 
 def test_stages_of_deals_that_ended_are_no_steps_of_the_proposal() -> None:
     said = way(CLOSED)
-    assert '--stages "Offer,Lead"' in said
-    assert '"Signed" and "Disqualified", whose deals alone have a date of closing' in said
+    assert '--stages "Offer,Lead" --lost Disqualified' in said
+    assert '"Signed", whose deals alone have a date of closing' in said
     found = imported(CLOSED, stages=("Lead", "Offer"), won=("Signed",), lost=("Disqualified",))
     assert [(stage.count, stage.open) for stage in found.funnels[0].stages] == [(4, 1), (2, 1), (1, None)]
 
@@ -96,3 +96,37 @@ def test_an_order_against_the_chances_of_the_file_is_said() -> None:
     assert len(against) == 1
     assert '"Lead" 10%, "Demo" 20%, "Offer" 75%' in against[0]
     assert not any("Probab" in note for note in imported(CHANCES, stages=("Lead", "Demo", "Offer", "Won")).notes)
+
+
+@pytest.mark.parametrize(
+    ("stages", "proposed"),
+    [
+        (["New", "Done", "Cancelled"], "New --won Done --lost Cancelled"),
+        (["New", "Won", "Negotiation", "Rejected"], '"New,Negotiation" --lost Rejected'),
+        (["Новая", "Созвон", "Выполнено", "Отменён"], '"Новая,Созвон" --won Выполнено --lost Отменён'),
+        (["Neu", "Angebot", "Abgelehnt"], '"Neu,Angebot" --lost Abgelehnt'),
+        (["New", "Done", "Completed"], '"New,Done,Completed"'),  # two names may not both be the sale's
+    ],
+)
+def test_names_that_mostly_mean_an_end_are_proposed_as_ends(stages: list[str], proposed: str) -> None:
+    said = way("Deal,Stage,Amount\n" + "".join(f"{name},{name},9\n" for name in stages))
+    assert f"--stages {proposed}".replace('"', "") in said.replace('"', "").replace("'", "")
+
+
+@pytest.mark.parametrize(
+    ("stages", "proposed"),
+    [
+        (["Финальный счёт", "Созвон", "Счёт на предоплату", "Новая"], "Новая,Счёт на предоплату,Финальный счёт,Созвон"),
+        (["Final invoice", "Prepare documents", "Call", "New"], "New,Prepare documents,Final invoice,Call"),
+    ],
+)
+def test_usual_stages_stand_in_their_order_and_others_after_them(stages: list[str], proposed: str) -> None:
+    said = way("Название сделки,Стадия сделки,Сумма\n" + "".join(f"{name},{name},9\n" for name in stages))
+    assert f'--stages "{proposed}"' in said
+    assert f'"{proposed.rpartition(",")[2]}" after them' in said
+
+
+def test_what_a_recipe_needs_is_listed_with_its_alternatives() -> None:
+    (problem,) = refused("a,b\n1,2\n", recipe="deals")
+    listed = (problem.problem.help or "").split(" and ")
+    assert '"Deal" or "Deal ID" or "Name", "Stage" or "Status"' in listed[0]
