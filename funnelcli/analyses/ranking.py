@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Standing(NamedTuple):
     """The overall conversion of a segment as the others let it be believed, and its chance to be the best of them.
 
-    It is of the decided. `None` where there is no sample; the chance also where the segments are periods.
+    It is of the decided. `None` where there is no sample; the chance also where the segments are periods, and where all
+    have one rate: then whoever is the best is chance.
     """
 
     shrunken: float | None
@@ -63,10 +64,8 @@ def rank(parts: Sequence[Funnel], marks: Sequence[Marks], in_time: bool, confide
         for pair in (known[:1] if prior.pooled else set(known))
     }
     chances: Iterator[float | None]
-    if in_time:
+    if in_time or prior.pooled:
         chances = repeat(None)
-    elif prior.pooled:  # any of them may be the best
-        chances = repeat(1 / len(known))
     else:
         chances = iter(prob_highest([posterior(prior, *pair) for pair in known]))
     return Ranking(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from itertools import groupby
 from typing import Any
 
 import numpy
@@ -112,6 +113,19 @@ def test_no_figure_of_a_hidden_step_is_told(view: str) -> None:
         told = {key for key, value in row.items() if value is not None} - facts
         assert told == (whole if row["name"] == "Won" and view == "conversion" else set())
     assert said["lost_unplaced"] == 40
+
+
+@pytest.mark.parametrize("view", REPORTS)
+def test_no_column_of_a_table_is_undefined_throughout(view: str) -> None:
+    found = REPORTS[view](SEVERAL_STEPS)
+    if isinstance(found, Problem):
+        return
+    lines = shown(view, "markdown", [found], Canvas()).split("\n")
+    for table, rows in groupby(lines, lambda line: line.startswith("|")):
+        if table:
+            names, _, *cells = ([cell.strip() for cell in row.split("|")[1:-1]] for row in rows)
+            for name, column in zip(names, zip(*cells, strict=True), strict=True):
+                assert not {"n/a"} <= set(column) <= {"n/a", ""}, name
 
 
 def test_why_nothing_is_known_of_a_step_is_said() -> None:

@@ -83,3 +83,41 @@ def test_csv_has_the_test_and_the_standing_with_the_stage_of_the_sale():
     assert sale["overall_differs"] == 1
     assert sale["overall_lift_low"] > 0
     assert sale["chance_best"] > 0.8
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdict"),
+    [  # p by chi-square against the others: 0.001, 0.0006, 0.74; above 0.6; below 1e-26; 4e-8 of the last, else 0.07
+        (MANAGERS, "Overall, segment 1 is above the rest and segment 2 below, more than chance."),
+        ([(100, 30), (100, 32), (100, 29)], "Overall, no manager can be told from the rest."),
+        ([(1000, 500), (1000, 100), (1000, 500)], "Overall, segment 1 and segment 3 are above the rest and segment 2"),
+        ([(1000, 500), (1000, 500), (1000, 500), (1000, 600)], "Overall, segment 4 is above the rest, more than"),
+    ],
+)
+def test_the_first_sentence_says_what_the_marks_of_the_overall_conversion_say(rows, verdict):
+    report = break_down(broken_down("manager", rows), "manager")
+    first = next(iter(segments.blocks(report)))
+    assert isinstance(first, Note)
+    assert (first.style, first.text[: len(verdict)]) == ("verdict", verdict)
+    for row in report.segments:
+        assert (row.name in first.text) == bool(row.overall.differs)
+
+
+def test_of_segments_that_are_not_shown_the_first_sentence_says_nothing():
+    report = break_down(broken_down("manager", MANAGERS[::-1]), "manager", top=1)
+    assert "Overall, none of these 1 can be told from the rest." in said(report)
+
+
+def test_of_segments_that_may_have_one_rate_no_chance_to_be_the_best_is_told():
+    """6 of 13 against 12 of 15: likely, but not more than chance (Fisher's exact p = 0.11)."""
+    report = break_down(broken_down("owner", [(13, 6), (15, 12)]), "owner")
+    assert [row.chance_best for row in report.segments] == [None, None]
+    assert headers(report, "conversions")[-1] == "Overall, shrunken"
+    assert "no chance to be the best is told" in said(report)
+
+
+def test_the_nearest_to_a_verdict_is_named_unless_it_takes_more_than_ten_times_what_there_is():
+    near = said(break_down(broken_down("owner", [(300, 30), (300, 42)]), "owner"))
+    assert "Nearest to a verdict: segment 1. About 1,300 more units at" in near
+    assert "(600 so far), shared as now, would tell it with a chance of 80%, if rates stay as they look." in near
+    assert "Nearest" not in said(break_down(broken_down("owner", [(100000, 10000), (100000, 10050)]), "owner"))

@@ -39,7 +39,9 @@ MOST_NAMED = 8
 def blocks(result: Bottleneck) -> Iterator[Block]:
     """The verdict, the table of steps, and what to mind."""
     yield verdict(_verdict(result))
-    yield _table(result)
+    steps = _table(result)
+    if len(steps.columns) > 1:
+        yield steps
     if result.segments:
         yield _segments(result)
     yield from _remarks(result)
@@ -189,7 +191,8 @@ def _table(result: Bottleneck) -> Table:
         ),
     )
     ranked = result.ranked
-    return table([*ranked, *(step for step in result.steps if step not in ranked)], columns)
+    told = columns if result.lost_unplaced is None else known(result.steps, *columns)
+    return table([*ranked, *(step for step in result.steps if step not in ranked)], told)
 
 
 def _held(step: Step) -> Cell:

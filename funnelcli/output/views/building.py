@@ -36,7 +36,15 @@ def table(records: Iterable[Any], columns: Iterable[Column | bool | None], title
 
 def known(records: Sequence[Any], *columns: Column) -> Iterator[Column]:
     """The columns that have a value for any of the records."""
-    return (column for column in columns if any(column.of(record) is not None for record in records))
+    return (column for column in columns if any(_tells(column.of(record)) for record in records))
+
+
+def _tells(value: Any) -> bool:
+    """Whether a value is neither blank nor `n/a`."""
+    if value == BLANK:
+        return False
+    held = value.value if isinstance(value, Cell) else value
+    return held is not None and held != (None, None)
 
 
 def sales_called(result: Any) -> str:
@@ -107,16 +115,20 @@ def hidden_steps(lost: int | None) -> Iterator[Note]:
         )
 
 
+def few(names: Sequence[str]) -> str:
+    """Names in a sentence; of many, the first three and how many more there are."""
+    shown = [visible(name) for name in names]
+    return joined(shown if len(shown) < 5 else [*shown[:3], f"{len(shown) - 3:,} more"])
+
+
 def of_age(within: str | None, untold: Sequence[str], more: str = "") -> Iterator[Note]:
     """How segments whose open units are of unequal age are held against each other, and of which nothing is told."""
     if within is not None:
         yield Note(f"Compared within each {within}, as open units may be younger with some{more}.")
     if untold:
-        names = [visible(name) for name in untold]
-        named = joined(names if len(names) < 5 else [*names[:3], f"{len(names) - 3:,} more"])
         yield warning(
-            f"Not told by their age: {named}. Units are open there in another share than with the others, and could "
-            "make up for what is between them; when they are decided, it can be told."
+            f"Not told by their age: {few(untold)}. Units are open there in another share than with the others, and "
+            "could make up for what is between them; when they are decided, it can be told."
         )
 
 
@@ -226,7 +238,7 @@ def side_by_side(
     for index, stage in enumerate(stages):
         figures = [of_stage(thing, index) for thing in things]
         rows.append((stage, *(count for count, _ in figures)))
-        if index:
+        if index and any(conversion is not None for _, conversion in figures):
             rows.append((f"  {rate}", *(Cell(conversion, "rate") for _, conversion in figures)))
     rows.append((overall, *(Cell(thing.overall_conversion, "rate") for thing in things)))
     for label, key in amounts:

@@ -12,11 +12,11 @@ from funnelcli.output.numbers import brief_rate, p_value, points_change, points_
 from funnelcli.output.views import moved, variation
 from funnelcli.output.views.building import (
     hidden_steps,
+    known,
     of_age,
     only,
     open_in_segments,
     open_note,
-    sentence,
     side_by_side,
     table,
     verdict,
@@ -119,7 +119,8 @@ def _would_tell(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
     """What would tell a difference that is not told."""
     if pair.overall.units_to_tell is not None:
         now = report.sides[0].counts[0] + next(side for side in report.sides if side.name == pair.b).counts[0]
-        yield Note(f"{sentence(would_tell(pair.overall.units_to_tell, now, report.stages[0], pair.tests))}.")
+        if said := would_tell(pair.overall.units_to_tell, now, report.stages[0]):
+            yield Note(said)
     elif pair.variation is not None and pair.variation.basis != "constant" and pair.overall.p_value is not None:
         yield Note("Rates vary from period to period: more units in these need not tell, and more periods would.")
 
@@ -221,10 +222,12 @@ def _differences(report: ComparisonReport) -> Table:
     def marked(index: int) -> Callable[[Any], Any]:
         return lambda pair: difference(pair.stages[index])
 
-    columns = (
+    columns: Iterator[Column] = (
         Column(f"{visible(stage)} ", "difference", "points_change", marked(index))
         for index, stage in enumerate(report.stages[1:], 1)
     )
+    if any(pair.lost_unplaced for pair in report.comparisons):
+        columns = known(report.comparisons, *columns)
     overall = Column("Overall ", "difference", "points_change", lambda pair: difference(overall_row(report, pair)))
     against = f"Conversion against {report.sides[0].name}"
     return table(report.comparisons, (Column("", "b", "text"), overall, *columns), against)
@@ -355,8 +358,8 @@ def _moved_by(
 ) -> dict[str, Any]:
     """What a factor moved, with the range, in columns for each figure."""
     row: dict[str, Any] = {"factor": factor[0], "factor_from": factor[1]}
-    for what, known in effects.items():
-        each = known.get((factor[0] or "", factor[1]))
+    for what, found in effects.items():
+        each = found.get((factor[0] or "", factor[1]))
         for key in ("effect", "low", "high"):
             name = f"{what}_effect" if key == "effect" else f"{what}_effect_{key}"
             row[name] = None if each is None else getattr(each, key)

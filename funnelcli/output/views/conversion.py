@@ -15,6 +15,7 @@ from funnelcli.output.views.building import (
     has_open,
     hidden_steps,
     is_chain,
+    known,
     only,
     range_words,
     sentence,
@@ -69,7 +70,7 @@ def _table(result: FunnelConversion) -> Table:
         *(only(lambda stage: stage.revenue is not None, *earned) if money else ()),
         *(only(is_step, *times) if timed else ()),
     )
-    return table(result.stages, columns)
+    return table(result.stages, columns if result.lost_unplaced is None else known(result.stages, *columns))
 
 
 def csv_rows(result: FunnelConversion) -> Iterator[dict[str, Any]]:

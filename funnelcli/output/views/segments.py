@@ -12,6 +12,7 @@ from funnelcli.output.views import variation
 from funnelcli.output.views.building import (
     counts,
     decided_in_segments,
+    few,
     item,
     kind_of,
     known,
@@ -21,12 +22,13 @@ from funnelcli.output.views.building import (
     open_note,
     sales_called,
     table,
+    verdict,
     warning,
 )
 from funnelcli.output.views.unproven import would_tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from funnelcli.analyses.segment_totals import Gap
     from funnelcli.analyses.segments import SegmentReport, SegmentRow
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
 
 
 def blocks(report: SegmentReport) -> Iterator[Block]:
-    """Counts, conversions with marks where they differ, intervals, the trend over time, and what was tested."""
+    """Who is told from the rest, counts, conversions with marks, intervals, the trend, and what was tested."""
+    yield from _verdict(report)
     yield _counts(report)
     yield _conversions(report)
     yield _intervals(report)
@@ -61,6 +64,26 @@ def label(report: SegmentReport, row: SegmentRow) -> str:
 
 def _names(report: SegmentReport) -> Column:
     return Column(report.dimension, "segment", "text", lambda row: label(report, row))
+
+
+def _verdict(report: SegmentReport) -> Iterator[Note]:
+    """What the marks of the overall conversion say, in one sentence; nothing where none was tested."""
+    sides = {
+        row.name: row.overall.differs for row in report.segments if row.overall and row.overall.p_value is not None
+    }
+    above, below = ([name for name, side in sides.items() if side == way] for way in (1, -1))
+    if not (sides or report.untold_by_age):
+        return
+    parts = [f"{few(above)} {'is' if len(above) == 1 else 'are'} above the rest"] if above else []
+    if below:
+        verb, rest = ("", "") if above else (" is" if len(below) == 1 else " are", " the rest")
+        parts.append(f"{few(below)}{verb} below{rest}")
+    untold = f"; not told by their age: {few(report.untold_by_age)}" if report.untold_by_age else ""
+    if parts:
+        yield verdict(f"Overall, {' and '.join(parts)}, more than chance{untold}.")
+    else:
+        none = f"none of these {len(report.segments):,}" if report.folded else f"no {visible(report.dimension)}"
+        yield verdict(f"Overall, {none} can be told from the rest{untold}.")
 
 
 def _counts(report: SegmentReport) -> Table:
@@ -98,11 +121,14 @@ def _conversions(report: SegmentReport) -> Table:
         rate = getattr(row, f"overall_conversion{decided}")
         return Cell(rate, "rate", side=row.overall.differs if row.overall else None)
 
+    steps = (
+        Column(f"{visible(stage)} ", f"conversion{decided}", "rate", marked(step)) for step, stage in _steps(report)
+    )
     columns = (
         _names(report),
-        *(Column(f"{visible(stage)} ", f"conversion{decided}", "rate", marked(step)) for step, stage in _steps(report)),
+        *_told(report, steps),
         Column("Overall,\n% of entry ", f"overall_conversion{decided}", "rate", overall),
-        *(only(lambda row: row in report.segments, *_STANDING) if _is_ranked(report) else ()),
+        *(only(lambda row: row in report.segments, *known(report.segments, *_STANDING)) if _is_ranked(report) else ()),
     )
     chain = all(report.parents[step] == step - 1 for step, _ in _steps(report))
     of = "the decided" if decided else "previous" if chain else "the stage each comes from"
@@ -113,7 +139,12 @@ _STANDING = (Column("Overall,\nshrunken", "shrunken", "rate"), Column("Chance to
 
 
 def _is_ranked(report: SegmentReport) -> bool:
-    return any(row.chance_best is not None for row in report.segments)
+    return not report.is_time and any(row.shrunken is not None for row in report.segments)
+
+
+def _told(report: SegmentReport, columns: Iterable[Column]) -> Iterable[Column]:
+    """The columns that tell something, where those of steps need not, as nobody knows where units were lost."""
+    return columns if report.lost_unplaced is None else known(rows(report), *columns)
 
 
 def _intervals(report: SegmentReport) -> Table:
@@ -128,7 +159,7 @@ def _intervals(report: SegmentReport) -> Table:
     shrunken = Column("Overall,\nshrunken", "shrunken", "interval")
     ranked = only(lambda row: row in report.segments, shrunken) if _is_ranked(report) else ()
     title = f"{brief_rate(report.confidence)} intervals"
-    return table(rows(report), (_names(report), *columns, overall, *ranked), title, "intervals")
+    return table(rows(report), (_names(report), *_told(report, columns), overall, *ranked), title, "intervals")
 
 
 def _trend(report: SegmentReport) -> Iterator[Block]:
@@ -168,7 +199,10 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
     if report.is_time:
         return
     if report.one_rate:
-        yield Note("Shrunken, the overall conversions are one rate: chance alone may spread them so.")
+        yield Note(
+            "Shrunken, the overall conversions are one rate: chance alone may spread them so, and no chance to be the "
+            "best is told."
+        )
     elif _is_ranked(report):
         yield Note(
             "Shrunken: drawn towards what the segments have in common (empirical Bayes), as the best of many is lucky"
@@ -196,8 +230,8 @@ def _nearest(report: SegmentReport) -> Iterator[Note]:
     open_ = [(units, name) for units, name in judged if units is not None]
     if open_:
         units, name = min(open_)
-        needed = would_tell(units, report.total.counts[0], report.stages[0], report.tests)
-        yield Note(f"Overall, nearest to be told from the rest is {visible(name)}: {needed}.")
+        if said := would_tell(units, report.total.counts[0], report.stages[0]):
+            yield Note(f"Nearest to a verdict: {visible(name)}. {said}")
 
 
 def file_order(dimension: str) -> str:

@@ -10,8 +10,8 @@ from funnelcli.stats.tests import LIKELY
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
 
-MOST_TIMES = 100
-"""How many times the units that there are can be asked for, and still be a number to go by."""
+MOST_TIMES = 10
+"""How many times the units that there are can be asked for, and still be a plan."""
 
 
 def unproven(way: str, chance: float, chosen_of: int) -> str:
@@ -24,14 +24,14 @@ def unproven(way: str, chance: float, chosen_of: int) -> str:
     return f"likely {way}, not proven (chance {text(chance, 'chance')})"
 
 
-def would_tell(units: int, now: Exact, stage: str, tests: int) -> str:
-    """How many more units would tell, among so many tests."""
-    corrected = f", after Holm's correction over {tests:,} tests" if tests > 1 else ""
+def would_tell(units: int, now: Exact, stage: str) -> str | None:
+    """How many more units would tell a difference; nothing where they are too many to wait for."""
     if units > MOST_TIMES * now:
-        return f"so small a difference would take more than {MOST_TIMES} times the {visible(stage)} to tell{corrected}"
-    about = text(_two_digits(units), "count")
-    how = f"with a chance of 80% if the rates are as they look{corrected}"
-    return f"about {about} more {visible(stage)}, shared as now, would tell {how}"
+        return None
+    return (
+        f"About {text(_two_digits(units), 'count')} more units at {visible(stage)} ({text(now, 'count')} so far), "
+        "shared as now, would tell it with a chance of 80%, if rates stay as they look."
+    )
 
 
 def _two_digits(units: int) -> int:
