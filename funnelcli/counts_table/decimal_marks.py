@@ -6,6 +6,7 @@ rest is a problem: a slip of the pen must not turn the thousands of a whole tabl
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     """Indices of a row and a column."""
 
 _MOST_NAMED = 3
+_WHOLE = re.compile(r"[1-9]\d*", re.ASCII)
 
 
 def find_mark(table: CellTable, rows: Sequence[int] | None = None) -> bool:
@@ -50,7 +52,8 @@ def find_mark(table: CellTable, rows: Sequence[int] | None = None) -> bool:
     of_counts = [(row, column) for row, column in decimals if column in roles.counts]
     # nobody writes a whole number with three zeros behind its mark
     end_in_zeros = any(table.rows[row][column].strip().endswith("000") for row, column in decimals)
-    if of_counts and (len(proved) < len(decimals) + end_in_zeros or any(table.is_whole(*place) for place in of_counts)):
+    of_whole = any(table.is_whole(*place) for place in of_counts) or _beside_whole_ones(table, of_counts, proved)
+    if of_counts and (of_whole or len(proved) < len(decimals) + end_in_zeros):
         _refuse_one_against_the_rest(table, mark, proved, decimals)
         return False
     table.mark = mark
@@ -60,6 +63,13 @@ def find_mark(table: CellTable, rows: Sequence[int] | None = None) -> bool:
         first, word = quoted(table.rows[row][column]), locale_numbers.MARKS[mark]
         table.notes.append(f"{read} with a decimal {word}, as {first} in {table.row_called(row)} has one")
     return False
+
+
+def _beside_whole_ones(table: CellTable, decimals: Sequence[Place], proved: Sequence[Place]) -> bool:
+    """Whether a column has whole numbers and no decimals but those that may be thousands."""
+    shown = {column for _, column in proved}
+    columns = {column for _, column in decimals} - shown
+    return any(_WHOLE.fullmatch(table.rows[row][column].strip()) for row in table.body for column in columns)
 
 
 def _named(table: CellTable, cells: list[Place]) -> str:

@@ -342,8 +342,8 @@ def _alone(name: str, columns: Sequence[Column]) -> bool:
 CURRENCIES = {
     "(EUR)": "EUR",
     "(USD)": "USD",
-    "(руб.)": "руб.",
-    ", руб.": "руб.",
+    "(руб.)": "RUB",
+    ", руб.": "RUB",
     "(RUB)": "RUB",
     ", RUB": "RUB",
     ", EUR": "EUR",

@@ -126,7 +126,7 @@ def as_labels(sheet: Sheet) -> list[Sheet]:
     for at in places:
         for row, each in enumerate(sheet.rows):
             cell = each.cells[at]
-            text = cell.written if cell.written is not None else written(cell.value, cell.form, sheet.dialect)
+            text = cell.written if cell.written is not None else _shown(cell, sheet)
             changed = changed.with_cell(row, at, cell._replace(value=text, broken=False))
     found = [changed]
     for at in places:
@@ -139,6 +139,12 @@ def as_labels(sheet: Sheet) -> list[Sheet]:
                 in_months = in_months.with_cell(row, at, changed.rows[row].cells[at]._replace(value=f"{day:%Y-%m}"))
             found.append(in_months)
     return found
+
+
+def _shown(cell: Cell, sheet: Sheet) -> str:
+    """What stands in a cell; a day of a workbook has no form of its own there."""
+    is_typed = sheet.dialect.book is not None and isinstance(cell.value, date)
+    return f"{cell.value}" if is_typed else written(cell.value, cell.form, sheet.dialect)
 
 
 def _day(cell: Cell) -> date:
