@@ -80,7 +80,8 @@ def _counts(
     if (why := _why_money_stays(funnel, found, target)) is not None:
         console.note(f"the money stays as it is: {why}")
         found = _without_money(found)
-    return counts_of_import(found, heading(importing.about_export(export), export.found.notes)), found
+    head = heading(importing.about_export(export), export.found.notes)
+    return counts_of_import(found, head, importing.of_units(export.found)), found
 
 
 def _the_one(funnels: Sequence[Funnel], file: str) -> Funnel:
@@ -159,8 +160,8 @@ def _without_money(funnel: Funnel) -> Funnel:
     return funnel._replace(stages=tuple(stages), breakdowns=tuple(breakdowns))
 
 
-def counts_of_import(found: Funnel, head: Sequence[str] = ()) -> Counts:
-    """What goes into the file; `head` are the lines of its heading."""
+def counts_of_import(found: Funnel, head: Sequence[str] = (), of_units: bool = False) -> Counts:
+    """What goes into the file; `head` are the lines of its heading; `of_units`: the export has a row a unit."""
     from funnelcli.funnel_file.rewrite import Counts
     from funnelcli.measure import Measured
 
@@ -172,4 +173,5 @@ def counts_of_import(found: Funnel, head: Sequence[str] = ()) -> Counts:
         budget=None if found.budget_of else found.budget,
         imported=found,
         heading=head,
+        of_units=of_units,
     )

@@ -171,10 +171,14 @@ _OF_ANY_COUNTS = {"steps": "--steps", "layout": "--layout"}
 _OF_COUNTS = {"counts": "--count", "steps": "--steps", "layout": "--layout", "empty_as_zero": "--empty-as-zero"}
 
 
+def of_units(found: Imported) -> bool:
+    """Whether an export has a row a deal, an order or a charge."""
+    return found.recipe is not None and found.recipe.shape in ("deals", "orders")
+
+
 def _refuse_idle(file: str, found: Imported, options: ImportOptions) -> None:
     """Refuse an option that is about another kind of table."""
-    of_units = found.recipe is not None and found.recipe.shape in ("deals", "orders")
-    idle, about = (_OF_COUNTS, "tables of counts") if of_units else (_OF_UNITS, "deals")
+    idle, about = (_OF_COUNTS, "tables of counts") if of_units(found) else (_OF_UNITS, "deals")
     if found.recipe is not None and found.recipe.shape == "segments":
         idle = {**idle, **_OF_ANY_COUNTS}
         about = "deals" if not any(getattr(options, field) for field in _OF_ANY_COUNTS) else "other tables"

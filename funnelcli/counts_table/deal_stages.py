@@ -96,12 +96,6 @@ def _told(stages: PipelineStages, causes: Causes) -> Found | None:
     won_told = [name for name in told if words.of(name) == WON]
     if of_funnel and not won_told and own and fold(own[-1]) not in names:
         won_told = [own.pop()]  # the funnel's own name of the sale
-    if of_funnel:
-        first = next((place for place, name in enumerate(own) if fold(name) in names), 0)
-        if first:
-            listed = joined([quoted(name) for name in own[:first]])
-            table.notes.append(f"{listed}: no deal is there, and none is said to have been")
-        own = own[first:]
     lacking = [name for key, name in names.items() if find_name(name, own) is None and find_name(key, own) is None]
     for name in lacking:
         rows = stages.sitting.get(fold(name))

@@ -53,8 +53,9 @@ class Counts(NamedTuple):
     """What goes into one funnel: counts and mean days in stage order, its breakdowns, and the note.
 
     `unmet` are stages that no event fits while there are events that fit none: one of them may have a new name.
-    `imported` is what an export tells of times, open units, money and cells; what it does not tell stays. `heading` are
-    lines in the place of the comment of an import before.
+    `imported` is what an export tells of times, open units, money and cells; what it does not tell stays. `of_units`:
+    it has a row a unit, and so tells of all that are open. `heading` are lines in the place of the comment of an import
+    before.
     """
 
     counts: Sequence[Exact]
@@ -65,6 +66,7 @@ class Counts(NamedTuple):
     budget: Exact | None = None
     imported: Funnel | None = None
     heading: Sequence[str] = ()
+    of_units: bool = False
 
 
 def rewrite(text: str, funnels: Mapping[int, Counts]) -> str:
@@ -124,7 +126,7 @@ def _rewritten(part: str, found: Counts) -> str:
             funnel.insert(list(funnel).index("stages"), "budget", 0)
         funnel["budget"] = number_node(found.budget)
     if found.imported is not None:
-        fill(funnel, found.imported)
+        fill(funnel, found.imported, found.of_units)
     known = funnel.get("breakdowns", {})
     for dimension, segments in found.breakdowns:
         cells_tell = found.imported is not None and in_cells(found.imported, dimension)

@@ -39,18 +39,18 @@ if TYPE_CHECKING:
 CHECKS = ("average_check", "average_order_value")
 
 
-def fill(document: CommentedMap, found: Funnel) -> None:
-    """Put into a document what an export tells of a funnel of the same stages."""
+def fill(document: CommentedMap, found: Funnel, of_units: bool) -> None:
+    """Put into a document what an export tells of a funnel of the same stages; `of_units`: it has a row a unit."""
     stages = document["stages"]
     if isinstance(stages, CommentedSeq):
-        has_open = any(stage.open is not None for stage in found.stages)
         has_chances = any(stage.close_chance is not None for stage in found.stages)
-        if has_open and found.stages[0].lost_unplaced is None:
-            has_chances |= "lost_unplaced" in stages[0]  # an import wrote the chances beside it
+        is_imported = of_units and "lost_unplaced" in stages[0]  # an import wrote its chances beside it
+        if of_units and found.stages[0].lost_unplaced is None:
+            has_chances |= is_imported
             drop(stages[0], "lost_unplaced")
         for node, stage in zip(stages, found.stages, strict=True):
-            _fill_chances(node, stage, has_chances)
-            _fill_stage(node, stage, has_open)
+            _fill_chances(node, stage, has_chances or (is_imported and _has_followed(node)))
+            _fill_stage(node, stage, of_units)
     if found.period is not None and "period" in document:
         document["period"] = text_node(found.period)
     _fill_money(document, found)
@@ -96,13 +96,19 @@ def money_of_segments(known: CommentedMap, segments: Sequence[Segment]) -> Comme
     return result
 
 
-def _fill_stage(node: CommentedMap, stage: Stage, has_open: bool) -> None:
-    """Open units and times of a stage; where the export tells open units, a stage without any has none."""
+def _has_followed(node: CommentedMap) -> bool:
+    """Whether a stage has chances as imports write them of units that they followed: of no plain figure of people's."""
+    chance = node.get("close_chance")
+    return "close_within" in node or (isinstance(chance, CommentedMap) and "sd" in chance)
+
+
+def _fill_stage(node: CommentedMap, stage: Stage, of_units: bool) -> None:
+    """Open units and times of a stage; an export of units tells of all that are open."""
     if stage.open_amounts:
         put(node, "open", flow([figure_node(mean_text(each, 1)) for each in stage.open_amounts]), after="count")
     elif stage.open:
         put(node, "open", stage.open, after="count")
-    elif has_open:
+    elif of_units:
         drop(node, "open")
     for key, days, quantiles in (
         ("days_lost", stage.days_lost, stage.days_lost_quantiles),
@@ -118,11 +124,11 @@ def _fill_chances(node: CommentedMap, stage: Stage, has_chances: bool) -> None:
     """Chances to close, and losses at no known stage; where the export tells chances, other stages have none."""
     if stage.lost_unplaced is not None:
         put(node, "lost_unplaced", stage.lost_unplaced, after="count")
-    if has_chances:
-        drop(node, "close_within")
     if stage.close_within:
         pairs = {f"{figure_text(days)} days": percent_text(chance) for days, chance in stage.close_within}
         put(node, "close_within", _in_flow(pairs), after="count")
+    elif has_chances:
+        drop(node, "close_within")
     if stage.close_chance is not None:
         parts = {"mean": stage.close_chance, "sd": stage.close_chance_sd}
         texts = {key: percent_text(each) for key, each in parts.items() if each is not None}

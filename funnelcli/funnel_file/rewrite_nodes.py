@@ -79,6 +79,8 @@ def replace(mapping: CommentedMap, key: str, value: Any) -> None:
     tail = _tail(old)
     if isinstance(old, CommentedSeq) and isinstance(value, CommentedSeq):
         value.ca.comment, value.ca.end = old.ca.comment, old.ca.end  # what stands below a list of lines
+        if tail is not None:
+            value.ca.items[len(value) - 1] = [tail, None, None, None]
     mapping[key if key in mapping else text_node(key)] = value
     if tail is not None and isinstance(value, CommentedMap) and value:
         _set_tail(value, tail)

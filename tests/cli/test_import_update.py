@@ -151,3 +151,54 @@ def test_a_pipeline_that_is_no_funnel_of_the_file_is_refused(run: Run, files: Fi
     assert done.code == 2
     assert 'no funnel "West"' in done.stderr
     assert (files.folder / "f.yaml").read_bytes() == before
+
+
+SALES = "Opportunity Name,Stage,Amount,Close Date,Created Date\n"
+DECIDED = [f"{state},100,2026-05-0{at},2026-04-0{at}" for at in range(1, 9) for state in ("Closed Won", "Closed Lost")]
+WAITING = ["Offer,100,2027-01-01,2026-04-20"] * 3
+
+
+def deals(*rows: str) -> str:
+    return SALES + "".join(f"Deal {at},{row}\n" for at, row in enumerate(rows))
+
+
+def test_a_file_of_an_export_is_filled_from_it_where_no_deal_is_at_the_first_stages(run: Run, files: Files) -> None:
+    table = files("d.csv", deals(*DECIDED, *WAITING))
+    assert run("import", table, "--stages", "Lead,Call,Offer", "-o", "f.yaml").code == 0
+    before = (files.folder / "f.yaml").read_text()
+    done = run("import", table, "--update", "f.yaml")
+    assert (done.code, (files.folder / "f.yaml").read_text()) == (0, before)
+    assert 'no deal is at "Lead" and "Call" now: those at later stages count as having passed' in done.stderr
+
+
+def test_an_export_of_decided_deals_leaves_none_open(run: Run, files: Files) -> None:
+    assert run("import", files("d.csv", deals(*DECIDED, *WAITING)), "--stages", "Lead,Offer", "-o", "f.yaml").code == 0
+    assert run("import", files("d.csv", deals(*DECIDED)), "--update", "f.yaml").code == 0
+    (funnel,) = read((files.folder / "f.yaml").read_bytes(), "f.yaml").funnels
+    assert [stage.open for stage in funnel.stages] == [None] * 3
+    assert [(stage.close_chance, stage.close_within) for stage in funnel.stages] == [(None, ())] * 3
+
+
+def test_chances_of_last_month_go_where_none_is_won_now_and_stated_ones_stay(run: Run, files: Files) -> None:
+    assert run("import", files("d.csv", deals(*DECIDED, *WAITING)), "--stages", "Lead,Offer", "-o", "f.yaml").code == 0
+    lost = files("d.csv", deals(*DECIDED[1::2], *WAITING))
+    assert run("import", lost, "--update", "f.yaml").code == 0
+    path = files.folder / "f.yaml"
+    text = path.read_text()
+    assert "close_within" not in text
+    assert "\n    close_chance:" not in text
+    path.write_text(text.replace("  - name: Offer\n", "  - name: Offer\n    close_chance: 30%  # ours\n"))
+    assert run("import", lost, "--update", "f.yaml").code == 0
+    assert "    close_chance: 30%  # ours\n" in path.read_text()
+
+
+def test_comments_below_cells_stay(run: Run, files: Files) -> None:
+    rows = [f"{row},Anna" for row in (*DECIDED, *WAITING)]
+    table = files("d.csv", deals(*rows).replace("Created Date", "Created Date,Opportunity Owner"))
+    assert run("import", table, "--stages", "Lead,Offer", "-o", "f.yaml").code == 0
+    path = files.folder / "f.yaml"
+    assert "\ncells:\n" in path.read_text()
+    path.write_text(path.read_text().replace("\n\nmeasured:", "\n# Below the cells\n\nmeasured:"))
+    before = path.read_text()
+    assert run("import", table, "--update", "f.yaml").code == 0
+    assert path.read_text() == before
