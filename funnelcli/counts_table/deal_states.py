@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.date_forms import NOTHING
 from funnelcli.counts_table.deal_dates import DateColumn, read_dates
+from funnelcli.counts_table.recipes import known_of_units, recipes
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import plain
 from funnelcli.diagnostics import quoted
@@ -45,6 +47,11 @@ class StateWords:
             self.words.update({plain(word): state for word in told})
         self.found: dict[str, str | None] = {"": None}
 
+    def learn(self, states: Mapping[str, str]) -> None:
+        """Know more words; those of the caller and of the recipe outrank them."""
+        self.words = {plain(word): state for word, state in states.items()} | self.words
+        self.found = {"": None}
+
     def of(self, text: str) -> str | None:
         """The state that a status or a stage tells; `None` where no word does."""
         if text not in self.found:
@@ -77,26 +84,40 @@ def status_as_stage(table: CellTable, found: Recognised, words: StateWords) -> R
 
 
 def status_by_words(table: CellTable, found: Recognised, words: StateWords) -> Recognised:
-    """The same with a column as the status that no name tells, where its cells do: words of won and of lost.
+    """The same with a column as the status that the recipe does not name, where its cells are: won or lost in words.
 
-    Which column that is is said.
+    One under a name that a recipe of deals has for the status needs a word of either, in any of their languages, which
+    the words then know; under another name both, where the recipe has a status. Which column that is is said.
     """
-    has_status = any(found.of_kind(kind) for kind in ("status", "is_won", "is_lost", "is_closed"))
-    if has_status or all(column.kind != "status" for column in found.recipe.columns):
+    if any(found.of_kind(kind) for kind in ("status", "is_won", "is_lost", "is_closed")):
         return found
     stage = next(iter(found.of_kind("stage")), None)
     rows = [table.rows[at] for at in table.body]
-    if stage is not None and any(words.of(clean(row[stage.at])) for row in rows if stage.at < len(row)):
+    if stage is not None and any(words.of(clean(row[stage.at])) in (WON, LOST) for row in rows if stage.at < len(row)):
         return found
-    known = {each.at for each in found.columns}
+    known, statuses = {each.at for each in found.columns}, known_of_units("status", ("deals",))
+    own = next((column for column in found.recipe.columns if column.kind == "status"), None)
     for at, name in enumerate(table.names):
-        texts = {row[at] for row in rows if at < len(row)} if name and at not in known else set()
-        told = {words.of(clean(text)) for text in texts}
-        if len(texts) <= _MOST_WORDS and {WON, LOST} <= told:
+        texts = {clean(row[at]) for row in rows if at < len(row)} if name and at not in known else set()
+        column = statuses.get(plain(name))
+        status = column or own
+        if status is None or len(texts) > _MOST_WORDS:
+            continue
+        told = {text: words.of(text) or (_words_of_deals().of(text) if column else None) for text in texts}
+        ends = {WON, LOST}.intersection(told.values())
+        if len(ends) == 2 or (column and ends):
             table.notes.append(f"{quoted(name)} says what is won and lost: it is taken as the status")
-            column = next(each for each in found.recipe.columns if each.kind == "status")
-            return found._replace(columns=(*found.columns, found.columns[0]._replace(at=at, column=column)))
+            words.learn({text: state for text, state in told.items() if state is not None})
+            return found._replace(columns=(*found.columns, found.columns[0]._replace(at=at, column=status)))
     return found
+
+
+@cache
+def _words_of_deals() -> StateWords:
+    """The words of all recipes of deals."""
+    deals = [recipe for recipe in recipes() if recipe.shape == "deals"]
+    won, lost, still = (tuple(word for each in deals for word in getattr(each, state)) for state in (WON, LOST, OPEN))
+    return StateWords(deals[0]._replace(won=won, lost=lost, open=still))
 
 
 class Signs(NamedTuple):
@@ -137,7 +158,7 @@ def state_of(signs: Signs, words: StateWords) -> str | Contradiction:
         )
     by_stage = words.of(signs.stage)
     told = by_status or by_stage
-    if by_status and by_stage and by_status != by_stage:
+    if by_status and by_stage not in (None, OPEN, by_status):  # a deal is won or lost at a stage "In progress" as well
         what = f"the deal is {by_status} by its status, {quoted(signs.status or '')}, and {by_stage} by its stage"
         return _contradiction(f"{what}, {quoted(signs.stage)}")
     if told is None:

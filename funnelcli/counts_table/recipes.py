@@ -120,9 +120,9 @@ def recipes() -> tuple[Recipe, ...]:
 
 
 @cache
-def known_of_units(kind: str) -> MappingOf[str, RecipeColumn]:
+def known_of_units(kind: str, shapes: tuple[str, ...] = ("deals", "orders")) -> MappingOf[str, RecipeColumn]:
     """The columns of a kind in all recipes of deals and of orders, by their plain names without placeholders."""
-    known = (each for recipe in recipes() if recipe.shape in ("deals", "orders") for each in recipe.columns)
+    known = (each for recipe in recipes() if recipe.shape in shapes for each in recipe.columns)
     return {plain(name): each for each in known if each.kind == kind for name in each.names if "{" not in name}
 
 

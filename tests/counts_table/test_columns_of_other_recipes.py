@@ -69,3 +69,48 @@ def test_a_known_column_of_currencies_is_that_of_the_rows_in_every_recipe(recipe
         assert found.funnels[0].stages[0].count == 2, name
         assert found.funnels[0].currency == "EUR"
         assert not any(name in note for note in found.notes if "left out" in note), found.notes
+
+
+WORDS = [("Won", "Lost", "Open"), ("Выиграна", "Проиграна", "В работе"), ("Gewonnen", "Verloren", "Offen")]
+STATUSES = ("Status", "Deal status", "Статус", "Результат", "Statut", "Estado", "Esito")
+WITHOUT_STATUS = [recipe for recipe in DEALS if not any(each.kind == "status" for each in recipe.columns)]
+
+
+@pytest.mark.parametrize("recipe", WITHOUT_STATUS, ids=lambda recipe: recipe.name)
+@pytest.mark.parametrize("words", WORDS)
+def test_a_known_column_of_won_and_lost_is_the_status_in_recipes_that_have_none(
+    recipe: Recipe, words: tuple[str, str, str]
+) -> None:
+    """Of four deals, which all stand at a stage, one is won, one is lost and two are open: by the status alone."""
+    won, lost, still = words
+    for name in STATUSES:
+        rows = [cells_of(recipe, 1) | {name: word} for word in (won, lost, still, still)]
+        for number, row in enumerate(rows):
+            row.update({key: f"Unit {number}" for key, cell in row.items() if cell == "Unit 1"})
+            row.update({key: str(number) for key, cell in row.items() if cell == "1"})
+        found = read(rows, recipe, stages=("Lead",))
+        assert isinstance(found, Imported), (name, found)
+        first, last = found.funnels[0].stages
+        assert (first.count, first.open, last.count) == (4, 2, 1), name
+        assert f'"{name}" says what is won and lost: it is taken as the status' in found.notes
+
+
+def test_a_status_of_other_words_is_none() -> None:
+    recipe = next(each for each in DEALS if each.name == "amocrm_deals")
+    rows = [cells_of(recipe, number) | {"Статус": f"Вид {number}"} for number in (1, 2, 3)]
+    found = read(rows, recipe, stages=("Lead", "Успешно реализовано"))
+    assert isinstance(found, Imported), found
+    assert [stage.count for stage in found.funnels[0].stages] == [3, 1]
+
+
+@pytest.mark.parametrize("stage", ["In progress", "В работе", "En cours", "Offen"])
+def test_a_status_outranks_a_stage_that_is_called_as_open_deals_are(stage: str) -> None:
+    recipe = next(each for each in DEALS if each.name == "deals")
+    rows = [
+        {"Deal": f"Unit {number}", "Amount": "100", "Stage": stage, "Status": word}
+        for number, word in enumerate(("Won", "Lost", "Open", "Open"))
+    ]
+    found = read(rows, recipe, stages=(stage,))
+    assert isinstance(found, Imported), found
+    first, last = found.funnels[0].stages
+    assert (first.count, first.open, last.count) == (4, 2, 1)
