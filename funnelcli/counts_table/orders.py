@@ -94,7 +94,7 @@ def import_orders(table: CellTable, found: Recognised) -> tuple[Funnel, ...] | N
         return None
     rows = _without_further_lines(found, rows, causes)
     rows = without_copies(rows, columns.at.get("id"), causes)
-    times = sorted({stage.time for stage in stages if stage.time is not None})
+    times = sorted({at for at in (*(stage.time for stage in stages), found.place_of("lost_time")) if at is not None})
     dates = read_dates(table, [DateColumn(at, rows) for at in (created, *times)], causes)
     if dates is None:
         causes.hand_over()
