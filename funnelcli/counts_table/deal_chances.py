@@ -6,7 +6,6 @@ Deals are followed from their creation to their closing, or to the last date of 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 from math import fsum, sqrt
@@ -62,15 +61,18 @@ class Followed(NamedTuple):
         return reduced(Fraction(f"{days:.6g}"))
 
 
-def followed_deals(deals: Deals, reached: UnitReach) -> Followed | None:
-    """Deals by their days; `None` where none is won, or none lost, or one has no date of creation, or many no end."""
+def followed_deals(deals: Deals, reached: UnitReach, tomorrow: int) -> Followed | None:
+    """Deals by their days; `None` where none is won, or none lost, or no creation is dated, or many have no end.
+
+    What is dated after `tomorrow`, in days since 1970, is still to come.
+    """
     begun: list[int] = []
     ended: list[tuple[int, int, str]] = []
     waiting: list[tuple[int, int]] = []
     undated = Counter[str]()
     for row, sits in zip(reached.rows, reached.sits, strict=True):
         came, left, state = deals.began[row], deals.ended[row], deals.states[row]
-        if came is None:
+        if came is None:  # then no row has one
             return None
         start = came // DAY
         begun.append(start)
@@ -80,9 +82,8 @@ def followed_deals(deals: Deals, reached: UnitReach) -> Followed | None:
             undated[state] += 1
         else:
             ended.append((start, left // DAY, state))
-    today = (date.today() - date(1970, 1, 1)).days
     known_days = (*begun, *(end for _, end, _ in ended))
-    until = max((day for day in known_days if day <= today), default=max(begun))
+    until = max((day for day in known_days if day <= tomorrow), default=max(begun))
     took: dict[str, Counter[int]] = {WON: Counter(), LOST: Counter()}
     for start, end, state in ended:
         took[state][max(min(end, until) - start, 0)] += 1  # a date that is still to come is a plan, or a slip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.date_forms import DAY, day_text
@@ -120,7 +119,7 @@ def ends_of(
     began: Moments = [None] * len(table.rows) if created is None else dated.when(created)
     ended: Moments = [None] * len(table.rows)
     on_a_day = set()
-    tomorrow = (date.today() - date(1970, 1, 1)).days + 1  # it has begun where clocks are ahead
+    tomorrow = table.options.tomorrow
     to_come: dict[int, int] = {}
     for row in rows:
         if states[row] == OPEN:

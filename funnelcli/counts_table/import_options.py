@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.metrics import fold
@@ -27,6 +28,7 @@ class ImportOptions(NamedTuple):
     cells, and pairs that a long table leaves out, are refused unless `empty_as_zero`. `layout` is `wide` or `long`.
     `counts`, `steps`, `drops`, `labels`, `revenue` and `budget` are names of columns. `encoding` is the name of a
     Python codec, `sheet` the name of a workbook's sheet or its number from 1; `skip_lines` are left out at the start.
+    `today` is that of the machine where it is not told.
     """
 
     stages: tuple[str, ...] = ()
@@ -51,6 +53,12 @@ class ImportOptions(NamedTuple):
     encoding: str | None = None
     sheet: str | None = None
     skip_lines: int = 0
+    today: date | None = None
+
+    @property
+    def tomorrow(self) -> int:
+        """The day after today, in days since 1970: it has begun where clocks are ahead, and later ones are to come."""
+        return ((self.today or date.today()) - date(1970, 1, 1)).days + 1
 
     @property
     def named_stages(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.causes import Causes
-from funnelcli.counts_table.date_forms import DAY, moment_told, month_of
+from funnelcli.counts_table.date_forms import DAY, day_text, moment_told, month_of
 from funnelcli.counts_table.places import skipped_lines
 from funnelcli.counts_table.row_amounts import read_amounts
 from funnelcli.counts_table.table import clean
@@ -168,7 +168,22 @@ def in_interval(rows: Sequence[int], created: Dates | None, at: int, causes: Cau
         left = len(rows) - len(kept)
         verb = "is" if left == 1 else "are"
         causes.table.notes.append(f"{many(left, unit)} that began outside the interval {verb} left out")
+    _say_to_come(created, kept, causes)
     return kept
+
+
+def _say_to_come(created: Dates, rows: Sequence[int], causes: Causes) -> None:
+    """Say which units are dated after today."""
+    table, tomorrow = causes.table, causes.table.options.tomorrow
+    days = [(row, moment // DAY) for row in rows if (moment := created.local[row]) is not None]
+    later = [(row, day) for row, day in days if day > tomorrow]
+    if later:
+        row, day = later[0]
+        are, which = ("is", "") if len(later) == 1 else ("are", "the first of them ")
+        table.notes.append(
+            f"{many(len(later), causes.unit)} {are} dated as created after today, {day_text(tomorrow - 1)}: "
+            f"{which}in line {table.starts[row] + 1}, on {day_text(day)}"
+        )
 
 
 def refuse_none(rows: Sequence[int], causes: Causes) -> None:

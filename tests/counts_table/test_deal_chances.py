@@ -26,12 +26,12 @@ Deal = tuple[str, int, int | None]
 """A stage, days ago of the creation, and of the end; without one, no date of closing."""
 
 
-def imported(deals: list[Deal], plan: str = "2027-03-31") -> Imported:
+def imported(deals: list[Deal], plan: str = "2027-03-31", today: date | None = None) -> Imported:
     rows = [HEAD]
     for at, (stage, began, ended) in enumerate(deals):
         closed = plan if stage in STAGES else "" if ended is None else NOW - timedelta(ended)
         rows.append(f"Deal {at},{stage},100,{closed},{NOW - timedelta(began)}")
-    found = import_table("\n".join(rows).encode(), "report.csv", ImportOptions(stages=STAGES))
+    found = import_table("\n".join(rows).encode(), "report.csv", ImportOptions(stages=STAGES, today=today))
     assert isinstance(found, Imported), found
     return found
 
@@ -175,3 +175,33 @@ def test_deals_older_than_any_that_ended_have_a_chance_of_their_own() -> None:
     assert 0.2 < float(found.funnels[0].stages[2].close_chance or 0) < 0.6
     assert found.funnels[0].stages[2].close_within[-1][1] == 0
     assert any("10 of 11 open deals are older than any that was decided, 10 days" in note for note in found.notes)
+
+
+def test_dates_of_creation_still_to_come_are_said_once_with_the_first_of_them() -> None:
+    deals = made_up(4)
+    late: list[Deal] = [
+        ("Proposal", -10, None),
+        ("Proposal", -2, None),
+        ("Proposal", -1, None),
+    ]  # where clocks are ahead
+    notes = [note for note in imported([*deals, *late], today=NOW).notes if "dated as created after today" in note]
+    assert notes == [
+        "2 deals are dated as created after today, 2026-06-30: the first of them in line 402, on 2026-07-10"
+    ]
+    assert not any("dated as created after today" in note for note in imported(deals, today=NOW).notes)
+
+
+def test_an_export_with_dates_to_come_is_the_same_on_every_day_that_is_told() -> None:
+    """A plan of ten days from now is a fact in twenty: what is read follows the day told, not the clock."""
+    deals: list[Deal] = [*made_up(4), ("Proposal", -10, None)]
+    now, later = (imported(deals, today=NOW + timedelta(days)).funnels[0] for days in (0, 20))
+    assert now.stages[1].close_chance == imported(made_up(4), today=NOW).funnels[0].stages[1].close_chance
+    assert now.stages[1].close_chance != later.stages[1].close_chance
+
+
+def test_without_a_date_of_creation_the_chance_is_that_of_the_decided() -> None:
+    rows = ["Closed Won,100,2026-06-01"] * 3 + ["Closed Lost,100,2026-06-01"] + ["Proposal,100,2026-12-01"]
+    text = "\n".join(["Opportunity Name,Stage,Amount,Close Date", *(f"D{at},{row}" for at, row in enumerate(rows))])
+    found = import_table(text.encode(), "report.csv", ImportOptions(stages=STAGES))
+    assert isinstance(found, Imported), found
+    assert found.funnels[0].stages[2].close_chance == 0.75
