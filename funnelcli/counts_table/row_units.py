@@ -44,6 +44,12 @@ def unit_of_rows(columns: Sequence[TableColumn]) -> tuple[str, str] | None:
     if deals and stands_once and (len(deals) > 1 or moments or dates or has_steps):
         help_ = "say by a recipe of your own what its columns are: --recipe FILE; or count the deals of each stage"
         return f"a deal ({quoted(deals[0].name)})", f"{help_}, in columns stage and count"
+    money = next((column for column in columns if column.kind in ("money", "revenue")), None)
+    if money is not None and has_steps and stands_once and not counts:
+        help_ = (
+            "name the columns Deal, Stage, Amount, Owner, Created and Closed; or say by a recipe of your own what they"
+        )
+        return f"a deal with its stage and amount ({quoted(money.name)})", f"{help_} are: --recipe FILE"
     units = [column for column in texts if column.is_named("unit") and column not in moments]
     times = [*moments, *(column for column in dates if column.is_named("time"))]
     if len(times) > 1 and any(column in units and _stands_once(column) for column in texts) and not has_steps:

@@ -112,3 +112,36 @@ def test_the_recipe_of_a_tool_goes_before() -> None:
     )
     assert won.recipe is not None
     assert won.recipe.name == "hubspot_deals"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Nom de la transaction,Phase,Montant,Propriétaire,Date de création,Date de fermeture",
+        "Affaire,Étape,Montant,Commercial,Date de création,Date de clôture",
+        "Nom de l'affaire,Étape de vente,Valeur,Chargé d'affaires,Créée le,Clôturé le",
+        "Nombre del negocio,Etapa de venta,Monto,Comercial,Fecha de apertura,Fecha de cierre",
+        "Nome do negócio,Etapa da venda,Montante,Proprietário,Data de criação,Data de encerramento",
+        "Nome della trattativa,Fase di vendita,Valore,Venditore,Data di apertura,Data di chiusura",
+        "Name des Geschäfts,Verkaufsphase,Preis,Inhaber,Erstellungsdatum,Abschlusstermin",
+    ],
+)
+def test_lists_in_the_languages_of_the_west_are_deals(names: str) -> None:
+    """Five deals: all at the first stage, two at the second, one won of 3,000, one lost, two open at the first."""
+    rows = "A,Demo,1000,Ann,2026-09-01,\nB,Offer,2000,Ann,2026-09-02,\nC,Gagnée,3000,Bob,2026-09-03,2026-09-20\n"
+    rows += "D,Perdue,1500,Bob,2026-09-04,2026-09-22\nE,Demo,500,Bob,2026-09-05,\n"
+    found = imported(f"{names}\n{rows}", stages=("Demo", "Offer"))
+    (funnel,) = found.funnels
+    assert [stage.count for stage in funnel.stages] == [5, 2, 1]
+    assert [stage.open for stage in funnel.stages] == [2, 1, None]
+    assert funnel.stages[-1].average_check == 3000
+    assert [each.dimension for each in funnel.breakdowns] == ["owner", "month"]
+    assert not any("left out" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("first", ["Dossier", "Vorgang", "Contact"])
+def test_a_row_a_unit_with_stages_and_amounts_is_told_to_be_a_deal(first: str) -> None:
+    names = f"{first},Étape,Montant,Gérant,Date d'entrée"
+    (problem,) = refused(f"{names}\nA,Demo,1000,Ann,2026-09-01\nB,Offer,2000,Bob,2026-09-02\nC,Demo,5,Bob,2026-09-03\n")
+    assert "each row is a deal with its stage and amount" in problem.problem.message
+    assert "Deal, Stage, Amount" in (problem.problem.help or "")
