@@ -49,6 +49,7 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
             after, (_, found) = written[funnel.document], counts[funnel.document]
             _say_what_has_no_place(after, found, target)
             _say_what_is_gone(before.get(funnel.document, funnel), after, found)
+            _say_what_chances_stay(after, found)
     write_counts.update([filled], request)
 
 
@@ -129,6 +130,14 @@ def _say_what_is_gone(funnel: Funnel, written: Funnel, found: Funnel) -> None:
                 console.note(
                     f"{dimension}: not in the export, and {what}: {', '.join(map(quoted, names[:_MOST_NAMED]))}{more}"
                 )
+
+
+def _say_what_chances_stay(written: Funnel, found: Funnel) -> None:
+    """Plain chances to close of the file, where losses at no known stage tell none: people may have stated them."""
+    both = zip(written.stages, found.stages, strict=True)
+    stay = [quoted(own.name) for own, new in both if new.open and own.close_chance is not None is new.close_chance]
+    if stay and found.stages[0].lost_unplaced:
+        console.note(f"close_chance of {joined(stay)} stays as it is: the export tells none")
 
 
 def _any(funnel: Funnel, key: str) -> bool:

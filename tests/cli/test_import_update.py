@@ -188,7 +188,8 @@ def test_chances_of_last_month_go_where_none_is_won_now_and_stated_ones_stay(run
     assert "close_within" not in text
     assert "\n    close_chance:" not in text
     path.write_text(text.replace("  - name: Offer\n", "  - name: Offer\n    close_chance: 30%  # ours\n"))
-    assert run("import", lost, "--update", "f.yaml").code == 0
+    done = run("import", lost, "--update", "f.yaml")
+    assert 'close_chance of "Offer" stays as it is: the export tells none' in done.stderr
     assert "    close_chance: 30%  # ours\n" in path.read_text()
 
 
