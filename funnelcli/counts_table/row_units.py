@@ -44,8 +44,9 @@ def unit_of_rows(columns: Sequence[TableColumn]) -> tuple[str, str] | None:
     if deals and stands_once and (len(deals) > 1 or moments or dates or has_steps):
         help_ = "say by a recipe of your own what its columns are: --recipe FILE; or count the deals of each stage"
         return f"a deal ({quoted(deals[0].name)})", f"{help_}, in columns stage and count"
-    money = next((column for column in columns if column.kind in ("money", "revenue")), None)
-    if money is not None and has_steps and stands_once and not counts:
+    money = next((column for column in columns if column.kind in ("money", "revenue", "spend")), None)
+    is_once = stands_once or len(moments) + len(dates) > 1  # an event has one time
+    if money is not None and has_steps and is_once and not counts:
         help_ = (
             "name the columns Deal, Stage, Amount, Owner, Created and Closed; or say by a recipe of your own what they"
         )

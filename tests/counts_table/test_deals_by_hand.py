@@ -145,3 +145,10 @@ def test_a_row_a_unit_with_stages_and_amounts_is_told_to_be_a_deal(first: str) -
     (problem,) = refused(f"{names}\nA,Demo,1000,Ann,2026-09-01\nB,Offer,2000,Bob,2026-09-02\nC,Demo,5,Bob,2026-09-03\n")
     assert "each row is a deal with its stage and amount" in problem.problem.message
     assert "Deal, Stage, Amount" in (problem.problem.help or "")
+
+
+def test_two_dates_beside_a_stage_and_money_are_of_a_deal_where_clients_come_again() -> None:
+    rows = ["A,Demo,1000,2026-09-01,2026-09-02", "B,Offer,2000,2026-09-02,2026-09-03", "A,Demo,5,2026-09-03,2026-09-04"]
+    (problem,) = refused("\n".join(["Client,Étape,Budget,Date d'entrée,Date de sortie", *rows, ""]))
+    assert "each row is a deal with its stage and amount" in problem.problem.message
+    assert "measure" not in (problem.problem.help or "")
