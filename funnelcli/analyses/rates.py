@@ -167,12 +167,26 @@ class WithOpen(NamedTuple):
 
 def with_open(funnel: Funnel, index: int) -> WithOpen | None:
     """A step with its open units, by their stated chance; `None` where none is stated, or no sample is behind it."""
-    parent, counts = funnel.stages[index].parent, sample(funnel, index)
-    if parent is None or counts is None or index not in funnel.path_to(funnel.sale_stage):
+    if not _has_chance(funnel, index):
         return None
-    stage, came, could, after = funnel.stages[parent], *counts, _to_the_sale(funnel, index)
+    return _with_open(funnel, index, _to_the_sale(funnel, index))
+
+
+def _has_chance(funnel: Funnel, index: int) -> bool:
+    """Whether units are open before a step on the way to the sale, and their chance is stated."""
+    parent = funnel.stages[index].parent
+    is_open = parent is not None and bool(funnel.stages[parent].open) and funnel.states_chance(parent)
+    return is_open and index in funnel.path_to(funnel.sale_stage)
+
+
+def _with_open(funnel: Funnel, index: int, after: Fraction) -> WithOpen | None:
+    """The same, where `after` is the share of those who pass the step that become sales in the end."""
+    parent, counts = funnel.stages[index].parent, sample(funnel, index)
+    if parent is None or counts is None or not after:
+        return None
+    stage, (came, could) = funnel.stages[parent], counts
     waiting = stage.open or 0
-    if not waiting or not funnel.states_chance(parent) or not after or came + waiting > could:
+    if came + waiting > could:
         return None
     chance = min(Fraction(1), Fraction(stage.close_chance or 0) / after)
     sd = float((stage.close_chance_sd or 0) / after)
@@ -182,10 +196,10 @@ def with_open(funnel: Funnel, index: int) -> WithOpen | None:
 
 
 def _to_the_sale(funnel: Funnel, index: int) -> Fraction:
-    """The share of units of a stage that become sales in the end; 0 where that is not known."""
+    """The share of units of a stage that become sales in the end, found from the sale on; 0 where it is not known."""
     share = Fraction(1)
     for at in funnel.path_to(funnel.sale_stage, index)[:-1]:
-        found = with_open(funnel, at)
+        found = _with_open(funnel, at, share) if _has_chance(funnel, at) else None
         decided = losses.in_the_end(funnel, at, funnel.conversion_decided(at))
         share *= Fraction(decided or 0) if found is None else Fraction(found.came) / found.could
     return share

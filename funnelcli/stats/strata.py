@@ -54,7 +54,7 @@ def about(samples: Four, rate: float) -> tuple[float, float]:
     came_a, could_a, came_b, could_b = samples
     units = could_a + could_b
     common = (came_a + came_b) / units if units else 0.0
-    if not (0 < common < 1 and 0 < rate < 1):
+    if not could_b or not (0 < common < 1 and 0 < rate < 1):
         return came_b, could_b
     won, lost = came_b * rate / common, (could_b - came_b) * (1 - rate) / (1 - common)
     trials = could_b * common * (1 - common) / (rate * (1 - rate))

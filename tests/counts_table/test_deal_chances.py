@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy
@@ -11,6 +12,7 @@ import pytest
 from statsmodels.duration.survfunc import CumIncidenceRight
 
 from funnelcli.analyses.forecast import Horizon, forecast
+from funnelcli.analyses.rates import with_open
 from funnelcli.counts_table.importing import Imported, ImportOptions, import_table
 from funnelcli.diagnostics import Problem
 from funnelcli.funnel_file.reader import read
@@ -205,3 +207,13 @@ def test_without_a_date_of_creation_the_chance_is_that_of_the_decided() -> None:
     found = import_table(text.encode(), "report.csv", ImportOptions(stages=STAGES))
     assert isinstance(found, Imported), found
     assert found.funnels[0].stages[2].close_chance == 0.75
+
+
+def test_the_steps_of_a_long_chain_come_to_all_who_will_have_bought() -> None:
+    """59 steps of which each leaves 100 units, 10 of them open; a step that asked all later ones anew would not end."""
+    stages = [f"{{name: S{at}, count: {6000 - 100 * at}, open: 10, close_chance: 1%}}" for at in range(59)]
+    (funnel,) = read(f"stages: [{', '.join(stages)}, {{name: Sale, count: 100}}]\n".encode(), "t.yaml").funnels
+    steps = [with_open(funnel, at) for at in range(1, 60)]
+    assert (
+        prod(Fraction(step.came) / step.could for step in steps if step is not None) == (100 + Fraction(59, 10)) / 6000
+    )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-WORDS = BOOLEAN_WORDS | NULL_WORDS | TRUE_WORDS | FALSE_WORDS
+WORDS = BOOLEAN_WORDS | NULL_WORDS | TRUE_WORDS | FALSE_WORDS | {"inf", "nan", "infinity"}
 FREE = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*")
 """Text that needs no quotes, when it is not one of the words."""
 
@@ -39,7 +39,9 @@ names = plain_names | odd_names
 
 def written(text: str) -> str:
     """A text as YAML: without quotes where it needs none."""
-    return text if FREE.fullmatch(text) and text not in WORDS else json.dumps(text, ensure_ascii=False)
+    return (
+        text if FREE.fullmatch(text) and not WORDS & {text, text.casefold()} else json.dumps(text, ensure_ascii=False)
+    )
 
 
 # A node is the text of a scalar, a list of nodes, or pairs of written keys and nodes.

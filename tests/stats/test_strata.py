@@ -148,3 +148,4 @@ def test_none_and_all_stay_so(came: int) -> None:
 
 def test_what_has_no_units_has_none_beside_others() -> None:
     assert about((0, 0, 0, 0), 0.5) == (0, 0)
+    assert about((3, 9, 0, 0), 0.5) == (0, 0)
