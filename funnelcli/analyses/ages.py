@@ -76,9 +76,14 @@ def _time(funnel: Funnel, breakdown: Breakdown) -> str | None:
     return max(times, key=lambda name: lengths.get(name, 0))
 
 
+def are_aged(parts: Sequence[Funnel]) -> bool:
+    """Whether all segments have their units by the period that they came in, so that like is held against like."""
+    return all(part.ages for part in parts)
+
+
 def within(funnel: Funnel, breakdown: Breakdown, parts: Sequence[Funnel]) -> str | None:
     """The dimension in whose periods segments are held against each other; `None` where they are not."""
-    return _time(funnel, breakdown) if parts and all(part.ages for part in parts) else None
+    return _time(funnel, breakdown) if parts and are_aged(parts) else None
 
 
 def with_ages(funnel: Funnel, breakdown: Breakdown, parts: list[Funnel]) -> list[Funnel]:
@@ -110,7 +115,7 @@ def against_others(
     parts: Sequence[Funnel], whole: Funnel, pairs: Sequence[tuple[int, int]]
 ) -> dict[tuple[int, int], list[Compared]]:
     """Each segment, B, against all others together, A, in the conversions from one stage to another."""
-    aged = all(part.ages for part in parts)
+    aged = are_aged(parts)
     ways = {pair: [*pairwise(_way(whole, *pair, aged))] for pair in pairs}
     steps = {step: [_by_age(part, step, aged) for part in parts] for way in ways.values() for step in way}
     sums = {step: _together(column) for step, column in steps.items()}
@@ -131,7 +136,7 @@ def against_others(
 def step_samples(parts: Sequence[Funnel], whole: Funnel, index: int) -> list[tuple[float, float] | None]:
     """The sample of each segment behind the conversion to a stage, as it is held against the others."""
     origin = whole.stages[index].parent
-    if origin is None or not all(part.ages for part in parts):
+    if origin is None or not are_aged(parts):
         return [decided_sample(part, index) for part in parts]
     held = against_others(parts, whole, [(origin, index)])[origin, index]
     return [each.standing for each in held]
@@ -139,7 +144,7 @@ def step_samples(parts: Sequence[Funnel], whole: Funnel, index: int) -> list[tup
 
 def one_against_other(a: Funnel, b: Funnel, pair: tuple[int, int]) -> Compared:
     """A segment or another funnel against one of the same stages, in the conversion from one stage to another."""
-    aged = bool(a.ages and b.ages)
+    aged = are_aged([a, b])
     whole = a if a.open_at else b
     way = [*pairwise(_way(whole, *pair, aged))]
     first, second = ([_by_age(side, step, aged) for step in way] for side in (a, b))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.ages import NOT_COMPARED, against_others
+from funnelcli.analyses.ages import NOT_COMPARED, against_others, are_aged
 from funnelcli.analyses.variation import PERIODS, stated
 from funnelcli.stats.tests import NOT_TESTED, RateTest, compare_rates
 
@@ -60,7 +60,7 @@ def mark(parts: Sequence[Funnel], whole: Funnel, in_time: bool, confidence: floa
     overall = (0, whole.sale_stage)
     known = [(origin, index) for origin, index in (overall, *pairs) if not whole.hides(index, origin)]
     distinct = [pair for pair in dict.fromkeys(known) if 0 <= pair[0] < pair[1]]
-    within = all(part.ages for part in parts)
+    within = are_aged(parts)
     held = against_others([parts[index] for index in judged], whole, distinct)
     columns = {pair: [row.samples for row in column] for pair, column in held.items()}
     varying = {pair: _varying(whole, column, pair) if in_time else [] for pair, column in columns.items()}

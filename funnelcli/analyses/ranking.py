@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.ages import are_aged
 from funnelcli.stats.intervals import decided_sample
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def rank(parts: Sequence[Funnel], marks: Sequence[Marks], in_time: bool, confide
     """
     sale = parts[0].sale_stage if parts else 0
     samples = [None if in_time and part.is_open else decided_sample(part, sale, whole=0) for part in parts]
-    if all(part.ages for part in parts):
+    if are_aged(parts):
         samples = [own.standing for own in marks]
     known = [pair for pair in samples if pair is not None]
     if len(known) < 2 or (not in_time and any(own.untold for own in marks)):
