@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 65536  # moments of an export repeat
 _SAVE_ANEW = "open it in the spreadsheet, save it anew, and name that file"
+_FIRST_DAY = datetime(1899, 12, 30)  # days are numbered from it, from March 1900 on
+_NEAR = 366
 _DURATION = re.compile(r"PT(\d+)H(\d\d)M(\d\d)(?:[.,]\d+)?S")
 """A duration as OpenDocument has it, and its reader leaves it."""
 
@@ -84,9 +86,41 @@ def _sheet_of(data: bytes, wanted: str | None, errors: list[Errors]) -> SheetCel
     if sheet.total_height * sheet.total_width > MOST_CELLS:
         what = f"the sheet {quoted(names[chosen])} has {sheet.total_height:,} rows by {sheet.total_width:,} columns"
         return Problem("FN002", what, "export less, or save it as CSV")
-    cells = sheet.to_python(skip_empty_area=False)
-    notes = note_of_choice(names, chosen, hidden)
+    cells, days = _numbered_days(sheet.to_python(skip_empty_area=False))
+    notes = [*note_of_choice(names, chosen, hidden), *days]
     return _as_text(names[chosen], cells, notes, errors[chosen] if chosen < len(errors) else {})
+
+
+def _numbered_days(cells: list[list[Any]]) -> tuple[list[list[Any]], list[str]]:
+    """The cells, and what is said of them: numbers in a column of days are days that lost their format.
+
+    Each must be the number of a day at most a year before or after the others, of which there are two or more.
+    """
+    found: dict[tuple[int, int], datetime] = {}
+    for at, column in enumerate(zip(*cells, strict=True)):
+        kinds = set(map(type, column))
+        if float not in kinds or not kinds & {date, datetime}:
+            continue
+        known = [_number(each) for each in column if isinstance(each, date)]
+        numbers = {row: each for row, each in enumerate(column) if type(each) is float}
+        low, high = min(known) - _NEAR, max(known) + _NEAR
+        has_times = any(not each.is_integer() for each in known)
+        if len(known) > 1 and all(
+            low <= each <= high and (has_times or each.is_integer()) for each in numbers.values()
+        ):
+            found |= {(row, at): _FIRST_DAY + timedelta(each) for row, each in numbers.items()}
+    if not found:
+        return cells, []
+    (row, at), day = next(iter(found.items()))
+    rest = f"; so are {len(found) - 1} more" if len(found) > 1 else ""
+    note = f"row {row + 1}: {number_text(cells[row][at])} among days is {_WRITTEN[datetime](day)}, as a number{rest}"
+    return [[found.get((row, at), each) for at, each in enumerate(line)] for row, line in enumerate(cells)], [note]
+
+
+def _number(day: date) -> float:
+    """The number of a day, with its time as a fraction."""
+    moment = day if isinstance(day, datetime) else datetime.combine(day, time())
+    return (moment - _FIRST_DAY) / timedelta(1)
 
 
 def _as_text(name: str, cells: list[list[Any]], notes: list[str], errors: Errors) -> SheetCells:

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.utils.datetime import to_excel
 
 from funnelcli.counts_table import workbook
 from funnelcli.counts_table.grid import Grid, read_grid
@@ -409,3 +410,28 @@ def test_amounts_of_deals_that_are_numbers_are_no_thousands(third: object) -> No
     known = Fraction("12.345") + Fraction("99.125") + (100 if third == 100 else Fraction("1234.5"))
     assert average is not None
     assert abs(Fraction(average) - known / 3) < Fraction(1, 10**9)
+
+
+@given(
+    day=st.dates(date(2020, 1, 1), date(2030, 1, 1)) | st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)),
+    at=st.integers(1, 4),
+    off=st.integers(-300, 300),
+)
+def test_a_day_that_lost_its_format_is_the_day_that_it_was(day: date, at: int, off: int) -> None:
+    day = day.replace(microsecond=0) if isinstance(day, datetime) else day
+    rows: list[list[Any]] = [["Day", "Visits", "Leads"], *([day + timedelta(each), 90, 7] for each in range(4))]
+    rows[at][0] += timedelta(off)
+    as_days = grid(xlsx(A=rows))
+    rows[at][0] = to_excel(rows[at][0])
+    as_number = grid(xlsx(A=rows))
+    assert as_number.rows == as_days.rows
+    (note,) = [each for each in as_number.notes if "among days" in each]
+    assert note.startswith(f"row {at + 1}: {int(rows[at][0])}")
+
+
+@pytest.mark.parametrize("other", [46235.5, 120, 99_999, -46235])
+def test_a_number_among_days_that_is_none_of_them_stays_a_number(other: float) -> None:
+    rows = [["Day", "Visits", "Leads"], [date(2026, 8, 1), 90, 7], [date(2026, 8, 2), 90, 7], [other, 90, 7]]
+    found = grid(xlsx(A=rows))
+    assert found.rows[3][0] == f"{other}"
+    assert not any("among days" in each for each in found.notes)
