@@ -321,7 +321,8 @@ def _meanings(sheet: Sheet, is_changed: bool) -> list[Meaning]:
         )
     results = [at for at, column in enumerate(sheet.columns) if column.key == "results"]
     kinds = [at for at, column in enumerate(sheet.columns) if column.key == "result type"]
-    told = [row.cells[at].value for row in sheet.rows for at in kinds]
+    body = [row for row in sheet.rows if not row.total]
+    told = [row.cells[at].value for row in body for at in kinds]
     is_unknown = any(row.cells[at].broken or row.cells[at].value is None for row in sheet.rows for at in results)
     is_unknown = is_unknown or None in told or set(told) <= {"--"}
     if results and (is_unknown or is_changed):  # of which nothing may say the kind

@@ -15,7 +15,7 @@ from funnelcli.counts_table.recipes import recipes
 
 from .counts import NAMES
 from .printing import encodable
-from .sheet import Cell, Column, Dialect, Meaning, Part, Row, Sheet, World
+from .sheet import TODAY, Cell, Column, Dialect, Meaning, Part, Row, Sheet, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -178,7 +178,8 @@ MOST_BY_DATES = 17
 class Words(NamedTuple):
     """What the words of a list mean, and its stages in their order.
 
-    `by_dates`: no column has the stage, and the last of its dates tells it.
+    `by_dates`: no column has the stage, and the last of its dates tells it. `dates_of`: the pipeline whose stages have
+    dates, where their names say it.
     """
 
     stages: tuple[str, ...]
@@ -187,6 +188,7 @@ class Words(NamedTuple):
     open: tuple[str, ...]
     not_closed: str = ""
     by_dates: bool = False
+    dates_of: str = ""
 
 
 def make_of(kind: Kind) -> Any:
@@ -209,18 +211,22 @@ def make(random: Random, kind: Kind) -> Sheet:
         random.shuffle(keys)
     pipelines = ["Sales"] if random.random() < 0.8 or "pipeline" not in keys else ["Sales", "Partners"]
     columns = [_column(key, recipe, random, currency) for key in keys]
+    named = ""
     if kind.dated:
         are_stages = "won_time" not in keys
         ended = [won, lost] if are_stages and random.random() < 0.8 else []
-        named = f" ({pipelines[0]})" if are_stages and random.random() < 0.5 else ""
+        named = pipelines[0] if are_stages and random.random() < 0.5 else ""
         form = random.choice(kind.dated)
-        columns += [Column("entered", form.format(f"{name}{named}"), name) for name in (*stages, *ended)]
+        columns += [
+            Column("entered", form.format(f"{name} ({named})" if named else name), name) for name in (*stages, *ended)
+        ]
     for name in ("Notes", "Next step"):
         if random.random() < 0.15:
             columns.insert(random.randint(1, len(columns)), Column("note", name))
     if len(_writable([column.name for column in columns], style)) < len(columns):
         style = style._replace(encoding="utf-8-sig")
-    words = Words(tuple(stages), (won,), (lost,), (is_open,) if is_open else (), kind.not_closed, "stage" not in keys)
+    told = (is_open,) if is_open else ()
+    words = Words(tuple(stages), (won,), (lost,), told, kind.not_closed, "stage" not in keys, named)
     rows = [
         _deal(random, columns, words, style, currency, pipelines, number)
         for number in range(random.randint(8, MOST_BY_DATES if words.by_dates else 25))
@@ -345,6 +351,9 @@ def meanings(sheet: Sheet) -> list[Meaning]:
     wanted = sheet.options.get("pipeline")
     if wanted is not None and "pipeline" not in one:
         return []
+    named = words.dates_of
+    if named and wanted is not None and wanted.casefold() != named.casefold():  # dates of another one's stages
+        sheet = sheet.columns_as("entered", "none")
     deals, currencies, seen = [], set(), set()
     for row in sheet.rows:
         if row.total:  # a blank one
@@ -529,7 +538,7 @@ def period_of(segments: Sequence[Mapping[str, str]]) -> str | None:
 def _days(sheet: Sheet, words: Words) -> tuple[Fraction | None, ...] | None:
     """Mean days from each stage to the next, and from the last to the won; nothing is wanted where dates are none.
 
-    What is dated before the stage before it is left out.
+    What is dated before the stage before it is left out, and so is a sale that is still to come.
     """
     places = {sheet.columns[at].key: at for at in sheet.at("entered")}
     if not set(places) >= set(words.stages):
@@ -539,7 +548,12 @@ def _days(sheet: Sheet, words: Words) -> tuple[Fraction | None, ...] | None:
     for one, other in pairwise(columns):
         pairs = [(row.cells[one].value, row.cells[other].value) for row in sheet.rows if not row.total]
         took = [
-            (last - first).days for first, last in pairs if first is not None and last is not None and last >= first
+            (last - first).days
+            for first, last in pairs
+            if first is not None
+            and last is not None
+            and first <= last
+            and (last.date() <= TODAY or other in places.values())
         ]
         found.append(Fraction(sum(took), len(took)) if took else None)
     return tuple(found)

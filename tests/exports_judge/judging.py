@@ -11,7 +11,7 @@ from funnelcli.counts_table.importing import Imported, import_table
 
 from .mutations import MUTATIONS
 from .printing import printed
-from .sheet import difference, meaning_of
+from .sheet import TODAY, difference, meaning_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -37,7 +37,7 @@ class Judged(NamedTuple):
 
 def read(sheet: Sheet, **more: Any) -> Imported | list[Any]:
     """The program's reading of a sheet's file."""
-    return import_table(printed(sheet), "export.csv", ImportOptions(**{**sheet.options, **more}))
+    return import_table(printed(sheet), "export.csv", ImportOptions(**{"today": TODAY, **sheet.options, **more}))
 
 
 def verdict(world: World, sheet: Sheet, meanings: Sequence[Meaning], one_cell: bool = False) -> tuple[str, str]:

@@ -82,8 +82,12 @@ def emptied(sheet: Sheet, random: Random) -> Mutated | None:
         return None
     row, column = place
     found = _with(sheet, place, Cell(None, sheet.rows[row].cells[column].form))
-    is_merged = row > 0 and sheet.rows[row - 1].cells[column].value == sheet.rows[row].cells[column].value
-    return found._replace(also=(sheet,)) if is_merged and sheet.columns[column].kind in ("label", "date") else found
+    if row == 0 or sheet.columns[column].kind not in ("label", "date"):
+        return found
+    above = sheet.rows[row - 1].cells[column]
+    is_same = above.value == sheet.rows[row].cells[column].value
+    leads = column < max(sheet.at("label", "date"))  # as cells of a group that are merged
+    return found._replace(also=(sheet.with_cell(row, column, above),)) if is_same or leads else found
 
 
 TEXTS = (

@@ -5,6 +5,7 @@ Nothing of the program's reading is used here: a sheet is made from a truth, and
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 USED = ("count", "label", "step", "spend", "revenue")
 """Kinds of columns of tables of counts that a funnel keeps; the others are left out."""
+
+TODAY = date(2026, 12, 31)
+"""The day on which exports are read: what is dated later did not happen yet."""
 
 INDEXES = ("#", "№", "No.")
 """Names of columns of numbers of the rows."""
