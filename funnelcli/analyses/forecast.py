@@ -10,20 +10,13 @@ from funnelcli.analyses.arrivals import ArrivalTimes
 from funnelcli.analyses.breakdowns import find_breakdown
 from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.analyses.losses import not_used
-from funnelcli.analyses.open_stages import (
-    DecidedStep,
-    OpenStage,
-    SegmentChances,
-    by_segment,
-    decided_steps,
-    open_stages,
-)
+from funnelcli.analyses.open_stages import DecidedStep, OpenStage, decided_steps, open_stages
 from funnelcli.analyses.open_units import drawn
 from funnelcli.analyses.rates import step_rate
 from funnelcli.analyses.simulation import UNEXPLAINED, GoalChance
 from funnelcli.analyses.timeline import Expected, Moment, timeline
 from funnelcli.analyses.variation import variation_of
-from funnelcli.diagnostics import Problem, quoted
+from funnelcli.diagnostics import Problem, joined, quoted
 from funnelcli.exact import Exact, added, ratio
 from funnelcli.stats.draws import percentile, share_reaching
 from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
@@ -32,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from funnelcli.analyses.flows import Progress
+    from funnelcli.analyses.open_segments import SegmentChances
+    from funnelcli.analyses.ranking import ChanceBasis
     from funnelcli.model import Check, Funnel
 
 AS_MEASURED = "expected figures at the rates as measured, and the range adds what the counts leave open, and chance"
@@ -59,7 +54,7 @@ class Forecast(NamedTuple):
     is not known, which a horizon leaves out, as it does the `…_undated` part of those whose `close_within` ends before
     the chance is used up. `prior_explains` are the steps whose counts let the flat prior move the
     mean, where that is by more than 2%. Of the open units of the stages `open_by_segment` it is known of which of the
-    `segments` they are, and the chances are by the conversions of their decided.
+    `segments` they are. What the chances of segments rest on is `chances_from`, by stage where none is stated.
     """
 
     file: str | None
@@ -100,6 +95,7 @@ class Forecast(NamedTuple):
     steps: tuple[DecidedStep, ...] = ()
     prior_explains: tuple[str, ...] = ()
     open_by_segment: tuple[str, ...] = ()
+    chances_from: dict[str, ChanceBasis] = {}  # noqa: RUF012  # never changed
 
 
 def forecast(
@@ -160,6 +156,12 @@ def forecast(
     sold_for = added(each.money for each in expected.arrivals if each.at == sale)
     if any(funnel.stages[index].open_amounts for index in funnel.path_to(sale)[1:]):
         check = ratio(sold_for, in_the_end[0])
+    segments: tuple[SegmentChances, ...] = ()
+    basis: dict[str, ChanceBasis] = {}
+    if breakdown is not None:
+        from funnelcli.analyses.open_segments import by_segment  # to forecast all together takes none of these
+
+        segments, basis = by_segment(funnel, breakdown)
     mean, main = fsum(shown.column) / len(shown), revenue if has_money else sales
     apart = abs(mean - main) > UNEXPLAINED * main
     return Forecast(
@@ -181,7 +183,7 @@ def forecast(
         goal=reached,
         coverage=coverage,
         dimension=None if breakdown is None else breakdown.dimension,
-        segments=() if breakdown is None else tuple(by_segment(funnel, breakdown)),
+        segments=segments,
         seed=seed,
         draws=draws,
         assumptions=tuple(_assumptions(funnel, stages, way, horizon)),
@@ -197,6 +199,7 @@ def forecast(
         steps=tuple(decided_steps(funnel)),
         prior_explains=tuple(_by_counts(funnel)) if apart else (),
         open_by_segment=funnel.open_at if breakdown is not None and breakdown.divides_open else (),
+        chances_from=basis,
     )
 
 
@@ -261,6 +264,12 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
                 f"{unplaced}: a chance that is that of all who are decided is too low for those further on, and for "
                 "all where losses show sooner than sales"
             )
+    if by_counts and funnel.chosen:
+        dimensions = joined([dimension for dimension, _ in funnel.chosen])
+        yield (
+            f"the chances are by the decided of {funnel.name} alone; the forecast of all by {dimensions} says how far "
+            "the others let them be believed"
+        )
     if by_counts and variation_of(funnel).basis != "constant":
         yield "open units have the rates of those they are counted with: none from period to period is added"
     for name, why in not_used(funnel):

@@ -17,8 +17,9 @@ from funnelcli.analyses.variation import PERIODS, stated
 from funnelcli.stats.tests import NOT_TESTED, RateTest, compare_rates
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from funnelcli.analyses.ages import Compared
     from funnelcli.analyses.overall import Sample
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
@@ -33,8 +34,8 @@ class Marks(NamedTuple):
 
     `samples` are A's and B's behind the overall conversion; in proportion fewer, where periods vary. `others` is the
     overall conversion of A. `untold` says that the open units of one are so much younger that they could make up for
-    what is between the two; `within`, that both are rates as within periods of creation, where `standing` is B's sample
-    beside the other segments'.
+    what is between the two, and `untold_steps` are the stages (indices) to which a step is untold likewise. `within`
+    says that both are rates as within periods of creation, where `standing` is B's sample beside the other segments'.
     """
 
     overall: RateTest
@@ -44,6 +45,7 @@ class Marks(NamedTuple):
     untold: bool = False
     within: bool = False
     standing: Sample | None = None
+    untold_steps: tuple[int, ...] = ()
 
 
 class MarkedSegments(NamedTuple):
@@ -79,7 +81,7 @@ def mark(parts: Sequence[Funnel], whole: Funnel, in_time: bool, confidence: floa
     marks = [nothing] * len(parts)
     steps = zip(*(tests.get(pair, untested) for pair in pairs), strict=True)
     for row, (index, own) in enumerate(zip(judged, steps, strict=True)):
-        samples, others, against, standing = held[overall][row] if overall in held else NOT_COMPARED
+        samples, others, _, standing = held[overall][row] if overall in held else NOT_COMPARED
         between = varying[overall][row] if samples and varying[overall] else None
         test = tests.get(overall, untested)[row]
         marks[index] = Marks(
@@ -87,11 +89,19 @@ def mark(parts: Sequence[Funnel], whole: Funnel, in_time: bool, confidence: floa
             own,
             None if samples is None else _effective(samples, between, confidence),
             None if samples is None else others,
-            against is not None and not test.differs,
+            _untold(held, overall, row, test),
             within,
             standing,
+            tuple(at for at, (test, pair) in enumerate(zip(own, pairs, strict=True)) if _untold(held, pair, row, test)),
         )
     return MarkedSegments(tuple(marks), sum(test.p_value is not None for test in found))
+
+
+def _untold(
+    held: Mapping[tuple[int, int], Sequence[Compared]], pair: tuple[int, int], row: int, test: RateTest
+) -> bool:
+    """Whether open units of another age could make up for what is between a segment and the others."""
+    return pair in held and held[pair][row].against is not None and not test.differs
 
 
 def _varying(whole: Funnel, column: Sequence[Four | None], pair: tuple[int, int]) -> list[Varying | None]:

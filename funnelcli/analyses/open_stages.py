@@ -1,20 +1,17 @@
-"""The stages with open units: what each is expected to bring, by which conversions, and the chances by segment."""
+"""The stages with open units: what each is expected to bring, and by which conversions."""
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.analyses.arrivals import price
-from funnelcli.analyses.breakdowns import segment_funnel
 from funnelcli.analyses.losses import in_the_end, losing, told_by_days_lost
-from funnelcli.exact import Exact, added, reduced
+from funnelcli.exact import Exact, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from funnelcli.analyses.timeline import Expected
-    from funnelcli.model import Breakdown, Funnel, Segment
+    from funnelcli.model import Funnel
 
 
 class OpenStage(NamedTuple):
@@ -62,25 +59,10 @@ class DecidedStep(NamedTuple):
     conversion_open: Exact | None = None
 
 
-class SegmentChances(NamedTuple):
-    """The chances to close by the conversions of one segment, and sales per open unit, by stage as in `OpenStage`.
-
-    A chance that is stated is that of all segments. `open` are the segment's own units before the sale, where they are
-    known, and `sales` and `weighted` what they bring in the end, each at the mean money of its stage.
-    """
-
-    name: str
-    close_chances: dict[str, Exact | None]
-    sales_per_open_unit: dict[str, Exact | None]
-    open: int | None = None
-    sales: Exact | None = None
-    weighted: Exact | None = None
-
-
 def open_stages(funnel: Funnel, expected: Expected, days: Exact | None, has_money: bool) -> Iterator[OpenStage]:
     """What the open units of each stage are expected to bring within so many days, in the end if that is `None`."""
     sale = funnel.sale_stage
-    yields, grows = _sales_per_unit(funnel, funnel.conversion_decided)
+    yields, grows = sales_per_unit(funnel, funnel.conversion_decided)
     for index, stage in enumerate(funnel.stages):
         if stage.open is None:
             continue
@@ -102,7 +84,7 @@ def open_stages(funnel: Funnel, expected: Expected, days: Exact | None, has_mone
         )
 
 
-def _sales_per_unit(funnel: Funnel, conversion: Callable[[int], Exact | None]) -> tuple[list[Exact | None], list[bool]]:
+def sales_per_unit(funnel: Funnel, conversion: Callable[[int], Exact | None]) -> tuple[list[Exact | None], list[bool]]:
     """For each stage the product of the conversions from it to the sale, and whether units grow on that way.
 
     `conversion` is that of the decided: units that are open go on with what follows from it for them, and later with
@@ -121,47 +103,6 @@ def _sales_per_unit(funnel: Funnel, conversion: Callable[[int], Exact | None]) -
         growth = growth or (rate is not None and rate > 1)
         grows[parent] = growth
     return yields, grows
-
-
-def by_segment(funnel: Funnel, breakdown: Breakdown) -> Iterator[SegmentChances]:
-    """What an open unit brings by each segment's conversions, at each stage that has open units.
-
-    Where open units are not known by segment, they are taken as spread like the units of their stage.
-    """
-    for segment in breakdown.segments:
-        part = segment_funnel(funnel, segment)
-
-        def conversion(index: int, part: Funnel = part) -> Exact | None:
-            if breakdown.divides_open:
-                return part.conversion_decided(index)
-            own, whole, decided = part.conversion(index), funnel.conversion(index), funnel.conversion_decided(index)
-            if own is None or not whole or decided is None:
-                return own
-            rate = reduced(Fraction(own) * decided / whole)
-            return min(rate, 1) if own <= 1 else rate
-
-        chances: dict[str, Exact | None] = {}
-        brings: dict[str, Exact | None] = {}
-        yields, grows = _sales_per_unit(funnel, conversion)
-        for index, stage in enumerate(funnel.stages):
-            stated = funnel.states_chance(index)
-            each = stage.close_chance if stated else yields[index]
-            if stage.open is not None:
-                chances[stage.name], brings[stage.name] = None if grows[index] and not stated else each, each
-        found = SegmentChances(segment.name, chances, brings)
-        yield _with_open(funnel, segment, found) if breakdown.divides_open else found
-
-
-def _with_open(funnel: Funnel, segment: Segment, found: SegmentChances) -> SegmentChances:
-    """What the open units of a segment bring; the money only where none comes before or after the sale."""
-    sale = funnel.sale_stage
-    way = sorted(funnel.path_to(sale)[1:])
-    waiting = {index: segment.open[index] for index in way if segment.open and segment.open[index]}
-    sales = {index: number * (found.sales_per_open_unit[funnel.names[index]] or 0) for index, number in waiting.items()}
-    has_amounts = any(funnel.stages[index].open_amounts for index in way)
-    at_sale = set(funnel.money_stages) <= {sale} and (bool(funnel.money_stages) or has_amounts)
-    money = added(number * price(funnel, index, sale) for index, number in sales.items())
-    return found._replace(open=sum(waiting.values()), sales=added(sales.values()), weighted=money if at_sale else None)
 
 
 def decided_steps(funnel: Funnel) -> Iterator[DecidedStep]:

@@ -7,9 +7,9 @@ The best of many small segments looks better than it is, as it is the luckiest o
 from __future__ import annotations
 
 from itertools import repeat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from funnelcli.analyses.ages import are_aged
+from funnelcli.analyses.ages import against_others, are_aged
 from funnelcli.stats.intervals import decided_sample
 
 if TYPE_CHECKING:
@@ -42,8 +42,12 @@ class Ranking(NamedTuple):
     one_rate: bool
 
 
-def rank(parts: Sequence[Funnel], marks: Sequence[Marks], in_time: bool, confidence: float = 0.95) -> Ranking:
+def rank(
+    parts: Sequence[Funnel], marks: Sequence[Marks], whole: Funnel, in_time: bool, confidence: float = 0.95
+) -> Ranking:
     """The segments' standings, in their order. Periods whose window is still open have none, nor do they tell any.
+
+    Where all have one rate, it is that of the `whole`.
 
     Where the marks are within periods of creation, so are the standings, and none has one where the age of its units
     leaves untold whether one differs.
@@ -56,9 +60,12 @@ def rank(parts: Sequence[Funnel], marks: Sequence[Marks], in_time: bool, confide
     if len(known) < 2 or (not in_time and any(own.untold for own in marks)):
         return Ranking((UNRANKED,) * len(parts), one_rate=False)
     from funnelcli.stats.ranking import central_range, enough, prob_highest  # after what needs no statistics
-    from funnelcli.stats.shrinkage import believed, fit, posterior, shrunken
+    from funnelcli.stats.shrinkage import believed, fit, pooled, posterior, shrunken
 
     prior = fit(known)
+    together = None if in_time or not prior.pooled else decided_sample(whole, sale, whole=0)
+    if together is not None:
+        prior = pooled(*together)
     quick = enough(len(known))
     found = {
         pair: (shrunken(prior, *pair), *central_range(*believed(prior, *pair), confidence, quick))
@@ -76,3 +83,47 @@ def rank(parts: Sequence[Funnel], marks: Sequence[Marks], in_time: bool, confide
         ),
         prior.pooled,
     )
+
+
+ChanceBasis: TypeAlias = Literal["one_rate", "shrunken", "untold_by_age", "own"]
+"""Why segments have the conversion of all, or each its own: that of all as they differ no more than chance makes them,
+or as the age of their open units leaves untold who differs; their own drawn towards the others', or as it is counted.
+"""
+
+
+class Believed(NamedTuple):
+    """A conversion to the sale of each segment, in their order, and what it rests on; `None` for that of all."""
+
+    basis: ChanceBasis
+    rates: tuple[float | None, ...]
+
+
+def believe(
+    parts: Sequence[Funnel], marks: Sequence[Marks], whole: Funnel, origins: Sequence[int], in_time: bool
+) -> dict[int, Believed]:
+    """What to believe of the conversion from each of some stages to the sale; from the entry on, as `rank` has it.
+
+    It is of the decided. A segment of which none is decided, or whose window is still open, is believed to be as the
+    others are. Own conversions have no rates here: counts that grow, or are not whole, are no samples.
+    """
+    from funnelcli.stats.shrinkage import fit, shrunken
+
+    sale = whole.sale_stage
+    held = against_others(parts, whole, [(origin, sale) for origin in origins]) if are_aged(parts) else None
+    found = {}
+    for origin in origins:
+        steps = set(whole.path_to(sale, origin)[:-1])
+        untold = any(steps.intersection(own.untold_steps) if origin else own.untold for own in marks)
+        if held is None:
+            samples = [None if in_time and part.is_open else decided_sample(part, sale, whole=origin) for part in parts]
+        else:
+            samples = [each.standing for each in held[origin, sale]]
+        known = [pair for pair in samples if pair is not None]
+        basis: ChanceBasis = "own" if not known else "untold_by_age" if untold else "shrunken"
+        rates: tuple[float | None, ...] = (None,) * len(parts)
+        if basis == "shrunken":
+            prior = fit(known)
+            basis = "one_rate" if prior.pooled else "shrunken"
+            rates = rates if prior.pooled else tuple(shrunken(prior, *(pair or (0, 0))) for pair in samples)
+        found[origin] = Believed(basis, rates)
+    return found

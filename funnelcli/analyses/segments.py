@@ -158,7 +158,7 @@ def break_down(
     whole = with_budget_of(funnel, total(funnel, parts, "total"))
     units = once_each(funnel, breakdown, whole)
     marked = mark(parts, whole, time, confidence)
-    ranking = rank(parts, marked.marks, time, confidence)
+    ranking = rank(parts, marked.marks, whole, time, confidence)
     order = _order(parts, sort, ranking)
     latest = time and sort == "file"
     shown, rest = _folded(order, top, latest)
@@ -214,7 +214,7 @@ def foremost(funnel: Funnel, breakdown: Breakdown, sort: str, top: int | None) -
     ranking = None
     if sort == "conversion":
         whole = total(funnel if breakdown.divides_open else open_in_none(funnel), parts, "total")
-        ranking = rank(parts, mark(parts, whole, time).marks, time)
+        ranking = rank(parts, mark(parts, whole, time).marks, whole, time)
     order = _order(parts, sort, ranking)
     shown, rest = _folded(order, top, latest=time and sort == "file")
     return [parts[place] for place in shown], [parts[place] for place in rest]

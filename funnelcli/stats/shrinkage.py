@@ -57,7 +57,7 @@ def fit(samples: Iterable[tuple[float, float]]) -> Prior:
     successes, trials = sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
     largest = max((pair[1] for pair in pairs), default=0)
     if len(pairs) < 2 or not 0 < successes < trials or largest == 1:
-        return _pooled(successes, trials)
+        return pooled(successes, trials)
     likelihood = Likelihood(pairs)
     mean = successes / trials
     if len(pairs) > 2 * _FEW:  # some of the segments tell where to begin
@@ -72,9 +72,19 @@ def fit(samples: Iterable[tuple[float, float]]) -> Prior:
     best = max(guesses, key=lambda precision: likelihood.gain(mean, precision))
     found = likelihood.climb(mean, best, _MOST * largest)
     if found is None or not likelihood.tells(mean, *found[:2]):
-        return _pooled(successes, trials)
+        return pooled(successes, trials)
     mean, precision, error = found
     return Prior(mean * precision, (1 - mean) * precision, mean, error, pooled=False)
+
+
+def pooled(successes: float, trials: float) -> Prior:
+    """One rate for all, of which this is the sample together.
+
+    At 0% and 100%, where a Beta distribution needs both shapes, half a unit stands for none.
+    """
+    a, b = max(0.5, successes), max(0.5, trials - successes)
+    mean = successes / trials if trials else 0.5
+    return Prior(a, b, mean, a / (a + b) * (b / (a + b)) / (a + b + 1), pooled=True)
 
 
 def posterior(prior: Prior, successes: float, trials: float) -> tuple[float, float]:
@@ -104,13 +114,6 @@ def believed(prior: Prior, successes: float, trials: float) -> tuple[float, floa
     spread = a / total * (b / total)
     precision = spread / (spread / (total + 1) + drawn * drawn * prior.error) - 1
     return (a / total * precision, b / total * precision) if precision > 0 else (a, b)
-
-
-def _pooled(successes: int, trials: int) -> Prior:
-    """One rate for all. At 0% and 100%, where a Beta distribution needs both shapes, half a unit stands for none."""
-    a, b = max(0.5, successes), max(0.5, trials - successes)
-    mean = successes / trials if trials else 0.5
-    return Prior(a, b, mean, a / (a + b) * (b / (a + b)) / (a + b + 1), pooled=True)
 
 
 def _by_moments(pairs: Grouped, mean: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy
 import pytest
@@ -306,20 +306,34 @@ def test_a_goal_of_revenue_needs_money(funnel: Load) -> None:
 
 
 def test_close_chances_by_segment(funnel: Load) -> None:
-    """Each with its share of the open units: 125 of 145 leads and 40 of 50 offers are decided."""
+    """As they are believed beside each other, with their shares of the open units.
+
+    125 of 145 leads and 40 of 50 offers are decided.
+    """
     text = f"{DEALS}breakdowns: {{manager: {{Ann: [75, 38, 9], Bob: [70, 12, 1]}}}}\n"
     result = of(funnel(text), dimension="Manager")
     assert result.dimension == "manager"
-    assert {each.name: each.close_chances for each in result.segments} == {
-        "Ann": {
-            "Leads": Fraction(9, 75) * Fraction(145, 125) * Fraction(50, 40),
-            "Offers": Fraction(9, 38) * Fraction(50, 40),
-        },
-        "Bob": {
-            "Leads": Fraction(1, 70) * Fraction(145, 125) * Fraction(50, 40),
-            "Offers": Fraction(1, 12) * Fraction(50, 40),
-        },
-    }
+    assert result.chances_from == {"Leads": "shrunken", "Offers": "one_rate"}
+    ann, bob = shrunken_of((9, 75), (1, 70))
+    spread = 145 / 125 * 50 / 40
+    assert [each.close_chances["Leads"] for each in result.segments] == pytest.approx([ann * spread, bob * spread])
+    assert [each.close_chances["Offers"] for each in result.segments] == [Fraction(10, 40)] * 2
+
+
+def shrunken_of(*samples: tuple[int, int]) -> list[float]:
+    """The means of the posteriors of the prior that SciPy's beta-binomial is the likeliest with."""
+
+    def loss(logs: Any) -> float:
+        a, b = math.exp(logs[0]), math.exp(logs[1])
+        return -sum(stats.betabinom.logpmf(came, could, a, b) for came, could in samples)
+
+    options = {"xatol": 1e-9, "fatol": 1e-11, "maxiter": 4000}
+    starts = ((0, 1), (1, 3), (3, 5))
+    best = min(
+        (optimize.minimize(loss, at, method="Nelder-Mead", options=options) for at in starts), key=lambda x: x.fun
+    )
+    a, b = map(math.exp, best.x)
+    return [(a + came) / (a + b + could) for came, could in samples]
 
 
 def test_an_unknown_conversion_brings_nothing_and_says_so(funnel: Load) -> None:

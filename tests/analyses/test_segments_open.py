@@ -285,15 +285,6 @@ def test_a_stated_chance_to_close_is_that_of_each_segment() -> None:
     assert told(forecast(anna, draws=100)).expected_sales == F(20, 10) + F(24, 10)
 
 
-def test_the_forecast_by_the_conversions_of_each_segment() -> None:
-    found = told(forecast(funnel_of(DEALS), "manager", draws=100))
-    assert [part.close_chances for part in found.segments] == [
-        {"Lead": F(50, 207), "Offer": F(40, 92)},
-        {"Lead": F(72, 245), "Offer": F(32, 70)},
-    ]
-    assert found.open_by_segment == ("Lead", "Offer")
-
-
 def test_the_money_of_segments_says_that_units_are_open() -> None:
     found = told(unit_economics(funnel_of(DEALS), "manager"))
     assert [part.open_at for part in found.segments] == [("Lead", "Offer"), ("Lead", "Offer")]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
+from funnelcli.diagnostics import joined
 from funnelcli.exact import added
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, KeyValues, Note, Table
-from funnelcli.output.numbers import text
+from funnelcli.output.numbers import text, visible
 from funnelcli.output.views.building import assumed, goal_words, known, only, table, verdict, warning
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from funnelcli.analyses.forecast import Forecast
     from funnelcli.analyses.open_stages import OpenStage
+    from funnelcli.analyses.ranking import ChanceBasis
     from funnelcli.analyses.timeline import Moment
     from funnelcli.exact import Exact
 
@@ -238,7 +240,9 @@ def _segments(result: Forecast) -> Iterator[Table]:
             Column("Sales", "sales", "count"),
             *known(result.segments, Column("Weighted", "weighted", "money", lambda each: _rounded(each.weighted))),
         )
-        yield table(result.segments, columns, "Open units, and what they bring in the end")
+        shown = table(result.segments, columns, "Open units, and what they bring in the end")
+        total = ("All", result.open, result.expected_sales_eventual, _rounded(result.expected_revenue_eventual))
+        yield shown._replace(rows=(*shown.rows, total[: len(shown.columns)]))
     if not (result.open_by_segment and all(stage.stated for stage in result.stages if stage.open)):
         yield _chances_by_segment(result)
 
@@ -255,6 +259,36 @@ def _chances_by_segment(result: Forecast) -> Table:
     total = ("All", *(stage.sales_per_open_unit for stage in stages))
     columns = (names, *(Column(stage.name, stage.name, brings.kind) for stage in stages))
     return Table(columns, (*rows, total), f"{' '.join(brings.header.split())} from each stage")
+
+
+_BASES: dict[ChanceBasis, str] = {
+    "one_rate": "every {dimension} has the chance of all: chance alone may spread their conversions so.",
+    "untold_by_age": "every {dimension} has the chance of all: their age leaves untold whose is higher.",
+    "shrunken": "each {dimension} has its own chance, drawn towards what they have in common (empirical Bayes).",
+    "own": "each {dimension} has its own conversions as counted: counts that are not whole tell no more.",
+}
+
+
+def _believed(result: Forecast) -> Iterator[Note]:
+    """What the chances of segments rest on, and why what they bring does not add up to what all bring."""
+    dimension = visible(result.dimension or "")
+    for basis, said in _BASES.items():
+        stages = [visible(stage) for stage, own in result.chances_from.items() if own == basis]
+        if stages:
+            yield Note(f"From {joined(stages)}, {said.format(dimension=dimension)}")
+    if not result.open_by_segment:
+        return
+    waiting, sales = (added(getattr(each, key) or 0 for each in result.segments) for key in ("open", "sales"))
+    if waiting != result.open:
+        each, all_ = text(waiting, "count"), text(result.open, "count")
+        yield warning(
+            f"The open units of the rows by {dimension} add up to {each}; {all_}, those of the stages, count."
+        )
+    elif text(_brief(sales), "count") != text(_brief(result.expected_sales_eventual), "count"):
+        each, all_ = (text(_brief(number), "count") for number in (sales, result.expected_sales_eventual))
+        yield Note(
+            f"The rows by {dimension} add up to {each} sales by their own chances; by those of all it is {all_}."
+        )
 
 
 def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
@@ -282,6 +316,7 @@ def _notes(result: Forecast) -> Iterator[Note]:
         stated = [stage.name for stage in result.stages if stage.stated]
         if stated:
             yield Note(f"Every {result.dimension} has the chance and the mean money of the stage: {', '.join(stated)}.")
+    yield from _believed(result)
     if result.segments and not result.open_by_segment:
         yield Note(
             "Open units are not given by segment: the forecast is for all of them together, and the chances of the "

@@ -1,0 +1,130 @@
+"""What the open units of each segment bring, by the conversions that a table of the segments lets be believed."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.analyses.arrivals import price
+from funnelcli.analyses.breakdowns import open_in_none, parts_of
+from funnelcli.analyses.marks import mark
+from funnelcli.analyses.open_stages import sales_per_unit
+from funnelcli.analyses.periods import is_time
+from funnelcli.analyses.ranking import believe
+from funnelcli.analyses.segment_totals import total
+from funnelcli.exact import Exact, added, reduced, times
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from funnelcli.analyses.ranking import ChanceBasis
+    from funnelcli.model import Breakdown, Funnel, Segment
+
+
+class SegmentChances(NamedTuple):
+    """The chances to close of one segment, and sales per open unit, by stage as in `OpenStage`.
+
+    A chance that is stated is that of all segments. `open` are the segment's own units before the sale, where they are
+    known, and `sales` and `weighted` what they bring in the end, each at the mean money of its stage.
+    """
+
+    name: str
+    close_chances: dict[str, Exact | None]
+    sales_per_open_unit: dict[str, Exact | None]
+    open: int | None = None
+    sales: Exact | None = None
+    weighted: Exact | None = None
+
+
+class BySegment(NamedTuple):
+    """The segments in the order of the file, and by stage what their chances rest on, where none is stated."""
+
+    segments: tuple[SegmentChances, ...]
+    basis: dict[str, ChanceBasis]
+
+
+def by_segment(funnel: Funnel, breakdown: Breakdown) -> BySegment:
+    """What an open unit of each segment brings, at each stage that has open units.
+
+    Where the segments differ no more than chance, it is what one of all brings; else each segment's conversion to the
+    sale is drawn towards the others'. Where open units are not known by segment, they are taken as spread like the
+    units of their stage.
+    """
+    parts, time = parts_of(funnel, breakdown), is_time(breakdown.dimension)
+    whole = total(funnel if breakdown.divides_open else open_in_none(funnel), parts, "total")
+    yields, grows = sales_per_unit(funnel, funnel.conversion_decided)
+    waiting = [index for index, stage in enumerate(funnel.stages) if stage.open is not None]
+    told = [index for index in waiting if not funnel.states_chance(index)]
+    certain = [index for index in told if yields[index] is not None and not grows[index]]
+    marks = mark(parts, whole, time).marks if certain else ()
+    beliefs = believe(parts, marks, whole, certain, time)
+    found = []
+    places = {part.name: place for place, part in enumerate(parts)}
+    for segment in breakdown.segments:
+        place = places[segment.name]
+        own = _own_yields(funnel, breakdown, parts[place])
+        chances: dict[str, Exact | None] = {}
+        brings: dict[str, Exact | None] = {}
+        for index in waiting:
+            stage, each = funnel.stages[index], own[index]
+            if index not in told:
+                each = stage.close_chance
+            elif index in beliefs and (beliefs[index].basis != "own" or each is None):
+                each = _believed(funnel, breakdown, index, beliefs[index].rates[place], yields[index])
+            grown = index in told and grows[index]
+            chances[stage.name], brings[stage.name] = None if grown else each, each
+        one = SegmentChances(segment.name, chances, brings)
+        found.append(_with_open(funnel, segment, one) if breakdown.divides_open else one)
+    return BySegment(tuple(found), {funnel.names[index]: believed.basis for index, believed in beliefs.items()})
+
+
+def _own_yields(funnel: Funnel, breakdown: Breakdown, part: Funnel) -> list[Exact | None]:
+    """What an open unit of a segment brings by the segment's own conversions, as they are counted."""
+
+    def conversion(index: int) -> Exact | None:
+        if breakdown.divides_open:
+            return part.conversion_decided(index)
+        own, whole, decided = part.conversion(index), funnel.conversion(index), funnel.conversion_decided(index)
+        if own is None or not whole or decided is None:
+            return own
+        rate = reduced(Fraction(own) * decided / whole)
+        return min(rate, 1) if own <= 1 else rate
+
+    return sales_per_unit(funnel, conversion)[0]
+
+
+def _believed(
+    funnel: Funnel, breakdown: Breakdown, index: int, rate: float | None, brings: Exact | None
+) -> Exact | None:
+    """The chance of a segment's open unit whose conversion to the sale is believed to be `rate`; of all, `brings`."""
+    if rate is None or brings is None:
+        return brings
+    way = funnel.path_to(funnel.sale_stage, index)[:-1]
+    decided, counted = _product(map(funnel.conversion_decided, way)), _product(map(funnel.conversion, way))
+    chance = Fraction(rate)
+    if not breakdown.divides_open and counted:
+        chance = min(Fraction(1), chance * Fraction(decided or 0) / counted)
+    if decided is None or brings == decided or not (0 < decided < 1 and 0 < brings < 1):
+        return reduced(chance)
+    # where losses take another time than sales, the odds of all change alike (`losses.in_the_end`)
+    won, lost = chance * brings / decided, (1 - chance) * (1 - brings) / (1 - decided)
+    return reduced(won / (won + lost))
+
+
+def _product(rates: Iterable[Exact | None]) -> Exact | None:
+    product: Exact | None = 1
+    for rate in rates:
+        product = times(product, rate)
+    return product
+
+
+def _with_open(funnel: Funnel, segment: Segment, found: SegmentChances) -> SegmentChances:
+    """What the open units of a segment bring; the money only where none comes before or after the sale."""
+    sale = funnel.sale_stage
+    way = sorted(funnel.path_to(sale)[1:])
+    waiting = {index: segment.open[index] for index in way if segment.open and segment.open[index]}
+    sales = {index: number * (found.sales_per_open_unit[funnel.names[index]] or 0) for index, number in waiting.items()}
+    has_amounts = any(funnel.stages[index].open_amounts for index in way)
+    at_sale = set(funnel.money_stages) <= {sale} and (bool(funnel.money_stages) or has_amounts)
+    money = added(number * price(funnel, index, sale) for index, number in sales.items())
+    return found._replace(open=sum(waiting.values()), sales=added(sales.values()), weighted=money if at_sale else None)
