@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from funnelcli.cli import console, importing, measuring, write_counts
@@ -12,8 +13,9 @@ from funnelcli.funnel_file.reader import read
 from funnelcli.metrics import find_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from funnelcli.cli.importing import Export
     from funnelcli.cli.request import Request
     from funnelcli.counts_table.import_options import ImportOptions
     from funnelcli.funnel_file.rewrite import Counts
@@ -37,52 +39,67 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
         raise console.Leave
     if not funnels:
         raise console.Refused("--update fills a funnel", f"{target} has none")
-    chosen = _of_pipelines(funnels, options, target)
+    chosen = _asked_for(funnels, options, target)
+    options = options._replace(pipelines=tuple((funnel.name, funnel.names) for funnel in funnels))
+    if len(chosen) == 1:
+        options = options._replace(known=chosen[0].names)
+    (read_in,) = importing.read_all(request, options, files)
+    export = importing.kept_beside(read_in, target)
+    several = len(chosen) > 1
+    parts = {funnel.document: _part_of(export, funnel, several) for funnel in chosen}
+    said: list[tuple[str, str]] = []
     counts = {}
-    for funnel, of in chosen:
-        counts[funnel.document] = _counts(request, of, files, target, funnel)
-    filled = write_counts.Filled(origin, {document: each for document, (each, _) in counts.items()})
+    for funnel in chosen:
+        found = _with_its_money(funnel, parts[funnel.document], export.file, target, said)
+        parts[funnel.document] = found
+        head = heading(importing.about_export(export), export.found.notes)
+        counts[funnel.document] = counts_of_import(found, head, importing.of_units(export.found))
+    filled = write_counts.Filled(origin, counts)
     written = {each.document: each for each in read(filled.text.encode(), target).funnels}
     before = {each.document: each for each in read(origin.data, target).funnels}
-    for funnel, _ in chosen:
+    for funnel in chosen:
         if funnel.document in written:  # what the counts make wrong is said elsewhere
-            after, (_, found) = written[funnel.document], counts[funnel.document]
-            _say_what_has_no_place(after, found, target)
-            _say_what_is_gone(before.get(funnel.document, funnel), after, found)
-            _say_what_chances_stay(after, found)
+            after, found = written[funnel.document], parts[funnel.document]
+            notes = [*_without_place(after, found, target), *_gone(before.get(funnel.document, funnel), after, found)]
+            said += [(funnel.name, note) for note in [*notes, *_chances_that_stay(after, found)]]
+    importing.say_once(said, len(chosen))
     write_counts.update([filled], request)
 
 
-def _of_pipelines(funnels: Sequence[Funnel], options: ImportOptions, target: str) -> list[tuple[Funnel, ImportOptions]]:
-    """The funnels of the file that are filled, and how the export of each is read: of several, by pipelines' names."""
-    if len(funnels) == 1:
-        return [(funnels[0], options)]
-    if options.pipeline is None:
-        return [(funnel, options._replace(pipeline=funnel.name)) for funnel in funnels]
+def _asked_for(funnels: Sequence[Funnel], options: ImportOptions, target: str) -> list[Funnel]:
+    """The funnels of the file that are filled: of several the one of the pipeline that is named, else all."""
+    if len(funnels) == 1 or options.pipeline is None:
+        return list(funnels)
     names = [funnel.name for funnel in funnels]
     at = find_name(options.pipeline, names)
     if at is None:
         what = f"{target} has no funnel {quoted(options.pipeline)}, which --pipeline names: {listed_names(names)}"
         raise console.Refused(what, "name one of these")
-    return [(funnels[at], options)]
+    return [funnels[at]]
 
 
-def _counts(
-    request: Request, options: ImportOptions, files: Sequence[str], target: str, funnel: Funnel
-) -> tuple[Counts, Funnel]:
-    """What the export tells of a funnel of the file, and the funnel that it is."""
-    (read_in,) = importing.read_all(request, options._replace(known=funnel.names), files)
-    export = importing.kept_beside(read_in, target)
-    found = _the_one(export.found.funnels, export.file)
+def _part_of(export: Export, funnel: Funnel, several: bool) -> Funnel:
+    """The funnel of the export that fills one of the file: of several the one of its name."""
+    found = export.found.funnels
+    if not several:
+        return _the_one(found, export.file)
+    at = find_name(funnel.name, [each.name for each in found])
+    if at is None:
+        what = f"no deal of {export.file} is left in the pipeline {quoted(funnel.name)}"
+        raise console.Refused(what, f"fill one of the others: --pipeline {shlex.quote(found[0].name)}")
+    return found[at]
+
+
+def _with_its_money(funnel: Funnel, found: Funnel, file: str, target: str, said: list[tuple[str, str]]) -> Funnel:
+    """What the export tells of a funnel of the file; without its money where that of the file stays, which is said."""
     if importing.other_currency(funnel.currency, found.currency):
         what = f"the money of the export is in {found.currency}, and the funnel's in {funnel.currency}"
         raise console.Refused(what, "export it in the funnel's currency, or leave its money out: --drop COLUMN")
-    _refuse_other_stages(funnel, found, export.file, target)
-    if (why := _why_money_stays(funnel, found, target)) is not None:
-        console.note(f"the money stays as it is: {why}")
-        found = _without_money(found)
-    head = heading(importing.about_export(export), export.found.notes)
-    return counts_of_import(found, head, importing.of_units(export.found)), found
+    _refuse_other_stages(funnel, found, file, target)
+    if (why := _why_money_stays(funnel, found, target)) is None:
+        return found
+    said.append((funnel.name, f"the money stays as it is: {why}"))
+    return _without_money(found)
 
 
 def _the_one(funnels: Sequence[Funnel], file: str) -> Funnel:
@@ -105,16 +122,16 @@ def _refuse_other_stages(funnel: Funnel, found: Funnel, file: str, target: str) 
     raise console.Leave
 
 
-def _say_what_has_no_place(written: Funnel, found: Funnel, target: str) -> None:
+def _without_place(written: Funnel, found: Funnel, target: str) -> Iterator[str]:
     """Stages that are written as `name: count` have no keys of their own."""
     facts = {"amounts of open units": "open_amounts", "times": "days", "money": "brings_money"}
     lost = [name for name, key in facts.items() if _any(found, key) and not _any(written, key)]
     if lost:
         what = f"{joined(lost)} of the export have no place in {target}, whose stages are NAME: COUNT"
-        console.note(f"{what}; write them as a list: - {{name: NAME}}")
+        yield f"{what}; write them as a list: - {{name: NAME}}"
 
 
-def _say_what_is_gone(funnel: Funnel, written: Funnel, found: Funnel) -> None:
+def _gone(funnel: Funnel, written: Funnel, found: Funnel) -> Iterator[str]:
     """Segments of the file that the export has not: they are taken out, or stay for their money."""
     after, known = (
         {each.dimension: {segment.name for segment in each.segments} for each in of.breakdowns}
@@ -127,17 +144,15 @@ def _say_what_is_gone(funnel: Funnel, written: Funnel, found: Funnel) -> None:
         for names, what in ((out, "left out from now on"), (stay, "kept with counts of 0, for the money")):
             if names:
                 more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-                console.note(
-                    f"{dimension}: not in the export, and {what}: {', '.join(map(quoted, names[:_MOST_NAMED]))}{more}"
-                )
+                yield f"{dimension}: not in the export, and {what}: {', '.join(map(quoted, names[:_MOST_NAMED]))}{more}"
 
 
-def _say_what_chances_stay(written: Funnel, found: Funnel) -> None:
+def _chances_that_stay(written: Funnel, found: Funnel) -> Iterator[str]:
     """Plain chances to close of the file, where losses at no known stage tell none: people may have stated them."""
     both = zip(written.stages, found.stages, strict=True)
     stay = [quoted(own.name) for own, new in both if new.open and own.close_chance is not None is new.close_chance]
     if stay and found.stages[0].lost_unplaced:
-        console.note(f"close_chance of {joined(stay)} stays as it is: the export tells none")
+        yield f"close_chance of {joined(stay)} stays as it is: the export tells none"
 
 
 def _any(funnel: Funnel, key: str) -> bool:

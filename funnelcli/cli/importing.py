@@ -218,15 +218,15 @@ def write(request: Request, options: ImportOptions, files: Sequence[str], name: 
     """Deliver the funnels of the exports, as a file or as `show` reports them."""
     destination.check(request, also_reads=tuple(files), text=True)
     exports = _told_apart([kept_beside(each, request.output) for each in read_all(request, options, files, name)])
-    texts = []
+    texts, said = [], []
     for export in exports:
         for funnel in export.found.funnels:
             made = _new_file(export, funnel)
             if console.diagnostics(made.errors, None):
                 raise console.Leave
-            for warning in made.warnings:
-                console.note(f"note: {warning.message}{_WAYS_OUT.get(warning.code, '')}")
+            said += [(funnel.name, f"{each.message}{_WAYS_OUT.get(each.code, '')}") for each in made.warnings]
             texts.append(made.text)
+    say_once(said, len(texts))
     text = "---\n".join(texts)
     form = destination.format_of(request)
     if request.report_format in (None, "yaml") and form in ("table", "yaml"):
@@ -243,6 +243,15 @@ def write(request: Request, options: ImportOptions, files: Sequence[str], name: 
     name = exports[0].file if len(exports) == 1 else "<import>"
     shown = [convert(funnel, segments=True) for funnel in read(text.encode(), name).funnels]
     destination.deliver(render(form, "show", shown, "conversion", destination.canvas(request.output)), request.output)
+
+
+def say_once(said: Sequence[tuple[str, str]], funnels: int) -> None:
+    """Notes of funnels by their names, so many in all: one that is of each is said once, one of some with their names."""
+    of: dict[str, list[str]] = {}
+    for name, text in said:
+        of.setdefault(text, []).append(name)
+    for text, names in of.items():
+        console.note(text if len(names) == funnels else f"{joined(names)}: {text}")
 
 
 def kept_beside(export: Export, written: str | None) -> Export:

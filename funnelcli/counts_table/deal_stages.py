@@ -52,7 +52,7 @@ def find_order(stages: PipelineStages, causes: Causes) -> StageOrder | None:
     """The order of the stages of a pipeline; `None` where it is not known, which is among the causes."""
     if not _are_names(stages, causes):
         return None
-    is_told = bool(stages.table.options.named_stages)
+    is_told = bool(stages.table.options.stages_of(stages.pipeline.name))
     found = _told(stages, causes) if is_told else _proved(stages, causes)
     if found is None:
         return None
@@ -91,7 +91,8 @@ Found = tuple[tuple[str, ...], str]
 def _told(stages: PipelineStages, causes: Causes) -> Found | None:
     """The order that the caller tells; each stage of the table is among them."""
     table, names, words = stages.table, stages.names, stages.words
-    told, of_funnel = table.options.named_stages, table.options.known
+    told = table.options.stages_of(stages.pipeline.name)
+    of_funnel = table.options.known or table.options.pipelines
     own = [name for name in told if words.of(name) != LOST and words.of(name) != WON]
     won_told = [name for name in told if words.of(name) == WON]
     if of_funnel and not won_told and own and fold(own[-1]) not in names:

@@ -88,7 +88,7 @@ def read_deals(table: CellTable, found: Recognised, words: StateWords, causes: C
         without_groups(table, columns)
     if table.problems:
         return None
-    at, options = columns.at, table.options
+    at = columns.at
     needed = [at[kind] for kind in ("created", "stage", "status") if kind in at]
     rows = unit_rows(table, [*needed, *(each.at for each in columns.entered)])
     check_row_widths(table, rows, causes)
@@ -98,9 +98,9 @@ def read_deals(table: CellTable, found: Recognised, words: StateWords, causes: C
         return None
     rows = without_copies(rows, at.get("id"), causes)
     if _names_pipelines(table, found, columns, rows, words):
-        parts = in_pipeline(rows, at["stage"], options.pipeline, causes, bracketed)
+        parts = in_pipeline(rows, at["stage"], causes, bracketed)
     else:
-        parts = in_pipeline(rows, at.get("pipeline"), options.pipeline, causes)
+        parts = in_pipeline(rows, at.get("pipeline"), causes)
     rows = sorted(row for own in parts.values() for row in own)
     stages = _stages(table, columns, parts, rows, causes)
     states = None if stages is None else states_of(at, rows, stages, words, causes)

@@ -16,6 +16,7 @@ from funnelcli.counts_table.orders import import_orders
 from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.recipes import Recipe, RecipeColumn, recipes
 from funnelcli.counts_table.recognise import recognised
+from funnelcli.counts_table.row_selection import no_pipelines
 from funnelcli.counts_table.segments import segments_of
 from funnelcli.counts_table.table import CellTable, clean
 from funnelcli.counts_table.table_checks import check_magnitudes
@@ -182,6 +183,10 @@ _OF_UNITS = {"deals": import_deals, "orders": import_orders}
 
 def _funnels(table: CellTable, found: Recognised | None, file: str) -> tuple[Funnel, ...] | None:
     """The funnels of a table, by the shape of its recipe; `None` where something is wrong, which is in its problems."""
+    is_of_deals = found is not None and found.recipe.shape == "deals"
+    if len(table.options.pipelines) > 1 and not is_of_deals:
+        table.refuse_name(0, *no_pipelines(table.options))
+        return None
     if found is not None and found.recipe.shape in _OF_UNITS:
         for option, name in (("--revenue", table.options.revenue), ("--budget", table.options.budget)):
             if name is not None:

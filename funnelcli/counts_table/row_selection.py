@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.causes import Causes
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from funnelcli.counts_table.deal_dates import Dates
+    from funnelcli.counts_table.import_options import ImportOptions
     from funnelcli.counts_table.table import CellTable
 
 _MOST_NAMED = 6
@@ -104,19 +106,17 @@ def bracketed(text: str) -> str:
 
 
 def in_pipeline(
-    rows: Sequence[int],
-    at: int | None,
-    told: str | None,
-    causes: Causes,
-    name_of: Callable[[str], str] = clean,
+    rows: Sequence[int], at: int | None, causes: Causes, name_of: Callable[[str], str] = clean
 ) -> dict[str, list[int]]:
-    """The rows of each pipeline, in the order in which these come; of the one that is told alone.
+    """The rows of each pipeline, in the order in which these come; of those that are told alone.
 
     `name_of` makes the name of a pipeline of the text of a cell.
     """
-    table = causes.table
+    table, options = causes.table, causes.table.options
     if at is None:
-        if told is not None:
+        if len(options.pipelines) > 1:
+            causes.add("pipeline", table.header, 0, *no_pipelines(options))
+        elif options.pipeline is not None:
             what, help_ = "the table has no column of pipelines", "leave out --pipeline"
             causes.add("pipeline", table.header, 0, "FN102", what, help_)
         return {"": list(rows)}
@@ -129,26 +129,52 @@ def in_pipeline(
     for text, own in found.items():
         name = name_of(text)
         cleaned.setdefault(spelled.setdefault(fold(name), name), []).extend(own)
-    if "" in cleaned and len(cleaned) > 1 and told is None:
+    told = options.told_pipelines
+    names = [name for name in cleaned if name]
+    chosen = {name: find_name(name, names) for name in told}
+    if options.pipeline is None and len(told) == 1 and chosen[told[0]] is None:
+        told = ()  # the one funnel of a file may be called as its user likes
+    if "" in cleaned and len(cleaned) > 1 and not told:
         row = cleaned[""][0]
         causes.add("no pipeline", row, at, "FN121", "the pipeline is empty", "name it, or say --pipeline NAME")
         causes.again("no pipeline", len(cleaned[""]) - 1)
-    if told is None:
+    if not told:
         for name, own in cleaned.items():
             if wrong := wrong_name(name):
                 causes.add(("name", name), own[0], at, *wrong)
         return {name: sorted(own) for name, own in cleaned.items()}
-    names = [name for name in cleaned if name]
-    chosen = find_name(told, names)
-    if chosen is None:
-        what = f"no deal is in the pipeline {quoted(told)}"
-        causes.add("pipeline", table.header, at, "FN112", what, did_you_mean(told, names))
+    if None in chosen.values():
+        lacking = [name for name, place in chosen.items() if place is None]
+        causes.add("pipeline", table.header, at, "FN112", *_no_deal_of(lacking, names, options))
         return {}
-    others = [f"{many(len(own), 'deal')} of {quoted(name)}" for name, own in cleaned.items() if name != names[chosen]]
+    taken = {names[place]: sorted(cleaned[names[place]]) for place in chosen.values() if place is not None}
+    others = [
+        f"{many(len(own), 'deal')} {f'of {quoted(name)}' if name else 'without a pipeline'}"
+        for name, own in cleaned.items()
+        if name not in taken
+    ]
     if others:
         shown = joined(others if len(others) <= _MOST_NAMED else [*others[:_MOST_NAMED], "others"])
         table.notes.append(f"of other pipelines, and left out: {shown}")
-    return {names[chosen]: sorted(cleaned[names[chosen]])}
+    return taken
+
+
+def no_pipelines(options: ImportOptions) -> tuple[str, str, str]:
+    """What is wrong with a table without pipelines where the funnels of several are filled: a code, that, and help."""
+    named = joined([quoted(name) for name, _ in options.pipelines])
+    what = f"the file to be filled has {len(options.pipelines)} funnels, {named}, and the table tells no pipelines"
+    return "FN102", what, "export the column of pipelines, or keep each funnel in a file of its own"
+
+
+def _no_deal_of(lacking: Sequence[str], names: Sequence[str], options: ImportOptions) -> tuple[str, str | None]:
+    """What is wrong with pipelines that are asked for and have no deals, and help."""
+    listed = joined([quoted(name) for name in lacking])
+    what = f"no deal is in the pipeline{'' if len(lacking) == 1 else 's'} {listed}"
+    if options.pipeline is not None:
+        return what, did_you_mean(options.pipeline, names)
+    there = [name for name, _ in options.pipelines if name not in lacking]
+    help_ = f"call each funnel of the file as its pipeline is called, {' or '.join(map(quoted, names[:_MOST_NAMED]))}"
+    return what, help_ + (f"; or fill one of them: --pipeline {shlex.quote(there[0])}" if there else "")
 
 
 def in_interval(rows: Sequence[int], created: Dates | None, at: int, causes: Causes) -> list[int]:

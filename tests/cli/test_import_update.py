@@ -203,3 +203,68 @@ def test_comments_below_cells_stay(run: Run, files: Files) -> None:
     before = path.read_text()
     assert run("import", table, "--update", "f.yaml").code == 0
     assert path.read_text() == before
+
+
+DIFFERING = PIPELINES.replace("d,South,New,5,Bo\n", "d,South,Call,,Bo\ni,South,Lead,9,Bo\n")
+
+
+def test_a_file_of_several_pipelines_follows_each_with_stages_of_its_own(run: Run, files: Files) -> None:
+    """Each part of the file has the stages of its own pipeline, and the next export is read once."""
+    assert run("import", files("n.csv", DIFFERING), "--pipeline", "North", "-o", "n.yaml").code == 0
+    stages = ["--stages", "Lead,Call"]
+    assert run("import", files("t.csv", DIFFERING), "--pipeline", "South", *stages, "-o", "s.yaml").code == 0
+    texts = [(files.folder / name).read_text() for name in ("n.yaml", "s.yaml")]
+    path = files("f.yaml", "---\n".join(texts))
+    done = run("import", files("t.csv", DIFFERING + "j,South,Call,3,Bo\n"), "--update", path)
+    assert done.code == 0, done.stderr
+    north, south = read(path.read_bytes(), "f.yaml").funnels
+    assert [(each.name, each.count) for each in north.stages] == [("New", 3), ("Won", 1)]
+    assert [(each.name, each.count) for each in south.stages] == [("Lead", 5), ("Call", 3), ("Won", 1)]
+
+
+@pytest.mark.parametrize("option", [[], ["--pipeline", "North"]])
+@pytest.mark.parametrize("table", ["Deal,Stage,Amount\na,New,1\nb,Won,2\nc,Lost,2\n", FIRST])
+def test_an_export_without_pipelines_is_refused_once_where_several_are_filled(
+    table: str, option: list[str], run: Run, files: Files
+) -> None:
+    assert run("import", files("t.csv", PIPELINES), "-o", "f.yaml").code == 0
+    done = run("import", files("u.csv", table), "--update", "f.yaml", *option)
+    assert done.code == 1
+    assert done.stderr.count("error[") == 1
+    assert 'has 2 funnels, "North" and "South"' in done.stderr
+    assert "leave out" not in done.stderr  # what is not given cannot be left out
+
+
+def test_funnels_that_are_no_pipeline_of_the_export_are_named_once_with_what_works(run: Run, files: Files) -> None:
+    assert run("import", files("t.csv", PIPELINES), "-o", "f.yaml").code == 0
+    done = run("import", files("w.csv", PIPELINES.replace("South", "West") + MORE[:15]), "--update", "f.yaml")
+    assert done.code == 1
+    assert done.stderr.count("error[") == 1
+    assert 'no deal is in the pipeline "South"' in done.stderr
+    assert done.stderr.rstrip().splitlines()[-2].endswith("or fill one of them: --pipeline North")
+    assert run("import", files.folder / "w.csv", "--update", "f.yaml", "--pipeline", "North").code == 0
+    counts = [each.stages[0].count for each in read((files.folder / "f.yaml").read_bytes(), "f.yaml").funnels]
+    assert counts == [4, 3]
+
+
+def test_the_one_funnel_of_a_file_follows_the_pipeline_of_its_name(run: Run, files: Files) -> None:
+    assert run("import", files("t.csv", PIPELINES), "--pipeline", "South", "-o", "f.yaml").code == 0
+    done = run("import", files("t.csv", PIPELINES + MORE), "--update", "f.yaml")
+    assert done.code == 0, done.stderr
+    assert 'of other pipelines, and left out: 4 deals of "North"' in done.stderr
+    (funnel,) = read((files.folder / "f.yaml").read_bytes(), "f.yaml").funnels
+    assert [stage.count for stage in funnel.stages] == [5, 1]
+
+
+def test_what_is_so_of_each_funnel_is_said_once(run: Run, files: Files) -> None:
+    """Money without a currency, counts without a place for times, pipelines that are left out."""
+    done = run("import", files("t.csv", PIPELINES), "-o", "f.yaml")
+    assert done.stderr.count("money without a currency") == 1
+    plain = "stages: {New: 1, Won: 1}\n"
+    path = files("g.yaml", f"name: North\n{plain}---\nname: South\n{plain}")
+    again = run("import", files("t.csv", PIPELINES + "k,West,New,1,Bo\n"), "--update", path)
+    assert again.code == 0, again.stderr
+    lines = again.stderr.splitlines()
+    assert len(lines) == len(set(lines))
+    assert again.stderr.count("have no place in") == 1
+    assert again.stderr.count('left out: 1 deal of "West"') == 1
