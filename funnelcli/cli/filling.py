@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from funnelcli.cli import console, importing, measuring, write_counts
+from funnelcli.counts_table.currency_names import other_currency
 from funnelcli.diagnostics import Diagnostic, Location, Problem, joined, quoted
 from funnelcli.funnel_file.flow import listed_names
 from funnelcli.funnel_file.heading import heading
@@ -92,7 +93,7 @@ def _part_of(export: Export, funnel: Funnel, several: bool) -> Funnel:
 
 def _with_its_money(funnel: Funnel, found: Funnel, file: str, target: str, said: list[tuple[str, str]]) -> Funnel:
     """What the export tells of a funnel of the file; without its money where that of the file stays, which is said."""
-    if importing.other_currency(funnel.currency, found.currency):
+    if other_currency(funnel.currency, found.currency):
         what = f"the money of the export is in {found.currency}, and the funnel's in {funnel.currency}"
         raise console.Refused(what, "export it in the funnel's currency, or leave its money out: --drop COLUMN")
     _refuse_other_stages(funnel, found, file, target)

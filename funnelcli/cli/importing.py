@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.characters import hidden_places
 from funnelcli.cli import console, destination, load
+from funnelcli.counts_table.currency_names import other_currency
 from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.counts_table.recipes import read_recipe, recipes
 from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
@@ -201,17 +202,8 @@ def _in_currency(funnel: Funnel, told: str | None) -> Funnel:
         return funnel
     if other_currency(funnel.currency, told):
         what = f"the money of the export is in {funnel.currency}, and --currency says {told}"
-        raise console.Refused(what, f"leave it out, or write --currency {funnel.currency}")
+        raise console.Refused(what, f"leave it out, or write --currency {shlex.quote(funnel.currency or '')}")
     return funnel._replace(currency=told)
-
-
-def other_currency(known: str | None, found: str | None) -> bool:
-    """Whether two currencies are two, as far as their codes tell, or signs and words that only one of them has."""
-    from funnelcli.counts_table.words import currency_code
-
-    told = [currency_code(name) for name in (known, found) if name is not None]
-    codes = [code for code in told if len(code) == 3 and code.isalpha() and code.isascii()]
-    return len(codes) == 2 and codes[0] != codes[1]
 
 
 def write(request: Request, options: ImportOptions, files: Sequence[str], name: str | None) -> None:
@@ -246,7 +238,7 @@ def write(request: Request, options: ImportOptions, files: Sequence[str], name: 
 
 
 def say_once(said: Sequence[tuple[str, str]], funnels: int) -> None:
-    """Notes of funnels by their names, so many in all: one that is of each is said once, one of some with their names."""
+    """Notes of funnels by their names, so many in all: one of each is said once, and one of some with their names."""
     of: dict[str, list[str]] = {}
     for name, text in said:
         of.setdefault(text, []).append(name)

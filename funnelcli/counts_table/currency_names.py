@@ -60,4 +60,25 @@ def currency_of_columns(table: CellTable, columns: Sequence[int], money: Sequenc
 
 def _is_one_of(sign: str, code: str) -> bool:
     """Whether a sign of several currencies may be that of a code."""
-    return code in _SHARED_SIGNS.get(sign.rstrip("."), "").split()
+    return code in _SHARED_SIGNS.get(sign.strip().rstrip(".").casefold(), "").split()
+
+
+def may_be_one(name: str, other: str) -> bool:
+    """Whether two names may be of one currency: they are, or one is a sign that several share, and the other of these.
+
+    `$` may be USD, and `$` may be CAD; EUR is neither.
+    """
+    if currency_key(name) == currency_key(other):
+        return True
+    return _is_one_of(name, words.currency_code(other)) or _is_one_of(other, words.currency_code(name))
+
+
+def other_currency(known: str | None, found: str | None) -> bool:
+    """Whether two currencies are two, as far as codes, signs and words tell; what is none of these tells nothing."""
+    if known is None or found is None or may_be_one(known, found):
+        return False
+    return all(_is_code(words.currency_code(name)) or words.is_currency(name) for name in (known, found))
+
+
+def _is_code(name: str) -> bool:
+    return len(name) == 3 and name.isalpha() and name.isascii()

@@ -33,25 +33,18 @@ class DealColumns(NamedTuple):
 def deal_columns(table: CellTable, found: Recognised) -> DealColumns:
     """What the columns are; those that say nothing a funnel keeps are said.
 
-    An option that names no column, and a column that stands there twice with other cells, are
-    among the problems of the table.
+    A column that stands there twice with other cells is among the problems of the table.
     """
-    dropped, more = (
-        {table.told_column(option, name) for option, kind, name in table.options.told_columns if kind == wanted}
-        for wanted in ("drop", "label")
-    )
-    _check_twice(table, found, dropped)
+    _check_twice(table, found)
     places: dict[str, int] = {}
     labels: list[tuple[str, int]] = []
     left: list[tuple[str, str]] = []
     known = {each.at: each for each in found.columns}
     for column, name in enumerate(table.names):
         matched = known.get(column)
-        if not name or column in dropped:
+        if not name:
             continue
-        if column in more:
-            labels.append((name, column))
-        elif matched is None:
+        if matched is None:
             left.append((name, UNKNOWN["words"]))
         elif matched.column.kind == "label":
             labels.append((matched.column.key, column))
@@ -60,17 +53,16 @@ def deal_columns(table: CellTable, found: Recognised) -> DealColumns:
         else:
             places.setdefault(matched.column.kind, column)
     table.notes += left_out(left)
-    entered = tuple(each for each in found.of_kind("entered") if each.at not in dropped)
-    return DealColumns(places, tuple(labels), entered)
+    return DealColumns(places, tuple(labels), found.of_kind("entered"))
 
 
-def _check_twice(table: CellTable, found: Recognised, dropped: set[int | None]) -> None:
+def _check_twice(table: CellTable, found: Recognised) -> None:
     """Two columns of one name that a funnel keeps have the same cells."""
     used = {each.at for each in found.columns if each.column.kind not in ("drop", "title")}
     first: dict[str, int] = {}
     for column, name in enumerate(table.names):
         known = first.setdefault(fold(name), column) if name else column
-        if known == column or known not in used or known in dropped:
+        if known == column or known not in used:
             continue
         differ = (row for row in table.body if table.rows[row][known:][:1] != table.rows[row][column:][:1])
         row = next(differ, None)

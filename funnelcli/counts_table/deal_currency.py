@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers
-from funnelcli.counts_table.currency_names import currency_key
+from funnelcli.counts_table.currency_names import currency_key, may_be_one
 from funnelcli.counts_table.date_forms import NOTHING
 from funnelcli.counts_table.magnitudes import currency_of, magnitude_of
 from funnelcli.diagnostics import joined, many, quoted
@@ -46,12 +47,15 @@ def in_one_currency(found: Recognised, rows: list[int], causes: Causes) -> tuple
         parted = {in_name: rows}
     if told is not None:
         return _of_the_told(rows, parted, told, own if own is not None else at, causes)
+    if len(parted) > 1 and at is None:  # without amounts, nothing adds up
+        return None, rows
     if len(parted) > 1:
         largest = sorted(parted, key=lambda name: -len(parted[name]))
         first = next(row for row in rows if by_row[row] != by_row[parted[largest[0]][0]])
         listed = joined([f"{many(len(parted[name]), causes.unit)} in {name or 'no currency'}" for name in largest])
-        first_named = next(name for name in largest if name)
-        help_ = f"take those of one: --currency {first_named}"
+        codes = [name for name in largest if len(name) == 3 and name.isalpha()]
+        one = shlex.quote((codes or [name for name in largest if name])[0])
+        help_ = f"take those of one: --currency {one}"
         column = own if own is not None else at or 0
         causes.add("currency", first, column, "FN103", f"money of several currencies does not add up: {listed}", help_)
     return next(iter(parted), None) or None, rows
@@ -81,14 +85,20 @@ def _of_the_told(
     table, unit = causes.table, causes.unit
     if not parted:  # nothing says another one
         return told, rows
-    kept = next((own for name, own in parted.items() if currency_key(name) == currency_key(told)), None)
-    if kept is None:
+    fitting = [name for name in parted if name and may_be_one(name, told)]
+    if not fitting:
         listed = joined([f"{many(len(own), unit)} in {name or 'no currency'}" for name, own in parted.items()])
         what, help_ = f"no {unit} is in {quoted(told)}: {listed}", "name one of these, or leave out --currency"
         causes.add("currency", table.header, column or 0, "FN120", what, help_)
         return told, []
     if len(parted) == 1:
         return told, rows
+    signs = [name for name in fitting if currency_key(name) != currency_key(told)]
+    if signs and len(fitting) > 1:
+        listed = joined([f"{many(len(parted[name]), unit)} in {name}" for name in signs])
+        table.notes.append(f"{listed} {'counts' if listed.startswith('1 ') else 'count'} as {told}")
+    kept = sorted(row for name in fitting for row in parted[name])
     if len(kept) < len(rows):
-        table.notes.append(f"{many(len(rows) - len(kept), unit)} not in {told} are left out")
+        left = len(rows) - len(kept)
+        table.notes.append(f"{many(left, unit)} not in {told} {'is' if left == 1 else 'are'} left out")
     return told, kept

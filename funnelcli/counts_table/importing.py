@@ -20,7 +20,7 @@ from funnelcli.counts_table.row_selection import no_pipelines
 from funnelcli.counts_table.segments import segments_of
 from funnelcli.counts_table.table import CellTable, clean
 from funnelcli.counts_table.table_checks import check_magnitudes
-from funnelcli.counts_table.told_columns import UNKNOWN, use_of
+from funnelcli.counts_table.told_columns import UNKNOWN, as_told, use_of
 from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
 from funnelcli.measure import Measured
 from funnelcli.metrics import find_name
@@ -91,6 +91,8 @@ def explained(data: bytes, file: str, options: ImportOptions | None = None) -> E
         table.hints = dict(sorted(found.columns, key=lambda each: order.get(each[1].key, len(order))))
     if not table.problems:
         _judge_recipe(table, fitting, recipe)
+    if found is not None and found.recipe.shape in _OF_UNITS:
+        found = as_told(table, found)
     funnels = None if table.problems else _funnels(table, found, file)
     if funnels is not None and not (_names_are_seen(table, funnels) and _units_are_told(table, found, grid)):
         funnels = None

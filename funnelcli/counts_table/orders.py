@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from funnelcli.counts_table.deal_dates import Dates, Moments
     from funnelcli.counts_table.deal_segments import SegmentTally
+    from funnelcli.counts_table.recipes import Recipe
     from funnelcli.counts_table.recognise import MatchedColumn, Recognised
     from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
@@ -85,6 +86,12 @@ def import_orders(table: CellTable, found: Recognised) -> tuple[Funnel, ...] | N
         table.refuse_name(0, "FN108", f"{option} is for deals, and {unit}s have stages: {named}", f"leave out {option}")
         return None
     columns = deal_columns(table, found)
+    gone = [key for key in found.recipe.needs if found.at(key) is None and key not in _money_keys(found.recipe)]
+    if gone:
+        known = ((name, found.recipe.column(name)) for name in table.names)
+        listed = joined([quoted(name) for name, column in known if column is not None and column.key in gone])
+        what = f"an export of {found.recipe.title} is not read without {listed}"
+        table.refuse_name(0, "FN102", what, "leave it in: no --drop and no --label with its name")
     if table.problems:
         return None
     created = columns.at["created"]
@@ -148,6 +155,10 @@ def _stages(table: CellTable, found: Recognised) -> tuple[_OrderStage, ...]:
     if lacking:
         table.notes.append(f"no column tells {joined(lacking)}")
     return tuple(stages)
+
+
+def _money_keys(recipe: Recipe) -> list[str]:
+    return [column.key for column in recipe.columns if column.kind in ("amount", "refund")]
 
 
 def _money_columns(found: Recognised) -> tuple[MatchedColumn, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.recipe_keys import KINDS
 from funnelcli.counts_table.recipes import RecipeColumn
+from funnelcli.counts_table.recognise import MatchedColumn
 from funnelcli.counts_table.table import clean
 from funnelcli.diagnostics import quoted
 from funnelcli.metrics import find_name, fold
@@ -14,6 +15,7 @@ from funnelcli.metrics import find_name, fold
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.table import CellTable
 
 DROPPED = "by --drop"
@@ -82,6 +84,30 @@ def told_columns(table: CellTable) -> dict[int, RecipeColumn]:
             order.insert(max(before, default=0) if hints else len(order), at)
     merged = {**told, **hints}
     return {at: merged[at] for at in (*(at for at in order if merged[at].kind == "count"), *merged)}
+
+
+def as_told(table: CellTable, found: Recognised) -> Recognised:
+    """A recipe of a row a unit, its columns as options have them: those that are dropped, or labels, are nothing else.
+
+    A currency is one as a label, too: amounts of several do not add up. An option that names no column is among the
+    problems of the table.
+    """
+    told: dict[int, RecipeColumn] = {}
+    for option, kind, name in table.options.told_columns:
+        if kind not in ("drop", "label") or table.told_column(option, name) is None:
+            continue
+        alike = [at for at, each in enumerate(table.names) if fold(each) == fold(name)]
+        column = RecipeColumn(kind, table.names[alike[0]], why=DROPPED if kind == "drop" else None)
+        told = {**dict.fromkeys(alike, column), **told}
+    if not told:
+        return found
+    kept = [
+        each
+        for each in found.columns
+        if each.at not in told or (each.column.kind == "currency" and told[each.at].kind == "label")
+    ]
+    more = [MatchedColumn(at, column) for at, column in told.items()]
+    return found._replace(columns=tuple(sorted([*kept, *more], key=lambda each: each.at)))
 
 
 def _names_a_row(table: CellTable, name: str) -> bool:
