@@ -88,11 +88,14 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
     deals, last = pipeline.deals, len(order.names)
     reached = reach_of(pipeline, order, said)
     groups = grouped(deals, reached, last)
-    if reached.went_back and not groups.is_possible:
-        back = many(reached.went_back, "open deal")
-        said.append(f"{back} that went back: open at the furthest stage, as more would wait than have not gone on")
-        reached = reached.at_the_furthest
-        groups = grouped(deals, reached, last)
+    if reached.went_back:
+        text = f"{many(reached.went_back, 'open deal')} went back: the furthest stage counts as reached"
+        if not groups.is_possible:
+            waits = "waits" if reached.went_back == 1 else "wait"
+            text += f", and {waits} there: at the earlier one, more would wait than have not gone on"
+            reached = reached.at_the_furthest
+            groups = grouped(deals, reached, last)
+        said.append(text)
     whole = groups.whole
     say_undecided(found, pipeline, said)
     won = {row: deals.amounts[row] for row in pipeline.rows if deals.states[row] == WON}

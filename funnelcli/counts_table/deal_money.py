@@ -19,15 +19,19 @@ _SD_DIGITS = 6
 """Digits behind the point of a standard deviation."""
 
 
-def money_of(each: Sequence[Exact | None], unit: str, said: list[str]) -> tuple[Exact, Exact | None] | None:
+def money_of(
+    each: Sequence[Exact | None], unit: str, said: list[str], where: str = ""
+) -> tuple[Exact, Exact | None] | None:
     """The mean of the amounts of units that brought money, and their standard deviation (n - 1) where it is known.
 
-    Of those that have an amount; where some have none, what that means for the revenue is said.
+    Of those that have an amount; where some have none, what that means for the revenue is said. `where` is of units.
     """
     amounts = [amount for amount in each if amount is not None]
     if not amounts:
         if each:
-            said.append(f"no {unit} has an amount: there is no average check of {len(each):,}")
+            said.append(
+                f"the {many(len(each), unit)}{where} {_have(len(each))} no amount: the average check is not known"
+            )
         return None
     whole, scale = scaled(amounts)
     total, number = sum(whole), len(whole)
@@ -36,7 +40,7 @@ def money_of(each: Sequence[Exact | None], unit: str, said: list[str]) -> tuple[
         without, makes = len(each) - number, round(Fraction(total * len(each), number))
         sums = f"the amounts add up to {money_text(total, scale)}, and the revenue is {money_text(makes, scale)}"
         verb = "is" if without == 1 else "are"
-        said.append(f"{many(without, unit)} without an amount {verb} taken for average: {sums}")
+        said.append(f"{many(without, unit)}{where} without an amount {verb} taken for average: {sums}")
     if number == 1:
         return mean, None
     squares = number * sum(amount * amount for amount in whole) - total * total
@@ -44,6 +48,10 @@ def money_of(each: Sequence[Exact | None], unit: str, said: list[str]) -> tuple[
     power = 10**_SD_DIGITS
     root = isqrt(4 * variance.numerator * power * power // variance.denominator)
     return mean, reduced(Fraction((root + 1) // 2, power))
+
+
+def _have(number: int) -> str:
+    return "has" if number == 1 else "have"
 
 
 def money_text(whole: int, scale: int) -> str:
@@ -65,7 +73,7 @@ def money_of_open(
     without = sum(amount is None for each in waiting for amount in each)
     some = any(amount is not None for each in waiting for amount in each)
     if without and some:
-        verb = "has" if without == 1 else "have"
+        verb = _have(without)
         bringing = "won deal" if unit == "deal" else f"paid {unit}"
         ends = f"and no {bringing} tells one: at these stages the numbers are told, and no amounts"
         if mean is not None:

@@ -94,8 +94,6 @@ def _say(found: UnitReach, order: StageOrder, skipped: int, unplaced: int, said:
     elif skipped:
         verb = "counts" if skipped == 1 else "count"
         said.append(f"{many(skipped, 'deal')} skipped a stage and {verb} as having passed it")
-    if found.went_back:
-        said.append(f"{many(found.went_back, 'open deal')} went back: the furthest stage counts as reached")
     if found.unknown and several:
         number, first = len(found.unknown), quoted(order.names[0])
         hidden = ", no conversion of a single step is known" if unplaced else ""

@@ -77,14 +77,15 @@ def _shared(mean: Exact | None, last: int, said: list[str]) -> list[StepTimes]:
     if not mean:
         return [StepTimes()] * (last + 1)
     said.append(
-        f"the time of the steps is not known: the {_days_text(mean)} from creation to winning are shared equally "
-        f"among the {last}"
+        f"the time of the steps is not known: the {_days_text(mean)} from creation to winning "
+        f"{'is' if _days_text(mean) == '1 day' else 'are'} shared equally among the {last}"
     )
     return [StepTimes(), *[StepTimes(reduced(Fraction(mean) / last))] * last]
 
 
 def _days_text(days: Exact) -> str:
-    return f"{decimal_text(rounded_days(days))} days" if days < 10 else f"{round(days)} days"
+    shown = decimal_text(rounded_days(days)) if days < 10 else str(round(days))
+    return "1 day" if shown == "1" else f"{shown} days"
 
 
 def _lost(deals: Deals, reached: UnitReach, last: int) -> list[tuple[int, list[int]]]:

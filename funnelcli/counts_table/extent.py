@@ -63,8 +63,9 @@ def extent(rows: Sequence[Sequence[str]], header: int, starts: Sequence[int]) ->
         if what == "notes":
             notes.append(skipped_lines(starts, first, last, "below the rows", text))
         else:
-            said = f"hold another table, which is left out: {quoted(text)} (--skip-lines {starts[first]} reads it)"
-            notes.append(f"{lines_called(starts, first, last)} {said}")
+            hold = "holds" if first == last else "hold"
+            said = f"another table, which is left out: {quoted(text)} (--skip-lines {starts[first]} reads it)"
+            notes.append(f"{lines_called(starts, first, last)} {hold} {said}")
     return Extent(end, again, tuple(notes))
 
 

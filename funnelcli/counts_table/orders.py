@@ -181,7 +181,9 @@ def _without_further_lines(found: Recognised, rows: Sequence[int], causes: Cause
             what = f"the row has no {named}, and is no further line of an {unit}"
             causes.add("further", row, needed[0], "FN102", what, f"export whole {unit}s, or delete the row")
     if len(whole) < len(rows):
-        table.notes.append(f"{many(len(rows) - len(whole), 'row')} of further items belong to the {unit} above")
+        further = len(rows) - len(whole)
+        belong = "belongs" if further == 1 else "belong"
+        table.notes.append(f"{many(further, 'row')} of further items {belong} to the {unit} above")
     return whole
 
 
@@ -290,8 +292,8 @@ def _check(orders: _Orders, place: int) -> tuple[Exact, Exact | None] | None:
     stage = orders.stages[place]
     if stage.money is None:
         return None
-    amounts, unit = orders.money[stage.money], f"{orders.unit} at {quoted(stage.name)}"
-    return money_of([amounts[row] for row in orders.at(place)], unit, orders.said)
+    amounts = orders.money[stage.money]
+    return money_of([amounts[row] for row in orders.at(place)], orders.unit, orders.said, f" at {quoted(stage.name)}")
 
 
 def _open_amounts(orders: _Orders, mean: Exact | None) -> list[tuple[Exact, ...]]:

@@ -66,8 +66,10 @@ def test_money_of_several_currencies_is_no_sum_under_a_label_and_without_amounts
     assert {each.name: each.counts for each in of_currency.segments} == {"EUR": (3, 0), "USD": (1, 1)}
 
 
-SIGNS = [("$", "USD"), ("$", "CAD"), ("$", "AUD"), ("$", "MXN"), ("£", "GBP"), ("£", "EGP"), ("kr", "SEK"), ("kr", "NOK"),
-         ("¥", "JPY"), ("€", "EUR"), ("₽", "RUB")]  # fmt: skip
+SIGNS = [
+    each.split()
+    for each in ["$ USD", "$ CAD", "$ AUD", "$ MXN", "£ GBP", "£ EGP", "kr SEK", "kr NOK", "¥ JPY", "€ EUR", "₽ RUB"]
+]
 TABLES = {
     "deals, beside each amount": "Deal;Stage;Amount\na;New;{s}10\nb;Won;{s}20\nc;Lost;{s}20\n",
     "deals, in the name": "Deal;Stage;Amount ({s})\na;New;10\nb;Won;20\nc;Lost;20\n",
