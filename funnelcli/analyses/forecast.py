@@ -35,7 +35,7 @@ METRICS = ("sales", "revenue")
 
 
 class Horizon(NamedTuple):
-    """How far a forecast looks: so many days, and where a date was asked for, that date and the one counted from."""
+    """How far a forecast looks: so many days, the date that was asked for, and the one that they count from."""
 
     days: Exact
     until: str | None = None
@@ -96,6 +96,12 @@ class Forecast(NamedTuple):
     prior_explains: tuple[str, ...] = ()
     open_by_segment: tuple[str, ...] = ()
     chances_from: dict[str, ChanceBasis] = {}  # noqa: RUF012  # never changed
+
+
+def measured_on(funnel: Funnel) -> str | None:
+    """The day up to which the counts tell, the last one that was measured or that an export has; else `None`."""
+    noted = funnel.measured and (funnel.measured.moment or funnel.measured.until)
+    return noted[:10] if noted else None
 
 
 def forecast(
@@ -189,7 +195,7 @@ def forecast(
         assumptions=tuple(_assumptions(funnel, stages, way, horizon)),
         within_days=days,
         until=None if horizon is None else horizon.until,
-        since=None if horizon is None else horizon.since,
+        since=measured_on(funnel) if horizon is None else horizon.since,
         expected_sales_eventual=in_the_end[0],
         expected_revenue_eventual=in_the_end[1] if has_money else None,
         expected_sales_undated=undated[0],
@@ -290,8 +296,12 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
     lost = [each.name for each in stages if each.name in way and each.sales_per_open_unit is None and each.open]
     if lost:
         yield f"a conversion is unknown, so nothing is expected: {', '.join(lost)}"
-    if horizon is not None and horizon.since is not None:
-        yield f"days count from {horizon.since}"
+    since = measured_on(funnel) if horizon is None else horizon.since
+    if since is not None and since == measured_on(funnel):
+        is_imported = funnel.measured is not None and funnel.measured.recipe is not None
+        yield f"days count from {since}, {'the last date of the export' if is_imported else 'when it was measured'}"
+    elif since is not None:
+        yield f"days count from {since}"
 
 
 def _is_passed(funnel: Funnel, index: int) -> bool:

@@ -61,11 +61,8 @@ class Followed(NamedTuple):
         return reduced(Fraction(f"{days:.6g}"))
 
 
-def followed_deals(deals: Deals, reached: UnitReach, tomorrow: int) -> Followed | None:
-    """Deals by their days; `None` where none is won, or none lost, or no creation is dated, or many have no end.
-
-    What is dated after `tomorrow`, in days since 1970, is still to come.
-    """
+def followed_deals(deals: Deals, reached: UnitReach) -> Followed | None:
+    """Deals by their days; `None` where none is won, or none lost, or no creation is dated, or many have no end."""
     begun: list[int] = []
     ended: list[tuple[int, int, str]] = []
     waiting: list[tuple[int, int]] = []
@@ -82,8 +79,7 @@ def followed_deals(deals: Deals, reached: UnitReach, tomorrow: int) -> Followed 
             undated[state] += 1
         else:
             ended.append((start, left // DAY, state))
-    known_days = (*begun, *(end for _, end, _ in ended))
-    until = max((day for day in known_days if day <= tomorrow), default=max(begun))
+    until = max(begun) if deals.until is None else deals.until  # all of them are still to come
     took: dict[str, Counter[int]] = {WON: Counter(), LOST: Counter()}
     for start, end, state in ended:
         took[state][max(min(end, until) - start, 0)] += 1  # a date that is still to come is a plan, or a slip

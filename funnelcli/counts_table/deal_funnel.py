@@ -20,7 +20,7 @@ from funnelcli.counts_table.deal_times import days_of
 from funnelcli.counts_table.deal_undecided import say_undecided
 from funnelcli.counts_table.deals import read_deals
 from funnelcli.counts_table.pipeline_stages import stages_of
-from funnelcli.counts_table.row_selection import period_of
+from funnelcli.counts_table.row_selection import measured_until, period_of
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import plain
 from funnelcli.diagnostics import did_you_mean, many, quoted
@@ -107,7 +107,7 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
     mean = None if check is None else check[0]
     open_amounts = money_of_open(waiting, mean, said)
     _say_nothing_paid([*won.values(), *(amount for each in waiting for amount in each)], said)
-    followed = None if any(order.dated) else followed_deals(deals, reached, table.options.tomorrow)
+    followed = None if any(order.dated) else followed_deals(deals, reached)
     days, lost = days_of(deals, order, reached, None if followed is None else followed.cycle, said)
     unplaced = unplaced_losses(deals, reached, last)
     chances = close_chances(followed, deals, reached, last, said) if unplaced else {}
@@ -145,6 +145,7 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
         currency=pipeline.currency,
         breakdowns=breakdowns_of(groups, {row: amount for row, amount in won.items() if amount is not None}, said),
         cells=cells_of(groups, said),
+        measured=measured_until(deals.until),
     )
 
 

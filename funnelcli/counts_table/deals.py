@@ -49,7 +49,8 @@ class Deals(NamedTuple):
 
     `stages` are where they sit, empty where that is not known; `began` and `ended` are moments, of which the rows of
     `ended_on_a_day` have no time of day. `labels` go by `dimensions`; `months` are those of creation, where known.
-    `closed` is whether there is a date of closing, where there is such a column.
+    `closed` is whether there is a date of closing, where there is such a column. `until` is the last day that the table
+    has a date of, in days since 1970.
     """
 
     states: list[str]
@@ -63,6 +64,7 @@ class Deals(NamedTuple):
     labels: tuple[list[str], ...]
     months: list[str] | None
     closed: list[bool] | None = None
+    until: int | None = None
 
 
 class Pipeline(NamedTuple):
@@ -131,6 +133,7 @@ def read_deals(table: CellTable, found: Recognised, words: StateWords, causes: C
         labels,
         None if created is None else months_of(created, rows, size),
         _have(table, at["closed"]) if "closed" in at else None,
+        dated.last_day(table.options.tomorrow),
     )
     chosen = set(rows)
     kept = {name: [row for row in own if row in chosen] for name, own in parts.items()}

@@ -13,6 +13,7 @@ from funnelcli.counts_table.causes import Causes
 from funnelcli.counts_table.deal_columns import deal_columns, labels_of
 from funnelcli.counts_table.deal_currency import in_one_currency
 from funnelcli.counts_table.deal_dates import DateColumn, read_dates
+from funnelcli.counts_table.deal_moments import last_day
 from funnelcli.counts_table.deal_money import money_of, money_of_open, money_text
 from funnelcli.counts_table.deal_reach import NOWHERE, UnitReach
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, grouped
@@ -22,6 +23,7 @@ from funnelcli.counts_table.row_amounts import read_amounts, scaled
 from funnelcli.counts_table.row_selection import (
     check_row_widths,
     in_interval,
+    measured_until,
     months_of,
     period_of,
     refuse_none,
@@ -137,6 +139,7 @@ def import_orders(table: CellTable, found: Recognised) -> tuple[Funnel, ...] | N
             currency=currency,
             breakdowns=breakdowns_of(groups, brought, table.notes),
             cells=cells_of(groups, table.notes),
+            measured=measured_until(last_day(dates, options.tomorrow)),
         ),
     )
 

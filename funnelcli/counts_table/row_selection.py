@@ -15,6 +15,7 @@ from funnelcli.counts_table.table_checks import wrong_name, wrong_widths
 from funnelcli.counts_table.words import is_total
 from funnelcli.diagnostics import decimal_text, did_you_mean, joined, many, quoted
 from funnelcli.exact import added
+from funnelcli.measure import Measured
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
@@ -246,6 +247,11 @@ def months_of(dates: Dates, rows: Sequence[int], size: int) -> list[str]:
                 name = names[day] = month_of(moment)
             found[row] = name
     return found
+
+
+def measured_until(day: int | None) -> Measured | None:
+    """What is noted of the last day, in days since 1970, that units are dated on: up to it the counts tell."""
+    return None if day is None else Measured(until=day_text(day))
 
 
 def period_of(months: Sequence[str]) -> str | None:

@@ -102,7 +102,7 @@ def test_a_date_counts_from_when_the_funnel_was_measured(run: Run, files: Files)
     assert (funnel["until"], funnel["within_days"], funnel["since"]) == ("2026-10-29", 28, "2026-10-01")
     early = run("forecast", path, "--until", "2026-10-01")
     assert (early.code, early.stdout) == (2, "")
-    assert '"2026-10-01" is not after 2026-10-01, when the funnel was measured' in early.stderr
+    assert '"2026-10-01" is not after 2026-10-01, up to when the counts tell' in early.stderr
 
 
 def test_else_a_date_counts_from_today(run: Run, files: Files) -> None:

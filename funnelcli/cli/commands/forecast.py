@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Annotated, Any
 
-from funnelcli.analyses.forecast import METRICS, Horizon
+from funnelcli.analyses.forecast import METRICS, Horizon, measured_on
 from funnelcli.analyses.forecast import forecast as forecast_funnel
 from funnelcli.cli import console, run
 from funnelcli.cli.chances import Draws, GoalText, Seed, goal_of, one_goal, progress
@@ -19,7 +19,7 @@ from funnelcli.stats.sampling import DEFAULT_DRAWS, DEFAULT_SEED
 @on_funnels
 def command(
     request: Request,
-    within: Annotated[Given, option("DURATION", "What arrives in this time from now, e.g. 90d or '13 weeks'.")] = None,
+    within: Annotated[Given, option("DURATION", "What arrives in this time, e.g. 90d or '13 weeks'.")] = None,
     until: Annotated[Given, option("DATE", "What arrives until this date, e.g. 2026-12-31.")] = None,
     goal: GoalText = None,
     revenue: Annotated[Given, option("MONEY", "The chance of this revenue, or more.")] = None,
@@ -42,23 +42,19 @@ def command(
 
 def _horizon(funnel: Funnel, within: str | None, until: str | None) -> Horizon | None:
     """How far to look: from when the funnel was measured, or else from today."""
+    measured = measured_on(funnel)
     if within is not None:
-        return Horizon(Fraction(needed(moments.duration(within, plain=False)), 86400))
+        return Horizon(Fraction(needed(moments.duration(within, plain=False)), 86400), None, measured)
     if until is None:
         return None
-    measured = funnel.measured and (funnel.measured.moment or funnel.measured.until)
-    since = _date(measured) if measured else datetime.now(UTC).astimezone().date()
+    since = date.fromisoformat(measured) if measured else datetime.now(UTC).astimezone().date()
     read = moments.moment(until, plain=False)
     if isinstance(read, Problem):
         meant = moments.day_meant(until)
         later = meant if meant is not None and meant > since else since + timedelta(days=90)
         raise Unfit(read._replace(help=f'write "{later}"'))
-    end = _date(read)
+    end = moments.instant(read).date()
     if end <= since:
-        when = f"{since}, when the funnel was measured" if measured else f"today, {since}"
+        when = f"{since}, up to when the counts tell" if measured else f"today, {since}"
         raise Unfit(Problem("FN103", f"{quoted(until)} is not after {when}", "write a later date"))
     return Horizon((end - since).days, end.isoformat(), since.isoformat())
-
-
-def _date(text: str) -> date:
-    return moments.instant(text).date()

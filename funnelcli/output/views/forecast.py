@@ -83,7 +83,9 @@ def _when(result: Forecast) -> str:
     """The horizon in words: every range and every goal has it."""
     if result.until is not None:
         return f"by {result.until}"
-    return "in the end" if result.within_days is None else f"within {text(result.within_days, 'duration')}"
+    if result.within_days is None:
+        return "in the end"
+    return f"within {text(result.within_days, 'duration')}{f' of {result.since}' if result.since else ''}"
 
 
 def _expected(result: Forecast, sales: Exact, revenue: Exact | None) -> str:
