@@ -19,6 +19,8 @@ CYCLE = 45.0
 """Mean days from the creation to the sale."""
 LOSSES = (1 / 3, 1.0, 3.0)
 """How many times as long losses take to be known."""
+BEST = (0.15, 0.35)
+"""The chance to be the best of four alike: where it is told, others were far apart, and of few units less is known."""
 PASSED, WON = 0.6, 0.4
 """Shares of those who get to talks, and who are won of these."""
 
@@ -100,7 +102,7 @@ def marks_of_young(runs: int, seed: int) -> Iterator[Finding]:
         yield share(f"{case}: any false mark", sum(map(_marked, tables)), runs, high=0.05)
         said = [chance for table in tables if (chance := table.segments[0].chance_best) is not None]
         if crossed and len(said) > 1:
-            yield mean(f"{case}: chance to be the best", said, 0.2, 0.3)
+            yield mean(f"{case}: chance to be the best", said, *BEST)
     for losses, least in zip(LOSSES, (0.9, 0.9, 0.8), strict=True):
         random = numpy.random.default_rng([seed, int(3 * losses)])
         world = World(losses, placed=True, started=True, deals=1000, falls=0.5)
