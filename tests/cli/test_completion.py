@@ -299,3 +299,42 @@ def test_what_bash_inserts_is_read_back_as_the_name(shell: str, files: Files, tm
     )
     assert said == f"count@{HOSTILE}=+10%"
     assert [path.name for path in tmp_path.iterdir()] == ["f.yaml"]
+
+
+HIDDEN = """\
+name: Team
+average_check: 100
+stages:
+  - {name: Lead, count: 100, open: 10, lost_unplaced: 60}
+  - {name: Call, count: 40}
+  - {name: Offer, count: 35, open: 5}
+  - {name: Won, count: 30, role: customer}
+  - {name: Renewed, count: 12}
+"""
+
+
+def test_only_what_can_be_changed_is_offered(run: Run, files: Files) -> None:
+    """Losses at no known stage hide the steps to the sale: --set refuses them, so that it is not led there."""
+    path = files("f.yaml", HIDDEN)
+    ctx = SimpleNamespace(params={"files": [str(path)]})
+    metrics = candidates.changes(ctx, "")
+    assert "conversion@" in metrics
+    words = [
+        word if word.endswith("=") else whole for word in metrics for whole in [*candidates.changes(ctx, word), word]
+    ]
+    offered = dict.fromkeys(word.partition("=")[0] for word in words if not word.endswith("@"))
+    assert "conversion@Renewed" in offered
+    for selector in ("conversion@Call", "conversion@Offer", "conversion@Won"):
+        assert selector not in offered
+        assert "lost is not known" in run("scenario", path, "--set", f"{selector}=+10%").stderr
+    for selector in offered:
+        done = run("scenario", path, "--set", f"{selector}=x1.5")
+        assert "lost is not known" not in done.stderr, done.stderr
+
+
+def test_a_figure_of_no_stage_is_not_begun(files: Files) -> None:
+    path = files("f.yaml", HIDDEN.replace("  - {name: Renewed, count: 12}\n", ""))
+    ctx = SimpleNamespace(params={"files": [str(path)]})
+    assert "conversion@" not in candidates.changes(ctx, "")
+    assert "conversion@" not in candidates.limits(ctx, "")
+    assert "count@" in candidates.changes(ctx, "")

@@ -166,24 +166,31 @@ def _selectors(ctx: Any, incomplete: str, metrics: Iterable[Metric], end: str) -
         for metric in metrics
         for mark, left_out in ((end, "stage"), ("@", "funnel"))
         if metric.at != left_out and (metric.name + mark).startswith(incomplete.partition("@")[0])
+        if mark == end or not funnels or any(_stages(funnels, metric.name, end == "="))
     ]
     fits = [word for word in found if word.startswith(incomplete)]
     typed_metric, at, _ = incomplete.partition("@")
     name = typed_metric if at else fits[0].removesuffix("@") if len(fits) == 1 and fits[0].endswith("@") else ""
     if f"{name}@" not in found:
         return fits
-    stages = dict.fromkeys(f"{name}@{stage}{end}" for stage in _stages(funnels, name))
+    stages = dict.fromkeys(f"{name}@{stage}{end}" for stage in _stages(funnels, name, end == "="))
     return [word for word in stages if word.startswith(incomplete)] or ([] if at else fits)
 
 
-def _stages(funnels: Iterable[Funnel], metric: str) -> Iterator[str]:
-    """Names of the stages that have a figure of this metric: the entry has none that is of a step."""
-    from funnelcli.metrics import METRICS
+def _stages(funnels: Iterable[Funnel], metric: str, changed: bool = False) -> Iterator[str]:
+    """Names of the stages that have a figure of this metric: the entry has none of a step, and no hidden step has one.
+
+    With `changed`, those whose figure can be changed.
+    """
+    from funnelcli.analyses.fewer_stages import hidden
+    from funnelcli.metrics import METRICS, Selector
 
     is_of_step = not {"step", "chain"}.isdisjoint(METRICS[metric].needs)
     for funnel in funnels:
-        for stage in funnel.stages:
-            if stage.parent is not None or not is_of_step:
+        for index, stage in enumerate(funnel.stages):
+            if is_of_step and (stage.parent is None or funnel.hides(index)):
+                continue
+            if not changed or hidden(funnel, Selector(METRICS[metric], stage.name)) is None:
                 yield stage.name
 
 
