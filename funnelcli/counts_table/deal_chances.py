@@ -93,19 +93,20 @@ def followed_deals(deals: Deals, reached: UnitReach) -> Followed | None:
 
 
 def close_chances(
-    followed: Followed | None, deals: Deals, reached: UnitReach, last: int, said: list[str]
+    followed: Followed | None, deals: Deals, reached: UnitReach, last: int, said: list[str], is_dated: bool = False
 ) -> Mapping[int, CloseChance]:
     """Chances of the open deals of each stage that has some; empty where nobody is won. What they rest on is said.
 
-    `last` is the index of the won stage.
+    `last` is the index of the won stage; with `is_dated`, deals are not followed because their stages have dates.
     """
     places = sorted({sits for sits in reached.sits if sits not in (NOWHERE, last)})
     if not places or last not in reached.furthest:
         return {}
     if followed is None:
+        why = "" if is_dated else "too few deals have dates of creation and closing: "
         said.append(
-            "too few deals have dates of creation and closing: an open deal is given the chance of all that are "
-            "decided, which is too low where losses show sooner than sales, and too high where they show later"
+            f"{why}an open deal is given the chance of all that are decided and may have been at its stage, which is "
+            "too low where losses show sooner than sales, and too high where they show later"
         )
         rates = {place: win_rate(deals, reached, place) for place in places}
         return {place: CloseChance(rate) for place, rate in rates.items() if rate}

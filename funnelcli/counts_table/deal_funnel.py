@@ -107,10 +107,11 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
     mean = None if check is None else check[0]
     open_amounts = money_of_open(waiting, mean, said)
     _say_nothing_paid([*won.values(), *(amount for each in waiting for amount in each)], said)
-    followed = None if any(order.dated) else followed_deals(deals, reached)
+    is_dated = any(order.dated)
+    followed = None if is_dated else followed_deals(deals, reached)
     days, lost = days_of(deals, order, reached, None if followed is None else followed.cycle, said)
     unplaced = unplaced_losses(deals, reached, last)
-    chances = close_chances(followed, deals, reached, last, said) if unplaced else {}
+    chances = close_chances(followed, deals, reached, last, said, is_dated) if unplaced else {}
     stages = []
     for place, name in enumerate((*order.names, order.won)):
         is_won, is_open = place == last, whole.open[place]
