@@ -56,9 +56,9 @@ class Stage(NamedTuple):
     standard deviation of the money of one unit, where it is known. `days_quantiles` are the median and the 90% point of
     the time from the stage before, whose mean `days` is then. `days_lost` is the mean time that a unit of this stage
     takes to be known to be lost, and `days_lost_quantiles` are likewise. `open_amounts` are the money of each open
-    unit, where they are of unequal size. `check_of` is of a segment that has the average check of its funnel: the
-    `check_units` there. `lost_unplaced` of the first stage are units that were lost there or later, and nobody knows at
-    which stage.
+    unit, where they are of unequal size; in a segment, of all of the stage, among which its own are. `check_of` is of a
+    segment that has the average check of its funnel: the `check_units` there. `lost_unplaced` of the first stage are
+    units that were lost there or later, and nobody knows at which stage.
     """
 
     name: str

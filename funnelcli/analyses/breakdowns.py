@@ -84,7 +84,8 @@ def parts_of(funnel: Funnel, breakdown: Breakdown) -> list[Funnel]:
 def _open_at(stage: Stage, whole: Stage, waiting: int) -> Stage:
     """The stage of a segment with its own open units: 0 of them where others have some."""
     known = waiting or whole.open is not None
-    return stage._replace(open=waiting, close_chance=whole.close_chance) if known else stage
+    amounts = whole.open_amounts if waiting else ()
+    return stage._replace(open=waiting, open_amounts=amounts, close_chance=whole.close_chance) if known else stage
 
 
 def open_in_none(funnel: Funnel) -> Funnel:
@@ -105,7 +106,7 @@ def segment_funnels(funnel: Funnel, segments: Iterable[Segment], kept: Varied | 
     A segment's average check is that of the sale, its gross margin in place of the funnel's; its budget is its own, and
     unknown when not given, which is no budget of 0 where something is spent elsewhere. Targets and costs are the
     funnel's, and so is a check that the segment does not state: the sales of all of them tell it. Its open units are
-    its own, with the chance to close that the funnel states, but not with the amount of each.
+    its own, with the chance to close that the funnel states, and are some of those whose amounts the funnel knows.
     """
     sale = funnel.sale_stage
     spends = funnel.budget is not None or bool(funnel.unbudgeted)

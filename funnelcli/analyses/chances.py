@@ -11,6 +11,7 @@ from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.figures import index_of
 from funnelcli.analyses.flows import Amount, sampled
 from funnelcli.analyses.levers import lever_changes
+from funnelcli.analyses.open_money import with_open_money
 from funnelcli.analyses.outcomes import NEXT_PERIOD, amounts_of, flow, prices_of
 from funnelcli.analyses.projection import apply
 from funnelcli.diagnostics import Problem
@@ -68,8 +69,8 @@ def chance_of(
     The uncertainty of the rates is in it, and the luck of the period's units. Rates that are stated or set, entries and
     money without a spread are certain. What has the same amounts is drawn with the same luck, `most` times or less.
     """
-    funnel, changes = judged(start.funnel), (*start.changes, *more)
-    projected = apply(funnel, changes)
+    changes, ended = (*start.changes, *more), with_open_money(start.funnel)
+    funnel, projected = judged(ended), apply(ended, changes)
     if isinstance(projected, Problem):
         return None
     prices = prices_of(funnel, projected, changes)

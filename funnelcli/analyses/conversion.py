@@ -60,7 +60,8 @@ class FunnelConversion(NamedTuple):
     `overall_conversion_decided` is the product of the steps, each of its decided: what it is in the end.
 
     `revenue_low` and `revenue_high` are where the mean revenue of such periods lies in the long run with a chance of
-    80%, as `economics` has it; `None` unless the spread of the money of a sale is known.
+    80%, as `economics` has it; `None` unless the spread of the money of a sale is known. `average_check_eventual` is
+    the average check in them where open units bring their own amounts.
     """
 
     file: str | None
@@ -90,6 +91,7 @@ class FunnelConversion(NamedTuple):
     overall_conversion_decided: Exact | None = None
     overall_conversion_decided_low: float | None = None
     overall_conversion_decided_high: float | None = None
+    average_check_eventual: Exact | None = None
 
 
 def lacks_counts(funnel: Funnel) -> Problem | None:
@@ -194,11 +196,13 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
     sale = funnel.sale_stage
     low, high = step_bounds(funnel, sale, confidence, whole=0)
     decided_low, decided_high = step_bounds(funnel, sale, confidence, whole=0, decided=True)
-    revenue_low = revenue_high = None
+    revenue_low = revenue_high = check = None
     if any(stage.average_check_sd for stage in funnel.stages):
         from funnelcli.analyses.earning import Earning  # few funnels say it
+        from funnelcli.analyses.open_money import check_in_the_end
 
         revenue_low, revenue_high = Earning(funnel).range_of("revenue") or (None, None)
+        check = check_in_the_end(funnel)
     measured = None
     if funnel.measured is not None:
         from funnelcli.analyses.measurement import measurement  # most funnels are not measured
@@ -228,6 +232,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         overall_conversion_decided=funnel.overall_conversion_decided(sale),
         overall_conversion_decided_low=decided_low,
         overall_conversion_decided_high=decided_high,
+        average_check_eventual=check,
     )
 
 

@@ -10,6 +10,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.fewer_stages import judged
 from funnelcli.analyses.flows import sampled
 from funnelcli.analyses.losses import losses_show
+from funnelcli.analyses.open_money import open_money_taken, with_open_money
 from funnelcli.analyses.outcomes import (
     IN_THE_LONG_RUN,
     amounts_of,
@@ -47,10 +48,11 @@ class Earning:
     """What is known of the money of a funnel in the long run."""
 
     def __init__(self, funnel: Funnel) -> None:
-        self.funnel = funnel = judged(funnel)
-        self.prices = prices_of(funnel, funnel)
-        self.nodes = flow(funnel, funnel, (), IN_THE_LONG_RUN)
-        self.amounts = amounts_of(funnel, funnel.sale_stage, self.prices)
+        self.whole, self.funnel = funnel, judged(funnel)
+        ended = judged(with_open_money(funnel))
+        self.prices = prices_of(ended, ended)
+        self.nodes = flow(ended, ended, (), IN_THE_LONG_RUN)
+        self.amounts = amounts_of(ended, ended.sale_stage, self.prices)
         self.known = {name: lasting_amount(self.nodes, each, self.prices) for name, each in self.amounts.items()}
         self.profit = self.known.get("profit")
         self.heavy = any(price.error for price in self.prices)
@@ -147,6 +149,7 @@ class Earning:
                 f"have gone on as {how}: {', '.join(self.funnel.open_at)}"
             )
             yield from losses_show(self.funnel)
+            yield from open_money_taken(self.whole)
         if self.chance is not None and plain:
             yield f"average checks are certain, as no sd is given: {', '.join(plain)}"
 

@@ -276,6 +276,8 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
             f"the chances are by the decided of {funnel.name} alone; the forecast of all by {dimensions} says how far "
             "the others let them be believed"
         )
+    if by_counts and funnel.chosen and any(stage.open_amounts for stage in funnel.stages):
+        yield "which amounts are of these open units is not known: each is any of those of its stage"
     if by_counts and variation_of(funnel).basis != "constant":
         yield "open units have the rates of those they are counted with: none from period to period is added"
     for name, why in not_used(funnel):

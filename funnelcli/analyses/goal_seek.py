@@ -21,6 +21,7 @@ from funnelcli.analyses.levers import (
     set_lever,
     unprojectable,
 )
+from funnelcli.analyses.open_money import open_money_taken
 from funnelcli.analyses.periods import length_of_next
 from funnelcli.analyses.plans import PlannedStage, chance_of_plan, plan_of
 from funnelcli.analyses.projection import unknown_count
@@ -158,7 +159,7 @@ def goal_seek(
     counted = stage_of(funnel, goal.selector)
     plan = plan_of(funnel, aim, _entries_needed(funnel, start, aim, now, chance), counted if chance is None else 0)
     plan_chance = chance_of_plan(funnel, start, plan, aim)
-    coming = () if chance is None and plan_chance is None else _of_chances(judged(start.funnel))
+    coming = () if chance is None and plan_chance is None else _of_chances(start.funnel)
     return GoalReport(
         **funnel.heading,
         given=given,
@@ -319,10 +320,12 @@ def _entries_needed(funnel: Funnel, start: Start, aim: Aim, now: Exact, chance: 
     return solved.to
 
 
-def _of_chances(funnel: Funnel) -> Iterator[str]:
+def _of_chances(whole: Funnel) -> Iterator[str]:
     """What chances take for granted beyond what levers do, one clause each."""
+    funnel = judged(whole)
     if funnel.open_at:
         yield "chances leave open units out of the rates, which are then higher, and more is expected than is planned"
+    yield from open_money_taken(whole)
     yield from length_of_next(funnel.breakdowns)
     yield from variation_taken(funnel)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.losses import in_the_end, losing, told_by_days_lost
-from funnelcli.exact import Exact, reduced
+from funnelcli.exact import Exact, added, ratio, reduced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ class OpenStage(NamedTuple):
     included. `days` are the mean days from the stage to the sale, where its `close_within` does not tell them, and
     `in_time` the share of those who become a sale that do so within the horizon. `conversion_decided` is that of the
     step to this stage. `days_lost` is the mean time that losses are stated to take here, which the chance then follows
-    from.
+    from. `mean_amount` is the mean money of these units, where their own amounts are known.
     """
 
     name: str
@@ -38,6 +38,7 @@ class OpenStage(NamedTuple):
     in_time: float | None = None
     conversion_decided: Exact | None = None
     days_lost: Exact | None = None
+    mean_amount: Exact | None = None
 
 
 class DecidedStep(NamedTuple):
@@ -81,6 +82,7 @@ def open_stages(funnel: Funnel, expected: Expected, days: Exact | None, has_mone
             expected.times.share(index, sale, days) if before_sale and days is not None else None,
             funnel.conversion_decided(index),
             stage.days_lost if told_by_days_lost(funnel, index) else None,
+            ratio(added(stage.open_amounts), len(stage.open_amounts)),
         )
 
 

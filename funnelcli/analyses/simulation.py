@@ -12,6 +12,7 @@ from funnelcli.analyses.fewer_stages import judged, step_name
 from funnelcli.analyses.figures import VALUES_OF_ALL
 from funnelcli.analyses.flows import moments, sampled
 from funnelcli.analyses.losses import in_the_end, losing, losses_show
+from funnelcli.analyses.open_money import open_money_taken, with_open_money
 from funnelcli.analyses.outcomes import (
     IN_THE_LONG_RUN,
     NEXT_PERIOD,
@@ -150,8 +151,13 @@ def simulate(
     plain = flow(funnel, projected, changes)
     nodes = flow(funnel, projected, changes, NEXT_PERIOD if next_period else IN_THE_LONG_RUN)
     sale = funnel.sale_stage
-    prices = prices_of(funnel, projected, changes)
-    amounts = amounts_of(projected, sale, prices)
+    ended, after = judged(with_open_money(whole)), projected
+    if ended is not funnel:
+        other = apply(with_open_money(whole), changes)
+        assert not isinstance(other, Problem), "another check changes nothing of what can be"
+        after = other
+    prices = prices_of(ended, after, changes)
+    amounts = amounts_of(after, sale, prices)
     if goal is not None and goal.selector.metric.name not in amounts:
         lacking = "an average_check" if economics.revenue(projected) is None else "a budget, a cost or a gross_margin"
         if projected.unbudgeted:
@@ -188,11 +194,11 @@ def simulate(
         noise_share=noise_share,
         joint_share=joint_share,
         steps=steps,
-        assumptions=tuple(_assumptions(funnel, projected, plain, next_period, prices)),
+        assumptions=(*_assumptions(funnel, projected, plain, next_period, prices), *open_money_taken(whole)),
         money_share=money_share,
         check_spread=tuple(
             CheckSpread(funnel.stages[each.node].name, each.mean, each.deviation, each.error)
-            for each in check_spreads(funnel, projected, changes)
+            for each in check_spreads(ended, after, changes)
         ),
         prior_explains=() if away is not None and abs(away) <= UNEXPLAINED else tuple(_moved_most(steps)),
         prior_shift=away,

@@ -166,7 +166,7 @@ def _of_segment(segment: Funnel) -> Economics:
 
 def economics_of(funnel: Funnel) -> Economics:
     """All figures of one funnel, without its segments."""
-    funnel = judged(funnel)
+    earning, funnel = Earning(funnel), judged(funnel)
     sale = funnel.sale_stage
     roles = {stage.role: index for index, stage in enumerate(funnel.stages) if stage.role}
     impression, lead = roles.get("impression"), roles.get("lead")
@@ -175,7 +175,6 @@ def economics_of(funnel: Funnel) -> Economics:
     acquisition = _acquisition_cost(funnel)
     profit = economics.profit(funnel)
     paid = funnel.money_stages
-    earning = Earning(funnel)
     first = _first_sale(funnel, unit_margin)
     repeats = first is not None and _repeats(funnel)
     return Economics(

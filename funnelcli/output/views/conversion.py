@@ -144,6 +144,7 @@ def _totals(result: FunnelConversion) -> KeyValues:
         pairs.append(("Overall, of the decided", decided))
     if result.revenue is not None:
         when = "once the open units are decided" if result.open_at else ""
+        when += " for their own amounts" if result.average_check_eventual is not None else ""
         reach = range_words(result.revenue_low, result.revenue_high, "money", result.currency, when)
         reach += " for the mean of such periods" if reach else ""
         pairs.append(("Revenue", f"{text(result.revenue, 'money', result.currency)}{reach}"))

@@ -317,7 +317,13 @@ def _notes(result: Forecast) -> Iterator[Note]:
     if result.open_by_segment:
         stated = [stage.name for stage in result.stages if stage.stated]
         if stated:
-            yield Note(f"Every {result.dimension} has the chance and the mean money of the stage: {', '.join(stated)}.")
+            yield Note(f"Every {result.dimension} has the chance of the stage: {', '.join(stated)}.")
+        amounts = [stage.name for stage in result.stages if stage.mean_amount is not None]
+        if amounts and any(each.weighted is not None for each in result.segments):
+            named = ", ".join(amounts)
+            yield Note(
+                f"Which amounts are of which {result.dimension} is not known: each unit has the mean at {named}."
+            )
     yield from _believed(result)
     if result.segments and not result.open_by_segment:
         yield Note(
