@@ -102,6 +102,14 @@ def many(number: int, one: str, more: str = "") -> str:
     return f"{number:,} {one if number == 1 else more or f'{one}s'}"
 
 
+def said_once(said: "Iterable[tuple[str, str]]", several: int) -> list[str]:
+    """Notes of so many parts by their names: one that is of all stands alone, one of some behind their names."""
+    of: dict[str, list[str]] = {}
+    for name, text in said:
+        of.setdefault(text, []).append(name)
+    return [text if len(names) == several else f"{joined(names)}: {text}" for text, names in of.items()]
+
+
 def decimal_text(value: "int | Fraction") -> str:
     """A number in a message, as a plain decimal."""
     if isinstance(value, int):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.cli import console, importing, measuring, write_counts
 from funnelcli.counts_table.currency_names import other_currency
-from funnelcli.diagnostics import Diagnostic, Location, Problem, joined, quoted
+from funnelcli.diagnostics import Diagnostic, Location, Problem, joined, quoted, said_once
 from funnelcli.funnel_file.flow import listed_names
 from funnelcli.funnel_file.heading import heading
 from funnelcli.funnel_file.reader import read
@@ -63,7 +63,8 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
             after, found = written[funnel.document], parts[funnel.document]
             notes = [*_without_place(after, found, target), *_gone(before.get(funnel.document, funnel), after, found)]
             said += [(funnel.name, note) for note in [*notes, *_chances_that_stay(after, found)]]
-    importing.say_once(said, len(chosen))
+    for note in said_once(said, len(chosen)):
+        console.note(note)
     write_counts.update([filled], request)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +13,7 @@ from funnelcli.cli import console, destination, load
 from funnelcli.counts_table.currency_names import other_currency
 from funnelcli.counts_table.importing import Imported, import_table
 from funnelcli.counts_table.recipes import read_recipe, recipes
-from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted
+from funnelcli.diagnostics import Diagnostic, Location, Problem, did_you_mean, joined, quoted, said_once
 from funnelcli.funnel_file import scalars
 from funnelcli.funnel_file.flow import listed_names
 from funnelcli.funnel_file.heading import ASSUMED, CLOSING, MADE_BY
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 _WAYS_OUT = {"FN306": " (--currency EUR says which)"}
 """What helps against a warning at once."""
+
+
+_TOLD = re.compile(r"""say (--stages(?: (?:--)?(?:"[^"]*"|'[^']*'|[^\s'"(])+)+)""")
+"""The options of a help that say the order of stages, as a shell takes them."""
 
 
 def prepared(
@@ -96,6 +101,7 @@ def read_all(request: Request, options: ImportOptions, files: Sequence[str], nam
         outcome = import_table(data, file, options)
         if not isinstance(outcome, Imported):
             console.diagnostics(_of_a_funnel(data, file) or _of_other_stages(data, file, options, outcome), None)
+            _say_again(outcome, options)
             continue
         for note in outcome.notes:
             console.note(f"{file}: {note}" if len(files) > 1 else note)
@@ -107,6 +113,14 @@ def read_all(request: Request, options: ImportOptions, files: Sequence[str], nam
     if console.code:
         raise console.Leave
     return exports
+
+
+def _say_again(refused: Sequence[Diagnostic], options: ImportOptions) -> None:
+    """The command with the options that are asked for, where these are all that it lacks: a line to be pasted."""
+    told = [_TOLD.match(each.problem.help or "") for each in refused]
+    if len(told) == 1 and told[0] is not None and not options.stages and "-" not in sys.argv:
+        command = shlex.join(["funnelcli", *sys.argv[1:]])
+        console.say(f"Once the order is right:\n  {visible(f'{command} {told[0][1]}')}\n")
 
 
 def _told_apart(exports: Sequence[Export]) -> list[Export]:
@@ -218,7 +232,8 @@ def write(request: Request, options: ImportOptions, files: Sequence[str], name: 
                 raise console.Leave
             said += [(funnel.name, f"{each.message}{_WAYS_OUT.get(each.code, '')}") for each in made.warnings]
             texts.append(made.text)
-    say_once(said, len(texts))
+    for note in said_once(said, len(texts)):
+        console.note(note)
     text = "---\n".join(texts)
     form = destination.format_of(request)
     if request.report_format in (None, "yaml") and form in ("table", "yaml"):
@@ -235,15 +250,6 @@ def write(request: Request, options: ImportOptions, files: Sequence[str], name: 
     name = exports[0].file if len(exports) == 1 else "<import>"
     shown = [convert(funnel, segments=True) for funnel in read(text.encode(), name).funnels]
     destination.deliver(render(form, "show", shown, "conversion", destination.canvas(request.output)), request.output)
-
-
-def say_once(said: Sequence[tuple[str, str]], funnels: int) -> None:
-    """Notes of funnels by their names, so many in all: one of each is said once, and one of some with their names."""
-    of: dict[str, list[str]] = {}
-    for name, text in said:
-        of.setdefault(text, []).append(name)
-    for text, names in of.items():
-        console.note(text if len(names) == funnels else f"{joined(names)}: {text}")
 
 
 def kept_beside(export: Export, written: str | None) -> Export:

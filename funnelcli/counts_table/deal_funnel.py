@@ -14,7 +14,7 @@ from funnelcli.counts_table.deal_flags import words_with_flags
 from funnelcli.counts_table.deal_money import money_of, money_of_open
 from funnelcli.counts_table.deal_reach import NOWHERE, reach_of, unplaced_losses
 from funnelcli.counts_table.deal_segments import breakdowns_of, cells_of, grouped
-from funnelcli.counts_table.deal_stages import find_order
+from funnelcli.counts_table.deal_stages import find_orders
 from funnelcli.counts_table.deal_states import LOST, WON, status_as_stage, status_by_words
 from funnelcli.counts_table.deal_times import days_of
 from funnelcli.counts_table.deal_undecided import say_undecided
@@ -23,7 +23,7 @@ from funnelcli.counts_table.pipeline_stages import stages_of
 from funnelcli.counts_table.row_selection import measured_until, period_of
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import plain
-from funnelcli.diagnostics import did_you_mean, many, quoted
+from funnelcli.diagnostics import did_you_mean, many, quoted, said_once
 from funnelcli.model import Funnel, Stage
 
 if TYPE_CHECKING:
@@ -54,15 +54,17 @@ def import_deals(table: CellTable, found: Recognised) -> tuple[Funnel, ...] | No
     _check_told(table, found, causes)
     if not causes.hand_over():
         return None
-    orders = [find_order(stages_of(table, found, each, words, several), causes) for each in pipelines]
+    orders = find_orders([stages_of(table, found, each, words, several) for each in pipelines], causes)
     if not causes.hand_over():
         return None
     funnels = []
+    said: list[tuple[str, str]] = []
     for pipeline, order in zip(pipelines, orders, strict=True):
         assert order is not None
-        said: list[str] = []
-        funnels.append(_funnel(table, found, pipeline, order, said))
-        table.notes += [f"{pipeline.name}: {each}" for each in said] if several else said
+        notes: list[str] = []
+        funnels.append(_funnel(table, found, pipeline, order, notes))
+        said += [(pipeline.name, note) for note in notes]
+    table.notes += said_once(said, len(pipelines))
     return tuple(funnels)
 
 
@@ -172,4 +174,6 @@ def _say_reasons(table: CellTable, found: Recognised, pipeline: Pipeline, said: 
     if largest:
         named = [f"{reasons[name]:,} {quoted(name)}" for name in largest[:_MOST_REASONS]]
         rest = sum(reasons.values()) - sum(reasons[name] for name in largest[:_MOST_REASONS])
-        said.append(f"lost: {', '.join([*named, *([f'{rest:,} others or without a reason'] if rest else [])])}")
+        said.append(
+            f"reasons for losing: {', '.join([*named, *([f'{rest:,} others or without a reason'] if rest else [])])}"
+        )

@@ -96,7 +96,7 @@ def _say(found: UnitReach, order: StageOrder, skipped: int, unplaced: int, said:
         said.append(f"{many(skipped, 'deal')} skipped a stage and {verb} as having passed it")
     if found.unknown and several:
         number, first = len(found.unknown), quoted(order.names[0])
-        hidden = ", no conversion of a single step is known" if unplaced else ""
+        hidden = ", and no conversion of a single step is known" if unplaced else ""
         verb = "counts" if number == 1 else "count"
         said.append(
             f"{many(number, 'lost deal')} of which no stage is known {verb} at the first one only, {first}: how many "

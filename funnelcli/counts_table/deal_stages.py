@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.deal_states import LOST, WON
 from funnelcli.counts_table.stage_doubts import (
+    asked,
     closed_by_chance,
     end_of_no_sale,
     proposed,
@@ -20,11 +21,12 @@ from funnelcli.diagnostics import did_you_mean, joined, many, quoted
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence, Set
 
     from funnelcli.counts_table.causes import Causes
     from funnelcli.counts_table.deal_moments import DatedStage
     from funnelcli.counts_table.pipeline_stages import PipelineStages
+    from funnelcli.counts_table.stage_doubts import Proposal
 
 _MAJORITY = 3
 """So many times as often as the other way must deals go from one stage to the next, if dates are to prove the order."""
@@ -48,21 +50,69 @@ class StageOrder(NamedTuple):
         return self.places.get(fold(name))
 
 
-def find_order(stages: PipelineStages, causes: Causes) -> StageOrder | None:
-    """The order of the stages of a pipeline; `None` where it is not known, which is among the causes."""
-    if not _are_names(stages, causes):
-        return None
-    is_told = bool(stages.table.options.stages_of(stages.pipeline.name))
-    found = _told(stages, causes) if is_told else _proved(stages, causes)
-    if found is None:
-        return None
-    ordered, won = found
+class _Doubt(NamedTuple):
+    """A pipeline of which nothing tells the order of the stages, and what is proposed."""
+
+    stages: PipelineStages
+    why: str
+    proposal: Proposal
+
+
+Found = tuple[tuple[str, ...], str]
+
+
+def find_orders(pipelines: Sequence[PipelineStages], causes: Causes) -> list[StageOrder | None]:
+    """The order of the stages of each pipeline; `None` where it is not known, which is among the causes.
+
+    Pipelines of which nothing tells it are asked about at once, with one answer.
+    """
+    everywhere = {key for each in pipelines for key in each.names}
+    orders: list[StageOrder | None] = []
+    doubts = []
+    for stages in pipelines:
+        found: Found | _Doubt | None = None
+        is_told = bool(stages.table.options.stages_of(stages.pipeline.name))
+        if _are_names(stages, causes):
+            found = _told(stages, everywhere, causes) if is_told else _proved(stages, causes)
+        if isinstance(found, _Doubt):
+            doubts.append(found)
+            found = None
+        orders.append(None if found is None else _order(stages, *found, is_told))
+    if doubts and not causes.first:
+        _ask(doubts, causes)
+    return orders
+
+
+def _order(stages: PipelineStages, ordered: tuple[str, ...], won: str, is_told: bool) -> StageOrder:
     keys = [fold(name) for name in ordered]
     if is_told:
         _say_against(stages, keys, ordered)
         say_against_chances(stages, keys, ordered)
     places = {key: place for place, key in enumerate(keys)}
     return StageOrder(ordered, won, places, tuple(stages.dated.get(key) for key in keys))
+
+
+def _ask(doubts: Sequence[_Doubt], causes: Causes) -> None:
+    """Ask for the order of the stages, with a proposal that answers for all pipelines."""
+    alike: dict[tuple[str, ...], list[_Doubt]] = {}
+    for each in doubts:
+        alike.setdefault(tuple(map(each.stages.names.__getitem__, each.proposal.keys)), []).append(each)
+    listed = []
+    for names, own in alike.items():
+        sitting = [[len(each.stages.sitting.get(fold(name), ())) for each in own] for name in names]
+        shown = joined(
+            [f"{quoted(name)} ({many(sum(each), 'deal')})" for name, each in zip(names, sitting, strict=True)]
+        )
+        listed.append((joined([quoted(each.stages.pipeline.name) for each in own]), shown))
+    first = doubts[0]
+    row = next((rows[0] for rows in first.stages.sitting.values() if rows), first.stages.table.header)
+    if len(listed) == 1:
+        ((of, shown),) = listed
+        what = f"the stages{f' of {of}' if first.stages.several else ''} come: {shown}"
+    else:
+        what = f"the stages come: {'; '.join(f'of {of}, {shown}' for of, shown in listed)}"
+    what = f"{first.why} in which order {what}"
+    causes.add("order", row, first.stages.at, "FN114", what, asked([each.proposal for each in doubts]))
 
 
 def _say_against(stages: PipelineStages, keys: Sequence[str], names: Sequence[str]) -> None:
@@ -85,15 +135,16 @@ def _are_names(stages: PipelineStages, causes: Causes) -> bool:
     return not found
 
 
-Found = tuple[tuple[str, ...], str]
+def _told(stages: PipelineStages, everywhere: Set[str], causes: Causes) -> Found | None:
+    """The order that the caller tells; each stage of the table is among them.
 
-
-def _told(stages: PipelineStages, causes: Causes) -> Found | None:
-    """The order that the caller tells; each stage of the table is among them."""
+    Stages told for several pipelines are of each those that it has, and those that none has: `everywhere` are all.
+    """
     table, names, words = stages.table, stages.names, stages.words
     told = table.options.stages_of(stages.pipeline.name)
     of_funnel = table.options.known or table.options.pipelines
-    own = [name for name in told if words.of(name) != LOST and words.of(name) != WON]
+    elsewhere = frozenset() if of_funnel else everywhere - names.keys()
+    own = [name for name in told if words.of(name) != LOST and words.of(name) != WON and fold(name) not in elsewhere]
     won_told = [name for name in told if words.of(name) == WON]
     if of_funnel and not won_told and own and fold(own[-1]) not in names:
         won_told = [own.pop()]  # the funnel's own name of the sale
@@ -122,7 +173,7 @@ def _told(stages: PipelineStages, causes: Causes) -> Found | None:
     return tuple(own), won_told[0] if won_told else stages.won or WON_STAGE
 
 
-def _proved(stages: PipelineStages, causes: Causes) -> Found | None:
+def _proved(stages: PipelineStages, causes: Causes) -> Found | _Doubt | None:
     """The order that dates prove: of each stage and the next there are deals with both, of which nearly all agree."""
     names, sitting, where = stages.names, stages.sitting, stages.where
     keys, columns = list(names), list(stages.dated)
@@ -156,13 +207,7 @@ def _proved(stages: PipelineStages, causes: Causes) -> Found | None:
         said += f"; {many(against, 'step goes', 'steps go')} the other way" if against else ""
         stages.table.notes.append(said)
         return tuple(names[key] for key in ordered), stages.won or WON_STAGE
-    suggested, way = proposed(stages)
-    why = "the dates do not prove" if len(columns) > 1 else "no dates tell"
-    what = f"{why} in which order the stages{where} follow: {joined(list(map(stages.with_deals, suggested)))}"
-    way += ", for one pipeline with --pipeline NAME" if stages.several else ""
-    row = next((sitting[key][0] for key in keys if key in sitting), stages.table.header)
-    causes.add(("order", where), row, stages.at, "FN114", what, way)
-    return None
+    return _Doubt(stages, "the dates do not prove" if len(columns) > 1 else "no dates tell", proposed(stages))
 
 
 def _one_after_the_other(after: Mapping[str, set[str]]) -> list[str] | None:

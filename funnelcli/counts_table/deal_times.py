@@ -78,7 +78,7 @@ def _shared(mean: Exact | None, last: int, said: list[str]) -> list[StepTimes]:
         return [StepTimes()] * (last + 1)
     said.append(
         f"the time of the steps is not known: the {_days_text(mean)} from creation to winning "
-        f"{'is' if _days_text(mean) == '1 day' else 'are'} shared equally among the {last}"
+        f"{'is' if _days_text(mean) == '1 day' else 'are'} shared equally among the {last} steps"
     )
     return [StepTimes(), *[StepTimes(reduced(Fraction(mean) / last))] * last]
 

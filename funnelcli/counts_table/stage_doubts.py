@@ -8,7 +8,7 @@ import re
 import shlex
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.deal_states import WON
 from funnelcli.counts_table.recipes import recipes
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _CHANCE = re.compile(r"\d{1,3}(?:[.,]\d{1,4})?", re.ASCII)
 _NUMBER = re.compile(r"(\d{1,2})\s*[-–.):]", re.ASCII)
+_PIPELINE_CODE = re.compile(r"^c\d+ ")
 _SEVERAL = 3
 """Won deals from which on a last stage that none of them has seen is doubtful."""
 
@@ -83,8 +84,8 @@ def by_most(lists: Sequence[Sequence[str]], keys: Sequence[str], names: Mapping[
 
 
 def _spelled(name: str) -> str:
-    """A name as lists of usual ones have it: with or without the dots of ё."""
-    return plain(name).replace("ё", "е")
+    """A name as lists of usual ones have it: with or without the dots of ё, and a code without that of its pipeline."""
+    return _PIPELINE_CODE.sub("", plain(name).replace("ё", "е"))
 
 
 def by_number(keys: Sequence[str], names: Mapping[str, str]) -> list[str] | None:
@@ -93,44 +94,73 @@ def by_number(keys: Sequence[str], names: Mapping[str, str]) -> list[str] | None
     return sorted(keys, key=numbers.__getitem__) if len(set(numbers.values())) == len(keys) else None
 
 
-def proposed(stages: PipelineStages) -> tuple[list[str], str]:
-    """The stages in an order to begin with, and how to name them: what the order is, and which may be ends."""
+class Proposal(NamedTuple):
+    """The stages of a pipeline in an order to begin with, and why that; then those that may be no steps.
+
+    `ends` are stages that only decided deals are at though no word says so; `won` and `lost` may mean that.
+    """
+
+    names: Mapping[str, str]
+    steps: list[str]
+    why: str
+    ends: list[str]
+    won: list[str]
+    lost: list[str]
+
+    @property
+    def keys(self) -> list[str]:
+        """All of them."""
+        return [*self.steps, *self.ends, *self.won, *self.lost]
+
+
+def proposed(stages: PipelineStages) -> Proposal:
+    """The stages of a pipeline in an order to begin with: that of chances, the usual one, or plainly none."""
     names, columns = stages.names, list(stages.dated)
     won, lost = _like_ends(stages)
     ends = [key for key in _only_ended(stages) if key not in (*won, *lost)]
     keys = [key for key in names if key not in (*won, *lost, *ends)]
-    ordered = by_chance(stages, keys)
-    order = "in order, as their chances to close are"
+    ordered, why = by_chance(stages, keys), "by their chances to close"
     if ordered is None:
         usual = (*stages.words.usual, *(each for recipe in recipes() for each in recipe.usual))
         most, known = by_most(usual, keys, names)
         if known == len(keys):
-            ordered, order = most, "in order, as the tool has them at first"
+            ordered, why = most, "the usual order: correct it where yours differs"
     if ordered is None:
-        ordered, order = by_number(keys, names), "in order, as they are numbered"
+        ordered, why = by_number(keys, names), "as they are numbered"
     if ordered is None and known > 1:
         after = joined([quoted(names[key]) for key in most[known:]])
-        ordered, order = (
-            most,
-            f"in order, which is here that of the usual ones, and {after} after them, to be put right",
-        )
+        ordered, why = most, f"the usual order, and {after} after them: put that right"
     if ordered is None and columns:
         ordered = sorted(keys, key=lambda key: columns.index(key) if key in columns else len(columns))
-        order = "in order, which is here that of the columns, and must be put right"
+        why = "in the order of the columns: put that right"
     if ordered is None:
-        ordered, order = keys, "in order, which is here that of the file, and must be put right"
-    way = f"name them {order}: {stages_option([names[key] for key in ordered])}"
-    likely = [("won", won), ("lost", lost)]
-    way += "".join(f" --{end} {shlex.quote(names[key])}" for end, of in likely for key in of)
-    if won or lost:
-        meant = [f"{joined([quoted(names[key]) for key in of])} may mean {end}" for end, of in likely if of]
-        way += f", as {joined(meant)}"
+        ordered, why = keys, "in the order of the file: put that right"
+    return Proposal(names, ordered, why, ends, won, lost)
+
+
+def asked(proposals: Sequence[Proposal]) -> str:
+    """How to tell the order of the stages: options that answer for all pipelines, and what they rest on."""
+    steps: list[str] = []
+    names: dict[str, str] = {}
+    for each in proposals:
+        names |= {key: name for key, name in each.names.items() if key not in names}
+        for before, key in zip([None, *each.steps], each.steps, strict=False):
+            if key not in steps:
+                steps.insert(len(steps) if before is None else steps.index(before) + 1, key)
+    way = f"say {stages_option([names[key] for key in steps])}"
+    likely = {
+        "won": list(dict.fromkeys(key for each in proposals for key in each.won)),
+        "lost": list(dict.fromkeys(key for each in proposals for key in each.lost)),
+    }
+    way += "".join(f" --{end} {shlex.quote(names[key])}" for end, of in likely.items() for key in of)
+    way += f" ({'; '.join(dict.fromkeys(each.why for each in proposals))})"
+    meant = [f"{joined([quoted(names[key]) for key in of])} may mean {end}" for end, of in likely.items() if of]
+    way += f"; {joined(meant)}" if meant else ""
+    ends = list(dict.fromkeys(key for each in proposals for key in each.ends))
     if ends:
         listed = joined([quoted(names[key]) for key in ends])
-        way += f"; {listed}, whose deals alone have a date of closing, by --won NAME or --lost NAME"
-    elif not (won and lost):
-        way += "; those of won or lost deals, if there are, by --won NAME or --lost NAME"
-    return [*ordered, *ends, *won, *lost], way
+        return f"{way}; {listed}, whose deals alone have a date of closing, by --won NAME or --lost NAME"
+    return way if all(likely.values()) else f"{way}; a stage that means won or lost by --won NAME or --lost NAME"
 
 
 def _like_ends(stages: PipelineStages) -> tuple[list[str], list[str]]:

@@ -78,7 +78,7 @@ def test_the_order_that_is_suggested_can_be_pasted() -> None:
     lines = [f'{number},"{cell}",10' for number, cell in enumerate(cells)]
     text = "Record ID,Deal Stage,Amount\n" + "\n".join(lines) + "\n"
     found = refused(text)
-    command = re.search(r"--stages .*?(?=; those|$)", found.help or "")
+    command = re.search(r"--stages .*?(?= \(in the order of the file|$)", found.help or "")
     assert command is not None
     option, value = shlex.split(command[0])
     assert option == "--stages"

@@ -62,9 +62,9 @@ def test_stages_of_a_tool_are_proposed_in_its_order(names: str, stages: list[str
 
 
 def test_other_stages_are_said_to_be_in_the_order_of_the_file() -> None:
-    said = way(PIPEDRIVE + "1,Proposal Made,Open,9\n2,Site visit,Open,9\n")
-    assert "that of the file, and must be put right" in said
-    assert '--stages "Proposal Made,Site visit"' in said
+    said = way(PIPEDRIVE + "1,Proposal Made,Open,9\n2,Tasting,Open,9\n")
+    assert "in the order of the file: put that right" in said
+    assert '--stages "Proposal Made,Tasting"' in said
 
 
 CLOSED = """Deal,Stage,Amount,Created,Closed
@@ -77,7 +77,7 @@ D,Lead,7,2026-09-01,
 
 def test_stages_of_deals_that_ended_are_no_steps_of_the_proposal() -> None:
     said = way(CLOSED)
-    assert '--stages "Offer,Lead" --lost Disqualified' in said
+    assert '--stages "Lead,Offer" --lost Disqualified' in said
     assert '"Signed", whose deals alone have a date of closing' in said
     found = imported(CLOSED, stages=("Lead", "Offer"), won=("Signed",), lost=("Disqualified",))
     assert [(stage.count, stage.open) for stage in found.funnels[0].stages] == [(4, 1), (2, 1), (1, None)]
@@ -130,3 +130,34 @@ def test_what_a_recipe_needs_is_listed_with_its_alternatives() -> None:
     (problem,) = refused("a,b\n1,2\n", recipe="deals")
     listed = (problem.problem.help or "").split(" and ")
     assert '"Deal" or "Deal ID" or "Name", "Stage" or "Status"' in listed[0]
+
+
+TWO = """Deal,Pipeline,Stage,Amount
+a,New business,Lead,1
+b,New business,Offer,2
+c,New business,Won,3
+d,Renewals,Reminder,4
+e,Renewals,Offer,5
+f,Renewals,Lost,6
+g,Renewals,Won,7
+"""
+
+
+def test_pipelines_with_stages_of_their_own_are_asked_about_at_once_and_answered_by_one_line() -> None:
+    said = way(TWO)
+    assert said.startswith(('say --stages "Lead,Reminder,Offer" (', 'say --stages "Lead,Offer,Reminder" ('))
+    found = imported(TWO, stages=("Lead", "Reminder", "Offer"))
+    stages = {funnel.name: {stage.name: stage.count for stage in funnel.stages} for funnel in found.funnels}
+    assert stages == {
+        "New business": {"Lead": 3, "Offer": 2, "Won": 1},
+        "Renewals": {"Reminder": 4, "Offer": 2, "Won": 1},
+    }
+    assert not any("no deal is at" in note for note in found.notes)
+
+
+def test_a_stage_that_no_pipeline_has_is_one_of_each() -> None:
+    found = imported(TWO, stages=("Lead", "Reminder", "Offer", "Contract"))
+    assert [funnel.names for funnel in found.funnels] == [
+        ("Lead", "Offer", "Contract", "Won"),
+        ("Reminder", "Offer", "Contract", "Won"),
+    ]
