@@ -70,14 +70,19 @@ def examine_all(paths: Sequence[str], reference: ReferenceFile) -> Iterable[Exam
         return [_examine(path, reference) for path in paths]
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
     from signal import SIG_IGN, SIGINT, signal
 
     examine = partial(_examine, reference=reference)
     try:
         # an interrupt is left to the parent
         with ProcessPoolExecutor(processes, get_context("fork"), signal, (SIGINT, SIG_IGN)) as pool:
-            return list(pool.map(examine, paths, chunksize=CHUNK))
+            try:
+                return list(pool.map(examine, paths, chunksize=CHUNK))
+            except (KeyboardInterrupt, SystemExit):
+                for process in active_children():  # else it waits until they are done with what they have begun
+                    process.kill()
+                raise
     except BrokenProcessPool as error:  # a process was killed from outside, which systems do when memory runs out
         raise MemoryError from error
 
