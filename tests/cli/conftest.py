@@ -86,8 +86,8 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
-_BYTE_CODE = tempfile.TemporaryDirectory(prefix="funnelcli-tests-")
-"""Byte code of the processes: compiled once, and kept out of the source tree."""
+_BYTE_CODE = tempfile.TemporaryDirectory(prefix="funnelcli-tests-") if sys.dont_write_bytecode else None
+"""Byte code of the processes, compiled once, where none is to be written beside the source."""
 
 
 _OF_THE_INTERPRETER = re.compile("PYTHON(?!IOENCODING)|LC_|LANG|HOME|PATH")
@@ -114,7 +114,7 @@ class Run(Protocol):
 def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """The variables of a process: those here, without what changes the look of the output."""
     kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-    return kept | {"PYTHONPYCACHEPREFIX": _BYTE_CODE.name} | (extra or {})
+    return kept | ({"PYTHONPYCACHEPREFIX": _BYTE_CODE.name} if _BYTE_CODE else {}) | (extra or {})
 
 
 def begins_anew(variables: dict[str, str] | None) -> bool:

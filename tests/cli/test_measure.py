@@ -299,16 +299,35 @@ def test_secrets_of_a_url_are_not_shown(url: str, shown: str, place: Path) -> No
         assert (shown if source == url else "@prod") in said
 
 
-def counting_for(seconds: float) -> subprocess.Popen[bytes]:
-    """A process that has been counting many events for some time, and goes on; its copies are in `temporary`."""
+MANY = (
+    "COPY (SELECT i % 100000 AS user, make_timestamp(1790812800000000 + i * 977) AS time, "
+    "CASE WHEN i % 3 = 0 THEN 'paid' ELSE 'visit' END AS event FROM range({number}) r(i)) TO '{path}'"
+)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Events that are counted for longer than any test waits."""
+    path = tmp_path_factory.mktemp("many") / "many.parquet"
     with duckdb.connect() as connection:
-        connection.execute(
-            "COPY (SELECT i % 100000 AS user, make_timestamp(1790812800000000 + i * 977) AS time, "
-            "CASE WHEN i % 3 = 0 THEN 'paid' ELSE 'visit' END AS event FROM range(20000000) r(i)) TO 'many.parquet'"
-        )
+        connection.execute(MANY.format(number=20_000_000, path=path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def many_packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log that is unpacked and counted for a while."""
+    path = tmp_path_factory.mktemp("many") / "many.csv"
+    with duckdb.connect() as connection:
+        connection.execute(MANY.format(number=3_000_000, path=path) + " (COMPRESSION gzip)")
+    return path
+
+
+def counting_for(seconds: float, many: Path) -> subprocess.Popen[bytes]:
+    """A process that has been counting many events for some time, and goes on; its copies are in `temporary`."""
     os.makedirs("temporary", exist_ok=True)
     process = subprocess.Popen(
-        [sys.executable, "-m", "funnelcli", "measure", "shop.yaml", "--from", "many.parquet"],
+        [sys.executable, "-m", "funnelcli", "measure", "shop.yaml", "--from", str(many)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": os.path.abspath("temporary")},
     )  # fmt: skip
     while not os.listdir("temporary") and process.poll() is None:
@@ -320,9 +339,9 @@ def counting_for(seconds: float) -> subprocess.Popen[bytes]:
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("delay", [0, 0.5])
-def test_interrupting_stops_the_query(delay: float, place: Path) -> None:
+def test_interrupting_stops_the_query(delay: float, place: Path, many: Path) -> None:
     for _ in range(3):
-        process = counting_for(delay)
+        process = counting_for(delay, many)
         process.send_signal(signal.SIGINT)
         out, said = process.communicate(timeout=20)
         if not out:
@@ -335,16 +354,11 @@ STOPPED_BY = pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP", "SIGINT"])
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @STOPPED_BY
-def test_a_process_that_is_told_to_stop_leaves_no_copy_of_the_data(number: str, place: Path) -> None:
+def test_a_process_that_is_told_to_stop_leaves_no_copy_of_the_data(number: str, place: Path, many_packed: Path) -> None:
     """While it counts what came by a pipe, and has been unpacked."""
-    with duckdb.connect() as connection:
-        connection.execute(
-            "COPY (SELECT i % 100000 AS user, make_timestamp(1790812800000000 + i * 977) AS time, CASE WHEN i % 3 = 0 "
-            "THEN 'paid' ELSE 'visit' END AS event FROM range(3000000) r(i)) TO 'many.csv' (COMPRESSION gzip)"
-        )
     temporary = place / "temporary"
     temporary.mkdir()
-    with (place / "many.csv").open("rb") as events:
+    with many_packed.open("rb") as events:
         process = subprocess.Popen(
             [sys.executable, "-m", "funnelcli", "measure", "shop.yaml", "--from", "-"],
             stdin=events, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "TMPDIR": str(temporary)},
@@ -360,8 +374,8 @@ def test_a_process_that_is_told_to_stop_leaves_no_copy_of_the_data(number: str, 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @STOPPED_BY
-def test_a_process_that_is_told_to_stop_while_it_counts(number: str, place: Path) -> None:
-    process = counting_for(0.5)
+def test_a_process_that_is_told_to_stop_while_it_counts(number: str, place: Path, many: Path) -> None:
+    process = counting_for(0.5, many)
     process.send_signal(getattr(signal, number))
     process.send_signal(signal.SIGTERM)  # impatiently
     out, said = process.communicate(timeout=30)
@@ -618,8 +632,8 @@ def test_secrets_of_a_url_that_is_not_one_are_not_shown(url: str, place: Path) -
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_interrupting_again_is_interrupting(place: Path) -> None:
-    process = counting_for(0.3)
+def test_interrupting_again_is_interrupting(place: Path, many: Path) -> None:
+    process = counting_for(0.3, many)
     for _ in range(5):
         process.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
