@@ -120,7 +120,7 @@ def _say_again(refused: Sequence[Diagnostic], options: ImportOptions) -> None:
     told = [_TOLD.match(each.problem.help or "") for each in refused]
     if len(told) == 1 and told[0] is not None and not options.stages and "-" not in sys.argv:
         command = shlex.join(["funnelcli", *sys.argv[1:]])
-        console.say(f"Once the order is right:\n  {visible(f'{command} {told[0][1]}')}\n")
+        console.say(f"Correct the order where it is wrong, and run:\n  {visible(f'{command} {told[0][1]}')}\n")
 
 
 def _told_apart(exports: Sequence[Export]) -> list[Export]:

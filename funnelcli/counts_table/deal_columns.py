@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.counts_table.recipe_keys import KINDS
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.table_checks import wrong_name
-from funnelcli.counts_table.told_columns import UNKNOWN, left_out
+from funnelcli.counts_table.told_columns import EMPTY, UNKNOWN, left_out
 from funnelcli.diagnostics import many, quoted
 from funnelcli.metrics import fold
 
@@ -44,7 +44,10 @@ def deal_columns(table: CellTable, found: Recognised) -> DealColumns:
         matched = known.get(column)
         if not name:
             continue
-        if matched is None:
+        told = matched is not None and not matched.column.names
+        if (matched is None or matched.column.kind == "label") and not told and _is_empty(table, column):
+            left.append((name, EMPTY))
+        elif matched is None:
             left.append((name, UNKNOWN["words"]))
         elif matched.column.kind == "label":
             labels.append((matched.column.key, column))
@@ -54,6 +57,11 @@ def deal_columns(table: CellTable, found: Recognised) -> DealColumns:
             places.setdefault(matched.column.kind, column)
     table.notes += left_out(left)
     return DealColumns(places, tuple(labels), found.of_kind("entered"))
+
+
+def _is_empty(table: CellTable, at: int) -> bool:
+    """Whether no row has anything in a column: it is no breakdown, and nobody wants it kept."""
+    return not any(row[at].strip() for row in (table.rows[row] for row in table.body) if at < len(row))
 
 
 def _check_twice(table: CellTable, found: Recognised) -> None:

@@ -93,7 +93,7 @@ def _funnel(table: CellTable, found: Recognised, pipeline: Pipeline, order: Stag
     if reached.went_back:
         text = f"{many(reached.went_back, 'open deal')} went back: the furthest stage counts as reached"
         if not groups.is_possible:
-            waits = "waits" if reached.went_back == 1 else "wait"
+            waits = "it waits" if reached.went_back == 1 else "they wait"
             text += f", and {waits} there: at the earlier one, more would wait than have not gone on"
             reached = reached.at_the_furthest
             groups = grouped(deals, reached, last)

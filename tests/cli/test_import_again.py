@@ -69,5 +69,5 @@ def test_ends_that_are_likely_stand_in_the_line(run: Run, files: Files) -> None:
 def test_no_line_is_shown_where_it_could_not_be_run(run: Run, files: Files) -> None:
     """Standard input is gone, and an order that was told needs more than an order."""
     text = HEAD + "1,a,Zeta,9,Ann\n2,b,Alpha,9,Bo\n"
-    assert "Once the order" not in run("import", "-", stdin=text.encode()).stderr
-    assert "Once the order" not in run("import", files("d.csv", text), "--stages", "Zeta,Beta").stderr
+    assert "Correct the order" not in run("import", "-", stdin=text.encode()).stderr
+    assert "Correct the order" not in run("import", files("d.csv", text), "--stages", "Zeta,Beta").stderr

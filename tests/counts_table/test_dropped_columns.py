@@ -98,3 +98,14 @@ def test_a_sign_beside_a_code_is_taken_for_the_one_that_is_told_and_it_is_said()
     assert isinstance(found, Imported), found
     assert found.notes[:2] == ("1 deal in $ counts as USD", "1 deal not in USD is left out")
     assert found.funnels[0].stages[0].count == 3
+
+
+def test_columns_without_a_value_are_no_breakdown_and_nothing_to_keep() -> None:
+    text = "Deal,Stage,Amount,Owner,Team,Notes\na,New,5,,A,\nb,Won,10, ,B,\nc,Lost,1,,A,\n"
+    found = import_table(text.encode(), "t.csv")
+    assert isinstance(found, Imported), found
+    assert found.notes[0] == 'left out: "Owner", "Notes" (empty); "Team" (unknown here; kept by --label COLUMN)'
+    assert found.funnels[0].breakdowns == ()
+    told = import_table(text.encode(), "t.csv", ImportOptions(labels=("Notes",)))
+    assert isinstance(told, Imported), told
+    assert [each.dimension for each in told.funnels[0].breakdowns] == ["Notes"]
