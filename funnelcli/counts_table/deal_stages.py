@@ -17,7 +17,7 @@ from funnelcli.counts_table.stage_doubts import (
     stages_option,
 )
 from funnelcli.counts_table.table_checks import wrong_name
-from funnelcli.diagnostics import did_you_mean, joined, many, quoted
+from funnelcli.diagnostics import did_you_mean, joined, many, quoted, said_once
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
@@ -69,8 +69,10 @@ def find_orders(pipelines: Sequence[PipelineStages], causes: Causes) -> list[Sta
     everywhere = {key for each in pipelines for key in each.names}
     orders: list[StageOrder | None] = []
     doubts = []
+    said: list[tuple[str, str]] = []
     for stages in pipelines:
         found: Found | _Doubt | None = None
+        before = len(notes := stages.table.notes)
         is_told = bool(stages.table.options.stages_of(stages.pipeline.name))
         if _are_names(stages, causes):
             found = _told(stages, everywhere, causes) if is_told else _proved(stages, causes)
@@ -78,6 +80,9 @@ def find_orders(pipelines: Sequence[PipelineStages], causes: Causes) -> list[Sta
             doubts.append(found)
             found = None
         orders.append(None if found is None else _order(stages, *found, is_told))
+        said += [(stages.pipeline.name, note) for note in notes[before:]]
+        del notes[before:]
+    pipelines[0].table.notes.extend(said_once(said, len(pipelines)))
     if doubts and not causes.first:
         _ask(doubts, causes)
     return orders
@@ -203,7 +208,7 @@ def _proved(stages: PipelineStages, causes: Causes) -> Found | _Doubt | None:
             return None
         against = sum(ahead.get((later, one), 0) for one, later in pairwise(ordered))
         listed = " → ".join(names[key] for key in ordered)
-        said = f"the order of the stages{where} is that of the dates: {listed}"
+        said = f"the order of the stages is that of the dates: {listed}"
         said += f"; {many(against, 'step goes', 'steps go')} the other way" if against else ""
         stages.table.notes.append(said)
         return tuple(names[key] for key in ordered), stages.won or WON_STAGE

@@ -56,10 +56,14 @@ class Frame(NamedTuple):
 
 def questions(funnels: Sequence[Funnel], file: str) -> list[tuple[str, str]]:
     """Commands to begin with, and what each answers, for a file of these funnels; `file` as a shell takes it."""
-    dimensions = [each.dimension for funnel in funnels for each in funnel.breakdowns]
+    breakdowns = [each for funnel in funnels for each in funnel.breakdowns]
+    dimensions = [each.dimension for each in breakdowns]
+    spending = [each.dimension for each in breakdowns if any(part.budget is not None for part in each.segments)]
     asked = [(f"show {file}", "where do people leave?")]
     if dimensions:
-        asked.append((f"show {file} --by {shlex.quote(dimensions[0])}", "and by whom?"))
+        asked.append((f"show {file} --by {shlex.quote(dimensions[0])}", f"and by {dimensions[0]}?"))
+    if spending:
+        asked.append((f"economics {file} --by {shlex.quote(spending[0])}", "what does each cost, and bring?"))
     if any(funnel.open_at for funnel in funnels):
         asked.append((f"forecast {file}", "what will the open ones become?"))
     else:

@@ -871,11 +871,21 @@ def test_an_import_ends_with_what_to_ask_next_where_somebody_reads_it(files: Fil
     assert lines[-4:] == [
         "Wrote my funnel.yaml. Next:",
         "funnelcli show 'my funnel.yaml' where do people leave?",
-        "funnelcli show 'my funnel.yaml' --by channel and by whom?",
+        "funnelcli show 'my funnel.yaml' --by channel and by channel?",
         "funnelcli bottleneck 'my funnel.yaml' which step is worth the work?",
     ]
     silent = terminal("import", "t.csv", "-o", "my funnel.yaml", "--force", apart="stderr", cwd=files.folder)
     assert silent.out == silent.err == b""
+
+
+def test_an_import_of_money_spent_asks_what_each_costs(files: Files) -> None:
+    files("t.csv", "campaign,Clicks,Sales,Cost (EUR)\nAds,100,30,50\nMail,50,4,7\n")
+    done = terminal("import", "t.csv", "-o", "f.yaml", cwd=files.folder)
+    lines = [" ".join(line.split()) for line in done.out.decode().splitlines()]
+    assert "funnelcli economics f.yaml --by campaign what does each cost, and bring?" in lines
+    assert "economics FILE --by campaign" in (files.folder / "f.yaml").read_text()
+    (asked,) = [line for line in lines if "economics" in line]
+    assert terminal(*asked.partition(" what")[0].split()[1:], cwd=files.folder).code == 0
 
 
 def test_the_heading_of_an_imported_file_asks_what_the_terminal_asks(files: Files) -> None:
