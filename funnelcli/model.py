@@ -279,6 +279,7 @@ class Heading(TypedDict):
     name: str
     period: str | None
     currency: str | None
+    sales_called: str
 
 
 class Funnel(NamedTuple):
@@ -342,6 +343,7 @@ class Funnel(NamedTuple):
             "name": self.name,
             "period": self.period,
             "currency": self.currency,
+            "sales_called": self.sales_called,
         }
 
     @property
@@ -390,6 +392,22 @@ class Funnel(NamedTuple):
         """
         paid = self.money_stages
         return sale_of([stage.role for stage in self.stages], paid[-1] if paid else -1)
+
+    @property
+    def sales_called(self) -> str:
+        """What the units of the stage that counts as the sale are called: `sales`, or as the stage is.
+
+        They are sales where they are customers by their role or, without a role, bring money. Clicks, visits, leads and
+        what nothing is known of are none.
+        """
+        sale = self.stages[self.sale_stage]
+        is_sold = sale.role == "customer" or (sale.role is None and (sale.brings_money or self.sells_open))
+        return "sales" if is_sold else sale.name
+
+    @property
+    def sells_open(self) -> bool:
+        """Whether open units bring money, which they do at the sale."""
+        return any(stage.open_amounts for stage in self.stages)
 
     @property
     def money_stages(self) -> tuple[int, ...]:

@@ -114,6 +114,8 @@ class Bottleneck(NamedTuple):
         """The step of the verdict: the bottleneck, or the lowest conversion."""
         return self.bottleneck or self.lowest
 
+    sales_called: str = "sales"
+
     @property
     def ranked(self) -> list[Step]:
         """The steps that compete, the worst first."""

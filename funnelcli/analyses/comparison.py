@@ -85,6 +85,7 @@ class Comparison(NamedTuple):
     periods_open: tuple[str, ...] = ()
     within: str | None = None
     untold_by_age: bool = False
+    sales_called: str = "sales"
 
 
 class Side(NamedTuple):
@@ -120,6 +121,7 @@ class ComparisonReport(NamedTuple):
     in_file_order: str | None = None
     not_mature: tuple[str, ...] = ()
     open_at: tuple[str, ...] = ()
+    sales_called: str = "sales"
 
 
 def compare(
@@ -169,6 +171,7 @@ def compare(
         ),
         currencies=currencies,
         not_mature=tuple(label for funnel, label in zip(funnels, labels, strict=True) if funnel.is_open),
+        sales_called=first.sales_called,
     )
 
 
@@ -209,6 +212,7 @@ def _compare_pair(
         tests=tested.number,
         chosen_of=tested.chosen_of,
         untold_by_age=is_untold(tested.overall),
+        sales_called=whole.a.sales_called,
     )
 
 

@@ -92,6 +92,7 @@ class FunnelConversion(NamedTuple):
     overall_conversion_decided_low: float | None = None
     overall_conversion_decided_high: float | None = None
     average_check_eventual: Exact | None = None
+    sales_called: str = "sales"
 
 
 def lacks_counts(funnel: Funnel) -> Problem | None:

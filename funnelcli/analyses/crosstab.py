@@ -85,6 +85,7 @@ class Crosstab(NamedTuple):
     at_from: str | None = None
     open_by_segment: tuple[str, ...] = ()
     lost_unplaced: int | None = None
+    sales_called: str = "sales"
 
 
 def cross(

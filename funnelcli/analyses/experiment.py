@@ -78,6 +78,7 @@ class Experiment(NamedTuple):
     whole_weeks: int | None
     detectable: tuple[Detectable, ...]
     assumptions: tuple[str, ...]
+    sales_called: str = "sales"
 
 
 class Traffic(NamedTuple):

@@ -96,6 +96,7 @@ class Forecast(NamedTuple):
     prior_explains: tuple[str, ...] = ()
     open_by_segment: tuple[str, ...] = ()
     chances_from: dict[str, ChanceBasis] = {}  # noqa: RUF012  # never changed
+    sales_called: str = "sales"
 
 
 def measured_on(funnel: Funnel) -> str | None:

@@ -112,6 +112,7 @@ class GoalReport(NamedTuple):
     now_chance: float | None = None
     tenfold: tuple[str, Exact] | None = None
     sale_loses: bool = False
+    sales_called: str = "sales"
 
 
 def goal_seek(

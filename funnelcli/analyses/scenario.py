@@ -63,6 +63,7 @@ class ScenarioReport(NamedTuple):
     assumptions: tuple[str, ...]
     projections: tuple[Projection, ...]
     lost_unplaced: int | None = None
+    sales_called: str = "sales"
 
 
 def find_scenario(funnel: Funnel, name: str) -> Scenario | Problem:

@@ -121,7 +121,7 @@ class SegmentReport(NamedTuple):
     lost_unplaced: int | None = None
     within: str | None = None
     untold_by_age: tuple[str, ...] = ()
-    sale_role: str | None = None
+    sales_called: str = "sales"
 
 
 MOST_TOLD = 1000
@@ -204,7 +204,6 @@ def break_down(
         **waiting,
         within=within(funnel, breakdown, parts),
         untold_by_age=tuple(parts[place].name for place in order if marked.marks[place].untold),
-        sale_role=funnel.stages[funnel.sale_stage].role,
     )
 
 

@@ -94,6 +94,7 @@ class LeversReport(NamedTuple):
     unit_margin: Exact | None
     assumptions: tuple[str, ...]
     sale_loses: bool = False
+    sales_called: str = "sales"
 
 
 def pull(funnel: Funnel, effort: Effort, metric: str | None = None) -> LeversReport | Problem:
@@ -238,6 +239,7 @@ class SegmentLevers(NamedTuple):
     whole: LeversReport
     segments: tuple[LeversReport, ...]
     left_out: tuple[str, ...]
+    sales_called: str = "sales"
 
 
 def pull_by(funnel: Funnel, dimension: str, effort: Effort, top: int | None = None) -> SegmentLevers | Problem:

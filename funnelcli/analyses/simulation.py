@@ -118,6 +118,7 @@ class Simulation(NamedTuple):
     prior_shift: float | None
     until: str | None
     length: str | None
+    sales_called: str = "sales"
 
 
 def simulate(

@@ -64,6 +64,7 @@ class SweepReport(NamedTuple):
     now: Exact | None
     axes: tuple[AxisName, ...]
     points: tuple[Point, ...]
+    sales_called: str = "sales"
 
 
 def sweep(funnel: Funnel, axes: Sequence[Axis], metric: Selector | None = None) -> SweepReport | Problem:

@@ -127,6 +127,7 @@ class Economics(NamedTuple):
     lost_unplaced: int | None = None
     cost_per: Exact | None = None
     sale_role: str | None = None
+    sales_called: str = "sales"
 
 
 def unit_economics(funnel: Funnel, dimension: str | None = None) -> Economics | Problem:

@@ -343,7 +343,7 @@ def test_the_headroom_stands_with_its_range_in_every_format(run: Run, files: Fil
     """50 of 100 against 60%: 100 x (0.6 - x) at the 90% and the 10% quantile of Beta(51, 51), by SciPy."""
     path = files("target.yaml", TARGET)
     shown = run("bottleneck", path).stdout
-    assert "+10 sales (80% range +3.7 to +16.3)" in shown
+    assert "+10 at Paid (80% range +3.7 to +16.3)" in shown
     assert "80% range" in run("bottleneck", path, "--format", "markdown").stdout
     (funnel,) = run("bottleneck", path, "--format", "json").funnels
     step = steps(funnel)["Paid"]

@@ -174,7 +174,7 @@ def test_months_by_name_are_compared_in_their_order_everywhere(run: Run, files: 
     path = files("m.yaml", MONTHS)
     done = run("compare", path, "--by", "month", "--format", format_name)
     assert "Jan" in done.stdout.partition("Mar")[0]
-    assert "Sales 100 → 130 (+30%)." in done.stdout
+    assert "Orders 100 → 130 (+30%)." in done.stdout
     assert "order of the file" not in done.stdout
     shown = run("show", path, "--by", "month", "--format", format_name).stdout
     assert "▁▅█  100 → 130" in shown
@@ -187,7 +187,7 @@ def test_months_by_name_are_compared_in_their_order_everywhere(run: Run, files: 
 def test_periods_without_order_are_said_to_stand_as_in_the_file(run: Run, files: Files) -> None:
     path = files("m.yaml", MONTHS)
     done = run("compare", path, "--by", "period")
-    assert "Sales 230 → 115" in done.stdout
+    assert "Orders 230 → 115" in done.stdout
     assert "order of the file, and the first and the last are compared" in done.stdout
     shown = run("show", path, "--by", "period").stdout
     assert "stand in the order of the file" in shown
@@ -289,9 +289,9 @@ def test_the_overall_conversion_and_ranges_are_in_json_and_csv(run: Run, files: 
 
 def test_what_moved_it_most_is_said_with_its_range_or_not_at_all(run: Run, files: Files) -> None:
     more = run("compare", files("a.yaml", MORE[0]), files("b.yaml", MORE[1])).stdout
-    assert "What moved sales most: conversion to Cart, +82.4 (95% range +64.5 to +99.8)." in more
+    assert "What moved Purchase most: conversion to Cart, +82.4 (95% range +64.5 to +99.8)." in more
     few = run("compare", files("c.yaml", "stages: {V: 100, S: 10}\n"), files("d.yaml", "stages: {V: 100, S: 13}\n"))
-    assert "What moved sales most cannot be told: the largest effect, conversion to S, +3 (95% range" in few.stdout
+    assert "What moved S most cannot be told: the largest effect, conversion to S, +3 (95% range" in few.stdout
     shares = files("e.yaml", "stages: {V: 100, S: 10.5}\n"), files("f.yaml", "stages: {V: 100, S: 13}\n")
     assert "Without whole counts of every step it has no range." in run("compare", *shares).stdout
 

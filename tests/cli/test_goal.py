@@ -133,9 +133,9 @@ def test_one_question_has_one_number_of_entries(run: Run, files: Files) -> None:
 def test_what_is_not_realistic_is_said_with_what_is(run: Run, files: Files) -> None:
     text = "budget: 100\nspend_elasticity: 0.5\nstages: {A: 1000, B: 10}\n"
     shown = run("goal", files("f.yaml", text), "--sales", "2000").stdout
-    assert "No realistic lever alone reaches sales >= 2,000 on average; now 10." in shown
+    assert "No realistic lever alone reaches B >= 2,000 on average; now 10." in shown
     assert "Not realistic, more than 100 times what it is, or less than a hundredth: Entries, Budget." in shown
-    assert "What is nearer: Entries, tenfold or at its end, makes sales 100." in shown
+    assert "What is nearer: Entries, tenfold or at its end, makes B 100." in shown
 
 
 def test_a_goal_that_is_reached_says_so(run: Run) -> None:

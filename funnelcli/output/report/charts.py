@@ -12,7 +12,7 @@ from funnelcli.output.document import CHANGES, Cell
 from funnelcli.output.report import lettering, vega
 from funnelcli.output.scales import lengths, spans, visible_spans
 from funnelcli.output.views import moved, segments
-from funnelcli.output.views.building import kind_of, sentence
+from funnelcli.output.views.building import figure_word, kind_of, sentence
 from funnelcli.output.views.goal import lever_name
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def trend_chart(report: SegmentReport, palette: Palette) -> Chart:
     rates = _from_to(first.overall_conversion_decided, last.overall_conversion_decided, "rate")
     title = f"Trend by {numbers.visible(report.dimension)}"
     ends = f"{numbers.visible(first.name)} to {numbers.visible(last.name)}"
-    says = f"{title}, {ends}: sales {sales}; overall conversion {rates}."
+    says = f"{title}, {ends}: {figure_word('sales', report)} {sales}; overall conversion {rates}."
     if usual:
         says += " The grey band is where a period is expected at the conversion of all."
     return Chart("trend", title, says, spec)

@@ -114,7 +114,12 @@ def _before_and_now(report: ComparisonReport, pair: Comparison) -> Table:
         label = "Overall conversion" if stage is overall else f"Conversion to {stage.name}"
         rows.append((label, *rates, comparison.difference(stage)))
     sales, revenue = pair.sales, pair.revenue
-    rows.append((f"Sales: {report.sale_stage}", *_both("count", sales.a, sales.b, sales.change_rate)))
+    rows.append(
+        (
+            f"Sales: {report.sale_stage}" if report.sales_called == "sales" else report.sale_stage,
+            *_both("count", sales.a, sales.b, sales.change_rate),
+        )
+    )
     if revenue is not None:
         both = _both("money", revenue.a, revenue.b, revenue.change_rate)
         rows.append((header("Revenue", "money", report.currency), *both))

@@ -13,6 +13,7 @@ from funnelcli.output.numbers import judged, text, visible
 from funnelcli.output.views.building import (
     came_from,
     conversion,
+    figure_word,
     has_open,
     hidden_steps,
     is_chain,
@@ -20,7 +21,9 @@ from funnelcli.output.views.building import (
     only,
     open_in_segments,
     open_note,
+    so_many_sales,
     table,
+    the_sale,
     verdict,
     via,
     warning,
@@ -63,7 +66,7 @@ def _verdict(result: Bottleneck) -> str:
     return (
         f"Bottleneck: {step.name}{_chance(step, f' (chance that {_meaning(result)}: ')}. Closing its gap, from "
         f"{judged(rate, step.target, 'brief_rate')} to the {_word(result)} of "
-        f"{judged(step.target, rate, 'brief_rate')}, would bring {_gain(step, result.currency)}."
+        f"{judged(step.target, rate, 'brief_rate')}, would bring {_gain(step, result)}."
     )
 
 
@@ -91,9 +94,8 @@ def _no_verdict(result: Bottleneck) -> str:
     if not by_reference and len(known) == 1:
         only = "" if len(competing) == 1 else " out of a stage that is not empty"
         rate = text(first.conversion_decided, "brief_rate")
-        return (
-            f"The only step on the way to the sale{only} is {first.name} ({rate}): there is nothing to compare it with."
-        )
+        way = f"the way to {the_sale(result)}"
+        return f"The only step on {way}{only} is {first.name} ({rate}): there is nothing to compare it with."
     reads = "has the most to gain" if by_reference else "is the lowest"
     return f"No verdict: {_why_no_chances(result)} As it reads, {first.name} {reads}: {_passed(first)}."
 
@@ -119,10 +121,11 @@ def _word(result: Bottleneck) -> str:
     return {"baseline": "baseline", "segment": "best segment"}.get(result.reference, "target")
 
 
-def _gain(step: Step, currency: str | None) -> str:
+def _gain(step: Step, result: Bottleneck) -> str:
     if step.headroom_revenue is None and step.headroom_sales is None:
-        return "the first units through; how many sales that makes is unknown"
-    sales = f"{text(step.headroom_sales, 'count_change')} sales{_range(step, 'sales')}"
+        return f"the first units through; how many {figure_word('sales', result)} that makes is unknown"
+    currency = result.currency
+    sales = f"{so_many_sales(text(step.headroom_sales, 'count_change'), result)}{_range(step, 'sales')}"
     if step.headroom_revenue is None:
         return sales
     revenue = f"{text(step.headroom_revenue, 'money_change', currency)} revenue"
@@ -131,14 +134,14 @@ def _gain(step: Step, currency: str | None) -> str:
 
 def _range(step: Step, of: Literal["sales", "revenue"], currency: str | None = None) -> str:
     """The range of a headroom, in brackets, where it is known."""
-    column = _ranges()[of]
+    column = _ranges("")[of]
     ends = column.of(step)
     return "" if ends is None else f" (80% range {text(ends, column.kind, currency)})"
 
 
-def _ranges() -> dict[str, Column]:
+def _ranges(sales: str) -> dict[str, Column]:
     return {
-        "sales": Column("80% range,\nsales", "headroom_sales", "count_change_interval"),
+        "sales": Column(f"80% range,\n{sales}", "headroom_sales", "count_change_interval"),
         "revenue": Column("80% range,\nrevenue", "headroom_revenue", "money_change_interval"),
     }
 
@@ -174,7 +177,7 @@ def _table(result: Bottleneck) -> Table:
 
     own = (Column("which is", "target_from", "text"),) if result.reference == "segment" else ()
     step, interval = conversion(chain, result.confidence, decided=has_open(result.steps))
-    aims = (_reference(result), *own, *_headroom(result.steps))
+    aims = (_reference(result), *own, *_headroom(result.steps, result))
     columns = (
         Column("Step", "name", "text"),
         *came_from(chain),
@@ -205,10 +208,11 @@ def _reference(result: Bottleneck) -> Column:
     return Column(word, "target", "rate", lambda step: Cell(step.target, "rate", border=step.conversion_decided))
 
 
-def _headroom(steps: Sequence[Step]) -> Iterator[Column]:
+def _headroom(steps: Sequence[Step], result: Bottleneck) -> Iterator[Column]:
     """The headroom, and its range: of the sales, or where only revenue is to be gained, of that."""
-    ranges, money = _ranges(), Column("Headroom,\nrevenue", "headroom_revenue", "money_change")
-    yield Column("Headroom,\nsales", "headroom_sales", "count_change")
+    sales = figure_word("sales", result)
+    ranges, money = _ranges(sales), Column("Headroom,\nrevenue", "headroom_revenue", "money_change")
+    yield Column(f"Headroom,\n{sales}", "headroom_sales", "count_change")
     if any(step.headroom_revenue for step in steps) and not any(step.headroom_sales for step in steps):
         yield from known(steps, money, ranges["revenue"])
     else:
@@ -253,7 +257,7 @@ def _segments(result: Bottleneck) -> Table:
     figures = (
         Column("Conversion", "conversion", "rate", _held),
         *(
-            (_reference(result), *_headroom([step for each in result.segments for step in each.steps]))
+            (_reference(result), *_headroom([step for each in result.segments for step in each.steps], result))
             if by_reference
             else ()
         ),

@@ -47,9 +47,32 @@ def _tells(value: Any) -> bool:
     return held is not None and held != (None, None)
 
 
+def figure_word(metric: str, result: Any) -> str:
+    """A result of the funnel within a sentence: of what is no sale, units go by the name of their stage."""
+    return visible(result.sales_called) if metric == "sales" else metric
+
+
+def figure_called(metric: str, result: Any) -> str:
+    """A result of the funnel as a heading."""
+    word = figure_word(metric, result)
+    return word if metric == "sales" and word != "sales" else word.capitalize()
+
+
 def sales_called(result: Any) -> str:
-    """What the units of the stage that counts as the sale are called: clicks and impressions are no sales."""
-    return visible(result.sale_stage) if result.sale_role in ("click", "impression") else "Sales"
+    """The units of the stage that counts as the sale, as a heading."""
+    return figure_called("sales", result)
+
+
+def the_sale(result: Any) -> str:
+    """The stage that counts as the sale, within a sentence."""
+    return "the sale" if result.sales_called == "sales" else visible(result.sales_called)
+
+
+def so_many_sales(number: str, result: Any) -> str:
+    """A number of them: `3 sales`, or so many at their stage."""
+    if result.sales_called != "sales":
+        return f"{number} at {visible(result.sales_called)}"
+    return f"{number} {'sale' if number in ('1', '+1', '-1') else 'sales'}"
 
 
 def via(get: Callable[[Any], Any], *columns: Column) -> Iterator[Column]:
@@ -137,7 +160,7 @@ def decided_in_segments(stages: Sequence[str], lost: int | None = None) -> Itera
     yield from hidden_steps(lost)
     if stages and lost is None:
         yield warning(
-            f"Units are still open at {joined(stages)}, so that sales may grow: conversions are of those who are "
+            f"Units are still open at {joined(stages)}, so that counts may grow: conversions are of those who are "
             "decided, passed or lost, and the overall one is the product of the steps."
         )
 
@@ -189,10 +212,10 @@ def sentence(words: str) -> str:
 _OPERATORS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than"}
 
 
-def goal_words(goal: GoalChance, currency: str | None) -> str:
+def goal_words(goal: GoalChance, result: Any) -> str:
     """A goal in words: `Revenue of at least 520,000 EUR`."""
-    metric = goal.metric
-    return f"{metric.capitalize()} of {_OPERATORS[goal.operator]} {text(goal.value, kind_of(metric), currency)}"
+    limit = text(goal.value, kind_of(goal.metric), result.currency)
+    return f"{figure_called(goal.metric, result)} of {_OPERATORS[goal.operator]} {limit}"
 
 
 _COARSE = 50

@@ -17,6 +17,7 @@ from funnelcli.output.views.building import (
     only,
     open_in_segments,
     open_note,
+    sales_called,
     side_by_side,
     table,
     verdict,
@@ -69,7 +70,7 @@ def blocks(report: ComparisonReport) -> Iterator[Block]:
 
 def _verdict(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
     amounts: tuple[tuple[str, Moved | None, CellKind], ...] = (
-        ("Sales", pair.sales, "count"),
+        (sales_called(report), pair.sales, "count"),
         ("revenue", pair.revenue, "money"),
         ("profit", pair.profit, "money"),
     )

@@ -11,6 +11,7 @@ from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, 
 from funnelcli.output.numbers import in_table, text, visible
 from funnelcli.output.views.building import (
     assumed,
+    figure_word,
     known,
     open_note,
     range_words,
@@ -62,7 +63,7 @@ def whether_it_pays(result: Economics) -> str:
         return f"Whether it earns cannot be told yet: {chance}; as counted it {counted}. {_what_tells(result)}"
     earned = f"{'Earns' if profit > 0 else 'Loses'} {amount}{f' ({chance})' if chance else ''}"
     if result.unit_margin is None:
-        return f"{earned}; there are no sales."
+        return f"{earned}; there are no {figure_word('sales', result)}."
     more = " and the costs of earlier stages" if _costs_before(result) else ""
     return f"{earned}; each sale leaves {text(result.unit_margin, 'money', result.currency)} before the budget{more}."
 
@@ -77,7 +78,7 @@ def _what_tells(result: Economics) -> str:
     if result.sales_to_tell is None:
         return "It is too near the break-even for counts of this size to tell: count for longer."
     sales = text(result.sales_to_tell, "count")
-    return f"About {sales} more sales would tell (in 4 of 5 cases, should it go on like this)."
+    return f"About {sales} more {figure_word('sales', result)} would tell (in 4 of 5 cases, should it go on like this)."
 
 
 def _costs_before(result: Economics) -> bool:

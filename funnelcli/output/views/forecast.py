@@ -10,7 +10,19 @@ from funnelcli.exact import added
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import text, visible
-from funnelcli.output.views.building import assumed, goal_words, known, only, table, verdict, warning
+from funnelcli.output.views.building import (
+    assumed,
+    figure_word,
+    goal_words,
+    known,
+    only,
+    sales_called,
+    so_many_sales,
+    table,
+    the_sale,
+    verdict,
+    warning,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +88,8 @@ def _unknown_chances(result: Forecast) -> Iterator[Note]:
     elif chances == {None} and result.open:
         yield warning(f"No chance to close is known, so nothing is expected. Count the decided units too, or {way}.")
     elif chances <= {0, None} and 0 in chances:
-        yield warning(f"No sale is among the counts: a chance of 0% is no sure one. Count the sales too, or {way}.")
+        none = "No sale is" if result.sales_called == "sales" else f"None at {visible(result.sales_called)} are"
+        yield warning(f"{none} among the counts: a chance of 0% is no sure one. Count these too, or {way}.")
 
 
 def _when(result: Forecast) -> str:
@@ -90,8 +103,7 @@ def _when(result: Forecast) -> str:
 
 def _expected(result: Forecast, sales: Exact, revenue: Exact | None) -> str:
     """Money and sales, whichever there are."""
-    number = text(_brief(sales), "count")
-    counted = f"{number} {'sale' if number == '1' else 'sales'}"
+    counted = so_many_sales(text(_brief(sales), "count"), result)
     if revenue is None:
         return counted
     return _money(revenue, result) + (f" and {counted}" if sales else "")
@@ -118,7 +130,7 @@ def _stages(result: Forecast) -> Table:
     weighted = Column("Weighted", "weighted", "money", lambda stage: _brief(stage.weighted or 0))
     money = (weighted,) if result.expected_revenue is not None else ()
     share = Column("Of them\nin time", "in_time", "rate")
-    times = Column("Time to\nthe sale", "days", "duration")
+    times = Column(f"Time to\n{the_sale(result)}", "days", "duration")
     times_known = tuple(known(result.stages, times if result.within_days is None else share))
 
     def leads_on(stage: OpenStage) -> bool:
@@ -129,7 +141,7 @@ def _stages(result: Forecast) -> Table:
         Column("Open", "open", "count"),
         *only(leads_on, _passing(result)),
         *only(leads_on, *(times_known if result.within_days is not None else ())),
-        *only(leads_on, Column("Sales", "sales", "count")),
+        *only(leads_on, Column(sales_called(result), "sales", "count")),
         *money,
         *only(leads_on, *(times_known if result.within_days is None else ())),
     )
@@ -154,7 +166,7 @@ def _passing(result: Forecast) -> Column:
 def _figures(result: Forecast) -> KeyValues:
     when = "" if result.within_days is None else f" {_when(result)}"
     sales = [text(_brief(end), "count") for end in (result.sales_low, result.sales_high)]
-    pairs = [("Sales", f"{' to '.join(sales)}{when}")]
+    pairs = [(sales_called(result), f"{' to '.join(sales)}{when}")]
     if result.expected_revenue is not None:
         pairs.append(("Revenue", f"{_money(result.low, result)} to {_money(result.high, result)}{when}"))
     if result.within_days is not None:
@@ -164,11 +176,11 @@ def _figures(result: Forecast) -> KeyValues:
             pairs.append(("No known date", f"{_expected(result, *_undated(result))} of these"))
     if result.goal is not None:
         chance = text(result.goal.chance, "chance")
-        goal = goal_words(result.goal, result.currency)
+        goal = goal_words(result.goal, result)
         pairs.append(("Goal", f"{goal} {_when(result)}, a chance of {chance}"))
         pairs.append(("Coverage", f"{text(result.coverage, 'rate')} of the goal is expected {_when(result)}"))
     if result.velocity_per_day is not None:
-        each, wins = (" sales each", "number") if _grows(result) else ("", "rate")
+        each, wins = (f" {figure_word('sales', result)} each", "number") if _grows(result) else ("", "rate")
         factors = (
             f"{text(result.open, 'count')} open",
             text(_brief(result.average_check), "money", result.currency),
@@ -204,7 +216,7 @@ def _timing(result: Forecast) -> Iterator[Table]:
         return
     columns = (
         Column("Within", "within", "text", itemgetter(0)),
-        Column("Sales", "sales", "count", itemgetter(1)),
+        Column(sales_called(result), "sales", "count", itemgetter(1)),
         Column("Revenue", "revenue", "money", lambda row: _brief(row[2]))
         if result.expected_revenue is not None
         else None,
@@ -239,7 +251,7 @@ def _segments(result: Forecast) -> Iterator[Table]:
         columns = (
             Column(result.dimension or "", "segment", "text", attrgetter("name")),
             Column("Open", "open", "count"),
-            Column("Sales", "sales", "count"),
+            Column(sales_called(result), "sales", "count"),
             *known(result.segments, Column("Weighted", "weighted", "money", lambda each: _rounded(each.weighted))),
         )
         shown = table(result.segments, columns, "Open units, and what they bring in the end")
@@ -287,10 +299,9 @@ def _believed(result: Forecast) -> Iterator[Note]:
             f"The open units of the rows by {dimension} add up to {each}; {all_}, those of the stages, count."
         )
     elif text(_brief(sales), "count") != text(_brief(result.expected_sales_eventual), "count"):
-        each, all_ = (text(_brief(number), "count") for number in (sales, result.expected_sales_eventual))
-        yield Note(
-            f"The rows by {dimension} add up to {each} sales by their own chances; by those of all it is {all_}."
-        )
+        own, all_ = (text(_brief(number), "count") for number in (sales, result.expected_sales_eventual))
+        rows = f"The rows by {dimension} add up to {so_many_sales(own, result)} by their own chances"
+        yield Note(f"{rows}; by those of all it is {all_}.")
 
 
 def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:

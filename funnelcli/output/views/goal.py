@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.output.csv import fields
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import judged, text
-from funnelcli.output.views.building import assumed, brief, losing, table, verdict
+from funnelcli.output.views.building import assumed, brief, figure_word, losing, table, verdict
 from funnelcli.stats.tests import LIKELY
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def lever_names(selectors: Iterable[str]) -> str:
 
 def _verdict(result: GoalReport) -> str:
     goal, kind = result.goal, brief(result.goal.kind)
-    wanted = f"{goal.metric} {goal.operator} {judged(goal.value, result.now, kind, result.currency)}"
+    wanted = (
+        f"{figure_word(goal.metric, result)} {goal.operator} {judged(goal.value, result.now, kind, result.currency)}"
+    )
     now = judged(result.now, goal.value, kind, result.currency)
     how = " on average"
     if result.chance is not None and result.now_chance is not None:
@@ -85,7 +87,7 @@ def _levers(result: GoalReport) -> Iterator[Table]:
         Column("Now", "now", "number", lambda lever: _beside(lever, lever.from_, lever.to)),
         Column("May be" if result.reached else "Needed", "to", "number", lambda lever: _needed(lever, result)),
         Column("Change", "change", "rate_change", change),
-        hopeless and Column(f"At best,\n{goal.metric}", "best", goal.kind, best),
+        hopeless and Column(f"At best,\n{figure_word(goal.metric, result)}", "best", goal.kind, best),
         result.chance is not None and Column("Chance\nthere", "chance", "chance", lambda lever: _chance(lever)),
     )
     if moving:
@@ -169,7 +171,7 @@ def _notes(result: GoalReport) -> Iterator[Note]:
     yield from _unrealistic(result)
     idle = [each.selector for each in result.levers if not each.moves]
     if idle:
-        yield Note(f"Without effect on {result.goal.metric}: {lever_names(idle)}.")
+        yield Note(f"Without effect on {figure_word(result.goal.metric, result)}: {lever_names(idle)}.")
     for why in dict.fromkeys(each.unknown for each in result.levers if each.unknown is not None):
         untold = lever_names(each.selector for each in result.levers if each.unknown == why)
         yield Note(f"Cannot be told for {untold}: {why}.")
@@ -194,4 +196,5 @@ def _unrealistic(result: GoalReport) -> Iterator[Note]:
     if far and result.tenfold is not None:
         name, value = result.tenfold
         brings = text(value, brief(result.goal.kind), result.currency)
-        yield Note(f"What is nearer: {lever_name(name)}, tenfold or at its end, makes {result.goal.metric} {brings}.")
+        what = figure_word(result.goal.metric, result)
+        yield Note(f"What is nearer: {lever_name(name)}, tenfold or at its end, makes {what} {brings}.")

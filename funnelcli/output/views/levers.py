@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.output.csv import fields
 from funnelcli.output.document import CHANGES, Block, Cell, Column, Note, Table
 from funnelcli.output.numbers import text
-from funnelcli.output.views.building import assumed, kind_of, known, losing, table, verdict
+from funnelcli.output.views.building import (
+    assumed,
+    figure_called,
+    figure_word,
+    kind_of,
+    known,
+    losing,
+    sales_called,
+    table,
+    the_sale,
+    verdict,
+)
 from funnelcli.output.views.goal import lever_name, lever_names
 
 if TYPE_CHECKING:
@@ -17,11 +28,6 @@ if TYPE_CHECKING:
     from funnelcli.analyses.sensitivity import LeverEffect, LeversReport
     from funnelcli.analyses.strategies import Strategy
 
-_EQUAL_EFFORT = (
-    "Equal effort: expansion brings that much more entries; stretching lifts all conversions to the sale alike until "
-    "each entry makes that much more sales, referrals aside; key level brings that much more units to the stage with "
-    "the best conversion onward."
-)
 HALF_BAR = 6
 """Cells of a bar on each side of the figure as it is."""
 
@@ -43,10 +49,10 @@ def _verdict(result: LeversReport) -> str:
     first = result.levers[0]
     gain = _gain(result, first)
     if gain is None or gain <= 0:
-        return f"An effort of {effort} at one lever brings no {result.metric}."
+        return f"An effort of {effort} at one lever brings no {figure_word(result.metric, result)}."
     if result.effort.rank == "cost":
         return _best_buy(result)
-    brings = f"{text(gain, CHANGES[kind_of(result.metric)], result.currency)} {result.metric}"
+    brings = f"{text(gain, CHANGES[kind_of(result.metric)], result.currency)} {figure_word(result.metric, result)}"
     tied = [lever.selector for lever in result.levers if _gain(result, lever) == gain]
     if len(tied) > 1:
         why = "A funnel multiplies its steps: ask which is the cheapest."
@@ -76,7 +82,7 @@ def _gain(result: LeversReport, effect: LeverEffect) -> Any:
 
 def _tornado(result: LeversReport) -> Table:
     kind, down = kind_of(result.metric), result.effort.text.replace("+", "-")
-    name, now = result.metric.capitalize(), float(result.now)
+    name, now = figure_called(result.metric, result), float(result.now)
     sides = [side for lever in result.levers for side in (lever.low, lever.high) if side is not None]
     widest = max((abs(float(side - result.now)) for side in sides), default=0.0)
     costs = (
@@ -116,7 +122,7 @@ def _strategies(result: LeversReport) -> Table:
         Column("Strategy", "name", "text", lambda way: f"{way.name.capitalize()}: {way.selector.rpartition('@')[2]}"),
         Column("Now", "now", "number", now),
         Column("Needed", "needed", "number", needed),
-        Column("Sales", "sales", "count"),
+        Column(sales_called(result), "sales", "count"),
         *known(result.strategies, Column("Revenue", "revenue", "money"), Column("Profit", "profit", "money")),
         Column("Change", "change", CHANGES[kind_of(result.metric)], attrgetter(f"{result.metric}_change")),
     )
@@ -151,11 +157,16 @@ def _notes(result: LeversReport) -> Iterator[Note]:
     if result.assumptions:
         yield assumed(result.assumptions)
     if result.strategies:
-        yield Note(_EQUAL_EFFORT)
+        sale = the_sale(result)
+        yield Note(
+            f"Equal effort: expansion brings that much more entries; stretching lifts all conversions to {sale} alike "
+            f"until each entry makes that much more {figure_word('sales', result)}, referrals aside; key level brings "
+            "that much more units to the stage with the best conversion onward."
+        )
         if all(each.name != "key level" for each in result.strategies):
-            yield Note("No key level: no stage between the entry and the sale has room for it.")
+            yield Note(f"No key level: no stage between the entry and {sale} has room for it.")
         if all(each.name != "stretching" for each in result.strategies):
-            yield Note("No stretching: the conversions to the sale cannot be lifted that far.")
+            yield Note(f"No stretching: the conversions to {sale} cannot be lifted that far.")
 
 
 def _costs_decide(result: LeversReport) -> bool:

@@ -9,7 +9,7 @@ from funnelcli.analyses.factors import ENTRIES, STILL_OPEN, UNITS
 from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.output.document import CHANGES, Block, CellKind, Column, Note, Waterfall
 from funnelcli.output.numbers import brief_rate, in_table, text, visible
-from funnelcli.output.views.building import kind_of, sentence, table
+from funnelcli.output.views.building import figure_word, kind_of, sentence, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +25,7 @@ def most(pair: Comparison, confidence: float, currency: str | None) -> Iterator[
     """
     what, profit = "revenue" if pair.revenue else "sales", pair.profit
     whole, kind = pair.revenue or pair.sales, CHANGES[kind_of(what)]
+    what = figure_word(what, pair)
     both = f"{what} and profit"
 
     def told(whole: Moved, what: str, kind: CellKind) -> list[str]:
@@ -111,7 +112,7 @@ def waterfall(pair: Comparison, confidence: float, what: str = "") -> Waterfall:
         for index, effect in enumerate(whole.effects, 1)
         if effect.low is not None and effect.high is not None
     }
-    return Waterfall(rows, kind_of(what), f"What moved {what}", marked, ranges, confidence)
+    return Waterfall(rows, kind_of(what), f"What moved {figure_word(what, pair)}", marked, ranges, confidence)
 
 
 def of_more(pairs: Sequence[Comparison], first: str, currency: str | None) -> Iterator[Block]:
@@ -141,7 +142,7 @@ def _effects(pairs: Sequence[Comparison], what: str, first: str, currency: str |
         *(Column(sentence(_factor(*factor)), "effect", CHANGES[kind], amount(factor)) for factor in factors),
         Column("Change", "change", CHANGES[kind], lambda row: row[1].change),
     )
-    yield table(zip(pairs, wholes, strict=True), columns, f"What moved {what} against {first}")
+    yield table(zip(pairs, wholes, strict=True), columns, f"What moved {figure_word(what, pairs[0])} against {first}")
     yield from _rounding([(whole, kind) for whole in wholes], currency)
 
 

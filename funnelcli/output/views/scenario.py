@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.exact import ratio
 from funnelcli.output.document import Block, Column, Note, Table
 from funnelcli.output.numbers import text
-from funnelcli.output.views.building import assumed, known, losing, side_by_side, table, warning
+from funnelcli.output.views.building import assumed, known, losing, sales_called, side_by_side, table, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def blocks(result: ScenarioReport) -> Iterator[Block]:
     """The projections side by side, what changes against the baseline, losses said aloud, and the assumptions."""
     yield _side_by_side(result)
-    yield _changes(result.projections[1:])
+    yield _changes(result.projections[1:], sales_called(result))
     yield from _losses(result)
     yield assumed(result.assumptions)
 
@@ -35,7 +35,7 @@ def _side_by_side(result: ScenarioReport) -> Table:
     return side_by_side(result.projections, names, of_stage, overall, amounts, result.currency)
 
 
-def _changes(projections: Sequence[Projection]) -> Table:
+def _changes(projections: Sequence[Projection], sales: str) -> Table:
     """Each scenario's change of the results, in units and in %."""
     revenue = (
         Column("Revenue change", "revenue_change", "money_change"),
@@ -43,7 +43,7 @@ def _changes(projections: Sequence[Projection]) -> Table:
     )
     columns = (
         Column("Scenario", "name", "text"),
-        Column("Sales change", "sales_change", "count_change"),
+        Column(f"{sales} change", "sales_change", "count_change"),
         Column("in %", "sales_change_rate", "rate_change"),
         *(revenue if any(each.revenue_change is not None for each in projections) else ()),
         *known(projections, Column("Profit change", "profit_change", "money_change")),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.output.document import BLANK, CHANGES, Block, Cell, Column, Note
 from funnelcli.output.numbers import text
 from funnelcli.output.views import levers
-from funnelcli.output.views.building import assumed, kind_of, table, verdict
+from funnelcli.output.views.building import assumed, figure_called, figure_word, kind_of, table, verdict
 from funnelcli.output.views.goal import lever_name
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ def blocks(result: SegmentLevers) -> Iterator[Block]:
     selectors = [lever.selector for lever in result.whole.levers]
     columns = (
         Column(result.dimension.capitalize(), "segment", "text", lambda part: part.name),
-        Column(f"{result.metric.capitalize()}\nnow", "now", kind_of(result.metric)),
+        Column(f"{figure_called(result.metric, result)}\nnow", "now", kind_of(result.metric)),
         *(_of_lever(each, kind) for each in selectors),
     )
-    title = f"Change of {result.metric} by {result.effort.text} at one lever of one segment"
+    title = f"Change of {figure_word(result.metric, result)} by {result.effort.text} at one lever of one segment"
     yield table([*result.segments, result.whole._replace(name="All")], columns, title)
     if result.left_out:
         yield Note(f"Left out: {_named(list(result.left_out))}.")
@@ -74,10 +74,10 @@ def _verdict(result: SegmentLevers) -> str:
     most = max((gain for gain, _, _ in found), default=0)
     effort = result.effort.text
     if most <= 0:
-        return f"An effort of {effort} at one lever of one segment brings no {result.metric}."
+        return f"An effort of {effort} at one lever of one segment brings no {figure_word(result.metric, result)}."
     where = [(segment, selector) for gain, segment, selector in found if gain == most]
     segments = dict.fromkeys(segment for segment, _ in where)
-    brings = f"{text(most, CHANGES[kind_of(result.metric)], result.currency)} {result.metric}"
+    brings = f"{text(most, CHANGES[kind_of(result.metric)], result.currency)} {figure_word(result.metric, result)}"
     names = ", ".join(dict.fromkeys(lever_name(selector) for _, selector in where))
     return f"{effort} at one lever of one segment brings most in {', '.join(segments)}, {brings}: {names}."
 

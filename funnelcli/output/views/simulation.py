@@ -8,7 +8,7 @@ from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.exact import ratio
 from funnelcli.output.document import BLANK, Block, Cell, Column, Note, Table, Waterfall
 from funnelcli.output.numbers import header, in_table, text
-from funnelcli.output.views.building import assumed, goal_words, kind_of, table, verdict
+from funnelcli.output.views.building import assumed, figure_called, figure_word, goal_words, kind_of, table, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ def blocks(result: Simulation) -> Iterator[Block]:
 def _verdict(result: Simulation) -> str:
     if result.goal is not None:
         chance = f"a chance of {text(result.goal.chance, 'chance')}"
-        goal = goal_words(result.goal, result.currency)
+        goal = goal_words(result.goal, result)
         return f"{goal} in {_next(result) if result.next_period else 'the long run'}: {chance}."
     name = result.variance_of
     metric = result.metrics[name]
@@ -48,8 +48,9 @@ def _verdict(result: Simulation) -> str:
         return "Nothing is uncertain: no step has a sample or a range."
     low, high = (text(_precise(end, metric), kind_of(name), result.currency) for end in (metric.p10, metric.p90))
     if not result.next_period:
-        return f"In the long run the mean {name} lies between {low} and {high} with a chance of 80%."
-    return f"{name.capitalize()} of {_next(result)} lies between {low} and {high} with a chance of 80%."
+        mean = figure_word(name, result)
+        return f"In the long run the mean {mean} lies between {low} and {high} with a chance of 80%."
+    return f"{figure_called(name, result)} of {_next(result)} lies between {low} and {high} with a chance of 80%."
 
 
 def _next(result: Simulation) -> str:
@@ -68,7 +69,9 @@ def _metrics(result: Simulation) -> Table:
         return lambda row: Cell(_precise(getattr(row[1], key), row[1]), kind_of(row[0]))
 
     columns = (
-        Column("", "metric", "text", lambda row: header(row[0].capitalize(), kind_of(row[0]), result.currency)),
+        Column(
+            "", "metric", "text", lambda row: header(figure_called(row[0], result), kind_of(row[0]), result.currency)
+        ),
         Column("At the rates\nas they are", "measured", "count", lambda row: Cell(row[1].measured, kind_of(row[0]))),
         *(Column(key.capitalize(), key, "count", figure(key)) for key in ("mean", "p10", "p50", "p90")),
     )
@@ -88,7 +91,7 @@ def _histogram(result: Simulation) -> Waterfall:
         else:
             label = f"{low} and more" if index == len(bins) - 1 else f"from {low}"
         rows.append((label, ratio(each.draws, result.draws), True))
-    what = header(result.variance_of.capitalize(), kind, result.currency)
+    what = header(figure_called(result.variance_of, result), kind, result.currency)
     return Waterfall(tuple(rows), "rate", f"{what}: share of {result.draws:,} draws")
 
 
@@ -100,7 +103,7 @@ def _prior(result: Simulation) -> Iterator[Note]:
         for step in map(by_name.__getitem__, result.prior_explains[:_MOST_EXPLAINED])
     ]
     if moved:
-        name = "revenue" if "revenue" in result.metrics else "sales"
+        name = "revenue" if "revenue" in result.metrics else figure_word("sales", result)
         far = (
             "above 0, which it is"
             if away is None
@@ -144,7 +147,7 @@ def _steps(result: Simulation) -> Table:
         rows.append(("Money of the sales", "", BLANK, BLANK, result.money_share))
     if result.joint_share and result.joint_share >= 0.0005:
         rows.append(("Several together", "", BLANK, BLANK, result.joint_share))
-    return Table(columns, tuple(rows), f"Whose uncertainty matters for {result.variance_of}")
+    return Table(columns, tuple(rows), f"Whose uncertainty matters for {figure_word(result.variance_of, result)}")
 
 
 def csv_rows(result: Simulation) -> Iterator[dict[str, Any]]:

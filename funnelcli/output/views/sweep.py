@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from funnelcli.output.csv import fields
 from funnelcli.output.document import Block, Cell, CellKind, Column, Note, Table
 from funnelcli.output.numbers import header, in_table, text
-from funnelcli.output.views.building import brief, kind_of, known, table
+from funnelcli.output.views.building import brief, figure_called, figure_word, kind_of, known, table
 from funnelcli.output.views.goal import lever_name
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _curve(result: SweepReport) -> Table:
     (axis,) = result.axes
     ends = [float(point.metric) for point in result.points if point.metric is not None]
     low, high = min([0.0, *ends]), max([0.0, *ends])
-    figures = tuple(known(result.points, *(Column(key.capitalize(), key, kind_of(key)) for key in _FIGURES)))
+    figures = tuple(known(result.points, *(Column(figure_called(key, result), key, kind_of(key)) for key in _FIGURES)))
     columns = (
         Column(lever_name(axis.selector), axis.selector, axis.kind, lambda point: point.at[axis.selector]),
         *figures,
@@ -63,7 +63,7 @@ def _grid(result: SweepReport) -> Table:
     cells = [Cell(value, result.kind, warmth=place) for value, place in zip(figures, _warmth(figures), strict=True)]
     starts = range(0, len(cells), len(tops))
     rows = tuple((result.points[start].at[down.selector], *cells[start : start + len(tops)]) for start in starts)
-    what = header(result.metric.capitalize(), result.kind, result.currency)
+    what = header(figure_called(result.metric, result), result.kind, result.currency)
     return Table(columns, rows, f"{what}, across: {lever_name(across.selector)}")
 
 
@@ -91,4 +91,5 @@ def _now(result: SweepReport) -> Note:
     levers = ", ".join(
         f"{lever_name(axis.selector)} {text(axis.now, brief(axis.kind), result.currency)}" for axis in result.axes
     )
-    return Note(f"As it is: {result.metric} {text(result.now, brief(result.kind), result.currency)} at {levers}.")
+    now = text(result.now, brief(result.kind), result.currency)
+    return Note(f"As it is: {figure_word(result.metric, result)} {now} at {levers}.")
