@@ -143,18 +143,43 @@ def _small(exact: Fraction, decimals: int, digits: int) -> str:
     return _not_nothing(exact, _first_digits(exact, digits, decimals) if abs(exact) < 1 else decimals)
 
 
+_FAR = 1000
+"""How many times smaller than the other an end of a range is, where its own digits tell nothing beside that."""
+
+
+def _is_far_below(end: Any, other: Any) -> bool:
+    return bool(0 < abs(end) * _FAR < abs(other))
+
+
+def _ends(value: Any, show: Callable[[Any], str], decimals: int) -> str:
+    """Two changes as a range; one that is far below the other has no more than its usual decimals."""
+    low, high = value
+    shown = []
+    for end, other in ((low, high), (high, low)):
+        far = _is_far_below(end, other) and abs(end) < 1
+        shown.append(_signed(_not_nothing(_exact(end), decimals) if far else show(end), end))
+    return " to ".join(shown)
+
+
 def interval(value: Any) -> str:
-    """Two rates as a range; a narrow one has so many decimals that its bounds differ."""
+    """Two rates as a range; a narrow one has so many decimals that its bounds differ.
+
+    A bound that is near 0%, or 100%, as the range goes is only said to be none of these: `<0.01–5.77%`, `94.2–<100%`.
+    """
     low, high = value
     if low is None or high is None:
         return UNDEFINED
     decimals = _rate_decimals(low), _rate_decimals(high)
-    if high < 2 * low:
+    if _is_far_below(1 - high, 1 - low):
+        decimals = decimals[0], 2
+    elif high < 2 * low:
 
         def are_apart(more: int) -> bool:
             return low >= high or rounded(low * 100, more) != rounded(high * 100, more)
 
         decimals = (_as_many_as(max(decimals), are_apart),) * 2
+    if _is_far_below(low, high):
+        decimals = 2 if high >= Fraction(1, 100) else decimals[1], decimals[1]
     return f"{_percent(low, decimals[0])}–{_percent(high, decimals[1])}%"
 
 
@@ -205,7 +230,12 @@ def points_interval(value: Any) -> str:
     """Two differences of rates as a range."""
     if None in value:
         return UNDEFINED
-    return " to ".join(points_change(end).removesuffix(" pp") for end in value)
+    low, high = value
+    shown = []
+    for end, other in ((low, high), (high, low)):
+        near = _is_far_below(end, other) and abs(end) * 100 < Fraction(1, 100)
+        shown.append(f"{'+' if end > 0 else MINUS}<0.01" if near else points_change(end).removesuffix(" pp"))
+    return " to ".join(shown)
 
 
 def p_value(value: Any) -> str:
@@ -291,7 +321,7 @@ _FORMATTERS: dict[str, Callable[[Any], str]] = {
     "chance": chance,
     "count_change": lambda value: _signed(count(value), value),
     "rate_change": lambda value: _signed(brief_rate(value), value),
-    "count_change_interval": lambda value: " to ".join(_signed(count(end), end) for end in value),
+    "count_change_interval": lambda value: _ends(value, count, 1),
 }
 _MONEY: dict[str, Callable[[Any, str | None], str]] = {
     "money": money,
@@ -299,7 +329,9 @@ _MONEY: dict[str, Callable[[Any, str | None], str]] = {
     "money_change": lambda value, currency: _signed(money(value, currency), value),
     "amount_change": lambda value, currency: _signed(amount(value, currency), value),
     "money_change_interval": lambda value, currency: " to ".join(_signed(money(end, currency), end) for end in value),
-    "amount_change_interval": lambda value, currency: " to ".join(_signed(amount(end, currency), end) for end in value),
+    "amount_change_interval": lambda value, currency: _ends(
+        value, lambda end: amount(end, currency), minor_digits(currency)
+    ),
 }
 
 

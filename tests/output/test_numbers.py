@@ -225,10 +225,51 @@ def test_one_in(value: int | Fraction, shown: str) -> None:
         ((0.0, 0.1611), "0.00–16.1%"),
         ((0.926, 1.0), "92.6–100.0%"),
         ((None, None), "n/a"),
+        ((1e-14, 0.0577), "<0.01–5.77%"),
+        ((1e-9, 5e-6), "<0.000001–0.000500%"),
+        ((0.942, 1 - 1e-13), "94.2–<100%"),
+        ((1e-12, 1 - 1e-12), "<0.01–<100%"),
+        ((0.0006, 0.0577), "0.0600–5.77%"),
     ],
 )
 def test_intervals(bounds: tuple[float | None, float | None], shown: str) -> None:
     assert numbers.text(bounds, "interval") == shown
+
+
+@given(st.floats(-15, -0.01), st.floats(0.01, 3), st.booleans())
+def test_no_end_of_an_interval_has_digits_that_the_other_drowns(size: float, more: float, mirrored: bool) -> None:
+    """Read back each end is where it is, or said to be beyond what is written, and the whole is short."""
+    low, high = 10**size, min(1.0, 10**size * 10**more) if more < 2 else 0.5
+    low, high = min(low, high), max(low, high)
+    if mirrored:
+        low, high = 1 - high, 1 - low
+    shown = numbers.text((low, high), "interval")
+    for end, exact in zip(shown.removesuffix("%").split("–"), (low, high), strict=True):
+        written = float(end.strip("<>"))
+        if end.startswith("<"):
+            assert 0 < exact * 100 < written
+        else:
+            assert written == pytest.approx(exact * 100, rel=0.01, abs=0.006)
+            assert (written in (0, 100)) == (exact in (0, 1))
+    if high > 1.05 * low > 0 and 1 - low > 1.05 * (1 - high) > 0 and high >= 1e-4 and 1 - low >= 1e-4:
+        assert len(shown) <= 17, shown
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "shown"),
+    [
+        ((1e-9, 0.05), "points_interval", "+<0.01 to +5.00"),
+        ((-0.05, -1e-9), "points_interval", "-5.00 to -<0.01"),
+        ((1e-9, 12.3), "count_change_interval", "+<0.1 to +12.3"),
+        ((-1e-9, 500), "amount_change_interval", "-<0.01 to +500"),
+        ((0.06, 12.3), "count_change_interval", "+0.06 to +12.3"),
+        ((0, 12), "count_change_interval", "0 to +12"),
+    ],
+)
+def test_an_end_of_a_range_of_changes_that_is_near_0_is_not_spelled_out(
+    value: tuple[float, float], kind: str, shown: str
+) -> None:
+    assert numbers.text(value, kind, "EUR").replace(numbers.MINUS, "-") == shown
 
 
 @pytest.mark.parametrize(
