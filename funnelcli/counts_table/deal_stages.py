@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.counts_table.deal_states import LOST, WON
 from funnelcli.counts_table.stage_doubts import (
     asked,
-    closed_by_chance,
     end_of_no_sale,
+    ends_by_chance,
     proposed,
+    refuse_ends_alone,
     say_against_chances,
     stages_option,
 )
@@ -154,16 +156,15 @@ def _told(stages: PipelineStages, everywhere: Set[str], causes: Causes) -> Found
     if of_funnel and not won_told and own and fold(own[-1]) not in names:
         won_told = [own.pop()]  # the funnel's own name of the sale
     lacking = [name for key, name in names.items() if find_name(name, own) is None and find_name(key, own) is None]
-    for name in lacking:
-        rows = stages.sitting.get(fold(name))
-        shown = many(len(rows), "deal") if rows else "with dates"
-        whose = "the funnel's" if of_funnel else "the"
-        what = f"the stage {quoted(name)} ({shown}) is not among {whose} stages"
-        ways = [did_you_mean(name, own) or f"add it at its place: {stages_option((*own, name))}"]
+    if lacking and not of_funnel:
+        _refuse_incomplete(stages, told, everywhere, lacking, causes)
+    for name in lacking if of_funnel else ():
+        row, column = _place_of(stages, name)
+        what = f"the stage {_with_deals(stages, name)} is not among the funnel's stages"
+        ways = [did_you_mean(name, own) or "add it to the funnel file at its place"]
         ways.append("say --won or --lost with its name, if it means that")
         if stages.several:
             ways.append("--pipeline NAME takes one pipeline")
-        row, column = (rows[0], stages.at) if rows else (table.header, stages.dated[fold(name)].at)
         causes.add(("stage", name), row, column, "FN112", what, "; or ".join(ways))
     if lacking:
         return None
@@ -178,6 +179,38 @@ def _told(stages: PipelineStages, everywhere: Set[str], causes: Causes) -> Found
     return tuple(own), won_told[0] if won_told else stages.won or WON_STAGE
 
 
+def _refuse_incomplete(
+    stages: PipelineStages, told: Sequence[str], everywhere: Set[str], lacking: Sequence[str], causes: Causes
+) -> None:
+    """Stages that the caller left out: the line to say again has them, in place of a name like theirs that is none."""
+    line, left = list(told), list(lacking)
+    for at, name in enumerate(told):
+        near = get_close_matches(fold(name), list(map(fold, left)), n=1) if fold(name) not in everywhere else []
+        if near and stages.words.of(name) not in (WON, LOST):
+            line[at] = left.pop([fold(each) for each in left].index(near[0]))
+    several = len(lacking) > 1
+    what = f"the stage{'s' if several else ''} {joined([_with_deals(stages, name) for name in lacking])} "
+    what += f"{'are' if several else 'is'} not among those of --stages"
+    help_ = f"say {stages_option([*line, *left])}"
+    if left:
+        listed = joined(list(map(quoted, left)))
+        help_ += f" with {listed} at {'their places' if len(left) > 1 else 'its place'}"
+    help_ += f"; or say --won or --lost with {'the' if several else 'its'} name, if it means that"
+    help_ += "; or --pipeline NAME takes one pipeline" if stages.several else ""
+    causes.add(("stages", *lacking), *_place_of(stages, lacking[0]), "FN112", what, help_)
+
+
+def _with_deals(stages: PipelineStages, name: str) -> str:
+    rows = stages.sitting.get(fold(name))
+    return f"{quoted(name)} ({many(len(rows), 'deal') if rows else 'with dates'})"
+
+
+def _place_of(stages: PipelineStages, name: str) -> tuple[int, int]:
+    """The row and the column where a stage stands first."""
+    rows = stages.sitting.get(fold(name))
+    return (rows[0], stages.at) if rows else (stages.table.header, stages.dated[fold(name)].at)
+
+
 def _proved(stages: PipelineStages, causes: Causes) -> Found | _Doubt | None:
     """The order that dates prove: of each stage and the next there are deals with both, of which nearly all agree."""
     names, sitting, where = stages.names, stages.sitting, stages.where
@@ -187,8 +220,11 @@ def _proved(stages: PipelineStages, causes: Causes) -> Found | _Doubt | None:
         help_ = "name the first stage: --stages Deals,Won"
         causes.add(("stages", where), stages.pipeline.rows[0], stages.at, "FN105", what, help_)
         return None
-    if closed_by_chance(stages, causes):
+    if len(sure := ends_by_chance(stages)) == len(keys):
+        refuse_ends_alone(stages, sure, causes)
         return None
+    if sure:
+        return _Doubt(stages, "no dates tell", proposed(stages))
     if len(keys) == 1:
         return (names[keys[0]],), stages.won or WON_STAGE
     ahead = _ahead(stages, combinations([key for key in columns if key in names], 2))

@@ -16,7 +16,7 @@ from funnelcli.counts_table.words import WORDS, plain
 from funnelcli.diagnostics import joined, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence, Set
 
     from funnelcli.counts_table.causes import Causes
     from funnelcli.counts_table.pipeline_stages import PipelineStages
@@ -36,18 +36,22 @@ def stages_option(names: Sequence[str]) -> str:
     return f'--stages "{line}"' if not set(line) & set('"$`\\') else f"--stages {shlex.quote(line)}"
 
 
-def closed_by_chance(stages: PipelineStages, causes: Causes) -> bool:
-    """Whether a stage that no word tells to be won or lost has a chance of 0% or 100%: then it is asked about."""
-    for key, name in stages.names.items():
-        rows = stages.sitting.get(key, [])
-        cells = set(_chances(stages, rows))
-        if len(cells) != 1 or not (values := _numbers(cells)) or values[0] not in (0, 1, 100):
-            continue
-        option, share = ("--lost", "0%") if values[0] == 0 else ("--won", "100%")
-        what = f"{stages.with_deals(key)} has a chance of {share} to close"
-        way = f"say {option} {shlex.quote(name)} if it means that; if it does not, name all stages in --stages"
-        causes.add(("chance", key), rows[0], stages.at, "FN114", what, way)
-    return any(("chance", key) in causes.first for key in stages.names)
+def ends_by_chance(stages: PipelineStages) -> dict[str, str]:
+    """The stages that no word tells to be won or lost and whose chance to close is 0% or 100%: `lost` or `won`."""
+    found = {}
+    for key in stages.names:
+        cells = set(_chances(stages, stages.sitting.get(key, [])))
+        if len(cells) == 1 and (values := _numbers(cells)) and values[0] in (0, 1, 100):
+            found[key] = "won" if values[0] else "lost"
+    return found
+
+
+def refuse_ends_alone(stages: PipelineStages, sure: Mapping[str, str], causes: Causes) -> None:
+    """Ask what stages of such chances are, where there are no others."""
+    for key, end in sure.items():
+        what = f"{stages.with_deals(key)} has a chance of {'100%' if end == 'won' else '0%'} to close"
+        way = f"say --{end} {shlex.quote(stages.names[key])} if it means that, else name all stages in --stages"
+        causes.add(("chance", key), stages.sitting[key][0], stages.at, "FN114", what, way)
 
 
 def _chances(stages: PipelineStages, rows: Sequence[int]) -> list[str]:
@@ -97,7 +101,8 @@ def by_number(keys: Sequence[str], names: Mapping[str, str]) -> list[str] | None
 class Proposal(NamedTuple):
     """The stages of a pipeline in an order to begin with, and why that; then those that may be no steps.
 
-    `ends` are stages that only decided deals are at though no word says so; `won` and `lost` may mean that.
+    `ends` are stages that only decided deals are at though no word says so; `won` and `lost` may mean that, those of
+    `by_chance` for their chance to close.
     """
 
     names: Mapping[str, str]
@@ -106,6 +111,7 @@ class Proposal(NamedTuple):
     ends: list[str]
     won: list[str]
     lost: list[str]
+    by_chance: Set[str] = frozenset()
 
     @property
     def keys(self) -> list[str]:
@@ -117,6 +123,10 @@ def proposed(stages: PipelineStages) -> Proposal:
     """The stages of a pipeline in an order to begin with: that of chances, the usual one, or plainly none."""
     names, columns = stages.names, list(stages.dated)
     won, lost = _like_ends(stages)
+    sure = ends_by_chance(stages)
+    if len({*sure, *won, *lost}) < len(names):
+        won += [key for key, end in sure.items() if end == "won" and key not in won]
+        lost += [key for key, end in sure.items() if end == "lost" and key not in lost]
     ends = [key for key in _only_ended(stages) if key not in (*won, *lost)]
     keys = [key for key in names if key not in (*won, *lost, *ends)]
     ordered, why = by_chance(stages, keys), "by their chances to close"
@@ -135,7 +145,7 @@ def proposed(stages: PipelineStages) -> Proposal:
         why = "in the order of the columns: put that right"
     if ordered is None:
         ordered, why = keys, "in the order of the file: put that right"
-    return Proposal(names, ordered, why, ends, won, lost)
+    return Proposal(names, ordered, why, ends, won, lost, sure.keys())
 
 
 def asked(proposals: Sequence[Proposal]) -> str:
@@ -154,8 +164,14 @@ def asked(proposals: Sequence[Proposal]) -> str:
     }
     way += "".join(f" --{end} {shlex.quote(names[key])}" for end, of in likely.items() for key in of)
     way += f" ({'; '.join(dict.fromkeys(each.why for each in proposals))})"
-    meant = [f"{joined([quoted(names[key]) for key in of])} may mean {end}" for end, of in likely.items() if of]
-    way += f"; {joined(meant)}" if meant else ""
+    by_chance = {key for each in proposals for key in each.by_chance}
+    meant = [
+        f"{joined([quoted(names[key]) for key in of])} may mean {end}"
+        + (f", with a chance of {'100%' if end == 'won' else '0%'}" if by_chance.issuperset(of) else "")
+        for end, of in likely.items()
+        if of
+    ]
+    way += f"; {'; '.join(meant)}" if meant else ""
     ends = list(dict.fromkeys(key for each in proposals for key in each.ends))
     if ends:
         listed = joined([quoted(names[key]) for key in ends])

@@ -161,3 +161,40 @@ def test_a_stage_that_no_pipeline_has_is_one_of_each() -> None:
         ("Lead", "Offer", "Contract", "Won"),
         ("Reminder", "Offer", "Contract", "Won"),
     ]
+
+
+SURE = """Opportunity Owner,Opportunity Name,Stage,Amount,Probability (%)
+A,a,Prospecting,9,10
+A,b,Dead,9,0
+A,c,Offer,9,60
+A,d,Signed,9,100
+"""
+
+
+def test_stages_of_a_sure_chance_are_proposed_as_ends_in_the_same_question() -> None:
+    said = way(SURE)
+    assert said.startswith('say --stages "Prospecting,Offer" --won Signed --lost Dead (')
+    assert '"Signed" may mean won, with a chance of 100%; "Dead" may mean lost, with a chance of 0%' in said
+    (funnel,) = imported(SURE, stages=("Prospecting", "Offer"), won=("Signed",), lost=("Dead",)).funnels
+    assert [(each.name, each.count) for each in funnel.stages] == [("Prospecting", 4), ("Offer", 2), ("Signed", 1)]
+    (kept,) = imported(SURE, stages=("Prospecting", "Offer", "Dead"), won=("Signed",)).funnels
+    assert kept.names == ("Prospecting", "Offer", "Dead", "Signed")
+
+
+@pytest.mark.parametrize(
+    ("told", "proposed", "rest"),
+    [
+        (("Prospecting",), '"Prospecting,Dead,Offer"', ' with "Dead" and "Offer" at their places'),
+        (("Prospecting", "Ofer", "Dead"), '"Prospecting,Offer,Dead"', ""),
+        (("Prospect", "Offers"), '"Prospecting,Offer,Dead"', ' with "Dead" at its place'),
+    ],
+)
+def test_stages_that_were_left_out_or_mistyped_are_told_at_once(
+    told: tuple[str, ...], proposed: str, rest: str
+) -> None:
+    """All of them in one message, with the line that has them."""
+    (problem,) = refused(SURE, stages=told, won=("Signed",))
+    assert problem.problem.code == "FN112"
+    assert (problem.problem.help or "").startswith(f"say --stages {proposed}{rest}; or say --won or --lost")
+    stages = tuple(proposed.strip('"').split(","))
+    assert imported(SURE, stages=stages, won=("Signed",)).funnels[0].names == (*stages, "Signed")
