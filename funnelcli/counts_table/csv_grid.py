@@ -39,7 +39,7 @@ def rows_of(text: str, skip_lines: int = 0) -> CsvRows:
     """
     if "\r\r\n" in text:  # line ends that two programs have written
         text = text.replace("\r\r\n", "\r\n")
-    lines = list(StringIO(text, newline=""))
+    lines = _lines(text)
     told = lines[0].strip(' "\r\n') if lines else ""
     is_told = told[:4].casefold() == "sep=" and len(told) <= 5
     first = max(skip_lines, is_told)
@@ -59,6 +59,13 @@ def rows_of(text: str, skip_lines: int = 0) -> CsvRows:
     for row in found.rows[:1]:
         row[:1] = [cell.removeprefix("\ufeff") for cell in row[:1]]  # a mark within the quotes of the first name
     return found
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text with their ends, of which CR, LF or both are one."""
+    lines = text.splitlines(keepends=True)
+    ends = text.count("\n") + (not text.endswith("\n"))
+    return lines if len(lines) == ends else list(StringIO(text, newline=""))  # a form feed, say, ended one as well
 
 
 def _rows(lines: list[str], skipped: int, delimiter: str) -> CsvRows:

@@ -37,8 +37,7 @@ def in_one_currency(found: Recognised, rows: list[int], causes: Causes) -> tuple
         in_name = currency_of(name)
     by_row = _by_row(table, rows, own, at)
     parted: dict[str, list[int]] = {}
-    for row in rows:
-        name = by_row[row]
+    for row, name in by_row.items():
         if name:
             parted.setdefault(name, []).append(row)
         elif own is not None and in_name is None and at is not None and table.rows[row][at].strip() not in NOTHING:
@@ -62,14 +61,17 @@ def in_one_currency(found: Recognised, rows: list[int], causes: Causes) -> tuple
 
 
 def _by_row(table: CellTable, rows: Sequence[int], own: int | None, at: int | None) -> dict[int, str]:
-    """The currency of each row as it is written first, by its column or beside its amount; empty where none is."""
+    """The currency of each row as it is written first, by its column or beside its amount; empty where none is.
+
+    No row is there where all amounts are bare figures.
+    """
     cells = table.rows
     known: dict[str, str] = {"": ""}
     spelled: dict[str, str] = {}
     column = own if own is not None else at
-    if column is None:
-        return dict.fromkeys(rows, "")
-    texts = [cells[row][column] for row in rows]
+    texts = [cells[row][column] for row in rows] if column is not None else []
+    if own is None and not "".join(texts).strip(_FIGURES):
+        return {}
     for text in dict.fromkeys(texts):
         if own is not None or text.strip(_FIGURES):
             name = text.strip() if own is not None else locale_numbers.currency_in(text) or ""

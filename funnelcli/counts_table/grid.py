@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.counts_table.csv_grid import DELIMITERS, rows_of
 from funnelcli.counts_table.extent import extent, short_rows
 from funnelcli.counts_table.locale_numbers import looks_like
-from funnelcli.counts_table.markup_tables import Markup, read_markup
 from funnelcli.counts_table.places import BETWEEN_CELLS, at_cell, cell_name, skipped_lines
 from funnelcli.counts_table.recognise import MOST_ABOVE
 from funnelcli.counts_table.table import CellTable, clean
 from funnelcli.counts_table.text_encoding import decode, wide_codec
 from funnelcli.counts_table.words import WORDS
-from funnelcli.counts_table.workbook import read_sheet
 from funnelcli.diagnostics import Diagnostic, Location, Problem
 from funnelcli.funnel_file.foreign_files import foreign
 from funnelcli.funnel_file.foreign_files import problem as problem_of
@@ -68,6 +66,8 @@ def read_grid(data: bytes, file: str, options: ImportOptions, known: Iterable[st
         return _of_workbook(data, file, found.what, options)
     expected = (*known, *chain.from_iterable(WORDS.values()))
     if found is not None and found.kind == "markup":
+        from funnelcli.counts_table.markup_tables import Markup, read_markup
+
         markup = read_markup(data, file, found.what, options.sheet, options.encoding, expected)
         if isinstance(markup, Markup):
             return _of_sensible_size(_of_sheet(markup.sheet, options.skip_lines, markup.encoding), file)
@@ -123,6 +123,8 @@ def _of_workbook(data: bytes, file: str, what: str, options: ImportOptions) -> G
     if options.encoding is not None:
         problem = Problem("FN120", f"this is {what}, which tells its encoding itself", "leave --encoding out")
         return [Diagnostic(problem, Location(file, 1, 1, 2))]
+    from funnelcli.counts_table.workbook import read_sheet
+
     sheet = read_sheet(data, what, options.sheet)
     if isinstance(sheet, Problem):
         return [Diagnostic(sheet, Location(file, 1, 1, 2))]

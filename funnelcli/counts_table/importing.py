@@ -8,16 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.characters import hidden_places
-from funnelcli.counts_table.counts import counts_of
-from funnelcli.counts_table.deal_funnel import import_deals
 from funnelcli.counts_table.grid import cell_table, read_grid
 from funnelcli.counts_table.import_options import ImportOptions
-from funnelcli.counts_table.orders import import_orders
 from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.recipes import Recipe, RecipeColumn, recipes
 from funnelcli.counts_table.recognise import recognised
 from funnelcli.counts_table.row_selection import no_pipelines
-from funnelcli.counts_table.segments import segments_of
 from funnelcli.counts_table.table import CellTable, clean
 from funnelcli.counts_table.table_checks import check_magnitudes
 from funnelcli.counts_table.told_columns import UNKNOWN, as_told, use_of
@@ -179,8 +175,8 @@ def _judge_recipe(table: CellTable, fitting: Sequence[Recognised], asked: Recipe
         table.refuse_name(0, "FN113", f"the table fits {listed}", help_)
 
 
-_OF_UNITS = {"deals": import_deals, "orders": import_orders}
-"""What reads tables of a row a unit, by their shape."""
+_OF_UNITS = ("deals", "orders")
+"""Shapes of tables of a row a unit."""
 
 
 def _funnels(table: CellTable, found: Recognised | None, file: str) -> tuple[Funnel, ...] | None:
@@ -196,9 +192,27 @@ def _funnels(table: CellTable, found: Recognised | None, file: str) -> tuple[Fun
                 table.refuse_name(0, "FN120", what, f"leave out {option}: amounts are those of the recipe's column")
         if table.problems:
             return None
-        funnels = _OF_UNITS[found.recipe.shape](table, found)
-    else:
-        are_segments = found is not None and found.recipe.shape == "segments"
-        counts = segments_of(table) if are_segments else counts_of(table)
-        funnels = None if counts is None else (counts,)
+    funnels = _by_shape(table, found)
     return None if funnels is None else tuple(each._replace(name=each.name or stem(file)) for each in funnels)
+
+
+def _by_shape(table: CellTable, found: Recognised | None) -> tuple[Funnel, ...] | None:
+    """What reads tables of one shape is imported for these alone."""
+    shape = None if found is None else found.recipe.shape
+    if found is not None and shape == "deals":
+        from funnelcli.counts_table.deal_funnel import import_deals
+
+        return import_deals(table, found)
+    if found is not None and shape == "orders":
+        from funnelcli.counts_table.orders import import_orders
+
+        return import_orders(table, found)
+    if shape == "segments":
+        from funnelcli.counts_table.segments import segments_of
+
+        counts = segments_of(table)
+    else:
+        from funnelcli.counts_table.counts import counts_of
+
+        counts = counts_of(table)
+    return None if counts is None else (counts,)

@@ -31,7 +31,7 @@ from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
 from funnelcli.model import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
     from collections.abc import Mapping as MappingOf
 
     from funnelcli.counts_table.recipe_keys import MoreKey
@@ -79,7 +79,8 @@ class RecipeStage(NamedTuple):
 class Recipe(NamedTuple):
     """What an export is made of. `name` is that of its file; words and names are as they are written there.
 
-    `literal` are the columns by their plain names, `patterns` are names with placeholders.
+    `literal` are the columns by their plain names, `patterns` are names with placeholders; `starts` fits the beginnings
+    of these.
     """
 
     name: str
@@ -97,13 +98,17 @@ class Recipe(NamedTuple):
     continues: str | None = None
     more: More = More()
     literal: MappingOf[str, RecipeColumn] = {}
-    patterns: tuple[tuple[re.Pattern[str], RecipeColumn], ...] = ()
+    patterns: tuple[tuple[str, RecipeColumn], ...] = ()
+    starts: re.Pattern[str] = re.compile("(?!)")
 
     def column(self, name: str) -> RecipeColumn | None:
         """The column that a name of a header means, with what its placeholders hold."""
         found = self.literal.get(plain(name))
-        matches = ((pattern.fullmatch(name), column) for pattern, column in self.patterns)
-        return found or next((column._replace(held=match.groupdict()) for match, column in matches if match), None)
+        if found is not None or not self.starts.match(name):  # patterns are dear to compile, and most fit no name
+            return found
+        patterns = ((pattern, column) for text, column in self.patterns for pattern in _compiled(text))
+        matches = ((pattern.fullmatch(name), column) for pattern, column in patterns)
+        return next((column._replace(held=match.groupdict()) for match, column in matches if match), None)
 
 
 @cache
@@ -179,6 +184,8 @@ def read_recipe(text: str, name: str, file: str) -> Recipe | list[Diagnostic]:
     if document.findings:
         return list(diagnostics(document.findings, root, file, text.split("\n")))
     columns: tuple[RecipeColumn, ...] = values["columns"]
+    patterns = tuple((name, column) for column in columns for name in column.names if "{" in name)
+    starts = "|".join(_escaped(name.partition("{")[0]) for name, _ in patterns)
     return Recipe(
         name,
         values["title"],
@@ -195,20 +202,24 @@ def read_recipe(text: str, name: str, file: str) -> Recipe | list[Diagnostic]:
         values.get("continues"),
         values.get("more", More()),
         {plain(name): column for column in reversed(columns) for name in reversed(column.names) if "{" not in name},
-        tuple((pattern, column) for column in columns for name in column.names for pattern in _patterns(name)),
+        patterns,
+        re.compile(starts, re.IGNORECASE) if patterns else re.compile("(?!)"),
     )
 
 
-def _patterns(name: str) -> Iterator[re.Pattern[str]]:
-    """A name with {placeholders} as patterns of a whole name, the first that matches counts; none without them.
+def _escaped(name: str) -> str:
+    return re.escape(name).replace(r"\ ", r"\s+")
+
+
+@cache
+def _compiled(name: str) -> tuple[re.Pattern[str], ...]:
+    """A name with {placeholders} as patterns of a whole name, of which the first that matches counts.
 
     A placeholder in brackets holds brackets in pairs, as a pipeline may be called "Partner (EU)", then any text.
     """
-    escaped = re.escape(name).replace(r"\ ", r"\s+")
-    paired = _IN_BRACKETS.sub(r"\\((?P<\1>(?:[^()]|\\([^()]*\\))+)\\)", escaped)
-    for text in dict.fromkeys((paired, escaped)):
-        if "{" in name:
-            yield re.compile(_PLACEHOLDER.sub(r"(?P<\1>.+)", text), re.IGNORECASE)
+    paired = _IN_BRACKETS.sub(r"\\((?P<\1>(?:[^()]|\\([^()]*\\))+)\\)", _escaped(name))
+    texts = dict.fromkeys((paired, _escaped(name)))
+    return tuple(re.compile(_PLACEHOLDER.sub(r"(?P<\1>.+)", text), re.IGNORECASE) for text in texts)
 
 
 def _columns(reader: NodeReader, node: Node, shape: str | None) -> tuple[RecipeColumn, ...]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _REMEMBERED = 65_536  # names and labels repeat by row
 _CAMEL = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])")
@@ -29,13 +29,25 @@ def plain(name: str) -> str:
     return " ".join(_TOKEN.findall(fold(_CAMEL.sub(" ", name))))
 
 
+class _Patterns(dict[str, re.Pattern[str]]):
+    """Regular expressions by name, each compiled when it is first asked for: few tables need many."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        super().__init__()
+        self.texts = texts
+
+    def __missing__(self, name: str) -> re.Pattern[str]:
+        found = self[name] = re.compile(self.texts[name])
+        return found
+
+
 _GROUPS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 REASONS: dict[str, list[str]] = _GROUPS.pop("reasons")
 """Why a cell is no count, by the pattern of `CELLS` that it fits: a code, what is said of it, and help."""
 _FORMS = {name: text.replace("\n", "") for name, text in _GROUPS.pop("cells").items()}
-CELLS = {name: re.compile(text.replace("{sign}", _FORMS["sign"])) for name, text in _FORMS.items()}
+CELLS = _Patterns({name: text.replace("{sign}", _FORMS["sign"]) for name, text in _FORMS.items()})
 """Regular expressions of what cells hold."""
-PATTERNS = {name: re.compile(text.replace("\n", "")) for name, text in _GROUPS.pop("patterns").items()}
+PATTERNS = _Patterns({name: text.replace("\n", "") for name, text in _GROUPS.pop("patterns").items()})
 """Regular expressions for names of columns, by what these hold."""
 _CODES: dict[str, str] = {
     plain(name): code for code, names in _GROUPS.pop("codes_of_currencies").items() for name in names.split(", ")

@@ -20,8 +20,6 @@ MOST_OF_A_MEAN = 18
 """Decimals above which a number is no mean that was rounded to be written."""
 _NEAR = Fraction(1, 1000)
 """How near the sum of a mean as it is written is to that of the mean itself."""
-
-_USUAL = (1, 2)
 DIGITS_OF_A_DEVIATION = 4
 DIGITS_OF_DAYS = 6
 
@@ -49,10 +47,10 @@ def figure_text(value: Exact, decimals: int | None = None) -> str:
     """
     if isinstance(value, int):
         return str(value)
+    if decimals is None and not 100 % value.denominator and 0 < value.numerator < LARGEST_NUMBER:
+        units, cents = divmod(value.numerator * 100 // value.denominator, 100)  # there may be one for each unit
+        return f"{units}.{cents:02d}".rstrip("0").rstrip(".")
     places = decimals_of(value) if decimals is None else decimals
-    if decimals is None and places in _USUAL and 0 < value.numerator < LARGEST_NUMBER:  # there may be one for each unit
-        digits = f"{value.numerator * 10**places // value.denominator:0{places + 1}d}"
-        return f"{digits[:-places]}.{digits[-places:]}"
     places = MOST_DECIMALS if places is None else places
     room = MOST_DECIMALS - len(str(abs(value.numerator) // value.denominator)) + 1
     text = _rounded(value, max(0, min(places, room)))

@@ -73,7 +73,9 @@ def _paths(root: Node | None, wanted: set[tuple[int, int]]) -> dict[tuple[int, i
                     paths[place] = inner
                 pending.append((value, inner))
         elif isinstance(node, Sequence):
-            pending.extend((item, f"{path}[{index}]") for index, item in enumerate(node.items))
+            for index, item in enumerate(node.items):  # there may be one for each unit
+                if isinstance(item, (Mapping, Sequence)) or (item.start_mark.line, item.start_mark.column) in wanted:
+                    pending.append((item, f"{path}[{index}]"))
     return paths
 
 

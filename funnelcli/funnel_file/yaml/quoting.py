@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from funnelcli.funnel_file.scalars import plain_text
 
 _PLAIN_MARKS = frozenset(" _-+/()'.@%<>=")
 
 
+@lru_cache(maxsize=1024)  # dimensions and segments are named in each cell
 def written(text: str) -> str:
     """A name of visible characters as YAML: plain where every reader takes it so, else in double quotes."""
     plain = text[0].isalpha() and all(char.isalnum() or char in _PLAIN_MARKS for char in text)
