@@ -59,7 +59,8 @@ def added(counts: Iterable[Exact]) -> Exact:
         if count.__class__ is int:
             whole += count
         else:
-            parts[count.denominator] = parts.get(count.denominator, 0) + count.numerator
+            part, size = count.as_integer_ratio()
+            parts[size] = parts.get(size, 0) + part
     return reduced(sum((Fraction(part, size) for size, part in parts.items()), whole)) if parts else whole
 
 

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.table import CellTable
 
 
-_FIGURES = "0123456789., -'"
-
-
 def in_one_currency(found: Recognised, rows: list[int], causes: Causes) -> tuple[str | None, list[int]]:
     """The currency of the amounts, and the rows of the one that is told; several are among the causes.
 
@@ -70,14 +67,13 @@ def _by_row(table: CellTable, rows: Sequence[int], own: int | None, at: int | No
     spelled: dict[str, str] = {}
     column = own if own is not None else at
     texts = [cells[row][column] for row in rows] if column is not None else []
-    if own is None and not "".join(texts).strip(_FIGURES):
+    if own is None and not "".join(texts).strip(locale_numbers.FIGURES):
         return {}
     for text in dict.fromkeys(texts):
-        if own is not None or text.strip(_FIGURES):
-            name = text.strip() if own is not None else locale_numbers.currency_in(text) or ""
-            spelling = name.upper() if name.isascii() and own is not None else name
-            known[text] = name and spelled.setdefault(currency_key(name), spelling)
-    return {row: known.get(text, "") for row, text in zip(rows, texts, strict=True)}
+        name = text.strip() if own is not None else locale_numbers.currency_in(text) or ""
+        spelling = name.upper() if name.isascii() and own is not None else name
+        known[text] = name and spelled.setdefault(currency_key(name), spelling)
+    return {row: known[text] for row, text in zip(rows, texts, strict=True)}
 
 
 def _of_the_told(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.words import CELLS, REASONS
 from funnelcli.diagnostics import Problem, decimal_text, quoted
-from funnelcli.exact import LARGEST_NUMBER, reduced
+from funnelcli.exact import LARGEST_NUMBER, reduced, usual_decimal
 from funnelcli.funnel_file.scalars import why_not_a_number
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MARKS = {".": "point", ",": "comma"}
 """The decimal marks and their names."""
 OTHER = {".": ",", ",": "."}
+FIGURES = "0123456789., -'"
+"""What stands in an amount without a currency."""
 LONGEST_NUMBER = 40
 REMEMBERED = 65_536
 """Texts of cells of which it is kept what they are: most repeat by row, and each is asked for several times."""
@@ -39,6 +41,8 @@ _READINGS = {
     for mark, other, more in ((".", ",", r"|[1-9]\d?(?:,\d\d)+,\d{3}(?:\.\d+)?"), (",", ".", ""))
 }
 """How numbers are written under each mark; under the point, also in Indian groups."""
+_ALIKE = str.maketrans("23456789", "11111111")
+"""Digits tell marks by their places alone, but for 0: many cells are alike then."""
 
 
 def is_ordinary(text: str) -> bool:
@@ -67,7 +71,7 @@ def looks_like(text: str) -> str:
     bare = text.translate(_ORDINARY).strip()
     if not bare:
         return "empty"
-    if (
+    if not bare[0].isdecimal() and (
         bare[0] == "="
         or CELLS["sheet_error"].fullmatch(bare)
         or CELLS["nothing"].fullmatch(bare)
@@ -76,7 +80,7 @@ def looks_like(text: str) -> str:
         return "nothing"
     if len(bare) > 2 * LONGEST_NUMBER:
         return "text"
-    if not _values(bare) and (
+    if not _marks(bare) and (
         CELLS["date"].fullmatch(bare) or CELLS["ordinal"].match(bare) or not CELLS["like_a_number"].fullmatch(bare)
     ):
         return "text"
@@ -86,20 +90,24 @@ def looks_like(text: str) -> str:
 @lru_cache(maxsize=REMEMBERED)
 def proved_mark(text: str, money: bool = False) -> str | None:
     """The decimal mark without which a text is no number; `None` when it reads under both, or under neither."""
-    if is_ordinary(text) or len(text) > 2 * LONGEST_NUMBER:
-        return None
+    return None if is_ordinary(text) or len(text) > 2 * LONGEST_NUMBER else _proved(text.translate(_ALIKE), money)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _proved(text: str, money: bool) -> str | None:
     bare = _bare(text, money)
     scientific = CELLS["scientific"].fullmatch(bare)
     if scientific:
         return scientific[2]
-    fits = list(_values(bare))
+    fits = _marks(bare)
     return fits[0] if len(fits) == 1 else None
 
 
 @lru_cache(maxsize=REMEMBERED)
 def group_mark(text: str, money: bool = False) -> str | None:
     """The mark before three digits that parts thousands or decimals: `,` of `12,345`; `None` where only one can be."""
-    return next(mark for mark in MARKS if mark in text) if len(readings(text, money)) == 2 else None
+    is_open = len(readings(text.translate(_ALIKE), money)) == 2
+    return next(mark for mark in MARKS if mark in text) if is_open else None
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -125,6 +133,8 @@ def digits_behind_the_mark(text: str) -> int:
 @lru_cache(maxsize=REMEMBERED)
 def currency_in(text: str) -> str | None:
     """The sign or code of a currency beside a number: `€` of `1.500,50 €`."""
+    if not text.strip(FIGURES):
+        return None
     bare = text.translate(_ORDINARY).strip()
     match = CELLS["currency"].search(bare) if re.search(r"\d", bare) else None
     return match[1] or match[2] if match else None
@@ -139,6 +149,9 @@ def number(text: str, mark: str | None = None, money: bool = False) -> Exact | P
     """
     if is_ordinary(text):
         return int(text)
+    usual = None if mark is None else usual_decimal(text, mark)
+    if usual is not None:
+        return usual
     if len(text) > 2 * LONGEST_NUMBER:
         return _unreadable(text)
     bare = _bare(text, money)
@@ -169,15 +182,18 @@ def _bare(text: str, money: bool) -> str:
     return bare[1:] if bare[:1] == "+" else bare
 
 
-@lru_cache(maxsize=REMEMBERED)
+def _marks(bare: str) -> tuple[str, ...]:
+    """The decimal marks under which a text is a number."""
+    return tuple(mark for mark, reading in _READINGS.items() if reading.fullmatch(bare))
+
+
 def _values(bare: str) -> dict[str, Exact]:
     """The values of a text by the decimal marks under which it is a number."""
     values: dict[str, Exact] = {}
-    for mark, reading in _READINGS.items():
-        if reading.fullmatch(bare):
-            whole, _, part = bare.partition(mark)
-            digits = "".join(filter(str.isdigit, whole)) + part
-            values[mark] = reduced(Fraction(int(digits), 10 ** len(part)))
+    for mark in _marks(bare):
+        whole, _, part = bare.partition(mark)
+        digits = "".join(filter(str.isdigit, whole)) + part
+        values[mark] = reduced(Fraction(int(digits), 10 ** len(part))) if part else int(digits)
     return values
 
 

@@ -16,7 +16,7 @@ from funnelcli.counts_table.segment_doubts import (
     why_no_revenue,
     why_no_stage,
 )
-from funnelcli.counts_table.table import ColumnRoles, StageTrait, clean
+from funnelcli.counts_table.table import ColumnRoles, StageTrait, clean, folded_cell
 from funnelcli.counts_table.told_columns import DROPPED, UNKNOWN, left_out, use_of
 from funnelcli.counts_table.words import is_total
 from funnelcli.diagnostics import joined, quoted
@@ -116,7 +116,7 @@ def _labels(table: CellTable, columns: list[SegmentColumn], left: list[tuple[str
     for column in columns:
         cells = (table.rows[row][column.at] for row in table.body)
         filled = [cell for cell in cells if not locale_numbers.names_nothing(cell)]
-        names = {fold(clean(cell)): clean(cell) for cell in filled if not is_total(cell)}
+        names = {folded_cell(cell): clean(cell) for cell in filled if not is_total(cell)}
         if len(names) > 1 or column.asked or column is columns[0]:
             kept.append(column)
         else:

@@ -247,6 +247,8 @@ def _is_none(table: CellTable, at: int) -> bool:
 @lru_cache(maxsize=REMEMBERED)
 def _says_nothing(cell: str) -> bool:
     """Whether a cell is empty or stands for no number; an error of the spreadsheet is neither."""
+    if cell[:1].isdecimal():
+        return False  # nearly all
     return looks_like(cell) == "empty" or words.CELLS["nothing"].fullmatch(cell.strip()) is not None
 
 

@@ -278,3 +278,9 @@ def _adds_up(cell: str) -> bool | None:
 def clean(name: str) -> str:
     """A name with its white space, line breaks and no-break spaces included, made single."""
     return " ".join(name.split())
+
+
+@lru_cache(maxsize=locale_numbers.REMEMBERED)
+def folded_cell(cell: str) -> str:
+    """A cell as `fold` leaves names, which repeat by row."""
+    return fold(clean(cell))

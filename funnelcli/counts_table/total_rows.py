@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.counts_table.table import clean
+from funnelcli.counts_table.table import folded_cell
 from funnelcli.counts_table.words import CELLS, is_total, total_of
 from funnelcli.diagnostics import decimal_text, joined, quoted
 from funnelcli.exact import added
@@ -25,7 +25,7 @@ _MOST_NAMED = 4
 
 
 def _sum(parts: Iterable[Exact | None]) -> Exact:
-    return added(part or 0 for part in parts)
+    return added(part for part in parts if part is not None)
 
 
 def _fits(total: Exact | None, parts: Sequence[Exact | None], people: bool, overlap: bool = False) -> bool:
@@ -46,13 +46,15 @@ class TotalRows(NamedTuple):
     added_up: set[int]
     table: CellTable
 
-    def columns(self, rows: Sequence[Entry]) -> list[list[Exact | None]]:
+    def columns(self, rows: Sequence[Entry]) -> list[tuple[Exact | None, ...]]:
         """The figures of rows by their place."""
-        return [[row.figures[at] for row in rows] for at in range(len(self.table.figures))]
+        return [*zip(*(row.figures for row in rows), strict=True)] or [()] * len(self.table.figures)
 
     def of_labels(self, entry: Entry) -> list[Entry]:
         """The rows that share the labels of a total which name something."""
         fixed = [at for at, label in enumerate(entry.labels) if label and not is_total(label)]
+        if not fixed:
+            return self.parts
         return [part for part in self.parts if all(part.labels[at] == entry.labels[at] for at in fixed)]
 
     def of_kind(self, entry: Entry) -> list[Entry]:
@@ -62,7 +64,7 @@ class TotalRows(NamedTuple):
         rows = self.of_labels(entry) if kind else []
         for column in range(len(self.table.names)) if kind else ():
             if column not in figures:
-                found = [part for part in rows if fold(clean(self.table.rows[part.row][column])) == kind]
+                found = [part for part in rows if folded_cell(self.table.rows[part.row][column]) == kind]
                 if found:
                     return found
         return []
@@ -178,15 +180,17 @@ class TotalRows(NamedTuple):
     def is_of_no_row(self, entry: Entry) -> bool:
         """Whether a total names a kind of which there are no rows, where those of another total have theirs."""
         kinds = [other for other in self.entries if other is not entry and total_of(other.labels)]
-        return self.is_of_a_kind(entry) and any(map(self.of_kind, kinds))
+        return any(map(self.of_kind, kinds)) and self.is_of_a_kind(entry)
 
     def is_of_a_kind(self, entry: Entry) -> bool:
         """Whether a total may be that of a kind that no column names: most of its figures are less than the whole's."""
+        if not total_of(entry.labels) or self.of_kind(entry):
+            return False
         whole = zip(entry.figures, map(_sum, self.columns(self.of_labels(entry))), strict=True)
         pairs = [(figure, makes) for figure, makes in whole if figure is not None]
         parts = sum(figure < makes for figure, makes in pairs)
         is_part = all(figure <= makes for figure, makes in pairs) and 2 * parts > sum(makes != 0 for _, makes in pairs)
-        return bool(total_of(entry.labels)) and not self.of_kind(entry) and (is_part or not any(entry.figures))
+        return is_part or not any(entry.figures)
 
     def off_by(self, entry: Entry, at: int) -> Exact:
         """By how much a figure of a total is off."""
