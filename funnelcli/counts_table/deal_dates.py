@@ -24,7 +24,7 @@ from funnelcli.counts_table.date_forms import (
 from funnelcli.diagnostics import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from funnelcli.counts_table.causes import Causes
     from funnelcli.counts_table.table import CellTable
@@ -58,23 +58,12 @@ class Dates(NamedTuple):
 
 
 class _Cells(NamedTuple):
-    """The filled cells of a column, by their rows: each is a date, or a date, the `cut` and a time of day.
-
-    `days` and `times` are the texts on both sides of it, those that differ: there are as many cells as rows, and few
-    of these.
-    """
+    """The filled cells of a column, by their rows: the dates and the times of day as texts, of which few differ."""
 
     column: DateColumn
     rows: Sequence[int]
-    texts: Sequence[str]
-    cut: str
-    days: Mapping[str, None]
-    times: Mapping[str, None]
-
-    def each(self) -> Iterator[tuple[int, str, str]]:
-        """The row, the date and the time of day of each cell."""
-        for row, (day, _, time) in zip(self.rows, map(str.partition, self.texts, repeat(self.cut)), strict=True):
-            yield row, day, time
+    days: Sequence[str]
+    times: Sequence[str]
 
 
 def read_dates(table: CellTable, columns: Sequence[DateColumn], causes: Causes) -> tuple[Dates, ...] | None:
@@ -88,10 +77,6 @@ def read_dates(table: CellTable, columns: Sequence[DateColumn], causes: Causes) 
         return None
     found = [_dates(table, own, each, causes) for own, each in zip(cells, known, strict=True)]
     return None if None in found else tuple(each for each in found if each is not None)
-
-
-_CUT = "\0"
-"""Parts dates from times in cells of many forms, once these are told apart; no sound cell has it."""
 
 
 def _cells(table: CellTable, column: DateColumn) -> _Cells:
@@ -109,31 +94,26 @@ def _filled(table: CellTable, at: int, rows: Sequence[int]) -> tuple[Sequence[in
     return list(compress(rows, are)), list(compress(texts, are))
 
 
-def _parted(texts: Sequence[str]) -> tuple[Sequence[str], str, dict[str, None], dict[str, None]]:
-    """Texts with what parts their dates from their times, and both; where not all dates are figures, in one form."""
+def _parted(texts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The dates and the times of day of texts; those that are alike are one text, whose value is found sooner."""
     cut = "T" if texts and texts[0][10:11] == "T" else " "
-    days, times = _halves(texts, cut)
-    if not all(map(FIGURES.fullmatch, days)):
-        cut, forms = _CUT, {text: _CUT.join(parted(text)) for text in set(texts)}
-        texts = [forms[text] for text in texts]
-        days, times = _halves(texts, cut)
-    return texts, cut, days, times
-
-
-def _halves(texts: Sequence[str], cut: str) -> tuple[dict[str, None], dict[str, None]]:
-    days: dict[str, None] = {}
-    times: dict[str, None] = {}
+    once: dict[str, str] = {}
+    days, times = [], []
     for day, _, time in map(str.partition, texts, repeat(cut)):
-        days[day] = times[time] = None
-    return days, times
+        days.append(once.setdefault(day, day))
+        times.append(once.setdefault(time, time))
+    if all(map(FIGURES.fullmatch, set(days))):
+        return days, times
+    forms = {text: parted(text) for text in set(texts)}  # not all dates are figures, in one form
+    return [forms[text].day for text in texts], [forms[text].time for text in texts]
 
 
 def _dates(table: CellTable, cells: _Cells, order: str, causes: Causes) -> Dates | None:
     """The dates of a column in an order of day and month; `None` where a cell is no date."""
-    numbers = {text: day_number(text, order) for text in cells.days}
-    clocks = {text: time_of_day(text.strip()) for text in cells.times}
+    numbers = {text: day_number(text, order) for text in set(cells.days)}
+    clocks = {text: time_of_day(text.strip()) for text in set(cells.times)}
     if None in numbers.values() or None in clocks.values():
-        for row, day, time in cells.each():
+        for row, day, time in zip(cells.rows, cells.days, cells.times, strict=True):
             if numbers[day] is None or clocks[time] is None:
                 what = f"{quoted(table.rows[row][cells.column.at].strip())} is no date"
                 causes.add(("date", cells.column.at), row, cells.column.at, "FN103", what, _help_of(day))
@@ -142,12 +122,12 @@ def _dates(table: CellTable, cells: _Cells, order: str, causes: Causes) -> Dates
     after = {text: clock[0] for text, clock in clocks.items() if clock is not None}
     from_utc = {text: clock[1] or 0 for text, clock in clocks.items() if clock is not None}
     local: Moments = [None] * len(table.rows)
-    for row, (day, _, time) in zip(cells.rows, map(str.partition, cells.texts, repeat(cells.cut)), strict=True):
+    for row, day, time in zip(cells.rows, cells.days, cells.times, strict=True):
         local[row] = starts[day] + after[time]
     instants = local
     if any(from_utc.values()):
         instants = list(local)
-        for row, _, time in cells.each():
+        for row, time in zip(cells.rows, cells.times, strict=True):
             instants[row] = (local[row] or 0) - from_utc[time]
     # where all times are midnight, a program wrote days as moments
     return Dates(local, instants, any(after.values()), bool(cells.rows))
@@ -157,9 +137,9 @@ def _orders(table: CellTable, columns: Sequence[_Cells], told: str | None, cause
     """The order of day and month of each column; `None` where one may be read in two ways, or in none."""
     if told is not None:
         return [told] * len(columns)
-    days: list[Iterable[str]] = [cells.days for cells in columns]
+    days: list[Iterable[str]] = [set(cells.days) for cells in columns]
     if any(len(_common(each) or ()) > 1 for each in days):  # those of plans may decide
-        plans = [_parted(_filled(table, each.column.at, each.column.more)[1])[2] for each in columns]
+        plans = [set(_parted(_filled(table, each.column.at, each.column.more)[1])[0]) for each in columns]
         days = [(*own, *more) for own, more in zip(days, plans, strict=True)]
     of_columns = []
     for cells, own_days in zip(columns, days, strict=True):
@@ -188,8 +168,8 @@ def _common(days: Iterable[str]) -> frozenset[str] | None:
 
 def _refuse_two_readings(table: CellTable, cells: _Cells, orders: Iterable[str], causes: Causes) -> bool:
     """The dates that may be read in several orders; whether there are any."""
-    doubtful = {day for day in cells.days if len(possible_orders(day) or ()) > 1}
-    for row, day, _ in cells.each():
+    doubtful = {day for day in set(cells.days) if len(possible_orders(day) or ()) > 1}
+    for row, day in zip(cells.rows, cells.days, strict=True):
         if day in doubtful:
             ways = " or ".join(f"--dates {each}" for each in ORDERS if each in orders)
             what = f"{quoted(table.rows[row][cells.column.at].strip())} may be {_readings(day, orders)}"
@@ -206,7 +186,7 @@ def _readings(text: str, orders: Iterable[str]) -> str:
 def _refuse_two_orders(table: CellTable, cells: _Cells, causes: Causes) -> frozenset[str] | None:
     """Dates of a column that no order of day and month fits; where it is only cells beside them, that of the dates."""
     first: tuple[int, frozenset[str]] | None = None
-    for row, day, _ in cells.each():
+    for row, day in zip(cells.rows, cells.days, strict=True):
         orders = possible_orders(day)
         if not orders or (first is None and len(orders) > 1):
             continue

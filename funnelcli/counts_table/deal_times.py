@@ -114,17 +114,13 @@ def _between(
         return [], 0
     starts, ends = first[0], last[0]
     timed = first[1] and last[1]
-    found, back = [], 0
-    for row in rows:
-        start, end = starts[row], ends[row]
-        if start is None or end is None:
-            continue
-        took = end - start if timed and row not in on_a_day else (end // DAY - start // DAY) * DAY
-        if took >= 0:
-            found.append(took)
-        else:
-            back += 1
-    return found, back
+    took = [
+        end - start if timed and row not in on_a_day else (end // DAY - start // DAY) * DAY
+        for row in rows
+        if (start := starts[row]) is not None and (end := ends[row]) is not None
+    ]
+    forwards = [each for each in took if each >= 0]
+    return forwards, len(took) - len(forwards)
 
 
 def _times(took: list[int]) -> StepTimes:

@@ -129,6 +129,9 @@ def money(text: str, plain: bool = True) -> Exact | Problem:
 
 def fine_money(text: str, plain: bool = True) -> Exact | Problem:
     """An amount in a currency with three decimals, such as the dinar: the point of `12.400` parts no thousands."""
+    usual = usual_decimal(text)
+    if usual is not None:
+        return usual  # there may be one for each unit
     return _not_negative(exact(text, "an amount of money", "1515.15"), text, "an amount of money")
 
 
