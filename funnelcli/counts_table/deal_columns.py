@@ -82,14 +82,14 @@ def _check_twice(table: CellTable, found: Recognised) -> None:
 
 def labels_of(name: str, at: int, rows: Sequence[int], causes: Causes) -> list[str]:
     """The segments of a dimension by row: white space is made single, and names that differ in case alone are one."""
-    table, cells = causes.table, causes.table.rows
+    table, cells = causes.table, causes.table.column(at)
     found = [""] * len(cells)
     known: dict[str, str] = {}
     spelled: dict[str, str] = {}
     merged: list[str] = []
     empty = 0
     for row in rows:
-        text = cells[row][at]
+        text = cells[row]
         if text not in known:
             label = clean(text) or NONE
             if wrong := wrong_name(label):

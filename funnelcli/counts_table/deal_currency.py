@@ -62,11 +62,11 @@ def _by_row(table: CellTable, rows: Sequence[int], own: int | None, at: int | No
 
     No row is there where all amounts are bare figures.
     """
-    cells = table.rows
     known: dict[str, str] = {"": ""}
     spelled: dict[str, str] = {}
     column = own if own is not None else at
-    texts = [cells[row][column] for row in rows] if column is not None else []
+    cells = [] if column is None else table.column(column)
+    texts = [cells[row] for row in rows] if cells else []
     if own is None and not "".join(texts).strip(locale_numbers.FIGURES):
         return {}
     for text in dict.fromkeys(texts):

@@ -7,7 +7,7 @@ prove; else it is refused, and `date_order` decides (`dmy` or `mdy`).
 from __future__ import annotations
 
 import re
-from itertools import compress, repeat
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.date_forms import (
@@ -86,12 +86,9 @@ def _cells(table: CellTable, column: DateColumn) -> _Cells:
 
 def _filled(table: CellTable, at: int, rows: Sequence[int]) -> tuple[Sequence[int], list[str]]:
     """The rows that have something in a column, and what."""
-    cells = table.rows
-    texts = [cells[row][at].strip() for row in rows]
-    if NOTHING.isdisjoint(texts):
-        return rows, texts
-    are = [text not in NOTHING for text in texts]
-    return list(compress(rows, are)), list(compress(texts, are))
+    cells = [cell.strip() for cell in table.column(at)]
+    filled = [row for row in rows if cells[row] not in NOTHING]
+    return filled, [cells[row] for row in filled]
 
 
 def _parted(texts: Sequence[str]) -> tuple[list[str], list[str]]:

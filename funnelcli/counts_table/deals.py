@@ -146,7 +146,7 @@ def read_deals(table: CellTable, found: Recognised, words: StateWords, causes: C
 
 def _have(table: CellTable, at: int) -> list[bool]:
     """Whether a column has something, by the index of the row."""
-    return [at < len(row) and row[at].strip() not in NOTHING for row in table.rows]
+    return [cell.strip() not in NOTHING for cell in table.column(at)]
 
 
 def _names_pipelines(
@@ -178,13 +178,13 @@ def _stages(
         return [ONLY_STAGE] * len(table.rows)
     if at is None:
         return last_dated(table, columns, rows, causes)
-    cells = table.rows
+    cells = table.column(at)
     found = [""] * len(cells)
     for pipeline, own in parts.items():
         ending = f" ({pipeline})"
         known: dict[str, str] = {}
         for row in own:
-            text = cells[row][at]
+            text = cells[row]
             if text not in known:
                 name = clean(text)
                 known[text] = name[: -len(ending)] if pipeline and name.endswith(ending) else name

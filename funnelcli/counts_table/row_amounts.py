@@ -37,7 +37,8 @@ def read_amounts(
             ):
                 found[row] = typed
         rows = [row for row in rows if found[row] is None]
-    texts = [cells[row][column] for row in rows]
+    own = table.column(column)
+    texts = [own[row] for row in rows]
     distinct: dict[str, int] = {}
     for row, text in zip(rows, texts, strict=True):
         distinct.setdefault(text, row)

@@ -79,8 +79,8 @@ def without_copies(rows: Sequence[int], at: int | None, causes: Causes) -> list[
     """Rows without those that stand there twice; two different rows of one unit are among the causes."""
     if at is None:
         return list(rows)
-    cells = causes.table.rows
-    names = [cells[row][at].strip() for row in rows]
+    cells, ids = causes.table.rows, causes.table.column(at)
+    names = [ids[row].strip() for row in rows]
     if len(set(names)) == len(names):
         return list(rows)
     first: dict[str, int] = {}
@@ -122,9 +122,9 @@ def in_pipeline(
             causes.add("pipeline", table.header, 0, "FN102", what, help_)
         return {"": list(rows)}
     found: dict[str, list[int]] = {}
-    cells = table.rows
+    cells = table.column(at)
     for row in rows:
-        found.setdefault(cells[row][at], []).append(row)
+        found.setdefault(cells[row], []).append(row)
     cleaned: dict[str, list[int]] = {}
     spelled: dict[str, str] = {}
     for text, own in found.items():

@@ -176,6 +176,10 @@ class CellTable:
                     break
         return found
 
+    def column(self, at: int) -> list[str]:
+        """The cells of a column, by the index of the row; empty where a row ends before it."""
+        return [row[at] if at < len(row) else "" for row in self.rows]
+
     def stage_at(self, name: str) -> int | None:
         """The index of the named stage that a column or row is called by; `None` where it is none of them."""
         stages = self.options.named_stages
