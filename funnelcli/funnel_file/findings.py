@@ -54,6 +54,7 @@ def _source(lines: list[str], line: int) -> str:
 def _paths(root: Node | None, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], str]:
     """The path of each wanted place where a node or its key starts; the outermost wins."""
     paths: dict[tuple[int, int], str] = {}
+    lines = {line for line, _ in wanted}  # of most scalars, of which there may be one for each unit, nothing is said
     pending: list[tuple[Node, str]] = [] if root is None else [(root, "")]
     seen: set[int] = set()
     while pending:
@@ -66,6 +67,10 @@ def _paths(root: Node | None, wanted: set[tuple[int, int]]) -> dict[tuple[int, i
         seen.add(id(node))
         if isinstance(node, Mapping):
             for name, (key, value) in node.entries.items():
+                if not isinstance(value, (Mapping, Sequence)) and lines.isdisjoint(
+                    (key.start_mark.line, value.start_mark.line)
+                ):
+                    continue
                 part = name if len(name) <= LONGEST_PART else f"{name[:LONGEST_PART]}…"
                 inner = f"{path}.{part}" if path else part
                 place = (key.start_mark.line, key.start_mark.column)
@@ -73,8 +78,8 @@ def _paths(root: Node | None, wanted: set[tuple[int, int]]) -> dict[tuple[int, i
                     paths[place] = inner
                 pending.append((value, inner))
         elif isinstance(node, Sequence):
-            for index, item in enumerate(node.items):  # there may be one for each unit
-                if isinstance(item, (Mapping, Sequence)) or (item.start_mark.line, item.start_mark.column) in wanted:
+            for index, item in enumerate(node.items):
+                if isinstance(item, (Mapping, Sequence)) or item.start_mark.line in lines:
                     pending.append((item, f"{path}[{index}]"))
     return paths
 
