@@ -252,6 +252,15 @@ def test_a_number_that_reads_in_two_ways_waits_for_the_decimal_mark(text: str, p
     assert (locale_numbers.number(text, "."), locale_numbers.number(text, ",")) == (point, comma)
 
 
+@settings(deadline=None)
+@given(text=st.text("01234567899.,' €", min_size=1, max_size=9))
+def test_a_mark_is_proved_by_the_one_reading_and_left_open_by_two(text: str) -> None:
+    values = {mark: locale_numbers.number(text, mark, True) for mark in locale_numbers.MARKS}
+    fits = [mark for mark, value in values.items() if not isinstance(value, Problem)]
+    assert locale_numbers.proved_mark(text, True) == (fits[0] if len(fits) == 1 else None)
+    assert (locale_numbers.group_mark(text, True) is None) == (len(fits) < 2 or values["."] == values[","])
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -40,7 +40,7 @@ def body(found: CellTable) -> list[list[str]]:
     return [found.rows[index] for index in found.body]
 
 
-CELLS = st.text("abcdefgh 12,;|\t.\"'äЖ\n", max_size=8).map(str.strip)
+CELLS = st.text("abcdefgh 12,;|\x0c\u2028\t.\"'äЖ\n", max_size=8).map(str.strip)
 TABLES = st.integers(2, 6).flatmap(
     lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=3, max_size=8)
 )
