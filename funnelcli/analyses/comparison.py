@@ -227,7 +227,7 @@ def _overall(pair: Pair, rates: tuple[Exact | None, Exact | None], tested: Teste
     found = overall(rates, first, second, tested.overall, pair.confidence, bounds=bounds)
     found = found._replace(conversion=conversion)
     constant = (first, second) == (pair.counted(pair.a, sale, 0), pair.counted(pair.b, sale, 0))
-    return untold(found, first, second, tested.number) if constant else found
+    return untold(found, first, second, tested.number, (pair.a, pair.b)) if constant else found
 
 
 def _variation(pair: Pair) -> Variation | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from funnelcli.exact import Exact, minus, ratio
+from funnelcli.exact import Exact, added, minus, ratio
 from funnelcli.stats.beta import prob_b_beats_a
 from funnelcli.stats.intervals import newcombe, relative_lift, wilson_bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from funnelcli.model import Funnel
     from funnelcli.stats.tests import RateTest
 
     ChanceOf: TypeAlias = Callable[[float, float, float, float], float]
@@ -26,9 +28,10 @@ class Overall(NamedTuple):
     `conversion` is B's, with its interval; `difference` is B - A, a fraction of 1, with Newcombe's interval, and `lift`
     that in % of A, with Koopman's. `None` is what has no sample, and a bound that is not finite. `differs` is 1 where B
     is better by more than chance after the correction for all that was tested beside it, -1 where it is worse, else 0.
-    `units_to_tell` is about how many more units of the entry, shared between A and B as now, would tell with a chance
-    of 80% that they differ, if their rates are as they look; `None` where that is told, where they look equal, and of
-    periods whose rates are known to vary, which more units do not settle.
+    `units_to_tell` is about how many more units of the entry that are decided, beside the `units_decided` so far and
+    shared between A and B as now, would tell with a chance of 80% that they differ, if their rates are as they look;
+    `None` where that is told, where they look equal, and of periods whose rates are known to vary, which more units do
+    not settle.
     """
 
     conversion: Exact | None
@@ -45,6 +48,7 @@ class Overall(NamedTuple):
     chance_b_better: float | None
     differs: int
     units_to_tell: int | None = None
+    units_decided: Exact | None = None
 
 
 def as_compared(sample: Sample | None) -> Exact | None:
@@ -52,13 +56,27 @@ def as_compared(sample: Sample | None) -> Exact | None:
     return Fraction(sample[0] / sample[1]) if sample and sample[1] else None
 
 
-def untold(found: Overall, a: Sample | None, b: Sample | None, tests: int) -> Overall:
-    """The record with the units that would tell, of so many tests, where the difference is not told."""
+def untold(found: Overall, a: Sample | None, b: Sample | None, tests: int, funnels: Sequence[Funnel]) -> Overall:
+    """The record with the units that would tell, of so many tests, where the difference is not told.
+
+    They are entries that are decided, as those of the `funnels` so far: samples are in proportion fewer.
+    """
     if found.differs or found.p_value is None or a is None or b is None or not (a[1] and b[1]):
         return found
     from funnelcli.stats.power import units_to_tell
 
-    return found._replace(units_to_tell=units_to_tell(a, b, tests))
+    decided = added(map(decided_entries, funnels))
+    needed = units_to_tell(a, b, tests)
+    if needed is not None:
+        needed = max(1, math.ceil(needed * float(decided) / (a[1] + b[1])))
+    return found._replace(units_to_tell=needed, units_decided=decided)
+
+
+def decided_entries(funnel: Funnel) -> Exact:
+    """The entries that are not open on the way to the sale; all of them where more are open than came."""
+    entries = funnel.stages[0].count
+    left = entries - sum(funnel.stages[at].open or 0 for at in funnel.path_to(funnel.sale_stage)[1:])
+    return left if left > 0 else entries
 
 
 def overall(

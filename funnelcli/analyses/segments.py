@@ -184,6 +184,7 @@ def break_down(
                 confidence,
                 partial(quick_chance, quick=enough(len(parts))),
                 0 if time or len(parts) > MOST_TOLD else marked.tests,
+                whole,
             )
             for place in shown
         ),
@@ -263,6 +264,7 @@ def _tested(
     confidence: float,
     chance_of: ChanceOf,
     tests: int,
+    whole: Funnel,
 ) -> SegmentRow:
     """The row of a segment with its tests, and how it stands among the others."""
     a, b = (None, None) if marks.untold else marks.samples or (None, None)
@@ -272,7 +274,7 @@ def _tested(
     bounds = row.overall_conversion_decided_low, row.overall_conversion_decided_high
     judged = overall((others, own), a, b, marks.overall, confidence, chance_of, bounds)._replace(conversion=rate)
     if tests:
-        judged = untold(judged, a, b, tests)
+        judged = untold(judged, a, b, tests, (whole,))
     return row._replace(
         p_values_holm=tuple(test.p_value_holm for test in marks.steps),
         differs=tuple(test.differs for test in marks.steps),

@@ -338,3 +338,43 @@ def test_a_row_without_open_units_beside_a_stage_that_has_some_shows_none() -> N
     assert not isinstance(report, Problem)
     texts = [cell for block in blocks(report) if isinstance(block, Table) for row in block.rows for cell in row]
     assert texts
+
+
+def near(text: str) -> list[tuple[int | None, F | int | None]]:
+    rows = table(text).segments
+    return [(row.overall.units_to_tell, row.overall.units_decided) for row in rows if row.overall is not None]
+
+
+PLAIN = """\
+stages: {Lead: 400, Offer: 190, Won: 72}
+breakdowns:
+  manager:
+    Anna: {counts: [200, 100, 40], open: [0, 0, 0]}
+    Boris: {counts: [200, 90, 32], open: [0, 0, 0]}
+"""
+
+
+def test_what_would_tell_and_what_is_there_are_both_of_the_decided() -> None:
+    """Leads that are open beside the decided change neither; offers that are leave as many leads undecided."""
+    plain = near(PLAIN)
+    assert [so_far for _, so_far in plain] == [400, 400]
+    more = PLAIN.replace("Lead: 400", "Lead: 480").replace("[200, 100, 40], open: [0,", "[230, 100, 40], open: [30,")
+    more = more.replace("[200, 90, 32], open: [0,", "[250, 90, 32], open: [50,")
+    assert near(more) == plain
+    offers = PLAIN.replace("open: [0, 0, 0]", "open: [0, 8, 0]")
+    assert [so_far for _, so_far in near(offers)] == [384, 384]
+    notes = [block for block in blocks(table(more)) if hasattr(block, "text")]
+    (said,) = (block.text for block in notes if block.text.startswith("Nearest to a verdict"))
+    assert "more decided units at Lead (400 so far)" in said
+    (plainly,) = (
+        block.text
+        for block in blocks(table(PLAIN.replace(", open: [0, 0, 0]", "")))
+        if "Nearest" in getattr(block, "text", "")
+    )
+    assert plainly == said.replace("decided units", "units")
+
+
+def test_a_pair_has_the_same_figures_as_its_rows() -> None:
+    offers = PLAIN.replace("open: [0, 0, 0]", "open: [0, 8, 0]")
+    (pair,) = told(compare_segments(funnel_of(offers), "manager")).comparisons
+    assert (pair.overall.units_to_tell, pair.overall.units_decided) == near(offers)[1]

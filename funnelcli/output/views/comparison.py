@@ -119,8 +119,7 @@ def _overall(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
 def _would_tell(report: ComparisonReport, pair: Comparison) -> Iterator[Note]:
     """What would tell a difference that is not told."""
     if pair.overall.units_to_tell is not None:
-        now = report.sides[0].counts[0] + next(side for side in report.sides if side.name == pair.b).counts[0]
-        if said := would_tell(pair.overall.units_to_tell, now, report.stages[0]):
+        if said := would_tell(pair.overall, report.stages[0], bool(pair.open_at)):
             yield Note(said)
     elif pair.variation is not None and pair.variation.basis != "constant" and pair.overall.p_value is not None:
         yield Note("Rates vary from period to period: more units in these need not tell, and more periods would.")

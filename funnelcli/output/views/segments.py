@@ -226,11 +226,11 @@ def _tests(report: SegmentReport) -> Iterator[Note]:
 
 def _nearest(report: SegmentReport) -> Iterator[Note]:
     """Of the segments that are not told from the others, the one that it takes least to tell."""
-    judged = [(row.overall.units_to_tell, row.name) for row in report.segments if row.overall is not None]
-    open_ = [(units, name) for units, name in judged if units is not None]
+    judged = [(row.overall, row.name) for row in report.segments if row.overall is not None]
+    open_ = [(found.units_to_tell, name, found) for found, name in judged if found.units_to_tell is not None]
     if open_:
-        units, name = min(open_)
-        if said := would_tell(units, report.total.counts[0], report.stages[0]):
+        _, name, found = min(open_)
+        if said := would_tell(found, report.stages[0], bool(report.open_by_segment)):
             yield Note(f"Nearest to a verdict: {visible(name)}. {said}")
 
 

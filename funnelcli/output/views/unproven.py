@@ -8,7 +8,7 @@ from funnelcli.output.numbers import text, visible
 from funnelcli.stats.tests import LIKELY
 
 if TYPE_CHECKING:
-    from funnelcli.exact import Exact
+    from funnelcli.analyses.overall import Overall
 
 MOST_TIMES = 10
 """How many times the units that there are can be asked for, and still be a plan."""
@@ -24,12 +24,17 @@ def unproven(way: str, chance: float, chosen_of: int) -> str:
     return f"likely {way}, not proven (chance {text(chance, 'chance')})"
 
 
-def would_tell(units: int, now: Exact, stage: str) -> str | None:
-    """How many more units would tell a difference; nothing where they are too many to wait for."""
-    if units > MOST_TIMES * now:
+def would_tell(found: Overall, stage: str, some_are_open: bool) -> str | None:
+    """How many more units would tell a difference; nothing where they are too many to wait for.
+
+    Where some are still open, both figures are of those that are decided.
+    """
+    units, now = found.units_to_tell, found.units_decided
+    if units is None or now is None or units > MOST_TIMES * now:
         return None
+    what = f"{'decided ' if some_are_open else ''}units"
     return (
-        f"About {text(_two_digits(units), 'count')} more units at {visible(stage)} ({text(now, 'count')} so far), "
+        f"About {text(_two_digits(units), 'count')} more {what} at {visible(stage)} ({text(now, 'count')} so far), "
         "shared as now, would tell it with a chance of 80%, if rates stay as they look."
     )
 
