@@ -7,6 +7,7 @@ where two readings are possible. `follow` does what a help says, word by word, a
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,6 +46,7 @@ def slips() -> list[Slip]:
 each_slip = pytest.mark.parametrize("slip", slips(), ids=lambda slip: slip.title)
 
 
+@cache
 def errors(text: str, loader: type | None = None) -> list[Diagnostic]:
     found = read(text.encode(), "kiosk.yaml", loader).diagnostics
     return [each for each in found if each.severity is Severity.ERROR]
@@ -176,9 +178,3 @@ def test_the_documents_around_are_read(slip: Slip, loader: type) -> None:
     assert [funnel.document for funnel in reading.funnels] == [1, 3]
     found = [(each.location.line - 3, each.location.column, each.problem.code) for each in reading.diagnostics]
     assert found == alone
-
-
-@each_slip
-def test_the_mended_file_has_nothing_of_it(slip: Slip) -> None:
-    for text in slip.mended:
-        assert errors(text) == []
