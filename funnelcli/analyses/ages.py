@@ -86,6 +86,20 @@ def within(funnel: Funnel, breakdown: Breakdown, parts: Sequence[Funnel]) -> str
     return _time(funnel, breakdown) if parts and are_aged(parts) else None
 
 
+def without_like(parts: Sequence[Funnel], whole: Funnel) -> tuple[str, ...]:
+    """The segments of which no units are decided in a period of creation in which units of the others are."""
+    if not are_aged(parts):
+        return ()
+    found: dict[str, None] = {}
+    for step in pairwise(_way(whole, 0, whole.sale_stage, aged=True)):
+        decided = [{name for name, each in _by_age(part, step, aged=True).items() if each.decided} for part in parts]
+        for row, (part, own) in enumerate(zip(parts, decided, strict=True)):
+            others = set().union(*decided[:row], *decided[row + 1 :])
+            if own and others and own.isdisjoint(others):
+                found[part.name] = None
+    return tuple(found)
+
+
 def with_ages(funnel: Funnel, breakdown: Breakdown, parts: list[Funnel]) -> list[Funnel]:
     """The segments with their units by the period that they came in, where cells tell it and some are open."""
     found = _time(funnel, breakdown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.ages import without_like
 from funnelcli.analyses.common_stages import aligned
 from funnelcli.analyses.fewer_stages import one_step
 from funnelcli.analyses.mix import Mix, mixes
@@ -63,6 +64,7 @@ class Comparison(NamedTuple):
     Segments whose units are known by the dimension of time `within` are held against each other in its periods: so are
     differences, tests and chances, and not the conversions of each. `untold_by_age` says that the open units of one are
     so much younger that nothing can be told of the overall conversion: it has no chances and ranges then.
+    `without_like` says likewise that they have no period in common in which units of both are decided.
     """
 
     a: str
@@ -85,6 +87,7 @@ class Comparison(NamedTuple):
     periods_open: tuple[str, ...] = ()
     within: str | None = None
     untold_by_age: bool = False
+    without_like: bool = False
     sales_called: str = "sales"
 
 
@@ -212,6 +215,7 @@ def _compare_pair(
         tests=tested.number,
         chosen_of=tested.chosen_of,
         untold_by_age=is_untold(tested.overall),
+        without_like=bool(without_like((whole.a, whole.b), whole.a if whole.a.open_at else whole.b)),
         sales_called=whole.a.sales_called,
     )
 

@@ -119,7 +119,8 @@ def believe(
         else:
             samples = [each.standing for each in held[origin, sale]]
         known = [pair for pair in samples if pair is not None]
-        basis: ChanceBasis = "own" if not known else "untold_by_age" if untold else "shrunken"
+        nothing_alike = held is not None and not known
+        basis: ChanceBasis = "untold_by_age" if untold or nothing_alike else "shrunken" if known else "own"
         rates: tuple[float | None, ...] = (None,) * len(parts)
         if basis == "shrunken":
             prior = fit(known)

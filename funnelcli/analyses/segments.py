@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
-from funnelcli.analyses.ages import within
+from funnelcli.analyses.ages import within, without_like
 from funnelcli.analyses.breakdowns import find_breakdown, open_at, open_in_none, parts_of
 from funnelcli.analyses.conversion import step_bounds
 from funnelcli.analyses.marks import mark
@@ -89,6 +89,7 @@ class SegmentReport(NamedTuple):
     known by the dimension of time `within`, segments are held against the others in its periods: so are tests,
     differences, chances and the shrunken conversions. `untold_by_age` are those of which nothing can be told of the
     overall conversion, as their open units, or those of the others, are so much younger; no chances are said then.
+    Those `without_like` have no period in common with the others, in which units of both are decided.
     """
 
     file: str | None
@@ -121,6 +122,7 @@ class SegmentReport(NamedTuple):
     lost_unplaced: int | None = None
     within: str | None = None
     untold_by_age: tuple[str, ...] = ()
+    without_like: tuple[str, ...] = ()
     sales_called: str = "sales"
 
 
@@ -205,6 +207,7 @@ def break_down(
         **waiting,
         within=within(funnel, breakdown, parts),
         untold_by_age=tuple(parts[place].name for place in order if marked.marks[place].untold),
+        without_like=without_like(parts, whole),
     )
 
 

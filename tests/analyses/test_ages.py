@@ -11,8 +11,11 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from funnelcli.analyses.bottleneck import against_best
 from funnelcli.analyses.compared_segments import compare_segments
 from funnelcli.analyses.comparison import ComparisonReport
+from funnelcli.analyses.forecast import Forecast, forecast
 from funnelcli.analyses.segments import SegmentReport, break_down
 from funnelcli.funnel_file.reader import read
+from funnelcli.output.document import Note
+from funnelcli.output.views.segments import blocks
 from tests.calibration import ages
 from tests.calibration.findings import missed
 
@@ -147,3 +150,40 @@ def test_owners_alike_are_marked_where_their_age_is_left_out(monkeypatch: pytest
     monkeypatch.setattr("funnelcli.analyses.ages.with_ages", lambda *given: given[2])
     monkeypatch.setattr("funnelcli.analyses.ages.SURE", 0.0)
     assert missed(ages.marks_of_young(60, 1), "losses x0.33, new: any false mark")
+
+
+APART = {"2026-06": ((90, 300, 310),), "2026-07": ((40, 200, 260),)}
+"""Months of Ann alone."""
+
+
+def alone_in(month: str, decided: int) -> str:
+    """One of whom all deals are of one month, `decided` of 100, beside Ann's and Bob's."""
+    won = decided // 5
+    return f"{text_of(MONTHS)}  - {{owner: New, month: {month}, counts: [100, {won}], open: [{100 - decided}, 0]}}\n"
+
+
+def test_one_of_whom_no_month_is_anybody_elses_is_said_to_be_compared_with_nobody() -> None:
+    text = alone_in("2026-09", 40)
+    report = table(text)
+    assert report.without_like == ("New",)
+    assert [row.overall.p_value is None for row in report.segments if row.overall] == [False, False, True]
+    said = [block.text for block in blocks(report) if isinstance(block, Note)]
+    assert "Not compared: New. No month has decided units of both sides." in said
+    assert [pair.without_like for pair in compared(text).comparisons] == [False, True]
+
+
+@pytest.mark.parametrize(("month", "decided"), [("2026-08", 40), ("2026-09", 0)])
+def test_nothing_is_said_of_one_who_is_compared_or_of_whom_nobody_is_decided(month: str, decided: int) -> None:
+    report = table(alone_in(month, decided))
+    assert report.without_like == ()
+    assert not any("Not compared" in block.text for block in blocks(report) if isinstance(block, Note))
+
+
+def test_two_without_a_month_in_common_are_both_named_and_have_the_chance_of_all() -> None:
+    text = f"{text_of(APART)}  - {{owner: New, month: 2026-08, counts: [100, 8], open: [60, 0]}}\n"
+    assert table(text).without_like == ("Ann", "New")
+    (funnel,) = read(text.encode(), "deals.yaml").funnels
+    coming = forecast(funnel, "owner", draws=50)
+    assert isinstance(coming, Forecast)
+    assert coming.chances_from == {"Lead": "untold_by_age"}
+    assert {each.close_chances["Lead"] for each in coming.segments} == {coming.stages[0].close_chance}

@@ -144,10 +144,14 @@ def few(names: Sequence[str]) -> str:
     return joined(shown if len(shown) < 5 else [*shown[:3], f"{len(shown) - 3:,} more"])
 
 
-def of_age(within: str | None, untold: Sequence[str], more: str = "") -> Iterator[Note]:
+def of_age(
+    within: str | None, untold: Sequence[str], without_like: Sequence[str] = (), more: str = ""
+) -> Iterator[Note]:
     """How segments whose open units are of unequal age are held against each other, and of which nothing is told."""
     if within is not None:
         yield Note(f"Compared within each {within}, as open units may be younger with some{more}.")
+    if without_like:
+        yield warning(f"Not compared: {few(without_like)}. No {within} has decided units of both sides.")
     if untold:
         yield warning(
             f"Not told by their age: {few(untold)}. Units are open there in another share than with the others, and "

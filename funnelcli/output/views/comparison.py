@@ -287,7 +287,8 @@ def _notes(report: ComparisonReport) -> Iterator[Note]:
             "and the overall one is the product of the steps."
         )
     untold = [pair.b for pair in report.comparisons if pair.untold_by_age]
-    yield from of_age(first.within, untold, ": differences, not the conversions beside them")
+    alone = [pair.b for pair in report.comparisons if pair.without_like]
+    yield from of_age(first.within, untold, alone, ": differences, not the conversions beside them")
     yield from open_in_segments(report.open_at)
     left_out = list(dict.fromkeys(name for pair in report.comparisons for name in pair.left_out))
     if left_out:

@@ -185,7 +185,7 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
     yield from open_note(report.not_mature, tested=False)
     yield from open_in_segments(report.open_at)
     yield from decided_in_segments(report.open_by_segment, report.lost_unplaced)
-    yield from of_age(report.within, report.untold_by_age, ": tests, ranks and chances")
+    yield from of_age(report.within, report.untold_by_age, report.without_like, ": tests, ranks and chances")
     if report.counted_again:
         named = zip(report.counted_again, report.stages, strict=True)
         more = ", ".join(f"{count(again)} at {stage}" for again, stage in named if again)
