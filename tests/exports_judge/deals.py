@@ -404,6 +404,23 @@ def _pipelines(sheet: Sheet, at: int) -> int:
     return len({row.cells[at].value for row in sheet.rows if not row.total})
 
 
+def of_own_stages(sheet: Sheet, pipeline: str) -> Sheet:
+    """The sheet without stages that deals of other pipelines alone are at, or have dates of: what is told is of all."""
+    at = sheet.at("pipeline")[0]
+    rows = [row for row in sheet.rows if not row.total]
+    own = [row for row in rows if str(row.cells[at].value).casefold() == pipeline.casefold()]
+    dated = sheet.at("entered") if sheet.truth.dates_of.casefold() in ("", pipeline.casefold()) else []
+
+    def seen(rows: Sequence[Row], dated: Sequence[int]) -> set[str]:
+        found = {str(row.cells[place].value or "").casefold() for row in rows for place in sheet.at("stage")}
+        keys = {sheet.columns[place].key for place in dated if any(row.cells[place].value for row in rows)}
+        return found | {key.casefold() for key in keys}
+
+    others = seen(rows, sheet.at("entered")) - seen(own, dated)
+    stages = tuple(name for name in sheet.truth.stages if name.casefold() not in others)
+    return sheet._replace(truth=sheet.truth._replace(stages=stages))
+
+
 def _read(row: Row, sheet: Sheet, said: Any, words: Words) -> Deal | None:
     places = {name.casefold(): at for at, name in enumerate(words.stages)}
     stage = _last_dated(row, sheet) if words.by_dates else str(said("stage") or "").casefold()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.counts_table.import_options import ImportOptions
 from funnelcli.counts_table.importing import Imported, import_table
 
+from .deals import of_own_stages
 from .mutations import MUTATIONS
 from .printing import printed
 from .sheet import TODAY, difference, meaning_of
@@ -70,7 +71,10 @@ def _as_pipelines(found: Imported, sheet: Sheet, world: World) -> str:
     names = {str(row.cells[at].value) for at in sheet.at("pipeline") for row in sheet.rows if not row.total}
     if sheet.options.get("pipeline") is not None or len(names) != len(found.funnels):
         return f"{len(found.funnels)} funnels"
-    wanted = [world.meanings(sheet._replace(options={**sheet.options, "pipeline": name})) for name in sorted(names)]
+    wanted = []
+    for name in sorted(names):
+        one = sheet._replace(options={**sheet.options, "pipeline": name})
+        wanted.append([*world.meanings(one), *world.meanings(of_own_stages(one, name))])
     for funnel in found.funnels:
         read_as = meaning_of(funnel)
         if not any(not difference(read_as, each, True) for meanings in wanted for each in meanings):
