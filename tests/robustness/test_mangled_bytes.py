@@ -86,7 +86,7 @@ def test_an_unknown_directive_is_refused_by_both_loaders() -> None:
 
 # Time and memory
 
-TINY, SMALL, LARGE = 1_000, 4_000, 16_000
+TINY, SMALL, LARGE = 750, 3_000, 12_000
 MEASURED = """
 import json, resource, sys
 from funnelcli.lint.rules import RULES
@@ -151,7 +151,7 @@ def test_four_times_the_size_takes_far_less_than_sixteen_times_as_long_and_littl
 def test_what_is_large_is_read_and_its_places_are_right(name: str) -> None:
     large = FILES[name](800)
     places_are_right(read(large, NAME, rules=RULES), lines_of(large))
-    examine(FILES[name](200))
+    examine(FILES[name](100))
 
 
 def test_the_names_of_many_stages_do_not_fill_each_message() -> None:
