@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 import pytest
-import statsmodels.api
 from scipy import stats
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from funnelcli.stats.intervals import wilson
 from funnelcli.stats.normal import critical_z
@@ -39,8 +40,8 @@ def drawn(random, rate, variation, sizes):
 
 def test_phi_of_equal_periods_is_that_of_the_quasi_binomial_fit():
     came = np.array([pair[0] for pair in WEEKS])
-    binomial = statsmodels.api.families.Binomial()
-    model = statsmodels.api.GLM(came / 5000, np.ones((8, 1)), family=binomial, var_weights=np.full(8, 5000))
+    binomial = families.Binomial()
+    model = GLM(came / 5000, np.ones((8, 1)), family=binomial, var_weights=np.full(8, 5000))
     fit = model.fit(scale="X2")
     found = spread(WEEKS)
     assert found.freedom == fit.df_resid == 7
