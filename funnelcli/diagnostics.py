@@ -30,7 +30,8 @@ class Problem(NamedTuple):
     """What is wrong, without a place: a code, one sentence, and the way out.
 
     `weight` is that of the code unless the place makes it lighter or heavier. `scenario` is the one that it makes
-    impossible, by the number of its document and its name: a warning, until somebody asks for that scenario.
+    impossible, by the number of its document and its name: a warning, until somebody asks for that scenario. `options`
+    are what the command lacks, as a shell takes them, where the problem is but that.
     """
 
     code: str
@@ -38,6 +39,7 @@ class Problem(NamedTuple):
     help: str | None = None
     weight: Severity | None = None
     scenario: tuple[int, str] | None = None
+    options: str | None = None
 
     @property
     def severity(self) -> Severity:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import sys
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,10 +31,6 @@ if TYPE_CHECKING:
 
 _WAYS_OUT = {"FN306": " (--currency EUR says which)"}
 """What helps against a warning at once."""
-
-
-_TOLD = re.compile(r"""say (--stages(?: (?:--)?(?:"[^"]*"|'[^']*'|[^\s'"(])+)+)""")
-"""The options of a help that say the order of stages, as a shell takes them."""
 
 
 def prepared(
@@ -101,7 +96,7 @@ def read_all(request: Request, options: ImportOptions, files: Sequence[str], nam
         outcome = import_table(data, file, options)
         if not isinstance(outcome, Imported):
             console.diagnostics(_of_a_funnel(data, file) or _of_other_stages(data, file, options, outcome), None)
-            _say_again(outcome, options)
+            _say_again(outcome)
             continue
         for note in outcome.notes:
             console.note(f"{file}: {note}" if len(files) > 1 else note)
@@ -115,12 +110,12 @@ def read_all(request: Request, options: ImportOptions, files: Sequence[str], nam
     return exports
 
 
-def _say_again(refused: Sequence[Diagnostic], options: ImportOptions) -> None:
+def _say_again(refused: Sequence[Diagnostic]) -> None:
     """The command with the options that are asked for, where these are all that it lacks: a line to be pasted."""
-    told = [_TOLD.match(each.problem.help or "") for each in refused]
-    if len(told) == 1 and told[0] is not None and not options.stages and "-" not in sys.argv:
+    lacking = [each.problem.options for each in refused]
+    if len(lacking) == 1 and lacking[0] is not None and "-" not in sys.argv:
         command = shlex.join(["funnelcli", *sys.argv[1:]])
-        console.say(f"Correct the order where it is wrong, and run:\n  {visible(f'{command} {told[0][1]}')}\n")
+        console.say(f"Correct the order where it is wrong, and run:\n  {visible(f'{command} {lacking[0]}')}\n")
 
 
 def _told_apart(exports: Sequence[Export]) -> list[Export]:

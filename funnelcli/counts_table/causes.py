@@ -10,13 +10,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.places import cell_name
+from funnelcli.counts_table.table import CellProblem
+from funnelcli.diagnostics import Problem, many
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from funnelcli.counts_table.table import CellProblem, CellTable, Related
-
-    Cause = tuple[int, int, str, str, str | None, Related]
+    from funnelcli.counts_table.table import CellTable, Related
 
 MOST_WORDS = 5
 """Words of one column that are each told alone; of more, the column is another one than it is taken for."""
@@ -37,7 +37,7 @@ class Causes:
         """Problems of this table, of which there are none yet; a row of it is a `unit`."""
         self.table = table
         self.unit = unit
-        self.first: dict[Hashable, Cause] = {}
+        self.first: dict[Hashable, CellProblem] = {}
         self.rows: dict[Hashable, int] = {}
 
     def add(
@@ -49,28 +49,27 @@ class Causes:
         message: str,
         help_: str | None,
         related: Related = None,
+        options: str | None = None,
     ) -> None:
         """One more row with a problem; the message is that of the first row of its cause."""
-        self.first.setdefault(cause, (row, column, code, message, help_, related))
+        problem = Problem(code, message, help_, options=options)
+        self.first.setdefault(cause, CellProblem(row, column, problem, related))
         self.rows[cause] = self.rows.get(cause, 0) + 1
-
-    def again(self, cause: Hashable, rows: int) -> None:
-        """So many more rows of a cause that is known."""
-        self.rows[cause] += rows
 
     def hand_over(self) -> bool:
         """Put them among the problems of the table; whether there are none."""
-        words = Counter((code, column) for _, column, code, *_ in self.first.values() if code in _OF_WORDS)
-        for cause, (row, column, code, message, help_, related) in self.first.items():
-            number, alike = self.rows[cause], words[code, column]
-            if alike > MOST_WORDS:
-                said = f"{message}; nor are {alike - 1} other words of this column known"
-                self.table.refuse(row, column, code, said, help_, related)
-                words[code, column] = -1  # told once
-            if alike < 0 or alike > MOST_WORDS:
+        words = Counter((each.problem.code, each.column) for each in self.first.values())
+        for cause, found in self.first.items():
+            code, message, *_ = found.problem
+            number, alike = self.rows[cause], words[code, found.column] if code in _OF_WORDS else 1
+            if alike < 0:
                 continue
-            more = f" (and {number - 1:,} more {'row' if number == 2 else 'rows'})" if number > 1 else ""
-            self.table.refuse(row, column, code, message + more, help_, related)
+            if alike > MOST_WORDS:
+                message += f"; nor are {alike - 1} other words of this column known"
+                words[code, found.column] = -1  # told once
+            elif number > 1:
+                message += f" (and {many(number - 1, 'more row')})"
+            self.table.problems.append(found._replace(problem=found.problem._replace(message=message)))
         sound = not self.first
         self.first, self.rows = {}, {}
         return sound

@@ -74,27 +74,26 @@ def find_orders(pipelines: Sequence[PipelineStages], causes: Causes) -> list[Sta
     said: list[tuple[str, str]] = []
     for stages in pipelines:
         found: Found | _Doubt | None = None
-        before = len(notes := stages.table.notes)
+        notes: list[str] = []
         is_told = bool(stages.table.options.stages_of(stages.pipeline.name))
         if _are_names(stages, causes):
-            found = _told(stages, everywhere, causes) if is_told else _proved(stages, causes)
+            found = _told(stages, everywhere, causes, notes) if is_told else _proved(stages, causes, notes)
         if isinstance(found, _Doubt):
             doubts.append(found)
             found = None
-        orders.append(None if found is None else _order(stages, *found, is_told))
-        said += [(stages.pipeline.name, note) for note in notes[before:]]
-        del notes[before:]
-    pipelines[0].table.notes.extend(said_once(said, len(pipelines)))
+        if found is not None and is_told:
+            _say_against(stages, found[0], notes)
+            say_against_chances(stages, found[0], notes)
+        orders.append(None if found is None else _order(stages, *found))
+        said += [(stages.pipeline.name, note) for note in notes]
+    pipelines[0].table.notes += said_once(said, len(pipelines))
     if doubts and not causes.first:
         _ask(doubts, causes)
     return orders
 
 
-def _order(stages: PipelineStages, ordered: tuple[str, ...], won: str, is_told: bool) -> StageOrder:
+def _order(stages: PipelineStages, ordered: tuple[str, ...], won: str) -> StageOrder:
     keys = [fold(name) for name in ordered]
-    if is_told:
-        _say_against(stages, keys, ordered)
-        say_against_chances(stages, keys, ordered)
     places = {key: place for place, key in enumerate(keys)}
     return StageOrder(ordered, won, places, tuple(stages.dated.get(key) for key in keys))
 
@@ -119,18 +118,19 @@ def _ask(doubts: Sequence[_Doubt], causes: Causes) -> None:
     else:
         what = f"the stages come: {'; '.join(f'of {of}, {shown}' for of, shown in listed)}"
     what = f"{first.why} in which order {what}"
-    causes.add("order", row, first.stages.at, "FN114", what, asked([each.proposal for each in doubts]))
+    options, why = asked([each.proposal for each in doubts])
+    causes.add("order", row, first.stages.at, "FN114", what, f"say {options} {why}", options=options)
 
 
-def _say_against(stages: PipelineStages, keys: Sequence[str], names: Sequence[str]) -> None:
+def _say_against(stages: PipelineStages, names: Sequence[str], said: list[str]) -> None:
     """Say where dates tell another order than the caller."""
-    ahead = _ahead(stages, pairwise(keys))
-    for place, (one, later) in enumerate(pairwise(keys)):
-        forth, back = ahead.get((one, later), 0), ahead.get((later, one), 0)
+    ahead = _ahead(stages, pairwise(map(fold, names)))
+    for one, later in pairwise(names):
+        forth, back = (ahead.get((fold(a), fold(b)), 0) for a, b in ((one, later), (later, one)))
         if back > 1 and back >= _MAJORITY * forth:
-            before, after = quoted(names[place + 1]), quoted(names[place])
-            said = f"by their dates {back:,} of {forth + back:,} deals came to {before} before {after}"
-            stages.table.notes.append(said)
+            said.append(
+                f"by their dates {back:,} of {forth + back:,} deals came to {quoted(later)} before {quoted(one)}"
+            )
 
 
 def _are_names(stages: PipelineStages, causes: Causes) -> bool:
@@ -142,7 +142,7 @@ def _are_names(stages: PipelineStages, causes: Causes) -> bool:
     return not found
 
 
-def _told(stages: PipelineStages, everywhere: Set[str], causes: Causes) -> Found | None:
+def _told(stages: PipelineStages, everywhere: Set[str], causes: Causes, said: list[str]) -> Found | None:
     """The order that the caller tells; each stage of the table is among them.
 
     Stages told for several pipelines are of each those that it has, and those that none has: `everywhere` are all.
@@ -175,7 +175,7 @@ def _told(stages: PipelineStages, everywhere: Set[str], causes: Causes) -> Found
     empty = [name for name in own if fold(name) not in names]
     if empty:
         listed = joined([quoted(name) for name in empty])
-        table.notes.append(f"no deal is at {listed} now: those at later stages count as having passed")
+        said.append(f"no deal is at {listed} now: those at later stages count as having passed")
     return tuple(own), won_told[0] if won_told else stages.won or WON_STAGE
 
 
@@ -211,7 +211,7 @@ def _place_of(stages: PipelineStages, name: str) -> tuple[int, int]:
     return (rows[0], stages.at) if rows else (stages.table.header, stages.dated[fold(name)].at)
 
 
-def _proved(stages: PipelineStages, causes: Causes) -> Found | _Doubt | None:
+def _proved(stages: PipelineStages, causes: Causes, said: list[str]) -> Found | _Doubt | None:
     """The order that dates prove: of each stage and the next there are deals with both, of which nearly all agree."""
     names, sitting, where = stages.names, stages.sitting, stages.where
     keys, columns = list(names), list(stages.dated)
@@ -244,9 +244,8 @@ def _proved(stages: PipelineStages, causes: Causes) -> Found | _Doubt | None:
             return None
         against = sum(ahead.get((later, one), 0) for one, later in pairwise(ordered))
         listed = " → ".join(names[key] for key in ordered)
-        said = f"the order of the stages is that of the dates: {listed}"
-        said += f"; {many(against, 'step goes', 'steps go')} the other way" if against else ""
-        stages.table.notes.append(said)
+        but = f"; {many(against, 'step goes', 'steps go')} the other way" if against else ""
+        said.append(f"the order of the stages is that of the dates: {listed}{but}")
         return tuple(names[key] for key in ordered), stages.won or WON_STAGE
     return _Doubt(stages, "the dates do not prove" if len(columns) > 1 else "no dates tell", proposed(stages))
 

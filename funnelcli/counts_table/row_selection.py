@@ -136,9 +136,8 @@ def in_pipeline(
     if options.pipeline is None and len(told) == 1 and chosen[told[0]] is None:
         told = ()  # the one funnel of a file may be called as its user likes
     if "" in cleaned and len(cleaned) > 1 and not told:
-        row = cleaned[""][0]
-        causes.add("no pipeline", row, at, "FN121", "the pipeline is empty", "name it, or say --pipeline NAME")
-        causes.again("no pipeline", len(cleaned[""]) - 1)
+        for row in cleaned[""]:
+            causes.add("no pipeline", row, at, "FN121", "the pipeline is empty", "name it, or say --pipeline NAME")
     if not told:
         for name, own in cleaned.items():
             if wrong := wrong_name(name):

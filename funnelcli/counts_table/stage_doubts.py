@@ -14,6 +14,7 @@ from funnelcli.counts_table.deal_states import WON
 from funnelcli.counts_table.recipes import recipes
 from funnelcli.counts_table.words import WORDS, plain
 from funnelcli.diagnostics import joined, quoted
+from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence, Set
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _CHANCE = re.compile(r"\d{1,3}(?:[.,]\d{1,4})?", re.ASCII)
 _NUMBER = re.compile(r"(\d{1,2})\s*[-–.):]", re.ASCII)
 _PIPELINE_CODE = re.compile(r"^c\d+ ")
+_SURE = {"won": "100%", "lost": "0%"}
+"""The chances to close of stages that may mean these."""
 _SEVERAL = 3
 """Won deals from which on a last stage that none of them has seen is doubtful."""
 
@@ -49,7 +52,7 @@ def ends_by_chance(stages: PipelineStages) -> dict[str, str]:
 def refuse_ends_alone(stages: PipelineStages, sure: Mapping[str, str], causes: Causes) -> None:
     """Ask what stages of such chances are, where there are no others."""
     for key, end in sure.items():
-        what = f"{stages.with_deals(key)} has a chance of {'100%' if end == 'won' else '0%'} to close"
+        what = f"{stages.with_deals(key)} has a chance of {_SURE[end]} to close"
         way = f"say --{end} {shlex.quote(stages.names[key])} if it means that, else name all stages in --stages"
         causes.add(("chance", key), stages.sitting[key][0], stages.at, "FN114", what, way)
 
@@ -148,7 +151,7 @@ def proposed(stages: PipelineStages) -> Proposal:
     return Proposal(names, ordered, why, ends, won, lost, sure.keys())
 
 
-def asked(proposals: Sequence[Proposal]) -> str:
+def asked(proposals: Sequence[Proposal]) -> tuple[str, str]:
     """How to tell the order of the stages: options that answer for all pipelines, and what they rest on."""
     steps: list[str] = []
     names: dict[str, str] = {}
@@ -157,26 +160,27 @@ def asked(proposals: Sequence[Proposal]) -> str:
         for before, key in zip([None, *each.steps], each.steps, strict=False):
             if key not in steps:
                 steps.insert(len(steps) if before is None else steps.index(before) + 1, key)
-    way = f"say {stages_option([names[key] for key in steps])}"
     likely = {
         "won": list(dict.fromkeys(key for each in proposals for key in each.won)),
         "lost": list(dict.fromkeys(key for each in proposals for key in each.lost)),
     }
-    way += "".join(f" --{end} {shlex.quote(names[key])}" for end, of in likely.items() for key in of)
-    way += f" ({'; '.join(dict.fromkeys(each.why for each in proposals))})"
+    options = stages_option([names[key] for key in steps])
+    options += "".join(f" --{end} {shlex.quote(names[key])}" for end, of in likely.items() for key in of)
     by_chance = {key for each in proposals for key in each.by_chance}
     meant = [
         f"{joined([quoted(names[key]) for key in of])} may mean {end}"
-        + (f", with a chance of {'100%' if end == 'won' else '0%'}" if by_chance.issuperset(of) else "")
+        + (f", with a chance of {_SURE[end]}" if by_chance.issuperset(of) else "")
         for end, of in likely.items()
         if of
     ]
-    way += f"; {'; '.join(meant)}" if meant else ""
+    why = "; ".join([f"({'; '.join(dict.fromkeys(each.why for each in proposals))})", *meant])
     ends = list(dict.fromkeys(key for each in proposals for key in each.ends))
     if ends:
         listed = joined([quoted(names[key]) for key in ends])
-        return f"{way}; {listed}, whose deals alone have a date of closing, by --won NAME or --lost NAME"
-    return way if all(likely.values()) else f"{way}; a stage that means won or lost by --won NAME or --lost NAME"
+        why += f"; {listed}, whose deals alone have a date of closing, by --won NAME or --lost NAME"
+    elif not all(likely.values()):
+        why += "; a stage that means won or lost by --won NAME or --lost NAME"
+    return options, why
 
 
 def _like_ends(stages: PipelineStages) -> tuple[list[str], list[str]]:
@@ -197,17 +201,15 @@ def _only_ended(stages: PipelineStages) -> list[str]:
     return ends if ends and len(ends) < len(stages.names) and none_both else []
 
 
-def say_against_chances(stages: PipelineStages, keys: Sequence[str], names: Sequence[str]) -> None:
+def say_against_chances(stages: PipelineStages, names: Sequence[str], said: list[str]) -> None:
     """Say where the chances to close that the tool gives open deals tell another order than the caller."""
     if stages.chances is None:
         return
-    means = _mean_chances(stages, {key: stages.waiting(key) for key in keys})
-    known = list(means)
-    if any(means[one] > means[later] for one, later in pairwise(known)):
-        shown = dict(zip(keys, names, strict=True))
-        listed = ", ".join(f"{quoted(shown[key])} {round(means[key])}%" for key in sorted(known, key=means.__getitem__))
+    means = _mean_chances(stages, {name: stages.waiting(fold(name)) for name in names})
+    if any(means[one] > means[later] for one, later in pairwise(means)):
+        listed = ", ".join(f"{quoted(name)} {round(means[name])}%" for name in sorted(means, key=means.__getitem__))
         of = quoted(stages.table.names[stages.chances])
-        stages.table.notes.append(f"the order told is not that of {of}, which is on average {listed}")
+        said.append(f"the order told is not that of {of}, which is on average {listed}")
 
 
 def end_of_no_sale(stages: PipelineStages, key: str) -> str | None:
