@@ -104,6 +104,13 @@ def many(number: int, one: str, more: str = "") -> str:
     return f"{number:,} {one if number == 1 else more or f'{one}s'}"
 
 
+def verb(number: int, of_many: str) -> str:
+    """The verb of so many, by that of more than one: of `are` and `count`, `is` and `counts` for one."""
+    if number != 1:
+        return of_many
+    return {"are": "is", "have": "has"}.get(of_many, f"{of_many}s")
+
+
 def said_once(said: "Iterable[tuple[str, str]]", several: int) -> list[str]:
     """Notes of so many parts by their names: one that is of all stands alone, one of some behind their names."""
     of: dict[str, list[str]] = {}

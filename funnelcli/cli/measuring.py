@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.cli import console, destination, load, progress, write_counts
-from funnelcli.diagnostics import Problem, many, quoted
+from funnelcli.diagnostics import Problem, many, quoted, verb
 from funnelcli.events import cohorts
 from funnelcli.events.definition import MICROSECONDS, Definition, define
 from funnelcli.events.result import EventCounts
@@ -207,8 +207,7 @@ def _notes(found: EventCounts, first: str, interval: bool) -> list[str]:
         dated = f"{many(reach.after_now, 'event is', 'events are')} dated after now"
         notes.append(f"{dated}, up to {cohorts.moment_text(reach.latest)}, and not taken for the last event")
     if reach.duplicates:
-        count = "counts" if reach.duplicates == 1 else "count"
-        notes.append(f"{many(reach.duplicates, 'row')} came again and {count} once")
+        notes.append(f"{many(reach.duplicates, 'row')} came again and {verb(reach.duplicates, 'count')} once")
     unmet = reach.unmet if reach.events else ()
     doubt = "; is it spelled as in the events?" if reach.strays else ""
     notes += [f"no event fits the when of {quoted(stage)}{doubt}" for stage in unmet]

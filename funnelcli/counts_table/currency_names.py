@@ -77,8 +77,9 @@ def other_currency(known: str | None, found: str | None) -> bool:
     """Whether two currencies are two, as far as codes, signs and words tell; what is none of these tells nothing."""
     if known is None or found is None or may_be_one(known, found):
         return False
-    return all(_is_code(words.currency_code(name)) or words.is_currency(name) for name in (known, found))
+    return all(is_code(words.currency_code(name)) or words.is_currency(name) for name in (known, found))
 
 
-def _is_code(name: str) -> bool:
+def is_code(name: str) -> bool:
+    """Whether a name is written as the codes of ISO 4217 are."""
     return len(name) == 3 and name.isalpha() and name.isascii()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.counts_table.date_forms import DAY, day_text
 from funnelcli.counts_table.deal_reach import FEW_UNKNOWN, NOWHERE, win_rate
 from funnelcli.counts_table.deal_states import LOST, WON
-from funnelcli.diagnostics import many
+from funnelcli.diagnostics import many, verb
 from funnelcli.exact import reduced
 from funnelcli.stats.survival import competing_risks
 
@@ -145,5 +145,5 @@ def _say(followed: Followed, said: list[str]) -> None:
             "and no date of it is known"
         )
     if followed.undated:
-        verb, tell = ("has", "tells") if followed.undated == 1 else ("have", "tell")
-        said.append(f"{many(followed.undated, 'decided deal')} {verb} no date of closing and {tell} nothing of times")
+        have, tell = verb(followed.undated, "have"), verb(followed.undated, "tell")
+        said.append(f"{many(followed.undated, 'decided deal')} {have} no date of closing and {tell} nothing of times")

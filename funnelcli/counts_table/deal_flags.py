@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from funnelcli.counts_table.deal_states import LOST, WON, StateWords
 from funnelcli.counts_table.row_selection import bracketed
 from funnelcli.counts_table.table import clean
-from funnelcli.diagnostics import quoted
+from funnelcli.diagnostics import quoted, verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,4 +59,4 @@ def _state(cells: dict[str, str]) -> str | None:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(map(quoted, names))} {'is' if len(names) == 1 else 'are'}"
+    return f"{', '.join(map(quoted, names))} {verb(len(names), 'are')}"

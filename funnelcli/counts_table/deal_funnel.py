@@ -23,7 +23,7 @@ from funnelcli.counts_table.pipeline_stages import stages_of
 from funnelcli.counts_table.row_selection import measured_until, period_of
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import plain
-from funnelcli.diagnostics import did_you_mean, many, quoted, said_once
+from funnelcli.diagnostics import did_you_mean, many, quoted, said_once, verb
 from funnelcli.model import Funnel, Stage
 
 if TYPE_CHECKING:
@@ -156,8 +156,8 @@ def _say_nothing_paid(amounts: Sequence[Exact | None], said: list[str]) -> None:
     """Amounts of 0 are amounts, and some tools write them where nobody said one."""
     number = sum(amount is not None and not amount for amount in amounts)
     if number:
-        verb = "has" if number == 1 else "have"
-        said.append(f"{many(number, 'deal')} that {'is' if number == 1 else 'are'} won or open {verb} the amount 0")
+        be, have = verb(number, "are"), verb(number, "have")
+        said.append(f"{many(number, 'deal')} that {be} won or open {have} the amount 0")
 
 
 def _say_reasons(table: CellTable, found: Recognised, pipeline: Pipeline, said: list[str]) -> None:

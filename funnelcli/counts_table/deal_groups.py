@@ -8,7 +8,7 @@ from funnelcli.counts_table.causes import Causes
 from funnelcli.counts_table.row_amounts import read_amounts
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import is_total, plain
-from funnelcli.diagnostics import decimal_text, joined, many, quoted
+from funnelcli.diagnostics import decimal_text, joined, many, quoted, verb
 from funnelcli.exact import added
 from funnelcli.metrics import fold
 
@@ -101,9 +101,7 @@ def _leave_out_subtotals(table: CellTable, units: Sequence[int], at: int) -> Non
                 return
     if left:
         table.body[:] = [row for row in table.body if row not in left]
-        table.notes.append(
-            f"{many(len(left), 'row')} of subtotals, which {'adds' if len(left) == 1 else 'add'} up, left out"
-        )
+        table.notes.append(f"{many(len(left), 'row')} of subtotals, which {verb(len(left), 'add')} up, left out")
 
 
 def _sum(amounts: Sequence[int | Fraction | None], rows: Sequence[int]) -> int | Fraction:

@@ -7,7 +7,7 @@ from math import isqrt
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.row_amounts import scaled
-from funnelcli.diagnostics import many
+from funnelcli.diagnostics import many, verb
 from funnelcli.exact import reduced
 
 if TYPE_CHECKING:
@@ -29,9 +29,8 @@ def money_of(
     amounts = [amount for amount in each if amount is not None]
     if not amounts:
         if each:
-            said.append(
-                f"the {many(len(each), unit)}{where} {_have(len(each))} no amount: the average check is not known"
-            )
+            have = verb(len(each), "have")
+            said.append(f"the {many(len(each), unit)}{where} {have} no amount: the average check is not known")
         return None
     whole, scale = scaled(amounts)
     total, number = sum(whole), len(whole)
@@ -39,8 +38,7 @@ def money_of(
     if number < len(each):
         without, makes = len(each) - number, round(Fraction(total * len(each), number))
         sums = f"the amounts add up to {money_text(total, scale)}, and the revenue is {money_text(makes, scale)}"
-        verb = "is" if without == 1 else "are"
-        said.append(f"{many(without, unit)}{where} without an amount {verb} taken for average: {sums}")
+        said.append(f"{many(without, unit)}{where} without an amount {verb(without, 'are')} taken for average: {sums}")
     if number == 1:
         return mean, None
     squares = number * sum(amount * amount for amount in whole) - total * total
@@ -48,10 +46,6 @@ def money_of(
     power = 10**_SD_DIGITS
     root = isqrt(4 * variance.numerator * power * power // variance.denominator)
     return mean, reduced(Fraction((root + 1) // 2, power))
-
-
-def _have(number: int) -> str:
-    return "has" if number == 1 else "have"
 
 
 def money_text(whole: int, scale: int) -> str:
@@ -73,12 +67,11 @@ def money_of_open(
     without = sum(amount is None for each in waiting for amount in each)
     some = any(amount is not None for each in waiting for amount in each)
     if without and some:
-        verb = _have(without)
         bringing = "won deal" if unit == "deal" else f"paid {unit}"
         ends = f"and no {bringing} tells one: at these stages the numbers are told, and no amounts"
         if mean is not None:
-            ends = f"and {'counts' if without == 1 else 'count'} with the average check"
-        said.append(f"{many(without, f'open {unit}')} {verb} no amount, {ends}")
+            ends = f"and {verb(without, 'count')} with the average check"
+        said.append(f"{many(without, f'open {unit}')} {verb(without, 'have')} no amount, {ends}")
     found = []
     for each in waiting:
         known = [mean if amount is None else amount for amount in each]

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.deal_states import LOST, WON
-from funnelcli.diagnostics import joined, many, quoted
+from funnelcli.diagnostics import joined, many, quoted, verb
 from funnelcli.exact import ratio, reduced
 
 if TYPE_CHECKING:
@@ -79,8 +79,7 @@ def reach_of(pipeline: Pipeline, order: StageOrder, said: list[str]) -> UnitReac
     found = UnitReach(rows, furthest, sitting, frozenset(unknown))
     _say(found, order, skipped, unplaced_losses(pipeline.deals, found, last), said)
     if again:
-        verb = "is" if again == 1 else "are"
-        said.append(f"{many(again, 'deal')} once won {verb} open or lost now, and counted so: no sale")
+        said.append(f"{many(again, 'deal')} once won {verb(again, 'are')} open or lost now, and counted so: no sale")
     return found
 
 
@@ -92,15 +91,13 @@ def _say(found: UnitReach, order: StageOrder, skipped: int, unplaced: int, said:
     if not is_dated and several:
         said.append("no column has dates of stages: a deal at a stage counts as having passed those before it")
     elif skipped:
-        verb = "counts" if skipped == 1 else "count"
-        said.append(f"{many(skipped, 'deal')} skipped a stage and {verb} as having passed it")
+        said.append(f"{many(skipped, 'deal')} skipped a stage and {verb(skipped, 'count')} as having passed it")
     if found.unknown and several:
         number, first = len(found.unknown), quoted(order.names[0])
         hidden = ", and no conversion of a single step is known" if unplaced else ""
-        verb = "counts" if number == 1 else "count"
         said.append(
-            f"{many(number, 'lost deal')} of which no stage is known {verb} at the first one only, {first}: how many "
-            f"of them came further is not known, so the later counts may be too low{hidden}"
+            f"{many(number, 'lost deal')} of which no stage is known {verb(number, 'count')} at the first one only, "
+            f"{first}: how many of them came further is not known, so the later counts may be too low{hidden}"
         )
     undated = [quoted(order.names[place]) for place, each in enumerate(order.dated) if each is None and place]
     if is_dated and undated:

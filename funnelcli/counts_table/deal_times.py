@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.date_forms import DAY
 from funnelcli.counts_table.deal_states import LOST, WON
-from funnelcli.diagnostics import Problem, decimal_text, many
+from funnelcli.diagnostics import Problem, decimal_text, many, verb
 from funnelcli.exact import reduced, rounded_days
 from funnelcli.funnel_file.compositions import lognormal_mean
 
@@ -61,8 +61,7 @@ def days_of(
         (steps if place == last else losses).append(took)
         back += backwards
     if back:
-        verb = "is" if back == 1 else "are"
-        said.append(f"{many(back, 'time')} from a stage to one that is dated before it {verb} left out")
+        said.append(f"{many(back, 'time')} from a stage to one that is dated before it {verb(back, 'are')} left out")
     if not any(steps) and last > 1:
         if cycle is None:
             won = [row for row in reached.rows if states[row] == WON]

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table import locale_numbers
-from funnelcli.diagnostics import Problem, decimal_text, joined, quoted
+from funnelcli.diagnostics import Problem, decimal_text, joined, quoted, verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def find_mark(table: CellTable, rows: Sequence[int] | None = None) -> bool:
     table.mark = mark
     if of_counts:
         row, column = proved[0]
-        read = f"{_named(table, decimals)} {'is' if len(decimals) == 1 else 'are'} read"
+        read = f"{_named(table, decimals)} {verb(len(decimals), 'are')} read"
         first, word = quoted(table.rows[row][column]), locale_numbers.MARKS[mark]
         table.notes.append(f"{read} with a decimal {word}, as {first} in {table.row_called(row)} has one")
     return False
@@ -81,7 +81,7 @@ def _refuse_one_against_the_rest(table: CellTable, mark: str, proved: list[Place
     row, column = decimals[0]
     value = locale_numbers.number(table.rows[row][column], mark)
     first = decimal_text(0 if isinstance(value, Problem) else value)
-    looks = "looks" if len(decimals) == 1 else "look"
+    looks = verb(len(decimals), "look")
     table.refuse(
         *proved[0],
         "FN206",

@@ -13,7 +13,7 @@ from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.places import lines_called, skipped_lines
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import CELLS, is_total
-from funnelcli.diagnostics import quoted
+from funnelcli.diagnostics import quoted, verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,14 +56,14 @@ def extent(rows: Sequence[Sequence[str]], header: int, starts: Sequence[int]) ->
     again = tuple(index for index in repeated if index < end)
     if again:
         lines = f"line {starts[again[0]] + 1}" + (" and others" if len(again) > 1 else "")
-        notes.append(f"{lines}: the names came again, and {'are' if len(again) > 1 else 'is'} skipped")
+        notes.append(f"{lines}: the names came again, and {verb(len(again), 'are')} skipped")
     if what:
         first, last = (next(index for index in each if index >= end) for each in (filled, filled[::-1]))
         text = " ".join(_cells(rows[first]))
         if what == "notes":
             notes.append(skipped_lines(starts, first, last, "below the rows", text))
         else:
-            hold = "holds" if first == last else "hold"
+            hold = verb(1 + last - first, "hold")
             said = f"another table, which is left out: {quoted(text)} (--skip-lines {starts[first]} reads it)"
             notes.append(f"{lines_called(starts, first, last)} {hold} {said}")
     return Extent(end, again, tuple(notes))

@@ -186,8 +186,8 @@ def _fill_up(table: CellTable) -> None:
         table.rows[row] = [*table.rows[row], *[""] * (len(table.rows[table.header]) - len(table.rows[row]))]
     if short:
         others = f" and {len(short) - 1} more" if len(short) > 1 else ""
-        verb = "lack their" if others else "lacks its"
-        table.notes.append(f"row {short[0] + 1}{others} {verb} last cells, which are read as empty")
+        lack = "lack their" if others else "lacks its"
+        table.notes.append(f"row {short[0] + 1}{others} {lack} last cells, which are read as empty")
 
 
 _ONE_CELL = "part the columns by a comma, a semicolon, a tab or |"

@@ -31,7 +31,7 @@ from funnelcli.counts_table.row_selection import (
     without_copies,
 )
 from funnelcli.counts_table.words import plain
-from funnelcli.diagnostics import joined, many, quoted
+from funnelcli.diagnostics import joined, many, quoted, verb
 from funnelcli.model import Funnel, Stage
 
 if TYPE_CHECKING:
@@ -185,8 +185,7 @@ def _without_further_lines(found: Recognised, rows: Sequence[int], causes: Cause
             causes.add("further", row, needed[0], "FN102", what, f"export whole {unit}s, or delete the row")
     if len(whole) < len(rows):
         further = len(rows) - len(whole)
-        belong = "belongs" if further == 1 else "belong"
-        table.notes.append(f"{many(further, 'row')} of further items {belong} to the {unit} above")
+        table.notes.append(f"{many(further, 'row')} of further items {verb(further, 'belong')} to the {unit} above")
     return whole
 
 
@@ -251,9 +250,7 @@ def _reached(
         sits.append(furthest if lacks and waiting.issuperset(lacks) and not is_lost else NOWHERE)
     for (lacking, later), number in skipped.items():
         one, other = quoted(stages[lacking].name), quoted(stages[later].name)
-        table.notes.append(
-            f"{many(number, unit)} at {other} without {one} {'counts' if number == 1 else 'count'} not there"
-        )
+        table.notes.append(f"{many(number, unit)} at {other} without {one} {verb(number, 'count')} not there")
     return UnitReach(list(rows), reached, sits)
 
 

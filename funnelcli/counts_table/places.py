@@ -11,7 +11,7 @@ from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
 
-from funnelcli.diagnostics import Diagnostic, Location, Problem, quoted
+from funnelcli.diagnostics import Diagnostic, Location, Problem, quoted, verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,8 +86,8 @@ def lines_called(starts: Sequence[int], first: int, last: int) -> str:
 
 def skipped_lines(starts: Sequence[int], first: int, last: int, where: str, text: str) -> str:
     """What is said of lines beside a table, from a row to a row, that are no part of it; `text` is the first."""
-    verb, more = ("are", " …") if first != last else ("is", "")
-    return f"{lines_called(starts, first, last)} {where} {verb} skipped: {quoted(text)}{more}"
+    more = " …" if first != last else ""
+    return f"{lines_called(starts, first, last)} {where} {verb(1 + last - first, 'are')} skipped: {quoted(text)}{more}"
 
 
 def _places(cells: Placed, file: str) -> Callable[[int, int], tuple[Location, str]]:

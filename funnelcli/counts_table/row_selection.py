@@ -13,7 +13,7 @@ from funnelcli.counts_table.row_amounts import read_amounts
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.table_checks import wrong_name, wrong_widths
 from funnelcli.counts_table.words import is_total
-from funnelcli.diagnostics import decimal_text, did_you_mean, joined, many, quoted
+from funnelcli.diagnostics import decimal_text, did_you_mean, joined, many, quoted, verb
 from funnelcli.exact import added
 from funnelcli.measure import Measured
 from funnelcli.metrics import find_name, fold
@@ -96,7 +96,7 @@ def without_copies(rows: Sequence[int], at: int | None, causes: Causes) -> list[
             help_ = "keep one of the two, or export the table again"
             causes.add("copies", row, at, "FN106", message, help_, ("the first", known, at))
     if copies:
-        causes.table.notes.append(f"{many(copies, 'row')} came again and {'counts' if copies == 1 else 'count'} once")
+        causes.table.notes.append(f"{many(copies, 'row')} came again and {verb(copies, 'count')} once")
     return kept
 
 
@@ -192,8 +192,7 @@ def in_interval(rows: Sequence[int], created: Dates | None, at: int, causes: Cau
     kept = _begun_between(created, rows, between) if between else list(rows)
     if len(kept) < len(rows):
         left = len(rows) - len(kept)
-        verb = "is" if left == 1 else "are"
-        causes.table.notes.append(f"{many(left, unit)} that began outside the interval {verb} left out")
+        causes.table.notes.append(f"{many(left, unit)} that began outside the interval {verb(left, 'are')} left out")
     _say_to_come(created, kept, causes)
     return kept
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.table import folded_cell
 from funnelcli.counts_table.words import CELLS, is_total, total_of
-from funnelcli.diagnostics import decimal_text, joined, quoted
+from funnelcli.diagnostics import decimal_text, joined, quoted, verb
 from funnelcli.exact import added
 from funnelcli.metrics import fold
 
@@ -154,7 +154,7 @@ class TotalRows(NamedTuple):
             named = " ".join(quoted(label) for label in first.labels if label)
             which, says, adds = f"the row {named}", "says", "it adds"
             also = [quoted(next(filter(None, other.labels))) for other in others]
-            after = f"; {joined(also)} {'is' if len(also) == 1 else 'are'} off by as much" if also else ""
+            after = f"; {joined(also)} {verb(len(also), 'are')} off by as much" if also else ""
             entry = first
             if isinstance(key, int):
                 which, says, adds, after = f"the rows {joined([named, *also])}", "say together", "they add", ""

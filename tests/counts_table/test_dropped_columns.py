@@ -100,6 +100,13 @@ def test_a_sign_beside_a_code_is_taken_for_the_one_that_is_told_and_it_is_said()
     assert found.funnels[0].stages[0].count == 3
 
 
+def test_two_spellings_of_a_sign_are_so_many_deals_together() -> None:
+    text = "Deal,Stage,Amount\na,New,10 kr\nb,Won,20 kr.\nc,Lost,20 EUR\n"
+    found = import_table(text.encode(), "t.csv", ImportOptions(currency="SEK"))
+    assert isinstance(found, Imported), found
+    assert found.notes[0] == "1 deal in kr and 1 deal in kr. count as SEK"
+
+
 def test_columns_without_a_value_are_no_breakdown_and_nothing_to_keep() -> None:
     text = "Deal,Stage,Amount,Owner,Team,Notes\na,New,5,,A,\nb,Won,10, ,B,\nc,Lost,1,,A,\n"
     found = import_table(text.encode(), "t.csv")

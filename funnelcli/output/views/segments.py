@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses import economics
+from funnelcli.diagnostics import verb
 from funnelcli.output.document import Block, Cell, CellKind, Column, KeyValues, Note, Table
 from funnelcli.output.numbers import brief_rate, count, sparkline, text, visible
 from funnelcli.output.views import variation
@@ -74,10 +75,9 @@ def _verdict(report: SegmentReport) -> Iterator[Note]:
     above, below = ([name for name, side in sides.items() if side == way] for way in (1, -1))
     if not (sides or report.untold_by_age):
         return
-    parts = [f"{few(above)} {'is' if len(above) == 1 else 'are'} above the rest"] if above else []
+    parts = [f"{few(above)} {verb(len(above), 'are')} above the rest"] if above else []
     if below:
-        verb, rest = ("", "") if above else (" is" if len(below) == 1 else " are", " the rest")
-        parts.append(f"{few(below)}{verb} below{rest}")
+        parts.append(f"{few(below)} below" if above else f"{few(below)} {verb(len(below), 'are')} below the rest")
     untold = f"; not told by their age: {few(report.untold_by_age)}" if report.untold_by_age else ""
     if parts:
         yield verdict(f"Overall, {' and '.join(parts)}, more than chance{untold}.")
