@@ -255,10 +255,15 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
     elif by_counts:
         yield "conversions as stated; the range adds chance, and what a stated range leaves open"
     stated = [stage for stage in funnel.stages if stage.name in {each.name for each in coming if each.stated}]
-    if any(stage.close_chance_sd is None for stage in stated):
-        yield "chances to close are those of the file (close_chance), taken as certain: the range has luck alone"
-    if any(stage.close_chance_sd is not None for stage in stated):
-        yield "chances to close are those of the file (close_chance), uncertain by their sd, high or low together"
+    certain = [stage.name for stage in stated if stage.close_chance_sd is None]
+    uncertain = [stage.name for stage in stated if stage.close_chance_sd is not None]
+    for names, known in (
+        (certain, "taken as certain: the range has luck alone"),
+        (uncertain, "uncertain by their sd, high or low together"),
+    ):
+        if names:
+            at = "" if len(names) == len(coming) else f" at {', '.join(names)}"
+            yield f"chances to close{at} are those of the file (close_chance), {known}"
     if funnel.hides_steps and stated:
         unplaced = lost_somewhere(funnel.lost_unplaced or 0)
         if all(stage.close_within for stage in stated):

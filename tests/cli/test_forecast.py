@@ -124,7 +124,7 @@ def test_the_date_that_the_help_names_will_do(run: Run, files: Files, text: str)
 def test_units_without_a_time_are_left_out_of_a_horizon_and_that_is_said(run: Run, files: Files) -> None:
     done = run("forecast", files("deals.yaml", DEALS.replace(", days: 7", "")), "--within", "30d")
     assert "so they are left out: the open units of Leads. Add days to the stages up to Sales." in done.stdout
-    assert "unknown time" in done.stdout
+    assert "Not in it, as no date is known:" in done.stdout
 
 
 def test_a_pipeline_without_history(run: Run, files: Files) -> None:
@@ -155,9 +155,48 @@ def test_samples_with_open_units(run: Run) -> None:
     assert done.funnels[1]["expected_sales"] == pytest.approx(12 / 39 * (9 + 48 / 50 * (4 + 54 / 85 * 5)))
 
 
-def test_a_stated_close_chance_is_marked(run: Run, files: Files) -> None:
+def test_stated_chances_are_told_apart_from_those_of_the_counts(run: Run, files: Files) -> None:
     done = run("forecast", files("deals.yaml", DEALS.replace("open: 10,", "open: 10, close_chance: 40%,")))
-    assert "Offers (close_chance)" in done.stdout
+    assert "chances to close at Offers are those of the file (close_chance), taken as certain" in done.stdout
+
+
+def test_names_of_stages_stand_alone_where_all_chances_are_stated(run: Run, files: Files) -> None:
+    text = "stages: [{name: Offers, open: 3, close_chance: 40%}, {name: Won}]\n"
+    done = run("forecast", files("deals.yaml", text))
+    assert "Offers     3      40.0%" in done.stdout
+    assert "Assumed: chances to close are those of the file" in done.stdout
+
+
+DATED = """average_check: 1000
+stages:
+  - {name: Early, open: 5, close_chance: 30%, close_within: {30 days: 10%, 90 days: 20%}}
+  - {name: Late, open: 3, close_chance: 40%, close_within: {30 days: 39.99996%, 90 days: 40%}}
+UNDATED  - {name: Won}
+"""
+# of Early 5 x 15% by day 60, 5 x 5% until day 90, 5 x 10% at no known date; of Late all 1.2, but for 6e-7 of a sale
+
+
+@pytest.mark.parametrize(
+    ("stage", "unknown", "end"),
+    [("", "500 and 0.5", "2,700"), ("  - {name: Slow, open: 2, close_chance: 40%}\n", "1,300 and 1.3", "3,500")],
+)
+def test_each_part_of_what_is_expected_is_told_once(run: Run, files: Files, stage: str, unknown: str, end: str) -> None:
+    path = files("deals.yaml", DATED.replace("UNDATED", stage))
+    done = run("forecast", path, "--within", "60d")
+    assert "Expect 1,950 and 1.9 sales within 60 days;" in done.stdout
+    assert done.stdout.count(f"{unknown} sales") == done.stdout.count("no date is known") == 1
+    assert "After that  250 and 0.25 sales more at a known date\n" in done.stdout
+    assert re.search(rf"^in the end +[\d.]+ +{end}$", done.stdout, re.MULTILINE)  # 1,950 + 250 + the unknown
+    every = run("forecast", path).stdout
+    assert re.search(rf"^unknown time +[\d.]+ +{unknown.split()[0]}\nin the end +[\d.]+ +{end}$", every, re.MULTILINE)
+    assert f"Expect {end} and" in every
+
+
+def test_next_to_nothing_has_no_digits(run: Run, files: Files) -> None:
+    text = "\n".join(line for line in DATED.splitlines() if "Early" not in line and line != "UNDATED")
+    done = run("forecast", files("deals.yaml", text.replace("UNDATED", "")), "--within", "60d")
+    assert "After that  next to nothing more in the end\n" in done.stdout
+    assert re.search(r"^Late +3 +40\.0% +>99\.9% ", done.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from funnelcli.output.views.building import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from funnelcli.analyses.forecast import Forecast
     from funnelcli.analyses.open_stages import OpenStage
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from funnelcli.exact import Exact
 
 _TOTALS = ("open", "sales_low", "sales_high", "low", "high", "velocity_per_day", "coverage")
+_LITTLE = 1000
+"""What is so many times smaller than the expected figure is next to nothing beside it."""
 _HORIZON = ("within_days", "until", "expected_sales_eventual", "expected_revenue_eventual")
 
 
@@ -60,14 +62,31 @@ def _verdict(result: Forecast) -> str:
     expected = _expected(result, result.expected_sales, result.expected_revenue)
     low, high = (text(_brief(end), kind, result.currency) for end in (result.low, result.high))
     said = f"Expect {expected} {_when(result)}; between {low} and {high} with a chance of 80%."
-    if result.within_days is None or not any(_undated(result)):
+    undated = _undated(result)
+    if result.within_days is None or _is_little(undated, result):
         return said
-    more = _expected(result, *_undated(result))
+    more = _expected(result, *undated)
     return f"{said} Not in it, as no date is known: {more} more of the {text(result.open, 'count')} open units."
 
 
 def _undated(result: Forecast) -> tuple[Exact, Exact | None]:
-    return result.expected_sales_undated, result.expected_revenue_undated
+    """What is expected at no known time: after the last date of a chance, or of a stage whose times are not known."""
+    sales, revenue = _of_moments(result, lambda moment: moment.days is None and moment.after is None)
+    both = None if revenue is None else revenue + (result.expected_revenue_undated or 0)
+    return sales + result.expected_sales_undated, both
+
+
+def _of_moments(result: Forecast, wanted: Callable[[Moment], bool]) -> tuple[Exact, Exact | None]:
+    """The sales and the money of some parts of the timeline."""
+    rows = [moment for moment in result.timeline if wanted(moment)]
+    revenue = None if result.expected_revenue is None else added(moment.revenue or 0 for moment in rows)
+    return added(moment.sales for moment in rows), revenue
+
+
+def _is_little(part: tuple[Exact, Exact | None], result: Forecast) -> bool:
+    """Whether sales and money are nothing, or so few beside what is expected by then that they change no figure."""
+    (sales, revenue), whole = part, (result.expected_sales, result.expected_revenue or 0)
+    return abs(sales) * _LITTLE <= abs(whole[0]) and abs(revenue or 0) * _LITTLE <= abs(whole[1])
 
 
 def _chances(result: Forecast) -> set[Exact | None]:
@@ -118,6 +137,13 @@ def _money(value: Any, result: Forecast) -> str:
     return text(_brief(value), "money", result.currency)
 
 
+def _share(share: Exact | None) -> Exact | Cell | None:
+    """A share that is all but 100%, or 0%, is only said to be none of these: no digits of it tell more."""
+    if share is None or share in (0, 1) or 1 <= share * _LITTLE <= _LITTLE - 1:
+        return share
+    return Cell("<0.1%" if share * 2 < 1 else ">99.9%", "text")
+
+
 def _grows(result: Forecast) -> bool:
     """Whether units grow on the way to the sale, so that what they bring is no chance."""
     pairs = [(each.close_chance, each.sales_per_open_unit) for each in result.stages]
@@ -129,7 +155,7 @@ def _grows(result: Forecast) -> bool:
 def _stages(result: Forecast) -> Table:
     weighted = Column("Weighted", "weighted", "money", lambda stage: _brief(stage.weighted or 0))
     money = (weighted,) if result.expected_revenue is not None else ()
-    share = Column("Of them\nin time", "in_time", "rate")
+    share = Column("Of them\nin time", "in_time", "rate", lambda stage: _share(stage.in_time))
     times = Column(f"Time to\n{the_sale(result)}", "days", "duration")
     times_known = tuple(known(result.stages, times if result.within_days is None else share))
 
@@ -137,7 +163,7 @@ def _stages(result: Forecast) -> Table:
         return stage.sales_per_open_unit is not None
 
     columns = (
-        Column("Stage", "name", "text", lambda stage: f"{stage.name} (close_chance)" if stage.stated else stage.name),
+        Column("Stage", "name", "text"),
         Column("Open", "open", "count"),
         *only(leads_on, _passing(result)),
         *only(leads_on, *(times_known if result.within_days is not None else ())),
@@ -170,10 +196,7 @@ def _figures(result: Forecast) -> KeyValues:
     if result.expected_revenue is not None:
         pairs.append(("Revenue", f"{_money(result.low, result)} to {_money(result.high, result)}{when}"))
     if result.within_days is not None:
-        later = _later(result)
-        pairs.append(("After that", f"{_expected(result, *later)} more in the end" if any(later) else "nothing more"))
-        if any(_undated(result)):
-            pairs.append(("No known date", f"{_expected(result, *_undated(result))} of these"))
+        pairs.append(("After that", _after(result)))
     if result.goal is not None:
         chance = text(result.goal.chance, "chance")
         goal = goal_words(result.goal, result)
@@ -190,11 +213,17 @@ def _figures(result: Forecast) -> KeyValues:
     return KeyValues(tuple(pairs))
 
 
-def _later(result: Forecast) -> tuple[Exact, Exact | None]:
-    """What is expected after the horizon, as far as its time is known."""
-    rows = [moment for moment in result.timeline if moment.days is None and moment.after is not None]
-    sales = added(moment.sales for moment in rows)
-    return sales, None if result.expected_revenue is None else added(moment.revenue or 0 for moment in rows)
+def _after(result: Forecast) -> str:
+    """What is expected after the horizon at a known time; what has none is not in it, and stands in the verdict."""
+    sales, revenue = _of_moments(result, lambda moment: moment.days is None and moment.after is not None)
+    sales -= result.expected_sales_undated
+    revenue = None if revenue is None else revenue - (result.expected_revenue_undated or 0)
+    dated = sales, revenue
+    end = "in the end" if _is_little(_undated(result), result) else "at a known date"
+    if not any(round(part or 0, 9) for part in dated):  # differences of floats
+        return "nothing more" if end == "in the end" else f"nothing more {end}"
+    more = "next to nothing" if _is_little(dated, result) else _expected(result, *dated)
+    return f"{more} more {end}"
 
 
 def _timing(result: Forecast) -> Iterator[Table]:
@@ -203,15 +232,15 @@ def _timing(result: Forecast) -> Iterator[Table]:
     sales: Exact = 0
     revenue: Exact = 0
     for moment in result.timeline:
-        unknown = moment.days is None and moment.after is None
         sales, revenue = sales + moment.sales, revenue + (moment.revenue or 0)
         if moment.days is not None:
             label = Cell(f"by {result.until}", "text") if _is_until(result, moment) else Cell(moment.days, "duration")
             rows.append((label, sales, revenue))
-        elif unknown:
-            rows.append(("unknown time", moment.sales, moment.revenue or 0))
-        else:
-            rows.append(("in the end", sales, revenue))
+    unknown = _undated(result)
+    if result.within_days is None and any(unknown):  # beside a horizon, the verdict says it
+        rows.append(("unknown time", unknown[0], unknown[1] or 0))
+    if any(moment.days is None for moment in result.timeline):
+        rows.append(("in the end", sales, revenue))
     if all(moment.days is None for moment in result.timeline):
         return
     columns = (
