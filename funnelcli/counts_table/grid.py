@@ -66,7 +66,7 @@ def read_grid(data: bytes, file: str, options: ImportOptions, known: Iterable[st
         return _of_workbook(data, file, found.what, options)
     expected = (*known, *chain.from_iterable(WORDS.values()))
     if found is not None and found.kind == "markup":
-        from funnelcli.counts_table.markup_tables import Markup, read_markup
+        from funnelcli.counts_table.markup_tables import Markup, read_markup  # few exports are such
 
         markup = read_markup(data, file, found.what, options.sheet, options.encoding, expected)
         if isinstance(markup, Markup):
@@ -123,7 +123,7 @@ def _of_workbook(data: bytes, file: str, what: str, options: ImportOptions) -> G
     if options.encoding is not None:
         problem = Problem("FN120", f"this is {what}, which tells its encoding itself", "leave --encoding out")
         return [Diagnostic(problem, Location(file, 1, 1, 2))]
-    from funnelcli.counts_table.workbook import read_sheet
+    from funnelcli.counts_table.workbook import read_sheet  # most exports are text
 
     sheet = read_sheet(data, what, options.sheet)
     if isinstance(sheet, Problem):

@@ -79,8 +79,8 @@ class RecipeStage(NamedTuple):
 class Recipe(NamedTuple):
     """What an export is made of. `name` is that of its file; words and names are as they are written there.
 
-    `literal` are the columns by their plain names, `patterns` are names with placeholders; `starts` fits the beginnings
-    of these.
+    `literal` are the columns by their plain names, `patterns` are names with placeholders; `starts` are the plain
+    beginnings of these.
     """
 
     name: str
@@ -99,12 +99,13 @@ class Recipe(NamedTuple):
     more: More = More()
     literal: MappingOf[str, RecipeColumn] = {}
     patterns: tuple[tuple[str, RecipeColumn], ...] = ()
-    starts: re.Pattern[str] = re.compile("(?!)")
+    starts: tuple[str, ...] = ()
 
     def column(self, name: str) -> RecipeColumn | None:
         """The column that a name of a header means, with what its placeholders hold."""
         found = self.literal.get(plain(name))
-        if found is not None or not self.starts.match(name):  # patterns are dear to compile, and most fit no name
+        # patterns are dear to compile, and most fit no name
+        if found is not None or not plain(name).startswith(self.starts):
             return found
         patterns = ((pattern, column) for text, column in self.patterns for pattern in _compiled(text))
         matches = ((pattern.fullmatch(name), column) for pattern, column in patterns)
@@ -185,7 +186,6 @@ def read_recipe(text: str, name: str, file: str) -> Recipe | list[Diagnostic]:
         return list(diagnostics(document.findings, root, file, text.split("\n")))
     columns: tuple[RecipeColumn, ...] = values["columns"]
     patterns = tuple((name, column) for column in columns for name in column.names if "{" in name)
-    starts = "|".join(_escaped(name.partition("{")[0]) for name, _ in patterns)
     return Recipe(
         name,
         values["title"],
@@ -203,12 +203,8 @@ def read_recipe(text: str, name: str, file: str) -> Recipe | list[Diagnostic]:
         values.get("more", More()),
         {plain(name): column for column in reversed(columns) for name in reversed(column.names) if "{" not in name},
         patterns,
-        re.compile(starts, re.IGNORECASE) if patterns else re.compile("(?!)"),
+        tuple(plain(name.partition("{")[0]) for name, _ in patterns),
     )
-
-
-def _escaped(name: str) -> str:
-    return re.escape(name).replace(r"\ ", r"\s+")
 
 
 @cache
@@ -217,8 +213,9 @@ def _compiled(name: str) -> tuple[re.Pattern[str], ...]:
 
     A placeholder in brackets holds brackets in pairs, as a pipeline may be called "Partner (EU)", then any text.
     """
-    paired = _IN_BRACKETS.sub(r"\\((?P<\1>(?:[^()]|\\([^()]*\\))+)\\)", _escaped(name))
-    texts = dict.fromkeys((paired, _escaped(name)))
+    escaped = re.escape(name).replace(r"\ ", r"\s+")
+    paired = _IN_BRACKETS.sub(r"\\((?P<\1>(?:[^()]|\\([^()]*\\))+)\\)", escaped)
+    texts = dict.fromkeys((paired, escaped))
     return tuple(re.compile(_PLACEHOLDER.sub(r"(?P<\1>.+)", text), re.IGNORECASE) for text in texts)
 
 
