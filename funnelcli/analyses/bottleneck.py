@@ -108,13 +108,12 @@ class Bottleneck(NamedTuple):
     no_best_of: str | None = None
     open_by_segment: tuple[str, ...] = ()
     lost_unplaced: int | None = None
+    sales_called: str = "sales"
 
     @property
     def named(self) -> str | None:
         """The step of the verdict: the bottleneck, or the lowest conversion."""
         return self.bottleneck or self.lowest
-
-    sales_called: str = "sales"
 
     @property
     def ranked(self) -> list[Step]:

@@ -169,6 +169,7 @@ def forecast(
         from funnelcli.analyses.open_segments import by_segment  # to forecast all together takes none of these
 
         segments, basis = by_segment(funnel, breakdown)
+    since = measured_on(funnel) if horizon is None else horizon.since
     mean, main = fsum(shown.column) / len(shown), revenue if has_money else sales
     apart = abs(mean - main) > UNEXPLAINED * main
     return Forecast(
@@ -193,10 +194,10 @@ def forecast(
         segments=segments,
         seed=seed,
         draws=draws,
-        assumptions=tuple(_assumptions(funnel, stages, way, horizon)),
+        assumptions=tuple(_assumptions(funnel, stages, way, since)),
         within_days=days,
         until=None if horizon is None else horizon.until,
-        since=measured_on(funnel) if horizon is None else horizon.since,
+        since=since,
         expected_sales_eventual=in_the_end[0],
         expected_revenue_eventual=in_the_end[1] if has_money else None,
         expected_sales_undated=undated[0],
@@ -231,8 +232,8 @@ def _cycle(funnel: Funnel) -> Exact | None:
     return added(funnel.stages[index].days or 0 for index in way) or None
 
 
-def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], horizon: Horizon | None) -> Iterator[str]:
-    """What the forecast takes for granted, one clause each."""
+def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], since: str | None) -> Iterator[str]:
+    """What the forecast takes for granted, one clause each; its days count from `since`."""
     coming = [each for each in stages if each.open and each.name in way and each.sales_per_open_unit is not None]
     by_counts = [each for each in coming if not each.stated]
     timed = [each.name for each in by_counts if each.days_lost is not None]
@@ -304,7 +305,6 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], hor
     lost = [each.name for each in stages if each.name in way and each.sales_per_open_unit is None and each.open]
     if lost:
         yield f"a conversion is unknown, so nothing is expected: {', '.join(lost)}"
-    since = measured_on(funnel) if horizon is None else horizon.since
     if since is not None and since == measured_on(funnel):
         is_imported = funnel.measured is not None and funnel.measured.recipe is not None
         yield f"days count from {since}, {'the last date of the export' if is_imported else 'when it was measured'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.arrivals import price
@@ -15,8 +16,6 @@ from funnelcli.analyses.segment_totals import total
 from funnelcli.exact import Exact, added, reduced, times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from funnelcli.analyses.ranking import ChanceBasis
     from funnelcli.model import Breakdown, Funnel, Segment
 
@@ -100,7 +99,8 @@ def _believed(
     if rate is None or brings is None:
         return brings
     way = funnel.path_to(funnel.sale_stage, index)[:-1]
-    decided, counted = _product(map(funnel.conversion_decided, way)), _product(map(funnel.conversion, way))
+    one: Exact | None = 1
+    decided, counted = (reduce(times, map(of, way), one) for of in (funnel.conversion_decided, funnel.conversion))
     chance = Fraction(rate)
     if not breakdown.divides_open and counted:
         chance = min(Fraction(1), chance * Fraction(decided or 0) / counted)
@@ -109,13 +109,6 @@ def _believed(
     # where losses take another time than sales, the odds of all change alike (`losses.in_the_end`)
     won, lost = chance * brings / decided, (1 - chance) * (1 - brings) / (1 - decided)
     return reduced(won / (won + lost))
-
-
-def _product(rates: Iterable[Exact | None]) -> Exact | None:
-    product: Exact | None = 1
-    for rate in rates:
-        product = times(product, rate)
-    return product
 
 
 def _with_open(funnel: Funnel, segment: Segment, found: SegmentChances) -> SegmentChances:

@@ -90,7 +90,12 @@ def looks_like(text: str) -> str:
 @lru_cache(maxsize=REMEMBERED)
 def proved_mark(text: str, money: bool = False) -> str | None:
     """The decimal mark without which a text is no number; `None` when it reads under both, or under neither."""
-    return None if is_ordinary(text) or len(text) > 2 * LONGEST_NUMBER else _proved(text.translate(_ALIKE), money)
+    return None if is_ordinary(text) or len(text) > 2 * LONGEST_NUMBER else _proved(shape(text), money)
+
+
+def shape(text: str) -> str:
+    """What a text shares with others that have the same digits of 0 and the same marks at the same places."""
+    return text.translate(_ALIKE)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -106,7 +111,7 @@ def _proved(text: str, money: bool) -> str | None:
 @lru_cache(maxsize=REMEMBERED)
 def group_mark(text: str, money: bool = False) -> str | None:
     """The mark before three digits that parts thousands or decimals: `,` of `12,345`; `None` where only one can be."""
-    is_open = len(readings(text.translate(_ALIKE), money)) == 2
+    is_open = len(readings(shape(text), money)) == 2
     return next(mark for mark in MARKS if mark in text) if is_open else None
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from funnelcli.counts_table.table import CellTable
     from funnelcli.exact import Exact
 
-_SHAPES = bytes.maketrans(b"123456789", b"999999999")
-
 
 def read_amounts(
     table: CellTable, column: int, rows: Sequence[int], causes: Causes, currency: str | None = None
@@ -95,10 +93,9 @@ def _mark(
     Three digits behind the mark are no part of a unit of money but where there are `thousandths`; `None` where the
     currency is not known.
     """
-    shapes: dict[tuple[str, bytes], int] = {}
+    shapes: dict[str, int] = {}
     for text, row in distinct.items():
-        # digits tell a mark by their places alone
-        shapes.setdefault((text[:1], text[1:].encode("utf-8", "surrogatepass").translate(_SHAPES)), row)
+        shapes.setdefault(locale_numbers.shape(text), row)
     rows = sorted(shapes.values())
     sample = replace(table.under(None), roles=ColumnRoles(revenue=column))
     find_mark(sample, rows)
