@@ -27,6 +27,7 @@ LEFT_OUT = {
     "duration": "a duration",
     "index": "numbers of the rows",
     "computed": "computed from the others",
+    "remark": "a remark",
 }
 """Kinds of columns that are left out, and what is said of them."""
 _KEPT = ("count", "label", "steps", "spend", "revenue", "currency", "mean_time", "median_time")
@@ -109,10 +110,19 @@ def columns_of(table: CellTable) -> list[TableColumn]:
             kind = "count" if stage is not None else kind_of(name, cells)
             left_out = LEFT_OUT.get(kind) or ("words without a name" if kind == "label" and not name else None)
         columns.append(TableColumn(at, name, cells, kind, stage, left_out, hint, ranks.get(at, 0)))
+    _leave_out_remarks(columns)
     for column in columns if table.is_known else ():
         if column.hint is None:
             _judge_unknown(column, table)
     return columns
+
+
+def _leave_out_remarks(columns: Sequence[TableColumn]) -> None:
+    """Words that somebody wrote beside some rows are no segments, where another column names the rows."""
+    labels = [column for column in columns if column.kind in ("label", "steps") and column.left_out is None]
+    remarks = [column for column in labels if column.hint is None and column.base in WORDS["remarks"]]
+    for column in remarks if len(remarks) < len(labels) else ():
+        column.left_out = LEFT_OUT["remark"]
 
 
 def _judge_unknown(column: TableColumn, table: CellTable) -> None:

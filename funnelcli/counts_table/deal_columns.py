@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.recipe_keys import KINDS
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.table_checks import wrong_name
 from funnelcli.counts_table.told_columns import EMPTY, UNKNOWN, left_out
+from funnelcli.counts_table.words import most_written
 from funnelcli.diagnostics import many, quoted
 from funnelcli.metrics import fold
 
@@ -85,7 +87,7 @@ def labels_of(name: str, at: int, rows: Sequence[int], causes: Causes) -> list[s
     table, cells = causes.table, causes.table.column(at)
     found = [""] * len(cells)
     known: dict[str, str] = {}
-    spelled: dict[str, str] = {}
+    spelled = most_written(Counter(clean(cells[row]) or NONE for row in rows))
     merged: list[str] = []
     empty = 0
     for row in rows:
@@ -94,10 +96,10 @@ def labels_of(name: str, at: int, rows: Sequence[int], causes: Causes) -> list[s
             label = clean(text) or NONE
             if wrong := wrong_name(label):
                 causes.add(("name", at, label), row, at, *wrong)
-            first = spelled.setdefault(fold(label), label)
-            if first != label:
-                merged.append(f"{quoted(label)} counts as {quoted(first)}")
-            known[text] = first
+            usual = spelled[fold(label)]
+            if usual != label:
+                merged.append(f"{quoted(label)} counts as {quoted(usual)}")
+            known[text] = usual
         found[row] = label = known[text]
         empty += label is NONE
     if merged:

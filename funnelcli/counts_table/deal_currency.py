@@ -9,6 +9,7 @@ from funnelcli.counts_table import locale_numbers
 from funnelcli.counts_table.currency_names import currency_key, is_code, may_be_one
 from funnelcli.counts_table.date_forms import NOTHING
 from funnelcli.counts_table.magnitudes import currency_of, magnitude_of
+from funnelcli.counts_table.words import currency_code
 from funnelcli.diagnostics import joined, many, quoted, verb
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def _by_row(table: CellTable, rows: Sequence[int], column: int, is_own: bool) ->
     for text in dict.fromkeys(texts):
         name = text.strip() if is_own else locale_numbers.currency_in(text) or ""
         spelling = name.upper() if name.isascii() and is_own else name
+        spelling = currency_code(name) if " " in name else spelling  # `Российский рубль` is long beside each amount
         known[text] = name and spelled.setdefault(currency_key(name), spelling)
     return {row: known[text] for row, text in zip(rows, texts, strict=True)}
 

@@ -6,6 +6,7 @@ before. A lost one counts as far as is known, else at the first stage only.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.causes import Causes
@@ -22,8 +23,9 @@ from funnelcli.counts_table.deals import read_deals
 from funnelcli.counts_table.pipeline_stages import stages_of
 from funnelcli.counts_table.row_selection import measured_until, period_of
 from funnelcli.counts_table.table import clean
-from funnelcli.counts_table.words import plain
+from funnelcli.counts_table.words import most_written, plain
 from funnelcli.diagnostics import did_you_mean, many, quoted, said_once, verb
+from funnelcli.metrics import fold
 from funnelcli.model import Funnel, Stage
 
 if TYPE_CHECKING:
@@ -165,11 +167,11 @@ def _say_reasons(table: CellTable, found: Recognised, pipeline: Pipeline, said: 
     column = found.place_of("reason")
     if column is None:
         return
-    reasons: dict[str, int] = {}
-    for row in pipeline.rows:
-        if pipeline.deals.states[row] == LOST:
-            reason = table.rows[row][column].strip()
-            reasons[reason] = reasons.get(reason, 0) + 1
+    lost = (row for row in pipeline.rows if pipeline.deals.states[row] == LOST)
+    written = Counter(clean(table.rows[row][column]) for row in lost)
+    spelled, reasons = most_written(written), Counter[str]()
+    for reason, number in written.items():
+        reasons[spelled[fold(reason)]] += number
     largest = sorted((name for name in reasons if name), key=lambda name: (-reasons[name], name))
     if largest:
         named = [f"{reasons[name]:,} {quoted(name)}" for name in largest[:_MOST_REASONS]]

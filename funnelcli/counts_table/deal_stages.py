@@ -242,10 +242,8 @@ def _proved(stages: PipelineStages, causes: Causes, said: list[str]) -> Found | 
             way = f"if it means lost, say --lost {shlex.quote(names[ordered[-1]])}; if it is a stage on the way, {told}"
             causes.add(("end", where), sitting[ordered[-1]][0], stages.at, "FN114", doubt, way)
             return None
-        against = sum(ahead.get((later, one), 0) for one, later in pairwise(ordered))
         listed = " → ".join(names[key] for key in ordered)
-        but = f"; {many(against, 'step goes', 'steps go')} the other way" if against else ""
-        said.append(f"the order of the stages is that of the dates: {listed}{but}")
+        said.append(f"the order of the stages is that of the dates: {listed}")
         return tuple(names[key] for key in ordered), stages.won or WON_STAGE
     return _Doubt(stages, "the dates do not prove" if len(columns) > 1 else "no dates tell", proposed(stages))
 

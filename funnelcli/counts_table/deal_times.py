@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.date_forms import DAY
 from funnelcli.counts_table.deal_states import LOST, WON
-from funnelcli.diagnostics import Problem, decimal_text, many, verb
+from funnelcli.diagnostics import Problem, decimal_text, many
 from funnelcli.exact import reduced, rounded_days
 from funnelcli.funnel_file.compositions import lognormal_mean
 
@@ -61,7 +61,11 @@ def days_of(
         (steps if place == last else losses).append(took)
         back += backwards
     if back:
-        said.append(f"{many(back, 'time')} from a stage to one that is dated before it {verb(back, 'are')} left out")
+        said.append(
+            f"{many(back, 'step')}, by the dates, "
+            + ("ends before it begins: its time is" if back == 1 else "end before they begin: their times are")
+            + " left out"
+        )
     if not any(steps) and last > 1:
         if cycle is None:
             won = [row for row in reached.rows if states[row] == WON]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.counts_table.deal_states import LOST, OPEN, WON
+from funnelcli.counts_table.words import most_written
 from funnelcli.diagnostics import many, quoted
 from funnelcli.metrics import fold
 
@@ -56,7 +57,7 @@ def stages_of(
     table: CellTable, found: Recognised, pipeline: Pipeline, words: StateWords, several: bool
 ) -> PipelineStages:
     """The stages of the deals of a pipeline; of several names for won deals, that of most is theirs."""
-    names: dict[str, str] = {}
+    on_way: dict[str, int] = {}
     sitting: dict[str, list[int]] = {}
     won: dict[str, int] = {}
     by_name: dict[str, list[int]] = {}
@@ -67,8 +68,9 @@ def stages_of(
         if state == WON:
             won[name] = len(rows)
         elif name and state != LOST:
-            names.setdefault(fold(name), name)
+            on_way[name] = len(rows)
             sitting.setdefault(fold(name), []).extend(rows)
+    names = most_written(on_way)
     dated = {fold(each.name): each for each in pipeline.dated}
     for key, each in dated.items():
         if any(each.moments[row] is not None for row in pipeline.rows):

@@ -194,9 +194,13 @@ def _like_ends(stages: PipelineStages) -> tuple[list[str], list[str]]:
 def _only_ended(stages: PipelineStages) -> list[str]:
     """The stages all of whose deals have an end though no word says so, where those of the others have none."""
     ended = stages.pipeline.deals.closed or []
+    steps = {_spelled(name) for each in recipes() for usual in each.usual for name in usual}
+    unknown = [key for key, name in stages.names.items() if _spelled(name) not in steps]
     waiting = {key: stages.waiting(key) for key in stages.names if ended}
     shares = {key: {ended[row] for row in rows} for key, rows in waiting.items() if rows}
     ends = [key for key, found in shares.items() if found == {True}]
+    if not set(ends) <= set(unknown):  # open deals at a usual step have a date that is hoped for
+        return []
     none_both = all(found != {True, False} for found in shares.values())
     return ends if ends and len(ends) < len(stages.names) and none_both else []
 

@@ -145,7 +145,24 @@ def is_total(label: str) -> bool:
     if not label.lstrip(_BEFORE).casefold().startswith(_TOTAL_STARTS):
         return False  # most labels, and there may be many
     bare = fold(label).lstrip("-–— ")
-    return plain(PATTERNS["of"].split(bare, maxsplit=1)[0]) in _TOTALS or bool(PATTERNS["results"].match(bare))
+    named = plain(PATTERNS["of"].split(bare, maxsplit=1)[0])
+    return named in _TOTALS or _and_average(named) or bool(PATTERNS["results"].match(bare))
+
+
+def _and_average(name: str) -> bool:
+    """Whether a name is a word for a total and one for an average: `Итого и среднее`, `Total / average`."""
+    tokens = name.split()
+    starts = [at for at in range(1, len(tokens)) if " ".join(tokens[at:]) in WORDS["average"]]
+    return any(" ".join(tokens[:end]) in WORDS["total"] for at in starts for end in (at, at - 1))
+
+
+def most_written(numbers: Mapping[str, int]) -> dict[str, str]:
+    """Of names that differ in case alone, the spelling of most, or the first of these; by the folded name."""
+    spelled: dict[str, str] = {}
+    for name, number in numbers.items():
+        if number > numbers.get(spelled.setdefault(fold(name), name), 0):
+            spelled[fold(name)] = name
+    return spelled
 
 
 def total_of(labels: Sequence[str]) -> str:

@@ -253,3 +253,20 @@ def test_without_dates_of_stages_the_time_to_winning_is_shared_equally_and_said(
     assert (first.days, first.days_lost) == (None, None)
     assert [float(stage.days or 0) for stage in steps] == pytest.approx([cycle / len(STAGES)] * len(STAGES), rel=1e-5)
     assert sum("shared equally among the 4" in note for note in found.notes) == 1
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_steps_that_are_dated_backwards_are_told_once(number: int) -> None:
+    pair = (0, BEGIN), (1, BEGIN + timedelta(days=3))
+    back = (0, BEGIN + timedelta(days=9)), (1, BEGIN + timedelta(days=3))
+    moves = [list(back if at < number else pair) for at in range(40)]
+    deals = [Truth(at, "Ann", "Ads", 9, BEGIN, own, "open", None) for at, own in enumerate(moves, 1)]
+    found = import_table(text_of(hubspot(deals)), "deals.csv")
+    assert isinstance(found, Imported), found
+    said = [note for note in found.notes if "dates" in note and ("step" in note or "other way" in note)]
+    words = [
+        [],
+        ["1 step, by the dates, ends before it begins: its time is left out"],
+        ["2 steps, by the dates, end before they begin: their times are left out"],
+    ]
+    assert said == words[number]

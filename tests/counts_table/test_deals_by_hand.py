@@ -152,3 +152,37 @@ def test_two_dates_beside_a_stage_and_money_are_of_a_deal_where_clients_come_aga
     (problem,) = refused("\n".join(["Client,Étape,Budget,Date d'entrée,Date de sortie", *rows, ""]))
     assert "each row is a deal with its stage and amount" in problem.problem.message
     assert "measure" not in (problem.problem.help or "")
+
+
+SPELT = "Deal,Stage,Status,Owner,Amount,Lost reason\n{}"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_spellings_that_differ_in_case_that_of_most_deals_stands(turned: bool) -> None:
+    rows = [
+        "A,OFFER,Open,ANN,10,", "B,Offer,Open,Ann,10,", "C,Offer,Open,Ann,10,", "D,Call,Open,Ann,10,",
+        "E,Offer,Won,Ann,10,", "F,Call,Lost,Ann,,PRICE", "G,Call,Lost,Ann,,Price", "H,Call,Lost,Ann,,Price",
+    ]  # fmt: skip
+    text = SPELT.format("\n".join(reversed(rows) if turned else rows) + "\n")
+    found = imported(text, stages=("Call", "Offer"))
+    (owner,) = [each for each in found.funnels[0].breakdowns if each.dimension == "owner"]
+    assert [each.name for each in owner.segments] == ["Ann"]
+    assert 'owner: "ANN" counts as "Ann": they differ in case alone' in found.notes
+    assert 'reasons for losing: 3 "Price"' in found.notes
+    (problem,) = refused(text)
+    assert '"Offer" (4 deals)' in problem.problem.message
+
+
+def test_bitrix24_has_its_dates_and_its_currencies_in_words() -> None:
+    names = "ID;Название;Стадия сделки;Сумма;Валюта;Дата создания;Дата завершения;Закрыта\n"
+    rows = "".join(
+        f"{at};Сделка {at};{stage};9000;Российский рубль;01.09.2026;{day}.09.2026;{closed}\n"
+        for at, (stage, day, closed) in enumerate(
+            [("Сделка успешна", 11, "Да"), ("Сделка успешна", 21, "Да"), ("Новая", 30, "Нет"), ("В работе", 30, "Нет")]
+        )
+    )
+    found = imported(names + rows, stages=("Новая", "В работе"))
+    (funnel,) = found.funnels
+    assert funnel.currency == "RUB"
+    assert sum(stage.days or 0 for stage in funnel.stages) == 15  # the mean of 10 and 20, and no open deal's date
+    assert not any("Дата завершения" in note or "Закрыта" in note for note in found.notes if "unknown" in note)

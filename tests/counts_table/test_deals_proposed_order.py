@@ -198,3 +198,10 @@ def test_stages_that_were_left_out_or_mistyped_are_told_at_once(
     assert (problem.problem.help or "").startswith(f"say --stages {proposed}{rest}; or say --won or --lost")
     stages = tuple(proposed.strip('"').split(","))
     assert imported(SURE, stages=stages, won=("Signed",)).funnels[0].names == (*stages, "Signed")
+
+
+@pytest.mark.parametrize("stage", ["Demo Scheduled", "Presentation Scheduled", "Needs Analysis", "Переговоры"])
+def test_a_usual_step_is_not_held_for_an_end_by_a_date_that_is_hoped_for(stage: str) -> None:
+    said = way(CLOSED.replace("Signed", stage))
+    assert "whose deals alone" not in said
+    assert f'"{stage}"' in said or f",{stage}" in said or f"{stage}," in said

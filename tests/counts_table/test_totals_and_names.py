@@ -1,7 +1,10 @@
 """Totals in a column or below the steps, two rows of names, two tables side by side, months as ranges."""
 
+import pytest
+
 from funnelcli.counts_table.import_options import ImportOptions
 from funnelcli.counts_table.importing import Imported, import_table
+from funnelcli.counts_table.words import is_total
 from funnelcli.diagnostics import Diagnostic
 
 
@@ -33,10 +36,40 @@ def test_a_row_that_adds_up_the_steps_is_left_out_where_it_does() -> None:
     assert refused(text.format(10861)).problem.code == "FN112"
 
 
-def test_a_column_of_comments_has_a_way_out() -> None:
-    text = "Channel,Visits,Leads,Comment\nAds,100,10,\nSEO,80,9,low\nMail,70,8,\n"
-    assert '--drop "Comment"' in str(refused(text).problem.help)
-    assert read(text, ImportOptions(drops=("Comment",))).funnels[0].stages[0].count == 250
+def test_a_column_of_words_beside_some_rows_has_a_way_out() -> None:
+    text = "Channel,Visits,Leads,Mood\nAds,100,10,\nSEO,80,9,low\nMail,70,8,\n"
+    assert '--drop "Mood"' in str(refused(text).problem.help)
+    assert read(text, ImportOptions(drops=("Mood",))).funnels[0].stages[0].count == 250
+
+
+@pytest.mark.parametrize("name", ["Comment", "Notes", "Bemerkung", "Примечание", "Commentaire", "Observações"])
+@pytest.mark.parametrize("total", ["", "Total,250,27,\n"])
+def test_remarks_on_rows_are_no_segments(name: str, total: str) -> None:
+    found = read(f"Channel,Visits,Leads,{name}\nAds,100,10,\nSEO,80,9,low\nMail,70,8,\n{total}")
+    (breakdown,) = found.funnels[0].breakdowns
+    assert (breakdown.dimension, found.funnels[0].stages[0].count) == ("Channel", 250)
+    assert f'left out: "{name}" (a remark)' in found.notes
+
+
+def test_a_column_of_remarks_alone_names_the_rows() -> None:
+    found = read("Comment,Visits,Leads\nspring,100,10\nautumn,80,9\n")
+    assert [each.name for each in found.funnels[0].breakdowns[0].segments] == ["spring", "autumn"]
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Итого и среднее", "Итого и средние", "Всего, среднее", "Total / average", "Totals and averages",
+     "Summe und Durchschnitt", "Gesamt/Mittelwert", "Total et moyenne"],
+)  # fmt: skip
+def test_a_row_of_totals_and_averages_is_one_of_totals(label: str) -> None:
+    found = read(f'Channel,Visits,Leads\n"{label}",180,19\nAds,100,10\nSEO,80,9\n')
+    assert found.funnels[0].stages[0].count == 180
+    assert f'row 2, "{label}", adds up the others and is left out' in found.notes
+
+
+@pytest.mark.parametrize("label", ["Average", "Total recall", "Average total"])
+def test_other_words_beside_one_for_totals_are_names(label: str) -> None:
+    assert not is_total(label)
 
 
 def test_two_rows_of_names_are_called_so() -> None:

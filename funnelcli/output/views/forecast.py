@@ -86,7 +86,7 @@ def _of_moments(result: Forecast, wanted: Callable[[Moment], bool]) -> tuple[Exa
 def _is_little(part: tuple[Exact, Exact | None], result: Forecast) -> bool:
     """Whether sales and money are nothing, or so few beside what is expected by then that they change no figure."""
     (sales, revenue), whole = part, (result.expected_sales, result.expected_revenue or 0)
-    return abs(sales) * _LITTLE <= abs(whole[0]) and abs(revenue or 0) * _LITTLE <= abs(whole[1])
+    return sales * _LITTLE <= whole[0] and (revenue or 0) * _LITTLE <= whole[1]
 
 
 def _chances(result: Forecast) -> set[Exact | None]:
