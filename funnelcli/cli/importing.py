@@ -183,7 +183,7 @@ _OF_COUNTS = {"counts": "--count", "steps": "--steps", "layout": "--layout", "em
 
 def of_units(found: Imported) -> bool:
     """Whether an export has a row a deal, an order or a charge."""
-    return found.recipe is not None and found.recipe.shape in ("deals", "orders")
+    return found.recipe is not None and found.recipe.of_units
 
 
 def _refuse_idle(file: str, found: Imported, options: ImportOptions) -> None:

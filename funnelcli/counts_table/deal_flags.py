@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from funnelcli.counts_table.deal_states import LOST, WON, StateWords
-from funnelcli.counts_table.row_selection import bracketed
+from funnelcli.counts_table.pipelines import unbracketed
 from funnelcli.counts_table.table import clean
 from funnelcli.diagnostics import quoted, verb
 
@@ -40,7 +40,7 @@ def words_with_flags(table: CellTable, found: Recognised) -> StateWords:
     told: dict[str, list[str]] = {WON: [], LOST: []}
     for name, own in states.items():
         (state, *others) = own
-        plain_name = name[: -len(bracketed(name)) - 3] if in_brackets and bracketed(name) else name
+        plain_name = unbracketed(name) if in_brackets else name
         if state is not None and not others and words.of(plain_name) is None and plain_name not in told[state]:
             told[state].append(plain_name)
     flagged = ", ".join(quoted(table.names[at]) for at in flags.values())

@@ -44,16 +44,12 @@ class DealDates(NamedTuple):
         """Moments that can be compared with all others."""
         return dates.local if self.in_days else dates.instants
 
-    def last_day(self, tomorrow: int) -> int | None:
-        """The last day that something is dated on, in days since 1970: up to then the table tells what happened.
-
-        What is dated after `tomorrow` is still to come.
-        """
-        return last_day((*self.kinds.values(), *self.entered), tomorrow)
-
 
 def last_day(columns: Iterable[Dates], tomorrow: int) -> int | None:
-    """The last day of columns of dates that is not after `tomorrow`, in days since 1970; `None` where there is none."""
+    """The last day of columns of dates, in days since 1970: up to then the table tells what happened; `None` without.
+
+    What is dated after `tomorrow` is still to come.
+    """
     after = (tomorrow + 1) * DAY
     last = max((max(filter(after.__gt__, filter(None, dates.local)), default=0) for dates in columns), default=0)
     return last // DAY if last else None

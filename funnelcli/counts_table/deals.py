@@ -11,15 +11,14 @@ from funnelcli.counts_table.date_forms import NOTHING
 from funnelcli.counts_table.deal_columns import deal_columns, labels_of
 from funnelcli.counts_table.deal_currency import in_one_currency
 from funnelcli.counts_table.deal_groups import without_groups
-from funnelcli.counts_table.deal_moments import check_pipelines, dated_stages, dates_of, ends_of, last_dated
+from funnelcli.counts_table.deal_moments import check_pipelines, dated_stages, dates_of, ends_of, last_dated, last_day
 from funnelcli.counts_table.deal_states import StateWords, states_of
+from funnelcli.counts_table.pipelines import bracketed, in_pipeline, unbracketed
 from funnelcli.counts_table.row_amounts import read_amounts
 from funnelcli.counts_table.row_selection import (
-    bracketed,
     check_row_widths,
     check_totals,
     in_interval,
-    in_pipeline,
     months_of,
     refuse_none,
     unit_rows,
@@ -133,7 +132,7 @@ def read_deals(table: CellTable, found: Recognised, words: StateWords, causes: C
         labels,
         None if created is None else months_of(created, rows, size),
         _have(table, at["closed"]) if "closed" in at else None,
-        dated.last_day(table.options.tomorrow),
+        last_day((*dated.kinds.values(), *dated.entered), table.options.tomorrow),
     )
     chosen = set(rows)
     kept = {name: [row for row in own if row in chosen] for name, own in parts.items()}
@@ -157,7 +156,7 @@ def _names_pipelines(
     if "pipeline" in at or "stage" not in at or not found.recipe.more.says("pipeline_in_stage"):
         return False
     names = set(map(clean, {table.rows[row][at["stage"]] for row in rows}))
-    ends = [name for name in names if words.of(name[: -len(bracketed(name)) - 3] if bracketed(name) else name)]
+    ends = [name for name in names if words.of(unbracketed(name))]
     return all(map(bracketed, ends if ends else names))
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from funnelcli.characters import hidden_places
 from funnelcli.counts_table.grid import cell_table, read_grid
 from funnelcli.counts_table.import_options import ImportOptions
+from funnelcli.counts_table.pipelines import no_pipelines
 from funnelcli.counts_table.places import diagnostics
 from funnelcli.counts_table.recipes import Recipe, RecipeColumn, recipes
 from funnelcli.counts_table.recognise import recognised
-from funnelcli.counts_table.row_selection import no_pipelines
 from funnelcli.counts_table.table import CellTable, clean
 from funnelcli.counts_table.table_checks import check_magnitudes
 from funnelcli.counts_table.told_columns import UNKNOWN, as_told, use_of
@@ -87,7 +87,7 @@ def explained(data: bytes, file: str, options: ImportOptions | None = None) -> E
         table.hints = dict(sorted(found.columns, key=lambda each: order.get(each[1].key, len(order))))
     if not table.problems:
         _judge_recipe(table, fitting, recipe)
-    if found is not None and found.recipe.shape in _OF_UNITS:
+    if found is not None and found.recipe.of_units:
         found = as_told(table, found)
     funnels = None if table.problems else _funnels(table, found, file)
     if funnels is not None and not (_names_are_seen(table, funnels) and _units_are_told(table, found, grid)):
@@ -126,13 +126,14 @@ def _names_are_seen(table: CellTable, funnels: Sequence[Funnel]) -> bool:
 def _units_are_told(table: CellTable, found: Recognised | None, grid: Grid) -> bool:
     """Whether the names of columns tell all thousands of figures; where they do not, that is refused."""
     read = table.turned or table
-    of_units = found is not None and found.recipe.shape in _OF_UNITS
-    money = [place.at for place in found.of_kind("amount")] if found is not None and of_units else read.roles.money
+    counts, money = read.roles.counts, read.roles.money
+    if found is not None and found.recipe.of_units:
+        counts, money = (), tuple(place.at for place in found.of_kind("amount"))
     above = [(row, f"say --skip-lines {grid.starts[table.header]}") for row in grid.rows[: table.header]]
     below = [(row, "delete that line") for row in grid.rows[len(table.rows) :] if len(row) == 1]
     sheet = [([grid.sheet or ""], "rename the sheet")]
     beside = [(" ".join(filter(None, map(clean, row))), left_out) for row, left_out in (*above, *below, *sheet)]
-    check_magnitudes(read, () if of_units else read.roles.counts, money, beside)
+    check_magnitudes(read, counts, money, beside)
     if read is not table and read.problems:
         table.adopt(read)
     return not table.problems
@@ -175,17 +176,12 @@ def _judge_recipe(table: CellTable, fitting: Sequence[Recognised], asked: Recipe
         table.refuse_name(0, "FN113", f"the table fits {listed}", help_)
 
 
-_OF_UNITS = ("deals", "orders")
-"""Shapes of tables of a row a unit."""
-
-
 def _funnels(table: CellTable, found: Recognised | None, file: str) -> tuple[Funnel, ...] | None:
     """The funnels of a table, by the shape of its recipe; `None` where something is wrong, which is in its problems."""
-    is_of_deals = found is not None and found.recipe.shape == "deals"
-    if len(table.options.pipelines) > 1 and not is_of_deals:
+    if len(table.options.pipelines) > 1 and (found is None or found.recipe.shape != "deals"):
         table.refuse_name(0, *no_pipelines(table.options))
         return None
-    if found is not None and found.recipe.shape in _OF_UNITS:
+    if found is not None and found.recipe.of_units:
         for option, name in (("--revenue", table.options.revenue), ("--budget", table.options.budget)):
             if name is not None:
                 what = f"{option} names a column beside counts, and each row here is one of {found.recipe.shape}"

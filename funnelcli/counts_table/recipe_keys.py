@@ -13,6 +13,8 @@ SHAPES = {
     "deals": "a row a unit, with its stage now",
     "orders": "a row an order or a charge",
 }
+OF_UNITS = ("deals", "orders")
+"""Those of which a row is a unit that is counted."""
 KINDS = {
     "count": "counts",
     "label": "labels of segments",

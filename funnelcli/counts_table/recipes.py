@@ -17,6 +17,7 @@ from funnelcli.counts_table.recipe_keys import (
     KEYS,
     KINDS,
     MORE_KEYS,
+    OF_UNITS,
     SHAPES,
     STAGE_KEYS,
     TIME_UNITS,
@@ -101,6 +102,11 @@ class Recipe(NamedTuple):
     patterns: tuple[tuple[str, RecipeColumn], ...] = ()
     starts: tuple[str, ...] = ()
 
+    @property
+    def of_units(self) -> bool:
+        """Whether a row is a deal, an order or a charge, and no sum of them."""
+        return self.shape in OF_UNITS
+
     def column(self, name: str) -> RecipeColumn | None:
         """The column that a name of a header means, with what its placeholders hold."""
         found = self.literal.get(plain(name))
@@ -126,7 +132,7 @@ def recipes() -> tuple[Recipe, ...]:
 
 
 @cache
-def known_of_units(kind: str, shapes: tuple[str, ...] = ("deals", "orders")) -> MappingOf[str, RecipeColumn]:
+def known_of_units(kind: str, shapes: tuple[str, ...] = OF_UNITS) -> MappingOf[str, RecipeColumn]:
     """The columns of a kind in all recipes of deals and of orders, by their plain names without placeholders."""
     known = (each for recipe in recipes() if recipe.shape in shapes for each in recipe.columns)
     return {plain(name): each for each in known if each.kind == kind for name in each.names if "{" not in name}
