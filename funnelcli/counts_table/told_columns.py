@@ -13,7 +13,7 @@ from funnelcli.diagnostics import quoted
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.table import CellTable
@@ -58,23 +58,7 @@ def told_columns(table: CellTable) -> dict[int, RecipeColumn]:
     Beside a recipe, `--count` adds a stage behind the count that stands before it in the file; without one, it names
     all columns that count, in the order of the funnel.
     """
-    told: dict[int, RecipeColumn] = {}
-    for option, kind, name in table.options.told_columns:
-        if kind in ("revenue", "spend") and find_name(name, table.names) is None and _names_a_row(table, name):
-            continue  # a column once the table is turned
-        at = table.told_column(option, name)
-        if at is None:
-            continue
-        alike = (
-            [place for place, each in enumerate(table.names) if fold(each) == fold(name)] if kind == "drop" else [at]
-        )
-        if not told.keys().isdisjoint(alike):
-            what = f"the column {quoted(name)} is told to be two things"
-            table.refuse_name(
-                at, "FN113", what, "name it once, by --count, --steps, --label, --revenue, --budget or --drop"
-            )
-        else:
-            told |= dict.fromkeys(alike, RecipeColumn(kind, why=DROPPED if kind == "drop" else None))
+    told = _told(table, ("drop",))
     counts = {at: hint for at, hint in told.items() if hint.kind == "count"}
     hints = {at: hint for at, hint in table.hints.items() if at not in told or hint.kind == "count"}
     order = [at for at, hint in hints.items() if hint.kind == "count"]
@@ -86,19 +70,33 @@ def told_columns(table: CellTable) -> dict[int, RecipeColumn]:
     return {at: merged[at] for at in (*(at for at in order if merged[at].kind == "count"), *merged)}
 
 
+def _told(table: CellTable, all_alike: Sequence[str], kinds: Sequence[str] = tuple(KINDS)) -> dict[int, RecipeColumn]:
+    """The columns that options name as one of some kinds, by index; of some, all columns of a name."""
+    told: dict[int, RecipeColumn] = {}
+    for option, kind, name in table.options.told_columns:
+        if kind in ("revenue", "spend") and find_name(name, table.names) is None and _names_a_row(table, name):
+            continue  # a column once the table is turned
+        at = table.told_column(option, name) if kind in kinds else None
+        if at is None:
+            continue
+        alike = [place for place, each in enumerate(table.names) if fold(each) == fold(name)]
+        places = alike if kind in all_alike else [at]
+        if not told.keys().isdisjoint(places):
+            what = f"the column {quoted(name)} is told to be two things"
+            help_ = "name it once, by --count, --steps, --label, --revenue, --budget or --drop"
+            table.refuse_name(at, "FN113", what, help_)
+        else:
+            told |= dict.fromkeys(places, RecipeColumn(kind, why=DROPPED if kind == "drop" else None))
+    return told
+
+
 def as_told(table: CellTable, found: Recognised) -> Recognised:
     """A recipe of a row a unit, its columns as options have them: those that are dropped, or labels, are nothing else.
 
-    A currency is one as a label, too: amounts of several do not add up. An option that names no column is among the
-    problems of the table.
+    A currency is one as a label, too: amounts of several do not add up. An option that names no column, and a column
+    that is told to be both, are among the problems of the table.
     """
-    told: dict[int, RecipeColumn] = {}
-    for option, kind, name in table.options.told_columns:
-        if kind not in ("drop", "label") or table.told_column(option, name) is None:
-            continue
-        alike = [at for at, each in enumerate(table.names) if fold(each) == fold(name)]
-        column = RecipeColumn(kind, table.names[alike[0]], why=DROPPED if kind == "drop" else None)
-        told = {**dict.fromkeys(alike, column), **told}
+    told = _told(table, ("drop", "label"), ("drop", "label"))
     if not told:
         return found
     kept = [
@@ -106,7 +104,7 @@ def as_told(table: CellTable, found: Recognised) -> Recognised:
         for each in found.columns
         if each.at not in told or (each.column.kind == "currency" and told[each.at].kind == "label")
     ]
-    more = [MatchedColumn(at, column) for at, column in told.items()]
+    more = [MatchedColumn(at, column._replace(key=table.names[at])) for at, column in told.items()]
     return found._replace(columns=tuple(sorted([*kept, *more], key=lambda each: each.at)))
 
 
