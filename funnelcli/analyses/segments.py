@@ -80,8 +80,9 @@ class SegmentRow(NamedTuple):
 class SegmentReport(NamedTuple):
     """The segments of one dimension; `other` adds up those that are left out, `folded` of them.
 
-    `tests` is how many were made, of what `variation` says of rates that vary from period to period. `one_rate` says
-    that the overall conversions differ no more than chance, as far as can be told.
+    `tests` is how many were made, of what `variation` says of rates that vary from period to period; intervals allow
+    for `interval_variation`, which tests within the same periods do not need. `one_rate` says that the overall
+    conversions differ no more than chance, as far as can be told.
     `in_order` tells of a dimension of time whether its names say which segment follows which. `budget_of` is the
     dimension whose budgets are the total's, `unbudgeted` are the segments without one.
     Units of the funnel are open in the stages `open_at`: of which segments is not known, so there they have not passed.
@@ -116,6 +117,7 @@ class SegmentReport(NamedTuple):
     counted_again: tuple[Exact, ...]
     not_mature: tuple[str, ...]
     variation: Variation
+    interval_variation: Variation
     one_rate: bool
     open_at: tuple[str, ...] = ()
     open_by_segment: tuple[str, ...] = ()
@@ -203,6 +205,7 @@ def break_down(
         counted_again=funnel.counted_again(breakdown),
         not_mature=tuple(part.name for part in parts if part.is_open),
         variation=variation_of(parts[0]) if time and parts else Variation("constant"),
+        interval_variation=variation_of(parts[0]) if parts else Variation("constant"),
         one_rate=ranking.one_rate,
         **waiting,
         within=within(funnel, breakdown, parts),

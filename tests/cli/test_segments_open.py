@@ -21,7 +21,7 @@ breakdowns:
     Anna: {counts: [200, 100, 40], open: [20, 8, 0]}
     Boris: {counts: [200, 90, 32], open: [60, 20, 0]}
 """
-SAID = "Units are still open at Lead and Offer, so that sales may grow: conversions are of those who are decided"
+SAID = "Units are still open at Lead and Offer, so that counts may grow: conversions are of those who are decided"
 
 
 def test_show_has_the_decided_and_says_so(run: Run, files: Files) -> None:
@@ -56,3 +56,24 @@ def test_json_and_csv(run: Run, files: Files) -> None:
     assert float(found["Anna", "Won"]) == pytest.approx(40 / 92)
     (sale,) = [row for row in rows if (row["segment"], row["stage"]) == ("Boris", "Won")]
     assert float(sale["overall_conversion_decided"]) == pytest.approx(72 / 245)
+
+
+MONTHS = """\
+stages: {Lead: 2400, Won: 480}
+cells:
+CELLS"""
+
+
+@pytest.mark.parametrize("swing", [0, 15])
+def test_what_widens_the_intervals_of_segments_is_said(run: Run, files: Files, swing: int) -> None:
+    won = [30 + swing, 30 - swing] * 4
+    cells = "".join(
+        f"  - {{owner: {owner}, month: 2026-{month:02}, counts: [150, {sales}]}}\n"
+        for month, sales in enumerate(won, 1)
+        for owner in ("Ann", "Bob")
+    )
+    shown = run("show", files("months.yaml", MONTHS.replace("CELLS", cells)), "--by", "owner").stdout
+    (ann,) = [line.split() for line in shown.splitlines() if line.startswith("Ann") and "–" in line]
+    low, high = (float(end.strip("%")) for end in ann[-2].split("–"))
+    is_wide = high - low > 6  # Wilson's of 240 of 1,200: 17.8–22.4%
+    assert is_wide == ("intervals allow for it" in shown) == bool(swing)

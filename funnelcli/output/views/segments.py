@@ -198,6 +198,9 @@ def _notes(report: SegmentReport) -> Iterator[Note]:
         yield from _tests(report)
     if report.is_time:
         return
+    varies = report.interval_variation
+    if varies.overall or any(varies.steps):
+        yield variation.note(varies, "intervals")
     if report.one_rate:
         yield Note(
             "Shrunken, the overall conversions are one rate: chance alone may spread them so, and no chance to be the "
