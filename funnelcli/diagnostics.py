@@ -128,8 +128,8 @@ def decimal_text(value: "int | Fraction") -> str:
     return f"{Decimal(value.numerator) / value.denominator:f}"
 
 
-def quoted(text: str, limit: int = 60) -> str:
+def quoted(text: str) -> str:
     """A name in double quotes for a message, shortened in the middle when it is very long."""
-    if len(text) > limit:
-        text = f"{text[: limit - 20]}…{text[-19:]}"
+    if len(text) > 60:
+        text = f"{text[:40]}…{text[-19:]}"
     return f'"{text}"'

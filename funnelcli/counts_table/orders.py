@@ -213,34 +213,19 @@ def _reached(
     reached: list[int] = []
     sits: list[int] = []
     skipped: dict[tuple[int, int], int] = {}
-    plains: dict[str, str] = {}
-    amount_at = next((stage.money for stage in stages if stage.money is not None), None)
     for row in rows:
-        said = {}
-        for at, reaching in words.items():
-            text = cells[row][at]
-            if text not in plains:
-                plains[text] = plain(text)
-            said[at] = plains[text]
-            if said[at] not in reaching and (said[at] not in known):
-                if said[at]:
-                    listed = ", ".join(sorted(map(quoted, {*reaching, *known} - {""})))
-                    what = f"{quoted(text.strip())} says not how far the {unit} came"
+        said = {at: plain(cells[row][at]) for at in words}
+        for at, word in said.items():
+            if word not in words[at] and word not in known:
+                if word:
+                    listed = ", ".join(sorted(map(quoted, {*words[at], *known} - {""})))
+                    what = f"{quoted(cells[row][at].strip())} says not how far the {unit} came"
                     help_ = f"known here: {listed}; more words stand in a recipe of your own: --recipe FILE"
-                    causes.add(("word", at, said[at]), row, at, "FN120", what, help_)
+                    causes.add(("word", at, word), row, at, "FN120", what, help_)
                 else:
                     what = f"{quoted(table.names[at])} of the {unit} is empty"
                     causes.add(("word", at, ""), row, at, "FN102", what, "write it, or delete the row")
-        furthest, later = 0, 0
-        for place, stage in enumerate(stages):
-            came = all(said[at] in reaching for at, reaching in stage.when)
-            if came and stage.kept is not None and amount_at is not None:
-                given_back, amount = money[stage.kept][row], money[amount_at][row]
-                came = not given_back or amount is None or given_back < amount
-            if came and furthest == place - 1:
-                furthest = place
-            elif came and place > furthest:
-                later = place
+        furthest, later = _furthest(stages, said, row, money)
         if later:
             skipped[furthest + 1, later] = skipped.get((furthest + 1, later), 0) + 1
         reached.append(furthest)
@@ -252,6 +237,24 @@ def _reached(
         one, other = quoted(stages[lacking].name), quoted(stages[later].name)
         table.notes.append(f"{many(number, unit)} at {other} without {one} {verb(number, 'count')} not there")
     return UnitReach(list(rows), reached, sits)
+
+
+def _furthest(
+    stages: Sequence[_OrderStage], said: Mapping[int, str], row: int, money: Mapping[int, list[Exact | None]]
+) -> tuple[int, int]:
+    """The stage up to which a unit reached all, and a later one that it reached beyond one that it lacks, else 0."""
+    furthest, later = 0, 0
+    paid = next((stage.money for stage in stages if stage.money is not None), None)
+    for place, stage in enumerate(stages):
+        came = all(said[at] in reaching for at, reaching in stage.when)
+        if came and stage.kept is not None and paid is not None:
+            given_back, amount = money[stage.kept][row], money[paid][row]
+            came = not given_back or amount is None or given_back < amount
+        if came and furthest == place - 1:
+            furthest = place
+        elif came and place > furthest:
+            later = place
+    return furthest, later
 
 
 def _funnel_stages(orders: _Orders, tally: SegmentTally, dates: Mapping[int, Dates], created: int) -> tuple[Stage, ...]:
