@@ -30,8 +30,8 @@ class StageConversion(NamedTuple):
 
     `conversion` is of the stage it comes from, `overall_conversion` and `one_in` of the entry; `loss_share` is the
     share of all drop-offs, for chains without growth. `days` are the mean time from the stage it comes from,
-    `median_days` the median, where it was measured. `conversion_decided` is without the units that are open in the
-    stage that it comes from: what verdicts and chances of a step are of.
+    `median_days` the median, as it was measured or as `days` states it. `conversion_decided` is without the units that
+    are open in the stage that it comes from: what verdicts and chances of a step are of.
     """
 
     name: str
@@ -188,7 +188,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
                 average_check=stage.average_order_value,
                 revenue=economics.stage_revenue(funnel, index),
                 days=stage.days,
-                median_days=medians.get(stage.name),
+                median_days=medians.get(stage.name, stage.days_quantiles[0] if stage.days_quantiles else None),
                 conversion_decided=funnel.conversion_decided(index),
                 conversion_decided_low=decided_low,
                 conversion_decided_high=decided_high,
@@ -198,7 +198,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
     low, high = step_bounds(funnel, sale, confidence, whole=0)
     decided_low, decided_high = step_bounds(funnel, sale, confidence, whole=0, decided=True)
     revenue_low = revenue_high = check = None
-    if any(stage.average_check_sd for stage in funnel.stages):
+    if any(stage.average_check_sd or stage.open_amounts for stage in funnel.stages):
         from funnelcli.analyses.earning import Earning  # few funnels say it
         from funnelcli.analyses.open_money import check_in_the_end
 

@@ -13,7 +13,7 @@ from funnelcli.analyses.ages import against_others, are_aged
 from funnelcli.stats.intervals import decided_sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from funnelcli.analyses.marks import Marks
     from funnelcli.model import Funnel
@@ -104,7 +104,8 @@ def believe(
     """What to believe of the conversion from each of some stages to the sale; from the entry on, as `rank` has it.
 
     It is of the decided. A segment of which none is decided, or whose window is still open, is believed to be as the
-    others are. Own conversions have no rates here: counts that grow, or are not whole, are no samples.
+    others are. Own conversions have no rates here: counts that grow, or are not whole, are no samples. Units on their
+    way to the sale pass the stages between, so that no rate is below that of a stage before.
     """
     from funnelcli.stats.shrinkage import fit, shrunken
 
@@ -127,4 +128,23 @@ def believe(
             basis = "one_rate" if prior.pooled else "shrunken"
             rates = rates if prior.pooled else tuple(shrunken(prior, *(pair or (0, 0))) for pair in samples)
         found[origin] = Believed(basis, rates)
-    return found
+    return _never_falling(found, whole)
+
+
+def _never_falling(found: Mapping[int, Believed], whole: Funnel) -> dict[int, Believed]:
+    """The same with no rate of a segment below that of a stage before: units go on from there to the same sale."""
+    raised = dict(found)
+    way = whole.path_to(whole.sale_stage)
+    highest: list[float] = []
+    for origin in (at for at in reversed(way) if at in found and found[at].basis != "own"):
+        common = 1.0
+        for at in whole.path_to(whole.sale_stage, origin)[:-1]:
+            common *= float(whole.conversion_decided(at) or 0)
+        rates, before = found[origin].rates, highest
+        highest = [common if rate is None else rate for rate in rates]
+        if before:
+            ended = zip(rates, highest, before, strict=True)
+            rates = tuple(high if own < high else rate for rate, own, high in ended)
+            highest = list(map(max, highest, before))
+            raised[origin] = found[origin]._replace(rates=rates)
+    return raised

@@ -191,3 +191,14 @@ def test_days_of_a_stage_are_the_mean_and_the_median_that_was_measured(funnel: B
     assert [(each.days, each.median_days) for each in convert(built).stages] == [(None, None), (3, 2)]
     assert built.measured is not None
     assert [each.median_days for each in convert(built._replace(measured=None)).stages] == [None, None]
+
+
+def test_the_median_that_the_days_of_a_stage_state_is_its_median(funnel: Build) -> None:
+    """What is measured of it goes first."""
+    built = funnel("stages: [{name: A, count: 10}, {name: B, count: 5, days: {median: 6, p90: 21}}]")
+    assert [each.median_days for each in convert(built).stages] == [None, 6]
+    measured = funnel(
+        "stages: [{name: A, count: 10}, {name: B, count: 5, days: {median: 6, p90: 21}}]\n"
+        "measured: {median_days: {B: 5}, units: 10}\n"
+    )
+    assert [each.median_days for each in convert(measured).stages] == [None, 5]

@@ -128,6 +128,16 @@ def test_it_is_said_wherever_it_counts() -> None:
     assert convert(funnel).average_check_eventual == check_in_the_end(funnel)
 
 
+def test_the_end_is_told_also_where_the_spread_of_the_check_is_not_known() -> None:
+    """One sale tells no spread: the amounts of the open units are known even so."""
+    funnel = funnel_of(DEALS.replace("{mean: 1000, sd: 500}", "1000").replace("AMOUNTS", str([3000] * 2000)))
+    table, money = convert(funnel), unit_economics(funnel)
+    assert isinstance(money, Economics)
+    assert table.average_check_eventual == check_in_the_end(funnel) is not None
+    assert None not in (table.revenue_low, table.revenue_high)
+    assert (table.revenue_low, table.revenue_high) == (money.revenue_low, money.revenue_high)
+
+
 def test_a_change_of_the_check_is_of_the_one_in_the_end() -> None:
     funnel = deals([5000])
     plain = simulate(funnel, draws=200)

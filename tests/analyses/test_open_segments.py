@@ -95,6 +95,46 @@ def test_why_the_rows_do_not_add_up_is_said_with_both_figures() -> None:
     assert f"add up to {float(sums):.1f} sales by their own chances; by those of all it is" in notes(coming)
 
 
+def test_why_their_money_does_not_add_up_is_said_where_their_sales_do() -> None:
+    coming, _ = both(APART)
+    sales, money = (sum(getattr(each, key) or 0 for each in coming.segments) for key in ("sales", "weighted"))
+    assert round(money) != round(coming.expected_revenue_eventual or 0)
+    said = notes(coming._replace(expected_sales_eventual=sales))
+    assert f"add up to {round(money):,} by their own chances; by those of all it is" in said
+    assert "add up" not in notes(coming._replace(expected_sales_eventual=sales, expected_revenue_eventual=money))
+
+
+RISING: tuple[Rows, ...] = (
+    {  # alike from the first stage on, and apart from the second, where N0 sold 2 of 23
+        "N0": ((60, 28, 2), (10, 5, 0)),
+        "N1": ((20, 9, 1), (3, 1, 0)),
+        "N2": ((60, 12, 7), (10, 2, 0)),
+        "N3": ((150, 69, 16), (25, 13, 0)),
+    },
+    {  # the reverse: Cleo's leads have more than all demos have
+        "Ann": ((40, 5, 0), (8, 1, 0)),
+        "Bob": ((40, 23, 8), (8, 5, 0)),
+        "Cleo": ((100, 77, 29), (20, 19, 0)),
+    },
+)
+
+
+@pytest.mark.parametrize("rows", RISING)
+def test_a_chance_never_falls_as_units_go_on(rows: Rows) -> None:
+    """Who has a demo may be sold no more seldom than who may come to have one; the first stage is as it is shown."""
+    coming, table = both(rows)
+    chances = [[float(each.close_chances[name] or 0) for name in ("Lead", "Demo")] for each in coming.segments]
+    assert all(lead < demo or lead == pytest.approx(demo) for lead, demo in chances)
+    assert any(lead == pytest.approx(demo) for lead, demo in chances)
+    assert [lead for lead, _ in chances] == pytest.approx([row.shrunken for row in table.segments])
+
+
+def test_a_chance_of_the_stage_before_is_said() -> None:
+    told = "From Demo, that of a stage before is taken where it is higher"
+    assert told in notes(both(RISING[1])[0])
+    assert told not in notes(both(ALIKE)[0])
+
+
 def test_nobody_is_decided_of_one_yet() -> None:
     """His deals are as those of all, and not worth nothing."""
     coming, _ = both({**ALIKE, "New": ((10, 0, 0), (10, 0, 0))})

@@ -319,6 +319,17 @@ def _believed(result: Forecast) -> Iterator[Note]:
         stages = [visible(stage) for stage, own in result.chances_from.items() if own == basis]
         if stages:
             yield Note(f"From {joined(stages)}, {said.format(dimension=dimension)}")
+    of_all = {stage.name: stage.close_chance for stage in result.stages}
+    raised = [
+        visible(stage)
+        for stage, basis in result.chances_from.items()
+        if basis in ("one_rate", "untold_by_age")
+        and any(each.close_chances[stage] != of_all[stage] for each in result.segments)
+    ]
+    if raised:
+        yield Note(
+            f"From {joined(raised)}, that of a stage before is taken where it is higher: it ends in the same sales."
+        )
     if not result.open_by_segment:
         return
     waiting, sales = (added(getattr(each, key) or 0 for each in result.segments) for key in ("open", "sales"))
@@ -331,6 +342,11 @@ def _believed(result: Forecast) -> Iterator[Note]:
         own, all_ = (text(_brief(number), "count") for number in (sales, result.expected_sales_eventual))
         rows = f"The rows by {dimension} add up to {so_many_sales(own, result)} by their own chances"
         yield Note(f"{rows}; by those of all it is {all_}.")
+    elif all(each.weighted is not None for each in result.segments):
+        money = added(each.weighted or 0 for each in result.segments), result.expected_revenue_eventual or 0
+        own, all_ = (_money(amount, result) for amount in money)
+        if own != all_:
+            yield Note(f"The rows by {dimension} add up to {own} by their own chances; by those of all it is {all_}.")
 
 
 def csv_rows(result: Forecast) -> Iterator[dict[str, Any]]:
