@@ -46,15 +46,13 @@ def run(request: Request, options: ImportOptions, files: Sequence[str], target: 
         options = options._replace(known=chosen[0].names)
     (read_in,) = importing.read_all(request, options, files)
     export = importing.kept_beside(read_in, target)
-    several = len(chosen) > 1
-    parts = {funnel.document: _part_of(export, funnel, several) for funnel in chosen}
     said: list[tuple[str, str]] = []
-    counts = {}
+    parts = {}
     for funnel in chosen:
-        found = _with_its_money(funnel, parts[funnel.document], export.file, target, said)
-        parts[funnel.document] = found
-        head = heading(importing.about_export(export), export.found.notes)
-        counts[funnel.document] = counts_of_import(found, head, importing.of_units(export.found))
+        found = _part_of(export, funnel, several=len(chosen) > 1)
+        parts[funnel.document] = _with_its_money(funnel, found, export.file, target, said)
+    head, of_units = heading(importing.about_export(export), export.found.notes), importing.of_units(export.found)
+    counts = {document: counts_of_import(found, head, of_units) for document, found in parts.items()}
     filled = write_counts.Filled(origin, counts)
     written = {each.document: each for each in read(filled.text.encode(), target).funnels}
     before = {each.document: each for each in read(origin.data, target).funnels}
@@ -81,10 +79,14 @@ def _asked_for(funnels: Sequence[Funnel], options: ImportOptions, target: str) -
 
 
 def _part_of(export: Export, funnel: Funnel, several: bool) -> Funnel:
-    """The funnel of the export that fills one of the file: of several the one of its name."""
+    """The funnel of the export that fills one of the file: of several the one of its name, else the only one."""
     found = export.found.funnels
+    if not several and len(found) == 1:
+        return found[0]
     if not several:
-        return _the_one(found, export.file)
+        names = joined([quoted(each.name) for each in found])
+        what = f"{export.file} has {len(found)} funnels: {names}"
+        raise console.Refused(what, f"choose one: --pipeline {shlex.quote(found[0].name)}")
     at = find_name(funnel.name, [each.name for each in found])
     if at is None:
         what = f"no deal of {export.file} is left in the pipeline {quoted(funnel.name)}"
@@ -102,16 +104,6 @@ def _with_its_money(funnel: Funnel, found: Funnel, file: str, target: str, said:
         return found
     said.append((funnel.name, f"the money stays as it is: {why}"))
     return _without_money(found)
-
-
-def _the_one(funnels: Sequence[Funnel], file: str) -> Funnel:
-    """The funnel of the export; refused where there are several."""
-    if len(funnels) == 1:
-        return funnels[0]
-    names = joined([quoted(each.name) for each in funnels])
-    raise console.Refused(
-        f"{file} has {len(funnels)} funnels: {names}", f"choose one: --pipeline {quoted(funnels[0].name)}"
-    )
 
 
 def _refuse_other_stages(funnel: Funnel, found: Funnel, file: str, target: str) -> None:
