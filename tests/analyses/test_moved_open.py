@@ -44,9 +44,9 @@ def test_by_hand() -> None:
     assert (pair.sales.open_a, pair.sales.open_b) == (0, 40)
     (still, beside) = (note.text for note in most(pair, 0.95, None))
     assert still == (
-        "-11.4 of the change of sales is because units are still open, not lost: 40 of 100 in b, 0 of 100 in a."
+        "-11.4 of the change of Won is because units are still open, not lost: 40 of 100 in b, 0 of 100 in a."
     )
-    assert beside.startswith("Beside that, the largest effect on sales so far: conversion to Won, +6.4. Units that are")
+    assert beside.startswith("Beside that, the largest effect on Won so far: conversion to Won, +6.4. Units that are")
 
 
 def test_nobody_is_decided_yet() -> None:
@@ -70,7 +70,7 @@ def test_a_better_step_is_named_where_as_many_are_open() -> None:
     assert effects_of(younger.sales)["conversion@Won"] > 0
     (still, beside) = (note.text for note in most(younger, 0.95, None))
     assert still.endswith("because units are still open, not lost: 1,500 of 2,000 in b, 0 of 2,000 in a.")
-    assert beside.startswith("Beside that, the largest effect on sales so far: conversion to Won, +")
+    assert beside.startswith("Beside that, the largest effect on Won so far: conversion to Won, +")
     assert not younger.stages[1].differs
 
 
