@@ -119,20 +119,12 @@ def forecast(
     Units of a stage with a stated close chance become sales with that chance; money before the sale is then left out.
     """
     if all(stage.open is None for stage in funnel.stages):
-        if funnel.chosen:  # of which segments the open units are is not known
-            message = f"how many of the open units are those of {quoted(funnel.name)} is not known"
-            help_ = "write open: [numbers in stage order] beside its counts too, or forecast the whole funnel"
-            return Problem("FN102", message, help_)
-        return Problem(
-            "FN102",
-            f"{quoted(funnel.name)} has no open units",
-            "add open: 14, the units that sit in a stage now, to its stages",
-        )
+        return _none_open(funnel)
     breakdown = None if dimension is None else find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
     sale = funnel.sale_stage
-    has_money = bool(funnel.money_stages) or any(stage.open_amounts for stage in funnel.stages)
+    has_money = bool(funnel.money_stages) or funnel.sells_open
     if goal is not None and goal.selector.metric.name == "revenue" and not has_money:
         return Problem("FN118", f"{quoted(funnel.name)} has no revenue", "give it an average_check")
     times = ArrivalTimes(funnel)
@@ -140,11 +132,7 @@ def forecast(
     expected = Expected(funnel, times)
     untimed = expected.untimed()
     if horizon is not None and untimed and not expected.timed():
-        message = f"{quoted(funnel.name)} does not say how long its open units take, so nothing is known of a date"
-        given = "--within" if horizon.until is None else "--until"
-        last = quoted(funnel.stages[sale].name)
-        help_ = f"leave out {given}: what they bring in the end is told; or add days to the stages up to {last}"
-        return Problem("FN102", message, help_)
+        return _no_times(funnel, horizon)
     stages = tuple(open_stages(funnel, expected, days, has_money))
     way = {funnel.stages[index].name for index in funnel.path_to(sale)[1:]}
     coming = sum(each.open for each in stages if each.name in way)
@@ -209,6 +197,23 @@ def forecast(
         open_by_segment=funnel.open_at if breakdown is not None and breakdown.divides_open else (),
         chances_from=basis,
     )
+
+
+def _none_open(funnel: Funnel) -> Problem:
+    if funnel.chosen:  # of which segments the open units are is not known
+        message = f"how many of the open units are those of {quoted(funnel.name)} is not known"
+        help_ = "write open: [numbers in stage order] beside its counts too, or forecast the whole funnel"
+        return Problem("FN102", message, help_)
+    help_ = "add open: 14, the units that sit in a stage now, to its stages"
+    return Problem("FN102", f"{quoted(funnel.name)} has no open units", help_)
+
+
+def _no_times(funnel: Funnel, horizon: Horizon) -> Problem:
+    message = f"{quoted(funnel.name)} does not say how long its open units take, so nothing is known of a date"
+    given = "--within" if horizon.until is None else "--until"
+    last = quoted(funnel.stages[funnel.sale_stage].name)
+    help_ = f"leave out {given}: what they bring in the end is told; or add days to the stages up to {last}"
+    return Problem("FN102", message, help_)
 
 
 def _by_counts(funnel: Funnel) -> Iterator[str]:
@@ -283,7 +288,7 @@ def _assumptions(funnel: Funnel, stages: Sequence[OpenStage], way: set[str], sin
             f"the chances are by the decided of {funnel.name} alone; the forecast of all by {dimensions} says how far "
             "the others let them be believed"
         )
-    if by_counts and funnel.chosen and any(stage.open_amounts for stage in funnel.stages):
+    if by_counts and funnel.chosen and funnel.sells_open:
         yield "which amounts are of these open units is not known: each is any of those of its stage"
     if by_counts and variation_of(funnel).basis != "constant":
         yield "open units have the rates of those they are counted with: none from period to period is added"

@@ -29,7 +29,7 @@ def with_open_money(funnel: Funnel) -> Funnel:
     at = funnel.sale_stage
     sale = funnel.stages[at]
     now, sd = sale.average_order_value, sale.average_check_sd
-    if now is None or sale.unknown or not any(stage.open_amounts for stage in funnel.stages):
+    if now is None or sale.unknown or not funnel.sells_open:
         return funnel
     coming = [each for each in arrivals(funnel) if each.at == at and each.units]
     units = added((sale.count, *(each.units for each in coming)))
