@@ -165,13 +165,14 @@ def check_falling(entries: Sequence[Entry], table: CellTable) -> None:
             before, count = entry.figures[at - 1], entry.figures[at]
             if before is None or count is None or count <= before or table.figures[at].grows:
                 continue
+            lacks = not before and any(other.figures[at - 1] for other in entries)  # not counted in this row alone
             table.refuse_figure(
                 entry,
                 at,
                 "FN104",
                 f"{where}stage {quoted(table.stages[at])} ({decimal_text(count)}) exceeds the one before it, "
                 f"{quoted(table.stages[at - 1])} ({decimal_text(before)})",
-                "; ".join([*_other_uses(table, at), help_]),
+                "; ".join([*_other_uses(table, at - lacks), help_]),
             )
 
 

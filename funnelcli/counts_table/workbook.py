@@ -22,7 +22,7 @@ from funnelcli.counts_table.workbook_parts import MOST_CELLS, Unusable, checked
 from funnelcli.diagnostics import Problem, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from funnelcli.counts_table.workbook_parts import Errors
 
@@ -30,6 +30,7 @@ _REMEMBERED = 65536  # moments of an export repeat
 _SAVE_ANEW = "open it in the spreadsheet, save it anew, and name that file"
 _FIRST_DAY = datetime(1899, 12, 30)  # days are numbered from it, from March 1900 on
 _NEAR = 366
+_MOST_SAID = 3
 _DURATION = re.compile(r"PT(\d+)H(\d\d)M(\d\d)(?:[.,]\d+)?S")
 """A duration as OpenDocument has it, and its reader leaves it."""
 
@@ -87,8 +88,29 @@ def _sheet_of(data: bytes, wanted: str | None, errors: list[Errors]) -> SheetCel
         what = f"the sheet {quoted(names[chosen])} has {sheet.total_height:,} rows by {sheet.total_width:,} columns"
         return Problem("FN002", what, "export less, or save it as CSV")
     cells, days = _numbered_days(sheet.to_python(skip_empty_area=False))
-    notes = [*note_of_choice(names, chosen, hidden), *days]
+    notes = [*note_of_choice(names, chosen, hidden), *days, *_fill_merged(cells, sheet.merged_cell_ranges or [])]
     return _as_text(names[chosen], cells, notes, errors[chosen] if chosen < len(errors) else {})
+
+
+def _fill_merged(cells: list[list[Any]], ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> list[str]:
+    """Write words that are merged over rows of one column into each of them, and say so.
+
+    A number so merged is one of all its rows, which would count it again; a title is merged over columns.
+    """
+    filled = []
+    for (top, left), (bottom, right) in sorted(ranges):
+        rows = range(top + 1, min(bottom + 1, len(cells)))
+        if left != right or not rows or left >= len(cells[top]) or type(cells[top][left]) is not str:
+            continue
+        if cells[top][left].strip():
+            for row in rows:
+                cells[row][left] = cells[top][left]
+            filled.append(quoted(cells[top][left]))
+    if not filled:
+        return []
+    more = f" and {len(filled) - _MOST_SAID} more" if len(filled) > _MOST_SAID else ""
+    is_one = "stands" if len(filled) == 1 else "stand"
+    return [f"{', '.join(filled[:_MOST_SAID])}{more}, merged over several rows, {is_one} in each of them"]
 
 
 def _numbered_days(cells: list[list[Any]]) -> tuple[list[list[Any]], list[str]]:

@@ -96,3 +96,12 @@ def test_a_month_of_meta_ads_as_a_range() -> None:
         ("2026-09", (10000, 150)),
         ("2026-10", (12000, 170)),
     ]
+
+
+@pytest.mark.parametrize("row", ["SEO,0,5100,150,45", "SEO,,5100,150,45"])
+def test_what_a_channel_does_not_count_has_a_way_out_that_keeps_the_rest(row: str) -> None:
+    text = f"Channel,Impressions,Clicks,Leads,Sales\nAds,120000,2400,96,24\nSocial,300000,3000,60,9\n{row}\n"
+    found = import_table(text.encode(), "export.csv", ImportOptions(empty_as_zero=True))
+    assert isinstance(found, list)
+    assert str(found[0].problem.help).startswith('no stage: --drop "Impressions"; ')
+    assert read(text, ImportOptions(empty_as_zero=True, drops=("Impressions",))).funnels[0].names[0] == "Clicks"

@@ -435,3 +435,28 @@ def test_a_number_among_days_that_is_none_of_them_stays_a_number(other: float) -
     found = grid(xlsx(A=rows))
     assert found.rows[3][0] == f"{other}"
     assert not any("among days" in each for each in found.notes)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_names_merged_over_rows_are_of_each_and_amounts_are_not(number: int) -> None:
+    rows = [["Owner", "Deal", "Stage", "Amount"]]
+    rows += [
+        [owner, f"{owner}{at}", "Won" if at else "Lost", 10] for owner in ("Ann", "Bob")[:number] for at in range(3)
+    ]
+    book = Workbook()
+    sheet = book.active
+    for row in rows:
+        sheet.append(row)
+    for group in range(number):
+        sheet.merge_cells(start_row=2 + 3 * group, end_row=4 + 3 * group, start_column=1, end_column=1)
+        sheet.merge_cells(start_row=3 + 3 * group, end_row=4 + 3 * group, start_column=4, end_column=4)
+    out = BytesIO()
+    book.save(out)
+    found = grid(out.getvalue())
+    assert [row[0] for row in found.rows[1:]] == [row[0] for row in rows[1:]]
+    assert [row[3] for row in found.rows[1:]] == ["10", "10", ""] * number
+    said = [
+        '"Ann", merged over several rows, stands in each of them',
+        '"Ann", "Bob", merged over several rows, stand in',
+    ]
+    assert any(note.startswith(said[number - 1]) for note in found.notes)
