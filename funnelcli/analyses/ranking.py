@@ -53,9 +53,7 @@ def rank(
     leaves untold whether one differs.
     """
     sale = parts[0].sale_stage if parts else 0
-    samples = [None if in_time and part.is_open else decided_sample(part, sale, whole=0) for part in parts]
-    if are_aged(parts):
-        samples = [own.standing for own in marks]
+    samples = [own.standing for own in marks] if are_aged(parts) else _decided(parts, 0, sale, in_time)
     known = [pair for pair in samples if pair is not None]
     if len(known) < 2 or (not in_time and any(own.untold for own in marks)):
         return Ranking((UNRANKED,) * len(parts), one_rate=False)
@@ -83,6 +81,11 @@ def rank(
         ),
         prior.pooled,
     )
+
+
+def _decided(parts: Sequence[Funnel], origin: int, sale: int, in_time: bool) -> list[tuple[float, float] | None]:
+    """The samples from a stage to the sale; none of a period whose window is still open."""
+    return [None if in_time and part.is_open else decided_sample(part, sale, whole=origin) for part in parts]
 
 
 ChanceBasis: TypeAlias = Literal["one_rate", "shrunken", "untold_by_age", "own"]
@@ -116,7 +119,7 @@ def believe(
         steps = set(whole.path_to(sale, origin)[:-1])
         untold = any(steps.intersection(own.untold_steps) if origin else own.untold for own in marks)
         if held is None:
-            samples = [None if in_time and part.is_open else decided_sample(part, sale, whole=origin) for part in parts]
+            samples = _decided(parts, origin, sale, in_time)
         else:
             samples = [each.standing for each in held[origin, sale]]
         known = [pair for pair in samples if pair is not None]
