@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _TERMS = (7, 14, 30, 60, 90, 120, 180, 270, 365, 545, 730, 1095, 1825, 3650)
 """Days from now by which a chance is told."""
 _LONGEST = 36_500
+_NONE = 1e-9
+"""A chance, or what it lacks to 1, that is none but for the rounding of floats."""
 _PARTS = 10_000
 """Chances are told in hundredths of a percent."""
 
@@ -144,6 +146,14 @@ def _say(followed: Followed, said: list[str]) -> None:
             f"{many(risks.times[-1], 'day')}: {their} chance in the end goes on as the trend of those that took long, "
             "and no date of it is known"
         )
+    for end, chance in (("won", 0), ("lost", 1)):
+        sure = sum(number for age, number in ages.items() if abs(risks.chance(age, None) - chance) < _NONE)
+        if sure:
+            be, their = ("is", "its") if sure == 1 else ("are", "their")
+            said.append(
+                f"{sure:,} of {many(ages.total(), 'open deal')} {be} older than any that was {end}: {their} chance, "
+                f"{chance:.0%}, is no sure one"
+            )
     if followed.undated:
         have, tell = verb(followed.undated, "have"), verb(followed.undated, "tell")
         said.append(f"{many(followed.undated, 'decided deal')} {have} no date of closing and {tell} nothing of times")

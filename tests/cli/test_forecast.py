@@ -167,6 +167,17 @@ def test_names_of_stages_stand_alone_where_all_chances_are_stated(run: Run, file
     assert "Assumed: chances to close are those of the file" in done.stdout
 
 
+@pytest.mark.parametrize(("chance", "word"), [("0%", "become a sale"), ("100%", "be lost")])
+def test_chances_of_the_file_that_leave_no_doubt_are_no_sure_ones(
+    run: Run, files: Files, chance: str, word: str
+) -> None:
+    call, offer = "{name: Call, open: 4, close_chance: CHANCE}", f"{{name: Offer, open: 3, close_chance: {chance}}}"
+    text = f"stages: [{call}, {offer}, {{name: Won}}]\n"
+    said = f"No open unit is expected to {word}: a chance of {chance} (close_chance) is no sure one."
+    assert said in run("forecast", files("a.yaml", text.replace("CHANCE", chance))).stdout
+    assert said not in run("forecast", files("b.yaml", text.replace("CHANCE", "40%"))).stdout
+
+
 DATED = """average_check: 1000
 stages:
   - {name: Early, open: 5, close_chance: 30%, close_within: {30 days: 10%, 90 days: 20%}}

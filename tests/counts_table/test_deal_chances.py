@@ -106,6 +106,18 @@ def test_what_has_no_date_is_told_apart_from_what_comes_by_one() -> None:
     assert (float(found.expected_sales), found.expected_sales_undated) == (pytest.approx(2), 3)
 
 
+@pytest.mark.parametrize(("early", "late", "chance"), [("won", "lost", "0%"), ("lost", "won", "100%")])
+def test_a_chance_that_only_one_end_so_late_gives_is_said_to_be_no_sure_one(early: str, late: str, chance: str) -> None:
+    """Those that ended one way did so within 10 days, the others after 40 and 100; open ones are 30 and 5 days old."""
+    stages = {"won": "Closed Won", "lost": "Closed Lost"}
+    deals: list[Deal] = [(stages[early], 200, 200 - day) for day in range(1, 11)]
+    deals += [(stages[late], 200, 200 - 40), (stages[late], 200, 200 - 100)]
+    deals += [(STAGES[0], 30, None), (STAGES[1], 30, None), (STAGES[1], 5, None)]
+    said = f"2 of 3 open deals are older than any that was {early}: their chance, {chance}, is no sure one"
+    assert said in imported(deals).notes
+    assert not any("no sure one" in note for note in imported([*deals, (stages[early], 200, 200 - 99)]).notes)
+
+
 def replace_within(funnel: Funnel, chance: Fraction) -> Funnel:
     first = funnel.stages[0]._replace(close_within=((30, chance),))
     return funnel._replace(stages=(first, *funnel.stages[1:]))

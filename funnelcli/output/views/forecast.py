@@ -98,6 +98,10 @@ def _chances(result: Forecast) -> set[Exact | None]:
 def _unknown_chances(result: Forecast) -> Iterator[Note]:
     """That counts without any loss, or without any sale, tell no chance."""
     way = "state close_chance at the stages with open units"
+    stated = {each.close_chance for each in result.stages if each.open and each.stated}
+    for chance, what in ((0, "is expected to become a sale"), (1, "is expected to be lost")):
+        if stated == {chance}:
+            yield warning(f"No open unit {what}: a chance of {chance:.0%} (close_chance) is no sure one.")
     chances = _chances(result)
     if chances == {1} and all(each.conversion_decided == 1 for each in result.steps):
         yield warning(
