@@ -17,7 +17,7 @@ from funnelcli.counts_table.segment_doubts import (
     why_no_stage,
 )
 from funnelcli.counts_table.table import ColumnRoles, StageTrait, clean, folded_cell
-from funnelcli.counts_table.told_columns import DROPPED, UNKNOWN, left_out, use_of
+from funnelcli.counts_table.told_columns import DROPPED, UNKNOWN, by_options, left_out, use_of
 from funnelcli.counts_table.words import is_total
 from funnelcli.diagnostics import joined, quoted
 from funnelcli.metrics import fold
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 LEVELS = ("day", "week", "month", "quarter", "year")
 """Keys of columns of dates, the finest first."""
 _MOST_NAMED = 12
+_TOLD = ("drop", "count", "label", "revenue", "spend")
+"""What a column of such an export can be told to be."""
 
 
 class DateColumns(NamedTuple):
@@ -133,16 +135,12 @@ def _trait(column: SegmentColumn) -> StageTrait:
 def _known(table: CellTable) -> tuple[list[SegmentColumn], list[tuple[str, str]]]:
     """The columns that are kept so far, in the order of the recipe, and why others are left out."""
     names, hints = table.names, table.hints
-    wanted: dict[str, set[str]] = {kind: set() for kind in ("drop", "count", "label", "revenue", "spend")}
-    for option, kind, name in table.options.told_columns:
-        if kind in wanted:
-            table.told_column(option, name)
-            wanted[kind].add(fold(name))
+    told = {at: column.kind for at, column in by_options(table, _TOLD, _TOLD).items()}
     known = {fold(names[at]): at for at in reversed(list(hints))}
     for at, name in enumerate(names):
         if (
             name
-            and fold(name) not in wanted["drop"]
+            and told.get(at) != "drop"
             and known.get(fold(name), at) != at
             and hints[known[fold(name)]].kind != "drop"
         ):
@@ -153,23 +151,22 @@ def _known(table: CellTable) -> tuple[list[SegmentColumn], list[tuple[str, str]]
     order = {at: place for place, at in enumerate(hints)}
     for at in sorted(range(len(names)), key=lambda at: (order.get(at, len(order)), at)):
         name, hint = names[at], hints.get(at)
-        folded = fold(name)
-        if folded in wanted["drop"]:
+        kind = told.get(at)
+        if kind == "drop":
             left.append((name, DROPPED))
-        elif folded in wanted["count"] or table.stage_at(name) is not None:
+        elif kind == "count" or table.stage_at(name) is not None:
             counted = hint if hint is not None and hint.kind == "count" else RecipeColumn("count")
             columns.append(SegmentColumn(at, name, counted, asked=True))
-        elif folded in wanted["label"]:
+        elif kind == "label":
             columns.append(SegmentColumn(at, name, RecipeColumn("label", hint.key if hint else name), asked=True))
-        elif folded in wanted["revenue"] or folded in wanted["spend"]:
-            kind = "revenue" if folded in wanted["revenue"] else "spend"
+        elif kind in ("revenue", "spend"):
             columns.append(SegmentColumn(at, name, RecipeColumn(kind), asked=True))
         elif hint is None:
-            kind = kind_of(name, [table.rows[row][at] for row in table.body])
-            if kind in LEFT_OUT and name:
-                left.append((name, LEFT_OUT[kind]))
-            elif kind != "empty" and name:
-                left.append((name, UNKNOWN["words" if kind in ("label", "steps", "currency") else "numbers"]))
+            looks = kind_of(name, [table.rows[row][at] for row in table.body])
+            if looks in LEFT_OUT and name:
+                left.append((name, LEFT_OUT[looks]))
+            elif looks != "empty" and name:
+                left.append((name, UNKNOWN["words" if looks in ("label", "steps", "currency") else "numbers"]))
         elif hint.kind == "drop":
             left.append((name, hint.why or KINDS["drop"]))
         else:

@@ -13,7 +13,7 @@ from funnelcli.diagnostics import quoted
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
     from funnelcli.counts_table.recognise import Recognised
     from funnelcli.counts_table.table import CellTable
@@ -27,6 +27,8 @@ UNKNOWN = {
 }
 """Why columns of which a recipe says nothing are left out."""
 _MOST_NAMED = 12
+_OF_UNITS = ("drop", "label")
+"""What a column of a table with a row a unit can be told to be."""
 
 
 def use_of(column: RecipeColumn) -> str:
@@ -58,7 +60,7 @@ def told_columns(table: CellTable) -> dict[int, RecipeColumn]:
     Beside a recipe, `--count` adds a stage behind the count that stands before it in the file; without one, it names
     all columns that count, in the order of the funnel.
     """
-    told = _told(table, ("drop",))
+    told = by_options(table, KINDS, ("drop",), may_be_turned=True)
     counts = {at: hint for at, hint in told.items() if hint.kind == "count"}
     hints = {at: hint for at, hint in table.hints.items() if at not in told or hint.kind == "count"}
     order = [at for at, hint in hints.items() if hint.kind == "count"]
@@ -70,11 +72,17 @@ def told_columns(table: CellTable) -> dict[int, RecipeColumn]:
     return {at: merged[at] for at in (*(at for at in order if merged[at].kind == "count"), *merged)}
 
 
-def _told(table: CellTable, all_alike: Sequence[str], kinds: Sequence[str] = tuple(KINDS)) -> dict[int, RecipeColumn]:
-    """The columns that options name as one of some kinds, by index; of some, all columns of a name."""
+def by_options(
+    table: CellTable, kinds: Collection[str], all_alike: Collection[str], may_be_turned: bool = False
+) -> dict[int, RecipeColumn]:
+    """The columns that options name as one of some kinds, by index; of some, all columns of a name.
+
+    One that is told to be two things is among the problems. Money of a table that `may_be_turned` may be a row.
+    """
     told: dict[int, RecipeColumn] = {}
     for option, kind, name in table.options.told_columns:
-        if kind in ("revenue", "spend") and find_name(name, table.names) is None and _names_a_row(table, name):
+        of_money = may_be_turned and kind in ("revenue", "spend")
+        if of_money and find_name(name, table.names) is None and _names_a_row(table, name):
             continue  # a column once the table is turned
         at = table.told_column(option, name) if kind in kinds else None
         if at is None:
@@ -96,7 +104,7 @@ def as_told(table: CellTable, found: Recognised) -> Recognised:
     A currency is one as a label, too: amounts of several do not add up. An option that names no column, and a column
     that is told to be both, are among the problems of the table.
     """
-    told = _told(table, ("drop", "label"), ("drop", "label"))
+    told = by_options(table, _OF_UNITS, _OF_UNITS)
     if not told:
         return found
     kept = [

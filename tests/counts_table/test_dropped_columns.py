@@ -121,7 +121,10 @@ def test_columns_without_a_value_are_no_breakdown_and_nothing_to_keep() -> None:
     assert [each.dimension for each in told.funnels[0].breakdowns] == ["Notes"]
 
 
-@pytest.mark.parametrize("text", [SEVERAL, "Channel,Currency,Leads,Sales\nAds,EUR,100,10\nMail,EUR,50,5\n"])
+ADS = "Campaign,Currency,Impr.,Clicks,Cost\nA,EUR,1000,50,10\nB,EUR,2000,70,20\n"
+
+
+@pytest.mark.parametrize("text", [SEVERAL, ADS, "Channel,Currency,Leads,Sales\nAds,EUR,100,10\nMail,EUR,50,5\n"])
 def test_a_column_that_is_told_to_be_two_things_is_refused_in_every_table(text: str) -> None:
     found = import_table(text.encode(), "t.csv", ImportOptions(drops=("Currency",), labels=("Currency",)))
     assert isinstance(found, list)
