@@ -51,10 +51,10 @@ def money_of(
 def money_text(whole: int, scale: int) -> str:
     """So many parts of a unit of money, in digits and with at least two behind the point where there are parts."""
     if scale == 1:
-        return str(whole)
+        return f"{whole:,}"
     digits = max(2, len(str(scale)) - 1)
     units, parts = divmod(whole * 10**digits // scale, 10**digits)
-    return f"{units}.{parts:0{digits}}"
+    return f"{units:,}.{parts:0{digits}}"
 
 
 def money_of_open(
