@@ -69,7 +69,7 @@ def test_orders_are_counted_once_however_many_items_they_have(seed: int) -> None
     (months,) = found.breakdowns
     assert {each.name: each.counts for each in months.segments} == {name: counts(name) for name in dict(reached)}
     said = next(note for note in imported(rows).notes if "given back" in note)
-    assert said.startswith(f"{float(sum(given_back)):.2f} was given back, of {len(given_back)} orders")
+    assert said.startswith(f"{float(sum(given_back)):,.2f} was given back, of {len(given_back)} orders")
 
 
 def test_fulfilled_before_it_is_paid_is_said() -> None:
