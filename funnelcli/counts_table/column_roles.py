@@ -30,7 +30,7 @@ from funnelcli.counts_table.step_names import name_total, stage_names
 from funnelcli.counts_table.table import ColumnRoles, StageTrait
 from funnelcli.counts_table.told_columns import EMPTY, NOT_COUNTED, left_out, refuse_unturned
 from funnelcli.counts_table.words import WORDS
-from funnelcli.diagnostics import quoted
+from funnelcli.diagnostics import many, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -126,7 +126,7 @@ def refuse_too_few(table: CellTable, stages: int) -> None:
             cell, name = f"{quoted(word[1])} in line {table.starts[word[0]] + 1}", quoted(table.names[column])
             help_ = f"{cell} makes {name} a column of labels; write a number, if it is a stage; {help_}"
             break
-    what = f"{stages} {'stage' if stages == 1 else 'stages'}; a funnel has at least two"
+    what = f"{many(stages, 'stage')}; a funnel has at least two"
     table.refuse_name(0, "FN105", what, help_)
 
 

@@ -19,7 +19,7 @@ from funnelcli.counts_table.segment_doubts import (
 from funnelcli.counts_table.table import ColumnRoles, StageTrait, clean, folded_cell
 from funnelcli.counts_table.told_columns import DROPPED, UNKNOWN, by_options, left_out, use_of
 from funnelcli.counts_table.words import is_total
-from funnelcli.diagnostics import joined, quoted
+from funnelcli.diagnostics import joined, many, quoted
 from funnelcli.metrics import fold
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _refuse_too_few(table: CellTable, stages: Sequence[SegmentColumn]) -> None:
     ]
     names = [quoted(table.names[at]) for at in [*counts, *numbers][:_MOST_NAMED]]
     help_ = f"a column becomes one by --count: {', '.join(names)}" if names else "export another column of counts"
-    what = f"{len(stages)} {'stage' if len(stages) == 1 else 'stages'}; a funnel has at least two"
+    what = f"{many(len(stages), 'stage')}; a funnel has at least two"
     table.refuse_name(stages[0].at if stages else 0, "FN105", what, help_)
 
 

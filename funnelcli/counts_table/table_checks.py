@@ -11,7 +11,7 @@ from funnelcli.counts_table.locale_numbers import looks_like
 from funnelcli.counts_table.magnitudes import magnitude_of, may_be_multiplied, tells_magnitude
 from funnelcli.counts_table.table import clean
 from funnelcli.counts_table.words import WORDS
-from funnelcli.diagnostics import decimal_text, joined, quoted
+from funnelcli.diagnostics import decimal_text, joined, many, quoted
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def wrong_widths(table: CellTable, rows: Iterable[int]) -> Iterator[tuple[int, i
         if width < len(row) <= table.usual_width and not any(map(str.strip, row[width:])):
             del row[width:]
         if len(row) != width:
-            cells = f"{len(row)} {'cell' if len(row) == 1 else 'cells'}"
+            cells = many(len(row), "cell")
             help_ = "a name or number with the delimiter in it needs quotes" if len(row) > width else "fill the row up"
             what = f"row {index + 1} has {cells} for {width} columns"
             yield index, min(len(row), width), what, help_
