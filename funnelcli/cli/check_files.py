@@ -73,18 +73,23 @@ def examine_all(paths: Sequence[str], reference: ReferenceFile) -> Iterable[Exam
     from multiprocessing import active_children, get_context
     from signal import SIG_IGN, SIGINT, signal
 
-    examine = partial(_examine, reference=reference)
+    chunks = [paths[at : at + CHUNK] for at in range(0, len(paths), CHUNK)]
     try:
         # an interrupt is left to the parent
         with ProcessPoolExecutor(processes, get_context("fork"), signal, (SIGINT, SIG_IGN)) as pool:
             try:
-                return list(pool.map(examine, paths, chunksize=CHUNK))
+                waiting = [pool.submit(_examine_some, chunk, reference) for chunk in chunks]
+                return [examined for each in waiting for examined in each.result()]
             except (KeyboardInterrupt, SystemExit):
                 for process in active_children():  # else it waits until they are done with what they have begun
                     process.kill()
                 raise
     except BrokenProcessPool as error:  # a process was killed from outside, which systems do when memory runs out
         raise MemoryError from error
+
+
+def _examine_some(paths: Sequence[str], reference: ReferenceFile) -> list[Examined]:
+    return [_examine(path, reference) for path in paths]
 
 
 def _examine(path: str, reference: ReferenceFile) -> Examined:
