@@ -187,6 +187,7 @@ def wide(random: Random) -> Sheet:
     keys = [(name,) for name in known]
     if len(labels) == 2:
         keys = [(name, other) for name in known for other in ("mobile", "desktop") if random.random() < 0.8]
+        keys = keys or [(name, "mobile") for name in known]
     most = random.choice((200, 5000, 900_000))
     body = [(key, falling(random, len(names), random.randint(20, most))) for key in keys]
     if "Conversions" in names and random.random() < 0.5:
@@ -194,7 +195,7 @@ def wide(random: Random) -> Sheet:
             (key, [*counts[:-1], Fraction(counts[-1] * 10, 10) + Fraction(1, 2)])
             for key, counts in body
             if counts[-2] > 2
-        ]
+        ] or body
     total = random.choice(language.total) if random.random() < 0.5 else None
     style = dialect(random, random.choice(language.countries))
     percent = random.choice(("percent", "fraction"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, datetime
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from .printing import written
@@ -142,8 +143,8 @@ def as_labels(sheet: Sheet) -> list[Sheet]:
 
 
 def _shown(cell: Cell, sheet: Sheet) -> str:
-    """What stands in a cell; a day of a workbook has no form of its own there."""
-    is_typed = sheet.dialect.book is not None and isinstance(cell.value, date)
+    """What stands in a cell; a day or a number of a workbook has no form of its own there."""
+    is_typed = sheet.dialect.book is not None and isinstance(cell.value, (date, Fraction))
     return f"{cell.value}" if is_typed else written(cell.value, cell.form, sheet.dialect)
 
 
