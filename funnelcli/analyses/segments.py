@@ -162,6 +162,7 @@ def break_down(
     whole = with_budget_of(funnel, total(funnel, parts, "total"))
     units = once_each(funnel, breakdown, whole)
     marked = mark(parts, whole, time, confidence)
+    varies = variation_of(parts[0]) if parts else Variation("constant")
     ranking = rank(parts, marked.marks, whole, time, confidence)
     order = _order(parts, sort, ranking)
     latest = time and sort == "file"
@@ -204,8 +205,8 @@ def break_down(
         ),
         counted_again=funnel.counted_again(breakdown),
         not_mature=tuple(part.name for part in parts if part.is_open),
-        variation=variation_of(parts[0]) if time and parts else Variation("constant"),
-        interval_variation=variation_of(parts[0]) if parts else Variation("constant"),
+        variation=varies if time else Variation("constant"),
+        interval_variation=varies,
         one_rate=ranking.one_rate,
         **waiting,
         within=within(funnel, breakdown, parts),

@@ -67,7 +67,7 @@ def examine_all(paths: Sequence[str], reference: ReferenceFile) -> Iterable[Exam
     """Every file, in order."""
     processes = min(MOST_PROCESSES, os.cpu_count() or 1, len(paths) // (WORTH_FORKING // 2))
     if processes < 2 or not hasattr(os, "fork"):
-        return [_examine(path, reference) for path in paths]
+        return _examine_some(paths, reference)
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import active_children, get_context

@@ -19,7 +19,7 @@ from funnelcli.counts_table.stage_doubts import (
     stages_option,
 )
 from funnelcli.counts_table.table_checks import wrong_name
-from funnelcli.diagnostics import did_you_mean, joined, many, quoted, said_once
+from funnelcli.diagnostics import did_you_mean, joined, many, quoted, said_once, verb
 from funnelcli.metrics import find_name, fold
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _told(stages: PipelineStages, everywhere: Set[str], causes: Causes, said: li
         _refuse_incomplete(stages, told, everywhere, lacking, causes)
     for name in lacking if of_funnel else ():
         row, column = _place_of(stages, name)
-        what = f"the stage {_with_deals(stages, name)} is not among the funnel's stages"
+        what = f"the stage {stages.with_deals(fold(name))} is not among the funnel's stages"
         ways = [did_you_mean(name, own) or "add it to the funnel file at its place"]
         ways.append("say --won or --lost with its name, if it means that")
         if stages.several:
@@ -189,8 +189,8 @@ def _refuse_incomplete(
         if near and stages.words.of(name) not in (WON, LOST):
             line[at] = left.pop([fold(each) for each in left].index(near[0]))
     several = len(lacking) > 1
-    what = f"the stage{'s' if several else ''} {joined([_with_deals(stages, name) for name in lacking])} "
-    what += f"{'are' if several else 'is'} not among those of --stages"
+    what = f"the stage{'s' if several else ''} {joined([stages.with_deals(fold(name)) for name in lacking])} "
+    what += f"{verb(len(lacking), 'are')} not among those of --stages"
     help_ = f"say {stages_option([*line, *left])}"
     if left:
         listed = joined(list(map(quoted, left)))
@@ -198,11 +198,6 @@ def _refuse_incomplete(
     help_ += f"; or say --won or --lost with {'the' if several else 'its'} name, if it means that"
     help_ += "; or --pipeline NAME takes one pipeline" if stages.several else ""
     causes.add(("stages", *lacking), *_place_of(stages, lacking[0]), "FN112", what, help_)
-
-
-def _with_deals(stages: PipelineStages, name: str) -> str:
-    rows = stages.sitting.get(fold(name))
-    return f"{quoted(name)} ({many(len(rows), 'deal') if rows else 'with dates'})"
 
 
 def _place_of(stages: PipelineStages, name: str) -> tuple[int, int]:

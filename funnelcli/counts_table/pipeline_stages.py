@@ -45,8 +45,9 @@ class PipelineStages(NamedTuple):
         return f" of {quoted(self.pipeline.name)}" if self.several else ""
 
     def with_deals(self, key: str) -> str:
-        """A stage, and how many deals sit there."""
-        return f"{quoted(self.names[key])} ({many(len(self.sitting.get(key, ())), 'deal')})"
+        """A stage, and how many deals sit there, if any does."""
+        rows = self.sitting.get(key)
+        return f"{quoted(self.names[key])} ({many(len(rows), 'deal') if rows else 'with dates'})"
 
     def waiting(self, key: str) -> list[int]:
         """The rows of the open deals that sit at a stage."""

@@ -9,7 +9,6 @@ from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.exact import added, reduced
 from funnelcli.funnel_file import scalars, schema
 from funnelcli.funnel_file.compositions import fields
-from funnelcli.funnel_file.figures import exact_mean
 from funnelcli.funnel_file.flow import exceeds
 from funnelcli.funnel_file.node_reader import Keys
 from funnelcli.funnel_file.segments_open import none_elsewhere, read_open
@@ -154,25 +153,6 @@ def _counts_by_name(reader: NodeReader, node: Mapping, levels: list[Level]) -> _
 def _listed(names: list[str]) -> str:
     """Names for a message; many of them would make it longer than the file."""
     return ", ".join(map(quoted, names[:MOST_LISTED])) + (", …" if len(names) > MOST_LISTED else "")
-
-
-def with_exact_means(funnel: Funnel) -> Funnel:
-    """The funnel with its average checks as they were before they were rounded to be written."""
-    sale = funnel.sale_stage
-
-    def exact(part: Segment) -> Segment:
-        if part.average_check is None or not part.counts:
-            return part
-        return part._replace(average_check=exact_mean(part.average_check, part.counts[sale]))
-
-    stages = (
-        stage._replace(average_check=exact_mean(stage.average_check, stage.count))
-        if stage.average_check is not None and stage.is_counted
-        else stage
-        for stage in funnel.stages
-    )
-    breakdowns = (each._replace(segments=tuple(map(exact, each.segments))) for each in funnel.breakdowns)
-    return funnel._replace(stages=tuple(stages), breakdowns=tuple(breakdowns))
 
 
 def with_money_of_segments(funnel: Funnel) -> Funnel:

@@ -12,6 +12,7 @@ from funnelcli.funnel_file.yaml.plain import POINT_OF_THOUSANDS
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
+    from funnelcli.model import Funnel, Segment
 
 MOST_DECIMALS = LONGEST_NUMBER - 2
 FEWEST_OF_A_MEAN = 4
@@ -91,6 +92,25 @@ def exact_mean(mean: Exact, units: Exact) -> Exact:
     exact = cents / units
     is_rounded = abs(exact - mean) * 10**own * 2 <= 1 and abs(cents - total) < _NEAR
     return reduced(exact) if is_rounded else mean
+
+
+def with_exact_means(funnel: Funnel) -> Funnel:
+    """The funnel with its average checks as they were before they were rounded to be written."""
+    sale = funnel.sale_stage
+
+    def exact(part: Segment) -> Segment:
+        if part.average_check is None or not part.counts:
+            return part
+        return part._replace(average_check=exact_mean(part.average_check, part.counts[sale]))
+
+    stages = (
+        stage._replace(average_check=exact_mean(stage.average_check, stage.count))
+        if stage.average_check is not None and stage.is_counted
+        else stage
+        for stage in funnel.stages
+    )
+    breakdowns = (each._replace(segments=tuple(map(exact, each.segments))) for each in funnel.breakdowns)
+    return funnel._replace(stages=tuple(stages), breakdowns=tuple(breakdowns))
 
 
 def mean_text(mean: Exact, units: Exact | None) -> str:

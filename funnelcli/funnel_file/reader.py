@@ -11,6 +11,7 @@ from funnelcli.diagnostics import Diagnostic, quoted
 from funnelcli.exact import added
 from funnelcli.funnel_file import schema
 from funnelcli.funnel_file.compositions import fields
+from funnelcli.funnel_file.figures import with_exact_means
 from funnelcli.funnel_file.findings import diagnostics, locate, node_at, text_at
 from funnelcli.funnel_file.flow import check_flow, resolve_counts, without_history
 from funnelcli.funnel_file.node_reader import Keys, NodeReader
@@ -193,10 +194,11 @@ def _read_document(reader: NodeReader, root: Node | None, number: int, uncounted
         return None
     values = {"name": stem(reader.file)} | values
     funnel = Funnel(**values, stages=tuple(level.stage() for level in levels), file=reader.file, document=number)
-    if funnel.breakdowns or funnel.money_stages:
-        from funnelcli.funnel_file.breakdowns import with_exact_means, with_money_of_segments
+    funnel = with_exact_means(funnel)
+    if funnel.breakdowns:
+        from funnelcli.funnel_file.breakdowns import with_money_of_segments
 
-        funnel = with_money_of_segments(with_exact_means(funnel))
+        funnel = with_money_of_segments(funnel)
     return funnel
 
 
