@@ -33,7 +33,7 @@ class AsofStep(NamedTuple):
 def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
     """The tables to make, of ordered stages that share no events, from `source` as in `chains_sql.units`.
 
-    Of each stage, the units that reach it are kept in a table, with `m`, `f`, `p` and `g` of `chains_sql.units`.
+    Of each stage, the units that reach it are kept in a table, with `m`, `f`, `p`, `e` and `g` of `chains_sql.units`.
     """
     keys, side = ["unit"], []
     if definition.exclude:  # each stage looks at all of them
@@ -54,7 +54,7 @@ def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
         joined = f"ASOF JOIN {before} AS c ON {same} AND a.t >= c.t{window}"
         yield AsofStep(f"c{stage}", f"SELECT {', '.join(found)} FROM ({own}) AS a {joined}")
         counted = f", COUNT(*){' FILTER (WHERE side = 0)' if side else ''} AS g" if stage in definition.growing else ""
-        per_unit = f"SELECT unit, MAX(s) AS m, MIN(t) AS f, MIN(p) AS p{counted} FROM c{stage} GROUP BY unit"
+        per_unit = f"SELECT unit, MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted} FROM c{stage} GROUP BY unit"
         yield AsofStep(f"r{stage}", per_unit, kept=True)
 
 
@@ -87,6 +87,6 @@ def units(definition: Definition) -> str:
     joined, columns = "", ["r0.unit", "r0.m AS m0"]
     for stage in definition.stages[1:]:
         joined += f" LEFT JOIN r{stage} ON r0.unit = r{stage}.unit"
-        figures = "mfpg" if stage in definition.growing else "mfp"
+        figures = "mfpeg" if stage in definition.growing else "mfpe"
         columns += [f"r{stage}.{figure} AS {figure}{stage}" for figure in figures]
     return f"SELECT {', '.join(columns)} FROM r0{joined}"

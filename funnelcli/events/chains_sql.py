@@ -33,7 +33,7 @@ def units(definition: Definition, source: str, masks: Sequence[int], *, frames: 
     """A query of one row a unit, which has its `keys`.
 
     Of each stage `m` is the latest entry of a chain to it (`NEVER` when there is none), `f` when it was first reached,
-    `p` the time of the stage before on that chain, and `g` how many events reached it. `masks` are those of the
+    `p` the time of the stage before on that chain, `e` its entry, and `g` how many events reached it. `masks` are those of the
     events in `source`, which is a table's name or a query in parentheses. Without `frames`, the engine has no frame of
     window functions from one value to another that is far from it.
     """
@@ -253,6 +253,7 @@ def _per_unit(definition: Definition, rows: str, keys: str, *, timed: bool = Tru
         if timed:
             columns.append(f"MIN(CASE WHEN {reached} THEN t END) AS f{stage}")
             columns.append(f"MIN(CASE WHEN {reached} THEN p{stage} END) AS p{stage}")
+            columns.append(f"MIN(CASE WHEN {reached} THEN s{stage} END) AS e{stage}")  # it rises with time
         if stage in definition.growing:
             events = f"n{1 << stage}" if grouped else "1"
             columns.append(f"SUM(CASE WHEN {reached} AND side = 0 THEN {events} ELSE 0 END) AS g{stage}")

@@ -21,11 +21,15 @@ class Event(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """Of one stage: the latest entry, when it was first reached, when the stage before was, and by how many events."""
+    """Of one stage: the latest entry, when it was first reached, when the stage before was, and by how many events.
+
+    `began` is the latest entry of the chains that reached it first.
+    """
 
     entry: int
     first: int
     before: int | None
+    began: int
     events: int
 
 
@@ -66,11 +70,13 @@ def reached(log: list[Event], definition: Definition) -> dict[int, Reached]:
         if not known:
             continue
         first = min(log[chain[-1]].time for chain in known)
-        before = [log[chain[-2]].time for chain in known if len(chain) > 1 and log[chain[-1]].time == first]
+        soonest = [chain for chain in known if log[chain[-1]].time == first]
+        before = [log[chain[-2]].time for chain in soonest if len(chain) > 1]
         found[stage] = Reached(
             max(log[chain[0]].time for chain in known),
             first,
             max(before) if before else None,
+            max(log[chain[0]].time for chain in soonest),
             len({chain[-1] for chain in known}),
         )
     return found

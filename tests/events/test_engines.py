@@ -94,6 +94,7 @@ def counted(
                     figures[f"m{stage}"],
                     figures.get(f"f{stage}", -1),
                     figures.get(f"p{stage}", -1),
+                    figures.get(f"e{stage}", -1),
                     figures.get(f"g{stage}", -1),
                 )
                 for stage in range(size)
@@ -114,6 +115,7 @@ def expected(definition: Definition, units: list[list[judge.Event]]) -> dict[int
                     each.entry,
                     each.first if timed and stage else -1,
                     each.before if timed and stage else -1,
+                    each.began if timed and stage else -1,
                     each.events if stage in definition.growing else -1,
                 )
                 for stage, each in stages.items()
