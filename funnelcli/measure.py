@@ -57,13 +57,75 @@ class Measure(NamedTuple):
     entry: EntryRule | None = None
 
 
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+LADDER = (
+    *(1, 5, 10, 30),
+    *(_MINUTE * each for each in (1, 5, 10, 30)),
+    *(_HOUR * each for each in (1, 2, 6, 12)),
+    *(_DAY * each for each in (1, 2, 3, 7, 14, 30, 60, 90, 180, 365)),
+)
+"""Ends of the bins of every histogram of times, in seconds and included: those of segments add up to the total's."""
+
+
+class Times(NamedTuple):
+    """How long units took for a step, or for the whole way, in seconds.
+
+    `p25`, `p50`, `p75` and `p90` are quantiles, between two units in proportion (type 7 of Hyndman and Fan, American
+    Statistician 50, 1996). `histogram` has the units by the end of their bin in `LADDER`, `None` beyond the last; bins
+    without any are left out.
+    """
+
+    units: int
+    mean: Exact
+    p25: Exact
+    p50: Exact
+    p75: Exact
+    p90: Exact
+    histogram: tuple[tuple[int | None, int], ...] = ()
+
+
+class Eventual(NamedTuple):
+    """The conversion of all entries to a stage that is expected when the windows of all of them are over.
+
+    `low` and `high` are its 95% interval. `entries` followed to the end would tell as much. Nobody was followed for
+    longer than `followed` seconds, by when `so_far` had come; where that is not the window, there is no `conversion`.
+    """
+
+    conversion: Exact | None
+    low: Exact | None
+    high: Exact | None
+    entries: Exact
+    followed: int
+    so_far: Exact
+
+
+class Curve(NamedTuple):
+    """How the entries come to a stage as time passes: at each of the `points` the seconds since the entry, the share
+    that has come by then, and the share that has neither come nor been lost.
+
+    `waiting` are the entries that are on their way still: the seconds since then, and how many they are.
+    """
+
+    points: tuple[tuple[int, Exact, Exact], ...]
+    waiting: tuple[tuple[int, int], ...] = ()
+
+
+class Noted(NamedTuple):
+    """Times and ends by stage: the time from the stage it comes from, and that of the whole way to the sale."""
+
+    times: tuple[tuple[str, Times], ...] = ()
+    whole_way: Times | None = None
+    eventual: tuple[tuple[str, Eventual], ...] = ()
+
+
 class Measured(NamedTuple):
     """What a measurement left beside the counts: from where, when, and out of how much.
 
     `recipe` is that of an export, with its version. `median_days` are by stage: the median of what `days` of the stage
     is the mean of. `not_mature` are the cohorts whose units may still go on. Numbers of events are those of the whole
     interval that was read. `counted_again` is by dimension, in stage order: what its segments add up to beyond the
-    stages, as units have entries in several.
+    stages, as units have entries in several. `window` is in seconds; `times`, `whole_way` and `eventual` are those of
+    `Noted`, `curves` by stage, and `segments` have theirs by dimension and segment.
     """
 
     source: str | None = None
@@ -81,3 +143,9 @@ class Measured(NamedTuple):
     counted_again: tuple[tuple[str, tuple[Exact, ...]], ...] = ()
     after_now: int | None = None
     recipe: str | None = None
+    window: int | None = None
+    times: tuple[tuple[str, Times], ...] = ()
+    whole_way: Times | None = None
+    eventual: tuple[tuple[str, Eventual], ...] = ()
+    curves: tuple[tuple[str, Curve], ...] = ()
+    segments: tuple[tuple[str, tuple[tuple[str, Noted], ...]], ...] = ()

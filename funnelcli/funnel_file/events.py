@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from funnelcli.funnel_file import moments, scalars, schema
 from funnelcli.funnel_file.node_reader import Keys
@@ -54,7 +54,17 @@ def read_measured(reader: NodeReader, node: Node) -> Measured | None:
         median_days=reader.pairs(nodes.get("median_days"), scalars.number, *medians),
         between=_between(reader, nodes.get("between")),
         counted_again=tuple((name, reader.items(value, scalars.count, *counts)) for name, _, value in dimensions),
+        **_times_and_ends(reader, nodes),
     )
+
+
+def _times_and_ends(reader: NodeReader, nodes: dict[str, Node]) -> dict[str, Any]:
+    """What few files have: it is read by a module of its own."""
+    if nodes.keys().isdisjoint(("times", "whole_way", "eventual", "curves", "segments")):
+        return {}
+    from funnelcli.funnel_file.measured_times import read_times_and_ends
+
+    return read_times_and_ends(reader, nodes)
 
 
 def _between(reader: NodeReader, node: Node | None) -> tuple[str, ...]:

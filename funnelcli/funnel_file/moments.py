@@ -47,6 +47,16 @@ def duration(text: str, plain: bool = True) -> int | Problem:
     return int(seconds)
 
 
+_LONG = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+def duration_text(seconds: int) -> str:
+    """Whole seconds as `duration` reads them, in the largest unit of which they are so many."""
+    length, unit = next(each for each in _LONG if not seconds % each[0])
+    number = seconds // length
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
 def moment(text: str, plain: bool = True) -> str | Problem:
     """A date or a moment, as it is written; what is not on the calendar is refused."""
     outcome = scalars.label(text, plain)

@@ -14,6 +14,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from funnelcli.funnel_file.figures import DIGITS_OF_DAYS, significant
 from funnelcli.funnel_file.heading import renewed
+from funnelcli.funnel_file.measured_times import tree
+from funnelcli.funnel_file.moments import duration_text
 from funnelcli.funnel_file.rewrite_imported import (
     CHECKS,
     check_node,
@@ -35,6 +37,8 @@ from funnelcli.funnel_file.rewrite_nodes import (
     text_node,
 )
 from funnelcli.funnel_file.writer import broken_list
+from funnelcli.funnel_file.yaml.plain import is_number
+from funnelcli.measure import Noted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -208,9 +212,11 @@ def _row(segment: Segment) -> CommentedMap | CommentedSeq:
 def _note(measured: Measured) -> CommentedMap:
     result = CommentedMap()
     for key, value in measured._asdict().items():
-        if value is None or value == ():
+        if value is None or value == () or key in Noted._fields or key in ("curves", "segments"):
             continue
-        if key == "median_days":
+        if key == "window":
+            result[key] = duration_text(value)
+        elif key == "median_days":
             result[key] = CommentedMap(
                 (text_node(stage), figure_node(significant(days, DIGITS_OF_DAYS))) for stage, days in value
             )
@@ -222,4 +228,17 @@ def _note(measured: Measured) -> CommentedMap:
             result[key] = flow([text_node(each) for each in value])
         else:
             result[key] = text_node(value) if isinstance(value, str) else value
+    result.update({key: _node(value) for key, value in tree(measured).items()})
     return result
+
+
+def _node(value: Any) -> Any:
+    """A tree of texts and numbers as text; a mapping that has some among its values stands on one line."""
+    if isinstance(value, str):
+        return figure_node(value) if is_number(value) else text_node(value)
+    if isinstance(value, list):
+        return flow([_node(each) for each in value])
+    found = CommentedMap((text_node(name), _node(each)) for name, each in value.items())
+    if any(isinstance(each, str) for each in value.values()):
+        found.fa.set_flow_style()
+    return found

@@ -78,7 +78,9 @@ def _tables() -> dict[str, tuple[Field, ...]]:
     return tables
 
 
-FUNNEL, STAGE, SEGMENT, SPREAD, QUANTILES, CHANCE, REFERRAL, MEASURE, MEASURED = _tables().values()
+FUNNEL, STAGE, SEGMENT, SPREAD, QUANTILES, CHANCE, REFERRAL, MEASURE, MEASURED, TIME, EVENTUAL, CURVE, NOTED = (
+    _tables().values()
+)
 """The tables of `keys.txt`: keys of a funnel, of a stage, of a segment that is more than a list of counts, …"""
 
 

@@ -34,6 +34,10 @@ TABLES = {
     "referral": schema.REFERRAL,
     "measure": schema.MEASURE,
     "measured": schema.MEASURED,
+    "time": schema.TIME,
+    "eventual": schema.EVENTUAL,
+    "curve": schema.CURVE,
+    "noted_segment": schema.NOTED,
 }
 SCHEMA = json_schema()
 VALIDATOR = Draft7Validator(SCHEMA)
@@ -216,7 +220,13 @@ ACCEPTED = {
     "breakdowns: {c: 5}, exclude: {e: x}, id: i, epoch: seconds, period: week}",
     "every key of measured": TWO
     + "measured: {source: s, table: 5, between: ['2026-10-01', '2026-10-02 12:00:00.5+02:00'], events: 9, units: '5', "
-    "without_unit: 0, without_time: 1, duplicates: 0, until: x, moment: z, not_mature: [], median_days: {B: 2.5}}",
+    "without_unit: 0, without_time: 1, duplicates: 0, until: x, moment: z, not_mature: [], median_days: {B: 2.5}, "
+    "window: 14 days, times: {B: {units: 1, mean: 5, p25: 5, p50: '5', p75: 5, p90: 5.5, "
+    "histogram: {1 hour: 1, beyond: 2}}}, "
+    "whole_way: {units: 1, mean: 5, p25: 5, p50: 5, p75: 5, p90: 5}, "
+    "eventual: {B: {conversion: 1/3, low: 30%, high: 0.5, entries: 9, followed: 14 days, so_far: 1/3}}, "
+    "curves: {B: {points: [[5, 0.5, 50%]], waiting: [[5, 2]]}}, "
+    "segments: {c: {x: {eventual: {B: {entries: 9, followed: 2h, so_far: 0}}}}}}",
     "several comparisons of one column": LIST % ", when: {sum: {'>=': 10, '<': 50}, land: {not in: [DE, AT]}}",
     "comparisons": LIST % ", when: {sum: '>= 10', page: [like /pricing%, null], plan: not null, day: '< 2026-10-01'}",
     "counts that will be measured": "stages: [{name: A, when: {e: a}, count: 1}, {name: B, when: {e: b}, count: 1}]\n"
