@@ -54,8 +54,8 @@ def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
         joined = f"ASOF JOIN {before} AS c ON {same} AND a.t >= c.t{window}"
         yield AsofStep(f"c{stage}", f"SELECT {', '.join(found)} FROM ({own}) AS a {joined}")
         counted = f", COUNT(*){' FILTER (WHERE side = 0)' if side else ''} AS g" if stage in definition.growing else ""
-        per_unit = f"SELECT unit, MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted} FROM c{stage} GROUP BY unit"
-        yield AsofStep(f"r{stage}", per_unit, kept=True)
+        figures = f"MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
+        yield AsofStep(f"r{stage}", f"SELECT unit, {figures} FROM c{stage} GROUP BY unit", kept=True)
 
 
 def ways(definition: Definition, source: str) -> Iterator[AsofStep]:

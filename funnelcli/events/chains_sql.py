@@ -33,9 +33,9 @@ def units(definition: Definition, source: str, masks: Sequence[int], *, frames: 
     """A query of one row a unit, which has its `keys`.
 
     Of each stage `m` is the latest entry of a chain to it (`NEVER` when there is none), `f` when it was first reached,
-    `p` the time of the stage before on that chain, `e` its entry, and `g` how many events reached it. `masks` are those of the
-    events in `source`, which is a table's name or a query in parentheses. Without `frames`, the engine has no frame of
-    window functions from one value to another that is far from it.
+    `p` the time of the stage before on that chain, `e` its entry, and `g` how many events reached it. `masks` are
+    those of the events in `source`, which is a table's name or a query in parentheses. Without `frames`, the engine has
+    no frame of window functions from one value to another that is far from it.
     """
     base = histories(definition, source, keys)
     if definition.order == "any":
