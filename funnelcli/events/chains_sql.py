@@ -29,18 +29,17 @@ NEVER = -4_000_000_000_000_000_000
 UNIT = "unit"
 
 
-def units(definition: Definition, source: str, masks: Sequence[int], *, frames: bool = True, keys: str = UNIT) -> str:
+def units(definition: Definition, source: str, masks: Sequence[int], *, keys: str = UNIT) -> str:
     """A query of one row a unit, which has its `keys`.
 
     Of each stage `m` is the latest entry of a chain to it (`NEVER` when there is none), `f` when it was first reached,
-    `p` the time of the stage before on that chain, `e` its entry, and `g` how many events reached it. `masks` are
-    those of the events in `source`, which is a table's name or a query in parentheses. Without `frames`, the engine has
-    no frame of window functions from one value to another that is far from it.
+    `p` the time of the stage before on that chain, `e` its entry, and `g` how many events reached it. In any order, a
+    stage is reached when all of the way to it is complete. `masks` are those of the events in `source`, which is a
+    table's name or a query in parentheses.
     """
     base = histories(definition, source, keys)
     if definition.order == "any":
-        chains = _any_order if frames else _any_order_without_frames
-        return _per_unit(definition, chains(definition, base, masks, keys), keys, timed=False)
+        return _per_unit_in_any_order(definition, _any_order(definition, base, masks, keys), keys)
     strict = definition.order == "strict"
     if strict or shares_events(definition, masks):
         moments = _moments(definition, base, masks, keys)
@@ -198,62 +197,57 @@ def _at_moments(definition: Definition, moments: str, masks: Sequence[int], keys
 
 
 def _any_order(definition: Definition, base: str, masks: Sequence[int], keys: str) -> str:
-    """Entries with the stages that are reached, in whatever order, from the entry to the end of its window."""
-    end = "UNBOUNDED FOLLOWING" if definition.window is None else f"{definition.window} FOLLOWING"
-    frame = f"OVER (PARTITION BY {keys}, seg ORDER BY t RANGE BETWEEN CURRENT ROW AND {end})"
-    counted = ", ".join(
-        f"SUM({_any_of(stages)}) {frame} - {_any_of(stages)} AS n{stages}" for stages in _needs_after(definition, masks)
-    )
-    return _entries(definition, f"SELECT q.*, {counted} FROM ({base}) AS q", masks, "n{0} >= {1}")
+    """Entries with `c0`, `c1`, …: when all of the way to a stage was complete, in whatever order; `NULL` if never.
 
-
-def _any_order_without_frames(definition: Definition, base: str, masks: Sequence[int], keys: str) -> str:
-    """The same for databases whose frames do not reach so far, though in three times the time.
-
-    So many events follow in time when the last of them does; it is found by its place among its like.
+    So many events have followed when the last of them has, which is found by its distance among its like.
     """
-    over = _over(keys)
-    sets = {stages: _any_of(stages) for stages in _needs_after(definition, masks)}
-    upto = ", ".join(  # the place of the last one that does not follow
-        f"SUM({met}) {over} - SUM({met}) OVER (PARTITION BY {keys}, seg, t) + {met} AS o{stages}"
-        for stages, met in sets.items()
-    )
-    found, columns = "", [f"e.{column} AS {column}" for column in (*keys.split(", "), "t", "h0")]
-    for stages, met in sets.items():
-        last = f"k{stages}"
-        columns.append(f"{last}.t AS {last}")
-        placed = f"SELECT {keys}, seg, t, ROW_NUMBER() {over} AS place FROM ({base}) AS q WHERE {met} = 1"
-        same = " AND ".join(f"{last}.{key} = e.{key}" for key in (*keys.split(", "), "seg"))
-        found += f" LEFT JOIN ({placed}) AS {last} ON {same} AND {last}.place = e.o{stages} + {stages.bit_count()}"
-    entries = f"SELECT * FROM (SELECT q.*, {upto} FROM ({base}) AS q) AS q WHERE {entered(definition)}"
-    within = "k{0} IS NOT NULL" if definition.window is None else f"k{{0}} - t <= {definition.window}"
-    return _entries(definition, f"SELECT {', '.join(columns)} FROM ({entries}) AS e{found}", masks, within)
+    after = f"OVER (PARTITION BY {keys}, seg ORDER BY t RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)"
+    wanted = {stage: needs(definition.path(stage)[1:], masks) for stage in definition.stages}
+    last = {}
+    for stages in sorted({each for sets in wanted.values() for each in sets}):
+        met, number = _any_of(stages), stages.bit_count()
+        alike = f"OVER (PARTITION BY {keys}, seg, {met} ORDER BY t DESC)"
+        time = f"CASE WHEN {met} = 1 THEN t END"
+        found = [f"LAG({time}, {further}) {alike}" if further else time for further in (number - 1, number)]
+        own = any(mask & 1 and mask & stages for mask in masks)  # an entry follows not itself
+        columns = [f"{each} AS k{stages}_{index}" for index, each in enumerate(found[: 1 + own])]
+        base = f"SELECT q.*, {', '.join(columns)} FROM ({base}) AS q"
+        ends = [f"COALESCE(MIN(k{stages}_{index}) {after}, {-NEVER})" for index in range(1 + own)]
+        last[stages] = f"CASE WHEN {met} = 1 THEN {ends[1]} ELSE {ends[0]} END" if own else ends[0]
+    rows = f"SELECT q.*{''.join(f', {end} AS k{stages}' for stages, end in last.items())} FROM ({base}) AS q"
+    complete = []
+    for stage, sets in wanted.items():
+        end = _largest([f"k{stages}" for stages in sets]) if sets else "t"
+        within = f" AND {end} - t <= {definition.window}" if definition.window is not None else ""
+        complete.append(f"CASE WHEN {end} < {-NEVER}{within} THEN {end} END AS c{stage}")
+    rows = f"SELECT {keys}, t, {', '.join(complete)} FROM ({rows}) AS q WHERE {entered(definition)}"
+    firsts = [f"MIN(c{stage}) OVER (PARTITION BY {keys}) AS f{stage}" for stage in definition.stages[1:]]
+    return f"SELECT q.*, {', '.join(firsts)} FROM ({rows}) AS q"
 
 
-def _needs_after(definition: Definition, masks: Sequence[int]) -> list[int]:
-    """What has to follow an entry, for whichever stage."""
-    return sorted({need for stage in definition.stages for need in needs(definition.path(stage)[1:], masks)})
+def _per_unit_in_any_order(definition: Definition, rows: str, keys: str) -> str:
+    """The entries of each unit as one row."""
+    columns = ["MAX(t) AS m0"]
+    for stage in definition.stages[1:]:
+        first = f"c{stage} = f{stage}"
+        columns += [
+            f"MAX({_chosen(f'c{stage} IS NOT NULL', 't')}) AS m{stage}",
+            f"MIN(f{stage}) AS f{stage}",
+            f"MAX(CASE WHEN {first} THEN c{definition.parents[stage]} END) AS p{stage}",  # it rises with the entry
+            f"MAX(CASE WHEN {first} THEN t END) AS e{stage}",
+        ]
+    return f"SELECT {keys}, {', '.join(columns)} FROM ({rows}) AS q GROUP BY {keys}"
 
 
-def _entries(definition: Definition, rows: str, masks: Sequence[int], follows: str) -> str:
-    """The entries with the stages for which all that is needed follows them."""
-    reached = []
-    for stage in definition.stages:
-        conditions = [follows.format(each, each.bit_count()) for each in needs(definition.path(stage)[1:], masks)]
-        reached.append(f"{_chosen(' AND '.join([entered(definition), *conditions]), 't')} AS s{stage}")
-    return f"SELECT q.*, {', '.join(reached)} FROM ({rows}) AS q"
-
-
-def _per_unit(definition: Definition, rows: str, keys: str, *, timed: bool = True, grouped: bool = False) -> str:
+def _per_unit(definition: Definition, rows: str, keys: str, *, grouped: bool = False) -> str:
     """The rows of each unit as one; `grouped` rows are moments with their numbers of events."""
     columns = ["MAX(s0) AS m0"]
     for stage in definition.stages[1:]:
         reached = f"s{stage} > {NEVER}"
         columns.append(f"MAX(s{stage}) AS m{stage}")
-        if timed:
-            columns.append(f"MIN(CASE WHEN {reached} THEN t END) AS f{stage}")
-            columns.append(f"MIN(CASE WHEN {reached} THEN p{stage} END) AS p{stage}")
-            columns.append(f"MIN(CASE WHEN {reached} THEN s{stage} END) AS e{stage}")  # it rises with time
+        columns.append(f"MIN(CASE WHEN {reached} THEN t END) AS f{stage}")
+        columns.append(f"MIN(CASE WHEN {reached} THEN p{stage} END) AS p{stage}")
+        columns.append(f"MIN(CASE WHEN {reached} THEN s{stage} END) AS e{stage}")  # it rises with time
         if stage in definition.growing:
             events = f"n{1 << stage}" if grouped else "1"
             columns.append(f"SUM(CASE WHEN {reached} AND side = 0 THEN {events} ELSE 0 END) AS g{stage}")

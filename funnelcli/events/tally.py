@@ -60,7 +60,6 @@ def segments(
     masks: Sequence[int],
     kinds: Iterable[int],
     *,
-    frames: bool = True,
     share: str = "",
 ) -> Parts:
     """Rows of the segments, of which each counts a unit that has an entry there; `masks` as in `chains_sql.units`.
@@ -75,21 +74,21 @@ def segments(
             parts.named[pairs] = f"SELECT * FROM ({parts.named[pairs]}) AS p WHERE {share}"
         again = f"({entries.repeated(definition, events, kind, pairs)})"
         left = entries.without_entry(masks)
-        units = chains_sql.units(definition, again, left, frames=frames, keys=entries.KEYS)
+        units = chains_sql.units(definition, again, left, keys=entries.KEYS)
         joined = f"({units}) AS u JOIN {pairs} AS p ON u.unit = p.unit AND u.label = p.label"
         parts.queries.append(_grouped(definition, kind, joined))
     return parts
 
 
-def at_once(definition: Definition, masks: Sequence[int], *, frames: bool) -> Parts:
-    """All that is asked of the normal events in `events`, with their flags; `frames` as in `chains_sql.units`."""
+def at_once(definition: Definition, masks: Sequence[int]) -> Parts:
+    """All that is asked of the normal events in `events`, with their flags."""
     source, named = "events", {}
     if definition.entry != "any":
         source, named = "chosen", {"chosen": entries.one_each(definition, "events")}
         masks = entries.without_entry(masks)
-    units = chains_sql.units(definition, source, masks, frames=frames)
+    units = chains_sql.units(definition, source, masks)
     parts = tally(definition, units, source)
-    told = segments(definition, source, masks, entries.counted_again(definition), frames=frames)
+    told = segments(definition, source, masks, entries.counted_again(definition))
     return Parts({**named, **parts.named, **told.named}, parts.queries + told.queries)
 
 
@@ -134,7 +133,7 @@ def _width(definition: Definition) -> int:
 def _reaching(definition: Definition, stage: int) -> str:
     """The units of a stage out of those that entered."""
     columns = [f"m{stage} AS m"]
-    if stage and definition.order != "any":
+    if stage:
         columns += [f"f{stage} AS f", f"p{stage} AS p"]
     if stage in definition.growing:
         columns.append(f"g{stage} AS g")
@@ -145,7 +144,7 @@ def _stage(definition: Definition, stage: int, source: str) -> str:
     """The figures of a stage from the units that reach it."""
     growing = stage in definition.growing
     figures, rows = ["COALESCE(SUM(g), 0)" if growing else "COUNT(*)", "COUNT(*)"], f"{source} AS x{stage}"
-    if stage and definition.order != "any":
+    if stage:
         times = f"SELECT f - p AS x{', g' if growing else ''} FROM {rows}"
         times = f"SELECT o.*, ROW_NUMBER() OVER (ORDER BY x) AS place, COUNT(*) OVER () AS n FROM ({times}) AS o"
         middles = [f"{one}(CASE WHEN 2 * place BETWEEN n AND n + 2 THEN x END)" for one in ("MIN", "MAX")]

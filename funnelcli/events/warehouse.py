@@ -111,7 +111,7 @@ class _Database:
         return self._met(definition).get(0, 0)
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
-        parts = tally.at_once(definition, masks, frames=self._connection.name not in _SHORT_FRAMES)
+        parts = tally.at_once(definition, masks)
         events = {"events": f"SELECT * FROM normal WHERE {chains_sql.wanted(definition)}"}
         return self.rows(" UNION ALL ".join(parts.queries), events | parts.named)
 
@@ -230,8 +230,6 @@ def _label(column: Any, kind: str) -> Any:
     return column.cast("string") if kind == FLAG or column.type().is_uuid() else column
 
 
-_SHORT_FRAMES = ("clickhouse", "mssql")
-"""Databases in which a frame of values reaches no further than 32 bits, or that have none."""
 _CLOCKS = {"pyspark": "unix_micros", "databricks": "unix_micros", "bigquery": "unix_micros"}
 """Databases with a function of their own for microseconds since 1970, and no word of Ibis for their fraction."""
 

@@ -69,17 +69,24 @@ def reached(log: list[Event], definition: Definition) -> dict[int, Reached]:
         known = list(chains(log, definition, stage))
         if not known:
             continue
-        first = min(log[chain[-1]].time for chain in known)
-        soonest = [chain for chain in known if log[chain[-1]].time == first]
-        before = [log[chain[-2]].time for chain in soonest if len(chain) > 1]
-        found[stage] = Reached(
-            max(log[chain[0]].time for chain in known),
-            first,
-            max(before) if before else None,
-            max(log[chain[0]].time for chain in soonest),
-            len({chain[-1] for chain in known}),
-        )
+        first = min(_complete(log, chain) for chain in known)
+        soonest = [chain for chain in known if _complete(log, chain) == first]
+        began = max(log[chain[0]].time for chain in soonest)
+        before = None
+        if stage and definition.order == "any":  # when the way to the stage before was complete, from that entry on
+            ways = list(chains(log, definition, definition.parents[stage]))
+            starts = {chain[0] for chain in soonest if log[chain[0]].time == began}
+            before = max(min(_complete(log, way) for way in ways if way[0] == start) for start in starts)
+        elif stage:
+            before = max(log[chain[-2]].time for chain in soonest)
+        events = len({chain[-1] for chain in known})
+        found[stage] = Reached(max(log[chain[0]].time for chain in known), first, before, began, events)
     return found
+
+
+def _complete(log: list[Event], chain: tuple[int, ...]) -> int:
+    """When the last event of a chain is."""
+    return max(log[place].time for place in chain)
 
 
 def only_entries(log: list[Event], wanted: Callable[[Event], bool]) -> list[Event]:

@@ -109,13 +109,12 @@ def expected(definition: Definition, units: list[list[judge.Event]]) -> dict[int
     for unit, log in enumerate(units):
         stages = judge.reached(log, definition)
         if stages:
-            timed = definition.order != "any"
             found[unit] = {
                 stage: judge.Reached(
                     each.entry,
-                    each.first if timed and stage else -1,
-                    each.before if timed and stage else -1,
-                    each.began if timed and stage else -1,
+                    each.first if stage else -1,
+                    each.before if stage else -1,
+                    each.began if stage else -1,
                     each.events if stage in definition.growing else -1,
                 )
                 for stage, each in stages.items()
@@ -151,7 +150,6 @@ def test_events_of_one_stage_each(order: str, data: st.DataObject) -> None:
     definition = definition._replace(growing=growing)
     units = logs(data, [0, *(1 << stage for stage in range(size))], bool(definition.exclude), 8)
     compare(chains_sql.units(definition, "log", masks_of(units)), definition, units)
-    compare(chains_sql.units(definition, "log", masks_of(units), frames=False), definition, units)
     if order == "ordered":
         compare(asof.units(definition), definition, units, asof.steps(definition, "log"))
 
@@ -164,7 +162,6 @@ def test_events_that_meet_several_stages_serve_one(order: str, data: st.DataObje
     kinds = data.draw(st.lists(st.integers(1, (1 << len(definition.names)) - 1), min_size=1, max_size=4))
     units = logs(data, kinds, bool(definition.exclude), 6)
     compare(chains_sql.units(definition, "log", masks_of(units)), definition, units)
-    compare(chains_sql.units(definition, "log", masks_of(units), frames=False), definition, units)
 
 
 CHANNELS = ("Ads", "SEO", None)
@@ -245,7 +242,7 @@ def check(definition: Definition, units: list[list[judge.Event]]) -> None:
             [
                 each[stage].first - each[stage].before
                 for each in found
-                if stage in each and each[stage].before is not None and definition.order != "any"
+                if stage in each and each[stage].before is not None
             ]
             for stage in range(size)
         ]
@@ -269,7 +266,7 @@ def written(dimension: str, name: object) -> str:
 
 
 def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterator[EventCounts]:
-    """The log, counted as a file is and as a database is, where frames of window functions reach far and not."""
+    """The log, counted as a file is and as a database is."""
     size = len(definition.names)
     definition = definition._replace(
         **{
@@ -303,10 +300,8 @@ def every_way(definition: Definition, units: list[list[judge.Event]]) -> Iterato
         outcome = embedded.measure(definition, Files((path,), "parquet", "log"), folder)
         assert isinstance(outcome, EventCounts), outcome
         yield outcome
-        for frames in (True, False):
-            parts = tally.at_once(definition, masks_of(units), frames=frames)
-            events = "SELECT *, channel AS d0, device AS d1 FROM log"
-            text = parts.text().replace("WITH ", f"WITH events AS ({events}), ", 1)
-            counted = measurement(definition, connection.execute(text).fetchall(), Reach(0, 0, 0, None))
-            assert isinstance(counted, EventCounts)
-            yield counted
+        events = "SELECT *, channel AS d0, device AS d1 FROM log"
+        text = tally.at_once(definition, masks_of(units)).text().replace("WITH ", f"WITH events AS ({events}), ", 1)
+        counted = measurement(definition, connection.execute(text).fetchall(), Reach(0, 0, 0, None))
+        assert isinstance(counted, EventCounts)
+        yield counted

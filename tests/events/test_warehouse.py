@@ -464,7 +464,7 @@ def test_the_words_of_other_databases(measure: str, stages: str) -> None:
     definition = define(read(text.encode(), "test.yaml", uncounted=True).funnels[0])
     assert not isinstance(definition, list)
     masks = [1, 2, 6, 10, 14] if stages is SHARED else [1, 2, 4, 8]
-    query = tally.at_once(definition, masks, frames=True).text()
+    query = tally.at_once(definition, masks).text()
     tree = sqlglot.parse_one(query)
     for dialect in DIALECTS:
         written = tree.sql(dialect, identify=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
