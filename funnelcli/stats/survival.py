@@ -12,8 +12,19 @@ from itertools import accumulate
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.stats.intervals import wilson_bounds
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+class InTheEnd(NamedTuple):
+    """The share expected to have come in the end, its 95% interval, and the number of units that tell as much."""
+
+    share: float
+    low: float
+    high: float
+    size: float
 
 
 class CompetingRisks(NamedTuple):
@@ -43,6 +54,37 @@ class CompetingRisks(NamedTuple):
         """The chance to have come by a time."""
         at = bisect_right(self.times, time)
         return self.incidence[at - 1] if at else 0.0
+
+    def incidence_variance(self, time: int) -> float:
+        """The variance of the chance to have come by a time; without losses it is Greenwood's (1926).
+
+        Collett, Modelling Survival Data in Medical Research, 3rd edition, 2015, p. 411: the sum over the times of
+        (F - F(i))^2 d / (n (n - d)) + S(i-1)^2 c (n - c) / n^3 - 2 (F - F(i)) S(i-1) c / n^2, where of n who are there
+        d end and c of them come. Where all end, F is what it was then: the first summand is none.
+        """
+        upto, found, before = bisect_right(self.times, time), 0.0, 1.0
+        if not upto:
+            return 0.0
+        end = self.incidence[upto - 1]
+        for at in range(upto):
+            risk, came, later = self.at_risk[at], self.came[at], end - self.incidence[at]
+            ended = came + self.lost[at]
+            if ended < risk:
+                found += later * later * ended / risk / (risk - ended)
+            found += before * came / risk / risk * (before * (risk - came) / risk - 2 * later)
+            before = self.survival[at]
+        return max(0.0, found)
+
+    def in_the_end(self, window: int, followed: int) -> InTheEnd:
+        """What is expected when the window of all who were followed is over; `followed` were so for all of it.
+
+        The interval is Wilson's, of as many units as would have this variance if all were followed: where all are, it
+        is that of the counts. Where nobody came, or all did, the variance tells nothing, and those `followed` do.
+        """
+        share, variance = self.incidence_at(window), self.incidence_variance(window)
+        size = share * (1 - share) / variance if variance > 0 else float(followed)
+        low, high = wilson_bounds(share * size, size) if size else (0.0, 1.0)
+        return InTheEnd(share, low, high, size)
 
     def chance(self, age: int, within: int | None = None) -> float:
         """The chance that a unit still on its way at an age comes within a time from then, by default in the end.
@@ -83,8 +125,13 @@ class CompetingRisks(NamedTuple):
         return (deviation / sum(ages.values())) ** 2
 
 
-def competing_risks(came: Mapping[int, int], lost: Mapping[int, int], waiting: Mapping[int, int]) -> CompetingRisks:
-    """Competing risks of units by the time from their entry to their end, or for which those `waiting` are followed."""
+def competing_risks(
+    came: Mapping[int, int], lost: Mapping[int, int], waiting: Mapping[int, int], *, closes: bool = False
+) -> CompetingRisks:
+    """Competing risks of units by the time from their entry to their end, or for which those `waiting` are followed.
+
+    With `closes`, who did not come by the end of a window does not come at all: no trend goes on beyond it.
+    """
     times = sorted(came.keys() | lost.keys())
     all_times = sorted(came.keys() | lost.keys() | waiting.keys())
     leaving = [came.get(time, 0) + lost.get(time, 0) + waiting.get(time, 0) for time in all_times]
@@ -102,7 +149,7 @@ def competing_risks(came: Mapping[int, int], lost: Mapping[int, int], waiting: M
         [other for _, _, other in ended],
         survival[1:],
         incidence[1:],
-        *_later(ended),
+        *((0.0, 0.0) if closes else _later(ended)),
     )
 
 

@@ -1,0 +1,138 @@
+"""What a curve of competing risks says of units that are on their way still, and the few points that tell the curve."""
+
+from __future__ import annotations
+
+from math import exp, lgamma, log, sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.stats.normal import critical_z
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from funnelcli.stats.survival import CompetingRisks
+
+MOST_POINTS = 60
+"""Points of a curve, and bins of ages."""
+_KEPT = 500
+"""Points that are looked at: between them a curve rises by so small a part of its end."""
+_COUNTED = 20_000
+"""Units still on their way, of which each number that may come is looked at; of more, the normal curve tells."""
+_OUTSIDE = 0.025
+
+
+class Final(NamedTuple):
+    """How many of some units are expected to have come in the end, and between which numbers, with 95%."""
+
+    expected: float
+    low: float
+    high: float
+
+
+def final_figure(risks: CompetingRisks, came: int, waiting: Mapping[int, int]) -> Final:
+    """The final figure of units of which so many `came` and others are `waiting`, by their ages.
+
+    Those who come are binomial, with the mean chance of all who wait. How uncertain that is is the variance of the
+    curve's: a Beta distribution with half a unit on either side (Jeffreys), as few say little. So the number is
+    beta-binomial. Each end leaves as nearly 2.5% outside as whole units allow.
+    """
+    number = sum(waiting.values())
+    if not number:
+        return Final(came, came, came)
+    chance = sum(units * risks.chance(age) for age, units in waiting.items()) / number
+    variance = risks.variance(waiting)
+    sure = chance * (1 - chance) / variance if variance > 0 else float(min(risks.at_risk, default=0))
+    a, b = chance * sure + 0.5, (1 - chance) * sure + 0.5
+    if number > _COUNTED:
+        mean, size = a / (a + b), a + b
+        reach = critical_z(0.95) * sqrt(number * mean * (1 - mean) * (size + number) / (size + 1))
+        return Final(came + number * chance, came + max(0.0, number * mean - reach), came + number * mean + reach)
+    low, high = _central(number, a, b)
+    return Final(came + number * chance, came + low, came + high)
+
+
+def _central(number: int, a: float, b: float) -> tuple[int, int]:
+    """The ends of the central 95% of a beta-binomial number."""
+    weight = lgamma(number + b) + lgamma(a + b) - lgamma(number + a + b) - lgamma(b)
+    upto, low, high, off_low, off_high = 0.0, 0, number, 1.0, 1.0
+    for each in range(number + 1):
+        if abs(upto - _OUTSIDE) < off_low:
+            low, off_low = each, abs(upto - _OUTSIDE)
+        upto += exp(weight)
+        if abs(1 - upto - _OUTSIDE) < off_high:
+            high, off_high = each, abs(1 - upto - _OUTSIDE)
+        if upto > 1 - _OUTSIDE / 100 or each == number:
+            break
+        weight += log((number - each) * (a + each) / ((each + 1) * (number - each - 1 + b)))
+    return low, high
+
+
+def few_points(
+    risks: CompetingRisks, unit: int, end: int, most: int = MOST_POINTS
+) -> tuple[tuple[int, float, float], ...]:
+    """At most so many points of the curve up to the time `end`: the time, who has come, who neither came nor is lost.
+
+    Times are of so many to the `unit` of the points, of which each time is the next whole one. A line from point to
+    point strays from the curve as little as so many points allow: each reaches as far as it can within an error, and
+    the error is the least of which they are enough.
+    """
+    curve = _corners(risks, unit, end)
+    error = 1e-4
+    while True:
+        places = _reaching(curve, error)
+        if len(places) <= most:
+            return tuple(curve[place] for place in places)
+        error *= 1.25
+
+
+def _corners(risks: CompetingRisks, unit: int, end: int) -> list[tuple[int, float, float]]:
+    """Points on the curve between which it is as good as a line: before and after each time at which much happened."""
+
+    def at(time: int) -> tuple[int, float, float]:
+        return time, risks.incidence_at(time * unit), risks.survival_at(time * unit)
+
+    last = -(-end // unit)
+    step = (risks.incidence_at(end) or 1.0) / _KEPT, 1 / _KEPT
+    kept = [at(0)]
+    for time in sorted({-(-each // unit) for each in risks.times if each <= end}):
+        here = at(time)
+        if here[1] - kept[-1][1] >= step[0] or kept[-1][2] - here[2] >= step[1]:
+            if time - 1 > kept[-1][0]:
+                kept.append(at(time - 1))
+            kept.append(here)
+    if last > kept[-1][0]:
+        kept.append((last, risks.incidence_at(end), risks.survival_at(end)))
+    return kept
+
+
+def _reaching(curve: Sequence[tuple[int, float, float]], error: float) -> list[int]:
+    """The places of points of which lines stray by no more than an error, in parts of the curve's end; greedily."""
+    allowed = error * (curve[-1][1] or 1.0), error
+    places, start = [0], 0
+    while start < len(curve) - 1:
+        slopes = [(-1e300, 1e300), (-1e300, 1e300)]
+        reached, origin = start + 1, curve[start]
+        for place in range(start + 1, len(curve)):
+            wide = curve[place][0] - origin[0]
+            rises = [(curve[place][which] - origin[which]) / wide for which in (1, 2)]
+            if all(low <= rise <= high for rise, (low, high) in zip(rises, slopes, strict=True)):
+                reached = place
+            slopes = [
+                (max(low, rise - most / wide), min(high, rise + most / wide))
+                for rise, most, (low, high) in zip(rises, allowed, slopes, strict=True)
+            ]
+            if any(low > high for low, high in slopes):
+                break
+        start = reached
+        places.append(start)
+    return places
+
+
+def binned(ages: Mapping[int, int], unit: int, end: int, most: int = MOST_POINTS) -> tuple[tuple[int, int], ...]:
+    """Ages with their units in so many bins of the time up to `end`, each by its mean age in whole units of time."""
+    bins: dict[int, tuple[int, int]] = {}
+    for age, units in ages.items():
+        place = min(most - 1, age * most // max(1, end))
+        total, number = bins.get(place, (0, 0))
+        bins[place] = total + age * units, number + units
+    return tuple((total // number // unit, number) for _, (total, number) in sorted(bins.items()) if number)

@@ -1,0 +1,105 @@
+"""Final figures, and curves in few points: what they must be, and SciPy's beta-binomial distribution."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy
+import pytest
+from scipy.stats import betabinom
+
+from funnelcli.stats.intervals import wilson_bounds
+from funnelcli.stats.still_to_come import binned, few_points, final_figure
+from funnelcli.stats.survival import CompetingRisks, competing_risks
+
+WINDOW = 1_000_000
+
+
+def world(seed: int, number: int = 3000, chance: float = 0.2, jumps: bool = False) -> CompetingRisks:
+    """Units that entered over two windows, of which some come after lognormal times, or at few moments."""
+    random = numpy.random.default_rng(seed)
+    seen = numpy.minimum(random.integers(0, 2 * WINDOW, number), WINDOW)
+    times = random.choice([1, 7, WINDOW // 2], number) if jumps else random.lognormal(11, 2, number).astype(int)
+    lost = random.integers(0, 4 * WINDOW, number)
+    comes = (random.random(number) < chance) & (times <= lost)
+    times = numpy.where(comes, times, lost)
+    open_ = times > seen
+    came, losses = Counter(times[comes & ~open_].tolist()), Counter(times[~comes & ~open_].tolist())
+    return competing_risks(came, losses, Counter(seen[open_].tolist()), closes=True)
+
+
+def test_where_all_are_followed_the_end_is_that_of_the_counts() -> None:
+    found = competing_risks({3: 20, 8: 10}, {5: 30}, {WINDOW: 140}, closes=True).in_the_end(WINDOW, 200)
+    assert (found.share, found.size) == pytest.approx((0.15, 200))
+    assert (found.low, found.high) == pytest.approx(wilson_bounds(30, 200))
+
+
+@pytest.mark.parametrize(("came", "share"), [({}, 0), ({3: 50}, 1)])
+def test_of_none_and_all_those_tell_who_were_followed(came: dict[int, int], share: int) -> None:
+    waiting = {} if share else {WINDOW // 2: 30, WINDOW: 50}
+    found = competing_risks(came, {}, waiting, closes=True).in_the_end(WINDOW, 50)
+    assert (found.low, found.share, found.high) == (
+        *wilson_bounds(50 * share, 50)[:1],
+        share,
+        wilson_bounds(50 * share, 50)[1],
+    )
+
+
+def test_the_variance_of_one_who_enters_now_is_that_of_the_incidence() -> None:
+    risks = world(1)
+    assert risks.variance({0: 1}) == pytest.approx(risks.incidence_variance(WINDOW), rel=0.01)  # nobody ends at 0
+
+
+def test_who_all_are_decided_have_the_figure_that_they_have() -> None:
+    assert final_figure(world(2), 17, {}) == (17, 17, 17)
+
+
+@pytest.mark.parametrize("number", [3, 40, 900])
+def test_a_final_figure_is_a_beta_binomial_one(number: int) -> None:
+    """Each end leaves as nearly 2.5% outside as whole numbers do."""
+    risks, age = world(3), WINDOW // 8
+    chance, variance = risks.chance(age), risks.variance({age: number})
+    sure = chance * (1 - chance) / variance
+    judge = betabinom(number, chance * sure + 0.5, (1 - chance) * sure + 0.5)
+    found = final_figure(risks, 5, {age: number})
+    assert found.expected == pytest.approx(5 + number * chance)
+    counts = range(number + 1)
+    assert found.low - 5 == min(counts, key=lambda each: abs(judge.cdf(each - 1) - 0.025))
+    assert found.high - 5 == min(counts, key=lambda each: abs(judge.sf(each) - 0.025))
+
+
+def test_of_very_many_the_normal_curve_tells() -> None:
+    risks, age = world(4, 200_000), WINDOW // 8
+    few, many = final_figure(risks, 0, {age: 20_000}), final_figure(risks, 0, {age: 20_001})
+    assert (few.low, few.high) == pytest.approx((many.low, many.high), rel=0.01)
+
+
+@pytest.mark.parametrize("jumps", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("number", [0, 1, 60, 3000])
+def test_few_points_stray_little_from_the_curve(seed: int, number: int, jumps: bool) -> None:
+    """Chances by the lines between the points are within 1% of the end's, at every age that is a whole number."""
+    risks, unit = world(seed, number, 0.2, jumps), 10
+    points = few_points(risks, unit, WINDOW)
+    assert len(points) <= 60
+    times, came, left = zip(*points, strict=True)
+    assert list(times) == sorted(set(times))
+    end = risks.incidence_at(WINDOW)
+    assert points[-1] == (WINDOW // unit, end, risks.survival_at(WINDOW))
+    worst = 0.02 if number == 60 else 0.01  # where each who comes is a step, there are more of them than points
+    for time in range(0, WINDOW // unit, 97):
+        assert numpy.interp(time, times, came) == pytest.approx(
+            risks.incidence_at(time * unit), abs=worst * end + 1e-12
+        )
+        assert numpy.interp(time, times, left) == pytest.approx(risks.survival_at(time * unit), abs=worst + 1e-12)
+
+
+def test_bins_hold_all_units_by_their_mean_age() -> None:
+    ages = {0: 1, 5: 2, 100: 4, 999: 7, 1000: 3}
+    found = binned(ages, 1, 1000, 10)
+    assert found == ((3, 3), (100, 4), (999, 10))
+    many = Counter(numpy.random.default_rng(1).integers(0, WINDOW, 5000).tolist())
+    bins = binned(many, 1, WINDOW)
+    assert len(bins) <= 60
+    assert sum(units for _, units in bins) == 5000
+    assert sum(age * units for age, units in bins) == pytest.approx(sum(many.elements()), rel=1e-4)
