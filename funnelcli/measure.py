@@ -8,9 +8,16 @@ Order: TypeAlias = Literal["ordered", "strict", "any"]
 """Whether the events of a unit must follow the stages, or nothing else may come between, or neither."""
 EntryRule: TypeAlias = Literal["any", "first", "last"]
 """Which entries of a unit count."""
-Comparing: TypeAlias = Literal[">=", "<=", "!=", ">", "<", "=", "not like", "like", "not null"]
+Comparing: TypeAlias = Literal[
+    ">=", "<=", "!=", ">", "<", "=",
+    "not like", "like", "not ilike", "ilike", "not contains", "contains", "not starts with", "starts with",
+    "not ends with", "ends with", "not matches", "matches",
+    "not null",
+]  # fmt: skip
 COMPARISONS: tuple[Comparing, ...] = get_args(Comparing)
 """Operators of conditions on a column; the longer ones first, as they are looked for."""
+OF_TEXT = COMPARISONS[6:-1]
+"""Those that only a column of text has."""
 
 
 class Predicate(NamedTuple):
@@ -20,7 +27,7 @@ class Predicate(NamedTuple):
     operand: str | Exact | None = None
 
 
-TOGETHER = (">=", "<=", "!=", ">", "<", "=", "like", "not like", "in", "not in")
+TOGETHER = (*COMPARISONS[:-1], "in", "not in")
 """Keys of a mapping that stands for one column of a condition: all of them must hold."""
 
 

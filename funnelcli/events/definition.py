@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.events.cohorts import since_1970
-from funnelcli.measure import Condition, Predicate
+from funnelcli.measure import OF_TEXT, Condition, Predicate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -208,7 +208,7 @@ def _comparable(condition: Condition, kind: str) -> Iterator[Problem]:
 def _fits(operator: str, operand: str | Exact | bool, kind: str) -> bool:
     if kind == TEXT:
         return isinstance(operand, str) and not operator.startswith((">", "<"))
-    if operator.endswith("like"):
+    if operator in OF_TEXT:
         return False
     if kind == TIME:
         return isinstance(operand, str) and _is_moment(operand)

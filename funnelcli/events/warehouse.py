@@ -33,6 +33,8 @@ from funnelcli.events.definition import (
     moment_of,
 )
 from funnelcli.events.sources import SourceError, choose_table, without_secrets
+from funnelcli.measure import OF_TEXT
+from funnelcli.patterns import as_expression, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -271,12 +273,27 @@ def _one_of(condition: Condition, table: Any, kinds: Mapping[str, str]) -> Any:
     for operator, operand in compared(condition):
         if operand is None:
             options.append(column.notnull() if operator == "not null" else column.isnull())
-        elif operator.endswith("like"):
-            fits = column.cast("string").like(_pattern(str(operand), table.get_backend().name))
-            options.append(~fits if operator == "not like" else fits)
+        elif operator in OF_TEXT:
+            fits = _fits(operator, str(operand), column.cast("string"), table.get_backend().name)
+            options.append(~fits if operator.startswith("not ") else fits)
         else:
             options.append(_COMPARED[operator](column, _bound(operand, kind, column)))
     return ibis.or_(*options)
+
+
+_ENDS = ("postgres", "redshift", "snowflake", "oracle")
+"""Databases in which `$` is the end of a text, and nothing else is."""
+
+
+def _fits(operator: str, operand: str, column: Any, engine: str) -> Any:
+    """Whether a text fits what a comparison asks, or does not where it is negated."""
+    operator, operand = plain(operator, operand)
+    if operator.endswith(("ilike", "matches")):
+        pattern = as_expression(operator, operand, "$" if engine in _ENDS else r"\z")
+        if engine == "mysql":  # where a column's collation would leave case aside
+            pattern = f"(?-i){pattern}"
+        return column.re_search(f"({pattern})" if engine == "snowflake" else pattern)
+    return column.like(_pattern(operand, engine))
 
 
 def _bound(operand: Any, kind: str, column: Any) -> Any:

@@ -1,8 +1,8 @@
 """Conditions that no event can meet, or that every event meets.
 
 Between the values that are compared with, nothing changes: it is enough to try those values, one between each two, one
-before and one after. Of texts, one that is none of them stands for all others; whether it fits a pattern is tried both
-ways.
+before and one after. Of texts, one that is none of them stands for all others; whether it fits a pattern or a regular
+expression is tried both ways.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from funnelcli.diagnostics import Problem, decimal_text
 from funnelcli.funnel_file import moments
 from funnelcli.funnel_file.yaml.quoting import written
-from funnelcli.measure import Predicate
+from funnelcli.measure import OF_TEXT, Predicate
+from funnelcli.patterns import as_expression, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -90,7 +91,7 @@ def _points(conditions: Iterable[Condition]) -> list[_Point]:
     values = [_parts(value) for each in conditions for value in each.values]
     values = [(operator, operand) for operator, operand in values if operator not in _NULLS]
     operands = [operand for _, operand in values]
-    patterned = any(operator.endswith("like") for operator, _ in values)
+    patterned = any(operator in OF_TEXT for operator, _ in values)
     ordered = any(operator[0] in "<>" for operator, _ in values)
     points: list[_Point] = []
     if not patterned and all(isinstance(each, (int, Fraction)) and not isinstance(each, bool) for each in operands):
@@ -100,9 +101,9 @@ def _points(conditions: Iterable[Condition]) -> list[_Point]:
     if not patterned and not ordered and all(isinstance(each, bool) for each in operands):
         points += [_Point("flag", True), _Point("flag", False)]
     if not ordered and all(isinstance(each, str) for each in operands):
-        points += [_Point("text", operand) for operator, operand in values if not operator.endswith("like")]
-        patterns = sorted({operand for operator, operand in values if operator.endswith("like")})
-        sure = frozenset(each for each in patterns if not each.strip("%"))
+        points += [_Point("text", operand) for operator, operand in values if operator not in OF_TEXT]
+        patterns = sorted({_pattern(*value) for value in values if value[0] in OF_TEXT})
+        sure = frozenset(each for each in patterns if each[0] != "matches" and not each[1].strip("%"))
         unsure = [each for each in patterns if each not in sure]
         if 2 ** len(unsure) > MOST_TRIED:
             return []
@@ -146,8 +147,9 @@ def _fits(operator: str, operand: Any, point: _Point, fold: bool) -> bool:
     if operator in _NULLS or point.kind == "null":
         return operator == ("null" if point.kind == "null" else "not null")
     value = point.value
-    if operator.endswith("like"):
-        fits = operand in value if point.kind == "other" else _like(operand, value, fold)
+    if operator in OF_TEXT:
+        pattern = _pattern(operator, operand)
+        fits = pattern in value if point.kind == "other" else _has(pattern, value, fold)
         return fits != operator.startswith("not")
     if point.kind == "moment":
         operand = _moment(operand)
@@ -156,9 +158,17 @@ def _fits(operator: str, operand: Any, point: _Point, fold: bool) -> bool:
     return bool(_COMPARED[operator](value, operand))
 
 
-def _apart(one: str, other: str) -> bool:
+def _pattern(operator: str, operand: str) -> tuple[str, str]:
+    """What a text fits or does not fit: `like`, `ilike` or `matches`, and what stands after it."""
+    operator, operand = plain(operator, operand)
+    return operator.removeprefix("not "), operand
+
+
+def _apart(one: tuple[str, str], other: tuple[str, str]) -> bool:
     """Whether no text fits both patterns: each pair of their places is looked at once."""
-    mine, theirs = (re.findall(r"\\.|.", pattern, re.DOTALL) for pattern in (one, other))
+    if "matches" in (one[0], other[0]):
+        return False
+    mine, theirs = (re.findall(r"\\.|.", pattern, re.DOTALL) for _, pattern in (one, other))
     seen, waiting = {(0, 0)}, [(0, 0)]
     while waiting:
         first, second = waiting.pop()
@@ -178,8 +188,11 @@ def _apart(one: str, other: str) -> bool:
     return True
 
 
-def _like(pattern: str, text: str, fold: bool) -> bool:
-    """Whether a text fits a pattern of SQL."""
+def _has(asked: tuple[str, str], text: str, fold: bool) -> bool:
+    """Whether a text fits a pattern of SQL or has what a regular expression looks for."""
+    operator, pattern = asked
+    if operator != "like":
+        return re.search(as_expression(operator, pattern, end=r"\Z"), text) is not None
     pieces = re.findall(r"\\.|.", pattern, re.DOTALL)
     signs = {"%": ".*", "_": "."}
     expression = "".join(signs.get(piece) or re.escape(piece[-1]) for piece in pieces)

@@ -10,22 +10,26 @@ from funnelcli.funnel_file import condition_logic, moments, scalars
 from funnelcli.funnel_file.yaml.nodes import Broken, Mapping, Sequence
 from funnelcli.funnel_file.yaml.plain import NULL_WORDS, is_number
 from funnelcli.funnel_file.yaml.quoting import single_quoted
-from funnelcli.measure import COMPARISONS, TOGETHER, Condition, Predicate
+from funnelcli.measure import COMPARISONS, OF_TEXT, TOGETHER, Condition, Predicate
+from funnelcli.patterns import literal, regular
 
 if TYPE_CHECKING:
     from funnelcli.funnel_file.node_reader import NodeReader
     from funnelcli.funnel_file.yaml.nodes import Node
     from funnelcli.measure import Comparing, When
 
-_COMPARISON = re.compile(rf"(?:({'|'.join(COMPARISONS[:6])}) *|({'|'.join(COMPARISONS[6:8])}) +)(.*)", re.DOTALL)
+_OPERATOR = rf"(?:({'|'.join(COMPARISONS[:6])}) *|({'|'.join(OF_TEXT)}) +)"
+_COMPARISON = re.compile(rf"{_OPERATOR}(.*)", re.DOTALL)
+_AND = re.compile(rf"(?<=\S) +and +(?={_OPERATOR})")
+"""What joins comparisons that must all hold."""
 _MISTAKEN = {
     "!==": "!=", "===": "=", "=>": ">=", "=<": "<=", "==": "=", "<>": "!=", "≥": ">=", "≤": "<=", "≠": "!=",
 }  # fmt: skip
 """Operators of elsewhere, and what is meant."""
 _REGEX = re.compile(r"([=!]?~\*?) *(.+)", re.DOTALL)
 _WORDS = re.compile(
-    r"((?:does |do )?not |doesn't )?(ilike|regexp?|rlike|similar +to|glob|matches|contains?|includes?|starts ?with|"
-    r"begins ?with|ends ?with|between(?= .+ and )) +(.+)",
+    r"((?:does |do )?not |doesn't )?((?:not )?i?like|i?regexp?|rlike|similar +to|glob|match(?:es)?|i?contains?|"
+    r"includes?|starts? ?with|begins? ?with|ends? ?with|between(?= .+ and )) +(.+)",
     re.DOTALL | re.IGNORECASE,
 )
 """What other languages call a comparison."""
@@ -95,8 +99,10 @@ def _of_operator(reader: NodeReader, operator: str, key: Any, node: Node) -> lis
         return []
     if isinstance(node, Broken):
         return []
-    value: Any = scalars.value_of_any_kind(node.value, not node.style)
-    if not isinstance(value, Problem):
+    value: Any
+    if operator in OF_TEXT and node.value:
+        value = _of_text(operator, node.value)
+    elif not isinstance(value := scalars.value_of_any_kind(node.value, not node.style), Problem):
         if operator == "=":
             value = Predicate("=", value) if isinstance(value, str) else value
         else:
@@ -115,9 +121,11 @@ def _not_like(reader: NodeReader, value: Any, node: Node) -> Any:
     """What is none of a list: a value, or a text that fits a pattern."""
     if not isinstance(value, Predicate):
         return _other_than(value)
-    if value.operator not in ("like", "="):
+    opposite = {"=": "!="}.get(value.operator, f"not {value.operator}")
+    if opposite not in COMPARISONS:
         reader.expected("a value or a pattern", node, "write what the column is not, e.g. {not in: [a, like b%]}")
-    return Predicate("not like" if value.operator == "like" else "!=", value.operand)
+        return value
+    return Predicate(opposite, value.operand)
 
 
 def _values(reader: NodeReader, node: Node) -> tuple[Any, ...]:
@@ -143,10 +151,15 @@ def _values(reader: NodeReader, node: Node) -> tuple[Any, ...]:
 
 
 def _several(text: str, plain: bool) -> list[tuple[Any, ...]] | Problem | None:
-    """Text that asks several things of a column, as conditions that all must hold: a range, a list, its opposite."""
+    """Text that asks several things of a column, as conditions that all must hold: comparisons, a range, a list."""
     listed = _LIST.fullmatch(text)
     if listed:
         return _listed(bool(listed[1]), listed[2])
+    parts = _joined(text)
+    if len(parts) > 1:
+        values = [condition_value(part) for part in parts]
+        wrong = next((value for value in values if isinstance(value, Problem)), None)
+        return wrong or [(value,) for value in values]
     match = _RANGE.fullmatch(text)
     if match is None or not all(map(is_number, match.groups())):
         return None
@@ -158,6 +171,14 @@ def _several(text: str, plain: bool) -> list[tuple[Any, ...]] | Problem | None:
     if low > high:  # type: ignore[operator]  # both are numbers, as just seen
         return Problem("FN103", f"the range {quoted(text)} falls", f"write {match[2]} to {match[1]}")
     return [(Predicate(">=", low),), (Predicate("<=", high),)]  # type: ignore[arg-type]  # numbers
+
+
+def _joined(text: str) -> list[str]:
+    """The comparisons that `and` joins, or the one; what is equal to a text, or stands in quotes, is one."""
+    if not _COMPARISON.fullmatch(text) or text.startswith("=") or re.fullmatch(r'[^"]*"[^"]*"', text, re.DOTALL):
+        return [text]
+    edges = [0, *(edge for found in _AND.finditer(text) for edge in found.span()), len(text)]
+    return [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _listed(negated: bool, text: str) -> list[tuple[Any, ...]] | Problem:
@@ -178,8 +199,9 @@ def condition_value(text: str, plain: bool = True) -> Any:
     r"""A value to be equal to, a `Predicate`, or a `Problem`.
 
     `>= 10` and its like want a number or a date, as the order of text differs from database to database; `like` wants
-    a pattern of SQL, in which % stands for any text and _ for any character, and \%, \_ and \\ for themselves.
-    `= like x` is the text "like x". What other languages call a comparison is refused, as it would be taken for text.
+    a pattern of SQL, in which % stands for any text and _ for any character, and \%, \_ and \\ for themselves, and
+    `ilike` the same whatever the case; `matches` a regular expression that every engine reads alike. `= like x` is the
+    text "like x". What other languages call a comparison is refused, as it would be taken for text.
     """
     if text == "not null":
         return Predicate("not null")
@@ -197,12 +219,9 @@ def condition_value(text: str, plain: bool = True) -> Any:
         return Problem(
             "FN103", f"nothing stands after {operator}", f'write "{operator} 10", or "= {text}" for the text'
         )
-    if operator.endswith("like"):
-        if re.search(r"\\(?![\\%_])", re.sub(r"\\\\", "", operand)):
-            right = re.sub(r"\\([%_]|\\?)", lambda found: found[0] if found[1] else r"\\", operand)
-            help_ = f"write {single_quoted(f'{operator} {right}')}, in which a backslash is itself"
-            return Problem("FN103", "a backslash in a pattern stands before %, _ or a backslash", help_)
-        return Predicate(operator, operand)
+    if operator in OF_TEXT:
+        within = operand[0] == operand[-1] == '"' and len(operand) > 1 and not operator.endswith(("like", "matches"))
+        return _of_text(operator, operand[1:-1] if within else operand)
     if operator in ("=", "!="):
         if operand[0] == operand[-1] == '"' and len(operand) > 1:
             return Predicate(operator, operand[1:-1])
@@ -219,11 +238,27 @@ def condition_value(text: str, plain: bool = True) -> Any:
     )
 
 
+def _of_text(operator: Comparing, operand: str) -> Predicate | Problem:
+    """A comparison of texts, or what of its pattern cannot be read."""
+    if operator.endswith("matches"):
+        found = regular(operand)
+        return found if isinstance(found, Problem) else Predicate(operator, operand)
+    if not operator.endswith("like"):
+        return Predicate(operator, operand)
+    if re.search(r"\\(?![\\%_])", re.sub(r"\\\\", "", operand)):
+        right = re.sub(r"\\([%_]|\\?)", lambda found: found[0] if found[1] else r"\\", operand)
+        help_ = f"write {single_quoted(f'{operator} {right}')}, in which a backslash is itself"
+        return Problem("FN103", "a backslash in a pattern stands before %, _ or a backslash", help_)
+    return Predicate(operator, operand)
+
+
 def _limits(operator: str, operand: str) -> str:
     """How to write a limit that is no number: without what is not a part of it, or both limits of a range."""
-    both = re.fullmatch(r"([\d.]+)\s*(?:and|,|&+)\s*([<>]=?)\s*([\d.]+)", operand)
+    both = re.fullmatch(r"(\S+?)\s*(and|or|,|&+|\|+)\s*([<>]=?)\s*(\S+)", operand, re.IGNORECASE)
+    if both and both[2].casefold() not in ("or", "|", "||"):
+        return f'write "{operator} {both[1]} and {both[3]} {both[4]}"'
     if both:
-        return f'write {{"{operator}": {both[1]}, "{both[2]}": {both[3]}}}'
+        return f'write ["{operator} {both[1]}", "{both[3]} {both[4]}"], of which any may hold'
     number = re.match(r"write ([\d.]+)(?! or)", scalars.why_not_a_number(operand, "a number", "10").help or "")
     return f'write "{operator} {number[1]}"' if number else f'write "{operator} 10" or "{operator} 2026-10-01"'
 
@@ -231,7 +266,7 @@ def _limits(operator: str, operand: str) -> str:
 def _foreign(text: str) -> Problem | None:
     """Why a text that begins like a comparison of another language is none, and what says the same here."""
     lower = text.casefold()
-    own = next((word for word in ("not like ", "like ", "not null") if lower.startswith(word)), None)
+    own = next((word for word in (*(f"{word} " for word in OF_TEXT), "not null") if lower.startswith(word)), None)
     if own is not None and not text.startswith(own):
         return _refusal(text[: len(own)].strip(), single_quoted(own + text[len(own) :]), text)
     if lower in ("is null", "is not null"):
@@ -243,45 +278,39 @@ def _foreign(text: str) -> Problem | None:
         )
     match = _REGEX.fullmatch(text)
     if match:
-        return _refusal(match[1], _instead("regex", match[2], "not like" if text[0] == "!" else "like"), text)
-    match = _WORDS.fullmatch(text)
+        word = "iregex" if match[1].endswith("*") else "regex"
+        return _refusal(match[1], _instead(word, match[2], "not " * (text[0] == "!")), text)
+    match = _WORDS.fullmatch(text) if own is None else None
     if match:
         shown, word, operand = f"{match[1] or ''}{match[2]}", " ".join(match[2].split()), match[3].strip()
         if len(operand) > 1 and operand[0] == operand[-1] and operand[0] in "\"'":
             operand = operand[1:-1]
-        return _refusal(shown, _instead(word.casefold(), operand, "not like" if match[1] else "like"), text)
+        return _refusal(shown, _instead(word.casefold(), operand, "not " * bool(match[1])), text)
     if re.match(r"![^=]", text):
         return _refusal("!", single_quoted(f"!= {text[1:].strip()}"), text)
     return None
 
 
-def _instead(word: str, operand: str, like: str) -> str:
+def _instead(word: str, operand: str, negated: str) -> str:
     """The condition of ours that says what one of another language says, in the quotes that YAML wants."""
     if word == "between":
         ends = re.split(r" and |, ?", operand)
         low, high = (end.strip() for end in ends) if len(ends) == 2 else ("10", "50")
         return f'{{">=": {low}, "<=": {high}}}'
-    start, end = word.startswith(("start", "begin")), word.startswith("end")
-    literal = _literal(operand)
-    if word == "ilike":
-        return f"{single_quoted(f'{like} {operand}')} for each spelling"
-    if word == "glob":
-        return single_quoted(f"{like} {literal.replace('*', '%').replace('?', '_')}")
-    if word.startswith(("contain", "include")) or start or end:
-        return single_quoted(f"{like} {'' if start else '%'}{literal}{'' if end else '%'}")
-    bare = operand.removeprefix("^").removesuffix("$")
-    if re.search(r"[][(){}.*+?|\\^$]", bare):
-        return f"{single_quoted(f'{like} a%')}, in which % is any text and _ any character"
-    first, last = "" if operand.startswith("^") else "%", "" if operand.endswith("$") else "%"
-    return single_quoted(f"{like} {first}{_literal(bare)}{last}")
+    if word in ("glob", "similar to"):
+        pattern = literal(operand).replace("*", "%").replace("?", "_") if word == "glob" else operand
+        return single_quoted(f"{negated}like {pattern}")
+    if word.startswith("icontain"):
+        return single_quoted(f"{negated}ilike %{literal(operand)}%")
+    if word.endswith("like") and word != "rlike":
+        return single_quoted(f"{negated}{word} {operand}")
+    ours = {"c": "contains", "i": "contains", "s": "starts with", "b": "starts with", "e": "ends with"}.get(word[0])
+    if word.startswith(("r", "ireg", "match")):
+        return single_quoted(f"{negated}matches {'(?i)' * word.startswith('i')}{operand}")
+    return single_quoted(f"{negated}{ours} {operand}")
 
 
 def _refusal(word: str, instead: str, text: str) -> Problem:
     return Problem(
         "FN103", f"{quoted(word)} is no comparison here", f"write {instead}; or {single_quoted(f'= {text}')}"
     )
-
-
-def _literal(text: str) -> str:
-    """A text as a pattern that only it fits."""
-    return re.sub(r"([\\%_])", r"\\\1", text)

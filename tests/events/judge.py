@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
+from operator import eq
 from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.measure import OF_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -133,15 +137,35 @@ def by_segment(
     return {(known or [None])[0]: counted(log, definition)} if found else {}
 
 
-def fits(pattern: str, text: str) -> bool:
+def fits(pattern: str, text: str, same: Callable[[str, str], bool] = eq) -> bool:
     r"""Whether a text fits a pattern: % is any text, _ any character, and both, after a backslash, themselves."""
     if not pattern:
         return not text
     if pattern[0] == "%":
-        return fits(pattern[1:], text) or (bool(text) and fits(pattern, text[1:]))
+        return fits(pattern[1:], text, same) or (bool(text) and fits(pattern, text[1:], same))
     if pattern[0] == "\\":
-        return text[:1] == pattern[1] and fits(pattern[2:], text[1:])
-    return bool(text) and pattern[0] in ("_", text[0]) and fits(pattern[1:], text[1:])
+        return text[:1] == pattern[1] and fits(pattern[2:], text[1:], same)
+    return bool(text) and (pattern[0] == "_" or same(pattern[0], text[0])) and fits(pattern[1:], text[1:], same)
+
+
+def _but_for_case(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
+def has(operator: str, operand: str, text: str) -> bool:
+    """Whether a text fits what a comparison of texts asks; regular expressions are Python's."""
+    if operator.startswith("not "):
+        return not has(operator.removeprefix("not "), operand, text)
+    if operator == "matches":
+        return re.search(re.sub(r"(?<!\\)\$", r"\\Z", operand), text, re.ASCII * ("(?i)" not in operand)) is not None
+    asked = {
+        "contains": lambda: operand in text,
+        "starts with": lambda: text.startswith(operand),
+        "ends with": lambda: text.endswith(operand),
+        "like": lambda: fits(operand, text),
+        "ilike": lambda: fits(operand, text, _but_for_case),
+    }
+    return asked[operator]()
 
 
 def meets(asked: object, value: object) -> bool:
@@ -149,7 +173,7 @@ def meets(asked: object, value: object) -> bool:
     operator, operand = asked if isinstance(asked, tuple) else ("null" if asked is None else "=", asked)
     if value is None or operator in ("null", "not null"):
         return operator == ("null" if value is None else "not null")
-    if str(operator).endswith("like"):
-        return fits(str(operand), str(value)) != str(operator).startswith("not")
+    if operator in OF_TEXT:
+        return has(str(operator), str(operand), str(value))
     sign = (value > operand) - (value < operand)  # type: ignore[operator]  # of one kind
     return {"=": (0,), "!=": (-1, 1), ">": (1,), ">=": (0, 1), "<": (-1,), "<=": (-1, 0)}[str(operator)].count(sign) > 0

@@ -152,43 +152,90 @@ PATTERNS = [
 ]  # fmt: skip
 PAGES = [
     "/sign_up/start", "/sign-up/start", "50%", "50", r"c:\x", "a_b", "a-b", "a_!x", "a-!x", "wow!", "a[b]c", "abc",
-    "%_\\", "it's so", "_a_%b", "_a_b", "!", "!_", "%", "_", "\\",
+    "%_\\", "it's so", "_a_%b", "_a_b", "!", "!_", "%", "_", "\\", "Äpfel", "äPFEL", "apfel", "ÄPFEL\nund", "zwei\n",
+    "STRASSE", "straße", "STRAẞE",
+    "ΣΊΣΥΦΟΣ", "σίσυφος", "Kelvin \u212a", "ſ", "s", "İ", "i", "ı", "I", "Жук", "жУК", "x\u00a0y",
+    "12", "١٢", "a.b", "a\tb", "a\rb", "/p/12/edit", "/P/x", "^", "$", "[x]", "{2}", "(a|b)", "aab", "😀", "a\u2028b",
 ]  # fmt: skip
+SEARCHES = [
+    r"^/p", r"^/[a-z]+/\d+(?:/|$)", r"(?i)^/P", r"(?i)äpfel$", r"(?i)[à-ö]p", r"^zwei$", r"^a.b$", r"^a[^b]b$", r"a\sb",
+    r"^\w+$", r"^\W$", r"^\d{2}$",
+    r"a{2,}b?", r"\^|\$", r"[\]\[{}]", r"^\(a\|b\)$", r"(a|b){2}", r"^.$", r"^[ä-ü]", r"!|'",
+    r"^$", r"^\\", r"(?i)^ΣΊΣΥΦΟΣ$", r"(?i)^straẞe", r"^[^\d\s]+$", r"a\-b", r"x|^y|z$", r"\D\S{3}?", r"(?i)^k|\u212a$",
+]  # fmt: skip
+OF_TEXT = [
+    *(("like", pattern) for pattern in PATTERNS),
+    *(("matches", search.replace(r"\u212a", "\u212a")) for search in SEARCHES),
+    *(
+        ("ilike", pattern)
+        for pattern in (
+            "ÄPFEL%",
+            "äpfel",
+            "%P%L%",
+            "_TR%e",
+            "σίσυφοΣ",
+            "s",
+            "i",
+            "I",
+            "жук",
+            r"A\_b",
+            "%k",
+            "_",
+            "%%_",
+            "%\nund",
+        )
+    ),
+    *(
+        (word, text)
+        for word in ("contains", "starts with", "ends with")
+        for text in ("a_", "%", "Ä", "\\", "_b", "'", "!", "x", "[x]")
+    ),
+]
 
 
-def of_pattern(pattern: str, negated: bool) -> Definition:
-    when = json.dumps(f"{'not like' if negated else 'like'} {pattern}")
+def of_pattern(operator: str, operand: str, negated: bool) -> Definition:
+    when = json.dumps(f"{'not ' * negated}{operator} {operand}")
     return defined(
         f"measure: {{table: pages, unit: page, time: seconds, epoch: seconds}}\n"
         f"stages: [{{name: A, when: {{page: {when}}}}}, {{name: B, when: {{page: none}}}}]\n"
     )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("negated", [False, True])
-@pytest.mark.parametrize("pattern", PATTERNS)
-def test_patterns_mean_the_same_in_postgresql(pattern: str, negated: bool, server: str) -> None:
+@pytest.fixture(scope="module")
+def pages(server: str) -> str:
     with connected(server) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS pages (page text, seconds int)")
-        connection.execute("TRUNCATE pages")
+        connection.execute("CREATE TABLE pages (page text, seconds int)")
         with connection.cursor() as cursor:
             cursor.executemany("INSERT INTO pages VALUES (%s, 1790812800)", [(page,) for page in PAGES])
-    outcome = warehouse.measure(of_pattern(pattern, negated), Warehouse(server, "there"))
-    assert isinstance(outcome, EventCounts)
-    assert outcome.counts[0] == sum(judge.fits(pattern, page) != negated for page in PAGES)
+    return server
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("negated", [False, True])
-@pytest.mark.parametrize("pattern", PATTERNS)
-def test_patterns_mean_the_same_in_files(pattern: str, negated: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("operator", "operand"), OF_TEXT)
+def test_patterns_mean_the_same_in_postgresql(operator: str, operand: str, negated: bool, pages: str) -> None:
+    outcome = warehouse.measure(of_pattern(operator, operand, negated), Warehouse(pages, "there"))
+    assert isinstance(outcome, EventCounts)
+    assert outcome.counts[0] == sum(judge.has(operator, operand, page) != negated for page in PAGES)
+
+
+@pytest.fixture(scope="module")
+def file_of_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "pages.csv"
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE pages (page text, seconds int)")
         connection.executemany("INSERT INTO pages VALUES (?, 1790812800)", [[page] for page in PAGES])
-        connection.execute(f"COPY pages TO '{tmp_path / 'pages.csv'}'")
-    files = Files((str(tmp_path / "pages.csv"),), "csv", "pages.csv")
-    outcome = embedded.measure(of_pattern(pattern, negated), files, str(tmp_path))
+        connection.execute(f"COPY pages TO '{path}'")
+    return path
+
+
+@pytest.mark.parametrize("negated", [False, True])
+@pytest.mark.parametrize(("operator", "operand"), OF_TEXT)
+def test_patterns_mean_the_same_in_files(operator: str, operand: str, negated: bool, file_of_pages: Path) -> None:
+    files = Files((str(file_of_pages),), "csv", "pages.csv")
+    outcome = embedded.measure(of_pattern(operator, operand, negated), files, str(file_of_pages.parent))
     assert isinstance(outcome, EventCounts)
-    assert outcome.counts[0] == sum(judge.fits(pattern, page) != negated for page in PAGES)
+    assert outcome.counts[0] == sum(judge.has(operator, operand, page) != negated for page in PAGES)
 
 
 @pytest.mark.parametrize(

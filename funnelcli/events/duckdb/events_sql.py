@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TEXT, TIME, compared, decimal_of, moment_of
 from funnelcli.events.duckdb.types import EXACT_NUMBER, EXACT_SECONDS, WHOLE, kind_of, name
+from funnelcli.measure import OF_TEXT
+from funnelcli.patterns import as_expression, plain
 
 if TYPE_CHECKING:
     from funnelcli.events.definition import Definition
@@ -82,6 +84,12 @@ def _one_of(condition: Condition, table: EventTable, values: list[Any]) -> str:
     for operator, operand in compared(condition):
         if operand is None:
             options.append(f"{column} IS {'NOT ' if operator == 'not null' else ''}NULL")
+            continue
+        if operator in OF_TEXT:
+            operator, operand = plain(operator, str(operand))
+        if operator.endswith(("ilike", "matches")):
+            values.append(as_expression(operator, str(operand)))
+            options.append(f"{'NOT ' * operator.startswith('not ')}REGEXP_MATCHES({column}, ?)")
             continue
         values.append(_bound(operand, kind))
         place = "CAST(? AS TIMESTAMPTZ)" if kind == TIME else "?"
