@@ -4,8 +4,8 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from funnelcli.exact import Exact
 
-Order: TypeAlias = Literal["ordered", "strict", "any"]
-"""Whether the events of a unit must follow the stages, or nothing else may come between, or neither."""
+Order: TypeAlias = Literal["ordered", "strict", "any", "unordered"]
+"""Whether the events of a unit must follow the stages, nothing else may come between, or neither; or any may begin."""
 EntryRule: TypeAlias = Literal["any", "first", "last"]
 """Which entries of a unit count."""
 Comparing: TypeAlias = Literal[

@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from funnelcli.events import unordered
+from funnelcli.events.definition import NEVER as NEVER
 from funnelcli.events.overlap import needs, shares_events
 
 if TYPE_CHECKING:
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
 
     from funnelcli.events.definition import Definition
 
-NEVER = -4_000_000_000_000_000_000
-"""Stands for no time at all: earlier than any, and far enough from the limit of 64 bits to be subtracted."""
 UNIT = "unit"
 
 
@@ -38,6 +38,8 @@ def units(definition: Definition, source: str, masks: Sequence[int], *, keys: st
     table's name or a query in parentheses.
     """
     base = histories(definition, source, keys)
+    if definition.order == "unordered":
+        return unordered.units(definition, base, keys, entered(definition))
     if definition.order == "any":
         return _per_unit_in_any_order(definition, _any_order(definition, base, masks, keys), keys)
     strict = definition.order == "strict"
@@ -58,7 +60,19 @@ def _before(keys: str) -> str:
 
 def entered(definition: Definition) -> str:
     """The condition of an entry that is counted."""
-    return "h0 = 1" + _within((">=", definition.start), ("<", definition.end))
+    return f"{entry_flag(definition)} = 1" + _within((">=", definition.start), ("<", definition.end))
+
+
+def entry_flag(definition: Definition) -> str:
+    """The column that is 1 where an event may begin a chain: where any stage may, one of its own beside the others."""
+    return "a" if definition.order == "unordered" else "h0"
+
+
+def flag_of_any(definition: Definition) -> str:
+    """That column with its value, to be selected from events with flags; nothing where the first stage begins."""
+    if definition.order != "unordered":
+        return ""
+    return f", CASE WHEN {' + '.join(_flags(definition))} > 0 THEN 1 ELSE 0 END AS a"
 
 
 def timely(definition: Definition) -> str:
@@ -90,9 +104,14 @@ def _flags(definition: Definition) -> list[str]:
     return [f"h{stage}" for stage in definition.stages]
 
 
+def _carried(definition: Definition) -> list[str]:
+    """What the events have beside their unit and time."""
+    return [*_flags(definition), *(["a"] if definition.order == "unordered" else [])]
+
+
 def histories(definition: Definition, source: str, keys: str = UNIT) -> str:
     """Events in the histories (`seg`) into which excluded events split a unit's; `side` is 1 where one comes again."""
-    flags = ", ".join(_flags(definition))
+    flags = ", ".join(_carried(definition))
     if not definition.exclude:
         return f"SELECT {keys}, 0 AS seg, 0 AS side, t, {flags} FROM {source} AS e"
     numbered = (

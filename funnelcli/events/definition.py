@@ -24,6 +24,8 @@ MICROSECONDS = 1_000_000
 MOST_STAGES = 30
 """Stages of a measured funnel: each is a bit of a number."""
 MOST_DIMENSIONS = 20
+NEVER = -4_000_000_000_000_000_000
+"""Stands for no time at all: earlier than any, and far enough from the limit of 64 bits to be subtracted."""
 PERIOD = "period"
 """The breakdown by cohorts."""
 
@@ -123,10 +125,14 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
     if measure.period and any(name == PERIOD for name, _ in measure.breakdowns):
         problems.append(Problem("FN106", f'a breakdown is called "{PERIOD}", as that of period is', "rename it"))
     growing = frozenset(index for index, stage in enumerate(funnel.stages) if index and stage.allow_growth)
-    if growing and measure.order == "any":
+    if growing and measure.order in ("any", "unordered"):
         name = quoted(funnel.stages[min(growing)].name)
-        what = f"stage {name} allows growth, so that it counts events, which order: any does not"
+        what = f"stage {name} allows growth, so that it counts events, which order: {measure.order} does not"
         problems.append(Problem("FN108", what, "use order: ordered, or drop allow_growth"))
+    branches = [stage.name for index, stage in enumerate(funnel.stages) if index and stage.parent != index - 1]
+    if branches and measure.order == "unordered":
+        what = f"stage {quoted(branches[0])} comes from one that is not before it, and order: unordered has no branches"
+        problems.append(Problem("FN108", what, "use order: ordered or any, or drop its from"))
     if problems or measure.unit is None or measure.time is None:
         return problems
     interval = tuple(between) or measure.between

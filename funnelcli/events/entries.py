@@ -58,27 +58,30 @@ def pairs(definition: Definition, source: str, kind: int) -> str:
 
 def repeated(definition: Definition, source: str, kind: int, pairs_: str) -> str:
     """The events of each unit for each of its segments, with `label`; `pairs_` is the name of the table of `pairs`."""
-    later = [f"e.h{stage}" for stage in definition.stages[1:]] + ["e.x"] * bool(definition.exclude)
+    flag = chains_sql.entry_flag(definition)
+    others = [f"e.h{stage}" for stage in definition.stages if f"h{stage}" != flag] + ["e.x"] * bool(definition.exclude)
     own = "e.d = p.d OR (e.d IS NULL AND p.d IS NULL)"
-    entry = f"CASE WHEN e.h0 = 1 AND ({own}) THEN 1 ELSE 0 END AS h0"
+    entry = f"CASE WHEN e.{flag} = 1 AND ({own}) THEN 1 ELSE 0 END AS {flag}"
     near = "e.t >= p.since" if definition.window is None else f"e.t >= p.since AND e.t - p.upto <= {definition.window}"
     events = segmented(definition, source, kind)
     return (
-        f"SELECT e.unit, p.label, e.t, {', '.join([entry, *later])} "
+        f"SELECT e.unit, p.label, e.t, {', '.join([entry, *others])} "
         f"FROM ({events}) AS e JOIN {pairs_} AS p ON e.unit = p.unit AND {near}"
     )
 
 
 def chosen(definition: Definition) -> str:
-    """The condition of the first or the last entry of a unit, among its events with `unit`, `t` and `h0`."""
+    """The condition of the first or the last entry of a unit, among its events with `unit`, `t` and their flags."""
     end = "MIN" if definition.entry == "first" else "MAX"
     entered = chains_sql.entered(definition)
-    return f"h0 = 1 AND t = {end}(CASE WHEN {entered} THEN t END) OVER (PARTITION BY unit)"
+    flag = chains_sql.entry_flag(definition)
+    return f"{flag} = 1 AND t = {end}(CASE WHEN {entered} THEN t END) OVER (PARTITION BY unit)"
 
 
 def one_each(definition: Definition, source: str) -> str:
     """The events, of which only the first or the last entry of a unit is an entry."""
-    others = [f"h{stage}" for stage in definition.stages[1:]] + ["x"] * bool(definition.exclude)
+    flag = chains_sql.entry_flag(definition)
+    others = [f"h{stage}" for stage in definition.stages if f"h{stage}" != flag] + ["x"] * bool(definition.exclude)
     others += [f"d{index}" for index in range(len(definition.dimensions))]
-    entry = f"CASE WHEN {chosen(definition)} THEN 1 ELSE 0 END AS h0"
+    entry = f"CASE WHEN {chosen(definition)} THEN 1 ELSE 0 END AS {flag}"
     return f"SELECT unit, t, {', '.join([entry, *others])} FROM {source} AS e"

@@ -41,6 +41,9 @@ def shares_events(definition: Definition, masks: Iterable[int]) -> bool:
 
 def tangle(definition: Definition, masks: Sequence[int]) -> Problem | None:
     """Why the stages share events in a way that is not measured, if they do."""
+    if definition.order == "unordered" and shares_events(definition, masks):
+        what = "order: unordered counts events of one stage each, and some meet several"
+        return Problem("FN114", what, "make the conditions of when exclude each other, or use order: any")
     for path in _paths(definition):
         stages = [stage for stage in definition.stages if path >> stage & 1]
         if any(len(component) > MOST_TANGLED for component in _components(_alike(stages, masks))):

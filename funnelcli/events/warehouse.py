@@ -114,7 +114,8 @@ class _Database:
 
     def tally(self, definition: Definition, masks: Sequence[int]) -> list[tuple[Any, ...]]:
         parts = tally.at_once(definition, masks)
-        events = {"events": f"SELECT * FROM normal WHERE {chains_sql.wanted(definition)}"}
+        columns = f"e.*{chains_sql.flag_of_any(definition)}"
+        events = {"events": f"SELECT {columns} FROM normal AS e WHERE {chains_sql.wanted(definition)}"}
         return self.rows(" UNION ALL ".join(parts.queries), events | parts.named)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import product
+from itertools import permutations, product
 from operator import eq
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 
 class Event(NamedTuple):
-    """An event of a unit: its time, the stages it meets as bits, whether it is excluded, and its segment."""
+    """An event of a unit: its time, the stages it meets as bits, whether it is excluded, and its segment.
+
+    Where any stage may begin a chain, `entry` tells whether this event may.
+    """
 
     time: int
     mask: int
     excluded: bool = False
     segment: str | None = None
+    entry: bool = True
 
 
 class Reached(NamedTuple):
@@ -39,7 +43,14 @@ class Reached(NamedTuple):
 
 def chains(log: list[Event], definition: Definition, stage: int) -> Iterator[tuple[int, ...]]:
     """Every chain to a stage: the places of its events in the log."""
-    path = definition.path(stage)
+    if definition.order != "unordered":
+        yield from _chains(log, definition, definition.path(stage))
+        return
+    for stages in permutations(definition.stages, stage + 1):
+        yield from (chain for chain in _chains(log, definition, stages) if log[chain[0]].entry)
+
+
+def _chains(log: list[Event], definition: Definition, path: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     options = [[place for place, event in enumerate(log) if event.mask >> step & 1] for step in path]
     for chosen in product(*options):
         if len(set(chosen)) == len(chosen) and _holds(log, definition, chosen):
@@ -77,7 +88,10 @@ def reached(log: list[Event], definition: Definition) -> dict[int, Reached]:
         soonest = [chain for chain in known if _complete(log, chain) == first]
         began = max(log[chain[0]].time for chain in soonest)
         before = None
-        if stage and definition.order == "any":  # when the way to the stage before was complete, from that entry on
+        if stage and definition.order in (
+            "any",
+            "unordered",
+        ):  # when the way to the stage before was complete, from that entry on
             ways = list(chains(log, definition, definition.parents[stage]))
             starts = {chain[0] for chain in soonest if log[chain[0]].time == began}
             before = max(min(_complete(log, way) for way in ways if way[0] == start) for start in starts)
@@ -93,8 +107,10 @@ def _complete(log: list[Event], chain: tuple[int, ...]) -> int:
     return max(log[place].time for place in chain)
 
 
-def only_entries(log: list[Event], wanted: Callable[[Event], bool]) -> list[Event]:
-    """The log, in which the other events that meet the first stage do not."""
+def only_entries(log: list[Event], definition: Definition, wanted: Callable[[Event], bool]) -> list[Event]:
+    """The log, in which the other events that meet the first stage do not, or are none that begins a chain."""
+    if definition.order == "unordered":
+        return [event._replace(entry=wanted(event)) for event in log]
     return [event if wanted(event) else event._replace(mask=event.mask & ~1) for event in log]
 
 
@@ -103,7 +119,7 @@ def entries(log: list[Event], definition: Definition) -> list[Event]:
     found = [
         event
         for event in log
-        if event.mask & 1
+        if (event.mask if definition.order == "unordered" else event.mask & 1)
         and (definition.start is None or event.time >= definition.start)
         and (definition.end is None or event.time < definition.end)
     ]
@@ -116,7 +132,7 @@ def entries(log: list[Event], definition: Definition) -> list[Event]:
 def counted(log: list[Event], definition: Definition) -> dict[int, Reached]:
     """What a unit reached by the entries that count."""
     times = {event.time for event in entries(log, definition)}
-    return reached(only_entries(log, lambda event: event.time in times), definition)
+    return reached(only_entries(log, definition, lambda event: event.time in times), definition)
 
 
 def by_segment(
@@ -130,7 +146,9 @@ def by_segment(
     segments = {segment_of(event) for event in found}
     if definition.entry == "any":
         return {
-            segment: reached(only_entries(log, lambda event, own=segment: segment_of(event) == own), definition)
+            segment: reached(
+                only_entries(log, definition, lambda event, own=segment: segment_of(event) == own), definition
+            )
             for segment in segments
         }
     known = sorted(segments - {None})

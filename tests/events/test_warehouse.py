@@ -53,12 +53,19 @@ MEASURES = {
     "first": "entry: first, breakdowns: {channel: channel}, period: week",
     "last": "entry: last, window: 12 hours, period: quarter, exclude: {event: z}",
 }
+MEANINGS = {
+    "unordered": "order: unordered, window: 12 hours, breakdowns: {channel: channel}, period: day, exclude: {event: z}",
+    "unordered first": "order: unordered, window: 6 hours, entry: first, breakdowns: {channel: channel}",
+}
+MEASURES |= MEANINGS
+LINE = STAGES.partition(", {name: D")[0] + "]"
 UNMET = STAGES.replace("event: d", "event: [d, paid], channel: TV")  # no event fits D, and d and z fit none
 CASES = [
     ("ordered", UNMET),
     ("exclude", UNMET),
-    *((measure, STAGES) for measure in MEASURES),
-    *((measure, SHARED) for measure in MEASURES),
+    *((measure, STAGES) for measure in MEASURES if measure not in MEANINGS),
+    *((measure, SHARED) for measure in MEASURES if measure not in MEANINGS),
+    *((measure, LINE) for measure in MEANINGS),
     *((measure, GROWING) for measure in ("ordered", "strict", "exclude", "identity")),
 ]
 

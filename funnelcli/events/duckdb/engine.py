@@ -169,9 +169,14 @@ class _Embedded:
         """By `asof` where it can be, share by share."""
         self._made.clear()
         joined = definition.order == "ordered" and not overlap.shares_events(definition, masks)
+        if definition.order == "unordered":
+            self._keep("normal", f"SELECT *, CAST(m & {(1 << len(definition.names)) - 1} <> 0 AS INT) AS a FROM normal")
         events = f"(SELECT *, m & 1 AS h0 FROM normal WHERE {chains_sql.reachable(definition)})"
-        if definition.entry != "any":  # the other entries lose the bit of the first stage
-            left = f"CASE WHEN {entries.chosen(definition)} THEN m ELSE m & ~1 END AS m"
+        if definition.entry != "any":  # the other entries lose the bit of the first stage, or what stands for it
+            chosen = entries.chosen(definition)
+            left = f"CASE WHEN {chosen} THEN m ELSE m & ~1 END AS m"
+            if definition.order == "unordered":
+                left = f"CASE WHEN {chosen} THEN 1 ELSE 0 END AS a"
             self._keep("normal", f"SELECT * EXCLUDE (h0) REPLACE ({left}) FROM {events}")
             masks = entries.without_entry(masks)
         for source in self._shares(definition, JOINED_AT_ONCE if joined else SORTED_AT_ONCE):
@@ -215,6 +220,7 @@ class _Embedded:
         flags = [f"CAST((m >> {stage}) & 1 AS UTINYINT) AS h{stage}" for stage in definition.stages]
         if definition.exclude:
             flags.append(f"(m >> {len(definition.names)}) & 1 AS x")
+        flags += ["a"] * (definition.order == "unordered")
         flags += [f"d{index}" for index in range(len(definition.dimensions))]
         shares = min(BUCKETS, max(1, -(-number(self, definition) // at_once)))
         edges = [BUCKETS * each // shares for each in range(shares + 1)]
