@@ -15,7 +15,17 @@ Kind: TypeAlias = Literal["count", "rate", "money", "number", "duration"]
 Purpose: TypeAlias = Literal["given", "lever", "result", "aim and lever"]
 """What a figure is for: a lever can be changed and a result aimed at; what is only given, neither."""
 Need: TypeAlias = Literal[
-    "step", "decided", "units", "entries", "chain", "income", "one income", "costs", "budget", "told spending"
+    "step",
+    "decided",
+    "followed",
+    "units",
+    "entries",
+    "chain",
+    "income",
+    "one income",
+    "costs",
+    "budget",
+    "told spending",
 ]
 """What a figure is undefined without; `analyses.figures` says in words what is lacking."""
 Bounds: TypeAlias = tuple[tuple[int | None, int | None], tuple[int | None, int | None]]
@@ -55,7 +65,7 @@ class Metric(NamedTuple):
     @property
     def has_interval(self) -> bool:
         """Whether whole counts tell between what its true value lies, so that a check can ask for a confidence."""
-        return self.name in ("conversion", "conversion_decided", "overall_conversion")
+        return self.name in ("conversion", "conversion_decided", "conversion_eventual", "overall_conversion")
 
     @property
     def is_goal(self) -> bool:
@@ -80,6 +90,10 @@ METRICS: dict[str, Metric] = {
                term="Conversion of the decided",
                meaning="Units of a stage divided by those of the stage it comes from, without the units that are still "
                        "open there: they count neither as gone on nor as lost."),
+        Metric("conversion_eventual", "rate", "either", "given", needs=("step", "followed"), bounds=SHARE,
+               term="Conversion in the end",
+               meaning="The conversion that is expected when the windows of all measured entries are over "
+                       "(Kaplan-Meier); of a stage, from the one it comes from, else of the entries to the sale."),
         Metric("overall_conversion", "rate", "either", "aim and lever", needs=("entries",), bounds=SHARE,
                term="Overall conversion",
                meaning="Units of a stage, or sales, divided by the entries. 1:N says the same: one in N entries. It "

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypedDict, TypeVar
 
 from funnelcli.exact import Exact, added, ratio, reduced
-from funnelcli.measure import Measure, Measured, When
+from funnelcli.measure import Eventual, Measure, Measured, When
 
 if TYPE_CHECKING:
     from funnelcli.diagnostics import Location
@@ -238,6 +238,8 @@ class Change(NamedTuple):
         return value * self.factor + self.shift
 
 
+_SAME = Fraction(1, 10**6)
+"""Units by which an end that was rounded may differ from a count."""
 BASELINE = "baseline"
 """The name of the funnel as it is, beside its scenarios."""
 
@@ -512,10 +514,13 @@ class Funnel(NamedTuple):
     def conversion_decided(self, index: int) -> Exact | None:
         """n_i / (n_p - open_p) of a stage: of those that are decided; a stated conversion is what it is.
 
-        `None` where nothing is decided yet. What forecasts, chances and comparisons use.
+        `None` where nothing is decided yet. What forecasts, chances and comparisons use. Of measured entries
+        whose window is open, the one that is expected in the end, where that is known.
         """
         if self.stages[index].conversion is not None:
             return self.conversion(index)
+        if (told := self.sample_in_the_end(index)) is not None:
+            return ratio(*told)
         return None if self.hides(index) else ratio(self.stages[index].count, self.decided(index))
 
     def overall_conversion_decided(self, index: int) -> Exact | None:
@@ -526,6 +531,8 @@ class Funnel(NamedTuple):
         nobody decided, unless nobody passes an earlier one.
         """
         way = self.path_to(index)[-2::-1]
+        if (told := self.sample_in_the_end(index, 0)) is not None:
+            return ratio(*told)
         if self.hides_steps and way:
             return None if self.hides(index, 0) else ratio(self.stages[index].count, self.decided(index, 0))
         if not any(self.stages[at].open for at in way[:-1]):
@@ -537,6 +544,39 @@ class Funnel(NamedTuple):
             if not product:
                 break
         return product
+
+    def eventual(self, index: int) -> Eventual | None:
+        """What was measured of the conversion of the entries to a stage, when the windows of all are over."""
+        ends = () if self.measured is None else self.measured.eventual
+        return next((end for name, end in ends if name == self.stages[index].name), None)
+
+    @property
+    def awaits(self) -> bool:
+        """Whether entries were measured whose window is open, so that more of them are expected to come."""
+        ends = () if self.measured is None else self.measured.eventual
+        counts: dict[str, Exact] = {stage.name: stage.count for stage in self.stages}
+        for name, end in ends:
+            expected = None if end.conversion is None else end.conversion * self.stages[0].count
+            if name in counts and (expected is None or not -_SAME <= expected - counts[name] <= _SAME):
+                return True
+        return False
+
+    def sample_in_the_end(self, index: int, origin: int | None = None) -> tuple[Exact, Exact] | None:
+        """The units that come to a stage and those that could, of the entries that tell as much as if all were over.
+
+        From the stage that it comes from, or from `origin`. `None` where all windows are over, so that counts tell it,
+        and where nobody was followed for the whole window.
+        """
+        origin = self.stages[index].parent if origin is None else origin
+        if origin is None or origin == index or not self.awaits:
+            return None
+        own, above = self.eventual(index), self.eventual(origin) if origin else None
+        if own is None or own.conversion is None or (origin and (above is None or above.conversion is None)):
+            return None
+        share: Exact = 1 if above is None else above.conversion or 0
+        could = reduced(Fraction(own.entries) * share)
+        came: Exact = reduced(Fraction(own.entries) * own.conversion)
+        return (came if came < could else could), could
 
     def origin(self, index: int) -> int | None:
         """The stage whose units a stage follows: the one it comes from, or the nearest above that is not empty.

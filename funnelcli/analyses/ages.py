@@ -130,7 +130,8 @@ def against_others(
 ) -> dict[tuple[int, int], list[Compared]]:
     """Each segment, B, against all others together, A, in the conversions from one stage to another."""
     aged = are_aged(parts)
-    ways = {pair: [*pairwise(_way(whole, *pair, aged))] for pair in pairs}
+    awaits = any(part.awaits for part in parts)
+    ways = {pair: [*pairwise(_way(whole, *pair, aged, awaits))] for pair in pairs}
     steps = {step: [_by_age(part, step, aged) for part in parts] for way in ways.values() for step in way}
     sums = {step: _together(column) for step, column in steps.items()}
     rates = {step: _rate([total]) for step, total in sums.items()}
@@ -160,15 +161,15 @@ def one_against_other(a: Funnel, b: Funnel, pair: tuple[int, int]) -> Compared:
     """A segment or another funnel against one of the same stages, in the conversion from one stage to another."""
     aged = are_aged([a, b])
     whole = a if a.open_at else b
-    way = [*pairwise(_way(whole, *pair, aged))]
+    way = [*pairwise(_way(whole, *pair, aged, a.awaits or b.awaits))]
     first, second = ([_by_age(side, step, aged) for step in way] for side in (a, b))
     return _compared(first, second)
 
 
-def _way(whole: Funnel, origin: int, index: int, aged: bool) -> Sequence[int]:
+def _way(whole: Funnel, origin: int, index: int, aged: bool, awaits: bool = False) -> Sequence[int]:
     """The stages of a conversion whose steps are compared: both ends alone, where nobody is open between them."""
     way = whole.path_to(index, origin)[::-1]
-    is_one = whole.hides_steps or (aged and not any(whole.stages[at].open for at in way[1:-1]))
+    is_one = whole.hides_steps or ((aged or awaits) and not any(whole.stages[at].open for at in way[1:-1]))
     return [origin, index] if is_one else way
 
 
@@ -184,6 +185,9 @@ def _by_age(part: Funnel, step: tuple[int, int], aged: bool) -> ByAge:
 
 
 def _counted(part: Funnel, origin: int, index: int) -> Counted:
+    if (told := part.sample_in_the_end(index, origin)) is not None:
+        came, could = map(float, told)  # of an effective size: a sample all the same, which counts in parts are not
+        return Counted(came, could, 0, could)  # type: ignore[arg-type]
     decided, units = part.decided(index, origin) or 0, part.stages[origin].count
     return Counted(part.stages[index].count, decided, units - decided, units)
 
@@ -211,11 +215,15 @@ def _rate(steps: Sequence[ByAge]) -> Exact | None:
     """The product of the conversions of steps, exactly."""
     product: Exact = 1
     for step in steps:
-        came = added(each.came for each in step.values())
+        came = added(map(_exact, (each.came for each in step.values())))
         if not came:
             return 0
-        product *= ratio(came, added(each.decided for each in step.values())) or 0
+        product *= ratio(came, added(map(_exact, (each.decided for each in step.values())))) or 0
     return reduced(product)
+
+
+def _exact(number: Exact | float) -> Exact:
+    return Fraction(number) if isinstance(number, float) else number
 
 
 def _compared(a: Sequence[ByAge], b: Sequence[ByAge], rates: Sequence[float] = ()) -> Compared:

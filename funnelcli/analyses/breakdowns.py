@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
+from funnelcli.analyses.maturity import ends_of, without_ends
 from funnelcli.diagnostics import Problem, did_you_mean, quoted
 from funnelcli.metrics import find_name
 from funnelcli.model import Stage
@@ -77,7 +78,7 @@ def parts_of(funnel: Funnel, breakdown: Breakdown) -> list[Funnel]:
     from funnelcli.analyses.periods import in_time
     from funnelcli.analyses.variation import varied
 
-    parts = segment_funnels(funnel, in_time(breakdown), varied(funnel, breakdown))
+    parts = segment_funnels(funnel, in_time(breakdown), varied(funnel, breakdown), breakdown.dimension)
     return with_ages(funnel, breakdown, [*parts])
 
 
@@ -93,15 +94,20 @@ def open_in_none(funnel: Funnel) -> Funnel:
     return funnel._replace(stages=tuple(stage._replace(open=None, open_amounts=()) for stage in funnel.stages))
 
 
-def segment_funnel(funnel: Funnel, segment: Segment, kept: Varied | None = None) -> Funnel:
+def segment_funnel(
+    funnel: Funnel, segment: Segment, kept: Varied | None = None, dimension: str | None = None
+) -> Funnel:
     """A segment as a funnel of its own, as `segment_funnels` makes it."""
-    return next(segment_funnels(funnel, [segment], kept))
+    return next(segment_funnels(funnel, [segment], kept, dimension))
 
 
-def segment_funnels(funnel: Funnel, segments: Iterable[Segment], kept: Varied | None = None) -> Iterator[Funnel]:
+def segment_funnels(
+    funnel: Funnel, segments: Iterable[Segment], kept: Varied | None = None, dimension: str | None = None
+) -> Iterator[Funnel]:
     """Segments as funnels of their own.
 
-    What they keep of the variation from period to period is `kept`, which `variation.varied` tells of their dimension.
+    What they keep of the variation from period to period is `kept`, which `variation.varied` tells of their dimension,
+    and what was measured of their times and ends is that of the segments of the `dimension`.
 
     A segment's average check is that of the sale, its gross margin in place of the funnel's; its budget is its own, and
     unknown when not given, which is no budget of 0 where something is spent elsewhere. Targets and costs are the
@@ -125,6 +131,7 @@ def segment_funnels(funnel: Funnel, segments: Iterable[Segment], kept: Varied | 
         for stage in funnel.stages
     ]
     around = [(stage[:_COUNT], stage[_COUNT + 1 :]) for stage in stages]  # all but the count is the same in each
+    measured, ends = without_ends(funnel.measured), ends_of(funnel.measured, dimension)
     for segment in segments:
         pairs = zip(around, segment.counts, strict=True)
         own = [Stage._make((*before, count, *after)) for (before, after), count in pairs]
@@ -137,6 +144,7 @@ def segment_funnels(funnel: Funnel, segments: Iterable[Segment], kept: Varied | 
         yield blank._replace(
             name=segment.name,
             stages=tuple(own),
+            measured=ends.get(segment.name, measured),
             budget=segment.budget,
             gross_margin=funnel.gross_margin if segment.gross_margin is None else segment.gross_margin,
             unbudgeted=(segment.name,) if spends and segment.budget is None else (),

@@ -41,7 +41,8 @@ def choose(funnel: Funnel, wanted: Sequence[tuple[str, str]]) -> Funnel | Proble
         return _not_crossed(segments)
     kept = varied_at_once(funnel, [breakdown for breakdown, _ in chosen])
     told = [segment for _, segment in chosen]
-    part = _priced_by(segment_funnel(funnel, _common(funnel, told, cells), kept), told)
+    alone = segments[0][0] if len(segments) == 1 else None  # of several at once no times and ends are noted
+    part = _priced_by(segment_funnel(funnel, _common(funnel, told, cells), kept, alone), told)
     name = ", ".join((funnel.name, *(name for _, name in segments)))
     return part._replace(
         name=name,
@@ -49,7 +50,7 @@ def choose(funnel: Funnel, wanted: Sequence[tuple[str, str]]) -> Funnel | Proble
         cells=cells or (),
         scenarios=funnel.scenarios,
         checks=funnel.checks,
-        measured=None if funnel.measured is None else _measured(funnel.measured, name, segments),
+        measured=None if part.measured is None else _measured(part.measured, name, segments),
         chosen=segments,
     )
 

@@ -29,14 +29,14 @@ def compare_segments(
     breakdown = find_breakdown(funnel, dimension)
     if isinstance(breakdown, Problem):
         return breakdown
-    time = is_time(breakdown.dimension)
+    dimension, time = breakdown.dimension, is_time(breakdown.dimension)
     still_open = set(funnel.not_mature) if time else set()
     segments = _chosen(breakdown, pair, still_open)
     if isinstance(segments, Problem):
         return segments
     names = [segment.name for segment in segments]
     kept = varied(funnel, breakdown, without=names if time else ())
-    funnels = with_ages(funnel, breakdown, [segment_funnel(funnel, segment, kept) for segment in segments])
+    funnels = with_ages(funnel, breakdown, [segment_funnel(funnel, segment, kept, dimension) for segment in segments])
     of = len(breakdown.segments)
     # two of many managers may be chosen because they are far apart; a month and the one before it are not
     chosen_of = of * (of - 1) // 2 if pair and not time else 1

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.ends import end_of
 from funnelcli.analyses.rules import referral_rate
 from funnelcli.analyses.variation import Variation, interval_of, variation_of
 from funnelcli.diagnostics import Problem, quoted
-from funnelcli.exact import minus, ratio
+from funnelcli.exact import minus, ratio, reduced
 from funnelcli.model import RateRange
 from funnelcli.stats.intervals import decided_sample, sample
 
@@ -31,7 +33,10 @@ class StageConversion(NamedTuple):
     `conversion` is of the stage it comes from, `overall_conversion` and `one_in` of the entry; `loss_share` is the
     share of all drop-offs, for chains without growth. `days` are the mean time from the stage it comes from,
     `median_days` the median, as it was measured or as `days` states it. `conversion_decided` is without the units that
-    are open in the stage that it comes from: what verdicts and chances of a step are of.
+    are open in the stage that it comes from: what verdicts and chances of a step are of. `conversion_eventual` is
+    expected when the windows of all measured entries are over, and `conversion_eventual_so_far` what had come of those
+    who were followed for `followed_days`, which nobody was for longer; as long as these are less than the window, there
+    is no end.
     """
 
     name: str
@@ -52,12 +57,20 @@ class StageConversion(NamedTuple):
     conversion_decided: Exact | None = None
     conversion_decided_low: float | None = None
     conversion_decided_high: float | None = None
+    conversion_eventual: Exact | None = None
+    conversion_eventual_low: float | None = None
+    conversion_eventual_high: float | None = None
+    conversion_eventual_so_far: Exact | None = None
+    followed_days: Exact | None = None
 
 
 class FunnelConversion(NamedTuple):
     """A funnel's table with its totals; `confidence` is that of the intervals.
 
     `overall_conversion_decided` is the product of the steps, each of its decided: what it is in the end.
+    `conversion_eventual` is that of the entries to the sale, as in a `StageConversion`. With `awaits`, the windows of
+    some measured entries are open, so that it is another one than that of now, or not known yet; `window_days` is how
+    long each entry has.
 
     `revenue_low` and `revenue_high` are where the mean revenue of such periods lies in the long run with a chance of
     80%, as `economics` has it; `None` unless the spread of the money of a sale is known. `average_check_eventual` is
@@ -93,6 +106,13 @@ class FunnelConversion(NamedTuple):
     overall_conversion_decided_high: float | None = None
     average_check_eventual: Exact | None = None
     sales_called: str = "sales"
+    conversion_eventual: Exact | None = None
+    conversion_eventual_low: float | None = None
+    conversion_eventual_high: float | None = None
+    conversion_eventual_so_far: Exact | None = None
+    followed_days: Exact | None = None
+    window_days: Exact | None = None
+    awaits: bool = False
 
 
 def lacks_counts(funnel: Funnel) -> Problem | None:
@@ -155,6 +175,7 @@ VALUES: dict[str, Callable[[Funnel, int], Exact | None]] = {
     "count": lambda funnel, index: funnel.stages[index].units,
     "conversion": lambda funnel, index: funnel.conversion(index),
     "conversion_decided": lambda funnel, index: funnel.conversion_decided(index),
+    "conversion_eventual": lambda funnel, index: end_of(funnel, index).conversion,
     "overall_conversion": _overall_conversion,
     "one_in": _one_in,
     "drop_off": drop_off,
@@ -172,6 +193,7 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
     for index, stage in enumerate(funnel.stages):
         low, high = step_bounds(funnel, index, confidence)
         decided_low, decided_high = step_bounds(funnel, index, confidence, decided=True)
+        end = end_of(funnel, index, confidence)
         rows.append(
             StageConversion(
                 name=stage.name,
@@ -192,6 +214,11 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
                 conversion_decided=funnel.conversion_decided(index),
                 conversion_decided_low=decided_low,
                 conversion_decided_high=decided_high,
+                conversion_eventual=end.conversion,
+                conversion_eventual_low=end.low,
+                conversion_eventual_high=end.high,
+                conversion_eventual_so_far=end.so_far,
+                followed_days=end.followed_days,
             )
         )
     sale = funnel.sale_stage
@@ -204,6 +231,8 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
 
         revenue_low, revenue_high = Earning(funnel).range_of("revenue") or (None, None)
         check = check_in_the_end(funnel)
+    end = end_of(funnel, sale, confidence, whole=0)
+    window = None if funnel.measured is None else funnel.measured.window
     measured = None
     if funnel.measured is not None:
         from funnelcli.analyses.measurement import measurement  # most funnels are not measured
@@ -234,6 +263,13 @@ def convert(funnel: Funnel, confidence: float = 0.95, segments: bool = False) ->
         overall_conversion_decided_low=decided_low,
         overall_conversion_decided_high=decided_high,
         average_check_eventual=check,
+        conversion_eventual=end.conversion,
+        conversion_eventual_low=end.low,
+        conversion_eventual_high=end.high,
+        conversion_eventual_so_far=end.so_far,
+        followed_days=end.followed_days,
+        window_days=None if window is None else reduced(Fraction(window, 86400)),
+        awaits=funnel.awaits,
     )
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from funnelcli.analyses import conversion, economics
+from funnelcli.analyses.ends import end_of
 from funnelcli.analyses.fewer_stages import lost_somewhere
 from funnelcli.diagnostics import quoted
 from funnelcli.metrics import METRICS
@@ -74,6 +75,7 @@ def _value(metric: Metric) -> Value:
 VALUES: dict[str, Value] = {name: _value(metric) for name, metric in METRICS.items()}
 """The value of every metric at the stage of an index; of figures of the whole funnel the index is that of the sale."""
 VALUES_OF_ALL: dict[str, Value] = VALUES | {
+    "conversion_eventual": lambda funnel, index: end_of(funnel, index, whole=0).conversion,
     "average_check": _only_check,
     "revenue": lambda funnel, index: economics.revenue(funnel),
 }
@@ -96,6 +98,15 @@ def _none_decided(funnel: Funnel, index: int) -> str | None:
     if funnel.decided(index):
         return None
     return f"all units of {quoted(funnel.names[funnel.stages[index].parent or 0])}, which it comes from, are still open"
+
+
+def _not_followed(funnel: Funnel, index: int) -> str | None:
+    own, parent = funnel.eventual(index), funnel.stages[index].parent
+    if own is None:
+        return "no measurement tells of it: it takes a window, and measure writes it"
+    if own.conversion is None:
+        return f"nobody was followed for the whole window yet, and for no more than {own.followed / 86400:.3g} days"
+    return None if parent is None else f"none are expected at {quoted(funnel.names[parent])}, which it comes from"
 
 
 def _unplaced(funnel: Funnel) -> str:
@@ -128,6 +139,7 @@ def _no_budget(funnel: Funnel, index: int) -> str | None:
 LACKING: dict[Need, Callable[[Funnel, int], str | None]] = {
     "step": _no_step,
     "decided": _none_decided,
+    "followed": _not_followed,
     "units": _no_units,
     "entries": lambda funnel, index: _unplaced(funnel) if funnel.hides(index, 0) else _no_units(funnel, 0),
     "chain": _no_chain,

@@ -6,7 +6,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from funnelcli.exact import Exact
+    from funnelcli.measure import Measured
     from funnelcli.model import Breakdown, Funnel
+
+
+def without_ends(measured: Measured | None) -> Measured | None:
+    """What was measured, without times and ends: of counts that are no longer those."""
+    if measured is None:
+        return None
+    return measured._replace(times=(), whole_way=None, eventual=(), curves=(), segments=())
+
+
+def ends_of(measured: Measured | None, dimension: str | None) -> dict[str, Measured]:
+    """What was measured of each segment of a dimension that has times and ends of its own."""
+    bare = without_ends(measured)
+    if measured is None or bare is None:
+        return {}
+    return {name: bare._replace(**noted._asdict()) for name, noted in dict(measured.segments).get(dimension or "", ())}
 
 
 def without_open(funnel: Funnel) -> tuple[Funnel, tuple[str, ...]]:
@@ -35,7 +51,8 @@ def without_open(funnel: Funnel) -> tuple[Funnel, tuple[str, ...]]:
     if any(stage.count < 0 for stage in kept):
         return funnel, ()
     rest = breakdown._replace(segments=tuple(each for each in breakdown.segments if each not in left_out))
-    return funnel._replace(stages=kept, breakdowns=(rest,)), tuple(segment.name for segment in left_out)
+    left = funnel._replace(stages=kept, breakdowns=(rest,), measured=without_ends(funnel.measured))
+    return left, tuple(segment.name for segment in left_out)
 
 
 def open_periods(funnel: Funnel) -> tuple[str, ...]:

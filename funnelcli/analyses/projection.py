@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NoReturn
 
 from funnelcli.analyses.fewer_stages import OVERALL, hidden, judged, one_step_taken
+from funnelcli.analyses.maturity import without_ends
 from funnelcli.analyses.rules import (
     Exactly,
     Figure,
@@ -166,7 +167,9 @@ class _Projection(Exactly):
             funnel = funnel._replace(
                 derived=tuple(pair for pair in funnel.derived if pair[0] != "budget"), unbudgeted=()
             )
+        changed = bool(self.moved or self.counts)
         return funnel._replace(
+            measured=without_ends(funnel.measured) if changed else funnel.measured,
             stages=tuple(stages),
             budget=self.given(budget),
             gross_margin=self.given(Figure("gross_margin")),

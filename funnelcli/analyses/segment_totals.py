@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses import economics
+from funnelcli.analyses.maturity import without_ends
 from funnelcli.exact import Exact, added, ratio, reduced
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def total(funnel: Funnel, parts: Sequence[Funnel], name: str) -> Funnel:
     kept = ratio(added(income * share for income, share in incomes), added(income for income, _ in incomes))
     if kept is not None and any(part.gross_margin is not None for part in parts):
         whole = whole._replace(gross_margin=kept)
+    if any(stage.count != own.count for stage, own in zip(whole.stages, funnel.stages, strict=True)):
+        whole = whole._replace(measured=without_ends(funnel.measured))
     return whole
 
 
@@ -67,7 +70,8 @@ def once_each(funnel: Funnel, breakdown: Breakdown, whole: Funnel) -> Funnel:
     if not funnel.counted_again(breakdown):
         return whole
     pairs = zip(whole.stages, funnel.stages, strict=True)
-    return whole._replace(stages=tuple(stage._replace(count=own.count) for stage, own in pairs))
+    stages = tuple(stage._replace(count=own.count) for stage, own in pairs)
+    return whole._replace(stages=stages, measured=funnel.measured)
 
 
 def with_budget_of(funnel: Funnel, whole: Funnel) -> Funnel:

@@ -9,6 +9,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.ages import within, without_like
 from funnelcli.analyses.breakdowns import find_breakdown, open_at, open_in_none, parts_of
 from funnelcli.analyses.conversion import step_bounds
+from funnelcli.analyses.ends import end_of
 from funnelcli.analyses.marks import mark
 from funnelcli.analyses.overall import Overall, as_compared, overall, untold
 from funnelcli.analyses.periods import is_time, understood
@@ -40,7 +41,8 @@ class SegmentRow(NamedTuple):
     that of a period is expected, if it has the rate of all periods, with the variation in it. Where it is known of
     which segments the open units are, all that judges is of the decided: the conversions `…_decided` and what is said
     of them; `overall_conversion_decided` is the product of the steps. Else these are the conversions themselves, and
-    `open`, the units that are open in each stage, is empty.
+    `open`, the units that are open in each stage, is empty. Of measured segments the conversions `…_eventual` are those
+    expected when the windows of all their entries are over; `awaits` says that some of these are open.
     """
 
     dimension: str
@@ -75,6 +77,15 @@ class SegmentRow(NamedTuple):
     overall_conversion_decided_low: float | None = None
     overall_conversion_decided_high: float | None = None
     open: tuple[int, ...] = ()
+    conversions_eventual: tuple[Exact | None, ...] = ()
+    conversions_eventual_low: tuple[float | None, ...] = ()
+    conversions_eventual_high: tuple[float | None, ...] = ()
+    conversion_eventual: Exact | None = None
+    conversion_eventual_low: float | None = None
+    conversion_eventual_high: float | None = None
+    conversion_eventual_so_far: Exact | None = None
+    followed_days: Exact | None = None
+    awaits: bool = False
 
 
 class SegmentReport(NamedTuple):
@@ -317,10 +328,12 @@ def _row(
     lows, highs = zip(*(step_bounds(part, index, confidence) for index in range(len(counts))), strict=True)
     overall_low, overall_high = step_bounds(part, sale, confidence, whole=0)
     decided, (decided_low, decided_high) = [*zip(lows, highs, strict=True)], (overall_low, overall_high)
-    if any(stage.open for stage in part.stages):  # else they are the same
+    if part.awaits or any(stage.open for stage in part.stages):  # else they are the same
         decided = [step_bounds(part, index, confidence, decided=True) for index in range(len(counts))]
         decided_low, decided_high = step_bounds(part, sale, confidence, whole=0, decided=True)
-    previous = None if before is None else before.stages[sale].count
+    ends = [end_of(part, index, confidence) for index in range(len(counts))] if part.measured else []
+    end = end_of(part, sale, confidence, whole=0)
+    previous = None if before is None or part.is_open else before.stages[sale].count
     change = minus(counts[sale], previous)
     return SegmentRow(
         dimension=dimension,
@@ -348,4 +361,13 @@ def _row(
         overall_conversion_decided_low=decided_low,
         overall_conversion_decided_high=decided_high,
         open=tuple(stage.open or 0 for stage in part.stages) if whole.open_at else (),
+        conversions_eventual=tuple(each.conversion for each in ends),
+        conversions_eventual_low=tuple(each.low for each in ends),
+        conversions_eventual_high=tuple(each.high for each in ends),
+        conversion_eventual=end.conversion,
+        conversion_eventual_low=end.low,
+        conversion_eventual_high=end.high,
+        conversion_eventual_so_far=end.so_far,
+        followed_days=end.followed_days,
+        awaits=part.awaits,
     )

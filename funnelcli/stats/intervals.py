@@ -82,9 +82,13 @@ def decided_sample(funnel: Funnel, index: int, whole: int | None = None) -> tupl
 
     What forecasts, chances and comparisons use: a unit that sits in a stage now is not lost. There is none where more
     have come than are decided, as a stage that grows may. Over several steps with open units between, it is that of
-    the product of their conversions (`sample_of_steps`).
+    the product of their conversions (`sample_of_steps`). Of measured entries whose window is open, it is as many as
+    tell as much of the end (`Funnel.sample_in_the_end`).
     """
     counts = sample(funnel, index, whole)
+    told = None if counts is None else funnel.sample_in_the_end(index, whole)
+    if told is not None:
+        return (float(told[0]), float(told[1])) if told[1] else None
     if counts is not None and whole is not None and not funnel.hides_steps:
         way = funnel.path_to(index, whole)[-2::-1]
         if any(funnel.stages[at].open for at in way[:-1]):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from funnelcli.analyses.scenario import Projection
     from funnelcli.analyses.sensitivity import LeversReport
     from funnelcli.analyses.simulation import GoalChance
+    from funnelcli.exact import Exact
 
 
 def section_of(result: Any, view: ModuleType) -> Section:
@@ -201,6 +202,27 @@ def conversion(chain: bool, confidence: float, decided: bool = False) -> tuple[C
         Column(f"Conversion,\n% of {of}", key, "rate"),
         Column(f"{brief_rate(confidence)}\ninterval", key, "interval"),
     )
+
+
+def in_the_end(chain: bool, confidence: float) -> tuple[Column, Column]:
+    """The conversion of a step that is expected when all windows are over, and its interval."""
+    return (
+        Column(f"In the end,\n% of {'previous' if chain else '“From”'}", "conversion_eventual", "rate"),
+        Column(f"{brief_rate(confidence)}\ninterval", "conversion_eventual", "interval"),
+    )
+
+
+def end_words(now: Exact | None, end: Any, window_days: Exact | None = None) -> str:
+    """`4.4% now, 18% to 22% in the end`, or how far it is known; `end` has it as `conversion_eventual`."""
+    said = f"{text(now, 'rate')} now"
+    if end.conversion_eventual_low is not None:
+        low, high = (text(each, "rate") for each in (end.conversion_eventual_low, end.conversion_eventual_high))
+        return f"{said}, {low if low == high else f'{low} to {high}'} in the end"
+    if end.conversion_eventual_so_far is None or end.followed_days is None:
+        return said
+    window = f" of {text(window_days, 'duration')}" if window_days else ""
+    day = f"{text(end.conversion_eventual_so_far, 'rate')} within {text(end.followed_days, 'duration')}"
+    return f"{said}, {day}; the end is not known, as nobody was followed for the whole window{window}"
 
 
 def has_open(steps: Iterable[Any]) -> bool:

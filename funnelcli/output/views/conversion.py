@@ -12,8 +12,10 @@ from funnelcli.output.views.building import (
     came_from,
     conversion,
     counts,
+    end_words,
     has_open,
     hidden_steps,
+    in_the_end,
     is_chain,
     known,
     only,
@@ -63,7 +65,7 @@ def _table(result: FunnelConversion) -> Table:
         *came_from(chain),
         Column("Count", "count", "count"),
         *only(is_step, *conversion(chain, result.confidence)),
-        *(only(is_step, *conversion(chain, result.confidence, decided=True)) if has_open(result.stages) else ()),
+        *only(is_step, *_another(result, chain)),
         Column("Overall,\n% of entry", "overall_conversion", "rate"),
         Column("Overall,\n1:N", "one_in", "one_in"),
         *only(is_step, Column("Drop-off", "drop_off", "count"), *losses),
@@ -71,6 +73,14 @@ def _table(result: FunnelConversion) -> Table:
         *(only(is_step, *times) if timed else ()),
     )
     return table(result.stages, columns if result.lost_unplaced is None else known(result.stages, *columns))
+
+
+def _another(result: FunnelConversion, chain: bool) -> tuple[Column, ...]:
+    """The conversion in the end, or else that of the decided, where it is another one than that of now."""
+    if result.awaits:
+        known_yet = any(stage.conversion_eventual is not None for stage in result.stages)
+        return in_the_end(chain, result.confidence) if known_yet else ()
+    return conversion(chain, result.confidence, decided=True) if has_open(result.stages) else ()
 
 
 def csv_rows(result: FunnelConversion) -> Iterator[dict[str, Any]]:
@@ -84,7 +94,8 @@ def csv_rows(result: FunnelConversion) -> Iterator[dict[str, Any]]:
     for stage in result.stages:
         own = fields(stage, "stage")
         later = {key: own.pop(key) for key in list(own) if key.startswith("conversion_decided")}
-        yield own | facts | later | by  # which came later than the facts
+        last = {key: own.pop(key) for key in list(own) if key.startswith(("conversion_eventual", "followed"))}
+        yield own | facts | later | by | last  # which came later than the facts
     for breakdown in (noted.breakdowns or ()) if noted is not None else ():
         for segment in breakdown.segments:
             own = facts | by | {"dimension": breakdown.dimension, "segment": segment.name}
@@ -136,7 +147,9 @@ def _totals(result: FunnelConversion) -> KeyValues:
         bounds = (result.overall_conversion_low, result.overall_conversion_high)
         overall += f", {brief_rate(result.confidence)} interval {text(bounds, 'interval')}"
     pairs = [(f"Overall, to {result.sale_stage}", overall)]
-    if result.overall_conversion_decided != result.overall_conversion:
+    if result.awaits:
+        pairs.append(("In the end", end_words(result.overall_conversion, result, result.window_days)))
+    elif result.overall_conversion_decided != result.overall_conversion:
         decided = text(result.overall_conversion_decided, "rate")
         if result.overall_conversion_decided_low is not None:
             bounds = (result.overall_conversion_decided_low, result.overall_conversion_decided_high)

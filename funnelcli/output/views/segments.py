@@ -128,11 +128,19 @@ def _conversions(report: SegmentReport) -> Table:
         _names(report),
         *_told(report, steps),
         Column("Overall,\n% of entry ", f"overall_conversion{decided}", "rate", overall),
+        *_in_the_end(report),
         *(only(lambda row: row in report.segments, *known(report.segments, *_STANDING)) if _is_ranked(report) else ()),
     )
     chain = all(report.parents[step] == step - 1 for step, _ in _steps(report))
     of = "the decided" if decided else "previous" if chain else "the stage each comes from"
     return table(rows(report), columns, f"Conversion, % of {of}", "conversions")
+
+
+def _in_the_end(report: SegmentReport) -> Iterator[Column]:
+    """Between what the overall conversion is expected in the end, of segments whose window is open."""
+    if any(row.awaits for row in rows(report)):
+        column = Column("In the end,\n% of entry", "conversion_eventual", "interval")
+        yield from only(lambda row: row.awaits and row.conversion_eventual is not None, column)
 
 
 _STANDING = (Column("Overall,\nshrunken", "shrunken", "rate"), Column("Chance to\nbe best", "chance_best", "chance"))

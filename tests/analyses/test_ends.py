@@ -1,0 +1,157 @@
+"""The conversion in the end is what lifelines has, and where all windows are over, that of the counts."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy
+import pytest
+
+from funnelcli.analyses.conversion import convert
+from funnelcli.analyses.figures import figure, why_undefined
+from funnelcli.analyses.projection import apply
+from funnelcli.analyses.segments import break_down
+from funnelcli.analyses.simulation import simulate
+from funnelcli.diagnostics import Problem
+from funnelcli.funnel_file.changes import change
+from funnelcli.metrics import METRICS, Selector, parse_selector
+from funnelcli.model import Change, Funnel
+from funnelcli.output.views import conversion, segments
+from tests.measured_log import came, file_text, fitted, simulated, wilson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Build = Callable[[str], Funnel]
+
+UNKNOWN = """\
+stages: {Visit: 100, Cart: 40, Paid: 10}
+measured:
+  window: 14 days
+  not_mature: ["entries from 2026-10-01 on"]
+  eventual: {Cart: {entries: 80, followed: 7 days, so_far: 50%}, Paid: {entries: 60, followed: 7 days, so_far: 20%}}
+"""
+
+
+@pytest.mark.parametrize("losses", [0.0, 0.3])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_end_is_that_of_lifelines(funnel: Build, seed: int, losses: float) -> None:
+    log = simulated(numpy.random.default_rng(seed), losses=losses)
+    found = convert(funnel(file_text(log)))
+    (cart, _), (paid, variance) = (fitted(log, times)[1:4:2] for times in (log.cart, log.paid))
+    ends = cart[-1], paid[-1]
+    assert found.awaits
+    assert found.window_days == found.followed_days == 14
+    assert found.conversion_eventual == pytest.approx(ends[1], abs=1e-9)
+    size = ends[1] * (1 - ends[1]) / variance
+    low, high = wilson(ends[1], size)
+    assert (found.conversion_eventual_low, found.conversion_eventual_high) == (
+        pytest.approx(low, abs=1e-9),
+        pytest.approx(high, abs=1e-9),
+    )
+    step = found.stages[2]
+    assert step.conversion_eventual == pytest.approx(ends[1] / ends[0], abs=1e-9)
+    low, high = wilson(ends[1] / ends[0], size * ends[0])
+    assert step.conversion_eventual_low == pytest.approx(low, abs=1e-5)
+    assert step.conversion_eventual_high == pytest.approx(high, abs=1e-5)
+    assert found.overall_conversion == Fraction(int(came(log, log.paid).sum()), 600) < found.conversion_eventual
+
+
+def test_what_verdicts_are_of_is_the_end(funnel: Build) -> None:
+    found = convert(funnel(file_text(simulated(numpy.random.default_rng(3)))))
+    assert found.overall_conversion_decided == found.conversion_eventual
+    for stage in found.stages[1:]:
+        assert stage.conversion_decided == stage.conversion_eventual
+        assert stage.conversion_decided_low == pytest.approx(stage.conversion_eventual_low, abs=1e-9)
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])
+def test_where_all_windows_are_over_it_is_the_conversion(funnel: Build, confidence: float) -> None:
+    log = simulated(numpy.random.default_rng(4), days=28)._replace(seen=60)
+    own = funnel(file_text(log))
+    found = convert(own, confidence)
+    assert not found.awaits
+    assert float(found.conversion_eventual or 0) == pytest.approx(float(found.overall_conversion or 0), abs=1e-9)
+    assert found.conversion_eventual_low == pytest.approx(found.overall_conversion_low, abs=1e-6)
+    assert found.overall_conversion_decided == found.overall_conversion
+    for stage in found.stages[1:]:
+        assert float(stage.conversion_eventual or 0) == pytest.approx(float(stage.conversion or 0), abs=1e-8)
+        assert stage.conversion_eventual_high == pytest.approx(stage.conversion_high, abs=1e-5)
+    shown = "".join(map(str, conversion.blocks(found)))
+    assert "In the end" not in shown
+    assert " in the end" not in shown
+
+
+def test_where_nobody_was_followed_for_the_window_there_is_no_end(funnel: Build) -> None:
+    own = funnel(UNKNOWN)
+    found = convert(own)
+    assert found.awaits
+    assert (found.conversion_eventual, found.conversion_eventual_low) == (None, None)
+    assert (found.conversion_eventual_so_far, found.followed_days, found.window_days) == (Fraction(1, 5), 7, 14)
+    assert found.stages[2].conversion_eventual is None
+    assert found.stages[2].conversion_eventual_so_far == Fraction(2, 5)
+    shown = "".join(map(str, conversion.blocks(found)))
+    assert "10.0% now, 20.0% within 7 days; the end is not known" in shown
+    asked = _selector(own, "conversion_eventual@Paid")
+    assert figure(own, asked) is None
+    assert "no more than 7 days" in why_undefined(own, asked)
+
+
+def test_it_can_be_selected(funnel: Build) -> None:
+    own = funnel(file_text(simulated(numpy.random.default_rng(5))))
+    found = convert(own)
+    assert figure(own, _selector(own, "conversion_eventual")) == found.conversion_eventual
+    assert figure(own, _selector(own, "conversion_eventual@Paid")) == found.stages[2].conversion_eventual
+    plain = funnel("stages: {Visit: 100, Paid: 40}")
+    assert figure(plain, _selector(plain, "conversion_eventual")) is None
+    assert "no measurement" in why_undefined(plain, _selector(plain, "conversion_eventual"))
+
+
+def test_what_is_changed_is_not_what_was_measured(funnel: Build) -> None:
+    own = funnel(file_text(simulated(numpy.random.default_rng(6))))
+    raised = change("+10%", METRICS["entries"])
+    assert isinstance(raised, Change)
+    projected = apply(own, [(_selector(own, "entries"), raised)])
+    assert not isinstance(projected, Problem)
+    assert convert(projected).conversion_eventual is None
+    same = apply(own, [])
+    assert not isinstance(same, Problem)
+    assert convert(same).conversion_eventual is not None
+
+
+def test_cohorts_have_their_own_end_and_no_mark(funnel: Build) -> None:
+    log = simulated(numpy.random.default_rng(7), entries=4000, rates=(0.5, 0.6))
+    found = break_down(funnel(file_text(log, weeks=True)), "week")
+    assert not isinstance(found, Problem)
+    assert [row.awaits for row in found.segments] == [False, False, True, True]
+    assert found.not_mature == ("2026-W43", "2026-W44")
+    youngest = found.segments[-1]
+    assert youngest.overall_conversion is not None
+    assert youngest.conversion_eventual is not None
+    assert youngest.conversion_eventual > youngest.overall_conversion
+    assert youngest.conversion_eventual_low is not None
+    assert youngest.conversion_eventual_low >= youngest.overall_conversion
+    truth = 0.5 * 0.6  # whose windows are long enough for nearly all
+    assert youngest.conversion_eventual == pytest.approx(truth, abs=0.05)
+    for row in found.segments[2:]:
+        assert row.overall is not None
+        assert (row.overall.p_value, row.overall.differs, row.sales_change) == (None, 0, None)
+    for row in found.segments[:2]:
+        assert row.conversion_eventual == row.overall_conversion
+    shown = "".join(map(str, segments.blocks(found)))
+    assert "In the end" in shown
+
+
+def test_draws_of_the_next_period_are_at_the_end(funnel: Build) -> None:
+    """What comes next has its window too: its sales are not those of counts that still grow."""
+    log = simulated(numpy.random.default_rng(8), entries=3000)
+    found = simulate(funnel(file_text(log)))
+    assert not isinstance(found, Problem)
+    assert found.metrics["sales"].mean == pytest.approx(3000 * fitted(log, log.paid)[1][-1], rel=0.02)
+
+
+def _selector(funnel: Funnel, text: str) -> Selector:
+    found = parse_selector(text, funnel.names)
+    assert isinstance(found, Selector)
+    return found
