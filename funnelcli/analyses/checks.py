@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import ceil, hypot
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.ends import as_in_the_end
 from funnelcli.analyses.figures import figure, index_of, why_undefined
 from funnelcli.analyses.maturity import open_periods, without_open
 from funnelcli.analyses.reference import counterpart
@@ -43,7 +44,7 @@ GROWING = ("count", "sales", "revenue")
 """What only grows while a window is open."""
 MOST_NAMED = 3
 """Periods that a reason lists."""
-SETTLED = ("entries", "budget", "average_check", "gross_margin", "spend_elasticity", "cost")
+SETTLED = ("conversion_eventual", "entries", "budget", "average_check", "gross_margin", "spend_elasticity", "cost")
 """What units that are still to come do not move."""
 
 
@@ -55,8 +56,9 @@ class CheckResult(NamedTuple):
     limit. With a confidence, `low` and `high` are the interval, that of a baseline's figure in it, and `units_needed`
     how many more units of the stage it comes from would decide at the same rate in 80% of cases (`None`: no number
     would). `every_look` says that the interval holds however often the growing counts are looked at. `left_out` are
-    periods whose window is open: the figure is that of the others. `location` is `None` for a check of the command
-    line; `path` is where it stands in the document.
+    periods whose window is open: the figure is that of the others; or `actual` is what is expected when all windows are
+    over, and `now` what is counted. `location` is `None` for a check of the command line; `path` is where it stands in
+    the document.
     """
 
     file: str | None
@@ -81,6 +83,7 @@ class CheckResult(NamedTuple):
     path: str = "checks"
     every_look: bool = False
     left_out: tuple[str, ...] = ()
+    now: Exact | None = None
 
 
 class _Sample(NamedTuple):
@@ -114,7 +117,8 @@ class _Limit(NamedTuple):
 def run_checks(funnel: Funnel, checks: Sequence[Check], baseline: Sequence[Funnel] | None = None) -> list[CheckResult]:
     """Every check in order; `baseline` holds the funnels that `baseline` in a limit stands for, when one is given.
 
-    Periods that are not mature are left out of rates, here and in the baseline.
+    Rates of entries whose window is open are those expected in the end. Where these are not known, periods that are not
+    mature are left out, here and in the baseline.
     """
     reference = None if baseline is None else counterpart(funnel, baseline)
     results = []
@@ -125,7 +129,7 @@ def run_checks(funnel: Funnel, checks: Sequence[Check], baseline: Sequence[Funne
 
 
 def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) -> CheckResult:
-    mature, left_out = without_open(funnel) if _is_rate(check.selector) else (funnel, ())
+    mature, left_out, is_end = _over(funnel, check.selector)
     actual = figure(mature, check.selector)
     limit = _limit_of(check, reference)
     result = CheckResult(
@@ -143,6 +147,7 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
         location=check.location,
         every_look=check.every_look,
         left_out=left_out if isinstance(limit, Problem) else left_out + limit.left_out,
+        now=figure(funnel, check.selector) if is_end else None,
     )
     if isinstance(limit, Problem):
         return _ended(result, limit.code, limit.message)
@@ -153,9 +158,24 @@ def _judged(funnel: Funnel, check: Check, reference: Funnel | Problem | None) ->
     opened = open_periods(mature)
     if opened and not _is_settled(mature, check, holds):
         return _ended(result, UNDECIDED, f"not mature, the window is still open: {listed(opened)}")
+    if mature.awaits and _is_rate(check.selector):
+        return _ended(result, UNDECIDED, "not mature: nobody was followed for the whole window yet")
     if check.confidence is not None:
-        return _judged_by_interval(result, _sample(mature, check, limit.value), limit)
+        counted = _sample(funnel if is_end else mature, check, limit.value, is_end)
+        return _judged_by_interval(result, counted, limit)
     return result if holds else _ended(result, FAILED, "beyond the limit")
+
+
+def _over(funnel: Funnel, selector: Selector) -> tuple[Funnel, tuple[str, ...], bool]:
+    """The funnel that tells a figure, the periods that were left out of it, and whether it is that of the end."""
+    if not _is_rate(selector):
+        return funnel, (), False
+    index = index_of(funnel, selector)
+    way = (
+        (index, funnel.stages[index].parent or 0) if selector.metric.name != "loss_share" else range(len(funnel.stages))
+    )
+    end = as_in_the_end(funnel, way)
+    return (*without_open(funnel), False) if end is None else (end, (), True)
 
 
 def listed(periods: Sequence[str]) -> str:
@@ -196,15 +216,19 @@ def _limit_of(check: Check, reference: Funnel | Problem | None) -> _Limit | Prob
         if known is None:
             return Problem(UNDEFINED, f"the baseline has no stage {quoted(selector.stage)}")
         selector = selector._replace(stage=reference.names[known])
-    reference, gone = without_open(reference) if _is_rate(selector) else (reference, ())
+    own = reference
+    reference, gone, is_end = _over(own, selector)
     left_out = tuple(f"{name} of the baseline" for name in gone)
     opened = open_periods(reference)
     if opened and not _is_settled(reference, check, False):
         return Problem(UNDECIDED, f"the baseline is not mature, its window is still open: {listed(opened)}")
+    if reference.awaits and _is_rate(selector):
+        return Problem(UNDECIDED, "the baseline is not mature: nobody was followed for the whole window yet")
     value = figure(reference, selector)
     if value is None:
         return Problem(UNDEFINED, f"undefined in the baseline: {why_undefined(reference, selector)}")
-    counts = None if check.confidence is None else _sample(reference, check._replace(selector=selector))
+    told = own if is_end else reference
+    counts = None if check.confidence is None else _sample(told, check._replace(selector=selector), in_the_end=is_end)
     if change is None:
         return _Limit(value, counts, left_out=left_out)
     size, factor = value if value >= 0 else -value, change.factor or 0
@@ -287,7 +311,7 @@ def _units_needed(
     return None if more is None else ceil(more * counts.times)
 
 
-def _sample(funnel: Funnel, check: Check, limit: Exact | None = None) -> _Sample | None:
+def _sample(funnel: Funnel, check: Check, limit: Exact | None = None, in_the_end: bool = False) -> _Sample | None:
     """The sample behind a conversion or an overall conversion, as far as rates that vary between periods let it say.
 
     At every look it is what says as little of a true rate at the limit, and where the variation is an estimate, as sure
@@ -296,7 +320,9 @@ def _sample(funnel: Funnel, check: Check, limit: Exact | None = None) -> _Sample
     assert check.confidence is not None
     selector, confidence = check.selector, float(check.confidence)
     index, name = index_of(funnel, selector), selector.metric.name
-    whole, decided = 0 if name == "overall_conversion" else None, name == "conversion_decided"
+    decided = in_the_end or name in ("conversion_decided", "conversion_eventual")
+    is_whole = name == "overall_conversion" or (name == "conversion_eventual" and selector.stage is None)
+    whole = 0 if is_whole else None
     counted: tuple[float, float] | None = (decided_sample if decided else sample)(funnel, index, whole)
     effective = effective_sample(funnel, index, whole, confidence, decided)
     if counted is None or effective is None:

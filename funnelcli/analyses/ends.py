@@ -5,10 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from funnelcli.analyses.maturity import without_ends
 from funnelcli.exact import ratio, reduced
 from funnelcli.stats.intervals import wilson_bounds
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from funnelcli.exact import Exact
     from funnelcli.model import Funnel
 
@@ -30,6 +33,24 @@ class End(NamedTuple):
 
 
 UNKNOWN = End()
+
+
+def as_in_the_end(funnel: Funnel, stages: Collection[int]) -> Funnel | None:
+    """The funnel with the counts that are expected when the windows of all its entries are over.
+
+    `None` where all are, and where the end of one of these stages is not known; others without one stay as they are.
+    """
+    ends = [funnel.eventual(index) for index in range(len(funnel.stages))]
+    known = [end.conversion if end is not None else None for end in ends]
+    if not funnel.awaits or any(index and known[index] is None for index in stages):
+        return None
+    entries = funnel.stages[0].count
+    expected = tuple(
+        stage if share is None else stage._replace(count=reduced(entries * share))
+        for stage, share in zip(funnel.stages, known, strict=True)
+    )
+    over = without_ends(funnel.measured)
+    return funnel._replace(stages=expected, breakdowns=(), measured=over and over._replace(not_mature=()))
 
 
 def end_of(funnel: Funnel, index: int, confidence: float = STATED, whole: int | None = None) -> End:

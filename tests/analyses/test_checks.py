@@ -83,6 +83,7 @@ FIGURES: dict[str, Any] = {
     "unit_margin": 45,
     "roas": 3,
     "romi": F(250, 600),
+    "conversion_eventual@Leads": None,
     "days@Leads": 2,
     "open@Leads": 7,
 }

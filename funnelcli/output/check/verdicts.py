@@ -34,8 +34,10 @@ def figures(result: CheckResult) -> str:
 
 
 def explained(result: CheckResult) -> str:
-    """How far the value is from the limit, or why there is no verdict; and which periods were left out."""
+    """How far the value is from the limit, or why there is no verdict; what it is of, and what was left out."""
     said = _explained(result)
+    if result.now is not None:
+        said += f"; as expected in the end, {numbers.text(result.now, result.kind, result.currency)} now"
     if result.left_out:
         said += f"; left out, not mature: {checks.listed(result.left_out)}"
     return said
