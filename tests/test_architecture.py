@@ -36,7 +36,7 @@ OWNERS = {
     "yaml": {"funnel_file/yaml/tree.py", "funnel_file/yaml/loaders.py"},
     "ruamel": {"funnel_file/rewrite.py", "funnel_file/rewrite_nodes.py", "funnel_file/rewrite_imported.py"},
     "duckdb": {"events/duckdb"},
-    "ibis": {"events/warehouse.py"},
+    "ibis": {"events/warehouse.py", "events/warehouse_nested.py"},
     "sqlglot": {"events/warehouse.py"},
     "rich": {"output/terminal.py", "output/diagnostics.py"},
     "jinja2": {"output/report/page.py"},

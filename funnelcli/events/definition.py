@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Context, Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.diagnostics import Problem, decimal_text, did_you_mean, quoted
 from funnelcli.events.cohorts import since_1970
 from funnelcli.measure import OF_TEXT, Condition, Predicate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from fractions import Fraction
 
     from funnelcli.exact import Exact
     from funnelcli.measure import When
@@ -201,12 +201,18 @@ def _comparable(condition: Condition, kind: str) -> Iterator[Problem]:
         if operand is None or _fits(operator, operand, kind):
             continue
         shown = quoted(operand) if isinstance(operand, str) else str(operand).lower()
+        if isinstance(operand, Fraction):
+            shown = decimal_text(operand)
         help_text = "compare it with what it holds"
         span = re.fullmatch(r"([\d.]+)\s*(?:-|–|—|\.\.+|…)\s*([\d.]+)", str(operand))
         if kind == NUMBER and span:
             help_text = f"write {span[1]} to {span[2]}"
         elif kind == TEXT:  # such as "10 to 50", the name of a size
-            help_text = f'write "{operand}" in quotes' if operator == "=" else f'{help_text}, as the text: "= 10 to 50"'
+            help_text = (
+                f"write {shown if isinstance(operand, str) else quoted(shown)} in quotes"
+                if operator == "="
+                else f'{help_text}, as the text: "= 10 to 50"'
+            )
         what = f"column {quoted(condition.column)} holds {_KINDS[kind]}, and is compared with {operator} {shown}"
         yield Problem("FN103", what, help_text)
 

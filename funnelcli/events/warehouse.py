@@ -33,6 +33,7 @@ from funnelcli.events.definition import (
     moment_of,
 )
 from funnelcli.events.sources import SourceError, choose_table, without_secrets
+from funnelcli.events.warehouse_nested import with_nested
 from funnelcli.measure import OF_TEXT
 from funnelcli.patterns import as_expression, plain
 
@@ -55,6 +56,7 @@ def measure(definition: Definition, place: Warehouse, *, mature_only: bool = Fal
         raise _refused(error, place, "connect to") from None
     try:
         table = _table(connection, definition.table)
+        table = table if isinstance(table, Problem) else with_nested(definition, table)
         if isinstance(table, Problem):
             return table
         return count(_Database(connection, table), definition, mature_only=mature_only)

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import duckdb
 
 from funnelcli.diagnostics import Problem
+from funnelcli.events import nested
+from funnelcli.events.definition import OTHER
 from funnelcli.events.duckdb import csv_sql
-from funnelcli.events.duckdb.types import exact, execute, listed, literal, name, struct, together
+from funnelcli.events.duckdb.nested_sql import with_nested
+from funnelcli.events.duckdb.types import exact, execute, kind_of, listed, literal, name, struct, together
 from funnelcli.events.sources import CSV, DUCKDB, JSON, PARQUET, SQLITE, choose_table, unreadable
 
 if TYPE_CHECKING:
@@ -69,6 +72,8 @@ def open_files(
     execute(connection, "SET enable_external_access = false; SET lock_configuration = true")
     if sql is None:
         sql = _READING[files.format](connection, definition, paths, thorough)
+    if not isinstance(sql, Problem):
+        sql = with_nested(connection, definition, sql, _described(connection, sql))
     if isinstance(sql, Problem):
         return sql
     return EventTable(sql, _described(connection, sql), files.format in (CSV, JSON, SQLITE))
@@ -146,7 +151,12 @@ def _json(connection: Connection, definition: Definition, paths: list[str], thor
         some = listed(paths[first : first + _AT_ONCE])
         call = f"read_json_auto({some}, union_by_name = true{', sample_size = -1' * thorough})"
         found.append(_described(connection, call))
-    return f"read_json({listed(paths)}, columns = {struct(exact(definition, together(found), set()))})"
+    types = together(found)
+    records = {
+        base for base, _ in nested.places(definition, types).values()
+    }  # as texts, which have keys that come late
+    types |= {base: "JSON" for base in records if kind_of(types[base]) == OTHER}
+    return f"read_json({listed(paths)}, columns = {struct(exact(definition, types, set()))})"
 
 
 _READING = {PARQUET: _parquet, JSON: _json, CSV: csv_sql.table}

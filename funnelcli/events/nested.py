@@ -1,0 +1,105 @@
+"""Values inside a column, as `properties.plan`: where they lie, and as what kind they are read.
+
+A value is read as what it is compared with, if all that the events have there are of that kind: 5 is a number and so is
+"5", compared with 6; compared with "6" both are text. A key that an event does not have is empty.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from funnelcli.diagnostics import Problem, did_you_mean, quoted
+from funnelcli.events.definition import FLAG, NUMBER, TEXT, TIME, compared
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
+
+    from funnelcli.events.definition import Definition
+
+A_NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$"
+EXACT = r"^-?[0-9]{1,29}(\.[0-9]{1,9})?$"
+"""Numbers that a decimal of 38 digits, of which nine follow the point, holds as they are."""
+A_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[-+][0-9]{2}(:?[0-9]{2})?)?)?$"
+
+
+class Held(NamedTuple):
+    """How many values there are under a key of JSON, and how many are of each kind; `broken` is no JSON at all."""
+
+    known: int
+    numbers: int
+    exact: int
+    flags: int
+    moments: int
+    lists: int = 0
+    broken: int = 0
+
+
+def place(column: str, known: Container[str]) -> tuple[str, tuple[str, ...]] | None:
+    """The column that holds a value, and the keys to it; a column whose own name has dots is that column."""
+    parts = column.split(".")
+    bases = (".".join(parts[:size]) for size in range(len(parts) - 1, 0, -1))
+    base = None if column in known else next((each for each in bases if each in known), None)
+    return None if base is None else (base, tuple(column[len(base) + 1 :].split(".")))
+
+
+def places(definition: Definition, known: Container[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Those of all columns of a definition that lie inside others."""
+    found = {column: place(column, known) for column in definition.columns}
+    return {column: where for column, where in found.items() if where is not None}
+
+
+def kind(definition: Definition, column: str, held: Held) -> str:
+    """What a value of JSON is read as."""
+    operands = [
+        (operator, operand)
+        for condition in definition.conditions
+        if condition.column == column
+        for operator, operand in compared(condition)
+        if operand is not None
+    ]
+    if column == definition.time:
+        return NUMBER if definition.epoch and held.numbers == held.known else TEXT
+    if not operands:
+        return TEXT
+    if all(isinstance(operand, bool) for _, operand in operands):
+        return FLAG if held.flags == held.known else TEXT
+    if all(not isinstance(operand, (bool, str)) for _, operand in operands):
+        return NUMBER if held.numbers == held.known else TEXT
+    ordered = any(operator[0] in "<>" for operator, _ in operands)
+    return (
+        TIME if ordered and all(isinstance(each, str) for _, each in operands) and held.moments == held.known else TEXT
+    )
+
+
+def misheld(column: str, base: str, held: Held) -> Problem | None:
+    """Why a value of JSON cannot be read, if so."""
+    if held.broken:
+        what = f"column {quoted(base)} holds JSON, but for {held.broken:,} {_events(held.broken)} in which it is none"
+        return Problem("FN103", what, f"mend it there, or measure a view in which {quoted(column)} is a column")
+    if held.lists:
+        what = f"{quoted(column)} is a list or a record in {held.lists:,} {_events(held.lists)}"
+        return Problem(
+            "FN103", what, "name one value in it; of lists, measure a view in which each element is an event"
+        )
+    return None
+
+
+def _events(number: int) -> str:
+    return "event" if number == 1 else "events"
+
+
+def no_list(column: str, base: str) -> Problem:
+    """A key is asked of a list."""
+    what = f"{quoted(base)}, in which {quoted(column)} should be, is a list"
+    return Problem("FN103", what, "measure a view in which each element is an event, or one of them a column")
+
+
+def no_key(base: str, key: str, keys: Iterable[str]) -> Problem:
+    """A record has no such key."""
+    return Problem("FN120", f"{quoted(base)} has no {quoted(key)} in it", did_you_mean(key, keys))
+
+
+def holds_none(column: str, base: str) -> Problem:
+    """A key is asked of a simple value."""
+    what = f"{quoted(base)} is a simple column, and has no {quoted(column.removeprefix(base + '.'))} in it"
+    return Problem("FN120", what, "name the column alone, or one that holds records or JSON")

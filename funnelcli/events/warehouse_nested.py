@@ -1,0 +1,115 @@
+"""Values inside columns of databases, as columns of their own: of records, maps, JSON and texts of JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from funnelcli.diagnostics import Problem, quoted
+from funnelcli.events import nested
+from funnelcli.events.definition import FLAG, NUMBER, TIME, Definition
+
+_BY_PATH = {
+    "duckdb": "json_extract_string", "mysql": "json_value", "bigquery": "json_value", "clickhouse": "JSON_VALUE",
+    "pyspark": "get_json_object", "databricks": "get_json_object", "trino": "json_extract_scalar",
+}  # fmt: skip
+"""Functions of databases for the text of a value in JSON, by a path such as $."plan"; PostgreSQL goes by keys."""
+_LISTS = {"duckdb": "json_type", "mysql": "json_type"}
+"""Functions of databases for what a value in JSON is."""
+
+
+def with_nested(definition: Definition, table: Any) -> Any:
+    """The table with the values that lie inside columns as columns of their own, or why there are none."""
+    found: dict[str, Any] = {}
+    texts: dict[str, tuple[str, Any, Any]] = {}
+    for column, (base, keys) in nested.places(definition, table.columns).items():
+        value = _value(table, column, base, keys)
+        if isinstance(value, Problem):
+            return value
+        if isinstance(value, tuple):
+            texts[column] = (base, *value)
+        else:
+            found[column] = value
+    for column, held in _held(table, texts).items():
+        base, text, _ = texts[column]
+        problem = nested.misheld(column, base, held)
+        if problem:
+            return problem
+        engine = table.get_backend().name
+        number = "decimal(38, 9)" if held.exact == held.known and engine != "postgres" else "float64"
+        types = {NUMBER: "decimal" if engine == "postgres" else number, TIME: "timestamp('UTC')"}
+        kind = nested.kind(definition, column, held)
+        if kind == FLAG:
+            found[column] = ibis.cases((text == "true", True), (text == "false", False), else_=ibis.null("boolean"))
+        else:
+            found[column] = text.cast(types[kind]) if kind in types else text
+    return table.mutate(**found) if found else table
+
+
+def _value(table: Any, column: str, base: str, keys: tuple[str, ...]) -> Any:
+    """A value of records and maps, or the text of one in JSON and whether it is a list; or why there is none."""
+    value, shown, keys_left = table[base], base, list(keys)
+    while keys_left:
+        type_ = value.type()
+        if type_.is_struct():
+            if keys_left[0] not in type_.names:
+                return nested.no_key(shown, keys_left[0], type_.names)
+            value = value[keys_left[0]]
+        elif type_.is_map():
+            value = value.get(keys_left[0])
+        elif type_.is_json() or type_.is_string():
+            return _of_json(value, shown, keys_left)
+        elif type_.is_array():
+            return nested.no_list(column, shown)
+        else:
+            return nested.holds_none(column, shown)
+        shown = f"{shown}.{keys_left.pop(0)}"
+    return value
+
+
+def _of_json(value: Any, shown: str, keys: list[str]) -> Any:
+    engine = value.get_backend().name
+    if engine == "postgres":
+        value = value.cast("jsonb")
+        for key in keys[:-1]:
+            value = _called("jsonb_extract_path", "jsonb", value, key)
+        kind = _called("jsonb_typeof", "string", _called("jsonb_extract_path", "jsonb", value, keys[-1]))
+        return _called("jsonb_extract_path_text", "string", value, keys[-1]), kind
+    if engine not in _BY_PATH:
+        what = f"values inside the JSON of {quoted(shown)} are not read in {engine}"
+        return Problem("FN103", what, "measure a view in which they are columns")
+    path = "$" + "".join('."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"' for key in keys)
+    text = _called(_BY_PATH[engine], "string", value, path)
+    if engine == "clickhouse":  # which has no empty value there, but an empty text
+        text = text.nullif("")
+    if engine == "duckdb":
+        return text, _called("json_type", "string", value, path)
+    if engine == "mysql":
+        kind = _called("json_type", "string", _called("json_extract", "json", value, path))
+        return kind.upper().isin(["BOOLEAN"]).ifelse((text == "1").ifelse("true", "false"), text), kind
+    return text, ibis.literal("")
+
+
+def _called(function: str, result: str, value: Any, *more: str) -> Any:
+    """A function of the database."""
+    names = {0: lambda a: None, 1: lambda a, b: None}  # Ibis wants their number
+    signature = ((value.type(), *["string"] * len(more)), result)
+    return ibis.udf.scalar.builtin(names[len(more)], name=function, signature=signature)(value, *more)
+
+
+def _held(table: Any, texts: dict[str, tuple[str, Any, Any]]) -> dict[str, nested.Held]:
+    """What there is under keys of JSON: one look at all events."""
+    if not texts:
+        return {}
+    counts: dict[str, Any] = {}
+    for place, (_, text, kind) in enumerate(texts.values()):
+        tests = (
+            text.notnull(), text.re_search(nested.A_NUMBER), text.re_search(nested.EXACT), text.isin(["true", "false"]),
+            text.re_search(nested.A_MOMENT), kind.lower().isin(["array", "object"]),
+        )  # fmt: skip
+        for name, test in zip(nested.Held._fields, tests, strict=False):
+            counts[f"{name}_{place}"] = ibis.cases((test, 1), else_=0).sum()
+    row = [int(each or 0) for each in table.aggregate(**counts).execute().iloc[0]]
+    width = len(row) // len(texts)
+    return {column: nested.Held(*row[start * width : (start + 1) * width]) for start, column in enumerate(texts)}
