@@ -6,6 +6,8 @@ from funnelcli.exact import Exact
 
 Order: TypeAlias = Literal["ordered", "strict", "any", "unordered"]
 """Whether the events of a unit must follow the stages, nothing else may come between, or neither; or any may begin."""
+Ties: TypeAlias = Literal["together", "apart"]
+"""Whether events at the same time may follow each other on a chain."""
 EntryRule: TypeAlias = Literal["any", "first", "last"]
 """Which entries of a unit count."""
 Comparing: TypeAlias = Literal[
@@ -47,7 +49,7 @@ class Measure(NamedTuple):
 
     `window` is in seconds; `between` are moments in the notation of ISO 8601, the second one excluded. `id` is the
     column that tells one event from another, `epoch` what a time that is a number counts since 1970, `period` the
-    length of the cohorts, and `entry` which entries of a unit count.
+    length of the cohorts, and `entry` which entries of a unit count. With `ties` apart, times rise along a chain.
     """
 
     table: str | None = None
@@ -62,6 +64,7 @@ class Measure(NamedTuple):
     epoch: str | None = None
     period: str | None = None
     entry: EntryRule | None = None
+    ties: Ties | None = None
 
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400

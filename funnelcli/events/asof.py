@@ -41,6 +41,7 @@ def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
         source, keys, side = "histories", ["unit", "seg"], ["side"]
     entered = f"SELECT {', '.join(keys)}, t FROM {source} AS e WHERE {chains_sql.entered(definition)}"
     yield AsofStep("r0", f"SELECT unit, MAX(t) AS m FROM ({entered}) AS e GROUP BY unit", kept=True)
+    later = ">" if definition.apart else ">="
     same = " AND ".join(f"a.{key} = c.{key}" for key in keys)
     for stage in definition.stages[1:]:
         parent = definition.parents[stage]
@@ -51,7 +52,7 @@ def steps(definition: Definition, source: str) -> Iterator[AsofStep]:
             own += f" AND unit IN (SELECT unit FROM {before})"
         window = "" if definition.window is None else f" WHERE a.t - {start} <= {definition.window}"
         found = [*(f"a.{column}" for column in columns), f"{start} AS s", "c.t AS p"]
-        joined = f"ASOF JOIN {before} AS c ON {same} AND a.t >= c.t{window}"
+        joined = f"ASOF JOIN {before} AS c ON {same} AND a.t {later} c.t{window}"
         yield AsofStep(f"c{stage}", f"SELECT {', '.join(found)} FROM ({own}) AS a {joined}")
         counted = f", COUNT(*){' FILTER (WHERE side = 0)' if side else ''} AS g" if stage in definition.growing else ""
         figures = f"MAX(s) AS m, MIN(t) AS f, MIN(p) AS p, MIN(s) AS e{counted}"
@@ -76,9 +77,10 @@ def ways(definition: Definition, source: str) -> Iterator[AsofStep]:
     told = "".join(f", k{kind}" for kind in entries.kinds(definition))
     limit = f"LEAST({', '.join(limits)})"
     yield AsofStep("w0", f"SELECT DISTINCT e.unit, e.t AS e, {limit} AS l{told} FROM ({rows}) AS e{excluded}")
+    later = "c.e < a.t" if definition.apart else "c.e <= a.t"
     for stage in definition.stages[1:]:
         own = f"(SELECT unit, t FROM {source} AS e WHERE h{stage} = 1) AS a"
-        joined = f"w{definition.parents[stage]} AS c ASOF JOIN {own} ON c.unit = a.unit AND c.e <= a.t WHERE a.t <= c.l"
+        joined = f"w{definition.parents[stage]} AS c ASOF JOIN {own} ON c.unit = a.unit AND {later} WHERE a.t <= c.l"
         yield AsofStep(f"w{stage}", f"SELECT c.unit, a.t AS e, MAX(c.l) AS l{told} FROM {joined} GROUP BY ALL")
 
 

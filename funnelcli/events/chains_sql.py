@@ -50,6 +50,12 @@ def units(definition: Definition, source: str, masks: Sequence[int], *, keys: st
     return _per_unit(definition, _apart(definition, base, keys), keys)
 
 
+def _follows(definition: Definition, keys: str) -> str:
+    """The events that another one may follow."""
+    upto = "RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING" if definition.apart else ""
+    return f"OVER (PARTITION BY {keys}, seg ORDER BY t {upto})"
+
+
 def _over(keys: str) -> str:
     return f"OVER (PARTITION BY {keys}, seg ORDER BY t)"
 
@@ -126,8 +132,8 @@ def histories(definition: Definition, source: str, keys: str = UNIT) -> str:
 
 
 def _apart(definition: Definition, base: str, keys: str) -> str:
-    """Chains where no event can serve two stages: events of the same time see each other."""
-    over = _over(keys)
+    """Chains where no event can serve two stages: events of the same time see each other, or are kept apart."""
+    over = _follows(definition, keys)
     rows = f"SELECT q.*, {_chosen(entered(definition), 't')} AS s0 FROM ({base}) AS q"
     for stage in definition.stages[1:]:
         before = f"s{definition.parents[stage]}"
@@ -165,6 +171,8 @@ def _at_once(steps: Sequence[int], masks: Sequence[int], *, all_events: bool = F
 
 
 def _largest(candidates: list[str]) -> str:
+    if not candidates:
+        return str(NEVER)
     return candidates[0] if len(candidates) == 1 else f"GREATEST({', '.join(candidates)})"
 
 
@@ -186,9 +194,9 @@ def _at_moments(definition: Definition, moments: str, masks: Sequence[int], keys
         carried = "s0"
         if stage:
             path = definition.path(stage)
-            now = [_chosen(f"{_at_once(path, masks)} AND s0 > {NEVER}", "t")]
+            now = [] if definition.apart else [_chosen(f"{_at_once(path, masks)} AND s0 > {NEVER}", "t")]
             on = list(now)
-            for step in range(1, len(path)):
+            for step in range(len(path) - 1 if definition.apart else 1, len(path)):
                 start = f"b{path[step - 1]}"
                 fits = in_window(definition, start)
                 later = _chosen(f"{_at_once(path[step:], masks)} AND {fits}", start)

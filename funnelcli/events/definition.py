@@ -44,7 +44,7 @@ class Definition(NamedTuple):
     """A complete definition; stages are indices, times and `window` are microseconds.
 
     Entries are counted from `start` to before `end`: of a unit `any`, or only its `first` or `last` of the interval.
-    `growing` are the stages that count events and not units.
+    `growing` are the stages that count events and not units. With `apart`, times rise from stage to stage.
     """
 
     names: tuple[str, ...]
@@ -65,6 +65,7 @@ class Definition(NamedTuple):
     exclude: When = ()
     period: str | None = None
     entry: str = "any"
+    apart: bool = False
 
     @property
     def stages(self) -> range:
@@ -133,6 +134,9 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
     if branches and measure.order == "unordered":
         what = f"stage {quoted(branches[0])} comes from one that is not before it, and order: unordered has no branches"
         problems.append(Problem("FN108", what, "use order: ordered or any, or drop its from"))
+    if measure.ties == "apart" and measure.order in ("any", "unordered"):
+        what = f"ties: apart lets times rise from stage to stage, and order: {measure.order} has no stages in order"
+        problems.append(Problem("FN108", what, "use order: ordered or strict, or drop ties"))
     if problems or measure.unit is None or measure.time is None:
         return problems
     interval = tuple(between) or measure.between
@@ -156,6 +160,7 @@ def define(funnel: Funnel, table: str | None = None, between: Sequence[str] = ()
         exclude=measure.exclude,
         period=measure.period,
         entry=measure.entry or "any",
+        apart=measure.ties == "apart",
     )
 
 

@@ -6,14 +6,14 @@ import os
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from funnelcli.funnel_file import moments, scalars
-from funnelcli.measure import EntryRule, Order
+from funnelcli.measure import EntryRule, Order, Ties
 from funnelcli.model import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-ROLES, ORDERS, ENTRIES = get_args(Role), get_args(Order), get_args(EntryRule)
+ROLES, ORDERS, ENTRIES, TIES = (get_args(words) for words in (Role, Order, EntryRule, Ties))
 PERIODS = ("hour", "day", "week", "month", "quarter")
 EPOCHS = ("seconds", "milliseconds", "microseconds")
 
@@ -50,6 +50,7 @@ PARSERS: dict[str, Callable[[str, bool], Any]] = {
     "role": scalars.choice(ROLES),
     "order": scalars.choice(ORDERS),
     "entry": scalars.choice(ENTRIES),
+    "ties": scalars.choice(TIES),
     "period": scalars.choice(PERIODS),
     "epoch": scalars.choice(EPOCHS),
     "duration": moments.duration,

@@ -70,7 +70,7 @@ def _holds(log: list[Event], definition: Definition, chosen: tuple[int, ...]) ->
         return False
     if definition.order == "any":
         return entry == min(times)
-    if times != sorted(times):
+    if times != sorted(times) or (definition.apart and len(set(times)) < len(times)):
         return False
     return definition.order != "strict" or all(
         place in chosen for place, event in enumerate(log) if entry < event.time < last

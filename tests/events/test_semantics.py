@@ -33,6 +33,13 @@ if TYPE_CHECKING:
         ("x: c1 a25 b26", 'order: unordered, between: ["2026-10-02", "2026-10-03"]', (1, 1, 0)),
         ("x: b0 a9 c10; y: c3", "order: unordered, window: 4 hours, entry: first", (2, 0, 0)),
         ("x: b0 a9 c10; y: c3", "order: unordered, window: 4 hours, entry: last", (2, 0, 0)),
+        # ties apart: what happens at the same time does not follow
+        ("x: a0 b0 c1", "ties: together", (1, 1, 1)),
+        ("x: a0 b0 c1", "ties: apart", (1, 0, 0)),
+        ("x: a0 b0 b1 c1 c2", "ties: apart", (1, 1, 1)),
+        ("x: a0 b0 b1 c1", "ties: apart, breakdowns: {event: event}", (1, 1, 0)),
+        ("x: a0 b1 c1", "ties: apart, order: strict", (1, 1, 0)),
+        ("x: a0 b1 c2", "ties: apart, order: strict", (1, 1, 1)),
     ],
 )
 def test_counts_of_a_chain(log: str, measure: str, counts: tuple[int, ...], tmp_path: Path) -> None:
@@ -59,6 +66,12 @@ def test_the_time_to_a_number_of_stages_is_from_one_stage_less(tmp_path: Path) -
             f"[{A}, {{name: B, allow_growth: true, when: {{event: b}}}}]",
             'stage "B" allows growth, so that it counts events, which order: unordered does not',
             "use order: ordered, or drop allow_growth",
+        ),
+        (
+            "order: any, ties: apart",
+            THREE,
+            "ties: apart lets times rise from stage to stage, and order: any has no stages in order",
+            "use order: ordered or strict, or drop ties",
         ),
     ],
 )

@@ -57,7 +57,11 @@ MEANINGS = {
     "unordered": "order: unordered, window: 12 hours, breakdowns: {channel: channel}, period: day, exclude: {event: z}",
     "unordered first": "order: unordered, window: 6 hours, entry: first, breakdowns: {channel: channel}",
 }
-MEASURES |= MEANINGS
+APART = {
+    "apart": "ties: apart, window: 12 hours, breakdowns: {channel: channel}, exclude: {event: z}",
+    "apart strict": "ties: apart, order: strict, window: 12 hours, period: day",
+}
+MEASURES |= MEANINGS | APART
 LINE = STAGES.partition(", {name: D")[0] + "]"
 UNMET = STAGES.replace("event: d", "event: [d, paid], channel: TV")  # no event fits D, and d and z fit none
 CASES = [
