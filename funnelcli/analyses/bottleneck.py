@@ -9,6 +9,7 @@ from funnelcli.analyses.breakdowns import open_in_none
 from funnelcli.analyses.conversion import drop_off, loss_shares, step_bounds
 from funnelcli.analyses.headroom import Range, gain, gap_of, passing, range_of
 from funnelcli.analyses.losses import in_the_end, losing
+from funnelcli.analyses.maturity import end_is_unknown
 from funnelcli.analyses.reference import Reference, best_segment, of_baseline, targets
 from funnelcli.analyses.weakest import chances_against, chances_of_lowest, money_differs
 from funnelcli.diagnostics import Problem
@@ -81,7 +82,8 @@ class Bottleneck(NamedTuple):
     was asked for as the reference and is none, as no segment is better than the whole by more than chance.
     `chances_approximate`: on branches and ladders, where steps have different money behind them, that money is held
     at its present value, while the rates that it rests on are as uncertain as the others. Of the units that are open in
-    the stages `open_by_segment` it is known of which segments they are.
+    the stages `open_by_segment` it is known of which segments they are. `in_the_end`: windows are open, and the
+    conversions are those expected when they are over, or `False`, nobody knows these, and there is no verdict.
     """
 
     file: str | None
@@ -109,6 +111,7 @@ class Bottleneck(NamedTuple):
     open_by_segment: tuple[str, ...] = ()
     lost_unplaced: int | None = None
     sales_called: str = "sales"
+    in_the_end: bool | None = None
 
     @property
     def named(self) -> str | None:
@@ -184,6 +187,9 @@ def find_bottleneck(
             )
         )
     leader, tied = _verdict(steps, by_reference=bool(held.rates))
+    known_end = None if not funnel.awaits else not any(end_is_unknown(funnel, index) for index in competing)
+    if known_end is False:
+        leader, tied = None, ()
     return Bottleneck(
         **funnel.heading,
         confidence=confidence,
@@ -205,6 +211,7 @@ def find_bottleneck(
         open_by_segment=funnel.open_at if held.divides_open else (),
         lost_unplaced=funnel.lost_unplaced,
         exact=tuple(names[index] for index in held.rates if held.kind == "baseline" and index not in held.shapes),
+        in_the_end=known_end,
     )
 
 

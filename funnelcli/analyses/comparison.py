@@ -8,6 +8,7 @@ from funnelcli.analyses import economics
 from funnelcli.analyses.ages import without_like
 from funnelcli.analyses.common_stages import aligned
 from funnelcli.analyses.fewer_stages import one_step
+from funnelcli.analyses.maturity import end_is_unknown
 from funnelcli.analyses.mix import Mix, mixes
 from funnelcli.analyses.moved import Moved, profit_moved, revenue_moved, sales_moved
 from funnelcli.analyses.overall import Overall, as_compared, overall, untold
@@ -106,8 +107,10 @@ class ComparisonReport(NamedTuple):
     """All funnels, and each against the first. `stages` are those of every funnel.
 
     `in_file_order` is the dimension of time whose first and last segment are compared, though their names do not say
-    which is earlier. `not_mature` are the measured periods whose units may still go on. Of segments, `open_at` are the
-    stages where units of the whole are open: of which segments is not known, so they count as not passed.
+    which is earlier. `not_mature` are those of which units may still go on, and it is not known how many: they are not
+    tested; `in_the_end` are those whose conversions are the ones expected when all windows are over. Of segments,
+    `open_at` are the stages where units of the whole are open: of which segments is not known, so they count as not
+    passed.
     """
 
     file: str | None
@@ -125,6 +128,7 @@ class ComparisonReport(NamedTuple):
     not_mature: tuple[str, ...] = ()
     open_at: tuple[str, ...] = ()
     sales_called: str = "sales"
+    in_the_end: tuple[str, ...] = ()
 
 
 def compare(
@@ -154,6 +158,11 @@ def compare(
         _side(funnel, whole, label, budgets) for funnel, whole, label in zip(funnels, judged, labels, strict=True)
     )
     currencies = tuple(dict.fromkeys(funnel.currency for funnel in funnels if funnel.currency))
+    ends = {
+        label: not end_is_unknown(funnel, funnel.sale_stage, 0)
+        for funnel, label in zip(funnels, labels, strict=True)
+        if funnel.awaits or funnel.is_open
+    }
     pairs = [Pair(first, other, confidence, max(len(funnels) - 1, chosen_of), varying) for other in funnels[1:]]
     wholes = [pair._replace(a=judged[0], b=other) for pair, other in zip(pairs, judged[1:], strict=True)]
     return ComparisonReport(
@@ -173,8 +182,9 @@ def compare(
             )
         ),
         currencies=currencies,
-        not_mature=tuple(label for funnel, label in zip(funnels, labels, strict=True) if funnel.is_open),
+        not_mature=tuple(label for label, known in ends.items() if not known),
         sales_called=first.sales_called,
+        in_the_end=tuple(label for label, known in ends.items() if known),
     )
 
 

@@ -49,7 +49,9 @@ class EffectRanges(NamedTuple):
 def effect_ranges(pair: Pair, terms: Sequence[Summand], confidence: float, entries_vary: bool = False) -> EffectRanges:
     """The ranges at a confidence; with `entries_vary` the entries are numbers that vary by chance, too."""
     parts = {part.factor: part for term in terms for part in term.parts}
-    if pair.a.awaits or pair.b.awaits or any(_is_open(pair, part) for part in parts.values()):
+    if any(side.awaits or side.is_open for side in (pair.a, pair.b)) or any(
+        _is_open(pair, part) for part in parts.values()
+    ):
         return EffectRanges(unknown="open")
     if not all(_has_sample(pair, part) for part in parts.values()):
         return EffectRanges(unknown="unknown")

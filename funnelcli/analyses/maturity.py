@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from funnelcli.model import Breakdown, Funnel
 
 
+def end_is_unknown(funnel: Funnel, index: int, origin: int | None = None) -> bool:
+    """Whether windows are open, and what a conversion is in the end is not known: it is not judged."""
+    if not (funnel.awaits or funnel.is_open):
+        return False
+    ends = (funnel.eventual(at) for at in (index, funnel.stages[index].parent if origin is None else origin) if at)
+    return any(end is None or end.conversion is None for end in ends)
+
+
 def without_ends(measured: Measured | None) -> Measured | None:
     """What was measured, without times and ends: of counts that are no longer those."""
     if measured is None:

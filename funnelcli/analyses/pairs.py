@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from funnelcli.analyses.ages import NOT_COMPARED, one_against_other
+from funnelcli.analyses.maturity import end_is_unknown
 from funnelcli.analyses.variation import dispersed_rate, effective_sample, interval_of
 from funnelcli.stats.intervals import decided_sample, wilson_bounds
 from funnelcli.stats.tests import OPEN_AGAINST, corrected, even_so, two_proportion_test, with_variation
@@ -40,8 +41,11 @@ class Pair(NamedTuple):
     def counted(self, side: Funnel, index: int, whole: int | None = None) -> tuple[float, float] | None:
         """The sample of the decided; over several steps while units are open between them, as their product has it.
 
-        Of segments that have periods of creation, it is that within these.
+        Of segments that have periods of creation, it is that within these. Of entries whose window is open it is
+        that of the end, and none where that is not known.
         """
+        if end_is_unknown(side, index, whole):
+            return None
         if not self.within:
             return decided_sample(side, index, whole)
         held = self.held(index, whole).samples
@@ -61,7 +65,7 @@ class Pair(NamedTuple):
 
     def bounds_of(self, side: Funnel, index: int, whole: int | None = None) -> tuple[float, float] | None:
         """The interval of a step of a side, of the decided; `None` where there is no sample."""
-        counts = decided_sample(side, index, whole)
+        counts = None if end_is_unknown(side, index, whole) else decided_sample(side, index, whole)
         if counts is None:
             return None
         interval = interval_of(side, index, whole, counts) if self.varying else wilson_bounds

@@ -13,9 +13,11 @@ from funnelcli.output.numbers import judged, text, visible
 from funnelcli.output.views.building import (
     came_from,
     conversion,
+    end_note,
     figure_word,
     has_open,
     hidden_steps,
+    in_the_end,
     is_chain,
     known,
     only,
@@ -61,7 +63,7 @@ def _verdict(result: Bottleneck) -> str:
     step = steps[result.named]
     if result.bottleneck is None:
         chance = _chance(step, " (chance that it is really the lowest: ")
-        return f"Lowest conversion: {step.name}{chance}. {_passed(step)}."
+        return f"Lowest conversion: {step.name}{chance}. {_passed(step, result)}."
     rate = step.conversion_decided
     return (
         f"Bottleneck: {step.name}{_chance(step, f' (chance that {_meaning(result)}: ')}. Closing its gap, from "
@@ -84,6 +86,8 @@ def _no_verdict(result: Bottleneck) -> str:
     known = [step for step in held if step.conversion_decided is not None]
     if result.lost_unplaced is not None:
         return "No verdict: at which stage units were lost is not known."
+    if result.in_the_end is False:
+        return "No verdict: nobody was followed for the whole window yet."
     if not known:
         return f"No verdict: {'all units are still open' if result.undecided else 'the stages are empty'}."
     if not result.ranked:
@@ -97,10 +101,12 @@ def _no_verdict(result: Bottleneck) -> str:
         way = f"the way to {the_sale(result)}"
         return f"The only step on {way}{only} is {first.name} ({rate}): there is nothing to compare it with."
     reads = "has the most to gain" if by_reference else "is the lowest"
-    return f"No verdict: {_why_no_chances(result)} As it reads, {first.name} {reads}: {_passed(first)}."
+    return f"No verdict: {_why_no_chances(result)} As it reads, {first.name} {reads}: {_passed(first, result)}."
 
 
-def _passed(step: Step) -> str:
+def _passed(step: Step, result: Bottleneck) -> str:
+    if result.in_the_end:
+        return f"{text(step.conversion_decided, 'brief_rate')} of {step.from_} get there in the end"
     of = step.from_ if step.conversion == step.conversion_decided else f"the decided of {step.from_}"
     return f"{text(step.conversion_decided, 'brief_rate')} of {of} get there"
 
@@ -177,6 +183,8 @@ def _table(result: Bottleneck) -> Table:
 
     own = (Column("which is", "target_from", "text"),) if result.reference == "segment" else ()
     step, interval = conversion(chain, result.confidence, decided=has_open(result.steps))
+    if result.in_the_end:
+        step = step._replace(header=in_the_end(chain, result.confidence)[0].header)
     aims = (_reference(result), *own, *_headroom(result.steps, result))
     columns = (
         Column("Step", "name", "text"),
@@ -278,7 +286,7 @@ def _remarks(result: Bottleneck) -> Iterator[Note]:
             f"No segment of {visible(result.no_best_of)} is better than the whole by more than chance, so the best of "
             f"them is no reference{instead}. More units would tell smaller differences."
         )
-    yield from open_note(result.not_mature)
+    yield from end_note(result.not_mature) if result.in_the_end else open_note(result.not_mature)
     for name in result.needless:
         yield Note(f"Nearly everyone passes {name}: it may be a needless link.")
     yield from hidden_steps(result.lost_unplaced)

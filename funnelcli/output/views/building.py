@@ -179,6 +179,12 @@ def open_note(periods: Sequence[str], tested: bool = True) -> Iterator[Note]:
         yield warning(f"Not mature, as the window is still open: {named}; {grow} may grow{left_out}.")
 
 
+def end_note(named: Sequence[str]) -> Iterator[Note]:
+    """That conversions are those of the end."""
+    if named:
+        yield warning(f"By what is expected in the end, as the window is still open: {few(named)}.")
+
+
 def assumed(assumptions: Sequence[str], given: str = "") -> Note:
     """What was taken for granted."""
     return Note(f"Assumed: {given}{'; '.join(assumptions)}.")

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from funnelcli.analyses.fewer_stages import OVERALL
 from funnelcli.diagnostics import joined
+from funnelcli.exact import ratio
 from funnelcli.output.csv import fields
 from funnelcli.output.document import OTHERS, Block, Cell, CellKind, Column, Note, Table
 from funnelcli.output.numbers import brief_rate, p_value, points_change, points_interval, text, visible
 from funnelcli.output.views import moved, variation
 from funnelcli.output.views.building import (
+    end_note,
     hidden_steps,
     known,
     of_age,
@@ -49,11 +51,13 @@ def blocks(report: ComparisonReport) -> Iterator[Block]:
     if len(report.comparisons) == 1:
         (pair,) = report.comparisons
         yield from _verdict(report, pair)
-        yield from open_note(report.not_mature)
+        yield from open_note(report.not_mature, tested=False)
+        yield from end_note(_with_now(report))
         yield _stages(report, pair)
         yield from moved.of_two(pair, report.confidence, report.currency)
     else:
-        yield from open_note(report.not_mature)
+        yield from open_note(report.not_mature, tested=False)
+        yield from end_note(_with_now(report))
         overall = f"Overall, to {report.sale_stage}"
         amounts = (("Revenue", "revenue"), ("Profit", "profit"))
         rate = "of the decided" if any(pair.open_at for pair in report.comparisons) else "conversion"
@@ -63,6 +67,13 @@ def blocks(report: ComparisonReport) -> Iterator[Block]:
     for pair in report.comparisons:
         yield from _mix(pair, named=len(report.comparisons) > 1)
     yield from _notes(report)
+
+
+def _with_now(report: ComparisonReport) -> list[str]:
+    """Those whose conversions are of the end, each with its overall conversion now."""
+    place = report.stages.index(report.sale_stage)
+    now = {side.name: ratio(side.counts[place], side.counts[0]) for side in report.sides}
+    return [f"{name} ({text(now[name], 'brief_rate')} now)" for name in report.in_the_end]
 
 
 # two funnels
