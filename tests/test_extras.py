@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from importlib.metadata import Distribution, distribution, distributions
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.conftest import ROOT
+from tests.events import mariadb
 from tests.events.postgres import connected, is_running, schema_of_its_own
 from tests.test_package import PROJECT
 
@@ -76,12 +78,13 @@ def events(there: Environment) -> None:
 
 def warehouse(there: Environment) -> None:
     """Ibis comes without a driver, and says of which it knows nothing."""
-    assert there.call("-c", "import ibis, sqlglot, packaging; ibis.mysql").stderr.count("No module named") > 0
-    refused = there.run("measure", "funnel.yaml", "--from", "mysql://root@127.0.0.1:1/test")
+    assert there.call("-c", "import ibis, sqlglot, packaging; ibis.postgres").stderr.count("No module named") > 0
+    refused = there.run("measure", "funnel.yaml", "--from", "snowflake://root@127.0.0.1:1/test")
     assert refused.returncode == 2
-    assert "No module named 'MySQLdb'" in refused.stderr
-    assert 'pip install "funnelcli[warehouse]" "ibis-framework[mysql]"' in refused.stderr
-    assert 'pip install "funnelcli[postgres]"' in there.run("measure", "funnel.yaml", "--from", "postgres://h/d").stderr
+    assert "No module named 'pyarrow'" in refused.stderr
+    assert 'pip install "funnelcli[warehouse]" "ibis-framework[snowflake]"' in refused.stderr
+    for url, extra in (("postgres://h/d", "postgres"), ("mysql://h/d", "mysql"), ("mariadb://h/d", "mysql")):
+        assert f'pip install "funnelcli[{extra}]"' in there.run("measure", "funnel.yaml", "--from", url).stderr
 
 
 def postgres(there: Environment) -> None:
@@ -98,6 +101,18 @@ def postgres(there: Environment) -> None:
     assert ",Paid,Visit,2,0.5," in measured.stdout, measured.stderr
 
 
+def mysql(there: Environment) -> None:
+    refused = there.run("measure", "funnel.yaml", "--from", "mysql://somebody@127.0.0.1:1/test")
+    assert refused.returncode == 2
+    assert "connect" in refused.stderr
+    assert "dependencies" not in refused.stderr
+    with suppress(pytest.skip.Exception), mariadb.database_of_its_own() as url, mariadb.connected(url) as connection:
+        connection.cursor().execute("CREATE TABLE events (unit int, time timestamp NULL, event text)")
+        connection.cursor().executemany("INSERT INTO events VALUES (%s, %s, %s)", EVENTS)
+        measured = there.run("measure", "funnel.yaml", "--from", url, "--format", "csv")
+        assert ",Paid,Visit,2,0.5," in measured.stdout, measured.stderr
+
+
 def report(there: Environment) -> None:
     for name, start in (("r.html", b"<!doctype html"), ("r.svg", b"<svg"), ("r.png", b"\x89PNG")):
         done = there.run("report", "counted.yaml", "-o", name)
@@ -112,7 +127,7 @@ def excel(there: Environment) -> None:
     assert there.call("-c", "import python_calamine").returncode == 0
 
 
-PROMISES = {"": nothing} | {each.__name__: each for each in (events, warehouse, postgres, report, excel)}
+PROMISES = {"": nothing} | {each.__name__: each for each in (events, warehouse, postgres, mysql, report, excel)}
 
 
 def test_each_extra_is_tried() -> None:

@@ -41,6 +41,7 @@ _LIBRARIES = {
     "events": ("duckdb", "ruamel.yaml"),
     "warehouse": ("ibis", "packaging", "sqlglot"),
     "postgres": ("psycopg",),
+    "mysql": ("pymysql",),
 }
 """What a measurement needs of each extra."""
 
@@ -105,10 +106,10 @@ def _refuse_misuse(request: Request, options: EventsOptions, update: bool) -> No
         write_counts.refuse_report(request)
     named = [each for each in sources if each.startswith("@") or "://" in each]  # no file has to be looked at
     places = [find_source(each, os.environ) for each in named]
-    engines = {place.url.partition("://")[0].lower() for place in places if isinstance(place, Warehouse)}
-    if engines and options.memory is not None:
+    databases = [place for place in places if isinstance(place, Warehouse)]
+    if databases and options.memory is not None:
         raise console.Refused("--memory is for files: a database has limits of its own", "leave it out")
-    extras = ["warehouse"] * bool(engines) + ["postgres"] * bool(engines & {"postgres", "postgresql"})
+    extras = ["warehouse"] * bool(databases) + sorted({place.extra for place in databases if place.extra})
     refuse_lacking("events", *extras)
 
 

@@ -256,10 +256,10 @@ def _per_unit_in_any_order(definition: Definition, rows: str, keys: str) -> str:
     """The entries of each unit as one row."""
     columns = ["MAX(t) AS m0"]
     for stage in definition.stages[1:]:
-        first = f"c{stage} = f{stage}"
+        first = f"q.c{stage} = q.f{stage}"  # with the source: ClickHouse would take the new column of this name
         columns += [
             f"MAX({_chosen(f'c{stage} IS NOT NULL', 't')}) AS m{stage}",
-            f"MIN(f{stage}) AS f{stage}",
+            f"MIN(q.f{stage}) AS f{stage}",
             f"MAX(CASE WHEN {first} THEN c{definition.parents[stage]} END) AS p{stage}",  # it rises with the entry
             f"MAX(CASE WHEN {first} THEN t END) AS e{stage}",
         ]

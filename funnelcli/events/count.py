@@ -78,21 +78,25 @@ def number(engine: Engine, definition: Definition) -> int:
     return int(found)
 
 
-def survey(definition: Definition, source: str = "normal") -> str:
-    """A query of what the events of each mask cover, which `covered` reads."""
-    inside, present = chains_sql.timely(definition), cohorts.now()
-    conditions = (
-        chains_sql.reachable(definition), inside, f"unit IS NULL AND {inside}", "t IS NULL", f"t > {present}",
-    )  # fmt: skip
-    counts = ", ".join(f"COUNT(CASE WHEN {each} THEN 1 END) AS n{index}" for index, each in enumerate(conditions))
+def survey(definition: Definition, source: str = "normal", *, times: bool = True) -> str:
+    """A query of what the events of each mask cover, which `covered` reads; without `times`, none of what these are."""
+    timely, present = chains_sql.timely(definition), cohorts.now()
+    conditions = [chains_sql.reachable(definition), timely, f"unit IS NULL AND {timely}", "t IS NULL", f"t > {present}"]
+    counts = ", ".join(
+        f"{f'COUNT(CASE WHEN {each} THEN 1 END)' if times or index < 3 else 0} AS n{index}"
+        for index, each in enumerate(conditions)
+    )
     last = f"MAX(CASE WHEN t <= {present} THEN t END) AS last_t, MAX(t) AS latest_t"
-    return f"SELECT m, {counts}, {last} FROM {source} GROUP BY m"
+    return f"SELECT m, {counts}{f', {last}' if times else ''} FROM {source} GROUP BY m"
 
 
 def covered(rows: Sequence[Sequence[Any]]) -> Reach:
     """What all events cover, by the rows of `survey`."""
     _, events, without_unit, without_time, after_now = (sum(int(row[place]) for row in rows) for place in range(1, 6))
-    until, latest = (max((int(row[place]) for row in rows if row[place] is not None), default=None) for place in (6, 7))
+    until, latest = (
+        max((int(each) for row in rows for each in row[place : place + 1] if each is not None), default=None)
+        for place in (6, 7)
+    )
     return Reach(
         events,
         without_unit,

@@ -29,6 +29,8 @@ _SAMPLE = 1 << 16
 _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 """First bytes of gzip and zstd, which an engine unpacks."""
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_ALIASES = {"postgresql": "postgres", "mariadb": "mysql", "spark": "pyspark"}
+"""What a URL may call a database, and Ibis calls it."""
 _OF_FILES = ("sqlite", "duckdb", "file")
 _ELSEWHERE = ("http", "https", "ftp", "s3", "gs", "gcs", "az", "abfs", "abfss", "hdfs")
 _SECRETS = re.compile(r"(?i)((?:password|passwd|pwd|secret|token|key|credentials)[a-z_]*\s*[=:]\s*)[^\s&;,'\"]+")
@@ -62,6 +64,17 @@ class Warehouse(NamedTuple):
 
     url: str
     shown: str
+
+    @property
+    def engine(self) -> str:
+        """What Ibis calls the kind of database."""
+        scheme = self.url.partition("://")[0].lower()
+        return _ALIASES.get(scheme, scheme)
+
+    @property
+    def extra(self) -> str | None:
+        """The extra that brings its driver, where there is one."""
+        return self.engine if self.engine in ("postgres", "mysql") else None
 
 
 def is_stream(text: str) -> bool:

@@ -8,8 +8,6 @@ translates the one formulation, in which no function of times occurs.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
-from datetime import UTC
 from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +15,7 @@ import ibis
 import sqlglot
 
 from funnelcli.diagnostics import Problem
-from funnelcli.events import chains_sql, tally
+from funnelcli.events import chains_sql, cohorts, tally
 from funnelcli.events.count import count, covered, survey
 from funnelcli.events.definition import (
     EARLIEST,
@@ -32,8 +30,9 @@ from funnelcli.events.definition import (
     decimal_of,
     moment_of,
 )
-from funnelcli.events.sources import SourceError, choose_table, without_secrets
+from funnelcli.events.warehouse_connections import connect, fetched, refused, table_of
 from funnelcli.events.warehouse_nested import with_nested
+from funnelcli.events.warehouse_pushed import comparable, inside, last_of, outside, time_literal
 from funnelcli.measure import OF_TEXT
 from funnelcli.patterns import as_expression, plain
 
@@ -51,20 +50,26 @@ _COMPARED = {"=": eq, ">=": ge, ">": gt, "<=": le, "<": lt, "!=": ne}
 def measure(definition: Definition, place: Warehouse, *, mature_only: bool = False) -> Outcome:
     """Count a funnel's events in a database, or say what does not fit; raises `SourceError` for what it refuses."""
     try:
-        connection = ibis.connect(place.url)
+        connection = connect(place)
     except Exception as error:  # of whatever driver
-        raise _refused(error, place, "connect to") from None
+        raise refused(error, place, "connect to") from None
     try:
-        table = _table(connection, definition.table)
+        table = table_of(connection, definition.table)
         table = table if isinstance(table, Problem) else with_nested(definition, table)
         if isinstance(table, Problem):
             return table
         return count(_Database(connection, table), definition, mature_only=mature_only)
     except Exception as error:  # of whatever driver
-        raise _refused(error, place, "count in") from None
+        raise refused(error, place, "count in") from None
     finally:
         if connection.name != "pyspark":  # its session may be somebody else's
             connection.disconnect()
+
+
+_KEEPING = {"clickhouse": "ENGINE = Memory", "mysql": "ENGINE = MyISAM"}
+"""Databases that would read the table again for each place where a query names the events, and how they keep rows."""
+_KEEPING_EVENTS = ("mysql",)
+"""Databases that also need that for the events: MariaDB loses columns when it merges windows into other queries."""
 
 
 class _Database:
@@ -76,31 +81,74 @@ class _Database:
         self._connection, self._table = connection, table
         self.columns: Mapping[str, str] = {name: kind_of(type_) for name, type_ in table.schema().items()}
         self._surveyed: tuple[Definition | None, list[tuple[Any, ...]]] = (None, [])
-        if connection.name == "postgres":  # where each query would see the events of its own moment
-            connection.con.commit()
-            connection.con.autocommit = False
-            connection.con.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        self._events: dict[str, str] = {}
+        self._made = 0
 
     def load(self, definition: Definition, *, once: bool = False) -> None:
-        """Keep what stands for the events, and the flags of which their `m` is made."""
-        table = _once(definition, self._table, self.columns) if once else self._table
-        self._events = _compiled(self._connection, _normal(definition, table, self.columns))
-        flags = [f"h{stage}" for stage in definition.stages] + ["x"] * bool(definition.exclude)
-        self._mask = " + ".join(f"CAST({flag} AS BIGINT) * {1 << bit}" for bit, flag in enumerate(flags))
+        """What stands for the events that matter: those that are wanted, and maybe a few more."""
+        table = self._table
+        if not (once and definition.identity):  # which is that of an event that may lie elsewhere
+            table = self._inside(definition)
+            if definition.order != "strict":
+                wanted = [_meets(when, table, self.columns) for when in (*definition.whens, definition.exclude) if when]
+                table = table.filter(ibis.or_(*wanted))
+        self._events = self._normal(definition, _once(definition, table, self.columns) if once else table)
+        if self._connection.name in _KEEPING_EVENTS:
+            query = self._translated(f"SELECT * FROM normal WHERE {chains_sql.wanted(definition)}")
+            kept = self._kept_as("normal", self._events, query)
+            self._events = self._events if kept == query else {"normal": kept}
 
-    def rows(self, query: str, named: Mapping[str, str] | None = None) -> list[tuple[Any, ...]]:
-        """The rows of a query that is written in the words of the database."""
-        dialect = self._connection.dialect
-        normal = {"normal": f"SELECT e.*, {self._mask} AS m FROM flagged AS e"}
-        text = tally.Parts({**normal, **(named or {})}, [query]).text()
-        translated: str = sqlglot.transpile(text, write=dialect, identify=True)[0]
-        name = sqlglot.to_identifier("flagged", quoted=True).sql(dialect)
-        return _fetched(self._connection, translated.replace("WITH ", f"WITH {name} AS ({self._events}), ", 1))
+    def _inside(self, definition: Definition) -> Any:
+        return inside(definition, self._table) if comparable(definition, self.columns) else self._table
+
+    def _normal(self, definition: Definition, table: Any) -> dict[str, str]:
+        """The tables that queries name, in the words of the database: the events with their flags, and with `m`."""
+        flags = [f"h{stage}" for stage in definition.stages] + ["x"] * bool(definition.exclude)
+        mask = " + ".join(f"CAST({flag} AS BIGINT) * {1 << bit}" for bit, flag in enumerate(flags))
+        flagged = _compiled(self._connection, _normal(definition, table, self.columns))
+        return {"flagged": flagged, "normal": self._translated(f"SELECT e.*, {mask} AS m FROM flagged AS e")}
+
+    def _translated(self, query: str) -> str:
+        return str(sqlglot.transpile(query, write=self._connection.dialect, identify=True)[0])
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query that is written in the words of all databases."""
+        return self._asked(self._events, self._translated(query))
+
+    def _asked(self, named: Mapping[str, str], query: str) -> list[tuple[Any, ...]]:
+        return fetched(self._connection, self._with(named, query))
+
+    def _with(self, named: Mapping[str, str], query: str) -> str:
+        """A query that begins with the tables that it names."""
+        return f"WITH {', '.join(f'{self._quoted(name)} AS ({text})' for name, text in named.items())} {query}"
+
+    def _quoted(self, name: str) -> str:
+        return str(sqlglot.to_identifier(name, quoted=True).sql(self._connection.dialect))
 
     def reach(self, definition: Definition) -> Reach:
-        self.load(definition)
-        self._surveyed = definition, self.rows(survey(definition))
-        return covered(self._surveyed[1])
+        known = comparable(definition, self.columns)
+        events = self._normal(definition, self._inside(definition))
+        self._surveyed = definition, self._asked(events, self._translated(survey(definition, times=not known)))
+        reach = covered(self._surveyed[1])
+        return self._by_the_column(definition, reach) if known else reach
+
+    def _by_the_column(self, definition: Definition, reach: Reach) -> Reach:
+        """With what the time column says of all events, without the others of their columns being read."""
+        now = cohorts.now()
+        (others,) = self._timed(definition, outside(definition, self._table, now))
+        (last,) = self._timed(definition, last_of(definition, self._table, now))
+        latest, without_time, after_now = others
+        until = last[0] if last[0] is not None else latest
+        return reach._replace(without_time=without_time, until=until, after_now=after_now, latest=latest)
+
+    def _timed(self, definition: Definition, row: Any) -> list[tuple[Any, ...]]:
+        """Rows with their time first, in microseconds."""
+        others = [name for name in row.columns if name != definition.time]
+        query = row.select(funnelcli_t=_clock(definition, row, self.columns), **{name: row[name] for name in others})
+        return [
+            tuple(None if value is None else int(value) for value in found)
+            for found in fetched(self._connection, _compiled(self._connection, query))
+        ]
 
     def _met(self, definition: Definition) -> dict[int, int]:
         """How many events have each mask."""
@@ -109,6 +157,8 @@ class _Database:
         return {int(mask): int(events) for mask, events, *_ in self._surveyed[1] if events}
 
     def masks(self, definition: Definition) -> Iterable[int]:
+        if self._connection.name in _KEEPING_EVENTS:  # of the moment at which they were kept
+            return [int(mask) for (mask,) in self.rows("SELECT DISTINCT m FROM normal")]
         return self._met(definition)
 
     def strays(self, definition: Definition) -> int:
@@ -118,38 +168,35 @@ class _Database:
         parts = tally.at_once(definition, masks)
         columns = f"e.*{chains_sql.flag_of_any(definition)}"
         events = {"events": f"SELECT {columns} FROM normal AS e WHERE {chains_sql.wanted(definition)}"}
-        return self.rows(" UNION ALL ".join(parts.queries), events | parts.named)
+        query = " UNION ALL ".join(parts.queries)
+        named = self._events | {name: self._translated(text) for name, text in (events | parts.named).items()}
+        return self._asked(self._kept(named, [*parts.named.values(), query]), self._translated(query))
 
+    def _kept(self, named: Mapping[str, str], texts: Sequence[str]) -> Mapping[str, str]:
+        """Tables of which those that are named more than once are made once, where the database keeps none by itself.
 
-def _refused(error: Exception, place: Warehouse, doing: str) -> SourceError:
-    """An error of a driver in one line, without secrets; of a module that is missing, also the error beneath."""
-    said = without_secrets(str(error), place.url).strip().splitlines() or [type(error).__name__]
-    if isinstance(error, ImportError):
-        engine = place.url.partition("://")[0].lower().replace("postgresql", "postgres")
-        driver = f'"funnelcli[warehouse]" "ibis-framework[{engine}]"'
-        help_text = "pip install " + ('"funnelcli[postgres]"' if engine == "postgres" else driver)
-        beneath = _innermost(error)
-        why = "" if beneath is error else ": " + without_secrets(" ".join(str(beneath).split()), place.url)
-        return SourceError(f"{place.shown}: {said[0].rstrip('.')}{why}", f"install its driver: {help_text}")
-    return SourceError(f"cannot {doing} {place.shown}: {said[0]}", "check the URL, the table and your rights")
+        That takes the right to temporary tables; without it, they are made as often as they are named.
+        """
+        if self._connection.name not in _KEEPING:
+            return named
+        result: dict[str, str] = {}
+        for name, text in named.items():
+            uses = sum(len(re.findall(rf"\b(?:FROM|JOIN) {name}\b", each)) for each in texts)
+            result[name] = self._kept_as(name, result, text) if uses > 1 else text
+        return result
 
-
-def _innermost(error: ImportError) -> ImportError:
-    """The failed import from which others followed: it names what is missing."""
-    cause = error.__cause__ or error.__context__
-    return _innermost(cause) if isinstance(cause, ImportError) else error
-
-
-def _table(connection: Any, wanted: str | None) -> Any:
-    """The table that is wanted, if the database lists or knows it: a materialized view may not be listed."""
-    schema, _, name = (wanted or "").rpartition(".")
-    within = {"database": schema} if schema else {}
-    chosen = choose_table(name or None, list(connection.list_tables(**within)))
-    if isinstance(chosen, Problem):
-        with suppress(Exception):  # of whatever driver: there is none
-            return connection.table(name, **within) if name else chosen
-        return chosen
-    return connection.table(chosen, **within)
+    def _kept_as(self, name: str, named: Mapping[str, str], query: str) -> str:
+        """What stands for a table that is made once, or the query itself where none may be made."""
+        self._made += 1
+        table = self._quoted(f"funnelcli_{self._made}_{name}")
+        command = f"CREATE TEMPORARY TABLE {table} {_KEEPING[self._connection.name]} AS {self._with(named, query)}"
+        try:
+            cursor = self._connection.raw_sql(command)
+        except Exception:  # of whatever driver
+            return query
+        if hasattr(cursor, "close"):
+            cursor.close()
+        return f"SELECT * FROM {table}"
 
 
 def kind_of(type_: Any) -> str:
@@ -161,20 +208,6 @@ def kind_of(type_: Any) -> str:
     if type_.is_timestamp() or type_.is_date():
         return TIME
     return TEXT if type_.is_string() or type_.is_uuid() else OTHER
-
-
-def _fetched(connection: Any, query: str) -> list[tuple[Any, ...]]:
-    """The rows of a query, from whichever kind of cursor the driver has."""
-    cursor = connection.raw_sql(query)
-    if hasattr(cursor, "collect"):
-        found = cursor.collect()
-    elif hasattr(cursor, "fetchall"):
-        found = cursor.fetchall()
-        if hasattr(cursor, "close") and cursor is not getattr(connection, "con", None):
-            cursor.close()
-    else:
-        found = getattr(cursor, "result_rows", cursor)
-    return [tuple(row) for row in found]
 
 
 _BACKSLASHES = ("bigquery", "clickhouse")
@@ -238,14 +271,19 @@ def _label(column: Any, kind: str) -> Any:
 _CLOCKS = {"pyspark": "unix_micros", "databricks": "unix_micros", "bigquery": "unix_micros"}
 """Databases with a function of their own for microseconds since 1970, and no word of Ibis for their fraction."""
 
+_YEARS_TO_1970 = 62_167_219_200
+"""Seconds from the year 0 to 1970, in the calendar of today."""
+
 
 def _clock(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
     """The time in microseconds since 1970."""
     column = table[definition.time]
     if kinds[definition.time] == NUMBER:
+        factor = FACTORS[definition.epoch]
+        known = column.between(-(-EARLIEST // factor), LATEST // factor)  # before it is too large for 64 bits
+        column = known.ifelse(column, ibis.null())
         wide = column.cast("int64") if column.type().is_integer() else column
-        found = (wide * FACTORS[definition.epoch]).cast("int64")
-        return found.between(EARLIEST, LATEST).ifelse(found, ibis.null())
+        return (wide * factor).cast("int64")
     if column.type().is_date():
         column = column.cast("timestamp")
     known = column.between(*(_moment(text, column) for text in ("1000-01-01", "9998-12-31")))
@@ -253,21 +291,26 @@ def _clock(definition: Definition, table: Any, kinds: Mapping[str, str]) -> Any:
     own = _CLOCKS.get(table.get_backend().name)
     if own is not None:
         return ibis.udf.scalar.builtin(lambda _: None, name=own, signature=((column.type(),), "int64"))(column)
+    if table.get_backend().name == "mysql":  # Ibis has a word for it that knows no year after 2106
+        since_year_0 = ibis.udf.scalar.builtin(lambda _: None, name="to_seconds", signature=((column.type(),), "int64"))
+        return (since_year_0(column) - _YEARS_TO_1970) * 1_000_000 + column.microsecond().cast("int64")
     # whole seconds first: an engine that rounds would move the fraction of a second
     return column.truncate("s").epoch_seconds().cast("int64") * 1_000_000 + column.microsecond().cast("int64")
 
 
 def _moment(text: str, column: Any) -> Any:
     """A time as a literal that a column can be compared with."""
-    moment = moment_of(text).astimezone(UTC)
-    aware = column.type().is_timestamp() and column.type().timezone is not None
-    return ibis.literal(moment if aware else moment.replace(tzinfo=None))
+    return time_literal(moment_of(text), column)
 
 
 def _met(when: When, table: Any, kinds: Mapping[str, str]) -> Any:
     """1 where an event meets `when`, else 0."""
-    alternatives = [ibis.and_(*(_one_of(each, table, kinds) for each in alternative)) for alternative in when]
-    return ibis.cases((ibis.or_(*alternatives), 1), else_=0).cast("int32")
+    return ibis.cases((_meets(when, table, kinds), 1), else_=0).cast("int32")
+
+
+def _meets(when: When, table: Any, kinds: Mapping[str, str]) -> Any:
+    """The condition that an event meets `when`."""
+    return ibis.or_(*(ibis.and_(*(_one_of(each, table, kinds) for each in alternative)) for alternative in when))
 
 
 def _one_of(condition: Condition, table: Any, kinds: Mapping[str, str]) -> Any:

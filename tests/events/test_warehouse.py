@@ -370,7 +370,9 @@ def test_a_refused_password_is_not_shown(guarded: str) -> None:
     [
         ("postgres://h/db", '"funnelcli[postgres]"'),
         ("postgresql://h/db", '"funnelcli[postgres]"'),
-        ("mysql://h/db", '"funnelcli[warehouse]" "ibis-framework[mysql]"'),
+        ("mysql://h/db", '"funnelcli[mysql]"'),
+        ("mariadb://h/db", '"funnelcli[mysql]"'),
+        ("snowflake://h/db", '"funnelcli[warehouse]" "ibis-framework[snowflake]"'),
     ],
 )
 def test_the_error_beneath_missing_dependencies_is_shown(

@@ -1,0 +1,102 @@
+"""Connections to databases through Ibis: which driver a URL takes, its tables, and the rows that come back."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import sqlglot
+
+from funnelcli.diagnostics import Problem
+from funnelcli.events.sources import SourceError, choose_table, without_secrets
+
+if TYPE_CHECKING:
+    from funnelcli.events.sources import Warehouse
+
+
+_UNLOCKED = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+"""Without it, MySQL locks the rows that it copies, and nobody could write events meanwhile."""
+
+
+def connect(place: Warehouse) -> Any:
+    """A connection of Ibis; in PostgreSQL, all of its queries see the events of one moment."""
+    _, _, rest = place.url.partition("://")
+    if place.engine == "mysql":
+        import pymysql
+
+        pymysql.install_as_MySQLdb()  # which Ibis asks for, and which is there only where a compiler was
+    with warnings.catch_warnings():
+        # of a time zone that the server does not know by its name
+        warnings.filterwarnings("ignore", "Unable to set session timezone", UserWarning)
+        connection = ibis.connect(f"{place.engine}://{rest}")
+    if connection.name == "postgres":
+        connection.con.commit()
+        connection.con.autocommit = False
+        connection.con.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    elif connection.name == "mysql":
+        for command in ("SET time_zone = '+00:00'", _UNLOCKED):
+            connection.raw_sql(command).close()
+    return connection
+
+
+def refused(error: Exception, place: Warehouse, doing: str) -> SourceError:
+    """An error of a driver in one line, without secrets; of a module that is missing, also the error beneath."""
+    said = without_secrets(str(error), place.url).strip().splitlines() or [type(error).__name__]
+    if isinstance(error, ImportError):
+        driver = f'"funnelcli[warehouse]" "ibis-framework[{place.engine}]"'
+        help_text = f'"funnelcli[{place.extra}]"' if place.extra else driver
+        beneath = _innermost(error)
+        why = "" if beneath is error else ": " + without_secrets(" ".join(str(beneath).split()), place.url)
+        return SourceError(f"{place.shown}: {said[0].rstrip('.')}{why}", f"install its driver: pip install {help_text}")
+    return SourceError(f"cannot {doing} {place.shown}: {said[0]}", "check the URL, the table and your rights")
+
+
+def _innermost(error: ImportError) -> ImportError:
+    """The failed import from which others followed: it names what is missing."""
+    cause = error.__cause__ or error.__context__
+    return _innermost(cause) if isinstance(cause, ImportError) else error
+
+
+def table_of(connection: Any, wanted: str | None) -> Any:
+    """The table that is wanted, if the database lists or knows it: a materialized view may not be listed."""
+    schema, _, name = (wanted or "").rpartition(".")
+    within = {"database": schema} if schema else {}
+    chosen = choose_table(name or None, list(connection.list_tables(**within)))
+    if isinstance(chosen, Problem):
+        with suppress(Exception):  # of whatever driver: there is none
+            return _exact(connection, connection.table(name, **within)) if name else chosen
+        return chosen
+    return _exact(connection, connection.table(chosen, **within))
+
+
+def _exact(connection: Any, table: Any) -> Any:
+    """A table whose texts are equal only where all of their characters are, also trailing spaces."""
+    if connection.name != "mysql":
+        return table
+    ((version,),) = fetched(connection, "SELECT VERSION()")
+    collation = "utf8mb4_nopad_bin" if "mariadb" in str(version).lower() else "utf8mb4_0900_bin"
+    place, columns, types = table.op(), [], {}
+    for name, type_ in table.schema().items():
+        column = sqlglot.to_identifier(name, quoted=True).sql("mysql")
+        text = f"CONVERT({column} USING utf8mb4) COLLATE {collation} AS {column}"
+        columns.append(text if type_.is_string() else column)
+        types[name] = "string" if type_.is_string() else type_  # of no length: a cast would lose how it compares
+    source = sqlglot.table(place.name, db=place.namespace.database, quoted=True).sql("mysql")
+    query = f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608  # quoted
+    return connection.sql(query, schema=types)
+
+
+def fetched(connection: Any, query: str) -> list[tuple[Any, ...]]:
+    """The rows of a query, from whichever kind of cursor the driver has."""
+    cursor = connection.raw_sql(query)
+    if hasattr(cursor, "collect"):
+        found = cursor.collect()
+    elif hasattr(cursor, "fetchall"):
+        found = cursor.fetchall()
+        if hasattr(cursor, "close") and cursor is not getattr(connection, "con", None):
+            cursor.close()
+    else:
+        found = getattr(cursor, "result_rows", cursor)
+    return [tuple(row) for row in found]

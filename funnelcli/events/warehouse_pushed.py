@@ -1,0 +1,80 @@
+"""What a database can leave unread: conditions on the columns themselves, which an index or a partition answers.
+
+A condition on what is made of a column, as `t` is of the time, would have each row of the table read.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+from funnelcli.events.definition import EARLIEST, FACTORS, LATEST, NUMBER, TIME, decimal_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from funnelcli.events.definition import Definition
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def comparable(definition: Definition, kinds: Mapping[str, str]) -> bool:
+    """Whether the time column itself can be compared with moments."""
+    kind = kinds[definition.time]
+    return kind == TIME or (kind == NUMBER and definition.epoch in FACTORS and definition.epoch is not None)
+
+
+def moment(microseconds: int, column: Any, factor: int) -> Any:
+    """A moment as a literal that the time column can be compared with; a number in it stands for `factor`."""
+    type_ = column.type()
+    if type_.is_numeric():
+        exact = Fraction(microseconds, factor)
+        if type_.is_integer():
+            return microseconds // factor
+        return float(exact) if type_.is_floating() else ibis.literal(decimal_of(exact))
+    at = _EPOCH + timedelta(microseconds=microseconds)
+    return ibis.literal(at.date()) if type_.is_date() else time_literal(at, column)
+
+
+def time_literal(at: datetime, column: Any) -> Any:
+    """A moment as a literal of the type of a column of times; MySQL knows no zone in it, and is in UTC."""
+    aware = column.type().is_timestamp() and column.type().timezone is not None
+    aware = aware and column.get_backend().name != "mysql"
+    return ibis.literal(at.astimezone(UTC) if aware else at.astimezone(UTC).replace(tzinfo=None))
+
+
+def inside(definition: Definition, table: Any) -> Any:
+    """The events whose times may matter, or a few more: what is made of the time decides."""
+    column, factor = table[definition.time], FACTORS[definition.epoch]
+    margin = factor if column.type().is_numeric() else 1
+    first, last = definition.start, definition.last
+    if first is not None:
+        table = table.filter(column >= moment(max(first - margin, EARLIEST), column, factor))
+    if last is not None:
+        table = table.filter(column <= moment(min(last + margin, LATEST), column, factor))
+    return table
+
+
+def outside(definition: Definition, table: Any, now: int) -> Any:
+    """One row of the events that have no time, or one after now: how many of either, and their last time."""
+    column, factor = table[definition.time], FACTORS[definition.epoch]
+    earliest, latest, present = (moment(each, column, factor) for each in (EARLIEST, LATEST, now))
+    after = (column > present) & (column <= latest)
+    others = table.filter(column.isnull() | (column < earliest) | (column > present))
+    column = others[definition.time]
+    after = (column > present) & (column <= latest)
+    return others.aggregate(
+        without_time=others.count() - ibis.cases((after, 1)).count(),
+        after_now=ibis.cases((after, 1)).count(),
+        **{definition.time: ibis.cases((after, column)).max()},
+    )
+
+
+def last_of(definition: Definition, table: Any, now: int) -> Any:
+    """One row with the last time that is not after now."""
+    column, factor = table[definition.time], FACTORS[definition.epoch]
+    known = table.filter(column.between(moment(EARLIEST, column, factor), moment(now, column, factor)))
+    return known.aggregate(**{definition.time: known[definition.time].max()})

@@ -1,0 +1,169 @@
+"""MariaDB gives the very result of the embedded engine, and tells texts and times apart as files do."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+pytest.importorskip("duckdb", reason="the extra `events` is not installed")
+pytest.importorskip("ibis", reason="the extra `warehouse` is not installed")
+
+from funnelcli.events import warehouse
+from funnelcli.events.result import EventCounts
+from funnelcli.events.sources import Warehouse
+from tests.events import judge
+from tests.events.mariadb import connected, database_of_its_own
+from tests.events.test_warehouse import (
+    CASES,
+    OF_TEXT,
+    PAGES,
+    both,
+    defined,
+    log,
+    of_pattern,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["log"]  # a fixture
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server(log: Path) -> Iterator[str]:
+    """The log in a table of the server that runs."""
+    with database_of_its_own() as url:
+        with log.open(encoding="utf-8", newline="") as stream, connected(url) as connection:
+            _, *rows = csv.reader(stream)
+            cursor = connection.cursor()
+            cursor.execute(
+                "CREATE TABLE events (unit int unsigned, time datetime(6), event varchar(9), amount int, "
+                "channel varchar(9), `key` int)"
+            )
+            cursor.executemany(
+                "INSERT INTO events VALUES (%s, %s, %s, %s, %s, %s)", [[each or None for each in row] for row in rows]
+            )
+        yield url
+
+
+@pytest.mark.parametrize(("measure", "stages"), CASES)
+def test_mariadb(measure: str, stages: str, log: Path, server: str, tmp_path: Path) -> None:
+    here, there = both(measure, stages, log, server, tmp_path)
+    assert there == here
+
+
+def counted(url: str, measure: str, stages: str) -> EventCounts:
+    outcome = warehouse.measure(defined(f"measure: {{{measure}}}\nstages: {stages}\n"), Warehouse(url, "there"))
+    assert isinstance(outcome, EventCounts), outcome
+    return outcome
+
+
+TEXTS = ["a", "A", "a ", "á", "007", "7", "ä", "a\u0308", "ß", "ss", "é", "e", "🙂", "🙃", ""]
+
+
+@pytest.mark.parametrize(
+    "charset", ["utf8mb4 COLLATE utf8mb4_general_ci", "utf8mb4 COLLATE utf8mb4_unicode_ci", "latin1"]
+)
+def test_texts_are_equal_only_where_they_are_written_alike(charset: str, server: str) -> None:
+    """Units, segments and conditions, in whatever letters and order the column has."""
+    texts = [each for each in TEXTS if charset != "latin1" or all(ord(letter) < 256 for letter in each)]
+    with connected(server) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"CREATE OR REPLACE TABLE words (word varchar(9) CHARACTER SET {charset}, seconds int)")
+        cursor.executemany("INSERT INTO words VALUES (%s, 1790812800)", [[each] for each in texts])
+    measure = "table: words, unit: word, time: seconds, epoch: seconds"
+    everything = counted(
+        server,
+        f"{measure}, breakdowns: {{word: word}}",
+        "[{name: A, when: {word: not null}}, {name: B, when: {word: none}}]",
+    )
+    assert everything.counts == (len(texts), 0)
+    # what is shown has no spaces at its ends, so that two of them are one segment there
+    assert {each.name: each.counts[0] for each in everything.breakdowns[0].segments}["A"] == 1
+    for text in texts:
+        one = counted(server, measure, f'[{{name: A, when: {{word: "{text}"}}}}, {{name: B, when: {{word: none}}}}]')
+        assert one.counts == (1, 0), text
+
+
+@pytest.fixture(scope="module")
+def pages(server: str) -> str:
+    with connected(server) as connection:
+        cursor = connection.cursor()
+        cursor.execute("CREATE TABLE pages (page varchar(99), seconds int)")
+        cursor.executemany("INSERT INTO pages VALUES (%s, 1790812800)", [[page] for page in PAGES])
+    return server
+
+
+@pytest.mark.parametrize("negated", [False, True])
+@pytest.mark.parametrize(("operator", "operand"), OF_TEXT)
+def test_comparisons_of_texts_mean_the_same(operator: str, operand: str, negated: bool, pages: str) -> None:
+    outcome = warehouse.measure(of_pattern(operator, operand, negated), Warehouse(pages, "there"))
+    assert isinstance(outcome, EventCounts), outcome
+    assert outcome.counts[0] == sum(judge.has(operator, operand, page) != negated for page in PAGES)
+
+
+@pytest.mark.parametrize(
+    ("type_", "first", "second", "extra"),
+    [
+        ("datetime(6)", "2026-10-01 10:00:00.999999", "2026-10-01 10:00:01.000000", ""),
+        ("datetime(6)", "1000-01-01 00:00:00.999999", "1000-01-01 00:00:01.000000", ""),
+        ("datetime(6)", "9998-12-30 23:59:59.999999", "9998-12-31 00:00:00.000000", ""),
+        ("timestamp(6) NULL", "2026-03-29 01:59:59.999999", "2026-03-29 02:00:00.000000", ""),
+        ("decimal(20, 6)", "1790812800.999999", "1790812801", "epoch: seconds"),
+        ("bigint unsigned", "1790812800999999", "1790812801000000", "epoch: microseconds"),
+    ],
+)
+def test_fractions_of_seconds_are_kept(type_: str, first: str, second: str, extra: str, server: str) -> None:
+    """One microsecond lies between the events, which is in a window of a second and a median of its own."""
+    with connected(server) as connection:
+        cursor = connection.cursor()
+        cursor.execute("SET time_zone = '+00:00'")
+        cursor.execute(f"CREATE OR REPLACE TABLE moments (unit int, time {type_}, event varchar(9))")
+        cursor.execute("INSERT INTO moments VALUES (1, %s, 'a'), (1, %s, 'b')", [first, second])
+    stages = "[{name: A, when: {event: a}}, {name: B, when: {event: b}}]"
+    outcome = counted(server, f"table: moments, unit: unit, time: time, {extra or 'window: 1 second'}", stages)
+    assert outcome.counts == (1, 1)
+    assert outcome.days[1] == pytest.approx(1 / 86_400_000_000, rel=1e-12)
+
+
+def test_times_that_stand_for_none_are_none(server: str) -> None:
+    with connected(server) as connection:
+        cursor = connection.cursor()
+        cursor.execute(
+            "CREATE OR REPLACE TABLE odd (unit int, time datetime, seconds bigint unsigned, event varchar(9))"
+        )
+        cursor.execute("SET sql_mode = ''")
+        cursor.execute(
+            "INSERT INTO odd VALUES (1, '0000-00-00', 18446744073709551615, 'a'), (2, '9999-12-31', NULL, 'a'), "
+            "(3, '2026-10-01', 1790812800, 'a')"
+        )
+    stages = "[{name: A, when: {event: a}}, {name: B, when: {event: b}}]"
+    for measure in ("time: time", "time: seconds, epoch: seconds"):
+        outcome = counted(server, f"table: odd, unit: unit, {measure}", stages)
+        assert (outcome.counts, outcome.reach.without_time) == ((1, 0), 2)
+
+
+def test_columns_are_named_as_they_are(server: str) -> None:
+    """Words of SQL, quotes and percent signs, which a driver might fill in."""
+    with connected(server) as connection:
+        cursor = connection.cursor()
+        cursor.execute(
+            "CREATE OR REPLACE TABLE `order` (`key` int, `100%%s` datetime, `it``s` varchar(20))".replace("%%", "%")
+        )
+        cursor.execute("INSERT INTO `order` VALUES (1, '2026-10-01', '50% \\\\off'), (2, '2026-10-01', 'x')")
+    measure = 'table: order, unit: key, time: "100%s"'
+    stages = '[{name: A, when: {"it`s": not null}}, {name: B, when: {"it`s": \'50% \\off\'}}]'
+    found: Any = counted(server, measure, stages)
+    assert found.counts[0] == 2
+    assert (
+        counted(
+            server,
+            measure,
+            stages.replace('{name: A, when: {"it`s": not null}}', '{name: A, when: {"it`s": "50% \\\\off"}}'),
+        ).counts[0]
+        == 1
+    )
